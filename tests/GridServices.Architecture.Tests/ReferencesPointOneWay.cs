@@ -1,0 +1,70 @@
+namespace GridServices.Architecture.Tests;
+
+/// <summary>Contracts &lt;- cores &lt;- services; cores see NodaTime, Contracts and Wire only (architecture section 2).</summary>
+public sealed class ReferencesPointOneWay
+{
+    [Fact]
+    public void Contracts_reference_NodaTime_and_nothing_else()
+    {
+        var contracts = Repository.Projects.Single(p => p.Name == "GridServices.Contracts");
+        Assert.Empty(contracts.Projects);
+        Assert.Equal(["NodaTime"], contracts.Packages);
+    }
+
+    [Fact]
+    public void The_client_references_contracts_only()
+    {
+        var client = Repository.Projects.Single(p => p.Name == "GridServices.Client");
+        Assert.Equal(["GridServices.Contracts"], client.Projects);
+        Assert.Empty(client.Packages.Except(["NodaTime"]));
+    }
+
+    [Fact]
+    public void Cores_reference_only_NodaTime_Contracts_and_Wire()
+    {
+        Assert.NotEmpty(Repository.Cores);
+        var strays = from core in Repository.Cores
+                     from reference in core.Projects.Concat(core.Packages)
+                     where reference is not ("NodaTime" or "GridServices.Contracts" or "GridServices.Wire")
+                     select $"{core.Name} -> {reference}";
+        Assert.Empty(strays);
+    }
+
+    [Fact]
+    public void Services_reference_their_own_core_and_hosting_and_never_each_other()
+    {
+        Assert.NotEmpty(Repository.Services);
+        var strays = from service in Repository.Services
+                     let core = service.Name[..^".Service".Length]
+                     from reference in service.Projects
+                     where reference != core
+                        && reference is not ("GridServices.Hosting" or "GridServices.Contracts" or "GridServices.Wire")
+                     select $"{service.Name} -> {reference}";
+        Assert.Empty(strays);
+    }
+
+    [Fact]
+    public void Compiled_cores_use_no_input_output_assembly()
+    {
+        string[] forbidden = ["System.Net", "System.Data", "Microsoft.AspNetCore", "Microsoft.Extensions", "System.IO.FileSystem", "Microsoft.Data", "Npgsql", "Dapper"];
+        var strays = from core in Repository.Cores.Append(Repository.Projects.Single(p => p.Name == "GridServices.Contracts"))
+                     from reference in CompiledReferences(core)
+                     where forbidden.Any(f => reference == f || reference.StartsWith(f + ".", StringComparison.Ordinal))
+                     select $"{core.Name} -> {reference}";
+        Assert.Empty(strays);
+    }
+
+    [Fact]
+    public void Product_code_never_references_tests_or_simulators()
+    {
+        var strays = from project in Repository.Projects
+                     where !project.Folder.StartsWith("tests/", StringComparison.Ordinal) && !project.Folder.StartsWith("deploy/", StringComparison.Ordinal)
+                     from reference in project.Projects
+                     where reference.Contains("Simulators", StringComparison.Ordinal) || reference.EndsWith(".Tests", StringComparison.Ordinal)
+                     select $"{project.Name} -> {reference}";
+        Assert.Empty(strays);
+    }
+
+    private static IEnumerable<string> CompiledReferences(ProjectFile core) =>
+        System.Reflection.Assembly.Load(core.Name).GetReferencedAssemblies().Select(name => name.Name ?? string.Empty);
+}
