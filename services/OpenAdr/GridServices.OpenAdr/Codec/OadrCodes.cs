@@ -1,0 +1,45 @@
+using GridServices.Contracts;
+
+namespace GridServices.OpenAdr.Codec;
+
+/// <summary>The OpenADR response code (profile section 8.7) that answers each error class.</summary>
+public static class OadrCodes
+{
+    public const int Ok = 200;
+    public const int OutOfSequence = 450;
+    public const int NotAllowed = 451;
+    public const int InvalidId = 452;
+    public const int NotRecognized = 453;
+    public const int InvalidData = 454;
+    public const int ComplianceError = 459;
+    public const int SignalNotSupported = 460;
+    public const int ReportNotSupported = 461;
+    public const int TargetMismatch = 462;
+    public const int NotRegistered = 463;
+    public const int Other = 469;
+
+    public static int Of(ErrorClass error) => error switch
+    {
+        // Order: modification numbers and interval uids.
+        ErrorClass.SeqRegression or ErrorClass.SeqConflict or ErrorClass.SemanticUid or ErrorClass.SemanticOrder => OutOfSequence,
+
+        ErrorClass.SemanticExpired => NotAllowed,
+
+        // Identifiers.
+        ErrorClass.SemanticId or ErrorClass.DuplicateId or ErrorClass.IdConflict or ErrorClass.UnknownId or ErrorClass.Correlation
+            or ErrorClass.AuthzVtnid or ErrorClass.AuthzVenid => InvalidId,
+
+        // Values.
+        ErrorClass.SemanticNumber or ErrorClass.SemanticCode or ErrorClass.SemanticText or ErrorClass.Plausibility
+            or ErrorClass.LimitCount or ErrorClass.LimitSize => InvalidData,
+
+        // Form, and what the rules say of times and durations.
+        ErrorClass.Malformed or ErrorClass.SchemaInvalid or ErrorClass.DtdForbidden or ErrorClass.LimitDepth or ErrorClass.TypeMismatch
+            or ErrorClass.SemanticTime or ErrorClass.SemanticDuration or ErrorClass.SemanticEmpty => ComplianceError,
+
+        ErrorClass.UnsupportedSignal or ErrorClass.Unit => SignalNotSupported,
+        ErrorClass.TargetMismatch or ErrorClass.PolicyMarket => TargetMismatch,
+        ErrorClass.AuthnUntrusted or ErrorClass.AuthnSubject => NotRegistered,
+        _ => Other,
+    };
+}

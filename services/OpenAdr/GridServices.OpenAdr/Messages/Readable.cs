@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+using GridServices.Wire;
+
+namespace GridServices.OpenAdr.Messages;
+
+/// <summary>
+/// An item of a list that was read, or the reason why it could not be and what is still known of it, so that it can be answered alone.
+/// Exactly one of <see cref="Value"/> and <see cref="Unreadable"/> is there.
+/// </summary>
+public sealed record Readable<T>
+    where T : class
+{
+    [JsonConstructor]
+    internal Readable(T? value, UnreadableEvent? unreadable)
+    {
+        Value = value;
+        Unreadable = unreadable;
+    }
+
+    public T? Value { get; }
+
+    public UnreadableEvent? Unreadable { get; }
+
+    public static implicit operator Readable<T>(T value) => Readable.Of(value);
+}
+
+/// <summary>Makes readables.</summary>
+public static class Readable
+{
+    public static Readable<T> Of<T>(T value)
+        where T : class => new(value, null);
+
+    public static Readable<T> Not<T>(UnreadableEvent unreadable)
+        where T : class => new(null, unreadable);
+}
+
+/// <summary>An event that could not be read.</summary>
+/// <param name="EventId">Null when not legible: it cannot be answered by name.</param>
+/// <param name="ModificationNumber">Null when not legible; answer with 0.</param>
+/// <param name="ResponseRequired">Null when not legible; treat as always.</param>
+/// <param name="Refusal">Why.</param>
+/// <param name="ResponseCode">The eventResponse code to answer with, together with optOut (rules 33, 48).</param>
+public sealed record UnreadableEvent(string? EventId, uint? ModificationNumber, ResponseRequired? ResponseRequired, Refusal Refusal, int ResponseCode);
