@@ -1,1 +1,24 @@
-return 0;
+using GridServices.Local;
+
+try
+{
+    var options = Options.Parse(args);
+    if (options.Help)
+    {
+        Console.WriteLine(Options.Usage);
+        return 0;
+    }
+
+    // :: 1 where things live   :: 2 who may call   :: 3 what runs where   :: 4 start, tell, stop
+    using var folder = DataFolder.Open(options.Data);
+    var tokens = Tokens.LoadOrMake(folder, options.Sites);
+    var topology = Topology.Lay(options, folder, tokens);
+    topology.DemandFreePorts();
+    await using var system = new RunningSystem(topology, folder);
+    return await system.RunAsync(options, tokens);
+}
+catch (LocalFault fault)
+{
+    await Console.Error.WriteLineAsync(fault.Message);
+    return 1;
+}

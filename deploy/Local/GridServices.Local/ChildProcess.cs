@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace GridServices.Local;
+
+/// <summary>One started program: its lines go to its log, and to the terminal where it speaks to people.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private const int SigTerm = 15;
+    private readonly Process process;
+    private readonly TextWriter log;
+    private readonly Task copying;
+
+    private ChildProcess(LocalProgram program, Process process, string logFile)
+    {
+        (Program, this.process, LogFile) = (program, process, logFile);
+        var file = new FileStream(logFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        log = TextWriter.Synchronized(new StreamWriter(file) { AutoFlush = true });
+        copying = Task.WhenAll(CopyAsync(process.StandardOutput, program.Speaks), CopyAsync(process.StandardError, program.Speaks));
+    }
+
+    public LocalProgram Program { get; }
+
+    public string LogFile { get; }
+
+    public bool HasExited => process.HasExited;
+
+    public static ChildProcess Start(Topology topology, LocalProgram program, DataFolder folder)
+    {
+        var assembly = topology.Assembly(program);
+        if (!File.Exists(assembly))
+        {
+            throw new LocalFault($"{program.Title} is not built: {assembly} is missing. Start with ./run, which builds first.");
+        }
+
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = folder.Of(program.Name),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var argument in program.Arguments.Prepend(assembly).Prepend("exec"))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in program.Secrets)
+        {
+            start.Environment[name] = value;
+        }
+
+        var started = Process.Start(start) ?? throw new LocalFault($"{program.Title} could not be started: 'dotnet' did not run.");
+        return new ChildProcess(program, started, folder.Log(program.Name));
+    }
+
+    /// <summary>Ends when the program has ended.</summary>
+    public Task WaitForExitAsync(CancellationToken cancel) => process.WaitForExitAsync(cancel);
+
+    /// <summary>The last lines it wrote, for a person who must know why it ended.</summary>
+    public async Task<string> LastWordsAsync()
+    {
+        await copying.WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var written = new StreamReader(new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return string.Join('\n', (await written.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(5));
+    }
+
+    /// <summary>Asks to end; after ten seconds ends it.</summary>
+    public async Task StopAsync()
+    {
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        Signal(process.Id, SigTerm);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await copying.WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        process.Dispose();
+        await log.DisposeAsync();
+    }
+
+    private static void Signal(int pid, int signal)
+    {
+        using var kill = Process.Start("kill", [string.Create(CultureInfo.InvariantCulture, $"-{signal}"), pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    private async Task CopyAsync(StreamReader from, bool speaks)
+    {
+        while (await from.ReadLineAsync() is { } line)
+        {
+            await log.WriteLineAsync(line);
+            if (speaks)
+            {
+                Terminal.Say(Program.Name, line);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+namespace GridServices.Local;
+
+/// <summary>The folder that everything of one running system lives under; held by one run at a time.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private readonly FileStream held;
+
+    private DataFolder(string root, FileStream held) => (Root, this.held) = (root, held);
+
+    public string Root { get; }
+
+    public string TokensFile => Path.Combine(Root, "tokens.json");
+
+    public string HashedTokensFile => Path.Combine(Root, "tokens.sha256.json");
+
+    /// <exception cref="LocalFault">The folder can't be made or written, or another run holds it.</exception>
+    public static DataFolder Open(string path)
+    {
+        var root = Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(root, "logs"));
+            return new DataFolder(root, new FileStream(Path.Combine(root, ".held"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new LocalFault($"Cannot write to {root}: permission denied. Choose another folder with --data DIR.");
+        }
+        catch (IOException fault)
+        {
+            throw new LocalFault(File.Exists(Path.Combine(root, ".held"))
+                ? $"{root} is in use by another ./run. Stop that one, or choose another folder with --data DIR."
+                : $"Cannot use {root}: {fault.Message} Choose another folder with --data DIR.");
+        }
+    }
+
+    /// <summary>The working folder of one program: its settings file and its store.</summary>
+    public string Of(string program) => Directory.CreateDirectory(Path.Combine(Root, program)).FullName;
+
+    public string Log(string program) => Path.Combine(Root, "logs", $"{program}.log");
+
+    public void Dispose() => held.Dispose();
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Text.Json;
+
+namespace GridServices.Local;
+
+/// <summary>One program of the system: where it is built, what it is told, where it answers.</summary>
+/// <param name="Name">Short name: log file, working folder, label of its lines.</param>
+/// <param name="Title">Its name for people.</param>
+/// <param name="Project">Folder of the project below the repository.</param>
+/// <param name="Port">Its port on loopback.</param>
+/// <param name="Arguments">Its command line.</param>
+/// <param name="Secrets">Environment that must not be seen in a process list.</param>
+/// <param name="Health">Path that answers 200 once it is ready.</param>
+/// <param name="Speaks">Its standard output is for people and shown as it comes.</param>
+internal sealed record LocalProgram(
+    string Name,
+    string Title,
+    string Project,
+    int Port,
+    IReadOnlyList<string> Arguments,
+    IReadOnlyDictionary<string, string> Secrets,
+    string Health,
+    bool Speaks)
+{
+    public string Url => $"http://127.0.0.1:{Port}";
+}
+
+/// <summary>Which programs run on which ports, with one generated configuration.</summary>
+internal sealed record Topology(string RepositoryRoot, string Configuration, LocalProgram Hub, LocalProgram OpenAdr, IReadOnlyList<LocalProgram> Simulators)
+{
+    public const string DemoSite = "site-1";
+
+    public IEnumerable<LocalProgram> Programs => [Hub, OpenAdr, .. Simulators];
+
+    public static Topology Lay(Options options, DataFolder folder, Tokens tokens)
+    {
+        var (root, configuration) = FindBuild();
+        var first = options.FirstPort;
+        var hub = Service("envelope-hub", "EnvelopeHub", "services/EnvelopeHub/GridServices.EnvelopeHub.Service", first, folder, []);
+        var openAdr = Service("openadr", "OpenAdr", "services/OpenAdr/GridServices.OpenAdr.Service", first + 10, folder, new() { ["Hub__Url"] = hub.Url, ["Hub__Token"] = tokens.Publisher });
+        IReadOnlyList<LocalProgram> simulators = options.Bare
+            ? []
+            : [Vtn(root, first + 80), SiteController(first + 81, hub, folder, tokens)];
+        return new Topology(root, configuration, hub, openAdr, simulators);
+    }
+
+    /// <exception cref="LocalFault">A port is taken; the message names it and the way out.</exception>
+    public void DemandFreePorts()
+    {
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        var clash = Programs.FirstOrDefault(program => taken.Contains(program.Port));
+        if (clash is not null)
+        {
+            throw new LocalFault($"Port {clash.Port} ({clash.Title}) is in use by another program. Stop it, or move the whole block with --ports N.");
+        }
+    }
+
+    public string Assembly(LocalProgram program) =>
+        Path.Combine(RepositoryRoot, program.Project, "bin", Configuration, "net10.0", Path.GetFileName(program.Project) + ".dll");
+
+    private static LocalProgram Service(string name, string title, string project, int port, DataFolder folder, Dictionary<string, string> secrets)
+    {
+        var settings = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["Urls"] = $"http://{IPAddress.Loopback}:{port}",
+            ["Storage"] = new { Path = folder.Of(name) },
+            ["Auth"] = new { TokensFile = folder.HashedTokensFile },
+        };
+        if (secrets.TryGetValue("Hub__Url", out var hubUrl))
+        {
+            settings["Hub"] = new { Url = hubUrl };
+        }
+
+        // The service's working folder is its own, so this is the appsettings.json that it reads.
+        File.WriteAllText(Path.Combine(folder.Of(name), "appsettings.json"), JsonSerializer.Serialize(settings, IndentedJson));
+        return new LocalProgram(name, title, project, port, [], secrets, "/health/ready", Speaks: false);
+    }
+
+    private static LocalProgram Vtn(string root, int port) => new(
+        "utility",
+        "Simulated utility (VTN)",
+        "tests/Simulators/GridServices.Simulators.Vtn",
+        port,
+        ["--http", $"127.0.0.1:{port}", "--vtn-id", "VTN-1", "--poll-freq", "PT2S", "--request-reports", "PT1M", "--script", Path.Combine(root, "deploy", "Local", "demo-utility.json")],
+        new Dictionary<string, string>(StringComparer.Ordinal),
+        "/sim/log",
+        Speaks: true);
+
+    private static LocalProgram SiteController(int port, LocalProgram hub, DataFolder folder, Tokens tokens) => new(
+        "site-controller",
+        "Simulated site controller",
+        "tests/Simulators/GridServices.Simulators.SiteController",
+        port,
+        ["--hub", hub.Url, "--site", DemoSite, "--status", $"127.0.0.1:{port}", "--state", Path.Combine(folder.Of("site-controller"), "state.json")],
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["GRIDSERVICES_TOKEN"] = tokens.Controller },
+        "/",
+        Speaks: true);
+
+    private static (string Root, string Configuration) FindBuild()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        for (var folder = output; folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "GridServices.sln")))
+            {
+                return (folder.FullName, output.Parent!.Name);
+            }
+        }
+
+        throw new LocalFault("Start with ./run from a checkout of GridServices: GridServices.sln was not found above this program.");
+    }
+
+    private static readonly JsonSerializerOptions IndentedJson = new() { WriteIndented = true };
+}

@@ -1,0 +1,39 @@
+# Sourced by ./run and ./test: finds what the machine lacks, and installs it where that is possible.
+
+say() { printf '%s\n' "$*"; }
+stop() { printf '%s\n' "$*" >&2; exit 1; }
+
+need_sdk() {
+  command -v dotnet >/dev/null 2>&1 || stop "The .NET 10 SDK is missing: 'dotnet' is not on the PATH. Install it (https://dotnet.microsoft.com/download/dotnet/10.0) and start again."
+  dotnet --list-sdks 2>/dev/null | grep -q '^10\.' || stop "The .NET 10 SDK is missing: found only $(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | paste -sd, -). Install version 10 (https://dotnet.microsoft.com/download/dotnet/10.0) and start again."
+}
+
+# need_package NAME... : Debian packages, installed when we may; otherwise the command to type is shown.
+need_package() {
+  local sudo=''
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  command -v apt-get >/dev/null 2>&1 || stop "Missing: $*. Install it with your system's package tool and start again."
+  [ -z "$sudo" ] || sudo -n true 2>/dev/null || stop "Missing: $*. Install it with 'sudo apt-get install $*' and start again."
+  say "Installing $* …"
+  local log
+  log=$(mktemp)
+  if ! { $sudo apt-get update && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    stop "Could not install $*: see $log."
+  fi
+  rm -f "$log"
+}
+
+need_sqlite() {
+  { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null; } | grep -q 'libsqlite3\.so\.0' || need_package libsqlite3-0
+}
+
+postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+
+need_postgres() {
+  [ -n "$(postgres_bin)" ] || need_package postgresql
+}
+
+need_node() {
+  command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || need_package nodejs npm
+}
