@@ -1,0 +1,46 @@
+namespace GridServices.OpenAdr.Service.Transport;
+
+/// <summary>How a VEN proves itself to its VTN and what it asks of the VTN's own certificate. Paths only: no secret lies in it.</summary>
+public sealed record TlsProfile
+{
+    public static TlsProfile None { get; } = new();
+
+    public TlsPolicy Policy { get; init; } = TlsPolicy.Modern;
+
+    /// <summary>PEM (certificate, optionally followed by its intermediates) or PFX (<c>.pfx</c>, <c>.p12</c>).</summary>
+    public string? ClientCertificate { get; init; }
+
+    /// <summary>PEM key; null: in the certificate's own file.</summary>
+    public string? ClientKey { get; init; }
+
+    /// <summary>A file whose first line is the password of the key or PFX.</summary>
+    public string? ClientKeyPasswordFile { get; init; }
+
+    /// <summary>PEM bundle of roots and intermediates. When given, the system's own trust is not used.</summary>
+    public string? CaBundle { get; init; }
+
+    /// <summary>The name the VTN's certificate must carry where it differs from the URL's host.</summary>
+    public string? ExpectedHostName { get; init; }
+}
+
+/// <summary>Which TLS versions and suites are offered.</summary>
+public enum TlsPolicy
+{
+    /// <summary>TLS 1.2 and 1.3 with the platform's suites.</summary>
+    Modern,
+
+    /// <summary>
+    /// TLS 1.2 with the two suites of OpenADR 2.0b rule 67 (one of them without forward secrecy) and their GCM kin: for VTNs that offer nothing else.
+    /// </summary>
+    OpenAdr20b,
+}
+
+/// <summary>Bounds of one exchange.</summary>
+public sealed record ExchangeLimits
+{
+    /// <summary>From connecting to the last byte; OpenADR 2.0b 9.1.6 asks for at least 5 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest reply that is read, in bytes.</summary>
+    public int MaxReplyBytes { get; init; } = 1024 * 1024;
+}

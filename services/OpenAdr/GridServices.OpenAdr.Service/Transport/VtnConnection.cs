@@ -1,0 +1,201 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Authentication;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Transport;
+
+/// <summary>Posts messages to one VTN host under one TLS profile, over connections that are kept open between polls.</summary>
+/// <remarks>
+/// POST only, Content-Length always, no redirect, no proxy, no cookie, no trace header: what leaves here is the message and nothing else
+/// (OpenADR 2.0b 9.1.9).
+/// </remarks>
+public sealed class VtnConnection : IDisposable
+{
+    private static readonly MediaTypeHeaderValue ApplicationXml = new("application/xml");
+
+    private readonly HttpClient _http;
+    private readonly ServerTrust _trust;
+    private readonly ClientIdentity _identity;
+
+    public VtnConnection(TlsProfile profile, ClientIdentity identity, string host)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        _identity = identity;
+        _trust = new ServerTrust(profile.ExpectedHostName ?? host, identity.Trust);
+        _http = new HttpClient(Handler(TlsHandshake.Options(profile, identity, _trust))) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>True once our own or the VTN's certificate has ended: the connection must not be used any more.</summary>
+    // OpenADR 2.0b rule 516
+    public bool IsExpired(Instant now) => _trust.ExpiresAt <= now || _identity.ExpiresAt <= now;
+
+    public Instant? OwnCertificateExpiresAt => _identity.ExpiresAt;
+
+    internal FileStamps Stamps => _identity.Stamps;
+
+    public async Task<VtnReply> PostAsync(Uri url, byte[] body, ExchangeLimits limits, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(limits.Timeout);
+        try
+        {
+            using var request = Request(url, body);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            return await ReadAsync(response, limits.MaxReplyBytes, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return deadline.IsCancellationRequested
+                ? new VtnReply.Failed(ExchangeFailure.Timeout, null, $"no complete reply within {limits.Timeout.TotalSeconds:0.###} s")
+                : Dropped();
+        }
+        catch (ObjectDisposedException)
+        {
+            return Dropped();
+        }
+        catch (HttpRequestException e)
+        {
+            return Failure(e);
+        }
+        catch (IOException e)
+        {
+            return new VtnReply.Failed(ExchangeFailure.Broken, null, OneLine.Of(e.Message));
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static VtnReply.Failed Dropped() =>
+        new(ExchangeFailure.Broken, null, "the connection was dropped on our side: certificates changed or ended");
+
+    private static SocketsHttpHandler Handler(SslClientAuthenticationOptions tls) => new()
+    {
+        SslOptions = tls,
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+        MaxResponseHeadersLength = 32,
+        MaxResponseDrainSize = 0,
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
+    };
+
+    private static HttpRequestMessage Request(Uri url, byte[] body)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = ApplicationXml;
+        content.Headers.ContentLength = body.Length;
+        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content, Version = HttpVersion.Version11 };
+        request.Headers.TryAddWithoutValidation("Accept", "application/xml");
+        return request;
+    }
+
+    private static async Task<VtnReply> ReadAsync(HttpResponseMessage response, int maxBytes, CancellationToken ct)
+    {
+        var status = (int)response.StatusCode;
+        var date = response.Headers.Date is { } d ? Instant.FromDateTimeOffset(d) : (Instant?)null;
+        VtnReply.Failed Refused(ExchangeFailure failure, string detail) => new(failure, status, detail, date);
+
+        if (status is >= 300 and < 400)
+        {
+            return Refused(ExchangeFailure.Redirect, $"the VTN answered HTTP {status}; redirects are not followed: correct vtnUrl if the VTN has moved");
+        }
+
+        if (status != 200)
+        {
+            return Refused(ExchangeFailure.HttpStatus, $"the VTN answered HTTP {status}");
+        }
+
+        if (ContentComplaint(response.Content.Headers, maxBytes) is { } complaint)
+        {
+            return Refused(ExchangeFailure.BadContent, complaint);
+        }
+
+        var body = await ReadBoundedAsync(response.Content, maxBytes, ct);
+        return body switch
+        {
+            null => Refused(ExchangeFailure.BadContent, $"the VTN's reply is longer than {maxBytes} bytes"),
+            { Length: 0 } => Refused(ExchangeFailure.BadContent, "the VTN answered HTTP 200 without a body"),
+            _ => new VtnReply.Received(body, date),
+        };
+    }
+
+    private static string? ContentComplaint(HttpContentHeaders headers, int maxBytes)
+    {
+        if (headers.ContentEncoding.Count > 0)
+        {
+            return $"the VTN's reply is encoded ({OneLine.Of(string.Join(',', headers.ContentEncoding))}), which was not offered";
+        }
+
+        if (headers.ContentLength > maxBytes)
+        {
+            return $"the VTN announces a reply of {headers.ContentLength} bytes, more than {maxBytes}";
+        }
+
+        // text/xml is a slip of some VTNs that hurts nobody; anything else is a web page, a captive portal or a proxy.
+        return headers.ContentType?.MediaType?.ToUpperInvariant() is "APPLICATION/XML" or "TEXT/XML"
+            ? null
+            : $"the VTN's reply is {OneLine.Of(headers.ContentType?.ToString() ?? "without a Content-Type")}, not application/xml";
+    }
+
+    /// <summary>Null when the body goes on past <paramref name="maxBytes"/>.</summary>
+    private static async Task<byte[]?> ReadBoundedAsync(HttpContent content, int maxBytes, CancellationToken ct)
+    {
+        await using var stream = await content.ReadAsStreamAsync(ct);
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(maxBytes + 1, (int)(content.Headers.ContentLength ?? 4096) + 1));
+        try
+        {
+            var length = 0;
+            while (true)
+            {
+                var read = await stream.ReadAsync(buffer.AsMemory(length), ct);
+                length += read;
+                if (read == 0)
+                {
+                    return buffer.AsSpan(0, length).ToArray();
+                }
+
+                if (length > maxBytes)
+                {
+                    return null;
+                }
+
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static byte[] Grow(byte[] full)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(full.Length * 2);
+        full.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(full);
+        return larger;
+    }
+
+    private VtnReply.Failed Failure(HttpRequestException e) => e switch
+    {
+        { HttpRequestError: HttpRequestError.SecureConnectionError } or { InnerException: AuthenticationException } =>
+            new(ExchangeFailure.Tls, null, _trust.Refusal ?? HandshakeWords(e)),
+        { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
+            new(ExchangeFailure.Unreachable, null, OneLine.Of(e.Message)),
+        _ => new(ExchangeFailure.Broken, (int?)e.StatusCode, OneLine.Of(e.InnerException?.Message ?? e.Message)),
+    };
+
+    private static string HandshakeWords(HttpRequestException e) =>
+        $"the TLS handshake failed: {OneLine.Of(e.InnerException?.InnerException?.Message ?? e.InnerException?.Message ?? e.Message)}; "
+        + "if the VTN offers only the suites of OpenADR 2.0b, set tls.policy to openadr-2.0b; if it asks for a client certificate, check tls.clientCertificate";
+}

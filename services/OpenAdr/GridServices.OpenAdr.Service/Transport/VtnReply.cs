@@ -1,0 +1,48 @@
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Transport;
+
+/// <summary>What came of one POST to the VTN.</summary>
+public abstract record VtnReply
+{
+    private VtnReply()
+    {
+    }
+
+    /// <summary>HTTP 200 with an XML body within bounds.</summary>
+    /// <param name="Body">The bytes as received.</param>
+    /// <param name="Date">The VTN's own clock by its HTTP Date header, whole seconds.</param>
+    public sealed record Received(byte[] Body, Instant? Date) : VtnReply;
+
+    /// <summary>Anything else: no answer, an HTTP error, an answer that is not XML or too long.</summary>
+    /// <param name="Failure">The kind, which decides whether and when the message is sent again.</param>
+    /// <param name="HttpStatus">Null where no status line arrived.</param>
+    /// <param name="Detail">One safe line for people.</param>
+    /// <param name="Date">As in <see cref="Received"/>.</param>
+    public sealed record Failed(ExchangeFailure Failure, int? HttpStatus, string Detail, Instant? Date = null) : VtnReply;
+}
+
+/// <summary>Kinds of failed exchanges.</summary>
+public enum ExchangeFailure
+{
+    /// <summary>No connection: refused, unreachable, name unknown.</summary>
+    Unreachable,
+
+    /// <summary>No complete reply within the timeout.</summary>
+    Timeout,
+
+    /// <summary>The handshake failed or the certificate was refused.</summary>
+    Tls,
+
+    /// <summary>The connection ended amid the exchange.</summary>
+    Broken,
+
+    /// <summary>A status other than 200.</summary>
+    HttpStatus,
+
+    /// <summary>A redirect; never followed (the client certificate goes nowhere else).</summary>
+    Redirect,
+
+    /// <summary>200 with a body that is absent, too long, compressed or not XML by its Content-Type.</summary>
+    BadContent,
+}
