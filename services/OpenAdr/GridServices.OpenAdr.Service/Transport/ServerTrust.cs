@@ -81,7 +81,9 @@ public sealed class ServerTrust(string expectedName, X509Certificate2Collection?
             return "the VTN's certificate, or one above it, has expired or is not valid yet";
         }
 
+        // NotSignatureValid: issued by a namesake of the root that is trusted.
         return status.HasFlag(X509ChainStatusFlags.UntrustedRoot) || status.HasFlag(X509ChainStatusFlags.PartialChain)
+            || status.HasFlag(X509ChainStatusFlags.NotSignatureValid)
             ? "the VTN's certificate was not issued by a trusted root; give the VTN's root in tls.caBundle"
             : $"the VTN's certificate chain is not valid ({status})";
     }

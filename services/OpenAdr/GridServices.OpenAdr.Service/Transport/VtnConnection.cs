@@ -192,8 +192,12 @@ public sealed class VtnConnection : IDisposable
             new(ExchangeFailure.Tls, null, _trust.Refusal ?? HandshakeWords(e)),
         { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
             new(ExchangeFailure.Unreachable, null, OneLine.Of(e.Message)),
-        _ => new(ExchangeFailure.Broken, (int?)e.StatusCode, OneLine.Of(e.InnerException?.Message ?? e.Message)),
+        _ => new(ExchangeFailure.Broken, (int?)e.StatusCode, OneLine.Of(e.InnerException?.Message ?? e.Message) + BrokenHint()),
     };
+
+    /// <summary>A server that misses a client certificate often just hangs up.</summary>
+    private string BrokenHint() =>
+        _trust.Chain.Count > 0 && _identity.Certificate is null ? "; if the VTN asks for a client certificate, give one in tls.clientCertificate" : string.Empty;
 
     private static string HandshakeWords(HttpRequestException e) =>
         $"the TLS handshake failed: {OneLine.Of(e.InnerException?.InnerException?.Message ?? e.InnerException?.Message ?? e.Message)}; "
