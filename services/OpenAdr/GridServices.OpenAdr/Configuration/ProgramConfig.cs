@@ -1,0 +1,129 @@
+using System.Text.Json.Serialization;
+using GridServices.Contracts;
+
+namespace GridServices.OpenAdr;
+
+/// <summary>What one program's events mean at the sites. All its events share one envelope stream.</summary>
+public sealed record ProgramConfig
+{
+    /// <summary>The utility's URI of the program. Null: only as <see cref="DefaultPolicy"/>.</summary>
+    public string? MarketContext { get; init; }
+
+    /// <summary>True: takes the events whose market context matches no program. At most one program.</summary>
+    public bool DefaultPolicy { get; init; }
+
+    /// <summary>Key of the envelope stream, unique in the VEN, e.g. <c>PROG7</c>.</summary>
+    public required string Stream { get; init; }
+
+    public Tier Tier { get; init; } = Tier.Contractual;
+    public Obligation Obligation { get; init; } = Obligation.Mandatory;
+    public OptPolicy OptPolicy { get; init; } = OptPolicy.Auto;
+    public TestEventPolicy TestEvents { get; init; } = TestEventPolicy.Advisory;
+    public SignalPolicies Signals { get; init; } = new();
+
+    /// <summary>Limits between events while the VEN is registered, and for quantities an event says nothing about.</summary>
+    public Limits? Default { get; init; }
+
+    public Failsafe? Failsafe { get; init; }
+}
+
+/// <summary>
+/// How events are answered before any person looks. auto: optIn; manual: optOut until a person opts in; never: optOut, and no person can change it.
+/// </summary>
+public enum OptPolicy
+{
+    Auto,
+    Manual,
+    Never,
+}
+
+/// <summary>
+/// What becomes of test events (OpenADR 2.0b rule 6). advisory: answered, and published as advisory in the stream <c>{stream}-test</c>;
+/// actuate: like real ones, marked in their cause; ignore: answered, not published.
+/// </summary>
+public enum TestEventPolicy
+{
+    Advisory,
+    Actuate,
+    Ignore,
+}
+
+/// <summary>The signals the program understands. A signal without a policy is unsupported (answered 460).</summary>
+public sealed record SignalPolicies
+{
+    [JsonPropertyName("SIMPLE")]
+    public SimplePolicy? Simple { get; init; }
+
+    [JsonPropertyName("LOAD_CONTROL")]
+    public LoadControlPolicy? LoadControl { get; init; }
+
+    [JsonPropertyName("LOAD_DISPATCH")]
+    public LoadDispatchPolicy? LoadDispatch { get; init; }
+
+    [JsonPropertyName("ELECTRICITY_PRICE")]
+    public PricePolicy? ElectricityPrice { get; init; }
+
+    [JsonPropertyName("ENERGY_PRICE")]
+    public PricePolicy? EnergyPrice { get; init; }
+}
+
+/// <summary>Limits per level <c>"0"</c>..<c>"3"</c>. A level that is left out means what the next lower one means; level 0 left out: no statement.</summary>
+public sealed record SimplePolicy
+{
+    public required IReadOnlyDictionary<string, Limits> Levels { get; init; }
+}
+
+/// <summary>Which limit a single number becomes.</summary>
+public enum LimitQuantity
+{
+    ImportLimitW,
+    LoadLimitW,
+    ChargeLimitW,
+}
+
+/// <summary>LOAD_CONTROL: capacity fractions and percentages of a reference, level offsets by table, set-points in W.</summary>
+public sealed record LoadControlPolicy
+{
+    /// <summary>100 % of the controllable load, W ≥ 0. Null: capacity and percentage signals are unsupported, unless the site has its own.</summary>
+    public long? ReferenceW { get; init; }
+
+    public LimitQuantity Limit { get; init; } = LimitQuantity.ImportLimitW;
+
+    /// <summary>x-loadControlLevelOffset: limits per integer offset, e.g. <c>"-1"</c>. Offset 0 left out: no statement. Null: unsupported.</summary>
+    public IReadOnlyDictionary<string, Limits>? LevelOffsets { get; init; }
+}
+
+/// <summary>LOAD_DISPATCH: set-point, delta, multiplier and level.</summary>
+public sealed record LoadDispatchPolicy
+{
+    /// <summary>True: the number is a target (signed, + = import). False: it is an upper limit of <see cref="Limit"/>.</summary>
+    public bool Target { get; init; }
+
+    public LimitQuantity Limit { get; init; } = LimitQuantity.ImportLimitW;
+
+    /// <summary>What deltas and multipliers refer to, W. Null: the event's baseline, else the site's reference, else unsupported.</summary>
+    public long? ReferenceW { get; init; }
+
+    /// <summary>Limits per level <c>"-10"</c>..<c>"10"</c>. Level 0 left out: no statement. Null: unsupported.</summary>
+    public IReadOnlyDictionary<string, Limits>? Levels { get; init; }
+}
+
+/// <summary>ELECTRICITY_PRICE and ENERGY_PRICE: absolute, relative to or a multiple of a base price.</summary>
+public sealed record PricePolicy
+{
+    /// <summary>ISO 4217, used where the signal names none.</summary>
+    public string Currency { get; init; } = "USD";
+
+    /// <summary>Price per kWh that priceRelative is added to and priceMultiplier multiplies. Null: both are unsupported.</summary>
+    public decimal? BasePrice { get; init; }
+
+    public PriceDirection Direction { get; init; } = PriceDirection.Import;
+}
+
+/// <summary>Which energy a price is for.</summary>
+public enum PriceDirection
+{
+    Import,
+    Export,
+    Both,
+}

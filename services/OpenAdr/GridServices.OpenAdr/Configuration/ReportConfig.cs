@@ -1,0 +1,52 @@
+using NodaTime;
+
+namespace GridServices.OpenAdr;
+
+/// <summary>One channel (rID) the VEN offers to the utility.</summary>
+public sealed record ReportConfig
+{
+    public required ReportKind Kind { get; init; }
+
+    /// <summary>The channel's rID, unique in the VEN.</summary>
+    public required string RId { get; init; }
+
+    /// <summary>Where its values come from; see <see cref="ReportSources"/>. TELEMETRY_STATUS needs none.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The site it measures; null: the VEN's only site.</summary>
+    public string? SiteId { get; init; }
+
+    /// <summary>The resourceID that the utility knows the site by; null: the venID is given as data source.</summary>
+    public string? ResourceId { get; init; }
+
+    public string? MarketContext { get; init; }
+
+    /// <summary>One point is kept per interval; at least 1 s.</summary>
+    public Duration SamplingInterval { get; init; } = Duration.FromMinutes(1);
+
+    /// <summary>Coarsest granularity offered; null: ten sampling intervals.</summary>
+    public Duration? MaxSamplingInterval { get; init; }
+}
+
+/// <summary>The report kinds of this cut.</summary>
+public enum ReportKind
+{
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("TELEMETRY_USAGE")]
+    TelemetryUsage,
+
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("TELEMETRY_STATUS")]
+    TelemetryStatus,
+}
+
+/// <summary>What a TELEMETRY_USAGE channel may carry.</summary>
+public static class ReportSources
+{
+    /// <summary>Net power at the connection point, W, + = import: powerReal.</summary>
+    public const string NetPowerW = "site.netPowerW";
+
+    /// <summary>Energy drawn, register in Wh: energyReal.</summary>
+    public const string EnergyImportWh = "site.energyImportWh";
+
+    /// <summary>Energy fed in, register in Wh: energyReal.</summary>
+    public const string EnergyExportWh = "site.energyExportWh";
+}

@@ -1,0 +1,32 @@
+using GridServices.OpenAdr.Messages;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Events;
+
+/// <summary>An event as it was received, and what was drawn, answered and decided about it.</summary>
+public sealed record HeldEvent
+{
+    /// <summary>As received, at its highest modification number.</summary>
+    public required OadrEvent Event { get; init; }
+
+    /// <summary>requestID of the oadrDistributeEvent that brought it last; echoed in every answer (OpenADR 2.0b rule 42).</summary>
+    public required string RequestId { get; init; }
+
+    public required Instant ReceivedAt { get; init; }
+
+    /// <summary>SHA-256 of the raw message that brought this modification, lower-case hex.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Seconds, 0..startafter, drawn once (OpenADR 2.0b rule 30).</summary>
+    public long OffsetS { get; init; }
+
+    public required OptType Opt { get; init; }
+
+    /// <summary>True: a person chose <see cref="Opt"/>; a modification keeps it.</summary>
+    public bool OptByPerson { get; init; }
+
+    /// <summary>Set when the event was cancelled while active: it ends here (OpenADR 2.0b rule 65).</summary>
+    public Instant? CancelledAt { get; init; }
+
+    public string Id => Event.Descriptor.EventId;
+}

@@ -1,0 +1,77 @@
+using System.Text.Json.Serialization;
+using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Registration;
+
+/// <summary>Something the VEN has to say to the VTN; stays until the VTN's reply to it was applied.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "$owed")]
+[JsonDerivedType(typeof(QueryRegistration), "queryRegistration")]
+[JsonDerivedType(typeof(Register), "register")]
+[JsonDerivedType(typeof(CancelRegistration), "cancelRegistration")]
+[JsonDerivedType(typeof(ConfirmCancelledRegistration), "confirmCancelledRegistration")]
+[JsonDerivedType(typeof(Acknowledge), "acknowledge")]
+[JsonDerivedType(typeof(PublishMetadata), "publishMetadata")]
+[JsonDerivedType(typeof(AcceptMetadata), "acceptMetadata")]
+[JsonDerivedType(typeof(RequestVtnMetadata), "requestVtnMetadata")]
+[JsonDerivedType(typeof(RequestEvents), "requestEvents")]
+[JsonDerivedType(typeof(AnswerEvents), "answerEvents")]
+[JsonDerivedType(typeof(ConfirmReports), "confirmReports")]
+[JsonDerivedType(typeof(ConfirmCancelledReports), "confirmCancelledReports")]
+[JsonDerivedType(typeof(AcceptReportData), "acceptReportData")]
+[JsonDerivedType(typeof(SendReport), "sendReport")]
+[JsonDerivedType(typeof(Poll), "poll")]
+public abstract record Owed
+{
+    /// <summary>Replies in a row that couldn't be used; after a few the item is given up with an alarm.</summary>
+    public int Refusals { get; init; }
+
+    /// <summary>Not before this; null: at once.</summary>
+    public Instant? NotBefore { get; init; }
+
+    /// <summary>oadrQueryRegistration.</summary>
+    public sealed record QueryRegistration : Owed;
+
+    /// <summary>oadrCreatePartyRegistration. <paramref name="Again"/>: with the IDs in force (re-registration); else a new one.</summary>
+    public sealed record Register(bool Again) : Owed;
+
+    /// <summary>oadrCancelPartyRegistration by the VEN.</summary>
+    public sealed record CancelRegistration : Owed;
+
+    /// <summary>oadrCanceledPartyRegistration, the answer to the VTN's cancellation; carries the IDs since they may be gone by then.</summary>
+    public sealed record ConfirmCancelledRegistration(EiResponse Response, string? RegistrationId, string? VenId) : Owed;
+
+    /// <summary>oadrResponse.</summary>
+    public sealed record Acknowledge(OadrServiceName Service, EiResponse Response, string? VenId) : Owed;
+
+    /// <summary>oadrRegisterReport. The request that asked for it; null: nobody did.</summary>
+    public sealed record PublishMetadata(string? ReportRequestId) : Owed;
+
+    /// <summary>oadrRegisteredReport, the answer to the VTN's METADATA.</summary>
+    public sealed record AcceptMetadata(EiResponse Response) : Owed;
+
+    /// <summary>oadrCreateReport that asks for the VTN's METADATA.</summary>
+    public sealed record RequestVtnMetadata : Owed;
+
+    /// <summary>oadrRequestEvent.</summary>
+    public sealed record RequestEvents : Owed;
+
+    /// <summary>oadrCreatedEvent.</summary>
+    public sealed record AnswerEvents(EiResponse Response, ValueList<EventResponse> Responses) : Owed;
+
+    /// <summary>oadrCreatedReport.</summary>
+    public sealed record ConfirmReports(EiResponse Response) : Owed;
+
+    /// <summary>oadrCanceledReport.</summary>
+    public sealed record ConfirmCancelledReports(EiResponse Response) : Owed;
+
+    /// <summary>oadrUpdatedReport, the answer to the VTN's data.</summary>
+    public sealed record AcceptReportData(EiResponse Response) : Owed;
+
+    /// <summary>oadrUpdateReport of one request, due since <paramref name="Due"/>. Derived from <see cref="VenState.Reports"/>, never stored.</summary>
+    public sealed record SendReport(string ReportRequestId, Instant Due) : Owed;
+
+    /// <summary>oadrPoll. Derived from <see cref="Link"/>, never stored.</summary>
+    public sealed record Poll : Owed;
+}

@@ -1,0 +1,28 @@
+using NodaTime;
+
+namespace GridServices.OpenAdr.Registration;
+
+/// <summary>A registration in force.</summary>
+/// <param name="RegistrationId">The VTN's name for it.</param>
+/// <param name="VenId">What the VEN is called in it.</param>
+/// <param name="VtnId">Whom it is with; compared exactly (OpenADR 2.0b rule 512).</param>
+/// <param name="PollFrequency">The VTN's wish, clamped; null: none stated.</param>
+public sealed record VenRegistration(string RegistrationId, string VenId, string VtnId, Duration? PollFrequency);
+
+/// <summary>How the VEN gets registered, and what keeps it from running in circles.</summary>
+public sealed record RegistrationPlan
+{
+    /// <summary>True: a person ended the registration; the VEN waits for a person.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>True: the VTN was asked what it offers.</summary>
+    public bool Queried { get; init; }
+
+    /// <summary>Not before this; null: at once.</summary>
+    public Instant? NotBefore { get; init; }
+
+    /// <summary>Registrations since <see cref="CircleSince"/> that a refusal or the VTN's wish made necessary.</summary>
+    public int Circles { get; init; }
+
+    public Instant? CircleSince { get; init; }
+}

@@ -1,0 +1,45 @@
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Reports;
+
+/// <summary>A report the VTN asked for.</summary>
+/// <remarks>
+/// <code>
+///   From       CoveredUntil        Due                       Until
+///   ─┼──────────────┼───────────────┼─────── ReportBack ──────┼──▶ t
+///    │  delivered   │ next message  │                         │
+/// </code>
+/// </remarks>
+public sealed record ScheduledReport
+{
+    public required string ReportRequestId { get; init; }
+    public required ReportKind Kind { get; init; }
+
+    /// <summary>Channels asked for, in the order asked.</summary>
+    public required ValueList<string> RIds { get; init; }
+
+    /// <summary>Length of one interval; zero: on change (OpenADR 2.0b rule 317).</summary>
+    public required Duration Granularity { get; init; }
+
+    /// <summary>Length of one message; zero: once (OpenADR 2.0b rule 324).</summary>
+    public required Duration ReportBack { get; init; }
+
+    /// <summary>Data before this was delivered, or is not wanted.</summary>
+    public required Instant CoveredUntil { get; init; }
+
+    /// <summary>When the next message is due.</summary>
+    public required Instant Due { get; init; }
+
+    /// <summary>End of the report, exclusive; null: for ever.</summary>
+    public Instant? Until { get; init; }
+
+    /// <summary>True: the next message is the last (OpenADR 2.0b rules 324, 345).</summary>
+    public bool Last { get; init; }
+}
+
+/// <summary>One stored measurement: a number, or a status.</summary>
+/// <param name="At">The sampling slot's begin.</param>
+/// <param name="Value">W or Wh; null for a status.</param>
+/// <param name="ManualOverride">Status only: people hold the site against what it was asked.</param>
+public sealed record ReportPoint(Instant At, long? Value, bool? ManualOverride);

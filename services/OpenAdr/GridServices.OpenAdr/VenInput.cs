@@ -1,0 +1,95 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr;
+
+/// <summary>What <see cref="Ven.Next"/> wants done.</summary>
+public abstract record VenNext
+{
+    /// <summary>Post <paramref name="Message"/> to the VTN's <paramref name="Service"/> and apply the outcome together with this very object.</summary>
+    /// <param name="Message">Ready to be encoded.</param>
+    /// <param name="Service">The endpoint.</param>
+    /// <param name="RequestId">The message's requestID; empty for messages that have none.</param>
+    /// <param name="Purpose">Why; the engine's own bookmark.</param>
+    public sealed record SendRequest(OadrMessage Message, OadrServiceName Service, string RequestId, Owed Purpose) : VenNext;
+
+    /// <summary>Nothing to do before then, unless something arrives. <see cref="Instant.MaxValue"/>: nothing at all by itself.</summary>
+    public sealed record WaitUntil(Instant At) : VenNext;
+}
+
+/// <summary>Something that happened to a VEN.</summary>
+public abstract record VenInput
+{
+    /// <summary>The VTN answered a request with a message.</summary>
+    /// <param name="Request">The request, as <see cref="Ven.Next"/> gave it.</param>
+    /// <param name="Message">The reply.</param>
+    /// <param name="Sha256">SHA-256 of the raw reply, 64 lower-case hex digits.</param>
+    public sealed record ReplyReceived(VenNext.SendRequest Request, OadrMessage Message, string Sha256) : VenInput;
+
+    /// <summary>The VTN answered with something that couldn't be read.</summary>
+    public sealed record ReplyRefused(VenNext.SendRequest Request, Refusal Refusal) : VenInput;
+
+    /// <summary>There was no usable answer.</summary>
+    /// <param name="Request">The request.</param>
+    /// <param name="Kind">What went wrong.</param>
+    /// <param name="HttpStatus">With <see cref="TransportFailure.HttpStatus"/>.</param>
+    public sealed record TransportFailed(VenNext.SendRequest Request, TransportFailure Kind, int? HttpStatus = null) : VenInput;
+
+    /// <summary>A person (or the enrollment service) wants something done.</summary>
+    public sealed record OperatorAction(VenAction Action) : VenInput;
+
+    /// <summary>A person opts in or out of an event.</summary>
+    public sealed record OptChosen(string EventId, OptType Opt) : VenInput;
+
+    /// <summary>Measurements of sites, in any order; those that no report channel asks for are passed over.</summary>
+    public sealed record ReadingsArrived(IReadOnlyList<SiteReading> Readings) : VenInput;
+
+    /// <summary>The configuration given to <see cref="Ven.Apply"/> is new.</summary>
+    /// <param name="Previous">What it was; null: the VEN is new.</param>
+    public sealed record ConfigChanged(VenConfig? Previous) : VenInput;
+
+    /// <summary>
+    /// The VEN is being deleted: every stream is withdrawn. Keep the resulting state under the VEN's key: it holds the revisions, without which
+    /// a VEN put there later could not publish to the same streams.
+    /// </summary>
+    public sealed record Removed : VenInput;
+
+    /// <summary>Time has passed: forget what is over.</summary>
+    public sealed record Tick : VenInput;
+}
+
+/// <summary>A reading with the site it is of.</summary>
+public sealed record SiteReading(string SiteId, Reading Reading);
+
+/// <summary>Why a request got no usable answer.</summary>
+public enum TransportFailure
+{
+    /// <summary>No connection, or it broke.</summary>
+    Unreachable,
+
+    /// <summary>TLS failed.</summary>
+    Tls,
+
+    Timeout,
+
+    /// <summary>An HTTP status other than 200.</summary>
+    HttpStatus,
+
+    /// <summary>The reply was longer than allowed, compressed, or no XML by its media type.</summary>
+    Unacceptable,
+}
+
+/// <summary>What a person can ask of a VEN.</summary>
+public enum VenAction
+{
+    QueryRegistration,
+    Register,
+    Reregister,
+    CancelRegistration,
+    RequestEvents,
+    PublishMetadata,
+    RequestVtnMetadata,
+}

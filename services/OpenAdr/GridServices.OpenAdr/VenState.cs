@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using GridServices.OpenAdr.Events;
+using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Reports;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr;
+
+/// <summary>
+/// All that a VEN must know to go on after a crash: immutable, equal by content, written and read back exactly by <see cref="VenStateJson"/>.
+/// Its size follows the events, report requests and report channels, never the number of sites.
+/// </summary>
+public sealed record VenState
+{
+    /// <summary>A VEN that has never spoken to anybody.</summary>
+    public static VenState Initial { get; } = new();
+
+    /// <summary>Null: not registered. Payloads that arrive then are ignored.</summary>
+    public VenRegistration? Registration { get; init; }
+
+    /// <summary>What the VEN does about not being registered.</summary>
+    public RegistrationPlan Plan { get; init; } = new();
+
+    /// <summary>Messages that the VTN has not answered yet, oldest first. An item leaves when the reply to it was applied.</summary>
+    public ValueList<Owed> Owed { get; init; } = [];
+
+    /// <summary>Events held, in order of arrival: far, near, active, and ended ones that the VTN still mentions.</summary>
+    public ValueList<HeldEvent> Events { get; init; } = [];
+
+    /// <summary>Reports the VTN has asked for and that are still to come.</summary>
+    public ValueList<ScheduledReport> Reports { get; init; } = [];
+
+    /// <summary>Points kept per channel (rID), oldest first, bounded by <see cref="VenConfig.ReportBufferPoints"/>.</summary>
+    public ImmutableSortedDictionary<string, ValueList<ReportPoint>> Points { get; init; } = ImmutableSortedDictionary<string, ValueList<ReportPoint>>.Empty;
+
+    /// <summary>Last revision published per stream key; monotone, one counter for all sites of the stream.</summary>
+    public ImmutableSortedDictionary<string, long> Revisions { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Number of the last requestID that was answered.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>Times and counters of the line. Losing them in a crash costs one early poll, nothing else.</summary>
+    public Link Link { get; init; } = new();
+
+    public bool Equals(VenState? other) =>
+        other is not null
+        && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Plan == other.Plan && Owed.Equals(other.Owed)
+            && Events.Equals(other.Events) && Reports.Equals(other.Reports) && Points.SequenceEqual(other.Points)
+            && Revisions.SequenceEqual(other.Revisions) && Requests == other.Requests && Link == other.Link));
+
+    public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
+
+    /// <summary>The state without what may be lost.</summary>
+    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link } == other;
+}
+
+/// <summary>When to speak next, and how often in vain.</summary>
+public sealed record Link
+{
+    /// <summary>The next poll of an empty queue; null: at once.</summary>
+    public Instant? PollAt { get; init; }
+
+    /// <summary>Nothing is sent before this (truncated exponential back-off).</summary>
+    public Instant? QuietUntil { get; init; }
+
+    /// <summary>Failures in a row.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>Since when the VTN isn't heard; null: it is.</summary>
+    public Instant? LostSince { get; init; }
+
+    /// <summary>Polls in a row that found something.</summary>
+    public int Drained { get; init; }
+}
