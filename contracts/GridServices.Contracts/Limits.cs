@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GridServices.Contracts;
 
 /// <summary>
@@ -9,7 +11,8 @@ namespace GridServices.Contracts;
 /// so intersecting any number of them is never infeasible (architecture law 3).
 /// Default value and <see cref="None"/>: nothing is stated.
 /// </remarks>
-public sealed record Limits
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed partial record Limits
 {
     /// <summary>No statement at all: the identity of intersection.</summary>
     public static Limits None { get; } = new();
@@ -43,14 +46,21 @@ public sealed record Limits
 }
 
 /// <summary>Per-phase limits; a phase that is absent carries no statement.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PhaseLimits
 {
+    [JsonPropertyName("L1")]
     public PhaseLimit? L1 { get; init; }
+
+    [JsonPropertyName("L2")]
     public PhaseLimit? L2 { get; init; }
+
+    [JsonPropertyName("L3")]
     public PhaseLimit? L3 { get; init; }
 }
 
 /// <summary>Non-negative currents of one phase, in amperes (up to three decimals).</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PhaseLimit
 {
     public decimal? ImportLimitA { get; init; }

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GridServices.Contracts;
+
+/// <summary>How contract v1 is written to and read from JSON, by every service and by clients.</summary>
+/// <remarks>
+/// camelCase members, instants RFC 3339 UTC with <c>Z</c>, durations ISO 8601 without years and months, enums as exact camelCase strings,
+/// decimals as plain numbers; nulls are not written; duplicate members, numbers in strings, comments and depth over 64 are refused.
+/// Input from outside goes through the readers (<see cref="EnvelopeReader"/> …), which also check meaning and name the pointer.
+/// </remarks>
+public static class ContractJson
+{
+    /// <summary>Deepest nesting of any contract document.</summary>
+    public const int MaxDepth = 64;
+
+    /// <summary>Read-only options; share them.</summary>
+    public static JsonSerializerOptions Options { get; } = Build();
+
+    /// <summary>Adds the contract's rules to options that a framework owns (minimal APIs, OpenAPI).</summary>
+    public static void Configure(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.DictionaryKeyPolicy = null;
+        options.PropertyNameCaseInsensitive = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.ReadCommentHandling = JsonCommentHandling.Disallow;
+        options.AllowTrailingCommas = false;
+        options.AllowDuplicateProperties = false;
+        options.MaxDepth = MaxDepth;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.Converters.Add(new InstantConverter());
+        options.Converters.Add(new DurationConverter());
+        options.Converters.Add(new PlainDecimalConverter());
+        options.Converters.Add(new EnumNameConverterFactory());
+    }
+
+    private static JsonSerializerOptions Build()
+    {
+        var options = new JsonSerializerOptions();
+        Configure(options);
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}

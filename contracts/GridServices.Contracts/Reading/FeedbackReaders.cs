@@ -1,0 +1,90 @@
+namespace GridServices.Contracts;
+
+/// <summary>Reads what controllers say of envelopes: one receipt or an array.</summary>
+public static class ReceiptReader
+{
+    public static BatchOutcome<Receipt> Read(ReadOnlyMemory<byte> json, BodyLimits? limits = null) =>
+        JsonBody.ReadMany(json, limits ?? BodyLimits.Default, Receipt);
+
+    private static Receipt Receipt(ObjectReader o)
+    {
+        var receipt = new Receipt
+        {
+            EnvelopeId = o.Guid("envelopeId"),
+            Revision = o.Integer("revision", 1, ObjectReader.MaxInteger),
+            State = o.Enum<ReceiptState>("state"),
+            At = o.Instant("at"),
+            DeficitW = o.OptionalInteger("deficitW", 0, ObjectReader.MaxInteger),
+            Reason = o.OptionalText("reason", 1024),
+        };
+        if (receipt.DeficitW > 0 && receipt.State is not (ReceiptState.CannotComply or ReceiptState.Partial))
+        {
+            o.Fail(ErrorClass.SemanticStatus, "deficitW", "a deficit goes with state cannotComply or partial");
+        }
+
+        return receipt;
+    }
+}
+
+/// <summary>Reads telemetry: one reading or an array.</summary>
+public static class ReadingReader
+{
+    private const decimal MaxHertz = 1000;
+    private const int MaxDecimals = 16;
+
+    private static readonly string[] Measured =
+    [
+        "netPowerW", "energyImportWh", "energyExportWh", "socPercent", "frequencyHz", "headroomUpW", "headroomDownW", "manualOverride",
+    ];
+
+    public static BatchOutcome<Reading> Read(ReadOnlyMemory<byte> json, BodyLimits? limits = null) =>
+        JsonBody.ReadMany(json, limits ?? BodyLimits.Default, Reading);
+
+    private static Reading Reading(ObjectReader o)
+    {
+        if (!Array.Exists(Measured, o.Has))
+        {
+            o.Fail(ErrorClass.SchemaInvalid, null, $"says nothing; give at least one of {string.Join(", ", Measured)}");
+        }
+
+        return new Reading
+        {
+            At = o.Instant("at"),
+            AssetId = o.OptionalIdentifier("assetId"),
+            NetPowerW = o.OptionalInteger("netPowerW", -ObjectReader.MaxInteger, ObjectReader.MaxInteger),
+            EnergyImportWh = o.OptionalInteger("energyImportWh", 0, ObjectReader.MaxInteger),
+            EnergyExportWh = o.OptionalInteger("energyExportWh", 0, ObjectReader.MaxInteger),
+            SocPercent = o.OptionalDecimal("socPercent", 0, 100, MaxDecimals),
+            FrequencyHz = o.OptionalDecimal("frequencyHz", 0, MaxHertz, MaxDecimals),
+            HeadroomUpW = o.OptionalInteger("headroomUpW", 0, ObjectReader.MaxInteger),
+            HeadroomDownW = o.OptionalInteger("headroomDownW", 0, ObjectReader.MaxInteger),
+            ManualOverride = o.OptionalBoolean("manualOverride"),
+        };
+    }
+}
+
+/// <summary>Reads a publisher's report on how well it hears the utilities.</summary>
+public static class UpstreamReportReader
+{
+    /// <summary>Most streams of a report, and most sites of a stream.</summary>
+    public const int MaxStreams = 20_000;
+
+    public static ReadOutcome<UpstreamReport> Read(ReadOnlyMemory<byte> json, BodyLimits? limits = null) =>
+        JsonBody.ReadSingle(json, limits ?? BodyLimits.Default, Report);
+
+    private static UpstreamReport Report(ObjectReader o) => new()
+    {
+        Source = o.Text("source", 256),
+        ValidFor = o.Duration("validFor", zeroAllowed: false),
+        Streams = o.Array("streams", MaxStreams, Stream),
+    };
+
+    private static UpstreamStream Stream(ObjectReader o) => new()
+    {
+        Stream = o.Object("stream", EnvelopeRules.Stream)!,
+        Sites = o.IdentifierList("sites", MaxStreams),
+        Status = o.Enum<UpstreamStatus>("status"),
+        Since = o.Instant("since"),
+        Detail = o.OptionalText("detail", 1024),
+    };
+}
