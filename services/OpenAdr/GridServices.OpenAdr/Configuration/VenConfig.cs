@@ -93,11 +93,20 @@ public sealed record VenProfile
 
     public string? ClientKey { get; init; }
 
+    /// <summary>Path of a file whose first line is the key's password; never the password itself.</summary>
+    public string? ClientKeyPasswordFile { get; init; }
+
     /// <summary>Name or path of the roots the VTN's certificate must lead to; null: the system's.</summary>
     public string? TrustedRoots { get; init; }
 
+    /// <summary>The name the VTN's certificate must carry where it differs from the URL's host.</summary>
+    public string? ExpectedHostName { get; init; }
+
     /// <summary>Longest wait for a reply, at least 5 s by the standard.</summary>
     public Duration RequestTimeout { get; init; } = Duration.FromSeconds(30);
+
+    /// <summary>Longest reply that is read, in bytes.</summary>
+    public int MaxReplyBytes { get; init; } = 1024 * 1024;
 }
 
 /// <summary>wrapped: <c>oadrPayload/oadrSignedObject</c>, as the schema has it; bare: the message itself as root. Both are read.</summary>
@@ -107,9 +116,11 @@ public enum MessageForm
     Bare,
 }
 
-/// <summary>modern: what the runtime offers; openAdr20b: TLS 1.2 with the two suites of the 2.0b profile.</summary>
+/// <summary>modern: what the runtime offers; openadr-2.0b: TLS 1.2 with the two suites of the 2.0b profile.</summary>
 public enum TlsPolicy
 {
     Modern,
+
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("openadr-2.0b")]
     OpenAdr20b,
 }
