@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using GridServices.Simulators.Vtn.Messages;
+using NodaTime;
+
+namespace GridServices.Simulators.Vtn;
+
+public sealed partial class VtnServer
+{
+    private XElement RegisterReport(VenRecord ven, XElement message)
+    {
+        var first = !ven.MetadataReceived;
+        ven.MetadataReceived = true;
+        ven.Offered.Clear();
+        ven.Offered.AddRange(ReportMessages.Offered(message));
+        ven.ReportRequests.Clear(); // Rule 306: new METADATA cancels what was scheduled.
+        log.Add("metadata", ven.VenId, $"{ven.VenId} offers {ven.Offered.Count} report point(s): {string.Join(", ", ven.Offered.Select(p => $"{p.ReportName}/{p.RId}"))}");
+        if (first)
+        {
+            ven.PollQueue.Enqueue(new(ReportMessages.RegisterReport(NewId("metadata"), ven.VenId, "0"), null));
+        }
+
+        if (options.RequestReports is { } period)
+        {
+            Request(ven, period, period, _ => true);
+        }
+
+        return ReportMessages.RegisteredReport(RequestIdOf(message), ven.VenId, []);
+    }
+
+    private XElement UpdateReport(VenRecord ven, XElement message)
+    {
+        var values = ReportMessages.Values(message).ToList();
+        foreach (var value in values)
+        {
+            journal.Add(new ReportRecord(clock.GetCurrentInstant(), ven.VenId, value));
+        }
+
+        var last = values.LastOrDefault();
+        log.Add("report", ven.VenId, $"{ven.VenId} reports {values.Count} value(s){(last is null ? "" : $", last {last.RId} = {last.Value}")}");
+        var cancel = ven.CancelWithNextUpdate is { } ids ? ReportMessages.CancelReport(NewId("cancel-report"), ven.VenId, ids, reportToFollow: false) : null;
+        ven.CancelWithNextUpdate = null;
+        return ReportMessages.UpdatedReport(RequestIdOf(message), ven.VenId, cancel);
+    }
+
+    private XElement ReportReply(VenRecord ven, XElement message)
+    {
+        log.Add("report-reply", ven.VenId, $"{ven.VenId} answers {message.Name.LocalName} {message.Find(Ns.Ei + "responseCode")}, pending: {string.Join(", ", Pending(message))}");
+        return RegistrationMessages.Response("200", "OK", RequestIdOf(message), ven.VenId);
+    }
+
+    // Rule 301: METADATA is always to be had, also from the VTN; there is nothing else to ask for here.
+    private XElement CreateReport(VenRecord ven, XElement message)
+    {
+        var asked = message.Descendants(Ns.Ei + "reportSpecifierID").Select(e => e.Value.Trim()).ToList();
+        if (asked.Exists(id => !string.Equals(id, "METADATA", StringComparison.Ordinal)))
+        {
+            return ReportMessages.CreatedReport("452", "Unknown reportSpecifierID", RequestIdOf(message), ven.VenId);
+        }
+
+        ven.PollQueue.Enqueue(new(ReportMessages.RegisterReport(NewId("metadata"), ven.VenId, message.Find(Ns.Ei + "reportRequestID")), null));
+        return ReportMessages.CreatedReport("200", "OK", RequestIdOf(message), ven.VenId);
+    }
+
+    /// <summary>Asks a VEN for the points it offers.</summary>
+    /// <exception cref="SimException">There is no such VEN, or it offers no such point.</exception>
+    public JsonArray RequestReports(string? venId, Duration granularity, Duration reportBack, string? rId)
+    {
+        lock (gate)
+        {
+            var ven = Pick(venId);
+            var ids = Request(ven, granularity, reportBack, p => rId is null || string.Equals(p.RId, rId, StringComparison.Ordinal));
+            return ids.Count > 0 ? [.. ids.Select(id => JsonValue.Create(id))] : throw new SimException($"{ven.VenId} offers no such report point.");
+        }
+    }
+
+    /// <summary>Cancels report requests: as a message of its own, or within the next oadrUpdatedReport.</summary>
+    /// <exception cref="SimException">There is no such VEN.</exception>
+    public void CancelReports(string? venId, IReadOnlyList<string>? ids, bool reportToFollow, bool piggyBack)
+    {
+        lock (gate)
+        {
+            var ven = Pick(venId);
+            ids ??= [.. ven.ReportRequests.Keys];
+            if (piggyBack)
+            {
+                ven.CancelWithNextUpdate = ids;
+            }
+            else
+            {
+                ven.PollQueue.Enqueue(new(ReportMessages.CancelReport(NewId("cancel-report"), ven.VenId, ids, reportToFollow), null));
+            }
+
+            foreach (var id in ids)
+            {
+                ven.ReportRequests.Remove(id);
+            }
+        }
+    }
+
+    /// <summary>Asks for the VEN's METADATA.</summary>
+    /// <exception cref="SimException">There is no such VEN.</exception>
+    public void RequestMetadata(string? venId)
+    {
+        lock (gate)
+        {
+            var ven = Pick(venId);
+            ven.PollQueue.Enqueue(new(ReportMessages.CreateReport(NewId("create-report"), ven.VenId, [ReportMessages.MetadataRequest(NewId("metadata-request"))]), null));
+        }
+    }
+
+    // One request per specifier; all of them in one message.
+    private List<string> Request(VenRecord ven, Duration granularity, Duration reportBack, Func<OfferedPoint, bool> chosen)
+    {
+        var start = clock.GetCurrentInstant();
+        var requests = ven.Offered.Where(chosen).GroupBy(p => p.SpecifierId, StringComparer.Ordinal).Select(group => (Id: NewId("report"), group.Key, Points: group)).ToList();
+        foreach (var (id, specifier, _) in requests)
+        {
+            ven.ReportRequests[id] = specifier;
+        }
+
+        if (requests.Count > 0)
+        {
+            var elements = requests.Select(r => ReportMessages.ReportRequest(r.Id, r.Key, granularity, reportBack, start, r.Points.Select(p => p.RId)));
+            ven.PollQueue.Enqueue(new(ReportMessages.CreateReport(NewId("create-report"), ven.VenId, elements), null));
+        }
+
+        return [.. requests.Select(r => r.Id)];
+    }
+
+    private static IEnumerable<string> Pending(XElement message) =>
+        message.Elements(Ns.Oadr + "oadrPendingReports").Elements(Ns.Ei + "reportRequestID").Select(e => e.Value.Trim());
+}

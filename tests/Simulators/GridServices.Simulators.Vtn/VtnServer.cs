@@ -1,0 +1,97 @@
+using System.Xml.Linq;
+using GridServices.Simulators.Vtn.Messages;
+using NodaTime;
+
+namespace GridServices.Simulators.Vtn;
+
+/// <summary>
+/// The VTN's side of every pull exchange of OpenADR 2.0b. One message in, one message out:
+/// <code>
+/// (1) schema verdict, header facts -> journal
+/// (2) who is it? unknown venID -> 463, wrong one -> 452
+/// (3) do it, answer it
+/// </code>
+/// </summary>
+public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog log, Journal journal)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, VenRecord> vens = new(StringComparer.Ordinal);
+    private readonly List<VtnEvent> events = [];
+    private readonly HashSet<string> distributeRequestIds = new(StringComparer.Ordinal);
+    private int nextId;
+
+    public VtnOptions Options => options;
+
+    public SimLog Log => log;
+
+    public Journal Journal => journal;
+
+    /// <summary>Answers a message; the bytes are a raw reply that someone injected.</summary>
+    internal Queued Answer(string service, XElement message, string? fingerprint)
+    {
+        lock (gate)
+        {
+            var reply = message.Name.Namespace == Ns.Oadr ? Dispatch(message, fingerprint) : null;
+            return reply ?? new(RegistrationMessages.Response("459", $"{message.Name.LocalName} is no request to {service}", RequestIdOf(message), null), null);
+        }
+    }
+
+    private Queued? Dispatch(XElement message, string? fingerprint) => message.Name.LocalName switch
+    {
+        "oadrPoll" => Poll(message),
+        "oadrQueryRegistration" => Say(Query(message, fingerprint)),
+        "oadrCreatePartyRegistration" => Say(Register(message, fingerprint)),
+        "oadrCancelPartyRegistration" => Say(CancelByVen(message)),
+        "oadrCanceledPartyRegistration" => Say(CanceledByVen(message)),
+        "oadrRequestEvent" => Known(message, ven => Distribute(ven, RequestIdOf(message))),
+        "oadrCreatedEvent" => Known(message, ven => CreatedEvent(ven, message)),
+        "oadrRegisterReport" => Known(message, ven => RegisterReport(ven, message)),
+        "oadrCreatedReport" or "oadrRegisteredReport" or "oadrCanceledReport" => Known(message, ven => ReportReply(ven, message)),
+        "oadrUpdateReport" => Known(message, ven => UpdateReport(ven, message)),
+        "oadrCreateReport" => Known(message, ven => CreateReport(ven, message)),
+        "oadrCancelReport" => Known(message, ven => ReportMessages.CanceledReport(RequestIdOf(message), ven.VenId)),
+        "oadrCreateOpt" => Known(message, ven => CreateOpt(ven, message)),
+        "oadrCancelOpt" => Known(message, ven => CancelOpt(ven, message)),
+        "oadrResponse" => Say(Acknowledged(message)),
+        _ => null,
+    };
+
+    private Queued Poll(XElement message)
+    {
+        if (Find(message) is not { } ven)
+        {
+            return Say(Unknown(message));
+        }
+
+        ven.Polls = checked(ven.Polls + 1);
+        ven.LastPollAt = clock.GetCurrentInstant();
+        if (ven.PollQueue.TryDequeue(out var waiting))
+        {
+            return waiting;
+        }
+
+        return Say(ven.EventsChanged ? Distribute(ven, null) : RegistrationMessages.Response("200", "OK", "", ven.VenId));
+    }
+
+    private Queued Known(XElement message, Func<VenRecord, XElement> answer) => Say(Find(message) is { } ven ? answer(ven) : Unknown(message));
+
+    // Rule 517: 463 = not registered here, 452 = an ID that is not this VEN's.
+    private XElement Unknown(XElement message)
+    {
+        var venId = message.Find(Ns.Ei + "venID");
+        log.Add("unknown-ven", venId, $"{message.Name.LocalName} from {venId ?? "a VEN without venID"}, which is not registered: answered 463");
+        return RegistrationMessages.Response("463", "Not registered", RequestIdOf(message), null);
+    }
+
+    private static XElement Acknowledged(XElement message) => RegistrationMessages.Response("200", "OK", RequestIdOf(message), message.Text(Ns.Ei + "venID"));
+
+    private VenRecord? Find(XElement message) =>
+        (message.Text(Ns.Ei + "venID") ?? message.Elements().Select(e => e.Text(Ns.Ei + "venID")).FirstOrDefault(id => id is not null)) is { } venId
+            && vens.TryGetValue(venId, out var ven) ? ven : null;
+
+    private static string? RequestIdOf(XElement message) => message.Text(Ns.Pyld + "requestID") ?? message.Find(Ns.Pyld + "requestID");
+
+    private string NewId(string kind) => $"{kind}-{++nextId}";
+
+    private static Queued Say(XElement message) => new(message, null);
+}

@@ -1,0 +1,52 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace GridServices.Simulators.Vtn;
+
+/// <summary>Mutual TLS as OpenADR 2.0b wants it.</summary>
+internal static class VtnTls
+{
+    public static Action<HttpsConnectionAdapterOptions> Configure(VtnOptions options, SimLog log)
+    {
+        using var pem = X509Certificate2.CreateFromPemFile(options.CertFile!, options.KeyFile!);
+        var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(options.CaFile!);
+        return https =>
+        {
+            https.ServerCertificate = certificate;
+            https.SslProtocols = options.StrictTls ? SslProtocols.Tls12 : SslProtocols.Tls12 | SslProtocols.Tls13;
+            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+            https.ClientCertificateValidation = (client, _, _) => Accepts(client, authorities, log);
+            https.OnAuthenticate = (_, ssl) =>
+            {
+                if (options.StrictTls && !OperatingSystem.IsWindows())
+                {
+                    ssl.CipherSuitesPolicy = Strict20b();
+                }
+            };
+        };
+    }
+
+    // Rules 67 and 68: exactly these two by default.
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    private static CipherSuitesPolicy Strict20b() => new([
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, TlsCipherSuite.TLS_RSA_WITH_AES_128_CBC_SHA256]);
+
+    private static bool Accepts(X509Certificate2 client, X509Certificate2Collection authorities, SimLog log)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        var accepted = chain.Build(client);
+        if (!accepted)
+        {
+            log.Add("tls-refused", null, $"refuses client certificate {client.Subject}: {string.Join(", ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()))}");
+        }
+
+        return accepted;
+    }
+}
