@@ -1,1 +1,20 @@
-return 0;
+using GridServices.Benchmarks;
+
+// One entry per scenario; each prints its figures beside the baseline that it names.
+var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string What)>(StringComparer.Ordinal)
+{
+    ["start-up"] = (StartUp.RunAsync, "cold start of everything under ./run, and its idle memory"),
+};
+
+if (args.Length > 0 && scenarios.TryGetValue(args[0], out var scenario))
+{
+    return await scenario.Run(args[1..]);
+}
+
+Console.WriteLine("dotnet run -c Release --project tests/Benchmarks/GridServices.Benchmarks -- SCENARIO [options]");
+foreach (var (name, entry) in scenarios)
+{
+    Console.WriteLine($"  {name,-16} {entry.What}");
+}
+
+return args.Length == 0 ? 0 : 1;
