@@ -1,15 +1,16 @@
 using System.Collections.Frozen;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace GridServices.Contracts;
 
-/// <summary>The wire names of an enum: camelCase, matched exactly (no numbers, no other case).</summary>
+/// <summary>The wire names of an enum: camelCase, or the member's own <see cref="JsonStringEnumMemberNameAttribute"/>; matched exactly.</summary>
 public static class EnumNames<T>
     where T : struct, Enum
 {
     private static readonly FrozenDictionary<string, T> ByName =
-        Enum.GetValues<T>().ToFrozenDictionary(v => JsonNamingPolicy.CamelCase.ConvertName(v.ToString()), StringComparer.Ordinal);
+        Enum.GetValues<T>().ToFrozenDictionary(NameOf, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<T, string> ByValue = ByName.ToFrozenDictionary(p => p.Value, p => p.Key);
 
@@ -19,6 +20,10 @@ public static class EnumNames<T>
     public static string Of(T value) => ByValue[value];
 
     public static bool TryParse(string text, out T value) => ByName.TryGetValue(text, out value);
+
+    private static string NameOf(T value) =>
+        typeof(T).GetField(value.ToString())?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
+        ?? JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }
 
 internal sealed class EnumNameConverterFactory : JsonConverterFactory
