@@ -27,6 +27,10 @@ public sealed record EffectiveTimeline
 
     /// <summary>One timeline per metering boundary that any live envelope names, ordered by kind, then id.</summary>
     public required IReadOnlyList<TargetTimeline> Targets { get; init; }
+
+    /// <summary>The limits at a boundary at an instant; null outside the window or where no envelope names the boundary.</summary>
+    public EffectiveSegment? Find(EnvelopeTarget target, Instant at) =>
+        Targets.FirstOrDefault(t => t.Target == target)?.Segments.FirstOrDefault(s => s.From <= at && !(s.Until <= at));
 }
 
 /// <summary>The merged schedule of one metering boundary.</summary>
