@@ -41,7 +41,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, Loc
         var openAdr = Service("openadr", "OpenAdr", "services/OpenAdr/GridServices.OpenAdr.Service", first + 10, folder, new() { ["Hub__Url"] = hub.Url, ["Hub__Token"] = tokens.Publisher });
         IReadOnlyList<LocalProgram> simulators = options.Bare
             ? []
-            : [Vtn(root, first + 80), SiteController(first + 81, hub, folder, tokens)];
+            : [Vtn(first + 80), SiteController(first + 81, hub, folder, tokens)];
         return new Topology(root, configuration, hub, openAdr, simulators);
     }
 
@@ -77,12 +77,12 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, Loc
         return new LocalProgram(name, title, project, port, [], secrets, "/health/ready", Speaks: false);
     }
 
-    private static LocalProgram Vtn(string root, int port) => new(
+    private static LocalProgram Vtn(int port) => new(
         "utility",
         "Simulated utility (VTN)",
         "tests/Simulators/GridServices.Simulators.Vtn",
         port,
-        ["--http", $"127.0.0.1:{port}", "--vtn-id", "VTN-1", "--poll-freq", "PT2S", "--request-reports", "PT1M", "--script", Path.Combine(root, "deploy", "Local", "demo-utility.json")],
+        ["--http", $"127.0.0.1:{port}", "--vtn-id", "VTN-1", "--poll-freq", "PT2S", "--request-reports", "PT1M", "--script", "demo"],
         new Dictionary<string, string>(StringComparer.Ordinal),
         "/sim/log",
         Speaks: true);
