@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Wire;
 
 namespace GridServices.OpenAdr.Codec;
 
@@ -17,6 +18,13 @@ public static class OadrCodes
     public const int TargetMismatch = 462;
     public const int NotRegistered = 463;
     public const int Other = 469;
+
+    /// <summary>The code for a refusal of the codec: a text of the right form that denotes nothing is invalid data.</summary>
+    public static int Of(Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        return refusal.DenotesNothing ? InvalidData : Of(refusal.Class);
+    }
 
     public static int Of(ErrorClass error) => error switch
     {
