@@ -1,0 +1,40 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.Hosting;
+
+/// <summary>What an endpoint asks of its caller. An endpoint that says nothing asks for a valid token of any role.</summary>
+public static class Access
+{
+    /// <summary>Only callers of one of these roles; an operator always passes.</summary>
+    public static TBuilder RequireRole<TBuilder>(this TBuilder endpoint, params Role[] roles)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredRoles(roles));
+
+    /// <summary>No token asked: the endpoint has another guard, e.g. the utility's client certificate.</summary>
+    public static TBuilder Open<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new OpenToAll(LoopbackOnly: false));
+
+    /// <summary>No token asked of this machine; others need one, unless <c>Auth:OpenProbes</c> is true.</summary>
+    internal static TBuilder OpenOnLoopback<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new OpenToAll(LoopbackOnly: true));
+
+    /// <summary>
+    /// Whether the token this request came with is still in force: an endless answer (SSE) asks at each heartbeat, and ends where it is not.
+    /// </summary>
+    public static bool TokenStillValid(this HttpContext context)
+    {
+        var tokens = context.RequestServices.GetRequiredService<TokenDirectory>();
+        return tokens.AllowAnonymous || (BearerToken.Of(context.Request) is { } token && tokens.Find(token) is not null);
+    }
+
+    internal static bool IsLoopback(HttpContext context) => context.Connection.RemoteIpAddress is { } peer && IPAddress.IsLoopback(peer);
+}
+
+internal sealed record RequiredRoles(IReadOnlyList<Role> Roles)
+{
+    internal bool Admits(Role role) => role == Role.Operator || Roles.Contains(role);
+}
+
+internal sealed record OpenToAll(bool LoopbackOnly);

@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GridServices.Hosting;
+
+/// <summary>One entry of the tokens file: the token's hash, never the token.</summary>
+public sealed record TokenEntry
+{
+    /// <summary>A name for logs and messages.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>SHA-256 of the token's UTF-8 bytes, 64 hex digits.</summary>
+    public required string Sha256 { get; init; }
+
+    public string Tenant { get; init; } = "default";
+
+    public required Role Role { get; init; }
+
+    /// <summary>Null: every site of the tenant.</summary>
+    public IReadOnlyList<string>? Sites { get; init; }
+
+    /// <summary>SHA-256 of the client certificate (DER) the token must come with, 64 hex digits; null: any connection.</summary>
+    public string? CertificateSha256 { get; init; }
+
+    /// <summary>The entry for a token.</summary>
+    public static TokenEntry For(string token, string id, Role role, string tenant = "default", IReadOnlyList<string>? sites = null) =>
+        new() { Id = id, Sha256 = Hash(token), Tenant = tenant, Role = role, Sites = sites };
+
+    internal static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}
+
+/// <summary>The file <c>Auth:TokensFile</c> points to: <c>{"tokens":[{"id","sha256","tenant","role","sites"}]}</c>.</summary>
+public static class TokenFile
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        AllowDuplicateProperties = false,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter<Role>(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    /// <summary>A new token: 256 random bits, base64url.</summary>
+    public static string NewToken() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+    /// <summary>Writes the file, readable by its owner only, in one step (a reader sees the old or the new one).</summary>
+    public static void Write(string path, IReadOnlyList<TokenEntry> tokens)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        var draft = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}");
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var stream = new FileStream(draft, options))
+        {
+            JsonSerializer.Serialize(stream, new Content { Tokens = tokens }, Json);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(draft, path, overwrite: true);
+    }
+
+    /// <exception cref="StartException">The file is absent or not what it should be; the message says where.</exception>
+    public static IReadOnlyList<TokenEntry> Read(string path)
+    {
+        try
+        {
+            var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is empty");
+            foreach (var token in content.Tokens)
+            {
+                Check(token);
+            }
+
+            return content.Tokens;
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new StartException($"The tokens file {path} can't be used: {wrong.Message}", wrong);
+        }
+    }
+
+    private static void Check(TokenEntry token)
+    {
+        if (!IsHash(token.Sha256) || (token.CertificateSha256 is { } certificate && !IsHash(certificate)))
+        {
+            throw new JsonException($"token '{token.Id}' needs sha256 (and certificateSha256, where given) as 64 hex digits.");
+        }
+
+        if (string.IsNullOrWhiteSpace(token.Id) || string.IsNullOrWhiteSpace(token.Tenant))
+        {
+            throw new JsonException("every token needs an id and a tenant.");
+        }
+    }
+
+    private static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit);
+
+    private sealed record Content
+    {
+        public required IReadOnlyList<TokenEntry> Tokens { get; init; }
+    }
+}

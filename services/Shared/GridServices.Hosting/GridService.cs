@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using NodaTime;
+
+namespace GridServices.Hosting;
+
+/// <summary>The common ground of every service: what is set up here, no service sets up again.</summary>
+public static class GridService
+{
+    /// <summary>A builder with listening, configuration, logs, store, tokens, telemetry, health and OpenAPI in place.</summary>
+    /// <exception cref="StartException">The configuration can't work.</exception>
+    public static WebApplicationBuilder CreateBuilder(string[] args, ServiceIdentity identity)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            // Watching appsettings costs an inotify handle per service; the tokens file, which must reload, is watched on its own.
+            Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"],
+            ApplicationName = identity.Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Services.AddSingleton(identity);
+        builder.Services.TryAddSingleton<IClock>(SystemClock.Instance);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddListening(identity);
+        builder.AddLogs();
+        builder.Services.AddStore(builder.Configuration, identity);
+        builder.Services.AddSingleton<TokenDirectory>();
+        builder.Services.AddWireFormat();
+        builder.Services.AddHealth();
+        builder.Services.AddTelemetry(builder.Configuration, identity);
+        // Registered first, so that store and tokens stand before anything else starts, and fall last.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ServiceStart>());
+        return builder;
+    }
+
+    /// <summary>The pipeline and the endpoints every service has; call before mapping the service's own.</summary>
+    public static WebApplication UseGridService(this WebApplication app)
+    {
+        app.UseMiddleware<RefusalMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+        app.MapHealth();
+        app.MapMetrics();
+        app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();
+        if (app.Services.GetService<Outbox>() is not null)
+        {
+            app.MapOutbox();
+        }
+
+        return app;
+    }
+
+    /// <summary>Builds and runs a service: what a person can mend is one line on standard error and exit code 1, never a stack trace.</summary>
+    public static async Task<int> RunAsync(string[] args, Func<string[], WebApplication> build)
+    {
+        try
+        {
+            await using var app = build(args);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception fault) when (StartFault.Explain(fault) is { } line)
+        {
+            await Console.Error.WriteLineAsync(line);
+            return 1;
+        }
+    }
+}

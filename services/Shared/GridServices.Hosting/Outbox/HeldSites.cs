@@ -1,0 +1,19 @@
+namespace GridServices.Hosting;
+
+/// <summary>Sites whose oldest item the hub could not take just now: nothing of theirs is sent until it is tried again, so that order holds.</summary>
+internal sealed class HeldSites(TimeProvider time, Backoff backoff)
+{
+    private readonly Dictionary<string, (int Attempts, long Since, TimeSpan Pause)> _held = new(StringComparer.Ordinal);
+
+    internal void Hold(string siteId)
+    {
+        var attempts = _held.TryGetValue(siteId, out var before) ? before.Attempts + 1 : 1;
+        _held[siteId] = (attempts, time.GetTimestamp(), backoff.Pause(attempts));
+    }
+
+    internal void Release(string siteId) => _held.Remove(siteId);
+
+    /// <summary>Those whose pause is not over.</summary>
+    internal IReadOnlyCollection<string> Now() =>
+        [.. _held.Where(site => time.GetElapsedTime(site.Value.Since) < site.Value.Pause).Select(site => site.Key)];
+}

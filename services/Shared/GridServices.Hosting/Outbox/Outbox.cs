@@ -1,0 +1,106 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+
+namespace GridServices.Hosting;
+
+/// <summary>
+/// Publications that are committed with the state they come from, and sent afterwards by the <see cref="OutboxRelay"/>:
+/// <code>
+/// receive ─▶ [ state + outbox rows: one commit ] ─▶ acknowledge ─▶ relay ─▶ hub answers ─▶ rows removed
+/// </code>
+/// </summary>
+public sealed class Outbox(Store store, TimeProvider time) : IDisposable
+{
+    private const int RowsPerInsert = 100;
+    private readonly SemaphoreSlim _wake = new(0, 1);
+
+    /// <summary>Adds items, in order, to the caller's transaction. Call <see cref="Wake"/> after the commit.</summary>
+    /// <param name="tx">The transaction that also writes the state the items come from.</param>
+    /// <param name="items">In the order in which they are to be sent.</param>
+    /// <param name="now">When.</param>
+    public async Task AddAsync(DbTransaction tx, IReadOnlyList<OutboxItem> items, Instant now)
+    {
+        if (items.Count == 0)
+        {
+            return;
+        }
+
+        await LockAsync(tx);
+        await using var insert = tx.Connection!.CreateCommand();
+        insert.Transaction = tx;
+        var prepared = 0;
+        for (var from = 0; from < items.Count; from += RowsPerInsert)
+        {
+            var rows = Math.Min(RowsPerInsert, items.Count - from);
+            if (rows != prepared)
+            {
+                Prepare(insert, rows, now);
+                prepared = rows;
+            }
+
+            for (var row = 0; row < rows; row++)
+            {
+                insert.Parameters[(2 * row) + 1].Value = items[from + row].SiteId;
+                insert.Parameters[(2 * row) + 2].Value = items[from + row].Body;
+            }
+
+            await insert.ExecuteNonQueryAsync();
+            CrashPoint.Hit("outbox.mid-add");
+        }
+    }
+
+    /// <summary>Tells the relay that there is something to send; cheap, and harmless when there is nothing.</summary>
+    public void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Already awake.
+        }
+    }
+
+    public void Dispose() => _wake.Dispose();
+
+    /// <summary>Until somebody wakes us, but not longer than <paramref name="atMost"/>.</summary>
+    internal async Task WaitAsync(TimeSpan atMost, CancellationToken ct)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await Task.WhenAny(_wake.WaitAsync(over.Token), Task.Delay(atMost, time, over.Token));
+        await over.CancelAsync();
+        ct.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Row ids must follow the order of commits, or the relay could pass by a row that commits late. SQLite has one writer anyway.</summary>
+    private async Task LockAsync(DbTransaction tx)
+    {
+        if (store.Dialect == Dialect.PostgreSql)
+        {
+            await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.outbox', 0))", transaction: tx);
+        }
+    }
+
+    private static void Prepare(DbCommand insert, int rows, Instant now)
+    {
+        insert.CommandText = "INSERT INTO outbox (site_id, body, added_at) VALUES "
+            + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@s{row}, @b{row}, @now)"));
+        insert.Parameters.Clear();
+        Add(insert, "@now", now.ToUnixTimeTicks());
+        for (var row = 0; row < rows; row++)
+        {
+            Add(insert, "@s" + row, string.Empty);
+            Add(insert, "@b" + row, Array.Empty<byte>());
+        }
+    }
+
+    private static void Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.Value = value;
+        command.Parameters.Add(parameter);
+    }
+}

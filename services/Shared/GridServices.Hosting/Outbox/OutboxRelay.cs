@@ -1,0 +1,221 @@
+using GridServices.Contracts;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GridServices.Hosting;
+
+/// <summary>
+/// Sends the outbox to the hub: at least once, in the order of the commits per site, one batch at a time.
+/// A row leaves the table only after the hub said what became of it, so dying anywhere costs a duplicate at most, which the hub knows as such.
+/// </summary>
+internal sealed partial class OutboxRelay : BackgroundService
+{
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(3);
+    private readonly Outbox _outbox;
+    private readonly OutboxQueue _queue;
+    private readonly OutboxGauges _gauges;
+    private readonly Store _store;
+    private readonly RelayOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Liveness _liveness;
+    private readonly ILogger _logger;
+    private readonly HubChannel _hub;
+    private readonly Backoff _backoff;
+    private readonly HeldSites _held;
+    private int _batchItems;
+    private int _failures;
+    private long _failingSince;
+
+    public OutboxRelay(
+        Outbox outbox, OutboxQueue queue, OutboxGauges gauges, Store store, RelayOptions options, IConfiguration configuration,
+        TimeProvider time, Liveness liveness, ILogger<OutboxRelay> logger)
+    {
+        (_outbox, _queue, _gauges, _store, _options) = (outbox, queue, gauges, store, options);
+        (_time, _liveness, _logger) = (time, liveness, logger);
+        _hub = new HubChannel(configuration, options.Timeout);
+        _backoff = new Backoff(options.FirstPause, options.LongestPause);
+        _held = new HeldSites(time, _backoff);
+        _batchItems = options.MaxItems;
+    }
+
+    public override void Dispose()
+    {
+        _hub.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var beat = _liveness.Watch("outbox", StuckAfter);
+
+        // A request under way when the service stops gets a moment to end, so that its answer is not lost.
+        using var cut = new CancellationTokenSource();
+        await using var stop = stoppingToken.Register(() => cut.CancelAfter(_options.StopGrace));
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            beat.Beat();
+            try
+            {
+                await using var turn = await _store.TryHoldAsync("outbox", stoppingToken);
+                await (turn is null ? Task.Delay(_options.LookAgain, _time, stoppingToken) : RelayAsync(turn, beat, stoppingToken, cut.Token));
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // The relay is the only way out of this table: it never gives up.
+                var pause = Fail(fault is StoreUnavailableException ? fault.Message : fault.ToString());
+                await Task.Delay(pause, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task RelayAsync(StoreHold turn, LoopBeat beat, CancellationToken stopping, CancellationToken cut)
+    {
+        while (!stopping.IsCancellationRequested && await turn.IsHeldAsync(stopping))
+        {
+            beat.Beat();
+            var rows = await _queue.NextAsync(_batchItems, _options.MaxBytes, _held.Now(), stopping);
+            if (rows.Count == 0)
+            {
+                await _gauges.RefreshAsync(stopping);
+                await _outbox.WaitAsync(_options.LookAgain, stopping);
+            }
+            else if (await SendAsync(rows, cut) is { } pause)
+            {
+                await _gauges.RefreshAsync(stopping);
+                await Task.Delay(pause, _time, stopping);
+            }
+        }
+    }
+
+    /// <returns>Null: go on at once; else how long to leave the hub alone.</returns>
+    private async Task<TimeSpan?> SendAsync(IReadOnlyList<OutboxRow> rows, CancellationToken ct)
+    {
+        CrashPoint.Hit("outbox.before-post");
+        var reply = await _hub.PostAsync(rows, ct);
+        CrashPoint.Hit("outbox.after-post");
+        switch (reply)
+        {
+            case HubReply.Answered answered:
+                await SettleAsync(rows, answered.Results, ct);
+                return null;
+            case HubReply.Unfit unfit when rows.Count == 1:
+                await ParkAsync(rows[0], unfit.Problem, ct);
+                return null;
+            case HubReply.Unfit unfit:
+                return await SendHalvesAsync(rows, unfit.TooLarge, ct);
+            case HubReply.Misconfigured wrong:
+                Fail(wrong.Reason);
+                return _backoff.Pause(int.MaxValue);
+            case HubReply.Failed failed:
+                var pause = Fail(failed.Reason);
+                return failed.RetryAfter is { } asked && asked > pause ? Least(asked, _options.LongestPause) : pause;
+            default:
+                throw new InvalidOperationException($"Unknown reply {reply}.");
+        }
+    }
+
+    /// <summary>The second half waits for the first: it may hold later items of the same sites.</summary>
+    private async Task<TimeSpan?> SendHalvesAsync(IReadOnlyList<OutboxRow> rows, bool tooLarge, CancellationToken ct)
+    {
+        var half = rows.Count / 2;
+        if (tooLarge)
+        {
+            _batchItems = half;
+        }
+
+        if (await SendAsync([.. rows.Take(half)], ct) is { } pause)
+        {
+            return pause;
+        }
+
+        var heldNow = _held.Now();
+        var rest = rows.Skip(half).Where(row => !heldNow.Contains(row.SiteId)).ToList();
+        return rest.Count == 0 ? null : await SendAsync(rest, ct);
+    }
+
+    private async Task SettleAsync(IReadOnlyList<OutboxRow> rows, IReadOnlyList<PublishResult> results, CancellationToken ct)
+    {
+        var done = new List<long>(rows.Count);
+        var refused = new List<(long Id, Problem Problem)>();
+        foreach (var (row, result) in rows.Zip(results))
+        {
+            if (result.Status != PublishStatus.Rejected)
+            {
+                done.Add(row.Id);
+                _held.Release(row.SiteId);
+            }
+            else if (IsPassing(result.Problem))
+            {
+                _held.Hold(row.SiteId);
+                LogHeld(_logger, row.SiteId, row.Id, result.Problem?.Detail);
+            }
+            else
+            {
+                var problem = result.Problem ?? Problems.Of(ErrorClass.Internal, "The hub rejected it without saying why.");
+                refused.Add((row.Id, problem));
+                LogParked(_logger, row.SiteId, row.Id, problem.Type, problem.Detail, problem.Pointer);
+            }
+        }
+
+        await _queue.SettleAsync(done, refused, ct);
+        CrashPoint.Hit("outbox.after-settle");
+        _gauges.Sent(done.Count);
+        _batchItems = Math.Min(_options.MaxItems, _batchItems + 25);
+        Recover();
+    }
+
+    private async Task ParkAsync(OutboxRow row, Problem problem, CancellationToken ct)
+    {
+        LogParked(_logger, row.SiteId, row.Id, problem.Type, problem.Detail, problem.Pointer);
+        await _queue.SettleAsync([], [(row.Id, problem)], ct);
+        Recover();
+    }
+
+    /// <summary>The hub's own trouble, not the item's.</summary>
+    private static bool IsPassing(Problem? problem) => problem is { Status: >= 500 or 429 or 408 };
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    /// <summary>Counts a failure, tells people at the 1st, 2nd, 4th, 8th …, and says how long to wait.</summary>
+    private TimeSpan Fail(string reason)
+    {
+        if (_failures == 0)
+        {
+            _failingSince = _time.GetTimestamp();
+        }
+
+        _failures++;
+        if (int.IsPow2(_failures))
+        {
+            LogFailed(_logger, _hub.Publish, reason, _failures);
+        }
+
+        return _backoff.Pause(_failures);
+    }
+
+    private void Recover()
+    {
+        if (_failures > 0)
+        {
+            LogRecovered(_logger, _hub.Publish, _time.GetElapsedTime(_failingSince));
+            _failures = 0;
+        }
+    }
+
+    [LoggerMessage(1301, LogLevel.Warning, "The outbox can't be sent to {Hub}: {Reason} (failure {Failures}; it is kept and tried again)")]
+    private static partial void LogFailed(ILogger logger, Uri hub, string reason, int failures);
+
+    [LoggerMessage(1302, LogLevel.Information, "{Hub} takes the outbox again after {Outage}")]
+    private static partial void LogRecovered(ILogger logger, Uri hub, TimeSpan outage);
+
+    [LoggerMessage(1303, LogLevel.Error, "The hub rejected item {Id} of site {SiteId}; it is parked, see GET /v1/outbox: {Type} {Detail} {Pointer}")]
+    private static partial void LogParked(ILogger logger, string siteId, long id, string type, string? detail, string? pointer);
+
+    [LoggerMessage(1304, LogLevel.Warning, "The hub could not take item {Id} of site {SiteId} now; the site's items wait: {Detail}")]
+    private static partial void LogHeld(ILogger logger, string siteId, long id, string? detail);
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GridServices.Hosting;
+
+/// <summary>Setting up the outbox.</summary>
+public static class OutboxServices
+{
+    /// <summary>The outbox, its tables, the relay to <c>Hub:Url</c> with <c>Hub:Token</c>, and <c>GET /v1/outbox</c>.</summary>
+    public static IServiceCollection AddOutbox(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new RelayOptions());
+        return services
+            .AddSingleton(new StorePart(typeof(Outbox).Assembly))
+            .AddSingleton<Outbox>()
+            .AddSingleton<OutboxQueue>()
+            .AddSingleton<OutboxGauges>()
+            .AddHostedService<OutboxRelay>();
+    }
+}

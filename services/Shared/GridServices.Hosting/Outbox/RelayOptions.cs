@@ -1,0 +1,21 @@
+namespace GridServices.Hosting;
+
+/// <summary>The relay's measures; the defaults suit a hub on the same machine and one across a continent.</summary>
+internal sealed record RelayOptions
+{
+    internal int MaxItems { get; init; } = 1_000;
+
+    internal int MaxBytes { get; init; } = 4 * 1024 * 1024;
+
+    internal TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    internal TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    internal TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often the table is looked at although nobody woke us: rows of a process that died between commit and wake.</summary>
+    internal TimeSpan LookAgain { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What a running request gets when the service stops.</summary>
+    internal TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(3);
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace GridServices.Hosting;
+
+/// <summary>Outermost: turns every exception and every bare error status into a problem, and tells the caller nothing of our insides.</summary>
+internal sealed partial class RefusalMiddleware(RequestDelegate next, ILogger<RefusalMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception cut) when (context.RequestAborted.IsCancellationRequested && cut is OperationCanceledException or IOException)
+        {
+            return;
+        }
+        catch (Exception fault) when (context.Response.HasStarted)
+        {
+            // Too late for an answer: a cut connection is the only honest sign left.
+            LogBroken(logger, context.Request.Method, context.Request.Path, fault);
+            context.Abort();
+            return;
+        }
+        catch (Exception fault)
+        {
+            await AnswerAsync(context, fault);
+            return;
+        }
+
+        if (!context.Response.HasStarted && context.Response is { StatusCode: >= 400, ContentLength: null, ContentType: null })
+        {
+            await ProblemAnswer.WriteAsync(context, BareStatus(context));
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exception fault)
+    {
+        context.Response.Clear();
+        switch (fault)
+        {
+            case RefusedException refused:
+                await ProblemAnswer.WriteAsync(context, refused.Problem, refused.RetryAfter);
+                break;
+            case StoreUnavailableException away:
+                LogStoreAway(logger, context.Request.Method, context.Request.Path, away.Message, away.InnerException?.Message);
+                await ProblemAnswer.WriteAsync(context, Problems.Of(ErrorClass.Unavailable, away.Message), TimeSpan.FromSeconds(5));
+                break;
+            case BadHttpRequestException bad:
+                await ProblemAnswer.WriteAsync(context, BadRequest(bad));
+                break;
+            case JsonException bad:
+                await ProblemAnswer.WriteAsync(context, Problems.Of(ErrorClass.Malformed, bad.Message, bad.Path));
+                break;
+            default:
+                LogUnhandled(logger, context.Request.Method, context.Request.Path, fault);
+                await ProblemAnswer.WriteAsync(
+                    context, ErrorClass.Internal, "The service failed on this request; its log tells more under the trace id. The request may be sent again.");
+                break;
+        }
+    }
+
+    private static Problem BadRequest(BadHttpRequestException bad) => bad.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => Problems.Of(ErrorClass.LimitSize, "The body is larger than this endpoint takes."),
+        StatusCodes.Status415UnsupportedMediaType => Problems.Of(ErrorClass.UnsupportedMedia, bad.Message),
+        StatusCodes.Status408RequestTimeout => Problems.Of(ErrorClass.Timeout, "The body came too slowly."),
+        _ when bad.InnerException is JsonException json => Problems.Of(ErrorClass.Malformed, json.Message, json.Path),
+        _ => Problems.Of(ErrorClass.Malformed, bad.Message),
+    };
+
+    private static Problem BareStatus(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => Problems.Of(ErrorClass.NotFound, $"There is nothing at {context.Request.Path}."),
+        StatusCodes.Status405MethodNotAllowed => Problems.Of(
+            ErrorClass.Method, $"{context.Request.Method} is not offered at {context.Request.Path}; allowed: {context.Response.Headers.Allow}."),
+        StatusCodes.Status415UnsupportedMediaType => Problems.Of(
+            ErrorClass.UnsupportedMedia, $"This endpoint does not read '{context.Request.ContentType}'."),
+        StatusCodes.Status413PayloadTooLarge => Problems.Of(ErrorClass.LimitSize, "The body is larger than this endpoint takes."),
+        StatusCodes.Status401Unauthorized => Problems.Of(ErrorClass.AuthnRequired, "Send 'Authorization: Bearer <token>'."),
+        StatusCodes.Status403Forbidden => Problems.Of(ErrorClass.AuthzRole, "This token may not do this."),
+        StatusCodes.Status503ServiceUnavailable => Problems.Of(ErrorClass.Unavailable, "Not available now; try again."),
+        >= 500 => Problems.Of(ErrorClass.Internal, "The service failed on this request."),
+        var status => Problems.Of(ErrorClass.Malformed, $"The request was refused with status {status}.") with { Status = status },
+    };
+
+    [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed")]
+    private static partial void LogUnhandled(ILogger logger, string method, PathString path, Exception fault);
+
+    [LoggerMessage(1002, LogLevel.Warning, "{Method} {Path} broke off after its answer had begun")]
+    private static partial void LogBroken(ILogger logger, string method, PathString path, Exception fault);
+
+    [LoggerMessage(1003, LogLevel.Error, "{Method} {Path} was answered 503: {Reason} {Cause}")]
+    private static partial void LogStoreAway(ILogger logger, string method, PathString path, string reason, string? cause);
+}

@@ -1,0 +1,9 @@
+using System.Reflection;
+
+namespace GridServices.Hosting;
+
+/// <summary>Who a service is.</summary>
+/// <param name="Name">Lower case with dashes, e.g. <c>envelope-hub</c>: names the store, the logs and the telemetry.</param>
+/// <param name="DefaultPort">The loopback port it listens on unless told otherwise.</param>
+/// <param name="Migrations">The assembly whose embedded <c>sql/NNNN_name.sql</c> make the service's store.</param>
+public sealed record ServiceIdentity(string Name, int DefaultPort, Assembly Migrations);

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GridServices.Hosting;
+
+/// <summary>Before any other part starts: tokens read, store opened and up to date.</summary>
+internal sealed partial class ServiceStart(TokenDirectory tokens, Store store, ServiceIdentity identity, ILogger<ServiceStart> logger) : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        tokens.Open();
+        await store.OpenAsync(cancellationToken);
+        LogStore(logger, identity.Name, store.Place);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(1000, LogLevel.Information, "{Service} stores in {Place}")]
+    private static partial void LogStore(ILogger logger, string service, string place);
+}

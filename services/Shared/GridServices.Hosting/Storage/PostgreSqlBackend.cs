@@ -1,0 +1,161 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace GridServices.Hosting;
+
+/// <summary>One schema of a PostgreSQL database; write transactions are serializable unless asked otherwise, and run again where that is the cure.</summary>
+internal sealed partial class PostgreSqlBackend : StoreBackend
+{
+    private const int Attempts = 10;
+    private readonly string _schema;
+    private readonly string _place;
+    private readonly NpgsqlDataSource _source;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+
+    internal PostgreSqlBackend(StoreOptions options, ILogger logger, TimeProvider time)
+    {
+        _schema = options.Schema ?? options.Name.Replace('-', '_');
+        (_source, _place) = Source(options.PostgreSql!, _schema, options.Name);
+        _logger = logger;
+        _time = time;
+    }
+
+    internal override Dialect Dialect => Dialect.PostgreSql;
+
+    internal override string Place => _place;
+
+    internal override async Task OpenAsync(CancellationToken ct)
+    {
+        try
+        {
+            await using var db = await _source.OpenConnectionAsync(ct);
+            await using var tx = await db.BeginTransactionAsync(ct);
+            await LockAsync(tx);
+            await db.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS \"{_schema}\"", transaction: tx);
+            await tx.CommitAsync(ct);
+        }
+        catch (NpgsqlException away)
+        {
+            throw new StartException($"The store {_place} can't be opened: {PostgreSqlFaults.Explain(away)}. Check Storage:PostgreSql and that the server runs.", away);
+        }
+    }
+
+    internal override async Task MigrateAsync(IReadOnlyList<Migration> migrations, CancellationToken ct)
+    {
+        try
+        {
+            await using var db = await _source.OpenConnectionAsync(ct);
+            await using var tx = await db.BeginTransactionAsync(ct);
+            await LockAsync(tx);
+            await Migration.ApplyAsync(tx, Dialect, migrations, _place, NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks());
+            await tx.CommitAsync(ct);
+        }
+        catch (NpgsqlException broken)
+        {
+            throw new StartException($"The store {_place} can't be brought up to date: {PostgreSqlFaults.Explain(broken)}.", broken);
+        }
+    }
+
+    internal override async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken ct) => await RetryAsync(
+        async () =>
+        {
+            await using var db = await _source.OpenConnectionAsync(ct);
+            return await read(db);
+        },
+        ct);
+
+    internal override async Task<T> SnapshotAsync<T>(Func<DbTransaction, Task<T>> read, CancellationToken ct) => await ReadAsync(
+        async db =>
+        {
+            await using var tx = await db.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+            return await read(tx);
+        },
+        ct);
+
+    internal override async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct) => await RetryAsync(
+        async () =>
+        {
+            await using var db = await _source.OpenConnectionAsync(ct);
+            await using var tx = await db.BeginTransactionAsync(isolation, ct);
+            var result = await write(tx);
+            ct.ThrowIfCancellationRequested();
+            CrashPoint.Hit("store.before-commit");
+            await CommitAsync(tx);
+            CrashPoint.Hit("store.after-commit");
+            return result;
+        },
+        ct);
+
+    internal override Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct) =>
+        RetryAsync(() => PostgreSqlHold.TryTakeAsync(_source, $"gridservices.{_schema}.{name}", ct), ct);
+
+    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static async Task CommitAsync(NpgsqlTransaction tx)
+    {
+        try
+        {
+            await tx.CommitAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException lost) when (lost is not PostgresException)
+        {
+            // The server may or may not have committed: running again could do it twice.
+            throw new StoreUnavailableException("The connection to the store broke during a commit; whether it happened is not known.", lost) { OutcomeUnknown = true };
+        }
+    }
+
+    private async Task<T> RetryAsync<T>(Func<Task<T>> work, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await work();
+            }
+            catch (NpgsqlException again) when (attempt < Attempts && PostgreSqlFaults.IsContention(again))
+            {
+                await Task.Delay(Pause(attempt), _time, ct);
+            }
+            catch (NpgsqlException lost) when (attempt == 1 && PostgreSqlFaults.IsBrokenConnection(lost))
+            {
+                // A pooled connection that died in its sleep: the pool drops it, a fresh one tells whether the server is there.
+                LogReconnect(_logger, lost.Message);
+            }
+            catch (NpgsqlException away) when (PostgreSqlFaults.IsUnavailable(away))
+            {
+                throw new StoreUnavailableException($"The store can't do this now: {PostgreSqlFaults.Explain(away)}.", away);
+            }
+        }
+    }
+
+    /// <summary>Contenders part ways: 1 to 2^attempt ms, spread by their own backend's timestamp.</summary>
+    private TimeSpan Pause(int attempt) => TimeSpan.FromMilliseconds(1 + (_time.GetTimestamp() / 64 % (1L << Math.Min(attempt, 6))));
+
+    private async Task LockAsync(NpgsqlTransaction tx) =>
+        await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = "gridservices.schema." + _schema }, tx);
+
+    private static (NpgsqlDataSource Source, string Place) Source(string connectionString, string schema, string name)
+    {
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = schema, ApplicationName = name };
+            if (!connectionString.Contains("Timeout", StringComparison.OrdinalIgnoreCase))
+            {
+                settings.Timeout = 5;
+            }
+
+            return (NpgsqlDataSource.Create(settings), $"PostgreSQL {settings.Host}/{settings.Database} schema {schema}");
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new StartException($"Storage:PostgreSql is not a connection string: {wrong.Message}", wrong);
+        }
+    }
+
+    [LoggerMessage(1101, LogLevel.Warning, "A connection to the store was lost and is tried once more: {Reason}")]
+    private static partial void LogReconnect(ILogger logger, string reason);
+}

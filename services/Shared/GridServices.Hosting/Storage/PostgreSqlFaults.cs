@@ -1,0 +1,32 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace GridServices.Hosting;
+
+/// <summary>PostgreSQL SQLSTATEs that say "again" or "not now" rather than "not so".</summary>
+internal static class PostgreSqlFaults
+{
+    /// <summary>The server undid the transaction for another one's sake: running it again is the documented cure.</summary>
+    internal static bool IsContention(NpgsqlException fault) =>
+        fault is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
+
+    /// <summary>The connection ended before the commit was sent, so nothing of the transaction stands.</summary>
+    internal static bool IsBrokenConnection(NpgsqlException fault) =>
+        fault is PostgresException server ? server.SqlState is "57P01" or "57P02" : fault.InnerException is IOException or SocketException;
+
+    internal static bool IsUnavailable(NpgsqlException fault) =>
+        fault is not PostgresException server
+        || IsContention(fault)
+        || server.SqlState.StartsWith("08", StringComparison.Ordinal)
+        || server.SqlState.StartsWith("53", StringComparison.Ordinal)
+        || server.SqlState.StartsWith("57P", StringComparison.Ordinal)
+        || server.SqlState.StartsWith("58", StringComparison.Ordinal);
+
+    internal static string Explain(NpgsqlException fault) => fault switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "the database's disk is full",
+        PostgresException server when IsContention(server) => "too many writers at once",
+        PostgresException server => $"{server.MessageText} ({server.SqlState})",
+        _ => (fault.InnerException ?? fault).Message,
+    };
+}

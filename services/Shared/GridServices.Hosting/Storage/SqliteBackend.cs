@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace GridServices.Hosting;
+
+/// <summary>One file, one writer at a time (BEGIN IMMEDIATE behind a gate), a few readers that never wait for it (WAL).</summary>
+internal sealed class SqliteBackend : StoreBackend
+{
+    private readonly string _folder;
+    private readonly string _file;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly SemaphoreSlim _reading;
+    private readonly ConcurrentBag<SqliteConnection> _readers = [];
+    private SqliteConnection? _writer;
+    private FileStream? _ownership;
+
+    internal SqliteBackend(StoreOptions options)
+    {
+        _folder = Path.GetFullPath(string.IsNullOrWhiteSpace(options.Folder) ? "data" : options.Folder);
+        _file = Path.Combine(_folder, options.Name + ".db");
+        _reading = new SemaphoreSlim(options.Readers, options.Readers);
+    }
+
+    internal override Dialect Dialect => Dialect.Sqlite;
+
+    internal override string Place => _file;
+
+    internal override async Task OpenAsync(CancellationToken ct)
+    {
+        SqliteLibrary.Use();
+        TakeOwnership();
+        try
+        {
+            _writer = await ConnectAsync(SqliteOpenMode.ReadWriteCreate, ct);
+            await _writer.ExecuteAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;");
+        }
+        catch (SqliteException broken)
+        {
+            throw new StartException($"The store {_file} can't be opened: {SqliteFaults.Explain(broken)}. Mend the file or its folder, or choose another with Storage:Path.", broken);
+        }
+    }
+
+    internal override async Task MigrateAsync(IReadOnlyList<Migration> migrations, CancellationToken ct)
+    {
+        try
+        {
+            await WriteAsync(
+                async tx =>
+                {
+                    await Migration.ApplyAsync(tx, Dialect, migrations, _file, NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks());
+                    return true;
+                },
+                IsolationLevel.Serializable,
+                ct);
+        }
+        catch (Exception broken) when (broken is StoreUnavailableException or DbException)
+        {
+            throw new StartException($"The store {_file} can't be brought up to date: {broken.Message}", broken);
+        }
+    }
+
+    internal override async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken ct)
+    {
+        await _reading.WaitAsync(ct);
+        try
+        {
+            var reader = await TakeReaderAsync(ct);
+            try
+            {
+                return await read(reader);
+            }
+            finally
+            {
+                _readers.Add(reader);
+            }
+        }
+        catch (SqliteException fault) when (SqliteFaults.IsUnavailable(fault))
+        {
+            throw SqliteFaults.Unavailable(fault);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    internal override Task<T> SnapshotAsync<T>(Func<DbTransaction, Task<T>> read, CancellationToken ct) => ReadAsync(
+        async db =>
+        {
+            // A deferred transaction takes its moment at its first SELECT and holds it to the end.
+            await using var tx = ((SqliteConnection)db).BeginTransaction(deferred: true);
+            return await read(tx);
+        },
+        ct);
+
+    internal override async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct)
+    {
+        var writer = _writer ?? throw new InvalidOperationException("The store is not open.");
+        await _writing.WaitAsync(ct);
+        try
+        {
+            await using var tx = writer.BeginTransaction(deferred: false);
+            var result = await write(tx);
+            ct.ThrowIfCancellationRequested();
+            CrashPoint.Hit("store.before-commit");
+            await tx.CommitAsync(CancellationToken.None);
+            CrashPoint.Hit("store.after-commit");
+            return result;
+        }
+        catch (SqliteException fault) when (SqliteFaults.IsUnavailable(fault))
+        {
+            throw SqliteFaults.Unavailable(fault);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    internal override Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct) => Task.FromResult<StoreHold?>(new Owned());
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _writing.WaitAsync();
+        while (_readers.TryTake(out var reader))
+        {
+            await reader.DisposeAsync();
+        }
+
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync();
+        }
+
+        if (_ownership is not null)
+        {
+            await _ownership.DisposeAsync();
+        }
+
+        _writing.Dispose();
+        _reading.Dispose();
+    }
+
+    /// <summary>A second process on the same file would relay the same outbox and drive the same VENs: it must not start.</summary>
+    private void TakeOwnership()
+    {
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            _ownership = new FileStream(_file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException && !File.Exists(_file + ".lock")))
+        {
+            throw new StartException($"The storage folder {_folder} can't be written ({refused.Message}) Give the service the right to write there, or choose another folder with Storage:Path.", refused);
+        }
+        catch (IOException busy)
+        {
+            throw new StartException($"The store {_file} is in use by another process ({busy.Message}) Stop that one first, or choose another folder with Storage:Path.", busy);
+        }
+    }
+
+    private async Task<SqliteConnection> TakeReaderAsync(CancellationToken ct)
+    {
+        if (_readers.TryTake(out var idle))
+        {
+            return idle;
+        }
+
+        var reader = await ConnectAsync(SqliteOpenMode.ReadWrite, ct);
+        await reader.ExecuteAsync("PRAGMA query_only=ON");
+        return reader;
+    }
+
+    private async Task<SqliteConnection> ConnectAsync(SqliteOpenMode mode, CancellationToken ct)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _file, Mode = mode, Pooling = false }.ToString());
+        try
+        {
+            await connection.OpenAsync(ct);
+            await connection.ExecuteAsync("PRAGMA busy_timeout=10000; PRAGMA foreign_keys=ON;");
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private sealed class Owned : StoreHold
+    {
+        public override Task<bool> IsHeldAsync(CancellationToken ct) => Task.FromResult(true);
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

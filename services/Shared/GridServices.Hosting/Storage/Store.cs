@@ -1,0 +1,83 @@
+using System.Data;
+using System.Data.Common;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GridServices.Hosting;
+
+/// <summary>
+/// A service's database: one SQLite file (WAL, synchronous=FULL) or one PostgreSQL schema, with the same SQL and the same promises.
+/// </summary>
+/// <remarks>
+/// Convention: instants BIGINT unix ticks of 100 ns (NodaTime Instants map by themselves), JSON as TEXT, booleans and numbers BIGINT,
+/// so that both databases give Dapper the same types. Dapper records need settable properties, not positional constructors.
+/// </remarks>
+public sealed class Store : IAsyncDisposable
+{
+    private readonly StoreBackend _backend;
+    private readonly IReadOnlyList<Assembly> _migrations;
+
+    public Store(StoreOptions options, IReadOnlyList<Assembly> migrations, ILogger<Store>? logger = null, TimeProvider? time = null)
+    {
+        DapperTypes.Register();
+        logger ??= NullLogger<Store>.Instance;
+        _backend = string.IsNullOrWhiteSpace(options.PostgreSql)
+            ? new SqliteBackend(options)
+            : new PostgreSqlBackend(options, logger, time ?? TimeProvider.System);
+        _migrations = migrations;
+    }
+
+    public Dialect Dialect => _backend.Dialect;
+
+    /// <summary>Where it lies, for people; never with a password.</summary>
+    public string Place => _backend.Place;
+
+    /// <summary>Makes the folder or schema and brings the tables up to date, once per start.</summary>
+    /// <exception cref="StartException">It can't be opened, or belongs to another version of the program.</exception>
+    public async Task OpenAsync(CancellationToken ct = default)
+    {
+        await _backend.OpenAsync(ct);
+        await _backend.MigrateAsync([.. _migrations.SelectMany(Migration.In)], ct);
+    }
+
+    /// <summary>Reads with one pooled reader; each statement sees its own moment. For one moment over several use <see cref="SnapshotAsync{T}"/>.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    public Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken ct = default) => _backend.ReadAsync(read, ct);
+
+    /// <summary>Reads several things as they stood at one moment.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    public Task<T> SnapshotAsync<T>(Func<DbTransaction, Task<T>> read, CancellationToken ct = default) => _backend.SnapshotAsync(read, ct);
+
+    /// <summary>
+    /// One write transaction: committed when <paramref name="write"/> returns, rolled back when it throws.
+    /// <paramref name="write"/> may run again (PostgreSQL: serialization failure, deadlock, connection lost before the commit),
+    /// so it must change nothing but the transaction. Serializable unless asked otherwise; another level counts on PostgreSQL only,
+    /// and below serializable the SQL itself must lock what it read.
+    /// </summary>
+    /// <param name="write">What to do inside; on SQLite it is the only writer while it runs, so it awaits nothing but the database.</param>
+    /// <param name="ct">Given up only before the commit starts.</param>
+    /// <exception cref="StoreUnavailableException">Disk full, database away, or the commit's outcome is unknown.</exception>
+    public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken ct = default) =>
+        WriteAsync(write, IsolationLevel.Serializable, ct);
+
+    /// <inheritdoc cref="WriteAsync{T}(Func{DbTransaction, Task{T}}, CancellationToken)"/>
+    public Task WriteAsync(Func<DbTransaction, Task> write, CancellationToken ct = default) => WriteAsync(
+        async tx =>
+        {
+            await write(tx);
+            return true;
+        },
+        IsolationLevel.Serializable,
+        ct);
+
+    /// <inheritdoc cref="WriteAsync{T}(Func{DbTransaction, Task{T}}, CancellationToken)"/>
+    public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct = default) =>
+        _backend.WriteAsync(write, isolation, ct);
+
+    /// <summary>The sole right to do <paramref name="name"/> on this store, or null where another process has it. SQLite: this process owns the file.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    public Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct = default) => _backend.TryHoldAsync(name, ct);
+
+    public ValueTask DisposeAsync() => _backend.DisposeAsync();
+}

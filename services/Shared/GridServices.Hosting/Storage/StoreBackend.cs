@@ -1,0 +1,26 @@
+using System.Data;
+using System.Data.Common;
+
+namespace GridServices.Hosting;
+
+/// <summary>What differs between the databases.</summary>
+internal abstract class StoreBackend : IAsyncDisposable
+{
+    internal abstract Dialect Dialect { get; }
+
+    internal abstract string Place { get; }
+
+    internal abstract Task OpenAsync(CancellationToken ct);
+
+    internal abstract Task MigrateAsync(IReadOnlyList<Migration> migrations, CancellationToken ct);
+
+    internal abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken ct);
+
+    internal abstract Task<T> SnapshotAsync<T>(Func<DbTransaction, Task<T>> read, CancellationToken ct);
+
+    internal abstract Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct);
+
+    internal abstract Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct);
+
+    public abstract ValueTask DisposeAsync();
+}

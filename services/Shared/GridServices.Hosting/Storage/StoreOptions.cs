@@ -1,0 +1,20 @@
+namespace GridServices.Hosting;
+
+/// <summary>Where a store lies: a folder for SQLite, or a connection string for PostgreSQL, which wins.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>The service's name: the SQLite file <c>{Name}.db</c>, or the PostgreSQL schema with <c>-</c> as <c>_</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>Storage:Path</c>: made where it is missing.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary><c>Storage:PostgreSql</c>.</summary>
+    public string? PostgreSql { get; init; }
+
+    /// <summary>PostgreSQL schema; by default from <see cref="Name"/>.</summary>
+    public string? Schema { get; init; }
+
+    /// <summary>How many readers may work at once.</summary>
+    public int Readers { get; init; } = 8;
+}

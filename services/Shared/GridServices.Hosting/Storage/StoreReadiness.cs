@@ -1,0 +1,46 @@
+using Dapper;
+
+namespace GridServices.Hosting;
+
+/// <summary>Whether the store answers; asked at most once a second however often readiness is asked.</summary>
+internal sealed class StoreReadiness(Store store, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim _asking = new(1, 1);
+    private string? _answer;
+    private long? _askedAt;
+
+    internal async Task<string?> CheckAsync(CancellationToken ct)
+    {
+        await _asking.WaitAsync(ct);
+        try
+        {
+            if (_askedAt is not { } last || time.GetElapsedTime(last) >= Fresh)
+            {
+                _answer = await AskAsync(ct);
+                _askedAt = time.GetTimestamp();
+            }
+
+            return _answer;
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    public void Dispose() => _asking.Dispose();
+
+    private async Task<string?> AskAsync(CancellationToken ct)
+    {
+        try
+        {
+            await store.ReadAsync(db => db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM schema_version"), ct);
+            return null;
+        }
+        catch (Exception away) when (away is StoreUnavailableException or System.Data.Common.DbException)
+        {
+            return away.Message;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace GridServices.Hosting;
+
+internal static class StoreServices
+{
+    internal static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration, ServiceIdentity identity) => services
+        .AddSingleton(provider => new Store(
+            new StoreOptions
+            {
+                Name = identity.Name,
+                Folder = configuration["Storage:Path"],
+                PostgreSql = configuration["Storage:PostgreSql"],
+                Schema = configuration["Storage:Schema"],
+            },
+            [identity.Migrations, .. provider.GetServices<StorePart>().Select(part => part.Migrations)],
+            provider.GetRequiredService<ILogger<Store>>(),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddReadyCheck("store", provider => provider.GetRequiredService<StoreReadiness>().CheckAsync)
+        .AddSingleton<StoreReadiness>();
+}
+
+/// <summary>Another assembly with migrations for the service's store.</summary>
+internal sealed record StorePart(System.Reflection.Assembly Migrations);

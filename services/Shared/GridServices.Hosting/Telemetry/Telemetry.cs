@@ -1,0 +1,111 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace GridServices.Hosting;
+
+/// <summary>Metrics at <c>/metrics</c> always; metrics, traces and logs by OTLP (http/protobuf) where <c>Otlp:Endpoint</c> is set.</summary>
+internal static class Telemetry
+{
+    private static readonly string[] Meters =
+    [
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", "Npgsql", "GridServices.*",
+    ];
+
+    internal static void AddTelemetry(this IServiceCollection services, IConfiguration configuration, ServiceIdentity identity)
+    {
+        // Off by default in .NET 10: without it server spans carry no method, route or status.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        var collector = Collector(configuration["Otlp:Endpoint"]);
+        services.AddSingleton(_ => new MetricsReader(new PrometheusText()));
+        services.AddSingleton(provider => Measure(provider, identity, collector));
+        services.AddHostedService<TelemetryLife>();
+        if (collector is not null)
+        {
+            services.AddSingleton(_ => Trace(identity, collector));
+            services.AddLogging(logging => logging.AddOpenTelemetry(log =>
+            {
+                log.SetResourceBuilder(Describe(identity));
+                log.AddOtlpExporter(export => Send(export, collector, "logs"));
+            }));
+        }
+    }
+
+    internal static void MapMetrics(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/metrics", (HttpContext context, MetricsReader reader) => reader.WriteAsync(context))
+        .ExcludeFromDescription()
+        .OpenOnLoopback();
+
+    private static MeterProvider Measure(IServiceProvider provider, ServiceIdentity identity, Uri? collector)
+    {
+        var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Describe(identity)).AddMeter(Meters)
+            .AddReader(provider.GetRequiredService<MetricsReader>().Reader);
+        if (collector is not null)
+        {
+            metrics.AddOtlpExporter(export => Send(export, collector, "metrics"));
+        }
+
+        return metrics.Build();
+    }
+
+    private static TracerProvider Trace(ServiceIdentity identity, Uri collector) => Sdk.CreateTracerProviderBuilder()
+        .SetResourceBuilder(Describe(identity))
+        .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "GridServices.*")
+        .AddOtlpExporter(export => Send(export, collector, "traces"))
+        .Build();
+
+    private static ResourceBuilder Describe(ServiceIdentity identity) =>
+        ResourceBuilder.CreateEmpty().AddService("gridservices-" + identity.Name, serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3));
+
+    private static void Send(OtlpExporterOptions export, Uri collector, string signal)
+    {
+        export.Protocol = OtlpExportProtocol.HttpProtobuf;
+        export.Endpoint = new Uri(collector.AbsoluteUri.TrimEnd('/') + "/v1/" + signal);
+    }
+
+    private static Uri? Collector(string? endpoint)
+    {
+        if (string.IsNullOrWhiteSpace(endpoint))
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri
+            : throw new StartException($"Otlp:Endpoint '{endpoint}' is not an http(s) address, e.g. http://127.0.0.1:4318.");
+    }
+}
+
+/// <summary>Starts the providers with the service and lets them send what they hold when it ends.</summary>
+internal sealed class TelemetryLife(MeterProvider metrics, IServiceProvider services) : IHostedService
+{
+    private const int FlushMs = 1_000;
+    private TracerProvider? _traces;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _traces = services.GetService<TracerProvider>();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_traces is not null)
+        {
+            _traces.ForceFlush(FlushMs);
+            metrics.ForceFlush(FlushMs);
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using GridServices.Contracts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace GridServices.Hosting;
+
+/// <summary>Reading a body whole, within bounds, as bytes: what is checked is exactly what came.</summary>
+public static class RequestBodies
+{
+    /// <summary>The body's bytes.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="maxBytes">More is refused without being read; also raises the server's own bound for this request.</param>
+    /// <param name="mediaTypes">What Content-Type may be; <c>charset</c>, where given, must be utf-8 unless the type is XML, whose own declaration counts.</param>
+    /// <exception cref="RefusedException">UNSUPPORTED_MEDIA: another type, charset, or an encoded (gzip) body. LIMIT_SIZE: too large.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(this HttpRequest request, int maxBytes, params string[] mediaTypes)
+    {
+        DemandMediaType(request, mediaTypes);
+        Raise(request.HttpContext, maxBytes);
+        if (request.ContentLength > maxBytes)
+        {
+            throw TooLarge(maxBytes);
+        }
+
+        return await ReadAsync(request.BodyReader, maxBytes, request.HttpContext.RequestAborted);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(PipeReader reader, int maxBytes, CancellationToken ct)
+    {
+        while (true)
+        {
+            var read = await reader.ReadAsync(ct);
+            if (read.Buffer.Length > maxBytes)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw TooLarge(maxBytes);
+            }
+
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static void DemandMediaType(HttpRequest request, string[] allowed)
+    {
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RefusedException(ErrorClass.UnsupportedMedia, $"Content-Encoding '{encoding}' is not read here; send the body as it is.");
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !allowed.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new RefusedException(
+                ErrorClass.UnsupportedMedia, $"Content-Type '{request.ContentType}' is not read here; send {string.Join(" or ", allowed)}.");
+        }
+
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset);
+        if (charset.HasValue && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase) && !IsXml(type))
+        {
+            throw new RefusedException(ErrorClass.UnsupportedMedia, $"charset '{charset}' is not read here; send UTF-8.");
+        }
+    }
+
+    private static bool IsXml(MediaTypeHeaderValue type) => type.SubTypeWithoutSuffix.Equals("xml", StringComparison.OrdinalIgnoreCase)
+        || type.Suffix.Equals("xml", StringComparison.OrdinalIgnoreCase);
+
+    private static void Raise(HttpContext context, int maxBytes)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false, MaxRequestBodySize: { } bound } feature && bound < maxBytes)
+        {
+            feature.MaxRequestBodySize = maxBytes;
+        }
+    }
+
+    private static RefusedException TooLarge(int maxBytes) => new(ErrorClass.LimitSize, $"The body is larger than {maxBytes} bytes; send less at once.");
+}

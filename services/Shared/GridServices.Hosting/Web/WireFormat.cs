@@ -1,0 +1,22 @@
+using GridServices.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace GridServices.Hosting;
+
+/// <summary>JSON as the contract writes it, and its OpenAPI 3.1 document.</summary>
+internal static class WireFormat
+{
+    internal static void AddWireFormat(this IServiceCollection services)
+    {
+        services.AddRouting();
+        services.ConfigureHttpJsonOptions(json => ContractJson.Configure(json.SerializerOptions));
+        services.AddOpenApi("v1", api =>
+        {
+            api.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            api.AddSchemaTransformer<WireSchemas>();
+            api.AddDocumentTransformer<ServiceDocument>();
+            api.AddOperationTransformer<ProblemResponses>();
+        });
+    }
+}

@@ -1,0 +1,115 @@
+using System.Reflection;
+using GridServices.Hosting;
+using Npgsql;
+using Xunit;
+
+namespace GridServices.Testing;
+
+/// <summary>For theories that run on each database: <c>[Theory, ClassData(typeof(BothDatabases))]</c> with a <see cref="Dialect"/> parameter.</summary>
+public sealed class BothDatabases : TheoryData<Dialect>
+{
+    public BothDatabases()
+        : base(Dialect.Sqlite, Dialect.PostgreSql)
+    {
+    }
+}
+
+/// <summary>Fresh stores for tests, on both databases; see <see cref="BothDatabases"/>.</summary>
+/// <remarks>
+/// PostgreSQL comes from <c>GRIDSERVICES_TEST_POSTGRES</c> (a connection string). Where it is absent such a test is skipped,
+/// or fails when <c>CI=true</c>. Every test has a schema of its own.
+/// </remarks>
+public static class TestStores
+{
+    public static TestStore Sqlite(Assembly migrations) => Of(Dialect.Sqlite, migrations);
+
+    public static TestStore PostgreSql(Assembly migrations) => Of(Dialect.PostgreSql, migrations);
+
+    /// <summary>A store that is open and up to date.</summary>
+    public static async Task<TestStore> OpenAsync(Dialect dialect, params Assembly[] migrations)
+    {
+        var place = Of(dialect, migrations);
+        await place.Store.OpenAsync(TestContext.Current.CancellationToken);
+        return place;
+    }
+
+    /// <summary>A place for a store, nothing in it yet. With migrations its <see cref="TestStore.Store"/> can be opened by the test itself.</summary>
+    public static TestStore Of(Dialect dialect, params Assembly[] migrations) => new(dialect, migrations, dialect == Dialect.PostgreSql ? Server() : null);
+
+    private static string Server()
+    {
+        var server = Environment.GetEnvironmentVariable("GRIDSERVICES_TEST_POSTGRES");
+        if (string.IsNullOrEmpty(server))
+        {
+            const string reason = "GRIDSERVICES_TEST_POSTGRES (a PostgreSQL connection string) is not set";
+            Assert.False(string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase), reason);
+            Assert.Skip(reason);
+        }
+
+        return server;
+    }
+}
+
+/// <summary>One test's own store: an own folder, or an own schema that is dropped at the end.</summary>
+public sealed class TestStore : IAsyncDisposable
+{
+    private readonly IReadOnlyList<Assembly> _migrations;
+    private readonly string? _server;
+    private Store? _store;
+
+    internal TestStore(Dialect dialect, IReadOnlyList<Assembly> migrations, string? server)
+    {
+        Dialect = dialect;
+        _migrations = migrations;
+        _server = server;
+        Folder = TestFolders.Make();
+        Schema = "t_" + Guid.NewGuid().ToString("N");
+    }
+
+    public Dialect Dialect { get; }
+
+    /// <summary>The test's own folder: the SQLite file lies in it; room for tokens and the like on both.</summary>
+    public string Folder { get; }
+
+    public string Schema { get; }
+
+    public StoreOptions Options => new() { Name = "test", Folder = Folder, PostgreSql = _server, Schema = Schema };
+
+    /// <summary>Made at first use; not opened unless it came from <see cref="TestStores.OpenAsync"/>.</summary>
+    public Store Store => _store ??= new Store(Options, _migrations);
+
+    /// <summary>The same place as command-line arguments of a service.</summary>
+    public IReadOnlyList<string> Arguments => _server is null
+        ? [$"--Storage:Path={Folder}"]
+        : [$"--Storage:Path={Folder}", $"--Storage:PostgreSql={_server}", $"--Storage:Schema={Schema}"];
+
+    /// <summary>Closes the store and opens it again on the same place, as a restart does.</summary>
+    public async Task<Store> ReopenAsync()
+    {
+        await CloseAsync();
+        await Store.OpenAsync();
+        return Store;
+    }
+
+    public async Task CloseAsync()
+    {
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+            _store = null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        if (_server is not null)
+        {
+            await using var source = NpgsqlDataSource.Create(_server);
+            await using var drop = source.CreateCommand($"DROP SCHEMA IF EXISTS \"{Schema}\" CASCADE");
+            await drop.ExecuteNonQueryAsync();
+        }
+
+        TestFolders.Remove(Folder);
+    }
+}
