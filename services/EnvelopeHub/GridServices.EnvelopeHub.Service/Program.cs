@@ -1,1 +1,4 @@
-await WebApplication.CreateBuilder(args).Build().RunAsync();
+using GridServices.EnvelopeHub.Service;
+
+await using var app = EnvelopeHubApp.Build(args);
+await app.RunAsync();

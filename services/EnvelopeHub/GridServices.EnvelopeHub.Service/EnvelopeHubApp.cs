@@ -1,0 +1,59 @@
+using GridServices.EnvelopeHub.Service.Feedback;
+using GridServices.EnvelopeHub.Service.Publishing;
+using GridServices.EnvelopeHub.Service.Reading;
+using GridServices.EnvelopeHub.Service.Retention;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Service.Streaming;
+using GridServices.EnvelopeHub.Service.Upstream;
+using GridServices.Hosting;
+
+namespace GridServices.EnvelopeHub.Service;
+
+/// <summary>The hub: publishers in, one ordered stream per site out, feedback back.</summary>
+public static class EnvelopeHubApp
+{
+    public static WebApplication Build(string[] args)
+    {
+        var builder = GridService.CreateBuilder(args, new ServiceIdentity("envelope-hub", 5100, typeof(EnvelopeHubApp).Assembly));
+        builder.Services.Configure<HubOptions>(builder.Configuration.GetSection("EnvelopeHub"));
+        AddSites(builder.Services);
+        AddWriters(builder.Services);
+        AddStreams(builder.Services);
+        var app = builder.Build();
+        app.UseGridService();
+        app.MapPublish();
+        app.MapEffective();
+        app.MapEnvelopes();
+        app.MapStream();
+        app.MapFeedback();
+        app.MapUpstream();
+        return app;
+    }
+
+    private static void AddSites(IServiceCollection services) => services
+        .AddSingleton<HubMetrics>()
+        .AddSingleton<SiteLog>()
+        .AddSingleton<SiteCache>()
+        .AddSingleton<FeedbackLog>()
+        .AddSingleton<UpstreamReports>()
+        .AddHosted<HubEpoch>()
+        .AddHosted<LogTrimmer>();
+
+    private static void AddWriters(IServiceCollection services) => services
+        .AddHosted<CommitQueue>()
+        .AddHosted<FeedbackQueue>()
+        .AddReadyCheck("writer", provider => _ => Task.FromResult(
+            provider.GetRequiredService<CommitQueue>().IsAlive && provider.GetRequiredService<FeedbackQueue>().IsAlive
+                ? null
+                : "a writer has ended; nothing published would be stored. Restart the service."));
+
+    private static void AddStreams(IServiceCollection services) => services
+        .AddHosted<EffectiveTeller>()
+        .AddHosted<HeartbeatWheel>()
+        .AddSingleton<SiteStream>()
+        .AddSingleton<FeedbackStream>();
+
+    /// <summary>One object that others ask and that lives with the service.</summary>
+    private static IServiceCollection AddHosted<T>(this IServiceCollection services)
+        where T : class, IHostedService => services.AddSingleton<T>().AddHostedService(provider => provider.GetRequiredService<T>());
+}

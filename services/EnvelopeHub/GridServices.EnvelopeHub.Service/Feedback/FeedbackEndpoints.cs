@@ -1,0 +1,121 @@
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Publishing;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.Hosting;
+
+namespace GridServices.EnvelopeHub.Service.Feedback;
+
+/// <summary>What controllers say, and its stream back to the publishers.</summary>
+internal static class FeedbackEndpoints
+{
+    private const int MaxBody = 4 * 1024 * 1024;
+    private const int MostReadings = 10_000;
+    private static readonly BodyLimits Bounds = new(MaxBody, MostReadings);
+
+    public static void MapFeedback(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/sites/{siteId}/receipts", ReceiptsAsync)
+            .RequireRole(Role.Controller)
+            .WithName("postReceipts")
+            .WithSummary("What the controller does with envelopes: one receipt or an array")
+            .WithDescription("Per item accepted, duplicate (the same envelope, revision and state before) or rejected (UNKNOWN_ID: no such envelope at this site). Sending again is safe.")
+            .Accepts<Receipt>("application/json")
+            .Produces<PublishAnswer>();
+        routes.MapPost("/v1/sites/{siteId}/telemetry", TelemetryAsync)
+            .RequireRole(Role.Controller)
+            .WithName("postTelemetry")
+            .WithSummary("Readings of the site or of assets behind it: one or an array of at most 10,000")
+            .WithDescription("Per item accepted, duplicate (the same asset and instant before) or rejected (DATA_CONFLICT: the same asset and instant before, with other values). Sending again is safe.")
+            .Accepts<Reading>("application/json")
+            .Produces<PublishAnswer>();
+        routes.MapGet("/v1/feedback", StreamAsync)
+            .RequireRole(Role.Publisher)
+            .WithName("feedback")
+            .WithSummary("Server-Sent Events of all receipts and readings of the tenant's sites in the token's scope")
+            .WithDescription(
+                "`feedback` events in the order in which they were stored. Goes on after Last-Event-ID or since; without either it starts at the beginning of the retained log, so that nothing is missed. "
+                + "410 CURSOR_GONE: the log can't go on from the cursor; connect without one.")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .ProducesProblem(StatusCodes.Status410Gone);
+    }
+
+    private static async Task<IResult> ReceiptsAsync(string siteId, HttpContext http, SiteCache sites, SiteLog log, FeedbackQueue queue)
+    {
+        var key = SiteAccess.Demand(http, siteId);
+        var read = ReceiptReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), Bounds);
+        using var site = await sites.UseAsync(key, http.RequestAborted);
+        return await StoreAsync(
+            read,
+            queue,
+            async receipt => await StreamOfAsync(site.Cell, log, receipt, http.RequestAborted) is { } stream
+                ? (FeedbackDraft.Of(key, receipt, stream), null)
+                : (null, Problems.Of(ErrorClass.UnknownId, $"Site '{siteId}' has no envelope {receipt.EnvelopeId} of revision {receipt.Revision}. Take both from the envelope.", "/envelopeId")));
+    }
+
+    private static async Task<IResult> TelemetryAsync(string siteId, HttpContext http, FeedbackQueue queue)
+    {
+        var key = SiteAccess.Demand(http, siteId);
+        var read = ReadingReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), Bounds);
+        return await StoreAsync(read, queue, reading => ValueTask.FromResult<(FeedbackDraft?, Problem?)>((FeedbackDraft.Of(key, reading), null)));
+    }
+
+    private static async Task<IResult> StoreAsync<T>(BatchOutcome<T> read, FeedbackQueue queue, Func<T, ValueTask<(FeedbackDraft? Draft, Problem? Problem)>> draft)
+        where T : class
+    {
+        if (read.Refusal is not null)
+        {
+            return ProblemAnswer.Of(read.Refusal);
+        }
+
+        var results = new PublishResult[read.Items.Count];
+        var drafts = new List<(int Place, FeedbackDraft Draft)>(results.Length);
+        for (var i = 0; i < results.Length; i++)
+        {
+            var (made, problem) = read.Items[i].TryGet(out var value, out var refusal) ? await draft(value) : (null, refusal);
+            if (made is null)
+            {
+                results[i] = new PublishResult { Status = PublishStatus.Rejected, Problem = problem };
+            }
+            else
+            {
+                drafts.Add((i, made));
+            }
+        }
+
+        var outcomes = await queue.SubmitAsync([.. drafts.Select(item => item.Draft)]);
+        foreach (var (item, outcome) in drafts.Zip(outcomes))
+        {
+            results[item.Place] = Result(outcome);
+        }
+
+        return ItemAnswer.Of(results, read.IsBatch);
+    }
+
+    private static PublishResult Result(FeedbackOutcome outcome) => outcome switch
+    {
+        FeedbackOutcome.Stored => new PublishResult { Status = PublishStatus.Accepted },
+        FeedbackOutcome.Duplicate => new PublishResult { Status = PublishStatus.Duplicate },
+        _ => new PublishResult
+        {
+            Status = PublishStatus.Rejected,
+            Problem = Problems.Of(ErrorClass.DataConflict, "A reading of the same asset and instant was stored before, with other values. A measurement is said once.", "/at"),
+        },
+    };
+
+    private static async ValueTask<StreamId?> StreamOfAsync(SiteCell cell, SiteLog log, Receipt receipt, CancellationToken ct)
+    {
+        foreach (var live in cell.View.Set.Envelopes)
+        {
+            if (live.EnvelopeId == receipt.EnvelopeId && live.Revision == receipt.Revision)
+            {
+                return live.Stream;
+            }
+        }
+
+        return await log.FindStreamAsync(cell.Key, receipt.EnvelopeId, receipt.Revision, ct);
+    }
+
+    private static Task StreamAsync(string? since, HttpContext http, FeedbackStream stream, IHostApplicationLifetime life) =>
+        stream.ServeAsync(http, http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since, life.ApplicationStopping);
+}

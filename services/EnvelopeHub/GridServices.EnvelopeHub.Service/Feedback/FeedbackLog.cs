@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Feedback;
+
+/// <summary>Receipts and readings in the store: one log per tenant, in the order of commits.</summary>
+internal sealed class FeedbackLog(Store store)
+{
+    private const int MostKnownIds = 100_000;
+    private readonly ConcurrentDictionary<SiteKey, long> _siteIds = new();
+
+    /// <summary>Stores what is new, in one transaction. What was stored before, or stands earlier in the list, is a duplicate or a conflict.</summary>
+    public async Task<IReadOnlyList<FeedbackOutcome>> CommitAsync(IReadOnlyList<FeedbackDraft> drafts, Instant now, CancellationToken ct)
+    {
+        var (outcomes, ids) = await store.WriteAsync(
+            async tx =>
+            {
+                var ids = await SiteIdsAsync(tx, drafts);
+                var first = drafts.GroupBy(draft => (ids[draft.Site], draft.Key)).ToDictionary(group => group.Key, group => group.First());
+                var known = await InsertKeysAsync(tx, first, now, ct);
+                var outcomes = Judge(drafts, ids, first, known);
+                await AppendAsync(tx, [.. drafts.Zip(outcomes).Where(pair => pair.Second == FeedbackOutcome.Stored).Select(pair => pair.First)], now, ct);
+                return (outcomes, ids);
+            },
+            ct,
+            IsolationLevel.ReadCommitted);
+        Remember(ids);
+        return outcomes;
+    }
+
+    /// <summary>The log's last sequence, and the sequence after which it holds everything.</summary>
+    public async Task<(long Head, long TrimmedTo)> HeadAsync(string tenant, CancellationToken ct)
+    {
+        var row = await store.ReadAsync(
+            db => db.QuerySingleOrDefaultAsync<HeadRow>("SELECT sequence, trimmed_to AS trimmedto FROM feedback_head WHERE tenant = @tenant", new { tenant }), ct);
+        return row is null ? (0, 0) : (row.Sequence, row.TrimmedTo);
+    }
+
+    public async Task<IReadOnlyList<FeedbackRow>> ReadAfterAsync(string tenant, long after, int limit, CancellationToken ct) =>
+    [
+        .. await store.ReadAsync(
+            db => db.QueryAsync<FeedbackRow>(
+                "SELECT sequence, site, item FROM feedback WHERE tenant = @tenant AND sequence > @after ORDER BY sequence LIMIT @limit", new { tenant, after, limit }),
+            ct),
+    ];
+
+    private static IReadOnlyList<FeedbackOutcome> Judge(
+        IReadOnlyList<FeedbackDraft> drafts,
+        Dictionary<SiteKey, long> ids,
+        Dictionary<(long, string), FeedbackDraft> first,
+        Dictionary<(long, string), string> known) =>
+    [
+        .. drafts.Select(draft =>
+        {
+            var key = (ids[draft.Site], draft.Key);
+            var isKnown = known.TryGetValue(key, out var content);
+            return !isKnown && ReferenceEquals(first[key], draft) ? FeedbackOutcome.Stored
+                : string.Equals(isKnown ? content : first[key].Content, draft.Content, StringComparison.Ordinal) ? FeedbackOutcome.Duplicate
+                : FeedbackOutcome.Conflict;
+        }),
+    ];
+
+    // Returns the content of those that were there already.
+    private static async Task<Dictionary<(long, string), string>> InsertKeysAsync(
+        DbTransaction tx, Dictionary<(long Site, string Key), FeedbackDraft> first, Instant now, CancellationToken ct)
+    {
+        var fresh = new HashSet<(long, string)>();
+        await RowsCommand.RunAsync(
+            tx,
+            "INSERT INTO feedback_key (site_id, feedback_key, content, at) VALUES {rows} ON CONFLICT (site_id, feedback_key) DO NOTHING RETURNING site_id, feedback_key",
+            [.. first.OrderBy(pair => pair.Key.Site).ThenBy(pair => pair.Key.Key, StringComparer.Ordinal)],
+            pair => [pair.Key.Site, pair.Key.Key, pair.Value.Content, now.ToUnixTimeTicks()],
+            row => fresh.Add((row.GetInt64(0), row.GetString(1))),
+            ct);
+        var known = new Dictionary<(long, string), string>();
+        await RowsCommand.RunAsync(
+            tx,
+            "SELECT site_id, feedback_key, content FROM feedback_key WHERE (site_id, feedback_key) IN (VALUES {rows})",
+            [.. first.Keys.Where(key => !fresh.Contains(key))],
+            key => [key.Site, key.Key],
+            row => known[(row.GetInt64(0), row.GetString(1))] = row.GetString(2),
+            ct);
+        return known;
+    }
+
+    private static async Task AppendAsync(DbTransaction tx, IReadOnlyList<FeedbackDraft> drafts, Instant now, CancellationToken ct)
+    {
+        foreach (var tenant in drafts.GroupBy(draft => draft.Site.Tenant, StringComparer.Ordinal).OrderBy(tenant => tenant.Key, StringComparer.Ordinal))
+        {
+            // The head row is held until the commit: the next one of this tenant waits, so sequences appear in order.
+            var last = await tx.Connection!.QuerySingleAsync<long>(
+                """
+                INSERT INTO feedback_head (tenant, sequence, trimmed_to) VALUES (@tenant, @count, 0)
+                ON CONFLICT (tenant) DO UPDATE SET sequence = feedback_head.sequence + excluded.sequence RETURNING sequence
+                """,
+                new { tenant = tenant.Key, count = (long)tenant.Count() },
+                tx);
+            var sequence = last - tenant.Count();
+            await RowsCommand.RunAsync(
+                tx,
+                "INSERT INTO feedback (tenant, sequence, site, item, at) VALUES {rows}",
+                [.. tenant.Select(draft => (Draft: draft, Sequence: ++sequence))],
+                row => [tenant.Key, row.Sequence, row.Draft.Site.SiteId, row.Draft.Item, now.ToUnixTimeTicks()],
+                null,
+                ct);
+        }
+    }
+
+    private async Task<Dictionary<SiteKey, long>> SiteIdsAsync(DbTransaction tx, IReadOnlyList<FeedbackDraft> drafts)
+    {
+        var ids = new Dictionary<SiteKey, long>();
+        foreach (var site in drafts.Select(draft => draft.Site).Distinct().Order())
+        {
+            ids[site] = _siteIds.TryGetValue(site, out var id) ? id : await SiteIdAsync(tx, site);
+        }
+
+        return ids;
+    }
+
+    // A site may feed back before anybody published for it.
+    private static async Task<long> SiteIdAsync(DbTransaction tx, SiteKey site)
+    {
+        const string find = "SELECT id FROM site WHERE tenant = @Tenant AND site = @SiteId";
+        if (await tx.Connection!.QuerySingleOrDefaultAsync<long?>(find, site, tx) is { } id)
+        {
+            return id;
+        }
+
+        await tx.Connection!.ExecuteAsync(
+            "INSERT INTO site (tenant, site, sequence, trimmed_to) VALUES (@Tenant, @SiteId, 0, 0) ON CONFLICT (tenant, site) DO NOTHING", site, tx);
+        return await tx.Connection!.QuerySingleAsync<long>(find, site, tx);
+    }
+
+    // Ids never change; only committed ones are kept.
+    private void Remember(Dictionary<SiteKey, long> ids)
+    {
+        if (_siteIds.Count > MostKnownIds)
+        {
+            _siteIds.Clear();
+        }
+
+        foreach (var (site, id) in ids)
+        {
+            _siteIds[site] = id;
+        }
+    }
+
+    private sealed class HeadRow
+    {
+        public long Sequence { get; set; }
+        public long TrimmedTo { get; set; }
+    }
+}
+
+/// <summary>An item of a tenant's feedback log.</summary>
+internal sealed class FeedbackRow
+{
+    public long Sequence { get; set; }
+    public string Site { get; set; } = string.Empty;
+    public string Item { get; set; } = string.Empty;
+}

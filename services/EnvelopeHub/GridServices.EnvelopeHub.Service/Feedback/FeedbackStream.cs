@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Streaming;
+using GridServices.EnvelopeHub.Streaming;
+using GridServices.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace GridServices.EnvelopeHub.Service.Feedback;
+
+/// <summary>Serves one publisher the feedback of its tenant, page by page from the stored log, as fast as its socket drains.</summary>
+internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubEpoch epoch, HubMetrics metrics, TimeProvider time, IOptions<HubOptions> options)
+{
+    private const int Page = 500;
+    private static readonly byte[] Alive = ": alive\n\n"u8.ToArray();
+
+    /// <exception cref="RefusedException">CURSOR_INVALID or CURSOR_GONE, before the answer has begun.</exception>
+    public async Task ServeAsync(HttpContext http, string? cursor, CancellationToken stop)
+    {
+        var caller = http.Caller();
+        var after = await StartAsync(caller.Tenant, cursor, http.RequestAborted);
+        var wake = new Wake();
+        queue.Subscribe(caller.Tenant, wake);
+        try
+        {
+            await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
+            await using var stopping = stop.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
+            await using var beat = time.CreateTimer(static wake => ((Wake)wake!).Set(), wake, options.Value.HeartbeatInterval, options.Value.HeartbeatInterval);
+            await ServeAsync(caller, new SseWriter(http, options.Value.DrainTimeout, time), wake, after, stop);
+        }
+        finally
+        {
+            queue.Unsubscribe(wake);
+        }
+    }
+
+    private async Task<long> StartAsync(string tenant, string? cursor, CancellationToken ct)
+    {
+        var (head, trimmedTo) = await log.HeadAsync(tenant, ct);
+        return Resume.Decide(cursor, epoch.Text, head, trimmedTo) switch
+        {
+            Resume.After after => after.Sequence,
+            Resume.Invalid invalid => throw new RefusedException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
+            Resume.Gone gone => throw new RefusedException(ErrorClass.CursorGone, gone.Detail, "since"),
+            _ => trimmedTo,
+        };
+    }
+
+    private async Task ServeAsync(Caller caller, SseWriter writer, Wake wake, long cursor, CancellationToken stop)
+    {
+        writer.Begin();
+        while (!stop.IsCancellationRequested && writer.MayGoOn)
+        {
+            var page = await log.ReadAfterAsync(caller.Tenant, cursor, Page, CancellationToken.None);
+            if (page.Count == 0)
+            {
+                // Woken by the timer, mostly: a comment keeps the line, and shows us when it is dead.
+                writer.Write(Alive);
+            }
+            else if (page[0].Sequence != cursor + 1)
+            {
+                Gone(writer, cursor);
+                await writer.FlushAsync();
+                return;
+            }
+            else
+            {
+                cursor = Send(caller, writer, page);
+            }
+
+            if (!await writer.FlushAsync())
+            {
+                if (writer.IsStuck)
+                {
+                    metrics.Closed();
+                }
+
+                return;
+            }
+
+            if (page.Count < Page)
+            {
+                await wake.WaitAsync();
+            }
+        }
+    }
+
+    private long Send(Caller caller, SseWriter writer, IReadOnlyList<FeedbackRow> page)
+    {
+        var told = 0L;
+        foreach (var row in page.Where(row => caller.MayAct(row.Site)))
+        {
+            writer.Write(Frame.WithId("feedback", epoch.Text, row.Sequence, Encoding.UTF8.GetBytes(row.Item)).Bytes);
+            told = row.Sequence;
+        }
+
+        if (told != page[^1].Sequence)
+        {
+            // Others' items are passed over, and so is the cursor: it must not be trimmed away under a quiet publisher.
+            writer.Write(Frame.CursorOnly(epoch.Text, page[^1].Sequence).Bytes);
+        }
+
+        return page[^1].Sequence;
+    }
+
+    private static void Gone(SseWriter writer, long cursor)
+    {
+        var problem = Problems.Of(ErrorClass.CursorGone, $"What came after {cursor} has left the log while it was read. Connect again without a cursor.");
+        writer.Write(Frame.WithoutId("gone", cursor, JsonSerializer.SerializeToUtf8Bytes(problem, ContractJson.Options)).Bytes);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace GridServices.EnvelopeHub.Service;
+
+/// <summary>What the hub counts.</summary>
+internal sealed class HubMetrics : IDisposable
+{
+    private readonly Meter _meter = new("GridServices.EnvelopeHub");
+    private readonly Counter<long> _commits;
+    private readonly Counter<long> _failedCommits;
+    private readonly Histogram<int> _batch;
+    private readonly Histogram<double> _commitSeconds;
+    private readonly Histogram<double> _fanOutSeconds;
+    private readonly UpDownCounter<long> _subscribers;
+    private readonly Counter<long> _cutOffs;
+    private readonly Counter<long> _closed;
+    private readonly Histogram<long> _lag;
+    private readonly Counter<long> _feedback;
+
+    public HubMetrics()
+    {
+        _commits = _meter.CreateCounter<long>("hub.commits", description: "Transactions of publications");
+        _failedCommits = _meter.CreateCounter<long>("hub.commits.failed", description: "Transactions of publications that failed");
+        _batch = _meter.CreateHistogram<int>("hub.commit.events", description: "Events in one transaction");
+        _commitSeconds = _meter.CreateHistogram<double>("hub.commit.duration", "s", "Time to store one transaction");
+        _fanOutSeconds = _meter.CreateHistogram<double>("hub.fanout.duration", "s", "From a commit to the write into a subscriber's socket");
+        _subscribers = _meter.CreateUpDownCounter<long>("hub.subscribers", description: "Open site streams");
+        _cutOffs = _meter.CreateCounter<long>("hub.subscribers.cutoff", description: "Subscribers that fell behind the window in memory and read the log");
+        _closed = _meter.CreateCounter<long>("hub.subscribers.closed", description: "Subscribers closed because their socket did not drain");
+        _lag = _meter.CreateHistogram<long>("hub.subscriber.lag", description: "Events a subscriber was behind when it was cut to the log");
+        _feedback = _meter.CreateCounter<long>("hub.feedback", description: "Receipts and readings stored");
+    }
+
+    public void Committed(int events, TimeSpan took)
+    {
+        _commits.Add(1);
+        _batch.Record(events);
+        _commitSeconds.Record(took.TotalSeconds);
+    }
+
+    public void CommitFailed() => _failedCommits.Add(1);
+
+    public void FannedOut(long committedAt) => _fanOutSeconds.Record(Stopwatch.GetElapsedTime(committedAt).TotalSeconds);
+
+    public void Subscribed() => _subscribers.Add(1);
+
+    public void Unsubscribed() => _subscribers.Add(-1);
+
+    public void CutOff(long behind)
+    {
+        _cutOffs.Add(1);
+        _lag.Record(behind);
+    }
+
+    public void Closed() => _closed.Add(1);
+
+    public void Fed(int items) => _feedback.Add(items);
+
+    public void Dispose() => _meter.Dispose();
+}

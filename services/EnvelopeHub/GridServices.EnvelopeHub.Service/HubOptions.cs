@@ -1,0 +1,41 @@
+namespace GridServices.EnvelopeHub.Service;
+
+/// <summary>The section <c>EnvelopeHub</c> of the configuration.</summary>
+public sealed record HubOptions
+{
+    /// <summary>How often every subscriber is told that the line is up, and how its upstreams are.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>A subscriber whose socket takes nothing for this long is closed; its cursor lets it come back.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Newest events kept in memory per site; a subscriber further behind reads the stored log.</summary>
+    public int ReplayEvents { get; init; } = 64;
+
+    /// <summary>How long changes are gathered before the merged timeline is sent.</summary>
+    public TimeSpan EffectiveCoalescing { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The merged timeline is sent anew after this long without a change, so that its 48 hours never run out.</summary>
+    public TimeSpan EffectiveRenewal { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Sites kept in memory; the least used ones without subscribers make room.</summary>
+    public int CachedSites { get; init; } = 20_000;
+
+    /// <summary>Events that may wait for the writer; beyond it publishers are asked to come back later.</summary>
+    public int QueuedItems { get; init; } = 100_000;
+
+    /// <summary>Superseded events older than this leave the log.</summary>
+    public TimeSpan LogMaxAge { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Most events of a site's log that can be resumed from.</summary>
+    public int LogMaxPerSite { get; init; } = 10_000;
+
+    /// <summary>Feedback older than this leaves its log, and is no longer known as a duplicate.</summary>
+    public TimeSpan FeedbackMaxAge { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Most items of a tenant's feedback log.</summary>
+    public int FeedbackMaxItems { get; init; } = 5_000_000;
+
+    /// <summary>How often the logs are trimmed.</summary>
+    public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(10);
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Sites;
+
+namespace GridServices.EnvelopeHub.Service.Publishing;
+
+/// <summary>What a commit would store and answer: decided in memory, before anything is written.</summary>
+/// <param name="Changes">Only the sites with new entries.</param>
+/// <param name="Results">Per job, per item.</param>
+internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyList<IReadOnlyList<PublishResult>> Results)
+{
+    public int Entries => Changes.Sum(change => change.Entries.Count);
+
+    public static CommitDraft Of(IReadOnlyList<PublishJob> jobs, Func<SiteKey, SiteSet> present, string epoch)
+    {
+        var drafts = new Dictionary<SiteKey, (SiteSet Before, SiteSet After, List<Entry> Entries)>();
+        var results = new List<IReadOnlyList<PublishResult>>(jobs.Count);
+        foreach (var job in jobs)
+        {
+            results.Add([.. job.Items.Select(item => Judge(item, drafts, present, epoch))]);
+        }
+
+        var changes = drafts.Where(draft => draft.Value.Entries.Count > 0)
+            .Select(draft => new SiteChange(draft.Key, draft.Value.Before, draft.Value.After, draft.Value.Entries));
+        return new CommitDraft([.. changes], results);
+    }
+
+    private static PublishResult Judge(
+        Submission item, Dictionary<SiteKey, (SiteSet Before, SiteSet After, List<Entry> Entries)> drafts, Func<SiteKey, SiteSet> present, string epoch)
+    {
+        if (!drafts.TryGetValue(item.Site, out var draft))
+        {
+            var set = present(item.Site);
+            draft = (set, set, []);
+            drafts.Add(item.Site, draft);
+        }
+
+        var verdict = draft.After.Judge(item);
+        if (verdict != Verdict.Accepted)
+        {
+            return Answer(item, verdict);
+        }
+
+        var entry = draft.After.Admit(item, epoch);
+        draft.Entries.Add(entry);
+        drafts[item.Site] = draft with { After = draft.After.With(entry) };
+        return new PublishResult
+        {
+            Id = item.Publication.EventId,
+            Status = PublishStatus.Accepted,
+            Sequence = entry.Sequence.ToString(CultureInfo.InvariantCulture),
+        };
+    }
+
+    private static PublishResult Answer(Submission item, Verdict verdict) => new()
+    {
+        Id = item.Publication.EventId,
+        Status = verdict switch
+        {
+            Verdict.Duplicate => PublishStatus.Duplicate,
+            Verdict.Stale => PublishStatus.Stale,
+            _ => PublishStatus.Rejected,
+        },
+        Problem = verdict switch
+        {
+            Verdict.Conflict => Problems.Of(
+                ErrorClass.IdConflict,
+                $"Revision {item.Publication.Revision} of {item.Publication.Key.Stream} was published before with another content. Publish the change as a higher revision.",
+                "/data/revision"),
+            Verdict.TooMany => Problems.Of(
+                ErrorClass.LimitCount, $"Site '{item.Site.SiteId}' has {SiteSet.MostKeys} targets and streams already. Publish for one of them.", "/data/stream"),
+            _ => null,
+        },
+    };
+}

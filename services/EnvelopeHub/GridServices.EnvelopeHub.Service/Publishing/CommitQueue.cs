@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Service.Streaming;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.EnvelopeHub.Streaming;
+using GridServices.Hosting;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Publishing;
+
+/// <summary>
+/// The one writer of publications. It takes all that waits, stores it in one transaction, and only then answers and fans out:
+/// <code>
+///   publish ─┐
+///   publish ─┼─▶ queue ─▶ judge against the live sets ─▶ store + heads, commit ─▶ show in memory, wake subscribers ─▶ answer
+///   publish ─┘
+/// </code>
+/// When the store fails nothing in memory has changed, and every waiting publisher is told so.
+/// </summary>
+internal sealed partial class CommitQueue(
+    SiteCache sites, SiteLog log, HubEpoch epoch, EffectiveTeller effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, ILogger<CommitQueue> logger)
+    : BackgroundService
+{
+    private const int ItemsPerCommit = 20_000;
+    private const int Attempts = 5;
+    private readonly Channel<PublishJob> _jobs = Channel.CreateUnbounded<PublishJob>(new UnboundedChannelOptions { SingleReader = true });
+    private int _waiting;
+
+    /// <summary>True while the writer runs; without it nothing would ever be answered.</summary>
+    public bool IsAlive { get; private set; }
+
+    /// <summary>Items that wait for the writer.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Stores submissions; returns after the commit, with one result each, in their order.</summary>
+    /// <exception cref="RefusedException">BACKPRESSURE: too much is waiting.</exception>
+    /// <exception cref="StoreUnavailableException">Nothing was stored.</exception>
+    public async Task<IReadOnlyList<PublishResult>> SubmitAsync(IReadOnlyList<Submission> items)
+    {
+        if (items.Count == 0)
+        {
+            return [];
+        }
+
+        if (Interlocked.Add(ref _waiting, items.Count) > options.Value.QueuedItems)
+        {
+            Interlocked.Add(ref _waiting, -items.Count);
+            throw new RefusedException(ErrorClass.Backpressure, "More is being published than can be stored; send this again later.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
+
+        var job = new PublishJob(items);
+        if (!_jobs.Writer.TryWrite(job))
+        {
+            Interlocked.Add(ref _waiting, -items.Count);
+            throw new RefusedException(ErrorClass.Unavailable, "The hub is stopping; send this again.") { RetryAfter = TimeSpan.FromSeconds(5) };
+        }
+
+        return await job.Answer.Task;
+    }
+
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        // What was taken in before is still stored: ExecuteAsync ends when the queue is empty.
+        _jobs.Writer.TryComplete();
+        return base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        IsAlive = true;
+        try
+        {
+            while (await _jobs.Reader.WaitToReadAsync(CancellationToken.None))
+            {
+                var jobs = TakeAll();
+                await CommitAsync(jobs);
+                Interlocked.Add(ref _waiting, -jobs.Sum(job => job.Items.Count));
+            }
+        }
+        finally
+        {
+            IsAlive = false;
+        }
+    }
+
+    private List<PublishJob> TakeAll()
+    {
+        var jobs = new List<PublishJob>();
+        var items = 0;
+        while (items < ItemsPerCommit && _jobs.Reader.TryRead(out var job))
+        {
+            jobs.Add(job);
+            items += job.Items.Count;
+        }
+
+        return jobs;
+    }
+
+    private async Task CommitAsync(IReadOnlyList<PublishJob> jobs)
+    {
+        IReadOnlyDictionary<SiteKey, SiteLease> leases = new Dictionary<SiteKey, SiteLease>();
+        try
+        {
+            leases = await sites.UseAsync(jobs.SelectMany(job => job.Items).Select(item => item.Site), CancellationToken.None);
+            var draft = await StoreAsync(jobs, leases);
+            Show(draft, leases);
+            foreach (var (job, results) in jobs.Zip(draft.Results))
+            {
+                job.Answer.SetResult(results);
+            }
+        }
+        catch (Exception fault)
+        {
+            // The writer outlives everything: the fault goes to those who wait for an answer.
+            LogFailed(logger, jobs.Count, fault);
+            metrics.CommitFailed();
+            foreach (var job in jobs)
+            {
+                job.Answer.TrySetException(fault);
+            }
+
+            await ReloadAfterAsync(fault, [.. leases.Values.Select(lease => lease.Cell)]);
+        }
+        finally
+        {
+            foreach (var lease in leases.Values)
+            {
+                lease.Dispose();
+            }
+        }
+    }
+
+    private async Task<CommitDraft> StoreAsync(IReadOnlyList<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var draft = CommitDraft.Of(jobs, key => leases[key].Cell.View.Set, epoch.Text);
+            if (draft.Changes.Count == 0)
+            {
+                return draft;
+            }
+
+            try
+            {
+                var started = Stopwatch.GetTimestamp();
+                await log.CommitAsync(draft.Changes, clock.GetCurrentInstant(), CancellationToken.None);
+                metrics.Committed(draft.Entries, Stopwatch.GetElapsedTime(started));
+                return draft;
+            }
+            catch (SiteMovedException moved) when (attempt < Attempts)
+            {
+                await sites.LoadAsync([.. moved.Sites.Select(key => leases[key].Cell)], CancellationToken.None);
+            }
+        }
+    }
+
+    private void Show(CommitDraft draft, IReadOnlyDictionary<SiteKey, SiteLease> leases)
+    {
+        CrashPoint.Hit("hub.after-commit");
+        var committed = Stopwatch.GetTimestamp();
+        foreach (var change in draft.Changes)
+        {
+            var cell = leases[change.Key].Cell;
+            var frames = change.Entries
+                .Select(entry => Frame.WithId("envelope", epoch.Text, entry.Sequence, entry.Event.Span) with { CommittedAt = committed })
+                .ToList();
+            cell.Advance(change.After, frames, options.Value.ReplayEvents);
+            effective.Due(cell);
+        }
+    }
+
+    // Whether a commit whose connection broke took place, only the store knows: ask it, until it answers.
+    private async Task ReloadAfterAsync(Exception fault, IReadOnlyList<SiteCell> cells)
+    {
+        if (fault is not StoreUnavailableException { OutcomeUnknown: true })
+        {
+            return;
+        }
+
+        try
+        {
+            await sites.LoadAsync(cells, CancellationToken.None);
+        }
+        catch (StoreUnavailableException stillAway)
+        {
+            // The next commit to these sites finds the heads moved and loads them then.
+            LogStillAway(logger, stillAway.Message);
+        }
+    }
+
+    [LoggerMessage(2001, LogLevel.Error, "A commit for {Jobs} publishers failed; nothing of it is shown")]
+    private static partial void LogFailed(ILogger logger, int jobs, Exception fault);
+
+    [LoggerMessage(2002, LogLevel.Warning, "The sites of a commit of unknown outcome can't be read yet: {Reason}")]
+    private static partial void LogStillAway(ILogger logger, string reason);
+}
+
+/// <summary>One request's submissions, and the promise of their results.</summary>
+internal sealed record PublishJob(IReadOnlyList<Submission> Items)
+{
+    public TaskCompletionSource<IReadOnlyList<PublishResult>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

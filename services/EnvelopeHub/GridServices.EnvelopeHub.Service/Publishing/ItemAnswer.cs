@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.Hosting;
+
+namespace GridServices.EnvelopeHub.Service.Publishing;
+
+/// <summary>The answer to a body whose items stand each for itself.</summary>
+internal static class ItemAnswer
+{
+    /// <summary>A batch is answered 200 whatever became of its items; a single item that is rejected answers as its problem.</summary>
+    public static IResult Of(IReadOnlyList<PublishResult> results, bool isBatch)
+    {
+        var answer = new PublishAnswer(results);
+        return !isBatch && results is [{ Problem: { } problem }]
+            ? Rejected(problem, answer)
+            : Results.Json(answer, ContractJson.Options);
+    }
+
+    private static IResult Rejected(Problem problem, PublishAnswer answer)
+    {
+        var body = JsonSerializer.SerializeToNode(problem, ContractJson.Options)!.AsObject();
+        body["results"] = JsonSerializer.SerializeToNode(answer.Results, ContractJson.Options);
+        return Results.Text(body.ToJsonString(), ProblemAnswer.MediaType, statusCode: problem.Status);
+    }
+}

@@ -1,0 +1,63 @@
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.Hosting;
+
+namespace GridServices.EnvelopeHub.Service.Publishing;
+
+/// <summary><c>POST /v1/envelopes</c>: one CloudEvent or an array; each stands for itself.</summary>
+internal static class PublishEndpoint
+{
+    private const int MaxBody = 16 * 1024 * 1024;
+
+    public static void MapPublish(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/v1/envelopes", PublishAsync)
+        .RequireRole(Role.Publisher)
+        .WithName("publish")
+        .WithSummary("Publish envelopes, withdrawals and price series")
+        .WithDescription(
+            "One CloudEvent, or an array. Per event: accepted (stored, durable), duplicate, stale, or rejected with a problem. Sending again is safe. "
+            + "A single event that is rejected answers the problem's own status; the problem then carries results too. 503: nothing was stored, send it all again.")
+        .Accepts<CloudEvent<Envelope>>(CloudEventTypes.MediaType, CloudEventTypes.BatchMediaType, "application/json")
+        .Produces<PublishAnswer>();
+
+    private static async Task<IResult> PublishAsync(HttpContext http, CommitQueue queue)
+    {
+        var body = await http.Request.ReadBodyAsync(MaxBody, CloudEventTypes.MediaType, CloudEventTypes.BatchMediaType, "application/json");
+        var read = EnvelopeReader.ReadPublication(body);
+        if (read.Refusal is not null)
+        {
+            return ProblemAnswer.Of(read.Refusal);
+        }
+
+        var caller = http.Caller();
+        var results = new PublishResult[read.Items.Count];
+        var submissions = new List<(int Place, Submission Submission)>(results.Length);
+        for (var i = 0; i < results.Length; i++)
+        {
+            var item = read.Items[i];
+            if ((item.Problem ?? Scope(caller, item.Value!)) is { } problem)
+            {
+                results[i] = new PublishResult { Id = item.Id, Status = PublishStatus.Rejected, Problem = problem };
+            }
+            else
+            {
+                submissions.Add((i, SubmissionMaker.Of(item.Value!)));
+            }
+        }
+
+        var stored = await queue.SubmitAsync([.. submissions.Select(submission => submission.Submission)]);
+        foreach (var (submission, result) in submissions.Zip(stored))
+        {
+            results[submission.Place] = result;
+        }
+
+        return ItemAnswer.Of(results, read.IsBatch);
+    }
+
+    // The subject names the tenant and the site; the token says for which of them the caller speaks.
+    private static Problem? Scope(Caller caller, Publication publication) =>
+        string.Equals(publication.Tenant, caller.Tenant, StringComparison.Ordinal) && caller.MayAct(publication.SiteId)
+            ? null
+            : Problems.Of(
+                ErrorClass.AuthzSite, $"Token '{caller.TokenId}' does not publish for {CloudEvents.Subject(publication.Tenant, publication.SiteId)}.", "/subject");
+}

@@ -1,0 +1,94 @@
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Queries;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Service.Streaming;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.EnvelopeHub.Streaming;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Reading;
+
+/// <summary><c>GET /v1/sites/{siteId}/envelopes</c>: the live inputs, and long polling for changes.</summary>
+internal static class EnvelopesEndpoint
+{
+    public static void MapEnvelopes(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/v1/sites/{siteId}/envelopes", ReadAsync)
+        .RequireRole(Role.Controller)
+        .WithName("envelopes")
+        .WithSummary("The live envelopes and prices of a site, or what changed after a cursor")
+        .WithDescription(
+            "Without since: all that is live. With since={epoch}.{sequence} of the last answer: what changed after it, at most limit (1..1000) changes; "
+            + "where nothing did, the answer waits up to wait (30, 30s or PT30S; at most 60 s). Of several revisions of one stream only the last is listed. "
+            + "410 CURSOR_GONE: the log can't go on from the cursor; read again without since.")
+        .Produces<SiteEnvelopes>()
+        .ProducesProblem(StatusCodes.Status410Gone);
+
+    private static async Task<IResult> ReadAsync(
+        string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubEpoch epoch, IClock clock, TimeProvider time, IHostApplicationLifetime life)
+    {
+        var key = SiteAccess.Demand(http, siteId);
+        if (!WaitText.TryRead(wait, out var patience))
+        {
+            return ProblemAnswer.Of(ErrorClass.SemanticDuration, "wait must be seconds (30 or 30s) or an ISO 8601 duration (PT30S), not negative.", "wait");
+        }
+
+        if (!LimitText.TryRead(limit, out var most))
+        {
+            return ProblemAnswer.Of(ErrorClass.SemanticNumber, "limit must be a whole number.", "limit");
+        }
+
+        using var site = await sites.UseAsync(key, http.RequestAborted);
+        http.Response.Headers.CacheControl = "no-store";
+        var view = site.Cell.View;
+        switch (Resume.Decide(since, epoch.Text, view.Set.Sequence, view.TrimmedTo))
+        {
+            case Resume.Invalid invalid:
+                return ProblemAnswer.Of(ErrorClass.CursorInvalid, invalid.Detail, "since");
+            case Resume.Gone gone:
+                return ProblemAnswer.Of(ErrorClass.CursorGone, gone.Detail, "since");
+            case Resume.After after:
+                await WaitAsync(site.Cell, after.Sequence, patience, http, time, life.ApplicationStopping);
+                return await ChangesAsync(key, after.Sequence, most, log, epoch.Text, clock);
+            default:
+                return Results.Json(view.Set.Complete(siteId, epoch.Text, clock.GetCurrentInstant()), ContractJson.Options);
+        }
+    }
+
+    private static async Task<IResult> ChangesAsync(SiteKey key, long after, int most, SiteLog log, string epoch, IClock clock)
+    {
+        var changes = await log.ReadAfterAsync(key, after, most, CancellationToken.None);
+        if (changes.Count > 0 && changes[0].Sequence != after + 1)
+        {
+            return ProblemAnswer.Of(ErrorClass.CursorGone, "What came after the cursor has left the log. Read again without since.", "since");
+        }
+
+        var reached = changes.Count > 0 ? changes[^1].Sequence : after;
+        return Results.Json(SiteStatements.Changes(key.SiteId, epoch, reached, clock.GetCurrentInstant(), changes), ContractJson.Options);
+    }
+
+    private static async Task WaitAsync(SiteCell cell, long after, Duration patience, HttpContext http, TimeProvider time, CancellationToken stop)
+    {
+        if (patience == Duration.Zero || cell.View.Set.Sequence > after)
+        {
+            return;
+        }
+
+        var wake = new Wake();
+        cell.Subscribe(wake);
+        try
+        {
+            using var until = new CancellationTokenSource(patience.ToTimeSpan(), time);
+            using var any = CancellationTokenSource.CreateLinkedTokenSource(until.Token, http.RequestAborted, stop);
+            await using var ended = any.Token.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
+            while (cell.View.Set.Sequence <= after && !any.IsCancellationRequested)
+            {
+                await wake.WaitAsync();
+            }
+        }
+        finally
+        {
+            cell.Unsubscribe(wake);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using Dapper;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.Hosting;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Retention;
+
+/// <summary>Lets the logs go of what is too old or too much. What is live stays, tombstones too.</summary>
+internal sealed partial class LogTrimmer(Store store, SiteCache sites, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<LogTrimmer> logger)
+    : BackgroundService
+{
+    // Small steps: nobody who publishes waits long for a trim.
+    private const int SitesPerStep = 200;
+    private const int RowsPerStep = 5_000;
+
+    /// <summary>One round over all logs.</summary>
+    public async Task TrimAsync(CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        while (await TrimSitesAsync(now - Duration.FromTimeSpan(options.Value.LogMaxAge), ct) == SitesPerStep)
+        {
+            await Task.Yield();
+        }
+
+        await TrimFeedbackAsync(now - Duration.FromTimeSpan(options.Value.FeedbackMaxAge), ct);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.RetentionInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TryTrimAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub stops.
+        }
+    }
+
+    private async Task TryTrimAsync(CancellationToken ct)
+    {
+        try
+        {
+            await TrimAsync(ct);
+        }
+        catch (StoreUnavailableException away)
+        {
+            LogPutOff(logger, away.Message);
+        }
+    }
+
+    private async Task<int> TrimSitesAsync(Instant cutoff, CancellationToken ct)
+    {
+        var due = (await store.ReadAsync(
+            db => db.QueryAsync<DueRow>(
+                """
+                SELECT s.id, s.tenant, s.site, MAX(d.upto) AS upto FROM (
+                    SELECT site_id, MAX(sequence) AS upto FROM entry WHERE live = 0 AND at < @cutoff GROUP BY site_id
+                    UNION ALL
+                    SELECT id, sequence - @most FROM site WHERE sequence - trimmed_to > @most) d
+                JOIN site s ON s.id = d.site_id GROUP BY s.id, s.tenant, s.site ORDER BY s.id LIMIT @step
+                """,
+                new { cutoff = cutoff.ToUnixTimeTicks(), most = (long)options.Value.LogMaxPerSite, step = SitesPerStep }),
+            ct)).ToList();
+        if (due.Count == 0)
+        {
+            return 0;
+        }
+
+        await store.WriteAsync(
+            async tx =>
+            {
+                foreach (var site in due)
+                {
+                    await tx.Connection!.ExecuteAsync("UPDATE site SET trimmed_to = @UpTo WHERE id = @Id AND trimmed_to < @UpTo", site, tx);
+                    await tx.Connection!.ExecuteAsync("DELETE FROM entry WHERE site_id = @Id AND live = 0 AND sequence <= @UpTo", site, tx);
+                }
+            },
+            ct);
+        foreach (var site in due)
+        {
+            sites.Find(new SiteKey(site.Tenant, site.Site))?.Trim(site.UpTo);
+        }
+
+        return due.Count;
+    }
+
+    private async Task TrimFeedbackAsync(Instant cutoff, CancellationToken ct)
+    {
+        var due = (await store.ReadAsync(
+            db => db.QueryAsync<DueRow>(
+                """
+                SELECT h.tenant, CASE WHEN h.sequence - @most > o.upto THEN h.sequence - @most ELSE o.upto END AS upto
+                FROM feedback_head h JOIN (
+                    SELECT h2.tenant, COALESCE((SELECT MAX(f.sequence) FROM feedback f WHERE f.tenant = h2.tenant AND f.at < @cutoff), 0) AS upto FROM feedback_head h2) o
+                ON o.tenant = h.tenant
+                """,
+                new { cutoff = cutoff.ToUnixTimeTicks(), most = (long)options.Value.FeedbackMaxItems }),
+            ct)).ToList();
+        foreach (var tenant in due.Where(tenant => tenant.UpTo > 0))
+        {
+            await TrimFeedbackAsync(tenant, ct);
+        }
+
+        int forgotten;
+        do
+        {
+            forgotten = await store.WriteAsync(
+                tx => tx.Connection!.ExecuteAsync(
+                    "DELETE FROM feedback_key WHERE (site_id, feedback_key) IN (SELECT site_id, feedback_key FROM feedback_key WHERE at < @cutoff LIMIT @step)",
+                    new { cutoff = cutoff.ToUnixTimeTicks(), step = RowsPerStep },
+                    tx),
+                ct);
+        }
+        while (forgotten == RowsPerStep);
+    }
+
+    private async Task TrimFeedbackAsync(DueRow tenant, CancellationToken ct)
+    {
+        var first = await store.ReadAsync(
+            db => db.ExecuteScalarAsync<long?>("SELECT MIN(sequence) FROM feedback WHERE tenant = @Tenant", tenant), ct) ?? long.MaxValue;
+        for (var from = first; from <= tenant.UpTo; from += RowsPerStep)
+        {
+            var upTo = Math.Min(tenant.UpTo, from + RowsPerStep - 1);
+            await store.WriteAsync(
+                async tx =>
+                {
+                    await tx.Connection!.ExecuteAsync("UPDATE feedback_head SET trimmed_to = @upTo WHERE tenant = @Tenant AND trimmed_to < @upTo", new { tenant.Tenant, upTo }, tx);
+                    await tx.Connection!.ExecuteAsync("DELETE FROM feedback WHERE tenant = @Tenant AND sequence <= @upTo", new { tenant.Tenant, upTo }, tx);
+                },
+                ct);
+        }
+    }
+
+    private sealed class DueRow
+    {
+        public long Id { get; set; }
+        public string Tenant { get; set; } = string.Empty;
+        public string Site { get; set; } = string.Empty;
+        public long UpTo { get; set; }
+    }
+
+    [LoggerMessage(2031, LogLevel.Warning, "Trimming the logs is put off: {Reason}")]
+    private static partial void LogPutOff(ILogger logger, string reason);
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Sites;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Sites;
+
+/// <summary>An entry as the store holds it.</summary>
+internal sealed class EntryRow
+{
+    public string Site { get; set; } = string.Empty;
+    public long Head { get; set; }
+    public long TrimmedTo { get; set; }
+    public long Sequence { get; set; }
+    public string Type { get; set; } = string.Empty;
+    public string Content { get; set; } = string.Empty;
+    public string? Event { get; set; }
+
+    /// <summary>In the order of the table's columns.</summary>
+    public static object?[] Values(long siteId, Entry entry, bool live, Instant now) =>
+    [
+        siteId,
+        entry.Sequence,
+        KeyText.Of(entry.Key),
+        live ? 1L : 0L,
+        TypeOf(entry.Data),
+        (entry.Data as Envelope)?.EnvelopeId.ToString("D"),
+        entry.Revision,
+        entry.Content,
+        Encoding.UTF8.GetString(entry.Event.Span),
+        now.ToUnixTimeTicks(),
+    ];
+
+    public Entry ToEntry()
+    {
+        var bytes = Encoding.UTF8.GetBytes(Event!);
+        var (data, key, revision) = Type switch
+        {
+            CloudEventTypes.EnvelopePublished => Of(Read<Envelope>(bytes)),
+            CloudEventTypes.EnvelopeWithdrawn => Of(Read<Withdrawal>(bytes)),
+            CloudEventTypes.PricesPublished => Of(Read<PriceSeries>(bytes)),
+            _ => throw new InvalidOperationException($"The store holds an entry of type '{Type}', which this version doesn't know."),
+        };
+        return new Entry { Key = key, Revision = revision, Sequence = Sequence, Content = Content, Data = data, Event = bytes };
+    }
+
+    private static string TypeOf(object data) => data switch
+    {
+        Envelope => CloudEventTypes.EnvelopePublished,
+        Withdrawal => CloudEventTypes.EnvelopeWithdrawn,
+        _ => CloudEventTypes.PricesPublished,
+    };
+
+    private static T Read<T>(byte[] bytes)
+        where T : class => JsonSerializer.Deserialize<CloudEvent<T>>(bytes, ContractJson.Options)!.Data;
+
+    private static (object, StreamKey, long) Of(Envelope envelope) => (envelope, StreamKey.Of(envelope), envelope.Revision);
+
+    private static (object, StreamKey, long) Of(Withdrawal withdrawal) => (withdrawal, StreamKey.Of(withdrawal), withdrawal.Revision);
+
+    private static (object, StreamKey, long) Of(PriceSeries prices) => (prices, StreamKey.Of(prices), prices.Revision);
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using GridServices.EnvelopeHub.Sites;
+using Microsoft.Extensions.Options;
+
+namespace GridServices.EnvelopeHub.Service.Sites;
+
+/// <summary>The sites in memory: loaded when first asked for, put out when others are used more.</summary>
+internal sealed class SiteCache(SiteLog log, IOptions<HubOptions> options, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<SiteKey, SiteCell> _cells = new();
+    private int _evicting;
+
+    /// <summary>The sites in memory now.</summary>
+    public IEnumerable<SiteCell> Cells => _cells.Values;
+
+    public int Count => _cells.Count;
+
+    /// <summary>The site, loaded, and held in memory until the lease is given back.</summary>
+    public async Task<SiteLease> UseAsync(SiteKey key, CancellationToken ct)
+    {
+        var lease = Pin(key);
+        try
+        {
+            if (lease.Cell.Loaded is null)
+            {
+                await LoadAsync([lease.Cell], ct);
+            }
+
+            return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Many sites at once.</summary>
+    public async Task<IReadOnlyDictionary<SiteKey, SiteLease>> UseAsync(IEnumerable<SiteKey> keys, CancellationToken ct)
+    {
+        var leases = keys.Distinct().ToDictionary(key => key, Pin);
+        try
+        {
+            await LoadAsync([.. leases.Values.Select(lease => lease.Cell).Where(cell => cell.Loaded is null)], ct);
+            return leases;
+        }
+        catch
+        {
+            foreach (var lease in leases.Values)
+            {
+                lease.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Takes what the store holds by now; subscribers go on from the log.</summary>
+    public async Task LoadAsync(IReadOnlyCollection<SiteCell> cells, CancellationToken ct)
+    {
+        if (cells.Count == 0)
+        {
+            return;
+        }
+
+        var loaded = await log.LoadAsync([.. cells.Select(cell => cell.Key)], ct);
+        foreach (var cell in cells)
+        {
+            cell.Load(loaded[cell.Key].Set, loaded[cell.Key].TrimmedTo);
+        }
+    }
+
+    public SiteCell? Find(SiteKey key) => _cells.GetValueOrDefault(key);
+
+    private SiteLease Pin(SiteKey key)
+    {
+        while (true)
+        {
+            var cell = _cells.GetOrAdd(key, static key => new SiteCell(key));
+            if (cell.TryPin(time.GetTimestamp()))
+            {
+                MakeRoom();
+                return new SiteLease(cell);
+            }
+        }
+    }
+
+    private void MakeRoom()
+    {
+        if (_cells.Count <= options.Value.CachedSites || Interlocked.Exchange(ref _evicting, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            // A tenth at once, so that this is rare.
+            foreach (var cell in _cells.Values.OrderBy(cell => cell.LastUsed).Take(Math.Max(1, options.Value.CachedSites / 10)))
+            {
+                if (cell.TryEvict())
+                {
+                    _cells.TryRemove(cell.Key, out _);
+                }
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _evicting, 0);
+        }
+    }
+}
+
+/// <summary>Holds a site in memory.</summary>
+internal sealed class SiteLease(SiteCell cell) : IDisposable
+{
+    public SiteCell Cell { get; } = cell;
+
+    public void Dispose() => Cell.Unpin();
+}

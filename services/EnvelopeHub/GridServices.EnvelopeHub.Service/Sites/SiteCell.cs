@@ -1,0 +1,181 @@
+using System.Diagnostics.CodeAnalysis;
+using GridServices.EnvelopeHub.Service.Streaming;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.EnvelopeHub.Streaming;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Sites;
+
+/// <summary>The one mutable thing of a site: which view is the present one, and who waits for the next.</summary>
+internal sealed class SiteCell(SiteKey key)
+{
+    private readonly Lock _gate = new();
+    private readonly List<Wake> _waiting = [];
+    private volatile SiteView? _view;
+    private int _pins;
+    private bool _evicted;
+    private int _effectiveDue;
+
+    public SiteKey Key { get; } = key;
+
+    /// <summary>Which tick of the heartbeat wheel serves the site.</summary>
+    public int Bucket { get; } = key.GetHashCode() & int.MaxValue;
+
+    public long LastUsed { get; set; }
+
+    /// <summary>Null until it was loaded.</summary>
+    public SiteView? Loaded => _view;
+
+    public SiteView View => _view ?? throw new InvalidOperationException($"Site {Key} is used before it was loaded.");
+
+    public bool HasSubscribers => Volatile.Read(ref _pins) > 0 && SubscriberCount > 0;
+
+    public int SubscriberCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Keeps the cell in memory; false when it was just put out, then ask the cache again.</summary>
+    public bool TryPin(long now)
+    {
+        lock (_gate)
+        {
+            if (_evicted)
+            {
+                return false;
+            }
+
+            _pins++;
+            LastUsed = now;
+            return true;
+        }
+    }
+
+    public void Unpin()
+    {
+        lock (_gate)
+        {
+            _pins--;
+        }
+    }
+
+    public bool TryEvict()
+    {
+        lock (_gate)
+        {
+            _evicted = _pins == 0;
+            return _evicted;
+        }
+    }
+
+    public void Subscribe(Wake wake)
+    {
+        lock (_gate)
+        {
+            _waiting.Add(wake);
+        }
+    }
+
+    public void Unsubscribe(Wake wake)
+    {
+        lock (_gate)
+        {
+            // The order doesn't matter: the last one takes the place.
+            var place = _waiting.IndexOf(wake);
+            _waiting[place] = _waiting[^1];
+            _waiting.RemoveAt(_waiting.Count - 1);
+        }
+    }
+
+    /// <summary>Takes what the store holds; a view that is as new or newer stays. Subscribers behind it read the log.</summary>
+    public void Load(SiteSet set, long trimmedTo)
+    {
+        lock (_gate)
+        {
+            if (_view is null || _view.Set.Sequence < set.Sequence)
+            {
+                _view = new SiteView(set, ReplayWindow.StartingAfter(set.Sequence), trimmedTo) { Effective = _view?.Effective, Heartbeat = _view?.Heartbeat };
+            }
+        }
+
+        WakeAll();
+    }
+
+    /// <summary>Shows what was committed. The frames follow one another and the present view.</summary>
+    public void Advance(SiteSet set, IReadOnlyList<Frame> frames, int capacity)
+    {
+        lock (_gate)
+        {
+            var view = View;
+            if (view.Set.Sequence + frames.Count != set.Sequence)
+            {
+                // Another node's commit was loaded in between: its window already lies behind this set, or this set behind it.
+                _view = view.Set.Sequence >= set.Sequence ? view : view with { Set = set, Window = ReplayWindow.StartingAfter(set.Sequence) };
+            }
+            else
+            {
+                _view = view with { Set = set, Window = frames.Aggregate(view.Window, (window, frame) => window.Add(frame, capacity)) };
+            }
+        }
+
+        WakeAll();
+    }
+
+    public void Trim(long trimmedTo)
+    {
+        lock (_gate)
+        {
+            _view = _view is null || _view.TrimmedTo >= trimmedTo ? _view : _view with { TrimmedTo = trimmedTo };
+        }
+    }
+
+    /// <summary>Offers a merged timeline to all subscribers, unless a newer one is there.</summary>
+    public void OfferEffective(Frame frame, Instant now) => OfferNotice(
+        view => view.Effective?.Frame.Sequence > frame.Sequence ? view : view with { Effective = new Notice((view.Effective?.Number ?? 0) + 1, frame, now) });
+
+    /// <summary>Offers a heartbeat to all subscribers, unless a newer one is there.</summary>
+    public void OfferHeartbeat(Frame frame, Instant now) => OfferNotice(
+        view => view.Heartbeat?.Frame.Sequence > frame.Sequence ? view : view with { Heartbeat = new Notice((view.Heartbeat?.Number ?? 0) + 1, frame, now) });
+
+    /// <summary>Keeps a snapshot for whoever comes next.</summary>
+    public void KeepSnapshot(Frame frame, Instant now)
+    {
+        lock (_gate)
+        {
+            var view = View;
+            _view = view.Set.Sequence == frame.Sequence ? view with { Snapshot = new Notice(0, frame, now) } : view;
+        }
+    }
+
+    /// <summary>True for the first one to ask since <see cref="TakeEffectiveDue"/>.</summary>
+    public bool MarkEffectiveDue() => Interlocked.Exchange(ref _effectiveDue, 1) == 0;
+
+    public void TakeEffectiveDue() => Volatile.Write(ref _effectiveDue, 0);
+
+    public void WakeAll()
+    {
+        lock (_gate)
+        {
+            foreach (var wake in _waiting)
+            {
+                wake.Set();
+            }
+        }
+    }
+
+    private void OfferNotice([NotNull] Func<SiteView, SiteView> change)
+    {
+        lock (_gate)
+        {
+            _view = change(View);
+        }
+
+        WakeAll();
+    }
+}

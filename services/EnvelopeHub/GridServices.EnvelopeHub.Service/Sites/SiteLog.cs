@@ -1,0 +1,157 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Sites;
+
+/// <summary>The sites in the store: their logs, what is live of them, and their heads.</summary>
+internal sealed class SiteLog(Store store)
+{
+    private const int KeysPerQuery = 500;
+
+    /// <summary>The epoch of this store; <paramref name="fresh"/> becomes it where there is none yet.</summary>
+    public Task<string> EpochAsync(string fresh, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            await tx.Connection!.ExecuteAsync("INSERT INTO hub_epoch (one, epoch) VALUES (1, @fresh) ON CONFLICT (one) DO NOTHING", new { fresh }, tx);
+            return await tx.Connection!.QuerySingleAsync<string>("SELECT epoch FROM hub_epoch WHERE one = 1", transaction: tx);
+        },
+        ct);
+
+    /// <summary>Loads sites as they stand; a site that nobody published for yet is empty.</summary>
+    public async Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(IReadOnlyCollection<SiteKey> keys, CancellationToken ct)
+    {
+        var loaded = keys.ToDictionary(key => key, _ => (SiteSet.Empty, 0L));
+        foreach (var tenant in keys.GroupBy(key => key.Tenant, key => key.SiteId, StringComparer.Ordinal))
+        {
+            foreach (var sites in tenant.Chunk(KeysPerQuery))
+            {
+                // One statement sees one moment: head and entries fit together.
+                var rows = await store.ReadAsync(
+                    db => db.QueryAsync<EntryRow>(
+                        """
+                        SELECT s.site, s.sequence AS head, s.trimmed_to AS trimmedto, e.sequence, e.type, e.content, e.event
+                        FROM site s LEFT JOIN entry e ON e.site_id = s.id AND e.live = 1
+                        WHERE s.tenant = @tenant AND s.site IN @sites ORDER BY s.site, e.sequence
+                        """,
+                        new { tenant = tenant.Key, sites }),
+                    ct);
+                foreach (var site in rows.GroupBy(row => row.Site, StringComparer.Ordinal))
+                {
+                    var first = site.First();
+                    var entries = site.Where(row => row.Event is not null).Select(row => row.ToEntry());
+                    loaded[new SiteKey(tenant.Key, site.Key)] = (SiteSet.Of(first.Head, entries), first.TrimmedTo);
+                }
+            }
+        }
+
+        return loaded;
+    }
+
+    /// <summary>The log after a sequence, in order, at most <paramref name="limit"/> entries.</summary>
+    public async Task<IReadOnlyList<Entry>> ReadAfterAsync(SiteKey key, long after, int limit, CancellationToken ct)
+    {
+        var rows = await store.ReadAsync(
+            db => db.QueryAsync<EntryRow>(
+                """
+                SELECT e.sequence, e.type, e.content, e.event FROM entry e JOIN site s ON s.id = e.site_id
+                WHERE s.tenant = @Tenant AND s.site = @SiteId AND e.sequence > @after ORDER BY e.sequence LIMIT @limit
+                """,
+                new { key.Tenant, key.SiteId, after, limit }),
+            ct);
+        return [.. rows.Select(row => row.ToEntry())];
+    }
+
+    /// <summary>The stream that a revision of an envelope belongs to, also of one that was replaced; null where it isn't known.</summary>
+    public async Task<StreamId?> FindStreamAsync(SiteKey key, Guid envelopeId, long revision, CancellationToken ct)
+    {
+        var row = await store.ReadAsync(
+            db => db.QueryFirstOrDefaultAsync<EntryRow>(
+                """
+                SELECT e.sequence, e.type, e.content, e.event FROM entry e JOIN site s ON s.id = e.site_id
+                WHERE s.tenant = @Tenant AND s.site = @SiteId AND e.envelope_id = @id AND e.revision = @revision
+                """,
+                new { key.Tenant, key.SiteId, id = envelopeId.ToString("D"), revision }),
+            ct);
+        return row?.ToEntry().Key.Stream;
+    }
+
+    /// <summary>Stores entries and moves the heads, in one transaction.</summary>
+    /// <exception cref="SiteMovedException">Another node published for some of the sites: load them and decide again.</exception>
+    public Task CommitAsync(IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            var ids = await MoveHeadsAsync(tx, changes, ct);
+            await SupersedeAsync(tx, changes, ids, ct);
+            await InsertAsync(tx, changes, ids, now, ct);
+        },
+        ct,
+        IsolationLevel.ReadCommitted);
+
+    // The upsert locks each head row until the commit; in the order of the keys, so that two nodes never wait for one another.
+    private static async Task<IReadOnlyDictionary<SiteKey, long>> MoveHeadsAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, CancellationToken ct)
+    {
+        var ids = new Dictionary<SiteKey, long>(changes.Count);
+        var moved = new List<SiteKey>();
+        var expected = changes.ToDictionary(change => change.Key, change => change.After.Sequence);
+        await RowsCommand.RunAsync(
+            tx,
+            "INSERT INTO site (tenant, site, sequence, trimmed_to) VALUES {rows} ON CONFLICT (tenant, site) DO UPDATE SET sequence = site.sequence + excluded.sequence RETURNING id, tenant, site, sequence",
+            [.. changes.OrderBy(change => change.Key)],
+            change => [change.Key.Tenant, change.Key.SiteId, (long)change.Entries.Count, 0L],
+            row =>
+            {
+                var key = new SiteKey(row.GetString(1), row.GetString(2));
+                ids[key] = row.GetInt64(0);
+                if (row.GetInt64(3) != expected[key])
+                {
+                    moved.Add(key);
+                }
+            },
+            ct);
+        return moved.Count == 0 ? ids : throw new SiteMovedException(moved);
+    }
+
+    private static Task SupersedeAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, IReadOnlyDictionary<SiteKey, long> ids, CancellationToken ct) =>
+        RowsCommand.RunAsync(
+            tx,
+            "UPDATE entry SET live = 0 WHERE (site_id, sequence) IN (VALUES {rows})",
+            [.. changes.SelectMany(change => change.Superseded.Select(sequence => (Id: ids[change.Key], Sequence: sequence)))],
+            row => [row.Id, row.Sequence],
+            null,
+            ct);
+
+    private static Task InsertAsync(
+        DbTransaction tx, IReadOnlyList<SiteChange> changes, IReadOnlyDictionary<SiteKey, long> ids, Instant now, CancellationToken ct) =>
+        RowsCommand.RunAsync(
+            tx,
+            "INSERT INTO entry (site_id, sequence, stream_key, live, type, envelope_id, revision, content, event, at) VALUES {rows}",
+            [.. changes.SelectMany(change => change.Entries.Select(entry => (change, entry)))],
+            row => EntryRow.Values(ids[row.change.Key], row.entry, row.change.IsLive(row.entry), now),
+            null,
+            ct);
+}
+
+/// <summary>What one commit adds to one site.</summary>
+/// <param name="Key">The site.</param>
+/// <param name="Before">The set that was decided on.</param>
+/// <param name="After">The set with the new entries.</param>
+/// <param name="Entries">The new entries, in order, without a gap.</param>
+internal sealed record SiteChange(SiteKey Key, SiteSet Before, SiteSet After, IReadOnlyList<Entry> Entries)
+{
+    /// <summary>The sequences of stored entries that the new ones replace.</summary>
+    public IEnumerable<long> Superseded => Entries.Select(entry => Before.Find(entry.Key)?.Sequence).OfType<long>().Distinct();
+
+    /// <summary>False where a later entry of the same commit replaces it.</summary>
+    public bool IsLive(Entry entry) => After.Find(entry.Key)!.Sequence == entry.Sequence;
+}
+
+/// <summary>The sites' heads are not where this node thought: another node published.</summary>
+internal sealed class SiteMovedException(IReadOnlyList<SiteKey> sites) : Exception($"Another node published for {string.Join(", ", sites)}.")
+{
+    public IReadOnlyList<SiteKey> Sites { get; } = sites;
+}

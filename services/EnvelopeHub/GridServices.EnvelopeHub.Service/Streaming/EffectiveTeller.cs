@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Queries;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.EnvelopeHub.Streaming;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Streaming;
+
+/// <summary>Makes the merged timeline of each changed site, once per burst, after the changes themselves are on their way.</summary>
+internal sealed partial class EffectiveTeller(HubEpoch epoch, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<EffectiveTeller> logger)
+    : BackgroundService
+{
+    private static readonly Duration FreshFor = Duration.FromMinutes(1);
+    private readonly Channel<SiteCell> _due = Channel.CreateUnbounded<SiteCell>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <summary>The site changed: its subscribers get the new timeline soon.</summary>
+    public void Due(SiteCell cell)
+    {
+        if (cell.HasSubscribers && cell.MarkEffectiveDue())
+        {
+            _due.Writer.TryWrite(cell);
+        }
+    }
+
+    /// <summary>Makes the timeline now, for somebody who comes in, unless there is a fresh one.</summary>
+    public void Refresh(SiteCell cell)
+    {
+        var view = cell.View;
+        if (view.Effective?.IsFresh(view.Set.Sequence, clock.GetCurrentInstant(), FreshFor) != true)
+        {
+            Tell(cell);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await _due.Reader.WaitToReadAsync(stoppingToken))
+            {
+                await Task.Delay(options.Value.EffectiveCoalescing, time, stoppingToken);
+                while (_due.Reader.TryRead(out var cell))
+                {
+                    // Taken before the view is read: a change after this moment is due again.
+                    cell.TakeEffectiveDue();
+                    TryTell(cell);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub stops.
+        }
+    }
+
+    private void TryTell(SiteCell cell)
+    {
+        try
+        {
+            Tell(cell);
+        }
+        catch (Exception fault)
+        {
+            // One site's fault must not silence the others; its subscribers still have the envelopes themselves.
+            LogFailed(logger, cell.Key, fault);
+        }
+    }
+
+    private void Tell(SiteCell cell)
+    {
+        var now = clock.GetCurrentInstant();
+        var set = cell.View.Set;
+        var window = EffectiveWindow.Of(now);
+        var timeline = set.Merged(cell.Key.SiteId, epoch.Text, now, window.From, window.Until);
+        cell.OfferEffective(Frame.WithoutId("effective", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options)), now);
+    }
+
+    [LoggerMessage(2011, LogLevel.Error, "The merged timeline of {Site} could not be made")]
+    private static partial void LogFailed(ILogger logger, SiteKey site, Exception fault);
+}

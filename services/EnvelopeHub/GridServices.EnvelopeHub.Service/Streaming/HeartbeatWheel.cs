@@ -1,0 +1,67 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Service.Upstream;
+using GridServices.EnvelopeHub.Streaming;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Streaming;
+
+/// <summary>
+/// Heartbeats for every site with subscribers, once per interval each, spread over the interval:
+/// ten thousand at one moment would delay the events behind them.
+/// </summary>
+internal sealed class HeartbeatWheel(
+    SiteCache sites, HubEpoch epoch, UpstreamReports upstreams, EffectiveTeller effective, IClock clock, TimeProvider time, IOptions<HubOptions> options)
+    : BackgroundService
+{
+    private const int MostSpokes = 60;
+    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A heartbeat now: somebody came in, or an upstream changed.</summary>
+    public void Beat(SiteCell cell)
+    {
+        var now = clock.GetCurrentInstant();
+        var sequence = cell.View.Set.Sequence;
+        var beat = new Heartbeat
+        {
+            SiteId = cell.Key.SiteId,
+            Epoch = epoch.Text,
+            Sequence = new Cursor(epoch.Text, sequence).SequenceText,
+            At = now,
+            Upstreams = upstreams.Of(cell.Key, now),
+        };
+        cell.OfferHeartbeat(Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat, ContractJson.Options)), now);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var interval = options.Value.HeartbeatInterval;
+        var spokes = (int)Math.Clamp(interval / ShortestTick, 1, MostSpokes);
+        using var timer = new PeriodicTimer(interval / spokes, time);
+        try
+        {
+            for (var spoke = 0; await timer.WaitForNextTickAsync(stoppingToken); spoke = (spoke + 1) % spokes)
+            {
+                foreach (var cell in sites.Cells.Where(cell => cell.Bucket % spokes == spoke && cell.HasSubscribers))
+                {
+                    Beat(cell);
+                    Renew(cell);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub stops.
+        }
+    }
+
+    private void Renew(SiteCell cell)
+    {
+        if (cell.View.Effective is { } told && clock.GetCurrentInstant() - told.MadeAt > Duration.FromTimeSpan(options.Value.EffectiveRenewal))
+        {
+            effective.Due(cell);
+        }
+    }
+}

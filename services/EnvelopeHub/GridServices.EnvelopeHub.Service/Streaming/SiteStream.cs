@@ -1,0 +1,168 @@
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.EnvelopeHub.Streaming;
+using GridServices.Contracts;
+using Microsoft.Extensions.Options;
+using NodaTime;
+using System.Text.Json;
+
+namespace GridServices.EnvelopeHub.Service.Streaming;
+
+/// <summary>Serves one subscriber of a site: asks <see cref="Subscriber"/> what is next, and does it.</summary>
+internal sealed class SiteStream(
+    SiteLog log, HubEpoch epoch, EffectiveTeller effective, HeartbeatWheel heartbeats, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<HubOptions> options)
+{
+    private const int LogPage = 256;
+    private static readonly Duration SnapshotFreshFor = Duration.FromSeconds(5);
+
+    /// <summary>Runs until the client goes, its token dies, its socket does not drain, or the hub stops.</summary>
+    /// <param name="cell">The site.</param>
+    /// <param name="http">The request; nothing was answered yet.</param>
+    /// <param name="after">The sequence it has everything up to; null: it is told the whole current set first.</param>
+    /// <param name="stop">The hub stops.</param>
+    public async Task ServeAsync(SiteCell cell, HttpContext http, long? after, CancellationToken stop)
+    {
+        var wake = new Wake();
+        cell.Subscribe(wake);
+        metrics.Subscribed();
+        try
+        {
+            await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
+            await using var stopping = stop.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
+            effective.Refresh(cell);
+            heartbeats.Beat(cell);
+            await ServeAsync(cell, new SseWriter(http, options.Value.DrainTimeout, time), wake, new Subscriber(after, 0, 0), stop);
+        }
+        finally
+        {
+            cell.Unsubscribe(wake);
+            metrics.Unsubscribed();
+        }
+    }
+
+    private async Task ServeAsync(SiteCell cell, SseWriter writer, Wake wake, Subscriber subscriber, CancellationToken stop)
+    {
+        writer.Begin();
+        var live = false;
+        var oldest = 0L;
+        while (!stop.IsCancellationRequested)
+        {
+            var view = cell.View;
+            var turn = subscriber.Next(view.Offer);
+            if (turn == Turn.Wait || writer.IsFull)
+            {
+                if (!await FlushAsync(writer, oldest))
+                {
+                    return;
+                }
+
+                oldest = 0;
+                live |= turn == Turn.Wait;
+            }
+
+            switch (turn)
+            {
+                case Turn.Wait:
+                    await wake.WaitAsync();
+                    break;
+                case Turn.CatchUp:
+                    if (live)
+                    {
+                        metrics.CutOff(view.Set.Sequence - subscriber.Cursor!.Value);
+                        live = false;
+                    }
+
+                    subscriber = await CatchUpAsync(cell.Key, writer, subscriber);
+                    break;
+                case Turn.Heartbeat when !writer.MayGoOn:
+                    return;
+                default:
+                    oldest = oldest == 0 && turn == Turn.Events ? view.Window.Since(subscriber.Cursor!.Value)[0].CommittedAt : oldest;
+                    subscriber = Send(cell, view, writer, subscriber, turn);
+                    break;
+            }
+        }
+
+        await writer.FlushAsync();
+    }
+
+    private Subscriber Send(SiteCell cell, SiteView view, SseWriter writer, Subscriber subscriber, Turn turn)
+    {
+        switch (turn)
+        {
+            case Turn.Snapshot:
+                var snapshot = SnapshotOf(cell);
+                writer.Write(snapshot.Bytes);
+
+                // The snapshot holds the merged timeline of its own sequence.
+                return subscriber with { Cursor = snapshot.Sequence, Effective = view.Effective?.Frame.Sequence == snapshot.Sequence ? view.Effective.Number : 0 };
+            case Turn.Events:
+                foreach (var frame in view.Window.Since(subscriber.Cursor!.Value))
+                {
+                    writer.Write(frame.Bytes);
+                }
+
+                return subscriber with { Cursor = view.Window.Last };
+            case Turn.Effective:
+                writer.Write(view.Effective!.Frame.Bytes);
+                return subscriber with { Effective = view.Effective.Number };
+            default:
+                writer.Write(view.Heartbeat!.Frame.Bytes);
+                return subscriber with { Heartbeat = view.Heartbeat.Number };
+        }
+    }
+
+    // Cursor mode: what it missed comes from the stored log, page by page, as fast as its socket drains.
+    private async Task<Subscriber> CatchUpAsync(SiteKey key, SseWriter writer, Subscriber subscriber)
+    {
+        var cursor = subscriber.Cursor!.Value;
+        var page = await log.ReadAfterAsync(key, cursor, LogPage, CancellationToken.None);
+        if (page.Count == 0 || page[0].Sequence != cursor + 1)
+        {
+            // What came next was trimmed meanwhile: never skip silently, state the whole set.
+            return subscriber with { Cursor = null };
+        }
+
+        foreach (var entry in page)
+        {
+            writer.Write(Frame.WithId("envelope", epoch.Text, entry.Sequence, entry.Event.Span).Bytes);
+        }
+
+        return subscriber with { Cursor = page[^1].Sequence };
+    }
+
+    private async ValueTask<bool> FlushAsync(SseWriter writer, long oldest)
+    {
+        if (!await writer.FlushAsync())
+        {
+            if (writer.IsStuck)
+            {
+                metrics.Closed();
+            }
+
+            return false;
+        }
+
+        if (oldest != 0)
+        {
+            metrics.FannedOut(oldest);
+        }
+
+        return true;
+    }
+
+    private Frame SnapshotOf(SiteCell cell)
+    {
+        var now = clock.GetCurrentInstant();
+        var view = cell.View;
+        if (view.Snapshot is { } kept && kept.IsFresh(view.Set.Sequence, now, SnapshotFreshFor))
+        {
+            return kept.Frame;
+        }
+
+        var snapshot = view.Set.Snapshot(cell.Key.SiteId, epoch.Text, now);
+        var frame = Frame.WithId("snapshot", epoch.Text, view.Set.Sequence, JsonSerializer.SerializeToUtf8Bytes(snapshot, ContractJson.Options));
+        cell.KeepSnapshot(frame, now);
+        return frame;
+    }
+}

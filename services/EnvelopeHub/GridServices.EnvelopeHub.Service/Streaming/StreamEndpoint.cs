@@ -1,0 +1,39 @@
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.EnvelopeHub.Streaming;
+using GridServices.Hosting;
+
+namespace GridServices.EnvelopeHub.Service.Streaming;
+
+/// <summary><c>GET /v1/sites/{siteId}/stream</c>.</summary>
+internal static class StreamEndpoint
+{
+    public static void MapStream(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/v1/sites/{siteId}/stream", ServeAsync)
+        .RequireRole(Role.Controller)
+        .WithName("subscribe")
+        .WithSummary("Server-Sent Events of one site")
+        .WithDescription(
+            "First a `snapshot` of all that is live (also when that is nothing), or, with Last-Event-ID or since inside the retained log, the `envelope` events missed. "
+            + "Then `envelope` for each change (a CloudEvent with epoch and sequence), `effective` with the merged timeline after each burst of changes, and `heartbeat` "
+            + "with the last sequence and the health of each upstream. `id` is the cursor; events without an id leave it. An unknown or too old cursor gets a `snapshot`.")
+        .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+
+    private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HubEpoch epoch, SiteStream stream, IHostApplicationLifetime life)
+    {
+        var key = SiteAccess.Demand(http, siteId);
+        using var site = await sites.UseAsync(key, http.RequestAborted);
+        var view = site.Cell.View;
+        var held = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since;
+        var after = Resume.Decide(held, epoch.Text, view.Set.Sequence, view.TrimmedTo) switch
+        {
+            Resume.After resumed => resumed.Sequence,
+
+            // A browser can't mend the id it sends back by itself; whoever writes since= can.
+            Resume.Invalid invalid when held == since => throw new RefusedException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
+            _ => (long?)null,
+        };
+        await stream.ServeAsync(site.Cell, http, after, life.ApplicationStopping);
+    }
+}

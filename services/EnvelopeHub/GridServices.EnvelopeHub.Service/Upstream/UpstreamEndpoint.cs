@@ -1,0 +1,49 @@
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Service.Streaming;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Upstream;
+
+/// <summary><c>POST /v1/upstream-health</c>.</summary>
+internal static class UpstreamEndpoint
+{
+    private const int MaxBody = 4 * 1024 * 1024;
+
+    public static void MapUpstream(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/v1/upstream-health", ReportAsync)
+        .RequireRole(Role.Publisher)
+        .WithName("reportUpstreamHealth")
+        .WithSummary("Tell how well the utilities behind the streams are heard")
+        .WithDescription("Replaces what this source said before. Shown in every heartbeat of the sites named, and at once where something changed. Silent for longer than validFor = lost.")
+        .Accepts<UpstreamReport>("application/json")
+        .Produces(StatusCodes.Status204NoContent);
+
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamReports reports, SiteCache sites, HeartbeatWheel heartbeats, IClock clock)
+    {
+        var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
+        if (!read.TryGet(out var report, out var problem))
+        {
+            return ProblemAnswer.Of(problem);
+        }
+
+        var caller = http.Caller();
+        foreach (var site in report.Streams.SelectMany(stream => stream.Sites))
+        {
+            caller.DemandSite(site);
+        }
+
+        if (reports.Apply(caller.Tenant, report, clock.GetCurrentInstant()) is not { } changed)
+        {
+            return ProblemAnswer.Of(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
+        }
+
+        foreach (var cell in changed.Select(sites.Find).OfType<SiteCell>().Where(cell => cell.HasSubscribers))
+        {
+            heartbeats.Beat(cell);
+        }
+
+        return Results.NoContent();
+    }
+}

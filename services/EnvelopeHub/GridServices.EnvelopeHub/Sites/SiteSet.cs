@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using GridServices.Contracts;
+
+namespace GridServices.EnvelopeHub.Sites;
+
+/// <summary>What becomes of a submission.</summary>
+public enum Verdict
+{
+    /// <summary>Higher than what is held: it replaces it whole.</summary>
+    Accepted,
+
+    /// <summary>The revision that is held, again.</summary>
+    Duplicate,
+
+    /// <summary>Lower than what is held.</summary>
+    Stale,
+
+    /// <summary>The revision that is held, with another content.</summary>
+    Conflict,
+
+    /// <summary>The site has as many targets and streams as it may have.</summary>
+    TooMany,
+}
+
+/// <summary>
+/// All that is live at a site, tombstones included, at one sequence. Immutable: a publication makes the next one.
+/// </summary>
+public sealed record SiteSet
+{
+    /// <summary>More keys than this at one site are refused: a caller could fill the memory with invented streams.</summary>
+    public const int MostKeys = 4096;
+
+    private readonly ImmutableDictionary<StreamKey, Entry> _byKey;
+
+    private SiteSet(long sequence, ImmutableDictionary<StreamKey, Entry> byKey)
+    {
+        Sequence = sequence;
+        _byKey = byKey;
+    }
+
+    /// <summary>A site nobody published for yet.</summary>
+    public static SiteSet Empty { get; } = new(0, ImmutableDictionary<StreamKey, Entry>.Empty);
+
+    /// <summary>The last sequence allotted; 0 where nothing was ever published.</summary>
+    public long Sequence { get; }
+
+    /// <summary>One per key, in the order of their sequence.</summary>
+    public IEnumerable<Entry> Entries => _byKey.Values.OrderBy(entry => entry.Sequence);
+
+    public IEnumerable<Envelope> Envelopes => Data<Envelope>();
+
+    /// <summary>The set as the store holds it.</summary>
+    public static SiteSet Of(long sequence, IEnumerable<Entry> entries) => new(sequence, entries.ToImmutableDictionary(entry => entry.Key));
+
+    /// <summary>What is live of one kind: <see cref="Envelope"/>, <see cref="PriceSeries"/>, or the tombstones (<see cref="Withdrawal"/>).</summary>
+    public IEnumerable<T> Data<T>() => Entries.Select(entry => entry.Data).OfType<T>();
+
+    /// <summary>What is held for a key, or null.</summary>
+    public Entry? Find(StreamKey key) => _byKey.GetValueOrDefault(key);
+
+    // architecture law 7: higher replaces, equal is a duplicate or a conflict, lower is stale.
+    public Verdict Judge(Submission submission)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        var held = Find(submission.Publication.Key);
+        if (held is null)
+        {
+            return _byKey.Count < MostKeys ? Verdict.Accepted : Verdict.TooMany;
+        }
+
+        if (submission.Publication.Revision > held.Revision)
+        {
+            return Verdict.Accepted;
+        }
+
+        if (submission.Publication.Revision < held.Revision)
+        {
+            return Verdict.Stale;
+        }
+
+        return string.Equals(submission.Content, held.Content, StringComparison.Ordinal) ? Verdict.Duplicate : Verdict.Conflict;
+    }
+
+    /// <summary>The entry that an accepted submission becomes: the next sequence is its own.</summary>
+    public Entry Admit(Submission submission, string epoch)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        var sequence = Sequence + 1;
+        return new Entry
+        {
+            Key = submission.Publication.Key,
+            Revision = submission.Publication.Revision,
+            Sequence = sequence,
+            Content = submission.Content,
+            Data = submission.Publication.Data,
+            Event = Stamp(submission.Event.Span, epoch, sequence),
+        };
+    }
+
+    /// <summary>The set with an entry in place of what was held for its key. Entries at or below the sequence change nothing.</summary>
+    public SiteSet With(Entry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.Sequence <= Sequence ? this : new SiteSet(entry.Sequence, _byKey.SetItem(entry.Key, entry));
+    }
+
+    // {"specversion":… becomes {"epoch":"…","sequence":"…","specversion":…
+    private static byte[] Stamp(ReadOnlySpan<byte> json, string epoch, long sequence)
+    {
+        var head = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"epoch\":\"{epoch}\",\"sequence\":\"{sequence}\","));
+        var stamped = new byte[head.Length + json.Length - 1];
+        head.CopyTo(stamped, 0);
+        json[1..].CopyTo(stamped.AsSpan(head.Length));
+        return stamped;
+    }
+}
