@@ -1,6 +1,6 @@
 using GridServices.EnvelopeHub.Service.Feedback;
 using GridServices.EnvelopeHub.Service.Publishing;
-using GridServices.EnvelopeHub.Service.Reading;
+using GridServices.EnvelopeHub.Service.Queries;
 using GridServices.EnvelopeHub.Service.Retention;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;

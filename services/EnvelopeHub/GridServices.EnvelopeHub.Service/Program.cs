@@ -1,4 +1,4 @@
 using GridServices.EnvelopeHub.Service;
+using GridServices.Hosting;
 
-await using var app = EnvelopeHubApp.Build(args);
-await app.RunAsync();
+return await GridService.RunAsync(args, EnvelopeHubApp.Build);

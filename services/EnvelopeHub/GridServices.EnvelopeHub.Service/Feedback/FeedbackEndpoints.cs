@@ -1,7 +1,6 @@
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Publishing;
 using GridServices.EnvelopeHub.Service.Sites;
-using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
 
 namespace GridServices.EnvelopeHub.Service.Feedback;

@@ -28,8 +28,8 @@ internal sealed class FeedbackLog(Store store)
                 await AppendAsync(tx, [.. drafts.Zip(outcomes).Where(pair => pair.Second == FeedbackOutcome.Stored).Select(pair => pair.First)], now, ct);
                 return (outcomes, ids);
             },
-            ct,
-            IsolationLevel.ReadCommitted);
+            IsolationLevel.ReadCommitted,
+            ct);
         Remember(ids);
         return outcomes;
     }

@@ -99,7 +99,7 @@ internal sealed partial class CommitQueue(
         return jobs;
     }
 
-    private async Task CommitAsync(IReadOnlyList<PublishJob> jobs)
+    private async Task CommitAsync(List<PublishJob> jobs)
     {
         IReadOnlyDictionary<SiteKey, SiteLease> leases = new Dictionary<SiteKey, SiteLease>();
         try
@@ -133,7 +133,7 @@ internal sealed partial class CommitQueue(
         }
     }
 
-    private async Task<CommitDraft> StoreAsync(IReadOnlyList<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
+    private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
         for (var attempt = 1; ; attempt++)
         {

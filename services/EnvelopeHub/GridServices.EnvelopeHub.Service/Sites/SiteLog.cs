@@ -88,9 +88,10 @@ internal sealed class SiteLog(Store store)
             var ids = await MoveHeadsAsync(tx, changes, ct);
             await SupersedeAsync(tx, changes, ids, ct);
             await InsertAsync(tx, changes, ids, now, ct);
+            return ids.Count;
         },
-        ct,
-        IsolationLevel.ReadCommitted);
+        IsolationLevel.ReadCommitted,
+        ct);
 
     // The upsert locks each head row until the commit; in the order of the keys, so that two nodes never wait for one another.
     private static async Task<IReadOnlyDictionary<SiteKey, long>> MoveHeadsAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, CancellationToken ct)

@@ -1,6 +1,5 @@
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
-using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting;
 

@@ -65,22 +65,16 @@ public sealed record SiteSet
     {
         ArgumentNullException.ThrowIfNull(submission);
         var held = Find(submission.Publication.Key);
-        if (held is null)
+        var verdict = LiveSet.Judge(
+            submission.Publication.Revision, held?.Revision, () => string.Equals(submission.Content, held!.Content, StringComparison.Ordinal));
+        return verdict switch
         {
-            return _byKey.Count < MostKeys ? Verdict.Accepted : Verdict.TooMany;
-        }
-
-        if (submission.Publication.Revision > held.Revision)
-        {
-            return Verdict.Accepted;
-        }
-
-        if (submission.Publication.Revision < held.Revision)
-        {
-            return Verdict.Stale;
-        }
-
-        return string.Equals(submission.Content, held.Content, StringComparison.Ordinal) ? Verdict.Duplicate : Verdict.Conflict;
+            Supersession.Accepted when held is null && _byKey.Count >= MostKeys => Verdict.TooMany,
+            Supersession.Accepted => Verdict.Accepted,
+            Supersession.Duplicate => Verdict.Duplicate,
+            Supersession.Stale => Verdict.Stale,
+            _ => Verdict.Conflict,
+        };
     }
 
     /// <summary>The entry that an accepted submission becomes: the next sequence is its own.</summary>

@@ -60,9 +60,7 @@ public static class SiteStatements
     public static EffectiveLimits LimitsAt(this SiteSet set, string siteId, Instant at)
     {
         ArgumentNullException.ThrowIfNull(set);
-        var target = new EnvelopeTarget(TargetKind.Site, siteId);
-        var timeline = EffectiveEnvelope.Merge(siteId, set.Envelopes.Where(envelope => envelope.Target == target), at, at + Duration.Epsilon);
-        return timeline.Targets is [{ Segments: [{ Limits: var limits }, ..] }, ..] ? limits : EffectiveLimits.None;
+        return EffectiveEnvelope.At(siteId, set.Envelopes, new EnvelopeTarget(TargetKind.Site, siteId), at);
     }
 
     private static SiteEnvelopes Statement(string siteId, string epoch, long sequence, Instant now, bool complete, IReadOnlyList<object> data) => new()

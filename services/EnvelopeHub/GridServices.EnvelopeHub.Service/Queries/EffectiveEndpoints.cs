@@ -6,7 +6,7 @@ using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
 using NodaTime;
 
-namespace GridServices.EnvelopeHub.Service.Reading;
+namespace GridServices.EnvelopeHub.Service.Queries;
 
 /// <summary>The merged timeline, whole and number by number.</summary>
 internal static class EffectiveEndpoints
@@ -26,7 +26,7 @@ internal static class EffectiveEndpoints
             .RequireRole(Role.Controller)
             .WithName("effectiveNow")
             .WithSummary("One quantity at the site's connection point, now, as plain text")
-            .WithDescription("A number, or true/false; empty where nothing is stated. Quantities: " + string.Join(", ", Quantity.Names) + ".")
+            .WithDescription("A number, or true/false; empty where nothing is stated. Quantities: " + string.Join(", ", Quantities.Names) + ".")
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
     }
 
@@ -53,14 +53,11 @@ internal static class EffectiveEndpoints
     private static async Task<IResult> NowAsync(string siteId, string quantity, HttpContext http, SiteCache sites, IClock clock)
     {
         var key = SiteAccess.Demand(http, siteId);
-        if (!Quantity.IsKnown(quantity))
-        {
-            return ProblemAnswer.Of(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantity.Names)}.", "quantity");
-        }
-
         using var site = await sites.UseAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
-        return Results.Text(Quantity.Of(site.Cell.View.Set.LimitsAt(siteId, clock.GetCurrentInstant()), quantity), "text/plain");
+        return Quantities.TryText(site.Cell.View.Set.LimitsAt(siteId, clock.GetCurrentInstant()), quantity, out var text)
+            ? Results.Text(text, "text/plain")
+            : ProblemAnswer.Of(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");
     }
 
     // Weak: the window starts at the moment of asking, so two answers of one tag may differ in their first second.

@@ -7,7 +7,7 @@ using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting;
 using NodaTime;
 
-namespace GridServices.EnvelopeHub.Service.Reading;
+namespace GridServices.EnvelopeHub.Service.Queries;
 
 /// <summary><c>GET /v1/sites/{siteId}/envelopes</c>: the live inputs, and long polling for changes.</summary>
 internal static class EnvelopesEndpoint
