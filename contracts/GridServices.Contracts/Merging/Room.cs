@@ -17,7 +17,7 @@ internal readonly record struct Room(long? Highest, Binding? HighestBy, long? Lo
         var outOf = Least(limits.ExportLimitW, HoldsStorage(kind) ? limits.DischargeLimitW : null);
         outOf = Least(outOf, kind == TargetKind.Pv ? limits.GenerationLimitW : null);
         outOf = Least(outOf, Off(limits));
-        return new Room(into?.Value, into?.BoundBy, -outOf?.Value, outOf?.BoundBy);
+        return new Room(into?.Value, into?.BoundBy, outOf is null ? null : -outOf.Value, outOf?.BoundBy);
     }
 
     private static bool HoldsStorage(TargetKind kind) => kind == TargetKind.Ess || IsCharger(kind);
