@@ -72,9 +72,9 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, Loc
             settings["Hub"] = new { Url = hubUrl };
         }
 
-        // The service's working folder is its own, so this is the appsettings.json that it reads.
-        File.WriteAllText(Path.Combine(folder.Of(name), "appsettings.json"), JsonSerializer.Serialize(settings, IndentedJson));
-        return new LocalProgram(name, title, project, port, [], secrets, "/health/ready", Speaks: false);
+        var file = Path.Combine(folder.Of(name), "settings.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(settings, IndentedJson));
+        return new LocalProgram(name, title, project, port, ["--Settings", file], secrets, "/health/ready", Speaks: false);
     }
 
     private static LocalProgram Vtn(int port) => new(

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +22,7 @@ public static class GridService
             ApplicationName = identity.Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
+        AddSettingsFile(builder.Configuration);
         builder.Services.AddSingleton(identity);
         builder.Services.TryAddSingleton<IClock>(SystemClock.Instance);
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -33,6 +36,17 @@ public static class GridService
         // Registered first, so that store and tokens stand before anything else starts, and fall last.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ServiceStart>());
         return builder;
+    }
+
+    /// <summary><c>--Settings FILE</c> (JSON, as appsettings): the weakest source, so that environment and command line override it.</summary>
+    private static void AddSettingsFile(ConfigurationManager configuration)
+    {
+        if (configuration["Settings"] is { Length: > 0 } settings)
+        {
+            var file = new JsonConfigurationSource { Path = Path.GetFullPath(settings), Optional = false, ReloadOnChange = false };
+            file.ResolveFileProvider();
+            configuration.Sources.Insert(0, file);
+        }
     }
 
     /// <summary>The pipeline and the endpoints every service has; call before mapping the service's own.</summary>

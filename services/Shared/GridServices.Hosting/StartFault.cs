@@ -12,6 +12,7 @@ internal static class StartFault
         System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AccessDenied } =>
             "This account may not listen on that port. Choose one above 1023 with --urls.",
         System.Net.Sockets.SocketException address => $"The service can't listen where it is told to: {address.Message}. Check Urls and Kestrel:Endpoints.",
+        FileNotFoundException { FileName: { } missing } when missing.EndsWith(".json", StringComparison.Ordinal) => $"The settings file {missing} does not exist; name another with --Settings.",
         FormatException address => $"The configuration can't be read: {OneLine(address.Message)}",
         InvalidDataException file => $"The configuration can't be read: {OneLine(file.Message)} {OneLine(file.InnerException?.Message ?? string.Empty)}",
         AggregateException { InnerExceptions: [var only] } => Explain(only),
