@@ -1,0 +1,297 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Client;
+
+/// <summary>
+/// Says what a site may do when the hub speaks, and when it no longer does. Pure: no clock, no file, no network.
+/// <code>
+///            whole set stated                 silence ≥ staleAfter, onStale = failsafe
+///   Init ───────────────────▶ stream live ───────────────────────────────────────────▶ stream in fail-safe
+///   persisted set,              ▲   │ silence ≥ staleAfter, onStale = holdSchedule          │
+///   or init limits              │   ▼                                                       │ minDuration over
+///                               │  stream holding: schedule as last stated                  │ AND heartbeat
+///                               └───────────────────────────────────────────────────────────┘ AND THEN envelope or set
+/// </code>
+/// Silence is that of the hub, or that of the utility behind the stream where heartbeats show it lost.
+/// </summary>
+public static class FailsafeMachine
+{
+    /// <summary>The state after a start of the controller.</summary>
+    /// <param name="siteId">The site.</param>
+    /// <param name="persisted">What was held before the restart; null at the very first start.</param>
+    /// <param name="options">The controller's own rules.</param>
+    /// <param name="now">The present.</param>
+    public static SiteHolding Start(string siteId, HeldSet? persisted, FailsafeOptions options, Moment now)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var set = persisted is null || !string.Equals(persisted.SiteId, siteId, StringComparison.Ordinal) ? null : persisted;
+        var failsafes = (set?.Failsafes ?? []).ToImmutableDictionary(
+            f => StreamKey.Of(f.Envelope),
+            f => new StreamFailsafe(f.Envelope, now.Monotonic - Stayed(f, now.Wall)));
+        return new SiteHolding { Options = options, Set = set ?? new HeldSet { SiteId = siteId }, Blank = set is null, Failsafes = failsafes };
+    }
+
+    /// <summary>The state after a word from the hub. A word about another site, or one from before what is held, is no word at all.</summary>
+    public static SiteHolding Apply(SiteHolding state, HubMessage message, Moment now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+
+        // Silence that ended just now still counts: first what became stale, then what was said.
+        var before = Tick(state, now);
+        var after = message switch
+        {
+            SetStated m => Stated(before, m, now),
+            ChangeStated m => Changed(before, m, now),
+            HeartbeatHeard m => Heard(before, m.Heartbeat, now),
+            _ => before,
+        };
+        return Tick(after, now);
+    }
+
+    /// <summary>The state after time passed: enters fail-safes that are due, leaves those that may be left.</summary>
+    public static SiteHolding Tick(SiteHolding state, Moment now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (!state.Contacted)
+        {
+            return state;
+        }
+
+        var failsafes = state.Failsafes.ToBuilder();
+        foreach (var envelope in state.Set.Envelopes)
+        {
+            if (!failsafes.ContainsKey(StreamKey.Of(envelope)) && GoesToFailsafe(state, envelope) && IsStale(state, envelope, now))
+            {
+                failsafes[StreamKey.Of(envelope)] = new StreamFailsafe(envelope, now.Monotonic);
+            }
+        }
+
+        foreach (var (key, failsafe) in state.Failsafes)
+        {
+            if (IsStale(state, failsafe.Envelope, now))
+            {
+                failsafes[key] = failsafe with { HeartbeatSeen = false, StatementSeen = false }; // what was heard before this silence releases nothing
+            }
+            else if (MayLeave(state, failsafe, now))
+            {
+                failsafes.Remove(key);
+            }
+        }
+
+        return state with { Failsafes = failsafes.ToImmutable() };
+    }
+
+    /// <summary>The limits in force, merged from what is held: a controller needs no hub to go on (architecture law 8).</summary>
+    public static SiteLimits LimitsAt(SiteHolding state, Moment now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var standings = Standings(state, now);
+        return new SiteLimits
+        {
+            SiteId = state.Set.SiteId,
+            At = now.Wall,
+            Phase = PhaseOf(state, standings),
+            Streams = standings,
+            Timeline = EffectiveEnvelope.Merge(state.Set.SiteId, Followed(state), now.Wall),
+        };
+    }
+
+    /// <summary>The envelopes that are followed now: those of live and holding streams, fail-safe limits of the others.</summary>
+    internal static IEnumerable<Envelope> Followed(SiteHolding state)
+    {
+        foreach (var envelope in state.Set.Envelopes)
+        {
+            var failsafe = state.Failsafes.GetValueOrDefault(StreamKey.Of(envelope));
+            if (failsafe is null ? state.Contacted || !GoesToFailsafe(state, envelope) : failsafe.Restated)
+            {
+                yield return envelope;
+            }
+            else if (failsafe is null)
+            {
+                yield return FailsafeOf(envelope, RuleOf(state, envelope));
+            }
+        }
+
+        foreach (var failsafe in state.Failsafes.Values)
+        {
+            yield return FailsafeOf(failsafe.Envelope, RuleOf(state, failsafe.Envelope));
+        }
+
+        if (state is { Contacted: false, Blank: true, Options.InitLimits: { } init })
+        {
+            yield return InitEnvelope(state.Set.SiteId, init);
+        }
+    }
+
+    private static SiteHolding Stated(SiteHolding state, SetStated message, Moment now)
+    {
+        var held = HeldCursor(state);
+        if (!IsOurs(state, message.Set.SiteId) || !message.Set.Envelopes.All(e => IsOurs(state, e.SiteId)) || (held is { } cursor && SameEpoch(cursor, message.Cursor) && message.Cursor.Sequence < cursor.Sequence))
+        {
+            return state;
+        }
+
+        var set = new HeldSet
+        {
+            SiteId = state.Set.SiteId,
+            Cursor = message.Cursor.ToString(),
+            Envelopes = [.. message.Set.Envelopes],
+            Withdrawn = [.. message.Set.Withdrawn ?? []],
+            Prices = [.. message.Set.Prices],
+        };
+        var failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { Restated = true, StatementSeen = f.Value.HeartbeatSeen });
+        return state with { Set = set, Contacted = true, Blank = false, NeedsSet = false, HeardAt = now.Monotonic, Failsafes = failsafes };
+    }
+
+    private static SiteHolding Changed(SiteHolding state, ChangeStated message, Moment now)
+    {
+        var held = HeldCursor(state);
+        if (!state.Contacted || !IsOurs(state, message.Publication.SiteId) || (held is { } cursor && SameEpoch(cursor, message.Cursor) && message.Cursor.Sequence <= cursor.Sequence))
+        {
+            return state; // before the set is known a change alone says too little; one already held says nothing
+        }
+
+        var missed = held is not { } last || !SameEpoch(last, message.Cursor) || message.Cursor.Sequence > last.Sequence + 1;
+        var key = message.Publication.Key;
+        var failsafes = state.Failsafes.TryGetValue(key, out var failsafe)
+            ? state.Failsafes.SetItem(key, failsafe with { Restated = true, StatementSeen = failsafe.HeartbeatSeen })
+            : state.Failsafes;
+        return state with
+        {
+            Set = state.Set.With(message.Publication) with { Cursor = message.Cursor.ToString() },
+            NeedsSet = state.NeedsSet || missed,
+            HeardAt = now.Monotonic,
+            Failsafes = failsafes,
+        };
+    }
+
+    private static SiteHolding Heard(SiteHolding state, Heartbeat heartbeat, Moment now)
+    {
+        if (!IsOurs(state, heartbeat.SiteId) || !Cursor.TryParse($"{heartbeat.Epoch}.{heartbeat.Sequence}", out var told))
+        {
+            return state;
+        }
+
+        var held = HeldCursor(state);
+        if (held is { } cursor && SameEpoch(cursor, told) && told.Sequence < cursor.Sequence)
+        {
+            return state; // an old one, delayed on its way: it proves nothing about now
+        }
+
+        var lost = heartbeat.Upstreams.Where(u => u.Status == UpstreamStatus.Lost).ToImmutableDictionary(u => u.Stream, u => LostSince(state, heartbeat, u, now));
+        var failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { HeartbeatSeen = !lost.ContainsKey(f.Key.Stream), StatementSeen = f.Value.StatementSeen && !lost.ContainsKey(f.Key.Stream) });
+        return state with
+        {
+            HeardAt = now.Monotonic,
+            LostUpstreams = lost,
+            Failsafes = failsafes,
+            NeedsSet = state.NeedsSet || !state.Contacted || held is not { } have || !SameEpoch(have, told) || told.Sequence > have.Sequence
+                || failsafes.Values.Any(f => f is { HeartbeatSeen: true, StatementSeen: false }),
+        };
+    }
+
+    // Both instants are of the hub's clock, so their distance holds whatever this machine's clock says.
+    private static Duration LostSince(SiteHolding state, Heartbeat heartbeat, UpstreamHealth upstream, Moment now)
+    {
+        var since = now.Monotonic - Duration.Max(Duration.Zero, heartbeat.At - upstream.Since);
+        return state.LostUpstreams.TryGetValue(upstream.Stream, out var known) ? Duration.Min(known, since) : since;
+    }
+
+    private static bool IsStale(SiteHolding state, Envelope envelope, Moment now)
+    {
+        var staleAfter = RuleOf(state, envelope).StaleAfter;
+        return (state.HeardAt is { } heard && now.Monotonic - heard >= staleAfter)
+            || (state.LostUpstreams.TryGetValue(envelope.Stream, out var lost) && now.Monotonic - lost >= staleAfter);
+    }
+
+    // Architecture law 6: the shortest stay, and a heartbeat, and after it a statement; none of the three alone.
+    private static bool MayLeave(SiteHolding state, StreamFailsafe failsafe, Moment now) =>
+        failsafe is { HeartbeatSeen: true, StatementSeen: true }
+        && now.Monotonic - failsafe.EnteredAt >= (RuleOf(state, failsafe.Envelope).MinDuration ?? Duration.Zero);
+
+    // Fail-safe without limits would lift the stream's own: then the schedule is held instead.
+    private static bool GoesToFailsafe(SiteHolding state, Envelope envelope) =>
+        envelope.Obligation == Obligation.Mandatory && RuleOf(state, envelope) is { OnStale: OnStale.Failsafe, Limits: not null };
+
+    private static Failsafe RuleOf(SiteHolding state, Envelope envelope) => envelope.Failsafe is not { } stated
+        ? state.Options.Default
+        : stated with { Limits = stated.Limits ?? state.Options.Default.Limits };
+
+    // A stream of its own name, so that the merge neither drops it for the live revision nor hides who binds.
+    private static Envelope FailsafeOf(Envelope envelope, Failsafe rule) => envelope with
+    {
+        Stream = envelope.Stream with { Key = envelope.Stream.Key + "~failsafe" },
+        Segments = [],
+        Targets = [],
+        Default = new DefaultLimits { Limits = rule.Limits ?? Limits.None },
+        Failsafe = null,
+    };
+
+    private static Envelope InitEnvelope(string siteId, Limits limits) => new()
+    {
+        EnvelopeId = Guid.Empty,
+        Revision = 1,
+        SiteId = siteId,
+        Target = new EnvelopeTarget(TargetKind.Site, siteId),
+        Stream = new StreamId("controller", "init"),
+        Tier = Tier.Safety,
+        Obligation = Obligation.Mandatory,
+        Segments = [],
+        Default = new DefaultLimits { Limits = limits },
+        Provenance = new Provenance { Protocol = "GridServices", Authority = "controller" },
+    };
+
+    private static ImmutableArray<StreamStanding> Standings(SiteHolding state, Moment now)
+    {
+        var failing = state.Failsafes.Select(f => new StreamStanding(f.Key, StreamPhase.Failsafe, WhyFailsafe(state, f.Value, now)));
+        var others = state.Set.Envelopes.Where(e => !state.Failsafes.ContainsKey(StreamKey.Of(e))).Select(e => Standing(state, e, now));
+        return [.. failing.Concat(others).OrderBy(s => s.Key.Stream.ToString(), StringComparer.Ordinal)];
+    }
+
+    private static StreamStanding Standing(SiteHolding state, Envelope envelope, Moment now)
+    {
+        var key = StreamKey.Of(envelope);
+        if (!state.Contacted)
+        {
+            return GoesToFailsafe(state, envelope)
+                ? new(key, StreamPhase.Failsafe, "no contact with the hub since the start")
+                : new(key, StreamPhase.Holding, "no contact with the hub since the start; schedule as last stated");
+        }
+
+        return IsStale(state, envelope, now) ? new(key, StreamPhase.Holding, WhyStale(state, envelope, now)) : new(key, StreamPhase.Live, "the hub is heard");
+    }
+
+    private static string WhyFailsafe(SiteHolding state, StreamFailsafe failsafe, Moment now)
+    {
+        if (!state.Contacted || IsStale(state, failsafe.Envelope, now))
+        {
+            return WhyStale(state, failsafe.Envelope, now);
+        }
+
+        var left = failsafe.EnteredAt + (RuleOf(state, failsafe.Envelope).MinDuration ?? Duration.Zero) - now.Monotonic;
+        return !failsafe.HeartbeatSeen ? "waits for a heartbeat"
+            : !failsafe.StatementSeen ? "has a heartbeat, waits for an envelope or the whole set"
+            : $"heard again; the shortest stay ends in {(long)Math.Ceiling(left.TotalSeconds)} s";
+    }
+
+    private static string WhyStale(SiteHolding state, Envelope envelope, Moment now) =>
+        state.LostUpstreams.TryGetValue(envelope.Stream, out var lost) && now.Monotonic - lost >= RuleOf(state, envelope).StaleAfter
+            ? $"the utility behind the stream is not heard for {(long)(now.Monotonic - lost).TotalSeconds} s"
+            : state.HeardAt is { } heard ? $"the hub is not heard for {(long)(now.Monotonic - heard).TotalSeconds} s" : "no contact with the hub since the start";
+
+    private static SitePhase PhaseOf(SiteHolding state, ImmutableArray<StreamStanding> standings) =>
+        !state.Contacted ? SitePhase.Init
+        : standings.Any(s => s.Phase == StreamPhase.Failsafe) ? SitePhase.Failsafe
+        : standings.Any(s => s.Phase == StreamPhase.Holding) ? SitePhase.Holding
+        : SitePhase.Controlled;
+
+    private static Duration Stayed(HeldFailsafe failsafe, Instant now) => Duration.Max(Duration.Zero, now - failsafe.EnteredAt);
+
+    private static Cursor? HeldCursor(SiteHolding state) => Cursor.TryParse(state.Set.Cursor, out var cursor) ? cursor : null;
+
+    private static bool SameEpoch(Cursor left, Cursor right) => string.Equals(left.Epoch, right.Epoch, StringComparison.Ordinal);
+
+    private static bool IsOurs(SiteHolding state, string siteId) => string.Equals(state.Set.SiteId, siteId, StringComparison.Ordinal);
+}

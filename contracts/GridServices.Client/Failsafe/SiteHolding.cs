@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Client;
+
+/// <summary>The state of <see cref="FailsafeMachine"/>: immutable, changed only by it.</summary>
+public sealed record SiteHolding
+{
+    public required FailsafeOptions Options { get; init; }
+
+    public required HeldSet Set { get; init; }
+
+    /// <summary>False until the hub stated the whole set for the first time since the start.</summary>
+    public bool Contacted { get; init; }
+
+    /// <summary>True when there was nothing persisted to start from.</summary>
+    public bool Blank { get; init; }
+
+    /// <summary>Monotonic time of the last word from the hub about this site; null before the first.</summary>
+    public Duration? HeardAt { get; init; }
+
+    /// <summary>Streams whose publisher can't hear its utility, and since when (monotonic).</summary>
+    public ImmutableDictionary<StreamId, Duration> LostUpstreams { get; init; } = ImmutableDictionary<StreamId, Duration>.Empty;
+
+    /// <summary>Streams in fail-safe.</summary>
+    public ImmutableDictionary<StreamKey, StreamFailsafe> Failsafes { get; init; } = ImmutableDictionary<StreamKey, StreamFailsafe>.Empty;
+
+    /// <summary>
+    /// True when the whole set must be asked for (<c>GET …/envelopes</c>): something was missed, or a stream in fail-safe has its heartbeat
+    /// and waits for the statement that must follow it.
+    /// </summary>
+    public bool NeedsSet { get; init; }
+
+    /// <summary>The set as it is to be written down.</summary>
+    public HeldSet ToPersist(Moment now) => Set with
+    {
+        Failsafes = [.. Failsafes.Values.Select(f => new HeldFailsafe(f.Envelope, now.Wall - (now.Monotonic - f.EnteredAt)))],
+    };
+}
+
+/// <summary>One stream in fail-safe.</summary>
+/// <param name="Envelope">The envelope whose fail-safe limits hold.</param>
+/// <param name="EnteredAt">Monotonic.</param>
+/// <param name="HeartbeatSeen">A heartbeat came since, and shows the stream's upstream alive.</param>
+/// <param name="StatementSeen">After that heartbeat the stream's envelope, or the whole set, was stated.</param>
+/// <param name="Restated">Since the entry the hub stated the stream anew; its schedule then holds as well, so the site obeys the tighter of both.</param>
+public sealed record StreamFailsafe(Envelope Envelope, Duration EnteredAt, bool HeartbeatSeen = false, bool StatementSeen = false, bool Restated = false);

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Client;
+
+/// <summary>How the site stands to its hub.</summary>
+public enum SitePhase
+{
+    /// <summary>No contact since the start: the persisted set holds, fail-safe streams in fail-safe; with nothing persisted, the configured init limits.</summary>
+    Init,
+
+    /// <summary>The hub is heard; no stream is stale.</summary>
+    Controlled,
+
+    /// <summary>Some stream is stale and runs on its schedule as last stated.</summary>
+    Holding,
+
+    /// <summary>Some stream is in fail-safe.</summary>
+    Failsafe,
+}
+
+/// <summary>How one stream is followed.</summary>
+public enum StreamPhase
+{
+    Live,
+    Holding,
+    Failsafe,
+}
+
+/// <summary>One stream and why it is followed as it is.</summary>
+/// <param name="Key">Site, target, stream.</param>
+/// <param name="Phase">How it is followed.</param>
+/// <param name="Why">In words.</param>
+public sealed record StreamStanding(StreamKey Key, StreamPhase Phase, string Why);
+
+/// <summary>The limits in force at a moment, who binds them, until when, and what comes next.</summary>
+public sealed record SiteLimits
+{
+    public required string SiteId { get; init; }
+    public required Instant At { get; init; }
+    public required SitePhase Phase { get; init; }
+    public required ImmutableArray<StreamStanding> Streams { get; init; }
+
+    /// <summary>The merge of all that is followed, from <see cref="At"/> on.</summary>
+    public required EffectiveTimeline Timeline { get; init; }
+
+    /// <summary>Limits of the site's connection point now.</summary>
+    public EffectiveLimits Site => Of(TargetKind.Site, SiteId)?.Limits ?? EffectiveLimits.None;
+
+    /// <summary>When the site's limits change next; null: not as things stand.</summary>
+    public Instant? Until => Of(TargetKind.Site, SiteId)?.Until;
+
+    /// <summary>What holds from <see cref="Until"/> on; null: nothing changes.</summary>
+    public EffectiveLimits? Next => SiteTimeline?.Segments is { Count: > 1 } segments ? segments[1].Limits : null;
+
+    /// <summary>The set-point asked of the site now, clamped; null: none.</summary>
+    public EffectiveSetpoint? Setpoint => SiteTimeline?.Setpoints.FirstOrDefault(s => s.From <= At && (s.Until is null || s.Until > At));
+
+    private TargetTimeline? SiteTimeline => TimelineOf(TargetKind.Site, SiteId);
+
+    /// <summary>The segment in force now at a metering boundary; null: nobody states anything there.</summary>
+    public EffectiveSegment? Of(TargetKind kind, string id) => TimelineOf(kind, id)?.Segments is [var first, ..] ? first : null;
+
+    /// <summary>True when nothing that a controller acts on or a person is told differs: phases, limits in force, their end, what follows.</summary>
+    public bool SaysSameAs(SiteLimits other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Phase == other.Phase
+            && Streams.Select(s => (s.Key, s.Phase)).SequenceEqual(other.Streams.Select(s => (s.Key, s.Phase)))
+            && Timeline.Targets.Select(InForce).SequenceEqual(other.Timeline.Targets.Select(InForce))
+            && Setpoint?.TargetW == other.Setpoint?.TargetW;
+    }
+
+    private static (EnvelopeTarget, EffectiveLimits?, Instant?, EffectiveLimits?) InForce(TargetTimeline t) => (
+        t.Target, t.Segments is [var first, ..] ? first.Limits : null, t.Segments is [var now, ..] ? now.Until : null, t.Segments is [_, var next, ..] ? next.Limits : null);
+
+    private TargetTimeline? TimelineOf(TargetKind kind, string id) =>
+        Timeline.Targets.FirstOrDefault(t => t.Target.Kind == kind && string.Equals(t.Target.Id, id, StringComparison.Ordinal));
+}

@@ -1,0 +1,129 @@
+using System.Threading.Channels;
+using GridServices.Contracts;
+
+namespace GridServices.Client;
+
+/// <summary>
+/// What waits to be told to the hub. Telemetry is bounded, the oldest goes first when the hub is long away; receipts are few and wait longer.
+/// Sent again until the hub answered: the hub knows repetitions.
+/// </summary>
+public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 10_000)
+{
+    private const int Batch = 500;
+    private readonly Lock gate = new();
+    private readonly Queue<Receipt> receipts = new();
+    private readonly Queue<Reading> readings = new();
+    private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Readings and receipts that were let go because too many waited.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Items that the hub refused for good; they are not sent again.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>What waits now.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (gate)
+            {
+                return receipts.Count + readings.Count;
+            }
+        }
+    }
+
+    public void Add(Reading reading) => Add(readings, reading, mostReadings);
+
+    public void Add(Receipt receipt) => Add(receipts, receipt, mostReceipts);
+
+    /// <summary>Sends what waits, for ever: receipts first, in order, at least once.</summary>
+    /// <param name="hub">Where to.</param>
+    /// <param name="time">Timers.</param>
+    /// <param name="notice">Told when a send fails and when the hub refuses items for good.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task SendAsync(HubClient hub, TimeProvider time, Action<string>? notice, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(hub);
+        var failures = 0;
+        while (true)
+        {
+            await bell.Reader.ReadAsync(ct);
+            while (Waiting > 0)
+            {
+                var failed = await TrySendAsync(receipts, hub.SendAsync, notice, ct) ?? await TrySendAsync(readings, hub.SendAsync, notice, ct);
+                failures = failed is null ? 0 : failures + 1;
+                if (failed is not null)
+                {
+                    notice?.Invoke($"feedback waits ({Waiting}): {failed}");
+                    await Task.Delay(hub.RetryWait(failures).ToTimeSpan(), time, ct);
+                }
+            }
+        }
+    }
+
+    // Null: sent, or nothing to send. Otherwise why it has to wait.
+    private async Task<string?> TrySendAsync<T>(Queue<T> queue, Func<IReadOnlyList<T>, CancellationToken, Task> send, Action<string>? notice, CancellationToken ct)
+    {
+        var batch = First(queue);
+        if (batch.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            await send(batch, ct);
+        }
+        catch (HubTalkException refused) when (!refused.IsPassing)
+        {
+            Refused += batch.Length;
+            notice?.Invoke($"the hub refuses {batch.Length} item(s) of feedback for good: {refused.Message}");
+        }
+        catch (Exception fault) when (fault is HubTalkException or HttpRequestException or IOException)
+        {
+            return fault.Message;
+        }
+
+        Remove(queue, batch);
+        return null;
+    }
+
+    private void Add<T>(Queue<T> queue, T item, int most)
+    {
+        lock (gate)
+        {
+            queue.Enqueue(item);
+            if (queue.Count > most)
+            {
+                queue.Dequeue();
+                Dropped++;
+            }
+        }
+
+        bell.Writer.TryWrite(true);
+    }
+
+    private T[] First<T>(Queue<T> queue)
+    {
+        lock (gate)
+        {
+            return [.. queue.Take(Batch)];
+        }
+    }
+
+    // While it was being sent the oldest may have been let go: remove only what is still at the head.
+    private void Remove<T>(Queue<T> queue, T[] sent)
+    {
+        lock (gate)
+        {
+            foreach (var item in sent)
+            {
+                if (queue.TryPeek(out var head) && ReferenceEquals(head, item))
+                {
+                    queue.Dequeue();
+                }
+            }
+        }
+    }
+}

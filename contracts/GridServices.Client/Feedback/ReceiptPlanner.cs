@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Client;
+
+/// <summary>What was already said of the envelopes held. Immutable; forgets envelopes that are gone and done.</summary>
+public sealed record ReceiptBook
+{
+    public static ReceiptBook Empty { get; } = new();
+
+    /// <summary>States said, by envelope.</summary>
+    public ImmutableDictionary<Guid, EnvelopeEntry> Entries { get; init; } = ImmutableDictionary<Guid, EnvelopeEntry>.Empty;
+}
+
+/// <summary>One envelope revision in the book.</summary>
+/// <param name="Envelope">The revision.</param>
+/// <param name="Said">States already reported.</param>
+public sealed record EnvelopeEntry(Envelope Envelope, ImmutableHashSet<ReceiptState> Said);
+
+/// <summary>A limit that the site can't keep.</summary>
+/// <param name="By">The envelope that binds.</param>
+/// <param name="DeficitW">By how much it can't be kept, W > 0.</param>
+/// <param name="Reason">Why, in words.</param>
+public sealed record Shortfall(Guid By, long DeficitW, string? Reason = null);
+
+/// <summary>
+/// Decides which receipts are due: received and accepted when an envelope is first held, started when its first span begins,
+/// completed when its last span ended or the stream was withdrawn while it ran. Pure; each is said once.
+/// </summary>
+public static class ReceiptPlanner
+{
+    /// <param name="book">What was said so far.</param>
+    /// <param name="set">What is held now.</param>
+    /// <param name="shortfalls">What can't be kept now.</param>
+    /// <param name="now">The present.</param>
+    public static (ReceiptBook Book, ImmutableArray<Receipt> Due) Plan(ReceiptBook book, HeldSet set, IReadOnlyList<Shortfall> shortfalls, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(book);
+        ArgumentNullException.ThrowIfNull(set);
+        var due = ImmutableArray.CreateBuilder<Receipt>();
+        var entries = book.Entries.ToBuilder();
+        foreach (var envelope in set.Envelopes)
+        {
+            var entry = entries.GetValueOrDefault(envelope.EnvelopeId) ?? new EnvelopeEntry(envelope, []);
+            entries[envelope.EnvelopeId] = Say(entry, StatesOf(envelope, now), due, now, null);
+        }
+
+        foreach (var (id, entry) in book.Entries.Where(e => !set.Envelopes.Any(held => held.EnvelopeId == e.Key)))
+        {
+            // Withdrawn while it ran: that is its end. Replaced by a later revision: the later one goes on in its place.
+            var replaced = set.Envelopes.Any(held => held.Target == entry.Envelope.Target && held.Stream == entry.Envelope.Stream);
+            ReceiptState[] last = !replaced && entry.Said.Contains(ReceiptState.Started) ? [ReceiptState.Completed] : [];
+            Say(entry, last, due, now, "withdrawn");
+            entries.Remove(id);
+        }
+
+        foreach (var shortfall in shortfalls.Where(s => s.DeficitW > 0 && entries.ContainsKey(s.By)))
+        {
+            entries[shortfall.By] = Say(entries[shortfall.By], [ReceiptState.CannotComply], due, now, shortfall.Reason, shortfall.DeficitW);
+        }
+
+        return (new ReceiptBook { Entries = entries.ToImmutable() }, due.ToImmutable());
+    }
+
+    private static IEnumerable<ReceiptState> StatesOf(Envelope envelope, Instant now)
+    {
+        yield return ReceiptState.Received;
+        yield return ReceiptState.Accepted;
+        var spans = envelope.Segments.Select(s => (s.From, s.Until)).Concat(envelope.Targets.Select(t => (t.From, t.Until))).ToList();
+        if (spans.Count > 0 && spans.Min(s => s.From) <= now)
+        {
+            yield return ReceiptState.Started;
+            if (spans.TrueForAll(s => s.Until <= now))
+            {
+                yield return ReceiptState.Completed;
+            }
+        }
+    }
+
+    private static EnvelopeEntry Say(EnvelopeEntry entry, IEnumerable<ReceiptState> states, ImmutableArray<Receipt>.Builder due, Instant now, string? reason, long? deficitW = null)
+    {
+        foreach (var state in states.Where(s => !entry.Said.Contains(s)))
+        {
+            entry = entry with { Said = entry.Said.Add(state) };
+            due.Add(new Receipt { EnvelopeId = entry.Envelope.EnvelopeId, Revision = entry.Envelope.Revision, State = state, At = now, DeficitW = deficitW, Reason = reason });
+        }
+
+        return entry;
+    }
+}

@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Client;
+
+/// <summary>
+/// One site's line to the hub: the subscription that never ends by itself, the questions beside it, and feedback.
+/// Knows nothing of fail-safe; <see cref="SiteSession"/> puts both together.
+/// </summary>
+public sealed partial class HubClient : IDisposable
+{
+    private readonly HubClientOptions options;
+    private readonly HttpClient http;
+    private readonly TimeProvider time;
+    private readonly Random jitter;
+    private readonly Backoff backoff;
+
+    /// <param name="options">Where and how.</param>
+    /// <param name="handler">Transport; null: a plain <see cref="SocketsHttpHandler"/>. Give one for mutual TLS or for tests. Disposed with the client.</param>
+    /// <param name="time">Timers; null: the system's.</param>
+    public HubClient(HubClientOptions options, HttpMessageHandler? handler = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options;
+        this.time = time ?? TimeProvider.System;
+        jitter = new Random(options.JitterSeed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
+        backoff = new Backoff(options.FirstRetry, options.LongestRetry);
+        http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
+        {
+            BaseAddress = options.Hub,
+            Timeout = Timeout.InfiniteTimeSpan, // each request has its own limit; the stream has none
+        };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
+    }
+
+    private string Site => $"v1/sites/{Uri.EscapeDataString(options.SiteId)}";
+
+    /// <summary>
+    /// Everything the hub says about the site, for ever: opens the stream, and when it ends, breaks or falls silent opens it again
+    /// after a growing wait, from where it was. Where a sequence is missing, the whole set is fetched and stated first.
+    /// </summary>
+    /// <param name="from">Asked before every opening: the cursor to go on from; null = state the whole set.</param>
+    /// <param name="ct">Ends it.</param>
+    public async IAsyncEnumerable<HubMessage> SubscribeAsync(Func<Cursor?> from, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        var failures = 0;
+        var trusted = true; // after something unreadable the cursor is not relied on
+        while (!ct.IsCancellationRequested)
+        {
+            string? end = null;
+            await using (var events = ReadStreamAsync(trusted ? from() : null, ct).GetAsyncEnumerator(ct))
+            {
+                while (end is null)
+                {
+                    HubMessage? message = null;
+                    try
+                    {
+                        message = await events.MoveNextAsync() ? events.Current : null;
+                        end = message is null ? "the hub ended the stream" : null;
+                    }
+                    catch (Exception fault) when (IsExpected(fault) && !ct.IsCancellationRequested)
+                    {
+                        (end, trusted) = (Words(fault), trusted && fault is not HubTalkException { Status: null } and not HubTalkException { IsPassing: false });
+                    }
+
+                    if (message is not null)
+                    {
+                        failures = message is LinkChanged ? failures : 0;
+                        trusted |= message is SetStated;
+                        yield return message;
+                    }
+                }
+            }
+
+            failures++;
+            var wait = backoff.After(failures, jitter.NextDouble());
+            yield return new LinkChanged(false, end, wait);
+            await Task.Delay(wait.ToTimeSpan(), time, ct);
+        }
+    }
+
+    /// <summary>All that is live, at a cursor.</summary>
+    /// <exception cref="HubTalkException">The hub refused, or its answer can't be read.</exception>
+    /// <exception cref="HttpRequestException">The hub was not reached.</exception>
+    public async Task<SetStated> GetSetAsync(CancellationToken ct = default)
+    {
+        var (_, body, _) = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, $"{Site}/envelopes"), ct);
+        return HubEvents.Set(body);
+    }
+
+    /// <summary>The hub's merged timeline.</summary>
+    /// <param name="from">Begin; null: now.</param>
+    /// <param name="until">End; null: the hub's 48 h.</param>
+    /// <param name="etag">Of an earlier answer: the hub then may say that nothing changed.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="HubTalkException">The hub refused, or its answer can't be read.</exception>
+    /// <exception cref="HttpRequestException">The hub was not reached.</exception>
+    public async Task<EffectiveAnswer> GetEffectiveAsync(Instant? from = null, Instant? until = null, string? etag = null, CancellationToken ct = default)
+    {
+        var query = string.Join('&', new[] { ("from", from), ("until", until) }.Where(p => p.Item2 is not null).Select(p => $"{p.Item1}={Uri.EscapeDataString(p.Item2!.Value.ToString())}"));
+        var (status, body, tag) = await SendAsync(() => Asking($"{Site}/effective{(query.Length > 0 ? "?" + query : "")}", etag), ct);
+        return status == HttpStatusCode.NotModified ? new EffectiveAnswer(null, etag) : new EffectiveAnswer(HubEvents.Json<EffectiveTimeline>(body), tag);
+    }
+
+    /// <summary>Tells the hub what became of envelopes. Idempotent: telling again does no harm.</summary>
+    /// <exception cref="HubTalkException">The hub refused.</exception>
+    /// <exception cref="HttpRequestException">The hub was not reached.</exception>
+    public Task SendAsync(IReadOnlyList<Receipt> receipts, CancellationToken ct = default) => PostAsync("receipts", receipts, ct);
+
+    /// <summary>Tells the hub what was measured. Idempotent by site, asset and instant.</summary>
+    /// <exception cref="HubTalkException">The hub refused.</exception>
+    /// <exception cref="HttpRequestException">The hub was not reached.</exception>
+    public Task SendAsync(IReadOnlyList<Reading> readings, CancellationToken ct = default) => PostAsync("telemetry", readings, ct);
+
+    /// <summary>Ends all that is under way.</summary>
+    public void Dispose() => http.Dispose();
+
+    internal Duration RetryWait(int failures) => backoff.After(failures, jitter.NextDouble());
+
+    private async Task PostAsync<T>(string what, IReadOnlyList<T> items, CancellationToken ct) => await SendAsync(
+        () => new HttpRequestMessage(HttpMethod.Post, $"{Site}/{what}")
+        {
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(items, ContractJson.Options)) { Headers = { ContentType = new("application/json") } },
+        },
+        ct);
+
+    private async Task<(HttpStatusCode Status, byte[] Body, string? ETag)> SendAsync(Func<HttpRequestMessage> make, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(options.RequestTimeout.ToTimeSpan(), time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            using var request = make();
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            await using var bounded = new BoundedStream(await response.Content.ReadAsStreamAsync(both.Token), options.MaxBytes);
+            using var body = new MemoryStream();
+            await bounded.CopyToAsync(body, both.Token);
+            return response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified
+                ? (response.StatusCode, body.ToArray(), response.Headers.ETag?.ToString())
+                : throw Refused(response.StatusCode, body.ToArray());
+        }
+        catch (OperationCanceledException silence) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new HubTalkException($"The hub did not answer within {options.RequestTimeout.TotalSeconds:0} s.", silence);
+        }
+    }
+
+    private static HttpRequestMessage Asking(string path, string? etag)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (etag is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", etag);
+        }
+
+        return request;
+    }
+
+    private static HubTalkException Refused(HttpStatusCode status, byte[] body)
+    {
+        string? detail = null;
+        try
+        {
+            detail = JsonSerializer.Deserialize<Problem>(body, ContractJson.Options) is { } problem ? problem.Detail ?? problem.Title : null;
+        }
+        catch (JsonException)
+        {
+            // Not a problem document: a proxy's page, or nothing. The status says enough.
+        }
+
+        return new HubTalkException($"The hub answered {(int)status}{(detail is null ? "" : $": {detail}")}", status);
+    }
+
+    private static bool IsExpected(Exception fault) => fault is HttpRequestException or IOException or HubTalkException or OperationCanceledException or FormatException;
+
+    private static string Words(Exception fault) => fault is OperationCanceledException ? "the hub fell silent" : fault.Message;
+}
+
+/// <summary>The answer to a question for the merged timeline.</summary>
+/// <param name="Timeline">Null: nothing changed since the ETag that was sent.</param>
+/// <param name="ETag">To send with the next question.</param>
+public sealed record EffectiveAnswer(EffectiveTimeline? Timeline, string? ETag);
