@@ -46,13 +46,16 @@ public sealed record VenState
     public bool Equals(VenState? other) =>
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Plan == other.Plan && Owed.Equals(other.Owed)
-            && Events.Equals(other.Events) && Reports.Equals(other.Reports) && Points.SequenceEqual(other.Points)
-            && Revisions.SequenceEqual(other.Revisions) && Requests == other.Requests && Link == other.Link));
+            && Events.Equals(other.Events) && Reports.Equals(other.Reports) && Same(Points, other.Points)
+            && Same(Revisions, other.Revisions) && Requests == other.Requests && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
 
-    /// <summary>The state without what may be lost.</summary>
+    /// <summary>True when the two differ at most in what may be lost.</summary>
     internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link } == other;
+
+    private static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
+        ReferenceEquals(one, other) || one.SequenceEqual(other);
 }
 
 /// <summary>When to speak next, and how often in vain.</summary>

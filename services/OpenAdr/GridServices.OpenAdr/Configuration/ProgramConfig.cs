@@ -111,7 +111,7 @@ public sealed record LoadDispatchPolicy
 /// <summary>ELECTRICITY_PRICE and ENERGY_PRICE: absolute, relative to or a multiple of a base price.</summary>
 public sealed record PricePolicy
 {
-    /// <summary>ISO 4217, used where the signal names none.</summary>
+    /// <summary>ISO 4217; a signal in another currency is unsupported.</summary>
     public string Currency { get; init; } = "USD";
 
     /// <summary>Price per kWh that priceRelative is added to and priceMultiplier multiplies. Null: both are unsupported.</summary>

@@ -26,6 +26,11 @@ public sealed record ReportConfig
 
     /// <summary>Coarsest granularity offered; null: ten sampling intervals.</summary>
     public Duration? MaxSamplingInterval { get; init; }
+
+    /// <summary>Nominal frequency and voltage of the supply, which the standard wants stated with every power.</summary>
+    public decimal Hertz { get; init; } = 60;
+
+    public decimal Voltage { get; init; } = 240;
 }
 
 /// <summary>The report kinds of this cut.</summary>

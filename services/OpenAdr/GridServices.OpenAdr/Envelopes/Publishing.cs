@@ -1,0 +1,137 @@
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Envelopes;
+
+/// <summary>
+/// What must be published because of a step: the difference between what each stream stated at each site before it and states after it, from
+/// now on. Nothing about sites is remembered: both sides are computed from configuration and state.
+/// </summary>
+internal static class Publishing
+{
+    public const string Service = "openadr";
+
+    /// <summary>Raises the revisions in the turn's state; the publications themselves are made when they are enumerated.</summary>
+    public static IEnumerable<VenPublication> Of(Turn turn, VenState before, VenInput input)
+    {
+        var previous = input is VenInput.ConfigChanged { Previous: { } p } ? p : turn.Config;
+        var after = turn.State;
+        if (ReferenceEquals(previous, turn.Config) && ReferenceEquals(before.Events, after.Events) && before.Registration == after.Registration)
+        {
+            return [];
+        }
+
+        var changes = new List<Change>();
+        foreach (var key in StreamView.Keys(previous).Union(StreamView.Keys(turn.Config), StringComparer.Ordinal))
+        {
+            Compare(turn, key, (previous, before), changes);
+        }
+
+        var (now, seed) = (turn.Now, changes.Count == 0 ? 0 : turn.Dice.Draw());
+        return changes.Count == 0 ? [] : changes.Select((change, number) => Publication(change, now, Dice.Uuid7(now, seed, number)));
+    }
+
+    private static void Compare(Turn turn, string key, (VenConfig Config, VenState State) before, List<Change> changes)
+    {
+        var (old, view) = (StreamView.Of(before.Config, before.State, key), StreamView.Of(turn.Config, turn.State, key));
+        if (old is null && view is null)
+        {
+            return;
+        }
+
+        var revision = turn.State.Revisions.GetValueOrDefault(key) + 1;
+        var found = changes.Count;
+        var verdicts = new Dictionary<(SiteSchedule?, SiteSchedule?), (bool Limits, bool Prices)>(ByReference.Comparer);
+        foreach (var (siteId, was, now) in Sites(before.Config, turn.Config))
+        {
+            var pair = (was is null ? null : old?.ScheduleOf(was), now is null ? null : view?.ScheduleOf(now));
+            if (!verdicts.TryGetValue(pair, out var same))
+            {
+                same = (SiteSchedule.SameLimits(pair.Item1, pair.Item2, turn.Now), SiteSchedule.SamePrices(pair.Item1, pair.Item2, turn.Now));
+                verdicts[pair] = same;
+            }
+
+            if (!same.Limits)
+            {
+                changes.Add(new Change(siteId, key, revision, pair.Item2, null));
+            }
+
+            if (!same.Prices)
+            {
+                changes.Add(new Change(siteId, key, revision, null, pair.Item2 ?? pair.Item1! with { Prices = [] }));
+            }
+        }
+
+        if (changes.Count > found)
+        {
+            // Architecture law 7: higher replaces. One counter serves all sites of the stream.
+            turn.State = turn.State with { Revisions = turn.State.Revisions.SetItem(key, revision) };
+        }
+    }
+
+    private static IEnumerable<(string SiteId, SiteConfig? Was, SiteConfig? Now)> Sites(VenConfig before, VenConfig after)
+    {
+        if (ReferenceEquals(before, after))
+        {
+            return after.AllSites().Select(s => (s.SiteId, (SiteConfig?)s, (SiteConfig?)s));
+        }
+
+        var was = before.AllSites().ToDictionary(s => s.SiteId, StringComparer.Ordinal);
+        var now = after.AllSites().ToDictionary(s => s.SiteId, StringComparer.Ordinal);
+        return was.Keys.Union(now.Keys, StringComparer.Ordinal).Select(id => (id, was.GetValueOrDefault(id), now.GetValueOrDefault(id)));
+    }
+
+    private static VenPublication Publication(Change change, Instant now, Guid id)
+    {
+        var stream = new StreamId(Service, change.Key);
+        var target = new EnvelopeTarget(TargetKind.Site, change.SiteId);
+        if (change.Prices is { } priced)
+        {
+            return new VenPublication.PublishPrices(new PriceSeries
+            {
+                SeriesId = id,
+                Revision = change.Revision,
+                SiteId = change.SiteId,
+                Stream = stream,
+                Currency = priced.Currency,
+                Unit = "kWh",
+                Segments = [.. priced.Prices.Where(s => !(s.Until <= now))],
+                Provenance = priced.Provenance,
+            });
+        }
+
+        return change.Schedule is { } schedule
+            ? new VenPublication.PublishEnvelope(new Envelope
+            {
+                EnvelopeId = id,
+                Revision = change.Revision,
+                SiteId = change.SiteId,
+                Target = target,
+                Stream = stream,
+                Tier = schedule.Tier,
+                Obligation = schedule.Obligation,
+                Segments = [.. schedule.Segments.Where(s => !(s.Until <= now))],
+                Targets = [.. schedule.Targets.Where(s => !(s.Until <= now))],
+                Default = schedule.Default is { } limits ? new DefaultLimits { Limits = limits } : null,
+                Failsafe = schedule.Failsafe,
+                Provenance = schedule.Provenance,
+            })
+            : new VenPublication.WithdrawEnvelope(new Withdrawal { SiteId = change.SiteId, Target = target, Stream = stream, Revision = change.Revision });
+    }
+
+    /// <summary>Either prices, or an envelope (<see cref="Schedule"/>), or its withdrawal (neither).</summary>
+    private readonly record struct Change(string SiteId, string Key, long Revision, SiteSchedule? Schedule, SiteSchedule? Prices);
+
+    /// <summary>Schedules come from the views' own caches, so the same kind of site is the same object.</summary>
+    private sealed class ByReference : IEqualityComparer<(SiteSchedule? Old, SiteSchedule? New)>
+    {
+        public static ByReference Comparer { get; } = new();
+
+        public bool Equals((SiteSchedule? Old, SiteSchedule? New) x, (SiteSchedule? Old, SiteSchedule? New) y) =>
+            ReferenceEquals(x.Old, y.Old) && ReferenceEquals(x.New, y.New);
+
+        public int GetHashCode((SiteSchedule? Old, SiteSchedule? New) pair) => HashCode.Combine(
+            pair.Old is null ? 0 : System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(pair.Old),
+            pair.New is null ? 0 : System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(pair.New));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using GridServices.Contracts;
+using GridServices.OpenAdr.Events;
+using GridServices.OpenAdr.Messages;
+
+namespace GridServices.OpenAdr.Envelopes;
+
+/// <summary>One stream of the VEN, as one configuration and one state make it: the schedule of every site, computed once per kind of site.</summary>
+internal sealed class StreamView
+{
+    private const string TestSuffix = "-test";
+
+    private readonly VenConfig config;
+    private readonly VenState state;
+    private readonly ProgramConfig program;
+    private readonly bool isTest;
+    private readonly List<HeldEvent> events;
+    private readonly bool uniform;
+    private readonly Dictionary<(string Events, long? ReferenceW), SiteSchedule> kinds = [];
+
+    private StreamView(VenConfig config, VenState state, ProgramConfig program, bool isTest)
+    {
+        (this.config, this.state, this.program, this.isTest) = (config, state, program, isTest);
+        events = [.. state.Events.Where(IsOurs)];
+        uniform = events.TrueForAll(e => Targeting.WholeVen(config, state.Registration, e.Event.Target) && e.Event.Signals.All(s => s.Target is null));
+    }
+
+    /// <summary>Keys of all streams that this configuration may publish, in order.</summary>
+    public static IEnumerable<string> Keys(VenConfig config) => config.Programs.SelectMany(p =>
+        p.TestEvents == TestEventPolicy.Advisory ? new[] { p.Stream, p.Stream + TestSuffix } : [p.Stream]);
+
+    /// <summary>Null: the stream isn't alive. It lives while the VEN is registered; the one of test events only while there are any.</summary>
+    public static StreamView? Of(VenConfig config, VenState state, string key)
+    {
+        if (state.Registration is null)
+        {
+            return null;
+        }
+
+        foreach (var candidate in config.Programs)
+        {
+            if (candidate.Stream == key)
+            {
+                return new StreamView(config, state, candidate, isTest: false);
+            }
+
+            if (candidate.TestEvents == TestEventPolicy.Advisory && candidate.Stream + TestSuffix == key)
+            {
+                var view = new StreamView(config, state, candidate, isTest: true);
+                return view.events.Count > 0 ? view : null;
+            }
+        }
+
+        return null;
+    }
+
+    public SiteSchedule ScheduleOf(SiteConfig site)
+    {
+        var mine = uniform ? null : EventsOf(site);
+        var key = (mine is null ? string.Empty : KeyOf(mine), site.ReferenceW);
+        if (!kinds.TryGetValue(key, out var schedule))
+        {
+            kinds[key] = schedule = Make(mine ?? [.. events.Select(e => (e, (IReadOnlyList<EventSignal>)e.Event.Signals))], site.ReferenceW);
+        }
+
+        return schedule;
+    }
+
+    private bool IsOurs(HeldEvent held) =>
+        held.Opt == OptType.OptIn
+        && Programs.For(config, held.Event.Descriptor.MarketContext) is { } its && its.Stream == program.Stream
+        && held.IsTest() switch
+        {
+            // OpenADR 2.0b rule 6: a test event is carried out only where the program says so.
+            true => program.TestEvents == TestEventPolicy.Actuate ? !isTest : program.TestEvents == TestEventPolicy.Advisory && isTest,
+            false => !isTest,
+        };
+
+    private List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> EventsOf(SiteConfig site) =>
+    [
+        .. events
+            .Where(e => Targeting.WholeVen(config, state.Registration, e.Event.Target) || Targeting.Site(site, e.Event.Target))
+            .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, state.Registration, site, s))])),
+    ];
+
+    private static string KeyOf(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine)
+    {
+        var key = new StringBuilder();
+        foreach (var (held, signals) in mine)
+        {
+            key.Append(held.Id).Append('\n').AppendJoin('\t', signals.Select(s => s.SignalId)).Append('\n');
+        }
+
+        return key.ToString();
+    }
+
+    private SiteSchedule Make(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, long? referenceW)
+    {
+        var (segments, targets, prices) = StreamSchedule.Of(mine, isTest ? program with { Default = null } : program, referenceW);
+        return new SiteSchedule
+        {
+            Tier = program.Tier,
+            Obligation = isTest ? Obligation.Advisory : program.Obligation,
+            Segments = segments,
+            Targets = targets,
+
+            // Prices are no instruction, but those of a test aren't prices either.
+            Prices = isTest ? [] : prices,
+            Currency = (program.Signals.ElectricityPrice ?? program.Signals.EnergyPrice)?.Currency ?? "XXX",
+            Default = isTest ? null : program.Default,
+            Failsafe = isTest ? null : program.Failsafe,
+            Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = state.Registration!.VtnId, Program = program.MarketContext },
+        };
+    }
+}

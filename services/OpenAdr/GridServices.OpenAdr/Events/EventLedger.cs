@@ -1,0 +1,296 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Events;
+
+/// <summary>The events held, and what each oadrDistributeEvent does to them.</summary>
+internal static class EventLedger
+{
+    /// <summary>Events held at most; the standard's VTNs hold a handful.</summary>
+    private const int MostEvents = 512;
+
+    /// <summary>createdDateTime this far ahead of our clock is remarked on.</summary>
+    private static readonly Duration ClockTolerance = Duration.FromMinutes(5);
+
+    /// <summary>Ended events are remembered so long that a VTN which still lists them gets the same answer as before.</summary>
+    private static readonly Duration Remembered = Duration.FromDays(7);
+
+    public static void Receive(Turn turn, OadrDistributeEvent message, string sha256)
+    {
+        var registration = turn.State.Registration!;
+        if (message.Response is { IsSuccess: false } refusal)
+        {
+            turn.Warn(NoteKind.MessageRefused, null, $"The VTN answered the request for events with {Conversation.Describe(refusal)}; events stay as they are.");
+            return;
+        }
+
+        // OpenADR 2.0b rules 21, 512: the payload is somebody else's unless the vtnID is exactly ours; rule 35: then no eventResponses.
+        if (message.VtnId != registration.VtnId)
+        {
+            turn.Owe(new Owed.AnswerEvents(new EiResponse(OadrCodes.InvalidId, "Another vtnID than that of the registration.", message.RequestId), []));
+            turn.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVtnid, $"Events of vtnID '{Printable.Line(message.VtnId)}' refused: registered with '{registration.VtnId}'.");
+            return;
+        }
+
+        var answers = new List<EventResponse>(message.Events.Count);
+        var listed = new HashSet<string>(StringComparer.Ordinal);
+        var twice = Twice(message);
+        var complete = true;
+
+        // OpenADR 2.0b rules 19, 62: every event is processed for itself; a bad one doesn't spoil the others.
+        foreach (var item in message.Events)
+        {
+            var (id, modification, required, verdict) = item.Value is { } received
+                ? Take(turn, received, message.RequestId, sha256, twice)
+                : Refuse(turn, item.Unreadable!);
+            complete &= id is not null;
+            if (id is null)
+            {
+                continue;
+            }
+
+            listed.Add(id);
+
+            // OpenADR 2.0b rules 12, 62: "never" gets no answer, whatever became of it; "always" gets one each time, even if nothing changed.
+            if (required == ResponseRequired.Always)
+            {
+                answers.Add(verdict.Answer(message.RequestId, id, modification));
+            }
+        }
+
+        ImplyCancellations(turn, listed, complete, isEmpty: message.Events.Count == 0);
+        if (answers.Count > 0)
+        {
+            // OpenADR 2.0b rules 12, 42, 43: one message; each response echoes the requestID of the distribution, the eiResponse leaves it empty.
+            turn.Owe(new Owed.AnswerEvents(EiResponse.Ok(string.Empty), answers.ToValueList()));
+        }
+    }
+
+    /// <summary>Drops events whose cancellation took effect and those that ended long ago.</summary>
+    public static void Forget(Turn turn)
+    {
+        var now = turn.Now;
+        if (turn.State.Events.Any(e => IsOver(e, now)))
+        {
+            turn.State = turn.State with { Events = turn.State.Events.Where(e => !IsOver(e, now)).ToValueList() };
+        }
+    }
+
+    private static bool IsOver(HeldEvent held, Instant now) =>
+        held.CancelledAt is { } cancelled ? cancelled <= now : held.End() is { } end && end + Remembered <= now;
+
+    private static HashSet<string> Twice(OadrDistributeEvent message)
+    {
+        var once = new HashSet<string>(StringComparer.Ordinal);
+        return message.Events.Select(e => e.Value?.Descriptor.EventId ?? e.Unreadable?.EventId).OfType<string>()
+            .Where(id => !once.Add(id)).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static Outcome Refuse(Turn turn, UnreadableEvent unreadable)
+    {
+        // OpenADR 2.0b rules 33, 48: the event's own code, with optOut.
+        turn.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was refused: {unreadable.Refusal}", unreadable.EventId);
+        var verdict = new EventVerdict(unreadable.ResponseCode, OptType.OptOut, unreadable.Refusal.Detail);
+        return new Outcome(unreadable.EventId, unreadable.ModificationNumber ?? 0, unreadable.ResponseRequired ?? ResponseRequired.Always, verdict);
+    }
+
+    private static Outcome Take(Turn turn, OadrEvent received, string requestId, string sha256, HashSet<string> twice)
+    {
+        var descriptor = received.Descriptor;
+        var held = turn.State.Events.FirstOrDefault(e => e.Id == descriptor.EventId);
+        var verdict = twice.Contains(descriptor.EventId)
+            ? Refused(turn, received, EventFault.Of(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
+            : descriptor.Status == EventStatus.Cancelled ? Cancelled(turn, held, received)
+            : held is null ? New(turn, received, requestId, sha256)
+            : descriptor.ModificationNumber < held.Event.Descriptor.ModificationNumber ? Outdated(turn, held, received)
+            : descriptor.ModificationNumber == held.Event.Descriptor.ModificationNumber ? Again(turn, held, received, requestId)
+            : Modified(turn, held, received, requestId, sha256);
+        return new Outcome(descriptor.EventId, descriptor.ModificationNumber, received.ResponseRequired, verdict);
+    }
+
+    // OpenADR 2.0b rule 56: an unknown eventID is a new event, whatever its modification number.
+    private static EventVerdict New(Turn turn, OadrEvent received, string requestId, string sha256)
+    {
+        if (EventRules.Check(turn.Config, turn.State.Registration!, received) is { } fault)
+        {
+            return Refused(turn, received, fault);
+        }
+
+        var program = Programs.For(turn.Config, received.Descriptor.MarketContext)!;
+        var held = new HeldEvent
+        {
+            Event = received,
+            RequestId = requestId,
+            ReceivedAt = turn.Now,
+            Sha256 = sha256,
+            OffsetS = Randomisation.Draw(received, turn.Dice),
+            Opt = EventOpt.ByPolicy(program.OptPolicy),
+        };
+        if (held.PhaseAt(turn.Now) == EventPhase.Completed)
+        {
+            return Refused(turn, received, EventFault.Of(ErrorClass.SemanticExpired, "the event was over when it came"));
+        }
+
+        if (turn.State.Events.Count >= MostEvents)
+        {
+            return Refused(turn, received, EventFault.Of(ErrorClass.LimitCount, $"more than {MostEvents} events"));
+        }
+
+        Remark(turn, received);
+        turn.State = turn.State with { Events = [.. turn.State.Events, held] };
+        turn.Inform(NoteKind.EventReceived, $"Event received: {EventText.Of(held)}.", held.Id);
+        return EventVerdict.Of(held);
+    }
+
+    // OpenADR 2.0b rule 58: a lower number is out of order in any state.
+    private static EventVerdict Outdated(Turn turn, HeldEvent held, OadrEvent received) =>
+        Refused(turn, received, EventFault.Of(ErrorClass.SeqRegression, $"modification {held.Event.Descriptor.ModificationNumber} is held already"));
+
+    // OpenADR 2.0b rules 57, 502: an unchanged event may come again and gets the same opt again.
+    private static EventVerdict Again(Turn turn, HeldEvent held, OadrEvent received, string requestId)
+    {
+        if (!EventContent.Same(held.Event, received))
+        {
+            turn.Warn(NoteKind.EventUnchanged, ErrorClass.SeqConflict, "The VTN changed the event without raising its modification number; the change is not applied.", held.Id);
+        }
+
+        var kept = held.Event with { ResponseRequired = received.ResponseRequired };
+        Put(turn, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null });
+        return EventVerdict.Of(held);
+    }
+
+    // OpenADR 2.0b rule 57: a higher number replaces the event.
+    private static EventVerdict Modified(Turn turn, HeldEvent held, OadrEvent received, string requestId, string sha256)
+    {
+        if (EventRules.Check(turn.Config, turn.State.Registration!, received) is { } fault)
+        {
+            // Interpretation: the last modification that could be understood stays in force; a mistake must not loosen a limit.
+            return Refused(turn, received, fault);
+        }
+
+        Remark(turn, received);
+        var program = Programs.For(turn.Config, received.Descriptor.MarketContext)!;
+        var modified = new HeldEvent
+        {
+            Event = received,
+            RequestId = requestId,
+            ReceivedAt = turn.Now,
+            Sha256 = sha256,
+            OffsetS = Randomisation.Keep(held, received, turn.Dice),
+            Opt = held.OptByPerson ? held.Opt : EventOpt.ByPolicy(program.OptPolicy),
+            OptByPerson = held.OptByPerson,
+        };
+        Put(turn, held, modified);
+        turn.Inform(NoteKind.EventModified, $"Event modified: {EventText.Of(modified)}.", held.Id);
+        return EventVerdict.Of(modified);
+    }
+
+    private static EventVerdict Cancelled(Turn turn, HeldEvent? held, OadrEvent received)
+    {
+        if (held is null)
+        {
+            // OpenADR 2.0b rule 60: nothing to do, but answered.
+            turn.Inform(NoteKind.EventCancelled, "An event that is not held was cancelled; nothing to do.", received.Descriptor.EventId);
+            return EventVerdict.Confirmed;
+        }
+
+        if (received.Descriptor.ModificationNumber < held.Event.Descriptor.ModificationNumber)
+        {
+            return Outdated(turn, held, received);
+        }
+
+        // OpenADR 2.0b rules 36, 59: cancelled and known: ended, and confirmed with optIn.
+        var numbered = held.Event with { Descriptor = held.Event.Descriptor with { ModificationNumber = received.Descriptor.ModificationNumber } };
+        End(turn, held, held with { Event = numbered }, "cancelled by the VTN");
+        return EventVerdict.Confirmed;
+    }
+
+    // OpenADR 2.0b rules 50, 61: a payload lists every event there is, so one that isn't listed is cancelled.
+    private static void ImplyCancellations(Turn turn, HashSet<string> listed, bool complete, bool isEmpty)
+    {
+        var missing = turn.State.Events.Where(e => !listed.Contains(e.Id)).ToList();
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var ended in missing.Where(e => e.PhaseAt(turn.Now) == EventPhase.Completed))
+        {
+            Remove(turn, ended);
+        }
+
+        var quirks = turn.Config.Quirks;
+        var running = missing.Where(e => e.PhaseAt(turn.Now) != EventPhase.Completed && e.CancelledAt is null).ToList();
+        if (running.Count == 0 || quirks.NeverImplyCancel || (isEmpty && quirks.EmptyPayloadCancelsNothing))
+        {
+            return;
+        }
+
+        if (!complete)
+        {
+            turn.Warn(NoteKind.MessageRefused, ErrorClass.SemanticId, "The payload holds an event without a legible eventID: it might be any, so none that is missing is taken as cancelled.");
+            return;
+        }
+
+        foreach (var held in running)
+        {
+            End(turn, held, held, "no longer listed by the VTN (implied cancellation; quirk neverImplyCancel prevents it)");
+        }
+    }
+
+    // OpenADR 2.0b rule 65: at once, or, while active with startafter, at an end drawn once.
+    private static void End(Turn turn, HeldEvent held, HeldEvent numbered, string why)
+    {
+        if (Randomisation.CancelledEnd(held, turn.Now, turn.Dice) is { } end)
+        {
+            Put(turn, held, numbered with { CancelledAt = end });
+            turn.Inform(NoteKind.EventCancelled, $"Event {why}; it ends at {end}.", held.Id);
+            return;
+        }
+
+        Remove(turn, held);
+        turn.Inform(NoteKind.EventCancelled, $"Event {why}.", held.Id);
+    }
+
+    private static EventVerdict Refused(Turn turn, OadrEvent received, EventFault fault)
+    {
+        turn.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {fault.Text}.", Printable.Line(received.Descriptor.EventId));
+        return new EventVerdict(fault.Code, OptType.OptOut, fault.Text);
+    }
+
+    private static void Remark(Turn turn, OadrEvent received)
+    {
+        var (descriptor, period) = (received.Descriptor, received.ActivePeriod);
+        if (descriptor.CreatedDateTime > turn.Now + ClockTolerance)
+        {
+            turn.Warn(NoteKind.EventReceived, ErrorClass.SemanticTime, "createdDateTime lies in the future: one of the two clocks is wrong.", descriptor.EventId);
+        }
+
+        if (descriptor.Status == EventStatus.Active && period.Start > turn.Now)
+        {
+            turn.Warn(NoteKind.EventReceived, null, "The VTN calls the event active before its start; its times hold (rules 114, 115).", descriptor.EventId);
+        }
+
+        if (period.StartAfter?.ToDuration() > period.Duration.ToDuration() && period.Duration != Period.Zero)
+        {
+            turn.Warn(NoteKind.EventReceived, null, "startafter is longer than the event: legal, though odd (rule 30).", descriptor.EventId);
+        }
+    }
+
+    private static void Put(Turn turn, HeldEvent held, HeldEvent other)
+    {
+        if (held != other)
+        {
+            turn.State = turn.State with { Events = turn.State.Events.Select(e => e.Id == held.Id ? other : e).ToValueList() };
+        }
+    }
+
+    private static void Remove(Turn turn, HeldEvent held) =>
+        turn.State = turn.State with { Events = turn.State.Events.Where(e => e.Id != held.Id).ToValueList() };
+
+    private readonly record struct Outcome(string? Id, uint Modification, ResponseRequired Required, EventVerdict Verdict);
+}

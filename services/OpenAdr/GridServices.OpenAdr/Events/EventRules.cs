@@ -1,0 +1,186 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Signals;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Events;
+
+/// <summary>What an event must fulfil to be taken (OpenADR 2.0b rule 48: market context, target and signals must be checked; and what else can't be carried out).</summary>
+internal static class EventRules
+{
+    private const int LongestId = 1024;
+    private static readonly Instant Earliest = Instant.FromUtc(2000, 1, 1, 0, 0);
+    private static readonly Instant Latest = Instant.FromUtc(2200, 1, 1, 0, 0);
+    private static readonly Duration Longest = Duration.FromDays(3660);
+
+    /// <summary>Null: the event can be held.</summary>
+    public static EventFault? Check(VenConfig config, VenRegistration registration, OadrEvent received) =>
+        Identity(received.Descriptor) ?? Times(received.ActivePeriod) ?? Intervals(config.Quirks, received) ?? Meaning(config, registration, received);
+
+    private static EventFault? Identity(EventDescriptor descriptor) =>
+        Identifiers.IsPlainText(descriptor.EventId, LongestId)
+            ? null
+            : EventFault.Of(ErrorClass.SemanticId, "eventID is empty, too long or holds invisible characters");
+
+    private static EventFault? Times(CalendarInterval period)
+    {
+        if (period.Start < Earliest || period.Start > Latest)
+        {
+            return EventFault.Of(ErrorClass.SemanticTime, "dtstart is not within 2000..2200");
+        }
+
+        return Length(period.Duration, "duration") ?? Length(period.StartAfter, "startafter") ?? Length(period.Notification, "notification")
+            ?? Ramp(period.RampUp, "x-eiRampUp") ?? Ramp(period.Recovery, "x-eiRecovery");
+    }
+
+    // OpenADR 2.0b rule 1: durations as the standard writes them; calendar months have no length of their own, years neither.
+    private static EventFault? Length(Period? period, string name) =>
+        period is null || (period.Exactly() is { } exact && exact >= Duration.Zero && exact <= Longest)
+            ? null
+            : EventFault.Of(ErrorClass.SemanticDuration, $"{name} is negative, longer than ten years, or in months or years");
+
+    private static EventFault? Ramp(Period? period, string name) =>
+        period is null || (period.Exactly() is { } exact && exact >= -Longest && exact <= Longest)
+            ? null
+            : EventFault.Of(ErrorClass.SemanticDuration, $"{name} is longer than ten years, or in months or years");
+
+    private static EventFault? Intervals(VenQuirks quirks, OadrEvent received)
+    {
+        // OpenADR 2.0b rule 107: several signals are told apart by their signalID.
+        if (received.Signals.Select(s => s.SignalId).Distinct(StringComparer.Ordinal).Count() != received.Signals.Count)
+        {
+            return EventFault.Of(ErrorClass.DuplicateId, "two signals have the same signalID");
+        }
+
+        foreach (var signal in received.Signals)
+        {
+            var name = Printable.Line(signal.SignalName);
+            if (signal.Intervals.Count == 0)
+            {
+                return EventFault.Of(ErrorClass.SemanticEmpty, $"signal {name} has no intervals");
+            }
+
+            if (!quirks.LenientIntervalUids && !CountUp(signal.Intervals))
+            {
+                return EventFault.Of(ErrorClass.SemanticUid, $"the interval uids of signal {name} don't count 0, 1, 2…");
+            }
+
+            if (Sum(quirks, received.ActivePeriod.Duration.ToDuration(), signal) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        return null;
+    }
+
+    // OpenADR 2.0b rules 2, 101: uids count from 0 in the order of the intervals.
+    private static bool CountUp(ValueList<SignalInterval> intervals)
+    {
+        for (var i = 0; i < intervals.Count; i++)
+        {
+            if (intervals[i].Uid is { } uid && uid.Trim() != i.ToString())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // OpenADR 2.0b rules 8, 102: the intervals of a signal add up to the event's duration.
+    private static EventFault? Sum(VenQuirks quirks, Duration whole, EventSignal signal)
+    {
+        var sum = Duration.Zero;
+        foreach (var interval in signal.Intervals)
+        {
+            if (interval.Duration is not { } period)
+            {
+                if (signal.Intervals.Count == 1)
+                {
+                    return null;
+                }
+
+                return EventFault.Of(ErrorClass.SemanticDuration, "one of several intervals has no duration");
+            }
+
+            if (Length(period, "an interval's duration") is { } fault)
+            {
+                return fault;
+            }
+
+            sum += period.ToDuration();
+        }
+
+        return whole == Duration.Zero || sum == whole || quirks.LenientIntervalSums
+            ? null
+            : EventFault.Of(ErrorClass.SemanticDuration, "the intervals don't add up to the event's duration (quirk lenientIntervalSums accepts it)");
+    }
+
+    private static EventFault? Meaning(VenConfig config, VenRegistration registration, OadrEvent received)
+    {
+        if (Programs.For(config, received.Descriptor.MarketContext) is not { } program)
+        {
+            return EventFault.Of(ErrorClass.PolicyMarket, "no program has this market context, and none is the default");
+        }
+
+        if (!Targeting.AnySite(config, registration, received.Target))
+        {
+            return EventFault.Of(ErrorClass.TargetMismatch, "the target names nothing of this VEN");
+        }
+
+        return Signals(config, registration, program, received);
+    }
+
+    private static EventFault? Signals(VenConfig config, VenRegistration registration, ProgramConfig program, OadrEvent received)
+    {
+        var (resolved, understood) = (false, false);
+        string? why = null;
+        foreach (var (site, signals) in Kinds(config, registration, received))
+        {
+            resolved |= signals.Count > 0;
+            foreach (var signal in signals)
+            {
+                switch (SignalReader.Read(received, signal, program, site.ReferenceW))
+                {
+                    // OpenADR 2.0b rule 33: what is said wrongly refuses the event, even where another signal is right.
+                    case SignalReading.Invalid invalid:
+                        return EventFault.Of(ErrorClass.SemanticNumber, invalid.Why);
+                    case SignalReading.Unsupported unsupported:
+                        why ??= unsupported.Why;
+                        break;
+                    default:
+                        understood = true;
+                        break;
+                }
+            }
+        }
+
+        // OpenADR 2.0b rule 112: no signal resolves to a resource here.
+        if (!resolved && received.Signals.Count > 0)
+        {
+            return new EventFault(ErrorClass.TargetMismatch, OadrCodes.Other, "the signals are for device classes that this VEN doesn't have (endDeviceAssets)");
+        }
+
+        // OpenADR 2.0b rule 109. Interpretation: signals that the program's policy does not map are passed over as long as one is left.
+        return understood ? null : EventFault.Of(ErrorClass.UnsupportedSignal, why ?? "the event has no signals");
+    }
+
+    // One site stands for all that get the same signals with the same reference: thousands of sites are a few kinds.
+    private static IEnumerable<(SiteConfig Site, List<EventSignal> Signals)> Kinds(VenConfig config, VenRegistration registration, OadrEvent received)
+    {
+        var whole = Targeting.WholeVen(config, registration, received.Target);
+        var seen = new HashSet<(string Signals, long? ReferenceW)>();
+        foreach (var site in config.AllSites().Where(s => whole || Targeting.Site(s, received.Target)))
+        {
+            var signals = received.Signals.Where(s => Targeting.Signal(config, registration, site, s)).ToList();
+            if (seen.Add((string.Join('\n', signals.Select(s => s.SignalId)), site.ReferenceW)))
+            {
+                yield return (site, signals);
+            }
+        }
+    }
+}

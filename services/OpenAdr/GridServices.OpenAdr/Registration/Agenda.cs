@@ -1,0 +1,88 @@
+using NodaTime;
+
+namespace GridServices.OpenAdr.Registration;
+
+/// <summary>What the VEN has to say now, and when to look again if there is nothing.</summary>
+internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
+{
+    public static Agenda At(VenConfig config, VenState state, Instant now) =>
+        state.Registration is null ? Unregistered(config, state, now) : Registered(state, now);
+
+    private static Agenda Unregistered(VenConfig config, VenState state, Instant now)
+    {
+        // What is still owed then is the answer to the cancellation; anything else went with the registration.
+        var owed = FirstOwed(state, now, _ => true);
+        if (owed.Due is not null || state.Plan.Paused)
+        {
+            return owed;
+        }
+
+        if (state.Plan.NotBefore is { } notBefore && notBefore > now)
+        {
+            return new Agenda(null, Instant.Min(notBefore, owed.WakeAt));
+        }
+
+        // OpenADR 2.0b rule 401: an unregistered VEN must try to register; the query is its own choice.
+        return state.Plan.Queried || config.Quirks.SkipQueryRegistration
+            ? new Agenda(new Owed.Register(Again: false), now)
+            : new Agenda(new Owed.QueryRegistration(), now);
+    }
+
+    private static Agenda Registered(VenState state, Instant now)
+    {
+        // While a registration is owed nothing else is of use to the VTN but the answers of the registration service itself.
+        var registering = state.Owed.Any(o => o is Owed.Register);
+        var owed = FirstOwed(state, now, o => !registering || o is Owed.Register or Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
+        if (owed.Due is not null || registering)
+        {
+            return owed;
+        }
+
+        var report = NextReport(state);
+        if (report is not null && report.Due <= now)
+        {
+            return new Agenda(report, now);
+        }
+
+        // OpenADR 2.0b rule 500: replies first, then the next poll.
+        var pollAt = state.Link.PollAt ?? now;
+        return pollAt <= now
+            ? new Agenda(new Owed.Poll(), now)
+            : new Agenda(null, Instant.Min(Instant.Min(pollAt, report?.Due ?? Instant.MaxValue), owed.WakeAt));
+    }
+
+    private static Agenda FirstOwed(VenState state, Instant now, Func<Owed, bool> wanted)
+    {
+        var wakeAt = Instant.MaxValue;
+        foreach (var item in state.Owed)
+        {
+            if (!wanted(item))
+            {
+                continue;
+            }
+
+            if (item.NotBefore is not { } notBefore || notBefore <= now)
+            {
+                return new Agenda(item, now);
+            }
+
+            wakeAt = Instant.Min(wakeAt, notBefore);
+        }
+
+        return new Agenda(null, wakeAt);
+    }
+
+    private static Owed.SendReport? NextReport(VenState state)
+    {
+        Owed.SendReport? next = null;
+        foreach (var report in state.Reports)
+        {
+            if (next is null || report.Due < next.Due)
+            {
+                next = new Owed.SendReport(report.ReportRequestId, report.Due);
+            }
+        }
+
+        return next;
+    }
+}

@@ -1,0 +1,99 @@
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Events;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Reports;
+
+namespace GridServices.OpenAdr.Registration;
+
+/// <summary>What a reply means, by what was asked.</summary>
+internal static class Conversation
+{
+    public static void Take(Turn turn, VenInput.ReplyReceived reply)
+    {
+        var (request, message) = (reply.Request, reply.Message);
+        Line.Heard(turn);
+        if (request.RequestId.Length > 0)
+        {
+            turn.State = turn.State with { Requests = turn.State.Requests + 1 };
+        }
+
+        switch (request.Purpose, message)
+        {
+            case (Owed.QueryRegistration query, OadrCreatedPartyRegistration offer):
+                RegistrationRules.Offered(turn, query, offer, request.RequestId);
+                break;
+            case (Owed.Register register, OadrCreatedPartyRegistration created):
+                RegistrationRules.Created(turn, register, created, request.RequestId);
+                break;
+            case (Owed.CancelRegistration, OadrCanceledPartyRegistration cancelled):
+                RegistrationRules.CancelAnswered(turn, request.Purpose, cancelled.Response);
+                break;
+            case (Owed.Register or Owed.QueryRegistration, OadrResponse refusal):
+                RegistrationRules.Refused(turn, request.Purpose, refusal.Response.Code, null, Describe(refusal.Response));
+                break;
+            case (Owed.CancelRegistration, OadrResponse answer):
+                RegistrationRules.CancelAnswered(turn, request.Purpose, answer.Response);
+                break;
+
+            // OpenADR 2.0b rule 405: until registered, what the VTN sends is ignored.
+            case (not Owed.ConfirmCancelledRegistration and not Owed.Acknowledge, _) when turn.State.Registration is null:
+                turn.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: the VEN is not registered.");
+                break;
+            case (Owed.Poll, _):
+                Inbox.Take(turn, message, reply.Sha256);
+                break;
+            case (_, OadrResponse { Response.IsSuccess: false } refusal):
+                Rejected(turn, request.Purpose, refusal.Response);
+                break;
+            case (Owed.RequestEvents, OadrDistributeEvent events):
+                turn.Settle(request.Purpose);
+                EventLedger.Receive(turn, events, reply.Sha256);
+                break;
+
+            // openleadr answers a request for events with oadrResponse when it has none: nothing is listed, so nothing is implied.
+            case (Owed.RequestEvents, OadrResponse):
+                turn.Settle(request.Purpose);
+                break;
+            case (Owed.PublishMetadata, OadrRegisteredReport registered):
+                ReportSchedule.MetadataAnswered(turn, request.Purpose, registered);
+                break;
+            case (Owed.SendReport send, OadrUpdatedReport updated):
+                ReportSchedule.Delivered(turn, send, updated);
+                break;
+            case (Owed.SendReport send, OadrResponse):
+                ReportSchedule.Advance(turn, send);
+                break;
+            case (Owed.RequestVtnMetadata, OadrCreatedReport created):
+                turn.Settle(request.Purpose);
+                turn.Inform(NoteKind.ReportRequested, $"The VTN answered the request for its METADATA with {Describe(created.Response)}.");
+                break;
+            case (_, OadrResponse):
+                turn.Settle(request.Purpose);
+                break;
+            default:
+                Line.Unexpected(turn, request.Purpose, message);
+                break;
+        }
+    }
+
+    // The VTN has taken the message and refused it: saying it again would not change that.
+    private static void Rejected(Turn turn, Owed item, EiResponse response)
+    {
+        if (response.Code is OadrCodes.NotRegistered && turn.State.Registration is not null)
+        {
+            RegistrationRules.Disowned(turn, response.Code);
+            return;
+        }
+
+        if (item is Owed.SendReport send)
+        {
+            ReportSchedule.Advance(turn, send);
+        }
+
+        turn.Settle(item);
+        turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused {item.GetType().Name} with {Describe(response)}.");
+    }
+
+    internal static string Describe(EiResponse response) =>
+        string.IsNullOrWhiteSpace(response.Description) ? $"{response.Code}" : $"{response.Code} ({Printable.Line(response.Description)})";
+}

@@ -1,0 +1,69 @@
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Events;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Reports;
+
+namespace GridServices.OpenAdr.Registration;
+
+/// <summary>What the VTN's queue held (the reply to a poll).</summary>
+internal static class Inbox
+{
+    public static void Take(Turn turn, OadrMessage message, string sha256)
+    {
+        if (message is OadrResponse { Response: var response })
+        {
+            Empty(turn, response);
+            return;
+        }
+
+        Line.QueueHeld(turn);
+        switch (message)
+        {
+            case OadrDistributeEvent events:
+                EventLedger.Receive(turn, events, sha256);
+                break;
+            case OadrCreateReport request:
+                ReportSchedule.Requested(turn, request);
+                break;
+            case OadrCancelReport cancel:
+                ReportSchedule.Cancelled(turn, cancel);
+                break;
+            case OadrRegisterReport metadata:
+                // OpenADR 2.0b rule 301: the VTN's METADATA is answered even when it offers nothing.
+                turn.Owe(new Owed.AcceptMetadata(EiResponse.Ok(metadata.RequestId)));
+                break;
+            case OadrUpdateReport data:
+                turn.Owe(new Owed.AcceptReportData(EiResponse.Ok(data.RequestId)));
+                break;
+            case OadrCancelPartyRegistration cancel:
+                RegistrationRules.Cancelled(turn, cancel);
+                break;
+            case OadrRequestReregistration request:
+                RegistrationRules.Requested(turn, request);
+                if (turn.State.Owed.Any(o => o.NotBefore is not null))
+                {
+                    Line.QueueEmpty(turn);
+                }
+
+                break;
+            default:
+                turn.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: a VTN has no business sending it in its queue.");
+                break;
+        }
+    }
+
+    private static void Empty(Turn turn, EiResponse response)
+    {
+        Line.QueueEmpty(turn);
+
+        // OpenADR 2.0b rule 517: 463 = not registered there, 452 = the ID is wrong.
+        if (response.Code is OadrCodes.NotRegistered or OadrCodes.InvalidId)
+        {
+            RegistrationRules.Disowned(turn, response.Code);
+        }
+        else if (!response.IsSuccess)
+        {
+            turn.Warn(NoteKind.MessageRefused, null, $"The VTN answered the poll with {Conversation.Describe(response)}.");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using GridServices.OpenAdr.Messages;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Reports;
+
+/// <summary>What the configuration offers to report.</summary>
+internal static class Channels
+{
+    /// <summary>OpenADR 2.0b rule 308: one specifier per kind, unique in the VEN.</summary>
+    public static string SpecifierOf(ReportKind kind) => kind == ReportKind.TelemetryUsage ? "telemetry-usage" : "telemetry-status";
+
+    public static string NameOf(ReportKind kind) => kind == ReportKind.TelemetryUsage ? ReportNames.TelemetryUsage : ReportNames.TelemetryStatus;
+
+    public static ReportKind? KindOf(VenConfig config, string specifierId)
+    {
+        foreach (var kind in Enum.GetValues<ReportKind>())
+        {
+            if (SpecifierOf(kind) == specifierId && config.Reports.Any(r => r.Kind == kind))
+            {
+                return kind;
+            }
+        }
+
+        return null;
+    }
+
+    public static ReportConfig? Of(VenConfig config, ReportKind kind, string rId) => config.Reports.FirstOrDefault(r => r.Kind == kind && r.RId == rId);
+
+    public static Duration Coarsest(VenConfig config, ReportConfig channel)
+    {
+        var wanted = channel.MaxSamplingInterval ?? channel.SamplingInterval * 10;
+        return Duration.Min(Duration.Max(wanted, channel.SamplingInterval), Kept(config, channel));
+    }
+
+    /// <summary>How far back the buffer reaches.</summary>
+    public static Duration Kept(VenConfig config, ReportConfig channel) => channel.SamplingInterval * BufferPoints(config);
+
+    /// <summary>OpenADR 2.0b rule 510: at least 100 points are kept.</summary>
+    public static int BufferPoints(VenConfig config) => Math.Clamp(config.ReportBufferPoints, 100, 10_000);
+
+    public static bool Measures(VenConfig config, ReportConfig channel, string siteId) =>
+        channel.SiteId is { } site ? site == siteId : config.AllSites().Select(s => s.SiteId).Take(2).SequenceEqual([siteId]);
+}

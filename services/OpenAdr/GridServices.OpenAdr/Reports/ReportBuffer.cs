@@ -1,0 +1,93 @@
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Reports;
+
+/// <summary>Keeps one point per sampling interval and channel, so that an outage of the line loses none (OpenADR 2.0b rule 510).</summary>
+internal static class ReportBuffer
+{
+    private static readonly Duration ClockTolerance = Duration.FromMinutes(1);
+
+    public static void Take(Turn turn, IReadOnlyList<SiteReading> readings)
+    {
+        foreach (var channel in turn.Config.Reports)
+        {
+            foreach (var reading in readings)
+            {
+                if (Channels.Measures(turn.Config, channel, reading.SiteId) && PointOf(channel, reading.Reading, turn.Now) is { } point)
+                {
+                    Keep(turn, channel.RId, point);
+                }
+            }
+        }
+    }
+
+    /// <summary>The last point in [from, until), or null.</summary>
+    public static ReportPoint? Last(VenState state, string rId, Instant from, Instant until)
+    {
+        if (!state.Points.TryGetValue(rId, out var points))
+        {
+            return null;
+        }
+
+        for (var i = points.Count - 1; i >= 0 && points[i].At >= from; i--)
+        {
+            if (points[i].At < until)
+            {
+                return points[i];
+            }
+        }
+
+        return null;
+    }
+
+    private static ReportPoint? PointOf(ReportConfig channel, Reading reading, Instant now)
+    {
+        // Assets behind the site have no channel in this cut; a reading from the future would hide all that follow.
+        if (reading.AssetId is not null || reading.At > now + ClockTolerance)
+        {
+            return null;
+        }
+
+        var at = SlotOf(reading.At, channel.SamplingInterval);
+        return channel.Kind == ReportKind.TelemetryStatus
+            ? new ReportPoint(at, null, reading.ManualOverride ?? false)
+            : ValueOf(channel.Source, reading) is { } value ? new ReportPoint(at, value, null) : null;
+    }
+
+    private static long? ValueOf(string? source, Reading reading) => source switch
+    {
+        null or ReportSources.NetPowerW => reading.NetPowerW,
+        ReportSources.EnergyImportWh => reading.EnergyImportWh,
+        ReportSources.EnergyExportWh => reading.EnergyExportWh,
+        _ => null,
+    };
+
+    private static Instant SlotOf(Instant at, Duration length)
+    {
+        var seconds = Math.Max(1, (long)length.TotalSeconds);
+        var since = at.ToUnixTimeSeconds();
+        return Instant.FromUnixTimeSeconds(since - (((since % seconds) + seconds) % seconds));
+    }
+
+    // The first reading of a slot stays: the state, and with it the store, changes once per slot and not with every reading.
+    private static void Keep(Turn turn, string rId, ReportPoint point)
+    {
+        var points = turn.State.Points.GetValueOrDefault(rId) ?? [];
+        var index = points.Count;
+        while (index > 0 && points[index - 1].At > point.At)
+        {
+            index--;
+        }
+
+        var most = Channels.BufferPoints(turn.Config);
+        if ((index > 0 && points[index - 1].At == point.At) || (index == 0 && points.Count >= most))
+        {
+            return;
+        }
+
+        var kept = points.Take(index).Append(point).Concat(points.Skip(index)).Skip(Math.Max(0, points.Count + 1 - most)).ToValueList();
+        turn.State = turn.State with { Points = turn.State.Points.SetItem(rId, kept) };
+    }
+}

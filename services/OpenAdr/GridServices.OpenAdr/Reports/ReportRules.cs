@@ -1,0 +1,81 @@
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Reports;
+
+/// <summary>Whether a report request can be served.</summary>
+internal static class ReportRules
+{
+    private static readonly Duration Longest = Duration.FromDays(3660);
+
+    public static (ScheduledReport? Report, (int Code, string Text)? Fault) Judge(VenConfig config, ReportRequest request, Instant now)
+    {
+        var specifier = request.Specifier;
+
+        // OpenADR 2.0b rule 304: specifier and rIDs must be ones we offered.
+        if (Channels.KindOf(config, specifier.ReportSpecifierId) is not { } kind)
+        {
+            return Refuse(OadrCodes.InvalidId, "this reportSpecifierID is not offered");
+        }
+
+        var channels = specifier.Payloads.Select(p => Channels.Of(config, kind, p.RId)).OfType<ReportConfig>().ToList();
+        if (channels.Count == 0 || channels.Count != specifier.Payloads.Count)
+        {
+            return Refuse(OadrCodes.InvalidId, "an rID is not offered by this report");
+        }
+
+        var interval = specifier.ReportInterval;
+        if (Length(specifier.Granularity) is not { } granularity || Length(specifier.ReportBackDuration) is not { } reportBack
+            || Length(interval?.Duration ?? Period.Zero) is not { } length)
+        {
+            return Refuse(OadrCodes.ComplianceError, "granularity, reportBackDuration and duration must be exact, positive and at most ten years");
+        }
+
+        if (reportBack != Duration.Zero && Offered(config, channels, granularity, reportBack) is { } fault)
+        {
+            return Refuse(OadrCodes.InvalidData, fault);
+        }
+
+        // OpenADR 2.0b rule 325: the start may be in the future; duration zero is for ever.
+        var from = interval is { Start: var start } && start > now ? start : now;
+        Instant? until = length == Duration.Zero || interval is null ? null : interval.Start + length;
+        var due = reportBack == Duration.Zero ? from : from + reportBack;
+        return (new ScheduledReport
+        {
+            ReportRequestId = request.ReportRequestId,
+            Kind = kind,
+            RIds = channels.Select(c => c.RId).ToValueList(),
+            Granularity = granularity,
+            ReportBack = reportBack,
+            CoveredUntil = from,
+            Due = until is { } end && end < due ? Instant.Max(end, now) : due,
+            Until = until,
+        }, null);
+    }
+
+    // OpenADR 2.0b rules 317, 340: between the sampling rates offered and not longer than a message; more than offered is 454.
+    private static string? Offered(VenConfig config, List<ReportConfig> channels, Duration granularity, Duration reportBack)
+    {
+        if (reportBack < Duration.FromSeconds(1))
+        {
+            return "reportBackDuration is below one second";
+        }
+
+        if (granularity == Duration.Zero)
+        {
+            return null;
+        }
+
+        return channels.Any(c => granularity < c.SamplingInterval || granularity > Channels.Coarsest(config, c)) ? "granularity is outside the sampling rate offered"
+            : granularity > reportBack ? "granularity is longer than reportBackDuration"
+            : reportBack / granularity > Channels.BufferPoints(config) ? "a message would hold more intervals than are kept"
+            : null;
+    }
+
+    private static Duration? Length(Period period) =>
+        period.Exactly() is { } exact && exact >= Duration.Zero && exact <= Longest ? exact : null;
+
+    private static (ScheduledReport?, (int, string)?) Refuse(int code, string text) => (null, (code, text));
+}

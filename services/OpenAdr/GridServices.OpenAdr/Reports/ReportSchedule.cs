@@ -1,0 +1,154 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Reports;
+
+/// <summary>Reports asked for, delivered and cancelled.</summary>
+internal static class ReportSchedule
+{
+    private const int MostReports = 64;
+
+    /// <summary>OpenADR 2.0b rule 329: all reports still to come.</summary>
+    public static ValueList<string> Pending(VenState state) => state.Reports.Select(r => r.ReportRequestId).ToValueList();
+
+    public static void Requested(Turn turn, OadrCreateReport message) => Take(turn, message.ReportRequests, message.RequestId);
+
+    /// <summary>The VTN took the METADATA.</summary>
+    public static void MetadataAnswered(Turn turn, Owed item, OadrRegisteredReport registered)
+    {
+        turn.Settle(item);
+        if (!registered.Response.IsSuccess)
+        {
+            turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused the METADATA with {Conversation.Describe(registered.Response)}.");
+        }
+
+        // OpenADR 2.0b rule 306: METADATA ends every report that was asked for before.
+        if (turn.State.Reports.Count > 0)
+        {
+            turn.State = turn.State with { Reports = [] };
+        }
+
+        // OpenADR 2.0b rule 344: requests that ride on the answer are honoured like any other.
+        if (registered.ReportRequests.Count > 0)
+        {
+            Take(turn, registered.ReportRequests, registered.Response.RequestId);
+        }
+    }
+
+    /// <summary>The VTN took data.</summary>
+    public static void Delivered(Turn turn, Owed.SendReport item, OadrUpdatedReport updated)
+    {
+        if (!updated.Response.IsSuccess)
+        {
+            turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused report '{Printable.Line(item.ReportRequestId)}' with {Conversation.Describe(updated.Response)}.");
+        }
+
+        Advance(turn, item);
+
+        // OpenADR 2.0b rules 328, 335: a cancellation may ride on the answer.
+        if (updated.CancelReport is { } cancel)
+        {
+            Cancelled(turn, cancel);
+        }
+    }
+
+    /// <summary>The window up to <see cref="Owed.SendReport.Due"/> is done with.</summary>
+    public static void Advance(Turn turn, Owed.SendReport item)
+    {
+        var report = turn.State.Reports.FirstOrDefault(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
+        if (report is null)
+        {
+            return;
+        }
+
+        // OpenADR 2.0b rule 324: report-back zero means once.
+        var isOver = report.Last || report.ReportBack == Duration.Zero || report.Due >= report.Until;
+        Replace(turn, report, isOver ? null : report with { CoveredUntil = report.Due, Due = NextDue(turn, report) });
+    }
+
+    public static void Cancelled(Turn turn, OadrCancelReport cancel)
+    {
+        var unknown = cancel.ReportRequestIds.Where(id => turn.State.Reports.All(r => r.ReportRequestId != id)).ToList();
+        foreach (var report in turn.State.Reports.Where(r => cancel.ReportRequestIds.Contains(r.ReportRequestId)).ToList())
+        {
+            // OpenADR 2.0b rule 345: with reportToFollow one more message, with what there is.
+            var last = report with { Last = true, Due = turn.Now, CoveredUntil = Instant.Min(report.CoveredUntil, turn.Now) };
+            Replace(turn, report, cancel.ReportToFollow ? last : null);
+            turn.Inform(NoteKind.ReportCancelled, $"Report '{Printable.Line(report.ReportRequestId)}' was cancelled by the VTN.");
+        }
+
+        // OpenADR 2.0b rule 336: an unknown reportRequestID is an error.
+        var response = unknown.Count == 0
+            ? EiResponse.Ok(cancel.RequestId)
+            : new EiResponse(OadrCodes.InvalidId, "A reportRequestID is unknown.", cancel.RequestId);
+        turn.Owe(new Owed.ConfirmCancelledReports(response));
+    }
+
+    // After an outage the missed windows go out together, as many intervals as a message may hold.
+    private static Instant NextDue(Turn turn, ScheduledReport report)
+    {
+        var missed = Math.Max(1, (long)((turn.Now - report.Due) / report.ReportBack));
+        var perWindow = report.Granularity == Duration.Zero ? 1 : Math.Max(1, (long)(report.ReportBack / report.Granularity));
+        var windows = Math.Clamp(Channels.BufferPoints(turn.Config) / perWindow, 1, missed);
+        var due = report.Due + (report.ReportBack * windows);
+        return report.Until is { } until && until < due ? until : due;
+    }
+
+    private static void Take(Turn turn, ValueList<ReportRequest> requests, string requestId)
+    {
+        var accepted = new List<ScheduledReport>();
+        var metadata = new List<string>();
+        (int Code, string Text)? fault = null;
+        foreach (var request in requests)
+        {
+            if (request.Specifier.ReportSpecifierId == Metadata.Specifier)
+            {
+                metadata.Add(request.ReportRequestId);
+                continue;
+            }
+
+            var (report, why) = ReportRules.Judge(turn.Config, request, turn.Now);
+            fault ??= why;
+            if (report is not null)
+            {
+                accepted.Add(report);
+            }
+        }
+
+        if (fault is null && turn.State.Reports.Count + accepted.Count > MostReports)
+        {
+            fault = (OadrCodes.InvalidData, $"more than {MostReports} reports");
+        }
+
+        if (fault is { } refused)
+        {
+            // One answer for the whole message: refused, it asks for nothing.
+            turn.Owe(new Owed.ConfirmReports(new EiResponse(refused.Code, refused.Text, requestId)));
+            turn.Warn(NoteKind.ReportRefused, ErrorClass.UnknownId, $"A report request was answered {refused.Code}: {refused.Text}.");
+            return;
+        }
+
+        var ids = accepted.Select(a => a.ReportRequestId).ToHashSet(StringComparer.Ordinal);
+        turn.State = turn.State with { Reports = [.. turn.State.Reports.Where(r => !ids.Contains(r.ReportRequestId)), .. accepted] };
+        turn.Owe(new Owed.ConfirmReports(EiResponse.Ok(requestId)));
+        foreach (var report in accepted)
+        {
+            turn.Inform(NoteKind.ReportRequested, $"The VTN asked for {report.Kind} '{Printable.Line(report.ReportRequestId)}', first due {report.Due}.");
+        }
+
+        // OpenADR 2.0b rule 301: METADATA can be asked for at any time.
+        foreach (var id in metadata)
+        {
+            turn.Owe(new Owed.PublishMetadata(id));
+        }
+    }
+
+    private static void Replace(Turn turn, ScheduledReport report, ScheduledReport? other) => turn.State = turn.State with
+    {
+        Reports = turn.State.Reports.Select(r => r == report ? other : r).OfType<ScheduledReport>().ToValueList(),
+    };
+}

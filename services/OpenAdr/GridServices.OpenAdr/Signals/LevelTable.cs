@@ -1,0 +1,19 @@
+using GridServices.Contracts;
+
+namespace GridServices.OpenAdr.Signals;
+
+/// <summary>Integer levels around 0 = normal operation.</summary>
+internal static class LevelTable
+{
+    /// <summary>Null where the number is no level of the table; level 0 left out is "no statement".</summary>
+    public static Effect? At(IReadOnlyDictionary<string, Limits> table, decimal level)
+    {
+        if (level != decimal.Truncate(level))
+        {
+            return null;
+        }
+
+        var key = decimal.Truncate(level).ToString("0");
+        return table.TryGetValue(key, out var limits) ? new Effect { Limits = limits } : level == 0 ? Effect.None : null;
+    }
+}

@@ -1,0 +1,28 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Messages;
+
+namespace GridServices.OpenAdr.Signals;
+
+/// <summary>SIMPLE: levels 0..3 by a table (OpenADR 2.0b rule 510).</summary>
+internal static class SimpleLevels
+{
+    public static ValueMap? Map(EventSignal signal, SimplePolicy policy) =>
+
+        // OpenADR 2.0b rule 116: in profile b SIMPLE is of type level.
+        signal.SignalType == SignalType.Level
+            ? (value, _) => value is 0 or 1 or 2 or 3 ? new Effect { Limits = At(policy, (int)value) } : null
+            : null;
+
+    private static Limits At(SimplePolicy policy, int level)
+    {
+        for (var l = level; l >= 0; l--)
+        {
+            if (policy.Levels.TryGetValue(l.ToString(), out var limits))
+            {
+                return limits;
+            }
+        }
+
+        return Limits.None;
+    }
+}

@@ -1,0 +1,65 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Registration;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr;
+
+/// <summary>One step in the making: the state so far, the notes so far, the time and the dice.</summary>
+internal sealed class Turn(VenConfig config, VenState state, Instant now, Dice dice)
+{
+    private List<VenNote>? notes;
+
+    public VenConfig Config { get; } = config;
+    public VenState State { get; set; } = state;
+    public Instant Now { get; } = now;
+    public Dice Dice { get; } = dice;
+    public IReadOnlyList<VenNote> Notes => notes ?? (IReadOnlyList<VenNote>)[];
+
+    public void Inform(NoteKind kind, string text, string? eventId = null) => Note(NoteLevel.Information, kind, null, text, eventId);
+
+    public void Warn(NoteKind kind, ErrorClass? error, string text, string? eventId = null) => Note(NoteLevel.Warning, kind, error, text, eventId);
+
+    public void Alarm(NoteKind kind, ErrorClass? error, string text) => Note(NoteLevel.Alarm, kind, error, text, null);
+
+    /// <summary>Something to say to the VTN, after all that is owed already.</summary>
+    public void Owe(Owed item) => State = State with { Owed = [.. State.Owed, item] };
+
+    /// <summary>The reply to <paramref name="item"/> was applied, or it is given up.</summary>
+    public void Settle(Owed item)
+    {
+        var index = IndexOf(item);
+        if (index >= 0)
+        {
+            State = State with { Owed = State.Owed.Where((_, i) => i != index).ToValueList() };
+        }
+    }
+
+    /// <summary>Puts <paramref name="other"/> where <paramref name="item"/> stands; false when it stands nowhere.</summary>
+    public bool Replace(Owed item, Owed other)
+    {
+        var index = IndexOf(item);
+        if (index >= 0)
+        {
+            State = State with { Owed = State.Owed.Select((o, i) => i == index ? other : o).ToValueList() };
+        }
+
+        return index >= 0;
+    }
+
+    private int IndexOf(Owed item)
+    {
+        for (var i = 0; i < State.Owed.Count; i++)
+        {
+            if (State.Owed[i].Equals(item))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Note(NoteLevel level, NoteKind kind, ErrorClass? error, string text, string? eventId) =>
+        (notes ??= []).Add(new VenNote(level, kind, error, eventId, text));
+}
