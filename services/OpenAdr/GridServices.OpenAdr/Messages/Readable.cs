@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using GridServices.Wire;
 
 namespace GridServices.OpenAdr.Messages;
@@ -7,20 +6,9 @@ namespace GridServices.OpenAdr.Messages;
 /// An item of a list that was read, or the reason why it could not be and what is still known of it, so that it can be answered alone.
 /// Exactly one of <see cref="Value"/> and <see cref="Unreadable"/> is there.
 /// </summary>
-public sealed record Readable<T>
+public sealed record Readable<T>(T? Value, UnreadableEvent? Unreadable)
     where T : class
 {
-    [JsonConstructor]
-    internal Readable(T? value, UnreadableEvent? unreadable)
-    {
-        Value = value;
-        Unreadable = unreadable;
-    }
-
-    public T? Value { get; }
-
-    public UnreadableEvent? Unreadable { get; }
-
     public static implicit operator Readable<T>(T value) => Readable.Of(value);
 }
 
@@ -34,7 +22,10 @@ public static class Readable
         where T : class => new(null, unreadable);
 }
 
-/// <summary>An event that could not be read.</summary>
+/// <summary>
+/// An event that could not be read. It was sent all the same: it is not cancelled by implication (rule 61), and when its ID is
+/// not legible, no event of that payload can be taken to be missing.
+/// </summary>
 /// <param name="EventId">Null when not legible: it cannot be answered by name.</param>
 /// <param name="ModificationNumber">Null when not legible; answer with 0.</param>
 /// <param name="ResponseRequired">Null when not legible; treat as always.</param>
