@@ -57,7 +57,7 @@ public sealed class VtnTlsTests
 
         var failed = await FailedAsync(vtn.Url, Profile(pki));
 
-        Assert.Contains("tls.policy to openadr-2.0b", failed.Detail, StringComparison.Ordinal);
+        Assert.Contains("profile.tls to openadr-2.0b", failed.Detail, StringComparison.Ordinal);
         Assert.Empty(vtn.Seen);
     }
 
@@ -69,9 +69,9 @@ public sealed class VtnTlsTests
         using var pki = new PrivatePki();
         await using var vtn = await TlsVtn.StartAsync(pki.Issue("localhost"), pki, protocols);
 
-        var failed = Assert.IsType<VtnReply.Failed>(await PostAsync(vtn.Url, new TlsProfile { CaBundle = pki.BundlePath }));
+        var failed = Assert.IsType<VtnReply.Failed>(await PostAsync(vtn.Url, new TlsProfile { TrustedRoots = pki.BundlePath }));
 
-        Assert.Contains("tls.clientCertificate", failed.Detail, StringComparison.Ordinal);
+        Assert.Contains("profile.clientCertificate", failed.Detail, StringComparison.Ordinal);
         Assert.Empty(vtn.Seen);
     }
 
@@ -84,7 +84,7 @@ public sealed class VtnTlsTests
 
         var failed = await FailedAsync(vtn.Url, Profile(pki));
 
-        Assert.Contains("tls.caBundle", failed.Detail, StringComparison.Ordinal);
+        Assert.Contains("profile.trustedRoots", failed.Detail, StringComparison.Ordinal);
         Assert.Empty(vtn.Seen);
     }
 
@@ -135,7 +135,7 @@ public sealed class VtnTlsTests
         await using var vtn = await TlsVtn.StartAsync(pki.Issue("vtn.example"));
 
         var failed = await FailedAsync(vtn.Url, Profile(pki));
-        Assert.Contains("tls.expectedHostName", failed.Detail, StringComparison.Ordinal);
+        Assert.Contains("profile.expectedHostName", failed.Detail, StringComparison.Ordinal);
         Assert.Empty(vtn.Seen);
 
         Assert.IsType<VtnReply.Received>(await PostAsync(vtn.Url, Profile(pki) with { ExpectedHostName = "vtn.example" }));
@@ -174,7 +174,7 @@ public sealed class VtnTlsTests
     {
         using var pki = new PrivatePki(KeyKind.Rsa);
         await using var vtn = await TlsVtn.StartAsync(pki.Issue("localhost"));
-        var weak = new TlsProfile { ClientCertificate = pki.Write("weak.pem", pki.Issue("ven-1", rsaBits: 1024)), CaBundle = pki.BundlePath };
+        var weak = new TlsProfile { ClientCertificate = pki.Write("weak.pem", pki.Issue("ven-1", rsaBits: 1024)), TrustedRoots = pki.BundlePath };
 
         Assert.Contains("1024 bits", (await FailedAsync(vtn.Url, weak)).Detail, StringComparison.Ordinal);
     }
@@ -219,14 +219,14 @@ public sealed class VtnTlsTests
     {
         using var pki = new PrivatePki();
         await using var vtn = await TlsVtn.StartAsync(pki.Issue("localhost"));
-        var ended = new TlsProfile { ClientCertificate = pki.Write("old.pem", pki.Issue("ven-1", TimeSpan.FromMinutes(-1))), CaBundle = pki.BundlePath };
+        var ended = new TlsProfile { ClientCertificate = pki.Write("old.pem", pki.Issue("ven-1", TimeSpan.FromMinutes(-1))), TrustedRoots = pki.BundlePath };
 
         Assert.Contains("expired at", (await FailedAsync(vtn.Url, ended)).Detail, StringComparison.Ordinal);
         Assert.Equal(0, vtn.Connections);
     }
 
     private static TlsProfile Profile(PrivatePki pki) =>
-        new() { ClientCertificate = pki.Write("ven.pem", pki.Issue("ven-1")), CaBundle = pki.BundlePath };
+        new() { ClientCertificate = pki.Write("ven.pem", pki.Issue("ven-1")), TrustedRoots = pki.BundlePath };
 
     private static async Task<VtnReply.Failed> FailedAsync(Uri url, TlsProfile profile)
     {

@@ -37,7 +37,7 @@ public sealed class ClientIdentity : IDisposable
             KeySize.Demand(certificate, profile.ClientCertificate!);
         }
 
-        var trust = profile.CaBundle is { } bundle ? Read(bundle, "CA bundle", () => LoadBundle(bundle)) : null;
+        var trust = profile.TrustedRoots is { } bundle ? Read(bundle, "file of trusted roots", () => LoadBundle(bundle)) : null;
         return new ClientIdentity(certificate, chain, trust, stamps);
     }
 
@@ -105,7 +105,7 @@ public sealed class IdentityException : Exception
 internal sealed record FileStamps(long Certificate, long Key, long Bundle)
 {
     public static FileStamps Of(TlsProfile profile) =>
-        new(Of(profile.ClientCertificate), Of(profile.ClientKey), Of(profile.CaBundle));
+        new(Of(profile.ClientCertificate), Of(profile.ClientKey), Of(profile.TrustedRoots));
 
     private static long Of(string? path) => path is null ? 0 : HashCode.Combine(File.GetLastWriteTimeUtc(path).Ticks, new FileInfo(path) is { Exists: true } f ? f.Length : -1);
 }

@@ -58,7 +58,7 @@ public sealed class ServerTrust(string expectedName, X509Certificate2Collection?
         if (!leaf.MatchesHostname(expectedName, allowWildcards: true, allowCommonName: true))
         {
             return $"the VTN's certificate ({OneLine.Of(leaf.Subject)}) is not for the host {expectedName}; "
-                + "if that is the right VTN, set tls.expectedHostName to a name in its certificate";
+                + "if that is the right VTN, set profile.expectedHostName to a name in its certificate";
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
@@ -84,7 +84,7 @@ public sealed class ServerTrust(string expectedName, X509Certificate2Collection?
         // NotSignatureValid: issued by a namesake of the root that is trusted.
         return status.HasFlag(X509ChainStatusFlags.UntrustedRoot) || status.HasFlag(X509ChainStatusFlags.PartialChain)
             || status.HasFlag(X509ChainStatusFlags.NotSignatureValid)
-            ? "the VTN's certificate was not issued by a trusted root; give the VTN's root in tls.caBundle"
+            ? "the VTN's certificate was not issued by a trusted root; give the VTN's root in profile.trustedRoots"
             : $"the VTN's certificate chain is not valid ({status})";
     }
 }

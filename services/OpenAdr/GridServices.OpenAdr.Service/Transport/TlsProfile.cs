@@ -5,6 +5,7 @@ public sealed record TlsProfile
 {
     public static TlsProfile None { get; } = new();
 
+    /// <summary>openadr-2.0b offers the two suites of rule 67, one of them without forward secrecy: for VTNs that offer nothing else.</summary>
     public TlsPolicy Policy { get; init; } = TlsPolicy.Modern;
 
     /// <summary>PEM (certificate, optionally followed by its intermediates) or PFX (<c>.pfx</c>, <c>.p12</c>).</summary>
@@ -17,22 +18,20 @@ public sealed record TlsProfile
     public string? ClientKeyPasswordFile { get; init; }
 
     /// <summary>PEM bundle of roots and intermediates. When given, the system's own trust is not used.</summary>
-    public string? CaBundle { get; init; }
+    public string? TrustedRoots { get; init; }
 
     /// <summary>The name the VTN's certificate must carry where it differs from the URL's host.</summary>
     public string? ExpectedHostName { get; init; }
-}
 
-/// <summary>Which TLS versions and suites are offered.</summary>
-public enum TlsPolicy
-{
-    /// <summary>TLS 1.2 and 1.3 with the platform's suites.</summary>
-    Modern,
-
-    /// <summary>
-    /// TLS 1.2 with the two suites of OpenADR 2.0b rule 67 (one of them without forward secrecy) and their GCM kin: for VTNs that offer nothing else.
-    /// </summary>
-    OpenAdr20b,
+    public static TlsProfile Of(VenProfile profile) => new()
+    {
+        Policy = profile.Tls,
+        ClientCertificate = profile.ClientCertificate,
+        ClientKey = profile.ClientKey,
+        ClientKeyPasswordFile = profile.ClientKeyPasswordFile,
+        TrustedRoots = profile.TrustedRoots,
+        ExpectedHostName = profile.ExpectedHostName,
+    };
 }
 
 /// <summary>Bounds of one exchange.</summary>
@@ -43,4 +42,7 @@ public sealed record ExchangeLimits
 
     /// <summary>Longest reply that is read, in bytes.</summary>
     public int MaxReplyBytes { get; init; } = 1024 * 1024;
+
+    public static ExchangeLimits Of(VenProfile profile) =>
+        new() { Timeout = profile.RequestTimeout.ToTimeSpan(), MaxReplyBytes = profile.MaxReplyBytes };
 }

@@ -197,9 +197,9 @@ public sealed class VtnConnection : IDisposable
 
     /// <summary>A server that misses a client certificate often just hangs up.</summary>
     private string BrokenHint() =>
-        _trust.Chain.Count > 0 && _identity.Certificate is null ? "; if the VTN asks for a client certificate, give one in tls.clientCertificate" : string.Empty;
+        _trust.Chain.Count > 0 && _identity.Certificate is null ? "; if the VTN asks for a client certificate, give one in profile.clientCertificate" : string.Empty;
 
     private static string HandshakeWords(HttpRequestException e) =>
         $"the TLS handshake failed: {OneLine.Of(e.InnerException?.InnerException?.Message ?? e.InnerException?.Message ?? e.Message)}; "
-        + "if the VTN offers only the suites of OpenADR 2.0b, set tls.policy to openadr-2.0b; if it asks for a client certificate, check tls.clientCertificate";
+        + "if the VTN offers only the suites of OpenADR 2.0b, set profile.tls to openadr-2.0b; if it asks for a client certificate, check profile.clientCertificate";
 }

@@ -1,0 +1,104 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Service.Journal;
+using GridServices.OpenAdr.Service.Transport;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Driver;
+
+/// <summary>What came of sending one request: the input for the engine, the rows for the journal, and what it tells of the line.</summary>
+/// <param name="Input">For the engine.</param>
+/// <param name="Rows">For the journal.</param>
+/// <param name="Heard">True where the VTN answered with a message that could be read.</param>
+/// <param name="Problem">One safe line where something went wrong.</param>
+/// <param name="VtnClock">The VTN's Date header against ours at the middle of the exchange: positive = the VTN is ahead.</param>
+/// <param name="Took">From sending to the last byte.</param>
+internal sealed record Exchange(VenInput Input, IReadOnlyList<JournalRow> Rows, bool Heard, string? Problem, Duration? VtnClock, Duration Took);
+
+/// <summary>Encodes, posts, decodes.</summary>
+internal sealed class Exchanges(VtnConnections connections, IClock clock)
+{
+    public async Task<Exchange> SendAsync(VenLine line, VenNext.SendRequest request, CancellationToken ct)
+    {
+        var body = line.Encode(request.Message);
+        var sentAt = clock.GetCurrentInstant();
+        var reply = await connections.PostAsync(line.Tls, line.UrlOf(request.Service), body, line.Limits, ct);
+        var at = clock.GetCurrentInstant();
+        var talk = new Talk(request, body, sentAt, at);
+        return reply switch
+        {
+            VtnReply.Received received => Read(talk, received),
+            VtnReply.Failed failed => Failed(talk, failed),
+            _ => throw new InvalidOperationException($"unknown reply {reply.GetType().Name}"),
+        };
+    }
+
+    private static Exchange Read(Talk talk, VtnReply.Received received)
+    {
+        var outcome = OadrXml.Read(received.Body);
+        var sha256 = JournalRow.HashOf(received.Body);
+        if (outcome.Message is not { } message)
+        {
+            var refusal = outcome.Refusal!;
+            var problem = $"{Problems.NameOf(refusal.Class)} {OneLine.Of(refusal.ToString())}";
+            var refused = new VenInput.ReplyRefused(talk.Request, refusal);
+            return new Exchange(refused, [talk.Sent(200), talk.Reply(received.Body, sha256, null, problem)], false, problem, talk.Skew(received.Date), talk.Took);
+        }
+
+        var input = new VenInput.ReplyReceived(talk.Request, message, sha256);
+
+        // One counted row for polls that find nothing.
+        JournalRow[] rows = talk.Request.Message is OadrPoll && message is OadrResponse { Response.IsSuccess: true }
+            ? [talk.Sent(200) with { Repeatable = true }]
+            : [talk.Sent(200), talk.Reply(received.Body, sha256, message.Name, null)];
+        return new Exchange(input, rows, true, null, talk.Skew(received.Date), talk.Took);
+    }
+
+    private static Exchange Failed(Talk talk, VtnReply.Failed failed)
+    {
+        var kind = failed.Failure switch
+        {
+            ExchangeFailure.Timeout => TransportFailure.Timeout,
+            ExchangeFailure.Tls => TransportFailure.Tls,
+            ExchangeFailure.HttpStatus or ExchangeFailure.Redirect => TransportFailure.HttpStatus,
+            ExchangeFailure.BadContent => TransportFailure.Unacceptable,
+            _ => TransportFailure.Unreachable,
+        };
+        var input = new VenInput.TransportFailed(talk.Request, kind, kind == TransportFailure.HttpStatus ? failed.HttpStatus : null);
+        var row = talk.Sent(failed.HttpStatus) with { Problem = failed.Detail, Repeatable = true };
+        return new Exchange(input, [row], false, failed.Detail, talk.Skew(failed.Date), talk.Took);
+    }
+
+    private sealed record Talk(VenNext.SendRequest Request, byte[] Body, Instant SentAt, Instant RepliedAt)
+    {
+        public Duration Took => RepliedAt - SentAt;
+
+        /// <summary>The header is cut to whole seconds: half a second is the best guess of what was cut.</summary>
+        public Duration? Skew(Instant? date) => date + Duration.FromMilliseconds(500) - (SentAt + (Took / 2));
+
+        public JournalRow Sent(int? status) => new()
+        {
+            FirstAt = SentAt,
+            LastAt = SentAt,
+            Direction = MessageDirection.Sent,
+            Service = Request.Service.ToString(),
+            Message = Request.Message.Name,
+            HttpStatus = status,
+            Body = Body,
+        };
+
+        public JournalRow Reply(byte[] body, string sha256, string? message, string? problem) => new()
+        {
+            FirstAt = RepliedAt,
+            LastAt = RepliedAt,
+            Direction = MessageDirection.Received,
+            Service = Request.Service.ToString(),
+            Message = message,
+            HttpStatus = 200,
+            Problem = problem,
+            Sha256 = sha256,
+            Body = body,
+        };
+    }
+}

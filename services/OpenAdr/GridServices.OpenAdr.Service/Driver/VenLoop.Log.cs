@@ -1,0 +1,22 @@
+namespace GridServices.OpenAdr.Service.Driver;
+
+internal sealed partial class VenLoop
+{
+    [LoggerMessage(EventId = 5101, Level = LogLevel.Error, Message = "VEN {Ven} failed and is started again")]
+    private partial void LogFault(VenId ven, Exception fault);
+
+    [LoggerMessage(EventId = 5102, Level = LogLevel.Error, Message = "VEN {Ven} waits for the store, attempt {Attempt}: {Reason}")]
+    private partial void LogStoreAway(VenId ven, string reason, int attempt);
+
+    [LoggerMessage(EventId = 5103, Level = LogLevel.Warning, Message = "VEN {Ven} is deleted, but its VTN did not answer to the cancellation of the registration")]
+    private partial void LogGoodbyeUnheard(VenId ven);
+
+    [LoggerMessage(EventId = 5110, Level = LogLevel.Information, Message = "VEN {Ven} {Kind} {EventId}: {Text}")]
+    private partial void LogInformation(VenId ven, NoteKind kind, string? eventId, string text);
+
+    [LoggerMessage(EventId = 5111, Level = LogLevel.Warning, Message = "VEN {Ven} {Kind} {EventId}: {Text}")]
+    private partial void LogWarning(VenId ven, NoteKind kind, string? eventId, string text);
+
+    [LoggerMessage(EventId = 5112, Level = LogLevel.Error, Message = "ALARM VEN {Ven} {Kind} {EventId}: {Text}")]
+    private partial void LogAlarm(VenId ven, NoteKind kind, string? eventId, string text);
+}

@@ -1,0 +1,418 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Service.Journal;
+using GridServices.OpenAdr.Service.Storage;
+using GridServices.OpenAdr.Service.Transport;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Driver;
+
+/// <summary>
+/// Drives one VEN:
+/// <code>
+///   ┌▶ inbox ─▶ Ven.Next ─▶ post ─▶ Ven.Apply ─▶ [ state + journal + outbox: one commit ] ─┐
+///   └──────────────────────────────────────────────────────────────────────────────────────┘
+/// </code>
+/// Nothing is sent to the VTN before what led to it is on disk. An exchange that changes nothing writes nothing.
+/// </summary>
+internal sealed partial class VenLoop : IDisposable
+{
+    private const int NotesKept = 50;
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPauseAfterFault = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(5);
+
+    private readonly VenShell _shell;
+    private readonly ILogger _log;
+    private readonly Channel<VenWork> _inbox = Channel.CreateUnbounded<VenWork>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ITimer _alarmClock;
+    private VenConfig _config;
+    private VenLine _line;
+    private VenState _state;
+    private VenState? _stored;
+    private volatile VenView _view;
+    private bool _removed;
+
+    public VenLoop(VenShell shell, StoredVen ven, bool isStored)
+    {
+        (_shell, _log, Id, _config, _state) = (shell, shell.Log, ven.Id, ven.Config, ven.State);
+        _stored = isStored ? ven.State : null;
+        _line = new VenLine(ven.Config);
+        _view = new VenView { Id = Id, Config = _config, State = _state, Since = shell.Clock.GetCurrentInstant() };
+        _alarmClock = shell.Time.CreateTimer(_ => _inbox.Writer.TryWrite(VenWork.Wake.Now), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public VenId Id { get; }
+
+    public VenJournal Journal { get; } = new();
+
+    public VenView View => _view;
+
+    public bool Offer(VenWork work) => _inbox.Writer.TryWrite(work);
+
+    /// <summary>What waits for a lazy write (counted polls, report points), held until it is disposed; null where nothing does or a commit is under way.</summary>
+    public Unsaved? TryTakeUnsaved()
+    {
+        if (_stored is null || !Journal.Storing.Wait(TimeSpan.Zero))
+        {
+            return null;
+        }
+
+        var rows = Journal.Unstored();
+        var points = PointChanges.Between(_stored.Points, _view.State.Points);
+        if (rows.Count > 0 || !points.IsEmpty)
+        {
+            return new Unsaved(this, rows, points, _view.State);
+        }
+
+        Journal.Storing.Release();
+        return null;
+    }
+
+    public bool HasUnsaved => Journal.Waiting > 0 || (_stored is { } stored && !ReferenceEquals(stored.Points, _view.State.Points));
+
+    /// <summary>Runs until the VEN is removed or the service ends. A fault of one VEN is its own: it is logged and the loop goes on.</summary>
+    public async Task RunAsync(TimeSpan startAfter, CancellationToken ct)
+    {
+        var faults = 0;
+        try
+        {
+            await Task.Delay(startAfter, _shell.Time, ct);
+            while (!_removed)
+            {
+                try
+                {
+                    await StepAsync(ct);
+                    faults = 0;
+                }
+                catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+                {
+                    LogFault(Id, e);
+                    _view = _view with { Faulted = true };
+                    await Task.Delay(PauseAfter(++faults), _shell.Time, ct);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The service ends.
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    public void Dispose()
+    {
+        _alarmClock.Dispose();
+        Journal.Dispose();
+    }
+
+    private static TimeSpan PauseAfter(int faults) =>
+        TimeSpan.FromSeconds(Math.Min(LongestPauseAfterFault.TotalSeconds, Math.Pow(2, Math.Min(faults - 1, 10))));
+
+    private async Task StepAsync(CancellationToken ct)
+    {
+        while (!_removed && _inbox.Reader.TryRead(out var work))
+        {
+            await HandleAsync(work, ct);
+        }
+
+        if (_removed)
+        {
+            return;
+        }
+
+        var now = _shell.Clock.GetCurrentInstant();
+        switch (Ven.Next(_config, _state, now))
+        {
+            case VenNext.SendRequest request:
+                await ExchangeAsync(request, ct);
+                break;
+            case VenNext.WaitUntil { At: var at }:
+                _alarmClock.Change(SleepUntil(at, now), Timeout.InfiniteTimeSpan);
+                await _inbox.Reader.WaitToReadAsync(ct);
+                break;
+        }
+    }
+
+    /// <summary>Never longer than half a minute: the wall clock may be set while the timer runs. A little late, so that many VENs don't march in step.</summary>
+    private static TimeSpan SleepUntil(Instant at, Instant now)
+    {
+        if (at - now >= Duration.FromTimeSpan(LongestSleep))
+        {
+            return LongestSleep;
+        }
+
+        var sleep = (at - now).ToTimeSpan();
+        var jitter = TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(0, 1 + (int)Math.Min(25, Math.Max(0, sleep.TotalMilliseconds / 50))));
+        return sleep + jitter > ShortestSleep ? sleep + jitter : ShortestSleep;
+    }
+
+    private async Task HandleAsync(VenWork work, CancellationToken ct)
+    {
+        switch (work)
+        {
+            case VenWork.Take { Input: var input, Done: var done }:
+                await AnswerAsync(done, () => ApplyAsync(input, patient: done is null, ct));
+                break;
+            case VenWork.Configure { Config: var config, Done: var done }:
+                await AnswerAsync(done, () => ConfigureAsync(config, ct));
+                break;
+            case VenWork.Remove { Done: var done }:
+                await AnswerAsync(done, () => RemoveAsync(ct));
+                break;
+        }
+    }
+
+    /// <summary>Whoever ordered the work hears how it ended; a refusal of the store is theirs and no fault of the loop.</summary>
+    private static async Task AnswerAsync(TaskCompletionSource<IReadOnlyList<VenNote>>? done, Func<Task<IReadOnlyList<VenNote>>> work)
+    {
+        try
+        {
+            var notes = await work();
+            done?.TrySetResult(notes);
+        }
+        catch (Exception e) when (done is not null)
+        {
+            done.TrySetException(e);
+        }
+    }
+
+    private async Task ExchangeAsync(VenNext.SendRequest request, CancellationToken ct)
+    {
+        var isAnswer = request.Purpose is not (Owed.Poll or Owed.QueryRegistration or Owed.Register or Owed.RequestEvents);
+        if (isAnswer)
+        {
+            CrashPoint.Hit("before-ack-send");
+        }
+
+        var exchange = await _shell.Exchanges.SendAsync(_line, request, ct);
+        CrashPoint.Hit(isAnswer ? "after-ack" : "after-receive");
+        _shell.Metrics.Exchanged(request, exchange);
+        See(request, exchange);
+        foreach (var row in exchange.Rows)
+        {
+            Journal.Add(row);
+        }
+
+        await ApplyAsync(exchange.Input, patient: true, ct);
+    }
+
+    private void See(VenNext.SendRequest request, Exchange exchange)
+    {
+        var now = _shell.Clock.GetCurrentInstant();
+        _view = _view with
+        {
+            HeardAt = exchange.Heard ? now : _view.HeardAt,
+            PolledAt = exchange.Heard && request.Message is OadrPoll ? now : _view.PolledAt,
+            ClockSkew = exchange.VtnClock ?? _view.ClockSkew,
+            Problem = exchange.Problem,
+            ProblemSince = exchange.Problem is null ? null : _view.ProblemSince ?? now,
+            Faulted = false,
+        };
+    }
+
+    /// <param name="input">For the engine.</param>
+    /// <param name="patient">True: while the store is away, wait for it with the input in hand (it can't be had again). False: give up and say so.</param>
+    /// <param name="ct">The service ends.</param>
+    private async Task<IReadOnlyList<VenNote>> ApplyAsync(VenInput input, bool patient, CancellationToken ct)
+    {
+        var now = _shell.Clock.GetCurrentInstant();
+        var step = Ven.Apply(_config, _state, input, now, Seed());
+        CrashPoint.Hit("after-apply");
+        if (step.MustStore && !(input is VenInput.ReadingsArrived && VenStore.OnlyPointsDiffer(_state, step.State)))
+        {
+            await CommitAsync(step, patient, null, now, ct);
+        }
+
+        Become(_config, step, now);
+        return step.Notes;
+    }
+
+    private async Task<IReadOnlyList<VenNote>> ConfigureAsync(VenConfig config, CancellationToken ct)
+    {
+        var now = _shell.Clock.GetCurrentInstant();
+        var step = Ven.Apply(config, _state, new VenInput.ConfigChanged(_stored is null ? null : _config), now, Seed());
+        await CommitAsync(step, patient: false, tx => VenStore.SaveConfigAsync(tx, Id, config, now), now, ct);
+        _line = new VenLine(config);
+        Become(config, step, now);
+        return step.Notes;
+    }
+
+    private async Task<IReadOnlyList<VenNote>> RemoveAsync(CancellationToken ct)
+    {
+        await SayGoodbyeAsync(ct);
+        var now = _shell.Clock.GetCurrentInstant();
+        var step = Ven.Apply(_config, _state, new VenInput.Removed(), now, Seed());
+        await CommitAsync(step, patient: false, tx => VenStore.DeleteConfigAsync(tx, Id), now, ct);
+        Become(_config, step, now);
+        _removed = true;
+        return step.Notes;
+    }
+
+    /// <summary>Cancels the registration if the VTN answers soon; a VTN that doesn't can't hold a VEN in being.</summary>
+    private async Task SayGoodbyeAsync(CancellationToken ct)
+    {
+        if (_state.Registration is null)
+        {
+            return;
+        }
+
+        await ApplyAsync(new VenInput.OperatorAction(VenAction.CancelRegistration), patient: false, ct);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(GoodbyeTime);
+        try
+        {
+            while (_state.Registration is not null && Ven.Next(_config, _state, _shell.Clock.GetCurrentInstant()) is VenNext.SendRequest request)
+            {
+                await ExchangeAsync(request, patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            LogGoodbyeUnheard(Id);
+        }
+    }
+
+    /// <summary>State, journal and publications in one transaction; only then does anything of it show.</summary>
+    private async Task CommitAsync(VenStep step, bool patient, Func<System.Data.Common.DbTransaction, Task>? also, Instant now, CancellationToken ct)
+    {
+        var items = _shell.Publisher.Items(Id, step.Publications, now);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await StoreAsync(step.State, items, also, now, ct);
+                break;
+            }
+            catch (StoreUnavailableException e) when (patient)
+            {
+                LogStoreAway(Id, OneLine.Of(e.Message), attempt);
+                await Task.Delay(PauseAfter(attempt), _shell.Time, ct);
+            }
+        }
+
+        CrashPoint.Hit("after-commit");
+        if (items.Count > 0)
+        {
+            _shell.Outbox.Wake();
+            _shell.Metrics.Published(items.Count);
+        }
+    }
+
+    private async Task StoreAsync(
+        VenState after, IReadOnlyList<OutboxItem> items, Func<System.Data.Common.DbTransaction, Task>? also, Instant now, CancellationToken ct)
+    {
+        await Journal.Storing.WaitAsync(ct);
+        try
+        {
+            var rows = Journal.Unstored();
+            var written = await _shell.Store.WriteAsync(
+                async tx =>
+                {
+                    await VenStore.SaveStateAsync(tx, Id, _stored, after, now);
+                    var stored = await MessageStore.WriteAsync(tx, Id, rows);
+                    await _shell.Outbox.AddAsync(tx, items, now);
+                    if (also is not null)
+                    {
+                        await also(tx);
+                    }
+
+                    CrashPoint.Hit("before-commit");
+                    return stored;
+                },
+                ct);
+            Journal.Stored(written);
+            _stored = after;
+        }
+        finally
+        {
+            Journal.Storing.Release();
+        }
+    }
+
+    private void Become(VenConfig config, VenStep step, Instant now)
+    {
+        _config = config;
+        _state = step.State;
+        IReadOnlyList<TimedNote> notes = _view.Notes;
+        if (step.Notes.Count > 0)
+        {
+            notes = [.. notes.Concat(step.Notes.Select(n => new TimedNote(now, n.Level, n.Kind, n.EventId, OneLine.Of(n.Text)))).TakeLast(NotesKept)];
+            foreach (var note in step.Notes)
+            {
+                LogNote(note);
+            }
+        }
+
+        _view = _view with { Config = config, State = step.State, Notes = notes };
+    }
+
+    private void LogNote(VenNote note)
+    {
+        var text = OneLine.Of(note.Text);
+        switch (note.Level)
+        {
+            case NoteLevel.Alarm:
+                LogAlarm(Id, note.Kind, note.EventId is null ? null : OneLine.Of(note.EventId), text);
+                break;
+            case NoteLevel.Warning:
+                LogWarning(Id, note.Kind, note.EventId is null ? null : OneLine.Of(note.EventId), text);
+                break;
+            default:
+                LogInformation(Id, note.Kind, note.EventId is null ? null : OneLine.Of(note.EventId), text);
+                break;
+        }
+    }
+
+    private static ulong Seed()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+
+    /// <summary>Part of a VEN that is written together with those of others.</summary>
+    internal sealed class Unsaved(VenLoop loop, IReadOnlyList<JournalRow> rows, PointChanges points, VenState state) : IDisposable
+    {
+        private IReadOnlyList<JournalRow> _written = [];
+
+        public async Task WriteAsync(System.Data.Common.DbTransaction tx)
+        {
+            _written = await MessageStore.WriteAsync(tx, loop.Id, rows);
+            await points.SaveAsync(tx, loop.Id);
+        }
+
+        public void Committed()
+        {
+            loop.Journal.Stored(_written);
+            loop._stored = loop._stored! with { Points = state.Points };
+        }
+
+        public void Dispose() => loop.Journal.Storing.Release();
+    }
+
+    /// <summary>Nobody is left waiting for a loop that has ended.</summary>
+    private void Close()
+    {
+        _inbox.Writer.TryComplete();
+        while (_inbox.Reader.TryRead(out var work))
+        {
+            var done = work switch
+            {
+                VenWork.Take take => take.Done,
+                VenWork.Configure configure => configure.Done,
+                VenWork.Remove remove => remove.Done,
+                _ => null,
+            };
+            done?.TrySetCanceled();
+        }
+    }
+}

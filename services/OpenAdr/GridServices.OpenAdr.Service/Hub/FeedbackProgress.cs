@@ -1,0 +1,82 @@
+using Dapper;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Hub;
+
+/// <summary>How far the hub's feedback is taken in: a batch counts once every VEN concerned has applied it, and only in order.</summary>
+internal sealed class FeedbackProgress(Store store, IClock clock)
+{
+    private const string Hub = "hub";
+    private readonly Lock _lock = new();
+    private readonly Queue<Batch> _batches = new();
+    private string? _reached;
+    private string? _saved;
+
+    /// <summary>The cursor up to which everything is applied; null while that is nothing new.</summary>
+    public string? Reached
+    {
+        get
+        {
+            lock (_lock)
+            {
+                while (_batches.TryPeek(out var first) && first.Applied.IsCompleted)
+                {
+                    _reached = _batches.Dequeue().Cursor;
+                }
+
+                return _reached == _saved ? null : _reached;
+            }
+        }
+    }
+
+    public void Add(string cursor, Task applied)
+    {
+        lock (_lock)
+        {
+            _batches.Enqueue(new Batch(cursor, applied));
+        }
+    }
+
+    public async Task<string?> LoadAsync(CancellationToken ct)
+    {
+        var cursor = await store.ReadAsync(
+            db => db.QuerySingleOrDefaultAsync<string?>("SELECT cursor FROM feedback_cursors WHERE hub = @Hub", new { Hub }), ct);
+        lock (_lock)
+        {
+            _saved = _reached = cursor;
+        }
+
+        return cursor;
+    }
+
+    public async Task SaveAsync(string cursor, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        await store.WriteAsync(
+            tx => tx.Connection!.ExecuteAsync(
+                """
+                INSERT INTO feedback_cursors (hub, cursor, updated_at) VALUES (@Hub, @cursor, @now)
+                ON CONFLICT (hub) DO UPDATE SET cursor = excluded.cursor, updated_at = excluded.updated_at
+                """,
+                new { Hub, cursor, now },
+                tx),
+            ct);
+        lock (_lock)
+        {
+            _saved = cursor;
+        }
+    }
+
+    /// <summary>The hub's log began anew: what was reached means nothing there.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _batches.Clear();
+            _reached = _saved;
+        }
+    }
+
+    private sealed record Batch(string Cursor, Task Applied);
+}

@@ -1,0 +1,165 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Transport;
+
+namespace GridServices.OpenAdr.Service.Hub;
+
+/// <summary>Follows the hub's feedback stream and hands readings to the VENs of their sites, in batches of up to a second.</summary>
+internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, FeedbackProgress progress, TimeProvider time, ILogger<FeedbackReader> log) : BackgroundService
+{
+    private const int LargestBatch = 2_000;
+    private static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (hub.Http is not { } http)
+        {
+            return;
+        }
+
+        string? cursor = null;
+        var loaded = false;
+        for (var failures = 0; !stoppingToken.IsCancellationRequested;)
+        {
+            try
+            {
+                cursor = loaded ? cursor : await progress.LoadAsync(stoppingToken);
+                loaded = true;
+                await FollowAsync(http, cursor, reached => (cursor, failures) = (reached, 0), stoppingToken);
+                LogEnded();
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (CursorGoneException)
+            {
+                LogCursorGone(cursor ?? "none");
+                cursor = null;
+                progress.Forget();
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or OperationCanceledException or Hosting.StoreUnavailableException)
+            {
+                LogBroken(OneLine.Of(e.Message));
+            }
+
+            var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures++, 6))));
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task FollowAsync(HttpClient http, string? cursor, Action<string> reached, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "v1/feedback");
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        if (cursor is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", cursor);
+        }
+
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+        if (response.StatusCode is HttpStatusCode.Gone or HttpStatusCode.BadRequest && cursor is not null)
+        {
+            throw new CursorGoneException();
+        }
+
+        response.EnsureSuccessStatusCode();
+        await using var stream = await response.Content.ReadAsStreamAsync(ct);
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var batch = new List<(string Cursor, FeedbackItem Item)>();
+        var events = SseParser.Create(stream).EnumerateAsync(silence.Token).GetAsyncEnumerator(silence.Token);
+        await using (events)
+        {
+            silence.CancelAfter(Silence);
+            var next = events.MoveNextAsync().AsTask();
+            while (true)
+            {
+                // Whatever has come goes on after a second, or as soon as it is many.
+                if (batch.Count > 0 && !await IsDoneWithinAsync(next, BatchTime))
+                {
+                    Dispatch(batch, reached);
+                }
+
+                if (!await next)
+                {
+                    Dispatch(batch, reached);
+                    return;
+                }
+
+                silence.CancelAfter(Silence);
+                Take(events.Current, batch);
+                next = events.MoveNextAsync().AsTask();
+                if (batch.Count >= LargestBatch)
+                {
+                    Dispatch(batch, reached);
+                }
+            }
+        }
+    }
+
+    private async Task<bool> IsDoneWithinAsync(Task task, TimeSpan atMost)
+    {
+        if (!task.IsCompleted)
+        {
+            await Task.WhenAny(task, Task.Delay(atMost, time));
+        }
+
+        return task.IsCompleted;
+    }
+
+    private static void Take(SseItem<string> item, List<(string Cursor, FeedbackItem Item)> batch)
+    {
+        if (item is { EventType: "feedback", EventId: { } cursor } && JsonSerializer.Deserialize<FeedbackItem>(item.Data, ContractJson.Options) is { } feedback)
+        {
+            batch.Add((cursor, feedback));
+        }
+    }
+
+    private void Dispatch(List<(string Cursor, FeedbackItem Item)> batch, Action<string> reached)
+    {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        var applied = batch
+            .Where(b => b.Item.Reading is not null)
+            .SelectMany(b => fleet.OfSite(hub.Tenant, b.Item.SiteId).Select(ven => (Ven: ven, Reading: new SiteReading(b.Item.SiteId, b.Item.Reading!))))
+            .Where(x => x.Ven.View.Config.Reports.Count > 0)
+            .GroupBy(x => x.Ven, x => x.Reading)
+            .Select(group => Hand(group.Key, [.. group]))
+            .ToList();
+        var last = batch[^1].Cursor;
+        progress.Add(last, Task.WhenAll(applied).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        reached(last);
+        batch.Clear();
+    }
+
+    private static Task Hand(VenLoop ven, IReadOnlyList<SiteReading> readings)
+    {
+        var done = new TaskCompletionSource<IReadOnlyList<VenNote>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return ven.Offer(new VenWork.Take(new VenInput.ReadingsArrived(readings), done)) ? done.Task : Task.CompletedTask;
+    }
+
+    [LoggerMessage(EventId = 5140, Level = LogLevel.Warning, Message = "The hub's feedback broke off: {Reason}")]
+    private partial void LogBroken(string reason);
+
+    [LoggerMessage(EventId = 5141, Level = LogLevel.Debug, Message = "The hub ended the feedback stream")]
+    private partial void LogEnded();
+
+    [LoggerMessage(EventId = 5142, Level = LogLevel.Warning, Message = "The hub no longer knows the feedback cursor {Cursor}; reading begins where the hub's log begins")]
+    private partial void LogCursorGone(string cursor);
+
+    private sealed class CursorGoneException : Exception
+    {
+        public CursorGoneException()
+            : base("The hub no longer knows the cursor.")
+        {
+        }
+    }
+}

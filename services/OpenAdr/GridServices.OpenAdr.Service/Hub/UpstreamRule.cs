@@ -1,0 +1,39 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Service.Driver;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Hub;
+
+/// <summary>How well a VEN hears its VTN, judged by its last readable reply against how often it asks.</summary>
+internal static class UpstreamRule
+{
+    private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
+    private static readonly Duration Slack = Duration.FromSeconds(5);
+    private static readonly Duration LeastPatience = Duration.FromMinutes(1);
+
+    /// <summary>ok: heard within two and a half polls; lost: not for ten polls (at least a minute), or never; stale: between.</summary>
+    public static (UpstreamStatus Status, string? Detail) Of(VenView ven, Instant now)
+    {
+        if (ven.State.Registration is null)
+        {
+            var detail = ven.Problem is null ? "not registered with the VTN" : $"not registered with the VTN: {ven.Problem}";
+            return (now - ven.Since < LeastPatience && ven.Problem is null ? UpstreamStatus.Stale : UpstreamStatus.Lost, detail);
+        }
+
+        var interval = PollInterval(ven);
+        var silent = now - (ven.HeardAt ?? ven.Since);
+        if (silent <= (interval * 2.5) + Slack)
+        {
+            return (UpstreamStatus.Ok, ven.Problem);
+        }
+
+        var why = ven.Problem ?? $"no reply for {(long)silent.TotalSeconds} s";
+        return (silent > Duration.Max(interval * 10, LeastPatience) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
+    }
+
+    private static Duration PollInterval(VenView ven)
+    {
+        var wish = ven.State.Registration?.PollFrequency ?? Duration.Zero;
+        return Duration.Max(wish, ven.Config.PollInterval ?? (wish > Duration.Zero ? wish : DefaultPollInterval));
+    }
+}

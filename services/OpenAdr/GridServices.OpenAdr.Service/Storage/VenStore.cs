@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Text;
+using System.Text.Json;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Reports;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Storage;
+
+/// <summary>VENs, their states and their report points on disk.</summary>
+public sealed class VenStore(Store store)
+{
+    /// <summary>Every VEN there is, as it was committed last.</summary>
+    public Task<IReadOnlyList<StoredVen>> LoadAsync(CancellationToken ct) =>
+        store.SnapshotAsync<IReadOnlyList<StoredVen>>(
+            async tx =>
+            {
+                var vens = await tx.Connection!.QueryAsync<VenRow>(
+                    """
+                    SELECT v.tenant AS Tenant, v.ven_key AS VenKey, v.config AS Config, s.state AS State
+                    FROM vens v LEFT JOIN ven_states s ON s.tenant = v.tenant AND s.ven_key = v.ven_key
+                    ORDER BY v.tenant, v.ven_key
+                    """,
+                    transaction: tx);
+                var points = (await tx.Connection!.QueryAsync<PointRow>(
+                    """
+                    SELECT tenant AS Tenant, ven_key AS VenKey, r_id AS RId, at AS At, value AS Value, manual_override AS ManualOverride
+                    FROM report_points
+                    ORDER BY tenant, ven_key, r_id, at
+                    """,
+                    transaction: tx)).ToLookup(p => new VenId(p.Tenant, p.VenKey));
+                return [.. vens.Select(v => v.ToVen(points[new VenId(v.Tenant, v.VenKey)]))];
+            },
+            ct);
+
+    /// <summary>The state a deleted VEN of this key left behind, and the highest revision of every stream of the tenant.</summary>
+    public Task<StateLeftBehind> LeftBehindAsync(VenId ven, CancellationToken ct) =>
+        store.ReadAsync(
+            async db =>
+            {
+                var rows = await db.QueryAsync<VenRow>(
+                    "SELECT tenant AS Tenant, ven_key AS VenKey, state AS State FROM ven_states WHERE tenant = @Tenant", new { ven.Tenant });
+                var states = rows.Select(r => (r.VenKey, State: VenStateJson.Read(Encoding.UTF8.GetBytes(r.State!)))).ToList();
+                var revisions = states.SelectMany(s => s.State.Revisions).GroupBy(r => r.Key, StringComparer.Ordinal)
+                    .ToImmutableSortedDictionary(g => g.Key, g => g.Max(r => r.Value), StringComparer.Ordinal);
+                return new StateLeftBehind(states.Find(s => s.VenKey == ven.Key).State, revisions);
+            },
+            ct);
+
+    public static Task SaveConfigAsync(DbTransaction tx, VenId ven, VenConfig config, Instant now) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO vens (tenant, ven_key, config, created_at, updated_at) VALUES (@Tenant, @Key, @config, @now, @now)
+        ON CONFLICT (tenant, ven_key) DO UPDATE SET config = excluded.config, updated_at = excluded.updated_at
+        """,
+        new { ven.Tenant, ven.Key, config = JsonSerializer.Serialize(config, ContractJson.Options), now },
+        tx);
+
+    /// <summary>The VEN goes; its state stays for the revisions in it.</summary>
+    public static Task DeleteConfigAsync(DbTransaction tx, VenId ven) => tx.Connection!.ExecuteAsync(
+        """
+        DELETE FROM vens WHERE tenant = @Tenant AND ven_key = @Key;
+        DELETE FROM report_points WHERE tenant = @Tenant AND ven_key = @Key;
+        """,
+        new { ven.Tenant, ven.Key },
+        tx);
+
+    /// <summary>Writes what differs between the two states.</summary>
+    public static async Task SaveStateAsync(DbTransaction tx, VenId ven, VenState? before, VenState after, Instant now)
+    {
+        if (before is null || !OnlyPointsDiffer(before, after))
+        {
+            await tx.Connection!.ExecuteAsync(
+                """
+                INSERT INTO ven_states (tenant, ven_key, state, updated_at) VALUES (@Tenant, @Key, @state, @now)
+                ON CONFLICT (tenant, ven_key) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at
+                """,
+                new { ven.Tenant, ven.Key, state = Encoding.UTF8.GetString(VenStateJson.Write(WithoutPoints(after))), now },
+                tx);
+        }
+
+        await PointChanges.Between(before?.Points, after.Points).SaveAsync(tx, ven);
+    }
+
+    /// <summary>True where writing can wait for the next flush: the hub still holds the readings.</summary>
+    public static bool OnlyPointsDiffer(VenState before, VenState after) =>
+        ReferenceEquals(before, after) || before with { Points = after.Points, Link = after.Link } == after;
+
+    private static VenState WithoutPoints(VenState state) => state with { Points = VenState.Initial.Points };
+
+    private sealed class VenRow
+    {
+        public string Tenant { get; set; } = string.Empty;
+        public string VenKey { get; set; } = string.Empty;
+        public string Config { get; set; } = string.Empty;
+        public string? State { get; set; }
+
+        public StoredVen ToVen(IEnumerable<PointRow> points)
+        {
+            var config = JsonSerializer.Deserialize<VenConfig>(Config, ContractJson.Options)!;
+            var state = State is null ? VenState.Initial : VenStateJson.Read(Encoding.UTF8.GetBytes(State));
+            var held = points.GroupBy(p => p.RId, StringComparer.Ordinal)
+                .ToImmutableSortedDictionary(g => g.Key, g => ValueList.Create<ReportPoint>([.. g.Select(p => p.ToPoint())]), StringComparer.Ordinal);
+            return new StoredVen(new VenId(Tenant, VenKey), config, state with { Points = held });
+        }
+    }
+
+    private sealed class PointRow
+    {
+        public string Tenant { get; set; } = string.Empty;
+        public string VenKey { get; set; } = string.Empty;
+        public string RId { get; set; } = string.Empty;
+        public Instant At { get; set; }
+        public long? Value { get; set; }
+        public long? ManualOverride { get; set; }
+
+        public ReportPoint ToPoint() => new(At, Value, ManualOverride is { } flag ? flag != 0 : null);
+    }
+}
+
+/// <summary>A VEN as it was committed last.</summary>
+public sealed record StoredVen(VenId Id, VenConfig Config, VenState State);
+
+/// <summary>What earlier VENs leave to a new one.</summary>
+/// <param name="State">Of the deleted VEN with the same key; null where there was none.</param>
+/// <param name="Revisions">Highest revision per stream key over all VENs of the tenant: a stream may move to another VEN, its revisions go on.</param>
+public sealed record StateLeftBehind(VenState? State, ImmutableSortedDictionary<string, long> Revisions)
+{
+    /// <summary>Where a VEN put now starts from.</summary>
+    public VenState Start() => (State ?? VenState.Initial) with { Revisions = Revisions };
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics.Metrics;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Service.Driver;
+
+namespace GridServices.OpenAdr.Service.Telemetry;
+
+/// <summary>What the service counts.</summary>
+internal sealed class VenMetrics : IDisposable
+{
+    public const string MeterName = "GridServices.OpenAdr";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _exchanges;
+    private readonly Counter<long> _polls;
+    private readonly Counter<long> _published;
+    private readonly Histogram<double> _latency;
+    private Func<IEnumerable<VenView>> _vens = () => [];
+    private Func<IEnumerable<Measurement<double>>> _certificates = () => [];
+
+    public VenMetrics()
+    {
+        _exchanges = _meter.CreateCounter<long>("openadr.exchanges", "{exchange}", "Requests sent to VTNs, by message and outcome");
+        _polls = _meter.CreateCounter<long>("openadr.polls", "{poll}", "oadrPoll requests that were answered");
+        _published = _meter.CreateCounter<long>("openadr.published", "{event}", "Envelopes, withdrawals and price series handed to the outbox");
+        _latency = _meter.CreateHistogram<double>("openadr.exchange.duration", "s", "From sending a request to the last byte of the reply");
+        _meter.CreateObservableGauge("openadr.vens", () => Count(_ => 1), "{ven}", "VENs");
+        _meter.CreateObservableGauge("openadr.vens.registered", () => Count(v => v.State.Registration is null ? 0 : 1), "{ven}", "VENs with a registration");
+        _meter.CreateObservableGauge("openadr.events", () => Count(v => v.State.Events.Count), "{event}", "Events held");
+        _meter.CreateObservableGauge("openadr.owed", () => Count(v => v.State.Owed.Count), "{message}", "Messages owed to VTNs");
+        _meter.CreateObservableGauge("openadr.clock.skew", Skews, "s", "VTN's clock ahead of ours, by its Date header");
+        _meter.CreateObservableGauge("openadr.certificate.days", () => _certificates(), "d", "Days to the end of our client certificate");
+    }
+
+    public void Watch(Func<IEnumerable<VenView>> vens, Func<IEnumerable<Measurement<double>>> certificates) => (_vens, _certificates) = (vens, certificates);
+
+    public void Exchanged(VenNext.SendRequest request, Exchange exchange)
+    {
+        var outcome = exchange.Input switch
+        {
+            VenInput.ReplyReceived => "ok",
+            VenInput.ReplyRefused => "refused",
+            VenInput.TransportFailed { Kind: var kind } => kind.ToString(),
+            _ => "other",
+        };
+        _exchanges.Add(1, new KeyValuePair<string, object?>("message", request.Message.Name), new KeyValuePair<string, object?>("outcome", outcome));
+        _latency.Record(exchange.Took.TotalSeconds);
+        if (exchange.Heard && request.Message is OadrPoll)
+        {
+            _polls.Add(1);
+        }
+    }
+
+    public void Published(int count) => _published.Add(count);
+
+    public void Dispose() => _meter.Dispose();
+
+    private long Count(Func<VenView, int> of) => _vens().Sum(v => (long)of(v));
+
+    private IEnumerable<Measurement<double>> Skews() => _vens()
+        .Where(v => v.ClockSkew is not null)
+        .Select(v => new Measurement<double>(v.ClockSkew!.Value.TotalSeconds, new KeyValuePair<string, object?>("ven", v.Id.ToString())));
+}
