@@ -1,1 +1,4 @@
-await WebApplication.CreateBuilder(args).Build().RunAsync();
+using GridServices.Hosting;
+using GridServices.OpenAdr.Service;
+
+return await GridService.RunAsync(args, OpenAdrApp.Build);

@@ -37,13 +37,19 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
             {
                 return;
             }
+            catch (OperationCanceledException)
+            {
+                // Nothing for a minute: perhaps there is nothing, perhaps the line is dead. Connecting anew tells.
+                failures = 0;
+                continue;
+            }
             catch (CursorGoneException)
             {
                 LogCursorGone(cursor ?? "none");
                 cursor = null;
                 progress.Forget();
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or OperationCanceledException or Hosting.StoreUnavailableException)
+            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or Hosting.StoreUnavailableException)
             {
                 LogBroken(OneLine.Of(e.Message));
             }
@@ -114,6 +120,11 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
 
     private static void Take(SseItem<string> item, List<(string Cursor, FeedbackItem Item)> batch)
     {
+        if (item.EventType == "gone")
+        {
+            throw new CursorGoneException();
+        }
+
         if (item is { EventType: "feedback", EventId: { } cursor } && JsonSerializer.Deserialize<FeedbackItem>(item.Data, ContractJson.Options) is { } feedback)
         {
             batch.Add((cursor, feedback));

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Events;
+using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Registry;
+using GridServices.OpenAdr.Service.Transport;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Api;
+
+/// <summary>The events a VEN holds, and people's choices about them.</summary>
+internal static partial class EventEndpoints
+{
+    private const int MaxBody = 64 * 1024;
+
+    public static void MapEvents(this IEndpointRouteBuilder routes)
+    {
+        var events = routes.MapGroup("/v1/vens/{venKey}/events").RequireRole(Role.Operator).WithTags("Events");
+        events.MapGet("/", List).WithName("listEvents").WithSummary("Events held, as they stand now").Produces<IReadOnlyList<EventItem>>();
+        events.MapGet("/{eventId}", Get).WithName("getEvent").WithSummary("One event").Produces<EventItem>();
+        events.MapPut("/{eventId}/opt", OptAsync).WithName("putOpt").WithSummary("Opt in to or out of an event")
+            .WithDescription("Stored before it is answered, then told to the VTN; opting out withdraws the event's limits at once.")
+            .Accepts<OptChoice>("application/json").Produces<EventItem>();
+    }
+
+    private static IResult List(string venKey, HttpContext http, VenFleet fleet, IClock clock)
+    {
+        var state = http.VenOf(fleet, venKey).View.State;
+        var now = clock.GetCurrentInstant();
+        return Results.Ok(state.Events.Select(e => EventItem.Of(state, e, now)).OrderBy(e => e.Start).ToList());
+    }
+
+    private static IResult Get(string venKey, string eventId, HttpContext http, VenFleet fleet, IClock clock)
+    {
+        var state = http.VenOf(fleet, venKey).View.State;
+        return Results.Ok(EventItem.Of(state, Find(state, eventId), clock.GetCurrentInstant()));
+    }
+
+    private static async Task<IResult> OptAsync(string venKey, string eventId, HttpContext http, VenFleet fleet, IClock clock, ILogger<VenFleet> log)
+    {
+        var ven = http.VenOf(fleet, venKey);
+        Find(ven.View.State, eventId);
+        var choice = Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
+        var notes = await VenFleet.SubmitAsync(ven, new VenInput.OptChosen(eventId, choice.OptType));
+        var held = Find(ven.View.State, eventId);
+        if (held.Opt != choice.OptType)
+        {
+            throw new RefusedException(ErrorClass.Conflict, notes.Count > 0 ? OneLine.Of(notes[^1].Text) : "The event's program does not allow this choice.");
+        }
+
+        LogOpt(log, ven.Id, OneLine.Of(eventId), choice.OptType, http.Caller().TokenId, OneLine.Of(choice.Reason));
+        return Results.Ok(EventItem.Of(ven.View.State, held, clock.GetCurrentInstant()));
+    }
+
+    private static OptChoice Read(ReadOnlyMemory<byte> body)
+    {
+        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = ContractJson.MaxDepth, AllowDuplicateProperties = false });
+        var faults = ConfigShape.Faults<OptChoice>(document.RootElement, ContractJson.Options);
+        return faults.Count == 0
+            ? document.RootElement.Deserialize<OptChoice>(ContractJson.Options)!
+            : throw new RefusedException(faults[0].Class, faults[0].Detail, faults[0].Pointer);
+    }
+
+    private static HeldEvent Find(VenState state, string eventId) =>
+        state.Events.FirstOrDefault(e => string.Equals(e.Id, eventId, StringComparison.Ordinal))
+        ?? throw new RefusedException(ErrorClass.NotFound, $"The VEN holds no event '{OneLine.Of(eventId)}'.");
+
+    [LoggerMessage(EventId = 5170, Level = LogLevel.Information, Message = "VEN {Ven} event {EventId}: {Opt} chosen by {TokenId}, reason: {Reason}")]
+    private static partial void LogOpt(ILogger log, VenId ven, string eventId, Messages.OptType opt, string tokenId, string reason);
+}

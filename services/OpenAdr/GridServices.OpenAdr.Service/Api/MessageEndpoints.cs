@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Journal;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Api;
+
+/// <summary>The journal: every message with its raw XML.</summary>
+internal static class MessageEndpoints
+{
+    private const int DefaultLimit = 50;
+    private const int MostRows = 500;
+
+    public static void MapMessages(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/v1/vens/{venKey}/messages", ListAsync)
+        .RequireRole(Role.Operator)
+        .WithTags("Messages")
+        .WithName("listMessages")
+        .WithSummary("The message journal, newest first, with raw XML")
+        .WithDescription("`next` is the `before` of the following page. Consecutive polls that found nothing are one row with `times`.")
+        .Produces<MessagePage>();
+
+    private static async Task<IResult> ListAsync(
+        string venKey, HttpContext http, VenFleet fleet, LazyWriter writer, MessageStore messages, string? before = null, string? limit = null)
+    {
+        var ven = http.VenOf(fleet, venKey);
+        var from = Number(before, "before", long.MaxValue, long.MaxValue);
+        var rows = (int)Number(limit, "limit", DefaultLimit, MostRows);
+        await writer.WriteAsync(ven, http.RequestAborted);
+        var page = await messages.ReadAsync(ven.Id, from, rows, http.RequestAborted);
+        var next = page.Count == rows ? page[^1].Id?.ToString(CultureInfo.InvariantCulture) : null;
+        return Results.Ok(new MessagePage([.. page.Select(MessageItem.Of)], next));
+    }
+
+    private static long Number(string? text, string name, long otherwise, long most)
+    {
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
+            ? number
+            : throw new RefusedException(ErrorClass.CursorInvalid, $"{name} must be a whole number from 1 to {most}.", name);
+    }
+}
+
+/// <summary>A page of the journal.</summary>
+public sealed record MessagePage(IReadOnlyList<MessageItem> Messages, string? Next);
+
+/// <summary>One message, or a run of equal polls.</summary>
+public sealed record MessageItem
+{
+    public required string Id { get; init; }
+    public required Instant At { get; init; }
+
+    /// <summary>The last of a run.</summary>
+    public Instant? LastAt { get; init; }
+
+    /// <summary>How many exchanges the row stands for.</summary>
+    public required long Times { get; init; }
+
+    public required MessageDirection Direction { get; init; }
+    public required string Service { get; init; }
+
+    /// <summary>The payload's element name; absent where it could not be read.</summary>
+    public string? Message { get; init; }
+
+    public int? HttpStatus { get; init; }
+    public string? Problem { get; init; }
+
+    /// <summary>Of the raw bytes.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>The raw message, where its bytes are UTF-8.</summary>
+    public string? Xml { get; init; }
+
+    /// <summary>The raw message otherwise.</summary>
+    public string? Base64 { get; init; }
+
+    internal static MessageItem Of(JournalRow row)
+    {
+        var isText = row.Body is { } body && Utf8.IsValid(body);
+        return new MessageItem
+        {
+            Id = row.Id!.Value.ToString(CultureInfo.InvariantCulture),
+            At = row.FirstAt,
+            LastAt = row.Times > 1 ? row.LastAt : null,
+            Times = row.Times,
+            Direction = row.Direction,
+            Service = row.Service,
+            Message = row.Message,
+            HttpStatus = row.HttpStatus,
+            Problem = row.Problem,
+            Sha256 = row.Sha256 ?? (row.Body is null ? null : JournalRow.HashOf(row.Body)),
+            Xml = isText ? Encoding.UTF8.GetString(row.Body!) : null,
+            Base64 = row.Body is { } bytes && !isText ? Convert.ToBase64String(bytes) : null,
+        };
+    }
+}

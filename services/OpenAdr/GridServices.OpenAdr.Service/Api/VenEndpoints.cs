@@ -1,0 +1,107 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Registry;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Api;
+
+/// <summary>The registry of VENs and the actions on them.</summary>
+internal static class VenEndpoints
+{
+    private const int MaxBody = 4 * 1024 * 1024;
+
+    public static void MapVens(this IEndpointRouteBuilder routes)
+    {
+        var vens = routes.MapGroup("/v1/vens").RequireRole(Role.Operator).WithTags("VENs");
+        vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<IReadOnlyList<VenItem>>();
+        vens.MapPut("/{venKey}", PutAsync).WithName("putVen").WithSummary("Make or change a VEN")
+            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. A changed VTN, name or venID registers anew.")
+            .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created);
+        vens.MapGet("/{venKey}", Get).WithName("getVen").WithSummary("A VEN: configuration, state, latest notes").Produces<VenDetail>();
+        vens.MapDelete("/{venKey}", DeleteAsync).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
+            .Produces(StatusCodes.Status204NoContent);
+        vens.MapPost("/{venKey}/actions/{action}", ActAsync).WithName("actOnVen").WithSummary("Have a VEN do something now")
+            .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata.")
+            .Produces<ActionAnswer>(StatusCodes.Status202Accepted);
+        vens.MapGet("/{venKey}/reports", Reports).WithName("getReports").WithSummary("Report channels and the reports asked for").Produces<ReportsItem>();
+    }
+
+    private static IResult List(HttpContext http, VenFleet fleet, IClock clock)
+    {
+        var caller = http.Caller();
+        var now = clock.GetCurrentInstant();
+        return Results.Ok(fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => VenItem.Of(v, now)).ToList());
+    }
+
+    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenFleet fleet, IClock clock)
+    {
+        var id = http.IdOf(venKey);
+        var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
+        if (read.Config is not { } config)
+        {
+            return ConfigProblem.Answer(http, read.Faults);
+        }
+
+        http.DemandSites(config);
+        if (fleet.TryGet(id, out var held))
+        {
+            http.DemandSites(held.View.Config);
+        }
+
+        var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
+        var detail = VenDetail.Of(http.VenOf(fleet, venKey).View, clock.GetCurrentInstant(), read.Warnings);
+        return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
+    }
+
+    private static IResult Get(string venKey, HttpContext http, VenFleet fleet, IClock clock) =>
+        Results.Ok(VenDetail.Of(http.VenOf(fleet, venKey).View, clock.GetCurrentInstant()));
+
+    private static async Task<IResult> DeleteAsync(string venKey, HttpContext http, VenFleet fleet)
+    {
+        var ven = http.VenOf(fleet, venKey);
+        await fleet.DeleteAsync(ven.Id, http.RequestAborted);
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenFleet fleet, IClock clock)
+    {
+        var ven = http.VenOf(fleet, venKey);
+        if (ActionOf(action) is not { } chosen)
+        {
+            var near = Spelling.Nearest(action, Actions.Keys);
+            throw new RefusedException(
+                ErrorClass.NotFound,
+                near is null ? $"There is no such action; there are {string.Join(", ", Actions.Keys)}." : $"There is no such action; did you mean {near}?");
+        }
+
+        var notes = await VenFleet.SubmitAsync(ven, new VenInput.OperatorAction(chosen));
+        var answer = new ActionAnswer(VenStateItem.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => Transport.OneLine.Of(n.Text))]);
+        return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static readonly Dictionary<string, VenAction> Actions = new(StringComparer.Ordinal)
+    {
+        ["query-registration"] = VenAction.QueryRegistration,
+        ["register"] = VenAction.Register,
+        ["reregister"] = VenAction.Reregister,
+        ["cancel-registration"] = VenAction.CancelRegistration,
+        ["request-events"] = VenAction.RequestEvents,
+        ["publish-metadata"] = VenAction.PublishMetadata,
+        ["request-vtn-metadata"] = VenAction.RequestVtnMetadata,
+    };
+
+    private static VenAction? ActionOf(string text) => Actions.TryGetValue(text, out var action) ? action : null;
+
+    private static IResult Reports(string venKey, HttpContext http, VenFleet fleet)
+    {
+        var view = http.VenOf(fleet, venKey).View;
+        var channels = view.Config.Reports.Select(r =>
+        {
+            var points = view.State.Points.GetValueOrDefault(r.RId, []);
+            return new ChannelItem(r.RId, r.Kind, r.Source, points.Count, points.Count > 0 ? points[^1].At : null);
+        });
+        var requested = view.State.Reports.Select(r => new RequestedReport(r.ReportRequestId, r.Kind, r.RIds, r.Granularity, r.ReportBack, r.Due, r.Until));
+        return Results.Ok(new ReportsItem([.. channels], [.. requested]));
+    }
+}

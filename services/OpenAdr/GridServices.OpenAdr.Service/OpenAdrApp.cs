@@ -1,0 +1,71 @@
+using System.Diagnostics.Metrics;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Service.Api;
+using GridServices.OpenAdr.Service.Doctor;
+using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Hub;
+using GridServices.OpenAdr.Service.Journal;
+using GridServices.OpenAdr.Service.Storage;
+using GridServices.OpenAdr.Service.Telemetry;
+using GridServices.OpenAdr.Service.Transport;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service;
+
+/// <summary>The OpenADR service: VENs that pull from VTNs and publish to the hub. Default port 5110.</summary>
+public static class OpenAdrApp
+{
+    public static WebApplication Build(string[] args)
+    {
+        var builder = GridService.CreateBuilder(args, new ServiceIdentity("openadr", 5110, typeof(OpenAdrApp).Assembly));
+        builder.Services.AddOutbox();
+        builder.AddVens();
+        builder.AddHub();
+        var app = builder.Build().UseGridService();
+        app.MapVens();
+        app.MapEvents();
+        app.MapMessages();
+        app.MapDoctor();
+        return app;
+    }
+
+    private static void AddVens(this WebApplicationBuilder builder)
+    {
+        // Names the publisher in CloudEvents; differs where several instances publish to one hub.
+        var instance = builder.Configuration["Instance"] is { Length: > 0 } named ? named : "1";
+        builder.Services
+            .AddSingleton(JournalOptions.From(builder.Configuration))
+            .AddSingleton(new Publisher($"/gridservices/openadr/{instance}"))
+            .AddSingleton<VtnConnections>()
+            .AddSingleton<Exchanges>()
+            .AddSingleton<VenMetrics>()
+            .AddSingleton<VenStore>()
+            .AddSingleton<MessageStore>()
+            .AddSingleton(s => new VenShell(
+                s.GetRequiredService<Store>(),
+                s.GetRequiredService<Outbox>(),
+                s.GetRequiredService<Exchanges>(),
+                s.GetRequiredService<Publisher>(),
+                s.GetRequiredService<VenMetrics>(),
+                s.GetRequiredService<IClock>(),
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<VenLoop>>()))
+            .AddSingleton<VenFleet>()
+            .AddSingleton<LazyWriter>()
+            .AddSingleton<CertificateWatch>()
+            .AddSingleton<VenDoctor>()
+
+            // Stopped in the opposite order: the fleet first ends its loops, then the writer saves what they left.
+            .AddHostedService(s => s.GetRequiredService<LazyWriter>())
+            .AddHostedService(s => s.GetRequiredService<VenFleet>())
+            .AddHostedService(s => s.GetRequiredService<CertificateWatch>())
+            .AddReadyCheck("vens", s => _ => Task.FromResult(s.GetRequiredService<VenFleet>().IsLoaded ? null : "the stored VENs are not taken up yet"));
+    }
+
+    private static void AddHub(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(_ => HubLink.From(builder.Configuration))
+        .AddSingleton<FeedbackProgress>()
+        .AddSingleton<UpstreamReporter>()
+        .AddHostedService(s => s.GetRequiredService<UpstreamReporter>())
+        .AddHostedService<FeedbackReader>();
+}
