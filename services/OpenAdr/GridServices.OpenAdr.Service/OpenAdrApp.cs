@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Api;
 using GridServices.OpenAdr.Service.Doctor;

@@ -49,7 +49,8 @@ internal static partial class EventEndpoints
             throw new RefusedException(ErrorClass.Conflict, notes.Count > 0 ? OneLine.Of(notes[^1].Text) : "The event's program does not allow this choice.");
         }
 
-        LogOpt(log, ven.Id, OneLine.Of(eventId), choice.OptType, http.Caller().TokenId, OneLine.Of(choice.Reason));
+        var (safeId, reason, by) = (OneLine.Of(eventId), OneLine.Of(choice.Reason), http.Caller().TokenId);
+        LogOpt(log, ven.Id, safeId, choice.OptType, by, reason);
         return Results.Ok(EventItem.Of(ven.View.State, held, clock.GetCurrentInstant()));
     }
 
