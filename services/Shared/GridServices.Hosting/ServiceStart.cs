@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace GridServices.Hosting;
 
 /// <summary>Before any other part starts: tokens read, store opened and up to date.</summary>
-internal sealed partial class ServiceStart(TokenDirectory tokens, Store store, ServiceIdentity identity, ILogger<ServiceStart> logger) : IHostedLifecycleService
+internal sealed partial class ServiceStart(TokenDirectory tokens, Store store, ServiceIdentity identity, StartPhase phase, ILogger<ServiceStart> logger) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -15,7 +15,11 @@ internal sealed partial class ServiceStart(TokenDirectory tokens, Store store, S
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        phase.Started = true;
+        return Task.CompletedTask;
+    }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

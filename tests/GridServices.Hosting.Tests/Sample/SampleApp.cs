@@ -1,3 +1,4 @@
+using Dapper;
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,6 +35,8 @@ public static class SampleApp
         app.MapPost("/v1/bind", (Site site) => site);
         app.MapGet("/v1/boom", string () => throw new InvalidOperationException("the secret of the house"));
         app.MapGet("/v1/stop-token", async (HttpContext context) => await SlowStreamAsync(context));
+        app.MapPost("/v1/notes", async (Store store, IClock clock) => await store.WriteAsync(tx => tx.Connection!.ExecuteAsync(
+            "INSERT INTO note (author, written_at, payload) VALUES ('me', @now, @payload)", new { now = clock.GetCurrentInstant(), payload = new byte[4096] }, tx)));
         app.MapGet("/v1/open", () => "open").Open();
         return app;
     }

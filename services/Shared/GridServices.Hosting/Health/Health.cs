@@ -15,7 +15,7 @@ internal sealed record ReadyCheck(string Name, Func<CancellationToken, Task<stri
 public sealed record HealthAnswer(string Status, IReadOnlyList<HealthCheck> Checks);
 
 /// <summary>One part of it; <see cref="Detail"/> only where it fails.</summary>
-public sealed record HealthCheck(string Name, bool Ok, string? Detail);
+public sealed record HealthCheck(string Name, bool Ok, string? Detail = null);
 
 /// <summary>Liveness (restart me?) and readiness (send me work?).</summary>
 public static class Health

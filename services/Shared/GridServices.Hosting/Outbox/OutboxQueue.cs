@@ -86,7 +86,7 @@ internal sealed class OutboxQueue(Store store, IClock clock)
 
         public string Problem { get; init; } = "null";
 
-        internal ParkedItem Item() => new(Id, SiteId, EventId.Of(Body), ParkedAt, JsonSerializer.Deserialize<Problem>(Problem, ContractJson.Options));
+        internal ParkedItem Item() => new(Id, SiteId, ParkedAt, EventId.Of(Body), JsonSerializer.Deserialize<Problem>(Problem, ContractJson.Options));
     }
 }
 

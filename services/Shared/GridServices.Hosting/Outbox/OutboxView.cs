@@ -14,7 +14,7 @@ namespace GridServices.Hosting;
 public sealed record OutboxView(long Pending, double OldestSeconds, long Parked, IReadOnlyList<ParkedItem> ParkedItems);
 
 /// <summary>An item the hub rejected, and why.</summary>
-public sealed record ParkedItem(long Id, string SiteId, string? EventId, Instant ParkedAt, Problem? Problem);
+public sealed record ParkedItem(long Id, string SiteId, Instant ParkedAt, string? EventId = null, Problem? Problem = null);
 
 internal static class OutboxEndpoint
 {

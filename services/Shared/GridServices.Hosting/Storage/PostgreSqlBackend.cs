@@ -9,7 +9,8 @@ namespace GridServices.Hosting;
 /// <summary>One schema of a PostgreSQL database; write transactions are serializable unless asked otherwise, and run again where that is the cure.</summary>
 internal sealed partial class PostgreSqlBackend : StoreBackend
 {
-    private const int Attempts = 10;
+    private const int Attempts = 30;
+    private readonly SemaphoreSlim _contenders = new(1, 1);
     private readonly string _schema;
     private readonly string _place;
     private readonly NpgsqlDataSource _source;
@@ -93,7 +94,11 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     internal override Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct) =>
         RetryAsync(() => PostgreSqlHold.TryTakeAsync(_source, $"gridservices.{_schema}.{name}", ct), ct);
 
-    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+    public override ValueTask DisposeAsync()
+    {
+        _contenders.Dispose();
+        return _source.DisposeAsync();
+    }
 
     private static async Task CommitAsync(NpgsqlTransaction tx)
     {
@@ -114,7 +119,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         {
             try
             {
-                return await work();
+                return await (attempt == 1 ? work() : AloneAsync(work, ct));
             }
             catch (NpgsqlException again) when (attempt < Attempts && PostgreSqlFaults.IsContention(again))
             {
@@ -129,6 +134,20 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
             {
                 throw new StoreUnavailableException($"The store can't do this now: {PostgreSqlFaults.Explain(away)}.", away);
             }
+        }
+    }
+
+    /// <summary>Losers of one race do not race each other again: one at a time, so that each round somebody wins.</summary>
+    private async Task<T> AloneAsync<T>(Func<Task<T>> work, CancellationToken ct)
+    {
+        await _contenders.WaitAsync(ct);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _contenders.Release();
         }
     }
 

@@ -124,7 +124,8 @@ internal sealed class SqliteBackend : StoreBackend
 
     public override async ValueTask DisposeAsync()
     {
-        await _writing.WaitAsync();
+        // A writer that never ends must not keep the service from ending: its transaction is undone with the process.
+        await _writing.WaitAsync(TimeSpan.FromSeconds(5));
         while (_readers.TryTake(out var reader))
         {
             await reader.DisposeAsync();

@@ -5,6 +5,18 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace GridServices.Hosting;
 
+/// <summary>Whether the service has come up.</summary>
+internal sealed class StartPhase
+{
+    private volatile bool _started;
+
+    internal bool Started
+    {
+        get => _started;
+        set => _started = value;
+    }
+}
+
 internal static class Logs
 {
     /// <summary>One line per entry on standard output, UTC; JSON with <c>Logging:Console:FormatterName=json</c>; levels under <c>Logging</c>.</summary>
@@ -13,6 +25,11 @@ internal static class Logs
         builder.Logging.ClearProviders();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddConsole();
+        // A failed start is told in one line by GridService.RunAsync; the frameworks' stack traces of it help nobody.
+        var phase = new StartPhase();
+        builder.Services.AddSingleton(phase);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => phase.Started && level >= LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => phase.Started && level >= LogLevel.Warning);
         builder.Services.Configure<SimpleConsoleFormatterOptions>(line =>
         {
             line.SingleLine = true;

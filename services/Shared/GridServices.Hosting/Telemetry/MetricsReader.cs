@@ -17,7 +17,8 @@ internal sealed class MetricsReader(PrometheusText exporter) : IDisposable
         ReadOnlyMemory<byte> text;
         try
         {
-            Reader.Collect(CollectMs);
+            // Only through the exporter: a pull reader ignores a Collect of its own.
+            exporter.Collect?.Invoke(CollectMs);
             text = exporter.Last;
         }
         finally

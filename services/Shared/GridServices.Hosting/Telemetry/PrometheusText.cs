@@ -24,7 +24,7 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
             var name = FamilyName(metric);
             if (families.Add(name))
             {
-                text.Append("# HELP ").Append(name).Append(' ').Append(EscapeHelp(metric.Description)).Append('\n');
+                text.Append("# HELP ").Append(name).Append(' ').Append(EscapeHelp(metric.Description ?? metric.Name)).Append('\n');
                 text.Append("# TYPE ").Append(name).Append(' ').Append(TypeName(metric.MetricType)).Append('\n');
             }
 

@@ -74,9 +74,11 @@ public static class RequestBodies
 
     private static void Raise(HttpContext context, int maxBytes)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false, MaxRequestBodySize: { } bound } feature && bound < maxBytes)
+        // The server counts chunk framing too; ours is the exact bound.
+        var raw = maxBytes + (maxBytes / 4L) + (64 * 1024);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false, MaxRequestBodySize: { } bound } feature && bound < raw)
         {
-            feature.MaxRequestBodySize = maxBytes;
+            feature.MaxRequestBodySize = raw;
         }
     }
 

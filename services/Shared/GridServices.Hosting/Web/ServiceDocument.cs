@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -10,11 +12,13 @@ internal sealed class ServiceDocument(ServiceIdentity identity) : IOpenApiDocume
 {
     internal const string Scheme = "bearer";
 
-    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo { Title = "GridServices " + identity.Name, Version = "v1" };
         document.Servers = [];
         document.Components ??= new OpenApiComponents();
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        document.Components.Schemas.TryAdd(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), cancellationToken: cancellationToken));
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
         document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
         {
@@ -22,16 +26,15 @@ internal sealed class ServiceDocument(ServiceIdentity identity) : IOpenApiDocume
             Scheme = "bearer",
             Description = "A token of role publisher, controller or operator.",
         };
-        return Task.CompletedTask;
     }
 }
 
 /// <summary>Every operation may refuse with a problem; operations that are not open need the token.</summary>
 internal sealed class ProblemResponses : IOpenApiOperationTransformer
 {
-    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), cancellationToken: cancellationToken);
+        var problem = new OpenApiSchemaReference(nameof(Problem), context.Document);
         operation.Responses ??= [];
         operation.Responses["default"] = new OpenApiResponse
         {
@@ -42,6 +45,8 @@ internal sealed class ProblemResponses : IOpenApiOperationTransformer
         {
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ServiceDocument.Scheme, context.Document)] = [] }];
         }
+
+        return Task.CompletedTask;
     }
 }
 
@@ -58,6 +63,11 @@ internal sealed class WireSchemas : IOpenApiSchemaTransformer
             schema.Format = format;
             schema.Description ??= description;
             schema.Properties = null;
+        }
+        else if (type.IsEnum)
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))];
         }
 
         return Task.CompletedTask;

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Http.Json;
+using GridServices.Contracts;
+using GridServices.Hosting.Tests.Sample;
+using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+
+namespace GridServices.Hosting.Tests.Health;
+
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task Readiness_names_what_is_missing_and_comes_back()
+    {
+        string? missing = "the utility has not answered yet";
+        await using var service = await ServiceApp.StartAsync(args => SampleApp.Build(args, builder => builder.Services.AddReadyCheck("utility", _ => _ => Task.FromResult<string?>(missing))));
+        var (status, answer) = await AskAsync(service, "ready");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "notReady"), (status, answer.Status));
+        Assert.Equal(missing, Assert.Single(answer.Checks, check => !check.Ok).Detail);
+        Assert.True(Assert.Single(answer.Checks, check => check.Name == "store").Ok);
+
+        missing = null;
+        Assert.Equal((HttpStatusCode.OK, "ready"), await ShortAsync(service, "ready"));
+        Assert.Equal((HttpStatusCode.OK, "live"), await ShortAsync(service, "live"));
+    }
+
+    [Fact]
+    public void A_loop_that_falls_silent_is_stuck_until_it_beats_again()
+    {
+        var time = new ManualTimeProvider();
+        var liveness = new Liveness(time);
+        var beat = liveness.Watch("poll", TimeSpan.FromSeconds(10));
+        time.Advance(Duration.FromSeconds(10));
+        Assert.True(Assert.Single(liveness.Checks()).Ok);
+        time.Advance(Duration.FromSeconds(1));
+        Assert.False(Assert.Single(liveness.Checks()).Ok);
+        beat.Beat();
+        Assert.True(Assert.Single(liveness.Checks()).Ok);
+        beat.Dispose();
+        Assert.Empty(liveness.Checks());
+    }
+
+    [Fact]
+    public async Task A_stuck_loop_makes_liveness_fail()
+    {
+        await using var service = await ServiceApp.StartAsync(SampleApp.Build);
+        using var beat = service.App.Services.GetRequiredService<Liveness>().Watch("engine", TimeSpan.FromTicks(1));
+        await Task.Delay(5);
+        var (status, answer) = await AskAsync(service, "live");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "stuck"), (status, answer.Status));
+    }
+
+    private static async Task<(HttpStatusCode Status, string Text)> ShortAsync(ServiceApp service, string which)
+    {
+        var (status, answer) = await AskAsync(service, which);
+        return (status, answer.Status);
+    }
+
+    private static async Task<(HttpStatusCode Status, HealthAnswer Answer)> AskAsync(ServiceApp service, string which)
+    {
+        using var client = service.Client();
+        using var answer = await client.GetAsync("/health/" + which);
+        return (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<HealthAnswer>(ContractJson.Options))!);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using GridServices.Testing;
+
+namespace GridServices.Hosting.Tests.Sample;
+
+/// <summary>This test executable once more, as a service of its own.</summary>
+internal static class ChildProcess
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    internal sealed record Ended(int ExitCode, string Output, string Errors);
+
+    internal static async Task<Ended> RunAsync(IEnumerable<string> args, params (string Name, string Value)[] environment)
+    {
+        using var process = Start(args, environment);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            Assert.Fail($"The child did not end within {Limit.TotalSeconds} s: {await output} {await errors}");
+        }
+
+        return new Ended(process.ExitCode, await output, await errors);
+    }
+
+    internal static Process Start(IEnumerable<string> args, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Path.ChangeExtension(typeof(ChildProcess).Assembly.Location, OperatingSystem.IsWindows() ? "exe" : null))
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var arg in args)
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Arguments of a service on a place, with tokens, on a free port.</summary>
+    internal static IEnumerable<string> Arguments(string kind, TestStore place, params string[] more) =>
+        [kind, "--urls=http://127.0.0.1:0", $"--Auth:TokensFile={new TestTokens(place.Folder).File}", .. place.Arguments, .. more];
+}
