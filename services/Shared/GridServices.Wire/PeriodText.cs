@@ -12,6 +12,9 @@ public static class PeriodText
     // Keeps every sum below far from overflow; no sane duration has more digits.
     private const int MaxDigits = 12;
 
+    // Years, months, weeks, days, hours, minutes, seconds, at their longest.
+    private static readonly decimal[] DaysOf = [366m, 31m, 7m, 1m, 1m / 24, 1m / 1440, 1m / 86400];
+
     public static TimeFault TryParse(ReadOnlySpan<char> text, out Period value)
     {
         value = Period.Zero;
@@ -67,8 +70,7 @@ public static class PeriodText
     /// <summary>Units in their order, each at most once; the T may be missing before H and S, as in the schema's pattern.</summary>
     private static bool TryComponents(ReadOnlySpan<char> text, int sign, PeriodBuilder builder, out decimal days)
     {
-        const string Order = "YMWDThms";
-        (days, var last, var inTime, var any) = (0m, -1, false, false);
+        (days, var last, var inTime) = (0m, -1, false);
         while (!text.IsEmpty)
         {
             if (text[0] == 'T' && !inTime)
@@ -79,32 +81,37 @@ public static class PeriodText
             }
 
             var length = text.IndexOfAnyExceptInRange('0', '9');
-            if (length is < 1 or > MaxDigits)
-            {
-                return false;
-            }
-
-            var unit = text[length];
-            unit = unit is 'H' or 'S' || (unit is 'M' && inTime) ? char.ToLowerInvariant(unit) : unit;
-            var rank = Order.IndexOf(unit, StringComparison.Ordinal);
-            if (rank <= last || unit == 'T' || (inTime && rank < 4))
+            var unit = length is >= 1 and <= MaxDigits ? UnitOf(text[length], inTime) : -1;
+            if (unit <= last)
             {
                 return false;
             }
 
             days += Add(builder, unit, sign, text[..length]);
-            (last, any) = (rank, true);
+            last = unit;
             text = text[(length + 1)..];
         }
 
-        return any;
+        return last >= 0;
     }
 
+    private static int UnitOf(char letter, bool inTime) => (letter, inTime) switch
+    {
+        ('Y', false) => 0,
+        ('M', false) => 1,
+        ('W', false) => 2,
+        ('D', false) => 3,
+        ('H', _) => 4,
+        ('M', true) => 5,
+        ('S', _) => 6,
+        _ => -1,
+    };
+
     /// <summary>Adds a component and tells how many days it makes; what is beyond every bound is only told.</summary>
-    private static decimal Add(PeriodBuilder builder, char unit, int sign, ReadOnlySpan<char> digits)
+    private static decimal Add(PeriodBuilder builder, int unit, int sign, ReadOnlySpan<char> digits)
     {
         var count = long.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
-        var days = count * DaysOf(unit);
+        var days = count * DaysOf[unit];
         if (days <= Longest.Days)
         {
             Set(builder, unit, sign * count);
@@ -113,27 +120,16 @@ public static class PeriodText
         return days;
     }
 
-    private static decimal DaysOf(char unit) => unit switch
-    {
-        'Y' => 366m,
-        'M' => 31m,
-        'W' => 7m,
-        'D' => 1m,
-        'h' => 1m / 24,
-        'm' => 1m / 1440,
-        _ => 1m / 86400,
-    };
-
-    private static void Set(PeriodBuilder builder, char unit, long value)
+    private static void Set(PeriodBuilder builder, int unit, long value)
     {
         switch (unit)
         {
-            case 'Y': builder.Years = (int)value; break;
-            case 'M': builder.Months = (int)value; break;
-            case 'W': builder.Weeks = (int)value; break;
-            case 'D': builder.Days = (int)value; break;
-            case 'h': builder.Hours = value; break;
-            case 'm': builder.Minutes = value; break;
+            case 0: builder.Years = (int)value; break;
+            case 1: builder.Months = (int)value; break;
+            case 2: builder.Weeks = (int)value; break;
+            case 3: builder.Days = (int)value; break;
+            case 4: builder.Hours = value; break;
+            case 5: builder.Minutes = value; break;
             default: builder.Seconds = value; break;
         }
     }
