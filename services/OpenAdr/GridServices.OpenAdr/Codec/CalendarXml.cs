@@ -43,7 +43,7 @@ internal static class CalendarXml
 
     public static Instant? StartOrNull(this ReceivedElement parent) => parent.ChildOrNull(Xcal + "dtstart")?.InstantOrNull(Xcal + "date-time");
 
-    public static string? UidOrNull(this ReceivedElement parent) => parent.ChildOrNull(Xcal + "uid")?.TextOrNull(Xcal + "text");
+    public static string? UidOrNull(this ReceivedElement parent) => parent.ChildOrNull(Xcal + "uid")?.IdOrNull(Xcal + "text");
 
     /// <summary>A duration property that may not be negative; months and years allowed.</summary>
     public static Period Property(this ReceivedElement parent, XName name)

@@ -122,7 +122,7 @@ internal static class EventXml
         ModificationDateTime = e.InstantOrNull(Ei + "modificationDateTime"),
         ModificationReason = e.TextOrNull(Ei + "modificationReason"),
         Priority = e.UnsignedOrNull(Ei + "priority"),
-        MarketContext = e.Child(Ei + "eiMarketContext").Text(Emix + "marketContext"),
+        MarketContext = e.Child(Ei + "eiMarketContext").IdOrEmpty(Emix + "marketContext"),
         CreatedDateTime = e.Instant(Ei + "createdDateTime"),
         Status = e.Term(Ei + "eventStatus", Statuses),
         TestEvent = e.TextOrNull(Ei + "testEvent"),

@@ -19,7 +19,7 @@ internal static class OptXml
         OptId = e.Id(Ei + "optID"),
         OptType = e.Term(Ei + "optType", OptTypes),
         OptReason = e.OpenTerm(Ei + "optReason", Reasons),
-        MarketContext = e.TextOrNull(Emix + "marketContext"),
+        MarketContext = e.IdOrNull(Emix + "marketContext"),
         VenId = e.Id(Ei + "venID"),
         Availability = e.ChildOrNull(Xcal + "vavailability")?.Child(Xcal + "components").Any(
             Xcal + "available", a => CalendarXml.ReadProperties(a.Child(Xcal + "properties"))),

@@ -37,7 +37,7 @@ internal static class ReportDataXml
         ReportType = e.OpenTerm(Ei + "reportType", Types),
         ItemBase = ItemXml.ReadOrNull(e),
         ReadingType = e.ReadingType(),
-        MarketContext = e.TextOrNull(Emix + "marketContext"),
+        MarketContext = e.IdOrNull(Emix + "marketContext"),
         SamplingRate = e.ChildOrNull(Oadr + "oadrSamplingRate") is { } s ? ReadSamplingRate(s) : null,
     };
 

@@ -65,8 +65,8 @@ internal static class ResponseXml
     private static string AsOpenTerm(ReceivedElement element, IReadOnlySet<string> known, ErrorClass error)
     {
         var text = element.Trimmed();
-        return known.Contains(text) || (text is ['x', '-', not ' ', ..] && text.Length <= 256)
-            ? text
+        return known.Contains(text) ? text
+            : text is ['x', '-', not ' ', ..] ? element.AsId()
             : throw element.Refuse(error, $"{Refusal.Quote(text)} is neither a name of the profile nor an extension starting with 'x-'");
     }
 }
