@@ -3,21 +3,7 @@ namespace GridServices.Local;
 /// <summary>What the person who typed <c>./run</c> asked for.</summary>
 internal sealed record Options
 {
-    public const string Usage = """
-        Usage: ./run [options]
-
-        Starts every GridServices service on this machine, with a simulated utility and a simulated site controller,
-        and tells in plain words what happens. Ctrl-C stops all; the data stays for the next start.
-
-          --bare         the services alone, for connecting a real utility
-          --data DIR     stores, keys, tokens and logs live under DIR (default: .data/local)
-          --ports N      first port of the block (default: 5100: hub N, OpenAdr N+10, simulators N+80 …)
-          --sites LIST   sites the development controller token may read, comma-separated (default: site-1)
-          --help         this text
-        """;
-
     public bool Bare { get; init; }
-    public bool Help { get; init; }
     public string Data { get; init; } = Path.Combine(".data", "local");
     public int FirstPort { get; init; } = 5100;
     public IReadOnlyList<string> Sites { get; init; } = ["site-1"];
@@ -33,7 +19,6 @@ internal sealed record Options
             options = name switch
             {
                 "--bare" => options with { Bare = true },
-                "--help" or "-h" => options with { Help = true },
                 "--data" => options with { Data = Value() },
                 "--ports" => options with { FirstPort = Port(Value()) },
                 "--sites" => options with { Sites = SiteList(Value()) },

@@ -3,12 +3,6 @@ using GridServices.Local;
 try
 {
     var options = Options.Parse(args);
-    if (options.Help)
-    {
-        Console.WriteLine(Options.Usage);
-        return 0;
-    }
-
     // :: 1 where things live   :: 2 who may call   :: 3 what runs where   :: 4 start, tell, stop
     using var folder = DataFolder.Open(options.Data);
     var tokens = Tokens.LoadOrMake(folder, options.Sites);
