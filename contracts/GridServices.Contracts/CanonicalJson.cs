@@ -13,14 +13,8 @@ public static class CanonicalJson
     public static byte[] Bytes<T>(T value)
         where T : class
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
         using var tree = JsonSerializer.SerializeToDocument(value, value.GetType(), ContractJson.Options);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { MaxDepth = ContractJson.MaxDepth }))
-        {
-            Write(writer, tree.RootElement);
-        }
-
-        return buffer.WrittenSpan.ToArray();
+        return Bytes(tree.RootElement);
     }
 
     /// <summary>64 lower-case hex digits.</summary>
@@ -30,13 +24,24 @@ public static class CanonicalJson
     public static bool SameContent<T>(T left, T right)
         where T : class => Bytes(left).AsSpan().SequenceEqual(Bytes(right));
 
+    private static byte[] Bytes(JsonElement tree)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { MaxDepth = ContractJson.MaxDepth }))
+        {
+            Write(writer, tree);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
     private static void Write(Utf8JsonWriter writer, JsonElement element)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                foreach (var member in element.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
+                foreach (var member in element.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null).OrderBy(m => m.Name, StringComparer.Ordinal))
                 {
                     writer.WritePropertyName(member.Name);
                     Write(writer, member.Value);

@@ -23,6 +23,7 @@ public sealed record EffectiveTimeline
     public required Instant From { get; init; }
 
     /// <summary>Null: the timeline has no end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public Instant? Until { get; init; }
 
     /// <summary>One timeline per metering boundary that any live envelope names, ordered by kind, then id.</summary>
@@ -54,7 +55,10 @@ public sealed record TargetTimeline
 public sealed record EffectiveSegment
 {
     public required Instant From { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public Instant? Until { get; init; }
+
     public required EffectiveLimits Limits { get; init; }
 }
 
@@ -119,6 +123,8 @@ public sealed record RunnerUp<T>(string Service, string Key, T Value)
 public sealed record EffectiveSetpoint
 {
     public required Instant From { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public Instant? Until { get; init; }
 
     /// <summary>The stream that asks.</summary>
@@ -163,6 +169,9 @@ public sealed record AdvisoryTimeline
 public sealed record AdvisorySegment
 {
     public required Instant From { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public Instant? Until { get; init; }
+
     public required Limits Limits { get; init; }
 }

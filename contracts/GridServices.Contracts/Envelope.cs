@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NodaTime;
 
 namespace GridServices.Contracts;
@@ -55,7 +56,10 @@ public sealed record Envelope
 public sealed record Segment
 {
     public required Instant From { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public Instant? Until { get; init; }
+
     public required Limits Limits { get; init; }
     public Cause? Cause { get; init; }
 
@@ -70,6 +74,8 @@ public sealed record Segment
 public sealed record TargetSegment
 {
     public required Instant From { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public Instant? Until { get; init; }
 
     /// <summary>Signed W at the target's boundary, + = import/charge, |value| ≤ 2^53. Null when <see cref="Droop"/> is given.</summary>

@@ -8,8 +8,8 @@ public static class Identifiers
 {
     public const int MaxLength = 128;
 
-    /// <summary>Regular expression of <see cref="IsSafe"/>, for schemas; a text that holds <c>..</c> is refused besides.</summary>
-    public const string Pattern = "^[A-Za-z0-9_][A-Za-z0-9._:~-]{0,127}$";
+    /// <summary>Regular expression of <see cref="IsSafe"/>, for schemas.</summary>
+    public const string Pattern = @"^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._:~-]{0,127}$";
 
     private static readonly SearchValues<char> Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:~-");

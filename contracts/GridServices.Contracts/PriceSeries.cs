@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NodaTime;
 
 namespace GridServices.Contracts;
@@ -24,7 +25,10 @@ public sealed record PriceSeries
 public sealed record PriceSegment
 {
     public required Instant From { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public Instant? Until { get; init; }
+
     public decimal? ImportPrice { get; init; }
     public decimal? ExportPrice { get; init; }
     public Cause? Cause { get; init; }

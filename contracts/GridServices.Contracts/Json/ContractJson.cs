@@ -6,7 +6,7 @@ namespace GridServices.Contracts;
 /// <summary>How contract v1 is written to and read from JSON, by every service and by clients.</summary>
 /// <remarks>
 /// camelCase members, instants RFC 3339 UTC with <c>Z</c>, durations ISO 8601 without years and months, enums as exact camelCase strings,
-/// decimals as plain numbers; nulls are not written; duplicate members, numbers in strings, comments and depth over 64 are refused.
+/// decimals as plain numbers; nulls are not written except <c>until</c>, where null means "no end"; duplicate members, numbers in strings, comments and depth over 64 are refused.
 /// Input from outside goes through the readers (<see cref="EnvelopeReader"/> …), which also check meaning and name the pointer.
 /// </remarks>
 public static class ContractJson

@@ -1,4 +1,4 @@
-namespace GridServices.Contracts.Tests.Reading;
+namespace GridServices.Contracts.Tests.Readers;
 
 public sealed class FeedbackReadingTests
 {

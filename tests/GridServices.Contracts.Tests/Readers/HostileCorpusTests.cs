@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using GridServices.Testing;
 
-namespace GridServices.Contracts.Tests.Reading;
+namespace GridServices.Contracts.Tests.Readers;
 
 /// <summary>The shared collection of hostile publications, as far as reading alone decides them.</summary>
 public sealed class HostileCorpusTests

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace GridServices.Contracts.Tests.Reading;
+namespace GridServices.Contracts.Tests.Readers;
 
 public sealed class EnvelopeReadingTests
 {
