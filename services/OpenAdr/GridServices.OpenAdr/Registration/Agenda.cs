@@ -31,7 +31,7 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
     private static Agenda Registered(VenState state, Instant now)
     {
         // While a registration is owed nothing else is of use to the VTN but the answers of the registration service itself.
-        var registering = state.Owed.Any(o => o is Owed.Register);
+        var registering = state.Owed.Any(o => o is Owed.Register && (o.NotBefore is not { } notBefore || notBefore <= now));
         var owed = FirstOwed(state, now, o => !registering || o is Owed.Register or Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
         if (owed.Due is not null || registering)
         {

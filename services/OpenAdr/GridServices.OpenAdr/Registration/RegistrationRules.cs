@@ -8,7 +8,7 @@ namespace GridServices.OpenAdr.Registration;
 /// <summary>Getting, keeping and losing a registration.</summary>
 internal static class RegistrationRules
 {
-    /// <summary>Registrations forced by the VTN within <see cref="CircleWindow"/> that happen at once; from there on slower and slower.</summary>
+    /// <summary>Registrations forced by the VTN, less than <see cref="CircleWindow"/> apart, that happen at once; from there on slower and slower.</summary>
     private const int CirclesAllowed = 3;
 
     private const int LongestId = 1024;
@@ -204,19 +204,23 @@ internal static class RegistrationRules
         }
 
         var plan = turn.State.Plan;
-        var fresh = plan.CircleSince is not { } since || turn.Now - since > CircleWindow;
-        var circles = fresh ? 1 : plan.Circles + 1;
-        turn.State = turn.State with { Plan = plan with { Circles = circles, CircleSince = fresh ? turn.Now : plan.CircleSince } };
+        var calm = plan.CircledAt is not { } last || turn.Now - last > CircleWindow + PauseAfter(plan.Circles);
+        var circles = calm ? 1 : plan.Circles + 1;
+        turn.State = turn.State with { Plan = plan with { Circles = circles, CircledAt = turn.Now } };
         if (circles <= CirclesAllowed)
         {
             turn.Owe(register);
             return;
         }
 
-        var pause = Duration.Min(CirclePause * (1L << Math.Min(circles - CirclesAllowed, 20)), LongestPause);
+        var pause = PauseAfter(circles);
         turn.Owe(register with { NotBefore = turn.Now + pause });
         turn.Alarm(NoteKind.RegistrationLoop, ErrorClass.LoopDetected, $"The VTN made the VEN register {circles} times in a row; next try in {pause.TotalSeconds:0} s.");
     }
+
+    private static Duration PauseAfter(int circles) => circles <= CirclesAllowed
+        ? Duration.Zero
+        : Duration.Min(CirclePause * (1L << Math.Min(circles - CirclesAllowed, 20)), LongestPause);
 
     private static bool Correlates(Turn turn, string answered, string sent) =>
         answered == sent || (turn.Config.Quirks.TolerateNoneRequestId && answered is "" or "None");

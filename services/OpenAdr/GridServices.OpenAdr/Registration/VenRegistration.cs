@@ -21,8 +21,9 @@ public sealed record RegistrationPlan
     /// <summary>Not before this; null: at once.</summary>
     public Instant? NotBefore { get; init; }
 
-    /// <summary>Registrations since <see cref="CircleSince"/> that a refusal or the VTN's wish made necessary.</summary>
+    /// <summary>Registrations in a row that a refusal or the VTN's wish made necessary.</summary>
     public int Circles { get; init; }
 
-    public Instant? CircleSince { get; init; }
+    /// <summary>When the last of them was.</summary>
+    public Instant? CircledAt { get; init; }
 }

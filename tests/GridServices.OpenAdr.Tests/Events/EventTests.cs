@@ -1,0 +1,306 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Events;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Tests.Scripts;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Tests.Events;
+
+public sealed class EventTests
+{
+    private static readonly OadrEvent Evening = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)));
+
+    [Fact]
+    public void E1_0020_an_empty_distribution_is_answered_with_nothing() =>
+        VenScript.Registered().Polls(Vtn.Distributes()).Publishes().Sends<OadrPoll>();
+
+    [Fact]
+    public void An_event_becomes_a_limit_and_is_answered_with_optIn() =>
+        VenScript.Registered()
+            .Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn")
+            .Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+
+    [Fact]
+    public void E1_0190_each_response_echoes_the_requestID_of_its_distribution_and_the_eiResponse_leaves_it_empty()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.DistributesAs("static", Evening));
+        ven.Sends<OadrCreatedEvent>(out var answer);
+        Assert.Equal((200, string.Empty, "static"), (answer.Response.Code, answer.Response.RequestId, answer.EventResponses[0].RequestId));
+    }
+
+    [Fact]
+    public void E1_0082_to_0104_never_is_never_answered_and_always_is_answered_each_time()
+    {
+        foreach (var (first, second, answered) in new[]
+                 {
+                     (Evening, Evening, "e1/0 200 OptIn"),
+                     (Evening, Evening.Modified(1), "e1/1 200 OptIn"),
+                     (Evening, Evening.Cancelled(1), "e1/1 200 OptIn"),
+                 })
+        {
+            VenScript.Registered().Gets(Vtn.Distributes(first), "e1/0 200 OptIn").Gets(Vtn.Distributes(second), answered);
+            var silent = VenScript.Registered().Gets(Vtn.Distributes(first.NoResponse()));
+            silent.Sends<OadrPoll>().Gets(Vtn.Distributes(second.NoResponse())).Sends<OadrPoll>();
+        }
+    }
+
+    [Fact]
+    public void E1_0110_an_unknown_event_is_new_whatever_its_modification_number() =>
+        VenScript.Registered().Gets(Vtn.Distributes(Evening.Modified(7)), "e1/7 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+
+    [Fact]
+    public void A_redelivered_event_publishes_nothing_and_gets_the_same_answer()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        for (var i = 0; i < 5; i++)
+        {
+            ven.After(Duration.FromMinutes(7)).Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes();
+        }
+
+        Assert.Equal(2, ven.State.Revisions["PROG7"]);
+    }
+
+    [Fact]
+    public void E1_0210_and_0230_a_higher_modification_replaces_before_and_during_the_event()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var later = Vtn.Event("e1", "20:30", "PT1H", Vtn.Simple(("PT1H", 2)));
+        ven.Gets(Vtn.Distributes(later.Modified(1)), "e1/1 200 OptIn").Publishes("site-1 PROG7: 20:30-21:30 import 30000");
+        ven.At("21:00").Gets(Vtn.Distributes(Vtn.Event("e1", "20:30", "PT2H", Vtn.Simple(("PT2H", 3))).Modified(2)), "e1/2 200 OptIn")
+            .Publishes("site-1 PROG7: 20:30-22:30 import 0");
+    }
+
+    [Fact]
+    public void E1_0392_a_lower_modification_is_450_and_changes_nothing() =>
+        VenScript.Registered()
+            .Gets(Vtn.Distributes(Evening.Modified(5)), "e1/5 200 OptIn")
+            .Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT2H", Vtn.Simple(("PT2H", 3))).Modified(3)), "e1/3 450 OptOut")
+            .Publishes();
+
+    [Fact]
+    public void The_same_modification_with_other_content_is_answered_as_before_with_a_warning_and_never_applied()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT3H", Vtn.Simple(("PT3H", 1)))), "e1/0 200 OptIn").Publishes();
+        Assert.Contains(ven.Notes, n => n.Class == ErrorClass.SeqConflict && n.Level == NoteLevel.Warning);
+        Assert.Equal(Vtn.Time("21:00"), ven.State.Events[0].End());
+    }
+
+    [Fact]
+    public void Status_current_value_and_creation_time_may_change_without_a_modification()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var same = Evening with
+        {
+            Descriptor = Evening.Descriptor with { Status = EventStatus.Active, CreatedDateTime = Vtn.Time("17:59") },
+            Signals = [Evening.Signals[0] with { CurrentValue = 1 }],
+        };
+        ven.Gets(Vtn.Distributes(same), "e1/0 200 OptIn").Publishes();
+        Assert.DoesNotContain(ven.Notes, n => n.Kind == NoteKind.EventUnchanged);
+    }
+
+    [Fact]
+    public void An_explicit_cancellation_ends_the_event_at_once_and_is_confirmed_with_optIn() =>
+        VenScript.Registered()
+            .Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn")
+            .At("20:10").Gets(Vtn.Distributes(Evening.Cancelled(1)), "e1/1 200 OptIn")
+            .Publishes("site-1 PROG7: nothing");
+
+    [Fact]
+    public void E1_0345_a_cancelled_event_nobody_knows_is_acknowledged_and_does_nothing() =>
+        VenScript.Registered().Gets(Vtn.Distributes(Evening.Cancelled(1)), "e1/1 200 OptIn").Publishes();
+
+    [Fact]
+    public void E1_0370_an_event_that_is_not_listed_any_more_is_cancelled_without_an_answer()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening, Vtn.Event("e2", "22:00", "PT1H", Vtn.Simple(("PT1H", 2)))), "e1/0 200 OptIn, e2/0 200 OptIn");
+        ven.Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+        Assert.True(ven.Noted(NoteKind.EventCancelled));
+        ven.Gets(Vtn.Distributes()).Publishes("site-1 PROG7: nothing").Sends<OadrPoll>();
+    }
+
+    [Fact]
+    public void The_quirks_against_implied_cancellation_keep_what_is_not_listed()
+    {
+        var two = Vtn.Event("e2", "22:00", "PT1H", Vtn.Simple(("PT1H", 2)));
+        var never = VenScript.Registered(Configs.Ven with { Quirks = new VenQuirks { NeverImplyCancel = true } });
+        never.Gets(Vtn.Distributes(Evening)).Answers("e1/0 200 OptIn").Gets(Vtn.Distributes(two), "e2/0 200 OptIn")
+            .Publishes("site-1 PROG7: 20:00-21:00 import 60000, 22:00-23:00 import 30000");
+
+        var empty = VenScript.Registered(Configs.Ven with { Quirks = new VenQuirks { EmptyPayloadCancelsNothing = true } });
+        empty.Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Gets(Vtn.Distributes()).Publishes();
+        empty.Gets(Vtn.Distributes(two), "e2/0 200 OptIn").Publishes("site-1 PROG7: 22:00-23:00 import 30000");
+    }
+
+    [Fact]
+    public void A_payload_with_an_illegible_event_implies_no_cancellation()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var illegible = Readable.Not<OadrEvent>(new UnreadableEvent(null, null, null, new Wire.Refusal(ErrorClass.SemanticId, "/oadrEvent", "no eventID"), 452));
+        ven.Gets(new OadrDistributeEvent { RequestId = "d", VtnId = Vtn.Id, Events = [illegible] }).Publishes().Sends<OadrPoll>();
+        Assert.Single(ven.State.Events);
+    }
+
+    [Fact]
+    public void E1_0180_new_modified_and_cancelled_events_in_one_payload_are_each_dealt_with() =>
+        VenScript.Registered()
+            .Gets(Vtn.Distributes(Evening, Vtn.Event("e2", "22:00", "PT1H", Vtn.Simple(("PT1H", 2)))), "e1/0 200 OptIn, e2/0 200 OptIn")
+            .Gets(
+                Vtn.Distributes(
+                    Evening.Cancelled(1),
+                    Vtn.Event("e2", "22:00", "PT2H", Vtn.Simple(("PT2H", 2))).Modified(1),
+                    Vtn.Event("e3", "19:00", "PT1H", Vtn.Simple(("PT1H", 3)))),
+                "e1/1 200 OptIn, e2/1 200 OptIn, e3/0 200 OptIn")
+            .Publishes("site-1 PROG7: 19:00-20:00 import 0, 22:00-00:00 import 30000");
+
+    [Fact]
+    public void E1_0360_a_bad_event_does_not_spoil_a_good_one() =>
+        VenScript.Registered()
+            .Gets(Vtn.Distributes(Evening, Vtn.Event("bad", "20:00", "PT2H", Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn, bad/0 459 OptOut")
+            .Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+
+    [Fact]
+    public void E1_0340_an_event_that_was_over_when_it_came_is_451_and_the_current_one_is_taken() =>
+        VenScript.Registered()
+            .Gets(Vtn.Distributes(Vtn.Event("old", "10:00", "PT1H", Vtn.Simple(("PT1H", 1))), Vtn.Event("now", "17:30", "PT1H", Vtn.Simple(("PT1H", 2)))), "old/0 451 OptOut, now/0 200 OptIn")
+            .Publishes("site-1 PROG7: 17:30-18:30 import 30000");
+
+    [Fact]
+    public void An_event_that_ended_is_answered_as_before_while_the_vtn_still_lists_it()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        ven.At("21:30").Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes();
+        ven.Gets(Vtn.Distributes()).Publishes();
+        Assert.Empty(ven.State.Events);
+    }
+
+    [Fact]
+    public void E1_1080_events_of_another_vtnID_even_by_case_alone_are_answered_452_as_a_whole()
+    {
+        var ven = VenScript.Registered().Polls(Vtn.Distributes(Evening) with { VtnId = "VTN-test" }).Publishes();
+        ven.Answers("452");
+        Assert.Empty(ven.State.Events);
+    }
+
+    [Fact]
+    public void E1_0300_another_venID_or_market_context_is_462()
+    {
+        var ven = VenScript.Registered();
+        ven.Gets(Vtn.Distributes(Evening.Targeting(new EiTarget { VenIds = ["VEN-under-test"] })), "e1/0 462 OptOut").Publishes();
+        ven.Gets(Vtn.Distributes(Evening.Context("http://other.example/mc")), "e1/0 462 OptOut").Publishes();
+        ven.Gets(Vtn.Distributes(Evening.Context("HTTP://MC.Example/dr1")), "e1/0 200 OptIn");
+    }
+
+    [Fact]
+    public void E1_0070_an_empty_target_means_us_and_several_members_are_alternatives()
+    {
+        VenScript.Registered().Gets(Vtn.Distributes(Evening.Targeting(EiTarget.Everybody)), "e1/0 200 OptIn");
+        var config = Configs.Ven with { Targets = new TargetNames { GroupIds = ["g1"] } };
+        VenScript.Registered(config).Gets(Vtn.Distributes(Evening.Targeting(new EiTarget { VenIds = ["other"], GroupIds = ["g1"] })), "e1/0 200 OptIn");
+    }
+
+    [Fact]
+    public void A_signal_for_device_classes_that_are_not_here_is_469_and_one_for_ours_is_taken()
+    {
+        var evse = Vtn.Simple(("PT1H", 1)) with { Target = new EiTarget { EndDeviceAssets = ["EVSE"] } };
+        var aircon = Vtn.Simple(("PT1H", 3)) with { Target = new EiTarget { EndDeviceAssets = ["Thermostat"] }, SignalId = "s2" };
+        var config = Configs.Ven with { Targets = new TargetNames { EndDeviceAssets = ["EVSE"] } };
+        VenScript.Registered(config)
+            .Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", evse, aircon)), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000")
+            .Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", evse, aircon), Vtn.Event("e2", "20:00", "PT1H", aircon)), "e1/0 200 OptIn, e2/0 469 OptOut").Publishes();
+    }
+
+    [Fact]
+    public void E1_1070_a_signal_without_a_policy_is_460_with_optOut_unless_another_one_is_understood()
+    {
+        var custom = Vtn.Signal("x-CUSTOM", SignalType.Level, ("PT1H", 1));
+        var ven = VenScript.Registered();
+        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", custom)), "e1/0 460 OptOut").Publishes();
+        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", custom, Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+    }
+
+    [Fact]
+    public void Interval_uids_and_sums_are_checked_unless_a_quirk_says_otherwise()
+    {
+        var gap = Vtn.Simple(("PT30M", 1), ("PT30M", 2));
+        gap = gap with { Intervals = [gap.Intervals[0], gap.Intervals[1] with { Uid = "2" }] };
+        var shortSum = Vtn.Event("e2", "20:00", "PT2H", Vtn.Simple(("PT30M", 1), ("PT30M", 2)));
+        VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", gap), shortSum), "e1/0 450 OptOut, e2/0 459 OptOut").Publishes();
+
+        var lenient = Configs.Ven with { Quirks = new VenQuirks { LenientIntervalSums = true, LenientIntervalUids = true } };
+        VenScript.Registered(lenient).Gets(Vtn.Distributes(Vtn.Event("e1", "19:00", "PT1H", gap), shortSum), "e1/0 200 OptIn, e2/0 200 OptIn")
+            .Publishes("site-1 PROG7: 19:00-19:30 import 60000, 19:30-20:00 import 30000, 20:00-20:30 import 60000, 20:30-22:00 import 30000");
+    }
+
+    [Fact]
+    public void The_same_eventID_twice_in_one_payload_is_452_for_both() =>
+        VenScript.Registered().Gets(Vtn.Distributes(Evening, Evening.Modified(1)), "e1/0 452 OptOut, e1/1 452 OptOut").Publishes();
+
+    [Fact]
+    public void An_open_ended_event_lasts_until_it_is_cancelled() =>
+        VenScript.Registered()
+            .Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT0S", Vtn.Simple(("PT0S", 2)))), "e1/0 200 OptIn")
+            .Publishes("site-1 PROG7: 20:00-… import 30000")
+            .At("2028-01-15T20:00:00Z").Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT0S", Vtn.Simple(("PT0S", 2)))), "e1/0 200 OptIn").Publishes()
+            .Gets(Vtn.Distributes()).Publishes("site-1 PROG7: nothing");
+
+    [Fact]
+    public void The_phase_is_computed_from_the_times_and_goes_through_near_only_with_a_ramp_up()
+    {
+        var ramped = Evening with { ActivePeriod = Evening.ActivePeriod with { RampUp = Vtn.For("PT15M") } };
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(ramped, Evening with { Descriptor = Evening.Descriptor with { EventId = "e2" } }));
+        var phases = new[] { "19:44", "19:45", "20:00", "20:59", "21:00" }.Select(at => (ven.State.Events[0].PhaseAt(Vtn.Time(at)), ven.State.Events[1].PhaseAt(Vtn.Time(at))));
+        Assert.Equal(
+            [
+                (EventPhase.Far, EventPhase.Far), (EventPhase.Near, EventPhase.Far), (EventPhase.Active, EventPhase.Active), (EventPhase.Active, EventPhase.Active),
+                (EventPhase.Completed, EventPhase.Completed),
+            ],
+            phases);
+    }
+
+    [Fact]
+    public void A_modification_that_cannot_be_understood_leaves_the_last_good_one_in_force()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 9))).Modified(1)), "e1/1 454 OptOut").Publishes();
+        Assert.Equal(0u, ven.State.Events[0].Event.Descriptor.ModificationNumber);
+    }
+
+    [Fact]
+    public void E1_0130_test_events_are_advisory_by_default_and_done_or_left_by_configuration()
+    {
+        var test = Evening.Test();
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(test), "e1/0 200 OptIn").Publishes("site-1 PROG7-test (advisory): 20:00-21:00 import 60000");
+        ven.Gets(Vtn.Distributes(test.Cancelled(1)), "e1/1 200 OptIn").Publishes("site-1 PROG7-test: withdrawn");
+
+        VenScript.Registered(Configs.With(p => p with { TestEvents = TestEventPolicy.Ignore })).Gets(Vtn.Distributes(test), "e1/0 200 OptIn").Publishes();
+        var actuate = VenScript.Registered(Configs.With(p => p with { TestEvents = TestEventPolicy.Actuate })).Gets(Vtn.Distributes(test), "e1/0 200 OptIn")
+            .Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+        Assert.True(Assert.IsType<VenPublication.PublishEnvelope>(actuate.Publications[0]).Envelope.Segments[0].Cause?.TestEvent);
+        VenScript.Registered().Gets(Vtn.Distributes(Evening.Test("false")), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+    }
+
+    [Fact]
+    public void A_clock_that_jumps_back_neither_repeats_nor_loses_an_event()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        ven.At("20:30").Takes(new VenInput.Tick()).At("19:30").Takes(new VenInput.Tick()).Publishes();
+        ven.Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes();
+        ven.At("2027-01-16T20:30:00Z").Takes(new VenInput.Tick()).At("20:30").Takes(new VenInput.Tick()).Publishes();
+        Assert.Equal(EventPhase.Active, ven.State.Events[0].PhaseAt(ven.Now));
+    }
+
+    [Fact]
+    public void The_last_of_a_thousand_versions_wins()
+    {
+        var ven = VenScript.Registered();
+        for (uint i = 0; i < 1000; i++)
+        {
+            ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", i % 4))).Modified(i)));
+            ven.Hears(Vtn.Nothing);
+        }
+
+        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 2))).Modified(1000)), "e1/1000 200 OptIn")
+            .Publishes("site-1 PROG7: 20:00-21:00 import 30000");
+    }
+}

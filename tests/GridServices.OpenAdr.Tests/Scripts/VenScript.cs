@@ -1,0 +1,171 @@
+using GridServices.OpenAdr.Messages;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Tests.Scripts;
+
+/// <summary>
+/// Plays a VEN against a clock: at this time the VEN sends that, the VTN says this, these publications come of it.
+/// Every step is also taken from the state written to JSON and read back (a crash before each step), and must come out the same.
+/// </summary>
+internal sealed class VenScript
+{
+    private ulong seed = 1;
+
+    public VenScript(VenConfig? config = null, string at = "18:00")
+    {
+        Config = config ?? Configs.Ven;
+        Now = Vtn.Time(at);
+    }
+
+    public VenConfig Config { get; private set; }
+
+    public VenState State { get; set; } = VenState.Initial;
+
+    public Instant Now { get; private set; }
+
+    public List<VenNote> Notes { get; } = [];
+
+    /// <summary>What the last step published, as lines.</summary>
+    public IReadOnlyList<string> Published { get; private set; } = [];
+
+    public IReadOnlyList<VenPublication> Publications { get; private set; } = [];
+
+    public VenStep LastStep { get; private set; } = null!;
+
+    /// <summary>A VEN that has registered, told its METADATA, asked for its events (there are none) and polled an empty queue.</summary>
+    public static VenScript Registered(VenConfig? config = null, string at = "18:00", ulong seed = 1)
+    {
+        var ven = new VenScript(config, at) { seed = seed };
+        if (!ven.Config.Quirks.SkipQueryRegistration)
+        {
+            ven.Sends<OadrQueryRegistration>(out var query).Hears(Vtn.Offers(query.RequestId));
+        }
+
+        ven.Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId));
+        ven.Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], Vtn.VenId));
+        ven.Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("dist-0") with { Response = EiResponse.Ok(request.RequestId) });
+        ven.State = ven.State with { Link = ven.State.Link with { PollAt = null } };
+        return ven;
+    }
+
+    public VenScript At(string clock)
+    {
+        Now = Vtn.Time(clock);
+        return this;
+    }
+
+    public VenScript After(Duration pause)
+    {
+        Now += pause;
+        return this;
+    }
+
+    public VenNext Next()
+    {
+        var next = Ven.Next(Config, State, Now);
+        var again = Ven.Next(Config, VenStateJson.Read(VenStateJson.Write(State)), Now);
+        Assert.Equal(next, again);
+        return next;
+    }
+
+    public VenNext.SendRequest Request() => Assert.IsType<VenNext.SendRequest>(Next());
+
+    /// <summary>The VEN wants to send a message of this kind now.</summary>
+    public VenScript Sends<T>(out T message)
+        where T : OadrMessage
+    {
+        message = Assert.IsType<T>(Request().Message);
+        return this;
+    }
+
+    public VenScript Sends<T>()
+        where T : OadrMessage => Sends<T>(out _);
+
+    /// <summary>The VEN has nothing to say until then.</summary>
+    public VenScript Waits(string until)
+    {
+        Assert.Equal(Vtn.Time(until), Assert.IsType<VenNext.WaitUntil>(Next()).At);
+        return this;
+    }
+
+    /// <summary>The VTN's reply to what the VEN sends now.</summary>
+    public VenScript Hears(OadrMessage reply) => Takes(new VenInput.ReplyReceived(Request(), reply, new string('a', 64)));
+
+    /// <summary>The VEN polls now and finds this; then, where it owes an answer about events, it sends that and the VTN thanks.</summary>
+    public VenScript Polls(OadrMessage found)
+    {
+        Sends<OadrPoll>();
+        return Hears(found);
+    }
+
+    /// <summary>Polls, finds these events, and answers them with this; publications stay those of the events.</summary>
+    public VenScript Gets(OadrDistributeEvent events, string? answering = null)
+    {
+        State = State with { Link = State.Link with { PollAt = null } };
+        Polls(events);
+        if (answering is not null)
+        {
+            Answers(answering);
+        }
+
+        return this;
+    }
+
+    /// <summary>The VEN sends oadrCreatedEvent with this content now, and the VTN thanks.</summary>
+    public VenScript Answers(string expected)
+    {
+        Sends<OadrCreatedEvent>(out var answer);
+        Assert.Equal(expected, Show.Of(answer));
+        var published = (Publications, Published);
+        Hears(Vtn.Nothing);
+        (Publications, Published) = published;
+        return this;
+    }
+
+    public VenScript Publishes(params string[] expected)
+    {
+        Assert.Equal(expected, Published);
+        return this;
+    }
+
+    public VenScript Fails(TransportFailure kind, int? status = null) => Takes(new VenInput.TransportFailed(Request(), kind, status));
+
+    public VenScript Person(VenAction action) => Takes(new VenInput.OperatorAction(action));
+
+    public VenScript Reconfigured(VenConfig config)
+    {
+        var previous = Config;
+        Config = config;
+        return Takes(new VenInput.ConfigChanged(previous));
+    }
+
+    public VenScript Takes(VenInput input)
+    {
+        var stored = VenStateJson.Read(VenStateJson.Write(State));
+        Assert.Equal(State, stored);
+        var before = State;
+        var step = Ven.Apply(Config, before, input, Now, seed);
+        var replayed = Ven.Apply(Config, stored, input, Now, seed);
+        Publications = [.. step.Publications];
+        Assert.Equal(step.State, replayed.State);
+        Assert.Equal(step.Notes, replayed.Notes);
+        Assert.Equal(Publications.Select(Canonical), replayed.Publications.Select(Canonical));
+        Assert.Equal(Publications.Select(Canonical), step.Publications.Select(Canonical));
+        Assert.True(step.MustStore || Publications.Count == 0, "What publishes must be stored.");
+        Assert.True(ReferenceEquals(step.State, before) || step.State != before, "An equal state must be the same object.");
+        (State, LastStep, Published) = (step.State, step, [.. Publications.Select(Show.Of)]);
+        Notes.AddRange(step.Notes);
+        seed++;
+        return this;
+    }
+
+    public bool Noted(NoteKind kind, NoteLevel level = NoteLevel.Information) => Notes.Exists(n => n.Kind == kind && n.Level >= level);
+
+    private static string Canonical(VenPublication publication) => publication switch
+    {
+        VenPublication.PublishEnvelope { Envelope: var e } => Contracts.CanonicalJson.Sha256(e),
+        VenPublication.PublishPrices { Prices: var p } => Contracts.CanonicalJson.Sha256(p),
+        VenPublication.WithdrawEnvelope { Withdrawal: var w } => w.ToString(),
+        _ => throw new InvalidOperationException(),
+    };
+}
