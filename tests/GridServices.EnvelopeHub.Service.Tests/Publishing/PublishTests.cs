@@ -117,6 +117,7 @@ public sealed class PublishTests
     {
         await using var hub = await HubUnderTest.StartAsync();
         using var client = hub.Publisher;
+        client.DefaultRequestHeaders.ExpectContinue = true;
         using var answer = await client.PostAsync("/v1/envelopes", HubUnderTest.Content(new byte[(16 * 1024 * 1024) + 1], CloudEventTypes.MediaType));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }

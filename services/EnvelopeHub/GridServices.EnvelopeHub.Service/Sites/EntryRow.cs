@@ -9,7 +9,6 @@ namespace GridServices.EnvelopeHub.Service.Sites;
 /// <summary>An entry as the store holds it.</summary>
 internal sealed class EntryRow
 {
-    public string Site { get; set; } = string.Empty;
     public long Head { get; set; }
     public long TrimmedTo { get; set; }
     public long Sequence { get; set; }

@@ -9,8 +9,12 @@ internal static class RowsCommand
 {
     private const int RowsAtOnce = 100;
 
+    public static Task RunAsync<T>(
+        DbTransaction tx, string sql, IReadOnlyList<T> rows, Func<T, object?[]> values, Action<DbDataReader>? returned, CancellationToken ct) =>
+        RunAsync(tx.Connection!, tx, sql, rows, values, returned, ct);
+
     public static async Task RunAsync<T>(
-        DbTransaction tx, string sql, IReadOnlyList<T> rows, Func<T, object?[]> values, Action<DbDataReader>? returned, CancellationToken ct)
+        DbConnection db, DbTransaction? tx, string sql, IReadOnlyList<T> rows, Func<T, object?[]> values, Action<DbDataReader>? returned, CancellationToken ct)
     {
         DbCommand? command = null;
         try
@@ -26,7 +30,7 @@ internal static class RowsCommand
                         await command.DisposeAsync();
                     }
 
-                    command = Prepare(tx, sql, count, width);
+                    command = Prepare(db, tx, sql, count, width);
                 }
 
                 for (var row = 0; row < count; row++)
@@ -69,9 +73,9 @@ internal static class RowsCommand
         }
     }
 
-    private static DbCommand Prepare(DbTransaction tx, string sql, int count, int width)
+    private static DbCommand Prepare(DbConnection db, DbTransaction? tx, string sql, int count, int width)
     {
-        var command = tx.Connection!.CreateCommand();
+        var command = db.CreateCommand();
         command.Transaction = tx;
         var rows = new StringBuilder();
         for (var i = 0; i < count * width; i++)

@@ -11,8 +11,6 @@ namespace GridServices.EnvelopeHub.Service.Sites;
 /// <summary>The sites in the store: their logs, what is live of them, and their heads.</summary>
 internal sealed class SiteLog(Store store)
 {
-    private const int KeysPerQuery = 500;
-
     /// <summary>The epoch of this store; <paramref name="fresh"/> becomes it where there is none yet.</summary>
     public Task<string> EpochAsync(string fresh, CancellationToken ct) => store.WriteAsync(
         async tx =>
@@ -25,32 +23,49 @@ internal sealed class SiteLog(Store store)
     /// <summary>Loads sites as they stand; a site that nobody published for yet is empty.</summary>
     public async Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(IReadOnlyCollection<SiteKey> keys, CancellationToken ct)
     {
-        var loaded = keys.ToDictionary(key => key, _ => (SiteSet.Empty, 0L));
-        foreach (var tenant in keys.GroupBy(key => key.Tenant, key => key.SiteId, StringComparer.Ordinal))
-        {
-            foreach (var sites in tenant.Chunk(KeysPerQuery))
+        var rows = new Dictionary<SiteKey, List<EntryRow>>();
+        await store.ReadAsync(
+            async db =>
             {
-                // One statement sees one moment: head and entries fit together.
-                var rows = await store.ReadAsync(
-                    db => db.QueryAsync<EntryRow>(
-                        """
-                        SELECT s.site, s.sequence AS head, s.trimmed_to AS trimmedto, e.sequence, e.type, e.content, e.event
-                        FROM site s LEFT JOIN entry e ON e.site_id = s.id AND e.live = 1
-                        WHERE s.tenant = @tenant AND s.site IN @sites ORDER BY s.site, e.sequence
-                        """,
-                        new { tenant = tenant.Key, sites }),
-                    ct);
-                foreach (var site in rows.GroupBy(row => row.Site, StringComparer.Ordinal))
-                {
-                    var first = site.First();
-                    var entries = site.Where(row => row.Event is not null).Select(row => row.ToEntry());
-                    loaded[new SiteKey(tenant.Key, site.Key)] = (SiteSet.Of(first.Head, entries), first.TrimmedTo);
-                }
-            }
-        }
+                rows.Clear();
 
-        return loaded;
+                // One statement sees one moment: head and entries of a site fit together.
+                await RowsCommand.RunAsync(
+                    db,
+                    null,
+                    """
+                    SELECT s.tenant, s.site, s.sequence, s.trimmed_to, e.sequence, e.type, e.content, e.event
+                    FROM site s LEFT JOIN entry e ON e.site_id = s.id AND e.live = 1
+                    WHERE (s.tenant, s.site) IN (VALUES {rows})
+                    """,
+                    [.. keys],
+                    key => [key.Tenant, key.SiteId],
+                    row => Take(rows, row),
+                    ct);
+                return rows.Count;
+            },
+            ct);
+        return keys.ToDictionary(key => key, key => rows.TryGetValue(key, out var site) ? Loaded(site) : (SiteSet.Empty, 0));
     }
+
+    private static void Take(Dictionary<SiteKey, List<EntryRow>> rows, DbDataReader row)
+    {
+        var key = new SiteKey(row.GetString(0), row.GetString(1));
+        rows.TryAdd(key, []);
+        var isEntry = !row.IsDBNull(4);
+        rows[key].Add(new EntryRow
+        {
+            Head = row.GetInt64(2),
+            TrimmedTo = row.GetInt64(3),
+            Sequence = isEntry ? row.GetInt64(4) : 0,
+            Type = isEntry ? row.GetString(5) : string.Empty,
+            Content = isEntry ? row.GetString(6) : string.Empty,
+            Event = isEntry ? row.GetString(7) : null,
+        });
+    }
+
+    private static (SiteSet Set, long TrimmedTo) Loaded(List<EntryRow> rows) =>
+        (SiteSet.Of(rows[0].Head, rows.Where(row => row.Event is not null).Select(row => row.ToEntry())), rows[0].TrimmedTo);
 
     /// <summary>The log after a sequence, in order, at most <paramref name="limit"/> entries.</summary>
     public async Task<IReadOnlyList<Entry>> ReadAfterAsync(SiteKey key, long after, int limit, CancellationToken ct)

@@ -67,7 +67,7 @@ internal sealed partial class RefusalMiddleware(RequestDelegate next, ILogger<Re
     {
         StatusCodes.Status413PayloadTooLarge => Problems.Of(ErrorClass.LimitSize, "The body is larger than this endpoint takes."),
         StatusCodes.Status415UnsupportedMediaType => Problems.Of(ErrorClass.UnsupportedMedia, bad.Message),
-        StatusCodes.Status408RequestTimeout => Problems.Of(ErrorClass.Timeout, "The body came too slowly."),
+        StatusCodes.Status408RequestTimeout => Problems.Of(ErrorClass.Timeout, "The body came too slowly.") with { Status = StatusCodes.Status408RequestTimeout },
         _ when bad.InnerException is JsonException json => Problems.Of(ErrorClass.Malformed, json.Message, json.Path),
         _ => Problems.Of(ErrorClass.Malformed, bad.Message),
     };
