@@ -1,16 +1,21 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GridServices.Hosting;
 
 /// <summary>Before any other part starts: tokens read, store opened and up to date.</summary>
-internal sealed partial class ServiceStart(TokenDirectory tokens, Store store, ServiceIdentity identity, StartPhase phase, ILogger<ServiceStart> logger) : IHostedLifecycleService
+internal sealed partial class ServiceStart(TokenDirectory tokens, Store store, ServiceIdentity identity, StartPhase phase, IConfiguration configuration, ILogger<ServiceStart> logger) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         tokens.Open();
         await store.OpenAsync(cancellationToken);
         LogStore(logger, identity.Name, store.Place);
+        foreach (var address in Listening.Addresses(configuration, identity).Where(Listening.IsExposed))
+        {
+            LogExposed(logger, address);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -26,6 +31,9 @@ internal sealed partial class ServiceStart(TokenDirectory tokens, Store store, S
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(1004, LogLevel.Warning, "{Address} is reachable from other machines without TLS: tokens can be read on the way. Use https there, or keep to a network you trust")]
+    private static partial void LogExposed(ILogger logger, string address);
 
     [LoggerMessage(1000, LogLevel.Information, "{Service} stores in {Place}")]
     private static partial void LogStore(ILogger logger, string service, string place);

@@ -182,8 +182,11 @@ public sealed class StoreTests
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"));
         Assert.False(await held.IsHeldAsync(CancellationToken.None));
         await held.DisposeAsync();
-        await using var next = await other.TryHoldAsync("relay");
+        var next = await other.TryHoldAsync("relay");
         Assert.NotNull(next);
+        Assert.Null(await place.Store.TryHoldAsync("relay"));
+        await next.DisposeAsync();
+        Assert.NotNull(await place.Store.TryHoldAsync("relay"));
     }
 
     private sealed class Note

@@ -15,14 +15,12 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     private readonly string _place;
     private readonly NpgsqlDataSource _source;
     private readonly ILogger _logger;
-    private readonly TimeProvider _time;
 
-    internal PostgreSqlBackend(StoreOptions options, ILogger logger, TimeProvider time)
+    internal PostgreSqlBackend(StoreOptions options, ILogger logger)
     {
         _schema = options.Schema ?? options.Name.Replace('-', '_');
         (_source, _place) = Source(options.PostgreSql!, _schema, options.Name);
         _logger = logger;
-        _time = time;
     }
 
     internal override Dialect Dialect => Dialect.PostgreSql;
@@ -106,7 +104,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         {
             await tx.CommitAsync(CancellationToken.None);
         }
-        catch (NpgsqlException lost) when (lost is not PostgresException)
+        catch (NpgsqlException lost) when (lost is not PostgresException || PostgreSqlFaults.IsBrokenConnection(lost))
         {
             // The server may or may not have committed: running again could do it twice.
             throw new StoreUnavailableException("The connection to the store broke during a commit; whether it happened is not known.", lost) { OutcomeUnknown = true };
@@ -123,7 +121,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
             }
             catch (NpgsqlException again) when (attempt < Attempts && PostgreSqlFaults.IsContention(again))
             {
-                await Task.Delay(Pause(attempt), _time, ct);
+                await Task.Delay(Pause(attempt), TimeProvider.System, ct);
             }
             catch (NpgsqlException lost) when (attempt == 1 && PostgreSqlFaults.IsBrokenConnection(lost))
             {
@@ -151,8 +149,8 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         }
     }
 
-    /// <summary>Contenders part ways: 1 to 2^attempt ms, spread by their own backend's timestamp.</summary>
-    private TimeSpan Pause(int attempt) => TimeSpan.FromMilliseconds(1 + (_time.GetTimestamp() / 64 % (1L << Math.Min(attempt, 6))));
+    /// <summary>Contenders part ways: 1 to 2^attempt ms, spread by the timer's low bits; in real time, as the server's is.</summary>
+    private static TimeSpan Pause(int attempt) => TimeSpan.FromMilliseconds(1 + (TimeProvider.System.GetTimestamp() / 64 % (1L << Math.Min(attempt, 6))));
 
     private async Task LockAsync(NpgsqlTransaction tx) =>
         await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = "gridservices.schema." + _schema }, tx);

@@ -36,12 +36,24 @@ internal sealed class PostgreSqlHold : StoreHold
         {
             return await _connection.ExecuteScalarAsync<int>("SELECT 1") == 1;
         }
-        catch (NpgsqlException)
+        catch (Exception lost) when (lost is NpgsqlException or InvalidOperationException)
         {
             return false;
         }
     }
 
-    /// <summary>Back in the pool the connection is reset, which also releases its advisory locks (DISCARD ALL).</summary>
-    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
+    /// <summary>Given back explicitly: a pooled connection is reset only when it is used again.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _connection.ExecuteAsync("SELECT pg_advisory_unlock_all()");
+        }
+        catch (Exception lost) when (lost is NpgsqlException or InvalidOperationException)
+        {
+            // The server has already dropped it with the connection.
+        }
+
+        await _connection.DisposeAsync();
+    }
 }

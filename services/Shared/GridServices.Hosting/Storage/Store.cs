@@ -18,13 +18,13 @@ public sealed class Store : IAsyncDisposable
     private readonly StoreBackend _backend;
     private readonly IReadOnlyList<Assembly> _migrations;
 
-    public Store(StoreOptions options, IReadOnlyList<Assembly> migrations, ILogger<Store>? logger = null, TimeProvider? time = null)
+    public Store(StoreOptions options, IReadOnlyList<Assembly> migrations, ILogger<Store>? logger = null)
     {
         DapperTypes.Register();
         logger ??= NullLogger<Store>.Instance;
         _backend = string.IsNullOrWhiteSpace(options.PostgreSql)
             ? new SqliteBackend(options)
-            : new PostgreSqlBackend(options, logger, time ?? TimeProvider.System);
+            : new PostgreSqlBackend(options, logger);
         _migrations = migrations;
     }
 

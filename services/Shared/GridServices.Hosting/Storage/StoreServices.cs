@@ -16,8 +16,7 @@ internal static class StoreServices
                 Schema = configuration["Storage:Schema"],
             },
             [identity.Migrations, .. provider.GetServices<StorePart>().Select(part => part.Migrations)],
-            provider.GetRequiredService<ILogger<Store>>(),
-            provider.GetRequiredService<TimeProvider>()))
+            provider.GetRequiredService<ILogger<Store>>()))
         .AddReadyCheck("store", provider => provider.GetRequiredService<StoreReadiness>().CheckAsync)
         .AddSingleton<StoreReadiness>();
 }

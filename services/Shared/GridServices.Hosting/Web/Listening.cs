@@ -54,6 +54,9 @@ internal static class Listening
             || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
     }
 
+    /// <summary>Beyond this machine, in clear.</summary>
+    internal static bool IsExposed(string address) => !IsLoopback(address) && address.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+
     private static void DemandLoopback(IConfiguration configuration, IReadOnlyList<string> addresses)
     {
         if (configuration.GetValue<bool>("Auth:AllowAnonymous") && addresses.FirstOrDefault(address => !IsLoopback(address)) is { } open)
