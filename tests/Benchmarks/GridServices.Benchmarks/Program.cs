@@ -1,9 +1,11 @@
 using GridServices.Benchmarks;
+using GridServices.Benchmarks.EnvelopeMerge;
 
 // One entry per scenario; each prints its figures beside the baseline that it names.
 var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string What)>(StringComparer.Ordinal)
 {
     ["start-up"] = (StartUp.RunAsync, "cold start of everything under ./run, and its idle memory"),
+    ["envelope-merge"] = (MergeScaling.RunAsync, "merge of 10, 100 and 1,000 streams of 24 segments, beside n log n"),
 };
 
 if (args.Length > 0 && scenarios.TryGetValue(args[0], out var scenario))
