@@ -5,7 +5,11 @@ stop() { printf '%s\n' "$*" >&2; exit 1; }
 
 need_sdk() {
   command -v dotnet >/dev/null 2>&1 || stop "The .NET 10 SDK is missing: 'dotnet' is not on the PATH. Install it (https://dotnet.microsoft.com/download/dotnet/10.0) and start again."
-  dotnet --list-sdks 2>/dev/null | grep -q '^10\.' || stop "The .NET 10 SDK is missing: found only $(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | paste -sd, -). Install version 10 (https://dotnet.microsoft.com/download/dotnet/10.0) and start again."
+  local sdks
+  sdks=$(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1)
+  case "
+$sdks" in *"
+10."*) ;; *) stop "The .NET 10 SDK is missing: found only ${sdks:-none}. Install version 10 (https://dotnet.microsoft.com/download/dotnet/10.0) and start again." ;; esac
 }
 
 # need_package NAME... : Debian packages, installed when we may; otherwise the command to type is shown.
@@ -25,7 +29,9 @@ need_package() {
 }
 
 need_sqlite() {
-  { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null; } | grep -q 'libsqlite3\.so\.0' || need_package libsqlite3-0
+  local libraries
+  libraries=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null || true)
+  case $libraries in *libsqlite3.so.0*) ;; *) need_package libsqlite3-0 ;; esac
 }
 
 postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }

@@ -9,7 +9,6 @@ namespace GridServices.Local;
 internal sealed class OpenAdrView(HttpClient http, Topology topology, Tokens tokens)
 {
     private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
-    private string registration = string.Empty;
 
     /// <summary>The VEN as a person would write it; README shows the same request.</summary>
     public async Task EnrollDemoSiteAsync(CancellationToken cancel)
@@ -47,29 +46,32 @@ internal sealed class OpenAdrView(HttpClient http, Topology topology, Tokens tok
         foreach (var ven in (await GetAsync("/v1/vens", cancel))?.EnumerateArray().ToArray() ?? [])
         {
             var key = Text(ven, "venKey");
-            var state = $"VEN {key}: {Text(ven, "state")}{(Text(ven, "venId") is { Length: > 0 } id ? $" as {id}" : string.Empty)}";
-            if (state != registration)
-            {
-                registration = state;
-                Terminal.Say("openadr", state);
-            }
+            Say($"VEN {key}", Registration(ven.GetProperty("state")));
 
             foreach (var occurrence in (await GetAsync($"/v1/vens/{key}/events", cancel))?.EnumerateArray().ToArray() ?? [])
             {
-                Tell(occurrence);
+                Say($"event {Text(occurrence, "eventId")}", Occurrence(occurrence));
             }
         }
     }
 
-    private void Tell(JsonElement occurrence)
+    private static string Registration(JsonElement state) => state.GetProperty("registered").GetBoolean()
+        ? $"registered with {Text(state, "vtnId")} as {Text(state, "venId")}; the line is {Text(state, "status")}"
+        : $"not registered; the line is {Text(state, "status")}";
+
+    private static string Occurrence(JsonElement occurrence)
     {
-        var id = Text(occurrence, "eventId");
-        var line = $"event {id} (modification {Text(occurrence, "modificationNumber")}) {Text(occurrence, "status")}, "
-            + $"{Text(occurrence, "start")} … {(Text(occurrence, "end") is { Length: > 0 } end ? end : "until cancelled")}, {Text(occurrence, "opt")}";
-        if (!told.TryGetValue(id, out var before) || before != line)
+        var end = Text(occurrence, "end") is { Length: > 0 } known ? known : "it is cancelled";
+        return $"modification {Text(occurrence, "modificationNumber")}, {Text(occurrence, "status")}, from {Text(occurrence, "start")} until {end}, {Text(occurrence, "optType")}";
+    }
+
+    /// <summary>Says it once, and again only when it has changed.</summary>
+    private void Say(string what, string state)
+    {
+        if (!told.TryGetValue(what, out var before) || before != state)
         {
-            told[id] = line;
-            Terminal.Say("openadr", line);
+            told[what] = state;
+            Terminal.Say("openadr", $"{what}: {state}");
         }
     }
 

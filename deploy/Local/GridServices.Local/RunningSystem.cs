@@ -20,15 +20,15 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
         try
         {
             Console.WriteLine($"Starting {string.Join(", ", topology.Programs.Select(p => p.Title))} …");
-            children.AddRange(topology.Programs.Select(program => ChildProcess.Start(topology, program, folder)));
-            await Task.WhenAll(children.Select(ReadyAsync));
+            await StartAsync(topology.Programs.Where(program => program.After is null));
+            await StartAsync(topology.Programs.Where(program => program.After is not null));
             var openAdr = new OpenAdrView(http, topology, tokens);
             if (!options.Bare)
             {
                 await openAdr.EnrollDemoSiteAsync(stopping.Token);
             }
 
-            Welcome(options, clock.Elapsed);
+            Welcome(options, tokens, clock.Elapsed);
             return await WatchAsync(openAdr);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -63,6 +63,13 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
     {
         signal.Cancel = true;
         stopping.Cancel();
+    }
+
+    private Task StartAsync(IEnumerable<LocalProgram> programs)
+    {
+        ChildProcess[] started = [.. programs.Select(program => ChildProcess.Start(topology, program, folder))];
+        children.AddRange(started);
+        return Task.WhenAll(started.Select(ReadyAsync));
     }
 
     private async Task<int> WatchAsync(OpenAdrView openAdr)
@@ -115,7 +122,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
         }
     }
 
-    private void Welcome(Options options, TimeSpan took)
+    private void Welcome(Options options, Tokens tokens, TimeSpan took)
     {
         Console.WriteLine($"\nGridServices runs (ready after {took.TotalSeconds:0.0} s).");
         foreach (var program in topology.Programs)
@@ -127,8 +134,8 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
 
               Data, settings, logs   {folder.Root}
               Tokens                 {folder.TokensFile}
-              What a site may do     curl -sH "Authorization: Bearer $(jq -r .controller {folder.TokensFile})" {topology.Hub.Url}/v1/sites/{Topology.DemoSite}/effective
-              VENs                   curl -sH "Authorization: Bearer $(jq -r .operator {folder.TokensFile})" {topology.OpenAdr.Url}/v1/vens
+              What a site may do     curl -sH "Authorization: Bearer {tokens.Controller}" {topology.Hub.Url}/v1/sites/{Topology.DemoSite}/effective
+              VENs                   curl -sH "Authorization: Bearer {tokens.Operator}" {topology.OpenAdr.Url}/v1/vens
             """);
         Console.WriteLine(options.Bare
             ? "\nNo utility is connected yet: README.md, \"Connect a real utility\", shows the one request that does it. Ctrl-C stops all.\n"

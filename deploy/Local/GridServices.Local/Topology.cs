@@ -13,6 +13,7 @@ namespace GridServices.Local;
 /// <param name="Secrets">Environment that must not be seen in a process list.</param>
 /// <param name="Health">Path that answers 200 once it is ready.</param>
 /// <param name="Speaks">Its standard output is for people and shown as it comes.</param>
+/// <param name="After">The program that must be ready before this one starts; null: start at once.</param>
 internal sealed record LocalProgram(
     string Name,
     string Title,
@@ -21,7 +22,8 @@ internal sealed record LocalProgram(
     IReadOnlyList<string> Arguments,
     IReadOnlyDictionary<string, string> Secrets,
     string Health,
-    bool Speaks)
+    bool Speaks,
+    string? After = null)
 {
     public string Url => $"http://127.0.0.1:{Port}";
 }
@@ -95,7 +97,8 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, Loc
         ["--hub", hub.Url, "--site", DemoSite, "--status", $"127.0.0.1:{port}", "--state", Path.Combine(folder.Of("site-controller"), "state.json")],
         new Dictionary<string, string>(StringComparer.Ordinal) { ["GRIDSERVICES_TOKEN"] = tokens.Controller },
         "/",
-        Speaks: true);
+        Speaks: true,
+        After: hub.Name);
 
     private static (string Root, string Configuration) FindBuild()
     {

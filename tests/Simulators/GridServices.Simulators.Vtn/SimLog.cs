@@ -33,7 +33,8 @@ public sealed class SimLog(IClock clock, bool quiet)
 
         if (!quiet)
         {
-            Console.WriteLine($"{entry.At:HH:mm:ss} VTN  {text}");
+            // Whoever collects our lines stamps them itself.
+            Console.WriteLine(Console.IsOutputRedirected ? text : $"{entry.At:HH:mm:ss} VTN  {text}");
         }
 
         wake.SetResult();

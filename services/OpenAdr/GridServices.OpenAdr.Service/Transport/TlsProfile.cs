@@ -41,7 +41,7 @@ public sealed record ExchangeLimits
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Longest reply that is read, in bytes.</summary>
-    public int MaxReplyBytes { get; init; } = 1024 * 1024;
+    public int MaxReplyBytes { get; init; } = 4 * 1024 * 1024;
 
     public static ExchangeLimits Of(VenProfile profile) =>
         new() { Timeout = profile.RequestTimeout.ToTimeSpan(), MaxReplyBytes = profile.MaxReplyBytes };

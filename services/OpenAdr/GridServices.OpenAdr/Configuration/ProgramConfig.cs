@@ -71,6 +71,9 @@ public sealed record SignalPolicies
 public sealed record SimplePolicy
 {
     public required IReadOnlyDictionary<string, Limits> Levels { get; init; }
+
+    /// <summary>True: the value is a level whatever signalType says. EPRI's VTN and its followers send <c>delta</c>; by OpenADR 2.0b rule 116 that is answered 460.</summary>
+    public bool AnyType { get; init; }
 }
 
 /// <summary>Which limit a single number becomes.</summary>

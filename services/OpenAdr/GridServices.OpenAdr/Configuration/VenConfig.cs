@@ -105,8 +105,8 @@ public sealed record VenProfile
     /// <summary>Longest wait for a reply, at least 5 s by the standard.</summary>
     public Duration RequestTimeout { get; init; } = Duration.FromSeconds(30);
 
-    /// <summary>Longest reply that is read, in bytes.</summary>
-    public int MaxReplyBytes { get; init; } = 1024 * 1024;
+    /// <summary>Longest reply that is read, in bytes. Room for 512 events: less would refuse a full payload by its size.</summary>
+    public int MaxReplyBytes { get; init; } = 4 * 1024 * 1024;
 }
 
 /// <summary>wrapped: <c>oadrPayload/oadrSignedObject</c>, as the schema has it; bare: the message itself as root. Both are read.</summary>

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace GridServices.EndToEnd.Tests;
+
+/// <summary>What a newcomer does with <c>./run</c>, right and wrong.</summary>
+public sealed class RunStartsEverything
+{
+    [Fact]
+    public async Task A_utility_event_reaches_the_site_controller_and_all_survives_a_restart()
+    {
+        var data = LocalRun.NewDataFolder();
+        var ports = LocalRun.FreePorts();
+        string cursor;
+        await using (var run = LocalRun.Start(data, ports))
+        {
+            await run.ReadyAsync();
+            await run.SaysAsync("VEN site-1: registered with VTN-1");
+            await run.SaysAsync("issues event demo-");
+            await run.SaysAsync("answers demo-");
+            var obeyed = await run.SaysAsync("limit in force: import ≤ 60.0 kW");
+            Assert.Contains("by openadr/PROG7 (contractual)", obeyed, StringComparison.Ordinal);
+            var status = await run.GetAsync(run.SiteController);
+            Assert.InRange(status.GetProperty("netPowerW").GetInt64(), 0, 60_000);
+            cursor = (await run.GetAsync(new Uri(run.Hub, "/v1/sites/site-1/effective"), "controller")).GetProperty("sequence").GetString()!;
+            Assert.Equal(0, await run.StopAsync());
+            Assert.Contains(run.Lines, line => line.StartsWith("Stopped.", StringComparison.Ordinal));
+        }
+
+        await using var again = LocalRun.Start(data, ports, "--bare");
+        await again.ReadyAsync();
+        var kept = await again.GetAsync(new Uri(again.Hub, "/v1/sites/site-1/effective"), "controller");
+        Assert.True(long.Parse(kept.GetProperty("sequence").GetString()!) >= long.Parse(cursor), "the sequence went back over a restart");
+        var vens = await again.GetAsync(new Uri(again.OpenAdr, "/v1/vens"), "operator");
+        Assert.Equal("site-1", vens[0].GetProperty("venKey").GetString());
+    }
+
+    [Fact]
+    public async Task Bare_services_take_a_ven_and_keep_roles_apart()
+    {
+        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), LocalRun.FreePorts(), "--bare");
+        await run.ReadyAsync();
+        var effective = new Uri(run.Hub, "/v1/sites/site-1/effective");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await run.SendAsync(HttpMethod.Get, effective, role: null)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await run.SendAsync(HttpMethod.Get, effective, "controller")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await run.SendAsync(HttpMethod.Get, new Uri(run.Hub, "/v1/sites/site-2/effective"), "controller")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await run.SendAsync(HttpMethod.Post, new Uri(run.Hub, "/v1/envelopes"), "controller", "[]")).Status);
+
+        var (status, problem) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, "/v1/vens/site-1"), "operator", """{ "venName": "site-1" }""");
+        Assert.Equal(422, (int)status);
+        Assert.Contains("vtnUrl", problem, StringComparison.Ordinal);
+        foreach (var service in new[] { run.Hub, run.OpenAdr })
+        {
+            foreach (var path in new[] { "/health/live", "/health/ready", "/metrics", "/openapi/v1.json" })
+            {
+                Assert.Equal(HttpStatusCode.OK, (await run.SendAsync(HttpMethod.Get, new Uri(service, path), role: null)).Status);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("--frobnicate", "is not an option")]
+    [InlineData("--ports=80", "from 1024 to 65000")]
+    [InlineData("--data=/dev/null/here", "Choose another folder with --data")]
+    public async Task A_wrong_option_is_answered_in_one_line(string option, string saying)
+    {
+        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), LocalRun.FreePorts(), option);
+        Assert.Equal(1, await run.EndedAsync());
+        var line = Assert.Single(run.Lines);
+        Assert.Contains(saying, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named_with_the_way_out()
+    {
+        var ports = LocalRun.FreePorts();
+        using var squatter = new TcpListener(IPAddress.Loopback, ports + 10);
+        squatter.Start();
+        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), ports);
+        Assert.Equal(1, await run.EndedAsync());
+        Assert.Contains(run.Lines, line => line.Contains($"Port {ports + 10} (OpenAdr) is in use", StringComparison.Ordinal) && line.Contains("--ports", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_runs_on_one_data_folder_are_kept_apart()
+    {
+        var data = LocalRun.NewDataFolder();
+        await using var first = LocalRun.Start(data, LocalRun.FreePorts(), "--bare");
+        await first.ReadyAsync();
+        await using var second = LocalRun.Start(data, LocalRun.FreePorts() + 100, "--bare");
+        Assert.Equal(1, await second.EndedAsync());
+        Assert.Contains(second.Lines, line => line.Contains("in use by another ./run", StringComparison.Ordinal));
+    }
+}
