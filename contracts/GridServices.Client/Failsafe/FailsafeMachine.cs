@@ -142,7 +142,7 @@ public static class FailsafeMachine
             Prices = [.. message.Set.Prices],
         };
         var failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { Restated = true, StatementSeen = f.Value.HeartbeatSeen });
-        return state with { Set = set, Contacted = true, Blank = false, NeedsSet = false, HeardAt = now.Monotonic, Failsafes = failsafes };
+        return state with { Set = set, Contacted = true, Blank = false, Missed = false, HeardAt = now.Monotonic, Failsafes = failsafes };
     }
 
     private static SiteHolding Changed(SiteHolding state, ChangeStated message, Moment now)
@@ -161,7 +161,7 @@ public static class FailsafeMachine
         return state with
         {
             Set = state.Set.With(message.Publication) with { Cursor = message.Cursor.ToString() },
-            NeedsSet = state.NeedsSet || missed,
+            Missed = state.Missed || missed,
             HeardAt = now.Monotonic,
             Failsafes = failsafes,
         };
@@ -187,8 +187,7 @@ public static class FailsafeMachine
             HeardAt = now.Monotonic,
             LostUpstreams = lost,
             Failsafes = failsafes,
-            NeedsSet = state.NeedsSet || !state.Contacted || held is not { } have || !SameEpoch(have, told) || told.Sequence > have.Sequence
-                || failsafes.Values.Any(f => f is { HeartbeatSeen: true, StatementSeen: false }),
+            Missed = state.Missed || !state.Contacted || held is not { } have || !SameEpoch(have, told) || told.Sequence > have.Sequence,
         };
     }
 

@@ -26,11 +26,14 @@ public sealed record SiteHolding
     /// <summary>Streams in fail-safe.</summary>
     public ImmutableDictionary<StreamKey, StreamFailsafe> Failsafes { get; init; } = ImmutableDictionary<StreamKey, StreamFailsafe>.Empty;
 
+    /// <summary>True when something was missed since the whole set was last stated.</summary>
+    public bool Missed { get; init; }
+
     /// <summary>
     /// True when the whole set must be asked for (<c>GET …/envelopes</c>): something was missed, or a stream in fail-safe has its heartbeat
     /// and waits for the statement that must follow it.
     /// </summary>
-    public bool NeedsSet { get; init; }
+    public bool NeedsSet => Missed || Failsafes.Values.Any(f => f is { HeartbeatSeen: true, StatementSeen: false });
 
     /// <summary>The set as it is to be written down.</summary>
     public HeldSet ToPersist(Moment now) => Set with

@@ -55,7 +55,11 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
                 failures = failed is null ? 0 : failures + 1;
                 if (failed is not null)
                 {
-                    notice?.Invoke($"feedback waits ({Waiting}): {failed}");
+                    if (failures == 1)
+                    {
+                        notice?.Invoke($"feedback waits ({Waiting}): {failed}");
+                    }
+
                     await Task.Delay(hub.RetryWait(failures).ToTimeSpan(), time, ct);
                 }
             }

@@ -34,6 +34,8 @@ internal static class EventReplay
             throw new SimException("Only a 2.0b oadrDistributeEvent with at least one oadrEvent can be replayed.");
         }
 
+        // What is changed is no longer what was signed.
+        root.Elements("{http://www.w3.org/2000/09/xmldsig#}Signature").Remove();
         if (options.Start is { } start)
         {
             var shift = start - events.Min(e => StartOf(e) ?? throw new SimException("An event has no readable dtstart."));

@@ -23,7 +23,13 @@ public static class IsoText
     public static Duration Duration(string text)
     {
         var sign = text.StartsWith('-') ? -1 : 1;
-        var parsed = PeriodPattern.NormalizingIso.Parse(text.TrimStart('-', '+'));
+        var size = text.Trim().TrimStart('-', '+');
+        if (size is "P" or "PT")
+        {
+            return NodaTime.Duration.Zero; // openleadr writes an absent duration like that, and the schema lets it through
+        }
+
+        var parsed = PeriodPattern.NormalizingIso.Parse(size);
         return parsed.Success && parsed.Value is { Years: 0, Months: 0 } period
             ? period.ToDuration() * sign
             : throw new SimException($"'{text}' is not a duration such as PT2M.");

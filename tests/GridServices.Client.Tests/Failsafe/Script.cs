@@ -1,0 +1,71 @@
+using NodaTime;
+using static GridServices.Client.Tests.Samples;
+
+namespace GridServices.Client.Tests.FailsafeMachines;
+
+/// <summary>A time-stepped script: what comes when, and what must hold then. Seconds count from T0.</summary>
+internal sealed class Script
+{
+    private Moment now = new(T0, Duration.FromDays(3));
+    private SiteHolding state;
+
+    private Script(SiteHolding state) => this.state = state;
+
+    public SiteHolding State => state;
+
+    public static Script Start(HeldSet? persisted = null, FailsafeOptions? options = null, int atS = 0)
+    {
+        var script = new Script(null!) { now = new(Samples.At(atS), Duration.FromSeconds(7)) };
+        script.state = FailsafeMachine.Start(Site, persisted, options ?? new(), script.now);
+        return script;
+    }
+
+    /// <summary>Moves both clocks to so many seconds after T0; time passes in one step, as after a suspended process.</summary>
+    public Script At(int seconds)
+    {
+        now += Samples.At(seconds) - now.Wall;
+        state = FailsafeMachine.Tick(state, now);
+        return this;
+    }
+
+    /// <summary>Sets the wall clock alone, as an operator or NTP would.</summary>
+    public Script WallClockJumps(Duration by)
+    {
+        now = now with { Wall = now.Wall + by };
+        state = FailsafeMachine.Tick(state, now);
+        return this;
+    }
+
+    public Script Hears(HubMessage message)
+    {
+        state = FailsafeMachine.Apply(state, message, now);
+        return this;
+    }
+
+    public Script Allows(long? importW, SitePhase phase)
+    {
+        var limits = FailsafeMachine.LimitsAt(state, now);
+        Assert.Equal(importW, limits.Site.ImportLimitW?.Value);
+        Assert.Equal(phase, limits.Phase);
+        return this;
+    }
+
+    public Script BoundBy(string service, string key)
+    {
+        var bound = FailsafeMachine.LimitsAt(state, now).Site.ImportLimitW!.BoundBy;
+        Assert.Equal((service, key), (bound.Service, bound.Key));
+        return this;
+    }
+
+    public Script NeedsSet(bool wanted)
+    {
+        Assert.Equal(wanted, state.NeedsSet);
+        return this;
+    }
+
+    public Script Restarts(out HeldSet written)
+    {
+        written = state.ToPersist(now);
+        return this;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using GridServices.Simulators.Vtn.Messages;
+using GridServices.Testing;
+using static GridServices.Client.Tests.Simulators.VtnUnderTest;
+
+namespace GridServices.Client.Tests.Simulators;
+
+/// <summary>What the simulator writes is valid 2.0b, real payloads go through it, and it judges the VEN by the schema. Reads ../shared/data.</summary>
+public sealed class VtnSchemaTests
+{
+    private const string Everything = """
+        {"eventId":"all","start":"+PT1M","startAfter":"PT2M","rampUp":"PT1M","recovery":"PT1M","notification":"PT1H","priority":2,"testEvent":true,"comment":"c",
+         "targets":{"groupIds":["g"],"resourceIds":["r"],"partyIds":["p"]},
+         "signals":[{"name":"LOAD_DISPATCH","type":"setpoint","deviceClasses":["Electric_Vehicle"],"unit":{"kind":"powerReal","scale":"k"},"intervals":[{"duration":"PT1M","value":-5.5}]},
+                    {"name":"CHARGE_STATE","type":"setpoint","id":"s1","unit":{"kind":"energyReal"},"intervals":[{"duration":"PT1M","value":5}]},
+                    {"name":"ELECTRICITY_PRICE","type":"price","id":"s2","unit":{"kind":"currencyPerKWh","units":"USD"},"intervals":[{"duration":"PT1M","value":0.123}]},
+                    {"name":"x-custom","type":"level","id":"s3","unit":{"kind":"customUnit","units":"x","description":"d"},"intervals":[{"duration":"PT1M","value":1}]},
+                    {"name":"SIMPLE","type":"level","id":"s4","intervals":[{"duration":"PT1M","value":1}]}]}
+        """;
+
+    public static TheoryData<string> RealEvents => [.. new[]
+        {
+            "epri_ven_library/payload__distribute_event_1event2signals.xml", "epri_ven_library/payload__distribute_event_active.xml", "avob_20b/eievent__oadrDistributeEvent.xml",
+        }.Concat(Enumerable.Range(0, 12).Select(i => $"openleadr_generated/vtn_oadrDistributeEvent_{i}.xml"))
+        .Concat(Enumerable.Range(0, 4).SelectMany(i => new[] { $"openleadr_signed/vtn_rsa_oadrDistributeEvent_{i}.xml", $"openleadr_signed/vtn_ec_oadrDistributeEvent_{i}.xml" }))];
+
+    [Fact]
+    public async Task Every_message_of_the_simulator_is_valid()
+    {
+        var judge = new SchemaJudge(SharedData.Path("openadr/xsd_20b"));
+        var samples = SharedData.Path("openadr/samples/openleadr_generated");
+        await using var vtn = await VtnUnderTest.StartAsync("--request-reports", "PT1M");
+        await vtn.RegisterAsync();
+        foreach (var (service, file) in new[]
+        {
+            ("EiRegisterParty", "ven_oadrQueryRegistration_0"), ("EiReport", "ven_oadrRegisterReport_0"), ("EiReport", "ven_oadrUpdateReport_0"), ("EiReport", "ven_oadrCreatedReport_0"), ("EiEvent", "ven_oadrCreatedEvent_0"),
+        })
+        {
+            await vtn.SayAsync(service, Ours(Path.Combine(samples, file + ".xml"), vtn.VenId));
+        }
+
+        await vtn.SimAsync("/sim/events", Everything);
+        foreach (var command in new[] { "request-reregistration", "request-metadata", "request-reports", "cancel-reports", "cancel-registration" })
+        {
+            await vtn.SimAsync($"/sim/vens/{vtn.VenId}/{command}");
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            await vtn.PollAsync();
+        }
+
+        await vtn.SimAsync($"/sim/vens/{vtn.VenId}/forget");
+        await vtn.PollAsync();
+        var messages = await vtn.GetAsync("/sim/messages");
+        Assert.All(messages, m => Assert.Empty(judge.Errors(Load(System.Text.Encoding.UTF8.GetBytes(m!["reply"]!.GetValue<string>())))));
+        var said = messages.Select(m => m!["replyName"]!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
+        Assert.Superset(
+            new HashSet<string>(StringComparer.Ordinal)
+            {
+                "oadrCreatedPartyRegistration", "oadrRegisteredReport", "oadrUpdatedReport", "oadrResponse", "oadrRegisterReport", "oadrCreateReport", "oadrCancelReport",
+                "oadrRequestReregistration", "oadrCancelPartyRegistration", "oadrDistributeEvent",
+            },
+            said);
+    }
+
+    [Theory]
+    [MemberData(nameof(RealEvents))]
+    public async Task A_real_payload_arrives_with_our_times_and_IDs_and_stays_valid(string file)
+    {
+        var payload = await File.ReadAllBytesAsync(Path.Combine(SharedData.Path("openadr/samples"), file));
+        var judge = new SchemaJudge(SharedData.Path("openadr/xsd_20b"));
+        await using var vtn = await VtnUnderTest.StartAsync();
+        await vtn.RegisterAsync();
+        var before = Unwrap(payload);
+        var count = before.Elements(Oadr + "oadrEvent").Count();
+        if (count == 0)
+        {
+            using var nothing = await vtn.Http.PostAsync("/sim/replay", new ByteArrayContent(payload));
+            Assert.Equal(400, (int)nothing.StatusCode);
+            return;
+        }
+
+        var taken = (JsonArray)await vtn.SimAsync("/sim/replay?start=%2BPT10S", payload);
+        var told = await vtn.SendAsync("OadrPoll", Root("oadrPoll", new XElement(Ei + "venID", vtn.VenId)));
+        Assert.Empty(judge.Errors(Load(told)));
+        var after = Unwrap(told);
+        Assert.Equal(count, taken.Count);
+        Assert.Equal("VTN-SIM", after.Elements(Ei + "vtnID").Single().Value);
+        Assert.All(after.Elements(Oadr + "oadrEvent").Descendants(Ei + "venID"), id => Assert.Equal(vtn.VenId, id.Value));
+        Assert.Equal(Distances(before), Distances(after));
+        Assert.Equal(Values(before), Values(after));
+        Assert.InRange(Starts(after).Min() - TimeProvider.System.GetUtcNow(), TimeSpan.Zero, TimeSpan.FromSeconds(11));
+        var again = await vtn.SendAsync("EiEvent", Root("oadrRequestEvent", new XElement("{http://docs.oasis-open.org/ns/energyinterop/201110/payloads}eiRequestEvent", new XElement("{http://docs.oasis-open.org/ns/energyinterop/201110/payloads}requestID", "r"), new XElement(Ei + "venID", vtn.VenId))));
+        Assert.Empty(judge.Errors(Load(again)));
+        Assert.Equal(count, Unwrap(again).Elements(Oadr + "oadrEvent").Count());
+    }
+
+    [Fact]
+    public async Task A_message_that_breaks_the_schema_is_noted()
+    {
+        await using var vtn = await VtnUnderTest.StartAsync("--xsd", SharedData.Path("openadr/xsd_20b"));
+        await vtn.RegisterAsync();
+        await vtn.PollAsync();
+        await vtn.SayAsync("OadrPoll", Root("oadrPoll", new XElement(Ei + "venID", vtn.VenId), new XElement(Ei + "surplus")));
+        Assert.Equal([0, 0, 1], (await vtn.GetAsync("/sim/messages")).Select(m => m!["schemaErrors"]!.AsArray().Count));
+    }
+
+    private static XElement Ours(string file, string venId)
+    {
+        var message = Unwrap(File.ReadAllBytes(file));
+        foreach (var id in message.Descendants(Ei + "venID"))
+        {
+            id.Value = venId;
+        }
+
+        return message;
+    }
+
+    private static List<DateTimeOffset> Starts(XElement distribute) => [.. distribute.Descendants("{urn:ietf:params:xml:ns:icalendar-2.0}date-time")
+        .Where(e => e.Ancestors(Ei + "eiActivePeriod").Any()).Select(e => DateTimeOffset.Parse(e.Value.Trim(), System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal))];
+
+    // Whole seconds: replayed times are written without fractions (rule 1).
+    private static IEnumerable<double> Distances(XElement distribute) => Starts(distribute).Select(s => Math.Round((s - Starts(distribute).Min()).TotalSeconds));
+
+    private static IEnumerable<string> Values(XElement distribute) => distribute.Descendants(Ei + "value").Select(v => v.Value);
+}
