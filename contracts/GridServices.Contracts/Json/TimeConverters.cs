@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NodaTime;
@@ -28,7 +29,7 @@ internal sealed class DurationConverter : JsonConverter<Duration>
 internal sealed class PlainDecimalConverter : JsonConverter<decimal>
 {
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.Number && NumberText.TryDecimal(reader.HasValueSequence ? [.. System.Buffers.BuffersExtensions.ToArray(reader.ValueSequence)] : reader.ValueSpan, out var value)
+        reader.TokenType == JsonTokenType.Number && NumberText.TryDecimal(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan, out var value)
             ? value
             : throw new JsonException("must be a number of at most 28 significant digits");
 

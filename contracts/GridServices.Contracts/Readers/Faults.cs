@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GridServices.Contracts;
 
 /// <summary>Keeps the first fault of a reading; reading goes on with placeholders, and what was read is dropped when there is one.</summary>
@@ -11,14 +13,16 @@ internal sealed class Faults
 }
 
 /// <summary>A place in a JSON document; written as a JSON Pointer (RFC 6901) only when a problem needs it.</summary>
-internal sealed class JsonPath(JsonPath? parent, string name)
+internal sealed class JsonPath(JsonPath? parent, string? member, int index)
 {
-    public static JsonPath Root { get; } = new(null, string.Empty);
+    public static JsonPath Root { get; } = new(null, null, 0);
 
-    public JsonPath Child(string member) => new(this, member);
+    public JsonPath Child(string name) => new(this, name, 0);
 
-    public JsonPath Child(int index) => new(this, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public JsonPath Child(int place) => new(this, null, place);
 
     public override string ToString() =>
-        parent is null ? string.Empty : $"{parent}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+        parent is null ? string.Empty
+        : member is null ? string.Create(CultureInfo.InvariantCulture, $"{parent}/{index}")
+        : $"{parent}/{member.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 }

@@ -29,7 +29,9 @@ internal static class JsonBody
         if (root.ValueKind != JsonValueKind.Array)
         {
             var only = ReadOne(root, JsonPath.Root, read);
-            return new BatchOutcome<T>([only], root.ValueKind == JsonValueKind.Object ? null : only.Problem, IsBatch: false);
+            return root.ValueKind == JsonValueKind.Object
+                ? new BatchOutcome<T>([only], null, IsBatch: false)
+                : new BatchOutcome<T>([], only.Problem, IsBatch: false);
         }
 
         if (root.GetArrayLength() > limits.MaxItems)

@@ -6,48 +6,77 @@ namespace GridServices.Contracts;
 /// <summary>What RFC 8259 leaves open and we do not: a member stands once, and text is Unicode.</summary>
 internal sealed class JsonShape
 {
+    /// <summary>Far more than any object of the contract has; keeps a hostile one from filling the memory.</summary>
+    private const int MaxMembers = 1024;
+
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    /// <summary>Walks a whole value, also members that nobody reads. Depth is bounded by the parser.</summary>
+    /// <summary>Walks a whole value, also members that nobody reads. Depth is bounded by the parser; a place is named only once it is at fault.</summary>
     public void Check(JsonElement element, JsonPath path, Faults faults)
     {
-        switch (element.ValueKind)
+        if (element.ValueKind == JsonValueKind.Object)
         {
-            case JsonValueKind.Object:
-                CheckNames(element, path, faults);
-                foreach (var member in element.EnumerateObject())
+            CheckNames(element, path, faults);
+            foreach (var member in element.EnumerateObject())
+            {
+                if (faults.Any)
                 {
-                    if (!faults.Any && member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.String)
-                    {
-                        Check(member.Value, path.Child(member.Name), faults);
-                    }
+                    return;
                 }
 
-                break;
-            case JsonValueKind.Array:
-                var index = 0;
-                foreach (var item in element.EnumerateArray())
+                if (IsContainer(member.Value))
                 {
-                    Check(item, path.Child(index++), faults);
+                    Check(member.Value, path.Child(member.Name), faults);
                 }
+                else if (!IsUnicode(member.Value))
+                {
+                    HalfCharacter(path.Child(member.Name), faults);
+                }
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.Array)
+        {
+            CheckItems(element, path, faults);
+        }
+    }
 
-                break;
-            case JsonValueKind.String when !IsUnicode(JsonMarshal.GetRawUtf8Value(element)):
-                faults.Add(ErrorClass.Malformed, path, "the text holds half of a surrogate pair; write whole characters");
-                break;
-            default:
-                break;
+    private void CheckItems(JsonElement array, JsonPath path, Faults faults)
+    {
+        var index = 0;
+        foreach (var item in array.EnumerateArray())
+        {
+            if (faults.Any)
+            {
+                return;
+            }
+
+            if (IsContainer(item))
+            {
+                Check(item, path.Child(index), faults);
+            }
+            else if (!IsUnicode(item))
+            {
+                HalfCharacter(path.Child(index), faults);
+            }
+
+            index++;
         }
     }
 
     private void CheckNames(JsonElement element, JsonPath path, Faults faults)
     {
+        if (element.GetPropertyCount() > MaxMembers)
+        {
+            faults.Add(ErrorClass.LimitCount, path, $"{element.GetPropertyCount()} members in one object; at most {MaxMembers}");
+            return;
+        }
+
         _names.Clear();
         foreach (var member in element.EnumerateObject())
         {
             if (!IsUnicode(JsonMarshal.GetRawUtf8PropertyName(member)))
             {
-                faults.Add(ErrorClass.Malformed, path, "a member's name holds half of a surrogate pair; write whole characters");
+                HalfCharacter(path, faults);
                 return;
             }
 
@@ -58,6 +87,13 @@ internal sealed class JsonShape
             }
         }
     }
+
+    private static void HalfCharacter(JsonPath path, Faults faults) =>
+        faults.Add(ErrorClass.Malformed, path, "a text or a member's name holds half of a surrogate pair; write whole characters");
+
+    private static bool IsContainer(JsonElement element) => element.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
+
+    private static bool IsUnicode(JsonElement element) => element.ValueKind != JsonValueKind.String || IsUnicode(JsonMarshal.GetRawUtf8Value(element));
 
     /// <summary>False where a \u escape gives half of a surrogate pair.</summary>
     private static bool IsUnicode(ReadOnlySpan<byte> raw)

@@ -258,7 +258,7 @@ public sealed class EnvelopeReadingTests
         var outcome = EnvelopeReader.ReadPublication(Sample.Utf8(body));
 
         Assert.Equal(ErrorClass.Malformed, Problems.ClassOf(outcome.Refusal!));
-        Assert.DoesNotContain(outcome.Items, i => i.Value is not null);
+        Assert.Empty(outcome.Items);
     }
 
     [Fact]
@@ -313,6 +313,15 @@ public sealed class EnvelopeReadingTests
         var problem = EnvelopeReader.ReadPublication(Sample.Utf8(Sample.With(Sample.Event, "/data/x", value))).Items[0].Problem!;
 
         Assert.Equal((ErrorClass.Malformed, pointer), (Problems.ClassOf(problem), problem.Pointer));
+    }
+
+    [Fact]
+    public void An_object_with_a_thousand_members_is_not_read()
+    {
+        var members = string.Join(',', Enumerable.Range(0, 1025).Select(i => $"\"m{i}\":1"));
+        var problem = EnvelopeReader.ReadPublication(Sample.Utf8(Sample.With(Sample.Event, "/data/x", $"{{{members}}}"))).Items[0].Problem!;
+
+        Assert.Equal((ErrorClass.LimitCount, "/data/x"), (Problems.ClassOf(problem), problem.Pointer));
     }
 
     [Fact]
