@@ -106,7 +106,10 @@ public sealed class SiteSession : IDisposable
                 Tell($"line to the hub is down ({down.Detail}); next attempt in {down.RetryIn?.TotalSeconds:0.#} s");
             }
 
-            await FetchSetIfNeededAsync(ct);
+            if (message is not LinkChanged)
+            {
+                await FetchSetIfNeededAsync(ct);
+            }
         }
     }
 

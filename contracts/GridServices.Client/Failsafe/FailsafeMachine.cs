@@ -26,8 +26,8 @@ public static class FailsafeMachine
     public static SiteHolding Start(string siteId, HeldSet? persisted, FailsafeOptions options, Moment now)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var set = persisted is null || !string.Equals(persisted.SiteId, siteId, StringComparison.Ordinal) ? null : persisted;
-        var failsafes = (set?.Failsafes ?? []).ToImmutableDictionary(
+        var set = persisted is not null && IsWhollyOf(siteId, persisted) ? persisted : null;
+        var failsafes = (set?.Failsafes ?? []).DistinctBy(f => StreamKey.Of(f.Envelope)).ToImmutableDictionary(
             f => StreamKey.Of(f.Envelope),
             f => new StreamFailsafe(f.Envelope, now.Monotonic - Stayed(f, now.Wall)));
         return new SiteHolding { Options = options, Set = set ?? new HeldSet { SiteId = siteId }, Blank = set is null, Failsafes = failsafes };
@@ -285,6 +285,9 @@ public static class FailsafeMachine
         : standings.Any(s => s.Phase == StreamPhase.Failsafe) ? SitePhase.Failsafe
         : standings.Any(s => s.Phase == StreamPhase.Holding) ? SitePhase.Holding
         : SitePhase.Controlled;
+
+    private static bool IsWhollyOf(string siteId, HeldSet set) =>
+        set.Envelopes.Concat(set.Failsafes.Select(f => f.Envelope)).Select(e => e.SiteId).Append(set.SiteId).All(id => string.Equals(id, siteId, StringComparison.Ordinal));
 
     private static Duration Stayed(HeldFailsafe failsafe, Instant now) => Duration.Max(Duration.Zero, now - failsafe.EnteredAt);
 

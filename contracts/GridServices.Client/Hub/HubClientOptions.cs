@@ -30,4 +30,7 @@ public sealed record HubClientOptions
 
     /// <summary>Seed of the jitter; null: drawn, so that a thousand controllers do not come back at one instant.</summary>
     public int? JitterSeed { get; init; }
+
+    /// <summary>Without the token: options end up in logs.</summary>
+    public override string ToString() => $"{SiteId} at {Hub}";
 }

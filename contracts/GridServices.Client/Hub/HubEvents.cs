@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GridServices.Contracts;
 
@@ -20,6 +21,7 @@ internal static class HubEvents
     public static SetStated Set(ReadOnlyMemory<byte> data)
     {
         var set = Json<SiteEnvelopes>(data);
+        DemandSoundEnvelopes(data);
         return set.Complete ? new SetStated(CursorOf(set.Epoch, set.Sequence), set) : throw new HubTalkException("The hub answered with changes where the whole set was asked for.");
     }
 
@@ -40,11 +42,25 @@ internal static class HubEvents
     private static SetStated Snapshot(ReadOnlyMemory<byte> data)
     {
         var s = Json<SiteSnapshot>(data);
+        DemandSoundEnvelopes(data);
         var set = new SiteEnvelopes
         {
             SiteId = s.SiteId, Epoch = s.Epoch, Sequence = s.Sequence, AsOf = s.AsOf, Complete = true, Envelopes = s.Envelopes, Withdrawn = s.Withdrawn, Prices = s.Prices,
         };
         return new SetStated(CursorOf(s.Epoch, s.Sequence), set);
+    }
+
+    // The set passes the same strict reader as a change: no negative limit, no overlap, no quantity that this version doesn't know.
+    private static void DemandSoundEnvelopes(ReadOnlyMemory<byte> data)
+    {
+        using var document = JsonDocument.Parse(data);
+        foreach (var envelope in document.RootElement.GetProperty("envelopes").EnumerateArray())
+        {
+            if (!EnvelopeReader.ReadEnvelope(JsonMarshal.GetRawUtf8Value(envelope).ToArray()).TryGet(out _, out var problem))
+            {
+                throw new HubTalkException($"The hub stated an envelope that can't be obeyed: {problem.Pointer} {problem.Detail}");
+            }
+        }
     }
 
     private static ChangeStated Change(string? id, ReadOnlyMemory<byte> data)

@@ -62,6 +62,19 @@ public sealed class HubClientTests
     }
 
     [Fact]
+    public async Task A_set_with_an_unsound_envelope_is_not_taken()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, -5, null))), cut: false).Plays(FakeHub.Snapshot(Set(2, First)), cut: false);
+        var heard = await HearAsync(hub, 4);
+        Assert.Contains("importLimitW", Assert.IsType<LinkChanged>(heard[1]).Detail, StringComparison.Ordinal);
+        Assert.Equal(2, Assert.IsType<SetStated>(heard[3]).Cursor.Sequence);
+    }
+
+    [Fact]
+    public void Options_do_not_show_the_token() => Assert.DoesNotContain("secret", new HubClientOptions { Hub = new("http://h"), Token = "secret", SiteId = Site }.ToString(), StringComparison.Ordinal);
+
+    [Fact]
     public async Task An_event_without_end_is_cut()
     {
         await using var hub = await FakeHub.StartAsync();

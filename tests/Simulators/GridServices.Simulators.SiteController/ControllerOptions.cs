@@ -35,6 +35,9 @@ public sealed record ControllerOptions
 
     public Limits? InitLimits => InitImportW is { } w ? new Limits { ImportLimitW = w } : null;
 
+    /// <summary>Without the token: options end up in logs.</summary>
+    public override string ToString() => $"{SiteId} at {Hub}";
+
     /// <exception cref="FormatException">An option is unknown or its value senseless; the message says which.</exception>
     public static ControllerOptions Parse(IReadOnlyList<string> args)
     {

@@ -71,6 +71,7 @@ public sealed partial class VtnServer
 
             var absolute = Absolute(json, definition, now);
             var issued = new VtnEvent { EventId = id, CreatedAt = now, ChangedAt = now, VenId = definition.VenId, Json = absolute, Definition = SimJson.Read<EventDefinition>(absolute) };
+            Prune(now);
             events.Add(issued);
             Changed(issued);
             log.Add("event-issued", definition.VenId, $"issues event {id}: {Describe(issued)}");
@@ -175,6 +176,17 @@ public sealed partial class VtnServer
         events.RemoveAll(x => string.Equals(x.EventId, id, StringComparison.Ordinal));
         events.Add(e);
         return e;
+    }
+
+    // A demo runs for days: what is over for an hour is let go.
+    private void Prune(NodaTime.Instant now)
+    {
+        var old = now - NodaTime.Duration.FromHours(1);
+        events.RemoveAll(e => e.ChangedAt < old && e.Start < old && e.Status(now) is ("completed" or "cancelled"));
+        if (distributeRequestIds.Count > 100_000)
+        {
+            distributeRequestIds.Clear();
+        }
     }
 
     private void Changed(VtnEvent e)
