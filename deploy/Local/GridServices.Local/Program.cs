@@ -11,7 +11,7 @@ try
     await using var system = new RunningSystem(topology, folder);
     return await system.RunAsync(options, tokens);
 }
-catch (LocalFault fault)
+catch (Exception fault) when (fault is LocalFault or HttpRequestException or TimeoutException or TaskCanceledException)
 {
     await Console.Error.WriteLineAsync(fault.Message);
     return 1;

@@ -9,7 +9,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly List<ChildProcess> children = [];
     private readonly CancellationTokenSource stopping = new();
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
     public async Task<int> RunAsync(Options options, Tokens tokens)
     {
@@ -116,7 +116,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
             using var answer = await http.GetAsync(new Uri(program.Url + program.Health), HttpCompletionOption.ResponseHeadersRead, stopping.Token);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException && !stopping.IsCancellationRequested)
         {
             return false;
         }

@@ -99,6 +99,9 @@ public sealed record LoadControlPolicy
 /// <summary>LOAD_DISPATCH: set-point, delta, multiplier and level.</summary>
 public sealed record LoadDispatchPolicy
 {
+    /// <summary>Where a program has no policy: set-points are targets, everything else is unsupported.</summary>
+    public static LoadDispatchPolicy Default { get; } = new() { Target = true };
+
     /// <summary>True: the number is a target (signed, + = import). False: it is an upper limit of <see cref="Limit"/>.</summary>
     public bool Target { get; init; }
 
@@ -114,6 +117,9 @@ public sealed record LoadDispatchPolicy
 /// <summary>ELECTRICITY_PRICE and ENERGY_PRICE: absolute, relative to or a multiple of a base price.</summary>
 public sealed record PricePolicy
 {
+    /// <summary>Where a program has no policy: absolute prices in USD or without a unit.</summary>
+    public static PricePolicy Default { get; } = new();
+
     /// <summary>ISO 4217; a signal in another currency is unsupported.</summary>
     public string Currency { get; init; } = "USD";
 

@@ -27,9 +27,10 @@ internal static class SignalReader
     {
         SignalNames.Simple when policies.Simple is { } simple => SimpleLevels.Map(signal, simple),
         SignalNames.LoadControl when policies.LoadControl is { } control => LoadControl.Map(signal, control, siteReferenceW),
-        SignalNames.LoadDispatch when policies.LoadDispatch is { } dispatch => LoadDispatch.Map(received, signal, dispatch, siteReferenceW),
-        SignalNames.ElectricityPrice when policies.ElectricityPrice is { } price => Prices.Map(signal, price),
-        SignalNames.EnergyPrice when policies.EnergyPrice is { } price => Prices.Map(signal, price),
+        // OpenADR 2.0b rule 510: set-points and prices are understood by every VEN; neither limits anything, so neither needs a policy.
+        SignalNames.LoadDispatch => LoadDispatch.Map(received, signal, policies.LoadDispatch ?? LoadDispatchPolicy.Default, siteReferenceW),
+        SignalNames.ElectricityPrice => Prices.Map(signal, policies.ElectricityPrice ?? PricePolicy.Default),
+        SignalNames.EnergyPrice => Prices.Map(signal, policies.EnergyPrice ?? PricePolicy.Default),
         _ => null,
     };
 

@@ -1,0 +1,2 @@
+// Each of these tests starts a whole system of processes.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
