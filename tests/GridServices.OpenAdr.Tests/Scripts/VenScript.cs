@@ -30,6 +30,9 @@ internal sealed class VenScript
 
     public IReadOnlyList<VenPublication> Publications { get; private set; } = [];
 
+    /// <summary>What the hub holds by now, per site and stream key.</summary>
+    public Dictionary<(string SiteId, string Key), Contracts.Envelope> Hub { get; } = [];
+
     public VenStep LastStep { get; private set; } = null!;
 
     /// <summary>A VEN that has registered, told its METADATA, asked for its events (there are none) and polled an empty queue.</summary>
@@ -154,12 +157,26 @@ internal sealed class VenScript
         Assert.True(step.MustStore || Publications.Count == 0, "What publishes must be stored.");
         Assert.True(ReferenceEquals(step.State, before) || step.State != before, "An equal state must be the same object.");
         (State, LastStep, Published) = (step.State, step, [.. Publications.Select(Show.Of)]);
+        Publications.ToList().ForEach(Hold);
         Notes.AddRange(step.Notes);
         seed++;
         return this;
     }
 
     public bool Noted(NoteKind kind, NoteLevel level = NoteLevel.Information) => Notes.Exists(n => n.Kind == kind && n.Level >= level);
+
+    private void Hold(VenPublication publication)
+    {
+        switch (publication)
+        {
+            case VenPublication.PublishEnvelope { Envelope: var e }:
+                Hub[(e.SiteId, e.Stream.Key)] = e;
+                break;
+            case VenPublication.WithdrawEnvelope { Withdrawal: var w }:
+                Hub.Remove((w.SiteId, w.Stream.Key));
+                break;
+        }
+    }
 
     private static string Canonical(VenPublication publication) => publication switch
     {

@@ -130,7 +130,9 @@ internal static class EventLedger
             OffsetS = Randomisation.Draw(received, turn.Dice),
             Opt = EventOpt.ByPolicy(program.OptPolicy),
         };
-        if (held.PhaseAt(turn.Now) == EventPhase.Completed)
+
+        // Judged without the offset: the same late event must get the same answer however the dice fall.
+        if ((held with { OffsetS = 0 }).PhaseAt(turn.Now) == EventPhase.Completed)
         {
             return Refused(turn, received, EventFault.Of(ErrorClass.SemanticExpired, "the event was over when it came"));
         }

@@ -1,0 +1,248 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Tests.Scripts;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Tests.Reports;
+
+public sealed class ReportTests
+{
+    [Fact]
+    public void METADATA_tells_every_channel_its_unit_its_source_and_its_rates()
+    {
+        var ven = new VenScript(Configs.Reporting with { Quirks = new VenQuirks { SkipQueryRegistration = true } });
+        ven.Hears(Vtn.Registers("req-1")).Sends<OadrRegisterReport>(out var metadata);
+        Assert.Null(metadata.ReportRequestId);
+        Assert.Equal(["METADATA_TELEMETRY_USAGE", "METADATA_TELEMETRY_STATUS"], metadata.Reports.Select(r => r.ReportName));
+        Assert.All(metadata.Reports, r => Assert.Equal("0", r.ReportRequestId));
+        Assert.Equal(2, metadata.Reports.Select(r => r.ReportSpecifierId).Distinct().Count());
+        var usage = metadata.Reports[0];
+        Assert.Equal([("power", "usage", "Direct Read", ItemKind.PowerReal), ("energy", "usage", "Direct Read", ItemKind.EnergyReal)],
+            usage.Descriptions.Select(d => (d.RId, d.ReportType, d.ReadingType, d.ItemBase!.Kind)));
+        Assert.All(usage.Descriptions, d => Assert.True(d.SamplingRate!.MaxPeriod.ToDuration() <= usage.Duration!.ToDuration()));
+        var status = metadata.Reports[1].Descriptions[0];
+        Assert.Equal(("x-resourceStatus", "x-notApplicable", "r1"), (status.ReportType, status.ReadingType, status.DataSource!.ResourceIds[0]));
+    }
+
+    [Fact]
+    public void R1_3170_METADATA_asked_for_by_oadrCreateReport_is_confirmed_and_sent_with_the_request_at_the_root()
+    {
+        var ven = VenScript.Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-m", "METADATA", "PT0S", "PT0S", "0")));
+        ven.Sends<OadrCreatedReport>(out var created).Hears(Vtn.Nothing);
+        Assert.Equal((200, "q-1"), (created.Response.Code, created.Response.RequestId));
+        ven.Sends<OadrRegisterReport>(out var metadata);
+        Assert.Equal("rr-m", metadata.ReportRequestId);
+        ven.Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], Vtn.VenId)).Sends<OadrPoll>();
+    }
+
+    [Fact]
+    public void R1_3010_a_one_shot_status_has_one_interval_with_what_is_known_now()
+    {
+        var ven = Reads(VenScript.Registered(Configs.Reporting), "17:59:30", 1000, manual: true);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-status", "PT0S", "PT0S", "status"));
+        ven.Sends<OadrUpdateReport>(out var data);
+        var report = Assert.Single(data.Reports);
+        Assert.Equal(("rr-1", "telemetry-status", "TELEMETRY_STATUS"), (report.ReportRequestId, report.ReportSpecifierId, report.ReportName));
+        Assert.Equal(new ResourceStatus(true, true, null), Assert.Single(Assert.Single(report.Intervals).Payloads).Status);
+        ven.Hears(Updated(data)).Sends<OadrPoll>();
+        Assert.Empty(ven.State.Reports);
+    }
+
+    [Fact]
+    public void R1_3020_a_periodic_report_comes_every_reportBack_with_one_interval_per_granularity()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT3M", "power", "energy"));
+        for (var i = 0; i < 3; i++)
+        {
+            Reads(ven, $"18:0{i}:20", 1000 + i);
+        }
+
+        ven.At("18:02:59").Polls(Vtn.Nothing);
+        ven.At("18:03").Sends<OadrUpdateReport>(out var data);
+        var report = data.Reports[0];
+        Assert.Equal((Vtn.Time("18:00"), Duration.FromMinutes(3)), (report.Start, report.Duration!.ToDuration()));
+        Assert.Equal([1000d, 1001, 1002], report.Intervals.Select(i => i.Payloads[0].Value!.Value));
+        Assert.All(report.Intervals, i => Assert.Equal(["power", "energy"], i.Payloads.Select(p => p.RId)));
+        ven.Hears(Updated(data)).At("18:06").Sends<OadrUpdateReport>(out var next);
+        Assert.Equal(Vtn.Time("18:03"), next.Reports[0].Start);
+    }
+
+    [Fact]
+    public void Where_no_value_is_a_placeholder_stands_marked_bad()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT2M", "power"));
+        Reads(ven, "18:01:00", 5);
+        ven.At("18:02").Sends<OadrUpdateReport>(out var data);
+        Assert.Equal([("Quality Bad - Comm Failure", 0d), ("Quality Good - Non Specific", 5d)], data.Reports[0].Intervals.Select(i => (i.Payloads[0].Quality!, i.Payloads[0].Value!.Value)));
+    }
+
+    [Fact]
+    public void R1_3025_a_delayed_report_on_change_starts_later_and_says_so_when_nothing_changed()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT0S", "PT5M", "power").Between("18:10", "PT10M"));
+        Reads(ven, "18:09", 7);
+        Reads(ven, "18:11", 7);
+        Reads(ven, "18:12", 8);
+        ven.At("18:14").Polls(Vtn.Nothing);
+        ven.At("18:15").Sends<OadrUpdateReport>(out var first).Hears(Updated(first));
+        Assert.Equal([(Vtn.Time("18:12"), 8d)], first.Reports[0].Intervals.Select(i => (i.Start!.Value, i.Payloads[0].Value!.Value)));
+        ven.At("18:20").Sends<OadrUpdateReport>(out var second).Hears(Updated(second));
+        Assert.Equal(("No New Value - Previous Value Used", 8d), (second.Reports[0].Intervals[0].Payloads[0].Quality, second.Reports[0].Intervals[0].Payloads[0].Value));
+        Assert.Empty(ven.State.Reports);
+    }
+
+    [Fact]
+    public void After_an_outage_at_least_a_hundred_buffered_points_arrive()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power"));
+        for (var minute = 0; minute < 180; minute++)
+        {
+            Reads(ven, (Vtn.Time("18:00") + Duration.FromMinutes(minute)).ToString("uuuu-MM-dd'T'HH:mm:ss'Z'", null), minute);
+        }
+
+        ven.At("21:00");
+        var got = new List<double>();
+        while (ven.Next() is VenNext.SendRequest { Message: OadrUpdateReport data })
+        {
+            got.AddRange(data.Reports.SelectMany(r => r.Intervals).Where(i => i.Payloads[0].Quality == DataQuality.Good).Select(i => i.Payloads[0].Value!.Value));
+            ven.Hears(Updated(data));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 180).Select(i => (double)i), got);
+    }
+
+    [Fact]
+    public void The_buffer_is_bounded_and_takes_one_point_per_slot_in_any_order()
+    {
+        var ven = new VenScript(Configs.Reporting with { ReportBufferPoints = 100 });
+        for (var minute = 0; minute < 300; minute++)
+        {
+            Reads(ven, (Vtn.Time("10:00") + Duration.FromMinutes(minute)).ToString("uuuu-MM-dd'T'HH:mm:ss'Z'", null), minute);
+        }
+
+        var before = ven.State;
+        Reads(ven, "14:59:30", 99_999);
+        Assert.Same(before, ven.State);
+        Assert.Equal(100, ven.State.Points["power"].Count);
+        Assert.Equal(299, ven.State.Points["power"][99].Value);
+
+        var late = Reads(Reads(new VenScript(Configs.Reporting), "18:02", 2), "18:01", 1);
+        Assert.Equal([1L, 2L], late.State.Points["power"].Select(p => p.Value!.Value));
+    }
+
+    [Fact]
+    public void Readings_nobody_reports_and_readings_from_the_future_change_nothing()
+    {
+        var ven = VenScript.Registered();
+        var before = ven.State;
+        Reads(ven, "18:00", 5);
+        Assert.Same(before, ven.State);
+        var reporting = VenScript.Registered(Configs.Reporting);
+        reporting.Takes(new VenInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = Vtn.Time("19:00"), NetPowerW = 1 })]));
+        Assert.Empty(reporting.State.Points);
+    }
+
+    [Theory]
+    [InlineData("nope", "PT1M", "PT5M", "power", 452)]
+    [InlineData("telemetry-usage", "PT1M", "PT5M", "nope", 452)]
+    [InlineData("telemetry-usage", "PT10S", "PT5M", "power", 454)]
+    [InlineData("telemetry-usage", "PT1H", "P1D", "power", 454)]
+    [InlineData("telemetry-usage", "PT5M", "PT1M", "power", 454)]
+    [InlineData("telemetry-usage", "PT1M", "P30D", "power", 454)]
+    [InlineData("telemetry-usage", "P1M", "P1M", "power", 459)]
+    public void R1_3190_a_report_that_was_not_offered_is_refused(string specifier, string granularity, string back, string rId, int code)
+    {
+        var ven = VenScript.Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-1", specifier, granularity, back, rId)));
+        ven.Sends<OadrCreatedReport>(out var created);
+        Assert.Equal((code, "q-1"), (created.Response.Code, created.Response.RequestId));
+        Assert.Empty(ven.State.Reports);
+    }
+
+    [Fact]
+    public void R1_3180_two_requests_in_one_payload_are_both_pending()
+    {
+        var ven = VenScript.Registered(Configs.Reporting)
+            .Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power"), Vtn.Wants("rr-2", "telemetry-status", "PT1M", "PT5M", "status")));
+        ven.Sends<OadrCreatedReport>(out var created);
+        Assert.Equal(["rr-1", "rr-2"], created.PendingReports);
+    }
+
+    [Fact]
+    public void R1_3040_a_cancelled_report_is_confirmed_and_gone_and_an_unknown_one_is_452()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power"));
+        ven.Polls(new OadrCancelReport("x-1", ["rr-1"], false, Vtn.VenId)).Sends<OadrCanceledReport>(out var cancelled).Hears(Vtn.Nothing);
+        Assert.Equal((200, "x-1", 0), (cancelled.Response.Code, cancelled.Response.RequestId, cancelled.PendingReports.Count));
+        ven.Polls(new OadrCancelReport("x-2", ["rr-1"], false, Vtn.VenId)).Sends<OadrCanceledReport>(out var unknown);
+        Assert.Equal(452, unknown.Response.Code);
+    }
+
+    [Fact]
+    public void R1_3045_with_reportToFollow_one_last_report_comes()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT30M", "power"));
+        Reads(ven, "18:00:30", 4);
+        ven.At("18:02").Polls(new OadrCancelReport("x-1", ["rr-1"], true, Vtn.VenId)).Sends<OadrCanceledReport>().Hears(Vtn.Nothing);
+        ven.Sends<OadrUpdateReport>(out var last).Hears(Updated(last)).Sends<OadrPoll>();
+        Assert.Equal([4d, 0d], last.Reports[0].Intervals.Select(i => i.Payloads[0].Value!.Value));
+        Assert.Empty(ven.State.Reports);
+    }
+
+    [Fact]
+    public void R1_3050_a_cancellation_that_rides_on_oadrUpdatedReport_is_honoured()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT1M", "power"));
+        ven.At("18:01").Sends<OadrUpdateReport>(out var data);
+        ven.Hears(Updated(data) with { CancelReport = new OadrCancelReport("x-1", ["rr-1"], false, Vtn.VenId) });
+        ven.Sends<OadrCanceledReport>();
+        Assert.Empty(ven.State.Reports);
+    }
+
+    [Fact]
+    public void R1_3060_a_request_that_rides_on_oadrRegisteredReport_is_honoured()
+    {
+        var ven = new VenScript(Configs.Reporting with { Quirks = new VenQuirks { SkipQueryRegistration = true } }).Hears(Vtn.Registers("req-1"));
+        ven.Sends<OadrRegisterReport>(out var metadata);
+        ven.Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power")], Vtn.VenId));
+        ven.Sends<OadrRequestEvent>().Hears(Vtn.Distributes()).Sends<OadrCreatedReport>(out var created);
+        Assert.Equal(["rr-1"], created.PendingReports);
+    }
+
+    [Fact]
+    public void New_METADATA_ends_the_reports_asked_for_before()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power"));
+        ven.Reconfigured(Configs.Reporting with { Reports = [.. Configs.Reporting.Reports.Take(1)] });
+        ven.Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], Vtn.VenId));
+        Assert.Empty(ven.State.Reports);
+    }
+
+    [Fact]
+    public void A_report_the_vtn_cannot_take_does_not_hold_up_the_polls()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT1M", "power"));
+        ven.At("18:01").Sends<OadrUpdateReport>().Fails(TransportFailure.HttpStatus, 404).After(Duration.FromSeconds(2)).Sends<OadrPoll>();
+        Assert.Equal(Vtn.Time("18:02"), ven.State.Reports[0].Due);
+    }
+
+    private static OadrUpdatedReport Updated(OadrUpdateReport data) => new(EiResponse.Ok(data.RequestId), null, Vtn.VenId);
+
+    private static void Ask(VenScript ven, ReportRequest request)
+    {
+        ven.Polls(Vtn.AsksReports("q-1", request)).Sends<OadrCreatedReport>(out var created).Hears(Vtn.Nothing);
+        Assert.Equal(200, created.Response.Code);
+        ven.State = ven.State with { Link = new Link { PollAt = ven.Now + Duration.FromSeconds(10) } };
+    }
+
+    private static VenScript Reads(VenScript ven, string at, long watts, bool manual = false) => ven.At(at)
+        .Takes(new VenInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = Vtn.Time(at), NetPowerW = watts, EnergyImportWh = watts, ManualOverride = manual })]));
+}

@@ -1,0 +1,164 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Tests.Scripts;
+
+namespace GridServices.OpenAdr.Tests.Signals;
+
+public sealed class SignalTests
+{
+    [Theory]
+    [InlineData(0, "nothing")]
+    [InlineData(1, "20:00-21:00 import 60000")]
+    [InlineData(2, "20:00-21:00 import 30000")]
+    [InlineData(3, "20:00-21:00 import 0")]
+    public void SIMPLE_levels_follow_the_table_and_zero_watts_is_not_no_limit(double level, string expected) =>
+        Published(Configs.Ven, Vtn.Simple(("PT1H", level)), expected);
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(-1)]
+    [InlineData(1.5)]
+    public void SIMPLE_knows_no_other_level(double level) => Refused(Configs.Ven, Vtn.Simple(("PT1H", level)), 454);
+
+    [Fact]
+    public void A_level_that_the_table_leaves_out_means_what_the_next_lower_one_means()
+    {
+        var levels = new Dictionary<string, Limits>(StringComparer.Ordinal) { ["1"] = new() { ImportLimitW = 50_000 } };
+        var config = Configs.With(p => p with { Signals = new SignalPolicies { Simple = new SimplePolicy { Levels = levels } } });
+        Published(config, Vtn.Simple(("PT1H", 3)), "20:00-21:00 import 50000");
+        Published(config, Vtn.Simple(("PT1H", 0)), "nothing");
+    }
+
+    [Fact]
+    public void SIMPLE_of_another_type_than_level_is_unsupported() => Refused(Configs.Ven, Vtn.Signal("SIMPLE", SignalType.Setpoint, ("PT1H", 1)), 460);
+
+    [Theory]
+    [InlineData(SignalType.LoadControlCapacity, 0.333333, "20:00-21:00 import 33333")]
+    [InlineData(SignalType.LoadControlCapacity, 0, "20:00-21:00 import 0")]
+    [InlineData(SignalType.LoadControlCapacity, 1, "20:00-21:00 import 100000")]
+    [InlineData(SignalType.LoadControlPercentOffset, -25, "20:00-21:00 import 75000")]
+    [InlineData(SignalType.LoadControlPercentOffset, -100, "20:00-21:00 import 0")]
+    public void LOAD_CONTROL_is_a_share_of_the_reference_rounded_toward_zero(SignalType type, double value, string expected) =>
+        Published(Configs.Ven, Vtn.Signal("LOAD_CONTROL", type, ("PT1H", value)), expected);
+
+    [Theory]
+    [InlineData(SignalType.LoadControlCapacity, 1.01)]
+    [InlineData(SignalType.LoadControlCapacity, -0.1)]
+    [InlineData(SignalType.LoadControlPercentOffset, -101)]
+    [InlineData(SignalType.LoadControlSetpoint, -1)]
+    public void LOAD_CONTROL_beyond_its_range_is_454(SignalType type, double value) =>
+        Refused(Configs.Ven, Vtn.Signal("LOAD_CONTROL", type, ("PT1H", value)), 454);
+
+    [Fact]
+    public void LOAD_CONTROL_set_points_count_in_the_unit_they_bring_and_level_offsets_by_table()
+    {
+        Published(Configs.Ven, Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlSetpoint, ("PT1H", 12.3456)).InKilowatts(), "20:00-21:00 import 12345");
+        Refused(Configs.Ven, Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlLevelOffset, ("PT1H", -1)), 460);
+        var table = new Dictionary<string, Limits>(StringComparer.Ordinal) { ["-1"] = new() { ChargeLimitW = 7_000 } };
+        var config = Configs.With(p => p with { Signals = new SignalPolicies { LoadControl = new LoadControlPolicy { LevelOffsets = table } } });
+        Published(config, Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlLevelOffset, ("PT1H", -1)), "20:00-21:00 charge 7000");
+        Published(config, Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlLevelOffset, ("PT1H", 0)), "nothing");
+        Refused(config, Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlLevelOffset, ("PT1H", -2)), 454);
+        Refused(config, Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlCapacity, ("PT1H", 0.5)), 460);
+    }
+
+    [Theory]
+    [InlineData(SignalType.Setpoint, 50.9999, "20:00-21:00 target 50999")]
+    [InlineData(SignalType.Setpoint, -0.0015, "20:00-21:00 target -1")]
+    public void E1_1025_a_LOAD_DISPATCH_set_point_is_a_signed_target_in_whole_watts_toward_zero(SignalType type, double kilowatts, string expected) =>
+        Published(Configs.Ven, Vtn.Signal("LOAD_DISPATCH", type, ("PT1H", kilowatts)).InKilowatts(), expected);
+
+    [Fact]
+    public void LOAD_DISPATCH_becomes_a_limit_where_the_policy_says_so()
+    {
+        var config = Configs.With(p => p with { Signals = new SignalPolicies { LoadDispatch = new LoadDispatchPolicy { ReferenceW = 80_000 } } });
+        Published(config, Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, ("PT1H", 20)).InKilowatts(), "20:00-21:00 import 20000");
+        Published(config, Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, ("PT1H", -20)).InKilowatts(), "20:00-21:00 import 0");
+        Published(config, Vtn.Signal("LOAD_DISPATCH", SignalType.Delta, ("PT1H", -15)).InKilowatts(), "20:00-21:00 import 65000");
+        Published(config, Vtn.Signal("LOAD_DISPATCH", SignalType.Multiplier, ("PT1H", 0.25)), "20:00-21:00 import 20000");
+        Refused(config, Vtn.Signal("LOAD_DISPATCH", SignalType.Level, ("PT1H", -3)), 460);
+    }
+
+    [Fact]
+    public void LOAD_DISPATCH_levels_follow_their_table()
+    {
+        var table = new Dictionary<string, Limits>(StringComparer.Ordinal) { ["-3"] = new() { LoadLimitW = 10_000 } };
+        var config = Configs.With(p => p with { Signals = new SignalPolicies { LoadDispatch = new LoadDispatchPolicy { Levels = table } } });
+        Published(config, Vtn.Signal("LOAD_DISPATCH", SignalType.Level, ("PT1H", -3)), "20:00-21:00 load 10000");
+        Refused(config, Vtn.Signal("LOAD_DISPATCH", SignalType.Level, ("PT1H", -11)), 454);
+    }
+
+    [Fact]
+    public void E1_1027_a_delta_refers_to_the_baseline_that_the_event_brings()
+    {
+        var delta = Vtn.Signal("LOAD_DISPATCH", SignalType.Delta, ("PT30M", -10), ("PT30M", -20)).InKilowatts();
+        var bare = Vtn.Event("e1", "20:00", "PT1H", delta);
+        VenScript.Registered().Gets(Vtn.Distributes(bare), "e1/0 460 OptOut");
+        var baseline = new EventBaseline
+        {
+            Start = Vtn.Time("20:00"), Duration = Vtn.For("PT1H"), BaselineId = "b1", BaselineName = "b", ItemBase = delta.ItemBase,
+            Intervals = [new SignalInterval(null, Vtn.For("PT30M"), "0", 50), new SignalInterval(null, Vtn.For("PT30M"), "1", 40)],
+        };
+        VenScript.Registered().Gets(Vtn.Distributes(bare with { Baseline = baseline }), "e1/0 200 OptIn")
+            .Publishes("site-1 PROG7: 20:00-20:30 target 40000, 20:30-21:00 target 20000");
+    }
+
+    [Theory]
+    [InlineData(double.MaxValue)]
+    [InlineData(1e300)]
+    [InlineData(-1e300)]
+    [InlineData(1e15)]
+    public void A_number_beyond_all_sense_is_454_and_overflows_nothing(double value) =>
+        Refused(Configs.Ven, Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, ("PT1H", value)).InKilowatts(), 454);
+
+    [Fact]
+    public void Power_in_another_unit_than_watts_is_unsupported() => Refused(
+        Configs.Ven,
+        Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, ("PT1H", 1)) with { ItemBase = new ItemBase { Kind = ItemKind.Voltage, Units = "V", Scale = SiScale.None } },
+        460);
+
+    [Fact]
+    public void E1_0040_and_E1_1020_prices_become_a_price_series_and_no_limit()
+    {
+        var hours = Enumerable.Range(0, 24).Select(i => ("PT1H", 0.10 + (0.01 * (i % 3)))).ToArray();
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("p", "20:00", "P1D", Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, hours))), "p/0 200 OptIn");
+        var prices = Assert.IsType<VenPublication.PublishPrices>(Assert.Single(ven.Publications)).Prices;
+        Assert.Equal(24, prices.Segments.Count);
+        Assert.Equal([0.10m, 0.11m, 0.12m], prices.Segments.Take(3).Select(s => s.ImportPrice!.Value));
+        Assert.Equal(("USD", "kWh"), (prices.Currency, prices.Unit));
+        ven.Gets(Vtn.Distributes()).Publishes("site-1 PROG7: no prices");
+    }
+
+    [Fact]
+    public void Relative_prices_and_multiples_count_from_the_base_price()
+    {
+        Published(Configs.Ven, Vtn.Signal("ELECTRICITY_PRICE", SignalType.PriceRelative, ("PT1H", -0.05)), "20:00-21:00 0.15 USD/kWh");
+        Published(Configs.Ven, Vtn.Signal("ELECTRICITY_PRICE", SignalType.PriceMultiplier, ("PT1H", 1.5)), "20:00-21:00 0.300 USD/kWh");
+        Refused(Configs.With(p => p with { Signals = new SignalPolicies { ElectricityPrice = new PricePolicy() } }), Vtn.Signal("ELECTRICITY_PRICE", SignalType.PriceRelative, ("PT1H", 1)), 460);
+        var euros = Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, ("PT1H", 1)) with { ItemBase = new ItemBase { Kind = ItemKind.CurrencyPerKWh, Units = "EUR", Scale = SiScale.None } };
+        Refused(Configs.Ven, euros, 460);
+    }
+
+    [Theory]
+    [InlineData("CHARGE_STATE", SignalType.Setpoint)]
+    [InlineData("DEMAND_CHARGE", SignalType.Price)]
+    [InlineData("BID_LOAD", SignalType.Setpoint)]
+    public void Signals_without_a_policy_are_460(string name, SignalType type) => Refused(Configs.Ven, Vtn.Signal(name, type, ("PT1H", 1)), 460);
+
+    [Fact]
+    public void Several_signals_of_one_event_all_apply()
+    {
+        var e = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)), Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlCapacity, ("PT1H", 0.4)), Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, ("PT1H", 0.5)));
+        VenScript.Registered().Gets(Vtn.Distributes(e), "e1/0 200 OptIn")
+            .Publishes("site-1 PROG7: 20:00-21:00 import 40000", "site-1 PROG7: 20:00-21:00 0.5 USD/kWh");
+    }
+
+    private static void Published(VenConfig config, EventSignal signal, string expected)
+    {
+        var ven = VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)), "e1/0 200 OptIn");
+        Assert.Equal(expected == "nothing" ? [] : [$"site-1 PROG7: {expected}"], ven.Published);
+    }
+
+    private static void Refused(VenConfig config, EventSignal signal, int code) =>
+        VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)), $"e1/0 {code} OptOut").Publishes();
+}
