@@ -137,7 +137,7 @@ public sealed class EventTests
     {
         var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         var illegible = Readable.Not<OadrEvent>(new UnreadableEvent(null, null, null, new Wire.Refusal(ErrorClass.SemanticId, "/oadrEvent", "no eventID"), 452));
-        ven.Gets(new OadrDistributeEvent { RequestId = "d", VtnId = Vtn.Id, Events = [illegible] }).Publishes().Sends<OadrPoll>();
+        ven.Gets(new OadrDistributeEvent { RequestId = "d", VtnId = Vtn.Id, Events = [illegible] }, "452").Publishes();
         Assert.Single(ven.State.Events);
     }
 

@@ -39,7 +39,7 @@ internal static class EventLedger
         var answers = new List<EventResponse>(message.Events.Count);
         var listed = new HashSet<string>(StringComparer.Ordinal);
         var twice = Twice(message);
-        var complete = true;
+        EventVerdict? nameless = null;
 
         // OpenADR 2.0b rules 19, 62: every event is processed for itself; a bad one doesn't spoil the others.
         foreach (var item in message.Events)
@@ -47,9 +47,9 @@ internal static class EventLedger
             var (id, modification, required, verdict) = item.Value is { } received
                 ? Take(turn, received, message.RequestId, sha256, twice)
                 : Refuse(turn, item.Unreadable!);
-            complete &= id is not null;
             if (id is null)
             {
+                nameless ??= verdict;
                 continue;
             }
 
@@ -62,11 +62,17 @@ internal static class EventLedger
             }
         }
 
-        ImplyCancellations(turn, listed, complete, isEmpty: message.Events.Count == 0);
+        ImplyCancellations(turn, listed, complete: nameless is null, isEmpty: message.Events.Count == 0);
         if (answers.Count > 0)
         {
             // OpenADR 2.0b rules 12, 42, 43: one message; each response echoes the requestID of the distribution, the eiResponse leaves it empty.
             turn.Owe(new Owed.AnswerEvents(EiResponse.Ok(string.Empty), answers.ToValueList()));
+        }
+
+        // OpenADR 2.0b rule 35: what can't be answered by name is answered as an error of the payload, where nothing else is to be said.
+        else if (nameless is not null)
+        {
+            turn.Owe(new Owed.AnswerEvents(new EiResponse(nameless.Code, nameless.Description, message.RequestId), []));
         }
     }
 
