@@ -35,11 +35,12 @@ public sealed record CreatedEventRecord(
 /// <summary>A reported value and when it came.</summary>
 public sealed record ReportRecord(Instant At, string VenId, ReportedValue Value);
 
-/// <summary>All that came from VENs; the last 2,000 messages, 10,000 answers to events and 20,000 values.</summary>
+/// <summary>All that came from VENs; the last 2,000 messages (of polls with nothing to tell 200), 10,000 answers to events and 20,000 values.</summary>
 public sealed class Journal
 {
     private readonly Lock gate = new();
     private readonly Queue<MessageRecord> messages = new();
+    private readonly Queue<MessageRecord> emptyPolls = new();
     private readonly Queue<CreatedEventRecord> createdEvents = new();
     private readonly Queue<ReportRecord> reports = new();
     private long lastSeq;
@@ -48,7 +49,8 @@ public sealed class Journal
     {
         lock (gate)
         {
-            Keep(messages, message with { Seq = ++lastSeq }, 2_000);
+            var isEmptyPoll = message is { Name: "oadrPoll", ReplyName: "oadrResponse", Fault: null, SchemaErrors.Count: 0 };
+            Keep(isEmptyPoll ? emptyPolls : messages, message with { Seq = ++lastSeq }, isEmptyPoll ? 200 : 2_000);
         }
     }
 
@@ -72,7 +74,7 @@ public sealed class Journal
     {
         lock (gate)
         {
-            return [.. messages.Where(m => m.Seq > since && (name is null || string.Equals(m.Name, name, StringComparison.Ordinal)))];
+            return [.. messages.Concat(emptyPolls).Where(m => m.Seq > since && (name is null || string.Equals(m.Name, name, StringComparison.Ordinal))).OrderBy(m => m.Seq)];
         }
     }
 
