@@ -11,7 +11,7 @@ public sealed partial class VtnServer
     private XElement Distribute(VenRecord ven, string? answeredRequestId)
     {
         var now = clock.GetCurrentInstant();
-        var told = events.Where(e => e.IsFor(ven.VenId) && !e.CancelAcknowledged.Contains(ven.VenId) && e.Status(now) is not "completed").ToList();
+        var told = events.Where(e => IsTold(e, ven, now)).ToList();
         foreach (var e in told)
         {
             e.FirstTold.TryAdd(ven.VenId, now);
@@ -148,7 +148,7 @@ public sealed partial class VtnServer
             var taken = Payload.Message(root).Elements(Ns.Oadr + "oadrEvent").Select(e => Take(e, ven, now)).ToList();
             distributeRequestIds.Add(RequestIdOf(Payload.Message(root)) ?? "");
             ven.PollQueue.Enqueue(new(null, Payload.Bytes(root)));
-            ven.EventsChanged |= events.Exists(e => e.IsFor(ven.VenId) && !taken.Contains(e)); // the payload says nothing of the others
+            ven.EventsChanged |= events.Exists(e => IsTold(e, ven, now) && !taken.Contains(e)); // the payload says nothing of the others
             log.Add("replayed", ven.VenId, $"replays a payload with {taken.Count} event(s): {string.Join("; ", taken.Select(e => $"{e.EventId} from {e.Start:HH:mm:ss}"))}");
             return [.. taken.Select(Show)];
         }
@@ -177,6 +177,9 @@ public sealed partial class VtnServer
         events.Add(e);
         return e;
     }
+
+    private static bool IsTold(VtnEvent e, VenRecord ven, NodaTime.Instant now) =>
+        e.IsFor(ven.VenId) && !e.CancelAcknowledged.Contains(ven.VenId) && e.Status(now) is not "completed";
 
     // A demo runs for days: what is over for an hour is let go.
     private void Prune(NodaTime.Instant now)

@@ -22,7 +22,7 @@ public sealed partial class VtnServer
 
         if (options.RequestReports is { } period)
         {
-            Request(ven, period, period, _ => true);
+            Request(ven, period, period, _ => true, asOffered: true);
         }
 
         return ReportMessages.RegisteredReport(RequestIdOf(message), ven.VenId, []);
@@ -110,8 +110,11 @@ public sealed partial class VtnServer
     }
 
     // One request per specifier; all of them in one message.
-    private List<string> Request(VenRecord ven, Duration granularity, Duration reportBack, Func<OfferedPoint, bool> chosen)
+    private List<string> Request(VenRecord ven, Duration granularity, Duration reportBack, Func<OfferedPoint, bool> chosen, bool asOffered = false)
     {
+        // Rule 317: not finer than the VEN offers; only a person may ask for what it must refuse.
+        Duration Rate(Duration asked, IEnumerable<OfferedPoint> points) => asOffered ? points.Aggregate(asked, (rate, p) => Duration.Max(rate, p.MinPeriod ?? rate)) : asked;
+
         var start = clock.GetCurrentInstant();
         var requests = ven.Offered.Where(chosen).GroupBy(p => p.SpecifierId, StringComparer.Ordinal).Select(group => (Id: NewId("report"), group.Key, Points: group)).ToList();
         foreach (var (id, specifier, _) in requests)
@@ -121,7 +124,8 @@ public sealed partial class VtnServer
 
         if (requests.Count > 0)
         {
-            var elements = requests.Select(r => ReportMessages.ReportRequest(r.Id, r.Key, granularity, reportBack, start, r.Points.Select(p => p.RId)));
+            var elements = requests.Select(r => ReportMessages.ReportRequest(
+                r.Id, r.Key, Rate(granularity, r.Points), asOffered ? Duration.Max(reportBack, Rate(granularity, r.Points)) : reportBack, start, r.Points.Select(p => p.RId)));
             ven.PollQueue.Enqueue(new(ReportMessages.CreateReport(NewId("create-report"), ven.VenId, elements), null));
         }
 
