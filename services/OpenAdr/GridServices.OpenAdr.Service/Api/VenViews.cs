@@ -11,19 +11,39 @@ namespace GridServices.OpenAdr.Service.Api;
 public sealed record VenItem
 {
     public required string VenKey { get; init; }
+    public required VenRegistrationState State { get; init; }
+
+    /// <summary>What the VEN is called in its registration.</summary>
+    public string? VenId { get; init; }
+
     public required string VtnUrl { get; init; }
     public required string VenName { get; init; }
     public required IReadOnlyList<string> Sites { get; init; }
-    public required VenStateItem State { get; init; }
+    public required VenCondition Condition { get; init; }
 
     internal static VenItem Of(VenView view, Instant now) => new()
     {
         VenKey = view.Id.Key,
+        State = StateOf(view),
+        VenId = view.State.Registration?.VenId,
         VtnUrl = view.Config.VtnUrl,
         VenName = view.Config.VenName,
         Sites = [.. view.Config.AllSites().Select(s => s.SiteId)],
-        State = VenStateItem.Of(view, now),
+        Condition = VenCondition.Of(view, now),
     };
+
+    internal static VenRegistrationState StateOf(VenView view) =>
+        view.State.Registration is not null ? VenRegistrationState.Registered
+        : view.State.Plan.Paused ? VenRegistrationState.Paused
+        : VenRegistrationState.Registering;
+}
+
+/// <summary>registering: not registered yet, or again; paused: a person ended the registration.</summary>
+public enum VenRegistrationState
+{
+    Registering,
+    Registered,
+    Paused,
 }
 
 /// <summary>One VEN in full.</summary>
@@ -34,7 +54,9 @@ public sealed record VenDetail
     /// <summary>As it was PUT, with defaults.</summary>
     public required VenConfig Config { get; init; }
 
-    public required VenStateItem State { get; init; }
+    public required VenRegistrationState State { get; init; }
+    public string? VenId { get; init; }
+    public required VenCondition Condition { get; init; }
 
     /// <summary>What happened lately, newest first.</summary>
     public required IReadOnlyList<NoteItem> Notes { get; init; }
@@ -46,7 +68,9 @@ public sealed record VenDetail
     {
         VenKey = view.Id.Key,
         Config = view.Config,
-        State = VenStateItem.Of(view, now),
+        State = VenItem.StateOf(view),
+        VenId = view.State.Registration?.VenId,
+        Condition = VenCondition.Of(view, now),
         Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.EventId, n.Text))],
         Warnings = warnings is { Count: > 0 } ? warnings : null,
     };
@@ -55,10 +79,8 @@ public sealed record VenDetail
 public sealed record NoteItem(Instant At, NoteLevel Level, NoteKind Kind, string? EventId, string Text);
 
 /// <summary>How a VEN fares.</summary>
-public sealed record VenStateItem
+public sealed record VenCondition
 {
-    public required bool Registered { get; init; }
-    public string? VenId { get; init; }
     public string? VtnId { get; init; }
     public string? RegistrationId { get; init; }
 
@@ -81,14 +103,12 @@ public sealed record VenStateItem
 
     public required int Reports { get; init; }
 
-    internal static VenStateItem Of(VenView view, Instant now)
+    internal static VenCondition Of(VenView view, Instant now)
     {
         var (status, detail) = UpstreamRule.Of(view, now);
         var phases = view.State.Events.Select(e => e.PhaseAt(now)).ToList();
-        return new VenStateItem
+        return new VenCondition
         {
-            Registered = view.State.Registration is not null,
-            VenId = view.State.Registration?.VenId,
             VtnId = view.State.Registration?.VtnId,
             RegistrationId = view.State.Registration?.RegistrationId,
             Status = status,
@@ -206,4 +226,4 @@ public sealed record OptChoice
 }
 
 /// <summary>What came of an action.</summary>
-public sealed record ActionAnswer(VenStateItem State, IReadOnlyList<string> Notes);
+public sealed record ActionAnswer(VenRegistrationState State, VenCondition Condition, IReadOnlyList<string> Notes);

@@ -11,12 +11,12 @@ internal sealed partial class VenLoop
     [LoggerMessage(EventId = 5103, Level = LogLevel.Warning, Message = "VEN {Ven} is deleted, but its VTN did not answer to the cancellation of the registration")]
     private partial void LogGoodbyeUnheard(VenId ven);
 
-    [LoggerMessage(EventId = 5110, Level = LogLevel.Information, Message = "VEN {Ven} {Kind} {EventId}: {Text}")]
-    private partial void LogInformation(VenId ven, NoteKind kind, string? eventId, string text);
+    [LoggerMessage(EventId = 5110, Level = LogLevel.Information, Message = "VEN {Ven} {About}{Text} [{Kind}]")]
+    private partial void LogInformation(VenId ven, string about, string text, NoteKind kind);
 
-    [LoggerMessage(EventId = 5111, Level = LogLevel.Warning, Message = "VEN {Ven} {Kind} {EventId}: {Text}")]
-    private partial void LogWarning(VenId ven, NoteKind kind, string? eventId, string text);
+    [LoggerMessage(EventId = 5111, Level = LogLevel.Warning, Message = "VEN {Ven} {About}{Text} [{Kind}]")]
+    private partial void LogWarning(VenId ven, string about, string text, NoteKind kind);
 
-    [LoggerMessage(EventId = 5112, Level = LogLevel.Error, Message = "ALARM VEN {Ven} {Kind} {EventId}: {Text}")]
-    private partial void LogAlarm(VenId ven, NoteKind kind, string? eventId, string text);
+    [LoggerMessage(EventId = 5112, Level = LogLevel.Error, Message = "ALARM VEN {Ven} {About}{Text} [{Kind}]")]
+    private partial void LogAlarm(VenId ven, string about, string text, NoteKind kind);
 }

@@ -358,16 +358,17 @@ internal sealed partial class VenLoop : IDisposable
     private void LogNote(VenNote note)
     {
         var text = OneLine.Of(note.Text);
+        var about = note.EventId is null ? string.Empty : $"event {OneLine.Of(note.EventId)} ";
         switch (note.Level)
         {
             case NoteLevel.Alarm:
-                LogAlarm(Id, note.Kind, note.EventId is null ? null : OneLine.Of(note.EventId), text);
+                LogAlarm(Id, about, text, note.Kind);
                 break;
             case NoteLevel.Warning:
-                LogWarning(Id, note.Kind, note.EventId is null ? null : OneLine.Of(note.EventId), text);
+                LogWarning(Id, about, text, note.Kind);
                 break;
             default:
-                LogInformation(Id, note.Kind, note.EventId is null ? null : OneLine.Of(note.EventId), text);
+                LogInformation(Id, about, text, note.Kind);
                 break;
         }
     }

@@ -51,7 +51,10 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
             }
             catch (Exception e) when (e is HttpRequestException or IOException or JsonException or Hosting.StoreUnavailableException)
             {
-                LogBroken(OneLine.Of(e.Message));
+                if (failures % 20 == 0)
+                {
+                    LogBroken(OneLine.Of(e.Message));
+                }
             }
 
             var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures++, 6))));

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Service.Tests.Rig;
+
+namespace GridServices.OpenAdr.Service.Tests.Api;
+
+public sealed class VenApiTests
+{
+    [Fact]
+    public async Task Every_fault_of_a_configuration_is_named_at_once_with_its_place_and_how_to_mend_it()
+    {
+        await using var rig = await VenRig.StartAsync();
+        var config = VenRig.Config("https://user:secret@vtn.example/OpenADR2/Simple/2.0b", "PT0.001S");
+        config.Remove("siteId");
+        config["programs"]![0]!["signals"]!["SIMPLE"]!["levels"]!["7"] = new JsonObject();
+        config["reports"]![0]!["source"] = "site.netPower";
+        config["profile"] = new JsonObject { ["clientCertificate"] = "/nowhere/ven.pem" };
+
+        var (status, body) = await rig.SendAsync(HttpMethod.Put, VenRig.Path, config.ToJsonString());
+
+        Assert.Equal(422, (int)status);
+        var faults = body!["errors"]!.AsArray().Select(e => e!["pointer"]!.GetValue<string>()).ToList();
+        Assert.Equal(["/pollInterval", "/profile", "/programs/0/signals/SIMPLE/levels/7", "/reports/0/source", "/siteId", "/vtnUrl"], faults.Order(StringComparer.Ordinal));
+        Assert.Contains("did you mean site.netPowerW", body.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", body.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await rig.SendAsync(HttpMethod.Get, VenRig.Path)).Status);
+    }
+
+    [Theory]
+    [InlineData("""{ "vtnURL": "x" }""", "/vtnURL", "did you mean vtnUrl")]
+    [InlineData("""{ "vtnUrl": 5 }""", "/vtnUrl", "text in quotation marks")]
+    [InlineData("""{ "pollInterval": "10 s" }""", "/pollInterval", "PT10S")]
+    [InlineData("""{ "transport": "poll" }""", "/transport", "pull")]
+    [InlineData("""{ "transport": "push" }""", "", "is missing")]
+    [InlineData("""{ "programs": {} }""", "/programs", "must be a list")]
+    [InlineData("""{ "programs": [ { "stream": "A", "signals": { "SIMPLE": { "levels": { "1": 60000 } } } } ] }""", "/programs/0/signals/SIMPLE/levels/1", "must be an object")]
+    [InlineData("""{ "programs": [ { "stream": "A", "signals": { "SIMPLE": { "levels": { "1": { "importLimitKW": 60 } } } } } ] }""", "/programs/0/signals/SIMPLE/levels/1/importLimitKW", "importLimitW")]
+    [InlineData("""{ "programs": [ { "stream": "A", "signals": { "SIMPEL": { } } } ] }""", "/programs/0/signals/SIMPEL", "did you mean SIMPLE")]
+    [InlineData("""[ ]""", "", "must be an object")]
+    [InlineData("""{ "a": 1, "a": 2 }""", "", "not well-formed")]
+    [InlineData("""{ """, "", "not well-formed")]
+    public async Task A_slip_is_named(string json, string pointer, string words)
+    {
+        await using var rig = await VenRig.StartAsync();
+
+        var (status, body) = await rig.SendAsync(HttpMethod.Put, VenRig.Path, json);
+
+        Assert.InRange((int)status, 400, 422);
+        var fault = body!["errors"]!.AsArray().FirstOrDefault(e => e!["pointer"]!.GetValue<string>() == pointer && e["detail"]!.GetValue<string>().Contains(words, StringComparison.Ordinal));
+        Assert.True(fault is not null, body.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Push_is_refused_until_it_is_there_and_plain_http_is_warned_of()
+    {
+        await using var rig = await VenRig.StartAsync();
+        var push = VenRig.Config(rig.Vtn.Url);
+        push["transport"] = "push";
+        Assert.Equal(422, (int)(await rig.SendAsync(HttpMethod.Put, VenRig.Path, push.ToJsonString())).Status);
+
+        var plain = await rig.PutAsync(VenRig.Path, VenRig.Config("http://vtn.invalid/OpenADR2/Simple/2.0b"));
+        Assert.Contains("plain http", plain["warnings"]![0]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_an_operator_of_the_sites_and_the_tenant_sees_and_changes_a_VEN()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.EnrollAsync();
+        var tokens = rig.Service.Tokens;
+        var elsewhere = tokens.Add("elsewhere", Role.Operator, sites: ["site-9"]);
+        var stranger = tokens.Add("stranger", Role.Operator, tenant: "other");
+        await VenRig.UntilAsync(async () => (await rig.SendAsync(HttpMethod.Get, "/v1/vens", token: stranger)).Status, s => s == HttpStatusCode.OK);
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await rig.SendAsync(HttpMethod.Get, "/v1/vens", token: tokens.Controller)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await rig.SendAsync(HttpMethod.Get, "/v1/vens", token: tokens.Publisher)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await rig.SendAsync(HttpMethod.Get, VenRig.Path, token: elsewhere)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await rig.SendAsync(HttpMethod.Get, VenRig.Path, token: stranger)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await rig.SendAsync(HttpMethod.Delete, VenRig.Path, token: stranger)).Status);
+        Assert.Empty((await rig.SendAsync(HttpMethod.Get, "/v1/vens", token: elsewhere)).Body!.AsArray());
+        Assert.Single((await rig.GetAsync("/v1/vens")).AsArray());
+        Assert.Equal(HttpStatusCode.Created, (await rig.SendAsync(HttpMethod.Put, VenRig.Path, VenRig.Config(rig.Vtn.Url).ToJsonString(), stranger)).Status);
+    }
+
+    [Fact]
+    public async Task Two_VENs_cannot_write_to_one_stream_of_a_site()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.EnrollAsync();
+
+        var (status, body) = await rig.SendAsync(HttpMethod.Put, "/v1/vens/site-1b", VenRig.Config(rig.Vtn.Url).ToJsonString());
+
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Contains("PROG7", body!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("reregistr", "did you mean reregister")]
+    [InlineData("x", "there are query-registration")]
+    public async Task An_unknown_action_is_named(string action, string words)
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.EnrollAsync();
+
+        var (status, body) = await rig.SendAsync(HttpMethod.Post, $"{VenRig.Path}/actions/{action}");
+
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        Assert.Contains(words, body!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_action_is_done()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        var registrations = await rig.Vtn.CountAsync("oadrCreatePartyRegistration");
+        foreach (var (action, message) in new[]
+        {
+            ("query-registration", "oadrQueryRegistration"), ("reregister", "oadrCreatePartyRegistration"), ("request-events", "oadrRequestEvent"),
+            ("publish-metadata", "oadrRegisterReport"), ("request-vtn-metadata", "oadrCreateReport"), ("cancel-registration", "oadrCancelPartyRegistration"),
+        })
+        {
+            var before = await rig.Vtn.CountAsync(message);
+            await rig.PostAsync("/actions/" + action);
+            await VenRig.UntilAsync(() => rig.Vtn.CountAsync(message), n => n > before);
+        }
+
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "paused");
+        await rig.PostAsync("/actions/register");
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
+        Assert.Equal(registrations + 2, await rig.Vtn.CountAsync("oadrCreatePartyRegistration"));
+    }
+
+    [Fact]
+    public async Task The_doctor_says_in_words_what_is_wrong()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        var well = await rig.GetAsync(VenRig.Path + "/doctor");
+        Assert.True(well["probe"]!["reachable"]!.GetValue<bool>());
+        Assert.Equal("Nothing is wrong that can be seen from here.", well["advice"]![0]!.GetValue<string>());
+
+        await rig.Vtn.DisposeAsync();
+        var ill = await rig.GetAsync(VenRig.Path + "/doctor");
+        Assert.False(ill["probe"]!["reachable"]!.GetValue<bool>());
+        Assert.Contains("can't be reached", ill["advice"]!.ToJsonString().Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_metrics_and_the_document_are_there()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        Assert.Equal(HttpStatusCode.OK, (await rig.SendAsync(HttpMethod.Get, "/health/live")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await rig.SendAsync(HttpMethod.Get, "/health/ready")).Status);
+        using var client = rig.Service.Client();
+        var metrics = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+        foreach (var name in new[] { "openadr_polls", "openadr_exchange_duration", "openadr_vens_registered", "openadr_owed", "openadr_clock_skew" })
+        {
+            Assert.Contains(name, metrics, StringComparison.Ordinal);
+        }
+    }
+}

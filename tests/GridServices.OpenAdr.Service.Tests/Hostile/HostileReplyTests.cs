@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GridServices.OpenAdr.Service.Journal;
+using GridServices.OpenAdr.Service.Tests.Rig;
+using GridServices.Testing;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Tests.Hostile;
+
+/// <summary>Every file of the hostile collection's openadr part, served as the answer to a poll.</summary>
+public sealed class HostileReplyTests
+{
+    private static readonly Instant Then = Instant.FromUtc(2027, 1, 15, 18, 0);
+
+    [Fact]
+    public async Task Each_hostile_file_ends_as_its_index_says_and_the_service_lives_on()
+    {
+        var folder = SharedData.Path("hostile");
+        var index = JsonSerializer.Deserialize<JsonArray>(await File.ReadAllTextAsync(Path.Combine(folder, "index.json"), TestContext.Current.CancellationToken))!;
+        var cases = index.Select(c => c!).Where(c => c["category"]!.GetValue<string>() == "openadr").ToList();
+        Assert.NotEmpty(cases);
+        await using var rig = await VenRig.StartAsync(clock: new ShiftedClock(Then), vtnOptions: ["--vtn-id", "vtn-test", "--ven-id", "ven-under-test"]);
+        using var watch = new ConnectionWatch();
+        var wrong = new List<string>();
+        foreach (var one in cases)
+        {
+            if (await TryAsync(rig, one, Path.Combine(folder, one["file"]!.GetValue<string>())) is { } complaint)
+            {
+                wrong.Add($"{one["id"]} {one["title"]}: {complaint}");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.Empty(watch.Foreign);
+    }
+
+    private static async Task<string?> TryAsync(VenRig rig, JsonNode one, string file)
+    {
+        var body = await File.ReadAllBytesAsync(file);
+        var config = VenRig.Config(rig.Vtn.Url, "PT0.05S");
+        config["venId"] = "ven-under-test";
+        (config["programs"]![0]!["marketContext"], config["programs"]![0]!["defaultPolicy"]) = ("http://mc.example/dr1", false);
+        await rig.PutAsync(VenRig.Path, config);
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
+        await rig.SettleAsync();
+        var published = rig.Hub.Published.Count;
+
+        await rig.Vtn.PostRawAsync("/sim/raw?venId=ven-under-test", body);
+
+        var hash = JournalRow.HashOf(body);
+        var answered = await VenRig.UntilAsync(() => AnswerAsync(rig, hash, body.Length), a => a is not null, 20);
+        var expected = one["expected"]!.GetValue<string>();
+        var events = (await rig.GetAsync(VenRig.Path + "/events")).AsArray();
+        var complaint = Judge(one, expected, answered!, events, rig.Hub.Envelopes.Skip(published).Any(e => e.Segments.Count > 0));
+        await rig.SendAsync(HttpMethod.Delete, VenRig.Path);
+        return complaint;
+    }
+
+    /// <summary>The journal's row of the answer; of an empty body there is none, but a problem.</summary>
+    private static async Task<JsonNode?> AnswerAsync(VenRig rig, string hash, int length) =>
+        (await rig.GetAsync(VenRig.Path + "/messages?limit=30"))["messages"]!.AsArray().FirstOrDefault(m =>
+            (m!["direction"]!.GetValue<string>() == "received" && m["sha256"]?.GetValue<string>() == hash) || (length == 0 && m["problem"] is not null));
+
+    private static string? Judge(JsonNode one, string expected, JsonNode answer, JsonArray events, bool limited)
+    {
+        var problem = answer["problem"]?.GetValue<string>();
+        var isRegistration = one["id"]!.GetValue<string>().StartsWith("OA-07", StringComparison.Ordinal);
+        var isEmpty = one["id"]!.GetValue<string>() is "OA-004";
+        return expected switch
+        {
+            // A registration's answer that comes to a poll is no answer to it.
+            _ when isRegistration => events.Count == 0 && !limited ? null : "something was stored",
+            "reject" when one["error_class"]!.GetValue<string>() is "AUTHZ_VTNID" => events.Count == 0 && !limited ? null : "something was stored",
+            "reject" when problem is null => "was taken",
+            "reject" when !problem.StartsWith(one["error_class"]!.GetValue<string>(), StringComparison.Ordinal) && problem.Length > 0 && !problem.Contains("body", StringComparison.Ordinal) => $"refused as {problem}",
+            "reject" or "reject-event" or "ignore" or "ack-no-op" => events.Count == 0 && !limited ? null : $"something was stored: {events.ToJsonString()}",
+            "accept" or "accept-with-warning" or "accept-most-restrictive" => problem is null && (events.Count > 0 || isEmpty) ? null : $"was not taken: {problem}",
+            _ => null,
+        };
+    }
+
+    /// <summary>The system's clock, moved so that it was <paramref name="start"/> when it was made.</summary>
+    private sealed class ShiftedClock(Instant start) : IClock
+    {
+        private readonly Duration _shift = start - SystemClock.Instance.GetCurrentInstant();
+
+        public Instant GetCurrentInstant() => SystemClock.Instance.GetCurrentInstant() + _shift;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.OpenAdr.Service.Tests.Rig;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Tests.Hub;
+
+public sealed class TelemetryTests
+{
+    [Fact]
+    public async Task Readings_from_the_hub_become_points_reach_the_VTN_and_survive_a_restart()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        var start = SystemClock.Instance.GetCurrentInstant() - Duration.FromMinutes(5);
+        Feed(rig, 0, 120, start);
+
+        await VenRig.UntilAsync(() => PointsAsync(rig), n => n >= 119);
+        await rig.Vtn.PostAsync($"/sim/vens/{await rig.VenIdAsync()}/request-reports", new JsonObject { ["granularity"] = "PT1S", ["reportBack"] = "PT1S", ["rId"] = "power" });
+        Feed(rig, 120, 10, SystemClock.Instance.GetCurrentInstant());
+        await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/reports"), r => r.Count > 0);
+
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+
+        Assert.InRange(await PointsAsync(rig), 119, 256);
+        await VenRig.UntilAsync(() => rig.Hub.FeedbackCursors.Count >= 2);
+        Assert.NotNull(rig.Hub.FeedbackCursors.Last());
+    }
+
+    [Fact]
+    public async Task Readings_of_another_site_are_passed_over()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        lock (rig.Hub.Feedback)
+        {
+            rig.Hub.Feedback.Add(("e.1", new FeedbackItem { SiteId = "site-2", Reading = new Reading { At = SystemClock.Instance.GetCurrentInstant(), NetPowerW = 1 } }));
+        }
+
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await PointsAsync(rig));
+    }
+
+    private static void Feed(VenRig rig, int from, int count, Instant start)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var reading = new Reading { At = start + Duration.FromSeconds(i), NetPowerW = 1000 + i };
+            rig.Hub.Feedback.Add(($"e.{from + i + 1}", new FeedbackItem { SiteId = "site-1", Reading = reading }));
+        }
+    }
+
+    private static async Task<int> PointsAsync(VenRig rig) => (await rig.GetAsync(VenRig.Path + "/reports"))["channels"]![0]!["pointsKept"]!.GetValue<int>();
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Testing;
+
+namespace GridServices.OpenAdr.Service.Tests.Rig;
+
+/// <summary>The service, a simulated VTN and a fake hub, on real sockets.</summary>
+internal sealed class VenRig : IAsyncDisposable
+{
+    public const string Path = "/v1/vens/site-1";
+    private readonly TestStore _store;
+    private ServiceApp? _service;
+
+    private VenRig(TestStore store, Vtn vtn, FakeHub hub) => (_store, Vtn, Hub) = (store, vtn, hub);
+
+    public Vtn Vtn { get; set; }
+
+    public FakeHub Hub { get; }
+
+    public ServiceApp Service => _service ?? throw new InvalidOperationException("The service is down.");
+
+    public static async Task<VenRig> StartAsync(Dialect dialect = Dialect.Sqlite)
+    {
+        var store = TestStores.Of(dialect);
+        var rig = new VenRig(store, await Vtn.StartAsync(), await FakeHub.StartAsync());
+        await rig.StartServiceAsync();
+        return rig;
+    }
+
+    /// <summary>A VEN as the architecture's example has it, polling fast.</summary>
+    public static JsonObject Config(string vtnUrl, string pollInterval = "PT0.1S") => JsonNode.Parse($$"""
+        { "vtnUrl": "{{vtnUrl}}", "venName": "site-1", "siteId": "site-1", "transport": "pull",
+          "pollInterval": "{{pollInterval}}", "pollFloor": "PT0.05S",
+          "programs": [ { "marketContext": "http://utility.example/dr", "defaultPolicy": true, "stream": "PROG7", "tier": "contractual",
+            "optPolicy": "auto", "signals": {
+              "SIMPLE":       { "levels": { "0": {}, "1": { "importLimitW": 60000 }, "2": { "importLimitW": 30000 }, "3": { "importLimitW": 0 } } },
+              "LOAD_CONTROL": { "referenceW": 100000 }, "LOAD_DISPATCH": { "target": true } } } ],
+          "reports": [ { "kind": "TELEMETRY_USAGE", "rId": "power", "source": "site.netPowerW", "samplingInterval": "PT1S" } ] }
+        """)!.AsObject();
+
+    public async Task StartServiceAsync(params string[] arguments) => _service = await ServiceApp.StartAsync(
+        OpenAdrApp.Build, _store, [$"--Hub:Url={Hub.Url}", "--Hub:Token=x", "--Journal:WriteSeconds=0.5", "--Logging:LogLevel:Default=None", .. arguments]);
+
+    public async Task StopServiceAsync()
+    {
+        await Service.DisposeAsync();
+        _service = null;
+    }
+
+    public Task<JsonNode> EnrollAsync(string pollInterval = "PT0.1S") => PutAsync(Path, Config(Vtn.Url, pollInterval));
+
+    public async Task RegisterAsync(string pollInterval = "PT0.1S")
+    {
+        await EnrollAsync(pollInterval);
+        await UntilAsync(() => StateAsync(), s => s == "registered");
+    }
+
+    public async Task<string> StateAsync() => (await GetAsync(Path))["state"]!.GetValue<string>();
+
+    public async Task<JsonNode> PutAsync(string path, JsonNode body)
+    {
+        var (status, answer) = await SendAsync(HttpMethod.Put, path, body.ToJsonString());
+        Assert.True((int)status is 200 or 201, $"PUT {path}: {(int)status} {answer}");
+        return answer!;
+    }
+
+    public async Task<JsonNode> GetAsync(string path)
+    {
+        var (status, answer) = await SendAsync(HttpMethod.Get, path);
+        Assert.True(status == HttpStatusCode.OK, $"GET {path}: {(int)status} {answer}");
+        return answer!;
+    }
+
+    public async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, string? body = null, string? token = null)
+    {
+        using var client = Service.Client(token ?? Service.Tokens.Operator);
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+
+        using var answer = await client.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        return (answer.StatusCode, text.Length > 0 ? JsonNode.Parse(text) : null);
+    }
+
+    /// <summary>Asks until it holds; fails with the last answer.</summary>
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> holds, double seconds = 15)
+    {
+        var clock = Stopwatch.StartNew();
+        var answer = await ask();
+        while (!holds(answer) && clock.Elapsed.TotalSeconds < seconds)
+        {
+            await Task.Delay(10);
+            answer = await ask();
+        }
+
+        Assert.True(holds(answer), $"did not come to hold within {seconds} s; last answer: {answer}");
+        return answer;
+    }
+
+    public static Task UntilAsync(Func<bool> holds, double seconds = 15) => UntilAsync(() => Task.FromResult(holds()), h => h, seconds);
+
+    /// <summary>Waits for what the hub is told; fails with all that it was told, and with what the VEN says of itself.</summary>
+    public async Task<Envelope> HubHasAsync(Func<Envelope, bool> holds, double seconds = 15)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed.TotalSeconds < seconds)
+        {
+            if (Hub.Envelopes.LastOrDefault(holds) is { } found)
+            {
+                return found;
+            }
+
+            await Task.Delay(5);
+        }
+
+        var ven = await SendAsync(HttpMethod.Get, Path);
+        var outbox = await SendAsync(HttpMethod.Get, "/v1/outbox");
+        Assert.Fail($"The hub was not told within {seconds} s. Told: {string.Join("; ", Hub.Envelopes.Select(e => $"{e.Stream.Key} {e.Revision} {e.Segments.Count} segments"))}. "
+            + $"Rejected: {string.Join("; ", Hub.Rejected)}. Outbox: {outbox.Body}. VEN: {ven.Body}");
+        return null!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
+
+        await Vtn.DisposeAsync();
+        await Hub.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using GridServices.Simulators.Vtn;
+using Microsoft.AspNetCore.Builder;
+
+namespace GridServices.OpenAdr.Service.Tests.Rig;
+
+/// <summary>The simulated VTN in this process, driven by its control API over a real socket.</summary>
+internal sealed class Vtn : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _http;
+
+    private Vtn(WebApplication app)
+    {
+        _app = app;
+        Port = new Uri(app.Urls.First()).Port;
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
+    }
+
+    public int Port { get; }
+
+    public string Url => $"http://127.0.0.1:{Port}/OpenADR2/Simple/2.0b";
+
+    public static async Task<Vtn> StartAsync(int port = 0, params string[] options)
+    {
+        var app = VtnApp.Build(["--http", $"127.0.0.1:{port}", "--quiet", "--poll-freq", "PT0S", .. options]);
+        await app.StartAsync();
+        return new Vtn(app);
+    }
+
+    public async Task<JsonNode> PostAsync(string path, JsonNode? body = null)
+    {
+        using var answer = await _http.PostAsJsonAsync(path, body ?? new JsonObject());
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"POST {path}: {(int)answer.StatusCode} {text}");
+        return text.Length > 0 ? JsonNode.Parse(text)! : new JsonObject();
+    }
+
+    public async Task PostRawAsync(string path, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new("application/xml");
+        using var answer = await _http.PostAsync(path, content);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public async Task SendAsync(HttpMethod method, string path, JsonNode? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var answer = await _http.SendAsync(request);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public async Task<JsonArray> GetAsync(string path)
+    {
+        var node = JsonNode.Parse(await _http.GetStringAsync(path))!;
+        return node as JsonArray ?? node.AsObject().First(m => m.Value is JsonArray).Value!.AsArray();
+    }
+
+    /// <summary>Issues a SIMPLE event.</summary>
+    public Task<JsonNode> IssueAsync(string eventId, int level = 1, string start = "+PT2S", string duration = "PT10M", JsonObject? more = null)
+    {
+        var issued = new JsonObject
+        {
+            ["eventId"] = eventId,
+            ["start"] = start,
+            ["marketContext"] = "http://utility.example/dr",
+            ["signals"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "SIMPLE",
+                ["type"] = "level",
+                ["intervals"] = new JsonArray(new JsonObject { ["duration"] = duration, ["value"] = level }),
+            }),
+        };
+        foreach (var (name, value) in more ?? [])
+        {
+            issued[name] = value?.DeepClone();
+        }
+
+        return PostAsync("/sim/events", issued);
+    }
+
+    public async Task<int> CountAsync(string message) => (await GetAsync($"/sim/messages?name={message}")).Count;
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        using var now = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        await _app.StopAsync(now.Token);
+        await _app.DisposeAsync();
+    }
+}
