@@ -14,9 +14,18 @@ namespace GridServices.OpenAdr.Service;
 /// <summary>The OpenADR service: VENs that pull from VTNs and publish to the hub. Default port 5110.</summary>
 public static class OpenAdrApp
 {
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args) => Build(args, null);
+
+    /// <param name="args">The command line.</param>
+    /// <param name="clock">What the time is; null: the system's clock.</param>
+    internal static WebApplication Build(string[] args, IClock? clock)
     {
         var builder = GridService.CreateBuilder(args, new ServiceIdentity("openadr", 5110, typeof(OpenAdrApp).Assembly));
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
+
         builder.Services.AddOutbox();
         builder.AddVens();
         builder.AddHub();

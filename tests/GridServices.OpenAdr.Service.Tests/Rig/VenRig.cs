@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Testing;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Rig;
 
@@ -21,12 +22,17 @@ internal sealed class VenRig : IAsyncDisposable
 
     public FakeHub Hub { get; }
 
+    /// <summary>What the service takes for the time; null: the time.</summary>
+    private IClock? Clock { get; init; }
+
     public ServiceApp Service => _service ?? throw new InvalidOperationException("The service is down.");
 
-    public static async Task<VenRig> StartAsync(Dialect dialect = Dialect.Sqlite)
+    public string Folder => _store.Folder;
+
+    public static async Task<VenRig> StartAsync(Dialect dialect = Dialect.Sqlite, IClock? clock = null, params string[] vtnOptions)
     {
         var store = TestStores.Of(dialect);
-        var rig = new VenRig(store, await Vtn.StartAsync(), await FakeHub.StartAsync());
+        var rig = new VenRig(store, await Vtn.StartAsync(0, vtnOptions), await FakeHub.StartAsync()) { Clock = clock };
         await rig.StartServiceAsync();
         return rig;
     }
@@ -43,7 +49,7 @@ internal sealed class VenRig : IAsyncDisposable
         """)!.AsObject();
 
     public async Task StartServiceAsync(params string[] arguments) => _service = await ServiceApp.StartAsync(
-        OpenAdrApp.Build, _store, [$"--Hub:Url={Hub.Url}", "--Hub:Token=x", "--Journal:WriteSeconds=0.5", "--Logging:LogLevel:Default=None", .. arguments]);
+        args => OpenAdrApp.Build(args, Clock), _store, [$"--Hub:Url={Hub.Url}", "--Hub:Token=x", "--Journal:WriteSeconds=0.5", "--Logging:LogLevel:Default=None", .. arguments]);
 
     public async Task StopServiceAsync()
     {
@@ -60,6 +66,18 @@ internal sealed class VenRig : IAsyncDisposable
     }
 
     public async Task<string> StateAsync() => (await GetAsync(Path))["state"]!.GetValue<string>();
+
+    public async Task<string> VenIdAsync() => (await GetAsync(Path))["venId"]!.GetValue<string>();
+
+    /// <summary>Waits until all that follows a registration is said and polls find nothing.</summary>
+    public Task SettleAsync() => UntilAsync(
+        async () => (await GetAsync(Path + "/messages?limit=1"))["messages"]![0]!, m => m["message"]!.GetValue<string>() == "oadrPoll" && m["times"]!.GetValue<long>() > 2);
+
+    public async Task PostAsync(string action)
+    {
+        var (status, body) = await SendAsync(HttpMethod.Post, Path + action);
+        Assert.True(status == HttpStatusCode.Accepted, $"POST {action}: {(int)status} {body}");
+    }
 
     public async Task<JsonNode> PutAsync(string path, JsonNode body)
     {

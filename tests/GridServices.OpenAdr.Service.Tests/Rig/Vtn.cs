@@ -1,4 +1,4 @@
-using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.Simulators.Vtn;
 using Microsoft.AspNetCore.Builder;
@@ -31,7 +31,8 @@ internal sealed class Vtn : IAsyncDisposable
 
     public async Task<JsonNode> PostAsync(string path, JsonNode? body = null)
     {
-        using var answer = await _http.PostAsJsonAsync(path, body ?? new JsonObject());
+        using var content = Json(body ?? new JsonObject());
+        using var answer = await _http.PostAsync(path, content);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, $"POST {path}: {(int)answer.StatusCode} {text}");
         return text.Length > 0 ? JsonNode.Parse(text)! : new JsonObject();
@@ -47,7 +48,7 @@ internal sealed class Vtn : IAsyncDisposable
 
     public async Task SendAsync(HttpMethod method, string path, JsonNode? body = null)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : Json(body) };
         using var answer = await _http.SendAsync(request);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
@@ -82,6 +83,8 @@ internal sealed class Vtn : IAsyncDisposable
     }
 
     public async Task<int> CountAsync(string message) => (await GetAsync($"/sim/messages?name={message}")).Count;
+
+    private static StringContent Json(JsonNode body) => new(body.ToJsonString(), Encoding.UTF8, "application/json");
 
     public async ValueTask DisposeAsync()
     {
