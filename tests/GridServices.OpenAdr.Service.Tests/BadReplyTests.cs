@@ -39,7 +39,7 @@ public sealed class BadReplyTests
     }
 
     [Theory]
-    [InlineData("""{ "mode": "hang" }""")]
+    [InlineData("""{ "mode": "hang", "delayMs": 60000 }""")]
     [InlineData("""{ "mode": "drip", "delayMs": 1000 }""")]
     public async Task A_VTN_that_does_not_finish_is_left_after_the_timeout(string fault)
     {

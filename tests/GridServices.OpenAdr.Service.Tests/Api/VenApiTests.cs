@@ -152,6 +152,7 @@ public sealed class VenApiTests
     {
         await using var rig = await VenRig.StartAsync();
         await rig.RegisterAsync();
+        await rig.SettleAsync();
         Assert.Equal(HttpStatusCode.OK, (await rig.SendAsync(HttpMethod.Get, "/health/live")).Status);
         Assert.Equal(HttpStatusCode.OK, (await rig.SendAsync(HttpMethod.Get, "/health/ready")).Status);
         using var client = rig.Service.Client();
