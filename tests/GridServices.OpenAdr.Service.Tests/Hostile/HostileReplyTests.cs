@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -67,9 +68,10 @@ public sealed class HostileReplyTests
     /// <summary>Serves it as the answer to the next poll; gives the journal's row once the VEN has gone on.</summary>
     private static async Task<JsonNode> ServeAsync(VenRig rig, byte[] body)
     {
+        var last = long.Parse((await rig.GetAsync(VenRig.Path + "/messages?limit=1"))["messages"]![0]!["id"]!.GetValue<string>(), CultureInfo.InvariantCulture);
         await rig.Vtn.PostRawAsync("/sim/raw?venId=ven-under-test", body);
         var hash = JournalRow.HashOf(body);
-        var answer = await VenRig.UntilAsync(() => AnswerAsync(rig, hash, body.Length), a => a is not null, 20);
+        var answer = await VenRig.UntilAsync(() => AnswerAsync(rig, last, hash, body.Length), a => a is not null, 20);
         await rig.PostAsync("/actions/query-registration");
         await VenRig.UntilAsync(
             async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=5")).ToJsonString(), m => m.Contains("oadrCreatedPartyRegistration", StringComparison.Ordinal));
@@ -90,9 +92,10 @@ public sealed class HostileReplyTests
     }
 
     /// <summary>The journal's row of the answer; of an empty body there is none, but a problem.</summary>
-    private static async Task<JsonNode?> AnswerAsync(VenRig rig, string hash, int length) =>
-        (await rig.GetAsync(VenRig.Path + "/messages?limit=30"))["messages"]!.AsArray().FirstOrDefault(m =>
-            (m!["direction"]!.GetValue<string>() == "received" && m["sha256"]?.GetValue<string>() == hash) || (length is 0 or > 1024 * 1024 && m["problem"] is not null));
+    private static async Task<JsonNode?> AnswerAsync(VenRig rig, long after, string hash, int length) =>
+        (await rig.GetAsync(VenRig.Path + "/messages?limit=30"))["messages"]!.AsArray()
+            .Where(m => long.Parse(m!["id"]!.GetValue<string>(), CultureInfo.InvariantCulture) > after)
+            .FirstOrDefault(m => (m!["direction"]!.GetValue<string>() == "received" && m["sha256"]?.GetValue<string>() == hash) || (length is 0 or > 1024 * 1024 && m["problem"] is not null));
 
     private static string? Judge(JsonNode one, string expected, JsonNode answer, JsonArray events, bool limited)
     {
