@@ -1,0 +1,56 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.OpenAdr.Tests.Scripts;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Tests.Configuration;
+
+public sealed class VenConfigTests
+{
+    private const string AsAPersonWritesIt = """
+        { "vtnUrl": "https://vtn.example/OpenADR2/Simple/2.0b", "venName": "site-1", "siteId": "site-1", "transport": "pull",
+          "pollInterval": "PT10S",
+          "programs": [ { "marketContext": "http://utility.example/dr", "defaultPolicy": true, "stream": "PROG7", "tier": "contractual",
+            "optPolicy": "auto", "signals": {
+              "SIMPLE":       { "levels": { "0": {}, "1": { "importLimitW": 60000 }, "2": { "importLimitW": 30000 }, "3": { "importLimitW": 0 } } },
+              "LOAD_CONTROL": { "referenceW": 100000 }, "LOAD_DISPATCH": { "target": true } } } ],
+          "reports": [ { "kind": "TELEMETRY_USAGE", "rId": "power", "source": "site.netPowerW", "samplingInterval": "PT1M" } ] }
+        """;
+
+    [Fact]
+    public void The_example_of_the_manual_is_read_and_usable()
+    {
+        var config = JsonSerializer.Deserialize<VenConfig>(AsAPersonWritesIt, ContractJson.Options)!;
+        Assert.Empty(VenConfigRules.Check(config));
+        Assert.Equal(Duration.FromSeconds(10), config.PollInterval);
+        Assert.Equal(60_000, config.Programs[0].Signals.Simple!.Levels["1"].ImportLimitW);
+        Assert.True(config.Programs[0].Signals.LoadDispatch!.Target);
+        Assert.Equal(ReportKind.TelemetryUsage, config.Reports[0].Kind);
+        Assert.Equal(Duration.FromMinutes(1), config.Reports[0].SamplingInterval);
+        var again = JsonSerializer.Deserialize<VenConfig>(JsonSerializer.Serialize(config, ContractJson.Options), ContractJson.Options)!;
+        Assert.Equal(JsonSerializer.Serialize(config, ContractJson.Options), JsonSerializer.Serialize(again, ContractJson.Options));
+    }
+
+    [Fact]
+    public void Every_mistake_is_told_with_its_place_and_all_at_once()
+    {
+        var wrong = Configs.Reporting with
+        {
+            VtnUrl = "vtn.example",
+            VenName = string.Empty,
+            SiteId = "a/b",
+            PinVenId = true,
+            PollInterval = Duration.Zero,
+            Programs = [Configs.Program with { Stream = "x y", MarketContext = null }, Configs.Program with { Stream = "x y", Default = new Limits { ImportLimitW = -1 } }],
+            Reports = [Configs.Reporting.Reports[0] with { SamplingInterval = Duration.Zero, Source = "nope" }, Configs.Reporting.Reports[0]],
+            ReportBufferPoints = 5,
+        };
+        string[] expected =
+        [
+            "/vtnUrl", "/venName", "/pinVenId", "/pollInterval", "/sites", "/programs", "/programs/0/stream", "/programs/0/marketContext", "/programs/1/stream",
+            "/programs/1/signals", "/reports", "/reports/0/samplingInterval", "/reports/0/source", "/reportBufferPoints",
+        ];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), VenConfigRules.Check(wrong).Select(p => p.Pointer!).Order(StringComparer.Ordinal));
+        Assert.Empty(VenConfigRules.Check(Configs.Reporting));
+    }
+}
