@@ -36,6 +36,9 @@ public static class Ven
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
         var turn = new Turn(config, state, now, new Dice(seed));
+
+        // Before, so that an event whose time ran out between two messages is unknown to the second; after, for what the message ended at once.
+        EventLedger.Forget(turn);
         TakeIn(turn, input);
         EventLedger.Forget(turn);
 

@@ -86,7 +86,7 @@ public sealed class ScheduleLawTests
                 ven.Gets(payload);
                 law(ven, payload);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
 
     private static long LimitAt(Envelope? envelope, Instant at) =>
         envelope?.Segments.FirstOrDefault(s => s.From <= at && !(s.Until <= at))?.Limits.ImportLimitW ?? long.MaxValue;
@@ -142,5 +142,9 @@ public sealed class ScheduleLawTests
         from wait in Gen.Choose(0, 40)
         select new Deed(what, e, start, [.. levels.Take(4)], (uint)priority, window, wait);
 
-    private sealed record Deed(int What, int Event, int StartMinutes, IReadOnlyList<int> Levels, uint Priority, int WindowMinutes, int WaitMinutes);
+    private sealed record Deed(int What, int Event, int StartMinutes, IReadOnlyList<int> Levels, uint Priority, int WindowMinutes, int WaitMinutes)
+    {
+        public override string ToString() =>
+            $"+{WaitMinutes} min: deed {What} on e{Event}, at 18:00+{StartMinutes}, levels {string.Join('/', Levels)}, priority {Priority}, window {WindowMinutes}";
+    }
 }

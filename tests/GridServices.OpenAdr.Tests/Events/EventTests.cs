@@ -96,6 +96,8 @@ public sealed class EventTests
             Signals = [Evening.Signals[0] with { CurrentValue = 1 }],
         };
         ven.Gets(Vtn.Distributes(same), "e1/0 200 OptIn").Publishes();
+        ven.At("20:30").Gets(Vtn.Distributes(same with { Descriptor = same.Descriptor with { Status = EventStatus.Completed } }), "e1/0 200 OptIn").Publishes();
+        Assert.Equal(EventPhase.Active, ven.State.Events[0].PhaseAt(ven.Now));
         Assert.DoesNotContain(ven.Notes, n => n.Kind == NoteKind.EventUnchanged);
     }
 
@@ -231,6 +233,10 @@ public sealed class EventTests
         VenScript.Registered(lenient).Gets(Vtn.Distributes(Vtn.Event("e1", "19:00", "PT1H", gap), shortSum), "e1/0 200 OptIn, e2/0 200 OptIn")
             .Publishes("site-1 PROG7: 19:00-19:30 import 60000, 19:30-20:00 import 30000, 20:00-20:30 import 60000, 20:30-22:00 import 30000");
     }
+
+    [Fact]
+    public void Two_signals_with_the_same_signalID_are_refused() =>
+        VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)), Vtn.Simple(("PT1H", 2)))), "e1/0 452 OptOut").Publishes();
 
     [Fact]
     public void The_same_eventID_twice_in_one_payload_is_452_for_both() =>

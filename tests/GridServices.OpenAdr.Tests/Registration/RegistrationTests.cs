@@ -118,6 +118,14 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public void A_reregistration_asked_of_another_venID_is_answered_452()
+    {
+        var ven = VenScript.Registered().Polls(new OadrRequestReregistration("ven-other"));
+        ven.Sends<OadrResponse>(out var refused).Hears(Vtn.Nothing).Sends<OadrPoll>();
+        Assert.Equal(452, refused.Response.Code);
+    }
+
+    [Fact]
     public void N1_0070_a_cancellation_with_a_wrong_registrationID_is_answered_452_and_the_ven_stays_registered()
     {
         var ven = VenScript.Registered().Polls(new OadrCancelPartyRegistration("c-1", "reg-wrong", null)).Publishes();

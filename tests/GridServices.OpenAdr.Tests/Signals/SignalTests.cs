@@ -153,6 +153,13 @@ public sealed class SignalTests
             .Publishes("site-1 PROG7: 20:00-21:00 import 40000", "site-1 PROG7: 20:00-21:00 0.5 USD/kWh");
     }
 
+    [Fact]
+    public void An_intervals_own_start_is_not_read()
+    {
+        var signal = Vtn.Simple(("PT30M", 1), ("PT30M", 2));
+        Published(Configs.Ven, signal with { Intervals = [signal.Intervals[0], signal.Intervals[1] with { Start = Vtn.Time("23:00") }] }, "20:00-20:30 import 60000, 20:30-21:00 import 30000");
+    }
+
     private static void Published(VenConfig config, EventSignal signal, string expected)
     {
         var ven = VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)), "e1/0 200 OptIn");

@@ -55,6 +55,7 @@ internal static class StreamSchedule
 
     private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, long? siteReferenceW)
     {
+        // OpenADR 2.0b rule 106: an event may hold several signals; each that is understood applies.
         var (start, end) = (held.Start(), held.End());
         foreach (var signal in signals)
         {

@@ -2,7 +2,7 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Events;
 
-/// <summary>Where an event stands, computed from its times; the VTN's own word counts only when it says cancelled (OpenADR 2.0b rules 114, 115).</summary>
+/// <summary>Where an event stands, computed from its times; the VTN's own word counts only when it says cancelled (OpenADR 2.0b rules 66, 114, 115).</summary>
 public enum EventPhase
 {
     Far,

@@ -7,7 +7,7 @@ namespace GridServices.OpenAdr.Events;
 /// <summary>Which of the VEN's sites a target means.</summary>
 internal static class Targeting
 {
-    /// <summary>True when the whole VEN is meant. OpenADR 2.0b rule 22: nothing stated = us; several members are OR-ed; rule 512: exact case.</summary>
+    /// <summary>True when the whole VEN is meant. OpenADR 2.0b rules 22, 512: nothing stated = us; several members are OR-ed; exact case.</summary>
     public static bool WholeVen(VenConfig config, VenRegistration? registration, EiTarget target) =>
         IsEmpty(target) || (registration is not null && target.VenIds.Contains(registration.VenId)) || Names(config.Targets, target);
 

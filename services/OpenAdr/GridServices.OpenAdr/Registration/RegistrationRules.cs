@@ -183,8 +183,8 @@ internal static class RegistrationRules
         turn.Inform(NoteKind.Registered, $"Registered as '{Printable.Line(venId)}' with VTN '{Printable.Line(created.VtnId)}'.");
     }
 
-    // OpenADR 2.0b rules 405, 406: a new registration wipes the old one's report requests; then METADATA (rules 301, 309: even an empty one),
-    // then all events. Events held are kept until that list is here (rule 61 sorts them out).
+    // OpenADR 2.0b rules 305, 309, 405, 406: a new registration wipes the old one's report requests; then METADATA, even an empty one, then all
+    // events. Events held are kept until that list is here; what it doesn't hold is cancelled by implication.
     private static void BeginNew(Turn turn)
     {
         var kept = turn.State.Owed.Where(o => o is Owed.Acknowledge or Owed.ConfirmCancelledRegistration);

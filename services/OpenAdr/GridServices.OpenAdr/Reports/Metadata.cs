@@ -10,8 +10,8 @@ internal static class Metadata
     /// <summary>OpenADR 2.0b rule 510: the specifier that asks for METADATA.</summary>
     public const string Specifier = "METADATA";
 
-    // OpenADR 2.0b rule 301: sent even with nothing to offer; rule 306: all capabilities at once; rule 311: the request that asked for it
-    // stands at the root, and every report inside has reportRequestID 0.
+    // OpenADR 2.0b rules 301, 306, 311: sent even with nothing to offer; all capabilities at once; the request that asked for it stands at the
+    // root, and every report inside has reportRequestID 0.
     public static OadrRegisterReport Of(VenConfig config, VenState state, string? reportRequestId, string requestId, Instant now) => new()
     {
         RequestId = requestId,

@@ -5,7 +5,7 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Reports;
 
-/// <summary>Report data as a message (OpenADR 2.0b rules 313 to 318).</summary>
+/// <summary>Report data as a message (OpenADR 2.0b rules 313, 314, 315, 317, 318).</summary>
 internal static class ReportWriter
 {
     public static OadrUpdateReport Write(VenConfig config, VenState state, Owed.SendReport item, string requestId, Instant now)
@@ -13,7 +13,7 @@ internal static class ReportWriter
         var report = state.Reports.First(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
         var intervals = IntervalsOf(config, state, report, now);
 
-        // OpenADR 2.0b rule 314: the report starts with its first interval, oldest first; rule 315: and states the period it covers.
+        // OpenADR 2.0b rules 314, 315: the report starts with its first interval, oldest first, and states the period it covers.
         return new OadrUpdateReport
         {
             RequestId = requestId,

@@ -49,6 +49,7 @@ internal static class SignalReader
                 return new SignalReading.Invalid($"value {interval.Value:R} is out of range for {Printable.Line(signal.SignalName)} {signal.SignalType}");
             }
 
+            // OpenADR 2.0b rule 103: intervals follow one another; a dtstart of their own, which some VTNs send, is not read.
             // OpenADR 2.0b rule 47: the last interval lasts as long as the event, which may be for ever.
             var length = interval.Duration?.ToDuration() ?? Duration.Zero;
             var until = i == signal.Intervals.Count - 1 || length == Duration.Zero ? end : Earlier(from + length, end);
