@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using GridServices.Contracts;
+
+namespace GridServices.EndToEnd.Tests.Kill;
+
+/// <summary>kill -9 at every step between the VTN's message and the hub's log: nothing is lost, nothing shows twice.</summary>
+public sealed class KillTests
+{
+    private const int Rounds = 4;
+    private const int RandomKills = 12;
+    private const int HubKills = 4;
+
+    /// <summary>Every step, and how often it comes by before a new event has gone all the way.</summary>
+    private static readonly (string Step, int Hits)[] Steps =
+    [
+        ("after-receive", 3), ("after-apply", 4), ("before-commit", 2), ("after-commit", 2), ("before-ack-send", 1), ("after-ack", 1),
+        ("outbox.mid-add", 1), ("outbox.before-post", 1), ("outbox.after-post", 1), ("outbox.after-settle", 1),
+    ];
+
+    [Fact]
+    public async Task Events_are_applied_once_and_answered_whatever_instant_the_service_dies_at()
+    {
+        await using var rig = new KillRig();
+        await rig.StartAsync();
+        var (kills, events) = (0, 0);
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var (step, hits) in Steps)
+            {
+                await rig.StartVenAsync($"{step}:{1 + (round % hits)}");
+                await rig.IssueAsync(events++);
+                Assert.True(await rig.Ven!.DiesWithinAsync(TimeSpan.FromSeconds(30)), $"{step} was not reached: {rig.Ven.LastWords}");
+                kills++;
+            }
+
+            if (round < HubKills)
+            {
+                await rig.KillHubAsync();
+                await rig.StartHubAsync();
+                kills++;
+            }
+        }
+
+        for (var i = 0; i < RandomKills; i++)
+        {
+            await rig.StartVenAsync(null);
+            await rig.IssueAsync(events++);
+            await rig.VenReadyAsync();
+
+            // Spread evenly over the half second in which an event is received, answered and published.
+            await Task.Delay(TimeSpan.FromMilliseconds(500.0 * i / RandomKills), TestContext.Current.CancellationToken);
+            await rig.Ven!.KillAsync();
+            kills++;
+        }
+
+        Assert.True(kills >= 50, $"only {kills} kills");
+        await rig.StartVenAsync(null);
+        await rig.VenReadyAsync();
+        await SettledAsync(rig, events);
+        await JudgeAsync(rig, events);
+    }
+
+    private static async Task SettledAsync(KillRig rig, int events)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < TimeSpan.FromSeconds(60))
+        {
+            var answered = (await rig.AnswersAsync()).Select(a => a!["eventId"]!.GetValue<string>()).Distinct(StringComparer.Ordinal).Count();
+            var outbox = await rig.OutboxAsync();
+            if (answered == events && outbox["pending"]!.GetValue<int>() == 0 && rig.History.Envelopes.LastOrDefault().Envelope?.Segments.Count == events)
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+
+        Assert.Fail($"not settled: {(await rig.AnswersAsync()).Count} answers, {rig.History.Envelopes.LastOrDefault().Envelope?.Segments.Count} segments of {events}, "
+            + $"outbox {await rig.OutboxAsync()}. {rig.Ven!.LastWords}");
+    }
+
+    private static async Task JudgeAsync(KillRig rig, int events)
+    {
+        var names = Enumerable.Range(0, events).Select(i => $"e{i}").Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(names, (await rig.EventsAsync()).Select(e => e!["eventId"]!.GetValue<string>()).Order(StringComparer.Ordinal));
+        Assert.All(await rig.AnswersAsync(), a => Assert.Equal("optIn", (a!["optType"] ?? a["opt"])!.GetValue<string>()));
+        Assert.Equal(0, (await rig.OutboxAsync())["parked"]!.GetValue<int>());
+        Assert.Empty(rig.History.Withdrawn);
+
+        var history = rig.History.Envelopes.Select(e => e.Envelope).ToList();
+        Assert.InRange(history.Count, events / 2, 3 * events);
+        Assert.Equal(names, history[^1].Segments.Select(s => s.Cause!.EventId!).Order(StringComparer.Ordinal));
+        var drawn = new Dictionary<string, NodaTime.Instant>(StringComparer.Ordinal);
+        foreach (var (before, after) in history.Zip(history.Skip(1)))
+        {
+            Assert.True(after.Revision > before.Revision, $"revision {after.Revision} came after {before.Revision}");
+            Assert.NotEqual(Content(before), Content(after));
+            Assert.Subset(after.Segments.Select(s => s.Cause!.EventId).ToHashSet(), before.Segments.Select(s => s.Cause!.EventId).ToHashSet());
+        }
+
+        // What was drawn for an event and shown once is never drawn again.
+        foreach (var segment in history.SelectMany(e => e.Segments))
+        {
+            Assert.Equal(drawn.TryGetValue(segment.Cause!.EventId!, out var start) ? start : segment.From, segment.From);
+            drawn[segment.Cause.EventId!] = segment.From;
+        }
+    }
+
+    private static string Content(Envelope envelope) => string.Join(';', envelope.Segments.Select(s => $"{s.Cause!.EventId} {s.From} {s.Until} {s.Limits.ImportLimitW}"));
+}
