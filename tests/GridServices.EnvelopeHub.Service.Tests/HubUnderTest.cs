@@ -33,6 +33,9 @@ internal sealed class HubUnderTest : IAsyncDisposable
         return new HubUnderTest(place, arguments, await ServiceApp.StartAsync(EnvelopeHubApp.Build, place, arguments));
     }
 
+    /// <summary>A second node on the same store.</summary>
+    public Task<ServiceApp> SecondNodeAsync() => ServiceApp.StartAsync(EnvelopeHubApp.Build, _place, _arguments);
+
     public HttpClient Client(string token)
     {
         var client = App.Client(token);

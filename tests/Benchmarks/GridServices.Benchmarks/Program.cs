@@ -4,6 +4,7 @@ using GridServices.Benchmarks.EnvelopeMerge;
 // One entry per scenario; each prints its figures beside the baseline that it names.
 var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string What)>(StringComparer.Ordinal)
 {
+    ["hub-load"] = (GridServices.Benchmarks.HubLoad.LoadScenario.RunAsync, "the hub under load: latency at 1,000 streams, one event to 10,000 sites, 10,000 clients resume"),
     ["start-up"] = (StartUp.RunAsync, "cold start of everything under ./run, and its idle memory"),
     ["envelope-merge"] = (MergeScaling.RunAsync, "merge of 10, 100 and 1,000 streams of 24 segments, beside n log n"),
 };

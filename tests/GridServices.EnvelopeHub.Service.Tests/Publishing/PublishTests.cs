@@ -63,6 +63,21 @@ public sealed class PublishTests
     }
 
     [Fact]
+    public async Task Two_nodes_on_one_store_allot_one_gapless_sequence_and_judge_alike()
+    {
+        await using var hub = await HubUnderTest.StartAsync(Dialect.PostgreSql);
+        await using var second = await hub.SecondNodeAsync();
+        using var other = second.Client(hub.Tokens.Publisher);
+        var twice = Some.Envelope(stream: "SAME");
+        var mine = Task.Run(() => ManyAsync(hub.Publisher, "A"), TestContext.Current.CancellationToken);
+        var theirs = Task.Run(() => ManyAsync(other, "B"), TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(1, 60), (await mine).Concat(await theirs).Order());
+        Assert.Equal(PublishStatus.Accepted, Assert.Single(await hub.PublishAsync(twice)).Status);
+        using var again = await other.PostAsync("/v1/envelopes", HubUnderTest.Batch(twice, Some.Envelope(stream: "C")));
+        Assert.Equal([(PublishStatus.Duplicate, null), (PublishStatus.Accepted, "62")], (await HubUnderTest.ReadAsync<PublishAnswer>(again)).Results.Select(result => (result.Status, result.Sequence)));
+    }
+
+    [Fact]
     public async Task A_single_rejected_event_answers_its_problem_and_carries_its_result()
     {
         await using var hub = await HubUnderTest.StartAsync();
@@ -120,6 +135,18 @@ public sealed class PublishTests
         client.DefaultRequestHeaders.ExpectContinue = true;
         using var answer = await client.PostAsync("/v1/envelopes", HubUnderTest.Content(new byte[(16 * 1024 * 1024) + 1], CloudEventTypes.MediaType));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+    }
+
+    private static async Task<IReadOnlyList<int>> ManyAsync(HttpClient client, string stream)
+    {
+        var sequences = new List<int>();
+        for (var revision = 1; revision <= 30; revision++)
+        {
+            using var answer = await client.PostAsync("/v1/envelopes", HubUnderTest.Batch(Some.Envelope(stream: stream, revision: revision)));
+            sequences.Add(int.Parse((await HubUnderTest.ReadAsync<PublishAnswer>(answer)).Results[0].Sequence!, CultureInfo.InvariantCulture));
+        }
+
+        return sequences;
     }
 
     private static void Sql(HubUnderTest hub, string sql)

@@ -81,7 +81,7 @@ internal sealed class FeedbackLog(Store store)
         var known = new Dictionary<(long, string), string>();
         await RowsCommand.RunAsync(
             tx,
-            "SELECT site_id, feedback_key, content FROM feedback_key WHERE (site_id, feedback_key) IN (VALUES {rows})",
+            "SELECT k.site_id, k.feedback_key, k.content FROM (VALUES {rows}) AS v JOIN feedback_key k ON k.site_id = v.column1 AND k.feedback_key = v.column2",
             [.. first.Keys.Where(key => !fresh.Contains(key))],
             key => [key.Site, key.Key],
             row => known[(row.GetInt64(0), row.GetString(1))] = row.GetString(2),

@@ -14,7 +14,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
 
     public static CommitDraft Of(IReadOnlyList<PublishJob> jobs, Func<SiteKey, SiteSet> present, string epoch)
     {
-        var drafts = new Dictionary<SiteKey, (SiteSet Before, SiteSet After, List<Entry> Entries)>();
+        var drafts = new Dictionary<SiteKey, (SiteSet After, List<Entry> Entries)>();
         var results = new List<IReadOnlyList<PublishResult>>(jobs.Count);
         foreach (var job in jobs)
         {
@@ -22,17 +22,16 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         }
 
         var changes = drafts.Where(draft => draft.Value.Entries.Count > 0)
-            .Select(draft => new SiteChange(draft.Key, draft.Value.Before, draft.Value.After, draft.Value.Entries));
+            .Select(draft => new SiteChange(draft.Key, draft.Value.After, draft.Value.Entries));
         return new CommitDraft([.. changes], results);
     }
 
     private static PublishResult Judge(
-        Submission item, Dictionary<SiteKey, (SiteSet Before, SiteSet After, List<Entry> Entries)> drafts, Func<SiteKey, SiteSet> present, string epoch)
+        Submission item, Dictionary<SiteKey, (SiteSet After, List<Entry> Entries)> drafts, Func<SiteKey, SiteSet> present, string epoch)
     {
         if (!drafts.TryGetValue(item.Site, out var draft))
         {
-            var set = present(item.Site);
-            draft = (set, set, []);
+            draft = (present(item.Site), []);
             drafts.Add(item.Site, draft);
         }
 
@@ -44,7 +43,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
 
         var entry = draft.After.Admit(item, epoch);
         draft.Entries.Add(entry);
-        drafts[item.Site] = draft with { After = draft.After.With(entry) };
+        drafts[item.Site] = (draft.After.With(entry), draft.Entries);
         return new PublishResult
         {
             Id = item.Publication.EventId,

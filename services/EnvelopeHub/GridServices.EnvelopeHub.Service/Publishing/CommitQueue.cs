@@ -25,7 +25,6 @@ internal sealed partial class CommitQueue(
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
-    private const int Attempts = 5;
     private readonly Channel<PublishJob> _jobs = Channel.CreateUnbounded<PublishJob>(new UnboundedChannelOptions { SingleReader = true });
     private int _waiting;
 
@@ -111,6 +110,9 @@ internal sealed partial class CommitQueue(
             {
                 job.Answer.SetResult(results);
             }
+
+            // After the answers: ten thousand awake subscribers would stand before them in the queue for a thread.
+            FanOut(draft, leases);
         }
         catch (Exception fault)
         {
@@ -135,26 +137,34 @@ internal sealed partial class CommitQueue(
 
     private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
-        for (var attempt = 1; ; attempt++)
+        var draft = CommitDraft.Of(jobs, key => leases[key].Cell.View.Set, epoch.Text);
+        if (draft.Changes.Count == 0)
         {
-            var draft = CommitDraft.Of(jobs, key => leases[key].Cell.View.Set, epoch.Text);
-            if (draft.Changes.Count == 0)
-            {
-                return draft;
-            }
-
-            try
-            {
-                var started = Stopwatch.GetTimestamp();
-                await log.CommitAsync(draft.Changes, clock.GetCurrentInstant(), CancellationToken.None);
-                metrics.Committed(draft.Entries, Stopwatch.GetElapsedTime(started));
-                return draft;
-            }
-            catch (SiteMovedException moved) when (attempt < Attempts)
-            {
-                await sites.LoadAsync([.. moved.Sites.Select(key => leases[key].Cell)], CancellationToken.None);
-            }
+            return draft;
         }
+
+        var started = Stopwatch.GetTimestamp();
+        var now = clock.GetCurrentInstant();
+        try
+        {
+            await log.CommitAsync(draft.Changes, now, CancellationToken.None);
+        }
+        catch (SiteMovedException)
+        {
+            // Another node was faster: decide again on what the store holds, while holding it.
+            await log.CommitHeldAsync(
+                [.. leases.Keys],
+                stored =>
+                {
+                    draft = CommitDraft.Of(jobs, key => stored[key].Set, epoch.Text);
+                    return draft.Changes;
+                },
+                now,
+                CancellationToken.None);
+        }
+
+        metrics.Committed(draft.Entries, Stopwatch.GetElapsedTime(started));
+        return draft;
     }
 
     private void Show(CommitDraft draft, IReadOnlyDictionary<SiteKey, SiteLease> leases)
@@ -168,6 +178,14 @@ internal sealed partial class CommitQueue(
                 .Select(entry => Frame.WithId("envelope", epoch.Text, entry.Sequence, entry.Event.Span) with { CommittedAt = committed })
                 .ToList();
             cell.Advance(change.After, frames, options.Value.ReplayEvents);
+        }
+    }
+
+    private void FanOut(CommitDraft draft, IReadOnlyDictionary<SiteKey, SiteLease> leases)
+    {
+        foreach (var cell in draft.Changes.Select(change => leases[change.Key].Cell))
+        {
+            cell.WakeAll();
             effective.Due(cell);
         }
     }

@@ -9,6 +9,9 @@ internal static class PublishEndpoint
 {
     private const int MaxBody = 16 * 1024 * 1024;
 
+    // From here on the cores share the hashing.
+    private const int ManyItems = 500;
+
     public static void MapPublish(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/envelopes", PublishAsync)
         .RequireRole(Role.Publisher)
@@ -31,8 +34,8 @@ internal static class PublishEndpoint
 
         var caller = http.Caller();
         var results = new PublishResult[read.Items.Count];
-        var submissions = new List<(int Place, Submission Submission)>(results.Length);
-        for (var i = 0; i < results.Length; i++)
+        var submissions = new Submission?[results.Length];
+        void Prepare(int i)
         {
             var item = read.Items[i];
             if ((item.Problem ?? Scope(caller, item.Value!)) is { } problem)
@@ -41,14 +44,26 @@ internal static class PublishEndpoint
             }
             else
             {
-                submissions.Add((i, SubmissionMaker.Of(item.Value!)));
+                submissions[i] = SubmissionMaker.Of(item.Value!);
             }
         }
 
-        var stored = await queue.SubmitAsync([.. submissions.Select(submission => submission.Submission)]);
-        foreach (var (submission, result) in submissions.Zip(stored))
+        if (results.Length < ManyItems)
         {
-            results[submission.Place] = result;
+            for (var i = 0; i < results.Length; i++)
+            {
+                Prepare(i);
+            }
+        }
+        else
+        {
+            Parallel.For(0, results.Length, Prepare);
+        }
+
+        var stored = new Queue<PublishResult>(await queue.SubmitAsync([.. submissions.OfType<Submission>()]));
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] ??= stored.Dequeue();
         }
 
         return ItemAnswer.Of(results, read.IsBatch);

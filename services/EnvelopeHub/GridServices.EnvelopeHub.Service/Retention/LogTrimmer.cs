@@ -61,7 +61,8 @@ internal sealed partial class LogTrimmer(Store store, SiteCache sites, IClock cl
             db => db.QueryAsync<DueRow>(
                 """
                 SELECT s.id, s.tenant, s.site, MAX(d.upto) AS upto FROM (
-                    SELECT site_id, MAX(sequence) AS upto FROM entry WHERE live = 0 AND at < @cutoff GROUP BY site_id
+                    SELECT e.site_id, MAX(e.sequence) AS upto FROM entry e WHERE e.at < @cutoff
+                        AND NOT EXISTS (SELECT 1 FROM live l WHERE l.site_id = e.site_id AND l.sequence = e.sequence) GROUP BY e.site_id
                     UNION ALL
                     SELECT id, sequence - @most FROM site WHERE sequence - trimmed_to > @most) d
                 JOIN site s ON s.id = d.site_id GROUP BY s.id, s.tenant, s.site ORDER BY s.id LIMIT @step
@@ -79,7 +80,7 @@ internal sealed partial class LogTrimmer(Store store, SiteCache sites, IClock cl
                 foreach (var site in due)
                 {
                     await tx.Connection!.ExecuteAsync("UPDATE site SET trimmed_to = @UpTo WHERE id = @Id AND trimmed_to < @UpTo", site, tx);
-                    await tx.Connection!.ExecuteAsync("DELETE FROM entry WHERE site_id = @Id AND live = 0 AND sequence <= @UpTo", site, tx);
+                    await tx.Connection!.ExecuteAsync("DELETE FROM entry WHERE site_id = @Id AND sequence <= @UpTo AND sequence NOT IN (SELECT sequence FROM live WHERE site_id = @Id)", site, tx);
                 }
             },
             ct);

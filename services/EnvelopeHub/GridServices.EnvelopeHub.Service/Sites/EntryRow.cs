@@ -17,12 +17,10 @@ internal sealed class EntryRow
     public string? Event { get; set; }
 
     /// <summary>In the order of the table's columns.</summary>
-    public static object?[] Values(long siteId, Entry entry, bool live, Instant now) =>
+    public static object?[] Values(long siteId, Entry entry, Instant now) =>
     [
         siteId,
         entry.Sequence,
-        KeyText.Of(entry.Key),
-        live ? 1L : 0L,
         TypeOf(entry.Data),
         (entry.Data as Envelope)?.EnvelopeId.ToString("D"),
         entry.Revision,

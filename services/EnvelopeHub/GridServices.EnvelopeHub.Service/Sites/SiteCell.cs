@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
@@ -107,7 +106,7 @@ internal sealed class SiteCell(SiteKey key)
         WakeAll();
     }
 
-    /// <summary>Shows what was committed. The frames follow one another and the present view.</summary>
+    /// <summary>Shows what was committed, to whoever looks; <see cref="WakeAll"/> tells the others. The frames follow one another.</summary>
     public void Advance(SiteSet set, IReadOnlyList<Frame> frames, int capacity)
     {
         lock (_gate)
@@ -123,8 +122,6 @@ internal sealed class SiteCell(SiteKey key)
                 _view = view with { Set = set, Window = frames.Aggregate(view.Window, (window, frame) => window.Add(frame, capacity)) };
             }
         }
-
-        WakeAll();
     }
 
     public void Trim(long trimmedTo)
@@ -169,7 +166,7 @@ internal sealed class SiteCell(SiteKey key)
         }
     }
 
-    private void OfferNotice([NotNull] Func<SiteView, SiteView> change)
+    private void OfferNotice(Func<SiteView, SiteView> change)
     {
         lock (_gate)
         {

@@ -21,29 +21,25 @@ internal sealed class SiteLog(Store store)
         ct);
 
     /// <summary>Loads sites as they stand; a site that nobody published for yet is empty.</summary>
-    public async Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(IReadOnlyCollection<SiteKey> keys, CancellationToken ct)
+    public Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(IReadOnlyCollection<SiteKey> keys, CancellationToken ct) =>
+        store.ReadAsync(db => LoadAsync(db, null, keys, ct), ct);
+
+    // One statement sees one moment: head and entries of a site fit together.
+    private static async Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(
+        DbConnection db, DbTransaction? tx, IReadOnlyCollection<SiteKey> keys, CancellationToken ct)
     {
         var rows = new Dictionary<SiteKey, List<EntryRow>>();
-        await store.ReadAsync(
-            async db =>
-            {
-                rows.Clear();
-
-                // One statement sees one moment: head and entries of a site fit together.
-                await RowsCommand.RunAsync(
-                    db,
-                    null,
-                    """
-                    SELECT s.tenant, s.site, s.sequence, s.trimmed_to, e.sequence, e.type, e.content, e.event
-                    FROM site s LEFT JOIN entry e ON e.site_id = s.id AND e.live = 1
-                    WHERE (s.tenant, s.site) IN (VALUES {rows})
-                    """,
-                    [.. keys],
-                    key => [key.Tenant, key.SiteId],
-                    row => Take(rows, row),
-                    ct);
-                return rows.Count;
-            },
+        await RowsCommand.RunAsync(
+            db,
+            tx,
+            """
+            SELECT s.tenant, s.site, s.sequence, s.trimmed_to, e.sequence, e.type, e.content, e.event
+            FROM (VALUES {rows}) AS v JOIN site s ON s.tenant = v.column1 AND s.site = v.column2
+            LEFT JOIN live l ON l.site_id = s.id LEFT JOIN entry e ON e.site_id = l.site_id AND e.sequence = l.sequence
+            """,
+            [.. keys],
+            key => [key.Tenant, key.SiteId],
+            row => Take(rows, row),
             ct);
         return keys.ToDictionary(key => key, key => rows.TryGetValue(key, out var site) ? Loaded(site) : (SiteSet.Empty, 0));
     }
@@ -96,34 +92,45 @@ internal sealed class SiteLog(Store store)
     }
 
     /// <summary>Stores entries and moves the heads, in one transaction.</summary>
-    /// <exception cref="SiteMovedException">Another node published for some of the sites: load them and decide again.</exception>
+    /// <exception cref="SiteMovedException">Another node published for some of the sites; nothing was stored.</exception>
     public Task CommitAsync(IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct) => store.WriteAsync(
-        async tx =>
-        {
-            var ids = await MoveHeadsAsync(tx, changes, ct);
-            await SupersedeAsync(tx, changes, ids, ct);
-            await InsertAsync(tx, changes, ids, now, ct);
-            return ids.Count;
-        },
-        IsolationLevel.ReadCommitted,
-        ct);
+        tx => StoreAsync(tx, changes, now, ct), IsolationLevel.ReadCommitted, ct);
 
-    // The upsert locks each head row until the commit; in the order of the keys, so that two nodes never wait for one another.
+    /// <summary>Holds the heads, loads the sites, lets <paramref name="decide"/> say what to store, and stores it: for sites that other nodes publish for too.</summary>
+    public Task CommitHeldAsync(
+        IReadOnlyCollection<SiteKey> keys,
+        Func<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>, IReadOnlyList<SiteChange>> decide,
+        Instant now,
+        CancellationToken ct) => store.WriteAsync(
+            async tx =>
+            {
+                await RaiseAsync(tx, [.. keys.Select(key => (key, 0L))], (_, _, _) => { }, ct);
+                var changes = decide(await LoadAsync(tx.Connection!, tx, keys, ct));
+                return changes.Count == 0 ? 0 : await StoreAsync(tx, changes, now, ct);
+            },
+            IsolationLevel.ReadCommitted,
+            ct);
+
+    private static async Task<int> StoreAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct)
+    {
+        var ids = await MoveHeadsAsync(tx, changes, ct);
+        await InsertAsync(tx, changes, ids, now, ct);
+        await SupersedeAsync(tx, changes, ids, ct);
+        return ids.Count;
+    }
+
     private static async Task<IReadOnlyDictionary<SiteKey, long>> MoveHeadsAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, CancellationToken ct)
     {
         var ids = new Dictionary<SiteKey, long>(changes.Count);
         var moved = new List<SiteKey>();
         var expected = changes.ToDictionary(change => change.Key, change => change.After.Sequence);
-        await RowsCommand.RunAsync(
+        await RaiseAsync(
             tx,
-            "INSERT INTO site (tenant, site, sequence, trimmed_to) VALUES {rows} ON CONFLICT (tenant, site) DO UPDATE SET sequence = site.sequence + excluded.sequence RETURNING id, tenant, site, sequence",
-            [.. changes.OrderBy(change => change.Key)],
-            change => [change.Key.Tenant, change.Key.SiteId, (long)change.Entries.Count, 0L],
-            row =>
+            [.. changes.Select(change => (change.Key, (long)change.Entries.Count))],
+            (key, id, sequence) =>
             {
-                var key = new SiteKey(row.GetString(1), row.GetString(2));
-                ids[key] = row.GetInt64(0);
-                if (row.GetInt64(3) != expected[key])
+                ids[key] = id;
+                if (sequence != expected[key])
                 {
                     moved.Add(key);
                 }
@@ -132,12 +139,25 @@ internal sealed class SiteLog(Store store)
         return moved.Count == 0 ? ids : throw new SiteMovedException(moved);
     }
 
+    // The upsert holds each head row until the commit; in the order of the keys, so that two nodes never wait for one another.
+    private static Task RaiseAsync(DbTransaction tx, IReadOnlyList<(SiteKey Key, long By)> heads, Action<SiteKey, long, long> raised, CancellationToken ct) =>
+        RowsCommand.RunAsync(
+            tx,
+            """
+            INSERT INTO site (tenant, site, sequence, trimmed_to) VALUES {rows}
+            ON CONFLICT (tenant, site) DO UPDATE SET sequence = site.sequence + excluded.sequence RETURNING id, tenant, site, sequence
+            """,
+            [.. heads.OrderBy(head => head.Key)],
+            head => [head.Key.Tenant, head.Key.SiteId, head.By, 0L],
+            row => raised(new SiteKey(row.GetString(1), row.GetString(2)), row.GetInt64(0), row.GetInt64(3)),
+            ct);
+
     private static Task SupersedeAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, IReadOnlyDictionary<SiteKey, long> ids, CancellationToken ct) =>
         RowsCommand.RunAsync(
             tx,
-            "UPDATE entry SET live = 0 WHERE (site_id, sequence) IN (VALUES {rows})",
-            [.. changes.SelectMany(change => change.Superseded.Select(sequence => (Id: ids[change.Key], Sequence: sequence)))],
-            row => [row.Id, row.Sequence],
+            "INSERT INTO live (site_id, stream_key, sequence) VALUES {rows} ON CONFLICT (site_id, stream_key) DO UPDATE SET sequence = excluded.sequence",
+            [.. changes.SelectMany(change => change.Live.Select(entry => (Id: ids[change.Key], Entry: entry)))],
+            row => [row.Id, KeyText.Of(row.Entry.Key), row.Entry.Sequence],
             null,
             ct);
 
@@ -145,29 +165,22 @@ internal sealed class SiteLog(Store store)
         DbTransaction tx, IReadOnlyList<SiteChange> changes, IReadOnlyDictionary<SiteKey, long> ids, Instant now, CancellationToken ct) =>
         RowsCommand.RunAsync(
             tx,
-            "INSERT INTO entry (site_id, sequence, stream_key, live, type, envelope_id, revision, content, event, at) VALUES {rows}",
-            [.. changes.SelectMany(change => change.Entries.Select(entry => (change, entry)))],
-            row => EntryRow.Values(ids[row.change.Key], row.entry, row.change.IsLive(row.entry), now),
+            "INSERT INTO entry (site_id, sequence, type, envelope_id, revision, content, event, at) VALUES {rows}",
+            [.. changes.SelectMany(change => change.Entries.Select(entry => (Id: ids[change.Key], Entry: entry)))],
+            row => EntryRow.Values(row.Id, row.Entry, now),
             null,
             ct);
 }
 
 /// <summary>What one commit adds to one site.</summary>
 /// <param name="Key">The site.</param>
-/// <param name="Before">The set that was decided on.</param>
 /// <param name="After">The set with the new entries.</param>
 /// <param name="Entries">The new entries, in order, without a gap.</param>
-internal sealed record SiteChange(SiteKey Key, SiteSet Before, SiteSet After, IReadOnlyList<Entry> Entries)
+internal sealed record SiteChange(SiteKey Key, SiteSet After, IReadOnlyList<Entry> Entries)
 {
-    /// <summary>The sequences of stored entries that the new ones replace.</summary>
-    public IEnumerable<long> Superseded => Entries.Select(entry => Before.Find(entry.Key)?.Sequence).OfType<long>().Distinct();
-
-    /// <summary>False where a later entry of the same commit replaces it.</summary>
-    public bool IsLive(Entry entry) => After.Find(entry.Key)!.Sequence == entry.Sequence;
+    /// <summary>Without those that a later entry of the same commit replaces.</summary>
+    public IEnumerable<Entry> Live => Entries.Where(entry => After.Find(entry.Key)!.Sequence == entry.Sequence);
 }
 
 /// <summary>The sites' heads are not where this node thought: another node published.</summary>
-internal sealed class SiteMovedException(IReadOnlyList<SiteKey> sites) : Exception($"Another node published for {string.Join(", ", sites)}.")
-{
-    public IReadOnlyList<SiteKey> Sites { get; } = sites;
-}
+internal sealed class SiteMovedException(IReadOnlyList<SiteKey> sites) : Exception($"Another node published for {string.Join(", ", sites)}.");

@@ -15,13 +15,17 @@ internal sealed partial class EffectiveTeller(HubEpoch epoch, IClock clock, Time
     : BackgroundService
 {
     private static readonly Duration FreshFor = Duration.FromMinutes(1);
+    private static readonly TimeSpan PerSite = TimeSpan.FromMicroseconds(50);
+    private const int MostSitesToWaitFor = 10_000;
     private readonly Channel<SiteCell> _due = Channel.CreateUnbounded<SiteCell>(new UnboundedChannelOptions { SingleReader = true });
+    private int _waiting;
 
     /// <summary>The site changed: its subscribers get the new timeline soon.</summary>
     public void Due(SiteCell cell)
     {
         if (cell.HasSubscribers && cell.MarkEffectiveDue())
         {
+            Interlocked.Increment(ref _waiting);
             _due.Writer.TryWrite(cell);
         }
     }
@@ -42,9 +46,13 @@ internal sealed partial class EffectiveTeller(HubEpoch epoch, IClock clock, Time
         {
             while (await _due.Reader.WaitToReadAsync(stoppingToken))
             {
+                // The more sites change at once, the longer: the changes themselves go first.
                 await Task.Delay(options.Value.EffectiveCoalescing, time, stoppingToken);
+                await Task.Delay(PerSite * Math.Min(Volatile.Read(ref _waiting), MostSitesToWaitFor), time, stoppingToken);
                 while (_due.Reader.TryRead(out var cell))
                 {
+                    Interlocked.Decrement(ref _waiting);
+
                     // Taken before the view is read: a change after this moment is due again.
                     cell.TakeEffectiveDue();
                     TryTell(cell);

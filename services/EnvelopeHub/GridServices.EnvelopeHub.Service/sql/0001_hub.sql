@@ -10,12 +10,10 @@ CREATE TABLE site (
     trimmed_to BIGINT NOT NULL,
     UNIQUE (tenant, site));
 
--- The log of a site and its live set in one: a row is live until a higher revision of its key comes. Tombstones stay live.
+-- The log of a site: only ever appended to, and trimmed.
 CREATE TABLE entry (
     site_id BIGINT NOT NULL,
     sequence BIGINT NOT NULL,
-    stream_key TEXT NOT NULL,
-    live BIGINT NOT NULL,
     type TEXT NOT NULL,
     envelope_id TEXT NULL,
     revision BIGINT NOT NULL,
@@ -23,9 +21,15 @@ CREATE TABLE entry (
     event TEXT NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (site_id, sequence));
-CREATE UNIQUE INDEX entry_live ON entry (site_id, stream_key) WHERE live = 1;
 CREATE INDEX entry_envelope ON entry (site_id, envelope_id);
-CREATE INDEX entry_superseded ON entry (at) WHERE live = 0;
+CREATE INDEX entry_at ON entry (at);
+
+-- Which entry holds for each key of a site. Tombstones stay. What holds is never trimmed from the log.
+CREATE TABLE live (
+    site_id BIGINT NOT NULL,
+    stream_key TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    PRIMARY KEY (site_id, stream_key));
 
 -- What was fed back before: receipts by (envelope, revision, state), readings by (asset, instant).
 CREATE TABLE feedback_key (
