@@ -21,7 +21,7 @@ public static class Ven
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Link.QuietUntil is { } quiet && quiet > now)
+        if (state.Link.QuietUntil is { } quiet && Agenda.IsAhead(quiet, now, config.MaxBackOff))
         {
             return new VenNext.WaitUntil(quiet);
         }

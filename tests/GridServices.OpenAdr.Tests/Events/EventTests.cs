@@ -239,6 +239,24 @@ public sealed class EventTests
         VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)), Vtn.Simple(("PT1H", 2)))), "e1/0 452 OptOut").Publishes();
 
     [Fact]
+    public void Times_that_would_leave_the_calendar_are_refused_and_overflow_nothing()
+    {
+        var endless = Vtn.Event("a", "20:00", "PT0S", Vtn.Simple([.. Enumerable.Repeat(("P3650D", 1d), 1000)]));
+        var far = Evening with { ActivePeriod = Evening.ActivePeriod with { Start = NodaTime.Instant.MaxValue } };
+        var delta = Vtn.Signal("LOAD_DISPATCH", SignalType.Delta, ("PT1H", 1)).InKilowatts();
+        var baseline = new EventBaseline
+        {
+            Start = NodaTime.Instant.MaxValue, Duration = Vtn.For("PT1H"), BaselineId = "b", BaselineName = "b", Intervals = [new SignalInterval(null, Vtn.For("P3650D"), "0", 1)],
+        };
+        var based = Vtn.Event("b", "20:00", "PT1H", delta) with { Baseline = baseline };
+        var long1 = Vtn.Event("c", "20:00", "PT1H", delta) with
+        {
+            Baseline = baseline with { Start = Vtn.Time("20:00"), Intervals = [.. Enumerable.Repeat(baseline.Intervals[0], 3000)] },
+        };
+        VenScript.Registered().Gets(Vtn.Distributes(endless, far, based, long1), "a/0 459 OptOut, e1/0 459 OptOut, b/0 459 OptOut, c/0 459 OptOut").Publishes();
+    }
+
+    [Fact]
     public void The_same_eventID_twice_in_one_payload_is_452_for_both() =>
         VenScript.Registered().Gets(Vtn.Distributes(Evening, Evening.Modified(1)), "e1/0 452 OptOut, e1/1 452 OptOut").Publishes();
 

@@ -118,4 +118,26 @@ public sealed class LineTests
         ven.Hears(Vtn.Nothing);
         Assert.Empty(ven.State.Owed);
     }
+
+    [Fact]
+    public void F16_a_clock_that_is_put_back_a_day_stops_neither_polls_nor_retries()
+    {
+        var ven = VenScript.Registered().Polls(Vtn.Nothing).At("2027-01-14T18:00:00Z").Polls(Vtn.Nothing);
+        ven.After(Duration.FromSeconds(10)).Fails(TransportFailure.Unreachable).At("2027-01-13T18:00:00Z").Sends<OadrPoll>();
+    }
+
+    [Fact]
+    public void A_vtn_that_talks_nonsense_is_spoken_to_more_and_more_slowly()
+    {
+        var ven = new VenScript();
+        var start = ven.Now;
+        for (var i = 0; i < 8; i++)
+        {
+            ven.Sends<OadrQueryRegistration>().Hears(new OadrPoll("x"));
+            ven.After(Assert.IsType<VenNext.WaitUntil>(ven.Next()).At - ven.Now);
+        }
+
+        Assert.True(ven.Now - start > Duration.FromSeconds(200));
+        Assert.Single(ven.Notes, n => n.Kind == NoteKind.VtnLost);
+    }
 }

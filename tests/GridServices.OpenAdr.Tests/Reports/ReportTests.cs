@@ -163,6 +163,14 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void A_report_that_starts_beyond_the_calendar_is_refused()
+    {
+        var request = Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power").Between("9999-12-31T00:00:00Z", "P3650D");
+        VenScript.Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", request)).Sends<OadrCreatedReport>(out var created);
+        Assert.Equal(459, created.Response.Code);
+    }
+
+    [Fact]
     public void R1_3180_two_requests_in_one_payload_are_both_pending()
     {
         var ven = VenScript.Registered(Configs.Reporting)

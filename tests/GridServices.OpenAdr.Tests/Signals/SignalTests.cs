@@ -139,6 +139,23 @@ public sealed class SignalTests
         Refused(Configs.Ven, euros, 460);
     }
 
+    [Fact]
+    public void Both_price_signals_go_by_one_policy_so_that_a_series_has_one_currency()
+    {
+        var config = Configs.With(p => p with { Signals = new SignalPolicies { ElectricityPrice = new PricePolicy { Currency = "EUR" } } });
+        Published(config, Vtn.Signal("ENERGY_PRICE", SignalType.Price, ("PT1H", 0.5)), "20:00-21:00 0.5 EUR/kWh");
+    }
+
+    [Fact]
+    public void Prices_and_set_points_need_no_policy_and_level_signals_of_another_type_only_a_word()
+    {
+        var bare = Configs.With(p => p with { Signals = new SignalPolicies() });
+        Published(bare, Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, ("PT1H", 0.5)), "20:00-21:00 0.5 USD/kWh");
+        Published(bare, Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, ("PT1H", 5)).InKilowatts(), "20:00-21:00 target 5000");
+        var any = Configs.With(p => p with { Signals = new SignalPolicies { Simple = p.Signals.Simple! with { AnyType = true } } });
+        Published(any, Vtn.Signal("SIMPLE", SignalType.Delta, ("PT1H", 2)), "20:00-21:00 import 30000");
+    }
+
     [Theory]
     [InlineData("CHARGE_STATE", SignalType.Setpoint)]
     [InlineData("DEMAND_CHARGE", SignalType.Price)]

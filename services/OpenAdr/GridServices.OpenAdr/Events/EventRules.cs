@@ -18,7 +18,8 @@ internal static class EventRules
 
     /// <summary>Null: the event can be held.</summary>
     public static EventFault? Check(VenConfig config, VenRegistration registration, OadrEvent received) =>
-        Identity(received.Descriptor) ?? Times(received.ActivePeriod) ?? Intervals(config.Quirks, received) ?? Meaning(config, registration, received);
+        Identity(received.Descriptor) ?? Times(received.ActivePeriod) ?? Baseline(received.Baseline) ?? Intervals(config.Quirks, received)
+        ?? Meaning(config, registration, received);
 
     private static EventFault? Identity(EventDescriptor descriptor) =>
         Identifiers.IsPlainText(descriptor.EventId, LongestId)
@@ -34,6 +35,26 @@ internal static class EventRules
 
         return Length(period.Duration, "duration") ?? Length(period.StartAfter, "startafter") ?? Length(period.Notification, "notification")
             ?? Ramp(period.RampUp, "x-eiRampUp") ?? Ramp(period.Recovery, "x-eiRecovery");
+    }
+
+    // OpenADR 2.0b rule 108: a baseline is optional; where it is, its times must be as sound as the event's.
+    private static EventFault? Baseline(EventBaseline? baseline)
+    {
+        if (baseline is null)
+        {
+            return null;
+        }
+
+        if (baseline.Start < Earliest || baseline.Start > Latest)
+        {
+            return EventFault.Of(ErrorClass.SemanticTime, "the baseline's dtstart is not within 2000..2200");
+        }
+
+        var fault = Length(baseline.Duration, "the baseline's duration")
+            ?? baseline.Intervals.Select(i => Length(i.Duration, "a baseline interval's duration")).FirstOrDefault(f => f is not null);
+        return fault is null && baseline.Intervals.Aggregate(Duration.Zero, (sum, i) => sum + (i.Duration?.ToDuration() ?? Duration.Zero)) > Longest
+            ? EventFault.Of(ErrorClass.SemanticDuration, "the baseline's intervals together are longer than ten years")
+            : fault;
     }
 
     // OpenADR 2.0b rule 1: durations as the standard writes them; calendar months have no length of their own, years neither.
@@ -113,6 +134,11 @@ internal static class EventRules
             }
 
             sum += period.ToDuration();
+        }
+
+        if (sum > Longest)
+        {
+            return EventFault.Of(ErrorClass.SemanticDuration, "the intervals together are longer than ten years");
         }
 
         return whole == Duration.Zero || sum == whole || quirks.LenientIntervalSums

@@ -6,18 +6,18 @@ namespace GridServices.OpenAdr.Registration;
 internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
 {
     public static Agenda At(VenConfig config, VenState state, Instant now) =>
-        state.Registration is null ? Unregistered(config, state, now) : Registered(state, now);
+        state.Registration is null ? Unregistered(config, state, now) : Registered(config, state, now);
 
     private static Agenda Unregistered(VenConfig config, VenState state, Instant now)
     {
         // What is still owed then is the answer to the cancellation; anything else went with the registration.
-        var owed = FirstOwed(state, now, _ => true);
+        var owed = FirstOwed(config, state, now, _ => true);
         if (owed.Due is not null || state.Plan.Paused)
         {
             return owed;
         }
 
-        if (state.Plan.NotBefore is { } notBefore && notBefore > now)
+        if (state.Plan.NotBefore is { } notBefore && IsAhead(notBefore, now, LongestWait(config)))
         {
             return new Agenda(null, Instant.Min(notBefore, owed.WakeAt));
         }
@@ -28,11 +28,11 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
             : new Agenda(new Owed.QueryRegistration(), now);
     }
 
-    private static Agenda Registered(VenState state, Instant now)
+    private static Agenda Registered(VenConfig config, VenState state, Instant now)
     {
         // While a registration is owed nothing else is of use to the VTN but the answers of the registration service itself.
-        var registering = state.Owed.Any(o => o is Owed.Register && (o.NotBefore is not { } notBefore || notBefore <= now));
-        var owed = FirstOwed(state, now, o => !registering || o is Owed.Register or Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
+        var registering = state.Owed.Any(o => o is Owed.Register && !IsPostponed(config, o, now));
+        var owed = FirstOwed(config, state, now, o => !registering || o is Owed.Register or Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
         if (owed.Due is not null || registering)
         {
             return owed;
@@ -46,12 +46,12 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
 
         // OpenADR 2.0b rule 500: replies first, then the next poll.
         var pollAt = state.Link.PollAt ?? now;
-        return pollAt <= now
+        return !IsAhead(pollAt, now, Line.PollInterval(config, state.Registration))
             ? new Agenda(new Owed.Poll(), now)
             : new Agenda(null, Instant.Min(Instant.Min(pollAt, report?.Due ?? Instant.MaxValue), owed.WakeAt));
     }
 
-    private static Agenda FirstOwed(VenState state, Instant now, Func<Owed, bool> wanted)
+    private static Agenda FirstOwed(VenConfig config, VenState state, Instant now, Func<Owed, bool> wanted)
     {
         var wakeAt = Instant.MaxValue;
         foreach (var item in state.Owed)
@@ -61,16 +61,24 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
                 continue;
             }
 
-            if (item.NotBefore is not { } notBefore || notBefore <= now)
+            if (!IsPostponed(config, item, now))
             {
                 return new Agenda(item, now);
             }
 
-            wakeAt = Instant.Min(wakeAt, notBefore);
+            wakeAt = Instant.Min(wakeAt, item.NotBefore!.Value);
         }
 
         return new Agenda(null, wakeAt);
     }
+
+    private static bool IsPostponed(VenConfig config, Owed item, Instant now) =>
+        item.NotBefore is { } notBefore && IsAhead(notBefore, now, LongestWait(config));
+
+    /// <summary>Still to come. A moment further ahead than it can ever have been set comes from a clock that was put back: it is now.</summary>
+    internal static bool IsAhead(Instant at, Instant now, Duration longest) => at > now && at - now <= longest * 1.1;
+
+    private static Duration LongestWait(VenConfig config) => Duration.Max(RegistrationRules.LongestPause, config.RegisterAgainAfter ?? Duration.Zero);
 
     private static Owed.SendReport? NextReport(VenState state)
     {

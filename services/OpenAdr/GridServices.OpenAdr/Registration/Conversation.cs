@@ -10,13 +10,25 @@ internal static class Conversation
 {
     public static void Take(Turn turn, VenInput.ReplyReceived reply)
     {
-        var (request, message) = (reply.Request, reply.Message);
-        Line.Heard(turn);
+        var request = reply.Request;
         if (request.RequestId.Length > 0)
         {
             turn.State = turn.State with { Requests = turn.State.Requests + 1 };
         }
 
+        // Only what made sense counts as being heard: a VTN that talks nonsense is spoken to more and more slowly.
+        if (Understand(turn, request, reply.Message, reply.Sha256))
+        {
+            Line.Heard(turn);
+        }
+        else
+        {
+            Line.Unexpected(turn, request.Purpose, reply.Message);
+        }
+    }
+
+    private static bool Understand(Turn turn, VenNext.SendRequest request, OadrMessage message, string sha256)
+    {
         switch (request.Purpose, message)
         {
             case (Owed.QueryRegistration query, OadrCreatedPartyRegistration offer):
@@ -36,18 +48,18 @@ internal static class Conversation
                 break;
 
             // OpenADR 2.0b rule 405: until registered, what the VTN sends is ignored.
-            case (not Owed.ConfirmCancelledRegistration and not Owed.Acknowledge, _) when turn.State.Registration is null:
+            case (not (Owed.ConfirmCancelledRegistration or Owed.Acknowledge or Owed.QueryRegistration or Owed.Register), _) when turn.State.Registration is null:
                 turn.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: the VEN is not registered.");
                 break;
             case (Owed.Poll, _):
-                Inbox.Take(turn, message, reply.Sha256);
+                Inbox.Take(turn, message, sha256);
                 break;
             case (_, OadrResponse { Response.IsSuccess: false } refusal):
                 Rejected(turn, request.Purpose, refusal.Response);
                 break;
             case (Owed.RequestEvents, OadrDistributeEvent events):
                 turn.Settle(request.Purpose);
-                EventLedger.Receive(turn, events, reply.Sha256);
+                EventLedger.Receive(turn, events, sha256);
                 break;
 
             // openleadr answers a request for events with oadrResponse when it has none: nothing is listed, so nothing is implied.
@@ -71,9 +83,10 @@ internal static class Conversation
                 turn.Settle(request.Purpose);
                 break;
             default:
-                Line.Unexpected(turn, request.Purpose, message);
-                break;
+                return false;
         }
+
+        return true;
     }
 
     // The VTN has taken the message and refused it: saying it again would not change that.

@@ -15,7 +15,7 @@ internal static class RegistrationRules
 
     private static readonly Duration CircleWindow = Duration.FromMinutes(10);
     private static readonly Duration CirclePause = Duration.FromSeconds(10);
-    private static readonly Duration LongestPause = Duration.FromHours(1);
+    internal static readonly Duration LongestPause = Duration.FromHours(1);
 
     /// <summary>The VTN said what it offers.</summary>
     public static void Offered(Turn turn, Owed item, OadrCreatedPartyRegistration offer, string requestId)

@@ -8,6 +8,8 @@ namespace GridServices.OpenAdr.Reports;
 /// <summary>Whether a report request can be served.</summary>
 internal static class ReportRules
 {
+    private static readonly Instant Earliest = Instant.FromUtc(2000, 1, 1, 0, 0);
+    private static readonly Instant Latest = Instant.FromUtc(2200, 1, 1, 0, 0);
     private static readonly Duration Longest = Duration.FromDays(3660);
 
     public static (ScheduledReport? Report, (int Code, string Text)? Fault) Judge(VenConfig config, ReportRequest request, Instant now)
@@ -31,6 +33,11 @@ internal static class ReportRules
             || Length(interval?.Duration ?? Period.Zero) is not { } length)
         {
             return Refuse(OadrCodes.ComplianceError, "granularity, reportBackDuration and duration must be exact, positive and at most ten years");
+        }
+
+        if (interval is not null && (interval.Start < Earliest || interval.Start > Latest))
+        {
+            return Refuse(OadrCodes.ComplianceError, "the report's dtstart is not within 2000..2200");
         }
 
         if (reportBack != Duration.Zero && Offered(config, channels, granularity, reportBack) is { } fault)

@@ -48,7 +48,7 @@ internal static class LoadDispatch
         var from = baseline.Start;
         foreach (var interval in baseline.Intervals)
         {
-            var until = from + (interval.Duration?.Exactly() ?? baseline.Duration.Exactly() ?? Duration.Zero);
+            var until = from + (interval.Duration ?? baseline.Duration).ToDuration();
             if (at >= from && at < until)
             {
                 return Math.Abs(interval.Value) < 1e15 ? (decimal)interval.Value * Watts.Scale(baseline.ItemBase) : null;

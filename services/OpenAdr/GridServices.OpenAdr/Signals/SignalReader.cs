@@ -27,10 +27,12 @@ internal static class SignalReader
     {
         SignalNames.Simple when policies.Simple is { } simple => SimpleLevels.Map(signal, simple),
         SignalNames.LoadControl when policies.LoadControl is { } control => LoadControl.Map(signal, control, siteReferenceW),
+
         // OpenADR 2.0b rule 510: set-points and prices are understood by every VEN; neither limits anything, so neither needs a policy.
+        // Both price signals share one series, so one policy speaks for the other.
         SignalNames.LoadDispatch => LoadDispatch.Map(received, signal, policies.LoadDispatch ?? LoadDispatchPolicy.Default, siteReferenceW),
-        SignalNames.ElectricityPrice => Prices.Map(signal, policies.ElectricityPrice ?? PricePolicy.Default),
-        SignalNames.EnergyPrice => Prices.Map(signal, policies.EnergyPrice ?? PricePolicy.Default),
+        SignalNames.ElectricityPrice => Prices.Map(signal, policies.ElectricityPrice ?? policies.EnergyPrice ?? PricePolicy.Default),
+        SignalNames.EnergyPrice => Prices.Map(signal, policies.EnergyPrice ?? policies.ElectricityPrice ?? PricePolicy.Default),
         _ => null,
     };
 

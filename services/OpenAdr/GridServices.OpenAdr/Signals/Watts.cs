@@ -12,8 +12,6 @@ internal static class Watts
     public static bool IsPower(ItemBase? unit) => unit is null or { Kind: ItemKind.PowerReal };
 
     /// <summary>Toward zero (architecture law 1); null beyond 2^53 W.</summary>
-    public static long? Of(decimal value, ItemBase? unit) => Whole(value * Scale(unit));
-
     public static long? Whole(decimal watts) => Math.Abs(watts) <= Most ? (long)decimal.Truncate(watts) : null;
 
     public static Limits Limit(LimitQuantity quantity, long watts) => quantity switch
