@@ -83,7 +83,7 @@ public sealed class SchemaTests
 
     private static readonly Lazy<XmlSchemaSet> SchemaSet = new(LoadSchemas);
 
-    private static XmlSchemaSet Schemas()
+    internal static XmlSchemaSet Schemas()
     {
         SharedData.Path("openadr/xsd_20b/oadr_20b.xsd");
         return SchemaSet.Value;
@@ -99,7 +99,7 @@ public sealed class SchemaTests
         return set;
     }
 
-    private static List<string> Validate(byte[] xml, XmlSchemaSet schemas)
+    internal static List<string> Validate(byte[] xml, XmlSchemaSet schemas)
     {
         var errors = new List<string>();
         var settings = new XmlReaderSettings
