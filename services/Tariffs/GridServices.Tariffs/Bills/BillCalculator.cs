@@ -1,0 +1,220 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// Bills, exactly. Pure: the same tariff, calendar, intervals, account and options give the same bill.
+/// <code>
+///   0 peaks of every cycle (ratchets look back, and at year-settled ones also ahead)
+///   for each cycle:
+///     1 energy      kWh per period, poured into tiers, at their prices
+///     2 demand      highest windows per period, ratcheted, tiered; subscriptions, contracted and reactive power
+///     3 fixed
+///     4 export      sold, netted, credited, carried
+///     5 minimum     of 1-4
+///     6 true-up     of credits, after the minimum
+///     7 riders and taxes, in the tariff's order
+/// </code>
+/// Quantities are whole-number sums; money is decimal; nothing is rounded except by <see cref="Rounding"/>.
+/// </summary>
+public static class BillCalculator
+{
+    /// <summary>Bills calendar months of the series' own range.</summary>
+    public static Bill Calculate(CompiledTariff tariff, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account = null, BillOptions? options = null) =>
+        Calculate(BillPlan.Of([tariff], cycles, data.Net), data, account, options);
+
+    /// <summary>Bills a meter along a plan that was made for its interval grid.</summary>
+    /// <exception cref="BillRefusedException">The data do not fit the plan or lack what the tariff asks for.</exception>
+    public static Bill Calculate(BillPlan plan, MeterData data, Account? account = null, BillOptions? options = null)
+    {
+        Check(plan, data);
+        var run = new BillRun(plan, data, account ?? Account.Plain, options ?? BillOptions.Default);
+        return run.Bill();
+    }
+
+    private static void Check(BillPlan plan, MeterData data)
+    {
+        foreach (var series in new[] { data.Net, data.Export, data.Generation, data.Reactive }.OfType<IntervalSeries>())
+        {
+            if (new Grid(series.Start.ToUnixTimeSeconds(), series.StepSeconds, series.Count) != plan.Grid)
+            {
+                throw new BillRefusedException("the series do not all have the start, step and count that the plan was made for; resample them or make a plan of their own");
+            }
+        }
+
+        if (data.Export is { HasNegative: true })
+        {
+            throw new BillRefusedException("an export register has negative values; give a net series instead (export negative) or mend the sign");
+        }
+
+        if (data.Export is not null && data.Net.HasNegative)
+        {
+            throw new BillRefusedException("with a separate export register the import register must not be negative; give either one net series or two registers");
+        }
+    }
+}
+
+/// <summary>One calculation under way: what the cycles so far have left behind.</summary>
+internal sealed partial class BillRun(BillPlan plan, MeterData data, Account account, BillOptions options)
+{
+    private readonly Rounding rounding = options.Rounding ?? plan.Versions[^1].Source.Rounding ?? Rounding.Invoice;
+    private readonly SortedSet<string> notes = new(StringComparer.Ordinal);
+    private readonly PeakFinder peaks = new(plan, data.Net);
+    private readonly string currency = plan.Versions[0].Source.Currency;
+    private readonly List<LineItem> lines = [];
+    private CycleTotals totals = new();
+
+    public Bill Bill()
+    {
+        FindPeaks();
+        OpenCredits();
+        var periods = ImmutableArray.CreateBuilder<BillPeriod>(plan.Cycles.Length);
+        for (var cycle = 0; cycle < plan.Cycles.Length; cycle++)
+        {
+            periods.Add(Cycle(cycle));
+        }
+
+        NoteData();
+        var total = periods.Sum(p => p.Total);
+        return new Bill
+        {
+            Currency = currency,
+            TariffId = plan.Versions[0].Source.Id,
+            TariffHashes = [.. plan.Versions.Select(v => v.Hash)],
+            DataHash = options.HashData ? DataHash() : null,
+            Months = periods.MoveToImmutable(),
+            CreditCarried = moneyCredit,
+            KwhCarried = kwhCredit.Where(c => c.Value != 0).ToImmutableDictionary(StringComparer.Ordinal),
+            Rounding = rounding,
+            Notes = [.. plan.Versions.SelectMany(v => v.Source.Notes).Distinct(StringComparer.Ordinal), .. notes],
+            Total = total,
+            Payable = rounding.Payable(rounding.Level == RoundingLevel.Bill ? total : periods.Sum(p => p.RoundedTotal), currency),
+        };
+    }
+
+    private BillPeriod Cycle(int cycle)
+    {
+        lines.Clear();
+        totals = new CycleTotals();
+        Energy(cycle);
+        Demand(cycle);
+        OtherCapacity(cycle);
+        Fixed(cycle);
+        ApplyCredits(cycle);
+        Minimums(cycle);
+        TrueUp(cycle);
+        Adjustments(cycle);
+        return Close(cycle);
+    }
+
+    private BillPeriod Close(int cycle)
+    {
+        var (missing, estimated) = (Overlap(data.Net.Missing, cycle), Overlap(data.Net.Estimated, cycle));
+        missing += Math.Max(0, plan.Expected(cycle) - plan.Spans[cycle].Count);
+        var total = 0m;
+        foreach (var line in lines)
+        {
+            total += line.Amount;
+        }
+
+        return new BillPeriod
+        {
+            From = plan.Cycles[cycle].From,
+            Until = plan.Cycles[cycle].Until,
+            Total = total,
+            RoundedTotal = rounding.Level switch
+            {
+                RoundingLevel.Kind => lines.GroupBy(l => (l.Kind, l.Kind is LineKind.Tax ? l.Rate : 0)).Sum(g => rounding.Of(g.Sum(l => l.Amount), currency)),
+                RoundingLevel.Period => rounding.Of(total, currency),
+                _ => total,
+            },
+            ImportKwh = totals.ImportKwh,
+            ExportKwh = totals.ExportKwh,
+            PeakKw = totals.PeakKw,
+            BillingDemandKw = billingDemand is null ? null : billingDemand[cycle],
+            Provisional = missing > 0 || estimated > 0 || totals.Unpriced,
+            MissingIntervals = missing,
+            EstimatedIntervals = estimated,
+            LineItems = [.. lines],
+        };
+    }
+
+    private void Line(LineKind kind, string charge, string? name, decimal quantity, string unit, decimal rate, LineDetail detail = default)
+    {
+        quantity = unit == "kWh" ? rounding.OfKwh(quantity) : quantity;
+        var amount = detail.Terms.IsDefaultOrEmpty ? quantity * rate : detail.Terms.Sum(t => t.Quantity * t.Rate);
+        lines.Add(new LineItem
+        {
+            Kind = kind,
+            Charge = charge,
+            Name = name,
+            Period = detail.Period,
+            Tier = detail.Tier,
+            Quantity = quantity,
+            Unit = unit,
+            Rate = rate,
+            Amount = rounding.Level == RoundingLevel.Line ? rounding.Of(amount, currency) : amount,
+            Version = detail.Version,
+            PeakAt = detail.PeakAt.IsDefault ? [] : detail.PeakAt,
+            Terms = detail.Terms.IsDefault ? [] : detail.Terms,
+            Note = detail.Note,
+        });
+    }
+
+    /// <summary>The version's name where the cycle has several.</summary>
+    private string? VersionOf(BillSegment segment) => segment.IsWhole ? null : plan.Versions[segment.Version].Source.Version;
+
+    private int Overlap(ImmutableArray<IndexRange> ranges, int cycle)
+    {
+        var span = plan.Spans[cycle];
+        return ranges.Sum(r => Math.Max(0, Math.Min(r.From + r.Count, span.From + span.Count) - Math.Max(r.From, span.From)));
+    }
+
+    private void NoteData()
+    {
+        var only = plan.Versions[0].Source;
+        if (plan.Versions.Length == 1 && (only.EffectiveFrom > plan.Cycles[0].From || only.EffectiveUntil < plan.Cycles[^1].Until))
+        {
+            notes.Add($"the tariff holds from {only.EffectiveFrom?.ToString("uuuu-MM-dd", null) ?? "ever"} until {only.EffectiveUntil?.ToString("uuuu-MM-dd", null) ?? "further notice"}; the bill applies it outside that time");
+        }
+
+        if (!data.Net.IsExact)
+        {
+            notes.Add($"interval values have more digits than {data.Net.Scale}; they were rounded to {data.Net.Scale} digits (half to even)");
+        }
+    }
+
+    private string DataHash()
+    {
+        var parts = new[] { data.Net, data.Export, data.Generation, data.Reactive }.OfType<IntervalSeries>().Select(s => s.Hash).ToArray();
+        return parts.Length == 1 ? parts[0] : string.Join('+', parts);
+    }
+
+    private Instant StartOf(int index) => data.Net.StartOf(index);
+
+    /// <summary>What a cycle's steps tell each other.</summary>
+    private sealed class CycleTotals
+    {
+        public decimal ImportKwh { get; set; }
+
+        public decimal ExportKwh { get; set; }
+
+        public decimal PeakKw { get; set; }
+
+        /// <summary>Money earned by export in this cycle that becomes credit.</summary>
+        public decimal Earned { get; set; }
+
+        public bool Unpriced { get; set; }
+    }
+}
+
+/// <summary>What a line has beside quantity and rate.</summary>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+internal readonly record struct LineDetail(
+    string? Period = null,
+    int? Tier = null,
+    string? Version = null,
+    ImmutableArray<Instant> PeakAt = default,
+    ImmutableArray<LineTerm> Terms = default,
+    string? Note = null);

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// Everything about a bill that does not depend on the meter's numbers: which intervals lie in which billing cycle, tariff version and period.
+/// Made once per (tariff, calendar, interval grid) and shared by all meters of that shape and by all threads.
+/// </summary>
+public sealed class BillPlan
+{
+    private readonly ConcurrentDictionary<(int Version, string? Schedule), RunTable> tables = new();
+    private readonly ImmutableArray<int> cuts;
+
+    private BillPlan(ImmutableArray<CompiledTariff> versions, ImmutableArray<BillingCycle> cycles, Grid grid, ImmutableArray<CalledEvent> events)
+    {
+        Versions = versions;
+        Cycles = cycles;
+        Grid = grid;
+        Events = events;
+        Spans = [.. cycles.Select(cycle => new IndexRange(At(cycle.From), At(cycle.Until) - At(cycle.From)))];
+        Segments = [.. cycles.SelectMany((cycle, i) => Cut(cycle, i))];
+        cuts = [.. Segments.SelectMany(s => new[] { s.From, s.Until }).Distinct().Order()];
+    }
+
+    public ImmutableArray<CompiledTariff> Versions { get; }
+
+    public ImmutableArray<BillingCycle> Cycles { get; }
+
+    public ImmutableArray<CalledEvent> Events { get; }
+
+    public DateTimeZone Zone => Versions[0].Zone;
+
+    internal Grid Grid { get; }
+
+    /// <summary>The intervals of each cycle.</summary>
+    internal ImmutableArray<IndexRange> Spans { get; }
+
+    internal ImmutableArray<BillSegment> Segments { get; }
+
+    /// <summary>Lays one or more versions of a tariff over billing cycles and an interval grid.</summary>
+    /// <param name="versions">In order of their effective dates, not overlapping, in one currency and zone.</param>
+    /// <param name="cycles">In order, not overlapping.</param>
+    /// <param name="series">Gives the grid: start, step and count.</param>
+    /// <param name="events">Called events, of the kinds that the tariff names.</param>
+    /// <exception cref="BillRefusedException">Versions that overlap, leave a day without price or differ in currency or zone; cycles out of order.</exception>
+    public static BillPlan Of(IReadOnlyList<CompiledTariff> versions, IReadOnlyList<BillingCycle> cycles, IntervalSeries series, IReadOnlyList<CalledEvent>? events = null)
+    {
+        var sorted = versions.OrderBy(v => v.Source.EffectiveFrom ?? LocalDate.MinIsoValue).ToImmutableArray();
+        Demand(!sorted.IsEmpty, "give at least one tariff");
+        Demand(cycles.Count is > 0 and <= 1200, "give 1 to 1200 billing cycles");
+        Demand(cycles.All(c => c.From < c.Until) && cycles.Zip(cycles.Skip(1)).All(p => p.First.Until <= p.Second.From), "billing cycles are half-open, in order and do not overlap");
+        Demand(sorted.All(v => v.Source.Currency == sorted[0].Source.Currency), "all versions of a tariff must be in one currency");
+        Demand(sorted.All(v => v.Source.TimeZone == sorted[0].Source.TimeZone), "all versions of a tariff must be in one time zone");
+        foreach (var (earlier, later) in sorted.Zip(sorted.Skip(1)))
+        {
+            Demand(
+                later.Source.EffectiveFrom is { } from && (earlier.Source.EffectiveUntil ?? from) <= from,
+                $"versions {earlier.Source.Version} and {later.Source.Version} overlap; give each effectiveFrom and effectiveUntil");
+        }
+
+        var grid = new Grid(series.Start.ToUnixTimeSeconds(), series.StepSeconds, series.Count);
+        return new BillPlan(sorted, [.. cycles], grid, [.. events ?? []]);
+    }
+
+    internal IEnumerable<BillSegment> SegmentsOf(int cycle) => Segments.Where(s => s.Cycle == cycle);
+
+    internal RunTable TableOf(int version, string? schedule) => tables.GetOrAdd(
+        (version, schedule),
+        static (key, plan) => RunTable.Of(plan.Versions[key.Version].ScheduleOf(key.Schedule), plan.Zone, plan.Grid, plan.cuts, plan.Events),
+        this);
+
+    /// <summary>How many intervals a whole cycle has, whether or not the series covers it.</summary>
+    internal int Expected(int cycle) =>
+        (int)((StartOf(Cycles[cycle].Until) - StartOf(Cycles[cycle].From)).TotalSeconds / Grid.StepSeconds);
+
+    internal int At(LocalDate date) => Grid.IndexAt(StartOf(date));
+
+    internal Instant StartOf(LocalDate date) => Zone.AtStartOfDay(date).ToInstant();
+
+    internal LocalDate DateOf(int index) => Instant.FromUnixTimeSeconds(Grid.StartSeconds + (long)index * Grid.StepSeconds).InZone(Zone).Date;
+
+    private static void Demand(bool holds, string detail)
+    {
+        if (!holds)
+        {
+            throw new BillRefusedException(detail);
+        }
+    }
+
+    private IEnumerable<BillSegment> Cut(BillingCycle cycle, int number)
+    {
+        var day = cycle.From;
+        for (var v = 0; v < Versions.Length && day < cycle.Until; v++)
+        {
+            var (from, until) = Effective(v);
+            if (until <= day || from >= cycle.Until)
+            {
+                continue;
+            }
+
+            Demand(from <= day, $"no version of the tariff holds on {day:uuuu-MM-dd}");
+            var end = LocalDate.Min(until, cycle.Until);
+            yield return new BillSegment(number, v, At(day), At(end), new BillingCycle(day, end), cycle.Days);
+            day = end;
+        }
+
+        Demand(day == cycle.Until, $"no version of the tariff holds on {day:uuuu-MM-dd}");
+    }
+
+    /// <summary>
+    /// A version without an end holds until the next one starts. A tariff given alone is a question "what would it cost": it is
+    /// applied to all cycles, and the bill notes if it does not hold then.
+    /// </summary>
+    private (LocalDate From, LocalDate Until) Effective(int version) => Versions.Length == 1 ? (LocalDate.MinIsoValue, LocalDate.MaxIsoValue) : (
+        Versions[version].Source.EffectiveFrom ?? LocalDate.MinIsoValue,
+        Versions[version].Source.EffectiveUntil ?? (version + 1 < Versions.Length ? Versions[version + 1].Source.EffectiveFrom!.Value : LocalDate.MaxIsoValue));
+}
+
+/// <summary>The part of a cycle in which one version holds: intervals [From, Until).</summary>
+internal sealed record BillSegment(int Cycle, int Version, int From, int Until, BillingCycle Span, int CycleDays)
+{
+    /// <summary>The segment's share of its cycle, by days.</summary>
+    public decimal Share => Span.Days == CycleDays ? 1 : (decimal)Span.Days / CycleDays;
+
+    public bool IsWhole => Span.Days == CycleDays;
+}
+
+/// <summary>A bill that cannot be reckoned, with what to change in the request.</summary>
+public sealed class BillRefusedException : Exception
+{
+    public BillRefusedException()
+    {
+    }
+
+    public BillRefusedException(string message)
+        : base(message)
+    {
+    }
+
+    public BillRefusedException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}

@@ -1,0 +1,80 @@
+namespace GridServices.Tariffs;
+
+/// <summary>Steps 5 and 7: minimums, riders and taxes.</summary>
+internal sealed partial class BillRun
+{
+    private decimal yearSoFar = account.BilledThisYear;
+
+    private void Minimums(int cycle)
+    {
+        var segments = plan.SegmentsOf(cycle).ToArray();
+        var bill = Math.Max(0, lines.Sum(l => l.Amount));
+        foreach (var segment in segments)
+        {
+            foreach (var minimum in plan.Versions[segment.Version].Source.Minimums.Where(m => m.Per != MinimumPer.Year))
+            {
+                var least = minimum.Amount * (minimum.Per == MinimumPer.Day ? segment.Span.Days : Months(segment));
+                var share = bill * segment.Share;
+                bill += Lift(minimum, least, share, VersionOf(segment), "the bill before it");
+            }
+        }
+
+        yearSoFar += bill;
+        var last = cycle + 1 == plan.Cycles.Length ? plan.Cycles[cycle].Month.Month == 12 : plan.Cycles[cycle + 1].Month.Year != plan.Cycles[cycle].Month.Year;
+        if (!last)
+        {
+            return;
+        }
+
+        foreach (var minimum in plan.Versions[segments[^1].Version].Source.Minimums.Where(m => m.Per == MinimumPer.Year))
+        {
+            Lift(minimum, minimum.Amount, yearSoFar, version: null, "the year's bills");
+        }
+
+        yearSoFar = 0;
+    }
+
+    private decimal Lift(MinimumBill minimum, decimal least, decimal bill, string? version, string what)
+    {
+        if (bill >= least)
+        {
+            return 0;
+        }
+
+        Line(LineKind.Minimum, minimum.Id, null, least - bill, currency, 1, new LineDetail(Version: version, Note: $"minimum {least:0.######}; {what} {bill:0.######}"));
+        return least - bill;
+    }
+
+    private void Adjustments(int cycle)
+    {
+        foreach (var segment in plan.SegmentsOf(cycle))
+        {
+            var version = VersionOf(segment);
+            foreach (var adjustment in plan.Versions[segment.Version].Source.Adjustments)
+            {
+                var amount = lines.Where(l => (version is null || l.Version == version) && IsBase(adjustment, l)).Sum(l => l.Amount);
+                if (amount != 0)
+                {
+                    Line(adjustment.Kind == AdjustmentKind.Tax ? LineKind.Tax : LineKind.Adjustment, adjustment.Id, adjustment.Name, amount, currency, adjustment.Percent / 100, new LineDetail(
+                        Version: version, Note: $"{adjustment.Percent:0.######} % of {(adjustment.Base.IsEmpty ? "all lines before" : string.Join(", ", adjustment.Base))}"));
+                }
+            }
+        }
+    }
+
+    private static bool IsBase(Adjustment adjustment, LineItem line) =>
+        adjustment.Base.IsEmpty
+        || adjustment.Base.Contains(line.Charge)
+        || adjustment.Base.Contains(KindName(line.Kind));
+
+    private static string KindName(LineKind kind) => kind switch
+    {
+        LineKind.Energy => "energy",
+        LineKind.Demand => "demand",
+        LineKind.Fixed => "fixed",
+        LineKind.Export => "export",
+        LineKind.Minimum => "minimum",
+        LineKind.Tax => "tax",
+        _ => "adjustment",
+    };
+}

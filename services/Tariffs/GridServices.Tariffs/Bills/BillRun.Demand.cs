@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Step 2: demand charges.</summary>
+internal sealed partial class BillRun
+{
+    private void Demand(int cycle)
+    {
+        foreach (var segment in plan.SegmentsOf(cycle))
+        {
+            foreach (var charge in plan.Versions[segment.Version].Source.Demand)
+            {
+                switch (charge)
+                {
+                    case { Coincident: { } coincident }:
+                        Coincident(segment, charge, coincident);
+                        break;
+                    case { Assess: DemandAssessment.Daily }:
+                        Daily(segment, charge);
+                        break;
+                    default:
+                        Peaks(segment, charge);
+                        break;
+                }
+            }
+        }
+    }
+
+    private void Peaks(BillSegment segment, DemandCharge charge)
+    {
+        // A version that holds for part of a cycle prices the whole cycle's peak, for its share of days.
+        var own = found[(charge.Id, segment.Version, segment.Cycle)];
+        var present = Present(segment, charge.Schedule);
+        foreach (var rate in charge.Rates)
+        {
+            if (!present.Contains(rate.Period))
+            {
+                continue;
+            }
+
+            var peak = own.GetValueOrDefault(rate.Period, Peak.None);
+            var (kw, note) = Billed(charge, rate.Period, peak.Kw, segment.Cycle);
+            Tiers(segment, charge, rate, kw, new LineDetail(
+                rate.Period, null, VersionOf(segment), peak.Index < 0 ? [] : [StartOf(peak.Index)], Note: note));
+        }
+    }
+
+    private HashSet<string> Present(BillSegment segment, string? schedule)
+    {
+        var (names, span) = (Names(segment.Version, schedule), plan.Spans[segment.Cycle]);
+        var present = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var run in plan.TableOf(segment.Version, schedule).Between(span.From, span.From + span.Count))
+        {
+            if (run.Period >= 0 && present.Add(names[run.Period]) && present.Count == names.Length)
+            {
+                break;
+            }
+        }
+
+        return present;
+    }
+
+    private (decimal Kw, string? Note) Billed(DemandCharge charge, string period, decimal own, int cycle)
+    {
+        var billed = (Kw: own, Note: (string?)null);
+        if (charge.Mean is { } mean)
+        {
+            billed = Mean(mean, charge.Id, period, cycle);
+        }
+
+        if (charge.Ratchet is { } ratchet)
+        {
+            billed = Ratcheted(ratchet, charge.Id, [period], billed.Kw, cycle);
+        }
+
+        if (charge.PowerFactorLimit is { } limit && PowerFactor(charge.Id, cycle) is var factor && factor < limit)
+        {
+            billed = (billed.Kw * limit / factor, $"power factor {factor:0.####} is below {limit:0.####}: {billed.Kw:0.######} kW x {limit:0.####} / {factor:0.####}");
+        }
+
+        if (charge.MinimumKw is { } least && billed.Kw < least)
+        {
+            billed = (least, $"minimum billing demand {least:0.######} kW; own peak {own:0.######} kW");
+        }
+
+        return (rounding.OfKw(billed.Kw), billed.Note);
+    }
+
+    private (decimal Kw, string? Note) Mean(PeakMean mean, string charge, string period, int cycle)
+    {
+        var now = Number(plan.Cycles[cycle].Month);
+        var months = History(charge, [period])
+            .Where(p => Number(p.Month) <= now && Number(p.Month) > now - mean.Months)
+            .GroupBy(p => p.Month, (_, same) => Math.Max(mean.FloorKw, same.Max(p => p.Kw)))
+            .ToArray();
+        return months.Length == 0
+            ? (mean.FloorKw, null)
+            : (months.Sum() / months.Length, $"mean of {months.Length} monthly peaks, each at least {mean.FloorKw:0.######} kW");
+    }
+
+    private decimal PowerFactor(string charge, int cycle)
+    {
+        var span = plan.Spans[cycle];
+        var kvarh = Reactive(charge) is var finder ? finder.Series.Kwh(ExactSum.Positive(finder.Series.Values.Slice(span.From, span.Count), finder.Series)) : 0;
+        var apparent = SquareRoot.Of(totals.ImportKwh * totals.ImportKwh + kvarh * kvarh);
+        return apparent == 0 ? 1 : totals.ImportKwh / apparent;
+    }
+
+    private void Tiers(BillSegment segment, DemandCharge charge, DemandRate rate, decimal kw, LineDetail detail)
+    {
+        var unit = charge.Basis == DemandBasis.Kva ? "kVA" : "kW";
+        var from = 0m;
+        for (var t = 0; t < rate.Tiers.Length; t++)
+        {
+            var tier = rate.Tiers[t];
+            var inside = Math.Min(kw, tier.UpTo ?? decimal.MaxValue) - from;
+            var price = tier.Price + tier.Adjustment;
+            if (inside > 0 && price != 0)
+            {
+                Line(LineKind.Demand, charge.Id, charge.Name, inside, unit, price * segment.Share, detail with
+                {
+                    Tier = rate.Tiers.Length > 1 ? t + 1 : null,
+                    Note = segment.IsWhole ? detail.Note : $"{segment.Span.Days} of {segment.CycleDays} days at {price:0.############}{(detail.Note is null ? "" : "; " + detail.Note)}",
+                });
+            }
+
+            from = tier.UpTo ?? kw;
+            if (from >= kw)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>One peak per local day and period; a term for each day and tier.</summary>
+    private void Daily(BillSegment segment, DemandCharge charge)
+    {
+        NoteWindow(charge.Window);
+        var names = Names(segment.Version, charge.Schedule);
+        var table = plan.TableOf(segment.Version, charge.Schedule);
+        var terms = charge.Rates.ToDictionary(r => r.Period, _ => new List<(LineTerm Term, int Index)>(), StringComparer.Ordinal);
+        Span<Peak> best = stackalloc Peak[names.Length];
+        for (var day = segment.Span.From; day < segment.Span.Until; day = day.PlusDays(1))
+        {
+            peaks.Find(table, plan.At(day), plan.At(day.PlusDays(1)), charge.Window, best);
+            foreach (var rate in charge.Rates)
+            {
+                var peak = best[names.IndexOf(rate.Period)];
+                var kw = rounding.OfKw(Math.Max(peak.Kw, peak.Index < 0 ? 0 : charge.MinimumKw ?? 0));
+                terms[rate.Period].AddRange(TermsOf(rate, kw).Select(t => (t, peak.Index)));
+            }
+        }
+
+        foreach (var (period, days) in terms.Where(t => t.Value.Count > 0))
+        {
+            var kw = days.Sum(d => d.Term.Quantity);
+            Line(LineKind.Demand, charge.Id, charge.Name, kw, "kW-day", days.Sum(d => d.Term.Quantity * d.Term.Rate) / kw, new LineDetail(
+                period, null, VersionOf(segment), [.. days.Select(d => d.Index).Distinct().Select(StartOf)], [.. days.Select(d => d.Term)], "one peak per day; the rate is their mean"));
+        }
+    }
+
+    private static IEnumerable<LineTerm> TermsOf(DemandRate rate, decimal kw)
+    {
+        var from = 0m;
+        foreach (var tier in rate.Tiers)
+        {
+            var inside = Math.Min(kw, tier.UpTo ?? decimal.MaxValue) - from;
+            if (inside > 0)
+            {
+                yield return new LineTerm(inside, tier.Price + tier.Adjustment);
+            }
+
+            from = tier.UpTo ?? kw;
+        }
+    }
+
+    private void Coincident(BillSegment segment, DemandCharge charge, CoincidentPeak rule)
+    {
+        var called = plan.Events
+            .Where(e => e.Kind == rule.Event)
+            .Select(e => (From: plan.Grid.IndexAt(e.From), Until: plan.Grid.IndexAt(e.Until)))
+            .Where(e => e.From >= segment.From && e.From < segment.Until && e.Until > e.From)
+            .Select(e => (e.From, Kw: data.Net.Kw(Import(e.From, e.Until - e.From), e.Until - e.From)))
+            .ToArray();
+        if (called.Length == 0)
+        {
+            notes.Add($"the charge '{charge.Id}' is for system peaks of kind '{rule.Event}'; none was given for some cycles, so it is not on them");
+            return;
+        }
+
+        var starts = called.Select(c => StartOf(c.From)).ToImmutableArray();
+        var kw = rule.Combine switch
+        {
+            PeakCombination.Max => called.Max(c => c.Kw),
+            PeakCombination.Mean => called.Sum(c => c.Kw) / called.Length,
+            _ => called.Sum(c => c.Kw),
+        };
+        var whole = segment with { Span = plan.Cycles[segment.Cycle] };
+        Tiers(whole, charge, charge.Rates[0], rounding.OfKw(kw), new LineDetail(
+            charge.Rates[0].Period, null, VersionOf(segment), starts, Note: $"{rule.Combine} over {called.Length} called peaks"));
+    }
+}

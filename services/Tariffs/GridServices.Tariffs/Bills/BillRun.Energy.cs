@@ -1,0 +1,273 @@
+using System.Collections.Immutable;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Step 1: energy.</summary>
+internal sealed partial class BillRun
+{
+    private void Energy(int cycle)
+    {
+        var span = plan.Spans[cycle];
+        totals.ImportKwh = data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(span.From, span.Count), data.Net));
+        totals.ExportKwh = Exported(span.From, span.From + span.Count);
+        Span<Peak> best = stackalloc Peak[1];
+        peaks.Find(plan.TableOf(0, schedule: null), span.From, span.From + span.Count, window: null, best);
+        totals.PeakKw = best[0].Kw;
+        foreach (var segment in plan.SegmentsOf(cycle))
+        {
+            foreach (var charge in plan.Versions[segment.Version].Source.Energy)
+            {
+                Charge(segment, charge);
+            }
+        }
+
+        if (totals.ExportKwh > 0 && plan.SegmentsOf(cycle).Any(s => TermsOf(s).Mode == ExportMode.None))
+        {
+            notes.Add("energy was exported but the tariff says nothing about export: it is neither paid nor netted");
+        }
+    }
+
+    private static readonly ExportTerms NoExport = new() { Mode = ExportMode.None };
+
+    private ExportTerms TermsOf(BillSegment segment) => plan.Versions[segment.Version].Source.Export ?? NoExport;
+
+    private void Charge(BillSegment segment, EnergyCharge charge)
+    {
+        if (charge.Index is { } index)
+        {
+            Indexed(segment, charge, index);
+        }
+
+        if (charge.Rates.IsEmpty)
+        {
+            return;
+        }
+
+        var sheet = new RateSheet(charge, Names(segment.Version, charge.Schedule), billingDemand?[segment.Cycle] ?? 0, segment);
+        var terms = TermsOf(segment);
+        if (terms.Mode == ExportMode.NetMetering && (data.Net.HasNegative || data.Export is not null || kwhCredit.Count > 0))
+        {
+            Netted(segment, sheet, terms);
+            return;
+        }
+
+        Bought(segment, sheet, Pour(segment, sheet, Import), note: null);
+        if (terms.Mode == ExportMode.NetBilling && totals.ExportKwh > 0)
+        {
+            Sold(segment, sheet, terms, Pour(segment, sheet, Export));
+        }
+
+        if (terms.Mode == ExportMode.BuyAllSellAll && data.Generation is { } generation)
+        {
+            Sold(segment, sheet, terms, Pour(segment, sheet, (from, count) => ExactSum.Positive(generation.Values.Slice(from, count), generation), generation));
+            Bought(segment, sheet, Pour(segment, sheet, (from, count) => Negative(generation, from, count), generation), note: "drawn by the generator");
+        }
+    }
+
+    private Int128 Import(int from, int count) => ExactSum.Positive(data.Net.Values.Slice(from, count), data.Net);
+
+    private Int128 Export(int from, int count) => data.Export is { } register
+        ? ExactSum.All(register.Values.Slice(from, count), register.MaxAbs)
+        : Negative(data.Net, from, count);
+
+    private static Int128 Negative(IntervalSeries series, int from, int count)
+    {
+        if (!series.HasNegative)
+        {
+            return 0;
+        }
+
+        var values = series.Values.Slice(from, count);
+        return ExactSum.Positive(values, series) - ExactSum.All(values, series.MaxAbs);
+    }
+
+    private decimal Exported(int from, int until) => (data.Export ?? data.Net).Kwh(Export(from, until - from));
+
+    /// <summary>The segment's energy in its tiers.</summary>
+    private IEnumerable<TierShare> Pour(BillSegment segment, RateSheet sheet, Func<int, int, Int128> sum, IntervalSeries? series = null)
+    {
+        var source = series ?? (sum == Export && data.Export is not null ? data.Export : data.Net);
+        var runs = plan.TableOf(segment.Version, sheet.Charge.Schedule).Between(segment.From, segment.Until);
+        var filling = new TierFilling(sheet.Blocks);
+        var fill = sheet.Charge.Fill ?? options.EnergyTierFill;
+        if (sheet.IsTiered && fill == TierFill.Chronological && sheet.Charge.Scope == TierScope.Charge)
+        {
+            foreach (var run in runs)
+            {
+                filling.Pour(run.Period, source.Kwh(sum(run.Start, run.Length)));
+            }
+
+            return filling.Shares();
+        }
+
+        Span<Int128> units = stackalloc Int128[sheet.Names.Length];
+        units.Clear();
+        foreach (var run in runs)
+        {
+            units[run.Period] += sum(run.Start, run.Length);
+        }
+
+        Span<decimal> kwh = stackalloc decimal[units.Length];
+        for (var p = 0; p < units.Length; p++)
+        {
+            kwh[p] = source.Kwh(units[p]);
+        }
+
+        Settle(filling, sheet, fill, kwh);
+        return filling.Shares();
+    }
+
+    private static void Settle(TierFilling filling, RateSheet sheet, TierFill fill, ReadOnlySpan<decimal> kwh)
+    {
+        if (sheet.IsTiered && fill == TierFill.Prorated && sheet.Charge.Scope == TierScope.Charge)
+        {
+            filling.Prorate(kwh);
+            return;
+        }
+
+        for (var p = 0; p < kwh.Length; p++)
+        {
+            filling.PourAlone(p, kwh[p]);
+        }
+    }
+
+    private void Bought(BillSegment segment, RateSheet sheet, IEnumerable<TierShare> shares, string? note)
+    {
+        foreach (var share in shares)
+        {
+            var tiers = sheet.TiersOf(share.Period);
+            Line(LineKind.Energy, sheet.Charge.Id, sheet.Charge.Name, share.Kwh, "kWh", tiers[share.Tier].Price + tiers[share.Tier].Adjustment, new LineDetail(
+                sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, VersionOf(segment), Note: note));
+        }
+    }
+
+    private void Sold(BillSegment segment, RateSheet sheet, ExportTerms terms, IEnumerable<TierShare> shares)
+    {
+        foreach (var share in shares)
+        {
+            var tiers = sheet.TiersOf(share.Period);
+            if ((tiers[share.Tier].Sell ?? terms.SellPrice ?? 0) is not 0 and var price)
+            {
+                Line(LineKind.Export, sheet.Charge.Id, sheet.Charge.Name, share.Kwh, "kWh", -price, new LineDetail(
+                    sheet.Names[share.Period], tiers.Length > 1 ? share.Tier + 1 : null, VersionOf(segment)));
+                totals.Earned -= terms.Credit == ExportCredit.Money ? lines[^1].Amount : 0;
+            }
+        }
+    }
+
+    /// <summary>Every interval at its own price; one term per distinct price.</summary>
+    private void Indexed(BillSegment segment, EnergyCharge charge, IndexPrice index)
+    {
+        var prices = PricesOf(index);
+        var bought = Grouped(prices, segment, Import, data.Net);
+        Priced(LineKind.Energy, segment, charge, [.. bought.Select(p => new LineTerm(p.Value, p.Key))]);
+        var mode = TermsOf(segment).Mode;
+        if (mode == ExportMode.NetMetering)
+        {
+            throw new BillRefusedException($"the charge '{charge.Id}' prices every interval, which net metering over a period contradicts; use net billing");
+        }
+
+        if (index.SellShare is { } share && mode == ExportMode.NetBilling)
+        {
+            Priced(LineKind.Export, segment, charge, [.. Grouped(prices, segment, Export, data.Export ?? data.Net).Select(p => new LineTerm(p.Value, -p.Key * share))]);
+        }
+    }
+
+    private void Priced(LineKind kind, BillSegment segment, EnergyCharge charge, ImmutableArray<LineTerm> terms)
+    {
+        var kwh = terms.Sum(t => t.Quantity);
+        if (kwh != 0)
+        {
+            Line(kind, charge.Id, charge.Name, kwh, "kWh", terms.Sum(t => t.Quantity * t.Rate) / kwh, new LineDetail(
+                Version: VersionOf(segment), Terms: terms, Note: $"{terms.Length} distinct prices of '{charge.Index!.Series}'; the rate is their mean"));
+            totals.Earned -= kind == LineKind.Export && TermsOf(segment).Credit == ExportCredit.Money ? lines[^1].Amount : 0;
+        }
+    }
+
+    private SortedDictionary<decimal, decimal> Grouped(decimal?[] prices, BillSegment segment, Func<int, int, Int128> sum, IntervalSeries series)
+    {
+        var units = new Dictionary<decimal, Int128>();
+        for (var i = segment.From; i < segment.Until; i++)
+        {
+            var value = sum(i, 1);
+            if (value == 0)
+            {
+                continue;
+            }
+
+            if (prices[i] is not { } price)
+            {
+                totals.Unpriced = true;
+                notes.Add("some intervals have no price in the price series; their energy is not on the bill yet");
+                continue;
+            }
+
+            units[price] = units.GetValueOrDefault(price) + value;
+        }
+
+        return new SortedDictionary<decimal, decimal>(units.ToDictionary(u => u.Key, u => series.Kwh(u.Value)));
+    }
+
+    private readonly Dictionary<IndexPrice, decimal?[]> priceGrids = [];
+
+    private decimal?[] PricesOf(IndexPrice index)
+    {
+        if (priceGrids.TryGetValue(index, out var known))
+        {
+            return known;
+        }
+
+        var curve = options.Prices.FirstOrDefault(p => string.Equals(p.Series, index.Series, StringComparison.Ordinal))
+            ?? throw new BillRefusedException($"the tariff prices energy by the series '{index.Series}', which was not given; add it to prices");
+        var grid = PriceGrid.Of(curve, plan.Grid);
+        for (var i = 0; i < grid.Length; i++)
+        {
+            grid[i] = grid[i] is { } price ? Retail(index, price) : null;
+        }
+
+        return priceGrids[index] = grid;
+    }
+
+    private static decimal Retail(IndexPrice index, decimal price)
+    {
+        var retail = price * index.Multiplier + index.Adder;
+        retail = index.Floor is { } floor ? Math.Max(retail, floor) : retail;
+        return index.Cap is { } cap ? Math.Min(retail, cap) : retail;
+    }
+
+    /// <summary>An energy charge with its tiers in kWh of one segment.</summary>
+    private sealed class RateSheet
+    {
+        private readonly EnergyRate?[] rates;
+
+        public RateSheet(EnergyCharge charge, ImmutableArray<string> names, decimal kw, BillSegment segment)
+        {
+            Charge = charge;
+            Names = names;
+            rates = new EnergyRate?[names.Length];
+            Blocks = new ImmutableArray<Block>[names.Length];
+            for (var p = 0; p < rates.Length; p++)
+            {
+                foreach (var rate in charge.Rates)
+                {
+                    if (string.Equals(rate.Period, names[p], StringComparison.Ordinal))
+                    {
+                        rates[p] = rate;
+                        Blocks[p] = TierBlocks.Of(rate.Tiers, kw, segment.Span.Days, segment.Share);
+                        IsTiered |= Blocks[p].Length > 1;
+                    }
+                }
+            }
+        }
+
+        public EnergyCharge Charge { get; }
+
+        public ImmutableArray<string> Names { get; }
+
+        public ImmutableArray<Block>[] Blocks { get; }
+
+        public bool IsTiered { get; }
+
+        public ImmutableArray<EnergyTier> TiersOf(int period) => rates[period]!.Tiers;
+    }
+}

@@ -1,0 +1,172 @@
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Steps 4 and 6: netting, credits and their true-up.</summary>
+internal sealed partial class BillRun
+{
+    /// <summary>Times of day at which a period of one cycle is matched with that of the next.</summary>
+    private static readonly int[] MatchHours = [0, 6, 12, 18, 3, 9, 15, 21];
+
+    private readonly Dictionary<string, decimal> kwhCredit = new(StringComparer.Ordinal);
+    private decimal moneyCredit;
+    private decimal excessKwh;
+
+    private void OpenCredits()
+    {
+        moneyCredit = account.OpeningCredit;
+        foreach (var (period, kwh) in account.OpeningKwh)
+        {
+            kwhCredit[period] = kwh;
+            excessKwh += kwh;
+        }
+    }
+
+    /// <summary>
+    /// Import and export of the cycle netted per period, less what was carried over; the rest is bought (tiers pro rata, for a
+    /// net has no order in time) or is surplus.
+    /// </summary>
+    private void Netted(BillSegment segment, RateSheet sheet, ExportTerms terms)
+    {
+        var brought = Brought(segment, sheet);
+        var net = new decimal[sheet.Names.Length];
+        foreach (var run in plan.TableOf(segment.Version, sheet.Charge.Schedule).Between(segment.From, segment.Until))
+        {
+            net[run.Period] += data.Net.Kwh(Import(run.Start, run.Length)) - (data.Export ?? data.Net).Kwh(Export(run.Start, run.Length));
+        }
+
+        excessKwh = Math.Max(0, excessKwh - net.Sum());
+        var (use, surplus) = (new decimal[net.Length], new decimal[net.Length]);
+        for (var p = 0; p < net.Length; p++)
+        {
+            net[p] -= brought.GetValueOrDefault(sheet.Names[p]);
+            (use[p], surplus[p]) = (Math.Max(0, net[p]), Math.Max(0, -net[p]));
+        }
+
+        var bought = new TierFilling(sheet.Blocks);
+        Settle(bought, sheet, TierFill.Prorated, use);
+        Bought(segment, sheet, bought.Shares(), note: "net of export and of what was carried over");
+        if (terms.Credit == ExportCredit.Kwh)
+        {
+            Carry(sheet, surplus);
+            return;
+        }
+
+        var sold = new TierFilling(sheet.Blocks);
+        Settle(sold, sheet, TierFill.Prorated, surplus);
+        Sold(segment, sheet, terms, sold.Shares());
+    }
+
+    private void Carry(RateSheet sheet, decimal[] surplus)
+    {
+        kwhCredit.Clear();
+        for (var p = 0; p < surplus.Length; p++)
+        {
+            if (surplus[p] > 0)
+            {
+                kwhCredit[sheet.Names[p]] = surplus[p];
+                Line(LineKind.Export, sheet.Charge.Id, sheet.Charge.Name, surplus[p], "kWh", 0, new LineDetail(sheet.Names[p], Note: "surplus, carried to the next billing period"));
+            }
+        }
+    }
+
+    /// <summary>Surplus of the cycle before, in the periods that now hold at the same times of day.</summary>
+    private Dictionary<string, decimal> Brought(BillSegment segment, RateSheet sheet)
+    {
+        var brought = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var (period, kwh) in kwhCredit)
+        {
+            var target = Match(segment, sheet, period);
+            brought[target] = brought.GetValueOrDefault(target) + kwh;
+        }
+
+        return brought;
+    }
+
+    private string Match(BillSegment segment, RateSheet sheet, string period)
+    {
+        if (plan.Versions[segment.Version].ScheduleOf(sheet.Charge.Schedule) is not { } schedule || !schedule.Periods.Contains(period))
+        {
+            return sheet.Names[0];
+        }
+
+        var now = Weekday(segment.Span.From);
+        var then = Weekday(segment.Span.From.PlusDays(-15));
+        foreach (var hour in MatchHours)
+        {
+            if (schedule.Periods[schedule.PeriodAt(then + new LocalTime(hour, 0))] == period)
+            {
+                return schedule.Periods[schedule.PeriodAt(now + new LocalTime(hour, 0))];
+            }
+        }
+
+        return period;
+    }
+
+    private static LocalDate Weekday(LocalDate from)
+    {
+        var middle = from.PlusDays(14);
+        return middle.DayOfWeek >= IsoDayOfWeek.Saturday ? middle.Next(IsoDayOfWeek.Monday) : middle;
+    }
+
+    /// <summary>Money credits reduce the energy charges, never below 0; what is left moves on.</summary>
+    private void ApplyCredits(int cycle)
+    {
+        var terms = TermsOf(plan.SegmentsOf(cycle).Last());
+        var before = moneyCredit;
+        var earned = totals.Earned;
+        if (terms is { Credit: ExportCredit.Kwh, TrueUp: TrueUpRule.RollOver } && IsTrueUp(terms, cycle) && excessKwh > 0)
+        {
+            Line(LineKind.Export, "true-up", null, excessKwh, "kWh", -terms.TrueUpPrice, new LineDetail(Note: "surplus of the year, turned into money credit"));
+            earned -= lines[^1].Amount;
+            kwhCredit.Clear();
+            excessKwh = 0;
+        }
+
+        if (before == 0 && earned == 0)
+        {
+            return;
+        }
+
+        var charges = lines.Where(l => l.Kind == LineKind.Energy).Sum(l => l.Amount);
+        var same = terms.ApplyInSamePeriod || terms.Mode == ExportMode.NetMetering;
+        var applied = Math.Min(before + (same ? earned : 0), Math.Max(charges, 0));
+        moneyCredit = before + earned - applied;
+        if (moneyCredit != before)
+        {
+            Line(LineKind.Export, "credit", null, moneyCredit - before, currency, 1, new LineDetail(
+                Note: moneyCredit > before ? "credit carried to later bills" : "credit from earlier bills"));
+        }
+    }
+
+    private void TrueUp(int cycle)
+    {
+        var terms = TermsOf(plan.SegmentsOf(cycle).Last());
+        if (terms.Mode is ExportMode.None or ExportMode.BuyAllSellAll || !IsTrueUp(terms, cycle) || terms.TrueUp == TrueUpRule.RollOver)
+        {
+            return;
+        }
+
+        var pays = terms.TrueUp == TrueUpRule.Pay;
+        if (excessKwh > 0 && terms.Credit == ExportCredit.Kwh)
+        {
+            Line(LineKind.Export, "true-up", null, excessKwh, "kWh", pays ? -terms.TrueUpPrice : 0, new LineDetail(
+                Note: pays ? "surplus of the year, paid out" : "surplus of the year, expired"));
+        }
+
+        if (moneyCredit > 0)
+        {
+            Line(LineKind.Export, "true-up", null, moneyCredit, currency, pays ? -1 : 0, new LineDetail(
+                Note: pays ? "credit of the year, paid out" : "credit of the year, expired"));
+        }
+
+        kwhCredit.Clear();
+        excessKwh = 0;
+        moneyCredit = 0;
+    }
+
+    /// <summary>The last cycle known by the true-up month.</summary>
+    private bool IsTrueUp(ExportTerms terms, int cycle) =>
+        plan.Cycles[cycle].Month.Month == terms.TrueUpMonth
+        && (cycle + 1 == plan.Cycles.Length || plan.Cycles[cycle + 1].Month.Month != terms.TrueUpMonth);
+}

@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Step 0: peaks of all cycles, and what ratchets and means make of them.</summary>
+internal sealed partial class BillRun
+{
+    private const string BillingDemandKey = "\0billing-demand";
+    private readonly Dictionary<(string Charge, int Version, int Cycle), Dictionary<string, Peak>> found = [];
+    private decimal[]? billingDemand;
+
+    private void FindPeaks()
+    {
+        for (var cycle = 0; cycle < plan.Cycles.Length; cycle++)
+        {
+            foreach (var segment in plan.SegmentsOf(cycle))
+            {
+                var tariff = plan.Versions[segment.Version].Source;
+                foreach (var charge in tariff.Demand)
+                {
+                    if (charge is { Coincident: null, Assess: DemandAssessment.BillingPeriod })
+                    {
+                        found[(charge.Id, segment.Version, cycle)] = PeaksOf(segment.Version, charge, cycle);
+                    }
+                }
+
+                if (tariff.BillingDemand is { } rule)
+                {
+                    found[(BillingDemandKey, segment.Version, cycle)] = PeaksOf(segment.Version, rule.Schedule, rule.Window, cycle);
+                }
+            }
+        }
+
+        if (plan.Versions.Any(v => v.Source.Energy.Any(NeedsDemand)))
+        {
+            billingDemand = [.. Enumerable.Range(0, plan.Cycles.Length).Select(BillingDemandOf)];
+        }
+    }
+
+    private static bool NeedsDemand(EnergyCharge charge) =>
+        charge.Rates.Any(r => r.Tiers.Any(t => t.Unit is TierUnit.KwhPerKw or TierUnit.KwhPerKwDaily));
+
+    private Dictionary<string, Peak> PeaksOf(int version, DemandCharge charge, int cycle) => charge.Basis == DemandBasis.Kva
+        ? ApparentPeaks(version, charge, cycle)
+        : PeaksOf(version, charge.Schedule, charge.Window, cycle);
+
+    private Dictionary<string, Peak> PeaksOf(int version, string? schedule, DemandWindow? window, int cycle)
+    {
+        NoteWindow(window);
+        var periods = Names(version, schedule);
+        Span<Peak> best = stackalloc Peak[periods.Length];
+        var span = plan.Spans[cycle];
+        peaks.Find(plan.TableOf(version, schedule), span.From, span.From + span.Count, window, best);
+        var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
+        for (var p = 0; p < best.Length; p++)
+        {
+            if (best[p].Index >= 0)
+            {
+                named[periods[p]] = best[p];
+            }
+        }
+
+        return named;
+    }
+
+    private Dictionary<string, Peak> ApparentPeaks(int version, DemandCharge charge, int cycle)
+    {
+        NoteWindow(charge.Window);
+        var reactive = Reactive(charge.Id);
+        var span = plan.Spans[cycle];
+        var (names, length) = (Names(version, charge.Schedule), peaks.LengthOf(charge.Window));
+        var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
+        foreach (var (start, period) in peaks.Windows(plan.TableOf(version, charge.Schedule), span.From, span.From + span.Count, charge.Window))
+        {
+            var (kw, kvar) = (data.Net.Kw(peaks.Sum(start, length), length), reactive.Series.Kw(reactive.Sum(start, length), length));
+            var square = kw * kw + kvar * kvar;
+            if (period >= 0 && (!named.TryGetValue(names[period], out var best) || square > best.Kw))
+            {
+                named[names[period]] = new Peak(square, start);
+            }
+        }
+
+        return named.ToDictionary(p => p.Key, p => p.Value with { Kw = SquareRoot.Of(p.Value.Kw) }, StringComparer.Ordinal);
+    }
+
+    private PeakFinder Reactive(string charge) => data.Reactive is { } series
+        ? new PeakFinder(plan, series)
+        : throw new BillRefusedException($"the charge '{charge}' needs reactive intervals (kvar or kvarh); give them beside the active ones");
+
+    private void NoteWindow(DemandWindow? window)
+    {
+        if (peaks.IsCoarser(window))
+        {
+            notes.Add($"the demand window is {window!.Minutes} min but the data are in steps of {data.Net.StepSeconds / 60} min; the intervals were used as they are, and true peaks may be higher");
+        }
+    }
+
+    private ImmutableArray<string> Names(int version, string? schedule) => plan.Versions[version].ScheduleOf(schedule)?.Periods ?? AllPeriods;
+
+    private static readonly ImmutableArray<string> AllPeriods = ["all"];
+
+    private decimal BillingDemandOf(int cycle)
+    {
+        var version = plan.SegmentsOf(cycle).Last().Version;
+        if (plan.Versions[version].Source.BillingDemand is not { } rule)
+        {
+            Span<Peak> best = stackalloc Peak[1];
+            var span = plan.Spans[cycle];
+            peaks.Find(plan.TableOf(version, schedule: null), span.From, span.From + span.Count, window: null, best);
+            return best[0].Kw;
+        }
+
+        var own = found[(BillingDemandKey, version, cycle)].Where(p => rule.Periods.IsEmpty || rule.Periods.Contains(p.Key)).Select(p => p.Value.Kw).DefaultIfEmpty(0).Max();
+        var periods = rule.Periods.IsEmpty ? Names(version, rule.Schedule) : rule.Periods;
+        var billed = rule.Ratchet is { } ratchet ? Ratcheted(ratchet, BillingDemandKey, periods, own, cycle).Kw : own;
+        return Math.Max(billed, rule.MinimumKw);
+    }
+
+    /// <summary>The kW billed after a ratchet, and which peak bound if it was not this cycle's own.</summary>
+    private (decimal Kw, string? Note) Ratcheted(Ratchet ratchet, string charge, IReadOnlyList<string> periods, decimal own, int cycle)
+    {
+        var month = plan.Cycles[cycle].Month;
+        if (!ratchet.AppliesInMonths.IsEmpty && !ratchet.AppliesInMonths.Contains(month.Month))
+        {
+            return (own, null);
+        }
+
+        var inFull = ratchet.CurrentInFullMonths.IsEmpty || ratchet.CurrentInFullMonths.Contains(month.Month);
+        var billed = (Kw: inFull ? own : own * Percent(ratchet, month.Month) / 100, Note: (string?)null);
+        var sources = ratchet.SourcePeriods.IsEmpty ? periods : ratchet.SourcePeriods;
+        foreach (var (at, kw) in Earlier(ratchet, charge, sources, month))
+        {
+            var floor = kw * Percent(ratchet, at.Month) / 100;
+            if (floor > billed.Kw)
+            {
+                billed = (floor, $"ratchet: {Percent(ratchet, at.Month):0.##} % of {kw:0.######} kW of {at.Year}-{at.Month:00}; own peak {own:0.######} kW");
+            }
+        }
+
+        return billed;
+    }
+
+    private IEnumerable<(YearMonth Month, decimal Kw)> Earlier(Ratchet ratchet, string charge, IReadOnlyList<string> periods, YearMonth month)
+    {
+        var now = Number(month);
+        bool Counts(YearMonth at) => (ratchet.SourceMonths.IsEmpty || ratchet.SourceMonths.Contains(at.Month)) && (ratchet.Basis == RatchetBasis.CalendarYear
+            ? at.Year == month.Year
+            : Number(at) < now && Number(at) >= now - ratchet.LookbackMonths);
+        return History(charge, periods).Where(p => Counts(p.Month));
+    }
+
+    /// <summary>Every known peak of the charge in the periods, from this bill and from before.</summary>
+    private IEnumerable<(YearMonth Month, decimal Kw)> History(string charge, IReadOnlyList<string> periods)
+    {
+        foreach (var prior in account.PriorPeaks)
+        {
+            if ((prior.Charge is null || prior.Charge == charge) && (prior.Period is null || periods.Contains(prior.Period)))
+            {
+                yield return (prior.Month, prior.Kw);
+            }
+        }
+
+        foreach (var (key, byPeriod) in found)
+        {
+            foreach (var period in string.Equals(key.Charge, charge, StringComparison.Ordinal) ? periods : [])
+            {
+                if (byPeriod.TryGetValue(period, out var peak))
+                {
+                    yield return (plan.Cycles[key.Cycle].Month, peak.Kw);
+                }
+            }
+        }
+    }
+
+    private static int Number(YearMonth month) => month.Year * 12 + month.Month;
+
+    private static decimal Percent(Ratchet ratchet, int month) => ratchet.Percent ?? ratchet.PercentByMonth[month - 1];
+}

@@ -1,0 +1,31 @@
+namespace GridServices.Tariffs;
+
+/// <summary>Square roots in decimal, for apparent power.</summary>
+internal static class SquareRoot
+{
+    /// <summary>The root to about 26 digits, by Newton's method from a binary estimate.</summary>
+    public static decimal Of(decimal square)
+    {
+        if (square <= 0)
+        {
+            return 0;
+        }
+
+        var root = (decimal)Math.Sqrt((double)square);
+        root = root == 0 ? 1 : root;
+        for (var i = 0; i < 6; i++)
+        {
+            var next = (root + square / root) / 2;
+            if (next == root)
+            {
+                break;
+            }
+
+            root = next;
+        }
+
+        // An exact root is shown as such: 500, not 499.9999…
+        var plain = decimal.Round(root, 12);
+        return plain * plain == square ? plain : root;
+    }
+}

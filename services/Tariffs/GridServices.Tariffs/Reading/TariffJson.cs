@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using GridServices.Contracts;
+using GridServices.Wire;
+
+namespace GridServices.Tariffs;
+
+/// <summary>The tariff schema v1 as JSON: strict reading (every problem with its pointer and how to mend it), writing back equal.</summary>
+public static partial class TariffJson
+{
+    /// <summary>camelCase, enums as camelCase text, prices as numbers with all their digits (texts are read too), absent = not written.</summary>
+    public static JsonSerializerOptions Options { get; } = TariffJsonOptions.Create();
+
+    public static ReadOutcome<Tariff> Read(ReadOnlySpan<byte> json)
+    {
+        if (JsonGuard.Check(json) is { } refusal)
+        {
+            return ReadOutcome<Tariff>.Refused(refusal);
+        }
+
+        try
+        {
+            var tariff = JsonSerializer.Deserialize<Tariff>(json, Options);
+            return tariff is null
+                ? ReadOutcome<Tariff>.Refused(new Refusal(ErrorClass.SchemaInvalid, "/", "a tariff is a JSON object, not null"))
+                : Checked(tariff);
+        }
+        catch (JsonException e)
+        {
+            return ReadOutcome<Tariff>.Refused(Explain(e));
+        }
+    }
+
+    public static byte[] Write(Tariff tariff) => JsonSerializer.SerializeToUtf8Bytes(tariff, Options);
+
+    /// <summary>The tariff with what the rules of the schema say about it.</summary>
+    public static ReadOutcome<Tariff> Checked(Tariff tariff)
+    {
+        var findings = TariffRules.Check(tariff);
+        return new ReadOutcome<Tariff>(findings.Refusals.IsEmpty ? tariff : null, findings.Refusals, findings.Warnings);
+    }
+
+    internal static Refusal Explain(JsonException e)
+    {
+        var pointer = Pointer(e.Path);
+        if (e is TariffFormatException known)
+        {
+            return new Refusal(known.Class, pointer, known.Message);
+        }
+
+        if (Missing().Match(e.Message) is { Success: true } missing)
+        {
+            return new Refusal(ErrorClass.SchemaInvalid, pointer, $"missing here: {missing.Groups["names"].Value.TrimEnd('.')}; add it");
+        }
+
+        return Unknown().Match(e.Message) is { Success: true } unknown
+            ? new Refusal(ErrorClass.SchemaInvalid, pointer, $"the schema knows no member '{JsonGuard.Shown(unknown.Groups["name"].Value)}' here; correct its spelling or remove it")
+            : new Refusal(ErrorClass.SchemaInvalid, pointer, $"the value has the wrong type or is none of the allowed words ({Wanted(e.Message)})");
+    }
+
+    private static string Wanted(string message) => Type().Match(message) is { Success: true } type ? $"wanted: {type.Groups["type"].Value.Split('.')[^1]}" : "see docs/tariffs.md";
+
+    private static string Pointer(string? path) =>
+        path is null or "$" ? "/" : Step().Replace(path[1..], match => "/" + match.Groups["name"].Value.Trim('\'', '"'));
+
+    [GeneratedRegex(@"\.(?<name>[^.\[\]]+)|\[(?<name>[^\]]+)\]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Step();
+
+    [GeneratedRegex("missing required properties including: (?<names>[^.]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Missing();
+
+    [GeneratedRegex("JSON property '(?<name>[^']*)' could not be mapped", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Unknown();
+
+    [GeneratedRegex(@"could not be converted to (?<type>[^ ]+?)[\.,]? ", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Type();
+}
+
+/// <summary>A refusal from inside a converter, in words for people.</summary>
+internal sealed class TariffFormatException : JsonException
+{
+    public TariffFormatException()
+    {
+    }
+
+    public TariffFormatException(string message)
+        : base(message)
+    {
+    }
+
+    public TariffFormatException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    public TariffFormatException(ErrorClass errorClass, string message)
+        : base(message) => Class = errorClass;
+
+    public ErrorClass Class { get; } = ErrorClass.SchemaInvalid;
+}

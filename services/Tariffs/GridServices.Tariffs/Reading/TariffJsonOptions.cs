@@ -1,0 +1,117 @@
+using System.Collections;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using GridServices.Contracts;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Tariffs;
+
+/// <summary>How the records of this project stand in JSON.</summary>
+internal static class TariffJsonOptions
+{
+    public static JsonSerializerOptions Create(bool decimalsAsText = false)
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            AllowDuplicateProperties = false,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+            MaxDepth = JsonGuard.MostDepth,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutEmptyLists } },
+        };
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.Converters.Add(new DecimalConverter(decimalsAsText));
+        options.Converters.Add(new TextConverter<LocalDate>(LocalDatePattern.Iso, "a date like 2026-03-29"));
+        options.Converters.Add(new TextConverter<AnnualDate>(AnnualDatePattern.Iso, "a day of the year like 03-29"));
+        options.Converters.Add(new TextConverter<Instant>(InstantPattern.ExtendedIso, "an instant like 2026-03-29T01:00:00Z"));
+        options.Converters.Add(new TextConverter<Duration>(new IsoDurationPattern(), "a duration like PT15M"));
+        options.Converters.Add(new DayTimeConverter());
+        options.MakeReadOnly();
+        return options;
+    }
+
+    private static void LeaveOutEmptyLists(JsonTypeInfo info)
+    {
+        foreach (var property in info.Properties)
+        {
+            if (property.PropertyType != typeof(string) && typeof(ICollection).IsAssignableFrom(property.PropertyType))
+            {
+                property.ShouldSerialize = static (_, value) => value is ICollection { Count: > 0 };
+            }
+        }
+    }
+
+    /// <summary>Numbers and texts are read with every digit; what would be rounded is refused.</summary>
+    private sealed class DecimalConverter(bool asText) : JsonConverter<decimal>
+    {
+        public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var text = reader.TokenType switch
+            {
+                JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
+                JsonTokenType.String => reader.GetString()!,
+                _ => throw new TariffFormatException(ErrorClass.SchemaInvalid, "a number is wanted here, as 0.25 or \"0.25\""),
+            };
+            return ExactDecimal.TryParse(text, out var value) ? value : throw new TariffFormatException(
+                ErrorClass.SemanticNumber,
+                $"'{JsonGuard.Shown(text)}' is no number that can be kept exactly; give at most 28 significant digits");
+        }
+
+        public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options)
+        {
+            if (asText)
+            {
+                writer.WriteStringValue(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            }
+            else
+            {
+                writer.WriteNumberValue(value);
+            }
+        }
+    }
+
+    private sealed class TextConverter<T>(IPattern<T> pattern, string wanted) : JsonConverter<T>
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            return text is not null && pattern.Parse(text) is { Success: true } parsed
+                ? parsed.Value
+                : throw new TariffFormatException(ErrorClass.SemanticTime, $"{wanted} is wanted here");
+        }
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(pattern.Format(value));
+    }
+
+    private sealed class DayTimeConverter : JsonConverter<DayTime>
+    {
+        public override DayTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && DayTime.TryParse(reader.GetString(), out var time)
+                ? time
+                : throw new TariffFormatException(ErrorClass.SemanticTime, "a wall clock time HH:mm from 00:00 to 24:00 is wanted here");
+
+        public override void Write(Utf8JsonWriter writer, DayTime value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    }
+
+    /// <summary>ISO 8601 durations of whole seconds, the subset that interval data use.</summary>
+    private sealed class IsoDurationPattern : IPattern<Duration>
+    {
+        public ParseResult<Duration> Parse(string text)
+        {
+            var parsed = PeriodPattern.NormalizingIso.Parse(text);
+            return parsed.Success && parsed.Value is { Years: 0, Months: 0 }
+                ? ParseResult<Duration>.ForValue(parsed.Value.ToDuration())
+                : ParseResult<Duration>.ForException(() => new FormatException("a duration without months or years is wanted"));
+        }
+
+        public string Format(Duration value) => PeriodPattern.NormalizingIso.Format(Period.FromSeconds((long)value.TotalSeconds).Normalize());
+
+        public StringBuilder AppendFormat(Duration value, StringBuilder builder) => builder.Append(Format(value));
+    }
+}

@@ -1,0 +1,239 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Rate structures and the 12 x 24 schedules that point into them.</summary>
+internal sealed partial class UrdbReader
+{
+    private const int MostPeriods = 120;
+
+    private ImmutableArray<EnergyCharge> Energy()
+    {
+        var charges = ImmutableArray.CreateBuilder<EnergyCharge>();
+        var structure = rate.Member("energyratestructure");
+        var schedule = Matrices("energy", "energyweekdayschedule", "energyweekendschedule", structure);
+        if (structure is not null && Structure(structure) is { IsEmpty: false } periods && Single(schedule, periods.Length, structure))
+        {
+            charges.Add(new EnergyCharge
+            {
+                Id = "energy",
+                Name = "Energy",
+                Schedule = schedule?.Id,
+                Rates = [.. Used(schedule, periods.Length).Select(p => new EnergyRate { Period = Name(schedule, p), Tiers = [.. Tiers(periods[p]).Select(EnergyTier)] })],
+            });
+        }
+
+        if (rate.Member("fueladjustmentsmonthly") is { } fuel)
+        {
+            var months = Twelve(fuel).Select(m => m.Number()).ToArray();
+            charges.Add(new EnergyCharge
+            {
+                Id = "fuel-adjustment",
+                Name = "Fuel adjustment",
+                Schedule = Monthly("fuel", [.. Enumerable.Range(0, months.Length)]).Id,
+                Rates = [.. months.Select((price, m) => new EnergyRate { Period = Text(m), Tiers = [new EnergyTier { Price = price }] })],
+            });
+        }
+
+        return charges.ToImmutable();
+    }
+
+    private ImmutableArray<DemandCharge> Demand()
+    {
+        var charges = ImmutableArray.CreateBuilder<DemandCharge>();
+        var window = rate.Member("demandwindow") is { } minutes ? Window(minutes) : null;
+        var ratchet = Ratchet();
+        if (rate.Member("demandratestructure") is { } structure)
+        {
+            var schedule = Matrices("demand", "demandweekdayschedule", "demandweekendschedule", structure);
+            Add("demand", "Demand by time of use", structure, schedule, "demandrateunit");
+        }
+        else
+        {
+            Matrices("demand", "demandweekdayschedule", "demandweekendschedule", structure: null);
+        }
+
+        if (rate.Member("flatdemandstructure") is { } flat)
+        {
+            Add("flat-demand", "Demand", flat, Months(flat), "flatdemandunit");
+        }
+
+        if (rate.Member("coincidentratestructure") is { } coincident && Structure(coincident) is { IsEmpty: false } peaks)
+        {
+            notes.Add("the coincident peak rate is billed for called events of kind 'coincident'; the source does not say when they are");
+            charges.Add(new DemandCharge
+            {
+                Id = "coincident-peak",
+                Name = "Coincident peak",
+                Rates = [new DemandRate { Period = "all", Tiers = [.. Tiers(peaks[0]).Select(DemandTier)] }],
+                Coincident = new CoincidentPeak { Event = "coincident" },
+            });
+        }
+
+        return charges.ToImmutable();
+
+        void Add(string id, string name, UrdbMember rates, Schedule? schedule, string unit)
+        {
+            var periods = Structure(rates);
+            if (!periods.IsEmpty && Single(schedule, periods.Length, rates))
+            {
+                var used = Used(schedule, periods.Length);
+                var (basis, assess) = Unit(unit);
+                charges.Add(new DemandCharge
+                {
+                    Id = id,
+                    Name = name,
+                    Schedule = schedule?.Id,
+                    Window = window,
+                    Basis = basis,
+                    Assess = assess,
+                    Ratchet = ratchet is null || schedule is null ? ratchet : ratchet with { SourcePeriods = id == "flat-demand" ? [.. used.Select(p => Name(schedule, p))] : [] },
+                    Rates = [.. used.Select(p => new DemandRate { Period = Name(schedule, p), Tiers = [.. Tiers(periods[p]).Select(DemandTier)] })],
+                });
+            }
+        }
+    }
+
+    private ImmutableArray<UrdbMember> Structure(UrdbMember structure)
+    {
+        var periods = structure.Items();
+        if (periods.Length <= MostPeriods)
+        {
+            return periods;
+        }
+
+        problems.Refuse(ErrorClass.LimitCount, structure.Pointer, $"{periods.Length} periods; at most {MostPeriods} are read");
+        return [];
+    }
+
+    private ImmutableArray<UrdbMember> Tiers(UrdbMember period)
+    {
+        var tiers = period.Items();
+        if (tiers.IsEmpty)
+        {
+            problems.Refuse(ErrorClass.SemanticEmpty, period.Pointer, "a period needs a tier");
+            return [];
+        }
+
+        var bounds = tiers.Select(t => t.Member("max") is { } max && !max.IsHuge() ? max.Number() : (decimal?)null).ToArray();
+        var mixed = tiers.Select(t => t.Member("unit")?.Text() ?? "kWh").Distinct(StringComparer.Ordinal).Count() > 1;
+        if (bounds[^1] is { } last)
+        {
+            problems.Refuse(ErrorClass.SemanticTier, period.Pointer, $"the last tier ends at {last}: there is no price above; leave its max out");
+        }
+        else if (!mixed && (bounds[..^1].Any(b => b is null or <= 0) || bounds[..^1].Zip(bounds[..^1].Skip(1)).Any(p => p.First >= p.Second)))
+        {
+            problems.Refuse(ErrorClass.SemanticTier, period.Pointer, "the max of the tiers must be above 0 and rise; order them");
+        }
+
+        return tiers;
+    }
+
+    private EnergyTier EnergyTier(UrdbMember tier) => new()
+    {
+        UpTo = Bound(tier),
+        Price = tier.Member("rate")?.Number() ?? 0,
+        Adjustment = tier.Member("adj")?.Number() ?? 0,
+        Sell = tier.Member("sell")?.Number(),
+        Unit = tier.Member("unit")?.Text() switch
+        {
+            null or "kWh" => TierUnit.Kwh,
+            "kWh daily" => TierUnit.KwhDaily,
+            "kWh/kW" => TierUnit.KwhPerKw,
+            "kWh/kW daily" => TierUnit.KwhPerKwDaily,
+            var other => (TierUnit)(int)UnknownUnit(tier.Member("unit")!, other, "kWh, kWh daily, kWh/kW or kWh/kW daily"),
+        },
+    };
+
+    private DemandTier DemandTier(UrdbMember tier) => new()
+    {
+        UpTo = Bound(tier),
+        Price = tier.Member("rate")?.Number() ?? 0,
+        Adjustment = tier.Member("adj")?.Number() ?? 0,
+    };
+
+    private static decimal? Bound(UrdbMember tier) => tier.Member("max") is { } max && !max.IsHuge() ? max.Number() : null;
+
+    private (DemandBasis Basis, DemandAssessment Assess) Unit(string name)
+    {
+        var unit = rate.Member(name);
+        switch (unit?.Text())
+        {
+            case null or "kW":
+                return (DemandBasis.Kw, DemandAssessment.BillingPeriod);
+            case "kVA":
+                return (DemandBasis.Kva, DemandAssessment.BillingPeriod);
+            case "kW daily":
+                return (DemandBasis.Kw, DemandAssessment.Daily);
+            case var other:
+                UnknownUnit(unit!, other, "kW, kW daily or kVA");
+                return default;
+        }
+    }
+
+    private DemandWindow? Window(UrdbMember minutes)
+    {
+        var length = minutes.Whole();
+        if (length > 0 && 1440 % length == 0)
+        {
+            return new DemandWindow { Minutes = length };
+        }
+
+        problems.Refuse(ErrorClass.SemanticWindow, minutes.Pointer, $"{length} minutes do not divide the day; use 5, 15, 30 or 60");
+        return null;
+    }
+
+    private Ratchet? Ratchet()
+    {
+        var byMonth = rate.Member("demandratchetpercentage") is { } monthly ? Twelve(monthly).Select(Share).ToImmutableArray() : [];
+        var percent = (rate.Member("lookbackPercent") ?? rate.Member("lookbackpercent")) is { } one ? Share(one) : 0;
+        var months = (rate.Member("lookbackMonths") ?? rate.Member("lookbackmonths")) is { } flags ? Twelve(flags).Select(f => f.Whole()).ToArray() : [];
+        var range = (rate.Member("lookbackRange") ?? rate.Member("lookbackrange"))?.Whole() ?? 0;
+        if (byMonth.All(p => p == 0) && percent == 0)
+        {
+            return null;
+        }
+
+        if (!options.Ratchets)
+        {
+            notes.Add("the source has a demand ratchet (lookback) that was left out on request");
+            return null;
+        }
+
+        notes.Add("demand ratchet from the source's lookback fields; compare it with the tariff sheet");
+        var trailing = range > 0 || percent == 0;
+        return new Ratchet
+        {
+            Percent = percent == 0 ? null : percent,
+            PercentByMonth = percent == 0 ? byMonth : [],
+            LookbackMonths = range > 0 ? range : 11,
+            SourceMonths = [.. months.Select((flag, m) => flag != 0 ? m + 1 : 0).Where(m => m > 0)],
+            Basis = trailing ? RatchetBasis.Trailing : RatchetBasis.CalendarYear,
+        };
+    }
+
+    /// <summary>A share 0..1 as percent.</summary>
+    private decimal Share(UrdbMember share)
+    {
+        var value = share.Number();
+        if (value is >= 0 and <= 1)
+        {
+            return value * 100;
+        }
+
+        problems.Refuse(ErrorClass.SemanticNumber, share.Pointer, $"a ratchet is a share from 0 to 1 (0.8 = 80 %), not {value}");
+        return 0;
+    }
+
+    private ImmutableArray<UrdbMember> Twelve(UrdbMember months)
+    {
+        var items = months.Items();
+        if (items.Length != 12)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, months.Pointer, $"{items.Length} entries; give twelve, January first");
+        }
+
+        return items;
+    }
+}
