@@ -54,8 +54,11 @@ public static class ExactDecimal
             return (decimal)units / Power(scale);
         }
 
-        var low = (ulong)magnitude;
-        return new decimal(unchecked((int)low), unchecked((int)(low >> 32)), unchecked((int)(uint)(magnitude >> 64)), units < 0, (byte)scale);
+        unchecked
+        {
+            var low = (ulong)magnitude;
+            return new decimal((int)low, (int)(low >> 32), (int)(uint)(magnitude >> 64), units < 0, (byte)scale);
+        }
     }
 
     private static bool Anatomy(ReadOnlySpan<char> text, out int significant, out int scale)

@@ -1,0 +1,76 @@
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+public enum StampPosition
+{
+    /// <summary>A time stamp is where its interval starts.</summary>
+    Start,
+
+    /// <summary>A time stamp is where its interval ends.</summary>
+    End,
+}
+
+public enum MeterChannel
+{
+    /// <summary>Import register: a negative value is an error.</summary>
+    Import,
+    Export,
+
+    /// <summary>Net: export is negative.</summary>
+    Net,
+}
+
+/// <summary>What stands in for intervals that are missing. Nothing is ever filled with 0 in silence.</summary>
+public enum GapPolicy
+{
+    /// <summary>They stay out; the bill is provisional and says how many.</summary>
+    LeaveOut,
+    Refuse,
+
+    /// <summary>The last value before the gap; marked as estimated.</summary>
+    Previous,
+
+    /// <summary>A straight line between the neighbours; marked as estimated.</summary>
+    Linear,
+
+    /// <summary>The value of the same time a week (else a day) before; marked as estimated. Where there is none, left out.</summary>
+    SameTimeBefore,
+}
+
+/// <summary>What a file of intervals does not say about itself.</summary>
+public sealed record IntervalOptions
+{
+    /// <summary>IANA zone of stamps without an offset.</summary>
+    public string? Zone { get; init; }
+
+    public StampPosition Stamp { get; init; } = StampPosition.Start;
+
+    public MeterChannel Channel { get; init; } = MeterChannel.Import;
+
+    /// <summary>Name of the column with the time; absent = <c>timestamp</c>, <c>start</c>, <c>end</c>, <c>time</c> or <c>date</c>, else the first.</summary>
+    public string? TimeColumn { get; init; }
+
+    /// <summary>Name of the column with the value; absent = the first named after a unit.</summary>
+    public string? ValueColumn { get; init; }
+
+    /// <summary><c>kWh</c>, <c>Wh</c>, <c>MWh</c>, <c>kW</c> or <c>W</c>; absent = the column's name says it.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>Absent = the commonest distance between rows.</summary>
+    public Duration? Step { get; init; }
+
+    /// <summary>Whether the two passes of the repeated hour in autumn stand in order, so that stamps without offset can be told apart.</summary>
+    public bool RepeatedHourInOrder { get; init; }
+
+    public GapPolicy Gaps { get; init; } = GapPolicy.LeaveOut;
+
+    /// <summary>Above this mean power an interval is implausible.</summary>
+    public decimal? SiteLimitKw { get; init; }
+
+    /// <summary>No reading can be later than this; absent = not checked.</summary>
+    public Instant? Now { get; init; }
+
+    /// <summary>At most so many rows are kept (ten years of minutes are 5.3 million).</summary>
+    public int MostRows { get; init; } = 6_000_000;
+}

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>One reading as it stands in a file.</summary>
+/// <param name="Line">1-based line (or element) of the source.</param>
+/// <param name="Stamp">The time stamp, whether start or end.</param>
+/// <param name="Value">In the unit of the file brought to kW or kWh.</param>
+/// <param name="Estimated">The sender marks it as estimated.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct IntervalRow(int Line, Instant Stamp, decimal Value, bool Estimated = false);
+
+/// <summary>Reading stops here: the file cannot be used.</summary>
+public sealed class IntervalRefusedException : Exception
+{
+    public IntervalRefusedException()
+        : this(new Wire.Refusal(Contracts.ErrorClass.Malformed, "/", "unreadable"))
+    {
+    }
+
+    public IntervalRefusedException(string message)
+        : this(new Wire.Refusal(Contracts.ErrorClass.Malformed, "/", message))
+    {
+    }
+
+    public IntervalRefusedException(string message, Exception inner)
+        : base(message, inner) => Refusal = new Wire.Refusal(Contracts.ErrorClass.Malformed, "/", message);
+
+    public IntervalRefusedException(Wire.Refusal refusal)
+        : base(refusal.ToString()) => Refusal = refusal;
+
+    public Wire.Refusal Refusal { get; }
+}
