@@ -30,7 +30,7 @@ public sealed class HostileTariffs
         Assert.InRange(series.Count, 87_000, 88_000);
     }
 
-    private static IEnumerable<JsonElement> Index() =>
+    private static JsonElement[] Index() =>
         KnownData.Json(SharedData.Path("hostile/index.json")).EnumerateArray().Where(e => e.GetProperty("category").GetString() == "tariff").ToArray();
 
     private static string? Check(JsonElement entry)

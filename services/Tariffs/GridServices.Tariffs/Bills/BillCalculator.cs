@@ -69,11 +69,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
     {
         FindPeaks();
         OpenCredits();
-        var periods = ImmutableArray.CreateBuilder<BillPeriod>(plan.Cycles.Length);
-        for (var cycle = 0; cycle < plan.Cycles.Length; cycle++)
-        {
-            periods.Add(Cycle(cycle));
-        }
+        var periods = Enumerable.Range(0, plan.Cycles.Length).Select(Cycle).ToImmutableArray();
 
         NoteData();
         var total = periods.Sum(p => p.Total);
@@ -83,7 +79,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
             TariffId = plan.Versions[0].Source.Id,
             TariffHashes = [.. plan.Versions.Select(v => v.Hash)],
             DataHash = options.HashData ? DataHash() : null,
-            Months = periods.MoveToImmutable(),
+            Months = periods,
             CreditCarried = moneyCredit,
             KwhCarried = kwhCredit.Where(c => c.Value != 0).ToImmutableDictionary(StringComparer.Ordinal),
             Rounding = rounding,

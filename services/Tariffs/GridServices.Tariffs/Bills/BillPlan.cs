@@ -121,8 +121,8 @@ public sealed class BillPlan
 /// <summary>The part of a cycle in which one version holds: intervals [From, Until).</summary>
 internal sealed record BillSegment(int Cycle, int Version, int From, int Until, BillingCycle Span, int CycleDays)
 {
-    /// <summary>The segment's share of its cycle, by days.</summary>
-    public decimal Share => Span.Days == CycleDays ? 1 : (decimal)Span.Days / CycleDays;
+    /// <summary>The segment's share of an amount for the whole cycle, by days.</summary>
+    public decimal Of(decimal amount) => IsWhole ? amount : amount * Span.Days / CycleDays;
 
     public bool IsWhole => Span.Days == CycleDays;
 }

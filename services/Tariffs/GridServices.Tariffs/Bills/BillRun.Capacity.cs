@@ -25,7 +25,7 @@ internal sealed partial class BillRun
         }
     }
 
-    private decimal Months(BillSegment segment) => plan.Cycles[segment.Cycle].Months * segment.Share;
+    private decimal Months(BillSegment segment) => segment.Of(plan.Cycles[segment.Cycle].Months);
 
     private void Subscription(BillSegment segment, SubscriptionCharge charge)
     {
@@ -39,7 +39,7 @@ internal sealed partial class BillRun
         var over = kw - blocks * charge.BlockKw;
         if (over > 0)
         {
-            Line(LineKind.Demand, charge.Id, charge.Name, over, "kW", charge.OveragePerKw * segment.Share, new LineDetail(
+            Line(LineKind.Demand, charge.Id, charge.Name, over, "kW", segment.Of(charge.OveragePerKw), new LineDetail(
                 Version: VersionOf(segment), PeakAt: [StartOf(peak.Index)], Note: "above the subscribed blocks"));
         }
     }
@@ -61,7 +61,7 @@ internal sealed partial class BillRun
                 Line(LineKind.Demand, charge.Id, charge.Name, contracted * time, unit, rate.Price, detail with { PeakAt = [] });
                 if (kw > contracted)
                 {
-                    Line(LineKind.Demand, charge.Id, charge.Name, kw - contracted, "kW", rate.ExcessPrice!.Value * segment.Share, detail with { Note = $"above {contracted:0.######} kW contracted" });
+                    Line(LineKind.Demand, charge.Id, charge.Name, kw - contracted, "kW", segment.Of(rate.ExcessPrice!.Value), detail with { Note = $"above {contracted:0.######} kW contracted" });
                 }
 
                 continue;
@@ -101,7 +101,7 @@ internal sealed partial class BillRun
         finder.Find(table, span.From, span.From + span.Count, charge.Window, best);
         var kvar = best[0];
         peaks.Find(table, span.From, span.From + span.Count, charge.Window, best);
-        Excess(charge, kvar.Kw - charge.FreeShare * best[0].Kw, "kvar", charge.Price * segment.Share, detail with { PeakAt = kvar.Index < 0 ? [] : [StartOf(kvar.Index)] });
+        Excess(charge, kvar.Kw - charge.FreeShare * best[0].Kw, "kvar", segment.Of(charge.Price), detail with { PeakAt = kvar.Index < 0 ? [] : [StartOf(kvar.Index)] });
     }
 
     private void Excess(ReactiveCharge charge, decimal quantity, string unit, decimal price, LineDetail detail)
@@ -122,7 +122,7 @@ internal sealed partial class BillRun
                 {
                     FixedPer.Day => (segment.Span.Days, "day"),
                     FixedPer.MeanMonthDay => (Months(segment) * 365 / 12, "day"),
-                    FixedPer.BillingPeriod => (segment.Share, "billing period"),
+                    FixedPer.BillingPeriod => (segment.Of(1), "billing period"),
                     FixedPer.Year => ((decimal)segment.Span.Days / segment.Span.From.Calendar.GetDaysInYear(segment.Span.From.Year), "year"),
                     _ => (Months(segment), "month"),
                 };

@@ -14,7 +14,7 @@ internal sealed partial class BillRun
             foreach (var minimum in plan.Versions[segment.Version].Source.Minimums.Where(m => m.Per != MinimumPer.Year))
             {
                 var least = minimum.Amount * (minimum.Per == MinimumPer.Day ? segment.Span.Days : Months(segment));
-                var share = bill * segment.Share;
+                var share = segment.Of(bill);
                 bill += Lift(minimum, least, share, VersionOf(segment), "the bill before it");
             }
         }

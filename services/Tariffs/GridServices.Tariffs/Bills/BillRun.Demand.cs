@@ -118,7 +118,7 @@ internal sealed partial class BillRun
             var price = tier.Price + tier.Adjustment;
             if (inside > 0 && price != 0)
             {
-                Line(LineKind.Demand, charge.Id, charge.Name, inside, unit, price * segment.Share, detail with
+                Line(LineKind.Demand, charge.Id, charge.Name, inside, unit, segment.Of(price), detail with
                 {
                     Tier = rate.Tiers.Length > 1 ? t + 1 : null,
                     Note = segment.IsWhole ? detail.Note : $"{segment.Span.Days} of {segment.CycleDays} days at {price:0.############}{(detail.Note is null ? "" : "; " + detail.Note)}",

@@ -253,7 +253,7 @@ internal sealed partial class BillRun
                     if (string.Equals(rate.Period, names[p], StringComparison.Ordinal))
                     {
                         rates[p] = rate;
-                        Blocks[p] = TierBlocks.Of(rate.Tiers, kw, segment.Span.Days, segment.Share);
+                        Blocks[p] = TierBlocks.Of(rate.Tiers, kw, segment);
                         IsTiered |= Blocks[p].Length > 1;
                     }
                 }

@@ -19,7 +19,7 @@ internal static class TierBlocks
 {
     public const decimal Open = decimal.MaxValue;
 
-    public static ImmutableArray<Block> Of(ImmutableArray<EnergyTier> tiers, decimal kw, int days, decimal share)
+    public static ImmutableArray<Block> Of(ImmutableArray<EnergyTier> tiers, decimal kw, BillSegment segment)
     {
         if (tiers.Length == 1)
         {
@@ -30,7 +30,7 @@ internal static class TierBlocks
         var frame = Open;
         for (var i = 0; i < tiers.Length; i++)
         {
-            var bound = Bound(tiers[i], kw, days, share);
+            var bound = Bound(tiers[i], kw, segment);
             if (PerKw(tiers[i]))
             {
                 frame = bound;
@@ -55,11 +55,11 @@ internal static class TierBlocks
 
     private static bool PerKw(EnergyTier tier) => tier.Unit is TierUnit.KwhPerKw or TierUnit.KwhPerKwDaily;
 
-    private static decimal Bound(EnergyTier tier, decimal kw, int days, decimal share) => tier.UpTo is not { } upTo ? Open : tier.Unit switch
+    private static decimal Bound(EnergyTier tier, decimal kw, BillSegment segment) => tier.UpTo is not { } upTo ? Open : tier.Unit switch
     {
-        TierUnit.KwhDaily => upTo * days,
-        TierUnit.KwhPerKw => upTo * kw * share,
-        TierUnit.KwhPerKwDaily => upTo * kw * days,
-        _ => upTo * share,
+        TierUnit.KwhDaily => upTo * segment.Span.Days,
+        TierUnit.KwhPerKw => segment.Of(upTo * kw),
+        TierUnit.KwhPerKwDaily => upTo * kw * segment.Span.Days,
+        _ => segment.Of(upTo),
     };
 }

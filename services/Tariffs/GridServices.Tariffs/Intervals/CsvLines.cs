@@ -8,8 +8,9 @@ namespace GridServices.Tariffs;
 internal sealed class CsvLines(Stream stream)
 {
     public const int LongestLine = 16_384;
-    private readonly StreamReader reader = new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true, 65_536, leaveOpen: true);
-    private readonly char[] buffer = new char[32_768];
+    private readonly Decoder decoder = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetDecoder();
+    private readonly byte[] bytes = new byte[32_768];
+    private readonly char[] buffer = new char[32_770];
     private readonly StringBuilder line = new();
     private int length;
     private int at;
@@ -69,8 +70,8 @@ internal sealed class CsvLines(Stream stream)
     private string Whole()
     {
         Number++;
-        var length = line.Length > 0 && line[^1] == '\r' ? line.Length - 1 : line.Length;
-        var text = line.ToString(0, length);
+        var text = line.ToString(0, line.Length > 0 && line[^1] == '\r' ? line.Length - 1 : line.Length);
+        text = Number == 1 ? text.TrimStart('\uFEFF') : text;
         return text.Contains('\0') ? throw Refused(ErrorClass.Malformed, "the file has NUL characters; save it as UTF-8 text", Number) : text;
     }
 
@@ -106,18 +107,21 @@ internal sealed class CsvLines(Stream stream)
     {
         try
         {
-            (at, length) = (0, reader.Read(buffer));
+            do
+            {
+                var read = stream.Read(bytes);
+                (at, length) = (0, decoder.GetChars(bytes.AsSpan(0, read), buffer, flush: read == 0));
+                if (read == 0)
+                {
+                    return length > 0;
+                }
+            }
+            while (length == 0);
+            return true;
         }
         catch (DecoderFallbackException)
         {
             throw Refused(ErrorClass.Malformed, "the file is not UTF-8; save it as UTF-8 text", Number + 1);
         }
-
-        if (reader.CurrentEncoding is not UTF8Encoding)
-        {
-            throw Refused(ErrorClass.Malformed, "the file is not UTF-8; save it as UTF-8 text", 1);
-        }
-
-        return length > 0;
     }
 }

@@ -53,6 +53,11 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
             findings.Add(new Finding(ErrorClass.DataUnordered, "rows", "the rows are out of order; they were sorted"));
         }
 
+        if (options.Now is { } now && rows[^1].Stamp > now + Duration.FromDays(1))
+        {
+            throw CsvLines.Refused(ErrorClass.SemanticTime, $"the reading of {rows[^1].Stamp} lies in the future; mend the clock or the format", rows[^1].Line);
+        }
+
         var step = Step();
         var starts = Align(step);
         return Fill(starts, step);

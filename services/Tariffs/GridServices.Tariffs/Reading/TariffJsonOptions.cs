@@ -31,6 +31,7 @@ internal static class TariffJsonOptions
         options.Converters.Add(new TextConverter<AnnualDate>(AnnualDatePattern.Iso, "a day of the year like 03-29"));
         options.Converters.Add(new TextConverter<Instant>(InstantPattern.ExtendedIso, "an instant like 2026-03-29T01:00:00Z"));
         options.Converters.Add(new TextConverter<Duration>(new IsoDurationPattern(), "a duration like PT15M"));
+        options.Converters.Add(new TextConverter<YearMonth>(YearMonthPattern.Iso, "a month like 2026-03"));
         options.Converters.Add(new DayTimeConverter());
         options.MakeReadOnly();
         return options;

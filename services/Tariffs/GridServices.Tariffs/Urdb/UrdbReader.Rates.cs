@@ -73,7 +73,7 @@ internal sealed partial class UrdbReader
 
         return charges.ToImmutable();
 
-        void Add(string id, string name, UrdbMember rates, Schedule? schedule, string unit)
+        void Add(string id, string name, JsonMember rates, Schedule? schedule, string unit)
         {
             var periods = Structure(rates);
             if (!periods.IsEmpty && Single(schedule, periods.Length, rates))
@@ -95,7 +95,7 @@ internal sealed partial class UrdbReader
         }
     }
 
-    private ImmutableArray<UrdbMember> Structure(UrdbMember structure)
+    private ImmutableArray<JsonMember> Structure(JsonMember structure)
     {
         var periods = structure.Items();
         if (periods.Length <= MostPeriods)
@@ -107,7 +107,7 @@ internal sealed partial class UrdbReader
         return [];
     }
 
-    private ImmutableArray<UrdbMember> Tiers(UrdbMember period)
+    private ImmutableArray<JsonMember> Tiers(JsonMember period)
     {
         var tiers = period.Items();
         if (tiers.IsEmpty)
@@ -130,7 +130,7 @@ internal sealed partial class UrdbReader
         return tiers;
     }
 
-    private EnergyTier EnergyTier(UrdbMember tier) => new()
+    private EnergyTier EnergyTier(JsonMember tier) => new()
     {
         UpTo = Bound(tier),
         Price = tier.Member("rate")?.Number() ?? 0,
@@ -146,14 +146,14 @@ internal sealed partial class UrdbReader
         },
     };
 
-    private DemandTier DemandTier(UrdbMember tier) => new()
+    private DemandTier DemandTier(JsonMember tier) => new()
     {
         UpTo = Bound(tier),
         Price = tier.Member("rate")?.Number() ?? 0,
         Adjustment = tier.Member("adj")?.Number() ?? 0,
     };
 
-    private static decimal? Bound(UrdbMember tier) => tier.Member("max") is { } max && !max.IsHuge() ? max.Number() : null;
+    private static decimal? Bound(JsonMember tier) => tier.Member("max") is { } max && !max.IsHuge() ? max.Number() : null;
 
     private (DemandBasis Basis, DemandAssessment Assess) Unit(string name)
     {
@@ -172,7 +172,7 @@ internal sealed partial class UrdbReader
         }
     }
 
-    private DemandWindow? Window(UrdbMember minutes)
+    private DemandWindow? Window(JsonMember minutes)
     {
         var length = minutes.Whole();
         if (length > 0 && 1440 % length == 0)
@@ -214,7 +214,7 @@ internal sealed partial class UrdbReader
     }
 
     /// <summary>A share 0..1 as percent.</summary>
-    private decimal Share(UrdbMember share)
+    private decimal Share(JsonMember share)
     {
         var value = share.Number();
         if (value is >= 0 and <= 1)
@@ -226,7 +226,7 @@ internal sealed partial class UrdbReader
         return 0;
     }
 
-    private ImmutableArray<UrdbMember> Twelve(UrdbMember months)
+    private ImmutableArray<JsonMember> Twelve(JsonMember months)
     {
         var items = months.Items();
         if (items.Length != 12)

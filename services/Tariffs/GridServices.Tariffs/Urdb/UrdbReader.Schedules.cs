@@ -6,7 +6,7 @@ namespace GridServices.Tariffs;
 /// <summary>12 x 24 matrices into rules: months with equal rows share theirs.</summary>
 internal sealed partial class UrdbReader
 {
-    private Schedule? Matrices(string id, string weekdayName, string weekendName, UrdbMember? structure)
+    private Schedule? Matrices(string id, string weekdayName, string weekendName, JsonMember? structure)
     {
         var weekday = rate.Member(weekdayName) ?? rate.Member(weekendName);
         var weekend = rate.Member(weekendName) ?? weekday;
@@ -34,7 +34,7 @@ internal sealed partial class UrdbReader
         return Keep(new Schedule { Id = id, Rules = [.. rules] });
     }
 
-    private int[][] Rows(UrdbMember matrix, int periods)
+    private int[][] Rows(JsonMember matrix, int periods)
     {
         var rows = Twelve(matrix).Select(month =>
         {
@@ -49,7 +49,7 @@ internal sealed partial class UrdbReader
         return [.. rows];
     }
 
-    private int Index(UrdbMember entry, int periods)
+    private int Index(JsonMember entry, int periods)
     {
         var index = entry.Whole();
         if (index >= 0 && index < periods)
@@ -89,7 +89,7 @@ internal sealed partial class UrdbReader
         }
     }
 
-    private Schedule? Months(UrdbMember structure)
+    private Schedule? Months(JsonMember structure)
     {
         if (rate.Member("flatdemandmonths") is not { } months)
         {
@@ -115,7 +115,7 @@ internal sealed partial class UrdbReader
     }
 
     /// <summary>Without a schedule only one period can be meant.</summary>
-    private bool Single(Schedule? schedule, int periods, UrdbMember structure)
+    private bool Single(Schedule? schedule, int periods, JsonMember structure)
     {
         if (schedule is not null || periods == 1 || problems.Any)
         {

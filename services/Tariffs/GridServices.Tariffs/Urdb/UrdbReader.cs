@@ -5,7 +5,7 @@ using NodaTime;
 namespace GridServices.Tariffs;
 
 /// <summary>One URDB rate, member by member.</summary>
-internal sealed partial class UrdbReader(UrdbMember rate, UrdbOptions options, UrdbProblems problems)
+internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, ReadProblems problems)
 {
     private readonly ImmutableArray<Schedule>.Builder schedules = ImmutableArray.CreateBuilder<Schedule>();
     private readonly ImmutableArray<string>.Builder notes = ImmutableArray.CreateBuilder<string>();
@@ -78,7 +78,7 @@ internal sealed partial class UrdbReader(UrdbMember rate, UrdbOptions options, U
         Add("fixed-monthly", "Fixed monthly charge", rate.Member("fixedmonthlycharge"), FixedPer.Month, additional: false);
         return charges.ToImmutable();
 
-        void Add(string id, string name, UrdbMember? amount, FixedPer kind, bool additional)
+        void Add(string id, string name, JsonMember? amount, FixedPer kind, bool additional)
         {
             // Both the old and the new member of one charge may stand in one document; the new one counts.
             if (amount is not null && !(id == "fixed-monthly" && charges.Count > 0))
@@ -88,7 +88,7 @@ internal sealed partial class UrdbReader(UrdbMember rate, UrdbOptions options, U
         }
     }
 
-    private FixedPer UnknownUnit(UrdbMember unit, string text, string known)
+    private FixedPer UnknownUnit(JsonMember unit, string text, string known)
     {
         problems.Refuse(ErrorClass.Unit, unit.Pointer, $"the unit '{JsonGuard.Shown(text)}' is not known; write {known}");
         return FixedPer.Month;

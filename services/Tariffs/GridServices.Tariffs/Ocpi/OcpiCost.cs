@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>An amount before and after tax.</summary>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+public readonly record struct OcpiPrice(decimal BeforeTaxes, decimal AfterTaxes)
+{
+    public static OcpiPrice operator +(OcpiPrice a, OcpiPrice b) => new(a.BeforeTaxes + b.BeforeTaxes, a.AfterTaxes + b.AfterTaxes);
+
+    public static OcpiPrice Add(OcpiPrice a, OcpiPrice b) => a + b;
+
+    public OcpiPrice Rounded(int digits) => new(Rounding.Apply(BeforeTaxes, digits, RoundingMode.HalfUp), Rounding.Apply(AfterTaxes, digits, RoundingMode.HalfUp));
+}
+
+/// <summary>One priced dimension of one stretch of the session.</summary>
+public sealed record OcpiCostLine
+{
+    public required OcpiDimension Dimension { get; init; }
+
+    /// <summary>Place of the charging period in the session; -1 = the reservation.</summary>
+    public required int Period { get; init; }
+
+    /// <summary>Place of the element in the tariff that was the first to match.</summary>
+    public required int Element { get; init; }
+
+    public required Instant From { get; init; }
+    public required Instant Until { get; init; }
+
+    /// <summary>kWh, seconds, or 1.</summary>
+    public required decimal Volume { get; init; }
+
+    /// <summary>The volume with what step_size adds to the session's last one.</summary>
+    public required decimal Billed { get; init; }
+
+    /// <summary>Per kWh, per hour, or once.</summary>
+    public required decimal Price { get; init; }
+
+    public decimal? Vat { get; init; }
+    public int StepSize { get; init; }
+
+    public required OcpiPrice Cost { get; init; }
+}
+
+/// <summary>What a session costs, and why.</summary>
+public sealed record OcpiCostReport
+{
+    public required string Currency { get; init; }
+    public required string TariffId { get; init; }
+
+    /// <summary>After minimum and maximum price.</summary>
+    public required OcpiPrice Total { get; init; }
+
+    /// <summary>The sum of the lines.</summary>
+    public required OcpiPrice Unlimited { get; init; }
+
+    /// <summary>Stretches in order; a charging period is split where a restriction begins or ends to hold.</summary>
+    public required ImmutableArray<OcpiCostLine> Lines { get; init; }
+
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    public OcpiPrice Of(OcpiDimension dimension) => Sum(l => l.Period >= 0 && l.Dimension == dimension);
+
+    public OcpiPrice Reservation => Sum(l => l.Period < 0);
+
+    /// <summary>Billed kWh.</summary>
+    public decimal BilledKwh => Lines.Where(l => l.Period >= 0 && l.Dimension == OcpiDimension.Energy).Sum(l => l.Billed);
+
+    /// <summary>Billed seconds of charging or parking.</summary>
+    public decimal BilledSeconds(OcpiDimension dimension) => Lines.Where(l => l.Period >= 0 && l.Dimension == dimension).Sum(l => l.Billed);
+
+    /// <summary>A credit for this CDR: only the total is negative (CDRs are immutable; corrections are a credit and a new one).</summary>
+    public OcpiPrice Credit() => new(-Total.BeforeTaxes, -Total.AfterTaxes);
+
+    private OcpiPrice Sum(Func<OcpiCostLine, bool> counts) => Lines.Where(counts).Aggregate(default(OcpiPrice), (sum, line) => sum + line.Cost);
+}
+
+/// <summary>
+/// Costs of charging sessions by OCPI tariffs:
+/// <code>
+///   1 split the charging periods wherever a restriction of the tariff may begin or end to hold
+///   2 per stretch and dimension: the first element whose restrictions all hold
+///   3 step_size: once on energy, once on charging and parking time together, on the session's total of the last priced dimension
+///   4 taxes per component, then minimum and maximum on both totals
+/// </code>
+/// OCPI leaves rounding to the parties: nothing is rounded here.
+/// </summary>
+public static class OcpiCost
+{
+    public static OcpiCostReport Of(OcpiTariff tariff, OcpiSession session)
+    {
+        var lines = new List<OcpiCostLine>();
+        if (session.Reservation is { Seconds: > 0 } reservation)
+        {
+            lines.AddRange(OcpiSteps.Apply(ReservationLines(tariff, session, reservation).ToList()));
+        }
+
+        lines.AddRange(OcpiSteps.Apply(SessionLines(tariff, session).ToList()));
+        var priced = lines.Select(line => line with { Cost = Cost(tariff, line) }).ToImmutableArray();
+        var sum = priced.Aggregate(default(OcpiPrice), (total, line) => total + line.Cost);
+        return new OcpiCostReport
+        {
+            Currency = tariff.Currency,
+            TariffId = tariff.Id,
+            Lines = priced,
+            Unlimited = sum,
+            Total = new OcpiPrice(
+                Limited(sum.BeforeTaxes, tariff.MinPrice?.BeforeTaxes, tariff.MaxPrice?.BeforeTaxes),
+                Limited(sum.AfterTaxes, tariff.MinPrice?.AfterTaxes, tariff.MaxPrice?.AfterTaxes)),
+            Notes = OcpiTariff.Governing([tariff], session.Start) is null ? ["the tariff is not valid when the session starts"] : [],
+        };
+    }
+
+    private static IEnumerable<OcpiCostLine> SessionLines(OcpiTariff tariff, OcpiSession session)
+    {
+        var flat = false;
+        foreach (var stretch in OcpiStretches.Of(tariff, session))
+        {
+            if (!flat && First(tariff, OcpiDimension.Flat, stretch, e => e.Reservation is null) is { } once)
+            {
+                flat = true;
+                yield return Line(once, stretch, 1);
+            }
+
+            foreach (var (dimension, volume) in new[] { (OcpiDimension.Energy, stretch.Energy), (OcpiDimension.Time, stretch.ChargingSeconds), (OcpiDimension.ParkingTime, stretch.ParkingSeconds) })
+            {
+                if (volume > 0 && First(tariff, dimension, stretch, e => e.Reservation is null) is { } found)
+                {
+                    yield return Line(found, stretch, volume);
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<OcpiCostLine> ReservationLines(OcpiTariff tariff, OcpiSession session, OcpiReservation reservation)
+    {
+        var flat = false;
+        foreach (var stretch in OcpiStretches.Of(tariff, session, reservation))
+        {
+            if (!flat && ForReservation(tariff, OcpiDimension.Flat, stretch, reservation.Expired) is { } once)
+            {
+                flat = true;
+                yield return Line(once, stretch, 1);
+            }
+
+            if (ForReservation(tariff, OcpiDimension.Time, stretch, reservation.Expired) is { } found)
+            {
+                yield return Line(found, stretch, stretch.ChargingSeconds);
+            }
+        }
+    }
+
+    /// <summary>For an expired reservation the prices for expiry go before the plain ones, dimension by dimension.</summary>
+    private static (int Element, OcpiComponent Component)? ForReservation(OcpiTariff tariff, OcpiDimension dimension, OcpiStretch stretch, bool expired) =>
+        (expired ? First(tariff, dimension, stretch, e => e.Reservation is { Expired: true }) : null)
+        ?? First(tariff, dimension, stretch, e => e.Reservation is { Expired: false });
+
+    private static (int Element, OcpiComponent Component)? First(OcpiTariff tariff, OcpiDimension dimension, OcpiStretch stretch, Func<OcpiElement, bool> eligible)
+    {
+        for (var i = 0; i < tariff.Elements.Length; i++)
+        {
+            var element = tariff.Elements[i];
+            var component = element.Components.FirstOrDefault(c => c.Dimension == dimension);
+            if (component is not null && eligible(element) && element.Restrictions.All(stretch.Satisfies))
+            {
+                return (i, component);
+            }
+        }
+
+        return null;
+    }
+
+    private static OcpiCostLine Line((int Element, OcpiComponent Component) found, OcpiStretch stretch, decimal volume) => new()
+    {
+        Dimension = found.Component.Dimension,
+        Period = stretch.Period,
+        Element = found.Element,
+        From = stretch.From,
+        Until = stretch.Until,
+        Volume = volume,
+        Billed = volume,
+        Price = found.Component.Price,
+        Vat = found.Component.Vat,
+        StepSize = found.Component.StepSize,
+        Cost = default,
+    };
+
+    private static OcpiPrice Cost(OcpiTariff tariff, OcpiCostLine line)
+    {
+        var amount = line.Dimension is OcpiDimension.Time or OcpiDimension.ParkingTime ? line.Billed * line.Price / 3600 : line.Billed * line.Price;
+        var factor = 1 + (line.Vat ?? 0) / 100;
+        return tariff.TaxIncluded switch
+        {
+            OcpiTax.Yes => new OcpiPrice(amount / factor, amount),
+            OcpiTax.NotApplicable => new OcpiPrice(amount, amount),
+            _ => new OcpiPrice(amount, amount * factor),
+        };
+    }
+
+    private static decimal Limited(decimal amount, decimal? least, decimal? most) => Math.Min(Math.Max(amount, least ?? amount), most ?? decimal.MaxValue);
+}

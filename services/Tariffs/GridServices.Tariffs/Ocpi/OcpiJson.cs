@@ -1,0 +1,295 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// OCPI tariffs of 2.1.1, 2.2.1 and 2.3.0. The versions differ in members, not in meaning: <c>excl_vat</c> and <c>before_taxes</c> are the same
+/// total, <c>vat</c> came with 2.2, <c>tax_included</c> with 2.3. All become one domain record; unknown members are ignored.
+/// </summary>
+public static class OcpiJson
+{
+    public static ReadOutcome<OcpiTariff> ReadTariff(ReadOnlyMemory<byte> json)
+    {
+        if (JsonGuard.Check(json.Span) is { } refusal)
+        {
+            return ReadOutcome<OcpiTariff>.Refused(refusal);
+        }
+
+        using var document = JsonDocument.Parse(json);
+        var problems = new ReadProblems();
+        var tariff = new OcpiTariffReader(problems).Tariff(new JsonMember(document.RootElement, string.Empty, problems));
+        return new ReadOutcome<OcpiTariff>(problems.Any ? null : tariff, problems.Refusals, problems.Warnings);
+    }
+
+    /// <summary>A CDR's session, in the zone of its location.</summary>
+    public static ReadOutcome<OcpiSession> ReadCdr(ReadOnlyMemory<byte> json, DateTimeZone zone)
+    {
+        if (JsonGuard.Check(json.Span, mostTokens: 400_000) is { } refusal)
+        {
+            return ReadOutcome<OcpiSession>.Refused(refusal);
+        }
+
+        using var document = JsonDocument.Parse(json);
+        var problems = new ReadProblems();
+        var session = new OcpiCdrReader(problems, zone).Session(new JsonMember(document.RootElement, string.Empty, problems));
+        return new ReadOutcome<OcpiSession>(problems.Any ? null : session, problems.Refusals, problems.Warnings);
+    }
+}
+
+internal sealed class OcpiTariffReader(ReadProblems problems)
+{
+    public OcpiTariff? Tariff(JsonMember root)
+    {
+        if (!root.IsObject || root.Member("elements") is not { } elements)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, root.Pointer, "a tariff is an object with elements");
+            return null;
+        }
+
+        var currency = root.Member("currency")?.Text() ?? string.Empty;
+        if (!Currencies.IsCode(currency))
+        {
+            problems.Refuse(ErrorClass.Unit, $"{root.Pointer}/currency", "an ISO 4217 code is wanted here, e.g. EUR");
+        }
+
+        return new OcpiTariff
+        {
+            Id = root.Member("id")?.Text() ?? string.Empty,
+            Currency = currency,
+            Elements = [.. elements.Items().Select(Element)],
+            MinPrice = Limit(root.Member("min_price")),
+            MaxPrice = Limit(root.Member("max_price")),
+            TaxIncluded = root.Member("tax_included") is { } tax ? Tax(tax) : OcpiTax.No,
+            Start = root.Member("start_date_time")?.Moment(),
+            End = root.Member("end_date_time")?.Moment(),
+        };
+    }
+
+    private OcpiTax Tax(JsonMember member)
+    {
+        switch (member.Text())
+        {
+            case "YES":
+                return OcpiTax.Yes;
+            case "NO":
+                return OcpiTax.No;
+            case "N/A" or "NA" or "N_A":
+                return OcpiTax.NotApplicable;
+            default:
+                problems.Refuse(ErrorClass.SemanticCode, member.Pointer, "YES, NO or N/A is wanted here");
+                return OcpiTax.No;
+        }
+    }
+
+    private static OcpiLimit? Limit(JsonMember? limit) => limit switch
+    {
+        null => null,
+        { IsObject: true } => new OcpiLimit(
+            (limit.Member("before_taxes") ?? limit.Member("excl_vat"))?.Number(),
+            (limit.Member("after_taxes") ?? limit.Member("incl_vat"))?.Number()),
+        _ => new OcpiLimit(limit.Number(), null),
+    };
+
+    private OcpiElement Element(JsonMember element)
+    {
+        var components = element.Member("price_components")?.Items() ?? [];
+        if (components.IsEmpty)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, element.Pointer, "an element needs price_components");
+        }
+
+        return new OcpiElement([.. components.Select(Component)], element.Member("restrictions") is { } r ? [.. Restrictions(r)] : []);
+    }
+
+    private OcpiComponent Component(JsonMember component)
+    {
+        var type = component.Member("type");
+        var dimension = type?.Text() switch
+        {
+            "ENERGY" => OcpiDimension.Energy,
+            "FLAT" => OcpiDimension.Flat,
+            "PARKING_TIME" => OcpiDimension.ParkingTime,
+            "TIME" => OcpiDimension.Time,
+            _ => Unknown(component),
+        };
+        var step = component.Member("step_size")?.Whole() ?? 1;
+        if (step < 0)
+        {
+            problems.Refuse(ErrorClass.SemanticNumber, $"{component.Pointer}/step_size", "a step is at least 0");
+        }
+
+        if (component.Member("price") is not { } price)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, component.Pointer, "price is missing; add it");
+            return new OcpiComponent(dimension, 0, null, step);
+        }
+
+        return new OcpiComponent(dimension, price.Number(), component.Member("vat")?.Number(), step);
+    }
+
+    private OcpiDimension Unknown(JsonMember component)
+    {
+        problems.Refuse(ErrorClass.SemanticCode, $"{component.Pointer}/type", "ENERGY, FLAT, PARKING_TIME or TIME is wanted here");
+        return OcpiDimension.Flat;
+    }
+
+    private IEnumerable<OcpiRestriction> Restrictions(JsonMember r)
+    {
+        if (r.Member("start_time") is not null || r.Member("end_time") is not null)
+        {
+            yield return new OcpiRestriction.WallTime(Clock(r.Member("start_time"), DayTime.Midnight), Clock(r.Member("end_time"), DayTime.EndOfDay) is { Minutes: 0 } ? DayTime.EndOfDay : Clock(r.Member("end_time"), DayTime.EndOfDay));
+        }
+
+        if (r.Member("start_date") is not null || r.Member("end_date") is not null)
+        {
+            yield return new OcpiRestriction.Dates(Date(r.Member("start_date")), Date(r.Member("end_date")));
+        }
+
+        if (r.Member("day_of_week") is { } days && days.Items() is { IsEmpty: false } names)
+        {
+            yield return new OcpiRestriction.Weekdays([.. names.Select(Weekday)]);
+        }
+
+        foreach (var bound in Bounds(r))
+        {
+            yield return bound;
+        }
+
+        if (r.Member("reservation") is { } reservation)
+        {
+            yield return new OcpiRestriction.Reservation(reservation.Text() == "RESERVATION_EXPIRES");
+        }
+    }
+
+    private static IEnumerable<OcpiRestriction> Bounds(JsonMember r)
+    {
+        if (Pair(r, "kwh") is { } kwh)
+        {
+            yield return new OcpiRestriction.Energy(kwh.From, kwh.Until);
+        }
+
+        if (Pair(r, "duration") is { } seconds)
+        {
+            yield return new OcpiRestriction.Elapsed(seconds.From, seconds.Until);
+        }
+
+        if (Pair(r, "power") is { } kw)
+        {
+            yield return new OcpiRestriction.Power(kw.From, kw.Until);
+        }
+
+        if (Pair(r, "current") is { } ampere)
+        {
+            yield return new OcpiRestriction.Current(ampere.From, ampere.Until);
+        }
+    }
+
+    private static (decimal? From, decimal? Until)? Pair(JsonMember r, string name) =>
+        (r.Member($"min_{name}"), r.Member($"max_{name}")) is var (from, until) && (from ?? until) is not null ? (from?.Number(), until?.Number()) : null;
+
+    private DayTime Clock(JsonMember? member, DayTime otherwise)
+    {
+        if (member is null || DayTime.TryParse(member.Text(), out otherwise))
+        {
+            return otherwise;
+        }
+
+        problems.Refuse(ErrorClass.SemanticTime, member.Pointer, "a time HH:mm is wanted here");
+        return DayTime.Midnight;
+    }
+
+    private LocalDate? Date(JsonMember? member)
+    {
+        if (member is null || LocalDatePattern.Iso.Parse(member.Text()) is not { Success: false } failed)
+        {
+            return member is null ? null : LocalDatePattern.Iso.Parse(member.Text()).Value;
+        }
+
+        problems.Refuse(ErrorClass.SemanticTime, member.Pointer, $"a date like 2026-03-29 is wanted here ({failed.Exception.GetType().Name})");
+        return null;
+    }
+
+    private IsoDayOfWeek Weekday(JsonMember member)
+    {
+        if (Enum.TryParse<IsoDayOfWeek>(member.Text(), ignoreCase: true, out var day) && day != IsoDayOfWeek.None && !char.IsDigit(member.Text()[0]))
+        {
+            return day;
+        }
+
+        problems.Refuse(ErrorClass.SemanticCode, member.Pointer, "MONDAY to SUNDAY is wanted here");
+        return IsoDayOfWeek.Monday;
+    }
+}
+
+internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
+{
+    public OcpiSession? Session(JsonMember root)
+    {
+        var (start, end) = (root.Member("start_date_time")?.Moment(), (root.Member("end_date_time") ?? root.Member("stop_date_time"))?.Moment());
+        var raw = root.Member("charging_periods")?.Items() ?? [];
+        if (start is null || end is null || raw.IsEmpty || end < start)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, root.Pointer, "a CDR has start_date_time, a later end_date_time (stop_date_time in 2.1.1) and charging_periods");
+            return null;
+        }
+
+        var starts = raw.Select(p => p.Member("start_date_time")?.Moment() ?? start.Value).Append(end.Value).ToArray();
+        if (starts.Zip(starts.Skip(1)).Any(p => p.First > p.Second))
+        {
+            problems.Refuse(ErrorClass.SemanticOrder, $"{root.Pointer}/charging_periods", "the periods are out of order, or start after the session ended");
+            return null;
+        }
+
+        var periods = raw.Select((p, i) => Period(p, starts[i], starts[i + 1])).ToArray();
+        var charging = periods.Where(p => p.Reserved == 0).Select(p => p.Period).ToImmutableArray();
+        var reserved = periods.Sum(p => p.Reserved);
+        return new OcpiSession
+        {
+            Zone = zone,
+            Start = charging.IsEmpty ? start.Value : charging[0].Start,
+            Periods = charging,
+            Reservation = reserved > 0 ? new OcpiReservation(periods.First(p => p.Reserved > 0).Period.Start, reserved, charging.IsEmpty) : null,
+        };
+    }
+
+    /// <summary>Hours as seconds; decimals that only stand for whole seconds are taken as such.</summary>
+    public static decimal Seconds(decimal hours)
+    {
+        var seconds = hours * 3600;
+        var whole = decimal.Round(seconds);
+        return Math.Abs(seconds - whole) < 0.01m ? whole : seconds;
+    }
+
+    private (OcpiPeriod Period, decimal Reserved) Period(JsonMember period, Instant start, Instant end)
+    {
+        var volumes = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var dimension in period.Member("dimensions")?.Items() ?? [])
+        {
+            volumes[dimension.Member("type")?.Text() ?? string.Empty] = dimension.Member("volume")?.Number() ?? 0;
+        }
+
+        if (volumes.Any(v => v.Value < 0))
+        {
+            problems.Refuse(ErrorClass.SemanticNumber, period.Pointer, "a volume is negative; a credit CDR has a negative total_cost only");
+        }
+
+        decimal? Volume(string name) => volumes.TryGetValue(name, out var value) ? value : null;
+        return (new OcpiPeriod
+        {
+            Start = start,
+            End = end,
+            Energy = Volume("ENERGY") ?? 0,
+            ChargingSeconds = Seconds(Volume("TIME") ?? 0),
+            ParkingSeconds = Seconds(Volume("PARKING_TIME") ?? 0),
+            MinPower = Volume("MIN_POWER") ?? Volume("POWER"),
+            MaxPower = Volume("MAX_POWER") ?? Volume("POWER"),
+            MinCurrent = Volume("MIN_CURRENT") ?? Volume("CURRENT"),
+            MaxCurrent = Volume("MAX_CURRENT") ?? Volume("CURRENT"),
+        }, Seconds(Volume("RESERVATION_TIME") ?? 0));
+    }
+}

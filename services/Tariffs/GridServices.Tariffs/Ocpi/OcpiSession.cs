@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>What a CDR says happened.</summary>
+public sealed record OcpiSession
+{
+    /// <summary>Zone of the location: restrictions are in its wall clock time.</summary>
+    public required DateTimeZone Zone { get; init; }
+
+    public required Instant Start { get; init; }
+
+    public required ImmutableArray<OcpiPeriod> Periods { get; init; }
+
+    public OcpiReservation? Reservation { get; init; }
+}
+
+/// <summary>A charging period [<see cref="Start"/>, <see cref="End"/>).</summary>
+public sealed record OcpiPeriod
+{
+    public required Instant Start { get; init; }
+    public required Instant End { get; init; }
+
+    /// <summary>kWh.</summary>
+    public decimal Energy { get; init; }
+
+    /// <summary>Seconds of charging.</summary>
+    public decimal ChargingSeconds { get; init; }
+
+    /// <summary>Seconds of parking without charging.</summary>
+    public decimal ParkingSeconds { get; init; }
+
+    public decimal? MinPower { get; init; }
+    public decimal? MaxPower { get; init; }
+    public decimal? MinCurrent { get; init; }
+    public decimal? MaxCurrent { get; init; }
+
+    /// <summary>Mean kW, from energy and length; null where that says nothing.</summary>
+    internal decimal? MeanPower => Energy > 0 && End > Start ? Energy * 3600 / (decimal)(End - Start).TotalSeconds : null;
+}
+
+/// <summary>A reservation before the session; expired = no session came of it.</summary>
+public sealed record OcpiReservation(Instant Start, decimal Seconds, bool Expired);

@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>An event on a local day, in whole hours [FromHour, UntilHour) of the clock.</summary>
+public sealed record DemandResponseEvent(LocalDate Date, int FromHour, int UntilHour);
+
+/// <summary>A day that was looked at.</summary>
+public sealed record BaselineDay(LocalDate Date, bool Used, string Reason);
+
+/// <summary>A baseline with everything that made it.</summary>
+public sealed record BaselineOutcome
+{
+    public required BaselineRule Rule { get; init; }
+
+    /// <summary>Every day back to the last one needed, newest first, with why it was used or not.</summary>
+    public required ImmutableArray<BaselineDay> Days { get; init; }
+
+    /// <summary>The Y days.</summary>
+    public required ImmutableArray<LocalDate> Candidates { get; init; }
+
+    /// <summary>The X days, in calendar order.</summary>
+    public required ImmutableArray<LocalDate> Selected { get; init; }
+
+    /// <summary>kW per event hour.</summary>
+    public required ImmutableArray<decimal> UnadjustedKw { get; init; }
+
+    public required decimal AdjustmentRaw { get; init; }
+
+    /// <summary>After the cap.</summary>
+    public required decimal AdjustmentApplied { get; init; }
+
+    public required ImmutableArray<decimal> AdjustedKw { get; init; }
+    public required ImmutableArray<decimal> ActualKw { get; init; }
+
+    /// <summary>kWh per event hour: adjusted baseline less actual.</summary>
+    public required ImmutableArray<decimal> DeliveredKwh { get; init; }
+
+    public decimal DeliveredTotalKwh => DeliveredKwh.Sum();
+}
+
+/// <summary>Customer baselines by rule.</summary>
+public static class Baseline
+{
+    /// <summary>The baseline of an event from the meter's intervals (a site's or an EV meter's alone).</summary>
+    /// <exception cref="BillRefusedException">Too few like days, or no data on the event day.</exception>
+    public static BaselineOutcome Of(BaselineRule rule, DemandResponseEvent e, IntervalSeries series, DateTimeZone zone, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays)
+    {
+        var hours = new HourlyLoad(series, zone);
+        var window = Window(rule, e, hours, earlierEvents, holidays);
+        var ranked = window.Days.OrderByDescending(d => EventLoad(hours, d, e)).ThenByDescending(d => d).ToArray();
+        var selected = ranked.Skip(rule.DropHighest).Take(rule.Select).Order().ToImmutableArray();
+        if (selected.Length < rule.Select)
+        {
+            throw new BillRefusedException($"the rule '{rule.Name}' needs {rule.WindowDays} like days in {rule.MaxLookbackDays} days back; {window.Days.Count} were found: give more history or another rule");
+        }
+
+        decimal Mean(int hour) => selected.Sum(d => hours.At(d, hour)!.Value) / selected.Length;
+        var unadjusted = Hours(e).Select(Mean).ToImmutableArray();
+        var (raw, applied) = Adjustment(rule, e, hours, Mean);
+        var adjusted = unadjusted.Select(kw => rule.Adjustment == AdjustmentMethod.Additive ? kw + applied : kw * applied).ToImmutableArray();
+        var actual = Hours(e).Select(h => hours.At(e.Date, h) ?? throw new BillRefusedException($"the event day {e.Date:uuuu-MM-dd} lacks data at {h}:00")).ToImmutableArray();
+        return new BaselineOutcome
+        {
+            Rule = rule,
+            Days = [.. window.Looked.Select(d => d.Used && !selected.Contains(d.Date) ? d with { Used = false, Reason = "in the window, not selected by rank" } : d)],
+            Candidates = [.. window.Days],
+            Selected = selected,
+            UnadjustedKw = unadjusted,
+            AdjustmentRaw = raw,
+            AdjustmentApplied = applied,
+            AdjustedKw = adjusted,
+            ActualKw = actual,
+            DeliveredKwh = [.. adjusted.Zip(actual, (b, a) => rule.SignedDelivery ? b - a : Math.Max(0, b - a))],
+        };
+    }
+
+    private static IEnumerable<int> Hours(DemandResponseEvent e) => Enumerable.Range(e.FromHour, e.UntilHour - e.FromHour);
+
+    private static decimal EventLoad(HourlyLoad hours, LocalDate date, DemandResponseEvent e) => Hours(e).Sum(h => hours.At(date, h) ?? 0);
+
+    private static (List<LocalDate> Days, List<BaselineDay> Looked) Window(
+        BaselineRule rule, DemandResponseEvent e, HourlyLoad hours, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays)
+    {
+        var (days, looked) = (new List<LocalDate>(), new List<BaselineDay>());
+        for (var back = 1; back <= rule.MaxLookbackDays && days.Count < rule.WindowDays; back++)
+        {
+            var date = e.Date.PlusDays(-back);
+            var reason = !Alike(rule.Days, date, e.Date, holidays) ? (holidays.IsHoliday(date) ? "holiday" : "other type of day")
+                : earlierEvents.Contains(date) ? "event day"
+                : !Needed(rule, e).All(h => hours.At(date, h) is not null) ? "data missing"
+                : null;
+            looked.Add(new BaselineDay(date, reason is null, reason ?? "in the window"));
+            if (reason is null)
+            {
+                days.Add(date);
+                if (days.Count == rule.WindowDays)
+                {
+                    LeaveOutLow(rule, e, hours, days, looked);
+                }
+            }
+        }
+
+        return (days, looked);
+    }
+
+    /// <summary>A window that is full loses its low days; the search then goes on for replacements.</summary>
+    private static void LeaveOutLow(BaselineRule rule, DemandResponseEvent e, HourlyLoad hours, List<LocalDate> days, List<BaselineDay> looked)
+    {
+        if (rule.LowUsageShare is not { } share)
+        {
+            return;
+        }
+
+        var limit = days.Sum(d => EventLoad(hours, d, e)) / days.Count * share;
+        foreach (var low in days.Where(d => EventLoad(hours, d, e) < limit).ToArray())
+        {
+            days.Remove(low);
+            looked[looked.FindIndex(d => d.Date == low)] = new BaselineDay(low, Used: false, "low usage");
+        }
+    }
+
+    private static IEnumerable<int> Needed(BaselineRule rule, DemandResponseEvent e) => Hours(e).Concat(AdjustmentHours(rule, e));
+
+    private static IEnumerable<int> AdjustmentHours(BaselineRule rule, DemandResponseEvent e) =>
+        rule.Adjustment == AdjustmentMethod.None ? [] : rule.AdjustmentHours.Select(h => e.FromHour + h);
+
+    private static bool Alike(DayGrouping grouping, LocalDate date, LocalDate like, HolidayCalendar holidays) => grouping switch
+    {
+        DayGrouping.SameWeekday => date.DayOfWeek == like.DayOfWeek && !holidays.IsHoliday(date),
+        DayGrouping.ThreeTypes => Kind(date, holidays) == Kind(like, holidays),
+        DayGrouping.WorkingDayOrNot => Kind(date, holidays) == 0 == (Kind(like, holidays) == 0),
+        _ => true,
+    };
+
+    private static int Kind(LocalDate date, HolidayCalendar holidays) => holidays.IsHoliday(date) || date.DayOfWeek == IsoDayOfWeek.Sunday ? 2 : date.DayOfWeek == IsoDayOfWeek.Saturday ? 1 : 0;
+
+    private static (decimal Raw, decimal Applied) Adjustment(BaselineRule rule, DemandResponseEvent e, HourlyLoad hours, Func<int, decimal> mean)
+    {
+        if (rule.Adjustment == AdjustmentMethod.None)
+        {
+            return (1, 1);
+        }
+
+        var window = AdjustmentHours(rule, e).ToArray();
+        var actual = window.Sum(h => hours.At(e.Date, h) ?? throw new BillRefusedException($"the event day {e.Date:uuuu-MM-dd} lacks data at {h}:00, in the adjustment window")) / window.Length;
+        var baseline = window.Sum(mean) / window.Length;
+        if (rule.Adjustment == AdjustmentMethod.Additive)
+        {
+            var difference = actual - baseline;
+            var bound = rule.AdjustmentCap * Math.Abs(baseline);
+            return (difference, bound is { } b ? Math.Clamp(difference, -b, b) : difference);
+        }
+
+        // A baseline of 0 cannot be scaled: it stays.
+        var ratio = baseline == 0 ? 1 : actual / baseline;
+        return (ratio, rule.AdjustmentCap is { } cap ? Math.Clamp(ratio, 1 - cap, 1 + cap) : ratio);
+    }
+}
+
+/// <summary>Mean kW of local clock hours; null where an interval of the hour is missing.</summary>
+internal sealed class HourlyLoad
+{
+    private readonly Dictionary<(LocalDate Date, int Hour), (decimal Sum, int Count)> hours = [];
+
+    public HourlyLoad(IntervalSeries series, DateTimeZone zone)
+    {
+        var missing = series.Missing.SelectMany(r => Enumerable.Range(r.From, r.Count)).ToHashSet();
+        for (var i = 0; i < series.Count; i++)
+        {
+            if (!missing.Contains(i))
+            {
+                var local = series.StartOf(i).InZone(zone).LocalDateTime;
+                var (sum, count) = hours.GetValueOrDefault((local.Date, local.Hour));
+                hours[(local.Date, local.Hour)] = (sum + series.Kw(series.Values[i], 1), count + 1);
+            }
+        }
+
+        PerHour = Math.Max(1, 3600 / series.StepSeconds);
+    }
+
+    private int PerHour { get; }
+
+    public decimal? At(LocalDate date, int hour) =>
+        hours.TryGetValue((date, hour), out var load) && load.Count >= PerHour ? load.Sum / load.Count : null;
+}
