@@ -8,7 +8,7 @@ var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string Wh
     ["hub-load"] = (GridServices.Benchmarks.HubLoad.LoadScenario.RunAsync, "the hub under load: latency at 1,000 streams, one event to 10,000 sites, 10,000 clients resume"),
     ["start-up"] = (StartUp.RunAsync, "cold start of everything under ./run, and its idle memory"),
     ["envelope-merge"] = (MergeScaling.RunAsync, "merge of 10, 100 and 1,000 streams of 24 segments, beside n log n"),
-    ["tariff-bills"] = (TariffBills.RunAsync, "bills per second at 8,760 and 35,040 intervals, open bills, a portfolio, beside NREL's ssc"),
+    ["tariff-bills"] = (BillRates.RunAsync, "bills per second at 8,760 and 35,040 intervals, open bills, a portfolio, beside NREL's ssc"),
 };
 
 if (args.Length > 0 && scenarios.TryGetValue(args[0], out var scenario))

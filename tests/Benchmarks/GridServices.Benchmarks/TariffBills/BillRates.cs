@@ -11,7 +11,7 @@ namespace GridServices.Benchmarks.TariffBills;
 /// request to answer; appending to an open bill; memory of a thousand open bills; a portfolio of meter-years.
 /// Options: a number = meter-years of the portfolio (default 1,000).
 /// </summary>
-internal static class TariffBills
+internal static class BillRates
 {
     private const string Zone = "Etc/GMT+7";
     private static readonly BillingCycle[] Year = [.. BillingCycle.Year(2018)];
