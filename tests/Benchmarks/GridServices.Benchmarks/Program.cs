@@ -1,6 +1,7 @@
 using GridServices.Benchmarks;
 using GridServices.Benchmarks.EnvelopeMerge;
 using GridServices.Benchmarks.TariffBills;
+using GridServices.Benchmarks.OpenAdrPoll;
 
 // One entry per scenario; each prints its figures beside the baseline that it names.
 var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string What)>(StringComparer.Ordinal)
@@ -9,6 +10,7 @@ var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string Wh
     ["start-up"] = (StartUp.RunAsync, "cold start of everything under ./run, and its idle memory"),
     ["envelope-merge"] = (MergeScaling.RunAsync, "merge of 10, 100 and 1,000 streams of 24 segments, beside n log n"),
     ["tariff-bills"] = (BillRates.RunAsync, "bills per second at 8,760 and 35,040 intervals, open bills, a portfolio, beside NREL's ssc"),
+    ["openadr-poll"] = (OpenAdrPollBenchmark.RunAsync, "CPU per empty poll, memory with 500 VENs, event to envelope; beside openleadr-python"),
 };
 
 if (args.Length > 0 && scenarios.TryGetValue(args[0], out var scenario))
