@@ -13,7 +13,7 @@ public sealed class RealPayloadsReachTheSite
           "targets": { "groupIds": ["Group_123"], "resourceIds": ["RES_123"], "endDeviceAssets": ["Exterior_Lighting"] },
           "programs": [ { "marketContext": "http://utility.example/dr", "defaultPolicy": true, "stream": "PROG7", "tier": "contractual", "optPolicy": "auto",
             "signals": {
-              "SIMPLE": { "anyType": true, "levels": { "0": {}, "1": { "importLimitW": 51000 }, "2": { "importLimitW": 42000 }, "3": { "importLimitW": 33000 } } },
+              "SIMPLE": { "levels": { "0": {}, "1": { "importLimitW": 51000 }, "2": { "importLimitW": 42000 }, "3": { "importLimitW": 33000 } } },
               "LOAD_CONTROL": { "referenceW": 100000 } } } ]
         }
         """;

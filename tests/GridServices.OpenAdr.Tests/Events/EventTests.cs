@@ -213,12 +213,15 @@ public sealed class EventTests
     }
 
     [Fact]
-    public void E1_1070_a_signal_without_a_policy_is_460_with_optOut_unless_another_one_is_understood()
+    public void E1_1070_one_signal_without_a_policy_is_460_with_optOut_unless_a_quirk_passes_it_over()
     {
         var custom = Vtn.Signal("x-CUSTOM", SignalType.Level, ("PT1H", 1));
-        var ven = VenScript.Registered();
-        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", custom)), "e1/0 460 OptOut").Publishes();
-        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", custom, Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+        var alone = Vtn.Event("e1", "20:00", "PT1H", custom);
+        var beside = Vtn.Event("e2", "20:00", "PT1H", custom, Vtn.Simple(("PT1H", 1)));
+        VenScript.Registered().Gets(Vtn.Distributes(alone, beside), "e1/0 460 OptOut, e2/0 460 OptOut").Publishes();
+
+        var lenient = Configs.Ven with { Quirks = new VenQuirks { PassOverUnknownSignals = true } };
+        VenScript.Registered(lenient).Gets(Vtn.Distributes(alone, beside), "e1/0 460 OptOut, e2/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
     }
 
     [Fact]

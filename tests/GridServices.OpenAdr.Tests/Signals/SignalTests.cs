@@ -153,7 +153,8 @@ public sealed class SignalTests
         Published(bare, Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, ("PT1H", 0.5)), "20:00-21:00 0.5 USD/kWh");
         Published(bare, Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, ("PT1H", 5)).InKilowatts(), "20:00-21:00 target 5000");
         var any = Configs.With(p => p with { Signals = new SignalPolicies { Simple = p.Signals.Simple! with { AnyType = true } } });
-        Published(any, Vtn.Signal("SIMPLE", SignalType.Delta, ("PT1H", 2)), "20:00-21:00 import 30000");
+        Published(any, Vtn.Signal("SIMPLE", SignalType.Setpoint, ("PT1H", 2)), "20:00-21:00 import 30000");
+        Published(Configs.Ven, Vtn.Signal("SIMPLE", SignalType.Delta, ("PT1H", 2)), "20:00-21:00 import 30000");
     }
 
     [Theory]

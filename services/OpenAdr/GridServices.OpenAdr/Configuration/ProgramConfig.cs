@@ -72,7 +72,7 @@ public sealed record SimplePolicy
 {
     public required IReadOnlyDictionary<string, Limits> Levels { get; init; }
 
-    /// <summary>True: the value is a level whatever signalType says. EPRI's VTN and its followers send <c>delta</c>; by OpenADR 2.0b rule 116 that is answered 460.</summary>
+    /// <summary>True: the value is a level whatever signalType says. <c>level</c> and <c>delta</c> (EPRI's VTN) always count; others are 460 by OpenADR 2.0b rule 116.</summary>
     public bool AnyType { get; init; }
 }
 

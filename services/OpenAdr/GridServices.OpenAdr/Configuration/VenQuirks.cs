@@ -21,6 +21,12 @@ public sealed record VenQuirks
     /// <summary>Interval uids need not count 0..n (OpenADR 2.0b rules 2 and 101): the order in the message holds.</summary>
     public bool LenientIntervalUids { get; init; }
 
+    /// <summary>
+    /// Signals that the program's policy doesn't map are passed over as long as one is left; by OpenADR 2.0b rule 109 one unsupported signal
+    /// refuses the whole event with 460.
+    /// </summary>
+    public bool PassOverUnknownSignals { get; init; }
+
     /// <summary>Skip oadrQueryRegistration and register at once.</summary>
     public bool SkipQueryRegistration { get; init; }
 }

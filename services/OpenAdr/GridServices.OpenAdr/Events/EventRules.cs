@@ -191,8 +191,9 @@ internal static class EventRules
             return new EventFault(ErrorClass.TargetMismatch, OadrCodes.Other, "the signals are for device classes that this VEN doesn't have (endDeviceAssets)");
         }
 
-        // OpenADR 2.0b rule 109. Interpretation: signals that the program's policy does not map are passed over as long as one is left.
-        return understood ? null : EventFault.Of(ErrorClass.UnsupportedSignal, why ?? "the event has no signals");
+        // OpenADR 2.0b rule 109: one unsupported signal refuses the event; the quirk lives with VTNs that add what nobody asked for.
+        var taken = understood && (why is null || config.Quirks.PassOverUnknownSignals);
+        return taken ? null : EventFault.Of(ErrorClass.UnsupportedSignal, why ?? "the event has no signals");
     }
 
     // One site stands for all that get the same signals with the same reference: thousands of sites are a few kinds.

@@ -8,8 +8,8 @@ internal static class SimpleLevels
 {
     public static ValueMap? Map(EventSignal signal, SimplePolicy policy) =>
 
-        // OpenADR 2.0b rule 116: in profile b SIMPLE is of type level; VTNs in the field send others.
-        signal.SignalType == SignalType.Level || policy.AnyType
+        // OpenADR 2.0b rule 116: in profile b SIMPLE is of type level. Interpretation: EPRI's VTN and its followers say delta and mean the level.
+        signal.SignalType is SignalType.Level or SignalType.Delta || policy.AnyType
             ? (value, _) => value is 0 or 1 or 2 or 3 ? new Effect { Limits = At(policy, (int)value) } : null
             : null;
 
