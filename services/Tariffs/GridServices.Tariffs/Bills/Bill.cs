@@ -115,7 +115,7 @@ public sealed record Bill
     /// <summary>Money left over for the next bill (export credits).</summary>
     public decimal CreditCarried { get; init; }
 
-    /// <summary>kWh left over for the next bill, by period.</summary>
+    /// <summary>kWh left over for the next bill, by period of the first energy charge.</summary>
     public ImmutableDictionary<string, decimal> KwhCarried { get; init; } = ImmutableDictionary<string, decimal>.Empty;
 
     public required Rounding Rounding { get; init; }

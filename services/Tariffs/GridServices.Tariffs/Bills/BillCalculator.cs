@@ -81,7 +81,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
             DataHash = options.HashData ? DataHash() : null,
             Months = periods,
             CreditCarried = moneyCredit,
-            KwhCarried = kwhCredit.Where(c => c.Value != 0).ToImmutableDictionary(StringComparer.Ordinal),
+            KwhCarried = kwhCredit.Values.FirstOrDefault()?.ToImmutableDictionary(StringComparer.Ordinal) ?? ImmutableDictionary<string, decimal>.Empty,
             Rounding = rounding,
             Notes = [.. plan.Versions.SelectMany(v => v.Source.Notes).Distinct(StringComparer.Ordinal), .. notes],
             Total = total,
@@ -106,7 +106,8 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
 
     private BillPeriod Close(int cycle)
     {
-        var (missing, estimated) = (Overlap(data.Net.Missing, cycle), Overlap(data.Net.Estimated, cycle));
+        var series = new[] { data.Net, data.Export, data.Generation, data.Reactive }.OfType<IntervalSeries>().ToArray();
+        var (missing, estimated) = (series.Max(s => Overlap(s.Missing, cycle)), series.Max(s => Overlap(s.Estimated, cycle)));
         missing += Math.Max(0, plan.Expected(cycle) - plan.Spans[cycle].Count);
         var total = 0m;
         foreach (var line in lines)

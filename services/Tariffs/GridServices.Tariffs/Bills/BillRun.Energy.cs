@@ -13,6 +13,7 @@ internal sealed partial class BillRun
         Span<Peak> best = stackalloc Peak[1];
         peaks.Find(plan.TableOf(0, schedule: null), span.From, span.From + span.Count, window: null, best);
         totals.PeakKw = best[0].Kw;
+        Net(cycle);
         foreach (var segment in plan.SegmentsOf(cycle))
         {
             foreach (var charge in plan.Versions[segment.Version].Source.Energy)
@@ -45,7 +46,7 @@ internal sealed partial class BillRun
 
         var sheet = new RateSheet(charge, Names(segment.Version, charge.Schedule), billingDemand?[segment.Cycle] ?? 0, segment);
         var terms = TermsOf(segment);
-        if (terms.Mode == ExportMode.NetMetering && (data.Net.HasNegative || data.Export is not null || kwhCredit.Count > 0))
+        if (terms.Mode == ExportMode.NetMetering && (data.Net.HasNegative || data.Export is not null || CreditOf(charge).Count > 0))
         {
             Netted(segment, sheet, terms);
             return;

@@ -8,17 +8,33 @@ internal sealed partial class BillRun
     /// <summary>Times of day at which a period of one cycle is matched with that of the next.</summary>
     private static readonly int[] MatchHours = [0, 6, 12, 18, 3, 9, 15, 21];
 
-    private readonly Dictionary<string, decimal> kwhCredit = new(StringComparer.Ordinal);
+    /// <summary>kWh carried over, by energy charge and period: each charge nets the same energy in its own periods.</summary>
+    private readonly Dictionary<string, Dictionary<string, decimal>> kwhCredit = new(StringComparer.Ordinal);
     private decimal moneyCredit;
     private decimal excessKwh;
 
     private void OpenCredits()
     {
         moneyCredit = account.OpeningCredit;
-        foreach (var (period, kwh) in account.OpeningKwh)
+        excessKwh = account.OpeningKwh.Values.Sum();
+    }
+
+    private Dictionary<string, decimal> CreditOf(EnergyCharge charge)
+    {
+        if (!kwhCredit.TryGetValue(charge.Id, out var credit))
         {
-            kwhCredit[period] = kwh;
-            excessKwh += kwh;
+            kwhCredit[charge.Id] = credit = account.OpeningKwh.ToDictionary(StringComparer.Ordinal);
+        }
+
+        return credit;
+    }
+
+    /// <summary>What is left over all periods together; reckoned once per cycle, whatever the number of charges.</summary>
+    private void Net(int cycle)
+    {
+        if (plan.SegmentsOf(cycle).Any(s => TermsOf(s) is { Mode: ExportMode.NetMetering, Credit: ExportCredit.Kwh }))
+        {
+            excessKwh = Math.Max(0, excessKwh + totals.ExportKwh - totals.ImportKwh);
         }
     }
 
@@ -35,7 +51,6 @@ internal sealed partial class BillRun
             net[run.Period] += data.Net.Kwh(Import(run.Start, run.Length)) - (data.Export ?? data.Net).Kwh(Export(run.Start, run.Length));
         }
 
-        excessKwh = Math.Max(0, excessKwh - net.Sum());
         var (use, surplus) = (new decimal[net.Length], new decimal[net.Length]);
         for (var p = 0; p < net.Length; p++)
         {
@@ -59,12 +74,13 @@ internal sealed partial class BillRun
 
     private void Carry(RateSheet sheet, decimal[] surplus)
     {
-        kwhCredit.Clear();
+        var credit = CreditOf(sheet.Charge);
+        credit.Clear();
         for (var p = 0; p < surplus.Length; p++)
         {
             if (surplus[p] > 0)
             {
-                kwhCredit[sheet.Names[p]] = surplus[p];
+                credit[sheet.Names[p]] = surplus[p];
                 Line(LineKind.Export, sheet.Charge.Id, sheet.Charge.Name, surplus[p], "kWh", 0, new LineDetail(sheet.Names[p], Note: "surplus, carried to the next billing period"));
             }
         }
@@ -74,7 +90,7 @@ internal sealed partial class BillRun
     private Dictionary<string, decimal> Brought(BillSegment segment, RateSheet sheet)
     {
         var brought = new Dictionary<string, decimal>(StringComparer.Ordinal);
-        foreach (var (period, kwh) in kwhCredit)
+        foreach (var (period, kwh) in CreditOf(sheet.Charge))
         {
             var target = Match(segment, sheet, period);
             brought[target] = brought.GetValueOrDefault(target) + kwh;
@@ -119,8 +135,7 @@ internal sealed partial class BillRun
         {
             Line(LineKind.Export, "true-up", null, excessKwh, "kWh", -terms.TrueUpPrice, new LineDetail(Note: "surplus of the year, turned into money credit"));
             earned -= lines[^1].Amount;
-            kwhCredit.Clear();
-            excessKwh = 0;
+            ForgetKwh();
         }
 
         if (before == 0 && earned == 0)
@@ -160,9 +175,17 @@ internal sealed partial class BillRun
                 Note: pays ? "credit of the year, paid out" : "credit of the year, expired"));
         }
 
-        kwhCredit.Clear();
-        excessKwh = 0;
+        ForgetKwh();
         moneyCredit = 0;
+    }
+
+    private void ForgetKwh()
+    {
+        excessKwh = 0;
+        foreach (var credit in kwhCredit.Values)
+        {
+            credit.Clear();
+        }
     }
 
     /// <summary>The last cycle known by the true-up month.</summary>

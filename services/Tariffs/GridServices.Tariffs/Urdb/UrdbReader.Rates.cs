@@ -190,7 +190,8 @@ internal sealed partial class UrdbReader
         var percent = (rate.Member("lookbackPercent") ?? rate.Member("lookbackpercent")) is { } one ? Share(one) : 0;
         var months = (rate.Member("lookbackMonths") ?? rate.Member("lookbackmonths")) is { } flags ? Twelve(flags).Select(f => f.Whole()).ToArray() : [];
         var range = (rate.Member("lookbackRange") ?? rate.Member("lookbackrange"))?.Whole() ?? 0;
-        if (byMonth.All(p => p == 0) && percent == 0)
+        // Twelve flags that are all 0, and no range: no earlier month counts.
+        if ((byMonth.All(p => p == 0) && percent == 0) || (percent != 0 && range == 0 && months.Length > 0 && Array.TrueForAll(months, flag => flag == 0)))
         {
             return null;
         }

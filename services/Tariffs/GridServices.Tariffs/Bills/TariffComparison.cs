@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace GridServices.Tariffs;
+
+/// <summary>One tariff's place among several for the same load.</summary>
+/// <param name="Tariff">The tariff.</param>
+/// <param name="Bill">What it would cost; null when it cannot be reckoned.</param>
+/// <param name="AboveCheapest">How much more than the cheapest one in the same currency.</param>
+/// <param name="Reason">Which kind of line makes most of the difference, or why there is no bill.</param>
+public sealed record ComparedTariff(CompiledTariff Tariff, Bill? Bill, decimal AboveCheapest, string Reason);
+
+/// <summary>What-if: one load under many tariffs; or two loads under one (with and without an event or a battery).</summary>
+public static class TariffComparison
+{
+    /// <summary>Cheapest first; tariffs that cannot be reckoned last, with their reason. Currencies are not mixed: each ranks for itself.</summary>
+    public static ImmutableArray<ComparedTariff> Rank(IEnumerable<CompiledTariff> tariffs, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account = null, BillOptions? options = null)
+    {
+        var reckoned = tariffs.Select(t => Try(t, data, cycles, account, options)).ToArray();
+        return [.. reckoned
+            .Where(r => r.Bill is not null)
+            .GroupBy(r => r.Bill!.Currency, StringComparer.Ordinal)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .SelectMany(Ranked)
+            .Concat(reckoned.Where(r => r.Bill is null))];
+    }
+
+    /// <summary>What a change of load is worth under one tariff, by kind of line: positive = it saves.</summary>
+    public static ImmutableSortedDictionary<LineKind, decimal> Worth(Bill before, Bill after) =>
+        Enum.GetValues<LineKind>().ToImmutableSortedDictionary(kind => kind, kind => before.Subtotal(kind) - after.Subtotal(kind));
+
+    private static ComparedTariff Try(CompiledTariff tariff, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account, BillOptions? options)
+    {
+        try
+        {
+            return new ComparedTariff(tariff, BillCalculator.Calculate(tariff, data, cycles, account, options), 0, string.Empty);
+        }
+        catch (BillRefusedException e)
+        {
+            return new ComparedTariff(tariff, Bill: null, 0, e.Message);
+        }
+    }
+
+    private static IEnumerable<ComparedTariff> Ranked(IEnumerable<ComparedTariff> same)
+    {
+        var sorted = same.OrderBy(r => r.Bill!.Total).ThenBy(r => r.Tariff.Source.Id, StringComparer.Ordinal).ToArray();
+        var best = sorted[0].Bill!;
+        foreach (var tariff in sorted)
+        {
+            var above = tariff.Bill!.Total - best.Total;
+            var driver = Enum.GetValues<LineKind>().MaxBy(kind => tariff.Bill.Subtotal(kind) - best.Subtotal(kind));
+            yield return tariff with
+            {
+                AboveCheapest = above,
+                Reason = above == 0 ? "cheapest" : $"{above:0.00} {best.Currency} above the cheapest, mostly by {driver} ({tariff.Bill.Subtotal(driver) - best.Subtotal(driver):0.00})",
+            };
+        }
+    }
+}

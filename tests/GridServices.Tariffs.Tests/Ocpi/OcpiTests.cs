@@ -1,0 +1,100 @@
+using System.Text;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Tariffs.Tests.Ocpi;
+
+/// <summary>Versions, CDRs, and rules that the specification's examples leave out.</summary>
+public sealed class OcpiTests
+{
+    private static readonly DateTimeZone Amsterdam = DateTimeZoneProviders.Tzdb["Europe/Amsterdam"];
+
+    [Fact]
+    public void A_cdr_of_2_1_1_is_priced_like_one_of_2_2_1()
+    {
+        const string Old = """{"start_date_time":"2026-01-12T09:00:00","stop_date_time":"2026-01-12T10:00:00","charging_periods":[{"start_date_time":"2026-01-12T09:00:00Z","dimensions":[{"type":"ENERGY","volume":20},{"type":"TIME","volume":1}]}]}""";
+        var recent = Old.Replace("stop_date_time", "end_date_time", StringComparison.Ordinal);
+        var tariff = Tariff("""{"price_components":[{"type":"ENERGY","price":0.25,"step_size":1},{"type":"TIME","price":2,"step_size":1}]}""");
+        Assert.Equal(7m, Cost(tariff, Old).Total.BeforeTaxes);
+        Assert.Equal(Cost(tariff, Old).Total, Cost(tariff, recent).Total);
+    }
+
+    [Fact]
+    public void Power_is_derived_from_energy_and_time_when_the_cdr_does_not_give_it()
+    {
+        var tariff = Tariff(
+            """{"price_components":[{"type":"ENERGY","price":0.2,"step_size":1}],"restrictions":{"max_power":16}}""",
+            """{"price_components":[{"type":"ENERGY","price":0.5,"step_size":1}]}""");
+        Assert.Equal(10 * 0.2m, Cost(tariff, Cdr("\"ENERGY\",\"volume\":10")).Total.BeforeTaxes);
+        Assert.Equal(40 * 0.5m, Cost(tariff, Cdr("\"ENERGY\",\"volume\":40")).Total.BeforeTaxes);
+    }
+
+    [Fact]
+    public void A_bound_on_kwh_splits_the_energy_exactly_there()
+    {
+        var tariff = Tariff(
+            """{"price_components":[{"type":"ENERGY","price":0.2,"step_size":1}],"restrictions":{"max_kwh":7}}""",
+            """{"price_components":[{"type":"ENERGY","price":0.5,"step_size":1}],"restrictions":{"min_kwh":7}}""");
+        var report = Cost(tariff, Cdr("\"ENERGY\",\"volume\":10"));
+        Assert.Equal(7 * 0.2m + 3 * 0.5m, report.Total.BeforeTaxes);
+        Assert.Equal([7m, 3m], report.Lines.Select(l => l.Volume));
+    }
+
+    [Fact]
+    public void A_price_that_includes_its_tax_gives_both_totals()
+    {
+        var tariff = Tariff("""{"price_components":[{"type":"ENERGY","price":0.60,"vat":20,"step_size":1}]}""", "\"tax_included\":\"YES\",");
+        Assert.Equal(new OcpiPrice(5m, 6m), Cost(tariff, Cdr("\"ENERGY\",\"volume\":10")).Total);
+    }
+
+    [Fact]
+    public void Reservation_time_in_a_cdr_is_priced_by_reservation_elements_only()
+    {
+        var tariff = Tariff(
+            """{"price_components":[{"type":"TIME","price":6,"step_size":600}],"restrictions":{"reservation":"RESERVATION"}}""",
+            """{"price_components":[{"type":"TIME","price":60,"step_size":1}]}""");
+        var cdr = """{"start_date_time":"2026-01-12T08:30:00Z","end_date_time":"2026-01-12T10:00:00Z","charging_periods":[{"start_date_time":"2026-01-12T08:30:00Z","dimensions":[{"type":"RESERVATION_TIME","volume":0.4}]},{"start_date_time":"2026-01-12T09:00:00Z","dimensions":[{"type":"TIME","volume":1}]}]}""";
+        var report = Cost(tariff, cdr);
+        Assert.Equal((3m, 60m), (report.Reservation.BeforeTaxes, report.Of(OcpiDimension.Time).BeforeTaxes));
+        Assert.Equal(-63m, report.Credit().BeforeTaxes);
+    }
+
+    [Fact]
+    public void Free_parking_does_not_keep_charging_time_from_its_step()
+    {
+        var tariff = Tariff("""{"price_components":[{"type":"TIME","price":6,"step_size":1800},{"type":"PARKING_TIME","price":0,"step_size":900}]}""");
+        var cdr = """{"start_date_time":"2026-01-12T09:00:00Z","end_date_time":"2026-01-12T10:00:00Z","charging_periods":[{"start_date_time":"2026-01-12T09:00:00Z","dimensions":[{"type":"TIME","volume":0.7}]},{"start_date_time":"2026-01-12T09:42:00Z","dimensions":[{"type":"PARKING_TIME","volume":0.3}]}]}""";
+        Assert.Equal(6m, Cost(tariff, cdr).Total.BeforeTaxes);
+    }
+
+    [Fact]
+    public void The_tariff_that_is_valid_when_the_session_starts_governs()
+    {
+        var old = Tariff("""{"price_components":[{"type":"FLAT","price":1,"step_size":1}]}""", "\"end_date_time\":\"2026-01-01T00:00:00Z\",");
+        var recent = Tariff("""{"price_components":[{"type":"FLAT","price":2,"step_size":1}]}""", "\"start_date_time\":\"2026-01-01T00:00:00Z\",");
+        Assert.Same(old, OcpiTariff.Governing([old, recent], Instant.FromUtc(2025, 12, 31, 23, 59)));
+        Assert.Same(recent, OcpiTariff.Governing([old, recent], Instant.FromUtc(2026, 1, 1, 0, 0)));
+    }
+
+    [Theory]
+    [InlineData("\"type\":\"ENERGY\"", "\"type\":\"POWER\"", ErrorClass.SemanticCode, "/elements/0/price_components/0/type")]
+    [InlineData("\"price\":0.25", "\"price\":\"0.25\"", ErrorClass.SchemaInvalid, "/elements/0/price_components/0/price")]
+    [InlineData("\"EUR\"", "\"euro\"", ErrorClass.Unit, "/currency")]
+    [InlineData("\"step_size\":1", "\"step_size\":-1", ErrorClass.SemanticNumber, "/elements/0/price_components/0/step_size")]
+    public void What_is_wrong_in_a_tariff_is_named_with_its_place(string part, string instead, ErrorClass errorClass, string pointer)
+    {
+        var json = """{"id":"t","currency":"EUR","elements":[{"price_components":[{"type":"ENERGY","price":0.25,"step_size":1}]}]}""".Replace(part, instead, StringComparison.Ordinal);
+        Assert.Contains(OcpiJson.ReadTariff(Encoding.UTF8.GetBytes(json)).Refusals, r => r.Class == errorClass && r.Path == pointer);
+    }
+
+    private static OcpiTariff Tariff(params string[] elements)
+    {
+        var head = elements.LastOrDefault(e => e.StartsWith('"')) ?? string.Empty;
+        return OcpiJson.ReadTariff(Encoding.UTF8.GetBytes($$"""{"id":"t","currency":"EUR",{{head}}"elements":[{{string.Join(',', elements.Where(e => e != head))}}]}""")).OrThrow();
+    }
+
+    private static string Cdr(string dimension) =>
+        $$"""{"start_date_time":"2026-01-12T09:00:00Z","end_date_time":"2026-01-12T10:00:00Z","charging_periods":[{"start_date_time":"2026-01-12T09:00:00Z","dimensions":[{"type":{{dimension}}}]}]}""";
+
+    private static OcpiCostReport Cost(OcpiTariff tariff, string cdr) => OcpiCost.Of(tariff, OcpiJson.ReadCdr(Encoding.UTF8.GetBytes(cdr), Amsterdam).OrThrow());
+}
