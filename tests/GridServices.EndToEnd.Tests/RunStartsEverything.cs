@@ -57,6 +57,19 @@ public sealed class RunStartsEverything
         }
     }
 
+    [Fact]
+    public async Task Bare_services_go_on_telling_of_a_ven_whose_utility_is_down()
+    {
+        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), LocalRun.FreePorts(), "--bare");
+        await run.ReadyAsync();
+        var (status, answer) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, "/v1/vens/site-1"), "operator",
+            """{ "vtnUrl": "http://127.0.0.1:9/OpenADR2/Simple/2.0b", "venName": "site-1", "siteId": "site-1", "programs": [ { "defaultPolicy": true, "stream": "DR", "signals": { "SIMPLE": { "levels": { "1": { "importLimitW": 1 } } } } } ] }""");
+        Assert.True(status == HttpStatusCode.Created, answer);
+        await run.SaysAsync("VEN site-1: not registered (registering)");
+        await Task.Delay(2_500);
+        Assert.Equal(HttpStatusCode.OK, (await run.SendAsync(HttpMethod.Get, new Uri(run.OpenAdr, "/v1/vens"), "operator")).Status);
+    }
+
     [Theory]
     [InlineData("--frobnicate", "is not an option")]
     [InlineData("--ports=80", "from 1024 to 65000")]

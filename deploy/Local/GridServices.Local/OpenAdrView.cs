@@ -34,7 +34,9 @@ internal sealed class OpenAdrView(HttpClient http, Topology topology, Tokens tok
             {
                 await LookAsync(cancel);
             }
-            catch (Exception fault) when (fault is HttpRequestException or JsonException or TaskCanceledException && !cancel.IsCancellationRequested)
+
+            // The one who tells must never be the reason that the services stop.
+            catch (Exception fault) when (!cancel.IsCancellationRequested)
             {
                 Terminal.Say("openadr", $"does not answer: {fault.Message}");
             }
@@ -46,7 +48,7 @@ internal sealed class OpenAdrView(HttpClient http, Topology topology, Tokens tok
         foreach (var ven in (await GetAsync("/v1/vens", cancel))?.EnumerateArray().ToArray() ?? [])
         {
             var key = Text(ven, "venKey");
-            Say($"VEN {key}", Registration(ven.GetProperty("state")));
+            Say($"VEN {key}", Registration(ven));
 
             foreach (var occurrence in (await GetAsync($"/v1/vens/{key}/events", cancel))?.EnumerateArray().ToArray() ?? [])
             {
@@ -55,9 +57,14 @@ internal sealed class OpenAdrView(HttpClient http, Topology topology, Tokens tok
         }
     }
 
-    private static string Registration(JsonElement state) => state.GetProperty("registered").GetBoolean()
-        ? $"registered with {Text(state, "vtnId")} as {Text(state, "venId")}; the line is {Text(state, "status")}"
-        : $"not registered; the line is {Text(state, "status")}";
+    private static string Registration(JsonElement ven)
+    {
+        var condition = ven.GetProperty("condition");
+        var line = $"the line is {Text(condition, "status")}";
+        return Text(ven, "state") == "registered"
+            ? $"registered with {Text(condition, "vtnId")} as {Text(ven, "venId")}; {line}"
+            : $"not registered ({Text(ven, "state")}); {line}";
+    }
 
     private static string Occurrence(JsonElement occurrence)
     {

@@ -74,9 +74,9 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
 
     private async Task<int> WatchAsync(OpenAdrView openAdr)
     {
-        var telling = openAdr.TellAsync(stopping.Token);
-        var first = await Task.WhenAny([.. children.Select(child => EndedAsync(child)), telling.ContinueWith(_ => (ChildProcess?)null, TaskScheduler.Default)]);
-        if (stopping.IsCancellationRequested || await first is not { } ended)
+        _ = openAdr.TellAsync(stopping.Token);
+        var ended = await await Task.WhenAny(children.Select(EndedAsync));
+        if (stopping.IsCancellationRequested)
         {
             return 0;
         }
@@ -84,7 +84,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
         throw new LocalFault($"{ended.Program.Title} ended by itself. Its last words ({ended.LogFile}):\n{await ended.LastWordsAsync()}");
     }
 
-    private async Task<ChildProcess?> EndedAsync(ChildProcess child)
+    private async Task<ChildProcess> EndedAsync(ChildProcess child)
     {
         await child.WaitForExitAsync(stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return child;
