@@ -29,8 +29,14 @@ public static class BillCalculator
     public static Bill Calculate(BillPlan plan, MeterData data, Account? account = null, BillOptions? options = null)
     {
         Check(plan, data);
-        var run = new BillRun(plan, data, account ?? Account.Plain, options ?? BillOptions.Default);
-        return run.Bill();
+        try
+        {
+            return new BillRun(plan, data, account ?? Account.Plain, options ?? BillOptions.Default).Bill();
+        }
+        catch (OverflowException e)
+        {
+            throw new BillRefusedException("a quantity, price or amount is beyond 28 digits; check the units of the tariff and of the data", e);
+        }
     }
 
     private static void Check(BillPlan plan, MeterData data)

@@ -61,7 +61,7 @@ public sealed class BillRequestJson
         {
             return ReadOutcome<BillRequest>.Refused(TariffJson.Explain(e));
         }
-        catch (Exception e) when (e is BillRefusedException or ArgumentException)
+        catch (Exception e) when (e is BillRefusedException or ArgumentException or OverflowException)
         {
             return ReadOutcome<BillRequest>.Refused(new Refusal(ErrorClass.SemanticNumber, "/", e.Message));
         }

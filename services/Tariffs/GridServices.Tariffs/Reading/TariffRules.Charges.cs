@@ -32,6 +32,7 @@ internal sealed partial class TariffRules
 
     private void DemandOf(DemandCharge charge, string at)
     {
+        Demand(!charge.Rates.IsEmpty, ErrorClass.SemanticEmpty, $"{at}/rates", "a demand charge needs a rate");
         References(charge.Schedule, charge.Rates.Select(r => r.Period), at, all: false);
         Each(charge.Rates, $"{at}/rates", (rate, where) =>
         {
