@@ -196,6 +196,20 @@ public sealed class KnownOddities
     }
 
     [Fact]
+    public void A_blended_rate_on_a_flat_load_is_exact()
+    {
+        var known = KnownData.Json(KnownData.PathOf("misc/blended_reopt.json"));
+        var tariff = Sample.Empty() with
+        {
+            Energy = [Sample.Flat(known.GetProperty("energy_rate").GetDecimal())],
+            Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", known.GetProperty("demand_rate_per_kw_month").GetDecimal())] }],
+        };
+        var bill = Sample.Bill(tariff, Sample.Hourly(2023, 10_000m / 8760), BillingCycle.Year(2023));
+        Assert.Equal(known.GetProperty("expected").GetProperty("energy").GetDecimal(), Math.Round(bill.Subtotal(LineKind.Energy), 9));
+        Assert.Equal(known.GetProperty("expected").GetProperty("demand_rounded").GetDecimal(), Math.Round(bill.Subtotal(LineKind.Demand), 2));
+    }
+
+    [Fact]
     public void Headroom_is_what_the_window_still_holds()
     {
         foreach (var (id, known) in KnownData.Cases("misc", "headroom_*.json"))
