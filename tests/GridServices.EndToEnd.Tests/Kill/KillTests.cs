@@ -88,7 +88,9 @@ public sealed class KillTests
         Assert.Empty(rig.History.Withdrawn);
 
         var history = rig.History.Envelopes.Select(e => e.Envelope).ToList();
-        Assert.InRange(history.Count, events / 2, 3 * events);
+
+        // Events that came while the service was down may be published together, never more often than they changed.
+        Assert.InRange(history.Count, 1, 3 * events);
         Assert.Equal(names, history[^1].Segments.Select(s => s.Cause!.EventId!).Order(StringComparer.Ordinal));
         var drawn = new Dictionary<string, NodaTime.Instant>(StringComparer.Ordinal);
         foreach (var (before, after) in history.Zip(history.Skip(1)))
