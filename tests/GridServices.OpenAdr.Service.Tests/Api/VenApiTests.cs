@@ -22,7 +22,7 @@ public sealed class VenApiTests
         Assert.Equal(422, (int)status);
         var faults = body!["errors"]!.AsArray().Select(e => e!["pointer"]!.GetValue<string>()).ToList();
         Assert.Equal(["/pollInterval", "/profile", "/programs/0/signals/SIMPLE/levels/7", "/reports/0/source", "/siteId", "/vtnUrl"], faults.Order(StringComparer.Ordinal));
-        Assert.Contains("did you mean site.netPowerW", body.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("must be one of site.netPowerW", body.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", body.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await rig.SendAsync(HttpMethod.Get, VenRig.Path)).Status);
     }

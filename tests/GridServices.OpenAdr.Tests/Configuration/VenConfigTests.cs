@@ -47,8 +47,9 @@ public sealed class VenConfigTests
         };
         string[] expected =
         [
-            "/vtnUrl", "/venName", "/pinVenId", "/pollInterval", "/sites", "/programs", "/programs/0/stream", "/programs/0/marketContext", "/programs/1/stream",
-            "/programs/1/signals", "/reports", "/reports/0/samplingInterval", "/reports/0/source", "/reportBufferPoints",
+            "/vtnUrl", "/venName", "/pinVenId", "/pollInterval", "/pollInterval", "/siteId", "/programs/0/stream", "/programs/0/marketContext", "/programs/1/stream",
+            "/programs/1/stream", "/programs/1/default/importLimitW", "/reports/1/rId", "/reports/0/samplingInterval",
+            "/reports/0/source", "/reportBufferPoints",
         ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), VenConfigRules.Check(wrong).Select(p => p.Pointer!).Order(StringComparer.Ordinal));
         Assert.Empty(VenConfigRules.Check(Configs.Reporting));

@@ -29,7 +29,7 @@ internal sealed partial class VenLoop : IDisposable
 
     private readonly VenShell _shell;
     private readonly ILogger _log;
-    private readonly Channel<VenWork> _inbox = Channel.CreateUnbounded<VenWork>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<VenWork> _inbox = Channel.CreateUnbounded<VenWork>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly ITimer _alarmClock;
     private VenConfig _config;
     private VenLine _line;

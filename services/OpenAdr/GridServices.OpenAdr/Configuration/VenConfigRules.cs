@@ -6,191 +6,147 @@ namespace GridServices.OpenAdr;
 /// <summary>What a VEN's configuration must fulfil. All problems at once, each with a JSON pointer.</summary>
 public static class VenConfigRules
 {
+    private const int LongestName = 128;
+    private const int MostSites = 20_000;
+    private static readonly Duration ShortestPause = Duration.FromMilliseconds(1);
     private static readonly Duration OneSecond = Duration.FromSeconds(1);
-    private static readonly string[] SimpleKeys = ["0", "1", "2", "3"];
+    private static readonly Duration OneDay = Duration.FromDays(1);
 
     /// <summary>Empty: the configuration can be used.</summary>
     public static IReadOnlyList<Problem> Check(VenConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return [.. Ven(config).Concat(Sites(config)).Concat(Programs(config)).Concat(Reports(config))];
+        var faults = new ConfigFaults();
+        Ven(config, faults);
+        Pauses(config, faults);
+        Sites(config, faults);
+        ProgramConfigRules.Check(config.Programs, faults);
+        Reports(config, faults);
+        return faults.Problems;
     }
 
-    private static IEnumerable<Problem> Ven(VenConfig config)
+    private static void Ven(VenConfig config, ConfigFaults faults)
     {
         if (!Uri.TryCreate(config.VtnUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
         {
-            yield return Wrong("/vtnUrl", "give the VTN's base URL, such as https://vtn.example/OpenADR2/Simple/2.0b");
+            faults.Add("/vtnUrl", "must be the VTN's base URL, such as https://vtn.example/OpenADR2/Simple/2.0b");
         }
 
-        if (!Identifiers.IsPlainText(config.VenName, 128))
+        if (!Identifiers.IsPlainText(config.VenName, LongestName))
         {
-            yield return Wrong("/venName", "give the name the utility knows this VEN by, 1 to 128 characters");
+            faults.Add("/venName", "must be the name the utility knows this VEN by, 1 to 128 characters without control, zero-width or direction characters");
         }
 
         if (config.VenId is { } venId && !Identifiers.IsPlainText(venId, 1024))
         {
-            yield return Wrong("/venId", "leave it out, or give the venID the utility assigned");
+            faults.Add("/venId", "must be the venID the utility assigned; leave it out where the VTN assigns one");
         }
 
         if (config.PinVenId && config.VenId is null)
         {
-            yield return Wrong("/pinVenId", "needs a venId to pin");
-        }
-
-        if (config.PollFloor < OneSecond || config.PollCeiling < config.PollFloor || config.PollInterval < config.PollFloor)
-        {
-            yield return Wrong("/pollInterval", "pollFloor must be at least one second and at most pollInterval and pollCeiling");
-        }
-
-        if (config.MaxBackOff < OneSecond || config.RegisterAgainAfter < OneSecond)
-        {
-            yield return Wrong("/maxBackOff", "maxBackOff and registerAgainAfter must be at least one second");
+            faults.Add("/pinVenId", "needs a venId: without one there is nothing to hold the VTN to");
         }
     }
 
-    private static IEnumerable<Problem> Sites(VenConfig config)
+    private static void Pauses(VenConfig config, ConfigFaults faults)
     {
-        var sites = config.AllSites().ToList();
-        if (sites.Count == 0)
+        faults.Within("/pollInterval", config.PollInterval, ShortestPause, OneDay);
+        faults.Within("/pollFloor", config.PollFloor, ShortestPause, OneDay);
+        faults.Within("/pollCeiling", config.PollCeiling, ShortestPause, OneDay);
+        faults.Within("/maxBackOff", config.MaxBackOff, OneSecond, OneDay);
+        faults.Within("/registerAgainAfter", config.RegisterAgainAfter, OneSecond, OneDay);
+        if (config.PollInterval < config.PollFloor)
         {
-            yield return Wrong("/siteId", "give siteId, or sites with at least one");
+            faults.Add("/pollInterval", $"is shorter than pollFloor ({TimeText.Of(config.PollFloor)}); lengthen it, or lower pollFloor if the utility agrees");
         }
 
-        if (sites.Find(s => !Identifiers.IsSafe(s.SiteId)) is { } unsafeSite)
+        if (config.PollCeiling < config.PollFloor)
         {
-            yield return Wrong("/sites", $"'{Printable.Line(unsafeSite.SiteId)}' is no site id: letters, digits and . _ : ~ - only");
-        }
-
-        if (sites.DistinctBy(s => s.SiteId, StringComparer.Ordinal).Count() != sites.Count)
-        {
-            yield return Wrong("/sites", "a site id stands there twice");
-        }
-
-        if (sites.Exists(s => s.ReferenceW is < 0 or > 1L << 53))
-        {
-            yield return Wrong("/sites", "referenceW must be 0 to 2^53");
+            faults.Add("/pollFloor", "is longer than pollCeiling");
         }
     }
 
-    private static IEnumerable<Problem> Programs(VenConfig config)
+    private static void Sites(VenConfig config, ConfigFaults faults)
     {
-        if (config.Programs.Count(p => p.DefaultPolicy) > 1)
+        if (config.SiteId is null && config.Sites.Count == 0)
         {
-            yield return Wrong("/programs", "only one program can be the default");
+            faults.Add("/siteId", "is missing: name the site this VEN is for, or list several under sites");
         }
 
-        if (config.Programs.DistinctBy(p => p.Stream, StringComparer.Ordinal).Count() != config.Programs.Count)
+        if (config.SiteId is not null && config.Sites.Count > 0)
         {
-            yield return Wrong("/programs", "two programs have the same stream");
+            faults.Add("/siteId", "stands beside sites; write either one siteId or the list");
         }
 
-        for (var i = 0; i < config.Programs.Count; i++)
+        if (config.Sites.Count > MostSites)
         {
-            foreach (var problem in Program(config.Programs[i], $"/programs/{i}"))
-            {
-                yield return problem;
-            }
+            faults.Add(ErrorClass.LimitCount, "/sites", $"{config.Sites.Count} sites; at most {MostSites} in one VEN");
+        }
+
+        if (config.SiteId is { } only)
+        {
+            faults.Identifier("/siteId", only);
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < config.Sites.Count; i++)
+        {
+            faults.Identifier($"/sites/{i}/siteId", config.Sites[i].SiteId);
+            faults.Once($"/sites/{i}/siteId", config.Sites[i].SiteId, seen);
+            faults.Watts($"/sites/{i}/referenceW", config.Sites[i].ReferenceW);
         }
     }
 
-    private static IEnumerable<Problem> Program(ProgramConfig program, string at)
+    private static void Reports(VenConfig config, ConfigFaults faults)
     {
-        if (!Identifiers.IsSafe(program.Stream) || program.Stream.Length > 120 || program.Stream.EndsWith("-test", StringComparison.Ordinal))
-        {
-            yield return Wrong($"{at}/stream", "letters, digits and . _ : ~ - only, at most 120, and not ending in -test");
-        }
-
-        if (program.MarketContext is null && !program.DefaultPolicy)
-        {
-            yield return Wrong($"{at}/marketContext", "give the program's URI, or set defaultPolicy");
-        }
-
-        if (program.MarketContext is { } context && !Identifiers.IsPlainText(context, 1024))
-        {
-            yield return Wrong($"{at}/marketContext", "give the program's URI as the utility writes it");
-        }
-
-        var signals = program.Signals;
-        if (signals.Simple is { } simple && simple.Levels.Keys.Any(k => !SimpleKeys.Contains(k, StringComparer.Ordinal)))
-        {
-            yield return Wrong($"{at}/signals/SIMPLE/levels", "levels are \"0\" to \"3\"");
-        }
-
-        if (LimitsOf(program).Any(l => !IsMagnitude(l)))
-        {
-            yield return Wrong($"{at}/signals", "limits are whole watts from 0; leave a quantity out to state nothing about it");
-        }
-
-        if (signals is { ElectricityPrice: { } electricity, EnergyPrice: { } energy } && electricity.Currency != energy.Currency)
-        {
-            yield return Wrong($"{at}/signals/ENERGY_PRICE/currency", "one stream has one currency");
-        }
-
-        if (new[] { signals.ElectricityPrice, signals.EnergyPrice }.OfType<PricePolicy>().Any(p => p.Currency.Length != 3 || !p.Currency.All(char.IsAsciiLetterUpper)))
-        {
-            yield return Wrong($"{at}/signals", "currency must be an ISO 4217 code such as USD");
-        }
-
-        if (signals.LoadControl?.ReferenceW is < 0 or > 1L << 53 || signals.LoadDispatch?.ReferenceW is < 0 or > 1L << 53)
-        {
-            yield return Wrong($"{at}/signals", "referenceW must be 0 to 2^53");
-        }
-
-        if (program.Failsafe is { } failsafe && failsafe.StaleAfter <= Duration.Zero)
-        {
-            yield return Wrong($"{at}/failsafe/staleAfter", "must be longer than zero");
-        }
-    }
-
-    private static IEnumerable<Limits> LimitsOf(ProgramConfig program) =>
-        (program.Signals.Simple?.Levels.Values ?? [])
-        .Concat(program.Signals.LoadControl?.LevelOffsets?.Values ?? [])
-        .Concat(program.Signals.LoadDispatch?.Levels?.Values ?? [])
-        .Concat(new[] { program.Default, program.Failsafe?.Limits }.OfType<Limits>());
-
-    private static bool IsMagnitude(Limits limits) => new[]
-    {
-        limits.ImportLimitW, limits.ExportLimitW, limits.ChargeLimitW, limits.DischargeLimitW, limits.GenerationLimitW, limits.LoadLimitW,
-    }.All(w => w is null or (>= 0 and <= 1L << 53));
-
-    private static IEnumerable<Problem> Reports(VenConfig config)
-    {
-        if (config.Reports.DistinctBy(r => r.RId, StringComparer.Ordinal).Count() != config.Reports.Count)
-        {
-            yield return Wrong("/reports", "two channels have the same rId");
-        }
-
-        for (var i = 0; i < config.Reports.Count; i++)
-        {
-            var channel = config.Reports[i];
-            if (!Identifiers.IsPlainText(channel.RId, 128))
-            {
-                yield return Wrong($"/reports/{i}/rId", "give a name of 1 to 128 characters");
-            }
-
-            if (channel.SamplingInterval < OneSecond || channel.SamplingInterval != Duration.FromSeconds((long)channel.SamplingInterval.TotalSeconds))
-            {
-                yield return Wrong($"/reports/{i}/samplingInterval", "must be whole seconds, at least one");
-            }
-
-            if (channel.Kind == ReportKind.TelemetryUsage
-                && channel.Source is not (null or ReportSources.NetPowerW or ReportSources.EnergyImportWh or ReportSources.EnergyExportWh))
-            {
-                yield return Wrong($"/reports/{i}/source", "is site.netPowerW, site.energyImportWh or site.energyExportWh");
-            }
-
-            if (channel.SiteId is { } site ? config.AllSites().All(s => s.SiteId != site) : config.AllSites().Skip(1).Any())
-            {
-                yield return Wrong($"/reports/{i}/siteId", "name one of the VEN's sites");
-            }
-        }
-
         if (config.ReportBufferPoints is < 100 or > 10_000)
         {
-            yield return Wrong("/reportBufferPoints", "must be 100 to 10,000");
+            faults.Add("/reportBufferPoints", "must lie between 100 (the standard's least) and 10,000");
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var sites = config.AllSites().Select(s => s.SiteId).ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; i < config.Reports.Count; i++)
+        {
+            var (channel, at) = (config.Reports[i], $"/reports/{i}");
+            if (!Identifiers.IsPlainText(channel.RId, LongestName))
+            {
+                faults.Add($"{at}/rId", "must be a name of 1 to 128 characters");
+            }
+
+            faults.Once($"{at}/rId", channel.RId, seen);
+            Sampling(at, channel, faults);
+            Source(at, channel, sites, faults);
         }
     }
 
-    private static Problem Wrong(string pointer, string detail) => Problems.Of(ErrorClass.Configuration, detail, pointer);
+    private static void Sampling(string at, ReportConfig channel, ConfigFaults faults)
+    {
+        if (channel.SamplingInterval < OneSecond || channel.SamplingInterval > OneDay || channel.SamplingInterval.SubsecondTicks != 0)
+        {
+            faults.Add($"{at}/samplingInterval", "must be whole seconds, from PT1S to P1D");
+        }
+        else
+        {
+            faults.Within($"{at}/maxSamplingInterval", channel.MaxSamplingInterval, channel.SamplingInterval, OneDay);
+        }
+    }
+
+    private static void Source(string at, ReportConfig channel, HashSet<string> sites, ConfigFaults faults)
+    {
+        if (channel.Kind == ReportKind.TelemetryUsage
+            && channel.Source is not (null or ReportSources.NetPowerW or ReportSources.EnergyImportWh or ReportSources.EnergyExportWh))
+        {
+            faults.Add($"{at}/source", $"must be one of {ReportSources.NetPowerW}, {ReportSources.EnergyImportWh}, {ReportSources.EnergyExportWh}");
+        }
+
+        if (channel.SiteId is null && sites.Count > 1)
+        {
+            faults.Add($"{at}/siteId", "is missing: with several sites a report says which one it measures");
+        }
+        else if (channel.SiteId is { } site && !sites.Contains(site))
+        {
+            faults.Add(ErrorClass.UnknownId, $"{at}/siteId", $"{Printable.Line(site)} is not a site of this VEN");
+        }
+    }
 }

@@ -33,7 +33,7 @@ internal sealed class PollRig : IAsyncDisposable
         }
     }
 
-    public double ResidentMiB => ProcessMemory.Family(_ven!.Id)[0].Kib / 1024.0;
+    public string Memory => ProcessMemory.Family(_ven!.Id)[0] is var (_, kib, pss) ? $"{kib / 1024} MiB resident, {pss / 1024} MiB proportional" : string.Empty;
 
     public static async Task<PollRig> StartAsync()
     {
@@ -58,7 +58,7 @@ internal sealed class PollRig : IAsyncDisposable
         for (var i = 0; i < vens; i++)
         {
             var config = $$"""
-                { "vtnUrl": "http://127.0.0.1:{{_vtnPort}}/OpenADR2/Simple/2.0b", "venName": "ven-{{i}}", "siteId": "site-{{i}}", "pollInterval": "{{pollInterval}}", "pollFloor": "PT0.05S",
+                { "vtnUrl": "http://127.0.0.1:{{_vtnPort}}/OpenADR2/Simple/2.0b", "venName": "ven-{{i}}", "siteId": "site-{{i}}", "pollInterval": "{{pollInterval}}", "pollFloor": "PT0.001S",
                   "programs": [ { "defaultPolicy": true, "stream": "PROG7", "signals": { "SIMPLE": { "levels": { "1": { "importLimitW": 60000 } } } } } ] }
                 """;
             using var content = Json(config);
@@ -127,6 +127,7 @@ internal sealed class PollRig : IAsyncDisposable
         _hub = builder.Build();
         _hub.MapPost("/v1/envelopes", TakeAsync);
         _hub.MapPost("/v1/upstream-health", () => Results.NoContent());
+        _hub.MapGet("/v1/feedback", FeedAsync);
         await _hub.StartAsync();
         return _hub.Urls.First();
     }
@@ -144,6 +145,14 @@ internal sealed class PollRig : IAsyncDisposable
 
         var results = new JsonArray([.. items.Select(i => new JsonObject { ["id"] = i!["id"]!.GetValue<string>(), ["status"] = "accepted", ["sequence"] = "1" })]);
         await Results.Json(new JsonObject { ["results"] = results }).ExecuteAsync(http);
+    }
+
+    /// <summary>A stream on which nothing comes.</summary>
+    private static async Task FeedAsync(HttpContext http)
+    {
+        http.Response.ContentType = "text/event-stream";
+        await http.Response.StartAsync();
+        await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ReadyAsync()

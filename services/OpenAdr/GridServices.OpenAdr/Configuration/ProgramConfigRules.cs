@@ -1,0 +1,136 @@
+using System.Globalization;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.OpenAdr;
+
+/// <summary>The rules of a VEN's programs and of what their signals are turned into.</summary>
+internal static class ProgramConfigRules
+{
+    private const int LongestStream = 120;
+
+    public static void Check(IReadOnlyList<ProgramConfig> programs, ConfigFaults faults)
+    {
+        if (programs.Count(p => p.DefaultPolicy) > 1)
+        {
+            faults.Add("/programs", "only one program can have defaultPolicy");
+        }
+
+        var streams = new HashSet<string>(StringComparer.Ordinal);
+        var contexts = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < programs.Count; i++)
+        {
+            var (program, at) = (programs[i], $"/programs/{i}");
+            Stream($"{at}/stream", program.Stream, faults);
+            faults.Once($"{at}/stream", program.Stream, streams);
+            Context($"{at}/marketContext", program, contexts, faults);
+            LimitsAt($"{at}/default", program.Default, faults);
+            Failsafe($"{at}/failsafe", program.Failsafe, faults);
+            Signals($"{at}/signals", program.Signals, faults);
+        }
+    }
+
+    private static void Stream(string at, string stream, ConfigFaults faults)
+    {
+        faults.Identifier(at, stream);
+        if (stream.Length > LongestStream || stream.EndsWith("-test", StringComparison.Ordinal))
+        {
+            faults.Add(at, $"must have at most {LongestStream} characters and not end in -test, which names the stream of test events");
+        }
+    }
+
+    private static void Context(string at, ProgramConfig program, HashSet<string> seen, ConfigFaults faults)
+    {
+        if (program.MarketContext is not { } context)
+        {
+            if (!program.DefaultPolicy)
+            {
+                faults.Add(at, "is missing: give the utility's URI of the program, or set defaultPolicy");
+            }
+
+            return;
+        }
+
+        if (!Identifiers.IsPlainText(context, 1024))
+        {
+            faults.Add(at, "must be the program's URI as the utility writes it, such as http://utility.example/dr");
+        }
+
+        faults.Once(at, context, seen);
+    }
+
+    private static void Signals(string at, SignalPolicies signals, ConfigFaults faults)
+    {
+        Table($"{at}/SIMPLE/levels", signals.Simple?.Levels, 0, 3, faults);
+        faults.Watts($"{at}/LOAD_CONTROL/referenceW", signals.LoadControl?.ReferenceW);
+        Table($"{at}/LOAD_CONTROL/levelOffsets", signals.LoadControl?.LevelOffsets, -1000, 1000, faults);
+        faults.Watts($"{at}/LOAD_DISPATCH/referenceW", signals.LoadDispatch?.ReferenceW);
+        Table($"{at}/LOAD_DISPATCH/levels", signals.LoadDispatch?.Levels, -10, 10, faults);
+        Currency($"{at}/ELECTRICITY_PRICE/currency", signals.ElectricityPrice, faults);
+        Currency($"{at}/ENERGY_PRICE/currency", signals.EnergyPrice, faults);
+        if (signals is { ElectricityPrice: { } electricity, EnergyPrice: { } energy } && electricity.Currency != energy.Currency)
+        {
+            faults.Add($"{at}/ENERGY_PRICE/currency", "must be that of ELECTRICITY_PRICE: one stream has one currency");
+        }
+    }
+
+    private static void Table(string at, IReadOnlyDictionary<string, Limits>? levels, int least, int most, ConfigFaults faults)
+    {
+        foreach (var (level, limits) in levels ?? new Dictionary<string, Limits>(StringComparer.Ordinal))
+        {
+            var entry = $"{at}/{Printable.Line(level)}";
+            if (!int.TryParse(level, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < least || number > most
+                || number.ToString(CultureInfo.InvariantCulture) != level)
+            {
+                faults.Add(entry, $"is not a level; levels here are \"{least}\" to \"{most}\"");
+            }
+
+            LimitsAt(entry, limits, faults);
+        }
+    }
+
+    private static void Currency(string at, PricePolicy? price, ConfigFaults faults)
+    {
+        if (price is not null && (price.Currency.Length != 3 || !price.Currency.All(char.IsAsciiLetterUpper)))
+        {
+            faults.Add(at, "must be an ISO 4217 code such as USD");
+        }
+    }
+
+    private static void Failsafe(string at, Failsafe? failsafe, ConfigFaults faults)
+    {
+        if (failsafe is null)
+        {
+            return;
+        }
+
+        if (failsafe.StaleAfter <= Duration.Zero)
+        {
+            faults.Add($"{at}/staleAfter", "must be more than zero, such as PT2M");
+        }
+
+        if (failsafe is { OnStale: OnStale.Failsafe, Limits: null })
+        {
+            faults.Add($"{at}/limits", "is missing: with onStale failsafe the limits to fall back to must be stated");
+        }
+
+        LimitsAt($"{at}/limits", failsafe.Limits, faults);
+    }
+
+    private static void LimitsAt(string at, Limits? limits, ConfigFaults faults)
+    {
+        faults.Watts($"{at}/importLimitW", limits?.ImportLimitW);
+        faults.Watts($"{at}/exportLimitW", limits?.ExportLimitW);
+        faults.Watts($"{at}/chargeLimitW", limits?.ChargeLimitW);
+        faults.Watts($"{at}/dischargeLimitW", limits?.DischargeLimitW);
+        faults.Watts($"{at}/generationLimitW", limits?.GenerationLimitW);
+        faults.Watts($"{at}/loadLimitW", limits?.LoadLimitW);
+        foreach (var (name, phase) in new[] { ("L1", limits?.PerPhase?.L1), ("L2", limits?.PerPhase?.L2), ("L3", limits?.PerPhase?.L3) })
+        {
+            if (phase?.ImportLimitA < 0 || phase?.ExportLimitA < 0)
+            {
+                faults.Add(ErrorClass.SemanticNumber, $"{at}/perPhase/{name}", "must not be negative");
+            }
+        }
+    }
+}
