@@ -116,7 +116,7 @@ internal static class BillRates
         }
 
         using var self = Process.GetCurrentProcess();
-        Console.WriteLine($"portfolio of {meters:N0} meter-years of 15-min data, one core: {watch.Elapsed.TotalSeconds:F1} s, {meters / watch.Elapsed.TotalSeconds:F0}/s, working set {self.WorkingSet64 >> 20} MiB (total {total:F2})");
+        Console.WriteLine($"portfolio of {meters:N0} meter-years of 15-min data ({loads.Length} distinct loads), one core: {watch.Elapsed.TotalSeconds:F1} s, {meters / watch.Elapsed.TotalSeconds:F0}/s, working set {self.WorkingSet64 >> 20} MiB (total {total:F2})");
     }
 
     /// <summary>Two seasons, weekday peak, tiered demand by time of use: the shape of the reference engine's commercial test rate.</summary>
