@@ -3,7 +3,7 @@ namespace GridServices.Tariffs;
 /// <summary>Square roots in decimal, for apparent power.</summary>
 internal static class SquareRoot
 {
-    /// <summary>The root to about 26 digits, by Newton's method from a binary estimate.</summary>
+    /// <summary>The root to about 26 digits, by Newton's method from a power of ten.</summary>
     public static decimal Of(decimal square)
     {
         if (square <= 0)
@@ -11,9 +11,13 @@ internal static class SquareRoot
             return 0;
         }
 
-        var root = (decimal)Math.Sqrt((double)square);
-        root = root == 0 ? 1 : root;
-        for (var i = 0; i < 6; i++)
+        var root = 1m;
+        while (root < 100_000_000_000 && root * root * 100 < square)
+        {
+            root *= 10;
+        }
+
+        for (var i = 0; i < 60; i++)
         {
             var next = (root + square / root) / 2;
             if (next == root)

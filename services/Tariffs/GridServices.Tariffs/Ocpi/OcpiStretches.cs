@@ -61,7 +61,7 @@ internal static class OcpiStretches
     public static IEnumerable<OcpiStretch> Of(OcpiTariff tariff, OcpiSession session, OcpiReservation reservation) => Split(
         tariff,
         session,
-        new OcpiPeriod { Start = reservation.Start, End = reservation.Start + Duration.FromTicks((double)(reservation.Seconds * 10_000_000)), ChargingSeconds = reservation.Seconds },
+        new OcpiPeriod { Start = reservation.Start, End = reservation.Start + Duration.FromNanoseconds((long)(reservation.Seconds * 1_000_000_000)), ChargingSeconds = reservation.Seconds },
         -1,
         0,
         reservation.Start);
