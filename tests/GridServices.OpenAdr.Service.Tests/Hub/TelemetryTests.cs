@@ -44,6 +44,30 @@ public sealed class TelemetryTests
         Assert.Equal(0, await PointsAsync(rig));
     }
 
+    [Fact]
+    public async Task Readings_that_never_pause_are_not_held_back()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var feeding = FeedWithoutPauseAsync(rig, enough.Token);
+
+        await VenRig.UntilAsync(() => PointsAsync(rig), n => n > 0);
+
+        Assert.False(feeding.IsCompleted, "the readings paused before any became a point");
+        await enough.CancelAsync();
+        await feeding;
+    }
+
+    private static async Task FeedWithoutPauseAsync(VenRig rig, CancellationToken ct)
+    {
+        for (var i = 0; i < 300 && !ct.IsCancellationRequested; i++)
+        {
+            Feed(rig, i, 1, SystemClock.Instance.GetCurrentInstant());
+            await Task.Delay(100, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     private static void Feed(VenRig rig, int from, int count, Instant start)
     {
         for (var i = 0; i < count; i++)

@@ -81,6 +81,7 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
         await using var stream = await response.Content.ReadAsStreamAsync(ct);
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var batch = new List<(string Cursor, FeedbackItem Item)>();
+        var begun = 0L;
         var events = SseParser.Create(stream).EnumerateAsync(silence.Token).GetAsyncEnumerator(silence.Token);
         await using (events)
         {
@@ -88,8 +89,8 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
             var next = events.MoveNextAsync().AsTask();
             while (true)
             {
-                // Whatever has come goes on after a second, or as soon as it is many.
-                if (batch.Count > 0 && !await IsDoneWithinAsync(next, BatchTime))
+                // Whatever has come goes on a second after its first item, or as soon as it is many: a stream without pauses must not be held back.
+                if (batch.Count > 0 && !await IsDoneWithinAsync(next, BatchTime - time.GetElapsedTime(begun)))
                 {
                     Dispatch(batch, reached);
                 }
@@ -101,6 +102,7 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
                 }
 
                 silence.CancelAfter(Silence);
+                begun = batch.Count == 0 ? time.GetTimestamp() : begun;
                 Take(events.Current, batch);
                 next = events.MoveNextAsync().AsTask();
                 if (batch.Count >= LargestBatch)
@@ -111,14 +113,15 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
         }
     }
 
+    /// <summary>False when the time is up, even if the task is done by then.</summary>
     private async Task<bool> IsDoneWithinAsync(Task task, TimeSpan atMost)
     {
-        if (!task.IsCompleted)
+        if (atMost > TimeSpan.Zero && !task.IsCompleted)
         {
             await Task.WhenAny(task, Task.Delay(atMost, time));
         }
 
-        return task.IsCompleted;
+        return atMost > TimeSpan.Zero && task.IsCompleted;
     }
 
     private static void Take(SseItem<string> item, List<(string Cursor, FeedbackItem Item)> batch)
