@@ -148,6 +148,47 @@ public sealed class VenApiTests
     }
 
     [Fact]
+    public async Task The_doctor_shows_fingerprint_chain_and_handshake_of_a_TLS_VTN()
+    {
+        using var pki = new Transport.PrivatePki();
+        await using var vtn = await Transport.TlsVtn.StartAsync(pki.Issue("localhost"), pki);
+        await using var rig = await VenRig.StartAsync();
+        var config = VenRig.Config(vtn.Url + "OpenADR2/Simple/2.0b", "PT10S");
+        config["profile"] = new JsonObject { ["clientCertificate"] = pki.Write("ven.pem", pki.Issue("ven-1", TimeSpan.FromDays(10))), ["trustedRoots"] = pki.BundlePath };
+        await rig.PutAsync(VenRig.Path, config);
+
+        var report = await rig.GetAsync(VenRig.Path + "/doctor");
+
+        Assert.Equal(29, report["venFingerprint"]!.GetValue<string>().Length);
+        Assert.Equal("Tls12", report["probe"]!["tlsProtocol"]!.GetValue<string>());
+        Assert.Equal(["CN=localhost"], report["probe"]!["chain"]!.AsArray().Take(1).Select(c => c!["subject"]!.GetValue<string>()));
+        Assert.Contains("10 days; ask for a new one", report["advice"]!.ToJsonString(), StringComparison.Ordinal);
+        config["profile"]!["trustedRoots"] = null;
+        config["profile"]!.AsObject().Remove("trustedRoots");
+        await rig.PutAsync(VenRig.Path, config);
+        Assert.Contains("profile.trustedRoots", (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_VEN_whose_VTN_hangs_is_deleted_at_once_and_holds_up_no_other()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.SettleAsync();
+        await rig.Vtn.PostAsync("/sim/faults", JsonNode.Parse("""{ "mode": "hang", "delayMs": 60000, "times": 50 }"""));
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        var other = VenRig.Config(rig.Vtn.Url);
+        other["siteId"] = "site-2";
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        await rig.PutAsync("/v1/vens/site-2", other);
+        Assert.Equal(HttpStatusCode.NoContent, (await rig.SendAsync(HttpMethod.Delete, VenRig.Path)).Status);
+
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(12), $"took {clock.Elapsed}");
+        await VenRig.UntilAsync(() => rig.Hub.Withdrawals.Any());
+    }
+
+    [Fact]
     public async Task Health_metrics_and_the_document_are_there()
     {
         await using var rig = await VenRig.StartAsync();

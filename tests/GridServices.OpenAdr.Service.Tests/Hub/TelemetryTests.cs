@@ -30,6 +30,21 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Receipts_of_its_envelopes_are_shown_with_the_VEN()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.Vtn.IssueAsync("e1");
+        var envelope = await rig.HubHasAsync(e => e.Segments.Count == 1);
+        var receipt = new Receipt { EnvelopeId = envelope.EnvelopeId, Revision = envelope.Revision, State = ReceiptState.Accepted, At = SystemClock.Instance.GetCurrentInstant() };
+
+        rig.Hub.Feedback.Add(("e.1", new FeedbackItem { SiteId = "site-1", Stream = envelope.Stream, Receipt = receipt }));
+
+        var told = await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path))["receipts"]!.AsArray(), r => r.Count == 1);
+        Assert.Equal("accepted", told[0]!["receipt"]!["state"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Readings_of_another_site_are_passed_over()
     {
         await using var rig = await VenRig.StartAsync();

@@ -50,17 +50,17 @@ internal static class VenEndpoints
         }
 
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
-        var detail = VenDetail.Of(http.VenOf(fleet, venKey).View, clock.GetCurrentInstant(), read.Warnings);
+        var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), read.Warnings);
         return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
     }
 
     private static IResult Get(string venKey, HttpContext http, VenFleet fleet, IClock clock) =>
-        Results.Ok(VenDetail.Of(http.VenOf(fleet, venKey).View, clock.GetCurrentInstant()));
+        Results.Ok(VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant()));
 
     private static async Task<IResult> DeleteAsync(string venKey, HttpContext http, VenFleet fleet)
     {
         var ven = http.VenOf(fleet, venKey);
-        await fleet.DeleteAsync(ven.Id, http.RequestAborted);
+        await fleet.DeleteAsync(ven.Id);
         return Results.NoContent();
     }
 

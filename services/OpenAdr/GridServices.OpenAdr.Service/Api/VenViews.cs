@@ -61,10 +61,18 @@ public sealed record VenDetail
     /// <summary>What happened lately, newest first.</summary>
     public required IReadOnlyList<NoteItem> Notes { get; init; }
 
+    /// <summary>What site controllers said of this VEN's envelopes lately, newest first.</summary>
+    public IReadOnlyList<ReceiptItem> Receipts { get; init; } = [];
+
     /// <summary>What was taken though it looks doubtful; in answers to PUT.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    internal static VenDetail Of(VenView view, Instant now, IReadOnlyList<string>? warnings = null) => new()
+    internal static VenDetail Of(VenLoop ven, Instant now, IReadOnlyList<string>? warnings = null) => Of(ven.View, now, warnings) with
+    {
+        Receipts = [.. ven.Receipts.Reverse()],
+    };
+
+    private static VenDetail Of(VenView view, Instant now, IReadOnlyList<string>? warnings) => new()
     {
         VenKey = view.Id.Key,
         Config = view.Config,

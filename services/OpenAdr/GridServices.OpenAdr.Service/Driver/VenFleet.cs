@@ -67,74 +67,45 @@ internal sealed partial class VenFleet(VenShell shell, VenStore store, ILogger<V
     /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
     public async Task<bool> PutAsync(VenId id, VenConfig config, CancellationToken ct)
     {
-        await _registry.WaitAsync(ct);
+        var done = NewAnswer();
+        var isNew = await ClaimAsync(id, config, done, ct);
         try
         {
-            DemandOwnStreams(id, config);
-            var isNew = !TryGet(id, out var loop);
-            var done = NewAnswer();
-            if (isNew)
-            {
-                var left = await store.LeftBehindAsync(id, ct);
-                loop = new VenLoop(shell, new StoredVen(id, config, left.Start()), isStored: false);
-            }
-
-            loop!.Offer(new VenWork.Configure(config, done));
-            if (isNew)
-            {
-                Run(loop, TimeSpan.Zero);
-            }
-
-            try
-            {
-                await done.Task;
-            }
-            catch (Exception) when (isNew)
-            {
-                await EndAsync(id);
-                throw;
-            }
-
-            IndexSites();
-            return isNew;
+            await AnswerAsync(id, done);
+        }
+        catch (Exception) when (isNew)
+        {
+            await EndAsync(id);
+            throw;
         }
         finally
         {
-            _registry.Release();
+            IndexSites();
         }
+
+        return isNew;
     }
 
     /// <returns>False where there is no such VEN.</returns>
-    public async Task<bool> DeleteAsync(VenId id, CancellationToken ct)
+    public async Task<bool> DeleteAsync(VenId id)
     {
-        await _registry.WaitAsync(ct);
-        try
+        var done = NewAnswer();
+        if (!TryGet(id, out var loop) || !loop.Offer(new VenWork.Remove(done)))
         {
-            if (!TryGet(id, out var loop))
-            {
-                return false;
-            }
+            return false;
+        }
 
-            var done = NewAnswer();
-            loop.Offer(new VenWork.Remove(done));
-            await done.Task;
-            await EndAsync(id);
-            IndexSites();
-            return true;
-        }
-        finally
-        {
-            _registry.Release();
-        }
+        await AnswerAsync(id, done);
+        await EndAsync(id);
+        IndexSites();
+        return true;
     }
 
     /// <summary>Hands an input to a VEN and waits until it is applied and stored.</summary>
-    public static async Task<IReadOnlyList<VenNote>> SubmitAsync(VenLoop loop, VenInput input)
+    public static Task<IReadOnlyList<VenNote>> SubmitAsync(VenLoop loop, VenInput input)
     {
         var done = NewAnswer();
-        return loop.Offer(new VenWork.Take(input, done))
-            ? await done.Task
-            : throw new RefusedException(ErrorClass.NotFound, $"The VEN {loop.Id.Key} is being deleted.");
+        return loop.Offer(new VenWork.Take(input, done)) ? AnswerAsync(loop.Id, done) : throw BeingDeleted(loop.Id);
     }
 
     public void Dispose()
@@ -148,6 +119,44 @@ internal sealed partial class VenFleet(VenShell shell, VenStore store, ILogger<V
     }
 
     private static TaskCompletionSource<IReadOnlyList<VenNote>> NewAnswer() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static async Task<IReadOnlyList<VenNote>> AnswerAsync(VenId id, TaskCompletionSource<IReadOnlyList<VenNote>> done)
+    {
+        try
+        {
+            return await done.Task;
+        }
+        catch (OperationCanceledException)
+        {
+            throw BeingDeleted(id);
+        }
+    }
+
+    private static RefusedException BeingDeleted(VenId id) => new(ErrorClass.Conflict, $"The VEN '{id.Key}' is being deleted, or the service ends; try again.");
+
+    /// <summary>One at a time: whoever claims a stream is seen by the next. Waiting for the VEN itself comes after, so that one VEN holds up no other.</summary>
+    private async Task<bool> ClaimAsync(VenId id, VenConfig config, TaskCompletionSource<IReadOnlyList<VenNote>> done, CancellationToken ct)
+    {
+        await _registry.WaitAsync(ct);
+        try
+        {
+            DemandOwnStreams(id, config);
+            if (TryGet(id, out var held))
+            {
+                return held.Offer(new VenWork.Configure(config, done)) ? false : throw BeingDeleted(id);
+            }
+
+            var left = await store.LeftBehindAsync(id, ct);
+            var loop = new VenLoop(shell, new StoredVen(id, config, left.Start()), isStored: false);
+            loop.Offer(new VenWork.Configure(config, done));
+            Run(loop, TimeSpan.Zero);
+            return true;
+        }
+        finally
+        {
+            _registry.Release();
+        }
+    }
 
     private void Run(VenLoop loop, TimeSpan startAfter)
     {
@@ -173,9 +182,9 @@ internal sealed partial class VenFleet(VenShell shell, VenStore store, ILogger<V
     private void DemandOwnStreams(VenId id, VenConfig config)
     {
         var own = Streams(config).ToHashSet();
-        foreach (var other in Views.Where(v => v.Id != id && v.Id.Tenant == id.Tenant))
+        foreach (var other in Loops.Where(v => v.Id != id && v.Id.Tenant == id.Tenant))
         {
-            var shared = Streams(other.Config).FirstOrDefault(own.Contains);
+            var shared = other.Claims.SelectMany(Streams).FirstOrDefault(own.Contains);
             if (shared != default)
             {
                 throw new RefusedException(

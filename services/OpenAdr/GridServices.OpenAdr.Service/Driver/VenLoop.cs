@@ -35,12 +35,15 @@ internal sealed partial class VenLoop : IDisposable
     private VenLine _line;
     private VenState _state;
     private VenState? _stored;
+    private readonly Queue<ReceiptItem> _receipts = new();
     private volatile VenView _view;
+    private volatile VenConfig _claimed;
+    private CancellationTokenSource? _exchange;
     private bool _removed;
 
     public VenLoop(VenShell shell, StoredVen ven, bool isStored)
     {
-        (_shell, _log, Id, _config, _state) = (shell, shell.Log, ven.Id, ven.Config, ven.State);
+        (_shell, _log, Id, _config, _claimed, _state) = (shell, shell.Log, ven.Id, ven.Config, ven.Config, ven.State);
         _stored = isStored ? ven.State : null;
         _line = new VenLine(ven.Config);
         _view = new VenView { Id = Id, Config = _config, State = _state, Since = shell.Clock.GetCurrentInstant() };
@@ -53,7 +56,50 @@ internal sealed partial class VenLoop : IDisposable
 
     public VenView View => _view;
 
-    public bool Offer(VenWork work) => _inbox.Writer.TryWrite(work);
+    /// <summary>The configuration in force, and the one on its way.</summary>
+    public IEnumerable<VenConfig> Claims => [_view.Config, _claimed];
+
+    /// <summary>What site controllers said of this VEN's envelopes lately, oldest first.</summary>
+    public IReadOnlyList<ReceiptItem> Receipts
+    {
+        get
+        {
+            lock (_receipts)
+            {
+                return [.. _receipts];
+            }
+        }
+    }
+
+    /// <returns>False where the loop has ended.</returns>
+    public bool Offer(VenWork work)
+    {
+        if (work is VenWork.Configure { Config: var config })
+        {
+            _claimed = config;
+        }
+
+        var taken = _inbox.Writer.TryWrite(work);
+        if (work is VenWork.Remove)
+        {
+            // A VTN that hangs can't hold a VEN in being.
+            Interlocked.Exchange(ref _exchange, null)?.Cancel();
+        }
+
+        return taken;
+    }
+
+    public void Note(ReceiptItem receipt)
+    {
+        lock (_receipts)
+        {
+            _receipts.Enqueue(receipt);
+            if (_receipts.Count > NotesKept)
+            {
+                _receipts.Dequeue();
+            }
+        }
+    }
 
     /// <summary>What waits for a lazy write (counted polls, report points), held until it is disposed; null where nothing does or a commit is under way.</summary>
     public Unsaved? TryTakeUnsaved()
@@ -193,7 +239,11 @@ internal sealed partial class VenLoop : IDisposable
             CrashPoint.Hit("before-ack-send");
         }
 
-        var exchange = await _shell.Exchanges.SendAsync(_line, request, ct);
+        if (await SendAsync(request, ct) is not { } exchange)
+        {
+            return;
+        }
+
         CrashPoint.Hit(isAnswer ? "after-ack" : "after-receive");
         _shell.Metrics.Exchanged(request, exchange);
         See(request, exchange);
@@ -203,6 +253,29 @@ internal sealed partial class VenLoop : IDisposable
         }
 
         await ApplyAsync(exchange.Input, patient: true, ct);
+    }
+
+    /// <returns>Null where the exchange was cut because the VEN is being removed; what it was about is still owed.</returns>
+    private async Task<Exchange?> SendAsync(VenNext.SendRequest request, CancellationToken ct)
+    {
+        var cut = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Interlocked.Exchange(ref _exchange, cut);
+        try
+        {
+            return await _shell.Exchanges.SendAsync(_line, request, cut.Token);
+        }
+        catch (OperationCanceledException) when (cut.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            // Whoever took it out to cancel it may still be doing so: then it is left to the collector.
+            if (Interlocked.CompareExchange(ref _exchange, null, cut) == cut)
+            {
+                cut.Dispose();
+            }
+        }
     }
 
     private void See(VenNext.SendRequest request, Exchange exchange)
@@ -270,7 +343,7 @@ internal sealed partial class VenLoop : IDisposable
         patience.CancelAfter(GoodbyeTime);
         try
         {
-            while (_state.Registration is not null && Ven.Next(_config, _state, _shell.Clock.GetCurrentInstant()) is VenNext.SendRequest request)
+            while (!patience.IsCancellationRequested && _state.Registration is not null && Ven.Next(_config, _state, _shell.Clock.GetCurrentInstant()) is VenNext.SendRequest request)
             {
                 await ExchangeAsync(request, patience.Token);
             }

@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
@@ -36,3 +37,6 @@ public sealed record VenView
 
 /// <summary>A note and when it was made.</summary>
 public sealed record TimedNote(Instant At, NoteLevel Level, NoteKind Kind, string? EventId, string Text);
+
+/// <summary>What a site controller said of one of this VEN's envelopes.</summary>
+public sealed record ReceiptItem(string SiteId, string Stream, Receipt Receipt);

@@ -144,6 +144,11 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
             return;
         }
 
+        foreach (var (_, item) in batch)
+        {
+            NoteReceipt(item);
+        }
+
         var applied = batch
             .Where(b => b.Item.Reading is not null)
             .SelectMany(b => fleet.OfSite(hub.Tenant, b.Item.SiteId).Select(ven => (Ven: ven, Reading: new SiteReading(b.Item.SiteId, b.Item.Reading!))))
@@ -155,6 +160,19 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
         progress.Add(last, Task.WhenAll(applied).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
         reached(last);
         batch.Clear();
+    }
+
+    private void NoteReceipt(FeedbackItem item)
+    {
+        if (item is not { Receipt: { } receipt, Stream: { Service: "openadr" } stream })
+        {
+            return;
+        }
+
+        foreach (var ven in fleet.OfSite(hub.Tenant, item.SiteId).Where(v => v.View.Config.Programs.Any(p => p.Stream == stream.Key)))
+        {
+            ven.Note(new ReceiptItem(item.SiteId, stream.Key, receipt));
+        }
     }
 
     private static Task Hand(VenLoop ven, IReadOnlyList<SiteReading> readings)

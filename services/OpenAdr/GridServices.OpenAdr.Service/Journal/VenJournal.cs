@@ -8,6 +8,9 @@ namespace GridServices.OpenAdr.Service.Journal;
 /// </summary>
 public sealed class VenJournal : IDisposable
 {
+    /// <summary>While the store is away the oldest rows give way: a journal must not eat the memory that the VENs need.</summary>
+    private const int MostWaiting = 2_000;
+
     private readonly Lock _lock = new();
     private readonly List<JournalRow> _rows = [];
     private long _storedTimes;
@@ -51,6 +54,10 @@ public sealed class VenJournal : IDisposable
             else
             {
                 _rows.Add(row);
+                if (_rows.Count > MostWaiting)
+                {
+                    _rows.RemoveAt(0);
+                }
             }
         }
     }
@@ -77,6 +84,11 @@ public sealed class VenJournal : IDisposable
         {
             var last = rows[^1];
             var index = _rows.FindIndex(r => r.Id == last.Id || (r.Id is null && r.FirstAt == last.FirstAt && ReferenceEquals(r.Body, last.Body)));
+
+            if (index < 0)
+            {
+                return;
+            }
 
             // The last row stays while it may still be counted up, now with its id and without its body.
             var open = last.Repeatable && index == _rows.Count - 1;
