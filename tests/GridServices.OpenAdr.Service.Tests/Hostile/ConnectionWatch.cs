@@ -20,9 +20,16 @@ internal sealed class ConnectionWatch : EventListener
     {
         if (eventData.EventName is "ResolutionStart" or "ConnectStart" && eventData.Payload?[0]?.ToString() is { } where
             && !where.Contains("127.0.0.1", StringComparison.Ordinal) && !where.Contains("localhost", StringComparison.Ordinal)
-            && !where.Contains("127,0,0,1", StringComparison.Ordinal))
+            && !where.Contains("127,0,0,1", StringComparison.Ordinal) && !where.StartsWith("Unix", StringComparison.Ordinal))
         {
             Foreign.Enqueue($"{eventData.EventName} {where}");
         }
     }
+}
+
+/// <summary>Tests that watch the whole process run while no others do.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    public const string Name = "alone";
 }

@@ -10,6 +10,7 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Tests.Hostile;
 
 /// <summary>Every file of the hostile collection's openadr part, served as the answer to a poll.</summary>
+[Collection(Alone.Name)]
 public sealed class HostileReplyTests
 {
     private static readonly Instant Then = Instant.FromUtc(2027, 1, 15, 18, 0);

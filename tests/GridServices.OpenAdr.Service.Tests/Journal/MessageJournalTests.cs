@@ -12,6 +12,7 @@ public sealed class MessageJournalTests
     {
         await using var rig = await VenRig.StartAsync(dialect);
         await rig.RegisterAsync();
+        await rig.SettleAsync();
         await rig.Vtn.IssueAsync("e1");
         await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/created-events"), answers => answers.Count == 1);
         await VenRig.UntilAsync(async () => (await MessagesAsync(rig))[0]!["times"]!.GetValue<long>(), times => times >= 10);

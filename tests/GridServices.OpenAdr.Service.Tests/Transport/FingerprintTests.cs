@@ -18,7 +18,7 @@ public sealed class FingerprintTests
         string printed;
         try
         {
-            using var openssl = Process.Start(new ProcessStartInfo("openssl", ["x509", "-in", path, "-noout", "-fingerprint", "-sha256"]) { RedirectStandardOutput = true })!;
+            using var openssl = Process.Start(new ProcessStartInfo("openssl", ["x509", "-in", path, "-noout", "-fingerprint", "-sha256"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             printed = (await openssl.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim();
         }
         catch (System.ComponentModel.Win32Exception)
