@@ -12,8 +12,8 @@ internal static class SubmissionMaker
 {
     public static Submission Of(Publication publication)
     {
-        // One canonical form serves both: it is hashed for comparison, and it is what subscribers get.
-        var data = CanonicalJson.Bytes(publication.Data);
+        // A record that was read strictly has one written form: hashed for comparison, and what subscribers get.
+        var data = JsonSerializer.SerializeToUtf8Bytes(publication.Data, publication.Data.GetType(), ContractJson.Options);
         return new Submission
         {
             Site = new SiteKey(publication.Tenant, publication.SiteId),
