@@ -41,23 +41,42 @@ internal static class Samples
 
     public static SetStated Set(long sequence, params Envelope[] envelopes) => new(new Cursor(Epoch, sequence), new SiteEnvelopes
     {
-        SiteId = Site, Epoch = Epoch, Sequence = $"{sequence}", AsOf = T0, Complete = true, Envelopes = envelopes, Prices = [],
+        SiteId = Site,
+        Epoch = Epoch,
+        Sequence = $"{sequence}",
+        AsOf = T0,
+        Complete = true,
+        Envelopes = envelopes,
+        Prices = [],
     });
 
     public static ChangeStated Change(long sequence, Envelope envelope) => new(new Cursor(Epoch, sequence), new EnvelopePublished
     {
-        EventId = $"e{sequence}", Source = "/test", Tenant = "default", SiteId = envelope.SiteId, Time = T0, Envelope = envelope,
+        EventId = $"e{sequence}",
+        Source = "/test",
+        Tenant = "default",
+        SiteId = envelope.SiteId,
+        Time = T0,
+        Envelope = envelope,
     });
 
     public static ChangeStated Withdraw(long sequence, StreamId stream, long revision) => new(new Cursor(Epoch, sequence), new EnvelopeWithdrawn
     {
-        EventId = $"e{sequence}", Source = "/test", Tenant = "default", SiteId = Site, Time = T0,
+        EventId = $"e{sequence}",
+        Source = "/test",
+        Tenant = "default",
+        SiteId = Site,
+        Time = T0,
         Withdrawal = new() { SiteId = Site, Target = new(TargetKind.Site, Site), Stream = stream, Revision = revision },
     });
 
     public static HeartbeatHeard Beat(long sequence, string site = Site, params UpstreamHealth[] upstreams) => new(new Heartbeat
     {
-        SiteId = site, Epoch = Epoch, Sequence = $"{sequence}", At = T0, Upstreams = upstreams,
+        SiteId = site,
+        Epoch = Epoch,
+        Sequence = $"{sequence}",
+        At = T0,
+        Upstreams = upstreams,
     });
 
     public static UpstreamHealth Lost(StreamId stream, int sinceS = 0) => new() { Stream = stream, Status = UpstreamStatus.Lost, Since = T0 - Duration.FromSeconds(sinceS) };

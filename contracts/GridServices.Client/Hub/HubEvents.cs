@@ -45,7 +45,14 @@ internal static class HubEvents
         DemandSoundEnvelopes(data);
         var set = new SiteEnvelopes
         {
-            SiteId = s.SiteId, Epoch = s.Epoch, Sequence = s.Sequence, AsOf = s.AsOf, Complete = true, Envelopes = s.Envelopes, Withdrawn = s.Withdrawn, Prices = s.Prices,
+            SiteId = s.SiteId,
+            Epoch = s.Epoch,
+            Sequence = s.Sequence,
+            AsOf = s.AsOf,
+            Complete = true,
+            Envelopes = s.Envelopes,
+            Withdrawn = s.Withdrawn,
+            Prices = s.Prices,
         };
         return new SetStated(CursorOf(s.Epoch, s.Sequence), set);
     }

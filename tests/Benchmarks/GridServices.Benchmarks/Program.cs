@@ -1,7 +1,7 @@
 using GridServices.Benchmarks;
 using GridServices.Benchmarks.EnvelopeMerge;
-using GridServices.Benchmarks.TariffBills;
 using GridServices.Benchmarks.OpenAdrPoll;
+using GridServices.Benchmarks.TariffBills;
 
 // One entry per scenario; each prints its figures beside the baseline that it names.
 var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string What)>(StringComparer.Ordinal)

@@ -49,8 +49,15 @@ internal sealed class FakeHub : IAsyncDisposable
 
     public HubClientOptions Options(int idleMs = 20_000) => new()
     {
-        Hub = Url, Token = "t", SiteId = Samples.Site, FirstRetry = NodaTime.Duration.FromMilliseconds(10), LongestRetry = NodaTime.Duration.FromMilliseconds(50),
-        IdleLimit = NodaTime.Duration.FromMilliseconds(idleMs), RequestTimeout = NodaTime.Duration.FromSeconds(5), MaxBytes = 100_000, JitterSeed = 1,
+        Hub = Url,
+        Token = "t",
+        SiteId = Samples.Site,
+        FirstRetry = NodaTime.Duration.FromMilliseconds(10),
+        LongestRetry = NodaTime.Duration.FromMilliseconds(50),
+        IdleLimit = NodaTime.Duration.FromMilliseconds(idleMs),
+        RequestTimeout = NodaTime.Duration.FromSeconds(5),
+        MaxBytes = 100_000,
+        JitterSeed = 1,
     };
 
     /// <summary>The next opening plays this; <paramref name="cut"/>: then the connection ends.</summary>
@@ -68,7 +75,12 @@ internal sealed class FakeHub : IAsyncDisposable
 
     public static string Snapshot(SetStated set) => Event("snapshot", set.Cursor.ToString(), new SiteSnapshot
     {
-        SiteId = Samples.Site, Epoch = set.Set.Epoch, Sequence = set.Set.Sequence, AsOf = Samples.T0, Envelopes = set.Set.Envelopes, Prices = [],
+        SiteId = Samples.Site,
+        Epoch = set.Set.Epoch,
+        Sequence = set.Set.Sequence,
+        AsOf = Samples.T0,
+        Envelopes = set.Set.Envelopes,
+        Prices = [],
         Effective = EffectiveEnvelope.Merge(Samples.Site, set.Set.Envelopes, Samples.T0),
     });
 

@@ -78,7 +78,12 @@ public sealed class SiteModelTests
 
     [Fact]
     public void Whatever_is_allowed_limits_are_kept_or_the_deficit_is_exact() => Prop.ForAll(
-        (from import in Limit() from export in Limit() from charge in Limit() from discharge in Limit() from load in Limit() from seconds in Gen.Choose(1, 50)
+        (from import in Limit()
+         from export in Limit()
+         from charge in Limit()
+         from discharge in Limit()
+         from load in Limit()
+         from seconds in Gen.Choose(1, 50)
          select (new Allowed(import, export, charge, discharge, load, true), seconds)).ArrayOf().ToArbitrary(),
         history =>
         {

@@ -16,7 +16,10 @@ public sealed class RelayTests : IAsyncLifetime
 {
     private static readonly RelayOptions Quick = new()
     {
-        FirstPause = TimeSpan.FromMilliseconds(5), LongestPause = TimeSpan.FromMilliseconds(40), LookAgain = TimeSpan.FromMilliseconds(50), Timeout = TimeSpan.FromSeconds(2),
+        FirstPause = TimeSpan.FromMilliseconds(5),
+        LongestPause = TimeSpan.FromMilliseconds(40),
+        LookAgain = TimeSpan.FromMilliseconds(50),
+        Timeout = TimeSpan.FromSeconds(2),
     };
 
     private FakeHub _hub = null!;

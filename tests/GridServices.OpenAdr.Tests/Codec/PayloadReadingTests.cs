@@ -92,7 +92,9 @@ public sealed class PayloadReadingTests
         Assert.Throws<ArgumentOutOfRangeException>(() => OadrXml.Write(new OadrResponse(new EiResponse(1000, null, "r"), null)));
         Assert.Throws<ArgumentException>(() => OadrXml.Write(new OadrDistributeEvent
         {
-            RequestId = "r", VtnId = "v", Events = [Readable.Not<OadrEvent>(new UnreadableEvent("e", 0, null, new(ErrorClass.SemanticId, "/", "x"), 452))],
+            RequestId = "r",
+            VtnId = "v",
+            Events = [Readable.Not<OadrEvent>(new UnreadableEvent("e", 0, null, new(ErrorClass.SemanticId, "/", "x"), 452))],
         }));
     }
 

@@ -249,7 +249,11 @@ public sealed class EventTests
         var delta = Vtn.Signal("LOAD_DISPATCH", SignalType.Delta, ("PT1H", 1)).InKilowatts();
         var baseline = new EventBaseline
         {
-            Start = NodaTime.Instant.MaxValue, Duration = Vtn.For("PT1H"), BaselineId = "b", BaselineName = "b", Intervals = [new SignalInterval(null, Vtn.For("P3650D"), "0", 1)],
+            Start = NodaTime.Instant.MaxValue,
+            Duration = Vtn.For("PT1H"),
+            BaselineId = "b",
+            BaselineName = "b",
+            Intervals = [new SignalInterval(null, Vtn.For("P3650D"), "0", 1)],
         };
         var based = Vtn.Event("b", "20:00", "PT1H", delta) with { Baseline = baseline };
         var long1 = Vtn.Event("c", "20:00", "PT1H", delta) with

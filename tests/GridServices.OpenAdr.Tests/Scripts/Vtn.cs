@@ -22,14 +22,14 @@ internal static class Vtn
 
     public static OadrCreatedPartyRegistration Registers(
         string requestId, string registrationId = "reg-1", string venId = VenId, string vtnId = Id, string? poll = "PT10S", int code = 200) => new()
-    {
-        Response = new EiResponse(code, "x", requestId),
-        RegistrationId = registrationId,
-        VenId = venId,
-        VtnId = vtnId,
-        Profiles = [new ProfileOffer(OadrProfileName.Profile20b, [OadrTransportName.SimpleHttp])],
-        RequestedPollFrequency = poll is null ? null : For(poll),
-    };
+        {
+            Response = new EiResponse(code, "x", requestId),
+            RegistrationId = registrationId,
+            VenId = venId,
+            VtnId = vtnId,
+            Profiles = [new ProfileOffer(OadrProfileName.Profile20b, [OadrTransportName.SimpleHttp])],
+            RequestedPollFrequency = poll is null ? null : For(poll),
+        };
 
     public static OadrCreatedPartyRegistration Offers(string requestId) => new()
     {

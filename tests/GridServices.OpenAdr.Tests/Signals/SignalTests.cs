@@ -96,7 +96,11 @@ public sealed class SignalTests
         VenScript.Registered().Gets(Vtn.Distributes(bare), "e1/0 460 OptOut");
         var baseline = new EventBaseline
         {
-            Start = Vtn.Time("20:00"), Duration = Vtn.For("PT1H"), BaselineId = "b1", BaselineName = "b", ItemBase = delta.ItemBase,
+            Start = Vtn.Time("20:00"),
+            Duration = Vtn.For("PT1H"),
+            BaselineId = "b1",
+            BaselineName = "b",
+            ItemBase = delta.ItemBase,
             Intervals = [new SignalInterval(null, Vtn.For("PT30M"), "0", 50), new SignalInterval(null, Vtn.For("PT30M"), "1", 40)],
         };
         VenScript.Registered().Gets(Vtn.Distributes(bare with { Baseline = baseline }), "e1/0 200 OptIn")

@@ -181,8 +181,11 @@ public sealed class KnownOddities
             var (energy, demand, kwh, peak) = (known.Numbers("energy_rates"), known.Numbers("demand_rates"), known.Numbers("kwh"), known.GetProperty("peak_kw").GetDecimal());
             Tariff Version(int i) => Sample.Empty() with
             {
-                Version = $"v{i + 1}", EffectiveFrom = i == 0 ? null : change, EffectiveUntil = i == 0 ? change : null,
-                Energy = [Sample.Flat(energy[i])], Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", demand[i])] }],
+                Version = $"v{i + 1}",
+                EffectiveFrom = i == 0 ? null : change,
+                EffectiveUntil = i == 0 ? change : null,
+                Energy = [Sample.Flat(energy[i])],
+                Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", demand[i])] }],
             };
             var days = new[] { Period.DaysBetween(cycle.From, change), Period.DaysBetween(change, cycle.Until) };
             var values = days.SelectMany((d, i) => Enumerable.Repeat((kwh[i] - (i == 0 ? peak : 0)) / ((d * 24) - (i == 0 ? 1 : 0)), d * 24)).ToArray();

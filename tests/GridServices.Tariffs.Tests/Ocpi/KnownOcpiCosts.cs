@@ -63,9 +63,15 @@ public sealed class KnownOcpiCosts
             decimal? Volume(string name) => period.TryGetProperty(name, out var value) ? value.GetDecimal() : null;
             periods.Add(new OcpiPeriod
             {
-                Start = at, End = end, Energy = Volume("ENERGY") ?? 0,
-                ChargingSeconds = OcpiCdrReader.Seconds(Volume("TIME") ?? 0), ParkingSeconds = OcpiCdrReader.Seconds(Volume("PARKING_TIME") ?? 0),
-                MinPower = Volume("MIN_POWER"), MaxPower = Volume("MAX_POWER"), MinCurrent = Volume("MIN_CURRENT"), MaxCurrent = Volume("MAX_CURRENT"),
+                Start = at,
+                End = end,
+                Energy = Volume("ENERGY") ?? 0,
+                ChargingSeconds = OcpiCdrReader.Seconds(Volume("TIME") ?? 0),
+                ParkingSeconds = OcpiCdrReader.Seconds(Volume("PARKING_TIME") ?? 0),
+                MinPower = Volume("MIN_POWER"),
+                MaxPower = Volume("MAX_POWER"),
+                MinCurrent = Volume("MIN_CURRENT"),
+                MaxCurrent = Volume("MAX_CURRENT"),
             });
             at = end;
         }

@@ -73,9 +73,17 @@ public sealed partial class VtnServer
 
     private static JsonObject Show(VenRecord ven) => new()
     {
-        ["venId"] = ven.VenId, ["venName"] = ven.VenName, ["registrationId"] = ven.RegistrationId, ["registrations"] = ven.Registrations,
-        ["registeredAt"] = IsoText.Of(ven.RegisteredAt), ["polls"] = ven.Polls, ["lastPollAt"] = ven.LastPollAt is { } at ? IsoText.Of(at) : null,
-        ["fingerprint"] = ven.Fingerprint, ["metadataReceived"] = ven.MetadataReceived, ["queued"] = ven.PollQueue.Count, ["eventsChanged"] = ven.EventsChanged,
+        ["venId"] = ven.VenId,
+        ["venName"] = ven.VenName,
+        ["registrationId"] = ven.RegistrationId,
+        ["registrations"] = ven.Registrations,
+        ["registeredAt"] = IsoText.Of(ven.RegisteredAt),
+        ["polls"] = ven.Polls,
+        ["lastPollAt"] = ven.LastPollAt is { } at ? IsoText.Of(at) : null,
+        ["fingerprint"] = ven.Fingerprint,
+        ["metadataReceived"] = ven.MetadataReceived,
+        ["queued"] = ven.PollQueue.Count,
+        ["eventsChanged"] = ven.EventsChanged,
         ["offered"] = new JsonArray([.. ven.Offered.Select(p => new JsonObject { ["specifierId"] = p.SpecifierId, ["reportName"] = p.ReportName, ["rId"] = p.RId })]),
         ["reportRequests"] = new JsonArray([.. ven.ReportRequests.Keys.Select(id => JsonValue.Create(id))]),
     };

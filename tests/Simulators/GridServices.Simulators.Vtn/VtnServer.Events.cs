@@ -168,7 +168,11 @@ public sealed partial class VtnServer
         var id = oadrEvent.Find(Ns.Ei + "eventID") ?? throw new SimException("An event has no eventID.");
         var e = new VtnEvent
         {
-            EventId = id, CreatedAt = now, ChangedAt = now, VenId = ven.VenId, Replayed = new XElement(oadrEvent),
+            EventId = id,
+            CreatedAt = now,
+            ChangedAt = now,
+            VenId = ven.VenId,
+            Replayed = new XElement(oadrEvent),
             Modification = long.Parse(oadrEvent.Find(Ns.Ei + "modificationNumber") ?? "0", CultureInfo.InvariantCulture),
             Cancelled = oadrEvent.Find(Ns.Ei + "eventStatus") is "cancelled",
         };
@@ -220,7 +224,12 @@ public sealed partial class VtnServer
 
     private JsonObject Show(VtnEvent e) => new()
     {
-        ["eventId"] = e.EventId, ["modification"] = e.Modification, ["status"] = e.Status(clock.GetCurrentInstant()), ["venId"] = e.VenId,
-        ["start"] = IsoText.Of(e.Start), ["replayed"] = e.Replayed is not null, ["definition"] = e.Json?.DeepClone(),
+        ["eventId"] = e.EventId,
+        ["modification"] = e.Modification,
+        ["status"] = e.Status(clock.GetCurrentInstant()),
+        ["venId"] = e.VenId,
+        ["start"] = IsoText.Of(e.Start),
+        ["replayed"] = e.Replayed is not null,
+        ["definition"] = e.Json?.DeepClone(),
     };
 }

@@ -1,10 +1,10 @@
+using System.Text.Json;
+using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
-using GridServices.Contracts;
 using Microsoft.Extensions.Options;
 using NodaTime;
-using System.Text.Json;
 
 namespace GridServices.EnvelopeHub.Service.Streaming;
 

@@ -9,8 +9,11 @@ public static class CsvIntervals
 
     private static readonly Dictionary<string, (IntervalUnit Unit, decimal Factor)> Units = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["kwh"] = (IntervalUnit.Kwh, 1), ["wh"] = (IntervalUnit.Kwh, 0.001m), ["mwh"] = (IntervalUnit.Kwh, 1000),
-        ["kw"] = (IntervalUnit.Kw, 1), ["w"] = (IntervalUnit.Kw, 0.001m),
+        ["kwh"] = (IntervalUnit.Kwh, 1),
+        ["wh"] = (IntervalUnit.Kwh, 0.001m),
+        ["mwh"] = (IntervalUnit.Kwh, 1000),
+        ["kw"] = (IntervalUnit.Kw, 1),
+        ["w"] = (IntervalUnit.Kw, 0.001m),
     };
 
     /// <summary>The whole file as one series, with what is odd about it.</summary>

@@ -186,7 +186,13 @@ public static class GreenButton
             return outcome.Ok
                 ? (new GreenButtonReading
                 {
-                    Href = href, Channel = type.Channel, Reactive = type.Reactive, Series = outcome.Value!, Readings = readings, RawSum = rawSum, RawCost = rawCost,
+                    Href = href,
+                    Channel = type.Channel,
+                    Reactive = type.Reactive,
+                    Series = outcome.Value!,
+                    Readings = readings,
+                    RawSum = rawSum,
+                    RawCost = rawCost,
                 }, outcome.Warnings)
                 : throw new IntervalRefusedException(outcome.Refusals[0]);
         }

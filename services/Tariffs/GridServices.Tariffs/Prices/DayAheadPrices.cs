@@ -124,8 +124,14 @@ public static class DayAheadPrices
 
         return new DayAheadSeries
         {
-            Sequence = sequence, Start = start, End = end, Resolution = Duration.FromMinutes(step), PointsPresent = points.Length,
-            Prices = Filled(prices, repeats, period), Currency = currency, Unit = unit,
+            Sequence = sequence,
+            Start = start,
+            End = end,
+            Resolution = Duration.FromMinutes(step),
+            PointsPresent = points.Length,
+            Prices = Filled(prices, repeats, period),
+            Currency = currency,
+            Unit = unit,
         };
     }
 
