@@ -94,6 +94,46 @@ public sealed class LineTests
         Assert.Equal(first, second);
     }
 
+    [Theory]
+    [InlineData(TransportFailure.HttpStatus, 500)]
+    [InlineData(TransportFailure.Timeout, null)]
+    public void A_message_that_the_vtn_never_takes_does_not_keep_the_ven_from_polling(TransportFailure kind, int? status)
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))));
+        for (var i = 0; i < 5; i++)
+        {
+            ven.Sends<OadrCreatedEvent>().Fails(kind, status).After(Duration.FromMinutes(1));
+        }
+
+        ven.Polls(Vtn.Nothing).Sends<OadrCreatedEvent>();
+    }
+
+    [Fact]
+    public void A_broken_report_service_does_not_keep_the_ven_from_asking_for_events()
+    {
+        var ven = new VenScript(Configs.Ven with { Quirks = new VenQuirks { SkipQueryRegistration = true } });
+        ven.Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId));
+        for (var i = 0; i < 5; i++)
+        {
+            ven.Sends<OadrRegisterReport>().Fails(TransportFailure.HttpStatus, 500).After(Duration.FromMinutes(1));
+        }
+
+        ven.Polls(Vtn.Nothing).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("dist-0") with { Response = EiResponse.Ok(request.RequestId) });
+        ven.Sends<OadrRegisterReport>();
+    }
+
+    [Fact]
+    public void An_answer_that_is_taken_without_a_word_is_given_up_in_the_end()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))));
+        for (var i = 0; i < 5; i++)
+        {
+            ven.Sends<OadrCreatedEvent>().Fails(TransportFailure.HttpStatus, 204).After(Duration.FromMinutes(1));
+        }
+
+        Assert.Empty(ven.State.Owed);
+    }
+
     [Fact]
     public void A_reply_that_cannot_be_read_is_tried_again_and_given_up_in_the_end()
     {

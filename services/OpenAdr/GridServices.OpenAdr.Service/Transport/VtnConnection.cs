@@ -138,10 +138,11 @@ public sealed class VtnConnection : IDisposable
             return $"the VTN announces a reply of {headers.ContentLength} bytes, more than {maxBytes}";
         }
 
-        // text/xml is a slip of some VTNs that hurts nobody; anything else is a web page, a captive portal or a proxy.
-        return headers.ContentType?.MediaType?.ToUpperInvariant() is "APPLICATION/XML" or "TEXT/XML"
+        // text/xml, or none at all, is a slip of some VTNs that hurts nobody: the reader judges what is in it.
+        // Anything else is a web page, a captive portal or a proxy.
+        return !headers.NonValidated.TryGetValues("Content-Type", out var stated) || headers.ContentType?.MediaType?.ToUpperInvariant() is "APPLICATION/XML" or "TEXT/XML"
             ? null
-            : $"the VTN's reply is {OneLine.Of(headers.ContentType?.ToString() ?? "without a Content-Type")}, not application/xml";
+            : $"the VTN's reply is {OneLine.Of(stated.ToString())}, not application/xml";
     }
 
     /// <summary>Null when the body goes on past <paramref name="maxBytes"/>.</summary>

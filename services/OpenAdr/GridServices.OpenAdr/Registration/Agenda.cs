@@ -33,6 +33,15 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
         // While a registration is owed nothing else is of use to the VTN but the answers of the registration service itself.
         var registering = state.Owed.Any(o => o is Owed.Register && !IsPostponed(config, o, now));
         var owed = FirstOwed(config, state, now, o => !registering || o is Owed.Register or Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
+        var pollAt = state.Link.PollAt ?? now;
+        var pollIsDue = !IsAhead(pollAt, now, Line.PollInterval(config, state.Registration));
+
+        // What a VTN refuses to take for ever must not keep the VEN from hearing of events.
+        if (pollIsDue && !registering && state.Link.Failures >= Line.PollsFirstAfter)
+        {
+            return new Agenda(new Owed.Poll(), now);
+        }
+
         if (owed.Due is not null || registering)
         {
             return owed;
@@ -45,8 +54,7 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
         }
 
         // OpenADR 2.0b rule 500: replies first, then the next poll.
-        var pollAt = state.Link.PollAt ?? now;
-        return !IsAhead(pollAt, now, Line.PollInterval(config, state.Registration))
+        return pollIsDue
             ? new Agenda(new Owed.Poll(), now)
             : new Agenda(null, Instant.Min(Instant.Min(pollAt, report?.Due ?? Instant.MaxValue), owed.WakeAt));
     }

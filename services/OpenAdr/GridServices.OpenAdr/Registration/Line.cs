@@ -12,6 +12,9 @@ internal static class Line
     /// <summary>Unusable replies to one message after which it is given up.</summary>
     private const int RefusalsAllowed = 5;
 
+    /// <summary>Failures in a row after which a poll that is due goes before what is owed.</summary>
+    public const int PollsFirstAfter = 5;
+
     /// <summary>Messages taken from the queue in one go before the VEN pauses for a poll interval.</summary>
     private const int DrainAtMost = 100;
 
@@ -66,7 +69,7 @@ internal static class Line
     {
         var item = failure.Request.Purpose;
         var what = failure.HttpStatus is { } status ? $"HTTP {status}" : failure.Kind.ToString();
-        if (failure.Kind == TransportFailure.Unacceptable)
+        if (failure.Kind == TransportFailure.Unacceptable || failure.HttpStatus is > 200 and < 300)
         {
             Unusable(turn, item, "a reply of a form that is not accepted");
         }
@@ -75,6 +78,10 @@ internal static class Line
         else if (failure.HttpStatus is 400 or 404 or 405 or 406 or 413 or 415 or 501)
         {
             GiveUp(turn, item, what);
+        }
+        else if (failure.HttpStatus is not null)
+        {
+            PutBehind(turn, item);
         }
 
         BackOff(turn, what);
@@ -136,6 +143,25 @@ internal static class Line
         {
             turn.Replace(item, item with { Refusals = item.Refusals + 1 });
         }
+    }
+
+    // One service of a VTN may be broken while the others work: what fails again and again there goes behind what else is owed.
+    // Answers about events keep their order: the last one said must be the last one heard.
+    private static void PutBehind(Turn turn, Owed item)
+    {
+        if (item is Owed.Register or Owed.QueryRegistration or Owed.Poll or Owed.SendReport or Owed.AnswerEvents)
+        {
+            return;
+        }
+
+        if (item.Refusals + 1 < RefusalsAllowed)
+        {
+            turn.Replace(item, item with { Refusals = item.Refusals + 1 });
+            return;
+        }
+
+        turn.Settle(item);
+        turn.Owe(item with { Refusals = 0 });
     }
 
     private static void GiveUp(Turn turn, Owed item, string why)
