@@ -29,11 +29,11 @@ internal sealed record LocalProgram(
 }
 
 /// <summary>Which programs run on which ports, with one generated configuration.</summary>
-internal sealed record Topology(string RepositoryRoot, string Configuration, LocalProgram Hub, LocalProgram OpenAdr, IReadOnlyList<LocalProgram> Simulators)
+internal sealed record Topology(string RepositoryRoot, string Configuration, LocalProgram Hub, LocalProgram OpenAdr, LocalProgram Tariffs, IReadOnlyList<LocalProgram> Simulators)
 {
     public const string DemoSite = "site-1";
 
-    public IEnumerable<LocalProgram> Programs => [Hub, OpenAdr, .. Simulators];
+    public IEnumerable<LocalProgram> Programs => [Hub, OpenAdr, Tariffs, .. Simulators];
 
     public static Topology Lay(Options options, DataFolder folder, Tokens tokens)
     {
@@ -41,10 +41,11 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, Loc
         var first = options.FirstPort;
         var hub = Service("envelope-hub", "EnvelopeHub", "services/EnvelopeHub/GridServices.EnvelopeHub.Service", first, folder, []);
         var openAdr = Service("openadr", "OpenAdr", "services/OpenAdr/GridServices.OpenAdr.Service", first + 10, folder, new() { ["Hub__Url"] = hub.Url, ["Hub__Token"] = tokens.Publisher });
+        var tariffs = Service("tariffs", "Tariffs", "services/Tariffs/GridServices.Tariffs.Service", first + 30, folder, []);
         IReadOnlyList<LocalProgram> simulators = options.Bare
             ? []
             : [Vtn(first + 80), SiteController(first + 81, hub, folder, tokens)];
-        return new Topology(root, configuration, hub, openAdr, simulators);
+        return new Topology(root, configuration, hub, openAdr, tariffs, simulators);
     }
 
     /// <exception cref="LocalFault">A port is taken; the message names it and the way out.</exception>

@@ -1,5 +1,6 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using System.Text.Json;
+using GridServices.Contracts;
 using NodaTime.Text;
 
 namespace GridServices.Tariffs;
@@ -7,18 +8,20 @@ namespace GridServices.Tariffs;
 /// <summary>A bill as JSON: decimals are texts, so that no reader loses a digit.</summary>
 public static class BillJson
 {
-    public static byte[] Write(Bill bill)
+    /// <param name="bill">The bill.</param>
+    /// <param name="warnings">What was odd about the request; written as <c>warnings</c>.</param>
+    public static byte[] Write(Bill bill, params ImmutableArray<Finding> warnings)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            Write(json, bill);
+            Write(json, bill, warnings);
         }
 
         return buffer.ToArray();
     }
 
-    public static void Write(Utf8JsonWriter json, Bill bill)
+    public static void Write(Utf8JsonWriter json, Bill bill, ImmutableArray<Finding> warnings)
     {
         json.WriteStartObject();
         json.WriteString("currency", bill.Currency);
@@ -41,6 +44,7 @@ public static class BillJson
         JsonSerializer.Serialize(json, bill.Rounding, TariffJson.Options);
         json.WritePropertyName("notes");
         JsonSerializer.Serialize(json, bill.Notes);
+        Warnings(json, warnings);
         json.WriteStartArray("months");
         foreach (var month in bill.Months)
         {
@@ -49,6 +53,26 @@ public static class BillJson
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void Warnings(Utf8JsonWriter json, ImmutableArray<Finding> warnings)
+    {
+        if (warnings.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartArray("warnings");
+        foreach (var warning in warnings)
+        {
+            json.WriteStartObject();
+            json.WriteString("class", Problems.NameOf(warning.Class));
+            json.WriteString("pointer", warning.Path);
+            json.WriteString("detail", warning.Detail);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Month(Utf8JsonWriter json, BillPeriod month)
@@ -143,5 +167,5 @@ public static class BillJson
 
     /// <summary>All digits, without trailing zeros.</summary>
     private static void Number(Utf8JsonWriter json, string name, decimal value) =>
-        json.WriteString(name, (value / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture));
+        json.WriteString(name, ExactDecimal.Text(value));
 }

@@ -30,7 +30,27 @@ public sealed record GreenButtonReading
 }
 
 /// <summary>A read feed.</summary>
-public sealed record GreenButtonFeed(ImmutableArray<GreenButtonReading> Readings);
+public sealed record GreenButtonFeed(ImmutableArray<GreenButtonReading> Readings)
+{
+    /// <summary>One meter's data: import (or net), with export and reactive energy where the feed has them.</summary>
+    /// <param name="href">Link of the MeterReading that is the import; absent = the only one.</param>
+    public ReadOutcome<MeterData> Meter(string? href = null)
+    {
+        var candidates = Readings.Where(r => href is null ? r is { Reactive: false, Channel: not MeterChannel.Export } : r.Href == href).ToArray();
+        if (candidates.Length != 1)
+        {
+            return ReadOutcome<MeterData>.Refused(new Refusal(
+                ErrorClass.SemanticReference, "/feed", $"the feed has {candidates.Length} readings of import or net that could be billed; name one in reading: {string.Join(", ", Readings.Select(r => r.Href))}"));
+        }
+
+        var net = candidates[0].Series;
+        var export = Readings.FirstOrDefault(r => r is { Reactive: false, Channel: MeterChannel.Export } && r != candidates[0])?.Series;
+        var reactive = Readings.FirstOrDefault(r => r.Reactive)?.Series;
+        return new[] { export, reactive }.OfType<IntervalSeries>().All(s => s.Start == net.Start && s.StepSeconds == net.StepSeconds && s.Count == net.Count)
+            ? ReadOutcome<MeterData>.Read(new MeterData { Net = net, Export = export, Reactive = reactive })
+            : ReadOutcome<MeterData>.Refused(new Refusal(ErrorClass.DataMisaligned, "/feed", "import, export and reactive readings do not cover the same intervals; give feeds of one period"));
+    }
+}
 
 /// <summary>
 /// Green Button (NAESB ESPI) Atom feeds: interval blocks with their reading types. Times are UTC seconds, so days of 23 and 25 hours

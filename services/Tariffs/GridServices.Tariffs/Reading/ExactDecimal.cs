@@ -33,6 +33,9 @@ public static class ExactDecimal
         return scale;
     }
 
+    /// <summary>All digits, without trailing zeros.</summary>
+    public static string Text(decimal value) => (value / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
+
     /// <summary>10^<paramref name="digits"/>, 0..28.</summary>
     public static decimal Power(int digits)
     {

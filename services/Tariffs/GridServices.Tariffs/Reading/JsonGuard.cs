@@ -13,11 +13,11 @@ internal static class JsonGuard
     public const int MostTokens = 40_000;
 
     /// <summary>The first thing that forbids reading, or null.</summary>
-    public static Refusal? Check(ReadOnlySpan<byte> json, int mostTokens = MostTokens)
+    public static Refusal? Check(ReadOnlySpan<byte> json, int mostTokens = MostTokens, int mostBytes = MostBytes)
     {
-        if (json.Length > MostBytes)
+        if (json.Length > mostBytes)
         {
-            return new Refusal(ErrorClass.LimitSize, "/", $"the document has {json.Length} bytes; at most {MostBytes} are read");
+            return new Refusal(ErrorClass.LimitSize, "/", $"the document has {json.Length} bytes; at most {mostBytes} are read");
         }
 
         try

@@ -61,6 +61,22 @@ internal sealed class JsonMember(JsonElement value, string pointer, ReadProblems
         return number;
     }
 
+    /// <summary>Money: a number, or a text with one.</summary>
+    public decimal Amount()
+    {
+        if (!IsText)
+        {
+            return Number();
+        }
+
+        if (!ExactDecimal.TryParse(value.GetString(), out var amount))
+        {
+            problems.Refuse(ErrorClass.SemanticNumber, pointer, "an amount like 12.50 is wanted here");
+        }
+
+        return amount;
+    }
+
     /// <summary>Whether the number is so large that it can only mean "without end".</summary>
     public bool IsHuge() => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var size) && size >= 1e9;
 
@@ -100,6 +116,12 @@ internal sealed class JsonMember(JsonElement value, string pointer, ReadProblems
         problems.Refuse(ErrorClass.SemanticTime, pointer, "a time like 2026-03-29T01:00:00Z is wanted here");
         return Instant.FromUnixTimeSeconds(0);
     }
+
+    public JsonElement Raw => value;
+
+    public bool IsArray => value.ValueKind == JsonValueKind.Array;
+
+    public bool IsText => value.ValueKind == JsonValueKind.String;
 
     public bool IsObject => value.ValueKind == JsonValueKind.Object;
 

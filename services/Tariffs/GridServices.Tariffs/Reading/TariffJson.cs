@@ -11,6 +11,9 @@ public static partial class TariffJson
     /// <summary>camelCase, enums as camelCase text, prices as numbers with all their digits (texts are read too), absent = not written.</summary>
     public static JsonSerializerOptions Options { get; } = TariffJsonOptions.Create();
 
+    /// <summary>The same with decimals as texts, so that no reader of an answer loses a digit.</summary>
+    public static JsonSerializerOptions AnswerOptions { get; } = TariffJsonOptions.Create(decimalsAsText: true);
+
     public static ReadOutcome<Tariff> Read(ReadOnlySpan<byte> json)
     {
         if (JsonGuard.Check(json) is { } refusal)

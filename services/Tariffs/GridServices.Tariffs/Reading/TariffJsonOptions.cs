@@ -68,7 +68,7 @@ internal static class TariffJsonOptions
         {
             if (asText)
             {
-                writer.WriteStringValue(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                writer.WriteStringValue(ExactDecimal.Text(value));
             }
             else
             {

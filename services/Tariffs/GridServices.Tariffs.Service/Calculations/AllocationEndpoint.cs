@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Net.Mime;
+using GridServices.Hosting;
+
+namespace GridServices.Tariffs.Service.Calculations;
+
+/// <summary><c>POST /v1/allocations</c>.</summary>
+internal static class AllocationEndpoint
+{
+    public static void MapAllocations(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/v1/allocations", (Delegate)AllocateAsync)
+        .RequireRole(Role.Publisher)
+        .WithName("allocateBill")
+        .WithTags("Calculations")
+        .WithSummary("A site's bill split among sessions or tenants, to the cent")
+        .WithDescription("Energy by own use in each period; demand by method: energyShare, coincidentPeak, nonCoincidentPeak, shapley, marginal. What no user accounts for is (site).")
+        .Accepts<AllocationQuestion>(MediaTypeNames.Application.Json)
+        .Produces<AllocationAnswer>();
+
+    private static async Task<IResult> AllocateAsync(HttpContext http)
+    {
+        var read = AllocationRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
+        return Answers.Of(http, read, request =>
+        {
+            var (bill, costs) = request.Split();
+            return Answers.Json(new AllocationAnswer(
+                bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], bill.TariffHashes, bill.DataHash, Answers.Warnings(read.Warnings)));
+        });
+    }
+
+    private static UserShare Share(UserCost cost, AllocationRequest request)
+    {
+        decimal? paid = request.Paid.TryGetValue(cost.Id, out var known) ? known : null;
+        return new UserShare(cost.Id, cost.Kwh, cost.Exact, cost.Payable, paid, paid is { } p ? cost.Margin(p) : null);
+    }
+}
+
+/// <summary>The shares sum to <paramref name="Payable"/>.</summary>
+public sealed record AllocationAnswer(
+    string Currency,
+    decimal Payable,
+    DemandAllocationMethod Method,
+    IReadOnlyList<UserShare> Users,
+    ImmutableArray<string> TariffHashes,
+    string? DataHash,
+    IReadOnlyList<Warning> Warnings);
+
+/// <summary>What one user caused.</summary>
+/// <param name="Id">The user; <c>(site)</c> = what no user accounts for.</param>
+/// <param name="Kwh">Own energy.</param>
+/// <param name="Exact">Parts by kind of line, not rounded.</param>
+/// <param name="Payable">To the cent.</param>
+/// <param name="Paid">What it paid, where told.</param>
+/// <param name="Margin">Paid less caused.</param>
+public sealed record UserShare(string Id, decimal Kwh, ImmutableSortedDictionary<LineKind, decimal> Exact, decimal Payable, decimal? Paid, decimal? Margin);

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Wire;
+
+namespace GridServices.Tariffs.Service.Calculations;
+
+/// <summary>How this service answers: reckoned values with decimals as texts, refusals with every fault in <c>errors</c>.</summary>
+internal static class Answers
+{
+    /// <summary>16 MiB: a year of one-minute intervals.</summary>
+    public const int MaxBody = 16 * 1024 * 1024;
+
+    public static IResult Json<T>(T value) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(value, TariffJson.AnswerOptions), "application/json");
+
+    /// <summary>Reckons, or tells why that cannot be.</summary>
+    public static IResult Of<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> reckon)
+        where T : class
+    {
+        if (!read.Ok)
+        {
+            return Refused(http, read.Refusals);
+        }
+
+        try
+        {
+            return reckon(read.Value!);
+        }
+        catch (BillRefusedException e)
+        {
+            return ProblemAnswer.Of(ErrorClass.DataGap, e.Message);
+        }
+        catch (OverflowException)
+        {
+            return ProblemAnswer.Of(ErrorClass.SemanticNumber, "The numbers of this request are too large to be reckoned exactly; check units and magnitudes.");
+        }
+    }
+
+    public static IResult Refused(HttpContext http, ImmutableArray<Refusal> refusals)
+    {
+        var first = refusals[0];
+        var detail = refusals.Length == 1 ? first.ToString() : $"{refusals.Length} faults, see errors. The first: {first}";
+        var problem = Problems.Of(first.Class, detail, first.Path) with { Instance = http.Request.Path };
+        var body = JsonSerializer.SerializeToNode(problem, ContractJson.Options)!.AsObject();
+        body["errors"] = new JsonArray([.. refusals.Take(MostErrors).Select(r => new JsonObject
+        {
+            ["class"] = Problems.NameOf(r.Class), ["pointer"] = r.Path, ["detail"] = r.Detail,
+        })]);
+        return Results.Text(body.ToJsonString(), ProblemAnswer.MediaType, statusCode: problem.Status);
+    }
+
+    /// <summary>What was odd about a request that was answered all the same.</summary>
+    public static IReadOnlyList<Warning> Warnings(ImmutableArray<Finding> findings) => [.. findings.Select(f => new Warning(Problems.NameOf(f.Class), f.Path, f.Detail))];
+
+    private const int MostErrors = 100;
+}
+
+/// <summary>Something odd about a request.</summary>
+/// <param name="Class">The error class it would be if it were worse.</param>
+/// <param name="Pointer">Where in the request.</param>
+/// <param name="Detail">What, in words.</param>
+public sealed record Warning(string Class, string Pointer, string Detail);

@@ -1,0 +1,50 @@
+using System.Net.Mime;
+using GridServices.Hosting;
+using Microsoft.Net.Http.Headers;
+
+namespace GridServices.Tariffs.Service.Calculations;
+
+/// <summary><c>POST /v1/bills</c>.</summary>
+internal static class BillEndpoint
+{
+    public static void MapBills(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/v1/bills", (Delegate)BillAsync)
+        .RequireRole(Role.Publisher)
+        .WithName("reckonBill")
+        .WithTags("Calculations")
+        .WithSummary("A bill with its line items, from a tariff and intervals")
+        .WithDescription("Nothing is stored. Every amount stands with quantity, rate and formula; decimals are texts. Accept: text/csv gives the lines, text/html a page to print.")
+        .Accepts<BillQuestion>(MediaTypeNames.Application.Json)
+        .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
+
+    private static async Task<IResult> BillAsync(HttpContext http)
+    {
+        var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
+        var read = BillRequestJson.Read(body);
+        return Answers.Of(http, read, request => Written(http, request.Bill(), read));
+    }
+
+    private static IResult Written(HttpContext http, Bill bill, ReadOutcome<BillRequest> read)
+    {
+        http.Response.Headers.Vary = HeaderNames.Accept;
+        return Wanted(http.Request) switch
+        {
+            MediaTypeNames.Text.Csv => Results.Text(BillCsv.Write(bill), "text/csv; charset=utf-8; header=present"),
+            MediaTypeNames.Text.Html => Results.Text(BillHtml.Write(bill), "text/html; charset=utf-8"),
+            _ => Results.Bytes(BillJson.Write(bill, read.Warnings), MediaTypeNames.Application.Json),
+        };
+    }
+
+    /// <summary>The best loved of the three forms; JSON where nothing is said.</summary>
+    private static string Wanted(HttpRequest request) => MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+        ? accepted.Where(a => a.Quality != 0).OrderByDescending(a => a.Quality ?? 1).Select(Form).OfType<string>().FirstOrDefault() ?? MediaTypeNames.Application.Json
+        : MediaTypeNames.Application.Json;
+
+    private static string? Form(MediaTypeHeaderValue accepted) => accepted.MediaType.Value?.ToLowerInvariant() switch
+    {
+        MediaTypeNames.Text.Csv => MediaTypeNames.Text.Csv,
+        MediaTypeNames.Text.Html => MediaTypeNames.Text.Html,
+        MediaTypeNames.Application.Json or "application/*" or "*/*" => MediaTypeNames.Application.Json,
+        _ => null,
+    };
+}

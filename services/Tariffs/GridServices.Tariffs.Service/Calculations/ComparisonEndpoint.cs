@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Net.Mime;
+using GridServices.Hosting;
+
+namespace GridServices.Tariffs.Service.Calculations;
+
+/// <summary><c>POST /v1/comparisons</c>.</summary>
+internal static class ComparisonEndpoint
+{
+    public static void MapComparisons(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/v1/comparisons", (Delegate)CompareAsync)
+        .RequireRole(Role.Publisher)
+        .WithName("compareTariffs")
+        .WithTags("Calculations")
+        .WithSummary("One load under many tariffs, cheapest first, with the reason")
+        .WithDescription("changedIntervals (the load with an event or a battery) adds what the change is worth under each tariff. Currencies are not mixed.")
+        .Accepts<ComparisonQuestion>(MediaTypeNames.Application.Json)
+        .Produces<ComparisonAnswer>();
+
+    private static async Task<IResult> CompareAsync(HttpContext http)
+    {
+        var read = ComparisonRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
+        return Answers.Of(http, read, request => Answers.Json(new ComparisonAnswer(
+            [.. request.Ranked().Select((r, i) => Place(r, i, request))], Answers.Warnings(read.Warnings))));
+    }
+
+    private static RankedTariff Place(ComparedTariff compared, int index, ComparisonRequest request)
+    {
+        var worth = request.Worth(compared);
+        return new RankedTariff
+        {
+            Rank = compared.Bill is null ? null : index + 1,
+            TariffId = compared.Tariff.Source.Id,
+            TariffHash = compared.Tariff.Hash,
+            Name = compared.Tariff.Source.Name,
+            Currency = compared.Tariff.Source.Currency,
+            Total = compared.Bill?.Total,
+            Payable = compared.Bill?.Payable,
+            AboveCheapest = compared.Bill is null ? null : compared.AboveCheapest,
+            Reason = compared.Reason,
+            Subtotals = compared.Bill is { } bill ? Enum.GetValues<LineKind>().ToImmutableSortedDictionary(kind => kind, bill.Subtotal) : null,
+            Worth = worth,
+            WorthTotal = worth?.Values.Sum(),
+        };
+    }
+}
+
+/// <summary>Cheapest first; those that cannot be reckoned last.</summary>
+public sealed record ComparisonAnswer(IReadOnlyList<RankedTariff> Ranked, IReadOnlyList<Warning> Warnings);
+
+/// <summary>One tariff's place.</summary>
+public sealed record RankedTariff
+{
+    /// <summary>1 = first; absent where there is no bill.</summary>
+    public int? Rank { get; init; }
+
+    public required string TariffId { get; init; }
+    public required string TariffHash { get; init; }
+    public string? Name { get; init; }
+    public required string Currency { get; init; }
+    public decimal? Total { get; init; }
+    public decimal? Payable { get; init; }
+
+    /// <summary>Above the cheapest of the same currency.</summary>
+    public decimal? AboveCheapest { get; init; }
+
+    /// <summary>What makes most of the difference, or why there is no bill.</summary>
+    public required string Reason { get; init; }
+
+    public ImmutableSortedDictionary<LineKind, decimal>? Subtotals { get; init; }
+
+    /// <summary>What the changed load saves, by kind of line; negative = it costs.</summary>
+    public ImmutableSortedDictionary<LineKind, decimal>? Worth { get; init; }
+
+    public decimal? WorthTotal { get; init; }
+}

@@ -1,0 +1,48 @@
+using System.Net.Mime;
+using GridServices.Hosting;
+
+namespace GridServices.Tariffs.Service.Calculations;
+
+/// <summary>Baselines, settlements and session costs.</summary>
+internal static class SettlementEndpoints
+{
+    public static void MapSettlements(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/baselines", (Delegate)BaselineAsync)
+            .RequireRole(Role.Publisher).WithName("reckonBaseline").WithTags("Calculations")
+            .WithSummary("A customer baseline: every day used or left out, with its reason")
+            .Accepts<BaselineQuestion>(MediaTypeNames.Application.Json).Produces<BaselineAnswer>();
+        routes.MapPost("/v1/settlements/demand-response", (Delegate)SettleAsync)
+            .RequireRole(Role.Publisher).WithName("settleDemandResponse").WithTags("Calculations")
+            .WithSummary("What a demand-response event earned: energy, capacity by ladder, penalty; with its baseline")
+            .WithDescription("previousTotal, what was settled before, adds the delta still due (positive = to the customer).")
+            .Accepts<SettlementQuestion>(MediaTypeNames.Application.Json).Produces<SettlementAnswer>();
+        routes.MapPost("/v1/ocpi/cdr-cost", (Delegate)CdrCostAsync)
+            .RequireRole(Role.Publisher).WithName("reckonCdrCost").WithTags("Calculations")
+            .WithSummary("What an OCPI charge detail record costs, dimension by dimension, stretch by stretch")
+            .Accepts<CdrCostQuestion>(MediaTypeNames.Application.Json).Produces<CdrCostAnswer>();
+    }
+
+    private static async Task<IResult> BaselineAsync(HttpContext http)
+    {
+        var read = SettlementRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
+        return Answers.Of(http, read, request => Answers.Json(BaselineAnswer.Of(request.Baseline(), read.Warnings)));
+    }
+
+    private static async Task<IResult> SettleAsync(HttpContext http)
+    {
+        var read = SettlementRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json), withTerms: true);
+        return Answers.Of(http, read, request =>
+        {
+            var baseline = request.Baseline();
+            var settled = DemandResponseSettlement.Of(baseline, request.Terms!);
+            return Answers.Json(new SettlementAnswer(settled, settled.Total - request.PreviousTotal, BaselineAnswer.Of(baseline, read.Warnings)));
+        });
+    }
+
+    private static async Task<IResult> CdrCostAsync(HttpContext http)
+    {
+        var read = CdrCostRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
+        return Answers.Of(http, read, request => Answers.Json(CdrCostAnswer.Of(OcpiCost.Of(request.Tariff, request.Session), request.IsCredit, read.Warnings)));
+    }
+}

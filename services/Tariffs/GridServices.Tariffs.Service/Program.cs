@@ -1,0 +1,4 @@
+using GridServices.Hosting;
+using GridServices.Tariffs.Service;
+
+return await GridService.RunAsync(args, TariffsApp.Build);

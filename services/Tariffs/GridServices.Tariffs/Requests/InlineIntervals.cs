@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GridServices.Contracts;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// Intervals inside a request: <c>start</c>, <c>minutes</c> and <c>kW</c> or <c>kWh</c>, one number each; or a whole file as text under
+/// <c>csv</c> or <c>greenButton</c>, beside it what the file does not say about itself.
+/// </summary>
+internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
+{
+    /// <summary>Where intervals without a start begin.</summary>
+    public int Year { get; init; } = 2018;
+
+    public MeterData? Read(JsonMember intervals)
+    {
+        if (!intervals.IsObject)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, intervals.Pointer, "intervals are an object, e.g. {\"start\":\"2026-01-01\",\"minutes\":15,\"kW\":[…]}");
+            return null;
+        }
+
+        if (intervals.Member("csv") is { } csv)
+        {
+            var read = CsvIntervals.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv.Text())), Options(intervals));
+            return Taken(read, csv) is { } series ? MeterData.Of(series) : null;
+        }
+
+        if (intervals.Member("greenButton") is { } feed)
+        {
+            var read = GreenButton.Read(Encoding.UTF8.GetBytes(feed.Text()), Options(intervals));
+            return Taken(read, feed) is { } green ? Taken(green.Meter(intervals.Member("reading")?.Text()), feed) : null;
+        }
+
+        return Numbers(intervals);
+    }
+
+    /// <summary>A further series that lies on the grid of one already read.</summary>
+    public IntervalSeries? OnGrid(JsonMember holder, IntervalSeries grid)
+    {
+        var step = Duration.FromSeconds(grid.StepSeconds);
+        var series = Series(holder, "kW", grid.Start, step, IntervalUnit.Kw) ?? Series(holder, "kWh", grid.Start, step, IntervalUnit.Kwh);
+        if (series is null && !problems.Any)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, holder.Pointer, "give kW or kWh, one number per interval of the site");
+        }
+
+        return series;
+    }
+
+    private T? Taken<T>(ReadOutcome<T> read, JsonMember from)
+        where T : class
+    {
+        foreach (var refusal in read.Refusals)
+        {
+            problems.Refuse(refusal.Class, from.Pointer, $"{refusal.Path}: {refusal.Detail}");
+        }
+
+        foreach (var warning in read.Warnings)
+        {
+            problems.Warn(warning.Class, from.Pointer, $"{warning.Path}: {warning.Detail}");
+        }
+
+        return read.Ok ? read.Value : null;
+    }
+
+    private IntervalOptions Options(JsonMember intervals) => new()
+    {
+        Zone = intervals.Member("zone")?.Text() ?? zone.Id,
+        Stamp = intervals.Word("stamp", StampPosition.Start, problems),
+        Channel = intervals.Word("channel", MeterChannel.Import, problems),
+        Gaps = intervals.Word("gaps", GapPolicy.LeaveOut, problems),
+        TimeColumn = intervals.Member("timeColumn")?.Text(),
+        ValueColumn = intervals.Member("valueColumn")?.Text(),
+        Unit = intervals.Member("unit")?.Text(),
+        Step = intervals.Member("minutes") is { } minutes && minutes.Whole() is > 0 and <= 1440 and var step ? Duration.FromMinutes(step) : null,
+        SiteLimitKw = intervals.Member("siteLimitKw")?.Number(),
+        MostRows = 1_200_000,
+    };
+
+    private MeterData? Numbers(JsonMember intervals)
+    {
+        var minutes = intervals.Member("minutes")?.Whole() ?? 0;
+        if (minutes <= 0 || 1440 % minutes != 0)
+        {
+            problems.Refuse(ErrorClass.SemanticDuration, $"{intervals.Pointer}/minutes", "the length of an interval in minutes divides the day, e.g. 15 or 60");
+            return null;
+        }
+
+        var (start, step) = (Start(intervals), Duration.FromMinutes(minutes));
+        var power = intervals.Member("kW") is not null;
+        var net = Series(intervals, "kW", start, step, IntervalUnit.Kw) ?? Series(intervals, "kWh", start, step, IntervalUnit.Kwh);
+        if (net is null)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, intervals.Pointer, "give kW or kWh, one number per interval");
+            return null;
+        }
+
+        var suffix = power ? "KW" : "Kwh";
+        var data = new MeterData
+        {
+            Net = net,
+            Export = Series(intervals, $"export{suffix}", start, step, net.Unit),
+            Generation = Series(intervals, $"generation{suffix}", start, step, net.Unit),
+            Reactive = Series(intervals, power ? "kvar" : "kvarh", start, step, net.Unit),
+        };
+        return problems.Any ? null : data;
+    }
+
+    private Instant Start(JsonMember intervals)
+    {
+        if (intervals.Member("start") is not { } start)
+        {
+            return zone.AtStartOfDay(new LocalDate(Year, 1, 1)).ToInstant();
+        }
+
+        var text = start.Text();
+        if (OffsetDateTimePattern.ExtendedIso.Parse(text) is { Success: true } exact)
+        {
+            return exact.Value.ToInstant();
+        }
+
+        if (LocalDatePattern.Iso.Parse(text) is { Success: true } day)
+        {
+            return zone.AtStartOfDay(day.Value).ToInstant();
+        }
+
+        if (LocalDateTimePattern.GeneralIso.Parse(text) is { Success: true } local)
+        {
+            return local.Value.InZoneLeniently(zone).ToInstant();
+        }
+
+        problems.Refuse(ErrorClass.SemanticTime, start.Pointer, "a start like 2026-01-01T00:00:00-08:00, or a local date or time in timeZone, is wanted here");
+        return Instant.FromUnixTimeSeconds(0);
+    }
+
+    private IntervalSeries? Series(JsonMember intervals, string name, Instant start, Duration step, IntervalUnit unit)
+    {
+        if (intervals.Member(name) is not { IsArray: true } member || member.Raw.GetArrayLength() == 0)
+        {
+            return null;
+        }
+
+        var array = member.Raw;
+        var values = new decimal[array.GetArrayLength()];
+        var (at, missing) = (0, ImmutableArray.CreateBuilder<IndexRange>());
+        foreach (var item in array.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.Null)
+            {
+                missing.Add(new IndexRange(at, 1));
+            }
+            else if (item.ValueKind is not (JsonValueKind.Number or JsonValueKind.String)
+                || !ExactDecimal.TryParse(item.ValueKind == JsonValueKind.Number ? item.GetRawText() : item.GetString(), out values[at]))
+            {
+                problems.Refuse(ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture, $"{member.Pointer}/{at}"), "a number is wanted here, or null where there is no reading");
+                return null;
+            }
+
+            at++;
+        }
+
+        return IntervalSeries.Of(start, step, unit, values).Marked(missing.ToImmutable(), []);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Wire;
+
+namespace GridServices.Tariffs;
+
+/// <summary>A request's JSON, guarded and opened; whatever goes wrong inside ends as refusals with pointers, never as an exception.</summary>
+internal static class RequestDocument
+{
+    public const int MostBytes = 16 * 1024 * 1024;
+    private const int MostTokens = 4_000_000;
+
+    public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, Func<JsonMember, ReadProblems, T?> read)
+        where T : class
+    {
+        if (JsonGuard.Check(json.Span, MostTokens, MostBytes) is { } refusal)
+        {
+            return ReadOutcome<T>.Refused(refusal);
+        }
+
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonGuard.MostDepth + 2 });
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            return ReadOutcome<T>.Refused(new Refusal(ErrorClass.SchemaInvalid, "/", "a request is a JSON object"));
+        }
+
+        var problems = new ReadProblems();
+        try
+        {
+            var value = read(new JsonMember(document.RootElement, string.Empty, problems), problems);
+            return new ReadOutcome<T>(problems.Any ? null : value, problems.Refusals, problems.Warnings);
+        }
+        catch (JsonException e)
+        {
+            return ReadOutcome<T>.Refused(TariffJson.Explain(e));
+        }
+        catch (Exception e) when (e is BillRefusedException or ArgumentException or OverflowException)
+        {
+            return ReadOutcome<T>.Refused(new Refusal(ErrorClass.SemanticNumber, "/", e.Message));
+        }
+    }
+
+    /// <summary>A member as one of our own records; what is wrong in it keeps its place in the request.</summary>
+    public static T? Part<T>(this JsonMember holder, string name, ReadProblems problems)
+        where T : class
+    {
+        if (holder.Member(name) is not { } part)
+        {
+            return null;
+        }
+
+        try
+        {
+            return part.Raw.Deserialize<T>(TariffJson.Options);
+        }
+        catch (JsonException e)
+        {
+            var refusal = TariffJson.Explain(e);
+            problems.Refuse(refusal.Class, part.Pointer + refusal.Path.TrimEnd('/'), refusal.Detail);
+            return null;
+        }
+    }
+
+    /// <summary>The same for a member that must be there.</summary>
+    public static T? Needed<T>(this JsonMember holder, string name, string what, ReadProblems problems)
+        where T : class
+    {
+        if (holder.Member(name) is null)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, $"{holder.Pointer}/{name}", $"missing: {what}");
+            return null;
+        }
+
+        return holder.Part<T>(name, problems);
+    }
+
+    public static T Word<T>(this JsonMember? holder, string name, T otherwise, ReadProblems problems)
+        where T : struct, Enum
+    {
+        if (holder?.Member(name) is not { } word)
+        {
+            return otherwise;
+        }
+
+        if (word.IsText && Enum.TryParse<T>(word.Text(), ignoreCase: true, out var value) && Enum.IsDefined(value))
+        {
+            return value;
+        }
+
+        problems.Refuse(ErrorClass.SemanticCode, word.Pointer, $"one of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))} is wanted here");
+        return otherwise;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using GridServices.Contracts;
+
+namespace GridServices.Tariffs.Service.Tests.Calculations;
+
+public sealed class ComparisonTests
+{
+    private const string Load = """{"start":"2026-01-15","minutes":360,"kW":[10,10,50,10]}""";
+
+    [Fact]
+    public async Task Tariffs_are_ranked_with_the_reason_and_what_a_changed_load_is_worth()
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        var answer = await service.PostAsync("/v1/comparisons", $$"""
+            {"alternatives":[{"tariff":{{Tariff("peaky", 0.10m, 20)}} },{"tariff":{{Tariff("flat", 0.30m, 0)}} }],
+             "intervals":{{Load}},"changedIntervals":{"start":"2026-01-15","minutes":360,"kW":[10,20,40,10]} }
+            """);
+        var ranked = answer.GetProperty("ranked");
+        Assert.Equal(["flat", "peaky"], ranked.EnumerateArray().Select(r => r.GetProperty("tariffId").GetString()!));
+        Assert.Equal("0", ranked[0].GetProperty("worthTotal").GetString());
+        Assert.Equal("904", ranked[1].GetProperty("aboveCheapest").GetString());
+        Assert.Contains("Demand", ranked[1].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal("200", ranked[1].GetProperty("worth").GetProperty("demand").GetString());
+    }
+
+    [Fact]
+    public async Task A_fault_in_one_alternative_is_named_there()
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        var problem = await service.RefusedAsync("/v1/comparisons", $$"""{"alternatives":[{"tariff":{{Tariff("a", 1, 1)}} },{"tariff":{} }],"intervals":{{Load}} }""", ErrorClass.SchemaInvalid);
+        Assert.StartsWith("/alternatives/1/tariff", problem.GetProperty("errors")[0].GetProperty("pointer").GetString(), StringComparison.Ordinal);
+        await service.RefusedAsync("/v1/comparisons", $$"""{"alternatives":[],"intervals":{{Load}} }""", ErrorClass.SchemaInvalid);
+    }
+
+    [Theory]
+    [InlineData("energyShare")]
+    [InlineData("coincidentPeak")]
+    [InlineData("nonCoincidentPeak")]
+    [InlineData("shapley")]
+    [InlineData("marginal")]
+    public async Task Shares_of_a_bill_sum_to_the_cent(string method)
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        var answer = await service.PostAsync("/v1/allocations", $$"""
+            {"tariff":{{Tariff("t", 0.333m, 7.77m)}},"intervals":{{Load}},"method":"{{method}}",
+             "users":[{"id":"a","kW":[5,5,30,0],"paid":"300"},{"id":"b","kW":[0,5,10,10]},{"id":"c","kW":[0,0,0,0]}]}
+            """);
+        var users = answer.GetProperty("users").EnumerateArray().ToArray();
+        Assert.Equal(["a", "b", "c", "(site)"], users.Select(u => u.GetProperty("id").GetString()!));
+        Assert.Equal(Number(answer.GetProperty("payable").GetString()), users.Sum(u => Number(u.GetProperty("payable").GetString())));
+        Assert.Equal("0", users[2].GetProperty("payable").GetString());
+        Assert.Equal(300 - Number(users[0].GetProperty("payable").GetString()), Number(users[0].GetProperty("margin").GetString()));
+    }
+
+    [Theory]
+    [InlineData("""[{"id":"a","kW":[1,1,1,1]},{"id":"a","kW":[1,1,1,1]}]""", ErrorClass.DuplicateId)]
+    [InlineData("""[{"id":"(site)","kW":[1,1,1,1]}]""", ErrorClass.DuplicateId)]
+    [InlineData("""[{"id":"a"}]""", ErrorClass.SchemaInvalid)]
+    [InlineData("""[{"id":"a","kW":[1,1]}]""", ErrorClass.DataGap)]
+    [InlineData("""[]""", ErrorClass.SchemaInvalid)]
+    public async Task Users_that_cannot_be_told_apart_or_measured_are_refused(string users, ErrorClass errorClass)
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        await service.RefusedAsync("/v1/allocations", $$"""{"tariff":{{Tariff("t", 1, 1)}},"intervals":{{Load}},"users":{{users}} }""", errorClass);
+    }
+
+    [Fact]
+    public async Task A_Shapley_share_that_would_take_minutes_is_refused_at_once()
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        var year = string.Join(',', Enumerable.Repeat("1", 35_040));
+        var users = string.Join(',', Enumerable.Range(0, 11).Select(i => $$"""{"id":"u{{i}}","kW":[{{year}}]}"""));
+        await service.RefusedAsync(
+            "/v1/allocations", $$"""{"tariff":{{Tariff("t", 1, 1)}},"intervals":{"start":"2026-01-01","minutes":15,"kW":[{{year}}]},"method":"shapley","users":[{{users}}]}""", ErrorClass.LimitCount);
+    }
+
+    private static decimal Number(string? text) => decimal.Parse(text!, CultureInfo.InvariantCulture);
+
+    private static string Tariff(string id, decimal energy, decimal demand) => string.Create(CultureInfo.InvariantCulture, $$"""
+        {"schemaVersion":1,"id":"{{id}}","currency":"EUR","timeZone":"Etc/UTC",
+         "energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":{{energy}} }]}]}],
+         "demand":[{"id":"d","rates":[{"period":"all","tiers":[{"price":{{demand}} }]}]}]}
+        """);
+}
