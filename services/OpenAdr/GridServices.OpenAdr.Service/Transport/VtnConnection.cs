@@ -16,7 +16,8 @@ public sealed class VtnConnection : IDisposable
 {
     private static readonly MediaTypeHeaderValue ApplicationXml = new("application/xml");
 
-    private readonly HttpClient _http;
+    // Not HttpClient: the timeout is our own, and nothing is to be added to a request or buffered of a reply.
+    private readonly HttpMessageInvoker _http;
     private readonly ServerTrust _trust;
     private readonly ClientIdentity _identity;
 
@@ -25,7 +26,7 @@ public sealed class VtnConnection : IDisposable
         ArgumentNullException.ThrowIfNull(profile);
         _identity = identity;
         _trust = new ServerTrust(profile.ExpectedHostName ?? host, identity.Trust);
-        _http = new HttpClient(Handler(TlsHandshake.Options(profile, identity, _trust))) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpMessageInvoker(Handler(TlsHandshake.Options(profile, identity, _trust)));
     }
 
     /// <summary>True once our own or the VTN's certificate has ended: the connection must not be used any more.</summary>
@@ -44,7 +45,7 @@ public sealed class VtnConnection : IDisposable
         try
         {
             using var request = Request(url, body);
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            using var response = await _http.SendAsync(request, deadline.Token);
             return await ReadAsync(response, limits.MaxReplyBytes, deadline.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
