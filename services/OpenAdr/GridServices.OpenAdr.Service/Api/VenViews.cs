@@ -69,7 +69,7 @@ public sealed record VenDetail
 
     internal static VenDetail Of(VenLoop ven, Instant now, IReadOnlyList<string>? warnings = null) => Of(ven.View, now, warnings) with
     {
-        Receipts = [.. ven.Receipts.Reverse()],
+        Receipts = [.. ven.Receipts.Latest.Reverse()],
     };
 
     private static VenDetail Of(VenView view, Instant now, IReadOnlyList<string>? warnings) => new()

@@ -53,7 +53,7 @@ internal sealed partial class LazyWriter(
             var all = true;
             foreach (var some in fleet.Loops.Where(l => l.HasUnsaved).Chunk(VensPerCommit))
             {
-                var taken = some.Select(l => l.TryTakeUnsaved()).OfType<VenLoop.Unsaved>().ToList();
+                var taken = some.Select(l => l.TryTakeUnsaved()).OfType<VenOnDisk.Unsaved>().ToList();
                 all &= taken.Count == some.Length;
                 await WriteAsync(taken, ct);
             }
@@ -74,7 +74,7 @@ internal sealed partial class LazyWriter(
         }
     }
 
-    private async Task WriteAsync(IReadOnlyList<VenLoop.Unsaved> parts, CancellationToken ct)
+    private async Task WriteAsync(IReadOnlyList<VenOnDisk.Unsaved> parts, CancellationToken ct)
     {
         try
         {
@@ -105,9 +105,10 @@ internal sealed partial class LazyWriter(
     {
         try
         {
+            await messages.ForgetAsync(clock.GetCurrentInstant() - options.KeepFor, ct);
             foreach (var ven in fleet.Loops)
             {
-                await messages.RetainAsync(ven.Id, clock.GetCurrentInstant() - options.KeepFor, options.KeepRows, ct);
+                await messages.TrimAsync(ven.Id, options.KeepRows, ct);
             }
         }
         catch (StoreUnavailableException e)

@@ -1,7 +1,27 @@
+using GridServices.OpenAdr.Service.Transport;
+
 namespace GridServices.OpenAdr.Service.Driver;
 
 internal sealed partial class VenLoop
 {
+    private void LogNote(VenNote note)
+    {
+        var text = OneLine.Of(note.Text);
+        var about = note.EventId is null ? string.Empty : $"event {OneLine.Of(note.EventId)} ";
+        switch (note.Level)
+        {
+            case NoteLevel.Alarm:
+                LogAlarm(Id, about, text, note.Kind);
+                break;
+            case NoteLevel.Warning:
+                LogWarning(Id, about, text, note.Kind);
+                break;
+            default:
+                LogInformation(Id, about, text, note.Kind);
+                break;
+        }
+    }
+
     [LoggerMessage(EventId = 5101, Level = LogLevel.Error, Message = "VEN {Ven} failed and is started again")]
     private partial void LogFault(VenId ven, Exception fault);
 

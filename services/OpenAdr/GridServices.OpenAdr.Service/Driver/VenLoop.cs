@@ -2,9 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using GridServices.Hosting;
-using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
-using GridServices.OpenAdr.Service.Journal;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Transport;
 using NodaTime;
@@ -25,17 +22,15 @@ internal sealed partial class VenLoop : IDisposable
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPauseAfterFault = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(5);
 
     private readonly VenShell _shell;
     private readonly ILogger _log;
     private readonly Channel<VenWork> _inbox = Channel.CreateUnbounded<VenWork>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly ITimer _alarmClock;
+    private readonly VenOnDisk _disk;
     private VenConfig _config;
     private VenLine _line;
     private VenState _state;
-    private VenState? _stored;
-    private readonly Queue<ReceiptItem> _receipts = new();
     private volatile VenView _view;
     private volatile VenConfig _claimed;
     private CancellationTokenSource? _exchange;
@@ -44,7 +39,7 @@ internal sealed partial class VenLoop : IDisposable
     public VenLoop(VenShell shell, StoredVen ven, bool isStored)
     {
         (_shell, _log, Id, _config, _claimed, _state) = (shell, shell.Log, ven.Id, ven.Config, ven.Config, ven.State);
-        _stored = isStored ? ven.State : null;
+        _disk = new VenOnDisk(shell, Id, isStored ? ven.State : null);
         _line = new VenLine(ven.Config);
         _view = new VenView { Id = Id, Config = _config, State = _state, Since = shell.Clock.GetCurrentInstant() };
         _alarmClock = shell.Time.CreateTimer(_ => _inbox.Writer.TryWrite(VenWork.Wake.Now), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -52,24 +47,12 @@ internal sealed partial class VenLoop : IDisposable
 
     public VenId Id { get; }
 
-    public VenJournal Journal { get; } = new();
-
     public VenView View => _view;
 
     /// <summary>The configuration in force, and the one on its way.</summary>
     public IEnumerable<VenConfig> Claims => [_view.Config, _claimed];
 
-    /// <summary>What site controllers said of this VEN's envelopes lately, oldest first.</summary>
-    public IReadOnlyList<ReceiptItem> Receipts
-    {
-        get
-        {
-            lock (_receipts)
-            {
-                return [.. _receipts];
-            }
-        }
-    }
+    public ReceiptMemory Receipts { get; } = new();
 
     /// <returns>False where the loop has ended.</returns>
     public bool Offer(VenWork work)
@@ -89,38 +72,9 @@ internal sealed partial class VenLoop : IDisposable
         return taken;
     }
 
-    public void Note(ReceiptItem receipt)
-    {
-        lock (_receipts)
-        {
-            _receipts.Enqueue(receipt);
-            if (_receipts.Count > NotesKept)
-            {
-                _receipts.Dequeue();
-            }
-        }
-    }
+    public bool HasUnsaved => _disk.HasUnsaved(_view.State);
 
-    /// <summary>What waits for a lazy write (counted polls, report points), held until it is disposed; null where nothing does or a commit is under way.</summary>
-    public Unsaved? TryTakeUnsaved()
-    {
-        if (_stored is null || !Journal.Storing.Wait(TimeSpan.Zero))
-        {
-            return null;
-        }
-
-        var rows = Journal.Unstored();
-        var points = PointChanges.Between(_stored.Points, _view.State.Points);
-        if (rows.Count > 0 || !points.IsEmpty)
-        {
-            return new Unsaved(this, rows, points, _view.State);
-        }
-
-        Journal.Storing.Release();
-        return null;
-    }
-
-    public bool HasUnsaved => Journal.Waiting > 0 || (_stored is { } stored && !ReferenceEquals(stored.Points, _view.State.Points));
+    public VenOnDisk.Unsaved? TryTakeUnsaved() => _disk.TryTakeUnsaved(() => _view.State);
 
     /// <summary>Runs until the VEN is removed or the service ends. A fault of one VEN is its own: it is logged and the loop goes on.</summary>
     public async Task RunAsync(TimeSpan startAfter, CancellationToken ct)
@@ -141,6 +95,9 @@ internal sealed partial class VenLoop : IDisposable
                     LogFault(Id, e);
                     _view = _view with { Faulted = true };
                     await Task.Delay(PauseAfter(++faults), _shell.Time, ct);
+
+                    // What was being taken in may be lost to us: ask for all events anew.
+                    Offer(new VenWork.Take(new VenInput.OperatorAction(VenAction.RequestEvents), null));
                 }
             }
         }
@@ -157,7 +114,7 @@ internal sealed partial class VenLoop : IDisposable
     public void Dispose()
     {
         _alarmClock.Dispose();
-        Journal.Dispose();
+        _disk.Dispose();
     }
 
     private static TimeSpan PauseAfter(int faults) =>
@@ -206,7 +163,9 @@ internal sealed partial class VenLoop : IDisposable
         switch (work)
         {
             case VenWork.Take { Input: var input, Done: var done }:
-                await AnswerAsync(done, () => ApplyAsync(input, patient: done is null, ct));
+
+                // Only people can be told to come again; readings and our own orders can't be had a second time.
+                await AnswerAsync(done, () => ApplyAsync(input, patient: done is null || input is VenInput.ReadingsArrived, ct));
                 break;
             case VenWork.Configure { Config: var config, Done: var done }:
                 await AnswerAsync(done, () => ConfigureAsync(config, ct));
@@ -231,67 +190,6 @@ internal sealed partial class VenLoop : IDisposable
         }
     }
 
-    private async Task ExchangeAsync(VenNext.SendRequest request, CancellationToken ct)
-    {
-        var isAnswer = request.Purpose is not (Owed.Poll or Owed.QueryRegistration or Owed.Register or Owed.RequestEvents);
-        if (isAnswer)
-        {
-            CrashPoint.Hit("before-ack-send");
-        }
-
-        if (await SendAsync(request, ct) is not { } exchange)
-        {
-            return;
-        }
-
-        CrashPoint.Hit(isAnswer ? "after-ack" : "after-receive");
-        _shell.Metrics.Exchanged(request, exchange);
-        See(request, exchange);
-        foreach (var row in exchange.Rows)
-        {
-            Journal.Add(row);
-        }
-
-        await ApplyAsync(exchange.Input, patient: true, ct);
-    }
-
-    /// <returns>Null where the exchange was cut because the VEN is being removed; what it was about is still owed.</returns>
-    private async Task<Exchange?> SendAsync(VenNext.SendRequest request, CancellationToken ct)
-    {
-        var cut = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        Interlocked.Exchange(ref _exchange, cut);
-        try
-        {
-            return await _shell.Exchanges.SendAsync(_line, request, cut.Token);
-        }
-        catch (OperationCanceledException) when (cut.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            return null;
-        }
-        finally
-        {
-            // Whoever took it out to cancel it may still be doing so: then it is left to the collector.
-            if (Interlocked.CompareExchange(ref _exchange, null, cut) == cut)
-            {
-                cut.Dispose();
-            }
-        }
-    }
-
-    private void See(VenNext.SendRequest request, Exchange exchange)
-    {
-        var now = _shell.Clock.GetCurrentInstant();
-        _view = _view with
-        {
-            HeardAt = exchange.Heard ? now : _view.HeardAt,
-            PolledAt = exchange.Heard && request.Message is OadrPoll ? now : _view.PolledAt,
-            ClockSkew = exchange.VtnClock ?? _view.ClockSkew,
-            Problem = exchange.Problem,
-            ProblemSince = exchange.Problem is null ? null : _view.ProblemSince ?? now,
-            Faulted = false,
-        };
-    }
-
     /// <param name="input">For the engine.</param>
     /// <param name="patient">True: while the store is away, wait for it with the input in hand (it can't be had again). False: give up and say so.</param>
     /// <param name="ct">The service ends.</param>
@@ -312,7 +210,7 @@ internal sealed partial class VenLoop : IDisposable
     private async Task<IReadOnlyList<VenNote>> ConfigureAsync(VenConfig config, CancellationToken ct)
     {
         var now = _shell.Clock.GetCurrentInstant();
-        var step = Ven.Apply(config, _state, new VenInput.ConfigChanged(_stored is null ? null : _config), now, Seed());
+        var step = Ven.Apply(config, _state, new VenInput.ConfigChanged(_disk.IsStored ? _config : null), now, Seed());
         await CommitAsync(step, patient: false, tx => VenStore.SaveConfigAsync(tx, Id, config, now), now, ct);
         _line = new VenLine(config);
         Become(config, step, now);
@@ -330,30 +228,6 @@ internal sealed partial class VenLoop : IDisposable
         return step.Notes;
     }
 
-    /// <summary>Cancels the registration if the VTN answers soon; a VTN that doesn't can't hold a VEN in being.</summary>
-    private async Task SayGoodbyeAsync(CancellationToken ct)
-    {
-        if (_state.Registration is null)
-        {
-            return;
-        }
-
-        await ApplyAsync(new VenInput.OperatorAction(VenAction.CancelRegistration), patient: false, ct);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(GoodbyeTime);
-        try
-        {
-            while (!patience.IsCancellationRequested && _state.Registration is not null && Ven.Next(_config, _state, _shell.Clock.GetCurrentInstant()) is VenNext.SendRequest request)
-            {
-                await ExchangeAsync(request, patience.Token);
-            }
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            LogGoodbyeUnheard(Id);
-        }
-    }
-
     /// <summary>State, journal and publications in one transaction; only then does anything of it show.</summary>
     private async Task CommitAsync(VenStep step, bool patient, Func<System.Data.Common.DbTransaction, Task>? also, Instant now, CancellationToken ct)
     {
@@ -362,7 +236,7 @@ internal sealed partial class VenLoop : IDisposable
         {
             try
             {
-                await StoreAsync(step.State, items, also, now, ct);
+                await _disk.WriteAsync(step.State, items, also, now, ct);
                 break;
             }
             catch (StoreUnavailableException e) when (patient)
@@ -377,37 +251,6 @@ internal sealed partial class VenLoop : IDisposable
         {
             _shell.Outbox.Wake();
             _shell.Metrics.Published(items.Count);
-        }
-    }
-
-    private async Task StoreAsync(
-        VenState after, IReadOnlyList<OutboxItem> items, Func<System.Data.Common.DbTransaction, Task>? also, Instant now, CancellationToken ct)
-    {
-        await Journal.Storing.WaitAsync(ct);
-        try
-        {
-            var rows = Journal.Unstored();
-            var written = await _shell.Store.WriteAsync(
-                async tx =>
-                {
-                    await VenStore.SaveStateAsync(tx, Id, _stored, after, now);
-                    var stored = await MessageStore.WriteAsync(tx, Id, rows);
-                    await _shell.Outbox.AddAsync(tx, items, now);
-                    if (also is not null)
-                    {
-                        await also(tx);
-                    }
-
-                    CrashPoint.Hit("before-commit");
-                    return stored;
-                },
-                ct);
-            Journal.Stored(written);
-            _stored = after;
-        }
-        finally
-        {
-            Journal.Storing.Release();
         }
     }
 
@@ -428,49 +271,11 @@ internal sealed partial class VenLoop : IDisposable
         _view = _view with { Config = config, State = step.State, Notes = notes };
     }
 
-    private void LogNote(VenNote note)
-    {
-        var text = OneLine.Of(note.Text);
-        var about = note.EventId is null ? string.Empty : $"event {OneLine.Of(note.EventId)} ";
-        switch (note.Level)
-        {
-            case NoteLevel.Alarm:
-                LogAlarm(Id, about, text, note.Kind);
-                break;
-            case NoteLevel.Warning:
-                LogWarning(Id, about, text, note.Kind);
-                break;
-            default:
-                LogInformation(Id, about, text, note.Kind);
-                break;
-        }
-    }
-
     private static ulong Seed()
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         RandomNumberGenerator.Fill(bytes);
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-    }
-
-    /// <summary>Part of a VEN that is written together with those of others.</summary>
-    internal sealed class Unsaved(VenLoop loop, IReadOnlyList<JournalRow> rows, PointChanges points, VenState state) : IDisposable
-    {
-        private IReadOnlyList<JournalRow> _written = [];
-
-        public async Task WriteAsync(System.Data.Common.DbTransaction tx)
-        {
-            _written = await MessageStore.WriteAsync(tx, loop.Id, rows);
-            await points.SaveAsync(tx, loop.Id);
-        }
-
-        public void Committed()
-        {
-            loop.Journal.Stored(_written);
-            loop._stored = loop._stored! with { Points = state.Points };
-        }
-
-        public void Dispose() => loop.Journal.Storing.Release();
     }
 
     /// <summary>Nobody is left waiting for a loop that has ended.</summary>

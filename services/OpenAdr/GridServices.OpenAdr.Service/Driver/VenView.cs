@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
@@ -37,6 +36,3 @@ public sealed record VenView
 
 /// <summary>A note and when it was made.</summary>
 public sealed record TimedNote(Instant At, NoteLevel Level, NoteKind Kind, string? EventId, string Text);
-
-/// <summary>What a site controller said of one of this VEN's envelopes.</summary>
-public sealed record ReceiptItem(string SiteId, string Stream, Receipt Receipt);

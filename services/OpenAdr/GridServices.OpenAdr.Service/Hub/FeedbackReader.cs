@@ -171,7 +171,7 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
 
         foreach (var ven in fleet.OfSite(hub.Tenant, item.SiteId).Where(v => v.View.Config.Programs.Any(p => p.Stream == stream.Key)))
         {
-            ven.Note(new ReceiptItem(item.SiteId, stream.Key, receipt));
+            ven.Receipts.Add(new ReceiptItem(item.SiteId, stream.Key, receipt));
         }
     }
 

@@ -37,17 +37,21 @@ public sealed class MessageStore(Store store)
                 new { ven.Tenant, ven.Key, before, limit })).Select(r => r.ToRow())],
             ct);
 
-    /// <summary>Removes what is older than <paramref name="olderThan"/> or beyond the newest <paramref name="keep"/> of each VEN.</summary>
-    public Task<int> RetainAsync(VenId ven, Instant olderThan, int keep, CancellationToken ct) =>
+    /// <summary>Removes what is older, of deleted VENs too.</summary>
+    public Task ForgetAsync(Instant olderThan, CancellationToken ct) =>
+        store.WriteAsync(tx => tx.Connection!.ExecuteAsync("DELETE FROM messages WHERE last_at < @olderThan", new { olderThan }, tx), ct);
+
+    /// <summary>Removes what is beyond the newest <paramref name="keep"/> rows of a VEN.</summary>
+    public Task TrimAsync(VenId ven, int keep, CancellationToken ct) =>
         store.WriteAsync(
             tx => tx.Connection!.ExecuteAsync(
                 """
                 DELETE FROM messages
                 WHERE tenant = @Tenant AND ven_key = @Key
-                  AND (last_at < @olderThan OR id <= (SELECT MAX(kept.id) FROM (
-                        SELECT id FROM messages WHERE tenant = @Tenant AND ven_key = @Key ORDER BY id DESC LIMIT 1 OFFSET @keep) AS kept))
+                  AND id <= (SELECT MAX(kept.id) FROM (
+                        SELECT id FROM messages WHERE tenant = @Tenant AND ven_key = @Key ORDER BY id DESC LIMIT 1 OFFSET @keep) AS kept)
                 """,
-                new { ven.Tenant, ven.Key, olderThan, keep },
+                new { ven.Tenant, ven.Key, keep },
                 tx),
             ct);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace GridServices.OpenAdr.Service.Transport;
@@ -17,10 +18,13 @@ public static class OneLine
         var line = new StringBuilder(Math.Min(text.Length, MaxLength) + 1);
         foreach (var c in text.AsSpan(0, Math.Min(text.Length, MaxLength)))
         {
-            // U+2028/2029 end lines in many viewers although they are no control characters.
-            _ = char.IsControl(c) || c is '\u2028' or '\u2029' ? line.Append($"\\u{(int)c:x4}") : line.Append(c);
+            _ = IsInvisible(c) ? line.Append($"\\u{(int)c:x4}") : line.Append(c);
         }
 
         return text.Length > MaxLength ? line.Append('…').ToString() : line.ToString();
     }
+
+    /// <summary>Besides controls what turns the direction, hides, or ends a line in some viewer; half a pair of surrogates can't be written at all.</summary>
+    private static bool IsInvisible(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate;
 }

@@ -33,6 +33,7 @@ CREATE TABLE messages (
   body        {{blob}} NULL
 );
 CREATE INDEX messages_by_ven ON messages (tenant, ven_key, id);
+CREATE INDEX messages_by_age ON messages (last_at);
 
 -- Where reading of the hub's feedback stands.
 CREATE TABLE feedback_cursors (
