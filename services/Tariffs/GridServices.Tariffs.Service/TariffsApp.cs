@@ -1,5 +1,6 @@
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Service.Registry;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service;
@@ -19,8 +20,10 @@ public static class TariffsApp
             builder.Services.AddSingleton(clock);
         }
 
+        builder.Services.AddSingleton<TariffStore>();
         builder.Services.AddHostedService<FirstBill>();
         var app = builder.Build().UseGridService();
+        app.MapTariffs();
         app.MapBills();
         app.MapComparisons();
         app.MapSettlements();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Mime;
 using GridServices.Hosting;
+using GridServices.Tariffs.Service.Registry;
 
 namespace GridServices.Tariffs.Service.Calculations;
 
@@ -8,7 +9,7 @@ namespace GridServices.Tariffs.Service.Calculations;
 internal static class AllocationEndpoint
 {
     public static void MapAllocations(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/v1/allocations", (Delegate)AllocateAsync)
+        .MapPost("/v1/allocations", AllocateAsync)
         .RequireRole(Role.Publisher)
         .WithName("allocateBill")
         .WithTags("Calculations")
@@ -17,9 +18,10 @@ internal static class AllocationEndpoint
         .Accepts<AllocationQuestion>(MediaTypeNames.Application.Json)
         .Produces<AllocationAnswer>();
 
-    private static async Task<IResult> AllocateAsync(HttpContext http)
+    private static async Task<IResult> AllocateAsync(HttpContext http, TariffStore tariffs)
     {
-        var read = AllocationRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
+        var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
+        var read = AllocationRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
         return Answers.Of(http, read, request =>
         {
             var (bill, costs) = request.Split();

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
 using System.Net.Mime;
+using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Service.Registry;
 using Microsoft.Net.Http.Headers;
+using NodaTime;
 
 namespace GridServices.Tariffs.Service.Calculations;
 
@@ -8,20 +12,32 @@ namespace GridServices.Tariffs.Service.Calculations;
 internal static class BillEndpoint
 {
     public static void MapBills(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/v1/bills", (Delegate)BillAsync)
+        .MapPost("/v1/bills", BillAsync)
         .RequireRole(Role.Publisher)
         .WithName("reckonBill")
         .WithTags("Calculations")
         .WithSummary("A bill with its line items, from a tariff and intervals")
-        .WithDescription("Nothing is stored. Every amount stands with quantity, rate and formula; decimals are texts. Accept: text/csv gives the lines, text/html a page to print.")
-        .Accepts<BillQuestion>(MediaTypeNames.Application.Json)
+        .WithDescription("Nothing is stored. Every amount stands with quantity, rate and formula; decimals are texts. Accept: text/csv gives the lines, text/html a page to print. A body of CSV or Green Button is billed by the stored tariff in the query: "
+            + "tariffId, from, until or year, zone, stamp, unit, channel, gaps, minutes, timeColumn, valueColumn, siteLimitKw, reading.")
+        .Accepts<BillQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
         .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
 
-    private static async Task<IResult> BillAsync(HttpContext http)
+    private static async Task<IResult> BillAsync(HttpContext http, TariffStore tariffs, IClock clock)
     {
-        var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
-        var read = BillRequestJson.Read(body);
+        var body = await http.Request.ReadBodyAsync(
+            Answers.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
+        var type = MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value;
+        var read = string.Equals(type, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
+            ? BillRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted))
+            : IntervalBody.Read(body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), http.Request.Query, await NamedAsync(http, tariffs), clock.GetCurrentInstant());
         return Answers.Of(http, read, request => Written(http, request.Bill(), read));
+    }
+
+    private static async Task<ImmutableArray<CompiledTariff>> NamedAsync(HttpContext http, TariffStore tariffs)
+    {
+        var id = http.Request.Query["tariffId"].ToString();
+        var named = await tariffs.CompiledAsync(http.Caller().Tenant, id, http.RequestAborted);
+        return named.IsEmpty ? throw new RefusedException(ErrorClass.UnknownId, "tariffId in the query names no stored tariff; PUT /v1/tariffs/{tariffId} first.", "tariffId") : named;
     }
 
     private static IResult Written(HttpContext http, Bill bill, ReadOutcome<BillRequest> read)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Mime;
 using GridServices.Hosting;
+using GridServices.Tariffs.Service.Registry;
 
 namespace GridServices.Tariffs.Service.Calculations;
 
@@ -8,7 +9,7 @@ namespace GridServices.Tariffs.Service.Calculations;
 internal static class ComparisonEndpoint
 {
     public static void MapComparisons(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/v1/comparisons", (Delegate)CompareAsync)
+        .MapPost("/v1/comparisons", CompareAsync)
         .RequireRole(Role.Publisher)
         .WithName("compareTariffs")
         .WithTags("Calculations")
@@ -17,9 +18,10 @@ internal static class ComparisonEndpoint
         .Accepts<ComparisonQuestion>(MediaTypeNames.Application.Json)
         .Produces<ComparisonAnswer>();
 
-    private static async Task<IResult> CompareAsync(HttpContext http)
+    private static async Task<IResult> CompareAsync(HttpContext http, TariffStore tariffs)
     {
-        var read = ComparisonRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
+        var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
+        var read = ComparisonRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
         return Answers.Of(http, read, request => Answers.Json(new ComparisonAnswer(
             [.. request.Ranked().Select((r, i) => Place(r, i, request))], Answers.Warnings(read.Warnings))));
     }

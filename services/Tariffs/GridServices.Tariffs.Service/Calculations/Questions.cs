@@ -27,7 +27,7 @@ public sealed record IntervalsQuestion(
 
 /// <summary>See docs/api/tariffs.md: tariff or tariffs, intervals, and what else the bill depends on.</summary>
 public sealed record BillQuestion(
-    string? TariffFormat, JsonElement? Tariff, IReadOnlyList<JsonElement>? Tariffs, string? TimeZone, IntervalsQuestion Intervals, int? Year,
+    string? TariffId, string? TariffFormat, JsonElement? Tariff, IReadOnlyList<JsonElement>? Tariffs, string? TimeZone, IntervalsQuestion Intervals, int? Year,
     IReadOnlyList<CycleQuestion>? Cycles, JsonElement? Account, IReadOnlyList<CalledEvent>? Events, IReadOnlyList<PriceCurve>? Prices, JsonElement? Options);
 
 /// <summary>A billing cycle of local days, [from, until).</summary>
@@ -47,11 +47,11 @@ public sealed record SettlementQuestion(
     DemandResponseTerms Terms, decimal? PreviousTotal);
 
 /// <summary>A CDR and its tariff as OCPI has them.</summary>
-public sealed record CdrCostQuestion(JsonElement? Tariff, IReadOnlyList<JsonElement>? Tariffs, JsonElement Cdr, string TimeZone);
+public sealed record CdrCostQuestion(string? TariffId, JsonElement? Tariff, IReadOnlyList<JsonElement>? Tariffs, JsonElement Cdr, string TimeZone);
 
 /// <summary>A bill request with the users of the site.</summary>
 public sealed record AllocationQuestion(
-    JsonElement? Tariff, IntervalsQuestion Intervals, DemandAllocationMethod? Method, IReadOnlyList<UserQuestion> Users);
+    string? TariffId, JsonElement? Tariff, IntervalsQuestion Intervals, DemandAllocationMethod? Method, IReadOnlyList<UserQuestion> Users);
 
 /// <summary>One user's intervals on the site's grid.</summary>
 public sealed record UserQuestion(string Id, IReadOnlyList<decimal?>? KW, IReadOnlyList<decimal?>? KWh, decimal? Paid);

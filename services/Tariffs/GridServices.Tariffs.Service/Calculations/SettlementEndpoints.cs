@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using GridServices.Hosting;
+using GridServices.Tariffs.Service.Registry;
 
 namespace GridServices.Tariffs.Service.Calculations;
 
@@ -17,7 +18,7 @@ internal static class SettlementEndpoints
             .WithSummary("What a demand-response event earned: energy, capacity by ladder, penalty; with its baseline")
             .WithDescription("previousTotal, what was settled before, adds the delta still due (positive = to the customer).")
             .Accepts<SettlementQuestion>(MediaTypeNames.Application.Json).Produces<SettlementAnswer>();
-        routes.MapPost("/v1/ocpi/cdr-cost", (Delegate)CdrCostAsync)
+        routes.MapPost("/v1/ocpi/cdr-cost", CdrCostAsync)
             .RequireRole(Role.Publisher).WithName("reckonCdrCost").WithTags("Calculations")
             .WithSummary("What an OCPI charge detail record costs, dimension by dimension, stretch by stretch")
             .Accepts<CdrCostQuestion>(MediaTypeNames.Application.Json).Produces<CdrCostAnswer>();
@@ -40,9 +41,10 @@ internal static class SettlementEndpoints
         });
     }
 
-    private static async Task<IResult> CdrCostAsync(HttpContext http)
+    private static async Task<IResult> CdrCostAsync(HttpContext http, TariffStore tariffs)
     {
-        var read = CdrCostRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
+        var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
+        var read = CdrCostRequestJson.Read(body, await tariffs.OcpiNamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
         return Answers.Of(http, read, request => Answers.Json(CdrCostAnswer.Of(OcpiCost.Of(request.Tariff, request.Session), request.IsCredit, read.Warnings)));
     }
 }

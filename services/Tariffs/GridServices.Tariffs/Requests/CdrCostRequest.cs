@@ -13,9 +13,10 @@ public sealed record CdrCostRequest(OcpiTariff Tariff, OcpiSession Session, bool
 /// </summary>
 public static class CdrCostRequestJson
 {
-    public static ReadOutcome<CdrCostRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, Whole);
+    public static ReadOutcome<CdrCostRequest> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
+        RequestDocument.Read(json, (root, problems) => Whole(root, problems, known));
 
-    private static CdrCostRequest? Whole(JsonMember root, ReadProblems problems)
+    private static CdrCostRequest? Whole(JsonMember root, ReadProblems problems, Func<string, ReadOnlyMemory<byte>?>? known)
     {
         if (SettlementRequestJson.ZoneOf(root, problems) is not { } zone)
         {
@@ -29,6 +30,19 @@ public static class CdrCostRequestJson
         }
 
         var session = Taken(OcpiJson.ReadCdr(Bytes(cdr), zone), cdr.Pointer, problems);
+        if (root.Member("tariffId") is { } named)
+        {
+            var stored = known?.Invoke(named.Text());
+            if (stored is null)
+            {
+                problems.Refuse(ErrorClass.UnknownId, named.Pointer, $"there is no OCPI tariff '{JsonGuard.Shown(named.Text())}'; put it with ?format=ocpi first, or give it as tariff");
+                return null;
+            }
+
+            var tariff = Taken(OcpiJson.ReadTariff(stored.Value), named.Pointer, problems);
+            return tariff is null || session is null ? null : new CdrCostRequest(tariff, session, cdr.Member("credit")?.Flag() == true);
+        }
+
         ImmutableArray<JsonMember> given = root.Member("tariff") is { } one ? [one] : (root.Member("tariffs") ?? cdr.Member("tariffs"))?.Items() ?? [];
         var tariffs = given.Select(t => Taken(OcpiJson.ReadTariff(Bytes(t)), t.Pointer, problems)).OfType<OcpiTariff>().ToArray();
         if (session is null || problems.Any)

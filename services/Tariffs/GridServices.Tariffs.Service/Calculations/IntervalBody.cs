@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Tariffs.Service.Calculations;
+
+/// <summary>A bill request whose body is the interval file itself, CSV or Green Button; everything else stands in the query.</summary>
+internal static class IntervalBody
+{
+    public const string Atom = "application/atom+xml";
+    private const int MostRows = 1_200_000;
+
+    public static ReadOutcome<BillRequest> Read(ReadOnlyMemory<byte> body, bool isCsv, IQueryCollection query, ImmutableArray<CompiledTariff> tariffs, Instant now)
+    {
+        var options = Options(query, tariffs[0].Zone, now);
+        var read = isCsv ? Meter(CsvIntervals.Read(new MemoryStream(body.ToArray(), writable: false), options)) : Meter(GreenButton.Read(body, options), query["reading"]);
+        if (!read.Ok)
+        {
+            return new ReadOutcome<BillRequest>(null, read.Refusals, read.Warnings);
+        }
+
+        var request = new BillRequest { Tariffs = tariffs, Data = read.Value!, Cycles = Cycles(query, read.Value!.Net, tariffs[0].Zone) };
+        return new ReadOutcome<BillRequest>(request, [], read.Warnings);
+    }
+
+    private static ReadOutcome<MeterData> Meter(ReadOutcome<IntervalSeries> read) =>
+        new(read.Ok ? MeterData.Of(read.Value!) : null, read.Refusals, read.Warnings);
+
+    private static ReadOutcome<MeterData> Meter(ReadOutcome<GreenButtonFeed> read, string? reading)
+    {
+        if (!read.Ok)
+        {
+            return new ReadOutcome<MeterData>(null, read.Refusals, read.Warnings);
+        }
+
+        var meter = read.Value!.Meter(string.IsNullOrEmpty(reading) ? null : reading);
+        return meter with { Warnings = [.. read.Warnings, .. meter.Warnings] };
+    }
+
+    private static IntervalOptions Options(IQueryCollection query, DateTimeZone zone, Instant now) => new()
+    {
+        Zone = Text(query, "zone") ?? zone.Id,
+        Stamp = Word(query, "stamp", StampPosition.Start),
+        Channel = Word(query, "channel", MeterChannel.Import),
+        Gaps = Word(query, "gaps", GapPolicy.LeaveOut),
+        TimeColumn = Text(query, "timeColumn"),
+        ValueColumn = Text(query, "valueColumn"),
+        Unit = Text(query, "unit"),
+        Step = Number(query, "minutes") is { } minutes ? Duration.FromSeconds((long)Math.Clamp(minutes * 60, 1, 86_400)) : null,
+        SiteLimitKw = Number(query, "siteLimitKw"),
+        Now = now,
+        MostRows = MostRows,
+    };
+
+    private static ImmutableArray<BillingCycle> Cycles(IQueryCollection query, IntervalSeries series, DateTimeZone zone)
+    {
+        if (Number(query, "year") is { } year)
+        {
+            return BillingCycle.Year((int)Math.Clamp(year, 1, 9998));
+        }
+
+        var from = Day(query, "from") ?? series.Start.InZone(zone).Date;
+        var until = Day(query, "until") ?? (series.End - Duration.Epsilon).InZone(zone).Date.PlusDays(1);
+        return Day(query, "from") is null || Day(query, "until") is null ? BillingCycle.CalendarMonths(from, until) : [new BillingCycle(from, until)];
+    }
+
+    private static string? Text(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
+
+    private static T Word<T>(IQueryCollection query, string name, T otherwise)
+        where T : struct, Enum => Text(query, name) is not { } text ? otherwise
+        : Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value
+        : throw new RefusedException(ErrorClass.SemanticCode, $"{name} is one of {string.Join(", ", Enum.GetNames<T>())}.", name);
+
+    private static decimal? Number(IQueryCollection query, string name) => Text(query, name) is not { } text ? null
+        : decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value < 1_000_000_000 ? value
+        : throw new RefusedException(ErrorClass.SemanticNumber, $"{name} is a number above 0.", name);
+
+    private static LocalDate? Day(IQueryCollection query, string name) => Text(query, name) is not { } text ? null
+        : LocalDatePattern.Iso.Parse(text) is { Success: true } day ? day.Value
+        : throw new RefusedException(ErrorClass.SemanticTime, $"{name} is a date like 2026-01-10.", name);
+}

@@ -1,0 +1,133 @@
+using System.Net.Mime;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Service.Calculations;
+using Microsoft.Net.Http.Headers;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Registry;
+
+/// <summary>The registry of tariffs.</summary>
+internal static class TariffEndpoints
+{
+    private const int MaxBody = 8 * 1024 * 1024;
+    private const int MaxVersion = 128;
+
+    public static void MapTariffs(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPut("/v1/tariffs/{tariffId}", PutAsync)
+            .RequireRole(Role.Operator).WithName("putTariff").WithTags("Tariffs")
+            .WithSummary("Store a version of a tariff: our own schema, or imported with format=urdb or format=ocpi")
+            .WithDescription("Put again under another version for a change; If-Match replaces a held version. Query for urdb: timeZone, currency, fixedDays, ratchets.")
+            .Accepts<JsonElement>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created);
+        routes.MapGet("/v1/tariffs/{tariffId}", GetAsync)
+            .RequireRole(Role.Publisher).WithName("getTariff").WithTags("Tariffs")
+            .WithSummary("A stored tariff; version names one of several, else the one put last")
+            .Produces<JsonElement>().Produces(StatusCodes.Status304NotModified);
+    }
+
+    private static async Task<IResult> PutAsync(string tariffId, HttpContext http, TariffStore tariffs, IClock clock)
+    {
+        DemandId(tariffId);
+        var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
+        var read = Read(tariffId, http.Request.Query, body);
+        if (!read.Ok)
+        {
+            return Answers.Refused(http, read.Refusals);
+        }
+
+        var tariff = read.Value!;
+        var isNew = await tariffs.PutAsync(http.Caller().Tenant, tariff, Held(http.Request.Headers.IfMatch), clock.GetCurrentInstant(), http.RequestAborted);
+        http.Response.Headers.ETag = $"\"{tariff.Hash}\"";
+        var answer = new TariffPut(tariffId, tariff.Version, tariff.Kind, tariff.Hash, Answers.Warnings(read.Warnings));
+        return isNew ? Results.Created($"/v1/tariffs/{tariffId}", answer) : Results.Ok(answer);
+    }
+
+    private static async Task<IResult> GetAsync(string tariffId, HttpContext http, TariffStore tariffs)
+    {
+        DemandId(tariffId);
+        var wanted = http.Request.Query["version"].ToString();
+        var versions = await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted);
+        if (versions.FirstOrDefault(v => wanted.Length == 0 || v.Version == wanted) is not { } tariff)
+        {
+            return ProblemAnswer.Of(ErrorClass.NotFound, $"There is no tariff '{tariffId}'{(wanted.Length > 0 ? " of that version" : string.Empty)}.");
+        }
+
+        http.Response.Headers.ETag = $"\"{tariff.Hash}\"";
+        http.Response.Headers.CacheControl = "no-cache";
+        return Held(http.Request.Headers.IfNoneMatch) is { } held && (held == "*" || held == tariff.Hash)
+            ? Results.StatusCode(StatusCodes.Status304NotModified)
+            : Results.Text(tariff.Content, MediaTypeNames.Application.Json);
+    }
+
+    private static ReadOutcome<StoredTariff> Read(string tariffId, IQueryCollection query, ReadOnlyMemory<byte> body) => query["format"].ToString() switch
+    {
+        "" or "own" => Own(tariffId, TariffJson.Read(body.Span), isImport: false),
+        "urdb" => Own(tariffId, UrdbImport.Read(body, Urdb(query)), isImport: true),
+        "ocpi" => Ocpi(tariffId, OcpiJson.ReadTariff(body), body),
+        _ => throw new RefusedException(ErrorClass.SemanticCode, "format is own (default), urdb or ocpi.", "format"),
+    };
+
+    private static ReadOutcome<StoredTariff> Own(string tariffId, ReadOutcome<Tariff> read, bool isImport)
+    {
+        if (!read.Ok)
+        {
+            return new ReadOutcome<StoredTariff>(null, read.Refusals, read.Warnings);
+        }
+
+        if (!isImport && read.Value!.Id != tariffId)
+        {
+            throw new RefusedException(ErrorClass.SemanticId, $"The tariff calls itself by another id than its path, '{tariffId}'; make them equal.", "/id");
+        }
+
+        var tariff = CompiledTariff.Of(read.Value! with { Id = tariffId });
+        if (tariff.Source.Version.Length is 0 or > MaxVersion)
+        {
+            throw new RefusedException(ErrorClass.SemanticText, $"A version has 1 to {MaxVersion} characters.", "/version");
+        }
+
+        var stored = new StoredTariff
+        {
+            TariffId = tariffId, Version = tariff.Source.Version, Kind = StoredTariff.Own, Hash = tariff.Hash, Content = Encoding.UTF8.GetString(TariffJson.Write(tariff.Source)),
+        };
+        return new ReadOutcome<StoredTariff>(stored, [], read.Warnings);
+    }
+
+    private static ReadOutcome<StoredTariff> Ocpi(string tariffId, ReadOutcome<OcpiTariff> read, ReadOnlyMemory<byte> body)
+    {
+        var stored = read.Ok
+            ? new StoredTariff { TariffId = tariffId, Version = "ocpi", Kind = StoredTariff.Ocpi, Hash = Convert.ToHexStringLower(SHA256.HashData(body.Span)), Content = Encoding.UTF8.GetString(body.Span) }
+            : null;
+        return new ReadOutcome<StoredTariff>(stored, read.Refusals, read.Warnings);
+    }
+
+    private static UrdbOptions Urdb(IQueryCollection query) => new()
+    {
+        TimeZone = query["timeZone"].ToString() is { Length: > 0 } zone ? zone : "Etc/UTC",
+        Currency = query["currency"].ToString() is { Length: > 0 } currency ? currency : "USD",
+        FixedDayRule = query["fixedDays"].ToString() is "meanMonthDay" ? FixedPer.MeanMonthDay : FixedPer.Day,
+        Ratchets = query["ratchets"].ToString() is not "false",
+    };
+
+    private static void DemandId(string tariffId)
+    {
+        if (!Identifiers.IsSafe(tariffId))
+        {
+            throw new RefusedException(ErrorClass.SemanticId, "A tariff's id has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", "tariffId");
+        }
+    }
+
+    private static string? Held(Microsoft.Extensions.Primitives.StringValues header) =>
+        EntityTagHeaderValue.TryParseList(header, out var tags) && tags.Count > 0 ? tags[0].Tag.Value!.Trim('"') : null;
+}
+
+/// <summary>What was stored.</summary>
+/// <param name="TariffId">Its id, for <c>tariffId</c> in requests.</param>
+/// <param name="Version">The version put.</param>
+/// <param name="Kind">own or ocpi.</param>
+/// <param name="Hash">SHA-256 of the stored content; the ETag.</param>
+/// <param name="Warnings">What was odd but usable.</param>
+public sealed record TariffPut(string TariffId, string Version, string Kind, string Hash, IReadOnlyList<Warning> Warnings);

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Registry;
+
+/// <summary>Tariffs on disk, by tenant, id and version. What was billed with a version is not changed under its name unless asked for by ETag.</summary>
+internal sealed class TariffStore(Store store)
+{
+    private const int MostCompiled = 2_000;
+    private readonly ConcurrentDictionary<string, CompiledTariff> compiled = new(StringComparer.Ordinal);
+
+    /// <summary>Puts a version; true = it is new. The same content again changes nothing.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="tariff">What.</param>
+    /// <param name="ifMatch">The hash that must be held for other content to take its place; <c>*</c> = any; null = none may be held.</param>
+    /// <param name="now">When.</param>
+    /// <param name="ct">Given up only before the commit starts.</param>
+    /// <exception cref="RefusedException">CONFLICT: the version is held with other content.</exception>
+    public Task<bool> PutAsync(string tenant, StoredTariff tariff, string? ifMatch, Instant now, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            var held = await tx.Connection!.QuerySingleOrDefaultAsync<string>(
+                "SELECT hash FROM tariffs WHERE tenant = @tenant AND tariff_id = @TariffId AND version = @Version", new { tenant, tariff.TariffId, tariff.Version }, tx);
+            if (ifMatch is not null && ifMatch != "*" && ifMatch != held)
+            {
+                throw new RefusedException(ErrorClass.Conflict, $"Version '{tariff.Version}' is not held with the ETag in If-Match; read it again.");
+            }
+
+            if (held is not null && held != tariff.Hash && ifMatch is null)
+            {
+                throw new RefusedException(
+                    ErrorClass.Conflict, $"Version '{tariff.Version}' is held with other content. Give the change a version of its own, or send If-Match with the held ETag \"{held}\" to replace it.", "/version");
+            }
+
+            await tx.Connection!.ExecuteAsync(
+                """
+                INSERT INTO tariffs (tenant, tariff_id, version, kind, hash, content, updated_at) VALUES (@tenant, @TariffId, @Version, @Kind, @Hash, @Content, @now)
+                ON CONFLICT (tenant, tariff_id, version) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, content = excluded.content, updated_at = excluded.updated_at
+                """,
+                new { tenant, tariff.TariffId, tariff.Version, tariff.Kind, tariff.Hash, tariff.Content, now },
+                tx);
+            return held is null;
+        },
+        ct);
+
+    /// <summary>All versions of a tariff, the one put last first.</summary>
+    public Task<ImmutableArray<StoredTariff>> VersionsAsync(string tenant, string tariffId, CancellationToken ct) => store.ReadAsync(
+        async db => (await db.QueryAsync<StoredTariff>(
+            """
+            SELECT tariff_id AS TariffId, version AS Version, kind AS Kind, hash AS Hash, content AS Content
+            FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY updated_at DESC, version DESC
+            """,
+            new { tenant, tariffId })).ToImmutableArray(),
+        ct);
+
+    /// <summary>The stored tariffs that a request names, ready to bill with.</summary>
+    public async Task<KnownTariffs> NamedInAsync(ReadOnlyMemory<byte> request, string tenant, CancellationToken ct)
+    {
+        var known = new Dictionary<string, ImmutableArray<CompiledTariff>>(StringComparer.Ordinal);
+        foreach (var id in TariffReferences.In(request.Span))
+        {
+            known[id] = await CompiledAsync(tenant, id, ct);
+        }
+
+        return id => known.GetValueOrDefault(id, []);
+    }
+
+    /// <summary>The stored OCPI tariff that a request names, as it came.</summary>
+    public async Task<Func<string, ReadOnlyMemory<byte>?>> OcpiNamedInAsync(ReadOnlyMemory<byte> request, string tenant, CancellationToken ct)
+    {
+        var known = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var id in TariffReferences.In(request.Span))
+        {
+            if ((await VersionsAsync(tenant, id, ct)).FirstOrDefault(t => t.Kind == StoredTariff.Ocpi) is { } tariff)
+            {
+                known[id] = Encoding.UTF8.GetBytes(tariff.Content);
+            }
+        }
+
+        return id => known.TryGetValue(id, out var content) ? content : null;
+    }
+
+    /// <summary>All versions of a tariff of our own schema, compiled; empty where there is none.</summary>
+    public async Task<ImmutableArray<CompiledTariff>> CompiledAsync(string tenant, string tariffId, CancellationToken ct) =>
+        [.. (await VersionsAsync(tenant, tariffId, ct)).Where(t => t.Kind == StoredTariff.Own).Select(Compiled)];
+
+    private CompiledTariff Compiled(StoredTariff tariff)
+    {
+        if (compiled.Count > MostCompiled)
+        {
+            compiled.Clear();
+        }
+
+        return compiled.GetOrAdd(tariff.Hash, static (_, content) => CompiledTariff.Of(TariffJson.Read(Encoding.UTF8.GetBytes(content)).OrThrow()), tariff.Content);
+    }
+}
+
+/// <summary>One version as it is stored.</summary>
+internal sealed record StoredTariff
+{
+    public const string Own = "own";
+    public const string Ocpi = "ocpi";
+
+    public string TariffId { get; init; } = string.Empty;
+    public string Version { get; init; } = string.Empty;
+    public string Kind { get; init; } = Own;
+
+    /// <summary>SHA-256 of the content; its ETag.</summary>
+    public string Hash { get; init; } = string.Empty;
+
+    public string Content { get; init; } = string.Empty;
+}
