@@ -70,6 +70,20 @@ public sealed class SettlementTests
             """, ErrorClass.DataGap);
 
     [Fact]
+    public async Task A_frequency_service_is_paid_for_availability_by_performance_and_for_energy()
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        var settled = await service.PostAsync("/v1/settlements/frequency", """
+            {"currency":"GBP","previousTotal":"50","blocks":[
+              {"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":0.95,"energyKwh":100,"energyPrice":0.04},{"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":0}]}
+            """);
+        Assert.Equal(("61", "57", "4", "11"), (settled.GetProperty("total").GetString(), settled.GetProperty("availability").GetString(), settled.GetProperty("energy").GetString(), settled.GetProperty("delta").GetString()));
+        Assert.Equal("0", settled.GetProperty("blocks")[1].GetProperty("availability").GetString());
+        var problem = await service.RefusedAsync("/v1/settlements/frequency", """{"currency":"GBP","blocks":[{"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":1.5}]}""", ErrorClass.SemanticNumber);
+        Assert.Equal("/blocks/0", problem.GetProperty("errors")[0].GetProperty("pointer").GetString());
+    }
+
+    [Fact]
     public async Task A_session_costs_what_its_tariff_says()
     {
         await using var service = await TariffsUnderTest.StartAsync();

@@ -46,6 +46,9 @@ public sealed record SettlementQuestion(
     BaselineRule Rule, DemandResponseEvent Event, string TimeZone, IntervalsQuestion Intervals, IReadOnlyList<LocalDate>? EarlierEvents, IReadOnlyList<Holiday>? Holidays,
     DemandResponseTerms Terms, decimal? PreviousTotal);
 
+/// <summary>Settlement blocks of a frequency service.</summary>
+public sealed record FrequencyQuestion(string Currency, IReadOnlyList<AvailabilityBlock> Blocks, decimal? PreviousTotal);
+
 /// <summary>A CDR and its tariff as OCPI has them.</summary>
 public sealed record CdrCostQuestion(string? TariffId, JsonElement? Tariff, IReadOnlyList<JsonElement>? Tariffs, JsonElement Cdr, string TimeZone);
 

@@ -48,6 +48,18 @@ public sealed record BaselineAnswer
 /// <param name="Baseline">What it rests on.</param>
 public sealed record SettlementAnswer(DemandResponseSettlement Settlement, decimal? Delta, BaselineAnswer Baseline);
 
+/// <summary>What a frequency service earned.</summary>
+/// <param name="Currency">Of every amount.</param>
+/// <param name="Total">Availability plus energy.</param>
+/// <param name="Availability">Mw x hours x price x performance, over all blocks.</param>
+/// <param name="Energy">Energy settled apart.</param>
+/// <param name="Delta">Still due after what was settled before; absent without previousTotal.</param>
+/// <param name="Blocks">In the order given.</param>
+public sealed record FrequencyAnswer(string Currency, decimal Total, decimal Availability, decimal Energy, decimal? Delta, IReadOnlyList<FrequencyBlockAnswer> Blocks);
+
+/// <summary>One block's two amounts.</summary>
+public sealed record FrequencyBlockAnswer(decimal Availability, decimal Energy);
+
 /// <summary>The cost of a session in the terms of OCPI.</summary>
 public sealed record CdrCostAnswer
 {

@@ -18,6 +18,11 @@ internal static class SettlementEndpoints
             .WithSummary("What a demand-response event earned: energy, capacity by ladder, penalty; with its baseline")
             .WithDescription("previousTotal, what was settled before, adds the delta still due (positive = to the customer).")
             .Accepts<SettlementQuestion>(MediaTypeNames.Application.Json).Produces<SettlementAnswer>();
+        routes.MapPost("/v1/settlements/frequency", (Delegate)SettleFrequencyAsync)
+            .RequireRole(Role.Publisher).WithName("settleFrequency").WithTags("Calculations")
+            .WithSummary("What a frequency service earned: availability x performance, plus energy, block by block")
+            .WithDescription("previousTotal, what was settled before, adds the delta still due (positive = to the provider).")
+            .Accepts<FrequencyQuestion>(MediaTypeNames.Application.Json).Produces<FrequencyAnswer>();
         routes.MapPost("/v1/ocpi/cdr-cost", CdrCostAsync)
             .RequireRole(Role.Publisher).WithName("reckonCdrCost").WithTags("Calculations")
             .WithSummary("What an OCPI charge detail record costs, dimension by dimension, stretch by stretch")
@@ -39,6 +44,18 @@ internal static class SettlementEndpoints
             var settled = DemandResponseSettlement.Of(baseline, request.Terms!);
             return Answers.Json(new SettlementAnswer(settled, settled.Total - request.PreviousTotal, BaselineAnswer.Of(baseline, read.Warnings)));
         });
+    }
+
+    private static async Task<IResult> SettleFrequencyAsync(HttpContext http)
+    {
+        var read = FrequencySettlementRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
+        return Answers.Of(http, read, request => Answers.Json(new FrequencyAnswer(
+            request.Currency,
+            request.Settlement.Total,
+            request.Settlement.Availability,
+            request.Settlement.Energy,
+            request.Settlement.Total - request.PreviousTotal,
+            [.. request.Settlement.Blocks.Select(b => new FrequencyBlockAnswer(b.Availability, b.Energy))])));
     }
 
     private static async Task<IResult> CdrCostAsync(HttpContext http, TariffStore tariffs)

@@ -1,0 +1,41 @@
+using System.Globalization;
+using GridServices.Contracts;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Settlement blocks of a frequency service, and what was settled for them before.</summary>
+public sealed record FrequencySettlementRequest(string Currency, AvailabilitySettlement Settlement, decimal? PreviousTotal);
+
+/// <summary>Reads <c>{"currency":"EUR","blocks":[{"mw","hours","pricePerMwHour","performance","energyKwh","energyPrice"}],"previousTotal":…}</c>.</summary>
+public static class FrequencySettlementRequestJson
+{
+    private const int MostBlocks = 100_000;
+
+    public static ReadOutcome<FrequencySettlementRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, Whole);
+
+    private static FrequencySettlementRequest? Whole(JsonMember root, ReadProblems problems)
+    {
+        var currency = root.Member("currency") is { IsText: true } named ? named.Text() : string.Empty;
+        if (!Currencies.IsCode(currency))
+        {
+            problems.Refuse(ErrorClass.Unit, "/currency", "an ISO 4217 code is wanted here, e.g. EUR");
+        }
+
+        var blocks = root.Needed<AvailabilityBlock[]>("blocks", "the settlement blocks, each with mw, hours, pricePerMwHour and performance", problems) ?? [];
+        if (blocks.Length is 0 or > MostBlocks)
+        {
+            problems.Refuse(ErrorClass.LimitCount, "/blocks", $"give 1 to {MostBlocks} blocks");
+        }
+
+        for (var i = 0; i < blocks.Length && blocks.Length <= MostBlocks; i++)
+        {
+            if (blocks[i] is not { Mw: >= 0, Hours: > 0, Performance: >= 0 and <= 1 })
+            {
+                problems.Refuse(
+                    ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture, $"/blocks/{i}"), "mw is not negative, hours are above 0, performance is a score from 0 to 1");
+            }
+        }
+
+        return problems.Any ? null : new FrequencySettlementRequest(currency, new AvailabilitySettlement([.. blocks]), root.Member("previousTotal")?.Amount());
+    }
+}
