@@ -127,6 +127,15 @@ public sealed class BillTests
     }
 
     [Fact]
+    public async Task More_versions_than_any_tariff_has_are_refused_at_once()
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        var many = string.Join(',', Enumerable.Repeat(Tariff, 101));
+        var problem = await service.RefusedAsync("/v1/bills", $$"""{"tariffs":[{{many}}],"intervals":{{Day}} }""", ErrorClass.LimitCount);
+        Assert.Equal("/tariffs", problem.GetProperty("errors")[0].GetProperty("pointer").GetString());
+    }
+
+    [Fact]
     public async Task A_body_that_is_too_large_or_of_another_type_is_refused()
     {
         await using var service = await TariffsUnderTest.StartAsync();

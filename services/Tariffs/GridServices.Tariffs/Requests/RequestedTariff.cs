@@ -11,6 +11,7 @@ public delegate ImmutableArray<CompiledTariff> KnownTariffs(string tariffId);
 /// <summary>The tariff a request carries (<c>tariff</c>), its versions (<c>tariffs</c>), or the stored one it names (<c>tariffId</c>).</summary>
 internal sealed class RequestedTariff(JsonMember root, ReadProblems problems, KnownTariffs? known)
 {
+    private const int MostVersions = 100;
     private static readonly string[] Ways = ["tariff", "tariffs", "tariffId"];
 
     /// <summary>The versions, or empty with the reason among the problems.</summary>
@@ -26,6 +27,12 @@ internal sealed class RequestedTariff(JsonMember root, ReadProblems problems, Kn
         if (given[0] == "tariffId")
         {
             return Known(holder.Member("tariffId")!);
+        }
+
+        if (holder.Member("tariffs") is { IsArray: true } many && many.Raw.GetArrayLength() > MostVersions)
+        {
+            problems.Refuse(ErrorClass.LimitCount, many.Pointer, $"at most {MostVersions} versions are read at once; give those that the cycles need");
+            return [];
         }
 
         ImmutableArray<CompiledTariff?> tariffs = given[0] == "tariffs"
