@@ -70,6 +70,23 @@ public sealed class RunStartsEverything
         Assert.Equal(HttpStatusCode.OK, (await run.SendAsync(HttpMethod.Get, new Uri(run.OpenAdr, "/v1/vens"), "operator")).Status);
     }
 
+    [Fact]
+    public async Task Programs_left_behind_by_a_killed_launcher_are_stopped_at_the_next_start()
+    {
+        var data = LocalRun.NewDataFolder();
+        var ports = LocalRun.FreePorts();
+        await using (var killed = LocalRun.Start(data, ports, "--bare"))
+        {
+            await killed.ReadyAsync();
+            await killed.StopAsync("-KILL");
+        }
+
+        await using var again = LocalRun.Start(data, ports, "--bare");
+        await again.SaysAsync("that an earlier ./run left behind");
+        await again.ReadyAsync();
+        Assert.Equal(0, await again.StopAsync());
+    }
+
     [Theory]
     [InlineData("--frobnicate", "is not an option")]
     [InlineData("--ports=80", "from 1024 to 65000")]

@@ -6,7 +6,7 @@ namespace GridServices.Local;
 /// <summary>One started program: its lines go to its log, and to the terminal where it speaks to people.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private const int SigTerm = 15;
+    internal const int SigTerm = 15;
     private readonly Process process;
     private readonly TextWriter log;
     private readonly Task copying;
@@ -51,6 +51,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         var started = Process.Start(start) ?? throw new LocalFault($"{program.Title} could not be started: 'dotnet' did not run.");
+        Leftovers.Remember(folder, started.Id);
         return new ChildProcess(program, started, folder.Log(program.Name));
     }
 
@@ -90,7 +91,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         await log.DisposeAsync();
     }
 
-    private static void Signal(int pid, int signal)
+    internal static void Signal(int pid, int signal)
     {
         using var kill = Process.Start("kill", [string.Create(CultureInfo.InvariantCulture, $"-{signal}"), pid.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();

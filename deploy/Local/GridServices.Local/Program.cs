@@ -7,6 +7,7 @@ try
     using var folder = DataFolder.Open(options.Data);
     var tokens = Tokens.LoadOrMake(folder, options.Sites);
     var topology = Topology.Lay(options, folder, tokens);
+    await Leftovers.StopAsync(folder);
     topology.DemandFreePorts();
     await using var system = new RunningSystem(topology, folder);
     return await system.RunAsync(options, tokens);

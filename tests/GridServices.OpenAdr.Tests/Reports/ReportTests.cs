@@ -79,6 +79,19 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void A_window_whose_reading_is_still_on_its_way_holds_the_value_before_it_and_says_so()
+    {
+        var ven = VenScript.Registered(Configs.Reporting);
+        Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT2M", "power"));
+        Reads(ven, "18:01:00", 5);
+        ven.At("18:02").Sends<OadrUpdateReport>(out var first);
+        ven.Hears(Updated(first)).At("18:04").Sends<OadrUpdateReport>(out var next);
+        Assert.All(next.Reports[0].Intervals, i => Assert.Equal(("No New Value - Previous Value Used", 5d), (i.Payloads[0].Quality!, i.Payloads[0].Value!.Value)));
+        ven.Hears(Updated(next)).At("18:06").Sends<OadrUpdateReport>(out var silent);
+        Assert.All(silent.Reports[0].Intervals, i => Assert.Equal("Quality Bad - Comm Failure", i.Payloads[0].Quality));
+    }
+
+    [Fact]
     public void R1_3025_a_delayed_report_on_change_starts_later_and_says_so_when_nothing_changed()
     {
         var ven = VenScript.Registered(Configs.Reporting);

@@ -25,9 +25,10 @@ public sealed record ReadOutcome(OadrMessage? Message, Refusal? Refusal, string?
 /// </remarks>
 public static class OadrXml
 {
-    /// <summary>1 MiB, 64 levels, 512 events in a payload, 4,096 intervals in a signal.</summary>
+    /// <summary>4 MiB (room for a full payload), 64 levels, 512 events in a payload, 4,096 intervals in a signal.</summary>
     public static XmlLimits DefaultLimits { get; } = new()
     {
+        MaxBytes = 4 * 1024 * 1024,
         MaxOccurs = new Dictionary<string, int>(StringComparer.Ordinal) { ["oadrEvent"] = 512, ["interval"] = 4096 }.ToFrozenDictionary(StringComparer.Ordinal),
     };
 

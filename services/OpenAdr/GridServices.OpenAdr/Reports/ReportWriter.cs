@@ -40,22 +40,34 @@ internal static class ReportWriter
     private static ValueList<ReportInterval> IntervalsOf(VenConfig config, VenState state, ScheduledReport report, Instant now) =>
         report.ReportBack == Duration.Zero ? [Snapshot(config, state, report, now)]
         : report.Granularity == Duration.Zero ? OnChange(config, state, report)
-        : Periodic(state, report);
+        : Periodic(config, state, report);
 
     private static ReportInterval Snapshot(VenConfig config, VenState state, ScheduledReport report, Instant now) =>
         new(now, null, null, report.RIds.Select(rId => Latest(config, state, report.Kind, rId, now)).ToValueList(), []);
 
-    private static ValueList<ReportInterval> Periodic(VenState state, ScheduledReport report)
+    private static ValueList<ReportInterval> Periodic(VenConfig config, VenState state, ScheduledReport report)
     {
         var intervals = new List<ReportInterval>();
         for (var from = report.CoveredUntil; from < report.Due || intervals.Count == 0; from += report.Granularity)
         {
             var (begin, end) = (from, Instant.Max(from + Duration.FromSeconds(1), Instant.Min(from + report.Granularity, report.Due)));
-            var payloads = report.RIds.Select(rId => Payload(report.Kind, rId, ReportBuffer.Last(state, rId, begin, end), DataQuality.Good));
+            var payloads = report.RIds.Select(rId => Within(config, state, report.Kind, rId, begin, end));
             intervals.Add(new ReportInterval(begin, (end - begin).ToPeriod(), null, payloads.ToValueList(), []));
         }
 
         return intervals.ToValueList();
+    }
+
+    // OpenADR 2.0b rule 317: a reading that is still on its way, or fell just outside, leaves the value before it, marked as such.
+    private static ReportPayload Within(VenConfig config, VenState state, ReportKind kind, string rId, Instant from, Instant until)
+    {
+        if (ReportBuffer.Last(state, rId, from, until) is { } point)
+        {
+            return Payload(kind, rId, point, DataQuality.Good);
+        }
+
+        var reach = Channels.Of(config, kind, rId) is { } channel ? channel.SamplingInterval * 2 : Duration.Zero;
+        return Payload(kind, rId, ReportBuffer.Last(state, rId, from - reach, from), DataQuality.PreviousValueUsed);
     }
 
     // OpenADR 2.0b rule 317: granularity zero reports changes only; a window without any says that the previous value holds.
