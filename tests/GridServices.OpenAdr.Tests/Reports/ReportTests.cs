@@ -211,7 +211,7 @@ public sealed class ReportTests
         Reads(ven, "18:00:30", 4);
         ven.At("18:02").Polls(new OadrCancelReport("x-1", ["rr-1"], true, Vtn.VenId)).Sends<OadrCanceledReport>().Hears(Vtn.Nothing);
         ven.Sends<OadrUpdateReport>(out var last).Hears(Updated(last)).Sends<OadrPoll>();
-        Assert.Equal([4d, 0d], last.Reports[0].Intervals.Select(i => i.Payloads[0].Value!.Value));
+        Assert.Equal([4d, 4d], last.Reports[0].Intervals.Select(i => i.Payloads[0].Value!.Value));
         Assert.Empty(ven.State.Reports);
     }
 
