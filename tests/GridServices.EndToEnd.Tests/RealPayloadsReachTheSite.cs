@@ -48,8 +48,7 @@ public sealed class RealPayloadsReachTheSite
 
         await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => ImportLimit(state) == importLimitW, 60);
         await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => state.GetProperty("netPowerW").GetInt64() <= importLimitW);
-        var created = await run.GetAsync(new Uri(run.Vtn, "/sim/created-events"));
-        Assert.Contains("optIn", created.ToString(), StringComparison.Ordinal);
+        await LocalRun.EventuallyAsync(() => run.GetAsync(new Uri(run.Vtn, "/sim/created-events")), created => created.ToString().Contains("optIn", StringComparison.Ordinal));
     }
 
     private static long? ImportLimit(JsonElement state) =>

@@ -80,15 +80,15 @@ public sealed class BadReplyTests
     }
 
     [Fact]
-    public async Task A_reply_of_two_mebibytes_is_cut_off()
+    public async Task A_reply_of_five_mebibytes_is_cut_off()
     {
         await using var rig = await VenRig.StartAsync();
         await rig.RegisterAsync();
         await rig.SettleAsync();
 
-        await rig.Vtn.PostRawAsync($"/sim/raw?venId={await rig.VenIdAsync()}", [.. "<a>"u8, .. new byte[2 * 1024 * 1024].Select(_ => (byte)' '), .. "</a>"u8]);
+        await rig.Vtn.PostRawAsync($"/sim/raw?venId={await rig.VenIdAsync()}", [.. "<a>"u8, .. new byte[5 * 1024 * 1024].Select(_ => (byte)' '), .. "</a>"u8]);
 
         await VenRig.UntilAsync(
-            async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=5")).ToJsonString(), m => m.Contains("more than 1048576", StringComparison.Ordinal) || m.Contains("longer than 1048576", StringComparison.Ordinal));
+            async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=5")).ToJsonString(), m => m.Contains("more than 4194304", StringComparison.Ordinal) || m.Contains("longer than 4194304", StringComparison.Ordinal));
     }
 }
