@@ -142,7 +142,9 @@ public sealed class SettlementTests
     {
         var wanted = new JsonObject
         {
-            ["name"] = rule["name"]!.DeepClone(), ["windowDays"] = rule["window_days"]!.DeepClone(), ["select"] = rule["select"]!.DeepClone(),
+            ["name"] = rule["name"]!.DeepClone(),
+            ["windowDays"] = rule["window_days"]!.DeepClone(),
+            ["select"] = rule["select"]!.DeepClone(),
             ["maxLookbackDays"] = rule["max_lookback_days"]?.DeepClone() ?? 45,
             ["dropHighest"] = rule["drop_high"]?.DeepClone() ?? 0,
             ["adjustment"] = rule["adj"]?.DeepClone() ?? "none",

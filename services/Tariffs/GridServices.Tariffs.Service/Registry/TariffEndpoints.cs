@@ -91,7 +91,11 @@ internal static class TariffEndpoints
 
         var stored = new StoredTariff
         {
-            TariffId = tariffId, Version = tariff.Source.Version, Kind = StoredTariff.Own, Hash = tariff.Hash, Content = Encoding.UTF8.GetString(TariffJson.Write(tariff.Source)),
+            TariffId = tariffId,
+            Version = tariff.Source.Version,
+            Kind = StoredTariff.Own,
+            Hash = tariff.Hash,
+            Content = Encoding.UTF8.GetString(TariffJson.Write(tariff.Source)),
         };
         return new ReadOutcome<StoredTariff>(stored, [], read.Warnings);
     }
