@@ -159,7 +159,8 @@ public sealed class VenLifeTests
         Assert.Equal(204, (int)status);
         await VenRig.UntilAsync(() => rig.Hub.Withdrawals.Any(w => w.Stream.Key == "PROG7"));
         var last = rig.Hub.Withdrawals.Last().Revision;
-        Assert.Equal(1, await rig.Vtn.CountAsync("oadrCancelPartyRegistration"));
+        // Sent until it is answered: a reply that is cut off may cost a repetition, which cancels nothing twice.
+        Assert.InRange(await rig.Vtn.CountAsync("oadrCancelPartyRegistration"), 1, 2);
         Assert.Equal(404, (int)(await rig.SendAsync(HttpMethod.Get, VenRig.Path)).Status);
 
         await rig.PutAsync("/v1/vens/other", VenRig.Config(rig.Vtn.Url));
