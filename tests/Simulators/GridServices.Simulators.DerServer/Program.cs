@@ -1,0 +1,2 @@
+await Console.Error.WriteLineAsync("Nothing to simulate yet.");
+return 1;
