@@ -20,7 +20,8 @@ public static class OpenAdrApp
     /// <param name="clock">What the time is; null: the system's clock.</param>
     internal static WebApplication Build(string[] args, IClock? clock)
     {
-        var builder = GridService.CreateBuilder(args, new ServiceIdentity("openadr", 5110, typeof(OpenAdrApp).Assembly));
+        var identity = new ServiceIdentity("openadr", 5110, typeof(OpenAdrApp).Assembly);
+        var builder = GridService.CreateBuilder(args, identity);
         if (clock is not null)
         {
             builder.Services.AddSingleton(clock);
@@ -28,7 +29,7 @@ public static class OpenAdrApp
 
         builder.Services.AddOutbox();
         builder.AddVens();
-        builder.AddHub();
+        builder.AddHubLink(identity).AddUpstreamHealth<VenUpstream>().AddFeedback<VenFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
         app.MapVens();
         app.MapEvents();
@@ -39,11 +40,8 @@ public static class OpenAdrApp
 
     private static void AddVens(this WebApplicationBuilder builder)
     {
-        // Names the publisher in CloudEvents; differs where several instances publish to one hub.
-        var instance = builder.Configuration["Instance"] is { Length: > 0 } named ? named : "1";
         builder.Services
             .AddSingleton(JournalOptions.From(builder.Configuration))
-            .AddSingleton(new Publisher($"/gridservices/openadr/{instance}"))
             .AddSingleton<VtnConnections>()
             .AddSingleton<Exchanges>()
             .AddSingleton<VenMetrics>()
@@ -53,7 +51,7 @@ public static class OpenAdrApp
                 s.GetRequiredService<Store>(),
                 s.GetRequiredService<Outbox>(),
                 s.GetRequiredService<Exchanges>(),
-                s.GetRequiredService<Publisher>(),
+                s.GetRequiredService<PublisherName>(),
                 s.GetRequiredService<VenMetrics>(),
                 s.GetRequiredService<IClock>(),
                 s.GetRequiredService<TimeProvider>(),
@@ -69,11 +67,4 @@ public static class OpenAdrApp
             .AddHostedService(s => s.GetRequiredService<CertificateWatch>())
             .AddReadyCheck("vens", s => _ => Task.FromResult(s.GetRequiredService<VenFleet>().IsLoaded ? null : "the stored VENs are not taken up yet"));
     }
-
-    private static void AddHub(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton(_ => HubLink.From(builder.Configuration))
-        .AddSingleton<FeedbackProgress>()
-        .AddSingleton<UpstreamReporter>()
-        .AddHostedService(s => s.GetRequiredService<UpstreamReporter>())
-        .AddHostedService<FeedbackReader>();
 }

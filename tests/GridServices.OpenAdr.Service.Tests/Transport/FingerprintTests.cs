@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.OpenAdr.Service.Transport;
 using NodaTime;

@@ -4,7 +4,6 @@ using GridServices.Hosting;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Registry;
-using GridServices.OpenAdr.Service.Transport;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Api;

@@ -1,7 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Driver;
-using GridServices.OpenAdr.Service.Transport;
 
 namespace GridServices.OpenAdr.Service.Api;
 

@@ -76,7 +76,7 @@ internal static class VenEndpoints
         }
 
         var notes = await VenFleet.SubmitAsync(ven, new VenInput.OperatorAction(chosen));
-        var answer = new ActionAnswer(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => Transport.OneLine.Of(n.Text))]);
+        var answer = new ActionAnswer(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Of(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
 

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using GridServices.Contracts;
+using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Hub;
 using GridServices.OpenAdr.Service.Transport;

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Journal;

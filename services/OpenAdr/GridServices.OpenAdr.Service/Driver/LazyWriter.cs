@@ -1,5 +1,4 @@
 using GridServices.Hosting;
-using GridServices.OpenAdr.Service.Hub;
 using GridServices.OpenAdr.Service.Journal;
 using NodaTime;
 
@@ -66,7 +65,7 @@ internal sealed partial class LazyWriter(
         }
         catch (StoreUnavailableException e)
         {
-            LogStoreAway(Transport.OneLine.Of(e.Message));
+            LogStoreAway(OneLine.Of(e.Message));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -113,7 +112,7 @@ internal sealed partial class LazyWriter(
         }
         catch (StoreUnavailableException e)
         {
-            LogStoreAway(Transport.OneLine.Of(e.Message));
+            LogStoreAway(OneLine.Of(e.Message));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

@@ -1,4 +1,4 @@
-using GridServices.OpenAdr.Service.Transport;
+using GridServices.Hosting;
 
 namespace GridServices.OpenAdr.Service.Driver;
 

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Storage;
-using GridServices.OpenAdr.Service.Transport;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;

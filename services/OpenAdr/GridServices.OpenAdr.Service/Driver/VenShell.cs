@@ -9,7 +9,7 @@ internal sealed record VenShell(
     Store Store,
     Outbox Outbox,
     Exchanges Exchanges,
-    Publisher Publisher,
+    PublisherName Publisher,
     VenMetrics Metrics,
     IClock Clock,
     TimeProvider Time,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Registry;
@@ -134,8 +135,8 @@ public sealed class ConfigShape(JsonSerializerOptions options)
     {
         var near = Spelling.Nearest(name, known);
         Add(ErrorClass.SchemaInvalid, at, near is null
-            ? $"{Transport.OneLine.Of(name)} is not known here; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}"
-            : $"{Transport.OneLine.Of(name)} is not known here; did you mean {near}?");
+            ? $"{OneLine.Of(name)} is not known here; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}"
+            : $"{OneLine.Of(name)} is not known here; did you mean {near}?");
     }
 
     private string Wanted(Type type)
@@ -163,11 +164,11 @@ public sealed class ConfigShape(JsonSerializerOptions options)
         JsonValueKind.Object => "an object {…}",
         JsonValueKind.Array => "a list […]",
         JsonValueKind.Null => "null",
-        _ => Transport.OneLine.Of(value.GetRawText()),
+        _ => OneLine.Of(value.GetRawText()),
     };
 
     private static string Escape(string name) =>
-        Transport.OneLine.Of(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+        OneLine.Of(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private void Add(ErrorClass error, string pointer, string detail) => _faults.Add(new ConfigFault(error, pointer, detail));
 }

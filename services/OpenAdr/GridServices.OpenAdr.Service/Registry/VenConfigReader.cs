@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting;
 
 namespace GridServices.OpenAdr.Service.Registry;
 
@@ -41,7 +42,7 @@ public static class VenConfigReader
         catch (JsonException e)
         {
             var place = e.LineNumber is null ? string.Empty : $" at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
-            fault = new ConfigFault(ErrorClass.Malformed, string.Empty, $"not well-formed JSON{place}: {Transport.OneLine.Of(e.Message)}");
+            fault = new ConfigFault(ErrorClass.Malformed, string.Empty, $"not well-formed JSON{place}: {OneLine.Of(e.Message)}");
             return false;
         }
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Transport;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Transport;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace GridServices.OpenAdr.Service.Transport;
+namespace GridServices.Hosting;
 
 /// <summary>Foreign text made fit for a log line or a problem's detail: one line, no control characters, bounded.</summary>
 public static class OneLine

@@ -1,16 +1,17 @@
 using System.Net.Http.Headers;
+using Microsoft.Extensions.Configuration;
 
-namespace GridServices.OpenAdr.Service.Hub;
+namespace GridServices.Hosting;
 
 /// <summary>Where the hub is and how we show who we are; the same settings as the outbox uses.</summary>
-internal sealed class HubLink : IDisposable
+public sealed class HubLink : IDisposable
 {
     private HubLink(HttpClient? http, string tenant) => (Http, Tenant) = (http, tenant);
 
     /// <summary>Null where no hub is configured.</summary>
     public HttpClient? Http { get; }
 
-    /// <summary>The tenant our hub token belongs to: feedback concerns its VENs only.</summary>
+    /// <summary>The tenant our hub token belongs to: feedback concerns its sites only.</summary>
     public string Tenant { get; }
 
     public static HubLink From(IConfiguration configuration)

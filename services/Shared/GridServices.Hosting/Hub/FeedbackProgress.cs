@@ -1,11 +1,13 @@
 using Dapper;
-using GridServices.Hosting;
 using NodaTime;
 
-namespace GridServices.OpenAdr.Service.Hub;
+namespace GridServices.Hosting;
 
-/// <summary>How far the hub's feedback is taken in: a batch counts once every VEN concerned has applied it, and only in order.</summary>
-internal sealed class FeedbackProgress(Store store, IClock clock)
+/// <summary>
+/// How far the hub's feedback is taken in: a batch counts once it is applied, and only in order. Kept in the service's own table
+/// <c>feedback_cursors (hub TEXT PRIMARY KEY, cursor TEXT, updated_at BIGINT)</c>.
+/// </summary>
+public sealed class FeedbackProgress(Store store, IClock clock)
 {
     private const string Hub = "hub";
     private readonly Lock _lock = new();

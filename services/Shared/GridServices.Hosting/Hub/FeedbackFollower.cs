@@ -2,13 +2,13 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.OpenAdr.Service.Driver;
-using GridServices.OpenAdr.Service.Transport;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
-namespace GridServices.OpenAdr.Service.Hub;
+namespace GridServices.Hosting;
 
-/// <summary>Follows the hub's feedback stream and hands readings to the VENs of their sites, in batches of up to a second.</summary>
-internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, FeedbackProgress progress, TimeProvider time, ILogger<FeedbackReader> log) : BackgroundService
+/// <summary>Follows the hub's feedback stream and hands it on in batches of up to a second.</summary>
+internal sealed partial class FeedbackFollower(HubLink hub, IFeedbackTaker taker, FeedbackProgress progress, TimeProvider time, ILogger<FeedbackFollower> log) : BackgroundService
 {
     private const int LargestBatch = 2_000;
     private static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(1);
@@ -49,7 +49,7 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
                 cursor = null;
                 progress.Forget();
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or Hosting.StoreUnavailableException)
+            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or StoreUnavailableException)
             {
                 if (failures % 20 == 0)
                 {
@@ -92,12 +92,12 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
                 // Whatever has come goes on a second after its first item, or as soon as it is many: a stream without pauses must not be held back.
                 if (batch.Count > 0 && !await IsDoneWithinAsync(next, BatchTime - time.GetElapsedTime(begun)))
                 {
-                    Dispatch(batch, reached);
+                    Dispatch(batch, reached, ct);
                 }
 
                 if (!await next)
                 {
-                    Dispatch(batch, reached);
+                    Dispatch(batch, reached, ct);
                     return;
                 }
 
@@ -107,7 +107,7 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
                 next = events.MoveNextAsync().AsTask();
                 if (batch.Count >= LargestBatch)
                 {
-                    Dispatch(batch, reached);
+                    Dispatch(batch, reached, ct);
                 }
             }
         }
@@ -137,48 +137,36 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
         }
     }
 
-    private void Dispatch(List<(string Cursor, FeedbackItem Item)> batch, Action<string> reached)
+    private void Dispatch(List<(string Cursor, FeedbackItem Item)> batch, Action<string> reached, CancellationToken ct)
     {
         if (batch.Count == 0)
         {
             return;
         }
 
-        foreach (var (_, item) in batch)
-        {
-            NoteReceipt(item);
-        }
-
-        var applied = batch
-            .Where(b => b.Item.Reading is not null)
-            .SelectMany(b => fleet.OfSite(hub.Tenant, b.Item.SiteId).Select(ven => (Ven: ven, Reading: new SiteReading(b.Item.SiteId, b.Item.Reading!))))
-            .Where(x => x.Ven.View.Config.Reports.Count > 0)
-            .GroupBy(x => x.Ven, x => x.Reading)
-            .Select(group => Hand(group.Key, [.. group]))
-            .ToList();
         var last = batch[^1].Cursor;
-        progress.Add(last, Task.WhenAll(applied).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        progress.Add(last, TakeAsync([.. batch.Select(b => b.Item)], ct));
         reached(last);
         batch.Clear();
     }
 
-    private void NoteReceipt(FeedbackItem item)
+    /// <summary>A batch that could not be applied is tried again until it is: what follows must not count before it.</summary>
+    private async Task TakeAsync(IReadOnlyList<FeedbackItem> items, CancellationToken ct)
     {
-        if (item is not { Receipt: { } receipt, Stream: { Service: "openadr" } stream })
+        for (var failures = 0; ; failures++)
         {
-            return;
-        }
+            try
+            {
+                await taker.TakeAsync(items, ct);
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                LogNotTaken(OneLine.Of(e.Message));
+            }
 
-        foreach (var ven in fleet.OfSite(hub.Tenant, item.SiteId).Where(v => v.View.Config.Programs.Any(p => p.Stream == stream.Key)))
-        {
-            ven.Receipts.Add(new ReceiptItem(item.SiteId, stream.Key, receipt));
+            await Task.Delay(TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures, 6)))), time, ct);
         }
-    }
-
-    private static Task Hand(VenLoop ven, IReadOnlyList<SiteReading> readings)
-    {
-        var done = new TaskCompletionSource<IReadOnlyList<VenNote>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return ven.Offer(new VenWork.Take(new VenInput.ReadingsArrived(readings), done)) ? done.Task : Task.CompletedTask;
     }
 
     [LoggerMessage(EventId = 5140, Level = LogLevel.Warning, Message = "The hub's feedback broke off: {Reason}")]
@@ -189,6 +177,9 @@ internal sealed partial class FeedbackReader(HubLink hub, VenFleet fleet, Feedba
 
     [LoggerMessage(EventId = 5142, Level = LogLevel.Warning, Message = "The hub no longer knows the feedback cursor {Cursor}; reading begins where the hub's log begins")]
     private partial void LogCursorGone(string cursor);
+
+    [LoggerMessage(EventId = 5143, Level = LogLevel.Warning, Message = "Feedback from the hub waits for the store: {Reason}")]
+    private partial void LogNotTaken(string reason);
 
     private sealed class CursorGoneException : Exception
     {

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GridServices.Hosting;
+
+/// <summary>Setting up a publisher's line to the hub.</summary>
+public static class HubServices
+{
+    /// <summary><see cref="HubLink"/> from <c>Hub:Url</c>, <c>Hub:Token</c>, <c>Hub:Tenant</c>; <see cref="PublisherName"/> from <c>Instance</c>.</summary>
+    public static WebApplicationBuilder AddHubLink(this WebApplicationBuilder builder, ServiceIdentity identity)
+    {
+        var instance = builder.Configuration["Instance"] is { Length: > 0 } named ? named : "1";
+        builder.Services.AddSingleton(new PublisherName($"/gridservices/{identity.Name}/{instance}"));
+        builder.Services.AddSingleton(services => HubLink.From(services.GetRequiredService<IConfiguration>()));
+        return builder;
+    }
+
+    /// <summary>Receipts and readings from the hub, from a cursor kept in the service's table <c>feedback_cursors</c>.</summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="savesCursor">False where the service saves <see cref="FeedbackProgress"/> itself, after what depends on it.</param>
+    public static WebApplicationBuilder AddFeedback<TTaker>(this WebApplicationBuilder builder, bool savesCursor = true)
+        where TTaker : class, IFeedbackTaker
+    {
+        builder.Services.TryAddSingleton<TTaker>();
+        builder.Services.AddSingleton<IFeedbackTaker>(s => s.GetRequiredService<TTaker>()).AddSingleton<FeedbackProgress>();
+        if (savesCursor)
+        {
+            builder.Services.AddHostedService<FeedbackSaver>();
+        }
+
+        builder.Services.AddHostedService<FeedbackFollower>();
+        return builder;
+    }
+
+    /// <summary>Reports of <typeparamref name="T"/> to the hub's <c>POST /v1/upstream-health</c>.</summary>
+    public static WebApplicationBuilder AddUpstreamHealth<T>(this WebApplicationBuilder builder)
+        where T : class, IUpstreamHealth
+    {
+        builder.Services.TryAddSingleton<T>();
+        builder.Services.AddSingleton<IUpstreamHealth>(s => s.GetRequiredService<T>());
+        builder.Services.AddHostedService<UpstreamReporter>();
+        return builder;
+    }
+}

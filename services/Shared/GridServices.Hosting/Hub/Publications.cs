@@ -1,0 +1,26 @@
+using System.Globalization;
+using System.Text.Json;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Hosting;
+
+/// <summary>Envelopes, withdrawals and prices as the CloudEvents that the outbox sends.</summary>
+public static class Publications
+{
+    public static OutboxItem Item(this PublisherName from, string tenant, Envelope envelope, Instant now) =>
+        new(envelope.SiteId, Json(CloudEvents.Of(envelope, from.Source, tenant, envelope.EnvelopeId.ToString(), now)));
+
+    public static OutboxItem Item(this PublisherName from, string tenant, Withdrawal withdrawal, Instant now) =>
+        new(withdrawal.SiteId, Json(CloudEvents.Of(withdrawal, from.Source, tenant, IdOf(withdrawal), now)));
+
+    public static OutboxItem Item(this PublisherName from, string tenant, PriceSeries prices, Instant now) =>
+        new(prices.SiteId, Json(CloudEvents.Of(prices, from.Source, tenant, prices.SeriesId.ToString(), now)));
+
+    /// <summary>The same withdrawal sent twice has the same id.</summary>
+    private static string IdOf(Withdrawal w) => string.Create(
+        CultureInfo.InvariantCulture, $"withdrawn:{w.SiteId}:{EnumNames<TargetKind>.Of(w.Target.Kind)}:{w.Target.Id}:{w.Stream.Key}:{w.Revision}");
+
+    private static byte[] Json<T>(CloudEvent<T> cloudEvent)
+        where T : class => JsonSerializer.SerializeToUtf8Bytes(cloudEvent, ContractJson.Options);
+}
