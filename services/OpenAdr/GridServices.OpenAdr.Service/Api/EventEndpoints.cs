@@ -3,7 +3,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
-using GridServices.OpenAdr.Service.Registry;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Api;

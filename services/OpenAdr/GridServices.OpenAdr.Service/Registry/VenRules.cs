@@ -1,5 +1,6 @@
 using System.Net;
 using GridServices.Contracts;
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Registry;

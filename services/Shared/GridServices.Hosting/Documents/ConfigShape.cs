@@ -1,10 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using NodaTime;
 
-namespace GridServices.OpenAdr.Service.Registry;
+namespace GridServices.Hosting;
 
 /// <summary>
 /// Compares a document a person wrote with the record it is meant to become, and names every difference at once:

@@ -1,7 +1,7 @@
-namespace GridServices.OpenAdr.Service.Registry;
+namespace GridServices.Hosting;
 
 /// <summary>"Did you mean …?"</summary>
-internal static class Spelling
+public static class Spelling
 {
     private const int MaxLength = 64;
 

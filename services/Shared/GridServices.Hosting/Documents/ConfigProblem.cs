@@ -1,12 +1,11 @@
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
-using GridServices.OpenAdr.Service.Registry;
+using Microsoft.AspNetCore.Http;
 
-namespace GridServices.OpenAdr.Service.Api;
+namespace GridServices.Hosting;
 
 /// <summary>A refused configuration: the problem of its first fault, and all faults in <c>errors</c>.</summary>
-internal static class ConfigProblem
+public static class ConfigProblem
 {
     public static IResult Answer(HttpContext http, IReadOnlyList<ConfigFault> faults)
     {
