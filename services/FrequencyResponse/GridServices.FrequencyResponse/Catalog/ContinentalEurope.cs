@@ -1,0 +1,39 @@
+using static GridServices.FrequencyResponse.Catalog.NumberNames;
+using static GridServices.FrequencyResponse.Catalog.Row;
+
+namespace GridServices.FrequencyResponse.Catalog;
+
+/// <summary>Frequency containment reserve of Continental Europe, with what German rules let a battery choose.</summary>
+internal static class ContinentalEurope
+{
+    private const string Annex = "Regulation (EU) 2017/1485, Annex V";
+    private const string Article154 = "Regulation (EU) 2017/1485, Article 154(7)";
+    private const string Article156 = "Regulation (EU) 2017/1485, Article 156(9)";
+    private const string Freedom = "German degrees of freedom, as implemented by openSimSES";
+
+    public static IEnumerable<ServiceDefinition> Services =>
+    [
+        new()
+        {
+            Id = "CE-FCR",
+            Name = "Continental Europe FCR (SO GL)",
+            NominalHz = 50,
+            Direction = ResponseDirection.Both,
+            Kind = ServiceKind.Continuous,
+            Shape = Through(Certainty.Primary, Annex, (49.8, 1), (50, 0), (50.2, -1)),
+            Settlement = SettlementRule.FcrBand,
+            Numbers = Numbers(
+                Primary(FullActivationSeconds, 30, Annex),
+                Recalled(HalfActivationSeconds, 15, Article154),
+                Recalled(InitiationSeconds, 2, Article154),
+                Recalled(LerMinimumSeconds, 15 * 60, Article156),
+                Recalled(LerMaximumSeconds, 30 * 60, Article156),
+                Recalled(LerRecoverySeconds, 2 * 3600, Article156),
+                Secondary(OverFulfilment, 1.2, Freedom),
+                Secondary(DeadbandUseHz, 0.01, Freedom),
+                Primary(ResolutionHz, 0.01, Annex),
+                SampleAge(2)),
+            Note = "Full response is kept beyond 200 mHz. The degrees of freedom may be used only in the direction that restores the state of charge.",
+        },
+    ];
+}

@@ -1,0 +1,28 @@
+using static GridServices.FrequencyResponse.Catalog.NumberNames;
+using static GridServices.FrequencyResponse.Catalog.Row;
+
+namespace GridServices.FrequencyResponse.Catalog;
+
+/// <summary>EirGrid and SONI's DS3 fast frequency response.</summary>
+internal static class Ireland
+{
+    private const string Ds3 = "DS3 System Services Agreement, Schedule 4 Part B";
+
+    public static IEnumerable<ServiceDefinition> Services =>
+    [
+        new()
+        {
+            Id = "IE-DS3-FFR",
+            Name = "EirGrid/SONI DS3 FFR",
+            NominalHz = 50,
+            Direction = ResponseDirection.Raise,
+            Kind = ServiceKind.Switched,
+            Shape = new NoCurve("its rule is one of time and energy; trigger and trajectory are each contract's own, define a custom service with them"),
+            Settlement = SettlementRule.FastReserve,
+            Numbers = Numbers(
+                Recalled(FullActivationSeconds, 2, Ds3), Recalled(NumberNames.DurationSeconds, 8, Ds3), Recalled(InitiationSeconds, 0.15, Ds3),
+                SampleAge(0.1), Step(0.01)),
+            Note = "Energy gained from 2 to 10 s must exceed the energy lost from 10 to 20 s; the scalar rewards 0.15 s. Every number is recalled.",
+        },
+    ];
+}
