@@ -1,0 +1,95 @@
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5;
+
+/// <summary>What <see cref="DerClient.Next"/> wants done.</summary>
+public abstract record DerNext
+{
+    /// <summary>Send this to the server and apply the outcome together with this very object.</summary>
+    /// <param name="Id">Number of the request, counted in the state.</param>
+    /// <param name="Method">GET, POST, PUT or DELETE.</param>
+    /// <param name="Href">Path and query at the server's own origin; never an absolute URL.</param>
+    /// <param name="Accept">For the Accept header.</param>
+    /// <param name="ContentType">For the Content-Type header; null without a body.</param>
+    /// <param name="Body">Null: none.</param>
+    /// <param name="Purpose">Why, for the journal and as the engine's own bookmark.</param>
+    public sealed record SendRequest(long Id, string Method, string Href, string Accept, string? ContentType, byte[]? Body, DerPurpose Purpose) : DerNext;
+
+    /// <summary>Nothing to do before then, unless something arrives. <see cref="Instant.MaxValue"/>: nothing at all by itself.</summary>
+    public sealed record WaitUntil(Instant At) : DerNext;
+}
+
+/// <summary>What the shell takes from a reply's headers.</summary>
+/// <param name="ContentType">Media type with its parameters, as received; null when absent.</param>
+/// <param name="Location">As received.</param>
+/// <param name="RetryAfter">Seconds, or the date made seconds by the shell; null when absent.</param>
+public sealed record DerReplyHeaders(string? ContentType = null, string? Location = null, Duration? RetryAfter = null);
+
+/// <summary>Something that happened to a client.</summary>
+public abstract record DerInput
+{
+    /// <summary>The process has started: everything is read again at once, and what the server was told of the DER is told again.</summary>
+    public sealed record Started : DerInput;
+
+    /// <summary>The server answered, with whatever status.</summary>
+    /// <param name="Request">The request, as <see cref="DerClient.Next"/> gave it.</param>
+    /// <param name="Status">HTTP status.</param>
+    /// <param name="Headers">What matters of the headers.</param>
+    /// <param name="Body">The body, bounded by the shell; empty where there is none.</param>
+    public sealed record ReplyReceived(DerNext.SendRequest Request, int Status, DerReplyHeaders Headers, ReadOnlyMemory<byte> Body) : DerInput;
+
+    /// <summary>There was no answer, or none that may be read.</summary>
+    public sealed record TransportFailed(DerNext.SendRequest Request, TransportFailure Kind) : DerInput;
+
+    /// <summary>Measurements of sites, in any order; those of other sites are passed over.</summary>
+    public sealed record ReadingsArrived(IReadOnlyList<SiteReading> Readings) : DerInput;
+
+    /// <summary>The server told a subscriber. Authenticated and bounded by the shell.</summary>
+    /// <param name="Body">The Notification document.</param>
+    public sealed record NotificationReceived(ReadOnlyMemory<byte> Body) : DerInput;
+
+    /// <summary>The configuration given to <see cref="DerClient.Apply"/> is new.</summary>
+    /// <param name="Previous">What it was; null: the client is new.</param>
+    public sealed record ConfigChanged(DerClientConfig? Previous) : DerInput;
+
+    /// <summary>A person wants something done.</summary>
+    public sealed record OperatorAction(DerAction Action) : DerInput;
+
+    /// <summary>The client is being deleted: every stream is withdrawn. Keep the resulting state under its key: it holds the revisions.</summary>
+    public sealed record Removed : DerInput;
+
+    /// <summary>Time has passed.</summary>
+    public sealed record Tick : DerInput;
+}
+
+/// <summary>A reading with the site it is of.</summary>
+public sealed record SiteReading(string SiteId, Reading Reading);
+
+/// <summary>Why a request got no usable answer.</summary>
+public enum TransportFailure
+{
+    /// <summary>No connection, or it broke.</summary>
+    Unreachable,
+
+    /// <summary>TLS failed.</summary>
+    Tls,
+
+    Timeout,
+
+    /// <summary>The reply was longer than allowed or encoded.</summary>
+    Unacceptable,
+}
+
+/// <summary>What a person can ask of a client.</summary>
+public enum DerAction
+{
+    /// <summary>Read everything again, now.</summary>
+    Rediscover,
+
+    /// <summary>Go on after communication was ceased for a wrong PIN, with the PIN as configured now.</summary>
+    Resume,
+
+    /// <summary>Send the DER's capability, settings, status and availability again.</summary>
+    Report,
+}
