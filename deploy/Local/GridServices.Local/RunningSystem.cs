@@ -22,14 +22,14 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
             Console.WriteLine($"Starting {string.Join(", ", topology.Programs.Select(p => p.Title))} …");
             await StartAsync(topology.Programs.Where(program => program.After is null));
             await StartAsync(topology.Programs.Where(program => program.After is not null));
-            var openAdr = new OpenAdrView(http, topology, tokens);
+            var api = new ServiceApi(http, topology, tokens);
             if (!options.Bare)
             {
-                await openAdr.EnrollDemoSiteAsync(stopping.Token);
+                await Demo.EnrollAsync(api, topology, stopping.Token);
             }
 
             Welcome(options, tokens, clock.Elapsed);
-            return await WatchAsync(openAdr);
+            return await WatchAsync([new OpenAdrView(api)]);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -72,9 +72,13 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
         return Task.WhenAll(started.Select(ReadyAsync));
     }
 
-    private async Task<int> WatchAsync(OpenAdrView openAdr)
+    private async Task<int> WatchAsync(IReadOnlyList<ServiceView> views)
     {
-        _ = openAdr.TellAsync(stopping.Token);
+        foreach (var view in views)
+        {
+            _ = view.TellAsync(stopping.Token);
+        }
+
         var ended = await await Task.WhenAny(children.Select(EndedAsync));
         if (stopping.IsCancellationRequested)
         {
@@ -135,7 +139,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
               Data, settings, logs   {folder.Root}
               Tokens                 {folder.TokensFile}
               What a site may do     curl -sH "Authorization: Bearer {tokens.Controller}" {topology.Hub.Url}/v1/sites/{Topology.DemoSite}/effective
-              VENs                   curl -sH "Authorization: Bearer {tokens.Operator}" {topology.OpenAdr.Url}/v1/vens
+              VENs                   curl -sH "Authorization: Bearer {tokens.Operator}" {topology["openadr"].Url}/v1/vens
             """);
         Console.WriteLine(options.Bare
             ? "\nNo utility is connected yet: README.md, \"Connect a real utility\", shows the one request that does it. Ctrl-C stops all.\n"

@@ -29,23 +29,29 @@ internal sealed record LocalProgram(
 }
 
 /// <summary>Which programs run on which ports, with one generated configuration.</summary>
-internal sealed record Topology(string RepositoryRoot, string Configuration, LocalProgram Hub, LocalProgram OpenAdr, LocalProgram Tariffs, IReadOnlyList<LocalProgram> Simulators)
+internal sealed record Topology(string RepositoryRoot, string Configuration, IReadOnlyList<LocalProgram> Programs)
 {
     public const string DemoSite = "site-1";
 
-    public IEnumerable<LocalProgram> Programs => [Hub, OpenAdr, Tariffs, .. Simulators];
+    public LocalProgram this[string name] => Programs.First(program => program.Name == name);
+
+    public LocalProgram Hub => this["envelope-hub"];
 
     public static Topology Lay(Options options, DataFolder folder, Tokens tokens)
     {
         var (root, configuration) = FindBuild();
         var first = options.FirstPort;
         var hub = Service("envelope-hub", "EnvelopeHub", "services/EnvelopeHub/GridServices.EnvelopeHub.Service", first, folder, []);
-        var openAdr = Service("openadr", "OpenAdr", "services/OpenAdr/GridServices.OpenAdr.Service", first + 10, folder, new() { ["Hub__Url"] = hub.Url, ["Hub__Token"] = tokens.Publisher });
-        var tariffs = Service("tariffs", "Tariffs", "services/Tariffs/GridServices.Tariffs.Service", first + 30, folder, []);
-        IReadOnlyList<LocalProgram> simulators = options.Bare
-            ? []
-            : [Vtn(first + 80), SiteController(first + 81, hub, folder, tokens)];
-        return new Topology(root, configuration, hub, openAdr, tariffs, simulators);
+        Dictionary<string, string> hubAccess = new(StringComparer.Ordinal) { ["Hub__Url"] = hub.Url, ["Hub__Token"] = tokens.Publisher };
+        IReadOnlyList<LocalProgram> services =
+        [
+            hub,
+            Service("openadr", "OpenAdr", "services/OpenAdr/GridServices.OpenAdr.Service", first + 10, folder, hubAccess),
+            Service("ieee2030-5", "Ieee2030Dot5", "services/Ieee2030Dot5/GridServices.Ieee2030Dot5.Service", first + 20, folder, hubAccess),
+            Service("tariffs", "Tariffs", "services/Tariffs/GridServices.Tariffs.Service", first + 30, folder, hubAccess),
+            Service("frequency-response", "FrequencyResponse", "services/FrequencyResponse/GridServices.FrequencyResponse.Service", first + 40, folder, hubAccess),
+        ];
+        return new Topology(root, configuration, [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens)]);
     }
 
     /// <exception cref="LocalFault">A port is taken; the message names it and the way out.</exception>
@@ -79,6 +85,9 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, Loc
         File.WriteAllText(file, JsonSerializer.Serialize(settings, IndentedJson));
         return new LocalProgram(name, title, project, port, ["--Settings", file], secrets, "/health/ready", Speaks: false);
     }
+
+    private static IReadOnlyList<LocalProgram> Simulators(int first, LocalProgram hub, DataFolder folder, Tokens tokens) =>
+        [Vtn(first), SiteController(first + 1, hub, folder, tokens)];
 
     private static LocalProgram Vtn(int port) => new(
         "utility",

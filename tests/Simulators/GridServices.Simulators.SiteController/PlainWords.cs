@@ -32,7 +32,7 @@ internal static class PlainWords
 
     private static string Of(EffectiveLimits limits)
     {
-        var parts = Quantities(limits).Select(q => $"{q.Name} ≤ {Kw(q.Bound.Value)}").ToList();
+        var parts = Quantities(limits).Select(q => $"{q.Name} ≤ {Kw(q.Bound.Value)}{Looser(q.Bound)}").ToList();
         if (limits.Connect is { Value: false } || limits.Energize is { Value: false })
         {
             parts.Add("disconnected");
@@ -40,6 +40,9 @@ internal static class PlainWords
 
         return parts.Count == 0 ? "none" : string.Join(", ", parts);
     }
+
+    /// <summary>Of several who limit, the tightest holds; the next is named beside it.</summary>
+    private static string Looser(Bound<long> bound) => bound.Next is { } next ? $" ({next.Service}/{next.Key} allows {Kw(next.Value)})" : "";
 
     private static string By(EffectiveLimits limits)
     {

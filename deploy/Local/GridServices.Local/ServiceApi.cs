@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace GridServices.Local;
+
+/// <summary>The services' APIs, asked as an operator.</summary>
+internal sealed class ServiceApi(HttpClient http, Topology topology, Tokens tokens)
+{
+    /// <returns>Null when it was taken, otherwise the service's answer.</returns>
+    public async Task<string?> PutAsync(string service, string path, string json, CancellationToken cancel)
+    {
+        using var request = Request(HttpMethod.Put, service, path);
+        request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await http.SendAsync(request, cancel);
+        return answer.IsSuccessStatusCode ? null : await answer.Content.ReadAsStringAsync(cancel);
+    }
+
+    /// <returns>Null when there is no such thing (yet).</returns>
+    public async Task<JsonElement?> GetAsync(string service, string path, CancellationToken cancel)
+    {
+        using var request = Request(HttpMethod.Get, service, path);
+        using var answer = await http.SendAsync(request, cancel);
+        if (answer.StatusCode != HttpStatusCode.OK)
+        {
+            return null;
+        }
+
+        using var document = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancel), cancellationToken: cancel);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>The items of a list, whether it is the answer or its first list member; empty when there is no such thing (yet).</summary>
+    public async Task<IReadOnlyList<JsonElement>> ListAsync(string service, string path, CancellationToken cancel)
+    {
+        if (await GetAsync(service, path, cancel) is not { } root)
+        {
+            return [];
+        }
+
+        var list = root.ValueKind == JsonValueKind.Array ? root : root.EnumerateObject().First(member => member.Value.ValueKind == JsonValueKind.Array).Value;
+        return [.. list.EnumerateArray()];
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string service, string path) =>
+        new(method, new Uri(topology[service].Url + path)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", tokens.Operator) } };
+}
