@@ -1,0 +1,27 @@
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Envelopes;
+
+/// <summary>What a program's stream states at a target: everything of an envelope but its number and name. Equal by content.</summary>
+public sealed record StreamStatement
+{
+    public required Tier Tier { get; init; }
+    public required Obligation Obligation { get; init; }
+    public required ValueList<Segment> Segments { get; init; }
+    public required ValueList<TargetSegment> Targets { get; init; }
+    public Failsafe? Failsafe { get; init; }
+    public required Provenance Provenance { get; init; }
+
+    /// <summary>True where the two say the same from <paramref name="now"/> on: time that has passed changes nothing.</summary>
+    public static bool Same(StreamStatement? one, StreamStatement? other, Instant now) =>
+        ReferenceEquals(one, other) || (one is not null && other is not null && one.Ahead(now) == other.Ahead(now));
+
+    /// <summary>Without what is past.</summary>
+    public StreamStatement Ahead(Instant now) => this with
+    {
+        Segments = Segments.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
+        Targets = Targets.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
+    };
+}

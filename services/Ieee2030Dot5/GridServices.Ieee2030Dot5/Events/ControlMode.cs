@@ -1,0 +1,101 @@
+using GridServices.Wire;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>The modes of a control that this engine carries out. Supersede is decided for each of them alone.</summary>
+public enum ControlMode
+{
+    /// <summary>opModConnect: false = disconnect the DER.</summary>
+    Connect,
+
+    /// <summary>opModEnergize: false = de-energize the DER.</summary>
+    Energize,
+
+    /// <summary>CSIP-AUS opModImpLimW, W, not negative, at the connection point.</summary>
+    ImpLimW,
+
+    /// <summary>CSIP-AUS opModExpLimW, W, not negative, at the connection point.</summary>
+    ExpLimW,
+
+    /// <summary>CSIP-AUS opModGenLimW, W, not negative, of the DER.</summary>
+    GenLimW,
+
+    /// <summary>CSIP-AUS opModLoadLimW, W, not negative, of the DER.</summary>
+    LoadLimW,
+
+    /// <summary>opModMaxLimW, hundredths of a per cent of setMaxW, 0 to 10,000: greatest generation.</summary>
+    MaxLimW,
+
+    /// <summary>opModFixedW, hundredths of a per cent, -10,000 to 10,000: of setMaxW where positive (generation), of setMaxChargeRateW where negative.</summary>
+    FixedW,
+
+    /// <summary>opModTargetW, W, positive = generation.</summary>
+    TargetW,
+
+    /// <summary>CSIP-AUS opModStorageTargetW, W, positive = discharge.</summary>
+    StorageTargetW,
+
+    /// <summary>opModFreqDroop: power by frequency.</summary>
+    FreqDroop,
+}
+
+/// <summary>What a control or a default says of one mode.</summary>
+/// <param name="Mode">The mode; it gives <paramref name="Amount"/> its unit.</param>
+/// <param name="Amount">Exact, as received; connect and energize: 1 = true, 0 = false; droop: 0.</param>
+/// <param name="Droop">Only with <see cref="ControlMode.FreqDroop"/>.</param>
+public sealed record ModeSetting(ControlMode Mode, decimal Amount, DroopSetting? Droop = null)
+{
+    /// <summary>True where the mode bounds and doesn't ask: of two settings the smaller amount is the stricter.</summary>
+    public bool IsLimit => Mode is not (ControlMode.FixedW or ControlMode.TargetW or ControlMode.StorageTargetW or ControlMode.FreqDroop);
+}
+
+/// <summary>Parameters of frequency droop, as sent.</summary>
+/// <param name="DeadbandOverMHz">Above nominal, mHz.</param>
+/// <param name="DeadbandUnderMHz">Below nominal, mHz.</param>
+/// <param name="SlopeOver">Thousandths: per-unit change of frequency for a per-unit change of power.</param>
+/// <param name="SlopeUnder">The same below nominal.</param>
+public sealed record DroopSetting(long DeadbandOverMHz, long DeadbandUnderMHz, long SlopeOver, long SlopeUnder);
+
+/// <summary>What an event says; all of it but its status is immutable.</summary>
+public sealed record ControlContent
+{
+    /// <summary>Unix seconds.</summary>
+    public required long CreationTime { get; init; }
+
+    public int? Version { get; init; }
+
+    /// <summary>Unix seconds, before randomisation.</summary>
+    public required long StartS { get; init; }
+
+    /// <summary>Seconds, before randomisation; more than zero.</summary>
+    public required long DurationS { get; init; }
+
+    /// <summary>-3,600 to 3,600: the start moves by a number drawn from [0, value].</summary>
+    public int RandomizeStartS { get; init; }
+
+    /// <summary>-3,600 to 3,600: the duration changes by a number drawn from [0, value].</summary>
+    public int RandomizeDurationS { get; init; }
+
+    /// <summary>In ascending order of mode; empty: the event says nothing, which is not "no limit".</summary>
+    public required ValueList<ModeSetting> Settings { get; init; }
+
+    /// <summary>Hundredths of a second; null where not said.</summary>
+    public long? RampTms { get; init; }
+
+    public string? ReplyTo { get; init; }
+    public byte ResponseRequired { get; init; }
+
+    /// <summary>Unix seconds, exclusive, before randomisation.</summary>
+    public long EndS() => StartS + DurationS;
+
+    public ModeSetting? Setting(ControlMode mode) => Settings.FirstOrDefault(s => s.Mode == mode);
+
+    /// <summary>True where both ask the same of the site: what may differ is how it is told and answered.</summary>
+    public bool AsksTheSame(ControlContent other) => this with
+    {
+        CreationTime = other.CreationTime,
+        Version = other.Version,
+        ReplyTo = other.ReplyTo,
+        ResponseRequired = other.ResponseRequired,
+    } == other;
+}

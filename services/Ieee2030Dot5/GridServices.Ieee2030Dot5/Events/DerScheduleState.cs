@@ -1,0 +1,121 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Envelopes;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>
+/// All that the schedule of one EndDevice must know to go on after a crash or a power cut: immutable, equal by content, plain JSON.
+/// Everything drawn, everything told and every default is in here.
+/// </summary>
+public sealed record DerScheduleState
+{
+    /// <summary>An EndDevice that has heard of no program.</summary>
+    public static DerScheduleState Initial { get; } = new();
+
+    /// <summary>Programs assigned to the device, by primacy.</summary>
+    public ValueList<HeldProgram> Programs { get; init; } = [];
+
+    /// <summary>Controls that were taken: to come, running, and over for as long as they still matter.</summary>
+    public ValueList<HeldControl> Controls { get; init; } = [];
+
+    /// <summary>What was found fault with, so that it is said and answered once.</summary>
+    public ValueList<Remark> Remarks { get; init; } = [];
+
+    /// <summary>What each stream states at each target, as last published.</summary>
+    public ValueList<PublishedStream> Published { get; init; } = [];
+}
+
+/// <summary>A program as it is applied.</summary>
+public sealed record HeldProgram
+{
+    public required string Key { get; init; }
+    public required byte Primacy { get; init; }
+
+    /// <summary>The last default that could be believed; null where the program has none.</summary>
+    public HeldDefault? Default { get; init; }
+}
+
+/// <summary>A DefaultDERControl that was judged good.</summary>
+public sealed record HeldDefault
+{
+    public required string MRid { get; init; }
+    public required ValueList<ModeSetting> Settings { get; init; }
+
+    /// <summary>Hundredths of a per cent of setMaxW per second; 27 = AS/NZS 4777 Wgra; 0 = none.</summary>
+    public int? SetGradW { get; init; }
+
+    public int? SetSoftGradW { get; init; }
+    public long? RampTms { get; init; }
+}
+
+/// <summary>A control that was taken, and what became of it.</summary>
+public sealed record HeldControl
+{
+    /// <summary>As sent; compared ignoring case.</summary>
+    public required string MRid { get; init; }
+
+    public required string ProgramKey { get; init; }
+    public required byte Primacy { get; init; }
+    public required ControlContent Content { get; init; }
+    public required Instant ReceivedAt { get; init; }
+
+    /// <summary>Seconds, drawn once.</summary>
+    public required long StartOffsetS { get; init; }
+
+    /// <summary>Seconds, drawn once.</summary>
+    public required long DurationOffsetS { get; init; }
+
+    /// <summary>With randomisation; final once it is past.</summary>
+    public required Instant Start { get; init; }
+
+    /// <summary>Exclusive, with randomisation.</summary>
+    public required Instant End { get; init; }
+
+    /// <summary>The start is past: it moves no more, whatever else arrives.</summary>
+    public bool Begun { get; init; }
+
+    /// <summary>An end before its time.</summary>
+    public Ending? Ending { get; init; }
+
+    /// <summary>Still in the server's list.</summary>
+    public bool Listed { get; init; } = true;
+
+    /// <summary>Response statuses that have fallen due, in order. None falls due twice.</summary>
+    public ValueList<byte> Told { get; init; } = [];
+
+    /// <summary>When it stops acting: its end, or sooner.</summary>
+    public Instant Over() => Ending is { } ending && ending.At < End ? ending.At : End;
+}
+
+/// <summary>Why and when a control ends before its time.</summary>
+public sealed record Ending(EndingKind Kind, Instant At);
+
+/// <summary>Reasons for an early end.</summary>
+public enum EndingKind
+{
+    /// <summary>The server cancelled it, with or without randomisation.</summary>
+    Cancelled,
+
+    /// <summary>The server marked it superseded.</summary>
+    Superseded,
+
+    /// <summary>Its program is no longer assigned to the device: neither carried out nor answered.</summary>
+    Removed,
+}
+
+/// <summary>Something found fault with.</summary>
+/// <param name="About">mRID, else href, else program.</param>
+/// <param name="Class">What kind of fault.</param>
+public sealed record Remark(string About, ErrorClass Class);
+
+/// <summary>What a stream states at a target: an envelope without its name, or (<see cref="Live"/> false) its withdrawal.</summary>
+public sealed record PublishedStream
+{
+    public required EnvelopeTarget Target { get; init; }
+    public required string Key { get; init; }
+    public required long Revision { get; init; }
+    public required bool Live { get; init; }
+    public StreamStatement? Content { get; init; }
+}

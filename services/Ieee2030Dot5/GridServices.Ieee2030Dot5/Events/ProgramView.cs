@@ -1,0 +1,17 @@
+using GridServices.Ieee2030Dot5.Messages;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>What the walk knows of a program at present: the last good answers of the server.</summary>
+/// <param name="ProgramKey">Its mRID, or its href where it has none.</param>
+/// <param name="FsaKey">The function set assignment it was reached through. A program reached through two is given twice and applied once.</param>
+/// <param name="Primacy">Lower wins.</param>
+/// <param name="Default">Null: the program has none (absent, cancelled). Not reachable is not absent: then the last good one belongs here.</param>
+/// <param name="Controls">The whole list as last read.</param>
+/// <param name="Complete">False while pages of the list are still missing: then nothing is forgotten that isn't listed.</param>
+public sealed record ProgramView(
+    string ProgramKey, string FsaKey, byte Primacy, DefaultDerControl? Default, IReadOnlyList<DerControl> Controls, bool Complete = true)
+{
+    /// <summary>Items of the list that could not be read. They were sent: a held control of the same mRID goes on as it is, an unknown one is answered 253.</summary>
+    public IReadOnlyList<UnreadableItem> Unreadable { get; init; } = [];
+}
