@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace GridServices.FrequencyResponse.Catalog;
 
 /// <summary>Names of the numbers of a service, as in the catalog's JSON; the unit ends the name, a share has none.</summary>
@@ -67,4 +69,15 @@ public static class NumberNames
     public const string AssessHz = "assessHz";
     public const string StandardRampHzPerSecond = "standardRampHzPerSecond";
     public const string SignalPeriodSeconds = "signalPeriodSeconds";
+
+    /// <summary>Every name that may be used.</summary>
+    public static FrozenSet<string> All { get; } = FrozenSet.ToFrozenSet(
+    [
+        InitiationSeconds, HalfActivationSeconds, FullActivationSeconds, DurationSeconds, ShortSupportSeconds, LongSupportSeconds,
+        MaxReleasePerSecond, RearmSeconds, SampleAgeLimitSeconds, ResolutionHz, ReservedCapacity, RecoverySharePerPeriod, MaxQuantityWatts,
+        MonitorHz, TriggerHz, DeadbandHz, DeadbandUnderHz, DeadbandOverHz, Droop, DroopUnder, DroopOver, OpenLoopSeconds, OverFulfilment,
+        DeadbandUseHz, LerMinimumSeconds, LerMaximumSeconds, LerRecoverySeconds, EnduranceSeconds, PowerFactor, NemFactor, MinSteps,
+        SteadyUnder, SteadyOver, LinearityUnder, LinearityOver, ShareAtSevenAndHalfSeconds, EnergyAtSevenAndHalfSeconds, ScoreMinimum,
+        ScoreForfeit, FullFactorError, ZeroFactorError, AssessHz, StandardRampHzPerSecond, SignalPeriodSeconds,
+    ], StringComparer.Ordinal);
 }

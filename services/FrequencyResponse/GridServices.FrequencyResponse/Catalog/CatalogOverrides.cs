@@ -1,0 +1,52 @@
+using System.Collections.Frozen;
+using GridServices.Contracts;
+using GridServices.Wire;
+
+namespace GridServices.FrequencyResponse.Catalog;
+
+/// <summary>
+/// Numbers that configuration puts in the place of recalled ones and of our own choices:
+/// <c>{"GB-STATIC-FFR":{"triggerHz":49.6},"AEMO-R1-SWITCHED":{"triggerHz":49.55}}</c>.
+/// </summary>
+/// <remarks>A number read in a rule, or quoted from it, is not replaced: whoever needs another one defines a custom service.</remarks>
+public static class CatalogOverrides
+{
+    private const int MaxBytes = 256 * 1024;
+
+    /// <summary>The catalog with the replacements; the first one that can't be made refuses all, by its JSON pointer.</summary>
+    public static ReadOutcome<ServiceCatalog> Apply(ServiceCatalog catalog, ReadOnlyMemory<byte> json)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return JsonPlace.Open(json, MaxBytes, root => catalog.With([.. root.Members(256).Select(m => Replaced(catalog, m.Name, m.Value))]));
+    }
+
+    private static ServiceDefinition Replaced(ServiceCatalog catalog, string id, JsonPlace members)
+    {
+        if (!catalog.TryFind(id, out var service))
+        {
+            throw new WireFormatException(ErrorClass.UnknownId, members.Pointer, $"no service {Refusal.Quote(id)} in the catalog");
+        }
+
+        var numbers = service.Numbers.ToDictionary(StringComparer.Ordinal);
+        foreach (var (name, value) in members.Members(64))
+        {
+            if (!numbers.TryGetValue(name, out var known))
+            {
+                throw new WireFormatException(ErrorClass.SemanticCode, value.Pointer, $"{id} has no such number; it has {string.Join(", ", numbers.Keys.Order(StringComparer.Ordinal))}");
+            }
+
+            if (known.Certainty is not (Certainty.Recalled or Certainty.Design or Certainty.Configured))
+            {
+                throw new WireFormatException(
+                    ErrorClass.Configuration, value.Pointer, $"{known.Value} stands in {known.Source}; it is not replaced, define a custom service instead");
+            }
+
+            numbers[name] = new SourcedNumber(value.Number(LeastOf(name), 1e12, name), Certainty.Configured, $"configured instead of {known.Value} ({known.Source})");
+        }
+
+        return service with { Numbers = numbers.ToFrozenDictionary(StringComparer.Ordinal) };
+    }
+
+    /// <summary>A droop of 0 would ask for endless power.</summary>
+    private static double LeastOf(string name) => name.StartsWith(NumberNames.Droop, StringComparison.Ordinal) ? 0.001 : 0;
+}
