@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Service.Transport;
+
+/// <summary>A certificate in a person's words.</summary>
+/// <param name="Subject">Often empty on IEEE 2030.5 devices, whose name is their serial number in subjectAltName.</param>
+/// <param name="Issuer">Who signed it.</param>
+/// <param name="NotBefore">Start of validity.</param>
+/// <param name="NotAfter">End of validity; 9999-12-31 stands for "never".</param>
+/// <param name="Key">Kind and size.</param>
+/// <param name="Lfdi">Leftmost 160 bits of its SHA-256, 40 hex digits.</param>
+/// <param name="Sha256">64 hex digits.</param>
+public sealed record CertificateSummary(string Subject, string Issuer, Instant NotBefore, Instant NotAfter, string Key, string Lfdi, string Sha256)
+{
+    public static CertificateSummary Of(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        using AsymmetricAlgorithm? key = certificate.GetECDsaPublicKey() ?? (AsymmetricAlgorithm?)certificate.GetRSAPublicKey();
+        var print = CertificatePrint.Of(certificate);
+        return new CertificateSummary(
+            OneLine.Of(certificate.Subject),
+            OneLine.Of(certificate.Issuer),
+            Instant.FromDateTimeUtc(certificate.NotBefore.ToUniversalTime()),
+            EndOf(certificate),
+            key switch { ECDsa ec => $"EC {ec.KeySize}", RSA rsa => $"RSA {rsa.KeySize}", _ => "unknown" },
+            print[..CertificatePrint.LfdiDigits],
+            print);
+    }
+
+    internal static Instant EndOf(X509Certificate2 certificate) => Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime());
+}

@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Service.Transport;
+
+/// <summary>What the files of a <see cref="TlsProfile"/> held when they were read: our certificate with key and chain, and whom we trust.</summary>
+public sealed class ClientIdentity : IDisposable
+{
+    private ClientIdentity(X509Certificate2? certificate, X509Certificate2Collection chain, X509Certificate2Collection trust, FileStamps stamps)
+    {
+        (Certificate, Chain, Trust, Stamps) = (certificate, chain, trust, stamps);
+    }
+
+    /// <summary>With its private key; null where the profile names none.</summary>
+    public X509Certificate2? Certificate { get; }
+
+    /// <summary>Intermediates sent along.</summary>
+    public X509Certificate2Collection Chain { get; }
+
+    /// <summary>Everything in the CA file.</summary>
+    public X509Certificate2Collection Trust { get; }
+
+    internal FileStamps Stamps { get; }
+
+    public Instant? ExpiresAt => Certificate is null ? null : CertificateSummary.EndOf(Certificate);
+
+    /// <exception cref="IdentityException">A file can't be read or doesn't hold what it should; the message says which, and how to mend it.</exception>
+    public static ClientIdentity Load(TlsProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        var stamps = FileStamps.Of(profile);
+        var chain = new X509Certificate2Collection();
+        var certificate = profile.CertificateFile is { } path ? Read(path, "certificateFile", () => LoadCertificate(profile, path, chain)) : null;
+        if (certificate is not null)
+        {
+            DemandKey(certificate, profile);
+        }
+
+        var trust = profile.CaFile is { } bundle ? Read(bundle, "caFile", () => LoadBundle(bundle)) : [];
+        return new ClientIdentity(certificate, chain, trust, stamps);
+    }
+
+    public void Dispose() => Certificate?.Dispose();
+
+    private static X509Certificate2 LoadCertificate(TlsProfile profile, string path, X509Certificate2Collection chain)
+    {
+        chain.ImportFromPemFile(path);
+        if (chain.Count == 0)
+        {
+            throw new IdentityException($"certificateFile {path} holds no certificate; give a PEM file: the device's certificate first, then its intermediates.");
+        }
+
+        chain.RemoveAt(0);
+        return profile.KeyPasswordFile is { } file
+            ? X509Certificate2.CreateFromEncryptedPemFile(path, File.ReadLines(file).FirstOrDefault(), profile.KeyFile)
+            : X509Certificate2.CreateFromPemFile(path, profile.KeyFile);
+    }
+
+    private static X509Certificate2Collection LoadBundle(string path)
+    {
+        var bundle = new X509Certificate2Collection();
+        bundle.ImportFromPemFile(path);
+        return bundle.Any(c => IsRoot(c))
+            ? bundle
+            : throw new IdentityException($"caFile {path} holds no root certificate (one that signed itself); give a PEM file with the root of the utility's PKI.");
+    }
+
+    internal static bool IsRoot(X509Certificate2 certificate) =>
+        certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
+
+    /// <summary>Every suite of the standard signs by elliptic curve: an RSA certificate would only show as "no shared cipher".</summary>
+    private static void DemandKey(X509Certificate2 certificate, TlsProfile profile)
+    {
+        using var ec = certificate.GetECDsaPublicKey();
+        if (ec is null && profile.Suites.All(s => s.ToString().Contains("ECDSA", StringComparison.Ordinal)))
+        {
+            throw new IdentityException($"certificateFile {profile.CertificateFile} has no elliptic-curve key, but the cipher suites allowed ask for one; ask the PKI for an EC P-256 certificate.");
+        }
+    }
+
+    private static T Read<T>(string path, string what, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IdentityException($"{what} {path} can't be read: {OneLine.Of(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new IdentityException(
+                $"{what} {path} can't be used: {OneLine.Of(e.Message)} It must be PEM (-----BEGIN CERTIFICATE-----)"
+                + (what == "caFile" ? "." : ", and keyFile must hold the key that belongs to the first certificate in it."),
+                e);
+        }
+    }
+}
+
+/// <summary>The certificate files of a profile don't serve; the message says which, why, and how to mend it.</summary>
+public sealed class IdentityException : Exception
+{
+    public IdentityException(string message)
+        : base(message)
+    {
+    }
+
+    public IdentityException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>When the files of a profile were last written, to see that they were exchanged.</summary>
+internal sealed record FileStamps(long Certificate, long Key, long Bundle)
+{
+    public static FileStamps Of(TlsProfile profile) => new(Of(profile.CertificateFile), Of(profile.KeyFile), Of(profile.CaFile));
+
+    private static long Of(string? path) => path is null ? 0 : HashCode.Combine(File.GetLastWriteTimeUtc(path).Ticks, new FileInfo(path) is { Exists: true } f ? f.Length : -1);
+}

@@ -1,0 +1,127 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using GridServices.Ieee2030Dot5.Certificates;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Service.Transport;
+
+/// <summary>Judges the server's certificate in a handshake and remembers the verdict in words.</summary>
+/// <param name="host">The URL's host.</param>
+/// <param name="profile">What is asked of the certificate.</param>
+/// <param name="trust">What the CA file holds; empty: the system's trust.</param>
+public sealed class ServerTrust(string host, TlsProfile profile, X509Certificate2Collection trust)
+{
+    // CSIP COMM-004: SERCA -> device up to SERCA -> MCA -> MICA -> device
+    private const int ShortestChain = 2;
+    private const int LongestChain = 4;
+    private const string SubjectAltName = "2.5.29.17";
+
+    /// <summary>Why the last handshake was refused; null when it was not.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>When the first certificate of the chain last seen ends.</summary>
+    public Instant? ExpiresAt { get; private set; }
+
+    /// <summary>The chain last seen, leaf first.</summary>
+    public IReadOnlyList<CertificateSummary> Chain { get; private set; } = [];
+
+    /// <summary>True where the last server was accepted though neither its name nor a pin ties it to the URL: any device of the same PKI could stand there.</summary>
+    public bool IsAnonymous { get; private set; }
+
+    public X509ChainPolicy ChainPolicy()
+    {
+        var policy = new X509ChainPolicy
+        {
+            // IEEE 2030.5 devices have no revocation to ask: certificates never expire and are shut out by deny lists.
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        if (trust.Count > 0)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            foreach (var certificate in trust)
+            {
+                (ClientIdentity.IsRoot(certificate) ? policy.CustomTrustStore : policy.ExtraStore).Add(certificate);
+            }
+        }
+
+        return policy;
+    }
+
+    public bool Accept(X509Certificate? presented, X509Chain? chain, SslPolicyErrors errors)
+    {
+        var elements = chain?.ChainElements.Select(e => e.Certificate).ToList() ?? [];
+        Chain = [.. elements.Select(CertificateSummary.Of)];
+        ExpiresAt = Chain.Count > 0 ? Chain.Min(c => c.NotAfter) : null;
+        Refusal = presented is X509Certificate2 leaf && chain is not null
+            ? Complaint(leaf, elements, chain, errors)
+            : "the server presented no certificate";
+        return Refusal is null;
+    }
+
+    private string? Complaint(X509Certificate2 leaf, List<X509Certificate2> elements, X509Chain chain, SslPolicyErrors errors) =>
+        ListComplaint(leaf, elements)
+        ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? ChainComplaint(chain) : null)
+        ?? DepthComplaint(elements.Count)
+        ?? NameComplaint(leaf)
+        ?? RulesComplaint(elements);
+
+    private string? ListComplaint(X509Certificate2 leaf, List<X509Certificate2> elements)
+    {
+        if (elements.Append(leaf).FirstOrDefault(c => profile.Denied.Any(d => CertificatePrint.Matches(d, c))) is { } denied)
+        {
+            return $"the certificate {CertificatePrint.Of(denied)[..CertificatePrint.LfdiDigits]} in the server's chain is on the deny list";
+        }
+
+        return profile.PinnedServer is { } pin && !CertificatePrint.Matches(pin, leaf)
+            ? $"the server is {CertificatePrint.Of(leaf)[..CertificatePrint.LfdiDigits]}, not the one in pinnedServer; if the utility has a new certificate, put its LFDI there"
+            : null;
+    }
+
+    private static string? DepthComplaint(int length) => length switch
+    {
+        < ShortestChain => "the server's certificate is signed by itself; it must come from the utility's PKI",
+        > LongestChain => $"the server's chain has {length} certificates, more than the {LongestChain} of the IEEE 2030.5 PKI",
+        _ => null,
+    };
+
+    private string? NameComplaint(X509Certificate2 leaf)
+    {
+        var expected = profile.ExpectedName ?? host;
+        var isAsked = profile.NameCheck == NameCheck.Required || (profile.NameCheck == NameCheck.Auto && HasName(leaf));
+        IsAnonymous = !isAsked && profile.PinnedServer is null;
+        return isAsked && !leaf.MatchesHostname(expected, allowWildcards: true, allowCommonName: false)
+            ? $"the server's certificate ({OneLine.Of(leaf.Subject)}) is not for {expected}; if it is the right server, give a name from its certificate in expectedName, or its LFDI in pinnedServer with nameCheck off"
+            : null;
+    }
+
+    private static bool HasName(X509Certificate2 leaf) => leaf.Extensions.FirstOrDefault(e => e.Oid?.Value == SubjectAltName) is { } extension
+        && new X509SubjectAlternativeNameExtension(extension.RawData, extension.Critical) is var names
+        && (names.EnumerateDnsNames().Any() || names.EnumerateIPAddresses().Any());
+
+    private string? RulesComplaint(List<X509Certificate2> elements) =>
+        profile.CertificateRules && DeviceCertificateRules.Check(elements) is { Count: > 0 } faults
+            ? $"the server's chain breaks the certificate rules of IEEE 2030.5: {string.Join("; ", faults)}"
+            : null;
+
+    private string ChainComplaint(X509Chain chain)
+    {
+        var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
+        if (status.HasFlag(X509ChainStatusFlags.NotTimeValid))
+        {
+            return "the server's certificate, or one above it, has expired or is not valid yet; check this machine's clock, then tell the utility";
+        }
+
+        if (chain.ChainElements.Count == 1 && ClientIdentity.IsRoot(chain.ChainElements[0].Certificate))
+        {
+            return DepthComplaint(1)!;
+        }
+
+        var issuer = OneLine.Of(chain.ChainElements[^1].Certificate.Issuer);
+        return status.HasFlag(X509ChainStatusFlags.PartialChain)
+                ? $"nobody knows the issuer '{issuer}' in the server's chain: the server does not send that intermediate; ask the utility to, or add it to caFile"
+            : (status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid)) != 0
+                ? $"the server's chain ends at '{issuer}', which is {(trust.Count > 0 ? "not in caFile" : "not trusted by this machine")}; give the root of the utility's PKI in caFile"
+            : $"the server's certificate chain is not valid ({status})";
+    }
+}

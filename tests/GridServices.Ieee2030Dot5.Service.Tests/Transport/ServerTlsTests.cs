@@ -1,0 +1,307 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using GridServices.Ieee2030Dot5.Service.Transport;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Service.Tests.Transport;
+
+/// <summary>Real handshakes over loopback sockets.</summary>
+public sealed class ServerTlsTests
+{
+    private const TlsCipherSuite Ccm8 = TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8;
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Mutual_TLS_12_with_CCM_8_opens_at_every_depth_of_the_PKI_with_the_whole_chain_sent(int depth) // CSIP COMM-004
+    {
+        using var pki = new PrivatePki(depth);
+        var profile = Profile(pki);
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+
+        var reply = Assert.IsType<ServerReply.Received>(await GetAsync(server, profile));
+
+        Assert.Equal((200, "application/sep+xml"), (reply.Status, reply.ContentType));
+        Assert.Equal((LfdiOf(profile), depth, SslProtocols.Tls12, Ccm8), Assert.Single(server.Seen));
+    }
+
+    [Fact]
+    public async Task A_chain_of_five_is_refused()
+    {
+        using var pki = new PrivatePki(5);
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+
+        Assert.Contains("5 certificates", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_our_intermediates_the_server_does_not_let_us_in_and_the_message_says_where_to_look()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+
+        var failed = await RefusedAsync(server, Profile(pki, withChain: false), LineFailure.Broken, LineFailure.Tls);
+
+        Assert.Contains("certificateFile", failed.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_sends_no_intermediates_is_refused_until_they_are_in_the_CA_file()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"), sendChain: false);
+        var profile = Profile(pki);
+
+        Assert.Contains("does not send that intermediate", (await RefusedAsync(server, profile)).Detail, StringComparison.Ordinal);
+
+        await File.AppendAllTextAsync(pki.CaFile, "\n" + string.Join('\n', pki.Intermediates.Select(c => c.ExportCertificatePem())), TestContext.Current.CancellationToken);
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, profile));
+    }
+
+    [Fact]
+    public async Task A_server_of_another_PKI_is_refused_before_any_byte_of_ours()
+    {
+        using var pki = new PrivatePki();
+        using var stranger = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(stranger, stranger.Issue("localhost"), clients: pki);
+
+        Assert.Contains("caFile", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_CA_file_a_private_root_is_not_trusted()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+
+        Assert.Contains("not trusted by this machine", (await RefusedAsync(server, Profile(pki) with { CaFile = null })).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_whose_certificate_has_ended_is_refused()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost", TimeSpan.FromMinutes(-5)));
+
+        Assert.Contains("expired", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_self_signed_server_is_refused_even_where_the_CA_file_holds_it(bool isInCaFile)
+    {
+        using var pki = new PrivatePki();
+        using var certificate = PrivatePki.SelfSigned("localhost");
+        await using var server = await TlsServer.StartAsync(pki, certificate, sendChain: false);
+        if (isInCaFile)
+        {
+            await File.AppendAllTextAsync(pki.CaFile, "\n" + certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains("signed by itself", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_in_the_certificate_must_be_the_URLs_or_the_one_expected()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("utility.example"));
+
+        Assert.Contains("is not for localhost", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { ExpectedName = "utility.example" }));
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { NameCheck = NameCheck.Off }));
+    }
+
+    [Fact]
+    public async Task A_certificate_without_names_is_taken_unless_a_name_is_required()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue());
+
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki)));
+        server.Seen.Clear();
+        Assert.Contains("is not for localhost", (await RefusedAsync(server, Profile(pki) with { NameCheck = NameCheck.Required })).Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(64)]
+    public async Task A_pinned_server_is_the_only_one_spoken_to(int digits)
+    {
+        using var pki = new PrivatePki();
+        using var certificate = pki.Issue();
+        using var another = pki.Issue();
+        await using var server = await TlsServer.StartAsync(pki, certificate);
+        static string Pin(X509Certificate2 c, int digits) => CertificateSummary.Of(c).Sha256[..digits];
+
+        Assert.Contains("pinnedServer", (await RefusedAsync(server, Profile(pki) with { PinnedServer = Pin(another, digits) })).Detail, StringComparison.Ordinal);
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { PinnedServer = Pin(certificate, digits) }));
+    }
+
+    [Theory]
+    [InlineData(40, false)]
+    [InlineData(64, false)]
+    [InlineData(64, true)]
+    public async Task A_certificate_on_the_deny_list_is_refused_wherever_it_stands_in_the_chain(int digits, bool intermediate)
+    {
+        using var pki = new PrivatePki();
+        using var certificate = pki.Issue("localhost");
+        await using var server = await TlsServer.StartAsync(pki, certificate);
+        var denied = CertificateSummary.Of(intermediate ? pki.Intermediates[0] : certificate).Sha256[..digits];
+
+        // As people write fingerprints: in pairs, in small letters.
+        var written = string.Join(':', denied.Chunk(2).Select(pair => new string(pair))).ToLowerInvariant();
+        Assert.Contains("deny list", (await RefusedAsync(server, Profile(pki) with { Denied = [written] })).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_with_another_suite_is_reached_only_where_the_client_is_allowed_it()
+    {
+        const TlsCipherSuite Gcm = TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"), suite: Gcm);
+
+        Assert.Contains("cipher suites", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { Suites = [Ccm8, Gcm] }));
+        Assert.Equal(Gcm, Assert.Single(server.Seen).Suite);
+    }
+
+    [Fact]
+    public async Task Requests_follow_one_another_on_one_connection()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+        using var line = Line(server, Profile(pki));
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.IsType<ServerReply.Received>(await GetAsync(server, line));
+        }
+
+        Assert.Equal((5, 1), (server.Seen.Count, server.Connections));
+    }
+
+    [Fact]
+    public async Task A_certificate_put_in_place_of_another_is_shown_without_a_restart()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+        var clock = new GridServices.Testing.FakeClock(SystemClock.Instance.GetCurrentInstant());
+        using var line = new ServerLine(server.Url, Profile(pki), ExchangeLimits.Default, clock, NullLogger.Instance);
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, line));
+
+        using var next = pki.Issue();
+        pki.Write("client", next);
+        clock.Advance(Duration.FromSeconds(11));
+
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, line));
+        Assert.Equal(CertificateSummary.Of(next).Lfdi, server.Seen[^1].Lfdi);
+    }
+
+    [Fact]
+    public async Task Redirects_are_handed_on_and_not_followed()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+        server.Answer = http =>
+        {
+            http.Response.Redirect("https://elsewhere.example/dcap");
+            return Task.CompletedTask;
+        };
+
+        var reply = Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki)));
+
+        Assert.Equal((302, "https://elsewhere.example/dcap"), (reply.Status, reply.Location));
+        Assert.Single(server.Seen);
+    }
+
+    [Theory]
+    [InlineData("long", "more than", LineFailure.BadContent)]
+    [InlineData("endless", "longer than", LineFailure.BadContent)]
+    [InlineData("gzip", "encoded", LineFailure.BadContent)]
+    [InlineData("slow", "within", LineFailure.Timeout)]
+    public async Task A_reply_out_of_bounds_is_given_up(string kind, string words, LineFailure expected)
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+        server.Answer = http => AbuseAsync(http, kind);
+        using var line = new ServerLine(server.Url, Profile(pki), new ExchangeLimits(TimeSpan.FromSeconds(1), 10_000), SystemClock.Instance, NullLogger.Instance);
+
+        var failed = Assert.IsType<ServerReply.Failed>(await GetAsync(server, line));
+
+        Assert.Contains(words, failed.Detail, StringComparison.Ordinal);
+        Assert.Equal(expected, failed.Failure);
+    }
+
+    [Fact]
+    public async Task A_request_to_another_host_never_leaves()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+        using var line = Line(server, Profile(pki));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("https://127.0.0.1:1/dcap"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => line.SendAsync(request, TestContext.Current.CancellationToken));
+    }
+
+    private static async Task AbuseAsync(HttpContext http, string kind)
+    {
+        http.Response.ContentType = "application/sep+xml";
+        if (kind == "gzip")
+        {
+            http.Response.Headers.ContentEncoding = "gzip";
+        }
+
+        if (kind == "long")
+        {
+            http.Response.ContentLength = 20_000;
+        }
+
+        for (var i = 0; i < 20 && !http.RequestAborted.IsCancellationRequested; i++)
+        {
+            await http.Response.Body.WriteAsync(new byte[kind == "slow" ? 1 : 1000]);
+            await http.Response.Body.FlushAsync();
+            await Task.Delay(kind == "slow" ? 200 : 0, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static TlsProfile Profile(PrivatePki pki, bool withChain = true)
+    {
+        using var certificate = pki.Issue();
+        var (file, key) = pki.Write("client", certificate, withChain);
+        return new TlsProfile { CertificateFile = file, KeyFile = key, CaFile = pki.CaFile };
+    }
+
+    private static string LfdiOf(TlsProfile profile)
+    {
+        using var identity = ClientIdentity.Load(profile);
+        return CertificateSummary.Of(identity.Certificate!).Lfdi;
+    }
+
+    private static ServerLine Line(TlsServer server, TlsProfile profile) =>
+        new(server.Url, profile, ExchangeLimits.Default, SystemClock.Instance, NullLogger.Instance);
+
+    private static async Task<ServerReply> GetAsync(TlsServer server, TlsProfile profile)
+    {
+        using var line = Line(server, profile);
+        return await GetAsync(server, line);
+    }
+
+    private static async Task<ServerReply> GetAsync(TlsServer server, ServerLine line)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Url, "/dcap"));
+        return await line.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<ServerReply.Failed> RefusedAsync(TlsServer server, TlsProfile profile, params LineFailure[] kinds)
+    {
+        var failed = Assert.IsType<ServerReply.Failed>(await GetAsync(server, profile));
+        Assert.Contains(failed.Failure, kinds is [] ? [LineFailure.Tls] : kinds);
+        Assert.Empty(server.Seen);
+        return failed;
+    }
+}
