@@ -1,5 +1,6 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;

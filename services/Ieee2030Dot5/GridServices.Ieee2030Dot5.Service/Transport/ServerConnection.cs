@@ -1,8 +1,9 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net;
 using System.Security.Authentication;
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;

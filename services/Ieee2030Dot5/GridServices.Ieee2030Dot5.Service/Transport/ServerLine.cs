@@ -1,3 +1,4 @@
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using GridServices.Ieee2030Dot5.Certificates;
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
@@ -63,8 +63,7 @@ public sealed class ServerTrust(string host, TlsProfile profile, X509Certificate
         ListComplaint(leaf, elements)
         ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? ChainComplaint(chain) : null)
         ?? DepthComplaint(elements.Count)
-        ?? NameComplaint(leaf)
-        ?? RulesComplaint(elements);
+        ?? NameComplaint(leaf);
 
     private string? ListComplaint(X509Certificate2 leaf, List<X509Certificate2> elements)
     {
@@ -99,11 +98,6 @@ public sealed class ServerTrust(string host, TlsProfile profile, X509Certificate
         && new X509SubjectAlternativeNameExtension(extension.RawData, extension.Critical) is var names
         && (names.EnumerateDnsNames().Any() || names.EnumerateIPAddresses().Any());
 
-    private string? RulesComplaint(List<X509Certificate2> elements) =>
-        profile.CertificateRules && DeviceCertificateRules.Check(elements) is { Count: > 0 } faults
-            ? $"the server's chain breaks the certificate rules of IEEE 2030.5: {string.Join("; ", faults)}"
-            : null;
-
     private string ChainComplaint(X509Chain chain)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
@@ -118,10 +112,10 @@ public sealed class ServerTrust(string host, TlsProfile profile, X509Certificate
         }
 
         var issuer = OneLine.Of(chain.ChainElements[^1].Certificate.Issuer);
-        return status.HasFlag(X509ChainStatusFlags.PartialChain)
-                ? $"nobody knows the issuer '{issuer}' in the server's chain: the server does not send that intermediate; ask the utility to, or add it to caFile"
-            : (status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid)) != 0
-                ? $"the server's chain ends at '{issuer}', which is {(trust.Count > 0 ? "not in caFile" : "not trusted by this machine")}; give the root of the utility's PKI in caFile"
+        const X509ChainStatusFlags NoRoot = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid;
+        return (status & NoRoot) != 0
+            ? $"the server's chain ends at '{issuer}', which {(trust.Count > 0 ? "is not in caFile" : "this machine does not trust")}; "
+                + "give the root of the utility's PKI in caFile, and its intermediates too where the server does not send them"
             : $"the server's certificate chain is not valid ({status})";
     }
 }
