@@ -46,7 +46,7 @@ public sealed class ServerTlsTests
 
         var failed = await RefusedAsync(server, Profile(pki, withChain: false), LineFailure.Broken, LineFailure.Tls);
 
-        Assert.Contains("certificateFile", failed.Detail, StringComparison.Ordinal);
+        Assert.Contains("transport.clientCertificate", failed.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class ServerTlsTests
         using var stranger = new PrivatePki();
         await using var server = await TlsServer.StartAsync(stranger, stranger.Issue("localhost"), clients: pki);
 
-        Assert.Contains("caFile", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
+        Assert.Contains("transport.trustedRoots", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ServerTlsTests
         using var pki = new PrivatePki();
         await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
 
-        Assert.Contains("this machine does not trust", (await RefusedAsync(server, Profile(pki) with { CaFile = null })).Detail, StringComparison.Ordinal);
+        Assert.Contains("this machine does not trust", (await RefusedAsync(server, Profile(pki) with { TrustedRoots = null })).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,8 +113,8 @@ public sealed class ServerTlsTests
         await using var server = await TlsServer.StartAsync(pki, pki.Issue("utility.example"));
 
         Assert.Contains("is not for localhost", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
-        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { ExpectedName = "utility.example" }));
-        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { NameCheck = NameCheck.Off }));
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { ExpectedHostName = "utility.example" }));
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { ServerName = DerServerName.ChainOnly }));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class ServerTlsTests
 
         Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki)));
         server.Seen.Clear();
-        Assert.Contains("is not for localhost", (await RefusedAsync(server, Profile(pki) with { NameCheck = NameCheck.Required })).Detail, StringComparison.Ordinal);
+        Assert.Contains("is not for localhost", (await RefusedAsync(server, Profile(pki) with { ServerName = DerServerName.HostName })).Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -139,8 +139,8 @@ public sealed class ServerTlsTests
         await using var server = await TlsServer.StartAsync(pki, certificate);
         static string Pin(X509Certificate2 c, int digits) => CertificateSummary.Of(c).Sha256[..digits];
 
-        Assert.Contains("pinnedServer", (await RefusedAsync(server, Profile(pki) with { PinnedServer = Pin(another, digits) })).Detail, StringComparison.Ordinal);
-        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { PinnedServer = Pin(certificate, digits) }));
+        Assert.Contains("transport.serverPin", (await RefusedAsync(server, Profile(pki) with { ServerPin = Pin(another, digits) })).Detail, StringComparison.Ordinal);
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { ServerPin = Pin(certificate, digits) }));
     }
 
     [Theory]
@@ -156,7 +156,9 @@ public sealed class ServerTlsTests
 
         // As people write fingerprints: in pairs, in small letters.
         var written = string.Join(':', denied.Chunk(2).Select(pair => new string(pair))).ToLowerInvariant();
-        Assert.Contains("deny list", (await RefusedAsync(server, Profile(pki) with { Denied = [written] })).Detail, StringComparison.Ordinal);
+        var file = Path.Combine(pki.Folder, "deny.txt");
+        await File.WriteAllTextAsync(file, $"# stolen 2026-10\n{written} # gateway 7\n", TestContext.Current.CancellationToken);
+        Assert.Contains("deny list", (await RefusedAsync(server, Profile(pki) with { DenyList = file })).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,7 +169,7 @@ public sealed class ServerTlsTests
         await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"), suite: Gcm);
 
         Assert.Contains("cipher suites", (await RefusedAsync(server, Profile(pki))).Detail, StringComparison.Ordinal);
-        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { Suites = [Ccm8, Gcm] }));
+        Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki) with { CipherSuites = DerCipherSuites.Ccm8AndGcm }));
         Assert.Equal(Gcm, Assert.Single(server.Seen).Suite);
     }
 
@@ -191,7 +193,7 @@ public sealed class ServerTlsTests
         using var pki = new PrivatePki();
         await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
         var clock = new GridServices.Testing.FakeClock(SystemClock.Instance.GetCurrentInstant());
-        using var line = new ServerLine(server.Url, Profile(pki), ExchangeLimits.Default, clock, NullLogger.Instance);
+        using var line = new ServerLine(server.Url, Profile(pki), null, clock, NullLogger.Instance);
         Assert.IsType<ServerReply.Received>(await GetAsync(server, line));
 
         using var next = pki.Issue();
@@ -229,7 +231,7 @@ public sealed class ServerTlsTests
         using var pki = new PrivatePki();
         await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
         server.Answer = http => AbuseAsync(http, kind);
-        using var line = new ServerLine(server.Url, Profile(pki), new ExchangeLimits(TimeSpan.FromSeconds(1), 10_000), SystemClock.Instance, NullLogger.Instance);
+        using var line = Line(server, Profile(pki) with { RequestTimeout = Duration.FromSeconds(1), MaxReplyBytes = 10_000 });
 
         var failed = Assert.IsType<ServerReply.Failed>(await GetAsync(server, line));
 
@@ -269,23 +271,23 @@ public sealed class ServerTlsTests
         }
     }
 
-    private static TlsProfile Profile(PrivatePki pki, bool withChain = true)
+    private static DerTransport Profile(PrivatePki pki, bool withChain = true)
     {
         using var certificate = pki.Issue();
         var (file, key) = pki.Write("client", certificate, withChain);
-        return new TlsProfile { CertificateFile = file, KeyFile = key, CaFile = pki.CaFile };
+        return new DerTransport { ClientCertificate = file, ClientKey = key, TrustedRoots = pki.CaFile };
     }
 
-    private static string LfdiOf(TlsProfile profile)
+    private static string LfdiOf(DerTransport profile)
     {
         using var identity = ClientIdentity.Load(profile);
         return CertificateSummary.Of(identity.Certificate!).Lfdi;
     }
 
-    private static ServerLine Line(TlsServer server, TlsProfile profile) =>
-        new(server.Url, profile, ExchangeLimits.Default, SystemClock.Instance, NullLogger.Instance);
+    private static ServerLine Line(TlsServer server, DerTransport profile) =>
+        new(server.Url, profile, null, SystemClock.Instance, NullLogger.Instance);
 
-    private static async Task<ServerReply> GetAsync(TlsServer server, TlsProfile profile)
+    private static async Task<ServerReply> GetAsync(TlsServer server, DerTransport profile)
     {
         using var line = Line(server, profile);
         return await GetAsync(server, line);
@@ -297,7 +299,7 @@ public sealed class ServerTlsTests
         return await line.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    private static async Task<ServerReply.Failed> RefusedAsync(TlsServer server, TlsProfile profile, params LineFailure[] kinds)
+    private static async Task<ServerReply.Failed> RefusedAsync(TlsServer server, DerTransport profile, params LineFailure[] kinds)
     {
         var failed = Assert.IsType<ServerReply.Failed>(await GetAsync(server, profile));
         Assert.Contains(failed.Failure, kinds is [] ? [LineFailure.Tls] : kinds);

@@ -76,8 +76,8 @@ internal sealed partial class CipherSelfTest(TimeProvider time, ILogger<CipherSe
         using var accepted = await listener.AcceptTcpClientAsync(ct);
         await using var ours = new SslStream(tcp.GetStream());
         await using var theirs = new SslStream(accepted.GetStream());
-        var trust = new ServerTrust("localhost", new TlsProfile(), [pair.Root]);
-        var options = TlsHandshake.Options(TlsProfile.Ccm8Only, pair.Leaf, [], trust);
+        var trust = new ServerTrust("localhost", new DerTransport(), [pair.Root], DenyList.Empty);
+        var options = TlsHandshake.Options(CipherSuites.Ccm8, pair.Leaf, [], trust);
         options.TargetHost = "localhost";
         var server = theirs.AuthenticateAsServerAsync(ServerOptions(pair, options.CipherSuitesPolicy), ct);
         try

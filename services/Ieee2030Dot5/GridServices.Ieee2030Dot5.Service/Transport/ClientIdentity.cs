@@ -1,16 +1,18 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Security.Cryptography;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Identity;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 
-/// <summary>What the files of a <see cref="TlsProfile"/> held when they were read: our certificate with key and chain, and whom we trust.</summary>
-public sealed class ClientIdentity : IDisposable
+/// <summary>What the files of a <see cref="DerTransport"/> held when they were read: our certificate with key and chain, and whom we trust.</summary>
+internal sealed class ClientIdentity : IDisposable
 {
-    private ClientIdentity(X509Certificate2? certificate, X509Certificate2Collection chain, X509Certificate2Collection trust, FileStamps stamps)
+    private ClientIdentity(X509Certificate2? certificate, X509Certificate2Collection chain, X509Certificate2Collection trust, DenyList denied)
     {
-        (Certificate, Chain, Trust, Stamps) = (certificate, chain, trust, stamps);
+        (Certificate, Chain, Trust, Denied) = (certificate, chain, trust, denied);
+        Lfdi = certificate is null ? null : Lfdi.Of(certificate.RawDataMemory.Span);
     }
 
     /// <summary>With its private key; null where the profile names none.</summary>
@@ -19,43 +21,48 @@ public sealed class ClientIdentity : IDisposable
     /// <summary>Intermediates sent along.</summary>
     public X509Certificate2Collection Chain { get; }
 
-    /// <summary>Everything in the CA file.</summary>
+    /// <summary>Everything in the file of trusted roots; empty: the system's trust.</summary>
     public X509Certificate2Collection Trust { get; }
 
-    internal FileStamps Stamps { get; }
+    /// <summary>Who we are to the server; null without a certificate.</summary>
+    public Lfdi? Lfdi { get; }
+
+    internal DenyList Denied { get; }
+
+    internal required FileStamps Stamps { get; init; }
 
     public Instant? ExpiresAt => Certificate is null ? null : CertificateSummary.EndOf(Certificate);
 
     /// <exception cref="IdentityException">A file can't be read or doesn't hold what it should; the message says which, and how to mend it.</exception>
-    public static ClientIdentity Load(TlsProfile profile)
+    public static ClientIdentity Load(DerTransport transport, string? denyList = null)
     {
-        ArgumentNullException.ThrowIfNull(profile);
-        var stamps = FileStamps.Of(profile);
+        ArgumentNullException.ThrowIfNull(transport);
+        var stamps = FileStamps.Of(transport, denyList);
         var chain = new X509Certificate2Collection();
-        var certificate = profile.CertificateFile is { } path ? Read(path, "certificateFile", () => LoadCertificate(profile, path, chain)) : null;
+        var certificate = transport.ClientCertificate is { } path ? Read(path, "clientCertificate", () => LoadCertificate(transport, path, chain)) : null;
         if (certificate is not null)
         {
-            DemandKey(certificate, profile);
+            DemandKey(certificate, transport);
         }
 
-        var trust = profile.CaFile is { } bundle ? Read(bundle, "caFile", () => LoadBundle(bundle)) : [];
-        return new ClientIdentity(certificate, chain, trust, stamps);
+        var trust = transport.TrustedRoots is { } bundle ? Read(bundle, "trustedRoots", () => LoadBundle(bundle)) : [];
+        return new ClientIdentity(certificate, chain, trust, DenyList.Load(transport.DenyList, denyList)) { Stamps = stamps };
     }
 
     public void Dispose() => Certificate?.Dispose();
 
-    private static X509Certificate2 LoadCertificate(TlsProfile profile, string path, X509Certificate2Collection chain)
+    private static X509Certificate2 LoadCertificate(DerTransport transport, string path, X509Certificate2Collection chain)
     {
         chain.ImportFromPemFile(path);
         if (chain.Count == 0)
         {
-            throw new IdentityException($"certificateFile {path} holds no certificate; give a PEM file: the device's certificate first, then its intermediates.");
+            throw new IdentityException($"transport.clientCertificate {path} holds no certificate; give a PEM file: the device's certificate first, then its intermediates.");
         }
 
         chain.RemoveAt(0);
-        return profile.KeyPasswordFile is { } file
-            ? X509Certificate2.CreateFromEncryptedPemFile(path, File.ReadLines(file).FirstOrDefault(), profile.KeyFile)
-            : X509Certificate2.CreateFromPemFile(path, profile.KeyFile);
+        return transport.ClientKeyPasswordFile is { } file
+            ? X509Certificate2.CreateFromEncryptedPemFile(path, File.ReadLines(file).FirstOrDefault(), transport.ClientKey)
+            : X509Certificate2.CreateFromPemFile(path, transport.ClientKey);
     }
 
     private static X509Certificate2Collection LoadBundle(string path)
@@ -64,19 +71,19 @@ public sealed class ClientIdentity : IDisposable
         bundle.ImportFromPemFile(path);
         return bundle.Any(c => IsRoot(c))
             ? bundle
-            : throw new IdentityException($"caFile {path} holds no root certificate (one that signed itself); give a PEM file with the root of the utility's PKI.");
+            : throw new IdentityException($"transport.trustedRoots {path} holds no root certificate (one that signed itself); give a PEM file with the root of the utility's PKI.");
     }
 
     internal static bool IsRoot(X509Certificate2 certificate) =>
         certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 
     /// <summary>Every suite of the standard signs by elliptic curve: an RSA certificate would only show as "no shared cipher".</summary>
-    private static void DemandKey(X509Certificate2 certificate, TlsProfile profile)
+    private static void DemandKey(X509Certificate2 certificate, DerTransport transport)
     {
         using var ec = certificate.GetECDsaPublicKey();
-        if (ec is null && profile.Suites.All(s => s.ToString().Contains("ECDSA", StringComparison.Ordinal)))
+        if (ec is null)
         {
-            throw new IdentityException($"certificateFile {profile.CertificateFile} has no elliptic-curve key, but the cipher suites allowed ask for one; ask the PKI for an EC P-256 certificate.");
+            throw new IdentityException($"transport.clientCertificate {transport.ClientCertificate} has no elliptic-curve key, but the cipher suites of IEEE 2030.5 ask for one; ask the PKI for an EC P-256 certificate.");
         }
     }
 
@@ -88,13 +95,13 @@ public sealed class ClientIdentity : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IdentityException($"{what} {path} can't be read: {OneLine.Of(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e);
+            throw new IdentityException($"transport.{what} {path} can't be read: {OneLine.Of(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new IdentityException(
-                $"{what} {path} can't be used: {OneLine.Of(e.Message)} It must be PEM (-----BEGIN CERTIFICATE-----)"
-                + (what == "caFile" ? "." : ", and keyFile must hold the key that belongs to the first certificate in it."),
+                $"transport.{what} {path} can't be used: {OneLine.Of(e.Message)} It must be PEM (-----BEGIN CERTIFICATE-----)"
+                + (what == "trustedRoots" ? "." : ", and transport.clientKey must hold the key that belongs to the first certificate in it."),
                 e);
         }
     }
@@ -115,9 +122,10 @@ public sealed class IdentityException : Exception
 }
 
 /// <summary>When the files of a profile were last written, to see that they were exchanged.</summary>
-internal sealed record FileStamps(long Certificate, long Key, long Bundle)
+internal sealed record FileStamps(long Certificate, long Key, long Bundle, long Denied)
 {
-    public static FileStamps Of(TlsProfile profile) => new(Of(profile.CertificateFile), Of(profile.KeyFile), Of(profile.CaFile));
+    public static FileStamps Of(DerTransport transport, string? denyList) =>
+        new(Of(transport.ClientCertificate), Of(transport.ClientKey), Of(transport.TrustedRoots), HashCode.Combine(Of(transport.DenyList), Of(denyList)));
 
     private static long Of(string? path) => path is null ? 0 : HashCode.Combine(File.GetLastWriteTimeUtc(path).Ticks, new FileInfo(path) is { Exists: true } f ? f.Length : -1);
 }

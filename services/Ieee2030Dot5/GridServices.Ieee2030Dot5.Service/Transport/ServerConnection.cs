@@ -19,18 +19,16 @@ internal sealed class ServerConnection : IDisposable
     private readonly HttpMessageInvoker _http;
     private readonly ClientIdentity _identity;
 
-    public ServerConnection(string host, TlsProfile profile, ClientIdentity identity)
+    public ServerConnection(string host, DerTransport transport, ClientIdentity identity)
     {
         _identity = identity;
-        Trust = new ServerTrust(host, profile, identity.Trust);
-        _http = new HttpMessageInvoker(Handler(TlsHandshake.Options(profile, identity, Trust)));
+        Trust = new ServerTrust(host, transport, identity.Trust, identity.Denied);
+        _http = new HttpMessageInvoker(Handler(TlsHandshake.Options(transport, identity, Trust)));
     }
 
     public ServerTrust Trust { get; }
 
-    public FileStamps Stamps => _identity.Stamps;
-
-    public Instant? OwnCertificateExpiresAt => _identity.ExpiresAt;
+    public ClientIdentity Identity => _identity;
 
     /// <summary>True once our own or the server's certificate has ended: the connection must not be used any more.</summary>
     public bool IsExpired(Instant now) => Trust.ExpiresAt <= now || _identity.ExpiresAt <= now;
@@ -168,12 +166,12 @@ internal sealed class ServerConnection : IDisposable
     /// <summary>A server that misses or refuses a client certificate often just hangs up.</summary>
     private string BrokenHint() => (Trust.Chain.Count > 0, _identity.Certificate) switch
     {
-        (true, null) => "; if the server asks for a client certificate, give one in certificateFile",
-        (true, _) => "; if this happens each time, the server may refuse our certificate: check that its LFDI is registered and that certificateFile holds the intermediates",
+        (true, null) => "; if the server asks for a client certificate, give one in transport.clientCertificate",
+        (true, _) => "; if this happens each time, the server may refuse our certificate: check that its LFDI is registered and that transport.clientCertificate holds the intermediates",
         _ => string.Empty,
     };
 
     private static string HandshakeWords(HttpRequestException e) =>
         $"the TLS handshake failed: {OneLine.Of(e.InnerException?.InnerException?.Message ?? e.InnerException?.Message ?? e.Message)}; "
-        + "check that the server offers the cipher suites of this client, and that it knows the issuer of certificateFile (…/doctor tells more)";
+        + "check that the server offers the cipher suites of this client, and that it knows the issuer of transport.clientCertificate (…/doctor tells more)";
 }

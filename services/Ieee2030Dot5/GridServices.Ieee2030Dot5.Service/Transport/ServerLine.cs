@@ -4,16 +4,15 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 
 /// <summary>One client's line to its server: connects by its profile, anew when certificate files are exchanged or a certificate ends.</summary>
-internal sealed partial class ServerLine(Uri server, TlsProfile profile, ExchangeLimits limits, IClock clock, ILogger log) : IDisposable
+internal sealed partial class ServerLine(Uri server, DerTransport transport, string? denyList, IClock clock, ILogger log) : IDisposable
 {
     private static readonly Duration FileCheckInterval = Duration.FromSeconds(10);
 
+    private readonly ExchangeLimits _limits = new(transport.RequestTimeout.ToTimeSpan(), transport.MaxReplyBytes);
     private ServerConnection? _connection;
     private Instant _checkedAt;
 
     public Uri Server => server;
-
-    public TlsProfile Profile => profile;
 
     /// <summary>What the last handshake told; null before the first.</summary>
     public ServerTrust? Trust => _connection?.Trust;
@@ -32,9 +31,9 @@ internal sealed partial class ServerLine(Uri server, TlsProfile profile, Exchang
             return new ServerReply.Failed(LineFailure.Tls, null, e.Message);
         }
 
-        return connection.OwnCertificateExpiresAt is { } end && end <= clock.GetCurrentInstant()
-            ? new ServerReply.Failed(LineFailure.Tls, null, $"our own certificate {profile.CertificateFile} ended at {end}; put a new one in its place and have its LFDI registered")
-            : await connection.SendAsync(request, limits, ct);
+        return connection.Identity.ExpiresAt is { } end && end <= clock.GetCurrentInstant()
+            ? new ServerReply.Failed(LineFailure.Tls, null, $"our own certificate {transport.ClientCertificate} ended at {end}; put a new one in its place and have its LFDI registered")
+            : await connection.SendAsync(request, _limits, ct);
     }
 
     public void Dispose() => _connection?.Dispose();
@@ -52,7 +51,7 @@ internal sealed partial class ServerLine(Uri server, TlsProfile profile, Exchang
     {
         var now = clock.GetCurrentInstant();
         var held = _connection;
-        if (held is not null && !held.IsExpired(now) && (now - _checkedAt < FileCheckInterval || FileStamps.Of(profile) == held.Stamps))
+        if (held is not null && !held.IsExpired(now) && (now - _checkedAt < FileCheckInterval || FileStamps.Of(transport, denyList) == held.Identity.Stamps))
         {
             _checkedAt = now - _checkedAt < FileCheckInterval ? _checkedAt : now;
             return held;
@@ -68,7 +67,7 @@ internal sealed partial class ServerLine(Uri server, TlsProfile profile, Exchang
         ServerConnection fresh;
         try
         {
-            fresh = new ServerConnection(server.IdnHost, profile, ClientIdentity.Load(profile));
+            fresh = new ServerConnection(server.IdnHost, transport, ClientIdentity.Load(transport, denyList));
         }
         catch (IdentityException e) when (held is not null && !held.IsExpired(now))
         {

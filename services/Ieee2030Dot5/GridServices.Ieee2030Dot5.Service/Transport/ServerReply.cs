@@ -47,7 +47,4 @@ public enum LineFailure
 /// <summary>Bounds of one exchange.</summary>
 /// <param name="Timeout">From sending to the last byte.</param>
 /// <param name="MaxReplyBytes">Of a body.</param>
-public sealed record ExchangeLimits(TimeSpan Timeout, int MaxReplyBytes)
-{
-    public static ExchangeLimits Default { get; } = new(TimeSpan.FromSeconds(30), 2 * 1024 * 1024);
-}
+public sealed record ExchangeLimits(TimeSpan Timeout, int MaxReplyBytes);

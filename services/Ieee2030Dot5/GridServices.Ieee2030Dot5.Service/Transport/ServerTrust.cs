@@ -7,9 +7,10 @@ namespace GridServices.Ieee2030Dot5.Service.Transport;
 
 /// <summary>Judges the server's certificate in a handshake and remembers the verdict in words.</summary>
 /// <param name="host">The URL's host.</param>
-/// <param name="profile">What is asked of the certificate.</param>
-/// <param name="trust">What the CA file holds; empty: the system's trust.</param>
-public sealed class ServerTrust(string host, TlsProfile profile, X509Certificate2Collection trust)
+/// <param name="transport">What is asked of the certificate.</param>
+/// <param name="trust">What the file of trusted roots holds; empty: the system's trust.</param>
+/// <param name="denied">Whom never to trust.</param>
+internal sealed class ServerTrust(string host, DerTransport transport, X509Certificate2Collection trust, DenyList denied)
 {
     // CSIP COMM-004: SERCA -> device up to SERCA -> MCA -> MICA -> device
     private const int ShortestChain = 2;
@@ -67,13 +68,13 @@ public sealed class ServerTrust(string host, TlsProfile profile, X509Certificate
 
     private string? ListComplaint(X509Certificate2 leaf, List<X509Certificate2> elements)
     {
-        if (elements.Append(leaf).FirstOrDefault(c => profile.Denied.Any(d => CertificatePrint.Matches(d, c))) is { } denied)
+        if (elements.Append(leaf).FirstOrDefault(denied.Holds) is { } refused)
         {
-            return $"the certificate {CertificatePrint.Of(denied)[..CertificatePrint.LfdiDigits]} in the server's chain is on the deny list";
+            return $"the certificate {CertificatePrint.Of(refused)[..CertificatePrint.LfdiDigits]} in the server's chain is on the deny list";
         }
 
-        return profile.PinnedServer is { } pin && !CertificatePrint.Matches(pin, leaf)
-            ? $"the server is {CertificatePrint.Of(leaf)[..CertificatePrint.LfdiDigits]}, not the one in pinnedServer; if the utility has a new certificate, put its LFDI there"
+        return transport.ServerPin is { } pin && !CertificatePrint.Matches(pin, leaf)
+            ? $"the server is {CertificatePrint.Of(leaf)[..CertificatePrint.LfdiDigits]}, not the one in transport.serverPin; if the utility has a new certificate, put its LFDI there"
             : null;
     }
 
@@ -86,11 +87,11 @@ public sealed class ServerTrust(string host, TlsProfile profile, X509Certificate
 
     private string? NameComplaint(X509Certificate2 leaf)
     {
-        var expected = profile.ExpectedName ?? host;
-        var isAsked = profile.NameCheck == NameCheck.Required || (profile.NameCheck == NameCheck.Auto && HasName(leaf));
-        IsAnonymous = !isAsked && profile.PinnedServer is null;
+        var expected = transport.ExpectedHostName ?? host;
+        var isAsked = transport.ServerName == DerServerName.HostName || (transport.ServerName == DerServerName.Auto && HasName(leaf));
+        IsAnonymous = !isAsked && transport.ServerPin is null;
         return isAsked && !leaf.MatchesHostname(expected, allowWildcards: true, allowCommonName: false)
-            ? $"the server's certificate ({OneLine.Of(leaf.Subject)}) is not for {expected}; if it is the right server, give a name from its certificate in expectedName, or its LFDI in pinnedServer with nameCheck off"
+            ? $"the server's certificate ({OneLine.Of(leaf.Subject)}) is not for {expected}; if it is the right server, give a name from its certificate in transport.expectedHostName, or set transport.serverName to pinned and give its LFDI in transport.serverPin"
             : null;
     }
 
@@ -113,9 +114,9 @@ public sealed class ServerTrust(string host, TlsProfile profile, X509Certificate
 
         var issuer = OneLine.Of(chain.ChainElements[^1].Certificate.Issuer);
         const X509ChainStatusFlags NoRoot = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid;
-        return (status & NoRoot) != 0
-            ? $"the server's chain ends at '{issuer}', which {(trust.Count > 0 ? "is not in caFile" : "this machine does not trust")}; "
-                + "give the root of the utility's PKI in caFile, and its intermediates too where the server does not send them"
+        return (status & NoRoot) != X509ChainStatusFlags.NoError
+            ? $"the server's chain ends at '{issuer}', which {(trust.Count > 0 ? "is not in transport.trustedRoots" : "this machine does not trust")}; "
+                + "give the root of the utility's PKI there, and its intermediates too where the server does not send them"
             : $"the server's certificate chain is not valid ({status})";
     }
 }

@@ -5,11 +5,11 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 
-/// <summary>The client side of a handshake by a <see cref="TlsProfile"/>: the same for the client's own traffic, the doctor's probe and the self-test.</summary>
+/// <summary>The client side of a handshake by a <see cref="DerTransport"/>: the same for the client's own traffic, the doctor's probe and the self-test.</summary>
 internal static class TlsHandshake
 {
-    public static SslClientAuthenticationOptions Options(TlsProfile profile, ClientIdentity identity, ServerTrust trust) =>
-        Options(profile.Suites, identity.Certificate, identity.Chain, trust);
+    public static SslClientAuthenticationOptions Options(DerTransport transport, ClientIdentity identity, ServerTrust trust) =>
+        Options(CipherSuites.Of(transport.CipherSuites), identity.Certificate, identity.Chain, trust);
 
     public static SslClientAuthenticationOptions Options(
         IReadOnlyList<TlsCipherSuite> suites, X509Certificate2? certificate, X509Certificate2Collection chain, ServerTrust trust)

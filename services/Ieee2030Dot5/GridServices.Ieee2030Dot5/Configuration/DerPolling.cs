@@ -66,10 +66,16 @@ public sealed record DerTransport
     public string? TrustedRoots { get; init; }
 
     /// <summary>How the server's certificate is tied to the URL's host; the chain is always checked.</summary>
-    public DerServerName ServerName { get; init; } = DerServerName.HostName;
+    public DerServerName ServerName { get; init; } = DerServerName.Auto;
 
-    /// <summary>With <see cref="DerServerName.Pinned"/>: the server certificate's LFDI or SHA-256 fingerprint, hex.</summary>
+    /// <summary>The host's name in the certificate, where it is not that of the URL.</summary>
+    public string? ExpectedHostName { get; init; }
+
+    /// <summary>The server certificate's LFDI or SHA-256 fingerprint, hex: no other server is spoken to.</summary>
     public string? ServerPin { get; init; }
+
+    /// <summary>True: the server's chain must also keep the standard's certificate rules (extensions, criticality, policies).</summary>
+    public bool CertificateRules { get; init; }
 
     /// <summary>Path of a list of refused certificates, one LFDI or SHA-256 fingerprint per line.</summary>
     public string? DenyList { get; init; }
@@ -82,9 +88,13 @@ public sealed record DerTransport
     public int MaxReplyBytes { get; init; } = 1024 * 1024;
 }
 
-/// <summary>How the server proves that it is the one meant: its DNS name, a pinned certificate, or the chain alone (certificates without a name).</summary>
+/// <summary>
+/// How the server proves that it is the one meant. auto: its DNS name where its certificate carries one (those of IEEE 2030.5 servers often don't);
+/// hostName: its DNS name always; pinned: the certificate in serverPin; chainOnly: any certificate of the PKI.
+/// </summary>
 public enum DerServerName
 {
+    Auto,
     HostName,
     Pinned,
     ChainOnly,
