@@ -1,0 +1,66 @@
+namespace GridServices.FrequencyResponse.Frames;
+
+/// <summary>The two checksums that the frames carry.</summary>
+public static class Checksums
+{
+    private static readonly uint[] Crc32Table = BuildCrc32();
+    private static readonly ushort[] CcittTable = BuildCcitt();
+
+    /// <summary>CRC-32 of IEEE 802.3 (as in zlib and PNG): of "123456789" it is CBF43926.</summary>
+    public static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var value in bytes)
+        {
+            crc = Crc32Table[(crc ^ value) & 0xFF] ^ (crc >> 8);
+        }
+
+        return ~crc;
+    }
+
+    /// <summary>CRC-CCITT as IEEE C37.118.2 uses it: x^16+x^12+x^5+1, begun with FFFF, not reflected; of "123456789" it is 29B1.</summary>
+    public static ushort CrcCcitt(ReadOnlySpan<byte> bytes)
+    {
+        var crc = 0xFFFFu;
+        foreach (var value in bytes)
+        {
+            crc = CcittTable[((crc >> 8) ^ value) & 0xFF] ^ ((crc << 8) & 0xFFFF);
+        }
+
+        return (ushort)crc;
+    }
+
+    private static uint[] BuildCrc32()
+    {
+        var table = new uint[256];
+        for (var i = 0u; i < table.Length; i++)
+        {
+            var entry = i;
+            for (var bit = 0; bit < 8; bit++)
+            {
+                entry = (entry & 1) == 0 ? entry >> 1 : 0xEDB88320 ^ (entry >> 1);
+            }
+
+            table[i] = entry;
+        }
+
+        return table;
+    }
+
+    private static ushort[] BuildCcitt()
+    {
+        var table = new ushort[256];
+        for (var i = 0u; i < table.Length; i++)
+        {
+            var entry = i << 8;
+            for (var bit = 0; bit < 8; bit++)
+            {
+                entry = ((entry & 0x8000) == 0 ? entry << 1 : (entry << 1) ^ 0x1021) & 0xFFFF;
+            }
+
+            table[i] = (ushort)entry;
+        }
+
+        return table;
+    }
+}
