@@ -1,3 +1,7 @@
+using System.Collections.Frozen;
+using GridServices.Contracts;
+using GridServices.Wire;
+
 namespace GridServices.Ieee2030Dot5.Codec;
 
 /// <summary>What is spoken with a utility: decides namespaces and media types of what is written. Reading takes all of them.</summary>
@@ -11,4 +15,26 @@ public enum Sep2Dialect
 
     /// <summary>CSIP-AUS 1.3.</summary>
     CsipAus13,
+}
+
+/// <summary>Media types of a dialect.</summary>
+public static class Sep2Media
+{
+    /// <summary>The plain media type of XML, without parameters.</summary>
+    public const string Xml = "application/sep+xml";
+
+    private static readonly FrozenSet<string> Taken = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, Xml, "application/xml", "text/xml");
+
+    /// <summary>Value of Accept and Content-Type. CSIP-AUS 1.3 servers answer 406 or 415 without the version.</summary>
+    public static string MediaType(this Sep2Dialect dialect) => dialect is Sep2Dialect.CsipAus13 ? "application/sep+xml; csipaus=1.3" : Xml;
+
+    /// <summary>UNSUPPORTED_MEDIA where a body claims to be no XML, e.g. a login page with status 200; null where it may be read. A missing type may.</summary>
+    public static Refusal? Check(string? contentType)
+    {
+        var semicolon = contentType?.IndexOf(';', StringComparison.Ordinal) ?? -1;
+        var type = (semicolon < 0 ? contentType : contentType![..semicolon])?.Trim();
+        return string.IsNullOrEmpty(type) || Taken.Contains(type)
+            ? null
+            : new Refusal(ErrorClass.UnsupportedMedia, "/", $"the body is {Refusal.Quote(type)}; {Xml} is expected");
+    }
 }

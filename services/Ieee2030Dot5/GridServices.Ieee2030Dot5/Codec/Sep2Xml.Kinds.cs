@@ -1,0 +1,126 @@
+using System.Xml.Linq;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Wire;
+using static GridServices.Ieee2030Dot5.Codec.Sep2Out;
+
+namespace GridServices.Ieee2030Dot5.Codec;
+
+/// <summary>Which kind of resource is read and written where.</summary>
+public static partial class Sep2Xml
+{
+    internal static XElement Element(Resource resource, Sep2Out o, bool itemsToo = true) => resource switch
+    {
+        DeviceCapability r => DeviceXml.Write(r),
+        TimeResource r => DeviceXml.Write(r),
+        EndDevice r => DeviceXml.Write(r, o),
+        Registration r => DeviceXml.Write(r),
+        ConnectionPoint r => DeviceXml.Write(r, o),
+        FunctionSetAssignments r => DeviceXml.Write(r),
+        Der r => DerXml.Write(r),
+        DerCapability r => RatingsXml.Write(r, o),
+        DerSettings r => SettingsXml.Write(r, o),
+        DerStatus r => DerXml.Write(r),
+        DerAvailability r => DerXml.Write(r),
+        DerProgram r => ProgramXml.Write(r),
+        DerCurve r => ProgramXml.Write(r),
+        DerControl r => ControlXml.Write(r, o),
+        DefaultDerControl r => ControlXml.Write(r, o),
+        Response r => ResponseXml.Write(r),
+        ResponseSet r => ResponseXml.Write(r),
+        LogEvent r => ResponseXml.Write(r),
+        Sep2Error r => ResponseXml.Write(r),
+        MirrorUsagePoint r => MeteringXml.Write(r),
+        MirrorMeterReading r => MeteringXml.Write(r),
+        ReadingType r => MeteringXml.Write(r),
+        Subscription r => SubscriptionXml.Write(r),
+        Notification r => SubscriptionXml.Write(r, o),
+        TariffProfile r => PricingXml.Write(r, o),
+        RateComponent r => PricingXml.Write(r),
+        TimeTariffInterval r => PricingXml.Write(r, o),
+        ConsumptionTariffInterval r => PricingXml.Write(r),
+        OtherResource => throw new ArgumentException("a resource that was passed over can't be written", nameof(resource)),
+        _ => ListElement(resource, itemsToo ? o : null),
+    };
+
+    internal static object?[] ListContent<T>(ResourceList<T> list, Func<T, XElement> write)
+        where T : Resource =>
+    [
+        Head(list), Attr("all", list.All), Attr("results", list.Results), Attr("pollRate", list.PollRate),
+        list.Items.Select(i => write(i.Value ?? throw new ArgumentException("an item that could not be read can't be written", nameof(list)))),
+    ];
+
+    private static XElement ListElement(Resource list, Sep2Out? o) => list switch
+    {
+        EndDeviceList r => List("EndDeviceList", r, o),
+        FunctionSetAssignmentsList r => List("FunctionSetAssignmentsList", r, o),
+        DerList r => List("DERList", r, o),
+        DerProgramList r => List("DERProgramList", r, o),
+        DerControlList r => List("DERControlList", r, o),
+        DerCurveList r => List("DERCurveList", r, o),
+        ResponseSetList r => List("ResponseSetList", r, o),
+        MirrorUsagePointList r => List("MirrorUsagePointList", r, o),
+        MirrorMeterReadingList r => List("MirrorMeterReadingList", r, o),
+        LogEventList r => List("LogEventList", r, o),
+        SubscriptionList r => List("SubscriptionList", r, o),
+        TariffProfileList r => List("TariffProfileList", r, o),
+        RateComponentList r => List("RateComponentList", r, o),
+        TimeTariffIntervalList r => List("TimeTariffIntervalList", r, o),
+        ConsumptionTariffIntervalList r => List("ConsumptionTariffIntervalList", r, o),
+        _ => throw new ArgumentException($"there is no element for {list.GetType().Name}", nameof(list)),
+    };
+
+    private static XElement List<T>(string name, ResourceList<T> list, Sep2Out? o)
+        where T : Resource => El(name, o is null ? [] : ListContent(list, item => Element(item, o)));
+
+    private static Dictionary<string, Func<ReceivedElement, Resource>> AllReaders() => new(StringComparer.Ordinal)
+    {
+        ["DeviceCapability"] = DeviceXml.ReadCapability,
+        ["Time"] = DeviceXml.ReadTime,
+        ["EndDevice"] = DeviceXml.ReadEndDevice,
+        ["EndDeviceList"] = ListOf<EndDeviceList, EndDevice>("EndDevice", DeviceXml.ReadEndDevice),
+        ["Registration"] = DeviceXml.ReadRegistration,
+        ["ConnectionPoint"] = DeviceXml.ReadConnectionPoint,
+        ["FunctionSetAssignments"] = DeviceXml.ReadAssignments,
+        ["FunctionSetAssignmentsList"] = ListOf<FunctionSetAssignmentsList, FunctionSetAssignments>("FunctionSetAssignments", DeviceXml.ReadAssignments),
+        ["DER"] = DerXml.Read,
+        ["DERList"] = ListOf<DerList, Der>("DER", DerXml.Read),
+        ["DERCapability"] = RatingsXml.Read,
+        ["DERSettings"] = SettingsXml.Read,
+        ["DERStatus"] = DerXml.ReadStatus,
+        ["DERAvailability"] = DerXml.ReadAvailability,
+        ["DERProgram"] = ProgramXml.Read,
+        ["DERProgramList"] = ListOf<DerProgramList, DerProgram>("DERProgram", ProgramXml.Read),
+        ["DERCurve"] = ProgramXml.ReadCurve,
+        ["DERCurveList"] = ListOf<DerCurveList, DerCurve>("DERCurve", ProgramXml.ReadCurve),
+        ["DERControl"] = ControlXml.Read,
+        ["DERControlList"] = ListOf<DerControlList, DerControl>("DERControl", ControlXml.Read),
+        ["DefaultDERControl"] = ControlXml.ReadDefault,
+        ["Response"] = ResponseXml.Read,
+        ["DERControlResponse"] = ResponseXml.ReadControlResponse,
+        ["ResponseSet"] = ResponseXml.ReadSet,
+        ["ResponseSetList"] = ListOf<ResponseSetList, ResponseSet>("ResponseSet", ResponseXml.ReadSet),
+        ["LogEvent"] = ResponseXml.ReadLogEvent,
+        ["LogEventList"] = ListOf<LogEventList, LogEvent>("LogEvent", ResponseXml.ReadLogEvent),
+        ["Error"] = ResponseXml.ReadError,
+        ["MirrorUsagePoint"] = MeteringXml.ReadPoint,
+        ["MirrorUsagePointList"] = ListOf<MirrorUsagePointList, MirrorUsagePoint>("MirrorUsagePoint", MeteringXml.ReadPoint),
+        ["MirrorMeterReading"] = MeteringXml.ReadMeterReading,
+        ["MirrorMeterReadingList"] = ListOf<MirrorMeterReadingList, MirrorMeterReading>("MirrorMeterReading", MeteringXml.ReadMeterReading),
+        ["ReadingType"] = MeteringXml.ReadType,
+        ["Subscription"] = SubscriptionXml.Read,
+        ["SubscriptionList"] = ListOf<SubscriptionList, Subscription>("Subscription", SubscriptionXml.Read),
+        ["Notification"] = SubscriptionXml.ReadNotification,
+        ["TariffProfile"] = PricingXml.ReadProfile,
+        ["TariffProfileList"] = ListOf<TariffProfileList, TariffProfile>("TariffProfile", PricingXml.ReadProfile),
+        ["RateComponent"] = PricingXml.ReadComponent,
+        ["RateComponentList"] = ListOf<RateComponentList, RateComponent>("RateComponent", PricingXml.ReadComponent),
+        ["TimeTariffInterval"] = PricingXml.ReadInterval,
+        ["TimeTariffIntervalList"] = ListOf<TimeTariffIntervalList, TimeTariffInterval>("TimeTariffInterval", PricingXml.ReadInterval),
+        ["ConsumptionTariffInterval"] = PricingXml.ReadPrice,
+        ["ConsumptionTariffIntervalList"] = PricingXml.ReadPrices,
+    };
+
+    private static Func<ReceivedElement, Resource> ListOf<TList, T>(string item, Func<ReceivedElement, T> read)
+        where TList : ResourceList<T>, new()
+        where T : Resource => e => ListXml.Read<TList, T>(e, item, read);
+}
