@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GridServices.FrequencyResponse.Measurement;
@@ -50,23 +51,20 @@ public enum ControlReasons
     /// <summary>The baseline is moved to win back energy.</summary>
     Recovering = 4096,
 
-    /// <summary>A German degree of freedom is in use.</summary>
-    Freedom = 8192,
-
     /// <summary>Nordic AEM: following the deviation from the rolling mean, because the store runs out.</summary>
-    Exhausting = 16384,
+    Exhausting = 8192,
 
     /// <summary>No live lease: another process commands.</summary>
-    NotWriter = 32768,
+    NotWriter = 16384,
 
     /// <summary>The wall clock has stepped and is not followed.</summary>
-    ClockStep = 65536,
+    ClockStep = 32768,
 
     /// <summary>One source of several is out; the others drive.</summary>
-    SourceDegraded = 131072,
+    SourceDegraded = 65536,
 
     /// <summary>The energy of the store is not known.</summary>
-    EnergyUnknown = 262144,
+    EnergyUnknown = 131072,
 }
 
 /// <summary>Where one service stands.</summary>
@@ -109,9 +107,20 @@ public readonly record struct ServiceOutput(
 
 /// <summary>One entry per contract, in the order of the settings.</summary>
 [InlineArray(ControllerConfig.MaxServices)]
-public struct ServiceOutputs
+public struct ServiceOutputs : IEquatable<ServiceOutputs>
 {
     private ServiceOutput _first;
+
+    public static bool operator ==(ServiceOutputs left, ServiceOutputs right) => left.Equals(right);
+
+    public static bool operator !=(ServiceOutputs left, ServiceOutputs right) => !left.Equals(right);
+
+    public readonly bool Equals(ServiceOutputs other) =>
+        ((ReadOnlySpan<ServiceOutput>)this).SequenceEqual((ReadOnlySpan<ServiceOutput>)other);
+
+    public override readonly bool Equals(object? obj) => obj is ServiceOutputs other && Equals(other);
+
+    public override readonly int GetHashCode() => _first.GetHashCode();
 }
 
 /// <summary>What to do now. Powers in W, + = injection (raises the frequency); an envelope's target has the opposite sign.</summary>
@@ -157,5 +166,16 @@ public readonly record struct ControllerOutput
 }
 
 /// <summary>The next state and what to do.</summary>
-[StructLayout(LayoutKind.Auto)]
-public readonly record struct ControllerStep(ControllerState State, ControllerOutput Output);
+public readonly struct ControllerStep
+{
+    private readonly ControllerState _state;
+    private readonly ControllerOutput _output;
+
+    internal ControllerStep(in ControllerState state, in ControllerOutput output) => (_state, _output) = (state, output);
+
+    [UnscopedRef]
+    public readonly ref readonly ControllerState State => ref _state;
+
+    [UnscopedRef]
+    public readonly ref readonly ControllerOutput Output => ref _output;
+}

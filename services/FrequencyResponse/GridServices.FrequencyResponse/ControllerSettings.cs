@@ -14,7 +14,13 @@ public sealed record ControllerSettings
     /// <summary>At most <see cref="ControllerConfig.MaxServices"/>, all of one nominal frequency; their responses add up.</summary>
     public required ValueList<ServiceContract> Contracts { get; init; }
 
-    /// <summary>Two valid sources further apart than this contradict one another; grown by 2 Hz/s times the time between their samples.</summary>
+    /// <summary>Of a pool without contracts; with contracts theirs holds.</summary>
+    public double NominalHz { get; init; } = 50;
+
+    /// <summary>From the set-point to the power, measured: transport to the assets and their reaction. Counts against the delay of a shaped service.</summary>
+    public long AssetDelayNanos { get; init; } = 150_000_000;
+
+    /// <summary>Two valid sources further apart than this contradict one another; grown by what the frequency moves between their samples.</summary>
     public double VoteToleranceHz { get; init; } = 0.020;
 
     public FailSafeRules FailSafe { get; init; } = new();
@@ -26,7 +32,10 @@ public sealed record ControllerSettings
     public bool LeaseRequired { get; init; }
 
     /// <summary>A new set-point is dispatched when it differs by more than this share of the whole contracted quantity: chatter of the last digit sends nothing.</summary>
-    public double DispatchHysteresisPu { get; init; } = 0.001;
+    public double DispatchHysteresisPu { get; init; } = 0.0025;
+
+    /// <summary>Set-points are at least this far apart; the newest one waits, not the oldest.</summary>
+    public long DispatchSpacingNanos { get; init; } = 10_000_000;
 
     /// <summary>The same set-point is sent again after this, so that reversion timers of devices do not run out.</summary>
     public long RefreshNanos { get; init; } = 1_000_000_000;

@@ -1,15 +1,37 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Measurement;
+using GridServices.FrequencyResponse.Response;
 
 namespace GridServices.FrequencyResponse;
 
 /// <summary>Everything that the controller remembers from step to step. <c>default</c> = just started, nothing received.</summary>
-/// <remarks>A plain value without references: copied, compared and written to a log byte by byte.</remarks>
+/// <remarks>A plain value without references: the same inputs give the same bits.</remarks>
+[StructLayout(LayoutKind.Sequential)]
 public struct ControllerState
 {
     internal long Steps;
+    internal long LastNanos;
+    internal WallClockState Wall;
+    internal SourceStates Sources;
+    internal ServiceStates Services;
+    internal EnergyState Energy;
+    internal SentState Sent;
     internal SiteConditions Conditions;
     internal FaultCounts Counts;
+
+    /// <summary>Turns so far.</summary>
+    public readonly long StepCount => Steps;
+
+    /// <summary>The conditions that the next step goes by.</summary>
+    public readonly SiteConditions Site => Conditions;
+
+    /// <summary>GB: least energy to be held for raising at the start of this settlement period, Wh; 0 without a GB contract.</summary>
+    public readonly SoeRequirement RaiseRequirement => Energy.Gb.Raise;
+
+    /// <summary>GB: least room to be kept for lowering, Wh.</summary>
+    public readonly SoeRequirement LowerRequirement => Energy.Gb.Lower;
 
     /// <summary>The same state under other conditions.</summary>
     public readonly ControllerState With(in SiteConditions conditions)
@@ -19,10 +41,28 @@ public struct ControllerState
         return next;
     }
 
-    public readonly SiteConditions Site => Conditions;
-
     /// <summary>How often a fault was found in a sample since the start.</summary>
     public readonly long CountOf(SampleFault single) => Counts[SampleFaults.Index(single)];
+}
+
+/// <summary>The last set-point that was sent.</summary>
+internal struct SentState
+{
+    internal bool Ever;
+    internal double PowerW;
+    internal long AtNanos;
+}
+
+[InlineArray(ControllerConfig.MaxSources)]
+internal struct SourceStates
+{
+    private SourceState _first;
+}
+
+[InlineArray(ControllerConfig.MaxServices)]
+internal struct ServiceStates
+{
+    private ServiceState _first;
 }
 
 [InlineArray(16)]

@@ -8,6 +8,7 @@ public static class ServiceDefaults
     /// <summary>The middle of the delays that the GB performance rule scores with 0: shorter and longer ones are penalised.</summary>
     public const long GbDelayNanos = 350_000_000;
 
+    /// <summary>GB DC and DM wait for the scorer's window, IEEE 1547 lags by its open-loop time, everything else is given as fast as can be.</summary>
     public static Shaping Shaping(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
@@ -17,7 +18,46 @@ public static class ServiceDefaults
         }
 
         return service.Value(NumberNames.OpenLoopSeconds) is { } openLoop
-            ? new Shaping { LagNanos = (long)(openLoop * 1e9 / Math.Log(10)) }
+            ? new Shaping { LagNanos = Nanos.Of(openLoop / Math.Log(10)) }
             : Response.Shaping.Immediate;
     }
+
+    /// <summary>The life of a switched service by its own numbers; null where they name no trigger.</summary>
+    /// <remarks>Nordic FFR takes the short support and lets go at the fastest rate that goes with it.</remarks>
+    public static SwitchedRules? Switched(ServiceDefinition service)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        if (service.TriggerHz is not { } trigger)
+        {
+            return null;
+        }
+
+        var high = service.Direction == ResponseDirection.Lower;
+        if (service.Value(NumberNames.ShortSupportSeconds) is { } support)
+        {
+            return new SwitchedRules
+            {
+                TriggerHz = trigger,
+                High = high,
+                SupportNanos = Nanos.Of(support),
+                ReleasePuPerS = service.Value(NumberNames.MaxReleasePerSecond) ?? 0.2,
+                RearmNanos = Nanos.Of(service.Value(NumberNames.RearmSeconds) ?? 0),
+            };
+        }
+
+        // A contingency service without a stated duration is held until the frequency is normal again (AEMO: 49.85..50.15), ten minutes at most.
+        return service.DurationSeconds is { } duration
+            ? new SwitchedRules { TriggerHz = trigger, High = high, SupportNanos = Nanos.Of(duration) }
+            : new SwitchedRules
+            {
+                TriggerHz = trigger,
+                High = high,
+                SupportNanos = Nanos.Of(service.FullActivationSeconds ?? 6),
+                LongestSupportNanos = 600 * Nanos.PerSecond,
+                ReleaseHz = high ? service.NominalHz + 0.15 : service.NominalHz - 0.15,
+            };
+    }
+
+    internal static long SampleAgeLimit(ServiceContract contract) =>
+        contract.SampleAgeLimit is { } stated ? (long)stated.TotalNanoseconds : Nanos.Of(contract.Service.SampleAgeLimitSeconds ?? 0.5);
 }

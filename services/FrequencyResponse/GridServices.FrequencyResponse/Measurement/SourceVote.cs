@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+
+namespace GridServices.FrequencyResponse.Measurement;
+
+/// <summary>The one frequency that several sources stand for, or why there is none.</summary>
+/// <param name="Hz">NaN where there is none.</param>
+/// <param name="Faults">What is wrong with the sources that do not drive.</param>
+/// <param name="MeasuredNanos">When it was true, monotonic.</param>
+/// <param name="ExpiresNanos">When it ends to be valid unless a sample follows.</param>
+/// <param name="PathNanos">From the grid to here, by the source that drives.</param>
+/// <param name="Degraded">Valid, with a source out or outvoted.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Voted(double Hz, SampleFault Faults, long MeasuredNanos, long ExpiresNanos, long PathNanos, bool Degraded)
+{
+    internal bool Valid => !double.IsNaN(Hz);
+}
+
+/// <summary>Votes among the sources that are fine and fresh enough for one service.</summary>
+/// <remarks>
+/// One valid source drives. Two must agree, and the first by order of preference drives; where they contradict one another, neither does.
+/// Of three the median drives when at least one other agrees with it. A contradiction never picks a side: the fail-safe ladder takes over.
+/// </remarks>
+internal static class SourceVote
+{
+    private const double SteepestHzPerS = 2;
+
+    internal static Voted Of(ControllerConfig config, in SourceStates sources, int mask, long ageLimit, long now)
+    {
+        var (faults, wanted, valid) = (SampleFault.None, 0, 0);
+        Span<int> at = stackalloc int[ControllerConfig.MaxSources];
+        for (var i = 0; i < config.SourceCount; i++)
+        {
+            if ((mask & (1 << i)) == 0)
+            {
+                continue;
+            }
+
+            wanted++;
+            var fault = Fault(config.Source(i), in sources[i], ageLimit, now);
+            faults |= fault;
+            if (fault == SampleFault.None)
+            {
+                at[valid++] = i;
+            }
+        }
+
+        var driver = valid switch
+        {
+            0 => -1,
+            1 => at[0],
+            2 => Agree(config, in sources, at[0], at[1]) ? at[0] : -1,
+            _ => Median(config, in sources, at),
+        };
+        if (driver < 0)
+        {
+            return new Voted(double.NaN, faults | (valid > 1 ? SampleFault.Disagree : SampleFault.None), 0, now, 0, false);
+        }
+
+        var rules = config.Source(driver);
+        ref readonly var source = ref sources[driver];
+        return new Voted(source.Hz, faults, source.MeasuredNanos, Expires(rules, in source, ageLimit), rules.PathNanos, valid < wanted);
+    }
+
+    private static SampleFault Fault(SourceConfig rules, in SourceState source, long ageLimit, long now)
+    {
+        if (source.Standing != SampleFault.None)
+        {
+            return source.Standing;
+        }
+
+        return !source.Seen ? SampleFault.NoSample | source.Last
+            : now > Expires(rules, in source, ageLimit) ? SampleFault.Stale | source.Last
+            : SampleFault.None;
+    }
+
+    /// <summary>Two periods after its arrival, and never older than the service allows.</summary>
+    private static long Expires(SourceConfig rules, in SourceState source, long ageLimit) =>
+        Math.Min(source.ReceivedNanos + (2 * rules.PeriodNanos), source.MeasuredNanos + ageLimit);
+
+    /// <summary>Within the tolerance, widened by what the frequency moves between samples that were not taken at once.</summary>
+    private static bool Agree(ControllerConfig config, in SourceStates sources, int left, int right)
+    {
+        ref readonly var a = ref sources[left];
+        ref readonly var b = ref sources[right];
+        var rate = Math.Min(Math.Max(Math.Abs(a.RocofHzPerS), Math.Abs(b.RocofHzPerS)), SteepestHzPerS);
+        var apart = Math.Abs(a.MeasuredNanos - b.MeasuredNanos) + Math.Max(config.Source(left).PeriodNanos, config.Source(right).PeriodNanos);
+        return Math.Abs(a.Hz - b.Hz) <= config.VoteToleranceHz + (rate * Nanos.Seconds(apart));
+    }
+
+    private static int Median(ControllerConfig config, in SourceStates sources, ReadOnlySpan<int> at)
+    {
+        var (a, b, c) = (sources[at[0]].Hz, sources[at[1]].Hz, sources[at[2]].Hz);
+        var middle = (a <= b) == (b <= c) ? 1 : (b <= a) == (a <= c) ? 0 : 2;
+        for (var i = 0; i < 3; i++)
+        {
+            if (i != middle && Agree(config, in sources, at[middle], at[i]))
+            {
+                return at[middle];
+            }
+        }
+
+        return -1;
+    }
+}
