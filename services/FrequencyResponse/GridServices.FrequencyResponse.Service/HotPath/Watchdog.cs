@@ -1,0 +1,71 @@
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.Hosting;
+
+namespace GridServices.FrequencyResponse.Service.HotPath;
+
+/// <summary>
+/// Steps every pool whose time has come without a sample, on a thread of its own: so a dead meter, a hung poll or a starved
+/// thread pool can't keep a response standing.
+/// </summary>
+internal sealed class Watchdog(PoolTable pools, MonotonicClock clock, HotPathOptions options, Liveness liveness) : IHostedService, IDisposable
+{
+    private const int LongestWaitMs = 20;
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(5);
+    private readonly ManualResetEvent _stop = new(false);
+    private Thread? _thread;
+
+    /// <summary>What the kernel granted.</summary>
+    public string Priority { get; private set; } = "not started";
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _thread = new Thread(Run) { Name = "watchdog", IsBackground = true };
+        _thread.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _stop.Set();
+        _thread?.Join();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private void Run()
+    {
+        // Below the receiving threads: a sample goes first.
+        Priority = RealTimePriority.TryTake(options.RealTimePriority - 1).Detail;
+        using var beat = liveness.Watch("watchdog", StuckAfter);
+        do
+        {
+            beat.Beat();
+        }
+        while (!_stop.WaitOne(Round()));
+    }
+
+    /// <returns>Milliseconds until the next one is due.</returns>
+    private int Round()
+    {
+        var now = clock.Nanos;
+        var next = now + (LongestWaitMs * 1_000_000L);
+        foreach (var pool in pools.All)
+        {
+            if (pool.DueNanos <= now)
+            {
+                pool.Tick();
+            }
+
+            next = Math.Min(next, pool.DueNanos);
+        }
+
+        return (int)Math.Clamp((next - clock.Nanos) / 1_000_000, 1, LongestWaitMs);
+    }
+}
+
+/// <summary><c>HotPath:RealTimePriority</c>: 1..99 asks the kernel for SCHED_FIFO, 0 does not.</summary>
+internal sealed record HotPathOptions(int RealTimePriority)
+{
+    public static HotPathOptions From(IConfiguration configuration) => new(Math.Clamp(configuration.GetValue("HotPath:RealTimePriority", 50), 0, 99));
+}

@@ -1,0 +1,91 @@
+using GridServices.FrequencyResponse.Allocation;
+using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Wire;
+
+namespace GridServices.FrequencyResponse.Service.Pools;
+
+/// <summary>Groups the contracts of a tenant into pools by their assets, and makes each ready to run.</summary>
+internal static class PoolMaker
+{
+    /// <summary>The pools of all entries that were taken; an entry that fits no more (rules of a newer version) leaves its pool out and is told.</summary>
+    public static IReadOnlyList<PoolSpec> All(Entries entries, FrequencyCatalog catalog, Action<EntryId, string> refused)
+    {
+        var pools = new List<PoolSpec>();
+        foreach (var group in entries.Contracts.GroupBy(c => (c.Id.Tenant, Pool: NameOf(c.Settings))))
+        {
+            var faults = new Faults();
+            if (Make(group.Key.Tenant, [.. group], entries, catalog, faults) is { } pool)
+            {
+                pools.Add(pool);
+            }
+            else
+            {
+                refused(group.First().Id, string.Join("; ", faults.All.Select(f => $"{f.Pointer} {f.Detail}")));
+            }
+        }
+
+        return pools;
+    }
+
+    /// <summary>A pool is named by the first of its assets.</summary>
+    public static string NameOf(ContractSettings contract) => contract.Assets.Min(StringComparer.Ordinal)!;
+
+    /// <param name="tenant">Whose.</param>
+    /// <param name="contracts">On the same assets and sources, each checked by <see cref="ContractRules"/>.</param>
+    /// <param name="entries">Where assets and sources stand.</param>
+    /// <param name="catalog">The services.</param>
+    /// <param name="faults">Why there is none.</param>
+    public static PoolSpec? Make(string tenant, IReadOnlyList<ContractEntry> contracts, Entries entries, FrequencyCatalog catalog, Faults faults)
+    {
+        var first = contracts[0].Settings;
+        var assets = first.Assets.Where(a => entries.Assets.ContainsKey(new EntryId(tenant, a)))
+            .Select(a => PoolParts.Asset(a, entries.Assets[new EntryId(tenant, a)]))
+            .OrderBy(a => a.Route?.ToString(), StringComparer.Ordinal).ThenBy(a => a.Settings.Setpoint?.Number).ThenBy(a => a.Key, StringComparer.Ordinal).ToList();
+        var sources = first.Sources.Where(s => entries.Sources.ContainsKey(new EntryId(tenant, s))).ToList();
+        var inside = contracts.Select(c => Inside(c, catalog, faults)).OfType<PoolContract>().ToList();
+        faults.Unless(assets.Count == first.Assets.Count, "/assets", "an asset is not there any more");
+        faults.Unless(sources.Count == first.Sources.Count, "/sources", "a source is not there any more");
+        if (faults.Any)
+        {
+            return null;
+        }
+
+        var settings = new ControllerSettings
+        {
+            Sources = sources.Select(s => PoolParts.Source(s, entries.Sources[new EntryId(tenant, s)])).ToValueList(),
+            Contracts = inside.Select(PoolParts.Contract).ToValueList(),
+            Energy = PoolParts.Energy(inside, assets),
+            LeaseRequired = true,
+        };
+        var build = ControllerConfig.Build(settings);
+        foreach (var fault in build.Faults)
+        {
+            faults.Add(PointerOf(fault.Path), fault.Detail);
+        }
+
+        var baseline = -(double)(contracts.Sum(c => c.Settings.BaselineW) + assets.Sum(a => a.Settings.BaselineW));
+        return build.Config is null
+            ? null
+            : new PoolSpec(new EntryId(tenant, NameOf(first)), first.SiteId, inside, assets, sources, build.Config, Rules(inside), baseline);
+    }
+
+    private static PoolContract? Inside(ContractEntry entry, FrequencyCatalog catalog, Faults faults) =>
+        catalog.Of(entry.Settings, faults) is { } service && ContractRules.Quantity(entry.Settings) is { } quantity
+            ? new PoolContract(entry.Id.Key, entry.Settings, service, quantity)
+            : null;
+
+    private static AllocationRules Rules(IReadOnlyList<PoolContract> contracts) => new()
+    {
+        ContractedRaiseW = contracts.Where(c => c.Service.Direction != ResponseDirection.Lower).Sum(c => c.QuantityW),
+        ContractedLowerW = contracts.Where(c => c.Service.Direction != ResponseDirection.Raise).Sum(c => c.QuantityW),
+        MinSteps = (int)contracts.Max(c => c.Service.Value(NumberNames.MinSteps) ?? 0),
+    };
+
+    /// <summary><c>contracts[0].windows</c> → <c>/windows</c>: the contract is known.</summary>
+    private static string PointerOf(string path)
+    {
+        var dot = path.LastIndexOf('.');
+        return "/" + (dot < 0 ? path.Split('[')[0] : path[(dot + 1)..]);
+    }
+}

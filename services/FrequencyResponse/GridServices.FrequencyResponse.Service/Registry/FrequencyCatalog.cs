@@ -1,0 +1,70 @@
+using System.Text.Json;
+using GridServices.FrequencyResponse.Catalog;
+using GridServices.Hosting;
+
+namespace GridServices.FrequencyResponse.Service.Registry;
+
+/// <summary>The built-in services with the numbers that <c>Catalog:Overrides</c> (a JSON file) puts in the place of recalled ones.</summary>
+internal sealed class FrequencyCatalog(ServiceCatalog services)
+{
+    public ServiceCatalog Services => services;
+
+    /// <exception cref="StartException">The file can't be read, or replaces what it must not.</exception>
+    public static FrequencyCatalog From(IConfiguration configuration)
+    {
+        if (configuration["Catalog:Overrides"] is not { Length: > 0 } path)
+        {
+            return new FrequencyCatalog(ServiceCatalog.BuiltIn);
+        }
+
+        try
+        {
+            var read = CatalogOverrides.Apply(ServiceCatalog.BuiltIn, File.ReadAllBytes(path));
+            return read.TryGet(out var services, out var problem)
+                ? new FrequencyCatalog(services)
+                : throw new StartException($"Catalog:Overrides {path}: {problem.Pointer} {problem.Detail}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"Catalog:Overrides {path} can't be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The service that a contract names or states; null, and a fault, where there is none.</summary>
+    public ServiceDefinition? Of(ContractSettings contract, Faults faults)
+    {
+        if (contract.Service is null == contract.Custom is null)
+        {
+            faults.Add("/service", "write either service (GET /v1/catalog lists them) or custom");
+            return null;
+        }
+
+        return contract.Custom is { } custom ? Custom(custom, faults) : Named(contract.Service!, faults);
+    }
+
+    private ServiceDefinition? Named(string id, Faults faults)
+    {
+        if (services.TryFind(id, out var service))
+        {
+            return service;
+        }
+
+        var near = Spelling.Nearest(id, services.Services.Select(s => s.Id));
+        faults.Add(
+            "/service",
+            near is null ? $"'{OneLine.Of(id)}' is not in the catalog; GET /v1/catalog lists the services" : $"'{OneLine.Of(id)}' is not in the catalog; did you mean {near}?",
+            Contracts.ErrorClass.UnknownId);
+        return null;
+    }
+
+    private static ServiceDefinition? Custom(JsonElement custom, Faults faults)
+    {
+        var read = CustomService.Read(JsonSerializer.SerializeToUtf8Bytes(custom));
+        if (!read.TryGet(out var service, out var problem))
+        {
+            faults.Add("/custom" + problem.Pointer, problem.Detail ?? problem.Title, Contracts.Problems.ClassOf(problem) ?? Contracts.ErrorClass.Configuration);
+        }
+
+        return service;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Sockets;
+using GridServices.FrequencyResponse.Frames;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Hosting;
+
+namespace GridServices.FrequencyResponse.Service.Sources;
+
+/// <summary>
+/// A PMU's or PDC's stream: asks for the configuration, starts the data, takes the frequency of one unit out of every frame.
+/// A stream that falls silent is opened anew.
+/// </summary>
+internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceGround ground) : SourceReader(id, settings, ground)
+{
+    private const int SilenceMs = 2_000;
+    private const int RetryMs = 500;
+    private readonly C37Settings _stream = settings.C37!;
+    private readonly byte[] _buffer = new byte[C37Frames.MaxSize];
+    private volatile Socket? _socket;
+    private C37Configuration? _configuration;
+    private int _unit;
+
+    public override string Endpoint => $"{_stream.Host}:{_stream.Port}";
+
+    protected override void Unblock() => _socket?.Dispose();
+
+    protected override void Receive()
+    {
+        do
+        {
+            try
+            {
+                using var socket = Open();
+                _socket = socket;
+                Follow(socket);
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                Problem($"{Endpoint}: {OneLine.Of(e.Message)}");
+            }
+        }
+        while (Pause(RetryMs));
+    }
+
+    private Socket Open()
+    {
+        if (_stream.Transport == C37Transport.Tcp)
+        {
+            return TcpLine.Connect(_stream.Host, _stream.Port, SilenceMs);
+        }
+
+        var socket = new Socket(SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, _stream.LocalPort));
+
+        // Connected: the kernel drops what comes from anybody else.
+        return TcpLine.Connect(socket, _stream.Host, _stream.Port, SilenceMs);
+    }
+
+    private void Follow(Socket socket)
+    {
+        _configuration = null;
+        Command(socket, C37Command.StopData);
+        Command(socket, C37Command.SendConfiguration2);
+        var frames = new C37Stream(C37Frames.MaxSize);
+        while (!IsStopping)
+        {
+            var length = socket.Receive(_buffer, SocketFlags.None);
+            var received = Clock.Nanos;
+            if (length == 0)
+            {
+                throw new SocketException((int)SocketError.ConnectionReset);
+            }
+
+            for (ReadOnlySpan<byte> rest = _buffer.AsSpan(0, length); rest.Length > 0;)
+            {
+                rest = rest[frames.Add(rest)..];
+                while (frames.TryNext(out var frame))
+                {
+                    Take(socket, frame, received);
+                }
+            }
+        }
+    }
+
+    private void Take(Socket socket, ReadOnlySpan<byte> frame, long received)
+    {
+        if (C37Frames.Check(frame, out var kind) == FrameFault.None && kind == C37Kind.Data)
+        {
+            Data(socket, frame, received);
+        }
+        else if (kind == C37Kind.Configuration2 && Configure(frame))
+        {
+            Command(socket, C37Command.StartData);
+        }
+    }
+
+    private void Data(Socket socket, ReadOnlySpan<byte> frame, long received)
+    {
+        if (_configuration is null)
+        {
+            return;
+        }
+
+        if (C37Frames.TryReadData(frame, _configuration, _unit, out var sample) != FrameFault.None)
+        {
+            Refuse();
+            return;
+        }
+
+        Problem(null);
+        Deliver(sample.ToSample(received, 0, (double)Settings.NominalVolts), socket.Available > 0);
+        if (sample.ConfigurationChanged)
+        {
+            Command(socket, C37Command.SendConfiguration2);
+        }
+    }
+
+    private bool Configure(ReadOnlySpan<byte> frame)
+    {
+        if (C37Frames.TryReadConfiguration(frame, out var read) != FrameFault.None || read is null)
+        {
+            Refuse();
+            return false;
+        }
+
+        if (read.IdCode != _stream.IdCode)
+        {
+            RefuseForeign();
+            return false;
+        }
+
+        for (var unit = 0; unit < read.Units.Count; unit++)
+        {
+            if (_stream.PmuIdCode is null || read.Units[unit].IdCode == _stream.PmuIdCode)
+            {
+                (_configuration, _unit) = (read, unit);
+                return true;
+            }
+        }
+
+        Problem($"the stream has no PMU {_stream.PmuIdCode}; it has {string.Join(", ", read.Units.Select(u => u.IdCode))}");
+        return false;
+    }
+
+    private void Command(Socket socket, C37Command command)
+    {
+        Span<byte> frame = stackalloc byte[18];
+        socket.Send(frame[..C37Frames.WriteCommand(frame, (ushort)_stream.IdCode, command, 0)], SocketFlags.None);
+    }
+}

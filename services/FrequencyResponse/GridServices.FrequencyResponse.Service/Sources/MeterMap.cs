@@ -1,0 +1,97 @@
+using GridServices.FrequencyResponse.Frames;
+using GridServices.FrequencyResponse.Service.Registry;
+
+namespace GridServices.FrequencyResponse.Service.Sources;
+
+/// <summary>The registers of one meter, with the scale factors as they were found when the line was opened.</summary>
+internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, RegisterMap? Voltage, short VoltageFactor)
+{
+    private const int MostModels = 128;
+
+    /// <returns>Null, and why, where the meter has no frequency that we find.</returns>
+    public static MeterMap? Find(ModbusLine line, ModbusPoll settings, out string problem)
+    {
+        problem = string.Empty;
+        if (settings.Frequency is { } plain)
+        {
+            return new MeterMap(Of(plain), 0, settings.Voltage is { } voltage ? Of(voltage) : null, 0);
+        }
+
+        var bases = settings.SunSpecBase is { } stated ? [(ushort)stated] : SunSpecFrequency.BaseAddresses;
+        foreach (var start in bases)
+        {
+            if (Walk(line, start) is { } found)
+            {
+                return found;
+            }
+        }
+
+        problem = $"no SunSpec model with a frequency at {string.Join(", ", bases)}; state the frequency's register";
+        return null;
+    }
+
+    /// <summary>Frequency and voltage as one reading; NaN where the device has no value.</summary>
+    public ModbusException Read(ModbusLine line, out double hz, out double volts)
+    {
+        (hz, volts) = (double.NaN, double.NaN);
+        Span<ushort> registers = stackalloc ushort[2];
+        var fault = line.Read(Frequency.Function, Frequency.Address, registers[..Frequency.Count]);
+        if (fault != ModbusException.None)
+        {
+            return fault;
+        }
+
+        hz = Frequency.Decode(registers[..Frequency.Count], FrequencyFactor);
+        if (Voltage is { } voltage && line.Read(voltage.Function, voltage.Address, registers[..voltage.Count]) == ModbusException.None)
+        {
+            volts = voltage.Decode(registers[..voltage.Count], VoltageFactor);
+        }
+
+        return ModbusException.None;
+    }
+
+    private static RegisterMap Of(ModbusRegister register) => new()
+    {
+        Address = (ushort)register.Address,
+        Kind = register.Type,
+        Function = register.Table == RegisterTable.Input ? ModbusFunction.ReadInput : ModbusFunction.ReadHolding,
+        Scale = (double)register.Scale,
+        LowWordFirst = register.LowWordFirst,
+    };
+
+    /// <summary>From "SunS" from model to model: id, length, content.</summary>
+    private static MeterMap? Walk(ModbusLine line, ushort start)
+    {
+        Span<ushort> head = stackalloc ushort[2];
+        if (line.Read(ModbusFunction.ReadHolding, start, head) != ModbusException.None || (((uint)head[0] << 16) | head[1]) != SunSpecFrequency.Marker)
+        {
+            return null;
+        }
+
+        var at = start + 2;
+        for (var model = 0; model < MostModels && at < ushort.MaxValue - 2; model++)
+        {
+            if (line.Read(ModbusFunction.ReadHolding, (ushort)at, head) != ModbusException.None || head[0] == SunSpecFrequency.EndModel)
+            {
+                return null;
+            }
+
+            if (SunSpecFrequency.Of(head[0], (ushort)at) is { } found)
+            {
+                return new MeterMap(found.Frequency, Factor(line, found.Frequency), found.Voltage, Factor(line, found.Voltage));
+            }
+
+            at += 2 + head[1];
+        }
+
+        return null;
+    }
+
+    private static short Factor(ModbusLine line, RegisterMap? map)
+    {
+        Span<ushort> factor = stackalloc ushort[1];
+        return map?.ScaleFactorAddress is { } address && line.Read(map.Function, address, factor) == ModbusException.None
+            ? unchecked((short)factor[0])
+            : (short)0;
+    }
+}
