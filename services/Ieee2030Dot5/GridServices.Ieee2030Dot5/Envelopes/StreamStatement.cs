@@ -22,6 +22,9 @@ public sealed record StreamStatement
     public StreamStatement Ahead(Instant now) => this with
     {
         Segments = Segments.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
-        Targets = Targets.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
+        Targets = Targets.Where(s => !(s.Until <= now)).Select(s => s with { From = Instant.Max(s.From, now), Droop = ByContent(s.Droop) }).ToValueList(),
     };
+
+    // Read back from storage a curve is a list of its own: made one that equals another by its points.
+    private static ValueList<DroopPoint>? ByContent(IReadOnlyList<DroopPoint>? curve) => curve as ValueList<DroopPoint> ?? curve?.ToValueList();
 }

@@ -83,7 +83,10 @@ public sealed record HeldControl
     public bool Listed { get; init; } = true;
 
     /// <summary>Response statuses that have fallen due, in order. None falls due twice.</summary>
-    public ValueList<byte> Told { get; init; } = [];
+    public ValueList<int> Told { get; init; } = [];
+
+    /// <summary>When it begins to act: its start, or when it was first heard of.</summary>
+    public Instant From() => Start < ReceivedAt ? ReceivedAt : Start;
 
     /// <summary>When it stops acting: its end, or sooner.</summary>
     public Instant Over() => Ending is { } ending && ending.At < End ? ending.At : End;
@@ -108,7 +111,8 @@ public enum EndingKind
 /// <summary>Something found fault with.</summary>
 /// <param name="About">mRID, else href, else program.</param>
 /// <param name="Class">What kind of fault.</param>
-public sealed record Remark(string About, ErrorClass Class);
+/// <param name="Told">Response status that fell due because of it; null: none.</param>
+public sealed record Remark(string About, ErrorClass Class, byte? Told = null);
 
 /// <summary>What a stream states at a target: an envelope without its name, or (<see cref="Live"/> false) its withdrawal.</summary>
 public sealed record PublishedStream
@@ -117,5 +121,5 @@ public sealed record PublishedStream
     public required string Key { get; init; }
     public required long Revision { get; init; }
     public required bool Live { get; init; }
-    public StreamStatement? Content { get; init; }
+    public StreamStatement? Statement { get; init; }
 }

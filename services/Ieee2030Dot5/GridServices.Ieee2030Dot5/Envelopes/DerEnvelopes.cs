@@ -1,0 +1,120 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Envelopes;
+
+/// <summary>
+/// What must be published because of a step: the difference between what each stream stated at each target and what it states now, from now on.
+/// Time that passes, restarts and repetitions publish nothing.
+/// </summary>
+public static class DerEnvelopes
+{
+    private const string Service = "ieee2030-5";
+    private const string Protocol = "IEEE 2030.5";
+
+    /// <param name="config">Targets, tiers and names of streams.</param>
+    /// <param name="step">As <see cref="DerSchedule.Apply"/> left it.</param>
+    /// <param name="now">The server's time, as in that step.</param>
+    /// <param name="seed">For the envelopes' identities.</param>
+    /// <returns>The state to be stored in one transaction with the publications, before any response goes out.</returns>
+    public static (DerScheduleState State, IReadOnlyList<DerPublication> Publications) Of(DerScheduleConfig config, DerScheduleStep step, Instant now, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(step);
+        var stated = Stated(config, step, now);
+        var changes = new List<(PublishedStream Stream, bool Withdraws)>();
+        var published = new List<PublishedStream>();
+        foreach (var (target, key) in step.State.Published.Select(p => (p.Target, p.Key)).Union(stated.Keys))
+        {
+            var held = step.State.Published.FirstOrDefault(p => p.Target == target && string.Equals(p.Key, key, StringComparison.Ordinal));
+            var statement = stated.GetValueOrDefault((target, key));
+            if (held is null ? statement is null : StreamStatement.Same(held.Live ? held.Statement : null, statement, now))
+            {
+                published.AddRange(held is null ? [] : [held]);
+                continue;
+            }
+
+            // Architecture law 7: higher replaces, also after a withdrawal.
+            var next = new PublishedStream { Target = target, Key = key, Revision = (held?.Revision ?? 0) + 1, Live = statement is not null, Statement = statement };
+            published.Add(next);
+            changes.Add((next, statement is null));
+        }
+
+        // What a stream gives up may be another's from now on: that one speaks first.
+        return changes.Count == 0
+            ? (step.State, [])
+            : (step.State with { Published = published.ToValueList() },
+                [.. changes.OrderBy(c => c.Withdraws).Select(c => Publication(config, c.Stream, now, seed))]);
+    }
+
+    private static Dictionary<(EnvelopeTarget Target, string Key), StreamStatement> Stated(DerScheduleConfig config, DerScheduleStep step, Instant now)
+    {
+        var pieces = step.Timeline.SelectMany(t => t.Pieces)
+            .GroupBy(p => (Target: LimitMapping.TargetOf(config, p.Setting.Mode), Key: StreamKeys.Of(config, p.ProgramKey)));
+        var stated = new Dictionary<(EnvelopeTarget, string), StreamStatement>();
+        foreach (var stream in pieces)
+        {
+            var all = stream.OrderBy(p => p.Primacy ?? byte.MaxValue).ToList();
+            var (segments, targets) = StreamSchedule.Of(config, step.State, all);
+            if (segments.Count > 0 || targets.Count > 0)
+            {
+                stated[stream.Key] = Statement(config, all, segments, targets).Ahead(now);
+            }
+        }
+
+        return stated;
+    }
+
+    private static StreamStatement Statement(DerScheduleConfig config, List<ModePiece> pieces, ValueList<Segment> segments, ValueList<TargetSegment> targets)
+    {
+        var program = pieces[0].ProgramKey;
+        var configured = program is null ? null : StreamKeys.Configured(config, program);
+        return new StreamStatement
+        {
+            Tier = configured?.Tier ?? config.Tier,
+            Obligation = configured?.Obligation ?? config.Obligation,
+            Segments = segments,
+            Targets = targets,
+            Failsafe = configured?.Failsafe ?? config.Failsafe ?? Failsafe(config, pieces),
+            Provenance = new Provenance { Protocol = Protocol, Authority = config.Lfdi, Program = program },
+        };
+    }
+
+    /// <summary>The utility's fail-safe: the schedule as downloaded, whose end is the default; the default's limits are what it comes down to.</summary>
+    private static Failsafe Failsafe(DerScheduleConfig config, List<ModePiece> pieces)
+    {
+        var limits = pieces.Where(p => p.Source != PieceSource.Control)
+            .Select(p => LimitMapping.LimitsOf(config, p.Setting)).Aggregate(Limits.None, (a, b) => a.Intersect(b));
+        return new Failsafe { StaleAfter = config.StaleAfter, OnStale = OnStale.HoldSchedule, Limits = limits == Limits.None ? null : limits };
+    }
+
+    private static DerPublication Publication(DerScheduleConfig config, PublishedStream stream, Instant now, ulong seed)
+    {
+        var id = new StreamId(Service, stream.Key);
+        return stream.Statement is { } s
+            ? new DerPublication.PublishEnvelope(new Envelope
+            {
+                EnvelopeId = Chance.Uuid7(now, seed, $"{stream.Target.Kind}/{stream.Target.Id}/{stream.Key}/{stream.Revision}"),
+                Revision = stream.Revision,
+                SiteId = config.SiteId,
+                Target = stream.Target,
+                Stream = id,
+                Tier = s.Tier,
+                Obligation = s.Obligation,
+                Segments = s.Segments,
+                Targets = s.Targets,
+                Failsafe = s.Failsafe,
+                Provenance = s.Provenance,
+            })
+            : new DerPublication.WithdrawEnvelope(new Withdrawal
+            {
+                SiteId = config.SiteId,
+                Target = stream.Target,
+                Stream = id,
+                Revision = stream.Revision,
+                Reason = "the program states nothing more here",
+            });
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>Judges a received DERControl or DefaultDERControl as a whole.</summary>
+internal static class ControlReading
+{
+    private const long MostRandomS = 3600;
+
+    /// <summary>Ten years: longer is a mistake.</summary>
+    private const long LongestS = 3653L * 86_400;
+
+    /// <summary>How far a creationTime may lie ahead: clocks differ a little, whoever wins ties by the future attacks.</summary>
+    private static readonly Duration CreationTolerance = Duration.FromMinutes(5);
+
+    private static readonly long LatestS = Instant.FromUtc(9999, 1, 1, 0, 0).ToUnixTimeSeconds();
+
+    /// <summary>What the control asks for, or why it is refused.</summary>
+    public static Judged<ControlContent> Read(DerScheduleConfig config, DerControl received, Instant now)
+    {
+        if ((StatusFault(received) ?? TimeFault(received, now) ?? RandomFault(received)) is { } fault)
+        {
+            return fault;
+        }
+
+        var settings = SettingReading.Read(config, received.Base);
+        if (settings.Good is not { } read)
+        {
+            return settings.Fault!;
+        }
+
+        if (read.Settings.Count == 0 && read.NotSupported.Count > 0)
+        {
+            return ControlFault.NotSupported(config.Edition, $"none of its modes is carried out here ({Join(read.NotSupported)}); send a mode that DERCapability lists");
+        }
+
+        return new ControlContent
+        {
+            CreationTime = received.CreationTime,
+            Version = received.Version,
+            StartS = received.Interval.Start,
+            DurationS = received.Interval.DurationSeconds,
+            RandomizeStartS = received.RandomizeStart ?? 0,
+            RandomizeDurationS = received.RandomizeDuration ?? 0,
+            Settings = read.Settings,
+            RampTms = received.Base.RampTms,
+            ReplyTo = received.ReplyTo,
+            ResponseRequired = received.ResponseRequired ?? 0,
+        };
+    }
+
+    /// <summary>Wire names of the control's modes that are not carried out.</summary>
+    public static string? LeftOut(DerScheduleConfig config, DerControl received) =>
+        SettingReading.Read(config, received.Base).Good is { NotSupported: { Count: > 0 } names } ? Join(names) : null;
+
+    /// <summary>The default's statement, or why it can't be believed.</summary>
+    public static Judged<HeldDefault> Read(DerScheduleConfig config, DefaultDerControl received)
+    {
+        if (received.SetGradW is < 0 || received.SetSoftGradW is < 0)
+        {
+            return ControlFault.Invalid(ErrorClass.SemanticNumber, "setGradW is negative; write hundredths of a per cent per second, 0 for none");
+        }
+
+        var settings = SettingReading.Read(config, received.Base);
+        return settings.Good is not { } read ? settings.Fault! : new HeldDefault
+        {
+            MRid = received.MRid,
+            Settings = read.Settings,
+            SetGradW = received.SetGradW,
+            SetSoftGradW = received.SetSoftGradW,
+            RampTms = received.Base.RampTms,
+        };
+    }
+
+    private static ControlFault? StatusFault(DerControl received) => Enum.IsDefined(received.EventStatus.CurrentStatus)
+        ? null
+        : ControlFault.Invalid(ErrorClass.SemanticStatus, $"currentStatus {(int)received.EventStatus.CurrentStatus} is none of 0 to 4");
+
+    private static ControlFault? TimeFault(DerControl received, Instant now)
+    {
+        var (start, duration) = received.Interval;
+        if (duration is <= 0 or > LongestS)
+        {
+            return ControlFault.Invalid(ErrorClass.SemanticDuration, Say($"the duration is {duration} s; write 1 to {LongestS}"));
+        }
+
+        if (start < 0 || start > LatestS - duration - (2 * MostRandomS))
+        {
+            return ControlFault.Invalid(ErrorClass.SemanticTime, Say($"it starts at {start} and lasts {duration} s, which ends beyond the year 9998; write Unix seconds"));
+        }
+
+        return received.CreationTime > (now + CreationTolerance).ToUnixTimeSeconds()
+            ? ControlFault.Invalid(ErrorClass.SemanticTime, Say($"creationTime {received.CreationTime} lies in the future; set the server's clock"))
+            : null;
+    }
+
+    private static ControlFault? RandomFault(DerControl received) =>
+        Math.Abs((long)(received.RandomizeStart ?? 0)) > MostRandomS || Math.Abs((long)(received.RandomizeDuration ?? 0)) > MostRandomS
+            ? ControlFault.Invalid(ErrorClass.SemanticRandom, "randomizeStart and randomizeDuration lie within -3600 to 3600 s")
+            : null;
+
+    private static string Join(IReadOnlyList<string> names) => string.Join(", ", names.Take(8).Select(n => Wire.Refusal.Quote(n)));
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,149 @@
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>Takes in what the walk knows: programs that came and went, their defaults, and every control they list.</summary>
+internal static class Intake
+{
+    /// <summary>What is over is remembered so long, so that a server that lists it again gets no second answer.</summary>
+    private static readonly Duration Memory = Duration.FromHours(24);
+
+    public static void Take(Look look, IReadOnlyList<ProgramView> views)
+    {
+        var programs = views.GroupBy(v => v.ProgramKey, StringComparer.OrdinalIgnoreCase).Select(Merge)
+            .OrderBy(p => p.Primacy).ThenBy(p => p.ProgramKey, StringComparer.OrdinalIgnoreCase).ToList();
+        look.Programs = programs.Select(p => ProgramOf(look, p)).ToValueList();
+        var owners = Owners(look, programs);
+        var held = look.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
+        var order = look.Controls.Select(c => c.MRid).ToList();
+        foreach (var program in programs)
+        {
+            foreach (var items in program.Controls.GroupBy(c => c.MRid, StringComparer.OrdinalIgnoreCase).Where(g => owners[g.Key] == program))
+            {
+                if (ControlIntake.Of(look, program, [.. items], held.GetValueOrDefault(items.Key)) is { } taken)
+                {
+                    if (!held.ContainsKey(items.Key))
+                    {
+                        order.Add(taken.MRid);
+                    }
+
+                    held[items.Key] = taken;
+                }
+            }
+
+            foreach (var item in program.Unreadable)
+            {
+                ControlIntake.Unreadable(look, program.ProgramKey, item, item.MRid is { } id && held.ContainsKey(id));
+            }
+        }
+
+        var mentioned = Mentioned(programs);
+        look.Controls = Forget(look, order.Select(id => AfterList(look, programs, held[id], mentioned))).ToValueList();
+        look.Remarks = programs.All(p => p.Complete) ? look.Remarks.Where(r => mentioned.Contains(r.About)).ToValueList() : look.Remarks;
+    }
+
+    // Behaviour rules of 1: a program reached twice (two assignments, two pages) is applied once.
+    private static ProgramView Merge(IGrouping<string, ProgramView> views)
+    {
+        var first = views.First();
+        return views.Skip(1).Any()
+            ? first with
+            {
+                Primacy = views.Min(v => v.Primacy),
+                Default = views.Select(v => v.Default).FirstOrDefault(d => d is not null),
+                Controls = [.. views.SelectMany(v => v.Controls).Distinct()],
+                Complete = views.All(v => v.Complete),
+                Unreadable = [.. views.SelectMany(v => v.Unreadable).Distinct()],
+            }
+            : first;
+    }
+
+    private static HeldProgram ProgramOf(Look look, ProgramView view)
+    {
+        var held = look.Programs.FirstOrDefault(p => string.Equals(p.Key, view.ProgramKey, StringComparison.OrdinalIgnoreCase));
+        if (held is null)
+        {
+            look.Note(NoteLevel.Information, null, view.ProgramKey, $"The device is assigned to program {Show(view.ProgramKey)}, primacy {view.Primacy}.");
+        }
+
+        var believed = view.Default is null ? null : held?.Default;
+        if (view.Default is { } received)
+        {
+            var judged = ControlReading.Read(look.Config, received);
+            believed = judged.Good ?? believed;
+            if (judged.Fault is { } fault)
+            {
+                // Fail closed: what was believed last holds on.
+                look.Remark(NoteLevel.Alarm, fault.Class, view.ProgramKey, $"The default of program {Show(view.ProgramKey)} is not taken: {fault.Text}. The last good one holds.");
+            }
+        }
+
+        return new HeldProgram { Key = view.ProgramKey, Primacy = view.Primacy, Default = believed };
+    }
+
+    /// <summary>Which program a control belongs to: the one that holds it, else the strongest that lists it.</summary>
+    private static Dictionary<string, ProgramView> Owners(Look look, List<ProgramView> programs)
+    {
+        var holders = look.Controls.ToDictionary(c => c.MRid, c => c.ProgramKey, StringComparer.OrdinalIgnoreCase);
+        var owners = new Dictionary<string, ProgramView>(StringComparer.OrdinalIgnoreCase);
+        foreach (var program in programs)
+        {
+            foreach (var mrid in program.Controls.Select(c => c.MRid).Distinct(StringComparer.OrdinalIgnoreCase))
+            {
+                if (!owners.TryAdd(mrid, program))
+                {
+                    look.Remark(NoteLevel.Alarm, ErrorClass.DuplicateId, mrid, $"Control {Show(mrid)} stands in two programs; it counts once. Give each its own mRID.");
+                    if (holders.TryGetValue(mrid, out var holder) && string.Equals(holder, program.ProgramKey, StringComparison.OrdinalIgnoreCase))
+                    {
+                        owners[mrid] = program;
+                    }
+                }
+            }
+        }
+
+        return owners;
+    }
+
+    private static HeldControl AfterList(Look look, List<ProgramView> programs, HeldControl held, HashSet<string> mentioned)
+    {
+        var program = programs.FirstOrDefault(p => string.Equals(p.ProgramKey, held.ProgramKey, StringComparison.OrdinalIgnoreCase));
+        if (program is null)
+        {
+            return Removed(look, held);
+        }
+
+        // Behaviour rule 15: not being listed any more is no cancellation; it goes on to its end.
+        var listed = mentioned.Contains(held.MRid) || (held.Listed && !program.Complete);
+        return held.Listed == listed && held.Primacy == program.Primacy ? held : held with { Listed = listed, Primacy = program.Primacy };
+    }
+
+    // CSIP-AUS P-02: a program taken from the device's assignments takes its controls along, unanswered.
+    private static HeldControl Removed(Look look, HeldControl held)
+    {
+        if (look.Now >= held.Over())
+        {
+            return held.Listed ? held with { Listed = false } : held;
+        }
+
+        look.Note(NoteLevel.Warning, null, held.MRid, $"Control {Show(held.MRid)} ends: its program {Show(held.ProgramKey)} is no longer assigned to the device.");
+        return held with { Listed = false, Ending = new Ending(EndingKind.Removed, look.Now) };
+    }
+
+    /// <summary>Without those that are long over, not listed, and no longer needed to know what they superseded.</summary>
+    private static IEnumerable<HeldControl> Forget(Look look, IEnumerable<HeldControl> controls)
+    {
+        var all = controls.ToList();
+        var needed = all.Where(c => c.Over() > look.Now).Select(c => c.Start).DefaultIfEmpty(Instant.MaxValue).Min();
+        return all.Where(c => c.Listed || c.Over() + Memory > look.Now || c.Over() > needed);
+    }
+
+    private static HashSet<string> Mentioned(List<ProgramView> programs) => programs
+        .SelectMany(p => p.Controls.Select(c => c.MRid)
+            .Concat(p.Unreadable.SelectMany(u => new[] { u.MRid, u.Href, p.ProgramKey }).OfType<string>())
+            .Append(p.ProgramKey))
+        .ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    private static string Show(string text) => Refusal.Quote(text, 80);
+}

@@ -1,0 +1,58 @@
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>One look at the programs, while it is taken: the state as it changes and what is to be said.</summary>
+internal sealed class Look(DerScheduleConfig config, DerScheduleState state, Instant now, ulong seed)
+{
+    private readonly List<DueResponse> responses = [];
+    private readonly List<DerNote> notes = [];
+
+    public DerScheduleConfig Config => config;
+    public Instant Now => now;
+    public ulong Seed => seed;
+    public ValueList<HeldProgram> Programs { get; set; } = state.Programs;
+    public ValueList<HeldControl> Controls { get; set; } = state.Controls;
+    public ValueList<Remark> Remarks { get; set; } = state.Remarks;
+    public IReadOnlyList<DueResponse> Responses => responses;
+    public IReadOnlyList<DerNote> Notes => notes;
+
+    /// <summary>The same object where nothing changed.</summary>
+    public DerScheduleState State()
+    {
+        var after = state with { Programs = Programs, Controls = Controls, Remarks = Remarks };
+        return after == state ? state : after;
+    }
+
+    public void Note(NoteLevel level, ErrorClass? kind, string? about, string text) => notes.Add(new DerNote(level, NoteKind.Control, kind, about, text));
+
+    /// <summary>Says it the first time; true then.</summary>
+    public bool Remark(NoteLevel level, ErrorClass kind, string about, string text, byte? told = null)
+    {
+        if (Remarks.Any(r => r.Class == kind && string.Equals(r.About, about, StringComparison.OrdinalIgnoreCase)))
+        {
+            return false;
+        }
+
+        Remarks = [.. Remarks, new Remark(about, kind, told)];
+        Note(level, kind, about, text);
+        return true;
+    }
+
+    /// <summary>True where a response with that status has fallen due for something refused.</summary>
+    public bool HasTold(string about, byte status) =>
+        Remarks.Any(r => r.Told == status && string.Equals(r.About, about, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A response is owed, if the server wants it.</summary>
+    public void Respond(string mrid, byte status, string? replyTo, byte responseRequired, Instant at, Instant? until)
+    {
+        // Behaviour rule 25: bit 0 asks for "received", bit 1 for everything that tells what became of the event.
+        var bit = status == Messages.ResponseStatus.Received ? 0x01 : 0x02;
+        if (replyTo is not null && (responseRequired & bit) != 0)
+        {
+            responses.Add(new DueResponse(mrid, status, replyTo, config.Lfdi, at, until));
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Wire;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>Judges the values of a DERControlBase: what can't be meant refuses the whole, so that a mistake never loosens a limit.</summary>
+internal static class SettingReading
+{
+    /// <summary>Ten gigawatts: no connection point is wider.</summary>
+    private const decimal MostWatts = 10_000_000_000m;
+
+    private const int MaxPercent = 10_000;
+
+    /// <summary>The settings of modes that are carried out, in ascending order of mode; the others are left out.</summary>
+    public static Judged<ReadSettings> Read(DerScheduleConfig config, DerControlBase received)
+    {
+        var all = Received(received).ToList();
+        if (all.Select(s => FaultOf(config, s)).FirstOrDefault(f => f is not null) is { } fault)
+        {
+            return fault;
+        }
+
+        if (received.RampTms is < 0)
+        {
+            return ControlFault.Invalid(ErrorClass.SemanticNumber, $"rampTms is {received.RampTms}; write hundredths of a second, 0 or more");
+        }
+
+        var supported = all.Where(s => IsSupported(config, s.Mode)).OrderBy(s => s.Mode).ToValueList();
+        return new ReadSettings(supported, [.. all.Where(s => !IsSupported(config, s.Mode)).Select(s => WireName(s.Mode)), .. OtherModes(received)]);
+    }
+
+    /// <summary>The name on the wire.</summary>
+    public static string WireName(ControlMode mode) => $"opMod{mode}";
+
+    private static IEnumerable<ModeSetting> Received(DerControlBase b)
+    {
+        if (b.OpModConnect is { } connect)
+        {
+            yield return new(ControlMode.Connect, connect ? 1 : 0);
+        }
+
+        if (b.OpModEnergize is { } energize)
+        {
+            yield return new(ControlMode.Energize, energize ? 1 : 0);
+        }
+
+        if (b.OpModFreqDroop is { } d)
+        {
+            yield return new(ControlMode.FreqDroop, 0, new DroopSetting(d.DeadbandOver, d.DeadbandUnder, d.SlopeOver, d.SlopeUnder));
+        }
+
+        foreach (var (mode, power) in Powers(b))
+        {
+            if (power is { } p)
+            {
+                yield return new(mode, p.Watts);
+            }
+        }
+
+        foreach (var (mode, percent) in new[] { (ControlMode.MaxLimW, b.OpModMaxLimW), (ControlMode.FixedW, b.OpModFixedW) })
+        {
+            if (percent is { } p)
+            {
+                yield return new(mode, p);
+            }
+        }
+    }
+
+    private static (ControlMode Mode, ActivePower? Power)[] Powers(DerControlBase b) =>
+    [
+        (ControlMode.ImpLimW, b.OpModImpLimW),
+        (ControlMode.ExpLimW, b.OpModExpLimW),
+        (ControlMode.GenLimW, b.OpModGenLimW),
+        (ControlMode.LoadLimW, b.OpModLoadLimW),
+        (ControlMode.TargetW, b.OpModTargetW),
+        (ControlMode.StorageTargetW, b.OpModStorageTargetW),
+    ];
+
+    private static IEnumerable<string> OtherModes(DerControlBase b)
+    {
+        var known = new (string Name, bool There)[]
+        {
+            ("opModFixedPFAbsorbW", b.OpModFixedPFAbsorbW is not null),
+            ("opModFixedPFInjectW", b.OpModFixedPFInjectW is not null),
+            ("opModFixedVar", b.OpModFixedVar is not null),
+            ("opModTargetVar", b.OpModTargetVar is not null),
+        };
+        return known.Where(k => k.There).Select(k => k.Name).Concat(b.Curves.Select(c => c.Mode)).Concat(b.UnknownModes);
+    }
+
+    // Behaviour rule 23: a value beyond what the site could ever do is a mistake or an attack, not "unlimited".
+    private static ControlFault? FaultOf(DerScheduleConfig config, ModeSetting s) => s.Mode switch
+    {
+        ControlMode.ImpLimW or ControlMode.ExpLimW or ControlMode.GenLimW or ControlMode.LoadLimW when s.Amount < 0 =>
+            Bad(s, "a limit is a magnitude; write 0 or more"),
+        ControlMode.MaxLimW when s.Amount is < 0 or > MaxPercent => Bad(s, "write hundredths of a per cent, 0 to 10000"),
+        ControlMode.FixedW when Math.Abs(s.Amount) > MaxPercent => Bad(s, "write hundredths of a per cent, -10000 to 10000"),
+        ControlMode.FreqDroop => DroopFault(s),
+        ControlMode.MaxLimW or ControlMode.FixedW or ControlMode.Connect or ControlMode.Energize => null,
+        _ when Math.Abs(s.Amount) > Plausible(config) => Bad(s, string.Create(CultureInfo.InvariantCulture,
+            $"this site is never believed to need more than {Plausible(config)} W; send what is meant, or raise the nameplate")),
+        _ => null,
+    };
+
+    private static ControlFault? DroopFault(ModeSetting s) => s.Droop is { } d && (d.SlopeOver <= 0 || d.SlopeUnder <= 0 || d.DeadbandOverMHz < 0 || d.DeadbandUnderMHz < 0)
+        ? ControlFault.Invalid(ErrorClass.SemanticNumber, "opModFreqDroop needs slopes above 0 and dead bands of 0 or more")
+        : null;
+
+    private static ControlFault Bad(ModeSetting s, string mend) => ControlFault.Invalid(ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture,
+        $"{WireName(s.Mode)} is {s.Amount}; {mend}"));
+
+    private static decimal Plausible(DerScheduleConfig config)
+    {
+        var greatest = Math.Max(config.Nameplate.MaxW ?? 0, Math.Max(config.Nameplate.MaxImportW ?? 0, config.Nameplate.MaxChargeW ?? 0));
+        return greatest > 0 ? Math.Min(MostWatts, (decimal)greatest * config.PlausibleFactor) : MostWatts;
+    }
+
+    private static bool IsSupported(DerScheduleConfig config, ControlMode mode) =>
+        (config.Modes is null || config.Modes.Contains(mode)) && mode switch
+        {
+            // A percentage of an unknown nameplate is no power.
+            ControlMode.MaxLimW or ControlMode.FixedW => config.Nameplate.MaxW is not null,
+
+            // A droop curve is a set-point around 0 W: only storage can follow it.
+            ControlMode.FreqDroop => config.Nameplate is { MaxW: not null, MaxChargeW: > 0 },
+            _ => true,
+        };
+}
+
+/// <summary>What a DERControlBase says.</summary>
+/// <param name="Settings">Of the modes that are carried out.</param>
+/// <param name="NotSupported">Wire names of modes that are not.</param>
+internal sealed record ReadSettings(ValueList<ModeSetting> Settings, IReadOnlyList<string> NotSupported);

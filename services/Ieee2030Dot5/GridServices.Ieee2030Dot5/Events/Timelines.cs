@@ -1,0 +1,73 @@
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>What holds from now on: controls, short gaps between them bridged, defaults elsewhere.</summary>
+internal static class Timelines
+{
+    public static ValueList<ModeTimeline> Of(Look look, Lives lives, Instant? lostSince) => look.Controls
+        .SelectMany(c => c.Content.Settings.Select(s => s.Mode)).Concat(Defaults.Modes(look)).Distinct().Order()
+        .Select(mode => new ModeTimeline(mode, Fill(look, mode, Bridge(look, Controls(look, lives, mode)), lostSince)))
+        .Where(t => t.Pieces.Count > 0)
+        .ToValueList();
+
+    private static List<(ModePiece Piece, bool Natural)> Controls(Look look, Lives lives, ControlMode mode)
+    {
+        // What a default or a neighbour could still be bridged from reaches back by no more than the bridge.
+        var since = look.Now - look.Config.GapBridging;
+        return look.Controls
+            .Where(c => c.Content.Setting(mode) is not null)
+            .SelectMany(c => lives[c, mode].Where(s => s.Until >= since).Select(s => (PieceOf(c, mode, s), c.Ending is null && s.Until == c.End)))
+            .OrderBy(p => p.Item1.From)
+            .ToList();
+    }
+
+    private static IEnumerable<ModePiece> Bridge(Look look, List<(ModePiece Piece, bool Natural)> pieces)
+    {
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            var (piece, natural) = pieces[i];
+            yield return piece;
+
+            // A server that leaves seconds between successive controls doesn't mean the site to fall back for them; a cancelled one it does mean.
+            if (i + 1 < pieces.Count && natural && pieces[i + 1].Piece is var next && next.From > piece.Until && next.From - piece.Until <= look.Config.GapBridging)
+            {
+                yield return (Stricter(piece.Setting, next.Setting) ? piece : next) with { From = piece.Until.Value, Until = next.From, Bridged = true };
+            }
+        }
+    }
+
+    private static ValueList<ModePiece> Fill(Look look, ControlMode mode, IEnumerable<ModePiece> controls, Instant? lostSince)
+    {
+        var filled = new List<ModePiece>();
+        var from = look.Now;
+        foreach (var piece in controls.Where(p => p.Until > look.Now))
+        {
+            if (from < piece.From)
+            {
+                filled.AddRange(Defaults.Of(look, mode, from, piece.From, lostSince));
+            }
+
+            filled.Add(piece);
+            from = piece.Until!.Value;
+        }
+
+        filled.AddRange(Defaults.Of(look, mode, from, null, lostSince));
+        return filled.ToValueList();
+    }
+
+    private static ModePiece PieceOf(HeldControl held, ControlMode mode, Span span) => new()
+    {
+        From = span.From,
+        Until = span.Until,
+        Setting = held.Content.Setting(mode)!,
+        Source = PieceSource.Control,
+        ProgramKey = held.ProgramKey,
+        MRid = held.MRid,
+        Primacy = held.Primacy,
+        RampTms = held.Content.RampTms,
+    };
+
+    private static bool Stricter(ModeSetting one, ModeSetting other) => !one.IsLimit || one.Amount <= other.Amount;
+}
