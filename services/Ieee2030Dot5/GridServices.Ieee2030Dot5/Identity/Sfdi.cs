@@ -30,7 +30,7 @@ public sealed record Sfdi
     public static bool TryParse(string? text, [NotNullWhen(true)] out Sfdi? sfdi)
     {
         sfdi = null;
-        var plain = text?.Replace("-", string.Empty, StringComparison.Ordinal);
+        var plain = text is { Length: 15 } label ? label.Replace("-", string.Empty, StringComparison.Ordinal) : text;
         return plain is { Length: > 0 and <= 12 }
             && long.TryParse(plain, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && TryOf(value, out sfdi);
     }
