@@ -1,14 +1,73 @@
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Service.Api;
+using GridServices.Ieee2030Dot5.Service.Doctor;
+using GridServices.Ieee2030Dot5.Service.Driver;
+using GridServices.Ieee2030Dot5.Service.Hub;
+using GridServices.Ieee2030Dot5.Service.Journal;
+using GridServices.Ieee2030Dot5.Service.Storage;
+using GridServices.Ieee2030Dot5.Service.Telemetry;
+using GridServices.Ieee2030Dot5.Service.Transport;
+using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service;
 
-/// <summary>The IEEE 2030.5 service: clients that follow a utility server and publish to the hub. Default port 5120.</summary>
+/// <summary>The IEEE 2030.5 service: clients that follow a utility's server and publish to the hub. Default port 5120.</summary>
 public static class Ieee2030Dot5App
 {
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args) => Build(args, null);
+
+    /// <param name="args">The command line.</param>
+    /// <param name="clock">What the time is; null: the system's clock.</param>
+    internal static WebApplication Build(string[] args, IClock? clock)
     {
-        var builder = GridService.CreateBuilder(args, new ServiceIdentity("ieee2030-5", 5120, typeof(Ieee2030Dot5App).Assembly));
+        var identity = new ServiceIdentity("ieee2030-5", 5120, typeof(Ieee2030Dot5App).Assembly);
+        var builder = GridService.CreateBuilder(args, identity);
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
+
         builder.Services.AddOutbox();
-        return builder.Build().UseGridService();
+        builder.AddLine();
+        builder.AddClients();
+        builder.AddHubLink(identity).AddFeedback<ClientFeedback>(savesCursor: false);
+        var app = builder.Build().UseGridService();
+        app.MapClients();
+        app.MapExchanges();
+        app.MapDoctor();
+        app.MapNotifications();
+        return app;
     }
+
+    private static void AddLine(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(TlsSettings.From(builder.Configuration))
+        .AddSingleton<CipherSelfTest>()
+        .AddHostedService(s => s.GetRequiredService<CipherSelfTest>())
+        .AddReadyCheck("tls", s => _ => Task.FromResult(s.GetRequiredService<CipherSelfTest>().Problem));
+
+    private static void AddClients(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(JournalOptions.From(builder.Configuration))
+        .AddSingleton<SteadyClock>()
+        .AddSingleton<ClientMetrics>()
+        .AddSingleton<ClientStore>()
+        .AddSingleton<ExchangeStore>()
+        .AddSingleton(s => new ClientShell(
+            s.GetRequiredService<Store>(),
+            s.GetRequiredService<Outbox>(),
+            s.GetRequiredService<PublisherName>(),
+            s.GetRequiredService<ClientMetrics>(),
+            s.GetRequiredService<SteadyClock>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<TlsSettings>(),
+            s.GetRequiredService<ILogger<ClientLoop>>()))
+        .AddSingleton<ClientFleet>()
+        .AddSingleton<LazyWriter>()
+        .AddSingleton<CertificateWatch>()
+        .AddSingleton<ClientDoctor>()
+
+        // Stopped in the opposite order: the fleet first ends its loops, then the writer saves what they left.
+        .AddHostedService(s => s.GetRequiredService<LazyWriter>())
+        .AddHostedService(s => s.GetRequiredService<ClientFleet>())
+        .AddHostedService(s => s.GetRequiredService<CertificateWatch>())
+        .AddReadyCheck("clients", s => _ => Task.FromResult(s.GetRequiredService<ClientFleet>().IsLoaded ? null : "the stored clients are not taken up yet"));
 }

@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Identity;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
@@ -12,10 +13,21 @@ internal sealed partial class ServerLine(Uri server, DerTransport transport, str
     private ServerConnection? _connection;
     private Instant _checkedAt;
 
-    public Uri Server => server;
-
     /// <summary>What the last handshake told; null before the first.</summary>
     public ServerTrust? Trust => _connection?.Trust;
+
+    /// <summary>Who we are by the certificate that lies there now; null without one, or where it doesn't serve.</summary>
+    public Lfdi? OwnLfdi()
+    {
+        try
+        {
+            return Current().Identity.Lfdi;
+        }
+        catch (IdentityException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Sends; the url must lie on the server itself, whatever a resource said.</summary>
     public async Task<ServerReply> SendAsync(HttpRequestMessage request, CancellationToken ct)

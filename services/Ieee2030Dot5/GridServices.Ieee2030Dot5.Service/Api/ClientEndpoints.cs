@@ -1,0 +1,88 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Service.Driver;
+using GridServices.Ieee2030Dot5.Service.Registry;
+using GridServices.Ieee2030Dot5.Service.Transport;
+
+namespace GridServices.Ieee2030Dot5.Service.Api;
+
+/// <summary>The registry of clients and the actions on them.</summary>
+internal static class ClientEndpoints
+{
+    private const int MaxBody = 4 * 1024 * 1024;
+
+    private static readonly Dictionary<string, DerAction> Actions = new(StringComparer.Ordinal)
+    {
+        ["rediscover"] = DerAction.Rediscover,
+        ["resume"] = DerAction.Resume,
+        ["report"] = DerAction.Report,
+    };
+
+    public static void MapClients(this IEndpointRouteBuilder routes)
+    {
+        var clients = routes.MapGroup("/v1/clients").RequireRole(Role.Operator).WithTags("Clients");
+        clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<IReadOnlyList<ClientItem>>();
+        clients.MapPut("/{clientKey}", PutAsync).WithName("putClient").WithSummary("Make or change a client")
+            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. Another server or certificate starts discovery anew.")
+            .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created);
+        clients.MapGet("/{clientKey}", Get).WithName("getClient").WithSummary("A client: configuration, state, latest notes").Produces<ClientDetail>();
+        clients.MapDelete("/{clientKey}", DeleteAsync).WithName("deleteClient").WithSummary("Withdraw a client's streams and forget it")
+            .Produces(StatusCodes.Status204NoContent);
+        clients.MapPost("/{clientKey}/actions/{action}", ActAsync).WithName("actOnClient").WithSummary("Have a client do something now")
+            .WithDescription(
+                "action: rediscover (read everything anew), resume (go on after communication was ceased for a wrong PIN), report (send capability, settings and status again).")
+            .Produces<ActionAnswer>(StatusCodes.Status202Accepted);
+    }
+
+    private static IResult List(HttpContext http, ClientFleet fleet, SteadyClock clock)
+    {
+        var caller = http.Caller();
+        var now = clock.GetCurrentInstant();
+        return Results.Ok(fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => ClientItem.Of(v, now)).ToList());
+    }
+
+    private static async Task<IResult> PutAsync(string clientKey, HttpContext http, ClientFleet fleet, TlsSettings tls, SteadyClock clock)
+    {
+        var id = http.IdOf(clientKey);
+        var read = ClientConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), tls);
+        if (read.Config is not { } config)
+        {
+            return ConfigProblem.Answer(http, read.Faults);
+        }
+
+        http.DemandSites(config);
+        if (fleet.TryGet(id, out var held))
+        {
+            http.DemandSites(held.View.Config);
+        }
+
+        var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
+        var detail = ClientDetail.Of(http.ClientOf(fleet, clientKey).View, clock.GetCurrentInstant(), read.Warnings);
+        return isNew ? Results.Created($"/v1/clients/{clientKey}", detail) : Results.Ok(detail);
+    }
+
+    private static IResult Get(string clientKey, HttpContext http, ClientFleet fleet, SteadyClock clock) =>
+        Results.Ok(ClientDetail.Of(http.ClientOf(fleet, clientKey).View, clock.GetCurrentInstant()));
+
+    private static async Task<IResult> DeleteAsync(string clientKey, HttpContext http, ClientFleet fleet)
+    {
+        await fleet.DeleteAsync(http.ClientOf(fleet, clientKey).Id);
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> ActAsync(string clientKey, string action, HttpContext http, ClientFleet fleet, SteadyClock clock)
+    {
+        var client = http.ClientOf(fleet, clientKey);
+        if (!Actions.TryGetValue(action, out var chosen))
+        {
+            var near = Spelling.Nearest(action, Actions.Keys);
+            throw new RefusedException(
+                ErrorClass.NotFound,
+                near is null ? $"There is no such action; there are {string.Join(", ", Actions.Keys)}." : $"There is no such action; did you mean {near}?");
+        }
+
+        var notes = await ClientFleet.SubmitAsync(client, new DerInput.OperatorAction(chosen));
+        var answer = new ActionAnswer(ClientCondition.Of(client.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Of(n.Text))]);
+        return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Service.Driver;
+using GridServices.Ieee2030Dot5.Service.Journal;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Service.Api;
+
+/// <summary>The journal: every exchange with its raw XML.</summary>
+internal static class ExchangeEndpoints
+{
+    private const int DefaultLimit = 50;
+    private const int MostRows = 500;
+
+    public static void MapExchanges(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/v1/clients/{clientKey}/messages", ListAsync)
+        .RequireRole(Role.Operator)
+        .WithTags("Messages")
+        .WithName("listMessages")
+        .WithSummary("The journal of requests, replies and notifications, newest first, with raw XML")
+        .WithDescription("`next` is the `before` of the following page. Polls of a resource that say again what it said before are one row with `times`.")
+        .Produces<MessagePage>();
+
+    private static async Task<IResult> ListAsync(
+        string clientKey, HttpContext http, ClientFleet fleet, LazyWriter writer, ExchangeStore exchanges, string? before = null, string? limit = null)
+    {
+        var client = http.ClientOf(fleet, clientKey);
+        var from = Number(before, "before", long.MaxValue, long.MaxValue);
+        var rows = (int)Number(limit, "limit", DefaultLimit, MostRows);
+        await writer.WriteAsync(client, http.RequestAborted);
+        var page = await exchanges.ReadAsync(client.Id, from, rows, http.RequestAborted);
+        var next = page.Count == rows ? page[^1].Id?.ToString(CultureInfo.InvariantCulture) : null;
+        return Results.Ok(new MessagePage([.. page.Select(MessageItem.Of)], next));
+    }
+
+    private static long Number(string? text, string name, long otherwise, long most)
+    {
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
+            ? number
+            : throw new RefusedException(ErrorClass.CursorInvalid, $"{name} must be a whole number from 1 to {most}.", name);
+    }
+}
+
+/// <summary>A page of the journal.</summary>
+public sealed record MessagePage(IReadOnlyList<MessageItem> Messages, string? Next);
+
+/// <summary>One exchange, or a run of equal polls.</summary>
+public sealed record MessageItem
+{
+    public required string Id { get; init; }
+    public required Instant At { get; init; }
+
+    /// <summary>The last of a run.</summary>
+    public Instant? LastAt { get; init; }
+
+    /// <summary>How many exchanges the row stands for.</summary>
+    public required long Times { get; init; }
+
+    public required ExchangeDirection Direction { get; init; }
+    public required string Method { get; init; }
+    public required string Href { get; init; }
+
+    /// <summary>Why it was sent.</summary>
+    public required string Purpose { get; init; }
+
+    public int? HttpStatus { get; init; }
+    public string? Problem { get; init; }
+
+    /// <summary>Of the bytes received.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>What was sent (of a notification: what was received).</summary>
+    public string? Request { get; init; }
+
+    /// <summary>What the server answered, where its bytes are UTF-8.</summary>
+    public string? Reply { get; init; }
+
+    /// <summary>What the server answered otherwise.</summary>
+    public string? ReplyBase64 { get; init; }
+
+    internal static MessageItem Of(JournalRow row)
+    {
+        var isText = row.ReplyBody is { } body && Utf8.IsValid(body);
+        return new MessageItem
+        {
+            Id = row.Id!.Value.ToString(CultureInfo.InvariantCulture),
+            At = row.FirstAt,
+            LastAt = row.Times > 1 ? row.LastAt : null,
+            Times = row.Times,
+            Direction = row.Direction,
+            Method = row.Method,
+            Href = row.Href,
+            Purpose = row.Purpose,
+            HttpStatus = row.HttpStatus,
+            Problem = row.Problem,
+            Sha256 = row.Sha256,
+            Request = row.RequestBody is { } sent ? Encoding.UTF8.GetString(sent) : null,
+            Reply = isText ? Encoding.UTF8.GetString(row.ReplyBody!) : null,
+            ReplyBase64 = row.ReplyBody is { } bytes && !isText ? Convert.ToBase64String(bytes) : null,
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Service.Driver;
+using GridServices.Ieee2030Dot5.Service.Telemetry;
+
+namespace GridServices.Ieee2030Dot5.Service.Api;
+
+/// <summary>
+/// Where utilities notify subscribers. Open to whoever knows the path, whose last part can't be guessed; what comes is only a hint or a list of the
+/// client's own server and is judged by the engine.
+/// </summary>
+internal static class NotificationEndpoint
+{
+    private const int MaxBody = 1024 * 1024;
+    private const int IdDigits = 48;
+
+    public static void MapNotifications(this IEndpointRouteBuilder routes) => routes
+        .MapPost(NotificationPath.Prefix + "/{id}", TakeAsync)
+        .Open()
+        .WithTags("Notifications")
+        .WithName("notify")
+        .WithSummary("Notification of a subscribed resource, from the utility's server")
+        .WithDescription("The id is drawn per client; GET /v1/clients/{clientKey} shows it as notificationPath. Answered at once; what the notification says is applied after.")
+        .Accepts<string>("application/sep+xml", "application/xml", "text/xml")
+        .Produces(StatusCodes.Status204NoContent);
+
+    private static async Task<IResult> TakeAsync(string id, HttpContext http, ClientFleet fleet, ClientMetrics metrics)
+    {
+        // AUTHZ_SUBSCRIPTION: not told from a path that never was.
+        if (id.Length != IdDigits || fleet.OfNotification(id) is not { } client)
+        {
+            metrics.Notified("unknown");
+            return ProblemAnswer.Of(ErrorClass.NotFound, "There is no subscriber here.");
+        }
+
+        var body = await http.Request.ReadBodyAsync(MaxBody, "application/sep+xml", "application/xml", "text/xml");
+        if (!client.OfferNotification(body))
+        {
+            metrics.Notified("busy");
+            throw new RefusedException(ErrorClass.Unavailable, "Earlier notifications are still being taken in; send this one again.") { RetryAfter = TimeSpan.FromSeconds(5) };
+        }
+
+        metrics.Notified("taken");
+        return Results.NoContent();
+    }
+}

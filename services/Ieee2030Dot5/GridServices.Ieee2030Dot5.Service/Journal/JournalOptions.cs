@@ -1,0 +1,28 @@
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Service.Journal;
+
+/// <summary>How long exchanges are kept, and how lazily counts and averages are written. Configuration section <c>Journal</c>.</summary>
+public sealed record JournalOptions
+{
+    /// <summary>Rows kept per client.</summary>
+    public int KeepRows { get; init; } = 20_000;
+
+    public Duration KeepFor { get; init; } = Duration.FromDays(400);
+
+    /// <summary>How often what may wait goes to disk.</summary>
+    public TimeSpan WriteInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    public Duration RetentionInterval { get; init; } = Duration.FromHours(1);
+
+    public static JournalOptions From(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Journal");
+        return new JournalOptions
+        {
+            KeepRows = Math.Max(100, section.GetValue("KeepRows", 20_000)),
+            KeepFor = Duration.FromDays(Math.Max(1, section.GetValue("KeepDays", 400))),
+            WriteInterval = TimeSpan.FromSeconds(Math.Clamp(section.GetValue("WriteSeconds", 15.0), 0.1, 3600)),
+        };
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Service.Transport;
+
+namespace GridServices.Ieee2030Dot5.Service.Registry;
+
+/// <summary>The core's rules for a client, and those of the line to its server: URL, certificates, names. Every rule is checked, none stops the others.</summary>
+internal sealed class ClientRules
+{
+    private readonly List<ConfigFault> _faults = [];
+    private readonly List<string> _warnings = [];
+
+    public IReadOnlyList<ConfigFault> Faults => _faults;
+
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    public static ClientRules Check(DerClientConfig config, TlsSettings tls)
+    {
+        var rules = new ClientRules();
+        rules._faults.AddRange(DerClientConfigRules.Check(config).Select(p => new ConfigFault(Problems.ClassOf(p) ?? ErrorClass.Configuration, p.Pointer!, p.Detail!)));
+        if (Uri.TryCreate(config.ServerUrl, UriKind.Absolute, out var url))
+        {
+            rules.Server(config, url);
+            rules.Names(config.Transport);
+            rules.Files(config, url, tls);
+        }
+
+        return rules;
+    }
+
+    private void Server(DerClientConfig config, Uri url)
+    {
+        if (url.Query.Length > 0)
+        {
+            Fail("/serverUrl", "must end with the path, without ?");
+        }
+
+        if (url.Scheme == Uri.UriSchemeHttp && !IsLoopback(url))
+        {
+            Fail("/serverUrl", "must be https: plain http is taken for a server on this machine (127.0.0.1, localhost) only");
+        }
+
+        if (url.Scheme == Uri.UriSchemeHttps && config.Transport.ClientCertificate is null)
+        {
+            Fail("/transport/clientCertificate", "is missing: an IEEE 2030.5 server knows its clients by their certificates; give the PEM file of the device's certificate and chain");
+        }
+
+        if (url.Scheme == Uri.UriSchemeHttps && config.Transport.TrustedRoots is null)
+        {
+            _warnings.Add("/transport/trustedRoots: is not given, so the machine's own roots are trusted; give the root of the utility's PKI (SERCA)");
+        }
+
+        if (config.Transport.ClientCertificate is null && config.Lfdi is null)
+        {
+            Fail("/lfdi", "is missing: without a client certificate it can't be worked out");
+        }
+    }
+
+    private void Names(DerTransport transport)
+    {
+        if (transport.ServerPin is { } pin && CertificatePrint.Normal(pin) is null)
+        {
+            Fail("/transport/serverPin", "must be the server certificate's LFDI (40 hex digits) or SHA-256 fingerprint (64); GET …/doctor shows both");
+        }
+
+        if (transport is { ServerName: DerServerName.Pinned, ServerPin: null })
+        {
+            Fail("/transport/serverPin", "is missing: serverName is pinned");
+        }
+
+        if (transport is { ServerName: DerServerName.ChainOnly, ServerPin: null })
+        {
+            _warnings.Add("/transport/serverName: chainOnly lets any device of the same PKI stand in for the server; pin the server where you can");
+        }
+
+        if (transport.ClientKey is not null && transport.ClientCertificate is null)
+        {
+            Fail("/transport/clientKey", "needs clientCertificate beside it");
+        }
+    }
+
+    /// <summary>Files that don't serve are better named now than at the first handshake.</summary>
+    private void Files(DerClientConfig config, Uri url, TlsSettings tls)
+    {
+        if (url.Scheme == Uri.UriSchemeHttp && (config.Transport.ClientCertificate ?? config.Transport.TrustedRoots) is not null)
+        {
+            _warnings.Add("/transport: certificates are given but serverUrl is plain http, so they are not shown; write https");
+        }
+
+        try
+        {
+            using var identity = ClientIdentity.Load(config.Transport, tls.DenyList);
+            if (identity.Lfdi is { } lfdi && config.Lfdi is not null && !lfdi.Is(config.Lfdi))
+            {
+                Fail("/lfdi", $"is not that of the client certificate, {lfdi}; leave it out");
+            }
+        }
+        catch (IdentityException e)
+        {
+            Fail("/transport", e.Message);
+        }
+    }
+
+    private static bool IsLoopback(Uri url) => url.IsLoopback || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private void Fail(string pointer, string detail) => _faults.Add(new ConfigFault(ErrorClass.Configuration, pointer, detail));
+}

@@ -1,0 +1,79 @@
+using System.Data.Common;
+using System.Text;
+using System.Text.Json;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Service.Storage;
+
+/// <summary>Clients and their states on disk.</summary>
+internal sealed class ClientStore(Store store)
+{
+    /// <summary>Every client there is, as it was committed last.</summary>
+    public Task<IReadOnlyList<StoredClient>> LoadAsync(CancellationToken ct) =>
+        store.ReadAsync<IReadOnlyList<StoredClient>>(
+            async db => [.. (await db.QueryAsync<Row>(
+                """
+                SELECT c.tenant AS Tenant, c.client_key AS ClientKey, c.config AS Config, c.notification_id AS NotificationId, c.lfdi AS Lfdi, s.state AS State
+                FROM clients c LEFT JOIN client_states s ON s.tenant = c.tenant AND s.client_key = c.client_key
+                ORDER BY c.tenant, c.client_key
+                """)).Select(r => r.ToClient())],
+            ct);
+
+    /// <summary>The state a deleted client of this key left behind; null where there was none.</summary>
+    public Task<DerClientState?> LeftBehindAsync(ClientId client, CancellationToken ct) =>
+        store.ReadAsync(
+            async db => await db.QuerySingleOrDefaultAsync<string?>(
+                "SELECT state FROM client_states WHERE tenant = @Tenant AND client_key = @Key", new { client.Tenant, client.Key }) is { } state
+                ? DerClientStateJson.Read(Encoding.UTF8.GetBytes(state))
+                : null,
+            ct);
+
+    public static Task SaveConfigAsync(DbTransaction tx, StoredClient client, Instant now) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO clients (tenant, client_key, config, notification_id, lfdi, created_at, updated_at)
+        VALUES (@Tenant, @Key, @config, @NotificationId, @Lfdi, @now, @now)
+        ON CONFLICT (tenant, client_key) DO UPDATE SET config = excluded.config, lfdi = excluded.lfdi, updated_at = excluded.updated_at
+        """,
+        new { client.Id.Tenant, client.Id.Key, config = JsonSerializer.Serialize(client.Config, ContractJson.Options), client.NotificationId, client.Lfdi, now },
+        tx);
+
+    /// <summary>The client goes; its state stays for the revisions in it.</summary>
+    public static Task DeleteConfigAsync(DbTransaction tx, ClientId client) =>
+        tx.Connection!.ExecuteAsync("DELETE FROM clients WHERE tenant = @Tenant AND client_key = @Key", new { client.Tenant, client.Key }, tx);
+
+    public static Task SaveStateAsync(DbTransaction tx, ClientId client, DerClientState state, Instant now) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO client_states (tenant, client_key, state, updated_at) VALUES (@Tenant, @Key, @state, @now)
+        ON CONFLICT (tenant, client_key) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at
+        """,
+        new { client.Tenant, client.Key, state = Encoding.UTF8.GetString(DerClientStateJson.Write(state)), now },
+        tx);
+
+    private sealed class Row
+    {
+        public string Tenant { get; set; } = string.Empty;
+        public string ClientKey { get; set; } = string.Empty;
+        public string Config { get; set; } = string.Empty;
+        public string NotificationId { get; set; } = string.Empty;
+        public string? Lfdi { get; set; }
+        public string? State { get; set; }
+
+        public StoredClient ToClient() => new(
+            new ClientId(Tenant, ClientKey),
+            JsonSerializer.Deserialize<DerClientConfig>(Config, ContractJson.Options)!,
+            NotificationId,
+            Lfdi,
+            State is null ? DerClientState.Initial : DerClientStateJson.Read(Encoding.UTF8.GetBytes(State)));
+    }
+}
+
+/// <summary>A client as it was committed last.</summary>
+/// <param name="Id">Whose.</param>
+/// <param name="Config">As it was PUT, with defaults.</param>
+/// <param name="NotificationId">Where the utility notifies it.</param>
+/// <param name="Lfdi">Of the certificate last in use; null where there was none.</param>
+/// <param name="State">The engine's.</param>
+internal sealed record StoredClient(ClientId Id, DerClientConfig Config, string NotificationId, string? Lfdi, DerClientState State);

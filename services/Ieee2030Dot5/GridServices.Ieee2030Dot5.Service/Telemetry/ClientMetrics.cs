@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+using GridServices.Ieee2030Dot5.Service.Driver;
+
+namespace GridServices.Ieee2030Dot5.Service.Telemetry;
+
+/// <summary>What the service counts.</summary>
+internal sealed class ClientMetrics : IDisposable
+{
+    public const string MeterName = "GridServices.Ieee2030Dot5";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _exchanges;
+    private readonly Counter<long> _published;
+    private readonly Counter<long> _notifications;
+    private readonly Histogram<double> _latency;
+    private Func<IEnumerable<ClientView>> _clients = () => [];
+    private Func<IEnumerable<Measurement<double>>> _certificates = () => [];
+
+    public ClientMetrics()
+    {
+        _exchanges = _meter.CreateCounter<long>("ieee2030.exchanges", "{exchange}", "Requests sent to servers, by method and outcome");
+        _published = _meter.CreateCounter<long>("ieee2030.published", "{event}", "Envelopes and withdrawals handed to the outbox");
+        _notifications = _meter.CreateCounter<long>("ieee2030.notifications", "{notification}", "Notifications received, by outcome");
+        _latency = _meter.CreateHistogram<double>("ieee2030.exchange.duration", "s", "From sending a request to the last byte of the reply");
+        _meter.CreateObservableGauge("ieee2030.clients", () => Count(_ => true), "{client}", "Clients");
+        _meter.CreateObservableGauge("ieee2030.clients.troubled", () => Count(c => c.Problem is not null || c.Faulted), "{client}", "Clients whose last exchange failed");
+        _meter.CreateObservableGauge("ieee2030.clock.skew", Skews, "s", "Server's clock ahead of ours, by its Date header");
+        _meter.CreateObservableGauge("ieee2030.certificate.days", () => _certificates(), "d", "Days to the end of a client certificate");
+    }
+
+    public void Watch(Func<IEnumerable<ClientView>> clients, Func<IEnumerable<Measurement<double>>> certificates) => (_clients, _certificates) = (clients, certificates);
+
+    public void Exchanged(DerNext.SendRequest request, Exchange exchange)
+    {
+        var outcome = exchange.Input switch
+        {
+            DerInput.ReplyReceived { Status: var status } => $"{status / 100}xx",
+            DerInput.TransportFailed { Kind: var kind } => kind.ToString(),
+            _ => "other",
+        };
+        _exchanges.Add(1, new KeyValuePair<string, object?>("method", request.Method), new KeyValuePair<string, object?>("outcome", outcome));
+        _latency.Record(exchange.Took.TotalSeconds);
+    }
+
+    public void Published(int count) => _published.Add(count);
+
+    public void Notified(string outcome) => _notifications.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Dispose() => _meter.Dispose();
+
+    private long Count(Func<ClientView, bool> which) => _clients().LongCount(which);
+
+    private IEnumerable<Measurement<double>> Skews() => _clients()
+        .Where(c => c.ClockSkew is not null)
+        .Select(c => new Measurement<double>(c.ClockSkew!.Value.TotalSeconds, new KeyValuePair<string, object?>("client", c.Id.ToString())));
+}
