@@ -1,0 +1,180 @@
+using GridServices.FrequencyResponse.Measurement;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Performance;
+
+/// <summary>Why a service was not available.</summary>
+[Flags]
+public enum UnavailableReasons
+{
+    None = 0,
+
+    /// <summary>No valid frequency.</summary>
+    Measurement = 1,
+
+    /// <summary>The store could not cover the contract (GB: state of energy outside the requirement at the start of the period).</summary>
+    Energy = 2,
+
+    /// <summary>Limits of other services left no room.</summary>
+    Limits = 4,
+
+    /// <summary>Too little headroom of the assets.</summary>
+    Headroom = 8,
+
+    /// <summary>Another process held the lease.</summary>
+    NotWriter = 16,
+
+    /// <summary>Declared by the operator.</summary>
+    Declared = 32,
+}
+
+/// <summary>A settlement period of one contract, closed.</summary>
+public sealed record PeriodRecord
+{
+    public required Interval Period { get; init; }
+
+    /// <summary>Contracted quantity, W.</summary>
+    public required double QuantityW { get; init; }
+
+    /// <summary>Seconds of the period inside a contracted window.</summary>
+    public required double ProcuredSeconds { get; init; }
+
+    /// <summary>Of these, seconds available.</summary>
+    public required double AvailableSeconds { get; init; }
+
+    /// <summary>Every reason that held at some time of the period.</summary>
+    public required UnavailableReasons Reasons { get; init; }
+
+    /// <summary>Response energy that raised the frequency, Wh ≥ 0.</summary>
+    public required double RaisedWh { get; init; }
+
+    /// <summary>Response energy that lowered it, Wh ≥ 0.</summary>
+    public required double LoweredWh { get; init; }
+
+    /// <summary>What the curve asked for, Wh ≥ 0 each way.</summary>
+    public required double AskedRaiseWh { get; init; }
+    public required double AskedLowerWh { get; init; }
+
+    /// <summary>Settlement error by the service's rule; 0 where it has none.</summary>
+    public required double ErrorPu { get; init; }
+
+    /// <summary>Factor by the service's rule, 0..1.</summary>
+    public required double Factor { get; init; }
+
+    public double AvailableShare => ProcuredSeconds > 0 ? AvailableSeconds / ProcuredSeconds : 0;
+
+    /// <summary>What the period is paid with: factor × available share.</summary>
+    public double Performance => Math.Clamp(Factor * AvailableShare, 0, 1);
+}
+
+/// <summary>What holds from one entry of the ledger to the next.</summary>
+/// <param name="ResponseW">Response without baseline, W, + = raise.</param>
+/// <param name="AskedW">What the curve asks for.</param>
+/// <param name="Procured">Inside a contracted window.</param>
+/// <param name="Reasons">Why it is not available; None = available.</param>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+public readonly record struct LedgerEntry(double ResponseW, double AskedW, bool Procured, UnavailableReasons Reasons)
+{
+    /// <summary>The availability reasons that a measurement's faults amount to.</summary>
+    public static UnavailableReasons Of(SampleFault faults) => faults == SampleFault.None ? UnavailableReasons.None : UnavailableReasons.Measurement;
+}
+
+/// <summary>Adds up availability and energy per settlement period. Lengths come from the monotonic clock, borders from the wall clock.</summary>
+public sealed class PeriodLedger(double quantityW, Duration period)
+{
+    private LedgerEntry _entry;
+    private long _nanos;
+    private Instant _wall;
+    private Instant _start;
+    private bool _begun;
+    private double _procured;
+    private double _available;
+    private double _raised;
+    private double _lowered;
+    private double _askedRaise;
+    private double _askedLower;
+    private UnavailableReasons _reasons;
+
+    /// <summary>Begin of the period that is being filled.</summary>
+    public Instant PeriodStart => _start;
+
+    /// <summary>An entry that holds from now on; gives the period that ended before it, if one did.</summary>
+    /// <param name="nowNanos">The monotonic clock.</param>
+    /// <param name="wall">The wall clock.</param>
+    /// <param name="entry">What holds from now on.</param>
+    /// <param name="compliance">Scores of the running period; asked for when it ends.</param>
+    public PeriodRecord? Add(long nowNanos, Instant wall, in LedgerEntry entry, in ComplianceNow compliance)
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            _start = Floor(wall);
+            (_entry, _nanos, _wall) = (entry, nowNanos, wall);
+            return null;
+        }
+
+        var seconds = Math.Max(0, (nowNanos - _nanos) / 1e9);
+        PeriodRecord? ended = null;
+        var begin = Floor(wall);
+        if (begin > _start)
+        {
+            var before = Math.Clamp((_start + period - _wall).TotalSeconds, 0, seconds);
+            Accrue(before);
+            ended = Close(compliance);
+            Clear();
+            _start = begin;
+            // Whole periods of silence between the two have no record: nothing was measured in them, nothing is claimed for them.
+            seconds = Math.Min(seconds - before, (wall - begin).TotalSeconds);
+        }
+
+        // A wall clock that was set back stays in the period that is open: nothing is settled twice.
+        Accrue(seconds);
+        (_entry, _nanos, _wall) = (entry, nowNanos, wall);
+        return ended;
+    }
+
+    private void Accrue(double seconds)
+    {
+        if (!_entry.Procured || seconds <= 0)
+        {
+            return;
+        }
+
+        _procured += seconds;
+        _available += _entry.Reasons == UnavailableReasons.None ? seconds : 0;
+        _reasons |= _entry.Reasons;
+        var hours = seconds / 3600;
+        _raised += Math.Max(0, _entry.ResponseW) * hours;
+        _lowered += Math.Max(0, -_entry.ResponseW) * hours;
+        _askedRaise += Math.Max(0, _entry.AskedW) * hours;
+        _askedLower += Math.Max(0, -_entry.AskedW) * hours;
+    }
+
+    private PeriodRecord Close(in ComplianceNow compliance) => new()
+    {
+        Period = new Interval(_start, _start + period),
+        QuantityW = quantityW,
+        ProcuredSeconds = _procured,
+        AvailableSeconds = _available,
+        Reasons = _reasons,
+        RaisedWh = _raised,
+        LoweredWh = _lowered,
+        AskedRaiseWh = _askedRaise,
+        AskedLowerWh = _askedLower,
+        ErrorPu = compliance.WorstErrorPu,
+        Factor = compliance.PredictedFactor,
+    };
+
+    private void Clear()
+    {
+        (_procured, _available, _raised, _lowered, _askedRaise, _askedLower) = (0, 0, 0, 0, 0, 0);
+        _reasons = UnavailableReasons.None;
+    }
+
+    private Instant Floor(Instant wall)
+    {
+        var length = period.BclCompatibleTicks;
+        var ticks = wall.ToUnixTimeTicks();
+        return Instant.FromUnixTimeTicks(ticks - (((ticks % length) + length) % length));
+    }
+}

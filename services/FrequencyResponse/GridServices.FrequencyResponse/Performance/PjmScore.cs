@@ -1,0 +1,105 @@
+namespace GridServices.FrequencyResponse.Performance;
+
+/// <summary>PJM's hourly performance score of regulation.</summary>
+/// <param name="Accuracy">Mean of the best correlation of each window, 0..1.</param>
+/// <param name="Delay">Mean of the delay scores, 0..1.</param>
+/// <param name="Precision">1 − mean error ÷ mean signal, 0..1.</param>
+/// <param name="Score">Mean of the three, or precision alone.</param>
+public sealed record PjmScore(double Accuracy, double Delay, double Precision, double Score);
+
+/// <summary>Versions of the score.</summary>
+public enum PjmScoreVersion
+{
+    /// <summary>Until 30 September 2025: mean of accuracy, delay and precision.</summary>
+    ThreeParts,
+
+    /// <summary>Since 1 October 2025, as recalled: precision alone. Check against Manual 12 before settling by it.</summary>
+    PrecisionOnly,
+}
+
+/// <summary>Scores a response against the regulation signal (PJM Manual 12 4.5.6, as quoted in open code).</summary>
+/// <remarks>
+/// Samples of 10 s. The hour has twelve windows of five minutes, 31 points each. For each window the lag of 0 to 5 minutes is taken
+/// that makes correlation + delay score largest, the first of equals; hence the response must reach five minutes past the hour.
+/// </remarks>
+public static class PjmScorer
+{
+    /// <summary>Points of signal and response that an hour's score needs.</summary>
+    public const int Points = (Windows * Step) + Lags;
+
+    private const int Windows = 12;
+    private const int Step = 30;
+    private const int Length = 31;
+    private const int Lags = 31;
+    private const double LongestDelay = 300;
+    private const double SampleSeconds = 10;
+
+    /// <param name="signal">Regulation signal, pu, from the start of the hour; at least <see cref="Points"/>.</param>
+    /// <param name="response">Response on the same grid.</param>
+    /// <param name="version">Which rule holds at the time of delivery.</param>
+    public static PjmScore Hour(ReadOnlySpan<double> signal, ReadOnlySpan<double> response, PjmScoreVersion version = PjmScoreVersion.ThreeParts)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(signal.Length, Points, nameof(signal));
+        ArgumentOutOfRangeException.ThrowIfLessThan(response.Length, Points, nameof(response));
+        var (accuracy, delay) = (0.0, 0.0);
+        for (var window = 0; window < Windows; window++)
+        {
+            var (correlation, score) = Best(signal.Slice(window * Step, Length), response.Slice(window * Step, Length + Lags - 1));
+            accuracy += Math.Clamp(correlation, 0, 1) / Windows;
+            delay += score / Windows;
+        }
+
+        var precision = Precision(signal[..(Windows * Step)], response[..(Windows * Step)]);
+        return new PjmScore(accuracy, delay, precision, version == PjmScoreVersion.PrecisionOnly ? precision : (accuracy + delay + precision) / 3);
+    }
+
+    private static (double Correlation, double Delay) Best(ReadOnlySpan<double> signal, ReadOnlySpan<double> response)
+    {
+        var best = (Correlation: 0.0, Delay: 0.0);
+        var most = double.NegativeInfinity;
+        for (var lag = 0; lag < Lags; lag++)
+        {
+            var correlation = Correlation(signal, response.Slice(lag, Length));
+            var delay = Math.Abs(((SampleSeconds * lag) - LongestDelay) / LongestDelay);
+            if (correlation + delay > most + 1e-12)
+            {
+                (most, best) = (correlation + delay, (correlation, delay));
+            }
+        }
+
+        return best;
+    }
+
+    private static double Precision(ReadOnlySpan<double> signal, ReadOnlySpan<double> response)
+    {
+        var (error, size) = (0.0, 0.0);
+        for (var i = 0; i < signal.Length; i++)
+        {
+            error += Math.Abs(response[i] - signal[i]);
+            size += Math.Abs(signal[i]);
+        }
+
+        return size > 0 ? Math.Max(0, 1 - (error / size)) : error > 0 ? 0 : 1;
+    }
+
+    /// <summary>Pearson's; 0 where one of both does not move.</summary>
+    private static double Correlation(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        var (meanA, meanB) = (0.0, 0.0);
+        for (var i = 0; i < a.Length; i++)
+        {
+            meanA += a[i] / a.Length;
+            meanB += b[i] / a.Length;
+        }
+
+        var (both, squareA, squareB) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < a.Length; i++)
+        {
+            both += (a[i] - meanA) * (b[i] - meanB);
+            squareA += (a[i] - meanA) * (a[i] - meanA);
+            squareB += (b[i] - meanB) * (b[i] - meanB);
+        }
+
+        return squareA > 0 && squareB > 0 ? both / Math.Sqrt(squareA * squareB) : 0;
+    }
+}

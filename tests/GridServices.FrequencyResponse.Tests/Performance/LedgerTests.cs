@@ -1,0 +1,147 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Performance;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Tests.Performance;
+
+public sealed class LedgerTests
+{
+    private const long Second = 1_000_000_000;
+    private static readonly Instant Noon = Instant.FromUtc(2027, 1, 15, 12, 0);
+    private static readonly ComplianceNow Perfect = new(0, 0, 0, 0, 0.01, 1, 1800, 0);
+
+    [Fact]
+    public void Energy_and_availability_are_split_at_the_border_of_the_period()
+    {
+        var ledger = new PeriodLedger(1e6, Duration.FromMinutes(30));
+        Assert.Null(ledger.Add(0, Noon + Duration.FromMinutes(20), new LedgerEntry(3600, 7200, true, UnavailableReasons.None), Perfect));
+        Assert.Null(ledger.Add(300 * Second, Noon + Duration.FromMinutes(25), new LedgerEntry(-3600, 0, true, UnavailableReasons.Measurement), Perfect));
+        var period = ledger.Add(900 * Second, Noon + Duration.FromMinutes(35), default, Perfect)!;
+        Assert.Equal(new Interval(Noon, Noon + Duration.FromMinutes(30)), period.Period);
+        Assert.Equal((600, 300, 0.5), (period.ProcuredSeconds, period.AvailableSeconds, period.AvailableShare));
+        Assert.Equal((300, 300, 600), (period.RaisedWh, period.LoweredWh, period.AskedRaiseWh));
+        Assert.Equal(UnavailableReasons.Measurement, period.Reasons);
+        Assert.Equal(0.5, period.Performance);
+        var next = ledger.Add(2400 * Second, Noon + Duration.FromMinutes(60), default, Perfect)!;
+        Assert.Equal((300, 0, 300), (next.ProcuredSeconds, next.AvailableSeconds, next.LoweredWh));
+    }
+
+    [Fact]
+    public void Clock_that_is_set_back_settles_nothing_twice()
+    {
+        var ledger = new PeriodLedger(1e6, Duration.FromMinutes(30));
+        var entry = new LedgerEntry(3600, 3600, true, UnavailableReasons.None);
+        ledger.Add(0, Noon, entry, Perfect);
+        Assert.Null(ledger.Add(600 * Second, Noon - Duration.FromMinutes(50), entry, Perfect));
+        var period = ledger.Add(1200 * Second, Noon + Duration.FromMinutes(30), entry, Perfect)!;
+        Assert.Equal((1200, 1200), (period.ProcuredSeconds, period.RaisedWh));
+    }
+
+    [Fact]
+    public void Outside_the_contracted_window_nothing_is_counted()
+    {
+        var ledger = new PeriodLedger(1e6, Duration.FromMinutes(30));
+        ledger.Add(0, Noon, new LedgerEntry(3600, 0, false, UnavailableReasons.Energy), Perfect);
+        var period = ledger.Add(1800 * Second, Noon + Duration.FromMinutes(30), default, Perfect)!;
+        Assert.Equal((0, 0, 0), (period.ProcuredSeconds, period.RaisedWh, period.Performance));
+        Assert.Empty(SettlementExport.Of("GBP", [period], 5).Blocks);
+    }
+
+    [Fact]
+    public void Export_has_the_form_that_the_settlement_takes()
+    {
+        var period = new PeriodRecord
+        {
+            Period = new Interval(Noon, Noon + Duration.FromMinutes(30)), QuantityW = 2.5e6, ProcuredSeconds = 1800, AvailableSeconds = 900, Reasons = UnavailableReasons.Energy,
+            RaisedWh = 1500, LoweredWh = 500, AskedRaiseWh = 1500, AskedLowerWh = 500, ErrorPu = 0.05, Factor = 0.5,
+        };
+        var json = JsonSerializer.Serialize(SettlementExport.Of("GBP", [period], 4.2m), ContractJson.Options);
+        Assert.Equal(
+            """{"currency":"GBP","blocks":[{"mw":2.5,"hours":0.5,"pricePerMwHour":4.2,"performance":0.25,"energyKwh":1,"energyPrice":0}]}""", json);
+    }
+
+    [Fact]
+    public void Live_compliance_equals_the_scorer_and_predicts_the_factor()
+    {
+        var service = ServiceCatalog.BuiltIn.Find("GB-DCL")!;
+        var live = new VirtualCompliance(service);
+        var scorer = new GbDynamicScorer(GbDynamicRule.Of(service), service.Curve!);
+        for (var i = 0; i <= 600; i++)
+        {
+            var (hz, pu) = (i * 0.05 >= 5 ? 49.6 : 50, service.Curve!.Evaluate(i * 0.05 >= 5.8 ? 49.6 : 50));
+            live.Add(i * 50_000_000L, hz, pu);
+            if (i < 600)
+            {
+                scorer.Add(hz, pu);
+            }
+        }
+
+        Assert.Equal(scorer.Error, live.Now.WorstErrorPu);
+        Assert.True(live.Now.WorstErrorPu > 0.07);
+        Assert.Equal(0, live.Now.PredictedFactor);
+        Assert.Equal(30, live.Now.MeasuredSeconds, 1e-9);
+        live.NewPeriod();
+        Assert.Equal((0, 1), (live.Now.WorstErrorPu, live.Now.PredictedFactor));
+    }
+
+    [Fact]
+    public void Silence_is_missing_time_and_no_error()
+    {
+        var live = new VirtualCompliance(ServiceCatalog.BuiltIn.Find("GB-DCL")!);
+        live.Add(0, 50, 0);
+        live.Add(10 * Second, double.NaN, 0);
+        live.Add(20 * Second, 49.6, 1);
+        live.Add(21 * Second, 49.6, 1);
+        Assert.Equal(3, live.Now.MeasuredSeconds, 0.01);
+        Assert.Equal(18, live.Now.MissingSeconds, 0.01);
+        Assert.Equal(0, live.Now.LowerPu - ServiceCatalog.BuiltIn.Find("GB-DCL")!.Curve!.Evaluate(49.6), 1e-12);
+    }
+
+    [Fact]
+    public void A_day_of_silence_is_counted_at_once()
+    {
+        var live = new VirtualCompliance(ServiceCatalog.BuiltIn.Find("CE-FCR")!);
+        live.Add(0, 50, 0);
+        live.Add(86_400 * Second, 50, 0);
+        Assert.Equal(86_398, live.Now.MissingSeconds, 0.2);
+    }
+
+    [Fact]
+    public void Fcr_band_allows_thirty_seconds_twenty_per_cent_and_ten_millihertz()
+    {
+        Assert.Equal(0, Band(delay: 0, gain: 1, deadband: 0));
+        Assert.Equal(0, Band(delay: 25, gain: 1.2, deadband: 0));
+        Assert.True(Band(delay: 35, gain: 1, deadband: 0) > 0.1);
+        Assert.True(Band(delay: 0, gain: 1.3, deadband: 0) > 0.07);
+        Assert.True(Band(delay: 0, gain: 0.8, deadband: 0) > 0.1);
+
+        static double Band(double delay, double gain, double deadband)
+        {
+            var service = ServiceCatalog.BuiltIn.Find("CE-FCR")!;
+            var band = new FcrBand(service);
+            for (var t = 0.0; t < 120; t += FcrBand.StepSeconds)
+            {
+                band.Add(t >= 10 ? 49.85 : 50.009, gain * service.Curve!.Evaluate(t >= 10 + delay ? 49.85 : deadband + 50));
+            }
+
+            return band.WorstPu;
+        }
+    }
+
+    [Fact]
+    public void Live_scoring_allocates_nothing()
+    {
+        var live = new VirtualCompliance(ServiceCatalog.BuiltIn.Find("GB-DCL")!);
+        live.Add(0, 50, 0);
+        live.Add(Second, 49.9, 0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 20; i < 2000; i++)
+        {
+            live.Add(i * 50_000_000L, 49.9, 0.02);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
