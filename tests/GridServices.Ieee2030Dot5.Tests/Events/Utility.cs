@@ -54,6 +54,9 @@ internal sealed class Utility
 
     public void RemoveProgram(string key) => programs.Remove(key);
 
+    /// <summary>The same program through another assignment.</summary>
+    public void Again(string key, string fsa) => programs[$"{key} {fsa}"] = programs[key] with { FsaKey = fsa };
+
     public void Default(string key, DerControlBase? what, int? setGradW = null) => programs[key] = programs[key] with
     {
         Default = what is null ? null : new DefaultDerControl { MRid = $"D{key}", Base = what, SetGradW = setGradW },
@@ -93,16 +96,6 @@ internal sealed class Utility
         foreach (var (key, view) in programs)
         {
             programs[key] = view with { Controls = [.. view.Controls.Where(c => c.MRid != tag)] };
-        }
-    }
-
-    public void Views(Func<IReadOnlyList<ProgramView>, IReadOnlyList<ProgramView>> change)
-    {
-        var changed = change([.. programs.Values]);
-        programs.Clear();
-        foreach (var (number, view) in changed.Index())
-        {
-            programs[string.Create(CultureInfo.InvariantCulture, $"{view.ProgramKey}{(number == 0 ? string.Empty : $"#{number}")}")] = view;
         }
     }
 
@@ -162,6 +155,7 @@ internal sealed class Utility
         Publish(publications);
         var again = DerSchedule.Apply(Config, StateJson.Through(after), views, Time, Seed + 1, LostSince);
         Assert.Empty(again.Responses);
+        Assert.Empty(again.Notes);
         Assert.Equal(after, again.State);
         var (same, nothing) = DerEnvelopes.Of(Config, again, Time, Seed + 1);
         Assert.Empty(nothing);

@@ -10,7 +10,16 @@ public sealed record StreamStatement
     public required Tier Tier { get; init; }
     public required Obligation Obligation { get; init; }
     public required ValueList<Segment> Segments { get; init; }
-    public required ValueList<TargetSegment> Targets { get; init; }
+
+    /// <summary>Curves in here equal by their points, also when read back from storage.</summary>
+    public required ValueList<TargetSegment> Targets
+    {
+        get;
+        init => field = value.Any(t => t.Droop is not (null or ValueList<DroopPoint>))
+            ? value.Select(t => t with { Droop = t.Droop?.ToValueList() }).ToValueList()
+            : value;
+    }
+
     public Failsafe? Failsafe { get; init; }
     public required Provenance Provenance { get; init; }
 
@@ -22,9 +31,6 @@ public sealed record StreamStatement
     public StreamStatement Ahead(Instant now) => this with
     {
         Segments = Segments.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
-        Targets = Targets.Where(s => !(s.Until <= now)).Select(s => s with { From = Instant.Max(s.From, now), Droop = ByContent(s.Droop) }).ToValueList(),
+        Targets = Targets.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
     };
-
-    // Read back from storage a curve is a list of its own: made one that equals another by its points.
-    private static ValueList<DroopPoint>? ByContent(IReadOnlyList<DroopPoint>? curve) => curve as ValueList<DroopPoint> ?? curve?.ToValueList();
 }
