@@ -1,11 +1,12 @@
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Registry;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service;
 
-/// <summary>The tariff service: exact bills and settlements. Default port 5130.</summary>
+/// <summary>The tariff service: exact bills and settlements, live demand, prices. Default port 5130.</summary>
 public static class TariffsApp
 {
     public static WebApplication Build(string[] args) => Build(args, null);
@@ -14,20 +15,39 @@ public static class TariffsApp
     /// <param name="clock">What the time is; null: the system's clock.</param>
     internal static WebApplication Build(string[] args, IClock? clock)
     {
-        var builder = GridService.CreateBuilder(args, new ServiceIdentity("tariffs", 5130, typeof(TariffsApp).Assembly));
+        var identity = new ServiceIdentity("tariffs", 5130, typeof(TariffsApp).Assembly);
+        var builder = GridService.CreateBuilder(args, identity);
         if (clock is not null)
         {
             builder.Services.AddSingleton(clock);
         }
 
+        builder.Services.AddOutbox();
         builder.Services.AddSingleton<TariffStore>();
         builder.Services.AddHostedService<FirstBill>();
+        builder.AddMeters(identity);
         var app = builder.Build().UseGridService();
         app.MapTariffs();
         app.MapBills();
         app.MapComparisons();
         app.MapSettlements();
         app.MapAllocations();
+        app.MapMeters();
+        app.MapMeterIntervals();
+        app.MapDemand();
         return app;
+    }
+
+    private static void AddMeters(this WebApplicationBuilder builder, ServiceIdentity identity)
+    {
+        builder.AddHubLink(identity);
+        builder.Services
+            .AddSingleton<MeterStore>()
+            .AddSingleton<StreamStore>()
+            .AddSingleton<MeterBoard>()
+            .AddSingleton<MeterDesk>()
+            .AddHostedService<MeterClock>();
+        builder.AddFeedback<MeterFeedback>();
+        builder.AddUpstreamHealth<MeterBoard>();
     }
 }

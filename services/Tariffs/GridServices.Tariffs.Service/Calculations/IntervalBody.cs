@@ -15,8 +15,7 @@ internal static class IntervalBody
 
     public static ReadOutcome<BillRequest> Read(ReadOnlyMemory<byte> body, bool isCsv, IQueryCollection query, ImmutableArray<CompiledTariff> tariffs, Instant now)
     {
-        var options = Options(query, tariffs[0].Zone, now);
-        var read = isCsv ? Meter(CsvIntervals.Read(new MemoryStream(body.ToArray(), writable: false), options)) : Meter(GreenButton.Read(body, options), query["reading"]);
+        var read = Meter(body, isCsv, query, tariffs[0].Zone, now);
         if (!read.Ok)
         {
             return new ReadOutcome<BillRequest>(null, read.Refusals, read.Warnings);
@@ -24,6 +23,13 @@ internal static class IntervalBody
 
         var request = new BillRequest { Tariffs = tariffs, Data = read.Value!, Cycles = Cycles(query, read.Value!.Net, tariffs[0].Zone) };
         return new ReadOutcome<BillRequest>(request, [], read.Warnings);
+    }
+
+    /// <summary>The data alone.</summary>
+    public static ReadOutcome<MeterData> Meter(ReadOnlyMemory<byte> body, bool isCsv, IQueryCollection query, DateTimeZone zone, Instant now)
+    {
+        var options = Options(query, zone, now);
+        return isCsv ? Meter(CsvIntervals.Read(new MemoryStream(body.ToArray(), writable: false), options)) : Meter(GreenButton.Read(body, options), query["reading"]);
     }
 
     private static ReadOutcome<MeterData> Meter(ReadOutcome<IntervalSeries> read) =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Data.Common;
 using System.Text;
 using Dapper;
 using GridServices.Contracts;
@@ -88,6 +89,25 @@ internal sealed class TariffStore(Store store)
     /// <summary>All versions of a tariff of our own schema, compiled; empty where there is none.</summary>
     public async Task<ImmutableArray<CompiledTariff>> CompiledAsync(string tenant, string tariffId, CancellationToken ct) =>
         [.. (await VersionsAsync(tenant, tariffId, ct)).Where(t => t.Kind == StoredTariff.Own).Select(Compiled)];
+
+    /// <summary>The same inside a transaction: contents are read only where they are not compiled yet.</summary>
+    public async Task<ImmutableArray<CompiledTariff>> CompiledAsync(DbTransaction tx, string tenant, string tariffId)
+    {
+        var hashes = (await tx.Connection!.QueryAsync<string>(
+            "SELECT hash FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId AND kind = @Own ORDER BY updated_at DESC, version DESC",
+            new { tenant, tariffId, StoredTariff.Own },
+            tx)).ToArray();
+        var known = ImmutableArray.CreateBuilder<CompiledTariff>(hashes.Length);
+        foreach (var hash in hashes)
+        {
+            known.Add(compiled.TryGetValue(hash, out var held) ? held : Compiled(await tx.Connection!.QuerySingleAsync<StoredTariff>(
+                "SELECT tariff_id AS TariffId, version AS Version, kind AS Kind, hash AS Hash, content AS Content FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId AND hash = @hash",
+                new { tenant, tariffId, hash },
+                tx)));
+        }
+
+        return known.MoveToImmutable();
+    }
 
     private CompiledTariff Compiled(StoredTariff tariff)
     {

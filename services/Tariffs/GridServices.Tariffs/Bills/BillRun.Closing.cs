@@ -62,10 +62,12 @@ internal sealed partial class BillRun
         }
     }
 
-    private static bool IsBase(Adjustment adjustment, LineItem line) =>
+    private static bool IsBase(Adjustment adjustment, LineItem line) => IsBase(adjustment, line.Kind, line.Charge);
+
+    internal static bool IsBase(Adjustment adjustment, LineKind kind, string charge) =>
         adjustment.Base.IsEmpty
-        || adjustment.Base.Contains(line.Charge)
-        || adjustment.Base.Contains(KindName(line.Kind));
+        || adjustment.Base.Contains(charge)
+        || adjustment.Base.Contains(KindName(kind));
 
     private static string KindName(LineKind kind) => kind switch
     {

@@ -89,9 +89,9 @@ internal sealed partial class BillRun
 
     private (decimal Kw, string? Note) Mean(PeakMean mean, string charge, string period, int cycle)
     {
-        var now = Number(plan.Cycles[cycle].Month);
+        var now = RatchetRule.Number(plan.Cycles[cycle].Month);
         var months = History(charge, [period])
-            .Where(p => Number(p.Month) <= now && Number(p.Month) > now - mean.Months)
+            .Where(p => RatchetRule.Number(p.Month) <= now && RatchetRule.Number(p.Month) > now - mean.Months)
             .GroupBy(p => p.Month, (_, same) => Math.Max(mean.FloorKw, same.Max(p => p.Kw)))
             .ToArray();
         return months.Length == 0

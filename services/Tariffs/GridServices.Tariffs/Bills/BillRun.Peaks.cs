@@ -118,37 +118,8 @@ internal sealed partial class BillRun
     }
 
     /// <summary>The kW billed after a ratchet, and which peak bound if it was not this cycle's own.</summary>
-    private (decimal Kw, string? Note) Ratcheted(Ratchet ratchet, string charge, IReadOnlyList<string> periods, decimal own, int cycle)
-    {
-        var month = plan.Cycles[cycle].Month;
-        if (!ratchet.AppliesInMonths.IsEmpty && !ratchet.AppliesInMonths.Contains(month.Month))
-        {
-            return (own, null);
-        }
-
-        var inFull = ratchet.CurrentInFullMonths.IsEmpty || ratchet.CurrentInFullMonths.Contains(month.Month);
-        var billed = (Kw: inFull ? own : own * Percent(ratchet, month.Month) / 100, Note: (string?)null);
-        var sources = ratchet.SourcePeriods.IsEmpty ? periods : ratchet.SourcePeriods;
-        foreach (var (at, kw) in Earlier(ratchet, charge, sources, month))
-        {
-            var floor = kw * Percent(ratchet, at.Month) / 100;
-            if (floor > billed.Kw)
-            {
-                billed = (floor, $"ratchet: {Percent(ratchet, at.Month):0.##} % of {kw:0.######} kW of {at.Year}-{at.Month:00}; own peak {own:0.######} kW");
-            }
-        }
-
-        return billed;
-    }
-
-    private IEnumerable<(YearMonth Month, decimal Kw)> Earlier(Ratchet ratchet, string charge, IReadOnlyList<string> periods, YearMonth month)
-    {
-        var now = Number(month);
-        bool Counts(YearMonth at) => (ratchet.SourceMonths.IsEmpty || ratchet.SourceMonths.Contains(at.Month)) && (ratchet.Basis == RatchetBasis.CalendarYear
-            ? at.Year == month.Year
-            : Number(at) < now && Number(at) >= now - ratchet.LookbackMonths);
-        return History(charge, periods).Where(p => Counts(p.Month));
-    }
+    private (decimal Kw, string? Note) Ratcheted(Ratchet ratchet, string charge, IReadOnlyList<string> periods, decimal own, int cycle) =>
+        RatchetRule.Apply(ratchet, plan.Cycles[cycle].Month, own, History(charge, ratchet.SourcePeriods.IsEmpty ? periods : ratchet.SourcePeriods));
 
     /// <summary>Every known peak of the charge in the periods, from this bill and from before.</summary>
     private IEnumerable<(YearMonth Month, decimal Kw)> History(string charge, IReadOnlyList<string> periods)
@@ -172,8 +143,4 @@ internal sealed partial class BillRun
             }
         }
     }
-
-    private static int Number(YearMonth month) => month.Year * 12 + month.Month;
-
-    private static decimal Percent(Ratchet ratchet, int month) => ratchet.Percent ?? ratchet.PercentByMonth[month - 1];
 }

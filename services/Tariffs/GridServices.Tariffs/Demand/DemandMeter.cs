@@ -1,191 +1,253 @@
+using System.Collections.Immutable;
 using NodaTime;
 
 namespace GridServices.Tariffs;
 
-/// <summary>The state of one demand charge at one meter, now.</summary>
-public sealed record DemandState
-{
-    public required Instant AsOf { get; init; }
-    public required string Charge { get; init; }
-
-    /// <summary>The period that holds now; null when the charge has none now.</summary>
-    public required string? Period { get; init; }
-
-    public required Instant WindowStart { get; init; }
-    public required Instant WindowEnd { get; init; }
-    public required decimal EnergyInWindowKwh { get; init; }
-
-    /// <summary>Highest finished window of the period in this billing cycle.</summary>
-    public required decimal PeakToDateKw { get; init; }
-
-    /// <summary>What is billed anyway: ratchet, minimum or contract.</summary>
-    public required decimal FloorKw { get; init; }
-
-    /// <summary>max(peak to date, floor): below this, demand is already paid for.</summary>
-    public decimal TargetKw => Math.Max(PeakToDateKw, FloorKw);
-
-    /// <summary>Price of one kW above the target in this cycle.</summary>
-    public required decimal MarginalPrice { get; init; }
-
-    /// <summary>When the peak to date is forgotten.</summary>
-    public required Instant NextReset { get; init; }
-
-    /// <summary>Headroom of the tightest open window (rolling windows: of all that are open).</summary>
-    public required Headroom Headroom { get; init; }
-
-    public bool IsStale(Instant now, Duration staleAfter) => now - AsOf > staleAfter;
-}
-
 /// <summary>
-/// Follows one demand charge from meter samples. Each sample is energy since the one before; it costs the number of samples in a window at most.
+/// Follows one demand line from meter samples. Energy is kept in cells as long as the stride of the windows, so a sample costs the number of open windows at
+/// most, whatever the rate of samples:
 /// <code>
-///   rolling, W = 15 min, a sample each minute: 15 windows are open at any time, and the tightest one binds
+///   rolling, W = 15 min, step 1 min: 15 windows are open at any time, and the tightest one binds
 ///   |--------------|            opened 14 min ago, about to close
 ///    |--------------|
 ///                  |--------------|  opened now
 /// </code>
+/// Time without samples is unknown: it counts as drawn at the target, and never makes a peak. Time before the first sample counts as nothing.
 /// </summary>
 public sealed class DemandMeter
 {
     private readonly CompiledTariff tariff;
-    private readonly DemandCharge charge;
+    private readonly DemandLine line;
     private readonly BillingCycle cycle;
-    private readonly Func<string, decimal> floorOf;
-    private readonly Dictionary<string, decimal> peaks = new(StringComparer.Ordinal);
-    private readonly LinkedList<(Instant From, Instant Until, decimal Kwh)> samples = new();
-    private readonly Duration window;
-    private readonly Duration stride;
+    private readonly DemandTarget target;
+    private readonly List<DemandCell> cells;
+    private readonly Dictionary<string, PeakSoFar> peaks;
+    private readonly Instant since;
     private Instant asOf;
 
     /// <param name="tariff">The tariff version that holds.</param>
-    /// <param name="charge">One of its demand charges.</param>
+    /// <param name="line">What is paid by the highest window.</param>
     /// <param name="cycle">The billing cycle under way.</param>
-    /// <param name="start">When following starts; earlier energy is unknown.</param>
-    /// <param name="floorOf">kW that are billed anyway, by period.</param>
-    public DemandMeter(CompiledTariff tariff, DemandCharge charge, BillingCycle cycle, Instant start, Func<string, decimal>? floorOf = null)
+    /// <param name="memory">Where following goes on; energy before its <c>AsOf</c> that it does not hold is unknown.</param>
+    /// <param name="target">What no window should exceed; absent = what is paid for anyway.</param>
+    public DemandMeter(CompiledTariff tariff, DemandLine line, BillingCycle cycle, DemandMemory memory, DemandTarget? target = null)
     {
-        (this.tariff, this.charge, this.cycle, asOf) = (tariff, charge, cycle, start);
-        this.floorOf = floorOf ?? (_ => charge.MinimumKw ?? 0);
-        window = Duration.FromMinutes(charge.Window?.Minutes ?? 15);
-        stride = charge.Window is { Kind: WindowKind.Rolling } rolling ? Duration.FromMinutes(rolling.StepMinutes ?? 1) : window;
+        (this.tariff, this.line, this.cycle, this.target) = (tariff, line, cycle, target ?? DemandTarget.PeakToDate);
+        (asOf, since) = (memory.AsOf, memory.Since ?? memory.AsOf);
+        cells = [.. memory.Cells];
+        peaks = new Dictionary<string, PeakSoFar>(memory.Peaks, StringComparer.Ordinal);
     }
 
-    /// <summary>Energy drawn from the last sample (or the start) until <paramref name="until"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A sample that does not lie after the one before.</exception>
-    public void Add(Instant until, decimal kwh)
+    public DemandMemory Memory => new()
     {
-        if (until <= asOf)
+        AsOf = asOf,
+        Since = since,
+        Cells = [.. cells],
+        Peaks = peaks.ToImmutableSortedDictionary(StringComparer.Ordinal),
+    };
+
+    /// <summary>Energy drawn over [from, until). What lies between the last sample and <paramref name="from"/> is unknown.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A sample that does not lie after the one before, or has no length.</exception>
+    public void Add(Instant from, Instant until, decimal kwh)
+    {
+        if (from < asOf || until <= from)
         {
-            throw new ArgumentOutOfRangeException(nameof(until), until, $"the sample does not lie after {asOf}; samples come in order");
+            throw new ArgumentOutOfRangeException(nameof(from), from, $"the sample [{from}, {until}) does not lie after {asOf}; samples come in order");
         }
 
-        samples.AddLast((asOf, until, Math.Max(0, kwh)));
-        for (var end = EndOf(asOf); end <= until; end += stride)
+        Pour(from, until, Math.Max(0, kwh));
+        for (var end = EndOf(asOf); end <= until; end += line.Stride)
         {
-            Finish(end);
+            // Windows that lie wholly in a gap hold nothing and say nothing.
+            end = end - line.Window >= asOf && end <= from ? EndOf(from) : end;
+            if (end <= until)
+            {
+                Finish(end);
+            }
         }
 
         asOf = until;
-        while (samples.First is { } oldest && oldest.Value.Until <= asOf - window)
-        {
-            samples.RemoveFirst();
-        }
+        cells.RemoveAll(c => c.Start + line.Stride <= asOf - line.Window);
     }
 
+    /// <summary>Where the line stands; <c>Period</c> is null where nothing is to pay now.</summary>
     public DemandState State()
     {
         var period = PeriodAt(asOf);
-        var open = Open(period).MinBy(w => w.Headroom.UnclampedKw);
+        var open = Open().ToArray();
+        var binding = open.MinBy(w => w.Headroom.UnclampedKw);
+        var (shown, floor) = (binding?.Period ?? period, 0m);
+        var peak = shown is null ? null : peaks.GetValueOrDefault(shown);
+        floor = shown is null ? 0 : line.PaidKw(shown, peak?.Kw ?? 0);
+        var paid = Math.Max(peak?.Kw ?? 0, floor);
         return new DemandState
         {
             AsOf = asOf,
-            Charge = charge.Id,
-            Period = period,
-            WindowStart = open.End - window,
-            WindowEnd = open.End,
-            EnergyInWindowKwh = open.Kwh,
-            PeakToDateKw = period is null ? 0 : peaks.GetValueOrDefault(period),
-            FloorKw = period is null ? 0 : floorOf(period),
-            MarginalPrice = Marginal(period),
-            NextReset = tariff.Zone.AtStartOfDay(cycle.Until).ToInstant(),
-            Headroom = open.Headroom,
+            Charge = line.Id,
+            Period = shown,
+            WindowStart = binding?.Start ?? EndOf(asOf) - line.Window,
+            WindowEnd = binding?.End ?? EndOf(asOf),
+            EnergyInWindowKwh = binding?.Kwh ?? 0,
+            UnknownSeconds = binding?.UnknownSeconds ?? 0,
+            PeakToDateKw = peak?.Kw ?? 0,
+            PeakAt = peak?.At,
+            FloorKw = floor,
+            TargetKw = shown is null ? 0 : target.Of(paid),
+            MarginalPrice = shown is null ? 0 : line.PriceAbove(shown, paid),
+            OnTopFactor = line.OnTopFactor,
+            HorizonFactor = line.HorizonFactor,
+            NextReset = NextReset,
+            Headroom = binding?.Headroom,
         };
     }
 
-    private IEnumerable<(Instant End, decimal Kwh, Headroom Headroom)> Open(string? period)
+    /// <summary>What the line allows over [now, until): the headroom of open windows first, then the target of each period to come.</summary>
+    public IEnumerable<DemandAllowance> Outlook(Instant now, Instant until)
     {
-        var target = period is null ? 0 : Math.Max(peaks.GetValueOrDefault(period), floorOf(period));
-        var count = Math.Max(1, (int)(window.TotalSeconds / stride.TotalSeconds));
-        var end = EndOf(asOf);
-        for (var i = 0; i < count; i++, end += stride)
+        var open = Open().OrderBy(w => w.End).ToArray();
+        var from = now;
+        for (var i = 0; i < open.Length; i++)
         {
-            var from = end - window;
-            if (from > asOf)
+            if (open[i].End > from)
             {
-                yield break;
+                // Whoever keeps to the tightest of the windows still open keeps to all of them.
+                var tightest = open[i..].MinBy(w => w.Headroom.AllowableKw)!;
+                yield return Allowance(from, open[i].End, tightest.Headroom.AllowableKw, tightest.Period);
+                from = open[i].End;
             }
+        }
 
-            var kwh = Energy(from, asOf);
-            yield return (end, kwh, Headroom.Of(target, Seconds(window), Seconds(asOf - from), kwh));
+        foreach (var span in from < until ? PeriodSpans.Of(tariff, line.Schedule, from, until, []) : [])
+        {
+            foreach (var allowance in span.Period is { } period && line.Periods.Contains(period) ? Future(span, period) : [])
+            {
+                yield return allowance;
+            }
+        }
+    }
+
+    private Instant NextReset => tariff.Zone.AtStartOfDay(line.Daily ? asOf.InZone(tariff.Zone).Date.PlusDays(1) : cycle.Until).ToInstant();
+
+    /// <summary>After the reset nothing is known but the plan and the floors; a target of 0 would be no help then.</summary>
+    private IEnumerable<DemandAllowance> Future(PeriodSpan span, string period)
+    {
+        var reset = NextReset;
+        if (span.From < reset)
+        {
+            yield return Allowance(span.From, Instant.Min(span.Until, reset), TargetOf(period), period);
+        }
+
+        if (span.Until > reset && target.Of(line.PaidKw(period, 0)) is > 0 and var kw)
+        {
+            yield return Allowance(Instant.Max(span.From, reset), span.Until, kw, period);
+        }
+    }
+
+    private DemandAllowance Allowance(Instant from, Instant until, decimal kw, string period) =>
+        new(from, until, kw, line.Id, period, line.PriceAbove(period, kw) * line.OnTopFactor);
+
+    private decimal TargetOf(string period)
+    {
+        var peak = peaks.GetValueOrDefault(period)?.Kw ?? 0;
+        return target.Of(Math.Max(peak, line.PaidKw(period, peak)));
+    }
+
+    private IEnumerable<OpenWindow> Open()
+    {
+        var count = Math.Max(1, (int)(line.Window / line.Stride));
+        var end = EndOf(asOf);
+        for (var i = 0; i < count && end - line.Window <= asOf; i++, end += line.Stride)
+        {
+            var start = end - line.Window;
+            if (PeriodOf(start, end) is { } period)
+            {
+                var (kwh, known) = Sum(start, end);
+                var (elapsed, goal) = (Seconds(asOf - start), TargetOf(period));
+                var unknown = Math.Max(0, Seconds(asOf - Instant.Max(start, since)) - known);
+                var certain = Headroom.Of(goal, Seconds(line.Window), elapsed, kwh);
+                var headroom = unknown == 0 ? certain : Headroom.Of(goal, Seconds(line.Window), elapsed, kwh + goal * unknown / 3600);
+                yield return new OpenWindow(start, end, period, kwh, unknown, headroom with { BreachCertain = certain.BreachCertain, LeastWindowKw = certain.LeastWindowKw });
+            }
         }
     }
 
     private void Finish(Instant end)
     {
-        if (PeriodAt(charge.Window?.Kind == WindowKind.Rolling ? end - stride : end - window) is { } period)
+        var start = end - line.Window;
+        if (PeriodOf(start, end) is { } period && Sum(start, end) is (> 0 and var kwh, _))
         {
-            var kw = Energy(end - window, end) * 3600 / Seconds(window);
-            peaks[period] = Math.Max(peaks.GetValueOrDefault(period), kw);
+            var kw = kwh * 3600 / Seconds(line.Window);
+            if (kw > (peaks.GetValueOrDefault(period)?.Kw ?? 0))
+            {
+                peaks[period] = new PeakSoFar(kw, start);
+            }
         }
     }
 
-    /// <summary>Energy inside [from, until); a sample that straddles an edge counts by its share of time.</summary>
-    private decimal Energy(Instant from, Instant until)
+    /// <summary>Into the cells, by share of time; what division leaves over goes into the last one, so that no energy is lost.</summary>
+    private void Pour(Instant from, Instant until, decimal kwh)
     {
-        var sum = 0m;
-        foreach (var (a, b, kwh) in samples)
+        var (at, left, length) = (from, kwh, Seconds(until - from));
+        while (at < until)
         {
-            var inside = Instant.Min(b, until) - Instant.Max(a, from);
-            if (inside > Duration.Zero)
+            var end = Instant.Min(EndOf(at), until);
+            var part = end == until ? left : kwh * Seconds(end - at) / length;
+            Keep(EndOf(at) - line.Stride, part, Seconds(end - at));
+            (at, left) = (end, left - part);
+        }
+    }
+
+    private void Keep(Instant start, decimal kwh, decimal seconds)
+    {
+        if (cells.Count > 0 && cells[^1].Start == start)
+        {
+            cells[^1] = new DemandCell(start, cells[^1].Kwh + kwh, cells[^1].KnownSeconds + seconds);
+        }
+        else
+        {
+            cells.Add(new DemandCell(start, kwh, seconds));
+        }
+    }
+
+    private (decimal Kwh, decimal Known) Sum(Instant start, Instant end)
+    {
+        var (kwh, known) = (0m, 0m);
+        foreach (var cell in cells)
+        {
+            if (cell.Start >= start && cell.Start < end)
             {
-                sum += inside == b - a ? kwh : kwh * Seconds(inside) / Seconds(b - a);
+                kwh += cell.Kwh;
+                known += cell.KnownSeconds;
             }
         }
 
-        return sum;
+        return (kwh, known);
     }
 
-    private string? PeriodAt(Instant moment)
-    {
-        if (tariff.ScheduleOf(charge.Schedule) is not { } schedule)
-        {
-            return "all";
-        }
+    /// <summary>A block window belongs where it starts, a rolling one where its last stride starts; as on the bill.</summary>
+    private string? PeriodOf(Instant start, Instant end) => PeriodAt(line.IsRolling ? end - line.Stride : start);
 
-        var name = schedule.Periods[schedule.PeriodAt(moment.InZone(tariff.Zone).LocalDateTime)];
-        return charge.Rates.Any(r => r.Period == name) ? name : null;
-    }
-
-    private decimal Marginal(string? period)
-    {
-        if (period is null || charge.Rates.FirstOrDefault(r => r.Period == period) is not { } rate)
-        {
-            return 0;
-        }
-
-        var target = Math.Max(peaks.GetValueOrDefault(period), floorOf(period));
-        var tier = rate.Tiers.First(t => t.UpTo is null || target < t.UpTo);
-        return tier.Price + tier.Adjustment;
-    }
+    private string? PeriodAt(Instant moment) => PeriodSpans.At(tariff, line.Schedule, moment) is { } period && line.Periods.Contains(period) ? period : null;
 
     /// <summary>The first window end after the moment, aligned to the local clock.</summary>
     private Instant EndOf(Instant moment)
     {
-        var seconds = (long)stride.TotalSeconds;
+        var stride = (long)line.Stride.TotalSeconds;
         var local = moment.ToUnixTimeSeconds() + tariff.Zone.GetUtcOffset(moment).Seconds;
-        var into = ((local % seconds) + seconds) % seconds;
-        return Instant.FromUnixTimeSeconds(moment.ToUnixTimeSeconds() - into + seconds);
+        var into = ((local % stride) + stride) % stride;
+        return Instant.FromUnixTimeSeconds(moment.ToUnixTimeSeconds() - into + stride);
     }
 
     private static decimal Seconds(Duration duration) => duration.ToInt64Nanoseconds() / 1_000_000_000m;
+
+    private sealed record OpenWindow(Instant Start, Instant End, string Period, decimal Kwh, decimal UnknownSeconds, Headroom Headroom);
 }
+
+/// <summary>Mean kW that a line allows over [<paramref name="From"/>, <paramref name="Until"/>).</summary>
+/// <param name="From">Start.</param>
+/// <param name="Until">End, not contained.</param>
+/// <param name="Kw">Not below 0.</param>
+/// <param name="Charge">Whose.</param>
+/// <param name="Period">In which period.</param>
+/// <param name="PricePerKw">What one kW more costs in this cycle, riders and taxes included.</param>
+public sealed record DemandAllowance(Instant From, Instant Until, decimal Kw, string Charge, string Period, decimal PricePerKw);

@@ -52,6 +52,14 @@ public readonly record struct BillingCycle(LocalDate From, LocalDate Until)
         return cycles.ToImmutable();
     }
 
+    /// <summary>The cycle that a day lies in when meters are read on a day of each month (1..28).</summary>
+    public static BillingCycle Holding(LocalDate date, int readingDay)
+    {
+        var start = new LocalDate(date.Year, date.Month, readingDay);
+        start = start > date ? start.PlusMonths(-1) : start;
+        return new BillingCycle(start, start.PlusMonths(1));
+    }
+
     /// <summary>The twelve months of a year.</summary>
     public static ImmutableArray<BillingCycle> Year(int year) => CalendarMonths(new LocalDate(year, 1, 1), new LocalDate(year + 1, 1, 1));
 }

@@ -71,13 +71,14 @@ internal static class BillRates
     private static void Append(CompiledTariff tariff)
     {
         var bill = new OpenBill([tariff], Year[0], Duration.FromMinutes(15));
-        var meter = new DemandMeter(tariff, tariff.Source.Demand[0], Year[0], bill.Start);
+        var meter = new DemandMeter(tariff, DemandLines.Of(tariff.Source, Account.Plain, Year[0].Month, [])[0], Year[0], new DemandMemory { AsOf = bill.Start });
         var watch = Stopwatch.StartNew();
         var appended = 0;
         for (; !bill.IsFull; appended++)
         {
-            bill.Append(bill.Next, 12.345m);
-            meter.Add(bill.Next, 12.345m);
+            var from = bill.Next;
+            bill.Append(from, 12.345m);
+            meter.Add(from, bill.Next, 12.345m);
         }
 
         Console.WriteLine($"appending one reading to an open bill and its demand window: {watch.Elapsed.TotalMicroseconds / appended:F2} us (asked: 20 us)");

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Service.Registry;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Meters;
+
+/// <summary><c>GET /v1/sites/{siteId}/demand</c>: where every demand window of the site's meters stands.</summary>
+internal static class DemandEndpoint
+{
+    public static void MapDemand(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/v1/sites/{siteId}/demand", ReadAsync)
+        .RequireRole(Role.Operator, Role.Publisher, Role.Controller).WithName("getDemand").WithTags("Meters")
+        .WithSummary("Open windows, peaks to date, floors, headroom, and what one more kW would cost")
+        .Produces<SiteDemand>();
+
+    private static async Task<IResult> ReadAsync(string siteId, HttpContext http, Store store, MeterStore meters, TariffStore tariffs, IClock clock)
+    {
+        http.Caller().DemandSite(siteId);
+        var (tenant, now) = (http.Caller().Tenant, clock.GetCurrentInstant());
+        var found = await store.SnapshotAsync(
+            async tx =>
+            {
+                var rows = await StreamStore.LiveAsync(tx, tenant, siteId);
+                var all = ImmutableArray.CreateBuilder<MeterDemand>();
+                foreach (var meter in await meters.OfSitesAsync(tx, tenant, [siteId]))
+                {
+                    var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
+                    if (!versions.IsEmpty)
+                    {
+                        all.Add(MeterDemand.Of(meter, LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now), rows, now));
+                    }
+                }
+
+                return all.ToImmutable();
+            },
+            http.RequestAborted);
+        return found.IsEmpty
+            ? throw new RefusedException(ErrorClass.NotFound, $"Site '{siteId}' has no meter; PUT /v1/meters/{{meterId}} with this siteId first.")
+            : Answers.Json(new SiteDemand(siteId, now, found));
+    }
+}
+
+/// <summary>The demand of a site.</summary>
+public sealed record SiteDemand(string SiteId, Instant AsOf, IReadOnlyList<MeterDemand> Meters);
+
+/// <summary>Where a meter stands.</summary>
+public sealed record MeterDemand
+{
+    public required string MeterId { get; init; }
+    public required string TariffId { get; init; }
+    public required string TariffVersion { get; init; }
+    public required string Currency { get; init; }
+
+    /// <summary>Up to here readings are taken in; absent = none yet.</summary>
+    public Instant? AsOf { get; init; }
+
+    /// <summary>Silent for longer than its plan trusts.</summary>
+    public required bool Stale { get; init; }
+
+    public required CycleQuestion Cycle { get; init; }
+    public required IReadOnlyList<ChargeDemand> Charges { get; init; }
+
+    /// <summary>Peaks of earlier months that ratchets look back to.</summary>
+    public required IReadOnlyList<PriorPeak> PriorPeaks { get; init; }
+
+    public required IReadOnlyList<StreamSaid> Streams { get; init; }
+
+    internal static MeterDemand Of(StoredMeter meter, MeterStep step, IReadOnlyList<StreamRow> rows, Instant now) => new()
+    {
+        MeterId = meter.MeterId,
+        TariffId = step.Tariff.Source.Id,
+        TariffVersion = step.Tariff.Source.Version,
+        Currency = step.Tariff.Source.Currency,
+        AsOf = step.Memory.AsOf,
+        Stale = step.Memory.AsOf is not { } at || now - at > meter.Plan.StaleAfter,
+        Cycle = new CycleQuestion(step.Cycle.From, step.Cycle.Until),
+        Charges = step.Memory.AsOf is null ? [] : [.. step.States.Select(ChargeDemand.Of)],
+        PriorPeaks = [.. meter.Plan.Account.PriorPeaks, .. step.Memory.Peaks],
+        Streams = [.. rows.Where(r => r.MeterId == meter.MeterId).Select(r => StreamSaid.Of(r, now))],
+    };
+}
+
+/// <summary>Where one demand charge, subscription or contracted power stands.</summary>
+public sealed record ChargeDemand
+{
+    public required string Charge { get; init; }
+
+    /// <summary>The period of the window that binds; absent = nothing is to pay now.</summary>
+    public string? Period { get; init; }
+
+    public required Instant WindowStart { get; init; }
+    public required Instant WindowEnd { get; init; }
+    public required decimal EnergyInWindowKwh { get; init; }
+
+    /// <summary>Time of the window that no reading covers; it counts as drawn at the target.</summary>
+    public required decimal UnknownSeconds { get; init; }
+
+    public required decimal PeakToDateKw { get; init; }
+    public Instant? PeakAt { get; init; }
+
+    /// <summary>Billed anyway, by ratchet, minimum or contract.</summary>
+    public required decimal FloorKw { get; init; }
+
+    public required decimal TargetKw { get; init; }
+
+    /// <summary>What may be drawn until the window ends.</summary>
+    public decimal? HeadroomKw { get; init; }
+
+    /// <summary>Import alone can no longer keep the window at the target.</summary>
+    public bool? BreachCertain { get; init; }
+
+    /// <summary>The window's mean if nothing more is drawn.</summary>
+    public decimal? LeastWindowKw { get; init; }
+
+    /// <summary>One kW above what is paid for, in this cycle.</summary>
+    public required decimal MarginalPrice { get; init; }
+
+    /// <summary>The same with riders and taxes.</summary>
+    public required decimal MarginalPriceWithTaxes { get; init; }
+
+    /// <summary>The same over all months that a ratchet or mean would bill it.</summary>
+    public required decimal MarginalPriceOverHorizon { get; init; }
+
+    public required Instant NextReset { get; init; }
+
+    internal static ChargeDemand Of(DemandState s) => new()
+    {
+        Charge = s.Charge,
+        Period = s.Period,
+        WindowStart = s.WindowStart,
+        WindowEnd = s.WindowEnd,
+        EnergyInWindowKwh = decimal.Round(s.EnergyInWindowKwh, 6),
+        UnknownSeconds = decimal.Round(s.UnknownSeconds, 3),
+        PeakToDateKw = decimal.Round(s.PeakToDateKw, 6),
+        PeakAt = s.PeakAt,
+        FloorKw = decimal.Round(s.FloorKw, 6),
+        TargetKw = decimal.Round(s.TargetKw, 6),
+        HeadroomKw = s.Headroom is { } h ? decimal.Round(h.AllowableKw, 6) : null,
+        BreachCertain = s.Headroom?.BreachCertain,
+        LeastWindowKw = s.Headroom is { } l ? decimal.Round(l.LeastWindowKw, 6) : null,
+        MarginalPrice = s.MarginalPrice,
+        MarginalPriceWithTaxes = s.MarginalPrice * s.OnTopFactor,
+        MarginalPriceOverHorizon = s.MarginalPrice * s.OnTopFactor * s.HorizonFactor,
+        NextReset = s.NextReset,
+    };
+}
+
+/// <summary>What a stream of the meter states now.</summary>
+/// <param name="Stream">e.g. tariff/peak-cap.</param>
+/// <param name="Revision">Of the live envelope.</param>
+/// <param name="Obligation">mandatory or advisory.</param>
+/// <param name="ImportLimitW">Now; absent = nothing.</param>
+/// <param name="Until">Until when.</param>
+/// <param name="Because">Charge and period that bind, or why the fail-safe holds.</param>
+/// <param name="PublishedAt">When it was stored for the hub.</param>
+public sealed record StreamSaid(string Stream, long Revision, Obligation Obligation, long? ImportLimitW, Instant? Until, string? Because, Instant PublishedAt)
+{
+    internal static StreamSaid Of(StreamRow row, Instant now)
+    {
+        var said = row.Said!;
+        var held = said.Segments.FirstOrDefault(s => s.From <= now && (s.Until is null || s.Until > now));
+        return new StreamSaid($"tariff/{row.Stream}", row.Revision, said.Obligation, held?.Limits.ImportLimitW, held?.Until, held?.Cause?.EventId, row.PublishedAt);
+    }
+}

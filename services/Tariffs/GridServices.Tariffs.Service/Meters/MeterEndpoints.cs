@@ -1,0 +1,91 @@
+using System.Net.Mime;
+using System.Text;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Service.Registry;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Meters;
+
+/// <summary>The registry of meters.</summary>
+internal static class MeterEndpoints
+{
+    private const int MaxBody = 256 * 1024;
+    private const int MostListed = 1_000;
+
+    public static void MapMeters(this IEndpointRouteBuilder routes)
+    {
+        var meters = routes.MapGroup("/v1/meters").RequireRole(Role.Operator).WithTags("Meters");
+        meters.MapGet("/", ListAsync).WithName("listMeters").WithSummary("Meters by id; after and limit page").Produces<IReadOnlyList<MeterItem>>();
+        meters.MapPut("/{meterId}", PutAsync).WithName("putMeter")
+            .WithSummary("Register a meter: its site, its tariff, what its demand is held to, what holds when it is silent")
+            .WithDescription("Publishes tariff/peak-cap (and each cap) to the hub. Every fault is named in `errors`, each with its JSON pointer and how to mend it.")
+            .Accepts<MeterPlan>(MediaTypeNames.Application.Json).Produces<MeterItem>().Produces<MeterItem>(StatusCodes.Status201Created);
+        meters.MapGet("/{meterId}", GetAsync).WithName("getMeter").WithSummary("A meter as it was registered, and up to when its readings are taken in").Produces<MeterItem>();
+        meters.MapDelete("/{meterId}", DeleteAsync).WithName("deleteMeter").WithSummary("Withdraw what a meter states and forget it; its records stay")
+            .Produces(StatusCodes.Status204NoContent);
+    }
+
+    public static RefusedException NoMeter(string meterId) => new(ErrorClass.NotFound, $"There is no meter '{meterId}'; PUT /v1/meters/{meterId} first.");
+
+    /// <summary>The meter, if the caller may see its site.</summary>
+    public static async Task<StoredMeter> MeterAsync(this HttpContext http, string meterId)
+    {
+        DemandId(meterId);
+        var (store, meters) = (http.RequestServices.GetRequiredService<Store>(), http.RequestServices.GetRequiredService<MeterStore>());
+        var meter = await store.SnapshotAsync(tx => meters.OneAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) ?? throw NoMeter(meterId);
+        http.Caller().DemandSite(meter.Plan.SiteId);
+        return meter;
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, Store store, MeterStore meters, string? after, int? limit)
+    {
+        var found = await store.SnapshotAsync(tx => meters.OfTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, Math.Clamp(limit ?? MostListed, 1, MostListed)), http.RequestAborted);
+        return Answers.Json(found.Where(m => http.Caller().MayAct(m.Plan.SiteId)).Select(MeterItem.Of).ToArray());
+    }
+
+    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterDesk desk, TariffStore tariffs)
+    {
+        DemandId(meterId);
+        var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
+        var known = await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted);
+        var read = MeterPlanJson.Read(body.Span, id => known(id));
+        if (!read.Ok)
+        {
+            return Answers.Refused(http, read.Refusals);
+        }
+
+        http.Caller().DemandSite(read.Value!.SiteId);
+        var isNew = await desk.PutAsync(http.Caller().Tenant, meterId, read.Value, Encoding.UTF8.GetString(MeterPlanJson.Write(read.Value)), http.RequestAborted);
+        http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        http.Response.Headers.Location = isNew ? $"/v1/meters/{meterId}" : default;
+        return Answers.Json(MeterItem.Of(await http.MeterAsync(meterId)));
+    }
+
+    private static async Task<IResult> GetAsync(string meterId, HttpContext http) => Answers.Json(MeterItem.Of(await http.MeterAsync(meterId)));
+
+    private static async Task<IResult> DeleteAsync(string meterId, HttpContext http, MeterDesk desk)
+    {
+        await http.MeterAsync(meterId);
+        return await desk.DeleteAsync(http.Caller().Tenant, meterId, http.RequestAborted) ? Results.NoContent() : throw NoMeter(meterId);
+    }
+
+    private static void DemandId(string meterId)
+    {
+        if (!Identifiers.IsSafe(meterId))
+        {
+            throw new RefusedException(ErrorClass.SemanticId, "A meter's id has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", "meterId");
+        }
+    }
+}
+
+/// <summary>A registered meter.</summary>
+/// <param name="MeterId">Its id.</param>
+/// <param name="Plan">As it was put.</param>
+/// <param name="AsOf">Up to here readings are taken in; absent = none yet.</param>
+/// <param name="UpdatedAt">When the plan was put.</param>
+public sealed record MeterItem(string MeterId, MeterPlan Plan, Instant? AsOf, Instant UpdatedAt)
+{
+    internal static MeterItem Of(StoredMeter meter) => new(meter.MeterId, meter.Plan, meter.Memory.AsOf, meter.UpdatedAt);
+}

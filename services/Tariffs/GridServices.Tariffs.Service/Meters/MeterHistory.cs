@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Meters;
+
+/// <summary>Peaks from stored records: when history is loaded, or a record was corrected.</summary>
+internal static class MeterHistory
+{
+    private const int MostCycles = 37;
+
+    /// <summary>The meter's memory after the records came: those that follow what it knows go on from there, others make their cycles be counted anew.</summary>
+    public static async Task<MeterMemory> RecountAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, ImmutableArray<MeterRecord> records)
+    {
+        var (plan, memory, zone) = (meter.Plan, meter.Memory, versions[0].Zone);
+        var (first, last) = (records[0].Start, records[^1].Start + plan.Interval);
+        if (memory.AsOf is { } asOf && first >= asOf)
+        {
+            var fresh = records.Select(r => Sample(r, plan.Interval));
+            return LiveMeter.Take(plan, versions, memory, fresh, last).Memory;
+        }
+
+        var current = BillingCycle.Holding((memory.AsOf > last ? memory.AsOf.Value : last - Duration.Epsilon).InZone(zone).Date, plan.ReadingDay);
+        if (memory.CycleFrom < current.From)
+        {
+            memory = LiveMeter.Take(plan, versions, memory, [], zone.AtStartOfDay(current.From).ToInstant()).Memory;
+        }
+
+        var earliest = current.From.PlusMonths(-MostCycles);
+        var touched = BillingCycle.Holding(LocalDate.Max(earliest, first.InZone(zone).Date), plan.ReadingDay);
+        for (var cycle = touched; cycle.From <= current.From && zone.AtStartOfDay(cycle.From).ToInstant() < last; cycle = BillingCycle.Holding(cycle.Until, plan.ReadingDay))
+        {
+            var (from, until) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
+            var days = await IntervalStore.DaysAsync(tx, meter.Tenant, meter.MeterId, MeterChannels.Net, grid, from, until);
+            if (StoredIntervals.Series(days, grid, from, until) is { } series)
+            {
+                memory = LiveMeter.Recount(plan, versions, memory, cycle, current, StoredIntervals.Samples(series));
+            }
+        }
+
+        return memory;
+    }
+
+    private static MeterSample Sample(MeterRecord record, Duration interval)
+    {
+        var kwh = record.Kw * (decimal)interval.TotalSeconds / 3600;
+        return new MeterSample(record.Start, record.Start + interval, kwh, Math.Max(0, kwh));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Net.Mime;
+using System.Text;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Service.Registry;
+using Microsoft.Net.Http.Headers;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Tariffs.Service.Meters;
+
+/// <summary>A meter's own records: put (and corrected) in, read back.</summary>
+internal static class MeterIntervalEndpoints
+{
+    private static readonly Duration MostRead = Duration.FromDays(400);
+
+    public static void MapMeterIntervals(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPut("/v1/meters/{meterId}/intervals", PutAsync)
+            .RequireRole(Role.Operator, Role.Publisher).WithName("putMeterIntervals").WithTags("Meters")
+            .WithSummary("Store interval records: JSON, CSV or Green Button; the same again changes nothing, another value corrects")
+            .WithDescription("JSON as in a bill's intervals; query of a file as for POST /v1/bills. Data finer than the meter's interval are averaged. Peaks, headroom and envelope follow at once.")
+            .Accepts<IntervalsQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
+            .Produces<IntervalsPut>();
+        routes.MapGet("/v1/meters/{meterId}/intervals", GetAsync)
+            .RequireRole(Role.Operator, Role.Publisher).WithName("getMeterIntervals").WithTags("Meters")
+            .WithSummary("Stored records of [from, until) (at most 400 days) as CSV: start, kW, known, estimated, telemetry")
+            .WithDescription("channel: net (default), export, reactive.")
+            .Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Text.Csv);
+    }
+
+    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterDesk desk, TariffStore tariffs, IClock clock)
+    {
+        var meter = await http.MeterAsync(meterId);
+        var zone = (await ZoneAsync(http, tariffs, meter)).Zone;
+        var body = await http.Request.ReadBodyAsync(
+            Answers.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
+        var type = MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value;
+        var read = string.Equals(type, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
+            ? MeterIntervalsJson.Read(body, zone, clock.GetCurrentInstant())
+            : IntervalBody.Meter(body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), http.Request.Query, zone, clock.GetCurrentInstant());
+        if (!read.Ok)
+        {
+            return Answers.Refused(http, read.Refusals);
+        }
+
+        var records = MeterRecords.Of(read.Value!, MeterGrid.Of(zone, meter.Plan.Interval));
+        if (!records.Ok)
+        {
+            return Answers.Refused(http, records.Refusals);
+        }
+
+        if (records.Value![MeterChannels.Net] is not { IsEmpty: false } net)
+        {
+            throw new RefusedException(ErrorClass.SemanticEmpty, "There is no reading in it; leave the request out.");
+        }
+
+        var count = await desk.PutIntervalsAsync(http.Caller().Tenant, meterId, records.Value, http.RequestAborted);
+        return Answers.Json(new IntervalsPut(meterId, count.Added, count.Corrected, count.Unchanged, net[0].Start, net[^1].Start + meter.Plan.Interval, Answers.Warnings(read.Warnings)));
+    }
+
+    private static async Task<IResult> GetAsync(string meterId, HttpContext http, Store store, TariffStore tariffs)
+    {
+        var meter = await http.MeterAsync(meterId);
+        var grid = MeterGrid.Of((await ZoneAsync(http, tariffs, meter)).Zone, meter.Plan.Interval);
+        var (from, until) = (Moment(http, "from"), Moment(http, "until"));
+        if (until <= from || until - from > MostRead)
+        {
+            throw new RefusedException(ErrorClass.SemanticTime, "until lies after from, by at most 400 days.", "until");
+        }
+
+        var channel = http.Request.Query["channel"].ToString() is { Length: > 0 } named ? named : MeterChannels.Net;
+        var days = await store.ReadAsync(db => IntervalStore.DaysAsync(db, null, meter.Tenant, meterId, channel, grid, from, until), http.RequestAborted);
+        var csv = new StringBuilder("start,kW,estimated,telemetry\r\n");
+        foreach (var (day, packed) in days.OrderBy(d => d.Key))
+        {
+            Rows(csv, DayBlock.Unpack(packed), day, grid, from, until);
+        }
+
+        return Results.Text(csv.ToString(), "text/csv; charset=utf-8; header=present");
+    }
+
+    private static void Rows(StringBuilder csv, DayBlock block, int day, MeterGrid grid, Instant from, Instant until)
+    {
+        for (var i = 0; i < block.Count; i++)
+        {
+            var ((kw, mark), start) = (block[i], grid.StartOf(day, i));
+            if (mark != IntervalMark.None && start >= from && start < until)
+            {
+                csv.Append(InstantPattern.ExtendedIso.Format(start)).Append(',').Append(ExactDecimal.Text(kw)).Append(',')
+                    .Append(mark.HasFlag(IntervalMark.Estimated) ? "true," : "false,").Append(mark.HasFlag(IntervalMark.Telemetry) ? "true\r\n" : "false\r\n");
+            }
+        }
+    }
+
+    private static async Task<CompiledTariff> ZoneAsync(HttpContext http, TariffStore tariffs, StoredMeter meter) =>
+        (await tariffs.CompiledAsync(meter.Tenant, meter.Plan.TariffId, http.RequestAborted)).FirstOrDefault()
+        ?? throw new RefusedException(ErrorClass.UnknownId, $"The meter's tariff '{meter.Plan.TariffId}' is not stored; PUT /v1/tariffs/{meter.Plan.TariffId} first.");
+
+    private static Instant Moment(HttpContext http, string name) => InstantPattern.ExtendedIso.Parse(http.Request.Query[name].ToString()) is { Success: true } parsed
+        ? parsed.Value
+        : throw new RefusedException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
+}
+
+/// <summary>How the records met what was stored.</summary>
+/// <param name="MeterId">Whose.</param>
+/// <param name="Added">Intervals that had no value.</param>
+/// <param name="Corrected">Intervals that had another value.</param>
+/// <param name="Unchanged">Intervals that had this value.</param>
+/// <param name="From">Start of the first.</param>
+/// <param name="Until">End of the last.</param>
+/// <param name="Warnings">What was odd but usable.</param>
+public sealed record IntervalsPut(string MeterId, int Added, int Corrected, int Unchanged, Instant From, Instant Until, IReadOnlyList<Warning> Warnings);

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using Dapper;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Meters;
+
+/// <summary>Meters and where they stand, on disk.</summary>
+internal sealed class MeterStore(Store store)
+{
+    private const string Columns =
+        """
+        SELECT m.tenant AS Tenant, m.meter_id AS MeterId, m.plan AS PlanJson, s.memory AS MemoryJson, m.created_at AS CreatedAt, m.updated_at AS UpdatedAt
+        FROM meters m LEFT JOIN meter_states s ON s.tenant = m.tenant AND s.meter_id = m.meter_id
+        """;
+
+    public async Task<StoredMeter?> OneAsync(DbTransaction tx, string tenant, string meterId) => await tx.Connection!.QuerySingleOrDefaultAsync<StoredMeter>(
+        $"{Columns} WHERE m.tenant = @tenant AND m.meter_id = @meterId", new { tenant, meterId }, tx);
+
+    public Task<ImmutableArray<StoredMeter>> OfSitesAsync(DbTransaction tx, string tenant, IReadOnlyCollection<string> sites) =>
+        ManyAsync(
+        tx,
+        $"{Columns} WHERE m.tenant = @tenant AND m.site_id {(store.Dialect == Dialect.PostgreSql ? "= ANY(@sites)" : "IN @sites")} ORDER BY m.meter_id",
+        new { tenant, sites = sites.ToArray() });
+
+    public Task<ImmutableArray<StoredMeter>> OfTenantAsync(DbTransaction tx, string tenant, string after, int most) =>
+        ManyAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.meter_id > @after ORDER BY m.meter_id LIMIT @most", new { tenant, after, most });
+
+    public Task<ImmutableArray<StoredMeter>> DueAsync(DbTransaction tx, Instant now, int most) =>
+        ManyAsync(tx, $"{Columns} WHERE m.due_at <= @now ORDER BY m.due_at LIMIT @most", new { now, most });
+
+    public async Task<string?> OtherPublisherAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
+    {
+        var others = await OfSitesAsync(tx, tenant, [plan.SiteId]);
+        var (kind, id) = Boundary.Of(plan);
+        return others.FirstOrDefault(o => o.MeterId != meterId && o.Plan.Publish && Boundary.Of(o.Plan) == (kind, id))?.MeterId;
+    }
+
+    public Task PutAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan, string json, Instant now) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO meters (tenant, meter_id, site_id, tariff_id, plan, due_at, created_at, updated_at) VALUES (@tenant, @meterId, @SiteId, @TariffId, @json, @now, @now, @now)
+        ON CONFLICT (tenant, meter_id) DO UPDATE
+        SET site_id = excluded.site_id, tariff_id = excluded.tariff_id, plan = excluded.plan, due_at = excluded.due_at, updated_at = excluded.updated_at
+        """,
+        new { tenant, meterId, plan.SiteId, plan.TariffId, json, now },
+        tx);
+
+    public Task DeleteAsync(DbTransaction tx, string tenant, string meterId) =>
+        tx.Connection!.ExecuteAsync("DELETE FROM meters WHERE tenant = @tenant AND meter_id = @meterId", new { tenant, meterId }, tx);
+
+    public async Task SaveAsync(DbTransaction tx, StoredMeter meter, MeterMemory memory, Instant dueAt, Instant now)
+    {
+        await tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO meter_states (tenant, meter_id, memory, updated_at) VALUES (@Tenant, @MeterId, @memory, @now)
+            ON CONFLICT (tenant, meter_id) DO UPDATE SET memory = excluded.memory, updated_at = excluded.updated_at
+            """,
+            new { meter.Tenant, meter.MeterId, memory = memory.Write(), now },
+            tx);
+        await tx.Connection!.ExecuteAsync("UPDATE meters SET due_at = @dueAt WHERE tenant = @Tenant AND meter_id = @MeterId", new { meter.Tenant, meter.MeterId, dueAt }, tx);
+    }
+
+    private static async Task<ImmutableArray<StoredMeter>> ManyAsync(DbTransaction tx, string sql, object parameters) =>
+        [.. await tx.Connection!.QueryAsync<StoredMeter>(sql, parameters, tx)];
+}
+
+/// <summary>A meter as it was committed last.</summary>
+internal sealed class StoredMeter
+{
+    private MeterPlan? plan;
+
+    public string Tenant { get; set; } = string.Empty;
+    public string MeterId { get; set; } = string.Empty;
+    public string PlanJson { get; set; } = string.Empty;
+    public string? MemoryJson { get; set; }
+    public Instant CreatedAt { get; set; }
+    public Instant UpdatedAt { get; set; }
+
+    public MeterPlan Plan => plan ??= MeterPlanJson.Stored(PlanJson);
+
+    public MeterMemory Memory => MemoryJson is null ? MeterMemory.Empty : MeterMemory.Read(MemoryJson);
+}

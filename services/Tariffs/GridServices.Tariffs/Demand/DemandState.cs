@@ -1,0 +1,50 @@
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>The state of one demand line at one meter.</summary>
+public sealed record DemandState
+{
+    /// <summary>Up to here readings are taken in.</summary>
+    public required Instant AsOf { get; init; }
+
+    public required string Charge { get; init; }
+
+    /// <summary>The period of the window that binds; null when nothing is to pay now.</summary>
+    public required string? Period { get; init; }
+
+    public required Instant WindowStart { get; init; }
+    public required Instant WindowEnd { get; init; }
+    public required decimal EnergyInWindowKwh { get; init; }
+
+    /// <summary>Time of the window that no reading covers: it counts as drawn at the target.</summary>
+    public required decimal UnknownSeconds { get; init; }
+
+    /// <summary>Highest finished window of the period in this billing cycle.</summary>
+    public required decimal PeakToDateKw { get; init; }
+
+    public Instant? PeakAt { get; init; }
+
+    /// <summary>What is billed anyway: ratchet, minimum or contract.</summary>
+    public required decimal FloorKw { get; init; }
+
+    /// <summary>What no window should exceed.</summary>
+    public required decimal TargetKw { get; init; }
+
+    /// <summary>Price of one kW above what is paid for, in this cycle, before riders and taxes.</summary>
+    public required decimal MarginalPrice { get; init; }
+
+    /// <summary>What riders and taxes make of it.</summary>
+    public required decimal OnTopFactor { get; init; }
+
+    /// <summary>How often one more kW is paid in all, if a ratchet or a mean of months remembers it.</summary>
+    public required decimal HorizonFactor { get; init; }
+
+    /// <summary>When the peak to date is forgotten.</summary>
+    public required Instant NextReset { get; init; }
+
+    /// <summary>Headroom of the tightest open window (rolling windows: of all that are open); null when nothing is to pay.</summary>
+    public required Headroom? Headroom { get; init; }
+
+    public bool IsStale(Instant now, Duration staleAfter) => now - AsOf > staleAfter;
+}

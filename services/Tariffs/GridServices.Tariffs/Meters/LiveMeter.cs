@@ -1,0 +1,267 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// A meter under way. Pure: (plan, tariff, memory, readings, now) -> (memory', finished intervals, state of every demand line, what to publish).
+/// <code>
+///   readings ─▶ samples ─▶ interval under way ─▶ finished intervals (for the bill)
+///                   └────▶ one DemandMeter per line ─▶ peaks, headroom ─▶ envelope
+///   samples are cut where a billing cycle ends; then the cycle's peaks join the history that ratchets look back to
+/// </code>
+/// </summary>
+public sealed class LiveMeter
+{
+    /// <summary>The stream that holds demand.</summary>
+    public const string PeakCap = "peak-cap";
+
+    private const int MonthsKept = 36;
+    private readonly MeterPlan plan;
+    private readonly ImmutableArray<CompiledTariff> versions;
+    private readonly ImmutableArray<MeterInterval>.Builder finished = ImmutableArray.CreateBuilder<MeterInterval>();
+    private readonly MeterGrid grid;
+    private MeterMemory memory;
+    private CompiledTariff tariff;
+    private BillingCycle cycle;
+    private ImmutableArray<DemandMeter> meters;
+
+    private LiveMeter(MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, Instant now)
+    {
+        (this.plan, this.versions, this.memory, tariff) = (plan, versions, memory, versions[0]);
+        (meters, grid) = ([], MeterGrid.Of(versions[0].Zone, plan.Interval));
+        var day = (memory.AsOf ?? now).InZone(versions[0].Zone).Date;
+        Open(BillingCycle.Holding(memory.CycleFrom ?? day, plan.ReadingDay));
+    }
+
+    /// <summary>Takes readings in and says where the meter stands.</summary>
+    /// <param name="plan">What was registered.</param>
+    /// <param name="versions">The tariff's versions; at least one.</param>
+    /// <param name="memory">Where the meter stood.</param>
+    /// <param name="readings">Telemetry, in any order; readings that are not newer than the last are passed over.</param>
+    /// <param name="now">When.</param>
+    public static MeterStep Read(MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, IEnumerable<Reading> readings, Instant now)
+    {
+        var (samples, last) = MeterSamples.Of(memory.Last, readings, plan.StaleAfter);
+        return Take(plan, versions, memory with { Last = last }, samples.Where(s => memory.AsOf is not { } asOf || s.From >= asOf), now);
+    }
+
+    /// <summary>Takes samples in, in order, that lie after what the meter knows; none = only time has passed.</summary>
+    public static MeterStep Take(MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, IEnumerable<MeterSample> samples, Instant now)
+    {
+        var meter = new LiveMeter(plan, versions, memory, now);
+        foreach (var sample in samples)
+        {
+            meter.Add(sample);
+        }
+
+        return meter.Step(now);
+    }
+
+    /// <summary>
+    /// Counts a billing cycle anew from its stored intervals, after a correction or when history is loaded. A finished cycle gives its peaks to the history;
+    /// in the one under way peaks are replaced, and following goes on where it stood.
+    /// </summary>
+    /// <param name="plan">What was registered.</param>
+    /// <param name="versions">The tariff's versions.</param>
+    /// <param name="memory">Where the meter stands; its cycle is not before <paramref name="current"/>.</param>
+    /// <param name="counted">The cycle to count.</param>
+    /// <param name="current">The cycle under way.</param>
+    /// <param name="samples">All that is known of the counted cycle, in order.</param>
+    public static MeterMemory Recount(
+        MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, BillingCycle counted, BillingCycle current, IEnumerable<MeterSample> samples)
+    {
+        var zone = versions[0].Zone;
+        var alone = memory with { AsOf = null, CycleFrom = counted.From, Lines = MeterMemory.Empty.Lines, Interval = null };
+        var meter = new LiveMeter(plan, versions, alone, zone.AtStartOfDay(counted.From).ToInstant());
+        foreach (var sample in samples)
+        {
+            // Samples of stored intervals end with the cycle; one that runs over by a changed clock stays in it whole.
+            meter.Pour(sample);
+        }
+
+        return counted.From < current.From ? meter.IntoHistory(memory, counted) : meter.IntoCycle(memory, counted);
+    }
+
+    private MeterMemory IntoHistory(MeterMemory before, BillingCycle counted) => before with
+    {
+        Peaks = [.. before.Peaks.Where(p => p.Month != counted.Month), .. PeaksOf(counted)],
+    };
+
+    private MeterMemory IntoCycle(MeterMemory before, BillingCycle counted)
+    {
+        if (before.AsOf is null || memory.AsOf > before.AsOf)
+        {
+            var lines = Lines().Zip(meters).ToImmutableSortedDictionary(m => m.First.Id, m => m.Second.Memory, StringComparer.Ordinal);
+            return before with { AsOf = memory.AsOf, CycleFrom = counted.From, Lines = lines, Interval = null };
+        }
+
+        var recounted = Lines().Zip(meters).Where(m => before.Lines.ContainsKey(m.First.Id)).Select(m => KeyValuePair.Create(
+            m.First.Id, before.Lines[m.First.Id] with { Peaks = Merged(m.First, before.Lines[m.First.Id].Peaks, m.Second.Memory.Peaks) }));
+        return before with { Lines = before.Lines.SetItems(recounted) };
+    }
+
+    /// <summary>Intervals longer than the stride of the windows cannot tell peaks as sharply as telemetry did; then the higher one stays.</summary>
+    private ImmutableSortedDictionary<string, PeakSoFar> Merged(
+        DemandLine line, ImmutableSortedDictionary<string, PeakSoFar> live, ImmutableSortedDictionary<string, PeakSoFar> counted) =>
+        !plan.Telemetry || plan.Interval <= line.Stride
+            ? counted
+            : live.SetItems(counted.Where(c => !live.TryGetValue(c.Key, out var held) || held.Kw < c.Value.Kw));
+
+    private IEnumerable<PriorPeak> PeaksOf(BillingCycle ended) => Lines().Zip(meters).Where(m => !m.First.Daily).SelectMany(m => m.Second.Memory.Peaks.Select(p => new PriorPeak
+    {
+        Month = ended.Month, Kw = p.Value.Kw, Charge = m.First.Id, Period = p.Key,
+    }));
+
+    private void Add(MeterSample sample)
+    {
+        if (memory.AsOf is null)
+        {
+            Open(BillingCycle.Holding(sample.From.InZone(tariff.Zone).Date, plan.ReadingDay), sample.From);
+        }
+
+        while (CycleEnd <= sample.From)
+        {
+            Close();
+        }
+
+        if (CycleEnd < sample.Until)
+        {
+            var share = (CycleEnd - sample.From).ToInt64Nanoseconds() / (decimal)(sample.Until - sample.From).ToInt64Nanoseconds();
+            var first = new MeterSample(sample.From, CycleEnd, sample.NetKwh * share, sample.ImportKwh * share);
+            Pour(first);
+            Close();
+            sample = new MeterSample(first.Until, sample.Until, sample.NetKwh - first.NetKwh, sample.ImportKwh - first.ImportKwh);
+        }
+
+        Pour(sample);
+    }
+
+    private void Pour(MeterSample sample)
+    {
+        memory = memory with { AsOf = sample.Until, CycleFrom = cycle.From };
+        foreach (var meter in meters)
+        {
+            meter.Add(sample.From, sample.Until, sample.ImportKwh);
+        }
+
+        Bill(sample);
+    }
+
+    private Instant CycleEnd => tariff.Zone.AtStartOfDay(cycle.Until).ToInstant();
+
+    /// <summary>The cycle is over: its peaks become history, and the next one begins with none.</summary>
+    private void Close()
+    {
+        var ended = PeaksOf(cycle).ToArray();
+        var least = RatchetRule.Number(cycle.Month) - MonthsKept;
+        var end = CycleEnd;
+        memory = memory with
+        {
+            Peaks = [.. memory.Peaks.Where(p => RatchetRule.Number(p.Month) > least && p.Month != cycle.Month), .. ended],
+            Lines = ImmutableSortedDictionary<string, DemandMemory>.Empty,
+            CycleFrom = cycle.Until,
+        };
+        Open(BillingCycle.Holding(cycle.Until, plan.ReadingDay), end);
+    }
+
+    private void Open(BillingCycle opened, Instant? from = null)
+    {
+        cycle = opened;
+        tariff = On(versions, cycle.From <= memory.AsOf?.InZone(versions[0].Zone).Date ? memory.AsOf.Value.InZone(versions[0].Zone).Date : cycle.From);
+        var start = from ?? memory.AsOf ?? tariff.Zone.AtStartOfDay(cycle.From).ToInstant();
+        meters = [.. Lines().Select(line => new DemandMeter(
+            tariff, line, cycle, memory.Lines.TryGetValue(line.Id, out var known) ? known : new DemandMemory { AsOf = start }, plan.DemandTarget))];
+    }
+
+    private ImmutableArray<DemandLine> Lines() => DemandLines.Of(tariff.Source, plan.Account, cycle.Month, memory.Peaks);
+
+    /// <summary>The version that holds on a day; before the first and after the last one, the nearest.</summary>
+    internal static CompiledTariff On(ImmutableArray<CompiledTariff> versions, LocalDate day)
+    {
+        var sorted = versions.OrderBy(v => v.Source.EffectiveFrom ?? LocalDate.MinIsoValue).ToArray();
+        return Array.FindLast(sorted, v => (v.Source.EffectiveFrom ?? LocalDate.MinIsoValue) <= day) ?? sorted[0];
+    }
+
+    private void Bill(MeterSample sample)
+    {
+        var (at, left, length) = (sample.From, sample.NetKwh, (sample.Until - sample.From).ToInt64Nanoseconds());
+        while (at < sample.Until)
+        {
+            var start = grid.StartOf(at);
+            var end = Instant.Min(start + plan.Interval, sample.Until);
+            var part = end == sample.Until ? left : sample.NetKwh * (end - at).ToInt64Nanoseconds() / length;
+            Bill(start, end, part, (end - at).ToInt64Nanoseconds() / 1_000_000_000m);
+            (at, left) = (end, left - part);
+        }
+    }
+
+    private void Bill(Instant start, Instant end, decimal kwh, decimal seconds)
+    {
+        var open = memory.Interval is { } under && under.Start == start ? under : new OpenInterval(start, 0, 0);
+        if (memory.Interval is { KnownSeconds: > 0 } left && left.Start != start)
+        {
+            finished.Add(Closed(left));
+        }
+
+        open = new OpenInterval(start, open.Kwh + kwh, open.KnownSeconds + seconds);
+        var isOver = end == start + plan.Interval;
+        if (isOver)
+        {
+            finished.Add(Closed(open));
+        }
+
+        memory = memory with { Interval = isOver ? null : open };
+    }
+
+    /// <summary>The mean of the time that readings cover stands for the whole interval; if that is not all of it, as an estimate.</summary>
+    private MeterInterval Closed(OpenInterval interval)
+    {
+        var whole = (decimal)plan.Interval.TotalSeconds;
+        return new MeterInterval(interval.Start, decimal.Round(interval.Kwh * 3600 / interval.KnownSeconds, 6), interval.KnownSeconds < whole - 0.001m);
+    }
+
+    private MeterStep Step(Instant now)
+    {
+        while (memory.AsOf is not null && CycleEnd <= now)
+        {
+            Close();
+        }
+
+        var lines = Lines();
+        memory = memory with
+        {
+            CycleFrom = memory.AsOf is null ? null : cycle.From,
+            Lines = memory.AsOf is null ? memory.Lines : lines.Zip(meters).ToImmutableSortedDictionary(m => m.First.Id, m => m.Second.Memory, StringComparer.Ordinal),
+        };
+        return new MeterStep
+        {
+            Memory = memory,
+            Tariff = tariff,
+            Cycle = cycle,
+            Finished = finished.ToImmutable(),
+            States = [.. meters.Select(m => m.State())],
+            Drafts = plan.Publish ? MeterDrafts.Of(plan, tariff, memory.AsOf, meters, now) : [],
+        };
+    }
+}
+
+/// <summary>What a step gives.</summary>
+public sealed record MeterStep
+{
+    public required MeterMemory Memory { get; init; }
+
+    /// <summary>The version that holds.</summary>
+    public required CompiledTariff Tariff { get; init; }
+
+    public required BillingCycle Cycle { get; init; }
+
+    /// <summary>Intervals that are over, in order.</summary>
+    public required ImmutableArray<MeterInterval> Finished { get; init; }
+
+    public required ImmutableArray<DemandState> States { get; init; }
+
+    /// <summary>What every stream of the meter should say now.</summary>
+    public required ImmutableArray<MeterDraft> Drafts { get; init; }
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Reads what a person PUTs as a meter; every fault at once, with its place and how to mend it.</summary>
+public static class MeterPlanJson
+{
+    private const long MostWatts = 1_000_000_000_000;
+    private const int MostCaps = 20;
+    private static readonly Duration Hour = Duration.FromHours(1);
+
+    /// <param name="json">The body.</param>
+    /// <param name="versions">The versions of the tariff it names; empty = there is none.</param>
+    public static ReadOutcome<MeterPlan> Read(ReadOnlySpan<byte> json, Func<string, ImmutableArray<CompiledTariff>> versions)
+    {
+        if (JsonGuard.Check(json) is { } refusal)
+        {
+            return ReadOutcome<MeterPlan>.Refused(refusal);
+        }
+
+        MeterPlan? plan;
+        try
+        {
+            plan = JsonSerializer.Deserialize<MeterPlan>(json, TariffJson.Options);
+        }
+        catch (JsonException e)
+        {
+            return ReadOutcome<MeterPlan>.Refused(TariffJson.Explain(e));
+        }
+
+        if (plan is null)
+        {
+            return ReadOutcome<MeterPlan>.Refused(new Refusal(ErrorClass.SchemaInvalid, "/", "a meter is a JSON object, e.g. {\"siteId\":\"site-1\",\"tariffId\":\"depot\"}"));
+        }
+
+        var faults = ImmutableArray.CreateBuilder<Refusal>();
+        Check(plan, faults);
+        if (faults.Count == 0)
+        {
+            Against(plan, versions(plan.TariffId), faults);
+        }
+
+        return new ReadOutcome<MeterPlan>(faults.Count == 0 ? plan : null, faults.ToImmutable(), []);
+    }
+
+    public static byte[] Write(MeterPlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, TariffJson.Options);
+
+    /// <summary>A plan that was read and stored before.</summary>
+    public static MeterPlan Stored(string json) => JsonSerializer.Deserialize<MeterPlan>(json, TariffJson.Options)!;
+
+    private static void Check(MeterPlan plan, ImmutableArray<Refusal>.Builder faults)
+    {
+        void Demand(bool holds, ErrorClass error, string at, string detail)
+        {
+            if (!holds)
+            {
+                faults.Add(new Refusal(error, at, detail));
+            }
+        }
+
+        const string Id = "has 1 to 128 of A-Z a-z 0-9 . _ : ~ - and begins with a letter, digit or _";
+        Demand(Identifiers.IsSafe(plan.SiteId), ErrorClass.SemanticId, "/siteId", $"a site's id {Id}");
+        Demand(Identifiers.IsSafe(plan.TariffId), ErrorClass.SemanticId, "/tariffId", $"a tariff's id {Id}");
+        Demand(plan.AssetId is null || Identifiers.IsSafe(plan.AssetId), ErrorClass.SemanticId, "/assetId", $"an asset's id {Id}");
+        Demand(plan.LimitsAt is null || Identifiers.IsSafe(plan.LimitsAt.Id), ErrorClass.SemanticId, "/limitsAt/id", $"a target's id {Id}");
+        Demand(
+            plan.LimitsAt is not { Kind: TargetKind.Site } || plan.LimitsAt.Id == plan.SiteId, ErrorClass.SemanticId, "/limitsAt/id", "a target of kind site is the site itself; write the siteId, or another kind");
+        Demand(
+            plan.Interval >= Duration.FromMinutes(1) && plan.Interval <= Hour && Hour.TotalSeconds % plan.Interval.TotalSeconds == 0, ErrorClass.SemanticDuration, "/interval", "an interval divides the hour and has at least a minute: PT1M, PT5M, PT15M, PT30M, PT1H");
+        Demand(plan.ReadingDay is >= 1 and <= 28, ErrorClass.SemanticNumber, "/readingDay", "the day on which a billing cycle starts is 1 to 28");
+        Demand(plan.StaleAfter >= Duration.FromSeconds(1) && plan.StaleAfter <= Duration.FromDays(1), ErrorClass.SemanticDuration, "/staleAfter", "a meter is stale after PT1S to P1D");
+        Watts(plan.TargetW, "/targetW", faults);
+        Watts(plan.FailsafeW, "/failsafeW", faults);
+        Watts(plan.PhysicalW, "/physicalW", faults);
+        Demand(plan.Target is null or TargetRule.PeakToDate || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW", "missing: a planned or fixed target needs its watts");
+        Demand(plan.Target is not TargetRule.PeakToDate || plan.TargetW is null, ErrorClass.SchemaInvalid, "/targetW", "with target peakToDate there is no planned peak; leave targetW out, or say planned or fixed");
+        Demand(
+            plan.Obligation == Obligation.Advisory || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW", "a mandatory cap needs a planned peak: when a billing cycle starts, the peak to date is 0 and nothing would be allowed");
+        Demand(
+            plan.Obligation == Obligation.Advisory || plan.FailsafeW is not null, ErrorClass.SchemaInvalid, "/failsafeW", "a mandatory cap needs a fail-safe: say what is allowed while the meter is silent");
+        Caps(plan, faults);
+        Prices(plan, faults);
+    }
+
+    private static void Watts(long? watts, string at, ImmutableArray<Refusal>.Builder faults)
+    {
+        if (watts is < 0 or > MostWatts)
+        {
+            faults.Add(new Refusal(ErrorClass.SemanticNumber, at, "watts are a whole number from 0 to 10^12"));
+        }
+    }
+
+    private static void Caps(MeterPlan plan, ImmutableArray<Refusal>.Builder faults)
+    {
+        if (plan.Caps.Length > MostCaps)
+        {
+            faults.Add(new Refusal(ErrorClass.LimitCount, "/caps", $"at most {MostCaps} caps"));
+            return;
+        }
+
+        for (var i = 0; i < plan.Caps.Length; i++)
+        {
+            var (cap, at) = (plan.Caps[i], $"/caps/{i}");
+            Watts(cap.LimitW, $"{at}/limitW", faults);
+            if (!Identifiers.IsSafe(cap.Id) || cap.Id == LiveMeter.PeakCap || plan.Caps.Take(i).Any(c => c.Id == cap.Id))
+            {
+                faults.Add(new Refusal(ErrorClass.SemanticId, $"{at}/id", $"a cap's id names its stream: 1 to 128 of A-Z a-z 0-9 . _ : ~ -, once, and not {LiveMeter.PeakCap}"));
+            }
+
+            if (cap.Schedule is null != cap.Period is null)
+            {
+                faults.Add(new Refusal(ErrorClass.SchemaInvalid, at, "schedule and period stand together, or neither for a cap that always holds"));
+            }
+        }
+    }
+
+    private static void Prices(MeterPlan plan, ImmutableArray<Refusal>.Builder faults)
+    {
+        for (var i = 0; i < plan.ProgramPrices.Length; i++)
+        {
+            var parts = plan.ProgramPrices[i].Stream?.Split('/') ?? [];
+            if (parts.Length != 2 || !parts.All(Identifiers.IsSafe))
+            {
+                faults.Add(new Refusal(ErrorClass.SemanticId, $"/programPrices/{i}/stream", "a stream is service/key, e.g. openadr/PROG7"));
+            }
+        }
+
+        for (var i = 0; i < plan.Events.Length; i++)
+        {
+            if (plan.Events[i].From >= plan.Events[i].Until)
+            {
+                faults.Add(new Refusal(ErrorClass.SemanticTime, $"/events/{i}/until", "an event ends after it starts"));
+            }
+        }
+    }
+
+    private static void Against(MeterPlan plan, ImmutableArray<CompiledTariff> versions, ImmutableArray<Refusal>.Builder faults)
+    {
+        if (versions.IsEmpty)
+        {
+            faults.Add(new Refusal(ErrorClass.UnknownId, "/tariffId", $"there is no tariff '{plan.TariffId}'; PUT /v1/tariffs/{plan.TariffId} first"));
+            return;
+        }
+
+        for (var i = 0; i < plan.Caps.Length; i++)
+        {
+            var cap = plan.Caps[i];
+            var known = versions[0].Source.Schedules.FirstOrDefault(s => s.Id == cap.Schedule);
+            if (cap.Schedule is not null && known?.Rules.Any(r => r.Period == cap.Period) != true)
+            {
+                faults.Add(new Refusal(ErrorClass.SemanticReference, $"/caps/{i}", known is null
+                    ? $"the tariff has no schedule '{JsonGuard.Shown(cap.Schedule)}'; it has {string.Join(", ", versions[0].Source.Schedules.Select(s => s.Id))}"
+                    : $"the schedule has no period '{JsonGuard.Shown(cap.Period ?? "")}'; it has {string.Join(", ", known.Rules.Select(r => r.Period).Distinct(StringComparer.Ordinal))}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// Energy from telemetry. Registers count where two readings both have them: their differences add up to the last watt-hour. Else the mean of the power at both
+/// ends. Readings further apart than <c>StaleAfter</c> leave a gap: what was drawn in it has no time, so it can belong to no window.
+/// </summary>
+internal static class MeterSamples
+{
+    /// <summary>The samples that new readings close, and the reading to go on from. Readings that are not newer are passed over.</summary>
+    public static (ImmutableArray<MeterSample> Samples, Reading? Last) Of(Reading? last, IEnumerable<Reading> readings, Duration longest)
+    {
+        var samples = ImmutableArray.CreateBuilder<MeterSample>();
+        foreach (var reading in readings.Where(r => r.NetPowerW is not null || r.EnergyImportWh is not null).OrderBy(r => r.At))
+        {
+            if (last is not null && reading.At <= last.At)
+            {
+                continue;
+            }
+
+            if (last is not null && reading.At - last.At <= longest && Between(last, reading) is { } sample)
+            {
+                samples.Add(sample);
+            }
+
+            last = reading;
+        }
+
+        return (samples.ToImmutable(), last);
+    }
+
+    private static MeterSample? Between(Reading a, Reading b)
+    {
+        if (a.EnergyImportWh is { } before && b.EnergyImportWh is { } after && after >= before)
+        {
+            var import = (after - before) / 1000m;
+            var export = a.EnergyExportWh is { } x && b.EnergyExportWh is { } y && y >= x ? (y - x) / 1000m : 0;
+            return new MeterSample(a.At, b.At, import - export, import);
+        }
+
+        if (a.NetPowerW is not { } from || b.NetPowerW is not { } until)
+        {
+            return null;
+        }
+
+        var seconds = (b.At - a.At).ToInt64Nanoseconds() / 1_000_000_000m;
+        return new MeterSample(a.At, b.At, Kwh(((decimal)from + until) / 2, seconds), Kwh(Imported(from, until), seconds));
+    }
+
+    /// <summary>Mean import of a power that runs straight from one value to the other, past zero if need be.</summary>
+    private static decimal Imported(decimal from, decimal until)
+    {
+        var (low, high) = (Math.Min(from, until), Math.Max(from, until));
+        return high <= 0 ? 0 : low >= 0 ? (low + high) / 2 : high / 2 * high / (high - low);
+    }
+
+    private static decimal Kwh(decimal watts, decimal seconds) => watts * seconds / 3_600_000;
+}
