@@ -42,7 +42,6 @@ public static class TariffsApp
     {
         builder.AddHubLink(identity);
         builder.Services
-            .AddSingleton<MeterStore>()
             .AddSingleton<StreamStore>()
             .AddSingleton<MeterBoard>()
             .AddSingleton<MeterDesk>()

@@ -38,14 +38,13 @@ internal sealed class HubStub : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var hub = new HubStub(app);
-        app.MapPost("/v1/envelopes", hub.TakeAsync);
-        app.MapPost("/v1/upstream-health", hub.TakeReportAsync);
-        app.MapGet("/v1/feedback", hub.FeedAsync);
-        app.MapGet("/v1/sites/{siteId}/envelopes", () => hub.Site is { } site ? Results.Json(site, ContractJson.Options) : Results.NotFound());
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        hub.Url = app.Urls.First();
+        var hub = new HubStub(builder.Build());
+        hub.app.MapPost("/v1/envelopes", hub.TakeAsync);
+        hub.app.MapPost("/v1/upstream-health", hub.TakeReportAsync);
+        hub.app.MapGet("/v1/feedback", hub.FeedAsync);
+        hub.app.MapGet("/v1/sites/{siteId}/envelopes", () => hub.Site is { } site ? Results.Json(site, ContractJson.Options) : Results.NotFound());
+        await hub.app.StartAsync(TestContext.Current.CancellationToken);
+        hub.Url = hub.app.Urls.First();
         return hub;
     }
 

@@ -16,7 +16,7 @@ internal static class DemandEndpoint
         .WithSummary("Open windows, peaks to date, floors, headroom, and what one more kW would cost")
         .Produces<SiteDemand>();
 
-    private static async Task<IResult> ReadAsync(string siteId, HttpContext http, Store store, MeterStore meters, TariffStore tariffs, IClock clock)
+    private static async Task<IResult> ReadAsync(string siteId, HttpContext http, Store store, TariffStore tariffs, IClock clock)
     {
         http.Caller().DemandSite(siteId);
         var (tenant, now) = (http.Caller().Tenant, clock.GetCurrentInstant());
@@ -25,7 +25,7 @@ internal static class DemandEndpoint
             {
                 var rows = await StreamStore.LiveAsync(tx, tenant, siteId);
                 var all = ImmutableArray.CreateBuilder<MeterDemand>();
-                foreach (var meter in await meters.OfSitesAsync(tx, tenant, [siteId]))
+                foreach (var meter in await MeterStore.OfSitesAsync(tx, tenant, [siteId]))
                 {
                     var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
                     if (!versions.IsEmpty)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
 using NodaTime;
@@ -65,7 +64,7 @@ internal static class IntervalStore
     public static async Task<byte[]?> AnyAsync(DbTransaction tx, string tenant, string meterId) => await tx.Connection!.QueryFirstOrDefaultAsync<byte[]>(
         "SELECT content FROM meter_days WHERE tenant = @tenant AND meter_id = @meterId LIMIT 1", new { tenant, meterId }, tx);
 
-    private static Task SaveAsync(DbTransaction tx, StoredMeter meter, string channel, int day, byte[] content, Instant now) => tx.Connection!.ExecuteAsync(
+    private static Task<int> SaveAsync(DbTransaction tx, StoredMeter meter, string channel, int day, byte[] content, Instant now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO meter_days (tenant, meter_id, channel, day, content, updated_at) VALUES (@Tenant, @MeterId, @channel, @day, @content, @now)
         ON CONFLICT (tenant, meter_id, channel, day) DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at

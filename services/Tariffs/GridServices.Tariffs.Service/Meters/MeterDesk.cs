@@ -14,7 +14,7 @@ namespace GridServices.Tariffs.Service.Meters;
 /// </code>
 /// Nothing is kept between steps, so a kill at any instant loses nothing and several instances may share one store.
 /// </summary>
-internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs, MeterStore meters, StreamStore streams, MeterBoard board, IClock clock) : IDisposable
+internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, MeterBoard board, IClock clock) : IDisposable
 {
     private static readonly Duration Future = Duration.FromMinutes(5);
 
@@ -26,7 +26,7 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
         async (tx, now) =>
         {
             var all = new List<OutboxItem>();
-            foreach (var meter in await meters.OfSitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
+            foreach (var meter in await MeterStore.OfSitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
             {
                 var own = bySite[meter.Plan.SiteId].Where(r => r.AssetId == meter.Plan.AssetId && r.At <= now + Future).ToArray();
                 if (meter.Plan.Telemetry && own.Length > 0)
@@ -48,7 +48,7 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
             async (tx, now) =>
             {
                 var all = new List<OutboxItem>();
-                var due = await meters.DueAsync(tx, now, most);
+                var due = await MeterStore.DueAsync(tx, now, most);
                 count = due.Length;
                 foreach (var meter in due)
                 {
@@ -69,11 +69,11 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
         await StepAsync(
             async (tx, now) =>
             {
-                var held = await meters.OneAsync(tx, tenant, meterId);
+                var held = await MeterStore.OneAsync(tx, tenant, meterId);
                 isNew = held is null;
                 await DemandFreeAsync(tx, tenant, meterId, plan);
-                await meters.PutAsync(tx, tenant, meterId, plan, json, now);
-                return await RestAsync(tx, (await meters.OneAsync(tx, tenant, meterId))!, now);
+                await MeterStore.PutAsync(tx, tenant, meterId, plan, json, now);
+                return await RestAsync(tx, (await MeterStore.OneAsync(tx, tenant, meterId))!, now);
             },
             ct);
         return isNew;
@@ -86,8 +86,8 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
         await StepAsync(
             async (tx, now) =>
             {
-                existed = await meters.OneAsync(tx, tenant, meterId) is not null;
-                await meters.DeleteAsync(tx, tenant, meterId);
+                existed = await MeterStore.OneAsync(tx, tenant, meterId) is not null;
+                await MeterStore.DeleteAsync(tx, tenant, meterId);
                 board.Forget(tenant, meterId);
                 return await streams.WithdrawAllAsync(tx, tenant, meterId, now);
             },
@@ -103,7 +103,7 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
         await StepAsync(
             async (tx, now) =>
             {
-                var meter = await meters.OneAsync(tx, tenant, meterId) ?? throw MeterEndpoints.NoMeter(meterId);
+                var meter = await MeterStore.OneAsync(tx, tenant, meterId) ?? throw MeterEndpoints.NoMeter(meterId);
                 var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
                 var grid = MeterGrid.Of(versions[0].Zone, meter.Plan.Interval);
                 count = default;
@@ -141,7 +141,7 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
             await IntervalStore.MergeAsync(tx, meter, MeterChannels.Net, grid, records, now);
         }
 
-        await meters.SaveAsync(tx, meter, step.Memory, DueAt(meter.Plan, step, now), now);
+        await MeterStore.SaveAsync(tx, meter, step.Memory, DueAt(meter.Plan, step, now), now);
         CrashPoint.Hit("meter.mid-step");
         var (items, rows) = await streams.PublishAsync(tx, meter, step, now);
         board.Note(meter, rows, step.Memory.AsOf);
@@ -155,9 +155,9 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
         return silent > now && silent < due ? silent.Value : due;
     }
 
-    private async Task DemandFreeAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
+    private static async Task DemandFreeAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
     {
-        if (plan.Publish && await meters.OtherPublisherAsync(tx, tenant, meterId, plan) is { } other)
+        if (plan.Publish && await MeterStore.OtherPublisherAsync(tx, tenant, meterId, plan) is { } other)
         {
             throw new RefusedException(
                 ErrorClass.Conflict, $"The meter '{other}' states limits for the same boundary of site '{plan.SiteId}'. Give this one limitsAt of its own (a circuit, say), or publish: false.", "/limitsAt");

@@ -33,15 +33,15 @@ internal static class MeterEndpoints
     public static async Task<StoredMeter> MeterAsync(this HttpContext http, string meterId)
     {
         DemandId(meterId);
-        var (store, meters) = (http.RequestServices.GetRequiredService<Store>(), http.RequestServices.GetRequiredService<MeterStore>());
-        var meter = await store.SnapshotAsync(tx => meters.OneAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) ?? throw NoMeter(meterId);
+        var store = http.RequestServices.GetRequiredService<Store>();
+        var meter = await store.SnapshotAsync(tx => MeterStore.OneAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) ?? throw NoMeter(meterId);
         http.Caller().DemandSite(meter.Plan.SiteId);
         return meter;
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, Store store, MeterStore meters, string? after, int? limit)
+    private static async Task<IResult> ListAsync(HttpContext http, Store store, string? after, int? limit)
     {
-        var found = await store.SnapshotAsync(tx => meters.OfTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, Math.Clamp(limit ?? MostListed, 1, MostListed)), http.RequestAborted);
+        var found = await store.SnapshotAsync(tx => MeterStore.OfTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, Math.Clamp(limit ?? MostListed, 1, MostListed)), http.RequestAborted);
         return Answers.Json(found.Where(m => http.Caller().MayAct(m.Plan.SiteId)).Select(MeterItem.Of).ToArray());
     }
 

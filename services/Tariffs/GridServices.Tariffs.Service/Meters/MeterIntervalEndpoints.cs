@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net.Mime;
 using System.Text;
 using GridServices.Contracts;

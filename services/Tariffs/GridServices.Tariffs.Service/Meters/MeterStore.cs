@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
-using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Meters;
 
 /// <summary>Meters and where they stand, on disk.</summary>
-internal sealed class MeterStore(Store store)
+internal static class MeterStore
 {
     private const string Columns =
         """
@@ -15,29 +14,35 @@ internal sealed class MeterStore(Store store)
         FROM meters m LEFT JOIN meter_states s ON s.tenant = m.tenant AND s.meter_id = m.meter_id
         """;
 
-    public async Task<StoredMeter?> OneAsync(DbTransaction tx, string tenant, string meterId) => await tx.Connection!.QuerySingleOrDefaultAsync<StoredMeter>(
+    public static async Task<StoredMeter?> OneAsync(DbTransaction tx, string tenant, string meterId) => await tx.Connection!.QuerySingleOrDefaultAsync<StoredMeter>(
         $"{Columns} WHERE m.tenant = @tenant AND m.meter_id = @meterId", new { tenant, meterId }, tx);
 
-    public Task<ImmutableArray<StoredMeter>> OfSitesAsync(DbTransaction tx, string tenant, IReadOnlyCollection<string> sites) =>
-        ManyAsync(
-        tx,
-        $"{Columns} WHERE m.tenant = @tenant AND m.site_id {(store.Dialect == Dialect.PostgreSql ? "= ANY(@sites)" : "IN @sites")} ORDER BY m.meter_id",
-        new { tenant, sites = sites.ToArray() });
+    public static Task<ImmutableArray<StoredMeter>> OfSitesAsync(DbTransaction tx, string tenant, IReadOnlyCollection<string> sites)
+    {
+        // Written out by name: Dapper's own lists differ between the two databases.
+        var parameters = new DynamicParameters(new { tenant });
+        var names = sites.Select((site, i) =>
+        {
+            parameters.Add($"s{i}", site);
+            return $"@s{i}";
+        }).ToArray();
+        return ManyAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.site_id IN ({string.Join(", ", names)}) ORDER BY m.meter_id", parameters);
+    }
 
-    public Task<ImmutableArray<StoredMeter>> OfTenantAsync(DbTransaction tx, string tenant, string after, int most) =>
+    public static Task<ImmutableArray<StoredMeter>> OfTenantAsync(DbTransaction tx, string tenant, string after, int most) =>
         ManyAsync(tx, $"{Columns} WHERE m.tenant = @tenant AND m.meter_id > @after ORDER BY m.meter_id LIMIT @most", new { tenant, after, most });
 
-    public Task<ImmutableArray<StoredMeter>> DueAsync(DbTransaction tx, Instant now, int most) =>
+    public static Task<ImmutableArray<StoredMeter>> DueAsync(DbTransaction tx, Instant now, int most) =>
         ManyAsync(tx, $"{Columns} WHERE m.due_at <= @now ORDER BY m.due_at LIMIT @most", new { now, most });
 
-    public async Task<string?> OtherPublisherAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
+    public static async Task<string?> OtherPublisherAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
     {
         var others = await OfSitesAsync(tx, tenant, [plan.SiteId]);
         var (kind, id) = Boundary.Of(plan);
         return others.FirstOrDefault(o => o.MeterId != meterId && o.Plan.Publish && Boundary.Of(o.Plan) == (kind, id))?.MeterId;
     }
 
-    public Task PutAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan, string json, Instant now) => tx.Connection!.ExecuteAsync(
+    public static Task PutAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan, string json, Instant now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO meters (tenant, meter_id, site_id, tariff_id, plan, due_at, created_at, updated_at) VALUES (@tenant, @meterId, @SiteId, @TariffId, @json, @now, @now, @now)
         ON CONFLICT (tenant, meter_id) DO UPDATE
@@ -46,10 +51,10 @@ internal sealed class MeterStore(Store store)
         new { tenant, meterId, plan.SiteId, plan.TariffId, json, now },
         tx);
 
-    public Task DeleteAsync(DbTransaction tx, string tenant, string meterId) =>
+    public static Task DeleteAsync(DbTransaction tx, string tenant, string meterId) =>
         tx.Connection!.ExecuteAsync("DELETE FROM meters WHERE tenant = @tenant AND meter_id = @meterId", new { tenant, meterId }, tx);
 
-    public async Task SaveAsync(DbTransaction tx, StoredMeter meter, MeterMemory memory, Instant dueAt, Instant now)
+    public static async Task SaveAsync(DbTransaction tx, StoredMeter meter, MeterMemory memory, Instant dueAt, Instant now)
     {
         await tx.Connection!.ExecuteAsync(
             """

@@ -89,7 +89,7 @@ internal sealed class StreamStore(PublisherName publisher)
         return items;
     }
 
-    private static Task SaveAsync(DbTransaction tx, StreamRow row) => tx.Connection!.ExecuteAsync(
+    private static Task<int> SaveAsync(DbTransaction tx, StreamRow row) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO meter_streams (tenant, site_id, target_kind, target_id, stream, meter_id, revision, draft, published_at)
         VALUES (@Tenant, @SiteId, @TargetKind, @TargetId, @Stream, @MeterId, @Revision, @Draft, @PublishedAt)
