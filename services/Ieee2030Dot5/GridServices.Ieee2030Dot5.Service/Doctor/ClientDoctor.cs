@@ -1,3 +1,4 @@
+using GridServices.Ieee2030Dot5.Certificates;
 using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Hub;
@@ -70,6 +71,12 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
             case { NotAfter: var end } when end - now < ExpiryWarning:
                 advice.Add($"Our certificate ends at {end}, in {(end - now).TotalDays:F0} days; have a new one issued and its LFDI registered.");
                 break;
+        }
+
+        if (own is not null)
+        {
+            var faults = DeviceCertificateRules.Check([identity!.Certificate!, .. identity.Chain, .. identity.RootOf()]);
+            advice.AddRange(faults.Select(f => $"Certificate {f.Depth} of our own chain: {f.Detail} [{f.Rule}]; a strict server may refuse us."));
         }
 
         if (own is not null && identity!.Chain.Count == 0 && identity.Trust.All(root => !string.Equals(root.Subject, identity.Certificate!.Issuer, StringComparison.Ordinal)))

@@ -60,6 +60,7 @@ internal static class LineProbe
             advice.Add($"The server's certificate carries no name, so any device of the same PKI could stand in for it; once you are sure of it, set transport.serverPin to {trust.Chain[0].Lfdi}.");
         }
 
+        advice.AddRange(trust.Faults.Select(f => $"Certificate {f.Depth} of the server's chain: {f.Detail} [{f.Rule}]."));
         return new ProbeReport { Reachable = true, TlsProtocol = tls.SslProtocol.ToString(), CipherSuite = tls.NegotiatedCipherSuite.ToString(), Chain = trust.Chain };
     }
 }

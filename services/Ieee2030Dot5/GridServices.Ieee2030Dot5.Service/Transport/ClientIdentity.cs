@@ -49,6 +49,13 @@ internal sealed class ClientIdentity : IDisposable
         return new ClientIdentity(certificate, chain, trust, DenyList.Load(transport.DenyList, denyList)) { Stamps = stamps };
     }
 
+    /// <summary>The root above our own chain, where the trusted roots hold it.</summary>
+    public IEnumerable<X509Certificate2> RootOf()
+    {
+        var top = Chain.Count > 0 ? Chain[^1] : Certificate;
+        return top is null || IsRoot(top) ? [] : Trust.Where(t => IsRoot(t) && t.SubjectName.RawData.AsSpan().SequenceEqual(top.IssuerName.RawData)).Take(1);
+    }
+
     public void Dispose() => Certificate?.Dispose();
 
     private static X509Certificate2 LoadCertificate(DerTransport transport, string path, X509Certificate2Collection chain)

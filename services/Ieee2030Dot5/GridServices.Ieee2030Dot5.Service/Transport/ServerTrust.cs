@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Certificates;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
@@ -25,6 +26,9 @@ internal sealed class ServerTrust(string host, DerTransport transport, X509Certi
 
     /// <summary>The chain last seen, leaf first.</summary>
     public IReadOnlyList<CertificateSummary> Chain { get; private set; } = [];
+
+    /// <summary>What the chain last seen breaks of the standard's certificate rules.</summary>
+    public IReadOnlyList<CertificateFault> Faults { get; private set; } = [];
 
     /// <summary>True where the last server was accepted though neither its name nor a pin ties it to the URL: any device of the same PKI could stand there.</summary>
     public bool IsAnonymous { get; private set; }
@@ -54,6 +58,7 @@ internal sealed class ServerTrust(string host, DerTransport transport, X509Certi
         var elements = chain?.ChainElements.Select(e => e.Certificate).ToList() ?? [];
         Chain = [.. elements.Select(CertificateSummary.Of)];
         ExpiresAt = Chain.Count > 0 ? Chain.Min(c => c.NotAfter) : null;
+        Faults = DeviceCertificateRules.Check(elements, CertificateRole.Server);
         Refusal = presented is X509Certificate2 leaf && chain is not null
             ? Complaint(leaf, elements, chain, errors)
             : "the server presented no certificate";
@@ -64,7 +69,8 @@ internal sealed class ServerTrust(string host, DerTransport transport, X509Certi
         ListComplaint(leaf, elements)
         ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? ChainComplaint(chain) : null)
         ?? DepthComplaint(elements.Count)
-        ?? NameComplaint(leaf);
+        ?? NameComplaint(leaf)
+        ?? RulesComplaint();
 
     private string? ListComplaint(X509Certificate2 leaf, List<X509Certificate2> elements)
     {
@@ -98,6 +104,10 @@ internal sealed class ServerTrust(string host, DerTransport transport, X509Certi
     private static bool HasName(X509Certificate2 leaf) => leaf.Extensions.FirstOrDefault(e => e.Oid?.Value == SubjectAltName) is { } extension
         && new X509SubjectAlternativeNameExtension(extension.RawData, extension.Critical) is var names
         && (names.EnumerateDnsNames().Any() || names.EnumerateIPAddresses().Any());
+
+    private string? RulesComplaint() => transport.CertificateRules == DerCertificateRules.Enforce && Faults.FirstOrDefault(f => f.Refused) is { } fault
+        ? $"the server's chain breaks the certificate rules of IEEE 2030.5 ({fault.Rule}, certificate {fault.Depth} from the server's own): {fault.Detail}"
+        : null;
 
     private string ChainComplaint(X509Chain chain)
     {

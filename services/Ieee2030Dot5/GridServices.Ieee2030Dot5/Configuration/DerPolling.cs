@@ -74,8 +74,8 @@ public sealed record DerTransport
     /// <summary>The server certificate's LFDI or SHA-256 fingerprint, hex: no other server is spoken to.</summary>
     public string? ServerPin { get; init; }
 
-    /// <summary>True: the server's chain must also keep the standard's certificate rules (extensions, criticality, policies).</summary>
-    public bool CertificateRules { get; init; }
+    /// <summary>What a server's chain that breaks the standard's certificate rules (extensions, criticality, policies) leads to.</summary>
+    public DerCertificateRules CertificateRules { get; init; } = DerCertificateRules.Report;
 
     /// <summary>Path of a list of refused certificates, one LFDI or SHA-256 fingerprint per line.</summary>
     public string? DenyList { get; init; }
@@ -98,6 +98,13 @@ public enum DerServerName
     HostName,
     Pinned,
     ChainOnly,
+}
+
+/// <summary>report: the doctor names what is wrong; enforce: the server is refused.</summary>
+public enum DerCertificateRules
+{
+    Report,
+    Enforce,
 }
 
 /// <summary>ccm8: the standard's only mandatory suite; ccm8AndGcm: that and ECDHE-ECDSA-AES128-GCM, for utilities that ask for it.</summary>
