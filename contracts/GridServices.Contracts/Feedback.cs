@@ -40,6 +40,12 @@ public sealed record Reading
     /// <summary>Signed W, + = import.</summary>
     public long? NetPowerW { get; init; }
 
+    /// <summary>Signed var, + = drawn from the grid.</summary>
+    public long? ReactivePowerVar { get; init; }
+
+    /// <summary>Phase to neutral, V; the mean over the phases.</summary>
+    public decimal? VoltageV { get; init; }
+
     /// <summary>Register of energy drawn, Wh, never decreasing.</summary>
     public long? EnergyImportWh { get; init; }
 

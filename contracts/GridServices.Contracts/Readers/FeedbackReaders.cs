@@ -30,11 +30,12 @@ public static class ReceiptReader
 public static class ReadingReader
 {
     private const decimal MaxHertz = 1000;
+    private const decimal MaxVolts = 1_000_000;
     private const int MaxDecimals = 16;
 
     private static readonly string[] Measured =
     [
-        "netPowerW", "energyImportWh", "energyExportWh", "socPercent", "frequencyHz", "headroomUpW", "headroomDownW", "manualOverride",
+        "netPowerW", "reactivePowerVar", "voltageV", "energyImportWh", "energyExportWh", "socPercent", "frequencyHz", "headroomUpW", "headroomDownW", "manualOverride",
     ];
 
     public static BatchOutcome<Reading> Read(ReadOnlyMemory<byte> json, BodyLimits? limits = null) =>
@@ -52,6 +53,8 @@ public static class ReadingReader
             At = o.Instant("at"),
             AssetId = o.OptionalIdentifier("assetId"),
             NetPowerW = o.OptionalInteger("netPowerW", -ObjectReader.MaxInteger, ObjectReader.MaxInteger),
+            ReactivePowerVar = o.OptionalInteger("reactivePowerVar", -ObjectReader.MaxInteger, ObjectReader.MaxInteger),
+            VoltageV = o.OptionalDecimal("voltageV", 0, MaxVolts, MaxDecimals),
             EnergyImportWh = o.OptionalInteger("energyImportWh", 0, ObjectReader.MaxInteger),
             EnergyExportWh = o.OptionalInteger("energyExportWh", 0, ObjectReader.MaxInteger),
             SocPercent = o.OptionalDecimal("socPercent", 0, 100, MaxDecimals),
