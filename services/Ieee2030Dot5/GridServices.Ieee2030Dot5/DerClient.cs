@@ -1,3 +1,7 @@
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Reporting;
+using GridServices.Ieee2030Dot5.Responses;
+using GridServices.Ieee2030Dot5.Walk;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5;
@@ -7,6 +11,7 @@ namespace GridServices.Ieee2030Dot5;
 /// <code>
 ///   ┌─▶ Next ──request──▶ (shell: send) ──status, headers, body──▶ Apply ──▶ state + publications, one transaction ──┐
 ///   └────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+///   Apply:  take in the answer ─▶ follow the links ─▶ let the event engine look ─▶ owe what it says, publish what it states
 /// </code>
 /// A crash anywhere repeats the request: what is owed leaves the state only when its reply was applied. One request at a time.
 /// </remarks>
@@ -20,13 +25,25 @@ public static class DerClient
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Line.QuietUntil is { } quiet && quiet > now)
+        if (config.Lfdi is null)
         {
-            return new DerNext.WaitUntil(quiet);
+            return new DerNext.WaitUntil(Instant.MaxValue);
         }
 
-        var href = new Uri(config.ServerUrl, UriKind.Absolute).PathAndQuery;
-        return new DerNext.SendRequest(state.Requests + 1, "GET", href, "application/sep+xml", null, null, new DerPurpose.Read(NodeKind.DeviceCapability, href, 0));
+        // The schedule first: a limit that begins now doesn't wait for a request.
+        var change = Changes.Next(config, state);
+        if (change <= now || state.Nodes.IsEmpty)
+        {
+            return new DerNext.WaitUntil(now);
+        }
+
+        if (state.Line.QuietUntil is { } quiet && quiet > now)
+        {
+            return new DerNext.WaitUntil(Instant.Min(quiet, change));
+        }
+
+        var (due, wakeAt) = Agenda.At(config, state, now);
+        return due is null ? new DerNext.WaitUntil(Instant.Min(wakeAt, change)) : Requests.For(config, state, due, now);
     }
 
     /// <summary>Takes in what happened. <paramref name="seed"/>: drawn anew by the caller for every input; the only source of chance.</summary>
@@ -34,9 +51,56 @@ public static class DerClient
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        var line = input is DerInput.TransportFailed
-            ? state.Line with { Failures = state.Line.Failures + 1, LostSince = state.Line.LostSince ?? now, QuietUntil = now + config.Polling.MaxBackOff }
-            : state.Line;
-        return new DerStep(state with { Line = line }, [], [], MustStore: false);
+        var turn = new Turn(config, state, now, seed);
+        if (config.Lfdi is null)
+        {
+            return new DerStep(state, [], [], MustStore: false);
+        }
+
+        var publications = new List<DerPublication>();
+        Entrance.Open(turn);
+        Enrolment.Keep(turn);
+        TakeIn(turn, input, publications);
+        Averages.Close(turn);
+        if (!ReferenceEquals(turn.State.Nodes, state.Nodes) || !ReferenceEquals(turn.State.Devices, state.Devices) || turn.State.Entry != state.Entry)
+        {
+            Outline.Follow(turn);
+        }
+
+        publications.AddRange(Schedules.Run(turn, state, all: input is DerInput.ConfigChanged or DerInput.Started));
+        Responding.Expire(turn);
+        var after = turn.State.Equals(state) ? state : turn.State;
+        return new DerStep(after, publications, turn.Notes, MustStore: !after.SameButLine(state));
+    }
+
+    private static void TakeIn(Turn turn, DerInput input, List<DerPublication> publications)
+    {
+        switch (input)
+        {
+            case DerInput.ReplyReceived reply:
+                Conversation.Take(turn, reply);
+                break;
+            case DerInput.TransportFailed failed:
+                Line.Failed(turn, failed.Request.Purpose, failed.Kind.ToString(), null);
+                break;
+            case DerInput.ReadingsArrived { Readings: var readings }:
+                Averages.Take(turn, readings);
+                break;
+            case DerInput.NotificationReceived notification:
+                Operator.Told(turn, notification.Body);
+                break;
+            case DerInput.OperatorAction { Action: var action }:
+                Operator.Do(turn, action);
+                break;
+            case DerInput.ConfigChanged { Previous: var previous }:
+                Operator.Reconfigure(turn, previous, publications);
+                break;
+            case DerInput.Started:
+                Operator.Start(turn);
+                break;
+            case DerInput.Removed:
+                Operator.Remove(turn);
+                break;
+        }
     }
 }

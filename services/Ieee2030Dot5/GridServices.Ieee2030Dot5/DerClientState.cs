@@ -1,3 +1,10 @@
+using System.Collections.Immutable;
+using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Reporting;
+using GridServices.Ieee2030Dot5.Responses;
+using GridServices.Ieee2030Dot5.Time;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5;
@@ -10,16 +17,47 @@ public sealed record DerClientState
     /// <summary>A client that has never spoken to anybody.</summary>
     public static DerClientState Initial { get; } = new();
 
-    /// <summary>Number of the last request that was answered.</summary>
-    public long Requests { get; init; }
+    /// <summary>Path of DeviceCapability once it is known.</summary>
+    public string? Entry { get; init; }
+
+    /// <summary>What the server was found to speak; the configuration's edition counts more.</summary>
+    public Sep2Dialect? Heard { get; init; }
+
+    /// <summary>The server's resources as last read, by <see cref="Node.Key"/>.</summary>
+    public ImmutableSortedDictionary<string, Node> Nodes { get; init; } = Empty<Node>();
+
+    /// <summary>The client's own EndDevices, by LFDI in upper case.</summary>
+    public ImmutableSortedDictionary<string, DeviceState> Devices { get; init; } = Empty<DeviceState>();
+
+    public ServerClock Clock { get; init; } = new();
+
+    /// <summary>Responses owed and, for people to look at, the last ones that are done with. Oldest first.</summary>
+    public ValueList<ResponseEntry> Responses { get; init; } = [];
 
     /// <summary>Times and counters of the line. Losing them in a crash costs one early read, nothing else.</summary>
     public DerLine Line { get; init; } = new();
+
+    public bool Equals(DerClientState? other) => other is not null && (ReferenceEquals(this, other) || (SameButLine(other) && Line.Equals(other.Line)));
+
+    public override int GetHashCode() => HashCode.Combine(Entry, Heard, Nodes.Count, Devices.Count, Clock, Responses);
+
+    /// <summary>True when the two differ at most in what may be lost.</summary>
+    internal bool SameButLine(DerClientState other) =>
+        ReferenceEquals(this, other) || (Entry == other.Entry && Heard == other.Heard && Same(Nodes, other.Nodes) && Same(Devices, other.Devices)
+            && Clock == other.Clock && Responses.Equals(other.Responses));
+
+    internal static ImmutableSortedDictionary<string, T> Empty<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
+
+    internal static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
+        ReferenceEquals(one, other) || (one.Count == other.Count && one.SequenceEqual(other));
 }
 
 /// <summary>When to speak next, and how often in vain.</summary>
 public sealed record DerLine
 {
+    /// <summary>Number of the last request that was answered.</summary>
+    public long Requests { get; init; }
+
     /// <summary>Nothing is sent before this (exponential back-off with jitter, or the server's Retry-After).</summary>
     public Instant? QuietUntil { get; init; }
 
@@ -28,4 +66,33 @@ public sealed record DerLine
 
     /// <summary>Since when the server isn't heard; null: it is.</summary>
     public Instant? LostSince { get; init; }
+
+    /// <summary>When the last usable answer came.</summary>
+    public Instant? HeardAt { get; init; }
+
+    /// <summary>How the readings stand, by <see cref="Node.Key"/>.</summary>
+    public ImmutableSortedDictionary<string, NodeReading> Readings { get; init; } = DerClientState.Empty<NodeReading>();
+
+    /// <summary>What failed and waits, by <see cref="DerPurpose.Key"/>.</summary>
+    public ImmutableSortedDictionary<string, Hold> Holds { get; init; } = DerClientState.Empty<Hold>();
+
+    /// <summary>Where the server sends us instead, by the path asked for.</summary>
+    public ImmutableSortedDictionary<string, string> Moved { get; init; } = DerClientState.Empty<string>();
+
+    /// <summary>Averages in the making, by LFDI and role.</summary>
+    public ImmutableSortedDictionary<string, RunningAverage> Running { get; init; } = DerClientState.Empty<RunningAverage>();
+
+    /// <summary>Last measurements, by LFDI and asset.</summary>
+    public ImmutableSortedDictionary<string, Live> Measured { get; init; } = DerClientState.Empty<Live>();
+
+    /// <summary>When a document was last put, by path.</summary>
+    public ImmutableSortedDictionary<string, Instant> ToldAt { get; init; } = DerClientState.Empty<Instant>();
+
+    public bool Equals(DerLine? other) =>
+        other is not null && Requests == other.Requests && QuietUntil == other.QuietUntil && Failures == other.Failures && LostSince == other.LostSince
+        && HeardAt == other.HeardAt && DerClientState.Same(Readings, other.Readings) && DerClientState.Same(Holds, other.Holds)
+        && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
+        && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt);
+
+    public override int GetHashCode() => HashCode.Combine(Requests, QuietUntil, Failures, LostSince, HeardAt, Readings.Count, Holds.Count, Moved.Count);
 }

@@ -16,7 +16,10 @@ public abstract record DerNext
     /// <param name="Purpose">Why, for the journal and as the engine's own bookmark.</param>
     public sealed record SendRequest(long Id, string Method, string Href, string Accept, string? ContentType, byte[]? Body, DerPurpose Purpose) : DerNext;
 
-    /// <summary>Nothing to do before then, unless something arrives. <see cref="Instant.MaxValue"/>: nothing at all by itself.</summary>
+    /// <summary>
+    /// Nothing to send before then. When the time has come (at once, where it is not ahead) apply a <see cref="DerInput.Tick"/>, then ask again.
+    /// <see cref="Instant.MaxValue"/>: nothing at all by itself.
+    /// </summary>
     public sealed record WaitUntil(Instant At) : DerNext;
 }
 

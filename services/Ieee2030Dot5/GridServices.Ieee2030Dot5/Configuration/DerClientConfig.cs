@@ -47,8 +47,8 @@ public sealed record DerClientConfig
     /// <summary>What to do when the server's EndDeviceList does not hold a device.</summary>
     public DerRegistration Registration { get; init; } = DerRegistration.InBand;
 
-    /// <summary>DeviceCategoryType bits sent on registration, hex.</summary>
-    public string DeviceCategory { get; init; } = "01000000";
+    /// <summary>DeviceCategoryType bits sent on registration, hex; 00040000 = virtual or mixed DER.</summary>
+    public string DeviceCategory { get; init; } = "00040000";
 
     public Tier Tier { get; init; } = Tier.Regulatory;
     public Obligation Obligation { get; init; } = Obligation.Mandatory;
@@ -62,8 +62,17 @@ public sealed record DerClientConfig
     /// <summary>Limits where the server states neither control nor default. Null: no statement.</summary>
     public Limits? Fallback { get; init; }
 
-    /// <summary>What the site controller does once it hears nothing more from us.</summary>
+    /// <summary>Once the server was not heard for so long, and its controls have run out, its defaults give way to <see cref="Fallback"/>. Null: they hold on.</summary>
+    public Duration? FallbackAfterLoss { get; init; }
+
+    /// <summary>What the site controller does once it hears nothing more from us. Null: it holds the schedule, whose end is the utility's default.</summary>
     public Failsafe? Failsafe { get; init; }
+
+    /// <summary>Nominal frequency of the grid, Hz: the middle of droop curves.</summary>
+    public decimal NominalHz { get; init; } = 50;
+
+    /// <summary>False for utilities that take the responses 1, 2, 3, 6 and 7 only: rejections are noted and not sent.</summary>
+    public bool SendRejections { get; init; } = true;
 
     /// <summary>Status codes of responses: 2018 or 2023.</summary>
     public DerResponseCodes ResponseCodes { get; init; } = DerResponseCodes.Edition2018;

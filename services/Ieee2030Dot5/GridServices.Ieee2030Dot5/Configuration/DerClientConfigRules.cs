@@ -45,9 +45,14 @@ public static class DerClientConfigRules
             faults.Add("/pen", "must be the IANA private enterprise number, 0 to 99999999");
         }
 
+        if (config.NominalHz is not (50 or 60))
+        {
+            faults.Add("/nominalHz", "must be 50 or 60");
+        }
+
         if (config.DeviceCategory.Length is 0 or > 8 || !config.DeviceCategory.All(char.IsAsciiHexDigit))
         {
-            faults.Add("/deviceCategory", "must be up to 8 hex digits, such as 01000000");
+            faults.Add("/deviceCategory", "must be up to 8 hex digits, such as 00040000");
         }
 
         if (config.Subscriptions.NotificationUrl is { } told && (!Uri.TryCreate(told, UriKind.Absolute, out var callback) || callback.Scheme is not ("http" or "https")))
@@ -193,6 +198,7 @@ public static class DerClientConfigRules
     {
         var (poll, report) = (config.Polling, config.Reporting);
         faults.Within("/gapBridging", config.GapBridging, Duration.Zero, Duration.FromMinutes(10));
+        faults.Within("/fallbackAfterLoss", config.FallbackAfterLoss, OneSecond, Duration.FromDays(30));
         faults.Within("/polling/floor", poll.Floor, Duration.FromMilliseconds(1), OneDay);
         faults.Within("/polling/ceiling", poll.Ceiling, OneSecond, OneDay);
         faults.Within("/polling/default", poll.Default, OneSecond, OneDay);

@@ -27,7 +27,7 @@ public sealed record DerDeviceConfig
 /// <summary>Ratings and settings of the DER behind one EndDevice, W, VA, var, Wh, V. Null: not stated to the server.</summary>
 public sealed record DerNameplate
 {
-    /// <summary>DERType code; 83 = combined PV and storage, 80 = PV, 4 = other storage, 81 = EV charger.</summary>
+    /// <summary>DERType code; 83 = combined PV and storage, 4 = PV, 80 = other storage, 81 = EV.</summary>
     public int Type { get; init; } = 83;
 
     /// <summary>Greatest active power, W (rtgMaxW).</summary>
@@ -50,12 +50,15 @@ public sealed record DerNameplate
     /// <summary>Ramp rate in force before any server sets one, hundredths of % of setMaxW per second (27 = AS/NZS 4777 Wgra).</summary>
     public int GradW { get; init; } = 27;
 
+    /// <summary>True: the device takes part in CSIP-AUS demand response; its status shows the modes 100 to 108.</summary>
+    public bool DemandResponse { get; init; }
+
     /// <summary>Control modes understood; null: what the engine understands.</summary>
-    public DerModes? Modes { get; init; }
+    public DerModeBits? Modes { get; init; }
 }
 
 /// <summary>Control modes as bitmaps of the standard, hex: DERControlType (modesSupported) and CSIP-AUS doeModesSupported.</summary>
-public sealed record DerModes
+public sealed record DerModeBits
 {
     public string? Der { get; init; }
     public string? Doe { get; init; }

@@ -1,10 +1,66 @@
+using GridServices.Ieee2030Dot5.Reporting;
+
 namespace GridServices.Ieee2030Dot5;
 
 /// <summary>Why a request is made; the engine's own bookmark, and a word for the journal.</summary>
 public abstract record DerPurpose
 {
+    /// <summary>What two tries of the same thing have in common.</summary>
+    public abstract string Key { get; }
+
     /// <summary>Reading a resource; <paramref name="From"/>: the first list item asked for.</summary>
-    public sealed record Read(NodeKind Kind, string Href, int From) : DerPurpose;
+    public sealed record Read(NodeKind Kind, string Href, int From) : DerPurpose
+    {
+        public override string Key => Node.KeyOf(Kind, Href);
+    }
+
+    /// <summary>Registering an EndDevice in-band.</summary>
+    public sealed record Register(string Lfdi, string Href) : DerPurpose
+    {
+        public override string Key => $"register {Lfdi}";
+    }
+
+    /// <summary>Answering an event.</summary>
+    public sealed record Respond(string MRid, byte Status, string Lfdi) : DerPurpose
+    {
+        public override string Key => $"respond {Lfdi} {Status} {MRid}";
+    }
+
+    /// <summary>Putting the NMI (CSIP-AUS).</summary>
+    public sealed record PutConnectionPoint(string Lfdi, string Href, string Digest) : DerPurpose
+    {
+        public override string Key => $"put {Href}";
+    }
+
+    /// <summary>Putting what the DER is, how it is set and how it does.</summary>
+    public sealed record PutDer(string Lfdi, DerPart Part, string Href, string Digest) : DerPurpose
+    {
+        public override string Key => $"put {Href}";
+    }
+
+    /// <summary>Making a mirror usage point.</summary>
+    public sealed record CreateMirror(string Lfdi, MirrorRole Role, string Href) : DerPurpose
+    {
+        public override string Key => $"mirror {Lfdi} {Role}";
+    }
+
+    /// <summary>Posting the averages of one interval, which began at <paramref name="StartS"/> (Unix seconds, server time).</summary>
+    public sealed record SendReadings(string Lfdi, MirrorRole Role, string Href, long StartS) : DerPurpose
+    {
+        public override string Key => $"readings {Lfdi} {Role}";
+    }
+
+    /// <summary>Posting a log event.</summary>
+    public sealed record SendLogEvent(string Lfdi, int Number, string Href) : DerPurpose
+    {
+        public override string Key => $"log {Lfdi} {Number}";
+    }
+
+    /// <summary>Asking to be told of changes to a resource.</summary>
+    public sealed record Subscribe(string Resource, string Href) : DerPurpose
+    {
+        public override string Key => $"subscribe {Resource}";
+    }
 }
 
 /// <summary>The kinds of resource the walk reads, in the order in which it wants them.</summary>

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Ieee2030Dot5.Reporting;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Devices;
+
+/// <summary>What is known and done about one of the client's EndDevices.</summary>
+/// <param name="Lfdi">40 upper-case hex digits.</param>
+/// <param name="SiteId">The site it stands for.</param>
+public sealed record DeviceState(string Lfdi, string SiteId)
+{
+    public PinVerdict Pin { get; init; }
+
+    public Presence Presence { get; init; }
+
+    /// <summary>Where the server said our registration stands; read while its list doesn't show it.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>Address of the EndDevice as last listed: one that stands elsewhere is told everything anew.</summary>
+    public string? Known { get; init; }
+
+    /// <summary>True: no longer configured. Its streams are withdrawn; the state stays for their revisions.</summary>
+    public bool Retired { get; init; }
+
+    /// <summary>Controls, defaults and what was published of them.</summary>
+    public DerScheduleState Schedule { get; init; } = DerScheduleState.Initial;
+
+    /// <summary>When to look at the schedule again although nothing arrives, server time; null: never.</summary>
+    public Instant? NextChange { get; init; }
+
+    /// <summary>Ramp rate the utility set, for DERSettings.setGradW; null: none.</summary>
+    public Gradient? Gradient { get; init; }
+
+    /// <summary>What the utility orders at present, for DERStatus.</summary>
+    public Ordered Ordered { get; init; } = new(null, null, null);
+
+    /// <summary>Averages and mirror usage points.</summary>
+    public ValueList<MirrorState> Mirrors { get; init; } = [];
+
+    /// <summary>What the server was told last and took, by path: a digest of the content.</summary>
+    public ImmutableSortedDictionary<string, string> Told { get; init; } = DerClientState.Empty<string>();
+
+    public bool Equals(DeviceState? other) =>
+        other is not null && (ReferenceEquals(this, other)
+            || (Lfdi == other.Lfdi && SiteId == other.SiteId && Pin == other.Pin && Presence == other.Presence
+                && Location == other.Location && Known == other.Known && Retired == other.Retired && Schedule == other.Schedule
+                && NextChange == other.NextChange && Gradient == other.Gradient && Ordered == other.Ordered && Mirrors.Equals(other.Mirrors)
+                && DerClientState.Same(Told, other.Told)));
+
+    public override int GetHashCode() => HashCode.Combine(Lfdi, SiteId, Pin, Presence, Location, NextChange, Told.Count);
+}
+
+/// <summary>Whether the server's list shows the device.</summary>
+public enum Presence
+{
+    Unknown,
+    Listed,
+
+    /// <summary>The whole list was read, and it is not in it.</summary>
+    Absent,
+}
+
+/// <summary>What came of comparing the registration PIN.</summary>
+public enum PinVerdict
+{
+    /// <summary>Nothing to compare yet.</summary>
+    Open,
+
+    Matches,
+
+    /// <summary>The server's registration is of another device: nothing more is said about this one until a person resumes.</summary>
+    Differs,
+}

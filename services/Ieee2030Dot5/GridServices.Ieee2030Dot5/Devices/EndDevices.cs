@@ -1,0 +1,101 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Identity;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Wire;
+
+namespace GridServices.Ieee2030Dot5.Devices;
+
+/// <summary>Which EndDevices of a server are ours.</summary>
+internal static class EndDevices
+{
+    /// <summary>Our device in a list as it was taken, or null.</summary>
+    public static EndDevice? Listed(Node list, string lfdi) =>
+        (list.Known as EndDeviceList)?.Readable.FirstOrDefault(d => IsOurs(d, lfdi));
+
+    /// <summary>
+    /// Of a server's list only what concerns us, so that an aggregator's thousand neighbours are neither kept nor walked. A device of ours that is
+    /// gone is registered again; until then what was known of it stays, so that a server's lapse doesn't free the site.
+    /// </summary>
+    public static EndDeviceList Take(Turn turn, Node node, EndDeviceList list, bool complete)
+    {
+        var ours = OnlyOurs(turn, list);
+        var sure = complete && !list.Unreadable.Any();
+        foreach (var lfdi in turn.State.Devices.Keys)
+        {
+            var listed = ours.Readable.FirstOrDefault(d => IsOurs(d, lfdi));
+            var presence = listed is not null ? Presence.Listed : sure ? Presence.Absent : turn.State.Devices[lfdi].Presence;
+            Appear(turn, lfdi, presence, listed);
+        }
+
+        var absent = (node.Known as EndDeviceList)?.Items.Where(i => i.Value is { } was && Owner(turn, was) is { } lfdi && !ours.Readable.Any(d => IsOurs(d, lfdi)));
+        return absent is null ? ours : ours with { Items = ours.Items.Concat(absent).ToValueList() };
+    }
+
+    private static void Appear(Turn turn, string lfdi, Presence presence, EndDevice? listed)
+    {
+        var device = turn.State.Devices[lfdi];
+        if (device.Presence == Presence.Listed && presence == Presence.Absent)
+        {
+            turn.Warn(NoteKind.RegistrationRefused, ErrorClass.LastKnownGood, $"The server's list no longer holds {lfdi}; its limits stay in force until it is registered again.", lfdi);
+        }
+
+        // A device that was away, or stands elsewhere, is a new one to the server: it is told everything anew.
+        var anew = presence == Presence.Listed && (device.Presence == Presence.Absent || device.Known != listed!.Href);
+        if (anew)
+        {
+            turn.Inform(NoteKind.Registered, $"EndDevice {lfdi} is registered at {Refusal.Quote(listed!.Href ?? "an unnamed place")}.", lfdi);
+        }
+
+        if (anew || device.Presence != presence)
+        {
+            turn.Change(lfdi, d => d with
+            {
+                Presence = presence,
+                Known = listed is null ? d.Known : listed.Href,
+                Told = anew ? DerClientState.Empty<string>() : d.Told,
+                Pin = anew && d.Pin == PinVerdict.Matches ? PinVerdict.Open : d.Pin,
+            });
+        }
+    }
+
+    private static EndDeviceList OnlyOurs(Turn turn, EndDeviceList list)
+    {
+        var kept = new List<Readable<EndDevice>>();
+        foreach (var device in list.Readable)
+        {
+            if (Owner(turn, device) is { } lfdi && Contradiction(device, lfdi) is { } why)
+            {
+                turn.Warn(NoteKind.ReplyRefused, ErrorClass.SemanticSfdi, $"EndDevice {Refusal.Quote(device.Href ?? lfdi)} is refused: {why}.", device.Href);
+            }
+            else if (Owner(turn, device) is not null)
+            {
+                kept.Add(device);
+            }
+        }
+
+        return list with { Items = kept.ToValueList(), Results = kept.Count };
+    }
+
+    /// <summary>The LFDI of ours that an EndDevice is of; the aggregator's own counts, its subscriptions live there.</summary>
+    public static string? Owner(Turn turn, EndDevice device)
+    {
+        if (device.LFdi is { } sent)
+        {
+            var lfdi = sent.ToUpperInvariant();
+            return turn.Devices.ContainsKey(lfdi) || string.Equals(turn.Config.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase) ? lfdi : null;
+        }
+
+        return turn.Devices.Keys.FirstOrDefault(lfdi => SfdiOf(lfdi) == device.SFdi);
+    }
+
+    public static bool IsOurs(EndDevice device, string lfdi) =>
+        device.LFdi is { } sent ? string.Equals(sent, lfdi, StringComparison.OrdinalIgnoreCase) : SfdiOf(lfdi) == device.SFdi;
+
+    public static long? SfdiOf(string lfdi) => Lfdi.TryParse(lfdi, out var parsed) ? parsed.Sfdi.Value : null;
+
+    // Only a certificate's own LFDI has an SFDI that follows from it; those an aggregator or a server made up need not.
+    private static string? Contradiction(EndDevice device, string lfdi) =>
+        device.LFdi is null || Sfdi.TryOf(device.SFdi, out _)
+            ? null
+            : $"its sFDI {device.SFdi} fails its own check digit (LFDI {lfdi})";
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Walk;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Devices;
+
+/// <summary>Registering in-band what the server's whole list does not hold, once.</summary>
+internal static class Enrolment
+{
+    /// <summary>A list may lag behind the registration it was told of.</summary>
+    private static readonly Duration Patience = Duration.FromMinutes(5);
+
+    /// <summary>Keeps a state for every configured device; retires those that are configured no more.</summary>
+    public static void Keep(Turn turn)
+    {
+        foreach (var (key, device) in turn.State.Devices.Where(d => !d.Value.Retired).ToList())
+        {
+            if (turn.Devices.GetValueOrDefault(key)?.SiteId != device.SiteId)
+            {
+                var retired = new DeviceState(device.Lfdi, device.SiteId) { Retired = true, Schedule = device.Schedule, NextChange = Instant.MinValue };
+                turn.State = turn.State with { Devices = turn.State.Devices.Remove(key).SetItem(RetiredKey(device), retired) };
+            }
+        }
+
+        foreach (var (lfdi, config) in turn.Devices.Where(d => !turn.State.Devices.ContainsKey(d.Key)))
+        {
+            var device = new DeviceState(lfdi, config.SiteId);
+            var before = turn.State.Devices.GetValueOrDefault(RetiredKey(device));
+            turn.State = turn.State with
+            {
+                Devices = turn.State.Devices.Remove(RetiredKey(device)).SetItem(lfdi, device with { Schedule = before?.Schedule ?? device.Schedule }),
+            };
+        }
+    }
+
+    // The published revisions are of the site: a device that comes back to it goes on counting.
+    private static string RetiredKey(DeviceState device) => $"{device.Lfdi}@{device.SiteId}";
+
+    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state)
+    {
+        if (config.Registration == DerRegistration.OutOfBand || Tree.First(state, NodeKind.EndDeviceList) is not { Known: not null } list
+            || state.Line.Readings.GetValueOrDefault(list.Key) is not { ReadAt: not null, Trouble: null })
+        {
+            yield break;
+        }
+
+        foreach (var device in state.Devices.Values)
+        {
+            // Only what is surely absent: a second registration of the same device is a fault (409).
+            if (device is { Presence: Presence.Absent, Retired: false } and not { Pin: PinVerdict.Differs })
+            {
+                yield return new Job(new DerPurpose.Register(device.Lfdi, list.Href), Instant.MinValue, Rank.Register);
+            }
+        }
+    }
+
+    public static EndDevice Message(DerClientConfig config, DerPurpose.Register purpose, Instant serverNow) => new()
+    {
+        LFdi = purpose.Lfdi,
+        SFdi = EndDevices.SfdiOf(purpose.Lfdi) ?? 0,
+        DeviceCategory = uint.Parse(config.DeviceCategory, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
+        ChangedTime = serverNow.ToUnixTimeSeconds(),
+        Enabled = true,
+    };
+
+    public static void Answered(Turn turn, DerPurpose.Register purpose, int status, string? location, string why)
+    {
+        // 409: it is there already, whatever the list said.
+        if (status is >= 200 and < 300 or 409)
+        {
+            if (location is not null && Hrefs.TryPin(turn.Config.ServerUrl, purpose.Href, location, out var path, out _))
+            {
+                turn.Change(purpose.Lfdi, d => d with { Location = path });
+            }
+
+            turn.Inform(NoteKind.Registered, $"{purpose.Lfdi} was {(status == 409 ? "registered before" : "registered in-band")}.", purpose.Lfdi);
+            Line.Hold(turn, purpose, Patience);
+            Reads.Again(turn, n => n.Kind == NodeKind.EndDeviceList);
+            return;
+        }
+
+        Line.HoldRefused(turn, purpose);
+        turn.Alarm(NoteKind.RegistrationRefused, ErrorClass.AuthzLfdi,
+            $"The server refuses to register {purpose.Lfdi}: {why}. Ask the utility to register this LFDI, or to allow in-band registration.", purpose.Lfdi);
+    }
+}

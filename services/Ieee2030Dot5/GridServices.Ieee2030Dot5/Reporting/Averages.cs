@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Reporting;
+
+/// <summary>Averages of what the hub's telemetry says, over intervals aligned to the posting rate.</summary>
+internal static class Averages
+{
+    private static readonly Duration ClockTolerance = Duration.FromMinutes(1);
+    private static readonly ImmutableArray<MirrorRole> Roles = [MirrorRole.Site, MirrorRole.Der];
+
+    public static IEnumerable<MirrorRole> RolesOf(DerReporting reporting) => !reporting.Enabled
+        ? []
+        : Roles.Where(r => r == MirrorRole.Site ? reporting.Site : reporting.Der);
+
+    public static void Take(Turn turn, IReadOnlyList<SiteReading> readings)
+    {
+        foreach (var (lfdi, device) in turn.Devices)
+        {
+            foreach (var reading in readings)
+            {
+                if (reading.SiteId == device.SiteId && reading.Reading.At <= turn.Now + ClockTolerance && Counts(device, reading.Reading.AssetId))
+                {
+                    Keep(turn, lfdi, reading.Reading);
+                }
+            }
+        }
+    }
+
+    /// <summary>Intervals whose time is over become owed, in the rhythm in force now.</summary>
+    public static void Close(Turn turn)
+    {
+        if (turn.Line.Running.Count == 0)
+        {
+            return;
+        }
+
+        var now = turn.ServerNow.ToUnixTimeSeconds();
+        foreach (var lfdi in turn.Devices.Keys)
+        {
+            foreach (var role in Roles)
+            {
+                if (turn.Line.Running.TryGetValue(Key(lfdi, role), out var running) && EndOf(running, RateOf(turn.Config, turn.State, lfdi, role)) <= now)
+                {
+                    Finish(turn, lfdi, role, running, now);
+                }
+            }
+        }
+    }
+
+    /// <summary>When the next interval ends, our time.</summary>
+    public static Instant NextEnd(DerClientConfig config, DerClientState state)
+    {
+        var next = Instant.MaxValue;
+        foreach (var (key, running) in state.Line.Running)
+        {
+            var space = key.IndexOf(' ', StringComparison.Ordinal);
+            var role = key.AsSpan(space + 1).SequenceEqual(nameof(MirrorRole.Site)) ? MirrorRole.Site : MirrorRole.Der;
+            var end = EndOf(running, RateOf(config, state, key[..space], role));
+            next = Instant.Min(next, state.Clock.OnOurs(Instant.FromUnixTimeSeconds(end)));
+        }
+
+        return next;
+    }
+
+    /// <summary>Seconds between posts: the usage point's word, else the EndDevice's, else the configuration's.</summary>
+    public static long RateOf(DerClientConfig config, DerClientState state, string lfdi, MirrorRole role)
+    {
+        var stated = MirrorOf(state, lfdi, role)?.PostRateS ?? Tree.OwnDevice(state, lfdi)?.Own.PostRate;
+        return stated is > 0 ? Math.Clamp(stated.Value, 1, 86_400) : Math.Max(1, (long)config.Reporting.PostRate.TotalSeconds);
+    }
+
+    public static MirrorState? MirrorOf(DerClientState state, string lfdi, MirrorRole role) =>
+        state.Devices.GetValueOrDefault(lfdi)?.Mirrors.FirstOrDefault(m => m.Role == role);
+
+    /// <summary>Assets that make up the DER of a device.</summary>
+    public static bool Counts(DerDeviceConfig device, string? assetId) =>
+        assetId is null || device.Assets.Count == 0 || device.Assets.Contains(assetId);
+
+    private static void Keep(Turn turn, string lfdi, Contracts.Reading reading)
+    {
+        Remember(turn, lfdi, reading);
+        var role = reading.AssetId is null ? MirrorRole.Site : MirrorRole.Der;
+        if (!RolesOf(turn.Config.Reporting).Contains(role))
+        {
+            return;
+        }
+
+        var rate = RateOf(turn.Config, turn.State, lfdi, role);
+        var at = turn.State.Clock.OnServer(reading.At).ToUnixTimeSeconds();
+        var slot = at - (((at % rate) + rate) % rate);
+        var running = turn.Line.Running.GetValueOrDefault(Key(lfdi, role));
+        if (running is not null && slot >= EndOf(running, rate))
+        {
+            Finish(turn, lfdi, role, running, slot);
+            running = null;
+        }
+
+        // What comes late belongs to an interval that is closed.
+        if (running is null || at >= running.StartS)
+        {
+            var kept = With(running ?? new RunningAverage(slot), reading, role == MirrorRole.Site ? 1 : -1);
+            turn.Line = turn.Line with { Running = turn.Line.Running.SetItem(Key(lfdi, role), kept) };
+        }
+    }
+
+    private static void Remember(Turn turn, string lfdi, Contracts.Reading reading)
+    {
+        var key = $"{lfdi} {reading.AssetId}";
+        var last = turn.Line.Measured.GetValueOrDefault(key);
+        if (last is null || reading.At >= last.At)
+        {
+            var live = new Live(reading.At, reading.NetPowerW ?? last?.NetPowerW, reading.SocPercent ?? last?.SocPercent, reading.HeadroomDownW ?? last?.HeadroomDownW);
+            turn.Line = turn.Line with { Measured = turn.Line.Measured.SetItem(key, live) };
+        }
+    }
+
+    // The standard's flow directions: the site counts forward (import +), the DER in reverse (generation +).
+    private static RunningAverage With(RunningAverage running, Contracts.Reading reading, int sign)
+    {
+        var asset = reading.AssetId ?? string.Empty;
+        return running with
+        {
+            Power = reading.NetPowerW is { } power ? Add(running.Power, asset, sign * power) : running.Power,
+            Reactive = reading.ReactivePowerVar is { } reactive ? Add(running.Reactive, asset, sign * reactive) : running.Reactive,
+            Voltage = reading.VoltageV is { } volts ? running.Voltage.With(volts) : running.Voltage,
+        };
+    }
+
+    private static ImmutableSortedDictionary<string, Mean> Add(ImmutableSortedDictionary<string, Mean> means, string asset, decimal value) =>
+        means.SetItem(asset, (means.GetValueOrDefault(asset) ?? new Mean(0, 0)).With(value));
+
+    private static void Finish(Turn turn, string lfdi, MirrorRole role, RunningAverage running, long nowS)
+    {
+        turn.Line = turn.Line with { Running = turn.Line.Running.Remove(Key(lfdi, role)) };
+        var rate = RateOf(turn.Config, turn.State, lfdi, role);
+
+        // After a change of rhythm the interval ends where the new one has its last boundary.
+        var length = running.StartS % rate == 0 && nowS < running.StartS + (2 * rate) ? rate : Math.Max(EndOf(running, rate), nowS - (nowS % rate)) - running.StartS;
+        var average = new Average(running.StartS, length, Sum(running.Power), Sum(running.Reactive), running.Voltage.Count == 0 ? null : Round(running.Voltage.Value * 10));
+        if (average is { PowerW: null, ReactiveVar: null, DeciVolts: null })
+        {
+            return;
+        }
+
+        Mirrors.Change(turn, lfdi, role, m => m with { Owed = Bounded(m.Owed, average, turn.Config.Reporting.BufferIntervals) });
+    }
+
+    private static ValueList<Average> Bounded(ValueList<Average> owed, Average average, int most) =>
+        owed.Append(average).Skip(Math.Max(0, owed.Count + 1 - most)).ToValueList();
+
+    private static long? Sum(ImmutableSortedDictionary<string, Mean> means) => means.Count == 0 ? null : Round(means.Values.Sum(m => m.Value));
+
+    private static long Round(decimal value) => (long)Math.Clamp(Math.Round(value, MidpointRounding.AwayFromZero), -(1L << 47), (1L << 47) - 1);
+
+    private static long EndOf(RunningAverage running, long rate) => running.StartS - (running.StartS % rate) + rate;
+
+    private static string Key(string lfdi, MirrorRole role) => $"{lfdi} {role}";
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Devices;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Reporting;
+
+/// <summary>The four documents that tell a server of a DER.</summary>
+public enum DerPart
+{
+    Capability,
+    Settings,
+    Status,
+    Availability,
+}
+
+/// <summary>What the DER is, how it is set and how it does, as the standard has it.</summary>
+internal static class DerDocuments
+{
+    private const uint AllDer = DerModes.Connect | DerModes.Energize | DerModes.FixedW | DerModes.MaxLimW | DerModes.TargetW;
+    private const byte AllDoe = DoeModes.ExpLimW | DoeModes.ImpLimW | DoeModes.GenLimW | DoeModes.LoadLimW;
+
+    /// <summary>The document; null where the configuration says too little to state it.</summary>
+    public static Resource? Of(DerPart part, DerClientConfig config, DerClientState state, string lfdi, Instant now)
+    {
+        if (Identities.Of(config).GetValueOrDefault(lfdi) is not { } device)
+        {
+            return null;
+        }
+
+        var dialect = Dialects.Of(config, state);
+        var time = state.Clock.OnServer(now).ToUnixTimeSeconds();
+        return part switch
+        {
+            DerPart.Capability => Capability(device.Nameplate, dialect),
+            DerPart.Settings => Settings(device.Nameplate, state.Devices[lfdi].Gradient, dialect, time),
+            DerPart.Status => Status(DerCondition.Of(state, device, lfdi, now), time),
+            _ => new DerAvailability { ReadingTime = time, StatWAvail = Available(DerCondition.Of(state, device, lfdi, now)) },
+        };
+    }
+
+    /// <summary>The content in a few words, times left out: what differs in it has to be told.</summary>
+    public static string? DigestOf(DerPart part, DerClientConfig config, DerClientState state, string lfdi, DerDeviceConfig device, Instant now)
+    {
+        var (plate, dialect) = (device.Nameplate, Dialects.Of(config, state));
+        switch (part)
+        {
+            case DerPart.Capability:
+                return plate.MaxW is null ? null : Text(plate.ToString(), dialect);
+            case DerPart.Settings:
+                var gradient = state.Devices[lfdi].Gradient;
+                return plate.MaxW is null ? null : Text(plate.ToString(), gradient?.SetGradW, gradient?.SetSoftGradW, dialect);
+            case DerPart.Status:
+                var condition = DerCondition.Of(state, device, lfdi, now);
+                return Text(condition.GenConnectStatus, condition.OperationalMode);
+            default:
+                return "availability";
+        }
+    }
+
+    private static DerCapability? Capability(DerNameplate plate, Sep2Dialect dialect) => plate.MaxW is not { } maxW ? null : new DerCapability
+    {
+        Type = (byte)plate.Type,
+        ModesSupported = Modes(plate),
+        RtgMaxW = ActivePower.FromWatts(maxW),
+        RtgMaxVA = Quantity(plate.MaxVA),
+        RtgMaxVar = Quantity(plate.MaxVar),
+        RtgMaxVarNeg = Quantity(plate.MaxVar),
+        RtgMaxChargeRateW = Power(plate.MaxChargeW),
+        RtgMaxDischargeRateW = Power(plate.MaxDischargeW),
+        RtgMaxWh = Quantity(plate.MaxWh),
+        RtgVNom = Quantity(plate.NominalV),
+
+        // CSIP-AUS: mandatory there; a server refuses a capability without it.
+        DoeModesSupported = Doe(plate, dialect),
+        VppModesSupported = Vpp(plate, dialect),
+    };
+
+    private static DerSettings? Settings(DerNameplate plate, Events.Gradient? gradient, Sep2Dialect dialect, long time) => plate.MaxW is not { } maxW ? null : new DerSettings
+    {
+        UpdatedTime = time,
+        ModesEnabled = Modes(plate),
+
+        // CSIP-AUS ALL-13, ALL-17: what the utility sets is mirrored.
+        SetGradW = gradient?.SetGradW ?? plate.GradW,
+        SetSoftGradW = gradient?.SetSoftGradW,
+        SetMaxW = ActivePower.FromWatts(plate.SetMaxW ?? maxW),
+        SetMaxVA = Quantity(plate.MaxVA),
+        SetMaxVar = Quantity(plate.MaxVar),
+        SetMaxVarNeg = Quantity(plate.MaxVar),
+        SetMaxChargeRateW = Power(plate.MaxChargeW),
+        SetMaxDischargeRateW = Power(plate.MaxDischargeW),
+        SetMaxWh = Quantity(plate.MaxWh),
+        SetMinWh = dialect == Sep2Dialect.CsipAus13 ? Quantity(plate.MinWh) : null,
+        SetVNom = Quantity(plate.NominalV),
+        DoeModesEnabled = Doe(plate, dialect),
+        VppModesEnabled = Vpp(plate, dialect),
+    };
+
+    private static DerStatus Status(DerCondition condition, long time) => new()
+    {
+        ReadingTime = time,
+        AlarmStatus = 0,
+        GenConnectStatus = new TimedValue<byte>(condition.GenConnectStatus, time),
+        OperationalModeStatus = new TimedValue<byte>(condition.OperationalMode, time),
+        StateOfChargeStatus = condition.SocPercent is { } soc ? new TimedValue<int>((int)Math.Round(soc * 100), time) : null,
+        StorageModeStatus = condition is { SocPercent: not null, PowerW: { } power }
+            ? new TimedValue<byte>(power > 0 ? (byte)0 : power < 0 ? (byte)1 : (byte)2, time)
+            : null,
+        StorConnectStatus = condition.SocPercent is null ? null : new TimedValue<byte>(condition.GenConnectStatus, time),
+    };
+
+    private static ActivePower? Available(DerCondition condition) => Power(condition.HeadroomDownW);
+
+    private static uint Modes(DerNameplate plate) => Bits(plate.Modes?.Der) ?? AllDer;
+
+    private static byte? Doe(DerNameplate plate, Sep2Dialect dialect) =>
+        dialect == Sep2Dialect.Ieee2018 ? null : (byte)((Bits(plate.Modes?.Doe) ?? AllDoe) & 0xFF);
+
+    private static byte? Vpp(DerNameplate plate, Sep2Dialect dialect) =>
+        dialect == Sep2Dialect.CsipAus13 && plate.MaxWh is not null ? VppModes.StorageTargetW : null;
+
+    private static uint? Bits(string? hex) => hex is null ? null : uint.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    private static ActivePower? Power(long? watts) => watts is { } w ? ActivePower.FromWatts(w) : null;
+
+    private static Quantity? Quantity(long? amount) => amount is { } a ? Messages.Quantity.From(a) : null;
+
+    private static string Text(params object?[] parts) => string.Join('|', parts.Select(p => Convert.ToString(p, CultureInfo.InvariantCulture)));
+}

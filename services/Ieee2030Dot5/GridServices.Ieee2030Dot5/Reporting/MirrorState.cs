@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Reporting;
+
+/// <summary>What a mirror usage point measures: the connection point (roleFlags 03), or the DER behind it (49).</summary>
+public enum MirrorRole
+{
+    Site,
+    Der,
+}
+
+/// <summary>A mirror usage point at the server, and the averages it is still owed.</summary>
+public sealed record MirrorState(MirrorRole Role)
+{
+    /// <summary>Its path; null: not made yet.</summary>
+    public string? Href { get; init; }
+
+    /// <summary>The server's postRate, seconds; null: none stated there.</summary>
+    public long? PostRateS { get; init; }
+
+    /// <summary>Oldest first.</summary>
+    public ValueList<Average> Owed { get; init; } = [];
+}
+
+/// <summary>Averages over [StartS, StartS + DurationS), server time. Null: not measured.</summary>
+/// <param name="StartS">Unix seconds.</param>
+/// <param name="DurationS">Seconds.</param>
+/// <param name="PowerW">W; site: + = import; DER: + = generation.</param>
+/// <param name="ReactiveVar">var, signed like the power.</param>
+/// <param name="DeciVolts">Tenths of a volt.</param>
+public sealed record Average(long StartS, long DurationS, long? PowerW, long? ReactiveVar, long? DeciVolts);
+
+/// <summary>An interval in the making. Lost in a crash: one average.</summary>
+public sealed record RunningAverage(long StartS)
+{
+    /// <summary>By asset; the connection point under an empty name.</summary>
+    public ImmutableSortedDictionary<string, Mean> Power { get; init; } = DerClientState.Empty<Mean>();
+
+    public ImmutableSortedDictionary<string, Mean> Reactive { get; init; } = DerClientState.Empty<Mean>();
+
+    public Mean Voltage { get; init; } = new(0, 0);
+
+    public bool Equals(RunningAverage? other) => other is not null && (ReferenceEquals(this, other)
+        || (StartS == other.StartS && Voltage == other.Voltage && DerClientState.Same(Power, other.Power) && DerClientState.Same(Reactive, other.Reactive)));
+
+    public override int GetHashCode() => HashCode.Combine(StartS, Voltage, Power.Count, Reactive.Count);
+}
+
+/// <summary>A sum of so many values.</summary>
+public sealed record Mean(decimal Sum, long Count)
+{
+    public decimal Value => Count == 0 ? 0 : Sum / Count;
+
+    public Mean With(decimal value) => new(Sum + value, Count + 1);
+}
+
+/// <summary>The last measurement of a site or an asset.</summary>
+/// <param name="At">Our time.</param>
+/// <param name="NetPowerW">W, + = import.</param>
+/// <param name="SocPercent">0..100.</param>
+/// <param name="HeadroomDownW">Power that could be given up now, W.</param>
+public sealed record Live(Instant At, long? NetPowerW, decimal? SocPercent, long? HeadroomDownW);

@@ -1,0 +1,160 @@
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Reporting;
+
+/// <summary>Mirror usage points: found in the server's list, made where they are missing, and fed with averages (CSIP-AUS ALL-06, ALL-10).</summary>
+internal static class Mirrors
+{
+    // ReadingType codes: uom, power of ten, phase.
+    private static readonly (string Name, byte Uom, int Power, byte Phase)[] Quantities = [("P", 38, 0, 0), ("Q", 63, 0, 0), ("V", 29, -1, 129)];
+    private static readonly Duration Patience = Duration.FromMinutes(5);
+
+    public static void Change(Turn turn, string lfdi, MirrorRole role, Func<MirrorState, MirrorState> change) => turn.Change(lfdi, d =>
+    {
+        var mirror = d.Mirrors.FirstOrDefault(m => m.Role == role) ?? new MirrorState(role);
+        return d with { Mirrors = d.Mirrors.Where(m => m.Role != role).Append(change(mirror)).OrderBy(m => m.Role).ToValueList() };
+    });
+
+    /// <summary>The server's list was read: what in it is ours, and in what rhythm it wants to be fed.</summary>
+    public static void Match(Turn turn, Node node)
+    {
+        if (node.Known is not MirrorUsagePointList list)
+        {
+            return;
+        }
+
+        foreach (var lfdi in turn.Devices.Keys)
+        {
+            foreach (var role in Averages.RolesOf(turn.Config.Reporting))
+            {
+                var mrid = MRidOf(turn.Config, lfdi, role, null);
+                var listed = list.Readable.FirstOrDefault(m => string.Equals(m.MRid, mrid, StringComparison.OrdinalIgnoreCase));
+                if (listed?.Href is { } href && Hrefs.TryPin(turn.Config.ServerUrl, node.Href, href, out var path, out _))
+                {
+                    Set(turn, lfdi, role, path, listed.PostRate);
+                }
+                else if (Averages.MirrorOf(turn.State, lfdi, role) is { Href: not null } && !turn.Line.Holds.ContainsKey(new DerPurpose.CreateMirror(lfdi, role, node.Href).Key))
+                {
+                    Set(turn, lfdi, role, null, null);
+                }
+            }
+        }
+    }
+
+    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state)
+    {
+        if (!config.Reporting.Enabled || Tree.First(state, NodeKind.MirrorList) is not { Known: not null } list
+            || state.Line.Readings.GetValueOrDefault(list.Key) is not { ReadAt: not null })
+        {
+            yield break;
+        }
+
+        foreach (var device in state.Devices.Values.Where(d => d is { Retired: false, Pin: not PinVerdict.Differs } && Tree.OwnDevice(state, d.Lfdi) is not null))
+        {
+            foreach (var role in Averages.RolesOf(config.Reporting))
+            {
+                var mirror = Averages.MirrorOf(state, device.Lfdi, role);
+                if (mirror?.Href is not { } href)
+                {
+                    yield return new Job(new DerPurpose.CreateMirror(device.Lfdi, role, list.Href), Instant.MinValue, Rank.Report);
+                }
+                else if (mirror.Owed.Count > 0)
+                {
+                    yield return new Job(new DerPurpose.SendReadings(device.Lfdi, role, href, mirror.Owed[0].StartS), Instant.MinValue, Rank.Report);
+                }
+            }
+        }
+    }
+
+    public static MirrorUsagePoint Message(DerClientConfig config, DerPurpose.CreateMirror purpose) => new()
+    {
+        MRid = MRidOf(config, purpose.Lfdi, purpose.Role, null),
+        Description = purpose.Role == MirrorRole.Site ? "Site measurement" : "DER measurement",
+        RoleFlags = purpose.Role == MirrorRole.Site ? (ushort)0x03 : (ushort)0x49,
+        DeviceLFdi = purpose.Lfdi,
+        MeterReadings = Quantities.Where(q => q.Name != "V" || purpose.Role == MirrorRole.Site).Select(q => new MirrorMeterReading
+        {
+            MRid = MRidOf(config, purpose.Lfdi, purpose.Role, q.Name),
+            Description = q.Name switch { "P" => "Active power, average", "Q" => "Reactive power, average", _ => "Voltage, average" },
+            ReadingType = new ReadingType
+            {
+                AccumulationBehaviour = 12,
+                Commodity = 1,
+                DataQualifier = 2,
+                FlowDirection = purpose.Role == MirrorRole.Site ? (byte)1 : (byte)19,
+                Kind = 37,
+                Phase = q.Phase,
+                PowerOfTenMultiplier = q.Power,
+                Uom = q.Uom,
+            },
+        }).ToValueList(),
+    };
+
+    public static MirrorMeterReadingList Message(DerClientConfig config, DerClientState state, DerPurpose.SendReadings purpose)
+    {
+        var average = Averages.MirrorOf(state, purpose.Lfdi, purpose.Role)!.Owed.First(a => a.StartS == purpose.StartS);
+        var items = Quantities.Select(q => (q.Name, Value: q.Name switch { "P" => average.PowerW, "Q" => average.ReactiveVar, _ => average.DeciVolts }))
+            .Where(q => q.Value is not null && (q.Name != "V" || purpose.Role == MirrorRole.Site))
+            .Select(q => Readable.Of(new MirrorMeterReading
+            {
+                MRid = MRidOf(config, purpose.Lfdi, purpose.Role, q.Name),
+                Reading = new Messages.Reading { Value = q.Value, QualityFlags = 1, TimePeriod = new DateTimeInterval(average.StartS, average.DurationS) },
+            })).ToValueList();
+        return new MirrorMeterReadingList { All = items.Count, Results = items.Count, Items = items };
+    }
+
+    public static void Created(Turn turn, DerPurpose.CreateMirror purpose, int status, string? location, string why)
+    {
+        if (status is >= 200 and < 300 or 409)
+        {
+            if (location is not null && Hrefs.TryPin(turn.Config.ServerUrl, purpose.Href, location, out var path, out _))
+            {
+                Set(turn, purpose.Lfdi, purpose.Role, path, null);
+            }
+
+            // CSIP-AUS ALL-06: the list is read again before readings are posted; it also tells the postRate.
+            Line.Hold(turn, purpose, Patience);
+            Reads.Again(turn, n => n.Kind == NodeKind.MirrorList);
+            return;
+        }
+
+        Line.HoldRefused(turn, purpose);
+        turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses the mirror usage point of {purpose.Lfdi} ({purpose.Role}): {why}.", purpose.Lfdi);
+    }
+
+    public static void Sent(Turn turn, DerPurpose.SendReadings purpose, int status, string why)
+    {
+        if (status is 404 or 410)
+        {
+            // The usage point is gone; the averages wait for the next one.
+            Set(turn, purpose.Lfdi, purpose.Role, null, null);
+            Reads.Again(turn, n => n.Kind == NodeKind.MirrorList);
+            return;
+        }
+
+        if (status >= 300)
+        {
+            turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond,
+                string.Create(CultureInfo.InvariantCulture, $"The server refuses the readings of {purpose.Lfdi} ({purpose.Role}) from {purpose.StartS}: {why}; they are dropped."), purpose.Lfdi);
+        }
+
+        Change(turn, purpose.Lfdi, purpose.Role, m => m with { Owed = m.Owed.Where(a => a.StartS != purpose.StartS).ToValueList() });
+    }
+
+    private static void Set(Turn turn, string lfdi, MirrorRole role, string? path, long? postRate)
+    {
+        if (Averages.MirrorOf(turn.State, lfdi, role) is not { } mirror || mirror.Href != path || mirror.PostRateS != postRate)
+        {
+            Change(turn, lfdi, role, m => m with { Href = path, PostRateS = postRate });
+        }
+    }
+
+    private static string MRidOf(DerClientConfig config, string lfdi, MirrorRole role, string? quantity) =>
+        Identities.MRid(lfdi, config.Pen, quantity is null ? $"{role}" : $"{role} {quantity}");
+}

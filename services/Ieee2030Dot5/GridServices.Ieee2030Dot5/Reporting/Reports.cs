@@ -1,0 +1,132 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Walk;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Reporting;
+
+/// <summary>What is told to the server besides responses, each thing when it differs from what the server took last.</summary>
+internal static class Reports
+{
+    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now)
+    {
+        var devices = Identities.Of(config);
+        foreach (var device in state.Devices.Values)
+        {
+            if (device is { Retired: true } or { Pin: PinVerdict.Differs } || !devices.TryGetValue(device.Lfdi, out var settings)
+                || Tree.OwnDevice(state, device.Lfdi) is not { } found || !IsAccepted(state, device, settings, found.Own))
+            {
+                continue;
+            }
+
+            if (ConnectionPointJob(config, device, settings, found) is { } point)
+            {
+                yield return point;
+            }
+
+            if (config.Reporting.Enabled)
+            {
+                foreach (var job in DerJobs(config, state, device, settings, found, now))
+                {
+                    yield return job;
+                }
+            }
+        }
+
+        foreach (var job in Mirrors.Jobs(config, state))
+        {
+            yield return job;
+        }
+    }
+
+    public static Resource? Message(DerClientConfig config, DerClientState state, DerPurpose purpose, Instant now) => purpose switch
+    {
+        DerPurpose.PutConnectionPoint put => new ConnectionPoint { ConnectionPointId = put.Digest },
+        DerPurpose.PutDer put => DerDocuments.Of(put.Part, config, state, put.Lfdi, now),
+        DerPurpose.CreateMirror create => Mirrors.Message(config, create),
+        DerPurpose.SendReadings send => Mirrors.Message(config, state, send),
+        _ => null,
+    };
+
+    public static void Answered(Turn turn, DerPurpose purpose, int status, string? location, string why)
+    {
+        switch (purpose)
+        {
+            case DerPurpose.PutConnectionPoint put:
+                Put(turn, put, put.Lfdi, put.Href, put.Digest, status, why);
+                break;
+            case DerPurpose.PutDer put:
+                Put(turn, put, put.Lfdi, put.Href, put.Digest, status, why);
+                break;
+            case DerPurpose.CreateMirror create:
+                Mirrors.Created(turn, create, status, location, why);
+                break;
+            case DerPurpose.SendReadings send:
+                Mirrors.Sent(turn, send, status, why);
+                break;
+        }
+    }
+
+    private static Job? ConnectionPointJob(DerClientConfig config, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found) =>
+        settings.Nmi is { } nmi && PathOf(config, found.At, found.Own.ConnectionPointLink?.Href) is { } path && device.Told.GetValueOrDefault(path) != nmi
+            ? new Job(new DerPurpose.PutConnectionPoint(device.Lfdi, path, nmi), Instant.MinValue, Rank.Device)
+            : null;
+
+    private static IEnumerable<Job> DerJobs(
+        DerClientConfig config, DerClientState state, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found, Instant now)
+    {
+        // One EndDevice, one DER: where a server lists several, the first stands for all that is behind the connection point.
+        if (Tree.Behind(config, state, NodeKind.DerList, found.At, found.Own.DerListLink?.Href) is not { Known: DerList ders } list
+            || ders.Readable.FirstOrDefault() is not { } der)
+        {
+            yield break;
+        }
+
+        foreach (var (part, link) in new[]
+        {
+            (DerPart.Capability, der.DerCapabilityLink), (DerPart.Settings, der.DerSettingsLink), (DerPart.Status, der.DerStatusLink),
+            (DerPart.Availability, der.DerAvailabilityLink),
+        })
+        {
+            if (PathOf(config, list, link?.Href) is { } path && DerDocuments.DigestOf(part, config, state, device.Lfdi, settings, now) is { } digest)
+            {
+                yield return new Job(new DerPurpose.PutDer(device.Lfdi, part, path, digest), DueAt(config, state, device, part, path, digest), Rank.Device);
+            }
+        }
+    }
+
+    // What it is and how it is set: when it changes. How it does: at once when it changes, and in the rhythm of readings.
+    private static Instant DueAt(DerClientConfig config, DerClientState state, DeviceState device, DerPart part, string path, string digest)
+    {
+        if (device.Told.GetValueOrDefault(path) != digest)
+        {
+            return Instant.MinValue;
+        }
+
+        return part is DerPart.Capability or DerPart.Settings ? Instant.MaxValue
+            : state.Line.ToldAt.TryGetValue(path, out var at) ? at + Duration.FromSeconds(Averages.RateOf(config, state, device.Lfdi, MirrorRole.Der))
+            : Instant.MinValue;
+    }
+
+    private static void Put(Turn turn, DerPurpose purpose, string lfdi, string path, string digest, int status, string why)
+    {
+        if (status < 300)
+        {
+            turn.Change(lfdi, d => d.Told.GetValueOrDefault(path) == digest ? d : d with { Told = d.Told.SetItem(path, digest) });
+            turn.Line = turn.Line with { ToldAt = turn.Line.ToldAt.SetItem(path, turn.Now) };
+            return;
+        }
+
+        Line.HoldRefused(turn, purpose);
+        turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses {path}: {why}; tried again in a quarter of an hour.", path);
+    }
+
+    // Nothing is told of a device before its PIN was compared.
+    private static bool IsAccepted(DerClientState state, DeviceState device, DerDeviceConfig settings, EndDevice own) =>
+        settings.Pin is null || own.RegistrationLink is null || device.Pin == PinVerdict.Matches
+        || state.Nodes.Values.Any(n => n is { Kind: NodeKind.Registration, Missing: true });
+
+    private static string? PathOf(DerClientConfig config, Node from, string? href) =>
+        href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _) ? path : null;
+}

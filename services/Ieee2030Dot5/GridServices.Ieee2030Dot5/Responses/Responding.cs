@@ -1,0 +1,114 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Responses;
+
+/// <summary>What the server is told of each event: exactly once per (mRID, status, LFDI), tried until it is taken.</summary>
+internal static class Responding
+{
+    /// <summary>Entries done with that are kept for people to look at.</summary>
+    private const int Remembered = 512;
+
+    private static readonly Duration LongestTry = Duration.FromHours(24);
+
+    /// <summary>Takes on what has fallen due. It is in the state, and so promised, before the first post.</summary>
+    public static void Owe(Turn turn, IReadOnlyList<DueResponse> due)
+    {
+        if (due.Count == 0)
+        {
+            return;
+        }
+
+        var entries = turn.State.Responses.ToList();
+        foreach (var response in due.Where(d => !entries.Any(e => IsSame(e, d.MRid, d.Status, d.Lfdi))))
+        {
+            if (Hrefs.TryPin(turn.Config.ServerUrl, "/", response.ReplyTo, out var path, out var why))
+            {
+                entries.Add(new ResponseEntry { MRid = response.MRid, Status = response.Status, Lfdi = response.Lfdi, Path = path, At = response.At, Until = response.Until });
+            }
+            else
+            {
+                turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Response {response.Status} to {Refusal.Quote(response.MRid)} is not sent: {why}.", response.MRid);
+            }
+        }
+
+        turn.State = turn.State with { Responses = Bounded(entries) };
+    }
+
+    /// <summary>Posts to make, the oldest of each event only: Received goes before Started.</summary>
+    public static IEnumerable<Job> Jobs(DerClientState state)
+    {
+        HashSet<(string, string)>? seen = null;
+        foreach (var entry in state.Responses)
+        {
+            if (entry.Outcome == ResponseOutcome.Owed && (seen ??= []).Add((entry.MRid, entry.Lfdi)))
+            {
+                yield return new Job(new DerPurpose.Respond(entry.MRid, entry.Status, entry.Lfdi), Instant.MinValue, Rank.Response);
+            }
+        }
+    }
+
+    public static ResponseEntry? Find(DerClientState state, DerPurpose.Respond purpose) =>
+        state.Responses.FirstOrDefault(e => IsSame(e, purpose.MRid, purpose.Status, purpose.Lfdi));
+
+    public static DerControlResponse Message(ResponseEntry entry) => new()
+    {
+        // envoy: a response whose endDeviceLFDI is not registered is rejected, so each EndDevice answers for itself.
+        EndDeviceLFdi = entry.Lfdi,
+        CreatedDateTime = entry.At.ToUnixTimeSeconds(),
+        Status = entry.Status,
+        Subject = entry.MRid,
+    };
+
+    public static void Answered(Turn turn, DerPurpose.Respond purpose, int status, string why)
+    {
+        // A conflict means that the server has it already.
+        if (status is >= 200 and < 300 or 409)
+        {
+            Close(turn, purpose, ResponseOutcome.Taken, null);
+            return;
+        }
+
+        Close(turn, purpose, ResponseOutcome.Parked, why);
+        turn.Warn(NoteKind.ResponseRefused, ErrorClass.Respond,
+            $"The server refuses response {purpose.Status} to {Refusal.Quote(purpose.MRid)} of {purpose.Lfdi}: {why}; it is parked.", purpose.MRid);
+    }
+
+    /// <summary>Gives up what is of no use any more: Started after the event, anything after a day.</summary>
+    public static void Expire(Turn turn)
+    {
+        var now = turn.ServerNow;
+        foreach (var entry in turn.State.Responses.Where(e => e.Outcome == ResponseOutcome.Owed && IsOver(e, now)).ToList())
+        {
+            Close(turn, new DerPurpose.Respond(entry.MRid, entry.Status, entry.Lfdi), ResponseOutcome.Expired, "the server took none of the tries in time");
+            turn.Warn(NoteKind.ResponseRefused, ErrorClass.Timeout, $"Response {entry.Status} to {Refusal.Quote(entry.MRid)} was not taken in time and is given up.", entry.MRid);
+        }
+    }
+
+    // Energex: Started is tried until the event ends. One try stays for what fell due during an outage longer than the event.
+    private static bool IsOver(ResponseEntry entry, Instant now) =>
+        (entry.Status == ResponseStatus.Started && entry.Until is { } until && now >= until && entry.At < until - Duration.FromMilliseconds(1) && now > entry.At + LongestStart(entry))
+        || now > entry.At + LongestTry;
+
+    private static Duration LongestStart(ResponseEntry entry) => Duration.Max(Duration.FromMinutes(1), entry.Until!.Value - entry.At);
+
+    private static bool IsSame(ResponseEntry entry, string mrid, byte status, string lfdi) =>
+        entry.Status == status && string.Equals(entry.MRid, mrid, StringComparison.OrdinalIgnoreCase) && string.Equals(entry.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase);
+
+    private static void Close(Turn turn, DerPurpose.Respond purpose, ResponseOutcome outcome, string? why) => turn.State = turn.State with
+    {
+        Responses = turn.State.Responses
+            .Select(e => e.Outcome == ResponseOutcome.Owed && IsSame(e, purpose.MRid, purpose.Status, purpose.Lfdi) ? e with { Outcome = outcome, Reason = why } : e)
+            .ToValueList(),
+    };
+
+    private static ValueList<ResponseEntry> Bounded(List<ResponseEntry> entries)
+    {
+        var surplus = entries.Count(e => e.Outcome != ResponseOutcome.Owed) - Remembered;
+        return entries.Where(e => e.Outcome == ResponseOutcome.Owed || surplus-- <= 0).ToValueList();
+    }
+}

@@ -1,0 +1,52 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Time;
+
+/// <summary>What the server's clock says, as a difference to ours. The computer's clock is never stepped.</summary>
+public sealed record ServerClock
+{
+    /// <summary>Server time minus ours.</summary>
+    public Duration Offset { get; init; }
+
+    /// <summary>TimeResource quality; 7 (intentionally uncoordinated) is as good as any. Null: not said.</summary>
+    public byte? Quality { get; init; }
+
+    /// <summary>True: the difference was above the alarm threshold when last measured.</summary>
+    public bool IsFar { get; init; }
+
+    /// <summary>An instant of ours on the server's clock.</summary>
+    public Instant OnServer(Instant ours) => ours + Offset;
+
+    /// <summary>An instant of the server's clock on ours.</summary>
+    public Instant OnOurs(Instant servers) => servers - Offset;
+}
+
+/// <summary>Follows the server's clock.</summary>
+internal static class ClockRules
+{
+    // currentTime has whole seconds and the answer was on its way: differences within that are no news, and would move every event for nothing.
+    private static readonly Duration Grain = Duration.FromSeconds(1);
+    private static readonly Duration HalfSecond = Duration.FromMilliseconds(500);
+
+    public static void Take(Turn turn, TimeResource time)
+    {
+        var clock = turn.State.Clock;
+        var measured = Instant.FromUnixTimeSeconds(time.CurrentTime) + HalfSecond - turn.Now;
+        var offset = Absolute(measured) <= Grain ? Duration.Zero : Absolute(measured - clock.Offset) <= Grain ? clock.Offset : measured;
+        var far = Absolute(offset) > turn.Config.Polling.ClockAlarm;
+        turn.State = turn.State with { Clock = new ServerClock { Offset = offset, Quality = time.Quality, IsFar = far } };
+        if (far && (!clock.IsFar || clock.Offset != offset))
+        {
+            turn.Alarm(NoteKind.Clock, ErrorClass.ClockSkew,
+                $"The server's clock differs from ours by {offset.TotalSeconds:0} s. Its time is followed for its events; check both clocks (NTP).", null);
+        }
+        else if (!far && clock.IsFar)
+        {
+            turn.Inform(NoteKind.Clock, "The server's clock agrees with ours again.");
+        }
+    }
+
+    private static Duration Absolute(Duration duration) => duration < Duration.Zero ? -duration : duration;
+}

@@ -1,0 +1,79 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Walk;
+
+/// <summary>The way to DeviceCapability: the URL a person gave, or CSIP-AUS 1.3's <c>/.well-known/csipaus</c>.</summary>
+internal static class Entrance
+{
+    public const string WellKnownPath = "/.well-known/csipaus";
+
+    public static bool IsWellKnown(DerClientConfig config) =>
+        config.Discovery is { } chosen ? chosen == DerDiscovery.WellKnown : Hrefs.PathOf(config.ServerUrl) == "/";
+
+    /// <summary>Where the entrance is given, it is known.</summary>
+    public static void Open(Turn turn)
+    {
+        if (turn.State.Entry is null && !IsWellKnown(turn.Config))
+        {
+            turn.State = turn.State with { Entry = Hrefs.PathOf(turn.Config.ServerUrl) };
+        }
+    }
+
+    /// <summary>DeviceCapability is not where the well-known document said: ask again.</summary>
+    public static void Lost(Turn turn)
+    {
+        if (IsWellKnown(turn.Config))
+        {
+            turn.State = turn.State with { Entry = null };
+        }
+    }
+
+    public static void Take(Turn turn, Node node, ReadOnlyMemory<byte> body)
+    {
+        var (document, refusal) = WellKnownCsipAus.Read(body);
+        if (document is null)
+        {
+            Reads.Refuse(turn, node, refusal!);
+            Line.Hold(turn, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0), Duration.FromSeconds(10));
+            return;
+        }
+
+        foreach (var dialect in Spoken(turn.Config))
+        {
+            // CSIP-AUS SDVN-01: versions of others, without a name or without a path are passed over.
+            if (document.DeviceCapabilityOf(dialect) is not { } offered)
+            {
+                continue;
+            }
+
+            if (Hrefs.TryPin(turn.Config.ServerUrl, WellKnownPath, offered, out var path, out var why))
+            {
+                turn.State = turn.State with { Entry = path, Heard = dialect };
+                turn.Inform(NoteKind.Discovered, $"DeviceCapability of {dialect} is at {path}.");
+                return;
+            }
+
+            turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"The entry of {dialect} in {WellKnownPath} is refused: {why}.", WellKnownPath);
+        }
+
+        Reads.Refuse(turn, node, new Refusal(ErrorClass.SchemaInvalid, "/supportedSchemaVersions", $"no version that is spoken here ({string.Join(", ", Spoken(turn.Config))}) is offered with a path"));
+        Line.Hold(turn, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0), Duration.FromMinutes(1));
+    }
+
+    public static void Absent(Turn turn)
+    {
+        turn.Alarm(NoteKind.ResourceMissing, ErrorClass.NotFound,
+            $"The server has no {WellKnownPath}; write the path of DeviceCapability in serverUrl, such as https://utility.example/dcap.", WellKnownPath);
+        Line.Hold(turn, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0), Duration.FromMinutes(1));
+    }
+
+    private static IReadOnlyList<Sep2Dialect> Spoken(DerClientConfig config) => config.Edition switch
+    {
+        DerEdition.CsipAus12 => [Sep2Dialect.CsipAus12],
+        DerEdition.CsipAus13 => [Sep2Dialect.CsipAus13],
+        _ => [Sep2Dialect.CsipAus13, Sep2Dialect.CsipAus12],
+    };
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Walk;
+
+/// <summary>The line to the server: failures, back-off, redirects.</summary>
+internal static class Line
+{
+    /// <summary>Failures in a row after which the server counts as lost and people are told.</summary>
+    private const int LostAfter = 2;
+
+    private const int MostRedirects = 5;
+    private static readonly Duration FirstPause = Duration.FromSeconds(1);
+    private static readonly Duration LongestRetryAfter = Duration.FromHours(1);
+    private static readonly Duration RefusedPause = Duration.FromMinutes(15);
+
+    public static void Heard(Turn turn, DerPurpose purpose)
+    {
+        var line = turn.Line;
+        if (line.Failures >= LostAfter)
+        {
+            turn.Inform(NoteKind.ServerBack, "The server answers again.");
+        }
+
+        turn.Line = line with { Failures = 0, QuietUntil = null, LostSince = null, HeardAt = turn.Now, Holds = line.Holds.Remove(purpose.Key) };
+    }
+
+    /// <summary>No usable answer: everything waits a little, this request longer with each try. Limits in force stay.</summary>
+    public static void Failed(Turn turn, DerPurpose purpose, string what, Duration? retryAfter)
+    {
+        var line = turn.Line;
+        var failures = line.Failures + 1;
+        if (failures == LostAfter)
+        {
+            turn.Warn(NoteKind.ServerLost, ErrorClass.Unavailable, $"The server gives no usable answer ({what}); limits in force stay, trying again.", null);
+        }
+
+        var tries = (line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
+        var pause = retryAfter is { } asked
+            ? Duration.Max(FirstPause, Duration.Min(asked, LongestRetryAfter))
+            : BackOff(failures, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed));
+        var own = BackOff(tries, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed + 1));
+        turn.Line = line with
+        {
+            Failures = failures,
+            LostSince = line.LostSince ?? turn.Now,
+            QuietUntil = turn.Now + pause,
+            Holds = line.Holds.SetItem(purpose.Key, new Hold(turn.Now + Duration.Max(pause, own), tries)),
+        };
+    }
+
+    /// <summary>Not this again before then.</summary>
+    public static void Hold(Turn turn, DerPurpose purpose, Duration pause) => turn.Line = turn.Line with
+    {
+        Holds = turn.Line.Holds.SetItem(purpose.Key, new Hold(turn.Now + pause, (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1)),
+    };
+
+    /// <summary>What a server refused is not sent again unchanged for a good while.</summary>
+    public static void HoldRefused(Turn turn, DerPurpose purpose) => Hold(turn, purpose, RefusedPause);
+
+    /// <summary>The server sends us elsewhere: followed at its own origin only, and not for ever.</summary>
+    public static void Redirected(Turn turn, DerNext.SendRequest request, int status, string? location)
+    {
+        if (location is null || !Hrefs.TryPin(turn.Config.ServerUrl, request.Href, location, out var path, out var why))
+        {
+            why = location is null ? "it names no Location" : WhyNot(turn, request, location);
+            turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"{request.Method} {request.Href}: redirect {status} is refused: {why}.", request.Href);
+            Failed(turn, request.Purpose, $"HTTP {status} to where we don't go", null);
+            return;
+        }
+
+        var moved = turn.Line.Moved.SetItem(request.Href, path);
+        if (Follow(moved, request.Href) is null)
+        {
+            turn.Warn(NoteKind.Redirected, ErrorClass.LoopDetected, $"{request.Method} {request.Href}: the server's redirects lead in a circle.", request.Href);
+            turn.Line = turn.Line with { Moved = DerClientState.Empty<string>() };
+            Failed(turn, request.Purpose, "redirects in a circle", null);
+            return;
+        }
+
+        turn.Line = turn.Line with { Moved = moved };
+    }
+
+    /// <summary>Where a request goes, redirects followed; null: in a circle or too far.</summary>
+    public static string? Follow(System.Collections.Immutable.ImmutableSortedDictionary<string, string> moved, string href)
+    {
+        for (var hops = 0; hops <= MostRedirects; hops++)
+        {
+            if (!moved.TryGetValue(href, out var next))
+            {
+                return href;
+            }
+
+            href = next;
+        }
+
+        return null;
+    }
+
+    /// <summary>A final answer came: temporary redirects end with it.</summary>
+    public static void Arrived(Turn turn)
+    {
+        if (turn.Line.Moved.Count > 0)
+        {
+            turn.Line = turn.Line with { Moved = DerClientState.Empty<string>() };
+        }
+    }
+
+    /// <summary>Truncated exponential back-off with ±10 % jitter.</summary>
+    public static Duration BackOff(int failures, Duration longest, double chance)
+    {
+        var doubled = failures > 20 ? longest : FirstPause * (1L << (failures - 1));
+        return Duration.Min(doubled, longest) * (0.9 + (0.2 * chance));
+    }
+
+    public static string Describe(int status, Messages.Sep2Error? error) => error?.Message is { Length: > 0 } message
+        ? string.Create(CultureInfo.InvariantCulture, $"HTTP {status} (reason {error.ReasonCode}: {Wire.Refusal.Quote(message, 200)})")
+        : string.Create(CultureInfo.InvariantCulture, $"HTTP {status}");
+
+    private static string WhyNot(Turn turn, DerNext.SendRequest request, string location)
+    {
+        _ = Hrefs.TryPin(turn.Config.ServerUrl, request.Href, location, out _, out var why);
+        return why;
+    }
+}
+
+/// <summary>All chance of a step, from its seed alone.</summary>
+internal static class Chance
+{
+    /// <summary>A fraction in [0, 1) (SplitMix64).</summary>
+    public static double Fraction(ulong seed)
+    {
+        unchecked
+        {
+            var z = seed + 0x9E3779B97F4A7C15UL;
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+            return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using GridServices.Ieee2030Dot5.Messages;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5;
+
+/// <summary>A resource the client keeps reading, and what it last said.</summary>
+/// <param name="Kind">What it is read as.</param>
+/// <param name="Href">Path and query at the server.</param>
+public sealed record Node(NodeKind Kind, string Href)
+{
+    /// <summary>The last content that could be taken, whole lists in one; null: none yet. Later trouble doesn't take it away.</summary>
+    public Resource? Known { get; init; }
+
+    /// <summary>True: the server last said that it has no such resource, or doesn't show it.</summary>
+    public bool Missing { get; init; }
+
+    /// <summary>Time between readings: the resource's pollRate, or that of the list that leads to it, clamped.</summary>
+    public Duration Rate { get; init; }
+
+    public string Key => KeyOf(Kind, Href);
+
+    internal static string KeyOf(NodeKind kind, string href) => $"{(int)kind:D2} {href}";
+}
+
+/// <summary>How the reading of one node stands. Lost in a crash without harm.</summary>
+public sealed record NodeReading
+{
+    /// <summary>When it was last read to the end; null: not in this run.</summary>
+    public Instant? ReadAt { get; init; }
+
+    /// <summary>What was wrong with the last answer; null: nothing.</summary>
+    public string? Trouble { get; init; }
+
+    /// <summary>The pages read so far of a list that takes several; null: none is being read.</summary>
+    public PagesSoFar? Pages { get; init; }
+}
+
+/// <summary>A list read in part.</summary>
+/// <param name="List">The pages in one.</param>
+/// <param name="Pages">How many there were.</param>
+/// <param name="Bound">How many there may be.</param>
+public sealed record PagesSoFar(Resource List, int Pages, int Bound);
+
+/// <summary>Something that failed and waits.</summary>
+public sealed record Hold(Instant Until, int Tries);

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Devices;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Walk;
+
+/// <summary>
+/// The resources to keep reading, found by following links from DeviceCapability and nothing else. What no link leads to any more is forgotten;
+/// what appears late is found at the next reading of what leads to it.
+/// </summary>
+/// <remarks>
+/// <code>
+/// DeviceCapability ─▶ Time
+///    ├─▶ EndDeviceList ─▶ own EndDevice ─▶ Registration (PIN)
+///    │                          ├─▶ FunctionSetAssignmentsList ─▶ DERProgramList ─▶ DefaultDERControl, DERControlList
+///    │                          └─▶ DERList
+///    └─▶ MirrorUsagePointList
+/// </code>
+/// </remarks>
+internal sealed class Outline
+{
+    private const int MostNodes = 100_000;
+    private readonly Turn _turn;
+    private readonly ImmutableSortedDictionary<string, Node>.Builder _wanted = DerClientState.Empty<Node>().ToBuilder();
+
+    private Outline(Turn turn) => _turn = turn;
+
+    public static void Follow(Turn turn)
+    {
+        var outline = new Outline(turn);
+        outline.FromEntry();
+        var nodes = outline._wanted.ToImmutable();
+        if (!DerClientState.Same(nodes, turn.State.Nodes))
+        {
+            turn.State = turn.State with { Nodes = nodes };
+            var gone = turn.Line.Readings.Keys.Where(k => !nodes.ContainsKey(k)).ToList();
+            turn.Line = turn.Line with { Readings = turn.Line.Readings.RemoveRange(gone), Holds = turn.Line.Holds.RemoveRange(gone) };
+        }
+    }
+
+    private void FromEntry()
+    {
+        if (_turn.State.Entry is not { } entry)
+        {
+            Want(NodeKind.WellKnown, Entrance.WellKnownPath, _turn.Config.Polling.Default);
+            return;
+        }
+
+        var root = Want(NodeKind.DeviceCapability, entry, _turn.Config.Polling.Default);
+        if (root.Known is not DeviceCapability dcap)
+        {
+            return;
+        }
+
+        Link(dcap.TimeLink?.Href, root, NodeKind.Time);
+        if (Link(dcap.EndDeviceListLink?.Href, root, NodeKind.EndDeviceList) is { } list)
+        {
+            foreach (var lfdi in _turn.State.Devices.Keys)
+            {
+                Device(lfdi, list);
+            }
+        }
+
+        if (_turn.Config.Reporting.Enabled)
+        {
+            Link(dcap.MirrorUsagePointListLink?.Href, root, NodeKind.MirrorList);
+        }
+    }
+
+    private void Device(string lfdi, Node list)
+    {
+        var device = _turn.State.Devices[lfdi];
+        if (device.Pin == PinVerdict.Differs)
+        {
+            return;
+        }
+
+        var (own, at) = (EndDevices.Listed(list, lfdi), list);
+        if (own is null && device.Location is { } location)
+        {
+            at = Want(NodeKind.EndDevice, location, list.Rate);
+            own = at.Known as EndDevice;
+        }
+
+        if (own is null)
+        {
+            return;
+        }
+
+        // A link is relative to the document it stands in.
+        Link(own.RegistrationLink?.Href, at, NodeKind.Registration);
+        if (!PinRules.MayGoOn(_turn, device, own, at))
+        {
+            return;
+        }
+
+        if (Link(own.FunctionSetAssignmentsListLink?.Href, at, NodeKind.AssignmentsList) is { Known: FunctionSetAssignmentsList assignments } fsa)
+        {
+            foreach (var assignment in assignments.Readable)
+            {
+                Programs(assignment, fsa);
+            }
+        }
+
+        Link(own.DerListLink?.Href, at, NodeKind.DerList);
+    }
+
+    private void Programs(FunctionSetAssignments assignment, Node fsa)
+    {
+        if (Link(assignment.DerProgramListLink?.Href, fsa, NodeKind.ProgramList) is not { Known: DerProgramList programs } list)
+        {
+            return;
+        }
+
+        foreach (var program in programs.Readable)
+        {
+            // Neither has a pollRate of its own in the 2018 schema: they are read as often as the list of programs.
+            Link(program.DefaultDerControlLink?.Href, list, NodeKind.DefaultControl);
+            Link((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href, list, NodeKind.ControlList);
+        }
+    }
+
+    private Node? Link(string? href, Node from, NodeKind kind)
+    {
+        if (href is null)
+        {
+            return null;
+        }
+
+        if (!Hrefs.TryPin(_turn.Config.ServerUrl, from.Href, href, out var path, out var why))
+        {
+            if (from.Known is not null && !_turn.State.Nodes.ContainsKey($"refused {href}"))
+            {
+                _turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A {kind} link in {from.Href} is refused: {why}.", from.Href);
+            }
+
+            return null;
+        }
+
+        var inherits = kind is NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.EndDevice;
+        return Want(kind, path, inherits ? from.Rate : null, from.Rate);
+    }
+
+    private Node Want(NodeKind kind, string path, Duration? inherited, Duration? untilKnown = null)
+    {
+        var key = Node.KeyOf(kind, path);
+        if (_wanted.TryGetValue(key, out var wanted))
+        {
+            // Reached twice: the shorter rhythm of the two serves both.
+            return inherited < wanted.Rate ? _wanted[key] = wanted with { Rate = inherited.Value } : wanted;
+        }
+
+        var node = _turn.State.Nodes.GetValueOrDefault(key) ?? new Node(kind, path);
+        if (_wanted.Count >= MostNodes)
+        {
+            return node;
+        }
+
+        var polling = _turn.Config.Polling;
+        var own = Rates.Stated(node.Known) ?? inherited ?? (node.Known is null ? untilKnown : null) ?? polling.Default;
+        var rate = Duration.Max(polling.Floor, Duration.Min(polling.Ceiling, own));
+        return _wanted[key] = node.Rate == rate ? node : node with { Rate = rate };
+    }
+}
+
+/// <summary>The rhythm a resource asks for.</summary>
+internal static class Rates
+{
+    /// <summary>pollRate as sent; null where not said, which means the standard's default.</summary>
+    public static Duration? Stated(Resource? resource)
+    {
+        var seconds = resource switch
+        {
+            DeviceCapability r => r.PollRate,
+            TimeResource r => r.PollRate,
+            Messages.Registration r => r.PollRate,
+            null => null,
+            _ => Lists.FactsOf(resource)?.PollRate,
+        };
+        return seconds is { } s ? Duration.FromSeconds(Math.Clamp(s, 0, 31_536_000)) : null;
+    }
+}

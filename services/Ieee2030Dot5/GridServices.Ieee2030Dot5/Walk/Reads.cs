@@ -1,0 +1,270 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Reporting;
+using GridServices.Ieee2030Dot5.Time;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Walk;
+
+/// <summary>Reading the server's resources, each in its own rhythm, and taking what can be believed. What can't leaves the last good content in force.</summary>
+internal static class Reads
+{
+    private const int MostItems = 20_000;
+    private const int PagesBeyondPromise = 8;
+
+    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now)
+    {
+        // CSIP-AUS ALL-03-REJ: communication ceases with the device whose PIN differs.
+        if (config.Mode == DerMode.Direct && state.Devices.Values.Any(d => d.Pin == PinVerdict.Differs))
+        {
+            yield break;
+        }
+
+        foreach (var node in state.Nodes.Values)
+        {
+            var reading = state.Line.Readings.GetValueOrDefault(node.Key);
+            if (reading?.Pages is { } pages)
+            {
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, Lists.FactsOf(pages.List)!.Count), Instant.MinValue, FirstRank(node.Kind));
+            }
+            else if (reading?.ReadAt is not { } readAt || readAt > now)
+            {
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, FirstRank(node.Kind));
+            }
+            else
+            {
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), readAt + node.Rate, Rank.Again);
+            }
+        }
+    }
+
+    /// <summary>The server answered 200.</summary>
+    public static void Take(Turn turn, DerPurpose.Read read, DerReplyHeaders headers, ReadOnlyMemory<byte> body)
+    {
+        if (!turn.State.Nodes.TryGetValue(read.Key, out var node))
+        {
+            return; // Nothing leads there any more.
+        }
+
+        if (read.Kind == NodeKind.WellKnown)
+        {
+            Entrance.Take(turn, node, body);
+            return;
+        }
+
+        if (Sep2Media.Check(headers.ContentType) is { } foreign)
+        {
+            Refuse(turn, node, foreign);
+            return;
+        }
+
+        var outcome = Sep2Xml.Read(body);
+        if (outcome.Resource is not { } resource)
+        {
+            Refuse(turn, node, outcome.Refusal!);
+        }
+        else if (!IsWhatWasAskedFor(node.Kind, resource))
+        {
+            Refuse(turn, node, new Refusal(ErrorClass.TypeMismatch, "/", $"a {resource.GetType().Name} is no {node.Kind}"));
+        }
+        else
+        {
+            if (node.Kind is NodeKind.DeviceCapability or NodeKind.EndDeviceList)
+            {
+                Dialects.Listen(turn, body.Span);
+            }
+
+            Adopt(turn, node, read.From, resource);
+        }
+    }
+
+    /// <summary>The server answered with a 4xx: the resource is not there, or not for us. What was known of it stays in force, the rest goes on.</summary>
+    public static void Missing(Turn turn, DerPurpose.Read read, int status, string why)
+    {
+        if (!turn.State.Nodes.TryGetValue(read.Key, out var node))
+        {
+            return;
+        }
+
+        if (read.Kind == NodeKind.WellKnown)
+        {
+            Entrance.Absent(turn);
+            return;
+        }
+
+        if (!node.Missing)
+        {
+            var kept = node.Known is null ? string.Empty : "; what it said before stays in force";
+            turn.Warn(NoteKind.ResourceMissing, node.Known is null ? ErrorClass.NotFound : ErrorClass.LastKnownGood, $"{node.Kind} {node.Href}: the server answers {why}{kept}.", node.Href);
+            Replace(turn, node with { Missing = true });
+        }
+
+        Done(turn, node, null);
+        if (node.Kind is NodeKind.DeviceCapability)
+        {
+            Line.Hold(turn, read, status is 401 or 403 ? Duration.FromMinutes(1) : Duration.FromSeconds(10));
+            Entrance.Lost(turn);
+        }
+    }
+
+    /// <summary>The answer can't be used. The last good content stays.</summary>
+    public static void Refuse(Turn turn, Node node, Refusal refusal)
+    {
+        var text = $"{Problems.NameOf(refusal.Class)} {refusal}";
+        if (turn.Line.Readings.GetValueOrDefault(node.Key)?.Trouble != text)
+        {
+            var kept = node.Known is null ? string.Empty : " What it said before stays in force.";
+            turn.Warn(NoteKind.ReplyRefused, refusal.Class, $"{node.Kind} {node.Href} is refused: {refusal}.{kept}", node.Href);
+        }
+
+        Done(turn, node, text);
+        if (node.Kind is NodeKind.DeviceCapability)
+        {
+            Line.Hold(turn, new DerPurpose.Read(node.Kind, node.Href, 0), Duration.FromSeconds(10));
+        }
+    }
+
+    /// <summary>Read again as soon as may be, although it isn't time yet.</summary>
+    public static void Again(Turn turn, Func<Node, bool> which) => turn.Line = turn.Line with
+    {
+        Readings = turn.Line.Readings.RemoveRange(turn.State.Nodes.Values.Where(which).Select(n => n.Key)),
+    };
+
+    private static void Adopt(Turn turn, Node node, int from, Resource page)
+    {
+        if (Lists.FactsOf(page) is not { } facts)
+        {
+            Store(turn, node, page, complete: true);
+            return;
+        }
+
+        if (facts.Contradiction is { } contradiction)
+        {
+            Refuse(turn, node, contradiction);
+            return;
+        }
+
+        var soFar = from == 0 ? null : turn.Line.Readings.GetValueOrDefault(node.Key)?.Pages;
+        var whole = soFar is null ? page : Lists.Join(soFar.List, page);
+        if (whole is null || Lists.FactsOf(whole) is not { } joined)
+        {
+            Refuse(turn, node, new Refusal(ErrorClass.TypeMismatch, "/", "the pages of one list are of different kinds"));
+        }
+        else if (soFar is not null && facts.Count > 0 && joined.Count == Lists.FactsOf(soFar.List)!.Count)
+        {
+            Refuse(turn, node, new Refusal(ErrorClass.LoopDetected, "/", $"the page from item {from} repeats the pages before it"));
+        }
+        else if (joined.Count > MostItems)
+        {
+            Refuse(turn, node, new Refusal(ErrorClass.LimitCount, "/", $"more than {MostItems} items"));
+        }
+        else if (joined.Count >= facts.All || facts.Count == 0)
+        {
+            // A server that promises more than it gives: nothing that was known is taken to be gone.
+            Store(turn, node, whole, complete: joined.Count >= facts.All);
+        }
+        else
+        {
+            NextPage(turn, node, whole, soFar, facts);
+        }
+    }
+
+    private static void NextPage(Turn turn, Node node, Resource whole, PagesSoFar? soFar, ListFacts facts)
+    {
+        var bound = soFar?.Bound ?? Math.Min((facts.All / Math.Max(1, facts.Count)) + PagesBeyondPromise, MostItems);
+        var pages = new PagesSoFar(whole, (soFar?.Pages ?? 0) + 1, bound);
+        if (pages.Pages > bound)
+        {
+            Refuse(turn, node, new Refusal(ErrorClass.LoopDetected, "/", $"the list grows with each page; gave up after {pages.Pages}"));
+            return;
+        }
+
+        var reading = turn.Line.Readings.GetValueOrDefault(node.Key) ?? new NodeReading();
+        turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(node.Key, reading with { Pages = pages }) };
+    }
+
+    private static void Store(Turn turn, Node node, Resource read, bool complete)
+    {
+        if (!complete)
+        {
+            turn.Warn(NoteKind.ListInconsistent, ErrorClass.ListInconsistent, $"{node.Kind} {node.Href} promises more items than it gives; what was known besides stays.", node.Href);
+        }
+
+        var taken = Taken(turn, node, read, complete);
+        if (taken is null)
+        {
+            return;
+        }
+
+        Done(turn, node, null);
+        var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;
+        if (!ReferenceEquals(known, node.Known) || node.Missing)
+        {
+            Replace(turn, node with { Known = known, Missing = false });
+        }
+
+        switch (node.Kind)
+        {
+            case NodeKind.Registration:
+                PinRules.Compare(turn, turn.State.Nodes[node.Key]);
+                break;
+            case NodeKind.MirrorList:
+                Mirrors.Match(turn, turn.State.Nodes[node.Key]);
+                break;
+        }
+    }
+
+    /// <summary>What of an answer is kept; null: it was refused.</summary>
+    private static Resource? Taken(Turn turn, Node node, Resource read, bool complete)
+    {
+        switch (read)
+        {
+            case TimeResource time:
+                ClockRules.Take(turn, time);
+
+                // The time itself is no content: it would make every reading a change.
+                return time with { CurrentTime = 1, LocalTime = null };
+            case EndDeviceList devices:
+                return EndDevices.Take(turn, node, devices, complete);
+            case EndDevice device when EndDevices.Owner(turn, device) is null:
+                Refuse(turn, node, new Refusal(ErrorClass.AuthzLfdi, "/EndDevice/lFDI", "the EndDevice is not one of ours"));
+                return null;
+            case DerProgramList { Items.Count: 0 } programs when node.Known is DerProgramList { Items.Count: > 0 } before:
+                // A program is taken away by its assignment (CSIP-AUS P-02). A list that is suddenly empty is no such word, and must not free the site.
+                turn.Warn(NoteKind.ListInconsistent, ErrorClass.LastKnownGood, $"{node.Href} is suddenly empty; its programs stay in force until the assignment goes.", node.Href);
+                return programs with { Items = before.Items, Results = before.Results, All = before.All };
+            default:
+                var hides = !complete || (read is not DerControlList && Lists.FactsOf(read) is { HasUnreadable: true });
+                return hides && node.Known is { } known ? Lists.WithKept(read, known) : read;
+        }
+    }
+
+    private static void Done(Turn turn, Node node, string? trouble) => turn.Line = turn.Line with
+    {
+        Readings = turn.Line.Readings.SetItem(node.Key, new NodeReading { ReadAt = turn.Now, Trouble = trouble }),
+    };
+
+    private static void Replace(Turn turn, Node node) => turn.State = turn.State with { Nodes = turn.State.Nodes.SetItem(node.Key, node) };
+
+    private static bool IsWhatWasAskedFor(NodeKind kind, Resource resource) => (kind, resource) switch
+    {
+        (NodeKind.DeviceCapability, DeviceCapability) or (NodeKind.Time, TimeResource) or (NodeKind.EndDeviceList, EndDeviceList)
+            or (NodeKind.EndDevice, EndDevice) or (NodeKind.Registration, Messages.Registration)
+            or (NodeKind.AssignmentsList, FunctionSetAssignmentsList) or (NodeKind.ProgramList, DerProgramList)
+            or (NodeKind.DefaultControl, DefaultDerControl) or (NodeKind.ControlList, DerControlList) or (NodeKind.DerList, DerList)
+            or (NodeKind.MirrorList, MirrorUsagePointList) or (NodeKind.SubscriptionList, SubscriptionList) => true,
+        _ => false,
+    };
+
+    private static Rank FirstRank(NodeKind kind) => kind switch
+    {
+        <= NodeKind.Registration => Rank.Entry,
+        <= NodeKind.ControlList => Rank.Controls,
+        NodeKind.DerList => Rank.Device,
+        NodeKind.MirrorList => Rank.Report,
+        _ => Rank.Convenience,
+    };
+}

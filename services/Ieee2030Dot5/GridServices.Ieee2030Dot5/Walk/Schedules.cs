@@ -1,0 +1,209 @@
+using GridServices.Ieee2030Dot5.Envelopes;
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Reporting;
+using GridServices.Ieee2030Dot5.Responses;
+using GridServices.Ieee2030Dot5.Time;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Walk;
+
+/// <summary>What the walk knows, as the event engine sees it.</summary>
+internal static class Schedules
+{
+    /// <summary>The programs of a device as last known good; null while its assignments were never read, which says nothing about them.</summary>
+    public static IReadOnlyList<ProgramView>? ViewsOf(DerClientConfig config, DerClientState state, string lfdi)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(state);
+        return new ViewReader(config, state, null).Read(lfdi);
+    }
+
+    /// <summary>Lets the event engine look wherever something changed or its time has come. What it publishes is of one transaction with what it owes.</summary>
+    /// <param name="turn">The step so far.</param>
+    /// <param name="before">The state before the step.</param>
+    /// <param name="all">True: every device, whatever changed.</param>
+    public static IReadOnlyList<DerPublication> Run(Turn turn, DerClientState before, bool all)
+    {
+        var changed = Changed(before, turn.State);
+        var lost = turn.Config.FallbackAfterLoss is not null && before.Line.LostSince != turn.Line.LostSince;
+        var shifted = before.Clock.Offset != turn.State.Clock.Offset;
+        List<DerPublication>? publications = null;
+        foreach (var (key, device) in turn.State.Devices)
+        {
+            var reader = new ViewReader(turn.Config, turn.State, changed);
+            var isDue = device.NextChange is { } next && next <= turn.ServerNow;
+            var views = changed.Count > 0 || all || device.Retired ? reader.Read(key) : null;
+            var isNew = all || reader.Touched || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
+            if (isNew || isDue || lost || shifted)
+            {
+                (publications ??= []).AddRange(Look(turn, key, isNew || device.Retired ? views ?? reader.Read(key) : null, shifted));
+            }
+        }
+
+        return publications ?? (IReadOnlyList<DerPublication>)[];
+    }
+
+    /// <summary>Withdraws whatever a device has published.</summary>
+    public static IReadOnlyList<DerPublication> Withdraw(Turn turn, string key) => Look(turn, key, [], shifted: false);
+
+    private static IReadOnlyList<DerPublication> Look(Turn turn, string key, IReadOnlyList<ProgramView>? views, bool shifted)
+    {
+        var device = turn.State.Devices[key];
+        var config = ConfigOf(turn.Config, device, turn.Devices.GetValueOrDefault(key));
+        if (views is [] && (device.Retired || device.Pin == PinVerdict.Differs))
+        {
+            // No fallback of ours for what is not under this authority any more.
+            config = config with { Fallback = null };
+        }
+
+        var now = turn.ServerNow;
+        Instant? lostSince = turn.Line.LostSince is { } lost ? turn.State.Clock.OnServer(lost) : null;
+        var held = shifted ? Unstated(device.Schedule) : device.Schedule;
+        var step = DerSchedule.Apply(config, held, views, now, turn.Seed, lostSince);
+        var (schedule, publications) = DerEnvelopes.Of(config, step, now, turn.Seed);
+        var next = step.NextChange is { } at && at <= now ? now + Duration.FromSeconds(1) : step.NextChange;
+        var ordered = OrderedIn(step, now);
+        if (!ReferenceEquals(schedule, device.Schedule) || next != device.NextChange || step.Gradient != device.Gradient || ordered != device.Ordered)
+        {
+            var kept = schedule == device.Schedule ? device.Schedule : schedule;
+            turn.State = turn.State with
+            {
+                Devices = turn.State.Devices.SetItem(key, device with { Schedule = kept, NextChange = next, Gradient = step.Gradient, Ordered = ordered }),
+            };
+        }
+
+        foreach (var note in step.Notes)
+        {
+            turn.Note(note);
+        }
+
+        Responding.Owe(turn, step.Responses);
+        return turn.State.Clock.Offset == Duration.Zero ? publications : [.. publications.Select(p => OnOurs(turn.State.Clock, p))];
+    }
+
+    private static Ordered OrderedIn(DerScheduleStep step, Instant now) => new(
+        step.At(ControlMode.Connect, now) is { Setting.Amount: var connect } ? connect != 0 : null,
+        step.At(ControlMode.Energize, now) is { Setting.Amount: var energize } ? energize != 0 : null,
+        step.At(ControlMode.FixedW, now) is { Source: PieceSource.Control, Setting.Amount: var fixedW } ? fixedW : null);
+
+    // The sites live by our time: a server whose clock is off means its own.
+    private static DerPublication OnOurs(ServerClock clock, DerPublication publication) => publication is DerPublication.PublishEnvelope { Envelope: var e }
+        ? new DerPublication.PublishEnvelope(e with
+        {
+            Segments = [.. e.Segments.Select(s => s with { From = clock.OnOurs(s.From), Until = s.Until is { } until ? clock.OnOurs(until) : null })],
+            Targets = [.. e.Targets.Select(t => t with { From = clock.OnOurs(t.From), Until = t.Until is { } until ? clock.OnOurs(until) : null })],
+        })
+        : publication;
+
+    // The difference of the clocks has changed: the same schedule lies elsewhere on ours, and is stated again.
+    private static DerScheduleState Unstated(DerScheduleState schedule) =>
+        schedule with { Published = schedule.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList() };
+
+    private static HashSet<string> Changed(DerClientState before, DerClientState after)
+    {
+        var changed = new HashSet<string>(StringComparer.Ordinal);
+        if (ReferenceEquals(before.Nodes, after.Nodes))
+        {
+            return changed;
+        }
+
+        foreach (var (key, node) in after.Nodes)
+        {
+            if (!before.Nodes.TryGetValue(key, out var was) || !ReferenceEquals(was.Known, node.Known))
+            {
+                changed.Add(key);
+            }
+        }
+
+        return changed;
+    }
+
+    /// <summary>The event engine's settings for a device.</summary>
+    public static DerScheduleConfig ConfigOf(DerClientConfig config, DeviceState device, DerDeviceConfig? settings)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(device);
+        var plate = settings?.Nameplate ?? new DerNameplate();
+        return new DerScheduleConfig
+        {
+            SiteId = device.SiteId,
+            Lfdi = device.Lfdi,
+            Nameplate = new Nameplate { MaxW = plate.SetMaxW ?? plate.MaxW, MaxChargeW = plate.MaxChargeW, MaxImportW = plate.MaxImportW },
+            Edition = config.ResponseCodes == DerResponseCodes.Edition2023 ? ResponseEdition.Ieee2023 : ResponseEdition.Ieee2018,
+            GapBridging = config.GapBridging,
+            Fallback = config.Fallback,
+            FallbackAfterLoss = config.FallbackAfterLoss,
+            SendRejections = config.SendRejections,
+            Tier = config.Tier,
+            Obligation = config.Obligation,
+            Failsafe = config.Failsafe,
+            NominalHz = config.NominalHz,
+            Programs = [.. config.Programs.Select(p => new ProgramStream(p.Program) { Stream = p.Stream, Tier = p.Tier, Obligation = p.Obligation, Failsafe = p.Failsafe })],
+        };
+    }
+
+    private sealed class ViewReader(DerClientConfig config, DerClientState state, HashSet<string>? changed)
+    {
+        /// <summary>True once something that changed was read.</summary>
+        public bool Touched { get; private set; }
+
+        public List<ProgramView>? Read(string lfdi)
+        {
+            var device = state.Devices.GetValueOrDefault(lfdi);
+            if (device is { Retired: true } or { Pin: PinVerdict.Differs })
+            {
+                return [];
+            }
+
+            if (Tree.OwnDevice(state, lfdi) is not { } found)
+            {
+                return null;
+            }
+
+            Touched |= changed?.Contains(found.At.Key) == true;
+            if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+            {
+                return null;
+            }
+
+            var views = new List<ProgramView>();
+            foreach (var assignment in assignments.Readable)
+            {
+                if (Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink?.Href) is { Known: DerProgramList programs } list)
+                {
+                    views.AddRange(programs.Readable.Select(p => ViewOf(list, p, assignment.MRid ?? assignment.Href ?? fsa.Href)));
+                }
+                else if (assignment.DerProgramListLink is not null)
+                {
+                    // Assigned, and not read yet: what it holds is unknown, so nothing may be taken to be gone.
+                    return null;
+                }
+            }
+
+            return views;
+        }
+
+        private ProgramView ViewOf(Node list, DerProgram program, string fsaKey)
+        {
+            var controls = Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href);
+            var standing = Behind(NodeKind.DefaultControl, list, program.DefaultDerControlLink?.Href);
+            var read = controls?.Known as DerControlList;
+            return new ProgramView(
+                program.MRid, fsaKey, program.Primacy, standing?.Known as DefaultDerControl, [.. read?.Readable ?? []],
+                Complete: read is not null && read.Items.Count >= read.All)
+            {
+                Unreadable = [.. read?.Unreadable ?? []],
+            };
+        }
+
+        private Node? Behind(NodeKind kind, Node from, string? href)
+        {
+            var node = Tree.Behind(config, state, kind, from, href);
+            Touched |= node is not null && changed?.Contains(node.Key) == true;
+            return node;
+        }
+    }
+}

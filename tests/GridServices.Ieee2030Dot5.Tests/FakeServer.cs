@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using System.Web;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Tests;
+
+/// <summary>A 2030.5 server in memory: resources by path, requests on record, faults on demand.</summary>
+internal sealed class FakeServer
+{
+    public const string Lfdi = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5";
+    public const string Sfdi = "167261211391";
+
+    /// <summary>Path (without query) to what answers there.</summary>
+    public Dictionary<string, Func<Asked, Reply>> Resources { get; } = new(StringComparer.Ordinal);
+
+    public List<Asked> Requests { get; } = [];
+
+    /// <summary>Answers everything while it is set.</summary>
+    public Reply? Outage { get; set; }
+
+    /// <summary>Server time minus the client's.</summary>
+    public Duration Offset { get; set; }
+
+    public IEnumerable<string> Gets => Requests.Where(r => r.Method == "GET").Select(r => r.Path);
+
+    public IReadOnlyList<Asked> Posts(string path) => [.. Requests.Where(r => r.Method is "POST" or "PUT" && r.Path == path)];
+
+    public IReadOnlyList<Instant> TimesOf(string path) => [.. Requests.Where(r => r.Method == "GET" && r.Path == path).Select(r => r.At)];
+
+    public void Put(string path, string xml) => Resources[path] = asked => new Reply(asked.Method == "GET" ? 200 : 201, xml);
+
+    public void Status(string path, int status, string? body = null) => Resources[path] = _ => new Reply(status, body ?? string.Empty);
+
+    public void On(string path, Func<Asked, Reply> answer) => Resources[path] = answer;
+
+    public Reply Answer(DerNext.SendRequest request, Instant now)
+    {
+        var query = request.Href.IndexOf('?', StringComparison.Ordinal);
+        var parameters = HttpUtility.ParseQueryString(query < 0 ? string.Empty : request.Href[query..]);
+        var asked = new Asked(request.Method, query < 0 ? request.Href : request.Href[..query], Number(parameters["s"]), Number(parameters["l"]),
+            request.Body is null ? string.Empty : Encoding.UTF8.GetString(request.Body), request, now);
+        Requests.Add(asked);
+        return Outage ?? (Resources.TryGetValue(asked.Path, out var answer) ? answer(asked) : new Reply(404, string.Empty));
+    }
+
+    /// <summary>A list that pages as it should.</summary>
+    public void List(string path, string element, string attributes, Func<IReadOnlyList<string>> items) => On(path, asked =>
+    {
+        if (asked.Method != "GET")
+        {
+            return new Reply(201, string.Empty);
+        }
+
+        var all = items();
+        var page = all.Skip(asked.From ?? 0).Take(asked.Count ?? 1).ToList();
+        return new Reply(200, Xml.Of(element, $"href=\"{path}\" all=\"{all.Count}\" results=\"{page.Count}\" {attributes}", string.Concat(page)));
+    });
+
+    private static int? Number(string? text) => text is null ? null : int.Parse(text, CultureInfo.InvariantCulture);
+
+    internal sealed record Asked(string Method, string Path, int? From, int? Count, string Body, DerNext.SendRequest Request, Instant At);
+
+    internal sealed record Reply(int Status, string Body, string? Location = null, Duration? RetryAfter = null, string? ContentType = "application/sep+xml");
+}
+
+/// <summary>The smallest documents that say what a test needs.</summary>
+internal static class Xml
+{
+    public const string Ns = "urn:ieee:std:2030.5:ns";
+    public const string CsipAus = "https://csipaus.org/ns";
+
+    public static string Of(string element, string attributes, string content) =>
+        $"<{element} xmlns=\"{Ns}\" xmlns:csipaus=\"{CsipAus}\" {attributes}>{content}</{element}>";
+
+    public static string DeviceCapability(string content, int pollRate = 300) => Of("DeviceCapability", $"href=\"/dcap\" pollRate=\"{pollRate}\"", content);
+
+    public static string Time(Instant time, int quality = 7) =>
+        Of("Time", "href=\"/tm\"", $"<currentTime>{time.ToUnixTimeSeconds()}</currentTime><dstEndTime>0</dstEndTime><dstOffset>0</dstOffset>"
+            + $"<dstStartTime>0</dstStartTime><quality>{quality}</quality><tzOffset>0</tzOffset>");
+
+    public static string EndDevice(string path, string lfdi, string sfdi, string links) =>
+        $"<EndDevice href=\"{path}\">{links}<lFDI>{lfdi}</lFDI><sFDI>{sfdi}</sFDI><changedTime>1700000000</changedTime><enabled>true</enabled></EndDevice>";
+
+    public static string Links(string path, bool registration = true) =>
+        $"<DERListLink href=\"{path}/der\" all=\"1\"/><FunctionSetAssignmentsListLink href=\"{path}/fsa\" all=\"1\"/>"
+        + (registration ? $"<RegistrationLink href=\"{path}/rg\"/>" : string.Empty) + $"<csipaus:ConnectionPointLink href=\"{path}/cp\"/>";
+
+    public static string Registration(int pin) => Of("Registration", "href=\"/edev/1/rg\"", $"<dateTimeRegistered>1700000000</dateTimeRegistered><pIN>{pin}</pIN>");
+
+    public static string Fsa(string path, string mrid, string programs) =>
+        $"<FunctionSetAssignments href=\"{path}\"><DERProgramListLink href=\"{programs}\" all=\"1\"/><mRID>{mrid}</mRID></FunctionSetAssignments>";
+
+    public static string Program(string path, string mrid, int primacy) =>
+        $"<DERProgram href=\"{path}\"><mRID>{mrid}</mRID><DefaultDERControlLink href=\"{path}/dderc\"/><DERControlListLink href=\"{path}/derc\" all=\"1\"/><primacy>{primacy}</primacy></DERProgram>";
+
+    public static string Default(string mrid, long exportW, int? gradW = null) => Of("DefaultDERControl", string.Empty,
+        $"<mRID>{mrid}</mRID><DERControlBase><csipaus:opModExpLimW><multiplier>0</multiplier><value>{exportW}</value></csipaus:opModExpLimW></DERControlBase>"
+        + (gradW is { } g ? $"<setGradW>{g}</setGradW>" : string.Empty));
+
+    public static string Control(string mrid, Instant start, int seconds, long exportW, string replyTo = "/rsp", string more = "", int status = 0, string mode = "csipaus:opModExpLimW") =>
+        $"<DERControl href=\"/derc/{mrid}\" replyTo=\"{replyTo}\" responseRequired=\"03\"><mRID>{mrid}</mRID><creationTime>{start.ToUnixTimeSeconds() - 3600}</creationTime>"
+        + $"<EventStatus><currentStatus>{status}</currentStatus><dateTime>{start.ToUnixTimeSeconds()}</dateTime><potentiallySuperseded>false</potentiallySuperseded></EventStatus>"
+        + $"<interval><duration>{seconds}</duration><start>{start.ToUnixTimeSeconds()}</start></interval>{more}"
+        + $"<DERControlBase><{mode}><multiplier>0</multiplier><value>{exportW}</value></{mode}></DERControlBase></DERControl>";
+
+    public static string Der(string path) =>
+        $"<DER href=\"{path}\"><DERAvailabilityLink href=\"{path}/dera\"/><DERCapabilityLink href=\"{path}/dercap\"/><DERSettingsLink href=\"{path}/derg\"/><DERStatusLink href=\"{path}/ders\"/></DER>";
+
+    public static string Error(int reason, string message) => Of("Error", string.Empty, $"<reasonCode>{reason}</reasonCode><message>{message}</message>");
+}
