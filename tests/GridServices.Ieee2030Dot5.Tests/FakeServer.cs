@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Web;
-using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Tests;
