@@ -1,0 +1,55 @@
+using GridServices.FrequencyResponse.Measurement;
+
+namespace GridServices.FrequencyResponse.Evidence;
+
+/// <summary>A turn as recorded, for export and for people. Powers in W, + = injection.</summary>
+public sealed record EvidenceTurn
+{
+    /// <summary>The sample that the turn was given; null = none had come.</summary>
+    public FrequencySample? Sample { get; private init; }
+    public long NowNanos { get; private init; }
+    public long WallUnixNanos { get; private init; }
+    public double PowerW { get; private init; }
+    public double BaselineW { get; private init; }
+    public double WantedW { get; private init; }
+    public double ResponseW { get; private init; }
+    public double ShortfallW { get; private init; }
+    public double EnergyWh { get; private init; }
+
+    /// <summary>The frequency that drove the decision; NaN = none was valid.</summary>
+    public double FrequencyHz { get; private init; }
+    public ControlReasons Reasons { get; private init; }
+    public SampleFault SampleFaults { get; private init; }
+    public bool Dispatch { get; private init; }
+    public long LeaseToken { get; private init; }
+
+    /// <summary>Reads a turn's record; null for records of other kinds and for bodies that are too short.</summary>
+    public static EvidenceTurn? Of(EvidenceRecord record)
+    {
+        if (record.Kind != EvidenceKind.Turn)
+        {
+            return null;
+        }
+
+        var reader = new LittleEndianReader(record.Body);
+        var (sample, now, wall) = EvidenceBodies.Moment(ref reader);
+        var turn = new EvidenceTurn
+        {
+            Sample = sample,
+            NowNanos = now,
+            WallUnixNanos = wall,
+            PowerW = reader.Double(),
+            BaselineW = reader.Double(),
+            WantedW = reader.Double(),
+            ResponseW = reader.Double(),
+            ShortfallW = reader.Double(),
+            EnergyWh = reader.Double(),
+            FrequencyHz = reader.Double(),
+            Reasons = (ControlReasons)reader.UInt32(),
+            SampleFaults = (SampleFault)reader.UInt16(),
+            Dispatch = reader.Byte() == 1,
+            LeaseToken = reader.Int64(),
+        };
+        return reader.Overrun ? null : turn;
+    }
+}
