@@ -1,6 +1,5 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Curves;
-using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Response;
 using Xunit;
 

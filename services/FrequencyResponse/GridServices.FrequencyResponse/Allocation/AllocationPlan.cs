@@ -8,35 +8,99 @@ namespace GridServices.FrequencyResponse.Allocation;
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct AllocationResult(long GivenW, long ShortfallW);
 
-/// <summary>How a pool's power is split, worked out off the hot path and swapped whole.</summary>
-/// <remarks>Immutable: safe to read from the hot thread while the next one is built.</remarks>
-public sealed partial class AllocationPlan
+/// <summary>Where the staircase stood at the split before; goes on from plan to plan. <c>default</c> = nothing is known.</summary>
+[StructLayout(LayoutKind.Auto)]
+public struct AllocationMemory
 {
-    private AllocationPlan(int count) => Count = count;
+    internal bool Known;
+
+    /// <summary>What the chargers gave, W, + = upwards.</summary>
+    internal long StairsW;
+}
+
+/// <summary>How a pool's power is split, worked out off the hot path and swapped whole.</summary>
+/// <remarks>
+/// Chargers move step by step along a staircase, batteries take what the steps leave over, so that the set-points sum to the total to the watt
+/// while a battery has room; without one the sum lies within -1/3..+2/3 of a step.
+/// Immutable: safe to read from the hot thread while the next one is built. Pools up to 2 GW each way.
+/// </remarks>
+public sealed class AllocationPlan
+{
+    private readonly AllocationRules _rules;
+    private readonly PlanSide _raise;
+    private readonly PlanSide _lower;
+
+    private AllocationPlan(int count, AllocationRules rules, (SteppedAssets, PlanSide Raise, PlanSide Lower, long BaseW) parts)
+    {
+        (Count, _rules, _raise, _lower, BaseW) = (count, rules, parts.Raise, parts.Lower, parts.BaseW);
+        Shortcomings = [.. PlanJudge.Judge(this, rules, _raise, _lower)];
+    }
 
     /// <summary>Assets, in the order of the set-points.</summary>
     public int Count { get; }
 
+    /// <summary>Total without a response, chargers rounded to their steps, W.</summary>
+    public long BaseW { get; }
+
     /// <summary>Least total injection that the pool can take now, W.</summary>
-    public long FloorW { get; private init; }
+    public long FloorW => BaseW - _lower.ReachW;
 
     /// <summary>Most total injection, W.</summary>
-    public long CeilingW { get; private init; }
+    public long CeilingW => BaseW + _raise.ReachW;
+
+    /// <summary>What of the contract this pool can't do, one line each with what would mend it; empty where it can do all.</summary>
+    public IReadOnlyList<string> Shortcomings { get; }
 
     /// <summary>Works the split out; <paramref name="telemetry"/> goes with <paramref name="assets"/> item by item.</summary>
+    /// <exception cref="ArgumentException">Lists of unequal length, or a pool above 2 GW.</exception>
     public static AllocationPlan Build(
         IReadOnlyList<AssetCapability> assets, IReadOnlyList<AssetTelemetry> telemetry, AllocationRules rules, long nowNanos)
     {
         ArgumentNullException.ThrowIfNull(assets);
         ArgumentNullException.ThrowIfNull(telemetry);
         ArgumentNullException.ThrowIfNull(rules);
-        return new AllocationPlan(assets.Count);
+        if (assets.Count != telemetry.Count)
+        {
+            throw new ArgumentException($"{assets.Count} assets and {telemetry.Count} telemetry items; one belongs to each", nameof(telemetry));
+        }
+
+        var plan = new AllocationPlan(assets.Count, rules, PlanBuilder.Build(assets, telemetry, rules, nowNanos));
+        return plan.CeilingW - plan.FloorW <= int.MaxValue ? plan
+            : throw new ArgumentException($"the pool reaches from {plan.FloorW} to {plan.CeilingW} W; make pools of at most 2 GW", nameof(assets));
     }
 
     /// <summary>Set-points for a total, W, + = injection; allocates nothing.</summary>
     public AllocationResult Allocate(long totalW, Span<int> setpointsW)
     {
-        setpointsW[..Count].Clear();
-        return new AllocationResult(0, totalW);
+        var memory = default(AllocationMemory);
+        return Allocate(totalW, setpointsW, ref memory);
+    }
+
+    /// <summary>Set-points for a total, with the hysteresis of the single charger: a total that dithers moves nobody to and fro. Allocates nothing.</summary>
+    public AllocationResult Allocate(long totalW, Span<int> setpointsW, ref AllocationMemory memory)
+    {
+        // Outside the pool's reach the nearest end is given; the rest is the shortfall.
+        var change = Math.Clamp(totalW, FloorW, CeilingW) - BaseW;
+        var (side, other, size) = change >= 0 ? (_raise, _lower, change) : (_lower, _raise, -change);
+        var same = memory.Known && (memory.StairsW == 0 || (memory.StairsW > 0) == (change >= 0));
+        var before = same ? side.Stairs.Nearest(Math.Abs(memory.StairsW)) : -1;
+        var moves = side.Moves(size, before, other.Vernier.RoomW, _rules);
+        side.Fill(moves, setpointsW);
+
+        var stairs = side.Stairs.SumOf(moves);
+        var (onward, back) = (Math.Clamp(size - stairs, 0, side.Vernier.RoomW), Math.Clamp(stairs - size, 0, other.Vernier.RoomW));
+        if (back > 0)
+        {
+            other.Vernier.Fill(back, setpointsW);
+        }
+        else
+        {
+            side.Vernier.Fill(onward, setpointsW);
+        }
+
+        var sign = change >= 0 ? 1 : -1;
+        memory = new AllocationMemory { Known = true, StairsW = sign * stairs };
+        var given = BaseW + (sign * (stairs + onward - back));
+        return new AllocationResult(given, totalW - given);
     }
 }
