@@ -1,7 +1,6 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Curves;
 using GridServices.FrequencyResponse.Response;
-using Xunit;
 
 namespace GridServices.FrequencyResponse.Tests;
 

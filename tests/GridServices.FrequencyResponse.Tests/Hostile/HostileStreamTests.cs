@@ -6,7 +6,6 @@ using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.Testing;
 using NodaTime;
-using Xunit;
 
 namespace GridServices.FrequencyResponse.Tests.Hostile;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Safety;
 using NodaTime;
-using Xunit;
 
 namespace GridServices.FrequencyResponse.Tests.Safety;
 
