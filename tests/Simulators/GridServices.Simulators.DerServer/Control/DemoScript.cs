@@ -1,0 +1,44 @@
+using GridServices.Simulators.DerServer.Model;
+using NodaTime;
+
+namespace GridServices.Simulators.DerServer.Control;
+
+/// <summary>A dynamic operating envelope for a demo site: limits that change every minute, one cancelled, the default in between; for ever.</summary>
+internal sealed class DemoScript(SimulatedUtility utility, TimeProvider time) : BackgroundService
+{
+    private static readonly Duration Minute = Duration.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var program = utility.AddProgram(primacy: 1, description: "Dynamic operating envelope");
+        utility.SetDefault(program, SimModes.Of(("opModImpLimW", 80_000), ("opModExpLimW", 5_000)), setGradW: 100);
+        while (utility.Devices.All(d => d.Number == 0))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), time, stoppingToken);
+        }
+
+        while (true)
+        {
+            await Round(program, stoppingToken);
+        }
+    }
+
+    /// <summary>Four minutes: 45 kW import and 10 kW export, then 20 kW and none, then a third that is called off half-way.</summary>
+    private async Task Round(SimProgram program, CancellationToken ct)
+    {
+        var start = utility.Now + Duration.FromSeconds(15);
+        utility.AddControl(program, start, Minute, SimModes.Of(("opModImpLimW", 45_000), ("opModExpLimW", 10_000)));
+        utility.AddControl(program, start + Minute, Minute, SimModes.Of(("opModImpLimW", 20_000), ("opModExpLimW", 0)));
+        var calledOff = utility.AddControl(program, start + (2 * Minute), Minute, SimModes.Of(("opModImpLimW", 30_000), ("opModExpLimW", 2_500)));
+        await Until(start + (2.5 * Minute), ct);
+        utility.Cancel(program, calledOff);
+        await Until(start + (3.75 * Minute), ct);
+        foreach (var over in program.Controls.Where(c => c.End < utility.Now || c.CancelledAt is not null).ToList())
+        {
+            utility.Drop(program, over);
+        }
+    }
+
+    private Task Until(Instant at, CancellationToken ct) =>
+        at > utility.Now ? Task.Delay((at - utility.Now).ToTimeSpan(), time, ct) : Task.CompletedTask;
+}

@@ -1,0 +1,103 @@
+using System.Xml.Linq;
+using GridServices.Simulators.DerServer.Model;
+using GridServices.Simulators.DerServer.Resources;
+
+namespace GridServices.Simulators.DerServer;
+
+/// <summary>What can be read, by path.</summary>
+public sealed partial class SimulatedUtility
+{
+    /// <summary>The resource at a path; refused where there is none or the client may not see it.</summary>
+    private XElement Read(SimRequest request, string[] path) => path switch
+    {
+        ["dcap"] => DeviceResources.DeviceCapability(rates, Visible(request).Count, MupsOf(request).Count, null),
+        ["tm"] => DeviceResources.Time(Now, TimeQuality),
+        ["edev"] => SepXml.List("EndDeviceList", "/edev", Page(request), [.. Visible(request).Select(EndDevice)], rates.EndDevices, subscribable: true),
+        ["edev", var number, .. var rest] => ReadDevice(request, DeviceOf(request, number), rest),
+        ["mup"] => SepXml.List("MirrorUsagePointList", "/mup", Page(request), [.. MupsOf(request).Select(m => DeviceResources.Mup(m, rates.Mup))], rates.Mup, subscribable: false),
+        ["mup", var number] => DeviceResources.Mup(MupOf(request, number), rates.Mup),
+        _ => throw Missing(),
+    };
+
+    private XElement ReadDevice(SimRequest request, SimDevice d, string[] path) => path switch
+    {
+        [] => EndDevice(d),
+        ["rg"] => d.Pin is null ? throw Missing() : DeviceResources.Registration(d),
+        ["cp"] => d is { HasConnectionPoint: true, ConnectionPointId: not null } && xml.Extension is not null ? DeviceResources.ConnectionPoint(d, xml) : throw Missing(),
+        ["der"] => SepXml.List(
+            "DERList", $"/edev/{d.Number}/der", Page(request), [.. Enumerable.Range(1, d.DerCount).Select(n => DeviceResources.Der(d, n))], rates.Der, subscribable: false),
+        ["der", var der] => DeviceResources.Der(d, DerOf(d, der)),
+        ["der", var der, var kind] => Put(d, DerOf(d, der), kind),
+        ["fsa"] => SepXml.List(
+            "FunctionSetAssignmentsList", $"/edev/{d.Number}/fsa", Page(request), [.. FsasOf(d).Select(f => Assignments(d, f))], rates.Fsa, subscribable: true),
+        ["fsa", var fsa] => FsasOf(d).Contains(Number(fsa)) ? Assignments(d, Number(fsa)) : throw Missing(),
+        ["fsa", var fsa, "derp"] => ProgramList(request, d, $"/edev/{d.Number}/fsa/{fsa}/derp", FsasOf(d).Contains(Number(fsa)) ? Number(fsa) : throw Missing()),
+        ["derp"] => ProgramList(request, d, $"/edev/{d.Number}/derp", null),
+        ["derp", var program, .. var rest] => ReadProgram(request, d, ProgramOf(d, program), rest),
+        ["lel"] => SepXml.List("LogEventList", $"/edev/{d.Number}/lel", Page(request), [.. d.LogEvents.Select(l => new XElement(l))], null, subscribable: false),
+        ["sub"] => SepXml.List("SubscriptionList", $"/edev/{d.Number}/sub", Page(request), [.. SubscriptionsOf(d).Select(DeviceResources.Subscription)], null, subscribable: false),
+        ["sub", var sub] => DeviceResources.Subscription(SubscriptionsOf(d).FirstOrDefault(s => s.Number == Number(sub)) ?? throw Missing()),
+        _ => throw Missing(),
+    };
+
+    private XElement ReadProgram(SimRequest request, SimDevice d, SimProgram p, string[] path) => path switch
+    {
+        [] => ProgramResources.Program(d, p, Now),
+        ["dderc"] => p.Default is { } s ? ProgramResources.Default(d, p, s, xml) : throw Missing(),
+        ["derc"] => Controls(request, d, p, "derc", ProgramResources.Listed(p, Now)),
+        ["actderc"] => Controls(request, d, p, "actderc", ProgramResources.Active(p, Now)),
+        ["derc", var control] => ProgramResources.Control(d, p, p.Controls.Find(c => c.Number == Number(control)) ?? throw Missing(), Now, xml),
+        _ => throw Missing(),
+    };
+
+    private XElement EndDevice(SimDevice d) => DeviceResources.EndDevice(d, FsasOf(d).Count, SubscriptionsOf(d).Count(), xml);
+
+    private XElement Assignments(SimDevice d, int fsa) => DeviceResources.Assignments(d, fsa, programs.Count(p => p.Fsa == fsa && IsFor(p, d)));
+
+    private XElement ProgramList(SimRequest request, SimDevice d, string href, int? fsa) =>
+        SepXml.List("DERProgramList", href, Page(request),
+            [.. programs.Where(p => IsFor(p, d) && (fsa is null || p.Fsa == fsa)).OrderBy(p => p.Primacy).Select(p => ProgramResources.Program(d, p, Now))], rates.Programs, subscribable: true);
+
+    private XElement Controls(SimRequest request, SimDevice d, SimProgram p, string name, IEnumerable<SimControl> controls) =>
+        SepXml.List("DERControlList", $"{ProgramResources.Href(d, p)}/{name}", Page(request), [.. controls.Select(c => ProgramResources.Control(d, p, c, Now, xml))], null, subscribable: true);
+
+    private static XElement Put(SimDevice d, int der, string kind)
+    {
+        var stored = new XElement(d.Der.GetValueOrDefault($"{der}/{kind}") ?? throw Missing());
+        stored.SetAttributeValue("href", $"/edev/{d.Number}/der/{der}/{kind}");
+        return stored;
+    }
+
+    private static Paging Page(SimRequest request) => Paging.Of(request.Query);
+
+    /// <summary>Devices a client may see: itself, those it registered or owns; without TLS all.</summary>
+    private List<SimDevice> Visible(SimRequest request) => devices.FindAll(d => MaySee(request, d));
+
+    private static bool MaySee(SimRequest request, SimDevice d) =>
+        request.LFdi is null || d.Is(request.LFdi) || string.Equals(d.Owner, request.LFdi, StringComparison.OrdinalIgnoreCase);
+
+    private SimDevice DeviceOf(SimRequest request, string number)
+    {
+        var device = devices.Find(d => d.Number == Number(number)) ?? throw Missing();
+        return MaySee(request, device) ? device : throw new RefusedException(403, $"client {request.LFdi} has no access to device {number}", reasonCode: 0);
+    }
+
+    private static int DerOf(SimDevice d, string number) => Number(number) is var n && n >= 1 && n <= d.DerCount ? n : throw Missing();
+
+    private SimProgram ProgramOf(SimDevice d, string number) => programs.Find(p => p.Number == Number(number) && IsFor(p, d)) ?? throw Missing();
+
+    private List<SimMup> MupsOf(SimRequest request) =>
+        mups.FindAll(m => request.LFdi is null || string.Equals(m.Owner, request.LFdi, StringComparison.OrdinalIgnoreCase));
+
+    private SimMup MupOf(SimRequest request, string number) => MupsOf(request).Find(m => m.Number == Number(number)) ?? throw Missing();
+
+    private IReadOnlyList<int> FsasOf(SimDevice d) => [.. programs.Where(p => IsFor(p, d)).Select(p => p.Fsa).Distinct().Order()];
+
+    private IEnumerable<SimSubscription> SubscriptionsOf(SimDevice d) => subscriptions.Where(s => s.Device == d.Number);
+
+    private static bool IsFor(SimProgram p, SimDevice d) => p.Devices?.Contains(d.Number) ?? true;
+
+    private static int Number(string text) => int.TryParse(text, System.Globalization.NumberStyles.None, null, out var number) ? number : throw Missing();
+
+    private static RefusedException Missing() => new(404, "Not Found", reasonCode: 0);
+}

@@ -1,0 +1,107 @@
+using System.Xml.Linq;
+using GridServices.Simulators.DerServer.Model;
+using GridServices.Simulators.DerServer.Resources;
+
+namespace GridServices.Simulators.DerServer;
+
+/// <summary>Notifications: a changed resource is told to whoever subscribed to it.</summary>
+public sealed partial class SimulatedUtility
+{
+    private const int MostOutgoing = 10_000;
+
+    private readonly List<(string Uri, string Resource, int Status)> notified = [];
+
+    /// <summary>Takes the notifications that are due.</summary>
+    public IReadOnlyList<SimNotification> TakeNotifications() => Locked(() =>
+    {
+        var due = outgoing.ToList();
+        outgoing.Clear();
+        return due;
+    });
+
+    /// <summary>How notifications went: address, resource, HTTP status (0 = unreachable).</summary>
+    public IReadOnlyList<(string Uri, string Resource, int Status)> Notified => Locked(() => notified.ToList());
+
+    /// <summary>Tells how the client answered a notification.</summary>
+    public void NoteNotified(SimNotification notification, int status) => Locked(() =>
+    {
+        ArgumentNullException.ThrowIfNull(notification);
+        notified.Add((notification.Uri, notification.Subscription.Resource, status));
+        log.Say($"Notifies of {notification.Subscription.Resource}: {(status == 0 ? "unreachable" : status)}");
+        return 0;
+    });
+
+    private void TellControls(SimProgram program)
+    {
+        Tell(program, d => $"/edev/{d.Number}/derp/{program.Number}/derc");
+        Tell(program, d => $"/edev/{d.Number}/derp/{program.Number}/actderc");
+    }
+
+    private void Tell(SimProgram program, Func<SimDevice, string> href)
+    {
+        foreach (var device in devices.Where(d => d.Number > 0 && IsFor(program, d)))
+        {
+            Changed(href(device));
+        }
+    }
+
+    private void Announce(SimRates before)
+    {
+        if (before.EndDevices != rates.EndDevices)
+        {
+            Changed("/edev");
+        }
+
+        foreach (var device in devices.Where(d => d.Number > 0))
+        {
+            if (before.Fsa != rates.Fsa)
+            {
+                Changed($"/edev/{device.Number}/fsa");
+            }
+
+            foreach (var fsa in before.Programs == rates.Programs ? [] : FsasOf(device))
+            {
+                Changed($"/edev/{device.Number}/fsa/{fsa}/derp");
+            }
+        }
+    }
+
+    private void Changed(string href)
+    {
+        foreach (var subscription in subscriptions.Where(s => string.Equals(s.Resource, href, StringComparison.Ordinal)))
+        {
+            if (outgoing.Count < MostOutgoing)
+            {
+                outgoing.Add(new SimNotification(subscription, subscription.NotificationUri, xml.Bytes(Notification(subscription))));
+            }
+        }
+    }
+
+    private XElement Notification(SimSubscription s)
+    {
+        var resource = Resource(s);
+        if (resource is not null)
+        {
+            resource.SetAttributeValue(XName.Get("type", "http://www.w3.org/2001/XMLSchema-instance"), resource.Name.LocalName);
+            resource.Name = SepXml.Base + "Resource";
+        }
+
+        return SepXml.El("Notification",
+            SepXml.El("subscribedResource", s.Resource),
+            resource,
+            SepXml.El("status", resource is null ? 4 : 0),
+            SepXml.El("subscriptionURI", $"/edev/{s.Device}/sub/{s.Number}"));
+    }
+
+    private XElement? Resource(SimSubscription s)
+    {
+        try
+        {
+            return Read(new SimRequest("GET", s.Resource) { Query = $"?s=0&l={Math.Clamp(s.Limit, 0, Paging.Most)}", LFdi = s.Owner }, s.Resource.Trim('/').Split('/'));
+        }
+        catch (RefusedException)
+        {
+            return null;
+        }
+    }
+}

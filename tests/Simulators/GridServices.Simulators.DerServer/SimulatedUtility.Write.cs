@@ -1,0 +1,148 @@
+using GridServices.Simulators.DerServer.Incoming;
+using GridServices.Simulators.DerServer.Model;
+
+namespace GridServices.Simulators.DerServer;
+
+/// <summary>What clients send.</summary>
+public sealed partial class SimulatedUtility
+{
+    private SimReply Write(SimRequest request, string[] path) => (request.Method, path) switch
+    {
+        ("POST", ["edev"]) => RegisterInBand(request),
+        ("PUT", ["edev", var d, "cp"]) => PutConnectionPoint(request, DeviceOf(request, d)),
+        ("PUT", ["edev", var d, "der", var der, var kind]) => PutDer(request, DeviceOf(request, d), der, kind),
+        ("POST", ["edev", var d, "rsps", "site_control", "rsp"]) => TakeResponse(request, DeviceOf(request, d)),
+        ("POST", ["edev", var d, "lel"]) => TakeLogEvent(request, DeviceOf(request, d)),
+        ("POST", ["edev", var d, "sub"]) => Subscribe(request, DeviceOf(request, d)),
+        ("DELETE", ["edev", var d, "sub", var sub]) => Unsubscribe(DeviceOf(request, d), Number(sub)),
+        ("POST", ["mup"]) => CreateMup(request),
+        ("POST", ["mup", var mup]) => TakeReadings(request, MupOf(request, mup)),
+        _ => throw new RefusedException(405, $"{request.Method} is not for this resource", reasonCode: 0),
+    };
+
+    private SimReply RegisterInBand(SimRequest request)
+    {
+        var posted = Posted.Read(request, xml, "EndDevice");
+        var lfdi = posted.Optional("lFDI") ?? request.LFdi ?? throw new RefusedException(400, "EndDevice lacks lFDI");
+        if (!AllowsInBand)
+        {
+            throw new RefusedException(403, "this utility registers out of band", reasonCode: 0);
+        }
+
+        if (!LFdiRules.IsLFdi(lfdi) || posted.Number("sFDI") != LFdiRules.SFdi(lfdi))
+        {
+            throw new RefusedException(400, $"lFDI {lfdi} and sFDI {posted.Optional("sFDI")} don't belong together");
+        }
+
+        posted.Number("changedTime");
+        if (devices.Exists(d => d.Is(lfdi)))
+        {
+            throw new RefusedException(409, $"{lfdi} is registered already", reasonCode: 0);
+        }
+
+        var isSelf = request.LFdi is null || string.Equals(lfdi, request.LFdi, StringComparison.OrdinalIgnoreCase);
+        var device = Add(lfdi, InBandPin is { } digits ? LFdiRules.Pin(digits) : null, isSelf ? null : request.LFdi, isInBand: true);
+        device.DeviceCategory = posted.Optional("deviceCategory") is { } category ? Posted.Hex(category, "deviceCategory") : null;
+        return Created($"/edev/{device.Number}");
+    }
+
+    private SimReply PutConnectionPoint(SimRequest request, SimDevice d)
+    {
+        if (!d.HasConnectionPoint || xml.Extension is null)
+        {
+            throw Missing();
+        }
+
+        d.ConnectionPointId = Posted.Read(request, xml, "ConnectionPoint").Text("connectionPointId") is { Length: <= 32 } id
+            ? id
+            : throw new RefusedException(400, "connectionPointId has more than 32 characters");
+        d.Changed = Now;
+        log.Say($"Device {d.Number} is connected at {d.ConnectionPointId}");
+        return new SimReply(204);
+    }
+
+    private SimReply PutDer(SimRequest request, SimDevice d, string der, string kind)
+    {
+        var name = kind switch
+        {
+            "dercap" => "DERCapability",
+            "derg" => "DERSettings",
+            "ders" => "DERStatus",
+            "dera" => "DERAvailability",
+            _ => throw Missing(),
+        };
+        var posted = Posted.Read(request, xml, name);
+        foreach (var needed in Needed(name))
+        {
+            posted.Text(needed);
+        }
+
+        var key = $"{DerOf(d, der)}/{kind}";
+        var isNew = !d.Der.ContainsKey(key);
+        d.Der[key] = posted.Root;
+        log.Say($"Device {d.Number}: {DerWords.Of(posted)}");
+        return isNew ? new SimReply(201) { Location = $"/edev/{d.Number}/der/{key}" } : new SimReply(204);
+    }
+
+    private IEnumerable<string> Needed(string name) => name switch
+    {
+        "DERCapability" => xml.Extension is null ? ["modesSupported", "rtgMaxW", "type"] : ["modesSupported", "rtgMaxW", "type", "doeModesSupported"],
+        "DERSettings" => ["setGradW", "setMaxW", "updatedTime"],
+        _ => ["readingTime"],
+    };
+
+    private SimReply TakeResponse(SimRequest request, SimDevice d)
+    {
+        var posted = Posted.Read(request, xml, "DERControlResponse", "Response");
+        var (lfdi, subject) = (posted.Text("endDeviceLFDI"), posted.MRid("subject"));
+        if (!d.Is(lfdi))
+        {
+            throw new RefusedException(400, $"endDeviceLFDI {lfdi} is not device {d.Number}");
+        }
+
+        if (!issued.Contains(subject))
+        {
+            throw new RefusedException(400, $"there is no control {subject}");
+        }
+
+        var status = (int)posted.Number("status");
+        responses.Add(new SimResponse(Now, lfdi, subject, status, request.Path));
+        log.Say($"Device {d.Number}: {DerWords.Response(status)} ({subject[^12..]})");
+        return Created($"{request.Path}/{responses.Count}");
+    }
+
+    private SimReply TakeLogEvent(SimRequest request, SimDevice d)
+    {
+        var posted = Posted.Read(request, xml, "LogEvent");
+        foreach (var number in new[] { "createdDateTime", "functionSet", "logEventCode", "logEventID", "logEventPEN", "profileID" })
+        {
+            posted.Number(number);
+        }
+
+        d.LogEvents.Add(posted.Root);
+        log.Say($"Device {d.Number}: log event {posted.Text("logEventCode")} {posted.Optional("details")}");
+        return Created($"/edev/{d.Number}/lel/{d.LogEvents.Count}");
+    }
+
+    private SimReply Subscribe(SimRequest request, SimDevice d)
+    {
+        var posted = Posted.Read(request, xml, "Subscription");
+        var resource = posted.Text("subscribedResource");
+        if (!resource.StartsWith('/') || !Uri.TryCreate(posted.Text("notificationURI"), UriKind.Absolute, out var target) || target.Scheme is not ("http" or "https"))
+        {
+            throw new RefusedException(400, "subscribedResource or notificationURI is no address");
+        }
+
+        Read(new SimRequest("GET", resource) { LFdi = request.LFdi }, resource.Trim('/').Split('/'));
+        subscriptions.RemoveAll(s => s.Device == d.Number && string.Equals(s.Resource, resource, StringComparison.Ordinal));
+        var subscription = new SimSubscription(++counter, d.Number, resource, target.AbsoluteUri, posted.Optional("level") ?? "+S1", posted.Number("limit"), request.LFdi);
+        subscriptions.Add(subscription);
+        log.Say($"Device {d.Number} subscribes to {resource}");
+        return Created($"/edev/{d.Number}/sub/{subscription.Number}");
+    }
+
+    private SimReply Unsubscribe(SimDevice d, int number) =>
+        subscriptions.RemoveAll(s => s.Device == d.Number && s.Number == number) > 0 ? new SimReply(204) : throw Missing();
+
+    private static SimReply Created(string location) => new(201) { Location = location };
+}
