@@ -30,9 +30,10 @@ public static class Ieee2030Dot5App
         builder.Services.AddOutbox();
         builder.AddLine();
         builder.AddClients();
-        builder.AddHubLink(identity).AddFeedback<ClientFeedback>(savesCursor: false);
+        builder.AddHubLink(identity).AddUpstreamHealth<ClientUpstream>().AddFeedback<ClientFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
         app.MapClients();
+        app.MapResources();
         app.MapExchanges();
         app.MapDoctor();
         app.MapNotifications();

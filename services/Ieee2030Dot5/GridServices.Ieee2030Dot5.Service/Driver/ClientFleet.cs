@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Service.Storage;
 
 namespace GridServices.Ieee2030Dot5.Service.Driver;
@@ -147,9 +148,9 @@ internal sealed partial class ClientFleet(ClientShell shell, ClientStore store, 
                 return held.Offer(new ClientWork.Configure(config, done)) ? false : throw BeingDeleted(id);
             }
 
-            var left = await store.LeftBehindAsync(id, ct);
+            var former = (await store.LeftBehindAsync(id.Tenant, ct)).Concat(Views.Where(v => v.Id.Tenant == id.Tenant).Select(v => v.State));
             var notificationId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NotificationIdBytes));
-            var loop = new ClientLoop(shell, new StoredClient(id, config, notificationId, null, left ?? DerClientState.Initial), isStored: false);
+            var loop = new ClientLoop(shell, new StoredClient(id, config, notificationId, null, Inheritance.Of(former)), isStored: false);
             loop.Offer(new ClientWork.Configure(config, done));
             Run(loop, TimeSpan.Zero);
             return true;

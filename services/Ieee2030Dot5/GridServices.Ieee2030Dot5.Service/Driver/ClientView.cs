@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Service.Transport;
 using NodaTime;
 
@@ -38,6 +39,9 @@ public sealed record ClientView
 
     /// <summary>The latest notes of the engine, newest last.</summary>
     public IReadOnlyList<TimedNote> Notes { get; init; } = [];
+
+    /// <summary>True: a registration PIN did not match, for any of the client's EndDevices.</summary>
+    public bool Ceased => State.Devices.Values.Any(d => d is { Retired: false, Pin: PinVerdict.Differs });
 
     /// <summary>True: the loop itself failed and is started again.</summary>
     public bool Faulted { get; init; }

@@ -39,6 +39,8 @@ internal sealed record Exchange(DerInput Input, JournalRow Row, string? Problem,
     public static string PurposeOf(DerNext.SendRequest request) => request.Purpose switch
     {
         DerPurpose.Read read => $"read {read.Kind}",
+        DerPurpose.Respond respond => $"respond {respond.Status} to {OneLine.Of(respond.MRid)}",
+        DerPurpose.PutDer put => $"put {put.Part}",
         var other => other.GetType().Name,
     };
 

@@ -15,7 +15,8 @@ internal sealed class ClientUpstream(HubLink hub, ClientFleet fleet) : IUpstream
         foreach (var client in fleet.Views.Where(c => c.Id.Tenant == hub.Tenant))
         {
             var (status, detail) = UpstreamRule.Of(client, now);
-            foreach (var stream in LiveStreams(client).GroupBy(s => s.Key, s => s.SiteId, StringComparer.Ordinal))
+            var live = client.State.Devices.Values.SelectMany(d => d.Schedule.Published.Where(p => p.Live).Select(p => (p.Key, d.SiteId)));
+            foreach (var stream in live.GroupBy(s => s.Key, s => s.SiteId, StringComparer.Ordinal))
             {
                 yield return new UpstreamStream
                 {

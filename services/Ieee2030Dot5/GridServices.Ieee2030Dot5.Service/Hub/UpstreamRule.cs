@@ -14,12 +14,13 @@ internal static class UpstreamRule
     public static (UpstreamStatus Status, string? Detail) Of(ClientView client, Instant now)
     {
         var silentSince = client.State.Line.LostSince ?? client.ProblemSince;
-        if (client.HeardAt is not null && silentSince is null)
+        if (client.HeardAt is not null && silentSince is null && !client.Ceased)
         {
             return (UpstreamStatus.Ok, null);
         }
 
-        var detail = client.Problem ?? (client.HeardAt is null ? "the server has not answered yet" : "the server answers, but with nothing that can be used");
+        var detail = client.Ceased ? "the server's registration PIN is not ours: communication has ceased until POST …/actions/resume"
+            : client.Problem ?? (client.HeardAt is null ? "the server has not answered yet" : "the server answers, but with nothing that can be used");
         var since = silentSince ?? client.Since;
         return (now - since > (client.HeardAt is null ? FirstPatience : Patience) ? UpstreamStatus.Lost : UpstreamStatus.Stale, detail);
     }

@@ -22,13 +22,15 @@ internal sealed class ClientStore(Store store)
                 """)).Select(r => r.ToClient())],
             ct);
 
-    /// <summary>The state a deleted client of this key left behind; null where there was none.</summary>
-    public Task<DerClientState?> LeftBehindAsync(ClientId client, CancellationToken ct) =>
-        store.ReadAsync(
-            async db => await db.QuerySingleOrDefaultAsync<string?>(
-                "SELECT state FROM client_states WHERE tenant = @Tenant AND client_key = @Key", new { client.Tenant, client.Key }) is { } state
-                ? DerClientStateJson.Read(Encoding.UTF8.GetBytes(state))
-                : null,
+    /// <summary>The states that deleted clients of a tenant left behind.</summary>
+    public Task<IReadOnlyList<DerClientState>> LeftBehindAsync(string tenant, CancellationToken ct) =>
+        store.ReadAsync<IReadOnlyList<DerClientState>>(
+            async db => [.. (await db.QueryAsync<string>(
+                """
+                SELECT s.state FROM client_states s
+                WHERE s.tenant = @tenant AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.tenant = s.tenant AND c.client_key = s.client_key)
+                """,
+                new { tenant })).Select(s => DerClientStateJson.Read(Encoding.UTF8.GetBytes(s)))],
             ct);
 
     public static Task SaveConfigAsync(DbTransaction tx, StoredClient client, Instant now) => tx.Connection!.ExecuteAsync(

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GridServices.Ieee2030Dot5.Responses;
 using GridServices.Ieee2030Dot5.Service.Driver;
 
 namespace GridServices.Ieee2030Dot5.Service.Telemetry;
@@ -24,6 +25,8 @@ internal sealed class ClientMetrics : IDisposable
         _latency = _meter.CreateHistogram<double>("ieee2030.exchange.duration", "s", "From sending a request to the last byte of the reply");
         _meter.CreateObservableGauge("ieee2030.clients", () => Count(_ => true), "{client}", "Clients");
         _meter.CreateObservableGauge("ieee2030.clients.troubled", () => Count(c => c.Problem is not null || c.Faulted), "{client}", "Clients whose last exchange failed");
+        _meter.CreateObservableGauge("ieee2030.controls", () => Sum(c => c.State.Devices.Values.Sum(d => d.Schedule.Controls.Count)), "{control}", "Controls held");
+        _meter.CreateObservableGauge("ieee2030.owed", () => Sum(c => c.State.Responses.Count(r => r.Outcome == ResponseOutcome.Owed)), "{response}", "Responses owed to servers");
         _meter.CreateObservableGauge("ieee2030.clock.skew", Skews, "s", "Server's clock ahead of ours, by its Date header");
         _meter.CreateObservableGauge("ieee2030.certificate.days", () => _certificates(), "d", "Days to the end of a client certificate");
     }
@@ -47,6 +50,8 @@ internal sealed class ClientMetrics : IDisposable
     public void Notified(string outcome) => _notifications.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Dispose() => _meter.Dispose();
+
+    private long Sum(Func<ClientView, int> of) => _clients().Sum(c => (long)of(c));
 
     private long Count(Func<ClientView, bool> which) => _clients().LongCount(which);
 

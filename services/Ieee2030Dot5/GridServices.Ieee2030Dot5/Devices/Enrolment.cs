@@ -35,8 +35,8 @@ internal static class Enrolment
         }
     }
 
-    // The published revisions are of the site: a device that comes back to it goes on counting.
-    private static string RetiredKey(DeviceState device) => $"{device.Lfdi}@{device.SiteId}";
+    // The published revisions are of the site: whoever speaks for it next, under a new certificate or again, goes on counting.
+    internal static string RetiredKey(DeviceState device) => $"@{device.SiteId}";
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state)
     {

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Wire;
+
+namespace GridServices.Ieee2030Dot5.Devices;
+
+/// <summary>What former clients leave to a new one: the revisions of the streams at their sites, which must never be counted from the start again.</summary>
+public static class Inheritance
+{
+    /// <summary>Where a client that is put now starts from.</summary>
+    /// <param name="former">States of deleted clients, and of those that once spoke for other sites.</param>
+    public static DerClientState Of(IEnumerable<DerClientState> former)
+    {
+        ArgumentNullException.ThrowIfNull(former);
+        var devices = former.SelectMany(s => s.Devices.Values).Where(d => d.Schedule.Published.Count > 0)
+            .GroupBy(d => d.SiteId, StringComparer.Ordinal)
+            .Select(site => new DeviceState(site.First().Lfdi, site.Key) { Retired = true, Schedule = Tombstones(site) });
+        return DerClientState.Initial with { Devices = devices.ToImmutableSortedDictionary(Enrolment.RetiredKey, d => d, StringComparer.Ordinal) };
+    }
+
+    private static DerScheduleState Tombstones(IEnumerable<DeviceState> devices) => DerScheduleState.Initial with
+    {
+        Published = devices.SelectMany(d => d.Schedule.Published).GroupBy(p => (p.Target, p.Key))
+            .Select(stream => new PublishedStream { Target = stream.Key.Target, Key = stream.Key.Key, Revision = stream.Max(p => p.Revision), Live = false })
+            .ToValueList(),
+    };
+}
