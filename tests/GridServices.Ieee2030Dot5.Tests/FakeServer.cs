@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Web;
 using NodaTime;
 
@@ -57,6 +58,30 @@ internal sealed class FakeServer
         return new Reply(200, Xml.Of(element, $"href=\"{path}\" all=\"{all.Count}\" results=\"{page.Count}\" {attributes}", string.Concat(page)));
     });
 
+    /// <summary>Seconds between posts that the mirror usage points state; null: none.</summary>
+    public int? PostRate { get; set; }
+
+    /// <summary>Mirror usage points that are kept once they were posted.</summary>
+    public void WithMirrors(int pollRate)
+    {
+        var made = new List<string>();
+        List("/mup", "MirrorUsagePointList", $"pollRate=\"{pollRate}\"", () => [.. made.Select((body, i) =>
+            $"<MirrorUsagePoint href=\"/mup/{i + 1}\"><mRID>{Xml.Text(body, "mRID")}</mRID><roleFlags>{Xml.Text(body, "roleFlags")}</roleFlags><serviceCategoryKind>0</serviceCategoryKind>"
+            + $"<status>1</status><deviceLFDI>{Xml.Text(body, "deviceLFDI")}</deviceLFDI>{(PostRate is { } rate ? $"<postRate>{rate}</postRate>" : string.Empty)}</MirrorUsagePoint>")]);
+        var list = Resources["/mup"];
+        On("/mup", asked =>
+        {
+            if (asked.Method != "POST")
+            {
+                return list(asked);
+            }
+
+            made.Add(asked.Body);
+            Status($"/mup/{made.Count}", 204);
+            return new Reply(201, string.Empty, Location: $"/mup/{made.Count}");
+        });
+    }
+
     private static int? Number(string? text) => text is null ? null : int.Parse(text, CultureInfo.InvariantCulture);
 
     internal sealed record Asked(string Method, string Path, int? From, int? Count, string Body, DerNext.SendRequest Request, Instant At);
@@ -69,9 +94,22 @@ internal static class Xml
 {
     public const string Ns = "urn:ieee:std:2030.5:ns";
     public const string CsipAus = "https://csipaus.org/ns";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     public static string Of(string element, string attributes, string content) =>
         $"<{element} xmlns=\"{Ns}\" xmlns:csipaus=\"{CsipAus}\" {attributes}>{content}</{element}>";
+
+    /// <summary>The text of the first element of that name, whatever its prefix.</summary>
+    public static string Text(string xml, string element) => Texts(xml, element)[0];
+
+    /// <summary>The texts of all elements of that name.</summary>
+    public static IReadOnlyList<string> Texts(string xml, string element) =>
+        [.. Regex.Matches(xml, $@"<(?:\w+:)?{element}(?:\s[^>]*)?>([^<]*)<", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, Patience)
+            .Select(m => m.Value[(m.Value.IndexOf('>', StringComparison.Ordinal) + 1)..^1])];
+
+    /// <summary>The first element of that name with all that is in it.</summary>
+    public static string Element(string xml, string name) =>
+        Regex.Match(xml, $@"<(?:\w+:)?{name}(?:\s[^>]*)?>.*?</(?:\w+:)?{name}>", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.Singleline, Patience).Value;
 
     public static string DeviceCapability(string content, int pollRate = 300) => Of("DeviceCapability", $"href=\"/dcap\" pollRate=\"{pollRate}\"", content);
 

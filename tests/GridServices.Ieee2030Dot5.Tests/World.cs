@@ -34,6 +34,9 @@ internal sealed class World
     public IReadOnlyList<DerPublication> Publications => _publications;
     public IReadOnlyList<DerNote> Notes => _notes;
 
+    /// <summary>Steps after which the state had to be written.</summary>
+    public int Stored { get; private set; }
+
     /// <summary>How long an answer takes.</summary>
     public Duration Latency { get; set; } = Duration.FromMilliseconds(20);
 
@@ -58,7 +61,7 @@ internal sealed class World
         }
 
         Server.Status("/edev/1/cp", 204);
-        Server.List("/mup", "MirrorUsagePointList", $"pollRate=\"{pollRate}\"", () => []);
+        Server.WithMirrors(pollRate);
         Server.Status("/rsp", 201);
         return this;
     }
@@ -67,6 +70,7 @@ internal sealed class World
     {
         var step = DerClient.Apply(Config, State, input, Now, _seed++);
         Assert.True(step.MustStore || step.Publications.Count == 0, "what is published belongs to a state that is stored");
+        Stored += step.MustStore ? 1 : 0;
         State = step.State;
         _publications.AddRange(step.Publications);
         _notes.AddRange(step.Notes);

@@ -79,6 +79,9 @@ public sealed record DerLine
     /// <summary>Where the server sends us instead, by the path asked for.</summary>
     public ImmutableSortedDictionary<string, string> Moved { get; init; } = DerClientState.Empty<string>();
 
+    /// <summary>Links that were refused and told of.</summary>
+    public ImmutableSortedDictionary<string, Instant> Refused { get; init; } = DerClientState.Empty<Instant>();
+
     /// <summary>Averages in the making, by LFDI and role.</summary>
     public ImmutableSortedDictionary<string, RunningAverage> Running { get; init; } = DerClientState.Empty<RunningAverage>();
 
@@ -92,7 +95,8 @@ public sealed record DerLine
         other is not null && Requests == other.Requests && QuietUntil == other.QuietUntil && Failures == other.Failures && LostSince == other.LostSince
         && HeardAt == other.HeardAt && DerClientState.Same(Readings, other.Readings) && DerClientState.Same(Holds, other.Holds)
         && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
-        && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt);
+        && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt)
+        && DerClientState.Same(Refused, other.Refused);
 
     public override int GetHashCode() => HashCode.Combine(Requests, QuietUntil, Failures, LostSince, HeardAt, Readings.Count, Holds.Count, Moved.Count);
 }

@@ -120,7 +120,11 @@ internal static class Mirrors
 
             // CSIP-AUS ALL-06: the list is read again before readings are posted; it also tells the postRate.
             Line.Hold(turn, purpose, Patience);
-            Reads.Again(turn, n => n.Kind == NodeKind.MirrorList);
+            if (!Jobs(turn.Config, turn.State).Any(j => j.Purpose is DerPurpose.CreateMirror && !turn.Line.Holds.ContainsKey(j.Purpose.Key)))
+            {
+                Reads.Again(turn, n => n.Kind == NodeKind.MirrorList);
+            }
+
             return;
         }
 

@@ -22,6 +22,7 @@ namespace GridServices.Ieee2030Dot5.Walk;
 internal sealed class Outline
 {
     private const int MostNodes = 100_000;
+    private const int MostRefusals = 256;
     private readonly Turn _turn;
     private readonly ImmutableSortedDictionary<string, Node>.Builder _wanted = DerClientState.Empty<Node>().ToBuilder();
 
@@ -131,16 +132,23 @@ internal sealed class Outline
 
         if (!Hrefs.TryPin(_turn.Config.ServerUrl, from.Href, href, out var path, out var why))
         {
-            if (from.Known is not null && !_turn.State.Nodes.ContainsKey($"refused {href}"))
-            {
-                _turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A {kind} link in {from.Href} is refused: {why}.", from.Href);
-            }
-
+            Refused(kind, href, from, why);
             return null;
         }
 
         var inherits = kind is NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.EndDevice;
         return Want(kind, path, inherits ? from.Rate : null, from.Rate);
+    }
+
+    // Said once, however often the server repeats it.
+    private void Refused(NodeKind kind, string href, Node from, string why)
+    {
+        var key = $"{from.Key} {href}";
+        if (_turn.Line.Refused.Count < MostRefusals && !_turn.Line.Refused.ContainsKey(key))
+        {
+            _turn.Line = _turn.Line with { Refused = _turn.Line.Refused.Add(key, _turn.Now) };
+            _turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A {kind} link in {from.Href} is refused: {why}.", from.Href);
+        }
     }
 
     private Node Want(NodeKind kind, string path, Duration? inherited, Duration? untilKnown = null)

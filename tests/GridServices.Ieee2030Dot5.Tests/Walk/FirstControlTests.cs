@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Ieee2030Dot5.Tests.Walking;
+namespace GridServices.Ieee2030Dot5.Tests.Walk;
 
 /// <summary>From nothing to the first limit in force.</summary>
 public sealed class FirstControlTests

@@ -1,0 +1,120 @@
+using GridServices.Ieee2030Dot5.Devices;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Tests.Devices;
+
+/// <summary>One certificate, many EndDevices.</summary>
+public sealed class AggregatorTests
+{
+    private static readonly Duration Minute = Duration.FromMinutes(1);
+
+    private static readonly DerClientConfig Two = new()
+    {
+        ServerUrl = "https://utility.example/dcap",
+        Mode = DerMode.Aggregator,
+        Lfdi = FakeServer.Lfdi,
+        Pen = 37244,
+        Edition = DerEdition.CsipAus12,
+        Devices = [new DerDeviceConfig { SiteId = "site-1" }, new DerDeviceConfig { SiteId = "site-2" }],
+    };
+
+    [Fact]
+    public void Made_LFDIs_end_with_the_enterprise_number_and_differ()
+    {
+        var devices = Identities.Of(Two);
+        Assert.Equal(2, devices.Count);
+        Assert.All(devices.Keys, lfdi => Assert.Matches("^[0-9A-F]{32}00037244$", lfdi));
+        Assert.Equal(devices.Keys, Identities.Of(Two).Keys);
+    }
+
+    [Fact]
+    public void Every_EndDevice_is_registered_and_answers_shared_controls_for_itself()
+    {
+        // CSIP-AUS P-01
+        var world = Shared();
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start + (Minute * 3), 120, 700)]);
+        world.Run(Minute * 8);
+
+        Assert.Equal(2, world.Server.Posts("/edev").Count);
+        foreach (var lfdi in Identities.Of(Two).Keys)
+        {
+            var told = world.Server.Posts("/rsp").Where(p => Xml.Text(p.Body, "endDeviceLFDI") == lfdi).Select(p => Xml.Text(p.Body, "status"));
+            Assert.Equal(["1", "2", "3"], told);
+        }
+
+        Assert.Equal(6, world.Server.Posts("/rsp").Count);
+        Assert.Equal(["site-1", "site-2"], world.Publications.Select(p => p.SiteId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+        // What both share is read once.
+        Assert.InRange(world.Server.Gets.Count(p => p == "/derp/1/derc"), 7, 10);
+    }
+
+    [Fact]
+    public void A_wrong_PIN_silences_one_device_and_not_the_others()
+    {
+        var world = Shared(Two with { Devices = [Two.Devices[0] with { Pin = "123455" }, Two.Devices[1] with { Pin = "111115" }] });
+        world.Run(Minute * 5);
+
+        Assert.Equal(["site-2"], world.Publications.Select(p => p.SiteId).Distinct(StringComparer.Ordinal));
+        Assert.Contains(world.Notes, n => n.Kind == NoteKind.PinMismatch);
+    }
+
+    [Fact]
+    public void A_device_that_is_configured_no_more_is_withdrawn_and_comes_back_with_higher_revisions()
+    {
+        var world = Shared();
+        world.Run(Minute * 2);
+        var both = world.Config;
+        world.Config = both with { Devices = [both.Devices[0]] };
+        world.Give(new DerInput.ConfigChanged(both)).Run(Minute);
+        var gone = Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]);
+        Assert.Equal("site-2", gone.SiteId);
+
+        var one = world.Config;
+        world.Config = both;
+        world.Give(new DerInput.ConfigChanged(one)).Run(Minute * 2);
+        var back = Assert.IsType<DerPublication.PublishEnvelope>(world.Publications[^1]);
+        Assert.Equal(("site-2", true), (back.SiteId, back.Envelope.Revision > gone.Withdrawal.Revision));
+    }
+
+    [Fact]
+    public void Neighbours_in_the_list_are_neither_kept_nor_walked()
+    {
+        var world = new World().WithTree();
+        world.Server.List("/edev", "EndDeviceList", string.Empty, () =>
+            [.. Enumerable.Range(0, 600).Select(i => Xml.EndDevice($"/edev/{i + 2}", $"{i:D40}", "0", Xml.Links($"/edev/{i + 2}"))),
+                Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, Xml.Links("/edev/1"))]);
+        world.Run(Minute);
+
+        Assert.Equal(3, world.Server.Gets.Count(p => p == "/edev"));
+        Assert.NotNull(world.Envelope);
+        Assert.InRange(DerClientStateJson.Write(world.State).Length, 1_000, 30_000);
+    }
+
+    private static World Shared(DerClientConfig? config = null)
+    {
+        var world = new World(config ?? Two).WithTree(60);
+        var registered = new List<string>();
+        world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/edev/0", FakeServer.Lfdi, FakeServer.Sfdi, "<SubscriptionListLink href=\"/edev/0/sub\" all=\"0\"/>"),
+            .. registered.Select((l, i) => Xml.EndDevice($"/edev/{i + 1}", l, "0", Xml.Links($"/edev/{i + 1}")))]);
+        var list = world.Server.Resources["/edev"];
+        world.Server.On("/edev", asked =>
+        {
+            if (asked.Method != "POST")
+            {
+                return list(asked);
+            }
+
+            registered.Add(Xml.Text(asked.Body, "lFDI"));
+            return new FakeServer.Reply(201, string.Empty, Location: $"/edev/{registered.Count}");
+        });
+        foreach (var i in new[] { 1, 2 })
+        {
+            world.Server.Put($"/edev/{i}/rg", Xml.Registration(111115));
+            world.Server.List($"/edev/{i}/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () => [Xml.Fsa($"/edev/{i}/fsa/1", "F1", "/edev/1/fsa/1/derp")]);
+            world.Server.List($"/edev/{i}/der", "DERList", "pollRate=\"60\"", () => []);
+        }
+
+        return world;
+    }
+}

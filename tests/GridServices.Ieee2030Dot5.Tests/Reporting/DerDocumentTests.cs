@@ -1,0 +1,106 @@
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Tests.Reporting;
+
+/// <summary>What the server is told of the DER.</summary>
+public sealed class DerDocumentTests
+{
+    private static readonly Duration Minute = Duration.FromMinutes(1);
+
+    [Fact]
+    public void Capability_settings_status_and_availability_are_put_once_the_DER_is_found()
+    {
+        // CSIP-AUS ALL-02, ALL-09
+        var world = new World(World.Usual with { Nameplate = new DerNameplate { MaxW = 10_000, SetMaxW = 8_000, MaxVA = 11_000, NominalV = 230 } }).WithTree(60);
+        world.Run(Minute);
+
+        var capability = Assert.Single(world.Server.Posts("/edev/1/der/1/dercap")).Body;
+        Assert.Equal(("PUT", "0F"), (world.Server.Posts("/edev/1/der/1/dercap")[0].Method, Xml.Text(capability, "doeModesSupported").ToUpperInvariant().PadLeft(2, '0')));
+        Assert.Equal("10000", Xml.Text(Xml.Element(capability, "rtgMaxW"), "value"));
+        var settings = Assert.Single(world.Server.Posts("/edev/1/der/1/derg")).Body;
+        Assert.Equal("8000", Xml.Text(Xml.Element(settings, "setMaxW"), "value"));
+        Assert.Equal("27", Xml.Text(settings, "setGradW"));
+        Assert.NotEmpty(Xml.Text(settings, "doeModesEnabled"));
+        var status = Assert.Single(world.Server.Posts("/edev/1/der/1/ders")).Body;
+        Assert.Equal("07", Xml.Text(Xml.Element(status, "genConnectStatus"), "value"));
+        Assert.Single(world.Server.Posts("/edev/1/der/1/dera"));
+    }
+
+    [Fact]
+    public void Without_a_nameplate_only_what_is_known_is_said()
+    {
+        var world = new World(World.Usual with { Nameplate = new DerNameplate() }).WithTree(60);
+        world.Run(Minute);
+        Assert.Empty(world.Server.Posts("/edev/1/der/1/dercap"));
+        Assert.Single(world.Server.Posts("/edev/1/der/1/ders"));
+    }
+
+    [Fact]
+    public void The_ramp_rate_the_utility_sets_is_mirrored_each_time()
+    {
+        // CSIP-AUS ALL-13
+        var world = new World().WithTree(60);
+        world.Run(Minute);
+        foreach (var rate in new[] { 100, 27 })
+        {
+            world.Server.Put("/derp/1/dderc", Xml.Default("D1", 1500, rate));
+            world.Run(Minute + Duration.FromSeconds(5));
+            Assert.Equal($"{rate}", Xml.Text(world.Server.Posts("/edev/1/der/1/derg")[^1].Body, "setGradW"));
+        }
+
+        Assert.Equal(3, world.Server.Posts("/edev/1/der/1/derg").Count);
+    }
+
+    [Theory]
+    [InlineData("opModConnect", 0)]
+    [InlineData("opModEnergize", 2)]
+    public void A_disconnection_shows_in_the_status_promptly(string mode, int bit)
+    {
+        // CSIP-AUS ALL-11, ALL-12
+        var world = new World().WithTree(60);
+        var control = Xml.Control("C1", World.Start + (Minute * 2), 120, 1).Replace("<csipaus:opModExpLimW><multiplier>0</multiplier><value>1</value></csipaus:opModExpLimW>", $"<{mode}>false</{mode}>", StringComparison.Ordinal);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [control]);
+        world.Run(Minute);
+        Assert.True(Bit(world, bit));
+        world.Run(Minute + Duration.FromSeconds(3));
+        Assert.False(Bit(world, bit));
+        world.Run(Minute * 2);
+        Assert.True(Bit(world, bit));
+    }
+
+    [Fact]
+    public void A_DER_that_stops_and_starts_shows_in_the_operational_mode()
+    {
+        // CSIP-AUS ALL-08
+        var world = new World().WithTree(60);
+        foreach (var (power, mode) in new[] { (-5000, "2"), (0, "1"), (4000, "2") })
+        {
+            world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = world.Now, AssetId = "pv-1", NetPowerW = power })]));
+            world.Run(Duration.FromSeconds(3));
+            Assert.Equal(mode, Xml.Text(Xml.Element(world.Server.Posts("/edev/1/der/1/ders")[^1].Body, "operationalModeStatus"), "value"));
+        }
+    }
+
+    [Fact]
+    public void A_refused_document_is_told_and_tried_again_in_good_time()
+    {
+        var world = new World().WithTree(60);
+        world.Server.On("/edev/1/der/1/dercap", _ => new FakeServer.Reply(400, Xml.Error(1, "doeModesSupported is wrong")));
+        world.Run(Duration.FromHours(1));
+
+        Assert.InRange(world.Server.Posts("/edev/1/der/1/dercap").Count, 3, 5);
+        Assert.Contains(world.Notes, n => n.Kind == NoteKind.ReportRefused && n.Text.Contains("doeModesSupported is wrong", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_new_process_tells_everything_again()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute).Restart().Run(Minute);
+        Assert.Equal(2, world.Server.Posts("/edev/1/der/1/dercap").Count);
+    }
+
+    private static bool Bit(World world, int bit) =>
+        (Convert.ToInt32(Xml.Text(Xml.Element(world.Server.Posts("/edev/1/der/1/ders")[^1].Body, "genConnectStatus"), "value"), 16) & (1 << bit)) != 0;
+}

@@ -1,0 +1,141 @@
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Tests.Reporting;
+
+/// <summary>Averages of what is measured, in the server's rhythm.</summary>
+public sealed class MirrorTests
+{
+    private static readonly Duration Minute = Duration.FromMinutes(1);
+
+    [Fact]
+    public void Usage_points_are_looked_for_made_looked_for_again_and_only_then_fed()
+    {
+        // CSIP-AUS ALL-06
+        var world = new World(World.Usual with { Pen = 37244 }).WithTree(60);
+        Measure(world, Minute * 12);
+
+        var flow = world.Server.Requests.Where(r => r.Path.StartsWith("/mup", StringComparison.Ordinal)).Select(r => $"{r.Method} {r.Path}").Take(5);
+        Assert.Equal(["GET /mup", "POST /mup", "POST /mup", "GET /mup"], flow.Take(4));
+        var (site, der) = (world.Server.Posts("/mup")[0].Body, world.Server.Posts("/mup")[1].Body);
+        Assert.Equal(["3", "73"], new[] { site, der }.Select(b => $"{Convert.ToInt32(Xml.Text(b, "roleFlags"), 16)}"));
+        Assert.Equal(["38", "63", "29"], Xml.Texts(site, "uom"));
+        Assert.Equal(["38", "63"], Xml.Texts(der, "uom"));
+        Assert.All(Xml.Texts(site, "mRID").Concat(Xml.Texts(der, "mRID")), m => Assert.Matches("^[0-9A-F]{24}00037244$", m));
+        Assert.All(Xml.Texts(site, "dataQualifier"), q => Assert.Equal("2", q));
+        Assert.All(Xml.Texts(site, "kind"), k => Assert.Equal("37", k));
+    }
+
+    [Fact]
+    public void Averages_are_aligned_to_five_minutes_and_signed_by_direction()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute * 2 + Duration.FromSeconds(7));
+        Measure(world, Minute * 15);
+
+        var posts = world.Server.Posts("/mup/1");
+        Assert.Equal(3, posts.Count);
+        Assert.All(posts, p => Assert.Equal(0, long.Parse(Xml.Text(p.Body, "start"), System.Globalization.CultureInfo.InvariantCulture) % 300));
+        Assert.All(posts, p => Assert.Equal("300", Xml.Text(p.Body, "duration")));
+        Assert.Equal(["5000", "120", "2301"], Xml.Texts(posts[1].Body, "value"));
+        Assert.Equal(["3000", "-50"], Xml.Texts(world.Server.Posts("/mup/2")[1].Body, "value"));
+        Assert.All(posts, p => Assert.InRange((p.At.ToUnixTimeSeconds() - long.Parse(Xml.Text(p.Body, "start"), System.Globalization.CultureInfo.InvariantCulture)), 300, 304));
+    }
+
+    [Fact]
+    public void The_servers_rhythm_is_followed_at_once()
+    {
+        // CSIP-AUS ALL-10
+        var world = new World().WithTree(60);
+        world.Server.PostRate = 300;
+        Measure(world, Minute * 10);
+        Assert.InRange(world.Server.Posts("/mup/1").Count, 1, 2);
+
+        world.Server.PostRate = 60;
+        var changed = world.Now;
+        Measure(world, Minute * 5);
+        var posts = world.Server.Posts("/mup/1").Where(p => p.At >= changed).ToList();
+        Assert.InRange(posts.Count, 4, 6);
+        Assert.True(posts[0].At - changed < Duration.FromSeconds(90));
+
+        world.Server.PostRate = 300;
+        Measure(world, Minute * 2);
+        var slow = world.Server.Posts("/mup/1").Count;
+        Measure(world, Minute * 10);
+        Assert.Equal(slow + 2, world.Server.Posts("/mup/1").Count);
+    }
+
+    [Fact]
+    public void The_rate_of_the_EndDevice_beats_the_configuration()
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () =>
+            [Xml.EndDevice("/edev/1", FakeServer.Lfdi, FakeServer.Sfdi, Xml.Links("/edev/1")).Replace("</EndDevice>", "<postRate>60</postRate></EndDevice>", StringComparison.Ordinal)]);
+        Measure(world, Minute * 10);
+        Assert.InRange(world.Server.Posts("/mup/1").Count, 8, 10);
+    }
+
+    [Fact]
+    public void Averages_of_an_outage_are_delivered_afterwards()
+    {
+        var world = new World().WithTree(60);
+        Measure(world, Minute * 6);
+        var before = world.Server.Posts("/mup/1").Count;
+        world.Server.Outage = new FakeServer.Reply(500, string.Empty);
+        Measure(world, Minute * 30);
+        world.Server.Outage = null;
+        var failed = world.Server.Posts("/mup/1").Count;
+        Measure(world, Minute * 2);
+
+        Assert.InRange(world.Server.Posts("/mup/1").Count - failed, 5, 7);
+        Assert.True(failed >= before);
+    }
+
+    [Fact]
+    public void Restarts_make_no_second_usage_point()
+    {
+        var world = new World().WithTree(60);
+        Measure(world, Minute * 2);
+        world.Restart(Minute);
+        Measure(world, Minute * 10);
+        Assert.Equal(2, world.Server.Posts("/mup").Count);
+    }
+
+    [Fact]
+    public void Nothing_is_said_of_intervals_without_measurements()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Duration.FromHours(1));
+        Assert.Empty(world.Server.Posts("/mup/1"));
+    }
+
+    [Fact]
+    public void Readings_of_other_sites_and_other_assets_do_not_count()
+    {
+        var world = new World(World.Usual with { Assets = ["pv-1"] }).WithTree(60);
+        world.Run(Minute);
+        for (var i = 0; i < 10; i++)
+        {
+            world.Give(new DerInput.ReadingsArrived([
+                new SiteReading("site-2", new Reading { At = world.Now, NetPowerW = 999_999 }),
+                new SiteReading("site-1", new Reading { At = world.Now, AssetId = "oven", NetPowerW = 999_999 }),
+                new SiteReading("site-1", new Reading { At = world.Now, AssetId = "pv-1", NetPowerW = -100 })])).Run(Minute);
+        }
+
+        Assert.Empty(world.Server.Posts("/mup/1"));
+        Assert.All(world.Server.Posts("/mup/2"), p => Assert.Equal("100", Xml.Text(p.Body, "value")));
+    }
+
+    /// <summary>The site draws 5 kW on average while its DER generates 3 kW.</summary>
+    private static void Measure(World world, Duration span)
+    {
+        for (var i = 0; i < span.TotalSeconds / 10; i++)
+        {
+            world.Give(new DerInput.ReadingsArrived([
+                new SiteReading("site-1", new Reading { At = world.Now, NetPowerW = i % 2 == 0 ? 4000 : 6000, ReactivePowerVar = 120, VoltageV = 230.1m }),
+                new SiteReading("site-1", new Reading { At = world.Now, AssetId = "pv-1", NetPowerW = -2000, ReactivePowerVar = 50 }),
+                new SiteReading("site-1", new Reading { At = world.Now, AssetId = "ess-1", NetPowerW = -1000 })]));
+            world.Run(Duration.FromSeconds(10));
+        }
+    }
+}
