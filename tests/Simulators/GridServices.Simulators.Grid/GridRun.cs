@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using GridServices.FrequencyResponse.Frames;
+using GridServices.Simulators.Grid.Meters;
+
+namespace GridServices.Simulators.Grid;
+
+/// <summary>Runs the world in real time: sends samples, receives set-points, serves registers, tells what happens.</summary>
+public sealed class GridRun : BackgroundService
+{
+    private readonly GridOptions _options;
+    private readonly GridWorld _world;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly Socket _receiver;
+    private readonly ModbusServer _modbus;
+
+    public GridRun(GridOptions options, GridWorld world, TimeProvider time)
+    {
+        (_options, _world, _time, _start) = (options, world, time, time.GetTimestamp());
+        _receiver = new Socket(options.Setpoints.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        _receiver.Bind(options.Setpoints);
+        _modbus = new ModbusServer(options.Modbus, world.Registers);
+    }
+
+    /// <summary>Seconds of the simulation.</summary>
+    public double Seconds => _time.GetElapsedTime(_start).TotalSeconds * _options.Speed;
+
+    public int ModbusPort => _modbus.EndPoint.Port;
+
+    public int SetpointPort => ((IPEndPoint)_receiver.LocalEndPoint!).Port;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.WhenAll(SendAsync(stoppingToken), ReceiveAsync(stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public override void Dispose()
+    {
+        _receiver.Dispose();
+        _modbus.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        base.Dispose();
+    }
+
+    private async Task SendAsync(CancellationToken stop)
+    {
+        var lines = new PlainLines(_options.NominalHz, Say);
+        var senders = _options.Samples.Select(to => (To: to, Socket: new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp))).ToList();
+        var bytes = new byte[UdpSampleFrame.Size];
+        Say($"{_world.TraceName}; samples to {string.Join(", ", _options.Samples)}, Modbus on {ModbusPort}, set-points on {SetpointPort}.");
+        try
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.PeriodSeconds), _time);
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                var now = _time.GetUtcNow() - DateTimeOffset.UnixEpoch;
+                if (_world.Tick(Seconds, now.Ticks * 100) is { } frame)
+                {
+                    frame.Write(bytes);
+                    foreach (var (to, socket) in senders)
+                    {
+                        await Deliver(socket, bytes, to, stop);
+                    }
+
+                    lines.Tell(_world.Moment.Hz, silent: false, _world.Battery.PowerW, _world.Chargers.PowerW - _world.Chargers.DefaultW);
+                }
+                else
+                {
+                    lines.Tell(_world.Moment.Hz, silent: true, _world.Battery.PowerW, _world.Chargers.PowerW - _world.Chargers.DefaultW);
+                }
+            }
+        }
+        finally
+        {
+            senders.ForEach(s => s.Socket.Dispose());
+        }
+    }
+
+    private static async Task Deliver(Socket socket, byte[] bytes, IPEndPoint to, CancellationToken stop)
+    {
+        try
+        {
+            await socket.SendToAsync(bytes, to, stop);
+        }
+        catch (SocketException)
+        {
+            // Nobody listens there yet: the next sample comes anyway, as from a real meter.
+            return;
+        }
+    }
+
+    private async Task ReceiveAsync(CancellationToken stop)
+    {
+        var bytes = new byte[UdpSetpointFrame.MaxSize + 1];
+        var anyone = new IPEndPoint(_receiver.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var received = await _receiver.ReceiveFromAsync(bytes, anyone, stop);
+                _world.Command(Seconds, bytes.AsSpan(0, received.ReceivedBytes));
+            }
+            catch (SocketException)
+            {
+                continue;
+            }
+        }
+    }
+
+    private void Say(string line)
+    {
+        if (!_options.Quiet)
+        {
+            // Whoever collects our lines stamps them itself.
+            Console.WriteLine(Console.IsOutputRedirected ? line : $"{_time.GetUtcNow():HH:mm:ss} grid  {line}");
+        }
+    }
+}
