@@ -14,6 +14,7 @@ public sealed class GridRun : BackgroundService
     private readonly long _start;
     private readonly Socket _receiver;
     private readonly ModbusServer _modbus;
+    private bool _disposed;
 
     public GridRun(GridOptions options, GridWorld world, TimeProvider time)
     {
@@ -37,6 +38,13 @@ public sealed class GridRun : BackgroundService
 
     public override void Dispose()
     {
+        // Held as itself and as a hosted service: the container disposes of it twice.
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _receiver.Dispose();
         _modbus.DisposeAsync().AsTask().GetAwaiter().GetResult();
         base.Dispose();

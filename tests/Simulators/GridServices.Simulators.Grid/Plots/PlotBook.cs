@@ -39,6 +39,7 @@ public static class PlotBook
             Console.WriteLine($"{file} drawn.");
         }
 
+        File.WriteAllText(Path.Combine(folder, CatalogPage.FileName), CatalogPage.Draw());
         return 0;
     }
 
