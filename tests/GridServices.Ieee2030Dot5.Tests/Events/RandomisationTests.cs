@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
 
 namespace GridServices.Ieee2030Dot5.Tests.Events;

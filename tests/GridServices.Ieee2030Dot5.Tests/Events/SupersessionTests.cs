@@ -1,6 +1,5 @@
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
-using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Tests.Events;
 

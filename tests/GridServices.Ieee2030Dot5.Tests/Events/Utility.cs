@@ -102,7 +102,7 @@ internal sealed class Utility
     /// <summary>Time passes up to then, looked at whenever something changes by itself; then the walk brings its news.</summary>
     public Utility Read(long atS)
     {
-        Pass(atS);
+        Sleep(atS);
         Look([.. programs.Values]);
         return this;
     }
@@ -110,13 +110,7 @@ internal sealed class Utility
     /// <summary>Time passes without hearing anything new.</summary>
     public Utility Pass(long atS)
     {
-        while (Step?.NextChange is { } next && next < At(atS))
-        {
-            Now = (long)(next - Zero).TotalSeconds;
-            Look(null);
-        }
-
-        Now = atS;
+        Sleep(atS);
         Look(null);
         return this;
     }
@@ -138,6 +132,17 @@ internal sealed class Utility
     public long? SetPoint() => live.Values.SelectMany(e => e.Targets).FirstOrDefault(t => t.From <= Time && !(t.Until <= Time))?.TargetW;
 
     public static Instant At(long s) => Zero + Duration.FromSeconds(s);
+
+    private void Sleep(long atS)
+    {
+        while (Step?.NextChange is { } next && next < At(atS))
+        {
+            Now = (long)(next - Zero).TotalSeconds;
+            Look(null);
+        }
+
+        Now = atS;
+    }
 
     private void Look(IReadOnlyList<ProgramView>? views)
     {

@@ -1,0 +1,106 @@
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Ieee2030Dot5.Messages;
+
+namespace GridServices.Ieee2030Dot5.Tests.Events;
+
+/// <summary>The same story told by brute force: every second asks every control. Knows nothing of spans, timelines or edges.</summary>
+internal sealed class SecondBySecond(RandomStory story)
+{
+    private readonly HashSet<(int Control, ControlMode Mode)> lost = [];
+    private readonly HashSet<(int Control, int Status)> told = [];
+    private readonly HashSet<int> closed = [];
+
+    public List<string> Said { get; } = [];
+
+    /// <summary>What holds in this second. Seconds must be asked in order, from 0.</summary>
+    /// <param name="second">Now.</param>
+    /// <param name="knownUntil">News after this second are not known (for forecasts).</param>
+    public Dictionary<ControlMode, int> Next(int second, int knownUntil)
+    {
+        var known = story.Controls.Where(c => c.HeardAt <= Math.Min(second, knownUntil) && c.End > c.HeardAt && !(Gone(c, c.HeardAt))).ToList();
+        var holds = new Dictionary<ControlMode, int>();
+        foreach (var mode in StoryControl.All)
+        {
+            var active = known.Where(c => c.Modes.Contains(mode) && IsOn(c, second, knownUntil) && !lost.Contains((c.Number, mode)))
+                .OrderBy(c => story.Primacies[c.Program]).ThenByDescending(c => c.Created).ThenByDescending(c => c.Number).ToList();
+            if (story.Edition == ResponseEdition.Ieee2018)
+            {
+                lost.UnionWith(active.Skip(1).Select(c => (c.Number, mode)));
+            }
+
+            if (active.Count > 0)
+            {
+                holds[mode] = active[0].Amount;
+            }
+            else if (Enumerable.Range(0, 3).Where(p => !RemovedBy(p, second, knownUntil) && (story.DefaultMasks[p] & (1 << Array.IndexOf(StoryControl.All, mode))) != 0)
+                         .OrderBy(p => story.Primacies[p]).ThenBy(p => p).Cast<int?>().FirstOrDefault() is { } program)
+            {
+                holds[mode] = RandomStory.DefaultAmount(program);
+            }
+        }
+
+        foreach (var control in known.Where(c => !closed.Contains(c.Number)))
+        {
+            Tell(control, second, holds);
+        }
+
+        return holds;
+    }
+
+    private void Tell(StoryControl c, int second, Dictionary<ControlMode, int> holds)
+    {
+        Say(c, second, ResponseStatus.Received);
+        if (RemovedBy(c.Program, second, int.MaxValue))
+        {
+            _ = closed.Add(c.Number);
+        }
+        else if (c.Fate != EventState.Scheduled && c.FateAt <= second && c.FateAt < c.End)
+        {
+            Say(c, second, c.Fate == EventState.Cancelled ? ResponseStatus.Cancelled : ResponseStatus.Superseded);
+            _ = closed.Add(c.Number);
+        }
+        else if (c.End <= second)
+        {
+            if (LastSeenHolding.Contains(c.Number) || !c.Modes.Any())
+            {
+                Say(c, second, ResponseStatus.Completed);
+            }
+
+            _ = closed.Add(c.Number);
+        }
+        else if (c.Start <= second)
+        {
+            var has = !c.Modes.Any() || c.Modes.Any(m => holds.GetValueOrDefault(m) == c.Amount);
+            if (has)
+            {
+                Say(c, second, told.Contains((c.Number, ResponseStatus.Started)) && !LastSeenHolding.Contains(c.Number) ? ResponseStatus.Resumed : ResponseStatus.Started);
+                _ = LastSeenHolding.Add(c.Number);
+            }
+            else if (story.Edition == ResponseEdition.Ieee2023 || c.Modes.All(m => lost.Contains((c.Number, m))))
+            {
+                Say(c, second, ResponseStatus.Superseded);
+                _ = LastSeenHolding.Remove(c.Number);
+                _ = story.Edition == ResponseEdition.Ieee2018 && closed.Add(c.Number);
+            }
+        }
+    }
+
+    private HashSet<int> LastSeenHolding { get; } = [];
+
+    private void Say(StoryControl c, int second, int status)
+    {
+        if (told.Add((c.Number, status)))
+        {
+            Said.Add($"{second} {c.MRid} {status}");
+        }
+    }
+
+    private bool IsOn(StoryControl c, int second, int knownUntil) =>
+        second >= c.Start && second < c.End && !Gone(c, second)
+        && !(c.Fate != EventState.Scheduled && c.FateAt <= Math.Min(second, knownUntil)) && !RemovedBy(c.Program, second, knownUntil);
+
+    // A program that was removed before the control was heard of never brings it.
+    private bool Gone(StoryControl c, int second) => c.Program == 2 && story.RemovedAt <= second && story.RemovedAt <= c.HeardAt;
+
+    private bool RemovedBy(int program, int second, int knownUntil) => program == 2 && story.RemovedAt <= Math.Min(second, knownUntil);
+}
