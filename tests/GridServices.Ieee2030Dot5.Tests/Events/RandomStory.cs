@@ -33,6 +33,9 @@ internal sealed record RandomStory(ResponseEdition Edition, int[] Primacies, int
 {
     public const int Length = 90;
 
+    public override string ToString() =>
+        $"{Edition}; primacies {string.Join(',', Primacies)}; defaults {string.Join(',', DefaultMasks)}; P2 removed at {RemovedAt}\n{string.Join('\n', Controls.AsEnumerable())}";
+
     public static Gen<RandomStory> Any =>
         from edition in Gen.Elements(ResponseEdition.Ieee2018, ResponseEdition.Ieee2023)
         from primacies in Gen.Choose(0, 2).ArrayOf(3)

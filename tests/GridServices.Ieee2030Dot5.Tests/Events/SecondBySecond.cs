@@ -50,7 +50,7 @@ internal sealed class SecondBySecond(RandomStory story)
     private void Tell(StoryControl c, int second, Dictionary<ControlMode, int> holds)
     {
         Say(c, second, ResponseStatus.Received);
-        if (RemovedBy(c.Program, second, int.MaxValue))
+        if (RemovedBy(c.Program, second, int.MaxValue) && story.RemovedAt < c.End)
         {
             _ = closed.Add(c.Number);
         }

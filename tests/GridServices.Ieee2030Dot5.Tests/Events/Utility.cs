@@ -80,6 +80,8 @@ internal sealed class Utility
     public void Add(string program, DerControl control) =>
         programs[program] = programs[program] with { Controls = [.. programs[program].Controls, control] };
 
+    public void AddUnreadable(string program, IReadOnlyList<UnreadableItem> items) => programs[program] = programs[program] with { Unreadable = items };
+
     public void Change(string tag, Func<DerControl, DerControl> change)
     {
         foreach (var (key, view) in programs)

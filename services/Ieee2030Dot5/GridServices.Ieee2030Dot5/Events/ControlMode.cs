@@ -56,6 +56,12 @@ public sealed record ModeSetting(ControlMode Mode, decimal Amount, DroopSetting?
 /// <param name="SlopeUnder">The same below nominal.</param>
 public sealed record DroopSetting(long DeadbandOverMHz, long DeadbandUnderMHz, long SlopeOver, long SlopeUnder);
 
+/// <summary>One of several contents that came under one mRID.</summary>
+/// <param name="StartS">Unix seconds.</param>
+/// <param name="EndS">Unix seconds, exclusive.</param>
+/// <param name="Settings">What it says.</param>
+public sealed record ContentVariant(long StartS, long EndS, ValueList<ModeSetting> Settings);
+
 /// <summary>What an event says; all of it but its status is immutable.</summary>
 public sealed record ControlContent
 {
@@ -78,6 +84,9 @@ public sealed record ControlContent
 
     /// <summary>In ascending order of mode; empty: the event says nothing, which is not "no limit".</summary>
     public required ValueList<ModeSetting> Settings { get; init; }
+
+    /// <summary>Where the server sent several contents under one mRID: all of them. Empty otherwise.</summary>
+    public ValueList<ContentVariant> Variants { get; init; } = [];
 
     /// <summary>Hundredths of a second; null where not said.</summary>
     public long? RampTms { get; init; }

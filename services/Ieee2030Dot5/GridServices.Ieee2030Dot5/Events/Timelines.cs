@@ -18,7 +18,9 @@ internal static class Timelines
         var since = look.Now - look.Config.GapBridging;
         return look.Controls
             .Where(c => c.Content.Setting(mode) is not null)
-            .SelectMany(c => lives[c, mode].Where(s => s.Until >= since).Select(s => (PieceOf(c, mode, s), c.Ending is null && s.Until == c.End)))
+            .SelectMany(c => lives[c, mode].Where(s => s.Until >= since)
+                .SelectMany(s => Duplicates.Pieces(c.Content, mode, s))
+                .Select(p => (PieceOf(c, p.Setting, p.Span), c.Ending is null && p.Span.Until == c.End)))
             .OrderBy(p => p.Item1.From)
             .ToList();
     }
@@ -57,11 +59,11 @@ internal static class Timelines
         return filled.ToValueList();
     }
 
-    private static ModePiece PieceOf(HeldControl held, ControlMode mode, Span span) => new()
+    private static ModePiece PieceOf(HeldControl held, ModeSetting setting, Span span) => new()
     {
         From = span.From,
         Until = span.Until,
-        Setting = held.Content.Setting(mode)!,
+        Setting = setting,
         Source = PieceSource.Control,
         ProgramKey = held.ProgramKey,
         MRid = held.MRid,

@@ -1,0 +1,216 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Testing;
+
+namespace GridServices.Ieee2030Dot5.Tests.Events;
+
+/// <summary>The hostile DERControlLists, as far as it is the schedule that must withstand them; the clock is the index's: 18:00.</summary>
+public sealed class HostileControlTests
+{
+    private const string MRid = "0123456789ABCDEF0123456789ABCDEF";
+
+    public static TheoryData<string, string> Refused => new()
+    {
+        { "S5-022", "" }, { "S5-023", "" }, { "S5-024", "253" }, { "S5-025", "253" }, { "S5-026", "253" }, { "S5-027", "253" }, { "S5-028", "253" },
+        { "S5-029", "254" }, { "S5-031", "253" }, { "S5-032", "253" }, { "S5-033", "253" }, { "S5-034", "253" }, { "S5-037", "253" }, { "S5-038", "253" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void An_item_that_cannot_be_meant_is_refused_alone_and_answered_once(string id, string status)
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Default("P", Say.Limits(1_500, 1_500));
+        utility.Control("GOOD", "P", 3_600, 600, Say.Limits(export: 4_000));
+        Serve(utility, id);
+        utility.Read(0).Read(60).Read(120);
+        Assert.Equal(status, string.Join(' ', utility.Responses.Where(r => r.MRid != "GOOD").Select(r => r.Status)));
+        Assert.Contains(utility.Notes, n => n.Class is { } c && Accepted(id).Contains(Snake(c)));
+        Assert.Equal((1_500, 4_000, 1_500), (utility.Limits(3_599).ExportLimitW, utility.Limits(3_600).ExportLimitW, utility.Limits(4_200).ExportLimitW));
+        Assert.Single(utility.State.Controls);
+    }
+
+    [Theory]
+    [InlineData("S5-001", 5_000)]
+    [InlineData("S5-003", 5_000)]
+    [InlineData("S5-004", 5_000)]
+    [InlineData("S5-005", 30)]
+    [InlineData("S5-035", 5_000)]
+    public void What_is_in_order_is_applied_watts_towards_zero(string id, long watts)
+    {
+        var utility = new Utility().Program("P", 1);
+        Serve(utility, id);
+        utility.Read(0);
+        var held = Assert.Single(utility.State.Controls);
+        Assert.Equal(watts, utility.Limits((long)(held.Start - Utility.Zero).TotalSeconds).ExportLimitW);
+        Assert.Equal(id == "S5-035", utility.Notes.Any(n => n.Class == ErrorClass.SemanticStatus));
+    }
+
+    [Fact]
+    public void S5_002_an_empty_list_ends_nothing()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Control("A", "P", 0, 600, Say.Limits(export: 100));
+        utility.Read(0);
+        utility.Unlist("A");
+        Serve(utility, "S5-002");
+        utility.Read(60);
+        Assert.Equal(100, utility.Limits().ExportLimitW);
+    }
+
+    [Fact]
+    public void S5_021_of_two_contents_under_one_mRID_the_stricter_holds_while_both_would()
+    {
+        var utility = new Utility().Program("P", 1);
+        Serve(utility, "S5-021");
+        utility.Read(0).Read(60);
+        Assert.Equal([null, 0L, 0L, 5_000L, 5_000L, null], new long[] { 3_599, 3_600, 3_659, 3_660, 5_399, 5_400 }.Select(s => utility.Limits(s).ExportLimitW));
+        Assert.Single(utility.Notes, n => n.Class == ErrorClass.DuplicateId && n.Level == NoteLevel.Alarm);
+        utility.Pass(6_000);
+        Assert.Equal(["0 1", "3600 2", "5400 3"], utility.Said.Select(s => s.Replace($" {MRid}", string.Empty, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void S5_030_the_far_future_is_kept()
+    {
+        var utility = new Utility().Program("P", 1);
+        Serve(utility, "S5-030");
+        utility.Read(0);
+        Assert.Equal(NodaTime.Instant.FromUnixTimeSeconds(4_102_444_800), Assert.Single(utility.State.Controls).Start);
+        Assert.Contains(utility.Notes, n => n.Class == ErrorClass.SemanticTime);
+        Assert.Equal(NodaTime.Instant.FromUnixTimeSeconds(4_102_444_800), utility.Step.NextChange);
+    }
+
+    [Fact]
+    public void S5_036_an_older_version_of_a_held_control_is_passed_over()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Add("P", utility.Make(MRid, 3_600, 1_800, Say.Limits(export: 1_000)) with { CreationTime = Utility.At(-600).ToUnixTimeSeconds() });
+        utility.Read(0);
+        utility.Unlist(MRid);
+        Serve(utility, "S5-036");
+        utility.Read(60).Read(120);
+        Assert.Equal(1_000, utility.Limits(3_600).ExportLimitW);
+        Assert.Single(utility.Notes, n => n.Class == ErrorClass.SeqRegression);
+        Assert.Equal([$"0 {MRid} 1"], utility.Said);
+    }
+
+    [Fact]
+    public void S5_039_a_control_without_modes_lifts_no_limit()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Default("P", Say.Limits(export: 1_500));
+        Serve(utility, "S5-039");
+        utility.Read(0).Pass(4_000);
+        Assert.Equal(1_500, utility.Limits().ExportLimitW);
+        Assert.Contains(utility.Notes, n => n.Class == ErrorClass.SemanticEmpty);
+        Assert.Equal([$"0 {MRid} 1", $"3600 {MRid} 2"], utility.Said);
+    }
+
+    [Fact]
+    public void S5_075_a_list_that_goes_away_leaves_the_active_limit_until_its_end_and_then_the_default()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Default("P", Say.Limits(export: 1_500));
+        utility.Control("A", "P", -60, 3_600, Say.Limits(export: 5_000));
+        utility.Read(0);
+        utility.Unlist("A");
+        utility.Read(60);
+        Assert.Equal((5_000, 1_500), (utility.Limits(3_539).ExportLimitW, utility.Limits(3_540).ExportLimitW));
+    }
+
+    [Fact]
+    public void Watts_beyond_all_belief_leave_the_last_good_default_and_refuse_the_control()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Default("P", Say.Limits(1_500, 1_500));
+        utility.Read(0);
+        var absurd = new DerControlBase { OpModExpLimW = new ActivePower(32_767, 9) };
+        utility.Default("P", absurd);
+        utility.Control("A", "P", 0, 600, absurd);
+        utility.Read(60).Read(120);
+        Assert.Equal((1_500, 1_500), (utility.Limits().ExportLimitW, utility.Limits().ImportLimitW));
+        Assert.Equal(["60 A 253"], utility.Said);
+        Assert.Equal(2, utility.Notes.Count(n => n.Class == ErrorClass.SemanticNumber));
+    }
+
+    [Fact]
+    public void A_control_that_turns_illegible_goes_on_as_it_was_and_can_still_be_cancelled()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Control("A", "P", 0, 600, Say.Limits(export: 1_000));
+        utility.Read(0);
+        utility.Change("A", c => c with { Base = Say.Limits(export: 2_000) });
+        utility.Read(60);
+        Assert.Equal(1_000, utility.Limits().ExportLimitW);
+        Assert.Contains(utility.Notes, n => n.Class == ErrorClass.SeqConflict);
+        utility.Change("A", c => c with { Base = new DerControlBase { OpModExpLimW = new ActivePower(-5, 0) } });
+        utility.Read(120);
+        Assert.Equal(1_000, utility.Limits().ExportLimitW);
+        utility.Mark("A", EventState.Cancelled);
+        utility.Read(180);
+        Assert.Equal(["0 A 1", "0 A 2", "180 A 6"], utility.Said);
+    }
+
+    [Fact]
+    public void A_version_above_the_one_held_changes_a_control()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Control("A", "P", 0, 600, Say.Limits(export: 1_000));
+        utility.Read(0);
+        utility.Change("A", c => c with { Version = 1, Base = Say.Limits(export: 800), Interval = c.Interval with { DurationSeconds = 300 } });
+        utility.Read(60);
+        Assert.Equal((800, null), (utility.Limits(299).ExportLimitW, utility.Limits(300).ExportLimitW));
+        utility.Pass(400);
+        Assert.Equal(["0 A 1", "0 A 2", "300 A 3"], utility.Said);
+    }
+
+    [Fact]
+    public void One_mRID_in_two_programs_counts_once()
+    {
+        var utility = new Utility().Program("P", 1).Program("Q", 2);
+        utility.Control("A", "Q", 0, 600, Say.Limits(export: 1_000));
+        utility.Control("A", "P", 0, 600, Say.Limits(export: 2_000));
+        utility.Read(0).Read(60);
+        Assert.Equal(["0 A 1", "0 A 2"], utility.Said);
+        Assert.Equal(2_000, utility.Limits().ExportLimitW);
+        Assert.Single(utility.Notes, n => n.Class == ErrorClass.DuplicateId);
+    }
+
+    [Fact]
+    public void Thousands_of_controls_are_bounded_and_judged_in_time()
+    {
+        var utility = new Utility().Program("P", 1);
+        var controls = Enumerable.Range(0, 5_000).Select(i => utility.Make($"C{i:0000}", 60 + (i % 700), 500, Say.Limits(i, i)) with { RandomizeStart = 30 }).ToList();
+        controls.ForEach(c => utility.Add("P", c));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        utility.Read(0);
+        Assert.InRange(utility.State.Controls.Count, 4_000, 5_000);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+    }
+
+    private static void Serve(Utility utility, string id)
+    {
+        var body = File.ReadAllBytes(SharedData.Path($"hostile/ieee2030-5/{id}-a.xml"));
+        var read = Sep2Xml.Read(body);
+        var list = Assert.IsType<DerControlList>(read.Resource);
+        foreach (var control in list.Readable)
+        {
+            utility.Add("P", control);
+        }
+
+        utility.AddUnreadable("P", [.. list.Unreadable]);
+    }
+
+    private static HashSet<string> Accepted(string id)
+    {
+        using var index = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("hostile/index.json")));
+        var entry = index.RootElement.EnumerateArray().First(e => e.GetProperty("id").ValueEquals(id));
+        var also = entry.TryGetProperty("also_ok", out var more) ? more.EnumerateArray().Select(a => a.GetString()!) : [];
+        return [.. also, entry.GetProperty("error_class").GetString()!];
+    }
+
+    private static string Snake(ErrorClass error) => string.Concat(error.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : $"{char.ToUpperInvariant(c)}"));
+}
