@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace GridServices.Local;
 
 /// <summary>What connects the demo site with the simulated utility: requests as a person would write them, from deploy/Local/demo.</summary>
@@ -6,7 +8,28 @@ internal static class Demo
     private static readonly (string Service, string Path, string File)[] Requests =
     [
         ("openadr", $"/v1/vens/{Topology.DemoSite}", "ven.json"),
+        ("ieee2030-5", $"/v1/clients/{Topology.DemoSite}", "der-client.json"),
     ];
+
+    /// <summary>Certificates for the simulated utility and its client, made once per data folder.</summary>
+    /// <exception cref="LocalFault">They could not be made.</exception>
+    public static async Task MakePkiAsync(Topology topology, CancellationToken cancel)
+    {
+        var server = topology["der-utility"];
+        if (File.Exists(Path.Combine(topology.UtilityPki, "server.crt")))
+        {
+            return;
+        }
+
+        using var made = Process.Start(new ProcessStartInfo("dotnet", ["exec", topology.Assembly(server), "pki", "--out", topology.UtilityPki]) { RedirectStandardOutput = true, RedirectStandardError = true })
+            ?? throw new LocalFault("The simulated utility's certificates could not be made: 'dotnet' did not run.");
+        var said = Task.WhenAll(made.StandardOutput.ReadToEndAsync(cancel), made.StandardError.ReadToEndAsync(cancel));
+        await made.WaitForExitAsync(cancel);
+        if (made.ExitCode != 0)
+        {
+            throw new LocalFault($"The simulated utility's certificates could not be made in {topology.UtilityPki}:\n{string.Join('\n', await said)}");
+        }
+    }
 
     /// <exception cref="LocalFault">A service refused; its answer is in the message.</exception>
     public static async Task EnrollAsync(ServiceApi api, Topology topology, CancellationToken cancel)
@@ -16,8 +39,10 @@ internal static class Demo
             var json = await File.ReadAllTextAsync(Path.Combine(topology.RepositoryRoot, "deploy", "Local", "demo", file), cancel);
             foreach (var program in topology.Programs)
             {
-                json = json.Replace($"{{{program.Name}}}", program.Url, StringComparison.Ordinal);
+                json = json.Replace($"{{{program.Name}}}", program.Url, StringComparison.Ordinal).Replace($"{{{program.Name}:tls}}", program.TlsUrl, StringComparison.Ordinal);
             }
+
+            json = json.Replace("{pki}", topology.UtilityPki, StringComparison.Ordinal);
 
             if (await api.PutAsync(service, path, json, cancel) is { } refusal)
             {

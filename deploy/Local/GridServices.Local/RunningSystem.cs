@@ -20,6 +20,11 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
         try
         {
             Console.WriteLine($"Starting {string.Join(", ", topology.Programs.Select(p => p.Title))} …");
+            if (!options.Bare)
+            {
+                await Demo.MakePkiAsync(topology, stopping.Token);
+            }
+
             await StartAsync(topology.Programs.Where(program => program.After is null));
             await StartAsync(topology.Programs.Where(program => program.After is not null));
             var api = new ServiceApi(http, topology, tokens);
@@ -29,7 +34,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
             }
 
             Welcome(options, tokens, clock.Elapsed);
-            return await WatchAsync([new OpenAdrView(api)]);
+            return await WatchAsync([new OpenAdrView(api), new DerView(api)]);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -139,6 +144,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
               Data, settings, logs   {folder.Root}
               Tokens                 {folder.TokensFile}
               What a site may do     curl -sH "Authorization: Bearer {tokens.Controller}" {topology.Hub.Url}/v1/sites/{Topology.DemoSite}/effective
+              2030.5 clients         curl -sH "Authorization: Bearer {tokens.Operator}" {topology["ieee2030-5"].Url}/v1/clients
               VENs                   curl -sH "Authorization: Bearer {tokens.Operator}" {topology["openadr"].Url}/v1/vens
             """);
         Console.WriteLine(options.Bare

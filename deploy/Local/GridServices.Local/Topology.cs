@@ -14,6 +14,7 @@ namespace GridServices.Local;
 /// <param name="Health">Path that answers 200 once it is ready.</param>
 /// <param name="Speaks">Its standard output is for people and shown as it comes.</param>
 /// <param name="After">The program that must be ready before this one starts; null: start at once.</param>
+/// <param name="TlsPort">A second port, where it speaks TLS; null: none.</param>
 internal sealed record LocalProgram(
     string Name,
     string Title,
@@ -23,15 +24,20 @@ internal sealed record LocalProgram(
     IReadOnlyDictionary<string, string> Secrets,
     string Health,
     bool Speaks,
-    string? After = null)
+    string? After = null,
+    int? TlsPort = null)
 {
     public string Url => $"http://127.0.0.1:{Port}";
+
+    /// <summary>By name: certificates are made for it.</summary>
+    public string TlsUrl => $"https://localhost:{TlsPort}";
 }
 
 /// <summary>Which programs run on which ports, with one generated configuration.</summary>
-internal sealed record Topology(string RepositoryRoot, string Configuration, IReadOnlyList<LocalProgram> Programs)
+internal sealed record Topology(string RepositoryRoot, string Configuration, IReadOnlyList<LocalProgram> Programs, string UtilityPki)
 {
     public const string DemoSite = "site-1";
+    private const string DerServerProject = "tests/Simulators/GridServices.Simulators.DerServer";
 
     public LocalProgram this[string name] => Programs.First(program => program.Name == name);
 
@@ -51,15 +57,16 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             Service("tariffs", "Tariffs", "services/Tariffs/GridServices.Tariffs.Service", first + 30, folder, hubAccess),
             Service("frequency-response", "FrequencyResponse", "services/FrequencyResponse/GridServices.FrequencyResponse.Service", first + 40, folder, hubAccess),
         ];
-        return new Topology(root, configuration, [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens)]);
+        var pki = Path.Combine(folder.Root, "utility-pki");
+        return new Topology(root, configuration, [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki)], pki);
     }
 
     /// <exception cref="LocalFault">A port is taken; the message names it and the way out.</exception>
     public void DemandFreePorts()
     {
         var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
-        var clash = Programs.FirstOrDefault(program => taken.Contains(program.Port));
-        if (clash is not null)
+        var ports = Programs.SelectMany(program => new[] { (program.Port, program.Title), (Port: program.TlsPort ?? program.Port, program.Title) });
+        if (ports.FirstOrDefault(p => taken.Contains(p.Port)) is { Title: not null } clash)
         {
             throw new LocalFault($"Port {clash.Port} ({clash.Title}) is in use by another program. Stop it, or move the whole block with --ports N.");
         }
@@ -86,8 +93,8 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         return new LocalProgram(name, title, project, port, ["--Settings", file], secrets, "/health/ready", Speaks: false);
     }
 
-    private static IReadOnlyList<LocalProgram> Simulators(int first, LocalProgram hub, DataFolder folder, Tokens tokens) =>
-        [Vtn(first), SiteController(first + 1, hub, folder, tokens)];
+    private static IReadOnlyList<LocalProgram> Simulators(int first, LocalProgram hub, DataFolder folder, Tokens tokens, string pki) =>
+        [Vtn(first), SiteController(first + 1, hub, folder, tokens), DerServer(first + 2, pki)];
 
     private static LocalProgram Vtn(int port) => new(
         "utility",
@@ -98,6 +105,20 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         new Dictionary<string, string>(StringComparer.Ordinal),
         "/sim/log",
         Speaks: true);
+
+    private static LocalProgram DerServer(int port, string pki) => new(
+        "der-utility",
+        "Simulated utility (2030.5)",
+        DerServerProject,
+        port,
+        [
+            "--http", $"127.0.0.1:{port}", "--https", $"127.0.0.1:{port + 1}", "--dialect", "1.3", "--poll-rate", "10", "--script", "demo",
+            "--cert", Path.Combine(pki, "server.crt"), "--key", Path.Combine(pki, "server.key"), "--ca", Path.Combine(pki, "serca.crt"),
+        ],
+        new Dictionary<string, string>(StringComparer.Ordinal),
+        "/sim/lines",
+        Speaks: true,
+        TlsPort: port + 1);
 
     private static LocalProgram SiteController(int port, LocalProgram hub, DataFolder folder, Tokens tokens) => new(
         "site-controller",

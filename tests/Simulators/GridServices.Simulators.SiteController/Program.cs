@@ -10,7 +10,8 @@ if (args.Contains("--help") || args.Contains("-h"))
 
 try
 {
-    using var stop = new CancellationTokenSource();
+    // Not disposed: a second signal may still come while this ends.
+    var stop = new CancellationTokenSource();
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using var site = new SiteProgram(ControllerOptions.Parse(args), Console.Out);

@@ -23,12 +23,12 @@ internal sealed class DemoScript(SimulatedUtility utility, TimeProvider time) : 
         }
     }
 
-    /// <summary>Four minutes: 45 kW import and 10 kW export, then 20 kW and none, then a third that is called off half-way.</summary>
+    /// <summary>Four minutes: 70 kW import and 10 kW export, then 25 kW and none, then a third that is called off half-way.</summary>
     private async Task Round(SimProgram program, CancellationToken ct)
     {
         var start = utility.Now + Duration.FromSeconds(15);
-        utility.AddControl(program, start, Minute, SimModes.Of(("opModImpLimW", 45_000), ("opModExpLimW", 10_000)));
-        utility.AddControl(program, start + Minute, Minute, SimModes.Of(("opModImpLimW", 20_000), ("opModExpLimW", 0)));
+        utility.AddControl(program, start, Minute, SimModes.Of(("opModImpLimW", 70_000), ("opModExpLimW", 10_000)));
+        utility.AddControl(program, start + Minute, Minute, SimModes.Of(("opModImpLimW", 25_000), ("opModExpLimW", 0)));
         var calledOff = utility.AddControl(program, start + (2 * Minute), Minute, SimModes.Of(("opModImpLimW", 30_000), ("opModExpLimW", 2_500)));
         await Until(start + (2.5 * Minute), ct);
         utility.Cancel(program, calledOff);
