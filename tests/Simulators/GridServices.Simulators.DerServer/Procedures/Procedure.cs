@@ -30,6 +30,9 @@ public sealed record Procedure
 
     public string Description { get; init; } = string.Empty;
 
+    /// <summary>CSIP-AUS versions it is for, e.g. <c>v1.2</c>.</summary>
+    public IReadOnlyList<string> TargetVersions { get; init; } = [];
+
     /// <summary>True: all that the client does counts from the start; false: actions and steps begin once the preconditions hold.</summary>
     public bool IsImmediate { get; init; }
 
@@ -53,6 +56,7 @@ public sealed record Procedure
         {
             Name = name,
             Description = root[nameof(Description)]?.ToString() ?? string.Empty,
+            TargetVersions = root[nameof(TargetVersions)] is JsonArray versions ? [.. versions.Select(v => v!.ToString())] : [],
             IsImmediate = string.Equals(before["immediate_start"]?.ToString(), "true", StringComparison.OrdinalIgnoreCase),
             InitActions = Parts(before["init_actions"]),
             Preconditions = Parts(before["checks"]),

@@ -84,22 +84,25 @@ internal sealed class ProcedureActions(SimulatedUtility utility)
         }
     }
 
-    private SimProgram AddProgram(ProcedurePart a)
+    private void AddProgram(ProcedurePart a)
     {
-        var (primacy, fsa) = ((byte)(a.Number("primacy") ?? 0), a.Number("fsa_id") ?? 1);
-        var program = utility.Programs.FirstOrDefault(p => p.Primacy == primacy && p.Fsa == fsa) ?? utility.AddProgram(primacy, fsa);
-        if (a.Type is "create-der-program" && a.Text("tag") is { } tag)
+        var (primacy, fsa) = Place(a);
+        var forDevices = a.Texts("end_device_indexes") is { Count: > 0 } indexes
+            ? indexes.Select(i => utility.Devices.Where(d => d.Number > 0).ElementAt(int.Parse(i, System.Globalization.CultureInfo.InvariantCulture)).Number)
+            : null;
+        var program = utility.AddProgram(primacy, fsa, forDevices: forDevices);
+        if (a.Text("tag") is { } tag)
         {
             programs[tag] = program;
         }
-
-        return program;
     }
 
     private SimProgram ProgramOf(ProcedurePart a) =>
         a.Text("der_program_tag") is { } tag && programs.TryGetValue(tag, out var tagged) ? tagged
         : a.Text("primacy") is null && a.Text("fsa_id") is null && utility.Programs is [var only, ..] ? only
-        : AddProgram(a);
+        : utility.Programs.FirstOrDefault(p => (p.Primacy, p.Fsa) == Place(a)) ?? utility.AddProgram(Place(a).Primacy, Place(a).Fsa);
+
+    private static (byte Primacy, int Fsa) Place(ProcedurePart a) => ((byte)(a.Number("primacy") ?? 0), a.Number("fsa_id") ?? 1);
 
     private void SetDefault(ProcedurePart a)
     {

@@ -14,24 +14,35 @@ public sealed record ProcedureVerdict(bool Passed, IReadOnlyList<string> Complai
 /// </summary>
 public sealed class ProcedureRun : IRequestObserver
 {
+    /// <summary>How long a person takes to press "proceed".</summary>
     private static readonly Duration Patience = Duration.FromSeconds(90);
+
+    /// <summary>How long a person takes to press "start" once the preconditions hold, and to look at the result once all steps are done.</summary>
+    private static readonly Duration Glance = Duration.FromSeconds(20);
 
     private readonly Lock gate = new();
     private readonly Procedure procedure;
     private readonly SimulatedUtility utility;
     private readonly ProcedureActions actions;
     private readonly ProcedureChecks checks;
+    private readonly Duration delay;
     private readonly Dictionary<string, Instant> enabled = new(StringComparer.Ordinal);
     private readonly HashSet<string> open;
+    private Instant? ready;
     private Instant? started;
+    private Instant? done;
 
-    public ProcedureRun(Procedure procedure, SimulatedUtility utility)
+    /// <param name="procedure">What to play.</param>
+    /// <param name="utility">Where.</param>
+    /// <param name="startAfter">How long the preconditions hold before the test starts; null = 20 s, as a person needs.</param>
+    public ProcedureRun(Procedure procedure, SimulatedUtility utility, Duration? startAfter = null)
     {
         ArgumentNullException.ThrowIfNull(procedure);
         ArgumentNullException.ThrowIfNull(utility);
         (this.procedure, this.utility) = (procedure, utility);
         actions = new ProcedureActions(utility);
         checks = new ProcedureChecks(utility, actions);
+        delay = startAfter ?? Glance;
         open = procedure.Steps.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
         utility.Observer = this;
         Perform(procedure.InitActions);
@@ -77,11 +88,18 @@ public sealed class ProcedureRun : IRequestObserver
             "proceed" => utility.Now >= enabled[s.Name] + Patience,
             _ => false,
         });
+        Judge();
     });
 
     private void Begin()
     {
-        if (started is null && procedure.Preconditions.All(c => checks.Complaint(c, Instant.MinValue) is null))
+        if (started is not null)
+        {
+            return;
+        }
+
+        ready = procedure.Preconditions.All(c => checks.Complaint(c, Instant.MinValue) is null) ? ready ?? utility.Now : null;
+        if (ready is { } since && utility.Now >= since + delay)
         {
             Start();
         }
@@ -108,8 +126,6 @@ public sealed class ProcedureRun : IRequestObserver
                 Perform(step.Actions);
             }
         }
-
-        Judge();
     }
 
     private bool Matches(ProcedureStep step, SimRequest request)
@@ -120,9 +136,11 @@ public sealed class ProcedureRun : IRequestObserver
         }
 
         var wanted = actions.Path(step.Event.Text("endpoint")!);
-        return wanted.EndsWith("/*", StringComparison.Ordinal)
-            ? request.Path.StartsWith(wanted[..^1], StringComparison.Ordinal)
-            : string.Equals(wanted, request.Path, StringComparison.Ordinal);
+
+        // The oldest of the procedures (P-03) mean the program list by a path it had before function set assignments.
+        return wanted.EndsWith("/*", StringComparison.Ordinal) ? request.Path.StartsWith(wanted[..^1], StringComparison.Ordinal)
+            : string.Equals(wanted, request.Path, StringComparison.Ordinal)
+            || (wanted.Split('/') is ["", "edev", var device, "derp"] && request.Path.Split('/') is ["", "edev", var asked, "fsa", _, "derp"] && asked == device);
     }
 
     private void Perform(IReadOnlyList<ProcedurePart> parts)
@@ -135,11 +153,11 @@ public sealed class ProcedureRun : IRequestObserver
                     part.Texts("steps").ToList().ForEach(Enable);
                     break;
                 case "remove-steps":
-                    foreach (var done in part.Texts("steps"))
+                    foreach (var step in part.Texts("steps"))
                     {
-                        utility.Log.Say($"{procedure.Name}: {done} done");
-                        enabled.Remove(done);
-                        open.Remove(done);
+                        utility.Log.Say($"{procedure.Name}: {step} done");
+                        enabled.Remove(step);
+                        open.Remove(step);
                     }
 
                     break;
@@ -169,11 +187,22 @@ public sealed class ProcedureRun : IRequestObserver
     private void Judge()
     {
         var ignored = procedure.Criteria.FirstOrDefault(c => c.Type is "all-steps-complete")?.Texts("ignored_steps") ?? [];
-        if (Verdict is null && started is not null && open.All(s => ignored.Contains(s, StringComparer.Ordinal)))
+        done = started is not null && open.All(s => ignored.Contains(s, StringComparer.Ordinal)) ? done ?? utility.Now : null;
+        if (done is not { } since || utility.Now < since + Glance)
+        {
+            return;
+        }
+
+        // A person ends the test once what it asks for is there, or once nothing more can come.
+        var last = utility.Programs.SelectMany(p => p.Controls).Select(c => c.End).Append(since).Max() + Patience;
+        if (utility.Now >= last || !Complaints().Any())
         {
             Finish(null);
         }
     }
+
+    private IEnumerable<string> Complaints() =>
+        procedure.Criteria.Where(c => c.Type is not "all-steps-complete").Select(c => checks.Complaint(c, started!.Value)).OfType<string>();
 
     private void Finish(IReadOnlyList<string>? failures)
     {
@@ -182,7 +211,7 @@ public sealed class ProcedureRun : IRequestObserver
             return;
         }
 
-        var complaints = failures ?? [.. procedure.Criteria.Where(c => c.Type is not "all-steps-complete").Select(c => checks.Complaint(c, started!.Value)).OfType<string>()];
+        var complaints = failures ?? [.. Complaints()];
         Verdict = new ProcedureVerdict(complaints.Count == 0, complaints);
         utility.Log.Say($"{procedure.Name} {(Verdict.Passed ? "passed" : $"failed: {string.Join("; ", complaints)}")}");
     }

@@ -1,0 +1,99 @@
+using GridServices.Simulators.DerServer;
+using GridServices.Simulators.DerServer.Procedures;
+using GridServices.Testing;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Tests.Procedures;
+
+/// <summary>The public CSIP-AUS client test procedures, played in virtual time against the client's engine.</summary>
+public sealed class PublicProcedureTests
+{
+    /// <summary>What the client can't do yet: be told by the server instead of asking, report stored energy, read prices.</summary>
+    private static readonly string[] NotYet =
+    [
+        "ALL-14", "ALL-15", "ALL-16", "GEN-05", "GEN-07", "GEN-08", "LOA-05", "LOA-07", "LOA-08", "STO-01", "STO-02", "STO-04", "STO-05", "PRC-01", "PRC-02", "PRC-03",
+    ];
+
+    private static readonly (string Name, SimDialect Dialect)[] Versions = [("v1.2", SimDialect.CsipAus12), ("v1.3", SimDialect.CsipAus13)];
+
+    public static TheoryData<string> Names =>
+    [
+        "ALL-01", "ALL-02", "ALL-03", "ALL-03-REJ", "ALL-05", "ALL-06", "ALL-07", "ALL-08", "ALL-10", "ALL-11", "ALL-12", "ALL-13", "ALL-18", "ALL-19", "ALL-21", "ALL-23", "ALL-25",
+        "ALL-25-EXT", "ALL-26", "ALL-27", "ALL-29", "ALT-ALL-29", "ALT-LOA-13", "DRA-01", "DRA-02", "DRD-01", "GEN-01", "GEN-02", "GEN-03", "GEN-09", "GEN-11", "GEN-13", "LOA-01", "LOA-02",
+        "LOA-04", "LOA-10", "LOA-11", "MUL-01", "MUL-03", "P-01", "P-03", "SDVN-01",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_client_passes_in_every_version_it_is_for(string name)
+    {
+        var procedure = Procedure.Read(File.ReadAllText(SharedData.Path($"ieee2030-5/test-procedures/{name}.yaml")), name);
+        SimDialect[] dialects = [.. Versions.Where(v => procedure.TargetVersions.Contains(v.Name, StringComparer.Ordinal)).Select(v => v.Dialect)];
+        Assert.NotEmpty(dialects);
+        foreach (var dialect in dialects)
+        {
+            var world = new ProcedureWorld(dialect, ConfigOf(name, dialect), utility => Prepare(utility, name));
+            var run = new ProcedureRun(procedure, world.Utility);
+            Site(world, run, name);
+            var verdict = world.Play(run, Duration.FromHours(name is "ALL-25-EXT" or "P-03" or "GEN-11" or "LOA-11" ? 80 : 4));
+            Assert.True(verdict is { Passed: true }, $"{dialect}: {Story(world, run)}");
+        }
+    }
+
+    [Fact]
+    public void Every_published_procedure_is_played_or_named_as_not_yet()
+    {
+        var files = Directory.GetFiles(SharedData.Path("ieee2030-5/test-procedures"), "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)!);
+        Assert.Equal(files.Order(StringComparer.Ordinal), Names.Select(n => n.Data).Concat(NotYet).Order(StringComparer.Ordinal));
+    }
+
+    private static DerClientConfig ConfigOf(string name, SimDialect dialect) => new()
+    {
+        ServerUrl = name is "SDVN-01" ? "https://utility.example" : "https://utility.example/dcap",
+        Edition = dialect is SimDialect.CsipAus13 ? DerEdition.CsipAus13 : DerEdition.CsipAus12,
+        Mode = name is "P-01" ? DerMode.Aggregator : DerMode.Direct,
+        SiteId = "site-1",
+        Devices = name is "P-01" ? [new DerDeviceConfig { SiteId = "site-2", Nmi = "1234567891", Nameplate = Nameplate(name) }] : [],
+        Lfdi = ProcedureWorld.LFdi,
+        Pen = 12345,
+        Pin = name is "P-01" ? null : "111115",
+        Nmi = "1234567890",
+        DeviceCategory = "03FFFFFF",
+        Nameplate = Nameplate(name),
+    };
+
+    private static DerNameplate Nameplate(string name) => new()
+    {
+        MaxW = ProcedureWorld.MaxW, MaxImportW = ProcedureWorld.MaxW, MaxVA = 10_000, MaxVar = 4_400, MaxChargeW = 5_000, MaxDischargeW = 5_000, MaxWh = 13_500, MinWh = 1_000, NominalV = 230,
+        DemandResponse = name.StartsWith("DR", StringComparison.Ordinal),
+    };
+
+    private static void Prepare(SimulatedUtility utility, string name)
+    {
+        if (name is "P-01")
+        {
+            utility.Register(ProcedureWorld.LFdi, number: 0);
+        }
+
+        if (name is "ALL-01" or "ALL-03-REJ")
+        {
+            utility.Register(ProcedureWorld.LFdi, pin: 11111);
+        }
+    }
+
+    /// <summary>What the person beside the device is told to do.</summary>
+    private static void Site(ProcedureWorld world, ProcedureRun run, string name) => world.DerPower = name switch
+    {
+        "ALL-07" or "MUL-01" => () => run.Open is [var step, ..] && step.Contains("DISCONNECT", StringComparison.Ordinal) && run.Started is not null ? null : -5_000,
+        "ALL-08" => () => run.Open is [var step, ..] && step.Contains("DISCONNECT", StringComparison.Ordinal) && run.Started is not null ? 0 : -5_000,
+        _ => world.DerPower,
+    };
+
+    private static string Story(ProcedureWorld world, ProcedureRun run) => string.Join(Environment.NewLine,
+    [
+        run.Verdict is null ? $"no verdict; open: {string.Join(", ", run.Open)}" : string.Join("; ", run.Verdict.Complaints),
+        .. world.Utility.Log.Lines().Select(l => $"{l.At:HH:mm:ss} {l.Text}").TakeLast(40),
+        .. world.Utility.Log.Requests().Where(r => r.Status >= 300).Select(r => $"{r.At:HH:mm:ss} {r.Method} {r.Path}{r.Query} {r.Status} {r.Complaint} {r.Body}").TakeLast(10),
+        .. world.Notes.TakeLast(20),
+    ]);
+}
