@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Measurement;
+using GridServices.FrequencyResponse.Performance;
 using NodaTime;
 using Interval = NodaTime.Interval;
 
@@ -132,6 +133,54 @@ public sealed class EvidenceTests
     }
 
     [Fact]
+    public void Settlement_from_the_log_equals_the_live_one_bit_for_bit()
+    {
+        var service = ServiceCatalog.BuiltIn.Find("GB-DCL")!;
+        var period = Duration.FromSeconds(10);
+        var live = new ContractAccount(service, 50_000, period);
+        var periods = new List<PeriodRecord>();
+        var recording = new Recording(Config, SegmentHead.NoHash, 0)
+        {
+            Took = turn =>
+            {
+                if (live.Add(turn) is { } ended)
+                {
+                    periods.Add(ended);
+                }
+            },
+        };
+        recording.Turns(0, 400);
+        var again = EvidenceSettlement.Of([recording.Bytes], service, 50_000, period: period);
+        Assert.Equal(3, periods.Count);
+        Assert.Equal(periods, again.Periods);
+        Assert.Equal(live.Compliance, again.Open);
+        Assert.Contains(periods, p => p.RaisedWh > 1 && p is { AvailableShare: 1, ProcuredSeconds: > 9 });
+    }
+
+    [Fact]
+    public void Tables_for_the_operators_have_their_columns()
+    {
+        var reader = new EvidenceReader(Log);
+        var turns = new List<EvidenceTurn>();
+        while (reader.TryRead(out var record))
+        {
+            turns.AddRange(EvidenceTurn.Of(record) is { } turn ? [turn] : []);
+        }
+
+        string[] british = [.. PerformanceCsv.GreatBritain(turns)];
+        Assert.Equal("t,f_hz,p_mw,baseline_mw,availability", british[0]);
+        Assert.StartsWith("2027-01-15T08:00:00.000Z,50,0,0,", british[1], StringComparison.Ordinal);
+        Assert.Contains(british, l => l.EndsWith(",1", StringComparison.Ordinal));
+        string[] nordic = [.. PerformanceCsv.Nordic(turns, testSignal: true)];
+        Assert.Equal("DateTime,InsAcPow,GridFreq,ApplFreqSig,CalcBaseline", nordic[0]);
+        Assert.StartsWith("2027-01-15T08:00:00.000Z,0,,50,0", nordic[1], StringComparison.Ordinal);
+        Assert.Equal(
+            "R-1_FCR-N_Step_SE3_UTC_20270115T0800-20270115T0900_100ms.csv",
+            PerformanceCsv.NordicFileName(
+                "R/1", "FCR-N", "Step", "SE3", new Interval(Instant.FromUnixTimeSeconds(1_800_000_000), Instant.FromUnixTimeSeconds(1_800_003_600)), Duration.FromMilliseconds(100)));
+    }
+
+    [Fact]
     public void Writing_a_turn_allocates_nothing()
     {
         var recording = new Recording(Config, SegmentHead.NoHash, 0);
@@ -221,6 +270,8 @@ public sealed class EvidenceTests
 
         public ControllerState State => _state;
 
+        public Action<AccountTurn>? Took { get; init; }
+
         public void Append(int length) => _log.AddRange(Buffer.AsSpan(0, length));
 
         public void Turns(int from, int until)
@@ -234,6 +285,7 @@ public sealed class EvidenceTests
                 var step = FrequencyController.Step(_config, in _state, in sample, now, Instant.FromUnixTimeTicks((Wall + now) / 100));
                 _state = step.State;
                 Append(Writer.WriteTurn(Buffer, conditions, sample, now, Wall + now, step.Output));
+                Took?.Invoke(AccountTurn.Of(now, Wall + now, step.Output, 0));
             }
         }
     }

@@ -39,6 +39,19 @@ public sealed class LedgerTests
         Assert.Equal((1200, 1200), (period.ProcuredSeconds, period.RaisedWh));
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1800)]
+    public void Period_that_begins_without_its_energy_is_lost_as_a_whole_where_the_rule_says_so(bool binds, double available)
+    {
+        var ledger = new PeriodLedger(1e6, Duration.FromMinutes(30), binds);
+        ledger.Add(0, Noon, new LedgerEntry(0, 0, true, UnavailableReasons.Energy), Perfect);
+        ledger.Add(1, Noon, new LedgerEntry(0, 0, true, UnavailableReasons.None), Perfect);
+        var period = ledger.Add(1800 * Second, Noon + Duration.FromMinutes(30), default, Perfect)!;
+        Assert.Equal(available, period.AvailableSeconds, 1e-6);
+        Assert.Equal(UnavailableReasons.Energy, period.Reasons);
+    }
+
     [Fact]
     public void Outside_the_contracted_window_nothing_is_counted()
     {

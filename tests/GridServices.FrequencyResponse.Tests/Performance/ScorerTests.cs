@@ -1,4 +1,5 @@
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Performance;
 
 namespace GridServices.FrequencyResponse.Tests.Performance;
@@ -65,22 +66,30 @@ public sealed class ScorerTests
     {
         foreach (var known in SharedFrequency.Json("open/gb_soe_requirement.json").GetProperty("cases").EnumerateArray())
         {
-            var requirement = new GbEnergyRequirement(known.Double("rev_MWh") * 1e6);
+            var requirement = new SoeRequirement(known.Double("rev_MWh") * 1e6);
+            var required = new List<double> { requirement.RequiredWh / 1e6 };
             foreach (var delivered in known.Numbers("delivered_MWh"))
             {
                 requirement.EndPeriod(delivered * 1e6);
+                required.Add(requirement.RequiredWh / 1e6);
             }
 
-            Assert.Equal(known.Numbers("requirement_MWh"), requirement.RequirementWh.Take(8).Select(wh => wh / 1e6));
+            Assert.Equal(known.Numbers("requirement_MWh"), required.Take(8));
         }
     }
 
     [Fact]
     public void Energy_requirement_wins_back_a_fifth_per_period_at_most()
     {
-        var requirement = new GbEnergyRequirement(100);
+        var requirement = new SoeRequirement(100);
         requirement.EndPeriod(50);
-        double[] later = [.. Enumerable.Range(0, 8).Select(_ => requirement.EndPeriod(0))];
+        var later = new List<double>();
+        for (var i = 0; i < 8; i++)
+        {
+            requirement.EndPeriod(0);
+            later.Add(requirement.RequiredWh);
+        }
+
         Assert.Equal([50, 50, 50, 70, 90, 100, 100, 100], later);
     }
 

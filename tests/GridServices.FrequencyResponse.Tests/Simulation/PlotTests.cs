@@ -43,6 +43,9 @@ public sealed class PlotTests
         var loss = ClosedLoopRun.Of(new ClosedLoopSpec { Service = ServiceCatalog.BuiltIn.Find("GB-DCL")!, Trace = Events.Named("loss"), Seconds = 90 });
         Assert.Contains(loss.Points, p => p.Second < 20 && p.ResponseW > 20_000);
         Assert.All(loss.Points.Where(p => p.Second is > 26 and < 70), p => Assert.InRange(p.ResponseW, -1, 1));
+
+        // What was asked for before the loss is not given when the meter comes back at 49.9 Hz.
+        Assert.All(loss.Points.Where(p => p.Second >= 70), p => Assert.InRange(p.ResponseW, -1, 0.03 * 50_000));
     }
 
     [Fact]

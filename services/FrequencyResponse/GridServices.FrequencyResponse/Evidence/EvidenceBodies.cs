@@ -128,6 +128,19 @@ internal static class EvidenceBodies
         }
     }
 
+    public static ServiceOutput[] Services(ref LittleEndianReader reader)
+    {
+        var services = new ServiceOutput[Math.Min(reader.Byte(), (byte)ControllerConfig.MaxServices)];
+        for (var i = 0; i < services.Length; i++)
+        {
+            services[i] = new ServiceOutput(
+                reader.Double(), reader.Double(), reader.Double(), reader.Double(), (ServicePhase)reader.Byte(), (FailSafeRung)reader.Byte(),
+                (SampleFault)reader.UInt16(), reader.Byte() == 1);
+        }
+
+        return services;
+    }
+
     private static void Service(ref LittleEndianWriter writer, in ServiceOutput service)
     {
         writer.Double(service.TargetPu);

@@ -23,6 +23,12 @@ public sealed record EvidenceTurn
     public bool Dispatch { get; private init; }
     public long LeaseToken { get; private init; }
 
+    /// <summary>When the next step was due without a sample.</summary>
+    public long NextDueNanos { get; private init; }
+
+    /// <summary>Each contract's part, in the order of the settings.</summary>
+    public IReadOnlyList<ServiceOutput> Services { get; private init; } = [];
+
     /// <summary>Reads a turn's record; null for records of other kinds and for bodies that are too short.</summary>
     public static EvidenceTurn? Of(EvidenceRecord record)
     {
@@ -49,7 +55,9 @@ public sealed record EvidenceTurn
             SampleFaults = (SampleFault)reader.UInt16(),
             Dispatch = reader.Byte() == 1,
             LeaseToken = reader.Int64(),
+            NextDueNanos = reader.Int64(),
+            Services = EvidenceBodies.Services(ref reader),
         };
-        return reader.Overrun ? null : turn;
+        return reader.Done ? turn : null;
     }
 }

@@ -1,4 +1,4 @@
-using GridServices.FrequencyResponse.Measurement;
+using System.Runtime.InteropServices;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Performance;
@@ -72,21 +72,21 @@ public sealed record PeriodRecord
 /// <param name="AskedW">What the curve asks for.</param>
 /// <param name="Procured">Inside a contracted window.</param>
 /// <param name="Reasons">Why it is not available; None = available.</param>
-[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
-public readonly record struct LedgerEntry(double ResponseW, double AskedW, bool Procured, UnavailableReasons Reasons)
-{
-    /// <summary>The availability reasons that a measurement's faults amount to.</summary>
-    public static UnavailableReasons Of(SampleFault faults) => faults == SampleFault.None ? UnavailableReasons.None : UnavailableReasons.Measurement;
-}
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct LedgerEntry(double ResponseW, double AskedW, bool Procured, UnavailableReasons Reasons);
 
 /// <summary>Adds up availability and energy per settlement period. Lengths come from the monotonic clock, borders from the wall clock.</summary>
-public sealed class PeriodLedger(double quantityW, Duration period)
+/// <param name="quantityW">Contracted, W.</param>
+/// <param name="period">Length of a settlement period.</param>
+/// <param name="energyBindsPeriod">A period that begins with too little energy is unavailable as a whole (NESO, state of energy, since 15 November 2024).</param>
+public sealed class PeriodLedger(double quantityW, Duration period, bool energyBindsPeriod = false)
 {
     private LedgerEntry _entry;
     private long _nanos;
     private Instant _wall;
     private Instant _start;
     private bool _begun;
+    private bool _shortAtStart;
     private double _procured;
     private double _available;
     private double _raised;
@@ -110,6 +110,7 @@ public sealed class PeriodLedger(double quantityW, Duration period)
             _begun = true;
             _start = Floor(wall);
             (_entry, _nanos, _wall) = (entry, nowNanos, wall);
+            _shortAtStart = IsShort(entry);
             return null;
         }
 
@@ -122,7 +123,7 @@ public sealed class PeriodLedger(double quantityW, Duration period)
             Accrue(before);
             ended = Close(compliance);
             Clear();
-            _start = begin;
+            (_start, _shortAtStart) = (begin, IsShort(_entry));
             // Whole periods of silence between the two have no record: nothing was measured in them, nothing is claimed for them.
             seconds = Math.Min(seconds - before, (wall - begin).TotalSeconds);
         }
@@ -155,7 +156,7 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         Period = new Interval(_start, _start + period),
         QuantityW = quantityW,
         ProcuredSeconds = _procured,
-        AvailableSeconds = _available,
+        AvailableSeconds = _shortAtStart ? 0 : _available,
         Reasons = _reasons,
         RaisedWh = _raised,
         LoweredWh = _lowered,
@@ -170,6 +171,9 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         (_procured, _available, _raised, _lowered, _askedRaise, _askedLower) = (0, 0, 0, 0, 0, 0);
         _reasons = UnavailableReasons.None;
     }
+
+    private bool IsShort(in LedgerEntry entry) =>
+        energyBindsPeriod && entry.Procured && (entry.Reasons & UnavailableReasons.Energy) != UnavailableReasons.None;
 
     private Instant Floor(Instant wall)
     {
