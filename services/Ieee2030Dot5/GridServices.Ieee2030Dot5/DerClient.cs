@@ -69,8 +69,7 @@ public static class DerClient
 
         publications.AddRange(Schedules.Run(turn, state, all: input is DerInput.ConfigChanged or DerInput.Started));
         Responding.Expire(turn);
-        var after = turn.State.Equals(state) ? state : turn.State;
-        return new DerStep(after, publications, turn.Notes, MustStore: !after.SameButLine(state));
+        return new DerStep(turn.State, publications, turn.Notes, MustStore: !turn.State.SameButLine(state));
     }
 
     private static void TakeIn(Turn turn, DerInput input, List<DerPublication> publications)

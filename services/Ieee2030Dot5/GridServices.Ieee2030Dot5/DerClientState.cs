@@ -49,7 +49,21 @@ public sealed record DerClientState
     internal static ImmutableSortedDictionary<string, T> Empty<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 
     internal static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
-        ReferenceEquals(one, other) || (one.Count == other.Count && one.SequenceEqual(other));
+        ReferenceEquals(one, other) || (one.Count == other.Count && SameItems(one, other));
+
+    private static bool SameItems<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other)
+    {
+        var others = other.GetEnumerator();
+        foreach (var (key, value) in one)
+        {
+            if (!others.MoveNext() || others.Current.Key != key || !EqualityComparer<T>.Default.Equals(value, others.Current.Value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }
 
 /// <summary>When to speak next, and how often in vain.</summary>
@@ -79,14 +93,17 @@ public sealed record DerLine
     /// <summary>Where the server sends us instead, by the path asked for.</summary>
     public ImmutableSortedDictionary<string, string> Moved { get; init; } = DerClientState.Empty<string>();
 
+    /// <summary>Subscriptions made in this run: what each is to, by its own path.</summary>
+    public ImmutableSortedDictionary<string, string> Subscribed { get; init; } = DerClientState.Empty<string>();
+
     /// <summary>Links that were refused and told of.</summary>
     public ImmutableSortedDictionary<string, Instant> Refused { get; init; } = DerClientState.Empty<Instant>();
 
     /// <summary>Averages in the making, by LFDI and role.</summary>
     public ImmutableSortedDictionary<string, RunningAverage> Running { get; init; } = DerClientState.Empty<RunningAverage>();
 
-    /// <summary>Last measurements, by LFDI and asset.</summary>
-    public ImmutableSortedDictionary<string, Live> Measured { get; init; } = DerClientState.Empty<Live>();
+    /// <summary>Last measurements, by LFDI.</summary>
+    public ImmutableSortedDictionary<string, Measurements> Measured { get; init; } = DerClientState.Empty<Measurements>();
 
     /// <summary>When a document was last put, by path.</summary>
     public ImmutableSortedDictionary<string, Instant> ToldAt { get; init; } = DerClientState.Empty<Instant>();
@@ -96,7 +113,7 @@ public sealed record DerLine
         && HeardAt == other.HeardAt && DerClientState.Same(Readings, other.Readings) && DerClientState.Same(Holds, other.Holds)
         && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
         && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt)
-        && DerClientState.Same(Refused, other.Refused);
+        && DerClientState.Same(Refused, other.Refused) && DerClientState.Same(Subscribed, other.Subscribed);
 
     public override int GetHashCode() => HashCode.Combine(Requests, QuietUntil, Failures, LostSince, HeardAt, Readings.Count, Holds.Count, Moved.Count);
 }

@@ -3,7 +3,7 @@ using GridServices.Contracts;
 namespace GridServices.Ieee2030Dot5;
 
 /// <summary>What came of one input.</summary>
-/// <param name="State">The new state; the same object when nothing changed.</param>
+/// <param name="State">The new state.</param>
 /// <param name="Publications">To be stored in the outbox in one transaction with <paramref name="State"/>.</param>
 /// <param name="Notes">For the log and for people.</param>
 /// <param name="MustStore">

@@ -36,6 +36,12 @@ public sealed record DeviceState(string Lfdi, string SiteId)
     /// <summary>What the utility orders at present, for DERStatus.</summary>
     public Ordered Ordered { get; init; } = new(null, null, null);
 
+    /// <summary>Log events the server is owed, oldest first.</summary>
+    public ValueList<OwedLog> Logs { get; init; } = [];
+
+    /// <summary>Log events there ever were.</summary>
+    public int Logged { get; init; }
+
     /// <summary>Averages and mirror usage points.</summary>
     public ValueList<MirrorState> Mirrors { get; init; } = [];
 
@@ -47,6 +53,7 @@ public sealed record DeviceState(string Lfdi, string SiteId)
             || (Lfdi == other.Lfdi && SiteId == other.SiteId && Pin == other.Pin && Presence == other.Presence
                 && Location == other.Location && Known == other.Known && Retired == other.Retired && Schedule == other.Schedule
                 && NextChange == other.NextChange && Gradient == other.Gradient && Ordered == other.Ordered && Mirrors.Equals(other.Mirrors)
+                && Logs.Equals(other.Logs) && Logged == other.Logged
                 && DerClientState.Same(Told, other.Told)));
 
     public override int GetHashCode() => HashCode.Combine(Lfdi, SiteId, Pin, Presence, Location, NextChange, Told.Count);

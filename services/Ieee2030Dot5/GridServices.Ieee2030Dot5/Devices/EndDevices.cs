@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Messages;
@@ -8,9 +9,13 @@ namespace GridServices.Ieee2030Dot5.Devices;
 /// <summary>Which EndDevices of a server are ours.</summary>
 internal static class EndDevices
 {
+    // A list as taken never changes: its index follows from it, and an aggregator's is asked a thousand times between two readings.
+    private static readonly ConditionalWeakTable<EndDeviceList, Dictionary<string, EndDevice>> Indexes = [];
+
     /// <summary>Our device in a list as it was taken, or null.</summary>
-    public static EndDevice? Listed(Node list, string lfdi) =>
-        (list.Known as EndDeviceList)?.Readable.FirstOrDefault(d => IsOurs(d, lfdi));
+    public static EndDevice? Listed(Node list, string lfdi) => list.Known is not EndDeviceList devices ? null
+        : Indexes.GetValue(devices, IndexOf).TryGetValue(lfdi, out var listed) ? listed
+        : devices.Readable.FirstOrDefault(d => d.LFdi is null && SfdiOf(lfdi) == d.SFdi);
 
     /// <summary>
     /// Of a server's list only what concerns us, so that an aggregator's thousand neighbours are neither kept nor walked. A device of ours that is
@@ -19,24 +24,30 @@ internal static class EndDevices
     public static EndDeviceList Take(Turn turn, Node node, EndDeviceList list, bool complete)
     {
         var ours = OnlyOurs(turn, list);
+        var index = IndexOf(ours);
+        EndDevice? Find(string lfdi) => index.GetValueOrDefault(lfdi) ?? ours.Readable.FirstOrDefault(d => d.LFdi is null && SfdiOf(lfdi) == d.SFdi);
         var sure = complete && !list.Unreadable.Any();
-        foreach (var lfdi in turn.State.Devices.Keys)
+        foreach (var (lfdi, device) in turn.State.Devices.Where(d => !d.Value.Retired))
         {
-            var listed = ours.Readable.FirstOrDefault(d => IsOurs(d, lfdi));
-            var presence = listed is not null ? Presence.Listed : sure ? Presence.Absent : turn.State.Devices[lfdi].Presence;
-            Appear(turn, lfdi, presence, listed);
+            var listed = Find(lfdi);
+            Appear(turn, device, listed is not null ? Presence.Listed : sure ? Presence.Absent : device.Presence, listed, list.Items.Count - ours.Items.Count);
         }
 
-        var absent = (node.Known as EndDeviceList)?.Items.Where(i => i.Value is { } was && Owner(turn, was) is { } lfdi && !ours.Readable.Any(d => IsOurs(d, lfdi)));
+        var absent = (node.Known as EndDeviceList)?.Items.Where(i => i.Value is { } was && Owner(turn, was) is { } lfdi && Find(lfdi) is null);
         return absent is null ? ours : ours with { Items = ours.Items.Concat(absent).ToValueList() };
     }
 
-    private static void Appear(Turn turn, string lfdi, Presence presence, EndDevice? listed)
+    private static void Appear(Turn turn, DeviceState device, Presence presence, EndDevice? listed, int others)
     {
-        var device = turn.State.Devices[lfdi];
+        var lfdi = device.Lfdi;
         if (device.Presence == Presence.Listed && presence == Presence.Absent)
         {
             turn.Warn(NoteKind.RegistrationRefused, ErrorClass.LastKnownGood, $"The server's list no longer holds {lfdi}; its limits stay in force until it is registered again.", lfdi);
+        }
+
+        if (device.Presence == Presence.Unknown && presence == Presence.Absent && others > 0)
+        {
+            turn.Warn(NoteKind.RegistrationRefused, ErrorClass.AuthzLfdi, $"None of the server's {others} EndDevices is {lfdi}; they are left alone.", lfdi);
         }
 
         // A device that was away, or stands elsewhere, is a new one to the server: it is told everything anew.
@@ -88,10 +99,18 @@ internal static class EndDevices
         return turn.Devices.Keys.FirstOrDefault(lfdi => SfdiOf(lfdi) == device.SFdi);
     }
 
-    public static bool IsOurs(EndDevice device, string lfdi) =>
-        device.LFdi is { } sent ? string.Equals(sent, lfdi, StringComparison.OrdinalIgnoreCase) : SfdiOf(lfdi) == device.SFdi;
-
     public static long? SfdiOf(string lfdi) => Lfdi.TryParse(lfdi, out var parsed) ? parsed.Sfdi.Value : null;
+
+    private static Dictionary<string, EndDevice> IndexOf(EndDeviceList list)
+    {
+        var index = new Dictionary<string, EndDevice>(StringComparer.OrdinalIgnoreCase);
+        foreach (var device in list.Readable.Where(d => d.LFdi is not null))
+        {
+            index.TryAdd(device.LFdi!, device);
+        }
+
+        return index;
+    }
 
     // Only a certificate's own LFDI has an SFDI that follows from it; those an aggregator or a server made up need not.
     private static string? Contradiction(EndDevice device, string lfdi) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,10 +9,18 @@ namespace GridServices.Ieee2030Dot5.Devices;
 /// <summary>Who the configured devices are to the server.</summary>
 public static class Identities
 {
+    // Follows from the configuration alone, which never changes: worked out once.
+    private static readonly ConditionalWeakTable<DerClientConfig, ImmutableSortedDictionary<string, DerDeviceConfig>> Known = [];
+
     /// <summary>The devices by LFDI, 40 upper-case hex digits. Empty while the client's own LFDI is not known.</summary>
     public static ImmutableSortedDictionary<string, DerDeviceConfig> Of(DerClientConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
+        return Known.GetValue(config, WorkedOut);
+    }
+
+    private static ImmutableSortedDictionary<string, DerDeviceConfig> WorkedOut(DerClientConfig config)
+    {
         var devices = ImmutableSortedDictionary.CreateBuilder<string, DerDeviceConfig>(StringComparer.Ordinal);
         if (config.Lfdi is { } own)
         {

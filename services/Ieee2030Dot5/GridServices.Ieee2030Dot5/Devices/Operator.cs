@@ -78,7 +78,7 @@ internal static class Operator
         turn.State = new DerClientState { Devices = retired };
     }
 
-    /// <summary>A notification: what it is about is read at once. Only resources of ours count, and only the server's own word on them.</summary>
+    /// <summary>What came to the notification endpoint.</summary>
     public static void Told(Turn turn, ReadOnlyMemory<byte> body)
     {
         var outcome = Sep2Xml.Read(body);
@@ -89,18 +89,7 @@ internal static class Operator
             return;
         }
 
-        if (!Hrefs.TryPin(turn.Config.ServerUrl, "/", notification.SubscribedResource, out var path, out var refused))
-        {
-            turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A notification is refused: {refused}.", null);
-        }
-        else if (!turn.State.Nodes.Values.Any(n => n.Href == path))
-        {
-            turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"A notification about {Refusal.Quote(path)} is refused: nothing of ours.", path);
-        }
-        else
-        {
-            Reads.Again(turn, n => n.Href == path);
-        }
+        Subscribing.Told(turn, notification);
     }
 
     private static void Retell(Turn turn)

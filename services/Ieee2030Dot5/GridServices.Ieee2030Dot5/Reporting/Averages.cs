@@ -108,13 +108,23 @@ internal static class Averages
 
     private static void Remember(Turn turn, string lfdi, Contracts.Reading reading)
     {
-        var key = $"{lfdi} {reading.AssetId}";
-        var last = turn.Line.Measured.GetValueOrDefault(key);
-        if (last is null || reading.At >= last.At)
+        var measured = turn.Line.Measured.GetValueOrDefault(lfdi) ?? new Measurements(null, DerClientState.Empty<Live>());
+        var last = reading.AssetId is { } asset ? measured.Assets.GetValueOrDefault(asset) : measured.Site;
+        if (reading.At < last?.At)
         {
-            var live = new Live(reading.At, reading.NetPowerW ?? last?.NetPowerW, reading.SocPercent ?? last?.SocPercent, reading.HeadroomDownW ?? last?.HeadroomDownW);
-            turn.Line = turn.Line with { Measured = turn.Line.Measured.SetItem(key, live) };
+            return;
         }
+
+        if (reading is { AssetId: null, ManualOverride: { } held } && held != (last?.ManualOverride ?? false))
+        {
+            LogBook.Note(turn, lfdi, held ? LogCode.ManualOverrideBegan : LogCode.ManualOverrideEnded, reading.At);
+        }
+
+        var live = new Live(reading.At, reading.NetPowerW ?? last?.NetPowerW, reading.SocPercent ?? last?.SocPercent, reading.HeadroomDownW ?? last?.HeadroomDownW, reading.ManualOverride ?? last?.ManualOverride ?? false);
+        measured = reading.AssetId is null ? measured with { Site = live }
+            : last is not null || measured.Assets.Count < Measurements.MostAssets ? measured with { Assets = measured.Assets.SetItem(reading.AssetId, live) }
+            : measured;
+        turn.Line = turn.Line with { Measured = turn.Line.Measured.SetItem(lfdi, measured) };
     }
 
     // The standard's flow directions: the site counts forward (import +), the DER in reverse (generation +).

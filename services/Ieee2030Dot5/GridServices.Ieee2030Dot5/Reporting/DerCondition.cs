@@ -26,10 +26,10 @@ internal sealed record DerCondition
 
     public static DerCondition Of(DerClientState state, DerDeviceConfig device, string lfdi, Instant now)
     {
-        var prefix = $"{lfdi} ";
-        var assets = state.Line.Measured.Where(m => m.Key.Length > prefix.Length && m.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(m => m.Value).ToList();
+        var measured = state.Line.Measured.GetValueOrDefault(lfdi);
+        IReadOnlyList<Live> assets = measured is null ? [] : [.. measured.Assets.Values];
         var fresh = assets.Where(a => now - a.At <= Fresh).ToList();
-        var site = state.Line.Measured.GetValueOrDefault(prefix);
+        var site = measured?.Site;
 
         // Every DER went silent while the site's meter goes on: they are switched off (CSIP-AUS MUL-01).
         var silent = assets.Count > 0 && fresh.Count == 0 && site is not null && now - site.At <= Fresh;

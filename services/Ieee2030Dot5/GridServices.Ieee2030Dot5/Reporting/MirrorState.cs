@@ -56,9 +56,21 @@ public sealed record Mean(decimal Sum, long Count)
     public Mean With(decimal value) => new(Sum + value, Count + 1);
 }
 
+/// <summary>The last measurements of a site: of its connection point, and of its assets by name.</summary>
+public sealed record Measurements(Live? Site, ImmutableSortedDictionary<string, Live> Assets)
+{
+    /// <summary>Assets remembered of one site; those beyond don't show in its status.</summary>
+    public const int MostAssets = 1_000;
+
+    public bool Equals(Measurements? other) => other is not null && Site == other.Site && DerClientState.Same(Assets, other.Assets);
+
+    public override int GetHashCode() => HashCode.Combine(Site, Assets.Count);
+}
+
 /// <summary>The last measurement of a site or an asset.</summary>
 /// <param name="At">Our time.</param>
 /// <param name="NetPowerW">W, + = import.</param>
 /// <param name="SocPercent">0..100.</param>
 /// <param name="HeadroomDownW">Power that could be given up now, W.</param>
-public sealed record Live(Instant At, long? NetPowerW, decimal? SocPercent, long? HeadroomDownW);
+/// <param name="ManualOverride">People hold the site against what it was asked.</param>
+public sealed record Live(Instant At, long? NetPowerW, decimal? SocPercent, long? HeadroomDownW, bool ManualOverride);

@@ -27,6 +27,11 @@ internal static class Reports
 
             if (config.Reporting.Enabled)
             {
+                if (LogBook.JobOf(config, device, found) is { } log)
+                {
+                    yield return log;
+                }
+
                 foreach (var job in DerJobs(config, state, device, settings, found, now))
                 {
                     yield return job;
@@ -34,7 +39,7 @@ internal static class Reports
             }
         }
 
-        foreach (var job in Mirrors.Jobs(config, state))
+        foreach (var job in Mirrors.Jobs(config, state).Concat(Subscribing.Jobs(config, state)))
         {
             yield return job;
         }
@@ -46,6 +51,8 @@ internal static class Reports
         DerPurpose.PutDer put => DerDocuments.Of(put.Part, config, state, put.Lfdi, now),
         DerPurpose.CreateMirror create => Mirrors.Message(config, create),
         DerPurpose.SendReadings send => Mirrors.Message(config, state, send),
+        DerPurpose.SendLogEvent send => LogBook.Message(config, state, send),
+        DerPurpose.Subscribe subscribe => Subscribing.Message(config, subscribe),
         _ => null,
     };
 
@@ -64,6 +71,12 @@ internal static class Reports
                 break;
             case DerPurpose.SendReadings send:
                 Mirrors.Sent(turn, send, status, why);
+                break;
+            case DerPurpose.SendLogEvent send:
+                LogBook.Answered(turn, send, status, why);
+                break;
+            case DerPurpose.Subscribe subscribe:
+                Subscribing.Answered(turn, subscribe, status, location, why);
                 break;
         }
     }

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Walk;
@@ -14,6 +15,7 @@ internal static class Responding
     private const int Remembered = 512;
 
     private static readonly Duration LongestTry = Duration.FromHours(24);
+    private static readonly Duration LeastTry = Duration.FromMinutes(1);
 
     /// <summary>Takes on what has fallen due. It is in the state, and so promised, before the first post.</summary>
     public static void Owe(Turn turn, IReadOnlyList<DueResponse> due)
@@ -45,7 +47,7 @@ internal static class Responding
         HashSet<(string, string)>? seen = null;
         foreach (var entry in state.Responses)
         {
-            if (entry.Outcome == ResponseOutcome.Owed && (seen ??= []).Add((entry.MRid, entry.Lfdi)))
+            if (entry.Outcome == ResponseOutcome.Owed && state.Devices.GetValueOrDefault(entry.Lfdi) is { Pin: not PinVerdict.Differs } && (seen ??= []).Add((entry.MRid, entry.Lfdi)))
             {
                 yield return new Job(new DerPurpose.Respond(entry.MRid, entry.Status, entry.Lfdi), Instant.MinValue, Rank.Response);
             }
@@ -89,12 +91,10 @@ internal static class Responding
         }
     }
 
-    // Energex: Started is tried until the event ends. One try stays for what fell due during an outage longer than the event.
+    // Energex: Started is tried until the event ends, and for a minute at least.
     private static bool IsOver(ResponseEntry entry, Instant now) =>
-        (entry.Status == ResponseStatus.Started && entry.Until is { } until && now >= until && entry.At < until - Duration.FromMilliseconds(1) && now > entry.At + LongestStart(entry))
-        || now > entry.At + LongestTry;
-
-    private static Duration LongestStart(ResponseEntry entry) => Duration.Max(Duration.FromMinutes(1), entry.Until!.Value - entry.At);
+        now > entry.At + LongestTry
+        || (entry is { Status: ResponseStatus.Started, Until: { } until } && now >= Instant.Max(until, entry.At + LeastTry));
 
     private static bool IsSame(ResponseEntry entry, string mrid, byte status, string lfdi) =>
         entry.Status == status && string.Equals(entry.MRid, mrid, StringComparison.OrdinalIgnoreCase) && string.Equals(entry.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase);

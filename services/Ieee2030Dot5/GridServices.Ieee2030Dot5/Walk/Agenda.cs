@@ -30,6 +30,13 @@ internal static class Agenda
     public static (DerPurpose? Due, Instant WakeAt) At(DerClientConfig config, DerClientState state, Instant now)
     {
         var (best, wake) = (default(Job?), Instant.MaxValue);
+
+        // CSIP-AUS ALL-03-REJ: communication ceases with the device whose PIN differs.
+        if (config.Mode == DerMode.Direct && state.Devices.Values.Any(d => d is { Retired: false, Pin: PinVerdict.Differs }))
+        {
+            return (null, wake);
+        }
+
         foreach (var job in All(config, state, now))
         {
             var due = job.Due;

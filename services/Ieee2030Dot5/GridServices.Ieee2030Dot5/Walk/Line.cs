@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Reporting;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Walk;
@@ -11,6 +12,7 @@ internal static class Line
     private const int LostAfter = 2;
 
     private const int MostRedirects = 5;
+    private const int MostHolds = 1_000;
     private static readonly Duration FirstPause = Duration.FromSeconds(1);
     private static readonly Duration LongestRetryAfter = Duration.FromHours(1);
     private static readonly Duration RefusedPause = Duration.FromMinutes(15);
@@ -21,9 +23,11 @@ internal static class Line
         if (line.Failures >= LostAfter)
         {
             turn.Inform(NoteKind.ServerBack, "The server answers again.");
+            LogBook.Note(turn, LogCode.CommunicationLost, line.LostSince ?? turn.Now);
+            LogBook.Note(turn, LogCode.CommunicationRestored, turn.Now);
         }
 
-        turn.Line = line with { Failures = 0, QuietUntil = null, LostSince = null, HeardAt = turn.Now, Holds = line.Holds.Remove(purpose.Key) };
+        turn.Line = turn.Line with { Failures = 0, QuietUntil = null, LostSince = null, HeardAt = turn.Now, Holds = line.Holds.Remove(purpose.Key) };
     }
 
     /// <summary>No usable answer: everything waits a little, this request longer with each try. Limits in force stay.</summary>
@@ -46,14 +50,14 @@ internal static class Line
             Failures = failures,
             LostSince = line.LostSince ?? turn.Now,
             QuietUntil = turn.Now + pause,
-            Holds = line.Holds.SetItem(purpose.Key, new Hold(turn.Now + Duration.Max(pause, own), tries)),
+            Holds = Pruned(turn).SetItem(purpose.Key, new Hold(turn.Now + Duration.Max(pause, own), tries)),
         };
     }
 
     /// <summary>Not this again before then.</summary>
     public static void Hold(Turn turn, DerPurpose purpose, Duration pause) => turn.Line = turn.Line with
     {
-        Holds = turn.Line.Holds.SetItem(purpose.Key, new Hold(turn.Now + pause, (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1)),
+        Holds = Pruned(turn).SetItem(purpose.Key, new Hold(turn.Now + pause, (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1)),
     };
 
     /// <summary>What a server refused is not sent again unchanged for a good while.</summary>
@@ -117,6 +121,11 @@ internal static class Line
     public static string Describe(int status, Messages.Sep2Error? error) => error?.Message is { Length: > 0 } message
         ? string.Create(CultureInfo.InvariantCulture, $"HTTP {status} (reason {error.ReasonCode}: {Wire.Refusal.Quote(message, 200)})")
         : string.Create(CultureInfo.InvariantCulture, $"HTTP {status}");
+
+    // What is long past concerns things that are over.
+    private static System.Collections.Immutable.ImmutableSortedDictionary<string, Hold> Pruned(Turn turn) => turn.Line.Holds.Count < MostHolds
+        ? turn.Line.Holds
+        : turn.Line.Holds.RemoveRange(turn.Line.Holds.Where(h => h.Value.Until < turn.Now).Select(h => h.Key));
 
     private static string WhyNot(Turn turn, DerNext.SendRequest request, string location)
     {

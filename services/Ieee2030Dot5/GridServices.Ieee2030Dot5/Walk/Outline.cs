@@ -106,6 +106,10 @@ internal sealed class Outline
         }
 
         Link(own.DerListLink?.Href, at, NodeKind.DerList);
+        if (_turn.Config.Subscriptions.NotificationUrl is not null && Subscribing.Place(_turn.Config, _turn.State, lfdi) is { } place)
+        {
+            Link(place.Href, place.At, NodeKind.SubscriptionList);
+        }
     }
 
     private void Programs(FunctionSetAssignments assignment, Node fsa)
@@ -132,7 +136,13 @@ internal sealed class Outline
 
         if (!Hrefs.TryPin(_turn.Config.ServerUrl, from.Href, href, out var path, out var why))
         {
-            Refused(kind, href, from, why);
+            Refused(kind, href, from, ErrorClass.SsrfBlocked, why);
+            return null;
+        }
+
+        if (path == from.Href || path == _turn.State.Entry)
+        {
+            Refused(kind, href, from, ErrorClass.LoopDetected, $"{path} leads back to where the walk came from");
             return null;
         }
 
@@ -141,13 +151,13 @@ internal sealed class Outline
     }
 
     // Said once, however often the server repeats it.
-    private void Refused(NodeKind kind, string href, Node from, string why)
+    private void Refused(NodeKind kind, string href, Node from, ErrorClass error, string why)
     {
         var key = $"{from.Key} {href}";
         if (_turn.Line.Refused.Count < MostRefusals && !_turn.Line.Refused.ContainsKey(key))
         {
             _turn.Line = _turn.Line with { Refused = _turn.Line.Refused.Add(key, _turn.Now) };
-            _turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A {kind} link in {from.Href} is refused: {why}.", from.Href);
+            _turn.Warn(NoteKind.HrefRefused, error, $"A {kind} link in {from.Href} is refused: {why}.", from.Href);
         }
     }
 
@@ -168,7 +178,14 @@ internal sealed class Outline
 
         var polling = _turn.Config.Polling;
         var own = Rates.Stated(node.Known) ?? inherited ?? (node.Known is null ? untilKnown : null) ?? polling.Default;
-        var rate = Duration.Max(polling.Floor, Duration.Min(polling.Ceiling, own));
+        var rate = kind == NodeKind.SubscriptionList
+            ? _turn.Config.Subscriptions.RenewEvery
+            : Duration.Max(polling.Floor, Duration.Min(polling.Ceiling, own));
+        if (rate != own && node.Rate != rate && Rates.Stated(node.Known) is not null && kind != NodeKind.SubscriptionList)
+        {
+            _turn.Warn(NoteKind.Discovered, ErrorClass.LimitPoll, $"{path} asks to be read every {own.TotalSeconds:0} s; it is read every {rate.TotalSeconds:0.###} s (polling.floor, polling.ceiling).", path);
+        }
+
         return _wanted[key] = node.Rate == rate ? node : node with { Rate = rate };
     }
 }

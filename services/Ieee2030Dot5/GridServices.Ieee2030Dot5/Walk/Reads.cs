@@ -17,12 +17,6 @@ internal static class Reads
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now)
     {
-        // CSIP-AUS ALL-03-REJ: communication ceases with the device whose PIN differs.
-        if (config.Mode == DerMode.Direct && state.Devices.Values.Any(d => d.Pin == PinVerdict.Differs))
-        {
-            yield break;
-        }
-
         foreach (var node in state.Nodes.Values)
         {
             var reading = state.Line.Readings.GetValueOrDefault(node.Key);
@@ -229,6 +223,8 @@ internal static class Reads
                 return time with { CurrentTime = 1, LocalTime = null };
             case EndDeviceList devices:
                 return EndDevices.Take(turn, node, devices, complete);
+            case DerControlList controls:
+                return Foreign(turn, node, controls);
             case EndDevice device when EndDevices.Owner(turn, device) is null:
                 Refuse(turn, node, new Refusal(ErrorClass.AuthzLfdi, "/EndDevice/lFDI", "the EndDevice is not one of ours"));
                 return null;
@@ -237,9 +233,37 @@ internal static class Reads
                 turn.Warn(NoteKind.ListInconsistent, ErrorClass.LastKnownGood, $"{node.Href} is suddenly empty; its programs stay in force until the assignment goes.", node.Href);
                 return programs with { Items = before.Items, Results = before.Results, All = before.All };
             default:
-                var hides = !complete || (read is not DerControlList && Lists.FactsOf(read) is { HasUnreadable: true });
+                var hides = !complete || Lists.FactsOf(read) is { HasUnreadable: true };
                 return hides && node.Known is { } known ? Lists.WithKept(read, known) : read;
         }
+    }
+
+    // A list or an event that claims to stand at another server is none of this one's (a foreign replyTo only loses its response).
+    private static DerControlList? Foreign(Turn turn, Node node, DerControlList list)
+    {
+        if (list.Href is { } self && !Hrefs.TryPin(turn.Config.ServerUrl, node.Href, self, out _, out var why))
+        {
+            Refuse(turn, node, new Refusal(ErrorClass.SsrfBlocked, "/DERControlList", why));
+            return null;
+        }
+
+        return list with { Items = list.Items.Select(i => i.Value is { } control ? AtHome(turn, node, control) : i).ToValueList() };
+    }
+
+    private static Readable<DerControl> AtHome(Turn turn, Node node, DerControl control)
+    {
+        if (control.Href is not { } href || Hrefs.TryPin(turn.Config.ServerUrl, node.Href, href, out _, out var why))
+        {
+            return control;
+        }
+
+        var refusal = new Refusal(ErrorClass.SsrfBlocked, "/DERControlList/DERControl", why);
+        if (node.Known is not DerControlList known || !known.Unreadable.Any(u => u.MRid == control.MRid))
+        {
+            turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Control {Refusal.Quote(control.MRid)} is refused: {why}.", control.MRid);
+        }
+
+        return Readable.Not<DerControl>(new UnreadableItem(null, control.MRid, control.ReplyTo, control.ResponseRequired, refusal));
     }
 
     private static void Done(Turn turn, Node node, string? trouble) => turn.Line = turn.Line with
@@ -249,7 +273,7 @@ internal static class Reads
 
     private static void Replace(Turn turn, Node node) => turn.State = turn.State with { Nodes = turn.State.Nodes.SetItem(node.Key, node) };
 
-    private static bool IsWhatWasAskedFor(NodeKind kind, Resource resource) => (kind, resource) switch
+    internal static bool IsWhatWasAskedFor(NodeKind kind, Resource resource) => (kind, resource) switch
     {
         (NodeKind.DeviceCapability, DeviceCapability) or (NodeKind.Time, TimeResource) or (NodeKind.EndDeviceList, EndDeviceList)
             or (NodeKind.EndDevice, EndDevice) or (NodeKind.Registration, Messages.Registration)

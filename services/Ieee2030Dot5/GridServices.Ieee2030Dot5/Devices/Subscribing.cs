@@ -1,0 +1,118 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Devices;
+
+/// <summary>
+/// Asking to be told of changes (CSIP-AUS ALL-14): one subscription for each list that offers it, compared with the server's own list now and then
+/// and renewed where it is missing. The polls go on beside it: a notification that is lost costs time, nothing else.
+/// </summary>
+internal static class Subscribing
+{
+    /// <summary>Items that may come with a notification; what it is about is read anyway.</summary>
+    private const int Limit = 1;
+
+    private static readonly Duration Patience = Duration.FromMinutes(5);
+
+    /// <summary>Where subscriptions are kept: at the client's own EndDevice (an aggregator's stands beside those it speaks for), else at the device's.</summary>
+    public static (string Href, Node At)? Place(DerClientConfig config, DerClientState state, string lfdi)
+    {
+        foreach (var candidate in new[] { config.Lfdi, lfdi })
+        {
+            if (candidate is not null && Tree.OwnDevice(state, candidate.ToUpperInvariant()) is { Own.SubscriptionListLink.Href: { } href, At: var at })
+            {
+                return (href, at);
+            }
+        }
+
+        return null;
+    }
+
+    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state)
+    {
+        if (config.Subscriptions.NotificationUrl is not { } callback
+            || Tree.First(state, NodeKind.SubscriptionList) is not { Known: SubscriptionList list, Href: var href } node
+            || state.Line.Readings.GetValueOrDefault(node.Key)?.ReadAt is null)
+        {
+            yield break;
+        }
+
+        var held = list.Readable.Where(s => s.NotificationUri == callback).Select(s => s.SubscribedResource).ToHashSet(StringComparer.Ordinal);
+        foreach (var wanted in state.Nodes.Values.Where(n => IsOffered(n) && !held.Contains(n.Href)))
+        {
+            yield return new Job(new DerPurpose.Subscribe(wanted.Href, href), Instant.MinValue, Rank.Convenience);
+        }
+    }
+
+    public static Subscription Message(DerClientConfig config, DerPurpose.Subscribe purpose) => new()
+    {
+        SubscribedResource = purpose.Resource,
+        Encoding = 0,
+        Level = "+S1",
+        Limit = Limit,
+        NotificationUri = config.Subscriptions.NotificationUrl!,
+    };
+
+    public static void Answered(Turn turn, DerPurpose.Subscribe purpose, int status, string? location, string why)
+    {
+        if (status is >= 200 and < 300 or 409)
+        {
+            if (location is not null && Hrefs.TryPin(turn.Config.ServerUrl, purpose.Href, location, out var path, out _))
+            {
+                turn.Line = turn.Line with { Subscribed = turn.Line.Subscribed.SetItem(path, purpose.Resource) };
+            }
+
+            Line.Hold(turn, purpose, Patience);
+            turn.Inform(NoteKind.Subscription, $"Subscribed to {purpose.Resource}.", purpose.Resource);
+            if (!Jobs(turn.Config, turn.State).Any(j => !turn.Line.Holds.ContainsKey(j.Purpose.Key)))
+            {
+                Reads.Again(turn, n => n.Kind == NodeKind.SubscriptionList);
+            }
+
+            return;
+        }
+
+        Line.Hold(turn, purpose, turn.Config.Subscriptions.RenewEvery);
+        turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server refuses the subscription to {purpose.Resource}: {why}; polling goes on.", purpose.Resource);
+    }
+
+    /// <summary>A notification: what it is about is read at once. Only resources of ours count, and only the server's own word on them.</summary>
+    public static void Told(Turn turn, Notification notification)
+    {
+        if (!Hrefs.TryPin(turn.Config.ServerUrl, "/", notification.SubscribedResource, out var path, out var refused)
+            || !Hrefs.TryPin(turn.Config.ServerUrl, "/", notification.SubscriptionUri, out var subscription, out refused))
+        {
+            turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A notification is refused: {refused}.", null);
+        }
+        else if (turn.State.Nodes.Values.FirstOrDefault(n => n.Href == path) is not { } node || !IsOurs(turn.State, subscription))
+        {
+            turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"A notification about {Refusal.Quote(path)} is refused: it belongs to no subscription of ours.", path);
+        }
+        else if (notification.Resource is { } resource && !Reads.IsWhatWasAskedFor(node.Kind, resource))
+        {
+            turn.Warn(NoteKind.Subscription, ErrorClass.TypeMismatch, $"A notification about {path} is refused: a {resource.GetType().Name} is no {node.Kind}.", path);
+        }
+        else if (notification.Status == 0)
+        {
+            Reads.Again(turn, n => n.Href == path);
+        }
+        else
+        {
+            // Cancelled, moved, changed in definition, deleted: the subscription is not what it was; what it was to is found anew by its links.
+            turn.Inform(NoteKind.Subscription, $"The server ended the subscription to {path} (status {notification.Status}); renewing.", path);
+            Reads.Again(turn, n => n.Href == path || n.Kind == NodeKind.SubscriptionList);
+            turn.Line = turn.Line with { Holds = turn.Line.Holds.Remove(new DerPurpose.Subscribe(path, string.Empty).Key) };
+        }
+    }
+
+    private static bool IsOurs(DerClientState state, string subscription) =>
+        state.Line.Subscribed.ContainsKey(subscription)
+        || (Tree.First(state, NodeKind.SubscriptionList)?.Known is SubscriptionList list && list.Readable.Any(s => s.Href == subscription));
+
+    private static bool IsOffered(Node node) =>
+        node.Kind is NodeKind.EndDeviceList or NodeKind.AssignmentsList or NodeKind.ProgramList or NodeKind.DefaultControl or NodeKind.ControlList
+        && node.Known?.Subscribable is 1 or 3;
+}
