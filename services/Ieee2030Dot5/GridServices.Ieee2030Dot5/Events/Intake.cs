@@ -44,7 +44,7 @@ internal static class Intake
         look.Remarks = programs.All(p => p.Complete) ? look.Remarks.Where(r => mentioned.Contains(r.About)).ToValueList() : look.Remarks;
     }
 
-    // Behaviour rules of 1: a program reached twice (two assignments, two pages) is applied once.
+    // Behaviour rule 10: a program reached twice (two assignments, two pages) is applied once.
     private static ProgramView Merge(IGrouping<string, ProgramView> views)
     {
         var first = views.First();
