@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Simulators.DerServer;
 using GridServices.Simulators.DerServer.Model;
 using GridServices.Simulators.DerServer.Procedures;
