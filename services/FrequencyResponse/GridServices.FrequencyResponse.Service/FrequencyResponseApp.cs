@@ -1,14 +1,88 @@
+using GridServices.FrequencyResponse.Service.Api;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Hub;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Publishing;
+using GridServices.FrequencyResponse.Service.Recording;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Setpoints;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.FrequencyResponse.Service.Telemetry;
 using GridServices.Hosting;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service;
 
 /// <summary>The frequency response service: from measured frequency to power within a service's rules. Default port 5140.</summary>
 public static class FrequencyResponseApp
 {
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args) => Build(args, null);
+
+    /// <param name="args">The command line.</param>
+    /// <param name="clock">What the time is; null: the system's clock.</param>
+    internal static WebApplication Build(string[] args, IClock? clock)
     {
-        var builder = GridService.CreateBuilder(args, new ServiceIdentity("frequency-response", 5140, typeof(FrequencyResponseApp).Assembly));
+        var identity = new ServiceIdentity("frequency-response", 5140, typeof(FrequencyResponseApp).Assembly);
+        var builder = GridService.CreateBuilder(args, identity);
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
+
         builder.Services.AddOutbox();
-        return builder.Build().UseGridService();
+        builder.AddStores();
+        builder.AddPools();
+        builder.AddRecording();
+        builder.AddHubLink(identity).AddFeedback<Hub.Telemetry>().AddUpstreamHealth<MeasurementHealth>();
+        builder.Services.AddSingleton<OtherLimits>().AddHostedService<LimitsFollower>();
+        var app = builder.Build().UseGridService();
+        app.MapContracts();
+        app.MapRecords();
+        app.MapAssets();
+        app.MapSources();
+        app.MapCatalog();
+        app.MapSamples();
+        app.MapSetpoints();
+        return app;
     }
+
+    private static void AddStores(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(FrequencyCatalog.From(builder.Configuration))
+        .AddSingleton<FrequencyStore>()
+        .AddSingleton<PoolStateStore>()
+        .AddSingleton<LeaseStore>()
+        .AddSingleton<ToldStore>()
+        .AddSingleton<ActivationStore>()
+        .AddSingleton<PeriodStore>();
+
+    private static void AddPools(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(HotPathOptions.From(builder.Configuration))
+        .AddSingleton(SetpointOptions.From(builder.Configuration))
+        .AddSingleton<MonotonicClock>()
+        .AddSingleton<PoolTable>()
+        .AddSingleton<AssetBook>()
+        .AddSingleton<Signals>()
+        .AddSingleton<PoolConditions>()
+        .AddSingleton<FleetGround>()
+        .AddSingleton<PoolFleet>()
+        .AddSingleton<Watchdog>()
+        .AddSingleton<FrequencyMetrics>()
+
+        // Stopped in the opposite order: first nobody commands any more, then samples end, then what was recorded is stored.
+        .AddHostedService(s => s.GetRequiredService<PoolFleet>())
+        .AddReadyCheck("contracts", s => _ => Task.FromResult(s.GetRequiredService<PoolFleet>().IsLoaded ? null : "the stored contracts are not taken up yet"));
+
+    private static void AddRecording(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(s => EvidenceOptions.From(builder.Configuration))
+        .AddSingleton<RecorderSignal>()
+        .AddSingleton<SetpointFeed>()
+        .AddSingleton<EvidenceLogs>()
+        .AddSingleton<Recorder>()
+        .AddSingleton<PeriodBook>()
+        .AddSingleton<KeeperGround>()
+        .AddSingleton<ContractKeeper>()
+        .AddHostedService(s => s.GetRequiredService<ContractKeeper>())
+        .AddHostedService(s => s.GetRequiredService<Recorder>())
+        .AddHostedService(s => s.GetRequiredService<Watchdog>())
+        .AddHostedService<LeaseKeeper>();
 }

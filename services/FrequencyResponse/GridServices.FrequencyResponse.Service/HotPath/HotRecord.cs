@@ -10,7 +10,9 @@ namespace GridServices.FrequencyResponse.Service.HotPath;
 /// <param name="WallNanos">Nanoseconds since 1970 UTC.</param>
 /// <param name="Output">What the controller decided.</param>
 /// <param name="GivenW">What the assets were told in sum, W, + = injection; as before where nothing was sent.</param>
+/// <param name="Conditions">What was known of the pool in this turn.</param>
+/// <param name="IsMarked">The controller's memory before this turn was kept for the recorder: <see cref="Pool.Marked"/>.</param>
 /// <param name="SentNanos">When the last set-point had left, monotonic; 0 = nothing was to be sent.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct HotRecord(
-    FrequencySample Sample, bool HasSample, long NowNanos, long WallNanos, ControllerOutput Output, long GivenW, long SentNanos);
+    FrequencySample Sample, bool HasSample, long NowNanos, long WallNanos, ControllerOutput Output, SiteConditions Conditions, bool IsMarked, long GivenW, long SentNanos);

@@ -26,11 +26,15 @@ internal sealed class Pool : IDisposable
     private readonly SetpointSender _sender;
     private ControllerState _state;
     private AllocationPlan _plan;
+    private AllocationMemory _stairs;
     private ControllerOutput _last;
     private long _due;
     private long _given;
     private long _sequence;
+    private long _decidedNanos;
     private bool _closed;
+    private ControllerState _marked;
+    private volatile Mark _mark = Mark.Wanted;
 
     public Pool(PoolSpec spec, ControllerState state, AllocationPlan plan, SetpointSender sender, MonotonicClock clock, IClock wall, EventWaitHandle recorder)
     {
@@ -48,8 +52,17 @@ internal sealed class Pool : IDisposable
     /// <summary>When the next step is due without a sample.</summary>
     public long DueNanos => Volatile.Read(ref _due);
 
+    /// <summary>The controller's memory before the turn that was marked; stands until <see cref="WantMark"/>.</summary>
+    public ControllerState Marked => _marked;
+
     /// <summary>Rises with every decision that was sent.</summary>
     public long Sequence => Volatile.Read(ref _sequence);
+
+    /// <summary>When the last decision was sent.</summary>
+    public Instant DecidedAt => Instant.FromUnixTimeTicks(Volatile.Read(ref _decidedNanos) / NodaConstants.NanosecondsPerTick);
+
+    /// <summary>The recorder is to be given the memory before some turn to come, so that it can begin a segment there.</summary>
+    public void WantMark() => _mark = Mark.Wanted;
 
     /// <summary>A sample arrived.</summary>
     /// <param name="sample">With the source's index in this pool.</param>
@@ -97,6 +110,12 @@ internal sealed class Pool : IDisposable
             _plan = plan;
         }
     }
+
+    /// <summary>How the power is split now.</summary>
+    public AllocationPlan Plan => _plan;
+
+    /// <summary>What of the contracts the assets can't do as they stand, one line each.</summary>
+    public IReadOnlyList<string> Shortcomings => _plan.Shortcomings;
 
     public SiteConditions Conditions
     {
@@ -149,6 +168,13 @@ internal sealed class Pool : IDisposable
     {
         var now = _clock.Nanos;
         var wall = _wall.GetCurrentInstant();
+        var marked = _mark == Mark.Wanted;
+        if (marked)
+        {
+            _marked = _state;
+        }
+
+        var conditions = _state.Site;
         var step = FrequencyController.Step(Spec.Config, in _state, sample, now, wall);
         _state = step.State;
         _last = step.Output;
@@ -159,7 +185,11 @@ internal sealed class Pool : IDisposable
         }
 
         Volatile.Write(ref _due, step.Output.NextDueNanos);
-        Ring.TryWrite(new HotRecord(sample ?? default, sample.HasValue, now, UnixNanos(wall), step.Output, _given, sent));
+        if (Ring.TryWrite(new HotRecord(sample ?? default, sample.HasValue, now, UnixNanos(wall), step.Output, conditions, marked, _given, sent)) && marked)
+        {
+            _mark = Mark.Given;
+        }
+
         if (sent != 0 || Ring.Waiting > RingSize / 2)
         {
             _recorder.Set();
@@ -168,10 +198,17 @@ internal sealed class Pool : IDisposable
 
     private long Send(in ControllerOutput output, Instant wall)
     {
-        _given = _plan.Allocate((long)Math.Round(output.PowerW), _setpoints).GivenW;
+        _given = _plan.Allocate((long)Math.Round(output.PowerW), _setpoints, ref _stairs).GivenW;
         _sequence++;
+        Volatile.Write(ref _decidedNanos, UnixNanos(wall));
         _sender.Send(_setpoints, output.LeaseToken, UnixNanos(wall), Marks(output.Reasons));
         return _clock.Nanos;
+    }
+
+    private enum Mark
+    {
+        Wanted,
+        Given,
     }
 
     private static SetpointMarks Marks(ControlReasons reasons) =>

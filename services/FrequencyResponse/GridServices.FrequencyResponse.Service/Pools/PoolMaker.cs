@@ -82,10 +82,10 @@ internal static class PoolMaker
         MinSteps = (int)contracts.Max(c => c.Service.Value(NumberNames.MinSteps) ?? 0),
     };
 
-    /// <summary><c>contracts[0].windows</c> → <c>/windows</c>: the contract is known.</summary>
+    /// <summary><c>contracts[0].windows[2]</c> → <c>/windows/2</c>: the contract is known.</summary>
     private static string PointerOf(string path)
     {
-        var dot = path.LastIndexOf('.');
-        return "/" + (dot < 0 ? path.Split('[')[0] : path[(dot + 1)..]);
+        var member = path[(path.LastIndexOf('.') + 1)..];
+        return "/" + member.Replace("[", "/", StringComparison.Ordinal).Replace("]", string.Empty, StringComparison.Ordinal);
     }
 }

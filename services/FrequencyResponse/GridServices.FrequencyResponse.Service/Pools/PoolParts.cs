@@ -15,6 +15,9 @@ internal static class PoolParts
 {
     private const int ThreePhases = 3;
 
+    /// <summary>A window without an end, as the controller takes it: the last year that an instant of ours may lie in.</summary>
+    private static readonly Instant Open = Instant.FromUtc(Contracts.TimeText.LastYear, 1, 1, 0, 0);
+
     public static PoolAsset Asset(string key, AssetSettings asset) => new(
         key,
         asset,
@@ -56,7 +59,7 @@ internal static class PoolParts
         Id = contract.Key,
         Service = contract.Service,
         QuantityW = contract.QuantityW,
-        Windows = contract.Settings.Windows.Select(w => new Interval(w.From, w.Until)).ToValueList(),
+        Windows = contract.Settings.Windows.Select(w => new Interval(w.From, w.Until ?? Open)).ToValueList(),
         Shaping = contract.Settings.TotalDelay is { } delay
             ? Response.ServiceDefaults.Shaping(contract.Service) with { TotalDelayNanos = delay.ToInt64Nanoseconds() }
             : null,

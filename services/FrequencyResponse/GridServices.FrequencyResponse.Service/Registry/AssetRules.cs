@@ -1,5 +1,4 @@
 using System.Net;
-using GridServices.Contracts;
 using GridServices.Hosting;
 
 namespace GridServices.FrequencyResponse.Service.Registry;

@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.Hosting;
@@ -103,7 +102,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         {
             if (!entries.Assets.TryGetValue(new EntryId(id.Tenant, contract.Assets[i]), out var asset))
             {
-                _faults.Add($"/assets/{i}", $"there is no asset '{OneLine.Of(contract.Assets[i])}'; PUT /v1/assets/{{assetId}} first", ErrorClass.UnknownId);
+                _faults.Add($"/assets/{i}", $"there is no asset '{OneLine.Of(contract.Assets[i])}'; PUT /v1/assets/{{assetId}} first", ErrorClass.SemanticReference);
             }
             else if (asset.SiteId != contract.SiteId)
             {
@@ -127,7 +126,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         {
             if (!entries.Sources.TryGetValue(new EntryId(id.Tenant, contract.Sources[i]), out var source))
             {
-                _faults.Add($"/sources/{i}", $"there is no source '{OneLine.Of(contract.Sources[i])}'; PUT /v1/sources/{{sourceId}} first", ErrorClass.UnknownId);
+                _faults.Add($"/sources/{i}", $"there is no source '{OneLine.Of(contract.Sources[i])}'; PUT /v1/sources/{{sourceId}} first", ErrorClass.SemanticReference);
                 continue;
             }
 
@@ -173,6 +172,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
             return;
         }
 
+        _faults.Unless(assets.Sum(a => (long)a.Capability.MaxImportW + a.Capability.MaxExportW) <= AssetRules.MostW, "/assets", "a pool reaches over at most 2 GW; make several", ErrorClass.LimitCount);
         var baseline = made.BaselineW;
         var raise = assets.Sum(a => (double)a.Capability.MaxExportW) - baseline;
         var lower = baseline + assets.Sum(a => (double)a.Capability.MaxImportW);

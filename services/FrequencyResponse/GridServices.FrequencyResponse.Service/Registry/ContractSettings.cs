@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using GridServices.Contracts;
 using NodaTime;
 
@@ -58,7 +59,7 @@ public sealed record ContractSettings
 }
 
 /// <summary>Half-open [from, until); until null = no end, in the last one only.</summary>
-public sealed record ArmingWindow(Instant From, Instant? Until);
+public sealed record ArmingWindow(Instant From, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Instant? Until);
 
 /// <summary>What the site may draw and feed in at its connection, W; absent = not stated, nothing is reserved there.</summary>
 public sealed record ConnectionSettings

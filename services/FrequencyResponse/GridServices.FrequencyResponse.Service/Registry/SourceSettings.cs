@@ -64,7 +64,7 @@ public sealed record UdpListen
     public required int Port { get; init; }
 
     /// <summary>The number that the sender's frames carry; frames with another are counted and dropped.</summary>
-    public int Number { get; init; }
+    public int Number { get; init; } = 1;
 
     /// <summary>IP addresses frames may come from; empty: any that reaches the port. Frames from others are counted and dropped.</summary>
     public IReadOnlyList<string> Peers { get; init; } = [];

@@ -92,3 +92,9 @@ internal sealed class SetpointSender : IDisposable
         public Socket Socket { get; }
     }
 }
+
+/// <summary><c>Setpoints:ValidForMs</c>: without a newer datagram for so long a device goes by its own default.</summary>
+internal sealed record SetpointOptions(int ValidForMs)
+{
+    public static SetpointOptions From(IConfiguration configuration) => new(Math.Clamp(configuration.GetValue("Setpoints:ValidForMs", 5_000), 100, 600_000));
+}

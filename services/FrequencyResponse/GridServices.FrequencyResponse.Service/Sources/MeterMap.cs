@@ -8,6 +8,9 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
 {
     private const int MostModels = 128;
 
+    /// <summary>Smallest step of the frequency, Hz.</summary>
+    public double StepHz => Frequency.Resolution(FrequencyFactor);
+
     /// <returns>Null, and why, where the meter has no frequency that we find.</returns>
     public static MeterMap? Find(ModbusLine line, ModbusPoll settings, out string problem)
     {
@@ -59,7 +62,7 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         LowWordFirst = register.LowWordFirst,
     };
 
-    /// <summary>From "SunS" from model to model: id, length, content.</summary>
+    /// <summary>From "SunS" from model to model (id, length, content): of several frequencies the one in the finest steps.</summary>
     private static MeterMap? Walk(ModbusLine line, ushort start)
     {
         Span<ushort> head = stackalloc ushort[2];
@@ -69,22 +72,24 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         }
 
         var at = start + 2;
+        MeterMap? finest = null;
         for (var model = 0; model < MostModels && at < ushort.MaxValue - 2; model++)
         {
             if (line.Read(ModbusFunction.ReadHolding, (ushort)at, head) != ModbusException.None || head[0] == SunSpecFrequency.EndModel)
             {
-                return null;
+                break;
             }
 
             if (SunSpecFrequency.Of(head[0], (ushort)at) is { } found)
             {
-                return new MeterMap(found.Frequency, Factor(line, found.Frequency), found.Voltage, Factor(line, found.Voltage));
+                var map = new MeterMap(found.Frequency, Factor(line, found.Frequency), found.Voltage, Factor(line, found.Voltage));
+                finest = finest is null || map.StepHz < finest.StepHz ? map : finest;
             }
 
             at += 2 + head[1];
         }
 
-        return null;
+        return finest;
     }
 
     private static short Factor(ModbusLine line, RegisterMap? map)

@@ -71,7 +71,7 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceGr
     /// <summary>A scale factor of -2 makes 10 mHz steps: told at once, where the source was stated to be finer.</summary>
     private string? Coarse(MeterMap map)
     {
-        var step = map.Frequency.Resolution(map.FrequencyFactor);
+        var step = map.StepHz;
         return step > (double)Settings.ResolutionHz * 1.000001
             ? $"{Endpoint} gives frequency in steps of {step} Hz, coarser than the stated resolutionHz {Settings.ResolutionHz}; state the truth"
             : null;

@@ -1,0 +1,120 @@
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Publishing;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Api;
+
+/// <summary>The assets and the sources that contracts name.</summary>
+internal static class AssetEndpoints
+{
+    private const int MaxBody = 256 * 1024;
+
+    public static void MapAssets(this IEndpointRouteBuilder routes)
+    {
+        var assets = routes.MapGroup("/v1/assets").RequireRole(Role.Operator).WithTags("Assets");
+        assets.MapGet("/", (HttpContext http, PoolFleet fleet) => Results.Ok(Mine(http, fleet).Select(a => new AssetItem(a.Key.Key, a.Value)).ToList()))
+            .WithName("listAssets").WithSummary("All assets").Produces<IReadOnlyList<AssetItem>>();
+        assets.MapPut("/{assetId}", PutAsync).WithName("putAsset").WithSummary("Make or change an asset")
+            .WithDescription("Contracts that use it are checked against the change; what they could not be kept with is refused.")
+            .Accepts<AssetSettings>("application/json").Produces<AssetItem>().Produces<AssetItem>(StatusCodes.Status201Created);
+        assets.MapGet("/{assetId}", (string assetId, HttpContext http, PoolFleet fleet) => Results.Ok(new AssetItem(assetId, Held(http, fleet, assetId).Settings)))
+            .WithName("getAsset").WithSummary("An asset as it was put").Produces<AssetItem>();
+        assets.MapDelete("/{assetId}", DeleteAsync).WithName("deleteAsset").WithSummary("Forget an asset that no contract uses").Produces(StatusCodes.Status204NoContent);
+    }
+
+    private static async Task<IResult> PutAsync(string assetId, HttpContext http, PoolFleet fleet, FrequencyCatalog catalog, ContractKeeper keeper, IClock clock)
+    {
+        var id = http.IdOf(assetId);
+        if (ConfigReader.Read<AssetSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } asset)
+        {
+            return ConfigProblem.Answer(http, faults);
+        }
+
+        http.Caller().DemandSite(asset.SiteId);
+        if (fleet.Entries.Assets.TryGetValue(id, out var held))
+        {
+            http.Caller().DemandSite(held.SiteId);
+        }
+
+        faults = AssetRules.Check(asset);
+        if (faults.Count > 0)
+        {
+            return ConfigProblem.Answer(http, faults);
+        }
+
+        try
+        {
+            await fleet.ChangeAsync(
+                entries => Users.Recheck(entries with { Assets = entries.Assets.SetItem(id, asset) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key)),
+                tx => FrequencyStore.SaveAsync(tx, id, asset, clock.GetCurrentInstant()),
+                http.RequestAborted);
+        }
+        catch (FaultyEntryException e)
+        {
+            return ConfigProblem.Answer(http, e.Faults);
+        }
+
+        await keeper.TellAllAsync(CancellationToken.None);
+        var item = new AssetItem(assetId, asset);
+        return held is null ? Results.Created($"/v1/assets/{assetId}", item) : Results.Ok(item);
+    }
+
+    private static async Task<IResult> DeleteAsync(string assetId, HttpContext http, PoolFleet fleet)
+    {
+        var (id, _) = Held(http, fleet, assetId);
+        await fleet.ChangeAsync(
+            entries =>
+            {
+                Users.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key));
+                return entries with { Assets = entries.Assets.Remove(id) };
+            },
+            tx => FrequencyStore.DeleteAssetAsync(tx, id),
+            http.RequestAborted);
+        return Results.NoContent();
+    }
+
+    private static (EntryId Id, AssetSettings Settings) Held(HttpContext http, PoolFleet fleet, string assetId)
+    {
+        var id = http.IdOf(assetId);
+        if (!fleet.Entries.Assets.TryGetValue(id, out var asset))
+        {
+            throw new RefusedException(ErrorClass.NotFound, $"There is no asset '{OneLine.Of(assetId)}'. GET /v1/assets lists those there are.");
+        }
+
+        http.Caller().DemandSite(asset.SiteId);
+        return (id, asset);
+    }
+
+    private static IEnumerable<KeyValuePair<EntryId, AssetSettings>> Mine(HttpContext http, PoolFleet fleet) =>
+        fleet.Entries.Assets.Where(a => a.Key.Tenant == http.Caller().Tenant && http.Caller().MayAct(a.Value.SiteId));
+}
+
+/// <summary>An asset and its name.</summary>
+public sealed record AssetItem(string AssetId, AssetSettings Asset);
+
+/// <summary>The contracts that stand on an entry.</summary>
+internal static class Users
+{
+    /// <exception cref="FaultyEntryException">A contract could not be kept.</exception>
+    public static Entries Recheck(Entries entries, FrequencyCatalog catalog, Predicate<ContractEntry> which)
+    {
+        var faults = entries.Contracts.FindAll(which)
+            .SelectMany(c => ContractRules.Check(c.Id, c.Settings, entries, catalog).Faults
+                .Select(f => f with { Pointer = string.Empty, Detail = $"contract {c.Id.Key} could not be kept: {f.Pointer} {f.Detail}" })).ToList();
+        return faults.Count == 0 ? entries : throw new FaultyEntryException(faults);
+    }
+
+    /// <exception cref="RefusedException">Somebody uses it.</exception>
+    public static void DemandNone(Entries entries, Predicate<ContractEntry> which)
+    {
+        var users = entries.Contracts.FindAll(which).Select(c => c.Id.Key).ToList();
+        if (users.Count > 0)
+        {
+            throw new RefusedException(ErrorClass.Conflict, $"It is used by {string.Join(", ", users.Take(10))}; end or change these contracts first.");
+        }
+    }
+}

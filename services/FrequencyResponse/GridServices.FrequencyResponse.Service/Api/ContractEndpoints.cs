@@ -1,0 +1,170 @@
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Safety;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Publishing;
+using GridServices.FrequencyResponse.Service.Recording;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Api;
+
+/// <summary>What was sold, and how it does.</summary>
+internal static class ContractEndpoints
+{
+    private const int MaxBody = 4 * 1024 * 1024;
+
+    public static void MapContracts(this IEndpointRouteBuilder routes)
+    {
+        var contracts = routes.MapGroup("/v1/contracts").RequireRole(Role.Operator).WithTags("Contracts");
+        contracts.MapGet("/", List).WithName("listContracts").WithSummary("All contracts with their state").Produces<IReadOnlyList<ContractItem>>();
+        contracts.MapPut("/{contractId}", PutAsync).WithName("putContract").WithSummary("Make or change a contract")
+            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it; an asset that is measured too slow for the service is refused by name.")
+            .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created);
+        contracts.MapGet("/{contractId}", Get).WithName("getContract").WithSummary("A contract as it was put").Produces<ContractDetail>();
+        contracts.MapDelete("/{contractId}", DeleteAsync).WithName("deleteContract").WithSummary("End a contract and withdraw its envelopes")
+            .Produces(StatusCodes.Status204NoContent);
+        contracts.MapGet("/{contractId}/state", State).WithName("getContractState").WithSummary("What it does this moment, and why").Produces<ContractState>();
+        contracts.MapPost("/{contractId}/signal", SignalAsync).WithName("postSignal")
+            .WithSummary("A regulation signal or a recall of the grid operator, for the contract's pool")
+            .Accepts<SignalBody>("application/json").Produces(StatusCodes.Status204NoContent);
+    }
+
+    private static IResult List(HttpContext http, PoolFleet fleet, PoolTable table)
+    {
+        var caller = http.Caller();
+        return Results.Ok(fleet.Entries.Contracts.Where(c => c.Id.Tenant == caller.Tenant && caller.MayAct(c.Settings.SiteId))
+            .OrderBy(c => c.Id.Key, StringComparer.Ordinal)
+            .Select(c =>
+            {
+                var (phase, rung) = Standing(table, c.Id);
+                return new ContractItem(
+                    c.Id.Key, c.Settings.SiteId, c.Settings.Service ?? "custom", ContractRules.Quantity(c.Settings) ?? 0, phase, rung, fleet.RefusalOf(c.Id));
+            }).ToList());
+    }
+
+    private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolFleet fleet, PoolTable table, FrequencyCatalog catalog, ContractKeeper keeper, IClock clock)
+    {
+        var id = http.IdOf(contractId);
+        if (ConfigReader.Read<ContractSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } contract)
+        {
+            return ConfigProblem.Answer(http, faults);
+        }
+
+        http.Caller().DemandSite(contract.SiteId);
+        var isNew = fleet.Entries.Contract(id) is not { } held;
+        if (!isNew)
+        {
+            http.Caller().DemandSite(fleet.Entries.Contract(id)!.SiteId);
+        }
+
+        ContractVerdict? verdict = null;
+        try
+        {
+            await fleet.ChangeAsync(
+                entries =>
+                {
+                    verdict = ContractRules.Check(id, contract, entries, catalog);
+                    return verdict.Faults.Count == 0 ? entries.With(id, contract) : throw new FaultyEntryException(verdict.Faults);
+                },
+                tx => FrequencyStore.SaveAsync(tx, id, contract, clock.GetCurrentInstant()),
+                http.RequestAborted);
+        }
+        catch (FaultyEntryException e)
+        {
+            return ConfigProblem.Answer(http, e.Faults);
+        }
+
+        await keeper.TellAllAsync(CancellationToken.None);
+        var detail = Detail(id, contract, fleet, table, verdict!.Warnings);
+        return isNew ? Results.Created($"/v1/contracts/{contractId}", detail) : Results.Ok(detail);
+    }
+
+    private static IResult Get(string contractId, HttpContext http, PoolFleet fleet, PoolTable table)
+    {
+        var (id, settings) = http.ContractOf(fleet, contractId);
+        return Results.Ok(Detail(id, settings, fleet, table, []));
+    }
+
+    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolFleet fleet, ContractKeeper keeper)
+    {
+        var (id, _) = http.ContractOf(fleet, contractId);
+        await fleet.ChangeAsync(entries => entries.Without(id), tx => FrequencyStore.DeleteContractAsync(tx, id), http.RequestAborted);
+        await keeper.TellAllAsync(CancellationToken.None);
+        return Results.NoContent();
+    }
+
+    private static IResult State(string contractId, HttpContext http, PoolFleet fleet, PoolTable table, Recorder recorder)
+    {
+        var (id, _) = http.ContractOf(fleet, contractId);
+        var (pool, index) = table.PoolOf(id);
+        var view = pool.View();
+        var service = view.Output.Services[index];
+        var recorded = recorder.Of(pool, id.Key);
+        return Results.Ok(new ContractState
+        {
+            Phase = service.Phase,
+            Rung = service.Rung,
+            Procured = service.Procured,
+            FrequencyHz = Numbers.Known(service.FrequencyHz),
+            TargetPu = Numbers.Known(service.TargetPu),
+            Pu = Numbers.Plain(service.Pu),
+            ResponseW = Numbers.Plain(service.ResponseW),
+            Faults = ReasonNames.Of(service.Faults),
+            Compliance = ComplianceState.Of(recorded?.Compliance ?? default),
+            Activation = recorded?.Tracker.Running,
+            Pool = PoolState.Of(pool, view, fleet.LeaseOf(id.Tenant).Holds(fleet.NowNanos)),
+            Sources = [.. pool.Spec.Sources.Select(s => SourceState.Of(s, fleet.Source(new EntryId(id.Tenant, s))))],
+        });
+    }
+
+    private static async Task<IResult> SignalAsync(string contractId, HttpContext http, PoolFleet fleet, PoolTable table, Signals signals)
+    {
+        var (id, _) = http.ContractOf(fleet, contractId);
+        if (ConfigReader.Read<SignalBody>(await http.Request.ReadBodyAsync(4096, "application/json"), out var faults) is not { } signal)
+        {
+            return ConfigProblem.Answer(http, faults);
+        }
+
+        if (signal.Pu is < -1 or > 1 || (signal.Pu is null && signal.Recalled is null))
+        {
+            throw new RefusedException(ErrorClass.SemanticNumber, "pu lies between -1 and 1 (+ = raise the frequency), or give recalled.", "/pu");
+        }
+
+        var (pool, _) = table.PoolOf(id);
+        signals.Set(pool.Spec.Id, (double?)signal.Pu, signal.Recalled);
+        fleet.Refresh(p => ReferenceEquals(p, pool));
+        return Results.NoContent();
+    }
+
+    private static ContractDetail Detail(EntryId id, ContractSettings settings, PoolFleet fleet, PoolTable table, IReadOnlyList<string> warnings) =>
+        new(id.Key, settings, table.OfContract(id)?.Spec.Id.Key, Standing(table, id).Phase, fleet.RefusalOf(id), warnings);
+
+    private static (ServicePhase Phase, FailSafeRung Rung) Standing(PoolTable table, EntryId id)
+    {
+        if (table.OfContract(id) is not { } pool)
+        {
+            return (ServicePhase.Disarmed, FailSafeRung.NotReady);
+        }
+
+        var service = pool.View().Output.Services[pool.Spec.Contracts.ToList().FindIndex(c => c.Key == id.Key)];
+        return (service.Phase, service.Rung);
+    }
+}
+
+/// <summary>What the operator of the grid sends.</summary>
+public sealed record SignalBody
+{
+    /// <summary>Regulation signal, -1..1, + = raise.</summary>
+    public decimal? Pu { get; init; }
+
+    /// <summary>True calls switched services back.</summary>
+    public bool? Recalled { get; init; }
+}
+
+/// <summary>An entry that can't be taken as things stand.</summary>
+internal sealed class FaultyEntryException(IReadOnlyList<ConfigFault> faults) : Exception
+{
+    public IReadOnlyList<ConfigFault> Faults => faults;
+}

@@ -1,0 +1,49 @@
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Api;
+
+/// <summary>Finding what a request is about, within what its caller may see.</summary>
+internal static class EntryAccess
+{
+    /// <exception cref="RefusedException">The name can't be one.</exception>
+    public static EntryId IdOf(this HttpContext http, string key) => Identifiers.IsSafe(key)
+        ? new EntryId(http.Caller().Tenant, key)
+        : throw new RefusedException(ErrorClass.SemanticId, "A name has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.");
+
+    /// <exception cref="RefusedException">No such contract in the caller's tenant, or its site is not the caller's.</exception>
+    public static (EntryId Id, ContractSettings Settings) ContractOf(this HttpContext http, PoolFleet fleet, string contractId)
+    {
+        var id = http.IdOf(contractId);
+        var settings = fleet.Entries.Contract(id)
+            ?? throw new RefusedException(ErrorClass.NotFound, $"There is no contract '{OneLine.Of(contractId)}'. GET /v1/contracts lists those there are.");
+        http.Caller().DemandSite(settings.SiteId);
+        return (id, settings);
+    }
+
+    /// <exception cref="RefusedException">It is stored and does not run.</exception>
+    public static (Pool Pool, int Index) PoolOf(this PoolTable table, EntryId contract)
+    {
+        var pool = table.OfContract(contract)
+            ?? throw new RefusedException(ErrorClass.Unavailable, "The contract does not run; GET /v1/contracts/{contractId} says why.");
+        return (pool, pool.Spec.Contracts.ToList().FindIndex(c => c.Key == contract.Key));
+    }
+
+    /// <summary>[from, until) of a query; by default the last day.</summary>
+    /// <exception cref="RefusedException">No instants, or the wrong way round.</exception>
+    public static (Instant From, Instant Until) Span(string? from, string? until, Instant now)
+    {
+        var end = Parse(until, "until") ?? now;
+        var begin = Parse(from, "from") ?? end - Duration.FromDays(1);
+        return begin < end ? (begin, end) : throw new RefusedException(ErrorClass.SemanticWindow, "from must lie before until.", "from");
+    }
+
+    private static Instant? Parse(string? text, string name) =>
+        string.IsNullOrEmpty(text) ? null
+        : TimeText.TryInstant(text, out var at) ? at
+        : throw new RefusedException(ErrorClass.SemanticTime, $"{name} must be an instant in UTC such as 2027-01-15T18:00:00Z.", name);
+}

@@ -1,0 +1,77 @@
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Performance;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Recording;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Api;
+
+/// <summary>What was delivered: activations, settlement periods, evidence.</summary>
+internal static class RecordEndpoints
+{
+    private const int MostActivations = 1_000;
+    private static readonly Duration LongestSpan = Duration.FromDays(92);
+
+    public static void MapRecords(this IEndpointRouteBuilder routes)
+    {
+        var contracts = routes.MapGroup("/v1/contracts/{contractId}").RequireRole(Role.Operator).WithTags("Records");
+        contracts.MapGet("/activations", ActivationsAsync).WithName("getActivations")
+            .WithSummary("Activations that touch [from, until), the latest first; by default the last day").Produces<IReadOnlyList<Activation>>();
+        contracts.MapGet("/performance", PerformanceAsync).WithName("getPerformance")
+            .WithSummary("Settlement periods that begin in [from, until), and the body that Tariffs settles")
+            .WithDescription(
+                "`settlement` is the body of the tariff service's POST /v1/settlements/frequency: availability × performance of the closed periods; "
+                + "absent where the contract states no price. Commands are scored as they reach the grid by the measured latencies.")
+            .Produces<PerformanceAnswer>();
+        contracts.MapGet("/evidence", Evidence).WithName("listEvidence").WithSummary("The evidence log's segments of the contract's pool").Produces<IReadOnlyList<EvidenceSegment>>();
+        contracts.MapGet("/evidence/{segment}", EvidenceFile).WithName("getEvidence")
+            .WithSummary("A segment: every sample and decision, hash-chained").Produces(StatusCodes.Status200OK, contentType: "application/octet-stream");
+    }
+
+    private static async Task<IResult> ActivationsAsync(
+        string contractId, string? from, string? until, HttpContext http, PoolFleet fleet, ActivationStore store, Recorder recorder, PoolTable table, IClock clock)
+    {
+        var (id, _) = http.ContractOf(fleet, contractId);
+        var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
+        var stored = await store.FindAsync(id, begin, end, MostActivations, http.RequestAborted);
+
+        // Of the one that lasts memory knows more than the disk.
+        var running = table.OfContract(id) is { } pool ? recorder.Of(pool, id.Key)?.Tracker.Running : null;
+        return Results.Ok(stored.Select(a => a.EndedAt is null && running?.Id == a.Id ? running : a).ToList());
+    }
+
+    private static async Task<IResult> PerformanceAsync(string contractId, string? from, string? until, HttpContext http, PoolFleet fleet, PeriodStore store, IClock clock)
+    {
+        var (id, settings) = http.ContractOf(fleet, contractId);
+        var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
+        if (end - begin > LongestSpan)
+        {
+            throw new RefusedException(ErrorClass.SemanticWindow, "At most 92 days at once.", "from");
+        }
+
+        var periods = await store.FindAsync(id, begin, end, http.RequestAborted);
+        var closed = periods.Where(p => p.Closed).Select(p => p.Record());
+        var settlement = settings.Price is { } price ? SettlementExport.Of(price.Currency, closed, price.PerMwHour, price.EnergyPerKwh) : null;
+        return Results.Ok(new PerformanceAnswer(id.Key, begin, end, periods, settlement));
+    }
+
+    private static IResult Evidence(string contractId, HttpContext http, PoolFleet fleet, EvidenceLogs logs)
+    {
+        var (id, settings) = http.ContractOf(fleet, contractId);
+        return Results.Ok(logs.Segments(new EntryId(id.Tenant, PoolMaker.NameOf(settings))));
+    }
+
+    private static IResult EvidenceFile(string contractId, string segment, HttpContext http, PoolFleet fleet, EvidenceLogs logs)
+    {
+        var (id, settings) = http.ContractOf(fleet, contractId);
+        return logs.Open(new EntryId(id.Tenant, PoolMaker.NameOf(settings)), segment) is { } file
+            ? Results.Stream(file, "application/octet-stream", segment)
+            : throw new RefusedException(ErrorClass.NotFound, "There is no such segment; GET …/evidence lists them.");
+    }
+}
+
+/// <summary>Settlement periods and what follows from them.</summary>
+public sealed record PerformanceAnswer(string ContractId, Instant From, Instant Until, IReadOnlyList<SettledPeriod> Periods, SettlementExport? Settlement);

@@ -1,0 +1,133 @@
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Measurement;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Sources;
+using GridServices.Hosting;
+
+namespace GridServices.FrequencyResponse.Service.Api;
+
+/// <summary>Samples over HTTP, for meters that bring a few a second at most.</summary>
+internal static class SampleEndpoints
+{
+    private const int MaxBody = 4 * 1024 * 1024;
+    private const int MostLines = 20_000;
+    private const string Lines = "application/x-ndjson";
+
+    public static void MapSamples(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/samples", PostAsync)
+        .RequireRole(Role.Publisher, Role.Controller).WithTags("Sources").WithName("postSamples")
+        .WithSummary("One sample, or several as JSON lines")
+        .WithDescription(
+            "{\"ts\":\"2027-01-15T18:00:00.1Z\",\"hz\":49.98,\"src\":\"meter-1\",\"rocof\":-0.1,\"voltage\":1.01}: src is a source of kind http; ts, rocof (Hz/s) and voltage "
+            + "(share of nominal) may be absent. As application/json one, as application/x-ndjson one per line, oldest first. Each line stands for itself: "
+            + "what is no sample is refused and named, and never becomes a number. Whether a sample may drive power is decided by the pools; see their state.")
+        .Accepts<SampleBody>("application/json", Lines).Produces<SamplesAnswer>();
+
+    private static async Task<IResult> PostAsync(HttpContext http, PoolFleet fleet, MonotonicClock clock)
+    {
+        var body = await http.Request.ReadBodyAsync(MaxBody, "application/json", Lines);
+        var received = clock.Nanos;
+        var single = !string.Equals(http.Request.ContentType?.Split(';')[0].Trim(), Lines, StringComparison.OrdinalIgnoreCase);
+        var tally = new Tally(fleet, http.Caller().Tenant, received);
+        foreach (var line in single ? [body] : Split(body))
+        {
+            tally.Take(line.Span);
+        }
+
+        tally.End();
+        return single && tally.Refused.Count > 0
+            ? ProblemAnswer.Of(Problems.Of(tally.Refused[0].Class, tally.Refused[0].Detail))
+            : Results.Ok(new SamplesAnswer(tally.Accepted, [.. tally.Refused.Select(r => new RefusedLine(r.Line, Problems.NameOf(r.Class), r.Detail))], tally.RefusedCount));
+    }
+
+    /// <exception cref="RefusedException">Too many lines.</exception>
+    private static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body)
+    {
+        var lines = new List<ReadOnlyMemory<byte>>();
+        while (body.Length > 0)
+        {
+            var end = body.Span.IndexOf((byte)'\n');
+            var line = end < 0 ? body : body[..end];
+            body = end < 0 ? default : body[(end + 1)..];
+            if (line.Span.Trim((byte)'\r').Length > 0)
+            {
+                lines.Add(line);
+            }
+
+            if (lines.Count > MostLines)
+            {
+                throw new RefusedException(ErrorClass.LimitCount, $"More than {MostLines} lines; send the rest in further requests.");
+            }
+        }
+
+        return lines;
+    }
+
+    /// <summary>Hands lines on as they are read, one behind, so that of a backlog the newest alone is acted on.</summary>
+    private sealed class Tally(PoolFleet fleet, string tenant, long received)
+    {
+        private const int MostNamed = 100;
+        private (HttpSource Source, FrequencySample Sample)? _held;
+        private int _line;
+
+        public int Accepted { get; private set; }
+
+        public int RefusedCount { get; private set; }
+
+        public List<(int Line, ErrorClass Class, string Detail)> Refused { get; } = [];
+
+        public void Take(ReadOnlySpan<byte> text)
+        {
+            _line++;
+            if (SampleLine.Read(text, out var fault) is not { } line)
+            {
+                Refuse(fault ?? ErrorClass.Malformed, "not a sample: {\"ts\":…,\"hz\":49.98,\"src\":\"meter-1\"}, with hz a plain number");
+            }
+            else if (!Identifiers.IsSafe(line.Source) || fleet.Source(new EntryId(tenant, line.Source)) is not HttpSource source)
+            {
+                Refuse(ErrorClass.AuthzSource, $"'{OneLine.Of(line.Source)}' is no source of kind http; PUT /v1/sources/{{sourceId}} makes one");
+            }
+            else
+            {
+                Flush(more: _held?.Source == source);
+                _held = (source, new FrequencySample(line.Hz, line.RocofHzPerS, line.VoltagePu, received, line.SourceUnixNanos, SampleQuality.Good, 0));
+                Accepted++;
+            }
+        }
+
+        public void End() => Flush(more: false);
+
+        private void Flush(bool more)
+        {
+            if (_held is var (source, sample))
+            {
+                source.Take(sample, more);
+            }
+        }
+
+        private void Refuse(ErrorClass kind, string detail)
+        {
+            RefusedCount++;
+            if (Refused.Count < MostNamed)
+            {
+                Refused.Add((_line, kind, detail));
+            }
+        }
+    }
+}
+
+/// <summary>A sample, for the description of the API.</summary>
+public sealed record SampleBody(string? Ts, double Hz, string Src, double? Rocof, double? Voltage);
+
+/// <summary>What became of the lines.</summary>
+/// <param name="Accepted">Handed to the pools.</param>
+/// <param name="Refused">The first hundred that were no samples.</param>
+/// <param name="RefusedCount">How many were none.</param>
+public sealed record SamplesAnswer(int Accepted, IReadOnlyList<RefusedLine> Refused, int RefusedCount);
+
+/// <summary>A line that is no sample.</summary>
+/// <param name="Line">From 1.</param>
+/// <param name="Class">The error class.</param>
+/// <param name="Detail">What is wrong, and how to mend it.</param>
+public sealed record RefusedLine(int Line, string Class, string Detail);

@@ -1,0 +1,95 @@
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Api;
+
+/// <summary>Where samples come from. Sources belong to the tenant, not to a site: one meter may drive many.</summary>
+internal static class SourceEndpoints
+{
+    private const int MaxBody = 64 * 1024;
+
+    public static void MapSources(this IEndpointRouteBuilder routes)
+    {
+        var sources = routes.MapGroup("/v1/sources").RequireRole(Role.Operator).WithTags("Sources");
+        sources.MapGet("/", (HttpContext http, PoolFleet fleet) =>
+                Results.Ok(fleet.Entries.Sources.Where(s => s.Key.Tenant == http.Caller().Tenant).Select(s => Item(s.Key, s.Value, fleet)).ToList()))
+            .WithName("listSources").WithSummary("All sources with what they bring").Produces<IReadOnlyList<SourceItem>>();
+        sources.MapPut("/{sourceId}", PutAsync).WithName("putSource").WithSummary("Make or change a source: udp, modbus, c37 or http")
+            .Accepts<SourceSettings>("application/json").Produces<SourceItem>().Produces<SourceItem>(StatusCodes.Status201Created);
+        sources.MapGet("/{sourceId}", (string sourceId, HttpContext http, PoolFleet fleet) => Results.Ok(Held(http, fleet, sourceId)))
+            .WithName("getSource").WithSummary("A source with what it brings").Produces<SourceItem>();
+        sources.MapDelete("/{sourceId}", DeleteAsync).WithName("deleteSource").WithSummary("Close and forget a source that no contract uses")
+            .Produces(StatusCodes.Status204NoContent);
+    }
+
+    private static async Task<IResult> PutAsync(string sourceId, HttpContext http, PoolFleet fleet, FrequencyCatalog catalog, IClock clock)
+    {
+        var id = http.IdOf(sourceId);
+        DemandWholeTenant(http);
+        if (ConfigReader.Read<SourceSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } source)
+        {
+            return ConfigProblem.Answer(http, faults);
+        }
+
+        faults = SourceRules.Check(source);
+        if (faults.Count > 0)
+        {
+            return ConfigProblem.Answer(http, faults);
+        }
+
+        var isNew = !fleet.Entries.Sources.ContainsKey(id);
+        try
+        {
+            await fleet.ChangeAsync(
+                entries => Users.Recheck(entries with { Sources = entries.Sources.SetItem(id, source) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key)),
+                tx => FrequencyStore.SaveAsync(tx, id, source, clock.GetCurrentInstant()),
+                http.RequestAborted);
+        }
+        catch (FaultyEntryException e)
+        {
+            return ConfigProblem.Answer(http, e.Faults);
+        }
+
+        var item = Item(id, source, fleet);
+        return isNew ? Results.Created($"/v1/sources/{sourceId}", item) : Results.Ok(item);
+    }
+
+    private static async Task<IResult> DeleteAsync(string sourceId, HttpContext http, PoolFleet fleet)
+    {
+        DemandWholeTenant(http);
+        _ = Held(http, fleet, sourceId);
+        var id = http.IdOf(sourceId);
+        await fleet.ChangeAsync(
+            entries =>
+            {
+                Users.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key));
+                return entries with { Sources = entries.Sources.Remove(id) };
+            },
+            tx => FrequencyStore.DeleteSourceAsync(tx, id),
+            http.RequestAborted);
+        return Results.NoContent();
+    }
+
+    private static SourceItem Held(HttpContext http, PoolFleet fleet, string sourceId) =>
+        fleet.Entries.Sources.TryGetValue(http.IdOf(sourceId), out var source)
+            ? Item(http.IdOf(sourceId), source, fleet)
+            : throw new RefusedException(ErrorClass.NotFound, $"There is no source '{OneLine.Of(sourceId)}'. GET /v1/sources lists those there are.");
+
+    private static SourceItem Item(EntryId id, SourceSettings settings, PoolFleet fleet) => new(id.Key, settings, SourceState.Of(id.Key, fleet.Source(id)));
+
+    /// <summary>A source drives pools at any site.</summary>
+    private static void DemandWholeTenant(HttpContext http)
+    {
+        if (http.Caller().Sites is not null)
+        {
+            throw new RefusedException(ErrorClass.AuthzSite, "A source belongs to all sites of the tenant; use a token without a site scope.");
+        }
+    }
+}
+
+/// <summary>A source and how it does.</summary>
+public sealed record SourceItem(string SourceId, SourceSettings Source, SourceState State);

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Hosting;
+
+namespace GridServices.FrequencyResponse.Service.Hub;
+
+/// <summary>
+/// Follows what others state for the sites of our pools, by the hub's long poll: a limit binds the response within moments of its publication.
+/// While the hub is away the last known limits hold.
+/// </summary>
+internal sealed partial class LimitsFollower(HubLink hub, PoolFleet fleet, OtherLimits limits, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
+{
+    private const int MostBytes = 16 * 1024 * 1024;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(50);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (hub.Http is not { } http)
+        {
+            return;
+        }
+
+        var followed = new Dictionary<EntryId, (CancellationTokenSource Stop, Task Following)>();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wanted = fleet.Entries.Contracts.Where(c => c.Id.Tenant == hub.Tenant && c.Settings.HonourLimits).Select(c => new EntryId(c.Id.Tenant, c.Settings.SiteId)).ToHashSet();
+            foreach (var site in wanted.Where(s => !followed.ContainsKey(s)))
+            {
+                var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                followed[site] = (stop, FollowAsync(http, site, stop.Token));
+            }
+
+            foreach (var gone in followed.Keys.Where(s => !wanted.Contains(s)).ToList())
+            {
+                await EndAsync(followed[gone]);
+                followed.Remove(gone);
+                limits.Forget(gone);
+            }
+
+            await Task.Delay(LookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        foreach (var one in followed.Values)
+        {
+            await EndAsync(one);
+        }
+    }
+
+    private static async Task EndAsync((CancellationTokenSource Stop, Task Following) one)
+    {
+        await one.Stop.CancelAsync();
+        await one.Following;
+        one.Stop.Dispose();
+    }
+
+    private async Task FollowAsync(HttpClient http, EntryId site, CancellationToken ct)
+    {
+        var (set, since, failing) = (LiveSet.Empty, (string?)null, false);
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                var read = await ReadAsync(http, site.Key, since, ct);
+                if (read is null)
+                {
+                    since = null;
+                    continue;
+                }
+
+                set = read.Complete ? LiveSet.Of(read.Envelopes, read.Withdrawn) : Apply(set, read);
+                since = $"{read.Epoch}.{read.Sequence}";
+                failing = false;
+                limits.Set(site, set.Envelopes);
+                fleet.Refresh(p => p.Spec.Id.Tenant == site.Tenant && p.Spec.SiteId == site.Key);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidDataException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+            {
+                if (!failing)
+                {
+                    LogUnheard(log, site.Key, OneLine.Of(e.Message));
+                }
+
+                failing = true;
+                await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private static LiveSet Apply(LiveSet set, SiteEnvelopes changes)
+    {
+        set = changes.Envelopes.Aggregate(set, (s, e) => s.Apply(e).Next);
+        return (changes.Withdrawn ?? []).Aggregate(set, (s, w) => s.Apply(w).Next);
+    }
+
+    /// <returns>Null: the cursor is too old, begin anew.</returns>
+    private static async Task<SiteEnvelopes?> ReadAsync(HttpClient http, string site, string? since, CancellationToken ct)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(Deadline);
+        var path = since is null ? $"v1/sites/{site}/envelopes" : $"v1/sites/{site}/envelopes?since={Uri.EscapeDataString(since)}&wait=30";
+        using var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+        if (response.StatusCode == HttpStatusCode.Gone)
+        {
+            return null;
+        }
+
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new HttpRequestException($"HTTP {(int)response.StatusCode}");
+        }
+
+        if (response.Content.Headers.ContentLength > MostBytes)
+        {
+            throw new InvalidDataException($"more than {MostBytes} bytes");
+        }
+
+        await response.Content.LoadIntoBufferAsync(MostBytes, deadline.Token);
+        await using var body = await response.Content.ReadAsStreamAsync(deadline.Token);
+        return await JsonSerializer.DeserializeAsync<SiteEnvelopes>(body, ContractJson.Options, deadline.Token);
+    }
+
+    [LoggerMessage(5250, LogLevel.Warning, "The hub does not tell what others state for site {Site}: {Reason}; the last known limits hold")]
+    private static partial void LogUnheard(ILogger logger, string site, string reason);
+}

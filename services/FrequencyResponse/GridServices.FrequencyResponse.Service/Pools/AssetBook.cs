@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Allocation;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Registry;
+
+namespace GridServices.FrequencyResponse.Service.Pools;
+
+/// <summary>The latest readings of assets and sites, as the hub passed them on.</summary>
+internal sealed class AssetBook(MonotonicClock clock)
+{
+    private readonly ConcurrentDictionary<EntryId, Told> _assets = new();
+    private readonly ConcurrentDictionary<EntryId, Told> _sites = new();
+    private long _version;
+
+    /// <summary>Rises with every reading taken.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    public void Take(string tenant, string siteId, Reading reading)
+    {
+        var book = reading.AssetId is null ? _sites : _assets;
+        var key = new EntryId(tenant, reading.AssetId ?? siteId);
+        book.AddOrUpdate(key, _ => new Told(reading, clock.Nanos), (_, held) => reading.At < held.Reading.At ? held : new Told(Merge(held.Reading, reading), clock.Nanos));
+        Interlocked.Increment(ref _version);
+    }
+
+    public Told? Asset(EntryId id) => _assets.TryGetValue(id, out var told) ? told : null;
+
+    /// <summary>Net power of the site, W, + = import; null where it was not told within a minute.</summary>
+    public long? SiteNetW(EntryId site) =>
+        _sites.TryGetValue(site, out var told) && told.Reading.NetPowerW is { } net && clock.Nanos - told.AtNanos < 60_000_000_000 ? net : null;
+
+    /// <summary>What the plan goes by.</summary>
+    public AssetTelemetry Telemetry(EntryId id, PoolAsset asset, int lastCommandW)
+    {
+        var told = Asset(id);
+        var reading = told?.Reading;
+        var settings = asset.Settings;
+        var soc = reading?.SocPercent ?? settings.SocPercent;
+        var (floor, ceiling) = Range(asset, reading, soc);
+        var capacity = settings.EnergyWh > 0 ? settings.EnergyWh : double.NaN;
+        return new AssetTelemetry(
+            BaselineW: (int)-settings.BaselineW,
+            FloorW: floor,
+            CeilingW: ceiling,
+            EnergyWh: soc is { } percent ? (double)percent / 100 * capacity : double.NaN,
+            CapacityWh: capacity,
+            NeededWh: 0,
+            LastCommandW: lastCommandW,
+            SwitchedNanos: 0,
+
+            // A store whose content nobody ever told is not counted on.
+            Available: reading?.ManualOverride is not true && (settings.Kind != Registry.AssetKind.Bess || soc is not null));
+    }
+
+    /// <summary>Least and most injection now: what it is built for, cut by the headroom that it tells, and by an empty or full store.</summary>
+    private static (int Floor, int Ceiling) Range(PoolAsset asset, Reading? reading, decimal? soc)
+    {
+        long floor = -asset.Capability.MaxImportW;
+        long ceiling = asset.Capability.MaxExportW;
+        if (reading is { NetPowerW: { } net })
+        {
+            floor = reading.HeadroomUpW is { } more ? Math.Max(floor, -(net + more)) : floor;
+            ceiling = reading.HeadroomDownW is { } less ? Math.Min(ceiling, less - net) : ceiling;
+        }
+
+        floor = soc >= 100 ? Math.Max(floor, 0) : floor;
+        ceiling = soc <= 0 ? Math.Min(ceiling, 0) : ceiling;
+        return ((int)Math.Min(floor, ceiling), (int)ceiling);
+    }
+
+    private static Reading Merge(Reading held, Reading newer) => newer with
+    {
+        NetPowerW = newer.NetPowerW ?? held.NetPowerW,
+        SocPercent = newer.SocPercent ?? held.SocPercent,
+        HeadroomUpW = newer.HeadroomUpW ?? held.HeadroomUpW,
+        HeadroomDownW = newer.HeadroomDownW ?? held.HeadroomDownW,
+        ManualOverride = newer.ManualOverride ?? held.ManualOverride,
+    };
+
+    /// <summary>A reading and when it came, monotonic.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    public readonly record struct Told(Reading Reading, long AtNanos);
+}

@@ -1,0 +1,91 @@
+using GridServices.FrequencyResponse.Allocation;
+using GridServices.FrequencyResponse.Safety;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Hub;
+using GridServices.FrequencyResponse.Service.Registry;
+
+namespace GridServices.FrequencyResponse.Service.Pools;
+
+/// <summary>What is known of a pool's surroundings, made ready for its controller. Off the hot path.</summary>
+internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals signals, MonotonicClock clock)
+{
+    /// <summary>Conditions and plan of a pool as things stand.</summary>
+    /// <param name="spec">The pool.</param>
+    /// <param name="before">What it goes by now.</param>
+    /// <param name="givenW">What its assets were told last in sum, W, + = injection.</param>
+    /// <param name="setpoints">What each was told last.</param>
+    public (SiteConditions Conditions, AllocationPlan Plan) Of(PoolSpec spec, in SiteConditions before, long givenW, ReadOnlySpan<int> setpoints)
+    {
+        var telemetry = new AssetTelemetry[spec.Assets.Count];
+        for (var i = 0; i < telemetry.Length; i++)
+        {
+            telemetry[i] = book.Telemetry(new EntryId(spec.Id.Tenant, spec.Assets[i].Key), spec.Assets[i], setpoints[i]);
+        }
+
+        var plan = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], telemetry, spec.Rules, clock.Nanos);
+        var (floor, ceiling) = Room(spec, givenW);
+        var (energy, at) = Energy(spec, before, telemetry);
+        var signal = signals.Of(spec.Id);
+        return (before with
+        {
+            BaselineW = spec.BaselineW,
+            FloorW = floor,
+            CeilingW = ceiling,
+            RaiseHeadroomW = Math.Max(0, plan.CeilingW - spec.BaselineW),
+            LowerHeadroomW = Math.Max(0, spec.BaselineW - plan.FloorW),
+            EnergyWh = energy,
+            EnergyAtNanos = at,
+            SignalPu = signal.Pu,
+            SignalAtNanos = signal.AtNanos,
+            Recalled = signal.Recalled,
+        }, plan);
+    }
+
+    public static SiteConditions Start(WriterLease lease) => SiteConditions.Unbound with { Lease = lease };
+
+    /// <summary>The room that other envelopes leave for the pool, next to what the rest of the site draws (architecture law 4).</summary>
+    private (double Floor, double Ceiling) Room(PoolSpec spec, long givenW)
+    {
+        if (!spec.Contracts.Any(c => c.Settings.HonourLimits))
+        {
+            return (double.NegativeInfinity, double.PositiveInfinity);
+        }
+
+        var site = new EntryId(spec.Id.Tenant, spec.SiteId);
+        var (import, export) = limits.Now(site);
+
+        // Net import of the site without the pool; unknown counts as none.
+        var others = book.SiteNetW(site) is { } net ? net + givenW : 0;
+        return (
+            import is { } most ? Math.Min(0, others - most) : double.NegativeInfinity,
+            export is { } feed ? Math.Max(0, feed + others) : double.PositiveInfinity);
+    }
+
+    private (double Wh, long AtNanos) Energy(PoolSpec spec, in SiteConditions before, AssetTelemetry[] telemetry)
+    {
+        if (spec.Config.Settings.Energy is null)
+        {
+            return (double.NaN, 0);
+        }
+
+        var (sum, at) = (0d, 0L);
+        for (var i = 0; i < telemetry.Length; i++)
+        {
+            if (spec.Assets[i].Settings is not { EnergyWh: > 0, DischargeMaxW: > 0 })
+            {
+                continue;
+            }
+
+            if (double.IsNaN(telemetry[i].EnergyWh))
+            {
+                return (double.NaN, 0);
+            }
+
+            sum += telemetry[i].EnergyWh;
+            at = Math.Max(at, book.Asset(new EntryId(spec.Id.Tenant, spec.Assets[i].Key))?.AtNanos ?? 0);
+        }
+
+        // Only the stated state of charge so far: it counts from the first time it is looked at, then the controller reckons on.
+        return (sum, at > 0 ? at : before.EnergyAtNanos > 0 ? before.EnergyAtNanos : clock.Nanos);
+    }
+}

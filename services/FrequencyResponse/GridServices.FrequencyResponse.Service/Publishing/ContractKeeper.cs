@@ -1,0 +1,266 @@
+using System.Data.Common;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Recording;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Publishing;
+
+/// <summary>What the keeper works with.</summary>
+internal sealed record KeeperGround(
+    Recorder Recorder, PoolFleet Fleet, PoolTable Table, Store Store, ToldStore Told, PeriodBook Periods, Outbox Outbox, PublisherName Name, IClock Clock, TimeProvider Time);
+
+/// <summary>
+/// Puts what the recorder noticed on disk, and what follows from it into the outbox, in one transaction: activations, minutes of settlement,
+/// what the controllers remember, envelopes with their revisions.
+/// </summary>
+internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liveness, ILogger<ContractKeeper> log) : BackgroundService
+{
+    private const int MostAtOnce = 1_000;
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(2);
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Dictionary<EntryId, PoolTarget> _targets = [];
+    private Dictionary<EntryId, Told> _told = [];
+
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>The recorder has ended before: what it left is stored.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        var left = new List<Happening>();
+        while (ground.Recorder.Happenings.TryRead(out var next))
+        {
+            left.Add(next);
+        }
+
+        try
+        {
+            await KeepAsync(left, tellAll: true, cancellationToken);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        {
+            LogStoreAway(log, OneLine.Of(e.Message));
+        }
+    }
+
+    /// <summary>States every contract anew, where it says something else than the hub was told last; withdraws those that are gone.</summary>
+    public Task TellAllAsync(CancellationToken ct) => KeepAsync([], tellAll: true, ct);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var beat = liveness.Watch("contract-keeper", StuckAfter);
+        await StartupAsync(stoppingToken);
+        var saved = ground.Time.GetTimestamp();
+        var tellAll = true;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            beat.Beat();
+            try
+            {
+                var happened = await NextAsync(stoppingToken);
+                var due = ground.Time.GetElapsedTime(saved) >= SaveEvery;
+                if (happened.Count > 0 || due || tellAll)
+                {
+                    await KeepAsync(happened, due || tellAll, stoppingToken);
+                    (saved, tellAll) = (due ? ground.Time.GetTimestamp() : saved, false);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                tellAll = true;
+                LogStoreAway(log, OneLine.Of(e.Message));
+                await Task.Delay(TimeSpan.FromSeconds(1), ground.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>What happened since the last turn; waits for it a moment.</summary>
+    private async Task<List<Happening>> NextAsync(CancellationToken ct)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        wait.CancelAfter(TimeSpan.FromSeconds(1));
+        var happened = new List<Happening>();
+        try
+        {
+            await ground.Recorder.Happenings.WaitToReadAsync(wait.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return happened;
+        }
+
+        while (happened.Count < MostAtOnce && ground.Recorder.Happenings.TryRead(out var next))
+        {
+            happened.Add(next);
+        }
+
+        return happened;
+    }
+
+    private async Task StartupAsync(CancellationToken ct)
+    {
+        _told = await ground.Told.LoadAsync(ct);
+        await ground.Periods.LoadAsync(ct);
+    }
+
+    private async Task KeepAsync(IReadOnlyList<Happening> happened, bool tellAll, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            var now = ground.Clock.GetCurrentInstant();
+            foreach (var (pool, target) in happened.Select(TargetOf).OfType<(EntryId, PoolTarget)>())
+            {
+                _targets[pool] = target;
+            }
+
+            var touched = happened.Select(h => h.Pool).ToHashSet();
+            var settled = ground.Periods.Take(happened.OfType<Happening.Minute>(), tellAll ? now : null);
+            var said = Compose(touched, tellAll, now);
+            var told = new Dictionary<EntryId, Told>(_told);
+            await ground.Store.WriteAsync(tx => WriteAsync(tx, happened, touched, tellAll, settled, said, now), ct);
+            ground.Outbox.Wake();
+            foreach (var (contract, boundary) in said.Select(s => (s.Contract, s.Boundary)))
+            {
+                told[contract] = told.GetValueOrDefault(contract, Told.Nothing).With(boundary);
+            }
+
+            _told = told;
+            ground.Periods.Kept(settled);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task WriteAsync(
+        DbTransaction tx, IReadOnlyList<Happening> happened, HashSet<EntryId> touched, bool all,
+        IReadOnlyList<(EntryId Contract, SettledPeriod Period)> settled, IReadOnlyList<Saying> said, Instant now)
+    {
+        foreach (var a in happened.OfType<Happening.Activated>())
+        {
+            await ActivationStore.SaveAsync(tx, new EntryId(a.Pool.Tenant, a.Contract), a.Activation);
+        }
+
+        foreach (var (contract, period) in settled)
+        {
+            await PeriodStore.SaveAsync(tx, contract, period);
+        }
+
+        foreach (var pool in ground.Table.All.Where(p => all || touched.Contains(p.Spec.Id)))
+        {
+            await ground.Fleet.SaveAsync(tx, pool);
+        }
+
+        foreach (var contract in said.GroupBy(s => s.Contract))
+        {
+            var told = contract.Aggregate(_told.GetValueOrDefault(contract.Key, Told.Nothing), (t, s) => t.With(s.Boundary));
+            await ToldStore.SaveAsync(tx, contract.Key, told, now);
+        }
+
+        await ground.Outbox.AddAsync(tx, [.. said.Select(s => s.Item)], now);
+        CrashPoint.Hit("before-commit");
+    }
+
+    private List<Saying> Compose(HashSet<EntryId> touched, bool all, Instant now)
+    {
+        var said = new List<Saying>();
+        var pools = ground.Table.All;
+        foreach (var site in pools.GroupBy(p => (p.Spec.Id.Tenant, p.Spec.SiteId)).Where(g => all || g.Any(p => touched.Contains(p.Spec.Id))))
+        {
+            if (!ground.Fleet.LeaseOf(site.Key.Tenant).Holds(ground.Fleet.NowNanos))
+            {
+                continue; // Another process speaks for this tenant.
+            }
+
+            var responses = site.SelectMany(p => p.Spec.Contracts.Select((c, i) => (c, ResponseOf(p.Spec.Id, i)))).ToList();
+            foreach (var pool in site)
+            {
+                var target = TargetNow(pool.Spec.Id, now);
+                foreach (var contract in pool.Spec.Contracts)
+                {
+                    Say(said, pool.Spec, contract.Key, EnvelopeComposer.Of(pool.Spec, contract, responses, target, now), now);
+                }
+            }
+        }
+
+        if (all)
+        {
+            WithdrawGone(said, now);
+        }
+
+        return said;
+    }
+
+    private void Say(List<Saying> said, PoolSpec spec, string contract, IReadOnlyList<Envelope> envelopes, Instant now)
+    {
+        var id = new EntryId(spec.Id.Tenant, contract);
+        var told = _told.GetValueOrDefault(id, Told.Nothing);
+        foreach (var envelope in envelopes)
+        {
+            var before = told.Of(envelope.Target);
+            var content = ToldBoundary.ContentOf(envelope);
+            if (before.Content != content)
+            {
+                var revision = before.Revision + 1;
+                var item = ground.Name.Item(id.Tenant, envelope with { EnvelopeId = Guid.CreateVersion7(now.ToDateTimeOffset()), Revision = revision }, now);
+                said.Add(new Saying(id, before with { SiteId = spec.SiteId, Revision = revision, Content = content }, item));
+            }
+        }
+
+        var kept = envelopes.Select(e => Told.KeyOf(e.Target)).ToHashSet(StringComparer.Ordinal);
+        said.AddRange(told.Boundaries.Where(b => !kept.Contains(b.Key) && b.Value.Content is not null).Select(b => Withdraw(id, b.Value, "contract changed", now)));
+    }
+
+    private void WithdrawGone(List<Saying> said, Instant now)
+    {
+        var held = ground.Fleet.Entries.Contracts.Select(c => c.Id).ToHashSet();
+        foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key)))
+        {
+            said.AddRange(told.Boundaries.Values.Where(b => b.Content is not null).Select(b => Withdraw(id, b, "contract ended", now)));
+        }
+    }
+
+    private Saying Withdraw(EntryId contract, ToldBoundary before, string reason, Instant now)
+    {
+        var after = before with { Revision = before.Revision + 1, Content = null };
+        var withdrawal = new Withdrawal
+        {
+            SiteId = before.SiteId, Target = before.Target, Stream = new StreamId(Hub.OtherLimits.OurService, contract.Key), Revision = after.Revision, Reason = reason,
+        };
+        return new Saying(contract, after, ground.Name.Item(contract.Tenant, withdrawal, now));
+    }
+
+    /// <summary>What was decided last, while it lasts: an activation, or a pool that has let go.</summary>
+    private PoolTarget? TargetNow(EntryId pool, Instant now) =>
+        _targets.TryGetValue(pool, out var target) && (target.Activations.Any(a => a is not null) || target.TargetW is null) && now - target.At < PoolTargets.Holds ? target : null;
+
+    private double ResponseOf(EntryId pool, int index) =>
+        _targets.TryGetValue(pool, out var target) && index < target.ResponsesW.Count && target.Activations[index] is not null ? target.ResponsesW[index] : 0;
+
+    private static (EntryId Pool, PoolTarget Target)? TargetOf(Happening happening) => happening switch
+    {
+        Happening.Activated a => (a.Pool, a.Target),
+        Happening.Moved m => (m.Pool, m.Target),
+        _ => null,
+    };
+
+    private sealed record Saying(EntryId Contract, ToldBoundary Boundary, OutboxItem Item);
+
+    [LoggerMessage(5230, LogLevel.Warning, "What frequency response did can't be stored now and is kept in memory: {Reason}")]
+    private static partial void LogStoreAway(ILogger logger, string reason);
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using GridServices.FrequencyResponse.Evidence;
+using GridServices.FrequencyResponse.Measurement;
+using GridServices.FrequencyResponse.Service.HotPath;
+
+namespace GridServices.FrequencyResponse.Service.Recording;
+
+/// <summary>
+/// One pool's evidence: segments of hash-chained records, each of which can be verified and run again on its own. A segment begins at a marked turn,
+/// with the settings and the controller's memory.
+/// </summary>
+internal sealed class EvidenceLog : IDisposable
+{
+    public const string Extension = ".gsev";
+    private const int BufferBytes = 1 << 17;
+    private readonly EvidenceOptions _options;
+    private readonly string _folder;
+    private readonly string _name;
+    private readonly Func<byte[]> _settings;
+    private readonly byte[] _buffer = new byte[BufferBytes];
+    private ulong _next;
+    private string _previous;
+    private EvidenceWriter? _writer;
+    private FileStream? _file;
+    private int _buffered;
+    private long _lost;
+    private bool _wanted;
+
+    /// <param name="options">Sizes.</param>
+    /// <param name="folder">Of this pool; made where it is missing.</param>
+    /// <param name="name">The pool's, for the head.</param>
+    /// <param name="settings">What holds, as JSON.</param>
+    public EvidenceLog(EvidenceOptions options, string folder, string name, Func<byte[]> settings)
+    {
+        (_options, _folder, _name, _settings) = (options, folder, name, settings);
+        Directory.CreateDirectory(folder);
+        (_next, _previous) = Last(folder);
+    }
+
+    /// <summary>Segments there are, the oldest first.</summary>
+    public static IReadOnlyList<FileInfo> Files(string folder) => Directory.Exists(folder)
+        ? [.. new DirectoryInfo(folder).GetFiles("*" + Extension).OrderBy(f => f.Name, StringComparer.Ordinal)]
+        : [];
+
+    /// <exception cref="IOException">The disk is full, or gone; the turn is lost and the log says so in its next segment.</exception>
+    public void Take(Pool pool, in HotRecord record)
+    {
+        // A turn that the ring had no room for is a gap: what comes after begins anew.
+        var dropped = pool.Ring.Dropped;
+        if (record.IsMarked)
+        {
+            Begin(pool, record, dropped);
+        }
+        else if (_writer is null || dropped != _lost)
+        {
+            Want(pool);
+            return;
+        }
+
+        Room(EvidenceWriter.MaxTurnBytes);
+        FrequencySample? sample = record.HasSample ? record.Sample : null;
+        _buffered += _writer!.WriteTurn(_buffer.AsSpan(_buffered), record.Conditions, sample, record.NowNanos, record.WallNanos, record.Output);
+        if (_file!.Length + _buffered > _options.SegmentBytes)
+        {
+            Want(pool);
+        }
+    }
+
+    /// <summary>Gives what is buffered to the system.</summary>
+    public void Flush()
+    {
+        if (_buffered > 0 && _file is not null)
+        {
+            _file.Write(_buffer, 0, _buffered);
+            _file.Flush();
+            _buffered = 0;
+        }
+    }
+
+    public void Dispose() => End();
+
+    /// <summary>After a fault: the segment is given up as it lies, the next one follows on what was written.</summary>
+    public void Abandon()
+    {
+        _file?.Dispose();
+        (_file, _writer, _buffered) = (null, null, 0);
+        (_next, _previous) = Last(_folder);
+    }
+
+    private void Want(Pool pool)
+    {
+        if (!_wanted)
+        {
+            _wanted = true;
+            pool.WantMark();
+        }
+    }
+
+    private void Begin(Pool pool, in HotRecord record, long dropped)
+    {
+        var lost = dropped - _lost;
+        if (lost > 0 && _writer is not null)
+        {
+            Room(64);
+            _buffered += _writer.WriteLost(_buffer.AsSpan(_buffered), lost);
+        }
+
+        End();
+        Trim();
+        _wanted = false;
+        _lost = dropped;
+        var head = new SegmentHead(_name, _next, record.WallNanos, record.NowNanos, pool.Spec.Contracts.Count, _previous, SegmentHead.ThisBuild);
+        _writer = new EvidenceWriter(head);
+        _file = new FileStream(Path.Combine(_folder, _next.ToString("D10", CultureInfo.InvariantCulture) + Extension), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1);
+        _next++;
+        _buffered = _writer.WriteHead(_buffer);
+        var settings = _settings();
+        Large(EvidenceWriter.SizeOf(settings.Length), into => _writer.Write(EvidenceKind.Settings, settings, into));
+        var marked = pool.Marked;
+        Large(EvidenceWriter.StateBytes, into => _writer.WriteState(into, in marked));
+    }
+
+    private void End()
+    {
+        if (_writer is null || _file is null)
+        {
+            return;
+        }
+
+        Room(64);
+        _buffered += _writer.Write(EvidenceKind.End, [], _buffer.AsSpan(_buffered));
+        Flush();
+        _file.Flush(flushToDisk: true);
+        _file.Dispose();
+        _previous = _writer.Hash;
+        (_file, _writer) = (null, null);
+    }
+
+    private void Room(int bytes)
+    {
+        if (_buffered + bytes > _buffer.Length)
+        {
+            Flush();
+        }
+    }
+
+    private delegate int WriteInto(Span<byte> into);
+
+    private void Large(int bytes, WriteInto write)
+    {
+        Flush();
+        var room = new byte[bytes + 64];
+        _file!.Write(room, 0, write(room));
+    }
+
+    /// <summary>The oldest segments make room.</summary>
+    private void Trim()
+    {
+        var files = Files(_folder);
+        var sum = files.Sum(f => f.Length);
+        foreach (var file in files.SkipLast(1))
+        {
+            if (sum + _options.SegmentBytes <= _options.MaxBytes)
+            {
+                return;
+            }
+
+            sum -= file.Length;
+            file.Delete();
+        }
+    }
+
+    /// <summary>Number and chain of the next segment.</summary>
+    private static (ulong Next, string Previous) Last(string folder)
+    {
+        if (Files(folder) is not [.., var last])
+        {
+            return (0, SegmentHead.NoHash);
+        }
+
+        var verdict = EvidenceVerifier.Segment(File.ReadAllBytes(last.FullName));
+        return (ulong.Parse(Path.GetFileNameWithoutExtension(last.Name), CultureInfo.InvariantCulture) + 1, verdict.Records > 0 ? verdict.Hash : SegmentHead.NoHash);
+    }
+}

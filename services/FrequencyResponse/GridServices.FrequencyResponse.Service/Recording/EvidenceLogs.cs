@@ -1,0 +1,154 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Recording;
+
+/// <summary>The evidence of every pool. Written by the recorder's thread; listed and read by any.</summary>
+internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolFleet fleet, TimeProvider time, ILogger<EvidenceLogs> log)
+{
+    private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(1);
+    private readonly Dictionary<EntryId, (Pool Pool, EvidenceLog Log)> _logs = [];
+    private long _flushed;
+    private long _unwritten;
+
+    /// <summary>Turns that could not be written to disk.</summary>
+    public long Unwritten => Volatile.Read(ref _unwritten);
+
+    public void Take(Pool pool, in HotRecord record)
+    {
+        try
+        {
+            LogOf(pool).Take(pool, record);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Give(pool, e);
+        }
+    }
+
+    /// <summary>Now and then gives what is buffered to the system.</summary>
+    public void Tend()
+    {
+        if (time.GetElapsedTime(_flushed) < FlushEvery)
+        {
+            return;
+        }
+
+        _flushed = time.GetTimestamp();
+        foreach (var (pool, held) in _logs.Values)
+        {
+            try
+            {
+                held.Flush();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Give(pool, e);
+            }
+        }
+    }
+
+    /// <summary>Closes every segment in order.</summary>
+    public void Close()
+    {
+        foreach (var (pool, held) in _logs.Values)
+        {
+            try
+            {
+                held.Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Give(pool, e);
+            }
+        }
+
+        _logs.Clear();
+    }
+
+    public IReadOnlyList<EvidenceSegment> Segments(EntryId pool) =>
+    [
+        .. EvidenceLog.Files(FolderOf(pool)).Select(f => new EvidenceSegment(
+            Path.GetFileNameWithoutExtension(f.Name), f.Length, Instant.FromDateTimeUtc(f.CreationTimeUtc), Instant.FromDateTimeUtc(f.LastWriteTimeUtc))),
+    ];
+
+    /// <summary>A segment's bytes as far as they are written; null where there is none of that name.</summary>
+    public Stream? Open(EntryId pool, string segment)
+    {
+        var file = EvidenceLog.Files(FolderOf(pool)).FirstOrDefault(f => Path.GetFileNameWithoutExtension(f.Name) == segment);
+        return file is null ? null : new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    }
+
+    private EvidenceLog LogOf(Pool pool)
+    {
+        if (_logs.TryGetValue(pool.Spec.Id, out var held))
+        {
+            if (ReferenceEquals(held.Pool, pool))
+            {
+                return held.Log;
+            }
+
+            // Another arrangement: what it decides can't be run with the settings of the one before.
+            held.Log.Dispose();
+        }
+
+        var made = new EvidenceLog(options, FolderOf(pool.Spec.Id), pool.Spec.Id.ToString(), () => Settings(pool.Spec));
+        _logs[pool.Spec.Id] = (pool, made);
+        return made;
+    }
+
+    private void Give(Pool pool, Exception fault)
+    {
+        if (_unwritten == 0)
+        {
+            LogUnwritten(log, pool.Spec.Id.ToString(), OneLine.Of(fault.Message));
+        }
+
+        Volatile.Write(ref _unwritten, _unwritten + 1);
+        if (_logs.TryGetValue(pool.Spec.Id, out var held))
+        {
+            try
+            {
+                held.Log.Abandon();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Tried again with the next turn.
+                _logs.Remove(pool.Spec.Id);
+            }
+        }
+    }
+
+    private byte[] Settings(PoolSpec spec)
+    {
+        var entries = fleet.Entries;
+        return JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                pool = spec.Id.Key,
+                contracts = spec.Contracts.ToDictionary(c => c.Key, c => c.Settings, StringComparer.Ordinal),
+                assets = spec.Assets.Take(1_000).ToDictionary(a => a.Key, a => a.Settings, StringComparer.Ordinal),
+                sources = spec.Sources.Where(s => entries.Sources.ContainsKey(new EntryId(spec.Id.Tenant, s)))
+                    .ToDictionary(s => s, s => entries.Sources[new EntryId(spec.Id.Tenant, s)], StringComparer.Ordinal),
+            },
+            ContractJson.Options);
+    }
+
+    /// <summary>Names are safe by rule; the colon alone is not everywhere.</summary>
+    private string FolderOf(EntryId pool) => Path.Combine(options.Path, pool.Tenant.Replace(':', '+'), pool.Key.Replace(':', '+'));
+
+    [LoggerMessage(5260, LogLevel.Error, "The evidence of pool {Pool} can't be written: {Why}; response goes on, the gap will show in the log")]
+    private static partial void LogUnwritten(ILogger logger, string pool, string why);
+}
+
+/// <summary>A file of the evidence log.</summary>
+/// <param name="Segment">Its name.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="From">When it was begun.</param>
+/// <param name="Until">When it was written last.</param>
+public sealed record EvidenceSegment(string Segment, long Bytes, Instant From, Instant Until);

@@ -1,0 +1,106 @@
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Recording;
+
+/// <summary>
+/// The settlement periods that run. Minutes are added as they end; a period that is over is closed, and those in which nobody was here
+/// are closed too, as unavailable: what was sold and not delivered is not passed over in silence.
+/// </summary>
+internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
+{
+    private const int MostMissed = 2_000;
+    private readonly Dictionary<EntryId, SettledPeriod> _running = [];
+
+    public async Task LoadAsync(CancellationToken ct)
+    {
+        foreach (var (contract, latest) in await store.LatestAsync(ct))
+        {
+            _running[contract] = latest;
+        }
+    }
+
+    /// <summary>The periods that change by these minutes; and, where a time is given, by what is over by then.</summary>
+    public IReadOnlyList<(EntryId Contract, SettledPeriod Period)> Take(IEnumerable<Happening.Minute> minutes, Instant? now)
+    {
+        var changed = new List<(EntryId Contract, SettledPeriod Period)>();
+        var running = new Dictionary<EntryId, SettledPeriod>(_running);
+        foreach (var minute in minutes)
+        {
+            var id = new EntryId(minute.Pool.Tenant, minute.Contract);
+            if (Find(id) is { } contract)
+            {
+                var start = Periods.StartOf(minute.Slice.Period.Start, Periods.LengthOf(contract));
+                var period = Forward(id, contract, running, changed, start);
+                Put(running, changed, id, period.With(minute.Slice, contract.Service.Settlement));
+            }
+        }
+
+        if (now is { } at)
+        {
+            // A minute of grace: the last slice of a period comes after its end.
+            foreach (var (id, contract) in All().Where(c => running.ContainsKey(c.Id)))
+            {
+                Forward(id, contract, running, changed, Periods.StartOf(at - Duration.FromMinutes(1), Periods.LengthOf(contract)));
+            }
+        }
+
+        return [.. changed.GroupBy(c => (c.Contract, c.Period.From)).Select(g => g.Last())];
+    }
+
+    /// <summary>What <see cref="Take"/> gave is on disk.</summary>
+    public void Kept(IReadOnlyList<(EntryId Contract, SettledPeriod Period)> kept)
+    {
+        foreach (var (contract, period) in kept)
+        {
+            if (!_running.TryGetValue(contract, out var held) || held.From <= period.From)
+            {
+                _running[contract] = period;
+            }
+        }
+    }
+
+    private static SettledPeriod Forward(
+        EntryId id, PoolContract contract, Dictionary<EntryId, SettledPeriod> running, List<(EntryId, SettledPeriod)> changed, Instant start)
+    {
+        var length = Periods.LengthOf(contract);
+        if (!running.TryGetValue(id, out var period))
+        {
+            period = New(contract, start, length);
+            running[id] = period;
+            return period;
+        }
+
+        for (var missed = 0; period.From < start && missed < MostMissed; missed++)
+        {
+            if (!period.Closed)
+            {
+                var sold = Periods.ProcuredSeconds(contract.Settings, period.From, period.Until);
+                if (sold > 0 || period.ProcuredSeconds > 0)
+                {
+                    changed.Add((id, period.Close(sold)));
+                }
+            }
+
+            period = New(contract, period.Until, length);
+        }
+
+        period = period.From < start ? New(contract, start, length) : period;
+        running[id] = period;
+        return period;
+    }
+
+    private static void Put(Dictionary<EntryId, SettledPeriod> running, List<(EntryId, SettledPeriod)> changed, EntryId id, SettledPeriod period)
+    {
+        running[id] = period;
+        changed.Add((id, period));
+    }
+
+    private static SettledPeriod New(PoolContract contract, Instant start, Duration length) => new() { From = start, Until = start + length, QuantityW = contract.QuantityW };
+
+    private PoolContract? Find(EntryId id) => pools.OfContract(id)?.Spec.Contracts.FirstOrDefault(c => c.Key == id.Key);
+
+    private IEnumerable<(EntryId Id, PoolContract Contract)> All() => pools.All.SelectMany(p => p.Spec.Contracts.Select(c => (new EntryId(p.Spec.Id.Tenant, c.Key), c)));
+}

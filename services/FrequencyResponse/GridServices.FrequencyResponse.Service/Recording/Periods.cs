@@ -1,0 +1,30 @@
+using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Recording;
+
+/// <summary>Settlement periods: equal lengths, counted from midnight UTC.</summary>
+internal static class Periods
+{
+    private static readonly Duration HalfHour = Duration.FromMinutes(30);
+    private static readonly Duration Quarter = Duration.FromMinutes(15);
+
+    public static Duration LengthOf(PoolContract contract) => contract.Settings.SettlementPeriod ?? (contract.Service.Settlement == SettlementRule.GbDynamic ? HalfHour : Quarter);
+
+    public static Instant StartOf(Instant at, Duration length)
+    {
+        var ticks = at.ToUnixTimeTicks();
+        var step = length.BclCompatibleTicks;
+        return Instant.FromUnixTimeTicks(ticks - (((ticks % step) + step) % step));
+    }
+
+    /// <summary>Seconds of [from, until) in which the contract is procured.</summary>
+    public static double ProcuredSeconds(ContractSettings contract, Instant from, Instant until) => contract.Windows.Sum(w =>
+    {
+        var begin = Instant.Max(w.From, from);
+        var end = w.Until is { } stated ? Instant.Min(stated, until) : until;
+        return end > begin ? (end - begin).TotalSeconds : 0;
+    });
+}

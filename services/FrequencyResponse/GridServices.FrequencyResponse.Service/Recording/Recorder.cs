@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.FrequencyResponse.Service.Telemetry;
+using GridServices.Hosting;
+
+namespace GridServices.FrequencyResponse.Service.Recording;
+
+/// <summary>
+/// Empties the rings of the hot path on a thread of its own: settlement, activations, evidence. What has to be stored or published
+/// goes on to <see cref="Happenings"/>.
+/// </summary>
+internal sealed partial class Recorder(
+    PoolTable pools, PoolFleet fleet, RecorderSignal signal, SetpointFeed feed, EvidenceLogs evidence, FrequencyMetrics metrics, ActivationStore activations, Liveness liveness, ILogger<Recorder> log) : IHostedService
+{
+    private const int WaitMs = 20;
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(30);
+    private readonly Channel<Happening> _happenings = Channel.CreateUnbounded<Happening>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<EntryId, PoolRecorder> _recorders = new();
+    private IReadOnlyDictionary<EntryId, Activation> _unended = new Dictionary<EntryId, Activation>();
+    private Thread? _thread;
+    private volatile bool _stopping;
+
+    public ChannelReader<Happening> Happenings => _happenings.Reader;
+
+    public ContractRecorder? Of(Pool pool, string contract) =>
+        _recorders.TryGetValue(pool.Spec.Id, out var held) && ReferenceEquals(held.Pool, pool) ? held.Contracts.FirstOrDefault(c => c.Key == contract) : null;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _unended = await activations.UnendedAsync(cancellationToken);
+        _thread = new Thread(Run) { Name = "recorder", IsBackground = true };
+        _thread.Start();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _stopping = true;
+        signal.Event.Set();
+        _thread?.Join();
+        _happenings.Writer.TryComplete();
+        return Task.CompletedTask;
+    }
+
+    private void Run()
+    {
+        using var beat = liveness.Watch("recorder", StuckAfter);
+        while (!_stopping)
+        {
+            beat.Beat();
+            Round();
+            signal.Event.WaitOne(WaitMs);
+        }
+
+        Round();
+        evidence.Close();
+    }
+
+    private void Round()
+    {
+        foreach (var pool in pools.All)
+        {
+            var recorder = RecorderOf(pool);
+            var sent = false;
+            while (pool.Ring.TryRead(out var record))
+            {
+                try
+                {
+                    recorder.Take(record, Happened);
+                    evidence.Take(pool, record);
+                    metrics.Recorded(record);
+                }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    // One turn that can't be recorded must not stop the record of those after it.
+                    LogLost(log, pool.Spec.Id.ToString(), e);
+                }
+
+                sent |= record.SentNanos != 0;
+            }
+
+            if (sent)
+            {
+                feed.Changed();
+            }
+        }
+
+        evidence.Tend();
+    }
+
+    private PoolRecorder RecorderOf(Pool pool)
+    {
+        if (_recorders.TryGetValue(pool.Spec.Id, out var held) && ReferenceEquals(held.Pool, pool))
+        {
+            return held;
+        }
+
+        var path = fleet.Entries.Sources.TryGetValue(new EntryId(pool.Spec.Id.Tenant, pool.Spec.Sources[0]), out var source) ? source.Path.ToInt64Nanoseconds() : 0;
+        var running = held is not null
+            ? held.Contracts.Where(c => c.Tracker.Running is not null).ToDictionary(c => c.Key, c => c.Tracker.Running!)
+            : _unended.Where(u => u.Key.Tenant == pool.Spec.Id.Tenant).ToDictionary(u => u.Key.Key, u => u.Value);
+        return _recorders[pool.Spec.Id] = new PoolRecorder(pool, path, running);
+    }
+
+    private void Happened(Happening happening)
+    {
+        if (happening is Happening.Activated { Activation.EndedAt: null })
+        {
+            metrics.Activated();
+        }
+
+        _happenings.Writer.TryWrite(happening);
+    }
+
+    [LoggerMessage(5220, LogLevel.Error, "A turn of pool {Pool} could not be recorded")]
+    private static partial void LogLost(ILogger logger, string pool, Exception fault);
+}

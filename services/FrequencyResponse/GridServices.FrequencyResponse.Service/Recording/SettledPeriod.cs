@@ -1,0 +1,86 @@
+using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Performance;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Recording;
+
+/// <summary>A settlement period of a contract as far as it is known: minutes add up in it, also over a restart.</summary>
+public sealed record SettledPeriod
+{
+    public required Instant From { get; init; }
+
+    /// <summary>Exclusive.</summary>
+    public required Instant Until { get; init; }
+
+    public required long QuantityW { get; init; }
+
+    /// <summary>Seconds inside a contracted window.</summary>
+    public double ProcuredSeconds { get; init; }
+
+    /// <summary>Of these, seconds available.</summary>
+    public double AvailableSeconds { get; init; }
+
+    /// <summary>Every reason that held at some time, by name.</summary>
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    public double RaisedWh { get; init; }
+    public double LoweredWh { get; init; }
+    public double AskedRaiseWh { get; init; }
+    public double AskedLowerWh { get; init; }
+
+    /// <summary>Worst error by the service's rule, share of the quantity.</summary>
+    public double ErrorPu { get; init; }
+
+    /// <summary>Factor by the service's rule, 0..1.</summary>
+    public double Factor { get; init; } = 1;
+
+    /// <summary>False while the period runs.</summary>
+    public bool Closed { get; init; }
+
+    /// <summary>What is paid: factor × share of the time available.</summary>
+    public double Performance => Math.Clamp(Factor * (ProcuredSeconds > 0 ? AvailableSeconds / ProcuredSeconds : 0), 0, 1);
+
+    /// <summary>With one more minute.</summary>
+    public SettledPeriod With(PeriodRecord minute, SettlementRule rule)
+    {
+        var seconds = ProcuredSeconds + minute.ProcuredSeconds;
+        return this with
+        {
+            ProcuredSeconds = seconds,
+            AvailableSeconds = AvailableSeconds + minute.AvailableSeconds,
+            Reasons = [.. Reasons.Union(ReasonNames.Of(minute.Reasons), StringComparer.Ordinal)],
+            RaisedWh = RaisedWh + minute.RaisedWh,
+            LoweredWh = LoweredWh + minute.LoweredWh,
+            AskedRaiseWh = AskedRaiseWh + minute.AskedRaiseWh,
+            AskedLowerWh = AskedLowerWh + minute.AskedLowerWh,
+            ErrorPu = Math.Max(ErrorPu, minute.ErrorPu),
+
+            // GB pays by the worst error of the period; a band by the share of time inside, of which each minute tells the period's so far.
+            Factor = rule == SettlementRule.GbDynamic ? Math.Min(Factor, minute.Factor) : minute.Factor,
+        };
+    }
+
+    /// <summary>Over: what was procured and never seen counts as unavailable.</summary>
+    public SettledPeriod Close(double procuredSeconds) => this with
+    {
+        Closed = true,
+        Reasons = procuredSeconds - ProcuredSeconds > 1 ? [.. Reasons.Union(ReasonNames.Of(UnavailableReasons.NotWriter), StringComparer.Ordinal)] : Reasons,
+        ProcuredSeconds = Math.Max(ProcuredSeconds, procuredSeconds),
+    };
+
+    /// <summary>As the export for settlement takes it.</summary>
+    public PeriodRecord Record() => new()
+    {
+        Period = new Interval(From, Until),
+        QuantityW = QuantityW,
+        ProcuredSeconds = ProcuredSeconds,
+        AvailableSeconds = AvailableSeconds,
+        Reasons = ReasonNames.Parse<UnavailableReasons>(Reasons),
+        RaisedWh = RaisedWh,
+        LoweredWh = LoweredWh,
+        AskedRaiseWh = AskedRaiseWh,
+        AskedLowerWh = AskedLowerWh,
+        ErrorPu = ErrorPu,
+        Factor = Factor,
+    };
+}

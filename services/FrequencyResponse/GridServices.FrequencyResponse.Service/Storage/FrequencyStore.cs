@@ -1,0 +1,60 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Storage;
+
+/// <summary>Contracts, assets and sources on disk.</summary>
+internal sealed class FrequencyStore(Store store)
+{
+    public Task<Entries> LoadAsync(CancellationToken ct) => store.SnapshotAsync(
+        async tx =>
+        {
+            var assets = await RowsAsync(tx, "SELECT tenant AS Tenant, asset_id AS Id, config AS Config FROM assets");
+            var sources = await RowsAsync(tx, "SELECT tenant AS Tenant, source_id AS Id, config AS Config FROM sources");
+            var contracts = await RowsAsync(tx, "SELECT tenant AS Tenant, contract_id AS Id, config AS Config FROM contracts ORDER BY created_at, contract_id");
+            return new Entries(
+                Entries.None.Assets.AddRange(assets.Select(r => r.As<AssetSettings>())),
+                Entries.None.Sources.AddRange(sources.Select(r => r.As<SourceSettings>())),
+                [.. contracts.Select(r => r.As<ContractSettings>()).Select(p => new ContractEntry(p.Key, p.Value))]);
+        },
+        ct);
+
+    public static Task SaveAsync(DbTransaction tx, EntryId id, AssetSettings asset, Instant now) => SaveAsync(tx, "assets", "asset_id", id, asset, now);
+
+    public static Task SaveAsync(DbTransaction tx, EntryId id, SourceSettings source, Instant now) => SaveAsync(tx, "sources", "source_id", id, source, now);
+
+    public static Task SaveAsync(DbTransaction tx, EntryId id, ContractSettings contract, Instant now) => SaveAsync(tx, "contracts", "contract_id", id, contract, now);
+
+    public static Task DeleteAssetAsync(DbTransaction tx, EntryId id) =>
+        tx.Connection!.ExecuteAsync("DELETE FROM assets WHERE tenant = @Tenant AND asset_id = @Key", new { id.Tenant, id.Key }, tx);
+
+    public static Task DeleteSourceAsync(DbTransaction tx, EntryId id) =>
+        tx.Connection!.ExecuteAsync("DELETE FROM sources WHERE tenant = @Tenant AND source_id = @Key", new { id.Tenant, id.Key }, tx);
+
+    public static Task DeleteContractAsync(DbTransaction tx, EntryId id) =>
+        tx.Connection!.ExecuteAsync("DELETE FROM contracts WHERE tenant = @Tenant AND contract_id = @Key", new { id.Tenant, id.Key }, tx);
+
+    private static Task<int> SaveAsync<T>(DbTransaction tx, string table, string key, EntryId id, T config, Instant now) => tx.Connection!.ExecuteAsync(
+        $"""
+        INSERT INTO {table} (tenant, {key}, config, created_at, updated_at) VALUES (@Tenant, @Key, @config, @now, @now)
+        ON CONFLICT (tenant, {key}) DO UPDATE SET config = excluded.config, updated_at = excluded.updated_at
+        """,
+        new { id.Tenant, id.Key, config = JsonSerializer.Serialize(config, ContractJson.Options), now },
+        tx);
+
+    private static Task<IEnumerable<Row>> RowsAsync(DbTransaction tx, string sql) => tx.Connection!.QueryAsync<Row>(sql, transaction: tx);
+
+    private sealed class Row
+    {
+        public string Tenant { get; set; } = string.Empty;
+        public string Id { get; set; } = string.Empty;
+        public string Config { get; set; } = string.Empty;
+
+        public KeyValuePair<EntryId, T> As<T>() => new(new EntryId(Tenant, Id), JsonSerializer.Deserialize<T>(Config, ContractJson.Options)!);
+    }
+}

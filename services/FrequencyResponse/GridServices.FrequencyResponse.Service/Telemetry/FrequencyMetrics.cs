@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
+
+namespace GridServices.FrequencyResponse.Service.Telemetry;
+
+/// <summary>What the service counts. The hot path counts in plain fields; they are read here when somebody asks.</summary>
+internal sealed class FrequencyMetrics : IDisposable
+{
+    public const string MeterName = "GridServices.FrequencyResponse";
+    private readonly Meter _meter = new(MeterName);
+    private readonly Histogram<double> _dispatch;
+    private readonly Counter<long> _activations;
+
+    public FrequencyMetrics(PoolTable table, PoolFleet fleet)
+    {
+        _dispatch = _meter.CreateHistogram<double>("frequency.dispatch.duration", "s", "From the arrival of a sample to the last set-point sent");
+        _activations = _meter.CreateCounter<long>("frequency.activations", "{activation}", "Activations begun");
+        _meter.CreateObservableGauge("frequency.contracts", () => table.All.Sum(p => p.Spec.Contracts.Count), "{contract}", "Contracts that run");
+        _meter.CreateObservableCounter("frequency.samples", () => Sources(fleet, v => v.Received), "{sample}", "Samples handed to the pools");
+        _meter.CreateObservableCounter("frequency.frames.refused", () => Sources(fleet, v => v.Refused + v.Foreign), "{frame}", "Frames that were no samples, or somebody else's");
+        _meter.CreateObservableCounter("frequency.unrecorded", () => Pools(table, p => p.Ring.Dropped), "{turn}", "Turns that the recorder was too slow for");
+        _meter.CreateObservableCounter("frequency.decisions", () => Pools(table, p => p.Sequence), "{decision}", "Set-points decided and sent");
+    }
+
+    public void Recorded(in HotRecord record)
+    {
+        if (record is { HasSample: true, SentNanos: > 0 })
+        {
+            _dispatch.Record((record.SentNanos - record.Sample.ReceivedNanos) / 1e9);
+        }
+    }
+
+    public void Activated() => _activations.Add(1);
+
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Pools(PoolTable table, Func<Pool, long> of) =>
+        table.All.Select(p => new Measurement<long>(of(p), new KeyValuePair<string, object?>("pool", p.Spec.Id.ToString())));
+
+    private static IEnumerable<Measurement<long>> Sources(PoolFleet fleet, Func<Sources.SourceView, long> of) =>
+        fleet.Entries.Sources.Keys.Select(id => (id, Reader: fleet.Source(id))).Where(s => s.Reader is not null)
+            .Select(s => new Measurement<long>(of(s.Reader!.View()), new KeyValuePair<string, object?>("source", s.id.ToString())));
+}
