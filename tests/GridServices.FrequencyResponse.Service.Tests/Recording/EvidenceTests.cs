@@ -1,0 +1,77 @@
+using GridServices.FrequencyResponse.Evidence;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Tests.Rig;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.FrequencyResponse.Service.Tests.Recording;
+
+public sealed class EvidenceTests
+{
+    [Fact]
+    public async Task Every_turn_is_on_the_chain_and_comes_out_the_same_when_it_is_run_again()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        await rig.MeasureAsync(t => t < 1 ? 50 : 49.6, 3);
+        var config = rig.Service.App.Services.GetRequiredService<PoolTable>().Find(new EntryId("default", "bess-1"))!.Spec.Config;
+        var evidence = Path.Combine(rig.Folder, "evidence");
+        await rig.StopServiceAsync();
+
+        var segments = Directory.GetFiles(evidence, "*.gsev", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => new ReadOnlyMemory<byte>(File.ReadAllBytes(f))).ToList();
+        var verdicts = EvidenceVerifier.Chain(segments);
+        Assert.NotEmpty(verdicts);
+        Assert.All(verdicts, v => Assert.True(v.Sound && v.Closed, v.Fault?.Detail));
+        Assert.True(verdicts.Sum(v => v.Turns) > 40);
+        foreach (var segment in segments)
+        {
+            var replay = EvidenceReplay.Run(config, segment.Span);
+            Assert.True(replay.Identical, replay.Difference);
+        }
+
+        // One bit of one decision.
+        var forged = segments[^1].ToArray();
+        forged[forged.Length / 2] ^= 1;
+        Assert.False(EvidenceVerifier.Segment(forged).Sound);
+    }
+
+    [Fact]
+    public async Task The_log_goes_on_after_a_restart_and_is_handed_out()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        await rig.MeasureAsync(_ => 50, 0.5);
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+        await rig.FindMeterAsync();
+        await rig.MeasureAsync(_ => 50, 0.5);
+        var listed = (await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/evidence"), s => s.AsArray().Count >= 2)).AsArray();
+        using var client = rig.Service.Client(rig.Service.Tokens.Operator);
+        var first = await client.GetByteArrayAsync($"/v1/contracts/c1/evidence/{listed[0]!["segment"]}", TestContext.Current.CancellationToken);
+        var second = await client.GetByteArrayAsync($"/v1/contracts/c1/evidence/{listed[1]!["segment"]}", TestContext.Current.CancellationToken);
+        var verdicts = EvidenceVerifier.Chain([first, second]);
+        Assert.Equal(2, verdicts.Count);
+        Assert.True(verdicts[1].Sound);
+        Assert.Equal(verdicts[0].Hash, verdicts[1].Head!.PreviousHash);
+    }
+
+    [Fact]
+    public void A_ring_that_is_full_drops_the_newest_and_counts()
+    {
+        var ring = new HotRing<int>(4);
+        Assert.All(Enumerable.Range(0, 4), i => Assert.True(ring.TryWrite(i)));
+        Assert.False(ring.TryWrite(4));
+        Assert.Equal(1, ring.Dropped);
+        Assert.True(ring.TryRead(out var first));
+        Assert.Equal(0, first);
+        Assert.True(ring.TryWrite(5));
+        Assert.Equal([1, 2, 3, 5], Drain(ring));
+    }
+
+    private static IEnumerable<int> Drain(HotRing<int> ring)
+    {
+        while (ring.TryRead(out var value))
+        {
+            yield return value;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Performance;
+using GridServices.FrequencyResponse.Service.Recording;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Tests.Recording;
+
+public sealed class PeriodBookTests
+{
+    private static readonly Instant Start = Instant.FromUtc(2027, 1, 15, 18, 0);
+
+    [Fact]
+    public void Minutes_add_up_and_the_worst_of_them_sets_the_factor_of_a_GB_period()
+    {
+        var period = Period().With(Minute(0, 60, 0.01, 1), SettlementRule.GbDynamic).With(Minute(1, 30, 0.05, 0.5), SettlementRule.GbDynamic)
+            .With(Minute(2, 60, 0, 1), SettlementRule.GbDynamic).Close(180);
+        Assert.Equal((180, 150, 0.05, 0.5), (period.ProcuredSeconds, period.AvailableSeconds, period.ErrorPu, period.Factor));
+        Assert.Equal(0.5 * 150 / 180, period.Performance, 9);
+    }
+
+    [Fact]
+    public void What_was_sold_and_never_seen_counts_as_unavailable()
+    {
+        var period = Period().With(Minute(0, 60, 0, 1), SettlementRule.GbDynamic).Close(1_800);
+        Assert.Equal(1_800, period.ProcuredSeconds);
+        Assert.Equal(60.0 / 1_800, period.Performance, 9);
+        Assert.Contains("notWriter", period.Reasons);
+    }
+
+    [Fact]
+    public void A_command_reaches_the_grid_after_the_latency_that_was_measured()
+    {
+        var line = new DelayedResponse(150);
+        Assert.Equal(0, line.Add(0, 1));
+        Assert.Equal(0, line.Add(100, 0.5));
+        Assert.Equal(1, line.Add(150, 0.5));
+        Assert.Equal(0.5, line.Add(300, 0.2));
+    }
+
+    private static SettledPeriod Period() => new() { From = Start, Until = Start + Duration.FromMinutes(30), QuantityW = 1_000_000 };
+
+    private static PeriodRecord Minute(int at, double available, double error, double factor) => new()
+    {
+        Period = new Interval(Start + Duration.FromMinutes(at), Start + Duration.FromMinutes(at + 1)),
+        QuantityW = 1_000_000, ProcuredSeconds = 60, AvailableSeconds = available, Reasons = UnavailableReasons.None,
+        RaisedWh = 1, LoweredWh = 0, AskedRaiseWh = 1, AskedLowerWh = 0, ErrorPu = error, Factor = factor,
+    };
+}

@@ -1,0 +1,123 @@
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Frames;
+using GridServices.FrequencyResponse.Service.Tests.Rig;
+using GridServices.Hosting;
+using GridServices.Testing;
+
+namespace GridServices.FrequencyResponse.Service.Tests;
+
+public sealed class ResponseTests
+{
+    /// <summary>49.6 Hz asks 0.05 + 0.95 × 2/3 of GB-DCL: 34,167 of 50,000 W.</summary>
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_low_frequency_becomes_power_at_the_device_and_a_target_at_the_hub(Dialect dialect)
+    {
+        await using var rig = await FrequencyRig.ArmedAsync("GB-DCL", dialect);
+        await rig.MeasureAsync(_ => 50.0, 0.5);
+        (int Watts, UdpSetpointFrame Frame)? heard = null;
+        Assert.True(await rig.MeasureAsync(_ => 49.6, 5, () => (heard = rig.Heard() ?? heard)?.Watts > 34_000), $"heard {heard}");
+        Assert.InRange(heard!.Value.Watts, 34_100, 34_200);
+        Assert.True(heard.Value.Frame.LeaseToken > 0);
+        Assert.True(heard.Value.Frame.Marks.HasFlag(SetpointMarks.Responding));
+
+        await FrequencyRig.UntilAsync(() => rig.Hub.Envelopes.Any(e => e.Targets.Any(t => t.TargetW < -30_000)));
+        var target = rig.Hub.Envelopes.Last(e => e.Targets.Any(t => t.TargetW < -30_000));
+        Assert.Equal(new EnvelopeTarget(TargetKind.Ess, "bess-1"), target.Target);
+        Assert.Equal("frequency/c1", target.Stream.ToString());
+        Assert.StartsWith("c1:", target.Targets[0].Cause!.EventId, StringComparison.Ordinal);
+        Assert.Empty(rig.Hub.Rejected);
+
+        var activations = (await rig.GetAsync("/v1/contracts/c1/activations")).AsArray();
+        Assert.InRange(activations[0]!["peakPu"]!.GetValue<double>(), 0.02, 0.7);
+    }
+
+    [Fact]
+    public async Task Room_for_the_response_is_reserved_and_given_back_while_it_responds()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        await FrequencyRig.UntilAsync(() => rig.Hub.Envelopes.Any(e => e.Target.Kind == TargetKind.Site));
+        var room = rig.Hub.Envelopes.First(e => e.Target.Kind == TargetKind.Site);
+
+        // A low-frequency response needs room to export: 150 kW less the 50 kW that are sold. Import is not touched.
+        Assert.Equal(100_000, room.Segments.Single().Limits.ExportLimitW);
+        Assert.Equal(200_000, room.Segments.Single().Limits.ImportLimitW);
+        await rig.MeasureAsync(_ => 49.5, 2);
+        await FrequencyRig.UntilAsync(() => rig.Hub.Envelopes.Any(e => e.Target.Kind == TargetKind.Site && e.Segments.Any(s => s.Limits.ExportLimitW > 140_000)));
+    }
+
+    [Fact]
+    public async Task Silence_is_never_a_number_and_the_response_is_let_go()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        await rig.MeasureAsync(_ => 49.5, 1.5);
+        Assert.InRange(rig.Heard()!.Value.Watts, 49_000, 50_000);
+
+        // Not a sample more.
+        (int Watts, UdpSetpointFrame Frame)? heard = null;
+        await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts == 0);
+        Assert.True(heard!.Value.Frame.Marks.HasFlag(SetpointMarks.FailSafe));
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["rung"]!.GetValue<string>() is "unavailable" or "deviceDefault");
+        await FrequencyRig.UntilAsync(() => rig.Hub.Reports.LastOrDefault()?.Streams.Any(s => s.Status == UpstreamStatus.Lost) is true);
+    }
+
+    [Fact]
+    public async Task Nothing_is_commanded_before_the_first_sample()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        await Task.Delay(1_000, TestContext.Current.CancellationToken);
+        Assert.True(rig.Heard() is not { Watts: not 0 });
+        Assert.Equal("notReady", (await rig.StateAsync())["phase"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Limits_of_others_come_first()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        var now = NodaTime.SystemClock.Instance.GetCurrentInstant();
+        rig.Hub.State(new Envelope
+        {
+            EnvelopeId = Guid.NewGuid(), Revision = 1, SiteId = "site-1", Target = new EnvelopeTarget(TargetKind.Site, "site-1"), Stream = new StreamId("openadr", "P1"),
+            Tier = Tier.Contractual, Obligation = Obligation.Mandatory, Segments = [new Segment { From = now - NodaTime.Duration.FromHours(1), Limits = new Limits { ExportLimitW = 10_000 } }],
+            Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = "VTN" },
+        });
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["mostExportW"]?.GetValue<double>() == 10_000);
+        await rig.MeasureAsync(_ => 49.5, 1.5);
+        Assert.InRange(rig.Heard()!.Value.Watts, 9_900, 10_000);
+        var state = await rig.StateAsync();
+        Assert.Contains("envelopeLimit", state["pool"]!["reasons"]!.AsArray().Select(r => r!.GetValue<string>()));
+        Assert.True(state["pool"]!["shortfallW"]!.GetValue<double>() > 39_000);
+    }
+
+    [Fact]
+    public async Task A_latch_and_its_activation_survive_a_restart()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync("GB-STATIC-FFR");
+        await rig.MeasureAsync(_ => 50.0, 0.5);
+        await rig.MeasureAsync(_ => 49.65, 1);
+        Assert.Equal("active", (await rig.StateAsync())["phase"]!.GetValue<string>());
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+        await rig.FindMeterAsync();
+        await rig.CommandsAsync();
+        await rig.MeasureAsync(_ => 50.0, 1);
+
+        // Support is due for half an hour, whatever the frequency does meanwhile.
+        Assert.Equal("active", (await rig.StateAsync())["phase"]!.GetValue<string>());
+        Assert.Single((await rig.GetAsync("/v1/contracts/c1/activations")).AsArray());
+        Assert.InRange(rig.Heard()!.Value.Watts, 49_000, 50_000);
+    }
+
+    [Fact]
+    public async Task A_deleted_contract_is_withdrawn_and_lets_go()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        await rig.MeasureAsync(_ => 49.5, 1);
+        var (status, _) = await rig.SendAsync(HttpMethod.Delete, "/v1/contracts/c1");
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, status);
+        await FrequencyRig.UntilAsync(() => rig.Hub.Withdrawals.Select(w => w.Target.Kind).ToHashSet().SetEquals([TargetKind.Site, TargetKind.Ess]));
+        _ = rig.Heard();
+        await rig.MeasureAsync(_ => 49.5, 0.3);
+        Assert.Null(rig.Heard());
+    }
+}

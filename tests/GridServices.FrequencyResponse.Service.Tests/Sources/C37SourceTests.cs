@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using GridServices.FrequencyResponse.Service.Tests.Rig;
+
+namespace GridServices.FrequencyResponse.Service.Tests.Sources;
+
+public sealed class C37SourceTests
+{
+    [Fact]
+    public async Task A_PMU_is_asked_for_its_configuration_started_and_followed()
+    {
+        await using var pmu = new Pmu();
+        await using var rig = await FrequencyRig.StartAsync();
+        await rig.PutAsync("/v1/sources/meter", JsonNode.Parse($$"""
+            { "kind": "c37", "period": "PT0.02S", "c37": { "host": "127.0.0.1", "port": {{pmu.Port}}, "idCode": 7 } }
+            """)!);
+        await rig.PutAsync("/v1/assets/bess-1", rig.Battery());
+        await rig.PutAsync("/v1/contracts/c1", FrequencyRig.Contract("NORDIC-FCR-D-UP"));
+        await rig.CommandsAsync();
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["rung"]!.GetValue<string>() == "valid");
+        pmu.Hz = 49.7;
+        (int Watts, Frames.UdpSetpointFrame Frame)? heard = null;
+        await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts is > 24_000 and < 26_000);
+
+        // Data error: the frequency goes on, but the PMU disowns it.
+        pmu.Stat = 0x8000;
+        await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts == 0, 30);
+        Assert.True((await rig.StateAsync())["pool"]!["sampleFaults"]!["quality"]!.GetValue<long>() > 0);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using GridServices.FrequencyResponse.Service.Tests.Rig;
+using GridServices.Simulators.Grid.Meters;
+
+namespace GridServices.FrequencyResponse.Service.Tests.Sources;
+
+public sealed class ModbusSourceTests
+{
+    [Fact]
+    public async Task A_SunSpec_meter_is_found_polled_and_drives_the_response()
+    {
+        var registers = new MeterRegisters();
+        registers.Set(50, 230);
+        await using var meter = new ModbusServer(new IPEndPoint(IPAddress.Loopback, 0), registers);
+        await using var rig = await StartAsync(meter.EndPoint.Port, "NORDIC-FCR-D-UP");
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["rung"]!.GetValue<string>() == "valid");
+
+        // Half of FCR-D up at 49.7 Hz: 25 of 50 kW.
+        registers.Set(49.7, 230);
+        (int Watts, Frames.UdpSetpointFrame Frame)? heard = null;
+        await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts is > 24_000 and < 26_000);
+    }
+
+    [Fact]
+    public async Task A_meter_that_falls_silent_brings_no_sample_and_the_response_is_let_go()
+    {
+        var registers = new MeterRegisters();
+        registers.Set(49.7, 230);
+        await using var meter = new ModbusServer(new IPEndPoint(IPAddress.Loopback, 0), registers);
+        await using var rig = await StartAsync(meter.EndPoint.Port, "NORDIC-FCR-D-UP");
+        (int Watts, Frames.UdpSetpointFrame Frame)? heard = null;
+        await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts > 20_000);
+        meter.Mute = true;
+        await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts == 0, 30);
+        var source = await rig.GetAsync("/v1/sources/meter");
+        Assert.NotNull(source["state"]!["problem"]);
+    }
+
+    [Fact]
+    public async Task Registers_without_a_value_are_no_frequency()
+    {
+        var registers = new MeterRegisters();
+        registers.Set(50, 230);
+        await using var meter = new ModbusServer(new IPEndPoint(IPAddress.Loopback, 0), registers);
+        await using var rig = await StartAsync(meter.EndPoint.Port, "NORDIC-FCR-D-UP");
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["rung"]!.GetValue<string>() == "valid");
+        registers.Clear();
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["rung"]!.GetValue<string>() is "unavailable" or "deviceDefault", 30);
+        Assert.True(rig.Heard() is not { Watts: not 0 });
+    }
+
+    private static async Task<FrequencyRig> StartAsync(int port, string service)
+    {
+        var rig = await FrequencyRig.StartAsync();
+        await rig.PutAsync("/v1/sources/meter", JsonNode.Parse($$"""
+            { "kind": "modbus", "period": "PT0.1S", "modbus": { "host": "127.0.0.1", "port": {{port}}, "every": "PT0.05S" } }
+            """)!);
+        await rig.PutAsync("/v1/assets/bess-1", rig.Battery());
+        await rig.PutAsync("/v1/contracts/c1", FrequencyRig.Contract(service));
+        await rig.CommandsAsync();
+        return rig;
+    }
+}
