@@ -195,7 +195,7 @@ internal sealed class LocalRun : IAsyncDisposable
         }
     }
 
-    private Uri At(int offset) => new($"http://127.0.0.1:{FirstPort + offset}");
+    public Uri At(int offset) => new($"http://127.0.0.1:{FirstPort + offset}");
 
     private void Keep(string? line)
     {

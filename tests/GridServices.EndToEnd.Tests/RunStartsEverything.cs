@@ -20,6 +20,12 @@ public sealed class RunStartsEverything
             await run.SaysAsync("answers demo-");
             var obeyed = await run.SaysAsync("limit in force: import ≤ 60.0 kW");
             Assert.Contains("by openadr/PROG7 (contractual)", obeyed, StringComparison.Ordinal);
+
+            // The other utility's envelope, over mutual TLS: merged at the hub, the tighter of the two is obeyed and named.
+            await run.SaysAsync("client site-1: the line is ok");
+            await run.SaysAsync("started the control");
+            var tighter = await run.SaysAsync("limit in force: import ≤ 45.0 kW (openadr/PROG7 allows 60.0 kW)", 90);
+            Assert.Contains("by ieee2030-5/", tighter, StringComparison.Ordinal);
             await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => state.GetProperty("netPowerW").GetInt64() <= 60_000, 10);
             cursor = (await run.GetAsync(new Uri(run.Hub, "/v1/sites/site-1/effective"), "controller")).GetProperty("sequence").GetString()!;
             Assert.Equal(0, await run.StopAsync());
@@ -48,7 +54,7 @@ public sealed class RunStartsEverything
         var (status, problem) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, "/v1/vens/site-1"), "operator", """{ "venName": "site-1" }""");
         Assert.InRange((int)status, 400, 422);
         Assert.Contains("vtnUrl", problem, StringComparison.Ordinal);
-        foreach (var service in new[] { run.Hub, run.OpenAdr })
+        foreach (var service in new[] { 0, 10, 20, 30, 40 }.Select(run.At))
         {
             foreach (var path in new[] { "/health/live", "/health/ready", "/metrics", "/openapi/v1.json" })
             {

@@ -23,14 +23,14 @@ internal sealed class DemoScript(SimulatedUtility utility, TimeProvider time) : 
         }
     }
 
-    /// <summary>Four minutes: 70 kW import and 10 kW export, then 25 kW and none, then a third that is called off half-way.</summary>
+    /// <summary>Four minutes: half of one with 70 kW import and 10 kW export, one with 45 kW and none, a third that is called off half-way, then the default.</summary>
     private async Task Round(SimProgram program, CancellationToken ct)
     {
         var start = utility.Now + Duration.FromSeconds(15);
-        utility.AddControl(program, start, Minute, SimModes.Of(("opModImpLimW", 70_000), ("opModExpLimW", 10_000)));
-        utility.AddControl(program, start + Minute, Minute, SimModes.Of(("opModImpLimW", 25_000), ("opModExpLimW", 0)));
-        var calledOff = utility.AddControl(program, start + (2 * Minute), Minute, SimModes.Of(("opModImpLimW", 30_000), ("opModExpLimW", 2_500)));
-        await Until(start + (2.5 * Minute), ct);
+        utility.AddControl(program, start, Minute / 2, SimModes.Of(("opModImpLimW", 70_000), ("opModExpLimW", 10_000)));
+        utility.AddControl(program, start + (Minute / 2), Minute, SimModes.Of(("opModImpLimW", 45_000), ("opModExpLimW", 0)));
+        var calledOff = utility.AddControl(program, start + (1.5 * Minute), Minute, SimModes.Of(("opModImpLimW", 30_000), ("opModExpLimW", 2_500)));
+        await Until(start + (2 * Minute), ct);
         utility.Cancel(program, calledOff);
         await Until(start + (3.75 * Minute), ct);
         foreach (var over in program.Controls.Where(c => c.End < utility.Now || c.CancelledAt is not null).ToList())
