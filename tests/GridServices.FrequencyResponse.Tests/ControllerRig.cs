@@ -13,6 +13,7 @@ internal sealed class ControllerRig
     public static readonly Instant Noon = Instant.FromUtc(2027, 1, 15, 12, 0);
 
     private ControllerState _state;
+    private long _fed;
 
     public ControllerRig(ControllerSettings settings)
     {
@@ -73,7 +74,7 @@ internal sealed class ControllerRig
         for (var i = 0; i < (int)Math.Round(seconds / period); i++)
         {
             Advance(period);
-            Take(hz + (i % 2 * 1e-12));
+            Take(hz + (_fed++ % 2 * 1e-12));
         }
 
         return Out;

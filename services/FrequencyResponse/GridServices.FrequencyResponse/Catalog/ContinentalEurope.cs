@@ -31,7 +31,7 @@ internal static class ContinentalEurope
                 Recalled(LerRecoverySeconds, 2 * 3600, Article156),
                 Secondary(OverFulfilment, 1.2, Freedom),
                 Secondary(DeadbandUseHz, 0.01, Freedom),
-                Primary(ResolutionHz, 0.01, Annex),
+                Design(ResolutionHz, 0.005, "Annex V asks for an accuracy of 10 mHz or better; steps of 10 mHz alone would use it up"),
                 SampleAge(2)),
             Note = "Full response is kept beyond 200 mHz. The degrees of freedom may be used only in the direction that restores the state of charge.",
         },

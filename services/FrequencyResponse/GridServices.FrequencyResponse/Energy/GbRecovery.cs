@@ -19,6 +19,9 @@ internal static class GbRecovery
     /// <summary>Errors below this share of the response energy are left alone.</summary>
     private const double Deadband = 0.02;
 
+    /// <summary>Share of the response energy held beyond what is required.</summary>
+    private const double Margin = 0.25;
+
     /// <summary>The baseline's move due now, W, + = injection.</summary>
     internal static double Step(EnergyRules rules, ref EnergyState energy, in ProcuredSum procured, bool fresh, double seconds, long unix)
     {
@@ -71,7 +74,7 @@ internal static class GbRecovery
     {
         var least = rules.FloorWh + (procured.RaiseVolumeWh / rules.DischargeEfficiency);
         var most = EnergyLedger.Ceiling(rules) - (procured.LowerVolumeWh * rules.ChargeEfficiency);
-        var goal = least > most ? (least + most) / 2 : Math.Clamp(rules.TargetSoc * rules.CapacityWh, least, most);
+        var goal = Goal(rules, least, most, in procured);
 
         // Anti-windup: what is on order and not yet carried out counts as done.
         var ordered = -(energy.Gb.OrderW + energy.Gb.NextOrderW) * PeriodHours;
@@ -83,5 +86,15 @@ internal static class GbRecovery
 
         var drawW = missing / PeriodHours / (missing > 0 ? rules.ChargeEfficiency : 1 / rules.DischargeEfficiency);
         return -Math.Clamp(drawW, -procured.RecoverExportW, procured.RecoverImportW);
+    }
+
+    /// <summary>The owner's wish where it leaves a margin for what the next two periods deliver; in a small store the middle of what is allowed.</summary>
+    private static double Goal(EnergyRules rules, double least, double most, in ProcuredSum procured)
+    {
+        var half = (most - least) / 2;
+        return half <= 0 ? least + half : Math.Clamp(
+            rules.TargetSoc * rules.CapacityWh,
+            least + Math.Min(half, Margin * procured.RaiseVolumeWh),
+            most - Math.Min(half, Margin * procured.LowerVolumeWh));
     }
 }

@@ -1,0 +1,44 @@
+using System.Text;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Measurement;
+
+namespace GridServices.FrequencyResponse.Tests.Measurement;
+
+public sealed class SampleLineTests
+{
+    [Fact]
+    public void ALineIsRead()
+    {
+        var line = Read("""{"ts":"2027-01-15T18:00:00.1Z","hz":49.98,"src":"pmu-1","voltage":0.98,"rocof":-0.2,"more":[1]}""", out var fault);
+        Assert.Null(fault);
+        Assert.Equal(new SampleLine("pmu-1", 49.98, -0.2, 0.98, 1_800_036_000_100_000_000), line);
+    }
+
+    [Theory]
+    [InlineData("""{"ts":"2027-01-15T18:00:00Z","hz":NaN,"src":"a"}""", ErrorClass.Malformed)]
+    [InlineData("""{"ts":"2027-01-15T18:0""", ErrorClass.Malformed)]
+    [InlineData("", ErrorClass.Malformed)]
+    [InlineData("49.9", ErrorClass.SchemaInvalid)]
+    [InlineData("""{"ts":"2027-01-15T18:00:00Z","hz":null,"src":"a"}""", ErrorClass.SchemaInvalid)]
+    [InlineData("""{"ts":"2027-01-15T18:00:00Z","hz":"50.01","src":"a"}""", ErrorClass.SchemaInvalid)]
+    [InlineData("""{"ts":"2027-01-15T18:00:00Z","src":"a"}""", ErrorClass.SchemaInvalid)]
+    [InlineData("""{"ts":"2027-01-15T18:00:00Z","hz":50,"hz":49,"src":"a"}""", ErrorClass.SchemaInvalid)]
+    [InlineData("""{"ts":"2027-01-15T18:00:00Z","hz":1e999,"src":"a"}""", ErrorClass.SchemaInvalid)]
+    [InlineData("""{"ts":"yesterday","hz":50,"src":"a"}""", ErrorClass.SchemaInvalid)]
+    [InlineData("""{"ts":"2027-01-15T18:00:00Z","hz":50}""", ErrorClass.SchemaInvalid)]
+    [InlineData("""{"hz":50,"src":"a"} {"hz":50,"src":"a"}""", ErrorClass.Malformed)]
+    public void WhatIsNoSampleIsRefused(string text, ErrorClass expected)
+    {
+        Assert.Null(Read(text, out var fault));
+        Assert.Equal(expected, fault);
+    }
+
+    [Fact]
+    public void AnOverLongLineIsRefusedUnread()
+    {
+        Assert.Null(Read($$"""{"hz":50,"src":"a","x":"{{new string('x', 2000)}}"}""", out var fault));
+        Assert.Equal(ErrorClass.Malformed, fault);
+    }
+
+    private static SampleLine? Read(string text, out ErrorClass? fault) => SampleLine.Read(Encoding.UTF8.GetBytes(text), out fault);
+}

@@ -1,0 +1,87 @@
+using GridServices.FrequencyResponse.Safety;
+
+namespace GridServices.FrequencyResponse.Tests.Safety;
+
+public sealed class FailSafeLadderTests
+{
+    [Fact]
+    public void TheLastResponseIsHeldThenRampedThenGivenUp()
+    {
+        var rig = ControllerRig.Of("CE-FCR");
+        rig.Feed(49.8, 2);
+        rig.Wait(1.1);
+        Assert.Equal(1e6, rig.Out.PowerW, 1);
+        Assert.True(rig.Out.Reasons.HasFlag(ControlReasons.Holding));
+        rig.Wait(1.1);
+        Assert.Equal(0.5e6, rig.Out.PowerW, 0.02e6);
+        Assert.True(rig.Out.Reasons.HasFlag(ControlReasons.Ramping));
+        rig.Wait(1.1);
+        Assert.Equal(0, rig.Out.PowerW);
+        Assert.True(rig.Out.Reasons.HasFlag(ControlReasons.Unavailable));
+        Assert.False(rig.Out.Reasons.HasFlag(ControlReasons.DeviceDefault));
+        rig.Wait(30);
+        Assert.True(rig.Out.Reasons.HasFlag(ControlReasons.DeviceDefault));
+    }
+
+    [Fact]
+    public void TheLadderIsThatOfTheClockNotOfTheSteps()
+    {
+        var often = ControllerRig.Of("CE-FCR");
+        var seldom = ControllerRig.Of("CE-FCR");
+        often.Feed(49.8, 2);
+        seldom.Feed(49.8, 2);
+        often.Wait(2.2);
+        seldom.Advance(2.2);
+        seldom.Tick();
+        Assert.Equal(often.Out.PowerW, seldom.Out.PowerW, 1);
+        Assert.Equal(often.Service.Rung, seldom.Service.Rung);
+    }
+
+    [Fact]
+    public void OneSampleEndsTheHoldAndTwoLeadBackFromFurtherDown()
+    {
+        var rig = ControllerRig.Of("CE-FCR");
+        rig.Feed(49.9, 1);
+        rig.Wait(0.6);
+        Assert.Equal(FailSafeRung.Hold, rig.Service.Rung);
+        rig.Take(49.9);
+        Assert.Equal(FailSafeRung.Valid, rig.Service.Rung);
+
+        rig.Wait(10);
+        Assert.Equal(FailSafeRung.Unavailable, rig.Service.Rung);
+        rig.Take(49.9);
+        Assert.Equal(0, rig.Out.PowerW);
+        rig.Tick();
+        Assert.Equal(0, rig.Out.PowerW);
+        rig.Advance(0.1);
+        rig.Take(49.9);
+        Assert.Equal(FailSafeRung.Valid, rig.Service.Rung);
+        Assert.Equal(0.5e6, rig.Out.PowerW, 3);
+    }
+
+    [Fact]
+    public void DevicesThatAreLetGoAreNotCommandedAnyMore()
+    {
+        var rig = ControllerRig.Of("CE-FCR");
+        rig.Feed(49.8, 1);
+        rig.Wait(40);
+        var sent = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            rig.Wait(0.1);
+            sent += rig.Out.Dispatch ? 1 : 0;
+        }
+
+        Assert.Equal(0, sent);
+    }
+
+    [Fact]
+    public void TheNextDueTimeIsTheEndOfValidity()
+    {
+        var rig = ControllerRig.Of("CE-FCR");
+        rig.Feed(49.8, 1);
+        Assert.InRange(rig.Out.NextDueNanos - rig.Now, 1, 100 * ControllerRig.Millisecond);
+        rig.Wait(0.12);
+        Assert.InRange(rig.Out.NextDueNanos - rig.Now, 1, 81 * ControllerRig.Millisecond);
+    }
+}
