@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
@@ -6,7 +5,6 @@ using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Energy;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Response;
-using GridServices.FrequencyResponse.Safety;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Tests;
