@@ -133,5 +133,12 @@ public sealed class ModbusTests
         var map = new RegisterMap { Address = 0x88, Kind = RegisterKind.Int32, Scale = 0.0001, LowWordFirst = true };
         Assert.Equal(49.9876, map.Decode([499_876 & 0xFFFF, 499_876 >> 16]), 1e-9);
         Assert.Equal(-0.0001, map.Decode([0xFFFF, 0xFFFF]), 1e-12);
+
+        // A trigger of 49.7 Hz is met by a meter that says 49700 mHz.
+        var milli = new RegisterMap { Address = 0, Kind = RegisterKind.UInt16, Scale = 0.001 };
+        for (ushort raw = 48_000; raw < 52_000; raw++)
+        {
+            Assert.Equal(double.Parse($"{raw / 1000}.{raw % 1000:000}", System.Globalization.CultureInfo.InvariantCulture), milli.Decode([raw]));
+        }
     }
 }

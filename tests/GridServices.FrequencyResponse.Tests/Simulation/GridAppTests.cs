@@ -17,7 +17,7 @@ public sealed class GridAppTests
         using var receiver = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var port = ((IPEndPoint)receiver.Client.LocalEndPoint!).Port;
         await using var app = GridApp.Build(
-            ["--http", "127.0.0.1:0", "--modbus", "127.0.0.1:0", "--setpoints", "127.0.0.1:0", "--samples", $"127.0.0.1:{port}", "--event", "calm", "--number", "9", "--quiet"]);
+            ["--http", "127.0.0.1:0", "--modbus", "127.0.0.1:0", "--setpoints", "127.0.0.1:0", "--c37", "127.0.0.1:0", "--samples", $"127.0.0.1:{port}", "--event", "calm", "--number", "9", "--quiet"]);
         await app.StartAsync(stop.Token);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
 
@@ -28,6 +28,8 @@ public sealed class GridAppTests
 
         var state = (await http.GetFromJsonAsync<GridState>("/sim/state", stop.Token))!;
         Assert.InRange(await SunSpecHertz(state.ModbusPort, stop.Token), 49.9, 50.1);
+
+        Assert.InRange(await PhasorHertz(state.C37Port, stop.Token), 49.9, 50.1);
 
         var bytes = new byte[UdpSetpointFrame.MaxSize];
         var length = new UdpSetpointFrame(1, SetpointMarks.Responding, 10_000, 1, 0, 1).Write(bytes, [GridWorld.BatteryNumber], [25_000]);
@@ -73,6 +75,41 @@ public sealed class GridAppTests
             }
 
             at += (ushort)(2 + head[1]);
+        }
+    }
+
+    /// <summary>Asks a phasor measurement unit for its configuration, starts its stream, reads the third frame of it.</summary>
+    private static async Task<double> PhasorHertz(int port, CancellationToken stop)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port, stop);
+        var bytes = new byte[36];
+        C37Frames.WriteCommand(bytes, 9, C37Command.SendConfiguration2, 0);
+        C37Frames.WriteCommand(bytes.AsSpan(18), 9, C37Command.StartData, 0);
+        await client.GetStream().WriteAsync(bytes, stop);
+        var stream = new C37Stream();
+        var received = new byte[256];
+        C37Configuration? configuration = null;
+        for (var samples = 0; ;)
+        {
+            Assert.NotEqual(0, stream.Add(received.AsSpan(0, await client.GetStream().ReadAsync(received, stop))));
+            while (stream.TryNext(out var frame))
+            {
+                if (configuration is null)
+                {
+                    Assert.Equal(FrameFault.None, C37Frames.TryReadConfiguration(frame, out configuration));
+                    Assert.Equal(("SIM GRID", 50.0, (short)20), (configuration!.Units[0].Name, configuration.Units[0].NominalHz, configuration.DataRate));
+                }
+                else
+                {
+                    Assert.Equal(FrameFault.None, C37Frames.TryReadData(frame, configuration, 0, out var sample));
+                    Assert.Equal(230, sample.LowestVolts, 1e-3);
+                    if (++samples == 3)
+                    {
+                        return sample.Hz;
+                    }
+                }
+            }
         }
     }
 

@@ -34,7 +34,7 @@ public static class GridApp
         app.MapGet("/", () => Results.Text(string.Create(CultureInfo.InvariantCulture, $"{world.TraceName}: {world.Moment.Hz:0.0000} Hz\n")));
         app.MapGet("/sim/state", (GridRun run) => new GridState(
             world.TraceName, run.Seconds, world.Moment.Hz, world.Moment.VoltagePu, world.Battery.PowerW, world.Battery.Soc, world.Chargers.PowerW,
-            world.SetpointFrames, world.RefusedFrames, run.ModbusPort, run.SetpointPort));
+            world.SetpointFrames, world.RefusedFrames, run.ModbusPort, run.SetpointPort, run.C37Port));
         app.MapPost("/sim/event/{name}", (string name, GridRun run) =>
         {
             try
@@ -53,4 +53,4 @@ public static class GridApp
 /// <summary>The simulation as it stands. Powers in W, + = injection.</summary>
 public sealed record GridState(
     string Trace, double Seconds, double Hz, double VoltagePu, double BatteryW, double BatterySoc, double ChargersW, long SetpointFrames, long RefusedFrames,
-    int ModbusPort, int SetpointPort);
+    int ModbusPort, int SetpointPort, int C37Port);

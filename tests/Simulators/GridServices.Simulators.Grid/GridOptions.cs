@@ -9,10 +9,11 @@ public sealed record GridOptions
     public const string Usage = """
         A simulated grid: a meter that sends its frequency, and a battery and chargers that follow set-points.
 
-          --http ADDRESS:PORT         state and control (default 127.0.0.1:5182; port 0 = any)
+          --http ADDRESS:PORT         state and control (default 127.0.0.1:5185; port 0 = any)
           --samples ADDRESS:PORT      where UDP sample frames go (default 127.0.0.1:5145; give it several times for several)
-          --modbus ADDRESS:PORT       the meter's Modbus TCP server (default 127.0.0.1:5183)
-          --setpoints ADDRESS:PORT    where UDP set-point frames are received (default 127.0.0.1:5184)
+          --modbus ADDRESS:PORT       the meter's Modbus TCP server (default 127.0.0.1:5186)
+          --setpoints ADDRESS:PORT    where UDP set-point frames are received (default 127.0.0.1:5187)
+          --c37 ADDRESS:PORT          its C37.118.2 server over TCP (default 127.0.0.1:5188)
           --event NAME                calm, step, ramp, sine, dip, rise, gb-2019, ce-split-nw, ce-split-se, loss, frozen, collapse
           --script demo               calm grid with an event about every 90 s, for ever (default)
           --play FILE                 a recording instead: csv or csv.gz with a column f_hz or freq…
@@ -28,10 +29,11 @@ public sealed record GridOptions
           plots --out DIR             draw the plots of docs/frequency.md from closed-loop runs instead
         """;
 
-    public IPEndPoint Http { get; init; } = new(IPAddress.Loopback, 5182);
+    public IPEndPoint Http { get; init; } = new(IPAddress.Loopback, 5185);
     public IReadOnlyList<IPEndPoint> Samples { get; init; } = [];
-    public IPEndPoint Modbus { get; init; } = new(IPAddress.Loopback, 5183);
-    public IPEndPoint Setpoints { get; init; } = new(IPAddress.Loopback, 5184);
+    public IPEndPoint Modbus { get; init; } = new(IPAddress.Loopback, 5186);
+    public IPEndPoint Setpoints { get; init; } = new(IPAddress.Loopback, 5187);
+    public IPEndPoint C37 { get; init; } = new(IPAddress.Loopback, 5188);
     public string Event { get; init; } = "demo";
     public string? Play { get; init; }
     public double StepSeconds { get; init; } = 1;
@@ -66,6 +68,7 @@ public sealed record GridOptions
         "--samples" => this with { Samples = [.. Samples, EndPoint(name, value)] },
         "--modbus" => this with { Modbus = EndPoint(name, value) },
         "--setpoints" => this with { Setpoints = EndPoint(name, value) },
+        "--c37" => this with { C37 = EndPoint(name, value) },
         "--event" => this with { Event = value },
         "--script" => string.Equals(value, "demo", StringComparison.Ordinal) ? this with { Event = "demo" } : throw new SimException("--script is demo."),
         "--play" => this with { Play = value },
@@ -76,7 +79,7 @@ public sealed record GridOptions
         "--number" => this with { Number = (ushort)Figure(name, value, 0, ushort.MaxValue) },
         "--bess-kw" => this with { BessKw = Figure(name, value, 1, 1e6) },
         "--chargers" => this with { Chargers = (int)Figure(name, value, 0, 10_000) },
-        "--nominal" => this with { NominalHz = Figure(name, value, 50, 60) },
+        "--nominal" => value is "50" or "60" ? this with { NominalHz = Figure(name, value, 50, 60) } : throw new SimException("--nominal is 50 or 60."),
         _ => throw new SimException($"{name} is unknown."),
     };
 
@@ -86,5 +89,5 @@ public sealed record GridOptions
             : throw new SimException($"{name} {value}: a number from {least} to {most}.");
 
     private static IPEndPoint EndPoint(string name, string value) =>
-        IPEndPoint.TryParse(value, out var end) ? end : throw new SimException($"{name} {value}: write it as 127.0.0.1:5183.");
+        IPEndPoint.TryParse(value, out var end) ? end : throw new SimException($"{name} {value}: write it as 127.0.0.1:5186.");
 }

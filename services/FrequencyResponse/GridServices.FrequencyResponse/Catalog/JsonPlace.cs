@@ -37,7 +37,7 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
         }
         catch (JsonException fault)
         {
-            return Refused<T>(ErrorClass.Malformed, $"not well-formed JSON at line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}", string.Empty);
+            return Refused<T>(ErrorClass.Malformed, $"not well-formed JSON at line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}: {Reason(fault)}", string.Empty);
         }
         catch (InvalidOperationException)
         {
@@ -137,6 +137,13 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
     }
 
     public WireFormatException Fault(ErrorClass kind, string? name, string detail) => new(kind, name is null ? pointer : $"{pointer}/{Escape(name)}", detail);
+
+    /// <summary>The parser's words without the place, which stands in front of them already, and without foreign text that could not be printed.</summary>
+    private static string Reason(JsonException fault)
+    {
+        var end = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return Refusal.Quote(end < 0 ? fault.Message : fault.Message[..end], 160);
+    }
 
     private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 

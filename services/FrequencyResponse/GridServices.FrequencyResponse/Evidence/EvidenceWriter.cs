@@ -33,6 +33,8 @@ public sealed class EvidenceWriter
     public EvidenceWriter(SegmentHead head)
     {
         ArgumentNullException.ThrowIfNull(head);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(head.Pool), 128, nameof(head));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(head.Services, ControllerConfig.MaxServices, nameof(head));
         _head = head;
         Convert.FromHexString(head.PreviousHash).CopyTo(_scratch, 0);
     }

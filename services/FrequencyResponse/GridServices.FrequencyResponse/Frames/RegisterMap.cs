@@ -48,7 +48,14 @@ public sealed record RegisterMap
         }
 
         // A power of ten below one divides: 4970 with a factor of -2 is the double 49.7, by a product it would not be.
-        return ScaleFactorAddress is null ? raw * Scale : scaleFactor < 0 ? raw / Math.Pow(10, -scaleFactor) : raw * Math.Pow(10, scaleFactor);
+        return ScaleFactorAddress is null ? Scaled(raw) : scaleFactor < 0 ? raw / Math.Pow(10, -scaleFactor) : raw * Math.Pow(10, scaleFactor);
+    }
+
+    /// <summary>A scale that is one part of a whole number divides for the same reason.</summary>
+    private double Scaled(double raw)
+    {
+        var parts = Math.Round(1 / Scale);
+        return Math.Abs(Scale) < 1 && Math.Abs((Scale * parts) - 1) < 1e-12 ? raw / parts : raw * Scale;
     }
 
     private double ScaleOf(short scaleFactor) => ScaleFactorAddress is null ? Scale : Math.Pow(10, scaleFactor);
