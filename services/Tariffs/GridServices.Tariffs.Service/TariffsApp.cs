@@ -1,7 +1,9 @@
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Meters;
+using GridServices.Tariffs.Service.Prices;
 using GridServices.Tariffs.Service.Registry;
+using GridServices.Tariffs.Service.Runs;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service;
@@ -23,9 +25,11 @@ public static class TariffsApp
         }
 
         builder.Services.AddOutbox();
-        builder.Services.AddSingleton<TariffStore>();
+        builder.Services.AddSingleton<TariffStore>().AddSingleton<CalculationTurns>();
         builder.Services.AddHostedService<FirstBill>();
         builder.AddMeters(identity);
+        builder.AddPrices();
+        builder.AddBillingRuns();
         var app = builder.Build().UseGridService();
         app.MapTariffs();
         app.MapBills();
@@ -35,8 +39,22 @@ public static class TariffsApp
         app.MapMeters();
         app.MapMeterIntervals();
         app.MapDemand();
+        app.MapSitePrices();
+        app.MapPriceSeries();
+        app.MapBillingRuns();
         return app;
     }
+
+    private static void AddBillingRuns(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<MeterBilling>()
+        .AddSingleton<BillingRunner>()
+        .AddHostedService(s => s.GetRequiredService<BillingRunner>());
+
+    private static void AddPrices(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(DayAheadOptions.From(builder.Configuration))
+        .AddSingleton<EntsoeClient>()
+        .AddSingleton<HubPrices>()
+        .AddHostedService<DayAheadFetcher>();
 
     private static void AddMeters(this WebApplicationBuilder builder, ServiceIdentity identity)
     {

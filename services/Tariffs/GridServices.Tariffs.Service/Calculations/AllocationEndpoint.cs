@@ -22,7 +22,7 @@ internal static class AllocationEndpoint
     {
         var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
         var read = AllocationRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return Answers.Of(http, read, request =>
+        return await Answers.OfAsync(http, read, request =>
         {
             var (bill, costs) = request.Split();
             return Answers.Json(new AllocationAnswer(

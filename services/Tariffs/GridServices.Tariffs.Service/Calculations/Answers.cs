@@ -15,8 +15,8 @@ internal static class Answers
 
     public static IResult Json<T>(T value) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(value, TariffJson.AnswerOptions), "application/json");
 
-    /// <summary>Reckons, or tells why that cannot be.</summary>
-    public static IResult Of<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> reckon)
+    /// <summary>Reckons when its turn comes, or tells why that cannot be.</summary>
+    public static async Task<IResult> OfAsync<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> reckon)
         where T : class
     {
         if (!read.Ok)
@@ -24,6 +24,7 @@ internal static class Answers
             return Refused(http, read.Refusals);
         }
 
+        using var turn = await http.RequestServices.GetRequiredService<CalculationTurns>().TakeAsync(http.RequestAborted);
         try
         {
             return reckon(read.Value!);

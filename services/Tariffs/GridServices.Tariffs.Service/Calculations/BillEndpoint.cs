@@ -30,7 +30,7 @@ internal static class BillEndpoint
         var read = string.Equals(type, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
             ? BillRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted))
             : IntervalBody.Read(body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), http.Request.Query, await NamedAsync(http, tariffs), clock.GetCurrentInstant());
-        return Answers.Of(http, read, request => Written(http, request.Bill(), read));
+        return await Answers.OfAsync(http, read, request => Written(http, request.Bill(), read.Warnings));
     }
 
     private static async Task<ImmutableArray<CompiledTariff>> NamedAsync(HttpContext http, TariffStore tariffs)
@@ -40,16 +40,18 @@ internal static class BillEndpoint
         return named.IsEmpty ? throw new RefusedException(ErrorClass.UnknownId, "tariffId in the query names no stored tariff; PUT /v1/tariffs/{tariffId} first.", "tariffId") : named;
     }
 
-    private static IResult Written(HttpContext http, Bill bill, ReadOutcome<BillRequest> read)
+    internal static IResult Written(HttpContext http, Bill bill, ImmutableArray<Finding> warnings)
     {
         http.Response.Headers.Vary = HeaderNames.Accept;
         return Wanted(http.Request) switch
         {
             MediaTypeNames.Text.Csv => Results.Text(BillCsv.Write(bill), "text/csv; charset=utf-8; header=present"),
             MediaTypeNames.Text.Html => Results.Text(BillHtml.Write(bill), "text/html; charset=utf-8"),
-            _ => Results.Bytes(BillJson.Write(bill, read.Warnings), MediaTypeNames.Application.Json),
+            _ => Results.Bytes(BillJson.Write(bill, warnings), MediaTypeNames.Application.Json),
         };
     }
+
+    internal static bool WantsCsv(HttpRequest request) => Wanted(request) == MediaTypeNames.Text.Csv;
 
     /// <summary>The best loved of the three forms; JSON where nothing is said.</summary>
     private static string Wanted(HttpRequest request) => MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)

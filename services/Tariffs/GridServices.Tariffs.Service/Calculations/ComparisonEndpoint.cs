@@ -22,7 +22,7 @@ internal static class ComparisonEndpoint
     {
         var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
         var read = ComparisonRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return Answers.Of(http, read, request => Answers.Json(new ComparisonAnswer(
+        return await Answers.OfAsync(http, read, request => Answers.Json(new ComparisonAnswer(
             [.. request.Ranked().Select((r, i) => Place(r, i, request))], Answers.Warnings(read.Warnings))));
     }
 

@@ -32,13 +32,13 @@ internal static class SettlementEndpoints
     private static async Task<IResult> BaselineAsync(HttpContext http)
     {
         var read = SettlementRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
-        return Answers.Of(http, read, request => Answers.Json(BaselineAnswer.Of(request.Baseline(), read.Warnings)));
+        return await Answers.OfAsync(http, read, request => Answers.Json(BaselineAnswer.Of(request.Baseline(), read.Warnings)));
     }
 
     private static async Task<IResult> SettleAsync(HttpContext http)
     {
         var read = SettlementRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json), withTerms: true);
-        return Answers.Of(http, read, request =>
+        return await Answers.OfAsync(http, read, request =>
         {
             var baseline = request.Baseline();
             var settled = DemandResponseSettlement.Of(baseline, request.Terms!);
@@ -49,7 +49,7 @@ internal static class SettlementEndpoints
     private static async Task<IResult> SettleFrequencyAsync(HttpContext http)
     {
         var read = FrequencySettlementRequestJson.Read(await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json));
-        return Answers.Of(http, read, request => Answers.Json(new FrequencyAnswer(
+        return await Answers.OfAsync(http, read, request => Answers.Json(new FrequencyAnswer(
             request.Currency,
             request.Settlement.Total,
             request.Settlement.Availability,
@@ -62,6 +62,6 @@ internal static class SettlementEndpoints
     {
         var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
         var read = CdrCostRequestJson.Read(body, await tariffs.OcpiNamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return Answers.Of(http, read, request => Answers.Json(CdrCostAnswer.Of(OcpiCost.Of(request.Tariff, request.Session), request.IsCredit, read.Warnings)));
+        return await Answers.OfAsync(http, read, request => Answers.Json(CdrCostAnswer.Of(OcpiCost.Of(request.Tariff, request.Session), request.IsCredit, read.Warnings)));
     }
 }

@@ -229,7 +229,7 @@ internal sealed partial class BillRun
         return priceGrids[index] = grid;
     }
 
-    private static decimal Retail(IndexPrice index, decimal price)
+    internal static decimal Retail(IndexPrice index, decimal price)
     {
         var retail = price * index.Multiplier + index.Adder;
         retail = index.Floor is { } floor ? Math.Max(retail, floor) : retail;

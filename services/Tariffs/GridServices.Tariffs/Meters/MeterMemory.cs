@@ -28,9 +28,9 @@ public sealed record MeterMemory
     /// <summary>The interval under way, for the bill.</summary>
     public OpenInterval? Interval { get; init; }
 
-    public static MeterMemory Read(string json) => JsonSerializer.Deserialize<MeterMemory>(json, TariffJson.Options)!;
+    public static MeterMemory Read(string json) => JsonSerializer.Deserialize<MeterMemory>(json, TariffJson.OwnOptions)!;
 
-    public string Write() => JsonSerializer.Serialize(this, TariffJson.Options);
+    public string Write() => JsonSerializer.Serialize(this, TariffJson.OwnOptions);
 }
 
 /// <summary>Energy of an interval that is not over.</summary>

@@ -32,18 +32,25 @@ public sealed record DayAheadDocument(ImmutableArray<DayAheadSeries> Series)
     /// <summary>The prices as one curve per kWh: where series overlap, the lowest sequence; where they do not, each.</summary>
     public PriceCurve Curve(string name)
     {
-        var points = new SortedDictionary<Instant, (int Sequence, PricePoint Point)>();
+        var points = new SortedDictionary<Instant, PricePoint>();
+        var covered = new List<DayAheadSeries>();
         foreach (var series in Series.OrderBy(s => s.Sequence))
         {
             var factor = string.Equals(series.Unit, "MWH", StringComparison.OrdinalIgnoreCase) ? 1000 : 1;
             for (var i = 0; i < series.Prices.Length; i++)
             {
+                // Quarter-hours of a higher sequence must not slip in between the hours of a lower one.
                 var from = series.Start + series.Resolution * i;
-                points.TryAdd(from, (series.Sequence, new PricePoint(from, from + series.Resolution, series.Prices[i] / factor)));
+                if (!covered.Exists(c => c.Start < from + series.Resolution && from < c.End))
+                {
+                    points.TryAdd(from, new PricePoint(from, from + series.Resolution, series.Prices[i] / factor));
+                }
             }
+
+            covered.Add(series);
         }
 
-        return new PriceCurve(name, [.. points.Values.Select(p => p.Point)]);
+        return new PriceCurve(name, [.. points.Values]);
     }
 }
 

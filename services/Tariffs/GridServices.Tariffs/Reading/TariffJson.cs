@@ -14,6 +14,9 @@ public static partial class TariffJson
     /// <summary>The same with decimals as texts, so that no reader of an answer loses a digit.</summary>
     public static JsonSerializerOptions AnswerOptions { get; } = TariffJsonOptions.Create(decimalsAsText: true);
 
+    /// <summary>For what we store ourselves and read back.</summary>
+    internal static JsonSerializerOptions OwnOptions { get; } = TariffJsonOptions.Create(own: true);
+
     public static ReadOutcome<Tariff> Read(ReadOnlySpan<byte> json)
     {
         if (JsonGuard.Check(json) is { } refusal)

@@ -12,7 +12,9 @@ namespace GridServices.Tariffs;
 /// <summary>How the records of this project stand in JSON.</summary>
 internal static class TariffJsonOptions
 {
-    public static JsonSerializerOptions Create(bool decimalsAsText = false)
+    /// <param name="decimalsAsText">Write decimals as texts.</param>
+    /// <param name="own">For what we store ourselves: any decimal is read back as it was, also one with 29 digits.</param>
+    public static JsonSerializerOptions Create(bool decimalsAsText = false, bool own = false)
     {
         var options = new JsonSerializerOptions
         {
@@ -26,7 +28,7 @@ internal static class TariffJsonOptions
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutEmptyLists } },
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
-        options.Converters.Add(new DecimalConverter(decimalsAsText));
+        options.Converters.Add(new DecimalConverter(decimalsAsText, own));
         options.Converters.Add(new TextConverter<LocalDate>(LocalDatePattern.Iso, "a date like 2026-03-29"));
         options.Converters.Add(new TextConverter<AnnualDate>(AnnualDatePattern.Iso, "a day of the year like 03-29"));
         options.Converters.Add(new TextConverter<Instant>(InstantPattern.ExtendedIso, "an instant like 2026-03-29T01:00:00Z"));
@@ -49,7 +51,7 @@ internal static class TariffJsonOptions
     }
 
     /// <summary>Numbers and texts are read with every digit; what would be rounded is refused.</summary>
-    private sealed class DecimalConverter(bool asText) : JsonConverter<decimal>
+    private sealed class DecimalConverter(bool asText, bool own) : JsonConverter<decimal>
     {
         public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
@@ -59,6 +61,11 @@ internal static class TariffJsonOptions
                 JsonTokenType.String => reader.GetString()!,
                 _ => throw new TariffFormatException(ErrorClass.SchemaInvalid, "a number is wanted here, as 0.25 or \"0.25\""),
             };
+            if (own && decimal.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var kept))
+            {
+                return kept;
+            }
+
             return ExactDecimal.TryParse(text, out var value) ? value : throw new TariffFormatException(
                 ErrorClass.SemanticNumber,
                 $"'{JsonGuard.Shown(text)}' is no number that can be kept exactly; give at most 28 significant digits");

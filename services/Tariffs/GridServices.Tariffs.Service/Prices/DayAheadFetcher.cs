@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Prices;
+
+/// <summary>Fetches what the timetable wants; of several instances on one store, one.</summary>
+internal sealed partial class DayAheadFetcher(DayAheadOptions options, EntsoeClient client, Store store, IClock clock, TimeProvider time, ILogger<DayAheadFetcher> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Zones.IsEmpty || string.IsNullOrEmpty(options.Token))
+        {
+            return;
+        }
+
+        StoreHold? hold = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                hold ??= await store.TryHoldAsync("day-ahead", stoppingToken);
+                if (hold is not null)
+                {
+                    await LookAsync(stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (StoreUnavailableException e)
+            {
+                LogStoreAway(e.Message);
+            }
+
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (hold is not null)
+        {
+            await hold.DisposeAsync();
+        }
+    }
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        var known = await store.ReadAsync(db => PriceStore.DaysAsync(db, null, now.InZone(options.Timetable.Market).Date), ct);
+        foreach (var (zone, day) in options.Timetable.Due(options.Zones, known, now))
+        {
+            var (reply, document) = await client.FetchAsync(zone, options.Timetable.Bounds(day), ct);
+            var next = options.Timetable.Following(zone, day, reply, known.GetValueOrDefault((zone.Name, day)), clock.GetCurrentInstant());
+            await store.WriteAsync(
+                async tx =>
+                {
+                    if (reply is DayAheadReply.Prices prices)
+                    {
+                        await PriceStore.PutAsync(tx, PriceStore.Everybody, prices.Document.Curve(zone.Name), prices.Document.Series[0].Currency);
+                    }
+
+                    await PriceStore.SaveDayAsync(tx, next, document is null ? null : Convert.ToHexStringLower(SHA256.HashData(document)), document);
+                },
+                ct);
+            LogFetched(zone.Name, day, next.State, next.Problem ?? "ok");
+        }
+    }
+
+    [LoggerMessage(EventId = 5320, Level = LogLevel.Information, Message = "Day-ahead prices of {Zone} for {Day}: {State} ({Problem})")]
+    private partial void LogFetched(string zone, LocalDate day, DayAheadState state, string problem);
+
+    [LoggerMessage(EventId = 5321, Level = LogLevel.Warning, Message = "Day-ahead prices wait for the store: {Reason}")]
+    private partial void LogStoreAway(string reason);
+}

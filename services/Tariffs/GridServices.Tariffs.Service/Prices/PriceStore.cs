@@ -1,0 +1,107 @@
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Tariffs.Service.Prices;
+
+/// <summary>Price series and fetched market days on disk.</summary>
+internal static class PriceStore
+{
+    /// <summary>Owner of what is fetched for all tenants.</summary>
+    public const string Everybody = "";
+
+    /// <summary>Puts points in place of whatever they overlap.</summary>
+    public static async Task PutAsync(DbTransaction tx, string tenant, PriceCurve curve, string currency)
+    {
+        var (from, until) = (curve.Points.Min(p => p.From), curve.Points.Max(p => p.Until));
+        await tx.Connection!.ExecuteAsync(
+            "DELETE FROM price_points WHERE tenant = @tenant AND series = @Series AND from_at < @until AND until_at > @from", new { tenant, curve.Series, from, until }, tx);
+        foreach (var point in curve.Points)
+        {
+            await tx.Connection!.ExecuteAsync(
+                "INSERT INTO price_points (tenant, series, from_at, until_at, price, currency) VALUES (@tenant, @Series, @From, @Until, @price, @currency)",
+                new { tenant, curve.Series, point.From, point.Until, price = point.Price.ToString(CultureInfo.InvariantCulture), currency },
+                tx);
+        }
+    }
+
+    /// <summary>The points of [from, until): the tenant's own series, else the one fetched for all.</summary>
+    public static async Task<(PriceCurve Curve, string? Currency)> CurveAsync(DbConnection db, DbTransaction? tx, string tenant, string series, Instant from, Instant until)
+    {
+        foreach (var owner in new[] { tenant, Everybody })
+        {
+            var rows = (await db.QueryAsync<PointRow>(
+                """
+                SELECT from_at AS FromAt, until_at AS UntilAt, price AS Price, currency AS Currency FROM price_points
+                WHERE tenant = @owner AND series = @series AND from_at < @until AND until_at > @from ORDER BY from_at
+                """,
+                new { owner, series, from, until },
+                tx)).ToArray();
+            if (rows.Length > 0)
+            {
+                return (new PriceCurve(series, [.. rows.Select(r => new PricePoint(r.FromAt, r.UntilAt, decimal.Parse(r.Price, CultureInfo.InvariantCulture)))]), rows[0].Currency);
+            }
+        }
+
+        return (new PriceCurve(series, []), null);
+    }
+
+    public static async Task<Dictionary<(string Zone, LocalDate Day), DayAheadDay>> DaysAsync(DbConnection db, DbTransaction? tx, LocalDate since) =>
+        (await db.QueryAsync<DayRow>(
+            """
+            SELECT zone AS Zone, day AS Day, state AS State, tries AS Tries, tried_at AS TriedAt, next_try_at AS NextTryAt, problem AS Problem
+            FROM day_ahead_days WHERE day >= @since ORDER BY zone, day
+            """,
+            new { since = LocalDatePattern.Iso.Format(since) },
+            tx)).Select(r => r.ToDay()).ToDictionary(d => (d.Zone, d.Day));
+
+    public static Task SaveDayAsync(DbTransaction tx, DayAheadDay day, string? sha256, byte[]? document) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO day_ahead_days (zone, day, state, tries, tried_at, next_try_at, problem, sha256, document)
+        VALUES (@Zone, @day, @state, @Tries, @TriedAt, @NextTryAt, @Problem, @sha256, @document)
+        ON CONFLICT (zone, day) DO UPDATE SET state = excluded.state, tries = excluded.tries, tried_at = excluded.tried_at, next_try_at = excluded.next_try_at,
+          problem = excluded.problem, sha256 = COALESCE(excluded.sha256, day_ahead_days.sha256), document = COALESCE(excluded.document, day_ahead_days.document)
+        """,
+        new
+        {
+            day.Zone, day = LocalDatePattern.Iso.Format(day.Day), state = day.State.ToString(), day.Tries, day.TriedAt, day.NextTryAt, day.Problem, sha256, document,
+        },
+        tx);
+
+    public static async Task<(byte[] Document, string Sha256)?> DocumentAsync(DbConnection db, string zone, LocalDate day) =>
+        await db.QuerySingleOrDefaultAsync<DocumentRow>(
+            "SELECT document AS Document, sha256 AS Sha256 FROM day_ahead_days WHERE zone = @zone AND day = @day AND document IS NOT NULL", new { zone, day = LocalDatePattern.Iso.Format(day) })
+            is { } row ? (row.Document, row.Sha256) : null;
+
+    private sealed class PointRow
+    {
+        public Instant FromAt { get; set; }
+        public Instant UntilAt { get; set; }
+        public string Price { get; set; } = "0";
+        public string Currency { get; set; } = string.Empty;
+    }
+
+    private sealed class DocumentRow
+    {
+        public byte[] Document { get; set; } = [];
+        public string Sha256 { get; set; } = string.Empty;
+    }
+
+    private sealed class DayRow
+    {
+        public string Zone { get; set; } = string.Empty;
+        public string Day { get; set; } = string.Empty;
+        public string State { get; set; } = string.Empty;
+        public long Tries { get; set; }
+        public Instant TriedAt { get; set; }
+        public Instant? NextTryAt { get; set; }
+        public string? Problem { get; set; }
+
+        public DayAheadDay ToDay() => new()
+        {
+            Zone = Zone, Day = LocalDatePattern.Iso.Parse(Day).Value, State = Enum.Parse<DayAheadState>(State), Tries = (int)Tries, TriedAt = TriedAt, NextTryAt = NextTryAt, Problem = Problem,
+        };
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Service.Meters;
+using GridServices.Tariffs.Service.Registry;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Tariffs.Service.Prices;
+
+/// <summary><c>GET /v1/sites/{siteId}/prices</c>.</summary>
+internal static class SitePricesEndpoint
+{
+    private static readonly Duration Usual = Duration.FromHours(48);
+    private static readonly Duration Longest = Duration.FromDays(7);
+
+    public static void MapSitePrices(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/v1/sites/{siteId}/prices", ReadAsync)
+        .RequireRole(Role.Operator, Role.Publisher, Role.Controller).WithName("getSitePrices").WithTags("Prices")
+        .WithSummary("The price of energy for the next 48 h, with riders and taxes, and what it is made of")
+        .WithDescription("from (default now), until (default 48 h later, at most 7 days), meter (default: the one that limits the site). Merges the tariff's periods and tiers, stored price series, and prices of programs from the hub.")
+        .Produces<SitePrices>();
+
+    private static async Task<IResult> ReadAsync(string siteId, HttpContext http, Store store, TariffStore tariffs, HubPrices hub, IClock clock)
+    {
+        http.Caller().DemandSite(siteId);
+        var now = clock.GetCurrentInstant();
+        var from = Moment(http, "from") ?? now;
+        var until = Moment(http, "until") ?? from + Usual;
+        if (until <= from || until - from > Longest)
+        {
+            throw new RefusedException(ErrorClass.SemanticTime, "until lies after from, by at most 7 days.", "until");
+        }
+
+        var tenant = http.Caller().Tenant;
+        var (programs, problem) = await hub.OfAsync(tenant, siteId, http.RequestAborted);
+        var wanted = http.Request.Query["meter"].ToString();
+        return Answers.Json(await store.SnapshotAsync(
+            async tx =>
+            {
+                var meters = await MeterStore.OfSitesAsync(tx, tenant, [siteId]);
+                var meter = wanted.Length > 0 ? meters.FirstOrDefault(m => m.MeterId == wanted) : meters.FirstOrDefault(m => m.Plan.LimitsAt is null or { Kind: TargetKind.Site }) ?? meters.FirstOrDefault();
+                if (meter is null)
+                {
+                    throw new RefusedException(ErrorClass.NotFound, $"Site '{siteId}' has no such meter; PUT /v1/meters/{{meterId}} with this siteId first.");
+                }
+
+                var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
+                var inputs = await InputsAsync(tx, meter, versions, programs, from, until, now);
+                var (segments, notes) = PriceOutlook.Of(meter.Plan, inputs, from, until);
+                return new SitePrices
+                {
+                    SiteId = siteId, MeterId = meter.MeterId, TariffId = meter.Plan.TariffId, Currency = versions[0].Source.Currency, Unit = "kWh", AsOf = now, From = from, Until = until,
+                    Segments = segments, Programs = programs, Notes = problem is null ? notes : notes.Add(problem),
+                };
+            },
+            http.RequestAborted));
+    }
+
+    internal static async Task<OutlookInputs> InputsAsync(
+        DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, ImmutableArray<PriceSeries> programs, Instant from, Instant until, Instant now)
+    {
+        var zone = versions[0].Zone;
+        var cycle = BillingCycle.Holding(now.InZone(zone).Date, meter.Plan.ReadingDay);
+        var (start, end) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
+        var data = await IntervalStore.DataAsync(tx.Connection!, tx, meter.Tenant, meter.MeterId, MeterGrid.Of(zone, meter.Plan.Interval), start, Instant.Min(end, now));
+        var curves = ImmutableArray.CreateBuilder<PriceCurve>();
+        foreach (var series in versions.SelectMany(v => v.Source.Energy).Select(e => e.Index?.Series).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            curves.Add((await PriceStore.CurveAsync(tx.Connection!, tx, meter.Tenant, series, from, until)).Curve);
+        }
+
+        return new OutlookInputs { Versions = versions, Cycle = cycle, CycleSoFar = data?.Net, Curves = curves.ToImmutable(), Programs = programs };
+    }
+
+    private static Instant? Moment(HttpContext http, string name) => http.Request.Query[name].ToString() is not { Length: > 0 } text ? null
+        : InstantPattern.ExtendedIso.Parse(text) is { Success: true } parsed ? parsed.Value
+        : throw new RefusedException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
+}
+
+/// <summary>The price of energy ahead.</summary>
+public sealed record SitePrices
+{
+    public required string SiteId { get; init; }
+    public required string MeterId { get; init; }
+    public required string TariffId { get; init; }
+    public required string Currency { get; init; }
+    public required string Unit { get; init; }
+    public required Instant AsOf { get; init; }
+    public required Instant From { get; init; }
+    public required Instant Until { get; init; }
+    public required IReadOnlyList<OutlookSegment> Segments { get; init; }
+
+    /// <summary>Price series of programs as the hub has them.</summary>
+    public required IReadOnlyList<PriceSeries> Programs { get; init; }
+
+    public required IReadOnlyList<string> Notes { get; init; }
+}

@@ -1,0 +1,220 @@
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Service.Meters;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Runs;
+
+/// <summary><c>/v1/billing-runs</c>.</summary>
+internal static class RunEndpoints
+{
+    private const int MaxBody = 16 * 1024 * 1024;
+    private const int MostListed = 1_000;
+
+    public static void MapBillingRuns(this IEndpointRouteBuilder routes)
+    {
+        var runs = routes.MapGroup("/v1/billing-runs").RequireRole(Role.Operator).WithTags("Billing runs");
+        runs.MapPost("/", StartAsync).WithName("startBillingRun").WithSummary("Bill many meters; the run goes on by itself, also after a restart")
+            .WithDescription("meters: \"all\" or ids; siteId; from and until (cycles that start in it) or year; tariffId instead of each meter's own; resettles: an earlier run, for the delta still due.")
+            .Accepts<RunQuestion>(MediaTypeNames.Application.Json).Produces<RunAnswer>(StatusCodes.Status202Accepted);
+        runs.MapGet("/", ListAsync).WithName("listBillingRuns").WithSummary("The latest runs").Produces<IReadOnlyList<RunAnswer>>();
+        runs.MapGet("/{runId}", GetAsync).WithName("getBillingRun").WithSummary("How far a run is, and what it came to").Produces<RunAnswer>();
+        runs.MapGet("/{runId}/bills", BillsAsync).WithName("getBillingRunBills").WithSummary("Results by meter; after and limit page; Accept text/csv for a table of all")
+            .Produces<IReadOnlyList<RunBill>>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
+        runs.MapGet("/{runId}/bills/{meterId}", BillAsync).WithName("getBillingRunBill").WithSummary("One bill of a run, as JSON, CSV or a page to print")
+            .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
+        runs.MapPost("/{runId}/cancel", CancelAsync).WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays").Produces<RunAnswer>();
+    }
+
+    private static async Task<IResult> StartAsync(HttpContext http, Store store, BillingRunner runner, IClock clock)
+    {
+        var read = BillingRunJson.Read(await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json));
+        if (!read.Ok)
+        {
+            return Answers.Refused(http, read.Refusals);
+        }
+
+        var (tenant, request) = (http.Caller().Tenant, read.Value!);
+        DemandScope(http, request);
+        if (request.Resettles is { } earlier && await store.ReadAsync(db => RunStore.OneAsync(db, tenant, earlier), http.RequestAborted) is null)
+        {
+            throw new RefusedException(ErrorClass.UnknownId, $"There is no billing run '{earlier}' to resettle; GET /v1/billing-runs lists them.", "/resettles");
+        }
+
+        var runId = Guid.CreateVersion7().ToString();
+        await store.WriteAsync(
+            async tx =>
+            {
+                await DemandMetersAsync(tx, tenant, request);
+                if (await RunStore.CreateAsync(tx, tenant, runId, request, clock.GetCurrentInstant()) == 0)
+                {
+                    throw new RefusedException(ErrorClass.SemanticEmpty, "There is no such meter to bill; PUT /v1/meters/{meterId} first.", "/meters");
+                }
+            },
+            http.RequestAborted);
+        runner.Wake();
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+        http.Response.Headers.Location = $"/v1/billing-runs/{runId}";
+        return Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
+    }
+
+    /// <summary>A token for some sites bills one of them at a time.</summary>
+    private static void DemandScope(HttpContext http, BillingRunRequest request)
+    {
+        if (http.Caller().Sites is not null)
+        {
+            http.Caller().DemandSite(request.SiteId ?? throw new RefusedException(ErrorClass.AuthzSite, "This token is for some sites only; name one in siteId.", "/siteId"));
+            if (!request.Meters.IsEmpty)
+            {
+                throw new RefusedException(ErrorClass.AuthzSite, "With a token for some sites, bill \"all\" meters of one siteId.", "/meters");
+            }
+        }
+    }
+
+    private static async Task DemandMetersAsync(System.Data.Common.DbTransaction tx, string tenant, BillingRunRequest request)
+    {
+        foreach (var meterId in request.Meters)
+        {
+            if (await MeterStore.OneAsync(tx, tenant, meterId) is null)
+            {
+                throw new RefusedException(ErrorClass.UnknownId, $"There is no meter '{meterId}'; PUT /v1/meters/{{meterId}} first, or leave it out.", "/meters");
+            }
+        }
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, Store store)
+    {
+        var runs = await store.ReadAsync(db => RunStore.ManyAsync(db, http.Caller().Tenant, 100), http.RequestAborted);
+        var answers = new List<RunAnswer>();
+        foreach (var run in runs)
+        {
+            answers.Add(await AnswerAsync(http, store, run));
+        }
+
+        return Answers.Json(answers);
+    }
+
+    private static async Task<IResult> GetAsync(string runId, HttpContext http, Store store) => Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
+
+    private static async Task<IResult> CancelAsync(string runId, HttpContext http, Store store, IClock clock)
+    {
+        await RunAsync(http, store, runId);
+        await store.WriteAsync(tx => RunStore.CancelAsync(tx, http.Caller().Tenant, runId, clock.GetCurrentInstant()), http.RequestAborted);
+        return Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
+    }
+
+    private static async Task<IResult> BillsAsync(string runId, HttpContext http, Store store, string? after, int? limit)
+    {
+        await RunAsync(http, store, runId);
+        if (!BillEndpoint.WantsCsv(http.Request))
+        {
+            var page = await store.ReadAsync(db => RunStore.ResultsAsync(db, http.Caller().Tenant, runId, after ?? string.Empty, Math.Clamp(limit ?? MostListed, 1, MostListed)), http.RequestAborted);
+            return Answers.Json(page.Select(RunBill.Of).ToArray());
+        }
+
+        var csv = new StringBuilder("meter,state,currency,total,payable,delta,provisional,problem\r\n");
+        for (var last = string.Empty; ;)
+        {
+            var page = await store.ReadAsync(db => RunStore.ResultsAsync(db, http.Caller().Tenant, runId, last, MostListed), http.RequestAborted);
+            foreach (var row in page)
+            {
+                csv.AppendJoin(',', new[] { row.MeterId, row.State, row.Currency, row.Total, row.Payable, row.Delta, row.Provisional is { } flag ? (flag != 0 ? "true" : "false") : null, row.Problem }.Select(BillCsv.Field)).Append("\r\n");
+            }
+
+            if (page.Count < MostListed)
+            {
+                return Results.Text(csv.ToString(), "text/csv; charset=utf-8; header=present");
+            }
+
+            last = page[^1].MeterId;
+        }
+    }
+
+    private static async Task<IResult> BillAsync(string runId, string meterId, HttpContext http, Store store)
+    {
+        await RunAsync(http, store, runId);
+        var packed = await store.ReadAsync(db => RunStore.BillAsync(db, http.Caller().Tenant, runId, meterId), http.RequestAborted)
+            ?? throw new RefusedException(ErrorClass.NotFound, $"Run '{runId}' has no bill of meter '{meterId}' (yet); GET /v1/billing-runs/{runId}/bills tells why.");
+        return BillEndpoint.Written(http, BillArchive.Unpack(packed), []);
+    }
+
+    private static async Task<RunRow> RunAsync(HttpContext http, Store store, string runId)
+    {
+        var run = await store.ReadAsync(db => RunStore.OneAsync(db, http.Caller().Tenant, runId), http.RequestAborted)
+            ?? throw new RefusedException(ErrorClass.NotFound, $"There is no billing run '{runId}'; GET /v1/billing-runs lists them.");
+        if (http.Caller().Sites is not null)
+        {
+            http.Caller().DemandSite(BillingRunRequest.Stored(run.Request).SiteId ?? string.Empty);
+        }
+
+        return run;
+    }
+
+    private static async Task<RunAnswer> AnswerAsync(HttpContext http, Store store, RunRow run)
+    {
+        var counts = await store.ReadAsync(db => RunStore.CountsAsync(db, run.Tenant, run.RunId), http.RequestAborted);
+        int Of(string state) => counts.GetValueOrDefault(state);
+        return new RunAnswer
+        {
+            RunId = run.RunId, State = run.State, Request = JsonDocument.Parse(run.Request).RootElement, Total = counts.Values.Sum(), Done = Of(RunStore.Done), Failed = Of(RunStore.Failed),
+            Waiting = Of(RunStore.Waiting) + Of(RunStore.Running), Cancelled = Of(RunStore.Cancelled), CreatedAt = run.CreatedAt, FinishedAt = run.FinishedAt,
+        };
+    }
+}
+
+/// <summary>A billing run asked for.</summary>
+/// <param name="Meters"><c>"all"</c> or a list of ids.</param>
+/// <param name="SiteId">Only meters of this site.</param>
+/// <param name="From">First day; with until instead of year.</param>
+/// <param name="Until">First day that is no longer billed.</param>
+/// <param name="Year">A calendar year.</param>
+/// <param name="TariffId">Instead of each meter's own.</param>
+/// <param name="Options">energyTierFill, rounding.</param>
+/// <param name="Resettles">An earlier run.</param>
+public sealed record RunQuestion(JsonElement Meters, string? SiteId, LocalDate? From, LocalDate? Until, int? Year, string? TariffId, JsonElement? Options, string? Resettles);
+
+/// <summary>How far a run is.</summary>
+public sealed record RunAnswer
+{
+    public required string RunId { get; init; }
+
+    /// <summary>running, done or cancelled.</summary>
+    public required string State { get; init; }
+
+    public required JsonElement Request { get; init; }
+
+    /// <summary>Meters in it.</summary>
+    public required int Total { get; init; }
+
+    public required int Done { get; init; }
+
+    /// <summary>Could not be billed; the bills say why.</summary>
+    public required int Failed { get; init; }
+
+    public required int Waiting { get; init; }
+    public required int Cancelled { get; init; }
+    public required Instant CreatedAt { get; init; }
+    public Instant? FinishedAt { get; init; }
+}
+
+/// <summary>What a meter's bill came to.</summary>
+/// <param name="MeterId">Whose.</param>
+/// <param name="State">waiting, running, done, failed or cancelled.</param>
+/// <param name="Currency">Of the amounts.</param>
+/// <param name="Total">Exact.</param>
+/// <param name="Payable">Rounded.</param>
+/// <param name="Delta">Still due against the run that is resettled; negative = a credit.</param>
+/// <param name="Provisional">Intervals or prices are missing or estimated.</param>
+/// <param name="DataHash">Content hash of the intervals.</param>
+/// <param name="Problem">Why there is no bill.</param>
+/// <param name="FinishedAt">When.</param>
+public sealed record RunBill(
+    string MeterId, string State, string? Currency, string? Total, string? Payable, string? Delta, bool? Provisional, string? DataHash, string? Problem, Instant? FinishedAt)
+{
+    internal static RunBill Of(ResultRow row) => new(
+        row.MeterId, row.State, row.Currency, row.Total, row.Payable, row.Delta, row.Provisional is { } flag ? flag != 0 : null, row.DataHash, row.Problem, row.FinishedAt);
+}

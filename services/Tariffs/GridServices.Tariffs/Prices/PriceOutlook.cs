@@ -1,0 +1,257 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>What a price of energy is made of.</summary>
+/// <param name="Source">e.g. <c>tariff depot 2026 energy peak tier 2</c>, <c>price series DE-LU</c>, <c>openadr/PROG7</c>.</param>
+/// <param name="Price">Per kWh, before riders and taxes.</param>
+/// <param name="WithTaxes">With them.</param>
+public sealed record PricePart(string Source, decimal Price, decimal WithTaxes);
+
+/// <summary>The price of one kWh more (or less) over [<see cref="From"/>, <see cref="Until"/>).</summary>
+public sealed record OutlookSegment
+{
+    public required Instant From { get; init; }
+    public required Instant Until { get; init; }
+
+    /// <summary>Imported, before riders and taxes; absent while a price that belongs to it is not known.</summary>
+    public decimal? ImportPrice { get; init; }
+
+    /// <summary>Imported, with riders and taxes.</summary>
+    public decimal? ImportPriceWithTaxes { get; init; }
+
+    /// <summary>Earned by an exported kWh.</summary>
+    public decimal? ExportPrice { get; init; }
+
+    public required ImmutableArray<PricePart> Parts { get; init; }
+
+    /// <summary>What is not known yet.</summary>
+    public string? Missing { get; init; }
+}
+
+/// <summary>What the outlook is made from, beside the plan.</summary>
+public sealed record OutlookInputs
+{
+    public required ImmutableArray<CompiledTariff> Versions { get; init; }
+
+    /// <summary>The billing cycle under way and what was drawn in it so far; null = nothing is known, tiers begin at their start.</summary>
+    public IntervalSeries? CycleSoFar { get; init; }
+
+    public required BillingCycle Cycle { get; init; }
+
+    /// <summary>Stored price series that the tariff names.</summary>
+    public ImmutableArray<PriceCurve> Curves { get; init; } = [];
+
+    /// <summary>Price series of the site's programs, as the hub has them.</summary>
+    public ImmutableArray<PriceSeries> Programs { get; init; } = [];
+}
+
+/// <summary>
+/// The price of energy ahead: the tariff's own price at the tier under way, real-time prices, prices of programs, riders and taxes. Energy that is yet to be
+/// drawn may reach the next tier; the curve tells the marginal price of now.
+/// </summary>
+public sealed class PriceOutlook
+{
+    private const int MostSegments = 2_000;
+    private readonly MeterPlan plan;
+    private readonly OutlookInputs inputs;
+    private readonly Instant from;
+    private readonly Instant until;
+    private readonly SortedSet<string> notes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Tariff, string Charge, string Period, LocalDate Cycle), int> tiers = [];
+    private readonly ImmutableArray<(PriceSeries Series, ProgramPrice Rule)> programs;
+
+    private PriceOutlook(MeterPlan plan, OutlookInputs inputs, Instant from, Instant until)
+    {
+        (this.plan, this.inputs, this.from, this.until) = (plan, inputs, from, until);
+        programs = [.. inputs.Programs.Select(p => (p, Rule(p))).Where(p => Usable(p.p, p.Item2))];
+    }
+
+    public static (ImmutableArray<OutlookSegment> Segments, ImmutableArray<string> Notes) Of(MeterPlan plan, OutlookInputs inputs, Instant from, Instant until)
+    {
+        var outlook = new PriceOutlook(plan, inputs, from, until);
+        var segments = ImmutableArray.CreateBuilder<OutlookSegment>();
+        foreach (var (a, b) in outlook.Edges().Zip(outlook.Edges().Skip(1)))
+        {
+            var segment = outlook.Price(a, b);
+            if (segments.Count > 0 && Same(segments[^1], segment))
+            {
+                segments[^1] = segments[^1] with { Until = b };
+            }
+            else
+            {
+                segments.Add(segment);
+            }
+        }
+
+        return (segments.Count > MostSegments ? [.. segments.Take(MostSegments)] : segments.ToImmutable(), [.. outlook.notes]);
+    }
+
+    private ProgramPrice Rule(PriceSeries series) =>
+        plan.ProgramPrices.FirstOrDefault(p => p.Stream == series.Stream.ToString()) ?? new ProgramPrice(series.Stream.ToString());
+
+    private bool Usable(PriceSeries series, ProgramPrice rule)
+    {
+        if (rule.Use == ProgramPriceUse.Shown)
+        {
+            return false;
+        }
+
+        var currency = inputs.Versions[0].Source.Currency;
+        var isEnergy = PerKwh(series) is not null;
+        if (series.Currency != currency || !isEnergy)
+        {
+            notes.Add($"{series.Stream} states prices in {series.Currency} per {series.Unit}; the tariff's are in {currency} per kWh, so they are not in the curve");
+        }
+
+        return series.Currency == currency && isEnergy;
+    }
+
+    private static decimal? PerKwh(PriceSeries series) => series.Unit.ToUpperInvariant() switch
+    {
+        "KWH" => 1,
+        "MWH" => 0.001m,
+        _ => null,
+    };
+
+    private Instant[]? edges;
+
+    private Instant[] Edges()
+    {
+        if (edges is not null)
+        {
+            return edges;
+        }
+
+        var zone = inputs.Versions[0].Zone;
+        var all = new SortedSet<Instant> { from, until, zone.AtStartOfDay(inputs.Cycle.Until).ToInstant() };
+        foreach (var version in inputs.Versions)
+        {
+            all.UnionWith(version.Source.Energy.SelectMany(e => PeriodSpans.Of(version, e.Schedule, from, until, plan.Events)).Select(s => s.From));
+            all.UnionWith(version.Source.EffectiveFrom is { } day ? [zone.AtStartOfDay(day).ToInstant()] : []);
+        }
+
+        all.UnionWith(inputs.Curves.SelectMany(c => c.Points).SelectMany(p => new[] { p.From, p.Until }));
+        all.UnionWith(programs.SelectMany(p => p.Series.Segments).SelectMany(s => new[] { s.From, s.Until ?? until }));
+        return edges = [.. all.Where(e => e >= from && e <= until)];
+    }
+
+    private OutlookSegment Price(Instant a, Instant b)
+    {
+        var tariff = LiveMeter.On(inputs.Versions, a.InZone(inputs.Versions[0].Zone).Date);
+        var parts = ImmutableArray.CreateBuilder<PricePart>();
+        string? missing = null;
+        foreach (var charge in tariff.Source.Energy)
+        {
+            var factor = OnTop.Factor(tariff.Source, LineKind.Energy, charge.Id);
+            if (Tier(tariff, charge, a) is { } tier)
+            {
+                parts.Add(Part($"tariff {tariff.Source.Id} {tariff.Source.Version} {charge.Id} {tier.Period}{(tier.Number is { } n ? $" tier {n}" : "")}", tier.Price, factor));
+            }
+
+            if (charge.Index is { } index)
+            {
+                if (PointAt(index, a) is { } point)
+                {
+                    parts.Add(Part($"price series {index.Series}", BillRun.Retail(index, point.Price), factor));
+                }
+                else
+                {
+                    missing = $"price series {index.Series} does not reach here yet";
+                }
+            }
+        }
+
+        missing = Programs(tariff, parts, a, missing);
+        return new OutlookSegment
+        {
+            From = a,
+            Until = b,
+            ImportPrice = missing is null ? parts.Sum(p => p.Price) : null,
+            ImportPriceWithTaxes = missing is null ? parts.Sum(p => p.WithTaxes) : null,
+            ExportPrice = Export(tariff, a),
+            Parts = parts.ToImmutable(),
+            Missing = missing,
+        };
+    }
+
+    /// <summary>A program's price stands in place of the tariff's energy price, or on top; then what the tariff lacks is no gap.</summary>
+    private string? Programs(CompiledTariff tariff, ImmutableArray<PricePart>.Builder parts, Instant at, string? missing)
+    {
+        var factor = tariff.Source.Energy.IsEmpty ? 1 : OnTop.Factor(tariff.Source, LineKind.Energy, tariff.Source.Energy[0].Id);
+        foreach (var (series, rule) in programs)
+        {
+            if (series.Segments.FirstOrDefault(s => s.From <= at && (s.Until is null || s.Until > at))?.ImportPrice is not { } price)
+            {
+                continue;
+            }
+
+            if (rule.Use == ProgramPriceUse.Replaces)
+            {
+                parts.Clear();
+                missing = null;
+            }
+
+            parts.Add(Part(series.Stream.ToString(), price * PerKwh(series)!.Value, rule.OnTop ? factor : 1));
+        }
+
+        return missing;
+    }
+
+    private static PricePart Part(string source, decimal price, decimal factor) => new(source, price, price * factor);
+
+    private PricePoint? PointAt(IndexPrice index, Instant at) => inputs.Curves.FirstOrDefault(c => c.Series == index.Series)?.Points.FirstOrDefault(p => p.From <= at && p.Until > at);
+
+    private (string Period, int? Number, decimal Price, decimal? Sell)? Tier(CompiledTariff tariff, EnergyCharge charge, Instant at)
+    {
+        if (PeriodAt(tariff, charge.Schedule, at) is not { } period || charge.Rates.FirstOrDefault(r => r.Period == period) is not { } rate)
+        {
+            return null;
+        }
+
+        var position = At(at);
+        var key = (tariff.Hash, charge.Id, period, position.Cycle.From);
+        if (!tiers.TryGetValue(key, out var tier))
+        {
+            tiers[key] = tier = rate.Tiers.Length == 1 ? 0 : TierPosition.Of(tariff, charge, rate, position);
+        }
+
+        return (period, rate.Tiers.Length > 1 ? tier + 1 : null, rate.Tiers[tier].Price + rate.Tiers[tier].Adjustment, rate.Tiers[tier].Sell);
+    }
+
+    /// <summary>What is drawn so far counts in its own cycle only.</summary>
+    private CyclePosition At(Instant at)
+    {
+        var zone = inputs.Versions[0].Zone;
+        return at >= zone.AtStartOfDay(inputs.Cycle.Until).ToInstant()
+            ? new CyclePosition(BillingCycle.Holding(inputs.Cycle.Until, plan.ReadingDay), null)
+            : new CyclePosition(inputs.Cycle, inputs.CycleSoFar);
+    }
+
+    private string? PeriodAt(CompiledTariff tariff, string? schedule, Instant at) =>
+        PeriodSpans.Of(tariff, schedule, at, at + Duration.FromMinutes(1), plan.Events) is [var span, ..] ? span.Period : null;
+
+    private decimal? Export(CompiledTariff tariff, Instant at)
+    {
+        var terms = tariff.Source.Export;
+        if (terms is null or { Mode: ExportMode.None })
+        {
+            return null;
+        }
+
+        var sum = 0m;
+        foreach (var charge in tariff.Source.Energy)
+        {
+            var tier = Tier(tariff, charge, at);
+            sum += terms.Mode == ExportMode.NetMetering ? tier?.Price ?? 0 : tier is { } sold ? sold.Sell ?? terms.SellPrice ?? 0 : 0;
+            sum += charge.Index is { SellShare: { } share } index && PointAt(index, at) is { } point ? BillRun.Retail(index, point.Price) * share : 0;
+        }
+
+        return sum;
+    }
+
+    private static bool Same(OutlookSegment a, OutlookSegment b) =>
+        a.Until == b.From && a.ImportPrice == b.ImportPrice && a.ImportPriceWithTaxes == b.ImportPriceWithTaxes && a.ExportPrice == b.ExportPrice && a.Missing == b.Missing && a.Parts.SequenceEqual(b.Parts);
+}

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace GridServices.Tariffs;
+
+/// <summary>A billing cycle and what was drawn in it so far.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct CyclePosition(BillingCycle Cycle, IntervalSeries? SoFar);
+
+/// <summary>In which tier the next kWh falls.</summary>
+internal static class TierPosition
+{
+    /// <summary>The tier's place among the rate's tiers. Without intervals, the first.</summary>
+    public static int Of(CompiledTariff tariff, EnergyCharge charge, EnergyRate rate, CyclePosition position)
+    {
+        if (position.SoFar is not { } series)
+        {
+            return 0;
+        }
+
+        var plan = BillPlan.Of([tariff], [position.Cycle], series);
+        var names = tariff.ScheduleOf(charge.Schedule)?.Periods ?? ["all"];
+        var span = plan.Spans[0];
+        var (units, peak) = ((Int128)0, 0L);
+        foreach (var run in plan.TableOf(0, charge.Schedule).From(span.From))
+        {
+            var counts = charge.Scope == TierScope.Charge || (run.Period >= 0 && names[run.Period] == rate.Period);
+            var (from, until) = (Math.Max(run.Start, span.From), Math.Min(run.End, span.From + span.Count));
+            if (from < until)
+            {
+                units += counts ? ExactSum.Positive(series.Values[from..until], series) : 0;
+                peak = Math.Max(peak, ExactSum.Max(series.Values[from..until]).Value);
+            }
+        }
+
+        var level = series.Kwh(units);
+        var blocks = TierBlocks.Of(rate.Tiers, series.Kw(peak, 1), plan.Segments[0]);
+        foreach (var block in blocks)
+        {
+            if (level < block.UpTo)
+            {
+                return block.Tier;
+            }
+        }
+
+        return rate.Tiers.Length - 1;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Service.Tests.Meters;
+using GridServices.Testing;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Tests.Kill;
+
+/// <summary>kill -9 at every step of a meter's reading and of a billing run: nothing is lost, nothing counts twice.</summary>
+public sealed class KillTests
+{
+    private const string Meter = """{"siteId":"site-1","tariffId":"depot","targetW":100000,"failsafeW":20000,"staleAfter":"PT12H"}""";
+
+    [Fact]
+    public async Task Readings_count_once_whatever_instant_the_service_dies_at()
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var hub = await HubStub.StartAsync();
+        var tokens = new TestTokens(place.Folder);
+        string[] arguments = [$"--Hub:Url={hub.Url}", "--Hub:Token=t"];
+        await using (var first = await ServiceProcess.StartAsync(place, tokens, null, arguments))
+        {
+            await PutAsync(first, "/v1/tariffs/depot", MeterRig.Tariff);
+            await PutAsync(first, "/v1/meters/main", Meter);
+            await hub.EnvelopeAsync(e => e.Revision == 1);
+        }
+
+        var start = SystemClock.Instance.GetCurrentInstant() - Duration.FromHours(2);
+        var told = new List<Reading>();
+        foreach (var step in new[] { "meter.mid-step", "outbox.mid-add", "meter.before-commit", "meter.after-commit", "outbox.before-post", "outbox.after-post" })
+        {
+            await using var dying = await ServiceProcess.StartAsync(place, tokens, step, arguments);
+            Tell(hub, told, start);
+            Assert.True(await dying.DiesAsync(), $"{step} was not reached: {dying.LastWords}");
+        }
+
+        await using var last = await ServiceProcess.StartAsync(place, tokens, null, arguments);
+        Tell(hub, told, start);
+        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Of(TariffJson.Read(Encoding.UTF8.GetBytes(MeterRig.Tariff)).OrThrow())];
+        var plan = MeterPlanJson.Read(Encoding.UTF8.GetBytes(Meter), _ => tariff).OrThrow();
+        var wanted = LiveMeter.Read(plan, tariff, MeterMemory.Empty, told, told[^1].At).States[0];
+        var charge = await UntilAsync(last, told[^1].At);
+        Assert.Equal(
+            (ExactDecimal.Text(decimal.Round(wanted.PeakToDateKw, 6)), ExactDecimal.Text(decimal.Round(wanted.EnergyInWindowKwh, 6)), 0),
+            (charge.GetProperty("peakToDateKw").GetString(), charge.GetProperty("energyInWindowKwh").GetString(), charge.GetProperty("unknownSeconds").GetString() == "0" ? 0 : 1));
+        var envelopes = hub.Envelopes.ToArray();
+        Assert.Empty(hub.Rejected);
+        Assert.All(envelopes.Zip(envelopes.Skip(1)), p => Assert.True(p.Second.Revision > p.First.Revision, $"{p.Second.Revision} after {p.First.Revision}"));
+    }
+
+    [Fact]
+    public async Task A_billing_run_goes_on_where_it_was_whatever_instant_the_service_dies_at()
+    {
+        const int meters = 100;
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        var tokens = new TestTokens(place.Folder);
+        await using (var first = await ServiceProcess.StartAsync(place, tokens, null))
+        {
+            await PutAsync(first, "/v1/tariffs/depot", MeterRig.Tariff);
+            for (var i = 0; i < meters; i++)
+            {
+                var id = string.Create(CultureInfo.InvariantCulture, $"m{i:000}");
+                await PutAsync(first, $"/v1/meters/{id}", $$"""{"siteId":"site-{{i}}","tariffId":"depot","telemetry":false,"publish":false}""");
+                await PutAsync(first, $"/v1/meters/{id}/intervals", MeterRig.Intervals(Instant.FromUtc(2026, 1, 10, 0, 0), i));
+            }
+        }
+
+        string runId;
+        await using (var dying = await ServiceProcess.StartAsync(place, tokens, "run.claimed:2"))
+        {
+            using var started = await dying.Http.PostAsJsonAsync("/v1/billing-runs", new { meters = "all", year = 2026 }, TestContext.Current.CancellationToken);
+            runId = (await TariffsUnderTest.OkAsync(started)).GetProperty("runId").GetString()!;
+            Assert.True(await dying.DiesAsync(), dying.LastWords);
+        }
+
+        var finished = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var step in new[] { "run.before-commit", "run.after-commit" })
+        {
+            await using var dying = await ServiceProcess.StartAsync(place, tokens, step);
+            Assert.True(await dying.DiesAsync(), $"{step} was not reached: {dying.LastWords}");
+        }
+
+        await using var last = await ServiceProcess.StartAsync(place, tokens, null);
+        for (var i = 0; i < 600 && (await GetAsync(last, $"/v1/billing-runs/{runId}")).GetProperty("state").GetString() != "done"; i++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        var bills = await GetAsync(last, $"/v1/billing-runs/{runId}/bills");
+        foreach (var bill in bills.EnumerateArray())
+        {
+            finished.Add(bill.GetProperty("meterId").GetString()!, bill.GetProperty("total").GetString());
+        }
+
+        Assert.Equal(meters, finished.Count);
+        foreach (var (meterId, total) in finished)
+        {
+            var kw = int.Parse(meterId.AsSpan(1), CultureInfo.InvariantCulture);
+            var ratcheted = kw * 12m * (1 + 11 * 0.8m) * 1.25m;
+            Assert.Equal(kw * 0.25m * 0.25m * 1.25m + ratcheted, decimal.Parse(total!, CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static void Tell(HubStub hub, List<Reading> told, Instant start)
+    {
+        for (var i = 0; i < 7; i++)
+        {
+            var reading = new Reading { At = start + Duration.FromSeconds(30 * told.Count), NetPowerW = 40_000 + 7_000 * (told.Count % 11), EnergyImportWh = 420L * told.Count + told.Count % 3 };
+            told.Add(reading);
+            hub.Tell("site-1", reading);
+        }
+    }
+
+    private static async Task PutAsync(ServiceProcess service, string path, string json)
+    {
+        using var content = TariffsUnderTest.Json(json);
+        using var answer = await service.Http.PutAsync(new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken);
+        await TariffsUnderTest.OkAsync(answer);
+    }
+
+    private static async Task<JsonElement> GetAsync(ServiceProcess service, string path)
+    {
+        using var answer = await service.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        return await TariffsUnderTest.OkAsync(answer);
+    }
+
+    private static async Task<JsonElement> UntilAsync(ServiceProcess service, Instant asOf)
+    {
+        var last = default(JsonElement);
+        for (var i = 0; i < 600; i++)
+        {
+            last = (await GetAsync(service, "/v1/sites/site-1/demand")).GetProperty("meters")[0];
+            if (last.TryGetProperty("asOf", out var at) && NodaTime.Text.InstantPattern.ExtendedIso.Parse(at.GetString()!).Value == asOf)
+            {
+                return last.GetProperty("charges")[0];
+            }
+
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Fail($"readings are missing: {last} {service.LastWords}");
+        return last;
+    }
+}
