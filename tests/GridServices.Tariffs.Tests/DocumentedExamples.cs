@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using GridServices.Contracts;
 
 namespace GridServices.Tariffs.Tests;
 
@@ -10,10 +12,31 @@ public sealed class DocumentedExamples
     public void Every_documented_request_gets_its_documented_answer()
     {
         var blocks = Blocks().ToArray();
-        var requests = blocks.Where(b => b.Kind == "request").ToArray();
-        Assert.True(requests.Length >= 5 && requests.Length == blocks.Count(b => b.Kind == "answer"));
-        var failures = blocks.Zip(blocks.Skip(1)).Where(pair => pair.First.Kind == "request").SelectMany(pair => Check(pair.First.Text, pair.Second.Text)).ToList();
+        var requests = blocks.Where(b => b.Kind is "request" or "live").ToArray();
+        Assert.True(requests.Length >= 7 && requests.Length == blocks.Count(b => b.Kind == "answer"));
+        var failures = blocks.Zip(blocks.Skip(1)).Where(pair => pair.First.Kind == "request").SelectMany(pair => Check(pair.First.Text, pair.Second.Text))
+            .Concat(blocks.Zip(blocks.Skip(1)).Where(pair => pair.First.Kind == "live").SelectMany(pair => Missing(JsonDocument.Parse(pair.Second.Text).RootElement, Live(pair.First.Text), ""))).ToList();
         Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
+    /// <summary>Where a documented meter stands after its readings, and what it would publish.</summary>
+    private static JsonElement Live(string text)
+    {
+        var given = JsonDocument.Parse(text).RootElement;
+        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Of(TariffJson.Read(Encoding.UTF8.GetBytes(given.GetProperty("tariff").GetRawText())).OrThrow())];
+        var plan = MeterPlanJson.Read(Encoding.UTF8.GetBytes(given.GetProperty("meter").GetRawText()), _ => tariff).OrThrow();
+        var readings = given.GetProperty("readings").Deserialize<Reading[]>(ContractJson.Options)!;
+        var step = LiveMeter.Read(plan, tariff, MeterMemory.Empty, readings, NodaTime.Text.InstantPattern.ExtendedIso.Parse(given.GetProperty("now").GetString()!).Value);
+        var (state, draft) = (step.States[0], step.Drafts[0]);
+        return JsonSerializer.SerializeToElement(
+            new
+            {
+                state.Charge, state.Period, state.EnergyInWindowKwh, state.TargetKw, HeadroomKw = decimal.Round(state.Headroom!.AllowableKw, 6), state.MarginalPrice,
+                BreachPrice = draft.Breach is { } breach ? $"{ExactDecimal.Text(breach.Amount)} {breach.Currency}/kW" : null,
+                Stale = draft.IsStale,
+                Segments = draft.Segments.Select(s => new { s.Until, s.Limits.ImportLimitW }),
+            },
+            TariffJson.AnswerOptions);
     }
 
     private static IEnumerable<string> Check(string request, string answer)

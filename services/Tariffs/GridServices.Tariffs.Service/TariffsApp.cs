@@ -64,7 +64,9 @@ public static class TariffsApp
             .AddSingleton<MeterBoard>()
             .AddSingleton<MeterDesk>()
             .AddHostedService<MeterClock>();
-        builder.AddFeedback<MeterFeedback>();
+
+        // A reading is to be an envelope within a second; what comes together is still one commit.
+        builder.AddFeedback<MeterFeedback>(batchTime: TimeSpan.FromMilliseconds(200));
         builder.AddUpstreamHealth<MeterBoard>();
     }
 }

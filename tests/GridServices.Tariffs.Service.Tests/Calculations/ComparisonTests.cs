@@ -52,6 +52,22 @@ public sealed class ComparisonTests
         Assert.Equal(300 - Number(users[0].GetProperty("payable").GetString()), Number(users[0].GetProperty("margin").GetString()));
     }
 
+    [Fact]
+    public async Task Stations_earn_what_their_sessions_paid_less_what_they_caused()
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        var answer = await service.PostAsync("/v1/allocations", """
+            {"tariff":{"schemaVersion":1,"id":"t","currency":"EUR","timeZone":"Etc/UTC","energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":0.25}]}]}]},
+             "intervals":{"start":"2026-01-15","minutes":60,"kW":[20,20,20]},
+             "users":[{"id":"s1","station":"north","kW":[10,0,0],"paid":5},{"id":"s2","station":"north","kW":[0,10,0],"paid":1},{"id":"s3","station":"south","kW":[0,0,4]},{"id":"lights","kW":[1,1,1]}]}
+            """);
+        Assert.Equal(
+            ["north 2 20 5 6 1", "south 1 4 1  "],
+            answer.GetProperty("stations").EnumerateArray().Select(s => string.Join(' ', Text(s, "station"), s.GetProperty("users").GetInt32(), Text(s, "kwh"), Text(s, "payable"), Text(s, "paid"), Text(s, "margin"))));
+    }
+
+    private static string? Text(System.Text.Json.JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : "";
+
     [Theory]
     [InlineData("""[{"id":"a","kW":[1,1,1,1]},{"id":"a","kW":[1,1,1,1]}]""", ErrorClass.DuplicateId)]
     [InlineData("""[{"id":"(site)","kW":[1,1,1,1]}]""", ErrorClass.DuplicateId)]
@@ -81,4 +97,24 @@ public sealed class ComparisonTests
          "energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":{{energy}} }]}]}],
          "demand":[{"id":"d","rates":[{"period":"all","tiers":[{"price":{{demand}} }]}]}]}
         """);
+
+    [Fact]
+    public async Task Scenarios_show_what_an_event_or_a_battery_is_worth_under_each_tariff()
+    {
+        await using var service = await TariffsUnderTest.StartAsync();
+        var answer = await service.PostAsync("/v1/comparisons", """
+            {"alternatives":[
+               {"tariff":{"schemaVersion":1,"id":"energy","currency":"EUR","timeZone":"Etc/UTC","energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":0.5}]}]}]}},
+               {"tariff":{"schemaVersion":1,"id":"demand","currency":"EUR","timeZone":"Etc/UTC","demand":[{"id":"d","rates":[{"period":"all","tiers":[{"price":10}]}]}]}}],
+             "intervals":{"start":"2026-01-15","minutes":60,"kW":[10,40,10]},
+             "scenarios":[{"name":"battery","change":{"kW":[10,-20,10]}},{"name":"event","intervals":{"start":"2026-01-15","minutes":60,"kW":[10,10,10]}}]}
+            """);
+        var worth = answer.GetProperty("ranked").EnumerateArray().ToDictionary(
+            r => r.GetProperty("tariffId").GetString()!, r => r.GetProperty("scenarios").EnumerateArray().Select(s => $"{s.GetProperty("name").GetString()} {s.GetProperty("worthTotal").GetString()}"));
+        Assert.Equal(["battery 0", "event 15"], worth["energy"]);
+        Assert.Equal(["battery 200", "event 300"], worth["demand"]);
+        await service.RefusedAsync("/v1/comparisons", """
+            {"alternatives":[{"tariff":{"schemaVersion":1,"id":"t","currency":"EUR","timeZone":"Etc/UTC"}}],"intervals":{"start":"2026-01-15","minutes":60,"kW":[1,2]},"scenarios":[{"name":"short","change":{"kW":[1]}}]}
+            """, GridServices.Contracts.ErrorClass.SchemaInvalid);
+    }
 }

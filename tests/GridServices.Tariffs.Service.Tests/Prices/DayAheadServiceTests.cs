@@ -55,7 +55,7 @@ public sealed class DayAheadServiceTests
     public async Task A_hostile_platform_spoils_nothing()
     {
         await using var platform = await Platform.StartAsync();
-        var clock = new FakeClock(Instant.FromUtc(2026, 1, 15, 10, 0));
+        var clock = new FakeClock(Instant.FromUtc(2026, 1, 15, 0, 0));
         await using var service = await StartAsync(null, clock, platform);
         foreach (var body in new[] { "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", new string('<', 100_000), "{}", new string('x', 17 << 20) })
         {

@@ -56,7 +56,7 @@ public sealed class BillingRunTests
     }
 
     [Fact]
-    public async Task A_cancelled_run_keeps_what_is_billed_and_goes_no_further()
+    public async Task A_run_that_is_done_cannot_be_cancelled_any_more()
     {
         await using var rig = await MeterRig.StartAsync();
         await FillAsync(rig, 3);

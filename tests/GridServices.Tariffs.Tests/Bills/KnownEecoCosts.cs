@@ -32,6 +32,51 @@ public sealed class KnownEecoCosts
         Assert.True(checkedCases >= 4, $"only {checkedCases} cases could be checked");
     }
 
+    /// <summary>Charges given as arrays: one price per step, as a bill's price series.</summary>
+    [Fact]
+    public void Costs_by_arrays_of_prices_are_met()
+    {
+        var checkedCases = 0;
+        foreach (var (id, known) in KnownData.Cases("misc", "eeco_*_cost_np_*.json").Concat(KnownData.Cases("misc", "eeco_calculate_export_revenue_*.json")))
+        {
+            var given = known.GetProperty("params");
+            var isExport = id.Contains("export", StringComparison.Ordinal);
+            var prices = isExport ? Array(given, "charge_array") : OnlyElectric(given);
+            if ((given.TryGetProperty("expect_error", out var error) && error.ValueKind == JsonValueKind.True) || prices is null || (given.TryGetProperty("consumption_estimate", out var estimate) && estimate.GetDecimal() != 0))
+            {
+                continue;
+            }
+
+            var kw = isExport ? Array(given, "export_data")! : given.GetProperty("consumption_data_dict").Numbers("electric");
+            var bill = ByArray(prices, kw, isExport);
+            var (wanted, tolerance) = Expected(given.GetProperty(isExport ? "expected" : "expected_cost"));
+            Assert.True(Math.Abs(wanted - (isExport ? -bill.Total : bill.Total)) <= tolerance, $"{id}: expected {wanted}, got {bill.Total}");
+            checkedCases++;
+        }
+
+        Assert.True(checkedCases >= 2, $"only {checkedCases} cases could be checked");
+    }
+
+    private static decimal[]? OnlyElectric(JsonElement given) =>
+        given.GetProperty("charge_dict").EnumerateObject().ToArray() is [var only] && only.Name.StartsWith("electric_energy", StringComparison.Ordinal) ? Numbers(only.Value) : null;
+
+    private static decimal[]? Array(JsonElement given, string name) => given.TryGetProperty(name, out var array) && array.ValueKind == JsonValueKind.Array ? Numbers(array) : null;
+
+    private static decimal[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetDecimal())];
+
+    private static Bill ByArray(decimal[] prices, decimal[] kw, bool isExport)
+    {
+        var (start, step) = (Instant.FromUtc(2024, 7, 10, 0, 0), Duration.FromMinutes(15));
+        var tariff = Sample.Empty() with
+        {
+            Energy = [new EnergyCharge { Id = "e", Index = new IndexPrice { Series = "array", SellShare = isExport ? 1 : null } }],
+            Export = isExport ? new ExportTerms { Mode = ExportMode.NetBilling } : null,
+        };
+        var series = IntervalSeries.Of(start, step, IntervalUnit.Kw, [.. kw.Select(v => isExport ? -v : v)]);
+        var curve = new PriceCurve("array", [.. prices.Select((p, i) => new PricePoint(start + step * i, start + step * (i + 1), p))]);
+        return BillCalculator.Calculate(CompiledTariff.Of(tariff), MeterData.Of(series), [new BillingCycle(new LocalDate(2024, 7, 10), new LocalDate(2024, 7, 11))], options: new BillOptions { Prices = [curve] });
+    }
+
     /// <summary>Electricity only, no earlier consumption and no scaling: what a bill has beside the peer's optimisation horizon.</summary>
     private static bool FromNothing(JsonElement given) =>
         given.GetProperty("utility").ValueKind == JsonValueKind.String && given.GetProperty("utility").GetString() == "electric"

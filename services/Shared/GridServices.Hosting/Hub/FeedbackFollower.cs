@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace GridServices.Hosting;
 
 /// <summary>Follows the hub's feedback stream and hands it on in batches of up to a second.</summary>
-internal sealed partial class FeedbackFollower(HubLink hub, IFeedbackTaker taker, FeedbackProgress progress, TimeProvider time, ILogger<FeedbackFollower> log) : BackgroundService
+internal sealed partial class FeedbackFollower(
+    HubLink hub, IFeedbackTaker taker, FeedbackProgress progress, FeedbackPace pace, TimeProvider time, ILogger<FeedbackFollower> log) : BackgroundService
 {
     private const int LargestBatch = 2_000;
-    private static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -89,8 +89,8 @@ internal sealed partial class FeedbackFollower(HubLink hub, IFeedbackTaker taker
             var next = events.MoveNextAsync().AsTask();
             while (true)
             {
-                // Whatever has come goes on a second after its first item, or as soon as it is many: a stream without pauses must not be held back.
-                if (batch.Count > 0 && !await IsDoneWithinAsync(next, BatchTime - time.GetElapsedTime(begun)))
+                // Whatever has come goes on a batch time after its first item, or as soon as it is many: a stream without pauses must not be held back.
+                if (batch.Count > 0 && !await IsDoneWithinAsync(next, pace.BatchTime - time.GetElapsedTime(begun)))
                 {
                     Dispatch(batch, reached, ct);
                 }
@@ -189,3 +189,6 @@ internal sealed partial class FeedbackFollower(HubLink hub, IFeedbackTaker taker
         }
     }
 }
+
+/// <summary>How long feedback is gathered before it is handed on.</summary>
+internal sealed record FeedbackPace(TimeSpan BatchTime);

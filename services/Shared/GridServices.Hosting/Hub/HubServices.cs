@@ -20,7 +20,8 @@ public static class HubServices
     /// <summary>Receipts and readings from the hub, from a cursor kept in the service's table <c>feedback_cursors</c>.</summary>
     /// <param name="builder">The service.</param>
     /// <param name="savesCursor">False where the service saves <see cref="FeedbackProgress"/> itself, after what depends on it.</param>
-    public static WebApplicationBuilder AddFeedback<TTaker>(this WebApplicationBuilder builder, bool savesCursor = true)
+    /// <param name="batchTime">How long readings are gathered before they are handed on; a second unless said otherwise.</param>
+    public static WebApplicationBuilder AddFeedback<TTaker>(this WebApplicationBuilder builder, bool savesCursor = true, TimeSpan? batchTime = null)
         where TTaker : class, IFeedbackTaker
     {
         builder.Services.TryAddSingleton<TTaker>();
@@ -30,7 +31,7 @@ public static class HubServices
             builder.Services.AddHostedService<FeedbackSaver>();
         }
 
-        builder.Services.AddHostedService<FeedbackFollower>();
+        builder.Services.AddSingleton(new FeedbackPace(batchTime ?? TimeSpan.FromSeconds(1))).AddHostedService<FeedbackFollower>();
         return builder;
     }
 

@@ -14,7 +14,7 @@ internal static class AllocationEndpoint
         .WithName("allocateBill")
         .WithTags("Calculations")
         .WithSummary("A site's bill split among sessions or tenants, to the cent")
-        .WithDescription("Energy by own use in each period; demand by method: energyShare, coincidentPeak, nonCoincidentPeak, shapley, marginal. What no user accounts for is (site).")
+        .WithDescription("Energy by own use in each period; demand by method: energyShare, coincidentPeak, nonCoincidentPeak, shapley, marginal. What no user accounts for is (site). paid adds the margin of each user, station the margin of each station.")
         .Accepts<AllocationQuestion>(MediaTypeNames.Application.Json)
         .Produces<AllocationAnswer>();
 
@@ -26,7 +26,7 @@ internal static class AllocationEndpoint
         {
             var (bill, costs) = request.Split();
             return Answers.Json(new AllocationAnswer(
-                bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], bill.TariffHashes, bill.DataHash, Answers.Warnings(read.Warnings)));
+                bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], request.ByStation(costs), bill.TariffHashes, bill.DataHash, Answers.Warnings(read.Warnings)));
         });
     }
 
@@ -43,6 +43,7 @@ public sealed record AllocationAnswer(
     decimal Payable,
     DemandAllocationMethod Method,
     IReadOnlyList<UserShare> Users,
+    ImmutableArray<StationCost> Stations,
     ImmutableArray<string> TariffHashes,
     string? DataHash,
     IReadOnlyList<Warning> Warnings);

@@ -14,7 +14,7 @@ internal static class ComparisonEndpoint
         .WithName("compareTariffs")
         .WithTags("Calculations")
         .WithSummary("One load under many tariffs, cheapest first, with the reason")
-        .WithDescription("changedIntervals (the load with an event or a battery) adds what the change is worth under each tariff. Currencies are not mixed.")
+        .WithDescription("changedIntervals (the load with an event or a battery) adds what the change is worth under each tariff; scenarios does so for several, each as a whole load or as a change to it. Currencies are not mixed.")
         .Accepts<ComparisonQuestion>(MediaTypeNames.Application.Json)
         .Produces<ComparisonAnswer>();
 
@@ -43,6 +43,7 @@ internal static class ComparisonEndpoint
             Subtotals = compared.Bill is { } bill ? Enum.GetValues<LineKind>().ToImmutableSortedDictionary(kind => kind, bill.Subtotal) : null,
             Worth = worth,
             WorthTotal = worth?.Values.Sum(),
+            Scenarios = [.. request.Outcomes(compared)],
         };
     }
 }
@@ -75,4 +76,7 @@ public sealed record RankedTariff
     public ImmutableSortedDictionary<LineKind, decimal>? Worth { get; init; }
 
     public decimal? WorthTotal { get; init; }
+
+    /// <summary>Every scenario under this tariff.</summary>
+    public ImmutableArray<ScenarioOutcome> Scenarios { get; init; } = [];
 }

@@ -35,7 +35,13 @@ public sealed record CycleQuestion(LocalDate From, LocalDate Until);
 
 /// <summary>A bill request with alternatives in place of the tariff.</summary>
 public sealed record ComparisonQuestion(
-    IReadOnlyList<JsonElement> Alternatives, IntervalsQuestion Intervals, IntervalsQuestion? ChangedIntervals, int? Year, IReadOnlyList<CycleQuestion>? Cycles);
+    IReadOnlyList<JsonElement> Alternatives, IntervalsQuestion Intervals, IntervalsQuestion? ChangedIntervals, IReadOnlyList<ScenarioQuestion>? Scenarios, int? Year, IReadOnlyList<CycleQuestion>? Cycles);
+
+/// <summary>A what-if: the whole changed load, or what is added to it on its own intervals (negative = less: an event, a battery).</summary>
+public sealed record ScenarioQuestion(string Name, IntervalsQuestion? Intervals, ChangeQuestion? Change);
+
+/// <summary>One number per interval of the load, in its unit.</summary>
+public sealed record ChangeQuestion(IReadOnlyList<decimal?>? KW, IReadOnlyList<decimal?>? KWh);
 
 /// <summary>A baseline by rule.</summary>
 public sealed record BaselineQuestion(
@@ -57,7 +63,7 @@ public sealed record AllocationQuestion(
     string? TariffId, JsonElement? Tariff, IntervalsQuestion Intervals, DemandAllocationMethod? Method, IReadOnlyList<UserQuestion> Users);
 
 /// <summary>One user's intervals on the site's grid.</summary>
-public sealed record UserQuestion(string Id, IReadOnlyList<decimal?>? KW, IReadOnlyList<decimal?>? KWh, decimal? Paid);
+public sealed record UserQuestion(string Id, string? Station, IReadOnlyList<decimal?>? KW, IReadOnlyList<decimal?>? KWh, decimal? Paid);
 
 /// <summary>Decimals are texts.</summary>
 public sealed record BillAnswer(

@@ -12,6 +12,9 @@ public sealed record AllocationRequest
     /// <summary>What users paid, for their margin.</summary>
     public required ImmutableDictionary<string, decimal> Paid { get; init; }
 
+    /// <summary>The station of each user, where told.</summary>
+    public required ImmutableDictionary<string, string> Stations { get; init; }
+
     public required DemandAllocationMethod Method { get; init; }
 
     /// <exception cref="BillRefusedException">The data do not fit together.</exception>
@@ -20,9 +23,29 @@ public sealed record AllocationRequest
         var (plan, bill) = (Site.Plan(), Site.Bill());
         return (bill, BillAllocation.Of(plan, bill, Site.Data, Users, Method));
     }
+
+    /// <summary>The costs by station, in order of their names: what was caused and paid there. A margin stands where all of its users' payments are told.</summary>
+    public ImmutableArray<StationCost> ByStation(IEnumerable<UserCost> costs) => [.. costs
+        .Where(c => Stations.ContainsKey(c.Id))
+        .GroupBy(c => Stations[c.Id], StringComparer.Ordinal)
+        .OrderBy(g => g.Key, StringComparer.Ordinal)
+        .Select(g => new StationCost(
+            g.Key, g.Count(), g.Sum(c => c.Kwh), g.Sum(c => c.Payable), g.All(c => Paid.ContainsKey(c.Id)) ? g.Sum(c => Paid[c.Id]) : null))];
 }
 
-/// <summary>Reads a bill request with <c>method</c> and <c>users: [{id, kW|kWh: […], paid}]</c> on the site's interval grid.</summary>
+/// <summary>What a station's sessions caused and brought in.</summary>
+/// <param name="Station">Its name.</param>
+/// <param name="Users">Sessions (or tenants) at it.</param>
+/// <param name="Kwh">Their energy.</param>
+/// <param name="Payable">What they caused.</param>
+/// <param name="Paid">What they paid; absent where it is not told of all.</param>
+public sealed record StationCost(string Station, int Users, decimal Kwh, decimal Payable, decimal? Paid)
+{
+    /// <summary>Paid less caused.</summary>
+    public decimal? Margin => Paid - Payable;
+}
+
+/// <summary>Reads a bill request with <c>method</c> and <c>users: [{id, station, kW|kWh: […], paid}]</c> on the site's interval grid.</summary>
 public static class AllocationRequestJson
 {
     private const int MostUsers = 1000;
@@ -55,7 +78,10 @@ public static class AllocationRequestJson
         var paid = raw.Where(u => u.Member("paid") is not null && u.Member("id") is { IsText: true })
             .Select(u => (Id: u.Member("id")!.Text(), Paid: u.Member("paid")!.Amount()))
             .DistinctBy(u => u.Id, StringComparer.Ordinal).ToImmutableDictionary(u => u.Id, u => u.Paid, StringComparer.Ordinal);
-        return problems.Any ? null : new AllocationRequest { Site = site, Users = users, Paid = paid, Method = method };
+        var stations = raw.Where(u => u.Member("station") is not null && u.Member("id") is { IsText: true })
+            .Select(u => (Id: u.Member("id")!.Text(), Station: u.Member("station")!.Text()))
+            .DistinctBy(u => u.Id, StringComparer.Ordinal).ToImmutableDictionary(u => u.Id, u => u.Station, StringComparer.Ordinal);
+        return problems.Any ? null : new AllocationRequest { Site = site, Users = users, Paid = paid, Stations = stations, Method = method };
     }
 
     private static void Check(ImmutableArray<SiteUser> users, BillRequest site, DemandAllocationMethod method, ReadProblems problems)

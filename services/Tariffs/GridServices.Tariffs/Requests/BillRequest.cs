@@ -75,6 +75,11 @@ public sealed class BillRequestJson
             return null;
         }
 
+        return Read(intervals, zone);
+    }
+
+    internal MeterData? Read(JsonMember intervals, DateTimeZone zone)
+    {
         var year = root.Member("year")?.Whole() is > 0 and < 9999 and var wanted ? wanted : 2018;
         return new InlineIntervals(zone, problems) { Year = year }.Read(intervals);
     }

@@ -14,25 +14,42 @@ public sealed record ComparisonRequest
     /// <summary>The load with an event or a battery.</summary>
     public MeterData? Changed { get; init; }
 
+    /// <summary>Several of them, by name.</summary>
+    public ImmutableArray<Scenario> Scenarios { get; init; } = [];
+
     public ImmutableArray<ComparedTariff> Ranked() => TariffComparison.Rank(Alternatives, Load.Data, Load.Cycles, Load.Account, Load.Options);
 
     /// <summary>What the changed load saves under this tariff, by kind of line; null without one, or where it cannot be reckoned.</summary>
-    public ImmutableSortedDictionary<LineKind, decimal>? Worth(ComparedTariff tariff)
-    {
-        if (Changed is null || tariff.Bill is null)
-        {
-            return null;
-        }
+    public ImmutableSortedDictionary<LineKind, decimal>? Worth(ComparedTariff tariff) => Changed is null ? null : Reckoned(tariff, Changed)?.Worth;
 
-        var changed = TariffComparison.Rank([tariff.Tariff], Changed, Load.Cycles, Load.Account, Load.Options)[0].Bill;
-        return changed is null ? null : TariffComparison.Worth(tariff.Bill, changed);
-    }
+    /// <summary>Every scenario under this tariff, in the order given; those that cannot be reckoned are left out.</summary>
+    public IEnumerable<ScenarioOutcome> Outcomes(ComparedTariff tariff) =>
+        from scenario in Scenarios
+        let reckoned = Reckoned(tariff, scenario.Data)
+        where reckoned is not null
+        select new ScenarioOutcome(scenario.Name, reckoned.Value.Bill.Total, reckoned.Value.Worth, reckoned.Value.Worth.Values.Sum());
+
+    private (Bill Bill, ImmutableSortedDictionary<LineKind, decimal> Worth)? Reckoned(ComparedTariff tariff, MeterData changed) =>
+        tariff.Bill is { } before && TariffComparison.Rank([tariff.Tariff], changed, Load.Cycles, Load.Account, Load.Options)[0].Bill is { } after
+            ? (after, TariffComparison.Worth(before, after))
+            : null;
 }
 
-/// <summary>Reads a bill request in which <c>alternatives</c> stand in the place of the tariff, and <c>changedIntervals</c> may stand beside the intervals.</summary>
+/// <summary>A what-if load.</summary>
+public sealed record Scenario(string Name, MeterData Data);
+
+/// <summary>What a scenario comes to under one tariff.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Total">The bill.</param>
+/// <param name="Worth">What it saves, by kind of line; negative = it costs.</param>
+/// <param name="WorthTotal">In all.</param>
+public sealed record ScenarioOutcome(string Name, decimal Total, ImmutableSortedDictionary<LineKind, decimal> Worth, decimal WorthTotal);
+
+/// <summary>Reads a bill request in which <c>alternatives</c> stand in the place of the tariff, and <c>changedIntervals</c> or <c>scenarios: [{name, intervals|change}]</c> may stand beside the intervals.</summary>
 public static class ComparisonRequestJson
 {
     private const int MostAlternatives = 100;
+    private const int MostScenarios = 20;
 
     public static ReadOutcome<ComparisonRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
         RequestDocument.Read(json, (root, problems) => Whole(root, problems, known));
@@ -56,6 +73,56 @@ public static class ComparisonRequestJson
         var reader = new BillRequestJson(root, problems);
         var load = reader.Of([tariffs[0]]);
         var changed = root.Member("changedIntervals") is null ? null : reader.Intervals("changedIntervals", tariffs[0].Zone);
-        return load is null || problems.Any ? null : new ComparisonRequest { Load = load, Alternatives = tariffs, Changed = changed };
+        var scenarios = load is null || root.Member("scenarios") is not { } listed ? [] : Scenarios(listed, reader, load, problems);
+        return load is null || problems.Any ? null : new ComparisonRequest { Load = load, Alternatives = tariffs, Changed = changed, Scenarios = scenarios };
+    }
+
+    private static ImmutableArray<Scenario> Scenarios(JsonMember listed, BillRequestJson reader, BillRequest load, ReadProblems problems)
+    {
+        var items = listed.Items();
+        if (items.Length > MostScenarios)
+        {
+            problems.Refuse(ErrorClass.LimitCount, listed.Pointer, $"at most {MostScenarios} scenarios");
+            return [];
+        }
+
+        var scenarios = ImmutableArray.CreateBuilder<Scenario>(items.Length);
+        foreach (var item in items)
+        {
+            var name = item.Member("name") is { IsText: true } text ? text.Text() : string.Empty;
+            if (name.Length is 0 or > 200)
+            {
+                problems.Refuse(ErrorClass.SchemaInvalid, $"{item.Pointer}/name", "missing: what the scenario is called, 1 to 200 characters");
+            }
+
+            if (Changed(item, reader, load, problems) is { } data)
+            {
+                scenarios.Add(new Scenario(name, data));
+            }
+        }
+
+        return scenarios.ToImmutable();
+    }
+
+    private static MeterData? Changed(JsonMember item, BillRequestJson reader, BillRequest load, ReadProblems problems)
+    {
+        var (net, zone) = (load.Data.Net, load.Tariffs[0].Zone);
+        if (item.Member("change") is not { } change)
+        {
+            return item.Member("intervals") is { } whole
+                ? reader.Read(whole, zone)
+                : Refused(problems, item.Pointer, "give intervals (the whole load) or change (kW or kWh added to each interval of the load)");
+        }
+
+        var added = new InlineIntervals(zone, problems).OnGrid(change, net);
+        return added is null ? null
+            : added.Unit != net.Unit || added.Count != net.Count ? Refused(problems, change.Pointer, $"the change has one number per interval of the load, in its unit: {net.Count} of {net.Unit}")
+            : load.Data with { Net = net.Plus(added) };
+    }
+
+    private static MeterData? Refused(ReadProblems problems, string at, string detail)
+    {
+        problems.Refuse(ErrorClass.SchemaInvalid, at, detail);
+        return null;
     }
 }
