@@ -47,7 +47,7 @@ public sealed class PublicProcedureTests
         Assert.Equal(files.Order(StringComparer.Ordinal), Names.Select(n => n.Data).Concat(NotYet).Order(StringComparer.Ordinal));
     }
 
-    private static DerClientConfig ConfigOf(string name, SimDialect dialect) => new()
+    internal static DerClientConfig ConfigOf(string name, SimDialect dialect) => new()
     {
         ServerUrl = name is "SDVN-01" ? "https://utility.example" : "https://utility.example/dcap",
         Edition = dialect is SimDialect.CsipAus13 ? DerEdition.CsipAus13 : DerEdition.CsipAus12,
@@ -89,7 +89,7 @@ public sealed class PublicProcedureTests
         _ => world.DerPower,
     };
 
-    private static string Story(ProcedureWorld world, ProcedureRun run) => string.Join(Environment.NewLine,
+    internal static string Story(ProcedureWorld world, ProcedureRun run) => string.Join(Environment.NewLine,
     [
         run.Verdict is null ? $"no verdict; open: {string.Join(", ", run.Open)}" : string.Join("; ", run.Verdict.Complaints),
         .. world.Utility.Log.Lines().Select(l => $"{l.At:HH:mm:ss} {l.Text}").TakeLast(40),

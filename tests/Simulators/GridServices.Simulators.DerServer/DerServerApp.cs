@@ -33,7 +33,7 @@ public static class DerServerApp
 
         if (options.Procedure is { } file)
         {
-            var procedure = Procedure.Read(File.ReadAllText(file), Path.GetFileNameWithoutExtension(file));
+            var procedure = File.Exists(file) ? Procedure.Read(File.ReadAllText(file), Path.GetFileNameWithoutExtension(file)) : SunSpecProcedures.Named(file);
             builder.Services.AddHostedService(s => new ProcedureHost(procedure, utility, s.GetRequiredService<IHostApplicationLifetime>(), TimeProvider.System));
         }
 

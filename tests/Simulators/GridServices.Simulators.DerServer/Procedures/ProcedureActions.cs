@@ -60,6 +60,12 @@ internal sealed class ProcedureActions(SimulatedUtility utility)
             case "add-proxy-route":
                 utility.Faults.Proxies[Path(action.Text("route")!)] = action.Text("proxy_to")!;
                 break;
+            case "set-clock":
+                utility.ClockOffset = Duration.FromSeconds(action.Number("offset_seconds") ?? 0);
+                break;
+            case "set-fault":
+                utility.Faults.Reply(action.Text("path")!, new CannedReply { Status = action.Number("status") ?? 500 });
+                break;
             default:
                 return false;
         }
