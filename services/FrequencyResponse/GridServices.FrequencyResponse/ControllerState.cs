@@ -49,6 +49,9 @@ public struct ControllerState
 internal struct SentState
 {
     internal bool Ever;
+
+    /// <summary>It was the baseline: no service asked for anything.</summary>
+    internal bool Resting;
     internal double PowerW;
     internal long AtNanos;
 }

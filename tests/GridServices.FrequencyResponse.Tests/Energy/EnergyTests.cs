@@ -1,5 +1,4 @@
 using GridServices.FrequencyResponse.Energy;
-using GridServices.FrequencyResponse.Performance;
 
 namespace GridServices.FrequencyResponse.Tests.Energy;
 
@@ -20,19 +19,6 @@ public sealed class EnergyTests
                 Assert.Equal(expected[period], requirement.RequiredWh, 1e-9);
                 requirement.EndPeriod(delivered[period]);
             }
-        }
-    }
-
-    [Fact]
-    public void TheSoeRequirementAgreesWithTheOneThatSettles()
-    {
-        var (hot, book) = (new SoeRequirement(100), new GbEnergyRequirement(100));
-        var random = new Random(7);
-        for (var period = 0; period < 8; period++)
-        {
-            var delivered = random.NextDouble() * 12;
-            hot.EndPeriod(delivered);
-            Assert.Equal(book.EndPeriod(delivered), hot.RequiredWh, 1e-9);
         }
     }
 
@@ -78,6 +64,16 @@ public sealed class EnergyTests
         rig.Site(rig.State.Site with { EnergyWh = 0.5 * Mwh, EnergyAtNanos = rig.Now });
         rig.Feed(50.2, 36);
         Assert.Equal((0.5 * Mwh) + (1e6 * 36 / 3600 * 0.9), rig.Out.EnergyWh, 600.0);
+    }
+
+    [Fact]
+    public void AFullBatteryBesideChargersStopsNoCharger()
+    {
+        var rig = Rig(new EnergyRules { CapacityWh = Mwh, WholePool = false }, Mwh);
+        rig.Site(rig.State.Site with { BaselineW = -100_000 });
+        rig.Feed(50.05, 1);
+        Assert.Equal(-350_000, rig.Out.PowerW, 1);
+        Assert.Equal(Mwh, rig.Out.EnergyWh);
     }
 
     [Fact]

@@ -33,6 +33,22 @@ public sealed class DispatchingTests
     }
 
     [Fact]
+    public void ABaselineThatCreepsIsSentWithTheRefreshOnly()
+    {
+        var rig = ControllerRig.Of("NORDIC-FCR-D-UP");
+        rig.Feed(50, 1);
+        var sent = 0;
+        for (var i = 0; i < 600; i++)
+        {
+            rig.Site(SiteConditions.Unbound with { BaselineW = -i });
+            rig.Feed(50, 0.1);
+            sent += rig.Out.Dispatch ? 1 : 0;
+        }
+
+        Assert.InRange(sent, 55, 61);
+    }
+
+    [Fact]
     public void ABurstOfSamplesIsSentNoFasterThanTheSpacing()
     {
         var rig = ControllerRig.Of("CE-FCR");

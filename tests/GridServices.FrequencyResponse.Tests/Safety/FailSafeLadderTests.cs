@@ -59,6 +59,23 @@ public sealed class FailSafeLadderTests
         Assert.Equal(0.5e6, rig.Out.PowerW, 3);
     }
 
+    [Theory]
+    [InlineData("GB-DCL", 49.5, 50)]
+    [InlineData("IEEE1547-CAT-DEFAULT", 59.5, 60)]
+    public void WhatWasAskedBeforeALossNeverComesOutAfterIt(string service, double before, double after)
+    {
+        var rig = ControllerRig.Of(service);
+        rig.Feed(before, 5);
+        Assert.True(rig.Out.PowerW > 50_000);
+        rig.Wait(20);
+        for (var i = 0; i < 200; i++)
+        {
+            rig.Advance(0.01);
+            _ = i % 10 == 0 ? rig.Take(after + (i * 1e-12)) : rig.Tick();
+            Assert.Equal(0, rig.Out.PowerW, 1e-3);
+        }
+    }
+
     [Fact]
     public void DevicesThatAreLetGoAreNotCommandedAnyMore()
     {

@@ -5,7 +5,7 @@ internal static class EnergyLedger
 {
     internal static void Advance(EnergyRules rules, ref EnergyState energy, in SiteConditions site, double seconds)
     {
-        energy.StoredWh -= Taken(rules, energy.PowerW) * seconds / 3600;
+        energy.StoredWh -= rules.WholePool ? Taken(rules, energy.PowerW) * seconds / 3600 : 0;
         var at = Nanos.Clip(site.EnergyAtNanos);
         if (double.IsFinite(site.EnergyWh) && (!energy.Known || at > energy.TelemetryNanos))
         {

@@ -22,6 +22,12 @@ public sealed record EnergyRules
 {
     public EnergyScheme Scheme { get; init; }
 
+    /// <summary>
+    /// True: whatever the pool injects or draws goes through the store. False, for a pool with one-way chargers: the store's energy is that of its
+    /// telemetry, and each asset's own energy bounds its own power (see <see cref="Allocation.AllocationPlan"/>).
+    /// </summary>
+    public bool WholePool { get; init; } = true;
+
     /// <summary>Usable energy between empty and full.</summary>
     public required double CapacityWh { get; init; }
 

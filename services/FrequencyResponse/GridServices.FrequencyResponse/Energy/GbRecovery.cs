@@ -44,10 +44,15 @@ internal static class GbRecovery
         }
         else if (period != gb.Period)
         {
+            // Periods that nobody was there for end too; a clock that was set back ends one.
+            for (var ended = Math.Clamp(period - gb.Period, 1, BlockPeriods); ended > 0; ended--)
+            {
+                Turn(ref gb, in procured);
+                (gb.OrderW, gb.NextOrderW) = (gb.NextOrderW, gb.LaterOrderW);
+                gb.LaterOrderW = fresh && ended == 1 ? Order(rules, in energy, in procured) : 0;
+            }
+
             gb.Period = period;
-            Turn(ref gb, in procured);
-            (gb.OrderW, gb.NextOrderW) = (gb.NextOrderW, gb.LaterOrderW);
-            gb.LaterOrderW = fresh ? Order(rules, in energy, in procured) : 0;
         }
 
         return gb.OrderW;

@@ -36,7 +36,7 @@ internal static class SampleGate
             return fault;
         }
 
-        Accept(rules, ref source, in sample, measured);
+        Accept(rules, ref source, in sample, measured, now);
         return SampleFault.None;
     }
 
@@ -96,7 +96,7 @@ internal static class SampleGate
 
         var trusted = rules.StampsTrusted && (sample.Quality & SampleQuality.ClockUnsynchronised) == SampleQuality.Good;
         var newClock = trusted && clock.Stepped && Off(rules, stamp, now + clock.OffsetNanos) && !Off(rules, stamp, now + clock.SteppedOffsetNanos);
-        var order = newClock && source.ByHeldClock ? SampleFault.None : Order(rules, in source, stamp, trusted);
+        var order = newClock && source.ByHeldClock ? SampleFault.None : Order(rules, in source, sample.Hz, stamp, trusted);
         source.ByHeldClock = !newClock;
         if (order != SampleFault.None || !trusted)
         {
@@ -111,7 +111,7 @@ internal static class SampleGate
     private static bool Off(SourceConfig rules, long stamp, long wall) =>
         wall - stamp < -rules.StampAheadNanos || wall - stamp > rules.StampAgeNanos;
 
-    private static SampleFault Order(SourceConfig rules, in SourceState source, long stamp, bool trusted)
+    private static SampleFault Order(SourceConfig rules, in SourceState source, double hz, long stamp, bool trusted)
     {
         if (source.StampNanos == 0 || stamp > source.StampNanos)
         {
@@ -120,7 +120,8 @@ internal static class SampleGate
 
         if (stamp == source.StampNanos)
         {
-            return SampleFault.Duplicate;
+            // A meter whose clock shows whole seconds gives new values under an old stamp.
+            return trusted || BitConverter.DoubleToInt64Bits(hz) == source.SameBits ? SampleFault.Duplicate : SampleFault.None;
         }
 
         // A free-running meter clock that was set starts a new order; a disciplined one never jumps.
@@ -173,13 +174,13 @@ internal static class SampleGate
     private static bool Near(SourceConfig rules, double hz, double before, long nanos) =>
         Math.Abs(hz - before) <= (rules.RocofLimitHzPerS * Nanos.Seconds(Math.Max(nanos, rules.PeriodNanos))) + 1e-9;
 
-    private static void Accept(SourceConfig rules, ref SourceState source, in FrequencySample sample, long measured)
+    private static void Accept(SourceConfig rules, ref SourceState source, in FrequencySample sample, long measured, long now)
     {
         var nanos = Math.Max(Nanos.Since(measured, source.MeasuredNanos), Math.Max(rules.PeriodNanos, Nanos.PerMillisecond));
         source.RocofHzPerS = source.Seen ? (sample.Hz - source.Hz) / Nanos.Seconds(nanos) : 0;
         source.Hz = sample.Hz;
         source.MeasuredNanos = measured;
-        source.ReceivedNanos = Nanos.Clip(sample.ReceivedNanos);
+        source.ReceivedNanos = Math.Min(Nanos.Clip(sample.ReceivedNanos), now);
         source.Seen = true;
         source.Standing = SampleFault.None;
         source.Last = SampleFault.None;

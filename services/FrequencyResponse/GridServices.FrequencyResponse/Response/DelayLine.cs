@@ -20,11 +20,13 @@ internal struct DelayLine
 
     /// <summary>Takes the target of now and gives that of <paramref name="delay"/> ago.</summary>
     /// <param name="value">Share of the quantity.</param>
+    /// <param name="before">What an empty line gives: the response so far.</param>
     /// <param name="now">Monotonic.</param>
     /// <param name="delay">Nanoseconds &gt; 0.</param>
     /// <param name="due">When the next value comes out.</param>
-    internal double Pass(double value, long now, long delay, out long due)
+    internal double Pass(double value, double before, long now, long delay, out long due)
     {
+        _released = _count == 0 ? before : _released;
         if (_count == 0 || Nanos.Since(now, _times[_newest]) >= delay / (Size - 2))
         {
             _newest = (_newest + 1) % Size;

@@ -42,6 +42,7 @@ internal static class ServiceResponse
         {
             state.Pu = FailSafeLadder.Response(failSafe, in state.Ladder, at.Now);
             target = 0;
+            Forget(ref state);
 
             // What was on its way when the measurement went is not given when it comes back.
             (state.Delay, state.LagPu) = (DelayLine.Resting(state.Pu), state.Pu);
@@ -93,7 +94,7 @@ internal static class ServiceResponse
         var delay = shaping.TotalDelayNanos - vote.PathNanos - slot.AssetDelayNanos;
         if (delay > 0)
         {
-            target = state.Delay.Pass(target, at.Now, delay, out var next);
+            target = state.Delay.Pass(target, state.Pu, at.Now, delay, out var next);
             due = Math.Min(due, next);
         }
 
@@ -107,6 +108,16 @@ internal static class ServiceResponse
         var pu = Math.Clamp(target, state.Pu - most, state.Pu + most);
         due = pu == target && shaping.LagNanos == 0 ? due : Math.Min(due, at.Now + (10 * Nanos.PerMillisecond));
         return pu;
+    }
+
+    /// <summary>What was asked before a loss must not come out of the delay, the lag or the slow activation after it.</summary>
+    private static void Forget(ref ServiceState state)
+    {
+        (state.LagPu, state.FreedomPu) = (state.Pu, state.Pu);
+        if (state.Ladder.Rung != FailSafeRung.Hold)
+        {
+            (state.Delay, state.Steps) = (default, 0);
+        }
     }
 
     /// <summary>After the block: down to zero at the contract's rate, outside settlement; nothing new starts.</summary>

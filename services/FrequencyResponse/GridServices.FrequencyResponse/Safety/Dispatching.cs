@@ -19,8 +19,7 @@ internal static class Dispatching
 
         var since = Nanos.Since(now, sent.AtNanos);
         var moved = !sent.Ever ? alive
-            : resting ? powerW != sent.PowerW
-            : Math.Abs(powerW - sent.PowerW) > settings.DispatchHysteresisPu * quantityW;
+            : Math.Abs(powerW - sent.PowerW) > settings.DispatchHysteresisPu * quantityW || (resting && !sent.Resting && powerW != sent.PowerW);
         if (sent.Ever && moved && since < settings.DispatchSpacingNanos)
         {
             due = Math.Min(due, sent.AtNanos + settings.DispatchSpacingNanos);
@@ -33,7 +32,7 @@ internal static class Dispatching
             return false;
         }
 
-        sent = new SentState { Ever = true, PowerW = powerW, AtNanos = now };
+        sent = new SentState { Ever = true, Resting = resting, PowerW = powerW, AtNanos = now };
         due = Math.Min(due, now + settings.RefreshNanos);
         return true;
     }

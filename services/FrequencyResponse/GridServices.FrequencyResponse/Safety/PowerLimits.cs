@@ -10,7 +10,7 @@ internal static class PowerLimits
         var baseline = double.IsFinite(site.BaselineW) ? site.BaselineW : 0;
         var power = double.IsFinite(wantedW) ? wantedW : baseline;
         power = Cut(power, baseline - Room(site.LowerHeadroomW), baseline + Room(site.RaiseHeadroomW), ControlReasons.Headroom, ref reasons);
-        if (rules is not null && energy.Known)
+        if (rules is { WholePool: true } && energy.Known)
         {
             power = Cut(
                 power, -EnergyLedger.MostDrawW(rules, in energy), EnergyLedger.MostInjectionW(rules, in energy), ControlReasons.Energy, ref reasons);
