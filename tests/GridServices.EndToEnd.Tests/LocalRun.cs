@@ -57,7 +57,7 @@ internal sealed class LocalRun : IAsyncDisposable
     {
         for (var first = 20_000 + (Environment.ProcessId % 200 * 100); first < 60_000; first += 100)
         {
-            if (Enumerable.Range(first, 90).Where(p => p % 10 < 6).All(IsFree))
+            if (Enumerable.Range(first, 90).Where(p => p % 10 < 7).All(IsFree))
             {
                 return first;
             }

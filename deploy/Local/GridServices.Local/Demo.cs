@@ -9,6 +9,11 @@ internal static class Demo
     [
         ("openadr", $"/v1/vens/{Topology.DemoSite}", "ven.json"),
         ("ieee2030-5", $"/v1/clients/{Topology.DemoSite}", "der-client.json"),
+        ("tariffs", "/v1/tariffs/depot", "tariff.json"),
+        ("tariffs", "/v1/meters/site-1-main", "meter.json"),
+        ("frequency-response", "/v1/sources/meter", "frequency-source.json"),
+        ("frequency-response", "/v1/assets/bess-1", "frequency-asset.json"),
+        ("frequency-response", "/v1/contracts/dcl-1", "frequency-contract.json"),
     ];
 
     /// <summary>Certificates for the simulated utility and its client, made once per data folder.</summary>
@@ -36,14 +41,7 @@ internal static class Demo
     {
         foreach (var (service, path, file) in Requests)
         {
-            var json = await File.ReadAllTextAsync(Path.Combine(topology.RepositoryRoot, "deploy", "Local", "demo", file), cancel);
-            foreach (var program in topology.Programs)
-            {
-                json = json.Replace($"{{{program.Name}}}", program.Url, StringComparison.Ordinal).Replace($"{{{program.Name}:tls}}", program.TlsUrl, StringComparison.Ordinal);
-            }
-
-            json = json.Replace("{pki}", topology.UtilityPki, StringComparison.Ordinal);
-
+            var json = topology.Fill(await File.ReadAllTextAsync(Path.Combine(topology.RepositoryRoot, "deploy", "Local", "demo", file), cancel));
             if (await api.PutAsync(service, path, json, cancel) is { } refusal)
             {
                 throw new LocalFault($"{topology[service].Title} refused deploy/Local/demo/{file}: {refusal}");

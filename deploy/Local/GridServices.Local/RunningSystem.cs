@@ -34,7 +34,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
             }
 
             Welcome(options, tokens, clock.Elapsed);
-            return await WatchAsync([new OpenAdrView(api), new DerView(api)]);
+            return await WatchAsync([new OpenAdrView(api), new DerView(api), new DemandView(api), new FrequencyView(api)]);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

@@ -37,6 +37,8 @@ internal sealed record LocalProgram(
 internal sealed record Topology(string RepositoryRoot, string Configuration, IReadOnlyList<LocalProgram> Programs, string UtilityPki)
 {
     public const string DemoSite = "site-1";
+    private const int SamplesOffset = 45;
+    private const int SetpointsOffset = 86;
     private const string DerServerProject = "tests/Simulators/GridServices.Simulators.DerServer";
 
     public LocalProgram this[string name] => Programs.First(program => program.Name == name);
@@ -59,6 +61,22 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         ];
         var pki = Path.Combine(folder.Root, "utility-pki");
         return new Topology(root, configuration, [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki)], pki);
+    }
+
+    /// <summary>Where the text says <c>{name}</c>, <c>{name:tls}</c>, <c>{pki}</c> or <c>{port+86}</c>: what they are in this run.</summary>
+    public string Fill(string text)
+    {
+        foreach (var program in Programs)
+        {
+            text = text.Replace($"{{{program.Name}}}", program.Url, StringComparison.Ordinal).Replace($"{{{program.Name}:tls}}", program.TlsUrl, StringComparison.Ordinal);
+        }
+
+        foreach (var offset in new[] { SamplesOffset, SetpointsOffset })
+        {
+            text = text.Replace($"{{port+{offset}}}", $"{Hub.Port + offset}", StringComparison.Ordinal);
+        }
+
+        return text.Replace("{pki}", UtilityPki, StringComparison.Ordinal);
     }
 
     /// <exception cref="LocalFault">A port is taken; the message names it and the way out.</exception>
@@ -94,7 +112,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
     }
 
     private static IReadOnlyList<LocalProgram> Simulators(int first, LocalProgram hub, DataFolder folder, Tokens tokens, string pki) =>
-        [Vtn(first), SiteController(first + 1, hub, folder, tokens), DerServer(first + 2, pki)];
+        [Vtn(first), SiteController(first + 1, hub, folder, tokens), DerServer(first + 2, pki), Grid(first + 4, hub.Port)];
 
     private static LocalProgram Vtn(int port) => new(
         "utility",
@@ -119,6 +137,19 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         "/sim/lines",
         Speaks: true,
         TlsPort: port + 1);
+
+    private static LocalProgram Grid(int port, int first) => new(
+        "grid",
+        "Simulated grid (frequency)",
+        "tests/Simulators/GridServices.Simulators.Grid",
+        port,
+        [
+            "--http", $"127.0.0.1:{port}", "--modbus", $"127.0.0.1:{port + 1}", "--script", "demo",
+            "--samples", $"127.0.0.1:{first + SamplesOffset}", "--setpoints", $"127.0.0.1:{first + SetpointsOffset}",
+        ],
+        new Dictionary<string, string>(StringComparer.Ordinal),
+        "/",
+        Speaks: true);
 
     private static LocalProgram SiteController(int port, LocalProgram hub, DataFolder folder, Tokens tokens) => new(
         "site-controller",
