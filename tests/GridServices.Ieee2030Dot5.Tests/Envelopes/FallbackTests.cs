@@ -41,6 +41,18 @@ public sealed class FallbackTests
         Assert.Equal(1_500, utility.Limits(600).ImportLimitW);
     }
 
+    [Fact]
+    public void A_default_does_not_give_way_to_no_statement()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Config = utility.Config with { Fallback = new Limits { ImportLimitW = 700 }, FallbackAfterLoss = Duration.FromSeconds(300) };
+        utility.Default("P", Say.Both(30));
+        utility.Read(0);
+        utility.LostSince = Utility.At(0);
+        utility.Pass(400);
+        Assert.Equal((700, 1_500), (utility.Limits().ImportLimitW, utility.Limits().ExportLimitW));
+    }
+
     [Theory]
     [InlineData(2_000, 1_000, 1_000)]
     [InlineData(1_000, 2_000, 1_000)]

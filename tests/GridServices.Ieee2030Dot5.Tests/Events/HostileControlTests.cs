@@ -180,15 +180,14 @@ public sealed class HostileControlTests
     }
 
     [Fact]
-    public void Thousands_of_controls_are_bounded_and_judged_in_time()
+    public void Thousands_of_controls_are_bounded()
     {
         var utility = new Utility().Program("P", 1);
         var controls = Enumerable.Range(0, 5_000).Select(i => utility.Make($"C{i:0000}", 60 + (i % 700), 500, Say.Limits(i, i)) with { RandomizeStart = 30 }).ToList();
         controls.ForEach(c => utility.Add("P", c));
-        var watch = System.Diagnostics.Stopwatch.StartNew();
         utility.Read(0);
-        Assert.InRange(utility.State.Controls.Count, 4_000, 5_000);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+        Assert.Equal(4_096, utility.State.Controls.Count);
+        Assert.Single(utility.Notes, n => n.Class == ErrorClass.LimitCount);
     }
 
     private static void Serve(Utility utility, string id)

@@ -114,6 +114,50 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public void A_refused_control_that_is_listed_again_gets_no_second_answer()
+    {
+        var utility = new Utility().Program("P", 0);
+        var bad = utility.Make("A", 500, 60, Say.Both(10)) with { RandomizeStart = 4_000 };
+        utility.Add("P", bad);
+        utility.Read(0);
+        utility.Unlist("A");
+        utility.Read(60);
+        utility.Add("P", bad with { Base = Say.Limits() with { OpModExpLimW = new ActivePower(-1, 0) }, RandomizeStart = 0 });
+        utility.Read(120);
+        Assert.Equal(["0 A 253"], utility.Said);
+    }
+
+    [Fact]
+    public void What_was_superseded_in_the_2018_edition_stays_so_when_primacies_change()
+    {
+        var utility = new Utility().Program("P", 1).Program("Q", 2);
+        utility.Control("WEAK", "Q", 0, 600, Say.Limits(import: 2_000));
+        utility.Read(0);
+        utility.Control("STRONG", "P", 0, 300, Say.Limits(import: 1_000));
+        utility.Read(60);
+        utility.Primacy("Q", 0);
+        utility.Read(120);
+        Assert.Equal((1_000, null), (utility.Limits().ImportLimitW, utility.Limits(400).ImportLimitW));
+        utility.Pass(700);
+        Assert.Equal(["0 WEAK 1", "0 WEAK 2", "60 STRONG 1", "60 WEAK 7", "60 STRONG 2", "300 STRONG 3"], utility.Said);
+    }
+
+    [Fact]
+    public void A_clock_that_is_put_back_brings_nothing_back_that_was_ended()
+    {
+        var utility = new Utility().Program("P", 0);
+        utility.Default("P", Say.Both(30));
+        utility.Control("A", "P", 0, 600, Say.Both(10));
+        utility.Read(0);
+        utility.Mark("A", EventState.Cancelled);
+        utility.Read(100);
+        utility.Leap(70);
+        Assert.Equal(1_500, utility.Limits().ImportLimitW);
+        utility.Leap(200);
+        Assert.Equal(["0 A 1", "0 A 2", "100 A 6"], utility.Said);
+    }
+
+    [Fact]
     public void Rejections_are_not_sent_to_utilities_that_take_none()
     {
         var utility = new Utility().Program("P", 0);

@@ -52,6 +52,8 @@ internal sealed class Utility
         return this;
     }
 
+    public void Primacy(string key, byte primacy) => programs[key] = programs[key] with { Primacy = primacy };
+
     public void RemoveProgram(string key) => programs.Remove(key);
 
     /// <summary>The same program through another assignment.</summary>

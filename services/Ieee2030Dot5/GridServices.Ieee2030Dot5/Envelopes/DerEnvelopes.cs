@@ -53,11 +53,12 @@ public static class DerEnvelopes
     {
         var pieces = step.Timeline.SelectMany(t => t.Pieces)
             .GroupBy(p => (Target: LimitMapping.TargetOf(config, p.Setting.Mode), Key: StreamKeys.Of(config, p.ProgramKey)));
+        var controls = step.State.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
         var stated = new Dictionary<(EnvelopeTarget, string), StreamStatement>();
         foreach (var stream in pieces)
         {
             var all = stream.OrderBy(p => p.Primacy ?? byte.MaxValue).ToList();
-            var (segments, targets) = StreamSchedule.Of(config, step.State, all);
+            var (segments, targets) = StreamSchedule.Of(config, controls, all);
             if (segments.Count > 0 || targets.Count > 0)
             {
                 stated[stream.Key] = Statement(config, all, segments, targets).Ahead(now);

@@ -14,7 +14,7 @@ internal static class StreamSchedule
 {
     private const int MostSegments = 1024;
 
-    public static (ValueList<Segment> Segments, ValueList<TargetSegment> Targets) Of(DerScheduleConfig config, DerScheduleState state, IReadOnlyList<ModePiece> pieces)
+    public static (ValueList<Segment> Segments, ValueList<TargetSegment> Targets) Of(DerScheduleConfig config, IReadOnlyDictionary<string, HeldControl> controls, IReadOnlyList<ModePiece> pieces)
     {
         var segments = new List<Segment>();
         var targets = new List<TargetSegment>();
@@ -25,10 +25,10 @@ internal static class StreamSchedule
             {
                 var stating = active.Where(p => p.Setting.IsLimit).ToList();
                 bool? bridged = stating.Exists(p => p.Bridged) ? true : null;
-                segments.Add(new Segment { From = from, Until = until, Limits = limits, Cause = CauseOf(state, stating), Bridged = bridged });
+                segments.Add(new Segment { From = from, Until = until, Limits = limits, Cause = CauseOf(controls, stating), Bridged = bridged });
             }
 
-            if (TargetOf(config, state, from, until, active) is { } target)
+            if (TargetOf(config, controls, from, until, active) is { } target)
             {
                 targets.Add(target);
             }
@@ -62,7 +62,8 @@ internal static class StreamSchedule
 
     private static int Strength(ModePiece piece) => ((int)piece.Source * 1000) + (piece.Primacy ?? 0);
 
-    private static TargetSegment? TargetOf(DerScheduleConfig config, DerScheduleState state, Instant from, Instant? until, List<ModePiece> active)
+    private static TargetSegment? TargetOf(
+        DerScheduleConfig config, IReadOnlyDictionary<string, HeldControl> controls, Instant from, Instant? until, List<ModePiece> active)
     {
         var asked = active.FirstOrDefault(p => LimitMapping.SetPointOf(config, p.Setting) is not null);
         var setPoint = asked is null ? null : LimitMapping.SetPointOf(config, asked.Setting);
@@ -70,23 +71,21 @@ internal static class StreamSchedule
         var curve = droop is null ? [] : LimitMapping.CurveOf(config, droop.Setting.Droop!, setPoint ?? 0);
         return (curve.Count >= 2, setPoint) switch
         {
-            (true, _) => new TargetSegment { From = from, Until = until, Droop = curve.ToValueList(), Cause = CauseOf(state, [droop!]) },
-            (false, { } watts) => new TargetSegment { From = from, Until = until, TargetW = watts, Cause = CauseOf(state, [asked!]) },
+            (true, _) => new TargetSegment { From = from, Until = until, Droop = curve.ToValueList(), Cause = CauseOf(controls, [droop!]) },
+            (false, { } watts) => new TargetSegment { From = from, Until = until, TargetW = watts, Cause = CauseOf(controls, [asked!]) },
             _ => null,
         };
     }
 
     /// <summary>The strongest of those that state something: a control before a default.</summary>
-    private static Cause? CauseOf(DerScheduleState state, List<ModePiece> pieces)
+    private static Cause? CauseOf(IReadOnlyDictionary<string, HeldControl> controls, List<ModePiece> pieces)
     {
         if (pieces.Count == 0 || pieces[0].MRid is not { } mrid)
         {
             return null;
         }
 
-        var held = pieces[0].Source == PieceSource.Control
-            ? state.Controls.FirstOrDefault(c => string.Equals(c.MRid, mrid, StringComparison.OrdinalIgnoreCase))
-            : null;
+        var held = pieces[0].Source == PieceSource.Control ? controls.GetValueOrDefault(mrid) : null;
         var moved = held is null ? 0 : held.Start.ToUnixTimeSeconds() - held.Content.StartS;
         return new Cause
         {

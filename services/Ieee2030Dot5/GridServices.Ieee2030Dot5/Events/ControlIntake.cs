@@ -14,12 +14,12 @@ internal static class ControlIntake
     /// <summary>
     /// The control as it is held from now on; null: it is not held. The items are all of the list with this mRID: more than one is a mistake of the server's.
     /// </summary>
-    public static HeldControl? Of(Look look, ProgramView program, IReadOnlyList<DerControl> items, HeldControl? held)
+    public static HeldControl? Of(Look look, ProgramView program, IReadOnlyList<DerControl> items, HeldControl? held, int count)
     {
         var judged = items.Select(i => ControlReading.Read(look.Config, i, look.Now)).ToList();
         var good = judged.Select(j => j.Good).OfType<ControlContent>().ToList();
         var fault = judged.Select(j => j.Fault).FirstOrDefault(f => f is not null);
-        var received = items[^1];
+        var received = items.MaxBy(i => i.EventStatus.DateTime)!;
         if (items.Count > 1 && good.Skip(1).Any(g => !g.AsksTheSame(good[0])))
         {
             look.Remark(NoteLevel.Alarm, ErrorClass.DuplicateId, received.MRid,
@@ -28,7 +28,9 @@ internal static class ControlIntake
             held = held is null || good[0].AsksTheSame(held.Content) ? held : held with { Content = Duplicates.Over(held, good[0]) };
         }
 
-        return held is not null ? Known(look, program, received, held, good.FirstOrDefault(), fault) : Fresh(look, program, received, good.FirstOrDefault(), fault);
+        return held is not null
+            ? Known(look, program, received, held, good.FirstOrDefault(), fault)
+            : Fresh(look, program, received, good.FirstOrDefault(), fault, count);
     }
 
     /// <summary>An item that could not be read: the held control of that name goes on; an unknown one is answered.</summary>
@@ -45,7 +47,7 @@ internal static class ControlIntake
         Refuse(look, item.MRid, item.ReplyTo, item.ResponseRequired ?? 0, ControlFault.Invalid(item.Refusal.Class, what));
     }
 
-    private static HeldControl? Fresh(Look look, ProgramView program, DerControl received, ControlContent? content, ControlFault? fault)
+    private static HeldControl? Fresh(Look look, ProgramView program, DerControl received, ControlContent? content, ControlFault? fault, int count)
     {
         // The server means other devices.
         if (received.DeviceCategory is { } meant and not 0 && look.Config.DeviceCategory is { } ours && (meant & ours) == 0)
@@ -68,7 +70,12 @@ internal static class ControlIntake
             return null;
         }
 
-        if (look.Controls.Count >= MostControls)
+        if (received.EventStatus.CurrentStatus == EventState.Completed)
+        {
+            return null;
+        }
+
+        if (count >= MostControls)
         {
             look.Remark(NoteLevel.Alarm, ErrorClass.LimitCount, program.ProgramKey, $"More than {MostControls} controls are held; {Name(received)} is not taken.");
             return null;
@@ -88,8 +95,10 @@ internal static class ControlIntake
 
         if (received.CreationTime < held.Content.CreationTime)
         {
-            look.Remark(NoteLevel.Warning, ErrorClass.SeqRegression, received.MRid, $"{Name(received)} came in an older version than the one held; it is passed over.");
-            return home == held ? held : home;
+            // An end that was declared stays declared, in whatever version it is told.
+            look.Remark(NoteLevel.Warning, ErrorClass.SeqRegression, received.MRid, $"{Name(received)} came in an older version than the one held; its content is passed over.");
+            var older = Status(look, received, home);
+            return older == held ? held : older;
         }
 
         if (fault is not null)
@@ -132,7 +141,8 @@ internal static class ControlIntake
             case EventState.Cancelled:
                 return End(look, held, EndingKind.Cancelled, look.Now, "cancelled by the server");
             case EventState.CancelledWithRandomization:
-                return End(look, held, EndingKind.Cancelled, Randomisation.CancelledEnd(held, look.Now, look.Seed), "cancelled by the server with randomisation");
+                var at = held.Told.Count == 0 ? look.Now : Randomisation.CancelledEnd(held, look.Now, look.Seed);
+                return End(look, held, EndingKind.Cancelled, at, "cancelled by the server with randomisation");
             case EventState.Superseded:
                 // Behaviour rule 17: what the server marks superseded ends at once.
                 return End(look, held, EndingKind.Superseded, look.Now, "marked superseded by the server");
@@ -159,7 +169,7 @@ internal static class ControlIntake
 
     private static void Refuse(Look look, string mrid, string? replyTo, byte responseRequired, ControlFault fault)
     {
-        var told = look.HasTold(mrid, fault.Status);
+        var told = look.Remarks.HasTold(mrid, fault.Status);
         if (look.Remark(NoteLevel.Warning, fault.Class, mrid, $"Control {Refusal.Quote(mrid, 80)} is refused ({fault.Status}): {fault.Text}.", fault.Status)
             && !told && look.Config.SendRejections)
         {

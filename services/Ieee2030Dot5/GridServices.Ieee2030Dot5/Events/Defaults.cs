@@ -14,7 +14,7 @@ internal static class Defaults
         var by = look.Programs.FirstOrDefault(p => p.Default?.Settings.Any(s => s.Mode == mode) == true);
 
         // Behaviour rule 21: after a loss of communication the schedule, then the default, then (where so configured) the site's own fallback.
-        var giveWay = by is null ? from : lostSince + look.Config.FallbackAfterLoss is { } lost ? Instant.Max(lost, from) : (Instant?)null;
+        var giveWay = by is null ? from : fallback is not null && lostSince + look.Config.FallbackAfterLoss is { } lost ? Instant.Max(lost, from) : (Instant?)null;
         if (by is not null && (giveWay is null || giveWay > from))
         {
             yield return PieceOf(by, mode) with { From = from, Until = Earlier(giveWay, until) };

@@ -88,8 +88,15 @@ public sealed record HeldControl
     /// <summary>When it begins to act: its start, or when it was first heard of.</summary>
     public Instant From() => Start < ReceivedAt ? ReceivedAt : Start;
 
+    /// <summary>When the last word about it fell due; it never acts after, whatever else changes.</summary>
+    public Instant? Closed { get; init; }
+
     /// <summary>When it stops acting: its end, or sooner.</summary>
-    public Instant Over() => Ending is { } ending && ending.At < End ? ending.At : End;
+    public Instant Over()
+    {
+        var end = Ending is { } ending && ending.At < End ? ending.At : End;
+        return Closed < end ? Closed.Value : end;
+    }
 }
 
 /// <summary>Why and when a control ends before its time.</summary>

@@ -22,7 +22,7 @@ internal static class Intake
         {
             foreach (var items in program.Controls.GroupBy(c => c.MRid, StringComparer.OrdinalIgnoreCase).Where(g => owners[g.Key] == program))
             {
-                if (ControlIntake.Of(look, program, [.. items], held.GetValueOrDefault(items.Key)) is { } taken)
+                if (ControlIntake.Of(look, program, [.. items], held.GetValueOrDefault(items.Key), held.Count) is { } taken)
                 {
                     if (!held.ContainsKey(items.Key))
                     {
@@ -41,7 +41,10 @@ internal static class Intake
 
         var mentioned = Mentioned(programs);
         look.Controls = Forget(look, order.Select(id => AfterList(look, programs, held[id], mentioned))).ToValueList();
-        look.Remarks = programs.All(p => p.Complete) ? look.Remarks.Where(r => mentioned.Contains(r.About)).ToValueList() : look.Remarks;
+        if (programs.TrueForAll(p => p.Complete))
+        {
+            look.Remarks.Forget(mentioned);
+        }
     }
 
     // Behaviour rule 10: a program reached twice (two assignments, two pages) is applied once.
@@ -136,7 +139,7 @@ internal static class Intake
     {
         var all = controls.ToList();
         var needed = all.Where(c => c.Over() > look.Now).Select(c => c.Start).DefaultIfEmpty(Instant.MaxValue).Min();
-        return all.Where(c => c.Listed || c.Over() + Memory > look.Now || c.Over() > needed);
+        return all.Where(c => c.Listed || c.End + Memory > look.Now || c.Over() > needed);
     }
 
     private static HashSet<string> Mentioned(List<ProgramView> programs) => programs

@@ -36,6 +36,7 @@ internal static class Lifecycle
             if (!IsTold(told, look.Config.Edition) && !told.Told.Contains(status))
             {
                 told = told with { Told = [.. told.Told, status] };
+                told = IsTold(told, look.Config.Edition) ? told with { Closed = at } : told;
                 due.Add((held, at, status));
             }
         }

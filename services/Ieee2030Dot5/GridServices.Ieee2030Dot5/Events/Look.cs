@@ -15,14 +15,14 @@ internal sealed class Look(DerScheduleConfig config, DerScheduleState state, Ins
     public ulong Seed => seed;
     public ValueList<HeldProgram> Programs { get; set; } = state.Programs;
     public ValueList<HeldControl> Controls { get; set; } = state.Controls;
-    public ValueList<Remark> Remarks { get; set; } = state.Remarks;
+    public Remarks Remarks { get; } = new(state.Remarks);
     public IReadOnlyList<DueResponse> Responses => responses;
     public IReadOnlyList<DerNote> Notes => notes;
 
     /// <summary>The same object where nothing changed.</summary>
     public DerScheduleState State()
     {
-        var after = state with { Programs = Programs, Controls = Controls, Remarks = Remarks };
+        var after = state with { Programs = Programs, Controls = Controls, Remarks = Remarks.ToList() };
         return after == state ? state : after;
     }
 
@@ -31,19 +31,14 @@ internal sealed class Look(DerScheduleConfig config, DerScheduleState state, Ins
     /// <summary>Says it the first time; true then.</summary>
     public bool Remark(NoteLevel level, ErrorClass kind, string about, string text, byte? told = null)
     {
-        if (Remarks.Any(r => r.Class == kind && string.Equals(r.About, about, StringComparison.OrdinalIgnoreCase)))
+        var isNew = Remarks.Add(new Remark(about, kind, told));
+        if (isNew)
         {
-            return false;
+            Note(level, kind, about, text);
         }
 
-        Remarks = [.. Remarks, new Remark(about, kind, told)];
-        Note(level, kind, about, text);
-        return true;
+        return isNew;
     }
-
-    /// <summary>True where a response with that status has fallen due for something refused.</summary>
-    public bool HasTold(string about, byte status) =>
-        Remarks.Any(r => r.Told == status && string.Equals(r.About, about, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A response is owed, if the server wants it.</summary>
     public void Respond(string mrid, byte status, string? replyTo, byte responseRequired, Instant at, Instant? until)

@@ -18,7 +18,7 @@ internal static class Timelines
         var since = look.Now - look.Config.GapBridging;
         return look.Controls
             .Where(c => c.Content.Setting(mode) is not null)
-            .SelectMany(c => lives[c, mode].Where(s => s.Until >= since)
+            .SelectMany(c => lives[c, mode].Where(s => s.Until >= since && (c.Closed is null || s.Until <= look.Now))
                 .SelectMany(s => Duplicates.Pieces(c.Content, mode, s))
                 .Select(p => (PieceOf(c, p.Setting, p.Span), c.Ending is null && p.Span.Until == c.End)))
             .OrderBy(p => p.Item1.From)
