@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Service.Tests.Rig;
+using GridServices.Testing;
+
+namespace GridServices.Ieee2030Dot5.Service.Tests.Kill;
+
+/// <summary>kill -9 at each step between a control and its answer: nothing answered is lost, nothing is forgotten, nothing is told that is not on disk.</summary>
+public sealed class KillTests
+{
+    private const string Doe = "11110000000000000000000000000001";
+    private const string Path = "/v1/clients/site-1";
+
+    [Theory]
+    [InlineData("after-receive:9")]
+    [InlineData("after-apply:9")]
+    [InlineData("before-commit:2")]
+    [InlineData("before-commit:5")]
+    [InlineData("outbox.mid-add:1")]
+    [InlineData("after-commit:4")]
+    [InlineData("before-send:1")]
+    [InlineData("after-send:1")]
+    [InlineData("after-send:2")]
+    public async Task A_client_killed_at_any_step_goes_on_where_it_was(string crashAt)
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using var hub = await FakeHub.StartAsync();
+        await using var server = await TreeServer.StartAsync();
+        var tokens = new TestTokens(place.Folder);
+        await using (var first = Start(place, tokens, hub, null))
+        {
+            await first.PutAsync(Path, Config(server));
+            await ServiceRig.UntilAsync(() => hub.Envelopes.Any(), 30);
+        }
+
+        server.Issue(server.Control(Doe, TreeServer.Limit("opModExpLimW", 5000), -5, 600, more: "<randomizeStart>20</randomizeStart>"));
+        await using (var dying = Start(place, tokens, hub, crashAt))
+        {
+            Assert.True(await dying.DiesWithinAsync(TimeSpan.FromSeconds(40)), $"{crashAt} was not reached. {dying.LastWords}");
+        }
+
+        // What the utility was told must hold even if it never speaks again.
+        var told = server.StatusesOf(Doe).ToList();
+        server.IsOut = true;
+        await using var again = Start(place, tokens, hub, null);
+        if (told.Count > 0)
+        {
+            await ServiceRig.UntilAsync(() => Limits(hub), 30);
+        }
+
+        server.IsOut = false;
+        await ServiceRig.UntilAsync(() => Limits(hub) && server.StatusesOf(Doe).Contains("2"), 40);
+
+        // A response whose answer the kill cut off is sent once more; nothing else is said twice.
+        var controls = await ServiceRig.UntilAsync(() => again.GetAsync(Path + "/controls"), c => c is not null, 30);
+        Assert.Equal("active", controls!.AsArray().Single()!["status"]!.GetValue<string>());
+        var statuses = server.StatusesOf(Doe).ToList();
+        Assert.Equal(["1", "2"], statuses.Distinct(StringComparer.Ordinal));
+        Assert.InRange(statuses.Count, 2, 3);
+        Assert.Empty(hub.Rejected);
+        Assert.Empty(hub.Withdrawals);
+        Assert.Single(hub.Envelopes.SelectMany(e => e.Segments).Where(s => s.Cause?.EventId == Doe).Select(s => s.Until).Distinct());
+    }
+
+    private static bool Limits(FakeHub hub) => hub.Envelopes.Any(e => e.Segments.Any(s => s.Cause?.EventId == Doe));
+
+    private static ChildService Start(TestStore place, TestTokens tokens, FakeHub hub, string? crashAt) => ChildService.Start(
+        place,
+        tokens,
+        crashAt is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { ["GS_CRASH_AT"] = crashAt },
+        $"--Hub:Url={hub.Url}",
+        "--Hub:Token=x");
+
+    private static JsonObject Config(TreeServer server) => JsonNode.Parse($$"""
+        { "serverUrl": "{{server.Url}}dcap", "siteId": "site-1", "lfdi": "{{TreeServer.Lfdi}}", "pin": "111115", "nameplate": { "maxW": 10000 },
+          "reporting": { "enabled": false }, "polling": { "floor": "PT0.5S", "maxBackOff": "PT1S" } }
+        """)!.AsObject();
+}
