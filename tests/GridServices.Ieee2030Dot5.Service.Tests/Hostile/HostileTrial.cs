@@ -56,6 +56,7 @@ internal sealed class HostileTrial(ServiceRig rig, TreeServer server, JsonNode o
         return (_expected, _id) switch
         {
             (_, "S5-021") => await HasNoteAsync() ? null : $"no alarm. {await NotesAsync()}",
+            (_, "S5-055") => server.Requests.Any(r => r.Path.StartsWith("/edev/1/", StringComparison.Ordinal)) ? "a stranger's device was followed" : null,
             (_, "S5-036") => null, // Only makes sense with an older control held; the engine's own tests hold it.
             ("accept", _) => (await ProblemNotesAsync()).Count == 0 ? null : $"complained. {await NotesAsync()}",
             ("accept-noop", _) => limited ? "set a limit" : null,
