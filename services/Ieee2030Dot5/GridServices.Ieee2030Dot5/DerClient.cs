@@ -62,7 +62,7 @@ public static class DerClient
         Enrolment.Keep(turn);
         TakeIn(turn, input, publications);
         Averages.Close(turn);
-        if (!ReferenceEquals(turn.State.Nodes, state.Nodes) || !ReferenceEquals(turn.State.Devices, state.Devices) || turn.State.Entry != state.Entry)
+        if (turn.State.Nodes.IsEmpty || !ReferenceEquals(turn.State.Nodes, state.Nodes) || !ReferenceEquals(turn.State.Devices, state.Devices) || turn.State.Entry != state.Entry)
         {
             Outline.Follow(turn);
         }

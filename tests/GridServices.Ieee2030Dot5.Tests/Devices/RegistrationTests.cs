@@ -32,7 +32,7 @@ public sealed class RegistrationTests
         var (world, _) = Unregistered(_ => new FakeServer.Reply(201, string.Empty, Location: "/edev/7"), lists: false);
         world.Server.Put("/edev/7", Xml.Of("EndDevice", "href=\"/edev/7\"",
             $"{Xml.Links("/edev/1")}<lFDI>{FakeServer.Lfdi}</lFDI><sFDI>{FakeServer.Sfdi}</sFDI><changedTime>1</changedTime>"));
-        world.Run(Minute * 4);
+        world.Run(Minute * 40);
 
         Assert.Single(world.Server.Posts("/edev"));
         Assert.NotNull(world.Envelope);
@@ -49,6 +49,17 @@ public sealed class RegistrationTests
 
         Assert.Contains(world.Notes, n => n.Class == ErrorClass.AuthzLfdi);
         Assert.DoesNotContain("/edev/1/fsa", world.Server.Gets);
+    }
+
+    [Theory]
+    [InlineData(302)]
+    [InlineData(307)]
+    public void A_registration_that_is_sent_elsewhere_at_the_server_goes_there(int status)
+    {
+        var (world, _) = Unregistered(_ => new FakeServer.Reply(status, string.Empty, Location: "/register"), store: false);
+        world.Server.On("/register", asked => new FakeServer.Reply(asked.Method == "POST" && asked.Body.Contains(FakeServer.Lfdi, StringComparison.Ordinal) ? 201 : 400, string.Empty));
+        world.Run(Minute);
+        Assert.Single(world.Server.Posts("/register"));
     }
 
     [Fact]

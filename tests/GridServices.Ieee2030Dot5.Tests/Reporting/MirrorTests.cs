@@ -102,6 +102,17 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public void An_interval_of_a_device_that_is_configured_no_more_ends_quietly()
+    {
+        var world = new World().WithTree(60);
+        Measure(world, Minute * 2);
+        var previous = world.Config;
+        world.Config = previous with { SiteId = "site-9" };
+        world.Give(new DerInput.ConfigChanged(previous)).Run(Minute * 20);
+        Assert.Empty(world.State.Line.Running);
+    }
+
+    [Fact]
     public void Nothing_is_said_of_intervals_without_measurements()
     {
         var world = new World().WithTree(60);

@@ -52,6 +52,16 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public void The_end_of_the_calendar_on_a_clock_that_is_behind_is_no_stumbling_block()
+    {
+        var world = new World().WithTree(60);
+        world.Server.Offset = Duration.FromDays(-3000);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", Instant.FromUtc(9999, 12, 1, 0, 0), 86_400, 700), Xml.Control("C2", World.Start + Minute, 600, 800)]);
+        world.Run(Minute * 5);
+        Assert.NotNull(world.Envelope);
+    }
+
+    [Fact]
     public void Without_a_time_resource_the_walk_goes_on()
     {
         var world = new World().WithTree(60);

@@ -149,6 +149,48 @@ public sealed class FaultTests
         Assert.Contains(world.Notes, n => n.Class is ErrorClass.SsrfBlocked or ErrorClass.LoopDetected);
     }
 
+    [Theory]
+    [InlineData(ulong.MinValue)]
+    [InlineData(ulong.MaxValue)]
+    public void Any_seed_will_do(ulong seed)
+    {
+        var world = new World().WithTree();
+        world.Give(new DerInput.Started());
+        var request = Assert.IsType<DerNext.SendRequest>(DerClient.Next(world.Config, world.State, world.Now));
+        var step = DerClient.Apply(world.Config, world.State, new DerInput.TransportFailed(request, TransportFailure.Timeout), world.Now, seed);
+        Assert.True(step.State.Line.QuietUntil > world.Now);
+    }
+
+    [Fact]
+    public void Another_server_is_another_authority()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute);
+        Assert.NotNull(world.Envelope);
+
+        var previous = world.Config;
+        world.Config = previous with { ServerUrl = "https://other.example/dcap2" };
+        world.Give(new DerInput.ConfigChanged(previous));
+        Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]);
+        Assert.Equal("/dcap2", Assert.IsType<DerNext.SendRequest>(DerClient.Next(world.Config, world.State, world.Now)).Href);
+
+        world.Server.Resources["/dcap2"] = world.Server.Resources["/dcap"];
+        world.Run(Minute);
+        Assert.True(world.Envelope!.Revision > 2);
+    }
+
+    [Fact]
+    public void A_deleted_client_withdraws_and_comes_back_with_higher_revisions()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute);
+        world.Give(new DerInput.Removed());
+        var gone = Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]).Withdrawal.Revision;
+
+        world.Give(new DerInput.ConfigChanged(null)).Run(Minute);
+        Assert.True(world.Envelope!.Revision > gone);
+    }
+
     [Fact]
     public void A_state_written_in_the_middle_of_anything_reads_back_equal()
     {

@@ -34,7 +34,10 @@ internal static class EndDevices
         }
 
         var absent = (node.Known as EndDeviceList)?.Items.Where(i => i.Value is { } was && Owner(turn, was) is { } lfdi && Find(lfdi) is null);
-        return absent is null ? ours : ours with { Items = ours.Items.Concat(absent).ToValueList() };
+        var kept = ours.Items.Concat(absent ?? []).ToValueList();
+
+        // How many neighbours there are is no news either.
+        return ours with { Items = kept, All = kept.Count, Results = kept.Count };
     }
 
     private static void Appear(Turn turn, DeviceState device, Presence presence, EndDevice? listed, int others)

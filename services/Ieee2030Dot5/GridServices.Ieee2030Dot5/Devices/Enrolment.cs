@@ -49,12 +49,16 @@ internal static class Enrolment
         foreach (var device in state.Devices.Values)
         {
             // Only what is surely absent: a second registration of the same device is a fault (409).
-            if (device is { Presence: Presence.Absent, Retired: false } and not { Pin: PinVerdict.Differs })
+            if (device is { Presence: Presence.Absent, Retired: false } and not { Pin: PinVerdict.Differs } && !IsThere(state, device))
             {
                 yield return new Job(new DerPurpose.Register(device.Lfdi, list.Href), Instant.MinValue, Rank.Register);
             }
         }
     }
+
+    // A server may list late, or never, what it has under the address it gave.
+    private static bool IsThere(DerClientState state, DeviceState device) =>
+        device.Location is { } location && state.Nodes.GetValueOrDefault(Node.KeyOf(NodeKind.EndDevice, location)) is { Known: not null, Missing: false };
 
     public static EndDevice Message(DerClientConfig config, DerPurpose.Register purpose, Instant serverNow) => new()
     {

@@ -17,11 +17,12 @@ internal static class Averages
 
     public static void Take(Turn turn, IReadOnlyList<SiteReading> readings)
     {
-        foreach (var (lfdi, device) in turn.Devices)
+        var devices = turn.Devices.ToLookup(d => d.Value.SiteId, StringComparer.Ordinal);
+        foreach (var reading in readings.Where(r => r.Reading.At <= turn.Now + ClockTolerance))
         {
-            foreach (var reading in readings)
+            foreach (var (lfdi, device) in devices[reading.SiteId])
             {
-                if (reading.SiteId == device.SiteId && reading.Reading.At <= turn.Now + ClockTolerance && Counts(device, reading.Reading.AssetId))
+                if (Counts(device, reading.Reading.AssetId))
                 {
                     Keep(turn, lfdi, reading.Reading);
                 }
@@ -38,14 +39,12 @@ internal static class Averages
         }
 
         var now = turn.ServerNow.ToUnixTimeSeconds();
-        foreach (var lfdi in turn.Devices.Keys)
+        foreach (var (key, running) in turn.Line.Running)
         {
-            foreach (var role in Roles)
+            var (lfdi, role) = Parts(key);
+            if (EndOf(running, RateOf(turn.Config, turn.State, lfdi, role)) <= now)
             {
-                if (turn.Line.Running.TryGetValue(Key(lfdi, role), out var running) && EndOf(running, RateOf(turn.Config, turn.State, lfdi, role)) <= now)
-                {
-                    Finish(turn, lfdi, role, running, now);
-                }
+                Finish(turn, lfdi, role, running, now);
             }
         }
     }
@@ -56,9 +55,8 @@ internal static class Averages
         var next = Instant.MaxValue;
         foreach (var (key, running) in state.Line.Running)
         {
-            var space = key.IndexOf(' ', StringComparison.Ordinal);
-            var role = key.AsSpan(space + 1).SequenceEqual(nameof(MirrorRole.Site)) ? MirrorRole.Site : MirrorRole.Der;
-            var end = EndOf(running, RateOf(config, state, key[..space], role));
+            var (lfdi, role) = Parts(key);
+            var end = EndOf(running, RateOf(config, state, lfdi, role));
             next = Instant.Min(next, state.Clock.OnOurs(Instant.FromUnixTimeSeconds(end)));
         }
 
@@ -166,6 +164,9 @@ internal static class Averages
     private static long Round(decimal value) => (long)Math.Clamp(Math.Round(value, MidpointRounding.AwayFromZero), -(1L << 47), (1L << 47) - 1);
 
     private static long EndOf(RunningAverage running, long rate) => running.StartS - (running.StartS % rate) + rate;
+
+    private static (string Lfdi, MirrorRole Role) Parts(string key) =>
+        (key[..key.IndexOf(' ', StringComparison.Ordinal)], key.EndsWith(nameof(MirrorRole.Site), StringComparison.Ordinal) ? MirrorRole.Site : MirrorRole.Der);
 
     private static string Key(string lfdi, MirrorRole role) => $"{lfdi} {role}";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Devices;
@@ -20,6 +21,9 @@ internal static class DerDocuments
 {
     private const uint AllDer = DerModes.Connect | DerModes.Energize | DerModes.FixedW | DerModes.MaxLimW | DerModes.TargetW;
     private const byte AllDoe = DoeModes.ExpLimW | DoeModes.ImpLimW | DoeModes.GenLimW | DoeModes.LoadLimW;
+
+    // A nameplate never changes: its digest is worked out once.
+    private static readonly ConditionalWeakTable<DerNameplate, string> Plates = [];
 
     /// <summary>The document; null where the configuration says too little to state it.</summary>
     public static Resource? Of(DerPart part, DerClientConfig config, DerClientState state, string lfdi, Instant now)
@@ -47,10 +51,10 @@ internal static class DerDocuments
         switch (part)
         {
             case DerPart.Capability:
-                return plate.MaxW is null ? null : Text(plate.ToString(), dialect);
+                return plate.MaxW is null ? null : Text(Plates.GetValue(plate, p => p.ToString()), dialect);
             case DerPart.Settings:
                 var gradient = state.Devices[lfdi].Gradient;
-                return plate.MaxW is null ? null : Text(plate.ToString(), gradient?.SetGradW, gradient?.SetSoftGradW, dialect);
+                return plate.MaxW is null ? null : Text(Plates.GetValue(plate, p => p.ToString()), gradient?.SetGradW, gradient?.SetSoftGradW, dialect);
             case DerPart.Status:
                 var condition = DerCondition.Of(state, device, lfdi, now);
                 return Text(condition.GenConnectStatus, condition.OperationalMode);

@@ -7,6 +7,8 @@ namespace GridServices.Ieee2030Dot5.Time;
 /// <summary>What the server's clock says, as a difference to ours. The computer's clock is never stepped.</summary>
 public sealed record ServerClock
 {
+    private static readonly Instant Latest = Instant.FromUtc(9999, 12, 31, 23, 59, 59);
+
     /// <summary>Server time minus ours.</summary>
     public Duration Offset { get; init; }
 
@@ -19,8 +21,8 @@ public sealed record ServerClock
     /// <summary>An instant of ours on the server's clock.</summary>
     public Instant OnServer(Instant ours) => ours + Offset;
 
-    /// <summary>An instant of the server's clock on ours.</summary>
-    public Instant OnOurs(Instant servers) => servers - Offset;
+    /// <summary>An instant of the server's clock on ours; the end of the calendar at most.</summary>
+    public Instant OnOurs(Instant servers) => Offset < Duration.Zero && servers > Latest + Offset ? Latest : servers - Offset;
 }
 
 /// <summary>Follows the server's clock.</summary>

@@ -37,29 +37,37 @@ internal static class Agenda
             return (null, wake);
         }
 
-        foreach (var job in All(config, state, now))
-        {
-            var due = job.Due;
-            if (state.Line.Holds.GetValueOrDefault(job.Purpose.Key) is { } hold && hold.Until > due)
-            {
-                due = hold.Until;
-            }
+        Consider([.. Reads.Jobs(config, state, now), .. Responding.Jobs(state), .. Enrolment.Jobs(config, state)]);
 
-            if (due > now)
-            {
-                wake = Instant.Min(wake, due);
-            }
-            else if (best is null || IsBefore(job with { Due = due }, best.Value, now))
-            {
-                best = job with { Due = due };
-            }
+        // While the way to the controls is still being found nothing else is looked at: an aggregator's thousand devices would be, at every step.
+        if (best is null || best.Value.Rank >= Rank.Again)
+        {
+            Consider(Reports.Jobs(config, state, now));
         }
 
         return (best?.Purpose, best is null ? wake : now);
-    }
 
-    private static IEnumerable<Job> All(DerClientConfig config, DerClientState state, Instant now) =>
-        [.. Reads.Jobs(config, state, now), .. Responding.Jobs(state), .. Enrolment.Jobs(config, state), .. Reports.Jobs(config, state, now)];
+        void Consider(IEnumerable<Job> jobs)
+        {
+            foreach (var job in jobs)
+            {
+                var due = job.Due;
+                if (!state.Line.Holds.IsEmpty && state.Line.Holds.GetValueOrDefault(job.Purpose.Key) is { } hold && hold.Until > due)
+                {
+                    due = hold.Until;
+                }
+
+                if (due > now)
+                {
+                    wake = Instant.Min(wake, due);
+                }
+                else if (best is null || IsBefore(job with { Due = due }, best.Value, now))
+                {
+                    best = job with { Due = due };
+                }
+            }
+        }
+    }
 
     private static bool IsBefore(Job job, Job other, Instant now)
     {

@@ -14,13 +14,10 @@ internal static class Changes
         {
             if (device.NextChange is { } change)
             {
-                next = Instant.Min(next, OnOurs(state, change));
+                next = Instant.Min(next, state.Clock.OnOurs(change));
             }
         }
 
         return next;
     }
-
-    private static Instant OnOurs(DerClientState state, Instant change) =>
-        change < Instant.FromUnixTimeSeconds(0) ? change : change > Instant.MaxValue - Duration.FromDays(40_000) ? Instant.MaxValue : state.Clock.OnOurs(change);
 }

@@ -44,7 +44,7 @@ internal static class Line
         var pause = retryAfter is { } asked
             ? Duration.Max(FirstPause, Duration.Min(asked, LongestRetryAfter))
             : BackOff(failures, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed));
-        var own = BackOff(tries, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed + 1));
+        var own = BackOff(tries, turn.Config.Polling.MaxBackOff, Chance.Fraction(~turn.Seed));
         turn.Line = line with
         {
             Failures = failures,

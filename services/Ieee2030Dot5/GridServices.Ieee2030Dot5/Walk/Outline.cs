@@ -21,7 +21,9 @@ namespace GridServices.Ieee2030Dot5.Walk;
 /// </remarks>
 internal sealed class Outline
 {
-    private const int MostNodes = 100_000;
+    // Enough for any utility, and for thousands of devices; a server that lists programs without end is not read without end.
+    private const int NodesOfTheServer = 512;
+    private const int NodesOfADevice = 64;
     private const int MostRefusals = 256;
     private readonly Turn _turn;
     private readonly ImmutableSortedDictionary<string, Node>.Builder _wanted = DerClientState.Empty<Node>().ToBuilder();
@@ -171,8 +173,9 @@ internal sealed class Outline
         }
 
         var node = _turn.State.Nodes.GetValueOrDefault(key) ?? new Node(kind, path);
-        if (_wanted.Count >= MostNodes)
+        if (_wanted.Count >= NodesOfTheServer + (NodesOfADevice * _turn.State.Devices.Count))
         {
+            Refused(kind, path, node, ErrorClass.LimitCount, $"the server leads to more than {_wanted.Count} resources");
             return node;
         }
 

@@ -223,6 +223,8 @@ internal static class Reads
                 return time with { CurrentTime = 1, LocalTime = null };
             case EndDeviceList devices:
                 return EndDevices.Take(turn, node, devices, complete);
+            case MirrorUsagePointList mirrors:
+                return mirrors with { Items = mirrors.Items.Select(i => i.Value is { } m ? Readable.Of(m with { MeterReadings = [] }) : i).ToValueList() };
             case DerControlList controls:
                 return Foreign(turn, node, controls);
             case EndDevice device when EndDevices.Owner(turn, device) is null:
