@@ -19,8 +19,7 @@ internal static class Enrolment
         {
             if (turn.Devices.GetValueOrDefault(key)?.SiteId != device.SiteId)
             {
-                var retired = new DeviceState(device.Lfdi, device.SiteId) { Retired = true, Schedule = device.Schedule, NextChange = Instant.MinValue };
-                turn.State = turn.State with { Devices = turn.State.Devices.Remove(key).SetItem(RetiredKey(device), retired) };
+                Retire(turn, key, device);
             }
         }
 
@@ -33,6 +32,13 @@ internal static class Enrolment
                 Devices = turn.State.Devices.Remove(RetiredKey(device)).SetItem(lfdi, device with { Schedule = before?.Schedule ?? device.Schedule }),
             };
         }
+    }
+
+    /// <summary>The device is ours no more: its streams are withdrawn, and what they were counted to is kept.</summary>
+    public static void Retire(Turn turn, string key, DeviceState device)
+    {
+        var retired = new DeviceState(device.Lfdi, device.SiteId) { Retired = true, Schedule = device.Schedule, NextChange = turn.ServerNow };
+        turn.State = turn.State with { Devices = turn.State.Devices.Remove(key).SetItem(RetiredKey(device), retired) };
     }
 
     // The published revisions are of the site: whoever speaks for it next, under a new certificate or again, goes on counting.

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Messages;
@@ -73,9 +72,12 @@ internal static class Operator
     /// <summary>The client is being deleted: all of its devices retire, and keep the revisions of their streams.</summary>
     public static void Remove(Turn turn)
     {
-        var retired = turn.State.Devices.ToImmutableSortedDictionary(
-            d => d.Key, d => new DeviceState(d.Value.Lfdi, d.Value.SiteId) { Retired = true, Schedule = d.Value.Schedule, NextChange = turn.ServerNow }, StringComparer.Ordinal);
-        turn.State = new DerClientState { Devices = retired };
+        foreach (var (key, device) in turn.State.Devices.Where(d => !d.Value.Retired))
+        {
+            Enrolment.Retire(turn, key, device);
+        }
+
+        turn.State = new DerClientState { Devices = turn.State.Devices };
     }
 
     /// <summary>What came to the notification endpoint.</summary>

@@ -15,6 +15,7 @@ internal static class Line
     private const int MostHolds = 1_000;
     private static readonly Duration FirstPause = Duration.FromSeconds(1);
     private static readonly Duration LongestRetryAfter = Duration.FromHours(1);
+    private static readonly Duration LongestResponsePause = Duration.FromSeconds(10);
     private static readonly Duration RefusedPause = Duration.FromMinutes(15);
 
     public static void Heard(Turn turn, DerPurpose purpose)
@@ -44,7 +45,10 @@ internal static class Line
         var pause = retryAfter is { } asked
             ? Duration.Max(FirstPause, Duration.Min(asked, LongestRetryAfter))
             : BackOff(failures, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed));
-        var own = BackOff(tries, turn.Config.Polling.MaxBackOff, Chance.Fraction(~turn.Seed));
+
+        // An event may be over in a minute: what it is answered with doesn't wait as long as a poll may.
+        var longest = purpose is DerPurpose.Respond ? Duration.Min(LongestResponsePause, turn.Config.Polling.MaxBackOff) : turn.Config.Polling.MaxBackOff;
+        var own = BackOff(tries, longest, Chance.Fraction(~turn.Seed));
         turn.Line = line with
         {
             Failures = failures,
