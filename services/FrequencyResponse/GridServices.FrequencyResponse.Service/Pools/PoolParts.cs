@@ -78,7 +78,14 @@ internal static class PoolParts
 
         // Half of the loss on the way in, half on the way out.
         var oneWay = Math.Sqrt((double)(stores.Sum(a => a.Settings.RoundTripEfficiency * a.Settings.EnergyWh) / stores.Sum(a => a.Settings.EnergyWh)));
-        return new EnergyRules { Scheme = Scheme(contracts), CapacityWh = capacity, ChargeEfficiency = oneWay, DischargeEfficiency = oneWay };
+        return new EnergyRules
+        {
+            Scheme = Scheme(contracts),
+            WholePool = stores.Count == assets.Count,
+            CapacityWh = capacity,
+            ChargeEfficiency = oneWay,
+            DischargeEfficiency = oneWay,
+        };
     }
 
     private static EnergyScheme Scheme(IReadOnlyList<PoolContract> contracts)
