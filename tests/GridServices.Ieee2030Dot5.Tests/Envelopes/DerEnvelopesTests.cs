@@ -52,6 +52,19 @@ public sealed class DerEnvelopesTests
     }
 
     [Fact]
+    public void Who_takes_a_mode_over_speaks_before_who_gives_it_up()
+    {
+        var utility = new Utility().Program("A", 1).Program("B", 2);
+        utility.Default("A", Say.Limits(import: 1_000));
+        utility.Read(0);
+        utility.Control("C", "B", 60, 60, Say.Limits(import: 500));
+        utility.Read(60);
+        utility.Mark("C", EventState.Cancelled);
+        utility.Read(90);
+        Assert.Equal(["A", "B", "A", "A", "B"], utility.Order);
+    }
+
+    [Fact]
     public void Watts_go_towards_zero()
     {
         var utility = new Utility().Program("P", 1);

@@ -43,6 +43,10 @@ internal sealed class Utility
     public List<DueResponse> Responses { get; } = [];
     public List<DerNote> Notes { get; } = [];
     public int Publications { get; private set; }
+
+    /// <summary>Stream keys in the order in which they were published.</summary>
+    public List<string> Order { get; } = [];
+
     public IReadOnlyCollection<Envelope> Live => live.Values;
     public Instant Time => Zero + Duration.FromSeconds(Now);
 
@@ -179,11 +183,13 @@ internal sealed class Utility
             Publications++;
             if (publication is DerPublication.PublishEnvelope { Envelope: var e })
             {
+                Order.Add(e.Stream.Key);
                 Raise((e.Target, e.Stream), e.Revision);
                 live[(e.Target, e.Stream)] = e;
             }
             else if (publication is DerPublication.WithdrawEnvelope { Withdrawal: var w })
             {
+                Order.Add(w.Stream.Key);
                 Raise((w.Target, w.Stream), w.Revision);
                 Assert.True(live.Remove((w.Target, w.Stream)));
             }

@@ -24,7 +24,7 @@ public static class DerEnvelopes
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(step);
         var stated = Stated(config, step, now);
-        var changes = new List<(PublishedStream Stream, bool Withdraws)>();
+        var changes = new List<(PublishedStream Stream, bool GivesUp)>();
         var published = new List<PublishedStream>();
         foreach (var (target, key) in step.State.Published.Select(p => (p.Target, p.Key)).Union(stated.Keys))
         {
@@ -39,14 +39,14 @@ public static class DerEnvelopes
             // Architecture law 7: higher replaces, also after a withdrawal.
             var next = new PublishedStream { Target = target, Key = key, Revision = (held?.Revision ?? 0) + 1, Live = statement is not null, Statement = statement };
             published.Add(next);
-            changes.Add((next, statement is null));
+            changes.Add((next, !(statement?.At(now) ?? Limits.None).IsWithin(held?.Statement?.At(now) ?? Limits.None)));
         }
 
-        // What a stream gives up may be another's from now on: that one speaks first.
+        // What a stream gives up now may be another's from now on: that one speaks first, so that the site is never without either.
         return changes.Count == 0
             ? (step.State, [])
             : (step.State with { Published = published.ToValueList() },
-                [.. changes.OrderBy(c => c.Withdraws).Select(c => Publication(config, c.Stream, now, seed))]);
+                [.. changes.OrderBy(c => c.GivesUp).Select(c => Publication(config, c.Stream, now, seed))]);
     }
 
     private static Dictionary<(EnvelopeTarget Target, string Key), StreamStatement> Stated(DerScheduleConfig config, DerScheduleStep step, Instant now)

@@ -27,6 +27,9 @@ public sealed record StreamStatement
     public static bool Same(StreamStatement? one, StreamStatement? other, Instant now) =>
         ReferenceEquals(one, other) || (one is not null && other is not null && one.Ahead(now) == other.Ahead(now));
 
+    /// <summary>The limits stated at an instant.</summary>
+    public Limits At(Instant instant) => Segments.FirstOrDefault(s => s.From <= instant && !(s.Until <= instant))?.Limits ?? Limits.None;
+
     /// <summary>Without what is past.</summary>
     public StreamStatement Ahead(Instant now) => this with
     {
