@@ -35,12 +35,13 @@ public sealed class DayAheadServiceTests
         await UntilAsync(service, "2026-03-29", "notPublished");
         clock.Advance(Duration.FromMinutes(10));
         await platform.AnswerAsync(_ => true, "", HttpStatusCode.TooManyRequests, "60");
-        await UntilAsync(service, "2026-03-29", "failed");
+        await UntilAsync(service, "2026-03-29", "failed", tries: 2);
         clock.Advance(Duration.FromMinutes(1));
         await platform.AnswerAsync(_ => true, "<html>maintenance</html>", HttpStatusCode.ServiceUnavailable);
+        await UntilAsync(service, "2026-03-29", "failed", tries: 3);
         clock.Advance(Duration.FromMinutes(10));
         await platform.AnswerAsync(q => q.End == "202603292200", Document("2026-03-28T23:00Z", 23));
-        await UntilAsync(service, "2026-03-29", "complete");
+        await UntilAsync(service, "2026-03-29", "complete", tries: 4);
         var prices = await GetAsync(service, "/v1/prices/DE-LU?from=2026-03-28T23:00:00Z&until=2026-03-29T22:00:00Z");
         Assert.Equal((23, "EUR", "0.01"), (prices.GetProperty("points").GetArrayLength(), prices.GetProperty("currency").GetString(), prices.GetProperty("points")[0].GetProperty("price").GetString()));
         Assert.All(platform.Asked, q => Assert.Equal(("A44", "10Y1001A1001A82H", "10Y1001A1001A82H", "se cret&"), (q.Type, q.In, q.Out, q.Token)));
@@ -57,15 +58,16 @@ public sealed class DayAheadServiceTests
         await using var platform = await Platform.StartAsync();
         var clock = new FakeClock(Instant.FromUtc(2026, 1, 15, 0, 0));
         await using var service = await StartAsync(null, clock, platform);
+        var tries = 0;
         foreach (var body in new[] { "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", new string('<', 100_000), "{}", new string('x', 17 << 20) })
         {
             await platform.AnswerAsync(_ => true, body);
-            await UntilAsync(service, "2026-01-15", "failed");
+            await UntilAsync(service, "2026-01-15", "failed", ++tries);
             clock.Advance(Duration.FromHours(1));
         }
 
         await platform.AnswerAsync(_ => true, "", HttpStatusCode.Unauthorized);
-        await UntilAsync(service, "2026-01-15", "refused");
+        await UntilAsync(service, "2026-01-15", "refused", ++tries);
         var day = (await GetAsync(service, "/v1/day-ahead")).GetProperty("days")[0];
         Assert.Contains("DayAhead:Token", day.GetProperty("problem").GetString(), StringComparison.Ordinal);
         Assert.DoesNotContain("cret", (await GetAsync(service, "/v1/day-ahead")).GetRawText(), StringComparison.Ordinal);
@@ -119,14 +121,14 @@ public sealed class DayAheadServiceTests
         return await TariffsUnderTest.OkAsync(answer);
     }
 
-    private static async Task UntilAsync(TariffsUnderTest service, string day, string state)
+    private static async Task UntilAsync(TariffsUnderTest service, string day, string state, int tries = 1)
     {
         var last = string.Empty;
         for (var i = 0; i < 500; i++)
         {
             var days = (await GetAsync(service, "/v1/day-ahead")).GetProperty("days");
             last = days.GetRawText();
-            if (days.EnumerateArray().Any(d => d.GetProperty("day").GetString() == day && d.GetProperty("state").GetString() == state))
+            if (days.EnumerateArray().Any(d => d.GetProperty("day").GetString() == day && d.GetProperty("state").GetString() == state && d.GetProperty("tries").GetInt32() == tries))
             {
                 return;
             }

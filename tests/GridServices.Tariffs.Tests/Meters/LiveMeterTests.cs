@@ -93,9 +93,31 @@ public sealed class LiveMeterTests
         var step = LiveMeter.Take(Plan with { TargetW = null }, Tariff, MeterMemory.Empty, [new MeterSample(midnight - Duration.FromMinutes(15), midnight + Duration.FromMinutes(15), 100, 100)], midnight + Duration.FromMinutes(16));
         Assert.Equal([new PriorPeak { Month = new YearMonth(2026, 1), Kw = 200, Charge = "d", Period = "all" }], step.Memory.Peaks);
         Assert.Equal((160m, 200m, new LocalDate(2026, 2, 1)), (step.States[0].FloorKw, step.States[0].PeakToDateKw, step.Cycle.From));
-        var march = LiveMeter.Take(Plan, Tariff, step.Memory, [], Instant.FromUtc(2026, 3, 1, 0, 0));
+        var march = LiveMeter.Take(Plan, Tariff, step.Memory, [], Instant.FromUtc(2026, 3, 1, 0, 2));
         Assert.Equal([1, 2], march.Memory.Peaks.Select(p => p.Month.Month));
         Assert.Equal((0m, 160m), (march.States[0].PeakToDateKw, march.States[0].FloorKw));
+    }
+
+    [Fact]
+    public void A_reading_that_comes_late_over_the_end_of_a_cycle_upsets_nothing()
+    {
+        var midnight = Instant.FromUtc(2026, 2, 1, 0, 0);
+        var known = LiveMeter.Take(Plan, Tariff, MeterMemory.Empty, [new MeterSample(midnight - Duration.FromMinutes(15), midnight - Duration.FromMinutes(1), 14, 14)], midnight).Memory;
+        var late = new MeterSample(midnight - Duration.FromMinutes(1), midnight + Duration.FromMinutes(1), 4, 4);
+        var inTime = LiveMeter.Take(Plan, Tariff, known, [late], midnight + Duration.FromMinutes(1));
+        Assert.Equal((64m, 2m), (inTime.Memory.Peaks[0].Kw, inTime.States[0].EnergyInWindowKwh));
+        var closed = LiveMeter.Take(Plan, Tariff, known, [], midnight + Plan.StaleAfter).Memory;
+        Assert.Equal(56m, closed.Peaks[0].Kw);
+        var after = LiveMeter.Take(Plan, Tariff, closed, [late], midnight + Duration.FromMinutes(3));
+        Assert.Equal((56m, 2m, new MeterInterval(midnight - Duration.FromMinutes(15), 64, Estimated: false)), (after.Memory.Peaks[0].Kw, after.States[0].EnergyInWindowKwh, after.Finished[0]));
+    }
+
+    [Fact]
+    public void A_register_that_leaps_beyond_any_connection_leaves_a_gap()
+    {
+        var step = Read(MeterMemory.Empty, Register(0, 0), Register(60, 1_000), Register(120, 1L << 53), Register(180, (1L << 53) + 1_000));
+        Assert.Equal((2m, 60m), (step.States[0].EnergyInWindowKwh, step.States[0].UnknownSeconds));
+        Assert.Equal(0m, LiveMeter.Read(Plan, Tariff, MeterMemory.Empty, [Power(0, long.MaxValue / 1024), Power(60, long.MaxValue / 1024)], At(60)).States[0].EnergyInWindowKwh);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ namespace GridServices.Tariffs.Service.Meters;
 /// </code>
 /// Nothing is kept between steps, so a kill at any instant loses nothing and several instances may share one store.
 /// </summary>
-internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, MeterBoard board, IClock clock) : IDisposable
+internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, MeterBoard board, IClock clock, ILogger<MeterDesk> log) : IDisposable
 {
     private static readonly Duration Future = Duration.FromMinutes(5);
 
@@ -32,7 +32,10 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
                 if (meter.Plan.Telemetry && own.Length > 0)
                 {
                     var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
-                    all.AddRange(versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Read(meter.Plan, versions, meter.Memory, own, now), now));
+                    if (!versions.IsEmpty && Step(meter, () => LiveMeter.Read(meter.Plan, versions, meter.Memory, own, now)) is { } step)
+                    {
+                        all.AddRange(await SettleAsync(tx, meter, versions, step, now));
+                    }
                 }
             }
 
@@ -44,6 +47,11 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
     public async Task<bool> TickAsync(int most, CancellationToken ct)
     {
         var count = 0;
+        if (!await store.ReadAsync(db => MeterStore.AnyDueAsync(db, clock.GetCurrentInstant()), ct))
+        {
+            return false;
+        }
+
         await StepAsync(
             async (tx, now) =>
             {
@@ -52,6 +60,8 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
                 count = due.Length;
                 foreach (var meter in due)
                 {
+                    // Whatever becomes of it, it is due again in an hour at the latest.
+                    await MeterStore.DelayAsync(tx, meter, now + StreamStore.Refresh);
                     all.AddRange(await RestAsync(tx, meter, now));
                 }
 
@@ -129,7 +139,23 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
     private async Task<List<OutboxItem>> RestAsync(DbTransaction tx, StoredMeter meter, Instant now)
     {
         var versions = await tariffs.CompiledAsync(tx, meter.Tenant, meter.Plan.TariffId);
-        return versions.IsEmpty ? [] : await SettleAsync(tx, meter, versions, LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now), now);
+        return !versions.IsEmpty && Step(meter, () => LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now)) is { } step
+            ? await SettleAsync(tx, meter, versions, step, now)
+            : [];
+    }
+
+    /// <summary>A meter that cannot be reckoned must not hold up the others.</summary>
+    private MeterStep? Step(StoredMeter meter, Func<MeterStep> reckon)
+    {
+        try
+        {
+            return reckon();
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException or System.Text.Json.JsonException or DivideByZeroException)
+        {
+            LogFailed(e, meter.MeterId);
+            return null;
+        }
     }
 
     private async Task<List<OutboxItem>> SettleAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step, Instant now)
@@ -190,4 +216,7 @@ internal sealed class MeterDesk(Store store, Outbox outbox, TariffStore tariffs,
             turn.Release();
         }
     }
+
+    [LoggerMessage(EventId = 5311, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be reckoned; it is passed over")]
+    private partial void LogFailed(Exception e, string meterId);
 }

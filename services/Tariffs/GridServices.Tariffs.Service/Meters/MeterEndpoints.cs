@@ -57,6 +57,11 @@ internal static class MeterEndpoints
         }
 
         http.Caller().DemandSite(read.Value!.SiteId);
+        if (await http.RequestServices.GetRequiredService<Store>().SnapshotAsync(tx => MeterStore.OneAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) is { } held)
+        {
+            http.Caller().DemandSite(held.Plan.SiteId);
+        }
+
         var isNew = await desk.PutAsync(http.Caller().Tenant, meterId, read.Value, Encoding.UTF8.GetString(MeterPlanJson.Write(read.Value)), http.RequestAborted);
         http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         http.Response.Headers.Location = isNew ? $"/v1/meters/{meterId}" : default;

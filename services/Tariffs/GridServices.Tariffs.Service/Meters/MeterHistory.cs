@@ -23,7 +23,7 @@ internal static class MeterHistory
         var current = BillingCycle.Holding((memory.AsOf > last ? memory.AsOf.Value : last - Duration.Epsilon).InZone(zone).Date, plan.ReadingDay);
         if (memory.CycleFrom < current.From)
         {
-            memory = LiveMeter.Take(plan, versions, memory, [], zone.AtStartOfDay(current.From).ToInstant()).Memory;
+            memory = LiveMeter.Take(plan, versions, memory, [], zone.AtStartOfDay(current.From).ToInstant() + plan.StaleAfter).Memory;
         }
 
         var earliest = current.From.PlusMonths(-MostCycles);

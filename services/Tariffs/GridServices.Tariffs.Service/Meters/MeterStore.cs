@@ -35,6 +35,12 @@ internal static class MeterStore
     public static Task<ImmutableArray<StoredMeter>> DueAsync(DbTransaction tx, Instant now, int most) =>
         ManyAsync(tx, $"{Columns} WHERE m.due_at <= @now ORDER BY m.due_at LIMIT @most", new { now, most });
 
+    public static async Task<bool> AnyDueAsync(DbConnection db, Instant now) =>
+        await db.QueryFirstOrDefaultAsync<string>("SELECT meter_id FROM meters WHERE due_at <= @now LIMIT 1", new { now }) is not null;
+
+    public static Task DelayAsync(DbTransaction tx, StoredMeter meter, Instant dueAt) =>
+        tx.Connection!.ExecuteAsync("UPDATE meters SET due_at = @dueAt WHERE tenant = @Tenant AND meter_id = @MeterId", new { meter.Tenant, meter.MeterId, dueAt }, tx);
+
     public static async Task<string?> OtherPublisherAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
     {
         var others = await OfSitesAsync(tx, tenant, [plan.SiteId]);
@@ -63,7 +69,7 @@ internal static class MeterStore
             """,
             new { meter.Tenant, meter.MeterId, memory = memory.Write(), now },
             tx);
-        await tx.Connection!.ExecuteAsync("UPDATE meters SET due_at = @dueAt WHERE tenant = @Tenant AND meter_id = @MeterId", new { meter.Tenant, meter.MeterId, dueAt }, tx);
+        await DelayAsync(tx, meter, dueAt);
     }
 
     private static async Task<ImmutableArray<StoredMeter>> ManyAsync(DbTransaction tx, string sql, object parameters) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
@@ -46,6 +47,19 @@ internal static class PriceStore
         }
 
         return (new PriceCurve(series, []), null);
+    }
+
+    /// <summary>The series that a tariff's versions name; one in other money than the tariff's has no points for it.</summary>
+    public static async Task<ImmutableArray<PriceCurve>> CurvesAsync(DbTransaction tx, string tenant, ImmutableArray<CompiledTariff> versions, Instant from, Instant until)
+    {
+        var curves = ImmutableArray.CreateBuilder<PriceCurve>();
+        foreach (var series in versions.SelectMany(v => v.Source.Energy).Select(e => e.Index?.Series).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            var (curve, currency) = await CurveAsync(tx.Connection!, tx, tenant, series, from, until);
+            curves.Add(currency is null || currency == versions[0].Source.Currency ? curve : new PriceCurve(series, []));
+        }
+
+        return curves.ToImmutable();
     }
 
     public static async Task<Dictionary<(string Zone, LocalDate Day), DayAheadDay>> DaysAsync(DbConnection db, DbTransaction? tx, LocalDate since) =>

@@ -66,13 +66,8 @@ internal static class SitePricesEndpoint
         var cycle = BillingCycle.Holding(now.InZone(zone).Date, meter.Plan.ReadingDay);
         var (start, end) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
         var data = await IntervalStore.DataAsync(tx.Connection!, tx, meter.Tenant, meter.MeterId, MeterGrid.Of(zone, meter.Plan.Interval), start, Instant.Min(end, now));
-        var curves = ImmutableArray.CreateBuilder<PriceCurve>();
-        foreach (var series in versions.SelectMany(v => v.Source.Energy).Select(e => e.Index?.Series).OfType<string>().Distinct(StringComparer.Ordinal))
-        {
-            curves.Add((await PriceStore.CurveAsync(tx.Connection!, tx, meter.Tenant, series, from, until)).Curve);
-        }
-
-        return new OutlookInputs { Versions = versions, Cycle = cycle, CycleSoFar = data?.Net, Curves = curves.ToImmutable(), Programs = programs };
+        var curves = await PriceStore.CurvesAsync(tx, meter.Tenant, versions, from, until);
+        return new OutlookInputs { Versions = versions, Cycle = cycle, CycleSoFar = data?.Net, Curves = curves, Programs = programs };
     }
 
     private static Instant? Moment(HttpContext http, string name) => http.Request.Query[name].ToString() is not { Length: > 0 } text ? null

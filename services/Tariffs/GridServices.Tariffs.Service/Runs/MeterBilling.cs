@@ -6,7 +6,6 @@ using GridServices.Hosting;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Prices;
 using GridServices.Tariffs.Service.Registry;
-using NodaTime;
 
 namespace GridServices.Tariffs.Service.Runs;
 
@@ -59,19 +58,8 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
         var before = meter.Memory.Peaks.Where(p => p.Month.OnDayOfMonth(1) < cycles[0].Month.OnDayOfMonth(1));
         var inputs = new Inputs(
             versions, cycles, data, meter.Plan.Account with { PriorPeaks = [.. meter.Plan.Account.PriorPeaks, .. before] }, meter.Plan.Events,
-            new BillOptions { EnergyTierFill = request.EnergyTierFill, Rounding = request.Rounding, Prices = await PricesAsync(tx, job.Tenant, versions, from, until) });
+            new BillOptions { EnergyTierFill = request.EnergyTierFill, Rounding = request.Rounding, Prices = await PriceStore.CurvesAsync(tx, job.Tenant, versions, from, until) });
         return (inputs, await EarlierAsync(tx, job, request.Resettles));
-    }
-
-    private static async Task<ImmutableArray<PriceCurve>> PricesAsync(DbTransaction tx, string tenant, ImmutableArray<CompiledTariff> versions, Instant from, Instant until)
-    {
-        var curves = ImmutableArray.CreateBuilder<PriceCurve>();
-        foreach (var series in versions.SelectMany(v => v.Source.Energy).Select(e => e.Index?.Series).OfType<string>().Distinct(StringComparer.Ordinal))
-        {
-            curves.Add((await PriceStore.CurveAsync(tx.Connection!, tx, tenant, series, from, until)).Curve);
-        }
-
-        return curves.ToImmutable();
     }
 
     private BillPlan Plan(Inputs inputs)

@@ -38,6 +38,9 @@ public sealed class DemandMeter
         peaks = new Dictionary<string, PeakSoFar>(memory.Peaks, StringComparer.Ordinal);
     }
 
+    /// <summary>Up to here samples are taken in.</summary>
+    public Instant AsOf => asOf;
+
     public DemandMemory Memory => new()
     {
         AsOf = asOf,
@@ -68,6 +71,15 @@ public sealed class DemandMeter
 
         asOf = until;
         cells.RemoveAll(c => c.Start + line.Stride <= asOf - line.Window);
+    }
+
+    /// <summary>The cycle ends: windows still open that belong to it count with what is known of them.</summary>
+    public void Close(Instant end)
+    {
+        for (var at = EndOf(asOf); at <= end && at - line.Window < asOf; at += line.Stride)
+        {
+            Finish(at);
+        }
     }
 
     /// <summary>Where the line stands; <c>Period</c> is null where nothing is to pay now.</summary>

@@ -141,9 +141,12 @@ public sealed class LiveMeter
     private void Pour(MeterSample sample)
     {
         memory = memory with { AsOf = sample.Until, CycleFrom = cycle.From };
-        foreach (var meter in meters)
+        foreach (var meter in meters.Where(m => m.AsOf < sample.Until))
         {
-            meter.Add(sample.From, sample.Until, sample.ImportKwh);
+            // What comes late for a cycle that is closed counts for the bill, and for windows from where the meter stands.
+            var from = Instant.Max(sample.From, meter.AsOf);
+            var share = from == sample.From ? sample.ImportKwh : sample.ImportKwh * (sample.Until - from).ToInt64Nanoseconds() / (sample.Until - sample.From).ToInt64Nanoseconds();
+            meter.Add(from, sample.Until, share);
         }
 
         Bill(sample);
@@ -154,6 +157,11 @@ public sealed class LiveMeter
     /// <summary>The cycle is over: its peaks become history, and the next one begins with none.</summary>
     private void Close()
     {
+        foreach (var meter in meters)
+        {
+            meter.Close(CycleEnd);
+        }
+
         var ended = PeaksOf(cycle).ToArray();
         var least = RatchetRule.Number(cycle.Month) - MonthsKept;
         var end = CycleEnd;
@@ -224,7 +232,8 @@ public sealed class LiveMeter
 
     private MeterStep Step(Instant now)
     {
-        while (memory.AsOf is not null && CycleEnd <= now)
+        // Readings of a cycle's last moments may still be on their way.
+        while (memory.AsOf is not null && CycleEnd + plan.StaleAfter <= now)
         {
             Close();
         }

@@ -41,6 +41,11 @@ public static class MeterRecords
             }
 
             channels[name] = Averaged(series, grid);
+            if (channels[name].FirstOrDefault(r => Math.Abs(r.Kw) > MeterSamples.MostKw) is { } beyond)
+            {
+                return ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Refused(
+                    new Refusal(ErrorClass.Plausibility, "/", $"{beyond.Kw} kW at {beyond.Start} is more than any connection carries; check the unit"));
+            }
         }
 
         return ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Read(channels.ToImmutable());

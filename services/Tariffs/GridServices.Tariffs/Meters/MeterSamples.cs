@@ -10,6 +10,9 @@ namespace GridServices.Tariffs;
 /// </summary>
 internal static class MeterSamples
 {
+    /// <summary>No connection carries more: a register that leaps further was replaced or is wrong.</summary>
+    public const decimal MostKw = 1_000_000_000;
+
     /// <summary>The samples that new readings close, and the reading to go on from. Readings that are not newer are passed over.</summary>
     public static (ImmutableArray<MeterSample> Samples, Reading? Last) Of(Reading? last, IEnumerable<Reading> readings, Duration longest)
     {
@@ -21,7 +24,7 @@ internal static class MeterSamples
                 continue;
             }
 
-            if (last is not null && reading.At - last.At <= longest && Between(last, reading) is { } sample)
+            if (last is not null && reading.At - last.At <= longest && Between(last, reading) is { } sample && IsPlausible(sample))
             {
                 samples.Add(sample);
             }
@@ -31,6 +34,9 @@ internal static class MeterSamples
 
         return (samples.ToImmutable(), last);
     }
+
+    private static bool IsPlausible(MeterSample sample) =>
+        Math.Max(Math.Abs(sample.NetKwh), sample.ImportKwh) <= MostKw * (sample.Until - sample.From).ToInt64Nanoseconds() / 3_600_000_000_000m;
 
     private static MeterSample? Between(Reading a, Reading b)
     {
