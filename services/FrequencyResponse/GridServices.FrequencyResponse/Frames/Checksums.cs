@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace GridServices.FrequencyResponse.Frames;
 
 /// <summary>The two checksums that the frames carry.</summary>
@@ -9,10 +11,20 @@ public static class Checksums
     /// <summary>CRC-32 of IEEE 802.3 (as in zlib and PNG): of "123456789" it is CBF43926.</summary>
     public static uint Crc32(ReadOnlySpan<byte> bytes)
     {
+        // Eight bytes at a time, by eight tables: ten thousand set-points carry 82 kB a turn.
+        var table = Crc32Table;
         var crc = uint.MaxValue;
+        for (; bytes.Length >= 8; bytes = bytes[8..])
+        {
+            var low = BinaryPrimitives.ReadUInt32LittleEndian(bytes) ^ crc;
+            var high = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+            crc = table[1792 + (low & 0xFF)] ^ table[1536 + ((low >> 8) & 0xFF)] ^ table[1280 + ((low >> 16) & 0xFF)] ^ table[1024 + (low >> 24)]
+                ^ table[768 + (high & 0xFF)] ^ table[512 + ((high >> 8) & 0xFF)] ^ table[256 + ((high >> 16) & 0xFF)] ^ table[high >> 24];
+        }
+
         foreach (var value in bytes)
         {
-            crc = Crc32Table[(crc ^ value) & 0xFF] ^ (crc >> 8);
+            crc = table[(crc ^ value) & 0xFF] ^ (crc >> 8);
         }
 
         return ~crc;
@@ -30,10 +42,11 @@ public static class Checksums
         return (ushort)crc;
     }
 
+    /// <summary>Of each byte value, and of it with one to seven zeros behind.</summary>
     private static uint[] BuildCrc32()
     {
-        var table = new uint[256];
-        for (var i = 0u; i < table.Length; i++)
+        var table = new uint[8 * 256];
+        for (var i = 0u; i < 256; i++)
         {
             var entry = i;
             for (var bit = 0; bit < 8; bit++)
@@ -42,6 +55,11 @@ public static class Checksums
             }
 
             table[i] = entry;
+        }
+
+        for (var i = 256; i < table.Length; i++)
+        {
+            table[i] = (table[i - 256] >> 8) ^ table[table[i - 256] & 0xFF];
         }
 
         return table;
