@@ -48,6 +48,8 @@ public sealed class EvidenceTests
         using var client = rig.Service.Client(rig.Service.Tokens.Operator);
         var first = await client.GetByteArrayAsync($"/v1/contracts/c1/evidence/{listed[0]!["segment"]}", TestContext.Current.CancellationToken);
         var second = await client.GetByteArrayAsync($"/v1/contracts/c1/evidence/{listed[1]!["segment"]}", TestContext.Current.CancellationToken);
+        var csv = await client.GetStringAsync($"/v1/contracts/c1/evidence/{listed[0]!["segment"]}?format=gb", TestContext.Current.CancellationToken);
+        Assert.StartsWith("t,f_hz,p_mw,baseline_mw,availability\n20", csv, StringComparison.Ordinal);
         var verdicts = EvidenceVerifier.Chain([first, second]);
         Assert.Equal(2, verdicts.Count);
         Assert.True(verdicts[1].Sound);

@@ -94,6 +94,9 @@ public sealed record PoolState
     /// <summary>Turns that the recorder was too slow for; 0 unless it starves.</summary>
     public required long Unrecorded { get; init; }
 
+    /// <summary>Datagrams of set-points that the system did not take: no route, no buffer.</summary>
+    public required long LostDatagrams { get; init; }
+
     /// <summary>How often a sample had each fault, since the start.</summary>
     public required IReadOnlyDictionary<string, long> SampleFaults { get; init; }
 
@@ -118,6 +121,7 @@ public sealed record PoolState
             LeaseToken = site.Lease.Token,
             Sequence = view.Sequence,
             Unrecorded = pool.Ring.Dropped,
+            LostDatagrams = pool.LostDatagrams,
             SampleFaults = Enum.GetValues<SampleFault>().Where(f => f != SampleFault.None && state.CountOf(f) > 0)
                 .ToDictionary(Contracts.EnumNames<SampleFault>.Of, f => state.CountOf(f), StringComparer.Ordinal),
         };

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Recording;
@@ -27,8 +28,10 @@ internal static class RecordEndpoints
                 + "absent where the contract states no price. Commands are scored as they reach the grid by the measured latencies.")
             .Produces<PerformanceAnswer>();
         contracts.MapGet("/evidence", Evidence).WithName("listEvidence").WithSummary("The evidence log's segments of the contract's pool").Produces<IReadOnlyList<EvidenceSegment>>();
-        contracts.MapGet("/evidence/{segment}", EvidenceFile).WithName("getEvidence")
-            .WithSummary("A segment: every sample and decision, hash-chained").Produces(StatusCodes.Status200OK, contentType: "application/octet-stream");
+        contracts.MapGet("/evidence/{segment}", EvidenceFileAsync).WithName("getEvidence")
+            .WithSummary("A segment: every sample and decision, hash-chained")
+            .WithDescription("?format=gb or nordic gives the segment's turns as the CSV that NESO's performance script or the Nordic TSOs take; without it the log itself, to be verified and run again.")
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream");
     }
 
     private static async Task<IResult> ActivationsAsync(
@@ -64,12 +67,44 @@ internal static class RecordEndpoints
         return Results.Ok(logs.Segments(new EntryId(id.Tenant, PoolMaker.NameOf(settings))));
     }
 
-    private static IResult EvidenceFile(string contractId, string segment, HttpContext http, PoolFleet fleet, EvidenceLogs logs)
+    private static async Task<IResult> EvidenceFileAsync(string contractId, string segment, string? format, HttpContext http, PoolFleet fleet, PoolTable table, EvidenceLogs logs)
     {
         var (id, settings) = http.ContractOf(fleet, contractId);
-        return logs.Open(new EntryId(id.Tenant, PoolMaker.NameOf(settings)), segment) is { } file
-            ? Results.Stream(file, "application/octet-stream", segment)
-            : throw new RefusedException(ErrorClass.NotFound, "There is no such segment; GET …/evidence lists them.");
+        var file = logs.Open(new EntryId(id.Tenant, PoolMaker.NameOf(settings)), segment)
+            ?? throw new RefusedException(ErrorClass.NotFound, "There is no such segment; GET …/evidence lists them.");
+        if (string.IsNullOrEmpty(format))
+        {
+            return Results.Stream(file, "application/octet-stream", segment);
+        }
+
+        await using (file)
+        {
+            using var whole = new MemoryStream();
+            await file.CopyToAsync(whole, http.RequestAborted);
+            var turns = Turns(whole.ToArray());
+            var lines = format switch
+            {
+                "gb" => PerformanceCsv.GreatBritain(turns, table.PoolOf(id).Index),
+                "nordic" => PerformanceCsv.Nordic(turns),
+                _ => throw new RefusedException(ErrorClass.SemanticCode, "format is gb or nordic; leave it out for the log itself.", "format"),
+            };
+            return Results.Text(string.Join('\n', lines) + "\n", "text/csv");
+        }
+    }
+
+    private static List<EvidenceTurn> Turns(ReadOnlySpan<byte> segment)
+    {
+        var turns = new List<EvidenceTurn>();
+        var reader = new EvidenceReader(segment);
+        while (reader.TryRead(out var record))
+        {
+            if (EvidenceTurn.Of(record) is { } turn)
+            {
+                turns.Add(turn);
+            }
+        }
+
+        return turns;
     }
 }
 

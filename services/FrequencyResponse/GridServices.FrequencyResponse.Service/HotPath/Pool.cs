@@ -33,6 +33,7 @@ internal sealed class Pool : IDisposable
     private long _sequence;
     private long _decidedNanos;
     private bool _closed;
+    private bool _owed;
     private ControllerState _marked;
     private volatile Mark _mark = Mark.Wanted;
 
@@ -40,11 +41,15 @@ internal sealed class Pool : IDisposable
     {
         (Spec, _state, _plan, _sender, _clock, _wall, _recorder) = (spec, state, plan, sender, clock, wall, recorder);
         _setpoints = new int[spec.Assets.Count];
+        Switching = new Switching(spec.Assets.Count);
         Ring = new HotRing<HotRecord>(RingSize);
         _due = clock.Nanos;
     }
 
     public PoolSpec Spec { get; }
+
+    /// <summary>When its assets went on and off; off the hot path.</summary>
+    public Switching Switching { get; }
 
     /// <summary>Written by whoever steps the pool, read by the recorder.</summary>
     public HotRing<HotRecord> Ring { get; }
@@ -57,6 +62,9 @@ internal sealed class Pool : IDisposable
 
     /// <summary>Rises with every decision that was sent.</summary>
     public long Sequence => Volatile.Read(ref _sequence);
+
+    /// <summary>Datagrams of set-points that the system did not take.</summary>
+    public long LostDatagrams => _sender.Lost;
 
     /// <summary>When the last decision was sent.</summary>
     public Instant DecidedAt => Instant.FromUnixTimeTicks(Volatile.Read(ref _decidedNanos) / NodaConstants.NanosecondsPerTick);
@@ -179,8 +187,12 @@ internal sealed class Pool : IDisposable
         _state = step.State;
         _last = step.Output;
         var sent = 0L;
-        if (step.Output.Dispatch && !more)
+
+        // Passed over for a newer sample, which may ask for the same: it is then said by that one.
+        _owed |= step.Output.Dispatch;
+        if (_owed && !more)
         {
+            _owed = false;
             sent = Send(step.Output, wall);
         }
 

@@ -10,6 +10,9 @@ namespace GridServices.FrequencyResponse.Service.HotPath;
 internal sealed class Watchdog(PoolTable pools, MonotonicClock clock, HotPathOptions options, Liveness liveness) : IHostedService, IDisposable
 {
     private const int LongestWaitMs = 20;
+
+    /// <summary>A ramp asks to be stepped at every moment; finer than this no device follows.</summary>
+    private const int ShortestWaitMs = 5;
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(5);
     private readonly ManualResetEvent _stop = new(false);
     private Thread? _thread;
@@ -60,7 +63,7 @@ internal sealed class Watchdog(PoolTable pools, MonotonicClock clock, HotPathOpt
             next = Math.Min(next, pool.DueNanos);
         }
 
-        return (int)Math.Clamp((next - clock.Nanos) / 1_000_000, 1, LongestWaitMs);
+        return (int)Math.Clamp((next - clock.Nanos) / 1_000_000, ShortestWaitMs, LongestWaitMs);
     }
 }
 

@@ -32,7 +32,7 @@ internal sealed class AssetBook(MonotonicClock clock)
         _sites.TryGetValue(site, out var told) && told.Reading.NetPowerW is { } net && clock.Nanos - told.AtNanos < 60_000_000_000 ? net : null;
 
     /// <summary>What the plan goes by.</summary>
-    public AssetTelemetry Telemetry(EntryId id, PoolAsset asset, int lastCommandW)
+    public AssetTelemetry Telemetry(EntryId id, PoolAsset asset, int lastCommandW, long switchedNanos)
     {
         var told = Asset(id);
         var reading = told?.Reading;
@@ -48,7 +48,7 @@ internal sealed class AssetBook(MonotonicClock clock)
             CapacityWh: capacity,
             NeededWh: 0,
             LastCommandW: lastCommandW,
-            SwitchedNanos: 0,
+            SwitchedNanos: switchedNanos,
 
             // A store whose content nobody ever told is not counted on.
             Available: reading?.ManualOverride is not true && (settings.Kind != Registry.AssetKind.Bess || soc is not null));

@@ -22,6 +22,7 @@ internal sealed partial class LeaseKeeper(LeaseStore leases, PoolFleet fleet, Ti
                 await KeepAsync(tenant, stoppingToken);
             }
 
+            await fleet.TendAsync();
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -13,16 +13,17 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
     /// <param name="spec">The pool.</param>
     /// <param name="before">What it goes by now.</param>
     /// <param name="givenW">What its assets were told last in sum, W, + = injection.</param>
-    /// <param name="setpoints">What each was told last.</param>
-    public (SiteConditions Conditions, AllocationPlan Plan) Of(PoolSpec spec, in SiteConditions before, long givenW, ReadOnlySpan<int> setpoints)
+    /// <param name="switching">What each was told last, and when it went on or off.</param>
+    /// <param name="held">A plan that still says what is known; null = make one.</param>
+    public (SiteConditions Conditions, AllocationPlan Plan) Of(PoolSpec spec, in SiteConditions before, long givenW, Switching switching, AllocationPlan? held = null)
     {
         var telemetry = new AssetTelemetry[spec.Assets.Count];
         for (var i = 0; i < telemetry.Length; i++)
         {
-            telemetry[i] = book.Telemetry(new EntryId(spec.Id.Tenant, spec.Assets[i].Key), spec.Assets[i], setpoints[i]);
+            telemetry[i] = book.Telemetry(new EntryId(spec.Id.Tenant, spec.Assets[i].Key), spec.Assets[i], switching.Setpoints[i], switching.At(i));
         }
 
-        var plan = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], telemetry, spec.Rules, clock.Nanos);
+        var plan = held ?? AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], telemetry, spec.Rules, clock.Nanos);
         var (floor, ceiling) = Room(spec, givenW);
         var (energy, at) = Energy(spec, before, telemetry);
         var signal = signals.Of(spec.Id);

@@ -17,7 +17,7 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 
 /// <summary>What the fleet works with.</summary>
 internal sealed record FleetGround(
-    Store Store, FrequencyStore Entries, PoolStateStore States, FrequencyCatalog Catalog, PoolTable Table, PoolConditions Conditions, RecorderSignal Recorder,
+    Store Store, FrequencyStore Entries, PoolStateStore States, FrequencyCatalog Catalog, PoolTable Table, PoolConditions Conditions, AssetBook Book, RecorderSignal Recorder,
     MonotonicClock Monotonic, IClock Clock, HotPathOptions HotPath, SetpointOptions Setpoints);
 
 /// <summary>Keeps the running pools and sources what the entries say; one change at a time.</summary>
@@ -124,12 +124,31 @@ internal sealed partial class PoolFleet(FleetGround ground, ILogger<PoolFleet> l
         }
     }
 
+    /// <summary>Tries again what could not be opened.</summary>
+    public async Task TendAsync()
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            ApplySources(_entries);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
     private void Refresh(Pool pool)
     {
-        var setpoints = new int[pool.Spec.Assets.Count];
-        pool.CopySetpoints(setpoints);
-        var (conditions, plan) = ground.Conditions.Of(pool.Spec, pool.Conditions, pool.View().GivenW, setpoints);
-        pool.Set(conditions with { Lease = LeaseOf(pool.Spec.Id.Tenant) }, plan);
+        var switching = pool.Switching;
+        lock (switching.Gate)
+        {
+            pool.CopySetpoints(switching.Setpoints);
+            var moved = switching.Note(ground.Monotonic.Nanos);
+            var held = !moved && switching.IsFresh(ground.Book.Version, ground.Monotonic.Nanos) ? pool.Plan : null;
+            var (conditions, plan) = ground.Conditions.Of(pool.Spec, pool.Conditions, pool.View().GivenW, switching, held);
+            pool.Set(conditions with { Lease = LeaseOf(pool.Spec.Id.Tenant) }, plan);
+        }
     }
 
     /// <summary>Durations that ran when the service ended ran on meanwhile.</summary>

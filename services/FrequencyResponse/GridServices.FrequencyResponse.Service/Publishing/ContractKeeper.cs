@@ -23,7 +23,11 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(2);
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private const int MostPending = 100_000;
     private readonly Dictionary<EntryId, PoolTarget> _targets = [];
+
+    /// <summary>Noticed and not stored yet: kept while the store is away.</summary>
+    private readonly List<Happening> _pending = [];
     private Dictionary<EntryId, Told> _told = [];
 
     public override void Dispose()
@@ -36,15 +40,14 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        var left = new List<Happening>();
         while (ground.Recorder.Happenings.TryRead(out var next))
         {
-            left.Add(next);
+            _pending.Add(next);
         }
 
         try
         {
-            await KeepAsync(left, tellAll: true, cancellationToken);
+            await KeepAsync(tellAll: true, cancellationToken);
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
@@ -53,7 +56,7 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
     }
 
     /// <summary>States every contract anew, where it says something else than the hub was told last; withdraws those that are gone.</summary>
-    public Task TellAllAsync(CancellationToken ct) => KeepAsync([], tellAll: true, ct);
+    public Task TellAllAsync(CancellationToken ct) => KeepAsync(tellAll: true, ct);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,11 +69,11 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
             beat.Beat();
             try
             {
-                var happened = await NextAsync(stoppingToken);
+                await NextAsync(stoppingToken);
                 var due = ground.Time.GetElapsedTime(saved) >= SaveEvery;
-                if (happened.Count > 0 || due || tellAll)
+                if (_pending.Count > 0 || due || tellAll)
                 {
-                    await KeepAsync(happened, due || tellAll, stoppingToken);
+                    await KeepAsync(due || tellAll, stoppingToken);
                     (saved, tellAll) = (due ? ground.Time.GetTimestamp() : saved, false);
                 }
             }
@@ -88,26 +91,35 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
     }
 
     /// <summary>What happened since the last turn; waits for it a moment.</summary>
-    private async Task<List<Happening>> NextAsync(CancellationToken ct)
+    private async Task NextAsync(CancellationToken ct)
     {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(ct);
         wait.CancelAfter(TimeSpan.FromSeconds(1));
-        var happened = new List<Happening>();
         try
         {
             await ground.Recorder.Happenings.WaitToReadAsync(wait.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return happened;
+            return;
         }
 
-        while (happened.Count < MostAtOnce && ground.Recorder.Happenings.TryRead(out var next))
+        await _turn.WaitAsync(ct);
+        try
         {
-            happened.Add(next);
+            for (var taken = 0; taken < MostAtOnce && ground.Recorder.Happenings.TryRead(out var next); taken++)
+            {
+                // Moves are told anew by the next one; what is to be settled is never given up.
+                if (_pending.Count < MostPending || next is not Happening.Moved)
+                {
+                    _pending.Add(next);
+                }
+            }
         }
-
-        return happened;
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private async Task StartupAsync(CancellationToken ct)
@@ -116,12 +128,13 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
         await ground.Periods.LoadAsync(ct);
     }
 
-    private async Task KeepAsync(IReadOnlyList<Happening> happened, bool tellAll, CancellationToken ct)
+    private async Task KeepAsync(bool tellAll, CancellationToken ct)
     {
         await _turn.WaitAsync(ct);
         try
         {
             var now = ground.Clock.GetCurrentInstant();
+            var happened = _pending.ToList();
             foreach (var (pool, target) in happened.Select(TargetOf).OfType<(EntryId, PoolTarget)>())
             {
                 _targets[pool] = target;
@@ -139,6 +152,7 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
             }
 
             _told = told;
+            _pending.RemoveRange(0, happened.Count);
             ground.Periods.Kept(settled);
         }
         finally
@@ -187,13 +201,15 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
                 continue; // Another process speaks for this tenant.
             }
 
+            // While something responds the moment of its decision is what is told of: looked at again, it says the same.
+            var moment = site.Select(p => TargetNow(p.Spec.Id, now)?.At).Max() ?? now;
             var responses = site.SelectMany(p => p.Spec.Contracts.Select((c, i) => (c, ResponseOf(p.Spec.Id, i)))).ToList();
             foreach (var pool in site)
             {
                 var target = TargetNow(pool.Spec.Id, now);
                 foreach (var contract in pool.Spec.Contracts)
                 {
-                    Say(said, pool.Spec, contract.Key, EnvelopeComposer.Of(pool.Spec, contract, responses, target, now), now);
+                    Say(said, pool.Spec, contract.Key, EnvelopeComposer.Of(pool.Spec, contract, responses, target, moment), now);
                 }
             }
         }

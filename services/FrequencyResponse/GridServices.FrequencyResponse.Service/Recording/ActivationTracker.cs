@@ -50,7 +50,7 @@ internal sealed class ActivationTracker(string contract, ServiceKind kind)
         }
 
         _quietSince = _quietSince == 0 ? record.NowNanos : _quietSince;
-        var over = service.Phase is ServicePhase.Disarmed or ServicePhase.NotReady or ServicePhase.Blocked
+        var over = service.Phase is ServicePhase.Disarmed or ServicePhase.Blocked
             || record.NowNanos - _quietSince >= QuietTime.ToInt64Nanoseconds();
         return over ? End(wall) : null;
     }

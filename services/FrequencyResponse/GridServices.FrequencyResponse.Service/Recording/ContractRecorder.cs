@@ -1,3 +1,4 @@
+using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
@@ -22,7 +23,7 @@ internal sealed class ContractRecorder
         _contract = contract;
         _period = period;
         _delayed = new DelayedResponse(delayNanos);
-        _ledger = new PeriodLedger(contract.QuantityW, Slice);
+        _ledger = new PeriodLedger(contract.QuantityW, Slice, contract.Service.Settlement == SettlementRule.GbDynamic);
         _compliance = new VirtualCompliance(contract.Service);
         _shown = new Shown(_compliance.Now);
         Tracker = new ActivationTracker(contract.Key, contract.Service.Kind);

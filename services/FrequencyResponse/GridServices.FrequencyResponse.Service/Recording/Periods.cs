@@ -1,4 +1,4 @@
-using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using NodaTime;
@@ -8,10 +8,7 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 /// <summary>Settlement periods: equal lengths, counted from midnight UTC.</summary>
 internal static class Periods
 {
-    private static readonly Duration HalfHour = Duration.FromMinutes(30);
-    private static readonly Duration Quarter = Duration.FromMinutes(15);
-
-    public static Duration LengthOf(PoolContract contract) => contract.Settings.SettlementPeriod ?? (contract.Service.Settlement == SettlementRule.GbDynamic ? HalfHour : Quarter);
+    public static Duration LengthOf(PoolContract contract) => contract.Settings.SettlementPeriod ?? ContractAccount.PeriodOf(contract.Service);
 
     public static Instant StartOf(Instant at, Duration length)
     {

@@ -34,11 +34,14 @@ public sealed record SettledPeriod
     /// <summary>Factor by the service's rule, 0..1.</summary>
     public double Factor { get; init; } = 1;
 
+    /// <summary>GB: the period began with less energy than required, and is not paid (Service Terms, state of energy).</summary>
+    public bool ShortAtStart { get; init; }
+
     /// <summary>False while the period runs.</summary>
     public bool Closed { get; init; }
 
     /// <summary>What is paid: factor × share of the time available.</summary>
-    public double Performance => Math.Clamp(Factor * (ProcuredSeconds > 0 ? AvailableSeconds / ProcuredSeconds : 0), 0, 1);
+    public double Performance => Record().Performance;
 
     /// <summary>With one more minute.</summary>
     public SettledPeriod With(PeriodRecord minute, SettlementRule rule)
@@ -46,6 +49,7 @@ public sealed record SettledPeriod
         var seconds = ProcuredSeconds + minute.ProcuredSeconds;
         return this with
         {
+            ShortAtStart = ShortAtStart || (ProcuredSeconds == 0 && rule == SettlementRule.GbDynamic && minute.AvailableSeconds == 0 && (minute.Reasons & UnavailableReasons.Energy) != UnavailableReasons.None),
             ProcuredSeconds = seconds,
             AvailableSeconds = AvailableSeconds + minute.AvailableSeconds,
             Reasons = [.. Reasons.Union(ReasonNames.Of(minute.Reasons), StringComparer.Ordinal)],
@@ -74,7 +78,7 @@ public sealed record SettledPeriod
         Period = new Interval(From, Until),
         QuantityW = QuantityW,
         ProcuredSeconds = ProcuredSeconds,
-        AvailableSeconds = AvailableSeconds,
+        AvailableSeconds = ShortAtStart ? 0 : AvailableSeconds,
         Reasons = ReasonNames.Parse<UnavailableReasons>(Reasons),
         RaisedWh = RaisedWh,
         LoweredWh = LoweredWh,

@@ -15,6 +15,9 @@ internal sealed class LeaseStore(Store store, IClock clock)
     public Task<long?> TakeAsync(string tenant, string holder, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
+
+        // A SQLite file belongs to one process: whoever held the right in it before is dead.
+        var alone = store.Dialect == Dialect.Sqlite ? 1 : 0;
         return store.WriteAsync(
             async tx => await tx.Connection!.ExecuteScalarAsync<long?>(
                 """
@@ -22,10 +25,10 @@ internal sealed class LeaseStore(Store store, IClock clock)
                 ON CONFLICT (tenant) DO UPDATE SET
                   token = CASE WHEN leases.holder = excluded.holder THEN leases.token ELSE leases.token + 1 END,
                   holder = excluded.holder, until_at = excluded.until_at
-                WHERE leases.holder = excluded.holder OR leases.until_at < @now
+                WHERE leases.holder = excluded.holder OR leases.until_at < @now OR @alone = 1
                 RETURNING token
                 """,
-                new { tenant, holder, until = now + Length, now },
+                new { tenant, holder, until = now + Length, now, alone },
                 tx),
             ct);
     }
