@@ -1,5 +1,6 @@
 using GridServices.Benchmarks;
 using GridServices.Benchmarks.EnvelopeMerge;
+using GridServices.Benchmarks.FrequencyResponse;
 using GridServices.Benchmarks.OpenAdrPoll;
 using GridServices.Benchmarks.TariffBills;
 
@@ -10,6 +11,8 @@ var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string Wh
     ["start-up"] = (StartUp.RunAsync, "cold start of everything under ./run, and its idle memory"),
     ["envelope-merge"] = (MergeScaling.RunAsync, "merge of 10, 100 and 1,000 streams of 24 segments, beside n log n"),
     ["tariff-bills"] = (BillRates.RunAsync, "bills per second at 8,760 and 35,040 intervals, open bills, a portfolio, beside NREL's ssc"),
+    ["frequency-hot-path"] = (HotPathScenario.RunAsync, "sample received to set-points sent with 1,000 and 10,000 assets, with and without real-time priority; bytes allocated"),
+    ["frequency-to-hub"] = (SampleToHub.RunAsync, "sample sent by the meter to envelope at the site controller, through service and hub"),
     ["openadr-poll"] = (OpenAdrPollBenchmark.RunAsync, "CPU per empty poll, memory with 500 VENs, event to envelope; beside openleadr-python"),
 };
 
