@@ -45,6 +45,9 @@ internal sealed class ProcedureWorld
     /// <summary>Active power of the DER, W, + = drawing; null = it is silent. Asked every ten seconds.</summary>
     public Func<long?> DerPower { get; set; } = () => -5_000;
 
+    /// <summary>What a person does with the client just now; null = nothing.</summary>
+    public Func<DerInput?> Person { get; set; } = () => null;
+
     public Instant Now => clock.GetCurrentInstant();
 
     /// <summary>Runs until the procedure has its verdict.</summary>
@@ -56,6 +59,11 @@ internal sealed class ProcedureWorld
         {
             Measure();
             Notify();
+            if (Person() is { } act)
+            {
+                Give(act);
+            }
+
             switch (DerClient.Next(Config, State, Now))
             {
                 case DerNext.SendRequest request:

@@ -8,11 +8,11 @@ namespace GridServices.Ieee2030Dot5.Tests.Procedures;
 /// <summary>The public CSIP-AUS client test procedures, played in virtual time against the client's engine.</summary>
 public sealed class PublicProcedureTests
 {
-    /// <summary>What the client can't do yet: be told by the server instead of asking, report stored energy, read prices.</summary>
-    private static readonly string[] NotYet =
-    [
-        "ALL-14", "ALL-15", "ALL-16", "GEN-05", "GEN-07", "GEN-08", "LOA-05", "LOA-07", "LOA-08", "STO-01", "STO-02", "STO-04", "STO-05", "PRC-01", "PRC-02", "PRC-03",
-    ];
+    /// <summary>What the client can't do yet: report stored energy, read prices.</summary>
+    private static readonly string[] NotYet = ["STO-01", "STO-04", "PRC-01", "PRC-02", "PRC-03"];
+
+    /// <summary>Procedures of aggregators, which are told of changes instead of asking.</summary>
+    private static readonly string[] Subscribed = ["ALL-14", "ALL-15", "ALL-16", "GEN-05", "GEN-07", "GEN-08", "LOA-05", "LOA-07", "LOA-08"];
 
     private static readonly (string Name, SimDialect Dialect)[] Versions = [("v1.2", SimDialect.CsipAus12), ("v1.3", SimDialect.CsipAus13)];
 
@@ -20,7 +20,8 @@ public sealed class PublicProcedureTests
     [
         "ALL-01", "ALL-02", "ALL-03", "ALL-03-REJ", "ALL-05", "ALL-06", "ALL-07", "ALL-08", "ALL-10", "ALL-11", "ALL-12", "ALL-13", "ALL-18", "ALL-19", "ALL-21", "ALL-23", "ALL-25",
         "ALL-25-EXT", "ALL-26", "ALL-27", "ALL-29", "ALT-ALL-29", "ALT-LOA-13", "DRA-01", "DRA-02", "DRD-01", "GEN-01", "GEN-02", "GEN-03", "GEN-09", "GEN-11", "GEN-13", "LOA-01", "LOA-02",
-        "LOA-04", "LOA-10", "LOA-11", "MUL-01", "MUL-03", "P-01", "P-03", "SDVN-01",
+        "LOA-04", "LOA-10", "LOA-11", "MUL-01", "MUL-03", "P-01", "P-03", "SDVN-01", "STO-02", "STO-05",
+        .. Subscribed,
     ];
 
     [Theory]
@@ -51,16 +52,19 @@ public sealed class PublicProcedureTests
     {
         ServerUrl = name is "SDVN-01" ? "https://utility.example" : "https://utility.example/dcap",
         Edition = dialect is SimDialect.CsipAus13 ? DerEdition.CsipAus13 : DerEdition.CsipAus12,
-        Mode = name is "P-01" ? DerMode.Aggregator : DerMode.Direct,
+        Mode = IsAggregator(name) ? DerMode.Aggregator : DerMode.Direct,
         SiteId = "site-1",
         Devices = name is "P-01" ? [new DerDeviceConfig { SiteId = "site-2", Nmi = "1234567891", Nameplate = Nameplate(name) }] : [],
         Lfdi = ProcedureWorld.LFdi,
         Pen = 12345,
-        Pin = name is "P-01" ? null : "111115",
+        Pin = IsAggregator(name) ? null : "111115",
         Nmi = "1234567890",
         DeviceCategory = "03FFFFFF",
         Nameplate = Nameplate(name),
+        Subscriptions = new DerSubscriptions { NotificationUrl = Subscribed.Contains(name, StringComparer.Ordinal) ? "https://client.example/notifications" : null },
     };
+
+    private static bool IsAggregator(string name) => name is "P-01" || Subscribed.Contains(name, StringComparer.Ordinal);
 
     private static DerNameplate Nameplate(string name) => new()
     {
@@ -70,7 +74,7 @@ public sealed class PublicProcedureTests
 
     private static void Prepare(SimulatedUtility utility, string name)
     {
-        if (name is "P-01")
+        if (IsAggregator(name))
         {
             utility.Register(ProcedureWorld.LFdi, number: 0);
         }
@@ -82,12 +86,18 @@ public sealed class PublicProcedureTests
     }
 
     /// <summary>What the person beside the device is told to do.</summary>
-    private static void Site(ProcedureWorld world, ProcedureRun run, string name) => world.DerPower = name switch
+    private static void Site(ProcedureWorld world, ProcedureRun run, string name)
     {
-        "ALL-07" or "MUL-01" => () => run.Open is [var step, ..] && step.Contains("DISCONNECT", StringComparison.Ordinal) && run.Started is not null ? null : -5_000,
-        "ALL-08" => () => run.Open is [var step, ..] && step.Contains("DISCONNECT", StringComparison.Ordinal) && run.Started is not null ? 0 : -5_000,
-        _ => world.DerPower,
-    };
+        bool IsAt(string step) => run.Started is not null && run.Open is [var first, ..] && first.Contains(step, StringComparison.Ordinal);
+        var isReported = false;
+        (world.DerPower, world.Person) = name switch
+        {
+            "ALL-07" or "MUL-01" => (() => IsAt("DISCONNECT") ? null : -5_000, world.Person),
+            "ALL-08" => (() => IsAt("DISCONNECT") ? 0 : -5_000, world.Person),
+            "STO-05" => (world.DerPower, () => !isReported && (isReported = IsAt("PUT-DERCAPABILITY")) ? new DerInput.OperatorAction(DerAction.Report) : null),
+            _ => (world.DerPower, world.Person),
+        };
+    }
 
     internal static string Story(ProcedureWorld world, ProcedureRun run) => string.Join(Environment.NewLine,
     [

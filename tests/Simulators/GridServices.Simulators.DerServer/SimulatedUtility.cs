@@ -96,6 +96,9 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
         var program = new SimProgram
         {
             Number = number, MRid = NextMRid('2'), Primacy = primacy, Fsa = fsa, Description = description ?? $"Program {number}", Devices = forDevices?.ToHashSet(),
+
+            // As real servers do: the resource is there to be subscribed to, and says nothing yet.
+            Default = new SimDefault(NextMRid('1'), 0, SimModes.None, null),
         };
         var isNewFsa = programs.TrueForAll(p => p.Fsa != fsa);
         programs.Add(program);

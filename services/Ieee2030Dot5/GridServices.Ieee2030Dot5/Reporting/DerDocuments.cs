@@ -71,6 +71,8 @@ internal static class DerDocuments
         RtgMaxVA = Quantity(plate.MaxVA),
         RtgMaxVar = Quantity(plate.MaxVar),
         RtgMaxVarNeg = Quantity(plate.MaxVar),
+        RtgMinPFOverExcited = LeastPowerFactor(plate),
+        RtgMinPFUnderExcited = LeastPowerFactor(plate),
         RtgMaxChargeRateW = Power(plate.MaxChargeW),
         RtgMaxDischargeRateW = Power(plate.MaxDischargeW),
         RtgMaxWh = Quantity(plate.MaxWh),
@@ -93,6 +95,8 @@ internal static class DerDocuments
         SetMaxVA = Quantity(plate.MaxVA),
         SetMaxVar = Quantity(plate.MaxVar),
         SetMaxVarNeg = Quantity(plate.MaxVar),
+        SetMinPFOverExcited = LeastPowerFactor(plate),
+        SetMinPFUnderExcited = LeastPowerFactor(plate),
         SetMaxChargeRateW = Power(plate.MaxChargeW),
         SetMaxDischargeRateW = Power(plate.MaxDischargeW),
         SetMaxWh = Quantity(plate.MaxWh),
@@ -126,6 +130,12 @@ internal static class DerDocuments
         dialect == Sep2Dialect.CsipAus13 && plate.MaxWh is not null ? VppModes.StorageTargetW : null;
 
     private static uint? Bits(string? hex) => hex is null ? null : uint.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    // CSIP-AUS ALL-09, STO-02 ask for it: cos φ where all the reactive power there is meets all the apparent power, rounded up so as not to promise more.
+    private static PowerFactor? LeastPowerFactor(DerNameplate plate) =>
+        plate is { MaxVA: > 0 and var va, MaxVar: >= 0 and var reactive } && reactive <= va
+            ? new PowerFactor((int)Math.Ceiling(1000 * Math.Sqrt(1 - Math.Pow((double)reactive / va, 2))), -3)
+            : null;
 
     private static ActivePower? Power(long? watts) => watts is { } w ? ActivePower.FromWatts(w) : null;
 
