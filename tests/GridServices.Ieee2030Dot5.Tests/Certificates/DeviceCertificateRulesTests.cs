@@ -146,6 +146,13 @@ public sealed class DeviceCertificateRulesTests
         Refuses("key-identifier", 3, 1, d => d.Put(new X509SubjectKeyIdentifierExtension(new PublicKey(d.Key), true)));
 
     [Fact]
+    public void Extensions_that_can_not_be_read_are_refused_not_thrown()
+    {
+        Refuses("malformed", 3, 0, d => d.Put(new X509Extension("2.5.29.15", [0x05, 0x00], true)));
+        Refuses("malformed", 3, 1, d => d.Put(new X509Extension("2.5.29.19", [0x30, 0x01], true)));
+    }
+
+    [Fact]
     public void Keys_and_signatures_are_those_of_the_cipher_suite()
     {
         Refuses("key", 2, 0, d => d.Key = ECDsa.Create(ECCurve.NamedCurves.nistP384));

@@ -122,6 +122,16 @@ public sealed class ReadingTests
         Assert.Contains("Error", refusal!.Detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_wrong_kind_is_told_even_where_it_holds_illegible_items()
+    {
+        var outcome = Read($"""
+            <Notification xmlns="{Base}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><subscribedResource>/derc</subscribedResource>
+            <Resource xsi:type="DERControlList" all="1" results="1"><DERControl/></Resource><status>0</status><subscriptionURI>/sub/1</subscriptionURI></Notification>
+            """);
+        Assert.Equal(ErrorClass.TypeMismatch, outcome.As<DerControlList>().Refusal?.Class);
+    }
+
     [Theory]
     [InlineData("application/sep+xml", true)]
     [InlineData("application/sep+xml; csipaus=1.3", true)]

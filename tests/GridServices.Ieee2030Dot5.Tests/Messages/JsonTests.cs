@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Messages;
 
 namespace GridServices.Ieee2030Dot5.Tests.Messages;
@@ -22,6 +23,17 @@ public sealed class JsonTests
         var named = typeof(Resource).GetCustomAttributes(typeof(System.Text.Json.Serialization.JsonDerivedTypeAttribute), inherit: false)
             .Cast<System.Text.Json.Serialization.JsonDerivedTypeAttribute>().Select(a => a.DerivedType).ToHashSet();
         Assert.Empty(kinds.Except(named).Select(k => k.Name));
+    }
+
+    [Fact]
+    public void A_resource_goes_by_its_element_name()
+    {
+        foreach (var specimen in Specimens.All)
+        {
+            using var reader = System.Xml.XmlReader.Create(new MemoryStream(Sep2Xml.Write(specimen, Sep2Dialect.CsipAus13)));
+            reader.MoveToContent();
+            Assert.Equal(reader.LocalName, Sep2Xml.NameOf(specimen));
+        }
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Xml.Linq;
 using GridServices.Simulators.DerServer.Incoming;
 using GridServices.Simulators.DerServer.Model;
@@ -76,13 +75,9 @@ public sealed partial class SimulatedUtility
     private void Take(SimMup mup, string mRid, XElement reading, XElement? period)
     {
         var type = mup.Types[mRid];
-        var uom = Posted.TextOrNull(type, "uom") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : (int?)null;
-        decimal value = Posted.Number(reading, "value");
-        var power = Posted.TextOrNull(type, "powerOfTenMultiplier") is { } p ? int.Parse(p, CultureInfo.InvariantCulture) : 0;
-        for (; power != 0; power -= Math.Sign(power))
-        {
-            value = power > 0 ? value * 10 : value / 10;
-        }
+        var uom = Posted.TextOrNull(type, "uom") is null ? (int?)null : (int)Math.Clamp(Posted.Number(type, "uom"), 0, byte.MaxValue);
+        var power = Posted.TextOrNull(type, "powerOfTenMultiplier") is null ? 0 : Posted.Number(type, "powerOfTenMultiplier");
+        var value = Posted.Scaled(Posted.Number(reading, "value"), power);
 
         readings.Add(new SimReading(
             Now, mup.Number, mup.RoleFlags, mRid, uom, value, period is null ? null : Posted.Number(period, "start"), period is null ? null : Posted.Number(period, "duration")));

@@ -28,9 +28,15 @@ internal sealed class ChainLink(X509Certificate2 certificate, int depth)
 
     public int Depth { get; } = depth;
 
-    public X509BasicConstraintsExtension? Basic => Certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault();
+    /// <summary>Null where it is missing or malformed.</summary>
+    public X509BasicConstraintsExtension? Basic => Legible<X509BasicConstraintsExtension>(e => e.CertificateAuthority);
 
-    public X509KeyUsageExtension? Usage => Certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
+    /// <summary>Null where it is missing or malformed.</summary>
+    public X509KeyUsageExtension? Usage => Legible<X509KeyUsageExtension>(e => e.KeyUsages);
+
+    /// <summary>True where an extension that has to be read can't be.</summary>
+    public bool IsMalformed =>
+        (Extension(BasicConstraints) is not null && Basic is null) || (Extension(KeyUsage) is not null && Usage is null);
 
     public bool IsSelfIssued => Certificate.SubjectName.RawData.AsSpan().SequenceEqual(Certificate.IssuerName.RawData);
 
@@ -85,6 +91,21 @@ internal sealed class ChainLink(X509Certificate2 certificate, int depth)
             {
                 return null;
             }
+        }
+    }
+
+    // The extension decodes itself when first asked; a stranger's may be anything.
+    private T? Legible<T>(Func<T, object> ask)
+        where T : X509Extension
+    {
+        try
+        {
+            var extension = Certificate.Extensions.OfType<T>().FirstOrDefault();
+            return extension is not null && ask(extension) is not null ? extension : null;
+        }
+        catch (CryptographicException)
+        {
+            return null;
         }
     }
 }

@@ -47,6 +47,11 @@ public static class DeviceCertificateRules
             yield return Refuse(c, "version", "the certificate is not X.509 version 3");
         }
 
+        if (c.IsMalformed)
+        {
+            yield return Refuse(c, "malformed", "basicConstraints or keyUsage can't be read");
+        }
+
         if (!c.HasKeyOnP256)
         {
             yield return Refuse(c, "key", "the key is not on the curve P-256, which the cipher suite asks for");

@@ -8,7 +8,7 @@ namespace GridServices.Ieee2030Dot5.Codec;
 /// <summary>Which kind of resource is read and written where.</summary>
 public static partial class Sep2Xml
 {
-    internal static XElement Element(Resource resource, Sep2Out o, bool itemsToo = true) => resource switch
+    internal static XElement Element(Resource resource, Sep2Out o) => resource switch
     {
         DeviceCapability r => DeviceXml.Write(r),
         TimeResource r => DeviceXml.Write(r),
@@ -39,7 +39,7 @@ public static partial class Sep2Xml
         TimeTariffInterval r => PricingXml.Write(r, o),
         ConsumptionTariffInterval r => PricingXml.Write(r),
         OtherResource => throw new ArgumentException("a resource that was passed over can't be written", nameof(resource)),
-        _ => ListElement(resource, itemsToo ? o : null),
+        _ => ListElement(resource, o),
     };
 
     internal static object?[] ListContent<T>(ResourceList<T> list, Func<T, XElement> write)
@@ -49,7 +49,7 @@ public static partial class Sep2Xml
         list.Items.Select(i => write(i.Value ?? throw new ArgumentException("an item that could not be read can't be written", nameof(list)))),
     ];
 
-    private static XElement ListElement(Resource list, Sep2Out? o) => list switch
+    private static XElement ListElement(Resource list, Sep2Out o) => list switch
     {
         EndDeviceList r => List("EndDeviceList", r, o),
         FunctionSetAssignmentsList r => List("FunctionSetAssignmentsList", r, o),
@@ -69,8 +69,8 @@ public static partial class Sep2Xml
         _ => throw new ArgumentException($"there is no element for {list.GetType().Name}", nameof(list)),
     };
 
-    private static XElement List<T>(string name, ResourceList<T> list, Sep2Out? o)
-        where T : Resource => El(name, o is null ? [] : ListContent(list, item => Element(item, o)));
+    private static XElement List<T>(string name, ResourceList<T> list, Sep2Out o)
+        where T : Resource => El(name, ListContent(list, item => Element(item, o)));
 
     private static Dictionary<string, Func<ReceivedElement, Resource>> AllReaders() => new(StringComparer.Ordinal)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Reflection;
 using System.Text;
+using System.Text.Json.Serialization;
 using System.Xml;
 using System.Xml.Linq;
 using GridServices.Contracts;
@@ -48,6 +50,10 @@ public static partial class Sep2Xml
 
     private static readonly FrozenDictionary<string, Func<ReceivedElement, Resource>> Readers = AllReaders().ToFrozenDictionary(StringComparer.Ordinal);
 
+    // In JSON a resource goes by its element name, too.
+    private static readonly FrozenDictionary<Type, string> Names =
+        typeof(Resource).GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false).ToFrozenDictionary(a => a.DerivedType, a => (string)a.TypeDiscriminator!);
+
     /// <summary>Reads a body as received. Never throws on any input.</summary>
     public static Sep2ReadOutcome Read(ReadOnlyMemory<byte> xml, XmlLimits? limits = null)
     {
@@ -82,12 +88,11 @@ public static partial class Sep2Xml
     }
 
     /// <summary>The element name of a resource.</summary>
-    public static string NameOf(Resource resource) => resource switch
+    public static string NameOf(Resource resource)
     {
-        OtherResource other => other.Name,
-        null => throw new ArgumentNullException(nameof(resource)),
-        _ => Element(resource, new Sep2Out(Sep2Dialect.CsipAus13), itemsToo: false).Name.LocalName,
-    };
+        ArgumentNullException.ThrowIfNull(resource);
+        return resource is OtherResource other ? other.Name : Names[resource.GetType()];
+    }
 
     internal static Func<ReceivedElement, Resource>? Reader(string name) => Readers.GetValueOrDefault(name);
 

@@ -10,6 +10,7 @@ namespace GridServices.Simulators.DerServer.Incoming;
 internal sealed class Posted(XElement root)
 {
     private const int MaxCharacters = 1024 * 1024;
+    private const int MaxPower = 9;
 
     public XElement Root { get; } = root;
 
@@ -65,16 +66,20 @@ internal sealed class Posted(XElement root)
             return null;
         }
 
-        decimal value = Number(e, "value");
-        var multiplier = Number(e, "multiplier");
-        for (; multiplier > 0; multiplier--)
+        return Scaled(Number(e, "value"), Number(e, "multiplier"));
+    }
+
+    /// <summary>value × 10^power.</summary>
+    public static decimal Scaled(decimal value, long power)
+    {
+        if (power is < -MaxPower or > MaxPower)
         {
-            value *= 10;
+            throw new RefusedException(400, $"10^{power} is not plausible");
         }
 
-        for (; multiplier < 0; multiplier++)
+        for (; power != 0; power -= Math.Sign(power))
         {
-            value /= 10;
+            value = power > 0 ? value * 10 : value / 10;
         }
 
         return value;
