@@ -180,6 +180,23 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void A_new_certificate_is_a_new_identity_and_goes_on_counting()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute);
+        var first = world.Envelope!.Revision;
+
+        var previous = world.Config;
+        world.Config = previous with { Lfdi = new string('C', 40) };
+        world.Give(new DerInput.ConfigChanged(previous));
+        Assert.Equal(first + 1, Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]).Withdrawal.Revision);
+
+        world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/edev/1", new string('C', 40), "0", Xml.Links("/edev/1"))]);
+        world.Run(Minute);
+        Assert.Equal((first + 2, new string('C', 40)), (world.Envelope!.Revision, world.Envelope.Provenance.Authority));
+    }
+
+    [Fact]
     public void A_deleted_client_withdraws_and_comes_back_with_higher_revisions()
     {
         var world = new World().WithTree(60);

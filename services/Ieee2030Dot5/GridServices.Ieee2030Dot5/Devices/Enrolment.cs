@@ -1,7 +1,9 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Devices;
@@ -25,14 +27,20 @@ internal static class Enrolment
 
         foreach (var (lfdi, config) in turn.Devices.Where(d => !turn.State.Devices.ContainsKey(d.Key)))
         {
-            var device = new DeviceState(lfdi, config.SiteId);
-            var before = turn.State.Devices.GetValueOrDefault(RetiredKey(device));
+            var before = turn.State.Devices.Where(d => d.Value.Retired && d.Value.SiteId == config.SiteId).ToList();
             turn.State = turn.State with
             {
-                Devices = turn.State.Devices.Remove(RetiredKey(device)).SetItem(lfdi, device with { Schedule = before?.Schedule ?? device.Schedule }),
+                Devices = turn.State.Devices.RemoveRange(before.Select(d => d.Key))
+                    .SetItem(lfdi, new DeviceState(lfdi, config.SiteId) { Schedule = After(before.Select(d => d.Value.Schedule)) }),
             };
         }
     }
+
+    // Revisions are counted by site, target and stream, whoever the EndDevice is: one with a new certificate goes on where the old one ended.
+    private static DerScheduleState After(IEnumerable<DerScheduleState> before) => DerScheduleState.Initial with
+    {
+        Published = before.SelectMany(s => s.Published).GroupBy(p => (p.Target, p.Key)).Select(g => g.MaxBy(p => p.Revision)!).ToValueList(),
+    };
 
     /// <summary>The device is ours no more: its streams are withdrawn, and what they were counted to is kept.</summary>
     public static void Retire(Turn turn, string key, DeviceState device)
