@@ -21,7 +21,7 @@ internal static class ExchangeEndpoints
         .WithTags("Messages")
         .WithName("listMessages")
         .WithSummary("The journal of requests, replies and notifications, newest first, with raw XML")
-        .WithDescription("`next` is the `before` of the following page. Polls of a resource that say again what it said before are one row with `times`.")
+        .WithDescription("`next` is the `before` of the following page. Polls of a resource that say again what it said before are one row with `times`; of a body the first 128 KiB are kept.")
         .Produces<MessagePage>();
 
     private static async Task<IResult> ListAsync(
@@ -80,7 +80,7 @@ public sealed record MessageItem
     /// <summary>What was sent (of a notification: what was received).</summary>
     public string? Request { get; init; }
 
-    /// <summary>What the server answered, where its bytes are UTF-8.</summary>
+    /// <summary>What the server answered (its first 128 KiB), where its bytes are UTF-8.</summary>
     public string? Reply { get; init; }
 
     /// <summary>What the server answered otherwise.</summary>

@@ -34,7 +34,7 @@ internal sealed partial class ClientLoop
             Href = NotificationPath.Prefix,
             Purpose = "Notification",
             Sha256 = JournalRow.HashOf(body.Span),
-            RequestBody = body.ToArray(),
+            RequestBody = JournalRow.Kept(body.Span),
         });
         await ApplyAsync(new DerInput.NotificationReceived(body), patient: true, ct);
     }

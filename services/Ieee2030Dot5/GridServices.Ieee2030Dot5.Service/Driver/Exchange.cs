@@ -50,7 +50,7 @@ internal sealed record Exchange(DerInput Input, JournalRow Row, string? Problem,
         var hasBody = received.Body.Length > 0;
         return new Exchange(
             new DerInput.ReplyReceived(request, received.Status, headers, received.Body),
-            row with { HttpStatus = received.Status, ReplyBody = hasBody ? received.Body : null, Sha256 = hasBody ? JournalRow.HashOf(received.Body) : null },
+            row with { HttpStatus = received.Status, ReplyBody = hasBody ? JournalRow.Kept(received.Body) : null, Sha256 = hasBody ? JournalRow.HashOf(received.Body) : null },
             null,
 
             // The header is cut to whole seconds: half a second is the best guess of what was cut.

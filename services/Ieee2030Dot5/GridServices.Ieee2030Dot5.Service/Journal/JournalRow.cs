@@ -6,6 +6,9 @@ namespace GridServices.Ieee2030Dot5.Service.Journal;
 /// <summary>One exchange, or a run of polls of one resource that all brought the same.</summary>
 public sealed record JournalRow
 {
+    /// <summary>Of a longer body this much is kept: a server that sends something new and long at each poll must not fill the disk.</summary>
+    public const int MostBodyBytes = 128 * 1024;
+
     /// <summary>Null until it is stored.</summary>
     public long? Id { get; init; }
 
@@ -29,13 +32,13 @@ public sealed record JournalRow
     /// <summary>What went wrong, one safe line; null when nothing did.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Of the reply's body, 64 lower-case hex digits.</summary>
+    /// <summary>Of the whole body received, 64 lower-case hex digits.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>The bytes sent; null where there were none.</summary>
     public byte[]? RequestBody { get; init; }
 
-    /// <summary>The bytes received; null where there were none.</summary>
+    /// <summary>The bytes received, up to <see cref="MostBodyBytes"/>; null where there were none.</summary>
     public byte[]? ReplyBody { get; init; }
 
     /// <summary>True where <paramref name="next"/> only says again what this says.</summary>
@@ -48,6 +51,8 @@ public sealed record JournalRow
             && string.Equals(Sha256, next.Sha256, StringComparison.Ordinal)
             && string.Equals(Problem, next.Problem, StringComparison.Ordinal);
     }
+
+    public static byte[] Kept(ReadOnlySpan<byte> body) => body[..Math.Min(body.Length, MostBodyBytes)].ToArray();
 
     public static string HashOf(ReadOnlySpan<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body));
 }

@@ -12,6 +12,7 @@ internal sealed partial class ServerLine(Uri server, DerTransport transport, str
     private readonly ExchangeLimits _limits = new(transport.RequestTimeout.ToTimeSpan(), transport.MaxReplyBytes);
     private ServerConnection? _connection;
     private Instant _checkedAt;
+    private FileStamps? _refused;
 
     /// <summary>What the last handshake told; null before the first.</summary>
     public ServerTrust? Trust => _connection?.Trust;
@@ -83,7 +84,14 @@ internal sealed partial class ServerLine(Uri server, DerTransport transport, str
         }
         catch (IdentityException e) when (held is not null && !held.IsExpired(now))
         {
-            LogKeptOldCertificate(server.Authority, e.Message);
+            // Said once for each try to mend it, not every ten seconds.
+            var stamps = FileStamps.Of(transport, denyList);
+            if (stamps != _refused)
+            {
+                LogKeptOldCertificate(server.Authority, e.Message);
+            }
+
+            _refused = stamps;
             return held;
         }
 
