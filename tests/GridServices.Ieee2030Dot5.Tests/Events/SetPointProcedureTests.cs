@@ -88,6 +88,32 @@ public sealed class SetPointProcedureTests
         Assert.Equal([(47.964m, -5_000L), (49.964m, -1_000L), (50.036m, -1_000L), (53.036m, 5_000L)], curve.Select(p => (p.Hz, p.W)));
     }
 
+    [Theory]
+    [InlineData(36, 0)]
+    [InlineData(36, 60_000)]
+    [InlineData(-1, 50)]
+    [InlineData(20_000, 50)]
+    public void A_droop_nobody_could_mean_is_refused(long deadband, long slope)
+    {
+        var utility = new Utility().Program("DERP1", 0);
+        utility.Control("DERC1", "DERP1", 0, 300, new DerControlBase { OpModFreqDroop = new FreqDroop(deadband, 36, 50, slope, 500) });
+        utility.Read(0);
+        Assert.Equal(["0 DERC1 253"], utility.Said);
+    }
+
+    [Theory]
+    [InlineData(0, 1, 5_000)]
+    [InlineData(10_000, 400, 5_000)]
+    [InlineData(0, 400, 5_000_000)]
+    public void The_steepest_and_the_flattest_droop_are_curves_the_hub_takes(long deadband, long slope, long chargeW)
+    {
+        var utility = new Utility().Program("DERP1", 0);
+        utility.Config = utility.Config with { Nameplate = new Nameplate { MaxW = 5_000, MaxChargeW = chargeW } };
+        utility.Control("DERC1", "DERP1", 0, 300, new DerControlBase { OpModFreqDroop = new FreqDroop(deadband, deadband, slope, slope, 500) });
+        utility.Read(0);
+        Assert.Null(EnvelopeReader.ReadEnvelope(CanonicalJson.Bytes(Assert.Single(utility.Live))).Problem);
+    }
+
     [Fact]
     public void Percentages_without_a_nameplate_are_answered_as_not_supported()
     {

@@ -8,6 +8,9 @@ internal static class LimitMapping
 {
     private const decimal FullPercent = 10_000;
 
+    /// <summary>The contract takes frequencies up to 1,000 Hz.</summary>
+    private const decimal MostReachHz = 500;
+
     /// <summary>Where a mode applies: limits of the connection point at the site, the others at the DER.</summary>
     public static EnvelopeTarget TargetOf(DerScheduleConfig config, ControlMode mode)
     {
@@ -53,12 +56,12 @@ internal static class LimitMapping
         var over = Math.Max(0, import - setPointW);
         var points = new List<DroopPoint>
         {
-            new(low - Reach(config, droop.SlopeUnder, under), setPointW - under),
+            new(low - Math.Min(low, Reach(config, droop.SlopeUnder, under)), setPointW - under),
             new(low, setPointW),
             new(high, setPointW),
-            new(high + Reach(config, droop.SlopeOver, over), setPointW + over),
+            new(high + Math.Min(MostReachHz, Reach(config, droop.SlopeOver, over)), setPointW + over),
         };
-        return [.. points.Where((p, i) => p.Hz >= 0 && (i == 0 || p.Hz > points[i - 1].Hz))];
+        return [.. points.Where((p, i) => i == 0 || p.Hz > points[i - 1].Hz)];
     }
 
     // Hz over which the power changes by so many watts: slope × nominal × per-unit power.

@@ -199,7 +199,8 @@ internal static class ControlIntake
             look.Remark(NoteLevel.Information, ErrorClass.UnsupportedSignal, received.MRid, $"{Name(received)} holds modes that are not carried out here: {names}; the others are.");
         }
 
-        look.Note(NoteLevel.Information, null, received.MRid, $"{Name(received)} received: {fresh.Start} to {fresh.End}, {string.Join(", ", fresh.Content.Settings.Select(s => $"{SettingReading.WireName(s.Mode)} {s.Amount}"))}.");
+        var settings = string.Join(", ", fresh.Content.Settings.Select(s => $"{SettingReading.WireName(s.Mode)} {s.Amount}"));
+        look.Note(NoteLevel.Information, null, received.MRid, $"{Name(received)} received: {fresh.Start} to {fresh.End}, {settings}.");
     }
 
     private static HeldControl Held(Look look, ProgramView program, DerControl received, ControlContent content) => new()

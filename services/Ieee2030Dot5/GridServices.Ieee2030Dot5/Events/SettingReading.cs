@@ -104,9 +104,11 @@ internal static class SettingReading
         _ => null,
     };
 
-    private static ControlFault? DroopFault(ModeSetting s) => s.Droop is { } d && (d.SlopeOver <= 0 || d.SlopeUnder <= 0 || d.DeadbandOverMHz < 0 || d.DeadbandUnderMHz < 0)
-        ? ControlFault.Invalid(ErrorClass.SemanticNumber, "opModFreqDroop needs slopes above 0 and dead bands of 0 or more")
-        : null;
+    // Real droops lie between 0.02 and 0.05; a slope of 0 would be a step, a wide one no response at all.
+    private static ControlFault? DroopFault(ModeSetting s) =>
+        s.Droop is { SlopeOver: < 1 or > 400 } or { SlopeUnder: < 1 or > 400 } or { DeadbandOverMHz: < 0 or > 10_000 } or { DeadbandUnderMHz: < 0 or > 10_000 }
+            ? ControlFault.Invalid(ErrorClass.SemanticNumber, "opModFreqDroop takes slopes of 1 to 400 thousandths and dead bands of 0 to 10000 mHz")
+            : null;
 
     private static ControlFault Bad(ModeSetting s, string mend) => ControlFault.Invalid(ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture,
         $"{WireName(s.Mode)} is {s.Amount}; {mend}"));
