@@ -137,7 +137,8 @@ public sealed class EvidenceTests
     {
         var service = ServiceCatalog.BuiltIn.Find("GB-DCL")!;
         var period = Duration.FromSeconds(10);
-        var live = new ContractAccount(service, 50_000, period);
+        ContractAccount Account() => new(service, 50_000, period, Duration.FromSeconds(5), 200_000_000);
+        var live = Account();
         var periods = new List<PeriodRecord>();
         var recording = new Recording(Config, SegmentHead.NoHash, 0)
         {
@@ -150,11 +151,11 @@ public sealed class EvidenceTests
             },
         };
         recording.Turns(0, 400);
-        var again = EvidenceSettlement.Of([recording.Bytes], service, 50_000, period: period);
-        Assert.Equal(3, periods.Count);
+        var again = EvidenceSettlement.Of([recording.Bytes], Account());
+        Assert.Equal(7, periods.Count);
         Assert.Equal(periods, again.Periods);
         Assert.Equal(live.Compliance, again.Open);
-        Assert.Contains(periods, p => p.RaisedWh > 1 && p is { AvailableShare: 1, ProcuredSeconds: > 9 });
+        Assert.Contains(periods, p => p.RaisedWh > 1 && p is { AvailableShare: 1, ProcuredSeconds: > 4.9 });
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Performance;
+using GridServices.FrequencyResponse.Safety;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Tests.Performance;
@@ -40,17 +42,62 @@ public sealed class LedgerTests
     }
 
     [Theory]
-    [InlineData(true, 0)]
-    [InlineData(false, 1800)]
-    public void Period_that_begins_without_its_energy_is_lost_as_a_whole_where_the_rule_says_so(bool binds, double available)
+    [InlineData("GB-DCL", 0)]
+    [InlineData("CE-FCR", 1800)]
+    public void Period_that_begins_without_its_energy_is_lost_as_a_whole_where_the_rule_says_so(string service, double available)
     {
-        var ledger = new PeriodLedger(1e6, Duration.FromMinutes(30), binds);
-        ledger.Add(0, Noon, new LedgerEntry(0, 0, true, UnavailableReasons.Energy), Perfect);
-        ledger.Add(1, Noon, new LedgerEntry(0, 0, true, UnavailableReasons.None), Perfect);
-        var period = ledger.Add(1800 * Second, Noon + Duration.FromMinutes(30), default, Perfect)!;
-        Assert.Equal(available, period.AvailableSeconds, 1e-6);
-        Assert.Equal(UnavailableReasons.Energy, period.Reasons);
+        var account = new ContractAccount(ServiceCatalog.BuiltIn.Find(service)!, 1e6, Duration.FromMinutes(30), Duration.FromMinutes(10));
+        account.Add(Turn(0), also: UnavailableReasons.Energy);
+        var slices = Enumerable.Range(1, 1800).Select(second => account.Add(Turn(second))).OfType<PeriodRecord>().ToList();
+        Assert.Equal(3, slices.Count);
+        Assert.Equal(available, slices.Sum(s => s.AvailableSeconds) + (available > 0 ? 1 : 0), 1e-6);
+        Assert.Equal(1800, slices.Sum(s => s.ProcuredSeconds), 1e-6);
+        Assert.Equal(UnavailableReasons.Energy, slices[0].Reasons);
     }
+
+    [Fact]
+    public void Last_slice_of_a_period_keeps_the_scores_of_the_period()
+    {
+        var account = new ContractAccount(ServiceCatalog.BuiltIn.Find("GB-DCL")!, 1e6, Duration.FromMinutes(30), Duration.FromMinutes(1));
+        PeriodRecord? last = null;
+        for (var second = 1700; second <= 1800; second++)
+        {
+            // Nothing is given in a dip of the last minute.
+            last = account.Add(Turn(second, second is > 1770 and < 1780 ? 49.6 : 50)) ?? last;
+        }
+
+        Assert.Equal(Noon + Duration.FromMinutes(30), last!.Period.End);
+        Assert.True(last.ErrorPu > 0.5);
+        Assert.Equal(0, last.Factor);
+        Assert.Equal((0, 1), (account.Compliance.WorstErrorPu, account.Compliance.PredictedFactor));
+    }
+
+    [Fact]
+    public void Response_that_limits_cut_is_not_claimed()
+    {
+        var account = new ContractAccount(ServiceCatalog.BuiltIn.Find("GB-DCL")!, 1e6, Duration.FromMinutes(1));
+        account.Add(Turn(0, 49.5, pu: 1, given: 0.25));
+        var period = account.Add(Turn(60))!;
+        Assert.Equal(1e6 * 0.25 / 60, period.RaisedWh, 1e-6);
+        Assert.Equal(1e6 / 60, period.AskedRaiseWh, 1e-6);
+    }
+
+    [Fact]
+    public void Time_that_is_not_procured_is_neither_measured_nor_missing()
+    {
+        var live = new VirtualCompliance(ServiceCatalog.BuiltIn.Find("GB-DCL")!);
+        live.Add(0, 50, 0);
+        live.Pause(Second);
+        live.Pause(3600 * Second);
+        live.Add(3601 * Second, 50, 0);
+        live.Add(3602 * Second, 50, 0);
+        Assert.Equal((2, 1), (Math.Round(live.Now.MeasuredSeconds), Math.Round(live.Now.MissingSeconds)));
+    }
+
+    private static AccountTurn Turn(int second, double hz = 50, double pu = 0, double given = 1) => new(
+        second * Second, (Noon + Duration.FromSeconds(second)).ToUnixTimeTicks() * 100, pu * 1e6, given * pu * 1e6, ControlReasons.None,
+        new ServiceOutput(
+            ServiceCatalog.BuiltIn.Find("GB-DCL")!.Curve!.Evaluate(hz), pu, pu * 1e6, hz, ServicePhase.Ready, FailSafeRung.Valid, SampleFault.None, Procured: true));
 
     [Fact]
     public void Outside_the_contracted_window_nothing_is_counted()

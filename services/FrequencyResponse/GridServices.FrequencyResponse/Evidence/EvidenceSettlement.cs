@@ -1,11 +1,9 @@
-using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Performance;
-using NodaTime;
 
 namespace GridServices.FrequencyResponse.Evidence;
 
 /// <summary>What settling a log again found.</summary>
-/// <param name="Periods">The settlement periods that ended in it.</param>
+/// <param name="Periods">The slices that ended in it.</param>
 /// <param name="Open">The running period as it stood at the end.</param>
 /// <param name="Fault">The first broken record; null = the log is whole.</param>
 public sealed record LogSettlement(IReadOnlyList<PeriodRecord> Periods, ComplianceNow Open, EvidenceFault? Fault);
@@ -14,15 +12,12 @@ public sealed record LogSettlement(IReadOnlyList<PeriodRecord> Periods, Complian
 public static class EvidenceSettlement
 {
     /// <param name="segments">Segments in their order; a torn end of one is passed over.</param>
-    /// <param name="service">Of the contract.</param>
-    /// <param name="quantityW">Contracted, W.</param>
+    /// <param name="account">A fresh account of the contract, made as the one that ran.</param>
     /// <param name="contract">Index of the contract in the pool's settings.</param>
-    /// <param name="period">Settlement period; null = that of the service.</param>
-    public static LogSettlement Of(
-        IEnumerable<ReadOnlyMemory<byte>> segments, ServiceDefinition service, double quantityW, int contract = 0, Duration? period = null)
+    public static LogSettlement Of(IEnumerable<ReadOnlyMemory<byte>> segments, ContractAccount account, int contract = 0)
     {
         ArgumentNullException.ThrowIfNull(segments);
-        var account = new ContractAccount(service, quantityW, period);
+        ArgumentNullException.ThrowIfNull(account);
         var periods = new List<PeriodRecord>();
         EvidenceFault? fault = null;
         foreach (var segment in segments)

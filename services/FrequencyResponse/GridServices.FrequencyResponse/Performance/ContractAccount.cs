@@ -28,23 +28,33 @@ public readonly record struct AccountTurn(
 public sealed class ContractAccount
 {
     private readonly double _quantityW;
+    private readonly bool _energyBinds;
+    private readonly Duration _period;
+    private readonly DelayedResponse _delayed;
     private readonly VirtualCompliance _compliance;
     private readonly PeriodLedger _ledger;
+    private Instant _start = Instant.MinValue;
+    private bool _lost;
 
     /// <param name="service">Of the contract.</param>
     /// <param name="quantityW">Contracted, W.</param>
     /// <param name="period">Settlement period; null = <see cref="PeriodOf"/>.</param>
-    public ContractAccount(ServiceDefinition service, double quantityW, Duration? period = null)
+    /// <param name="slice">Length of the records that <see cref="Add"/> gives, a whole part of the period; null = the period.</param>
+    /// <param name="delayNanos">From a command to the grid, and from the grid to the meter: commands are scored that much later.</param>
+    public ContractAccount(ServiceDefinition service, double quantityW, Duration? period = null, Duration? slice = null, long delayNanos = 0)
     {
         ArgumentNullException.ThrowIfNull(service);
-        (_quantityW, _compliance) = (quantityW, new VirtualCompliance(service));
-        _ledger = new PeriodLedger(quantityW, period ?? PeriodOf(service), service.Settlement == SettlementRule.GbDynamic);
+        (_quantityW, _period) = (quantityW, period ?? PeriodOf(service));
+        _energyBinds = service.Settlement == SettlementRule.GbDynamic;
+        (_compliance, _delayed) = (new VirtualCompliance(service), new DelayedResponse(delayNanos));
+        _ledger = new PeriodLedger(quantityW, slice ?? _period);
     }
 
     /// <summary>How the running period is going.</summary>
     public ComplianceNow Compliance => _compliance.Now;
 
-    public Instant PeriodStart => _ledger.PeriodStart;
+    /// <summary>Begin of the running settlement period.</summary>
+    public Instant PeriodStart => _start;
 
     /// <summary>Length of a settlement period: GB half an hour, NEM five minutes, ERCOT, FCR and what people define a quarter, Nordic and PJM an hour.</summary>
     public static Duration PeriodOf(ServiceDefinition service)
@@ -60,23 +70,51 @@ public sealed class ContractAccount
         });
     }
 
-    /// <summary>What holds from this turn on; gives the settlement period that ended before it, if one did.</summary>
+    /// <summary>What holds from this turn on; gives the slice that ended before it, if one did. Its error and factor are those of the settlement period so far.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="measuredW">Measured response of the contract's assets, W; NaN = take what was commanded.</param>
     /// <param name="also">Reasons that the turn does not know: declared unavailable, state of energy outside the requirement.</param>
     public PeriodRecord? Add(in AccountTurn turn, double measuredW = double.NaN, UnavailableReasons also = UnavailableReasons.None)
     {
         var service = turn.Service;
-        var responseW = double.IsNaN(measuredW) ? service.ResponseW * Given(turn) : measuredW;
-        _compliance.Add(turn.NowNanos, service.Procured ? service.FrequencyHz : double.NaN, responseW / _quantityW);
-        var entry = new LedgerEntry(responseW, service.TargetPu * _quantityW, service.Procured, also | Reasons(turn));
-        var ended = _ledger.Add(turn.NowNanos, Instant.FromUnixTimeTicks(turn.WallUnixNanos / NodaConstants.NanosecondsPerTick), entry, _compliance.Now);
-        if (ended is not null)
+        var given = service.ResponseW * Given(turn);
+        var delayed = _delayed.Add(turn.NowNanos, given / _quantityW);
+        Score(turn, double.IsNaN(measuredW) ? delayed : measuredW / _quantityW);
+        var asked = double.IsFinite(service.TargetPu) ? service.TargetPu * _quantityW : 0;
+        var entry = new LedgerEntry(double.IsNaN(measuredW) ? given : measuredW, asked, service.Procured, also | Reasons(turn));
+        var wall = Instant.FromUnixTimeTicks(turn.WallUnixNanos / NodaConstants.NanosecondsPerTick);
+        var ended = _ledger.Add(turn.NowNanos, wall, entry, _compliance.Now);
+        ended = ended is not null && _lost ? ended with { AvailableSeconds = 0 } : ended;
+        Turn(wall, entry);
+        return ended;
+    }
+
+    private void Score(in AccountTurn turn, double responsePu)
+    {
+        if (turn.Service.Procured)
         {
-            _compliance.NewPeriod();
+            _compliance.Add(turn.NowNanos, turn.Service.FrequencyHz, responsePu);
+        }
+        else
+        {
+            _compliance.Pause(turn.NowNanos);
+        }
+    }
+
+    /// <summary>A settlement period begins, once the slice before it has been closed with the scores of its own period.</summary>
+    private void Turn(Instant wall, in LedgerEntry entry)
+    {
+        var start = PeriodLedger.StartOf(wall, _period);
+        if (start <= _start)
+        {
+            return;
         }
 
-        return ended;
+        _compliance.NewPeriod();
+        _start = start;
+
+        // NESO, state of energy, since 15 November 2024: a period that begins without its energy is unavailable as a whole.
+        _lost = _energyBinds && entry.Procured && (entry.Reasons & UnavailableReasons.Energy) != UnavailableReasons.None;
     }
 
     /// <summary>Limits of the site cut the sum of the services: each bears its share.</summary>

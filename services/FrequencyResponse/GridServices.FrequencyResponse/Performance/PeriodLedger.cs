@@ -78,15 +78,13 @@ public readonly record struct LedgerEntry(double ResponseW, double AskedW, bool 
 /// <summary>Adds up availability and energy per settlement period. Lengths come from the monotonic clock, borders from the wall clock.</summary>
 /// <param name="quantityW">Contracted, W.</param>
 /// <param name="period">Length of a settlement period.</param>
-/// <param name="energyBindsPeriod">A period that begins with too little energy is unavailable as a whole (NESO, state of energy, since 15 November 2024).</param>
-public sealed class PeriodLedger(double quantityW, Duration period, bool energyBindsPeriod = false)
+public sealed class PeriodLedger(double quantityW, Duration period)
 {
     private LedgerEntry _entry;
     private long _nanos;
     private Instant _wall;
     private Instant _start;
     private bool _begun;
-    private bool _shortAtStart;
     private double _procured;
     private double _available;
     private double _raised;
@@ -110,7 +108,6 @@ public sealed class PeriodLedger(double quantityW, Duration period, bool energyB
             _begun = true;
             _start = Floor(wall);
             (_entry, _nanos, _wall) = (entry, nowNanos, wall);
-            _shortAtStart = IsShort(entry);
             return null;
         }
 
@@ -123,7 +120,7 @@ public sealed class PeriodLedger(double quantityW, Duration period, bool energyB
             Accrue(before);
             ended = Close(compliance);
             Clear();
-            (_start, _shortAtStart) = (begin, IsShort(_entry));
+            _start = begin;
             // Whole periods of silence between the two have no record: nothing was measured in them, nothing is claimed for them.
             seconds = Math.Min(seconds - before, (wall - begin).TotalSeconds);
         }
@@ -156,7 +153,7 @@ public sealed class PeriodLedger(double quantityW, Duration period, bool energyB
         Period = new Interval(_start, _start + period),
         QuantityW = quantityW,
         ProcuredSeconds = _procured,
-        AvailableSeconds = _shortAtStart ? 0 : _available,
+        AvailableSeconds = _available,
         Reasons = _reasons,
         RaisedWh = _raised,
         LoweredWh = _lowered,
@@ -172,13 +169,13 @@ public sealed class PeriodLedger(double quantityW, Duration period, bool energyB
         _reasons = UnavailableReasons.None;
     }
 
-    private bool IsShort(in LedgerEntry entry) =>
-        energyBindsPeriod && entry.Procured && (entry.Reasons & UnavailableReasons.Energy) != UnavailableReasons.None;
+    private Instant Floor(Instant wall) => StartOf(wall, period);
 
-    private Instant Floor(Instant wall)
+    /// <summary>Begin of the period that holds an instant: equal lengths, counted from midnight UTC.</summary>
+    internal static Instant StartOf(Instant wall, Duration length)
     {
-        var length = period.BclCompatibleTicks;
+        var step = length.BclCompatibleTicks;
         var ticks = wall.ToUnixTimeTicks();
-        return Instant.FromUnixTimeTicks(ticks - (((ticks % length) + length) % length));
+        return Instant.FromUnixTimeTicks(ticks - (((ticks % step) + step) % step));
     }
 }

@@ -32,6 +32,7 @@ public sealed class VirtualCompliance
     private long _measured;
     private long _missing;
     private bool _gap;
+    private bool _paused;
 
     public VirtualCompliance(ServiceDefinition service)
     {
@@ -59,6 +60,7 @@ public sealed class VirtualCompliance
     /// <param name="responsePu">Measured or commanded response, share of the quantity.</param>
     public void Add(long nowNanos, double hz, double responsePu)
     {
+        _paused = false;
         if (_tickNanos == long.MinValue)
         {
             _tickNanos = nowNanos;
@@ -80,6 +82,18 @@ public sealed class VirtualCompliance
         }
 
         (_hz, _pu) = (hz, responsePu);
+    }
+
+    /// <summary>Nothing is procured from now on, until the next sample: the time counts neither as measured nor as missing.</summary>
+    public void Pause(long nowNanos)
+    {
+        if (!_paused)
+        {
+            Add(nowNanos, double.NaN, 0);
+            _paused = true;
+        }
+
+        (_tickNanos, _gap) = (Math.Max(_tickNanos, nowNanos), true);
     }
 
     /// <summary>A settlement period begins.</summary>

@@ -1,10 +1,10 @@
-namespace GridServices.FrequencyResponse.Service.Recording;
+namespace GridServices.FrequencyResponse.Performance;
 
 /// <summary>
 /// The response as it reaches the grid: what was commanded, later by the asset's latency, and set against the frequency of its time,
 /// which was measured earlier by the path. Both together shift a command by one span.
 /// </summary>
-internal sealed class DelayedResponse(long delayNanos)
+public sealed class DelayedResponse(long delayNanos)
 {
     private const int Size = 1_024;
     private readonly (long AtNanos, double Pu)[] _told = new (long, double)[Size];
