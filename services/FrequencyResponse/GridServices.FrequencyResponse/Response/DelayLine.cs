@@ -15,9 +15,6 @@ internal struct DelayLine
     private int _count;
     private double _released;
 
-    /// <summary>An empty line that gives this value until the first target has gone through.</summary>
-    internal static DelayLine Resting(double value) => new() { _released = value };
-
     /// <summary>Takes the target of now and gives that of <paramref name="delay"/> ago.</summary>
     /// <param name="value">Share of the quantity.</param>
     /// <param name="before">What an empty line gives: the response so far.</param>

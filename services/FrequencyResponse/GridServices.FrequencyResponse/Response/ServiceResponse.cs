@@ -43,9 +43,6 @@ internal static class ServiceResponse
             state.Pu = FailSafeLadder.Response(failSafe, in state.Ladder, at.Now);
             target = 0;
             Forget(ref state);
-
-            // What was on its way when the measurement went is not given when it comes back.
-            (state.Delay, state.LagPu) = (DelayLine.Resting(state.Pu), state.Pu);
         }
 
         return Output(slot, in state, in vote, target, Phase(slot, in state), procured: true);
