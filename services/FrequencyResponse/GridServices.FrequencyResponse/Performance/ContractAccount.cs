@@ -27,6 +27,7 @@ public readonly record struct AccountTurn(
 /// <summary>One contract's compliance and ledger, fed turn by turn: by the recorder while it runs, by <c>EvidenceSettlement</c> from the log. Same turns, same bits.</summary>
 public sealed class ContractAccount
 {
+    private static readonly Duration StartSpan = Duration.FromMinutes(1);
     private readonly double _quantityW;
     private readonly bool _energyBinds;
     private readonly Duration _period;
@@ -114,7 +115,8 @@ public sealed class ContractAccount
         _start = start;
 
         // NESO, state of energy, since 15 November 2024: a period that begins without its energy is unavailable as a whole.
-        _lost = _energyBinds && entry.Procured && (entry.Reasons & UnavailableReasons.Energy) != UnavailableReasons.None;
+        // An account that begins in the middle of a period has not seen how it began.
+        _lost = _energyBinds && wall - start < StartSpan && entry.Procured && (entry.Reasons & UnavailableReasons.Energy) != UnavailableReasons.None;
     }
 
     /// <summary>Limits of the site cut the sum of the services: each bears its share.</summary>
