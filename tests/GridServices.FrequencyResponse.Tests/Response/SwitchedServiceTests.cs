@@ -1,5 +1,6 @@
 using GridServices.FrequencyResponse.Response;
 using GridServices.FrequencyResponse.Safety;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Tests.Response;
 
@@ -71,6 +72,28 @@ public sealed class SwitchedServiceTests
         Assert.Equal(0, rig.Out.PowerW);
         rig.Feed(49.6, 2000);
         Assert.Equal(0, rig.Out.PowerW);
+    }
+
+    [Theory]
+    [InlineData(120, 49.6, 0)]
+    [InlineData(120, 50, 0)]
+    [InlineData(1000, 49.6, 0)]
+    [InlineData(1000, 50, 1e6)]
+    public void AnActivationInOneBlockCountsAgainstTheNext(double gapSeconds, double gapHz, double watts)
+    {
+        var noon = ControllerRig.Noon;
+        var next = noon + Duration.FromSeconds(10 + gapSeconds);
+        var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("NORDIC-FFR-49.7") with
+        {
+            Windows = [new Interval(noon, noon + Duration.FromSeconds(10)), new Interval(next, next + Duration.FromHours(1))],
+        }));
+        rig.Feed(50, 7);
+        rig.Feed(49.6, 3);
+        Assert.Equal(1e6, rig.Out.Services[0].ResponseW, 0.3e6);
+        rig.Feed(gapHz, gapSeconds);
+        Assert.Equal(0, rig.Out.PowerW);
+        rig.Feed(49.6, 1);
+        Assert.Equal(watts, rig.Out.PowerW);
     }
 
     [Fact]

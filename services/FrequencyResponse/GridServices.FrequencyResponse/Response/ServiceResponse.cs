@@ -123,7 +123,12 @@ internal static class ServiceResponse
         // The step that finds the block over begins the ramp; what passed before belongs to the block.
         var most = state.Procured ? 0 : slot.Shaping.RampOutPuPerS * at.Seconds;
         var pu = Math.CopySign(Math.Max(Math.Abs(state.Pu) - most, 0), state.Pu);
-        state = new ServiceState { Ladder = state.Ladder, Pu = pu, LagPu = pu };
+        state = new ServiceState { Ladder = state.Ladder, Latch = state.Latch, Pu = pu, LagPu = pu };
+        if (slot.Switched is { } switched)
+        {
+            SwitchedLatch.Rest(switched, ref state.Latch, vote.Hz, at.Now);
+        }
+
         return Output(slot, in state, in vote, 0, pu == 0 ? ServicePhase.Disarmed : ServicePhase.RampingOut, procured: false);
     }
 

@@ -26,12 +26,7 @@ internal static class SwitchedLatch
     /// <param name="now">Monotonic.</param>
     internal static double Step(SwitchedRules rules, ref LatchState latch, double hz, bool recalled, long now)
     {
-        latch.Recovered |= Back(rules, hz, RearmHz(rules));
-        if (latch.Phase == LatchPhase.Blocked && latch.Recovered && Nanos.Since(now, latch.TriggeredNanos) >= rules.RearmNanos)
-        {
-            latch.Phase = LatchPhase.Armed;
-        }
-
+        Rearm(rules, ref latch, hz, now);
         if (latch.Phase == LatchPhase.Armed && !recalled && Triggered(rules, hz))
         {
             latch = new LatchState { Phase = LatchPhase.Active, TriggeredNanos = now };
@@ -48,6 +43,22 @@ internal static class SwitchedLatch
             LatchPhase.Releasing => Release(rules, ref latch, now),
             _ => 0,
         };
+    }
+
+    /// <summary>Outside its blocks nothing triggers, and an activation that a block's end cut short still counts against the next one.</summary>
+    internal static void Rest(SwitchedRules rules, ref LatchState latch, double hz, long now)
+    {
+        latch.Phase = latch.Phase == LatchPhase.Armed ? LatchPhase.Armed : LatchPhase.Blocked;
+        Rearm(rules, ref latch, hz, now);
+    }
+
+    private static void Rearm(SwitchedRules rules, ref LatchState latch, double hz, long now)
+    {
+        latch.Recovered |= Back(rules, hz, RearmHz(rules));
+        if (latch.Phase == LatchPhase.Blocked && latch.Recovered && Nanos.Since(now, latch.TriggeredNanos) >= rules.RearmNanos)
+        {
+            latch.Phase = LatchPhase.Armed;
+        }
     }
 
     private static double RearmHz(SwitchedRules rules) =>
