@@ -30,7 +30,9 @@ internal static class PoolOf
 
     public static AssetCapability Vehicle(int nth, int amps = 16) => Charger(nth, amps: amps) with
     {
-        Id = $"v2g-{nth}", Kind = AssetKind.BidirectionalCharger, MaxExportW = amps * 690,
+        Id = $"v2g-{nth}",
+        Kind = AssetKind.BidirectionalCharger,
+        MaxExportW = amps * 690,
     };
 
     /// <summary>Free to do all it can, at this power.</summary>

@@ -40,7 +40,10 @@ public sealed class ThirtyDayReplayTests
     {
         var rules = new EnergyRules
         {
-            CapacityWh = capacityMwh * Mwh, Scheme = EnergyScheme.GreatBritain, ChargeEfficiency = 0.94, DischargeEfficiency = 0.94,
+            CapacityWh = capacityMwh * Mwh,
+            Scheme = EnergyScheme.GreatBritain,
+            ChargeEfficiency = 0.94,
+            DischargeEfficiency = 0.94,
             TelemetryAgeNanos = long.MaxValue / 16,
         };
         var rig = new ControllerRig(ControllerRig.Settings([.. services.Select(Contract)]) with { Energy = rules });
