@@ -87,6 +87,23 @@ public sealed class ReadingTests
         Assert.Equal(0x200u, device.DeviceCategory);
     }
 
+    [Fact]
+    public void What_is_no_event_may_have_an_mRID_of_odd_length()
+    {
+        var program = Assert.IsType<DerProgram>(Read($"<DERProgram xmlns='{Base}'><mRID>B01000000</mRID><primacy>3</primacy></DERProgram>").Resource);
+        Assert.Equal("B01000000", program.MRid);
+        Assert.Equal(ErrorClass.SemanticHex, Read($"<DERProgram xmlns='{Base}'><mRID>B-1</mRID><primacy>3</primacy></DERProgram>").Refusal?.Class);
+    }
+
+    [Fact]
+    public void A_category_that_is_no_hex_costs_nobody_a_device()
+    {
+        var device = Assert.IsType<EndDevice>(Read(
+            $"<EndDevice xmlns='{Base}'><deviceCategory>solar</deviceCategory><lFDI>AB</lFDI><sFDI>19</sFDI><changedTime>1</changedTime></EndDevice>").Resource);
+        Assert.Null(device.DeviceCategory);
+        Assert.Equal("AB", device.LFdi);
+    }
+
     [Theory]
     [InlineData("0", 0L)]
     [InlineData("-5", 0L)]

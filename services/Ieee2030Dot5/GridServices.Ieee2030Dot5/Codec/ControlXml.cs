@@ -59,7 +59,7 @@ internal static class ControlXml
     {
         Href = e.Href(),
         Subscribable = e.Subscribable(),
-        MRid = e.Req("mRID").MRid(),
+        MRid = e.Req("mRID").PlainMRid(),
         Description = e.Opt("description").Words(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         Base = ReadBase(e.Req("DERControlBase")),

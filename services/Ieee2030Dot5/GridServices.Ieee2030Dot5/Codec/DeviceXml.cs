@@ -45,7 +45,7 @@ internal static class DeviceXml
         TariffProfileListLink = e.Opt("TariffProfileListLink").ListLink(),
         TimeLink = e.Opt("TimeLink").Link(),
         UsagePointListLink = e.Opt("UsagePointListLink").ListLink(),
-        MRid = e.Opt("mRID")?.MRid(),
+        MRid = e.Opt("mRID")?.PlainMRid(),
         Description = e.Opt("description").Words(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
     };
@@ -87,7 +87,7 @@ internal static class DeviceXml
         DerListLink = e.Opt("DERListLink").ListLink(),
 
         // The schema of 2013, which EPRI's software speaks, names it after load shedding.
-        DeviceCategory = (e.Opt("deviceCategory") ?? e.Opt("loadShedDeviceCategory")).Hex32(),
+        DeviceCategory = (e.Opt("deviceCategory") ?? e.Opt("loadShedDeviceCategory")).Hint(),
         DeviceInformationLink = e.Opt("DeviceInformationLink").Link(),
         DeviceStatusLink = e.Opt("DeviceStatusLink").Link(),
         LFdi = e.Opt("lFDI").HexText(),

@@ -11,7 +11,7 @@ internal static class PricingXml
     public static TariffProfile ReadProfile(ReceivedElement e) => new()
     {
         Href = e.Href(),
-        MRid = e.Req("mRID").MRid(),
+        MRid = e.Req("mRID").PlainMRid(),
         Description = e.Opt("description").Words(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         Currency = e.Opt("currency").NumberOrNull<ushort>(),
@@ -36,7 +36,7 @@ internal static class PricingXml
     public static RateComponent ReadComponent(ReceivedElement e) => new()
     {
         Href = e.Href(),
-        MRid = e.Req("mRID").MRid(),
+        MRid = e.Req("mRID").PlainMRid(),
         Description = e.Opt("description").Words(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         ActiveTimeTariffIntervalListLink = e.Opt("ActiveTimeTariffIntervalListLink").ListLink(),

@@ -12,7 +12,7 @@ internal static class ProgramXml
     {
         Href = e.Href(),
         Subscribable = e.Subscribable(),
-        MRid = e.Req("mRID").MRid(),
+        MRid = e.Req("mRID").PlainMRid(),
         Description = e.Opt("description").Words(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         ActiveDerControlListLink = e.Opt("ActiveDERControlListLink").ListLink(),
@@ -33,7 +33,7 @@ internal static class ProgramXml
     public static DerCurve ReadCurve(ReceivedElement e) => new()
     {
         Href = e.Href(),
-        MRid = e.Req("mRID").MRid(),
+        MRid = e.Req("mRID").PlainMRid(),
         Description = e.Opt("description").Words(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         AutonomousVRefEnable = e.Opt("autonomousVRefEnable").Flag(),

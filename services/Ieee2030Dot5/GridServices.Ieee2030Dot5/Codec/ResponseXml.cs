@@ -23,7 +23,7 @@ internal static class ResponseXml
     public static ResponseSet ReadSet(ReceivedElement e) => new()
     {
         Href = e.Href(),
-        MRid = e.Req("mRID").MRid(),
+        MRid = e.Req("mRID").PlainMRid(),
         Description = e.Opt("description").Words(),
         Version = e.Opt("version").NumberOrNull<ushort>(),
         ResponseListLink = e.Opt("ResponseListLink").ListLink(),

@@ -16,6 +16,12 @@ internal static class Sep2Text
             ? text
             : throw e.Refuse(ErrorClass.SemanticHex, $"{Refusal.Quote(e.Text)} is not an mRID of 2 to {MaxMRidDigits} hex digits, two for each byte");
 
+    /// <summary>The mRID of what is no event: some servers count its digits oddly, and nothing is answered by it.</summary>
+    public static string PlainMRid(this ReceivedElement e) =>
+        e.Trimmed() is { Length: > 0 and <= MaxMRidDigits } text && text.All(char.IsAsciiHexDigit)
+            ? text
+            : throw e.Refuse(ErrorClass.SemanticHex, $"{Refusal.Quote(e.Text)} is not an mRID of at most {MaxMRidDigits} hex digits");
+
     /// <summary>An LFDI or any other hex text whose meaning is judged elsewhere; bounded and visible.</summary>
     public static string? HexText(this ReceivedElement? e) => e?.Trimmed() is { Length: > 0 } text
         ? text.Length <= 64 && text.All(char.IsAsciiLetterOrDigit) ? text : throw e.Refuse(ErrorClass.SemanticHex, $"{Refusal.Quote(text)} is not hex")
@@ -32,6 +38,9 @@ internal static class Sep2Text
     public static ushort? Hex16(this ReceivedElement? e) => (ushort?)e?.Hex(2);
 
     public static uint? Hex32(this ReceivedElement? e) => e?.Hex(4);
+
+    /// <summary>Bits that only inform; illegible ones are not said.</summary>
+    public static uint? Hint(this ReceivedElement? e) => e is { Children.Count: 0 } && TryHex(e.Text.Trim(), 4, out var bits) ? bits : null;
 
     /// <summary>A bit attribute, e.g. responseRequired.</summary>
     public static byte? HexAttribute(this ReceivedElement e, string name) => e.Attribute(name) switch

@@ -8,6 +8,14 @@ internal sealed class ProcedureHost(Procedure procedure, SimulatedUtility utilit
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var run = new ProcedureRun(procedure, utility);
+        Environment.ExitCode = 1;
+        lifetime.ApplicationStopping.Register(() =>
+        {
+            if (run.Verdict is null)
+            {
+                utility.Log.Say($"{procedure.Name} is not over; open: {string.Join(", ", run.Open)}");
+            }
+        });
         while (run.Verdict is null)
         {
             await Task.Delay(Second, time, stoppingToken);
