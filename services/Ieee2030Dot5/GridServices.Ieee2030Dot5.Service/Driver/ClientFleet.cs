@@ -150,7 +150,7 @@ internal sealed partial class ClientFleet(ClientShell shell, ClientStore store, 
 
             var former = (await store.LeftBehindAsync(id.Tenant, ct)).Concat(Views.Where(v => v.Id.Tenant == id.Tenant).Select(v => v.State));
             var notificationId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NotificationIdBytes));
-            var loop = new ClientLoop(shell, new StoredClient(id, config, notificationId, null, Inheritance.Of(former)), isStored: false);
+            var loop = new ClientLoop(shell, new StoredClient(id, config, notificationId, null, Inheritance.Of(config, former)), isStored: false);
             loop.Offer(new ClientWork.Configure(config, done));
             Run(loop, TimeSpan.Zero);
             return true;

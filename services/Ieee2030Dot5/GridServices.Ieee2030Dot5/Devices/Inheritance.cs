@@ -8,11 +8,14 @@ namespace GridServices.Ieee2030Dot5.Devices;
 public static class Inheritance
 {
     /// <summary>Where a client that is put now starts from.</summary>
+    /// <param name="config">The new client: it inherits at its own sites only.</param>
     /// <param name="former">States of deleted clients, and of those that once spoke for other sites.</param>
-    public static DerClientState Of(IEnumerable<DerClientState> former)
+    public static DerClientState Of(DerClientConfig config, IEnumerable<DerClientState> former)
     {
+        ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(former);
-        var devices = former.SelectMany(s => s.Devices.Values).Where(d => d.Schedule.Published.Count > 0)
+        var sites = config.AllDevices().Select(d => d.SiteId).ToHashSet(StringComparer.Ordinal);
+        var devices = former.SelectMany(s => s.Devices.Values).Where(d => d.Schedule.Published.Count > 0 && sites.Contains(d.SiteId))
             .GroupBy(d => d.SiteId, StringComparer.Ordinal)
             .Select(site => new DeviceState(site.First().Lfdi, site.Key) { Retired = true, Schedule = Tombstones(site) });
         return DerClientState.Initial with { Devices = devices.ToImmutableSortedDictionary(Enrolment.RetiredKey, d => d, StringComparer.Ordinal) };

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Events;
+
+namespace GridServices.Ieee2030Dot5.Service.Tests.Driver;
+
+public sealed class InheritanceTests
+{
+    [Fact]
+    public void A_new_client_inherits_the_highest_revision_of_each_stream_at_its_own_sites_and_nothing_of_others()
+    {
+        var heir = Inheritance.Of(
+            new DerClientConfig { ServerUrl = "https://utility.example/dcap", SiteId = "site-1" },
+            [Former("AA", "site-1", 7), Former("BB", "site-1", 9), Former("CC", "site-2", 40)]);
+
+        var device = Assert.Single(heir.Devices).Value;
+        Assert.Equal(("site-1", true), (device.SiteId, device.Retired));
+        var stream = Assert.Single(device.Schedule.Published);
+        Assert.Equal((9L, false), (stream.Revision, stream.Live));
+    }
+
+    private static DerClientState Former(string lfdi, string site, long revision)
+    {
+        var published = new PublishedStream { Target = new EnvelopeTarget(TargetKind.Site, site), Key = "PROG", Revision = revision, Live = true };
+        var device = new DeviceState(lfdi.PadRight(40, '0'), site) { Schedule = DerScheduleState.Initial with { Published = [published] } };
+        return DerClientState.Initial with { Devices = ImmutableSortedDictionary<string, DeviceState>.Empty.Add(device.Lfdi, device) };
+    }
+}
