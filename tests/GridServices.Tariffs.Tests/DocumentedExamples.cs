@@ -31,7 +31,12 @@ public sealed class DocumentedExamples
         return JsonSerializer.SerializeToElement(
             new
             {
-                state.Charge, state.Period, state.EnergyInWindowKwh, state.TargetKw, HeadroomKw = decimal.Round(state.Headroom!.AllowableKw, 6), state.MarginalPrice,
+                state.Charge,
+                state.Period,
+                state.EnergyInWindowKwh,
+                state.TargetKw,
+                HeadroomKw = decimal.Round(state.Headroom!.AllowableKw, 6),
+                state.MarginalPrice,
                 BreachPrice = draft.Breach is { } breach ? $"{ExactDecimal.Text(breach.Amount)} {breach.Currency}/kW" : null,
                 Stale = draft.IsStale,
                 Segments = draft.Segments.Select(s => new { s.Until, s.Limits.ImportLimitW }),

@@ -23,7 +23,12 @@ public sealed class SitePriceTests
         Assert.Equal("0.3", First(await rig.GetAsync("/v1/sites/site-1/prices"), "importPrice"));
         rig.Hub.Site = new SiteEnvelopes
         {
-            SiteId = "site-1", Epoch = "e", Sequence = "1", AsOf = MeterRig.Start, Complete = true, Envelopes = [],
+            SiteId = "site-1",
+            Epoch = "e",
+            Sequence = "1",
+            AsOf = MeterRig.Start,
+            Complete = true,
+            Envelopes = [],
             Prices = [new PriceSeries
             {
                 SeriesId = Guid.NewGuid(), Revision = 1, SiteId = "site-1", Stream = new StreamId("ieee2030-5", "FSA1"), Currency = "EUR", Unit = "kWh",

@@ -106,7 +106,12 @@ public sealed class PriceOutlookTests
 
     private static PriceSeries Program(string currency, string unit) => new()
     {
-        SeriesId = Guid.NewGuid(), Revision = 1, SiteId = "site-1", Stream = new StreamId("openadr", "PROG7"), Currency = currency, Unit = unit,
+        SeriesId = Guid.NewGuid(),
+        Revision = 1,
+        SiteId = "site-1",
+        Stream = new StreamId("openadr", "PROG7"),
+        Currency = currency,
+        Unit = unit,
         Segments = [new PriceSegment { From = Now, Until = Now + Duration.FromHours(1), ImportPrice = 0.90m }],
         Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = "VTN-1" },
     };

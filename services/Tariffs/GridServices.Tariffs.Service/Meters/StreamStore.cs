@@ -36,8 +36,15 @@ internal sealed class StreamStore(PublisherName publisher, HubLink hub)
 
             var next = new StreamRow
             {
-                Tenant = meter.Tenant, SiteId = meter.Plan.SiteId, TargetKind = kind, TargetId = id, Stream = draft.Stream, MeterId = meter.MeterId,
-                Revision = (row?.Revision ?? 0) + 1, Draft = JsonSerializer.Serialize(draft, ContractJson.Options), PublishedAt = now,
+                Tenant = meter.Tenant,
+                SiteId = meter.Plan.SiteId,
+                TargetKind = kind,
+                TargetId = id,
+                Stream = draft.Stream,
+                MeterId = meter.MeterId,
+                Revision = (row?.Revision ?? 0) + 1,
+                Draft = JsonSerializer.Serialize(draft, ContractJson.Options),
+                PublishedAt = now,
             };
             var envelope = draft.Envelope(meter.Plan, step.Tariff, Guid.CreateVersion7(), next.Revision);
             items.Add(publisher.Item(meter.Tenant, envelope, now));

@@ -80,7 +80,15 @@ internal static class PriceStore
         """,
         new
         {
-            day.Zone, day = LocalDatePattern.Iso.Format(day.Day), state = day.State.ToString(), day.Tries, day.TriedAt, day.NextTryAt, day.Problem, sha256, document,
+            day.Zone,
+            day = LocalDatePattern.Iso.Format(day.Day),
+            state = day.State.ToString(),
+            day.Tries,
+            day.TriedAt,
+            day.NextTryAt,
+            day.Problem,
+            sha256,
+            document,
         },
         tx);
 
@@ -115,7 +123,13 @@ internal static class PriceStore
 
         public DayAheadDay ToDay() => new()
         {
-            Zone = Zone, Day = LocalDatePattern.Iso.Parse(Day).Value, State = Enum.Parse<DayAheadState>(State), Tries = (int)Tries, TriedAt = TriedAt, NextTryAt = NextTryAt, Problem = Problem,
+            Zone = Zone,
+            Day = LocalDatePattern.Iso.Parse(Day).Value,
+            State = Enum.Parse<DayAheadState>(State),
+            Tries = (int)Tries,
+            TriedAt = TriedAt,
+            NextTryAt = NextTryAt,
+            Problem = Problem,
         };
     }
 }

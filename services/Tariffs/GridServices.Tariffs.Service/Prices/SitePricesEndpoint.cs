@@ -52,8 +52,17 @@ internal static class SitePricesEndpoint
                 var (segments, notes) = PriceOutlook.Of(meter.Plan, inputs, from, until);
                 return new SitePrices
                 {
-                    SiteId = siteId, MeterId = meter.MeterId, TariffId = meter.Plan.TariffId, Currency = versions[0].Source.Currency, Unit = "kWh", AsOf = now, From = from, Until = until,
-                    Segments = segments, Programs = programs, Notes = problem is null ? notes : notes.Add(problem),
+                    SiteId = siteId,
+                    MeterId = meter.MeterId,
+                    TariffId = meter.Plan.TariffId,
+                    Currency = versions[0].Source.Currency,
+                    Unit = "kWh",
+                    AsOf = now,
+                    From = from,
+                    Until = until,
+                    Segments = segments,
+                    Programs = programs,
+                    Notes = problem is null ? notes : notes.Add(problem),
                 };
             },
             http.RequestAborted));

@@ -160,8 +160,16 @@ internal static class RunEndpoints
         int Of(string state) => counts.GetValueOrDefault(state);
         return new RunAnswer
         {
-            RunId = run.RunId, State = run.State, Request = JsonDocument.Parse(run.Request).RootElement, Total = counts.Values.Sum(), Done = Of(RunStore.Done), Failed = Of(RunStore.Failed),
-            Waiting = Of(RunStore.Waiting) + Of(RunStore.Running), Cancelled = Of(RunStore.Cancelled), CreatedAt = run.CreatedAt, FinishedAt = run.FinishedAt,
+            RunId = run.RunId,
+            State = run.State,
+            Request = JsonDocument.Parse(run.Request).RootElement,
+            Total = counts.Values.Sum(),
+            Done = Of(RunStore.Done),
+            Failed = Of(RunStore.Failed),
+            Waiting = Of(RunStore.Waiting) + Of(RunStore.Running),
+            Cancelled = Of(RunStore.Cancelled),
+            CreatedAt = run.CreatedAt,
+            FinishedAt = run.FinishedAt,
         };
     }
 }

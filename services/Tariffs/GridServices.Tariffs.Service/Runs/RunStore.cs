@@ -78,8 +78,21 @@ internal static class RunStore
         """,
         new
         {
-            result.State, result.Problem, result.Currency, result.Total, result.Payable, result.Delta, result.Provisional, result.DataHash, result.Bill, now,
-            result.Job.Tenant, result.Job.RunId, result.Job.MeterId, Running, owner,
+            result.State,
+            result.Problem,
+            result.Currency,
+            result.Total,
+            result.Payable,
+            result.Delta,
+            result.Provisional,
+            result.DataHash,
+            result.Bill,
+            now,
+            result.Job.Tenant,
+            result.Job.RunId,
+            result.Job.MeterId,
+            Running,
+            owner,
         },
         tx);
 

@@ -135,7 +135,14 @@ public static class DemandLines
         var stride = window is { Kind: WindowKind.Rolling } ? Duration.FromMinutes(Math.Min(window.Minutes, window.StepMinutes ?? 1)) : length;
         return new DemandLine
         {
-            Id = string.Empty, Window = length, Stride = stride, Periods = [], PaidKw = (_, _) => 0, PriceAbove = (_, _) => 0, OnTopFactor = 1, HorizonFactor = 1,
+            Id = string.Empty,
+            Window = length,
+            Stride = stride,
+            Periods = [],
+            PaidKw = (_, _) => 0,
+            PriceAbove = (_, _) => 0,
+            OnTopFactor = 1,
+            HorizonFactor = 1,
         };
     }
 }

@@ -186,7 +186,7 @@ public sealed class DemandMeter
     private void Finish(Instant end)
     {
         var start = end - line.Window;
-        if (PeriodOf(start, end) is { } period && Sum(start, end) is (> 0 and var kwh, _))
+        if (PeriodOf(start, end) is { } period && Sum(start, end) is ( > 0 and var kwh, _))
         {
             var kw = kwh * 3600 / Seconds(line.Window);
             if (kw > (peaks.GetValueOrDefault(period)?.Kw ?? 0))

@@ -111,7 +111,10 @@ public sealed class LiveMeter
 
     private IEnumerable<PriorPeak> PeaksOf(BillingCycle ended) => Lines().Zip(meters).Where(m => !m.First.Daily).SelectMany(m => m.Second.Memory.Peaks.Select(p => new PriorPeak
     {
-        Month = ended.Month, Kw = p.Value.Kw, Charge = m.First.Id, Period = p.Key,
+        Month = ended.Month,
+        Kw = p.Value.Kw,
+        Charge = m.First.Id,
+        Period = p.Key,
     }));
 
     private void Add(MeterSample sample)

@@ -123,7 +123,10 @@ internal static class MeterDrafts
 
     private static Segment Limit(Instant from, Instant? until, long watts, string cause) => new()
     {
-        From = from, Until = until, Limits = new Limits { ImportLimitW = watts }, Cause = new Cause { EventId = cause },
+        From = from,
+        Until = until,
+        Limits = new Limits { ImportLimitW = watts },
+        Cause = new Cause { EventId = cause },
     };
 
     private static BreachPrice? Breach(decimal price, string currency) => price > 0 ? new BreachPrice(decimal.Round(price, 6), currency, BreachUnit.Kw) : null;
