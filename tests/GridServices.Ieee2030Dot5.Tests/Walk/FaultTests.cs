@@ -27,6 +27,38 @@ public sealed class FaultTests
     }
 
     [Theory]
+    [InlineData(404)]
+    [InlineData(403)]
+    [InlineData(500)]
+    public void A_list_of_programs_that_can_not_be_read_holds_up_no_other(int status)
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () =>
+            [Xml.Fsa("/edev/1/fsa/2", "F2", "/broken"), Xml.Fsa("/edev/1/fsa/1", "F1", "/edev/1/fsa/1/derp")]);
+        world.Server.Status("/broken", status);
+        world.Run(Minute);
+        Assert.Equal(1500, PagingTests.LimitNow(world));
+
+        world.Restart().Run(Minute);
+        Assert.Equal(1500, PagingTests.LimitNow(world));
+    }
+
+    [Fact]
+    public void A_default_that_moves_leaves_no_gap()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute);
+        var published = world.Publications.Count;
+        world.Server.List("/edev/1/fsa/1/derp", "DERProgramList", "pollRate=\"60\"", () =>
+            [Xml.Program("/derp/1", "A1", 1).Replace("/derp/1/dderc", "/elsewhere/dderc", StringComparison.Ordinal)]);
+        world.Server.Resources["/elsewhere/dderc"] = world.Server.Resources["/derp/1/dderc"];
+        world.Run(Minute * 3);
+
+        Assert.Contains("/elsewhere/dderc", world.Server.Gets);
+        Assert.Equal(published, world.Publications.Count);
+    }
+
+    [Theory]
     [InlineData("<html><body>Please log in</body></html>", "text/html", ErrorClass.UnsupportedMedia)]
     [InlineData("<DERControlList", "application/sep+xml", ErrorClass.Malformed)]
     [InlineData("<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>", "application/sep+xml", ErrorClass.DtdForbidden)]

@@ -69,8 +69,9 @@ internal static class Lists
     private static ValueList<Readable<T>> Joined<T>(ResourceList<T> a, ResourceList<T> b)
         where T : Resource
     {
-        var seen = a.Items.Select(KeyOf).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return a.Items.Concat(b.Items.Where(i => KeyOf(i) is not { } key || seen.Add(key))).ToValueList();
+        // Items that only look alike stay side by side: which of two events under one name holds is not for a list to say.
+        var seen = a.Items.ToHashSet();
+        return a.Items.Concat(b.Items.Where(seen.Add)).ToValueList();
     }
 
     private static int Count<T>(ResourceList<T> a, ResourceList<T> b)

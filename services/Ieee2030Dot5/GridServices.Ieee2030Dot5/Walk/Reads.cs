@@ -182,9 +182,10 @@ internal static class Reads
 
     private static void Store(Turn turn, Node node, Resource read, bool complete)
     {
-        if (!complete)
+        var trouble = Doubt(node, read, complete);
+        if (trouble is { } doubt && turn.Line.Readings.GetValueOrDefault(node.Key)?.Trouble != doubt.Text)
         {
-            turn.Warn(NoteKind.ListInconsistent, ErrorClass.ListInconsistent, $"{node.Kind} {node.Href} promises more items than it gives; what was known besides stays.", node.Href);
+            turn.Warn(NoteKind.ListInconsistent, doubt.Class, $"{node.Kind} {node.Href} {doubt.Text}.", node.Href);
         }
 
         var taken = Taken(turn, node, read, complete);
@@ -193,7 +194,7 @@ internal static class Reads
             return;
         }
 
-        Done(turn, node, null);
+        Done(turn, node, trouble?.Text);
         var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;
         if (!ReferenceEquals(known, node.Known) || node.Missing)
         {
@@ -210,6 +211,14 @@ internal static class Reads
                 break;
         }
     }
+
+    private static (ErrorClass Class, string Text)? Doubt(Node node, Resource read, bool complete) => (node.Known, read) switch
+    {
+        _ when !complete => (ErrorClass.ListInconsistent, "promises more items than it gives; what was known besides stays"),
+        (DerProgramList { Items.Count: > 0 }, DerProgramList { Items.Count: 0 }) =>
+            (ErrorClass.LastKnownGood, "is suddenly empty; its programs stay in force until the assignment goes"),
+        _ => null,
+    };
 
     /// <summary>What of an answer is kept; null: it was refused.</summary>
     private static Resource? Taken(Turn turn, Node node, Resource read, bool complete)
@@ -232,7 +241,6 @@ internal static class Reads
                 return null;
             case DerProgramList { Items.Count: 0 } programs when node.Known is DerProgramList { Items.Count: > 0 } before:
                 // A program is taken away by its assignment (CSIP-AUS P-02). A list that is suddenly empty is no such word, and must not free the site.
-                turn.Warn(NoteKind.ListInconsistent, ErrorClass.LastKnownGood, $"{node.Href} is suddenly empty; its programs stay in force until the assignment goes.", node.Href);
                 return programs with { Items = before.Items, Results = before.Results, All = before.All };
             default:
                 var hides = !complete || Lists.FactsOf(read) is { HasUnreadable: true };

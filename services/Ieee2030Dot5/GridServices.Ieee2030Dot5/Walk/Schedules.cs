@@ -105,21 +105,23 @@ internal static class Schedules
     private static HashSet<string> Changed(DerClientState before, DerClientState after)
     {
         var changed = new HashSet<string>(StringComparer.Ordinal);
-        if (ReferenceEquals(before.Nodes, after.Nodes))
+        if (!ReferenceEquals(before.Nodes, after.Nodes))
         {
-            return changed;
-        }
-
-        foreach (var (key, node) in after.Nodes)
-        {
-            if (!before.Nodes.TryGetValue(key, out var was) || !ReferenceEquals(was.Known, node.Known))
+            foreach (var (key, node) in after.Nodes)
             {
-                changed.Add(key);
+                if (!before.Nodes.TryGetValue(key, out var was) || !ReferenceEquals(was.Known, node.Known))
+                {
+                    changed.Add(key);
+                }
             }
         }
 
+        // The first time something is asked for in vain, what waited for it goes on without.
+        changed.UnionWith(after.Nodes.Where(n => n.Value.Known is null && IsTried(after, n.Key) && !IsTried(before, n.Key)).Select(n => n.Key));
         return changed;
     }
+
+    private static bool IsTried(DerClientState state, string key) => state.Line.Readings.ContainsKey(key) || state.Line.Holds.ContainsKey(key);
 
     /// <summary>The event engine's settings for a device.</summary>
     public static DerScheduleConfig ConfigOf(DerClientConfig config, DeviceState device, DerDeviceConfig? settings)
@@ -172,24 +174,34 @@ internal static class Schedules
             var views = new List<ProgramView>();
             foreach (var assignment in assignments.Readable)
             {
-                if (Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink?.Href) is { Known: DerProgramList programs } list)
+                var list = Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink?.Href);
+                if (IsToCome(list))
                 {
-                    views.AddRange(programs.Readable.Select(p => ViewOf(list, p, assignment.MRid ?? assignment.Href ?? fsa.Href)));
-                }
-                else if (assignment.DerProgramListLink is not null)
-                {
-                    // Assigned, and not read yet: what it holds is unknown, so nothing may be taken to be gone.
                     return null;
+                }
+
+                foreach (var program in (list?.Known as DerProgramList)?.Readable ?? [])
+                {
+                    var standing = Behind(NodeKind.DefaultControl, list!, program.DefaultDerControlLink?.Href);
+                    if (IsToCome(standing))
+                    {
+                        return null;
+                    }
+
+                    views.Add(ViewOf(list!, program, standing, assignment.MRid ?? assignment.Href ?? fsa.Href));
                 }
             }
 
             return views;
         }
 
-        private ProgramView ViewOf(Node list, DerProgram program, string fsaKey)
+        // Found and not asked for yet: what it holds will be known in a moment, and nothing may be taken to be gone until then. What was asked for in
+        // vain holds nobody up.
+        private bool IsToCome(Node? node) => node is { Known: null, Missing: false } && !IsTried(state, node.Key);
+
+        private ProgramView ViewOf(Node list, DerProgram program, Node? standing, string fsaKey)
         {
             var controls = Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href);
-            var standing = Behind(NodeKind.DefaultControl, list, program.DefaultDerControlLink?.Href);
             var read = controls?.Known as DerControlList;
             return new ProgramView(
                 program.MRid, fsaKey, program.Primacy, standing?.Known as DefaultDerControl, [.. read?.Readable ?? []],
