@@ -39,7 +39,8 @@ public sealed record NodeReading
 /// <param name="List">The pages in one.</param>
 /// <param name="Pages">How many there were.</param>
 /// <param name="Bound">How many there may be.</param>
-public sealed record PagesSoFar(Resource List, int Pages, int Bound);
+/// <param name="Growths">How often the list had grown since the page before.</param>
+public sealed record PagesSoFar(Resource List, int Pages, int Bound, int Growths);
 
 /// <summary>Something that failed and waits.</summary>
 public sealed record Hold(Instant Until, int Tries);

@@ -169,8 +169,9 @@ internal static class Reads
     private static void NextPage(Turn turn, Node node, Resource whole, PagesSoFar? soFar, ListFacts facts)
     {
         var bound = soFar?.Bound ?? Math.Min((facts.All / Math.Max(1, facts.Count)) + PagesBeyondPromise, MostItems);
-        var pages = new PagesSoFar(whole, (soFar?.Pages ?? 0) + 1, bound);
-        if (pages.Pages > bound)
+        var grown = soFar is not null && facts.All > Lists.FactsOf(soFar.List)!.All ? 1 : 0;
+        var pages = new PagesSoFar(whole, (soFar?.Pages ?? 0) + 1, bound, (soFar?.Growths ?? 0) + grown);
+        if (pages.Pages > bound || pages.Growths > PagesBeyondPromise)
         {
             Refuse(turn, node, new Refusal(ErrorClass.LoopDetected, "/", $"the list grows with each page; gave up after {pages.Pages}"));
             return;
