@@ -83,44 +83,132 @@ internal static class Specimens
 
     public static EndDevice Device => new()
     {
-        Href = "/edev/1", Subscribable = 1, DerListLink = new("/der", 1), DeviceCategory = 0x03FFFFFF, DeviceInformationLink = new("/di"), DeviceStatusLink = new("/ds"), LFdi = LFdi,
-        LogEventListLink = new("/lel", 0), SFdi = 167261211391, ChangedTime = 1_800_000_000, Enabled = true, FlowReservationRequestListLink = new("/frq"),
-        FlowReservationResponseListLink = new("/frp"), FunctionSetAssignmentsListLink = new("/fsa", 0), PostRate = 60, RegistrationLink = new("/rg"),
-        SubscriptionListLink = new("/sub", 0), ConnectionPointLink = new("/cp"),
+        Href = "/edev/1",
+        Subscribable = 1,
+        DerListLink = new("/der", 1),
+        DeviceCategory = 0x03FFFFFF,
+        DeviceInformationLink = new("/di"),
+        DeviceStatusLink = new("/ds"),
+        LFdi = LFdi,
+        LogEventListLink = new("/lel", 0),
+        SFdi = 167261211391,
+        ChangedTime = 1_800_000_000,
+        Enabled = true,
+        FlowReservationRequestListLink = new("/frq"),
+        FlowReservationResponseListLink = new("/frp"),
+        FunctionSetAssignmentsListLink = new("/fsa", 0),
+        PostRate = 60,
+        RegistrationLink = new("/rg"),
+        SubscriptionListLink = new("/sub", 0),
+        ConnectionPointLink = new("/cp"),
     };
 
     public static DerControl Control => new()
     {
-        Href = "/derc/1", Subscribable = 0, ReplyTo = "/rsp", ResponseRequired = 3, MRid = "0123456789abcdef", Description = "export", Version = 2, CreationTime = 1_800_000_000,
+        Href = "/derc/1",
+        Subscribable = 0,
+        ReplyTo = "/rsp",
+        ResponseRequired = 3,
+        MRid = "0123456789abcdef",
+        Description = "export",
+        Version = 2,
+        CreationTime = 1_800_000_000,
         EventStatus = new() { CurrentStatus = EventState.CancelledWithRandomization, DateTime = 4, PotentiallySuperseded = true, PotentiallySupersededTime = 5, Reason = "why" },
-        Interval = new(1_800_000_060, 4_294_967_295), RandomizeDuration = -3600, RandomizeStart = 3600, Base = Modes, DeviceCategory = 0x800,
+        Interval = new(1_800_000_060, 4_294_967_295),
+        RandomizeDuration = -3600,
+        RandomizeStart = 3600,
+        Base = Modes,
+        DeviceCategory = 0x800,
     };
 
     public static DerCapability Capability => new()
     {
-        ModesSupported = 0x80, RtgAbnormalCategory = 3, RtgMaxA = Amount, RtgMaxAh = Amount, RtgMaxChargeRateVA = Amount, RtgMaxChargeRateW = Power, RtgMaxDischargeRateVA = Amount,
-        RtgMaxDischargeRateW = Power, RtgMaxV = Amount, RtgMaxVA = Amount, RtgMaxVar = Amount, RtgMaxVarNeg = Amount, RtgMaxW = Power, RtgMaxWh = Amount, RtgMinPFOverExcited = Factor,
-        RtgMinPFUnderExcited = Factor, RtgMinV = Amount, RtgNormalCategory = 1, RtgOverExcitedPF = Factor, RtgOverExcitedW = Power, RtgReactiveSusceptance = Amount,
-        RtgUnderExcitedPF = Factor, RtgUnderExcitedW = Power, RtgVNom = Amount, Type = 83, DoeModesSupported = 3, VppModesSupported = 1,
+        ModesSupported = 0x80,
+        RtgAbnormalCategory = 3,
+        RtgMaxA = Amount,
+        RtgMaxAh = Amount,
+        RtgMaxChargeRateVA = Amount,
+        RtgMaxChargeRateW = Power,
+        RtgMaxDischargeRateVA = Amount,
+        RtgMaxDischargeRateW = Power,
+        RtgMaxV = Amount,
+        RtgMaxVA = Amount,
+        RtgMaxVar = Amount,
+        RtgMaxVarNeg = Amount,
+        RtgMaxW = Power,
+        RtgMaxWh = Amount,
+        RtgMinPFOverExcited = Factor,
+        RtgMinPFUnderExcited = Factor,
+        RtgMinV = Amount,
+        RtgNormalCategory = 1,
+        RtgOverExcitedPF = Factor,
+        RtgOverExcitedW = Power,
+        RtgReactiveSusceptance = Amount,
+        RtgUnderExcitedPF = Factor,
+        RtgUnderExcitedW = Power,
+        RtgVNom = Amount,
+        Type = 83,
+        DoeModesSupported = 3,
+        VppModesSupported = 1,
     };
 
     public static DerSettings Settings => new()
     {
-        ModesEnabled = 0x80, SetEsDelay = 1, SetEsHighFreq = 5050, SetEsHighVolt = -1, SetEsLowFreq = 4950, SetEsLowVolt = 9000, SetEsRampTms = 2, SetEsRandomDelay = 3, SetGradW = 27,
-        SetMaxA = Amount, SetMaxAh = Amount, SetMaxChargeRateVA = Amount, SetMaxChargeRateW = Power, SetMaxDischargeRateVA = Amount, SetMaxDischargeRateW = Power, SetMaxV = Amount,
-        SetMaxVA = Amount, SetMaxVar = Amount, SetMaxVarNeg = Amount, SetMaxW = Power, SetMaxWh = Amount, SetMinPFOverExcited = Factor, SetMinPFUnderExcited = Factor, SetMinV = Amount,
-        SetSoftGradW = 100, SetVNom = Amount, SetVRef = Amount, SetVRefOfs = new(-5, 0), UpdatedTime = 6, DoeModesEnabled = 3, VppModesEnabled = 1, SetMinWh = Amount,
+        ModesEnabled = 0x80,
+        SetEsDelay = 1,
+        SetEsHighFreq = 5050,
+        SetEsHighVolt = -1,
+        SetEsLowFreq = 4950,
+        SetEsLowVolt = 9000,
+        SetEsRampTms = 2,
+        SetEsRandomDelay = 3,
+        SetGradW = 27,
+        SetMaxA = Amount,
+        SetMaxAh = Amount,
+        SetMaxChargeRateVA = Amount,
+        SetMaxChargeRateW = Power,
+        SetMaxDischargeRateVA = Amount,
+        SetMaxDischargeRateW = Power,
+        SetMaxV = Amount,
+        SetMaxVA = Amount,
+        SetMaxVar = Amount,
+        SetMaxVarNeg = Amount,
+        SetMaxW = Power,
+        SetMaxWh = Amount,
+        SetMinPFOverExcited = Factor,
+        SetMinPFUnderExcited = Factor,
+        SetMinV = Amount,
+        SetSoftGradW = 100,
+        SetVNom = Amount,
+        SetVRef = Amount,
+        SetVRefOfs = new(-5, 0),
+        UpdatedTime = 6,
+        DoeModesEnabled = 3,
+        VppModesEnabled = 1,
+        SetMinWh = Amount,
     };
 
     public static DerStatus Status => new()
     {
-        AlarmStatus = 1, GenConnectStatus = new(1, 7), InverterStatus = new(3, 7), LocalControlModeStatus = new(1, 7), ManufacturerStatus = new("NoErr", 7),
-        OperationalModeStatus = new(108, 7), ReadingTime = 7, StateOfChargeStatus = new(10000, 7), StorageModeStatus = new(2, 7), StorConnectStatus = new(7, 7),
+        AlarmStatus = 1,
+        GenConnectStatus = new(1, 7),
+        InverterStatus = new(3, 7),
+        LocalControlModeStatus = new(1, 7),
+        ManufacturerStatus = new("NoErr", 7),
+        OperationalModeStatus = new(108, 7),
+        ReadingTime = 7,
+        StateOfChargeStatus = new(10000, 7),
+        StorageModeStatus = new(2, 7),
+        StorConnectStatus = new(7, 7),
     };
 
     public static MirrorMeterReading Meter => new()
     {
-        MRid = "CD", Description = "Real Power", Version = 1, LastUpdateTime = 10, NextUpdateTime = 11,
+        MRid = "CD",
+        Description = "Real Power",
+        Version = 1,
+        LastUpdateTime = 10,
+        NextUpdateTime = 11,
         ReadingSets =
         [
             new() { MRid = "EF", Description = "set", Version = 1, TimePeriod = new(1_800_000_000, 300), Readings = [new() { Value = -140737488355328, LocalId = 1, QualityFlags = 1 }] },
@@ -128,61 +216,153 @@ internal static class Specimens
         Reading = new Reading { Value = 140737488355327, TimePeriod = new(0, 0), QualityFlags = 3, ConsumptionBlock = 1, TouTier = 2, LocalId = 0xFFFF },
         ReadingType = new()
         {
-            AccumulationBehaviour = 12, Commodity = 1, DataQualifier = 2, FlowDirection = 19, IntervalLength = 300, Kind = 37, Phase = 129, PowerOfTenMultiplier = -3, SubIntervalLength = 60, Uom = 38,
+            AccumulationBehaviour = 12,
+            Commodity = 1,
+            DataQualifier = 2,
+            FlowDirection = 19,
+            IntervalLength = 300,
+            Kind = 37,
+            Phase = 129,
+            PowerOfTenMultiplier = -3,
+            SubIntervalLength = 60,
+            Uom = 38,
         },
     };
 
     public static MirrorUsagePoint MirrorPoint => new()
     {
-        Href = "/mup/1", MRid = "AB", Description = "Site", Version = 1, RoleFlags = 0x49, ServiceCategoryKind = 0, Status = 1, DeviceLFdi = LFdi, MeterReadings = [Meter], PostRate = 300,
+        Href = "/mup/1",
+        MRid = "AB",
+        Description = "Site",
+        Version = 1,
+        RoleFlags = 0x49,
+        ServiceCategoryKind = 0,
+        Status = 1,
+        DeviceLFdi = LFdi,
+        MeterReadings = [Meter],
+        PostRate = 300,
     };
 
     public static Subscription Subscription => new()
     {
-        Href = "/sub/1", SubscribedResource = "/derc", Condition = new(0, -1, 1), Encoding = 0, Level = "+S1", Limit = 255, NotificationUri = "https://client.example/n",
+        Href = "/sub/1",
+        SubscribedResource = "/derc",
+        Condition = new(0, -1, 1),
+        Encoding = 0,
+        Level = "+S1",
+        Limit = 255,
+        NotificationUri = "https://client.example/n",
     };
 
     private static FunctionSetAssignments Assignments => new()
     {
-        Href = "/fsa/1", Subscribable = 1, DemandResponseProgramListLink = new("/dr"), DerProgramListLink = new("/derp", 1), TimeLink = new("/tm"), MRid = "AB", Description = "FSA", Version = 1,
+        Href = "/fsa/1",
+        Subscribable = 1,
+        DemandResponseProgramListLink = new("/dr"),
+        DerProgramListLink = new("/derp", 1),
+        TimeLink = new("/tm"),
+        MRid = "AB",
+        Description = "FSA",
+        Version = 1,
     };
 
     private static Der Der => new()
     {
-        Href = "/der/1", AssociatedDerProgramListLink = new("/derp", 1), AssociatedUsagePointLink = new("/upt"), CurrentDerProgramLink = new("/derp/1"), DerAvailabilityLink = new("/dera"),
-        DerCapabilityLink = new("/dercap"), DerSettingsLink = new("/derg"), DerStatusLink = new("/ders"),
+        Href = "/der/1",
+        AssociatedDerProgramListLink = new("/derp", 1),
+        AssociatedUsagePointLink = new("/upt"),
+        CurrentDerProgramLink = new("/derp/1"),
+        DerAvailabilityLink = new("/dera"),
+        DerCapabilityLink = new("/dercap"),
+        DerSettingsLink = new("/derg"),
+        DerStatusLink = new("/ders"),
     };
 
     private static DerProgram Program => new()
     {
-        Href = "/derp/1", Subscribable = 1, MRid = "AB", Description = "p", Version = 1, ActiveDerControlListLink = new("/actderc", 1), DefaultDerControlLink = new("/dderc"),
-        DerControlListLink = new("/derc", 12), DerCurveListLink = new("/dc", 0), Primacy = 255,
+        Href = "/derp/1",
+        Subscribable = 1,
+        MRid = "AB",
+        Description = "p",
+        Version = 1,
+        ActiveDerControlListLink = new("/actderc", 1),
+        DefaultDerControlLink = new("/dderc"),
+        DerControlListLink = new("/derc", 12),
+        DerCurveListLink = new("/dc", 0),
+        Primacy = 255,
     };
 
     private static DerControlBase Modes => new()
     {
-        OpModConnect = true, OpModEnergize = false, OpModFixedPFAbsorbW = new(95, true, -2), OpModFixedPFInjectW = new(95, false, -2), OpModFixedVar = new(1, -10000), OpModFixedW = -7500,
-        OpModFreqDroop = new(60, 60, 50, 40, 500), OpModMaxLimW = 10000, OpModTargetVar = new(-5, 2), OpModTargetW = Power, RampTms = 500,
+        OpModConnect = true,
+        OpModEnergize = false,
+        OpModFixedPFAbsorbW = new(95, true, -2),
+        OpModFixedPFInjectW = new(95, false, -2),
+        OpModFixedVar = new(1, -10000),
+        OpModFixedW = -7500,
+        OpModFreqDroop = new(60, 60, 50, 40, 500),
+        OpModMaxLimW = 10000,
+        OpModTargetVar = new(-5, 2),
+        OpModTargetW = Power,
+        RampTms = 500,
         Curves = [new("opModFreqWatt", "/dc/1"), new("opModVoltVar", "/dc/2")],
-        OpModImpLimW = new(0, 0), OpModExpLimW = new(5000, 0), OpModGenLimW = new(50, 2), OpModLoadLimW = new(5, 3), OpModStorageTargetW = new(-20, 2),
+        OpModImpLimW = new(0, 0),
+        OpModExpLimW = new(5000, 0),
+        OpModGenLimW = new(50, 2),
+        OpModLoadLimW = new(5, 3),
+        OpModStorageTargetW = new(-20, 2),
     };
 
     private static DefaultDerControl Default => new()
     {
-        Href = "/dderc", Subscribable = 1, MRid = "AB", Description = "d", Version = 4, Base = Modes, SetEsDelay = 1, SetEsHighFreq = 2, SetEsHighVolt = -3, SetEsLowFreq = 4, SetEsLowVolt = -5,
-        SetEsRampTms = 6, SetEsRandomDelay = 7, SetGradW = 27, SetSoftGradW = 8,
+        Href = "/dderc",
+        Subscribable = 1,
+        MRid = "AB",
+        Description = "d",
+        Version = 4,
+        Base = Modes,
+        SetEsDelay = 1,
+        SetEsHighFreq = 2,
+        SetEsHighVolt = -3,
+        SetEsLowFreq = 4,
+        SetEsLowVolt = -5,
+        SetEsRampTms = 6,
+        SetEsRandomDelay = 7,
+        SetGradW = 27,
+        SetSoftGradW = 8,
     };
 
     private static DerCurve Curve => new()
     {
-        Href = "/dc/1", MRid = "AB", AutonomousVRefEnable = false, AutonomousVRefTimeConstant = 1, CreationTime = 2, CurveType = 11, Points = [new(99, 50, null), new(103, -50, true)],
-        OpenLoopTms = 500, RampDecTms = 600, RampIncTms = 600, RampPt1Tms = 10, VRef = 100, XMultiplier = 0, YMultiplier = 0, YRefType = 3,
+        Href = "/dc/1",
+        MRid = "AB",
+        AutonomousVRefEnable = false,
+        AutonomousVRefTimeConstant = 1,
+        CreationTime = 2,
+        CurveType = 11,
+        Points = [new(99, 50, null), new(103, -50, true)],
+        OpenLoopTms = 500,
+        RampDecTms = 600,
+        RampIncTms = 600,
+        RampPt1Tms = 10,
+        VRef = 100,
+        XMultiplier = 0,
+        YMultiplier = 0,
+        YRefType = 3,
     };
 
     private static TimeTariffInterval Prices => new()
     {
-        Href = "/tti/1", ReplyTo = "/rsp", ResponseRequired = 3, MRid = "AB", CreationTime = 1, EventStatus = new() { CurrentStatus = EventState.Scheduled }, Interval = new(5, 6), TouTier = 0,
-        ConsumptionTariffIntervalListLink = new("/cti", 1), RateComponentLink = new("/rc/1"),
+        Href = "/tti/1",
+        ReplyTo = "/rsp",
+        ResponseRequired = 3,
+        MRid = "AB",
+        CreationTime = 1,
+        EventStatus = new() { CurrentStatus = EventState.Scheduled },
+        Interval = new(5, 6),
+        TouTier = 0,
+        ConsumptionTariffIntervalListLink = new("/cti", 1),
+        RateComponentLink = new("/rc/1"),
         Summary = new() { All = 1, Results = 1, Items = [new ConsumptionTariffInterval { Href = "/cti/1", ConsumptionBlock = 1, Price = -1000001, StartValue = 0 }] },
     };
 }

@@ -68,7 +68,15 @@ public sealed class PublicProcedureTests
 
     private static DerNameplate Nameplate(string name) => new()
     {
-        MaxW = ProcedureWorld.MaxW, MaxImportW = ProcedureWorld.MaxW, MaxVA = 10_000, MaxVar = 4_400, MaxChargeW = 5_000, MaxDischargeW = 5_000, MaxWh = 13_500, MinWh = 1_000, NominalV = 230,
+        MaxW = ProcedureWorld.MaxW,
+        MaxImportW = ProcedureWorld.MaxW,
+        MaxVA = 10_000,
+        MaxVar = 4_400,
+        MaxChargeW = 5_000,
+        MaxDischargeW = 5_000,
+        MaxWh = 13_500,
+        MinWh = 1_000,
+        NominalV = 230,
         DemandResponse = name.StartsWith("DR", StringComparison.Ordinal),
     };
 

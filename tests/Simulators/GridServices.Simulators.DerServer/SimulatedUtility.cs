@@ -95,7 +95,12 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
         var number = programs.Count == 0 ? 1 : programs.Max(p => p.Number) + 1;
         var program = new SimProgram
         {
-            Number = number, MRid = NextMRid('2'), Primacy = primacy, Fsa = fsa, Description = description ?? $"Program {number}", Devices = forDevices?.ToHashSet(),
+            Number = number,
+            MRid = NextMRid('2'),
+            Primacy = primacy,
+            Fsa = fsa,
+            Description = description ?? $"Program {number}",
+            Devices = forDevices?.ToHashSet(),
 
             // As real servers do: the resource is there to be subscribed to, and says nothing yet.
             Default = new SimDefault(NextMRid('1'), 0, SimModes.None, null),
@@ -131,8 +136,16 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
             start = Instant.FromUnixTimeSeconds(start.ToUnixTimeSeconds());
             var control = new SimControl
             {
-                Number = ++counter, MRid = mRid ?? NextMRid('3'), Description = $"control {counter}", Created = Now, Start = start, Length = length, Modes = modes,
-                RandomizeStart = randomizeStart, RandomizeDuration = randomizeDuration, ResponseRequired = responseRequired,
+                Number = ++counter,
+                MRid = mRid ?? NextMRid('3'),
+                Description = $"control {counter}",
+                Created = Now,
+                Start = start,
+                Length = length,
+                Modes = modes,
+                RandomizeStart = randomizeStart,
+                RandomizeDuration = randomizeDuration,
+                ResponseRequired = responseRequired,
             };
 
             // The server marks what the newer one overrides, as real ones do; a client must come to the same by its own rules.
@@ -189,7 +202,11 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
         {
             Number = number ?? Math.Max(0, devices.Select(d => d.Number).DefaultIfEmpty(0).Max()) + 1,
             LFdi = LFdiRules.IsLFdi(lfdi) ? lfdi : throw new SimException($"\"{lfdi}\" is no LFDI: 40 hex digits."),
-            SFdi = LFdiRules.SFdi(lfdi), Pin = pin, Owner = owner, IsInBand = isInBand, Changed = Now,
+            SFdi = LFdiRules.SFdi(lfdi),
+            Pin = pin,
+            Owner = owner,
+            IsInBand = isInBand,
+            Changed = Now,
             HasConnectionPoint = options.ExtensionNamespace is not null,
         };
         devices.Add(device);

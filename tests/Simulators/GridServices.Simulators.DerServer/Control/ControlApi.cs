@@ -146,19 +146,43 @@ internal static class ControlApi
 
     private static object Show(SimDevice d) => new
     {
-        d.Number, d.LFdi, d.SFdi, d.Owner, d.Pin, d.IsInBand, d.ConnectionPointId, category = d.DeviceCategory?.ToString("X8", System.Globalization.CultureInfo.InvariantCulture),
-        der = d.Der.ToDictionary(p => p.Key, p => p.Value.ToString(), StringComparer.Ordinal), logEvents = d.LogEvents.Select(l => l.ToString()),
+        d.Number,
+        d.LFdi,
+        d.SFdi,
+        d.Owner,
+        d.Pin,
+        d.IsInBand,
+        d.ConnectionPointId,
+        category = d.DeviceCategory?.ToString("X8", System.Globalization.CultureInfo.InvariantCulture),
+        der = d.Der.ToDictionary(p => p.Key, p => p.Value.ToString(), StringComparer.Ordinal),
+        logEvents = d.LogEvents.Select(l => l.ToString()),
     };
 
     private static object Show(SimProgram p, Instant now) => new
     {
-        p.Number, p.MRid, p.Primacy, p.Description, p.Fsa, @default = p.Default is { } d ? new { d.Modes.Values, d.SetGradW, d.Version } : null,
+        p.Number,
+        p.MRid,
+        p.Primacy,
+        p.Description,
+        p.Fsa,
+        @default = p.Default is { } d ? new { d.Modes.Values, d.SetGradW, d.Version } : null,
         controls = p.Controls.Select(c => Show(p, c, now)),
     };
 
     private static object Show(SimProgram p, SimControl c, Instant now) => new
     {
-        c.Number, program = p.Number, c.MRid, c.Created, c.Start, c.End, modes = c.Modes.Values, status = c.StatusAt(now), c.CancelledAt, c.SupersededAt, c.RandomizeStart, c.RandomizeDuration,
+        c.Number,
+        program = p.Number,
+        c.MRid,
+        c.Created,
+        c.Start,
+        c.End,
+        modes = c.Modes.Values,
+        status = c.StatusAt(now),
+        c.CancelledAt,
+        c.SupersededAt,
+        c.RandomizeStart,
+        c.RandomizeDuration,
     };
 
     private static async Task<T> Body<T>(HttpRequest request) =>

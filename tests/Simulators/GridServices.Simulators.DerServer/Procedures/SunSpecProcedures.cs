@@ -92,7 +92,13 @@ public static class SunSpecProcedures
 
     private static Procedure New(string name, string description, bool isImmediate, params ProcedureStep[] steps) => new()
     {
-        Name = name, Description = description, IsImmediate = isImmediate, InitActions = Usual, Preconditions = isImmediate ? [] : Registered, Steps = steps, Criteria = [Done],
+        Name = name,
+        Description = description,
+        IsImmediate = isImmediate,
+        InitActions = Usual,
+        Preconditions = isImmediate ? [] : Registered,
+        Steps = steps,
+        Criteria = [Done],
     };
 
     /// <summary>A step that is done once its event has come; then the next one begins.</summary>
