@@ -29,7 +29,7 @@ public sealed class GridAppTests
         var state = (await http.GetFromJsonAsync<GridState>("/sim/state", stop.Token))!;
         Assert.InRange(await SunSpecHertz(state.ModbusPort, stop.Token), 49.9, 50.1);
 
-        Assert.InRange(await PhasorHertz(state.C37Port, stop.Token), 49.9, 50.1);
+        Assert.InRange(await PhasorHertz(state.C37Port!.Value, stop.Token), 49.9, 50.1);
 
         var bytes = new byte[UdpSetpointFrame.MaxSize];
         var length = new UdpSetpointFrame(1, SetpointMarks.Responding, 10_000, 1, 0, 1).Write(bytes, [GridWorld.BatteryNumber], [25_000]);

@@ -53,4 +53,4 @@ public static class GridApp
 /// <summary>The simulation as it stands. Powers in W, + = injection.</summary>
 public sealed record GridState(
     string Trace, double Seconds, double Hz, double VoltagePu, double BatteryW, double BatterySoc, double ChargersW, long SetpointFrames, long RefusedFrames,
-    int ModbusPort, int SetpointPort, int C37Port);
+    int ModbusPort, int SetpointPort, int? C37Port);

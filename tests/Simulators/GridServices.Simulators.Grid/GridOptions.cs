@@ -13,7 +13,7 @@ public sealed record GridOptions
           --samples ADDRESS:PORT      where UDP sample frames go (default 127.0.0.1:5145; give it several times for several)
           --modbus ADDRESS:PORT       the meter's Modbus TCP server (default 127.0.0.1:5186)
           --setpoints ADDRESS:PORT    where UDP set-point frames are received (default 127.0.0.1:5187)
-          --c37 ADDRESS:PORT          its C37.118.2 server over TCP (default 127.0.0.1:5188)
+          --c37 ADDRESS:PORT          its C37.118.2 server over TCP (default: none)
           --event NAME                calm, step, ramp, sine, dip, rise, gb-2019, ce-split-nw, ce-split-se, loss, frozen, collapse
           --script demo               calm grid with an event about every 90 s, for ever (default)
           --play FILE                 a recording instead: csv or csv.gz with a column f_hz or freq…
@@ -33,7 +33,7 @@ public sealed record GridOptions
     public IReadOnlyList<IPEndPoint> Samples { get; init; } = [];
     public IPEndPoint Modbus { get; init; } = new(IPAddress.Loopback, 5186);
     public IPEndPoint Setpoints { get; init; } = new(IPAddress.Loopback, 5187);
-    public IPEndPoint C37 { get; init; } = new(IPAddress.Loopback, 5188);
+    public IPEndPoint? C37 { get; init; }
     public string Event { get; init; } = "demo";
     public string? Play { get; init; }
     public double StepSeconds { get; init; } = 1;

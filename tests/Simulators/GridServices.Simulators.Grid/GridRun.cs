@@ -14,7 +14,7 @@ public sealed class GridRun : BackgroundService
     private readonly long _start;
     private readonly Socket _receiver;
     private readonly ModbusServer _modbus;
-    private readonly C37Server _c37;
+    private readonly C37Server? _c37;
     private bool _disposed;
 
     public GridRun(GridOptions options, GridWorld world, TimeProvider time)
@@ -23,13 +23,13 @@ public sealed class GridRun : BackgroundService
         _receiver = new Socket(options.Setpoints.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         _receiver.Bind(options.Setpoints);
         _modbus = new ModbusServer(options.Modbus, world.Registers);
-        _c37 = new C37Server(options, time);
+        _c37 = options.C37 is { } at ? new C37Server(at, options, time) : null;
     }
 
     /// <summary>Seconds of the simulation.</summary>
     public double Seconds => _time.GetElapsedTime(_start).TotalSeconds * _options.Speed;
 
-    public int C37Port => _c37.EndPoint.Port;
+    public int? C37Port => _c37?.EndPoint.Port;
 
     public int ModbusPort => _modbus.EndPoint.Port;
 
@@ -50,7 +50,7 @@ public sealed class GridRun : BackgroundService
 
         _disposed = true;
         _receiver.Dispose();
-        Task.WhenAll(_modbus.DisposeAsync().AsTask(), _c37.DisposeAsync().AsTask()).GetAwaiter().GetResult();
+        Task.WhenAll(_modbus.DisposeAsync().AsTask(), _c37?.DisposeAsync().AsTask() ?? Task.CompletedTask).GetAwaiter().GetResult();
         base.Dispose();
     }
 
@@ -59,7 +59,7 @@ public sealed class GridRun : BackgroundService
         var lines = new PlainLines(_options.NominalHz, Say);
         var senders = _options.Samples.Select(to => (To: to, Socket: new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp))).ToList();
         var bytes = new byte[UdpSampleFrame.Size];
-        Say($"{_world.TraceName}; samples to {string.Join(", ", _options.Samples)}, Modbus on {ModbusPort}, C37.118 on {C37Port}, set-points on {SetpointPort}.");
+        Say($"{_world.TraceName}; samples to {string.Join(", ", _options.Samples)}, Modbus on {ModbusPort}, set-points on {SetpointPort}.");
         try
         {
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.PeriodSeconds), _time);
@@ -69,7 +69,7 @@ public sealed class GridRun : BackgroundService
                 if (_world.Tick(Seconds, now.Ticks * 100) is { } frame)
                 {
                     frame.Write(bytes);
-                    _c37.Publish(frame);
+                    _c37?.Publish(frame);
                     foreach (var (to, socket) in senders)
                     {
                         await Deliver(socket, bytes, to, stop);

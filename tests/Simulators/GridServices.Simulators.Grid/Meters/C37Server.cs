@@ -18,10 +18,10 @@ public sealed class C37Server : IAsyncDisposable
     private readonly List<Channel<UdpSampleFrame>> _streams = [];
     private readonly Task _accepting;
 
-    public C37Server(GridOptions options, TimeProvider time)
+    public C37Server(IPEndPoint at, GridOptions options, TimeProvider time)
     {
         (_options, _time) = (options, time);
-        _listener = new TcpListener(options.C37);
+        _listener = new TcpListener(at);
         _listener.Start();
         _accepting = AcceptAsync();
     }
