@@ -44,7 +44,12 @@ internal sealed partial class ClientLoop : IDisposable
         _engine = _line.ForEngine(client.Lfdi);
         _view = new ClientView
         {
-            Id = client.Id, Config = client.Config, NotificationId = client.NotificationId, State = client.State, Lfdi = client.Lfdi, Since = shell.Clock.GetCurrentInstant(),
+            Id = client.Id,
+            Config = client.Config,
+            NotificationId = client.NotificationId,
+            State = client.State,
+            Lfdi = client.Lfdi,
+            Since = shell.Clock.GetCurrentInstant(),
         };
         _alarmClock = shell.Time.CreateTimer(_ => _inbox.Writer.TryWrite(ClientWork.Wake.Now), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
