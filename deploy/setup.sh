@@ -40,6 +40,15 @@ need_postgres() {
   [ -n "$(postgres_bin)" ] || need_package postgresql
 }
 
+# OpenSSL 3.2 and later refuse the cipher suite of IEEE 2030.5 unless told otherwise: the file's folder is $1.
+allow_ccm8() {
+  local version
+  version=$(dpkg-query -W -f '${Version}\n' libssl3t64 libssl3 2>/dev/null | sort -V | tail -n 1)
+  if [ -n "$version" ] && dpkg --compare-versions "$version" ge 3.2; then
+    export OPENSSL_CONF=$1/openssl-ccm8.cnf
+  fi
+}
+
 need_node() {
   command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || need_package nodejs npm
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace GridServices.Local;
@@ -37,8 +38,10 @@ internal sealed record LocalProgram(
 internal sealed record Topology(string RepositoryRoot, string Configuration, IReadOnlyList<LocalProgram> Programs, string UtilityPki)
 {
     public const string DemoSite = "site-1";
+    private const long FirstOpenSslWithoutCcm8 = 0x30200000;
     private const int SamplesOffset = 45;
     private const int SetpointsOffset = 86;
+    private const string Ieee2030Dot5Project = "services/Ieee2030Dot5/GridServices.Ieee2030Dot5.Service";
     private const string DerServerProject = "tests/Simulators/GridServices.Simulators.DerServer";
 
     public LocalProgram this[string name] => Programs.First(program => program.Name == name);
@@ -51,16 +54,17 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         var first = options.FirstPort;
         var hub = Service("envelope-hub", "EnvelopeHub", "services/EnvelopeHub/GridServices.EnvelopeHub.Service", first, folder, []);
         Dictionary<string, string> hubAccess = new(StringComparer.Ordinal) { ["Hub__Url"] = hub.Url, ["Hub__Token"] = tokens.Publisher };
+        var ccm8 = Ccm8Settings(root, configuration);
         IReadOnlyList<LocalProgram> services =
         [
             hub,
             Service("openadr", "OpenAdr", "services/OpenAdr/GridServices.OpenAdr.Service", first + 10, folder, hubAccess),
-            Service("ieee2030-5", "Ieee2030Dot5", "services/Ieee2030Dot5/GridServices.Ieee2030Dot5.Service", first + 20, folder, hubAccess),
+            Service("ieee2030-5", "Ieee2030Dot5", Ieee2030Dot5Project, first + 20, folder, hubAccess) with { Secrets = With(hubAccess, ccm8) },
             Service("tariffs", "Tariffs", "services/Tariffs/GridServices.Tariffs.Service", first + 30, folder, hubAccess),
             Service("frequency-response", "FrequencyResponse", "services/FrequencyResponse/GridServices.FrequencyResponse.Service", first + 40, folder, hubAccess),
         ];
         var pki = Path.Combine(folder.Root, "utility-pki");
-        return new Topology(root, configuration, [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki)], pki);
+        return new Topology(root, configuration, [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki, ccm8)], pki);
     }
 
     /// <summary>Where the text says <c>{name}</c>, <c>{name:tls}</c>, <c>{pki}</c> or <c>{port+86}</c>: what they are in this run.</summary>
@@ -93,6 +97,14 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
     public string Assembly(LocalProgram program) =>
         Path.Combine(RepositoryRoot, program.Project, "bin", Configuration, "net10.0", Path.GetFileName(program.Project) + ".dll");
 
+    /// <summary>OpenSSL 3.2 and later count the cipher suite of IEEE 2030.5 as weak; only the programs that need it are told otherwise.</summary>
+    private static Dictionary<string, string> Ccm8Settings(string root, string configuration) => OperatingSystem.IsWindows() || SafeEvpPKeyHandle.OpenSslVersion < FirstOpenSslWithoutCcm8
+        ? new(StringComparer.Ordinal)
+        : new(StringComparer.Ordinal) { ["OPENSSL_CONF"] = Path.Combine(root, Ieee2030Dot5Project, "bin", configuration, "net10.0", "openssl-ccm8.cnf") };
+
+    private static Dictionary<string, string> With(Dictionary<string, string> some, Dictionary<string, string> more) =>
+        new(some.Concat(more), StringComparer.Ordinal);
+
     private static LocalProgram Service(string name, string title, string project, int port, DataFolder folder, Dictionary<string, string> secrets)
     {
         var settings = new Dictionary<string, object>(StringComparer.Ordinal)
@@ -111,8 +123,8 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         return new LocalProgram(name, title, project, port, ["--Settings", file], secrets, "/health/ready", Speaks: false);
     }
 
-    private static IReadOnlyList<LocalProgram> Simulators(int first, LocalProgram hub, DataFolder folder, Tokens tokens, string pki) =>
-        [Vtn(first), SiteController(first + 1, hub, folder, tokens), DerServer(first + 2, pki), Grid(first + 4, hub.Port)];
+    private static IReadOnlyList<LocalProgram> Simulators(int first, LocalProgram hub, DataFolder folder, Tokens tokens, string pki, Dictionary<string, string> ccm8) =>
+        [Vtn(first), SiteController(first + 1, hub, folder, tokens), DerServer(first + 2, pki, ccm8), Grid(first + 4, hub.Port)];
 
     private static LocalProgram Vtn(int port) => new(
         "utility",
@@ -124,7 +136,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         "/sim/log",
         Speaks: true);
 
-    private static LocalProgram DerServer(int port, string pki) => new(
+    private static LocalProgram DerServer(int port, string pki, Dictionary<string, string> ccm8) => new(
         "der-utility",
         "Simulated utility (2030.5)",
         DerServerProject,
@@ -133,7 +145,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             "--http", $"127.0.0.1:{port}", "--https", $"127.0.0.1:{port + 1}", "--dialect", "1.3", "--poll-rate", "10", "--script", "demo",
             "--cert", Path.Combine(pki, "server.crt"), "--key", Path.Combine(pki, "server.key"), "--ca", Path.Combine(pki, "serca.crt"),
         ],
-        new Dictionary<string, string>(StringComparer.Ordinal),
+        ccm8,
         "/sim/lines",
         Speaks: true,
         TlsPort: port + 1);

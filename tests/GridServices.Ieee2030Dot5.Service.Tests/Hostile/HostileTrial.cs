@@ -62,9 +62,7 @@ internal sealed class HostileTrial(ServiceRig rig, TreeServer server, JsonNode o
             ("accept-noop", _) => limited ? "set a limit" : null,
             ("accept-clamped", _) => server.Requests.Count(r => r.Path == "/dcap") <= 2 ? null : $"{server.Requests.Count(r => r.Path == "/dcap")} reads in {server.Requests.Count} requests",
             ("accept-with-alarm", _) => await HasNoteAsync() ? null : $"no alarm. {await NotesAsync()}",
-
-            // A foreign replyTo loses the response and not the limit: what makes a site safer is not dropped for it.
-            ("reject" or "reject-item" or "ignore", not "S5-042") when limited => "set a limit",
+            ("reject" or "reject-item" or "ignore", _) when limited => "set a limit",
             ("reject" or "reject-item", _) => await HasNoteAsync() ? null : $"was not said to be {_class}. {await NotesAsync()}",
             _ => null,
         };

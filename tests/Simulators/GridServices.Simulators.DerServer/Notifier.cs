@@ -25,7 +25,7 @@ internal sealed class Notifier(SimulatedUtility utility, DerServerTls? tls, Time
                 await Send(notification, stoppingToken);
             }
 
-            await Task.Delay(Pause, time, stoppingToken);
+            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -80,7 +80,13 @@ public sealed partial class SimulatedUtility
         var key = $"{DerOf(d, der)}/{kind}";
         var isNew = !d.Der.ContainsKey(key);
         d.Der[key] = posted.Root;
-        log.Say($"Device {d.Number}: {DerWords.Of(posted)}");
+        var words = DerWords.Of(posted);
+        if (!d.Said.TryGetValue(key, out var before) || before != words)
+        {
+            d.Said[key] = words;
+            log.Say($"Device {d.Number}: {words}");
+        }
+
         return isNew ? new SimReply(201) { Location = $"/edev/{d.Number}/der/{key}" } : new SimReply(204);
     }
 

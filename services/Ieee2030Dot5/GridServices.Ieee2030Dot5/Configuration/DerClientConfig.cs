@@ -39,6 +39,9 @@ public sealed record DerClientConfig
     /// <summary>See <see cref="DerDeviceConfig.Assets"/>.</summary>
     public IReadOnlyList<string> Assets { get; init; } = [];
 
+    /// <summary>See <see cref="DerDeviceConfig.DerTarget"/>.</summary>
+    public EnvelopeTarget? DerTarget { get; init; }
+
     public DerNameplate Nameplate { get; init; } = new();
 
     /// <summary>The EndDevices of an aggregator, or the one of a direct client.</summary>
@@ -85,7 +88,7 @@ public sealed record DerClientConfig
     /// <summary>Every device: <see cref="Devices"/>, or the one that the members of the client itself describe.</summary>
     public IEnumerable<DerDeviceConfig> AllDevices() => SiteId is null
         ? Devices
-        : Devices.Prepend(new DerDeviceConfig { SiteId = SiteId, Lfdi = null, Pin = Pin, Nmi = Nmi, Assets = Assets, Nameplate = Nameplate });
+        : Devices.Prepend(new DerDeviceConfig { SiteId = SiteId, Lfdi = null, Pin = Pin, Nmi = Nmi, Assets = Assets, DerTarget = DerTarget, Nameplate = Nameplate });
 }
 
 /// <summary>direct: one certificate, one EndDevice; aggregator: one certificate for the EndDevices of many sites.</summary>

@@ -145,6 +145,11 @@ public static class DerClientConfigRules
             faults.Identifier($"{at}/assets/{j}", device.Assets[j]);
         }
 
+        if (device.DerTarget is { } target)
+        {
+            faults.Identifier($"{at}/derTarget/id", target.Id);
+        }
+
         Nameplate($"{at}/nameplate", device.Nameplate, faults);
     }
 

@@ -21,7 +21,22 @@ public sealed record DerDeviceConfig
     /// <summary>Assets of the site that make up the DER. Empty: all of them.</summary>
     public IReadOnlyList<string> Assets { get; init; } = [];
 
+    /// <summary>Where limits of generation and load, connection and set-points apply. Null: the asset, where <see cref="Assets"/> names one alone; else the site.</summary>
+    public EnvelopeTarget? DerTarget { get; init; }
+
     public DerNameplate Nameplate { get; init; } = new();
+
+    /// <summary>See <see cref="DerTarget"/>.</summary>
+    internal EnvelopeTarget? Der() => DerTarget ?? (Assets is [var alone] ? new EnvelopeTarget(KindOf(Nameplate.Type), alone) : null);
+
+    // DERType codes: 80 photovoltaic, 81 electric vehicle, 83 combined; what else there is stores.
+    private static TargetKind KindOf(int derType) => derType switch
+    {
+        80 => TargetKind.Pv,
+        81 => TargetKind.Evse,
+        83 => TargetKind.Circuit,
+        _ => TargetKind.Ess,
+    };
 }
 
 /// <summary>Ratings and settings of the DER behind one EndDevice, W, VA, var, Wh, V. Null: not stated to the server.</summary>

@@ -94,6 +94,7 @@ internal static class StreamSchedule
             Priority = pieces[0].Primacy,
             RandomizedByS = moved == 0 ? null : moved,
             ReceivedAt = held?.ReceivedAt,
+            Sha256 = held?.Sha256,
         };
     }
 

@@ -210,6 +210,7 @@ internal static class ControlIntake
         Primacy = program.Primacy,
         Content = content,
         ReceivedAt = look.Now,
+        Sha256 = program.Sha256,
         StartOffsetS = 0,
         DurationOffsetS = 0,
         Start = look.Now,

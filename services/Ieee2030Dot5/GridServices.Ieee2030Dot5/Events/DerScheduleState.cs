@@ -61,6 +61,9 @@ public sealed record HeldControl
     public required ControlContent Content { get; init; }
     public required Instant ReceivedAt { get; init; }
 
+    /// <summary>Of the raw message it first came in, hex.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>Seconds, drawn once.</summary>
     public required long StartOffsetS { get; init; }
 

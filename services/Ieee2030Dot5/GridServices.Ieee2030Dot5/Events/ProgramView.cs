@@ -14,4 +14,7 @@ public sealed record ProgramView(
 {
     /// <summary>Items of the list that could not be read. They were sent: a held control of the same mRID goes on as it is, an unknown one is answered 253.</summary>
     public IReadOnlyList<UnreadableItem> Unreadable { get; init; } = [];
+
+    /// <summary>Of the raw message that the controls came in, hex; null where it isn't one message.</summary>
+    public string? Sha256 { get; init; }
 }

@@ -133,6 +133,7 @@ internal static class Averages
         {
             Power = reading.NetPowerW is { } power ? Add(running.Power, asset, sign * power) : running.Power,
             Reactive = reading.ReactivePowerVar is { } reactive ? Add(running.Reactive, asset, sign * reactive) : running.Reactive,
+            Charge = reading.SocPercent is { } soc ? Add(running.Charge, asset, soc) : running.Charge,
             Voltage = reading.VoltageV is { } volts ? running.Voltage.With(volts) : running.Voltage,
         };
     }
@@ -147,8 +148,9 @@ internal static class Averages
 
         // After a change of rhythm the interval ends where the new one has its last boundary.
         var length = running.StartS % rate == 0 && nowS < running.StartS + (2 * rate) ? rate : Math.Max(EndOf(running, rate), nowS - (nowS % rate)) - running.StartS;
-        var average = new Average(running.StartS, length, Sum(running.Power), Sum(running.Reactive), running.Voltage.Count == 0 ? null : Round(running.Voltage.Value * 10));
-        if (average is { PowerW: null, ReactiveVar: null, DeciVolts: null })
+        var average = new Average(running.StartS, length, Sum(running.Power), Sum(running.Reactive), running.Voltage.Count == 0 ? null : Round(running.Voltage.Value * 10),
+            role == MirrorRole.Der ? StoredWh(running, turn.Devices.GetValueOrDefault(lfdi)) : null);
+        if (average is { PowerW: null, ReactiveVar: null, DeciVolts: null, StoredWh: null })
         {
             return;
         }
@@ -160,6 +162,11 @@ internal static class Averages
         owed.Append(average).Skip(Math.Max(0, owed.Count + 1 - most)).ToValueList();
 
     private static long? Sum(ImmutableSortedDictionary<string, Mean> means) => means.Count == 0 ? null : Round(means.Values.Sum(m => m.Value));
+
+    // Assets of unlike size are not told apart: the nameplate knows the DER's capacity as a whole.
+    private static long? StoredWh(RunningAverage running, DerDeviceConfig? device) => device?.Nameplate.MaxWh is { } capacity && running.Charge.Count > 0
+        ? Round(running.Charge.Values.Average(m => m.Value) * capacity / 100)
+        : null;
 
     private static long Round(decimal value) => (long)Math.Clamp(Math.Round(value, MidpointRounding.AwayFromZero), -(1L << 47), (1L << 47) - 1);
 

@@ -30,7 +30,8 @@ public sealed record MirrorState(MirrorRole Role)
 /// <param name="PowerW">W; site: + = import; DER: + = generation.</param>
 /// <param name="ReactiveVar">var, signed like the power.</param>
 /// <param name="DeciVolts">Tenths of a volt.</param>
-public sealed record Average(long StartS, long DurationS, long? PowerW, long? ReactiveVar, long? DeciVolts);
+/// <param name="StoredWh">Energy in the DER's store, Wh.</param>
+public sealed record Average(long StartS, long DurationS, long? PowerW, long? ReactiveVar, long? DeciVolts, long? StoredWh = null);
 
 /// <summary>An interval in the making. Lost in a crash: one average.</summary>
 public sealed record RunningAverage(long StartS)
@@ -40,10 +41,13 @@ public sealed record RunningAverage(long StartS)
 
     public ImmutableSortedDictionary<string, Mean> Reactive { get; init; } = DerClientState.Empty<Mean>();
 
+    /// <summary>State of charge by asset, %.</summary>
+    public ImmutableSortedDictionary<string, Mean> Charge { get; init; } = DerClientState.Empty<Mean>();
+
     public Mean Voltage { get; init; } = new(0, 0);
 
     public bool Equals(RunningAverage? other) => other is not null && (ReferenceEquals(this, other)
-        || (StartS == other.StartS && Voltage == other.Voltage && DerClientState.Same(Power, other.Power) && DerClientState.Same(Reactive, other.Reactive)));
+        || (StartS == other.StartS && Voltage == other.Voltage && DerClientState.Same(Power, other.Power) && DerClientState.Same(Reactive, other.Reactive) && DerClientState.Same(Charge, other.Charge)));
 
     public override int GetHashCode() => HashCode.Combine(StartS, Voltage, Power.Count, Reactive.Count);
 }

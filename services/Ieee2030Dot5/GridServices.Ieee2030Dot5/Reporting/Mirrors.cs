@@ -11,8 +11,12 @@ namespace GridServices.Ieee2030Dot5.Reporting;
 /// <summary>Mirror usage points: found in the server's list, made where they are missing, and fed with averages (CSIP-AUS ALL-06, ALL-10).</summary>
 internal static class Mirrors
 {
-    // ReadingType codes: uom, power of ten, phase.
-    private static readonly (string Name, byte Uom, int Power, byte Phase)[] Quantities = [("P", 38, 0, 0), ("Q", 63, 0, 0), ("V", 29, -1, 129)];
+    private const byte Power = 37;
+    private const byte Energy = 12;
+    private static readonly Quantity ActivePower = new("P", "Active power, average", 38, Power);
+    private static readonly Quantity ReactivePower = new("Q", "Reactive power, average", 63, Power);
+    private static readonly Quantity Voltage = new("V", "Voltage, average", 29, Power, PowerOfTen: -1, Phase: 129);
+    private static readonly Quantity StoredEnergy = new("E", "Stored energy, average", 72, Energy);
     private static readonly Duration Patience = Duration.FromMinutes(5);
 
     public static void Change(Turn turn, string lfdi, MirrorRole role, Func<MirrorState, MirrorState> change) => turn.Change(lfdi, d =>
@@ -78,19 +82,19 @@ internal static class Mirrors
         Description = purpose.Role == MirrorRole.Site ? "Site measurement" : "DER measurement",
         RoleFlags = purpose.Role == MirrorRole.Site ? (ushort)0x03 : (ushort)0x49,
         DeviceLFdi = purpose.Lfdi,
-        MeterReadings = Quantities.Where(q => q.Name != "V" || purpose.Role == MirrorRole.Site).Select(q => new MirrorMeterReading
+        MeterReadings = Of(config, purpose.Lfdi, purpose.Role).Select(q => new MirrorMeterReading
         {
             MRid = MRidOf(config, purpose.Lfdi, purpose.Role, q.Name),
-            Description = q.Name switch { "P" => "Active power, average", "Q" => "Reactive power, average", _ => "Voltage, average" },
+            Description = q.Description,
             ReadingType = new ReadingType
             {
                 AccumulationBehaviour = 12,
                 Commodity = 1,
                 DataQualifier = 2,
                 FlowDirection = purpose.Role == MirrorRole.Site ? (byte)1 : (byte)19,
-                Kind = 37,
+                Kind = q.Kind,
                 Phase = q.Phase,
-                PowerOfTenMultiplier = q.Power,
+                PowerOfTenMultiplier = q.PowerOfTen,
                 Uom = q.Uom,
             },
         }).ToValueList(),
@@ -99,8 +103,8 @@ internal static class Mirrors
     public static MirrorMeterReadingList Message(DerClientConfig config, DerClientState state, DerPurpose.SendReadings purpose)
     {
         var average = Averages.MirrorOf(state, purpose.Lfdi, purpose.Role)!.Owed.First(a => a.StartS == purpose.StartS);
-        var items = Quantities.Select(q => (q.Name, Value: q.Name switch { "P" => average.PowerW, "Q" => average.ReactiveVar, _ => average.DeciVolts }))
-            .Where(q => q.Value is not null && (q.Name != "V" || purpose.Role == MirrorRole.Site))
+        var items = Of(config, purpose.Lfdi, purpose.Role).Select(q => (q.Name, Value: q.In(average)))
+            .Where(q => q.Value is not null)
             .Select(q => Readable.Of(new MirrorMeterReading
             {
                 MRid = MRidOf(config, purpose.Lfdi, purpose.Role, q.Name),
@@ -151,6 +155,11 @@ internal static class Mirrors
         Change(turn, purpose.Lfdi, purpose.Role, m => m with { Owed = m.Owed.Where(a => a.StartS != purpose.StartS).ToValueList() });
     }
 
+    // CSIP-AUS: voltage at the connection point, the store's content (STO-01, STO-04) at the DER.
+    private static IEnumerable<Quantity> Of(DerClientConfig config, string lfdi, MirrorRole role) => role == MirrorRole.Site
+        ? [ActivePower, ReactivePower, Voltage]
+        : Identities.Of(config).GetValueOrDefault(lfdi)?.Nameplate.MaxWh is null ? [ActivePower, ReactivePower] : [ActivePower, ReactivePower, StoredEnergy];
+
     private static void Set(Turn turn, string lfdi, MirrorRole role, string? path, long? postRate)
     {
         if (Averages.MirrorOf(turn.State, lfdi, role) is not { } mirror || mirror.Href != path || mirror.PostRateS != postRate)
@@ -161,4 +170,16 @@ internal static class Mirrors
 
     private static string MRidOf(DerClientConfig config, string lfdi, MirrorRole role, string? quantity) =>
         Identities.MRid(lfdi, config.Pen, quantity is null ? $"{role}" : $"{role} {quantity}");
+
+    /// <summary>What is mirrored, with the codes of its ReadingType.</summary>
+    private sealed record Quantity(string Name, string Description, byte Uom, byte Kind, int PowerOfTen = 0, byte Phase = 0)
+    {
+        public long? In(Average average) => Name switch
+        {
+            "P" => average.PowerW,
+            "Q" => average.ReactiveVar,
+            "V" => average.DeciVolts,
+            _ => average.StoredWh,
+        };
+    }
 }

@@ -37,6 +37,10 @@ public static class Hrefs
         return IsPlainPath(path, href, out why);
     }
 
+    /// <summary>Written to be taken for another address: a user name in front of the host.</summary>
+    public static bool IsDisguised(string server, string href) =>
+        Uri.TryCreate(new Uri(server, UriKind.Absolute), href, out var url) && url.UserInfo.Length > 0;
+
     /// <summary>The origin's DeviceCapability path, as configured.</summary>
     public static string PathOf(string server) => new Uri(server, UriKind.Absolute).PathAndQuery;
 

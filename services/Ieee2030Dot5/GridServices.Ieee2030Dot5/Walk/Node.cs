@@ -11,6 +11,9 @@ public sealed record Node(NodeKind Kind, string Href)
     /// <summary>The last content that could be taken, whole lists in one; null: none yet. Later trouble doesn't take it away.</summary>
     public Resource? Known { get; init; }
 
+    /// <summary>Of the reply that <see cref="Known"/> was read from, hex; null where it took several, and for resources that state no limits.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>True: the server last said that it has no such resource, or doesn't show it.</summary>
     public bool Missing { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Messages;
@@ -71,7 +72,8 @@ internal static class Reads
                 Dialects.Listen(turn, body.Span);
             }
 
-            Adopt(turn, node, read.From, resource);
+            // Architecture law 9: a limit names the message it came in.
+            Adopt(turn, node, read.From, resource, node.Kind == NodeKind.ControlList ? Convert.ToHexStringLower(SHA256.HashData(body.Span)) : null);
         }
     }
 
@@ -127,11 +129,11 @@ internal static class Reads
         Readings = turn.Line.Readings.RemoveRange(turn.State.Nodes.Values.Where(which).Select(n => n.Key)),
     };
 
-    private static void Adopt(Turn turn, Node node, int from, Resource page)
+    private static void Adopt(Turn turn, Node node, int from, Resource page, string? sha256)
     {
         if (Lists.FactsOf(page) is not { } facts)
         {
-            Store(turn, node, page, complete: true);
+            Store(turn, node, page, complete: true, sha256);
             return;
         }
 
@@ -158,7 +160,7 @@ internal static class Reads
         else if (joined.Count >= facts.All || facts.Count == 0)
         {
             // A server that promises more than it gives: nothing that was known is taken to be gone.
-            Store(turn, node, whole, complete: joined.Count >= facts.All);
+            Store(turn, node, whole, complete: joined.Count >= facts.All, soFar is null ? sha256 : null);
         }
         else
         {
@@ -181,7 +183,7 @@ internal static class Reads
         turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(node.Key, reading with { Pages = pages }) };
     }
 
-    private static void Store(Turn turn, Node node, Resource read, bool complete)
+    private static void Store(Turn turn, Node node, Resource read, bool complete, string? sha256)
     {
         var trouble = Doubt(node, read, complete);
         if (trouble is { } doubt && turn.Line.Readings.GetValueOrDefault(node.Key)?.Trouble != doubt.Text)
@@ -199,7 +201,7 @@ internal static class Reads
         var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;
         if (!ReferenceEquals(known, node.Known) || node.Missing)
         {
-            Replace(turn, node with { Known = known, Missing = false });
+            Replace(turn, node with { Known = known, Missing = false, Sha256 = sha256 });
         }
 
         switch (node.Kind)
@@ -249,7 +251,8 @@ internal static class Reads
         }
     }
 
-    // A list or an event that claims to stand at another server is none of this one's (a foreign replyTo only loses its response).
+    // A list or an event that claims to stand at another server is none of this one's. A foreign replyTo only loses its response, as servers behind
+    // proxies write such ones; an address in disguise is nobody's mistake.
     private static DerControlList? Foreign(Turn turn, Node node, DerControlList list)
     {
         if (list.Href is { } self && !Hrefs.TryPin(turn.Config.ServerUrl, node.Href, self, out _, out var why))
@@ -263,7 +266,12 @@ internal static class Reads
 
     private static Readable<DerControl> AtHome(Turn turn, Node node, DerControl control)
     {
-        if (control.Href is not { } href || Hrefs.TryPin(turn.Config.ServerUrl, node.Href, href, out _, out var why))
+        string? why = null;
+        if (control.ReplyTo is { } replyTo && Hrefs.IsDisguised(turn.Config.ServerUrl, replyTo))
+        {
+            why = $"its replyTo {Refusal.Quote(replyTo)} hides a host behind a user name";
+        }
+        else if (control.Href is not { } href || Hrefs.TryPin(turn.Config.ServerUrl, node.Href, href, out _, out why))
         {
             return control;
         }

@@ -133,6 +133,7 @@ internal static class Schedules
         {
             SiteId = device.SiteId,
             Lfdi = device.Lfdi,
+            DerTarget = settings?.Der(),
             Nameplate = new Nameplate { MaxW = plate.SetMaxW ?? plate.MaxW, MaxChargeW = plate.MaxChargeW, MaxImportW = plate.MaxImportW },
             Edition = config.ResponseCodes == DerResponseCodes.Edition2023 ? ResponseEdition.Ieee2023 : ResponseEdition.Ieee2018,
             GapBridging = config.GapBridging,
@@ -208,6 +209,7 @@ internal static class Schedules
                 Complete: read is not null && read.Items.Count >= read.All)
             {
                 Unreadable = [.. read?.Unreadable ?? []],
+                Sha256 = controls?.Sha256,
             };
         }
 

@@ -43,6 +43,9 @@ public sealed class SimDevice
     /// <summary>What the client put, by <c>{der}/{dercap|derg|ders|dera}</c>.</summary>
     public Dictionary<string, XElement> Der { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What was last told to people about each of them.</summary>
+    public Dictionary<string, string> Said { get; } = new(StringComparer.Ordinal);
+
     public List<XElement> LogEvents { get; } = [];
 
     /// <summary>The latest of a kind, of the first DER; null before it was put.</summary>
