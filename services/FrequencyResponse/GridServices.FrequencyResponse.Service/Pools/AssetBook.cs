@@ -4,11 +4,12 @@ using GridServices.Contracts;
 using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Registry;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
 
 /// <summary>The latest readings of assets and sites, as the hub passed them on.</summary>
-internal sealed class AssetBook(MonotonicClock clock)
+internal sealed class AssetBook(MonotonicClock clock, IClock wall)
 {
     private readonly ConcurrentDictionary<EntryId, Told> _assets = new();
     private readonly ConcurrentDictionary<EntryId, Told> _sites = new();
@@ -46,12 +47,25 @@ internal sealed class AssetBook(MonotonicClock clock)
             CeilingW: ceiling,
             EnergyWh: soc is { } percent ? (double)percent / 100 * capacity : double.NaN,
             CapacityWh: capacity,
-            NeededWh: 0,
+            NeededWh: NeededWh(settings, floor),
             LastCommandW: lastCommandW,
             SwitchedNanos: switchedNanos,
 
-            // A store whose content nobody ever told is not counted on.
-            Available: reading?.ManualOverride is not true && (settings.Kind != Registry.AssetKind.Bess || soc is not null));
+            // A store whose content nobody ever told is not counted on, nor is one that needs some of it.
+            Available: reading?.ManualOverride is not true && ((settings.Kind != Registry.AssetKind.Bess && settings.NeededWh is null) || soc is not null));
+    }
+
+    /// <summary>What must be in it now: the need, less what it still charges before it leaves when it goes on without a response. That is what the plan leaves it.</summary>
+    private double NeededWh(AssetSettings settings, int floorW)
+    {
+        if (settings.NeededWh is not { } needed || settings.Departure is not { } departure)
+        {
+            return settings.NeededWh ?? 0;
+        }
+
+        var hours = Math.Max(0, (departure - wall.GetCurrentInstant()).TotalHours);
+        var charging = Math.Min(settings.BaselineW, -Math.Min(floorW, 0)) * Math.Sqrt((double)settings.RoundTripEfficiency);
+        return Math.Max(0, needed - (hours * charging));
     }
 
     /// <summary>Least and most injection now: what it is built for, cut by the headroom that it tells, and by an empty or full store.</summary>

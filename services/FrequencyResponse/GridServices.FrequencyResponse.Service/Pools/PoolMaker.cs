@@ -85,7 +85,7 @@ internal static class PoolMaker
     /// <summary><c>contracts[0].windows[2]</c> → <c>/windows/2</c>: the contract is known.</summary>
     private static string PointerOf(string path)
     {
-        var member = path[(path.LastIndexOf('.') + 1)..];
-        return "/" + member.Replace("[", "/", StringComparison.Ordinal).Replace("]", string.Empty, StringComparison.Ordinal);
+        var member = path.StartsWith("contracts[", StringComparison.Ordinal) ? path[(path.IndexOf('.', StringComparison.Ordinal) + 1)..] : path;
+        return "/" + member.Replace("[", "/", StringComparison.Ordinal).Replace("]", string.Empty, StringComparison.Ordinal).Replace('.', '/');
     }
 }

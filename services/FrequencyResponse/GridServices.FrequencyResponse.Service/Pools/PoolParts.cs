@@ -39,7 +39,7 @@ internal static class PoolParts
             StepAmps = asset.Steps?.StepA ?? 0,
             VoltageV = asset.Steps?.Volts ?? 230,
             MinOnNanos = asset.MinOnSeconds * 1_000_000_000L,
-            MinOffNanos = asset.MinOnSeconds * 1_000_000_000L,
+            MinOffNanos = (asset.MinOffSeconds ?? asset.MinOnSeconds) * 1_000_000_000L,
         },
         asset.Setpoint is { } route ? new IPEndPoint(IPAddress.Parse(route.Host), route.Port) : null);
 
@@ -63,6 +63,10 @@ internal static class PoolParts
         Shaping = contract.Settings.TotalDelay is { } delay
             ? Response.ServiceDefaults.Shaping(contract.Service) with { TotalDelayNanos = delay.ToInt64Nanoseconds() }
             : null,
+        Switched = ResponseParts.Switched(contract.Settings.Switched, contract.Service),
+        Freedom = ResponseParts.Freedom(contract.Settings.Freedom),
+        OverDelivery = (double)contract.Settings.OverDelivery,
+        RelaySteps = contract.Settings.RelaySteps,
     };
 
     /// <summary>The store behind the contracts; null where no asset holds a known energy.</summary>
@@ -83,6 +87,9 @@ internal static class PoolParts
             Scheme = Scheme(contracts),
             WholePool = stores.Count == assets.Count,
             CapacityWh = capacity,
+
+            // What stays in for ever; a vehicle's need grows towards its departure and bounds its own power (see AssetBook).
+            FloorWh = stores.Where(a => a.Settings.Departure is null).Sum(a => a.Settings.NeededWh ?? 0),
             ChargeEfficiency = oneWay,
             DischargeEfficiency = oneWay,
         };

@@ -26,7 +26,11 @@ internal sealed record PoolSpec(
 }
 
 /// <summary>A contract in its pool.</summary>
-internal sealed record PoolContract(string Key, ContractSettings Settings, ServiceDefinition Service, long QuantityW);
+internal sealed record PoolContract(string Key, ContractSettings Settings, ServiceDefinition Service, long QuantityW)
+{
+    /// <summary>Most that its response comes to, W: the quantity, or more where the contract lets it.</summary>
+    public long LargestW => (long)decimal.Ceiling(QuantityW * Math.Max(Settings.OverDelivery, Settings.Freedom?.OverFulfilment ?? 1));
+}
 
 /// <summary>An asset in its pool.</summary>
 internal sealed record PoolAsset(string Key, AssetSettings Settings, AssetCapability Capability, IPEndPoint? Route);

@@ -51,8 +51,8 @@ internal static class Reservations
         foreach (var (contract, response) in procured)
         {
             var given = isNow ? (long)response : 0;
-            raise += contract.Service.Direction != ResponseDirection.Lower ? Math.Max(0, contract.QuantityW - Math.Max(0, given)) : 0;
-            lower += contract.Service.Direction != ResponseDirection.Raise ? Math.Max(0, contract.QuantityW - Math.Max(0, -given)) : 0;
+            raise += contract.Service.Direction != ResponseDirection.Lower ? Math.Max(0, contract.LargestW - Math.Max(0, given)) : 0;
+            lower += contract.Service.Direction != ResponseDirection.Raise ? Math.Max(0, contract.LargestW - Math.Max(0, -given)) : 0;
         }
 
         return new Limits

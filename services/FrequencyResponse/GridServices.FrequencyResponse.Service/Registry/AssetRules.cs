@@ -30,9 +30,23 @@ internal static class AssetRules
             faults.Between(soc, 0, 100, "/socPercent", "%");
         }
 
+        Need(faults, asset);
         Steps(faults, asset);
         Route(faults, asset.Setpoint);
         return faults.All;
+    }
+
+    private static void Need(Faults faults, AssetSettings asset)
+    {
+        faults.Between(asset.MinOffSeconds ?? 0, 0, 86_400, "/minOffSeconds", "s");
+        if (asset.NeededWh is { } needed)
+        {
+            faults.Unless(asset.EnergyWh > 0, "/neededWh", "goes with energyWh, the size of the store; state it, or leave neededWh out");
+            faults.Unless(asset.EnergyWh == 0 || (needed >= 0 && needed <= asset.EnergyWh), "/neededWh", $"must lie between 0 and {asset.EnergyWh} Wh, what the store holds");
+        }
+
+        faults.Unless(asset.Departure is null || asset.NeededWh is not null, "/departure", "goes with neededWh: state what must be in the vehicle by then, or leave departure out");
+        faults.Unless(asset.Departure is null || asset.Kind != AssetKind.Bess, "/departure", "a battery (kind bess) does not leave; leave departure out, neededWh stays in it at all times");
     }
 
     private static void Steps(Faults faults, AssetSettings asset)

@@ -1,3 +1,5 @@
+using NodaTime;
+
 namespace GridServices.FrequencyResponse.Service.Registry;
 
 /// <summary>An asset, as a person PUTs it. Powers in W at the asset's terminals, times as measured at commissioning.</summary>
@@ -34,8 +36,19 @@ public sealed record AssetSettings
     /// <summary>Fastest change of power, W/s, measured.</summary>
     public required long RampWPerS { get; init; }
 
-    /// <summary>Shortest time on or off after a change between them, s.</summary>
+    /// <summary>Shortest time that a charger stays on once it is on, s.</summary>
     public int MinOnSeconds { get; init; }
+
+    /// <summary>Shortest time that it stays off once it is off, s; absent: as <see cref="MinOnSeconds"/>.</summary>
+    public int? MinOffSeconds { get; init; }
+
+    /// <summary>What must stay in the store, Wh; with <see cref="Departure"/> what must be in it by then. Below it nothing is taken out, and charging is not cut.</summary>
+    public long? NeededWh { get; init; }
+
+    /// <summary>
+    /// When a vehicle leaves. Until then what <see cref="BaselineW"/> still charges counts as there; once it is over, all of the need stays in until another is stated.
+    /// </summary>
+    public Instant? Departure { get; init; }
 
     /// <summary>Load of a charger without response, W: what a low-frequency service can cut. Storage: 0.</summary>
     public long BaselineW { get; init; }

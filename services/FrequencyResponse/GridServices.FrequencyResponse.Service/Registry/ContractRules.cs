@@ -41,6 +41,11 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         _faults.Unless(contract.TotalDelay is not { } delay || (delay >= Duration.Zero && delay <= Duration.FromSeconds(60)),
             "/totalDelay", "must lie between PT0S and PT1M");
         _faults.Unless(contract.Delivery != DeliveryKind.Droop || service?.Curve is not null, "/delivery", "the service has no curve by frequency; write setpoint");
+        if (service is not null)
+        {
+            ResponseRules.Check(contract, service, StoreWh(assets), _faults);
+        }
+
         if (_faults.Any || service is null || quantity is not { } watts)
         {
             return;
@@ -183,9 +188,11 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         Energy(service, quantity, assets);
     }
 
+    private static long StoreWh(List<PoolAsset> assets) => assets.Where(a => a.Settings.DischargeMaxW > 0).Sum(a => a.Settings.EnergyWh);
+
     private void Energy(ServiceDefinition service, long quantity, List<PoolAsset> assets)
     {
-        var store = assets.Where(a => a.Settings.DischargeMaxW > 0).Sum(a => a.Settings.EnergyWh);
+        var store = StoreWh(assets);
         if (store > 0 && service.DurationSeconds is { } seconds && quantity * seconds / 3600 > store)
         {
             _warnings.Add($"/assets: {service.Id} may ask {quantity * seconds / 3600:0} Wh at a stretch, the store holds {store} Wh: the response will end early");

@@ -51,6 +51,18 @@ public sealed record ContractSettings
     /// <summary>Whole delay from grid to power to aim at, where the service's scorer wants one; absent: as the service's rule suits.</summary>
     public Duration? TotalDelay { get; init; }
 
+    /// <summary>Most that is ever delivered, share of the quantity, 1..2: where the curve goes on beyond it.</summary>
+    public decimal OverDelivery { get; init; } = 1;
+
+    /// <summary>Equal steps each way of a relay-type resource; 0 = it takes any watt.</summary>
+    public int RelaySteps { get; init; }
+
+    /// <summary>The German degrees of freedom of FCR; absent: not used.</summary>
+    public FreedomSettings? Freedom { get; init; }
+
+    /// <summary>Trigger, support, release and re-arming of a switched service; absent: as its own numbers say.</summary>
+    public SwitchedSettings? Switched { get; init; }
+
     /// <summary>Length of a settlement period; absent: half an hour for GB services, else a quarter.</summary>
     public Duration? SettlementPeriod { get; init; }
 

@@ -35,7 +35,7 @@ internal sealed class HotPathRig : IDisposable
         var entries = Entries(assets, route);
         var spec = PoolMaker.Make("default", [.. entries.Contracts], entries, FrequencyCatalog.From(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()), new Faults())
             ?? throw new InvalidOperationException("the pool could not be made");
-        var book = new AssetBook(_clock);
+        var book = new AssetBook(_clock, SystemClock.Instance);
         var conditions = new PoolConditions(book, new OtherLimits(SystemClock.Instance), new Signals(_clock), _clock);
         var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[assets], spec.Rules, _clock.Nanos);
         Pool = new Pool(spec, default, empty, new SetpointSender(spec.Assets, 5_000), _clock, SystemClock.Instance, _recorder);

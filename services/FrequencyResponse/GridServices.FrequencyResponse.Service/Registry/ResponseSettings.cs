@@ -1,0 +1,45 @@
+namespace GridServices.FrequencyResponse.Service.Registry;
+
+/// <summary>The German degrees of freedom of FCR, each used only in the direction that restores the state of charge.</summary>
+public sealed record FreedomSettings
+{
+    /// <summary>Share of the response that is delivered where it helps the state of charge, 1..1.2.</summary>
+    public decimal OverFulfilment { get; init; } = 1.2m;
+
+    /// <summary>No response that hurts the state of charge within this distance of nominal, Hz, 0..0.01.</summary>
+    public decimal DeadbandUseHz { get; init; } = 0.010m;
+
+    /// <summary>A response that hurts the state of charge is taken up over so long, s, 1..30.</summary>
+    public decimal ActivationSeconds { get; init; } = 30;
+
+    /// <summary>State of charge that is aimed at, %.</summary>
+    public decimal TargetSocPercent { get; init; } = 50;
+
+    /// <summary>Nothing is used within this distance of the target, percentage points.</summary>
+    public decimal BandSocPercent { get; init; } = 5;
+}
+
+/// <summary>The life of a switched service from trigger to trigger; what is absent is as the service's own numbers say.</summary>
+public sealed record SwitchedSettings
+{
+    /// <summary>Activates at and beyond it, Hz; a custom service states it as <c>custom.triggerHz</c>.</summary>
+    public decimal? TriggerHz { get; init; }
+
+    /// <summary>Held in any case for so long, s.</summary>
+    public decimal? SupportSeconds { get; init; }
+
+    /// <summary>With a release frequency: held for so long at most, s; absent: ten minutes.</summary>
+    public decimal? LongestSupportSeconds { get; init; }
+
+    /// <summary>After the support it is held until the frequency is back here, Hz; absent: released by time alone, or as the service does.</summary>
+    public decimal? ReleaseHz { get; init; }
+
+    /// <summary>Recovery ramp: share of the quantity per second on release.</summary>
+    public decimal? ReleasePuPerSecond { get; init; }
+
+    /// <summary>From the trigger until the next one counts, s.</summary>
+    public decimal? RearmSeconds { get; init; }
+
+    /// <summary>The frequency must have come back here before the next trigger counts, Hz; absent: 10 mHz beyond the trigger.</summary>
+    public decimal? RearmHz { get; init; }
+}
