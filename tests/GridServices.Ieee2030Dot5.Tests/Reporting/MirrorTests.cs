@@ -43,6 +43,26 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public void A_store_tells_its_content()
+    {
+        // CSIP-AUS STO-01, STO-04
+        var world = new World(World.Usual with { Nameplate = new DerNameplate { MaxW = 10_000, MaxWh = 20_000 } }).WithTree(60);
+        for (var minute = 0; minute < 12; minute++)
+        {
+            world.Give(new DerInput.ReadingsArrived(
+            [
+                new SiteReading("site-1", new Contracts.Reading { At = world.Now, AssetId = "a", SocPercent = 40 }),
+                new SiteReading("site-1", new Contracts.Reading { At = world.Now, AssetId = "b", SocPercent = 60.5m }),
+            ])).Run(Minute);
+        }
+
+        var made = world.Server.Posts("/mup").Single(p => Xml.Texts(p.Body, "uom").Contains("72"));
+        Assert.Equal("12", Xml.Texts(made.Body, "kind")[^1]);
+        Assert.All(world.Server.Posts("/mup/2"), p => Assert.Equal(["10050"], Xml.Texts(p.Body, "value")));
+        Assert.NotEmpty(world.Server.Posts("/mup/2"));
+    }
+
+    [Fact]
     public void The_servers_rhythm_is_followed_at_once()
     {
         // CSIP-AUS ALL-10
