@@ -114,8 +114,17 @@ public sealed class LedgerTests
     {
         var period = new PeriodRecord
         {
-            Period = new Interval(Noon, Noon + Duration.FromMinutes(30)), QuantityW = 2.5e6, ProcuredSeconds = 1800, AvailableSeconds = 900, Reasons = UnavailableReasons.Energy,
-            RaisedWh = 1500, LoweredWh = 500, AskedRaiseWh = 1500, AskedLowerWh = 500, ErrorPu = 0.05, Factor = 0.5,
+            Period = new Interval(Noon, Noon + Duration.FromMinutes(30)),
+            QuantityW = 2.5e6,
+            ProcuredSeconds = 1800,
+            AvailableSeconds = 900,
+            Reasons = UnavailableReasons.Energy,
+            RaisedWh = 1500,
+            LoweredWh = 500,
+            AskedRaiseWh = 1500,
+            AskedLowerWh = 500,
+            ErrorPu = 0.05,
+            Factor = 0.5,
         };
         var json = JsonSerializer.Serialize(SettlementExport.Of("GBP", [period], 4.2m), ContractJson.Options);
         Assert.Equal(

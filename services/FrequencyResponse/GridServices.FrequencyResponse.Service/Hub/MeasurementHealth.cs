@@ -25,7 +25,11 @@ internal sealed class MeasurementHealth(HubLink hub, PoolFleet fleet, PoolTable 
                 var (status, detail) = StatusOf(pool, output.Services[i]);
                 yield return new UpstreamStream
                 {
-                    Stream = new StreamId(OtherLimits.OurService, pool.Spec.Contracts[i].Key), Sites = [pool.Spec.SiteId], Status = status, Since = now, Detail = detail,
+                    Stream = new StreamId(OtherLimits.OurService, pool.Spec.Contracts[i].Key),
+                    Sites = [pool.Spec.SiteId],
+                    Status = status,
+                    Since = now,
+                    Detail = detail,
                 };
             }
         }

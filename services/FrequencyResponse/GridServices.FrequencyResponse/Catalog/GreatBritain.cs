@@ -54,22 +54,22 @@ internal static class GreatBritain
 
     private static ServiceDefinition Dynamic(
         string id, string name, ResponseDirection direction, KeyValuePair<string, SourcedNumber>[] times, KnotShape curve) => new()
-    {
-        Id = id,
-        Name = name,
-        NominalHz = 50,
-        Direction = direction,
-        Kind = ServiceKind.Continuous,
-        Shape = curve,
-        Settlement = SettlementRule.GbDynamic,
-        Numbers = Numbers([
+        {
+            Id = id,
+            Name = name,
+            NominalHz = 50,
+            Direction = direction,
+            Kind = ServiceKind.Continuous,
+            Shape = curve,
+            Settlement = SettlementRule.GbDynamic,
+            Numbers = Numbers([
             .. times,
             Secondary(RecoverySharePerPeriod, 0.2, "NESO Response Service Terms 6.11"),
             Secondary(MaxQuantityWatts, 100e6, Procurement),
             Primary(MonitorHz, 20, "NESO performance data at 20 Hz, as reported by Cornwall Insight"),
             Recalled(FullFactorError, 0.03, Script), Recalled(ZeroFactorError, 0.07, Script),
             Step(0.005)]),
-    };
+        };
 
     private static KeyValuePair<string, SourcedNumber>[] Times(double initiation, double full, double duration, double reserved, double sampleAge) =>
     [

@@ -11,7 +11,10 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
 {
     private static readonly JsonDocumentOptions Strict = new()
     {
-        MaxDepth = 16, CommentHandling = JsonCommentHandling.Disallow, AllowTrailingCommas = false, AllowDuplicateProperties = false,
+        MaxDepth = 16,
+        CommentHandling = JsonCommentHandling.Disallow,
+        AllowTrailingCommas = false,
+        AllowDuplicateProperties = false,
     };
 
     public string Pointer => pointer;

@@ -36,7 +36,14 @@ public sealed record GbDynamicRule
     /// <summary>NESO's illustrative performance code for Dynamic Containment: 20 Hz, lag 0.20 to 0.55 s, rates 2 and 4 per second, four samples.</summary>
     public static GbDynamicRule Containment { get; } = new()
     {
-        StepSeconds = 0.05, ShortLag = 4, LongLag = 11, SlowPerSecond = 2, FastPerSecond = 4, RollingSamples = 4, FullFactorError = 0.03, ZeroFactorError = 0.07,
+        StepSeconds = 0.05,
+        ShortLag = 4,
+        LongLag = 11,
+        SlowPerSecond = 2,
+        FastPerSecond = 4,
+        RollingSamples = 4,
+        FullFactorError = 0.03,
+        ZeroFactorError = 0.07,
     };
 
     /// <summary>
