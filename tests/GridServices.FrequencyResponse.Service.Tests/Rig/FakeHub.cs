@@ -113,8 +113,13 @@ internal sealed class FakeHub : IAsyncDisposable
         await Results.Json(
             new SiteEnvelopes
             {
-                SiteId = siteId, Epoch = "e", Sequence = $"{_sequence}", AsOf = SystemClock.Instance.GetCurrentInstant(), Complete = true,
-                Envelopes = [.. _others, .. Envelopes.Where(e => e.SiteId == siteId)], Prices = [],
+                SiteId = siteId,
+                Epoch = "e",
+                Sequence = $"{_sequence}",
+                AsOf = SystemClock.Instance.GetCurrentInstant(),
+                Complete = true,
+                Envelopes = [.. _others, .. Envelopes.Where(e => e.SiteId == siteId)],
+                Prices = [],
             },
             ContractJson.Options).ExecuteAsync(http);
     }

@@ -17,6 +17,7 @@ internal sealed partial class LeaseKeeper(LeaseStore leases, PoolFleet fleet, Ti
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            await RenewAsync(stoppingToken);
             foreach (var tenant in fleet.Tenants.ToList())
             {
                 await KeepAsync(tenant, stoppingToken);
@@ -42,6 +43,23 @@ internal sealed partial class LeaseKeeper(LeaseStore leases, PoolFleet fleet, Ti
         }
     }
 
+    /// <summary>A tenant, or a contract, that another process has taken in is ours to take over, too.</summary>
+    private async Task RenewAsync(CancellationToken ct)
+    {
+        try
+        {
+            await fleet.RenewAsync(ct);
+        }
+        catch (StoreUnavailableException)
+        {
+            // What is known stands; the lease below tells of it.
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops.
+        }
+    }
+
     private async Task KeepAsync(string tenant, CancellationToken ct)
     {
         // Counted from before the question: our own clock must never say yes longer than the database does.
@@ -50,6 +68,7 @@ internal sealed partial class LeaseKeeper(LeaseStore leases, PoolFleet fleet, Ti
         try
         {
             var token = await leases.TakeAsync(tenant, _holder, ct);
+            await fleet.AskedAsync(tenant, token is not null, ct);
             fleet.Grant(tenant, token is { } granted ? new WriterLease(granted, until) : WriterLease.None);
             if (token is { } now && now != held.Token)
             {

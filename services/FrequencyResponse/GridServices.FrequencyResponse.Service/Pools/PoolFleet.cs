@@ -28,7 +28,10 @@ internal sealed partial class PoolFleet(FleetGround ground, ILogger<PoolFleet> l
     private readonly ConcurrentDictionary<EntryId, ControllerState> _kept = new();
     private readonly ConcurrentDictionary<EntryId, string> _refused = new();
     private readonly ConcurrentDictionary<string, WriterLease> _leases = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _speaks = new(StringComparer.Ordinal);
     private volatile Entries _entries = Entries.None;
+    private string? _version;
+    private int _takeovers;
 
     public Entries Entries => _entries;
 
@@ -58,7 +61,7 @@ internal sealed partial class PoolFleet(FleetGround ground, ILogger<PoolFleet> l
             source.Dispose();
         }
 
-        await SaveAsync(ground.Table.All, cancellationToken);
+        await SaveAsync([.. ground.Table.All.Where(p => Speaks(p.Spec.Id.Tenant))], cancellationToken);
         foreach (var pool in ground.Table.All)
         {
             pool.Dispose();
@@ -105,6 +108,45 @@ internal sealed partial class PoolFleet(FleetGround ground, ILogger<PoolFleet> l
     {
         _leases[tenant] = lease;
         Refresh(p => p.Spec.Id.Tenant == tenant);
+    }
+
+    /// <summary>This process had the right to command last: what its controllers remember and did is what is stored.</summary>
+    public bool Speaks(string tenant) => _speaks.TryGetValue(tenant, out var speaks) && speaks;
+
+    /// <summary>How often it took over from another process.</summary>
+    public int Takeovers => Volatile.Read(ref _takeovers);
+
+    /// <summary>Told whenever the right was asked for, before it is granted; what another process stored meanwhile is taken up first.</summary>
+    public async Task AskedAsync(string tenant, bool granted, CancellationToken ct)
+    {
+        if (granted && _speaks.TryGetValue(tenant, out var spoke) && !spoke)
+        {
+            await RenewAsync(ct);
+            Interlocked.Increment(ref _takeovers);
+        }
+
+        _speaks[tenant] = granted;
+    }
+
+    /// <summary>Takes up what another process on the same database put or deleted.</summary>
+    public async Task RenewAsync(CancellationToken ct)
+    {
+        // A SQLite file belongs to one process.
+        if (ground.Store.Dialect == Dialect.Sqlite || await ground.Entries.VersionAsync(ct) is not { } version || version == _version)
+        {
+            return;
+        }
+
+        await _changing.WaitAsync(ct);
+        try
+        {
+            Apply((await ground.Entries.LoadAsync(ct)).Keeping(_entries), _ => null);
+            _version = version;
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     /// <summary>The clock that leases count on.</summary>

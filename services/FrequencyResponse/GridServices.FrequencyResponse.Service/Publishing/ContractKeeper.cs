@@ -29,6 +29,7 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
     /// <summary>Noticed and not stored yet: kept while the store is away.</summary>
     private readonly List<Happening> _pending = [];
     private Dictionary<EntryId, Told> _told = [];
+    private int _takeovers;
 
     public override void Dispose()
     {
@@ -133,15 +134,19 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
         await _turn.WaitAsync(ct);
         try
         {
+            await ContinueAsync(ct);
             var now = ground.Clock.GetCurrentInstant();
-            var happened = _pending.ToList();
+            var taken = _pending.Count;
+
+            // What is done with a tenant for which another process speaks is that one's to tell.
+            var happened = _pending.Where(h => ground.Fleet.Speaks(h.Pool.Tenant)).ToList();
             foreach (var (pool, target) in happened.Select(TargetOf).OfType<(EntryId, PoolTarget)>())
             {
                 _targets[pool] = target;
             }
 
             var touched = happened.Select(h => h.Pool).ToHashSet();
-            var settled = ground.Periods.Take(happened.OfType<Happening.Minute>(), tellAll ? now : null);
+            var settled = ground.Periods.Take(happened.OfType<Happening.Minute>(), tellAll ? now : null).Where(s => ground.Fleet.Speaks(s.Contract.Tenant)).ToList();
             var said = Compose(touched, tellAll, now);
             var told = new Dictionary<EntryId, Told>(_told);
             await ground.Store.WriteAsync(tx => WriteAsync(tx, happened, touched, tellAll, settled, said, now), ct);
@@ -152,12 +157,23 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
             }
 
             _told = told;
-            _pending.RemoveRange(0, happened.Count);
+            _pending.RemoveRange(0, taken);
             ground.Periods.Kept(settled);
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    /// <summary>After a take-over revisions and periods go on from what the process before stored.</summary>
+    private async Task ContinueAsync(CancellationToken ct)
+    {
+        if (_takeovers != ground.Fleet.Takeovers)
+        {
+            var takeovers = ground.Fleet.Takeovers;
+            await StartupAsync(ct);
+            _takeovers = takeovers;
         }
     }
 
@@ -175,7 +191,7 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
             await PeriodStore.SaveAsync(tx, contract, period);
         }
 
-        foreach (var pool in ground.Table.All.Where(p => all || touched.Contains(p.Spec.Id)))
+        foreach (var pool in ground.Table.All.Where(p => (all || touched.Contains(p.Spec.Id)) && ground.Fleet.Speaks(p.Spec.Id.Tenant)))
         {
             await ground.Fleet.SaveAsync(tx, pool);
         }
@@ -245,7 +261,7 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
     private void WithdrawGone(List<Saying> said, Instant now)
     {
         var held = ground.Fleet.Entries.Contracts.Select(c => c.Id).ToHashSet();
-        foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key)))
+        foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key) && ground.Fleet.Speaks(t.Key.Tenant)))
         {
             said.AddRange(told.Boundaries.Values.Where(b => b.Content is not null).Select(b => Withdraw(id, b, "contract ended", now)));
         }
@@ -256,7 +272,11 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
         var after = before with { Revision = before.Revision + 1, Content = null };
         var withdrawal = new Withdrawal
         {
-            SiteId = before.SiteId, Target = before.Target, Stream = new StreamId(Hub.OtherLimits.OurService, contract.Key), Revision = after.Revision, Reason = reason,
+            SiteId = before.SiteId,
+            Target = before.Target,
+            Stream = new StreamId(Hub.OtherLimits.OurService, contract.Key),
+            Revision = after.Revision,
+            Reason = reason,
         };
         return new Saying(contract, after, ground.Name.Item(contract.Tenant, withdrawal, now));
     }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using GridServices.Contracts;
 
 namespace GridServices.FrequencyResponse.Service.Registry;
 
@@ -24,6 +26,15 @@ internal sealed record Entries(
     }
 
     public Entries Without(EntryId id) => this with { Contracts = Contracts.RemoveAll(c => c.Id == id) };
+
+    /// <summary>The same, with what is not other than before in the place of its equal: what runs on it runs on.</summary>
+    public Entries Keeping(Entries before) => new(
+        Assets.SetItems(before.Assets.Where(a => Assets.TryGetValue(a.Key, out var now) && IsSame(a.Value, now))),
+        Sources.SetItems(before.Sources.Where(s => Sources.TryGetValue(s.Key, out var now) && IsSame(s.Value, now))),
+        [.. Contracts.Select(c => before.Contract(c.Id) is { } held && IsSame(held, c.Settings) ? new ContractEntry(c.Id, held) : c)]);
+
+    private static bool IsSame<T>(T one, T other) =>
+        JsonSerializer.SerializeToUtf8Bytes(one, ContractJson.Options).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, ContractJson.Options));
 
     private sealed class EntryOrder : IComparer<EntryId>
     {

@@ -24,6 +24,16 @@ internal sealed class FrequencyStore(Store store)
         },
         ct);
 
+    /// <summary>Another text once somebody has put or deleted something.</summary>
+    public async Task<string> VersionAsync(CancellationToken ct) => string.Join(' ', await store.ReadAsync(
+        db => db.QueryAsync<string>(
+            """
+            SELECT 'a' || CAST(COUNT(*) AS TEXT) || '/' || COALESCE(CAST(MAX(updated_at) AS TEXT), '') FROM assets
+            UNION ALL SELECT 's' || CAST(COUNT(*) AS TEXT) || '/' || COALESCE(CAST(MAX(updated_at) AS TEXT), '') FROM sources
+            UNION ALL SELECT 'c' || CAST(COUNT(*) AS TEXT) || '/' || COALESCE(CAST(MAX(updated_at) AS TEXT), '') FROM contracts
+            """),
+        ct));
+
     public static Task SaveAsync(DbTransaction tx, EntryId id, AssetSettings asset, Instant now) => SaveAsync(tx, "assets", "asset_id", id, asset, now);
 
     public static Task SaveAsync(DbTransaction tx, EntryId id, SourceSettings source, Instant now) => SaveAsync(tx, "sources", "source_id", id, source, now);
