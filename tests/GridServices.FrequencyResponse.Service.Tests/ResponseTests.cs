@@ -77,8 +77,14 @@ public sealed class ResponseTests
         var now = NodaTime.SystemClock.Instance.GetCurrentInstant();
         rig.Hub.State(new Envelope
         {
-            EnvelopeId = Guid.NewGuid(), Revision = 1, SiteId = "site-1", Target = new EnvelopeTarget(TargetKind.Site, "site-1"), Stream = new StreamId("openadr", "P1"),
-            Tier = Tier.Contractual, Obligation = Obligation.Mandatory, Segments = [new Segment { From = now - NodaTime.Duration.FromHours(1), Limits = new Limits { ExportLimitW = 10_000 } }],
+            EnvelopeId = Guid.NewGuid(),
+            Revision = 1,
+            SiteId = "site-1",
+            Target = new EnvelopeTarget(TargetKind.Site, "site-1"),
+            Stream = new StreamId("openadr", "P1"),
+            Tier = Tier.Contractual,
+            Obligation = Obligation.Mandatory,
+            Segments = [new Segment { From = now - NodaTime.Duration.FromHours(1), Limits = new Limits { ExportLimitW = 10_000 } }],
             Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = "VTN" },
         });
         await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["mostExportW"]?.GetValue<double>() == 10_000);

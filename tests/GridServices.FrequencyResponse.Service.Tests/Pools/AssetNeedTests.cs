@@ -15,8 +15,18 @@ public sealed class AssetNeedTests
 
     private static readonly AssetSettings Vehicle = new()
     {
-        SiteId = "site-1", Kind = AssetKind.V2g, ChargeMaxW = 11_000, DischargeMaxW = 11_000, EnergyWh = 60_000, RoundTripEfficiency = 1, SocPercent = 50,
-        LatencyMs = 100, RampWPerS = 10_000, BaselineW = 7_000, NeededWh = 40_000, Departure = Now + Duration.FromHours(4),
+        SiteId = "site-1",
+        Kind = AssetKind.V2g,
+        ChargeMaxW = 11_000,
+        DischargeMaxW = 11_000,
+        EnergyWh = 60_000,
+        RoundTripEfficiency = 1,
+        SocPercent = 50,
+        LatencyMs = 100,
+        RampWPerS = 10_000,
+        BaselineW = 7_000,
+        NeededWh = 40_000,
+        Departure = Now + Duration.FromHours(4),
     };
 
     [Fact]

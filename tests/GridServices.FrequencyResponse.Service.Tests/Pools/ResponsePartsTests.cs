@@ -20,7 +20,11 @@ public sealed class ResponsePartsTests
         Assert.Equal(new FreedomRules(), PoolParts.Contract(Contract("CE-FCR", new FreedomSettings())).Freedom);
         var stated = PoolParts.Contract(Contract("CE-FCR", new FreedomSettings
         {
-            OverFulfilment = 1.1m, DeadbandUseHz = 0.005m, ActivationSeconds = 20, TargetSocPercent = 60, BandSocPercent = 10,
+            OverFulfilment = 1.1m,
+            DeadbandUseHz = 0.005m,
+            ActivationSeconds = 20,
+            TargetSocPercent = 60,
+            BandSocPercent = 10,
         }));
         Assert.Equal(new FreedomRules { OverFulfilment = 1.1, DeadbandUseHz = 0.005, ActivationSeconds = 20, TargetSoc = 0.6, BandSoc = 0.1 }, stated.Freedom);
     }
@@ -90,7 +94,11 @@ public sealed class ResponsePartsTests
 
     private static ContractSettings Settings(string service) => new()
     {
-        Service = service, SiteId = "site-1", QuantityW = 50_000, Assets = ["bess-1"], Sources = ["meter"],
+        Service = service,
+        SiteId = "site-1",
+        QuantityW = 50_000,
+        Assets = ["bess-1"],
+        Sources = ["meter"],
         Windows = [new ArmingWindow(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), null)],
     };
 }

@@ -42,7 +42,15 @@ public sealed class PeriodBookTests
     private static PeriodRecord Minute(int at, double available, double error, double factor) => new()
     {
         Period = new Interval(Start + Duration.FromMinutes(at), Start + Duration.FromMinutes(at + 1)),
-        QuantityW = 1_000_000, ProcuredSeconds = 60, AvailableSeconds = available, Reasons = UnavailableReasons.None,
-        RaisedWh = 1, LoweredWh = 0, AskedRaiseWh = 1, AskedLowerWh = 0, ErrorPu = error, Factor = factor,
+        QuantityW = 1_000_000,
+        ProcuredSeconds = 60,
+        AvailableSeconds = available,
+        Reasons = UnavailableReasons.None,
+        RaisedWh = 1,
+        LoweredWh = 0,
+        AskedRaiseWh = 1,
+        AskedLowerWh = 0,
+        ErrorPu = error,
+        Factor = factor,
     };
 }
