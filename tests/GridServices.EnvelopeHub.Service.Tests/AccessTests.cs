@@ -12,7 +12,7 @@ public sealed class AccessTests
     [InlineData("GET", "/v1/feedback", true, false)]
     [InlineData("GET", "/v1/sites/site-1/effective", false, true)]
     [InlineData("GET", "/v1/sites/site-1/effective/now/importLimitW", false, true)]
-    [InlineData("GET", "/v1/sites/site-1/envelopes", false, true)]
+    [InlineData("GET", "/v1/sites/site-1/envelopes", true, true)]
     [InlineData("GET", "/v1/sites/site-1/stream", false, true)]
     [InlineData("POST", "/v1/sites/site-1/receipts", false, true)]
     [InlineData("POST", "/v1/sites/site-1/telemetry", false, true)]
