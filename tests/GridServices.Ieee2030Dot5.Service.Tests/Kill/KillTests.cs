@@ -15,7 +15,7 @@ public sealed class KillTests
     [InlineData("after-receive:9")]
     [InlineData("after-apply:9")]
     [InlineData("before-commit:2")]
-    [InlineData("before-commit:5")]
+    [InlineData("before-commit:4")]
     [InlineData("outbox.mid-add:1")]
     [InlineData("after-commit:4")]
     [InlineData("before-send:1")]

@@ -96,7 +96,7 @@ internal sealed class PrivatePki : IDisposable
             return X509CertificateLoader.LoadPkcs12(root.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
         }
 
-        using var bare = request.Create(issuer, Now.AddDays(-2), Now.AddDays(3000), RandomNumberGenerator.GetBytes(12));
+        using var bare = request.Create(issuer, issuer.NotBefore, issuer.NotAfter, RandomNumberGenerator.GetBytes(12));
         using var withKey = bare.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
     }
