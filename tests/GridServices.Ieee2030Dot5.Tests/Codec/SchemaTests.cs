@@ -8,13 +8,14 @@ namespace GridServices.Ieee2030Dot5.Tests.Codec;
 
 /// <summary>
 /// What is written, against the schema itself. IEEE's copyright keeps the schema out of this repository: <c>GRIDSERVICES_SEP_XSD</c> names a folder with
-/// <c>sep.xsd</c>, and beside it <c>csipaus-core.xsd</c> and <c>csipaus-ext.xsd</c> of version 1.3 where CSIP-AUS shall be checked too.
+/// <c>sep.xsd</c>, and beside it <c>csipaus-core.xsd</c> and <c>csipaus-ext.xsd</c> of version 1.3 where CSIP-AUS shall be checked too. Who has it runs
+/// this one with <c>-explicit only</c>; nobody else can, so it is no part of the suite.
 /// </summary>
 public sealed class SchemaTests
 {
     private const string Variable = "GRIDSERVICES_SEP_XSD";
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void What_is_written_is_valid_by_the_schema()
     {
         var folder = Environment.GetEnvironmentVariable(Variable);

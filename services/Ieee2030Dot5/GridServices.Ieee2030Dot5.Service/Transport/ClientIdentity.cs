@@ -1,5 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Identity;
 using NodaTime;

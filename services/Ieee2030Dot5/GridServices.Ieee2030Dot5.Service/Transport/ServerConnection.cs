@@ -1,7 +1,7 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
-using System.Net;
 using System.Security.Authentication;
 using GridServices.Hosting;
 using NodaTime;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using GridServices.Ieee2030Dot5.Codec;
-using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Messages;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Reporting;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using GridServices.Contracts;
-using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Walk;
 using GridServices.Wire;
 using NodaTime;

@@ -1,6 +1,6 @@
 using GridServices.Contracts;
-using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Walk;
 using NodaTime;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
-using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Messages;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Walk;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Codec;
-using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Reporting;
 using GridServices.Ieee2030Dot5.Time;
 using GridServices.Wire;

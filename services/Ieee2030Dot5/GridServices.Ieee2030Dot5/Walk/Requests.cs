@@ -1,6 +1,6 @@
 using GridServices.Ieee2030Dot5.Codec;
-using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Reporting;
 using GridServices.Ieee2030Dot5.Responses;
 using NodaTime;

@@ -1,7 +1,7 @@
+using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Envelopes;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Reporting;
 using GridServices.Ieee2030Dot5.Responses;
 using GridServices.Ieee2030Dot5.Time;

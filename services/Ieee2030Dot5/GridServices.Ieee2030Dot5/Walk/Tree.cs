@@ -1,5 +1,5 @@
-using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Messages;
 
 namespace GridServices.Ieee2030Dot5.Walk;
 

@@ -74,8 +74,12 @@ internal sealed class HotPathRig : IDisposable
         var all = Enumerable.Range(0, assets).Select(i => KeyValuePair.Create(new EntryId("default", $"a{i:D5}"), Asset(i, route))).ToList();
         var contract = new ContractSettings
         {
-            Service = "CE-FCR", SiteId = "site-1", QuantityW = assets * 1_000L, Windows = [new ArmingWindow(Instant.FromUtc(2026, 1, 1, 0, 0), null)],
-            Assets = [.. all.Select(a => a.Key.Key)], Sources = ["meter"],
+            Service = "CE-FCR",
+            SiteId = "site-1",
+            QuantityW = assets * 1_000L,
+            Windows = [new ArmingWindow(Instant.FromUtc(2026, 1, 1, 0, 0), null)],
+            Assets = [.. all.Select(a => a.Key.Key)],
+            Sources = ["meter"],
         };
         return held with
         {

@@ -81,7 +81,8 @@ internal static class HotPathScenario
             }
 
             done.SetResult((count, GC.GetTotalAllocatedBytes(precise: true) - before));
-        }) { IsBackground = true, Name = "meter" }.Start();
+        })
+        { IsBackground = true, Name = "meter" }.Start();
         return done.Task;
     }
 

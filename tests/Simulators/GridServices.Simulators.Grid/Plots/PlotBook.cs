@@ -46,7 +46,9 @@ public static class PlotBook
     /// <summary>GB DC on a dip: meter 0.1 s late, set-point 0.1 s on its way, battery 50 ms.</summary>
     public static ClosedLoopRun ContainmentRun() => ClosedLoopRun.Of(new ClosedLoopSpec
     {
-        Service = Service("GB-DCL"), Trace = Events.Named("dip"), Seconds = 70,
+        Service = Service("GB-DCL"),
+        Trace = Events.Named("dip"),
+        Seconds = 70,
     });
 
     private static string Curves() => new SvgChart(
@@ -100,7 +102,10 @@ public static class PlotBook
         var service = Service("NORDIC-FCR-D-UP");
         var run = ClosedLoopRun.Of(new ClosedLoopSpec
         {
-            Service = service, QuantityW = Quantity, Seconds = 120, Chargers = new EvPoolSpec(),
+            Service = service,
+            QuantityW = Quantity,
+            Seconds = 120,
+            Chargers = new EvPoolSpec(),
             Trace = LinesTrace.Of("slow fall", (0, 50), (10, 49.92), (90, 49.5), (120, 49.5)),
             Meter = new MeterSpec { PeriodSeconds = 0.1, NoiseHz = 0 },
         });
