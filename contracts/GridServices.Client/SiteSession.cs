@@ -10,12 +10,17 @@ namespace GridServices.Client;
 public sealed class SiteSession : IDisposable
 {
     private static readonly Duration WriteRetry = Duration.FromSeconds(5);
+    private static readonly Duration ClockTolerance = Duration.FromSeconds(1);
     private readonly SiteSessionOptions options;
     private readonly IClock clock;
     private readonly TimeProvider time;
     private readonly HubClient hub;
     private readonly FeedbackQueue feedback = new();
     private readonly HeldSetFile? file;
+    private readonly Notices notices;
+    private readonly LimitsPump pump;
+    private readonly SessionMetrics metrics;
+    private readonly Backoff backoff;
     private readonly Lock gate = new();
     private readonly long origin;
     private volatile SiteHolding holding;
@@ -23,12 +28,14 @@ public sealed class SiteSession : IDisposable
     private SiteHolding? written;
     private IReadOnlyList<Shortfall> shortfalls = [];
     private SiteLimits limits;
-    private string? unread;
     private Duration nextWrite = Duration.MinValue;
+    private Duration toldAhead = Duration.Zero;
+    private string? shownCursor;
+    private bool distrusted;
 
     /// <param name="options">Where, who, and the controller's own rules.</param>
     /// <param name="handler">Transport; null: plain HTTP(S).</param>
-    /// <param name="clock">Wall clock; null: the system's.</param>
+    /// <param name="clock">Wall clock, for as long as the hub's is not known; null: the system's.</param>
     /// <param name="time">Monotonic clock and timers; null: the system's.</param>
     public SiteSession(SiteSessionOptions options, HttpMessageHandler? handler = null, IClock? clock = null, TimeProvider? time = null)
     {
@@ -39,21 +46,38 @@ public sealed class SiteSession : IDisposable
         hub = new HubClient(options.Hub, handler, this.time);
         file = options.StateFile is null ? null : new HeldSetFile(options.StateFile);
         origin = this.time.GetTimestamp();
-        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(why => unread = why), options.Failsafe, Now);
+        metrics = new SessionMetrics(options.Hub.SiteId, () => Limits.ClockAhead);
+        notices = new Notices(text => Notice?.Invoke(text), metrics.HandlerFailed);
+        backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry);
+        pump = new LimitsPump(() => Limits, Raise, HandlerFailed, backoff, this.time);
+        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add), options.Failsafe, Now);
         limits = FailsafeMachine.LimitsAt(holding, Now);
     }
 
-    /// <summary>Raised, one at a time, whenever limits, phase or reasons change.</summary>
+    /// <summary>
+    /// Raised, one at a time and with the latest limits, whenever limits, phase or reasons change; on a task of its own.
+    /// A handler that throws is told in <see cref="Notice"/> and called again until it returns: its set-point may not have been written.
+    /// </summary>
     public event Action<SiteLimits>? LimitsChanged;
 
-    /// <summary>Every message of the hub, after it was taken in.</summary>
+    /// <summary>Every message of the hub, after it was taken in. Handlers must return soon: the next message waits for them.</summary>
     public event Action<HubMessage>? MessageReceived;
 
-    /// <summary>Things a person may want to know: a lost line, feedback that waits.</summary>
+    /// <summary>Things a person may want to know: a lost line, a wrong clock, a hub that lost its store, feedback that waits.</summary>
     public event Action<string>? Notice;
 
-    /// <summary>The limits in force at this moment. Takes no lock; holds before, during and after contact with the hub.</summary>
-    public SiteLimits Limits => FailsafeMachine.LimitsAt(holding, Now);
+    /// <summary>
+    /// The limits in force at this moment, also when nothing was heard for long: they fall safe by themselves, whether or not
+    /// <see cref="RunAsync"/> runs. Takes no lock; holds before, during and after contact with the hub.
+    /// </summary>
+    public SiteLimits Limits
+    {
+        get
+        {
+            var now = Now;
+            return FailsafeMachine.LimitsAt(FailsafeMachine.Tick(holding, now), now);
+        }
+    }
 
     /// <summary>What waits to be told to the hub, and what was lost.</summary>
     public FeedbackQueue Feedback => feedback;
@@ -72,12 +96,18 @@ public sealed class SiteSession : IDisposable
         }
     }
 
-    /// <summary>Runs until cancelled.</summary>
+    /// <summary>Runs until cancelled. Whatever fails on the way is told in <see cref="Notice"/> and begun again.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        Tell(unread);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        Task[] parts = [ListenAsync(stop.Token), TickAsync(stop.Token), feedback.SendAsync(hub, time, Tell, stop.Token)];
+        Task[] parts =
+        [
+            KeepAsync("following the hub", ListenAsync, stop.Token),
+            KeepAsync("watching the time", TickAsync, stop.Token),
+            KeepAsync("sending feedback", end => feedback.SendAsync(hub, time, notices.Add, end), stop.Token),
+            pump.RunAsync(stop.Token),
+            notices.RunAsync(stop.Token),
+        ];
         try
         {
             await await Task.WhenAny(parts);
@@ -94,7 +124,29 @@ public sealed class SiteSession : IDisposable
     }
 
     /// <summary>Closes the line.</summary>
-    public void Dispose() => hub.Dispose();
+    public void Dispose()
+    {
+        hub.Dispose();
+        metrics.Dispose();
+    }
+
+    // Nothing that goes wrong in one part may end the others: a controller that stopped listening would hold what it last heard for ever.
+    private async Task KeepAsync(string what, Func<CancellationToken, Task> part, CancellationToken ct)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                await part(ct);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
+            {
+                notices.Add($"{what} failed and begins again: {fault.GetType().Name}: {fault.Message}");
+            }
+
+            await Task.Delay(backoff.After(failures, 0.5).ToTimeSpan(), time, ct);
+        }
+    }
 
     private async Task ListenAsync(CancellationToken ct)
     {
@@ -103,12 +155,13 @@ public sealed class SiteSession : IDisposable
             Take(message);
             if (message is LinkChanged { Up: false } down)
             {
-                Tell($"line to the hub is down ({down.Detail}); next attempt in {down.RetryIn?.TotalSeconds:0.#} s");
+                notices.Add($"line to the hub is down ({down.Detail}); next attempt in {down.RetryIn?.TotalSeconds:0.#} s");
             }
 
             if (message is not LinkChanged)
             {
                 await FetchSetIfNeededAsync(ct);
+                await ShowLostCursorAsync(ct);
             }
         }
     }
@@ -118,19 +171,13 @@ public sealed class SiteSession : IDisposable
     {
         lock (gate)
         {
-            return holding is { Contacted: true, NeedsSet: false, Failsafes.IsEmpty: true } && Cursor.TryParse(holding.Set.Cursor, out var cursor) ? cursor : null;
+            return holding is { Contacted: true, NeedsSet: false, Failsafes.IsEmpty: true, Cursor: { } cursor } && !distrusted ? cursor : null;
         }
     }
 
     private async Task FetchSetIfNeededAsync(CancellationToken ct)
     {
-        bool needed;
-        lock (gate)
-        {
-            needed = holding.NeedsSet;
-        }
-
-        if (!needed)
+        if (!holding.NeedsSet)
         {
             return;
         }
@@ -141,7 +188,26 @@ public sealed class SiteSession : IDisposable
         }
         catch (Exception fault) when (fault is HubTalkException or HttpRequestException or IOException)
         {
-            Tell($"the whole set is wanted and not to be had: {fault.Message}"); // asked again after the next message
+            notices.Add($"the whole set is wanted and can't be had: {fault.Message}"); // asked again after the next message
+        }
+    }
+
+    // A hub whose store was set back does not know it; a cursor that it gave out, and has not reached again, tells it.
+    private async Task ShowLostCursorAsync(CancellationToken ct)
+    {
+        if (holding.Set.RewoundFrom is not { } lost || string.Equals(lost, shownCursor, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        try
+        {
+            shownCursor = lost;
+            await hub.ShowCursorAsync(lost, ct);
+        }
+        catch (Exception refused) when (refused is HubTalkException or HttpRequestException or IOException)
+        {
+            notices.Add($"the hub was shown the lost cursor {lost}: {refused.Message}");
         }
     }
 
@@ -151,14 +217,24 @@ public sealed class SiteSession : IDisposable
         do
         {
             Step(state => FailsafeMachine.Tick(state, Now));
+            pump.Watch();
         }
         while (await timer.WaitForNextTickAsync(ct));
     }
 
     private void Take(HubMessage message)
     {
+        distrusted = true; // until it is taken in: what could not be is not to be had by resuming behind it
         Step(state => FailsafeMachine.Apply(state, message, Now));
-        MessageReceived?.Invoke(message);
+        distrusted = false;
+        try
+        {
+            MessageReceived?.Invoke(message);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}");
+        }
     }
 
     // One step at a time: state, limits, file, receipts. What is acknowledged is on the disk first.
@@ -166,23 +242,44 @@ public sealed class SiteSession : IDisposable
     {
         lock (gate)
         {
+            var before = (State: holding, Limits: limits);
             holding = next(holding);
             var now = Now;
-            var before = limits;
             limits = FailsafeMachine.LimitsAt(holding, now);
-            if (!limits.SaysSameAs(before))
+            foreach (var notice in HistoryNotices.Between(before.State, holding))
             {
-                LimitsChanged?.Invoke(limits);
+                notices.Add(notice);
+            }
+
+            NoticeClock(limits.ClockAhead);
+            if (!limits.SaysSameAs(before.Limits))
+            {
+                pump.Ring();
             }
 
             if (Persisted(holding, now))
             {
-                (book, var due) = ReceiptPlanner.Plan(book, holding.Set, shortfalls, now.Wall);
+                (book, var due) = ReceiptPlanner.Plan(book, holding.Set, shortfalls, limits.At);
                 foreach (var receipt in due)
                 {
                     feedback.Add(receipt);
                 }
             }
+        }
+    }
+
+    private void NoticeClock(Duration ahead)
+    {
+        var wrong = Abs(ahead) > ClockTolerance;
+        if (wrong && Abs(ahead - toldAhead) > ClockTolerance)
+        {
+            notices.Add($"this machine's clock is {Abs(ahead).TotalSeconds:0.#} s {(ahead > Duration.Zero ? "ahead of" : "behind")} the hub's; schedules follow the hub's");
+            toldAhead = ahead;
+        }
+        else if (!wrong && toldAhead != Duration.Zero)
+        {
+            notices.Add("this machine's clock agrees with the hub's again");
+            toldAhead = Duration.Zero;
         }
     }
 
@@ -208,16 +305,35 @@ public sealed class SiteSession : IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             nextWrite = now.Monotonic + WriteRetry;
-            Tell($"the last-known set can't be written to {options.StateFile}: {fault.Message}");
+            notices.Add($"the last-known set can't be written to {options.StateFile}: {fault.Message}");
             return false;
         }
     }
 
-    private void Tell(string? notice)
+    // Every handler is called, whatever another one does.
+    private Exception? Raise(SiteLimits changed)
     {
-        if (notice is not null)
+        Exception? first = null;
+        foreach (var handler in LimitsChanged?.GetInvocationList().Cast<Action<SiteLimits>>() ?? [])
         {
-            Notice?.Invoke(notice);
+            try
+            {
+                handler(changed);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                first ??= fault;
+            }
         }
+
+        return first;
     }
+
+    private void HandlerFailed(string notice)
+    {
+        metrics.HandlerFailed();
+        notices.Add(notice);
+    }
+
+    private static Duration Abs(Duration duration) => duration < Duration.Zero ? -duration : duration;
 }

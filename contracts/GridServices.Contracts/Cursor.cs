@@ -35,8 +35,14 @@ public readonly record struct Cursor(string Epoch, long Sequence)
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Epoch}.{Sequence}");
 
-    private static bool IsEpoch(ReadOnlySpan<char> text)
+    /// <summary>Whether a text can be an epoch: 1 to 64 of <c>A-Z a-z 0-9 - _</c>.</summary>
+    public static bool IsEpoch(ReadOnlySpan<char> text)
     {
+        if (text.Length is 0 or > LongestEpoch)
+        {
+            return false;
+        }
+
         foreach (var c in text)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_'))

@@ -29,6 +29,15 @@ public sealed record EffectiveTimeline
     /// <summary>One timeline per metering boundary that any live envelope names, ordered by kind, then id.</summary>
     public required IReadOnlyList<TargetTimeline> Targets { get; init; }
 
+    /// <summary>
+    /// True: the hub's store is of a new history and not every publisher has restated in it, so that limits may be missing here;
+    /// keep to what was in force before. Absent: nothing is known to be missing.
+    /// </summary>
+    public bool? Incomplete { get; init; }
+
+    /// <summary>The publishers that have not yet restated; absent unless <see cref="Incomplete"/>, empty where none is known yet.</summary>
+    public IReadOnlyList<string>? WaitingFor { get; init; }
+
     /// <summary>The limits at a boundary at an instant; null outside the window or where no envelope names the boundary.</summary>
     public EffectiveSegment? Find(EnvelopeTarget target, Instant at) =>
         Targets.FirstOrDefault(t => t.Target == target)?.Segments.FirstOrDefault(s => s.From <= at && !(s.Until <= at));

@@ -34,5 +34,5 @@ public enum ErrorClass
     QualityDisagree, QualityOrder, QualityRange, QualityRocof, QualityStale, QualityStuck, QualityTime, ClockSkew,
 
     // Ours
-    Unavailable, Internal, Configuration,
+    Unavailable, Internal, Configuration, Incomplete,
 }

@@ -13,6 +13,15 @@ public sealed record Heartbeat
 
     public required Instant At { get; init; }
     public required IReadOnlyList<UpstreamHealth> Upstreams { get; init; }
+
+    /// <summary>
+    /// True: the hub's store is of a new history and not every publisher has restated in it, so that limits may be missing here;
+    /// keep to what was in force before. Absent: nothing is known to be missing.
+    /// </summary>
+    public bool? Incomplete { get; init; }
+
+    /// <summary>The publishers that have not yet restated; absent unless <see cref="Incomplete"/>, empty where none is known yet.</summary>
+    public IReadOnlyList<string>? WaitingFor { get; init; }
 }
 
 /// <summary>How well a publisher hears the utility behind a stream.</summary>

@@ -113,5 +113,6 @@ public static partial class Problems
         [ErrorClass.Unavailable] = (503, "the service can't do this now"),
         [ErrorClass.Internal] = (500, "the service failed"),
         [ErrorClass.Configuration] = (422, "the configuration can't be used"),
+        [ErrorClass.Incomplete] = (503, "not all publishers have restated; a limit may be missing"),
     }.ToFrozenDictionary();
 }

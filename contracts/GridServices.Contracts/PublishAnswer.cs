@@ -1,7 +1,11 @@
 namespace GridServices.Contracts;
 
 /// <summary>The hub's answer to a publication: one result per event, in order.</summary>
-public sealed record PublishAnswer(IReadOnlyList<PublishResult> Results);
+public sealed record PublishAnswer(IReadOnlyList<PublishResult> Results)
+{
+    /// <summary>The history that the hub's store is in now; another one than before: everything live must be said again.</summary>
+    public string? Epoch { get; init; }
+}
 
 /// <summary>What became of one event.</summary>
 public sealed record PublishResult
@@ -13,6 +17,12 @@ public sealed record PublishResult
 
     /// <summary>The site's sequence of an accepted event, a decimal string.</summary>
     public string? Sequence { get; init; }
+
+    /// <summary>
+    /// On <c>stale</c>, and where the revision is held with other content: the revision of the stream that the hub holds.
+    /// A publisher that means what it says publishes again above it.
+    /// </summary>
+    public long? HeldRevision { get; init; }
 
     /// <summary>Why an event was rejected.</summary>
     public Problem? Problem { get; init; }

@@ -25,6 +25,15 @@ public sealed record SiteSnapshot
     public required IReadOnlyList<PriceSeries> Prices { get; init; }
 
     public required EffectiveTimeline Effective { get; init; }
+
+    /// <summary>
+    /// True: the hub's store is of a new history and not every publisher has restated in it, so that limits may be missing here;
+    /// keep to what was in force before. Absent: nothing is known to be missing.
+    /// </summary>
+    public bool? Incomplete { get; init; }
+
+    /// <summary>The publishers that have not yet restated; absent unless <see cref="Incomplete"/>, empty where none is known yet.</summary>
+    public IReadOnlyList<string>? WaitingFor { get; init; }
 }
 
 /// <summary>
@@ -47,4 +56,13 @@ public sealed record SiteEnvelopes
     public required IReadOnlyList<Envelope> Envelopes { get; init; }
     public IReadOnlyList<Withdrawal>? Withdrawn { get; init; }
     public required IReadOnlyList<PriceSeries> Prices { get; init; }
+
+    /// <summary>
+    /// True: the hub's store is of a new history and not every publisher has restated in it, so that limits may be missing here;
+    /// keep to what was in force before. Absent: nothing is known to be missing.
+    /// </summary>
+    public bool? Incomplete { get; init; }
+
+    /// <summary>The publishers that have not yet restated; absent unless <see cref="Incomplete"/>, empty where none is known yet.</summary>
+    public IReadOnlyList<string>? WaitingFor { get; init; }
 }

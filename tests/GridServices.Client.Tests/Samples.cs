@@ -50,6 +50,25 @@ internal static class Samples
         Prices = [],
     });
 
+    /// <summary>The whole set as a hub states it that lost or rewound its store, in the epoch of its new history.</summary>
+    public static SetStated Incomplete(string epoch, long sequence, params Envelope[] envelopes)
+    {
+        var set = Set(sequence, envelopes);
+        return set with { Cursor = new(epoch, sequence), Set = set.Set with { Epoch = epoch, Incomplete = true, WaitingFor = ["/gridservices/openadr/1"] }, Asked = true };
+    }
+
+    /// <summary>The whole set of a complete history.</summary>
+    public static SetStated Complete(string epoch, long sequence, params Envelope[] envelopes)
+    {
+        var set = Set(sequence, envelopes);
+        return set with { Cursor = new(epoch, sequence), Set = set.Set with { Epoch = epoch }, Asked = true };
+    }
+
+    public static ChangeStated In(this ChangeStated change, string epoch) => change with { Cursor = new(epoch, change.Cursor.Sequence) };
+
+    public static HeartbeatHeard In(this HeartbeatHeard beat, string epoch, bool incomplete = false) =>
+        new(beat.Heartbeat with { Epoch = epoch, Incomplete = incomplete ? true : null });
+
     public static ChangeStated Change(long sequence, Envelope envelope) => new(new Cursor(Epoch, sequence), new EnvelopePublished
     {
         EventId = $"e{sequence}",

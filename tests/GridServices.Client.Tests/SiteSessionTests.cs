@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using GridServices.Client.Tests.Hub;
 using GridServices.Contracts;
@@ -52,14 +53,15 @@ public sealed class SiteSessionTests
         await using var hub = await FakeHub.StartAsync();
         hub.Set = Set(1, envelope).Set;
         hub.Plays(FakeHub.Snapshot(Set(1, envelope)), cut: false).Plays(FakeHub.Snapshot(Set(1, envelope)) + FakeHub.Beat(1), cut: false);
-        var phases = new List<SitePhase>();
+        var phases = new ConcurrentQueue<SitePhase>();
         using var session = new SiteSession(new() { Hub = hub.Options(idleMs: 600_000) }, clock: new FakeClock(time), time: time);
-        session.LimitsChanged += limits => phases.Add(limits.Phase);
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        session.LimitsChanged += limits => phases.Enqueue(limits.Phase);
+        using var stop = new CancellationTokenSource();
         var running = session.RunAsync(stop.Token);
-        await UntilAsync(() => session.Limits.Phase == SitePhase.Controlled);
+        await UntilAsync(() => phases.LastOrDefault() == SitePhase.Controlled);
         time.Advance(Duration.FromSeconds(121));
         Assert.Equal((4_200, SitePhase.Failsafe), (session.Limits.Site.ImportLimitW?.Value, session.Limits.Phase));
+        await UntilAsync(() => phases.LastOrDefault() == SitePhase.Failsafe);
 
         // The silent line is given up, the next one brings snapshot and heartbeat; the set is fetched once more, after the heartbeat.
         time.Advance(Duration.FromSeconds(600));
@@ -67,10 +69,10 @@ public sealed class SiteSessionTests
         await UntilAsync(() =>
         {
             time.Advance(Duration.FromMilliseconds(20));
-            return session.Limits.Phase == SitePhase.Controlled;
+            return phases.LastOrDefault() == SitePhase.Controlled && session.Limits.Phase == SitePhase.Controlled;
         });
         Assert.Equal(60_000, session.Limits.Site.ImportLimitW?.Value);
-        Assert.Equal([SitePhase.Controlled, SitePhase.Failsafe, SitePhase.Failsafe, SitePhase.Controlled], phases.Where((p, i) => i == 0 || p != phases[i - 1] || p == SitePhase.Failsafe).Take(4));
+        Assert.Equal([SitePhase.Controlled, SitePhase.Failsafe, SitePhase.Controlled], phases.Where((p, i) => i == 0 || p != phases.ElementAt(i - 1)).SkipWhile(p => p == SitePhase.Init));
         Assert.Equal(["", ""], hub.Openings);
         await stop.CancelAsync();
         await running;
@@ -83,19 +85,140 @@ public sealed class SiteSessionTests
         var file = Path.Combine(folder, "held.json");
         await File.WriteAllTextAsync(file, "{\"siteId\":");
         using var session = new SiteSession(new() { Hub = new() { Hub = new("http://127.0.0.1:9"), Token = "t", SiteId = Site }, StateFile = file });
-        var notices = new List<string>();
-        session.Notice += notices.Add;
-        await RunUntilAsync(session, () => notices.Count > 0);
-        Assert.Contains("can't be used", notices[0], StringComparison.Ordinal);
+        var notices = new ConcurrentQueue<string>();
+        session.Notice += notices.Enqueue;
+        await RunUntilAsync(session, () => !notices.IsEmpty);
+        Assert.Contains("can't be used", notices.First(), StringComparison.Ordinal);
         TestFolders.Remove(folder);
     }
 
     private static IEnumerable<Receipt> Receipts(FakeHub hub) =>
         hub.Posts.Where(p => p.What is "receipts").SelectMany(p => JsonSerializer.Deserialize<Receipt[]>(p.Body, ContractJson.Options)!);
 
+    [Fact]
+    public async Task A_handler_that_throws_is_told_and_called_again_until_it_returns()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 60_000, Holds()))) + FakeHub.Change(2, Envelope(Dr, 2, 30_000, Holds())), cut: false);
+        using var session = new SiteSession(new() { Hub = hub.Options() }, clock: new FakeClock(T0));
+        var notices = new ConcurrentQueue<string>();
+        var written = new ConcurrentQueue<long?>();
+        var calls = 0;
+        session.Notice += notices.Enqueue;
+        session.LimitsChanged += limits =>
+        {
+            if (Interlocked.Increment(ref calls) <= 2)
+            {
+                throw new TimeoutException("the set-point could not be written");
+            }
+
+            written.Enqueue(limits.Site.ImportLimitW?.Value);
+        };
+        await RunUntilAsync(session, () => written.LastOrDefault() == 30_000);
+        Assert.Contains(notices, n => n.Contains("LimitsChanged handler failed", StringComparison.Ordinal) && n.Contains("the set-point could not be written", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Handlers_that_always_throw_stop_neither_obedience_nor_the_fall_to_safety()
+    {
+        var time = new ManualTimeProvider(T0);
+        var envelope = Envelope(Fcr, 1, 9_000, Falls(120, 1_500, 0));
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, envelope)) + FakeHub.Change(2, envelope with { Revision = 2, EnvelopeId = Guid.NewGuid() }), cut: false);
+        using var session = new SiteSession(new() { Hub = hub.Options(idleMs: 600_000) }, clock: new FakeClock(time), time: time);
+        session.LimitsChanged += _ => throw new InvalidOperationException("handler");
+        session.MessageReceived += _ => throw new InvalidOperationException("handler");
+        session.Notice += _ => throw new InvalidOperationException("handler");
+        using var stop = new CancellationTokenSource();
+        var running = session.RunAsync(stop.Token);
+        await UntilAsync(() => session.Limits is { Phase: SitePhase.Controlled, Streams: [{ Key.Stream: var stream }] } && stream == Fcr);
+        await UntilAsync(() => Receipts(hub).Any(r => r.Revision == 2));
+        time.Advance(Duration.FromSeconds(121));
+        Assert.Equal((1_500, SitePhase.Failsafe), (session.Limits.Site.ImportLimitW?.Value, session.Limits.Phase));
+        Assert.False(running.IsCompleted);
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task Limits_fall_safe_by_themselves_after_the_session_has_ended()
+    {
+        var time = new ManualTimeProvider(T0);
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Fcr, 1, 9_000, Falls(120, 1_500)))), cut: false);
+        using var session = new SiteSession(new() { Hub = hub.Options(idleMs: 600_000) }, clock: new FakeClock(time), time: time);
+        await RunUntilAsync(session, () => session.Limits.Phase == SitePhase.Controlled);
+        Assert.Equal(9_000, session.Limits.Site.ImportLimitW?.Value);
+        time.Advance(Duration.FromSeconds(120));
+        Assert.Equal((1_500, SitePhase.Failsafe), (session.Limits.Site.ImportLimitW?.Value, session.Limits.Phase));
+    }
+
+    [Theory]
+    [InlineData(3_600)]
+    [InlineData(-3_600)]
+    public async Task Schedules_follow_the_hubs_clock_and_a_wrong_one_is_told(int machineAheadS)
+    {
+        var hubTime = new ManualTimeProvider(T0);
+        var machine = new ManualTimeProvider(T0 + Duration.FromSeconds(machineAheadS));
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 8_000, Holds(), fromS: -600, untilS: 600))) + FakeHub.Beat(1), cut: false);
+        using var session = new SiteSession(new() { Hub = hub.Options(idleMs: 600_000) }, clock: new FakeClock(machine), time: machine);
+        var notices = new ConcurrentQueue<string>();
+        session.Notice += notices.Enqueue;
+        await RunUntilAsync(session, () => notices.Any(n => n.Contains("3600 s", StringComparison.Ordinal)));
+        Assert.Equal(8_000, session.Limits.Site.ImportLimitW?.Value);
+        Assert.Equal((T0, Duration.FromSeconds(machineAheadS)), (session.Limits.At, session.Limits.ClockAhead));
+        Assert.Contains(notices, n => n.Contains(machineAheadS > 0 ? "ahead of the hub's" : "behind the hub's", StringComparison.Ordinal));
+        machine.Advance(Duration.FromSeconds(600));
+        hubTime.Advance(Duration.FromSeconds(600));
+        Assert.Null(session.Limits.Site.ImportLimitW);
+    }
+
+    [Fact]
+    public async Task A_hub_that_lost_its_store_takes_no_limit_away()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(7, Envelope(Dr, 5, 5_000, Holds()))))
+            .Plays(FakeHub.Snapshot(Incomplete("F", 0)), cut: false);
+        hub.Set = Incomplete("F", 0).Set;
+        using var session = new SiteSession(new() { Hub = hub.Options() }, clock: new FakeClock(T0));
+        var notices = new ConcurrentQueue<string>();
+        session.Notice += notices.Enqueue;
+        await RunUntilAsync(session, () => session.Limits.WaitingFor is not null && notices.Any(n => n.Contains("kept in force", StringComparison.Ordinal)));
+        Assert.Equal((5_000, SitePhase.Holding), (session.Limits.Site.ImportLimitW?.Value, session.Limits.Phase));
+        Assert.Equal(["/gridservices/openadr/1"], session.Limits.WaitingFor!.Value);
+        Assert.Contains(notices, n => n.Contains("another history", StringComparison.Ordinal));
+        Assert.DoesNotContain(Receipts(hub), r => r.State == ReceiptState.Completed);
+    }
+
+    [Fact]
+    public async Task A_limit_that_ends_without_a_withdrawal_is_told()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(7, Envelope(Dr, 5, 5_000, Holds()), Envelope(Fcr, 1, 6_000, Holds()))))
+            .Plays(FakeHub.Snapshot(Complete("F", 1, Envelope(Dr, 1, 70_000, Holds()))), cut: false);
+        using var session = new SiteSession(new() { Hub = hub.Options() }, clock: new FakeClock(T0));
+        var notices = new ConcurrentQueue<string>();
+        session.Notice += notices.Enqueue;
+        await RunUntilAsync(session, () => notices.Any(n => n.Contains("the limits end: frequency/FCR-D of Site s1 (revision 1)", StringComparison.Ordinal)));
+        Assert.Contains("the hub began another history (F after E)", notices);
+    }
+
+    [Fact]
+    public async Task A_hub_whose_store_was_set_back_in_one_epoch_is_shown_the_cursor_it_lost()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(7, Envelope(Dr, 5, 1_000, Holds())))).Plays(FakeHub.Snapshot(Set(3, Envelope(Dr, 3, 5_000, Holds()))), cut: false);
+        using var session = new SiteSession(new() { Hub = hub.Options() }, clock: new FakeClock(T0));
+        var notices = new ConcurrentQueue<string>();
+        session.Notice += notices.Enqueue;
+        await RunUntilAsync(session, () => hub.SetQueries.Any(q => q.Contains("since=E.7", StringComparison.Ordinal)) && notices.Any(n => n.Contains("set back", StringComparison.Ordinal)));
+        Assert.Equal(1_000, session.Limits.Site.ImportLimitW?.Value);
+    }
+
     private static async Task RunUntilAsync(SiteSession session, Func<bool> reached)
     {
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var stop = new CancellationTokenSource();
         var running = session.RunAsync(stop.Token);
         await UntilAsync(reached);
         await stop.CancelAsync();
@@ -106,7 +229,7 @@ public sealed class SiteSessionTests
     {
         for (var tries = 0; !reached(); tries++)
         {
-            Assert.True(tries < 1_000, "not reached within 20 s");
+            Assert.True(tries < 6_000, "not reached within two minutes");
             await Task.Delay(20);
         }
     }

@@ -42,9 +42,10 @@ public static class FailsafeMachine
         var before = Tick(state, now);
         var after = message switch
         {
-            SetStated m => Stated(before, m, now),
-            ChangeStated m => Changed(before, m, now),
-            HeartbeatHeard m => Heard(before, m.Heartbeat, now),
+            SetStated m => Statements.Set(before, m, now),
+            ChangeStated m => Statements.Change(before, m, now),
+            HeartbeatHeard m => Statements.Heartbeat(before, m.Heartbeat, now),
+            EffectiveStated m => Statements.Effective(before, m.Timeline),
             _ => before,
         };
         return Tick(after, now);
@@ -60,7 +61,7 @@ public static class FailsafeMachine
         }
 
         var failsafes = state.Failsafes.ToBuilder();
-        foreach (var envelope in state.Set.Envelopes)
+        foreach (var envelope in state.Set.Envelopes.Concat(Retention.Alone(state.Set)))
         {
             if (!failsafes.ContainsKey(StreamKey.Of(envelope)) && GoesToFailsafe(state, envelope) && IsStale(state, envelope, now))
             {
@@ -88,20 +89,23 @@ public static class FailsafeMachine
     {
         ArgumentNullException.ThrowIfNull(state);
         var standings = Standings(state, now);
+        var at = state.TimeAt(now);
         return new SiteLimits
         {
             SiteId = state.Set.SiteId,
-            At = now.Wall,
+            At = at,
+            ClockAhead = now.Wall - at,
             Phase = PhaseOf(state, standings),
             Streams = standings,
-            Timeline = EffectiveEnvelope.Merge(state.Set.SiteId, Followed(state), now.Wall),
+            WaitingFor = state.WaitingFor,
+            Timeline = EffectiveEnvelope.Merge(state.Set.SiteId, Followed(state), at),
         };
     }
 
     /// <summary>The envelopes that are followed now: those of live and holding streams, fail-safe limits of the others.</summary>
     internal static IEnumerable<Envelope> Followed(SiteHolding state)
     {
-        foreach (var envelope in state.Set.Envelopes)
+        foreach (var envelope in state.Set.Envelopes.Concat(Retention.Followed(state.Set)))
         {
             var failsafe = state.Failsafes.GetValueOrDefault(StreamKey.Of(envelope));
             if (failsafe is null ? state.Contacted || !GoesToFailsafe(state, envelope) : failsafe.Restated)
@@ -123,79 +127,6 @@ public static class FailsafeMachine
         {
             yield return InitEnvelope(state.Set.SiteId, init);
         }
-    }
-
-    private static SiteHolding Stated(SiteHolding state, SetStated message, Moment now)
-    {
-        var held = HeldCursor(state);
-        if (!IsOurs(state, message.Set.SiteId) || !message.Set.Envelopes.All(e => IsOurs(state, e.SiteId)) || (held is { } cursor && SameEpoch(cursor, message.Cursor) && message.Cursor.Sequence < cursor.Sequence))
-        {
-            return state;
-        }
-
-        var set = new HeldSet
-        {
-            SiteId = state.Set.SiteId,
-            Cursor = message.Cursor.ToString(),
-            Envelopes = [.. message.Set.Envelopes],
-            Withdrawn = [.. message.Set.Withdrawn ?? []],
-            Prices = [.. message.Set.Prices],
-        };
-        var failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { Restated = true, StatementSeen = f.Value.HeartbeatSeen });
-        return state with { Set = set, Contacted = true, Blank = false, Missed = false, HeardAt = now.Monotonic, Failsafes = failsafes };
-    }
-
-    private static SiteHolding Changed(SiteHolding state, ChangeStated message, Moment now)
-    {
-        var held = HeldCursor(state);
-        if (!state.Contacted || !IsOurs(state, message.Publication.SiteId) || (held is { } cursor && SameEpoch(cursor, message.Cursor) && message.Cursor.Sequence <= cursor.Sequence))
-        {
-            return state; // before the set is known a change alone says too little; one already held says nothing
-        }
-
-        var missed = held is not { } last || !SameEpoch(last, message.Cursor) || message.Cursor.Sequence > last.Sequence + 1;
-        var key = message.Publication.Key;
-        var failsafes = state.Failsafes.TryGetValue(key, out var failsafe)
-            ? state.Failsafes.SetItem(key, failsafe with { Restated = true, StatementSeen = failsafe.HeartbeatSeen })
-            : state.Failsafes;
-        return state with
-        {
-            Set = state.Set.With(message.Publication) with { Cursor = message.Cursor.ToString() },
-            Missed = state.Missed || missed,
-            HeardAt = now.Monotonic,
-            Failsafes = failsafes,
-        };
-    }
-
-    private static SiteHolding Heard(SiteHolding state, Heartbeat heartbeat, Moment now)
-    {
-        if (!IsOurs(state, heartbeat.SiteId) || !Cursor.TryParse($"{heartbeat.Epoch}.{heartbeat.Sequence}", out var told))
-        {
-            return state;
-        }
-
-        var held = HeldCursor(state);
-        if (held is { } cursor && SameEpoch(cursor, told) && told.Sequence < cursor.Sequence)
-        {
-            return state; // an old one, delayed on its way: it proves nothing about now
-        }
-
-        var lost = heartbeat.Upstreams.Where(u => u.Status == UpstreamStatus.Lost).ToImmutableDictionary(u => u.Stream, u => LostSince(state, heartbeat, u, now));
-        var failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { HeartbeatSeen = !lost.ContainsKey(f.Key.Stream), StatementSeen = f.Value.StatementSeen && !lost.ContainsKey(f.Key.Stream) });
-        return state with
-        {
-            HeardAt = now.Monotonic,
-            LostUpstreams = lost,
-            Failsafes = failsafes,
-            Missed = state.Missed || !state.Contacted || held is not { } have || !SameEpoch(have, told) || told.Sequence > have.Sequence,
-        };
-    }
-
-    // Both instants are of the hub's clock, so their distance holds whatever this machine's clock says.
-    private static Duration LostSince(SiteHolding state, Heartbeat heartbeat, UpstreamHealth upstream, Moment now)
-    {
-        var since = now.Monotonic - Duration.Max(Duration.Zero, heartbeat.At - upstream.Since);
-        return state.LostUpstreams.TryGetValue(upstream.Stream, out var known) ? Duration.Min(known, since) : since;
     }
 
     private static bool IsStale(SiteHolding state, Envelope envelope, Moment now)
@@ -245,7 +176,7 @@ public static class FailsafeMachine
     private static ImmutableArray<StreamStanding> Standings(SiteHolding state, Moment now)
     {
         var failing = state.Failsafes.Select(f => new StreamStanding(f.Key, StreamPhase.Failsafe, WhyFailsafe(state, f.Value, now)));
-        var others = state.Set.Envelopes.Where(e => !state.Failsafes.ContainsKey(StreamKey.Of(e))).Select(e => Standing(state, e, now));
+        var others = state.Set.Envelopes.Concat(Retention.Alone(state.Set)).Where(e => !state.Failsafes.ContainsKey(StreamKey.Of(e))).Select(e => Standing(state, e, now));
         return [.. failing.Concat(others).OrderBy(s => s.Key.Stream.ToString(), StringComparer.Ordinal)];
     }
 
@@ -259,7 +190,8 @@ public static class FailsafeMachine
                 : new(key, StreamPhase.Holding, "no contact with the hub since the start; schedule as last stated");
         }
 
-        return IsStale(state, envelope, now) ? new(key, StreamPhase.Holding, WhyStale(state, envelope, now)) : new(key, StreamPhase.Live, "the hub is heard");
+        return Retention.Keeps(state.Set, key) ? new(key, StreamPhase.Holding, "the hub began another history and has not heard all its publishers; as last stated")
+            : IsStale(state, envelope, now) ? new(key, StreamPhase.Holding, WhyStale(state, envelope, now)) : new(key, StreamPhase.Live, "the hub is heard");
     }
 
     private static string WhyFailsafe(SiteHolding state, StreamFailsafe failsafe, Moment now)
@@ -290,10 +222,4 @@ public static class FailsafeMachine
         set.Envelopes.Concat(set.Failsafes.Select(f => f.Envelope)).Select(e => e.SiteId).Append(set.SiteId).All(id => string.Equals(id, siteId, StringComparison.Ordinal));
 
     private static Duration Stayed(HeldFailsafe failsafe, Instant now) => Duration.Max(Duration.Zero, now - failsafe.EnteredAt);
-
-    private static Cursor? HeldCursor(SiteHolding state) => Cursor.TryParse(state.Set.Cursor, out var cursor) ? cursor : null;
-
-    private static bool SameEpoch(Cursor left, Cursor right) => string.Equals(left.Epoch, right.Epoch, StringComparison.Ordinal);
-
-    private static bool IsOurs(SiteHolding state, string siteId) => string.Equals(state.Set.SiteId, siteId, StringComparison.Ordinal);
 }

@@ -21,6 +21,12 @@ public sealed record HeldSet
 
     public ImmutableArray<PriceSeries> Prices { get; init; } = [];
 
+    /// <summary>Envelopes of a history that the hub lost, in force until their publishers have restated. At most one revision a stream beside a live one.</summary>
+    public ImmutableArray<Envelope> Retained { get; init; } = [];
+
+    /// <summary>The cursor held when the hub, in one and the same epoch, turned out to know less; null: it did not.</summary>
+    public string? RewoundFrom { get; init; }
+
     /// <summary>Streams in fail-safe when the set was written.</summary>
     public ImmutableArray<HeldFailsafe> Failsafes { get; init; } = [];
 

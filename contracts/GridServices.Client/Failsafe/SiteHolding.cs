@@ -20,6 +20,15 @@ public sealed record SiteHolding
     /// <summary>Monotonic time of the last word from the hub about this site; null before the first.</summary>
     public Duration? HeardAt { get; init; }
 
+    /// <summary>The hub's time; null before its first heartbeat.</summary>
+    public HubClock? Clock { get; init; }
+
+    /// <summary>The publishers that a hub with another history still waits for; null when its history is complete.</summary>
+    public ImmutableArray<string>? WaitingFor { get; init; }
+
+    /// <summary>Where the held set stands in the hub's log; null before the first contact.</summary>
+    public Cursor? Cursor => Contracts.Cursor.TryParse(Set.Cursor, out var cursor) ? cursor : null;
+
     /// <summary>Streams whose publisher can't hear its utility, and since when (monotonic).</summary>
     public ImmutableDictionary<StreamId, Duration> LostUpstreams { get; init; } = ImmutableDictionary<StreamId, Duration>.Empty;
 
@@ -34,6 +43,9 @@ public sealed record SiteHolding
     /// and waits for the statement that must follow it.
     /// </summary>
     public bool NeedsSet => Missed || Failsafes.Values.Any(f => f is { HeartbeatSeen: true, StatementSeen: false });
+
+    /// <summary>The time that schedules go by: the hub's where it is known, otherwise this machine's.</summary>
+    public Instant TimeAt(Moment now) => Clock?.At(now.Monotonic) ?? now.Wall;
 
     /// <summary>The set as it is to be written down.</summary>
     public HeldSet ToPersist(Moment now) => Set with

@@ -38,9 +38,21 @@ public sealed record StreamStanding(StreamKey Key, StreamPhase Phase, string Why
 public sealed record SiteLimits
 {
     public required string SiteId { get; init; }
+
+    /// <summary>The instant they are for, by the hub's clock.</summary>
     public required Instant At { get; init; }
+
     public required SitePhase Phase { get; init; }
     public required ImmutableArray<StreamStanding> Streams { get; init; }
+
+    /// <summary>By how much this machine's clock is ahead of the hub's (negative: behind); zero before the first heartbeat. Schedules go by the hub's.</summary>
+    public Duration ClockAhead { get; init; }
+
+    /// <summary>
+    /// The publishers that the hub, after its store was lost or set back, still waits for; null: its history is complete.
+    /// Meanwhile what was held before stays in force.
+    /// </summary>
+    public ImmutableArray<string>? WaitingFor { get; init; }
 
     /// <summary>The merge of all that is followed, from <see cref="At"/> on.</summary>
     public required EffectiveTimeline Timeline { get; init; }
@@ -67,6 +79,7 @@ public sealed record SiteLimits
     {
         ArgumentNullException.ThrowIfNull(other);
         return Phase == other.Phase
+            && WaitingFor.HasValue == other.WaitingFor.HasValue
             && Streams.Select(s => (s.Key, s.Phase)).SequenceEqual(other.Streams.Select(s => (s.Key, s.Phase)))
             && Timeline.Targets.Select(InForce).SequenceEqual(other.Timeline.Targets.Select(InForce))
             && Setpoint?.TargetW == other.Setpoint?.TargetW;

@@ -40,16 +40,17 @@ public static class ReceiptPlanner
         ArgumentNullException.ThrowIfNull(set);
         var due = ImmutableArray.CreateBuilder<Receipt>();
         var entries = book.Entries.ToBuilder();
-        foreach (var envelope in set.Envelopes)
+        Envelope[] held = [.. Retention.All(set)];
+        foreach (var envelope in held)
         {
             var entry = entries.GetValueOrDefault(envelope.EnvelopeId) ?? new EnvelopeEntry(envelope, []);
             entries[envelope.EnvelopeId] = Say(entry, StatesOf(envelope, now), due, now, null);
         }
 
-        foreach (var (id, entry) in book.Entries.Where(e => !set.Envelopes.Any(held => held.EnvelopeId == e.Key)))
+        foreach (var (id, entry) in book.Entries.Where(e => !held.Any(h => h.EnvelopeId == e.Key)))
         {
             // Withdrawn while it ran: that is its end. Replaced by a later revision: the later one goes on in its place.
-            var replaced = set.Envelopes.Any(held => held.Target == entry.Envelope.Target && held.Stream == entry.Envelope.Stream);
+            var replaced = held.Any(h => StreamKey.Of(h) == StreamKey.Of(entry.Envelope));
             ReceiptState[] last = !replaced && entry.Said.Contains(ReceiptState.Started) ? [ReceiptState.Completed] : [];
             Say(entry, last, due, now, "withdrawn");
             entries.Remove(id);

@@ -17,6 +17,7 @@ public sealed partial class HubClient
         yield return new LinkChanged(true, null, null);
 
         var last = from;
+        var opening = true;
         var parser = SseParser.Create(bounded, static (_, data) => data.ToArray());
         await foreach (var e in parser.EnumerateAsync(both.Token))
         {
@@ -31,6 +32,12 @@ public sealed partial class HubClient
                 yield return set;
             }
 
+            if (message is SetStated first && opening)
+            {
+                message = first with { Asked = true };
+            }
+
+            opening &= message is null;
             last = message switch { SetStated s => s.Cursor, ChangeStated c when last is null || IsLater(c.Cursor, last.Value) => c.Cursor, _ => last };
             if (message is not null)
             {

@@ -94,6 +94,14 @@ public sealed partial class HubClient : IDisposable
         return HubEvents.Set(body);
     }
 
+    /// <summary>
+    /// Shows the hub a cursor that it gave out: one that is ahead of its log tells it that its store was set back. What it answers comes by the stream.
+    /// </summary>
+    /// <exception cref="HubTalkException">The hub refused: it does not know the cursor any more.</exception>
+    /// <exception cref="HttpRequestException">The hub was not reached.</exception>
+    public Task ShowCursorAsync(string cursor, CancellationToken ct = default) =>
+        SendAsync(() => new HttpRequestMessage(HttpMethod.Get, $"{Site}/envelopes?since={Uri.EscapeDataString(cursor)}&wait=PT0S"), ct);
+
     /// <summary>The hub's merged timeline.</summary>
     /// <param name="from">Begin; null: now.</param>
     /// <param name="until">End; null: the hub's 48 h.</param>

@@ -22,7 +22,7 @@ internal static class HubEvents
     {
         var set = Json<SiteEnvelopes>(data);
         DemandSoundEnvelopes(data);
-        return set.Complete ? new SetStated(CursorOf(set.Epoch, set.Sequence), set) : throw new HubTalkException("The hub answered with changes where the whole set was asked for.");
+        return set.Complete ? new SetStated(CursorOf(set.Epoch, set.Sequence), set) { Asked = true } : throw new HubTalkException("The hub answered with changes where the whole set was asked for.");
     }
 
     /// <exception cref="HubTalkException">The JSON doesn't fit the contract.</exception>
@@ -53,6 +53,8 @@ internal static class HubEvents
             Envelopes = s.Envelopes,
             Withdrawn = s.Withdrawn,
             Prices = s.Prices,
+            Incomplete = s.Incomplete,
+            WaitingFor = s.WaitingFor,
         };
         return new SetStated(CursorOf(s.Epoch, s.Sequence), set);
     }

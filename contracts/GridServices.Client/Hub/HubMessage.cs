@@ -14,7 +14,11 @@ public abstract record HubMessage
 /// <summary>All that is live at a cursor: what is not listed is not live.</summary>
 /// <param name="Cursor">Where it stands.</param>
 /// <param name="Set">What is live.</param>
-public sealed record SetStated(Cursor Cursor, SiteEnvelopes Set) : HubMessage;
+public sealed record SetStated(Cursor Cursor, SiteEnvelopes Set) : HubMessage
+{
+    /// <summary>True where it answers a question or opens the stream, and so tells how things are now: it can't be an old one, late on its way.</summary>
+    public bool Asked { get; init; }
+}
 
 /// <summary>One change: an envelope published or withdrawn, or prices.</summary>
 /// <param name="Cursor">Its own place in the site's sequence.</param>

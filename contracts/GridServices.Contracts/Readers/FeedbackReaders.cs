@@ -66,6 +66,32 @@ public static class ReadingReader
     }
 }
 
+/// <summary>Reads what a publisher says of itself.</summary>
+public static class PublisherHelloReader
+{
+    public static ReadOutcome<PublisherHello> Read(ReadOnlyMemory<byte> json, BodyLimits? limits = null) =>
+        JsonBody.ReadSingle(json, limits ?? BodyLimits.Default, Hello);
+
+    private static PublisherHello Hello(ObjectReader o) => new()
+    {
+        Source = o.Text("source", 256),
+        RestatedEpoch = Epoch(o, "restatedEpoch"),
+        Epoch = Epoch(o, "epoch"),
+        Head = o.OptionalInteger("head", 0, ObjectReader.MaxInteger),
+    };
+
+    private static string? Epoch(ObjectReader o, string member)
+    {
+        var epoch = o.OptionalText(member, 64);
+        if (epoch is not null && !Cursor.IsEpoch(epoch))
+        {
+            o.Fail(ErrorClass.SemanticId, member, "is not an epoch; send back what the hub's answer says");
+        }
+
+        return epoch;
+    }
+}
+
 /// <summary>Reads a publisher's report on how well it hears the utilities.</summary>
 public static class UpstreamReportReader
 {

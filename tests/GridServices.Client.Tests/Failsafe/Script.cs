@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using NodaTime;
 using static GridServices.Client.Tests.Samples;
 
@@ -8,6 +9,7 @@ internal sealed class Script
 {
     private Moment now = new(T0, Duration.FromDays(3));
     private SiteHolding state;
+    private Duration hubAhead = Duration.Zero;
 
     private Script(SiteHolding state) => this.state = state;
 
@@ -36,10 +38,31 @@ internal sealed class Script
         return this;
     }
 
+    /// <summary>The hub says something; its heartbeats carry its time, which is the script's, <see cref="hubAhead"/> apart from this machine's.</summary>
     public Script Hears(HubMessage message)
     {
-        state = FailsafeMachine.Apply(state, message, now);
+        state = FailsafeMachine.Apply(state, message is HeartbeatHeard beat ? new HeartbeatHeard(Timed(beat.Heartbeat)) : message, now);
         return this;
+    }
+
+    /// <summary>From now on the hub's clock shows so much more than this machine's.</summary>
+    public Script HubClockIsAhead(Duration by)
+    {
+        hubAhead = by;
+        return this;
+    }
+
+    /// <summary>The streams kept in force although the hub no longer states them.</summary>
+    public Script Retains(params string[] streams)
+    {
+        Assert.Equal(streams, state.Set.Retained.Select(e => $"{e.Stream} {e.Revision}"));
+        return this;
+    }
+
+    private Heartbeat Timed(Heartbeat beat)
+    {
+        var by = now.Wall + hubAhead - beat.At;
+        return beat with { At = beat.At + by, Upstreams = [.. beat.Upstreams.Select(u => u with { Since = u.Since + by })] };
     }
 
     public Script Allows(long? importW, SitePhase phase)

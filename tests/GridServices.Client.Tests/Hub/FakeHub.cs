@@ -37,6 +37,9 @@ internal sealed class FakeHub : IAsyncDisposable
 
     public int SetsAsked { get; private set; }
 
+    /// <summary>The query of each <c>GET …/envelopes</c>.</summary>
+    public ConcurrentQueue<string> SetQueries { get; } = new();
+
     /// <summary>What <c>GET …/envelopes</c> answers.</summary>
     public SiteEnvelopes Set { get; set; } = Samples.Set(0).Set;
 
@@ -55,7 +58,7 @@ internal sealed class FakeHub : IAsyncDisposable
         FirstRetry = NodaTime.Duration.FromMilliseconds(10),
         LongestRetry = NodaTime.Duration.FromMilliseconds(50),
         IdleLimit = NodaTime.Duration.FromMilliseconds(idleMs),
-        RequestTimeout = NodaTime.Duration.FromSeconds(5),
+        RequestTimeout = NodaTime.Duration.FromMilliseconds(Math.Max(idleMs, 60_000)), // on a clock that a test moves in leaps no answer may count as late
         MaxBytes = 100_000,
         JitterSeed = 1,
     };
@@ -81,6 +84,8 @@ internal sealed class FakeHub : IAsyncDisposable
         AsOf = Samples.T0,
         Envelopes = set.Set.Envelopes,
         Prices = [],
+        Incomplete = set.Set.Incomplete,
+        WaitingFor = set.Set.WaitingFor,
         Effective = EffectiveEnvelope.Merge(Samples.Site, set.Set.Envelopes, Samples.T0),
     });
 
@@ -120,6 +125,7 @@ internal sealed class FakeHub : IAsyncDisposable
     private Task EnvelopesAsync(HttpContext http)
     {
         SetsAsked++;
+        SetQueries.Enqueue(http.Request.QueryString.ToString());
         return http.Response.WriteAsJsonAsync(Set, ContractJson.Options);
     }
 

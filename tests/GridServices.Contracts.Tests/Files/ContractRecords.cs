@@ -13,12 +13,14 @@ internal static class ContractRecords
         ["price-series"] = json => Data(json, CloudEventTypes.PricesPublished),
         ["receipt"] = json => Of(ReceiptReader.Read(json).Items[0]),
         ["reading"] = json => Of(ReadingReader.Read(json).Items[0]),
+        ["publisher-hello"] = json => Of(PublisherHelloReader.Read(json)),
         ["upstream-report"] = json => Of(UpstreamReportReader.Read(json)),
     };
 
     private static readonly Dictionary<string, Type> Written = new(StringComparer.Ordinal)
     {
         ["problem"] = typeof(Problem),
+        ["publisher-answer"] = typeof(PublisherAnswer),
         ["publish-answer"] = typeof(PublishAnswer),
         ["effective-timeline"] = typeof(EffectiveTimeline),
         ["site-snapshot"] = typeof(SiteSnapshot),

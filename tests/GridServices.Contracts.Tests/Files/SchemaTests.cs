@@ -28,6 +28,8 @@ public sealed class SchemaTests
         [typeof(Problem)] = ("problem", ""),
         [typeof(PublishAnswer)] = ("publish-answer", ""),
         [typeof(PublishResult)] = ("publish-answer", "$defs/publishResult"),
+        [typeof(PublisherHello)] = ("publisher-hello", ""),
+        [typeof(PublisherAnswer)] = ("publisher-answer", ""),
         [typeof(PublishStatus)] = ("publish-answer", "$defs/publishStatus"),
         [typeof(EffectiveTimeline)] = ("effective-timeline", ""),
         [typeof(TargetTimeline)] = ("effective-timeline", "$defs/targetTimeline"),

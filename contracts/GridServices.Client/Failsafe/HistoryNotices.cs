@@ -1,0 +1,46 @@
+using GridServices.Contracts;
+
+namespace GridServices.Client;
+
+/// <summary>What a person is told when the hub's history changes: nothing that was in force ends without a word.</summary>
+internal static class HistoryNotices
+{
+    /// <summary>One line per change between two states.</summary>
+    public static IEnumerable<string> Between(SiteHolding before, SiteHolding after)
+    {
+        if (ReferenceEquals(before.Set, after.Set))
+        {
+            yield break;
+        }
+
+        if (after.Set.RewoundFrom is { } lost && before.Set.RewoundFrom is null)
+        {
+            yield return $"the hub's store was set back: it stands at {after.Set.Cursor}, {lost} was held";
+        }
+        else if (before.Cursor is { } old && after.Cursor is { } now && !string.Equals(old.Epoch, now.Epoch, StringComparison.Ordinal))
+        {
+            yield return $"the hub began another history ({now.Epoch} after {old.Epoch})";
+        }
+
+        if (Names(Retention.All(after.Set).Where(e => IsNewlyRetained(before, after, e))) is { Length: > 0 } kept)
+        {
+            yield return $"not stated by the hub any more, kept in force until its publishers have restated: {kept}";
+        }
+
+        var ended = Retention.All(before.Set).Where(e => !IsHeld(after.Set, e) && !IsWithdrawn(after.Set, e)).DistinctBy(StreamKey.Of);
+        if (Names(ended) is { Length: > 0 } gone)
+        {
+            yield return $"no longer stated, though never withdrawn; the limits end: {gone}";
+        }
+    }
+
+    private static bool IsNewlyRetained(SiteHolding before, SiteHolding after, Envelope envelope) =>
+        after.Set.Retained.Contains(envelope) && !Retention.Keeps(before.Set, StreamKey.Of(envelope));
+
+    private static bool IsHeld(HeldSet set, Envelope envelope) => Retention.All(set).Any(e => StreamKey.Of(e) == StreamKey.Of(envelope));
+
+    private static bool IsWithdrawn(HeldSet set, Envelope envelope) => set.Withdrawn.Any(w => StreamKey.Of(w) == StreamKey.Of(envelope));
+
+    private static string Names(IEnumerable<Envelope> envelopes) =>
+        string.Join(", ", envelopes.Select(e => $"{e.Stream} of {e.Target.Kind} {e.Target.Id} (revision {e.Revision})"));
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Client;
+
+/// <summary>
+/// The hub's time, told by its heartbeats and carried on by this machine's monotonic clock: a controller whose own clock is wrong starts and ends
+/// limits with the rest of the site all the same. A heartbeat can only be late, never early, so of the last few the one with the least delay counts.
+/// </summary>
+public sealed record HubClock
+{
+    private const int Kept = 8;
+    private static readonly Instant Plausible = Instant.FromUtc(2000, 1, 1, 0, 0);
+
+    /// <summary>What the hub's clock showed when the monotonic clock was at zero, as each of the last heartbeats puts it.</summary>
+    public ImmutableArray<Instant> Origins { get; init; } = [];
+
+    /// <summary>The hub's time at a monotonic time.</summary>
+    public Instant At(Duration monotonic) => Origins.Max() + monotonic;
+
+    /// <summary>The clock after a heartbeat; one whose time can't be meant changes nothing.</summary>
+    /// <param name="before">Null before the first.</param>
+    /// <param name="hub">What the hub's clock shows.</param>
+    /// <param name="monotonic">When that was heard.</param>
+    public static HubClock? After(HubClock? before, Instant hub, Duration monotonic)
+    {
+        if (hub < Plausible)
+        {
+            return before;
+        }
+
+        ImmutableArray<Instant> origins = [.. before?.Origins ?? [], hub - monotonic];
+        return new HubClock { Origins = origins.Length > Kept ? origins.RemoveAt(0) : origins };
+    }
+}

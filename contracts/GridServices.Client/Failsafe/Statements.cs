@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Client;
+
+/// <summary>What each kind of message changes of what is held.</summary>
+internal static class Statements
+{
+    public static SiteHolding Set(SiteHolding state, SetStated message, Moment now)
+    {
+        var set = message.Set;
+        var sameEpoch = state.Cursor is { } held && SameEpoch(held, message.Cursor);
+        var rewound = sameEpoch && message.Cursor.Sequence < state.Cursor!.Value.Sequence;
+        if (!IsOurs(state, set.SiteId) || !set.Envelopes.All(e => IsOurs(state, e.SiteId)) || (rewound && !message.Asked))
+        {
+            return state; // of another site, or of before what is held and late on its way
+        }
+
+        // A hub that is asked and knows less than it once said was set back without knowing it: its word alone ends nothing.
+        var rewoundFrom = rewound ? state.Set.Cursor : sameEpoch ? state.Set.RewoundFrom : null;
+        var failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { Restated = true, StatementSeen = f.Value.HeartbeatSeen });
+        return state with
+        {
+            Set = new HeldSet
+            {
+                SiteId = state.Set.SiteId,
+                Cursor = message.Cursor.ToString(),
+                Envelopes = [.. set.Envelopes],
+                Withdrawn = [.. set.Withdrawn ?? []],
+                Prices = [.. set.Prices],
+                Retained = set.Incomplete is true || rewoundFrom is not null ? Retention.NotRestated(state.Set, set) : [],
+                RewoundFrom = rewoundFrom,
+            },
+            WaitingFor = WaitingFor(set.Incomplete, set.WaitingFor),
+            Contacted = true,
+            Blank = false,
+            Missed = false,
+            HeardAt = now.Monotonic,
+            Failsafes = failsafes,
+        };
+    }
+
+    public static SiteHolding Change(SiteHolding state, ChangeStated message, Moment now)
+    {
+        var held = state.Cursor;
+        if (!state.Contacted || !IsOurs(state, message.Publication.SiteId) || (held is { } cursor && SameEpoch(cursor, message.Cursor) && message.Cursor.Sequence <= cursor.Sequence))
+        {
+            return state; // before the set is known a change alone says too little; one already held says nothing
+        }
+
+        if (held is not { } last || !SameEpoch(last, message.Cursor))
+        {
+            return state with { Missed = true }; // of another history: what that holds, the whole set must say first
+        }
+
+        var key = message.Publication.Key;
+        var failsafes = state.Failsafes.TryGetValue(key, out var failsafe)
+            ? state.Failsafes.SetItem(key, failsafe with { Restated = true, StatementSeen = failsafe.HeartbeatSeen })
+            : state.Failsafes;
+        return state with
+        {
+            Set = Retention.Restate(state.Set, message.Publication).With(message.Publication) with { Cursor = message.Cursor.ToString() },
+            Missed = state.Missed || message.Cursor.Sequence > last.Sequence + 1,
+            HeardAt = now.Monotonic,
+            Failsafes = failsafes,
+        };
+    }
+
+    public static SiteHolding Heartbeat(SiteHolding state, Heartbeat heartbeat, Moment now)
+    {
+        if (!IsOurs(state, heartbeat.SiteId) || !Cursor.TryParse($"{heartbeat.Epoch}.{heartbeat.Sequence}", out var told))
+        {
+            return state;
+        }
+
+        var timed = state with { Clock = HubClock.After(state.Clock, heartbeat.At, now.Monotonic) };
+        if (state.Cursor is { } held && (!SameEpoch(held, told) || told.Sequence < held.Sequence))
+        {
+            return timed with { Missed = true }; // of another history, or delayed: it says nothing about what is held
+        }
+
+        var lost = heartbeat.Upstreams.Where(u => u.Status == UpstreamStatus.Lost).ToImmutableDictionary(u => u.Stream, u => LostSince(state, heartbeat, u, now));
+        var failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { HeartbeatSeen = !lost.ContainsKey(f.Key.Stream), StatementSeen = f.Value.StatementSeen && !lost.ContainsKey(f.Key.Stream) });
+        var caughtUp = state.Contacted && told == state.Cursor;
+        var heard = timed with
+        {
+            HeardAt = caughtUp || !state.Contacted ? now.Monotonic : state.HeardAt, // a line that brings heartbeats and no changes is as good as silent
+            LostUpstreams = lost,
+            Failsafes = failsafes,
+            Missed = state.Missed || !caughtUp,
+        };
+        return caughtUp ? Progress(heard, heartbeat.Incomplete, heartbeat.WaitingFor) : heard;
+    }
+
+    public static SiteHolding Effective(SiteHolding state, EffectiveTimeline timeline) =>
+        IsOurs(state, timeline.SiteId) && Cursor.TryParse($"{timeline.Epoch}.{timeline.Sequence}", out var told) && told == state.Cursor
+            ? Progress(state, timeline.Incomplete, timeline.WaitingFor)
+            : state;
+
+    // Only a word about this very set may end what is retained: it is then known that nothing restated is still on its way.
+    private static SiteHolding Progress(SiteHolding state, bool? incomplete, IReadOnlyList<string>? waitingFor) => state with
+    {
+        Set = incomplete is true || state.Set.RewoundFrom is not null || state.Set.Retained.IsEmpty ? state.Set : state.Set with { Retained = [] },
+        WaitingFor = WaitingFor(incomplete, waitingFor),
+    };
+
+    private static ImmutableArray<string>? WaitingFor(bool? incomplete, IReadOnlyList<string>? publishers) => incomplete is true ? [.. publishers ?? []] : null;
+
+    // Both instants are of the hub's clock, so their distance holds whatever this machine's clock says.
+    private static Duration LostSince(SiteHolding state, Heartbeat heartbeat, UpstreamHealth upstream, Moment now)
+    {
+        var since = now.Monotonic - Duration.Max(Duration.Zero, heartbeat.At - upstream.Since);
+        return state.LostUpstreams.TryGetValue(upstream.Stream, out var known) ? Duration.Min(known, since) : since;
+    }
+
+    private static bool SameEpoch(Cursor left, Cursor right) => string.Equals(left.Epoch, right.Epoch, StringComparison.Ordinal);
+
+    private static bool IsOurs(SiteHolding state, string siteId) => string.Equals(state.Set.SiteId, siteId, StringComparison.Ordinal);
+}

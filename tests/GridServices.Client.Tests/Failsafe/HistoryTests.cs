@@ -1,0 +1,109 @@
+using static GridServices.Client.Tests.Samples;
+
+namespace GridServices.Client.Tests.FailsafeMachines;
+
+/// <summary>A hub that lost or rewound its store: what was in force stays until it is restated, and ends only with a notice.</summary>
+public sealed class HistoryTests
+{
+    [Fact]
+    public void What_an_incomplete_history_leaves_out_stays_in_force_until_it_is_complete() =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds())))
+            .Hears(Incomplete("F", 0)).Allows(5_000, SitePhase.Holding).Retains("openadr/PROG7 5")
+            .At(10).Hears(Beat(0).In("F", incomplete: true)).Allows(5_000, SitePhase.Holding)
+            .At(20).Hears(Beat(0).In("F")).Allows(null, SitePhase.Controlled).Retains();
+
+    [Fact]
+    public void A_restated_stream_takes_the_place_of_what_was_kept() =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds()))).Hears(Incomplete("F", 0))
+            .Hears(Change(1, Envelope(Dr, 6, 8_000, Holds())).In("F")).Allows(8_000, SitePhase.Controlled).Retains();
+
+    [Fact]
+    public void A_revision_restated_unchanged_takes_the_place_of_what_was_kept() =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds()))).Hears(Incomplete("F", 0))
+            .Hears(Change(1, Envelope(Dr, 5, 5_000, Holds())).In("F")).Allows(5_000, SitePhase.Controlled).Retains();
+
+    // Yesterday's copy was put back: it states the stream, but as it was yesterday.
+    [Theory]
+    [InlineData(9_000, 5_000)]
+    [InlineData(1_000, 1_000)]
+    public void An_older_revision_in_an_incomplete_history_does_not_loosen(long yesterdayW, long inForceW) =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds())))
+            .Hears(Incomplete("F", 3, Envelope(Dr, 3, yesterdayW, Holds()))).Allows(inForceW, SitePhase.Holding).Retains("openadr/PROG7 5")
+            .Hears(Change(4, Envelope(Dr, 4, 20_000, Holds())).In("F")).Allows(5_000, SitePhase.Holding)
+            .Hears(Change(5, Envelope(Dr, 6, 20_000, Holds())).In("F")).Allows(20_000, SitePhase.Controlled);
+
+    [Fact]
+    public void An_old_tombstone_in_an_incomplete_history_ends_nothing_and_a_newer_one_does()
+    {
+        var old = Incomplete("F", 3);
+        old = old with { Set = old.Set with { Withdrawn = [Withdraw(1, Dr, 4).Publication is Contracts.EnvelopeWithdrawn w ? w.Withdrawal : null!] } };
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds()))).Hears(old).Allows(5_000, SitePhase.Holding)
+            .Hears(Withdraw(4, Dr, 6).In("F")).Allows(null, SitePhase.Controlled);
+    }
+
+    [Fact]
+    public void A_damaged_stream_in_the_same_history_stays_as_last_stated() =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds()))).Hears(Incomplete(Epoch, 8)).Allows(5_000, SitePhase.Holding);
+
+    [Fact]
+    public void A_complete_history_replaces_everything() =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds()))).Hears(Complete("F", 2, Envelope(Dr, 1, 70_000, Holds()))).Allows(70_000, SitePhase.Controlled).Retains();
+
+    [Fact]
+    public void A_heartbeat_that_knows_of_more_than_is_held_does_not_complete_a_history() =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds()))).Hears(Incomplete("F", 0))
+            .Hears(Beat(1).In("F")).Allows(5_000, SitePhase.Holding).NeedsSet(true)
+            .Hears(Complete("F", 1, Envelope(Dr, 5, 5_000, Holds()))).Allows(5_000, SitePhase.Controlled);
+
+    [Fact]
+    public void A_second_loss_before_the_first_was_restated_loses_nothing() =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds()), Envelope(Fcr, 2, 9_000, Holds())))
+            .Hears(Incomplete("F", 0)).Hears(Change(1, Envelope(Fcr, 3, 8_000, Holds())).In("F"))
+            .Hears(Incomplete("G", 0)).Allows(5_000, SitePhase.Holding).Retains("openadr/PROG7 5", "frequency/FCR-D 3");
+
+    [Fact]
+    public void A_restart_of_the_controller_keeps_what_was_kept()
+    {
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds()))).Hears(Incomplete("F", 0)).Restarts(out var written);
+        Script.Start(written).Allows(5_000, SitePhase.Init).Hears(Incomplete("F", 0)).Allows(5_000, SitePhase.Holding)
+            .Hears(Complete("F", 0)).Allows(null, SitePhase.Controlled);
+    }
+
+    [Fact]
+    public void A_restart_meets_a_lost_store_and_keeps_what_was_held() => Script.Start(Written(Set(7, Envelope(Dr, 5, 5_000, Holds()))))
+        .Hears(Incomplete("F", 0)).Allows(5_000, SitePhase.Holding);
+
+    [Fact]
+    public void A_kept_stream_falls_safe_like_any_other() =>
+        Script.Start().Hears(Set(7, Envelope(Fcr, 5, 9_000, Falls(120, 4_200)))).Hears(Incomplete("F", 0)).Allows(9_000, SitePhase.Holding)
+            .At(120).Allows(4_200, SitePhase.Failsafe);
+
+    [Fact]
+    public void An_answer_from_before_what_is_held_in_one_epoch_ends_nothing_until_the_stream_is_restated() =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 1_000, Holds())))
+            .Hears(Complete(Epoch, 3, Envelope(Dr, 3, 5_000, Holds()))).Allows(1_000, SitePhase.Holding).Retains("openadr/PROG7 5")
+            .At(15).Hears(Beat(3)).Allows(1_000, SitePhase.Holding)
+            .Hears(Complete(Epoch, 3, Envelope(Dr, 3, 5_000, Holds()))).Allows(1_000, SitePhase.Holding)
+            .Hears(Change(4, Envelope(Dr, 6, 6_000, Holds()))).Allows(6_000, SitePhase.Controlled);
+
+    [Fact]
+    public void A_change_of_another_history_counts_only_after_its_set() =>
+        Script.Start().Hears(Set(7, Envelope(Dr, 5, 5_000, Holds())))
+            .Hears(Change(1, Envelope(Dr, 6, 90_000, Holds())).In("F")).Allows(5_000, SitePhase.Controlled).NeedsSet(true);
+
+    [Fact]
+    public void Heartbeats_of_another_history_do_not_keep_what_is_held_alive() =>
+        Script.Start().Hears(Set(7, Envelope(Fcr, 5, 9_000, Falls(120, 4_200))))
+            .At(60).Hears(Beat(7).In("F")).At(119).Allows(9_000, SitePhase.Controlled).NeedsSet(true).At(120).Allows(4_200, SitePhase.Failsafe);
+
+    [Fact]
+    public void Heartbeats_that_know_of_changes_that_never_come_are_as_good_as_silence() =>
+        Script.Start().Hears(Set(7, Envelope(Fcr, 5, 9_000, Falls(120, 4_200))))
+            .At(60).Hears(Beat(8)).At(110).Hears(Beat(9)).At(120).Allows(4_200, SitePhase.Failsafe);
+
+    private static HeldSet Written(SetStated set)
+    {
+        Script.Start().Hears(set).Restarts(out var written);
+        return written;
+    }
+}
