@@ -15,13 +15,13 @@ public sealed class VenApiTests
         config.Remove("siteId");
         config["programs"]![0]!["signals"]!["SIMPLE"]!["levels"]!["7"] = new JsonObject();
         config["reports"]![0]!["source"] = "site.netPower";
-        config["profile"] = new JsonObject { ["clientCertificate"] = "/nowhere/ven.pem" };
+        config["profile"] = new JsonObject { ["clientCertificate"] = "/nowhere/ven.pem", ["clientKey"] = "/nowhere/ven.key", ["trustedRoots"] = "/nowhere/ca.pem" };
 
         var (status, body) = await rig.SendAsync(HttpMethod.Put, VenRig.Path, config.ToJsonString());
 
         Assert.Equal(422, (int)status);
         var faults = body!["errors"]!.AsArray().Select(e => e!["pointer"]!.GetValue<string>()).ToList();
-        Assert.Equal(["/pollInterval", "/profile", "/programs/0/signals/SIMPLE/levels/7", "/reports/0/source", "/siteId", "/vtnUrl"], faults.Order(StringComparer.Ordinal));
+        Assert.Equal(["/pollInterval", "/profile/clientCertificate", "/profile/clientKey", "/profile/trustedRoots", "/programs/0/signals/SIMPLE/levels/7", "/reports/0/source", "/siteId", "/vtnUrl"], faults.Order(StringComparer.Ordinal));
         Assert.Contains("must be one of site.netPowerW", body.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", body.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await rig.SendAsync(HttpMethod.Get, VenRig.Path)).Status);
@@ -93,6 +93,28 @@ public sealed class VenApiTests
 
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Contains("PROG7", body!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("POST", "/actions/resend", """{ "evnetId": "e1" }""", "/evnetId", "is not known here")]
+    [InlineData("POST", "/actions/request-events", """[ 1 ]""", "", "must be an object")]
+    [InlineData("PUT", "/events/e1/opt", """{ "optTyp": "optOut" }""", "/optTyp", "did you mean optType")]
+    [InlineData("PUT", "/events/e1/opt", """{ "optType": "optOut", "raeson": "x" }""", "/raeson", "did you mean reason")]
+    [InlineData("PUT", "/events/e1/opt", """{ "optType": "out" }""", "/optType", "optOut")]
+    [InlineData("PUT", "/events/e1/opt", """{ """, "", "not well-formed")]
+    public async Task A_slip_in_a_body_is_named_and_nothing_is_done(string method, string path, string json, string pointer, string words)
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.Vtn.IssueAsync("e1", start: "+PT1H");
+        await rig.HubHasAsync(e => e.Segments.Count == 1);
+
+        var (status, body) = await rig.SendAsync(new HttpMethod(method), VenRig.Path + path, json);
+
+        Assert.InRange((int)status, 400, 422);
+        var fault = body!["errors"]!.AsArray().FirstOrDefault(e => e!["pointer"]!.GetValue<string>() == pointer && e["detail"]!.GetValue<string>().Contains(words, StringComparison.Ordinal));
+        Assert.True(fault is not null, body.ToJsonString());
+        Assert.Equal("optIn", (await rig.GetAsync(VenRig.Path + "/events/e1"))["optType"]!.GetValue<string>());
     }
 
     [Theory]
