@@ -192,6 +192,44 @@ public sealed class VenApiTests
     }
 
     [Fact]
+    public async Task The_doctor_tells_http_to_a_TLS_port_https_to_a_plain_one_and_a_certificate_that_plain_http_does_not_use()
+    {
+        using var pki = new Transport.PrivatePki();
+        await using var vtn = await Transport.TlsVtn.StartAsync(pki.Issue("localhost"), pki);
+        await using var rig = await VenRig.StartAsync();
+        var config = VenRig.Config($"http://localhost:{vtn.Url.Port}/OpenADR2/Simple/2.0b", "PT10S");
+        config["profile"] = new JsonObject { ["clientCertificate"] = pki.Write("ven.pem", pki.Issue("ven-1")) };
+        var put = await rig.PutAsync(VenRig.Path, config);
+        Assert.Contains("certificates are given but vtnUrl is plain http", put["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+        var plain = (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString();
+        Assert.Contains("write https:// in vtnUrl", plain, StringComparison.Ordinal);
+        Assert.Contains("plain http, so it is not used", plain, StringComparison.Ordinal);
+
+        await rig.PutAsync(VenRig.Path, VenRig.Config($"https://localhost:{rig.Vtn.Port}/OpenADR2/Simple/2.0b", "PT10S"));
+        var tls = (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString();
+        Assert.Contains("speaks no TLS; write http://", tls, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", tls, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_doctor_names_a_VTN_that_signs_its_messages()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.SettleAsync();
+        const string Signed = """
+            <oadrPayload xmlns="http://openadr.org/oadr-2.0b/2012/07" xmlns:ei="http://docs.oasis-open.org/ns/energyinterop/201110" xmlns:pyld="http://docs.oasis-open.org/ns/energyinterop/201110/payloads">
+            <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/><oadrSignedObject>
+            <oadrRegisterReport ei:schemaVersion="2.0b"><pyld:requestID>m-1</pyld:requestID></oadrRegisterReport></oadrSignedObject></oadrPayload>
+            """;
+        await rig.Vtn.PostAsync("/sim/faults", new JsonObject { ["mode"] = "body", ["times"] = 1000, ["service"] = "OadrPoll", ["body"] = Signed });
+
+        var advice = await VenRig.UntilAsync(
+            async () => (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString(), a => a.Contains("signs its messages", StringComparison.Ordinal));
+        Assert.Contains("neither verifies signatures nor signs its own", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_VEN_whose_VTN_hangs_is_deleted_at_once_and_holds_up_no_other()
     {
         await using var rig = await VenRig.StartAsync();
