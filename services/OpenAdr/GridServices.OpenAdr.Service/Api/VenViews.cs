@@ -140,7 +140,7 @@ public sealed record VenCondition
         };
     }
 
-    private static IReadOnlyList<StuckMessage>? Stuck(VenState state, Func<Owed, bool> which) =>
+    private static List<StuckMessage>? Stuck(VenState state, Func<Owed, bool> which) =>
         state.Owed.Where(which).Select(StuckMessage.Of).ToList() is { Count: > 0 } stuck ? stuck : null;
 }
 

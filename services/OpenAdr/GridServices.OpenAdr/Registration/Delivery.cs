@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.OpenAdr.Messages;
 using GridServices.Wire;
 using NodaTime;
 

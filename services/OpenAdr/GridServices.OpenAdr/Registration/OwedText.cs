@@ -1,5 +1,3 @@
-using GridServices.OpenAdr.Messages;
-
 namespace GridServices.OpenAdr.Registration;
 
 /// <summary>What is owed, in the words of the standard.</summary>

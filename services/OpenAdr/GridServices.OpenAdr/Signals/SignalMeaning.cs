@@ -1,4 +1,3 @@
-using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using NodaTime;
 
