@@ -80,6 +80,104 @@ public sealed class BadReplyTests
     }
 
     [Fact]
+    public async Task An_answer_that_the_VTN_never_takes_is_parked_while_all_else_goes_on_and_a_person_has_it_sent_again()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.SettleAsync();
+        await rig.Vtn.PostAsync("/sim/faults", JsonNode.Parse("""{ "mode": "status", "status": 500, "times": 2, "message": "oadrCreatedEvent", "body": "who?" }"""));
+        await rig.Vtn.PostAsync("/sim/faults", JsonNode.Parse("""{ "mode": "status", "status": 404, "times": 1, "message": "oadrCreatedEvent" }"""));
+        await rig.Vtn.IssueAsync("e1", start: "+PT1H");
+
+        var failing = await VenRig.UntilAsync(() => ConditionAsync(rig), c => c["failing"] is not null);
+        Assert.Equal(("oadrCreatedEvent", "e1"), (failing["failing"]![0]!["message"]!.GetValue<string>(), failing["failing"]![0]!["events"]![0]!.GetValue<string>()));
+        var polls = await rig.Vtn.CountAsync("oadrPoll");
+        await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrPoll"), n => n > polls + 10);
+        await rig.Vtn.IssueAsync("e2", start: "+PT3H", more: new JsonObject { ["responseRequired"] = "never" });
+        await rig.HubHasAsync(e => e.Segments.Count == 2);
+
+        var parked = await VenRig.UntilAsync(() => ConditionAsync(rig), c => c["parked"] is not null, seconds: 60);
+        Assert.Equal(("ok", null, null), (parked["status"]!.GetValue<string>(), parked["problem"], parked["failing"]));
+        Assert.Equal("HTTP 404", parked["parked"]![0]!["problem"]!.GetValue<string>());
+        Assert.NotNull((await rig.GetAsync(VenRig.Path + "/events/e1"))["answerParkedAt"]);
+        Assert.Contains("parked", (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("who?", (await rig.GetAsync(VenRig.Path + "/messages?limit=500")).ToJsonString(), StringComparison.Ordinal);
+
+        await rig.PostAsync("/actions/resend");
+        await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path + "/events/e1"))["answerOwed"]!.GetValue<bool>(), owed => !owed);
+        Assert.Null((await ConditionAsync(rig))["parked"]);
+    }
+
+    [Theory]
+    [InlineData(401, "no VEN of this name")]
+    [InlineData(403, "<html>the certificate is not the one on file</html>")]
+    public async Task What_comes_with_a_refusal_is_in_the_journal(int status, string page)
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.SettleAsync();
+        await rig.Vtn.PostAsync("/sim/faults", new JsonObject { ["mode"] = "status", ["status"] = status, ["times"] = 2, ["service"] = "OadrPoll", ["body"] = page });
+
+        var message = await VenRig.UntilAsync(
+            async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=20"))["messages"]!.AsArray().FirstOrDefault(m => m!["xml"]?.GetValue<string>() == page), m => m is not null);
+        Assert.Equal((status, "received"), (message!["httpStatus"]!.GetValue<int>(), message["direction"]!.GetValue<string>()));
+        await rig.SettleAsync();
+    }
+
+    [Fact]
+    public async Task Acknowledgements_that_the_VTN_answers_with_nothing_are_sent_once()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.SettleAsync();
+        await rig.Vtn.PostAsync("/sim/faults", JsonNode.Parse("""{ "mode": "status", "status": 204, "times": 100, "message": "oadrResponse", "processed": true }"""));
+        await rig.Vtn.PostAsync("/sim/faults", JsonNode.Parse("""{ "mode": "empty", "times": 100, "message": "oadrCreatedEvent" }"""));
+        var (responses, registrations) = (await rig.Vtn.CountAsync("oadrResponse"), await rig.Vtn.CountAsync("oadrCreatePartyRegistration"));
+
+        await rig.Vtn.PostAsync($"/sim/vens/{await rig.VenIdAsync()}/request-reregistration");
+        await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrCreatePartyRegistration"), n => n > registrations);
+        await rig.Vtn.IssueAsync("e1", start: "+PT1H");
+        await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrCreatedEvent"), n => n > 0);
+        await rig.SettleAsync();
+
+        Assert.Equal((responses + 1, 1), (await rig.Vtn.CountAsync("oadrResponse"), await rig.Vtn.CountAsync("oadrCreatedEvent")));
+        Assert.DoesNotContain("alarm", (await rig.GetAsync(VenRig.Path))["notes"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_distribution_without_vtnID_is_answered_and_a_reregistration_for_another_VEN_is_told_once()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.SettleAsync();
+        const string Distribution = """
+            <oadrPayload xmlns="http://openadr.org/oadr-2.0b/2012/07" xmlns:ei="http://docs.oasis-open.org/ns/energyinterop/201110" xmlns:pyld="http://docs.oasis-open.org/ns/energyinterop/201110/payloads"><oadrSignedObject>
+            <oadrDistributeEvent ei:schemaVersion="2.0b"><pyld:requestID>d-77</pyld:requestID></oadrDistributeEvent></oadrSignedObject></oadrPayload>
+            """;
+        await rig.Vtn.PostRawAsync($"/sim/raw?venId={await rig.VenIdAsync()}", System.Text.Encoding.UTF8.GetBytes(Distribution));
+
+        var answer = await VenRig.UntilAsync(async () => (await rig.Vtn.GetAsync("/sim/messages?name=oadrCreatedEvent")).ToJsonString(), m => m.Contains("d-77", StringComparison.Ordinal));
+        Assert.Contains("459", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Retry_After_is_waited_for()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.SettleAsync();
+        await rig.Vtn.PostAsync("/sim/faults", JsonNode.Parse("""{ "mode": "status", "status": 503, "times": 1, "service": "OadrPoll", "retryAfterS": 2 }"""));
+
+        await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=3")).ToJsonString(), m => m.Contains("HTTP 503", StringComparison.Ordinal));
+        var before = (await rig.GetAsync(VenRig.Path))["condition"]!["lastPollAt"]!.GetValue<string>();
+        await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path))["condition"]!["lastPollAt"]!.GetValue<string>(), at => at != before);
+
+        var polls = (await rig.Vtn.GetAsync("/sim/messages?name=oadrPoll")).Select(m => (Status: m!["replyStatus"]!.GetValue<int>(), At: m["at"]!.GetValue<DateTimeOffset>())).ToList();
+        var refused = polls.FindIndex(p => p.Status == 503);
+        Assert.True(polls[refused + 1].At - polls[refused].At >= TimeSpan.FromSeconds(1.9), $"{polls[refused + 1].At - polls[refused].At}");
+    }
+
+    [Fact]
     public async Task A_reply_of_five_mebibytes_is_cut_off()
     {
         await using var rig = await VenRig.StartAsync();
@@ -91,4 +189,6 @@ public sealed class BadReplyTests
         await VenRig.UntilAsync(
             async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=5")).ToJsonString(), m => m.Contains("more than 4194304", StringComparison.Ordinal) || m.Contains("longer than 4194304", StringComparison.Ordinal));
     }
+
+    private static async Task<JsonNode> ConditionAsync(VenRig rig) => (await rig.GetAsync(VenRig.Path))["condition"]!;
 }

@@ -108,6 +108,53 @@ public sealed class VenLifeTests
     }
 
     [Theory, ClassData(typeof(BothDatabases))]
+    public async Task A_persons_choice_outlives_a_cancelled_registration_a_restart_and_the_next_registration(Dialect dialect)
+    {
+        await using var rig = await VenRig.StartAsync(dialect);
+        var config = VenRig.Config(rig.Vtn.Url);
+        config["registerAgainAfter"] = "PT1S";
+        await rig.PutAsync(VenRig.Path, config);
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
+        await rig.Vtn.IssueAsync("e1", start: "+PT1H");
+        await rig.HubHasAsync(Holds("e1"));
+        var chosen = await rig.PutAsync(VenRig.Path + "/events/e1/opt", new JsonObject { ["optType"] = "optOut", ["reason"] = "hospital works" });
+        Assert.Equal(("optOut", "hospital works"), (chosen["optType"]!.GetValue<string>(), chosen["optReason"]!.GetValue<string>()));
+
+        await rig.Vtn.PostAsync($"/sim/vens/{await rig.VenIdAsync()}/cancel-registration");
+        var kept = await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path + "/events")).AsArray()[0]!, e => e["status"]!.GetValue<string>() == "notListed");
+        Assert.Equal(("optOut", true), (kept["optType"]!.GetValue<string>(), kept["optByPerson"]!.GetValue<bool>()));
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
+        await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/created-events"), answers => answers.Count >= 3);
+        var held = await VenRig.UntilAsync(() => rig.GetAsync(VenRig.Path + "/events/e1"), e => e["status"]!.GetValue<string>() == "far");
+        Assert.Equal(("optOut", true, "hospital works"), (held["optType"]!.GetValue<string>(), held["optByPerson"]!.GetValue<bool>(), held["optReason"]!.GetValue<string>()));
+        Assert.NotNull(held["optBy"]);
+        Assert.Contains("optOut", (await rig.Vtn.GetAsync("/sim/created-events"))[^1]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_event_is_shown_with_its_code_and_the_true_reason()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.Vtn.IssueAsync("bare", start: "+PT1H", more: JsonNode.Parse("""
+            { "signals": [ { "name": "LOAD_CONTROL", "type": "x-loadControlSetpoint", "intervals": [ { "duration": "PT10M", "value": 20 } ] } ] }
+            """)!.AsObject());
+        await rig.Vtn.IssueAsync("euro", start: "+PT2H", more: JsonNode.Parse("""
+            { "signals": [ { "name": "ELECTRICITY_PRICE", "type": "price", "unit": { "kind": "currencyPerKWh", "units": "EUR" }, "intervals": [ { "duration": "PT10M", "value": 1 } ] } ] }
+            """)!.AsObject());
+
+        var events = await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path + "/events")).AsArray(), e => e.Count == 2);
+
+        Assert.Equal(["refused 460", "refused 460"], events.Select(e => $"{e!["status"]} {e["refusal"]!["code"]}"));
+        Assert.Contains("the number has no unit", events[0]!["refusal"]!["reason"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("its currency is EUR, the policy's is USD", events[1]!["refusal"]!["reason"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Empty(rig.Hub.Envelopes.SelectMany(e => e.Segments));
+    }
+
+    [Theory, ClassData(typeof(BothDatabases))]
     public async Task A_restart_amid_an_event_keeps_its_drawn_times_its_opt_and_its_limit(Dialect dialect)
     {
         await using var rig = await VenRig.StartAsync(dialect);

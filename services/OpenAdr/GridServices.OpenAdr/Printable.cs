@@ -19,6 +19,9 @@ internal static class Printable
         });
     }
 
+    /// <summary>A sentence to go on after: without its full stop.</summary>
+    public static string Clause(string text) => text.TrimEnd(' ', '.', ';', ':');
+
     /// <summary>True when the text holds no control, formatting (bidi, zero width) or line-breaking characters.</summary>
     public static bool IsClean(string text)
     {

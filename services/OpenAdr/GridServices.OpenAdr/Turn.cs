@@ -20,10 +20,10 @@ internal sealed class Turn(VenConfig config, VenState state, Instant now, Dice d
 
     public void Warn(NoteKind kind, ErrorClass? error, string text, string? eventId = null) => Note(NoteLevel.Warning, kind, error, text, eventId);
 
-    public void Alarm(NoteKind kind, ErrorClass? error, string text) => Note(NoteLevel.Alarm, kind, error, text, null);
+    public void Alarm(NoteKind kind, ErrorClass? error, string text, string? eventId = null) => Note(NoteLevel.Alarm, kind, error, text, eventId);
 
     /// <summary>Something to say to the VTN, after all that is owed already.</summary>
-    public void Owe(Owed item) => State = State with { Owed = [.. State.Owed, item] };
+    public void Owe(Owed item) => State = State with { Owed = Delivery.Add(State.Owed, item) };
 
     /// <summary>The reply to <paramref name="item"/> was applied, or it is given up.</summary>
     public void Settle(Owed item)
@@ -46,6 +46,9 @@ internal sealed class Turn(VenConfig config, VenState state, Instant now, Dice d
 
         return index >= 0;
     }
+
+    /// <summary>True where the item stands in the state, as it is.</summary>
+    public bool IsOwed(Owed item) => IndexOf(item) >= 0;
 
     private int IndexOf(Owed item)
     {

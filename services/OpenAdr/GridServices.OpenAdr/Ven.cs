@@ -39,6 +39,7 @@ public static class Ven
 
         // Before, so that an event whose time ran out between two messages is unknown to the second; after, for what the message ended at once.
         EventLedger.Forget(turn);
+        Delivery.Forget(turn);
         TakeIn(turn, input);
         EventLedger.Forget(turn);
 
@@ -55,7 +56,10 @@ public static class Ven
                 Conversation.Take(turn, reply);
                 break;
             case VenInput.ReplyRefused refused:
-                Line.Unreadable(turn, refused.Request.Purpose, refused.Refusal);
+                Line.Unreadable(turn, refused);
+                break;
+            case VenInput.ReplyEmpty empty:
+                Conversation.TakeEmpty(turn, empty);
                 break;
             case VenInput.TransportFailed failed:
                 Line.Failed(turn, failed);
@@ -64,7 +68,7 @@ public static class Ven
                 Operator.Do(turn, action);
                 break;
             case VenInput.OptChosen choice:
-                EventOpt.Choose(turn, choice.EventId, choice.Opt);
+                EventOpt.Choose(turn, choice);
                 break;
             case VenInput.ReadingsArrived { Readings: var readings }:
                 ReportBuffer.Take(turn, readings);
@@ -74,6 +78,7 @@ public static class Ven
                 break;
             case VenInput.Removed:
                 RegistrationRules.Erase(turn);
+                turn.State = turn.State with { Choices = [], Refused = [] };
                 break;
         }
     }

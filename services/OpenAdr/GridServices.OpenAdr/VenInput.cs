@@ -30,19 +30,33 @@ public abstract record VenInput
     public sealed record ReplyReceived(VenNext.SendRequest Request, OadrMessage Message, string Sha256) : VenInput;
 
     /// <summary>The VTN answered with something that couldn't be read.</summary>
-    public sealed record ReplyRefused(VenNext.SendRequest Request, Refusal Refusal) : VenInput;
+    /// <param name="Request">The request.</param>
+    /// <param name="Refusal">Why.</param>
+    /// <param name="Message">The payload's element name, where legible.</param>
+    /// <param name="MessageRequestId">The payload's own requestID, where legible: then the refusal can be answered.</param>
+    public sealed record ReplyRefused(VenNext.SendRequest Request, Refusal Refusal, string? Message = null, string? MessageRequestId = null) : VenInput;
+
+    /// <summary>The VTN answered with a status 200 to 299 and nothing else.</summary>
+    public sealed record ReplyEmpty(VenNext.SendRequest Request, int HttpStatus) : VenInput;
 
     /// <summary>There was no usable answer.</summary>
     /// <param name="Request">The request.</param>
     /// <param name="Kind">What went wrong.</param>
     /// <param name="HttpStatus">With <see cref="TransportFailure.HttpStatus"/>.</param>
-    public sealed record TransportFailed(VenNext.SendRequest Request, TransportFailure Kind, int? HttpStatus = null) : VenInput;
+    /// <param name="RetryAfter">How long the VTN asks to be left alone (HTTP Retry-After).</param>
+    /// <param name="Detail">What went wrong, one safe line for people.</param>
+    public sealed record TransportFailed(
+        VenNext.SendRequest Request, TransportFailure Kind, int? HttpStatus = null, Duration? RetryAfter = null, string? Detail = null) : VenInput;
 
     /// <summary>A person (or the enrollment service) wants something done.</summary>
     public sealed record OperatorAction(VenAction Action) : VenInput;
 
     /// <summary>A person opts in or out of an event.</summary>
-    public sealed record OptChosen(string EventId, OptType Opt) : VenInput;
+    /// <param name="EventId">The event.</param>
+    /// <param name="Opt">In or out.</param>
+    /// <param name="Reason">In the person's words.</param>
+    /// <param name="By">Who it was.</param>
+    public sealed record OptChosen(string EventId, OptType Opt, string? Reason = null, string? By = null) : VenInput;
 
     /// <summary>Measurements of sites, in any order; those that no report channel asks for are passed over.</summary>
     public sealed record ReadingsArrived(IReadOnlyList<SiteReading> Readings) : VenInput;
@@ -92,4 +106,7 @@ public enum VenAction
     RequestEvents,
     PublishMetadata,
     RequestVtnMetadata,
+
+    /// <summary>Send again what the VTN has not taken.</summary>
+    Resend,
 }

@@ -28,6 +28,12 @@ public sealed record VenState
     /// <summary>Events held, in order of arrival: far, near, active, and ended ones that the VTN still mentions.</summary>
     public ValueList<HeldEvent> Events { get; init; } = [];
 
+    /// <summary>Choices of people about events that are not held at the moment.</summary>
+    public ValueList<KeptChoice> Choices { get; init; } = [];
+
+    /// <summary>The last message about each event that was answered with an error, latest last; an earlier one may be held and in force.</summary>
+    public ValueList<EventRefusal> Refused { get; init; } = [];
+
     /// <summary>Reports the VTN has asked for and that are still to come.</summary>
     public ValueList<ScheduledReport> Reports { get; init; } = [];
 
@@ -46,7 +52,7 @@ public sealed record VenState
     public bool Equals(VenState? other) =>
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Plan == other.Plan && Owed.Equals(other.Owed)
-            && Events.Equals(other.Events) && Reports.Equals(other.Reports) && Same(Points, other.Points)
+            && Events.Equals(other.Events) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Reports.Equals(other.Reports) && Same(Points, other.Points)
             && Same(Revisions, other.Revisions) && Requests == other.Requests && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
@@ -67,7 +73,7 @@ public sealed record Link
     /// <summary>Nothing is sent before this (truncated exponential back-off).</summary>
     public Instant? QuietUntil { get; init; }
 
-    /// <summary>Failures in a row.</summary>
+    /// <summary>Requests in a row that found no VTN at all.</summary>
     public int Failures { get; init; }
 
     /// <summary>Since when the VTN isn't heard; null: it is.</summary>
@@ -75,4 +81,13 @@ public sealed record Link
 
     /// <summary>Polls in a row that found something.</summary>
     public int Drained { get; init; }
+
+    /// <summary>Polls in a row that the VTN answered with an error while it was there.</summary>
+    public int PollFailures { get; init; }
+
+    /// <summary>The last message that the VTN took, noted only while another waits that it did not take.</summary>
+    public Instant? HeardAt { get; init; }
+
+    /// <summary>The venID, not ours, of the last oadrRequestReregistration; it is answered and told once.</summary>
+    public string? ForeignVenId { get; init; }
 }

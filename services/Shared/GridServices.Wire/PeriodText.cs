@@ -3,7 +3,10 @@ using NodaTime;
 
 namespace GridServices.Wire;
 
-/// <summary>Durations as ISO 8601 text without fractions: <c>PT15M</c>, <c>P1DT2H</c>, <c>-PT5M</c>. Components stay as they are written.</summary>
+/// <summary>
+/// Durations as ISO 8601 text: <c>PT15M</c>, <c>P1DT2H</c>, <c>-PT5M</c>. Components stay as they are written. Written without fractions; read
+/// with them: <c>PT3600.000S</c> and <c>P0Y0M0DT1H0M0.000S</c> are what Java prints. A fraction of a second is cut off.
+/// </summary>
 public static class PeriodText
 {
     /// <summary>Longer ones are refused as <see cref="TimeFault.OutOfRange"/>; a year counts 366 days here.</summary>
@@ -11,6 +14,8 @@ public static class PeriodText
 
     // Keeps every sum below far from overflow; no sane duration has more digits.
     private const int MaxDigits = 12;
+
+    private const int Seconds = 6;
 
     // Years, months, weeks, days, hours, minutes, seconds, at their longest.
     private static readonly decimal[] DaysOf = [366m, 31m, 7m, 1m, 1m / 24, 1m / 1440, 1m / 86400];
@@ -81,19 +86,42 @@ public static class PeriodText
             }
 
             var length = text.IndexOfAnyExceptInRange('0', '9');
-            var unit = length is >= 1 and <= MaxDigits ? UnitOf(text[length], inTime) : -1;
-            if (unit <= last)
+            if (length is < 1 or > MaxDigits)
+            {
+                return false;
+            }
+
+            var fraction = FractionOf(text[length..]);
+            var end = length + fraction.Length;
+            var unit = end < text.Length ? UnitOf(text[end], inTime) : -1;
+            if (unit <= last || !CanBeCut(fraction, unit, days > 0 || text[..length].IndexOfAnyExcept('0') >= 0))
             {
                 return false;
             }
 
             days += Add(builder, unit, sign, text[..length]);
             last = unit;
-            text = text[(length + 1)..];
+            text = text[(end + 1)..];
         }
 
         return last >= 0;
     }
+
+    /// <summary>The point and the digits behind it, where the text begins with them.</summary>
+    private static ReadOnlySpan<char> FractionOf(ReadOnlySpan<char> text)
+    {
+        if (text is not ['.', ..])
+        {
+            return [];
+        }
+
+        var digits = text[1..].IndexOfAnyExceptInRange('0', '9');
+        return digits is >= 1 and <= MaxDigits ? text[..(digits + 1)] : [];
+    }
+
+    // A fraction of zeros says nothing. Less than a second must not become nothing at all: zero means "without end" to some protocols.
+    private static bool CanBeCut(ReadOnlySpan<char> fraction, int unit, bool somethingIsLeft) =>
+        fraction.TrimStart('.').IndexOfAnyExcept('0') < 0 || (unit == Seconds && somethingIsLeft);
 
     private static int UnitOf(char letter, bool inTime) => (letter, inTime) switch
     {
@@ -103,7 +131,7 @@ public static class PeriodText
         ('D', false) => 3,
         ('H', _) => 4,
         ('M', true) => 5,
-        ('S', _) => 6,
+        ('S', _) => Seconds,
         _ => -1,
     };
 

@@ -15,13 +15,13 @@ public sealed class VenApiTests
         config.Remove("siteId");
         config["programs"]![0]!["signals"]!["SIMPLE"]!["levels"]!["7"] = new JsonObject();
         config["reports"]![0]!["source"] = "site.netPower";
-        config["profile"] = new JsonObject { ["clientCertificate"] = "/nowhere/ven.pem" };
+        config["profile"] = new JsonObject { ["clientCertificate"] = "/nowhere/ven.pem", ["clientKey"] = "/nowhere/ven.key", ["trustedRoots"] = "/nowhere/ca.pem" };
 
         var (status, body) = await rig.SendAsync(HttpMethod.Put, VenRig.Path, config.ToJsonString());
 
         Assert.Equal(422, (int)status);
         var faults = body!["errors"]!.AsArray().Select(e => e!["pointer"]!.GetValue<string>()).ToList();
-        Assert.Equal(["/pollInterval", "/profile", "/programs/0/signals/SIMPLE/levels/7", "/reports/0/source", "/siteId", "/vtnUrl"], faults.Order(StringComparer.Ordinal));
+        Assert.Equal(["/pollInterval", "/profile/clientCertificate", "/profile/clientKey", "/profile/trustedRoots", "/programs/0/signals/SIMPLE/levels/7", "/reports/0/source", "/siteId", "/vtnUrl"], faults.Order(StringComparer.Ordinal));
         Assert.Contains("must be one of site.netPowerW", body.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", body.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await rig.SendAsync(HttpMethod.Get, VenRig.Path)).Status);
@@ -96,6 +96,28 @@ public sealed class VenApiTests
     }
 
     [Theory]
+    [InlineData("POST", "/actions/resend", """{ "evnetId": "e1" }""", "/evnetId", "is not known here")]
+    [InlineData("POST", "/actions/request-events", """[ 1 ]""", "", "must be an object")]
+    [InlineData("PUT", "/events/e1/opt", """{ "optTyp": "optOut" }""", "/optTyp", "did you mean optType")]
+    [InlineData("PUT", "/events/e1/opt", """{ "optType": "optOut", "raeson": "x" }""", "/raeson", "did you mean reason")]
+    [InlineData("PUT", "/events/e1/opt", """{ "optType": "out" }""", "/optType", "optOut")]
+    [InlineData("PUT", "/events/e1/opt", """{ """, "", "not well-formed")]
+    public async Task A_slip_in_a_body_is_named_and_nothing_is_done(string method, string path, string json, string pointer, string words)
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.Vtn.IssueAsync("e1", start: "+PT1H");
+        await rig.HubHasAsync(e => e.Segments.Count == 1);
+
+        var (status, body) = await rig.SendAsync(new HttpMethod(method), VenRig.Path + path, json);
+
+        Assert.InRange((int)status, 400, 422);
+        var fault = body!["errors"]!.AsArray().FirstOrDefault(e => e!["pointer"]!.GetValue<string>() == pointer && e["detail"]!.GetValue<string>().Contains(words, StringComparison.Ordinal));
+        Assert.True(fault is not null, body.ToJsonString());
+        Assert.Equal("optIn", (await rig.GetAsync(VenRig.Path + "/events/e1"))["optType"]!.GetValue<string>());
+    }
+
+    [Theory]
     [InlineData("reregistr", "did you mean reregister")]
     [InlineData("x", "there are query-registration")]
     public async Task An_unknown_action_is_named(string action, string words)
@@ -167,6 +189,44 @@ public sealed class VenApiTests
         config["profile"]!.AsObject().Remove("trustedRoots");
         await rig.PutAsync(VenRig.Path, config);
         Assert.Contains("profile.trustedRoots", (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_doctor_tells_http_to_a_TLS_port_https_to_a_plain_one_and_a_certificate_that_plain_http_does_not_use()
+    {
+        using var pki = new Transport.PrivatePki();
+        await using var vtn = await Transport.TlsVtn.StartAsync(pki.Issue("localhost"), pki);
+        await using var rig = await VenRig.StartAsync();
+        var config = VenRig.Config($"http://localhost:{vtn.Url.Port}/OpenADR2/Simple/2.0b", "PT10S");
+        config["profile"] = new JsonObject { ["clientCertificate"] = pki.Write("ven.pem", pki.Issue("ven-1")) };
+        var put = await rig.PutAsync(VenRig.Path, config);
+        Assert.Contains("certificates are given but vtnUrl is plain http", put["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+        var plain = (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString();
+        Assert.Contains("write https:// in vtnUrl", plain, StringComparison.Ordinal);
+        Assert.Contains("plain http, so it is not used", plain, StringComparison.Ordinal);
+
+        await rig.PutAsync(VenRig.Path, VenRig.Config($"https://localhost:{rig.Vtn.Port}/OpenADR2/Simple/2.0b", "PT10S"));
+        var tls = (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString();
+        Assert.Contains("speaks no TLS; write http://", tls, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", tls, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_doctor_names_a_VTN_that_signs_its_messages()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.SettleAsync();
+        const string Signed = """
+            <oadrPayload xmlns="http://openadr.org/oadr-2.0b/2012/07" xmlns:ei="http://docs.oasis-open.org/ns/energyinterop/201110" xmlns:pyld="http://docs.oasis-open.org/ns/energyinterop/201110/payloads">
+            <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/><oadrSignedObject>
+            <oadrRegisterReport ei:schemaVersion="2.0b"><pyld:requestID>m-1</pyld:requestID></oadrRegisterReport></oadrSignedObject></oadrPayload>
+            """;
+        await rig.Vtn.PostAsync("/sim/faults", new JsonObject { ["mode"] = "body", ["times"] = 1000, ["service"] = "OadrPoll", ["body"] = Signed });
+
+        var advice = await VenRig.UntilAsync(
+            async () => (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString(), a => a.Contains("signs its messages", StringComparison.Ordinal));
+        Assert.Contains("neither verifies signatures nor signs its own", advice, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -71,7 +71,7 @@ internal sealed class VenRig : IAsyncDisposable
 
     /// <summary>Waits until all that follows a registration is said and polls find nothing.</summary>
     public Task SettleAsync() => UntilAsync(
-        async () => (await GetAsync(Path + "/messages?limit=1"))["messages"]![0]!, m => m["message"]!.GetValue<string>() == "oadrPoll" && m["times"]!.GetValue<long>() > 2);
+        async () => (await GetAsync(Path + "/messages?limit=1"))["messages"]![0]!, m => m["message"]?.GetValue<string>() == "oadrPoll" && m["times"]!.GetValue<long>() > 2);
 
     public async Task PostAsync(string action)
     {

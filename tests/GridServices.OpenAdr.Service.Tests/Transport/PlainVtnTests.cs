@@ -31,12 +31,49 @@ public sealed class PlainVtnTests
         Assert.Contains(words, failed.Detail, StringComparison.Ordinal);
     }
 
-    private static async Task<VtnReply> PostAsync(string reply)
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 0\r\n\r\n", 200)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 2\r\n\r\n\r\n", 200)]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n", 204)]
+    [InlineData("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", 202)]
+    [InlineData("HTTP/1.0 200 OK\r\n\r\n", 200)]
+    public async Task A_2xx_without_a_body_is_empty_whatever_its_headers_say(string reply, int status) =>
+        Assert.Equal(status, Assert.IsType<VtnReply.Empty>(await PostAsync(reply)).HttpStatus);
+
+    [Theory]
+    [InlineData("HTTP/1.1 401 Unauthorized\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n" + Body, 401, null)]
+    [InlineData("HTTP/1.1 403 Forbidden\r\n\r\n" + Body, 403, null)]
+    [InlineData("HTTP/1.1 503 Later\r\nRetry-After: 7\r\nContent-Length: 14\r\n\r\n" + Body, 503, 7)]
+    [InlineData("HTTP/1.1 503 Later\r\nDate: Sat, 16 Jan 2027 18:00:00 GMT\r\nRetry-After: Sat, 16 Jan 2027 18:00:09 GMT\r\nContent-Length: 14\r\n\r\n" + Body, 503, 9)]
+    public async Task What_comes_with_an_error_is_kept(string reply, int status, int? retryAfter)
+    {
+        var failed = Assert.IsType<VtnReply.Failed>(await PostAsync(reply));
+        Assert.Equal((status, Body, retryAfter), (failed.HttpStatus, Encoding.ASCII.GetString(failed.Body!), (int?)failed.RetryAfter?.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData("\u0015\u0003\u0001\u0000\u0002\u0002\u0046")]
+    [InlineData("")]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 14\r\n\r\n" + Body)]
+    public async Task Plain_http_to_a_port_that_speaks_TLS_is_told_so(string reply) =>
+        Assert.Contains("write https:// in vtnUrl", Assert.IsType<VtnReply.Failed>(await PostAsync(reply)).Detail, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Https_to_a_port_that_speaks_plain_http_is_told_so()
+    {
+        var failed = Assert.IsType<VtnReply.Failed>(await PostAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "https"));
+        Assert.Equal(ExchangeFailure.Tls, failed.Failure);
+        Assert.Contains("speaks no TLS; write http://", failed.Detail, StringComparison.Ordinal);
+    }
+
+    private static async Task<VtnReply> PostAsync(string reply, string scheme = "http")
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var serving = ServeAsync(listener, reply);
-        var url = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/OpenADR2/Simple/2.0b/OadrPoll");
+        var url = new Uri($"{scheme}://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/OpenADR2/Simple/2.0b/OadrPoll");
         VtnReply answer;
         using (var connection = new VtnConnection(TlsProfile.None, ClientIdentity.Load(TlsProfile.None), "localhost"))
         {

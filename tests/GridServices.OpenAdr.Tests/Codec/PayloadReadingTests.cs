@@ -50,9 +50,25 @@ public sealed class PayloadReadingTests
     }
 
     [Theory]
+    [InlineData("PT10.000S", "PT10S", null)]
+    [InlineData("P0Y0M0DT0H0M10.000S", "PT10S", null)]
+    [InlineData("P0W", "PT0S", null)]
+    [InlineData("-PT10S", null, "negative")]
+    [InlineData("10 s", null, "not a duration")]
+    [InlineData("PT0.5S", null, "not a duration")]
+    [InlineData("P9999Y", null, "hundred years")]
+    public void A_poll_frequency_never_costs_the_registration(string frequency, string? read, string? fault)
+    {
+        var text = Payload.Wrap(Created.Replace("PT10S", frequency, StringComparison.Ordinal));
+        var message = Assert.IsType<OadrCreatedPartyRegistration>(Payload.Read(text).Message);
+        Assert.Equal(read, message.RequestedPollFrequency is { } period ? GridServices.Wire.PeriodText.Format(period) : null);
+        Assert.Contains(fault ?? string.Empty, message.PollFrequencyFault ?? string.Empty, StringComparison.Ordinal);
+        Assert.Equal(fault is null, message.PollFrequencyFault is null);
+    }
+
+    [Theory]
     [InlineData("200", "OK", ErrorClass.SemanticCode, "/oadrPayload/oadrSignedObject/oadrCreatedPartyRegistration/eiResponse/responseCode")]
     [InlineData("<ei:vtnID>vtn</ei:vtnID>", "", ErrorClass.SchemaInvalid, "/oadrPayload/oadrSignedObject/oadrCreatedPartyRegistration")]
-    [InlineData("PT10S", "-PT10S", ErrorClass.SemanticDuration, "/oadrPayload/oadrSignedObject/oadrCreatedPartyRegistration/oadrRequestedOadrPollFreq")]
     [InlineData("simpleHttp", "pigeon", ErrorClass.SchemaInvalid,
         "/oadrPayload/oadrSignedObject/oadrCreatedPartyRegistration/oadrProfiles/oadrProfile/oadrTransports/oadrTransport/oadrTransportName")]
     public void A_bad_payload_is_refused_with_class_and_path(string passage, string replacement, ErrorClass error, string path)

@@ -108,6 +108,49 @@ public sealed class EventTests
             .At("20:10").Gets(Vtn.Distributes(Evening.Cancelled(1)), "e1/1 200 OptIn")
             .Publishes("site-1 PROG7: nothing");
 
+    [Theory]
+    [InlineData("22:00", "e1/0 200 OptIn", "site-1 PROG7: 22:00-23:00 import 0")]
+    [InlineData("21:10", "e1/0 200 OptIn", "site-1 PROG7: 21:10-22:10 import 0")]
+    public void An_eventID_that_is_used_again_after_its_event_ended_names_a_new_event(string start, string answer, string published)
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn").At("21:30");
+        var other = Vtn.Event("e1", start, "PT1H", Vtn.Simple(("PT1H", 3)));
+        ven.Gets(Vtn.Distributes(other), answer).Publishes(published);
+        Assert.True(ven.Noted(NoteKind.EventReceived, NoteLevel.Warning));
+        ven.Gets(Vtn.Distributes(other), answer).Publishes();
+    }
+
+    [Fact]
+    public void An_eventID_that_is_used_again_gets_an_honest_code_where_nothing_can_be_done()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))).Modified(2)), "e1/2 200 OptIn").At("21:30");
+        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "22:00", "PT1H", Vtn.Simple(("PT1H", 3)))), "e1/0 450 OptOut").Publishes();
+        Assert.Contains(ven.Notes, n => n.Text.Contains("an eventID of its own", StringComparison.Ordinal));
+        var bad = Vtn.Event("e1", "22:00", "PT1H", Vtn.Signal("CHARGE_STATE", SignalType.Setpoint, ("PT1H", 3))).Modified(2);
+        ven.Gets(Vtn.Distributes(bad), "e1/2 460 OptOut").Publishes();
+        Assert.Equal("22:00", ven.State.Refused[0].Start?.ToString("HH:mm", null));
+    }
+
+    [Fact]
+    public void A_choice_about_an_event_that_is_over_does_not_pass_to_the_next_of_its_name()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn");
+        ven.Takes(new VenInput.OptChosen("e1", OptType.OptOut)).Answers("e1/0 200 OptOut").At("21:30");
+        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "22:00", "PT1H", Vtn.Simple(("PT1H", 3)))), "e1/0 200 OptIn").Publishes("site-1 PROG7: 22:00-23:00 import 0");
+        Assert.True(ven.Noted(NoteKind.EventOptDropped, NoteLevel.Alarm));
+    }
+
+    [Fact]
+    public void A_refused_modification_is_remembered_until_the_event_is_accepted_again()
+    {
+        var e = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)));
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(e), "e1/0 200 OptIn");
+        ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 9))).Modified(1)), "e1/1 454 OptOut").Publishes();
+        Assert.Equal((1u, 454), (ven.State.Refused[0].ModificationNumber, ven.State.Refused[0].Code));
+        ven.Gets(Vtn.Distributes(e), "e1/0 200 OptIn");
+        Assert.Empty(ven.State.Refused);
+    }
+
     [Fact]
     public void E1_0345_a_cancelled_event_nobody_knows_is_acknowledged_and_does_nothing() =>
         VenScript.Registered().Gets(Vtn.Distributes(Evening.Cancelled(1)), "e1/1 200 OptIn").Publishes();

@@ -45,6 +45,9 @@ internal sealed class Specimens(Fill fill)
         ["MarketContext"] = "http://utility.example/dr?a=1&b=<2>",
     };
 
+    /// <summary>What reading tells of a message and no message says.</summary>
+    private static readonly HashSet<string> OfReading = new(StringComparer.Ordinal) { nameof(OadrCreatedPartyRegistration.PollFrequencyFault) };
+
     private readonly NullabilityInfoContext nullability = new();
     private int count;
 
@@ -89,7 +92,7 @@ internal sealed class Specimens(Fill fill)
         var constructor = type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).First(c => c.GetParameters() is not [{ } only] || only.ParameterType != type);
         var arguments = constructor.GetParameters().Select(p => Value(type, type.GetProperty(p.Name!)!, isRequired: true)).ToArray();
         var built = constructor.Invoke(arguments);
-        foreach (var property in type.GetProperties().Where(p => p.CanWrite && constructor.GetParameters().All(a => !string.Equals(a.Name, p.Name, StringComparison.Ordinal))))
+        foreach (var property in type.GetProperties().Where(p => p.CanWrite && !OfReading.Contains(p.Name) && constructor.GetParameters().All(a => !string.Equals(a.Name, p.Name, StringComparison.Ordinal))))
         {
             var required = property.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null;
             if (fill == Fill.Everything || required || (fill == Fill.Lists && IsList(property.PropertyType)))

@@ -73,81 +73,6 @@ public sealed class LineTests
         Assert.All(seconds, n => Assert.InRange(n, 1, 300));
     }
 
-    [Theory]
-    [InlineData(404)]
-    [InlineData(406)]
-    public void What_was_answered_404_or_406_is_not_sent_again(int status)
-    {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))));
-        ven.Sends<OadrCreatedEvent>().Fails(TransportFailure.HttpStatus, status);
-        Assert.Empty(ven.State.Owed);
-        Assert.True(ven.Noted(NoteKind.MessageGivenUp, NoteLevel.Alarm));
-        ven.After(Duration.FromSeconds(2)).Sends<OadrPoll>();
-    }
-
-    [Fact]
-    public void What_was_answered_503_is_sent_again_the_same_after_a_pause()
-    {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))));
-        ven.Sends<OadrCreatedEvent>(out var first).Fails(TransportFailure.HttpStatus, 503).After(Duration.FromSeconds(2));
-        ven.Sends<OadrCreatedEvent>(out var second);
-        Assert.Equal(first, second);
-    }
-
-    [Theory]
-    [InlineData(TransportFailure.HttpStatus, 500)]
-    [InlineData(TransportFailure.Timeout, null)]
-    public void A_message_that_the_vtn_never_takes_does_not_keep_the_ven_from_polling(TransportFailure kind, int? status)
-    {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))));
-        for (var i = 0; i < 5; i++)
-        {
-            ven.Sends<OadrCreatedEvent>().Fails(kind, status).After(Duration.FromMinutes(1));
-        }
-
-        ven.Polls(Vtn.Nothing).Sends<OadrCreatedEvent>();
-    }
-
-    [Fact]
-    public void A_broken_report_service_does_not_keep_the_ven_from_asking_for_events()
-    {
-        var ven = new VenScript(Configs.Ven with { Quirks = new VenQuirks { SkipQueryRegistration = true } });
-        ven.Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId));
-        for (var i = 0; i < 5; i++)
-        {
-            ven.Sends<OadrRegisterReport>().Fails(TransportFailure.HttpStatus, 500).After(Duration.FromMinutes(1));
-        }
-
-        ven.Polls(Vtn.Nothing).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("dist-0") with { Response = EiResponse.Ok(request.RequestId) });
-        ven.Sends<OadrRegisterReport>();
-    }
-
-    [Fact]
-    public void An_answer_that_is_taken_without_a_word_is_given_up_in_the_end()
-    {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))));
-        for (var i = 0; i < 5; i++)
-        {
-            ven.Sends<OadrCreatedEvent>().Fails(TransportFailure.HttpStatus, 204).After(Duration.FromMinutes(1));
-        }
-
-        Assert.Empty(ven.State.Owed);
-    }
-
-    [Fact]
-    public void A_reply_that_cannot_be_read_is_tried_again_and_given_up_in_the_end()
-    {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))));
-        for (var i = 0; i < 5; i++)
-        {
-            ven.Sends<OadrCreatedEvent>();
-            ven.Takes(new VenInput.ReplyRefused(ven.Request(), new Refusal(ErrorClass.Malformed, "/", "is no XML"))).After(Duration.FromMinutes(1));
-        }
-
-        ven.Sends<OadrPoll>();
-        Assert.Single(ven.State.Events);
-    }
-
     [Fact]
     public void An_answer_is_owed_over_a_crash_until_the_vtn_took_it()
     {
@@ -166,6 +91,34 @@ public sealed class LineTests
         ven.After(Duration.FromSeconds(10)).Fails(TransportFailure.Unreachable).At("2027-01-13T18:00:00Z").Sends<OadrPoll>();
     }
 
+    [Theory]
+    [InlineData(20, 20)]
+    [InlineData(3600, 300)]
+    [InlineData(0, 1)]
+    public void Retry_After_is_respected_up_to_the_longest_back_off(int asked, int seconds)
+    {
+        var ven = VenScript.Registered();
+        ven.Takes(new VenInput.TransportFailed(ven.Request(), TransportFailure.HttpStatus, 503, Duration.FromSeconds(asked)));
+        var pause = Assert.IsType<VenNext.WaitUntil>(ven.Next()).At - ven.Now;
+        Assert.InRange(pause.TotalSeconds, seconds * 0.9, seconds * 1.1);
+    }
+
+    [Fact]
+    public void A_poll_answered_with_an_error_waits_alone_and_what_else_is_due_goes_on()
+    {
+        var ven = VenScript.Registered();
+        for (var k = 0; k < 12; k++)
+        {
+            ven.Sends<OadrPoll>().Fails(TransportFailure.HttpStatus, 500);
+            ven.Person(VenAction.RequestEvents).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d") with { Response = EiResponse.Ok(request.RequestId) });
+            var pause = Assert.IsType<VenNext.WaitUntil>(ven.Next()).At - ven.Now;
+            Assert.InRange(pause.TotalSeconds, Math.Min(Math.Pow(2, k), 300) * 0.9, Math.Min(Math.Pow(2, k), 300) * 1.1);
+            ven.After(pause);
+        }
+
+        ven.Polls(Vtn.Nothing);
+    }
+
     [Fact]
     public void A_vtn_that_talks_nonsense_is_spoken_to_more_and_more_slowly()
     {
@@ -173,7 +126,7 @@ public sealed class LineTests
         var start = ven.Now;
         for (var i = 0; i < 8; i++)
         {
-            ven.Sends<OadrQueryRegistration>().Hears(new OadrPoll("x"));
+            ven.Hears(new OadrPoll("x"));
             ven.After(Assert.IsType<VenNext.WaitUntil>(ven.Next()).At - ven.Now);
         }
 

@@ -69,6 +69,53 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void A_fast_report_waits_for_its_last_reading_and_tells_every_value_as_new()
+    {
+        var config = Configs.Ven with
+        {
+            Reports = [new ReportConfig { Kind = ReportKind.TelemetryUsage, RId = "power", Source = ReportSources.NetPowerW, SamplingInterval = Duration.FromSeconds(2) }],
+        };
+        var ven = VenScript.Registered(config, at: "18:00:01");
+        ven.Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-1", "telemetry-usage", "PT2S", "PT10S", "power"))).Hears(Vtn.Nothing).Hears(Vtn.Nothing);
+        for (var s = 0; s < 40; s++)
+        {
+            ven.After(Duration.FromSeconds(1));
+            while (ven.Next() is VenNext.SendRequest { Message: var message })
+            {
+                if (message is OadrUpdateReport report)
+                {
+                    Assert.All(report.Reports[0].Intervals.Skip(s < 12 ? 1 : 0), i => Assert.Equal(DataQuality.Good, i.Payloads[0].Quality));
+                    ven.Hears(new OadrUpdatedReport(EiResponse.Ok(report.RequestId), null, Vtn.VenId));
+                }
+                else
+                {
+                    ven.Hears(Vtn.Nothing);
+                }
+            }
+
+            // A meter that is read each two seconds and heard one second later.
+            if (s % 2 == 1)
+            {
+                ven.Takes(new VenInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = ven.Now - Duration.FromSeconds(1), NetPowerW = s })]));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_report_asked_for_in_another_unit_than_the_one_offered_is_refused()
+    {
+        var asks = Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power");
+        var watts = new ItemBase { Kind = ItemKind.PowerReal, Description = "RealPower", Units = "W", Scale = SiScale.None };
+        ReportRequest In(ItemBase unit) => asks with { Specifier = asks.Specifier with { Payloads = [asks.Specifier.Payloads[0] with { ItemBase = unit }] } };
+        var ven = VenScript.Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", In(watts with { Scale = SiScale.Kilo })));
+        ven.Sends<OadrCreatedReport>(out var refused).Hears(Vtn.Nothing);
+        Assert.Equal(461, refused.Response.Code);
+        Assert.Contains("asked for in kW (powerReal) and offered in W (powerReal)", refused.Response.Description, StringComparison.Ordinal);
+        ven.Polls(Vtn.AsksReports("q-2", In(watts with { Description = "power" }))).Sends<OadrCreatedReport>(out var taken);
+        Assert.Equal(200, taken.Response.Code);
+    }
+
+    [Fact]
     public void Where_no_value_is_a_placeholder_stands_marked_bad()
     {
         var ven = VenScript.Registered(Configs.Reporting);

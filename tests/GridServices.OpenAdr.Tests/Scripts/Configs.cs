@@ -26,7 +26,7 @@ internal static class Configs
             },
             LoadControl = new LoadControlPolicy { ReferenceW = 100_000 },
             LoadDispatch = new LoadDispatchPolicy { Target = true },
-            ElectricityPrice = new PricePolicy { BasePrice = 0.20m },
+            ElectricityPrice = new PricePolicy { Currency = "USD", BasePrice = 0.20m },
         },
         Failsafe = new Failsafe { StaleAfter = Duration.FromMinutes(2), OnStale = OnStale.HoldSchedule },
     };

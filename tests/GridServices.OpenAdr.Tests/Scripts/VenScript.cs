@@ -133,6 +133,8 @@ internal sealed class VenScript
 
     public VenScript Fails(TransportFailure kind, int? status = null) => Takes(new VenInput.TransportFailed(Request(), kind, status));
 
+    public VenScript Empty(int status) => Takes(new VenInput.ReplyEmpty(Request(), status));
+
     public VenScript Person(VenAction action) => Takes(new VenInput.OperatorAction(action));
 
     public VenScript Reconfigured(VenConfig config)

@@ -73,6 +73,9 @@ internal static class Vtn
     public static EventSignal InKilowatts(this EventSignal signal) =>
         signal with { ItemBase = new ItemBase { Kind = ItemKind.PowerReal, Description = "RealPower", Units = "W", Scale = SiScale.Kilo } };
 
+    public static EventSignal InCurrency(this EventSignal signal, string currency) =>
+        signal with { ItemBase = new ItemBase { Kind = ItemKind.CurrencyPerKWh, Description = "currencyPerKWh", Units = currency, Scale = SiScale.None } };
+
     public static OadrEvent Modified(this OadrEvent e, uint number) => e with { Descriptor = e.Descriptor with { ModificationNumber = number } };
 
     public static OadrEvent Cancelled(this OadrEvent e, uint number) =>

@@ -47,7 +47,7 @@ public sealed class SignalTests
     [InlineData(SignalType.LoadControlPercentOffset, -101)]
     [InlineData(SignalType.LoadControlSetpoint, -1)]
     public void LOAD_CONTROL_beyond_its_range_is_454(SignalType type, double value) =>
-        Refused(Configs.Ven, Vtn.Signal("LOAD_CONTROL", type, ("PT1H", value)), 454);
+        Refused(Configs.Ven, Vtn.Signal("LOAD_CONTROL", type, ("PT1H", value)).InKilowatts(), 454);
 
     [Fact]
     public void LOAD_CONTROL_set_points_count_in_the_unit_they_bring_and_level_offsets_by_table()
@@ -154,7 +154,7 @@ public sealed class SignalTests
     public void Prices_and_set_points_need_no_policy_and_level_signals_of_another_type_only_a_word()
     {
         var bare = Configs.With(p => p with { Signals = new SignalPolicies() });
-        Published(bare, Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, ("PT1H", 0.5)), "20:00-21:00 0.5 USD/kWh");
+        Published(bare, Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, ("PT1H", 0.5)).InCurrency("USD"), "20:00-21:00 0.5 USD/kWh");
         Published(bare, Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, ("PT1H", 5)).InKilowatts(), "20:00-21:00 target 5000");
         var any = Configs.With(p => p with { Signals = new SignalPolicies { Simple = p.Signals.Simple! with { AnyType = true } } });
         Published(any, Vtn.Signal("SIMPLE", SignalType.Setpoint, ("PT1H", 2)), "20:00-21:00 import 30000");
@@ -180,6 +180,72 @@ public sealed class SignalTests
     {
         var signal = Vtn.Simple(("PT30M", 1), ("PT30M", 2));
         Published(Configs.Ven, signal with { Intervals = [signal.Intervals[0], signal.Intervals[1] with { Start = Vtn.Time("23:00") }] }, "20:00-20:30 import 60000, 20:30-21:00 import 30000");
+    }
+
+    [Theory]
+    [InlineData("LOAD_CONTROL", SignalType.LoadControlSetpoint)]
+    [InlineData("LOAD_DISPATCH", SignalType.Setpoint)]
+    [InlineData("LOAD_DISPATCH", SignalType.Delta)]
+    [InlineData("ELECTRICITY_PRICE", SignalType.Price)]
+    [InlineData("ENERGY_PRICE", SignalType.PriceRelative)]
+    public void A_number_without_a_unit_is_460_unless_the_policy_names_the_unit(string name, SignalType type)
+    {
+        var bare = Configs.With(p => p with
+        {
+            Signals = new SignalPolicies { LoadControl = new LoadControlPolicy { ReferenceW = 1 }, LoadDispatch = new LoadDispatchPolicy { ReferenceW = 50_000 }, ElectricityPrice = new PricePolicy { BasePrice = 1 } },
+        });
+        Refused(bare, Vtn.Signal(name, type, ("PT1H", 20)), 460);
+    }
+
+    [Theory]
+    [InlineData(PowerUnit.W, 20, 20)]
+    [InlineData(PowerUnit.KW, 20, 20_000)]
+    [InlineData(PowerUnit.MW, 0.02, 20_000)]
+    public void A_number_without_a_unit_counts_in_the_unit_that_the_policy_names(PowerUnit unit, double value, long watts)
+    {
+        var config = Configs.With(p => p with
+        {
+            Signals = new SignalPolicies { LoadControl = new LoadControlPolicy { Unit = unit }, LoadDispatch = new LoadDispatchPolicy { Unit = unit, ReferenceW = 100_000 } },
+        });
+        Published(config, Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlSetpoint, ("PT1H", value)), $"20:00-21:00 import {watts}");
+        Published(config, Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, ("PT1H", value)), $"20:00-21:00 import {watts}");
+        Published(config, Vtn.Signal("LOAD_DISPATCH", SignalType.Delta, ("PT1H", -value)), $"20:00-21:00 import {100_000 - watts}");
+        Published(config, Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlSetpoint, ("PT1H", 7)).InKilowatts(), "20:00-21:00 import 7000");
+    }
+
+    public static TheoryData<string, SignalType, ItemKind?, string, double, int, string> Reasons => new()
+    {
+        { "ELECTRICITY_PRICE", SignalType.Price, ItemKind.CurrencyPerKWh, "EUR", 1, 460, "its currency is EUR, the policy's is USD" },
+        { "ELECTRICITY_PRICE", SignalType.Price, ItemKind.CurrencyPerKW, "USD", 1, 460, "USD (currencyPerKW); understood is a price per kWh" },
+        { "ELECTRICITY_PRICE", SignalType.PriceRelative, ItemKind.CurrencyPerKWh, "USD", 1, 460, "base price" },
+        { "ELECTRICITY_PRICE", SignalType.Price, null, "", 1, 460, "no currency" },
+        { "ELECTRICITY_PRICE", SignalType.Level, null, "", 1, 460, "level is not a type that is understood for ELECTRICITY_PRICE" },
+        { "LOAD_CONTROL", SignalType.LoadControlSetpoint, ItemKind.PowerApparent, "VA", 1, 460, "its unit is VA (powerApparent)" },
+        { "LOAD_CONTROL", SignalType.LoadControlSetpoint, null, "", 1, 460, "has no unit" },
+        { "LOAD_CONTROL", SignalType.LoadControlCapacity, null, "", 1, 460, "referenceW" },
+        { "LOAD_CONTROL", SignalType.LoadControlLevelOffset, null, "", 1, 460, "levelOffsets" },
+        { "LOAD_CONTROL", SignalType.Multiplier, null, "", 1, 460, "multiplier is not a type that is understood for LOAD_CONTROL" },
+        { "LOAD_DISPATCH", SignalType.Level, null, "", 1, 460, "LOAD_DISPATCH.levels" },
+        { "LOAD_DISPATCH", SignalType.Multiplier, null, "", 1, 460, "no baseline" },
+        { "LOAD_DISPATCH", SignalType.Setpoint, ItemKind.Voltage, "V", 1, 460, "its unit is V (voltage)" },
+        { "SIMPLE", SignalType.Price, null, "", 1, 460, "price is not a type that is understood for SIMPLE" },
+        { "SIMPLE", SignalType.Level, null, "", 4, 454, "levels 0, 1, 2 and 3" },
+        { "CHARGE_STATE", SignalType.Setpoint, null, "", 1, 460, "no policy" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Reasons))]
+    public void A_refusal_names_the_true_reason(string name, SignalType type, ItemKind? kind, string units, double value, int code, string reason)
+    {
+        var config = Configs.With(p => p with { Signals = new SignalPolicies { Simple = p.Signals.Simple, LoadControl = new LoadControlPolicy() } });
+        var signal = Vtn.Signal(name, type, ("PT1H", value)) with { ItemBase = kind is { } k ? new ItemBase { Kind = k, Units = units, Scale = SiScale.None } : null };
+        var ven = VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)));
+        ven.Sends<OadrCreatedEvent>(out var answer);
+        Assert.Equal(code, answer.EventResponses[0].Code);
+        Assert.Contains(reason, answer.EventResponses[0].Description, StringComparison.Ordinal);
+        var refused = Assert.Single(ven.State.Refused);
+        Assert.Equal(("e1", code), (refused.EventId, refused.Code));
+        Assert.Contains(reason, refused.Why, StringComparison.Ordinal);
     }
 
     private static void Published(VenConfig config, EventSignal signal, string expected)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Events;
@@ -15,7 +14,7 @@ internal static partial class EventEndpoints
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
         var events = routes.MapGroup("/v1/vens/{venKey}/events").RequireRole(Role.Operator).WithTags("Events");
-        events.MapGet("/", List).WithName("listEvents").WithSummary("Events held, as they stand now").Produces<IReadOnlyList<EventItem>>();
+        events.MapGet("/", List).WithName("listEvents").WithSummary("Events as they stand now: held, refused with their codes, and gone ones with a person's choice").Produces<IReadOnlyList<EventItem>>();
         events.MapGet("/{eventId}", Get).WithName("getEvent").WithSummary("One event").Produces<EventItem>();
         events.MapPut("/{eventId}/opt", OptAsync).WithName("putOpt").WithSummary("Opt in to or out of an event")
             .WithDescription("Stored before it is answered, then told to the VTN; opting out withdraws the event's limits at once.")
@@ -26,44 +25,43 @@ internal static partial class EventEndpoints
     {
         var state = http.VenOf(fleet, venKey).View.State;
         var now = clock.GetCurrentInstant();
-        return Results.Ok(state.Events.Select(e => EventItem.Of(state, e, now)).OrderBy(e => e.Start).ToList());
+        return Results.Ok(EventItem.All(state, now).ToList());
     }
 
     private static IResult Get(string venKey, string eventId, HttpContext http, VenFleet fleet, IClock clock)
     {
         var state = http.VenOf(fleet, venKey).View.State;
-        return Results.Ok(EventItem.Of(state, Find(state, eventId), clock.GetCurrentInstant()));
+        return Results.Ok(
+            EventItem.All(state, clock.GetCurrentInstant()).FirstOrDefault(e => string.Equals(e.EventId, eventId, StringComparison.Ordinal)) ?? throw Unknown(eventId));
     }
 
     private static async Task<IResult> OptAsync(string venKey, string eventId, HttpContext http, VenFleet fleet, IClock clock, ILogger<VenFleet> log)
     {
         var ven = http.VenOf(fleet, venKey);
         Find(ven.View.State, eventId);
-        var choice = Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
-        var notes = await VenFleet.SubmitAsync(ven, new VenInput.OptChosen(eventId, choice.OptType));
+        if (ConfigReader.Read<OptChoice>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } choice)
+        {
+            return ConfigProblem.Answer(http, faults);
+        }
+
+        var (safeId, by) = (OneLine.Of(eventId), http.Caller().TokenId);
+        var reason = string.IsNullOrWhiteSpace(choice.Reason) ? null : OneLine.Of(choice.Reason);
+        var notes = await VenFleet.SubmitAsync(ven, new VenInput.OptChosen(eventId, choice.OptType, reason, by));
         var held = Find(ven.View.State, eventId);
         if (held.Opt != choice.OptType)
         {
             throw new RefusedException(ErrorClass.Conflict, notes.Count > 0 ? OneLine.Of(notes[^1].Text) : "The event's program does not allow this choice.");
         }
 
-        var (safeId, reason, by) = (OneLine.Of(eventId), OneLine.Of(choice.Reason), http.Caller().TokenId);
-        LogOpt(log, ven.Id, safeId, choice.OptType, by, reason);
+        LogOpt(log, ven.Id, safeId, choice.OptType, by, reason ?? "none given");
         return Results.Ok(EventItem.Of(ven.View.State, held, clock.GetCurrentInstant()));
-    }
-
-    private static OptChoice Read(ReadOnlyMemory<byte> body)
-    {
-        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = ContractJson.MaxDepth, AllowDuplicateProperties = false });
-        var faults = ConfigShape.Faults<OptChoice>(document.RootElement, ContractJson.Options);
-        return faults.Count == 0
-            ? document.RootElement.Deserialize<OptChoice>(ContractJson.Options)!
-            : throw new RefusedException(faults[0].Class, faults[0].Detail, faults[0].Pointer);
     }
 
     private static HeldEvent Find(VenState state, string eventId) =>
         state.Events.FirstOrDefault(e => string.Equals(e.Id, eventId, StringComparison.Ordinal))
-        ?? throw new RefusedException(ErrorClass.NotFound, $"The VEN holds no event '{OneLine.Of(eventId)}'.");
+        ?? throw Unknown(eventId);
+
+    private static RefusedException Unknown(string eventId) => new(ErrorClass.NotFound, $"The VEN holds no event '{OneLine.Of(eventId)}'.");
 
     [LoggerMessage(EventId = 5170, Level = LogLevel.Information, Message = "VEN {Ven} event {EventId}: {Opt} chosen by {TokenId}, reason: {Reason}")]
     private static partial void LogOpt(ILogger log, VenId ven, string eventId, Messages.OptType opt, string tokenId, string reason);

@@ -10,6 +10,7 @@ namespace GridServices.OpenAdr.Service.Api;
 internal static class VenEndpoints
 {
     private const int MaxBody = 4 * 1024 * 1024;
+    private const int MaxActionBody = 4 * 1024;
 
     public static void MapVens(this IEndpointRouteBuilder routes)
     {
@@ -22,7 +23,7 @@ internal static class VenEndpoints
         vens.MapDelete("/{venKey}", DeleteAsync).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
             .Produces(StatusCodes.Status204NoContent);
         vens.MapPost("/{venKey}/actions/{action}", ActAsync).WithName("actOnVen").WithSummary("Have a VEN do something now")
-            .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata.")
+            .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata, resend (what the VTN has not taken). Needs no body.")
             .Produces<ActionAnswer>(StatusCodes.Status202Accepted);
         vens.MapGet("/{venKey}/reports", Reports).WithName("getReports").WithSummary("Report channels and the reports asked for").Produces<ReportsItem>();
     }
@@ -75,6 +76,12 @@ internal static class VenEndpoints
                 near is null ? $"There is no such action; there are {string.Join(", ", Actions.Keys)}." : $"There is no such action; did you mean {near}?");
         }
 
+        var hasBody = http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0;
+        if (hasBody && ConfigReader.Read<ActionOrder>(await http.Request.ReadBodyAsync(MaxActionBody, "application/json"), out var faults) is null)
+        {
+            return ConfigProblem.Answer(http, faults);
+        }
+
         var notes = await VenFleet.SubmitAsync(ven, new VenInput.OperatorAction(chosen));
         var answer = new ActionAnswer(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Of(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
@@ -89,6 +96,7 @@ internal static class VenEndpoints
         ["request-events"] = VenAction.RequestEvents,
         ["publish-metadata"] = VenAction.PublishMetadata,
         ["request-vtn-metadata"] = VenAction.RequestVtnMetadata,
+        ["resend"] = VenAction.Resend,
     };
 
     private static VenAction? ActionOf(string text) => Actions.TryGetValue(text, out var action) ? action : null;

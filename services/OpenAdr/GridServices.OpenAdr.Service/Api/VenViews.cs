@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Events;
-using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Hub;
 using NodaTime;
@@ -106,8 +106,14 @@ public sealed record VenCondition
     public required int EventsNear { get; init; }
     public required int EventsActive { get; init; }
 
-    /// <summary>Messages the VTN has not answered yet.</summary>
+    /// <summary>Messages the VTN has not answered yet, those in <see cref="Failing"/> included, parked ones not.</summary>
     public required int Owed { get; init; }
+
+    /// <summary>Messages that the VTN did not take and that are tried again; everything else goes on.</summary>
+    public IReadOnlyList<StuckMessage>? Failing { get; init; }
+
+    /// <summary>Messages that the VTN does not take while it takes others; POST actions/resend sends them again.</summary>
+    public IReadOnlyList<StuckMessage>? Parked { get; init; }
 
     public required int Reports { get; init; }
 
@@ -127,94 +133,29 @@ public sealed record VenCondition
             EventsFar = phases.Count(p => p == EventPhase.Far),
             EventsNear = phases.Count(p => p == EventPhase.Near),
             EventsActive = phases.Count(p => p == EventPhase.Active),
-            Owed = view.State.Owed.Count,
+            Owed = view.State.Owed.Count(o => o.ParkedAt is null),
+            Failing = Stuck(view.State, o => o.Refusals > 0 && o.ParkedAt is null),
+            Parked = Stuck(view.State, o => o.ParkedAt is not null),
             Reports = view.State.Reports.Count,
         };
     }
+
+    private static List<StuckMessage>? Stuck(VenState state, Func<Owed, bool> which) =>
+        state.Owed.Where(which).Select(StuckMessage.Of).ToList() is { Count: > 0 } stuck ? stuck : null;
 }
 
-/// <summary>An event as it stands now.</summary>
-public sealed record EventItem
+/// <summary>A message that the VTN did not take.</summary>
+/// <param name="Message">Its element name.</param>
+/// <param name="Events">The events it answers; absent where it answers none.</param>
+/// <param name="Tries">How often it was sent in vain.</param>
+/// <param name="Since">The first time.</param>
+/// <param name="Problem">What the VTN did last.</param>
+/// <param name="NextTryAt">Absent: only when a person says so.</param>
+public sealed record StuckMessage(string Message, IReadOnlyList<string>? Events, int Tries, Instant? Since, string? Problem, Instant? NextTryAt)
 {
-    public required string EventId { get; init; }
-    public required uint ModificationNumber { get; init; }
-    public required string MarketContext { get; init; }
-
-    /// <summary>Computed now; the VTN's own word counts only where it cancels.</summary>
-    public required EventPhase Status { get; init; }
-
-    /// <summary>With the offset drawn.</summary>
-    public required Instant Start { get; init; }
-
-    /// <summary>Exclusive; absent: until cancelled.</summary>
-    public Instant? End { get; init; }
-
-    /// <summary>Seconds drawn from the event's startafter window, contained in the times.</summary>
-    public required long RandomizedByS { get; init; }
-
-    public required uint? Priority { get; init; }
-    public required bool TestEvent { get; init; }
-    public required OptType OptType { get; init; }
-
-    /// <summary>True: a person chose it.</summary>
-    public required bool OptByPerson { get; init; }
-
-    public required bool ResponseRequired { get; init; }
-
-    /// <summary>True while the answer to it has not been acknowledged by the VTN.</summary>
-    public required bool AnswerOwed { get; init; }
-
-    public required Instant ReceivedAt { get; init; }
-    public required string Sha256 { get; init; }
-    public string? VtnComment { get; init; }
-    public required IReadOnlyList<SignalItem> Signals { get; init; }
-
-    internal static EventItem Of(VenState state, HeldEvent held, Instant now)
-    {
-        var descriptor = held.Event.Descriptor;
-        return new EventItem
-        {
-            EventId = held.Id,
-            ModificationNumber = descriptor.ModificationNumber,
-            MarketContext = descriptor.MarketContext,
-            Status = held.PhaseAt(now),
-            Start = held.Start(),
-            End = held.End(),
-            RandomizedByS = held.OffsetS,
-            Priority = descriptor.Priority,
-            TestEvent = descriptor.TestEvent is { Length: > 0 } text && !text.Trim().Equals("false", StringComparison.OrdinalIgnoreCase),
-            OptType = held.Opt,
-            OptByPerson = held.OptByPerson,
-            ResponseRequired = held.Event.ResponseRequired == Messages.ResponseRequired.Always,
-            AnswerOwed = state.Owed.OfType<Registration.Owed.AnswerEvents>().Any(o => o.Responses.Any(r => r.QualifiedEventId.EventId == held.Id)),
-            ReceivedAt = held.ReceivedAt,
-            Sha256 = held.Sha256,
-            VtnComment = descriptor.VtnComment,
-            Signals = [.. held.Event.Signals.Select(s => SignalItem.Of(s, held.Start()))],
-        };
-    }
+    internal static StuckMessage Of(Owed owed) => new(
+        OwedText.NameOf(owed), OwedText.EventsOf(owed) is { Count: > 0 } events ? events : null, owed.Refusals, owed.FailedSince, owed.Problem, owed.NotBefore);
 }
-
-/// <summary>A signal with the times of its steps.</summary>
-public sealed record SignalItem(string SignalName, SignalType SignalType, string? Units, IReadOnlyList<SignalStep> Steps)
-{
-    internal static SignalItem Of(EventSignal signal, Instant start)
-    {
-        var steps = new List<SignalStep>();
-        var at = start;
-        foreach (var interval in signal.Intervals)
-        {
-            Instant? until = interval.Duration?.ToDuration() is { } length && length > Duration.Zero ? at + length : null;
-            steps.Add(new SignalStep(at, until, interval.Value));
-            at = until ?? at;
-        }
-
-        return new SignalItem(signal.SignalName, signal.SignalType, signal.ItemBase?.Units, steps);
-    }
-}
-
-/// <summary>[<paramref name="From"/>, <paramref name="Until"/>); no end: to the end of the event.</summary>
-public sealed record SignalStep(Instant From, Instant? Until, double Value);
 
 /// <summary>What a VEN can report and what the VTN asked for.</summary>
 public sealed record ReportsItem(IReadOnlyList<ChannelItem> Channels, IReadOnlyList<RequestedReport> Requested);
@@ -224,14 +165,8 @@ public sealed record ChannelItem(string RId, ReportKind Kind, string? Source, in
 public sealed record RequestedReport(
     string ReportRequestId, ReportKind Kind, IReadOnlyList<string> RIds, Duration Granularity, Duration ReportBack, Instant Due, Instant? Until);
 
-/// <summary>A person's choice about an event.</summary>
-public sealed record OptChoice
-{
-    public required OptType OptType { get; init; }
-
-    /// <summary>For the log.</summary>
-    public string? Reason { get; init; }
-}
+/// <summary>The body of an action: nothing, or an object without members.</summary>
+internal sealed record ActionOrder;
 
 /// <summary>What came of an action.</summary>
 public sealed record ActionAnswer(VenRegistrationState State, VenCondition Condition, IReadOnlyList<string> Notes);

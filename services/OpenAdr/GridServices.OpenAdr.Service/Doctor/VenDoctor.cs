@@ -61,6 +61,9 @@ internal sealed class VenDoctor(IClock clock)
     {
         switch (own)
         {
+            case not null when url.Scheme == Uri.UriSchemeHttp:
+                advice.Add("A client certificate is configured but vtnUrl is plain http, so it is not used: write https:// if the VTN knows its VENs by certificate.");
+                break;
             case null when url.Scheme == Uri.UriSchemeHttps:
                 advice.Add("No client certificate is configured; most VTNs ask for one (profile.clientCertificate).");
                 break;
@@ -87,7 +90,17 @@ internal sealed class VenDoctor(IClock clock)
 
         if (ven.Problem is not null)
         {
-            advice.Add($"The last exchange failed: {ven.Problem}.");
+            advice.Add($"The last poll or registration failed: {Clause(ven.Problem)}.");
+        }
+
+        foreach (var stuck in ven.State.Owed.Where(o => o.ParkedAt is not null).Take(5))
+        {
+            advice.Add($"{Registration.OwedText.Of(stuck)} is parked since {stuck.ParkedAt}: the VTN does not take it ({Clause(stuck.Problem ?? "no reason known")}). Tell the VTN's operator, then POST actions/resend.");
+        }
+
+        if (ven.VtnSigns)
+        {
+            advice.Add("The VTN signs its messages. This version neither verifies signatures nor signs its own: what protects the line is TLS. A VTN that demands signatures will refuse this VEN.");
         }
 
         if (ven.ClockSkew is { } skew && (skew > SkewAlarm || skew < -SkewAlarm))
@@ -111,19 +124,48 @@ internal sealed class VenDoctor(IClock clock)
         catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             var why = e is SocketException s ? OneLine.Of(s.Message) : $"no connection within {ProbeTime.TotalSeconds} s";
-            advice.Add($"{url.Host}:{url.Port} can't be reached: {why}. Check the URL, DNS and the firewall.");
+            advice.Add($"{url.Host}:{url.Port} can't be reached: {Clause(why)}. Check the URL, DNS and the firewall.");
             return new ProbeReport { Reachable = false, Problem = why };
         }
 
         if (url.Scheme == Uri.UriSchemeHttp)
         {
-            return new ProbeReport { Reachable = true };
+            return await PlainAsync(tcp, url, advice, deadline.Token);
         }
 
         return identity is null
             ? new ProbeReport { Reachable = true, Problem = "no handshake was tried: our own certificate files don't serve" }
             : await HandshakeAsync(tcp, url, profile, identity, advice, deadline.Token);
     }
+
+    /// <summary>Asks for nothing in particular: a TLS port answers even that with an alert, a hang-up, or HTTP 400.</summary>
+    private static async Task<ProbeReport> PlainAsync(TcpClient tcp, Uri url, List<string> advice, CancellationToken ct)
+    {
+        var answer = new byte[12];
+        var length = 0;
+        try
+        {
+            var stream = tcp.GetStream();
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"OPTIONS * HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n\r\n"), ct);
+            length = await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, ct);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        {
+            length = 0;
+        }
+
+        var isHttp = answer.AsSpan(0, length).StartsWith("HTTP/"u8);
+        if (isHttp && !answer.AsSpan(0, length).EndsWith(" 400"u8))
+        {
+            return new ProbeReport { Reachable = true };
+        }
+
+        const string Why = "the port takes connections but gives no proper answer to plain HTTP; if it speaks TLS, write https:// in vtnUrl";
+        advice.Add($"{url.Host}:{url.Port}: {Why}.");
+        return new ProbeReport { Reachable = true, Problem = Why };
+    }
+
+    private static string Clause(string text) => OneLine.Of(text).TrimEnd(' ', '.');
 
     private static async Task<ProbeReport> HandshakeAsync(
         TcpClient tcp, Uri url, TlsProfile profile, ClientIdentity identity, List<string> advice, CancellationToken ct)
@@ -145,7 +187,7 @@ internal sealed class VenDoctor(IClock clock)
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
         {
-            var why = trust.Refusal ?? OneLine.Of(e.InnerException?.Message ?? e.Message);
+            var why = Clause(TlsHandshake.SaysPlainPort(e) ? VtnConnection.PlainHint : trust.Refusal ?? e.InnerException?.Message ?? e.Message);
             advice.Add($"The TLS handshake fails: {why}.");
             return new ProbeReport { Reachable = true, Problem = why, Chain = trust.Chain };
         }

@@ -11,11 +11,13 @@ namespace GridServices.OpenAdr.Service.Driver;
 /// <summary>What came of sending one request: the input for the engine, the rows for the journal, and what it tells of the line.</summary>
 /// <param name="Input">For the engine.</param>
 /// <param name="Rows">For the journal.</param>
-/// <param name="Heard">True where the VTN answered with a message that could be read.</param>
+/// <param name="Heard">True where the VTN answered with a message that could be read, or took one that needs no answer.</param>
 /// <param name="Problem">One safe line where something went wrong.</param>
 /// <param name="VtnClock">The VTN's Date header against ours at the middle of the exchange: positive = the VTN is ahead.</param>
 /// <param name="Took">From sending to the last byte.</param>
-internal sealed record Exchange(VenInput Input, IReadOnlyList<JournalRow> Rows, bool Heard, string? Problem, Duration? VtnClock, Duration Took);
+/// <param name="IsSigned">True where the reply carried a signature, which is not verified.</param>
+internal sealed record Exchange(
+    VenInput Input, IReadOnlyList<JournalRow> Rows, bool Heard, string? Problem, Duration? VtnClock, Duration Took, bool IsSigned = false);
 
 /// <summary>Encodes, posts, decodes.</summary>
 internal sealed class Exchanges(VtnConnections connections, IClock clock)
@@ -30,7 +32,8 @@ internal sealed class Exchanges(VtnConnections connections, IClock clock)
         return reply switch
         {
             VtnReply.Received received => Read(talk, received),
-            VtnReply.Failed failed => Failed(talk, failed),
+            VtnReply.Empty empty => Empty(talk, empty),
+            VtnReply.Failed failed => Failed(line, talk, failed),
             _ => throw new InvalidOperationException($"unknown reply {reply.GetType().Name}"),
         };
     }
@@ -43,8 +46,8 @@ internal sealed class Exchanges(VtnConnections connections, IClock clock)
         {
             var refusal = outcome.Refusal!;
             var problem = $"{Problems.NameOf(refusal.Class)} {OneLine.Of(refusal.ToString())}";
-            var refused = new VenInput.ReplyRefused(talk.Request, refusal);
-            return new Exchange(refused, [talk.Sent(200), talk.Reply(received.Body, sha256, null, problem)], false, problem, talk.Skew(received.Date), talk.Took);
+            var refused = new VenInput.ReplyRefused(talk.Request, refusal, outcome.Name, outcome.RequestId);
+            return new Exchange(refused, [talk.Sent(200), talk.Reply(received.Body, sha256, outcome.Name, problem)], false, problem, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
         }
 
         var input = new VenInput.ReplyReceived(talk.Request, message, sha256);
@@ -53,10 +56,17 @@ internal sealed class Exchanges(VtnConnections connections, IClock clock)
         JournalRow[] rows = talk.Request.Message is OadrPoll && message is OadrResponse { Response.IsSuccess: true }
             ? [talk.Sent(200) with { Repeatable = true }]
             : [talk.Sent(200), talk.Reply(received.Body, sha256, message.Name, null)];
-        return new Exchange(input, rows, true, null, talk.Skew(received.Date), talk.Took);
+        return new Exchange(input, rows, true, null, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
     }
 
-    private static Exchange Failed(Talk talk, VtnReply.Failed failed)
+    private static Exchange Empty(Talk talk, VtnReply.Empty empty)
+    {
+        var problem = talk.Request.Purpose.NeedsContent ? $"the VTN answered HTTP {empty.HttpStatus} without a body" : null;
+        var row = talk.Sent(empty.HttpStatus) with { Problem = problem, Repeatable = problem is not null };
+        return new Exchange(new VenInput.ReplyEmpty(talk.Request, empty.HttpStatus), [row], problem is null, problem, talk.Skew(empty.Date), talk.Took);
+    }
+
+    private static Exchange Failed(VenLine line, Talk talk, VtnReply.Failed failed)
     {
         var kind = failed.Failure switch
         {
@@ -66,9 +76,15 @@ internal sealed class Exchanges(VtnConnections connections, IClock clock)
             ExchangeFailure.BadContent => TransportFailure.Unacceptable,
             _ => TransportFailure.Unreachable,
         };
-        var input = new VenInput.TransportFailed(talk.Request, kind, kind == TransportFailure.HttpStatus ? failed.HttpStatus : null);
+        var input = new VenInput.TransportFailed(
+            talk.Request, kind, kind == TransportFailure.HttpStatus ? failed.HttpStatus : null, failed.RetryAfter, kind == TransportFailure.HttpStatus ? null : failed.Detail);
         var row = talk.Sent(failed.HttpStatus) with { Problem = failed.Detail, Repeatable = true };
-        return new Exchange(input, [row], false, failed.Detail, talk.Skew(failed.Date), talk.Took);
+
+        // The same page again and again is kept once: a run of equal failures stays one row.
+        JournalRow[] rows = failed.Body is { } body && line.IsNewRefusal(talk.Request.Service, failed.HttpStatus, JournalRow.HashOf(body))
+            ? [row, talk.Reply(body, JournalRow.HashOf(body), null, failed.Detail) with { HttpStatus = failed.HttpStatus }]
+            : [row];
+        return new Exchange(input, rows, false, failed.Detail, talk.Skew(failed.Date), talk.Took);
     }
 
     private sealed record Talk(VenNext.SendRequest Request, byte[] Body, Instant SentAt, Instant RepliedAt)

@@ -8,6 +8,7 @@ namespace GridServices.OpenAdr.Service.Driver;
 internal sealed class VenLine
 {
     private readonly Dictionary<OadrServiceName, Uri> _urls;
+    private readonly Dictionary<OadrServiceName, (int? Status, string Sha256)> _refusals = [];
     private readonly bool _wrapped;
     private (OadrMessage Message, byte[] Body)? _lastPoll;
 
@@ -27,6 +28,14 @@ internal sealed class VenLine
     public ExchangeLimits Limits { get; }
 
     public Uri UrlOf(OadrServiceName service) => _urls[service];
+
+    /// <summary>True unless the last refusal at this service was the same page.</summary>
+    public bool IsNewRefusal(OadrServiceName service, int? status, string sha256)
+    {
+        var isNew = !_refusals.TryGetValue(service, out var last) || last != (status, sha256);
+        _refusals[service] = (status, sha256);
+        return isNew;
+    }
 
     /// <summary>Polls are all alike: the last one's bytes serve the next.</summary>
     public byte[] Encode(OadrMessage message)

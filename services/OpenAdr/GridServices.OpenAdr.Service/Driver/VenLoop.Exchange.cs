@@ -59,13 +59,21 @@ internal sealed partial class VenLoop
     private void See(VenNext.SendRequest request, Exchange exchange)
     {
         var now = _shell.Clock.GetCurrentInstant();
+        var isLine = request.Purpose is Owed.Poll or Owed.RequestEvents or Owed.Register or Owed.QueryRegistration;
+
+        // One message that the VTN doesn't take is told in VenCondition.failing; the line itself has a problem when polls or registrations fail.
+        var problem = exchange.Problem is not null ? (isLine ? exchange.Problem : _view.Problem)
+            : isLine || request.Purpose is Owed.CancelRegistration ? null
+            : _view.Problem;
         _view = _view with
         {
             HeardAt = exchange.Heard ? now : _view.HeardAt,
+            EventsHeardAt = exchange.Heard && isLine ? now : _view.EventsHeardAt,
             PolledAt = exchange.Heard && request.Message is OadrPoll ? now : _view.PolledAt,
             ClockSkew = exchange.VtnClock ?? _view.ClockSkew,
-            Problem = exchange.Problem,
-            ProblemSince = exchange.Problem is null ? null : _view.ProblemSince ?? now,
+            Problem = problem,
+            ProblemSince = problem is null ? null : _view.ProblemSince ?? now,
+            VtnSigns = exchange.IsSigned || (_view.VtnSigns && !exchange.Heard),
             Faulted = false,
         };
     }

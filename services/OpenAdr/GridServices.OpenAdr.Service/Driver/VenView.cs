@@ -15,16 +15,22 @@ public sealed record VenView
     /// <summary>The last message of the VTN that could be read.</summary>
     public Instant? HeardAt { get; init; }
 
+    /// <summary>The last answer that tells of events or of the registration: others say nothing about whether events would arrive.</summary>
+    public Instant? EventsHeardAt { get; init; }
+
+    /// <summary>True: the VTN signs its messages; signatures are not verified.</summary>
+    public bool VtnSigns { get; init; }
+
     /// <summary>The last oadrPoll that was answered.</summary>
     public Instant? PolledAt { get; init; }
 
     /// <summary>Positive: the VTN's clock is ahead of ours. To a second or so.</summary>
     public Duration? ClockSkew { get; init; }
 
-    /// <summary>Since when <see cref="Problem"/> stands; null when the last exchange went well.</summary>
+    /// <summary>Since when <see cref="Problem"/> stands; null when there is none.</summary>
     public Instant? ProblemSince { get; init; }
 
-    /// <summary>Why the last exchange failed, one safe line.</summary>
+    /// <summary>Why the last poll, or what else the line stands by, failed; one safe line.</summary>
     public string? Problem { get; init; }
 
     /// <summary>The latest notes of the engine, newest last.</summary>

@@ -4,7 +4,7 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Hub;
 
-/// <summary>How well a VEN hears its VTN, judged by its last readable reply against how often it asks.</summary>
+/// <summary>How well a VEN hears its VTN, judged by its last readable reply to a poll against how often it asks.</summary>
 internal static class UpstreamRule
 {
     private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
@@ -21,7 +21,7 @@ internal static class UpstreamRule
         }
 
         var interval = PollInterval(ven);
-        var silent = now - (ven.HeardAt ?? ven.Since);
+        var silent = now - (ven.EventsHeardAt ?? ven.Since);
         if (silent <= (interval * 2.5) + Slack)
         {
             return (UpstreamStatus.Ok, ven.Problem);

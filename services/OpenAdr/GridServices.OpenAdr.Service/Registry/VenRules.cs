@@ -80,7 +80,7 @@ internal sealed class VenRules
             Fail("/profile/clientKey", "needs clientCertificate beside it");
         }
 
-        if (url.Scheme == Uri.UriSchemeHttp && (profile.ClientCertificate ?? profile.TrustedRoots) is not null)
+        if (url.Scheme == Uri.UriSchemeHttp && (profile.ClientCertificate ?? profile.ClientKey ?? profile.TrustedRoots) is not null)
         {
             _warnings.Add("/profile: certificates are given but vtnUrl is plain http, so they are not used; write https");
         }
@@ -91,13 +91,25 @@ internal sealed class VenRules
     /// <summary>Files that don't serve are better named now than at the first handshake.</summary>
     private void Files(VenProfile profile)
     {
+        (string Member, string? Path)[] files =
+        [
+            ("clientCertificate", profile.ClientCertificate), ("clientKey", profile.ClientKey),
+            ("clientKeyPasswordFile", profile.ClientKeyPasswordFile), ("trustedRoots", profile.TrustedRoots),
+        ];
+        var missing = files.Where(f => f.Path is not null && !File.Exists(f.Path)).ToList();
+        missing.ForEach(f => Fail($"/profile/{f.Member}", $"there is no file {OneLine.Of(f.Path)} that this service can read"));
+        if (missing.Count > 0)
+        {
+            return;
+        }
+
         try
         {
             using var identity = Transport.ClientIdentity.Load(Transport.TlsProfile.Of(profile));
         }
         catch (Transport.IdentityException e)
         {
-            Fail("/profile", e.Message);
+            Fail("/profile", e.Message.TrimEnd('.'));
         }
     }
 

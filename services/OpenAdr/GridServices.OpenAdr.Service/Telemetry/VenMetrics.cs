@@ -27,6 +27,7 @@ internal sealed class VenMetrics : IDisposable
         _meter.CreateObservableGauge("openadr.vens.registered", () => Count(v => v.State.Registration is null ? 0 : 1), "{ven}", "VENs with a registration");
         _meter.CreateObservableGauge("openadr.events", () => Count(v => v.State.Events.Count), "{event}", "Events held");
         _meter.CreateObservableGauge("openadr.owed", () => Count(v => v.State.Owed.Count), "{message}", "Messages owed to VTNs");
+        _meter.CreateObservableGauge("openadr.parked", () => Count(v => v.State.Owed.Count(o => o.ParkedAt is not null)), "{message}", "Messages that VTNs did not take and that wait for a person");
         _meter.CreateObservableGauge("openadr.clock.skew", Skews, "s", "VTN's clock ahead of ours, by its Date header");
         _meter.CreateObservableGauge("openadr.certificate.days", () => _certificates(), "d", "Days to the end of our client certificate");
     }
@@ -39,6 +40,7 @@ internal sealed class VenMetrics : IDisposable
         {
             VenInput.ReplyReceived => "ok",
             VenInput.ReplyRefused => "refused",
+            VenInput.ReplyEmpty => "empty",
             VenInput.TransportFailed { Kind: var kind } => kind.ToString(),
             _ => "other",
         };

@@ -17,6 +17,20 @@ internal static class TlsHandshake
         TlsCipherSuite.TLS_RSA_WITH_AES_128_CBC_SHA256,
     ]);
 
+    /// <summary>True where the other side answered the first TLS record with something that is none, as a port for plain HTTP does.</summary>
+    public static bool SaysPlainPort(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+        {
+            if (failure.Message.Contains("frame size", StringComparison.OrdinalIgnoreCase) || failure.Message.Contains("wrong version number", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public static SslClientAuthenticationOptions Options(TlsProfile profile, ClientIdentity identity, ServerTrust trust)
     {
         var options = new SslClientAuthenticationOptions

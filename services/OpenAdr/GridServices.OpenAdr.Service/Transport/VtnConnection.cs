@@ -15,6 +15,15 @@ namespace GridServices.OpenAdr.Service.Transport;
 /// </remarks>
 public sealed class VtnConnection : IDisposable
 {
+    private const int MostKept = 16 * 1024;
+
+    /// <summary>The status line has said what matters: its page is not waited for.</summary>
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(2);
+
+    private const string TlsHint = "; if the VTN's port speaks TLS, write https:// in vtnUrl";
+
+    internal const string PlainHint = "what answers at the VTN's port speaks no TLS; write http:// in vtnUrl if that is meant, or give the port that speaks TLS";
+
     private static readonly MediaTypeHeaderValue ApplicationXml = new("application/xml");
 
     // Not HttpClient: the timeout is our own, and nothing is to be added to a request or buffered of a reply.
@@ -47,7 +56,7 @@ public sealed class VtnConnection : IDisposable
         {
             using var request = Request(url, body);
             using var response = await _http.SendAsync(request, deadline.Token);
-            return await ReadAsync(response, limits.MaxReplyBytes, deadline.Token);
+            return await ReadAsync(response, url, limits.MaxReplyBytes, deadline.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -61,11 +70,11 @@ public sealed class VtnConnection : IDisposable
         }
         catch (HttpRequestException e)
         {
-            return Failure(e);
+            return Failure(e, url);
         }
         catch (IOException e)
         {
-            return new VtnReply.Failed(ExchangeFailure.Broken, null, OneLine.Of(e.Message));
+            return new VtnReply.Failed(ExchangeFailure.Broken, null, Clause(e.Message));
         }
     }
 
@@ -98,34 +107,71 @@ public sealed class VtnConnection : IDisposable
         return request;
     }
 
-    private static async Task<VtnReply> ReadAsync(HttpResponseMessage response, int maxBytes, CancellationToken ct)
+    private static async Task<VtnReply> ReadAsync(HttpResponseMessage response, Uri url, int maxBytes, CancellationToken ct)
     {
         var status = (int)response.StatusCode;
         var date = response.Headers.Date is { } d ? Instant.FromDateTimeOffset(d) : (Instant?)null;
-        VtnReply.Failed Refused(ExchangeFailure failure, string detail) => new(failure, status, detail, date);
-
-        if (status is >= 300 and < 400)
+        var complaint = StatusComplaint(status, url)
+            ?? (ContentComplaint(response.Content.Headers, maxBytes) is { } odd ? (ExchangeFailure.BadContent, odd) : null as (ExchangeFailure, string)?);
+        if (complaint is not var (failure, detail))
         {
-            return Refused(ExchangeFailure.Redirect, $"the VTN answered HTTP {status}; redirects are not followed: correct vtnUrl if the VTN has moved");
+            return await ReadBoundedAsync(response.Content, maxBytes, ct) switch
+            {
+                null => new VtnReply.Failed(ExchangeFailure.BadContent, status, $"the VTN's reply is longer than {maxBytes} bytes", date),
+                var body when IsBlank(body) => new VtnReply.Empty(status, date),
+                var body when status == 200 => new VtnReply.Received(body, date),
+                var body => new VtnReply.Failed(ExchangeFailure.HttpStatus, status, $"the VTN answered HTTP {status}", date, Start(body)),
+            };
         }
 
-        if (status != 200)
+        var start = await ReadStartAsync(response.Content, ct);
+
+        // Emptiness has no media type: some servers name one all the same.
+        return status is >= 200 and < 300 && IsBlank(start)
+            ? new VtnReply.Empty(status, date)
+            : new VtnReply.Failed(failure, status, detail, date, start.Length > 0 ? start : null, RetryAfter(response, date));
+    }
+
+    private static (ExchangeFailure Failure, string Detail)? StatusComplaint(int status, Uri url) => status switch
+    {
+        >= 200 and < 300 => null,
+        >= 300 and < 400 => (ExchangeFailure.Redirect, $"the VTN answered HTTP {status}; redirects are not followed: correct vtnUrl if the VTN has moved"),
+        400 when url.Scheme == Uri.UriSchemeHttp => (ExchangeFailure.HttpStatus, $"the VTN answered HTTP {status}{TlsHint}"),
+        _ => (ExchangeFailure.HttpStatus, $"the VTN answered HTTP {status}"),
+    };
+
+    private static Duration? RetryAfter(HttpResponseMessage response, Instant? date) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => Duration.FromTimeSpan(delta),
+        { Date: { } until } when date is { } now => Duration.Max(Duration.Zero, Instant.FromDateTimeOffset(until) - now),
+        _ => null,
+    };
+
+    private static bool IsBlank(ReadOnlySpan<byte> body) => body.Trim(" \t\r\n"u8).IsEmpty;
+
+    private static byte[] Start(byte[] body) => body.Length <= MostKept ? body : body[..MostKept];
+
+    /// <summary>The first bytes of a reply that is not taken; empty where not even they arrive.</summary>
+    private static async Task<byte[]> ReadStartAsync(HttpContent content, CancellationToken ct)
+    {
+        var kept = new byte[MostKept];
+        var length = 0;
+        using var brief = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        brief.CancelAfter(StartTime);
+        try
         {
-            return Refused(ExchangeFailure.HttpStatus, $"the VTN answered HTTP {status}");
+            await using var stream = await content.ReadAsStreamAsync(brief.Token);
+            for (var read = -1; read != 0 && length < kept.Length; length += read)
+            {
+                read = await stream.ReadAsync(kept.AsMemory(length), brief.Token);
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            return kept[..length];
         }
 
-        if (ContentComplaint(response.Content.Headers, maxBytes) is { } complaint)
-        {
-            return Refused(ExchangeFailure.BadContent, complaint);
-        }
-
-        var body = await ReadBoundedAsync(response.Content, maxBytes, ct);
-        return body switch
-        {
-            null => Refused(ExchangeFailure.BadContent, $"the VTN's reply is longer than {maxBytes} bytes"),
-            { Length: 0 } => Refused(ExchangeFailure.BadContent, "the VTN answered HTTP 200 without a body"),
-            _ => new VtnReply.Received(body, date),
-        };
+        return kept[..length];
     }
 
     private static string? ContentComplaint(HttpContentHeaders headers, int maxBytes)
@@ -189,20 +235,24 @@ public sealed class VtnConnection : IDisposable
         return larger;
     }
 
-    private VtnReply.Failed Failure(HttpRequestException e) => e switch
+    private VtnReply.Failed Failure(HttpRequestException e, Uri url) => e switch
     {
         { HttpRequestError: HttpRequestError.SecureConnectionError } or { InnerException: AuthenticationException } =>
-            new(ExchangeFailure.Tls, null, _trust.Refusal ?? HandshakeWords(e)),
+            new(ExchangeFailure.Tls, null, TlsHandshake.SaysPlainPort(e) ? PlainHint : _trust.Refusal ?? HandshakeWords(e)),
         { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
-            new(ExchangeFailure.Unreachable, null, OneLine.Of(e.Message)),
-        _ => new(ExchangeFailure.Broken, (int?)e.StatusCode, OneLine.Of(e.InnerException?.Message ?? e.Message) + BrokenHint()),
+            new(ExchangeFailure.Unreachable, null, Clause(e.Message)),
+        _ => new(ExchangeFailure.Broken, (int?)e.StatusCode, Clause(e.InnerException?.Message ?? e.Message) + BrokenHint(url)),
     };
 
-    /// <summary>A server that misses a client certificate often just hangs up.</summary>
-    private string BrokenHint() =>
-        _trust.Chain.Count > 0 && _identity.Certificate is null ? "; if the VTN asks for a client certificate, give one in profile.clientCertificate" : string.Empty;
+    /// <summary>A server that misses TLS, or a client certificate, often just hangs up.</summary>
+    private string BrokenHint(Uri url) =>
+        url.Scheme == Uri.UriSchemeHttp ? TlsHint
+        : _trust.Chain.Count > 0 && _identity.Certificate is null ? "; if the VTN asks for a client certificate, give one in profile.clientCertificate"
+        : string.Empty;
 
     private static string HandshakeWords(HttpRequestException e) =>
-        $"the TLS handshake failed: {OneLine.Of(e.InnerException?.InnerException?.Message ?? e.InnerException?.Message ?? e.Message)}; "
+        $"the TLS handshake failed: {Clause(e.InnerException?.InnerException?.Message ?? e.InnerException?.Message ?? e.Message)}; "
         + "if the VTN offers only the suites of OpenADR 2.0b, set profile.tls to openadr-2.0b; if it asks for a client certificate, check profile.clientCertificate";
+
+    private static string Clause(string message) => OneLine.Of(message).TrimEnd(' ', '.');
 }

@@ -14,12 +14,20 @@ public abstract record VtnReply
     /// <param name="Date">The VTN's own clock by its HTTP Date header, whole seconds.</param>
     public sealed record Received(byte[] Body, Instant? Date) : VtnReply;
 
+    /// <summary>HTTP 200 to 299 and nothing else.</summary>
+    /// <param name="HttpStatus">The status.</param>
+    /// <param name="Date">As in <see cref="Received"/>.</param>
+    public sealed record Empty(int HttpStatus, Instant? Date) : VtnReply;
+
     /// <summary>Anything else: no answer, an HTTP error, an answer that is not XML or too long.</summary>
     /// <param name="Failure">The kind, which decides whether and when the message is sent again.</param>
     /// <param name="HttpStatus">Null where no status line arrived.</param>
     /// <param name="Detail">One safe line for people.</param>
     /// <param name="Date">As in <see cref="Received"/>.</param>
-    public sealed record Failed(ExchangeFailure Failure, int? HttpStatus, string Detail, Instant? Date = null) : VtnReply;
+    /// <param name="Body">What came with it, up to 16 KiB, for the journal: it often says what the VTN minds. Null: nothing.</param>
+    /// <param name="RetryAfter">How long the VTN asks to be left alone.</param>
+    public sealed record Failed(
+        ExchangeFailure Failure, int? HttpStatus, string Detail, Instant? Date = null, byte[]? Body = null, Duration? RetryAfter = null) : VtnReply;
 }
 
 /// <summary>Kinds of failed exchanges.</summary>
@@ -43,6 +51,6 @@ public enum ExchangeFailure
     /// <summary>A redirect; never followed (the client certificate goes nowhere else).</summary>
     Redirect,
 
-    /// <summary>200 with a body that is absent, too long, compressed or not XML by its Content-Type.</summary>
+    /// <summary>200 with a body that is too long, compressed or not XML by its Content-Type.</summary>
     BadContent,
 }

@@ -40,6 +40,10 @@ internal static class ItemXml
     private static readonly FrozenDictionary<string, (XName Name, ItemKind Kind)> Kinds =
         Names.ToFrozenDictionary(p => p.Value.LocalName, p => (p.Value, p.Key), StringComparer.Ordinal);
 
+    public static string ScaleText(SiScale scale) => Scales.Format(scale);
+
+    public static string NameOf(ItemKind kind) => Names[kind].LocalName;
+
     /// <summary>The item among the children, whatever its element is called.</summary>
     public static ItemBase? ReadOrNull(ReceivedElement parent)
     {

@@ -13,7 +13,9 @@ namespace GridServices.OpenAdr.Codec;
 /// <param name="Message">The payload.</param>
 /// <param name="Refusal">Why the payload as a whole was not taken.</param>
 /// <param name="RequestId">The payload's own requestID, where legible in spite of the refusal, so that the refusal can be answered.</param>
-public sealed record ReadOutcome(OadrMessage? Message, Refusal? Refusal, string? RequestId = null);
+/// <param name="Name">The payload's element name, where legible in spite of the refusal.</param>
+/// <param name="IsSigned">True: the payload came with a signature. It is not verified.</param>
+public sealed record ReadOutcome(OadrMessage? Message, Refusal? Refusal, string? RequestId = null, string? Name = null, bool IsSigned = false);
 
 /// <summary>
 /// OpenADR 2.0b XML ⇄ messages. Reading is tolerant in form (any prefixes, wrapped or bare, any order of children, unknown elements ignored,
@@ -60,22 +62,27 @@ public static class OadrXml
             ["oadrCanceledOpt"] = OptXml.ReadCanceled,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    private const string Signatures = "http://www.w3.org/2000/09/xmldsig#";
+
     private static readonly XmlWriterSettings Utf8 = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) };
 
     /// <summary>Reads a payload as received. Never throws on any input.</summary>
     public static ReadOutcome Read(ReadOnlyMemory<byte> xml, XmlLimits? limits = null)
     {
         ReceivedElement? payload = null;
+        var isSigned = false;
         try
         {
-            payload = Payload(HardenedXml.Load(xml, limits ?? DefaultLimits));
+            var root = HardenedXml.Load(xml, limits ?? DefaultLimits);
+            isSigned = root.Children.Any(c => c.Name is "Signature" && string.Equals(c.Namespace, Signatures, StringComparison.Ordinal));
+            payload = Payload(root);
             CheckSchemaVersion(payload);
             ForeignTypes.Refuse(payload);
-            return new ReadOutcome(Readers[payload.Name](payload), null);
+            return new ReadOutcome(Readers[payload.Name](payload), null, IsSigned: isSigned);
         }
         catch (WireFormatException e)
         {
-            return new ReadOutcome(null, e.Refusal, RequestIdOf(payload));
+            return new ReadOutcome(null, e.Refusal, RequestIdOf(payload), payload?.Name, isSigned);
         }
     }
 

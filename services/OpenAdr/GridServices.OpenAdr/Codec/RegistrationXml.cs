@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using GridServices.OpenAdr.Messages;
 using GridServices.Wire;
+using NodaTime;
 using static GridServices.OpenAdr.Codec.Ns;
 using static GridServices.OpenAdr.Codec.ResponseXml;
 
@@ -48,14 +49,19 @@ internal static class RegistrationXml
             Optional(Oadr + "oadrVenName", m.VenName),
             Optional(Oadr + "oadrHttpPullModel", m.HttpPullModel));
 
-    public static OadrCreatedPartyRegistration ReadCreated(ReceivedElement e) => new()
+    public static OadrCreatedPartyRegistration ReadCreated(ReceivedElement e)
+    {
+        var (pollFrequency, fault) = ReadPollFrequency(e);
+        return ReadRest(e) with { RequestedPollFrequency = pollFrequency, PollFrequencyFault = fault };
+    }
+
+    private static OadrCreatedPartyRegistration ReadRest(ReceivedElement e) => new()
     {
         Response = e.Response(),
         RegistrationId = e.IdOrNull(Ei + "registrationID"),
         VenId = e.IdOrNull(Ei + "venID"),
         VtnId = e.Id(Ei + "vtnID"),
         Profiles = e.Child(Oadr + "oadrProfiles").Some(Oadr + "oadrProfile", ReadProfile),
-        RequestedPollFrequency = e.PropertyOrNull(Oadr + "oadrRequestedOadrPollFreq"),
         ServiceSpecificInfo = e.ChildOrNull(Oadr + "oadrServiceSpecificInfo")?.Any(
             Oadr + "oadrService", s => new ServiceInfo(s.Term(Oadr + "oadrServiceName", Services), s.Some(Oadr + "oadrInfo", ReadInfo))) ?? [],
         Extensions = e.ChildOrNull(Oadr + "oadrExtensions")?.Any(
@@ -89,7 +95,7 @@ internal static class RegistrationXml
         new(Oadr + "oadrCanceledPartyRegistration",
             ResponseXml.Write(m.Response), Optional(Ei + "registrationID", m.RegistrationId), Optional(Ei + "venID", m.VenId));
 
-    public static OadrRequestReregistration ReadReregistration(ReceivedElement e) => new(e.Id(Ei + "venID"));
+    public static OadrRequestReregistration ReadReregistration(ReceivedElement e) => new(e.IdOrEmpty(Ei + "venID"));
 
     public static XElement Write(OadrRequestReregistration m) => new(Oadr + "oadrRequestReregistration", new XElement(Ei + "venID", m.VenId));
 
@@ -100,6 +106,19 @@ internal static class RegistrationXml
     public static OadrResponse ReadResponse(ReceivedElement e) => new(e.Response(), e.IdOrNull(Ei + "venID"));
 
     public static XElement Write(OadrResponse m) => new(Oadr + "oadrResponse", ResponseXml.Write(m.Response), Optional(Ei + "venID", m.VenId));
+
+    // A wish for a rhythm: what is wrong with it must not cost the registration.
+    private static (Period? Frequency, string? Fault) ReadPollFrequency(ReceivedElement e)
+    {
+        try
+        {
+            return (e.PropertyOrNull(Oadr + "oadrRequestedOadrPollFreq"), null);
+        }
+        catch (WireFormatException failure)
+        {
+            return (null, failure.Refusal.Detail);
+        }
+    }
 
     private static ProfileOffer ReadProfile(ReceivedElement e) =>
         new(e.Term(Oadr + "oadrProfileName", Profiles),

@@ -18,6 +18,8 @@ internal static class SignalXml
         ("x-loadControlCapacity", SignalType.LoadControlCapacity), ("x-loadControlLevelOffset", SignalType.LoadControlLevelOffset),
         ("x-loadControlPercentOffset", SignalType.LoadControlPercentOffset), ("x-loadControlSetpoint", SignalType.LoadControlSetpoint));
 
+    public static string TypeText(SignalType type) => Types.Format(type);
+
     public static EventSignal Read(ReceivedElement e) => new()
     {
         // OpenADR 2.0b rule 109: what is not supported is answered 460, names outside the schema too.

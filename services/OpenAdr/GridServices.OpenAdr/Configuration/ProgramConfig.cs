@@ -84,13 +84,16 @@ public enum LimitQuantity
     ChargeLimitW,
 }
 
-/// <summary>LOAD_CONTROL: capacity fractions and percentages of a reference, level offsets by table, set-points in W.</summary>
+/// <summary>LOAD_CONTROL: capacity fractions and percentages of a reference, level offsets by table, set-points in the unit they bring.</summary>
 public sealed record LoadControlPolicy
 {
     /// <summary>100 % of the controllable load, W ≥ 0. Null: capacity and percentage signals are unsupported, unless the site has its own.</summary>
     public long? ReferenceW { get; init; }
 
     public LimitQuantity Limit { get; init; } = LimitQuantity.ImportLimitW;
+
+    /// <summary>What set-points are in that come without a unit. Null: such ones are unsupported, for nobody knows whether 20 is 20 W or 20 kW.</summary>
+    public PowerUnit? Unit { get; init; }
 
     /// <summary>x-loadControlLevelOffset: limits per integer offset, e.g. <c>"-1"</c>. Offset 0 left out: no statement. Null: unsupported.</summary>
     public IReadOnlyDictionary<string, Limits>? LevelOffsets { get; init; }
@@ -107,6 +110,9 @@ public sealed record LoadDispatchPolicy
 
     public LimitQuantity Limit { get; init; } = LimitQuantity.ImportLimitW;
 
+    /// <summary>What set-points, deltas and baselines are in that come without a unit. Null: such ones are unsupported.</summary>
+    public PowerUnit? Unit { get; init; }
+
     /// <summary>What deltas and multipliers refer to, W. Null: the event's baseline, else the site's reference, else unsupported.</summary>
     public long? ReferenceW { get; init; }
 
@@ -117,16 +123,32 @@ public sealed record LoadDispatchPolicy
 /// <summary>ELECTRICITY_PRICE and ENERGY_PRICE: absolute, relative to or a multiple of a base price.</summary>
 public sealed record PricePolicy
 {
-    /// <summary>Where a program has no policy: absolute prices in USD or without a unit.</summary>
+    /// <summary>Where a program has no policy: absolute prices in USD.</summary>
     public static PricePolicy Default { get; } = new();
 
-    /// <summary>ISO 4217; a signal in another currency is unsupported.</summary>
-    public string Currency { get; init; } = "USD";
+    /// <summary>ISO 4217; a signal in another currency is unsupported. Null: USD, and prices that come without a unit are unsupported.</summary>
+    public string? Currency { get; init; }
 
     /// <summary>Price per kWh that priceRelative is added to and priceMultiplier multiplies. Null: both are unsupported.</summary>
     public decimal? BasePrice { get; init; }
 
     public PriceDirection Direction { get; init; } = PriceDirection.Import;
+
+    /// <summary>The currency of the price series.</summary>
+    internal string CurrencyOrDefault => Currency ?? "USD";
+}
+
+/// <summary>What numbers without a unit are in.</summary>
+public enum PowerUnit
+{
+    [JsonStringEnumMemberName("W")]
+    W,
+
+    [JsonStringEnumMemberName("kW")]
+    KW,
+
+    [JsonStringEnumMemberName("MW")]
+    MW,
 }
 
 /// <summary>Which energy a price is for.</summary>

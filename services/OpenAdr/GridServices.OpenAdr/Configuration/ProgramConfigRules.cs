@@ -68,7 +68,7 @@ internal static class ProgramConfigRules
         Table($"{at}/LOAD_DISPATCH/levels", signals.LoadDispatch?.Levels, -10, 10, faults);
         Currency($"{at}/ELECTRICITY_PRICE/currency", signals.ElectricityPrice, faults);
         Currency($"{at}/ENERGY_PRICE/currency", signals.EnergyPrice, faults);
-        if (signals is { ElectricityPrice: { } electricity, EnergyPrice: { } energy } && electricity.Currency != energy.Currency)
+        if (signals is { ElectricityPrice: { } electricity, EnergyPrice: { } energy } && electricity.CurrencyOrDefault != energy.CurrencyOrDefault)
         {
             faults.Add($"{at}/ENERGY_PRICE/currency", "must be that of ELECTRICITY_PRICE: one stream has one currency");
         }
@@ -91,7 +91,7 @@ internal static class ProgramConfigRules
 
     private static void Currency(string at, PricePolicy? price, ConfigFaults faults)
     {
-        if (price is not null && (price.Currency.Length != 3 || !price.Currency.All(char.IsAsciiLetterUpper)))
+        if (price?.Currency is { } currency && (currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper)))
         {
             faults.Add(at, "must be an ISO 4217 code such as USD");
         }

@@ -106,7 +106,7 @@ internal sealed class StreamView
 
             // Prices are no instruction, but those of a test aren't prices either.
             Prices = isTest ? [] : prices,
-            Currency = (program.Signals.ElectricityPrice ?? program.Signals.EnergyPrice ?? PricePolicy.Default).Currency,
+            Currency = (program.Signals.ElectricityPrice ?? program.Signals.EnergyPrice ?? PricePolicy.Default).CurrencyOrDefault,
             Default = isTest ? null : program.Default,
             Failsafe = isTest ? null : program.Failsafe,
             Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = state.Registration!.VtnId, Program = program.MarketContext },

@@ -13,6 +13,9 @@ internal static class EventLedger
     /// <summary>Events held at most; the standard's VTNs hold a handful.</summary>
     private const int MostEvents = 512;
 
+    /// <summary>Refused events that are remembered for people to see.</summary>
+    private const int MostRefused = 64;
+
     /// <summary>createdDateTime this far ahead of our clock is remarked on.</summary>
     private static readonly Duration ClockTolerance = Duration.FromMinutes(5);
 
@@ -82,8 +85,16 @@ internal static class EventLedger
         var now = turn.Now;
         if (turn.State.Events.Any(e => IsOver(e, now)))
         {
+            turn.State.Events.Where(e => IsOver(e, now)).ToList().ForEach(e => EventOpt.Keep(turn, e));
             turn.State = turn.State with { Events = turn.State.Events.Where(e => !IsOver(e, now)).ToValueList() };
         }
+
+        if (turn.State.Refused.Any(r => r.At + Remembered <= now))
+        {
+            turn.State = turn.State with { Refused = turn.State.Refused.Where(r => r.At + Remembered > now).ToValueList() };
+        }
+
+        EventOpt.Forget(turn);
     }
 
     private static bool IsOver(HeldEvent held, Instant now) =>
@@ -99,8 +110,21 @@ internal static class EventLedger
     private static Outcome Refuse(Turn turn, UnreadableEvent unreadable)
     {
         // OpenADR 2.0b rules 33, 48: the event's own code, with optOut.
-        turn.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was refused: {unreadable.Refusal}", unreadable.EventId);
+        turn.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was answered {unreadable.ResponseCode}: {Printable.Clause(unreadable.Refusal.ToString())}.", unreadable.EventId);
         var verdict = new EventVerdict(unreadable.ResponseCode, OptType.OptOut, unreadable.Refusal.Detail);
+        if (unreadable.EventId is { } eventId)
+        {
+            Remember(turn, new EventRefusal
+            {
+                EventId = eventId,
+                ModificationNumber = unreadable.ModificationNumber ?? 0,
+                At = turn.Now,
+                Code = unreadable.ResponseCode,
+                Why = unreadable.Refusal.ToString(),
+                IsAnswered = unreadable.ResponseRequired != ResponseRequired.Never,
+            });
+        }
+
         return new Outcome(unreadable.EventId, unreadable.ModificationNumber ?? 0, unreadable.ResponseRequired ?? ResponseRequired.Always, verdict);
     }
 
@@ -112,6 +136,7 @@ internal static class EventLedger
             ? Refused(turn, received, EventFault.Of(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
             : descriptor.Status == EventStatus.Cancelled ? Cancelled(turn, held, received)
             : held is null ? New(turn, received, requestId, sha256)
+            : IsAnother(held, received, turn.Now) ? Reused(turn, held, received, requestId, sha256)
             : descriptor.ModificationNumber < held.Event.Descriptor.ModificationNumber ? Outdated(turn, held, received)
             : descriptor.ModificationNumber == held.Event.Descriptor.ModificationNumber ? Again(turn, held, received, requestId)
             : Modified(turn, held, received, requestId, sha256);
@@ -134,7 +159,7 @@ internal static class EventLedger
             ReceivedAt = turn.Now,
             Sha256 = sha256,
             OffsetS = Randomisation.Draw(received, turn.Dice),
-            Opt = EventOpt.ByPolicy(program.OptPolicy),
+            Opt = OptType.OptOut,
         };
 
         // Judged without the offset: the same late event must get the same answer however the dice fall.
@@ -149,14 +174,44 @@ internal static class EventLedger
         }
 
         Remark(turn, received);
+        held = EventOpt.Decide(turn, held, program.OptPolicy);
         turn.State = turn.State with { Events = [.. turn.State.Events, held] };
+        NotRefused(turn, held.Id);
         turn.Inform(NoteKind.EventReceived, $"Event received: {EventText.Of(held)}.", held.Id);
         return EventVerdict.Of(held);
     }
 
+    /// <summary>True where the event held is over and this is another one, still to come or running, under its name and number.</summary>
+    private static bool IsAnother(HeldEvent held, OadrEvent received, Instant now) =>
+        held.PhaseAt(now) == EventPhase.Completed
+        && received.Descriptor.ModificationNumber == held.Event.Descriptor.ModificationNumber
+        && !EventContent.Same(held.Event, received)
+        && (held with { Event = received, OffsetS = 0, CancelledAt = null }).PhaseAt(now) != EventPhase.Completed;
+
+    // OpenADR 2.0b rule 56: the event of that name is over, so nobody knows this one; "200" to it without doing anything would be a lie.
+    private static EventVerdict Reused(Turn turn, HeldEvent held, OadrEvent received, string requestId, string sha256)
+    {
+        var before = turn.State.Events;
+        turn.State = turn.State with { Events = before.Where(e => e.Id != held.Id).ToValueList() };
+        var verdict = New(turn, received, requestId, sha256);
+        if (verdict.Code != OadrCodes.Ok)
+        {
+            turn.State = turn.State with { Events = before };
+            return verdict;
+        }
+
+        turn.Warn(NoteKind.EventReceived, ErrorClass.IdConflict, $"The VTN uses the eventID of an event that ended at {held.End()} for a new one; it is taken as new.", held.Id);
+        EventOpt.Drop(turn, held, "the event is over, and another one has its eventID now");
+        return verdict;
+    }
+
     // OpenADR 2.0b rule 58: a lower number is out of order in any state.
-    private static EventVerdict Outdated(Turn turn, HeldEvent held, OadrEvent received) =>
-        Refused(turn, received, EventFault.Of(ErrorClass.SeqRegression, $"modification {held.Event.Descriptor.ModificationNumber} is held already"));
+    private static EventVerdict Outdated(Turn turn, HeldEvent held, OadrEvent received) => Refused(
+        turn,
+        received,
+        EventFault.Of(
+            ErrorClass.SeqRegression,
+            $"modification {held.Event.Descriptor.ModificationNumber} is held already" + (held.PhaseAt(turn.Now) == EventPhase.Completed ? " and over; a new event needs an eventID of its own" : string.Empty)));
 
     // OpenADR 2.0b rules 57, 502: an unchanged event may come again and gets the same opt again.
     private static EventVerdict Again(Turn turn, HeldEvent held, OadrEvent received, string requestId)
@@ -168,6 +223,7 @@ internal static class EventLedger
 
         var kept = held.Event with { ResponseRequired = received.ResponseRequired };
         Put(turn, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null });
+        NotRefused(turn, held.Id);
         return EventVerdict.Of(held);
     }
 
@@ -191,8 +247,10 @@ internal static class EventLedger
             OffsetS = Randomisation.Keep(held, received, turn.Dice),
             Opt = held.OptByPerson ? held.Opt : EventOpt.ByPolicy(program.OptPolicy),
             OptByPerson = held.OptByPerson,
+            Choice = held.Choice,
         };
         Put(turn, held, modified);
+        NotRefused(turn, held.Id);
         turn.Inform(NoteKind.EventModified, $"Event modified: {EventText.Of(modified)}.", held.Id);
         return EventVerdict.Of(modified);
     }
@@ -260,14 +318,45 @@ internal static class EventLedger
             return;
         }
 
+        EventOpt.Keep(turn, held);
         Remove(turn, held);
         turn.Inform(NoteKind.EventCancelled, $"Event {why}.", held.Id);
     }
 
     private static EventVerdict Refused(Turn turn, OadrEvent received, EventFault fault)
     {
-        turn.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {fault.Text}.", Printable.Line(received.Descriptor.EventId));
+        var descriptor = received.Descriptor;
+        turn.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {Printable.Clause(fault.Text)}.", Printable.Line(descriptor.EventId));
+        Remember(turn, new EventRefusal
+        {
+            EventId = descriptor.EventId,
+            ModificationNumber = descriptor.ModificationNumber,
+            At = turn.Now,
+            Code = fault.Code,
+            Why = fault.Text,
+            MarketContext = descriptor.MarketContext,
+            Start = received.ActivePeriod.Start,
+            IsAnswered = received.ResponseRequired == ResponseRequired.Always,
+        });
         return new EventVerdict(fault.Code, OptType.OptOut, fault.Text);
+    }
+
+    /// <summary>So that people see what was refused and why; said again and again, it changes nothing.</summary>
+    private static void Remember(Turn turn, EventRefusal refusal)
+    {
+        if (!turn.State.Refused.Any(r => r with { At = refusal.At } == refusal))
+        {
+            var others = turn.State.Refused.Where(r => r.EventId != refusal.EventId).ToList();
+            turn.State = turn.State with { Refused = [.. others.Skip(Math.Max(0, others.Count + 1 - MostRefused)), refusal] };
+        }
+    }
+
+    private static void NotRefused(Turn turn, string eventId)
+    {
+        if (turn.State.Refused.Any(r => r.EventId == eventId))
+        {
+            turn.State = turn.State with { Refused = turn.State.Refused.Where(r => r.EventId != eventId).ToValueList() };
+        }
     }
 
     private static void Remark(Turn turn, OadrEvent received)

@@ -32,11 +32,17 @@ public static class EventTimeline
     /// <summary>Exclusive; null: open-ended (OpenADR 2.0b rule 47: duration zero), until cancelled.</summary>
     public static Instant? End(this HeldEvent held)
     {
-        var length = LengthOf(held);
-        Instant? natural = length == Duration.Zero ? null : held.Start() + length;
+        var natural = held.NaturalEnd();
 
         // OpenADR 2.0b rule 65: a cancelled event runs on to the end drawn for it, never beyond its own.
         return held.CancelledAt is { } cancelled && (natural is null || cancelled < natural) ? cancelled : natural;
+    }
+
+    /// <summary>The end without any cancellation, exclusive; null: open-ended.</summary>
+    public static Instant? NaturalEnd(this HeldEvent held)
+    {
+        var length = LengthOf(held);
+        return length == Duration.Zero ? null : held.Start() + length;
     }
 
     public static EventPhase PhaseAt(this HeldEvent held, Instant now)

@@ -25,6 +25,9 @@ public sealed record HeldEvent
     /// <summary>True: a person chose <see cref="Opt"/>; a modification keeps it.</summary>
     public bool OptByPerson { get; init; }
 
+    /// <summary>Who chose, when and why; null: nobody did, or it was not noted.</summary>
+    public PersonalChoice? Choice { get; init; }
+
     /// <summary>Set when the event was cancelled while active: it ends here (OpenADR 2.0b rule 65).</summary>
     public Instant? CancelledAt { get; init; }
 

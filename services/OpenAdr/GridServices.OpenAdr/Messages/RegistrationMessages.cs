@@ -41,6 +41,9 @@ public sealed record OadrCreatedPartyRegistration : OadrMessage
     /// <summary>How often the VTN asks to be polled.</summary>
     public Period? RequestedPollFrequency { get; init; }
 
+    /// <summary>Why <see cref="RequestedPollFrequency"/> is null although the message has one: it is illegible or negative.</summary>
+    public string? PollFrequencyFault { get; init; }
+
     public ValueList<ServiceInfo> ServiceSpecificInfo { get; init; } = [];
     public ValueList<Extension> Extensions { get; init; } = [];
 }
@@ -51,7 +54,7 @@ public sealed record OadrCancelPartyRegistration(string RequestId, string Regist
 /// <summary>Either way: the registration was ended, or why not.</summary>
 public sealed record OadrCanceledPartyRegistration(EiResponse Response, string? RegistrationId, string? VenId) : OadrMessage;
 
-/// <summary>VTN → VEN: register again, with the IDs you have. Answered by <see cref="OadrResponse"/>.</summary>
+/// <summary>VTN → VEN: register again, with the IDs you have. Answered by <see cref="OadrResponse"/>. VenId: empty where the VTN names none.</summary>
 public sealed record OadrRequestReregistration(string VenId) : OadrMessage;
 
 /// <summary>VEN → VTN: anything for me? Answered by the next payload of the queue, or <see cref="OadrResponse"/> when it is empty.</summary>

@@ -1,3 +1,4 @@
+using GridServices.OpenAdr.Reports;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Registration;
@@ -11,15 +12,16 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
     private static Agenda Unregistered(VenConfig config, VenState state, Instant now)
     {
         // What is still owed then is the answer to the cancellation; anything else went with the registration.
-        var owed = FirstOwed(config, state, now, _ => true);
-        if (owed.Due is not null || state.Plan.Paused)
+        var fresh = First(config, state, now, o => o.Refusals == 0);
+        if (fresh.Due is not null || state.Plan.Paused)
         {
-            return owed;
+            return fresh.Due is not null ? fresh : First(config, state, now, _ => true);
         }
 
         if (state.Plan.NotBefore is { } notBefore && IsAhead(notBefore, now, LongestWait(config)))
         {
-            return new Agenda(null, Instant.Min(notBefore, owed.WakeAt));
+            var owed = First(config, state, now, _ => true);
+            return owed.Due is not null ? owed : new Agenda(null, Instant.Min(notBefore, owed.WakeAt));
         }
 
         // OpenADR 2.0b rule 401: an unregistered VEN must try to register; the query is its own choice.
@@ -28,39 +30,45 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
             : new Agenda(new Owed.QueryRegistration(), now);
     }
 
+    // In this order: what is fresh; the poll; what was sent in vain before. So nothing that the VTN never takes keeps the VEN from anything else.
     private static Agenda Registered(VenConfig config, VenState state, Instant now)
     {
         // While a registration is owed nothing else is of use to the VTN but the answers of the registration service itself.
-        var registering = state.Owed.Any(o => o is Owed.Register && !IsPostponed(config, o, now));
-        var owed = FirstOwed(config, state, now, o => !registering || o is Owed.Register or Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
-        var pollAt = state.Link.PollAt ?? now;
-        var pollIsDue = !IsAhead(pollAt, now, Line.PollInterval(config, state.Registration));
+        if (state.Owed.Any(o => o is Owed.Register && !IsPostponed(config, o, now)))
+        {
+            return First(config, state, now, o => o is Owed.Register or Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
+        }
 
-        // What a VTN refuses to take for ever must not keep the VEN from hearing of events.
-        if (pollIsDue && !registering && state.Link.Failures >= Line.PollsFirstAfter)
+        var fresh = First(config, state, now, o => o.Refusals == 0);
+        if (fresh.Due is not null)
+        {
+            return fresh;
+        }
+
+        var report = NextReport(config, state, now, again: false);
+        if (report.Due is not null)
+        {
+            return report;
+        }
+
+        // OpenADR 2.0b rule 500: replies first, then the next poll.
+        var pollAt = state.Link.PollAt ?? now;
+        if (!IsAhead(pollAt, now, LongestPollPause(config, state)))
         {
             return new Agenda(new Owed.Poll(), now);
         }
 
-        if (owed.Due is not null || registering)
-        {
-            return owed;
-        }
-
-        var report = NextReport(state);
-        if (report is not null && report.Due <= now)
-        {
-            return new Agenda(report, now);
-        }
-
-        // OpenADR 2.0b rule 500: replies first, then the next poll.
-        return pollIsDue
-            ? new Agenda(new Owed.Poll(), now)
-            : new Agenda(null, Instant.Min(Instant.Min(pollAt, report?.Due ?? Instant.MaxValue), owed.WakeAt));
+        var again = First(config, state, now, o => o.Refusals > 0);
+        var reportAgain = NextReport(config, state, now, again: true);
+        return again.Due is not null ? again
+            : reportAgain.Due is not null ? reportAgain
+            : new Agenda(null, new[] { pollAt, fresh.WakeAt, again.WakeAt, report.WakeAt, reportAgain.WakeAt }.Min());
     }
 
-    private static Agenda FirstOwed(VenConfig config, VenState state, Instant now, Func<Owed, bool> wanted)
+    /// <summary>The first that is not postponed, and of those sent in vain the one that waited longest; else when the next one is to be sent.</summary>
+    private static Agenda First(VenConfig config, VenState state, Instant now, Func<Owed, bool> wanted)
     {
+        Owed? due = null;
         var wakeAt = Instant.MaxValue;
         foreach (var item in state.Owed)
         {
@@ -69,36 +77,55 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
                 continue;
             }
 
-            if (!IsPostponed(config, item, now))
+            if (IsPostponed(config, item, now))
             {
-                return new Agenda(item, now);
+                wakeAt = Instant.Min(wakeAt, item.NotBefore ?? Instant.MaxValue);
             }
-
-            wakeAt = Instant.Min(wakeAt, item.NotBefore!.Value);
+            else if (due is null || (item.Refusals > 0 && due.Refusals > 0 && item.NotBefore < due.NotBefore))
+            {
+                due = item;
+            }
         }
 
-        return new Agenda(null, wakeAt);
+        return new Agenda(due, due is null ? wakeAt : now);
     }
 
-    private static bool IsPostponed(VenConfig config, Owed item, Instant now) =>
-        item.NotBefore is { } notBefore && IsAhead(notBefore, now, LongestWait(config));
+    private static bool IsPostponed(VenConfig config, Owed item, Instant now) => item.NotBefore is { } notBefore
+        ? IsAhead(notBefore, now, LongestWait(config))
+        : item.ParkedAt is not null;
 
     /// <summary>Still to come. A moment further ahead than it can ever have been set comes from a clock that was put back: it is now.</summary>
     internal static bool IsAhead(Instant at, Instant now, Duration longest) => at > now && at - now <= longest * 1.1;
 
-    private static Duration LongestWait(VenConfig config) => Duration.Max(RegistrationRules.LongestPause, config.RegisterAgainAfter ?? Duration.Zero);
+    private static Duration LongestWait(VenConfig config) => Duration.Max(
+        Duration.Max(RegistrationRules.LongestPause, config.MaxBackOff), config.RegisterAgainAfter ?? Duration.Zero);
 
-    private static Owed.SendReport? NextReport(VenState state)
+    private static Duration LongestPollPause(VenConfig config, VenState state)
     {
-        Owed.SendReport? next = null;
+        var interval = Line.PollInterval(config, state.Registration);
+        return state.Link.PollFailures > 0 ? Duration.Max(interval, config.MaxBackOff) : interval;
+    }
+
+    /// <summary>The report that is due first, among those never sent in vain or among those that were.</summary>
+    private static Agenda NextReport(VenConfig config, VenState state, Instant now, bool again)
+    {
+        ScheduledReport? next = null;
+        var nextAt = Instant.MaxValue;
         foreach (var report in state.Reports)
         {
-            if (next is null || report.Due < next.Due)
+            if (report.Failures > 0 == again && SendAt(config, state, report, now) is var at && at < nextAt)
             {
-                next = new Owed.SendReport(report.ReportRequestId, report.Due);
+                (next, nextAt) = (report, at);
             }
         }
 
-        return next;
+        return next is not null && nextAt <= now
+            ? new Agenda(new Owed.SendReport(next.ReportRequestId, next.Due), now)
+            : new Agenda(null, nextAt);
     }
+
+    private static Instant SendAt(VenConfig config, VenState state, ScheduledReport report, Instant now) =>
+        report.NotBefore is { } notBefore && IsAhead(notBefore, now, LongestWait(config))
+            ? Instant.Max(notBefore, report.Due)
+            : ReportSchedule.SendAt(config, state, report);
 }

@@ -19,11 +19,44 @@ internal static class Conversation
         // Only what made sense counts as being heard: a VTN that talks nonsense is spoken to more and more slowly.
         if (Understand(turn, request, reply.Message, reply.Sha256))
         {
-            Line.Heard(turn);
+            Heard(turn, request.Purpose);
         }
         else
         {
             Line.Unexpected(turn, request.Purpose, reply.Message);
+        }
+    }
+
+    /// <summary>HTTP 2xx without a body: enough for an acknowledgement, never for a question.</summary>
+    public static void TakeEmpty(Turn turn, VenInput.ReplyEmpty reply)
+    {
+        var request = reply.Request;
+        if (request.Purpose.NeedsContent)
+        {
+            Line.SaidNothing(turn, request.Purpose, reply.HttpStatus);
+            return;
+        }
+
+        // Profile section 9.1.5: 200 says that the VTN has the message; all that could follow is its thanks.
+        if (request.Purpose is Owed.SendReport send)
+        {
+            turn.State = turn.State with { Requests = turn.State.Requests + 1 };
+            ReportSchedule.Advance(turn, send);
+        }
+        else
+        {
+            turn.Settle(request.Purpose);
+        }
+
+        Heard(turn, request.Purpose);
+    }
+
+    private static void Heard(Turn turn, Owed item)
+    {
+        Line.Heard(turn);
+        if (!turn.IsOwed(item))
+        {
+            Delivery.Taken(turn, item);
         }
     }
 
@@ -51,8 +84,18 @@ internal static class Conversation
             case (not (Owed.ConfirmCancelledRegistration or Owed.Acknowledge or Owed.QueryRegistration or Owed.Register), _) when turn.State.Registration is null:
                 turn.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: the VEN is not registered.");
                 break;
+            // OpenADR 2.0b rule 517: a VTN that has forgotten us may say so in any kind of answer.
+            case (_, OadrUpdatedReport { Response.Code: OadrCodes.NotRegistered } or OadrRegisteredReport { Response.Code: OadrCodes.NotRegistered }
+                or OadrCreatedReport { Response.Code: OadrCodes.NotRegistered } or OadrDistributeEvent { Response.Code: OadrCodes.NotRegistered }):
+                Forgotten(turn, request.Purpose);
+                break;
             case (Owed.Poll, _):
                 Inbox.Take(turn, message, sha256);
+                break;
+
+            // A VTN that has forgotten us says so in reply to whatever we send; in reply to a registration it would make no sense.
+            case (not (Owed.Register or Owed.QueryRegistration or Owed.CancelRegistration or Owed.ConfirmCancelledRegistration), OadrRequestReregistration asked):
+                RegistrationRules.RequestedInReply(turn, request.Purpose, asked);
                 break;
             case (_, OadrResponse { Response.IsSuccess: false } refusal):
                 Rejected(turn, request.Purpose, refusal.Response);
@@ -94,7 +137,7 @@ internal static class Conversation
     {
         if (response.Code is OadrCodes.NotRegistered && turn.State.Registration is not null)
         {
-            RegistrationRules.Disowned(turn, response.Code);
+            Forgotten(turn, item);
             return;
         }
 
@@ -104,7 +147,13 @@ internal static class Conversation
         }
 
         turn.Settle(item);
-        turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused {item.GetType().Name} with {Describe(response)}.");
+        turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused {OwedText.Of(item)} with {Describe(response)}.");
+    }
+
+    private static void Forgotten(Turn turn, Owed item)
+    {
+        RegistrationRules.Disowned(turn, OadrCodes.NotRegistered);
+        Line.Postpone(turn, item, "463: not registered");
     }
 
     internal static string Describe(EiResponse response) =>

@@ -40,16 +40,43 @@ internal static class Inbox
                 break;
             case OadrRequestReregistration request:
                 RegistrationRules.Requested(turn, request);
-                if (turn.State.Owed.Any(o => o.NotBefore is not null))
-                {
-                    Line.QueueEmpty(turn);
-                }
-
                 break;
             default:
                 turn.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: a VTN has no business sending it in its queue.");
                 break;
         }
+    }
+
+    /// <summary>
+    /// What can't be read is answered all the same where its kind is legible: a VTN that waits for an answer must not wait for ever, and one that
+    /// sends by mistake learns of it.
+    /// </summary>
+    public static bool AnswerUnreadable(Turn turn, VenInput.ReplyRefused reply)
+    {
+        if (turn.State.Registration is not { } registration || reply.Request.Purpose is not (Owed.Poll or Owed.RequestEvents))
+        {
+            return false;
+        }
+
+        // OpenADR 2.0b rules 33, 35: the error's own code, for the payload as a whole.
+        var response = new EiResponse(OadrCodes.Of(reply.Refusal), reply.Refusal.Detail, reply.MessageRequestId ?? string.Empty);
+        Owed? answer = reply.Message switch
+        {
+            "oadrDistributeEvent" => new Owed.AnswerEvents(response, []),
+            "oadrCreateReport" => new Owed.ConfirmReports(response),
+            "oadrCancelReport" => new Owed.ConfirmCancelledReports(response),
+            "oadrRegisterReport" => new Owed.AcceptMetadata(response),
+            "oadrUpdateReport" => new Owed.AcceptReportData(response),
+            "oadrCancelPartyRegistration" => new Owed.ConfirmCancelledRegistration(response, null, registration.VenId),
+            "oadrRequestReregistration" => new Owed.Acknowledge(OadrServiceName.EiRegisterParty, response, registration.VenId),
+            _ => null,
+        };
+        if (answer is not null)
+        {
+            turn.Owe(answer);
+        }
+
+        return answer is not null;
     }
 
     private static void Empty(Turn turn, EiResponse response)

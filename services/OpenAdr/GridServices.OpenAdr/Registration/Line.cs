@@ -9,14 +9,11 @@ namespace GridServices.OpenAdr.Registration;
 /// <summary>The line to the VTN: polling rhythm, failures, back-off.</summary>
 internal static class Line
 {
-    /// <summary>Unusable replies to one message after which it is given up.</summary>
-    private const int RefusalsAllowed = 5;
-
-    /// <summary>Failures in a row after which a poll that is due goes before what is owed.</summary>
-    public const int PollsFirstAfter = 5;
-
     /// <summary>Messages taken from the queue in one go before the VEN pauses for a poll interval.</summary>
     private const int DrainAtMost = 100;
+
+    /// <summary>oadrQueryRegistration answered with an error so often is left out.</summary>
+    private const int QueriesInVain = 3;
 
     private static readonly Duration FirstPause = Duration.FromSeconds(1);
     private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
@@ -39,9 +36,13 @@ internal static class Line
             turn.Inform(NoteKind.VtnBack, "The VTN answers again.");
         }
 
-        if (link.Failures > 0 || link.QuietUntil is not null || link.LostSince is not null)
+        var somethingWaits = turn.State.Owed.Any(o => o.FailedSince is not null) || turn.State.Reports.Any(r => r.Failures > 0);
+        if (somethingWaits || link.Failures > 0 || link.QuietUntil is not null || link.LostSince is not null)
         {
-            turn.State = turn.State with { Link = link with { Failures = 0, QuietUntil = null, LostSince = null } };
+            turn.State = turn.State with
+            {
+                Link = turn.State.Link with { Failures = 0, QuietUntil = null, LostSince = null, HeardAt = somethingWaits ? turn.Now : null },
+            };
         }
     }
 
@@ -54,7 +55,7 @@ internal static class Line
         var link = turn.State.Link;
         if (link.Drained + 1 < DrainAtMost)
         {
-            turn.State = turn.State with { Link = link with { Drained = link.Drained + 1, PollAt = null } };
+            turn.State = turn.State with { Link = link with { Drained = link.Drained + 1, PollAt = null, PollFailures = 0 } };
             return;
         }
 
@@ -63,43 +64,43 @@ internal static class Line
     }
 
     public static void PollAfter(Turn turn, Duration pause) =>
-        turn.State = turn.State with { Link = turn.State.Link with { Drained = 0, PollAt = turn.Now + pause } };
+        turn.State = turn.State with { Link = turn.State.Link with { Drained = 0, PollAt = turn.Now + pause, PollFailures = 0 } };
 
     public static void Failed(Turn turn, VenInput.TransportFailed failure)
     {
-        var item = failure.Request.Purpose;
-        var what = failure.HttpStatus is { } status ? $"HTTP {status}" : failure.Kind.ToString();
-        if (failure.Kind == TransportFailure.Unacceptable || failure.HttpStatus is > 200 and < 300)
-        {
-            Unusable(turn, item, "a reply of a form that is not accepted");
-        }
-
         // Profile section 9.1.5: what was answered with one of these is not to be sent again unchanged.
-        else if (failure.HttpStatus is 400 or 404 or 405 or 406 or 413 or 415 or 501)
-        {
-            GiveUp(turn, item, what);
-        }
-        else if (failure.HttpStatus is not null)
-        {
-            PutBehind(turn, item);
-        }
+        var final = failure.HttpStatus is 400 or 404 or 405 or 406 or 413 or 415 or 501;
 
-        BackOff(turn, what);
+        // Without a status, and with a page that no VTN wrote, the fault is the line's and not the message's.
+        var isThere = failure.HttpStatus is not null || failure.Kind == TransportFailure.Unacceptable;
+        Failed(turn, failure.Request.Purpose, Words(failure), final, isThere, failure.RetryAfter);
     }
 
-    public static void Unreadable(Turn turn, Owed item, Refusal refusal)
+    public static void Unreadable(Turn turn, VenInput.ReplyRefused reply)
     {
-        turn.Warn(NoteKind.MessageRefused, refusal.Class, $"The VTN's reply was refused: {refusal}");
-        Unusable(turn, item, refusal.Detail);
-        BackOff(turn, "an unreadable reply");
+        turn.Warn(NoteKind.MessageRefused, reply.Refusal.Class, $"The VTN's reply to {OwedText.Of(reply.Request.Purpose)} was refused: {Printable.Clause(reply.Refusal.ToString())}.");
+        var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {Printable.Clause(reply.Refusal.Detail)}");
+        if (Inbox.AnswerUnreadable(turn, reply) && item is Owed.Poll)
+        {
+            PollFailed(turn, retryAfter: null);
+            return;
+        }
+
+        Failed(turn, item, what, final: false, isThere: true, retryAfter: null);
     }
 
     public static void Unexpected(Turn turn, Owed item, OadrMessage message)
     {
-        turn.Warn(NoteKind.MessageRefused, ErrorClass.TypeMismatch, $"{message.Name} is no answer to {item.GetType().Name}.");
-        Unusable(turn, item, $"{message.Name} instead of an answer");
-        BackOff(turn, "an unexpected reply");
+        turn.Warn(NoteKind.MessageRefused, ErrorClass.TypeMismatch, $"{message.Name} is no answer to {OwedText.NameOf(item)}.");
+        Failed(turn, item, $"{message.Name} instead of an answer", final: false, isThere: true, retryAfter: null);
     }
+
+    /// <summary>HTTP 2xx without a body, where something had to be in it.</summary>
+    public static void SaidNothing(Turn turn, Owed item, int status) =>
+        Failed(turn, item, $"HTTP {status} without a body, where an answer is needed", final: false, isThere: true, retryAfter: null);
+
+    /// <summary>The VTN doesn't know who sent this: it waits for the registration.</summary>
+    public static void Postpone(Turn turn, Owed item, string why) => Failed(turn, item, why, final: false, isThere: true, retryAfter: null);
 
     /// <summary>Truncated binary exponential back-off with ±10 % jitter (profile section 9.1.7).</summary>
     public static Duration BackOffAfter(int failures, Duration longest, Dice dice)
@@ -108,80 +109,86 @@ internal static class Line
         return Duration.Min(doubled, longest) * (0.9 + (0.2 * dice.Fraction()));
     }
 
-    private static void BackOff(Turn turn, string what)
-    {
-        var link = turn.State.Link;
-        if (link.LostSince is null)
-        {
-            turn.Warn(NoteKind.VtnLost, ErrorClass.Unavailable, $"The VTN gives no usable answer ({what}); limits in force stay, trying again.");
-        }
-
-        var failures = link.Failures + 1;
-        turn.State = turn.State with
-        {
-            Link = link with
-            {
-                Failures = failures,
-                LostSince = link.LostSince ?? turn.Now,
-                QuietUntil = turn.Now + BackOffAfter(failures, turn.Config.MaxBackOff, turn.Dice),
-            },
-        };
-    }
-
-    private static void Unusable(Turn turn, Owed item, string why)
-    {
-        if (item is Owed.Register or Owed.QueryRegistration or Owed.Poll)
-        {
-            return;
-        }
-
-        if (item.Refusals + 1 >= RefusalsAllowed)
-        {
-            GiveUp(turn, item, why);
-        }
-        else if (item is not Owed.SendReport)
-        {
-            turn.Replace(item, item with { Refusals = item.Refusals + 1 });
-        }
-    }
-
-    // One service of a VTN may be broken while the others work: what fails again and again there goes behind what else is owed.
-    // Answers about events keep their order: the last one said must be the last one heard.
-    private static void PutBehind(Turn turn, Owed item)
-    {
-        if (item is Owed.Register or Owed.QueryRegistration or Owed.Poll or Owed.SendReport or Owed.AnswerEvents)
-        {
-            return;
-        }
-
-        if (item.Refusals + 1 < RefusalsAllowed)
-        {
-            turn.Replace(item, item with { Refusals = item.Refusals + 1 });
-            return;
-        }
-
-        turn.Settle(item);
-        turn.Owe(item with { Refusals = 0 });
-    }
-
-    private static void GiveUp(Turn turn, Owed item, string why)
+    private static void Failed(Turn turn, Owed item, string what, bool final, bool isThere, Duration? retryAfter)
     {
         switch (item)
         {
-            // Polling and registering are what the VEN is there for: they go on, slowly.
-            case Owed.Poll or Owed.Register:
-                return;
-
-            // The query is a courtesy; a VTN that doesn't know it may still register VENs.
-            case Owed.QueryRegistration:
-                turn.State = turn.State with { Plan = turn.State.Plan with { Queried = true } };
+            case Owed.Poll when isThere:
+                Lose(turn, what);
+                PollFailed(turn, retryAfter);
                 break;
-            case Owed.SendReport send:
-                ReportSchedule.Advance(turn, send);
+            case Owed.Poll:
+                break;
+            case Owed.SendReport report:
+                ReportSchedule.Failed(turn, report, what, final, failures => PauseAfter(turn, failures, retryAfter));
+                break;
+            case var _ when turn.IsOwed(item):
+                Delivery.Failed(turn, item, what, final, PauseAfter(turn, item.Refusals + 1, retryAfter));
+                break;
+
+            // Registering is no item of its own while nothing is registered; then there is nothing else to say, and the line as a whole waits.
+            default:
+                QueryFailed(turn, item, final);
+                isThere = false;
                 break;
         }
 
-        turn.Settle(item);
-        turn.Alarm(NoteKind.MessageGivenUp, ErrorClass.Unavailable, $"{item.GetType().Name} is given up: the VTN answered {why}. Check the VTN's URL and profile.");
+        if (!isThere)
+        {
+            BackOff(turn, what, retryAfter);
+        }
+    }
+
+    private static void PollFailed(Turn turn, Duration? retryAfter)
+    {
+        var link = turn.State.Link;
+        var pause = PauseAfter(turn, link.PollFailures + 1, retryAfter);
+        turn.State = turn.State with { Link = link with { PollFailures = link.PollFailures + 1, PollAt = turn.Now + pause } };
+    }
+
+    // The query is a courtesy; a VTN that doesn't know it may still register VENs.
+    private static void QueryFailed(Turn turn, Owed item, bool final)
+    {
+        if (item is Owed.QueryRegistration)
+        {
+            var plan = turn.State.Plan;
+            var enough = final || plan.QueryFailures + 1 >= QueriesInVain;
+            turn.State = turn.State with { Plan = plan with { Queried = plan.Queried || enough, QueryFailures = enough ? 0 : plan.QueryFailures + 1 } };
+        }
+    }
+
+    private static void BackOff(Turn turn, string what, Duration? retryAfter)
+    {
+        Lose(turn, what);
+        var link = turn.State.Link;
+        var failures = link.Failures + 1;
+        turn.State = turn.State with { Link = link with { Failures = failures, QuietUntil = turn.Now + PauseAfter(turn, failures, retryAfter) } };
+    }
+
+    private static void Lose(Turn turn, string what)
+    {
+        if (turn.State.Link.LostSince is null)
+        {
+            turn.Warn(NoteKind.VtnLost, ErrorClass.Unavailable, $"The VTN gives no usable answer ({what}); limits in force stay, trying again.");
+            turn.State = turn.State with { Link = turn.State.Link with { LostSince = turn.Now } };
+        }
+    }
+
+    // Profile section 9.1.5: a VTN may say how long it wants to be left alone; a wrong number there must not silence the VEN for a day.
+    private static Duration PauseAfter(Turn turn, int failures, Duration? retryAfter) => Duration.Max(
+        BackOffAfter(failures, turn.Config.MaxBackOff, turn.Dice),
+        Duration.Min(retryAfter ?? Duration.Zero, turn.Config.MaxBackOff));
+
+    private static string Words(VenInput.TransportFailed failure)
+    {
+        var what = failure switch
+        {
+            { HttpStatus: { } status } => $"HTTP {status}",
+            { Kind: TransportFailure.Tls } => "no TLS connection",
+            { Kind: TransportFailure.Timeout } => "no reply in time",
+            { Kind: TransportFailure.Unacceptable } => "a reply of a form that is not accepted",
+            _ => "no connection",
+        };
+        return failure.Detail is { Length: > 0 } detail ? $"{what}: {Printable.Clause(detail)}" : what;
     }
 }

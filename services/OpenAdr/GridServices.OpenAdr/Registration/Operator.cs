@@ -20,6 +20,9 @@ internal static class Operator
             case VenAction.Reregister:
                 OweOnce(turn, new Owed.Register(Again: true));
                 break;
+            case VenAction.Resend:
+                Delivery.Resend(turn);
+                break;
             case VenAction.CancelRegistration when !registered:
                 turn.State = turn.State with { Plan = turn.State.Plan with { Paused = true } };
                 break;
@@ -27,7 +30,7 @@ internal static class Operator
                 OweOnce(turn, new Owed.CancelRegistration());
                 break;
             case var _ when !registered:
-                turn.Warn(NoteKind.MessageIgnored, null, $"{action} needs a registration; register the VEN first.");
+                turn.Warn(NoteKind.MessageIgnored, null, "That needs a registration; register the VEN first.");
                 break;
             case VenAction.RequestEvents:
                 OweOnce(turn, new Owed.RequestEvents());
@@ -67,7 +70,12 @@ internal static class Operator
 
     private static void OweOnce(Turn turn, Owed item)
     {
-        if (!turn.State.Owed.Contains(item))
+        // Ordered anew, what waits or is parked is sent now.
+        if (turn.State.Owed.FirstOrDefault(o => o.Fresh() == item) is { } owed)
+        {
+            turn.Replace(owed, item);
+        }
+        else
         {
             turn.Owe(item);
         }

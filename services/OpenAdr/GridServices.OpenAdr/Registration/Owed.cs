@@ -24,11 +24,28 @@ namespace GridServices.OpenAdr.Registration;
 [JsonDerivedType(typeof(Poll), "poll")]
 public abstract record Owed
 {
-    /// <summary>Replies in a row that couldn't be used; after a few the item is given up with an alarm.</summary>
+    /// <summary>How often it was sent in vain, in a row; after a few times the item is parked with an alarm.</summary>
     public int Refusals { get; init; }
 
-    /// <summary>Not before this; null: at once.</summary>
+    /// <summary>Not before this; null: at once, or, parked, not by itself.</summary>
     public Instant? NotBefore { get; init; }
+
+    /// <summary>When it was first sent in vain; null: it was not.</summary>
+    public Instant? FailedSince { get; init; }
+
+    /// <summary>Since when it is parked: out of the way of everything else, tried again rarely or when a person says so.</summary>
+    public Instant? ParkedAt { get; init; }
+
+    /// <summary>What the VTN did with it last, in words; null: nothing bad.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The item as if it had never been sent.</summary>
+    public Owed Fresh() => Refusals == 0 && NotBefore is null && ParkedAt is null
+        ? this
+        : this with { Refusals = 0, NotBefore = null, FailedSince = null, ParkedAt = null, Problem = null };
+
+    /// <summary>True for questions: a reply without content is none. False for acknowledgements and data, which are settled by being received.</summary>
+    public bool NeedsContent => this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or RequestEvents or Poll;
 
     /// <summary>oadrQueryRegistration.</summary>
     public sealed record QueryRegistration : Owed;

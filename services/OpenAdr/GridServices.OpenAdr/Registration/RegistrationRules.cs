@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using NodaTime;
 
@@ -75,7 +76,7 @@ internal static class RegistrationRules
         var circles = turn.State.Plan.Circles + 1;
         var notBefore = turn.Now + Line.BackOffAfter(circles, LongestPause, turn.Dice);
         turn.State = turn.State with { Plan = turn.State.Plan with { Circles = circles, NotBefore = notBefore } };
-        turn.Alarm(NoteKind.RegistrationRefused, error, $"The registration failed: {why}. Trying again; check venName, venId and the certificate with the utility.");
+        turn.Alarm(NoteKind.RegistrationRefused, error, $"The registration failed: {Printable.Clause(why)}. Trying again; check venName, venId and the certificate with the utility.");
 
         // OpenADR 2.0b rule 517: the IDs are wrong or unknown there, so the next try is a new registration without them.
         var next = item is Owed.Register { Again: true } && code is OadrCodes.InvalidId or OadrCodes.NotRegistered && error is null
@@ -99,20 +100,70 @@ internal static class RegistrationRules
         ComeRound(turn, new Owed.Register(Again: code == OadrCodes.InvalidId));
     }
 
-    /// <summary>oadrRequestReregistration: acknowledged, then done with the IDs in force.</summary>
+    /// <summary>oadrRequestReregistration in the VTN's queue: acknowledged, then done with the IDs in force.</summary>
     public static void Requested(Turn turn, OadrRequestReregistration request)
     {
-        var registration = turn.State.Registration!;
-        if (request.VenId != registration.VenId)
+        if (IsForeign(turn, request, answer: true))
         {
-            // OpenADR 2.0b rule 400: IDs are checked, 452 if they aren't ours.
-            turn.Owe(new Owed.Acknowledge(OadrServiceName.EiRegisterParty, new EiResponse(OadrCodes.InvalidId, "Another venID.", string.Empty), registration.VenId));
+            // Whoever sends such a thing sends it to every poll: the next one waits for its time.
+            Line.QueueEmpty(turn);
             return;
         }
 
         // OpenADR 2.0b rule 401: oadrResponse at once, the registration after it.
-        turn.Owe(new Owed.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), registration.VenId));
+        turn.Owe(new Owed.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), turn.State.Registration!.VenId));
         ComeRound(turn, new Owed.Register(Again: true));
+        if (turn.State.Owed.Any(o => o is Owed.Register { NotBefore: not null }))
+        {
+            Line.QueueEmpty(turn);
+        }
+    }
+
+    /// <summary>
+    /// oadrRequestReregistration instead of an answer: the VTN has forgotten us and with us what we said. Its message is no item of a queue, so it
+    /// gets no oadrResponse, which such a VTN would answer with the next oadrRequestReregistration; ours is sent again once we are registered.
+    /// </summary>
+    public static void RequestedInReply(Turn turn, Owed item, OadrRequestReregistration request)
+    {
+        var isForeign = IsForeign(turn, request, answer: false);
+        if (item is Owed.Acknowledge)
+        {
+            turn.Settle(item);
+        }
+        else
+        {
+            Line.Postpone(turn, item, isForeign ? "oadrRequestReregistration for another venID" : "the VTN wants a registration first");
+        }
+
+        if (!isForeign)
+        {
+            ComeRound(turn, new Owed.Register(Again: true));
+        }
+    }
+
+    // OpenADR 2.0b rule 400: IDs are checked, 452 if they aren't ours; said once and not to every poll of a VTN that repeats itself.
+    private static bool IsForeign(Turn turn, OadrRequestReregistration request, bool answer)
+    {
+        var registration = turn.State.Registration!;
+        if (request.VenId.Length == 0 || request.VenId == registration.VenId)
+        {
+            return false;
+        }
+
+        if (turn.State.Link.ForeignVenId != request.VenId)
+        {
+            turn.State = turn.State with { Link = turn.State.Link with { ForeignVenId = request.VenId } };
+            turn.Warn(
+                NoteKind.MessageIgnored,
+                ErrorClass.AuthzVenid,
+                $"Ignored oadrRequestReregistration for venID '{Printable.Line(request.VenId)}': this VEN is '{registration.VenId}'. Check the VTN's entry of this VEN.");
+            if (answer)
+            {
+                turn.Owe(new Owed.Acknowledge(OadrServiceName.EiRegisterParty, new EiResponse(OadrCodes.InvalidId, "Another venID.", string.Empty), registration.VenId));
+            }
+        }
+
+        return true;
     }
 
     /// <summary>oadrCancelPartyRegistration by the VTN.</summary>
@@ -135,7 +186,7 @@ internal static class RegistrationRules
         // OpenADR 2.0b rule 401: after a cancellation the VEN may try again at an interval of the deployment's choice.
         var again = turn.Config.RegisterAgainAfter;
         turn.State = turn.State with { Plan = new RegistrationPlan { Paused = again is null, NotBefore = turn.Now + again } };
-        turn.Alarm(NoteKind.RegistrationEnded, null, "The VTN cancelled the registration; its events and reports are gone.");
+        turn.Alarm(NoteKind.RegistrationEnded, null, $"The VTN cancelled the registration; its events and reports are gone.{EventOpt.KeptInWords(turn.State)}");
     }
 
     /// <summary>The VTN answered the VEN's own cancellation.</summary>
@@ -154,8 +205,12 @@ internal static class RegistrationRules
     }
 
     /// <summary>OpenADR 2.0b rule 407: with the registration go its METADATA, report requests and everything else that was agreed in it.</summary>
-    public static void Erase(Turn turn) =>
+    public static void Erase(Turn turn)
+    {
+        // A person's choice about an event is theirs, not the registration's: it holds when the event is listed again.
+        turn.State.Events.ToList().ForEach(held => EventOpt.Keep(turn, held));
         turn.State = turn.State with { Registration = null, Reports = [], Owed = [], Events = [], Plan = new RegistrationPlan(), Link = new Link() };
+    }
 
     private static void Adopt(Turn turn, Owed.Register item, OadrCreatedPartyRegistration created, string registrationId, string venId)
     {
@@ -170,6 +225,14 @@ internal static class RegistrationRules
             Registration = registration,
             Plan = turn.State.Plan with { NotBefore = null, Paused = false, Circles = item.Again ? turn.State.Plan.Circles : 0 },
         };
+        if (created.PollFrequencyFault is { } fault)
+        {
+            turn.Warn(
+                NoteKind.Registered,
+                ErrorClass.SemanticDuration,
+                $"The VTN's oadrRequestedOadrPollFreq is not used: {Printable.Clause(fault)}. Polling every {Line.PollInterval(turn.Config, registration).TotalSeconds:0.###} s instead (pollInterval).");
+        }
+
         if (turn.Config.VenId is { } preset && preset != venId)
         {
             turn.Warn(NoteKind.Registered, ErrorClass.AuthzVenid, $"The VTN assigned venID '{Printable.Line(venId)}' instead of '{preset}'; adopted (set pinVenId to refuse).");

@@ -18,6 +18,9 @@ public sealed record RegistrationPlan
     /// <summary>True: the VTN was asked what it offers.</summary>
     public bool Queried { get; init; }
 
+    /// <summary>How often that question was answered with an error, in a row.</summary>
+    public int QueryFailures { get; init; }
+
     /// <summary>Not before this; null: at once.</summary>
     public Instant? NotBefore { get; init; }
 

@@ -60,7 +60,7 @@ internal static class Metadata
         SamplingRate = new SamplingRate(channel.SamplingInterval.ToPeriod(), Channels.Coarsest(config, channel).ToPeriod(), OnChange: true),
     };
 
-    private static ItemBase Unit(ReportConfig channel) => channel.Source is ReportSources.EnergyImportWh or ReportSources.EnergyExportWh
+    public static ItemBase Unit(ReportConfig channel) => channel.Source is ReportSources.EnergyImportWh or ReportSources.EnergyExportWh
         ? new ItemBase { Kind = ItemKind.EnergyReal, Description = "RealEnergy", Units = "Wh", Scale = SiScale.None }
         : new ItemBase
         {

@@ -23,6 +23,12 @@ internal static class ReportBuffer
         }
     }
 
+    /// <summary>
+    /// The last point whose sampling slot overlaps [from, until), or null. A point stands at the begin of its slot: reports don't begin with slots.
+    /// </summary>
+    public static ReportPoint? LastOver(VenState state, ReportConfig channel, Instant from, Instant until) =>
+        Last(state, channel.RId, from - channel.SamplingInterval + Duration.Epsilon, until);
+
     /// <summary>The last point in [from, until), or null.</summary>
     public static ReportPoint? Last(VenState state, string rId, Instant from, Instant until)
     {

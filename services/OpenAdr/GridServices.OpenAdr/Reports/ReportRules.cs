@@ -1,5 +1,6 @@
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Signals;
 using GridServices.Wire;
 using NodaTime;
 
@@ -26,6 +27,12 @@ internal static class ReportRules
         if (channels.Count == 0 || channels.Count != specifier.Payloads.Count)
         {
             return Refuse(OadrCodes.InvalidId, "an rID is not offered by this report");
+        }
+
+        // OpenADR 2.0b rule 304: a number in another unit than the one offered would be misread by the factor between the two.
+        if (specifier.Payloads.Select(p => UnitFault(Channels.Of(config, kind, p.RId)!, p)).FirstOrDefault(f => f is not null) is { } unit)
+        {
+            return Refuse(OadrCodes.ReportNotSupported, unit);
         }
 
         var interval = specifier.ReportInterval;
@@ -79,6 +86,19 @@ internal static class ReportRules
             : granularity > reportBack ? "granularity is longer than reportBackDuration"
             : reportBack / granularity > Channels.BufferPoints(config) ? "a message would hold more intervals than are kept"
             : null;
+    }
+
+    private static string? UnitFault(ReportConfig channel, SpecifierPayload asked)
+    {
+        if (asked.ItemBase is not { } unit || channel.Kind != ReportKind.TelemetryUsage)
+        {
+            return null;
+        }
+
+        var offered = Metadata.Unit(channel);
+        return (unit.Kind, unit.Units, unit.Scale) == (offered.Kind, offered.Units, offered.Scale)
+            ? null
+            : $"rID {Printable.Line(asked.RId)} is asked for in {SignalText.UnitOf(unit)} and offered in {SignalText.UnitOf(offered)}";
     }
 
     private static Duration? Length(Period period) =>

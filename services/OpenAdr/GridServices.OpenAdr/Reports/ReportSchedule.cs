@@ -12,6 +12,12 @@ internal static class ReportSchedule
 {
     private const int MostReports = 64;
 
+    /// <summary>Up to this sampling interval a report waits for its last reading: at such rates it is on its way when the report is due.</summary>
+    private static readonly Duration FastSampling = Duration.FromSeconds(5);
+
+    /// <summary>A report is tried at least so long.</summary>
+    private static readonly Duration LeastPatience = Duration.FromHours(1);
+
     /// <summary>OpenADR 2.0b rule 329: all reports still to come.</summary>
     public static ValueList<string> Pending(VenState state) => state.Reports.Select(r => r.ReportRequestId).ToValueList();
 
@@ -67,7 +73,53 @@ internal static class ReportSchedule
 
         // OpenADR 2.0b rule 324: report-back zero means once.
         var isOver = report.Last || report.ReportBack == Duration.Zero || report.Due >= report.Until;
-        Replace(turn, report, isOver ? null : report with { CoveredUntil = report.Due, Due = NextDue(turn, report) });
+        Replace(turn, report, isOver ? null : report with { CoveredUntil = report.Due, Due = NextDue(turn, report), Failures = 0, NotBefore = null });
+    }
+
+    /// <summary>
+    /// The VTN did not take the report: it is sent again, ever more slowly, as long as its readings are kept. Other reports don't wait for it.
+    /// </summary>
+    public static void Failed(Turn turn, Owed.SendReport item, string what, bool final, Func<int, Duration> pauseAfter)
+    {
+        var report = turn.State.Reports.FirstOrDefault(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
+        if (report is null)
+        {
+            return;
+        }
+
+        var kept = report.RIds.Select(rId => Channels.Of(turn.Config, report.Kind, rId)).OfType<ReportConfig>()
+            .Select(c => Channels.Kept(turn.Config, c)).DefaultIfEmpty(Duration.Zero).Max();
+        if (final || turn.Now - report.Due > Duration.Max(kept, LeastPatience))
+        {
+            Advance(turn, item);
+            turn.Alarm(NoteKind.MessageGivenUp, ErrorClass.Unavailable, $"{OwedText.Of(item)} up to {report.Due} is given up: {what}. Later ones are sent. Check the VTN's URL and profile.");
+            return;
+        }
+
+        var failures = report.Failures + 1;
+        Replace(turn, report, report with { Failures = failures, NotBefore = turn.Now + pauseAfter(failures) });
+        if (failures == 1)
+        {
+            turn.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN did not take {OwedText.Of(item)}: {what}. It is tried again; everything else goes on.");
+        }
+        else if (failures == Delivery.FailuresAllowed && turn.State.Link.LostSince is null)
+        {
+            turn.Alarm(NoteKind.MessageGivenUp, ErrorClass.Unavailable, $"{OwedText.Of(item)} was sent {failures} times in vain ({what}) while the VTN answers; it is tried again ever more slowly. Tell the VTN's operator.");
+        }
+    }
+
+    /// <summary>When the next message of a report goes out: when it is due, or, of a fast channel, a little later where the last reading is still on its way.</summary>
+    public static Instant SendAt(VenConfig config, VenState state, ScheduledReport report)
+    {
+        if (report.ReportBack == Duration.Zero || report.Granularity == Duration.Zero)
+        {
+            return report.Due;
+        }
+
+        var late = report.RIds.Select(rId => Channels.Of(config, report.Kind, rId)).OfType<ReportConfig>()
+            .Where(c => c.SamplingInterval <= FastSampling && ReportBuffer.LastOver(state, c, report.Due - c.SamplingInterval, report.Due) is null)
+            .Select(c => c.SamplingInterval).DefaultIfEmpty(Duration.Zero).Max();
+        return report.Due + late;
     }
 
     public static void Cancelled(Turn turn, OadrCancelReport cancel)
@@ -137,7 +189,7 @@ internal static class ReportSchedule
         turn.Owe(new Owed.ConfirmReports(EiResponse.Ok(requestId)));
         foreach (var report in accepted)
         {
-            turn.Inform(NoteKind.ReportRequested, $"The VTN asked for {report.Kind} '{Printable.Line(report.ReportRequestId)}', first due {report.Due}.");
+            turn.Inform(NoteKind.ReportRequested, $"The VTN asked for {Channels.NameOf(report.Kind)} '{Printable.Line(report.ReportRequestId)}', first due {report.Due}.");
         }
 
         // OpenADR 2.0b rule 301: METADATA can be asked for at any time.

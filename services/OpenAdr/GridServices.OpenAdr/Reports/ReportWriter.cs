@@ -61,13 +61,14 @@ internal static class ReportWriter
     // OpenADR 2.0b rule 317: a reading that is still on its way, or fell just outside, leaves the value before it, marked as such.
     private static ReportPayload Within(VenConfig config, VenState state, ReportKind kind, string rId, Instant from, Instant until)
     {
-        if (ReportBuffer.Last(state, rId, from, until) is { } point)
+        if (Channels.Of(config, kind, rId) is not { } channel)
         {
-            return Payload(kind, rId, point, DataQuality.Good);
+            return Payload(kind, rId, null, DataQuality.BadCommFailure);
         }
 
-        var reach = Channels.Of(config, kind, rId) is { } channel ? channel.SamplingInterval * 2 : Duration.Zero;
-        return Payload(kind, rId, ReportBuffer.Last(state, rId, from - reach, from), DataQuality.PreviousValueUsed);
+        return ReportBuffer.LastOver(state, channel, from, until) is { } point
+            ? Payload(kind, rId, point, DataQuality.Good)
+            : Payload(kind, rId, ReportBuffer.Last(state, rId, from - (channel.SamplingInterval * 2), from), DataQuality.PreviousValueUsed);
     }
 
     // OpenADR 2.0b rule 317: granularity zero reports changes only; a window without any says that the previous value holds.

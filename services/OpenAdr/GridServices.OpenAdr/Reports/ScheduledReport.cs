@@ -36,6 +36,12 @@ public sealed record ScheduledReport
 
     /// <summary>True: the next message is the last (OpenADR 2.0b rules 324, 345).</summary>
     public bool Last { get; init; }
+
+    /// <summary>How often the next message was sent in vain, in a row.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>The next message is not sent before this; null: when it is due.</summary>
+    public Instant? NotBefore { get; init; }
 }
 
 /// <summary>One stored measurement: a number, or a status.</summary>

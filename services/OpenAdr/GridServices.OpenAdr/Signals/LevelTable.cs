@@ -5,15 +5,17 @@ namespace GridServices.OpenAdr.Signals;
 /// <summary>Integer levels around 0 = normal operation.</summary>
 internal static class LevelTable
 {
-    /// <summary>Null where the number is no level of the table; level 0 left out is "no statement".</summary>
-    public static Effect? At(IReadOnlyDictionary<string, Limits> table, decimal level)
+    /// <summary>Nothing where the number is no level of the table; level 0 left out is "no statement".</summary>
+    public static Meant At(IReadOnlyDictionary<string, Limits> table, decimal level, string name)
     {
         if (level != decimal.Truncate(level))
         {
-            return null;
+            return Meant.Nothing("a level is a whole number");
         }
 
         var key = decimal.Truncate(level).ToString("0");
-        return table.TryGetValue(key, out var limits) ? new Effect { Limits = limits } : level == 0 ? Effect.None : null;
+        return table.TryGetValue(key, out var limits) ? new Effect { Limits = limits }
+            : level == 0 ? Effect.None
+            : Meant.Nothing($"the policy's table {name} has no level {key}");
     }
 }

@@ -5,18 +5,28 @@ namespace GridServices.OpenAdr.Signals;
 /// <summary>LOAD_CONTROL (OpenADR 2.0b table 1): how much of the controllable load may run.</summary>
 internal static class LoadControl
 {
-    public static ValueMap? Map(EventSignal signal, LoadControlPolicy policy, long? siteReferenceW)
+    public static SignalMeaning Read(EventSignal signal, LoadControlPolicy policy, long? siteReferenceW) => signal.SignalType switch
     {
-        var reference = siteReferenceW ?? policy.ReferenceW;
-        return (signal.SignalType, reference) switch
-        {
-            (SignalType.LoadControlCapacity, { } w) => (value, _) => value is >= 0 and <= 1 ? Watts.LimitEffect(policy.Limit, value * w) : null,
-            (SignalType.LoadControlPercentOffset, { } w) =>
-                (value, _) => value is >= -100 and <= 100 ? Watts.LimitEffect(policy.Limit, (100 + value) * w / 100) : null,
-            (SignalType.LoadControlLevelOffset, _) when policy.LevelOffsets is { } table => (value, _) => LevelTable.At(table, value),
-            (SignalType.LoadControlSetpoint, _) when Watts.IsPower(signal.ItemBase) =>
-                (value, _) => value >= 0 ? Watts.LimitEffect(policy.Limit, value * Watts.Scale(signal.ItemBase)) : null,
-            _ => null,
-        };
-    }
+        SignalType.LoadControlCapacity or SignalType.LoadControlPercentOffset => (siteReferenceW ?? policy.ReferenceW) is { } reference
+            ? SignalMeaning.Of(signal.SignalType == SignalType.LoadControlCapacity ? Capacity(policy, reference) : PercentOffset(policy, reference))
+            : SignalMeaning.Unsupported(
+                $"{SignalText.TypeOf(signal.SignalType)} is a share of a load that is not stated: set LOAD_CONTROL.referenceW in the policy, or referenceW of the site"),
+        SignalType.LoadControlLevelOffset => policy.LevelOffsets is { } table
+            ? SignalMeaning.Of((value, _) => LevelTable.At(table, value, "LOAD_CONTROL.levelOffsets"))
+            : SignalMeaning.Unsupported("x-loadControlLevelOffset needs the table LOAD_CONTROL.levelOffsets in the policy"),
+        SignalType.LoadControlSetpoint => PowerUnits.Watts(signal.ItemBase, policy.Unit, "LOAD_CONTROL", out var watts) is { } fault
+            ? SignalMeaning.Unsupported(fault)
+            : SignalMeaning.Of((value, _) => value >= 0
+                ? Meant.Of(Watts.LimitEffect(policy.Limit, value * watts), PowerUnits.TooMuch)
+                : Meant.Nothing("a set-point of LOAD_CONTROL is not negative")),
+        _ => SignalMeaning.OfType(signal, "x-loadControlCapacity, x-loadControlPercentOffset, x-loadControlLevelOffset, x-loadControlSetpoint"),
+    };
+
+    private static ValueMap Capacity(LoadControlPolicy policy, long reference) => (value, _) => value is >= 0 and <= 1
+        ? Meant.Of(Watts.LimitEffect(policy.Limit, value * reference), PowerUnits.TooMuch)
+        : Meant.Nothing("x-loadControlCapacity lies between 0 and 1");
+
+    private static ValueMap PercentOffset(LoadControlPolicy policy, long reference) => (value, _) => value is >= -100 and <= 100
+        ? Meant.Of(Watts.LimitEffect(policy.Limit, (100 + value) * reference / 100), PowerUnits.TooMuch)
+        : Meant.Nothing("x-loadControlPercentOffset lies between -100 and 100");
 }

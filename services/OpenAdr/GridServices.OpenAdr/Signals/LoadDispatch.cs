@@ -6,44 +6,82 @@ namespace GridServices.OpenAdr.Signals;
 /// <summary>LOAD_DISPATCH (OpenADR 2.0b table 1): a power to go to, or not to exceed, by the program's policy.</summary>
 internal static class LoadDispatch
 {
-    public static ValueMap? Map(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW)
+    private const string Policy = "LOAD_DISPATCH";
+
+    private static readonly Meant OutsideBaseline = Meant.Nothing("the event's baseline has no value there");
+
+    public static SignalMeaning Read(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW)
     {
-        var reference = Reference(received, policy, siteReferenceW);
-        return signal.SignalType switch
+        switch (signal.SignalType)
         {
-            SignalType.Setpoint when Watts.IsPower(signal.ItemBase) => (value, _) => Power(policy, value * Watts.Scale(signal.ItemBase)),
-            SignalType.Delta when reference is not null && Watts.IsPower(signal.ItemBase) =>
-                (value, at) => reference(at) is { } w ? Power(policy, w + (value * Watts.Scale(signal.ItemBase))) : null,
-            SignalType.Multiplier when reference is not null =>
-                (value, at) => Math.Abs(value) <= 1000 && reference(at) is { } w ? Power(policy, w * value) : null,
-            SignalType.Level when policy.Levels is { } table => (value, _) => value is >= -10 and <= 10 ? LevelTable.At(table, value) : null,
-            _ => null,
-        };
+            case SignalType.Level:
+                return policy.Levels is { } table
+                    ? SignalMeaning.Of((value, _) => value is >= -10 and <= 10 ? LevelTable.At(table, value, "LOAD_DISPATCH.levels") : Meant.Nothing("levels lie between -10 and 10"))
+                    : SignalMeaning.Unsupported("type level needs the table LOAD_DISPATCH.levels in the policy");
+            case SignalType.Setpoint:
+                return PowerUnits.Watts(signal.ItemBase, policy.Unit, Policy, out var watts) is { } fault
+                    ? SignalMeaning.Unsupported(fault)
+                    : SignalMeaning.Of((value, _) => Power(policy, value * watts));
+            case SignalType.Delta or SignalType.Multiplier:
+                return Relative(received, signal, policy, siteReferenceW);
+            default:
+                return SignalMeaning.OfType(signal, "setpoint, delta, multiplier, level");
+        }
+    }
+
+    private static SignalMeaning Relative(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW)
+    {
+        var factor = 1m;
+        if (signal.SignalType == SignalType.Delta && PowerUnits.Watts(signal.ItemBase, policy.Unit, Policy, out factor) is { } fault)
+        {
+            return SignalMeaning.Unsupported(fault);
+        }
+
+        if (Reference(received, policy, siteReferenceW, out var why) is not { } reference)
+        {
+            return SignalMeaning.Unsupported($"type {SignalText.TypeOf(signal.SignalType)} refers to a load: {why}");
+        }
+
+        return signal.SignalType == SignalType.Delta
+            ? SignalMeaning.Of((value, at) => reference(at) is { } w ? Power(policy, w + (value * factor)) : OutsideBaseline)
+            : SignalMeaning.Of((value, at) => Math.Abs(value) > 1000 ? Meant.Nothing("a multiplier lies between -1000 and 1000")
+                : reference(at) is { } w ? Power(policy, w * value)
+                : OutsideBaseline);
     }
 
     // Signed, + = import, as on our side of the contract: a load dispatch asks for load.
-    private static Effect? Power(LoadDispatchPolicy policy, decimal watts) =>
+    private static Meant Power(LoadDispatchPolicy policy, decimal watts) => Meant.Of(
         policy.Target
             ? Watts.Whole(watts) is { } target ? new Effect { TargetW = target } : null
-            : Watts.LimitEffect(policy.Limit, watts);
+            : Watts.LimitEffect(policy.Limit, watts),
+        PowerUnits.TooMuch);
 
-    private static Func<Duration, decimal?>? Reference(OadrEvent received, LoadDispatchPolicy policy, long? siteReferenceW)
+    private static Func<Duration, decimal?>? Reference(OadrEvent received, LoadDispatchPolicy policy, long? siteReferenceW, out string? why)
     {
+        why = null;
         if (policy.ReferenceW is { } ours)
         {
             return _ => ours;
         }
 
         // OpenADR 2.0b rule 108: an event may bring its baseline; then that is what the change refers to.
-        if (received.Baseline is { } baseline && Watts.IsPower(baseline.ItemBase))
+        if (received.Baseline is { } baseline && PowerUnits.Watts(baseline.ItemBase, policy.Unit, Policy, out var factor) is var fault && fault is null)
         {
-            return at => Baseline(baseline, received.ActivePeriod.Start + at);
+            return at => Baseline(baseline, received.ActivePeriod.Start + at, factor);
         }
 
-        return siteReferenceW is { } sites ? _ => sites : null;
+        if (siteReferenceW is { } sites)
+        {
+            return _ => sites;
+        }
+
+        why = received.Baseline is { } unread && PowerUnits.Watts(unread.ItemBase, policy.Unit, Policy, out _) is { } complaint
+            ? $"the event's baseline can't be read: {complaint}"
+            : "the event brings no baseline; set LOAD_DISPATCH.referenceW in the policy, or referenceW of the site";
+        return null;
     }
 
-    private static decimal? Baseline(EventBaseline baseline, Instant at)
+    private static decimal? Baseline(EventBaseline baseline, Instant at, decimal factor)
     {
         var from = baseline.Start;
         foreach (var interval in baseline.Intervals)
@@ -51,7 +89,7 @@ internal static class LoadDispatch
             var until = from + (interval.Duration ?? baseline.Duration).ToDuration();
             if (at >= from && at < until)
             {
-                return Math.Abs(interval.Value) < 1e15 ? (decimal)interval.Value * Watts.Scale(baseline.ItemBase) : null;
+                return Math.Abs(interval.Value) < 1e15 ? (decimal)interval.Value * factor : null;
             }
 
             from = until;

@@ -7,22 +7,45 @@ internal static class Prices
 {
     private const decimal Most = 1_000_000_000;
 
-    public static ValueMap? Map(EventSignal signal, PricePolicy policy) => (signal.SignalType, policy.BasePrice) switch
+    public static SignalMeaning Read(EventSignal signal, PricePolicy policy)
     {
-        (SignalType.Price, _) when IsPerEnergy(signal.ItemBase, policy) => (value, _) => Price(policy, PerKwh(value, signal.ItemBase)),
-        (SignalType.PriceRelative, { } basePrice) when IsPerEnergy(signal.ItemBase, policy) =>
-            (value, _) => Price(policy, basePrice + PerKwh(value, signal.ItemBase)),
-        (SignalType.PriceMultiplier, { } basePrice) => (value, _) => Math.Abs(value) <= 1000 ? Price(policy, basePrice * value) : null,
+        if (signal.SignalType is not (SignalType.Price or SignalType.PriceRelative or SignalType.PriceMultiplier))
+        {
+            return SignalMeaning.OfType(signal, "price, priceRelative, priceMultiplier");
+        }
+
+        if (signal.SignalType != SignalType.PriceMultiplier && UnitFault(signal, policy) is { } fault)
+        {
+            return SignalMeaning.Unsupported(fault);
+        }
+
+        return (signal.SignalType, policy.BasePrice) switch
+        {
+            (SignalType.Price, _) => SignalMeaning.Of((value, _) => Price(policy, PerKwh(value, signal.ItemBase))),
+            (_, null) => SignalMeaning.Unsupported(
+                $"type {SignalText.TypeOf(signal.SignalType)} counts from a base price: set {signal.SignalName}.basePrice in the policy"),
+            (SignalType.PriceRelative, { } basePrice) => SignalMeaning.Of((value, _) => Price(policy, basePrice + PerKwh(value, signal.ItemBase))),
+            (_, { } basePrice) => SignalMeaning.Of((value, _) =>
+                Math.Abs(value) <= 1000 ? Price(policy, basePrice * value) : Meant.Nothing("a multiplier lies between -1000 and 1000")),
+        };
+    }
+
+    // openleadr and EPRI send prices without a unit: they are in the policy's currency per kWh where that is stated, and in none where it is not.
+    private static string? UnitFault(EventSignal signal, PricePolicy policy) => signal.ItemBase switch
+    {
+        null => policy.Currency is null
+            ? $"the price has no currency; set {signal.SignalName}.currency in the policy if the utility has agreed on one"
+            : null,
+        { Kind: not (ItemKind.CurrencyPerKWh or ItemKind.Currency) } unit => $"its unit is {SignalText.UnitOf(unit)}; understood is a price per kWh (currencyPerKWh)",
+        { Units: var currency } when currency.Length > 0 && currency != policy.CurrencyOrDefault =>
+            $"its currency is {Printable.Line(currency)}, the policy's is {policy.CurrencyOrDefault} ({signal.SignalName}.currency)",
         _ => null,
     };
-
-    // No unit counts as currency per kWh (openleadr and EPRI send such); a price per kW or in another currency is unsupported.
-    private static bool IsPerEnergy(ItemBase? unit, PricePolicy policy) =>
-        unit is null || (unit.Kind is ItemKind.CurrencyPerKWh or ItemKind.Currency && (unit.Units.Length == 0 || unit.Units == policy.Currency));
 
     // The SI scale is that of the money: with kilo, 1 means 1,000 per kWh.
     private static decimal PerKwh(decimal value, ItemBase? unit) => value * Watts.Scale(unit);
 
-    private static Effect? Price(PricePolicy policy, decimal perKwh) =>
-        Math.Abs(perKwh) > Most ? null : new Effect { Price = new PriceEffect(Math.Round(perKwh, 9), policy.Direction) };
+    private static Meant Price(PricePolicy policy, decimal perKwh) => Math.Abs(perKwh) > Most
+        ? Meant.Nothing("that is more than any price")
+        : new Effect { Price = new PriceEffect(Math.Round(perKwh, 9), policy.Direction) };
 }

@@ -4,37 +4,41 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Signals;
 
-/// <summary>The number of an interval, and how long after the event's start that interval begins, as an effect; null: no such number exists.</summary>
-internal delegate Effect? ValueMap(decimal value, Duration at);
-
 /// <summary>Reads a signal by the program's policy.</summary>
 internal static class SignalReader
 {
     /// <summary>More than any site or price has; beyond it a number is a mistake or an attack, and decimal arithmetic stays exact below.</summary>
     private const double Beyond = 1e15;
 
-    public static SignalReading Read(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW) =>
-        MapOf(received, signal, program.Signals, siteReferenceW) is { } map
+    public static SignalReading Read(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW)
+    {
+        var meaning = MeaningOf(received, signal, program, siteReferenceW);
+        return meaning.Map is { } map
             ? Steps(received, signal, map)
-            : new SignalReading.Unsupported(
-                $"signal {Printable.Line(signal.SignalName)} of type {signal.SignalType} has no policy in program stream {program.Stream}");
+            : new SignalReading.Unsupported($"signal {Printable.Line(signal.SignalName)} of type {SignalText.TypeOf(signal.SignalType)}: {meaning.Why}");
+    }
 
     /// <summary>True for signals whose effect is a limit or a target, false for prices.</summary>
     public static bool IsAboutLoad(EventSignal signal) => signal.SignalName is not (SignalNames.ElectricityPrice or SignalNames.EnergyPrice);
 
     // OpenADR 2.0b rules 109, 510: what is mapped is supported; everything else is answered 460.
-    private static ValueMap? MapOf(OadrEvent received, EventSignal signal, SignalPolicies policies, long? siteReferenceW) => signal.SignalName switch
+    private static SignalMeaning MeaningOf(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW)
     {
-        SignalNames.Simple when policies.Simple is { } simple => SimpleLevels.Map(signal, simple),
-        SignalNames.LoadControl when policies.LoadControl is { } control => LoadControl.Map(signal, control, siteReferenceW),
+        var policies = program.Signals;
+        return signal.SignalName switch
+        {
+            SignalNames.Simple when policies.Simple is { } simple => SimpleLevels.Read(signal, simple),
+            SignalNames.LoadControl when policies.LoadControl is { } control => LoadControl.Read(signal, control, siteReferenceW),
 
-        // OpenADR 2.0b rule 510: set-points and prices are understood by every VEN; neither limits anything, so neither needs a policy.
-        // Both price signals share one series, so one policy speaks for the other.
-        SignalNames.LoadDispatch => LoadDispatch.Map(received, signal, policies.LoadDispatch ?? LoadDispatchPolicy.Default, siteReferenceW),
-        SignalNames.ElectricityPrice => Prices.Map(signal, policies.ElectricityPrice ?? policies.EnergyPrice ?? PricePolicy.Default),
-        SignalNames.EnergyPrice => Prices.Map(signal, policies.EnergyPrice ?? policies.ElectricityPrice ?? PricePolicy.Default),
-        _ => null,
-    };
+            // OpenADR 2.0b rule 510: set-points and prices are understood by every VEN; neither limits anything, so neither needs a policy.
+            // Both price signals share one series, so one policy speaks for the other.
+            SignalNames.LoadDispatch => LoadDispatch.Read(received, signal, policies.LoadDispatch ?? LoadDispatchPolicy.Default, siteReferenceW),
+            SignalNames.ElectricityPrice => Prices.Read(signal, policies.ElectricityPrice ?? policies.EnergyPrice ?? PricePolicy.Default),
+            SignalNames.EnergyPrice => Prices.Read(signal, policies.EnergyPrice ?? policies.ElectricityPrice ?? PricePolicy.Default),
+            SignalNames.Simple or SignalNames.LoadControl => SignalMeaning.Unsupported($"program stream {program.Stream} has no policy for it (signals.{signal.SignalName})"),
+            _ => SignalMeaning.Unsupported("there is no policy for such signals"),
+        };
+    }
 
     private static SignalReading Steps(OadrEvent received, EventSignal signal, ValueMap map)
     {
@@ -45,10 +49,10 @@ internal static class SignalReader
         for (var i = 0; i < signal.Intervals.Count && (end is null || from < end); i++)
         {
             var interval = signal.Intervals[i];
-            var effect = Math.Abs(interval.Value) < Beyond ? map((decimal)interval.Value, from) : null;
+            var (effect, why) = Math.Abs(interval.Value) < Beyond ? map((decimal)interval.Value, from) : Meant.Nothing("that is beyond all sense");
             if (effect is null)
             {
-                return new SignalReading.Invalid($"value {interval.Value:R} is out of range for {Printable.Line(signal.SignalName)} {signal.SignalType}");
+                return new SignalReading.Invalid($"value {interval.Value:R} of signal {Printable.Line(signal.SignalName)}, type {SignalText.TypeOf(signal.SignalType)}: {why}");
             }
 
             // OpenADR 2.0b rule 103: intervals follow one another; a dtstart of their own, which some VTNs send, is not read.

@@ -10,7 +10,7 @@ internal abstract record SignalReading
     /// <summary>The steps, in order, without gaps from the event's start.</summary>
     public sealed record Steps(ImmutableArray<SignalStep> Items) : SignalReading;
 
-    /// <summary>The program has no policy for it (460).</summary>
+    /// <summary>It can't be understood (460).</summary>
     public sealed record Unsupported(string Why) : SignalReading;
 
     /// <summary>It is said wrongly (454).</summary>

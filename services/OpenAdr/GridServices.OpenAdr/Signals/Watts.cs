@@ -8,9 +8,6 @@ internal static class Watts
 {
     private const decimal Most = 1L << 53;
 
-    /// <summary>True for real power in any SI scale; no unit at all counts as W.</summary>
-    public static bool IsPower(ItemBase? unit) => unit is null or { Kind: ItemKind.PowerReal };
-
     /// <summary>Toward zero (architecture law 1); null beyond 2^53 W.</summary>
     public static long? Whole(decimal watts) => Math.Abs(watts) <= Most ? (long)decimal.Truncate(watts) : null;
 

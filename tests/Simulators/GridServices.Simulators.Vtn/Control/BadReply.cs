@@ -9,7 +9,7 @@ internal static partial class BadReply
     public static Task Send(HttpContext http, byte[] reply, Fault? fault) => fault?.Mode switch
     {
         null => Whole(http, reply),
-        FaultMode.Status => Status(http, fault.Status),
+        FaultMode.Status => Status(http, fault),
         FaultMode.Garbage => Whole(http, [0xff, 0x00, .. "<<not xml"u8]),
         FaultMode.Truncated => Whole(http, reply[..(reply.Length / 2)]),
         FaultMode.Drip => Drip(http, reply, fault.DelayMs),
@@ -30,10 +30,15 @@ internal static partial class BadReply
         await http.Response.Body.WriteAsync(reply, http.RequestAborted);
     }
 
-    private static Task Status(HttpContext http, int status)
+    private static Task Status(HttpContext http, Fault fault)
     {
-        http.Response.StatusCode = status;
-        return Task.CompletedTask;
+        http.Response.StatusCode = fault.Status;
+        if (fault.RetryAfterS is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return fault.Body is { } page ? Whole(http, Encoding.UTF8.GetBytes(page), "text/plain") : Task.CompletedTask;
     }
 
     private static Task Redirect(HttpContext http, string location)

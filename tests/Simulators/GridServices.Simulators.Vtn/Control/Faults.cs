@@ -3,7 +3,7 @@ namespace GridServices.Simulators.Vtn.Control;
 /// <summary>Ways to answer badly.</summary>
 public enum FaultMode
 {
-    /// <summary>An HTTP status with an empty body.</summary>
+    /// <summary>An HTTP status, with <see cref="Fault.Body"/> where there is one.</summary>
     Status,
 
     /// <summary>200 with bytes that are no XML.</summary>
@@ -52,6 +52,9 @@ public sealed record Fault
     public int Status { get; init; } = 503;
     public string? Location { get; init; }
     public string? Body { get; init; }
+
+    /// <summary>With Status: what the Retry-After header says, in seconds.</summary>
+    public int? RetryAfterS { get; init; }
 
     /// <summary>Drip: between bytes' groups. Hang: how long.</summary>
     public int DelayMs { get; init; } = 50;

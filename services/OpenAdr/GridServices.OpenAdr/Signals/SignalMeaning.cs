@@ -1,0 +1,30 @@
+using GridServices.OpenAdr.Messages;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Signals;
+
+/// <summary>The number of an interval, and how long after the event's start that interval begins, as an effect; or why it has none.</summary>
+internal delegate Meant ValueMap(decimal value, Duration at);
+
+/// <summary>An effect, or why a number has none.</summary>
+internal readonly record struct Meant(Effect? Effect, string? Why)
+{
+    public static implicit operator Meant(Effect effect) => new(effect, null);
+
+    public static Meant Nothing(string why) => new(null, why);
+
+    /// <summary>An effect, or, where there is none, the reason.</summary>
+    public static Meant Of(Effect? effect, string otherwise) => effect is null ? Nothing(otherwise) : effect;
+}
+
+/// <summary>How a signal's numbers are read, or why they can't be.</summary>
+internal readonly record struct SignalMeaning(ValueMap? Map, string? Why)
+{
+    public static SignalMeaning Of(ValueMap map) => new(map, null);
+
+    public static SignalMeaning Unsupported(string why) => new(null, why);
+
+    /// <summary>A type that the signal may not have, or that we read nothing into.</summary>
+    public static SignalMeaning OfType(EventSignal signal, string understood) =>
+        Unsupported($"{SignalText.TypeOf(signal.SignalType)} is not a type that is understood for {Printable.Line(signal.SignalName)}; understood: {understood}");
+}
