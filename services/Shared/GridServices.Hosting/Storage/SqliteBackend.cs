@@ -30,12 +30,18 @@ internal sealed class SqliteBackend : StoreBackend
 
     internal override async Task OpenAsync(CancellationToken ct)
     {
-        SqliteLibrary.Use();
         TakeOwnership();
         try
         {
             _writer = await ConnectAsync(SqliteOpenMode.ReadWriteCreate, ct);
             await _writer.ExecuteAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;");
+        }
+        catch (Exception missing) when (missing is TypeInitializationException or DllNotFoundException)
+        {
+            throw new StartException(
+                $"SQLite's library for {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier} is missing beside the program or can't be loaded. "
+                + "Install the program again, whole, or use PostgreSQL with Storage:PostgreSql.",
+                missing);
         }
         catch (SqliteException broken)
         {
