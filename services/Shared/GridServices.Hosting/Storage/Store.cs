@@ -18,12 +18,13 @@ public sealed class Store : IAsyncDisposable
     private readonly StoreBackend _backend;
     private readonly IReadOnlyList<Assembly> _migrations;
 
-    public Store(StoreOptions options, IReadOnlyList<Assembly> migrations, ILogger<Store>? logger = null)
+    public Store(StoreOptions options, IReadOnlyList<Assembly> migrations, ILogger<Store>? logger = null, TimeProvider? time = null)
     {
+        Commits = new CommitWatch(time ?? TimeProvider.System);
         DapperTypes.Register();
         logger ??= NullLogger<Store>.Instance;
         _backend = string.IsNullOrWhiteSpace(options.PostgreSql)
-            ? new SqliteBackend(options)
+            ? new SqliteBackend(options, logger)
             : new PostgreSqlBackend(options, logger);
         _migrations = migrations;
     }
@@ -32,6 +33,8 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>Where it lies, for people; never with a password.</summary>
     public string Place => _backend.Place;
+
+    internal CommitWatch Commits { get; }
 
     /// <summary>Makes the folder or schema and brings the tables up to date, once per start.</summary>
     /// <exception cref="StartException">It can't be opened, or belongs to another version of the program.</exception>
@@ -72,12 +75,44 @@ public sealed class Store : IAsyncDisposable
         ct);
 
     /// <inheritdoc cref="WriteAsync{T}(Func{DbTransaction, Task{T}}, CancellationToken)"/>
-    public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct = default) =>
-        _backend.WriteAsync(write, isolation, ct);
+    public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct = default)
+    {
+        try
+        {
+            var result = await _backend.WriteAsync(write, isolation, ct);
+            Commits.Succeeded();
+            return result;
+        }
+        catch (StoreUnavailableException away)
+        {
+            Commits.Failed(away.Message);
+            throw;
+        }
+    }
+
+    /// <summary>Commits a page or more of its own; null when that went through, else why it did not.</summary>
+    internal async Task<string?> TestCommitAsync(CancellationToken ct)
+    {
+        try
+        {
+            await _backend.WriteAsync(tx => TestRow.WriteAsync(tx, large: Commits.Failing is not null), IsolationLevel.ReadCommitted, ct);
+            Commits.Recovered();
+            return null;
+        }
+        catch (Exception away) when (away is StoreUnavailableException or DbException)
+        {
+            Commits.Failed(away.Message);
+            return away.Message;
+        }
+    }
 
     /// <summary>The sole right to do <paramref name="name"/> on this store, or null where another process has it. SQLite: this process owns the file.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
     public Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct = default) => _backend.TryHoldAsync(name, ct);
 
-    public ValueTask DisposeAsync() => _backend.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Commits.Dispose();
+        return _backend.DisposeAsync();
+    }
 }

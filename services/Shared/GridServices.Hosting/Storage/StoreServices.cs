@@ -16,9 +16,11 @@ internal static class StoreServices
                 Schema = configuration["Storage:Schema"],
             },
             [identity.Migrations, .. provider.GetServices<StorePart>().Select(part => part.Migrations)],
-            provider.GetRequiredService<ILogger<Store>>()))
+            provider.GetRequiredService<ILogger<Store>>(),
+            provider.GetRequiredService<TimeProvider>()))
         .AddReadyCheck("store", provider => provider.GetRequiredService<StoreReadiness>().CheckAsync)
-        .AddSingleton<StoreReadiness>();
+        .AddSingleton<StoreReadiness>()
+        .AddHostedService<StoreRecovery>();
 }
 
 /// <summary>Another assembly with migrations for the service's store.</summary>
