@@ -8,6 +8,7 @@ internal static class StartFault
     internal static string? Explain(Exception fault) => fault switch
     {
         StartException known => known.Message,
+        StoreUnavailableException away => away.Message,
         IOException { InnerException: AddressInUseException } busy => $"{OneLine(busy.Message)} Stop the program that uses it, or choose another with --urls.",
         System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AccessDenied } =>
             "This account may not listen on that port. Choose one above 1023 with --urls.",

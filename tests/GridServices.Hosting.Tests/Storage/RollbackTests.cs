@@ -51,4 +51,28 @@ public sealed class RollbackTests
         await WriteAsync(place);
         Assert.Equal(1, await CountAsync(place));
     }
+
+    [Fact]
+    public async Task A_connection_that_dies_at_the_commit_leaves_its_outcome_unknown_and_the_store_usable()
+    {
+        await using var place = await TestStores.OpenAsync(Dialect.PostgreSql, typeof(StoreTests).Assembly);
+        await place.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync(
+            """
+            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+            CREATE CONSTRAINT TRIGGER die AFTER INSERT ON note DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die();
+            """,
+            transaction: tx));
+        var runs = 0;
+        var unknown = await Assert.ThrowsAsync<StoreUnavailableException>(() => place.Store.WriteAsync(async tx =>
+        {
+            runs++;
+            await tx.Connection!.ExecuteAsync("INSERT INTO note (author, written_at, payload) VALUES ('me', 0, '')", transaction: tx);
+        }));
+        Assert.True(unknown.OutcomeUnknown);
+        Assert.Equal(1, runs);
+        Assert.NotNull(place.Store.Commits.Failing);
+        Assert.Null(await place.Store.TestCommitAsync(CancellationToken.None));
+        Assert.Null(place.Store.Commits.Failing);
+        Assert.Equal(0, await CountAsync(place));
+    }
 }

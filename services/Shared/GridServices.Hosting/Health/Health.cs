@@ -32,8 +32,10 @@ public static class Health
     internal static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", (Liveness liveness) => Answer("live", "stuck", liveness.Checks())).ExcludeFromDescription().OpenOnLoopback();
-        routes.MapGet("/health/ready", async (IEnumerable<ReadyCheck> checks, HttpContext context, TimeProvider time) =>
-            Answer("ready", "notReady", await Task.WhenAll(checks.Select(check => AskAsync(check, time, context.RequestAborted)))))
+        routes.MapGet("/health/ready", async (IEnumerable<ReadyCheck> checks, Standby standby, HttpContext context, TimeProvider time) =>
+            Answer("ready", "notReady", standby.WaitsFor is { } reason
+                ? [new HealthCheck("store", false, reason)]
+                : await Task.WhenAll(checks.Select(check => AskAsync(check, time, context.RequestAborted)))))
             .ExcludeFromDescription().OpenOnLoopback();
     }
 

@@ -21,6 +21,7 @@ public sealed class Store : IAsyncDisposable
     public Store(StoreOptions options, IReadOnlyList<Assembly> migrations, ILogger<Store>? logger = null, TimeProvider? time = null)
     {
         Commits = new CommitWatch(time ?? TimeProvider.System);
+        HasOneWriter = options.OneWriter && !string.IsNullOrWhiteSpace(options.PostgreSql);
         DapperTypes.Register();
         logger ??= NullLogger<Store>.Instance;
         _backend = string.IsNullOrWhiteSpace(options.PostgreSql)
@@ -36,13 +37,38 @@ public sealed class Store : IAsyncDisposable
 
     internal CommitWatch Commits { get; }
 
+    /// <summary>Several processes may open it, and one of them may write.</summary>
+    internal bool HasOneWriter { get; }
+
+    /// <summary>This process may write: it is the one that does, or nobody asks.</summary>
+    internal bool IsOwned { get; private set; }
+
     /// <summary>Makes the folder or schema and brings the tables up to date, once per start.</summary>
     /// <exception cref="StartException">It can't be opened, or belongs to another version of the program.</exception>
     public async Task OpenAsync(CancellationToken ct = default)
     {
-        await _backend.OpenAsync(ct);
-        await _backend.MigrateAsync([.. _migrations.SelectMany(Migration.In)], ct);
+        await ReachAsync(ct);
+        await MigrateAsync(ct);
     }
+
+    /// <summary>Makes the folder or schema where it is missing, and nothing else.</summary>
+    /// <exception cref="StartException">It can't be opened.</exception>
+    internal Task ReachAsync(CancellationToken ct) => _backend.OpenAsync(ct);
+
+    /// <summary>Brings the tables up to date: only for the process that may write.</summary>
+    /// <exception cref="StartException">It belongs to another version of the program.</exception>
+    internal Task MigrateAsync(CancellationToken ct) => _backend.MigrateAsync([.. _migrations.SelectMany(Migration.In)], ct);
+
+    /// <summary>Takes the right to be the one process that writes; false while another has it.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    internal async Task<bool> TryOwnAsync(CancellationToken ct) => IsOwned = await _backend.TryOwnAsync(ct);
+
+    /// <summary>Whether that right still stands, or could be had again before anybody else had it.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away; the right is neither kept nor lost.</exception>
+    internal Task<bool> OwnsAsync(CancellationToken ct) => _backend.OwnsAsync(ct);
+
+    /// <summary>Which process has that right, for people.</summary>
+    internal Task<string> OwnerAsync(CancellationToken ct) => _backend.OwnerAsync(ct);
 
     /// <summary>Reads with one pooled reader; each statement sees its own moment. For one moment over several use <see cref="SnapshotAsync{T}"/>.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>

@@ -14,6 +14,7 @@ internal static class StoreServices
                 Folder = configuration["Storage:Path"],
                 PostgreSql = configuration["Storage:PostgreSql"],
                 Schema = configuration["Storage:Schema"],
+                OneWriter = !identity.SharesStore,
             },
             [identity.Migrations, .. provider.GetServices<StorePart>().Select(part => part.Migrations)],
             provider.GetRequiredService<ILogger<Store>>(),
