@@ -43,7 +43,8 @@ internal sealed partial class ServiceStart(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>First everything has stopped, then a stand-by may begin.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => store.GiveUpAsync();
 
     [LoggerMessage(1004, LogLevel.Warning, "{Address} is reachable from other machines without TLS: tokens can be read on the way. Use https there, or keep to a network you trust")]
     private static partial void LogExposed(ILogger logger, string address);

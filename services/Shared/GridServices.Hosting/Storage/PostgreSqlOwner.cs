@@ -122,7 +122,7 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
         return !IsLost;
     }
 
-    private async Task EndSessionAsync()
+    internal async Task EndSessionAsync()
     {
         if (_session is { } session)
         {

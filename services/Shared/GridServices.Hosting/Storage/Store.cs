@@ -67,6 +67,9 @@ public sealed class Store : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">The database is away; the right is neither kept nor lost.</exception>
     internal Task<bool> OwnsAsync(CancellationToken ct) => _backend.OwnsAsync(ct);
 
+    /// <summary>Lets another process have that right at once; this one has stopped.</summary>
+    internal Task GiveUpAsync() => _backend.GiveUpAsync();
+
     /// <summary>Which process has that right, for people.</summary>
     internal Task<string> OwnerAsync(CancellationToken ct) => _backend.OwnerAsync(ct);
 
