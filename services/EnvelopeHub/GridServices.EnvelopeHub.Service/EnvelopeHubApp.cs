@@ -32,6 +32,8 @@ public static class EnvelopeHubApp
 
     private static void AddSites(IServiceCollection services) => services
         .AddSingleton<HubMetrics>()
+        .AddSingleton<DamageBoard>()
+        .AddReadyNote("content", provider => _ => Task.FromResult(provider.GetRequiredService<DamageBoard>().Detail()))
         .AddSingleton<SiteLog>()
         .AddSingleton<SiteCache>()
         .AddSingleton<FeedbackLog>()

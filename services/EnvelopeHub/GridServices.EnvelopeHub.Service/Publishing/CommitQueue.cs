@@ -21,7 +21,7 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, HubEpoch epoch, EffectiveTeller effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, ILogger<CommitQueue> logger)
+    SiteCache sites, SiteLog log, DamageBoard damage, HubEpoch epoch, EffectiveTeller effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, ILogger<CommitQueue> logger)
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
@@ -178,6 +178,7 @@ internal sealed partial class CommitQueue(
                 .Select(entry => Frame.WithId("envelope", epoch.Text, entry.Sequence, entry.Event.Span) with { CommittedAt = committed })
                 .ToList();
             cell.Advance(change.After, frames, options.Value.ReplayEvents);
+            damage.Set(change.Key, change.After);
         }
     }
 

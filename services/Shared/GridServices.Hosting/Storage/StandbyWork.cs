@@ -20,6 +20,7 @@ internal sealed partial class StandbyWork(
     private readonly CancellationTokenSource _ending = new();
     private readonly Stack<IHostedService> _started = new();
     private Task _watch = Task.CompletedTask;
+    private bool _ended;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -33,6 +34,11 @@ internal sealed partial class StandbyWork(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_ended)
+        {
+            return;
+        }
+
         await _ending.CancelAsync();
         await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var faults = new List<Exception>();
@@ -54,7 +60,11 @@ internal sealed partial class StandbyWork(
         }
     }
 
-    public void Dispose() => _ending.Dispose();
+    public void Dispose()
+    {
+        _ended = true;
+        _ending.Dispose();
+    }
 
     private async Task StartPartsAsync(CancellationToken ct)
     {
