@@ -29,6 +29,8 @@ public sealed class SmallDisk : IDisposable
     /// <summary>Makes room, with everything in place.</summary>
     public void Grow(int megabytes) => Assert.Null(Run("mount", "-o", "remount," + Size(megabytes), Folder));
 
+    public void MakeReadOnly() => Assert.Null(Run("mount", "-o", "remount,ro", Folder));
+
     /// <summary>Takes all the room that is left.</summary>
     public void Fill()
     {

@@ -45,7 +45,13 @@ public static class GridService
     {
         if (configuration["Settings"] is { Length: > 0 } settings)
         {
-            var file = new JsonConfigurationSource { Path = Path.GetFullPath(settings), Optional = false, ReloadOnChange = false };
+            var path = Path.GetFullPath(settings);
+            if (!File.Exists(path))
+            {
+                throw new StartException($"The settings file {path} does not exist; name another with --Settings.");
+            }
+
+            var file = new JsonConfigurationSource { Path = path, Optional = false, ReloadOnChange = false };
             file.ResolveFileProvider();
             configuration.Sources.Insert(0, file);
         }

@@ -33,7 +33,7 @@ public static class Health
         this IServiceCollection services, string name, Func<IServiceProvider, Func<CancellationToken, Task<string?>>> check) =>
         services.AddSingleton(provider => new ReadyCheck(name, ct => check(provider)(ct), Fails: false));
 
-    internal static void AddHealth(this IServiceCollection services) => services.AddSingleton<Liveness>();
+    internal static void AddHealth(this IServiceCollection services) => services.AddSingleton<Liveness>().AddHostedService<ClockWatch>();
 
     internal static void MapHealth(this IEndpointRouteBuilder routes)
     {

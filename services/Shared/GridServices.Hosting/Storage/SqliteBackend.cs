@@ -216,10 +216,16 @@ internal sealed partial class SqliteBackend : StoreBackend
     {
         try
         {
-            Directory.CreateDirectory(_folder);
+            OwnerOnly.MakeFolder(_folder);
             _ownership = new FileStream(_file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            OwnerOnly.MakeFile(_file);
+
+            // SQLite makes these with the mode of the database; an older version may have left others.
+            OwnerOnly.Close(_file + ".lock");
+            OwnerOnly.Close(_file + "-wal");
+            OwnerOnly.Close(_file + "-shm");
         }
-        catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException && !File.Exists(_file + ".lock")))
+        catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException io && !IsInUse(io)))
         {
             throw new StartException($"The storage folder {_folder} can't be written ({refused.Message}) Give the service the right to write there, or choose another folder with Storage:Path.", refused);
         }
@@ -228,6 +234,9 @@ internal sealed partial class SqliteBackend : StoreBackend
             throw new StartException($"The store {_file} is in use by another process ({busy.Message}) Stop that one first, or choose another folder with Storage:Path.", busy);
         }
     }
+
+    /// <summary>EWOULDBLOCK of Linux and of macOS, and Windows's sharing violation: another process has the lock file. All else is a folder that can't be used.</summary>
+    private static bool IsInUse(IOException fault) => fault.HResult is 11 or 35 || fault.HResult == unchecked((int)0x80070020);
 
     private async Task<SqliteConnection> TakeReaderAsync(CancellationToken ct)
     {
