@@ -31,7 +31,7 @@ public static class OwnerOnly
     /// <summary>Takes a file from everybody else, where it is there and ours.</summary>
     public static void Close(string path)
     {
-        if (!OperatingSystem.IsWindows() && System.IO.File.Exists(path) && (System.IO.File.GetUnixFileMode(path) & Others) != 0)
+        if (!OperatingSystem.IsWindows() && System.IO.File.Exists(path) && (System.IO.File.GetUnixFileMode(path) & Others) != UnixFileMode.None)
         {
             try
             {
