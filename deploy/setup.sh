@@ -28,12 +28,6 @@ need_package() {
   rm -f "$log"
 }
 
-need_sqlite() {
-  local libraries
-  libraries=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null || true)
-  case $libraries in *libsqlite3.so.0*) ;; *) need_package libsqlite3-0 ;; esac
-}
-
 postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
 
 need_postgres() {

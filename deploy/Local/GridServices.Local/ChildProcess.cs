@@ -14,7 +14,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     private ChildProcess(LocalProgram program, Process process, string logFile)
     {
         (Program, this.process, LogFile) = (program, process, logFile);
-        var file = new FileStream(logFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var file = new FileStream(logFile, options);
         log = TextWriter.Synchronized(new StreamWriter(file) { AutoFlush = true });
         copying = Task.WhenAll(CopyAsync(process.StandardOutput, program.Speaks), CopyAsync(process.StandardError, program.Speaks));
     }

@@ -19,7 +19,7 @@ internal sealed class DataFolder : IDisposable
         var root = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(Path.Combine(root, "logs"));
+            Make(Path.Combine(root, "logs"));
             return new DataFolder(root, new FileStream(Path.Combine(root, ".held"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException)
@@ -35,7 +35,12 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>The working folder of one program: its settings file and its store.</summary>
-    public string Of(string program) => Directory.CreateDirectory(Path.Combine(Root, program)).FullName;
+    public string Of(string program) => Make(Path.Combine(Root, program));
+
+    /// <summary>For its owner only: stores, tokens and logs lie in it.</summary>
+    private static string Make(string folder) => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(folder).FullName
+        : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
     public string Log(string program) => Path.Combine(Root, "logs", $"{program}.log");
 

@@ -19,7 +19,7 @@ internal sealed record Options
             options = name switch
             {
                 "--bare" => options with { Bare = true },
-                "--data" => options with { Data = Value() },
+                "--data" => options with { Data = Folder(Value()) },
                 "--ports" => options with { FirstPort = Port(Value()) },
                 "--sites" => options with { Sites = SiteList(Value()) },
                 _ => throw new LocalFault($"'{args[i]}' is not an option. See ./run --help."),
@@ -34,6 +34,9 @@ internal sealed record Options
         var equals = arg.IndexOf('=', StringComparison.Ordinal);
         return arg.StartsWith("--", StringComparison.Ordinal) && equals > 0 ? (arg[..equals], arg[(equals + 1)..]) : (arg, null);
     }
+
+    private static string Folder(string text) =>
+        string.IsNullOrWhiteSpace(text) ? throw new LocalFault("--data needs a folder, e.g. --data .data/local.") : text;
 
     private static int Port(string text) =>
         int.TryParse(text, out var port) && port is >= 1024 and <= 65000

@@ -6,6 +6,7 @@ using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Service;
 
@@ -15,7 +16,7 @@ public static class EnvelopeHubApp
     public static WebApplication Build(string[] args)
     {
         var builder = GridService.CreateBuilder(args, new ServiceIdentity("envelope-hub", 5100, typeof(EnvelopeHubApp).Assembly));
-        builder.Services.Configure<HubOptions>(builder.Configuration.GetSection("EnvelopeHub"));
+        builder.Services.AddSingleton(Options.Create(HubOptions.Read(builder.Configuration)));
         AddSites(builder.Services);
         AddWriters(builder.Services);
         AddStreams(builder.Services);
@@ -32,6 +33,8 @@ public static class EnvelopeHubApp
 
     private static void AddSites(IServiceCollection services) => services
         .AddSingleton<HubMetrics>()
+        .AddSingleton<DamageBoard>()
+        .AddReadyNote("content", provider => _ => Task.FromResult(provider.GetRequiredService<DamageBoard>().Detail()))
         .AddSingleton<SiteLog>()
         .AddSingleton<SiteCache>()
         .AddSingleton<FeedbackLog>()

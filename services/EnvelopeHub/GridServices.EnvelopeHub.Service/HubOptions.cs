@@ -1,3 +1,5 @@
+using GridServices.Hosting;
+
 namespace GridServices.EnvelopeHub.Service;
 
 /// <summary>The section <c>EnvelopeHub</c> of the configuration.</summary>
@@ -38,4 +40,41 @@ public sealed record HubOptions
 
     /// <summary>How often the logs are trimmed.</summary>
     public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The options as they are configured.</summary>
+    /// <exception cref="StartException">One of them can't be meant.</exception>
+    public static HubOptions Read(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var options = configuration.GetSection("EnvelopeHub").Get<HubOptions>() ?? new HubOptions();
+        Demand(options.HeartbeatInterval, nameof(HeartbeatInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5));
+        Demand(options.DrainTimeout, nameof(DrainTimeout), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
+        Demand(options.EffectiveCoalescing, nameof(EffectiveCoalescing), TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Demand(options.EffectiveRenewal, nameof(EffectiveRenewal), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(24));
+        Demand(options.LogMaxAge, nameof(LogMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
+        Demand(options.FeedbackMaxAge, nameof(FeedbackMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
+        Demand(options.RetentionInterval, nameof(RetentionInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45));
+        Demand(options.ReplayEvents, nameof(ReplayEvents));
+        Demand(options.CachedSites, nameof(CachedSites));
+        Demand(options.QueuedItems, nameof(QueuedItems));
+        Demand(options.LogMaxPerSite, nameof(LogMaxPerSite));
+        Demand(options.FeedbackMaxItems, nameof(FeedbackMaxItems));
+        return options;
+    }
+
+    private static void Demand(TimeSpan value, string name, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most)
+        {
+            throw new StartException($"EnvelopeHub:{name} is {value:c}; it must lie between {least:c} and {most:c} (hh:mm:ss; a bare number counts days).");
+        }
+    }
+
+    private static void Demand(int value, string name)
+    {
+        if (value < 1)
+        {
+            throw new StartException($"EnvelopeHub:{name} is {value}; it must be at least 1.");
+        }
+    }
 }

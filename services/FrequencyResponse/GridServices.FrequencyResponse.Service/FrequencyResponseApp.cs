@@ -22,7 +22,7 @@ public static class FrequencyResponseApp
     /// <param name="clock">What the time is; null: the system's clock.</param>
     internal static WebApplication Build(string[] args, IClock? clock)
     {
-        var identity = new ServiceIdentity("frequency-response", 5140, typeof(FrequencyResponseApp).Assembly);
+        var identity = new ServiceIdentity("frequency-response", 5140, typeof(FrequencyResponseApp).Assembly) { SharesStore = true };
         var builder = GridService.CreateBuilder(args, identity);
         if (clock is not null)
         {

@@ -29,6 +29,8 @@ public static class GridService
         builder.AddListening(identity);
         builder.AddLogs();
         builder.Services.AddStore(builder.Configuration, identity);
+        builder.Services.AddSingleton<Standby>();
+        builder.Host.UseServiceProviderFactory(new StandbyProviderFactory());
         builder.Services.AddSingleton<TokenDirectory>();
         builder.Services.AddWireFormat();
         builder.Services.AddHealth();
@@ -43,7 +45,13 @@ public static class GridService
     {
         if (configuration["Settings"] is { Length: > 0 } settings)
         {
-            var file = new JsonConfigurationSource { Path = Path.GetFullPath(settings), Optional = false, ReloadOnChange = false };
+            var path = Path.GetFullPath(settings);
+            if (!File.Exists(path))
+            {
+                throw new StartException($"The settings file {path} does not exist; name another with --Settings.");
+            }
+
+            var file = new JsonConfigurationSource { Path = path, Optional = false, ReloadOnChange = false };
             file.ResolveFileProvider();
             configuration.Sources.Insert(0, file);
         }
@@ -54,6 +62,7 @@ public static class GridService
     {
         app.UseMiddleware<RefusalMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<StandbyGate>();
         app.UseMiddleware<AccessMiddleware>();
         app.MapHealth();
         app.MapMetrics();
@@ -71,14 +80,35 @@ public static class GridService
     {
         try
         {
-            await using var app = build(args);
-            await app.RunAsync();
-            return 0;
+            int? code;
+            do
+            {
+                // Again where another process took over: now as a stand-by, and nothing of what was in memory stays.
+                code = await RunOnceAsync(args, build);
+            }
+            while (code is null);
+
+            return code.Value;
         }
         catch (Exception fault) when (StartFault.Explain(fault) is { } line)
         {
             await Console.Error.WriteLineAsync(line);
             return 1;
         }
+    }
+
+    /// <returns>The exit code, or null where another process has taken over the store.</returns>
+    private static async Task<int?> RunOnceAsync(string[] args, Func<string[], WebApplication> build)
+    {
+        await using var app = build(args);
+        var standby = app.Services.GetRequiredService<Standby>();
+        await app.RunAsync();
+        if (standby.Fault is { } fault)
+        {
+            await Console.Error.WriteLineAsync(StartFault.Explain(fault) ?? $"The service ended before its time: {OneLine.Of(fault.Message)}");
+            return 1;
+        }
+
+        return standby.WasOvertaken ? null : 0;
     }
 }

@@ -6,4 +6,11 @@ namespace GridServices.Hosting;
 /// <param name="Name">Lower case with dashes, e.g. <c>envelope-hub</c>: names the store, the logs and the telemetry.</param>
 /// <param name="DefaultPort">The loopback port it listens on unless told otherwise.</param>
 /// <param name="Migrations">The assembly whose embedded <c>sql/NNNN_name.sql</c> make the service's store.</param>
-public sealed record ServiceIdentity(string Name, int DefaultPort, Assembly Migrations);
+public sealed record ServiceIdentity(string Name, int DefaultPort, Assembly Migrations)
+{
+    /// <summary>
+    /// True where the service itself lets several processes work on one PostgreSQL schema and settles which of them acts.
+    /// False: one works, every other one is a stand-by.
+    /// </summary>
+    public bool SharesStore { get; init; }
+}

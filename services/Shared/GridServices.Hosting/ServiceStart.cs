@@ -5,13 +5,26 @@ using Microsoft.Extensions.Logging;
 namespace GridServices.Hosting;
 
 /// <summary>Before any other part starts: tokens read, store opened and up to date.</summary>
-internal sealed partial class ServiceStart(TokenDirectory tokens, Store store, ServiceIdentity identity, StartPhase phase, IConfiguration configuration, ILogger<ServiceStart> logger) : IHostedLifecycleService
+internal sealed partial class ServiceStart(
+    TokenDirectory tokens, Store store, Standby standby, ServiceIdentity identity, StartPhase phase, IConfiguration configuration, ILogger<ServiceStart> logger)
+    : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         tokens.Open();
-        await store.OpenAsync(cancellationToken);
-        LogStore(logger, identity.Name, store.Place);
+        await store.ReachAsync(cancellationToken);
+        if (await store.TryOwnAsync(cancellationToken))
+        {
+            await store.MigrateAsync(cancellationToken);
+            LogStore(logger, identity.Name, store.Place);
+        }
+        else
+        {
+            var owner = await store.OwnerAsync(cancellationToken);
+            standby.Waits($"stand-by: {owner} works on the same store");
+            LogStandby(logger, identity.Name, owner, store.Place);
+        }
+
         foreach (var address in Listening.Addresses(configuration, identity).Where(Listening.IsExposed))
         {
             LogExposed(logger, address);
@@ -30,10 +43,14 @@ internal sealed partial class ServiceStart(TokenDirectory tokens, Store store, S
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>First everything has stopped, then a stand-by may begin.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => store.GiveUpAsync();
 
     [LoggerMessage(1004, LogLevel.Warning, "{Address} is reachable from other machines without TLS: tokens can be read on the way. Use https there, or keep to a network you trust")]
     private static partial void LogExposed(ILogger logger, string address);
+
+    [LoggerMessage(1005, LogLevel.Warning, "{Service} is a stand-by: {Owner} works on {Place}. Requests are answered 503 here until that process ends, then this one takes over. If two were not meant to run, stop one of them, or give this one another Storage:Schema")]
+    private static partial void LogStandby(ILogger logger, string service, string owner, string place);
 
     [LoggerMessage(1000, LogLevel.Information, "{Service} stores in {Place}")]
     private static partial void LogStore(ILogger logger, string service, string place);

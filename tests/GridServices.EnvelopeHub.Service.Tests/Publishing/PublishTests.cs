@@ -63,18 +63,29 @@ public sealed class PublishTests
     }
 
     [Fact]
-    public async Task Two_nodes_on_one_store_allot_one_gapless_sequence_and_judge_alike()
+    public async Task A_second_hub_on_one_schema_says_nothing_of_limits_and_takes_over_with_all_of_them()
     {
         await using var hub = await HubUnderTest.StartAsync(Dialect.PostgreSql);
         await using var second = await hub.SecondNodeAsync();
-        using var other = second.Client(hub.Tokens.Publisher);
-        var twice = Some.Envelope(stream: "SAME");
-        var mine = Task.Run(() => ManyAsync(hub.Publisher, "A"), TestContext.Current.CancellationToken);
-        var theirs = Task.Run(() => ManyAsync(other, "B"), TestContext.Current.CancellationToken);
-        Assert.Equal(Enumerable.Range(1, 60), (await mine).Concat(await theirs).Order());
-        Assert.Equal(PublishStatus.Accepted, Assert.Single(await hub.PublishAsync(twice)).Status);
-        using var again = await other.PostAsync("/v1/envelopes", HubUnderTest.Batch(twice, Some.Envelope(stream: "C")));
-        Assert.Equal([(PublishStatus.Duplicate, null), (PublishStatus.Accepted, "62")], (await HubUnderTest.ReadAsync<PublishAnswer>(again)).Results.Select(result => (result.Status, result.Sequence)));
+        using var publisher = second.Client(hub.Tokens.Publisher);
+        using var controller = second.Client(hub.Tokens.Controller);
+        await hub.PublishAsync(Some.Envelope(watts: 1234));
+        foreach (var path in new[] { "effective/now/importLimitW", "effective", "envelopes", "stream" })
+        {
+            using var answer = await controller.GetAsync($"/v1/sites/site-1/{path}");
+            await HubUnderTest.DemandProblemAsync(answer, ErrorClass.Unavailable);
+        }
+
+        using (var refused = await publisher.PostAsync("/v1/envelopes", HubUnderTest.Batch(Some.Envelope(revision: 2))))
+        {
+            await HubUnderTest.DemandProblemAsync(refused, ErrorClass.Unavailable);
+        }
+
+        await hub.App.App.StopAsync();
+        await Readiness.UntilAsync(controller, ready: true);
+        Assert.Equal("1234", await controller.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
+        using var taken = await publisher.PostAsync("/v1/envelopes", HubUnderTest.Batch(Some.Envelope(revision: 2)));
+        Assert.Equal("2", Assert.Single((await HubUnderTest.ReadAsync<PublishAnswer>(taken)).Results).Sequence);
     }
 
     [Fact]
@@ -135,18 +146,6 @@ public sealed class PublishTests
         client.DefaultRequestHeaders.ExpectContinue = true;
         using var answer = await client.PostAsync("/v1/envelopes", HubUnderTest.Content(new byte[(16 * 1024 * 1024) + 1], CloudEventTypes.MediaType));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-    }
-
-    private static async Task<IReadOnlyList<int>> ManyAsync(HttpClient client, string stream)
-    {
-        var sequences = new List<int>();
-        for (var revision = 1; revision <= 30; revision++)
-        {
-            using var answer = await client.PostAsync("/v1/envelopes", HubUnderTest.Batch(Some.Envelope(stream: stream, revision: revision)));
-            sequences.Add(int.Parse((await HubUnderTest.ReadAsync<PublishAnswer>(answer)).Results[0].Sequence!, CultureInfo.InvariantCulture));
-        }
-
-        return sequences;
     }
 
     private static void Sql(HubUnderTest hub, string sql)

@@ -42,6 +42,28 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public void A_loop_that_waits_for_work_is_not_stuck_and_one_that_does_not_end_its_work_is()
+    {
+        var time = new ManualTimeProvider();
+        var liveness = new Liveness(time);
+        var working = false;
+        using var beat = liveness.Watch("writer", TimeSpan.FromSeconds(10), () => working);
+        time.Advance(Duration.FromHours(1));
+        Assert.True(Assert.Single(liveness.Checks()).Ok);
+        working = true;
+        Assert.False(Assert.Single(liveness.Checks()).Ok);
+    }
+
+    [Fact]
+    public async Task A_note_is_told_and_leaves_the_service_ready()
+    {
+        await using var service = await ServiceApp.StartAsync(args => SampleApp.Build(args, builder => builder.Services.AddReadyNote("rows", _ => _ => Task.FromResult<string?>("one is damaged"))));
+        var (status, answer) = await AskAsync(service, "ready");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal((true, "one is damaged"), Assert.Single(answer.Checks.Where(check => check.Name == "rows").Select(check => (check.Ok, check.Detail))));
+    }
+
+    [Fact]
     public async Task A_stuck_loop_makes_liveness_fail()
     {
         await using var service = await ServiceApp.StartAsync(SampleApp.Build);

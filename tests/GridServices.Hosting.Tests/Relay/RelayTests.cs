@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
@@ -43,6 +44,29 @@ public sealed class RelayTests : RelayRig
         await AddAsync(service, [Item("after", "site-1")]);
         await EmptyAsync(service);
         Assert.Equal(["after"], Hub.Accepted.Select(item => item.Id));
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task An_item_whose_content_changed_in_the_store_is_parked_and_not_sent(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        await using (var store = new Store(place.Options with { Name = SampleApp.Identity.Name }, [typeof(Outbox).Assembly, typeof(SampleApp).Assembly]))
+        {
+            await store.OpenAsync();
+            using var outbox = new Outbox(store, TimeProvider.System);
+            await store.WriteAsync(async tx =>
+            {
+                await outbox.AddAsync(tx, [Item("limit-294", "site-1"), Item("sound", "site-1"), Item("of-an-older-version", "site-2")], Instant.FromUtc(2027, 1, 15, 18, 0));
+                await tx.Connection!.ExecuteAsync("UPDATE outbox SET body = @body WHERE id = 1", new { body = Item("limit-994", "site-1").Body }, tx);
+                await tx.Connection!.ExecuteAsync("UPDATE outbox SET proof = NULL WHERE id = 3", transaction: tx);
+            });
+        }
+
+        await using var service = await StartAsync(place);
+        await EmptyAsync(service);
+        Assert.Equal(["sound", "of-an-older-version"], Hub.Accepted.Select(item => item.Id));
+        Assert.Contains("was changed in the store", Assert.Single((await ViewAsync(service)).ParkedItems).Problem!.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,9 +10,15 @@ internal static class ChildProcess
 
     internal sealed record Ended(int ExitCode, string Output, string Errors);
 
-    internal static async Task<Ended> RunAsync(IEnumerable<string> args, params (string Name, string Value)[] environment)
+    internal static Task<Ended> RunAsync(IEnumerable<string> args, params (string Name, string Value)[] environment) =>
+        EndAsync(Start(args, environment));
+
+    /// <summary>A copy of this executable in another folder.</summary>
+    internal static Task<Ended> RunInAsync(string folder, IEnumerable<string> args) => EndAsync(Start(folder, args));
+
+    private static async Task<Ended> EndAsync(Process started)
     {
-        using var process = Start(args, environment);
+        using var process = started;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(Limit);
@@ -29,9 +35,13 @@ internal static class ChildProcess
         return new Ended(process.ExitCode, await output, await errors);
     }
 
-    internal static Process Start(IEnumerable<string> args, params (string Name, string Value)[] environment)
+    internal static Process Start(IEnumerable<string> args, params (string Name, string Value)[] environment) =>
+        Start(AppContext.BaseDirectory, args, environment);
+
+    private static Process Start(string folder, IEnumerable<string> args, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Path.ChangeExtension(typeof(ChildProcess).Assembly.Location, OperatingSystem.IsWindows() ? "exe" : null))
+        var program = typeof(ChildProcess).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : null);
+        var start = new ProcessStartInfo(Path.Combine(folder, program))
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -22,7 +22,7 @@ public sealed class StoreStartTests
         await using var place = await TestStores.OpenAsync(dialect, typeof(Outbox).Assembly, typeof(StoreTests).Assembly);
         var store = await place.ReopenAsync();
         var applied = await store.ReadAsync(db => db.QueryAsync<string>("SELECT id FROM schema_version ORDER BY id"));
-        Assert.Equal(["0000_outbox", "0001_notes"], applied);
+        Assert.Equal(["0000_outbox", "0001_notes", "0002_outbox_proof"], applied);
     }
 
     [Theory]
@@ -99,11 +99,16 @@ public sealed class StoreStartTests
     }
 
     [Fact]
-    public async Task A_machine_without_libsqlite3_gets_one_line_and_exit_code_1()
+    public async Task An_installation_without_its_sqlite_library_gets_one_line_and_exit_code_1()
     {
         await using var place = TestStores.Of(Dialect.Sqlite);
-        var ended = await ChildProcess.RunAsync(ChildProcess.Arguments("child-service", place), ("GRIDSERVICES_SQLITE_LIBRARY", "libnothere.so"));
-        AssertOneLine(ended, "libsqlite3-0");
+        var copy = Directory.CreateDirectory(Path.Combine(place.Folder, "program")).FullName;
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        AssertOneLine(await ChildProcess.RunInAsync(copy, ChildProcess.Arguments("child-service", place)), "SQLite's library");
     }
 
     [Fact]
@@ -136,6 +141,59 @@ public sealed class StoreStartTests
         AssertOneLine(
             await ChildProcess.RunAsync(["child-service", "--urls=http://0.0.0.0:0", "--Auth:AllowAnonymous=true", .. place.Arguments]), "this machine only");
     }
+
+    [Fact]
+    public async Task A_read_only_folder_is_told_as_what_it_is()
+    {
+        using var disk = SmallDisk.Mount(megabytes: 6);
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        await using (await ServiceApp.StartAsync(SampleApp.Build, place, $"--Storage:Path={disk.Folder}"))
+        {
+            disk.ToString();
+        }
+
+        disk.MakeReadOnly();
+        AssertOneLine(await ChildProcess.RunAsync(ChildProcess.Arguments("child-service", place, $"--Storage:Path={disk.Folder}")), "can't be written");
+    }
+
+    [Theory]
+    [InlineData("The settings file /nope does not exist", "--Settings=/nope")]
+    [InlineData("The settings file /proc does not exist", "--Settings=/proc")]
+    [InlineData("The file /nope.pem, which the configuration names, does not exist", "--Kestrel:Endpoints:a:Url=https://127.0.0.1:0", "--Kestrel:Endpoints:a:Certificate:Path=/nope.pem")]
+    [InlineData("does not exist", "--Kestrel:Endpoints:a:Url=https://127.0.0.1:0", "--Kestrel:Endpoints:a:Certificate:Path=/no/such/folder/x.pem", "--Kestrel:Endpoints:a:Certificate:KeyPath=/no/such/folder/k.pem")]
+    [InlineData("A certificate or key of the configuration can't be read", "--Kestrel:Endpoints:a:Url=https://127.0.0.1:0", "--Kestrel:Endpoints:a:Certificate:Path=/etc/hostname")]
+    [InlineData("An https address needs a certificate", "--urls=https://127.0.0.1:0")]
+    [InlineData("'abc' at 'Limits:MaxConnections'", "--Limits:MaxConnections=abc")]
+    [InlineData("'maybe' at 'Auth:OpenProbes'", "--Auth:OpenProbes=maybe")]
+    [InlineData("'Loud' is not supported", "--Logging:LogLevel:Default=Loud")]
+    public async Task What_the_configuration_gets_wrong_is_one_line_and_exit_code_1(string line, params string[] arguments)
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        AssertOneLine(await ChildProcess.RunAsync(ChildProcess.Arguments("child-service", place, arguments)), line);
+    }
+
+    [Fact]
+    public async Task Store_files_and_their_folder_are_for_the_owner_only()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        await using var place = TestStores.Of(Dialect.Sqlite, typeof(StoreTests).Assembly);
+        var folder = Path.Combine(place.Folder, "new");
+        await using (var older = new Store(place.Options with { Folder = folder }, [typeof(StoreTests).Assembly]))
+        {
+            await older.OpenAsync();
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+            DemandClosed(folder);
+        }
+
+        // Left open by an older version.
+        File.SetUnixFileMode(Path.Combine(folder, "test.db"), (UnixFileMode)Convert.ToInt32("644", 8));
+        await using var store = new Store(place.Options with { Folder = folder }, [typeof(StoreTests).Assembly]);
+        await store.OpenAsync();
+        DemandClosed(folder);
+    }
+
+    private static void DemandClosed(string folder) => Assert.All(
+        Directory.EnumerateFiles(folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
 
     private static void AssertOneLine(ChildProcess.Ended ended, string expected)
     {

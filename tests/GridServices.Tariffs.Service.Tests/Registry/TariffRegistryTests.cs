@@ -6,6 +6,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime.Text;
 
 namespace GridServices.Tariffs.Service.Tests.Registry;
@@ -54,6 +55,32 @@ public sealed class TariffRegistryTests
         await TariffsUnderTest.ProblemAsync(wrong, ErrorClass.Conflict);
         using var replaced = await PutAsync(service, "t", Tariff("1", 0.40m), made.Headers.ETag!.Tag);
         Assert.Equal(HttpStatusCode.OK, replaced.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_price_whose_digits_changed_in_the_store_makes_no_bill_until_it_is_put_again()
+    {
+        await using var store = TestStores.Of(Dialect.Sqlite);
+        await using (var service = await TariffsUnderTest.StartAsync(store))
+        {
+            (await PutAsync(service, "t", Tariff("1", 0.30m))).Dispose();
+            await service.App.App.Services.GetRequiredService<Store>().WriteAsync(async tx =>
+            {
+                await using var damage = tx.Connection!.CreateCommand();
+                damage.CommandText = "UPDATE tariffs SET content = replace(content, '0.30', '0.90')";
+                damage.Transaction = tx;
+                Assert.Equal(1, await damage.ExecuteNonQueryAsync());
+            });
+        }
+
+        await using (var service = await TariffsUnderTest.StartAsync(store))
+        {
+            const string bill = """{"tariffId":"t","intervals":{"start":"2026-01-15","minutes":60,"kW":[10]}}""";
+            var problem = await service.RefusedAsync("/v1/bills", bill, ErrorClass.Unavailable);
+            Assert.Contains("Put that version again", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            (await PutAsync(service, "t", Tariff("1", 0.30m))).Dispose();
+            Assert.Equal("3", (await service.PostAsync("/v1/bills", bill)).GetProperty("total").GetString());
+        }
     }
 
     [Fact]

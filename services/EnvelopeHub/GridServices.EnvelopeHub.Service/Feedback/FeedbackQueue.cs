@@ -97,7 +97,12 @@ internal sealed partial class FeedbackQueue(FeedbackLog log, HubMetrics metrics,
         }
         catch (Exception fault)
         {
-            LogFailed(logger, jobs.Count, fault);
+            if (fault is not StoreUnavailableException)
+            {
+                // A store that is away tells so itself, once.
+                LogFailed(logger, jobs.Count, fault);
+            }
+
             foreach (var job in jobs)
             {
                 job.Answer.TrySetException(fault);

@@ -21,12 +21,14 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, HubEpoch epoch, EffectiveTeller effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, ILogger<CommitQueue> logger)
+    SiteCache sites, SiteLog log, DamageBoard damage, HubEpoch epoch, EffectiveTeller effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
     private readonly Channel<PublishJob> _jobs = Channel.CreateUnbounded<PublishJob>(new UnboundedChannelOptions { SingleReader = true });
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(2);
     private int _waiting;
+    private volatile bool _working;
 
     /// <summary>True while the writer runs; without it nothing would ever be answered.</summary>
     public bool IsAlive { get; private set; }
@@ -70,12 +72,16 @@ internal sealed partial class CommitQueue(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         IsAlive = true;
+        using var beat = liveness.Watch("writer", StuckAfter, () => _working);
         try
         {
             while (await _jobs.Reader.WaitToReadAsync(CancellationToken.None))
             {
+                beat.Beat();
+                _working = true;
                 var jobs = TakeAll();
                 await CommitAsync(jobs);
+                _working = false;
                 Interlocked.Add(ref _waiting, -jobs.Sum(job => job.Items.Count));
             }
         }
@@ -117,7 +123,12 @@ internal sealed partial class CommitQueue(
         catch (Exception fault)
         {
             // The writer outlives everything: the fault goes to those who wait for an answer.
-            LogFailed(logger, jobs.Count, fault);
+            if (fault is not StoreUnavailableException)
+            {
+                // A store that is away tells so itself, once.
+                LogFailed(logger, jobs.Count, fault);
+            }
+
             metrics.CommitFailed();
             foreach (var job in jobs)
             {
@@ -178,6 +189,7 @@ internal sealed partial class CommitQueue(
                 .Select(entry => Frame.WithId("envelope", epoch.Text, entry.Sequence, entry.Event.Span) with { CommittedAt = committed })
                 .ToList();
             cell.Advance(change.After, frames, options.Value.ReplayEvents);
+            damage.Set(change.Key, change.After);
         }
     }
 

@@ -42,6 +42,7 @@ internal static class EffectiveEndpoints
 
         using var site = await sites.UseAsync(key, http.RequestAborted);
         var set = site.Cell.View.Set;
+        set.DemandWhole();
         var tag = Tag(epoch.Text, set.Sequence, string.IsNullOrEmpty(from) ? null : window.From, string.IsNullOrEmpty(until) ? null : window.Until, now);
         http.Response.Headers.ETag = tag;
         http.Response.Headers.CacheControl = "no-cache";
@@ -55,6 +56,7 @@ internal static class EffectiveEndpoints
         var key = SiteAccess.Demand(http, siteId);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
+        site.Cell.View.Set.DemandWhole();
         return Quantities.TryText(site.Cell.View.Set.LimitsAt(siteId, clock.GetCurrentInstant()), quantity, out var text)
             ? Results.Text(text, "text/plain")
             : ProblemAnswer.Of(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");

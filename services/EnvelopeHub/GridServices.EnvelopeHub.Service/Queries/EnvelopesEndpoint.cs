@@ -49,18 +49,19 @@ internal static class EnvelopesEndpoint
                 return ProblemAnswer.Of(ErrorClass.CursorGone, gone.Detail, "since");
             case Resume.After after:
                 await WaitAsync(site.Cell, after.Sequence, patience, http, time, life.ApplicationStopping);
-                return await ChangesAsync(key, after.Sequence, most, log, epoch.Text, clock);
+                return await ChangesAsync(key, after.Sequence, most, site.Cell.View.Set.Sequence, log, epoch.Text, clock);
             default:
+                view.Set.DemandWhole();
                 return Results.Json(view.Set.Complete(siteId, epoch.Text, clock.GetCurrentInstant()), ContractJson.Options);
         }
     }
 
-    private static async Task<IResult> ChangesAsync(SiteKey key, long after, int most, SiteLog log, string epoch, IClock clock)
+    private static async Task<IResult> ChangesAsync(SiteKey key, long after, int most, long head, SiteLog log, string epoch, IClock clock)
     {
         var changes = await log.ReadAfterAsync(key, after, most, CancellationToken.None);
-        if (changes.Count > 0 && changes[0].Sequence != after + 1)
+        if (changes.Count == 0 ? head > after : changes[0].Sequence != after + 1)
         {
-            return ProblemAnswer.Of(ErrorClass.CursorGone, "What came after the cursor has left the log. Read again without since.", "since");
+            return ProblemAnswer.Of(ErrorClass.CursorGone, "What came after the cursor has left the log, or is damaged in it. Read again without since.", "since");
         }
 
         var reached = changes.Count > 0 ? changes[^1].Sequence : after;

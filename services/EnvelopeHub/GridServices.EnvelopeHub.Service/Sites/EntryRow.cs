@@ -16,6 +16,12 @@ internal sealed class EntryRow
     public string Content { get; set; } = string.Empty;
     public string? Event { get; set; }
 
+    /// <summary>Where the row was found through what is live: the key that it is live for.</summary>
+    public string? LiveKey { get; set; }
+
+    /// <summary>See <see cref="EntryProof.OfLive"/>; null in rows of older versions.</summary>
+    public string? LiveProof { get; set; }
+
     /// <summary>In the order of the table's columns.</summary>
     public static object?[] Values(long siteId, Entry entry, Instant now) =>
     [

@@ -17,4 +17,19 @@ internal static class SiteAccess
             ? new SiteKey(caller.Tenant, siteId)
             : throw new RefusedException(ErrorClass.SemanticId, "The site id in the path holds characters that no site id has.", "siteId");
     }
+
+    /// <summary>What a damaged stream states is unknown: without it the site's limits would read looser than they are.</summary>
+    /// <exception cref="RefusedException">UNAVAILABLE: a stream of the site is damaged in the store.</exception>
+    public static void DemandWhole(this SiteSet set)
+    {
+        if (!set.Damaged.IsEmpty)
+        {
+            throw new RefusedException(
+                ErrorClass.Unavailable,
+                $"The stored content of {string.Join(", ", set.Damaged.Values.Select(stream => stream.Name))} is damaged, so this site's limits are not known until it is published again. Hold what you have, or use the fail-safe limits.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(5),
+            };
+        }
+    }
 }

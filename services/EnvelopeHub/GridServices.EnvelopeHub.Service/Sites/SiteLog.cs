@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites in the store: their logs, what is live of them, and their heads.</summary>
-internal sealed class SiteLog(Store store)
+internal sealed class SiteLog(Store store, DamageBoard damage)
 {
     /// <summary>The epoch of this store; <paramref name="fresh"/> becomes it where there is none yet.</summary>
     public Task<string> EpochAsync(string fresh, CancellationToken ct) => store.WriteAsync(
@@ -25,7 +25,7 @@ internal sealed class SiteLog(Store store)
         store.ReadAsync(db => LoadAsync(db, null, keys, ct), ct);
 
     // One statement sees one moment: head and entries of a site fit together.
-    private static async Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(
+    private async Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(
         DbConnection db, DbTransaction? tx, IReadOnlyCollection<SiteKey> keys, CancellationToken ct)
     {
         var rows = new Dictionary<SiteKey, List<EntryRow>>();
@@ -33,7 +33,7 @@ internal sealed class SiteLog(Store store)
             db,
             tx,
             """
-            SELECT s.tenant, s.site, s.sequence, s.trimmed_to, e.sequence, e.type, e.content, e.event
+            SELECT s.tenant, s.site, s.sequence, s.trimmed_to, l.sequence, e.type, e.content, e.event, l.stream_key, l.proof
             FROM (VALUES {rows}) AS v JOIN site s ON s.tenant = v.column1 AND s.site = v.column2
             LEFT JOIN live l ON l.site_id = s.id LEFT JOIN entry e ON e.site_id = l.site_id AND e.sequence = l.sequence
             """,
@@ -41,29 +41,53 @@ internal sealed class SiteLog(Store store)
             key => [key.Tenant, key.SiteId],
             row => Take(rows, row),
             ct);
-        return keys.ToDictionary(key => key, key => rows.TryGetValue(key, out var site) ? Loaded(site) : (SiteSet.Empty, 0));
+        return keys.ToDictionary(key => key, key => rows.TryGetValue(key, out var site) ? Loaded(key, site) : (SiteSet.Empty, 0));
     }
 
     private static void Take(Dictionary<SiteKey, List<EntryRow>> rows, DbDataReader row)
     {
         var key = new SiteKey(row.GetString(0), row.GetString(1));
         rows.TryAdd(key, []);
-        var isEntry = !row.IsDBNull(4);
+        var isLive = !row.IsDBNull(4);
+        var hasEntry = !row.IsDBNull(5);
         rows[key].Add(new EntryRow
         {
             Head = row.GetInt64(2),
             TrimmedTo = row.GetInt64(3),
-            Sequence = isEntry ? row.GetInt64(4) : 0,
-            Type = isEntry ? row.GetString(5) : string.Empty,
-            Content = isEntry ? row.GetString(6) : string.Empty,
-            Event = isEntry ? row.GetString(7) : null,
+            Sequence = isLive ? row.GetInt64(4) : 0,
+            Type = hasEntry ? row.GetString(5) : string.Empty,
+            Content = hasEntry ? row.GetString(6) : string.Empty,
+            Event = hasEntry ? row.GetString(7) : null,
+            LiveKey = isLive ? row.GetString(8) : null,
+            LiveProof = isLive && !row.IsDBNull(9) ? row.GetString(9) : null,
         });
     }
 
-    private static (SiteSet Set, long TrimmedTo) Loaded(List<EntryRow> rows) =>
-        (SiteSet.Of(rows[0].Head, rows.Where(row => row.Event is not null).Select(row => row.ToEntry())), rows[0].TrimmedTo);
+    private (SiteSet Set, long TrimmedTo) Loaded(SiteKey key, List<EntryRow> rows)
+    {
+        var entries = new List<Entry>();
+        var damaged = new List<DamagedStream>();
+        foreach (var row in rows.Where(row => row.LiveKey is not null))
+        {
+            var (entry, fault) = EntryProof.Read(row, key);
+            if (entry is not null)
+            {
+                entries.Add(entry);
+            }
+            else
+            {
+                damaged.Add(new DamagedStream(row.LiveKey!, row.Sequence, fault));
+            }
+        }
 
-    /// <summary>The log after a sequence, in order, at most <paramref name="limit"/> entries.</summary>
+        // A head behind what is live would give its sequences out twice.
+        var head = Math.Max(rows[0].Head, rows.Max(row => row.Sequence));
+        var set = SiteSet.Of(head, entries, damaged);
+        damage.Set(key, set);
+        return (set, rows[0].TrimmedTo);
+    }
+
+    /// <summary>The log after a sequence, in order, at most <paramref name="limit"/> entries. A damaged entry is a gap: the caller states the whole set instead.</summary>
     public async Task<IReadOnlyList<Entry>> ReadAfterAsync(SiteKey key, long after, int limit, CancellationToken ct)
     {
         var rows = await store.ReadAsync(
@@ -74,7 +98,7 @@ internal sealed class SiteLog(Store store)
                 """,
                 new { key.Tenant, key.SiteId, after, limit }),
             ct);
-        return [.. rows.Select(row => row.ToEntry())];
+        return [.. rows.Select(row => EntryProof.Read(row, key).Entry).TakeWhile(entry => entry is not null).OfType<Entry>()];
     }
 
     /// <summary>The stream that a revision of an envelope belongs to, also of one that was replaced; null where it isn't known.</summary>
@@ -88,7 +112,7 @@ internal sealed class SiteLog(Store store)
                 """,
                 new { key.Tenant, key.SiteId, id = envelopeId.ToString("D"), revision }),
             ct);
-        return row?.ToEntry().Key.Stream;
+        return row is null ? null : EntryProof.Read(row, key).Entry?.Key.Stream;
     }
 
     /// <summary>Stores entries and moves the heads, in one transaction.</summary>
@@ -155,11 +179,13 @@ internal sealed class SiteLog(Store store)
     private static Task SupersedeAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, IReadOnlyDictionary<SiteKey, long> ids, CancellationToken ct) =>
         RowsCommand.RunAsync(
             tx,
-            "INSERT INTO live (site_id, stream_key, sequence) VALUES {rows} ON CONFLICT (site_id, stream_key) DO UPDATE SET sequence = excluded.sequence",
+            "INSERT INTO live (site_id, stream_key, sequence, proof) VALUES {rows} ON CONFLICT (site_id, stream_key) DO UPDATE SET sequence = excluded.sequence, proof = excluded.proof",
             [.. changes.SelectMany(change => change.Live.Select(entry => (Id: ids[change.Key], Entry: entry)))],
-            row => [row.Id, KeyText.Of(row.Entry.Key), row.Entry.Sequence],
+            row => LiveValues(row.Id, KeyText.Of(row.Entry.Key), row.Entry),
             null,
             ct);
+
+    private static object?[] LiveValues(long siteId, string key, Entry entry) => [siteId, key, entry.Sequence, EntryProof.OfLive(key, entry.Sequence, entry.Content)];
 
     private static Task InsertAsync(
         DbTransaction tx, IReadOnlyList<SiteChange> changes, IReadOnlyDictionary<SiteKey, long> ids, Instant now, CancellationToken ct) =>

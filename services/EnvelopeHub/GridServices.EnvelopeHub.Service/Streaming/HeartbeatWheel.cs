@@ -3,6 +3,7 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.EnvelopeHub.Streaming;
+using GridServices.Hosting;
 using Microsoft.Extensions.Options;
 using NodaTime;
 
@@ -13,11 +14,12 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 /// ten thousand at one moment would delay the events behind them.
 /// </summary>
 internal sealed class HeartbeatWheel(
-    SiteCache sites, HubEpoch epoch, UpstreamReports upstreams, EffectiveTeller effective, IClock clock, TimeProvider time, IOptions<HubOptions> options)
+    SiteCache sites, HubEpoch epoch, UpstreamReports upstreams, EffectiveTeller effective, IClock clock, TimeProvider time, IOptions<HubOptions> options, Liveness liveness)
     : BackgroundService
 {
     private const int MostSpokes = 60;
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>A heartbeat now: somebody came in, or an upstream changed.</summary>
     public void Beat(SiteCell cell)
@@ -40,10 +42,12 @@ internal sealed class HeartbeatWheel(
         var interval = options.Value.HeartbeatInterval;
         var spokes = (int)Math.Clamp(interval / ShortestTick, 1, MostSpokes);
         using var timer = new PeriodicTimer(interval / spokes, time);
+        using var beat = liveness.Watch("heartbeats", interval * 2 + StuckAfter);
         try
         {
             for (var spoke = 0; await timer.WaitForNextTickAsync(stoppingToken); spoke = (spoke + 1) % spokes)
             {
+                beat.Beat();
                 foreach (var cell in sites.Cells.Where(cell => cell.Bucket % spokes == spoke && cell.HasSubscribers))
                 {
                     Beat(cell);

@@ -24,6 +24,7 @@ internal static class StreamEndpoint
         var key = SiteAccess.Demand(http, siteId);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         var view = site.Cell.View;
+        view.Set.DemandWhole();
         var held = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since;
         var after = Resume.Decide(held, epoch.Text, view.Set.Sequence, view.TrimmedTo) switch
         {

@@ -8,6 +8,12 @@ public static class KeyText
     // Control characters are refused in identifiers, so the separator can't occur in a part.
     private const char Separator = '\u001f';
 
+    public static string ForPeople(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Replace(Separator, ' ');
+    }
+
     /// <summary>Equal keys of one site have equal texts, different ones different texts.</summary>
     public static string Of(StreamKey key)
     {

@@ -34,17 +34,24 @@ public sealed record SiteSet
 
     private readonly ImmutableDictionary<StreamKey, Entry> _byKey;
 
-    private SiteSet(long sequence, ImmutableDictionary<StreamKey, Entry> byKey)
+    private SiteSet(long sequence, ImmutableDictionary<StreamKey, Entry> byKey, ImmutableDictionary<string, DamagedStream> damaged)
     {
         Sequence = sequence;
         _byKey = byKey;
+        Damaged = damaged;
     }
 
     /// <summary>A site nobody published for yet.</summary>
-    public static SiteSet Empty { get; } = new(0, ImmutableDictionary<StreamKey, Entry>.Empty);
+    public static SiteSet Empty { get; } = new(0, ImmutableDictionary<StreamKey, Entry>.Empty, ImmutableDictionary<string, DamagedStream>.Empty);
 
     /// <summary>The last sequence allotted; 0 where nothing was ever published.</summary>
     public long Sequence { get; }
+
+    /// <summary>
+    /// Streams, by <see cref="KeyText"/>, whose stored content does not fit its hash: what they state is unknown, which is not the same as nothing.
+    /// A publication of the stream ends it.
+    /// </summary>
+    public ImmutableDictionary<string, DamagedStream> Damaged { get; }
 
     /// <summary>One per key, in the order of their sequence.</summary>
     public IEnumerable<Entry> Entries => _byKey.Values.OrderBy(entry => entry.Sequence);
@@ -52,7 +59,10 @@ public sealed record SiteSet
     public IEnumerable<Envelope> Envelopes => Data<Envelope>();
 
     /// <summary>The set as the store holds it.</summary>
-    public static SiteSet Of(long sequence, IEnumerable<Entry> entries) => new(sequence, entries.ToImmutableDictionary(entry => entry.Key));
+    public static SiteSet Of(long sequence, IEnumerable<Entry> entries, IEnumerable<DamagedStream>? damaged = null) => new(
+        sequence,
+        entries.ToImmutableDictionary(entry => entry.Key),
+        (damaged ?? []).ToImmutableDictionary(stream => stream.Key, StringComparer.Ordinal));
 
     /// <summary>What is live of one kind: <see cref="Envelope"/>, <see cref="PriceSeries"/>, or the tombstones (<see cref="Withdrawal"/>).</summary>
     public IEnumerable<T> Data<T>() => Entries.Select(entry => entry.Data).OfType<T>();
@@ -97,7 +107,8 @@ public sealed record SiteSet
     public SiteSet With(Entry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return entry.Sequence <= Sequence ? this : new SiteSet(entry.Sequence, _byKey.SetItem(entry.Key, entry));
+        return entry.Sequence <= Sequence ? this : new SiteSet(
+            entry.Sequence, _byKey.SetItem(entry.Key, entry), Damaged.IsEmpty ? Damaged : Damaged.Remove(KeyText.Of(entry.Key)));
     }
 
     // {"specversion":… becomes {"epoch":"…","sequence":"…","specversion":…

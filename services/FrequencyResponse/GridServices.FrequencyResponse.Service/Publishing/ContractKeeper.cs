@@ -29,6 +29,7 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
     /// <summary>Noticed and not stored yet: kept while the store is away.</summary>
     private readonly List<Happening> _pending = [];
     private Dictionary<EntryId, Told> _told = [];
+    private bool _toldUnknown;
     private int _takeovers;
 
     public override void Dispose()
@@ -84,6 +85,8 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
             }
             catch (StoreUnavailableException e)
             {
+                // Perhaps it was stored: saying something else under the same revision would be refused by the hub.
+                _toldUnknown |= e.OutcomeUnknown;
                 tellAll = true;
                 LogStoreAway(log, OneLine.Of(e.Message));
                 await Task.Delay(TimeSpan.FromSeconds(1), ground.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -135,6 +138,12 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
         try
         {
             await ContinueAsync(ct);
+            if (_toldUnknown)
+            {
+                _told = await ground.Told.LoadAsync(ct);
+                _toldUnknown = false;
+            }
+
             var now = ground.Clock.GetCurrentInstant();
             var taken = _pending.Count;
 

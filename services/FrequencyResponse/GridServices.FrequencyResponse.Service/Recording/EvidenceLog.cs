@@ -2,6 +2,7 @@ using System.Globalization;
 using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.Hosting;
 
 namespace GridServices.FrequencyResponse.Service.Recording;
 
@@ -33,7 +34,7 @@ internal sealed class EvidenceLog : IDisposable
     public EvidenceLog(EvidenceOptions options, string folder, string name, Func<byte[]> settings)
     {
         (_options, _folder, _name, _settings) = (options, folder, name, settings);
-        Directory.CreateDirectory(folder);
+        OwnerOnly.MakeFolder(folder);
         (_next, _previous) = Last(folder);
     }
 

@@ -41,8 +41,9 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
 
             for (var row = 0; row < rows; row++)
             {
-                insert.Parameters[(2 * row) + 1].Value = items[from + row].SiteId;
-                insert.Parameters[(2 * row) + 2].Value = items[from + row].Body;
+                insert.Parameters[(3 * row) + 1].Value = items[from + row].SiteId;
+                insert.Parameters[(3 * row) + 2].Value = items[from + row].Body;
+                insert.Parameters[(3 * row) + 3].Value = OutboxProof.Of(items[from + row].SiteId, items[from + row].Body);
             }
 
             await insert.ExecuteNonQueryAsync();
@@ -85,14 +86,15 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
 
     private static void Prepare(DbCommand insert, int rows, Instant now)
     {
-        insert.CommandText = "INSERT INTO outbox (site_id, body, added_at) VALUES "
-            + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@s{row}, @b{row}, @now)"));
+        insert.CommandText = "INSERT INTO outbox (site_id, body, proof, added_at) VALUES "
+            + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@s{row}, @b{row}, @p{row}, @now)"));
         insert.Parameters.Clear();
         Add(insert, "@now", now.ToUnixTimeTicks());
         for (var row = 0; row < rows; row++)
         {
             Add(insert, "@s" + row, string.Empty);
             Add(insert, "@b" + row, Array.Empty<byte>());
+            Add(insert, "@p" + row, string.Empty);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class OutboxQueue(Store store, IClock clock)
         store.ReadAsync<IReadOnlyList<OutboxRow>>(
             async db =>
             {
-                var sql = "SELECT id, site_id AS siteId, body FROM outbox WHERE parked_at IS NULL "
+                var sql = "SELECT id, site_id AS siteId, body, proof FROM outbox WHERE parked_at IS NULL "
                     + (heldSites.Count > 0 ? "AND site_id NOT IN @heldSites " : string.Empty) + "ORDER BY id LIMIT @maxItems";
                 var rows = new List<OutboxRow>();
                 var bytes = 0;
@@ -97,6 +97,11 @@ internal sealed class OutboxRow
     public string SiteId { get; init; } = string.Empty;
 
     public byte[] Body { get; init; } = [];
+
+    /// <summary>Null in rows of older versions.</summary>
+    public string? Proof { get; init; }
+
+    internal bool IsDamaged => Proof is not null && !string.Equals(Proof, OutboxProof.Of(SiteId, Body), StringComparison.Ordinal);
 }
 
 internal sealed class OutboxCounts

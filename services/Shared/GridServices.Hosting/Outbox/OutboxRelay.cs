@@ -79,7 +79,12 @@ internal sealed partial class OutboxRelay : BackgroundService
         {
             beat.Beat();
             var rows = await _queue.NextAsync(_batchItems, _options.MaxBytes, _held.Now(), stopping);
-            if (rows.Count == 0)
+            if (rows.FirstOrDefault(row => row.IsDamaged) is { } damaged)
+            {
+                LogDamaged(_logger, damaged.SiteId, damaged.Id);
+                await _queue.SettleAsync([], [(damaged.Id, OutboxProof.Damaged)], stopping);
+            }
+            else if (rows.Count == 0)
             {
                 await _gauges.RefreshAsync(stopping);
                 await _outbox.WaitAsync(_options.LookAgain, stopping);
@@ -215,6 +220,9 @@ internal sealed partial class OutboxRelay : BackgroundService
 
     [LoggerMessage(1303, LogLevel.Error, "The hub rejected item {Id} of site {SiteId}; it is parked, see GET /v1/outbox: {Type} {Detail} {Pointer}")]
     private static partial void LogParked(ILogger logger, string siteId, long id, string type, string? detail, string? pointer);
+
+    [LoggerMessage(1305, LogLevel.Error, "Item {Id} of site {SiteId} was changed in the store after it was written; it is parked, not sent, see GET /v1/outbox")]
+    private static partial void LogDamaged(ILogger logger, string siteId, long id);
 
     [LoggerMessage(1304, LogLevel.Warning, "The hub could not take item {Id} of site {SiteId} now; the site's items wait: {Detail}")]
     private static partial void LogHeld(ILogger logger, string siteId, long id, string? detail);

@@ -6,8 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace GridServices.Hosting;
 
 /// <summary>Outermost: turns every exception and every bare error status into a problem, and tells the caller nothing of our insides.</summary>
-internal sealed partial class RefusalMiddleware(RequestDelegate next, ILogger<RefusalMiddleware> logger)
+internal sealed partial class RefusalMiddleware(RequestDelegate next, TimeProvider time, ILogger<RefusalMiddleware> logger)
 {
+    // A store that is away refuses every request for the same reason: one line tells it.
+    private readonly QuietLog _quiet = new(time, TimeSpan.FromSeconds(10));
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -46,7 +49,11 @@ internal sealed partial class RefusalMiddleware(RequestDelegate next, ILogger<Re
                 await ProblemAnswer.WriteAsync(context, refused.Problem, refused.RetryAfter);
                 break;
             case StoreUnavailableException away:
-                LogStoreAway(logger, context.Request.Method, context.Request.Path, away.Message, away.InnerException?.Message);
+                if (_quiet.MayWrite(away.Message, out var heldBack))
+                {
+                    LogStoreAway(logger, context.Request.Method, context.Request.Path, away.Message, away.InnerException?.Message ?? string.Empty, heldBack);
+                }
+
                 await ProblemAnswer.WriteAsync(context, Problems.Of(ErrorClass.Unavailable, away.Message), TimeSpan.FromSeconds(5));
                 break;
             case BadHttpRequestException bad:
@@ -93,6 +100,6 @@ internal sealed partial class RefusalMiddleware(RequestDelegate next, ILogger<Re
     [LoggerMessage(1002, LogLevel.Warning, "{Method} {Path} broke off after its answer had begun")]
     private static partial void LogBroken(ILogger logger, string method, PathString path, Exception fault);
 
-    [LoggerMessage(1003, LogLevel.Error, "{Method} {Path} was answered 503: {Reason} {Cause}")]
-    private static partial void LogStoreAway(ILogger logger, string method, PathString path, string reason, string? cause);
+    [LoggerMessage(1003, LogLevel.Error, "{Method} {Path} was answered 503: {Reason} {Cause} ({HeldBack} more for this reason since the last such line)")]
+    private static partial void LogStoreAway(ILogger logger, string method, PathString path, string reason, string cause, long heldBack);
 }

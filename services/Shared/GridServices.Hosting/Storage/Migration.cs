@@ -25,6 +25,7 @@ internal sealed record Migration(string Id, string Sql)
     {
         var db = tx.Connection!;
         await db.ExecuteAsync(Table, transaction: tx);
+        await db.ExecuteAsync(dialect.Expand(TestRow.Table), transaction: tx);
         var applied = (await db.QueryAsync<(string Id, string Sha256)>("SELECT id, sha256 FROM schema_version", transaction: tx))
             .ToDictionary(row => row.Id, row => row.Sha256, StringComparer.Ordinal);
         Check(migrations, applied, place);

@@ -15,11 +15,17 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     private readonly string _place;
     private readonly NpgsqlDataSource _source;
     private readonly ILogger _logger;
+    private readonly string _name;
+    private readonly PostgreSqlOwner? _owner;
 
     internal PostgreSqlBackend(StoreOptions options, ILogger logger)
     {
+        _name = options.Name;
         _schema = options.Schema ?? options.Name.Replace('-', '_');
-        (_source, _place) = Source(options.PostgreSql!, _schema, options.Name);
+        var settings = Settings(options.PostgreSql!, _schema, options.Name);
+        _place = $"PostgreSQL {settings.Host}/{settings.Database} schema {_schema}";
+        _source = NpgsqlDataSource.Create(settings);
+        _owner = options.OneWriter ? new PostgreSqlOwner(settings, _schema) : null;
         _logger = logger;
     }
 
@@ -35,6 +41,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
             await using var tx = await db.BeginTransactionAsync(ct);
             await LockAsync(tx);
             await db.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS \"{_schema}\"", transaction: tx);
+            await db.ExecuteAsync(PostgreSqlOwner.Table, transaction: tx);
             await tx.CommitAsync(ct);
         }
         catch (NpgsqlException away)
@@ -80,6 +87,11 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         {
             await using var db = await _source.OpenConnectionAsync(ct);
             await using var tx = await db.BeginTransactionAsync(isolation, ct);
+            if (_owner is not null)
+            {
+                await _owner.DemandAsync(tx);
+            }
+
             var result = await write(tx);
             ct.ThrowIfCancellationRequested();
             CrashPoint.Hit("store.before-commit");
@@ -89,14 +101,46 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         },
         ct);
 
+    internal override Task<bool> TryOwnAsync(CancellationToken ct) => _owner is null
+        ? Task.FromResult(true)
+        : RetryAsync(() => _owner.TryTakeAsync(Me, NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks(), ct), ct);
+
+    internal override async Task<bool> OwnsAsync(CancellationToken ct)
+    {
+        if (_owner is null || (!_owner.IsLost && await _owner.IsHeldAsync()))
+        {
+            return true;
+        }
+
+        if (_owner.IsLost || !await TryOwnAsync(ct))
+        {
+            return false;
+        }
+
+        LogHeldAgain(_logger, _place);
+        return true;
+    }
+
+    internal override Task GiveUpAsync() => _owner?.EndSessionAsync() ?? Task.CompletedTask;
+
+    internal override Task<string> OwnerAsync(CancellationToken ct) => ReadAsync(
+        async db => await db.ExecuteScalarAsync<string?>("SELECT holder FROM store_owner WHERE one = 1") ?? "a process that is starting", ct);
+
     internal override Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct) =>
         RetryAsync(() => PostgreSqlHold.TryTakeAsync(_source, $"gridservices.{_schema}.{name}", ct), ct);
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         _contenders.Dispose();
-        return _source.DisposeAsync();
+        if (_owner is not null)
+        {
+            await _owner.DisposeAsync();
+        }
+
+        await _source.DisposeAsync();
     }
+
+    private string Me => $"{_name} on {Environment.MachineName}, process {Environment.ProcessId}";
 
     private static async Task CommitAsync(NpgsqlTransaction tx)
     {
@@ -155,7 +199,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     private async Task LockAsync(NpgsqlTransaction tx) =>
         await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = "gridservices.schema." + _schema }, tx);
 
-    private static (NpgsqlDataSource Source, string Place) Source(string connectionString, string schema, string name)
+    private static NpgsqlConnectionStringBuilder Settings(string connectionString, string schema, string name)
     {
         try
         {
@@ -165,13 +209,16 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
                 settings.Timeout = 5;
             }
 
-            return (NpgsqlDataSource.Create(settings), $"PostgreSQL {settings.Host}/{settings.Database} schema {schema}");
+            return settings;
         }
         catch (ArgumentException wrong)
         {
             throw new StartException($"Storage:PostgreSql is not a connection string: {wrong.Message}", wrong);
         }
     }
+
+    [LoggerMessage(1105, LogLevel.Warning, "The session that holds {Place} for this process had ended and was begun again; no other process wrote in between")]
+    private static partial void LogHeldAgain(ILogger logger, string place);
 
     [LoggerMessage(1101, LogLevel.Warning, "A connection to the store was lost and is tried once more: {Reason}")]
     private static partial void LogReconnect(ILogger logger, string reason);

@@ -17,16 +17,19 @@ internal static class PostgreSqlFaults
     internal static bool IsUnavailable(NpgsqlException fault) =>
         fault is not PostgresException server
         || IsContention(fault)
+        || server.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable
         || server.SqlState.StartsWith("08", StringComparison.Ordinal)
         || server.SqlState.StartsWith("53", StringComparison.Ordinal)
         || server.SqlState.StartsWith("57P", StringComparison.Ordinal)
-        || server.SqlState.StartsWith("58", StringComparison.Ordinal);
+        || server.SqlState.StartsWith("58", StringComparison.Ordinal)
+        || server.SqlState.StartsWith("XX", StringComparison.Ordinal);
 
     internal static string Explain(NpgsqlException fault) => fault switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "the database's disk is full",
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => "the database is read-only",
         PostgresException server when IsContention(server) => "too many writers at once",
         PostgresException server => $"{server.MessageText} ({server.SqlState})",
-        _ => (fault.InnerException ?? fault).Message,
+        _ => (fault.InnerException ?? fault).Message.TrimEnd('.'),
     };
 }

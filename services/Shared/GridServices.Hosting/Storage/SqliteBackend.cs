@@ -3,22 +3,27 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
 
 namespace GridServices.Hosting;
 
 /// <summary>One file, one writer at a time (BEGIN IMMEDIATE behind a gate), a few readers that never wait for it (WAL).</summary>
-internal sealed class SqliteBackend : StoreBackend
+internal sealed partial class SqliteBackend : StoreBackend
 {
     private readonly string _folder;
     private readonly string _file;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly SemaphoreSlim _reading;
     private readonly ConcurrentBag<SqliteConnection> _readers = [];
+    private readonly ILogger _logger;
     private SqliteConnection? _writer;
     private FileStream? _ownership;
+    private bool _open;
 
-    internal SqliteBackend(StoreOptions options)
+    internal SqliteBackend(StoreOptions options, ILogger logger)
     {
+        _logger = logger;
         _folder = Path.GetFullPath(string.IsNullOrWhiteSpace(options.Folder) ? "data" : options.Folder);
         _file = Path.Combine(_folder, options.Name + ".db");
         _reading = new SemaphoreSlim(options.Readers, options.Readers);
@@ -30,12 +35,18 @@ internal sealed class SqliteBackend : StoreBackend
 
     internal override async Task OpenAsync(CancellationToken ct)
     {
-        SqliteLibrary.Use();
         TakeOwnership();
         try
         {
-            _writer = await ConnectAsync(SqliteOpenMode.ReadWriteCreate, ct);
-            await _writer.ExecuteAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;");
+            _writer = await OpenWriterAsync(ct);
+            _open = true;
+        }
+        catch (Exception missing) when (missing is TypeInitializationException or DllNotFoundException)
+        {
+            throw new StartException(
+                $"SQLite's library for {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier} is missing beside the program or can't be loaded. "
+                + "Install the program again, whole, or use PostgreSQL with Storage:PostgreSql.",
+                missing);
         }
         catch (SqliteException broken)
         {
@@ -70,11 +81,20 @@ internal sealed class SqliteBackend : StoreBackend
             var reader = await TakeReaderAsync(ct);
             try
             {
-                return await read(reader);
+                var result = await read(reader);
+                _readers.Add(reader);
+                return result;
             }
-            finally
+            catch (SqliteException)
+            {
+                // What a failed read left behind in its connection is not known.
+                await reader.DisposeAsync();
+                throw;
+            }
+            catch
             {
                 _readers.Add(reader);
+                throw;
             }
         }
         catch (SqliteException fault) when (SqliteFaults.IsUnavailable(fault))
@@ -98,17 +118,16 @@ internal sealed class SqliteBackend : StoreBackend
 
     internal override async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct)
     {
-        var writer = _writer ?? throw new InvalidOperationException("The store is not open.");
         await _writing.WaitAsync(ct);
         try
         {
-            await using var tx = writer.BeginTransaction(deferred: false);
-            var result = await write(tx);
-            ct.ThrowIfCancellationRequested();
-            CrashPoint.Hit("store.before-commit");
-            await tx.CommitAsync(CancellationToken.None);
-            CrashPoint.Hit("store.after-commit");
-            return result;
+            if (!_open)
+            {
+                throw new InvalidOperationException("The store is not open.");
+            }
+
+            _writer ??= await OpenWriterAsync(ct);
+            return await TransactAsync(_writer, write, ct);
         }
         catch (SqliteException fault) when (SqliteFaults.IsUnavailable(fault))
         {
@@ -119,6 +138,53 @@ internal sealed class SqliteBackend : StoreBackend
             _writing.Release();
         }
     }
+
+    private async Task<T> TransactAsync<T>(SqliteConnection writer, Func<DbTransaction, Task<T>> write, CancellationToken ct)
+    {
+        var tx = writer.BeginTransaction(deferred: false);
+        try
+        {
+            var result = await write(tx);
+            ct.ThrowIfCancellationRequested();
+            if (HasEnded(writer))
+            {
+                throw new StoreUnavailableException("The store undid this change by itself; nothing of it is stored.");
+            }
+
+            CrashPoint.Hit("store.before-commit");
+            await tx.CommitAsync(CancellationToken.None);
+            CrashPoint.Hit("store.after-commit");
+            await tx.DisposeAsync();
+            return result;
+        }
+        catch
+        {
+            await UndoAsync(writer, tx);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// On a full disk, a failed write or lack of memory SQLite may end the transaction by itself, also at COMMIT: then there is nothing to roll back,
+    /// and a connection that does not get over that is replaced, or it would refuse every later write.
+    /// </summary>
+    private async Task UndoAsync(SqliteConnection writer, SqliteTransaction tx)
+    {
+        try
+        {
+            await tx.DisposeAsync();
+            await using var next = writer.BeginTransaction(deferred: true);
+        }
+        catch (Exception unusable) when (unusable is SqliteException or InvalidOperationException)
+        {
+            _writer = null;
+            LogReplaced(_logger, _file, unusable.Message);
+            await writer.DisposeAsync();
+        }
+    }
+
+    /// <summary>Outside of a transaction every statement would commit on its own.</summary>
+    private static bool HasEnded(SqliteConnection writer) => raw.sqlite3_get_autocommit(writer.Handle) != 0;
 
     internal override Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct) => Task.FromResult<StoreHold?>(new Owned());
 
@@ -150,10 +216,16 @@ internal sealed class SqliteBackend : StoreBackend
     {
         try
         {
-            Directory.CreateDirectory(_folder);
+            OwnerOnly.MakeFolder(_folder);
             _ownership = new FileStream(_file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            OwnerOnly.MakeFile(_file);
+
+            // SQLite makes these with the mode of the database; an older version may have left others.
+            OwnerOnly.Close(_file + ".lock");
+            OwnerOnly.Close(_file + "-wal");
+            OwnerOnly.Close(_file + "-shm");
         }
-        catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException && !File.Exists(_file + ".lock")))
+        catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException io && !IsInUse(io)))
         {
             throw new StartException($"The storage folder {_folder} can't be written ({refused.Message}) Give the service the right to write there, or choose another folder with Storage:Path.", refused);
         }
@@ -162,6 +234,9 @@ internal sealed class SqliteBackend : StoreBackend
             throw new StartException($"The store {_file} is in use by another process ({busy.Message}) Stop that one first, or choose another folder with Storage:Path.", busy);
         }
     }
+
+    /// <summary>EWOULDBLOCK of Linux and of macOS, and Windows's sharing violation: another process has the lock file. All else is a folder that can't be used.</summary>
+    private static bool IsInUse(IOException fault) => fault.HResult is 11 or 35 || fault.HResult == unchecked((int)0x80070020);
 
     private async Task<SqliteConnection> TakeReaderAsync(CancellationToken ct)
     {
@@ -173,6 +248,21 @@ internal sealed class SqliteBackend : StoreBackend
         var reader = await ConnectAsync(SqliteOpenMode.ReadWrite, ct);
         await reader.ExecuteAsync("PRAGMA query_only=ON");
         return reader;
+    }
+
+    private async Task<SqliteConnection> OpenWriterAsync(CancellationToken ct)
+    {
+        var writer = await ConnectAsync(SqliteOpenMode.ReadWriteCreate, ct);
+        try
+        {
+            await writer.ExecuteAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;");
+            return writer;
+        }
+        catch
+        {
+            await writer.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task<SqliteConnection> ConnectAsync(SqliteOpenMode mode, CancellationToken ct)
@@ -197,4 +287,7 @@ internal sealed class SqliteBackend : StoreBackend
 
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
+
+    [LoggerMessage(1102, LogLevel.Warning, "The connection that writes to {File} could not be used again after a failed write and is replaced: {Reason}")]
+    private static partial void LogReplaced(ILogger logger, string file, string reason);
 }

@@ -8,7 +8,7 @@ internal static class SqliteFaults
     private const int Busy = 5, Locked = 6, NoMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CantOpen = 14, NotADatabase = 26;
 
     internal static bool IsUnavailable(SqliteException fault) =>
-        fault.SqliteErrorCode is Busy or Locked or NoMemory or ReadOnly or IoError or Corrupt or Full or CantOpen;
+        fault.SqliteErrorCode is Busy or Locked or NoMemory or ReadOnly or IoError or Corrupt or Full or CantOpen or NotADatabase;
 
     internal static StoreUnavailableException Unavailable(SqliteException fault) => new($"The store can't do this now: {Explain(fault)}.", fault);
 

@@ -18,12 +18,14 @@ public sealed class Store : IAsyncDisposable
     private readonly StoreBackend _backend;
     private readonly IReadOnlyList<Assembly> _migrations;
 
-    public Store(StoreOptions options, IReadOnlyList<Assembly> migrations, ILogger<Store>? logger = null)
+    public Store(StoreOptions options, IReadOnlyList<Assembly> migrations, ILogger<Store>? logger = null, TimeProvider? time = null)
     {
+        Commits = new CommitWatch(time ?? TimeProvider.System);
+        HasOneWriter = options.OneWriter && !string.IsNullOrWhiteSpace(options.PostgreSql);
         DapperTypes.Register();
         logger ??= NullLogger<Store>.Instance;
         _backend = string.IsNullOrWhiteSpace(options.PostgreSql)
-            ? new SqliteBackend(options)
+            ? new SqliteBackend(options, logger)
             : new PostgreSqlBackend(options, logger);
         _migrations = migrations;
     }
@@ -33,13 +35,43 @@ public sealed class Store : IAsyncDisposable
     /// <summary>Where it lies, for people; never with a password.</summary>
     public string Place => _backend.Place;
 
+    internal CommitWatch Commits { get; }
+
+    /// <summary>Several processes may open it, and one of them may write.</summary>
+    internal bool HasOneWriter { get; }
+
+    /// <summary>This process may write: it is the one that does, or nobody asks.</summary>
+    internal bool IsOwned { get; private set; }
+
     /// <summary>Makes the folder or schema and brings the tables up to date, once per start.</summary>
     /// <exception cref="StartException">It can't be opened, or belongs to another version of the program.</exception>
     public async Task OpenAsync(CancellationToken ct = default)
     {
-        await _backend.OpenAsync(ct);
-        await _backend.MigrateAsync([.. _migrations.SelectMany(Migration.In)], ct);
+        await ReachAsync(ct);
+        await MigrateAsync(ct);
     }
+
+    /// <summary>Makes the folder or schema where it is missing, and nothing else.</summary>
+    /// <exception cref="StartException">It can't be opened.</exception>
+    internal Task ReachAsync(CancellationToken ct) => _backend.OpenAsync(ct);
+
+    /// <summary>Brings the tables up to date: only for the process that may write.</summary>
+    /// <exception cref="StartException">It belongs to another version of the program.</exception>
+    internal Task MigrateAsync(CancellationToken ct) => _backend.MigrateAsync([.. _migrations.SelectMany(Migration.In)], ct);
+
+    /// <summary>Takes the right to be the one process that writes; false while another has it.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    internal async Task<bool> TryOwnAsync(CancellationToken ct) => IsOwned = await _backend.TryOwnAsync(ct);
+
+    /// <summary>Whether that right still stands, or could be had again before anybody else had it.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away; the right is neither kept nor lost.</exception>
+    internal Task<bool> OwnsAsync(CancellationToken ct) => _backend.OwnsAsync(ct);
+
+    /// <summary>Lets another process have that right at once; this one has stopped.</summary>
+    internal Task GiveUpAsync() => _backend.GiveUpAsync();
+
+    /// <summary>Which process has that right, for people.</summary>
+    internal Task<string> OwnerAsync(CancellationToken ct) => _backend.OwnerAsync(ct);
 
     /// <summary>Reads with one pooled reader; each statement sees its own moment. For one moment over several use <see cref="SnapshotAsync{T}"/>.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
@@ -72,12 +104,44 @@ public sealed class Store : IAsyncDisposable
         ct);
 
     /// <inheritdoc cref="WriteAsync{T}(Func{DbTransaction, Task{T}}, CancellationToken)"/>
-    public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct = default) =>
-        _backend.WriteAsync(write, isolation, ct);
+    public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct = default)
+    {
+        try
+        {
+            var result = await _backend.WriteAsync(write, isolation, ct);
+            Commits.Succeeded();
+            return result;
+        }
+        catch (StoreUnavailableException away)
+        {
+            Commits.Failed(away.Message);
+            throw;
+        }
+    }
+
+    /// <summary>Commits a page or more of its own; null when that went through, else why it did not.</summary>
+    internal async Task<string?> TestCommitAsync(CancellationToken ct)
+    {
+        try
+        {
+            await _backend.WriteAsync(tx => TestRow.WriteAsync(tx, large: Commits.Failing is not null), IsolationLevel.ReadCommitted, ct);
+            Commits.Recovered();
+            return null;
+        }
+        catch (Exception away) when (away is StoreUnavailableException or DbException)
+        {
+            Commits.Failed(away.Message);
+            return away.Message;
+        }
+    }
 
     /// <summary>The sole right to do <paramref name="name"/> on this store, or null where another process has it. SQLite: this process owns the file.</summary>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
     public Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct = default) => _backend.TryHoldAsync(name, ct);
 
-    public ValueTask DisposeAsync() => _backend.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Commits.Dispose();
+        return _backend.DisposeAsync();
+    }
 }

@@ -20,6 +20,17 @@ internal abstract class StoreBackend : IAsyncDisposable
 
     internal abstract Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, IsolationLevel isolation, CancellationToken ct);
 
+    /// <summary>Takes the right to be the one process that writes. A SQLite file already belongs to the process that opened it.</summary>
+    internal virtual Task<bool> TryOwnAsync(CancellationToken ct) => Task.FromResult(true);
+
+    /// <summary>Whether that right still stands; takes it again where it was lost to nobody.</summary>
+    internal virtual Task<bool> OwnsAsync(CancellationToken ct) => Task.FromResult(true);
+
+    internal virtual Task GiveUpAsync() => Task.CompletedTask;
+
+    /// <summary>Who has it.</summary>
+    internal virtual Task<string> OwnerAsync(CancellationToken ct) => Task.FromResult("this process");
+
     internal abstract Task<StoreHold?> TryHoldAsync(string name, CancellationToken ct);
 
     public abstract ValueTask DisposeAsync();

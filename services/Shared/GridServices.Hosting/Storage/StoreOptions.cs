@@ -15,6 +15,11 @@ public sealed record StoreOptions
     /// <summary>PostgreSQL schema; by default from <see cref="Name"/>.</summary>
     public string? Schema { get; init; }
 
+    /// <summary>
+    /// PostgreSQL: of all processes that open the store only one writes, and only after <c>Store.TryOwnAsync</c>; false where the service itself lets several work on it.
+    /// </summary>
+    public bool OneWriter { get; init; }
+
     /// <summary>How many readers may work at once.</summary>
     public int Readers { get; init; } = 8;
 }

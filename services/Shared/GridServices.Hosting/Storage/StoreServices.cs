@@ -14,11 +14,14 @@ internal static class StoreServices
                 Folder = configuration["Storage:Path"],
                 PostgreSql = configuration["Storage:PostgreSql"],
                 Schema = configuration["Storage:Schema"],
+                OneWriter = !identity.SharesStore,
             },
             [identity.Migrations, .. provider.GetServices<StorePart>().Select(part => part.Migrations)],
-            provider.GetRequiredService<ILogger<Store>>()))
+            provider.GetRequiredService<ILogger<Store>>(),
+            provider.GetRequiredService<TimeProvider>()))
         .AddReadyCheck("store", provider => provider.GetRequiredService<StoreReadiness>().CheckAsync)
-        .AddSingleton<StoreReadiness>();
+        .AddSingleton<StoreReadiness>()
+        .AddHostedService<StoreRecovery>();
 }
 
 /// <summary>Another assembly with migrations for the service's store.</summary>

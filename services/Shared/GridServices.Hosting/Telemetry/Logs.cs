@@ -29,6 +29,7 @@ internal static class Logs
         var phase = new StartPhase();
         builder.Services.AddSingleton(phase);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => phase.Started && level >= LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", level => phase.Started && level >= LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => phase.Started && level >= LogLevel.Warning);
         builder.Services.Configure<SimpleConsoleFormatterOptions>(line =>
         {

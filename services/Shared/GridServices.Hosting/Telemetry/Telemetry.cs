@@ -87,13 +87,15 @@ internal static class Telemetry
 }
 
 /// <summary>Starts the providers with the service and lets them send what they hold when it ends.</summary>
-internal sealed class TelemetryLife(MeterProvider metrics, IServiceProvider services) : IHostedService
+internal sealed class TelemetryLife(MeterProvider metrics, IServiceProvider services) : IHostedService, IDisposable
 {
     private const int FlushMs = 1_000;
+    private readonly ZeroCounters _zero = new();
     private TracerProvider? _traces;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        _zero.Start();
         _traces = services.GetService<TracerProvider>();
         return Task.CompletedTask;
     }
@@ -108,4 +110,6 @@ internal sealed class TelemetryLife(MeterProvider metrics, IServiceProvider serv
 
         return Task.CompletedTask;
     }
+
+    public void Dispose() => _zero.Dispose();
 }

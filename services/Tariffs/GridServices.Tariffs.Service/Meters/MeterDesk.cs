@@ -21,6 +21,9 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
     // Steps of one process take turns: on PostgreSQL they would only make each other try again.
     private readonly SemaphoreSlim turn = new(1, 1);
 
+    // What the step under way tells the board, once it is committed: a step that is not stored has told nobody anything.
+    private readonly List<(StoredMeter Meter, IReadOnlyList<StreamRow> Rows, Instant? AsOf)> heard = [];
+
     /// <summary>Readings of sites; meters that telemetry feeds take them in.</summary>
     public Task TakeAsync(string tenant, ILookup<string, Reading> bySite, CancellationToken ct) => StepAsync(
         async (tx, now) =>
@@ -98,10 +101,10 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
             {
                 existed = await MeterStore.OneAsync(tx, tenant, meterId) is not null;
                 await MeterStore.DeleteAsync(tx, tenant, meterId);
-                board.Forget(tenant, meterId);
                 return await streams.WithdrawAllAsync(tx, tenant, meterId, now);
             },
             ct);
+        board.Forget(tenant, meterId);
         return existed;
     }
 
@@ -170,7 +173,7 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
         await MeterStore.SaveAsync(tx, meter, step.Memory, DueAt(meter.Plan, step, now), now);
         CrashPoint.Hit("meter.mid-step");
         var (items, rows) = await streams.PublishAsync(tx, meter, step, now);
-        board.Note(meter, rows, step.Memory.AsOf);
+        heard.Add((meter, rows, step.Memory.AsOf));
         return items;
     }
 
@@ -203,6 +206,7 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
             await store.WriteAsync(
                 async tx =>
                 {
+                    heard.Clear();
                     var now = clock.GetCurrentInstant();
                     await outbox.AddAsync(tx, await work(tx, now), now);
                     CrashPoint.Hit("meter.before-commit");
@@ -210,6 +214,10 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
                 ct);
             CrashPoint.Hit("meter.after-commit");
             outbox.Wake();
+            foreach (var (meter, rows, asOf) in heard)
+            {
+                board.Note(meter, rows, asOf);
+            }
         }
         finally
         {

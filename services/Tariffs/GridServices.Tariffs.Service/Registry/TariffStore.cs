@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using GridServices.Contracts;
@@ -79,7 +80,7 @@ internal sealed class TariffStore(Store store)
         {
             if ((await VersionsAsync(tenant, id, ct)).FirstOrDefault(t => t.Kind == StoredTariff.Ocpi) is { } tariff)
             {
-                known[id] = Encoding.UTF8.GetBytes(tariff.Content);
+                known[id] = Sound(tariff);
             }
         }
 
@@ -116,7 +117,17 @@ internal sealed class TariffStore(Store store)
             compiled.Clear();
         }
 
-        return compiled.GetOrAdd(tariff.Hash, static (_, content) => CompiledTariff.Of(TariffJson.Read(Encoding.UTF8.GetBytes(content)).OrThrow()), tariff.Content);
+        return compiled.GetOrAdd(tariff.Hash, static (_, stored) => CompiledTariff.Of(TariffJson.Read(Sound(stored)).OrThrow()), tariff);
+    }
+
+    /// <summary>The content, if it is what was put: a price whose digits changed on the disk must not make a bill.</summary>
+    private static byte[] Sound(StoredTariff tariff)
+    {
+        var content = Encoding.UTF8.GetBytes(tariff.Content);
+        return Convert.ToHexStringLower(SHA256.HashData(content)) == tariff.Hash
+            ? content
+            : throw new RefusedException(
+                ErrorClass.Unavailable, $"The stored content of tariff '{tariff.TariffId}', version '{tariff.Version}', does not fit its hash: it was damaged in the store. Put that version again.");
     }
 }
 

@@ -1,0 +1,28 @@
+namespace GridServices.Hosting;
+
+/// <summary>Whether this process does the service's work, or waits for another one that works on the same store.</summary>
+internal sealed class Standby
+{
+    private volatile string? _waitsFor = "the service is starting";
+
+    /// <summary>Null while this process works; else one line that says what it waits for.</summary>
+    internal string? WaitsFor => _waitsFor;
+
+    /// <summary>Another process took over while this one worked: what it holds in memory may be out of date, so it begins anew.</summary>
+    internal bool WasOvertaken { get; private set; }
+
+    /// <summary>Why the work ended before its time.</summary>
+    internal Exception? Fault { get; private set; }
+
+    internal void Works() => _waitsFor = null;
+
+    internal void Waits(string reason) => _waitsFor = reason;
+
+    internal void Overtaken()
+    {
+        WasOvertaken = true;
+        Waits("another process has taken over the store");
+    }
+
+    internal void Failed(Exception fault) => Fault ??= fault;
+}

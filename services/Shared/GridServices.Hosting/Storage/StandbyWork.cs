@@ -1,0 +1,218 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GridServices.Hosting;
+
+/// <summary>
+/// Runs the service's hosted parts while this process has the right to write:
+/// <code>
+///   start ─▶ right to write? ─yes─▶ parts start ─▶ right looked at each second ─lost─▶ end, and begin anew as stand-by
+///                └─no─▶ stand-by: asked for each second ─▶ tables up to date ─▶ parts start …
+/// </code>
+/// </summary>
+internal sealed partial class StandbyWork(
+    [FromKeyedServices(StandbyWork.Key)] IEnumerable<IHostedService> parts,
+    Store store, Standby standby, TimeProvider time, IHostApplicationLifetime life, ILogger<StandbyWork> logger) : IHostedService, IDisposable
+{
+    internal const string Key = "standby-work";
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Stack<IHostedService> _started = new();
+    private Task _watch = Task.CompletedTask;
+    private bool _ended;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (store.IsOwned)
+        {
+            await StartPartsAsync(cancellationToken);
+        }
+
+        _watch = store.HasOneWriter ? Task.Run(() => WatchAsync(_ending.Token), CancellationToken.None) : Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        await _ending.CancelAsync();
+        await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var faults = new List<Exception>();
+        while (_started.TryPop(out var part))
+        {
+            try
+            {
+                await part.StopAsync(cancellationToken);
+            }
+            catch (Exception fault)
+            {
+                faults.Add(fault);
+            }
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new AggregateException("Some parts of the service did not stop well.", faults);
+        }
+    }
+
+    public void Dispose()
+    {
+        _ended = true;
+        _ending.Dispose();
+    }
+
+    private async Task StartPartsAsync(CancellationToken ct)
+    {
+        foreach (var part in parts)
+        {
+            _started.Push(part);
+            await part.StartAsync(ct);
+            if (part is BackgroundService loop)
+            {
+                _ = EndWithAsync(loop);
+            }
+        }
+
+        standby.Works();
+    }
+
+    /// <summary>A loop that failed ends the service, as the host does for the loops that it starts itself: a supervisor starts it anew.</summary>
+    private async Task EndWithAsync(BackgroundService loop)
+    {
+        try
+        {
+            await (loop.ExecuteTask ?? Task.CompletedTask);
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception fault)
+        {
+            Fail(fault, loop.GetType().Name);
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (!store.IsOwned)
+            {
+                await TakeOverAsync(ct);
+            }
+
+            while (await OwnsAsync(ct))
+            {
+                await Task.Delay(Every, time, ct);
+            }
+
+            standby.Overtaken();
+            LogOvertaken(logger, store.Place);
+            life.StopApplication();
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception fault)
+        {
+            Fail(fault, "taking over the store");
+        }
+    }
+
+    private async Task TakeOverAsync(CancellationToken ct)
+    {
+        while (!await TryOwnAsync(ct))
+        {
+            await Task.Delay(Every, time, ct);
+        }
+
+        LogTakesOver(logger, store.Place);
+        await store.MigrateAsync(ct);
+        await StartPartsAsync(ct);
+    }
+
+    private async Task<bool> TryOwnAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await store.TryOwnAsync(ct);
+        }
+        catch (StoreUnavailableException away)
+        {
+            standby.Waits(away.Message);
+            return false;
+        }
+    }
+
+    /// <summary>While the database is away nobody can take over, and nothing can be written.</summary>
+    private async Task<bool> OwnsAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await store.OwnsAsync(ct);
+        }
+        catch (StoreUnavailableException)
+        {
+            return true;
+        }
+    }
+
+    private void Fail(Exception fault, string part)
+    {
+        standby.Failed(fault);
+        LogFailed(logger, part, fault);
+        life.StopApplication();
+    }
+
+    [LoggerMessage(1106, LogLevel.Warning, "The process that worked on {Place} has ended: this one takes over")]
+    private static partial void LogTakesOver(ILogger logger, string place);
+
+    [LoggerMessage(1107, LogLevel.Error, "Another process has taken over {Place}: this one stops its work and begins anew as a stand-by")]
+    private static partial void LogOvertaken(ILogger logger, string place);
+
+    [LoggerMessage(1108, LogLevel.Critical, "{Part} failed; the service ends")]
+    private static partial void LogFailed(ILogger logger, string part, Exception fault);
+}
+
+/// <summary>Puts every hosted part of the service behind <see cref="StandbyWork"/>; what the framework starts (the web server) and what comes first stays.</summary>
+internal sealed class StandbyProviderFactory : IServiceProviderFactory<IServiceCollection>
+{
+    private static readonly DefaultServiceProviderFactory Usual = new();
+
+    public IServiceCollection CreateBuilder(IServiceCollection services)
+    {
+        var parts = services.Where(IsPart).ToList();
+        foreach (var part in parts)
+        {
+            services.Remove(part);
+            services.Add(Keyed(part));
+        }
+
+        // Before the web server, which must not answer before the parts stand.
+        var server = services.ToList().FindLastIndex(IsServer);
+        services.Insert(server < 0 ? services.Count : server, ServiceDescriptor.Singleton<IHostedService, StandbyWork>());
+        return Usual.CreateBuilder(services);
+    }
+
+    public IServiceProvider CreateServiceProvider(IServiceCollection containerBuilder) => Usual.CreateServiceProvider(containerBuilder);
+
+    private static bool IsPart(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService && !IsServer(service)
+        && service.ImplementationType != typeof(ServiceStart) && service.ImplementationType != typeof(TelemetryLife);
+
+    private static bool IsServer(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService
+        && service.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) == true;
+
+    private static ServiceDescriptor Keyed(ServiceDescriptor part) => part switch
+    {
+        { ImplementationInstance: { } instance } => ServiceDescriptor.KeyedSingleton(typeof(IHostedService), StandbyWork.Key, instance),
+        { ImplementationFactory: { } make } => ServiceDescriptor.KeyedSingleton(typeof(IHostedService), StandbyWork.Key, (provider, _) => make(provider)),
+        _ => ServiceDescriptor.KeyedSingleton(typeof(IHostedService), StandbyWork.Key, part.ImplementationType!),
+    };
+}

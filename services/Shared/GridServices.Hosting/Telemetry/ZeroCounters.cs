@@ -1,0 +1,30 @@
+using System.Diagnostics.Metrics;
+
+namespace GridServices.Hosting;
+
+/// <summary>Adds 0 to every counter of ours when it comes up: an alarm on a counter that is absent until its first failure misses that failure.</summary>
+internal sealed class ZeroCounters : IDisposable
+{
+    private readonly MeterListener _listener = new() { InstrumentPublished = (instrument, _) => Begin(instrument) };
+
+    /// <summary>After the provider that exports: what it does not yet listen to would lose the 0.</summary>
+    internal void Start() => _listener.Start();
+
+    public void Dispose() => _listener.Dispose();
+
+    private static void Begin(Instrument instrument)
+    {
+        if (!instrument.Meter.Name.StartsWith("GridServices.", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        switch (instrument)
+        {
+            case Counter<long> counter: counter.Add(0); break;
+            case Counter<int> counter: counter.Add(0); break;
+            case Counter<double> counter: counter.Add(0); break;
+            default: break;
+        }
+    }
+}

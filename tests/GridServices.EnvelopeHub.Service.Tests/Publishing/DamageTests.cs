@@ -1,0 +1,138 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.Hosting;
+using GridServices.Testing;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.EnvelopeHub.Tests.Publishing;
+
+/// <summary>Content that changed in the store is never served, and never reads as "no limit".</summary>
+public sealed class DamageTests
+{
+    [Fact]
+    public async Task A_digit_flipped_in_the_database_file_is_not_served_and_told()
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        await hub.PublishAsync(Some.Envelope(stream: "A", watts: 2948294), Some.Envelope(stream: "B", watts: 9_000_000), Some.Envelope(site: "site-2", watts: 7));
+        await hub.App.App.StopAsync();
+        await hub.App.App.DisposeAsync();
+        Checkpoint(hub);
+        Flip(hub.DatabaseFile, "2948294", "9948294");
+        await hub.RestartAsync();
+        await DemandUnknownAsync(hub);
+
+        // The other site is as it was.
+        using var other = hub.Controller;
+        Assert.Equal("7", await other.GetStringAsync("/v1/sites/site-2/effective/now/importLimitW"));
+
+        // Its publisher states it again: all is well.
+        Assert.Equal(PublishStatus.Accepted, Assert.Single(await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 5))).Status);
+        Assert.Equal("5", await other.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
+        Assert.Null(hub.App.App.Services.GetRequiredService<DamageBoard>().Detail());
+    }
+
+    [Theory]
+    [InlineData("UPDATE entry SET content = 'ab' || substr(content, 3) WHERE sequence = 2")]
+    [InlineData("UPDATE entry SET event = replace(event, '\"importLimitW\":2000', '\"importLimitW\":9000') WHERE sequence = 2")]
+    [InlineData("UPDATE entry SET event = substr(event, 1, 200) WHERE sequence = 2")]
+    [InlineData("UPDATE entry SET event = replace(event, 'sites/site-1', 'sites/site-3') WHERE sequence = 2")]
+    [InlineData("UPDATE entry SET event = replace(event, '\"sequence\":\"2\"', '\"sequence\":\"3\"') WHERE sequence = 2")]
+    [InlineData("UPDATE entry SET type = 'gridservices.envelope.withdrawn.v1' WHERE sequence = 2")]
+    [InlineData("UPDATE entry SET type = 'something else' WHERE sequence = 2")]
+    [InlineData("UPDATE live SET sequence = 1 WHERE sequence = 2")]
+    [InlineData("UPDATE live SET stream_key = stream_key || 'x' WHERE sequence = 2")]
+    [InlineData("UPDATE live SET proof = 'x' WHERE sequence = 2")]
+    [InlineData("DELETE FROM entry WHERE sequence = 2")]
+    [InlineData("UPDATE site SET sequence = 1")]
+    public async Task A_row_that_does_not_fit_is_not_served(string damage)
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        await hub.PublishAsync(Some.Envelope(stream: "A", watts: 9999));
+        await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 2000));
+        await hub.App.App.StopAsync();
+        await hub.App.App.DisposeAsync();
+        Sql(hub, damage);
+        await hub.RestartAsync();
+        await DemandUnknownAsync(hub);
+    }
+
+    [Fact]
+    public async Task A_damaged_entry_of_the_log_makes_a_reader_read_the_whole_set()
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        await hub.PublishAsync(Some.Envelope(stream: "A", watts: 1000));
+        await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 2000));
+        await hub.PublishAsync(Some.Envelope(stream: "A", revision: 3, watts: 3000));
+        await hub.App.App.StopAsync();
+        await hub.App.App.DisposeAsync();
+        Sql(hub, "UPDATE entry SET event = replace(event, '2000', '9000') WHERE sequence = 2");
+        await hub.RestartAsync();
+        using var client = hub.Controller;
+        using (var poll = await client.GetAsync("/v1/sites/site-1/envelopes?since=1"))
+        {
+            await HubUnderTest.DemandProblemAsync(poll, ErrorClass.CursorGone);
+        }
+
+        await using var stream = await hub.SubscribeAsync(query: "?since=1");
+        var told = await stream.NextAsync("snapshot");
+        Assert.Equal(3000, Assert.Single(told.Read<SiteSnapshot>().Envelopes).Segments[0].Limits.ImportLimitW);
+    }
+
+    [Fact]
+    public async Task A_store_of_an_older_version_has_no_proofs_and_is_served()
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        await hub.PublishAsync(Some.Envelope(watts: 1234));
+        await hub.App.App.StopAsync();
+        await hub.App.App.DisposeAsync();
+        Sql(hub, "UPDATE live SET proof = NULL");
+        await hub.RestartAsync();
+        using var client = hub.Controller;
+        Assert.Equal("1234", await client.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
+    }
+
+    private static async Task DemandUnknownAsync(HubUnderTest hub)
+    {
+        using var client = hub.Controller;
+        foreach (var path in new[] { "effective/now/importLimitW", "effective", "envelopes", "stream" })
+        {
+            using var answer = await client.GetAsync($"/v1/sites/site-1/{path}");
+            var problem = await HubUnderTest.DemandProblemAsync(answer, ErrorClass.Unavailable);
+            Assert.Contains("damaged", problem.Detail, StringComparison.Ordinal);
+        }
+
+        using var ready = await client.GetAsync("/health/ready");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        var checks = JsonSerializer.Deserialize<HealthAnswer>(await ready.Content.ReadAsByteArrayAsync(), ContractJson.Options)!.Checks;
+        Assert.Contains("site-1: site site-1 openadr A", Assert.Single(checks, check => check.Name == "content").Detail, StringComparison.Ordinal);
+    }
+
+    private static void Flip(string file, string from, string to)
+    {
+        var bytes = File.ReadAllBytes(file);
+        var at = bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(from));
+        Assert.True(at > 0, $"{from} is not in the file.");
+        while (at >= 0)
+        {
+            Encoding.UTF8.GetBytes(to).CopyTo(bytes, at);
+            at = bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(from));
+        }
+
+        File.WriteAllBytes(file, bytes);
+    }
+
+    private static void Checkpoint(HubUnderTest hub) => Sql(hub, "PRAGMA wal_checkpoint(TRUNCATE)");
+
+    private static void Sql(HubUnderTest hub, string sql)
+    {
+        using var db = new SqliteConnection($"Data Source={hub.DatabaseFile};Pooling=False");
+        db.Open();
+        using var command = db.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
