@@ -55,7 +55,7 @@ public sealed class SiteSessionTests
         var phases = new List<SitePhase>();
         using var session = new SiteSession(new() { Hub = hub.Options(idleMs: 600_000) }, clock: new FakeClock(time), time: time);
         session.LimitsChanged += limits => phases.Add(limits.Phase);
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var stop = Until.Deadline();
         var running = session.RunAsync(stop.Token);
         await UntilAsync(() => session.Limits.Phase == SitePhase.Controlled);
         time.Advance(Duration.FromSeconds(121));
@@ -95,19 +95,12 @@ public sealed class SiteSessionTests
 
     private static async Task RunUntilAsync(SiteSession session, Func<bool> reached)
     {
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var stop = Until.Deadline();
         var running = session.RunAsync(stop.Token);
         await UntilAsync(reached);
         await stop.CancelAsync();
         await running;
     }
 
-    private static async Task UntilAsync(Func<bool> reached)
-    {
-        for (var tries = 0; !reached(); tries++)
-        {
-            Assert.True(tries < 1_000, "not reached within 20 s");
-            await Task.Delay(20);
-        }
-    }
+    private static Task UntilAsync(Func<bool> reached) => Until.HoldsAsync(reached);
 }
