@@ -47,7 +47,7 @@ internal sealed class FakeHub : IAsyncDisposable
         return hub;
     }
 
-    public HubClientOptions Options(int idleMs = 20_000) => new()
+    public HubClientOptions Options(int idleMs = 120_000) => new()
     {
         Hub = Url,
         Token = "t",
@@ -55,7 +55,7 @@ internal sealed class FakeHub : IAsyncDisposable
         FirstRetry = NodaTime.Duration.FromMilliseconds(10),
         LongestRetry = NodaTime.Duration.FromMilliseconds(50),
         IdleLimit = NodaTime.Duration.FromMilliseconds(idleMs),
-        RequestTimeout = NodaTime.Duration.FromSeconds(5),
+        RequestTimeout = NodaTime.Duration.FromTimeSpan(GridServices.Testing.Until.Ceiling),
         MaxBytes = 100_000,
         JitterSeed = 1,
     };

@@ -171,7 +171,7 @@ public sealed class HubClientTests
         Assert.Equal(30, backoff.After(int.MaxValue, 0.5).TotalSeconds, 6);
     }
 
-    private static async Task<List<HubMessage>> HearAsync(FakeHub hub, int count, int idleMs = 20_000)
+    private static async Task<List<HubMessage>> HearAsync(FakeHub hub, int count, int idleMs = 120_000)
     {
         using var client = new HubClient(hub.Options(idleMs));
         using var patience = Until.Deadline();
