@@ -88,5 +88,6 @@ for ((run = 1; run <= runs; run++)); do
     exit 1
   fi
   passed=$(grep -ho 'Total: [0-9]*' "$logs"/*.log | awk '{ n += $2 } END { print n + 0 }')
+  [ "$passed" -gt 0 ] || { echo "run $run of $runs: no test ran; do the options name one?" >&2; exit 1; }
   echo "run $run of $runs: $passed tests, none failed, $((SECONDS - started)) s, load $(cut -d' ' -f1 /proc/loadavg)"
 done
