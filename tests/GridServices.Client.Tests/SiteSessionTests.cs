@@ -56,7 +56,7 @@ public sealed class SiteSessionTests
         var phases = new ConcurrentQueue<SitePhase>();
         using var session = new SiteSession(new() { Hub = hub.Options(idleMs: 600_000) }, clock: new FakeClock(time), time: time);
         session.LimitsChanged += limits => phases.Enqueue(limits.Phase);
-        using var stop = new CancellationTokenSource();
+        using var stop = Until.Deadline();
         var running = session.RunAsync(stop.Token);
         await UntilAsync(() => phases.LastOrDefault() == SitePhase.Controlled);
         time.Advance(Duration.FromSeconds(121));
@@ -129,7 +129,7 @@ public sealed class SiteSessionTests
         session.LimitsChanged += _ => throw new InvalidOperationException("handler");
         session.MessageReceived += _ => throw new InvalidOperationException("handler");
         session.Notice += _ => throw new InvalidOperationException("handler");
-        using var stop = new CancellationTokenSource();
+        using var stop = Until.Deadline();
         var running = session.RunAsync(stop.Token);
         await UntilAsync(() => session.Limits is { Phase: SitePhase.Controlled, Streams: [{ Key.Stream: var stream }] } && stream == Fcr);
         await UntilAsync(() => Receipts(hub).Any(r => r.Revision == 2));
@@ -218,19 +218,12 @@ public sealed class SiteSessionTests
 
     private static async Task RunUntilAsync(SiteSession session, Func<bool> reached)
     {
-        using var stop = new CancellationTokenSource();
+        using var stop = Until.Deadline();
         var running = session.RunAsync(stop.Token);
         await UntilAsync(reached);
         await stop.CancelAsync();
         await running;
     }
 
-    private static async Task UntilAsync(Func<bool> reached)
-    {
-        for (var tries = 0; !reached(); tries++)
-        {
-            Assert.True(tries < 6_000, "not reached within two minutes");
-            await Task.Delay(20);
-        }
-    }
+    private static Task UntilAsync(Func<bool> reached) => Until.HoldsAsync(reached);
 }

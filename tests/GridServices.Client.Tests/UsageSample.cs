@@ -41,7 +41,7 @@ public sealed class UsageSample
     {
         await using var hub = await FakeHub.StartAsync();
         hub.Plays(FakeHub.Snapshot(Samples.Set(1, Samples.Envelope(Samples.Dr, 1, 30_000, null, fromS: -86_400_000))), cut: false);
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var stop = Until.Deadline();
         long? obeyed = null;
         var folder = TestFolders.Make();
         await RunAsync(hub.Url, "t", Path.Combine(folder, "held.json"), () => new Reading { At = SystemClock.Instance.GetCurrentInstant(), NetPowerW = 1 }, Obey, stop.Token);

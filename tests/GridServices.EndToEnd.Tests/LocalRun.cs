@@ -3,9 +3,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests;
 
@@ -14,7 +14,7 @@ internal sealed class LocalRun : IAsyncDisposable
 {
     private readonly Process launcher;
     private readonly ConcurrentQueue<string> lines = new();
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient http = new() { Timeout = Until.Ceiling };
 
     private LocalRun(Process launcher, string data, int firstPort)
     {
@@ -52,41 +52,13 @@ internal sealed class LocalRun : IAsyncDisposable
         return new LocalRun(Process.Start(start)!, data, firstPort);
     }
 
-    /// <summary>A block of ports that is free now.</summary>
-    public static int FreePorts()
-    {
-        for (var first = 20_000 + (Environment.ProcessId % 200 * 100); first < 60_000; first += 100)
-        {
-            if (Enumerable.Range(first, 90).Where(p => p % 10 < 7).All(IsFree))
-            {
-                return first;
-            }
-        }
-
-        throw new InvalidOperationException("no free block of ports on this machine");
-    }
-
     /// <summary>Waits until a line holds the text; fails with all that was said instead.</summary>
-    public async Task<string> SaysAsync(string text, int seconds = 60)
+    public async Task<string> SaysAsync(string text)
     {
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(seconds))
-        {
-            if (lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
-            {
-                return found;
-            }
-
-            if (launcher.HasExited)
-            {
-                break;
-            }
-
-            await Task.Delay(50);
-        }
-
-        Assert.Fail($"'{text}' was not said within {seconds} s. Said:\n{string.Join('\n', lines)}");
-        return string.Empty;
+        await Until.HoldsAsync(() => Said(text) is not null || launcher.HasExited, () => Task.FromResult($"'{text}' was not said. Said:\n{string.Join('\n', lines)}"));
+        var found = Said(text);
+        Assert.True(found is not null, $"'{text}' was not said before the end. Said:\n{string.Join('\n', lines)}");
+        return found;
     }
 
     public Task ReadyAsync() => SaysAsync("GridServices runs");
@@ -124,19 +96,7 @@ internal sealed class LocalRun : IAsyncDisposable
     }
 
     /// <summary>Asks for something until it holds; fails with the last answer instead.</summary>
-    public static async Task<T> EventuallyAsync<T>(Func<Task<T>> ask, Func<T, bool> holds, int seconds = 30)
-    {
-        var clock = Stopwatch.StartNew();
-        var answer = await ask();
-        while (!holds(answer) && clock.Elapsed < TimeSpan.FromSeconds(seconds))
-        {
-            await Task.Delay(100);
-            answer = await ask();
-        }
-
-        Assert.True(holds(answer), $"did not come to hold within {seconds} s; last answer: {answer}");
-        return answer;
-    }
+    public static Task<T> EventuallyAsync<T>(Func<Task<T>> ask, Func<T, bool> holds) => Until.HoldsAsync(ask, holds);
 
     /// <summary>Ctrl-C, as far as a program can tell; gives the exit code.</summary>
     public async Task<int> StopAsync(string signal = "-TERM")
@@ -146,14 +106,14 @@ internal sealed class LocalRun : IAsyncDisposable
             await kill.WaitForExitAsync();
         }
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = Until.Deadline();
         await launcher.WaitForExitAsync(patience.Token);
         return launcher.ExitCode;
     }
 
     public async Task<int> EndedAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = Until.Deadline();
         await launcher.WaitForExitAsync(patience.Token);
         return launcher.ExitCode;
     }
@@ -181,21 +141,9 @@ internal sealed class LocalRun : IAsyncDisposable
         return Path.Combine(root.FullName, "deploy", "Local", "GridServices.Local", "bin", output.Parent!.Name, "net10.0", "GridServices.Local.dll");
     }
 
-    private static bool IsFree(int port)
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
     public Uri At(int offset) => new($"http://127.0.0.1:{FirstPort + offset}");
+
+    private string? Said(string text) => lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal));
 
     private void Keep(string? line)
     {

@@ -37,7 +37,7 @@ public sealed class RealPayloadsReachTheSite
     public async Task A_real_event_becomes_a_limit_that_the_site_obeys(string payload, string start, long importLimitW)
     {
         var xml = await File.ReadAllTextAsync(SharedData.Path("openadr/samples/" + payload), TestContext.Current.CancellationToken);
-        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), LocalRun.FreePorts());
+        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block());
         await run.ReadyAsync();
         var (put, refusal) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, "/v1/vens/site-1"), "operator", Ven.Replace("{vtn}", run.Vtn.AbsoluteUri, StringComparison.Ordinal));
         Assert.True((int)put is 200 or 201, refusal);
@@ -46,7 +46,7 @@ public sealed class RealPayloadsReachTheSite
         var (status, answer) = await run.SendAsync(HttpMethod.Post, new Uri(run.Vtn, "/sim/replay?start=" + Uri.EscapeDataString(start)), role: null, xml, "application/xml");
         Assert.True((int)status is >= 200 and < 300, answer);
 
-        await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => ImportLimit(state) == importLimitW, 60);
+        await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => ImportLimit(state) == importLimitW);
         await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => state.GetProperty("netPowerW").GetInt64() <= importLimitW);
         await LocalRun.EventuallyAsync(() => run.GetAsync(new Uri(run.Vtn, "/sim/created-events")), created => created.ToString().Contains("optIn", StringComparison.Ordinal));
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests;
 
@@ -10,7 +11,7 @@ public sealed class RunStartsEverything
     public async Task A_utility_event_reaches_the_site_controller_and_all_survives_a_restart()
     {
         var data = LocalRun.NewDataFolder();
-        var ports = LocalRun.FreePorts();
+        var ports = TestPorts.Block();
         string cursor;
         await using (var run = LocalRun.Start(data, ports))
         {
@@ -24,9 +25,9 @@ public sealed class RunStartsEverything
             // The other utility's envelope, over mutual TLS: merged at the hub, the tighter of the two is obeyed and named.
             await run.SaysAsync("client site-1: the line is ok");
             await run.SaysAsync("started the control");
-            var tighter = await run.SaysAsync("limit in force: import ≤ 45.0 kW (openadr/PROG7 allows 60.0 kW)", 90);
+            var tighter = await run.SaysAsync("limit in force: import ≤ 45.0 kW (openadr/PROG7 allows 60.0 kW)");
             Assert.Contains("by ieee2030-5/", tighter, StringComparison.Ordinal);
-            await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => state.GetProperty("netPowerW").GetInt64() <= 60_000, 10);
+            await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => state.GetProperty("netPowerW").GetInt64() <= 60_000);
             cursor = (await run.GetAsync(new Uri(run.Hub, "/v1/sites/site-1/effective"), "controller")).GetProperty("sequence").GetString()!;
             Assert.Equal(0, await run.StopAsync());
             Assert.Contains(run.Lines, line => line.StartsWith("Stopped.", StringComparison.Ordinal));
@@ -43,7 +44,7 @@ public sealed class RunStartsEverything
     [Fact]
     public async Task Bare_services_take_a_ven_and_keep_roles_apart()
     {
-        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), LocalRun.FreePorts(), "--bare");
+        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block(), "--bare");
         await run.ReadyAsync();
         var effective = new Uri(run.Hub, "/v1/sites/site-1/effective");
         Assert.Equal(HttpStatusCode.Unauthorized, (await run.SendAsync(HttpMethod.Get, effective, role: null)).Status);
@@ -66,7 +67,7 @@ public sealed class RunStartsEverything
     [Fact]
     public async Task Bare_services_go_on_telling_of_a_ven_whose_utility_is_down()
     {
-        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), LocalRun.FreePorts(), "--bare");
+        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block(), "--bare");
         await run.ReadyAsync();
         var (status, answer) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, "/v1/vens/site-1"), "operator",
             """{ "vtnUrl": "http://127.0.0.1:9/OpenADR2/Simple/2.0b", "venName": "site-1", "siteId": "site-1", "programs": [ { "defaultPolicy": true, "stream": "DR", "signals": { "SIMPLE": { "levels": { "1": { "importLimitW": 1 } } } } } ] }""");
@@ -80,7 +81,7 @@ public sealed class RunStartsEverything
     public async Task Programs_left_behind_by_a_killed_launcher_are_stopped_at_the_next_start()
     {
         var data = LocalRun.NewDataFolder();
-        var ports = LocalRun.FreePorts();
+        var ports = TestPorts.Block();
         await using (var killed = LocalRun.Start(data, ports, "--bare"))
         {
             await killed.ReadyAsync();
@@ -99,7 +100,7 @@ public sealed class RunStartsEverything
     [InlineData("--data=/dev/null/here", "Choose another folder with --data")]
     public async Task A_wrong_option_is_answered_in_one_line(string option, string saying)
     {
-        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), LocalRun.FreePorts(), option);
+        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block(), option);
         Assert.Equal(1, await run.EndedAsync());
         var line = Assert.Single(run.Lines);
         Assert.Contains(saying, line, StringComparison.Ordinal);
@@ -108,7 +109,7 @@ public sealed class RunStartsEverything
     [Fact]
     public async Task A_port_in_use_is_named_with_the_way_out()
     {
-        var ports = LocalRun.FreePorts();
+        var ports = TestPorts.Block();
         using var squatter = new TcpListener(IPAddress.Loopback, ports + 10);
         squatter.Start();
         await using var run = LocalRun.Start(LocalRun.NewDataFolder(), ports);
@@ -120,9 +121,9 @@ public sealed class RunStartsEverything
     public async Task Two_runs_on_one_data_folder_are_kept_apart()
     {
         var data = LocalRun.NewDataFolder();
-        await using var first = LocalRun.Start(data, LocalRun.FreePorts(), "--bare");
+        await using var first = LocalRun.Start(data, TestPorts.Block(), "--bare");
         await first.ReadyAsync();
-        await using var second = LocalRun.Start(data, LocalRun.FreePorts() + 100, "--bare");
+        await using var second = LocalRun.Start(data, TestPorts.Block(), "--bare");
         Assert.Equal(1, await second.EndedAsync());
         Assert.Contains(second.Lines, line => line.Contains("in use by another ./run", StringComparison.Ordinal));
     }

@@ -39,7 +39,7 @@ internal sealed class HubUnderTest : IAsyncDisposable
     public HttpClient Client(string token)
     {
         var client = App.Client(token);
-        client.Timeout = TimeSpan.FromSeconds(30);
+        client.Timeout = Until.Ceiling;
         return client;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Testing;
 
 namespace GridServices.EnvelopeHub.Tests;
 
@@ -47,7 +48,7 @@ internal sealed class SseReader : IAsyncDisposable
     /// <summary>The next event, or null at the end of the stream.</summary>
     public async Task<SseEvent?> NextAsync(TimeSpan? patience = null)
     {
-        using var until = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(15));
+        using var until = new CancellationTokenSource(patience ?? Until.Ceiling);
         var (name, data) = ("message", (string?)null);
         while (await _lines.ReadLineAsync(until.Token) is { } line)
         {

@@ -31,7 +31,7 @@ public sealed class ClosedLoopTests
         Assert.True(begun.IsSuccessStatusCode);
 
         // 450 mHz below nominal: DR is full from 200 mHz on.
-        await FrequencyRig.UntilAsync(SimAsync, s => s["batteryW"]!.GetValue<double>() > 29_000, 30);
+        await FrequencyRig.UntilAsync(SimAsync, s => s["batteryW"]!.GetValue<double>() > 29_000);
         await FrequencyRig.UntilAsync(() => rig.Hub.Envelopes.Any(e => e.Targets.Any(t => t.TargetW < -29_000)));
         var state = await rig.StateAsync();
         Assert.NotNull(state["activation"]);

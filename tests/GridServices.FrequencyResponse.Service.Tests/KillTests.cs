@@ -14,7 +14,7 @@ public sealed class KillTests
         var folder = TestFolders.Make();
         var tokens = new TestTokens(folder);
         await using var hub = await FakeHub.StartAsync();
-        var port = ServiceProcess.FreePort();
+        var port = TestPorts.Next();
         try
         {
             using (var first = await StartAsync(folder, tokens, hub, port))

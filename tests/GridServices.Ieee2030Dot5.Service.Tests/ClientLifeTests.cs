@@ -105,7 +105,7 @@ public sealed class ClientLifeTests
 
         server.Issue(server.Control("22220000000000000000000000000002", TreeServer.Limit("opModImpLimW", 700), -5, 600), server.Control(Doe, TreeServer.Limit("opModExpLimW", 5000), -5, 600));
         server.IsOut = false;
-        await rig.HubHasAsync(Holds("22220000000000000000000000000002"), 30);
+        await rig.HubHasAsync(Holds("22220000000000000000000000000002"));
         await ServiceRig.UntilAsync(() => rig.Hub.Reports.Last().Streams.Any(s => s is { Status: UpstreamStatus.Ok, Stream.Service: "ieee2030-5" }));
     }
 
@@ -139,7 +139,7 @@ public sealed class ClientLifeTests
 
         rig.Hub.IsAway = false;
 
-        await rig.HubHasAsync(Holds(Doe), 40);
+        await rig.HubHasAsync(Holds(Doe));
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class ClientLifeTests
             rig.Hub.Feedback.Add(($"c{i}", new FeedbackItem { SiteId = "site-1", Reading = new Reading { At = now + NodaTime.Duration.FromSeconds(i), NetPowerW = 4200 } }));
         }
 
-        await ServiceRig.UntilAsync(() => server.Requests.Any(r => r.Method == "POST" && r.Path.StartsWith("/mup/", StringComparison.Ordinal) && r.Body.Contains("4200", StringComparison.Ordinal)), 30);
+        await ServiceRig.UntilAsync(() => server.Requests.Any(r => r.Method == "POST" && r.Path.StartsWith("/mup/", StringComparison.Ordinal) && r.Body.Contains("4200", StringComparison.Ordinal)));
     }
 
     private static JsonObject Config(TreeServer server) => new()

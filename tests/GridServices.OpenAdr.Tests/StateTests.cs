@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
+using GridServices.Testing;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Tests;
@@ -41,7 +41,7 @@ public sealed class StateTests
         var (state, now) = (ven.State, ven.Now);
         Cycle(2_000);
         var bytes = GC.GetAllocatedBytesForCurrentThread();
-        var clock = Stopwatch.StartNew();
+        var clock = ThreadTime.Start();
         const int cycles = 20_000;
         Cycle(cycles);
         var microseconds = clock.Elapsed.TotalMicroseconds / cycles;

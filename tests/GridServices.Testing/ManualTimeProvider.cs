@@ -83,18 +83,7 @@ public sealed class ManualTimeProvider(Instant start) : TimeProvider
     }
 
     /// <summary>Waits, in real time, until code under test has gone to sleep on this clock.</summary>
-    public async Task UntilWaitingAsync(int timers = 1)
-    {
-        for (var tries = 0; Waiting < timers; tries++)
-        {
-            if (tries > 2_000)
-            {
-                throw new TimeoutException($"Only {Waiting} of {timers} timers were set within 10 s.");
-            }
-
-            await Task.Delay(5);
-        }
-    }
+    public Task UntilWaitingAsync(int timers = 1) => Until.HoldsAsync(() => Waiting >= timers, () => Task.FromResult($"Only {Waiting} of {timers} timers were set."));
 
     private Duration Read()
     {

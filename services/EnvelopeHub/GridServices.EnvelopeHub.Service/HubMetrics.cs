@@ -10,7 +10,7 @@ internal sealed class HubMetrics : IDisposable
     private static readonly InstrumentAdvice<double> Seconds =
         new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] };
 
-    private readonly Meter _meter = new("GridServices.EnvelopeHub");
+    private readonly Meter _meter;
     private readonly Counter<long> _commits;
     private readonly Counter<long> _failedCommits;
     private readonly Histogram<int> _batch;
@@ -22,8 +22,9 @@ internal sealed class HubMetrics : IDisposable
     private readonly Histogram<long> _lag;
     private readonly Counter<long> _feedback;
 
-    public HubMetrics()
+    public HubMetrics(IMeterFactory meters)
     {
+        _meter = meters.Create("GridServices.EnvelopeHub");
         _commits = _meter.CreateCounter<long>("hub.commits", description: "Transactions of publications");
         _failedCommits = _meter.CreateCounter<long>("hub.commits.failed", description: "Transactions of publications that failed");
         _batch = _meter.CreateHistogram<int>("hub.commit.events", description: "Events in one transaction");

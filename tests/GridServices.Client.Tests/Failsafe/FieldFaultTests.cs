@@ -39,7 +39,7 @@ public sealed class FieldFaultTests
         await using var hub = await FakeHub.StartAsync();
         hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 30_000, Holds()))) + FakeHub.Change(2, Envelope(Dr, 2, -5_000, Holds())), cut: false);
         using var session = new SiteSession(new() { Hub = hub.Options() }, clock: new Testing.FakeClock(T0));
-        using var stop = new CancellationTokenSource();
+        using var stop = Testing.Until.Deadline();
         var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         session.Notice += notice => told.TrySetResult(notice);
         var running = session.RunAsync(stop.Token);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GridServices.Client.Tests.Hub;
 using GridServices.Contracts;
+using GridServices.Testing;
 using static GridServices.Client.Tests.Samples;
 
 namespace GridServices.Client.Tests.Receipts;
@@ -71,7 +72,7 @@ public sealed class FeedbackQueueTests
     private static async Task SendAllAsync(FakeHub hub, FeedbackQueue queue)
     {
         using var client = new HubClient(hub.Options());
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var stop = Until.Deadline();
         var sending = queue.SendAsync(client, TimeProvider.System, null, stop.Token);
         while (queue.Waiting > 0)
         {

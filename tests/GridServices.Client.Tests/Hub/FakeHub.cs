@@ -50,7 +50,7 @@ internal sealed class FakeHub : IAsyncDisposable
         return hub;
     }
 
-    public HubClientOptions Options(int idleMs = 20_000) => new()
+    public HubClientOptions Options(int idleMs = 120_000) => new()
     {
         Hub = Url,
         Token = "t",
@@ -58,7 +58,7 @@ internal sealed class FakeHub : IAsyncDisposable
         FirstRetry = NodaTime.Duration.FromMilliseconds(10),
         LongestRetry = NodaTime.Duration.FromMilliseconds(50),
         IdleLimit = NodaTime.Duration.FromMilliseconds(idleMs),
-        RequestTimeout = NodaTime.Duration.FromMilliseconds(Math.Max(idleMs, 60_000)), // on a clock that a test moves in leaps no answer may count as late
+        RequestTimeout = NodaTime.Duration.FromMilliseconds(Math.Max(idleMs, GridServices.Testing.Until.Ceiling.TotalMilliseconds)), // on a clock that a test moves in leaps no answer may count as late
         MaxBytes = 100_000,
         JitterSeed = 1,
     };

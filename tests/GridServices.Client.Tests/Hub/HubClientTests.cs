@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Testing;
 using NodaTime;
 using static GridServices.Client.Tests.Samples;
 
@@ -170,10 +171,10 @@ public sealed class HubClientTests
         Assert.Equal(30, backoff.After(int.MaxValue, 0.5).TotalSeconds, 6);
     }
 
-    private static async Task<List<HubMessage>> HearAsync(FakeHub hub, int count, int idleMs = 20_000)
+    private static async Task<List<HubMessage>> HearAsync(FakeHub hub, int count, int idleMs = 120_000)
     {
         using var client = new HubClient(hub.Options(idleMs));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = Until.Deadline();
         var heard = new List<HubMessage>();
         Cursor? cursor = null;
         await foreach (var message in client.SubscribeAsync(() => cursor, patience.Token))

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using GridServices.Client.Tests.Hub;
 using GridServices.Simulators.SiteController;
+using GridServices.Testing;
 using NodaTime;
 using static GridServices.Client.Tests.Samples;
 
@@ -20,13 +21,9 @@ public sealed class SiteProgramTests
         hub.Plays(FakeHub.Snapshot(Set(1, envelope with { Segments = [segment] })), cut: false);
         var words = new StringWriter();
         using var site = new SiteProgram(ControllerOptions.Parse(["--hub", hub.Url.ToString(), "--token", "t", "--site", Site, "--load-w", "80000", "--telemetry-s", "1"]), TextWriter.Synchronized(words));
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var stop = Until.Deadline();
         var running = site.RunAsync(stop.Token);
-        for (var tries = 0; site.Status().NetPowerW is < 20_000 or > 30_000 || !hub.Posts.Any(p => p.What is "telemetry"); tries++)
-        {
-            Assert.True(tries < 100, words.ToString());
-            await Task.Delay(100);
-        }
+        await Until.HoldsAsync(() => site.Status().NetPowerW is >= 20_000 and <= 30_000 && hub.Posts.Any(p => p.What is "telemetry"), () => Task.FromResult(words.ToString()));
 
         await stop.CancelAsync();
         await running;
@@ -41,13 +38,9 @@ public sealed class SiteProgramTests
         await using var hub = await FakeHub.StartAsync();
         hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 0, Holds(), fromS: -864_000_00))), cut: false);
         using var site = new SiteProgram(ControllerOptions.Parse(["--hub", hub.Url.ToString(), "--token", "t", "--site", Site, "--quiet"]), TextWriter.Null);
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var stop = Until.Deadline();
         var running = site.RunAsync(stop.Token);
-        for (var tries = 0; !hub.Posts.Any(p => p.Body.Contains("cannotComply", StringComparison.Ordinal)); tries++)
-        {
-            Assert.True(tries < 100, "no receipt cannotComply within 10 s");
-            await Task.Delay(100);
-        }
+        await Until.HoldsAsync(() => hub.Posts.Any(p => p.Body.Contains("cannotComply", StringComparison.Ordinal)));
 
         await stop.CancelAsync();
         await running;

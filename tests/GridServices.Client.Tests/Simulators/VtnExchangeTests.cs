@@ -1,5 +1,6 @@
 using System.Net;
 using System.Xml.Linq;
+using GridServices.Testing;
 using static GridServices.Client.Tests.Simulators.VtnUnderTest;
 
 namespace GridServices.Client.Tests.Simulators;
@@ -153,11 +154,7 @@ public sealed class VtnExchangeTests
         await using var vtn = await VtnUnderTest.StartAsync("--script", "demo");
         await vtn.RegisterAsync();
         await vtn.PollAsync();
-        for (var tries = 0; (await vtn.GetAsync("/sim/events")).Count == 0; tries++)
-        {
-            Assert.True(tries < 100, "no event within 10 s");
-            await Task.Delay(100);
-        }
+        await Until.HoldsAsync(() => vtn.GetAsync("/sim/events"), events => events.Count > 0);
 
         Assert.StartsWith("demo-", Events(await vtn.PollAsync()).Single(), StringComparison.Ordinal);
     }

@@ -54,7 +54,7 @@ public sealed class VtnFaultTests
         await vtn.SimAsync("/sim/faults", """{"mode":"hang","delayMs":300}""");
         var watch = Stopwatch.StartNew();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => vtn.SendAsync("OadrPoll", Poll));
-        Assert.InRange(watch.ElapsedMilliseconds, 250, 10_000);
+        Assert.True(watch.ElapsedMilliseconds >= 250, "it closed at once");
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class VtnFaultTests
         await vtn.SimAsync("/sim/faults", """{"mode":"drip","delayMs":10}""");
         var watch = Stopwatch.StartNew();
         Assert.Equal("oadrResponse", (await vtn.PollAsync()).Name.LocalName);
-        Assert.InRange(watch.ElapsedMilliseconds, 80, 10_000);
+        Assert.True(watch.ElapsedMilliseconds >= 80, "it answered at once");
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Xml.Linq;
 using GridServices.Simulators.Vtn.Pki;
+using GridServices.Testing;
 using NodaTime;
 using static GridServices.Client.Tests.Simulators.VtnUnderTest;
 
@@ -68,7 +69,7 @@ public sealed class VtnTlsTests : IClassFixture<VtnTlsTests.Certificates>
                 },
             },
         };
-        using var http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(20) };
+        using var http = new HttpClient(handler) { Timeout = Until.Ceiling };
         using var content = new StringContent(Root("oadrPoll", new XElement(Ei + "venID", "nobody")).ToString(), Encoding.UTF8, "application/xml");
         using var response = await http.PostAsync(vtn.Urls.First(u => u.StartsWith("https", StringComparison.Ordinal)).Replace("127.0.0.1", "localhost", StringComparison.Ordinal) + "/OpenADR2/Simple/2.0b/OadrPoll", content);
         Assert.True(response.IsSuccessStatusCode);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Xml;
 using System.Xml.Linq;
 using GridServices.Simulators.Vtn;
+using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 
 namespace GridServices.Client.Tests.Simulators;
@@ -18,7 +19,7 @@ internal sealed class VtnUnderTest : IAsyncDisposable
     private VtnUnderTest(WebApplication app)
     {
         this.app = app;
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.First(u => u.StartsWith("http:", StringComparison.Ordinal))), Timeout = TimeSpan.FromSeconds(20) };
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.First(u => u.StartsWith("http:", StringComparison.Ordinal))), Timeout = Until.Ceiling };
     }
 
     public HttpClient Http { get; }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests.Kill;
 
@@ -44,19 +43,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         return new ChildProgram(Process.Start(start)!);
     }
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    public async Task<bool> DiesWithinAsync(TimeSpan time)
-    {
-        using var patience = new CancellationTokenSource(time);
-        await _process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return _process.HasExited;
-    }
+    public Task<bool> DiesAsync() => Until.EndsAsync(_process);
 
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()

@@ -16,10 +16,10 @@ internal sealed class KillRig : IAsyncDisposable
     private const string Site = "site-1";
     private readonly TestStore _folder = TestStores.Of(Dialect.Sqlite);
     private readonly TestTokens _tokens;
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
-    private readonly int _hubPort = ChildProgram.FreePort();
-    private readonly int _venPort = ChildProgram.FreePort();
-    private readonly int _vtnPort = ChildProgram.FreePort();
+    private readonly HttpClient _http = new() { Timeout = Until.Ceiling };
+    private readonly int _hubPort = TestPorts.Next();
+    private readonly int _venPort = TestPorts.Next();
+    private readonly int _vtnPort = TestPorts.Next();
     private readonly Instant _firstStart = SystemClock.Instance.GetCurrentInstant() + Duration.FromHours(2);
     private ChildProgram? _hub;
     private ChildProgram? _vtn;
@@ -125,27 +125,20 @@ internal sealed class KillRig : IAsyncDisposable
         Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
     }
 
-    private async Task ReadyAsync(int port, ChildProgram program)
+    private Task ReadyAsync(int port, ChildProgram program) => Until.HoldsAsync(() => IsReadyAsync(port, program), ready => ready, () => Task.FromResult(program.LastWords));
+
+    private async Task<bool> IsReadyAsync(int port, ChildProgram program)
     {
-        for (var attempt = 0; attempt < 600; attempt++)
+        try
         {
-            try
-            {
-                using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"));
-                if (answer.IsSuccessStatusCode)
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                Assert.False(program.HasExited, program.LastWords);
-            }
-
-            await Task.Delay(50);
+            using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"));
+            return answer.IsSuccessStatusCode;
         }
-
-        Assert.Fail($"not ready: {program.LastWords}");
+        catch (HttpRequestException)
+        {
+            Assert.False(program.HasExited, program.LastWords);
+            return false;
+        }
     }
 
     private static JsonArray Rows(JsonNode node) => node as JsonArray ?? node.AsObject().First(m => m.Value is JsonArray).Value!.AsArray();

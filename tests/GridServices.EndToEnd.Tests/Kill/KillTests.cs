@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using GridServices.Contracts;
+using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests.Kill;
 
@@ -29,7 +29,7 @@ public sealed class KillTests
             {
                 await rig.StartVenAsync($"{step}:{1 + (round % hits)}");
                 await rig.IssueAsync(events++);
-                Assert.True(await rig.Ven!.DiesWithinAsync(TimeSpan.FromSeconds(30)), $"{step} was not reached: {rig.Ven.LastWords}");
+                Assert.True(await rig.Ven!.DiesAsync(), $"{step} was not reached: {rig.Ven.LastWords}");
                 kills++;
             }
 
@@ -60,24 +60,15 @@ public sealed class KillTests
         await JudgeAsync(rig, events);
     }
 
-    private static async Task SettledAsync(KillRig rig, int events)
-    {
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(60))
+    private static Task SettledAsync(KillRig rig, int events) => Until.HoldsAsync(
+        async () =>
         {
             var answered = (await rig.AnswersAsync()).Select(a => a!["eventId"]!.GetValue<string>()).Distinct(StringComparer.Ordinal).Count();
-            var outbox = await rig.OutboxAsync();
-            if (answered == events && outbox["pending"]!.GetValue<int>() == 0 && rig.History.Envelopes.LastOrDefault().Envelope?.Segments.Count == events)
-            {
-                return;
-            }
-
-            await Task.Delay(100);
-        }
-
-        Assert.Fail($"not settled: {(await rig.AnswersAsync()).Count} answers, {rig.History.Envelopes.LastOrDefault().Envelope?.Segments.Count} segments of {events}, "
-            + $"outbox {await rig.OutboxAsync()}. {rig.Ven!.LastWords}");
-    }
+            var pending = (await rig.OutboxAsync())["pending"]!.GetValue<int>();
+            return (Answered: answered, Pending: pending, Segments: rig.History.Envelopes.LastOrDefault().Envelope?.Segments.Count);
+        },
+        now => now == (events, 0, events),
+        () => Task.FromResult(rig.Ven!.LastWords));
 
     private static async Task JudgeAsync(KillRig rig, int events)
     {

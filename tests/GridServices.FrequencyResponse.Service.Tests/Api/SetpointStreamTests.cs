@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
+using GridServices.Testing;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Api;
 
@@ -11,7 +12,7 @@ public sealed class SetpointStreamTests
     {
         await using var rig = await FrequencyRig.ArmedAsync("NORDIC-FCR-D-UP");
         using var client = rig.Service.Client(rig.Service.Tokens.Controller);
-        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var end = Until.Deadline();
         await using var body = await client.GetStreamAsync(new Uri("/v1/setpoints/stream?siteId=site-1", UriKind.Relative), end.Token);
         using var stop = new CancellationTokenSource();
         var measuring = Task.Run(async () =>

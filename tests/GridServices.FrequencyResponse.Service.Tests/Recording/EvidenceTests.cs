@@ -13,7 +13,8 @@ public sealed class EvidenceTests
     public async Task Every_turn_is_on_the_chain_and_comes_out_the_same_when_it_is_run_again()
     {
         await using var rig = await FrequencyRig.ArmedAsync();
-        await rig.MeasureAsync(t => t < 1 ? 50 : 49.6, 3);
+        var sent = 0;
+        await rig.MeasureUntilAsync(_ => sent < 20 ? 50 : 49.6, () => ++sent >= 60);
         var config = rig.Service.App.Services.GetRequiredService<PoolTable>().Find(new EntryId("default", "bess-1"))!.Spec.Config;
         var evidence = Path.Combine(rig.Folder, "evidence");
         await rig.StopServiceAsync();

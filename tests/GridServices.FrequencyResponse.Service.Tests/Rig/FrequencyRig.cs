@@ -123,6 +123,19 @@ internal sealed class FrequencyRig : IAsyncDisposable
         return until is null;
     }
 
+    /// <summary>Sends at the meter's pace until what is waited for holds.</summary>
+    public async Task MeasureUntilAsync(Func<double, double> hz, Func<bool> holds) =>
+        Assert.True(await MeasureAsync(hz, Until.Ceiling.TotalSeconds, holds), $"did not come to hold; state: {await StateAsync()}");
+
+    /// <summary>Sends at the meter's pace until the contract is in a phase.</summary>
+    public Task MeasureUntilAsync(double hz, string phase) => UntilAsync(
+        async () =>
+        {
+            await MeasureAsync(_ => hz, 0.2);
+            return await StateAsync();
+        },
+        s => s["phase"]!.GetValue<string>() == phase);
+
     /// <summary>The newest set-point that the device heard, W, + = injection; null = none since the last look.</summary>
     public (int Watts, UdpSetpointFrame Frame)? Heard()
     {
@@ -179,19 +192,7 @@ internal sealed class FrequencyRig : IAsyncDisposable
     }
 
     /// <summary>Asks until it holds; fails with the last answer.</summary>
-    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> holds, double seconds = 15)
-    {
-        var clock = Stopwatch.StartNew();
-        var answer = await ask();
-        while (!holds(answer) && clock.Elapsed.TotalSeconds < seconds)
-        {
-            await Task.Delay(10);
-            answer = await ask();
-        }
+    public static Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> holds) => Until.HoldsAsync(ask, holds);
 
-        Assert.True(holds(answer), $"did not come to hold within {seconds} s; last answer: {answer}");
-        return answer;
-    }
-
-    public static Task UntilAsync(Func<bool> holds, double seconds = 15) => UntilAsync(() => Task.FromResult(holds()), h => h, seconds);
+    public static Task UntilAsync(Func<bool> holds) => Until.HoldsAsync(holds);
 }

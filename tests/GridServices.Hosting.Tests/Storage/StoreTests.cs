@@ -85,7 +85,7 @@ public sealed class StoreTests
         await place.Store.WriteAsync(async tx =>
         {
             await InsertAsync(tx);
-            Assert.Equal(0, await CountAsync(place.Store).WaitAsync(TimeSpan.FromSeconds(5)));
+            Assert.Equal(0, await CountAsync(place.Store).WaitAsync(Until.Ceiling));
         });
         Assert.Equal(1, await CountAsync(place.Store));
     }

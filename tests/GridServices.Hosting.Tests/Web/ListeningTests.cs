@@ -28,16 +28,16 @@ public sealed class ListeningTests
     }
 
     [Fact]
-    public async Task A_stream_ends_with_a_last_word_when_the_service_stops_and_stopping_is_quick()
+    public async Task A_stream_ends_with_a_last_word_when_the_service_stops()
     {
         var service = await ServiceApp.StartAsync(SampleApp.Build);
         using var client = service.Client(service.Tokens.Operator);
         using var stream = await client.GetAsync("/v1/stop-token", HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync());
         Assert.Equal(": hello", await reader.ReadLineAsync());
-        var watch = Stopwatch.StartNew();
         await service.DisposeAsync();
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+
+        // It ended by itself: a stream that stopping had to cut off would have no last word.
         Assert.Contains(": bye", await reader.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
@@ -52,7 +52,7 @@ public sealed class ListeningTests
         }
 
         using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = Until.Deadline();
         await process.WaitForExitAsync(limit.Token);
         Assert.Equal(0, process.ExitCode);
     }

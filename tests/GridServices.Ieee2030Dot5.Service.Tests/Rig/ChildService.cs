@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.Testing;
@@ -19,7 +17,7 @@ internal sealed class ChildService : IAsyncDisposable
     private ChildService(Process process, string url, string token)
     {
         _process = process;
-        _http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(10) };
+        _http = new HttpClient { BaseAddress = new Uri(url), Timeout = Until.Ceiling };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);
         process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);
@@ -34,7 +32,7 @@ internal sealed class ChildService : IAsyncDisposable
 
     public static ChildService Start(TestStore place, TestTokens tokens, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
     {
-        var url = $"http://127.0.0.1:{FreePort()}";
+        var url = $"http://127.0.0.1:{TestPorts.Next()}";
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(Ieee2030Dot5App).Assembly.Location, $"--urls={url}", $"--Auth:TokensFile={tokens.File}", .. place.Arguments, .. arguments])
         {
             RedirectStandardOutput = true,
@@ -66,18 +64,13 @@ internal sealed class ChildService : IAsyncDisposable
     /// <summary>Puts until it is taken.</summary>
     public async Task PutAsync(string path, JsonNode body)
     {
-        await ServiceRig.UntilAsync(async () => await GetAsync("/v1/clients"), c => c is not null, 40);
+        await ServiceRig.UntilAsync(async () => await GetAsync("/v1/clients"), c => c is not null);
         using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         using var answer = await _http.PutAsync(new Uri(path, UriKind.Relative), content);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    public async Task<bool> DiesWithinAsync(TimeSpan time)
-    {
-        using var patience = new CancellationTokenSource(time);
-        await _process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return _process.HasExited;
-    }
+    public Task<bool> DiesAsync() => Until.EndsAsync(_process);
 
     /// <summary>SIGKILL.</summary>
     public async ValueTask DisposeAsync()
@@ -90,12 +83,5 @@ internal sealed class ChildService : IAsyncDisposable
 
         _process.Dispose();
         _http.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -36,8 +36,7 @@ public sealed class CipherSelfTestTests
         await using var service = ChildService.Start(place, new TestTokens(place.Folder), new Dictionary<string, string>(StringComparer.Ordinal) { ["OPENSSL_CONF"] = opensslConf });
         var check = await ServiceRig.UntilAsync(
             async () => (await service.GetAsync("/health/ready"))?["checks"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == "tls"),
-            c => c is not null && !c.ToJsonString().Contains("not ended yet", StringComparison.Ordinal),
-            40);
+            c => c is not null && !c.ToJsonString().Contains("not ended yet", StringComparison.Ordinal));
         return check!;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json;
 using GridServices.Contracts;
@@ -41,7 +40,7 @@ public sealed class HostileTests
     private static string? Judge(HostileCase c)
     {
         var before = GC.GetTotalAllocatedBytes(precise: true);
-        var watch = Stopwatch.StartNew();
+        var watch = ThreadTime.Start();
         var outcome = Sep2Media.Check(c.ContentType) is { } media ? new Sep2ReadOutcome(null, media) : Sep2Xml.Read(c.Body);
         var (took, allocated) = (watch.Elapsed, GC.GetTotalAllocatedBytes(precise: true) - before);
         if (took > TimeSpan.FromSeconds(2) || allocated > 64 * 1024 * 1024)

@@ -73,7 +73,7 @@ public sealed class HostileReplyTests
         var last = long.Parse((await rig.GetAsync(VenRig.Path + "/messages?limit=1"))["messages"]![0]!["id"]!.GetValue<string>(), CultureInfo.InvariantCulture);
         await rig.Vtn.PostRawAsync("/sim/raw?venId=ven-under-test", body);
         var hash = JournalRow.HashOf(body);
-        var answer = await VenRig.UntilAsync(() => AnswerAsync(rig, last, hash, body.Length), a => a is not null, 20);
+        var answer = await VenRig.UntilAsync(() => AnswerAsync(rig, last, hash, body.Length), a => a is not null);
         await rig.PostAsync("/actions/query-registration");
         await VenRig.UntilAsync(
             async () => (await rig.GetAsync(VenRig.Path + "/messages?limit=5")).ToJsonString(), m => m.Contains("oadrCreatedPartyRegistration", StringComparison.Ordinal));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -108,41 +107,20 @@ internal sealed class VenRig : IAsyncDisposable
     }
 
     /// <summary>Asks until it holds; fails with the last answer.</summary>
-    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> holds, double seconds = 15)
-    {
-        var clock = Stopwatch.StartNew();
-        var answer = await ask();
-        while (!holds(answer) && clock.Elapsed.TotalSeconds < seconds)
-        {
-            await Task.Delay(10);
-            answer = await ask();
-        }
+    public static Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> holds) => Until.HoldsAsync(ask, holds);
 
-        Assert.True(holds(answer), $"did not come to hold within {seconds} s; last answer: {answer}");
-        return answer;
-    }
-
-    public static Task UntilAsync(Func<bool> holds, double seconds = 15) => UntilAsync(() => Task.FromResult(holds()), h => h, seconds);
+    public static Task UntilAsync(Func<bool> holds) => Until.HoldsAsync(holds);
 
     /// <summary>Waits for what the hub is told; fails with all that it was told, and with what the VEN says of itself.</summary>
-    public async Task<Envelope> HubHasAsync(Func<Envelope, bool> holds, double seconds = 15)
+    public async Task<Envelope> HubHasAsync(Func<Envelope, bool> holds) =>
+        (await Until.HoldsAsync(() => Task.FromResult(Hub.Envelopes.LastOrDefault(holds)), found => found is not null, WhatWasToldAsync))!;
+
+    private async Task<string> WhatWasToldAsync()
     {
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed.TotalSeconds < seconds)
-        {
-            if (Hub.Envelopes.LastOrDefault(holds) is { } found)
-            {
-                return found;
-            }
-
-            await Task.Delay(5);
-        }
-
         var ven = await SendAsync(HttpMethod.Get, Path);
         var outbox = await SendAsync(HttpMethod.Get, "/v1/outbox");
-        Assert.Fail($"The hub was not told within {seconds} s. Told: {string.Join("; ", Hub.Envelopes.Select(e => $"{e.Stream.Key} {e.Revision} {e.Segments.Count} segments"))}. "
-            + $"Rejected: {string.Join("; ", Hub.Rejected)}. Outbox: {outbox.Body}. VEN: {ven.Body}");
-        return null!;
+        return $"Told: {string.Join("; ", Hub.Envelopes.Select(e => $"{e.Stream.Key} {e.Revision} {e.Segments.Count} segments"))}. "
+            + $"Rejected: {string.Join("; ", Hub.Rejected)}. Outbox: {outbox.Body}. VEN: {ven.Body}";
     }
 
     public async ValueTask DisposeAsync()

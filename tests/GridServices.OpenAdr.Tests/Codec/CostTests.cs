@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
+using GridServices.Testing;
 
 namespace GridServices.OpenAdr.Tests.Codec;
 
@@ -13,7 +13,7 @@ public sealed class CostTests
         var best = TimeSpan.MaxValue;
         for (var round = 0; round < 50; round++)
         {
-            var watch = Stopwatch.StartNew();
+            var watch = ThreadTime.Start();
             for (var i = 0; i < 100; i++)
             {
                 OadrXml.Write(new OadrPoll("ven-1"));

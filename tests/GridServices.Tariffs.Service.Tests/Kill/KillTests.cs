@@ -86,10 +86,7 @@ public sealed class KillTests
         }
 
         await using var last = await ServiceProcess.StartAsync(place, tokens, null);
-        for (var i = 0; i < 600 && (await GetAsync(last, $"/v1/billing-runs/{runId}")).GetProperty("state").GetString() != "done"; i++)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Until.HoldsAsync(async () => (await GetAsync(last, $"/v1/billing-runs/{runId}")).GetProperty("state").GetString(), state => state == "done");
 
         var bills = await GetAsync(last, $"/v1/billing-runs/{runId}/bills");
         foreach (var bill in bills.EnumerateArray())
@@ -131,19 +128,10 @@ public sealed class KillTests
 
     private static async Task<JsonElement> UntilAsync(ServiceProcess service, Instant asOf)
     {
-        var last = default(JsonElement);
-        for (var i = 0; i < 600; i++)
-        {
-            last = (await GetAsync(service, "/v1/sites/site-1/demand")).GetProperty("meters")[0];
-            if (last.TryGetProperty("asOf", out var at) && NodaTime.Text.InstantPattern.ExtendedIso.Parse(at.GetString()!).Value == asOf)
-            {
-                return last.GetProperty("charges")[0];
-            }
-
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Fail($"readings are missing: {last} {service.LastWords}");
-        return last;
+        var meter = await Until.HoldsAsync(
+            async () => (await GetAsync(service, "/v1/sites/site-1/demand")).GetProperty("meters")[0],
+            last => last.TryGetProperty("asOf", out var at) && NodaTime.Text.InstantPattern.ExtendedIso.Parse(at.GetString()!).Value == asOf,
+            () => Task.FromResult($"Readings are missing. {service.LastWords}"));
+        return meter.GetProperty("charges")[0];
     }
 }

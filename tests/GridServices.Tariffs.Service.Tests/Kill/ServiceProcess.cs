@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using GridServices.Testing;
 
 namespace GridServices.Tariffs.Service.Tests.Kill;
@@ -28,7 +27,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public static async Task<ServiceProcess> StartAsync(TestStore place, TestTokens tokens, string? crashAt, params string[] arguments)
     {
-        var port = FreePort();
+        var port = TestPorts.Next();
         var start = new ProcessStartInfo("dotnet", ["exec", PathOfService(), $"--urls=http://127.0.0.1:{port}", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Default=Warning", .. place.Arguments, .. arguments])
         {
             RedirectStandardOutput = true,
@@ -43,12 +42,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return made;
     }
 
-    public async Task<bool> DiesAsync()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
-        await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return process.HasExited;
-    }
+    public Task<bool> DiesAsync() => Until.EndsAsync(process);
 
     public async ValueTask DisposeAsync()
     {
@@ -63,32 +57,19 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Ready, or already dead where it was told to die early.</summary>
-    private async Task ReadyAsync()
+    private Task ReadyAsync() => Until.HoldsAsync(async () => process.HasExited || await IsReadyAsync(), over => over, () => Task.FromResult(LastWords));
+
+    private async Task<bool> IsReadyAsync()
     {
-        for (var i = 0; i < 1200 && !process.HasExited; i++)
+        try
         {
-            try
-            {
-                using var answer = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
-                if (answer.StatusCode == HttpStatusCode.OK)
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
-
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+            using var answer = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
+            return answer.StatusCode == HttpStatusCode.OK;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        catch (HttpRequestException)
+        {
+            return false; // Not listening yet.
+        }
     }
 
     private static string PathOfService()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -56,21 +57,10 @@ internal sealed class HubStub : IAsyncDisposable
         }
     }
 
-    public async Task<Envelope> EnvelopeAsync(Func<Envelope, bool> wanted, double seconds = 10)
-    {
-        for (var left = seconds * 50; left > 0; left--)
-        {
-            if (Envelopes.LastOrDefault(wanted) is { } found)
-            {
-                return found;
-            }
-
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Fail($"no such envelope; rejected: {string.Join("; ", Rejected)}; there are {string.Join(" | ", Envelopes.Select(e => JsonSerializer.Serialize(e, ContractJson.Options)))}");
-        return null!;
-    }
+    public async Task<Envelope> EnvelopeAsync(Func<Envelope, bool> wanted) => (await Until.HoldsAsync(
+        () => Task.FromResult(Envelopes.LastOrDefault(wanted)),
+        found => found is not null,
+        () => Task.FromResult($"rejected: {string.Join("; ", Rejected)}; there are {string.Join(" | ", Envelopes.Select(e => JsonSerializer.Serialize(e, ContractJson.Options)))}")))!;
 
     public async ValueTask DisposeAsync()
     {

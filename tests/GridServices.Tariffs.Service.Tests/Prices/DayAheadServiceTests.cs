@@ -123,20 +123,10 @@ public sealed class DayAheadServiceTests
 
     private static async Task UntilAsync(TariffsUnderTest service, string day, string state, int tries = 1)
     {
-        var last = string.Empty;
-        for (var i = 0; i < 500; i++)
-        {
-            var days = (await GetAsync(service, "/v1/day-ahead")).GetProperty("days");
-            last = days.GetRawText();
-            if (days.EnumerateArray().Any(d => d.GetProperty("day").GetString() == day && d.GetProperty("state").GetString() == state && d.GetProperty("tries").GetInt32() == tries))
-            {
-                return;
-            }
-
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Fail($"{day} did not become {state}: {last}");
+        await Until.HoldsAsync(
+            async () => (await GetAsync(service, "/v1/day-ahead")).GetProperty("days"),
+            days => days.EnumerateArray().Any(d => d.GetProperty("day").GetString() == day && d.GetProperty("state").GetString() == state && d.GetProperty("tries").GetInt32() == tries),
+            () => Task.FromResult($"{day} did not become {state}."));
     }
 
     private static string Document(string start, int hours)
@@ -176,10 +166,7 @@ public sealed class DayAheadServiceTests
         {
             var before = Asked.Count;
             await answers.Writer.WriteAsync((body, status, retryAfter), TestContext.Current.CancellationToken);
-            for (var i = 0; i < 500 && (Asked.Count == before || answers.Reader.Count > 0); i++)
-            {
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
+            await Until.HoldsAsync(() => Asked.Count > before && answers.Reader.Count == 0);
 
             Assert.True(expected(Asked.Last()), Asked.Last().ToString());
         }

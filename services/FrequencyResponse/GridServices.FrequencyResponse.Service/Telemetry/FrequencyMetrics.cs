@@ -8,12 +8,13 @@ namespace GridServices.FrequencyResponse.Service.Telemetry;
 internal sealed class FrequencyMetrics : IDisposable
 {
     public const string MeterName = "GridServices.FrequencyResponse";
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private readonly Histogram<double> _dispatch;
     private readonly Counter<long> _activations;
 
-    public FrequencyMetrics(PoolTable table, PoolFleet fleet)
+    public FrequencyMetrics(PoolTable table, PoolFleet fleet, IMeterFactory meters)
     {
+        _meter = meters.Create(MeterName);
         _dispatch = _meter.CreateHistogram<double>("frequency.dispatch.duration", "s", "From the arrival of a sample to the last set-point sent");
         _activations = _meter.CreateCounter<long>("frequency.activations", "{activation}", "Activations begun");
         _meter.CreateObservableGauge("frequency.contracts", () => table.All.Sum(p => p.Spec.Contracts.Count), "{contract}", "Contracts that run");

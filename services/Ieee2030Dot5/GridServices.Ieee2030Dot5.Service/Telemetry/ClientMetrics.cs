@@ -9,7 +9,7 @@ internal sealed class ClientMetrics : IDisposable
 {
     public const string MeterName = "GridServices.Ieee2030Dot5";
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _exchanges;
     private readonly Counter<long> _published;
     private readonly Counter<long> _notifications;
@@ -17,8 +17,9 @@ internal sealed class ClientMetrics : IDisposable
     private Func<IEnumerable<ClientView>> _clients = () => [];
     private Func<IEnumerable<Measurement<double>>> _certificates = () => [];
 
-    public ClientMetrics()
+    public ClientMetrics(IMeterFactory meters)
     {
+        _meter = meters.Create(MeterName);
         _exchanges = _meter.CreateCounter<long>("ieee2030.exchanges", "{exchange}", "Requests sent to servers, by method and outcome");
         _published = _meter.CreateCounter<long>("ieee2030.published", "{event}", "Envelopes and withdrawals handed to the outbox");
         _notifications = _meter.CreateCounter<long>("ieee2030.notifications", "{notification}", "Notifications received, by outcome");

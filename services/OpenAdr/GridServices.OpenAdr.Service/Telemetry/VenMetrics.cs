@@ -9,7 +9,7 @@ internal sealed class VenMetrics : IDisposable
 {
     public const string MeterName = "GridServices.OpenAdr";
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _exchanges;
     private readonly Counter<long> _polls;
     private readonly Counter<long> _published;
@@ -17,8 +17,9 @@ internal sealed class VenMetrics : IDisposable
     private Func<IEnumerable<VenView>> _vens = () => [];
     private Func<IEnumerable<Measurement<double>>> _certificates = () => [];
 
-    public VenMetrics()
+    public VenMetrics(IMeterFactory meters)
     {
+        _meter = meters.Create(MeterName);
         _exchanges = _meter.CreateCounter<long>("openadr.exchanges", "{exchange}", "Requests sent to VTNs, by message and outcome");
         _polls = _meter.CreateCounter<long>("openadr.polls", "{poll}", "oadrPoll requests that were answered");
         _published = _meter.CreateCounter<long>("openadr.published", "{event}", "Envelopes, withdrawals and price series handed to the outbox");

@@ -4,23 +4,23 @@ using NodaTime;
 namespace GridServices.Hosting;
 
 /// <summary>outbox_pending, outbox_parked, outbox_oldest_seconds, outbox_sent_total.</summary>
-internal sealed class OutboxGauges : IDisposable
+internal sealed class OutboxGauges
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
-    private readonly Meter _meter = new("GridServices.Outbox");
     private readonly Counter<long> _sent;
     private readonly OutboxQueue _queue;
     private readonly TimeProvider _time;
     private volatile OutboxCounts _counts = new();
     private long? _readAt;
 
-    public OutboxGauges(OutboxQueue queue, TimeProvider time, IClock clock)
+    public OutboxGauges(OutboxQueue queue, TimeProvider time, IClock clock, IMeterFactory meters)
     {
+        var meter = meters.Create("GridServices.Outbox");
         (_queue, _time) = (queue, time);
-        _sent = _meter.CreateCounter<long>("outbox.sent", description: "Items the hub has taken.");
-        _meter.CreateObservableGauge("outbox.pending", () => _counts.Pending, description: "Items not yet taken by the hub.");
-        _meter.CreateObservableGauge("outbox.parked", () => _counts.Parked, description: "Items the hub rejected; see GET /v1/outbox.");
-        _meter.CreateObservableGauge("outbox.oldest", () => _counts.OldestSeconds(clock.GetCurrentInstant()), "s", "Age of the oldest pending item.");
+        _sent = meter.CreateCounter<long>("outbox.sent", description: "Items the hub has taken.");
+        meter.CreateObservableGauge("outbox.pending", () => _counts.Pending, description: "Items not yet taken by the hub.");
+        meter.CreateObservableGauge("outbox.parked", () => _counts.Parked, description: "Items the hub rejected; see GET /v1/outbox.");
+        meter.CreateObservableGauge("outbox.oldest", () => _counts.OldestSeconds(clock.GetCurrentInstant()), "s", "Age of the oldest pending item.");
     }
 
     internal void Sent(int items) => _sent.Add(items);
@@ -36,6 +36,4 @@ internal sealed class OutboxGauges : IDisposable
         _counts = await _queue.CountAsync(ct);
         _readAt = _time.GetTimestamp();
     }
-
-    public void Dispose() => _meter.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -27,6 +28,7 @@ internal static class Telemetry
         // Off by default in .NET 10: without it server spans carry no method, route or status.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         var collector = Collector(configuration["Otlp:Endpoint"]);
+        services.AddMetrics();
         services.AddSingleton(_ => new MetricsReader(new PrometheusText()));
         services.AddSingleton(provider => Measure(provider, identity, collector));
         services.AddHostedService<TelemetryLife>();
@@ -49,6 +51,7 @@ internal static class Telemetry
     private static MeterProvider Measure(IServiceProvider provider, ServiceIdentity identity, Uri? collector)
     {
         var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Describe(identity)).AddMeter(Meters)
+            .AddView(OfThisServiceOnly(provider.GetRequiredService<IMeterFactory>()))
             .AddReader(provider.GetRequiredService<MetricsReader>().Reader);
         if (collector is not null)
         {
@@ -57,6 +60,10 @@ internal static class Telemetry
 
         return metrics.Build();
     }
+
+    /// <summary>Providers hear every meter of the process by name; what another host in it measures is left out.</summary>
+    private static Func<Instrument, MetricStreamConfiguration?> OfThisServiceOnly(IMeterFactory own) =>
+        instrument => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, own) ? null : MetricStreamConfiguration.Drop;
 
     private static TracerProvider Trace(ServiceIdentity identity, Uri collector) => Sdk.CreateTracerProviderBuilder()
         .SetResourceBuilder(Describe(identity))
