@@ -40,7 +40,7 @@ internal sealed partial class BillRun
         if (over > 0)
         {
             Line(LineKind.Demand, charge.Id, charge.Name, over, "kW", segment.Of(charge.OveragePerKw), new LineDetail(
-                Version: VersionOf(segment), PeakAt: [StartOf(peak.Index)], Note: "above the subscribed blocks"));
+                Version: VersionOf(segment), PeakAt: Starts(peak), Note: "above the subscribed blocks"));
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed partial class BillRun
                 ?? throw new BillRefusedException($"no contracted kW for '{charge.Id}/{rate.Period}'; give it in the account or in the tariff");
             var peak = measured.GetValueOrDefault(rate.Period, Peak.None);
             var kw = rounding.OfKw(peak.Kw);
-            var detail = new LineDetail(rate.Period, null, VersionOf(segment), peak.Index < 0 ? [] : [StartOf(peak.Index)]);
+            var detail = new LineDetail(rate.Period, null, VersionOf(segment), Starts(peak));
             if (charge.Rule == ContractedPowerRule.Excess)
             {
                 Line(LineKind.Demand, charge.Id, charge.Name, contracted * time, unit, rate.Price, detail with { PeakAt = [] });
@@ -101,7 +101,7 @@ internal sealed partial class BillRun
         finder.Find(table, span.From, span.From + span.Count, charge.Window, best);
         var kvar = best[0];
         peaks.Find(table, span.From, span.From + span.Count, charge.Window, best);
-        Excess(charge, kvar.Kw - charge.FreeShare * best[0].Kw, "kvar", segment.Of(charge.Price), detail with { PeakAt = kvar.Index < 0 ? [] : [StartOf(kvar.Index)] });
+        Excess(charge, kvar.Kw - charge.FreeShare * best[0].Kw, "kvar", segment.Of(charge.Price), detail with { PeakAt = Starts(kvar) });
     }
 
     private void Excess(ReactiveCharge charge, decimal quantity, string unit, decimal price, LineDetail detail)

@@ -42,7 +42,7 @@ internal sealed partial class BillRun
             var peak = own.GetValueOrDefault(rate.Period, Peak.None);
             var (kw, note) = Billed(charge, rate.Period, peak.Kw, segment.Cycle);
             Tiers(segment, charge, rate, kw, new LineDetail(
-                rate.Period, null, VersionOf(segment), peak.Index < 0 ? [] : [StartOf(peak.Index)], Note: note));
+                rate.Period, null, VersionOf(segment), Starts(peak), Note: note));
         }
     }
 
@@ -139,7 +139,7 @@ internal sealed partial class BillRun
         NoteWindow(charge.Window);
         var names = Names(segment.Version, charge.Schedule);
         var table = plan.TableOf(segment.Version, charge.Schedule);
-        var terms = charge.Rates.ToDictionary(r => r.Period, _ => new List<(LineTerm Term, int Index)>(), StringComparer.Ordinal);
+        var terms = charge.Rates.ToDictionary(r => r.Period, _ => new List<(LineTerm Term, Peak Peak)>(), StringComparer.Ordinal);
         Span<Peak> best = stackalloc Peak[names.Length];
         for (var day = segment.Span.From; day < segment.Span.Until; day = day.PlusDays(1))
         {
@@ -147,8 +147,8 @@ internal sealed partial class BillRun
             foreach (var rate in charge.Rates)
             {
                 var peak = best[names.IndexOf(rate.Period)];
-                var kw = rounding.OfKw(Math.Max(peak.Kw, peak.Index < 0 ? 0 : charge.MinimumKw ?? 0));
-                terms[rate.Period].AddRange(TermsOf(rate, kw).Select(t => (t, peak.Index)));
+                var kw = rounding.OfKw(Math.Max(peak.Kw, peak.IsFound ? charge.MinimumKw ?? 0 : 0));
+                terms[rate.Period].AddRange(TermsOf(rate, kw).Select(t => (t, peak)));
             }
         }
 
@@ -156,7 +156,7 @@ internal sealed partial class BillRun
         {
             var kw = days.Sum(d => d.Term.Quantity);
             Line(LineKind.Demand, charge.Id, charge.Name, kw, "kW-day", days.Sum(d => d.Term.Quantity * d.Term.Rate) / kw, new LineDetail(
-                period, null, VersionOf(segment), [.. days.Select(d => d.Index).Distinct().Select(StartOf)], [.. days.Select(d => d.Term)], "one peak per day; the rate is their mean"));
+                period, null, VersionOf(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)], "one peak per day; the rate is their mean"));
         }
     }
 
