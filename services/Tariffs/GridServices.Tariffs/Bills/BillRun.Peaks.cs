@@ -128,8 +128,12 @@ internal sealed partial class BillRun
     }
 
     /// <summary>The kW billed after a ratchet, and which peak bound if it was not this cycle's own.</summary>
-    private (decimal Kw, string? Note) Ratcheted(Ratchet ratchet, string charge, IReadOnlyList<string> periods, decimal own, int cycle) =>
-        RatchetRule.Apply(ratchet, plan.Cycles[cycle].Month, own, History(charge, ratchet.SourcePeriods.IsEmpty ? periods : ratchet.SourcePeriods));
+    private (decimal Kw, string? Note) Ratcheted(Ratchet ratchet, string charge, IReadOnlyList<string> periods, decimal own, int cycle)
+    {
+        var history = History(charge, ratchet.SourcePeriods.IsEmpty ? periods : ratchet.SourcePeriods).ToArray();
+        Miss(charge, ratchet, plan.Cycles[cycle].Month, history.Select(p => p.Month).Concat(plan.Cycles.Select(c => c.Month)));
+        return RatchetRule.Apply(ratchet, plan.Cycles[cycle].Month, own, history);
+    }
 
     /// <summary>Every known peak of the charge in the periods, from this bill and from before.</summary>
     private IEnumerable<(YearMonth Month, decimal Kw)> History(string charge, IReadOnlyList<string> periods)
