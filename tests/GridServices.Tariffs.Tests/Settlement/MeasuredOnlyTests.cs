@@ -108,7 +108,7 @@ public sealed class MeasuredOnlyTests
     private static ReadOutcome<SettlementRequest> Ladder(string ladder) => SettlementRequestJson.Read(
         Encoding.UTF8.GetBytes($$"""
             {"rule":{"name":"r","windowDays":1,"select":1,"days":"any"},"event":{"date":"2026-07-15","fromHour":14,"untilHour":15},"timeZone":"Etc/UTC","intervals":{"start":"2026-07-14","minutes":60,"kW":[1]},
-             "terms":{"nominatedKw":1,"capacityPrice":1,"ladder":{{ladder}}}}
+             "terms":{"nominatedKw":1,"capacityPrice":1,"ladder":{{ladder}} } }
             """),
         withTerms: true);
 

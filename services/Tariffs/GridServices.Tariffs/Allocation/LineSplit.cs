@@ -142,7 +142,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
 
     private decimal[] ByMethod(decimal amount, decimal[][] kw, int games)
     {
-        var (weights, error) = DemandAllocation.Weights(load.Ids, kw, method, DemandAllocation.PeakOf(kw), games: games * plan.Cycles.Length);
+        var (weights, error) = DemandAllocation.Weights(load.Ids, kw, method, DemandAllocation.PeakOf(kw), games: games * plan.Cycles.Length * Charges);
         if (error > 0 && weights.Sum() is > 0 and var sum)
         {
             Error += Math.Abs(amount) * error / sum;
@@ -218,6 +218,8 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
 
         return parts.All(p => p == 0) ? Sites(line.Amount) : parts;
     }
+
+    private int Charges => plan.Versions.Max(v => v.Source.Demand.Length + v.Source.Subscriptions.Length + v.Source.ContractedPower.Length + v.Source.Reactive.Length);
 
     private Tariff Tariff(BillSegment segment) => plan.Versions[segment.Version].Source;
 }

@@ -14,10 +14,10 @@ internal static class ShapleyValue
     private const int FewestSamples = 200;
     private const int MostSamples = 20_000;
 
-    /// <summary>Interval additions for one exact value, and for a sampled one: about a second of one core.</summary>
-    private const long ExactWork = 400_000_000;
+    /// <summary>Interval additions for one game, and for all games of a bill: some seconds of one core.</summary>
+    private const long MostWork = 400_000_000;
 
-    private const long SampledWork = 2_000_000_000;
+    private const long AllWork = 4_000_000_000;
 
     /// <summary>ln(2 / 0.05), of Hoeffding's bound at 95 %.</summary>
     private const decimal Confidence = 3.688879454113936m;
@@ -38,7 +38,7 @@ internal static class ShapleyValue
         var scale = Scale(active.Sum(i => kw[i].Max()));
         var windows = Undominated([.. active.Select(i => kw[i])]);
         long[][] load = [.. active.Select(i => Array.ConvertAll(windows, w => (long)decimal.Round(kw[i][w] * scale)))];
-        var isExact = IsExact(active.Length, windows.Length);
+        var isExact = IsExact(active.Length, windows.Length, games);
         var samples = Samples(active.Length, windows.Length, games);
         var found = isExact ? Exact(load) : Sampled(load, samples, new Random(seed));
         for (var i = 0; i < active.Length; i++)
@@ -53,10 +53,10 @@ internal static class ShapleyValue
     /// <summary>The likely error as a share of the largest own peak.</summary>
     public static decimal ErrorShare(int samples) => SquareRoot.Of(Confidence / (2 * samples));
 
-    public static bool IsExact(int shareholders, int windows) => shareholders <= MostExact && (1L << shareholders) * windows <= ExactWork;
+    public static bool IsExact(int shareholders, int windows, int games = 1) => shareholders <= MostExact && (1L << shareholders) * windows <= Math.Min(MostWork, AllWork / games);
 
     public static int Samples(int shareholders, int windows, int games) =>
-        (int)Math.Clamp(SampledWork / Math.Max(1, (long)shareholders * windows * games), FewestSamples, MostSamples);
+        (int)Math.Clamp(AllWork / Math.Max(1, (long)shareholders * windows * games), FewestSamples, MostSamples);
 
     /// <summary>The power of ten that keeps sums within 61 bits.</summary>
     private static decimal Scale(decimal most)
