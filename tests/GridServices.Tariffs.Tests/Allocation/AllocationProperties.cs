@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
-using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Allocation;
 
@@ -114,5 +113,5 @@ public sealed class AllocationProperties
             {
                 holds(load, method);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(12));
 }

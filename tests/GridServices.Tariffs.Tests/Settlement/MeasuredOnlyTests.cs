@@ -72,16 +72,17 @@ public sealed class MeasuredOnlyTests
     }
 
     [Theory]
-    [InlineData("""{"source":"meter"}""", 57, MeasurementSource.Meter)]
-    [InlineData("""{"source":"telemetry","measured":0.5}""", 28.5, MeasurementSource.Telemetry)]
-    [InlineData("""{"measured":true}""", 57, MeasurementSource.Telemetry)]
-    [InlineData("""{"source":"estimate"}""", 57, MeasurementSource.Estimate)]
-    [InlineData("""{"source":"none"}""", 0, MeasurementSource.None)]
-    [InlineData("""{"source":"meter","measured":false}""", 0, MeasurementSource.None)]
-    [InlineData("""{"source":"meter","measured":0}""", 0, MeasurementSource.None)]
-    [InlineData("{}", 0, MeasurementSource.None)]
-    public void A_frequency_block_is_paid_for_the_part_whose_delivery_was_measured(string told, decimal paid, MeasurementSource source)
+    [InlineData("""{"source":"meter"}""", "57", MeasurementSource.Meter)]
+    [InlineData("""{"source":"telemetry","measured":0.5}""", "28.5", MeasurementSource.Telemetry)]
+    [InlineData("""{"measured":true}""", "57", MeasurementSource.Telemetry)]
+    [InlineData("""{"source":"estimate"}""", "57", MeasurementSource.Estimate)]
+    [InlineData("""{"source":"none"}""", "0", MeasurementSource.None)]
+    [InlineData("""{"source":"meter","measured":false}""", "0", MeasurementSource.None)]
+    [InlineData("""{"source":"meter","measured":0}""", "0", MeasurementSource.None)]
+    [InlineData("{}", "0", MeasurementSource.None)]
+    public void A_frequency_block_is_paid_for_the_part_whose_delivery_was_measured(string told, string expected, MeasurementSource source)
     {
+        var paid = decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture);
         var read = Frequency("""{"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":0.95,"energyKwh":100,"energyPrice":0.04""" + (told == "{}" ? "}" : "," + told[1..]));
         var settled = read.Value!.Settlement;
         Assert.Equal((paid, paid == 0 ? 0 : 4m, source), (settled.Availability, settled.Energy, settled.Blocks[0].MeasuredBy));
