@@ -58,7 +58,10 @@ public sealed class ChargeTests
         var change = First.PlusDays(10);
         Tariff Version(string name, LocalDate? from, LocalDate? until) => Sample.Empty() with
         {
-            Version = name, EffectiveFrom = from, EffectiveUntil = until, Energy = [Sample.Flat(0.001m)],
+            Version = name,
+            EffectiveFrom = from,
+            EffectiveUntil = until,
+            Energy = [Sample.Flat(0.001m)],
             ContractedPower = [new ContractedPower { Id = "p", Rule = ContractedPowerRule.Excess, PricePerDay = true, Rates = [new ContractedRate { Period = "all", ContractedKw = 1, Price = 0, ExcessPrice = 0.1m }] }],
             Minimums = [new MinimumBill { Id = "m", Amount = 1000 }],
         };

@@ -12,7 +12,10 @@ public sealed class MeasuredOnlyTests
 
     private static readonly DemandResponseTerms Terms = new()
     {
-        EnergyPrice = 1, NominatedKw = 40, CapacityPrice = 10, ShortfallPenaltyPerKwh = 5,
+        EnergyPrice = 1,
+        NominatedKw = 40,
+        CapacityPrice = 10,
+        ShortfallPenaltyPerKwh = 5,
         Ladder = [new LadderStep(RatioTo: 0.5m, Kind: LadderKind.Penalty, Value: 1), new LadderStep(RatioFrom: 0.5m, Kind: LadderKind.Capped)],
     };
 
