@@ -81,13 +81,15 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public async Task A_Shapley_share_that_would_take_minutes_is_refused_at_once()
+    public async Task A_Shapley_share_of_a_year_of_quarter_hours_sums_to_the_bill()
     {
         await using var service = await TariffsUnderTest.StartAsync();
         var year = string.Join(',', Enumerable.Repeat("1", 35_040));
         var users = string.Join(',', Enumerable.Range(0, 11).Select(i => $$"""{"id":"u{{i}}","kW":[{{year}}]}"""));
-        await service.RefusedAsync(
-            "/v1/allocations", $$"""{"tariff":{{Tariff("t", 1, 1)}},"intervals":{"start":"2026-01-01","minutes":15,"kW":[{{year}}]},"method":"shapley","users":[{{users}}]}""", ErrorClass.LimitCount);
+        var answer = await service.PostAsync(
+            "/v1/allocations", $$"""{"tariff":{{Tariff("t", 1, 1)}},"intervals":{"start":"2026-01-01","minutes":15,"kW":[{{year}}]},"method":"shapley","users":[{{users}}]}""");
+        Assert.Equal(Number(answer.GetProperty("payable").GetString()), answer.GetProperty("users").EnumerateArray().Sum(u => Number(u.GetProperty("payable").GetString())));
+        Assert.Contains("the users together read", answer.GetProperty("warnings")[0].GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     private static decimal Number(string? text) => decimal.Parse(text!, CultureInfo.InvariantCulture);

@@ -75,10 +75,14 @@ public sealed class SettlementTests
         await using var service = await TariffsUnderTest.StartAsync();
         var settled = await service.PostAsync("/v1/settlements/frequency", """
             {"currency":"GBP","previousTotal":"50","blocks":[
-              {"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":0.95,"energyKwh":100,"energyPrice":0.04},{"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":0}]}
+              {"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":0.95,"source":"meter","energyKwh":100,"energyPrice":0.04},
+              {"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":0,"source":"meter"},{"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":1}]}
             """);
         Assert.Equal(("61", "57", "4", "11"), (settled.GetProperty("total").GetString(), settled.GetProperty("availability").GetString(), settled.GetProperty("energy").GetString(), settled.GetProperty("delta").GetString()));
         Assert.Equal("0", settled.GetProperty("blocks")[1].GetProperty("availability").GetString());
+        var unmeasured = settled.GetProperty("blocks")[2];
+        Assert.Equal(("0", "none", "8", true), (unmeasured.GetProperty("availability").GetString(), unmeasured.GetProperty("source").GetString(), settled.GetProperty("notMeasuredMwHours").GetString(), settled.GetProperty("provisional").GetBoolean()));
+        Assert.Equal("/blocks/2", settled.GetProperty("warnings")[0].GetProperty("pointer").GetString());
         var problem = await service.RefusedAsync("/v1/settlements/frequency", """{"currency":"GBP","blocks":[{"mw":2,"hours":4,"pricePerMwHour":7.5,"performance":1.5}]}""", ErrorClass.SemanticNumber);
         Assert.Equal("/blocks/0", problem.GetProperty("errors")[0].GetProperty("pointer").GetString());
     }

@@ -40,6 +40,100 @@ public sealed class AllocationTests
         Assert.Equal(50m - evening.Payable, evening.Margin(50));
     }
 
+    [Theory]
+    [InlineData(DemandAllocationMethod.CoincidentPeak)]
+    [InlineData(DemandAllocationMethod.EnergyShare)]
+    [InlineData(DemandAllocationMethod.NonCoincidentPeak)]
+    [InlineData(DemandAllocationMethod.Shapley)]
+    [InlineData(DemandAllocationMethod.Marginal)]
+    public void A_demand_window_longer_than_an_interval_is_shared_as_a_whole(DemandAllocationMethod method)
+    {
+        // In one window of 30 min A takes 60 kW for 10 min and B 120 kW for 20 min: 20 and 80 kW of its mean.
+        var (a, b) = (Minutes(5, (186, 60), (187, 60)), Minutes(5, (188, 120), (189, 120), (190, 120), (191, 120)));
+        var tariff = Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Window = new DemandWindow { Minutes = 30 }, Rates = [Sample.PerKw("all", 10)] }] };
+        Assert.Equal([200m, 800m, 0m], Split(tariff, method, a.Plus(b), a, b));
+    }
+
+    [Theory]
+    [InlineData(DemandAllocationMethod.CoincidentPeak)]
+    [InlineData(DemandAllocationMethod.EnergyShare)]
+    [InlineData(DemandAllocationMethod.NonCoincidentPeak)]
+    [InlineData(DemandAllocationMethod.Shapley)]
+    [InlineData(DemandAllocationMethod.Marginal)]
+    public void Who_charges_at_night_pays_nothing_of_an_on_peak_demand_charge(DemandAllocationMethod method)
+    {
+        var night = Minutes(15, [.. Enumerable.Range(0, 20).Select(t => (t, 200m))]);
+        var evening = Minutes(15, (68, 50), (69, 50), (70, 50), (71, 50));
+        var tariff = Sample.Empty() with
+        {
+            Schedules = [Sample.OnOff(16, 21)],
+            Demand = [new DemandCharge { Id = "d", Schedule = "tou", Window = new DemandWindow { Minutes = 15 }, Rates = [Sample.PerKw("on", 20)] }],
+        };
+        Assert.Equal([0m, 1000m, 0m], Split(tariff, method, night.Plus(evening), night, evening));
+    }
+
+    [Fact]
+    public void Real_time_energy_is_paid_at_the_price_of_its_own_hour()
+    {
+        var (cheap, dear) = (Minutes(15, (0, 10), (1, 10), (2, 10), (3, 10)), Minutes(15, (80, 10), (81, 10), (82, 10), (83, 10)));
+        var tariff = Sample.Empty() with { Energy = [new EnergyCharge { Id = "rtp", Index = new IndexPrice { Series = "da" } }] };
+        var hours = Enumerable.Range(0, 24).Select(h => new PricePoint(Instant.FromUtc(2026, 1, 1, h, 0), Instant.FromUtc(2026, 1, 1, h, 0) + Duration.FromHours(1), h == 20 ? 1m : 0.01m));
+        Assert.Equal([0.1m, 10m, 0m], Split(tariff, DemandAllocationMethod.EnergyShare, cheap.Plus(dear), new BillOptions { Prices = [new PriceCurve("da", [.. hours])] }, cheap, dear));
+    }
+
+    [Fact]
+    public void What_is_exported_is_credited_to_the_site_and_not_to_who_charges()
+    {
+        var tariff = Sample.Empty() with { Energy = [Sample.Flat(0.2m)], Export = new ExportTerms { Mode = ExportMode.NetBilling, SellPrice = 0.1m } };
+        var (site, user) = (Minutes(60, (3, 10), (12, -20)), Minutes(60, (3, 10)));
+        Assert.Equal([2m, -2m], Split(tariff, DemandAllocationMethod.EnergyShare, site, user));
+    }
+
+    [Fact]
+    public void Users_that_read_more_than_the_site_are_told_and_still_pay_no_more_than_the_bill()
+    {
+        var (site, one) = (Minutes(60, (3, 10)), Minutes(60, (3, 8)));
+        var finding = Assert.Single(BillAllocation.Findings(MeterData.Of(site), [new SiteUser("a", one), new SiteUser("b", one)], DemandAllocationMethod.CoincidentPeak));
+        Assert.Contains("160 %", finding.Detail);
+        Assert.Equal([1m, 1m, 0m], Split(Sample.Empty() with { Energy = [Sample.Flat(0.2m)] }, DemandAllocationMethod.EnergyShare, site, one, one));
+        Assert.Empty(BillAllocation.Findings(MeterData.Of(site), [new SiteUser("a", one)], DemandAllocationMethod.CoincidentPeak));
+    }
+
+    [Fact]
+    public void Sixty_users_share_a_month_of_quarter_hours_by_Shapley_to_the_cent()
+    {
+        var random = new Random(3);
+        var month = new BillingCycle(new LocalDate(2026, 1, 1), new LocalDate(2026, 2, 1));
+        var users = Enumerable.Range(0, 60).Select(i => new SiteUser($"u{i}", Quarters([.. Enumerable.Range(0, 2976).Select(_ => (decimal)random.Next(0, 12))]))).ToArray();
+        var site = Quarters([.. Enumerable.Range(0, 2976).Select(t => users.Sum(u => u.Series[t]))]);
+        var plan = BillPlan.Of([Tariff], [month], site);
+        var bill = BillCalculator.Calculate(plan, MeterData.Of(site));
+        var costs = BillAllocation.Of(plan, bill, MeterData.Of(site), users, DemandAllocationMethod.Shapley);
+        Assert.Equal(bill.Payable, costs.Sum(c => c.Payable));
+        Assert.True(costs[0].ErrorBound > 0);
+        Assert.Contains(BillAllocation.Findings(MeterData.Of(site), users, DemandAllocationMethod.Shapley), f => f.Path == "/method");
+    }
+
+    [Fact]
+    public void Exact_parts_have_no_residue_of_division()
+    {
+        var (a, b) = (Minutes(60, (3, 1)), Minutes(60, (3, 2)));
+        var tariff = Sample.Empty() with { Energy = [Sample.Flat(0.3m)], Fixed = [new FixedCharge { Id = "f", Amount = 7, Per = FixedPer.Day }] };
+        var parts = Split(tariff, DemandAllocationMethod.EnergyShare, a.Plus(b), a, b);
+        Assert.Equal(7.9m, parts.Sum());
+        Assert.All(parts, p => Assert.Equal(p, Math.Round(p, 18)));
+    }
+
+    [Fact]
+    public void Tariffs_whose_days_are_of_another_zone_are_not_ranked_against_the_first()
+    {
+        var (utc, berlin) = (CompiledTariff.Of(Sample.Empty() with { Id = "utc", Energy = [Sample.Flat(0.2m)] }), CompiledTariff.Of(Sample.Empty("Europe/Berlin") with { Id = "b", Energy = [Sample.Flat(0.1m)] }));
+        var ranked = TariffComparison.Rank([utc, berlin], MeterData.Of(Site()), [Day]);
+        Assert.Equal(("utc", "b"), (ranked[0].Tariff.Source.Id, ranked[1].Tariff.Source.Id));
+        Assert.Null(ranked[1].Bill);
+        Assert.Contains("different hours", ranked[1].Reason);
+    }
+
     [Fact]
     public void Tariffs_are_ranked_for_one_load_with_the_reason()
     {
@@ -67,6 +161,32 @@ public sealed class AllocationTests
         var bill = BillCalculator.Calculate(plan, data);
         return (bill, BillAllocation.Of(plan, bill, data, [new SiteUser("night", Hours((2, 30))), new SiteUser("evening", Hours((17, 40))), new SiteUser("idle", Hours())], method));
     }
+
+    private static decimal[] Split(Tariff tariff, DemandAllocationMethod method, IntervalSeries site, params IntervalSeries[] users) =>
+        Split(tariff, method, site, BillOptions.Default, users);
+
+    /// <summary>Exact parts of the users and, last, the site.</summary>
+    private static decimal[] Split(Tariff tariff, DemandAllocationMethod method, IntervalSeries site, BillOptions options, params IntervalSeries[] users)
+    {
+        var plan = BillPlan.Of([CompiledTariff.Of(tariff)], [Day], site);
+        var bill = BillCalculator.Calculate(plan, MeterData.Of(site), account: null, options);
+        var costs = BillAllocation.Of(plan, bill, MeterData.Of(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], method, options);
+        return [.. costs.Select(c => c.Exact.Values.Sum())];
+    }
+
+    /// <summary>A day in steps of so many minutes, 0 but where told.</summary>
+    private static IntervalSeries Minutes(int minutes, params (int At, decimal Kw)[] use)
+    {
+        var kw = new decimal[1440 / minutes];
+        foreach (var (at, value) in use)
+        {
+            kw[at] = value;
+        }
+
+        return IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
+    }
+
+    private static IntervalSeries Quarters(decimal[] kw) => IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, 0), Duration.FromMinutes(15), IntervalUnit.Kw, kw);
 
     /// <summary>Two sessions and the site's own 12 kWh at five in the morning.</summary>
     private static IntervalSeries Site() => Hours((2, 30), (17, 40), (5, 12));

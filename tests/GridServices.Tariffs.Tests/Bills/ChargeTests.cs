@@ -21,13 +21,64 @@ public sealed class ChargeTests
     }
 
     [Fact]
-    public void Contracted_power_with_an_excess_price_pays_both()
+    public void Contracted_power_with_an_excess_price_pays_both_each_day()
     {
         var tariff = Sample.Empty() with
         {
             ContractedPower = [new ContractedPower { Id = "p", Rule = ContractedPowerRule.Excess, PricePerDay = true, Rates = [new ContractedRate { Period = "all", ContractedKw = 100, Price = 0.1m, ExcessPrice = 5 }] }],
         };
-        Assert.Equal(100 * 31 * 0.1m + 20 * 5, Sample.Bill(tariff, Sample.Constant("Etc/UTC", January.From, January.Until, 15, 120), January).Total);
+        Assert.Equal(100 * 31 * 0.1m + 20 * 31 * 5, Sample.Bill(tariff, Sample.Constant("Etc/UTC", January.From, January.Until, 15, 120), January).Total);
+    }
+
+    [Fact]
+    public void Every_price_per_day_or_month_is_due_for_the_days_of_the_cycle()
+    {
+        ContractedPower Excess(bool perDay) => new() { Id = "p", Rule = ContractedPowerRule.Excess, PricePerDay = perDay, Rates = [new ContractedRate { Period = "all", ContractedKw = 100, Price = 1, ExcessPrice = 5 }] };
+        var subscription = new SubscriptionCharge { Id = "s", BlockKw = 50, BlockPrice = 10, OveragePerKw = 3, Blocks = 2 };
+        var year = new FixedCharge { Id = "y", Amount = 365 * 366, Per = FixedPer.Year };
+        // Ten days; two months; a day of a common year and one of a leap year.
+        foreach (var (cycle, days, months, years) in new[]
+        {
+            (new BillingCycle(First, First.PlusDays(10)), 10, 10 / 31m, 10 / 365m),
+            (new BillingCycle(First, new LocalDate(2026, 3, 1)), 59, 2m, 59 / 365m),
+            (new BillingCycle(new LocalDate(2027, 12, 31), new LocalDate(2028, 1, 2)), 2, 2 / 31m, 1 / 365m + 1 / 366m),
+        })
+        {
+            decimal Total(Tariff tariff) => Math.Round(Sample.Bill(tariff, Sample.Constant("Etc/UTC", cycle.From, cycle.Until, 60, 120), cycle).Total, 12);
+            Assert.Equal((100 * 1 + 20 * 5) * days, Total(Sample.Empty() with { ContractedPower = [Excess(perDay: true)] }));
+            Assert.Equal(Math.Round((100 * 1 + 20 * 5) * months, 12), Total(Sample.Empty() with { ContractedPower = [Excess(perDay: false)] }));
+            Assert.Equal(Math.Round((2 * 10 + 20 * 3) * months, 12), Total(Sample.Empty() with { Subscriptions = [subscription] }));
+            Assert.Equal(Math.Round(365 * 366 * years, 12), Total(Sample.Empty() with { Fixed = [year] }));
+        }
+    }
+
+    [Fact]
+    public void Two_versions_in_a_cycle_share_the_excess_and_the_minimum_by_their_days()
+    {
+        var change = First.PlusDays(10);
+        Tariff Version(string name, LocalDate? from, LocalDate? until) => Sample.Empty() with
+        {
+            Version = name,
+            EffectiveFrom = from,
+            EffectiveUntil = until,
+            Energy = [Sample.Flat(0.001m)],
+            ContractedPower = [new ContractedPower { Id = "p", Rule = ContractedPowerRule.Excess, PricePerDay = true, Rates = [new ContractedRate { Period = "all", ContractedKw = 1, Price = 0, ExcessPrice = 0.1m }] }],
+            Minimums = [new MinimumBill { Id = "m", Amount = 1000 }],
+        };
+        var series = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 2);
+        var bill = BillCalculator.Calculate(BillPlan.Of([CompiledTariff.Of(Version("a", null, change)), CompiledTariff.Of(Version("b", change, null))], [January], series), MeterData.Of(series));
+        Assert.Equal(3.1m, bill.Subtotal(LineKind.Demand));
+        Assert.Equal(1000m, Math.Round(bill.Total, 12));
+    }
+
+    [Fact]
+    public void A_ratchet_that_lacks_its_history_says_so()
+    {
+        var tariff = CompiledTariff.Of(Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)], Ratchet = new Ratchet { Percent = 80, LookbackMonths = 3 } }] });
+        Bill Of(params PriorPeak[] peaks) => BillCalculator.Calculate(tariff, MeterData.Of(Sample.Constant("Etc/UTC", January.From, January.Until, 60, 2)), [January], new Account { PriorPeaks = [.. peaks] });
+        PriorPeak Peak(int month) => new() { Month = new YearMonth(2025, month), Kw = 1 };
+        Assert.Contains(Of(Peak(12)).Notes, n => n.Contains("'d'", StringComparison.Ordinal) && n.Contains("2025-10 to 2025-11", StringComparison.Ordinal) && n.Contains("priorPeaks", StringComparison.Ordinal));
+        Assert.Empty(Of(Peak(10), Peak(11), Peak(12)).Notes);
     }
 
     [Fact]
@@ -37,7 +88,7 @@ public sealed class ChargeTests
         var account = new Account { PriorPeaks = [.. Enumerable.Range(1, 12).Select(m => new PriorPeak { Month = new YearMonth(2025, m), Kw = m == 12 ? 1 : 5 })] };
         var bill = BillCalculator.Calculate(tariff, MeterData.Of(Sample.Constant("Etc/UTC", January.From, January.Until, 15, 8)), [January], account);
         // January 2026: 8; December 2025: 1, counted as 2.5; February to November 2025: 10 x 5.
-        Assert.Equal((8 + 2.5m + 50) / 12 * 4, bill.Total);
+        Assert.Equal(Math.Round((8 + 2.5m + 50) / 12 * 4, 18), bill.Total);
     }
 
     [Fact]

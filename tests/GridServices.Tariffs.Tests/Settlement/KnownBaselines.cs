@@ -71,7 +71,7 @@ public sealed class KnownBaselines
             ("adjustment_raw", [outcome.AdjustmentRaw]),
             ("adjustment_applied", [outcome.AdjustmentApplied]),
             ("adjusted_kw", [.. outcome.AdjustedKw]),
-            ("delivered_kwh", [.. outcome.DeliveredKwh]),
+            ("delivered_kwh", [.. outcome.DeliveredKwh.OfType<decimal>()]),
             ("delivered_total_kwh", [outcome.DeliveredTotalKwh]),
             ("energy_payment_at_0_25", [DemandResponseSettlement.Of(outcome, new DemandResponseTerms { EnergyPrice = 0.25m }).Total]),
         })

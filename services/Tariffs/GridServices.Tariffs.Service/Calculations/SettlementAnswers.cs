@@ -20,8 +20,21 @@ public sealed record BaselineAnswer
     public required decimal AdjustmentRaw { get; init; }
     public required decimal AdjustmentApplied { get; init; }
     public required ImmutableArray<decimal> AdjustedKw { get; init; }
-    public required ImmutableArray<decimal> ActualKw { get; init; }
-    public required ImmutableArray<decimal> DeliveredKwh { get; init; }
+
+    /// <summary>kW per event hour; null where the hour was not measured.</summary>
+    public required ImmutableArray<decimal?> ActualKw { get; init; }
+
+    /// <summary>kWh per event hour; null where the hour was not measured.</summary>
+    public required ImmutableArray<decimal?> DeliveredKwh { get; init; }
+
+    /// <summary>Per event hour, where the baseline comes from.</summary>
+    public required ImmutableArray<MeasurementSource> BaselineSource { get; init; }
+
+    /// <summary>Per event hour, where the actual load comes from.</summary>
+    public required ImmutableArray<MeasurementSource> ActualSource { get; init; }
+
+    /// <summary>An hour is not measured or rests on an estimate.</summary>
+    public required bool Provisional { get; init; }
     public required decimal DeliveredTotalKwh { get; init; }
     public required IReadOnlyList<Warning> Warnings { get; init; }
 
@@ -37,6 +50,9 @@ public sealed record BaselineAnswer
         AdjustedKw = outcome.AdjustedKw,
         ActualKw = outcome.ActualKw,
         DeliveredKwh = outcome.DeliveredKwh,
+        BaselineSource = outcome.BaselineSource,
+        ActualSource = outcome.ActualSource,
+        Provisional = outcome.Provisional,
         DeliveredTotalKwh = outcome.DeliveredTotalKwh,
         Warnings = Answers.Warnings(warnings),
     };
@@ -54,11 +70,15 @@ public sealed record SettlementAnswer(DemandResponseSettlement Settlement, decim
 /// <param name="Availability">Mw x hours x price x performance, over all blocks.</param>
 /// <param name="Energy">Energy settled apart.</param>
 /// <param name="Delta">Still due after what was settled before; absent without previousTotal.</param>
+/// <param name="NotMeasuredMwHours">Contracted MW h for which nothing is paid because delivery was not measured.</param>
+/// <param name="Provisional">Delivery is estimated or not measured somewhere.</param>
 /// <param name="Blocks">In the order given.</param>
-public sealed record FrequencyAnswer(string Currency, decimal Total, decimal Availability, decimal Energy, decimal? Delta, IReadOnlyList<FrequencyBlockAnswer> Blocks);
+/// <param name="Warnings">Among them, every block that is not paid for want of a measurement.</param>
+public sealed record FrequencyAnswer(
+    string Currency, decimal Total, decimal Availability, decimal Energy, decimal? Delta, decimal NotMeasuredMwHours, bool Provisional, IReadOnlyList<FrequencyBlockAnswer> Blocks, IReadOnlyList<Warning> Warnings);
 
-/// <summary>One block's two amounts.</summary>
-public sealed record FrequencyBlockAnswer(decimal Availability, decimal Energy);
+/// <summary>One block's two amounts, what measured it, and the share of it that is paid.</summary>
+public sealed record FrequencyBlockAnswer(decimal Availability, decimal Energy, MeasurementSource Source, decimal Measured);
 
 /// <summary>The cost of a session in the terms of OCPI.</summary>
 public sealed record CdrCostAnswer

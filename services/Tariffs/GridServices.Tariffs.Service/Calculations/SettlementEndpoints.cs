@@ -20,7 +20,7 @@ internal static class SettlementEndpoints
             .Accepts<SettlementQuestion>(MediaTypeNames.Application.Json).Produces<SettlementAnswer>();
         routes.MapPost("/v1/settlements/frequency", (Delegate)SettleFrequencyAsync)
             .RequireRole(Role.Publisher).WithName("settleFrequency").WithTags("Calculations")
-            .WithSummary("What a frequency service earned: availability x performance, plus energy, block by block")
+            .WithSummary("What a frequency service earned: availability x performance, plus energy, block by block, where delivery was measured")
             .WithDescription("previousTotal, what was settled before, adds the delta still due (positive = to the provider).")
             .Accepts<FrequencyQuestion>(MediaTypeNames.Application.Json).Produces<FrequencyAnswer>();
         routes.MapPost("/v1/ocpi/cdr-cost", CdrCostAsync)
@@ -55,7 +55,10 @@ internal static class SettlementEndpoints
             request.Settlement.Availability,
             request.Settlement.Energy,
             request.Settlement.Total - request.PreviousTotal,
-            [.. request.Settlement.Blocks.Select(b => new FrequencyBlockAnswer(b.Availability, b.Energy))])));
+            request.Settlement.NotMeasuredMwHours,
+            request.Settlement.Provisional,
+            [.. request.Settlement.Blocks.Select(b => new FrequencyBlockAnswer(b.Availability, b.Energy, b.MeasuredBy, b.PaidShare))],
+            Answers.Warnings(read.Warnings))));
     }
 
     private static async Task<IResult> CdrCostAsync(HttpContext http, TariffStore tariffs)

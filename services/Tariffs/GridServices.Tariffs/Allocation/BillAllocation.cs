@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using GridServices.Contracts;
 
 namespace GridServices.Tariffs;
 
@@ -8,20 +10,34 @@ public sealed record SiteUser(string Id, IntervalSeries Series);
 /// <summary>What a user caused: exact parts by kind of line, and what is paid, to the cent.</summary>
 public sealed record UserCost(string Id, decimal Kwh, ImmutableSortedDictionary<LineKind, decimal> Exact, decimal Payable)
 {
+    /// <summary>Largest likely error of the part by sampled Shapley shares (95 %), in money; 0 = exact.</summary>
+    public decimal ErrorBound { get; init; }
+
     /// <summary>What the user brought in less what it caused.</summary>
     public decimal Margin(decimal paid) => paid - Payable;
 }
 
 /// <summary>
-/// A site's bill split among sessions or tenants: energy lines by what each used in the line's own period, demand lines by the chosen method on
-/// the windows of the cycle, fixed charges and everything else by energy, riders and taxes in proportion to what they are reckoned on.
-/// What no user accounts for is the site's own. The parts sum to the payable total.
+/// A site's bill split among sessions or tenants, line by line, by what the line was charged for: energy by use in the line's own hours (real-time prices: interval by
+/// interval), demand by the chosen method on the line's own windows, days or called events, riders and taxes in proportion to the lines they are a percentage of, fixed
+/// charges and minimums by energy. Export, and what no user accounts for, is the site's own. The parts sum to the payable total.
 /// </summary>
 public static class BillAllocation
 {
     public const string Site = "(site)";
 
-    public static ImmutableArray<UserCost> Of(BillPlan plan, Bill bill, MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method)
+    /// <summary>Users may read so much more than the site's meter before it is told: meters have an error.</summary>
+    private const decimal MeterError = 1.02m;
+
+    /// <param name="plan">The bill's plan.</param>
+    /// <param name="bill">The bill.</param>
+    /// <param name="data">What the site's meter recorded.</param>
+    /// <param name="users">Who shares it, on the site's intervals.</param>
+    /// <param name="method">How demand is shared.</param>
+    /// <param name="options">The bill's options; needed where the tariff has real-time prices.</param>
+    /// <exception cref="BillRefusedException">Users' intervals do not lie on the site's grid, or are negative.</exception>
+    public static ImmutableArray<UserCost> Of(
+        BillPlan plan, Bill bill, MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method, BillOptions? options = null)
     {
         foreach (var user in users)
         {
@@ -31,121 +47,64 @@ public static class BillAllocation
             }
         }
 
-        var split = new Split(plan, data, users, method);
+        var load = new SharedLoad(plan, data, users);
+        var parts = Enumerable.Range(0, load.Count).Select(_ => new SortedDictionary<LineKind, decimal>()).ToArray();
+        var error = 0m;
         for (var cycle = 0; cycle < bill.Months.Length; cycle++)
         {
-            split.Add(cycle, bill.Months[cycle]);
+            var split = new LineSplit(plan, load, data, options ?? BillOptions.Default, bill.Rounding, method, cycle);
+            foreach (var line in bill.Months[cycle].LineItems)
+            {
+                Add(parts, line.Kind, split.Of(line));
+            }
+
+            error += split.Error;
         }
 
-        return split.Close(bill);
+        return Closed(bill, load, users, parts, error);
     }
 
-    private sealed class Split(BillPlan plan, MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method)
+    /// <summary>What is odd about a split before it is made: users that read more than the site's meter, and Shapley shares that must be sampled.</summary>
+    public static ImmutableArray<Finding> Findings(MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method)
     {
-        private readonly SortedDictionary<LineKind, decimal>[] parts = [.. Enumerable.Range(0, users.Count + 1).Select(_ => new SortedDictionary<LineKind, decimal>())];
-
-        public void Add(int cycle, BillPeriod period)
+        var findings = ImmutableArray.CreateBuilder<Finding>();
+        var site = data.Net.Kwh(ExactSum.Positive(data.Net.Values, data.Net));
+        var own = users.Sum(u => u.Series.Kwh(ExactSum.All(u.Series.Values, u.Series.MaxAbs)));
+        if (own > site * MeterError)
         {
-            var sofar = new decimal[parts.Length];
-            foreach (var line in period.LineItems)
-            {
-                var weights = line.Kind switch
-                {
-                    LineKind.Energy => Energy(cycle, line),
-                    LineKind.Demand => Demand(cycle, line),
-                    LineKind.Tax or LineKind.Adjustment => sofar.Any(s => s < 0) ? Energy(cycle, line: null) : [.. sofar],
-                    _ => Energy(cycle, line: null),
-                };
-                var sum = weights.Sum();
-                for (var i = 0; i < parts.Length; i++)
-                {
-                    // Without any use there is nobody but the site to pay.
-                    var amount = sum == 0 ? (i == users.Count ? line.Amount : 0) : line.Amount * weights[i] / sum;
-                    parts[i][line.Kind] = parts[i].GetValueOrDefault(line.Kind) + amount;
-                    sofar[i] += amount;
-                }
-            }
+            findings.Add(new Finding(ErrorClass.Plausibility, "/users", string.Create(
+                CultureInfo.InvariantCulture,
+                $"the users together read {own:0.###} kWh, the site's meter {site:0.###} kWh{(site > 0 ? $" ({own / site * 100:0.#} %)" : "")}: nothing is left for the site; check units, double counting and generation behind the meter")));
         }
 
-        public ImmutableArray<UserCost> Close(Bill bill)
+        if (method == DemandAllocationMethod.Shapley && users.Count + 1 is var shares && !ShapleyValue.IsExact(shares, 1))
         {
-            var payable = LargestRemainder.Round(bill.Payable, [.. parts.Select(p => p.Values.Sum())], bill.Rounding.Scale ?? Currencies.MinorDigits(bill.Currency));
-            return [.. parts.Select((p, i) => new UserCost(
-                i < users.Count ? users[i].Id : Site,
-                i < users.Count ? users[i].Series.Kwh(ExactSum.All(users[i].Series.Values, users[i].Series.MaxAbs)) : 0,
-                p.ToImmutableSortedDictionary(),
-                payable[i]))];
+            findings.Add(new Finding(ErrorClass.Plausibility, "/method", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{shares} shares: where more than {ShapleyValue.MostExact} of them have load in a charge's windows, Shapley shares are sampled, not exact; they sum to the cent, and the same request gives the same shares")));
         }
 
-        /// <summary>kWh of each user, and of the site's rest, in the line's period (all periods without a line).</summary>
-        private decimal[] Energy(int cycle, LineItem? line)
+        return findings.ToImmutable();
+    }
+
+    private static void Add(SortedDictionary<LineKind, decimal>[] parts, LineKind kind, decimal[] shares)
+    {
+        for (var i = 0; i < parts.Length; i++)
         {
-            var weights = new decimal[parts.Length];
-            foreach (var (from, count) in Ranges(cycle, line))
-            {
-                var whole = data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(from, count), data.Net));
-                for (var i = 0; i < users.Count; i++)
-                {
-                    var kwh = users[i].Series.Kwh(ExactSum.All(users[i].Series.Values.Slice(from, count), users[i].Series.MaxAbs));
-                    weights[i] += kwh;
-                    whole -= kwh;
-                }
-
-                weights[^1] += whole;
-            }
-
-            // Users that together read more than the site's meter leave no rest.
-            weights[^1] = Math.Max(0, weights[^1]);
-            return weights;
+            parts[i][kind] = parts[i].GetValueOrDefault(kind) + shares[i];
         }
+    }
 
-        private List<(int From, int Count)> Ranges(int cycle, LineItem? line)
+    private static ImmutableArray<UserCost> Closed(Bill bill, SharedLoad load, IReadOnlyList<SiteUser> users, SortedDictionary<LineKind, decimal>[] parts, decimal error)
+    {
+        var payable = LargestRemainder.Round(bill.Payable, [.. parts.Select(p => p.Values.Sum())], bill.Rounding.Scale ?? Currencies.MinorDigits(bill.Currency));
+        return [.. parts.Select((p, i) => new UserCost(
+            load.Ids[i],
+            i < users.Count ? users[i].Series.Kwh(ExactSum.All(users[i].Series.Values, users[i].Series.MaxAbs)) : 0,
+            p.ToImmutableSortedDictionary(),
+            payable[i])
         {
-            var ranges = new List<(int From, int Count)>();
-            foreach (var segment in plan.SegmentsOf(cycle).Where(s => line?.Version is null || plan.Versions[s.Version].Source.Version == line.Version))
-            {
-                var charge = line is null ? null : plan.Versions[segment.Version].Source.Energy.FirstOrDefault(e => e.Id == line.Charge);
-                var names = plan.Versions[segment.Version].ScheduleOf(charge?.Schedule)?.Periods;
-                foreach (var run in plan.TableOf(segment.Version, charge?.Schedule).Between(segment.From, segment.Until))
-                {
-                    if (line?.Period is null || names is null || names.Value[run.Period] == line.Period)
-                    {
-                        ranges.Add((run.Start, run.Length));
-                    }
-                }
-            }
-
-            return ranges;
-        }
-
-        /// <summary>The demand method's shares over the cycle's intervals, the site's rest being a user like the others.</summary>
-        private decimal[] Demand(int cycle, LineItem line)
-        {
-            var (from, count) = plan.Spans[cycle];
-            var own = Enumerable.Range(0, users.Count).Select(i => Kw(users[i].Series, from, count)).ToArray();
-            var site = Kw(data.Net, from, count);
-            var rest = site.Select((kw, t) => Math.Max(0, kw - own.Sum(o => o[t])));
-            DemandShareholder[] all = [.. own.Select((kw, i) => new DemandShareholder(users[i].Id, [.. kw])), new DemandShareholder(Site, [.. rest])];
-            if (line.PeakAt.Length == 1 && method is DemandAllocationMethod.CoincidentPeak)
-            {
-                // The window that set this line's peak, which need not be the month's highest.
-                var at = plan.Grid.IndexAt(line.PeakAt[0]) - from;
-                return [.. all.Select(s => s.Kw[at])];
-            }
-
-            var outcome = DemandAllocation.Of(all, 1, method);
-            return [.. all.Select(s => outcome.Exact[s.Id])];
-        }
-
-        private static decimal[] Kw(IntervalSeries series, int from, int count)
-        {
-            var kw = new decimal[count];
-            for (var i = 0; i < count; i++)
-            {
-                kw[i] = Math.Max(0, series.Kw(series.Values[from + i], 1));
-            }
-
-            return kw;
-        }
+            ErrorBound = error,
+        })];
     }
 }

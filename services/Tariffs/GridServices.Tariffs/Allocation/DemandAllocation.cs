@@ -6,7 +6,7 @@ public enum DemandAllocationMethod
 {
     EnergyShare,
 
-    /// <summary>Share of the load in the interval that set the peak.</summary>
+    /// <summary>Share of the load in the window that set the peak.</summary>
     CoincidentPeak,
 
     /// <summary>Share of the sum of own peaks.</summary>
@@ -19,7 +19,7 @@ public enum DemandAllocationMethod
     Marginal,
 }
 
-/// <summary>One who shares a demand charge: mean kW in each demand window of the cycle.</summary>
+/// <summary>One who shares a demand charge: mean kW in each demand window that the charge looks at.</summary>
 public sealed record DemandShareholder(string Id, ImmutableArray<decimal> Kw);
 
 /// <summary>A demand charge split; the exact shares and those to the cent, which sum to the charge.</summary>
@@ -33,10 +33,8 @@ public sealed record DemandAllocationOutcome(decimal Charge, int PeakWindow, Imm
 /// <summary>Splits a site's demand charge among sessions or tenants. Shares sum to the charge, none is negative, and who takes nothing pays nothing.</summary>
 public static class DemandAllocation
 {
-    /// <summary>Up to so many shareholders the Shapley value is exact (2^n coalitions).</summary>
-    public const int MostExact = 12;
-
-    private const int Samples = 20_000;
+    /// <summary>Up to so many shareholders with load the Shapley value is exact (2^n coalitions), unless the windows are very many.</summary>
+    public const int MostExact = ShapleyValue.MostExact;
 
     public static DemandAllocationOutcome Of(IReadOnlyList<DemandShareholder> shareholders, decimal pricePerKw, DemandAllocationMethod method, int digits = 2, int seed = 1)
     {
@@ -46,37 +44,67 @@ public static class DemandAllocation
             throw new ArgumentException("give at least one shareholder; all have the same windows and no negative kW", nameof(shareholders));
         }
 
-        var site = Enumerable.Range(0, windows).Select(w => shareholders.Sum(s => s.Kw[w])).ToArray();
-        var peak = Array.IndexOf(site, site.Max());
-        var charge = site[peak] * pricePerKw;
-        var (weights, error) = method switch
-        {
-            DemandAllocationMethod.EnergyShare => ([.. shareholders.Select(s => s.Kw.Sum())], 0m),
-            DemandAllocationMethod.CoincidentPeak => ([.. shareholders.Select(s => s.Kw[peak])], 0m),
-            DemandAllocationMethod.NonCoincidentPeak => ([.. shareholders.Select(s => s.Kw.Max())], 0m),
-            DemandAllocationMethod.Marginal => (Order(shareholders, [.. Enumerable.Range(0, shareholders.Count)]), 0m),
-            _ when shareholders.Count <= MostExact => (Shapley(shareholders), 0m),
-            _ => Sampled(shareholders, new Random(seed)),
-        };
-        var total = weights.Sum();
-        var exact = weights.Select(w => total == 0 ? 0 : charge * w / total).ToArray();
+        decimal[][] kw = [.. shareholders.Select(s => s.Kw.ToArray())];
+        var peak = PeakOf(kw);
+        var charge = kw.Sum(k => k[peak]) * pricePerKw;
+        var (weights, error) = Weights([.. shareholders.Select(s => s.Id)], kw, method, peak, seed);
+        var exact = Shares.Of(charge, weights);
         var payable = LargestRemainder.Round(charge, exact, digits);
         return new DemandAllocationOutcome(charge, peak, Named(shareholders, exact), Named(shareholders, payable), error * pricePerKw);
+    }
+
+    /// <summary>The window with the highest sum; the first of equal ones.</summary>
+    internal static int PeakOf(IReadOnlyList<decimal[]> kw)
+    {
+        var site = Enumerable.Range(0, kw[0].Length).Select(w => kw.Sum(k => k[w])).ToArray();
+        return Array.IndexOf(site, site.Max());
+    }
+
+    /// <summary>In what proportion a peak is shared, and the likely error of a sampled proportion.</summary>
+    /// <param name="ids">Who; samples are drawn in the order of these names, so that the order given changes nothing.</param>
+    /// <param name="kw">By shareholder, kW of each window.</param>
+    /// <param name="method">How.</param>
+    /// <param name="peak">The window that set the peak.</param>
+    /// <param name="seed">Of samples.</param>
+    /// <param name="games">How many such games share the time of samples.</param>
+    internal static (decimal[] Weights, decimal Error) Weights(IReadOnlyList<string> ids, IReadOnlyList<decimal[]> kw, DemandAllocationMethod method, int peak, int seed = 1, int games = 1)
+    {
+        switch (method)
+        {
+            case DemandAllocationMethod.EnergyShare:
+                return ([.. kw.Select(k => k.Sum())], 0m);
+            case DemandAllocationMethod.CoincidentPeak:
+                return ([.. kw.Select(k => k[peak])], 0m);
+            case DemandAllocationMethod.NonCoincidentPeak:
+                return ([.. kw.Select(k => k.Max())], 0m);
+            case DemandAllocationMethod.Marginal:
+                return (Arriving(kw), 0m);
+            default:
+                var order = Enumerable.Range(0, ids.Count).OrderBy(i => ids[i], StringComparer.Ordinal).ToArray();
+                var (values, error) = ShapleyValue.Of([.. order.Select(i => kw[i])], seed, games);
+                var weights = new decimal[ids.Count];
+                for (var i = 0; i < order.Length; i++)
+                {
+                    weights[order[i]] = values[i];
+                }
+
+                return (weights, error);
+        }
     }
 
     private static ImmutableDictionary<string, decimal> Named(IReadOnlyList<DemandShareholder> shareholders, decimal[] values) =>
         shareholders.Select((s, i) => (s.Id, Value: values[i])).ToImmutableDictionary(s => s.Id, s => s.Value, StringComparer.Ordinal);
 
-    /// <summary>What each adds to the peak, arriving in this order.</summary>
-    private static decimal[] Order(IReadOnlyList<DemandShareholder> shareholders, int[] order)
+    /// <summary>What each adds to the peak, arriving in the order given.</summary>
+    private static decimal[] Arriving(IReadOnlyList<decimal[]> kw)
     {
-        var load = new decimal[shareholders[0].Kw.Length];
-        var (added, before) = (new decimal[order.Length], 0m);
-        foreach (var i in order)
+        var load = new decimal[kw[0].Length];
+        var (added, before) = (new decimal[kw.Count], 0m);
+        for (var i = 0; i < added.Length; i++)
         {
             for (var w = 0; w < load.Length; w++)
             {
-                load[w] += shareholders[i].Kw[w];
+                load[w] += kw[i][w];
             }
 
             var peak = load.Max();
@@ -84,71 +112,5 @@ public static class DemandAllocation
         }
 
         return added;
-    }
-
-    private static decimal[] Shapley(IReadOnlyList<DemandShareholder> shareholders)
-    {
-        var count = shareholders.Count;
-        var peaks = Coalitions(shareholders);
-        var share = new decimal[count];
-        var weight = Weights(count);
-        for (var coalition = 0; coalition < peaks.Length; coalition++)
-        {
-            for (var i = 0; i < count; i++)
-            {
-                if ((coalition & 1 << i) == 0)
-                {
-                    share[i] += (peaks[coalition | 1 << i] - peaks[coalition]) * weight[System.Numerics.BitOperations.PopCount((uint)coalition)];
-                }
-            }
-        }
-
-        var orders = Factorial(count);
-        return [.. share.Select(s => s / orders)];
-    }
-
-    private static decimal[] Coalitions(IReadOnlyList<DemandShareholder> shareholders)
-    {
-        var peaks = new decimal[1 << shareholders.Count];
-        var load = new decimal[shareholders[0].Kw.Length];
-        for (var coalition = 1; coalition < peaks.Length; coalition++)
-        {
-            Array.Clear(load);
-            for (var i = 0; i < shareholders.Count; i++)
-            {
-                for (var w = 0; (coalition & 1 << i) != 0 && w < load.Length; w++)
-                {
-                    load[w] += shareholders[i].Kw[w];
-                }
-            }
-
-            peaks[coalition] = load.Max();
-        }
-
-        return peaks;
-    }
-
-    /// <summary>Orders in which a given coalition of that size came first and the rest last.</summary>
-    private static decimal[] Weights(int count) => [.. Enumerable.Range(0, count).Select(size => Factorial(size) * Factorial(count - size - 1))];
-
-    private static decimal Factorial(int n) => Enumerable.Range(1, n).Aggregate(1m, (product, i) => product * i);
-
-    private static (decimal[] Weights, decimal Error) Sampled(IReadOnlyList<DemandShareholder> shareholders, Random random)
-    {
-        var share = new decimal[shareholders.Count];
-        var order = Enumerable.Range(0, shareholders.Count).ToArray();
-        for (var sample = 0; sample < Samples; sample++)
-        {
-            random.Shuffle(order);
-            var added = Order(shareholders, order);
-            for (var i = 0; i < share.Length; i++)
-            {
-                share[i] += added[i];
-            }
-        }
-
-        // Hoeffding: a marginal contribution lies between 0 and the own peak; sqrt(ln(2/0.05) / (2 x samples)) of that range.
-        var range = shareholders.Max(s => s.Kw.Max());
-        return ([.. share.Select(s => s / Samples)], range * SquareRoot.Of(3.688879454113936m / (2 * Samples)));
     }
 }

@@ -66,7 +66,10 @@ public sealed record LineItem
         : $"sum of {Terms.Length} products over {Quantity:0.############} {Unit} = {Amount:0.############}";
 
     /// <summary>The amount from quantity and rate alone, before rounding.</summary>
-    public decimal Replayed() => Terms.IsEmpty ? Quantity * Rate : Terms.Sum(t => t.Quantity * t.Rate);
+    public decimal Replayed() => Kept(Terms.IsEmpty ? Quantity * Rate : Terms.Sum(t => t.Quantity * t.Rate));
+
+    /// <summary>Amounts are kept to 18 digits after the point: shares of days that make a whole then sum to the whole, without a residue of division.</summary>
+    internal static decimal Kept(decimal amount) => decimal.Round(amount, 18, MidpointRounding.AwayFromZero);
 }
 
 /// <summary>One billing cycle of a bill.</summary>
@@ -90,7 +93,7 @@ public sealed record BillPeriod
     /// <summary>kW that scaled kWh/kW tiers; absent where the tariff has none.</summary>
     public decimal? BillingDemandKw { get; init; }
 
-    /// <summary>Intervals are missing or estimated, or a price is: it will change.</summary>
+    /// <summary>Intervals are missing or estimated, or a price, a call or a tag of a coincident peak is missing: it will change.</summary>
     public bool Provisional { get; init; }
 
     public int MissingIntervals { get; init; }

@@ -73,11 +73,14 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
 
     public Bill Bill()
     {
+        CheckTags();
         FindPeaks();
         OpenCredits();
         var periods = Enumerable.Range(0, plan.Cycles.Length).Select(Cycle).ToImmutableArray();
 
         NoteData();
+        NoteTags();
+        NoteHistory();
         var total = periods.Sum(p => p.Total);
         return new Bill
         {
@@ -146,7 +149,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
     private void Line(LineKind kind, string charge, string? name, decimal quantity, string unit, decimal rate, LineDetail detail = default)
     {
         quantity = unit == "kWh" ? rounding.OfKwh(quantity) : quantity;
-        var amount = detail.Terms.IsDefaultOrEmpty ? quantity * rate : detail.Terms.Sum(t => t.Quantity * t.Rate);
+        var amount = LineItem.Kept(detail.Terms.IsDefaultOrEmpty ? quantity * rate : detail.Terms.Sum(t => t.Quantity * t.Rate));
         lines.Add(new LineItem
         {
             Kind = kind,
@@ -208,6 +211,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
         /// <summary>Money earned by export in this cycle that becomes credit.</summary>
         public decimal Earned { get; set; }
 
+        /// <summary>A price, a call or a tag is not known yet.</summary>
         public bool Unpriced { get; set; }
     }
 }

@@ -34,6 +34,28 @@ public sealed record PriorPeak
     public string? Period { get; init; }
 }
 
+/// <summary>
+/// The kW that the customer had at a system peak that is billed later (the prior year's 4CP, PLC, ICAP tag, Triad). Of several that hold on a day, the charge's
+/// <c>combine</c> makes one.
+/// </summary>
+public sealed record CoincidentTag
+{
+    /// <summary>Absent = for every coincident charge.</summary>
+    public string? Charge { get; init; }
+
+    /// <summary>Mean kW at the peak, at least 0.</summary>
+    public required decimal Kw { get; init; }
+
+    /// <summary>When the system peak was.</summary>
+    public Instant? At { get; init; }
+
+    /// <summary>First local day that is billed by it; absent with <see cref="Until"/> = the calendar year after <see cref="At"/>, or always.</summary>
+    public LocalDate? From { get; init; }
+
+    /// <summary>First local day that no longer is.</summary>
+    public LocalDate? Until { get; init; }
+}
+
 /// <summary>What this customer has agreed, as against what the tariff offers all.</summary>
 public sealed record Account
 {
@@ -48,6 +70,9 @@ public sealed record Account
     public ImmutableDictionary<string, decimal> ContractedKw { get; init; } = ImmutableDictionary<string, decimal>.Empty;
 
     public ImmutableArray<PriorPeak> PriorPeaks { get; init; } = [];
+
+    /// <summary>What coincident charges are billed by where the peaks were called in an earlier year.</summary>
+    public ImmutableArray<CoincidentTag> CoincidentTags { get; init; } = [];
 
     /// <summary>Money credit brought over from the last bill.</summary>
     public decimal OpeningCredit { get; init; }

@@ -1,3 +1,5 @@
+using NodaTime;
+
 namespace GridServices.Tariffs;
 
 /// <summary>Steps 2 and 3: subscriptions, contracted and reactive power, fixed charges.</summary>
@@ -39,8 +41,8 @@ internal sealed partial class BillRun
         var over = kw - blocks * charge.BlockKw;
         if (over > 0)
         {
-            Line(LineKind.Demand, charge.Id, charge.Name, over, "kW", segment.Of(charge.OveragePerKw), new LineDetail(
-                Version: VersionOf(segment), PeakAt: [StartOf(peak.Index)], Note: "above the subscribed blocks"));
+            Line(LineKind.Demand, charge.Id, charge.Name, over * months, "kW-month", charge.OveragePerKw, new LineDetail(
+                Version: VersionOf(segment), PeakAt: Starts(peak), Note: $"{over:0.######} kW above the subscribed blocks"));
         }
     }
 
@@ -55,13 +57,14 @@ internal sealed partial class BillRun
                 ?? throw new BillRefusedException($"no contracted kW for '{charge.Id}/{rate.Period}'; give it in the account or in the tariff");
             var peak = measured.GetValueOrDefault(rate.Period, Peak.None);
             var kw = rounding.OfKw(peak.Kw);
-            var detail = new LineDetail(rate.Period, null, VersionOf(segment), peak.Index < 0 ? [] : [StartOf(peak.Index)]);
+            var detail = new LineDetail(rate.Period, null, VersionOf(segment), Starts(peak));
             if (charge.Rule == ContractedPowerRule.Excess)
             {
                 Line(LineKind.Demand, charge.Id, charge.Name, contracted * time, unit, rate.Price, detail with { PeakAt = [] });
                 if (kw > contracted)
                 {
-                    Line(LineKind.Demand, charge.Id, charge.Name, kw - contracted, "kW", segment.Of(rate.ExcessPrice!.Value), detail with { Note = $"above {contracted:0.######} kW contracted" });
+                    // The excess is due for the same time as the contracted kW: each day, or each month.
+                    Line(LineKind.Demand, charge.Id, charge.Name, (kw - contracted) * time, unit, rate.ExcessPrice!.Value, detail with { Note = $"{kw - contracted:0.######} kW above {contracted:0.######} kW contracted" });
                 }
 
                 continue;
@@ -101,7 +104,7 @@ internal sealed partial class BillRun
         finder.Find(table, span.From, span.From + span.Count, charge.Window, best);
         var kvar = best[0];
         peaks.Find(table, span.From, span.From + span.Count, charge.Window, best);
-        Excess(charge, kvar.Kw - charge.FreeShare * best[0].Kw, "kvar", segment.Of(charge.Price), detail with { PeakAt = kvar.Index < 0 ? [] : [StartOf(kvar.Index)] });
+        Excess(charge, kvar.Kw - charge.FreeShare * best[0].Kw, "kvar", segment.Of(charge.Price), detail with { PeakAt = Starts(kvar) });
     }
 
     private void Excess(ReactiveCharge charge, decimal quantity, string unit, decimal price, LineDetail detail)
@@ -110,6 +113,20 @@ internal sealed partial class BillRun
         {
             Line(LineKind.Demand, charge.Id, charge.Name, quantity, unit, price, detail);
         }
+    }
+
+    /// <summary>Each calendar year's share of days.</summary>
+    private static decimal Years(BillingCycle span)
+    {
+        var years = 0m;
+        for (var day = span.From; day < span.Until;)
+        {
+            var next = LocalDate.Min(new LocalDate(day.Year + 1, 1, 1), span.Until);
+            years += (decimal)Period.DaysBetween(day, next) / day.Calendar.GetDaysInYear(day.Year);
+            day = next;
+        }
+
+        return years;
     }
 
     private void Fixed(int cycle)
@@ -123,7 +140,7 @@ internal sealed partial class BillRun
                     FixedPer.Day => (segment.Span.Days, "day"),
                     FixedPer.MeanMonthDay => (Months(segment) * 365 / 12, "day"),
                     FixedPer.BillingPeriod => (segment.Of(1), "billing period"),
-                    FixedPer.Year => ((decimal)segment.Span.Days / segment.Span.From.Calendar.GetDaysInYear(segment.Span.From.Year), "year"),
+                    FixedPer.Year => (Years(segment.Span), "year"),
                     _ => (Months(segment), "month"),
                 };
                 var meters = charge.PerAdditionalMeter ? Math.Max(0, account.Meters - 1) : charge.PerMeter ? account.Meters : 1;

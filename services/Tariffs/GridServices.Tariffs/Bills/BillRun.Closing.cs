@@ -8,14 +8,17 @@ internal sealed partial class BillRun
     private void Minimums(int cycle)
     {
         var segments = plan.SegmentsOf(cycle).ToArray();
-        var bill = Math.Max(0, lines.Sum(l => l.Amount));
+        var before = Math.Max(0, lines.Sum(l => l.Amount));
+        var bill = before;
         foreach (var segment in segments)
         {
+            // Each version lifts its own days' share of the bill; what it lifts is no part of another's.
+            var share = segment.Of(before);
             foreach (var minimum in plan.Versions[segment.Version].Source.Minimums.Where(m => m.Per != MinimumPer.Year))
             {
                 var least = minimum.Amount * (minimum.Per == MinimumPer.Day ? segment.Span.Days : Months(segment));
-                var share = segment.Of(bill);
-                bill += Lift(minimum, least, share, VersionOf(segment), "the bill before it");
+                var lift = Lift(minimum, least, share, VersionOf(segment), "the bill before it");
+                (share, bill) = (share + lift, bill + lift);
             }
         }
 

@@ -42,7 +42,7 @@ internal sealed partial class BillRun
             var peak = own.GetValueOrDefault(rate.Period, Peak.None);
             var (kw, note) = Billed(charge, rate.Period, peak.Kw, segment.Cycle);
             Tiers(segment, charge, rate, kw, new LineDetail(
-                rate.Period, null, VersionOf(segment), peak.Index < 0 ? [] : [StartOf(peak.Index)], Note: note));
+                rate.Period, null, VersionOf(segment), Starts(peak), Note: note));
         }
     }
 
@@ -90,7 +90,9 @@ internal sealed partial class BillRun
     private (decimal Kw, string? Note) Mean(PeakMean mean, string charge, string period, int cycle)
     {
         var now = RatchetRule.Number(plan.Cycles[cycle].Month);
-        var months = History(charge, [period])
+        var history = History(charge, [period]).ToArray();
+        Miss(charge, mean, plan.Cycles[cycle].Month, history.Select(p => p.Month));
+        var months = history
             .Where(p => RatchetRule.Number(p.Month) <= now && RatchetRule.Number(p.Month) > now - mean.Months)
             .GroupBy(p => p.Month, (_, same) => Math.Max(mean.FloorKw, same.Max(p => p.Kw)))
             .ToArray();
@@ -139,7 +141,7 @@ internal sealed partial class BillRun
         NoteWindow(charge.Window);
         var names = Names(segment.Version, charge.Schedule);
         var table = plan.TableOf(segment.Version, charge.Schedule);
-        var terms = charge.Rates.ToDictionary(r => r.Period, _ => new List<(LineTerm Term, int Index)>(), StringComparer.Ordinal);
+        var terms = charge.Rates.ToDictionary(r => r.Period, _ => new List<(LineTerm Term, Peak Peak)>(), StringComparer.Ordinal);
         Span<Peak> best = stackalloc Peak[names.Length];
         for (var day = segment.Span.From; day < segment.Span.Until; day = day.PlusDays(1))
         {
@@ -147,8 +149,8 @@ internal sealed partial class BillRun
             foreach (var rate in charge.Rates)
             {
                 var peak = best[names.IndexOf(rate.Period)];
-                var kw = rounding.OfKw(Math.Max(peak.Kw, peak.Index < 0 ? 0 : charge.MinimumKw ?? 0));
-                terms[rate.Period].AddRange(TermsOf(rate, kw).Select(t => (t, peak.Index)));
+                var kw = rounding.OfKw(Math.Max(peak.Kw, peak.IsFound ? charge.MinimumKw ?? 0 : 0));
+                terms[rate.Period].AddRange(TermsOf(rate, kw).Select(t => (t, peak)));
             }
         }
 
@@ -156,11 +158,11 @@ internal sealed partial class BillRun
         {
             var kw = days.Sum(d => d.Term.Quantity);
             Line(LineKind.Demand, charge.Id, charge.Name, kw, "kW-day", days.Sum(d => d.Term.Quantity * d.Term.Rate) / kw, new LineDetail(
-                period, null, VersionOf(segment), [.. days.Select(d => d.Index).Distinct().Select(StartOf)], [.. days.Select(d => d.Term)], "one peak per day; the rate is their mean"));
+                period, null, VersionOf(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)], "one peak per day; the rate is their mean"));
         }
     }
 
-    private static IEnumerable<LineTerm> TermsOf(DemandRate rate, decimal kw)
+    internal static IEnumerable<LineTerm> TermsOf(DemandRate rate, decimal kw)
     {
         var from = 0m;
         foreach (var tier in rate.Tiers)
@@ -173,31 +175,5 @@ internal sealed partial class BillRun
 
             from = tier.UpTo ?? kw;
         }
-    }
-
-    private void Coincident(BillSegment segment, DemandCharge charge, CoincidentPeak rule)
-    {
-        var called = plan.Events
-            .Where(e => e.Kind == rule.Event)
-            .Select(e => (From: plan.Grid.IndexAt(e.From), Until: plan.Grid.IndexAt(e.Until)))
-            .Where(e => e.From >= segment.From && e.From < segment.Until && e.Until > e.From)
-            .Select(e => (e.From, Kw: data.Net.Kw(Import(e.From, e.Until - e.From), e.Until - e.From)))
-            .ToArray();
-        if (called.Length == 0)
-        {
-            notes.Add($"the charge '{charge.Id}' is for system peaks of kind '{rule.Event}'; none was given for some cycles, so it is not on them");
-            return;
-        }
-
-        var starts = called.Select(c => StartOf(c.From)).ToImmutableArray();
-        var kw = rule.Combine switch
-        {
-            PeakCombination.Max => called.Max(c => c.Kw),
-            PeakCombination.Mean => called.Sum(c => c.Kw) / called.Length,
-            _ => called.Sum(c => c.Kw),
-        };
-        var whole = segment with { Span = plan.Cycles[segment.Cycle] };
-        Tiers(whole, charge, charge.Rates[0], rounding.OfKw(kw), new LineDetail(
-            charge.Rates[0].Period, null, VersionOf(segment), starts, Note: $"{rule.Combine} over {called.Length} called peaks"));
     }
 }

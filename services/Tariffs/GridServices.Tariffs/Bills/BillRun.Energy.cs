@@ -28,6 +28,9 @@ internal sealed partial class BillRun
         }
     }
 
+    /// <summary>The note of lines for what a generator's own meter drew.</summary>
+    internal const string GeneratorsDraw = "drawn by the generator";
+
     private static readonly ExportTerms NoExport = new() { Mode = ExportMode.None };
 
     private ExportTerms TermsOf(BillSegment segment) => plan.Versions[segment.Version].Source.Export ?? NoExport;
@@ -61,7 +64,7 @@ internal sealed partial class BillRun
         if (terms.Mode == ExportMode.BuyAllSellAll && data.Generation is { } generation)
         {
             Sold(segment, sheet, terms, Pour(segment, sheet, (from, count) => ExactSum.Positive(generation.Values.Slice(from, count), generation), generation));
-            Bought(segment, sheet, Pour(segment, sheet, (from, count) => Negative(generation, from, count), generation), note: "drawn by the generator");
+            Bought(segment, sheet, Pour(segment, sheet, (from, count) => Negative(generation, from, count), generation), note: GeneratorsDraw);
         }
     }
 
@@ -211,13 +214,12 @@ internal sealed partial class BillRun
 
     private readonly Dictionary<IndexPrice, decimal?[]> priceGrids = [];
 
-    private decimal?[] PricesOf(IndexPrice index)
-    {
-        if (priceGrids.TryGetValue(index, out var known))
-        {
-            return known;
-        }
+    private decimal?[] PricesOf(IndexPrice index) =>
+        priceGrids.TryGetValue(index, out var known) ? known : priceGrids[index] = PricesOf(index, options, plan);
 
+    /// <summary>The price of each interval under an index; null where it is not known.</summary>
+    internal static decimal?[] PricesOf(IndexPrice index, BillOptions options, BillPlan plan)
+    {
         var curve = options.Prices.FirstOrDefault(p => string.Equals(p.Series, index.Series, StringComparison.Ordinal))
             ?? throw new BillRefusedException($"the tariff prices energy by the series '{index.Series}', which was not given; add it to prices");
         var grid = PriceGrid.Of(curve, plan.Grid);
@@ -226,7 +228,7 @@ internal sealed partial class BillRun
             grid[i] = grid[i] is { } price ? Retail(index, price) : null;
         }
 
-        return priceGrids[index] = grid;
+        return grid;
     }
 
     internal static decimal Retail(IndexPrice index, decimal price)

@@ -55,7 +55,7 @@ internal sealed partial class BillRun
         var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
         for (var p = 0; p < best.Length; p++)
         {
-            if (best[p].Index >= 0)
+            if (best[p].IsFound)
             {
                 named[periods[p]] = best[p];
             }
@@ -69,15 +69,15 @@ internal sealed partial class BillRun
         NoteWindow(charge.Window);
         var reactive = Reactive(charge.Id);
         var span = plan.Spans[cycle];
-        var (names, length) = (Names(version, charge.Schedule), peaks.LengthOf(charge.Window));
+        var names = Names(version, charge.Schedule);
         var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
-        foreach (var (start, period) in peaks.Windows(plan.TableOf(version, charge.Schedule), span.From, span.From + span.Count, charge.Window))
+        foreach (var window in peaks.Windows(plan.TableOf(version, charge.Schedule), span.From, span.From + span.Count, charge.Window))
         {
-            var (kw, kvar) = (data.Net.Kw(peaks.Sum(start, length), length), reactive.Series.Kw(reactive.Sum(start, length), length));
+            var (kw, kvar) = (peaks.Kw(window), reactive.Kw(window));
             var square = kw * kw + kvar * kvar;
-            if (period >= 0 && (!named.TryGetValue(names[period], out var best) || square > best.Kw))
+            if (window.Period >= 0 && (!named.TryGetValue(names[window.Period], out var best) || square > best.Kw))
             {
-                named[names[period]] = new Peak(square, start);
+                named[names[window.Period]] = Peak.At(square, window.From);
             }
         }
 
@@ -94,7 +94,17 @@ internal sealed partial class BillRun
         {
             notes.Add($"the demand window is {window!.Minutes} min but the data are in steps of {data.Net.StepSeconds / 60} min; the intervals were used as they are, and true peaks may be higher");
         }
+        else if (peaks.IsOffClock(window))
+        {
+            notes.Add($"intervals of {window!.Minutes} min lie across the edges of the demand window of {window.Minutes} min on the local clock; they were used as they are, finer intervals would tell the windows' own means");
+        }
+        else if (peaks.ReachesBack(window) && plan.Spans[0].From == 0)
+        {
+            notes.Add($"the first rolling windows of {window!.Minutes} min reach back before the data; what was drawn there is not in them: give the last {window.Minutes} min before the first cycle too");
+        }
     }
+
+    private static ImmutableArray<Instant> Starts(Peak peak) => peak.IsFound ? [Instant.FromUnixTimeSeconds(peak.From)] : [];
 
     private ImmutableArray<string> Names(int version, string? schedule) => plan.Versions[version].ScheduleOf(schedule)?.Periods ?? AllPeriods;
 
@@ -118,8 +128,12 @@ internal sealed partial class BillRun
     }
 
     /// <summary>The kW billed after a ratchet, and which peak bound if it was not this cycle's own.</summary>
-    private (decimal Kw, string? Note) Ratcheted(Ratchet ratchet, string charge, IReadOnlyList<string> periods, decimal own, int cycle) =>
-        RatchetRule.Apply(ratchet, plan.Cycles[cycle].Month, own, History(charge, ratchet.SourcePeriods.IsEmpty ? periods : ratchet.SourcePeriods));
+    private (decimal Kw, string? Note) Ratcheted(Ratchet ratchet, string charge, IReadOnlyList<string> periods, decimal own, int cycle)
+    {
+        var history = History(charge, ratchet.SourcePeriods.IsEmpty ? periods : ratchet.SourcePeriods).ToArray();
+        Miss(charge, ratchet, plan.Cycles[cycle].Month, history.Select(p => p.Month).Concat(plan.Cycles.Select(c => c.Month)));
+        return RatchetRule.Apply(ratchet, plan.Cycles[cycle].Month, own, history);
+    }
 
     /// <summary>Every known peak of the charge in the periods, from this bill and from before.</summary>
     private IEnumerable<(YearMonth Month, decimal Kw)> History(string charge, IReadOnlyList<string> periods)

@@ -2,16 +2,25 @@ using System.Runtime.InteropServices;
 
 namespace GridServices.Tariffs;
 
-/// <summary>The highest window of a period and where it starts.</summary>
+/// <summary>The highest window of a period: mean kW, and seconds since 1970 of its start.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Peak(decimal Kw, int Index)
+internal readonly record struct Peak(decimal Kw, long From, bool IsFound)
 {
-    public static Peak None { get; } = new(0, -1);
+    public static Peak None { get; } = new(0, 0, IsFound: false);
+
+    public static Peak At(decimal kw, long from) => new(kw, from, IsFound: true);
+}
+
+/// <summary>A demand window [From, Until) in seconds since 1970 and the number of the period it belongs to.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct WindowSpan(long From, long Until, int Period)
+{
+    public long Seconds => Until - From;
 }
 
 /// <summary>
-/// Finds peaks of one series. A block window counts in the period in which it starts; a rolling one in the period in which its
-/// last interval starts, and only if it lies wholly inside the searched range.
+/// Finds peaks of one series. A block window counts in the period (and day, and cycle) in which it starts, a rolling one in that in which its last step starts, also
+/// where it began in the one before. So every window is in exactly one.
 /// </summary>
 internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
 {
@@ -19,74 +28,133 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
 
     public IntervalSeries Series => series;
 
-    /// <summary>Intervals per window; 1 when the data are as coarse as the window or coarser.</summary>
-    public int LengthOf(DemandWindow? window)
+    /// <summary>Whether the intervals themselves are the windows: as long as the window, longer, or no divisor of it.</summary>
+    public bool IsDirect(DemandWindow? window)
     {
         var seconds = (window?.Minutes ?? 0) * 60;
-        return seconds > series.StepSeconds && seconds % series.StepSeconds == 0 ? seconds / series.StepSeconds : 1;
+        return seconds <= series.StepSeconds || seconds % series.StepSeconds != 0;
     }
 
     /// <summary>Whether the window cannot be formed from these intervals.</summary>
     public bool IsCoarser(DemandWindow? window) => window is not null && window.Minutes * 60 % series.StepSeconds != 0;
 
+    /// <summary>Whether the intervals are as long as the window but lie across its edges on the local clock.</summary>
+    public bool IsOffClock(DemandWindow? window)
+    {
+        if (window is null || window.Kind == WindowKind.Rolling || window.Minutes * 60 != series.StepSeconds || series.Count == 0)
+        {
+            return false;
+        }
+
+        var clock = WindowClock.Local(plan.Zone, series.StepSeconds);
+        return clock.Cell(SecondsOf(0)).From != SecondsOf(0) || clock.Cell(SecondsOf(series.Count - 1)).From != SecondsOf(series.Count - 1);
+    }
+
+    /// <summary>Whether the first rolling windows of a bill reach back before the data.</summary>
+    public bool ReachesBack(DemandWindow? window) => window is { Kind: WindowKind.Rolling } && !IsDirect(window);
+
     /// <summary>Peaks in [from, until), by the table's period numbers; never below 0.</summary>
     public void Find(RunTable table, int from, int until, DemandWindow? window, Span<Peak> best)
     {
         best.Fill(Peak.None);
-        var length = LengthOf(window);
-        if (length == 1)
+        if (IsDirect(window))
         {
             Direct(table, from, until, best);
             return;
         }
 
         Span<Int128> sums = stackalloc Int128[best.Length];
+        Span<WindowSpan> at = stackalloc WindowSpan[best.Length];
         sums.Clear();
-        foreach (var (start, period) in Windows(table, from, until, window))
+        at.Fill(new WindowSpan(0, 1, -1));
+        foreach (var span in Windows(table, from, until, window))
         {
-            var sum = Sum(start, length);
-            if (period >= 0 && sum > sums[period])
+            // Windows that a change of the clock cut are shorter: means are compared, not sums.
+            if (span.Period >= 0 && Sum(span) is var sum && sum * at[span.Period].Seconds > sums[span.Period] * span.Seconds)
             {
-                sums[period] = sum;
-                best[period] = new Peak(0, start);
+                (sums[span.Period], at[span.Period]) = (sum, span);
             }
         }
 
         for (var p = 0; p < best.Length; p++)
         {
-            best[p] = best[p].Index < 0 ? Peak.None : best[p] with { Kw = series.Kw(sums[p], length) };
+            best[p] = at[p].Period < 0 ? Peak.None : Peak.At(Kw(sums[p], at[p].Seconds), at[p].From);
         }
     }
 
-    /// <summary>Starts of all windows with their periods.</summary>
-    public List<(int Start, int Period)> Windows(RunTable table, int from, int until, DemandWindow? window)
+    /// <summary>All windows of [from, until) with their periods, in order.</summary>
+    public List<WindowSpan> Windows(RunTable table, int from, int until, DemandWindow? window)
     {
-        var length = LengthOf(window);
-        var rolling = window?.Kind == WindowKind.Rolling && length > 1;
-        var stride = rolling ? Math.Max(1, (window!.StepMinutes ?? 0) * 60 / series.StepSeconds) : length;
-        var phase = Phase(stride);
-        var found = new List<(int, int)>();
-        foreach (var run in table.From(from))
+        var found = new List<WindowSpan>();
+        if (from >= until)
         {
-            var (a, b) = (Math.Max(run.Start, from), Math.Min(run.End, until));
-            for (var at = a; at < b; at++)
+            return found;
+        }
+
+        var periods = new PeriodCursor(table, from);
+        var (clock, steps) = ClockOf(window);
+        var starts = new Queue<long>();
+        var cell = clock.Cell(SecondsOf(from));
+        for (var back = clock.Cell(cell.From - 1); starts.Count < steps - 1; back = clock.Cell(back.From - 1))
+        {
+            starts.Enqueue(back.From);
+        }
+
+        starts = new Queue<long>(starts.Reverse());
+        for (var index = plan.Grid.IndexAt(cell.From); index < until; cell = clock.Cell(cell.Until), index = plan.Grid.IndexAt(cell.From))
+        {
+            starts.Enqueue(cell.From);
+            var start = starts.Dequeue();
+            if (index >= from)
             {
-                var start = rolling ? at - length + 1 : at;
-                if (start >= from && start + length <= (rolling ? until : series.Count) && (start - phase) % stride == 0)
-                {
-                    found.Add((start, run.Period));
-                }
+                found.Add(new WindowSpan(start, cell.Until, periods.At(index)));
             }
         }
 
         return found;
     }
 
-    /// <summary>Stored units of <paramref name="length"/> intervals from <paramref name="start"/>.</summary>
-    public Int128 Sum(int start, int length)
+    /// <summary>Stored units times seconds over the window; time outside the series holds nothing.</summary>
+    public Int128 Sum(WindowSpan span) => Until(span.Until) - Until(span.From);
+
+    /// <summary>Mean kW of so many unit seconds over so many seconds.</summary>
+    public decimal Kw(Int128 sum, long seconds)
+    {
+        var step = series.StepSeconds;
+        if (seconds % step == 0 && sum % step == 0)
+        {
+            return series.Kw(sum / step, (int)(seconds / step));
+        }
+
+        var units = ExactDecimal.FromUnits(sum, series.Scale);
+        return series.Unit == IntervalUnit.Kw ? units / seconds : units * 3600 / step / seconds;
+    }
+
+    /// <summary>Mean kW of a window.</summary>
+    public decimal Kw(WindowSpan span) => Kw(Sum(span), span.Seconds);
+
+    private long SecondsOf(int index) => plan.Grid.StartSeconds + (long)index * series.StepSeconds;
+
+    private (WindowClock Clock, int Steps) ClockOf(DemandWindow? window)
+    {
+        if (IsDirect(window))
+        {
+            return (WindowClock.Of(plan.Grid), 1);
+        }
+
+        var length = window!.Minutes * 60;
+        return window.Kind == WindowKind.Block ? (WindowClock.Local(plan.Zone, length), 1)
+            : window.StepMinutes is { } minutes && minutes * 60 > series.StepSeconds ? (WindowClock.Local(plan.Zone, minutes * 60), window.Minutes / minutes)
+            : (WindowClock.Of(plan.Grid), length / series.StepSeconds);
+    }
+
+    /// <summary>Unit seconds of the series up to a moment; inside an interval by its share of time.</summary>
+    private Int128 Until(long at)
     {
         prefix ??= Prefix();
-        return prefix[start + length] - prefix[start];
+        var into = Math.Clamp(at - plan.Grid.StartSeconds, 0, (long)series.Count * series.StepSeconds);
+        var (index, rest) = Math.DivRem(into, series.StepSeconds);
+        return prefix[index] * series.StepSeconds + (rest == 0 ? 0 : (Int128)series.Values[(int)index] * rest);
     }
 
     private void Direct(RunTable table, int from, int until, Span<Peak> best)
@@ -118,17 +186,8 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
 
         for (var p = 0; p < best.Length; p++)
         {
-            best[p] = at[p] < 0 ? Peak.None : new Peak(series.Kw(most[p], 1), at[p]);
+            best[p] = at[p] < 0 ? Peak.None : Peak.At(series.Kw(most[p], 1), SecondsOf(at[p]));
         }
-    }
-
-    /// <summary>The first interval that starts a window when windows of that stride are aligned to the local clock.</summary>
-    private int Phase(int stride)
-    {
-        var local = plan.Grid.StartSeconds + plan.Zone.GetUtcOffset(series.Start).Seconds;
-        var seconds = (long)stride * series.StepSeconds;
-        var into = ((local % seconds) + seconds) % seconds;
-        return into == 0 ? 0 : (int)((seconds - into) / series.StepSeconds);
     }
 
     private Int128[] Prefix()
@@ -140,5 +199,22 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
         }
 
         return sums;
+    }
+
+    /// <summary>The period of intervals that are asked for in order.</summary>
+    private ref struct PeriodCursor(RunTable table, int from)
+    {
+        private readonly ReadOnlySpan<Run> runs = table.From(from);
+        private int at;
+
+        public int At(int index)
+        {
+            while (at < runs.Length && runs[at].End <= index)
+            {
+                at++;
+            }
+
+            return at < runs.Length && runs[at].Start <= index ? runs[at].Period : -1;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 
 namespace GridServices.Tariffs;
 
@@ -12,10 +13,11 @@ public sealed record ComparedTariff(CompiledTariff Tariff, Bill? Bill, decimal A
 /// <summary>What-if: one load under many tariffs; or two loads under one (with and without an event or a battery).</summary>
 public static class TariffComparison
 {
-    /// <summary>Cheapest first; tariffs that cannot be reckoned last, with their reason. Currencies are not mixed: each ranks for itself.</summary>
+    /// <summary>Cheapest first; tariffs that cannot be reckoned, or whose zone divides the load into other days than the first tariff's, last, with their reason. Currencies are not mixed: each ranks for itself.</summary>
     public static ImmutableArray<ComparedTariff> Rank(IEnumerable<CompiledTariff> tariffs, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account = null, BillOptions? options = null)
     {
-        var reckoned = tariffs.Select(t => Try(t, data, cycles, account, options)).ToArray();
+        var all = tariffs.ToArray();
+        var reckoned = all.Select(t => OtherHours(all[0], t, cycles) is { } why ? new ComparedTariff(t, Bill: null, 0, why) : Try(t, data, cycles, account, options)).ToArray();
         return [.. reckoned
             .Where(r => r.Bill is not null)
             .GroupBy(r => r.Bill!.Currency, StringComparer.Ordinal)
@@ -27,6 +29,15 @@ public static class TariffComparison
     /// <summary>What a change of load is worth under one tariff, by kind of line: positive = it saves.</summary>
     public static ImmutableSortedDictionary<LineKind, decimal> Worth(Bill before, Bill after) =>
         Enum.GetValues<LineKind>().ToImmutableSortedDictionary(kind => kind, kind => before.Subtotal(kind) - after.Subtotal(kind));
+
+    /// <summary>Why the bills would not be over the same hours; null where they are.</summary>
+    private static string? OtherHours(CompiledTariff first, CompiledTariff tariff, IReadOnlyList<BillingCycle> cycles)
+    {
+        bool Same(LocalDate day) => first.Zone.AtStartOfDay(day).ToInstant() == tariff.Zone.AtStartOfDay(day).ToInstant();
+        return cycles.All(c => Same(c.From) && Same(c.Until))
+            ? null
+            : $"its days are those of {tariff.Zone.Id}, the first tariff's those of {first.Zone.Id}: the two bills would be over different hours of the load; give the tariff the load's time zone, or compare it alone";
+    }
 
     private static ComparedTariff Try(CompiledTariff tariff, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account, BillOptions? options)
     {

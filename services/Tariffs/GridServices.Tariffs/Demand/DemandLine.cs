@@ -52,7 +52,7 @@ public static class DemandLines
         [
             .. tariff.Demand.Where(c => c is { Coincident: null, Basis: DemandBasis.Kw }).Select(c => Of(tariff, c, month, history)),
             .. tariff.Subscriptions.Select(c => Of(tariff, c, account)),
-            .. tariff.ContractedPower.Select(c => Of(tariff, c, account)),
+            .. tariff.ContractedPower.Select(c => Of(tariff, c, account, month)),
         ];
     }
 
@@ -109,8 +109,9 @@ public static class DemandLines
         };
     }
 
-    private static DemandLine Of(Tariff tariff, ContractedPower charge, Account account)
+    private static DemandLine Of(Tariff tariff, ContractedPower charge, Account account, YearMonth month)
     {
+        var times = charge.PricePerDay ? month.Calendar.GetDaysInMonth(month.Year, month.Month) : 1;
         decimal Contracted(ContractedRate rate) => account.ContractedKw.TryGetValue($"{charge.Id}/{rate.Period}", out var kw) ? kw : rate.ContractedKw ?? 0;
         ContractedRate? Rate(string period) => charge.Rates.FirstOrDefault(r => r.Period == period);
         var isExcess = charge.Rule == ContractedPowerRule.Excess;
@@ -122,8 +123,8 @@ public static class DemandLines
             Periods = [.. charge.Rates.Select(r => r.Period)],
             PaidKw = (period, _) => Rate(period) is { } rate ? Contracted(rate) * (isExcess ? 1 : charge.UnderUseShare) : 0,
             PriceAbove = (period, kw) => Rate(period) is not { } rate ? 0
-                : isExcess ? rate.ExcessPrice ?? 0
-                : rate.Price * (charge.PricePerDay ? 30 : 1) * (kw < Contracted(rate) * charge.OverUseShare ? 1 : 1 + charge.OverUseMultiplier),
+                : isExcess ? (rate.ExcessPrice ?? 0) * times
+                : rate.Price * times * (kw < Contracted(rate) * charge.OverUseShare ? 1 : 1 + charge.OverUseMultiplier),
             OnTopFactor = OnTop.Factor(tariff, LineKind.Demand, charge.Id),
             HorizonFactor = 1,
         };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -22,6 +23,8 @@ public sealed class DemandMeter
     private readonly DemandTarget target;
     private readonly List<DemandCell> cells;
     private readonly Dictionary<string, PeakSoFar> peaks;
+    private readonly WindowClock clock;
+    private readonly int steps;
     private readonly Instant since;
     private Instant asOf;
 
@@ -33,6 +36,8 @@ public sealed class DemandMeter
     public DemandMeter(CompiledTariff tariff, DemandLine line, BillingCycle cycle, DemandMemory memory, DemandTarget? target = null)
     {
         (this.tariff, this.line, this.cycle, this.target) = (tariff, line, cycle, target ?? DemandTarget.PeakToDate);
+        clock = WindowClock.Local(tariff.Zone, (long)line.Stride.TotalSeconds);
+        steps = Math.Max(1, (int)(line.Window / line.Stride));
         (asOf, since) = (memory.AsOf, memory.Since ?? memory.AsOf);
         cells = [.. memory.Cells];
         peaks = new Dictionary<string, PeakSoFar>(memory.Peaks, StringComparer.Ordinal);
@@ -59,26 +64,28 @@ public sealed class DemandMeter
         }
 
         Pour(from, until, Math.Max(0, kwh));
-        for (var end = EndOf(asOf); end <= until; end += line.Stride)
+        for (var window = WindowAt(asOf); window.End <= until; window = Next(window))
         {
             // Windows that lie wholly in a gap hold nothing and say nothing.
-            end = end - line.Window >= asOf && end <= from ? EndOf(from) : end;
-            if (end <= until)
+            window = window.Start >= asOf && window.End <= from ? WindowAt(from) : window;
+            if (window.End <= until)
             {
-                Finish(end);
+                Finish(window);
             }
         }
 
         asOf = until;
-        cells.RemoveAll(c => c.Start + line.Stride <= asOf - line.Window);
+        var oldest = WindowAt(asOf).Start;
+        cells.RemoveAll(c => c.Start < oldest);
     }
 
     /// <summary>The cycle ends: windows still open that belong to it count with what is known of them.</summary>
     public void Close(Instant end)
     {
-        for (var at = EndOf(asOf); at <= end && at - line.Window < asOf; at += line.Stride)
+        // A window whose last step starts at the end, or later, is the next cycle's.
+        for (var window = WindowAt(asOf); window.End <= end && window.Start < asOf; window = Next(window))
         {
-            Finish(at);
+            Finish(window);
         }
     }
 
@@ -89,7 +96,7 @@ public sealed class DemandMeter
         var open = Open().ToArray();
         var binding = open.MinBy(w => w.Headroom.UnclampedKw);
         var (shown, floor) = (binding?.Period ?? period, 0m);
-        var peak = shown is null ? null : peaks.GetValueOrDefault(shown);
+        var peak = shown is null ? null : PeakOf(shown, DateOf(asOf));
         floor = shown is null ? 0 : line.PaidKw(shown, peak?.Kw ?? 0);
         var paid = Math.Max(peak?.Kw ?? 0, floor);
         return new DemandState
@@ -97,8 +104,8 @@ public sealed class DemandMeter
             AsOf = asOf,
             Charge = line.Id,
             Period = shown,
-            WindowStart = binding?.Start ?? EndOf(asOf) - line.Window,
-            WindowEnd = binding?.End ?? EndOf(asOf),
+            WindowStart = binding?.Start ?? WindowAt(asOf).Start,
+            WindowEnd = binding?.End ?? WindowAt(asOf).End,
             EnergyInWindowKwh = binding?.Kwh ?? 0,
             UnknownSeconds = binding?.UnknownSeconds ?? 0,
             PeakToDateKw = peak?.Kw ?? 0,
@@ -158,38 +165,43 @@ public sealed class DemandMeter
     private DemandAllowance Allowance(Instant from, Instant until, decimal kw, string period) =>
         new(from, until, kw, line.Id, period, line.PriceAbove(period, kw) * line.OnTopFactor);
 
+    /// <summary>The period's peak so far; of that day alone where each day is assessed for itself.</summary>
+    private PeakSoFar? PeakOf(string period, LocalDate day) =>
+        peaks.GetValueOrDefault(period) is { } peak && (!line.Daily || DateOf(peak.At + line.Window - line.Stride) == day) ? peak : null;
+
+    private LocalDate DateOf(Instant moment) => moment.InZone(tariff.Zone).Date;
+
     private decimal TargetOf(string period)
     {
-        var peak = peaks.GetValueOrDefault(period)?.Kw ?? 0;
+        var peak = PeakOf(period, DateOf(asOf))?.Kw ?? 0;
         return target.Of(Math.Max(peak, line.PaidKw(period, peak)));
     }
 
     private IEnumerable<OpenWindow> Open()
     {
-        var count = Math.Max(1, (int)(line.Window / line.Stride));
-        var end = EndOf(asOf);
-        for (var i = 0; i < count && end - line.Window <= asOf; i++, end += line.Stride)
+        var window = WindowAt(asOf);
+        for (var i = 0; i < steps && window.Start <= asOf; i++, window = Next(window))
         {
-            var start = end - line.Window;
-            if (PeriodOf(start, end) is { } period)
+            var (start, end) = (window.Start, window.End);
+            if (PeriodOf(window) is { } period)
             {
                 var (kwh, known) = Sum(start, end);
-                var (elapsed, goal) = (Seconds(asOf - start), TargetOf(period));
+                var (length, elapsed, goal) = (Seconds(end - start), Seconds(asOf - start), TargetOf(period));
                 var unknown = Math.Max(0, Seconds(asOf - Instant.Max(start, since)) - known);
-                var certain = Headroom.Of(goal, Seconds(line.Window), elapsed, kwh);
-                var headroom = unknown == 0 ? certain : Headroom.Of(goal, Seconds(line.Window), elapsed, kwh + goal * unknown / 3600);
+                var certain = Headroom.Of(goal, length, elapsed, kwh);
+                var headroom = unknown == 0 ? certain : Headroom.Of(goal, length, elapsed, kwh + goal * unknown / 3600);
                 yield return new OpenWindow(start, end, period, kwh, unknown, headroom with { BreachCertain = certain.BreachCertain, LeastWindowKw = certain.LeastWindowKw });
             }
         }
     }
 
-    private void Finish(Instant end)
+    private void Finish(MeterWindow window)
     {
-        var start = end - line.Window;
-        if (PeriodOf(start, end) is { } period && Sum(start, end) is ( > 0 and var kwh, _))
+        var (start, end) = (window.Start, window.End);
+        if (PeriodOf(window) is { } period && Sum(start, end) is ( > 0 and var kwh, _))
         {
-            var kw = kwh * 3600 / Seconds(line.Window);
-            if (kw > (peaks.GetValueOrDefault(period)?.Kw ?? 0))
+            var kw = kwh * 3600 / Seconds(end - start);
+            if (kw > (PeakOf(period, DateOf(window.LastStep))?.Kw ?? 0))
             {
                 peaks[period] = new PeakSoFar(kw, start);
             }
@@ -202,9 +214,10 @@ public sealed class DemandMeter
         var (at, left, length) = (from, kwh, Seconds(until - from));
         while (at < until)
         {
-            var end = Instant.Min(EndOf(at), until);
+            var cell = CellOf(at);
+            var end = Instant.Min(cell.End, until);
             var part = end == until ? left : kwh * Seconds(end - at) / length;
-            Keep(EndOf(at) - line.Stride, part, Seconds(end - at));
+            Keep(cell.Start, part, Seconds(end - at));
             (at, left) = (end, left - part);
         }
     }
@@ -237,20 +250,40 @@ public sealed class DemandMeter
     }
 
     /// <summary>A block window belongs where it starts, a rolling one where its last stride starts; as on the bill.</summary>
-    private string? PeriodOf(Instant start, Instant end) => PeriodAt(line.IsRolling ? end - line.Stride : start);
+    private string? PeriodOf(MeterWindow window) => PeriodAt(window.LastStep);
 
     private string? PeriodAt(Instant moment) => PeriodSpans.At(tariff, line.Schedule, moment) is { } period && line.Periods.Contains(period) ? period : null;
 
-    /// <summary>The first window end after the moment, aligned to the local clock.</summary>
-    private Instant EndOf(Instant moment)
+    /// <summary>The window whose last step holds the moment; steps lie on the local clock.</summary>
+    private MeterWindow WindowAt(Instant moment)
     {
-        var stride = (long)line.Stride.TotalSeconds;
-        var local = moment.ToUnixTimeSeconds() + tariff.Zone.GetUtcOffset(moment).Seconds;
-        var into = ((local % stride) + stride) % stride;
-        return Instant.FromUnixTimeSeconds(moment.ToUnixTimeSeconds() - into + stride);
+        var last = CellOf(moment);
+        var start = last.Start;
+        for (var step = 1; step < steps; step++)
+        {
+            start = CellOf(start - Duration.Epsilon).Start;
+        }
+
+        return new MeterWindow(start, last.Start, last.End);
+    }
+
+    private MeterWindow Next(MeterWindow window)
+    {
+        var last = CellOf(window.End);
+        return new MeterWindow(steps == 1 ? last.Start : CellOf(window.Start).End, last.Start, last.End);
+    }
+
+    private (Instant Start, Instant End) CellOf(Instant moment)
+    {
+        var cell = clock.Cell(moment.ToUnixTimeSeconds());
+        return (Instant.FromUnixTimeSeconds(cell.From), Instant.FromUnixTimeSeconds(cell.Until));
     }
 
     private static decimal Seconds(Duration duration) => duration.ToInt64Nanoseconds() / 1_000_000_000m;
+
+    /// <summary>A window and where its last step starts (for blocks: the window itself).</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct MeterWindow(Instant Start, Instant LastStep, Instant End);
 
     private sealed record OpenWindow(Instant Start, Instant End, string Period, decimal Kwh, decimal UnknownSeconds, Headroom Headroom);
 }

@@ -171,11 +171,15 @@ public sealed class LiveMeter
         memory = memory with
         {
             Peaks = [.. memory.Peaks.Where(p => RatchetRule.Number(p.Month) > least && p.Month != cycle.Month), .. ended],
-            Lines = ImmutableSortedDictionary<string, DemandMemory>.Empty,
+            Lines = CarriedOver(end),
             CycleFrom = cycle.Until,
         };
         Open(BillingCycle.Holding(cycle.Until, plan.ReadingDay), end);
     }
+
+    /// <summary>Rolling windows that are open at the end of a cycle belong to the next one, with the energy that they hold already.</summary>
+    private ImmutableSortedDictionary<string, DemandMemory> CarriedOver(Instant end) => Lines().Zip(meters).Where(m => m.First.IsRolling).ToImmutableSortedDictionary(
+        m => m.First.Id, m => m.Second.Memory with { AsOf = end, Peaks = ImmutableSortedDictionary<string, PeakSoFar>.Empty }, StringComparer.Ordinal);
 
     private void Open(BillingCycle opened, Instant? from = null)
     {

@@ -12,7 +12,7 @@ public sealed record SubscriptionCharge
     /// <summary>Per block and month.</summary>
     public required decimal BlockPrice { get; init; }
 
-    /// <summary>Per kW above what is subscribed.</summary>
+    /// <summary>Per kW above what is subscribed, and month.</summary>
     public required decimal OveragePerKw { get; init; }
 
     /// <summary>Blocks subscribed where the account does not say.</summary>
@@ -48,7 +48,7 @@ public sealed record ContractedPower
     /// <summary>Maximeter: billed kW = measured + this x (measured - share x contracted).</summary>
     public decimal OverUseMultiplier { get; init; } = 2;
 
-    /// <summary>Whether <see cref="ContractedRate.Price"/> is per day; otherwise per month.</summary>
+    /// <summary>Whether <see cref="ContractedRate.Price"/> and <see cref="ContractedRate.ExcessPrice"/> are per day; otherwise per month.</summary>
     public bool PricePerDay { get; init; }
 
     public DemandWindow? Window { get; init; }
@@ -63,7 +63,7 @@ public sealed record ContractedRate
 
     public required decimal Price { get; init; }
 
-    /// <summary>Excess rule: per kW above the contracted.</summary>
+    /// <summary>Excess rule: per kW above the contracted, and day or month as <see cref="ContractedPower.PricePerDay"/> says.</summary>
     public decimal? ExcessPrice { get; init; }
 }
 

@@ -6,7 +6,7 @@ namespace GridServices.Tariffs;
 /// <summary>Settlement blocks of a frequency service, and what was settled for them before.</summary>
 public sealed record FrequencySettlementRequest(string Currency, AvailabilitySettlement Settlement, decimal? PreviousTotal);
 
-/// <summary>Reads <c>{"currency":"EUR","blocks":[{"mw","hours","pricePerMwHour","performance","energyKwh","energyPrice"}],"previousTotal":…}</c>.</summary>
+/// <summary>Reads <c>{"currency":"EUR","blocks":[{"mw","hours","pricePerMwHour","performance","source","measured","energyKwh","energyPrice"}],"previousTotal":…}</c>.</summary>
 public static class FrequencySettlementRequestJson
 {
     private const int MostBlocks = 100_000;
@@ -29,10 +29,14 @@ public static class FrequencySettlementRequestJson
 
         for (var i = 0; i < blocks.Length && blocks.Length <= MostBlocks; i++)
         {
-            if (blocks[i] is not { Mw: >= 0, Hours: > 0, Performance: >= 0 and <= 1 })
+            if (blocks[i] is not { Mw: >= 0, Hours: > 0, Performance: null or (>= 0 and <= 1), Measured: null or (>= 0 and <= 1) })
             {
                 problems.Refuse(
-                    ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture, $"/blocks/{i}"), "mw is not negative, hours are above 0, performance is a score from 0 to 1");
+                    ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture, $"/blocks/{i}"), "mw is not negative, hours are above 0, performance is a score from 0 to 1, measured a share from 0 to 1");
+            }
+            else if (blocks[i].MeasuredBy == MeasurementSource.None)
+            {
+                problems.Warn(ErrorClass.DataGap, string.Create(CultureInfo.InvariantCulture, $"/blocks/{i}"), "delivery was not measured, so nothing is paid; say what measured it: source meter, telemetry or estimate, and performance");
             }
         }
 

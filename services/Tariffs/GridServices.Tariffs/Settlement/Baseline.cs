@@ -4,10 +4,18 @@ using NodaTime;
 namespace GridServices.Tariffs;
 
 /// <summary>An event on a local day, in whole hours [FromHour, UntilHour) of the clock.</summary>
-public sealed record DemandResponseEvent(LocalDate Date, int FromHour, int UntilHour);
+/// <param name="Date">The local day.</param>
+/// <param name="FromHour">First hour.</param>
+/// <param name="UntilHour">First hour that is no longer in it.</param>
+/// <param name="Source">What the intervals were read by; absent = a meter.</param>
+public sealed record DemandResponseEvent(LocalDate Date, int FromHour, int UntilHour, MeasurementSource Source = MeasurementSource.Meter);
 
 /// <summary>A day that was looked at.</summary>
-public sealed record BaselineDay(LocalDate Date, bool Used, string Reason);
+/// <param name="Date">The local day.</param>
+/// <param name="Used">Whether it is one of those averaged.</param>
+/// <param name="Reason">Why, or why not.</param>
+/// <param name="Source">Where the numbers of its hours come from: the worst of them.</param>
+public sealed record BaselineDay(LocalDate Date, bool Used, string Reason, MeasurementSource Source);
 
 /// <summary>A baseline with everything that made it.</summary>
 public sealed record BaselineOutcome
@@ -32,22 +40,34 @@ public sealed record BaselineOutcome
     public required decimal AdjustmentApplied { get; init; }
 
     public required ImmutableArray<decimal> AdjustedKw { get; init; }
-    public required ImmutableArray<decimal> ActualKw { get; init; }
 
-    /// <summary>kWh per event hour: adjusted baseline less actual.</summary>
-    public required ImmutableArray<decimal> DeliveredKwh { get; init; }
+    /// <summary>kW per event hour; null where the hour was not measured.</summary>
+    public required ImmutableArray<decimal?> ActualKw { get; init; }
 
-    public decimal DeliveredTotalKwh => DeliveredKwh.Sum();
+    /// <summary>kWh per event hour: adjusted baseline less actual; null where the hour was not measured.</summary>
+    public required ImmutableArray<decimal?> DeliveredKwh { get; init; }
+
+    /// <summary>Per event hour, where the baseline comes from: the worst of the selected days and of the adjustment.</summary>
+    public required ImmutableArray<MeasurementSource> BaselineSource { get; init; }
+
+    /// <summary>Per event hour, where the actual load comes from.</summary>
+    public required ImmutableArray<MeasurementSource> ActualSource { get; init; }
+
+    /// <summary>Of the hours that were measured.</summary>
+    public decimal DeliveredTotalKwh => DeliveredKwh.Sum() ?? 0;
+
+    /// <summary>An hour is not measured or rests on an estimate: better data change the outcome.</summary>
+    public bool Provisional => ActualSource.Concat(BaselineSource).Any(s => s is MeasurementSource.Estimate or MeasurementSource.None);
 }
 
 /// <summary>Customer baselines by rule.</summary>
 public static class Baseline
 {
     /// <summary>The baseline of an event from the meter's intervals (a site's or an EV meter's alone).</summary>
-    /// <exception cref="BillRefusedException">Too few like days, or no data on the event day.</exception>
+    /// <exception cref="BillRefusedException">Too few like days, or no data in the event day's adjustment window.</exception>
     public static BaselineOutcome Of(BaselineRule rule, DemandResponseEvent e, IntervalSeries series, DateTimeZone zone, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays)
     {
-        var hours = new HourlyLoad(series, zone);
+        var hours = new HourlyLoad(series, zone, e.Source);
         var window = Window(rule, e, hours, earlierEvents, holidays);
         var ranked = window.Days.OrderByDescending(d => EventLoad(hours, d, e)).ThenByDescending(d => d).ToArray();
         var selected = ranked.Skip(rule.DropHighest).Take(rule.Select).Order().ToImmutableArray();
@@ -60,7 +80,8 @@ public static class Baseline
         var unadjusted = Hours(e).Select(Mean).ToImmutableArray();
         var (raw, applied) = Adjustment(rule, e, hours, Mean);
         var adjusted = unadjusted.Select(kw => rule.Adjustment == AdjustmentMethod.Additive ? kw + applied : kw * applied).ToImmutableArray();
-        var actual = Hours(e).Select(h => hours.At(e.Date, h) ?? throw new BillRefusedException($"the event day {e.Date:uuuu-MM-dd} lacks data at {h}:00")).ToImmutableArray();
+        var actual = Hours(e).Select(h => hours.At(e.Date, h)).ToImmutableArray();
+        var adjustedBy = AdjustmentHours(rule, e).SelectMany(h => selected.Append(e.Date).Select(d => (d, h))).ToArray();
         return new BaselineOutcome
         {
             Rule = rule,
@@ -72,7 +93,9 @@ public static class Baseline
             AdjustmentApplied = applied,
             AdjustedKw = adjusted,
             ActualKw = actual,
-            DeliveredKwh = [.. adjusted.Zip(actual, (b, a) => rule.SignedDelivery ? b - a : Math.Max(0, b - a))],
+            DeliveredKwh = [.. adjusted.Zip(actual, (b, a) => a is not { } kw ? (decimal?)null : rule.SignedDelivery ? b - kw : Math.Max(0, b - kw))],
+            BaselineSource = [.. Hours(e).Select(h => hours.SourceOf(selected.Select(d => (d, h)).Concat(adjustedBy)))],
+            ActualSource = [.. Hours(e).Select(h => hours.SourceOf([(e.Date, h)]))],
         };
     }
 
@@ -91,7 +114,7 @@ public static class Baseline
                 : earlierEvents.Contains(date) ? "event day"
                 : !Needed(rule, e).All(h => hours.At(date, h) is not null) ? "data missing"
                 : null;
-            looked.Add(new BaselineDay(date, reason is null, reason ?? "in the window"));
+            looked.Add(new BaselineDay(date, reason is null, reason ?? "in the window", hours.SourceOf(Needed(rule, e).Select(h => (date, h)))));
             if (reason is null)
             {
                 days.Add(date);
@@ -117,7 +140,8 @@ public static class Baseline
         foreach (var low in days.Where(d => EventLoad(hours, d, e) < limit).ToArray())
         {
             days.Remove(low);
-            looked[looked.FindIndex(d => d.Date == low)] = new BaselineDay(low, Used: false, "low usage");
+            var at = looked.FindIndex(d => d.Date == low);
+            looked[at] = looked[at] with { Used = false, Reason = "low usage" };
         }
     }
 
@@ -157,31 +181,4 @@ public static class Baseline
         var ratio = baseline == 0 ? 1 : actual / baseline;
         return (ratio, rule.AdjustmentCap is { } cap ? Math.Clamp(ratio, 1 - cap, 1 + cap) : ratio);
     }
-}
-
-/// <summary>Mean kW of local clock hours; null where an interval of the hour is missing.</summary>
-internal sealed class HourlyLoad
-{
-    private readonly Dictionary<(LocalDate Date, int Hour), (decimal Sum, int Count)> hours = [];
-
-    public HourlyLoad(IntervalSeries series, DateTimeZone zone)
-    {
-        var missing = series.Missing.SelectMany(r => Enumerable.Range(r.From, r.Count)).ToHashSet();
-        for (var i = 0; i < series.Count; i++)
-        {
-            if (!missing.Contains(i))
-            {
-                var local = series.StartOf(i).InZone(zone).LocalDateTime;
-                var (sum, count) = hours.GetValueOrDefault((local.Date, local.Hour));
-                hours[(local.Date, local.Hour)] = (sum + series.Kw(series.Values[i], 1), count + 1);
-            }
-        }
-
-        PerHour = Math.Max(1, 3600 / series.StepSeconds);
-    }
-
-    private int PerHour { get; }
-
-    public decimal? At(LocalDate date, int hour) =>
-        hours.TryGetValue((date, hour), out var load) && load.Count >= PerHour ? load.Sum / load.Count : null;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace GridServices.Tariffs;
 
@@ -16,35 +17,65 @@ public enum LadderKind
 }
 
 /// <summary>One rung: holds for delivered/nominated in [<see cref="RatioFrom"/>, <see cref="RatioTo"/>).</summary>
-public sealed record LadderStep(decimal? RatioFrom, decimal? RatioTo, LadderKind Kind, decimal? Value);
+/// <param name="RatioFrom">Absent = from below.</param>
+/// <param name="RatioTo">Absent = without end.</param>
+/// <param name="Kind">How it pays.</param>
+/// <param name="Value">Of the kinds that have one.</param>
+public sealed record LadderStep(decimal? RatioFrom = null, decimal? RatioTo = null, [property: JsonRequired] LadderKind Kind = LadderKind.Zero, decimal? Value = null);
 
 /// <summary>A payment with the rung that gave it.</summary>
 public sealed record CapacityPayment(decimal Ratio, int Step, decimal Payment);
 
-/// <summary>What an event earned.</summary>
+/// <summary>What an event earned. Hours that were not measured earn nothing and are fined for nothing.</summary>
 public sealed record DemandResponseSettlement
 {
     public required decimal EnergyKwh { get; init; }
     public required decimal EnergyPayment { get; init; }
     public CapacityPayment? Capacity { get; init; }
+    /// <summary>Of the hours that were measured.</summary>
     public decimal ShortfallKwh { get; init; }
     public decimal ShortfallPenalty { get; init; }
+    /// <summary>Hours of the event.</summary>
+    public int EventHours { get; init; }
+
+    /// <summary>Of these, hours in which the load was measured or estimated: only they are paid.</summary>
+    public int MeasuredHours { get; init; }
+
+    /// <summary>Of these, hours that rest on an estimate, of the load or of the baseline.</summary>
+    public int EstimatedHours { get; init; }
+
+    /// <summary>Better data change it.</summary>
+    public bool Provisional { get; init; }
+
     public decimal Total => EnergyPayment + (Capacity?.Payment ?? 0) - ShortfallPenalty;
 
-    /// <summary>Energy at one price, capacity by the ladder on the event's mean kW, and a penalty per kWh short of the nomination.</summary>
+    /// <summary>
+    /// Energy at one price, capacity by the ladder on the measured hours' mean kW (and due for their share of the event), and a penalty per kWh short of the nomination.
+    /// </summary>
     public static DemandResponseSettlement Of(BaselineOutcome baseline, DemandResponseTerms terms)
     {
-        var kwh = baseline.DeliveredTotalKwh;
-        var mean = kwh / baseline.DeliveredKwh.Length;
-        var shortfall = baseline.DeliveredKwh.Sum(d => Math.Max(0, terms.NominatedKw - d));
+        decimal[] measured = [.. baseline.DeliveredKwh.OfType<decimal>()];
+        var kwh = measured.Sum();
+        var shortfall = measured.Sum(d => Math.Max(0, terms.NominatedKw - d));
+        var isEstimated = baseline.ActualSource.Zip(baseline.BaselineSource, (actual, of) => actual != MeasurementSource.None && (actual == MeasurementSource.Estimate || of == MeasurementSource.Estimate));
         return new DemandResponseSettlement
         {
             EnergyKwh = kwh,
             EnergyPayment = kwh * terms.EnergyPrice,
-            Capacity = terms.Ladder.IsEmpty ? null : CapacityLadder.Pay(terms.Ladder, terms.NominatedKw, terms.CapacityPrice, mean),
+            Capacity = terms.Ladder.IsEmpty || measured.Length == 0 ? null : CapacityOf(terms, kwh / measured.Length, measured.Length, baseline.DeliveredKwh.Length),
             ShortfallKwh = shortfall,
             ShortfallPenalty = shortfall * terms.ShortfallPenaltyPerKwh,
+            EventHours = baseline.DeliveredKwh.Length,
+            MeasuredHours = measured.Length,
+            EstimatedHours = isEstimated.Count(e => e),
+            Provisional = baseline.Provisional,
         };
+    }
+
+    private static CapacityPayment CapacityOf(DemandResponseTerms terms, decimal meanKw, int measured, int hours)
+    {
+        var whole = CapacityLadder.Pay(terms.Ladder, terms.NominatedKw, terms.CapacityPrice, meanKw);
+        return measured == hours ? whole : whole with { Payment = whole.Payment * measured / hours };
     }
 
     /// <summary>What is still due after a better baseline or better data: positive = to the customer.</summary>

@@ -1,0 +1,225 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// Splits the lines of one billing cycle by what each was charged for: the hours of its period, the windows of its demand, its days, its called events, its prices, the lines
+/// that a rider or tax is a percentage of. Export and what no user has load for are the site's.
+/// </summary>
+internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, BillOptions options, Rounding rounding, DemandAllocationMethod method, int cycle)
+{
+    private readonly List<(LineItem Line, decimal[] Parts)> done = [];
+    private readonly Dictionary<(int Version, string? Schedule, DemandWindow? Window, string? Period), List<WindowSpan>> windows = [];
+
+    /// <summary>Largest likely error of a part by sampled Shapley shares, in money.</summary>
+    public decimal Error { get; private set; }
+
+    /// <summary>Parts of the line by user and, last, the site; they sum to its amount. Lines come in the bill's order.</summary>
+    public decimal[] Of(LineItem line)
+    {
+        var segments = plan.SegmentsOf(cycle).Where(s => line.Version is null || plan.Versions[s.Version].Source.Version == line.Version).ToArray();
+        var parts = Shares.Fitted(line.Amount, line.Kind switch
+        {
+            LineKind.Energy => Energy(line, segments),
+            LineKind.Demand => Demand(line, segments),
+            LineKind.Tax or LineKind.Adjustment => OfBase(line, segments),
+            LineKind.Export => Sites(line.Amount),
+            _ => Weighted(line.Amount, load.Kwh(segments.Select(s => new IndexRange(s.From, s.Until - s.From)))),
+        });
+        done.Add((line, parts));
+        return parts;
+    }
+
+    private decimal[] Sites(decimal amount)
+    {
+        var parts = new decimal[load.Count];
+        parts[^1] = amount;
+        return parts;
+    }
+
+    /// <summary>By weight; without any load there is nobody but the site to pay.</summary>
+    private decimal[] Weighted(decimal amount, decimal[] weights) => weights.Sum() == 0 ? Sites(amount) : Shares.Of(amount, weights);
+
+    private decimal[] Energy(LineItem line, BillSegment[] segments)
+    {
+        var charges = segments.Select(s => (Segment: s, Charge: Tariff(s).Energy.FirstOrDefault(e => e.Id == line.Charge))).Where(c => c.Charge is not null).ToArray();
+        if (line.Note == BillRun.GeneratorsDraw)
+        {
+            return Sites(line.Amount);
+        }
+
+        if (!line.Terms.IsEmpty && charges.FirstOrDefault(c => c.Charge!.Index is not null).Charge?.Index is { } index)
+        {
+            return ByPrice(index, segments);
+        }
+
+        return Weighted(line.Amount, load.Kwh(charges.SelectMany(c => load.Hours(c.Segment.Version, c.Charge!.Schedule, line.Period, c.Segment.From, c.Segment.Until))));
+    }
+
+    /// <summary>Every interval at its own price.</summary>
+    private decimal[] ByPrice(IndexPrice index, BillSegment[] segments)
+    {
+        var parts = new decimal[load.Count];
+        var prices = BillRun.PricesOf(index, options, plan);
+        foreach (var i in segments.SelectMany(s => Enumerable.Range(s.From, s.Until - s.From)).Where(i => data.Net.Values[i] > 0 && prices[i] is not null))
+        {
+            var cost = data.Net.Kwh(data.Net.Values[i]) * prices[i]!.Value;
+            var weights = load.Kwh([new IndexRange(i, 1)]);
+            var sum = weights.Sum();
+            for (var u = 0; u < parts.Length; u++)
+            {
+                parts[u] += weights[u] == 0 ? 0 : cost * weights[u] / sum;
+            }
+        }
+
+        return parts;
+    }
+
+    private decimal[] Demand(LineItem line, BillSegment[] segments)
+    {
+        foreach (var segment in segments)
+        {
+            var (tariff, version) = (Tariff(segment), segment.Version);
+            if (tariff.Demand.FirstOrDefault(d => d.Id == line.Charge) is { } demand)
+            {
+                return demand.Coincident is { } coincident ? Called(line, coincident, segments)
+                    : demand.Assess == DemandAssessment.Daily ? ByDay(line, segments)
+                    : ByWindow(line, version, demand.Schedule, demand.Window, line.Period);
+            }
+
+            if (tariff.Subscriptions.FirstOrDefault(s => s.Id == line.Charge) is { } subscription)
+            {
+                return ByWindow(line, version, schedule: null, subscription.Window, period: null);
+            }
+
+            if (tariff.ContractedPower.FirstOrDefault(c => c.Id == line.Charge) is { } contracted)
+            {
+                return ByWindow(line, version, contracted.Schedule, contracted.Window, line.Period);
+            }
+
+            if (tariff.Reactive.FirstOrDefault(r => r.Id == line.Charge) is { Rule: ReactiveRule.ExcessKvar } reactive)
+            {
+                return ByWindow(line, version, schedule: null, reactive.Window, period: null);
+            }
+        }
+
+        return Weighted(line.Amount, load.Kwh(segments.Select(s => new IndexRange(s.From, s.Until - s.From))));
+    }
+
+    /// <summary>A peak of the cycle is paid by those who have load in the windows of its period.</summary>
+    private decimal[] ByWindow(LineItem line, int version, string? schedule, DemandWindow? window, string? period)
+    {
+        var span = plan.Spans[cycle];
+        if (!windows.TryGetValue((version, schedule, window, period), out var own))
+        {
+            windows[(version, schedule, window, period)] = own = load.Windows(version, schedule, window, period, span.From, span.From + span.Count);
+        }
+
+        return Shared(line.Amount, own, line.PeakAt, () => load.Hours(version, schedule, period, span.From, span.From + span.Count));
+    }
+
+    /// <summary>By the method on these windows; <paramref name="peakAt"/> = where the bill found the peak.</summary>
+    private decimal[] Shared(decimal amount, List<WindowSpan> own, ImmutableArray<Instant> peakAt, Func<IEnumerable<IndexRange>> hours, int games = 1)
+    {
+        if (own.Count == 0)
+        {
+            return Sites(amount);
+        }
+
+        if (method == DemandAllocationMethod.EnergyShare && load.Kwh(hours()) is var kwh && kwh.Sum() > 0)
+        {
+            return Weighted(amount, kwh);
+        }
+
+        if (method == DemandAllocationMethod.CoincidentPeak && peakAt.Length > 0)
+        {
+            own = own.FindAll(w => w.From == peakAt[0].ToUnixTimeSeconds());
+        }
+
+        return own.Count == 0 ? Sites(amount) : ByMethod(amount, load.Kw(own), games);
+    }
+
+    private decimal[] ByMethod(decimal amount, decimal[][] kw, int games)
+    {
+        var (weights, error) = DemandAllocation.Weights(load.Ids, kw, method, DemandAllocation.PeakOf(kw), games: games * plan.Cycles.Length * Charges);
+        if (error > 0 && weights.Sum() is > 0 and var sum)
+        {
+            Error += Math.Abs(amount) * error / sum;
+        }
+
+        return Weighted(amount, weights);
+    }
+
+    /// <summary>Demand assessed daily: each day's amount by that day's windows.</summary>
+    private decimal[] ByDay(LineItem line, BillSegment[] segments)
+    {
+        var parts = new decimal[load.Count];
+        foreach (var segment in segments)
+        {
+            var demand = Tariff(segment).Demand.Single(d => d.Id == line.Charge);
+            for (var day = segment.Span.From; day < segment.Span.Until; day = day.PlusDays(1))
+            {
+                var (version, from, until) = (segment.Version, plan.At(day), plan.At(day.PlusDays(1)));
+                var own = load.Windows(version, demand.Schedule, demand.Window, line.Period, from, until);
+                var (amount, peak) = OfDay(demand, demand.Rates.Single(r => r.Period == line.Period), own);
+                var shared = amount == 0 ? parts : Shared(amount, own, peak, () => load.Hours(version, demand.Schedule, line.Period, from, until), segment.CycleDays);
+                parts = amount == 0 ? parts : [.. parts.Zip(shared, (a, b) => a + b)];
+            }
+        }
+
+        return parts;
+    }
+
+    private (decimal Amount, ImmutableArray<Instant> PeakAt) OfDay(DemandCharge demand, DemandRate rate, List<WindowSpan> own)
+    {
+        var peak = Peak.None;
+        foreach (var window in own)
+        {
+            peak = load.Site.Kw(window) is var mean && mean > peak.Kw ? Peak.At(mean, window.From) : peak;
+        }
+
+        var kw = rounding.OfKw(peak.IsFound ? Math.Max(peak.Kw, demand.MinimumKw ?? 0) : 0);
+        return (BillRun.TermsOf(rate, kw).Sum(t => t.Quantity * t.Rate), peak.IsFound ? [Instant.FromUnixTimeSeconds(peak.From)] : []);
+    }
+
+    /// <summary>By load in the called events that are on the line; tags of an earlier year are the site's, for nobody's load of that year is known here.</summary>
+    private decimal[] Called(LineItem line, CoincidentPeak rule, BillSegment[] segments)
+    {
+        var called = BillRun.Called(plan, rule, segments).Where(c => line.PeakAt.Contains(data.Net.StartOf(c.From))).ToArray();
+        if (called.Length == 0)
+        {
+            return Sites(line.Amount);
+        }
+
+        var step = plan.Grid.StepSeconds;
+        List<WindowSpan> own = [.. called.Select(c => new WindowSpan(plan.Grid.StartSeconds + (long)c.From * step, plan.Grid.StartSeconds + (long)c.Until * step, 0))];
+        if (rule.Combine == PeakCombination.Max)
+        {
+            return Shared(line.Amount, own, [], () => called.Select(c => new IndexRange(c.From, c.Until - c.From)));
+        }
+
+        // Each call counts, so each is a game of its own and in all methods the load in the calls is what is paid for.
+        return Weighted(line.Amount, [.. load.Kw(own).Select(k => k.Sum())]);
+    }
+
+    /// <summary>A percentage is paid by those who pay what it is a percentage of.</summary>
+    private decimal[] OfBase(LineItem line, BillSegment[] segments)
+    {
+        var adjustment = segments.SelectMany(s => Tariff(s).Adjustments).FirstOrDefault(a => a.Id == line.Charge);
+        var parts = new decimal[load.Count];
+        foreach (var (earlier, shares) in done.Where(d => adjustment is not null && (line.Version is null || d.Line.Version == line.Version) && BillRun.IsBase(adjustment, d.Line.Kind, d.Line.Charge)))
+        {
+            for (var i = 0; i < parts.Length; i++)
+            {
+                parts[i] += shares[i] * line.Rate;
+            }
+        }
+
+        return parts.All(p => p == 0) ? Sites(line.Amount) : parts;
+    }
+
+    private int Charges => plan.Versions.Max(v => v.Source.Demand.Length + v.Source.Subscriptions.Length + v.Source.ContractedPower.Length + v.Source.Reactive.Length);
+
+    private Tariff Tariff(BillSegment segment) => plan.Versions[segment.Version].Source;
+}

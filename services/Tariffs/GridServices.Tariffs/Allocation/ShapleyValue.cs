@@ -1,0 +1,171 @@
+using System.Numerics;
+
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// Shapley values of the game "the peak of those who are there": the mean of what each adds to the highest window over all orders of arrival. Exact where all coalitions
+/// can be looked at, otherwise sampled with an error bound.
+/// </summary>
+internal static class ShapleyValue
+{
+    /// <summary>Up to so many shareholders with load the value is exact (2^n coalitions).</summary>
+    public const int MostExact = 16;
+
+    private const int FewestSamples = 200;
+    private const int MostSamples = 20_000;
+
+    /// <summary>Interval additions for one game, and for all games of a bill: some seconds of one core.</summary>
+    private const long MostWork = 400_000_000;
+
+    private const long AllWork = 4_000_000_000;
+
+    /// <summary>ln(2 / 0.05), of Hoeffding's bound at 95 %.</summary>
+    private const decimal Confidence = 3.688879454113936m;
+
+    /// <summary>Values in kW, and the largest likely error of one (95 %); 0 = exact.</summary>
+    /// <param name="kw">By shareholder, kW of each window, not negative.</param>
+    /// <param name="seed">Of the samples.</param>
+    /// <param name="games">How many such games share the time.</param>
+    public static (decimal[] Kw, decimal Error) Of(IReadOnlyList<decimal[]> kw, int seed, int games = 1)
+    {
+        var active = Enumerable.Range(0, kw.Count).Where(i => kw[i].Any(v => v > 0)).ToArray();
+        var values = new decimal[kw.Count];
+        if (active.Length == 0)
+        {
+            return (values, 0);
+        }
+
+        var scale = Scale(active.Sum(i => kw[i].Max()));
+        var windows = Undominated([.. active.Select(i => kw[i])]);
+        long[][] load = [.. active.Select(i => Array.ConvertAll(windows, w => (long)decimal.Round(kw[i][w] * scale)))];
+        var isExact = IsExact(active.Length, windows.Length, games);
+        var samples = Samples(active.Length, windows.Length, games);
+        var found = isExact ? Exact(load) : Sampled(load, samples, new Random(seed));
+        for (var i = 0; i < active.Length; i++)
+        {
+            values[active[i]] = found[i] / scale;
+        }
+
+        // A marginal contribution lies between 0 and the own peak.
+        return (values, isExact ? 0 : active.Max(i => kw[i].Max()) * ErrorShare(samples));
+    }
+
+    /// <summary>The likely error as a share of the largest own peak.</summary>
+    public static decimal ErrorShare(int samples) => SquareRoot.Of(Confidence / (2 * samples));
+
+    public static bool IsExact(int shareholders, int windows, int games = 1) => shareholders <= MostExact && (1L << shareholders) * windows <= Math.Min(MostWork, AllWork / games);
+
+    public static int Samples(int shareholders, int windows, int games) =>
+        (int)Math.Clamp(AllWork / Math.Max(1, (long)shareholders * windows * games), FewestSamples, MostSamples);
+
+    /// <summary>The power of ten that keeps sums within 61 bits.</summary>
+    private static decimal Scale(decimal most)
+    {
+        var scale = 1_000_000_000_000m;
+        while (most * scale > 1L << 61)
+        {
+            scale /= 10;
+        }
+
+        return scale;
+    }
+
+    /// <summary>Windows that can set a peak: where one of the highest windows has at least as much of everybody, a window never does.</summary>
+    private static int[] Undominated(decimal[][] kw)
+    {
+        const int Compared = 24;
+        var all = Enumerable.Range(0, kw[0].Length).OrderByDescending(w => kw.Sum(k => k[w])).ToArray();
+        var highest = all.Take(Compared).ToArray();
+        return [.. all.Where((w, rank) => !highest.Take(rank).Any(h => kw.All(k => k[h] >= k[w])))];
+    }
+
+    private static decimal[] Exact(long[][] load)
+    {
+        var count = load.Length;
+        var peaks = Coalitions(load);
+        var weight = Enumerable.Range(0, count).Select(size => Factorial(size) * Factorial(count - size - 1) / Factorial(count)).ToArray();
+        var values = new decimal[count];
+        var added = new Int128[count];
+        for (var i = 0; i < count; i++)
+        {
+            Array.Clear(added);
+            for (var coalition = 0; coalition < peaks.Length; coalition++)
+            {
+                if ((coalition & 1 << i) == 0)
+                {
+                    added[BitOperations.PopCount((uint)coalition)] += peaks[coalition | 1 << i] - peaks[coalition];
+                }
+            }
+
+            values[i] = added.Select((sum, size) => (decimal)sum * weight[size]).Sum();
+        }
+
+        return values;
+    }
+
+    /// <summary>The peak of every coalition; each is reached from the one before by one who comes or goes (Gray code).</summary>
+    private static long[] Coalitions(long[][] load)
+    {
+        var peaks = new long[1 << load.Length];
+        var sum = new long[load[0].Length];
+        var present = 0;
+        for (var step = 1; step < peaks.Length; step++)
+        {
+            var who = BitOperations.TrailingZeroCount(step);
+            present ^= 1 << who;
+            peaks[present] = Add(sum, load[who], (present & 1 << who) != 0 ? 1 : -1);
+        }
+
+        return peaks;
+    }
+
+    private static decimal[] Sampled(long[][] load, int samples, Random random)
+    {
+        var added = new Int128[load.Length];
+        var order = Enumerable.Range(0, load.Length).ToArray();
+        var sum = new long[load[0].Length];
+        for (var sample = 0; sample < samples; sample++)
+        {
+            random.Shuffle(order);
+            Array.Clear(sum);
+            var before = 0L;
+            foreach (var who in order)
+            {
+                var peak = Add(sum, load[who], 1);
+                added[who] += peak - before;
+                before = peak;
+            }
+        }
+
+        return [.. added.Select(a => (decimal)a / samples)];
+    }
+
+    /// <summary>Adds (or takes away) a load and gives the highest sum.</summary>
+    private static long Add(long[] sum, long[] load, long sign)
+    {
+        var (most, at) = (new Vector<long>(long.MinValue), 0);
+        var times = new Vector<long>(sign);
+        for (; at <= sum.Length - Vector<long>.Count; at += Vector<long>.Count)
+        {
+            var next = new Vector<long>(sum, at) + (sign == 1 ? new Vector<long>(load, at) : new Vector<long>(load, at) * times);
+            next.CopyTo(sum, at);
+            most = Vector.Max(most, next);
+        }
+
+        var peak = long.MinValue;
+        for (var lane = 0; lane < Vector<long>.Count; lane++)
+        {
+            peak = Math.Max(peak, most[lane]);
+        }
+
+        for (; at < sum.Length; at++)
+        {
+            sum[at] += sign * load[at];
+            peak = Math.Max(peak, sum[at]);
+        }
+
+        return peak;
+    }
+
+    private static decimal Factorial(int n) => Enumerable.Range(1, n).Aggregate(1m, (product, i) => product * i);
+}

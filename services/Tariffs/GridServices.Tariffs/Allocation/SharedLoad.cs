@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+
+namespace GridServices.Tariffs;
+
+/// <summary>The loads behind a bill: every user's and, last, what the site's meter has beyond them.</summary>
+internal sealed class SharedLoad
+{
+    private readonly BillPlan plan;
+    private readonly MeterData data;
+    private readonly PeakFinder site;
+    private readonly PeakFinder[] own;
+
+    public SharedLoad(BillPlan plan, MeterData data, IReadOnlyList<SiteUser> users)
+    {
+        (this.plan, this.data, site) = (plan, data, new PeakFinder(plan, data.Net));
+        own = [.. users.Select(u => new PeakFinder(plan, u.Series))];
+        Ids = [.. users.Select(u => u.Id), BillAllocation.Site];
+    }
+
+    public ImmutableArray<string> Ids { get; }
+
+    /// <summary>Users and the site's rest.</summary>
+    public int Count => Ids.Length;
+
+    public PeakFinder Site => site;
+
+    /// <summary>kWh of each in intervals; users that together read more than the site's meter leave no rest.</summary>
+    public decimal[] Kwh(IEnumerable<IndexRange> ranges)
+    {
+        var kwh = new decimal[Count];
+        foreach (var range in ranges)
+        {
+            kwh[^1] += data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(range.From, range.Count), data.Net));
+            for (var i = 0; i < own.Length; i++)
+            {
+                kwh[i] += OwnKwh(own[i].Series, range);
+            }
+        }
+
+        return WithRest(kwh);
+    }
+
+    /// <summary>Mean kW of each in windows.</summary>
+    public decimal[][] Kw(IReadOnlyList<WindowSpan> windows)
+    {
+        decimal[][] kw = [.. Enumerable.Range(0, Count).Select(_ => new decimal[windows.Count])];
+        for (var w = 0; w < windows.Count; w++)
+        {
+            var rest = site.Kw(windows[w]);
+            for (var i = 0; i < own.Length; i++)
+            {
+                rest -= kw[i][w] = own[i].Kw(windows[w]);
+            }
+
+            kw[^1][w] = Math.Max(0, rest);
+        }
+
+        return kw;
+    }
+
+    /// <summary>The windows of a charge that belong to a period, over intervals [from, until).</summary>
+    public List<WindowSpan> Windows(int version, string? schedule, DemandWindow? window, string? period, int from, int until)
+    {
+        var windows = site.Windows(plan.TableOf(version, schedule), from, until, window);
+        if (schedule is not null && period is not null)
+        {
+            var number = plan.Versions[version].ScheduleOf(schedule)!.Periods.IndexOf(period);
+            windows.RemoveAll(w => w.Period != number);
+        }
+
+        return windows;
+    }
+
+    /// <summary>The intervals [from, until) that lie in a period (all of them without one).</summary>
+    public IEnumerable<IndexRange> Hours(int version, string? schedule, string? period, int from, int until)
+    {
+        if (schedule is null || period is null)
+        {
+            return [new IndexRange(from, until - from)];
+        }
+
+        var number = plan.Versions[version].ScheduleOf(schedule)!.Periods.IndexOf(period);
+        var hours = new List<IndexRange>();
+        foreach (var run in plan.TableOf(version, schedule).From(from))
+        {
+            var (a, b) = (Math.Max(run.Start, from), Math.Min(run.End, until));
+            if (run.Period == number && a < b)
+            {
+                hours.Add(new IndexRange(a, b - a));
+            }
+            else if (run.Start >= until)
+            {
+                break;
+            }
+        }
+
+        return hours;
+    }
+
+    private static decimal OwnKwh(IntervalSeries series, IndexRange range) => series.Kwh(ExactSum.All(series.Values.Slice(range.From, range.Count), series.MaxAbs));
+
+    /// <summary>The last entry, the site's whole, becomes what the users leave of it.</summary>
+    private static decimal[] WithRest(decimal[] kwh)
+    {
+        kwh[^1] = Math.Max(0, kwh[^1] - kwh[..^1].Sum());
+        return kwh;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace GridServices.Tariffs.Tests.Allocation;
+
+/// <summary>Allocation against a brute-force one, charge kind by charge kind and method by method; and what holds for every split.</summary>
+public sealed class AllocationProperties
+{
+    private const decimal Tiny = 0.000000001m;
+
+    public static TheoryData<string> Kinds => [.. ChargeKinds.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Each_charge_is_split_as_a_brute_force_count_says(string kind) => ForAllLoads((load, method) =>
+    {
+        var (bill, costs) = Split(kind, load, method);
+        var parts = ChargeKinds.All[kind].Parts(load);
+        var expected = BruteForce.Split(parts, load, method);
+        Assert.True(Math.Abs(parts.Sum(p => p.Amount) - bill.Total) < Tiny, $"{kind}: the bill is {bill.Total}, counted {parts.Sum(p => p.Amount)}");
+        for (var u = 0; u < expected.Length; u++)
+        {
+            var got = costs[u].Exact.Values.Sum();
+            Assert.True(Math.Abs(expected[u] - got) < Tiny, $"{kind} by {method}, {costs[u].Id}: counted {expected[u]}, got {got}");
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_parts_sum_to_the_bill_to_the_cent_and_exactly(string kind) => ForAllLoads((load, method) =>
+    {
+        var (bill, costs) = Split(kind, load, method);
+        Assert.Equal(bill.Payable, costs.Sum(c => c.Payable));
+        Assert.Equal(bill.Total, costs.Sum(c => c.Exact.Values.Sum()));
+    });
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Who_has_no_load_where_a_charge_applies_pays_nothing_of_it(string kind) => ForAllLoads((load, method) =>
+    {
+        var costs = Split(kind, load, method).Costs;
+        var applies = ChargeKinds.All[kind].Parts(load).SelectMany(p => p.Hours.Concat(p.Windows.SelectMany(w => w))).Where(t => t >= 0).ToHashSet();
+        for (var u = 0; u < load.Users.Length; u++)
+        {
+            if (applies.All(t => load.Users[u][t] == 0))
+            {
+                Assert.Equal((kind, 0m), (kind, costs[u].Exact.Values.Sum()));
+            }
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Scaling_everybody_scales_amounts_alone(string kind) => ForAllLoads((load, method) =>
+    {
+        var (bill, costs) = Split(kind, load, method);
+        var (larger, scaled) = Split(kind, load.Times(3), method);
+        foreach (var (one, three) in costs.Zip(scaled).Where(_ => bill.Total != 0))
+        {
+            Assert.True(Math.Abs(one.Exact.Values.Sum() / bill.Total - three.Exact.Values.Sum() / larger.Total) < Tiny, $"{kind} by {method}: {one.Id}");
+        }
+    }, scalable: ChargeKinds.All[kind].Scales);
+
+    /// <summary>A Shapley value by its nature changes when one player becomes two; the other methods do not.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_user_in_two_equal_halves_pays_the_same_and_so_do_the_others(string kind) => ForAllLoads((load, method) =>
+    {
+        if (method == DemandAllocationMethod.Shapley)
+        {
+            return;
+        }
+
+        var whole = Split(kind, load, method).Costs;
+        var halves = Split(kind, load.Halved(1), method).Costs;
+        decimal[] together = [Sum(halves[0]), Sum(halves[1]) + Sum(halves[2]), .. halves[3..].Select(Sum)];
+        Assert.All(whole.Zip(together), p => Assert.True(Math.Abs(Sum(p.First) - p.Second) < Tiny, $"{kind} by {method}: {p.First.Id} {Sum(p.First)} or {p.Second}"));
+    });
+
+    /// <summary>The marginal method goes by the order given; no other does.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_order_of_users_changes_nothing(string kind) => ForAllLoads((load, method) =>
+    {
+        if (method == DemandAllocationMethod.Marginal)
+        {
+            return;
+        }
+
+        var forward = Split(kind, load, method).Costs;
+        var backward = Split(kind, load, method, reversed: true).Costs.ToDictionary(c => c.Id);
+        Assert.All(forward, c => Assert.True(Math.Abs(Sum(c) - Sum(backward[c.Id])) < Tiny, $"{kind} by {method}: {c.Id}"));
+    });
+
+    private static decimal Sum(UserCost cost) => cost.Exact.Values.Sum();
+
+    private static (Bill Bill, ImmutableArray<UserCost> Costs) Split(string kind, SiteLoad load, DemandAllocationMethod method, bool reversed = false)
+    {
+        var tariff = CompiledTariff.Of(ChargeKinds.All[kind].Tariff);
+        var data = MeterData.Of(SiteLoad.Series(load.Whole));
+        var options = new BillOptions { Prices = [SiteLoad.Prices] };
+        var plan = BillPlan.Of([tariff], [SiteLoad.Cycle], data.Net, SiteLoad.Calls);
+        var bill = BillCalculator.Calculate(plan, data, account: null, options);
+        var users = load.Users.Select((kw, i) => new SiteUser($"u{i}", SiteLoad.Series(kw)));
+        return (bill, BillAllocation.Of(plan, bill, data, [.. reversed ? users.Reverse() : users], method, options));
+    }
+
+    private static void ForAllLoads(Action<SiteLoad, DemandAllocationMethod> holds, bool scalable = true) =>
+        Prop.ForAll(SiteLoad.Any().ToArbitrary(), Gen.Elements(Enum.GetValues<DemandAllocationMethod>()).ToArbitrary(), (load, method) =>
+        {
+            if (scalable)
+            {
+                holds(load, method);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(12));
+}

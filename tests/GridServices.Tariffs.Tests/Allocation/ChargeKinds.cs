@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+
+namespace GridServices.Tariffs.Tests.Allocation;
+
+/// <summary>A tariff with one kind of charge, and what it is charged for, counted plainly.</summary>
+internal sealed record ChargeKind(Tariff Tariff, Func<SiteLoad, ChargedFor[]> Parts, bool Scales = true);
+
+/// <summary>Every kind of charge once.</summary>
+internal static class ChargeKinds
+{
+    public static readonly ImmutableSortedDictionary<string, ChargeKind> All = new Dictionary<string, ChargeKind>
+    {
+        ["energy"] = new(Base() with { Energy = [Sample.Flat(0.3m)] }, l => [Energy(l, 0.3m, Every())]),
+        ["touEnergy"] = new(Base() with { Energy = [TouEnergy] }, l => [Energy(l, 0.5m, On()), Energy(l, 0.1m, Off())]),
+        ["realTimeEnergy"] = new(
+            Base() with { Energy = [new EnergyCharge { Id = "rtp", Index = new IndexPrice { Series = "da" } }] }, l => [.. Every().Select(t => Energy(l, SiteLoad.PriceOf(t), [t]))], Scales: false),
+        ["demandOfIntervals"] = Demand(window: null, "all", new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 10)] }, 10),
+        ["demand30"] = Demand(Block(30), "all", new DemandCharge { Id = "d", Window = Block(30), Rates = [Sample.PerKw("all", 10)] }, 10),
+        ["demandRolling"] = Demand(Rolling, "all", new DemandCharge { Id = "d", Window = Rolling, Rates = [Sample.PerKw("all", 10)] }, 10),
+        ["touDemand"] = Demand(Block(15), "on", new DemandCharge { Id = "d", Schedule = "tou", Window = Block(15), Rates = [Sample.PerKw("on", 20)] }, 20),
+        ["touDemandRolling"] = Demand(Rolling, "on", new DemandCharge { Id = "d", Schedule = "tou", Window = Rolling, Rates = [Sample.PerKw("on", 20)] }, 20),
+        ["dailyDemand"] = new(
+            Base() with { Demand = [new DemandCharge { Id = "d", Schedule = "tou", Window = Block(30), Assess = DemandAssessment.Daily, Rates = [Sample.PerKw("on", 2)] }] },
+            l => [.. Days(d => ChargedFor.Peak(2, l, On().Where(t => t / SiteLoad.PerDay == d), [.. Windows(Block(30), "on").Where(w => w[0] / SiteLoad.PerDay == d)]))]),
+        ["coincidentMax"] = new(Coincident(PeakCombination.Max), l => [ChargedFor.Peak(5, l, Called().SelectMany(w => w), Called())]),
+        ["coincidentMean"] = new(Coincident(PeakCombination.Mean), l => [.. Called().Select(w => ChargedFor.Peak(2.5m, l, w, [w]))]),
+        ["coincidentSum"] = new(Coincident(PeakCombination.Sum), l => [.. Called().Select(w => ChargedFor.Peak(5, l, w, [w]))]),
+        ["contractedExcess"] = new(Contracted, ContractedParts, Scales: false),
+        ["fixed"] = new(Base() with { Fixed = [new FixedCharge { Id = "f", Amount = 7, Per = FixedPer.Day }] }, _ => [ChargedFor.Energy(14, Every())], Scales: false),
+        ["minimum"] = new(Base() with { Minimums = [new MinimumBill { Id = "m", Amount = 20, Per = MinimumPer.Day }] }, _ => [ChargedFor.Energy(40, Every())], Scales: false),
+        ["riderOnEnergyAndTax"] = new(WithRider, RiderParts),
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    private static EnergyCharge TouEnergy => new() { Id = "e", Schedule = "tou", Rates = [Sample.Rate("on", 0.5m), Sample.Rate("off", 0.1m)] };
+
+    private static DemandCharge TouDemand => new() { Id = "d", Schedule = "tou", Window = Block(30), Rates = [Sample.PerKw("on", 20)] };
+
+    private static DemandWindow Rolling => new() { Minutes = 30, Kind = WindowKind.Rolling, StepMinutes = 10 };
+
+    /// <summary>A rider of 10 % on the energy charge alone, and 20 % tax on all.</summary>
+    private static Tariff WithRider => Base() with
+    {
+        Energy = [TouEnergy],
+        Demand = [TouDemand],
+        Adjustments = [new Adjustment { Id = "rider", Kind = AdjustmentKind.Rider, Percent = 10, Base = ["e"] }, new Adjustment { Id = "vat", Percent = 20 }],
+    };
+
+    private static Tariff Contracted => Base() with
+    {
+        ContractedPower = [new ContractedPower
+        {
+            Id = "c", Schedule = "tou", Window = Block(15), Rule = ContractedPowerRule.Excess, PricePerDay = true,
+            Rates = [new ContractedRate { Period = "on", ContractedKw = 20, Price = 0.5m, ExcessPrice = 3 }],
+        }],
+    };
+
+    private static ChargedFor[] RiderParts(SiteLoad load)
+    {
+        ChargedFor[] energy = [Energy(load, 0.5m, On()), Energy(load, 0.1m, Off())];
+        var demand = ChargedFor.Peak(20, load, On(), Windows(Block(30), "on"));
+        return [.. energy.Select(e => e with { Amount = e.Amount * 1.1m * 1.2m }), demand with { Amount = demand.Amount * 1.2m }];
+    }
+
+    private static ChargedFor[] ContractedParts(SiteLoad load)
+    {
+        var peak = ChargedFor.Peak(1, load, On(), Windows(Block(15), "on"));
+        return [peak with { Amount = 20 * 2 * 0.5m }, peak with { Amount = Math.Max(0, peak.Amount - 20) * 2 * 3 }];
+    }
+
+    private static ChargeKind Demand(DemandWindow? window, string period, DemandCharge charge, decimal price) =>
+        new(Base() with { Demand = [charge] }, l => [ChargedFor.Peak(price, l, period == "all" ? Every() : On(), Windows(window, period))]);
+
+    private static Tariff Coincident(PeakCombination combine) => Base() with
+    {
+        Demand = [new DemandCharge { Id = "cp", Rates = [Sample.PerKw("all", 5)], Coincident = new CoincidentPeak { Event = "peak", Combine = combine } }],
+    };
+
+    private static Tariff Base() => Sample.Empty("Europe/Berlin") with { Schedules = [Sample.OnOff(16, 21)] };
+
+    private static DemandWindow Block(int minutes) => new() { Minutes = minutes };
+
+    private static ChargedFor Energy(SiteLoad load, decimal price, IEnumerable<int> hours) =>
+        ChargedFor.Energy(price * hours.Sum(t => load.Whole[t]) * SiteLoad.StepMinutes / 60, hours);
+
+    private static IEnumerable<int> Every() => Enumerable.Range(0, SiteLoad.Count);
+
+    private static IEnumerable<int> On() => Every().Where(t => SiteLoad.HourOf(t) is >= 16 and < 21);
+
+    private static IEnumerable<int> Off() => Every().Except(On());
+
+    private static IEnumerable<ChargedFor> Days(Func<int, ChargedFor> of) => [of(0), of(1)];
+
+    private static int[][] Called() => [.. SiteLoad.CallsAt.Select(c => Enumerable.Range(c.From, c.Until - c.From).ToArray())];
+
+    /// <summary>Windows of a period; intervals before the data are numbered below 0 and hold nothing.</summary>
+    private static int[][] Windows(DemandWindow? window, string period)
+    {
+        var length = (window?.Minutes ?? SiteLoad.StepMinutes) / SiteLoad.StepMinutes;
+        var stride = window?.StepMinutes is { } step ? step / SiteLoad.StepMinutes : length;
+        bool Belongs(int lastStep) => period == "all" || SiteLoad.HourOf(lastStep) is >= 16 and < 21;
+        return [.. Enumerable.Range(0, SiteLoad.Count / stride)
+            .Select(n => n * stride)
+            .Where(Belongs)
+            .Select(lastStep => Enumerable.Range(lastStep + stride - length, length).ToArray())];
+    }
+}
