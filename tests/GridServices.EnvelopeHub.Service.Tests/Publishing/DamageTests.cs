@@ -4,7 +4,6 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.Hosting;
-using GridServices.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 

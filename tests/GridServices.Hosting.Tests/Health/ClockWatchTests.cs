@@ -15,7 +15,7 @@ public sealed class ClockWatchTests
     [InlineData(0, 0)]
     public async Task A_jump_of_the_clock_against_the_counter_is_an_alarm(double seconds, int alarms)
     {
-        var time = new SettableClock();
+        using var time = new SettableClock();
         var lines = new Lines();
         using var watch = new ClockWatch(time, new Liveness(time), lines);
         await watch.StartAsync(CancellationToken.None);
@@ -30,7 +30,7 @@ public sealed class ClockWatchTests
     [Fact]
     public async Task A_watch_that_no_longer_ticks_makes_the_process_stuck()
     {
-        var time = new SettableClock();
+        using var time = new SettableClock();
         var liveness = new Liveness(time);
         using var watch = new ClockWatch(time, liveness, new Lines());
         await watch.StartAsync(CancellationToken.None);
@@ -42,12 +42,13 @@ public sealed class ClockWatchTests
     }
 
     /// <summary>A wall clock that can be set, beside a counter that can't; a tick has been handled when its code asked for the time twice more.</summary>
-    private sealed class SettableClock : TimeProvider
+    private sealed class SettableClock : TimeProvider, IDisposable
     {
         private readonly ManualTimeProvider _time = new();
         private readonly SemaphoreSlim _asked = new(0);
         private TimeSpan _offset;
         private Duration _passed;
+        private bool _started;
 
         public override long TimestampFrequency => _time.TimestampFrequency;
 
@@ -60,6 +61,8 @@ public sealed class ClockWatchTests
         public override long GetTimestamp() => _time.GetTimestamp() + (long)_passed.TotalTicks;
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => _time.CreateTimer(callback, state, dueTime, period);
+
+        public void Dispose() => _asked.Dispose();
 
         public void Set(TimeSpan by) => _offset += by;
 
@@ -76,8 +79,6 @@ public sealed class ClockWatchTests
             _started = true;
             await _asked.WaitAsync();
         }
-
-        private bool _started;
     }
 
     private sealed class Lines : ConcurrentQueue<string>, ILogger<ClockWatch>
