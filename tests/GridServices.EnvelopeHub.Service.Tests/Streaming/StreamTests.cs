@@ -40,7 +40,7 @@ public sealed class StreamTests
     [Fact]
     public async Task A_burst_of_changes_makes_one_timeline()
     {
-        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:EffectiveCoalescing=00:00:00.300");
+        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:EffectiveCoalescing=00:00:03");
         await using var stream = await hub.SubscribeAsync();
         await stream.NextAsync("heartbeat");
         for (var revision = 1; revision <= 10; revision++)
