@@ -101,7 +101,7 @@ internal sealed class KeptStore(TestStore place, string service) : IAsyncDisposa
 
     private static string Find(string program)
     {
-        var installed = Directory.Exists("/usr/lib/postgresql") ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal) : [];
+        IEnumerable<string> installed = Directory.Exists("/usr/lib/postgresql") ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal) : [];
         return installed.Select(version => Path.Combine(version, "bin", program)).FirstOrDefault(File.Exists) ?? program;
     }
 }

@@ -77,8 +77,8 @@ public sealed class PublisherRecoveryTests
         await rig.StartHubAsync();
         await rig.StartPublisherAsync();
 
-        // The service hears its utility again, some seconds after its start.
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        // The service hears its utility again some time after it has begun to say its old state again.
+        await rig.UntilHeardAsync();
         await rig.SayAsync(2, 30_000);
 
         await rig.UntilInForceAsync(30_000);

@@ -47,7 +47,7 @@ internal sealed class RecoveryRig : IAsyncDisposable
     }
 
     public async Task StartHubAsync() => _hub = await ServiceApp.StartAsync(
-        EnvelopeHubApp.Build, Hub.Place, Arguments([$"--urls={Address}", "--EnvelopeHub:HeartbeatInterval=00:00:01"]));
+        EnvelopeHubApp.Build, Hub.Place, Arguments([$"--urls={Address}", "--EnvelopeHub:HeartbeatInterval=00:00:01", "--EnvelopeHub:SettleTime=00:00:05"]));
 
     public async Task StopHubAsync()
     {
@@ -83,6 +83,14 @@ internal sealed class RecoveryRig : IAsyncDisposable
         return answer.StatusCode == HttpStatusCode.OK && !answer.Headers.Contains("X-Incomplete")
             && await answer.Content.ReadAsStringAsync() == watts.ToString(CultureInfo.InvariantCulture);
     });
+
+    /// <summary>Until the hub has had a hello of the publisher from after this moment.</summary>
+    public Task UntilHeardAsync()
+    {
+        var now = SystemClock.Instance.GetCurrentInstant();
+        return UntilAsync("a hello of the publisher", async () => (await PublishersAsync()).GetProperty("publishers").EnumerateArray()
+            .Any(known => known.TryGetProperty("lastHeard", out var heard) && NodaTime.Text.InstantPattern.ExtendedIso.Parse(heard.GetString()!).Value > now));
+    }
 
     public async Task<JsonElement> PublishersAsync()
     {

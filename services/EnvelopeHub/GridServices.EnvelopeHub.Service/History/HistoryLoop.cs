@@ -16,7 +16,7 @@ namespace GridServices.EnvelopeHub.Service.History;
 /// and tells controllers that limits may be missing until every known publisher has restated.
 /// </summary>
 internal sealed partial class HistoryLoop(
-    HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, EffectiveTeller effective, HeartbeatWheel heartbeats,
+    HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, HeartbeatWheel heartbeats,
     HubMetrics metrics, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<HistoryLoop> logger)
     : BackgroundService
 {
@@ -153,7 +153,6 @@ internal sealed partial class HistoryLoop(
 
         foreach (var cell in sites.Cells.Where(cell => string.Equals(cell.Key.Tenant, news.Tenant, StringComparison.Ordinal) && cell.HasSubscribers))
         {
-            effective.Due(cell);
             heartbeats.Beat(cell);
         }
     }

@@ -26,6 +26,12 @@ internal sealed class HeartbeatWheel(
     {
         var now = clock.GetCurrentInstant();
         var about = history.Of(cell.Key.Tenant);
+        if (!ReferenceEquals(cell.View.Effective?.About, about))
+        {
+            // "Nothing is missing any more" must not come before the timeline that holds what was missing.
+            effective.Refresh(cell);
+        }
+
         var sequence = cell.View.Set.Sequence;
         var beat = new Heartbeat
         {
