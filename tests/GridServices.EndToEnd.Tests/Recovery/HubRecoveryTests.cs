@@ -1,5 +1,4 @@
 using System.Net;
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Testing;
 

@@ -11,7 +11,7 @@ namespace GridServices.Hosting.Tests.Relay;
 /// <summary>What a publisher does when the hub holds more than it says, and when the hub's store is of another history.</summary>
 public sealed class RestatementTests : RelayRig
 {
-    private static readonly RelayOptions Quick = new()
+    private static readonly RelayOptions Eager = new()
     {
         FirstPause = TimeSpan.FromMilliseconds(5),
         LongestPause = TimeSpan.FromMilliseconds(40),
@@ -26,7 +26,7 @@ public sealed class RestatementTests : RelayRig
     {
         await using var place = TestStores.Of(dialect);
         Hub.Then((context, events) => FakeHub.AnswerAsync(context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Stale, HeldRevision = 3 })]));
-        await using var service = await StartAsync(place, Quick);
+        await using var service = await StartAsync(place, Eager);
 
         await AddAsync(service, [Word("a", 1)]);
         await EmptyAsync(service);
@@ -43,7 +43,7 @@ public sealed class RestatementTests : RelayRig
         Hub.Then((context, events) => FakeHub.AnswerAsync(
             context,
             [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Rejected, HeldRevision = 2, Problem = Problems.Of(ErrorClass.IdConflict, "held with other content", "/data/revision") })]));
-        await using var service = await StartAsync(options: Quick);
+        await using var service = await StartAsync(options: Eager);
 
         await AddAsync(service, [Word("a", 2)]);
         await EmptyAsync(service);
@@ -61,7 +61,7 @@ public sealed class RestatementTests : RelayRig
                 context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Stale, HeldRevision = RevisionOf(item) + 1 })]));
         }
 
-        await using var service = await StartAsync(options: Quick);
+        await using var service = await StartAsync(options: Eager);
         await AddAsync(service, [Word("a", 1)]);
         await UntilAsync(async () => (await ViewAsync(service)).Parked == 1);
         Assert.Empty(Hub.Accepted);
@@ -109,7 +109,7 @@ public sealed class RestatementTests : RelayRig
     public async Task A_service_that_has_nothing_stored_does_not_say_that_everything_is_said_before_it_could_hear_its_utility()
     {
         Hub.Epoch = "e1";
-        await using var service = await StartPublisherAsync(null, Quick with { SettleTime = TimeSpan.FromHours(1) });
+        await using var service = await StartPublisherAsync(null, Eager with { SettleTime = TimeSpan.FromHours(1) });
         await UntilAsync(() => Hub.Hellos.Count > 10);
         Assert.All(Hub.Hellos, hello => Assert.Null(hello.RestatedEpoch));
     }
@@ -134,7 +134,7 @@ public sealed class RestatementTests : RelayRig
     private Task<ServiceApp> StartPublisherAsync(TestStore? place, RelayOptions? options = null) => ServiceApp.StartAsync(
         args => SampleApp.Build(args, builder =>
         {
-            builder.Services.Replace(ServiceDescriptor.Singleton(options ?? Quick));
+            builder.Services.Replace(ServiceDescriptor.Singleton(options ?? Eager));
             builder.AddHubLink(SampleApp.Identity);
         }),
         place,
