@@ -42,6 +42,7 @@ public static class EnvelopeHubApp
         .AddSingleton<FeedbackLog>()
         .AddSingleton<UpstreamReports>()
         .AddHosted<HistoryLoop>()
+        .AddHosted<UpstreamStore>()
         .AddHosted<LogTrimmer>();
 
     private static void AddWriters(IServiceCollection services) => services

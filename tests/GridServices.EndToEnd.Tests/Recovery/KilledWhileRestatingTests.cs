@@ -34,6 +34,7 @@ public sealed class KilledWhileRestatingTests
         }
 
         await rig.StartVenAsync(null);
+        await rig.VenReadyAsync();
         await RecoveryRig.UntilAsync("everything is said again and complete", async () => await SegmentsAsync(rig) == Events && (await rig.SiteAsync())["incomplete"] is null);
         Assert.Equal(0, (await rig.OutboxAsync())["parked"]!.GetValue<int>());
     }

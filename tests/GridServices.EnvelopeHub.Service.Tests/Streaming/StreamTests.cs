@@ -194,6 +194,17 @@ public sealed class StreamTests
         Assert.Contains("not reported", silent.Upstreams[0].Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_link_that_was_lost_before_a_restart_of_the_hub_is_lost_after_it(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await ReportAsync(hub, UpstreamStatus.Lost, Duration.FromMinutes(10));
+        await hub.RestartAsync();
+        await using var stream = await hub.SubscribeAsync();
+        Assert.Equal(UpstreamStatus.Lost, Assert.Single((await stream.NextAsync("heartbeat")).Read<Heartbeat>().Upstreams).Status);
+    }
+
     [Fact]
     public async Task A_changed_upstream_is_told_at_once()
     {

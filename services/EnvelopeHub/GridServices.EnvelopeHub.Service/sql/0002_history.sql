@@ -21,3 +21,6 @@ CREATE TABLE publisher (
 
 -- Tenants whose publishers have all restated in an epoch.
 CREATE TABLE settled_tenant (tenant TEXT PRIMARY KEY, epoch TEXT NOT NULL);
+
+-- What each publisher last said of its utility links: a link that was lost before a restart of the hub is lost after it.
+CREATE TABLE upstream_report (tenant TEXT NOT NULL, source TEXT NOT NULL, report TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (tenant, source));
