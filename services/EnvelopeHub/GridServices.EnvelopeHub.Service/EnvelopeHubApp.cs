@@ -1,4 +1,5 @@
 using GridServices.EnvelopeHub.Service.Feedback;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Publishing;
 using GridServices.EnvelopeHub.Service.Queries;
 using GridServices.EnvelopeHub.Service.Retention;
@@ -28,6 +29,7 @@ public static class EnvelopeHubApp
         app.MapStream();
         app.MapFeedback();
         app.MapUpstream();
+        app.MapPublishers();
         return app;
     }
 
@@ -35,11 +37,15 @@ public static class EnvelopeHubApp
         .AddSingleton<HubMetrics>()
         .AddSingleton<DamageBoard>()
         .AddReadyNote("content", provider => _ => Task.FromResult(provider.GetRequiredService<DamageBoard>().Detail()))
+        .AddSingleton<HistoryMarkerFile>()
+        .AddSingleton<HistoryStore>()
+        .AddSingleton<HubHistory>()
         .AddSingleton<SiteLog>()
         .AddSingleton<SiteCache>()
         .AddSingleton<FeedbackLog>()
         .AddSingleton<UpstreamReports>()
-        .AddHosted<HubEpoch>()
+        .AddHosted<HistoryLoop>()
+        .AddHosted<UpstreamStore>()
         .AddHosted<LogTrimmer>();
 
     private static void AddWriters(IServiceCollection services) => services

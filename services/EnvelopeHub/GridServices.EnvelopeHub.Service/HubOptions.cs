@@ -1,3 +1,4 @@
+using GridServices.EnvelopeHub.History;
 using GridServices.Hosting;
 
 namespace GridServices.EnvelopeHub.Service;
@@ -41,6 +42,22 @@ public sealed record HubOptions
     /// <summary>How often the logs are trimmed.</summary>
     public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// How long a new history waits for publishers that nobody knows yet, and a started hub for those it knows to confirm its store.
+    /// Meanwhile controllers are told that limits may be missing.
+    /// </summary>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Publishers that are always waited for: <c>/gridservices/openadr/1</c>, of another tenant than <c>default</c>: <c>{tenant} {source}</c>.</summary>
+    public IReadOnlyList<string> Publishers { get; init; } = [];
+
+    /// <summary><see cref="Publishers"/>, read.</summary>
+    public IEnumerable<PublisherId> Named() => Publishers
+        .Select(text => text.Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        .Where(parts => parts.Length > 0)
+        .Select(parts => parts.Length == 2 ? new PublisherId(parts[0], parts[1]) : new PublisherId("default", parts[0]))
+        .Distinct();
+
     /// <summary>The options as they are configured.</summary>
     /// <exception cref="StartException">One of them can't be meant.</exception>
     public static HubOptions Read(IConfiguration configuration)
@@ -53,6 +70,7 @@ public sealed record HubOptions
         Demand(options.EffectiveRenewal, nameof(EffectiveRenewal), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(24));
         Demand(options.LogMaxAge, nameof(LogMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
         Demand(options.FeedbackMaxAge, nameof(FeedbackMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
+        Demand(options.SettleTime, nameof(SettleTime), TimeSpan.Zero, TimeSpan.FromHours(1));
         Demand(options.RetentionInterval, nameof(RetentionInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45));
         Demand(options.ReplayEvents, nameof(ReplayEvents));
         Demand(options.CachedSites, nameof(CachedSites));

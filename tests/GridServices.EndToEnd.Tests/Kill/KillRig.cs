@@ -52,6 +52,25 @@ internal sealed class KillRig : IAsyncDisposable
         await ReadyAsync(_hubPort, _hub);
     }
 
+    /// <summary>Starts the hub, which is to die at this step of its start.</summary>
+    public async Task StartHubToDieAsync(string crashAt)
+    {
+        _hub = ChildProgram.Start("services/EnvelopeHub/GridServices.EnvelopeHub.Service", crashAt, Common(_hubPort));
+        Assert.True(await _hub.DiesWithinAsync(TimeSpan.FromSeconds(60)), $"{crashAt} was not reached: {_hub.LastWords}");
+        await _hub.DisposeAsync();
+    }
+
+    /// <summary>The hub is down: its store is moved away, its marker stays.</summary>
+    public void LoseHubStore()
+    {
+        foreach (var file in Directory.GetFiles(_folder.Folder, "envelope-hub.db*").Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            File.Delete(file);
+        }
+    }
+
+    public async Task<JsonNode> SiteAsync() => await GetAsync(_hubPort, $"/v1/sites/{Site}/envelopes");
+
     public async Task KillHubAsync()
     {
         await _hub!.KillAsync();

@@ -40,7 +40,7 @@ public sealed class StreamTests
     [Fact]
     public async Task A_burst_of_changes_makes_one_timeline()
     {
-        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:EffectiveCoalescing=00:00:00.300");
+        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:EffectiveCoalescing=00:00:03");
         await using var stream = await hub.SubscribeAsync();
         await stream.NextAsync("heartbeat");
         for (var revision = 1; revision <= 10; revision++)
@@ -192,6 +192,17 @@ public sealed class StreamTests
         Assert.Equal("1", ok.Sequence);
         var silent = await UntilAsync(stream, beat => beat.Upstreams[0].Status == UpstreamStatus.Lost);
         Assert.Contains("not reported", silent.Upstreams[0].Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_link_that_was_lost_before_a_restart_of_the_hub_is_lost_after_it(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await ReportAsync(hub, UpstreamStatus.Lost, Duration.FromMinutes(10));
+        await hub.RestartAsync();
+        await using var stream = await hub.SubscribeAsync();
+        Assert.Equal(UpstreamStatus.Lost, Assert.Single((await stream.NextAsync("heartbeat")).Read<Heartbeat>().Upstreams).Status);
     }
 
     [Fact]

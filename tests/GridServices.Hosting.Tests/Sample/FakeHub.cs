@@ -59,8 +59,25 @@ internal sealed class FakeHub : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(server => server.Limits.MaxRequestBodySize = null);
         var hub = new FakeHub(builder.Build());
         hub._app.MapPost("/v1/envelopes", hub.ReceiveAsync);
+        hub._app.MapPost("/v1/publishers", hub.HelloAsync);
         await hub._app.StartAsync();
         return hub;
+    }
+
+    /// <summary>The history its store is of; null: it knows no hello, as older hubs.</summary>
+    internal string? Epoch { get; set; }
+
+    /// <summary>Every hello, in order.</summary>
+    internal ConcurrentQueue<PublisherHello> Hellos { get; } = new();
+
+    /// <summary>Another store: it knows nothing of what it took before.</summary>
+    internal void Lose(string epoch)
+    {
+        lock (_gate)
+        {
+            _known.Clear();
+            Epoch = epoch;
+        }
     }
 
     internal FakeHub Then(Func<HttpContext, IReadOnlyList<Event>, Task> step)
@@ -98,6 +115,18 @@ internal sealed class FakeHub : IAsyncDisposable
         context.Response.WriteAsJsonAsync(new PublishAnswer(results), ContractJson.Options);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task HelloAsync(HttpContext context)
+    {
+        if (Epoch is not { } epoch)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        Hellos.Enqueue((await JsonSerializer.DeserializeAsync<PublisherHello>(context.Request.Body, ContractJson.Options))!);
+        await context.Response.WriteAsJsonAsync(new PublisherAnswer { Epoch = epoch, Head = 7 }, ContractJson.Options);
+    }
 
     private PublishStatus TakeOne(Event item)
     {

@@ -38,7 +38,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         var verdict = draft.After.Judge(item);
         if (verdict != Verdict.Accepted)
         {
-            return Answer(item, verdict);
+            return Answer(item, verdict, draft.After.Find(item.Publication.Key)?.Revision);
         }
 
         var entry = draft.After.Admit(item, epoch);
@@ -52,7 +52,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         };
     }
 
-    private static PublishResult Answer(Submission item, Verdict verdict) => new()
+    private static PublishResult Answer(Submission item, Verdict verdict, long? held) => new()
     {
         Id = item.Publication.EventId,
         Status = verdict switch
@@ -61,6 +61,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
             Verdict.Stale => PublishStatus.Stale,
             _ => PublishStatus.Rejected,
         },
+        HeldRevision = verdict is Verdict.Stale or Verdict.Conflict ? held : null,
         Problem = verdict switch
         {
             Verdict.Conflict => Problems.Of(

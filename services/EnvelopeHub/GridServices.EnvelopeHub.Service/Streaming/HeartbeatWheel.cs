@@ -1,5 +1,7 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.EnvelopeHub.Streaming;
@@ -14,7 +16,7 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 /// ten thousand at one moment would delay the events behind them.
 /// </summary>
 internal sealed class HeartbeatWheel(
-    SiteCache sites, HubEpoch epoch, UpstreamReports upstreams, EffectiveTeller effective, IClock clock, TimeProvider time, IOptions<HubOptions> options, Liveness liveness)
+    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTeller effective, IClock clock, TimeProvider time, IOptions<HubOptions> options, Liveness liveness)
     : BackgroundService
 {
     private const int MostSpokes = 60;
@@ -25,16 +27,23 @@ internal sealed class HeartbeatWheel(
     public void Beat(SiteCell cell)
     {
         var now = clock.GetCurrentInstant();
+        var about = history.Of(cell.Key.Tenant);
+        if (!ReferenceEquals(cell.View.Effective?.About, about))
+        {
+            // "Nothing is missing any more" must not come before the timeline that holds what was missing.
+            effective.Refresh(cell);
+        }
+
         var sequence = cell.View.Set.Sequence;
         var beat = new Heartbeat
         {
             SiteId = cell.Key.SiteId,
-            Epoch = epoch.Text,
-            Sequence = new Cursor(epoch.Text, sequence).SequenceText,
+            Epoch = about.Epoch,
+            Sequence = new Cursor(about.Epoch, sequence).SequenceText,
             At = now,
             Upstreams = upstreams.Of(cell.Key, now),
         };
-        cell.OfferHeartbeat(Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat, ContractJson.Options)), now);
+        cell.OfferHeartbeat(Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.About(about), ContractJson.Options)), now, about);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

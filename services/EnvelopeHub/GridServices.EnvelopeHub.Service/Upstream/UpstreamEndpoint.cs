@@ -20,7 +20,7 @@ internal static class UpstreamEndpoint
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamReports reports, SiteCache sites, HeartbeatWheel heartbeats, IClock clock)
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamReports reports, UpstreamStore store, SiteCache sites, HeartbeatWheel heartbeats, IClock clock)
     {
         var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
         if (!read.TryGet(out var report, out var problem))
@@ -34,11 +34,13 @@ internal static class UpstreamEndpoint
             caller.DemandSite(site);
         }
 
-        if (reports.Apply(caller.Tenant, report, clock.GetCurrentInstant()) is not { } changed)
+        var now = clock.GetCurrentInstant();
+        if (reports.Apply(caller.Tenant, report, now) is not { } changed)
         {
             return ProblemAnswer.Of(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
         }
 
+        await store.SaveAsync(caller.Tenant, report, now);
         foreach (var cell in changed.Select(sites.Find).OfType<SiteCell>().Where(cell => cell.HasSubscribers))
         {
             heartbeats.Beat(cell);

@@ -5,7 +5,7 @@ using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
-/// <summary>The <see cref="UpstreamBoard"/> of this node, guarded. It is not stored: publishers report again within their own interval.</summary>
+/// <summary>The <see cref="UpstreamBoard"/> of this node, guarded. The last report of each source is kept by <see cref="UpstreamStore"/>.</summary>
 internal sealed class UpstreamReports
 {
     private readonly Lock _gate = new();

@@ -1,0 +1,106 @@
+using GridServices.Hosting;
+using GridServices.Testing;
+
+namespace GridServices.EndToEnd.Tests.Recovery;
+
+/// <summary>A publisher's store is lost or put back under a live event, alone or with the hub's by another amount: what the utility says gets in force.</summary>
+public sealed class PublisherRecoveryTests
+{
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task After_its_store_was_lost_a_publisher_goes_above_what_the_hub_holds(Dialect dialect)
+    {
+        await using var rig = await RecoveryRig.StartAsync(dialect);
+        await rig.SayAsync(1, 90_000);
+        await rig.SayAsync(2, 80_000);
+        await rig.SayAsync(3, 70_000);
+        await rig.UntilInForceAsync(70_000);
+        rig.Watch.Demand(70_000);
+
+        await rig.StopPublisherAsync();
+        await rig.Publisher.LoseAsync();
+        await rig.StartPublisherAsync();
+        await rig.SayAsync(1, 30_000);
+        await rig.UntilInForceAsync(30_000);
+        rig.Watch.Demand(30_000);
+        await rig.SayAsync(2, 25_000);
+        await rig.UntilInForceAsync(25_000);
+
+        Assert.Equal(5, Assert.Single((await rig.EnvelopesAsync()).Envelopes).Revision);
+        Assert.Empty(rig.Watch.Loosened);
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task The_same_revision_with_other_content_is_raised_too(Dialect dialect)
+    {
+        await using var rig = await RecoveryRig.StartAsync(dialect);
+        await rig.SayAsync(1, 70_000);
+        await rig.UntilInForceAsync(70_000);
+        var copy = await rig.Publisher.BackUpAsync();
+        await rig.SayAsync(2, 30_000);
+        await rig.UntilInForceAsync(30_000);
+        rig.Watch.Demand(30_000);
+
+        await rig.StopPublisherAsync();
+        await rig.Publisher.RestoreAsync(copy);
+        await rig.StartPublisherAsync();
+        await rig.SayAsync(2, 25_000);
+
+        await rig.UntilInForceAsync(25_000);
+        Assert.Equal(3, Assert.Single((await rig.EnvelopesAsync()).Envelopes).Revision);
+        Assert.Empty(rig.Watch.Loosened);
+    }
+
+    /// <summary>The hub is put back by two changes, the publisher by three; the utility still says the strictest of all.</summary>
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task Hub_and_publisher_put_back_by_different_amounts_end_at_what_the_utility_says(Dialect dialect)
+    {
+        await using var rig = await RecoveryRig.StartAsync(dialect);
+        await rig.SayAsync(1, 70_000);
+        await rig.UntilInForceAsync(70_000);
+        var publisher = await rig.Publisher.BackUpAsync();
+        await rig.SayAsync(2, 60_000);
+        await rig.UntilInForceAsync(60_000);
+        var hub = await rig.Hub.BackUpAsync();
+        await rig.SayAsync(3, 50_000);
+        await rig.SayAsync(4, 30_000);
+        await rig.UntilInForceAsync(30_000);
+        rig.Watch.Demand(30_000);
+
+        await rig.StopPublisherAsync();
+        await rig.StopHubAsync();
+        await rig.Publisher.RestoreAsync(publisher);
+        await rig.Hub.RestoreAsync(hub);
+        await rig.StartHubAsync();
+        await rig.StartPublisherAsync();
+
+        // The service hears its utility again some time after it has begun to say its old state again.
+        await rig.UntilHeardAsync();
+        await rig.SayAsync(2, 30_000);
+
+        await rig.UntilInForceAsync(30_000);
+        Assert.Empty(rig.Watch.Loosened);
+        Assert.True(Assert.Single((await rig.EnvelopesAsync()).Envelopes).Revision > 2);
+    }
+
+    /// <summary>Nothing changed for the service since its copy was made, so it publishes nothing: what it has stored is said again once it had time to hear its utility.</summary>
+    [Fact]
+    public async Task A_publisher_that_was_put_back_and_has_nothing_new_to_say_states_what_it_holds()
+    {
+        await using var rig = await RecoveryRig.StartAsync(Dialect.Sqlite);
+        await rig.SayAsync(1, 70_000);
+        await rig.UntilInForceAsync(70_000);
+        var copy = await rig.Publisher.BackUpAsync();
+        await rig.SayAsync(2, 30_000);
+        await rig.UntilInForceAsync(30_000);
+
+        await rig.StopPublisherAsync();
+        await rig.Publisher.RestoreAsync(copy);
+        await rig.StartPublisherAsync();
+
+        await rig.UntilInForceAsync(70_000);
+        Assert.Equal(3, Assert.Single((await rig.EnvelopesAsync()).Envelopes).Revision);
+    }
+}

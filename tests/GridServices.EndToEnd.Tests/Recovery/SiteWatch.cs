@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using GridServices.Contracts;
+
+namespace GridServices.EndToEnd.Tests.Recovery;
+
+/// <summary>
+/// A controller that looks at the site all the time, by stream and by number, over any number of restarts of the hub, and writes down
+/// every time that it is told something looser than what is in force without being told that limits may be missing.
+/// </summary>
+internal sealed class SiteWatch : IAsyncDisposable
+{
+    private static readonly EnvelopeTarget Target = new(TargetKind.Site, PublisherApp.Site);
+    private readonly CancellationTokenSource _end = new();
+    private readonly HttpClient _http;
+    private readonly Task _looking;
+    private long _demand = long.MaxValue;
+    private string? _cursor;
+    private long? _told;
+
+    public SiteWatch(Uri hub, string token)
+    {
+        _http = new HttpClient { BaseAddress = hub, Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        _looking = Task.WhenAll(AgainAsync(FollowAsync, 50), AgainAsync(AskAsync, 20));
+    }
+
+    /// <summary>What it was told wrongly.</summary>
+    public ConcurrentQueue<string> Loosened { get; } = new();
+
+    /// <summary>Everything that came by stream: event, epoch, whether it says incomplete, limit.</summary>
+    public ConcurrentQueue<(string Event, string Epoch, bool Incomplete, long? Limit)> Told { get; } = new();
+
+    /// <summary>From now on no import above this may be told without a notice; null: anything may.</summary>
+    public void Demand(long? watts) => Volatile.Write(ref _demand, watts ?? long.MaxValue);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _looking;
+        _http.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task AgainAsync(Func<Task> look, int pauseMilliseconds)
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            try
+            {
+                await look();
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                // The hub is away; it comes back.
+            }
+
+            await Task.Delay(pauseMilliseconds, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task AskAsync()
+    {
+        using var answer = await _http.GetAsync(new Uri($"/v1/sites/{PublisherApp.Site}/effective/now/importLimitW", UriKind.Relative), _end.Token);
+        var text = await answer.Content.ReadAsStringAsync(_end.Token);
+        if (answer.StatusCode == HttpStatusCode.OK)
+        {
+            Judge("now", answer.Headers.Contains("X-Incomplete"), text.Length == 0 ? null : long.Parse(text, CultureInfo.InvariantCulture));
+        }
+    }
+
+    private async Task FollowAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/sites/{PublisherApp.Site}/stream");
+        request.Headers.TryAddWithoutValidation("Last-Event-ID", _cursor);
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _end.Token);
+        response.EnsureSuccessStatusCode();
+        await using var stream = await response.Content.ReadAsStreamAsync(_end.Token);
+        await foreach (var item in SseParser.Create(stream).EnumerateAsync(_end.Token))
+        {
+            _cursor = item.EventId ?? _cursor;
+            Take(item);
+        }
+    }
+
+    private void Take(SseItem<string> item)
+    {
+        switch (item.EventType)
+        {
+            case "snapshot":
+                var snapshot = Read<SiteSnapshot>(item);
+                Keep(item.EventType, snapshot.Epoch, snapshot.Incomplete, LimitOf(snapshot.Effective));
+                break;
+            case "effective":
+                var effective = Read<EffectiveTimeline>(item);
+                Keep(item.EventType, effective.Epoch!, effective.Incomplete, LimitOf(effective));
+                break;
+            case "heartbeat":
+                var beat = Read<Heartbeat>(item);
+                Keep(item.EventType, beat.Epoch, beat.Incomplete, _told);
+                break;
+        }
+    }
+
+    private void Keep(string name, string epoch, bool? incomplete, long? limit)
+    {
+        _told = limit;
+        Told.Enqueue((name, epoch, incomplete == true, limit));
+        Judge(name, incomplete == true, limit);
+    }
+
+    private void Judge(string name, bool incomplete, long? limit)
+    {
+        if (!incomplete && (limit ?? long.MaxValue) > Volatile.Read(ref _demand))
+        {
+            Loosened.Enqueue($"{name} says {limit?.ToString(CultureInfo.InvariantCulture) ?? "no limit"} with {_demand} in force");
+        }
+    }
+
+    private static long? LimitOf(EffectiveTimeline timeline) => timeline.Find(Target, timeline.AsOf!.Value)?.Limits.ImportLimitW?.Value;
+
+    private static T Read<T>(SseItem<string> item) => JsonSerializer.Deserialize<T>(item.Data, ContractJson.Options)!;
+}

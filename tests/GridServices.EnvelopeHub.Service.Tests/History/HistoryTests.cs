@@ -1,0 +1,148 @@
+using System.Net;
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Testing;
+
+namespace GridServices.EnvelopeHub.Tests.History;
+
+/// <summary>Epochs, publishers and what controllers are told while limits may be missing.</summary>
+public sealed class HistoryTests
+{
+    private const string Source = "/gridservices/openadr/1";
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_lower_revision_and_one_with_other_content_are_told_what_is_held(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await hub.PublishAsync(Some.Envelope(revision: 3));
+
+        var results = await hub.PublishAsync(Some.Envelope(revision: 1), Some.Envelope(revision: 3, watts: 1), Some.Envelope(revision: 4));
+
+        Assert.Equal([PublishStatus.Stale, PublishStatus.Rejected, PublishStatus.Accepted], results.Select(result => result.Status));
+        Assert.Equal([3, 3, null], results.Select(result => result.HeldRevision));
+    }
+
+    [Fact]
+    public async Task While_publishers_may_come_by_nothing_stated_is_not_told_as_no_limit()
+    {
+        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:SettleTime=01:00:00");
+        using var controller = hub.Controller;
+
+        using var unstated = await controller.GetAsync(Now, TestContext.Current.CancellationToken);
+        await HubUnderTest.DemandProblemAsync(unstated, ErrorClass.Incomplete);
+        Assert.True(unstated.Headers.RetryAfter?.Delta > TimeSpan.Zero);
+
+        await hub.PublishAsync(Some.Envelope(watts: 30_000));
+        using var stated = await controller.GetAsync(Now, TestContext.Current.CancellationToken);
+        Assert.Equal("30000", await stated.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("true", Assert.Single(stated.Headers.GetValues("X-Incomplete")));
+
+        await using var stream = await hub.SubscribeAsync();
+        var snapshot = (await stream.NextAsync("snapshot")).Read<SiteSnapshot>();
+        Assert.True(snapshot.Incomplete);
+        Assert.True(snapshot.Effective.Incomplete);
+        Assert.True((await stream.NextAsync("heartbeat")).Read<Heartbeat>().Incomplete);
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_publisher_that_has_seen_a_higher_head_begins_another_epoch_and_everybody_is_told(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await hub.PublishAsync(Some.Envelope(watts: 30_000));
+        var first = await HelloAsync(hub, new PublisherHello { Source = Source });
+        await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = first.Epoch, Epoch = first.Epoch, Head = first.Head });
+        await using var stream = await hub.SubscribeAsync();
+        var cursor = (await stream.NextAsync("snapshot")).LastEventId;
+        await using var feedback = await SseReader.OpenAsync(hub.Client(hub.Tokens.Publisher), "/v1/feedback");
+
+        var second = await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = first.Epoch, Epoch = first.Epoch, Head = first.Head + 1 });
+
+        Assert.NotEqual(first.Epoch, second.Epoch);
+        Assert.Equal([Source], second.WaitingFor!);
+        var snapshot = (await stream.NextAsync("snapshot")).Read<SiteSnapshot>();
+        Assert.Equal((second.Epoch, true), (snapshot.Epoch, snapshot.Incomplete == true));
+        Assert.Single(snapshot.Envelopes);
+        await feedback.NextAsync("gone");
+        await using (var resumed = await hub.SubscribeAsync(lastEventId: cursor))
+        {
+            Assert.Equal("snapshot", (await resumed.NextAsync())!.Name);
+        }
+
+        await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = second.Epoch, Epoch = second.Epoch, Head = second.Head });
+        while ((await stream.NextAsync("heartbeat")).Read<Heartbeat>().Incomplete == true)
+        {
+            Assert.NotEmpty(stream.LastEventId);
+        }
+    }
+
+    [Fact]
+    public async Task A_readers_cursor_ahead_of_the_store_begins_no_epoch_but_is_believed_until_the_publishers_have_confirmed()
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        await hub.PublishAsync(Some.Envelope());
+        var first = await HelloAsync(hub, new PublisherHello { Source = Source });
+        await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = first.Epoch, Epoch = first.Epoch, Head = first.Head });
+        await hub.RestartAsync();
+
+        await using var ahead = await hub.SubscribeAsync(lastEventId: $"{first.Epoch}.99");
+        var doubted = (await ahead.NextAsync("snapshot")).Read<SiteSnapshot>();
+        Assert.Equal((first.Epoch, true), (doubted.Epoch, doubted.Incomplete == true));
+
+        await HelloAsync(hub, new PublisherHello { Source = Source, RestatedEpoch = first.Epoch, Epoch = first.Epoch, Head = first.Head });
+        await using var again = await hub.SubscribeAsync(lastEventId: $"{first.Epoch}.99");
+        var confirmed = (await again.NextAsync("snapshot")).Read<SiteSnapshot>();
+        Assert.Equal((first.Epoch, null), (confirmed.Epoch, confirmed.Incomplete));
+    }
+
+    [Fact]
+    public async Task An_operator_sees_who_is_awaited_and_strikes_one_that_will_never_come_back()
+    {
+        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:Publishers:0=/gridservices/gone/1");
+        using var boss = hub.Client(hub.Tokens.Operator);
+        var list = await ListAsync(boss);
+        Assert.True(list.GetProperty("incomplete").GetBoolean());
+        Assert.Equal("/gridservices/gone/1", Assert.Single(list.GetProperty("publishers").EnumerateArray()).GetProperty("source").GetString());
+
+        using var refused = await hub.Controller.DeleteAsync(new Uri("/v1/publishers/gridservices/gone/1", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        using var struck = await boss.DeleteAsync(new Uri("/v1/publishers/gridservices/gone/1", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NoContent, struck.StatusCode);
+        using var twice = await boss.DeleteAsync(new Uri("/v1/publishers/gridservices/gone/1", UriKind.Relative), TestContext.Current.CancellationToken);
+        await HubUnderTest.DemandProblemAsync(twice, ErrorClass.NotFound);
+        Assert.False((await ListAsync(boss)).GetProperty("incomplete").GetBoolean());
+    }
+
+    [Fact]
+    public async Task The_marker_beside_the_store_counts_every_commit()
+    {
+        await using var hub = await HubUnderTest.StartAsync();
+        await hub.PublishAsync(Some.Envelope(revision: 1));
+        await hub.PublishAsync(Some.Envelope(revision: 2));
+        var answer = await HelloAsync(hub, new PublisherHello { Source = Source });
+
+        var file = Path.Combine(Path.GetDirectoryName(hub.DatabaseFile)!, "envelope-hub.history");
+        var marker = EnvelopeHub.History.HistoryMarker.Read(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))!;
+
+        Assert.Equal((answer.Epoch, 2, 2), (marker.Epoch, marker.Commits, answer.Head));
+        Assert.Equal(Source, Assert.Single(marker.Publishers).Source);
+    }
+
+    private static readonly Uri Now = new("/v1/sites/site-1/effective/now/importLimitW", UriKind.Relative);
+
+    private static async Task<PublisherAnswer> HelloAsync(HubUnderTest hub, PublisherHello hello)
+    {
+        using var client = hub.Publisher;
+        using var answer = await client.PostAsync(new Uri("/v1/publishers", UriKind.Relative), HubUnderTest.Json(hello));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return await HubUnderTest.ReadAsync<PublisherAnswer>(answer);
+    }
+
+    private static async Task<JsonElement> ListAsync(HttpClient client)
+    {
+        using var list = JsonDocument.Parse(await client.GetStringAsync(new Uri("/v1/publishers", UriKind.Relative)));
+        return list.RootElement.Clone();
+    }
+}

@@ -1,0 +1,128 @@
+using GridServices.EnvelopeHub.History;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Tests.History;
+
+public sealed class PublisherBoardTests
+{
+    private static readonly Instant Start = Instant.FromUtc(2027, 1, 15, 18, 0);
+    private static readonly Duration Settle = Duration.FromSeconds(30);
+    private static readonly PublisherId OpenAdr = new("default", "/gridservices/openadr/1");
+    private static readonly PublisherId Stranger = new("default", "/others/1");
+
+    [Fact]
+    public void With_nobody_known_a_new_history_is_incomplete_until_the_time_to_come_by_is_over()
+    {
+        var board = Begun();
+
+        Assert.True(board.Of("default", Start).Incomplete);
+        Assert.True(board.Of("default", Start + Settle - Duration.Epsilon).Incomplete);
+        Assert.False(board.Of("default", Start + Settle).Incomplete);
+    }
+
+    [Fact]
+    public void A_known_publisher_is_waited_for_until_it_says_restated_in_this_epoch_however_long_that_takes()
+    {
+        var board = Begun(Known(OpenAdr));
+
+        Assert.Equal([OpenAdr.Source], board.Of("default", Start + Duration.FromDays(3)).WaitingFor);
+        board.Hello(OpenAdr, "e1", Start);
+        Assert.True(board.Of("default", Start).Incomplete);
+        board.Published(OpenAdr, Start);
+        Assert.True(board.Of("default", Start).Incomplete);
+        board.Hello(OpenAdr, "e2", Start);
+        Assert.False(board.Of("default", Start).Incomplete);
+    }
+
+    [Fact]
+    public void One_that_never_says_hello_has_restated_with_its_first_publication()
+    {
+        var board = Begun(Known(Stranger) with { Speaks = false });
+
+        Assert.True(board.Of("default", Start).Incomplete);
+        board.Published(Stranger, Start);
+        Assert.False(board.Of("default", Start).Incomplete);
+    }
+
+    [Fact]
+    public void A_publisher_heard_in_the_time_to_come_by_is_waited_for_and_one_that_comes_later_is_not()
+    {
+        var board = Begun();
+        board.Hello(OpenAdr, null, Start);
+        Assert.Equal([OpenAdr.Source], board.Of("default", Start + Settle).WaitingFor);
+        board.Hello(OpenAdr, "e2", Start);
+        Assert.Equal(["default"], board.Settle(Start + Settle));
+
+        board.Hello(new PublisherId("default", "/gridservices/tariffs/1"), null, Start + Settle);
+
+        Assert.False(board.Of("default", Start + Settle).Incomplete);
+    }
+
+    [Fact]
+    public void A_struck_publisher_is_not_waited_for()
+    {
+        var board = Begun(Known(OpenAdr));
+        Assert.True(board.Strike(OpenAdr));
+        Assert.False(board.Of("default", Start + Settle).Incomplete);
+        Assert.False(board.Strike(OpenAdr));
+    }
+
+    [Fact]
+    public void Tenants_do_not_wait_for_one_another()
+    {
+        var board = Begun(Known(OpenAdr), Known(new PublisherId("other", "/x")) with { Restated = "e2", Speaks = false });
+        Assert.True(board.Of("default", Start).Incomplete);
+        Assert.False(board.Of("other", Start).Incomplete);
+    }
+
+    [Fact]
+    public void After_a_start_in_the_same_history_publishers_confirm_the_store_but_a_silent_one_holds_nobody_up_for_long()
+    {
+        var board = Restarted();
+        Assert.Equal([OpenAdr.Source], board.Of("default", Start).WaitingFor);
+        Assert.False(board.Of("default", Start + Settle).Incomplete);
+        board.Hello(OpenAdr, "e2", Start);
+        Assert.False(board.Of("default", Start).Incomplete);
+    }
+
+    [Fact]
+    public void A_reader_ahead_of_the_store_makes_it_incomplete_until_the_publishers_have_confirmed_it_and_never_again()
+    {
+        var board = Restarted();
+        Assert.True(board.Doubt("default"));
+        Assert.True(board.Of("default", Start + Duration.FromDays(1)).Incomplete);
+        board.Hello(OpenAdr, "e2", Start);
+        Assert.False(board.Of("default", Start).Incomplete);
+
+        Assert.False(board.Doubt("default"));
+        Assert.False(board.Of("default", Start).Incomplete);
+    }
+
+    [Fact]
+    public void Invented_sources_are_bounded()
+    {
+        var board = Begun();
+        for (var i = 0; i < PublisherBoard.MostSources + 10; i++)
+        {
+            board.Published(new PublisherId("default", $"/invented/{i}"), Start);
+        }
+
+        Assert.Equal(PublisherBoard.MostSources, board.Known.Count());
+    }
+
+    private static PublisherBoard Begun(params KnownPublisher[] known)
+    {
+        var board = new PublisherBoard(Settle);
+        board.Begin("e2", Start, known, [], Start);
+        return board;
+    }
+
+    private static PublisherBoard Restarted()
+    {
+        var board = new PublisherBoard(Settle);
+        board.Begin("e2", Start - Duration.FromDays(1), [Known(OpenAdr) with { Restated = "e2" }], ["default"], Start);
+        return board;
+    }
+
+    private static KnownPublisher Known(PublisherId id) => new() { Id = id, Speaks = true, FirstHeard = Start - Duration.FromDays(1), Restated = "e1" };
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.Hosting.Tests.Sample;
+using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GridServices.Hosting.Tests.Relay;
+
+/// <summary>What a publisher does when the hub holds more than it says, and when the hub's store is of another history.</summary>
+public sealed class RestatementTests : RelayRig
+{
+    private static readonly RelayOptions Eager = new()
+    {
+        FirstPause = TimeSpan.FromMilliseconds(5),
+        LongestPause = TimeSpan.FromMilliseconds(40),
+        LookAgain = TimeSpan.FromMilliseconds(50),
+        HelloInterval = TimeSpan.FromMilliseconds(20),
+        SettleTime = TimeSpan.Zero,
+    };
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_stale_item_is_published_again_above_what_the_hub_holds_and_so_is_what_follows(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        Hub.Then((context, events) => FakeHub.AnswerAsync(context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Stale, HeldRevision = 3 })]));
+        await using var service = await StartAsync(place, Eager);
+
+        await AddAsync(service, [Word("a", 1)]);
+        await EmptyAsync(service);
+        await AddAsync(service, [Word("b", 2)]);
+        await EmptyAsync(service);
+
+        Assert.Equal([4, 5], Hub.Accepted.Select(RevisionOf));
+        Assert.Equal(0, (await ViewAsync(service)).Parked);
+    }
+
+    [Fact]
+    public async Task A_revision_that_the_hub_holds_with_other_content_is_published_again_above_it()
+    {
+        Hub.Then((context, events) => FakeHub.AnswerAsync(
+            context,
+            [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Rejected, HeldRevision = 2, Problem = Problems.Of(ErrorClass.IdConflict, "held with other content", "/data/revision") })]));
+        await using var service = await StartAsync(options: Eager);
+
+        await AddAsync(service, [Word("a", 2)]);
+        await EmptyAsync(service);
+
+        Assert.Equal([3], Hub.Accepted.Select(RevisionOf));
+        Assert.Equal(0, (await ViewAsync(service)).Parked);
+    }
+
+    [Fact]
+    public async Task A_hub_that_never_lets_us_above_it_is_told_to_a_person()
+    {
+        for (var i = 0; i < RaiseRule.MostKnown + 1; i++)
+        {
+            Hub.Then((context, events) => FakeHub.AnswerAsync(
+                context, [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Stale, HeldRevision = RevisionOf(item) + 1 })]));
+        }
+
+        await using var service = await StartAsync(options: Eager);
+        await AddAsync(service, [Word("a", 1)]);
+        await UntilAsync(async () => (await ViewAsync(service)).Parked == 1);
+        Assert.Empty(Hub.Accepted);
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_hub_of_another_history_gets_the_latest_word_on_every_stream_again(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        Hub.Epoch = "e1";
+        await using var service = await StartPublisherAsync(place);
+        await AddAsync(service, [Word("a", 1), Word("x", 1, "OTHER"), Word("b", 2)]);
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
+        await EmptyAsync(service);
+        var before = Hub.Accepted.Count;
+
+        Hub.Lose("e2");
+
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e2"));
+        Assert.Equal(["x", "b"], Hub.Accepted.Skip(before).Select(item => item.Id));
+        Assert.Contains(Hub.Hellos, hello => hello is { Epoch: "e2", Head: 7 });
+    }
+
+    [Fact]
+    public async Task Restated_is_not_said_while_the_hub_takes_nothing()
+    {
+        Hub.Epoch = "e1";
+        await using var service = await StartPublisherAsync(null);
+        await AddAsync(service, [Word("a", 1)]);
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
+        await EmptyAsync(service);
+
+        Hub.ThenStatus(503, times: 20);
+        Hub.Lose("e2");
+        var refused = Hub.Batches.Count;
+        await UntilAsync(() => Hub.Batches.Count > refused + 3);
+        Assert.DoesNotContain(Hub.Hellos, hello => hello.RestatedEpoch == "e2");
+
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e2"));
+        Assert.Equal(2, Hub.Accepted.Count(item => item.Id == "a"));
+    }
+
+    [Fact]
+    public async Task A_service_that_has_nothing_stored_does_not_say_that_everything_is_said_before_it_could_hear_its_utility()
+    {
+        Hub.Epoch = "e1";
+        await using var service = await StartPublisherAsync(null, Eager with { SettleTime = TimeSpan.FromHours(1) });
+        await UntilAsync(() => Hub.Hellos.Count > 10);
+        Assert.All(Hub.Hellos, hello => Assert.Null(hello.RestatedEpoch));
+    }
+
+    [Fact]
+    public async Task A_restarted_service_remembers_where_the_hub_stood()
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        Hub.Epoch = "e1";
+        await using (var first = await StartPublisherAsync(place))
+        {
+            await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
+        }
+
+        var before = Hub.Hellos.Count;
+        await using var second = await StartPublisherAsync(place);
+        await UntilAsync(() => Hub.Hellos.Count > before);
+        var hello = Hub.Hellos.ElementAt(before);
+        Assert.Equal(("e1", "e1", 7), (hello.RestatedEpoch, hello.Epoch, hello.Head));
+    }
+
+    private Task<ServiceApp> StartPublisherAsync(TestStore? place, RelayOptions? options = null) => ServiceApp.StartAsync(
+        args => SampleApp.Build(args, builder =>
+        {
+            builder.Services.Replace(ServiceDescriptor.Singleton(options ?? Eager));
+            builder.AddHubLink(SampleApp.Identity);
+        }),
+        place,
+        $"--Hub:Url={Hub.Url}",
+        "--Hub:Token=hub-token",
+        "--Logging:LogLevel:GridServices.Hosting=None");
+
+    private static OutboxItem Word(string id, long revision, string stream = "PROG7") => new(
+        "site-1",
+        JsonSerializer.SerializeToUtf8Bytes(new { specversion = "1.0", id, subject = "tenants/default/sites/site-1", data = new { revision } }),
+        new PublishedStream($"default|site-1|site|site-1|openadr|{stream}", revision, IsWithdrawn: false));
+
+    private static long RevisionOf(FakeHub.Event item) => JsonNode.Parse(item.Raw)!["data"]!["revision"]!.GetValue<long>();
+}
