@@ -30,6 +30,8 @@ public static class GridService
         builder.AddLogs();
         builder.Services.AddStore(builder.Configuration, identity);
         builder.Services.AddSingleton<TokenDirectory>();
+        builder.Services.AddSingleton<RefusedTokens>();
+        builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddWireFormat();
         builder.Services.AddHealth();
         builder.Services.AddTelemetry(builder.Configuration, identity);
@@ -52,9 +54,11 @@ public static class GridService
     /// <summary>The pipeline and the endpoints every service has; call before mapping the service's own.</summary>
     public static WebApplication UseGridService(this WebApplication app)
     {
+        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<RefusalMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<QueryMiddleware>();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();

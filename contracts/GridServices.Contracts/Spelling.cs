@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Contracts;
 
 /// <summary>"Did you mean …?"</summary>
 public static class Spelling
