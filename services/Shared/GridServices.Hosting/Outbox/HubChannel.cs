@@ -12,6 +12,7 @@ internal sealed class HubChannel : IDisposable
     private const int MaxAnswerBytes = 8 * 1024 * 1024;
     private readonly HttpClient _http;
     private readonly Uri _publish;
+    private readonly Uri _hello;
     private readonly IConfiguration _configuration;
     private readonly TimeSpan _timeout;
 
@@ -20,6 +21,7 @@ internal sealed class HubChannel : IDisposable
         _configuration = configuration;
         _timeout = timeout;
         _publish = Address(configuration["Hub:Url"]);
+        _hello = new Uri(_publish, "publishers");
 
         // No redirects and no proxy: the token goes to the configured hub only.
         _http = new HttpClient(new SocketsHttpHandler
@@ -64,6 +66,36 @@ internal sealed class HubChannel : IDisposable
         }
     }
 
+    /// <summary>Says hello; where that fails, why.</summary>
+    internal async Task<HelloReply> HelloAsync(PublisherHello hello, CancellationToken ct)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        over.CancelAfter(_timeout);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, _hello) { Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(hello, ContractJson.Options)) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            if (_configuration["Hub:Token"] is { Length: > 0 } token)
+            {
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            }
+
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, over.Token);
+            var body = await response.Content.ReadAsByteArrayAsync(over.Token);
+            return response.StatusCode == HttpStatusCode.OK && JsonSerializer.Deserialize<PublisherAnswer>(body, ContractJson.Options) is { } answer
+                ? new HelloReply(answer, null)
+                : new HelloReply(null, $"{(int)response.StatusCode} {ReadProblem(body)?.Detail ?? response.ReasonPhrase}");
+        }
+        catch (Exception away) when (away is HttpRequestException or JsonException)
+        {
+            return new HelloReply(null, away.InnerException?.Message ?? away.Message);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return new HelloReply(null, $"no answer within {_timeout.TotalSeconds} s");
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private HubReply Read(HttpResponseMessage response, byte[] body, IReadOnlyList<OutboxRow> rows) => response.StatusCode switch
@@ -85,7 +117,7 @@ internal sealed class HubChannel : IDisposable
         {
             var answer = JsonSerializer.Deserialize<PublishAnswer>(body, ContractJson.Options);
             return answer is not null && ResultOrder.Match(rows, answer.Results) is { } results
-                ? new HubReply.Answered(results)
+                ? new HubReply.Answered(results, answer.Epoch)
                 : new HubReply.Failed("its answer does not fit what was sent", null);
         }
         catch (JsonException garbage)
@@ -114,3 +146,6 @@ internal sealed class HubChannel : IDisposable
             : throw new StartException($"Hub:Url '{url}' is not an http(s) address, e.g. http://127.0.0.1:5100.");
     }
 }
+
+/// <summary>The hub's answer to a hello, or why there is none.</summary>
+internal sealed record HelloReply(PublisherAnswer? Answer, string? Reason);

@@ -13,6 +13,7 @@ namespace GridServices.Hosting;
 public sealed class Outbox(Store store, TimeProvider time) : IDisposable
 {
     private const int RowsPerInsert = 100;
+    private const int Columns = 4;
     private readonly SemaphoreSlim _wake = new(0, 1);
 
     /// <summary>Adds items, in order, to the caller's transaction. Call <see cref="Wake"/> after the commit.</summary>
@@ -41,13 +42,14 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
 
             for (var row = 0; row < rows; row++)
             {
-                insert.Parameters[(2 * row) + 1].Value = items[from + row].SiteId;
-                insert.Parameters[(2 * row) + 2].Value = items[from + row].Body;
+                Fill(insert, 1 + (Columns * row), items[from + row]);
             }
 
             await insert.ExecuteNonQueryAsync();
             CrashPoint.Hit("outbox.mid-add");
         }
+
+        await PublishedStreams.KeepAsync(tx, items, now);
     }
 
     /// <summary>Tells the relay that there is something to send; cheap, and harmless when there is nothing.</summary>
@@ -75,7 +77,7 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
     }
 
     /// <summary>Row ids must follow the order of commits, or the relay could pass by a row that commits late. SQLite has one writer anyway.</summary>
-    private async Task LockAsync(DbTransaction tx)
+    internal async Task LockAsync(DbTransaction tx)
     {
         if (store.Dialect == Dialect.PostgreSql)
         {
@@ -85,15 +87,25 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
 
     private static void Prepare(DbCommand insert, int rows, Instant now)
     {
-        insert.CommandText = "INSERT INTO outbox (site_id, body, added_at) VALUES "
-            + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@s{row}, @b{row}, @now)"));
+        insert.CommandText = "INSERT INTO outbox (site_id, body, stream, revision, added_at) VALUES "
+            + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@s{row}, @b{row}, @k{row}, @r{row}, @now)"));
         insert.Parameters.Clear();
         Add(insert, "@now", now.ToUnixTimeTicks());
         for (var row = 0; row < rows; row++)
         {
             Add(insert, "@s" + row, string.Empty);
             Add(insert, "@b" + row, Array.Empty<byte>());
+            Add(insert, "@k" + row, string.Empty);
+            Add(insert, "@r" + row, 0L);
         }
+    }
+
+    private static void Fill(DbCommand insert, int at, OutboxItem item)
+    {
+        insert.Parameters[at].Value = item.SiteId;
+        insert.Parameters[at + 1].Value = item.Body;
+        insert.Parameters[at + 2].Value = item.Stream?.Key ?? (object)DBNull.Value;
+        insert.Parameters[at + 3].Value = item.Stream?.Revision ?? (object)DBNull.Value;
     }
 
     private static void Add(DbCommand command, string name, object value)

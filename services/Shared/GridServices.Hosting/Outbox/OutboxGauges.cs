@@ -3,12 +3,13 @@ using NodaTime;
 
 namespace GridServices.Hosting;
 
-/// <summary>outbox_pending, outbox_parked, outbox_oldest_seconds, outbox_sent_total.</summary>
+/// <summary>outbox_pending, outbox_parked, outbox_oldest_seconds, outbox_sent_total, outbox_raised_total.</summary>
 internal sealed class OutboxGauges : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private readonly Meter _meter = new("GridServices.Outbox");
     private readonly Counter<long> _sent;
+    private readonly Counter<long> _raised;
     private readonly OutboxQueue _queue;
     private readonly TimeProvider _time;
     private volatile OutboxCounts _counts = new();
@@ -18,12 +19,15 @@ internal sealed class OutboxGauges : IDisposable
     {
         (_queue, _time) = (queue, time);
         _sent = _meter.CreateCounter<long>("outbox.sent", description: "Items the hub has taken.");
+        _raised = _meter.CreateCounter<long>("outbox.raised", description: "Items published again above a revision that the hub held.");
         _meter.CreateObservableGauge("outbox.pending", () => _counts.Pending, description: "Items not yet taken by the hub.");
         _meter.CreateObservableGauge("outbox.parked", () => _counts.Parked, description: "Items the hub rejected; see GET /v1/outbox.");
         _meter.CreateObservableGauge("outbox.oldest", () => _counts.OldestSeconds(clock.GetCurrentInstant()), "s", "Age of the oldest pending item.");
     }
 
     internal void Sent(int items) => _sent.Add(items);
+
+    internal void Raised() => _raised.Add(1);
 
     /// <summary>Counts again, at most once a second.</summary>
     internal async Task RefreshAsync(CancellationToken ct)

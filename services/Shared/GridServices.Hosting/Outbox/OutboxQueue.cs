@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
@@ -16,8 +17,9 @@ internal sealed class OutboxQueue(Store store, IClock clock)
         store.ReadAsync<IReadOnlyList<OutboxRow>>(
             async db =>
             {
-                var sql = "SELECT id, site_id AS siteId, body FROM outbox WHERE parked_at IS NULL "
-                    + (heldSites.Count > 0 ? "AND site_id NOT IN @heldSites " : string.Empty) + "ORDER BY id LIMIT @maxItems";
+                var sql = "SELECT o.id, o.site_id AS siteId, o.body, o.stream, o.revision, o.restates, p.raise "
+                    + "FROM outbox o LEFT JOIN published_stream p ON p.stream = o.stream WHERE o.parked_at IS NULL "
+                    + (heldSites.Count > 0 ? "AND o.site_id NOT IN @heldSites " : string.Empty) + "ORDER BY o.id LIMIT @maxItems";
                 var rows = new List<OutboxRow>();
                 var bytes = 0;
                 await foreach (var row in db.QueryUnbufferedAsync<OutboxRow>(sql, new { heldSites, maxItems }).WithCancellation(ct))
@@ -28,35 +30,83 @@ internal sealed class OutboxQueue(Store store, IClock clock)
                         break;
                     }
 
-                    rows.Add(row);
+                    rows.Add(row.Raised());
                 }
 
                 return rows;
             },
             ct);
 
-    /// <summary>Removes what the hub has, parks what it will never take; one commit.</summary>
-    internal Task SettleAsync(IReadOnlyList<long> done, IReadOnlyList<(long Id, Problem Problem)> refused, CancellationToken ct) => store.WriteAsync(
-        async tx =>
+    /// <summary>
+    /// Removes what the hub has, parks what it will never take, and raises what it holds a higher or another revision of
+    /// (<paramref name="behind"/>, decided by <see cref="RaiseRule"/>); one commit.
+    /// </summary>
+    /// <returns>What became of each of <paramref name="behind"/>, in their order.</returns>
+    internal Task<IReadOnlyList<RaiseVerdict>> SettleAsync(
+        IReadOnlyList<long> done, IReadOnlyList<(long Id, Problem Problem)> refused, IReadOnlyList<BehindItem> behind, bool mayRaiseRestated, CancellationToken ct) =>
+        store.WriteAsync<IReadOnlyList<RaiseVerdict>>(
+            async tx =>
+            {
+                var now = clock.GetCurrentInstant();
+                await RemoveAsync(tx, done);
+                foreach (var (id, problem) in refused)
+                {
+                    await ParkAsync(tx, id, problem, now);
+                }
+
+                var verdicts = new List<RaiseVerdict>(behind.Count);
+                foreach (var item in behind)
+                {
+                    verdicts.Add(await RaiseAsync(tx, item, mayRaiseRestated, now));
+                }
+
+                return verdicts;
+            },
+            IsolationLevel.ReadCommitted,
+            ct);
+
+    private static async Task RemoveAsync(DbTransaction tx, IReadOnlyList<long> done)
+    {
+        if (done.Count > 0)
         {
-            if (done.Count > 0)
-            {
-                // Numbers of our own, so text is safe, and no parameter limit applies.
-                await tx.Connection!.ExecuteAsync($"DELETE FROM outbox WHERE id IN ({string.Join(',', done)})", transaction: tx);
-            }
+            // Numbers of our own, so text is safe, and no parameter limit applies.
+            await tx.Connection!.ExecuteAsync($"DELETE FROM outbox WHERE id IN ({string.Join(',', done)})", transaction: tx);
+        }
+    }
 
-            foreach (var (id, problem) in refused)
-            {
+    private static Task<int> ParkAsync(DbTransaction tx, long id, Problem problem, Instant now) => tx.Connection!.ExecuteAsync(
+        "UPDATE outbox SET parked_at = @now, problem = @text WHERE id = @id", new { id, now, text = JsonSerializer.Serialize(problem, ContractJson.Options) }, tx);
+
+    private static async Task<RaiseVerdict> RaiseAsync(DbTransaction tx, BehindItem item, bool mayRaiseRestated, Instant now)
+    {
+        var stream = await tx.Connection!.QuerySingleOrDefaultAsync<StreamState>(
+            "SELECT revision, raise, raised_since AS raisedSince, raised_times AS raisedTimes FROM published_stream WHERE stream = @Stream", new { item.Row.Stream }, tx);
+        var verdict = RaiseRule.Decide((item.Row.Revision, item.Row.Restates is not null), stream, item.Result.HeldRevision, mayRaiseRestated, now);
+        switch (verdict)
+        {
+            case RaiseVerdict.Raise raise:
                 await tx.Connection!.ExecuteAsync(
-                    "UPDATE outbox SET parked_at = @now, problem = @text WHERE id = @id",
-                    new { id, now = clock.GetCurrentInstant(), text = JsonSerializer.Serialize(problem, ContractJson.Options) },
+                    "UPDATE published_stream SET raise = @By, raised_since = @Since, raised_times = @Times WHERE stream = @Stream",
+                    new { item.Row.Stream, raise.By, raise.Since, raise.Times },
                     tx);
-            }
+                break;
+            case RaiseVerdict.GiveUp or RaiseVerdict.Untracked when item.Result.Problem is { } problem:
+                await ParkAsync(tx, item.Row.Id, problem, now);
+                break;
+            case RaiseVerdict.GiveUp giveUp:
+                await ParkAsync(tx, item.Row.Id, Problems.Of(ErrorClass.IdConflict, $"The hub holds a higher revision although this one was raised {giveUp.Times} times within a minute. Another publisher speaks for the stream: stop one of them.", "/data/revision"), now);
+                break;
+            case RaiseVerdict.Later:
+                await tx.Connection!.ExecuteAsync("UPDATE published_stream SET behind = 1 WHERE stream = @Stream", new { item.Row.Stream }, tx);
+                await RemoveAsync(tx, [item.Row.Id]);
+                break;
+            default:
+                await RemoveAsync(tx, [item.Row.Id]);
+                break;
+        }
 
-            return true;
-        },
-        IsolationLevel.ReadCommitted,
-        ct);
+        return verdict;
+    }
 
     internal Task<OutboxCounts> CountAsync(CancellationToken ct) => store.ReadAsync(
         db => db.QuerySingleAsync<OutboxCounts>(
@@ -97,7 +147,26 @@ internal sealed class OutboxRow
     public string SiteId { get; init; } = string.Empty;
 
     public byte[] Body { get; init; } = [];
+
+    /// <summary>Null where the item is not the word on a stream.</summary>
+    public string? Stream { get; init; }
+
+    /// <summary>As the service gave it.</summary>
+    public long? Revision { get; init; }
+
+    /// <summary>The epoch in which it is said again; null: it is said for the first time.</summary>
+    public string? Restates { get; init; }
+
+    public long? Raise { get; init; }
+
+    /// <summary>The row with the body that goes out.</summary>
+    internal OutboxRow Raised() => Raise is > 0 && Revision is { } own
+        ? new OutboxRow { Id = Id, SiteId = SiteId, Body = RaisedBody.Of(Body, own + Raise.Value), Stream = Stream, Revision = own, Restates = Restates, Raise = Raise }
+        : this;
 }
+
+/// <summary>An item of whose stream the hub holds a higher revision, or the same one with other content.</summary>
+internal sealed record BehindItem(OutboxRow Row, PublishResult Result);
 
 internal sealed class OutboxCounts
 {

@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +20,7 @@ internal sealed partial class OutboxRelay : BackgroundService
     private readonly Liveness _liveness;
     private readonly ILogger _logger;
     private readonly HubChannel _hub;
+    private readonly HubView _view;
     private readonly Backoff _backoff;
     private readonly HeldSites _held;
     private int _batchItems;
@@ -28,21 +28,15 @@ internal sealed partial class OutboxRelay : BackgroundService
     private long _failingSince;
 
     public OutboxRelay(
-        Outbox outbox, OutboxQueue queue, OutboxGauges gauges, Store store, RelayOptions options, IConfiguration configuration,
+        Outbox outbox, OutboxQueue queue, OutboxGauges gauges, Store store, RelayOptions options, HubChannel hub, HubView view,
         TimeProvider time, Liveness liveness, ILogger<OutboxRelay> logger)
     {
         (_outbox, _queue, _gauges, _store, _options) = (outbox, queue, gauges, store, options);
         (_time, _liveness, _logger) = (time, liveness, logger);
-        _hub = new HubChannel(configuration, options.Timeout);
+        (_hub, _view) = (hub, view);
         _backoff = new Backoff(options.FirstPause, options.LongestPause);
         _held = new HeldSites(time, _backoff);
         _batchItems = options.MaxItems;
-    }
-
-    public override void Dispose()
-    {
-        _hub.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -102,6 +96,7 @@ internal sealed partial class OutboxRelay : BackgroundService
         {
             case HubReply.Answered answered:
                 await SettleAsync(rows, answered.Results, ct);
+                _view.Heard(answered.Epoch);
                 return null;
             case HubReply.Unfit unfit when rows.Count == 1:
                 await ParkAsync(rows[0], unfit.Problem, ct);
@@ -142,9 +137,14 @@ internal sealed partial class OutboxRelay : BackgroundService
     {
         var done = new List<long>(rows.Count);
         var refused = new List<(long Id, Problem Problem)>();
+        var behind = new List<BehindItem>();
         foreach (var (row, result) in rows.Zip(results))
         {
-            if (result.Status != PublishStatus.Rejected)
+            if (RaiseRule.Applies(result))
+            {
+                behind.Add(new BehindItem(row, result));
+            }
+            else if (result.Status != PublishStatus.Rejected)
             {
                 done.Add(row.Id);
                 _held.Release(row.SiteId);
@@ -162,17 +162,51 @@ internal sealed partial class OutboxRelay : BackgroundService
             }
         }
 
-        await _queue.SettleAsync(done, refused, ct);
+        var verdicts = await _queue.SettleAsync(done, refused, behind, _view.MayRaiseRestated, ct);
         CrashPoint.Hit("outbox.after-settle");
+        Tell(behind, verdicts);
         _gauges.Sent(done.Count);
+        _view.Settled(rows);
         _batchItems = Math.Min(_options.MaxItems, _batchItems + 25);
         Recover();
+    }
+
+    private void Tell(List<BehindItem> behind, IReadOnlyList<RaiseVerdict> verdicts)
+    {
+        foreach (var ((row, result), verdict) in behind.Zip(verdicts))
+        {
+            switch (verdict)
+            {
+                case RaiseVerdict.Raise raise:
+                    LogRaised(_logger, row.Stream!, result.HeldRevision, row.Revision + raise.By);
+                    _gauges.Raised();
+                    break;
+                case RaiseVerdict.Later:
+                    LogLater(_logger, row.Stream!, result.HeldRevision);
+                    break;
+                case RaiseVerdict.GiveUp giveUp:
+                    LogGivenUp(_logger, row.Stream!, row.Id, giveUp.Times);
+                    break;
+                case RaiseVerdict.Untracked when result.Problem is { } problem:
+                    LogParked(_logger, row.SiteId, row.Id, problem.Type, problem.Detail, problem.Pointer);
+                    break;
+                case RaiseVerdict.Untracked:
+                    LogStale(_logger, row.Id, row.SiteId);
+                    break;
+            }
+
+            if (verdict is not RaiseVerdict.Raise)
+            {
+                _held.Release(row.SiteId);
+            }
+        }
     }
 
     private async Task ParkAsync(OutboxRow row, Problem problem, CancellationToken ct)
     {
         LogParked(_logger, row.SiteId, row.Id, problem.Type, problem.Detail, problem.Pointer);
-        await _queue.SettleAsync([], [(row.Id, problem)], ct);
+        await _queue.SettleAsync([], [(row.Id, problem)], [], false, ct);
+        _view.Settled([row]);
         Recover();
     }
 
@@ -218,4 +252,16 @@ internal sealed partial class OutboxRelay : BackgroundService
 
     [LoggerMessage(1304, LogLevel.Warning, "The hub could not take item {Id} of site {SiteId} now; the site's items wait: {Detail}")]
     private static partial void LogHeld(ILogger logger, string siteId, long id, string? detail);
+
+    [LoggerMessage(1305, LogLevel.Warning, "The hub holds revision {Held} of {Stream}, which is not what this service says; it is published again as revision {Revision}")]
+    private static partial void LogRaised(ILogger logger, string stream, long? held, long? revision);
+
+    [LoggerMessage(1306, LogLevel.Warning, "The hub holds revision {Held} of {Stream}, newer than what this service has stored; what the utility says now goes above it, or the stored state once the service had time to hear the utility")]
+    private static partial void LogLater(ILogger logger, string stream, long? held);
+
+    [LoggerMessage(1307, LogLevel.Error, "{Stream} was raised {Times} times within a minute and the hub still holds a higher revision: another publisher speaks for it. Item {Id} is parked; stop one of the two and publish again")]
+    private static partial void LogGivenUp(ILogger logger, string stream, long id, long times);
+
+    [LoggerMessage(1308, LogLevel.Warning, "The hub holds a higher revision than item {Id} of site {SiteId}, which this service no longer remembers")]
+    private static partial void LogStale(ILogger logger, long id, string siteId);
 }

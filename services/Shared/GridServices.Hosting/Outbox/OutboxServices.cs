@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -15,6 +16,10 @@ public static class OutboxServices
             .AddSingleton<Outbox>()
             .AddSingleton<OutboxQueue>()
             .AddSingleton<OutboxGauges>()
-            .AddHostedService<OutboxRelay>();
+            .AddSingleton<HubView>()
+            .AddSingleton<Restatement>()
+            .AddSingleton(services => new HubChannel(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<RelayOptions>().Timeout))
+            .AddHostedService<OutboxRelay>()
+            .AddHostedService<HelloLoop>();
     }
 }

@@ -16,6 +16,15 @@ internal sealed record RelayOptions
     /// <summary>How often the table is looked at although nobody woke us: rows of a process that died between commit and wake.</summary>
     internal TimeSpan LookAgain { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often the hub is told who publishes, and asked for its epoch.</summary>
+    internal TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// What a service gets after its start to hear its utility. Until then a stored state that is older than what the hub holds is not put above it,
+    /// and an empty store is not called "everything is said".
+    /// </summary>
+    internal TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>What a running request gets when the service stops.</summary>
     internal TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(3);
 }

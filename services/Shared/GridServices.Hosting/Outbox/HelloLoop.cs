@@ -1,0 +1,165 @@
+using GridServices.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GridServices.Hosting;
+
+/// <summary>
+/// Tells the hub every few seconds who publishes, and says everything live again when the hub's store is of another history:
+/// <code>
+/// hello ─▶ epoch ─┬─ the one we have restated in: nothing to do
+///                 └─ another one: every stream into the outbox again ─▶ all settled ─▶ hello "restated"
+/// </code>
+/// It also does so once after each start, because this service's own store may have been put back.
+/// </summary>
+internal sealed partial class HelloLoop(
+    IServiceProvider services, HubChannel hub, HubView view, Restatement restatement, Store store, RelayOptions options, TimeProvider time, ILogger<HelloLoop> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan SaveHeadEvery = TimeSpan.FromMinutes(1);
+    private HubSeen _seen = new();
+    private long _savedAt;
+    private string? _restating;
+    private bool _done;
+    private int _failures;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (services.GetService<PublisherName>() is not { } name)
+        {
+            return;
+        }
+
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var turn = await store.TryHoldAsync("publisher", stoppingToken);
+                await (turn is null ? Task.Delay(options.HelloInterval, time, stoppingToken) : SpeakAsync(name, turn, stoppingToken));
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // Without it the hub never gets complete again: it never gives up.
+                Fail(fault is StoreUnavailableException ? fault.Message : fault.ToString());
+                await Task.Delay(options.HelloInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task SpeakAsync(PublisherName name, StoreHold turn, CancellationToken ct)
+    {
+        _seen = await restatement.SeenAsync(ct);
+        (_restating, _done) = (null, false);
+        while (await turn.IsHeldAsync(ct))
+        {
+            var reply = await hub.HelloAsync(
+                new PublisherHello { Source = name.Source, RestatedEpoch = _seen.Restated, Epoch = _seen.Epoch, Head = _seen.Epoch is null ? null : _seen.Head }, ct);
+            if (reply.Answer is not { } answer)
+            {
+                Fail(reply.Reason!);
+            }
+            else
+            {
+                _failures = 0;
+                await RememberAsync(answer, ct);
+                if (await FollowAsync(answer.Epoch, ct))
+                {
+                    continue;
+                }
+            }
+
+            await view.WaitAsync(options.HelloInterval, ct);
+        }
+    }
+
+    /// <summary>Every change of the epoch at once; the count, which only serves as proof of a rewind, now and then.</summary>
+    private async Task RememberAsync(PublisherAnswer answer, CancellationToken ct)
+    {
+        view.Heard(answer.Epoch);
+        var isNew = !string.Equals(answer.Epoch, _seen.Epoch, StringComparison.Ordinal);
+        _seen = _seen with { Epoch = answer.Epoch, Head = isNew ? answer.Head : Math.Max(_seen.Head, answer.Head) };
+        if (isNew || time.GetElapsedTime(_savedAt) >= SaveHeadEvery)
+        {
+            await restatement.SaveAsync(_seen, ct);
+            _savedAt = time.GetTimestamp();
+        }
+    }
+
+    /// <returns>True: there is news for the hub, say hello again at once.</returns>
+    private async Task<bool> FollowAsync(string epoch, CancellationToken ct)
+    {
+        if (!string.Equals(epoch, _restating, StringComparison.Ordinal))
+        {
+            await BeginAsync(epoch, ct);
+            return false;
+        }
+
+        if (_done)
+        {
+            return false;
+        }
+
+        var progress = await restatement.ProgressAsync(ct);
+        if (progress.Pending > 0 || (progress is { Behind: > 0 } or { Streams: 0 } && !view.MayRaiseRestated))
+        {
+            return false;
+        }
+
+        if (progress.Behind > 0)
+        {
+            await restatement.ContinueAsync(epoch, ct);
+            return false;
+        }
+
+        _done = true;
+        if (string.Equals(_seen.Restated, epoch, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        _seen = _seen with { Restated = epoch };
+        await restatement.SaveAsync(_seen, ct);
+        LogRestated(logger, progress.Streams, epoch);
+        return true;
+    }
+
+    private async Task BeginAsync(string epoch, CancellationToken ct)
+    {
+        var isKnown = string.Equals(epoch, _seen.Restated, StringComparison.Ordinal);
+        if (isKnown && !view.MayRaiseRestated)
+        {
+            // The hub is as we left it. Whether our own store is, shows once the service has heard its utility.
+            return;
+        }
+
+        var streams = await restatement.BeginAsync(epoch, ct);
+        (_restating, _done) = (epoch, false);
+        if (!isKnown && streams > 0)
+        {
+            LogRestating(logger, epoch, streams);
+        }
+    }
+
+    private void Fail(string reason)
+    {
+        _failures++;
+        if (int.IsPow2(_failures))
+        {
+            LogUnheard(logger, reason, _failures);
+        }
+    }
+
+    [LoggerMessage(1311, LogLevel.Warning, "The hub's store is of another history (epoch {Epoch}): {Streams} streams are published again")]
+    private static partial void LogRestating(ILogger logger, string epoch, int streams);
+
+    [LoggerMessage(1312, LogLevel.Information, "The hub has taken all {Streams} streams again in epoch {Epoch}")]
+    private static partial void LogRestated(ILogger logger, long streams, string epoch);
+
+    [LoggerMessage(1313, LogLevel.Warning, "The hub did not take the hello of this publisher: {Reason} (failure {Failures}; tried again)")]
+    private static partial void LogUnheard(ILogger logger, string reason, int failures);
+}

@@ -1,0 +1,100 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+
+namespace GridServices.Hosting;
+
+/// <summary>Puts the latest word on every stream into the outbox again, and knows when the hub has taken it all.</summary>
+internal sealed class Restatement(Store store, Outbox outbox, IClock clock)
+{
+    private static readonly Duration TombstonesKept = Duration.FromDays(30);
+
+    internal Task<HubSeen> SeenAsync(CancellationToken ct) => store.ReadAsync(
+        async db => await db.QuerySingleOrDefaultAsync<HubSeen>("SELECT epoch, head, restated FROM hub_seen WHERE one = 1") ?? new HubSeen(), ct);
+
+    internal Task SaveAsync(HubSeen seen, CancellationToken ct) => store.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO hub_seen (one, epoch, head, restated) VALUES (1, @Epoch, @Head, @Restated)
+            ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch, head = excluded.head, restated = excluded.restated
+            """,
+            seen,
+            tx),
+        IsolationLevel.ReadCommitted,
+        ct);
+
+    /// <summary>Everything that was ever said and is not forgotten, in the order in which it was said; what an earlier restatement left waiting is replaced.</summary>
+    /// <returns>How many streams.</returns>
+    internal async Task<int> BeginAsync(string epoch, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        var count = await store.WriteAsync(
+            async tx =>
+            {
+                await outbox.LockAsync(tx);
+                await tx.Connection!.ExecuteAsync("DELETE FROM published_stream WHERE withdrawn = 1 AND at < @before", new { before = now - TombstonesKept }, tx);
+                await tx.Connection!.ExecuteAsync("DELETE FROM outbox WHERE restates IS NOT NULL AND parked_at IS NULL", transaction: tx);
+                await tx.Connection!.ExecuteAsync("UPDATE published_stream SET behind = 0 WHERE behind = 1", transaction: tx);
+                return await AddAsync(tx, epoch, now, "1 = 1");
+            },
+            IsolationLevel.ReadCommitted,
+            ct);
+        outbox.Wake();
+        CrashPoint.Hit("outbox.restating");
+        return count;
+    }
+
+    /// <summary>Says again what the hub held newer revisions of, now that the service had time to hear its utility.</summary>
+    internal async Task ContinueAsync(string epoch, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        await store.WriteAsync(
+            async tx =>
+            {
+                await outbox.LockAsync(tx);
+                await AddAsync(tx, epoch, now, "behind = 1");
+                await tx.Connection!.ExecuteAsync("UPDATE published_stream SET behind = 0 WHERE behind = 1", transaction: tx);
+            },
+            ct);
+        outbox.Wake();
+    }
+
+    /// <summary>What of a restatement still waits for the hub, and what waits for the service to hear its utility.</summary>
+    internal Task<RestatementProgress> ProgressAsync(CancellationToken ct) => store.ReadAsync(
+        db => db.QuerySingleAsync<RestatementProgress>(
+            """
+            SELECT (SELECT COUNT(*) FROM outbox WHERE restates IS NOT NULL AND parked_at IS NULL) AS pending,
+                   (SELECT COUNT(*) FROM published_stream WHERE behind = 1) AS behind,
+                   (SELECT COUNT(*) FROM published_stream) AS streams
+            """),
+        ct);
+
+    private static Task<int> AddAsync(DbTransaction tx, string epoch, Instant now, string which) => tx.Connection!.ExecuteAsync(
+        "INSERT INTO outbox (site_id, body, added_at, stream, revision, restates) "
+        + $"SELECT site_id, body, @now, stream, revision, @epoch FROM published_stream WHERE {which} ORDER BY at, stream",
+        new { epoch, now },
+        tx);
+}
+
+/// <summary>The hub's history as this publisher last saw it.</summary>
+internal sealed record HubSeen
+{
+    public string? Epoch { get; init; }
+
+    /// <summary>The highest count of commits that the hub ever told in <see cref="Epoch"/>.</summary>
+    public long Head { get; init; }
+
+    /// <summary>The epoch in which everything live was taken by the hub.</summary>
+    public string? Restated { get; init; }
+}
+
+/// <summary>How far a restatement is.</summary>
+internal sealed record RestatementProgress
+{
+    public long Pending { get; init; }
+
+    public long Behind { get; init; }
+
+    public long Streams { get; init; }
+}
