@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
