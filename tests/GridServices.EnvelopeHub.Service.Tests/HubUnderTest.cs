@@ -30,11 +30,14 @@ internal sealed class HubUnderTest : IAsyncDisposable
     public static async Task<HubUnderTest> StartAsync(Dialect dialect = Dialect.Sqlite, params string[] arguments)
     {
         var place = TestStores.Of(dialect, typeof(EnvelopeHubApp).Assembly);
-        return new HubUnderTest(place, arguments, await ServiceApp.StartAsync(EnvelopeHubApp.Build, place, arguments));
+        return new HubUnderTest(place, arguments, await ServiceApp.StartAsync(EnvelopeHubApp.Build, place, WithoutWait(arguments)));
     }
 
     /// <summary>A second node on the same store.</summary>
-    public Task<ServiceApp> SecondNodeAsync() => ServiceApp.StartAsync(EnvelopeHubApp.Build, _place, _arguments);
+    public Task<ServiceApp> SecondNodeAsync() => ServiceApp.StartAsync(EnvelopeHubApp.Build, _place, WithoutWait(_arguments));
+
+    /// <summary>A new store waits for nobody, unless a test says otherwise: what follows on the command line wins.</summary>
+    private static string[] WithoutWait(string[] arguments) => ["--EnvelopeHub:SettleTime=00:00:00", .. arguments];
 
     public HttpClient Client(string token)
     {
@@ -51,7 +54,7 @@ internal sealed class HubUnderTest : IAsyncDisposable
     public async Task RestartAsync()
     {
         await App.DisposeAsync();
-        App = await ServiceApp.StartAsync(EnvelopeHubApp.Build, _place, _arguments);
+        App = await ServiceApp.StartAsync(EnvelopeHubApp.Build, _place, WithoutWait(_arguments));
     }
 
     /// <summary>Publishes as one batch and gives the results.</summary>

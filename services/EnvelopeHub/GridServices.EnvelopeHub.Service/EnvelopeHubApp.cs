@@ -1,4 +1,5 @@
 using GridServices.EnvelopeHub.Service.Feedback;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Publishing;
 using GridServices.EnvelopeHub.Service.Queries;
 using GridServices.EnvelopeHub.Service.Retention;
@@ -27,16 +28,20 @@ public static class EnvelopeHubApp
         app.MapStream();
         app.MapFeedback();
         app.MapUpstream();
+        app.MapPublishers();
         return app;
     }
 
     private static void AddSites(IServiceCollection services) => services
         .AddSingleton<HubMetrics>()
+        .AddSingleton<HistoryMarkerFile>()
+        .AddSingleton<HistoryStore>()
+        .AddSingleton<HubHistory>()
         .AddSingleton<SiteLog>()
         .AddSingleton<SiteCache>()
         .AddSingleton<FeedbackLog>()
         .AddSingleton<UpstreamReports>()
-        .AddHosted<HubEpoch>()
+        .AddHosted<HistoryLoop>()
         .AddHosted<LogTrimmer>();
 
     private static void AddWriters(IServiceCollection services) => services
@@ -51,6 +56,7 @@ public static class EnvelopeHubApp
         .AddHosted<EffectiveTeller>()
         .AddHosted<HeartbeatWheel>()
         .AddSingleton<SiteStream>()
+        .AddSingleton<StreamPlaces>()
         .AddSingleton<FeedbackStream>();
 
     /// <summary>One object that others ask and that lives with the service.</summary>

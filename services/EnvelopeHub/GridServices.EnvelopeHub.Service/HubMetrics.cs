@@ -21,6 +21,7 @@ internal sealed class HubMetrics : IDisposable
     private readonly Counter<long> _closed;
     private readonly Histogram<long> _lag;
     private readonly Counter<long> _feedback;
+    private readonly Counter<long> _rewound;
 
     public HubMetrics()
     {
@@ -34,7 +35,14 @@ internal sealed class HubMetrics : IDisposable
         _closed = _meter.CreateCounter<long>("hub.subscribers.closed", description: "Subscribers closed because their socket did not drain");
         _lag = _meter.CreateHistogram<long>("hub.subscriber.lag", description: "Events a subscriber was behind when it was cut to the log");
         _feedback = _meter.CreateCounter<long>("hub.feedback", description: "Receipts and readings stored");
+        _rewound = _meter.CreateCounter<long>("hub.histories", description: "Times that the store was found to be of another history than before");
+        _meter.CreateObservableGauge("hub.incomplete", () => Incomplete, description: "Tenants whose controllers are told that limits may be missing");
     }
+
+    /// <summary>Tenants whose controllers are told that limits may be missing.</summary>
+    public int Incomplete { get; set; }
+
+    public void Rewound() => _rewound.Add(1);
 
     public void Committed(int events, TimeSpan took)
     {

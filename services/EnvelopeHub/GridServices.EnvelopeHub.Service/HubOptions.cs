@@ -1,3 +1,5 @@
+using GridServices.EnvelopeHub.History;
+
 namespace GridServices.EnvelopeHub.Service;
 
 /// <summary>The section <c>EnvelopeHub</c> of the configuration.</summary>
@@ -8,6 +10,9 @@ public sealed record HubOptions
 
     /// <summary>A subscriber whose socket takes nothing for this long is closed; its cursor lets it come back.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Open streams of one token at one site.</summary>
+    public int StreamsPerToken { get; init; } = 4_096;
 
     /// <summary>Newest events kept in memory per site; a subscriber further behind reads the stored log.</summary>
     public int ReplayEvents { get; init; } = 64;
@@ -38,4 +43,20 @@ public sealed record HubOptions
 
     /// <summary>How often the logs are trimmed.</summary>
     public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long a new history waits for publishers that nobody knows yet, and a started hub for those it knows to confirm its store.
+    /// Meanwhile controllers are told that limits may be missing.
+    /// </summary>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Publishers that are always waited for: <c>/gridservices/openadr/1</c>, of another tenant than <c>default</c>: <c>{tenant} {source}</c>.</summary>
+    public IReadOnlyList<string> Publishers { get; init; } = [];
+
+    /// <summary><see cref="Publishers"/>, read.</summary>
+    public IEnumerable<PublisherId> Named() => Publishers
+        .Select(text => text.Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        .Where(parts => parts.Length > 0)
+        .Select(parts => parts.Length == 2 ? new PublisherId(parts[0], parts[1]) : new PublisherId("default", parts[0]))
+        .Distinct();
 }

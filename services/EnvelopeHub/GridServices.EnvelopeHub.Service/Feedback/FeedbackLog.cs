@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
 using Dapper;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
@@ -10,7 +11,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
 /// <summary>Receipts and readings in the store: one log per tenant, in the order of commits.</summary>
-internal sealed class FeedbackLog(Store store)
+internal sealed class FeedbackLog(Store store, HubHistory history)
 {
     private const int MostKnownIds = 100_000;
     private readonly ConcurrentDictionary<SiteKey, long> _siteIds = new();
@@ -18,7 +19,7 @@ internal sealed class FeedbackLog(Store store)
     /// <summary>Stores what is new, in one transaction. What was stored before, or stands earlier in the list, is a duplicate or a conflict.</summary>
     public async Task<IReadOnlyList<FeedbackOutcome>> CommitAsync(IReadOnlyList<FeedbackDraft> drafts, Instant now, CancellationToken ct)
     {
-        var (outcomes, ids) = await store.WriteAsync(
+        var (outcomes, ids, commits) = await store.WriteAsync(
             async tx =>
             {
                 var ids = await SiteIdsAsync(tx, drafts);
@@ -26,13 +27,17 @@ internal sealed class FeedbackLog(Store store)
                 var known = await InsertKeysAsync(tx, first, now, ct);
                 var outcomes = Judge(drafts, ids, first, known);
                 await AppendAsync(tx, [.. drafts.Zip(outcomes).Where(pair => pair.Second == FeedbackOutcome.Stored).Select(pair => pair.First)], now, ct);
-                return (outcomes, ids);
+                return (outcomes, ids, outcomes.Contains(FeedbackOutcome.Stored) ? await HistoryStore.RaiseAsync(tx, "feedback") : 0);
             },
             IsolationLevel.ReadCommitted,
             ct);
         Remember(ids);
+        history.CommittedFeedback(commits);
         return outcomes;
     }
+
+    /// <summary>The store is another one: its sites may have other ids.</summary>
+    public void Forget() => _siteIds.Clear();
 
     /// <summary>The log's last sequence, and the sequence after which it holds everything.</summary>
     public async Task<(long Head, long TrimmedTo)> HeadAsync(string tenant, CancellationToken ct)

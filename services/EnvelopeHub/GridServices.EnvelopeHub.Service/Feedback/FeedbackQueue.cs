@@ -42,6 +42,15 @@ internal sealed partial class FeedbackQueue(FeedbackLog log, HubMetrics metrics,
     /// <summary>Wakes the reader after each commit of its tenant.</summary>
     public void Subscribe(string tenant, Wake wake) => _readers[wake] = tenant;
 
+    /// <summary>Another history has begun: every reader looks whether it can go on.</summary>
+    public void WakeReaders()
+    {
+        foreach (var wake in _readers.Keys)
+        {
+            wake.Set();
+        }
+    }
+
     public void Unsubscribe(Wake wake) => _readers.TryRemove(wake, out _);
 
     public override Task StopAsync(CancellationToken cancellationToken)

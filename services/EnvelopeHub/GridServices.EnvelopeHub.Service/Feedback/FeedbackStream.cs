@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
 /// <summary>Serves one publisher the feedback of its tenant, page by page from the stored log, as fast as its socket drains.</summary>
-internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubEpoch epoch, HubMetrics metrics, TimeProvider time, IOptions<HubOptions> options)
+internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHistory history, HubMetrics metrics, TimeProvider time, IOptions<HubOptions> options)
 {
     private const int Page = 500;
     private static readonly byte[] Alive = ": alive\n\n"u8.ToArray();
@@ -18,7 +19,8 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubEp
     public async Task ServeAsync(HttpContext http, string? cursor, CancellationToken stop)
     {
         var caller = http.Caller();
-        var after = await StartAsync(caller.Tenant, cursor, http.RequestAborted);
+        var epoch = history.Epoch;
+        var after = await StartAsync(caller.Tenant, cursor, epoch, http.RequestAborted);
         var wake = new Wake();
         queue.Subscribe(caller.Tenant, wake);
         try
@@ -26,7 +28,7 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubEp
             await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
             await using var stopping = stop.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
             await using var beat = time.CreateTimer(static wake => ((Wake)wake!).Set(), wake, options.Value.HeartbeatInterval, options.Value.HeartbeatInterval);
-            await ServeAsync(caller, new SseWriter(http, options.Value.DrainTimeout, time), wake, after, stop);
+            await ServeAsync(caller, new SseWriter(http, options.Value.DrainTimeout, time), wake, (epoch, after), stop);
         }
         finally
         {
@@ -34,10 +36,10 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubEp
         }
     }
 
-    private async Task<long> StartAsync(string tenant, string? cursor, CancellationToken ct)
+    private async Task<long> StartAsync(string tenant, string? cursor, string epoch, CancellationToken ct)
     {
         var (head, trimmedTo) = await log.HeadAsync(tenant, ct);
-        return Resume.Decide(cursor, epoch.Text, head, trimmedTo) switch
+        return Resume.Decide(cursor, epoch, head, trimmedTo) switch
         {
             Resume.After after => after.Sequence,
             Resume.Invalid invalid => throw new RefusedException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
@@ -46,12 +48,21 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubEp
         };
     }
 
-    private async Task ServeAsync(Caller caller, SseWriter writer, Wake wake, long cursor, CancellationToken stop)
+    private async Task ServeAsync(Caller caller, SseWriter writer, Wake wake, (string Epoch, long Cursor) from, CancellationToken stop)
     {
+        var (epoch, cursor) = from;
         writer.Begin();
         while (!stop.IsCancellationRequested && writer.MayGoOn)
         {
             var page = await log.ReadAfterAsync(caller.Tenant, cursor, Page, CancellationToken.None);
+            if (!string.Equals(history.Epoch, epoch, StringComparison.Ordinal))
+            {
+                // The log is of another history: what the cursor passed by may be something else now.
+                Gone(writer, cursor);
+                await writer.FlushAsync();
+                return;
+            }
+
             if (page.Count == 0)
             {
                 // Woken by the timer, mostly: a comment keeps the line, and shows us when it is dead.
@@ -65,7 +76,7 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubEp
             }
             else
             {
-                cursor = Send(caller, writer, page);
+                cursor = Send(caller, writer, page, epoch);
             }
 
             if (!await writer.FlushAsync())
@@ -85,19 +96,19 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubEp
         }
     }
 
-    private long Send(Caller caller, SseWriter writer, IReadOnlyList<FeedbackRow> page)
+    private static long Send(Caller caller, SseWriter writer, IReadOnlyList<FeedbackRow> page, string epoch)
     {
         var told = 0L;
         foreach (var row in page.Where(row => caller.MayAct(row.Site)))
         {
-            writer.Write(Frame.WithId("feedback", epoch.Text, row.Sequence, Encoding.UTF8.GetBytes(row.Item)).Bytes);
+            writer.Write(Frame.WithId("feedback", epoch, row.Sequence, Encoding.UTF8.GetBytes(row.Item)).Bytes);
             told = row.Sequence;
         }
 
         if (told != page[^1].Sequence)
         {
             // Others' items are passed over, and so is the cursor: it must not be trimmed away under a quiet publisher.
-            writer.Write(Frame.CursorOnly(epoch.Text, page[^1].Sequence).Bytes);
+            writer.Write(Frame.CursorOnly(epoch, page[^1].Sequence).Bytes);
         }
 
         return page[^1].Sequence;
@@ -105,7 +116,7 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubEp
 
     private static void Gone(SseWriter writer, long cursor)
     {
-        var problem = Problems.Of(ErrorClass.CursorGone, $"What came after {cursor} has left the log while it was read. Connect again without a cursor.");
+        var problem = Problems.Of(ErrorClass.CursorGone, $"What came after {cursor} has left the log while it was read, or another epoch began. Connect again without a cursor.");
         writer.Write(Frame.WithoutId("gone", cursor, JsonSerializer.SerializeToUtf8Bytes(problem, ContractJson.Options)).Bytes);
     }
 }

@@ -38,7 +38,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         var verdict = draft.After.Judge(item);
         if (verdict != Verdict.Accepted)
         {
-            return Answer(item, verdict);
+            return Answer(item, verdict, draft.After.Find(item.Publication.Key)?.Revision);
         }
 
         var entry = draft.After.Admit(item, epoch);
@@ -52,7 +52,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         };
     }
 
-    private static PublishResult Answer(Submission item, Verdict verdict) => new()
+    private static PublishResult Answer(Submission item, Verdict verdict, long? held) => new()
     {
         Id = item.Publication.EventId,
         Status = verdict switch
@@ -61,6 +61,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
             Verdict.Stale => PublishStatus.Stale,
             _ => PublishStatus.Rejected,
         },
+        HeldRevision = verdict is Verdict.Stale or Verdict.Conflict ? held : null,
         Problem = verdict switch
         {
             Verdict.Conflict => Problems.Of(
@@ -69,6 +70,10 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
                 "/data/revision"),
             Verdict.TooMany => Problems.Of(
                 ErrorClass.LimitCount, $"Site '{item.Site.SiteId}' has {SiteSet.MostKeys} targets and streams already. Publish for one of them.", "/data/stream"),
+            Verdict.IdTaken => Problems.Of(
+                ErrorClass.DuplicateId, "Another stream of this site has a live envelope with this envelopeId. Give each revision of each stream an id of its own.", "/data/envelopeId"),
+            Verdict.RevisionTooHigh => Problems.Of(
+                ErrorClass.SemanticNumber, $"Revision {item.Publication.Revision} leaves hardly a revision above it. Count revisions up from 1, or by time.", "/data/revision"),
             _ => null,
         },
     };

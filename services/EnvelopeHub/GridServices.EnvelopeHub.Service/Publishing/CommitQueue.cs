@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
@@ -21,7 +22,7 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, HubEpoch epoch, EffectiveTeller effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, ILogger<CommitQueue> logger)
+    SiteCache sites, SiteLog log, HubHistory history, EffectiveTeller effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, ILogger<CommitQueue> logger)
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
@@ -101,6 +102,7 @@ internal sealed partial class CommitQueue(
     private async Task CommitAsync(List<PublishJob> jobs)
     {
         IReadOnlyDictionary<SiteKey, SiteLease> leases = new Dictionary<SiteKey, SiteLease>();
+        await history.Writing.WaitAsync();
         try
         {
             leases = await sites.UseAsync(jobs.SelectMany(job => job.Items).Select(item => item.Site), CancellationToken.None);
@@ -128,6 +130,7 @@ internal sealed partial class CommitQueue(
         }
         finally
         {
+            history.Writing.Release();
             foreach (var lease in leases.Values)
             {
                 lease.Dispose();
@@ -137,7 +140,7 @@ internal sealed partial class CommitQueue(
 
     private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
-        var draft = CommitDraft.Of(jobs, key => leases[key].Cell.View.Set, epoch.Text);
+        var draft = CommitDraft.Of(jobs, key => leases[key].Cell.View.Set, history.Epoch);
         if (draft.Changes.Count == 0)
         {
             return draft;
@@ -145,24 +148,26 @@ internal sealed partial class CommitQueue(
 
         var started = Stopwatch.GetTimestamp();
         var now = clock.GetCurrentInstant();
+        long commits;
         try
         {
-            await log.CommitAsync(draft.Changes, now, CancellationToken.None);
+            commits = await log.CommitAsync(draft.Changes, now, CancellationToken.None);
         }
         catch (SiteMovedException)
         {
             // Another node was faster: decide again on what the store holds, while holding it.
-            await log.CommitHeldAsync(
+            commits = await log.CommitHeldAsync(
                 [.. leases.Keys],
                 stored =>
                 {
-                    draft = CommitDraft.Of(jobs, key => stored[key].Set, epoch.Text);
+                    draft = CommitDraft.Of(jobs, key => stored[key].Set, history.Epoch);
                     return draft.Changes;
                 },
                 now,
                 CancellationToken.None);
         }
 
+        history.CommittedPublications(commits);
         metrics.Committed(draft.Entries, Stopwatch.GetElapsedTime(started));
         return draft;
     }
@@ -175,7 +180,7 @@ internal sealed partial class CommitQueue(
         {
             var cell = leases[change.Key].Cell;
             var frames = change.Entries
-                .Select(entry => Frame.WithId("envelope", epoch.Text, entry.Sequence, entry.Event.Span) with { CommittedAt = committed })
+                .Select(entry => Frame.WithId("envelope", history.Epoch, entry.Sequence, entry.Event.Span) with { CommittedAt = committed })
                 .ToList();
             cell.Advance(change.After, frames, options.Value.ReplayEvents);
         }

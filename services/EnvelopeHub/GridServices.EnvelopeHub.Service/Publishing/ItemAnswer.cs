@@ -8,9 +8,9 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 internal static class ItemAnswer
 {
     /// <summary>A batch is answered 200 whatever became of its items; a single item that is rejected answers as its problem.</summary>
-    public static IResult Of(IReadOnlyList<PublishResult> results, bool isBatch)
+    public static IResult Of(IReadOnlyList<PublishResult> results, bool isBatch, string? epoch = null)
     {
-        var answer = new PublishAnswer(results);
+        var answer = new PublishAnswer(results) { Epoch = epoch };
         return !isBatch && results is [{ Problem: { } problem }]
             ? Rejected(problem, answer)
             : Results.Json(answer, ContractJson.ForPeople);
@@ -19,6 +19,11 @@ internal static class ItemAnswer
     private static IResult Rejected(Problem problem, PublishAnswer answer)
     {
         var body = JsonSerializer.SerializeToNode(problem, ContractJson.ForPeople)!.AsObject();
+        if (answer.Epoch is not null)
+        {
+            body["epoch"] = answer.Epoch;
+        }
+
         body["results"] = JsonSerializer.SerializeToNode(answer.Results, ContractJson.ForPeople);
         return Results.Text(body.ToJsonString(ContractJson.ForPeople), ProblemAnswer.MediaType, statusCode: problem.Status);
     }

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
 
@@ -19,11 +20,12 @@ internal static class PublishEndpoint
         .WithSummary("Publish envelopes, withdrawals and price series")
         .WithDescription(
             "One CloudEvent, or an array. Per event: accepted (stored, durable), duplicate, stale, or rejected with a problem. Sending again is safe. "
+            + "Where a higher revision is held, or this one with other content, heldRevision says which: publish again above it. epoch is the hub's present history. "
             + "A single event that is rejected answers the problem's own status; the problem then carries results too. 503: nothing was stored, send it all again.")
         .Accepts<CloudEvent<Envelope>>(CloudEventTypes.MediaType, CloudEventTypes.BatchMediaType, "application/json")
         .Produces<PublishAnswer>();
 
-    private static async Task<IResult> PublishAsync(HttpContext http, CommitQueue queue)
+    private static async Task<IResult> PublishAsync(HttpContext http, CommitQueue queue, HubHistory history)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, CloudEventTypes.MediaType, CloudEventTypes.BatchMediaType, "application/json");
         var read = EnvelopeReader.ReadPublication(body);
@@ -66,7 +68,25 @@ internal static class PublishEndpoint
             results[i] ??= stored.Dequeue();
         }
 
-        return ItemAnswer.Of(results, read.IsBatch);
+        Note(submissions, results, history);
+        return ItemAnswer.Of(results, read.IsBatch, history.Epoch);
+    }
+
+    // What a source has said in this epoch is known of it. Mostly one source per request.
+    private static void Note(Submission?[] submissions, PublishResult[] results, HubHistory history)
+    {
+        (string Tenant, string Source)? last = null;
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i].Status is not (PublishStatus.Accepted or PublishStatus.Duplicate) || submissions[i]?.Publication is not { } said
+                || (last is { } before && before.Tenant == said.Tenant && before.Source == said.Source))
+            {
+                continue;
+            }
+
+            last = (said.Tenant, said.Source);
+            history.Published(said.Tenant, said.Source);
+        }
     }
 
     // The subject names the tenant and the site; the token says for which of them the caller speaks.

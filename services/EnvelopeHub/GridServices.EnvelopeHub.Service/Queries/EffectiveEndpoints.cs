@@ -1,6 +1,8 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Queries;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
@@ -11,6 +13,8 @@ namespace GridServices.EnvelopeHub.Service.Queries;
 /// <summary>The merged timeline, whole and number by number.</summary>
 internal static class EffectiveEndpoints
 {
+    private const string IncompleteHeader = "X-Incomplete";
+
     public static void MapEffective(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/sites/{siteId}/effective", EffectiveAsync)
@@ -18,7 +22,7 @@ internal static class EffectiveEndpoints
             .WithName("effective")
             .WithSummary("What holds for a site, with who binds")
             .WithDescription(
-                "[from, until), by default the next 48 hours, at most 35 days. A site that nobody published for yet has an empty timeline. "
+                "[from, until), by default the next 48 hours, at most 35 days. 404: nothing was ever published for the site. "
                 + "ETag changes with the site's sequence, and with the minute where from is not given.")
             .Produces<EffectiveTimeline>()
             .Produces(StatusCodes.Status304NotModified);
@@ -26,11 +30,14 @@ internal static class EffectiveEndpoints
             .RequireRole(Role.Controller)
             .WithName("effectiveNow")
             .WithSummary("One quantity at the site's connection point, now, as plain text")
-            .WithDescription("A number, or true/false; empty where nothing is stated. Quantities: " + string.Join(", ", Quantities.Names) + ".")
-            .Produces<string>(StatusCodes.Status200OK, "text/plain");
+            .WithDescription(
+                "A number, or true/false; empty where nothing is stated; 404 where nothing was ever published for the site. While the hub waits for publishers to restate, the header X-Incomplete is true, "
+                + "and where nothing is stated the answer is 503 INCOMPLETE: keep to the limit that held before. Quantities: " + string.Join(", ", Quantities.Names) + ".")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<IResult> EffectiveAsync(string siteId, string? from, string? until, HttpContext http, SiteCache sites, HubEpoch epoch, IClock clock)
+    private static async Task<IResult> EffectiveAsync(string siteId, string? from, string? until, HttpContext http, SiteCache sites, HubHistory history, IClock clock)
     {
         var key = SiteAccess.Demand(http, siteId);
         var now = clock.GetCurrentInstant();
@@ -41,29 +48,62 @@ internal static class EffectiveEndpoints
         }
 
         using var site = await sites.UseAsync(key, http.RequestAborted);
-        var set = site.Cell.View.Set;
-        var tag = Tag(epoch.Text, set.Sequence, string.IsNullOrEmpty(from) ? null : window.From, string.IsNullOrEmpty(until) ? null : window.Until, now);
+        var view = site.Cell.View;
+        var about = history.About(key.Tenant, view.Epoch);
+        if (IsUnknown(view, about))
+        {
+            return Unknown(siteId);
+        }
+
+        var tag = Tag(about, view.Set.Sequence, string.IsNullOrEmpty(from) ? null : window.From, string.IsNullOrEmpty(until) ? null : window.Until, now);
         http.Response.Headers.ETag = tag;
         http.Response.Headers.CacheControl = "no-cache";
         return http.Request.Headers.IfNoneMatch.Any(held => Holds(held, tag))
             ? Results.StatusCode(StatusCodes.Status304NotModified)
-            : Results.Json(set.Merged(siteId, epoch.Text, now, window.From, window.Until), ContractJson.Options);
+            : Results.Json(view.Set.Merged(siteId, view.Epoch, now, window.From, window.Until).About(about), ContractJson.Options);
     }
 
-    private static async Task<IResult> NowAsync(string siteId, string quantity, HttpContext http, SiteCache sites, IClock clock)
+    private static async Task<IResult> NowAsync(string siteId, string quantity, HttpContext http, SiteCache sites, HubHistory history, IClock clock)
     {
         var key = SiteAccess.Demand(http, siteId);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
-        return Quantities.TryText(site.Cell.View.Set.LimitsAt(siteId, clock.GetCurrentInstant()), quantity, out var text)
-            ? Results.Text(text, "text/plain")
-            : ProblemAnswer.Of(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");
+        var view = site.Cell.View;
+        if (!Quantities.TryText(view.Set.LimitsAt(siteId, clock.GetCurrentInstant()), quantity, out var text))
+        {
+            return ProblemAnswer.Of(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");
+        }
+
+        var about = history.About(key.Tenant, view.Epoch);
+        return about.Incomplete ? Incomplete(text, about, http.Response)
+            : IsUnknown(view, about) ? Unknown(siteId)
+            : Results.Text(text, "text/plain");
+    }
+
+    // A mistyped site must not read as one without limits.
+    private static bool IsUnknown(SiteView view, TenantHistory about) => view.Set.Sequence == 0 && !about.Incomplete;
+
+    private static IResult Unknown(string siteId) =>
+        ProblemAnswer.Of(ErrorClass.NotFound, $"Nothing was ever published for site '{siteId}': that is not the same as no limit. Check the name; publishers must name the same one.", "siteId");
+
+    // Nothing stated must not read as "no limit" while a publisher may still have one to state.
+    private static IResult Incomplete(string text, TenantHistory about, HttpResponse response)
+    {
+        response.Headers[IncompleteHeader] = "true";
+        if (text.Length > 0)
+        {
+            return Results.Text(text, "text/plain");
+        }
+
+        response.Headers.RetryAfter = "5";
+        var whom = about.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", about.WaitingFor);
+        return ProblemAnswer.Of(ErrorClass.Incomplete, $"Nothing is stated, but the hub's store is of a new history and waits for {whom}. Keep to the limit that held before, and ask again.");
     }
 
     // Weak: the window starts at the moment of asking, so two answers of one tag may differ in their first second.
-    private static string Tag(string epoch, long sequence, Instant? from, Instant? until, Instant now) => string.Create(
+    private static string Tag(TenantHistory about, long sequence, Instant? from, Instant? until, Instant now) => string.Create(
         CultureInfo.InvariantCulture,
-        $"W/\"{epoch}.{sequence}.{from?.ToUnixTimeTicks() ?? -now.ToUnixTimeSeconds() / 60}.{until?.ToUnixTimeTicks() ?? 0}\"");
+        $"W/\"{about.Epoch}.{sequence}.{(about.Incomplete ? about.WaitingFor.Count + 1 : 0)}.{from?.ToUnixTimeTicks() ?? -now.ToUnixTimeSeconds() / 60}.{until?.ToUnixTimeTicks() ?? 0}\"");
 
     private static bool Holds(string? held, string tag) =>
         held is not null && (held == "*" || held.Split(',', StringSplitOptions.TrimEntries).Contains(tag, StringComparer.Ordinal));

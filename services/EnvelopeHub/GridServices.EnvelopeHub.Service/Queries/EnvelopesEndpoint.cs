@@ -1,5 +1,7 @@
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Queries;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
@@ -25,7 +27,7 @@ internal static class EnvelopesEndpoint
         .ProducesProblem(StatusCodes.Status410Gone);
 
     private static async Task<IResult> ReadAsync(
-        string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubEpoch epoch, IClock clock, TimeProvider time, IHostApplicationLifetime life)
+        string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubHistory history, HistoryLoop loop, IClock clock, TimeProvider time, IHostApplicationLifetime life)
     {
         var key = SiteAccess.Demand(http, siteId);
         if (!WaitText.TryRead(wait, out var patience))
@@ -41,21 +43,24 @@ internal static class EnvelopesEndpoint
         using var site = await sites.UseAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         var view = site.Cell.View;
-        switch (Resume.Decide(since, epoch.Text, view.Set.Sequence, view.TrimmedTo))
+        switch (Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo))
         {
             case Resume.Invalid invalid:
                 return ProblemAnswer.Of(ErrorClass.CursorInvalid, invalid.Detail, "since");
             case Resume.Gone gone:
+                loop.Doubt(key.Tenant, gone);
                 return ProblemAnswer.Of(ErrorClass.CursorGone, gone.Detail, "since");
             case Resume.After after:
                 await WaitAsync(site.Cell, after.Sequence, patience, http, time, life.ApplicationStopping);
-                return await ChangesAsync(key, after.Sequence, most, log, epoch.Text, clock);
+                return string.Equals(site.Cell.View.Epoch, view.Epoch, StringComparison.Ordinal)
+                    ? await ChangesAsync(key, after.Sequence, most, log, history.About(key.Tenant, view.Epoch), clock)
+                    : ProblemAnswer.Of(ErrorClass.CursorGone, "Another epoch began while the answer waited. Read again without since.", "since");
             default:
-                return Results.Json(view.Set.Complete(siteId, epoch.Text, clock.GetCurrentInstant()), ContractJson.Options);
+                return Results.Json(view.Set.Complete(siteId, view.Epoch, clock.GetCurrentInstant()).About(history.About(key.Tenant, view.Epoch)), ContractJson.Options);
         }
     }
 
-    private static async Task<IResult> ChangesAsync(SiteKey key, long after, int most, SiteLog log, string epoch, IClock clock)
+    private static async Task<IResult> ChangesAsync(SiteKey key, long after, int most, SiteLog log, TenantHistory about, IClock clock)
     {
         var changes = await log.ReadAfterAsync(key, after, most, CancellationToken.None);
         if (changes.Count > 0 && changes[0].Sequence != after + 1)
@@ -64,11 +69,12 @@ internal static class EnvelopesEndpoint
         }
 
         var reached = changes.Count > 0 ? changes[^1].Sequence : after;
-        return Results.Json(SiteStatements.Changes(key.SiteId, epoch, reached, clock.GetCurrentInstant(), changes), ContractJson.Options);
+        return Results.Json(SiteStatements.Changes(key.SiteId, about.Epoch, reached, clock.GetCurrentInstant(), changes).About(about), ContractJson.Options);
     }
 
     private static async Task WaitAsync(SiteCell cell, long after, Duration patience, HttpContext http, TimeProvider time, CancellationToken stop)
     {
+        var epoch = cell.View.Epoch;
         if (patience == Duration.Zero || cell.View.Set.Sequence > after)
         {
             return;
@@ -81,7 +87,7 @@ internal static class EnvelopesEndpoint
             using var until = new CancellationTokenSource(patience.ToTimeSpan(), time);
             using var any = CancellationTokenSource.CreateLinkedTokenSource(until.Token, http.RequestAborted, stop);
             await using var ended = any.Token.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
-            while (cell.View.Set.Sequence <= after && !any.IsCancellationRequested)
+            while (cell.View.Set.Sequence <= after && cell.View.Epoch == epoch && !any.IsCancellationRequested)
             {
                 await wake.WaitAsync();
             }

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Sites;
 using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites in memory: loaded when first asked for, put out when others are used more.</summary>
-internal sealed class SiteCache(SiteLog log, IOptions<HubOptions> options, TimeProvider time)
+internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<HubOptions> options, TimeProvider time)
 {
+    private const int SitesPerRead = 500;
     private readonly ConcurrentDictionary<SiteKey, SiteCell> _cells = new();
     private int _evicting;
 
@@ -70,13 +72,26 @@ internal sealed class SiteCache(SiteLog log, IOptions<HubOptions> options, TimeP
         }
     }
 
+    /// <summary>Another history has begun: every site in memory is read anew and stated to its subscribers.</summary>
+    public async Task RestartAsync(CancellationToken ct)
+    {
+        foreach (var cells in _cells.Values.Where(cell => cell.Loaded is not null).Chunk(SitesPerRead))
+        {
+            var loaded = await log.LoadAsync([.. cells.Select(cell => cell.Key)], ct);
+            foreach (var cell in cells)
+            {
+                cell.Restart(loaded[cell.Key].Set, loaded[cell.Key].TrimmedTo);
+            }
+        }
+    }
+
     public SiteCell? Find(SiteKey key) => _cells.GetValueOrDefault(key);
 
     private SiteLease Pin(SiteKey key)
     {
         while (true)
         {
-            var cell = _cells.GetOrAdd(key, static key => new SiteCell(key));
+            var cell = _cells.GetOrAdd(key, static (key, history) => new SiteCell(key, history), history);
             if (cell.TryPin(time.GetTimestamp()))
             {
                 MakeRoom();

@@ -1,3 +1,5 @@
+using GridServices.EnvelopeHub.History;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
@@ -6,7 +8,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The one mutable thing of a site: which view is the present one, and who waits for the next.</summary>
-internal sealed class SiteCell(SiteKey key)
+internal sealed class SiteCell(SiteKey key, HubHistory history)
 {
     private readonly Lock _gate = new();
     private readonly List<Wake> _waiting = [];
@@ -21,6 +23,9 @@ internal sealed class SiteCell(SiteKey key)
     public int Bucket { get; } = key.GetHashCode() & int.MaxValue;
 
     public long LastUsed { get; set; }
+
+    /// <summary>When all subscribers were last told that the line is up; a timestamp of the monotonic clock.</summary>
+    public long LastBeat { get; set; }
 
     /// <summary>Null until it was loaded.</summary>
     public SiteView? Loaded => _view;
@@ -99,8 +104,19 @@ internal sealed class SiteCell(SiteKey key)
         {
             if (_view is null || _view.Set.Sequence < set.Sequence)
             {
-                _view = new SiteView(set, ReplayWindow.StartingAfter(set.Sequence), trimmedTo) { Effective = _view?.Effective, Heartbeat = _view?.Heartbeat };
+                _view = new SiteView(set, ReplayWindow.StartingAfter(set.Sequence), trimmedTo, _view?.Epoch ?? history.Epoch) { Effective = _view?.Effective, Heartbeat = _view?.Heartbeat };
             }
+        }
+
+        WakeAll();
+    }
+
+    /// <summary>Another history has begun: what the store holds now is stated anew to every subscriber.</summary>
+    public void Restart(SiteSet set, long trimmedTo)
+    {
+        lock (_gate)
+        {
+            _view = _view is null ? null : new SiteView(set, ReplayWindow.StartingAfter(set.Sequence), trimmedTo, history.Epoch);
         }
 
         WakeAll();
@@ -133,20 +149,20 @@ internal sealed class SiteCell(SiteKey key)
     }
 
     /// <summary>Offers a merged timeline to all subscribers, unless a newer one is there.</summary>
-    public void OfferEffective(Frame frame, Instant now) => OfferNotice(
-        view => view.Effective?.Frame.Sequence > frame.Sequence ? view : view with { Effective = new Notice((view.Effective?.Number ?? 0) + 1, frame, now) });
+    public void OfferEffective(Frame frame, Instant now, TenantHistory about) => OfferNotice(
+        about, view => view.Effective?.Frame.Sequence > frame.Sequence ? view : view with { Effective = new Notice((view.Effective?.Number ?? 0) + 1, frame, now, about) });
 
     /// <summary>Offers a heartbeat to all subscribers, unless a newer one is there.</summary>
-    public void OfferHeartbeat(Frame frame, Instant now) => OfferNotice(
-        view => view.Heartbeat?.Frame.Sequence > frame.Sequence ? view : view with { Heartbeat = new Notice((view.Heartbeat?.Number ?? 0) + 1, frame, now) });
+    public void OfferHeartbeat(Frame frame, Instant now, TenantHistory about) => OfferNotice(
+        about, view => view.Heartbeat?.Frame.Sequence > frame.Sequence ? view : view with { Heartbeat = new Notice((view.Heartbeat?.Number ?? 0) + 1, frame, now, about) });
 
     /// <summary>Keeps a snapshot for whoever comes next.</summary>
-    public void KeepSnapshot(Frame frame, Instant now)
+    public void KeepSnapshot(Frame frame, Instant now, TenantHistory about)
     {
         lock (_gate)
         {
             var view = View;
-            _view = view.Set.Sequence == frame.Sequence ? view with { Snapshot = new Notice(0, frame, now) } : view;
+            _view = view.Set.Sequence == frame.Sequence && IsOf(view, about) ? view with { Snapshot = new Notice(0, frame, now, about) } : view;
         }
     }
 
@@ -166,11 +182,14 @@ internal sealed class SiteCell(SiteKey key)
         }
     }
 
-    private void OfferNotice(Func<SiteView, SiteView> change)
+    // Made of a history that has ended meanwhile: whoever made it makes another one.
+    private static bool IsOf(SiteView view, TenantHistory about) => string.Equals(view.Epoch, about.Epoch, StringComparison.Ordinal);
+
+    private void OfferNotice(TenantHistory about, Func<SiteView, SiteView> change)
     {
         lock (_gate)
         {
-            _view = change(View);
+            _view = IsOf(View, about) ? change(View) : View;
         }
 
         WakeAll();

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
 using NodaTime;
@@ -11,15 +12,6 @@ namespace GridServices.EnvelopeHub.Service.Sites;
 /// <summary>The sites in the store: their logs, what is live of them, and their heads.</summary>
 internal sealed class SiteLog(Store store)
 {
-    /// <summary>The epoch of this store; <paramref name="fresh"/> becomes it where there is none yet.</summary>
-    public Task<string> EpochAsync(string fresh, CancellationToken ct) => store.WriteAsync(
-        async tx =>
-        {
-            await tx.Connection!.ExecuteAsync("INSERT INTO hub_epoch (one, epoch) VALUES (1, @fresh) ON CONFLICT (one) DO NOTHING", new { fresh }, tx);
-            return await tx.Connection!.QuerySingleAsync<string>("SELECT epoch FROM hub_epoch WHERE one = 1", transaction: tx);
-        },
-        ct);
-
     /// <summary>Loads sites as they stand; a site that nobody published for yet is empty.</summary>
     public Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(IReadOnlyCollection<SiteKey> keys, CancellationToken ct) =>
         store.ReadAsync(db => LoadAsync(db, null, keys, ct), ct);
@@ -92,12 +84,14 @@ internal sealed class SiteLog(Store store)
     }
 
     /// <summary>Stores entries and moves the heads, in one transaction.</summary>
+    /// <returns>How many transactions of publications the store holds by then.</returns>
     /// <exception cref="SiteMovedException">Another node published for some of the sites; nothing was stored.</exception>
-    public Task CommitAsync(IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct) => store.WriteAsync(
+    public Task<long> CommitAsync(IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct) => store.WriteAsync(
         tx => StoreAsync(tx, changes, now, ct), IsolationLevel.ReadCommitted, ct);
 
     /// <summary>Holds the heads, loads the sites, lets <paramref name="decide"/> say what to store, and stores it: for sites that other nodes publish for too.</summary>
-    public Task CommitHeldAsync(
+    /// <returns>How many transactions of publications the store holds by then; 0 where nothing was to be stored.</returns>
+    public Task<long> CommitHeldAsync(
         IReadOnlyCollection<SiteKey> keys,
         Func<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>, IReadOnlyList<SiteChange>> decide,
         Instant now,
@@ -111,12 +105,12 @@ internal sealed class SiteLog(Store store)
             IsolationLevel.ReadCommitted,
             ct);
 
-    private static async Task<int> StoreAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct)
+    private static async Task<long> StoreAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct)
     {
         var ids = await MoveHeadsAsync(tx, changes, ct);
         await InsertAsync(tx, changes, ids, now, ct);
         await SupersedeAsync(tx, changes, ids, ct);
-        return ids.Count;
+        return await HistoryStore.RaiseAsync(tx, "publications");
     }
 
     private static async Task<IReadOnlyDictionary<SiteKey, long>> MoveHeadsAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, CancellationToken ct)

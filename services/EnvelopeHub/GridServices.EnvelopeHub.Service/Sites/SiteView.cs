@@ -1,3 +1,4 @@
+using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
 using NodaTime;
@@ -8,7 +9,8 @@ namespace GridServices.EnvelopeHub.Service.Sites;
 /// <param name="Set">What is live.</param>
 /// <param name="Window">The newest events, ready for the socket.</param>
 /// <param name="TrimmedTo">The stored log holds everything after this sequence.</param>
-internal sealed record SiteView(SiteSet Set, ReplayWindow Window, long TrimmedTo)
+/// <param name="Epoch">The history that sequences and cursors belong to.</param>
+internal sealed record SiteView(SiteSet Set, ReplayWindow Window, long TrimmedTo, string Epoch)
 {
     public Notice? Snapshot { get; init; }
     public Notice? Effective { get; init; }
@@ -18,8 +20,12 @@ internal sealed record SiteView(SiteSet Set, ReplayWindow Window, long TrimmedTo
 }
 
 /// <summary>A frame that says how things stand, made at an instant; a newer one makes it worthless.</summary>
-internal sealed record Notice(long Number, Frame Frame, Instant MadeAt)
+/// <param name="Number">Counts up.</param>
+/// <param name="Frame">Ready for the socket.</param>
+/// <param name="MadeAt">When.</param>
+/// <param name="About">What was told of the history with it.</param>
+internal sealed record Notice(long Number, Frame Frame, Instant MadeAt, TenantHistory About)
 {
-    /// <summary>Still true of the sequence, and made less than <paramref name="most"/> ago.</summary>
-    public bool IsFresh(long sequence, Instant now, Duration most) => Frame.Sequence == sequence && now - MadeAt < most;
+    /// <summary>Still true of the sequence and of the history, and made less than <paramref name="most"/> ago.</summary>
+    public bool IsFresh(long sequence, TenantHistory about, Instant now, Duration most) => Frame.Sequence == sequence && ReferenceEquals(About, about) && now - MadeAt < most;
 }

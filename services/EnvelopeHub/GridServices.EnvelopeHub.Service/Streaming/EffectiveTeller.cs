@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Queries;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
@@ -11,7 +13,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Streaming;
 
 /// <summary>Makes the merged timeline of each changed site, once per burst, after the changes themselves are on their way.</summary>
-internal sealed partial class EffectiveTeller(HubEpoch epoch, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<EffectiveTeller> logger)
+internal sealed partial class EffectiveTeller(HubHistory history, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<EffectiveTeller> logger)
     : BackgroundService
 {
     private static readonly Duration FreshFor = Duration.FromMinutes(1);
@@ -34,7 +36,7 @@ internal sealed partial class EffectiveTeller(HubEpoch epoch, IClock clock, Time
     public void Refresh(SiteCell cell)
     {
         var view = cell.View;
-        if (view.Effective?.IsFresh(view.Set.Sequence, clock.GetCurrentInstant(), FreshFor) != true)
+        if (view.Effective?.IsFresh(view.Set.Sequence, history.Of(cell.Key.Tenant), clock.GetCurrentInstant(), FreshFor) != true)
         {
             Tell(cell);
         }
@@ -81,10 +83,11 @@ internal sealed partial class EffectiveTeller(HubEpoch epoch, IClock clock, Time
     private void Tell(SiteCell cell)
     {
         var now = clock.GetCurrentInstant();
+        var about = history.Of(cell.Key.Tenant);
         var set = cell.View.Set;
         var window = EffectiveWindow.Of(now);
-        var timeline = set.Merged(cell.Key.SiteId, epoch.Text, now, window.From, window.Until);
-        cell.OfferEffective(Frame.WithoutId("effective", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options)), now);
+        var timeline = set.Merged(cell.Key.SiteId, about.Epoch, now, window.From, window.Until).About(about);
+        cell.OfferEffective(Frame.WithoutId("effective", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options)), now, about);
     }
 
     [LoggerMessage(2011, LogLevel.Error, "The merged timeline of {Site} could not be made")]

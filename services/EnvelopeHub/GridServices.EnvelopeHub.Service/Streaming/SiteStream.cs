@@ -1,5 +1,7 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
@@ -10,7 +12,7 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 
 /// <summary>Serves one subscriber of a site: asks <see cref="Subscriber"/> what is next, and does it.</summary>
 internal sealed class SiteStream(
-    SiteLog log, HubEpoch epoch, EffectiveTeller effective, HeartbeatWheel heartbeats, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<HubOptions> options)
+    SiteLog log, HubHistory history, EffectiveTeller effective, HeartbeatWheel heartbeats, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<HubOptions> options)
 {
     private const int LogPage = 256;
     private static readonly Duration SnapshotFreshFor = Duration.FromSeconds(5);
@@ -19,8 +21,9 @@ internal sealed class SiteStream(
     /// <param name="cell">The site.</param>
     /// <param name="http">The request; nothing was answered yet.</param>
     /// <param name="after">The sequence it has everything up to; null: it is told the whole current set first.</param>
+    /// <param name="epoch">The epoch that the sequence is of.</param>
     /// <param name="stop">The hub stops.</param>
-    public async Task ServeAsync(SiteCell cell, HttpContext http, long? after, CancellationToken stop)
+    public async Task ServeAsync(SiteCell cell, HttpContext http, long? after, string epoch, CancellationToken stop)
     {
         var wake = new Wake();
         cell.Subscribe(wake);
@@ -30,8 +33,8 @@ internal sealed class SiteStream(
             await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
             await using var stopping = stop.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
             effective.Refresh(cell);
-            heartbeats.Beat(cell);
-            await ServeAsync(cell, new SseWriter(http, options.Value.DrainTimeout, time), wake, new Subscriber(after, 0, 0), stop);
+            var newcomer = new Subscriber(after, 0, cell.View.Heartbeat?.Number ?? 0);
+            await ServeAsync(cell, new SseWriter(http, options.Value.DrainTimeout, time), wake, (newcomer, epoch), stop);
         }
         finally
         {
@@ -40,14 +43,28 @@ internal sealed class SiteStream(
         }
     }
 
-    private async Task ServeAsync(SiteCell cell, SseWriter writer, Wake wake, Subscriber subscriber, CancellationToken stop)
+    private async Task ServeAsync(SiteCell cell, SseWriter writer, Wake wake, (Subscriber Subscriber, string Epoch) from, CancellationToken stop)
     {
         writer.Begin();
-        var live = false;
+        var (subscriber, epoch) = from;
+        var (live, greeted) = (false, false);
         var oldest = 0L;
         while (!stop.IsCancellationRequested)
         {
             var view = cell.View;
+            if (!string.Equals(view.Epoch, epoch, StringComparison.Ordinal))
+            {
+                // Another history has begun: nothing that this subscriber was told can be gone on from.
+                (subscriber, epoch) = (new Subscriber(null, 0, 0), view.Epoch);
+                effective.Refresh(cell);
+                if (view.Heartbeat is null)
+                {
+                    heartbeats.Beat(cell);
+                }
+
+                continue;
+            }
+
             var turn = subscriber.Next(view.Offer);
             if (turn == Turn.Wait || writer.IsFull)
             {
@@ -62,6 +79,10 @@ internal sealed class SiteStream(
 
             switch (turn)
             {
+                case Turn.Wait when !greeted:
+                    writer.Write(heartbeats.Greeting(cell).Bytes);
+                    greeted = true;
+                    break;
                 case Turn.Wait:
                     await wake.WaitAsync();
                     break;
@@ -72,7 +93,7 @@ internal sealed class SiteStream(
                         live = false;
                     }
 
-                    subscriber = await CatchUpAsync(cell.Key, writer, subscriber);
+                    subscriber = await CatchUpAsync(cell.Key, writer, subscriber, epoch);
                     break;
                 case Turn.Heartbeat when !writer.MayGoOn:
                     return;
@@ -113,7 +134,7 @@ internal sealed class SiteStream(
     }
 
     // Cursor mode: what it missed comes from the stored log, page by page, as fast as its socket drains.
-    private async Task<Subscriber> CatchUpAsync(SiteKey key, SseWriter writer, Subscriber subscriber)
+    private async Task<Subscriber> CatchUpAsync(SiteKey key, SseWriter writer, Subscriber subscriber, string epoch)
     {
         var cursor = subscriber.Cursor!.Value;
         var page = await log.ReadAfterAsync(key, cursor, LogPage, CancellationToken.None);
@@ -125,7 +146,7 @@ internal sealed class SiteStream(
 
         foreach (var entry in page)
         {
-            writer.Write(Frame.WithId("envelope", epoch.Text, entry.Sequence, entry.Event.Span).Bytes);
+            writer.Write(Frame.WithId("envelope", epoch, entry.Sequence, entry.Event.Span).Bytes);
         }
 
         return subscriber with { Cursor = page[^1].Sequence };
@@ -155,14 +176,15 @@ internal sealed class SiteStream(
     {
         var now = clock.GetCurrentInstant();
         var view = cell.View;
-        if (view.Snapshot is { } kept && kept.IsFresh(view.Set.Sequence, now, SnapshotFreshFor))
+        var about = history.About(cell.Key.Tenant, view.Epoch);
+        if (view.Snapshot is { } kept && kept.IsFresh(view.Set.Sequence, about, now, SnapshotFreshFor))
         {
             return kept.Frame;
         }
 
-        var snapshot = view.Set.Snapshot(cell.Key.SiteId, epoch.Text, now);
-        var frame = Frame.WithId("snapshot", epoch.Text, view.Set.Sequence, JsonSerializer.SerializeToUtf8Bytes(snapshot, ContractJson.Options));
-        cell.KeepSnapshot(frame, now);
+        var snapshot = view.Set.Snapshot(cell.Key.SiteId, view.Epoch, now).About(about);
+        var frame = Frame.WithId("snapshot", view.Epoch, view.Set.Sequence, JsonSerializer.SerializeToUtf8Bytes(snapshot, ContractJson.Options));
+        cell.KeepSnapshot(frame, now, about);
         return frame;
     }
 }

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting;
@@ -19,13 +20,20 @@ internal static class StreamEndpoint
             + "with the last sequence and the health of each upstream. `id` is the cursor; events without an id leave it. An unknown or too old cursor gets a `snapshot`.")
         .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
 
-    private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HubEpoch epoch, SiteStream stream, IHostApplicationLifetime life)
+    private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamPlaces places, IHostApplicationLifetime life)
     {
         var key = SiteAccess.Demand(http, siteId);
+        using var place = places.Take(http.Caller().TokenId, key);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         var view = site.Cell.View;
         var held = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since;
-        var after = Resume.Decide(held, epoch.Text, view.Set.Sequence, view.TrimmedTo) switch
+        var resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo);
+        if (resume is Resume.Gone gone)
+        {
+            history.Doubt(key.Tenant, gone);
+        }
+
+        var after = resume switch
         {
             Resume.After resumed => resumed.Sequence,
 
@@ -33,6 +41,6 @@ internal static class StreamEndpoint
             Resume.Invalid invalid when held == since => throw new RefusedException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
             _ => (long?)null,
         };
-        await stream.ServeAsync(site.Cell, http, after, life.ApplicationStopping);
+        await stream.ServeAsync(site.Cell, http, after, view.Epoch, life.ApplicationStopping);
     }
 }

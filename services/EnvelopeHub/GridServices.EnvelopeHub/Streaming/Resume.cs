@@ -21,7 +21,9 @@ public abstract record Resume
     public sealed record Invalid(string Detail) : Resume;
 
     /// <summary>A cursor, but the log can't go on from it: another epoch, before what is retained, or beyond the end.</summary>
-    public sealed record Gone(string Detail) : Resume;
+    /// <param name="Detail">Which, and what to do.</param>
+    /// <param name="IsAhead">It is of the present epoch and lies beyond the end: the log was put back, or the reader invents it.</param>
+    public sealed record Gone(string Detail, bool IsAhead = false) : Resume;
 
     /// <summary>Decides on a cursor <c>{epoch}.{sequence}</c>, or a bare sequence of the present epoch.</summary>
     /// <param name="text">What the reader sent; null or empty: nothing.</param>
@@ -50,7 +52,7 @@ public abstract record Resume
         // A number too long for Int64 is beyond the end, or before the beginning, whatever its digits.
         if (!long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var sequence) || sequence > head)
         {
-            return new Gone($"The cursor lies beyond the end of the log ({head}). Read again without a cursor.");
+            return new Gone($"The cursor lies beyond the end of the log ({head}). Read again without a cursor.", IsAhead: dot >= 0 && !number.StartsWith('-'));
         }
 
         return sequence < trimmedTo

@@ -17,7 +17,7 @@ internal sealed class OutboxQueue(Store store, IClock clock)
         store.ReadAsync<IReadOnlyList<OutboxRow>>(
             async db =>
             {
-                var sql = "SELECT o.id, o.site_id AS siteId, o.body, o.stream, o.revision, o.restates, p.raise "
+                var sql = "SELECT o.id, o.site_id AS siteId, o.body, o.stream, o.revision, o.restates, p.raised_by AS raisedBy "
                     + "FROM outbox o LEFT JOIN published_stream p ON p.stream = o.stream WHERE o.parked_at IS NULL "
                     + (heldSites.Count > 0 ? "AND o.site_id NOT IN @heldSites " : string.Empty) + "ORDER BY o.id LIMIT @maxItems";
                 var rows = new List<OutboxRow>();
@@ -80,13 +80,13 @@ internal sealed class OutboxQueue(Store store, IClock clock)
     private static async Task<RaiseVerdict> RaiseAsync(DbTransaction tx, BehindItem item, bool mayRaiseRestated, Instant now)
     {
         var stream = await tx.Connection!.QuerySingleOrDefaultAsync<StreamState>(
-            "SELECT revision, raise, raised_since AS raisedSince, raised_times AS raisedTimes FROM published_stream WHERE stream = @Stream", new { item.Row.Stream }, tx);
+            "SELECT revision, raised_by AS raisedBy, raised_since AS raisedSince, raised_times AS raisedTimes FROM published_stream WHERE stream = @Stream", new { item.Row.Stream }, tx);
         var verdict = RaiseRule.Decide((item.Row.Revision, item.Row.Restates is not null), stream, item.Result.HeldRevision, mayRaiseRestated, now);
         switch (verdict)
         {
             case RaiseVerdict.Raise raise:
                 await tx.Connection!.ExecuteAsync(
-                    "UPDATE published_stream SET raise = @By, raised_since = @Since, raised_times = @Times WHERE stream = @Stream",
+                    "UPDATE published_stream SET raised_by = @By, raised_since = @Since, raised_times = @Times WHERE stream = @Stream",
                     new { item.Row.Stream, raise.By, raise.Since, raise.Times },
                     tx);
                 break;
@@ -157,11 +157,11 @@ internal sealed class OutboxRow
     /// <summary>The epoch in which it is said again; null: it is said for the first time.</summary>
     public string? Restates { get; init; }
 
-    public long? Raise { get; init; }
+    public long? RaisedBy { get; init; }
 
     /// <summary>The row with the body that goes out.</summary>
-    internal OutboxRow Raised() => Raise is > 0 && Revision is { } own
-        ? new OutboxRow { Id = Id, SiteId = SiteId, Body = RaisedBody.Of(Body, own + Raise.Value), Stream = Stream, Revision = own, Restates = Restates, Raise = Raise }
+    internal OutboxRow Raised() => RaisedBy is > 0 && Revision is { } own
+        ? new OutboxRow { Id = Id, SiteId = SiteId, Body = RaisedBody.Of(Body, own + RaisedBy.Value), Stream = Stream, Revision = own, Restates = Restates, RaisedBy = RaisedBy }
         : this;
 }
 

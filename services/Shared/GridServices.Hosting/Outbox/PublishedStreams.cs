@@ -56,7 +56,7 @@ internal static class PublishedStreams
     private static void Prepare(DbCommand upsert, int rows, Instant now)
     {
         upsert.CommandText =
-            "INSERT INTO published_stream (stream, site_id, revision, withdrawn, body, at, raise, raised_since, raised_times, behind) VALUES "
+            "INSERT INTO published_stream (stream, site_id, revision, withdrawn, body, at, raised_by, raised_since, raised_times, behind) VALUES "
             + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@k{row}, @s{row}, @r{row}, @w{row}, @b{row}, @now, 0, 0, 0, 0)"))
             + " ON CONFLICT (stream) DO UPDATE SET revision = excluded.revision, withdrawn = excluded.withdrawn, body = excluded.body, at = excluded.at, behind = 0";
         upsert.Parameters.Clear();

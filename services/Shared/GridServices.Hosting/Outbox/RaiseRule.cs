@@ -42,8 +42,8 @@ internal static class RaiseRule
 
         var isNewWindow = now - stream.RaisedSince >= Window;
         var times = isNewWindow ? 1 : stream.RaisedTimes + 1;
-        var raise = held is { } known ? known + 1 - stream.Revision : Math.Max(1, stream.Raise * 2);
-        return times > (held is null ? MostUnknown : MostKnown) || raise > MaxRevision - stream.Revision || raise <= stream.Raise
+        var raise = held is { } known ? known + 1 - stream.Revision : Math.Max(1, stream.RaisedBy * 2);
+        return times > (held is null ? MostUnknown : MostKnown) || raise > MaxRevision - stream.Revision || raise <= stream.RaisedBy
             ? new RaiseVerdict.GiveUp(times)
             : new RaiseVerdict.Raise(raise, isNewWindow ? now : stream.RaisedSince, times);
     }
@@ -59,7 +59,7 @@ internal sealed record StreamState
 {
     public long Revision { get; init; }
 
-    public long Raise { get; init; }
+    public long RaisedBy { get; init; }
 
     public Instant RaisedSince { get; init; }
 

@@ -4,12 +4,12 @@ ALTER TABLE outbox ADD COLUMN revision BIGINT NULL;
 ALTER TABLE outbox ADD COLUMN restates TEXT NULL;
 
 -- The latest word on each stream: all that is needed to say everything live again to a hub that lost it.
--- raise is added to the service's own revision on the way out, so that it lies above what the hub holds.
+-- raised_by is added to the service's own revision on the way out, so that it lies above what the hub holds.
 CREATE TABLE published_stream (
     stream TEXT PRIMARY KEY,
     site_id TEXT NOT NULL,
     revision BIGINT NOT NULL,
-    raise BIGINT NOT NULL,
+    raised_by BIGINT NOT NULL,
     raised_since BIGINT NOT NULL,
     raised_times BIGINT NOT NULL,
     behind BIGINT NOT NULL,

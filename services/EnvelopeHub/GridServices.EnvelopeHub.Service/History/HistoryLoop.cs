@@ -1,0 +1,326 @@
+using System.Security.Cryptography;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
+using GridServices.EnvelopeHub.Service.Feedback;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Service.Streaming;
+using GridServices.EnvelopeHub.Streaming;
+using GridServices.Hosting;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.History;
+
+/// <summary>
+/// Finds out at start, and from what publishers have seen, whether the store is of another history than before; begins a new epoch then,
+/// and tells controllers that limits may be missing until every known publisher has restated.
+/// </summary>
+internal sealed partial class HistoryLoop(
+    HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, EffectiveTeller effective, HeartbeatWheel heartbeats,
+    HubMetrics metrics, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<HistoryLoop> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RemindInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
+    private readonly Dictionary<string, TenantHistory> _announced = new(StringComparer.Ordinal);
+    private readonly Wake _wake = new();
+    private volatile bool _restartDue;
+    private long _remindedAt;
+    private long _checkedAt;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var beside = marker.Read();
+        var stored = await store.ReadAsync(cancellationToken);
+        var why = HistoryCheck.WhyAnother(stored, beside, marker.IsExpected);
+        if (why is not null)
+        {
+            var foreign = beside is not null && beside.Epoch != stored.Epoch ? [beside.Epoch] : Array.Empty<string>();
+            await BeginAsync(why, beside?.Publishers ?? [], foreign, cancellationToken);
+        }
+        else
+        {
+            history.Begin(await store.LoadAsync(cancellationToken));
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>A publisher says hello.</summary>
+    public async Task<PublisherAnswer> HelloAsync(string tenant, PublisherHello hello, CancellationToken ct)
+    {
+        if (await WhyRewoundAsync(hello, ct) is { } why)
+        {
+            await RotateAsync(hello, why, ct);
+        }
+
+        history.Hello(new PublisherId(tenant, hello.Source), hello.RestatedEpoch);
+        await SaveAsync(ct);
+        Look();
+        var told = history.Of(tenant);
+        return new PublisherAnswer
+        {
+            Epoch = told.Epoch,
+            Head = history.Commits,
+            Incomplete = told.Incomplete ? true : null,
+            WaitingFor = told.Incomplete ? told.WaitingFor : null,
+        };
+    }
+
+    /// <summary>Nobody waits for this publisher any more.</summary>
+    public async Task<bool> StrikeAsync(PublisherId id, CancellationToken ct)
+    {
+        await store.StrikeAsync(id, ct);
+        var struck = history.Strike(id);
+        history.WriteMarker();
+        Look();
+        return struck;
+    }
+
+    /// <summary>A reader's cursor of this epoch lies ahead of the store, or it does not: then nothing follows.</summary>
+    public void Doubt(string tenant, Resume.Gone gone)
+    {
+        if (gone.IsAhead && history.Doubt(tenant))
+        {
+            LogDoubt(logger, tenant);
+            Look();
+        }
+    }
+
+    /// <summary>Who waits for news gets them now.</summary>
+    public void Look() => _wake.Set();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using var stopping = stoppingToken.UnsafeRegister(static wake => ((Wake)wake!).Set(), _wake);
+        await using var tick = time.CreateTimer(static wake => ((Wake)wake!).Set(), _wake, LookInterval, LookInterval);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (StoreUnavailableException away)
+            {
+                LogPutOff(logger, away.Message);
+                await Task.Delay(CheckInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await _wake.WaitAsync();
+        }
+    }
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        await CheckStoreAsync(ct);
+        if (_restartDue)
+        {
+            await UnderGateAsync(() => RestartSitesAsync(ct), ct);
+        }
+
+        await SaveAsync(ct);
+        var (news, settled) = history.Tick(_announced);
+        if (settled.Count > 0)
+        {
+            await store.SettleAsync(settled, history.Epoch, ct);
+        }
+
+        foreach (var tenant in news)
+        {
+            Announce(tenant);
+        }
+
+        metrics.Incomplete = _announced.Values.Count(told => told.Incomplete);
+        Remind();
+    }
+
+    private void Announce(TenantNews news)
+    {
+        if (news.Now.Incomplete && news.Before?.Incomplete != true)
+        {
+            LogWaiting(logger, news.Tenant, Names(news.Now));
+            _remindedAt = time.GetTimestamp();
+        }
+        else if (!news.Now.Incomplete && news.Before?.Incomplete == true)
+        {
+            LogComplete(logger, news.Tenant, news.Now.Epoch);
+        }
+
+        foreach (var cell in sites.Cells.Where(cell => string.Equals(cell.Key.Tenant, news.Tenant, StringComparison.Ordinal) && cell.HasSubscribers))
+        {
+            effective.Due(cell);
+            heartbeats.Beat(cell);
+        }
+    }
+
+    private void Remind()
+    {
+        if (time.GetElapsedTime(_remindedAt) < RemindInterval)
+        {
+            return;
+        }
+
+        _remindedAt = time.GetTimestamp();
+        foreach (var (tenant, told) in _announced.Where(pair => pair.Value.Incomplete))
+        {
+            LogWaiting(logger, tenant, Names(told));
+        }
+    }
+
+    private static string Names(TenantHistory told) => told.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", told.WaitingFor);
+
+    private async Task SaveAsync(CancellationToken ct)
+    {
+        if (!history.HasUnsaved)
+        {
+            return;
+        }
+
+        var unsaved = history.TakeUnsaved();
+        try
+        {
+            await store.SaveAsync(unsaved, ct);
+            history.WriteMarker();
+        }
+        catch
+        {
+            history.PutBack(unsaved);
+            throw;
+        }
+    }
+
+    /// <summary>On PostgreSQL a schema may be restored, or another node may begin another history, while this one runs.</summary>
+    private async Task CheckStoreAsync(CancellationToken ct)
+    {
+        if (marker.IsExpected || time.GetElapsedTime(_checkedAt) < CheckInterval)
+        {
+            return;
+        }
+
+        _checkedAt = time.GetTimestamp();
+        var stored = await store.ReadAsync(ct);
+        var own = new HistoryMarker(history.Epoch, 0, []);
+        if (stored.Epoch is not null && stored.Epoch != own.Epoch && stored.Past.Contains(own.Epoch))
+        {
+            await UnderGateAsync(async () => await AdoptAsync(ct), ct);
+        }
+        else if (HistoryCheck.WhyAnother(stored, own, markerExpected: false) is { } why)
+        {
+            await UnderGateAsync(() => BeginAsync(why, [.. history.Publishers.Select(known => known.Id)], [own.Epoch], ct), ct);
+        }
+    }
+
+    private async Task<string?> WhyRewoundAsync(PublisherHello hello, CancellationToken ct)
+    {
+        if (hello.Epoch is not { } seen)
+        {
+            return null;
+        }
+
+        var isPresent = string.Equals(seen, history.Epoch, StringComparison.Ordinal);
+        if (isPresent && !(hello.Head > history.Commits))
+        {
+            return null;
+        }
+
+        var stored = await store.ReadAsync(ct);
+        if (isPresent)
+        {
+            // Another node may have committed more than this one knows.
+            return hello.Head > stored.Commits ? $"it holds {stored.Commits} commits, and {hello.Source} has seen {hello.Head}: an older copy was put back" : null;
+        }
+
+        if (stored.Past.Contains(seen) || string.Equals(seen, stored.Epoch, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (stored.Commits > 0)
+        {
+            return $"{hello.Source} has seen epoch {seen}, which the store does not know: an older copy was put back";
+        }
+
+        await store.KeepPastAsync(seen, clock.GetCurrentInstant(), ct);
+        return null;
+    }
+
+    private Task RotateAsync(PublisherHello hello, string why, CancellationToken ct) => UnderGateAsync(
+        async () =>
+        {
+            // Another publisher may have come with the same news meanwhile.
+            if (await WhyRewoundAsync(hello, ct) is not null)
+            {
+                await BeginAsync(why, [.. history.Publishers.Select(known => known.Id)], hello.Epoch == history.Epoch ? [] : [hello.Epoch!], ct);
+            }
+        },
+        ct);
+
+    private async Task UnderGateAsync(Func<Task> change, CancellationToken ct)
+    {
+        await history.Writing.WaitAsync(ct);
+        try
+        {
+            await change();
+        }
+        finally
+        {
+            history.Writing.Release();
+        }
+    }
+
+    private async Task BeginAsync(string why, IReadOnlyList<PublisherId> publishers, IReadOnlyList<string> foreign, CancellationToken ct)
+    {
+        var epoch = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        await store.BeginAsync(epoch, publishers, foreign, clock.GetCurrentInstant(), ct);
+        CrashPoint.Hit("hub.new-epoch");
+        await AdoptAsync(ct);
+        if (why == HistoryCheck.First)
+        {
+            LogFirst(logger, epoch);
+        }
+        else
+        {
+            metrics.Rewound();
+            LogAnother(logger, why, epoch, history.Publishers.Count, options.Value.SettleTime.TotalSeconds);
+        }
+    }
+
+    private async Task AdoptAsync(CancellationToken ct)
+    {
+        history.Begin(await store.LoadAsync(ct));
+        feedbackLog.Forget();
+        feedback.WakeReaders();
+        _restartDue = true;
+        await RestartSitesAsync(ct);
+        Look();
+    }
+
+    private async Task RestartSitesAsync(CancellationToken ct)
+    {
+        await sites.RestartAsync(ct);
+        _restartDue = false;
+    }
+
+    [LoggerMessage(2042, LogLevel.Error, "The hub's store is of another history than before: {Why}. It is epoch {Epoch} now; limits may be missing until {Publishers} known publishers have restated (none known: for {Settle} s)")]
+    private static partial void LogAnother(ILogger logger, string why, string epoch, int publishers, double settle);
+
+    [LoggerMessage(2043, LogLevel.Information, "A new store: epoch {Epoch}")]
+    private static partial void LogFirst(ILogger logger, string epoch);
+
+    [LoggerMessage(2044, LogLevel.Warning, "Controllers of tenant {Tenant} are told that limits may be missing: waiting for {Publishers}")]
+    private static partial void LogWaiting(ILogger logger, string tenant, string publishers);
+
+    [LoggerMessage(2045, LogLevel.Information, "The limits of tenant {Tenant} are complete in epoch {Epoch}")]
+    private static partial void LogComplete(ILogger logger, string tenant, string epoch);
+
+    [LoggerMessage(2047, LogLevel.Warning, "A controller of tenant {Tenant} has seen more of this epoch than the store holds; limits may be missing until the publishers have confirmed the store")]
+    private static partial void LogDoubt(ILogger logger, string tenant);
+
+    [LoggerMessage(2046, LogLevel.Warning, "What is known of publishers waits for the store: {Reason}")]
+    private static partial void LogPutOff(ILogger logger, string reason);
+}

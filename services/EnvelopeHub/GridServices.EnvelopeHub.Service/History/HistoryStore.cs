@@ -1,0 +1,171 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using GridServices.EnvelopeHub.History;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.History;
+
+/// <summary>The history in the store: its epoch, its count of commits, its publishers.</summary>
+internal sealed class HistoryStore(Store store)
+{
+    // A dump carries no object ids, no transaction ids and no timeline.
+    private const string PostgreSqlEvidence = """
+        SELECT 'hub_epoch'::regclass::oid::text || '/' || COALESCE((SELECT xmin::text FROM history_witness WHERE one = 1), '') || '/'
+            || (SELECT oid::text FROM pg_database WHERE datname = current_database())
+        """;
+
+    private const string PostgreSqlTimeline = "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+
+    /// <summary>One more transaction of this writer; inside its own transaction, last, so that the row is held shortly.</summary>
+    /// <returns>How many the writer has made by then.</returns>
+    public static Task<long> RaiseAsync(DbTransaction tx, string writer) => tx.Connection!.ExecuteScalarAsync<long>(
+        "UPDATE commit_count SET commits = commits + 1 WHERE writer = @writer RETURNING commits", new { writer }, tx);
+
+    public async Task<StoredHistory> ReadAsync(CancellationToken ct)
+    {
+        var timeline = await TimelineAsync(ct);
+        return await store.ReadAsync(
+            async db =>
+            {
+                var row = await db.QuerySingleOrDefaultAsync<EpochRow>("SELECT epoch, evidence FROM hub_epoch WHERE one = 1");
+                var past = await db.QueryAsync<string>("SELECT epoch FROM past_epoch");
+                var commits = await db.ExecuteScalarAsync<long>("SELECT COALESCE(SUM(commits), 0) FROM commit_count");
+                return new StoredHistory(row?.Epoch, commits, past.ToHashSet(StringComparer.Ordinal), row?.Evidence, await EvidenceAsync(db, null, timeline));
+            },
+            ct);
+    }
+
+    /// <summary>How many each writer has committed, when the epoch began, who publishes, and which tenants are complete in it.</summary>
+    public Task<HistoryRows> LoadAsync(CancellationToken ct) => store.ReadAsync(
+        async db => new HistoryRows(
+            await db.QuerySingleAsync<string>("SELECT epoch FROM hub_epoch WHERE one = 1"),
+            await db.QuerySingleAsync<Instant>("SELECT began_at FROM hub_epoch WHERE one = 1"),
+            await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'publications'"),
+            await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'feedback'"),
+            [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated FROM publisher")).Select(row => row.Known())],
+            [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch")]),
+        ct);
+
+    /// <summary>Begins another history: the old cursors lead nowhere any more, and nobody has restated.</summary>
+    public async Task BeginAsync(string epoch, IReadOnlyList<PublisherId> publishers, IReadOnlyList<string> foreign, Instant now, CancellationToken ct)
+    {
+        var timeline = await TimelineAsync(ct);
+        await store.WriteAsync(
+            async tx =>
+            {
+                var db = tx.Connection!;
+                await db.ExecuteAsync("INSERT INTO past_epoch (epoch, ended_at) SELECT epoch, @now FROM hub_epoch WHERE true ON CONFLICT (epoch) DO NOTHING", new { now }, tx);
+                foreach (var other in foreign)
+                {
+                    await KeepPastAsync(tx, other, now);
+                }
+
+                await db.ExecuteAsync("DELETE FROM history_witness", transaction: tx);
+                await db.ExecuteAsync("INSERT INTO history_witness (one, epoch) VALUES (1, @epoch)", new { epoch }, tx);
+                await db.ExecuteAsync(
+                    """
+                    INSERT INTO hub_epoch (one, epoch, began_at, evidence) VALUES (1, @epoch, @now, @evidence)
+                    ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch, began_at = excluded.began_at, evidence = excluded.evidence
+                    """,
+                    new { epoch, now, evidence = await EvidenceAsync(db, tx, timeline) },
+                    tx);
+
+                // What was logged before can't be resumed into: whoever comes gets the whole set.
+                await db.ExecuteAsync("UPDATE site SET trimmed_to = sequence WHERE trimmed_to < sequence", transaction: tx);
+                await db.ExecuteAsync("DELETE FROM settled_tenant", transaction: tx);
+                foreach (var publisher in publishers)
+                {
+                    await db.ExecuteAsync(
+                        "INSERT INTO publisher (tenant, source, speaks, first_heard) VALUES (@Tenant, @Source, 1, 0) ON CONFLICT (tenant, source) DO NOTHING", publisher, tx);
+                }
+            },
+            ct);
+    }
+
+    /// <summary>An epoch of another history that a publisher came with: it is not news a second time.</summary>
+    public Task KeepPastAsync(string epoch, Instant now, CancellationToken ct) => store.WriteAsync(tx => KeepPastAsync(tx, epoch, now), IsolationLevel.ReadCommitted, ct);
+
+    public Task SaveAsync(IReadOnlyList<KnownPublisher> publishers, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            foreach (var known in publishers)
+            {
+                await tx.Connection!.ExecuteAsync(
+                    """
+                    INSERT INTO publisher (tenant, source, speaks, first_heard, restated) VALUES (@Tenant, @Source, @speaks, @FirstHeard, @Restated)
+                    ON CONFLICT (tenant, source) DO UPDATE SET speaks = excluded.speaks, restated = excluded.restated
+                    """,
+                    new { known.Id.Tenant, known.Id.Source, speaks = known.Speaks ? 1L : 0L, known.FirstHeard, known.Restated },
+                    tx);
+            }
+
+            return publishers.Count;
+        },
+        IsolationLevel.ReadCommitted,
+        ct);
+
+    public Task StrikeAsync(PublisherId id, CancellationToken ct) => store.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync("DELETE FROM publisher WHERE tenant = @Tenant AND source = @Source", id, tx), IsolationLevel.ReadCommitted, ct);
+
+    public Task SettleAsync(IReadOnlyList<string> tenants, string epoch, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            foreach (var tenant in tenants)
+            {
+                await tx.Connection!.ExecuteAsync(
+                    "INSERT INTO settled_tenant (tenant, epoch) VALUES (@tenant, @epoch) ON CONFLICT (tenant) DO UPDATE SET epoch = excluded.epoch", new { tenant, epoch }, tx);
+            }
+
+            return tenants.Count;
+        },
+        IsolationLevel.ReadCommitted,
+        ct);
+
+    private static Task<int> KeepPastAsync(DbTransaction tx, string epoch, Instant now) => tx.Connection!.ExecuteAsync(
+        "INSERT INTO past_epoch (epoch, ended_at) VALUES (@epoch, @now) ON CONFLICT (epoch) DO NOTHING", new { epoch, now }, tx);
+
+    private async Task<string?> EvidenceAsync(DbConnection db, DbTransaction? tx, string timeline) => store.Dialect == Dialect.PostgreSql
+        ? await db.ExecuteScalarAsync<string>(PostgreSqlEvidence, transaction: tx) + "/" + timeline
+        : null;
+
+    /// <summary>Changes with each recovery from a base backup. Empty where the server does not tell it.</summary>
+    private async Task<string> TimelineAsync(CancellationToken ct)
+    {
+        if (store.Dialect != Dialect.PostgreSql)
+        {
+            return string.Empty;
+        }
+
+        try
+        {
+            return await store.ReadAsync(db => db.ExecuteScalarAsync<string>(PostgreSqlTimeline), ct) ?? string.Empty;
+        }
+        catch (Npgsql.PostgresException)
+        {
+            return string.Empty;
+        }
+    }
+
+    private sealed class EpochRow
+    {
+        public string? Epoch { get; set; }
+        public string? Evidence { get; set; }
+    }
+
+    private sealed class PublisherRow
+    {
+        public string Tenant { get; set; } = string.Empty;
+        public string Source { get; set; } = string.Empty;
+        public long Speaks { get; set; }
+        public Instant FirstHeard { get; set; }
+        public string? Restated { get; set; }
+
+        public KnownPublisher Known() => new() { Id = new PublisherId(Tenant, Source), Speaks = Speaks != 0, FirstHeard = FirstHeard, Restated = Restated };
+    }
+}
+
+/// <summary>The history as the store holds it.</summary>
+internal sealed record HistoryRows(
+    string Epoch, Instant BeganAt, long Publications, long Feedback, IReadOnlyList<KnownPublisher> Publishers, IReadOnlyList<string> Settled);

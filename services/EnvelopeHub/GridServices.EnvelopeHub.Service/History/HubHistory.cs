@@ -1,0 +1,229 @@
+using System.Collections.Concurrent;
+using GridServices.EnvelopeHub.History;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.History;
+
+/// <summary>The present history in memory: its epoch, how many commits it holds, and what each tenant's controllers are told of it.</summary>
+internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOptions<HubOptions> options) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly PublisherBoard _board = new(Duration.FromTimeSpan(options.Value.SettleTime));
+    private readonly ConcurrentDictionary<string, TenantHistory> _told = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<PublisherId, string> _restated = new();
+    private readonly ConcurrentDictionary<PublisherId, KnownPublisher> _unsaved = new();
+    private volatile string? _epoch;
+    private long _publications;
+    private long _feedback;
+
+    /// <summary>Held while publications are committed, and while another history begins: never both.</summary>
+    public SemaphoreSlim Writing { get; } = new(1, 1);
+
+    public string Epoch => _epoch ?? throw new InvalidOperationException("The epoch is read at start.");
+
+    /// <summary>Transactions of publications and feedback; never falls while the store is the same.</summary>
+    public long Commits => Interlocked.Read(ref _publications) + Interlocked.Read(ref _feedback);
+
+    /// <summary>Who has news for the store: see <see cref="TakeUnsaved"/>.</summary>
+    public bool HasUnsaved => !_unsaved.IsEmpty;
+
+    public IReadOnlyList<KnownPublisher> Publishers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _board.Known];
+            }
+        }
+    }
+
+    public void Begin(HistoryRows rows)
+    {
+        lock (_gate)
+        {
+            var now = clock.GetCurrentInstant();
+            var named = options.Value.Named().Where(id => !rows.Publishers.Any(known => known.Id == id))
+                .Select(id => new KnownPublisher { Id = id, Speaks = true, FirstHeard = NodaConstants.UnixEpoch });
+            Interlocked.Exchange(ref _publications, rows.Publications);
+            Interlocked.Exchange(ref _feedback, rows.Feedback);
+            _restated.Clear();
+            _board.Begin(rows.Epoch, rows.BeganAt, [.. rows.Publishers, .. named], rows.Settled, now);
+            _epoch = rows.Epoch;
+            _told.Clear();
+        }
+
+        WriteMarker();
+    }
+
+    /// <summary>After a commit of publications: how many there were by then.</summary>
+    public void CommittedPublications(long commits) => Committed(ref _publications, commits);
+
+    /// <summary>After a commit of feedback.</summary>
+    public void CommittedFeedback(long commits) => Committed(ref _feedback, commits);
+
+    /// <summary>What a tenant's controllers are told; the same object while it says the same.</summary>
+    public TenantHistory Of(string tenant) => _told.TryGetValue(tenant, out var told) ? told : Tell(tenant);
+
+    /// <summary>The same for an answer that is made of another epoch's view: one is ending just now.</summary>
+    public TenantHistory About(string tenant, string epoch)
+    {
+        var told = Of(tenant);
+        return string.Equals(told.Epoch, epoch, StringComparison.Ordinal) ? told : new TenantHistory(epoch, true, told.WaitingFor);
+    }
+
+    /// <summary>A hello whose epoch and head fit this store.</summary>
+    public void Hello(PublisherId id, string? restated)
+    {
+        lock (_gate)
+        {
+            Keep(_board.Hello(id, restated, clock.GetCurrentInstant()));
+        }
+
+        Tell(id.Tenant);
+    }
+
+    /// <summary>A publication of the source was taken, or held already. Cheap where that is nothing new.</summary>
+    public void Published(string tenant, string source)
+    {
+        var id = new PublisherId(tenant, source);
+        var epoch = Epoch;
+        if (_restated.TryGetValue(id, out var known) && string.Equals(known, epoch, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            Keep(_board.Published(id, clock.GetCurrentInstant()));
+        }
+
+        // Bounded as the board is: what it does not keep is not kept here either.
+        if (_restated.Count < 10 * PublisherBoard.MostSources)
+        {
+            _restated[id] = epoch;
+        }
+
+        Tell(tenant);
+    }
+
+    public bool Strike(PublisherId id)
+    {
+        bool struck;
+        lock (_gate)
+        {
+            struck = _board.Strike(id);
+            _unsaved.TryRemove(id, out _);
+            _restated.TryRemove(id, out _);
+        }
+
+        Tell(id.Tenant);
+        return struck;
+    }
+
+    /// <summary>A controller came with a cursor of this epoch that lies ahead of the store.</summary>
+    public bool Doubt(string tenant)
+    {
+        bool doubted;
+        lock (_gate)
+        {
+            doubted = _board.Doubt(tenant);
+        }
+
+        Tell(tenant);
+        return doubted;
+    }
+
+    /// <summary>Looks at the clock.</summary>
+    /// <returns>Tenants of which something else is to be told than before, and those that became complete for good.</returns>
+    public (IReadOnlyList<TenantNews> News, IReadOnlyList<string> Settled) Tick(Dictionary<string, TenantHistory> announced)
+    {
+        IReadOnlyList<string> settled;
+        List<string> tenants;
+        lock (_gate)
+        {
+            settled = _board.Settle(clock.GetCurrentInstant());
+            tenants = [.. _board.Known.Select(known => known.Id.Tenant).Concat(_told.Keys).Distinct(StringComparer.Ordinal)];
+        }
+
+        var news = new List<TenantNews>();
+        foreach (var tenant in tenants)
+        {
+            var now = Tell(tenant);
+            if (!announced.TryGetValue(tenant, out var before) || !before.Says(now))
+            {
+                announced[tenant] = now;
+                news.Add(new TenantNews(tenant, before, now));
+            }
+        }
+
+        return (news, settled);
+    }
+
+    /// <summary>What the store is to be told of publishers.</summary>
+    public IReadOnlyList<KnownPublisher> TakeUnsaved()
+    {
+        var unsaved = new List<KnownPublisher>();
+        foreach (var id in _unsaved.Keys)
+        {
+            if (_unsaved.TryRemove(id, out var known))
+            {
+                unsaved.Add(known);
+            }
+        }
+
+        return unsaved;
+    }
+
+    /// <summary>Puts back what could not be stored, unless there is newer news.</summary>
+    public void PutBack(IReadOnlyList<KnownPublisher> unsaved)
+    {
+        foreach (var known in unsaved)
+        {
+            _unsaved.TryAdd(known.Id, known);
+        }
+    }
+
+    /// <summary>The marker with the present publishers.</summary>
+    public void WriteMarker() => marker.Write(new HistoryMarker(Epoch, Commits, [.. Publishers.Select(known => known.Id)]));
+
+    public void Dispose() => Writing.Dispose();
+
+    private void Committed(ref long counter, long commits)
+    {
+        var before = Interlocked.Read(ref counter);
+        while (commits > before)
+        {
+            var seen = Interlocked.CompareExchange(ref counter, commits, before);
+            if (seen == before)
+            {
+                break;
+            }
+
+            before = seen;
+        }
+
+        marker.Count(Commits);
+    }
+
+    private void Keep(KnownPublisher? news)
+    {
+        if (news is not null)
+        {
+            _unsaved[news.Id] = news;
+        }
+    }
+
+    private TenantHistory Tell(string tenant)
+    {
+        lock (_gate)
+        {
+            var now = _board.Of(tenant, clock.GetCurrentInstant());
+            return _told.AddOrUpdate(tenant, now, (_, before) => before.Says(now) ? before : now);
+        }
+    }
+}
+
+/// <summary>Another thing is told to a tenant's controllers than before.</summary>
+internal sealed record TenantNews(string Tenant, TenantHistory? Before, TenantHistory Now);
