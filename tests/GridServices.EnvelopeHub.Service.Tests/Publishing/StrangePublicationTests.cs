@@ -68,7 +68,6 @@ public sealed class StrangePublicationTests
         var before = GC.GetTotalAllocatedBytes(precise: true);
         using var answer = await client.PostAsync("/v1/envelopes", HubUnderTest.Content(Encoding.UTF8.GetBytes(body), CloudEventTypes.BatchMediaType));
         await HubUnderTest.DemandProblemAsync(answer, ErrorClass.LimitCount);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.True(GC.GetTotalAllocatedBytes(precise: true) - before < 20L * bytes, "a document of it would take many times its bytes");
     }
 

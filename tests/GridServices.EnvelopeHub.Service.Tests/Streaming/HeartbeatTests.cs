@@ -34,6 +34,7 @@ public sealed class HeartbeatTests
         await using var hasty = await hub.SubscribeAsync();
         await using var calm = await hub.SubscribeAsync("site-2");
         await calm.NextAsync("heartbeat");
+        await hasty.NextAsync("heartbeat"); // its own greeting; the site's rhythm begins with the next one
         var before = (await hasty.NextAsync("heartbeat")).Read<Heartbeat>().At;
         for (var i = 0; i < 3; i++)
         {
