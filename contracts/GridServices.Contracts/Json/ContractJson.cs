@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -15,7 +16,10 @@ public static class ContractJson
     public const int MaxDepth = 64;
 
     /// <summary>Read-only options; share them.</summary>
-    public static JsonSerializerOptions Options { get; } = Build();
+    public static JsonSerializerOptions Options { get; } = Build(encoder: null);
+
+    /// <summary>The same with text as plain UTF-8 (an apostrophe is an apostrophe): for answers that people read, never for what is hashed.</summary>
+    public static JsonSerializerOptions ForPeople { get; } = Build(JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
 
     /// <summary>Adds the contract's rules to options that a framework owns (minimal APIs, OpenAPI).</summary>
     public static void Configure(JsonSerializerOptions options)
@@ -37,9 +41,9 @@ public static class ContractJson
         options.Converters.Add(new EnumNameConverterFactory());
     }
 
-    private static JsonSerializerOptions Build()
+    private static JsonSerializerOptions Build(JavaScriptEncoder? encoder)
     {
-        var options = new JsonSerializerOptions();
+        var options = new JsonSerializerOptions { Encoder = encoder };
         Configure(options);
         options.MakeReadOnly(populateMissingResolver: true);
         return options;

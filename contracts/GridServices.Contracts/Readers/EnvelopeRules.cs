@@ -1,4 +1,5 @@
 using System.Buffers;
+using NodaTime;
 
 namespace GridServices.Contracts;
 
@@ -6,6 +7,7 @@ namespace GridServices.Contracts;
 internal static class EnvelopeRules
 {
     private const int LongText = 1024;
+    private static readonly Duration ShortestStaleAfter = Duration.FromSeconds(1);
     private const int MaxDroopPoints = 64;
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
@@ -157,6 +159,11 @@ internal static class EnvelopeRules
             Limits = o.OptionalObject("limits", LimitRules.Limits),
             MinDuration = o.OptionalDuration("minDuration", zeroAllowed: true),
         };
+        if (failsafe.StaleAfter > Duration.Zero && failsafe.StaleAfter < ShortestStaleAfter)
+        {
+            o.Fail(ErrorClass.SemanticDuration, "staleAfter", "must be at least PT1S: heartbeats come three times in it, and not more often than every third of a second");
+        }
+
         if (failsafe is { OnStale: OnStale.Failsafe, Limits: null })
         {
             o.Fail(ErrorClass.SchemaInvalid, "limits", "required with onStale failsafe: say what holds then, {} if nothing");

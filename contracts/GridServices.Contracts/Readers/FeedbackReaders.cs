@@ -8,6 +8,7 @@ public static class ReceiptReader
 
     private static Receipt Receipt(ObjectReader o)
     {
+        o.RefuseUnknown("envelopeId", "revision", "state", "at", "deficitW", "reason");
         var receipt = new Receipt
         {
             EnvelopeId = o.Guid("envelopeId"),
@@ -43,6 +44,7 @@ public static class ReadingReader
 
     private static Reading Reading(ObjectReader o)
     {
+        o.RefuseUnknown(["at", "assetId", .. Measured]);
         if (!Array.Exists(Measured, o.Has))
         {
             o.Fail(ErrorClass.SchemaInvalid, null, $"says nothing; give at least one of {string.Join(", ", Measured)}");
@@ -72,13 +74,17 @@ public static class PublisherHelloReader
     public static ReadOutcome<PublisherHello> Read(ReadOnlyMemory<byte> json, BodyLimits? limits = null) =>
         JsonBody.ReadSingle(json, limits ?? BodyLimits.Default, Hello);
 
-    private static PublisherHello Hello(ObjectReader o) => new()
+    private static PublisherHello Hello(ObjectReader o)
     {
-        Source = o.Text("source", 256),
-        RestatedEpoch = Epoch(o, "restatedEpoch"),
-        Epoch = Epoch(o, "epoch"),
-        Head = o.OptionalInteger("head", 0, ObjectReader.MaxInteger),
-    };
+        o.RefuseUnknown("source", "restatedEpoch", "epoch", "head");
+        return new PublisherHello
+        {
+            Source = o.Text("source", 256),
+            RestatedEpoch = Epoch(o, "restatedEpoch"),
+            Epoch = Epoch(o, "epoch"),
+            Head = o.OptionalInteger("head", 0, ObjectReader.MaxInteger),
+        };
+    }
 
     private static string? Epoch(ObjectReader o, string member)
     {
@@ -101,19 +107,27 @@ public static class UpstreamReportReader
     public static ReadOutcome<UpstreamReport> Read(ReadOnlyMemory<byte> json, BodyLimits? limits = null) =>
         JsonBody.ReadSingle(json, limits ?? BodyLimits.Default, Report);
 
-    private static UpstreamReport Report(ObjectReader o) => new()
+    private static UpstreamReport Report(ObjectReader o)
     {
-        Source = o.Text("source", 256),
-        ValidFor = o.Duration("validFor", zeroAllowed: false),
-        Streams = o.Array("streams", MaxStreams, Stream),
-    };
+        o.RefuseUnknown("source", "validFor", "streams");
+        return new UpstreamReport
+        {
+            Source = o.Text("source", 256),
+            ValidFor = o.Duration("validFor", zeroAllowed: false),
+            Streams = o.Array("streams", MaxStreams, Stream),
+        };
+    }
 
-    private static UpstreamStream Stream(ObjectReader o) => new()
+    private static UpstreamStream Stream(ObjectReader o)
     {
-        Stream = o.Object("stream", EnvelopeRules.Stream)!,
-        Sites = o.IdentifierList("sites", MaxStreams),
-        Status = o.Enum<UpstreamStatus>("status"),
-        Since = o.Instant("since"),
-        Detail = o.OptionalText("detail", 1024),
-    };
+        o.RefuseUnknown("stream", "sites", "status", "since", "detail");
+        return new UpstreamStream
+        {
+            Stream = o.Object("stream", EnvelopeRules.Stream)!,
+            Sites = o.IdentifierList("sites", MaxStreams),
+            Status = o.Enum<UpstreamStatus>("status"),
+            Since = o.Instant("since"),
+            Detail = o.OptionalText("detail", 1024),
+        };
+    }
 }

@@ -14,6 +14,11 @@ internal static class JsonBody
         AllowDuplicateProperties = true, // found by JsonShape, so that in a batch only the item at fault is refused
     };
 
+    /// <summary>Up to here a body is small whatever it holds.</summary>
+    private const int SmallBytes = 128 * 1024;
+
+    private const int MostValues = 2_000_000;
+
     public delegate T? ReadItem<out T>(ObjectReader item);
 
     public static BatchOutcome<T> ReadMany<T>(ReadOnlyMemory<byte> json, BodyLimits limits, ReadItem<T> read)
@@ -86,13 +91,37 @@ internal static class JsonBody
 
         try
         {
-            return JsonDocument.Parse(json, Strict);
+            refusal = json.Length > SmallBytes ? Count(json.Span, limits) : null;
+            return refusal is null ? JsonDocument.Parse(json, Strict) : null;
         }
         catch (JsonException e)
         {
             refusal = Problems.Of(ErrorClass.Malformed, $"not well-formed JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Reason(e)}");
             return null;
         }
+    }
+
+    /// <summary>Counts before anything is built: a document of many tiny values takes many times its bytes in memory.</summary>
+    private static Problem? Count(ReadOnlySpan<byte> json, BodyLimits limits)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
+        var (values, items, isBatch) = (0, 0, false);
+        while (reader.Read())
+        {
+            isBatch |= values == 0 && reader.TokenType == JsonTokenType.StartArray;
+            items += isBatch && reader.CurrentDepth == 1 && reader.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject) ? 1 : 0;
+            if (items > limits.MaxItems)
+            {
+                return Problems.Of(ErrorClass.LimitCount, $"more than {limits.MaxItems} items in one body; send the rest in further ones");
+            }
+
+            if (++values > MostValues)
+            {
+                return Problems.Of(ErrorClass.LimitCount, $"more than {MostValues} values in one body; send less at once");
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The parser's message without the place, which stands in front of it already.</summary>

@@ -37,6 +37,22 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
         }
     }
 
+    /// <summary>A misspelt member must not be taken as absent.</summary>
+    public void RefuseUnknown(params ReadOnlySpan<string> known)
+    {
+        foreach (var member in element.EnumerateObject())
+        {
+            if (!known.Contains(member.Name, StringComparer.Ordinal))
+            {
+                var names = known.ToArray();
+                Fail(ErrorClass.SchemaInvalid, member.Name, Spelling.Nearest(member.Name, names) is { } meant
+                    ? $"not known here; did you mean '{meant}'?"
+                    : $"not known here; known are {string.Join(", ", names)}");
+                return;
+            }
+        }
+    }
+
     public string Identifier(string member) => OptionalIdentifier(member) ?? Missing(member, string.Empty);
 
     public string? OptionalIdentifier(string member)

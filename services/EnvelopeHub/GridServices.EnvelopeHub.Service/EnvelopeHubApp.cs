@@ -60,6 +60,7 @@ public static class EnvelopeHubApp
         .AddHosted<EffectiveTeller>()
         .AddHosted<HeartbeatWheel>()
         .AddSingleton<SiteStream>()
+        .AddSingleton<StreamPlaces>()
         .AddSingleton<FeedbackStream>();
 
     /// <summary>One object that others ask and that lives with the service.</summary>

@@ -12,6 +12,9 @@ public sealed record HubOptions
     /// <summary>A subscriber whose socket takes nothing for this long is closed; its cursor lets it come back.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Open streams of one token at one site.</summary>
+    public int StreamsPerToken { get; init; } = 4_096;
+
     /// <summary>Newest events kept in memory per site; a subscriber further behind reads the stored log.</summary>
     public int ReplayEvents { get; init; } = 64;
 
@@ -73,6 +76,7 @@ public sealed record HubOptions
         Demand(options.SettleTime, nameof(SettleTime), TimeSpan.Zero, TimeSpan.FromHours(1));
         Demand(options.RetentionInterval, nameof(RetentionInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45));
         Demand(options.ReplayEvents, nameof(ReplayEvents));
+        Demand(options.StreamsPerToken, nameof(StreamsPerToken));
         Demand(options.CachedSites, nameof(CachedSites));
         Demand(options.QueuedItems, nameof(QueuedItems));
         Demand(options.LogMaxPerSite, nameof(LogMaxPerSite));

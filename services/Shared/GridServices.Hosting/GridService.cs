@@ -32,6 +32,8 @@ public static class GridService
         builder.Services.AddSingleton<Standby>();
         builder.Host.UseServiceProviderFactory(new StandbyProviderFactory());
         builder.Services.AddSingleton<TokenDirectory>();
+        builder.Services.AddSingleton<RefusedTokens>();
+        builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddWireFormat();
         builder.Services.AddHealth();
         builder.Services.AddTelemetry(builder.Configuration, identity);
@@ -60,10 +62,12 @@ public static class GridService
     /// <summary>The pipeline and the endpoints every service has; call before mapping the service's own.</summary>
     public static WebApplication UseGridService(this WebApplication app)
     {
+        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<RefusalMiddleware>();
         app.UseRouting();
         app.UseMiddleware<StandbyGate>();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<QueryMiddleware>();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();

@@ -119,7 +119,7 @@ public sealed class FeedbackTests
 
     private static Receipt Receipt(ReceiptState state) => new() { EnvelopeId = Id, Revision = 1, State = state, At = Some.Evening };
 
-    private static Reading Reading(long n) => new() { At = Some.Evening + Duration.FromSeconds(n), NetPowerW = n };
+    private static Reading Reading(long n) => new() { At = Instant.FromUtc(2026, 1, 15, 18, 0) + Duration.FromSeconds(n), NetPowerW = n };
 
     private static Task<SseReader> FeedbackAsync(HubUnderTest hub, string? cursor = null, string? token = null) =>
         SseReader.OpenAsync(hub.Client(token ?? hub.Tokens.Publisher), "/v1/feedback", cursor);

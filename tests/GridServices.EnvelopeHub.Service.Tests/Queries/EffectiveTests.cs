@@ -6,18 +6,6 @@ namespace GridServices.EnvelopeHub.Tests.Queries;
 public sealed class EffectiveTests
 {
     [Fact]
-    public async Task A_site_nobody_published_for_yet_has_an_empty_timeline()
-    {
-        await using var hub = await HubUnderTest.StartAsync();
-        using var client = hub.Controller;
-        using var answer = await client.GetAsync("/v1/sites/nobody/effective");
-        var timeline = await HubUnderTest.ReadAsync<EffectiveTimeline>(answer);
-        Assert.Equal("0", timeline.Sequence);
-        Assert.Empty(timeline.Targets);
-        Assert.Equal(48, (timeline.Until! - timeline.From).Value.TotalHours);
-    }
-
-    [Fact]
     public async Task The_tightest_stream_binds_and_the_next_is_named()
     {
         await using var hub = await HubUnderTest.StartAsync();

@@ -208,7 +208,7 @@ public sealed class StreamTests
     [Fact]
     public async Task A_changed_upstream_is_told_at_once()
     {
-        await using var hub = await HubUnderTest.StartAsync();
+        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:HeartbeatInterval=00:05:00");
         await using var stream = await hub.SubscribeAsync();
         await stream.NextAsync("heartbeat");
         await ReportAsync(hub, UpstreamStatus.Lost, Duration.FromMinutes(1));

@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Publishing;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.Hosting;
+using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
@@ -11,6 +12,9 @@ internal static class FeedbackEndpoints
     private const int MaxBody = 4 * 1024 * 1024;
     private const int MostReadings = 10_000;
     private static readonly BodyLimits Bounds = new(MaxBody, MostReadings);
+
+    /// <summary>How far a reading may lie ahead of the hub's clock: beyond any wrong setting of a zone, it would stand before all true ones to come.</summary>
+    private static readonly Duration MostAhead = Duration.FromDays(1);
 
     public static void MapFeedback(this IEndpointRouteBuilder routes)
     {
@@ -52,12 +56,18 @@ internal static class FeedbackEndpoints
                 : (null, Problems.Of(ErrorClass.UnknownId, $"Site '{siteId}' has no envelope {receipt.EnvelopeId} of revision {receipt.Revision}. Take both from the envelope.", "/envelopeId")));
     }
 
-    private static async Task<IResult> TelemetryAsync(string siteId, HttpContext http, FeedbackQueue queue)
+    private static async Task<IResult> TelemetryAsync(string siteId, HttpContext http, FeedbackQueue queue, IClock clock)
     {
         var key = SiteAccess.Demand(http, siteId);
         var read = ReadingReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), Bounds);
-        return await StoreAsync(read, queue, reading => ValueTask.FromResult<(FeedbackDraft?, Problem?)>((FeedbackDraft.Of(key, reading), null)));
+        var latest = clock.GetCurrentInstant() + MostAhead;
+        return await StoreAsync(read, queue, reading => ValueTask.FromResult<(FeedbackDraft?, Problem?)>(
+            reading.At <= latest ? (FeedbackDraft.Of(key, reading), null) : (null, InTheFuture(reading, latest))));
     }
+
+    private static Problem InTheFuture(Reading reading, Instant latest) => Problems.Of(
+        ErrorClass.Plausibility, $"A reading of {reading.At} can't have been taken yet (the latest that is accepted now is {latest}). Set the controller's clock.", "/at");
+
 
     private static async Task<IResult> StoreAsync<T>(BatchOutcome<T> read, FeedbackQueue queue, Func<T, ValueTask<(FeedbackDraft? Draft, Problem? Problem)>> draft)
         where T : class

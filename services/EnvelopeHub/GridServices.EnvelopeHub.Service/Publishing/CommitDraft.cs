@@ -70,6 +70,10 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
                 "/data/revision"),
             Verdict.TooMany => Problems.Of(
                 ErrorClass.LimitCount, $"Site '{item.Site.SiteId}' has {SiteSet.MostKeys} targets and streams already. Publish for one of them.", "/data/stream"),
+            Verdict.IdTaken => Problems.Of(
+                ErrorClass.DuplicateId, "Another stream of this site has a live envelope with this envelopeId. Give each revision of each stream an id of its own.", "/data/envelopeId"),
+            Verdict.RevisionTooHigh => Problems.Of(
+                ErrorClass.SemanticNumber, $"Revision {item.Publication.Revision} leaves hardly a revision above it. Count revisions up from 1, or by time.", "/data/revision"),
             _ => null,
         },
     };

@@ -13,18 +13,18 @@ internal static class ItemAnswer
         var answer = new PublishAnswer(results) { Epoch = epoch };
         return !isBatch && results is [{ Problem: { } problem }]
             ? Rejected(problem, answer)
-            : Results.Json(answer, ContractJson.Options);
+            : Results.Json(answer, ContractJson.ForPeople);
     }
 
     private static IResult Rejected(Problem problem, PublishAnswer answer)
     {
-        var body = JsonSerializer.SerializeToNode(problem, ContractJson.Options)!.AsObject();
+        var body = JsonSerializer.SerializeToNode(problem, ContractJson.ForPeople)!.AsObject();
         if (answer.Epoch is not null)
         {
             body["epoch"] = answer.Epoch;
         }
 
-        body["results"] = JsonSerializer.SerializeToNode(answer.Results, ContractJson.Options);
-        return Results.Text(body.ToJsonString(), ProblemAnswer.MediaType, statusCode: problem.Status);
+        body["results"] = JsonSerializer.SerializeToNode(answer.Results, ContractJson.ForPeople);
+        return Results.Text(body.ToJsonString(ContractJson.ForPeople), ProblemAnswer.MediaType, statusCode: problem.Status);
     }
 }

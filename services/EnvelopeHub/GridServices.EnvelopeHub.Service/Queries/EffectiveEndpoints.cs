@@ -22,7 +22,7 @@ internal static class EffectiveEndpoints
             .WithName("effective")
             .WithSummary("What holds for a site, with who binds")
             .WithDescription(
-                "[from, until), by default the next 48 hours, at most 35 days. A site that nobody published for yet has an empty timeline. "
+                "[from, until), by default the next 48 hours, at most 35 days. 404: nothing was ever published for the site. "
                 + "ETag changes with the site's sequence, and with the minute where from is not given.")
             .Produces<EffectiveTimeline>()
             .Produces(StatusCodes.Status304NotModified);
@@ -31,7 +31,7 @@ internal static class EffectiveEndpoints
             .WithName("effectiveNow")
             .WithSummary("One quantity at the site's connection point, now, as plain text")
             .WithDescription(
-                "A number, or true/false; empty where nothing is stated. While the hub waits for publishers to restate, the header X-Incomplete is true, "
+                "A number, or true/false; empty where nothing is stated; 404 where nothing was ever published for the site. While the hub waits for publishers to restate, the header X-Incomplete is true, "
                 + "and where nothing is stated the answer is 503 INCOMPLETE: keep to the limit that held before. Quantities: " + string.Join(", ", Quantities.Names) + ".")
             .Produces<string>(StatusCodes.Status200OK, "text/plain")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -51,6 +51,11 @@ internal static class EffectiveEndpoints
         var view = site.Cell.View;
         view.Set.DemandWhole();
         var about = history.About(key.Tenant, view.Epoch);
+        if (IsUnknown(view, about))
+        {
+            return Unknown(siteId);
+        }
+
         var tag = Tag(about, view.Set.Sequence, string.IsNullOrEmpty(from) ? null : window.From, string.IsNullOrEmpty(until) ? null : window.Until, now);
         http.Response.Headers.ETag = tag;
         http.Response.Headers.CacheControl = "no-cache";
@@ -72,8 +77,16 @@ internal static class EffectiveEndpoints
         }
 
         var about = history.About(key.Tenant, view.Epoch);
-        return about.Incomplete ? Incomplete(text, about, http.Response) : Results.Text(text, "text/plain");
+        return about.Incomplete ? Incomplete(text, about, http.Response)
+            : IsUnknown(view, about) ? Unknown(siteId)
+            : Results.Text(text, "text/plain");
     }
+
+    // A mistyped site must not read as one without limits.
+    private static bool IsUnknown(SiteView view, TenantHistory about) => view.Set.Sequence == 0 && !about.Incomplete;
+
+    private static IResult Unknown(string siteId) =>
+        ProblemAnswer.Of(ErrorClass.NotFound, $"Nothing was ever published for site '{siteId}': that is not the same as no limit. Check the name; publishers must name the same one.", "siteId");
 
     // Nothing stated must not read as "no limit" while a publisher may still have one to state.
     private static IResult Incomplete(string text, TenantHistory about, HttpResponse response)

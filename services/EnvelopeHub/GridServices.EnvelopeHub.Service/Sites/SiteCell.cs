@@ -24,6 +24,9 @@ internal sealed class SiteCell(SiteKey key, HubHistory history)
 
     public long LastUsed { get; set; }
 
+    /// <summary>When all subscribers were last told that the line is up; a timestamp of the monotonic clock.</summary>
+    public long LastBeat { get; set; }
+
     /// <summary>Null until it was loaded.</summary>
     public SiteView? Loaded => _view;
 

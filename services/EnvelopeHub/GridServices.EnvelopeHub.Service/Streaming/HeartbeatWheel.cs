@@ -13,18 +13,30 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 
 /// <summary>
 /// Heartbeats for every site with subscribers, once per interval each, spread over the interval:
-/// ten thousand at one moment would delay the events behind them.
+/// ten thousand at one moment would delay the events behind them. A site with a stream that goes stale sooner is told sooner: three times in its staleAfter.
 /// </summary>
 internal sealed class HeartbeatWheel(
     SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTeller effective, IClock clock, TimeProvider time, IOptions<HubOptions> options, Liveness liveness)
     : BackgroundService
 {
-    private const int MostSpokes = 60;
+    private const int WantedSpokes = 60;
+    private const int BeatsBeforeStale = 3;
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestTick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(1);
 
-    /// <summary>A heartbeat now: somebody came in, or an upstream changed.</summary>
+    /// <summary>A heartbeat to all subscribers now: an upstream changed, or it is time.</summary>
     public void Beat(SiteCell cell)
+    {
+        var (frame, now, about) = Make(cell);
+        cell.LastBeat = time.GetTimestamp();
+        cell.OfferHeartbeat(frame, now, about);
+    }
+
+    /// <summary>A heartbeat of this moment for one who came in: what others were told before would set its clock wrong.</summary>
+    public Frame Greeting(SiteCell cell) => Make(cell).Frame;
+
+    private (Frame Frame, Instant Now, TenantHistory About) Make(SiteCell cell)
     {
         var now = clock.GetCurrentInstant();
         var about = history.Of(cell.Key.Tenant);
@@ -43,13 +55,13 @@ internal sealed class HeartbeatWheel(
             At = now,
             Upstreams = upstreams.Of(cell.Key, now),
         };
-        cell.OfferHeartbeat(Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.About(about), ContractJson.Options)), now, about);
+        return (Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.About(about), ContractJson.Options)), now, about);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var interval = options.Value.HeartbeatInterval;
-        var spokes = (int)Math.Clamp(interval / ShortestTick, 1, MostSpokes);
+        var spokes = (int)Math.Clamp(interval / Clamp(interval / WantedSpokes), 1, int.MaxValue);
         using var timer = new PeriodicTimer(interval / spokes, time);
         using var beat = liveness.Watch("heartbeats", interval * 2 + StuckAfter);
         try
@@ -57,7 +69,7 @@ internal sealed class HeartbeatWheel(
             for (var spoke = 0; await timer.WaitForNextTickAsync(stoppingToken); spoke = (spoke + 1) % spokes)
             {
                 beat.Beat();
-                foreach (var cell in sites.Cells.Where(cell => cell.Bucket % spokes == spoke && cell.HasSubscribers))
+                foreach (var cell in sites.Cells.Where(cell => cell.HasSubscribers && (cell.Bucket % spokes == spoke || IsDueSooner(cell))))
                 {
                     Beat(cell);
                     Renew(cell);
@@ -69,6 +81,11 @@ internal sealed class HeartbeatWheel(
             // The hub stops.
         }
     }
+
+    private bool IsDueSooner(SiteCell cell) => cell.View.Set.ShortestStaleAfter is { } stale && stale < options.Value.HeartbeatInterval * BeatsBeforeStale
+        && time.GetElapsedTime(cell.LastBeat) >= stale / BeatsBeforeStale;
+
+    private static TimeSpan Clamp(TimeSpan tick) => tick < ShortestTick ? ShortestTick : tick > LongestTick ? LongestTick : tick;
 
     private void Renew(SiteCell cell)
     {

@@ -33,8 +33,8 @@ internal sealed class SiteStream(
             await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
             await using var stopping = stop.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
             effective.Refresh(cell);
-            heartbeats.Beat(cell);
-            await ServeAsync(cell, new SseWriter(http, options.Value.DrainTimeout, time), wake, (new Subscriber(after, 0, 0), epoch), stop);
+            var newcomer = new Subscriber(after, 0, cell.View.Heartbeat?.Number ?? 0);
+            await ServeAsync(cell, new SseWriter(http, options.Value.DrainTimeout, time), wake, (newcomer, epoch), stop);
         }
         finally
         {
@@ -47,7 +47,7 @@ internal sealed class SiteStream(
     {
         writer.Begin();
         var (subscriber, epoch) = from;
-        var live = false;
+        var (live, greeted) = (false, false);
         var oldest = 0L;
         while (!stop.IsCancellationRequested)
         {
@@ -79,6 +79,10 @@ internal sealed class SiteStream(
 
             switch (turn)
             {
+                case Turn.Wait when !greeted:
+                    writer.Write(heartbeats.Greeting(cell).Bytes);
+                    greeted = true;
+                    break;
                 case Turn.Wait:
                     await wake.WaitAsync();
                     break;

@@ -20,9 +20,10 @@ internal static class StreamEndpoint
             + "with the last sequence and the health of each upstream. `id` is the cursor; events without an id leave it. An unknown or too old cursor gets a `snapshot`.")
         .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
 
-    private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, IHostApplicationLifetime life)
+    private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamPlaces places, IHostApplicationLifetime life)
     {
         var key = SiteAccess.Demand(http, siteId);
+        using var place = places.Take(http.Caller().TokenId, key);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         var view = site.Cell.View;
         view.Set.DemandWhole();

@@ -22,6 +22,12 @@ public enum Verdict
 
     /// <summary>The site has as many targets and streams as it may have.</summary>
     TooMany,
+
+    /// <summary>Another stream's live envelope has the same id.</summary>
+    IdTaken,
+
+    /// <summary>So high that hardly a revision is left above it.</summary>
+    RevisionTooHigh,
 }
 
 /// <summary>
@@ -32,7 +38,12 @@ public sealed record SiteSet
     /// <summary>More keys than this at one site are refused: a caller could fill the memory with invented streams.</summary>
     public const int MostKeys = 4096;
 
+    /// <summary>Beyond it a revision may go up by this much at a time only: one that is near the largest number leaves no room above it.</summary>
+    private const long FreeRevisions = 1L << 52;
+    private const long HighestLeap = 1L << 20;
+
     private readonly ImmutableDictionary<StreamKey, Entry> _byKey;
+    private TimeSpan? _shortestStaleAfter;
 
     private SiteSet(long sequence, ImmutableDictionary<StreamKey, Entry> byKey, ImmutableDictionary<string, DamagedStream> damaged)
     {
@@ -58,6 +69,16 @@ public sealed record SiteSet
 
     public IEnumerable<Envelope> Envelopes => Data<Envelope>();
 
+    /// <summary>The shortest silence after which a controller gives a stream of the site up; null: no stream states one.</summary>
+    public TimeSpan? ShortestStaleAfter
+    {
+        get
+        {
+            _shortestStaleAfter ??= Envelopes.Where(e => e.Failsafe is not null).Select(e => e.Failsafe!.StaleAfter.ToTimeSpan()).DefaultIfEmpty(TimeSpan.MaxValue).Min();
+            return _shortestStaleAfter == TimeSpan.MaxValue ? null : _shortestStaleAfter;
+        }
+    }
+
     /// <summary>The set as the store holds it.</summary>
     public static SiteSet Of(long sequence, IEnumerable<Entry> entries, IEnumerable<DamagedStream>? damaged = null) => new(
         sequence,
@@ -80,11 +101,30 @@ public sealed record SiteSet
         return verdict switch
         {
             Supersession.Accepted when held is null && _byKey.Count >= MostKeys => Verdict.TooMany,
+            Supersession.Accepted when submission.Publication.Revision is > FreeRevisions and var high && high - (held?.Revision ?? 0) > HighestLeap => Verdict.RevisionTooHigh,
+            Supersession.Accepted when IsTaken(submission.Publication) => Verdict.IdTaken,
             Supersession.Accepted => Verdict.Accepted,
             Supersession.Duplicate => Verdict.Duplicate,
             Supersession.Stale => Verdict.Stale,
             _ => Verdict.Conflict,
         };
+    }
+
+    // A receipt names an envelope by its id: it must lead to one stream.
+    private bool IsTaken(Publication publication)
+    {
+        if (publication.Data is Envelope envelope)
+        {
+            foreach (var (key, entry) in _byKey)
+            {
+                if (entry.Data is Envelope other && other.EnvelopeId == envelope.EnvelopeId && key != publication.Key)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The entry that an accepted submission becomes: the next sequence is its own.</summary>

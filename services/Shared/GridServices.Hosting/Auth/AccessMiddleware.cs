@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 namespace GridServices.Hosting;
 
 /// <summary>After routing: finds the caller by its bearer token and holds it against what the endpoint asks.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, IConfiguration configuration)
+internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, RefusedTokens refused, IConfiguration configuration)
 {
     private static readonly Caller Anyone = new("anonymous", "default", Role.Operator, null);
     private readonly bool _openProbes = configuration.GetValue<bool>("Auth:OpenProbes");
@@ -42,12 +42,14 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
 
         if (BearerToken.Of(context.Request) is not { } token)
         {
+            refused.Note(context, "no token");
             context.Response.OnStarting(() => Challenge(context, "Bearer"));
             throw new RefusedException(ErrorClass.AuthnRequired, "This needs a token: send 'Authorization: Bearer <token>'.");
         }
 
         if (tokens.Find(token) is not { } known)
         {
+            refused.Note(context, "a token that is not known here");
             context.Response.OnStarting(() => Challenge(context, "Bearer error=\"invalid_token\""));
             throw new RefusedException(ErrorClass.AuthnToken, "The token is not known here: it is wrong, was removed, or belongs to another installation.");
         }

@@ -36,7 +36,7 @@ public static class ProblemAnswer
             Instance = problem.Instance ?? context.Request.Path.Value,
             TraceId = problem.TraceId ?? Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier,
         };
-        var body = JsonSerializer.SerializeToUtf8Bytes(full, ContractJson.Options);
+        var body = JsonSerializer.SerializeToUtf8Bytes(full, ContractJson.ForPeople);
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }

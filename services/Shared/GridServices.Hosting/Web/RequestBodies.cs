@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace GridServices.Hosting;
@@ -14,7 +14,9 @@ public static class RequestBodies
     /// <param name="request">The request.</param>
     /// <param name="maxBytes">More is refused without being read; also raises the server's own bound for this request.</param>
     /// <param name="mediaTypes">What Content-Type may be; <c>charset</c>, where given, must be utf-8 unless the type is XML, whose own declaration counts.</param>
-    /// <exception cref="RefusedException">UNSUPPORTED_MEDIA: another type, charset, or an encoded (gzip) body. LIMIT_SIZE: too large.</exception>
+    /// <exception cref="RefusedException">
+    /// UNSUPPORTED_MEDIA: another type, charset, or an encoded (gzip) body. LIMIT_SIZE: too large. BACKPRESSURE: too many large bodies at once.
+    /// </exception>
     public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(this HttpRequest request, int maxBytes, params string[] mediaTypes)
     {
         DemandMediaType(request, mediaTypes);
@@ -24,14 +26,28 @@ public static class RequestBodies
             throw TooLarge(maxBytes);
         }
 
-        return await ReadAsync(request.BodyReader, maxBytes, request.HttpContext.RequestAborted);
+        if (request.ContentLength > BodyBudget.SmallBytes)
+        {
+            Budget(request).Take(request.HttpContext, (int)request.ContentLength.Value);
+        }
+
+        return await ReadAsync(request, maxBytes, request.HttpContext.RequestAborted);
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(PipeReader reader, int maxBytes, CancellationToken ct)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int maxBytes, CancellationToken ct)
     {
+        var reader = request.BodyReader;
+        var counted = request.ContentLength is not null;
         while (true)
         {
             var read = await reader.ReadAsync(ct);
+            if (!counted && read.Buffer.Length > BodyBudget.SmallBytes)
+            {
+                // Nobody said how large it will be.
+                Budget(request).Take(request.HttpContext, maxBytes);
+                counted = true;
+            }
+
             if (read.Buffer.Length > maxBytes)
             {
                 reader.AdvanceTo(read.Buffer.End);
@@ -48,6 +64,8 @@ public static class RequestBodies
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
+
+    private static BodyBudget Budget(HttpRequest request) => request.HttpContext.RequestServices.GetRequiredService<BodyBudget>();
 
     private static void DemandMediaType(HttpRequest request, string[] allowed)
     {

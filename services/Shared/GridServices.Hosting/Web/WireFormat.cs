@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using GridServices.Contracts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -10,7 +11,11 @@ internal static class WireFormat
     internal static void AddWireFormat(this IServiceCollection services)
     {
         services.AddRouting();
-        services.ConfigureHttpJsonOptions(json => ContractJson.Configure(json.SerializerOptions));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            ContractJson.Configure(json.SerializerOptions);
+            json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        });
         services.AddOpenApi("v1", api =>
         {
             api.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;

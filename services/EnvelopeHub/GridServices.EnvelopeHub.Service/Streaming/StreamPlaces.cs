@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace GridServices.EnvelopeHub.Service.Streaming;
+
+/// <summary>How many streams of one site a token has open: one that opens a new one with each fault must not exhaust the hub.</summary>
+internal sealed class StreamPlaces(IOptions<HubOptions> options)
+{
+    private readonly ConcurrentDictionary<(string Token, SiteKey Site), int> _open = new();
+
+    /// <summary>A place until the stream ends.</summary>
+    /// <exception cref="RefusedException">RATE_LIMIT: the token has as many open there as it may have.</exception>
+    public IDisposable Take(string tokenId, SiteKey site)
+    {
+        var most = options.Value.StreamsPerToken;
+        if (_open.AddOrUpdate((tokenId, site), 1, static (_, open) => open + 1) > most)
+        {
+            Leave(tokenId, site);
+            throw new RefusedException(ErrorClass.RateLimit, $"Token '{tokenId}' has {most} streams of site '{site.SiteId}' open. Close those that are not read any more.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(10),
+            };
+        }
+
+        return new Place(this, tokenId, site);
+    }
+
+    private void Leave(string tokenId, SiteKey site)
+    {
+        if (_open.AddOrUpdate((tokenId, site), 0, static (_, open) => open - 1) == 0)
+        {
+            _open.TryRemove(new((tokenId, site), 0));
+        }
+    }
+
+    private sealed class Place(StreamPlaces places, string tokenId, SiteKey site) : IDisposable
+    {
+        public void Dispose() => places.Leave(tokenId, site);
+    }
+}
