@@ -22,6 +22,7 @@ internal sealed partial class HelloLoop(
     private long _savedAt;
     private string? _restating;
     private bool _done;
+    private long? _upTo;
     private int _failures;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -105,6 +106,11 @@ internal sealed partial class HelloLoop(
         }
 
         var progress = await restatement.ProgressAsync(ct);
+        if (progress.Pending > 0 || progress.Behind > 0)
+        {
+            _upTo = null;
+        }
+
         if (progress.Pending > 0 || (progress is { Behind: > 0 } or { Streams: 0 } && !view.MayRaiseRestated))
         {
             return false;
@@ -113,6 +119,13 @@ internal sealed partial class HelloLoop(
         if (progress.Behind > 0)
         {
             await restatement.ContinueAsync(epoch, ct);
+            return false;
+        }
+
+        // A newer word that took the place of a restated one must be with the hub too: all that waits at this moment.
+        _upTo ??= progress.Newest ?? 0;
+        if (progress.Oldest <= _upTo)
+        {
             return false;
         }
 
@@ -138,7 +151,7 @@ internal sealed partial class HelloLoop(
         }
 
         var streams = await restatement.BeginAsync(epoch, ct);
-        (_restating, _done) = (epoch, false);
+        (_restating, _done, _upTo) = (epoch, false, null);
         if (!isKnown && streams > 0)
         {
             LogRestating(logger, epoch, streams);

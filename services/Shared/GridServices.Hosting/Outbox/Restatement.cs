@@ -66,7 +66,9 @@ internal sealed class Restatement(Store store, Outbox outbox, IClock clock)
             """
             SELECT (SELECT COUNT(*) FROM outbox WHERE restates IS NOT NULL AND parked_at IS NULL) AS pending,
                    (SELECT COUNT(*) FROM published_stream WHERE behind = 1) AS behind,
-                   (SELECT COUNT(*) FROM published_stream) AS streams
+                   (SELECT COUNT(*) FROM published_stream) AS streams,
+                   (SELECT MIN(id) FROM outbox WHERE parked_at IS NULL) AS oldest,
+                   (SELECT MAX(id) FROM outbox WHERE parked_at IS NULL) AS newest
             """),
         ct);
 
@@ -97,4 +99,10 @@ internal sealed record RestatementProgress
     public long Behind { get; init; }
 
     public long Streams { get; init; }
+
+    /// <summary>The first item that waits for the hub, of whatever kind; null: none.</summary>
+    public long? Oldest { get; init; }
+
+    /// <summary>The last one.</summary>
+    public long? Newest { get; init; }
 }
