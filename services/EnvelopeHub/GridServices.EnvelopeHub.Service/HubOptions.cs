@@ -49,7 +49,7 @@ public sealed record HubOptions
     /// How long a new history waits for publishers that nobody knows yet, and a started hub for those it knows to confirm its store.
     /// Meanwhile controllers are told that limits may be missing.
     /// </summary>
-    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Publishers that are always waited for: <c>/gridservices/openadr/1</c>, of another tenant than <c>default</c>: <c>{tenant} {source}</c>.</summary>
     public IReadOnlyList<string> Publishers { get; init; } = [];
