@@ -113,8 +113,27 @@ public sealed class SourceVoteTests
             Sources = [ControllerRig.Meter() with { ResolutionHz = 0.01 }, ControllerRig.Meter() with { Name = "fine" }],
         });
         rig.Take(49.6, 0);
+        rig.Advance(0.1);
+        rig.Take(49.61, 0);
         Assert.Equal(FailSafeRung.NotReady, rig.Out.Services[0].Rung);
         Assert.Equal(1, rig.Out.Services[1].Pu);
+    }
+
+    // One meter shows 49.68 for one sample, the other 50.00: the odd one's own leap must not excuse it.
+    [Fact]
+    public void ASamplesOwnLeapDoesNotWidenTheToleranceOfTheVote()
+    {
+        var rig = Rig(2);
+        for (var i = 0; i < 10; i++)
+        {
+            Both(rig, 50.0 + (i % 2 * 1e-9), 50.0 + (i % 2 * 1e-9));
+        }
+
+        rig.Advance(0.1);
+        rig.Take(49.68, 0);
+        rig.Take(50.0, 1);
+        Assert.True(rig.Service.Faults.HasFlag(SampleFault.Disagree));
+        Assert.InRange(rig.Out.PowerW, -1, 1);
     }
 
     private static ControllerRig Rig(int sources)

@@ -33,7 +33,7 @@ internal static class ServiceResponse
         }
 
         state.Procured = true;
-        var target = Target(slot, ref state, valid ? hz : double.NaN, in site, in at);
+        var target = Target(slot, ref state, valid ? hz : double.NaN, valid ? vote.Confirmed : ConfirmedHz.None, in site, in at);
         if (state.Ladder.Rung == FailSafeRung.Valid && valid)
         {
             state.Pu = Shape(slot, ref state, target, in vote, in at, ref due);
@@ -60,11 +60,11 @@ internal static class ServiceResponse
         return (vote.Hz, double.IsFinite(site.SignalPu) && now <= expires, site.SignalAtNanos, expires);
     }
 
-    private static double Target(ServiceSlot slot, ref ServiceState state, double hz, in SiteConditions site, in Moment at)
+    private static double Target(ServiceSlot slot, ref ServiceState state, double hz, ConfirmedHz confirmed, in SiteConditions site, in Moment at)
     {
         if (slot.Switched is { } switched)
         {
-            var share = SwitchedLatch.Step(switched, ref state.Latch, hz, site.Recalled, at.Now);
+            var share = SwitchedLatch.Step(switched, ref state.Latch, confirmed, site.Recalled, at.Now);
             return switched.High ? -share : share;
         }
 
@@ -126,7 +126,7 @@ internal static class ServiceResponse
         state = new ServiceState { Ladder = state.Ladder, Latch = state.Latch, Pu = pu, LagPu = pu };
         if (slot.Switched is { } switched)
         {
-            SwitchedLatch.Rest(switched, ref state.Latch, vote.Hz, at.Now);
+            SwitchedLatch.Rest(switched, ref state.Latch, vote.Confirmed, at.Now);
         }
 
         return Output(slot, in state, in vote, 0, pu == 0 ? ServicePhase.Disarmed : ServicePhase.RampingOut, procured: false);
