@@ -71,7 +71,7 @@ public sealed class HostilePlaybackTests
     private static async Task Falls(Played run, params string[] faults)
     {
         var state = await FrequencyRig.UntilAsync(() => run.Rig.StateAsync(), s => s["responseW"]!.GetValue<double>() == 0 && s["rung"]!.GetValue<string>() != "valid");
-        Assert.True(faults.Any(n => state.ToJsonString().Contains($"\"{n}\"", StringComparison.Ordinal)), "another fault");
+        Assert.True(faults.Any(n => run.Faults.Contains(n) || state.ToJsonString().Contains($"\"{n}\"", StringComparison.Ordinal)), "another fault");
         Assert.InRange(run.MostW, 0, QuantityW * 0.14);
     }
 
@@ -102,6 +102,7 @@ public sealed class HostilePlaybackTests
         var before = (await rig.StateAsync())["pool"]!["sequence"]!.GetValue<long>();
         var (shift, clock, step) = (SystemClock.Instance.GetCurrentInstant() - Recorded, Stopwatch.StartNew(), id == "FQ-015" ? 50 : 100);
         var (mostW, lastW) = (0, 0);
+        var standing = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < lines.Count; i++)
         {
             var line = JsonNode.Parse(lines[i])!;
@@ -112,11 +113,17 @@ public sealed class HostilePlaybackTests
             Assert.True((int)status == 200, $"{id} line {i + 1}: {answer}");
             lastW = rig.Heard()?.Watts ?? lastW;
             mostW = Math.Max(mostW, lastW);
+
+            // A contradiction is no fault of a sample, and once the stream is over age is all that is left to see.
+            if (id == "FQ-015")
+            {
+                standing.UnionWith((await rig.StateAsync())["faults"]!.AsArray().Select(f => f!.GetValue<string>()));
+            }
         }
 
         lastW = await LastAsync(rig, lastW);
         var pool = (await rig.StateAsync())["pool"]!;
-        var faults = pool["sampleFaults"]!.AsObject().Where(f => f.Value!.GetValue<long>() > 0).Select(f => f.Key).ToList();
+        var faults = pool["sampleFaults"]!.AsObject().Where(f => f.Value!.GetValue<long>() > 0).Select(f => f.Key).Union(standing, StringComparer.Ordinal).ToList();
         return new Played(rig, lastW, Math.Max(mostW, lastW), pool["sequence"]!.GetValue<long>() - before, faults);
     }
 

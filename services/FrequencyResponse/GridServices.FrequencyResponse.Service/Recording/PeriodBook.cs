@@ -1,3 +1,4 @@
+using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
@@ -44,6 +45,15 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
             foreach (var (id, contract) in All().Where(c => running.ContainsKey(c.Id)))
             {
                 Forward(id, contract, running, changed, Periods.StartOf(at - Duration.FromMinutes(1), Periods.LengthOf(contract)));
+            }
+        }
+
+        if (now is { } then)
+        {
+            // A contract that is gone has sold nothing more: its last period closes with what was procured.
+            foreach (var (id, period) in running.Where(r => !r.Value.Closed && r.Value.ProcuredSeconds > 0 && Find(r.Key) is null && then - r.Value.Until > Duration.FromMinutes(1)).ToList())
+            {
+                Put(running, changed, id, period.Close(period.ProcuredSeconds));
             }
         }
 
@@ -98,7 +108,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
         changed.Add((id, period));
     }
 
-    private static SettledPeriod New(PoolContract contract, Instant start, Duration length) => new() { From = start, Until = start + length, QuantityW = contract.QuantityW };
+    private static SettledPeriod New(PoolContract contract, Instant start, Duration length) => new() { From = start, Until = start + length, QuantityW = contract.QuantityW, Source = MeterSource.None };
 
     private PoolContract? Find(EntryId id) => pools.OfContract(id)?.Spec.Contracts.FirstOrDefault(c => c.Key == id.Key);
 

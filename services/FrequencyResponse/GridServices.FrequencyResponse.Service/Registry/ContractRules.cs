@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.Hosting;
@@ -185,7 +186,26 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
             $"the pool would have to raise {made.Rules.ContractedRaiseW} W and can give {Math.Max(0, raise):0} W from its baseline", ErrorClass.Respond);
         _faults.Unless(made.Rules.ContractedLowerW <= lower, "/quantityW",
             $"the pool would have to take {made.Rules.ContractedLowerW} W more and can take {Math.Max(0, lower):0} W from its baseline", ErrorClass.Respond);
+        Steps(made);
         Energy(service, quantity, assets);
+    }
+
+    /// <summary>What the pool's steps can't keep of the contract is refused where the service's rule has a band for it, else said.</summary>
+    private void Steps(PoolSpec made)
+    {
+        var telemetry = made.Assets.Select(a => new AssetTelemetry(
+            (int)-a.Settings.BaselineW, -a.Capability.MaxImportW, a.Capability.MaxExportW, double.NaN, double.NaN, 0, (int)-a.Settings.BaselineW, 0, true)).ToList();
+        foreach (var shortcoming in AllocationPlan.Build([.. made.Assets.Select(a => a.Capability)], telemetry, made.Rules, long.MaxValue / 4).Shortcomings)
+        {
+            if (made.Rules.MinSteps > 0)
+            {
+                _faults.Add("/assets", shortcoming, ErrorClass.Respond);
+            }
+            else
+            {
+                _warnings.Add($"/assets: {shortcoming}");
+            }
+        }
     }
 
     private static long StoreWh(List<PoolAsset> assets) => assets.Where(a => a.Settings.DischargeMaxW > 0).Sum(a => a.Settings.EnergyWh);

@@ -206,6 +206,7 @@ internal static class SampleGate
 
     private static void Accept(SourceConfig rules, ref SourceState source, in FrequencySample sample, long measured, long now)
     {
+        MeasuredStep.Note(ref source.Step, sample.Hz, source.Seen ? source.Hz : sample.Hz);
         var nanos = Math.Max(Nanos.Since(measured, source.MeasuredNanos), Math.Max(rules.PeriodNanos, Nanos.PerMillisecond));
         source.RocofHzPerS = source.Seen ? (sample.Hz - source.Hz) / Nanos.Seconds(nanos) : 0;
         source.Hz = sample.Hz;

@@ -31,6 +31,7 @@ internal struct SourceState
     /// <summary>The measurement before the last one, where both follow one another; with it a threshold counts as passed. NaN: there is none.</summary>
     internal double PreviousHz;
     internal int Repeated;
+    internal StepState Step;
     internal long PendingNanos;
 
     internal bool SameKnown;

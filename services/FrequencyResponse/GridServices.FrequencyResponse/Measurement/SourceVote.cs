@@ -25,6 +25,9 @@ internal readonly record struct Voted(double Hz, SampleFault Faults, long Measur
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ConfirmedHz(double Lowest, double Highest)
 {
+    /// <summary>How many consecutive measurements the band is made of.</summary>
+    internal const int Measurements = 2;
+
     internal static ConfirmedHz None => new(double.NaN, double.NaN);
 
     /// <summary>A frequency known for certain.</summary>
@@ -40,7 +43,7 @@ internal static class SourceVote
 {
     private const double SteepestHzPerS = 2;
 
-    internal static Voted Of(ControllerConfig config, in SourceStates sources, int mask, long ageLimit, long now)
+    internal static Voted Of(ControllerConfig config, in SourceStates sources, int mask, long ageLimit, double resolutionHz, long now)
     {
         var (faults, wanted, valid) = (SampleFault.None, 0, 0);
         Span<int> at = stackalloc int[ControllerConfig.MaxSources];
@@ -53,6 +56,9 @@ internal static class SourceVote
 
             wanted++;
             var fault = Fault(config.Source(i), in sources[i], ageLimit, now);
+
+            // What is measured binds, not what the settings say of the meter.
+            fault |= sources[i].Step.StepHz > resolutionHz ? SampleFault.Resolution : SampleFault.None;
             faults |= fault;
             if (fault == SampleFault.None)
             {
