@@ -62,6 +62,7 @@ public struct ControllerState
 /// <param name="FromUnixNanos">Inclusive.</param>
 /// <param name="UntilUnixNanos">Exclusive.</param>
 /// <param name="ShiftW">W, + = injection.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct PlannedShift(long FromUnixNanos, long UntilUnixNanos, double ShiftW);
 
 /// <summary>The last set-point that was sent.</summary>

@@ -106,6 +106,22 @@ public sealed class ConfirmedTriggerTests
             return rig.Service.Phase == ServicePhase.Active;
         }).QuickCheckThrowOnFailure();
 
+    // Toledo, 28 April 2025, 12:32:56 to 12:33:22, every two seconds: the second measurement below 49.7 Hz is still one of a live grid.
+    [Fact]
+    public void ARecordedBlackoutTriggersWithinTheServicesTime()
+    {
+        double[] recorded = [49.983, 49.98, 49.975, 49.97, 49.966, 49.963, 49.961, 49.956, 49.952, 49.95, 49.942, 49.902, 48.556, 47.476];
+        var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("GB-STATIC-FFR")) with { Sources = [ControllerRig.Meter(2 * ControllerRig.Second)] });
+        foreach (var hz in recorded)
+        {
+            Assert.Equal(0, rig.Out.PowerW);
+            rig.Advance(2);
+            rig.Take(hz, voltage: 0.95, stamped: true);
+        }
+
+        Assert.Equal(1e6, rig.Out.PowerW);
+    }
+
     [Fact]
     public void NoSingleSampleOfASourceChangesALatchedState() => Prop.ForAll(
         Drives,

@@ -22,6 +22,7 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
     {
         var book = reading.AssetId is null ? _sites : _assets;
         var key = new EntryId(tenant, reading.AssetId ?? siteId);
+
         // A reading is as old as its stamp says, also when it is delivered late or again; a clock that is ahead makes none newer than now.
         var at = clock.Nanos - Math.Max(0, (wall.GetCurrentInstant() - reading.At).ToInt64Nanoseconds());
         book.AddOrUpdate(

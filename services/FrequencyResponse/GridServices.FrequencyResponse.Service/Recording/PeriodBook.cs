@@ -33,8 +33,10 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
             var id = new EntryId(minute.Pool.Tenant, minute.Contract);
             if (Find(id) is { } contract)
             {
+                var isFirst = !running.ContainsKey(id);
                 var start = Periods.StartOf(minute.Slice.Period.Start, Periods.LengthOf(contract));
                 var period = Forward(id, contract, running, changed, start);
+                period = isFirst ? period with { Since = minute.Slice.Period.End - Duration.FromSeconds(minute.Slice.ProcuredSeconds) } : period;
                 Put(running, changed, id, period.With(minute.Slice, contract.Service.Settlement));
             }
         }
@@ -54,6 +56,12 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
             foreach (var (id, period) in running.Where(r => !r.Value.Closed && r.Value.ProcuredSeconds > 0 && Find(r.Key) is null && then - r.Value.Until > Duration.FromMinutes(1)).ToList())
             {
                 Put(running, changed, id, period.Close(period.ProcuredSeconds));
+            }
+
+            // Closed and stored: a contract of the same name that is put later begins anew.
+            foreach (var id in _running.Where(r => r.Value.Closed && Find(r.Key) is null).Select(r => r.Key).ToList())
+            {
+                _running.Remove(id);
             }
         }
 
@@ -87,7 +95,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
         {
             if (!period.Closed)
             {
-                var sold = Periods.ProcuredSeconds(contract.Settings, period.From, period.Until);
+                var sold = Periods.ProcuredSeconds(contract.Settings, period.Since ?? period.From, period.Until);
                 if (sold > 0 || period.ProcuredSeconds > 0)
                 {
                     changed.Add((id, period.Close(sold)));

@@ -14,6 +14,9 @@ public sealed record SettledPeriod
 
     public required long QuantityW { get; init; }
 
+    /// <summary>The contract's first moment, in its first period: what a window says of the time before was never sold. Absent in all others.</summary>
+    public Instant? Since { get; init; }
+
     /// <summary>Seconds inside a contracted window.</summary>
     public double ProcuredSeconds { get; init; }
 

@@ -151,6 +151,9 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
     {
         // A curve that runs in the device does not wait for our meter.
         var meter = contract.Delivery == DeliveryKind.Droop ? 0 : sources.Max(s => s.Path.ToInt64Nanoseconds());
+
+        // A trigger counts with its second measurement: that is one period more.
+        meter += service.Kind == ServiceKind.Switched ? sources.Max(s => s.Period.ToInt64Nanoseconds()) : 0;
         var aim = contract.TotalDelay?.ToInt64Nanoseconds() ?? Response.ServiceDefaults.Shaping(service).TotalDelayNanos;
         for (var i = 0; i < assets.Count; i++)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace GridServices.FrequencyResponse.Measurement;
 
 /// <summary>
@@ -53,6 +55,7 @@ internal static class MeasuredStep
 }
 
 /// <summary>What is known of a source's step.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal struct StepState
 {
     /// <summary>As measured in the last whole span; 0 = not coarse, or not known.</summary>
