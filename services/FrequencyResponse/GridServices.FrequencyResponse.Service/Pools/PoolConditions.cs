@@ -66,7 +66,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
 
     private (double Wh, long AtNanos) Energy(PoolSpec spec, in SiteConditions before, AssetTelemetry[] telemetry)
     {
-        if (spec.Config.Settings.Energy is null)
+        if (spec.Config.Settings.Energy is not { } rules)
         {
             return (double.NaN, 0);
         }
@@ -90,7 +90,8 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
             at = Math.Min(at, book.Asset(new EntryId(spec.Id.Tenant, spec.Assets[i].Key)) is { Reading.SocPercent: not null } told ? told.SocAtNanos : looked);
         }
 
-        return (sum, at);
+        // Read again after a restart, an old reading is still old: the clock that ages count on may have begun after it.
+        return (clock.Nanos - at <= rules.TelemetryAgeNanos ? sum : double.NaN, at);
     }
 
     /// <summary>Metered power of all assets; none where one of them has told none. As old as the oldest, as sure as the least sure.</summary>
