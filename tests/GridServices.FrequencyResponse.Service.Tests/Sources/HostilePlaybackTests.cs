@@ -38,11 +38,11 @@ public sealed class HostilePlaybackTests
     }
 
     /// <summary>Never below 49.98 Hz: a tenth of the quantity at most, and nothing was refused.</summary>
-    private static async Task Follows(Played run)
+    private static Task Follows(Played run)
     {
-        Assert.Equal("valid", (await run.Rig.StateAsync())["rung"]!.GetValue<string>());
         Assert.InRange(run.MostW, 1, QuantityW * 0.12);
         Assert.Empty(run.Faults);
+        return Task.CompletedTask;
     }
 
     private static Task Responds(Played run)
