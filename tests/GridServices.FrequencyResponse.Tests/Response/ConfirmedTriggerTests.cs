@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.FrequencyResponse.Catalog;
-using GridServices.FrequencyResponse.Response;
 
 namespace GridServices.FrequencyResponse.Tests.Response;
 
