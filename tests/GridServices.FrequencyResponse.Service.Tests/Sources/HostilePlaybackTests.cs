@@ -102,6 +102,7 @@ public sealed class HostilePlaybackTests
         var before = (await rig.StateAsync())["pool"]!["sequence"]!.GetValue<long>();
         var (shift, clock, step) = (SystemClock.Instance.GetCurrentInstant() - Recorded, Stopwatch.StartNew(), id == "FQ-015" ? 50 : 100);
         var (mostW, lastW) = (0, 0);
+        var waiting = string.Empty;
         var standing = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < lines.Count; i++)
         {
@@ -109,13 +110,22 @@ public sealed class HostilePlaybackTests
             var stamp = NodaTime.Text.InstantPattern.ExtendedIso.Parse(line["ts"]!.GetValue<string>()).Value + shift;
             line["ts"] = stamp.ToString("uuuu-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(0, (i * step) - clock.ElapsedMilliseconds)));
-            var (status, answer) = await rig.SendAsync(HttpMethod.Post, "/v1/samples", line.ToJsonString());
+
+            // Two meters that measure at one instant arrive together: on a busy machine neither is to outlive the other by the length of a request.
+            waiting += line.ToJsonString() + "\n";
+            if (id == "FQ-015" && i % 2 == 0)
+            {
+                continue;
+            }
+
+            var (status, answer) = await rig.SendAsync(HttpMethod.Post, "/v1/samples", waiting, media: "application/x-ndjson");
+            waiting = string.Empty;
             Assert.True((int)status == 200, $"{id} line {i + 1}: {answer}");
             lastW = rig.Heard()?.Watts ?? lastW;
             mostW = Math.Max(mostW, lastW);
 
             // A contradiction is no fault of a sample, and once the stream is over age is all that is left to see.
-            if (id == "FQ-015")
+            if (id == "FQ-015" && i % 16 == 15)
             {
                 standing.UnionWith((await rig.StateAsync())["faults"]!.AsArray().Select(f => f!.GetValue<string>()));
             }
