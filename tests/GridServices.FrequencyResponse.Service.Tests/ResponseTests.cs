@@ -110,6 +110,31 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public async Task An_activation_that_begins_before_the_right_to_command_is_granted_is_stored()
+    {
+        await using var rig = await FrequencyRig.StartAsync();
+        await rig.PutAsync("/v1/sources/meter", FrequencyRig.UdpSource());
+        await rig.FindMeterAsync();
+        await rig.PutAsync("/v1/assets/bess-1", rig.Battery());
+        await rig.PutAsync("/v1/contracts/c1", FrequencyRig.Contract("GB-STATIC-FFR"));
+        await rig.MeasureAsync(_ => 49.6, 1);
+        var stored = (await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/activations"), a => a.AsArray().Count > 0)).AsArray();
+        Assert.Null(stored[0]!["endedAt"]);
+    }
+
+    [Fact]
+    public async Task The_baseline_is_told_per_period_and_stands_unless_it_is_submitted()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        var answer = await rig.GetAsync("/v1/contracts/c1/baseline");
+        Assert.False(answer["submitsBaseline"]!.GetValue<bool>());
+        var periods = answer["periods"]!.AsArray();
+        Assert.InRange(periods.Count, 8, 9);
+        Assert.All(periods, p => Assert.Equal((0, 0), (p!["baselineW"]!.GetValue<long>(), p["recoveryW"]!.GetValue<long>())));
+        Assert.Equal(422, (int)(await rig.SendAsync(HttpMethod.Get, "/v1/contracts/c1/baseline?until=2020-01-01T00:00:00Z")).Status);
+    }
+
+    [Fact]
     public async Task A_deleted_contract_is_withdrawn_and_lets_go()
     {
         await using var rig = await FrequencyRig.ArmedAsync();

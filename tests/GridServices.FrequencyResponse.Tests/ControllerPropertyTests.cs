@@ -97,7 +97,7 @@ public sealed class ControllerPropertyTests
         contracts[2] = contracts[2] with { Freedom = new FreedomRules(), RelaySteps = 14 };
         var rig = new ControllerRig(ControllerRig.Settings([.. contracts]) with
         {
-            Energy = new EnergyRules { CapacityWh = 1e6, Scheme = EnergyScheme.GreatBritain },
+            Energy = new EnergyRules { CapacityWh = 1e6, Scheme = EnergyScheme.GreatBritain, SubmitsBaseline = true },
             Sources = [ControllerRig.Meter(), ControllerRig.Meter() with { Name = "pmu-2" }, ControllerRig.Meter() with { Name = "pmu-3" }],
         });
         rig.Site(SiteConditions.Unbound with { EnergyWh = 5e5, EnergyAtNanos = rig.Now });

@@ -65,6 +65,12 @@ public enum ControlReasons
 
     /// <summary>The energy of the store is not known.</summary>
     EnergyUnknown = 131072,
+
+    /// <summary>GB: the settlement period began with less energy than is required for raising (Response Service Terms 6.11).</summary>
+    RaiseEnergyShort = 262144,
+
+    /// <summary>GB: it began with less room than is required for lowering.</summary>
+    LowerEnergyShort = 524288,
 }
 
 /// <summary>Where one service stands.</summary>

@@ -33,6 +33,19 @@ public struct ControllerState
     /// <summary>GB: least room to be kept for lowering, Wh.</summary>
     public readonly SoeRequirement LowerRequirement => Energy.Gb.Lower;
 
+    /// <summary>GB: moves of the baseline that are decided, W, + = injection, for the running settlement period and those after it; empty where none is.</summary>
+    public readonly IReadOnlyList<PlannedShift> PlannedShifts()
+    {
+        if (!Energy.Gb.Running)
+        {
+            return [];
+        }
+
+        var (gb, first) = (Energy.Gb, Energy.Gb.Period);
+        double[] orders = gb.Planned ? [gb.OrderW, gb.NextOrderW, gb.LaterOrderW, gb.PlannedOrderW] : [gb.OrderW, gb.NextOrderW, gb.LaterOrderW];
+        return [.. orders.Select((w, ahead) => new PlannedShift((first + ahead) * GbRecovery.PeriodNanos, (first + ahead + 1) * GbRecovery.PeriodNanos, w))];
+    }
+
     /// <summary>The same state under other conditions.</summary>
     public readonly ControllerState With(in SiteConditions conditions)
     {
@@ -44,6 +57,13 @@ public struct ControllerState
     /// <summary>How often a fault was found in a sample since the start.</summary>
     public readonly long CountOf(SampleFault single) => Counts[SampleFaults.Index(single)];
 }
+
+/// <summary>A move of the baseline in one settlement period.</summary>
+/// <param name="FromUnixNanos">Inclusive.</param>
+/// <param name="UntilUnixNanos">Exclusive.</param>
+/// <param name="ShiftW">W, + = injection.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct PlannedShift(long FromUnixNanos, long UntilUnixNanos, double ShiftW);
 
 /// <summary>The last set-point that was sent.</summary>
 internal struct SentState

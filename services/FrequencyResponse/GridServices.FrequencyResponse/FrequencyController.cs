@@ -110,7 +110,7 @@ public static class FrequencyController
         for (var i = 0; i < config.ServiceCount; i++)
         {
             var slot = config.Slot(i);
-            var vote = SourceVote.Of(config, in next.Sources, slot.SourceMask, slot.AgeLimitNanos, moment.Now);
+            var vote = SourceVote.Of(config, in next.Sources, slot.SourceMask, slot.AgeLimitNanos, slot.ResolutionHz, moment.Now);
             ref var output = ref turn.Services[i];
             output = ServiceResponse.Step(
                 slot, config.Settings.FailSafe, ref next.Services[i], in vote, in next.Conditions, in moment, ref turn.Due);
@@ -124,6 +124,8 @@ public static class FrequencyController
     private static ControlReasons EnergyReasons(EnergyRules rules, in EnergyState energy, long now) =>
         (EnergyLedger.Fresh(rules, in energy, now) ? ControlReasons.None : ControlReasons.EnergyUnknown)
         | (energy.ShiftW == 0 ? ControlReasons.None : ControlReasons.Recovering)
+        | (energy.Gb.RaiseShort ? ControlReasons.RaiseEnergyShort : ControlReasons.None)
+        | (energy.Gb.LowerShort ? ControlReasons.LowerEnergyShort : ControlReasons.None)
         | (energy.Nordic.AemLow || energy.Nordic.AemHigh ? ControlReasons.Exhausting : ControlReasons.None);
 
     /// <summary>What the services of one step come to.</summary>

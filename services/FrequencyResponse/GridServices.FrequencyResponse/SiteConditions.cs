@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
 
 namespace GridServices.FrequencyResponse;
@@ -39,6 +40,9 @@ public readonly record struct SiteConditions
     public bool Recalled { get; init; }
 
     public WriterLease Lease { get; init; }
+
+    /// <summary>Metered power of the pool's assets; for scores and settlement only, nothing is commanded by it.</summary>
+    public MeasuredPower Measured { get; init; }
 
     /// <summary>No statement about anything, baseline 0.</summary>
     public static SiteConditions Unbound { get; } = new()

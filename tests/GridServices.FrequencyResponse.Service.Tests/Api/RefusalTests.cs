@@ -61,6 +61,58 @@ public sealed class RefusalTests
         Assert.Equal("bess-1", stacked["pool"]!.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData("/v1/samples", "{\"hz\":50,\"src\":\"m\",\"voltge\":1}", "voltage")]
+    [InlineData("/v1/evaluate", "{\"points\":[{\"service\":\"GB-DCL\",\"frequencyHZ\":50}]}", "frequencyHz")]
+    public async Task An_unknown_member_is_refused_with_the_nearest_known_word(string path, string body, string near)
+    {
+        await using var rig = await FrequencyRig.StartAsync();
+        var (status, problem) = await rig.SendAsync(HttpMethod.Post, path, body, rig.Service.Tokens.Controller);
+        Assert.True((int)status is >= 400 and < 500);
+        Assert.Contains($"did you mean {near}?", problem!.ToJsonString().Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_baseline_that_contract_and_chargers_state_differently_is_refused_by_name()
+    {
+        await using var rig = await FrequencyRig.StartAsync();
+        await rig.PutAsync("/v1/sources/meter", FrequencyRig.UdpSource());
+        await rig.PutAsync("/v1/assets/ev-1", JsonNode.Parse("""{ "siteId": "site-1", "kind": "ev", "chargeMaxW": 11040, "baselineW": 5520, "latencyMs": 100, "rampWPerS": 100000 }""")!);
+        var contract = FrequencyRig.Contract("GB-STATIC-FFR", 3_000);
+        contract["assets"] = new JsonArray("ev-1");
+        contract["baselineW"] = 11_040;
+        var (status, problem) = await rig.SendAsync(HttpMethod.Put, "/v1/contracts/c1", contract.ToJsonString());
+        Assert.Equal(422, (int)status);
+        Assert.Contains("ev-1 5520 W", problem!.ToJsonString(), StringComparison.Ordinal);
+
+        // The same said twice is said once.
+        contract["baselineW"] = 5_520;
+        await rig.PutAsync("/v1/contracts/c1", contract);
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["baselineW"]!.GetValue<double>() == 5_520);
+    }
+
+    [Fact]
+    public async Task Steps_that_can_not_keep_the_band_are_said_with_their_numbers()
+    {
+        await using var rig = await FrequencyRig.StartAsync();
+        await rig.PutAsync("/v1/sources/meter", FrequencyRig.UdpSource());
+        await rig.PutAsync("/v1/assets/ev-1", JsonNode.Parse("""{ "siteId": "site-1", "kind": "ev", "chargeMaxW": 11040, "baselineW": 4140, "latencyMs": 100, "rampWPerS": 100000, "steps": {} }""")!);
+        await rig.PutAsync("/v1/assets/ev-2", JsonNode.Parse("""{ "siteId": "site-1", "kind": "ev", "chargeMaxW": 3680, "baselineW": 1380, "phases": "l1", "latencyMs": 100, "rampWPerS": 100000, "steps": {} }""")!);
+        var contract = FrequencyRig.Contract("GB-STATIC-FFR", 3_000);
+        contract["assets"] = new JsonArray("ev-1", "ev-2");
+        var put = await rig.PutAsync("/v1/contracts/c1", contract);
+        Assert.Contains("largest step", put["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("4140 W", put["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signal_to_a_contract_that_follows_none_is_refused()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync("GB-STATIC-FFR");
+        Assert.Equal(422, (int)(await rig.SendAsync(HttpMethod.Post, "/v1/contracts/c1/signal", """{"pu":0.5}""")).Status);
+        Assert.Equal(204, (int)(await rig.SendAsync(HttpMethod.Post, "/v1/contracts/c1/signal", """{"recalled":false}""")).Status);
+    }
+
     [Fact]
     public async Task Evaluation_answers_points_and_refuses_nonsense_by_name()
     {

@@ -58,6 +58,28 @@ public sealed class EvidenceTests
     }
 
     [Fact]
+    public async Task Records_outlive_their_contract_and_its_activation_ends_with_it()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync("GB-STATIC-FFR");
+        await rig.MeasureAsync(_ => 50.0, 0.5);
+        await rig.MeasureAsync(_ => 49.6, 1);
+        await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/activations"), a => a.AsArray().Count > 0);
+        var running = await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/evidence"), s => s.AsArray().Count > 0);
+        using var client = rig.Service.Client(rig.Service.Tokens.Operator);
+        var log = await client.GetByteArrayAsync($"/v1/contracts/c1/evidence/{running[0]!["segment"]}", TestContext.Current.CancellationToken);
+        Assert.True(EvidenceVerifier.Segment(log).Sound);
+
+        await rig.SendAsync(HttpMethod.Delete, "/v1/contracts/c1");
+        var activation = (await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/activations"), a => a[0]!["endedAt"] is not null))[0]!;
+        Assert.Contains("contractEnded", activation["reasons"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.NotNull((await rig.GetAsync("/v1/contracts/c1/performance"))["periods"]);
+        Assert.NotEmpty((await rig.GetAsync("/v1/contracts/c1/evidence")).AsArray());
+        var csv = await client.GetStringAsync($"/v1/contracts/c1/evidence/{running[0]!["segment"]}?format=gb", TestContext.Current.CancellationToken);
+        Assert.StartsWith("t,f_hz", csv, StringComparison.Ordinal);
+        Assert.Equal(404, (int)(await rig.SendAsync(HttpMethod.Get, "/v1/contracts/c1/state")).Status);
+    }
+
+    [Fact]
     public void A_ring_that_is_full_drops_the_newest_and_counts()
     {
         var ring = new HotRing<int>(4);

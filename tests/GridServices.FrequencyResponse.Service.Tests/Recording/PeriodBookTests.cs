@@ -28,16 +28,18 @@ public sealed class PeriodBookTests
     }
 
     [Fact]
-    public void A_command_reaches_the_grid_after_the_latency_that_was_measured()
+    public void A_period_says_where_its_numbers_come_from_the_least_sure_decides()
     {
-        var line = new DelayedResponse(150);
-        Assert.Equal(0, line.Add(0, 1));
-        Assert.Equal(0, line.Add(100, 0.5));
-        Assert.Equal(1, line.Add(150, 0.5));
-        Assert.Equal(0.5, line.Add(300, 0.2));
+        var period = Period().With(Minute(0, 60, 0, 1) with { Source = MeterSource.Meter, MeasuredSeconds = 60 }, SettlementRule.GbDynamic);
+        Assert.Equal(MeterSource.Meter, period.Source);
+        period = period.With(Minute(1, 60, 0, 1) with { Source = MeterSource.Telemetry, MeasuredSeconds = 60, CommandedRaiseWh = 5 }, SettlementRule.GbDynamic)
+            .With(Minute(2, 0, 0, 1) with { Reasons = UnavailableReasons.NotMeasured }, SettlementRule.GbDynamic);
+        Assert.Equal((MeterSource.Telemetry, 120, 5), (period.Source, period.MeasuredSeconds, period.CommandedRaiseWh));
+        Assert.Contains("notMeasured", period.Reasons);
+        Assert.Equal(120.0 / 180, period.Performance, 9);
     }
 
-    private static SettledPeriod Period() => new() { From = Start, Until = Start + Duration.FromMinutes(30), QuantityW = 1_000_000 };
+    private static SettledPeriod Period() => new() { From = Start, Until = Start + Duration.FromMinutes(30), QuantityW = 1_000_000, Source = MeterSource.None };
 
     private static PeriodRecord Minute(int at, double available, double error, double factor) => new()
     {

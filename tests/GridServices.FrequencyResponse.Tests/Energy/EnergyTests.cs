@@ -91,7 +91,7 @@ public sealed class EnergyTests
     {
         var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("GB-DRL")) with
         {
-            Energy = new EnergyRules { CapacityWh = 2.5 * Mwh, Scheme = EnergyScheme.GreatBritain, TelemetryAgeNanos = long.MaxValue / 16 },
+            Energy = new EnergyRules { CapacityWh = 2.5 * Mwh, Scheme = EnergyScheme.GreatBritain, SubmitsBaseline = true, TelemetryAgeNanos = long.MaxValue / 16 },
         });
         rig.Site(SiteConditions.Unbound with { EnergyWh = 1.25 * Mwh, EnergyAtNanos = rig.Now });
         rig.Feed(49.8, 1200, 1);
@@ -110,6 +110,61 @@ public sealed class EnergyTests
         rig.Feed(50, 4 * 3600, 1);
         Assert.Equal(1.25 * Mwh, rig.Out.EnergyWh, 0.05 * Mwh);
         Assert.Equal(0, rig.Out.BaselineW, 0.03e6);
+    }
+
+    [Fact]
+    public void WhatNobodySubmitsMovesNoBaseline()
+    {
+        var rig = British(2.5 * Mwh, 1.25 * Mwh, submits: false);
+        rig.Feed(49.8, 1200, 1);
+        rig.Feed(50, 4 * 3600, 1);
+        Assert.Equal(0, rig.Out.BaselineW);
+        Assert.All(rig.State.PlannedShifts(), s => Assert.Equal(0, s.ShiftW));
+    }
+
+    [Fact]
+    public void AMoveOfTheBaselineIsDecidedSixtyFiveMinutesAheadAndNeverChangedAfter()
+    {
+        var rig = British(2.5 * Mwh, 1.25 * Mwh, submits: true);
+        var planned = new Dictionary<long, double>();
+        for (var second = 0; second < 6 * 3600; second++)
+        {
+            rig.Feed(second is > 600 and < 2400 or > 9000 and < 9600 ? 49.85 : 50, 1, 1);
+            var now = rig.Wall.ToUnixTimeTicks() * 100;
+            foreach (var shift in rig.State.PlannedShifts().Where(s => s.ShiftW != 0))
+            {
+                if (planned.TryAdd(shift.FromUnixNanos, shift.ShiftW))
+                {
+                    Assert.True(shift.FromUnixNanos - now >= 65L * 60 * ControllerRig.Second, $"{(shift.FromUnixNanos - now) / 6e10} min");
+                }
+
+                Assert.Equal(planned[shift.FromUnixNanos], shift.ShiftW);
+            }
+        }
+
+        Assert.NotEmpty(planned);
+    }
+
+    [Theory]
+    [InlineData(0.2, 0.1, true)]
+    [InlineData(2.5, 0.2, true)]
+    [InlineData(2.5, 1.25, false)]
+    public void AStoreBelowItsRequirementIsShortAlsoWhereItCanNeverHoldIt(double capacityMwh, double storedMwh, bool isShort)
+    {
+        // GB-DCL, 1 MW for 15 minutes: 0.25 MWh are required. Response Service Terms 6.11.
+        var rig = British(capacityMwh * Mwh, storedMwh * Mwh, submits: false, "GB-DCL");
+        rig.Feed(50, 60, 1);
+        Assert.Equal(isShort, rig.Out.Reasons.HasFlag(ControlReasons.RaiseEnergyShort));
+        Assert.False(rig.Out.Reasons.HasFlag(ControlReasons.LowerEnergyShort));
+    }
+
+    private static ControllerRig British(double capacityWh, double storedWh, bool submits, string service = "GB-DRL")
+    {
+        var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract(service)) with
+        {
+            Energy = new EnergyRules { CapacityWh = capacityWh, Scheme = EnergyScheme.GreatBritain, SubmitsBaseline = submits, TelemetryAgeNanos = long.MaxValue / 16 },
+        });
+        return rig.Site(SiteConditions.Unbound with { EnergyWh = storedWh, EnergyAtNanos = rig.Now });
     }
 
     [Fact]

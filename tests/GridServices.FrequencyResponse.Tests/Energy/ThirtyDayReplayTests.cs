@@ -42,6 +42,7 @@ public sealed class ThirtyDayReplayTests
         {
             CapacityWh = capacityMwh * Mwh,
             Scheme = EnergyScheme.GreatBritain,
+            SubmitsBaseline = true,
             ChargeEfficiency = 0.94,
             DischargeEfficiency = 0.94,
             TelemetryAgeNanos = long.MaxValue / 16,

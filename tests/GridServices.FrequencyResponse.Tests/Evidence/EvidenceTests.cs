@@ -251,6 +251,7 @@ public sealed class EvidenceTests
         private readonly ControllerConfig _config;
         private readonly List<byte> _log = [];
         private ControllerState _state;
+        private double _powerW;
 
         public Recording(ControllerConfig config, string previous, ulong segment, ControllerState? before = null)
         {
@@ -281,12 +282,13 @@ public sealed class EvidenceTests
             {
                 var now = i * 100_000_000L;
                 FrequencySample? sample = i % 37 == 36 ? null : FrequencySample.Of(50 - (0.5 * Math.Max(0, Math.Sin(i / 60.0))) + (0.0001 * (i % 7)), now);
-                _state = _state.With(SiteConditions.Unbound with { BaselineW = i < 100 ? 0 : 5000 });
+                _state = _state.With(SiteConditions.Unbound with { BaselineW = i < 100 ? 0 : 5000, Measured = new MeasuredPower(_powerW, now, MeterSource.Telemetry) });
                 var conditions = _state.Site;
                 var step = FrequencyController.Step(_config, in _state, in sample, now, Instant.FromUnixTimeTicks((Wall + now) / 100));
                 _state = step.State;
+                _powerW = step.Output.PowerW;
                 Append(Writer.WriteTurn(Buffer, conditions, sample, now, Wall + now, step.Output));
-                Took?.Invoke(AccountTurn.Of(now, Wall + now, step.Output, 0));
+                Took?.Invoke(AccountTurn.Of(now, Wall + now, step.Output, 0, conditions.Measured));
             }
         }
     }

@@ -126,6 +126,43 @@ public sealed class C37FramesTests
     }
 
     [Fact]
+    public void A_size_that_the_configuration_rules_out_is_not_waited_for()
+    {
+        var stream = new C37Stream();
+        stream.Expect(Configuration(C37Builder.Integer));
+        var good = C37Builder.Data(C37Builder.Integer, 0, 10, 0);
+        _ = stream.Add([0xAA, 0x01, 0xFF, 0xF0, .. good]);
+        Assert.True(stream.TryNext(out var frame));
+        Assert.True(frame.SequenceEqual(good));
+        Assert.Equal(1, stream.Damaged);
+    }
+
+    [Fact]
+    public void A_frame_that_never_becomes_whole_is_given_up_and_what_came_behind_it_is_found()
+    {
+        var stream = new C37Stream();
+        var good = C37Builder.Data(C37Builder.Integer, 0, 10, 0);
+        _ = stream.Add([0xAA, 0x31, 0x0F, 0xF0, .. good]);
+        Assert.False(stream.TryNext(out _));
+        stream.GiveUp();
+        Assert.True(stream.TryNext(out var frame));
+        Assert.True(frame.SequenceEqual(good));
+    }
+
+    [Fact]
+    public void A_bad_checksum_is_counted()
+    {
+        var stream = new C37Stream();
+        var good = C37Builder.Data(C37Builder.Integer, 0, 10, 0);
+        byte[] bad = [.. good];
+        bad[^1] ^= 1;
+        _ = stream.Add([.. bad, .. good]);
+        Assert.True(stream.TryNext(out var frame));
+        Assert.True(frame.SequenceEqual(good));
+        Assert.Equal(1, stream.Damaged);
+    }
+
+    [Fact]
     public void Random_and_resealed_bytes_never_throw()
     {
         byte[][] good = [C37Builder.Configuration([C37Builder.Integer, C37Builder.Float]), C37Builder.Data(C37Builder.Integer, 0, 0, 0)];

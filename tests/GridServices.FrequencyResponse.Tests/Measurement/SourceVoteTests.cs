@@ -113,8 +113,44 @@ public sealed class SourceVoteTests
             Sources = [ControllerRig.Meter() with { ResolutionHz = 0.01 }, ControllerRig.Meter() with { Name = "fine" }],
         });
         rig.Take(49.6, 0);
+        rig.Advance(0.1);
+        rig.Take(49.61, 0);
         Assert.Equal(FailSafeRung.NotReady, rig.Out.Services[0].Rung);
         Assert.Equal(1, rig.Out.Services[1].Pu);
+    }
+
+    [Theory]
+    [InlineData(0.01, true)]
+    [InlineData(0.001, false)]
+    public void AMeterThatMeasuresCoarserThanItIsSaidToDoesNotDriveTheServiceThatNeedsFiner(double step, bool isCoarse)
+    {
+        // Nordic FCR: 5 mHz; the settings claim 1 mHz.
+        var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("NORDIC-FCR-N")) with { Sources = [ControllerRig.Meter() with { ResolutionHz = 0.001 }] });
+        for (var i = 0; i < 120; i++)
+        {
+            rig.Advance(0.1);
+            rig.Take(Math.Round((50 + (0.05 * Math.Sin(i / 3.0))) / step) * step);
+        }
+
+        Assert.Equal(isCoarse, rig.Service.Faults.HasFlag(SampleFault.Resolution));
+        Assert.Equal(isCoarse, rig.Service.Rung != FailSafeRung.Valid);
+    }
+
+    // One meter shows 49.68 for one sample, the other 50.00: the odd one's own leap must not excuse it.
+    [Fact]
+    public void ASamplesOwnLeapDoesNotWidenTheToleranceOfTheVote()
+    {
+        var rig = Rig(2);
+        for (var i = 0; i < 10; i++)
+        {
+            Both(rig, 50.0 + (i % 2 * 1e-9), 50.0 + (i % 2 * 1e-9));
+        }
+
+        rig.Advance(0.1);
+        rig.Take(49.68, 0);
+        rig.Take(50.0, 1);
+        Assert.True(rig.Service.Faults.HasFlag(SampleFault.Disagree));
+        Assert.InRange(rig.Out.PowerW, -1, 1);
     }
 
     private static ControllerRig Rig(int sources)

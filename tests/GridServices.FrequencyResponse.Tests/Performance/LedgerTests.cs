@@ -83,6 +83,77 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void What_was_commanded_and_not_measured_is_not_paid()
+    {
+        var period = Settle("GB-DCL", measured: 1e6, MeterSource.None);
+        Assert.Equal((MeterSource.None, 0, 0), (period.Source, period.RaisedWh, period.Performance));
+        Assert.Equal(1800, period.ProcuredSeconds, 1e-6);
+        Assert.Equal(UnavailableReasons.NotMeasured, period.Reasons);
+        Assert.True(period.CommandedRaiseWh > 0);
+    }
+
+    [Theory]
+    [InlineData("GB-DCL", 0, 0)]
+    [InlineData("GB-DCL", 1, 1)]
+    [InlineData("GB-STATIC-FFR", 0, 0)]
+    [InlineData("GB-STATIC-FFR", 0.5, 0.5)]
+    [InlineData("GB-STATIC-FFR", 1, 1)]
+    [InlineData("CE-FCR", 0, 0)]
+    public void Metered_power_is_scored_whatever_was_commanded(string service, double delivered, double performance)
+    {
+        var period = Settle(service, delivered * 1e6, MeterSource.Meter);
+        Assert.Equal(performance, period.Performance, 0.02);
+        Assert.Equal(MeterSource.Meter, period.Source);
+        Assert.Equal(delivered * 0.5e6, period.RaisedWh, 1e3);
+    }
+
+    [Fact]
+    public void A_reading_is_set_against_its_own_instant_however_late_it_comes()
+    {
+        // Frequency falls at 10 s, the battery follows 0.4 s later; readings come once a second and three seconds late.
+        var account = new ContractAccount(ServiceCatalog.BuiltIn.Find("GB-DCL")!, 1e6, Duration.FromMinutes(30), Duration.FromMinutes(1));
+        PeriodRecord? slice = null;
+        for (var i = 0; i <= 20 * 70 && slice is null; i++)
+        {
+            var now = i * Second / 20;
+            var hz = now >= 10 * Second ? 49.6 : 50;
+            var at = (now - (3 * Second)) / Second * Second;
+            var watts = at >= 10.4 * Second ? ServiceCatalog.BuiltIn.Find("GB-DCL")!.Curve!.Evaluate(49.6) * 1e6 : 0;
+            slice = account.Add(Turn(0, hz) with
+            {
+                NowNanos = now, WallUnixNanos = (Noon.ToUnixTimeTicks() * 100) + now,
+                Measured = at >= 0 ? new MeasuredPower(watts, at, MeterSource.Telemetry) : default,
+            });
+        }
+
+        Assert.True(slice!.ErrorPu < 0.01, $"{slice.ErrorPu}");
+        Assert.Equal(1, slice.Factor);
+        Assert.True(slice.MeasuredSeconds > 59);
+    }
+
+    [Fact]
+    public void Energy_that_is_short_or_not_known_is_unavailable_for_the_direction_it_is_short_in()
+    {
+        Assert.Equal(0, Available("GB-DCL", ControlReasons.RaiseEnergyShort));
+        Assert.Equal(60, Available("GB-DCL", ControlReasons.LowerEnergyShort), 1e-6);
+        Assert.Equal(0, Available("GB-DCH", ControlReasons.LowerEnergyShort));
+        Assert.Equal(0, Available("GB-DCL", ControlReasons.EnergyUnknown));
+        Assert.Equal(60, Available("CE-FCR", ControlReasons.EnergyUnknown), 1e-6);
+
+        static double Available(string service, ControlReasons reasons)
+        {
+            var account = new ContractAccount(ServiceCatalog.BuiltIn.Find(service)!, 1e6, Duration.FromMinutes(1));
+            return Enumerable.Range(0, 61).Select(s => account.Add(Turn(s) with { Reasons = reasons })).OfType<PeriodRecord>().Single().AvailableSeconds;
+        }
+    }
+
+    private static PeriodRecord Settle(string service, double measured, MeterSource source)
+    {
+        var account = new ContractAccount(ServiceCatalog.BuiltIn.Find(service)!, 1e6, Duration.FromMinutes(30));
+        return Enumerable.Range(0, 1811).Select(s => account.Add(Turn(s, 49.5, pu: 1, measured: measured, source: source))).OfType<PeriodRecord>().First();
+    }
+
+    [Fact]
     public void Time_that_is_not_procured_is_neither_measured_nor_missing()
     {
         var live = new VirtualCompliance(ServiceCatalog.BuiltIn.Find("GB-DCL")!);
@@ -94,10 +165,11 @@ public sealed class LedgerTests
         Assert.Equal((2, 1), (Math.Round(live.Now.MeasuredSeconds), Math.Round(live.Now.MissingSeconds)));
     }
 
-    private static AccountTurn Turn(int second, double hz = 50, double pu = 0, double given = 1) => new(
+    private static AccountTurn Turn(int second, double hz = 50, double pu = 0, double given = 1, double? measured = null, MeterSource source = MeterSource.Telemetry) => new(
         second * Second, (Noon + Duration.FromSeconds(second)).ToUnixTimeTicks() * 100, pu * 1e6, given * pu * 1e6, ControlReasons.None,
         new ServiceOutput(
-            ServiceCatalog.BuiltIn.Find("GB-DCL")!.Curve!.Evaluate(hz), pu, pu * 1e6, hz, ServicePhase.Ready, FailSafeRung.Valid, SampleFault.None, Procured: true));
+            ServiceCatalog.BuiltIn.Find("GB-DCL")!.Curve!.Evaluate(hz), pu, pu * 1e6, hz, ServicePhase.Ready, FailSafeRung.Valid, SampleFault.None, Procured: true),
+        Measured: new MeasuredPower(measured ?? (given * pu * 1e6), second * Second, source));
 
     [Fact]
     public void Outside_the_contracted_window_nothing_is_counted()

@@ -6,6 +6,36 @@ namespace GridServices.FrequencyResponse.Tests.Response;
 
 public sealed class ContinuousServiceTests
 {
+    [Fact]
+    public void One_bad_sample_moves_no_relay()
+    {
+        var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("NORDIC-FCR-D-UP") with { RelaySteps = 7 }));
+        rig.Feed(49.75, 1);
+        var before = rig.Out.PowerW;
+        Assert.True(before > 0);
+        rig.Advance(0.1);
+        rig.Take(49.55);
+        Assert.Equal(before, rig.Out.PowerW);
+        rig.Feed(49.75, 1);
+        Assert.Equal(before, rig.Out.PowerW);
+        rig.Feed(49.55, 0.2);
+        Assert.True(rig.Out.PowerW > before);
+    }
+
+    [Fact]
+    public void A_block_that_begins_off_nominal_begins_with_its_response()
+    {
+        var begin = ControllerRig.Noon + NodaTime.Duration.FromSeconds(30);
+        var contract = ControllerRig.Contract("GB-DCL") with { Windows = [new NodaTime.Interval(begin, begin + NodaTime.Duration.FromHours(4))] };
+        var rig = new ControllerRig(ControllerRig.Settings(contract));
+        rig.Feed(49.6, 29.9);
+        Assert.Equal(0, rig.Out.PowerW);
+        rig.Feed(49.6, 0.2);
+        Assert.True(rig.Service.Procured);
+        Assert.Equal(rig.Service.TargetPu, rig.Service.Pu, 1e-9);
+        Assert.True(rig.Service.Pu > 0.5);
+    }
+
     [Theory]
     [InlineData("CE-FCR", 49.95, 0.25)]
     [InlineData("CE-FCR", 49.0, 1.0)]
@@ -73,7 +103,7 @@ public sealed class ContinuousServiceTests
         {
             // 50 → 49.9 → 50.1 → 50 Hz.
             var hz = 50 - (i <= 200 ? i * 0.0005 : i <= 600 ? 0.1 - ((i - 200) * 0.0005) : -0.1 + ((i - 600) * 0.0005));
-            rig.Feed(hz, 0.1);
+            rig.Feed(hz, 0.2);
             var due = Math.Clamp((50 - hz) / 0.1, -1, 1);
             Assert.InRange((Math.Abs(rig.Service.Pu) - Math.Abs(due)) * (rig.Service.Pu * due < 0 ? -1 : 1), -0.05 - 1e-6, 0.10 + 1e-6);
             seen.Add(rig.Service.Pu);

@@ -14,14 +14,17 @@ public sealed class SwitchedServiceTests
     [InlineData("GB-STATIC-FFR", 49.7)]
     [InlineData("ERCOT-RRS-FFR", 59.85)]
     [InlineData("ERCOT-RRS-UFR", 59.7)]
-    public void TheFirstSampleAtTheTriggerActivatesInFull(string service, double trigger)
+    public void TheSecondSampleAtTheTriggerActivatesInFull(string service, double trigger)
     {
         var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract(service)) with { Sources = [ControllerRig.Meter(20 * ControllerRig.Millisecond)] });
         rig.Feed(trigger + 0.001, 1, 0.02);
         Assert.Equal(0, rig.Out.PowerW);
         Assert.Equal(ServicePhase.Ready, rig.Service.Phase);
         rig.Advance(0.02);
-        rig.Take(trigger);
+        rig.Take(trigger, stamped: true);
+        Assert.Equal(0, rig.Out.PowerW);
+        rig.Advance(0.02);
+        rig.Take(trigger, stamped: true);
         Assert.Equal(1e6, rig.Out.PowerW);
         Assert.True(rig.Out.Dispatch);
         Assert.True(rig.Out.Reasons.HasFlag(ControlReasons.Latched));
@@ -32,7 +35,7 @@ public sealed class SwitchedServiceTests
     {
         var rig = ControllerRig.Of("NORDIC-FFR-49.7");
         rig.Feed(50, 1);
-        rig.Feed(49.6, 0.1);
+        rig.Feed(49.6, 0.2);
         for (var i = 1; i <= 50; i++)
         {
             Assert.Equal(1e6, rig.Out.PowerW);
@@ -106,7 +109,7 @@ public sealed class SwitchedServiceTests
         Assert.Equal(0, rig.Out.PowerW);
         rig.Feed(50, 780);
         Assert.Equal(ServicePhase.Ready, rig.Service.Phase);
-        rig.Feed(49.6, 0.1);
+        rig.Feed(49.6, 0.2);
         Assert.Equal(1e6, rig.Out.PowerW);
     }
 

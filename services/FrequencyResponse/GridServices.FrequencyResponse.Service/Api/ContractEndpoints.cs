@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
@@ -26,6 +27,12 @@ internal static class ContractEndpoints
         contracts.MapDelete("/{contractId}", DeleteAsync).WithName("deleteContract").WithSummary("End a contract and withdraw its envelopes")
             .Produces(StatusCodes.Status204NoContent);
         contracts.MapGet("/{contractId}/state", State).WithName("getContractState").WithSummary("What it does this moment, and why").Produces<ContractState>();
+        contracts.MapGet("/{contractId}/baseline", Baseline).WithName("getBaseline")
+            .WithSummary("The baseline of the contract's pool per settlement period, as it is to be submitted")
+            .WithDescription(
+                "For the running half hour and those that begin before `until` (by default within four hours, at most two days). `isFinal`: decided at least 65 minutes ahead, and not changed "
+                + "any more. Energy is won back through the baseline only where the contract states `submitsBaseline`.")
+            .Produces<BaselineAnswer>();
         contracts.MapPost("/{contractId}/signal", SignalAsync).WithName("postSignal")
             .WithSummary("A regulation signal or a recall of the grid operator, for the contract's pool")
             .Accepts<SignalBody>("application/json").Produces(StatusCodes.Status204NoContent);
@@ -87,10 +94,18 @@ internal static class ContractEndpoints
         return Results.Ok(Detail(id, settings, fleet, table, []));
     }
 
-    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolFleet fleet, ContractKeeper keeper)
+    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolFleet fleet, ContractKeeper keeper, IClock clock)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
-        await fleet.ChangeAsync(entries => entries.Without(id), tx => FrequencyStore.DeleteContractAsync(tx, id), http.RequestAborted);
+        var now = clock.GetCurrentInstant();
+        await fleet.ChangeAsync(
+            entries => entries.Without(id),
+            async tx =>
+            {
+                await FrequencyStore.DeleteContractAsync(tx, id, now);
+                await ActivationStore.EndAsync(tx, id, now);
+            },
+            http.RequestAborted);
         await keeper.TellAllAsync(CancellationToken.None);
         return Results.NoContent();
     }
@@ -119,6 +134,15 @@ internal static class ContractEndpoints
         });
     }
 
+    private static IResult Baseline(string contractId, string? until, HttpContext http, PoolFleet fleet, PoolTable table, IClock clock)
+    {
+        var (id, settings) = http.ContractOf(fleet, contractId);
+        var now = clock.GetCurrentInstant();
+        var end = EntryAccess.Until(until, now, Duration.FromHours(4), Duration.FromDays(2));
+        var (pool, _) = table.PoolOf(id);
+        return Results.Ok(new BaselineAnswer(id.Key, settings.SubmitsBaseline, BaselinePlan.Of(pool.Spec, pool.View().State, now, end)));
+    }
+
     private static async Task<IResult> SignalAsync(string contractId, HttpContext http, PoolFleet fleet, PoolTable table, Signals signals)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
@@ -132,7 +156,18 @@ internal static class ContractEndpoints
             throw new RefusedException(ErrorClass.SemanticNumber, "pu lies between -1 and 1 (+ = raise the frequency), or give recalled.", "/pu");
         }
 
-        var (pool, _) = table.PoolOf(id);
+        var (pool, index) = table.PoolOf(id);
+        var kind = pool.Spec.Contracts[index].Service.Kind;
+        if (signal.Pu is not null && !pool.Spec.Contracts.Any(c => c.Service.Kind == ServiceKind.Signal))
+        {
+            throw new RefusedException(ErrorClass.SemanticCode, $"No contract of the pool follows a signal: {contractId} is {(kind == ServiceKind.Switched ? "triggered by frequency; only recalled applies" : "driven by frequency")}.", "/pu");
+        }
+
+        if (signal.Recalled is not null && !pool.Spec.Contracts.Any(c => c.Service.Kind == ServiceKind.Switched))
+        {
+            throw new RefusedException(ErrorClass.SemanticCode, "No contract of the pool is switched by a trigger: there is nothing to call back.", "/recalled");
+        }
+
         signals.Set(pool.Spec.Id, (double?)signal.Pu, signal.Recalled);
         fleet.Refresh(p => ReferenceEquals(p, pool));
         return Results.NoContent();

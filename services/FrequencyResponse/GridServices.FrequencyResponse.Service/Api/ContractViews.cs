@@ -13,6 +13,9 @@ public sealed record ContractItem(string ContractId, string SiteId, string Servi
 /// <summary>A contract, as it was put and as it stands.</summary>
 public sealed record ContractDetail(string ContractId, ContractSettings Contract, string? Pool, ServicePhase Phase, string? Refusal, IReadOnlyList<string> Warnings);
 
+/// <summary>Baselines per settlement period. W, + = charge or import.</summary>
+public sealed record BaselineAnswer(string ContractId, bool SubmitsBaseline, IReadOnlyList<Publishing.BaselinePeriod> Periods);
+
 /// <summary>What a contract does this moment. Powers in W, + = charge or import; responses and pu: + = raise the frequency.</summary>
 public sealed record ContractState
 {
@@ -46,12 +49,12 @@ public sealed record ContractState
     public required IReadOnlyList<SourceState> Sources { get; init; }
 }
 
-/// <summary>Virtual compliance.</summary>
+/// <summary>Virtual compliance, of metered power. Source `none`: nothing is measured, and no factor is predicted.</summary>
 public sealed record ComplianceState(
-    double? LowerPu, double? UpperPu, double? ResponsePu, double ErrorPu, double WorstErrorPu, double PredictedFactor, double MeasuredSeconds, double MissingSeconds)
+    double? LowerPu, double? UpperPu, double? ResponsePu, double ErrorPu, double WorstErrorPu, double? PredictedFactor, double MeasuredSeconds, double MissingSeconds, MeterSource Source)
 {
     internal static ComplianceState Of(in ComplianceNow now) => new(
-        Numbers.Known(now.LowerPu), Numbers.Known(now.UpperPu), Numbers.Known(now.ResponsePu), now.ErrorPu, now.WorstErrorPu, now.PredictedFactor, now.MeasuredSeconds, now.MissingSeconds);
+        Numbers.Known(now.LowerPu), Numbers.Known(now.UpperPu), Numbers.Known(now.ResponsePu), now.ErrorPu, now.WorstErrorPu, now.MeasuredSeconds > 0 ? now.PredictedFactor : null, now.MeasuredSeconds, now.MissingSeconds, now.Source);
 }
 
 /// <summary>The assets behind a contract, as one.</summary>

@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.Hosting;
 using NodaTime;
 
@@ -25,6 +26,20 @@ internal static class EntryAccess
         return (id, settings);
     }
 
+    /// <summary>A contract that is, or was: records outlive it.</summary>
+    /// <exception cref="RefusedException">There never was one in the caller's tenant, or its site is not the caller's.</exception>
+    public static async Task<(EntryId Id, ContractSettings Settings)> RecordsOfAsync(this HttpContext http, PoolFleet fleet, FrequencyStore store, string contractId)
+    {
+        var id = http.IdOf(contractId);
+        if (fleet.Entries.Contract(id) is null && await store.EndedAsync(id, http.RequestAborted) is { } ended)
+        {
+            http.Caller().DemandSite(ended.SiteId);
+            return (id, ended);
+        }
+
+        return http.ContractOf(fleet, contractId);
+    }
+
     /// <exception cref="RefusedException">It is stored and does not run.</exception>
     public static (Pool Pool, int Index) PoolOf(this PoolTable table, EntryId contract)
     {
@@ -40,6 +55,14 @@ internal static class EntryAccess
         var end = Parse(until, "until") ?? now;
         var begin = Parse(from, "from") ?? end - Duration.FromDays(1);
         return begin < end ? (begin, end) : throw new RefusedException(ErrorClass.SemanticWindow, "from must lie before until.", "from");
+    }
+
+    /// <summary>The end of a span that begins now.</summary>
+    /// <exception cref="RefusedException">No instant, past, or too far.</exception>
+    public static Instant Until(string? until, Instant now, Duration usual, Duration most)
+    {
+        var end = Parse(until, "until") ?? now + usual;
+        return end > now && end - now <= most ? end : throw new RefusedException(ErrorClass.SemanticWindow, $"until must lie after now and within {most.TotalHours:0} hours.", "until");
     }
 
     private static Instant? Parse(string? text, string name) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Performance;
@@ -25,9 +26,10 @@ internal static class RecordEndpoints
             .WithSummary("Settlement periods that begin in [from, until), and the body that Tariffs settles")
             .WithDescription(
                 "`settlement` is the body of the tariff service's POST /v1/settlements/frequency: availability × performance of the closed periods; "
-                + "absent where the contract states no price. Commands are scored as they reach the grid by the measured latencies.")
+                + "absent where the contract states no price. Metered power of the assets is scored, never commands: `source` says where the numbers of a period come from, "
+                + "and what no reading covers is not measured and not paid.")
             .Produces<PerformanceAnswer>();
-        contracts.MapGet("/evidence", Evidence).WithName("listEvidence").WithSummary("The evidence log's segments of the contract's pool").Produces<IReadOnlyList<EvidenceSegment>>();
+        contracts.MapGet("/evidence", EvidenceAsync).WithName("listEvidence").WithSummary("The evidence log's segments of the contract's pool").Produces<IReadOnlyList<EvidenceSegment>>();
         contracts.MapGet("/evidence/{segment}", EvidenceFileAsync).WithName("getEvidence")
             .WithSummary("A segment: every sample and decision, hash-chained")
             .WithDescription("?format=gb or nordic gives the segment's turns as the CSV that NESO's performance script or the Nordic TSOs take; without it the log itself, to be verified and run again.")
@@ -35,9 +37,9 @@ internal static class RecordEndpoints
     }
 
     private static async Task<IResult> ActivationsAsync(
-        string contractId, string? from, string? until, HttpContext http, PoolFleet fleet, ActivationStore store, Recorder recorder, PoolTable table, IClock clock)
+        string contractId, string? from, string? until, HttpContext http, PoolFleet fleet, FrequencyStore entries, ActivationStore store, Recorder recorder, PoolTable table, IClock clock)
     {
-        var (id, _) = http.ContractOf(fleet, contractId);
+        var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         var stored = await store.FindAsync(id, begin, end, MostActivations, http.RequestAborted);
 
@@ -46,9 +48,9 @@ internal static class RecordEndpoints
         return Results.Ok(stored.Select(a => a.EndedAt is null && running?.Id == a.Id ? running : a).ToList());
     }
 
-    private static async Task<IResult> PerformanceAsync(string contractId, string? from, string? until, HttpContext http, PoolFleet fleet, PeriodStore store, IClock clock)
+    private static async Task<IResult> PerformanceAsync(string contractId, string? from, string? until, HttpContext http, PoolFleet fleet, FrequencyStore entries, PeriodStore store, IClock clock)
     {
-        var (id, settings) = http.ContractOf(fleet, contractId);
+        var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         if (end - begin > LongestSpan)
         {
@@ -61,30 +63,38 @@ internal static class RecordEndpoints
         return Results.Ok(new PerformanceAnswer(id.Key, begin, end, periods, settlement));
     }
 
-    private static IResult Evidence(string contractId, HttpContext http, PoolFleet fleet, EvidenceLogs logs)
+    private static async Task<IResult> EvidenceAsync(string contractId, HttpContext http, PoolFleet fleet, FrequencyStore entries, EvidenceLogs logs)
     {
-        var (id, settings) = http.ContractOf(fleet, contractId);
+        var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
         return Results.Ok(logs.Segments(new EntryId(id.Tenant, PoolMaker.NameOf(settings))));
     }
 
-    private static async Task<IResult> EvidenceFileAsync(string contractId, string segment, string? format, HttpContext http, PoolFleet fleet, PoolTable table, EvidenceLogs logs)
+    private static async Task<IResult> EvidenceFileAsync(string contractId, string segment, string? format, HttpContext http, PoolFleet fleet, FrequencyStore entries, EvidenceLogs logs)
     {
-        var (id, settings) = http.ContractOf(fleet, contractId);
+        var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
         var file = logs.Open(new EntryId(id.Tenant, PoolMaker.NameOf(settings)), segment)
             ?? throw new RefusedException(ErrorClass.NotFound, "There is no such segment; GET …/evidence lists them.");
         if (string.IsNullOrEmpty(format))
         {
-            return Results.Stream(file, "application/octet-stream", segment);
+            // The running segment grows meanwhile: what is sent are the whole records that stood there when it was opened.
+            var whole = EvidenceLog.WholeRecords(file);
+            return Results.Stream(body => SendAsync(file, whole, body, http.RequestAborted), "application/octet-stream", segment);
         }
 
         await using (file)
         {
             using var whole = new MemoryStream();
             await file.CopyToAsync(whole, http.RequestAborted);
-            var turns = Turns(whole.ToArray());
+            var (turns, contracts) = Turns(whole.ToArray());
+            var index = contracts.IndexOf(id.Key);
+            if (index < 0)
+            {
+                throw new RefusedException(ErrorClass.NotFound, $"The segment holds no turns of {contractId}; it is of {string.Join(", ", contracts)}.");
+            }
+
             var lines = format switch
             {
-                "gb" => PerformanceCsv.GreatBritain(turns, table.PoolOf(id).Index),
+                "gb" => PerformanceCsv.GreatBritain(turns, index),
                 "nordic" => PerformanceCsv.Nordic(turns),
                 _ => throw new RefusedException(ErrorClass.SemanticCode, "format is gb or nordic; leave it out for the log itself.", "format"),
             };
@@ -92,19 +102,46 @@ internal static class RecordEndpoints
         }
     }
 
-    private static List<EvidenceTurn> Turns(ReadOnlySpan<byte> segment)
+    private static async Task SendAsync(Stream file, long bytes, Stream body, CancellationToken ct)
     {
+        await using (file)
+        {
+            file.Position = 0;
+            var buffer = new byte[1 << 16];
+            for (var left = bytes; left > 0;)
+            {
+                var read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), ct);
+                if (read == 0)
+                {
+                    return;
+                }
+
+                await body.WriteAsync(buffer.AsMemory(0, read), ct);
+                left -= read;
+            }
+        }
+    }
+
+    /// <summary>Turns, and the contracts of the pool in their order then.</summary>
+    private static (List<EvidenceTurn> Turns, List<string> Contracts) Turns(ReadOnlySpan<byte> segment)
+    {
+        List<string> contracts = [];
         var turns = new List<EvidenceTurn>();
         var reader = new EvidenceReader(segment);
         while (reader.TryRead(out var record))
         {
-            if (EvidenceTurn.Of(record) is { } turn)
+            if (record.Kind == EvidenceKind.Settings)
+            {
+                using var settings = JsonDocument.Parse(record.Body.ToArray());
+                contracts = [.. settings.RootElement.GetProperty("contracts").EnumerateObject().Select(c => c.Name)];
+            }
+            else if (EvidenceTurn.Of(record) is { } turn)
             {
                 turns.Add(turn);
             }
         }
 
-        return turns;
+        return (turns, contracts);
     }
 }
 

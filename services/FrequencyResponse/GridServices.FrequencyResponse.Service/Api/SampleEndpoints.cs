@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Service.HotPath;
@@ -68,6 +69,8 @@ internal static class SampleEndpoints
     private sealed class Tally(PoolFleet fleet, string tenant, long received)
     {
         private const int MostNamed = 100;
+        private const double LeastHz = 45;
+        private const double MostHz = 65;
         private (HttpSource Source, FrequencySample Sample)? _held;
         private int _line;
 
@@ -82,7 +85,7 @@ internal static class SampleEndpoints
             _line++;
             if (SampleLine.Read(text, out var fault) is not { } line)
             {
-                Refuse(fault ?? ErrorClass.Malformed, "not a sample: {\"ts\":…,\"hz\":49.98,\"src\":\"meter-1\"}, with hz a plain number");
+                Refuse(fault ?? ErrorClass.Malformed, Unknown(text) ?? "not a sample: {\"ts\":…,\"hz\":49.98,\"src\":\"meter-1\"}, with hz a plain number");
             }
             else if (!Identifiers.IsSafe(line.Source) || fleet.Source(new EntryId(tenant, line.Source)) is not HttpSource source)
             {
@@ -90,9 +93,16 @@ internal static class SampleEndpoints
             }
             else
             {
+                // It still reaches the pools, where a dead meter silences its source at once.
+                var plausible = line.Hz is >= LeastHz and <= MostHz;
+                if (!plausible)
+                {
+                    Refuse(ErrorClass.QualityRange, $"{line.Hz} Hz is no frequency of a grid (45 to 65 Hz)");
+                }
+
                 Flush(more: _held?.Source == source);
                 _held = (source, new FrequencySample(line.Hz, line.RocofHzPerS, line.VoltagePu, received, line.SourceUnixNanos, SampleQuality.Good, 0));
-                Accepted++;
+                Accepted += plausible ? 1 : 0;
             }
         }
 
@@ -104,6 +114,29 @@ internal static class SampleEndpoints
             {
                 source.Take(sample, more);
             }
+        }
+
+        /// <summary>Names the member that is not known, with the nearest that is.</summary>
+        private static string? Unknown(ReadOnlySpan<byte> text)
+        {
+            try
+            {
+                var reader = new Utf8JsonReader(text);
+                while (reader.Read())
+                {
+                    if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.GetString() is { } name && !SampleLine.Known.Contains(name))
+                    {
+                        var near = Spelling.Nearest(name, SampleLine.Known);
+                        return $"'{OneLine.Of(name)}' is not known here{(near is null ? string.Empty : $"; did you mean {near}?")} (known: {string.Join(", ", SampleLine.Known)})";
+                    }
+                }
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+
+            return null;
         }
 
         private void Refuse(ErrorClass kind, string detail)

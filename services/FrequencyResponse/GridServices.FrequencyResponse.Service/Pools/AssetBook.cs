@@ -22,7 +22,14 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
     {
         var book = reading.AssetId is null ? _sites : _assets;
         var key = new EntryId(tenant, reading.AssetId ?? siteId);
-        book.AddOrUpdate(key, _ => new Told(reading, clock.Nanos), (_, held) => reading.At < held.Reading.At ? held : new Told(Merge(held.Reading, reading), clock.Nanos));
+
+        // A reading is as old as its stamp says, also when it is delivered late or again; a clock that is ahead makes none newer than now.
+        var at = clock.Nanos - Math.Max(0, (wall.GetCurrentInstant() - reading.At).ToInt64Nanoseconds());
+        book.AddOrUpdate(
+            key,
+            _ => new Told(reading, at, reading.NetPowerW is null ? 0 : at, reading.SocPercent is null ? 0 : at),
+            (_, held) => reading.At < held.Reading.At ? held : new Told(
+                Merge(held.Reading, reading), at, reading.NetPowerW is null ? held.PowerAtNanos : at, reading.SocPercent is null ? held.SocAtNanos : at));
         Interlocked.Increment(ref _version);
     }
 
@@ -30,7 +37,7 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
 
     /// <summary>Net power of the site, W, + = import; null where it was not told within a minute.</summary>
     public long? SiteNetW(EntryId site) =>
-        _sites.TryGetValue(site, out var told) && told.Reading.NetPowerW is { } net && clock.Nanos - told.AtNanos < 60_000_000_000 ? net : null;
+        _sites.TryGetValue(site, out var told) && told.Reading.NetPowerW is { } net && clock.Nanos - told.PowerAtNanos < 60_000_000_000 ? net : null;
 
     /// <summary>What the plan goes by.</summary>
     public AssetTelemetry Telemetry(EntryId id, PoolAsset asset, int lastCommandW, long switchedNanos)
@@ -93,7 +100,7 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
         ManualOverride = newer.ManualOverride ?? held.ManualOverride,
     };
 
-    /// <summary>A reading and when it came, monotonic.</summary>
+    /// <summary>A reading and when it was taken, monotonic; its power and its state of charge may be older than the rest.</summary>
     [StructLayout(LayoutKind.Auto)]
-    public readonly record struct Told(Reading Reading, long AtNanos);
+    public readonly record struct Told(Reading Reading, long AtNanos, long PowerAtNanos, long SocAtNanos);
 }

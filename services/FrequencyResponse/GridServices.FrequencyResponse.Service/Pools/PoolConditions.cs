@@ -1,4 +1,5 @@
 using GridServices.FrequencyResponse.Allocation;
+using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Hub;
@@ -39,6 +40,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
             SignalPu = signal.Pu,
             SignalAtNanos = signal.AtNanos,
             Recalled = signal.Recalled,
+            Measured = Measured(spec),
         }, plan);
     }
 
@@ -64,12 +66,14 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
 
     private (double Wh, long AtNanos) Energy(PoolSpec spec, in SiteConditions before, AssetTelemetry[] telemetry)
     {
-        if (spec.Config.Settings.Energy is null)
+        if (spec.Config.Settings.Energy is not { } rules)
         {
             return (double.NaN, 0);
         }
 
-        var (sum, at) = (0d, 0L);
+        // A state of charge that was only stated counts from the first time it is looked at, then the controller carries it on. The oldest decides.
+        var (sum, at) = (0d, long.MaxValue);
+        var looked = before.EnergyAtNanos > 0 ? before.EnergyAtNanos : clock.Nanos;
         for (var i = 0; i < telemetry.Length; i++)
         {
             if (spec.Assets[i].Settings is not { EnergyWh: > 0, DischargeMaxW: > 0 })
@@ -83,10 +87,28 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
             }
 
             sum += telemetry[i].EnergyWh;
-            at = Math.Max(at, book.Asset(new EntryId(spec.Id.Tenant, spec.Assets[i].Key))?.AtNanos ?? 0);
+            at = Math.Min(at, book.Asset(new EntryId(spec.Id.Tenant, spec.Assets[i].Key)) is { Reading.SocPercent: not null } told ? told.SocAtNanos : looked);
         }
 
-        // Only the stated state of charge so far: it counts from the first time it is looked at, then the controller reckons on.
-        return (sum, at > 0 ? at : before.EnergyAtNanos > 0 ? before.EnergyAtNanos : clock.Nanos);
+        // Read again after a restart, an old reading is still old: the clock that ages count on may have begun after it.
+        return (clock.Nanos - at <= rules.TelemetryAgeNanos ? sum : double.NaN, at);
+    }
+
+    /// <summary>Metered power of all assets; none where one of them has told none. As old as the oldest, as sure as the least sure.</summary>
+    private MeasuredPower Measured(PoolSpec spec)
+    {
+        var (sum, at, source) = (0L, long.MaxValue, MeterSource.Meter);
+        foreach (var asset in spec.Assets)
+        {
+            if (book.Asset(new EntryId(spec.Id.Tenant, asset.Key)) is not { Reading.NetPowerW: { } net } told)
+            {
+                return default;
+            }
+
+            (sum, at) = (sum - net, Math.Min(at, told.PowerAtNanos));
+            source = asset.Settings.Metering == MeteringKind.Meter ? source : MeterSource.Telemetry;
+        }
+
+        return new MeasuredPower(sum, at, source);
     }
 }

@@ -113,6 +113,9 @@ internal sealed partial class PoolFleet(FleetGround ground, ILogger<PoolFleet> l
     /// <summary>This process had the right to command last: what its controllers remember and did is what is stored.</summary>
     public bool Speaks(string tenant) => _speaks.TryGetValue(tenant, out var speaks) && speaks;
 
+    /// <summary>The right was asked for and granted or refused; before that nobody knows whose it is.</summary>
+    public bool KnowsWhoSpeaks(string tenant) => _speaks.ContainsKey(tenant);
+
     /// <summary>How often it took over from another process.</summary>
     public int Takeovers => Volatile.Read(ref _takeovers);
 

@@ -64,10 +64,29 @@ internal static class PoolMaker
             faults.Add(PointerOf(fault.Path), fault.Detail);
         }
 
-        var baseline = -(double)(contracts.Sum(c => c.Settings.BaselineW) + assets.Sum(a => a.Settings.BaselineW));
-        return build.Config is null
+        var baseline = Baseline(contracts, assets, faults);
+        return build.Config is null || faults.Any
             ? null
             : new PoolSpec(new EntryId(tenant, NameOf(first)), first.SiteId, inside, assets, sources, build.Config, Rules(inside), baseline);
+    }
+
+    /// <summary>
+    /// Power without response, W, + = injection. A charger states its own, a contract that of its batteries; where there is no battery, a contract may only say the same again.
+    /// </summary>
+    private static double Baseline(IReadOnlyList<ContractEntry> contracts, IReadOnlyList<PoolAsset> assets, Faults faults)
+    {
+        var stated = assets.Sum(a => a.Settings.BaselineW);
+        if (stated != 0 && assets.All(a => a.Settings.Kind != Registry.AssetKind.Bess))
+        {
+            foreach (var contract in contracts.Where(c => c.Settings.BaselineW != 0 && c.Settings.BaselineW != stated))
+            {
+                faults.Add("/baselineW", $"contract {contract.Id.Key} states {contract.Settings.BaselineW} W, its assets {string.Join(", ", assets.Where(a => a.Settings.BaselineW != 0).Take(5).Select(a => $"{a.Key} {a.Settings.BaselineW} W"))} state {stated} W in sum; leave baselineW out of the contract, or state the sum");
+            }
+
+            return -stated;
+        }
+
+        return -(double)(contracts.Sum(c => c.Settings.BaselineW) + stated);
     }
 
     private static PoolContract? Inside(ContractEntry entry, FrequencyCatalog catalog, Faults faults) =>

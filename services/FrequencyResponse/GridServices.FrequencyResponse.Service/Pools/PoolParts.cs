@@ -85,6 +85,9 @@ internal static class PoolParts
         return new EnergyRules
         {
             Scheme = Scheme(contracts),
+
+            // One contract of the pool whose operator does not submit it is enough to leave the baseline alone.
+            SubmitsBaseline = contracts.Where(c => c.Service.Settlement == SettlementRule.GbDynamic).All(c => c.Settings.SubmitsBaseline),
             WholePool = stores.Count == assets.Count,
             CapacityWh = capacity,
 

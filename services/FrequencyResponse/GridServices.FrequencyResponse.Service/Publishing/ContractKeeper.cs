@@ -145,7 +145,9 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
             }
 
             var now = ground.Clock.GetCurrentInstant();
-            var taken = _pending.Count;
+
+            // What happened before the right was first asked for is kept until it is known whose it is to store.
+            var undecided = _pending.Where(h => !ground.Fleet.KnowsWhoSpeaks(h.Pool.Tenant)).ToList();
 
             // What is done with a tenant for which another process speaks is that one's to tell.
             var happened = _pending.Where(h => ground.Fleet.Speaks(h.Pool.Tenant)).ToList();
@@ -166,7 +168,8 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
             }
 
             _told = told;
-            _pending.RemoveRange(0, taken);
+            _pending.Clear();
+            _pending.AddRange(undecided);
             ground.Periods.Kept(settled);
         }
         finally
@@ -192,7 +195,15 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
     {
         foreach (var a in happened.OfType<Happening.Activated>())
         {
-            await ActivationStore.SaveAsync(tx, new EntryId(a.Pool.Tenant, a.Contract), a.Activation);
+            // What began before its contract was deleted, and is noticed after, has ended with it.
+            var id = new EntryId(a.Pool.Tenant, a.Contract);
+            await ActivationStore.SaveAsync(
+                tx, id, a.Activation.EndedAt is null && ground.Fleet.Entries.Contract(id) is null ? ActivationStore.Ended(a.Activation, now) : a.Activation);
+        }
+
+        foreach (var (contract, running) in Running(all))
+        {
+            await ActivationStore.SaveAsync(tx, contract, running);
         }
 
         foreach (var (contract, period) in settled)
@@ -215,6 +226,15 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
         CrashPoint.Hit("before-commit");
     }
 
+    /// <summary>Activations that last, as far as they are known: also those that began while another process had the right. What ended is gone from here before it is told.</summary>
+    private IEnumerable<(EntryId Contract, Activation Activation)> Running(bool all) => !all ? [] :
+        from pool in ground.Table.All
+        where ground.Fleet.Speaks(pool.Spec.Id.Tenant)
+        from contract in pool.Spec.Contracts
+        let running = ground.Recorder.Of(pool, contract.Key)?.Tracker.Running
+        where running is not null
+        select (new EntryId(pool.Spec.Id.Tenant, contract.Key), running);
+
     private List<Saying> Compose(HashSet<EntryId> touched, bool all, Instant now)
     {
         var said = new List<Saying>();
@@ -232,9 +252,10 @@ internal sealed partial class ContractKeeper(KeeperGround ground, Liveness liven
             foreach (var pool in site)
             {
                 var target = TargetNow(pool.Spec.Id, now);
+                var moves = BaselinePlan.Moves(pool.Spec, pool.View().State, moment);
                 foreach (var contract in pool.Spec.Contracts)
                 {
-                    Say(said, pool.Spec, contract.Key, EnvelopeComposer.Of(pool.Spec, contract, responses, target, moment), now);
+                    Say(said, pool.Spec, contract.Key, EnvelopeComposer.Of(pool.Spec, contract, responses, target, moment, moves), now);
                 }
             }
         }

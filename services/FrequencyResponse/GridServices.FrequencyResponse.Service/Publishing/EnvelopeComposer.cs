@@ -20,12 +20,13 @@ internal static class EnvelopeComposer
     /// <param name="site">Every contract of the site with what it responds with now, W, + = raise.</param>
     /// <param name="now">What the pool is asked to do now; null = nothing beyond its baseline.</param>
     /// <param name="at">When.</param>
+    /// <param name="moves">Moves of the baseline that are decided.</param>
     public static IReadOnlyList<Envelope> Of(
-        PoolSpec spec, PoolContract contract, IReadOnlyList<(PoolContract Contract, double ResponseW)> site, PoolTarget? now, Instant at)
+        PoolSpec spec, PoolContract contract, IReadOnlyList<(PoolContract Contract, double ResponseW)> site, PoolTarget? now, Instant at, IReadOnlyList<BaselinePeriod> moves)
     {
         var boundary = PoolTargets.BoundaryOf(spec, contract);
         var room = Reservations.Of(contract, site, at);
-        var targets = contract.Settings.Delivery == DeliveryKind.Droop ? PoolTargets.Droops(spec, contract, at) : PoolTargets.Setpoints(spec, contract, now, at);
+        var targets = contract.Settings.Delivery == DeliveryKind.Droop ? PoolTargets.Droops(spec, contract, at) : PoolTargets.Setpoints(spec, contract, now, at, moves);
         var envelopes = new List<Envelope>();
         var connection = new EnvelopeTarget(TargetKind.Site, spec.SiteId);
         if (boundary == connection)

@@ -28,8 +28,8 @@ internal static class PoolTargets
             ? new EnvelopeTarget(spec.Assets[0].Settings.Kind == AssetKind.Bess ? TargetKind.Ess : TargetKind.Evse, spec.Assets[0].Key)
             : new EnvelopeTarget(spec.Assets.All(a => a.Settings.Kind != AssetKind.Bess) ? TargetKind.EvseGroup : TargetKind.Circuit, spec.Id.Key));
 
-    /// <summary>Set-points: now what the controller decided, for a short while; in the windows to come the baseline that the response starts from.</summary>
-    public static IReadOnlyList<TargetSegment> Setpoints(PoolSpec spec, PoolContract contract, PoolTarget? now, Instant at)
+    /// <summary>Set-points: now what the controller decided, for a short while; in the windows to come the baseline that the response starts from, with the moves of it that are decided.</summary>
+    public static IReadOnlyList<TargetSegment> Setpoints(PoolSpec spec, PoolContract contract, PoolTarget? now, Instant at, IReadOnlyList<BaselinePeriod> moves)
     {
         var baseline = -(long)Math.Round(spec.BaselineW);
         var segments = new List<TargetSegment>();
@@ -50,11 +50,31 @@ internal static class PoolTargets
 
             if (window.Until is null || window.Until > from)
             {
-                segments.Add(new TargetSegment { From = from, Until = window.Until, TargetW = baseline });
+                Baselines(segments, from, window.Until, baseline, moves);
             }
         }
 
         return segments;
+    }
+
+    private static void Baselines(List<TargetSegment> segments, Instant from, Instant? until, long baseline, IReadOnlyList<BaselinePeriod> moves)
+    {
+        foreach (var move in moves.Where(m => m.Until > from && (until is null || m.From < until)))
+        {
+            if (move.From > from)
+            {
+                segments.Add(new TargetSegment { From = from, Until = move.From, TargetW = baseline });
+            }
+
+            var end = until is { } stated ? Instant.Min(stated, move.Until) : move.Until;
+            segments.Add(new TargetSegment { From = Instant.Max(from, move.From), Until = end, TargetW = move.BaselineW });
+            from = end;
+        }
+
+        if (until is null || until > from)
+        {
+            segments.Add(new TargetSegment { From = from, Until = until, TargetW = baseline });
+        }
     }
 
     /// <summary>The curve itself, for a controller that runs it locally.</summary>

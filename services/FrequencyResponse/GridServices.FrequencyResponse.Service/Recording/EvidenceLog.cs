@@ -1,8 +1,10 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.Hosting;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Recording;
 
@@ -42,6 +44,41 @@ internal sealed class EvidenceLog : IDisposable
     public static IReadOnlyList<FileInfo> Files(string folder) => Directory.Exists(folder)
         ? [.. new DirectoryInfo(folder).GetFiles("*" + Extension).OrderBy(f => f.Name, StringComparer.Ordinal)]
         : [];
+
+    /// <summary>Bytes up to the end of the last whole record: a file that is being written may end inside one.</summary>
+    public static long WholeRecords(Stream segment)
+    {
+        var length = segment.Length;
+        Span<byte> size = stackalloc byte[4];
+        for (var at = 0L; ;)
+        {
+            segment.Position = at;
+            if (segment.ReadAtLeast(size, size.Length, throwOnEndOfStream: false) < size.Length)
+            {
+                return at;
+            }
+
+            // length of body | kind, zeros | body | hash
+            var next = at + 8 + BinaryPrimitives.ReadUInt32LittleEndian(size) + 32;
+            if (next > length)
+            {
+                return at;
+            }
+
+            at = next;
+        }
+    }
+
+    /// <summary>When a segment began, as its head says; null where it can't be read.</summary>
+    public static Instant? Begun(FileInfo file)
+    {
+        var head = new byte[512];
+        using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var read = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        var reader = new EvidenceReader(head.AsSpan(0, read));
+        reader.TryRead(out _);
+        return reader.Head is { } found ? Instant.FromUnixTimeTicks(found.StartedUnixNanos / NodaConstants.NanosecondsPerTick) : null;
+    }
 
     /// <exception cref="IOException">The disk is full, or gone; the turn is lost and the log says so in its next segment.</exception>
     public void Take(Pool pool, in HotRecord record)

@@ -71,11 +71,18 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolFleet fl
         _logs.Clear();
     }
 
-    public IReadOnlyList<EvidenceSegment> Segments(EntryId pool) =>
-    [
-        .. EvidenceLog.Files(FolderOf(pool)).Select(f => new EvidenceSegment(
-            Path.GetFileNameWithoutExtension(f.Name), f.Length, Instant.FromDateTimeUtc(f.CreationTimeUtc), Instant.FromDateTimeUtc(f.LastWriteTimeUtc))),
-    ];
+    /// <summary>Segments with their times: begun as the head says, ended where the next begins; the last as far as it is written.</summary>
+    public IReadOnlyList<EvidenceSegment> Segments(EntryId pool)
+    {
+        var files = EvidenceLog.Files(FolderOf(pool));
+        var begun = files.Select(f => EvidenceLog.Begun(f) ?? Instant.FromDateTimeUtc(f.LastWriteTimeUtc)).ToList();
+        return
+        [
+            .. files.Select((f, i) => new EvidenceSegment(
+                Path.GetFileNameWithoutExtension(f.Name), f.Length, begun[i],
+                i + 1 < files.Count ? begun[i + 1] : Instant.Max(begun[i], Instant.FromDateTimeUtc(f.LastWriteTimeUtc)))),
+        ];
+    }
 
     /// <summary>A segment's bytes as far as they are written; null where there is none of that name.</summary>
     public Stream? Open(EntryId pool, string segment)
@@ -149,6 +156,6 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolFleet fl
 /// <summary>A file of the evidence log.</summary>
 /// <param name="Segment">Its name.</param>
 /// <param name="Bytes">Its size.</param>
-/// <param name="From">When it was begun.</param>
-/// <param name="Until">When it was written last.</param>
+/// <param name="From">Its first turn.</param>
+/// <param name="Until">Where the next one begins; of the last one, when it was written last.</param>
 public sealed record EvidenceSegment(string Segment, long Bytes, Instant From, Instant Until);

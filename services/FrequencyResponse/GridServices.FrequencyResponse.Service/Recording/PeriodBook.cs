@@ -1,3 +1,4 @@
+using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
@@ -32,8 +33,10 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
             var id = new EntryId(minute.Pool.Tenant, minute.Contract);
             if (Find(id) is { } contract)
             {
+                var isFirst = !running.ContainsKey(id);
                 var start = Periods.StartOf(minute.Slice.Period.Start, Periods.LengthOf(contract));
                 var period = Forward(id, contract, running, changed, start);
+                period = isFirst ? period with { Since = minute.Slice.Period.End - Duration.FromSeconds(minute.Slice.ProcuredSeconds) } : period;
                 Put(running, changed, id, period.With(minute.Slice, contract.Service.Settlement));
             }
         }
@@ -44,6 +47,21 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
             foreach (var (id, contract) in All().Where(c => running.ContainsKey(c.Id)))
             {
                 Forward(id, contract, running, changed, Periods.StartOf(at - Duration.FromMinutes(1), Periods.LengthOf(contract)));
+            }
+        }
+
+        if (now is { } then)
+        {
+            // A contract that is gone has sold nothing more: its last period closes with what was procured.
+            foreach (var (id, period) in running.Where(r => !r.Value.Closed && r.Value.ProcuredSeconds > 0 && Find(r.Key) is null && then - r.Value.Until > Duration.FromMinutes(1)).ToList())
+            {
+                Put(running, changed, id, period.Close(period.ProcuredSeconds));
+            }
+
+            // Closed and stored: a contract of the same name that is put later begins anew.
+            foreach (var id in _running.Where(r => r.Value.Closed && Find(r.Key) is null).Select(r => r.Key).ToList())
+            {
+                _running.Remove(id);
             }
         }
 
@@ -77,7 +95,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
         {
             if (!period.Closed)
             {
-                var sold = Periods.ProcuredSeconds(contract.Settings, period.From, period.Until);
+                var sold = Periods.ProcuredSeconds(contract.Settings, period.Since ?? period.From, period.Until);
                 if (sold > 0 || period.ProcuredSeconds > 0)
                 {
                     changed.Add((id, period.Close(sold)));
@@ -98,7 +116,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
         changed.Add((id, period));
     }
 
-    private static SettledPeriod New(PoolContract contract, Instant start, Duration length) => new() { From = start, Until = start + length, QuantityW = contract.QuantityW };
+    private static SettledPeriod New(PoolContract contract, Instant start, Duration length) => new() { From = start, Until = start + length, QuantityW = contract.QuantityW, Source = MeterSource.None };
 
     private PoolContract? Find(EntryId id) => pools.OfContract(id)?.Spec.Contracts.FirstOrDefault(c => c.Key == id.Key);
 

@@ -18,8 +18,7 @@ internal sealed class PoolRecorder
         Pool = pool;
         _id = pool.Spec.Id;
         _throttle = new TargetThrottle(pool.Spec.Contracts.Sum(c => (double)c.QuantityW));
-        var latency = pool.Spec.Assets.Max(a => a.Capability.LatencyNanos);
-        Contracts = [.. pool.Spec.Contracts.Select(c => new ContractRecorder(c, pathNanos + latency, Periods.LengthOf(c)))];
+        Contracts = [.. pool.Spec.Contracts.Select(c => new ContractRecorder(c, pathNanos, Periods.LengthOf(c), pool.Spec.Config.Settings.Energy is not null))];
         foreach (var contract in Contracts.Where(c => running.ContainsKey(c.Key)))
         {
             contract.Tracker.Resume(running[contract.Key]);

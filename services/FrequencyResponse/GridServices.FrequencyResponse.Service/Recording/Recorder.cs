@@ -61,34 +61,45 @@ internal sealed partial class Recorder(
 
     private void Round()
     {
-        foreach (var pool in pools.All)
+        // The last turns of a pool that is gone are part of its record, too.
+        var all = pools.All;
+        foreach (var gone in _recorders.Values.Where(r => !all.Contains(r.Pool)))
         {
-            var recorder = RecorderOf(pool);
-            var sent = false;
-            while (pool.Ring.TryRead(out var record))
-            {
-                try
-                {
-                    recorder.Take(record, Happened);
-                    evidence.Take(pool, record);
-                    metrics.Recorded(record);
-                }
-                catch (Exception e) when (e is not OutOfMemoryException)
-                {
-                    // One turn that can't be recorded must not stop the record of those after it.
-                    LogLost(log, pool.Spec.Id.ToString(), e);
-                }
+            Take(gone);
+        }
 
-                sent |= record.SentNanos != 0;
-            }
-
-            if (sent)
-            {
-                feed.Changed();
-            }
+        foreach (var pool in all)
+        {
+            Take(RecorderOf(pool));
         }
 
         evidence.Tend();
+    }
+
+    private void Take(PoolRecorder recorder)
+    {
+        var (pool, sent) = (recorder.Pool, false);
+        while (pool.Ring.TryRead(out var record))
+        {
+            try
+            {
+                recorder.Take(record, Happened);
+                evidence.Take(pool, record);
+                metrics.Recorded(record);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // One turn that can't be recorded must not stop the record of those after it.
+                LogLost(log, pool.Spec.Id.ToString(), e);
+            }
+
+            sent |= record.SentNanos != 0;
+        }
+
+        if (sent)
+        {
+            feed.Changed();
+        }
     }
 
     private PoolRecorder RecorderOf(Pool pool)

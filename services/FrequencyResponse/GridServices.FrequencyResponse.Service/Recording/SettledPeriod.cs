@@ -14,6 +14,9 @@ public sealed record SettledPeriod
 
     public required long QuantityW { get; init; }
 
+    /// <summary>The contract's first moment, in its first period: what a window says of the time before was never sold. Absent in all others.</summary>
+    public Instant? Since { get; init; }
+
     /// <summary>Seconds inside a contracted window.</summary>
     public double ProcuredSeconds { get; init; }
 
@@ -22,6 +25,16 @@ public sealed record SettledPeriod
 
     /// <summary>Every reason that held at some time, by name.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    /// <summary>Of the procured seconds, those that a reading covers; the rest is not measured, and not paid.</summary>
+    public double MeasuredSeconds { get; init; }
+
+    /// <summary>Where energies, error and factor come from: the least sure that was used. `estimate`: a record from before power was metered, scored on commands.</summary>
+    public MeterSource Source { get; init; } = MeterSource.Estimate;
+
+    /// <summary>What was commanded, Wh: an estimate, for comparison; never paid.</summary>
+    public double CommandedRaiseWh { get; init; }
+    public double CommandedLowerWh { get; init; }
 
     public double RaisedWh { get; init; }
     public double LoweredWh { get; init; }
@@ -53,6 +66,10 @@ public sealed record SettledPeriod
             ProcuredSeconds = seconds,
             AvailableSeconds = AvailableSeconds + minute.AvailableSeconds,
             Reasons = [.. Reasons.Union(ReasonNames.Of(minute.Reasons), StringComparer.Ordinal)],
+            MeasuredSeconds = MeasuredSeconds + minute.MeasuredSeconds,
+            Source = Least(Source, minute.Source),
+            CommandedRaiseWh = CommandedRaiseWh + minute.CommandedRaiseWh,
+            CommandedLowerWh = CommandedLowerWh + minute.CommandedLowerWh,
             RaisedWh = RaisedWh + minute.RaisedWh,
             LoweredWh = LoweredWh + minute.LoweredWh,
             AskedRaiseWh = AskedRaiseWh + minute.AskedRaiseWh,
@@ -63,6 +80,9 @@ public sealed record SettledPeriod
             Factor = rule == SettlementRule.GbDynamic ? Math.Min(Factor, minute.Factor) : minute.Factor,
         };
     }
+
+    private static MeterSource Least(MeterSource one, MeterSource other) =>
+        one == MeterSource.None ? other : other == MeterSource.None || one < other ? one : other;
 
     /// <summary>Over: what was procured and never seen counts as unavailable.</summary>
     public SettledPeriod Close(double procuredSeconds) => this with
@@ -80,6 +100,10 @@ public sealed record SettledPeriod
         ProcuredSeconds = ProcuredSeconds,
         AvailableSeconds = ShortAtStart ? 0 : AvailableSeconds,
         Reasons = ReasonNames.Parse<UnavailableReasons>(Reasons),
+        MeasuredSeconds = MeasuredSeconds,
+        Source = Source,
+        CommandedRaiseWh = CommandedRaiseWh,
+        CommandedLowerWh = CommandedLowerWh,
         RaisedWh = RaisedWh,
         LoweredWh = LoweredWh,
         AskedRaiseWh = AskedRaiseWh,

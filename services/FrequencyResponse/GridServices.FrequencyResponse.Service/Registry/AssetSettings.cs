@@ -53,6 +53,9 @@ public sealed record AssetSettings
     /// <summary>Load of a charger without response, W: what a low-frequency service can cut. Storage: 0.</summary>
     public long BaselineW { get; init; }
 
+    /// <summary>What measures the power that its readings tell: the settlement says so. Readings are the only proof of delivery; without them nothing is paid.</summary>
+    public MeteringKind Metering { get; init; }
+
     /// <summary>Where its set-points go; absent: as envelopes through the hub alone.</summary>
     public SetpointRoute? Setpoint { get; init; }
 }
@@ -68,6 +71,16 @@ public enum AssetKind
 
     /// <summary>One-way charger: less load raises the frequency, more lowers it.</summary>
     Ev,
+}
+
+/// <summary>What measures an asset's power.</summary>
+public enum MeteringKind
+{
+    /// <summary>The device itself.</summary>
+    Telemetry,
+
+    /// <summary>A meter at its terminals.</summary>
+    Meter,
 }
 
 /// <summary>The phases of a charger.</summary>

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.Hosting;
@@ -150,6 +151,9 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
     {
         // A curve that runs in the device does not wait for our meter.
         var meter = contract.Delivery == DeliveryKind.Droop ? 0 : sources.Max(s => s.Path.ToInt64Nanoseconds());
+
+        // A trigger counts with its second measurement: that is one period more.
+        meter += service.Kind == ServiceKind.Switched ? sources.Max(s => s.Period.ToInt64Nanoseconds()) : 0;
         var aim = contract.TotalDelay?.ToInt64Nanoseconds() ?? Response.ServiceDefaults.Shaping(service).TotalDelayNanos;
         for (var i = 0; i < assets.Count; i++)
         {
@@ -185,7 +189,26 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
             $"the pool would have to raise {made.Rules.ContractedRaiseW} W and can give {Math.Max(0, raise):0} W from its baseline", ErrorClass.Respond);
         _faults.Unless(made.Rules.ContractedLowerW <= lower, "/quantityW",
             $"the pool would have to take {made.Rules.ContractedLowerW} W more and can take {Math.Max(0, lower):0} W from its baseline", ErrorClass.Respond);
+        Steps(made);
         Energy(service, quantity, assets);
+    }
+
+    /// <summary>What the pool's steps can't keep of the contract is refused where the service's rule has a band for it, else said.</summary>
+    private void Steps(PoolSpec made)
+    {
+        var telemetry = made.Assets.Select(a => new AssetTelemetry(
+            (int)-a.Settings.BaselineW, -a.Capability.MaxImportW, a.Capability.MaxExportW, double.NaN, double.NaN, 0, (int)-a.Settings.BaselineW, 0, true)).ToList();
+        foreach (var shortcoming in AllocationPlan.Build([.. made.Assets.Select(a => a.Capability)], telemetry, made.Rules, long.MaxValue / 4).Shortcomings)
+        {
+            if (made.Rules.MinSteps > 0)
+            {
+                _faults.Add("/assets", shortcoming, ErrorClass.Respond);
+            }
+            else
+            {
+                _warnings.Add($"/assets: {shortcoming}");
+            }
+        }
     }
 
     private static long StoreWh(List<PoolAsset> assets) => assets.Where(a => a.Settings.DischargeMaxW > 0).Sum(a => a.Settings.EnergyWh);

@@ -63,6 +63,11 @@ public sealed record ContractSettings
     /// <summary>Trigger, support, release and re-arming of a switched service; absent: as its own numbers say.</summary>
     public SwitchedSettings? Switched { get; init; }
 
+    /// <summary>
+    /// The planned baselines (GET …/baseline) are submitted to the grid operator before their gate. False: the baseline is never moved to win energy back.
+    /// </summary>
+    public bool SubmitsBaseline { get; init; }
+
     /// <summary>Length of a settlement period; absent: half an hour for GB services, else a quarter.</summary>
     public Duration? SettlementPeriod { get; init; }
 

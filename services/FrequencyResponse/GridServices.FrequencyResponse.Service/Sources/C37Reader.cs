@@ -14,10 +14,14 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceGroun
 {
     private const int SilenceMs = 2_000;
     private const int RetryMs = 500;
+    private const long TellEveryNanos = 60_000_000_000;
     private readonly C37Settings _stream = settings.C37!;
     private readonly byte[] _buffer = new byte[C37Frames.MaxSize];
     private volatile Socket? _socket;
     private C37Configuration? _configuration;
+    private C37Stream _frames = new(C37Frames.MaxSize);
+    private long _damagedFrames;
+    private long _toldNanos;
     private int _unit;
 
     public override string Endpoint => $"{_stream.Host}:{_stream.Port}";
@@ -65,7 +69,8 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceGroun
         _configuration = null;
         Command(socket, C37Command.StopData);
         Command(socket, C37Command.SendConfiguration2);
-        var frames = new C37Stream(C37Frames.MaxSize);
+        _frames = new C37Stream(C37Frames.MaxSize);
+        var (damaged, begun) = (0L, Clock.Nanos);
         while (!IsStopping)
         {
             var length = socket.Receive(_buffer, SocketFlags.None);
@@ -75,14 +80,64 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceGroun
                 throw new SocketException((int)SocketError.ConnectionReset);
             }
 
+            // UDP: one datagram is one frame; nothing of it waits for the next one.
+            if (_stream.Transport == C37Transport.Udp)
+            {
+                Datagram(socket, _buffer.AsSpan(0, length), received);
+                continue;
+            }
+
+            // A frame that does not become whole while the source grows stale never was one.
+            if (_frames.Waiting == 0)
+            {
+                begun = received;
+            }
+            else if (received - begun > LongestPartNanos)
+            {
+                _frames.GiveUp();
+                begun = received;
+            }
+
             for (ReadOnlySpan<byte> rest = _buffer.AsSpan(0, length); rest.Length > 0;)
             {
-                rest = rest[frames.Add(rest)..];
-                while (frames.TryNext(out var frame))
+                rest = rest[_frames.Add(rest)..];
+                while (_frames.TryNext(out var frame))
                 {
+                    begun = received;
                     Take(socket, frame, received);
                 }
             }
+
+            for (; damaged < _frames.Damaged; damaged++)
+            {
+                Damage();
+            }
+        }
+    }
+
+    private long LongestPartNanos => Math.Clamp(2 * Settings.Period.ToInt64Nanoseconds(), 50_000_000, 1_000_000_000);
+
+    private void Datagram(Socket socket, ReadOnlySpan<byte> frame, long received)
+    {
+        if (C37Frames.Check(frame, out _) == FrameFault.None)
+        {
+            Take(socket, frame, received);
+        }
+        else
+        {
+            Damage();
+        }
+    }
+
+    /// <summary>Counted always, told once a minute.</summary>
+    private void Damage()
+    {
+        Refuse();
+        _damagedFrames++;
+        if (_toldNanos == 0 || Clock.Nanos - _toldNanos > TellEveryNanos)
+        {
+            _toldNanos = Clock.Nanos;
+            Tell($"{Endpoint}: {_damagedFrames} damaged frames so far (size or checksum); they are dropped");
         }
     }
 
@@ -138,6 +193,7 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceGroun
             if (_stream.PmuIdCode is null || read.Units[unit].IdCode == _stream.PmuIdCode)
             {
                 (_configuration, _unit) = (read, unit);
+                _frames.Expect(read);
                 return true;
             }
         }

@@ -3,7 +3,7 @@ using GridServices.FrequencyResponse.Service.Registry;
 
 namespace GridServices.FrequencyResponse.Service.Sources;
 
-/// <summary>The registers of one meter, with the scale factors as they were found when the line was opened.</summary>
+/// <summary>The registers of one meter, with the scale factors as they were read last.</summary>
 internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, RegisterMap? Voltage, short VoltageFactor)
 {
     private const int MostModels = 128;
@@ -32,6 +32,9 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         problem = $"no SunSpec model with a frequency at {string.Join(", ", bases)}; state the frequency's register";
         return null;
     }
+
+    /// <summary>The same registers with the scale factors as they are now: a device may change them when it is set up anew.</summary>
+    public MeterMap WithFactorsOf(ModbusLine line) => this with { FrequencyFactor = Factor(line, Frequency), VoltageFactor = Factor(line, Voltage) };
 
     /// <summary>Frequency and voltage as one reading; NaN where the device has no value.</summary>
     public ModbusException Read(ModbusLine line, out double hz, out double volts)

@@ -10,6 +10,7 @@ namespace GridServices.FrequencyResponse.Service.Sources;
 internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceGround ground) : SourceReader(id, settings, ground)
 {
     private const int RetryMs = 500;
+    private const long FactorsNanos = 10_000_000_000;
     private readonly ModbusPoll _poll = settings.Modbus!;
 
     public override string Endpoint => $"{_poll.Host}:{_poll.Port}";
@@ -41,10 +42,17 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceGr
 
     private void Poll(ModbusLine line, MeterMap map)
     {
-        var due = Clock.Nanos;
+        var (due, factored) = (Clock.Nanos, Clock.Nanos);
         var step = _poll.Every.ToInt64Nanoseconds();
         do
         {
+            if (Clock.Nanos - factored > FactorsNanos)
+            {
+                factored = Clock.Nanos;
+                map = map.WithFactorsOf(line);
+                Problem(Coarse(map));
+            }
+
             Once(line, map);
 
             // A late poll is not made up for by a burst.

@@ -105,6 +105,9 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
         }
     }
 
+    /// <summary>Worth an operator's look, while samples go on coming.</summary>
+    protected void Tell(string what) => LogTold(ground.Log, id.Key, what);
+
     private void Run()
     {
         _priority = RealTimePriority.TryTake(ground.Options.RealTimePriority).Detail;
@@ -113,6 +116,9 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
 
     [LoggerMessage(5201, LogLevel.Warning, "Source {Source} brings nothing: {Problem}")]
     private static partial void LogProblem(ILogger logger, string source, string problem);
+
+    [LoggerMessage(5203, LogLevel.Warning, "Source {Source}: {What}")]
+    private static partial void LogTold(ILogger logger, string source, string what);
 
     [LoggerMessage(5202, LogLevel.Information, "Source {Source} is heard again")]
     private static partial void LogMended(ILogger logger, string source);

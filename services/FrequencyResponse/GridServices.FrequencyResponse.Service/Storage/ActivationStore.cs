@@ -41,6 +41,21 @@ internal sealed class ActivationStore(Store store)
         return [.. rows.Select(r => r.Activation())];
     }
 
+    /// <summary>Ends what had not ended: its contract is gone.</summary>
+    public static async Task EndAsync(DbTransaction tx, EntryId contract, Instant now)
+    {
+        var rows = await tx.Connection!.QueryAsync<string>(
+            "SELECT record FROM activations WHERE tenant = @Tenant AND contract_id = @Key AND ended_at IS NULL", new { contract.Tenant, contract.Key }, tx);
+        foreach (var record in rows)
+        {
+            await SaveAsync(tx, contract, Ended(JsonSerializer.Deserialize<Activation>(record, ContractJson.Options)!, now));
+        }
+    }
+
+    /// <summary>Ended because its contract did.</summary>
+    public static Activation Ended(Activation running, Instant now) =>
+        running with { EndedAt = Instant.Max(now, running.StartedAt), Reasons = [.. running.Reasons, "contractEnded"] };
+
     public static Task SaveAsync(DbTransaction tx, EntryId contract, Activation activation) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO activations (tenant, contract_id, started_at, ended_at, record) VALUES (@Tenant, @Key, @StartedAt, @ended, @record)

@@ -46,8 +46,27 @@ internal sealed class FrequencyStore(Store store)
     public static Task DeleteSourceAsync(DbTransaction tx, EntryId id) =>
         tx.Connection!.ExecuteAsync("DELETE FROM sources WHERE tenant = @Tenant AND source_id = @Key", new { id.Tenant, id.Key }, tx);
 
-    public static Task DeleteContractAsync(DbTransaction tx, EntryId id) =>
-        tx.Connection!.ExecuteAsync("DELETE FROM contracts WHERE tenant = @Tenant AND contract_id = @Key", new { id.Tenant, id.Key }, tx);
+    /// <summary>Ends it; what it was stays known, for its records.</summary>
+    public static async Task DeleteContractAsync(DbTransaction tx, EntryId id, Instant now)
+    {
+        await tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO ended_contracts (tenant, contract_id, config, ended_at)
+            SELECT tenant, contract_id, config, @now FROM contracts WHERE tenant = @Tenant AND contract_id = @Key
+            ON CONFLICT (tenant, contract_id) DO UPDATE SET config = excluded.config, ended_at = excluded.ended_at
+            """,
+            new { id.Tenant, id.Key, now },
+            tx);
+        await tx.Connection!.ExecuteAsync("DELETE FROM contracts WHERE tenant = @Tenant AND contract_id = @Key", new { id.Tenant, id.Key }, tx);
+    }
+
+    /// <summary>A contract as it was when it ended; null where none of that name did.</summary>
+    public async Task<ContractSettings?> EndedAsync(EntryId id, CancellationToken ct)
+    {
+        var found = await store.ReadAsync(
+            db => db.QueryAsync<string>("SELECT config FROM ended_contracts WHERE tenant = @Tenant AND contract_id = @Key", new { id.Tenant, id.Key }), ct);
+        return found.FirstOrDefault() is { } config ? JsonSerializer.Deserialize<ContractSettings>(config, ContractJson.Options) : null;
+    }
 
     private static Task<int> SaveAsync<T>(DbTransaction tx, string table, string key, EntryId id, T config, Instant now) => tx.Connection!.ExecuteAsync(
         $"""

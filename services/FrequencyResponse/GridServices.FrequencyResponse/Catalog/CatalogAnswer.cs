@@ -33,6 +33,9 @@ public sealed record CatalogEntry
     public required IReadOnlyDictionary<string, SourcedNumber> Numbers { get; init; }
     public string? Note { get; init; }
 
+    /// <summary>Switched services: consecutive measurements of every source that votes, after which a trigger, a release or a re-arming counts.</summary>
+    public int? ConfirmingMeasurements { get; init; }
+
     public static CatalogEntry Of(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
@@ -54,6 +57,7 @@ public sealed record CatalogEntry
             WithoutCurve = (service.Shape as NoCurve)?.Reason,
             Numbers = new SortedDictionary<string, SourcedNumber>(service.Numbers.ToDictionary(), StringComparer.Ordinal),
             Note = service.Note,
+            ConfirmingMeasurements = service.Kind == ServiceKind.Switched ? Measurement.ConfirmedHz.Measurements : null,
         };
     }
 }

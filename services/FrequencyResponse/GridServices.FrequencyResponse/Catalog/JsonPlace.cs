@@ -67,12 +67,31 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
         {
             if (!known.Contains(member.Name, StringComparer.Ordinal))
             {
+                var near = Nearest(member.Name, known);
                 throw new WireFormatException(
-                    ErrorClass.SchemaInvalid, pointer, $"{Refusal.Quote(member.Name)} is not known here; known are {string.Join(", ", known.ToArray())}");
+                    ErrorClass.SchemaInvalid, pointer, $"{Refusal.Quote(member.Name)} is not known here{near}; known are {string.Join(", ", known.ToArray())}");
             }
         }
 
         return this;
+    }
+
+    /// <summary>The known word that shares most of its pairs of letters with the written one.</summary>
+    private static string Nearest(string written, ReadOnlySpan<string> known)
+    {
+        const double Near = 0.4;
+        var (best, share) = (string.Empty, Near);
+        var pairs = Pairs(written);
+        foreach (var word in known)
+        {
+            var others = Pairs(word);
+            var common = pairs.Count + others.Count == 0 ? 0 : 2.0 * pairs.Intersect(others).Count() / (pairs.Count + others.Count);
+            (best, share) = common > share ? (word, common) : (best, share);
+        }
+
+        return best.Length == 0 ? string.Empty : $"; did you mean {best}?";
+
+        static HashSet<string> Pairs(string word) => word.Length > 64 ? [] : [.. word.ToUpperInvariant().Zip(word.ToUpperInvariant().Skip(1), (a, b) => $"{a}{b}")];
     }
 
     public IReadOnlyList<JsonPlace> Items(int least, int most)

@@ -43,6 +43,12 @@ public sealed record EnergyRules
     /// <summary>Delivered per Wh taken from the store.</summary>
     public double DischargeEfficiency { get; init; } = 1;
 
+    /// <summary>
+    /// The operator submits the baselines that are planned here to the grid operator; without it the baseline is never moved: a move that nobody notified
+    /// counts as response that was not asked for.
+    /// </summary>
+    public bool SubmitsBaseline { get; init; }
+
     /// <summary>Fastest change of the baseline, share of the contracted quantity per minute.</summary>
     public double BaselineRampPuPerMinute { get; init; } = 0.05;
 

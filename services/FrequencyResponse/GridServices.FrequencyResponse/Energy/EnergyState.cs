@@ -19,7 +19,7 @@ internal struct EnergyState
     internal NordicEnergyState Nordic;
 }
 
-/// <summary>The GB rules' memory: one settlement period, the orders for it and the next two, a requirement each way.</summary>
+/// <summary>The GB rules' memory: one settlement period, the orders for it and the next three, a requirement each way.</summary>
 internal struct GbEnergyState
 {
     internal bool Running;
@@ -29,8 +29,17 @@ internal struct GbEnergyState
     internal double OrderW;
     internal double NextOrderW;
     internal double LaterOrderW;
+
+    /// <summary>For the period after those three, once it is decided.</summary>
+    internal double PlannedOrderW;
+    internal bool Planned;
     internal SoeRequirement Raise;
     internal SoeRequirement Lower;
+
+    /// <summary>The present period has been held against the requirement, and how it began.</summary>
+    internal bool Judged;
+    internal bool RaiseShort;
+    internal bool LowerShort;
 }
 
 /// <summary>The Nordic rules' memory.</summary>

@@ -3,15 +3,19 @@ namespace GridServices.FrequencyResponse.Energy;
 /// <summary>Wins delivered energy back through the baseline, one order per settlement period, inside the reserved capacity.</summary>
 /// <remarks>
 /// <code>
-/// period   p          p+1         p+2
-///          │ order ──────────────▶│ carried out      an order is made two periods ahead, so that it can be notified in time;
-///          │ counts what p and p+1 will still bring  what is ordered and not yet carried out is never ordered again
+/// period   p          p+1         p+2         p+3
+///          │      ▲ gate, 65 min before ────────▶│ carried out     decided in the minute before the gate, so that it can be submitted in time;
+///          │ counts what p, p+1 and p+2 still bring               what is ordered and not yet carried out is never ordered again
 /// </code>
 /// </remarks>
 internal static class GbRecovery
 {
     internal const long PeriodNanos = 1800 * Nanos.PerSecond;
     private const double PeriodHours = 0.5;
+
+    /// <summary>Baselines are final an hour before their period; five minutes more are left to submit them.</summary>
+    internal const long GateNanos = 65 * 60 * Nanos.PerSecond;
+    private const long DecidingNanos = 60 * Nanos.PerSecond;
 
     /// <summary>NESO buys in blocks of four hours: the requirement starts anew with each.</summary>
     private const int BlockPeriods = 8;
@@ -41,6 +45,7 @@ internal static class GbRecovery
             gb.Running = true;
             gb.Period = period;
             Begin(ref gb, in procured);
+            gb.Judged = false;
         }
         else if (period != gb.Period)
         {
@@ -48,14 +53,51 @@ internal static class GbRecovery
             for (var ended = Math.Clamp(period - gb.Period, 1, BlockPeriods); ended > 0; ended--)
             {
                 Turn(ref gb, in procured);
-                (gb.OrderW, gb.NextOrderW) = (gb.NextOrderW, gb.LaterOrderW);
-                gb.LaterOrderW = fresh && ended == 1 ? Order(rules, in energy, in procured) : 0;
+                (gb.OrderW, gb.NextOrderW, gb.LaterOrderW) = (gb.NextOrderW, gb.LaterOrderW, gb.PlannedOrderW);
+                (gb.PlannedOrderW, gb.Planned) = (0, false);
             }
 
             gb.Period = period;
+            gb.Judged = false;
         }
 
+        Judge(rules, ref energy, fresh);
+        Plan(rules, ref energy, in procured, fresh, unix);
         return gb.OrderW;
+    }
+
+    /// <summary>
+    /// Response Service Terms 6.11: a period that begins outside the requirement is unavailable, also where the store could never hold it. First told
+    /// within the period, the energy is held against what of the requirement is left.
+    /// </summary>
+    private static void Judge(EnergyRules rules, ref EnergyState energy, bool fresh)
+    {
+        ref var gb = ref energy.Gb;
+        if (gb.Judged || !fresh)
+        {
+            return;
+        }
+
+        var raise = (energy.StoredWh - rules.FloorWh) * rules.DischargeEfficiency;
+        var lower = (EnergyLedger.Ceiling(rules) - energy.StoredWh) / rules.ChargeEfficiency;
+        gb.Judged = true;
+        gb.RaiseShort = raise < gb.Raise.RequiredWh - gb.RaisedWh - Tolerance(gb.Raise);
+        gb.LowerShort = lower < gb.Lower.RequiredWh - gb.LoweredWh - Tolerance(gb.Lower);
+    }
+
+    /// <summary>Rounding of a state of charge that is told in tenths of a per cent must not cost a period: a thousandth of the volume.</summary>
+    private static double Tolerance(in SoeRequirement requirement) => requirement.VolumeWh / 1000;
+
+    /// <summary>Whoever missed the gate moves nothing: it could not be submitted any more.</summary>
+    private static void Plan(EnergyRules rules, ref EnergyState energy, in ProcuredSum procured, bool fresh, long unix)
+    {
+        ref var gb = ref energy.Gb;
+        var gate = ((gb.Period + 3) * PeriodNanos) - GateNanos;
+        if (rules.SubmitsBaseline && fresh && !gb.Planned && unix > gate - DecidingNanos && unix <= gate)
+        {
+            var rest = Math.Clamp((((gb.Period + 1) * PeriodNanos) - unix) / (double)PeriodNanos, 0, 1);
+            (gb.PlannedOrderW, gb.Planned) = (Order(rules, in energy, in procured, rest), true);
+        }
     }
 
     private static void Turn(ref GbEnergyState gb, in ProcuredSum procured)
@@ -75,14 +117,14 @@ internal static class GbRecovery
         gb.Lower = new SoeRequirement(procured.LowerVolumeWh, procured.RecoveryShare);
     }
 
-    private static double Order(EnergyRules rules, in EnergyState energy, in ProcuredSum procured)
+    private static double Order(EnergyRules rules, in EnergyState energy, in ProcuredSum procured, double rest)
     {
         var least = rules.FloorWh + (procured.RaiseVolumeWh / rules.DischargeEfficiency);
         var most = EnergyLedger.Ceiling(rules) - (procured.LowerVolumeWh * rules.ChargeEfficiency);
         var goal = Goal(rules, least, most, in procured);
 
         // Anti-windup: what is on order and not yet carried out counts as done.
-        var ordered = -(energy.Gb.OrderW + energy.Gb.NextOrderW) * PeriodHours;
+        var ordered = -((energy.Gb.OrderW * rest) + energy.Gb.NextOrderW + energy.Gb.LaterOrderW) * PeriodHours;
         var missing = goal - (energy.StoredWh + ordered);
         if (Math.Abs(missing) <= Deadband * Math.Max(procured.RaiseVolumeWh, procured.LowerVolumeWh))
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using GridServices.FrequencyResponse.Measurement;
+using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
 
 namespace GridServices.FrequencyResponse.Evidence;
@@ -61,6 +62,9 @@ internal static class EvidenceBodies
         writer.Byte(site.Recalled ? (byte)1 : (byte)0);
         writer.Int64(site.Lease.Token);
         writer.Int64(site.Lease.UntilNanos);
+        writer.Double(site.Measured.PowerW);
+        writer.Int64(site.Measured.AtNanos);
+        writer.Byte((byte)site.Measured.Source);
     }
 
     public static bool TryConditions(ReadOnlySpan<byte> body, out SiteConditions site)
@@ -80,6 +84,13 @@ internal static class EvidenceBodies
             Recalled = reader.Byte() == 1,
             Lease = new WriterLease(reader.Int64(), reader.Int64()),
         };
+        if (reader.Done)
+        {
+            // Written before metered power was recorded.
+            return true;
+        }
+
+        site = site with { Measured = new MeasuredPower(reader.Double(), reader.Int64(), (MeterSource)reader.Byte()) };
         return reader.Done;
     }
 

@@ -35,10 +35,15 @@ public static class EvidenceSettlement
     private static EvidenceFault? Read(ReadOnlySpan<byte> segment, ContractAccount account, int contract, List<PeriodRecord> periods)
     {
         var reader = new EvidenceReader(segment);
+        var site = default(SiteConditions);
         while (reader.TryRead(out var record))
         {
-            if (EvidenceTurn.Of(record) is { } turn && contract < turn.Services.Count
-                && account.Add(new AccountTurn(turn.NowNanos, turn.WallUnixNanos, turn.WantedW, turn.ResponseW, turn.Reasons, turn.Services[contract])) is { } ended)
+            if (record.Kind == EvidenceKind.Conditions && EvidenceBodies.TryConditions(record.Body, out var told))
+            {
+                site = told;
+            }
+            else if (EvidenceTurn.Of(record) is { } turn && contract < turn.Services.Count
+                && account.Add(new AccountTurn(turn.NowNanos, turn.WallUnixNanos, turn.WantedW, turn.ResponseW, turn.Reasons, turn.Services[contract], turn.BaselineW, site.Measured)) is { } ended)
             {
                 periods.Add(ended);
             }

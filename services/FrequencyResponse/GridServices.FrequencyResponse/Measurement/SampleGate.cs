@@ -27,7 +27,8 @@ internal static class SampleGate
         var fault = Value(rules, nominalHz, in sample);
         fault = fault == SampleFault.None ? Stamp(rules, ref source, in sample, in clock, now, ref measured) : fault;
         fault = fault == SampleFault.None ? Frozen(rules, ref source, in sample, now) : fault;
-        fault = fault == SampleFault.None ? Rate(rules, nominalHz, ref source, sample.Hz, measured) : fault;
+        var byPending = false;
+        fault = fault == SampleFault.None ? Rate(rules, nominalHz, ref source, in sample, measured, out byPending) : fault;
         source.StampNanos = (fault & ~SampleFault.Rocof) == SampleFault.None && sample.SourceUnixNanos != 0 ? sample.SourceUnixNanos : source.StampNanos;
         if (fault != SampleFault.None)
         {
@@ -36,6 +37,7 @@ internal static class SampleGate
             return fault;
         }
 
+        Remember(rules, ref source, in sample, measured, byPending);
         Accept(rules, ref source, in sample, measured, now);
         return SampleFault.None;
     }
@@ -144,31 +146,59 @@ internal static class SampleGate
             ? SampleFault.Frozen : SampleFault.None;
     }
 
-    private static SampleFault Rate(SourceConfig rules, double nominalHz, ref SourceState source, double hz, long measured)
+    private static SampleFault Rate(SourceConfig rules, double nominalHz, ref SourceState source, in FrequencySample sample, long measured, out bool byPending)
     {
         // At the start and after a gap the nominal frequency is the sample before: an event is believed at once, an absurdity is not.
         var gap = Nanos.Since(measured, source.MeasuredNanos);
-        var known = source.Seen && gap <= Math.Max(4 * rules.PeriodNanos, Nanos.PerSecond / 2);
-        if (Near(rules, hz, known ? source.Hz : nominalHz, known ? gap : 0))
-        {
-            source.Pending = false;
-            return SampleFault.None;
-        }
-
+        var known = source.Seen && gap <= LongestGap(rules);
         var since = Nanos.Since(measured, source.PendingNanos);
-        if (source.Pending && since < rules.PeriodNanos / 2)
-        {
-            return SampleFault.Rocof;
-        }
-
-        if (source.Pending && Near(rules, hz, source.PendingHz, since))
+        var another = source.Pending && since >= rules.PeriodNanos / 2 && !RepeatsPending(ref source, in sample);
+        byPending = another && Near(rules, sample.Hz, source.PendingHz, since);
+        if (byPending || Near(rules, sample.Hz, known ? source.Hz : nominalHz, known ? gap : 0))
         {
             source.Pending = false;
             return SampleFault.None;
         }
 
-        (source.Pending, source.PendingHz, source.PendingNanos) = (true, hz, measured);
+        if (!source.Pending || another)
+        {
+            (source.Pending, source.PendingHz, source.PendingNanos, source.PendingRepeated) = (true, sample.Hz, measured, false);
+        }
+
         return SampleFault.Rocof;
+    }
+
+    /// <summary>The same value without a stamp of its own may be the pending sample, delivered again: its second repetition is not.</summary>
+    private static bool RepeatsPending(ref SourceState source, in FrequencySample sample)
+    {
+        var first = sample.SourceUnixNanos == 0 && sample.Hz.Equals(source.PendingHz) && !source.PendingRepeated;
+        source.PendingRepeated |= first;
+        return first;
+    }
+
+    private static long LongestGap(SourceConfig rules) => Math.Max(4 * rules.PeriodNanos, Nanos.PerSecond / 2);
+
+    /// <summary>
+    /// Which measurement confirms this one: the one before it, if it was another one. Two that arrive at once, or a repetition without a stamp
+    /// of its own, may be one sample delivered twice; a meter too coarse to show a change confirms with its second repetition.
+    /// </summary>
+    private static void Remember(SourceConfig rules, ref SourceState source, in FrequencySample sample, long measured, bool byPending)
+    {
+        var gap = Nanos.Since(measured, source.MeasuredNanos);
+        var repeats = source.Seen && sample.SourceUnixNanos == 0 && sample.Hz.Equals(source.Hz);
+        source.Repeated = repeats ? Math.Min(source.Repeated + 1, 2) : 0;
+        if (byPending)
+        {
+            source.PreviousHz = source.PendingHz;
+        }
+        else if (!source.Seen || gap > LongestGap(rules))
+        {
+            source.PreviousHz = double.NaN;
+        }
+        else if (gap >= rules.PeriodNanos / 2 && source.Repeated != 1)
+        {
+            source.PreviousHz = source.Hz;
+        }
     }
 
     private static bool Near(SourceConfig rules, double hz, double before, long nanos) =>
@@ -176,6 +206,7 @@ internal static class SampleGate
 
     private static void Accept(SourceConfig rules, ref SourceState source, in FrequencySample sample, long measured, long now)
     {
+        MeasuredStep.Note(ref source.Step, sample.Hz, source.Seen ? source.Hz : sample.Hz);
         var nanos = Math.Max(Nanos.Since(measured, source.MeasuredNanos), Math.Max(rules.PeriodNanos, Nanos.PerMillisecond));
         source.RocofHzPerS = source.Seen ? (sample.Hz - source.Hz) / Nanos.Seconds(nanos) : 0;
         source.Hz = sample.Hz;

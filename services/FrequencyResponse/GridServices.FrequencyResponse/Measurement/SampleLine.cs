@@ -17,6 +17,9 @@ public sealed record SampleLine(string Source, double Hz, double RocofHzPerS, do
 
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 2 };
 
+    /// <summary>The members that a line may have.</summary>
+    public static IReadOnlyList<string> Known { get; } = ["ts", "hz", "src", "rocof", "voltage"];
+
     /// <summary>Reads one line; a value that is absent, null, a text or no number is a refusal, never a number.</summary>
     /// <returns>The sample, or null with the class of refusal.</returns>
     public static SampleLine? Read(ReadOnlySpan<byte> line, out ErrorClass? fault)
@@ -62,7 +65,7 @@ public sealed record SampleLine(string Source, double Hz, double RocofHzPerS, do
                 "rocof" => Number(ref reader, out rocof),
                 "voltage" => Number(ref reader, out voltage),
                 "ts" => Stamp(ref reader, out stamp),
-                _ => reader.TrySkip(),
+                _ => false,
             };
             if (!good)
             {

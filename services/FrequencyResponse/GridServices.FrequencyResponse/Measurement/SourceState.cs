@@ -26,6 +26,12 @@ internal struct SourceState
     /// <summary>Its last stamp went with the clock as we hold it, not with one that has jumped.</summary>
     internal bool ByHeldClock;
     internal double PendingHz;
+    internal bool PendingRepeated;
+
+    /// <summary>The measurement before the last one, where both follow one another; with it a threshold counts as passed. NaN: there is none.</summary>
+    internal double PreviousHz;
+    internal int Repeated;
+    internal StepState Step;
     internal long PendingNanos;
 
     internal bool SameKnown;

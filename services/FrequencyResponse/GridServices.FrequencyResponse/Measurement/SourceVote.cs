@@ -9,10 +9,29 @@ namespace GridServices.FrequencyResponse.Measurement;
 /// <param name="ExpiresNanos">When it ends to be valid unless a sample follows.</param>
 /// <param name="PathNanos">From the grid to here, by the source that drives.</param>
 /// <param name="Degraded">Valid, with a source out or outvoted.</param>
+/// <param name="Confirmed">Between which values the last two measurements of every source that votes lie.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Voted(double Hz, SampleFault Faults, long MeasuredNanos, long ExpiresNanos, long PathNanos, bool Degraded)
+internal readonly record struct Voted(double Hz, SampleFault Faults, long MeasuredNanos, long ExpiresNanos, long PathNanos, bool Degraded, ConfirmedHz Confirmed)
 {
     internal bool Valid => !double.IsNaN(Hz);
+}
+
+/// <summary>
+/// The band that the last two measurements of every voting source agree on: a switch acts on a frequency below (above) its threshold
+/// only when the whole band is. One bad sample widens the band to the true frequency, and so moves nothing.
+/// </summary>
+/// <param name="Lowest">NaN where nothing is confirmed: comparisons with it are false.</param>
+/// <param name="Highest">NaN where nothing is confirmed.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ConfirmedHz(double Lowest, double Highest)
+{
+    /// <summary>How many consecutive measurements the band is made of.</summary>
+    internal const int Measurements = 2;
+
+    internal static ConfirmedHz None => new(double.NaN, double.NaN);
+
+    /// <summary>A frequency known for certain.</summary>
+    internal static ConfirmedHz At(double hz) => new(hz, hz);
 }
 
 /// <summary>Votes among the sources that are fine and fresh enough for one service.</summary>
@@ -24,7 +43,7 @@ internal static class SourceVote
 {
     private const double SteepestHzPerS = 2;
 
-    internal static Voted Of(ControllerConfig config, in SourceStates sources, int mask, long ageLimit, long now)
+    internal static Voted Of(ControllerConfig config, in SourceStates sources, int mask, long ageLimit, double resolutionHz, long now)
     {
         var (faults, wanted, valid) = (SampleFault.None, 0, 0);
         Span<int> at = stackalloc int[ControllerConfig.MaxSources];
@@ -37,6 +56,9 @@ internal static class SourceVote
 
             wanted++;
             var fault = Fault(config.Source(i), in sources[i], ageLimit, now);
+
+            // What is measured binds, not what the settings say of the meter.
+            fault |= sources[i].Step.StepHz > resolutionHz ? SampleFault.Resolution : SampleFault.None;
             faults |= fault;
             if (fault == SampleFault.None)
             {
@@ -53,12 +75,30 @@ internal static class SourceVote
         };
         if (driver < 0)
         {
-            return new Voted(double.NaN, faults | (valid > 1 ? SampleFault.Disagree : SampleFault.None), 0, now, 0, false);
+            return new Voted(double.NaN, faults | (valid > 1 ? SampleFault.Disagree : SampleFault.None), 0, now, 0, false, ConfirmedHz.None);
         }
 
         var rules = config.Source(driver);
         ref readonly var source = ref sources[driver];
-        return new Voted(source.Hz, faults, source.MeasuredNanos, Expires(rules, in source, ageLimit), rules.PathNanos, valid < wanted);
+        return new Voted(source.Hz, faults, source.MeasuredNanos, Expires(rules, in source, ageLimit), rules.PathNanos, valid < wanted, Confirm(config, in sources, at[..valid], driver));
+    }
+
+    // The others may stand apart by the tolerance of the vote; one that is outvoted has no say.
+    private static ConfirmedHz Confirm(ControllerConfig config, in SourceStates sources, ReadOnlySpan<int> valid, int driver)
+    {
+        ref readonly var source = ref sources[driver];
+        var (lowest, highest) = (Math.Min(source.Hz, source.PreviousHz), Math.Max(source.Hz, source.PreviousHz));
+        foreach (var other in valid)
+        {
+            if (other != driver && Agree(config, in sources, driver, other))
+            {
+                ref readonly var voter = ref sources[other];
+                lowest = Math.Min(lowest, Math.Min(voter.Hz, voter.PreviousHz) + config.VoteToleranceHz);
+                highest = Math.Max(highest, Math.Max(voter.Hz, voter.PreviousHz) - config.VoteToleranceHz);
+            }
+        }
+
+        return new ConfirmedHz(lowest, highest);
     }
 
     private static SampleFault Fault(SourceConfig rules, in SourceState source, long ageLimit, long now)
@@ -82,7 +122,8 @@ internal static class SourceVote
     {
         ref readonly var a = ref sources[left];
         ref readonly var b = ref sources[right];
-        var rate = Math.Min(Math.Max(Math.Abs(a.RocofHzPerS), Math.Abs(b.RocofHzPerS)), SteepestHzPerS);
+        // The smaller rate decides: a bad sample's own leap must not excuse it.
+        var rate = Math.Min(Math.Min(Math.Abs(a.RocofHzPerS), Math.Abs(b.RocofHzPerS)), SteepestHzPerS);
         var apart = Math.Abs(a.MeasuredNanos - b.MeasuredNanos) + Math.Max(config.Source(left).PeriodNanos, config.Source(right).PeriodNanos);
         return Math.Abs(a.Hz - b.Hz) <= config.VoteToleranceHz + (rate * Nanos.Seconds(apart));
     }

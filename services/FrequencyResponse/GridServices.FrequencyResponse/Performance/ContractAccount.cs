@@ -12,26 +12,36 @@ namespace GridServices.FrequencyResponse.Performance;
 /// <param name="GivenW">What the pool gave of it, before losses on the way.</param>
 /// <param name="Reasons">Of the pool.</param>
 /// <param name="Service">This contract's part.</param>
+/// <param name="BaselineW">Power of the pool without response.</param>
+/// <param name="Measured">Metered power of the pool as it was known in the turn.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct AccountTurn(
-    long NowNanos, long WallUnixNanos, double WantedW, double GivenW, ControlReasons Reasons, ServiceOutput Service)
+    long NowNanos, long WallUnixNanos, double WantedW, double GivenW, ControlReasons Reasons, ServiceOutput Service, double BaselineW = 0, MeasuredPower Measured = default)
 {
+    internal UnavailableReasons Also { get; init; }
+
     /// <param name="nowNanos">As given to the step.</param>
     /// <param name="wallUnixNanos">As given to the step.</param>
     /// <param name="output">What it decided.</param>
     /// <param name="contract">Index of the contract in the settings.</param>
-    public static AccountTurn Of(long nowNanos, long wallUnixNanos, in ControllerOutput output, int contract) =>
-        new(nowNanos, wallUnixNanos, output.WantedW, output.ResponseW, output.Reasons, output.Services[contract]);
+    /// <param name="measured">Metered power as it was known.</param>
+    public static AccountTurn Of(long nowNanos, long wallUnixNanos, in ControllerOutput output, int contract, MeasuredPower measured) =>
+        new(nowNanos, wallUnixNanos, output.WantedW, output.ResponseW, output.Reasons, output.Services[contract], output.BaselineW, measured);
 }
 
 /// <summary>One contract's compliance and ledger, fed turn by turn: by the recorder while it runs, by <c>EvidenceSettlement</c> from the log. Same turns, same bits.</summary>
+/// <remarks>
+/// What is scored and paid is metered power less the baseline. A command is no delivery: time that no reading covers is
+/// <see cref="UnavailableReasons.NotMeasured"/> and not paid.
+/// </remarks>
 public sealed class ContractAccount
 {
     private static readonly Duration StartSpan = Duration.FromMinutes(1);
     private readonly double _quantityW;
     private readonly bool _energyBinds;
     private readonly Duration _period;
-    private readonly DelayedResponse _delayed;
+    private readonly ServiceDefinition _service;
+    private readonly MeteredTurns _metered;
     private readonly VirtualCompliance _compliance;
     private readonly PeriodLedger _ledger;
     private Instant _start = Instant.MinValue;
@@ -41,13 +51,13 @@ public sealed class ContractAccount
     /// <param name="quantityW">Contracted, W.</param>
     /// <param name="period">Settlement period; null = <see cref="PeriodOf"/>.</param>
     /// <param name="slice">Length of the records that <see cref="Add"/> gives, a whole part of the period; null = the period.</param>
-    /// <param name="delayNanos">From a command to the grid, and from the grid to the meter: commands are scored that much later.</param>
-    public ContractAccount(ServiceDefinition service, double quantityW, Duration? period = null, Duration? slice = null, long delayNanos = 0)
+    /// <param name="pathNanos">From the grid to the arrival of a frequency sample: a reading is set against the sample that shows its instant.</param>
+    public ContractAccount(ServiceDefinition service, double quantityW, Duration? period = null, Duration? slice = null, long pathNanos = 0)
     {
         ArgumentNullException.ThrowIfNull(service);
-        (_quantityW, _period) = (quantityW, period ?? PeriodOf(service));
+        (_service, _quantityW, _period) = (service, quantityW, period ?? PeriodOf(service));
         _energyBinds = service.Settlement == SettlementRule.GbDynamic;
-        (_compliance, _delayed) = (new VirtualCompliance(service), new DelayedResponse(delayNanos));
+        (_compliance, _metered) = (new VirtualCompliance(service), new MeteredTurns(pathNanos));
         _ledger = new PeriodLedger(quantityW, slice ?? _period);
     }
 
@@ -71,18 +81,37 @@ public sealed class ContractAccount
         });
     }
 
-    /// <summary>What holds from this turn on; gives the slice that ended before it, if one did. Its error and factor are those of the settlement period so far.</summary>
-    /// <param name="turn">The turn.</param>
-    /// <param name="measuredW">Measured response of the contract's assets, W; NaN = take what was commanded.</param>
-    /// <param name="also">Reasons that the turn does not know: declared unavailable, state of energy outside the requirement.</param>
-    public PeriodRecord? Add(in AccountTurn turn, double measuredW = double.NaN, UnavailableReasons also = UnavailableReasons.None)
+    /// <summary>Takes a turn; gives the slice that ended with the turns that are settled by now, if one did. Its error and factor are those of the settlement period so far.</summary>
+    /// <param name="turn">The turn, with the metered power that was known in it.</param>
+    /// <param name="also">Reasons that the turn does not know: declared unavailable, energy that nobody can know.</param>
+    public PeriodRecord? Add(in AccountTurn turn, UnavailableReasons also = UnavailableReasons.None)
+    {
+        _metered.Put(turn with { Also = also });
+        PeriodRecord? ended = null;
+        while (ended is null && _metered.TryTake(turn.NowNanos, out var settled, out var power, out var fresh))
+        {
+            ended = Settle(settled, power, fresh);
+        }
+
+        return ended;
+    }
+
+    private PeriodRecord? Settle(in AccountTurn turn, MeasuredPower power, bool fresh)
     {
         var service = turn.Service;
-        var given = service.ResponseW * Given(turn);
-        var delayed = _delayed.Add(turn.NowNanos, given / _quantityW);
-        Score(turn, double.IsNaN(measuredW) ? delayed : measuredW / _quantityW);
-        var asked = double.IsFinite(service.TargetPu) ? service.TargetPu * _quantityW : 0;
-        var entry = new LedgerEntry(double.IsNaN(measuredW) ? given : measuredW, asked, service.Procured, also | Reasons(turn));
+        var measured = power.Known ? (power.PowerW - turn.BaselineW) * Share(turn) : double.NaN;
+        var asked = double.IsFinite(service.TargetPu) ? service.TargetPu : 0;
+        if (service.Procured)
+        {
+            _compliance.Add(turn.NowNanos, service.FrequencyHz, measured / _quantityW, asked, fresh, power.Source);
+        }
+        else
+        {
+            _compliance.Pause(turn.NowNanos);
+        }
+
+        var reasons = turn.Also | Reasons(turn) | (power.Known ? UnavailableReasons.None : UnavailableReasons.NotMeasured);
+        var entry = new LedgerEntry(power.Known ? measured : 0, asked * _quantityW, service.Procured, reasons, service.ResponseW * Given(turn), power.Source);
         var wall = Instant.FromUnixTimeTicks(turn.WallUnixNanos / NodaConstants.NanosecondsPerTick);
         var ended = _ledger.Add(turn.NowNanos, wall, entry, _compliance.Now);
         ended = ended is not null && _lost ? ended with { AvailableSeconds = 0 } : ended;
@@ -90,17 +119,9 @@ public sealed class ContractAccount
         return ended;
     }
 
-    private void Score(in AccountTurn turn, double responsePu)
-    {
-        if (turn.Service.Procured)
-        {
-            _compliance.Add(turn.NowNanos, turn.Service.FrequencyHz, responsePu);
-        }
-        else
-        {
-            _compliance.Pause(turn.NowNanos);
-        }
-    }
+    /// <summary>Of the pool's measured response, this contract's: as the services shared what was wanted.</summary>
+    private static double Share(in AccountTurn turn) =>
+        Math.Abs(turn.WantedW) < 1e-9 ? 1 : Math.Clamp(turn.Service.ResponseW / turn.WantedW, 0, 1);
 
     /// <summary>A settlement period begins, once the slice before it has been closed with the scores of its own period.</summary>
     private void Turn(Instant wall, in LedgerEntry entry)
@@ -123,12 +144,20 @@ public sealed class ContractAccount
     private static double Given(in AccountTurn turn) =>
         Math.Abs(turn.WantedW) < 1e-9 ? 1 : Math.Clamp(turn.GivenW / turn.WantedW, 0, 1);
 
-    private static UnavailableReasons Reasons(in AccountTurn turn)
+    private UnavailableReasons Reasons(in AccountTurn turn)
     {
         var reasons = turn.Service.Rung is FailSafeRung.Valid or FailSafeRung.Hold ? UnavailableReasons.None : UnavailableReasons.Measurement;
         reasons |= Of(turn.Reasons, ControlReasons.EnvelopeLimit, UnavailableReasons.Limits);
         reasons |= Of(turn.Reasons, ControlReasons.Headroom, UnavailableReasons.Headroom);
         reasons |= Of(turn.Reasons, ControlReasons.Energy, UnavailableReasons.Energy);
+        if (_energyBinds)
+        {
+            // NESO, state of energy: outside the requirement, or not known to be inside it, is unavailable.
+            reasons |= Of(turn.Reasons, ControlReasons.EnergyUnknown, UnavailableReasons.Energy);
+            reasons |= _service.Direction == ResponseDirection.Lower ? UnavailableReasons.None : Of(turn.Reasons, ControlReasons.RaiseEnergyShort, UnavailableReasons.Energy);
+            reasons |= _service.Direction == ResponseDirection.Raise ? UnavailableReasons.None : Of(turn.Reasons, ControlReasons.LowerEnergyShort, UnavailableReasons.Energy);
+        }
+
         return reasons | Of(turn.Reasons, ControlReasons.NotWriter, UnavailableReasons.NotWriter);
     }
 

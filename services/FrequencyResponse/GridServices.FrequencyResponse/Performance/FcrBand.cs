@@ -40,7 +40,7 @@ public sealed class FcrBand
     /// <summary>Largest distance outside the band so far.</summary>
     public double WorstPu { get; private set; }
 
-    /// <summary>The next sample, one step after the one before.</summary>
+    /// <summary>The next sample, one step after the one before; a response that is NaN was not measured at this instant and is not scored.</summary>
     public BoundedSample Add(double hz, double responsePu)
     {
         var pu = _curve.Evaluate(hz);
@@ -56,7 +56,7 @@ public sealed class FcrBand
         (_least[(int)(_count % _least.Length)], _most[(int)(_count % _most.Length)]) = (least, most);
         _count++;
         var (lower, upper) = (_least.Min(), _most.Max());
-        var error = Math.Max(0, Math.Max(lower - responsePu, responsePu - upper));
+        var error = double.IsNaN(responsePu) ? 0 : Math.Max(0, Math.Max(lower - responsePu, responsePu - upper));
         Outside += error > 1e-9 ? 1 : 0;
         WorstPu = Math.Max(WorstPu, error);
         return new BoundedSample(lower, upper, error);

@@ -16,6 +16,7 @@ public sealed class GbDynamicScorer(GbDynamicRule rule, ResponseCurve curve)
 {
     private readonly double[] _hz = new double[rule.LongLag + 1];
     private readonly double[] _errors = new double[rule.RollingSamples];
+    private bool _fromRest;
     private double _lower;
     private double _upper;
     private long _count;
@@ -30,7 +31,7 @@ public sealed class GbDynamicScorer(GbDynamicRule rule, ResponseCurve curve)
 
     /// <summary>The next sample, one step after the one before.</summary>
     /// <param name="hz">A valid frequency.</param>
-    /// <param name="responsePu">Response without baseline, share of the quantity, + = raise.</param>
+    /// <param name="responsePu">Response without baseline, share of the quantity, + = raise; NaN = not measured at this instant: the bounds go on, nothing is scored.</param>
     public BoundedSample Add(double hz, double responsePu)
     {
         if (_count == 0)
@@ -41,12 +42,13 @@ public sealed class GbDynamicScorer(GbDynamicRule rule, ResponseCurve curve)
 
         _hz[(int)(_count % _hz.Length)] = hz;
         Bound();
-        var error = Math.Max(0, Math.Max(_lower - responsePu, responsePu - _upper));
-        _errors[(int)(_count % _errors.Length)] = error;
+        var known = !double.IsNaN(responsePu);
+        var error = known ? Math.Max(0, Math.Max(_lower - responsePu, responsePu - _upper)) : 0;
+        _errors[(int)(_count % _errors.Length)] = known ? error : double.PositiveInfinity;
         _count++;
-        if (_count >= _errors.Length)
+        if (_count >= _errors.Length && Smallest(_errors) is var smallest && double.IsFinite(smallest))
         {
-            Error = Math.Max(Error, Smallest(_errors));
+            Error = Math.Max(Error, smallest);
         }
 
         return new BoundedSample(_lower, _upper, error);
@@ -56,9 +58,10 @@ public sealed class GbDynamicScorer(GbDynamicRule rule, ResponseCurve curve)
     public void NewPeriod() => Error = 0;
 
     /// <summary>Forgets everything, as after a gap in the measurement.</summary>
-    public void Restart()
+    /// <param name="fromRest">A block begins: the bounds open from no response, at the rule's own rates.</param>
+    public void Restart(bool fromRest = false)
     {
-        _count = 0;
+        (_count, _fromRest) = (0, fromRest);
         Array.Clear(_errors);
     }
 
@@ -76,7 +79,7 @@ public sealed class GbDynamicScorer(GbDynamicRule rule, ResponseCurve curve)
         var (lower, upper) = (curve.Evaluate(highest), curve.Evaluate(lowest));
         if (_count == 0)
         {
-            (_lower, _upper) = (lower, upper);
+            (_lower, _upper) = _fromRest ? (Math.Min(lower, 0), Math.Max(upper, 0)) : (lower, upper);
             return;
         }
 

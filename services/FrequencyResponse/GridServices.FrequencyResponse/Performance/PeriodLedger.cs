@@ -26,6 +26,9 @@ public enum UnavailableReasons
 
     /// <summary>Declared by the operator.</summary>
     Declared = 32,
+
+    /// <summary>Nobody measured what was delivered.</summary>
+    NotMeasured = 64,
 }
 
 /// <summary>A settlement period of one contract, closed.</summary>
@@ -61,6 +64,16 @@ public sealed record PeriodRecord
     /// <summary>Factor by the service's rule, 0..1.</summary>
     public required double Factor { get; init; }
 
+    /// <summary>Of the procured seconds, those that a reading covers.</summary>
+    public double MeasuredSeconds { get; init; }
+
+    /// <summary>Where the energies and the score come from: the least sure that was used; None = nothing was measured.</summary>
+    public MeterSource Source { get; init; }
+
+    /// <summary>What was commanded, Wh ≥ 0: an estimate, never paid.</summary>
+    public double CommandedRaiseWh { get; init; }
+    public double CommandedLowerWh { get; init; }
+
     public double AvailableShare => ProcuredSeconds > 0 ? AvailableSeconds / ProcuredSeconds : 0;
 
     /// <summary>What the period is paid with: factor × available share.</summary>
@@ -72,8 +85,10 @@ public sealed record PeriodRecord
 /// <param name="AskedW">What the curve asks for.</param>
 /// <param name="Procured">Inside a contracted window.</param>
 /// <param name="Reasons">Why it is not available; None = available.</param>
+/// <param name="CommandedW">What was commanded: an estimate.</param>
+/// <param name="Source">Where the response comes from.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct LedgerEntry(double ResponseW, double AskedW, bool Procured, UnavailableReasons Reasons);
+public readonly record struct LedgerEntry(double ResponseW, double AskedW, bool Procured, UnavailableReasons Reasons, double CommandedW = 0, MeterSource Source = MeterSource.None);
 
 /// <summary>Adds up availability and energy per settlement period. Lengths come from the monotonic clock, borders from the wall clock.</summary>
 /// <param name="quantityW">Contracted, W.</param>
@@ -91,6 +106,10 @@ public sealed class PeriodLedger(double quantityW, Duration period)
     private double _lowered;
     private double _askedRaise;
     private double _askedLower;
+    private double _commandedRaise;
+    private double _commandedLower;
+    private double _measured;
+    private MeterSource _source;
     private UnavailableReasons _reasons;
 
     /// <summary>Begin of the period that is being filled.</summary>
@@ -146,6 +165,13 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         _lowered += Math.Max(0, -_entry.ResponseW) * hours;
         _askedRaise += Math.Max(0, _entry.AskedW) * hours;
         _askedLower += Math.Max(0, -_entry.AskedW) * hours;
+        _commandedRaise += Math.Max(0, _entry.CommandedW) * hours;
+        _commandedLower += Math.Max(0, -_entry.CommandedW) * hours;
+        if (_entry.Source >= MeterSource.Telemetry)
+        {
+            _measured += seconds;
+            _source = _source == MeterSource.None || _entry.Source < _source ? _entry.Source : _source;
+        }
     }
 
     private PeriodRecord Close(in ComplianceNow compliance) => new()
@@ -161,11 +187,16 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         AskedLowerWh = _askedLower,
         ErrorPu = compliance.WorstErrorPu,
         Factor = compliance.PredictedFactor,
+        MeasuredSeconds = _measured,
+        Source = _source,
+        CommandedRaiseWh = _commandedRaise,
+        CommandedLowerWh = _commandedLower,
     };
 
     private void Clear()
     {
         (_procured, _available, _raised, _lowered, _askedRaise, _askedLower) = (0, 0, 0, 0, 0, 0);
+        (_commandedRaise, _commandedLower, _measured, _source) = (0, 0, 0, MeterSource.None);
         _reasons = UnavailableReasons.None;
     }
 

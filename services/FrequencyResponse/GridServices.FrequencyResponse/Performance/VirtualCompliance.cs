@@ -6,15 +6,16 @@ namespace GridServices.FrequencyResponse.Performance;
 /// <summary>How a service is doing at this moment, by its own settlement rule.</summary>
 /// <param name="LowerPu">Least response allowed now; NaN where the rule has no bounds, or the frequency is not known.</param>
 /// <param name="UpperPu">Most response allowed now.</param>
-/// <param name="ResponsePu">What is given.</param>
+/// <param name="ResponsePu">What was measured; NaN = nothing was.</param>
 /// <param name="ErrorPu">Distance outside the bounds now.</param>
 /// <param name="WorstErrorPu">Settlement error of the period so far.</param>
 /// <param name="PredictedFactor">What the period would be paid with if it ended now, 0..1.</param>
 /// <param name="MeasuredSeconds">Time of the period that was scored.</param>
-/// <param name="MissingSeconds">Time of the period without a valid frequency.</param>
+/// <param name="MissingSeconds">Time of the period without a valid frequency or without a reading.</param>
+/// <param name="Source">Where the response comes from.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct ComplianceNow(
-    double LowerPu, double UpperPu, double ResponsePu, double ErrorPu, double WorstErrorPu, double PredictedFactor, double MeasuredSeconds, double MissingSeconds);
+    double LowerPu, double UpperPu, double ResponsePu, double ErrorPu, double WorstErrorPu, double PredictedFactor, double MeasuredSeconds, double MissingSeconds, MeterSource Source = MeterSource.None);
 
 /// <summary>Scores a service while it runs: bounds, error so far, predicted factor. Samples may come at any rate; they are held onto the rule's own grid.</summary>
 /// <remarks>Allocates nothing after its making; one thread.</remarks>
@@ -33,6 +34,16 @@ public sealed class VirtualCompliance
     private long _missing;
     private bool _gap;
     private bool _paused;
+    private bool _fromRest;
+    private bool _fresh;
+    private double _asked;
+    private double _due;
+    private long _dueTicks;
+    private double _dueSum;
+    private double _givenSum;
+    private long _scored;
+    private MeterSource _source;
+    private readonly long _fullTicks;
 
     public VirtualCompliance(ServiceDefinition service)
     {
@@ -49,6 +60,7 @@ public sealed class VirtualCompliance
         }
 
         _stepNanos = (long)Math.Round(step * 1e9);
+        _fullTicks = (long)((service.FullActivationSeconds ?? 1) / step);
         Now = new ComplianceNow(double.NaN, double.NaN, double.NaN, 0, 0, 1, 0, 0);
     }
 
@@ -57,8 +69,11 @@ public sealed class VirtualCompliance
     /// <summary>What holds from now on.</summary>
     /// <param name="nowNanos">The monotonic clock.</param>
     /// <param name="hz">Valid frequency; NaN = none.</param>
-    /// <param name="responsePu">Measured or commanded response, share of the quantity.</param>
-    public void Add(long nowNanos, double hz, double responsePu)
+    /// <param name="responsePu">Measured response, share of the quantity; NaN = not measured.</param>
+    /// <param name="askedPu">What the service asks for; where it has no rule of its own, delivery is scored against it.</param>
+    /// <param name="fresh">The response is of this very instant. False: held from before, known and not scored again.</param>
+    /// <param name="source">Where the response comes from.</param>
+    public void Add(long nowNanos, double hz, double responsePu, double askedPu = double.NaN, bool fresh = true, MeterSource source = MeterSource.Meter)
     {
         _paused = false;
         if (_tickNanos == long.MinValue)
@@ -81,7 +96,7 @@ public sealed class VirtualCompliance
             Tick();
         }
 
-        (_hz, _pu) = (hz, responsePu);
+        (_hz, _pu, _asked, _fresh, _source) = (hz, responsePu, askedPu, fresh, source);
     }
 
     /// <summary>Nothing is procured from now on, until the next sample: the time counts neither as measured nor as missing.</summary>
@@ -90,7 +105,7 @@ public sealed class VirtualCompliance
         if (!_paused)
         {
             Add(nowNanos, double.NaN, 0);
-            _paused = true;
+            (_paused, _fromRest) = (true, true);
         }
 
         (_tickNanos, _gap) = (Math.Max(_tickNanos, nowNanos), true);
@@ -101,7 +116,7 @@ public sealed class VirtualCompliance
     {
         _dynamic?.NewPeriod();
         _band?.NewPeriod();
-        (_measured, _missing) = (0, 0);
+        (_measured, _missing, _scored, _dueSum, _givenSum) = (0, 0, 0, 0, 0);
         Now = Now with { WorstErrorPu = 0, PredictedFactor = 1, MeasuredSeconds = 0, MissingSeconds = 0 };
     }
 
@@ -116,23 +131,52 @@ public sealed class VirtualCompliance
         if (_gap)
         {
             // Bounds of the time before the gap say nothing of the time after it.
-            _dynamic?.Restart();
+            _dynamic?.Restart(_fromRest);
             _band?.Restart();
-            _gap = false;
+            (_gap, _fromRest) = (false, false);
         }
 
         _measured++;
-        var bounds = _dynamic?.Add(_hz, _pu) ?? _band?.Add(_hz, _pu) ?? new BoundedSample(double.NaN, double.NaN, 0);
+        _scored += _fresh ? 1 : 0;
+        var response = _fresh ? _pu : double.NaN;
+        var bounds = _dynamic?.Add(_hz, response) ?? _band?.Add(_hz, response) ?? Deliver(response);
         var worst = _dynamic?.Error ?? _band?.WorstPu ?? 0;
-        var factor = _dynamic?.Factor ?? (_band is { Samples: > 0 } ? 1 - ((double)_band.Outside / _measured) : 1);
-        Now = new ComplianceNow(bounds.LowerPu, bounds.UpperPu, _pu, bounds.ErrorPu, worst, factor, Seconds(_measured), Seconds(_missing));
+        var factor = _dynamic?.Factor ?? (_band is null ? Delivered() : _scored > 0 ? 1 - ((double)_band.Outside / _scored) : 1);
+        Now = new ComplianceNow(bounds.LowerPu, bounds.UpperPu, _pu, bounds.ErrorPu, worst, factor, Seconds(_measured), Seconds(_missing), _source);
     }
+
+    /// <summary>A service without a rule of its own: what is asked is due once its time for full activation has passed; 95 % of it counts as all.</summary>
+    private BoundedSample Deliver(double response)
+    {
+        const double Enough = 0.95;
+        const double Least = 0.02;
+        if (!double.IsFinite(_asked) || Math.Abs(_asked) <= Math.Abs(_due))
+        {
+            (_due, _dueTicks) = (double.IsFinite(_asked) ? _asked : 0, 0);
+        }
+        else if (++_dueTicks > _fullTicks)
+        {
+            (_due, _dueTicks) = (_asked, 0);
+        }
+
+        if (double.IsNaN(response) || Math.Abs(_due) < Least)
+        {
+            return new BoundedSample(double.NaN, double.NaN, 0);
+        }
+
+        var given = Math.Clamp(response * Math.Sign(_due), 0, Math.Abs(_due));
+        _dueSum += Math.Abs(_due);
+        _givenSum += given >= Enough * Math.Abs(_due) ? Math.Abs(_due) : given;
+        return new BoundedSample(double.NaN, double.NaN, Math.Abs(_due) - given);
+    }
+
+    private double Delivered() => _dueSum > 0 ? _givenSum / _dueSum : 1;
 
     private void Missing(long ticks)
     {
         _missing += ticks;
         _gap = true;
-        Now = Now with { LowerPu = double.NaN, UpperPu = double.NaN, ErrorPu = 0, MissingSeconds = Seconds(_missing) };
+        Now = Now with { LowerPu = double.NaN, UpperPu = double.NaN, ResponsePu = _pu, ErrorPu = 0, MissingSeconds = Seconds(_missing), Source = _source };
     }
 
     private double Seconds(long ticks) => ticks * _stepNanos / 1e9;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Curves;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Safety;
 
@@ -29,11 +30,11 @@ internal static class ServiceResponse
         due = edge == long.MaxValue ? due : Math.Min(due, at.Now + Math.Max(edge - at.Unix, 0));
         if (!procured)
         {
-            return RampOut(slot, ref state, in vote, in at);
+            return RampOut(slot, ref state, in vote, valid, in site, in at);
         }
 
         state.Procured = true;
-        var target = Target(slot, ref state, valid ? hz : double.NaN, in site, in at);
+        var target = Target(slot, ref state, valid ? hz : double.NaN, valid ? vote.Confirmed : ConfirmedHz.None, in site, in at);
         if (state.Ladder.Rung == FailSafeRung.Valid && valid)
         {
             state.Pu = Shape(slot, ref state, target, in vote, in at, ref due);
@@ -60,22 +61,32 @@ internal static class ServiceResponse
         return (vote.Hz, double.IsFinite(site.SignalPu) && now <= expires, site.SignalAtNanos, expires);
     }
 
-    private static double Target(ServiceSlot slot, ref ServiceState state, double hz, in SiteConditions site, in Moment at)
+    private static double Target(ServiceSlot slot, ref ServiceState state, double hz, ConfirmedHz confirmed, in SiteConditions site, in Moment at)
     {
         if (slot.Switched is { } switched)
         {
-            var share = SwitchedLatch.Step(switched, ref state.Latch, hz, site.Recalled, at.Now);
+            var share = SwitchedLatch.Step(switched, ref state.Latch, confirmed, site.Recalled, at.Now);
             return switched.High ? -share : share;
         }
 
-        var asked = slot.Kind == ServiceKind.Signal ? site.SignalPu : Continuous(slot, ref state, hz, in at);
+        var asked = slot.Kind == ServiceKind.Signal ? site.SignalPu : Continuous(slot, ref state, hz, confirmed, in at);
 
         // Nothing that is no number ever becomes power.
         return double.IsFinite(asked) ? Math.Clamp(asked, -slot.LargestPu, slot.LargestPu) : 0;
     }
 
-    private static double Continuous(ServiceSlot slot, ref ServiceState state, double hz, in Moment at)
+    private static double Continuous(ServiceSlot slot, ref ServiceState state, double hz, ConfirmedHz confirmed, in Moment at)
     {
+        if (slot.RelaySteps > 0)
+        {
+            var current = (double)state.Steps / slot.RelaySteps;
+            hz = Confirmed(slot.Curve!, current, confirmed, at.ReferenceShiftHz);
+            if (double.IsNaN(hz))
+            {
+                return current;
+            }
+        }
+
         var pu = slot.Curve!.Evaluate(hz - at.ReferenceShiftHz);
         if (slot.Freedom is { } freedom && double.IsFinite(pu))
         {
@@ -84,6 +95,12 @@ internal static class ServiceResponse
 
         return slot.RelaySteps > 0 && double.IsFinite(pu) ? RelaySteps.Round(slot.RelaySteps, ref state.Steps, Math.Clamp(pu, -1, 1)) : pu;
     }
+
+    /// <summary>A relay leaves its step only for what two measurements ask for; of the two, the one that moves it less. NaN: it stays.</summary>
+    private static double Confirmed(ResponseCurve curve, double current, ConfirmedHz confirmed, double shiftHz) =>
+        current > curve.Evaluate(confirmed.Lowest - shiftHz) ? confirmed.Lowest
+        : current < curve.Evaluate(confirmed.Highest - shiftHz) ? confirmed.Highest
+        : double.NaN;
 
     private static double Shape(ServiceSlot slot, ref ServiceState state, double target, in Voted vote, in Moment at, ref long due)
     {
@@ -117,16 +134,26 @@ internal static class ServiceResponse
         }
     }
 
-    /// <summary>After the block: down to zero at the contract's rate, outside settlement; nothing new starts.</summary>
-    private static ServiceOutput RampOut(ServiceSlot slot, ref ServiceState state, in Voted vote, in Moment at)
+    /// <summary>After the block: down to zero at the contract's rate, outside settlement; nothing new starts. The curve goes on into the delay, so that a block that begins off nominal begins right.</summary>
+    private static ServiceOutput RampOut(ServiceSlot slot, ref ServiceState state, in Voted vote, bool valid, in SiteConditions site, in Moment at)
     {
         // The step that finds the block over begins the ramp; what passed before belongs to the block.
         var most = state.Procured ? 0 : slot.Shaping.RampOutPuPerS * at.Seconds;
         var pu = Math.CopySign(Math.Max(Math.Abs(state.Pu) - most, 0), state.Pu);
-        state = new ServiceState { Ladder = state.Ladder, Latch = state.Latch, Pu = pu, LagPu = pu };
+        var delay = slot.Shaping.TotalDelayNanos - vote.PathNanos - slot.AssetDelayNanos;
+        var follows = slot.Switched is null && valid && state.Ladder.Rung == FailSafeRung.Valid;
+        var line = follows ? state.Delay : default;
+        var steps = follows ? state.Steps : 0;
+        state = new ServiceState { Ladder = state.Ladder, Latch = state.Latch, Pu = pu, LagPu = pu, Delay = line, Steps = steps, FreedomPu = state.FreedomPu };
+        if (follows)
+        {
+            var target = Target(slot, ref state, vote.Hz, vote.Confirmed, in site, in at);
+            _ = delay > 0 ? state.Delay.Pass(target, target, at.Now, delay, out _) : target;
+        }
+
         if (slot.Switched is { } switched)
         {
-            SwitchedLatch.Rest(switched, ref state.Latch, vote.Hz, at.Now);
+            SwitchedLatch.Rest(switched, ref state.Latch, vote.Confirmed, at.Now);
         }
 
         return Output(slot, in state, in vote, 0, pu == 0 ? ServicePhase.Disarmed : ServicePhase.RampingOut, procured: false);

@@ -23,6 +23,7 @@ internal sealed class ServiceSlot
         AgeLimitNanos = ServiceDefaults.SampleAgeLimit(contract);
         SignalAgeNanos = (long)contract.SignalAgeLimit.TotalNanoseconds;
         SourceMask = sourceMask;
+        ResolutionHz = service.ResolutionHz is { } finest ? finest * 1.01 : double.PositiveInfinity;
         AssetDelayNanos = assetDelayNanos;
         DurationSeconds = service.DurationSeconds ?? service.Value(NumberNames.EnduranceSeconds) ?? 0;
         ReservedCapacity = service.ReservedCapacity ?? 0;
@@ -60,6 +61,9 @@ internal sealed class ServiceSlot
     internal int SourceMask { get; }
 
     internal long AssetDelayNanos { get; }
+
+    /// <summary>Coarsest step of a meter that may drive it, Hz; infinity = the service asks for none.</summary>
+    internal double ResolutionHz { get; }
 
     /// <summary>How long full response must last.</summary>
     internal double DurationSeconds { get; }

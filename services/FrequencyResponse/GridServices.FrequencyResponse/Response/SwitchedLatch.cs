@@ -1,3 +1,5 @@
+using GridServices.FrequencyResponse.Measurement;
+
 namespace GridServices.FrequencyResponse.Response;
 
 internal enum LatchPhase : byte
@@ -21,10 +23,10 @@ internal static class SwitchedLatch
     /// <summary>The response due now, 0..1 in the direction of the service.</summary>
     /// <param name="rules">The service's life.</param>
     /// <param name="latch">Where it stands.</param>
-    /// <param name="hz">NaN = no valid frequency: nothing triggers, nothing counts as recovered, and time runs on.</param>
+    /// <param name="hz">Confirmed by two measurements; none = nothing triggers, nothing counts as recovered, and time runs on.</param>
     /// <param name="recalled">The operator called it back.</param>
     /// <param name="now">Monotonic.</param>
-    internal static double Step(SwitchedRules rules, ref LatchState latch, double hz, bool recalled, long now)
+    internal static double Step(SwitchedRules rules, ref LatchState latch, ConfirmedHz hz, bool recalled, long now)
     {
         Rearm(rules, ref latch, hz, now);
         if (latch.Phase == LatchPhase.Armed && !recalled && Triggered(rules, hz))
@@ -46,13 +48,13 @@ internal static class SwitchedLatch
     }
 
     /// <summary>Outside its blocks nothing triggers, and an activation that a block's end cut short still counts against the next one.</summary>
-    internal static void Rest(SwitchedRules rules, ref LatchState latch, double hz, long now)
+    internal static void Rest(SwitchedRules rules, ref LatchState latch, ConfirmedHz hz, long now)
     {
         latch.Phase = latch.Phase == LatchPhase.Armed ? LatchPhase.Armed : LatchPhase.Blocked;
         Rearm(rules, ref latch, hz, now);
     }
 
-    private static void Rearm(SwitchedRules rules, ref LatchState latch, double hz, long now)
+    private static void Rearm(SwitchedRules rules, ref LatchState latch, ConfirmedHz hz, long now)
     {
         latch.Recovered |= Back(rules, hz, RearmHz(rules));
         if (latch.Phase == LatchPhase.Blocked && latch.Recovered && Nanos.Since(now, latch.TriggeredNanos) >= rules.RearmNanos)
@@ -65,11 +67,11 @@ internal static class SwitchedLatch
         double.IsNaN(rules.RearmHz) ? rules.TriggerHz + (rules.High ? -0.010 : 0.010) : rules.RearmHz;
 
     // At exactly the trigger it responds. Comparisons with NaN are false.
-    private static bool Triggered(SwitchedRules rules, double hz) => rules.High ? hz >= rules.TriggerHz : hz <= rules.TriggerHz;
+    private static bool Triggered(SwitchedRules rules, ConfirmedHz hz) => rules.High ? hz.Lowest >= rules.TriggerHz : hz.Highest <= rules.TriggerHz;
 
-    private static bool Back(SwitchedRules rules, double hz, double level) => rules.High ? hz <= level : hz >= level;
+    private static bool Back(SwitchedRules rules, ConfirmedHz hz, double level) => rules.High ? hz.Highest <= level : hz.Lowest >= level;
 
-    private static bool Over(SwitchedRules rules, in LatchState latch, double hz, bool recalled, long now, out long end)
+    private static bool Over(SwitchedRules rules, in LatchState latch, ConfirmedHz hz, bool recalled, long now, out long end)
     {
         var elapsed = Nanos.Since(now, latch.TriggeredNanos);
         if (recalled)
