@@ -55,6 +55,7 @@ public static class GridService
         app.UseMiddleware<RefusalMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<QueryMiddleware>();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();

@@ -48,13 +48,13 @@ public sealed class LiveDemandTests
         }
 
         await hub.EnvelopeAsync(e => e.Revision == 1);
-        hub.Tell("site-1", new Reading { At = SystemClock.Instance.GetCurrentInstant(), NetPowerW = 20_000 });
+        hub.Tell("site-1", new Reading { At = SystemClock.Instance.GetCurrentInstant(), NetPowerW = 2_000_000 });
         var best = Duration.MaxValue;
         for (var i = 0; i < 6; i++)
         {
             await Task.Delay(500, TestContext.Current.CancellationToken);
             var (known, told) = (hub.Envelopes.Count(), SystemClock.Instance.GetCurrentInstant());
-            hub.Tell("site-1", new Reading { At = told, NetPowerW = 20_000 });
+            hub.Tell("site-1", new Reading { At = told, NetPowerW = 2_000_000 });
             await UntilAsync(() => hub.Envelopes.Count() > known);
             best = Duration.Min(best, hub.Published.Last().At - told);
         }

@@ -14,18 +14,34 @@ internal static class MeterHistory
     {
         var (plan, memory, zone) = (meter.Plan, meter.Memory, versions[0].Zone);
         var (first, last) = (records[0].Start, records[^1].Start + plan.Interval);
-        if (memory.AsOf is { } asOf && first >= asOf)
+        if (memory.AsOf is { } asOf && first >= asOf && !IsClosed(memory, zone, first))
         {
             var fresh = records.Select(r => Sample(r, plan.Interval));
             return LiveMeter.Take(plan, versions, memory, fresh, last).Memory;
         }
 
-        var current = BillingCycle.Holding((memory.AsOf > last ? memory.AsOf.Value : last - Duration.Epsilon).InZone(zone).Date, plan.ReadingDay);
+        // A cycle once closed stays closed: the newest datum may well lie before it, or end exactly with it.
+        var newest = (memory.AsOf > last ? memory.AsOf.Value : last - Duration.Epsilon).InZone(zone).Date;
+        var current = BillingCycle.Holding(memory.CycleFrom > newest ? memory.CycleFrom.Value : newest, plan.ReadingDay);
         if (memory.CycleFrom < current.From)
         {
             memory = LiveMeter.Take(plan, versions, memory, [], zone.AtStartOfDay(current.From).ToInstant() + plan.StaleAfter).Memory;
         }
 
+        return await CountAsync(tx, meter, versions, grid, memory, current, first, last);
+    }
+
+    /// <summary>Readings that came after their cycle was closed: its peaks are counted from what is stored of it.</summary>
+    public static Task<MeterMemory> LateAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, MeterStep step)
+    {
+        var late = step.Finished.Where(f => f.Start < step.CycleStart).Select(f => f.Start).ToArray();
+        return CountAsync(tx, meter, versions, grid, step.Memory, step.Cycle, late[0], Instant.Min(late[^1] + meter.Plan.Interval, step.CycleStart));
+    }
+
+    private static async Task<MeterMemory> CountAsync(
+        DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, MeterMemory memory, BillingCycle current, Instant first, Instant last)
+    {
+        var (plan, zone) = (meter.Plan, versions[0].Zone);
         var earliest = current.From.PlusMonths(-MostCycles);
         var touched = BillingCycle.Holding(LocalDate.Max(earliest, first.InZone(zone).Date), plan.ReadingDay);
         for (var cycle = touched; cycle.From <= current.From && zone.AtStartOfDay(cycle.From).ToInstant() < last; cycle = BillingCycle.Holding(cycle.Until, plan.ReadingDay))
@@ -40,6 +56,9 @@ internal static class MeterHistory
 
         return memory;
     }
+
+    private static bool IsClosed(MeterMemory memory, DateTimeZone zone, Instant moment) =>
+        memory.CycleFrom is { } from && moment < zone.AtStartOfDay(from).ToInstant();
 
     private static MeterSample Sample(MeterRecord record, Duration interval)
     {

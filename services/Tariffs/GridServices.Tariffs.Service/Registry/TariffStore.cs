@@ -116,7 +116,7 @@ internal sealed class TariffStore(Store store)
             compiled.Clear();
         }
 
-        return compiled.GetOrAdd(tariff.Hash, static (_, content) => CompiledTariff.Of(TariffJson.Read(Encoding.UTF8.GetBytes(content)).OrThrow()), tariff.Content);
+        return compiled.GetOrAdd(tariff.Hash, static (_, content) => CompiledTariff.Of(TariffJson.Stored(content)), tariff.Content);
     }
 }
 

@@ -84,10 +84,26 @@ public sealed class LiveMeter
         return counted.From < current.From ? meter.IntoHistory(memory, counted) : meter.IntoCycle(memory, counted);
     }
 
-    private MeterMemory IntoHistory(MeterMemory before, BillingCycle counted) => before with
+    /// <summary>A closed cycle only changes the history; the ratchets of later cycles look it up there.</summary>
+    private MeterMemory IntoHistory(MeterMemory before, BillingCycle counted)
     {
-        Peaks = [.. before.Peaks.Where(p => p.Month != counted.Month), .. PeaksOf(counted)],
-    };
+        foreach (var meter in meters)
+        {
+            meter.Close(CycleEnd);
+        }
+
+        var live = before.Peaks.Where(p => p.Month == counted.Month).ToLookup(p => (p.Charge, p.Period));
+        var recounted = PeaksOf(counted).Select(p => IsSharper(p.Charge!) ? p with { Kw = live[(p.Charge, p.Period)].Select(l => l.Kw).Append(p.Kw).Max() } : p).ToArray();
+        var sharper = before.Peaks.Where(p => p.Month == counted.Month && p.Charge is not null && IsSharper(p.Charge) && !recounted.Any(r => (r.Charge, r.Period) == (p.Charge, p.Period)));
+        return before with
+        {
+            AsOf = memory.AsOf > before.AsOf ? memory.AsOf : before.AsOf,
+            Peaks = [.. before.Peaks.Where(p => p.Month != counted.Month), .. sharper, .. recounted],
+        };
+    }
+
+    /// <summary>Whether telemetry told this charge's peaks more sharply than stored intervals can.</summary>
+    private bool IsSharper(string charge) => plan.Telemetry && Lines().FirstOrDefault(l => l.Id == charge) is { } line && plan.Interval > line.Stride;
 
     private MeterMemory IntoCycle(MeterMemory before, BillingCycle counted)
     {
@@ -254,6 +270,7 @@ public sealed class LiveMeter
             Cycle = cycle,
             Finished = finished.ToImmutable(),
             States = [.. meters.Select(m => m.State())],
+            CycleStart = tariff.Zone.AtStartOfDay(cycle.From).ToInstant(),
             Drafts = plan.Publish ? MeterDrafts.Of(plan, tariff, memory.AsOf, meters, now) : [],
         };
     }
@@ -268,6 +285,9 @@ public sealed record MeterStep
     public required CompiledTariff Tariff { get; init; }
 
     public required BillingCycle Cycle { get; init; }
+
+    /// <summary>Where the cycle starts; finished intervals before it came late for a cycle that is closed.</summary>
+    public required Instant CycleStart { get; init; }
 
     /// <summary>Intervals that are over, in order.</summary>
     public required ImmutableArray<MeterInterval> Finished { get; init; }

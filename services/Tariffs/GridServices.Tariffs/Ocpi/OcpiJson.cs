@@ -9,7 +9,8 @@ namespace GridServices.Tariffs;
 
 /// <summary>
 /// OCPI tariffs of 2.1.1, 2.2.1 and 2.3.0. The versions differ in members, not in meaning: <c>excl_vat</c> and <c>before_taxes</c> are the same
-/// total, <c>vat</c> came with 2.2, <c>tax_included</c> with 2.3. All become one domain record; unknown members are ignored.
+/// total, <c>vat</c> came with 2.2, <c>tax_included</c> with 2.3. All become one domain record. Unknown members are allowed by the protocol; those that could
+/// change a price are told as warnings.
 /// </summary>
 public static class OcpiJson
 {
@@ -54,9 +55,10 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
         var currency = root.Member("currency")?.Text() ?? string.Empty;
         if (!Currencies.IsCode(currency))
         {
-            problems.Refuse(ErrorClass.Unit, $"{root.Pointer}/currency", "an ISO 4217 code is wanted here, e.g. EUR");
+            problems.Refuse(ErrorClass.Unit, $"{root.Pointer}/currency", Currencies.Unknown(currency));
         }
 
+        OcpiWords.Tell(root, OcpiWords.Tariff, nearOnly: true, problems);
         return new OcpiTariff
         {
             Id = root.Member("id")?.Text() ?? string.Empty,
@@ -97,6 +99,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
     private OcpiElement Element(JsonMember element)
     {
+        OcpiWords.Tell(element, OcpiWords.Element, nearOnly: false, problems);
         var components = element.Member("price_components")?.Items() ?? [];
         if (components.IsEmpty)
         {
@@ -108,6 +111,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
     private OcpiComponent Component(JsonMember component)
     {
+        OcpiWords.Tell(component, OcpiWords.Component, nearOnly: false, problems);
         var type = component.Member("type");
         var dimension = type?.Text() switch
         {
@@ -140,6 +144,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
     private IEnumerable<OcpiRestriction> Restrictions(JsonMember r)
     {
+        OcpiWords.Tell(r, OcpiWords.Restriction, nearOnly: false, problems);
         if (r.Member("start_time") is not null || r.Member("end_time") is not null)
         {
             yield return new OcpiRestriction.WallTime(Clock(r.Member("start_time"), DayTime.Midnight), Clock(r.Member("end_time"), DayTime.EndOfDay) is { Minutes: 0 } ? DayTime.EndOfDay : Clock(r.Member("end_time"), DayTime.EndOfDay));
@@ -162,7 +167,14 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
         if (r.Member("reservation") is { } reservation)
         {
-            yield return new OcpiRestriction.Reservation(reservation.Text() == "RESERVATION_EXPIRES");
+            var word = reservation.Text();
+            if (word is not ("RESERVATION" or "RESERVATION_EXPIRES"))
+            {
+                problems.Warn(
+                    ErrorClass.SemanticCode, reservation.Pointer, $"'{JsonGuard.Shown(word)}' is not a word of OCPI; {NearestName.Hint(word, ["RESERVATION", "RESERVATION_EXPIRES"])} The element is taken as one for reservations, and prices no charging");
+            }
+
+            yield return new OcpiRestriction.Reservation(word == "RESERVATION_EXPIRES");
         }
     }
 
@@ -238,6 +250,7 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             return null;
         }
 
+        OcpiWords.Tell(root, OcpiWords.Cdr, nearOnly: true, problems);
         var starts = raw.Select(p => p.Member("start_date_time")?.Moment() ?? start.Value).Append(end.Value).ToArray();
         if (starts.Zip(starts.Skip(1)).Any(p => p.First > p.Second))
         {
@@ -253,7 +266,7 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             Zone = zone,
             Start = charging.IsEmpty ? start.Value : charging[0].Start,
             Periods = charging,
-            Reservation = reserved > 0 ? new OcpiReservation(periods.First(p => p.Reserved > 0).Period.Start, reserved, charging.IsEmpty) : null,
+            Reservation = periods.FirstOrDefault(p => p.Reserved > 0).Period is { } first ? new OcpiReservation(first.Start, reserved, charging.IsEmpty, first.TariffId) : null,
         };
     }
 
@@ -267,11 +280,8 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
 
     private (OcpiPeriod Period, decimal Reserved) Period(JsonMember period, Instant start, Instant end)
     {
-        var volumes = new Dictionary<string, decimal>(StringComparer.Ordinal);
-        foreach (var dimension in period.Member("dimensions")?.Items() ?? [])
-        {
-            volumes[dimension.Member("type")?.Text() ?? string.Empty] = dimension.Member("volume")?.Number() ?? 0;
-        }
+        OcpiWords.Tell(period, OcpiWords.Period, nearOnly: true, problems);
+        var volumes = Volumes(period);
 
         if (volumes.Any(v => v.Value < 0))
         {
@@ -283,6 +293,7 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
         {
             Start = start,
             End = end,
+            TariffId = period.Member("tariff_id")?.Text(),
             Energy = Volume("ENERGY") ?? 0,
             ChargingSeconds = Seconds(Volume("TIME") ?? 0),
             ParkingSeconds = Seconds(Volume("PARKING_TIME") ?? 0),
@@ -291,5 +302,30 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             MinCurrent = Volume("MIN_CURRENT") ?? Volume("CURRENT"),
             MaxCurrent = Volume("MAX_CURRENT") ?? Volume("CURRENT"),
         }, Seconds(Volume("RESERVATION_TIME") ?? 0));
+    }
+
+    private Dictionary<string, decimal> Volumes(JsonMember period)
+    {
+        var volumes = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var dimension in period.Member("dimensions")?.Items() ?? [])
+        {
+            if (dimension.Member("type") is not { IsText: true } type || dimension.Member("volume") is not { } volume)
+            {
+                problems.Refuse(ErrorClass.SchemaInvalid, dimension.Pointer, "a dimension has a type and a volume");
+                continue;
+            }
+
+            var name = type.Text();
+            if (!volumes.TryAdd(name, volume.Number()))
+            {
+                problems.Refuse(ErrorClass.DataConflict, type.Pointer, $"'{JsonGuard.Shown(name)}' stands twice in one charging period; give its volume once");
+            }
+            else if (!OcpiWords.Dimension.Contains(name, StringComparer.Ordinal))
+            {
+                problems.Warn(ErrorClass.SemanticCode, type.Pointer, $"'{JsonGuard.Shown(name)}' is not a dimension of OCPI and is not priced; {NearestName.Hint(name, OcpiWords.Dimension)}");
+            }
+        }
+
+        return volumes;
     }
 }

@@ -52,15 +52,9 @@ public static class BillingRunJson
 {
     private const int MostMeters = 100_000;
     private const int MostMonths = 120;
-    private static readonly string[] Members = ["meters", "siteId", "from", "until", "year", "tariffId", "options", "resettles"];
 
-    public static ReadOutcome<BillingRunRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, (root, problems) =>
+    public static ReadOutcome<BillingRunRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(RunQuestion), (root, problems) =>
     {
-        foreach (var member in root.Raw.EnumerateObject().Where(m => !Members.Contains(m.Name)))
-        {
-            problems.Refuse(ErrorClass.SchemaInvalid, $"/{JsonGuard.Shown(member.Name)}", $"a billing run has no such member; it has {string.Join(", ", Members)}");
-        }
-
         var (from, until) = Days(root, problems);
         return problems.Any ? null : new BillingRunRequest
         {

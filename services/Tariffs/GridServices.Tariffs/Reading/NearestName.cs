@@ -1,0 +1,49 @@
+namespace GridServices.Tariffs;
+
+/// <summary>"Did you mean …?" for names that a document gets wrong.</summary>
+internal static class NearestName
+{
+    private const int MaxLength = 64;
+    private const int MostListed = 20;
+
+    /// <summary>The known name with the fewest edits to the written one; null where none is near (a third of its letters).</summary>
+    public static string? Of(string written, IEnumerable<string> known)
+    {
+        if (written.Length > MaxLength)
+        {
+            return null;
+        }
+
+        var nearest = known.Select(name => (Name: name, Edits: Edits(written.ToUpperInvariant(), name.ToUpperInvariant())))
+            .OrderBy(c => c.Edits).ThenBy(c => c.Name, StringComparer.Ordinal).FirstOrDefault();
+        return nearest.Name is not null && nearest.Edits <= Math.Max(1, nearest.Name.Length / 3) ? nearest.Name : null;
+    }
+
+    /// <summary>How to go on: the nearest known name, or those that there are.</summary>
+    public static string Hint(string written, IEnumerable<string> known)
+    {
+        var names = known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        return Of(written, names) is { } near ? $"did you mean {near}?"
+            : names.Length == 0 ? "there are none here"
+            : $"known are {string.Join(", ", names.Take(MostListed))}{(names.Length > MostListed ? ", …" : string.Empty)}";
+    }
+
+    /// <summary>Levenshtein distance.</summary>
+    private static int Edits(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var cost = a[i - 1] == b[j - 1] ? diagonal : diagonal + 1;
+                diagonal = row[j];
+                row[j] = Math.Min(cost, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}
