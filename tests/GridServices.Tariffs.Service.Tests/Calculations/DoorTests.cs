@@ -30,7 +30,7 @@ public sealed class DoorTests
     }
 
     [Theory]
-    [InlineData("/v1/bills?tariffId=depot&stmap=end", "did you mean 'stamp'?")]
+    [InlineData("/v1/bills?tariffId=depot&stampp=end", "did you mean 'stamp'?")]
     [InlineData("/v1/bills?tariffId=depot&zone=Etc/UTC&zone=Europe/Berlin", "2 times")]
     [InlineData("/v1/bills?tariffId=depot&channel=1", "channel is one of import, export, net")]
     [InlineData("/v1/intervals/preview?tariffId=depot", "no query parameter 'tariffId'")]

@@ -44,7 +44,7 @@ public sealed class ClosedCycleTests
     [Fact]
     public async Task Telemetry_that_comes_after_the_month_was_closed_counts_for_that_month()
     {
-        var clock = new FakeClock(January);
+        var clock = new FakeClock(January + Duration.FromMinutes(16));
         await using var rig = await MeterRig.StartAsync(clock: clock);
         await rig.RegisterAsync(more: "\"targetW\":10000,\"failsafeW\":2000");
         Tell(rig, January, 0, 15, 10_000);

@@ -111,6 +111,22 @@ public sealed class StrictRequestTests
     }
 
     [Fact]
+    public void What_has_no_effect_is_told_and_data_that_would_be_dropped_are_refused()
+    {
+        var told = MeterIntervalsJson.Read("""{"start":"2026-01-01T00:00:00Z","minutes":15,"kW":[1],"stamp":"end"}"""u8.ToArray(), DateTimeZone.Utc, Now);
+        Assert.Equal((true, "/stamp"), (told.Ok, Assert.Single(told.Warnings).Path));
+        var dropped = MeterIntervalsJson.Read("""{"start":"2026-01-01T00:00:00Z","minutes":15,"kW":[1],"exportKwh":[2]}"""u8.ToArray(), DateTimeZone.Utc, Now);
+        Assert.Equal("/exportKwh", Assert.Single(dropped.Refusals).Path);
+    }
+
+    [Fact]
+    public void A_rung_of_a_ladder_needs_no_nulls()
+    {
+        var json = """{"rule":{"name":"r","windowDays":1,"select":1},"event":{"date":"2026-01-14","fromHour":1,"untilHour":2},"timeZone":"Etc/UTC","terms":{"nominatedKw":1,"ladder":[{"kind":"capped"}]},"intervals":{"start":"2026-01-01","minutes":60,"kW":[1]}}"""u8;
+        Assert.Empty(SettlementRequestJson.Read(json.ToArray(), withTerms: true).Refusals);
+    }
+
+    [Fact]
     public void Intervals_without_start_or_year_say_which_year_they_were_taken_for()
     {
         var json = $$"""{"tariff":{{Rich}},"prices":[{"series":"dayahead","points":[]}],"intervals":{"minutes":60,"kW":[10]} }""";

@@ -79,6 +79,11 @@ internal static class IntervalBody
     {
         if (Number(query, "year") is { } year)
         {
+            if (Text(query, "from") is not null || Text(query, "until") is not null)
+            {
+                throw new RefusedException(ErrorClass.SchemaInvalid, "year stands in the query too; give year alone, or from and until.", "from");
+            }
+
             return BillingCycle.Year((int)Math.Clamp(year, 1, 9998));
         }
 

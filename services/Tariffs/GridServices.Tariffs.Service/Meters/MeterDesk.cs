@@ -166,9 +166,9 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
             var grid = MeterGrid.Of(versions[0].Zone, meter.Plan.Interval);
             var records = step.Finished.Select(f => new MeterRecord(f.Start, f.Kw, IntervalMark.Known | IntervalMark.Telemetry | (f.Estimated ? IntervalMark.Estimated : IntervalMark.None)));
             await IntervalStore.MergeAsync(tx, meter, MeterChannels.Net, grid, records, now);
-            if (step.Finished[0].Start < step.CycleStart)
+            if (MeterHistory.Late(meter, versions, step) is { IsEmpty: false } late)
             {
-                var memory = await MeterHistory.LateAsync(tx, meter, versions, grid, step);
+                var memory = await MeterHistory.RaiseAsync(tx, meter, versions, grid, step, late);
                 step = LiveMeter.Take(meter.Plan, versions, memory, [], now);
             }
         }

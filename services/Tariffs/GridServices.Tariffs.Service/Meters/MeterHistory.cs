@@ -31,15 +31,17 @@ internal static class MeterHistory
         return await CountAsync(tx, meter, versions, grid, memory, current, first, last);
     }
 
-    /// <summary>Readings that came after their cycle was closed: its peaks are counted from what is stored of it.</summary>
-    public static Task<MeterMemory> LateAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, MeterStep step)
-    {
-        var late = step.Finished.Where(f => f.Start < step.CycleStart).Select(f => f.Start).ToArray();
-        return CountAsync(tx, meter, versions, grid, step.Memory, step.Cycle, late[0], Instant.Min(late[^1] + meter.Plan.Interval, step.CycleStart));
-    }
+    /// <summary>What this step finished of cycles that were closed before it.</summary>
+    public static ImmutableArray<MeterInterval> Late(StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step) =>
+        [.. step.Finished.Where(f => IsClosed(meter.Memory, versions[0].Zone, f.Start))];
+
+    /// <summary>Readings that came after their cycle was closed: what is now stored of it can only raise its peaks; intervals known in part say nothing new.</summary>
+    public static Task<MeterMemory> RaiseAsync(
+        DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, MeterStep step, ImmutableArray<MeterInterval> late) =>
+        CountAsync(tx, meter, versions, grid, step.Memory, step.Cycle, late[0].Start, late[^1].Start + meter.Plan.Interval, onlyRaise: true);
 
     private static async Task<MeterMemory> CountAsync(
-        DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, MeterMemory memory, BillingCycle current, Instant first, Instant last)
+        DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, MeterMemory memory, BillingCycle current, Instant first, Instant last, bool onlyRaise = false)
     {
         var (plan, zone) = (meter.Plan, versions[0].Zone);
         var earliest = current.From.PlusMonths(-MostCycles);
@@ -48,9 +50,9 @@ internal static class MeterHistory
         {
             var (from, until) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
             var days = await IntervalStore.DaysAsync(tx, meter.Tenant, meter.MeterId, MeterChannels.Net, grid, from, until);
-            if (StoredIntervals.Series(days, grid, from, until) is { } series)
+            if (StoredIntervals.Series(days, grid, from, until) is { } series && (!onlyRaise || cycle.From < current.From))
             {
-                memory = LiveMeter.Recount(plan, versions, memory, cycle, current, StoredIntervals.Samples(series));
+                memory = LiveMeter.Recount(plan, versions, memory, cycle, current, StoredIntervals.Samples(series, measuredOnly: onlyRaise), onlyRaise);
             }
         }
 

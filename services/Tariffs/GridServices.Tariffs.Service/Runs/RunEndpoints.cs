@@ -62,7 +62,7 @@ internal static class RunEndpoints
             return answer.Again(http);
         }
 
-        CrashPoint.Hit("run.after-commit");
+        CrashPoint.Hit("run.started");
         runner.Wake();
         return answer.Send(http);
     }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.Tariffs;

@@ -69,8 +69,9 @@ public sealed class LiveMeter
     /// <param name="counted">The cycle to count.</param>
     /// <param name="current">The cycle under way.</param>
     /// <param name="samples">All that is known of the counted cycle, in order.</param>
+    /// <param name="onlyRaise">Whether the peaks known of a finished cycle stay where they are higher.</param>
     public static MeterMemory Recount(
-        MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, BillingCycle counted, BillingCycle current, IEnumerable<MeterSample> samples)
+        MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, BillingCycle counted, BillingCycle current, IEnumerable<MeterSample> samples, bool onlyRaise = false)
     {
         var zone = versions[0].Zone;
         var alone = memory with { AsOf = null, CycleFrom = counted.From, Lines = MeterMemory.Empty.Lines, Interval = null };
@@ -81,11 +82,11 @@ public sealed class LiveMeter
             meter.Pour(sample);
         }
 
-        return counted.From < current.From ? meter.IntoHistory(memory, counted) : meter.IntoCycle(memory, counted);
+        return counted.From < current.From ? meter.IntoHistory(memory, counted, onlyRaise) : meter.IntoCycle(memory, counted);
     }
 
     /// <summary>A closed cycle only changes the history; the ratchets of later cycles look it up there.</summary>
-    private MeterMemory IntoHistory(MeterMemory before, BillingCycle counted)
+    private MeterMemory IntoHistory(MeterMemory before, BillingCycle counted, bool onlyRaise)
     {
         foreach (var meter in meters)
         {
@@ -93,8 +94,8 @@ public sealed class LiveMeter
         }
 
         var live = before.Peaks.Where(p => p.Month == counted.Month).ToLookup(p => (p.Charge, p.Period));
-        var recounted = PeaksOf(counted).Select(p => IsSharper(p.Charge!) ? p with { Kw = live[(p.Charge, p.Period)].Select(l => l.Kw).Append(p.Kw).Max() } : p).ToArray();
-        var sharper = before.Peaks.Where(p => p.Month == counted.Month && p.Charge is not null && IsSharper(p.Charge) && !recounted.Any(r => (r.Charge, r.Period) == (p.Charge, p.Period)));
+        var recounted = PeaksOf(counted).Select(p => onlyRaise || IsSharper(p.Charge!) ? p with { Kw = live[(p.Charge, p.Period)].Select(l => l.Kw).Append(p.Kw).Max() } : p).ToArray();
+        var sharper = before.Peaks.Where(p => p.Month == counted.Month && p.Charge is not null && (onlyRaise || IsSharper(p.Charge)) && !recounted.Any(r => (r.Charge, r.Period) == (p.Charge, p.Period)));
         return before with
         {
             AsOf = memory.AsOf > before.AsOf ? memory.AsOf : before.AsOf,
@@ -270,7 +271,6 @@ public sealed class LiveMeter
             Cycle = cycle,
             Finished = finished.ToImmutable(),
             States = [.. meters.Select(m => m.State())],
-            CycleStart = tariff.Zone.AtStartOfDay(cycle.From).ToInstant(),
             Drafts = plan.Publish ? MeterDrafts.Of(plan, tariff, memory.AsOf, meters, now) : [],
         };
     }
@@ -285,9 +285,6 @@ public sealed record MeterStep
     public required CompiledTariff Tariff { get; init; }
 
     public required BillingCycle Cycle { get; init; }
-
-    /// <summary>Where the cycle starts; finished intervals before it came late for a cycle that is closed.</summary>
-    public required Instant CycleStart { get; init; }
 
     /// <summary>Intervals that are over, in order.</summary>
     public required ImmutableArray<MeterInterval> Finished { get; init; }

@@ -36,7 +36,7 @@ public static class PublicationPolicy
             return now;
         }
 
-        return Compared(held.Segments, draft.Segments, now) switch
+        return Compared(held.Segments, draft.Segments, now, publishedAt + MeterDrafts.Horizon) switch
         {
             Change.Tighter => now,
             Change.Looser => Instant.Max(now, publishedAt + Pause),
@@ -44,15 +44,15 @@ public static class PublicationPolicy
         };
     }
 
-    /// <summary>From now to where the shorter schedule ends; what comes after is drawn on by the hour.</summary>
-    private static Change Compared(ImmutableArray<Segment> held, ImmutableArray<Segment> draft, Instant now)
+    /// <summary>From now to where the held schedule was drawn to; what comes after is drawn on by the hour.</summary>
+    private static Change Compared(ImmutableArray<Segment> held, ImmutableArray<Segment> draft, Instant now, Instant end)
     {
         var change = Change.None;
-        var end = Instant.Min(EndOf(held), EndOf(draft));
-        var edges = held.Concat(draft).SelectMany(s => new[] { s.From, s.Until ?? Instant.MaxValue }).Append(now).Where(e => e >= now && e < end).Distinct();
+        var edges = held.Concat(draft).SelectMany(s => new[] { s.From, s.Until ?? Instant.MaxValue }).Append(now).Where(e => e >= now && e < end).Distinct().Order();
+        var (a, b) = (0, 0);
         foreach (var at in edges)
         {
-            switch (LimitAt(held, at), LimitAt(draft, at))
+            switch (LimitAt(held, at, ref a), LimitAt(draft, at, ref b))
             {
                 case (null, null):
                     break;
@@ -72,13 +72,19 @@ public static class PublicationPolicy
         return change;
     }
 
-    private static Instant EndOf(ImmutableArray<Segment> segments) => segments.IsEmpty ? Instant.MaxValue : segments[^1].Until ?? Instant.MaxValue;
+    /// <summary>The limit at a moment, looked for from where the last look ended; null = nothing is stated.</summary>
+    private static long? LimitAt(ImmutableArray<Segment> segments, Instant at, ref int from)
+    {
+        while (from < segments.Length && segments[from].Until <= at)
+        {
+            from++;
+        }
 
-    private static long? LimitAt(ImmutableArray<Segment> segments, Instant at) => SegmentAt(segments, at)?.Limits.ImportLimitW;
+        return from < segments.Length && segments[from].From <= at ? segments[from].Limits.ImportLimitW : null;
+    }
 
-    private static string? Reason(ImmutableArray<Segment> segments, Instant at) => SegmentAt(segments, at)?.Cause?.EventId;
-
-    private static Segment? SegmentAt(ImmutableArray<Segment> segments, Instant at) => segments.FirstOrDefault(s => s.From <= at && (s.Until is null || s.Until > at));
+    private static string? Reason(ImmutableArray<Segment> segments, Instant at) =>
+        segments.FirstOrDefault(s => s.From <= at && (s.Until is null || s.Until > at))?.Cause?.EventId;
 
     private enum Change
     {

@@ -90,6 +90,11 @@ public static class BillingRunJson
     {
         if (root.Member("year") is { } year)
         {
+            if ((root.Member("from") ?? root.Member("until")) is { } both)
+            {
+                problems.Refuse(ErrorClass.SchemaInvalid, both.Pointer, "year stands here too; give year alone, or from and until");
+            }
+
             var number = Math.Clamp(year.Whole(), 1, 9998);
             return (new LocalDate(number, 1, 1), new LocalDate(number + 1, 1, 1));
         }

@@ -20,6 +20,8 @@ public sealed record CdrCostRequest(ImmutableArray<OcpiTariff> Tariffs, OcpiSess
 /// </summary>
 public static class CdrCostRequestJson
 {
+    private static readonly string[] Ways = ["tariff", "tariffs", "tariffId"];
+
     public static ReadOutcome<CdrCostRequest> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
         RequestDocument.Read(json, typeof(CdrCostQuestion), (root, problems) => Whole(root, problems, known));
 
@@ -33,6 +35,13 @@ public static class CdrCostRequestJson
         if (root.Member("cdr") is not { IsObject: true } cdr)
         {
             problems.Refuse(ErrorClass.SchemaInvalid, "/cdr", "missing: the charge detail record as OCPI has it");
+            return null;
+        }
+
+        string[] ways = [.. Ways.Where(w => root.Member(w) is not null)];
+        if (ways.Length > 1)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, "/", $"{string.Join(" and ", ways)} stand here; give one of them");
             return null;
         }
 

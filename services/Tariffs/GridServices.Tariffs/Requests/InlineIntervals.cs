@@ -14,6 +14,8 @@ namespace GridServices.Tariffs;
 /// </summary>
 internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 {
+    private static readonly string[] BesidePower = ["exportKW", "generationKW", "kvar"];
+    private static readonly string[] BesideEnergy = ["exportKwh", "generationKwh", "kvarh"];
     private const int UndatedYear = 2018;
     private static readonly string[] Ways = ["csv", "greenButton", "kW", "kWh"];
 
@@ -34,6 +36,7 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
             return null;
         }
 
+        Unused(intervals);
         if (intervals.Member("csv") is { } csv)
         {
             return Taken(CsvIntervals.ReadMeter(new MemoryStream(Encoding.UTF8.GetBytes(csv.Text())), Options(intervals)), csv);
@@ -66,6 +69,33 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 
         return series;
     }
+
+    /// <summary>What has no meaning beside the form of the data that was chosen is told; data that would be dropped are refused.</summary>
+    private void Unused(JsonMember intervals)
+    {
+        var form = Ways.FirstOrDefault(w => intervals.Member(w) is not null) ?? "kW";
+        foreach (var name in intervals.Raw.EnumerateObject().Select(m => m.Name).Where(n => n != form && intervals.Member(n) is not null))
+        {
+            var member = intervals.Member(name)!;
+            if (BesidePower.Contains(name) || BesideEnergy.Contains(name))
+            {
+                if (!(form == "kW" ? BesidePower : form == "kWh" ? BesideEnergy : []).Contains(name))
+                {
+                    problems.Refuse(ErrorClass.SchemaInvalid, member.Pointer, $"{name} cannot stand beside {form}; give it in the same form and unit");
+                }
+            }
+            else if (!(form is "kW" or "kWh" ? OfNumbers(name) : form == "csv" ? OfCsv(name) : OfFeed(name)))
+            {
+                problems.Warn(ErrorClass.SchemaInvalid, member.Pointer, $"{name} has no effect beside {form}");
+            }
+        }
+    }
+
+    private static bool OfNumbers(string name) => name is "start" or "minutes";
+
+    private static bool OfFeed(string name) => name is "reading" or "gaps" or "siteLimitKw" or "minutes" or "zone";
+
+    private static bool OfCsv(string name) => name is not ("start" or "reading");
 
     private T? Taken<T>(ReadOutcome<T> read, JsonMember from)
         where T : class
