@@ -79,6 +79,12 @@ public sealed class CsvDialectTests
     }
 
     [Theory]
+    [InlineData("TYPE,DATE,START TIME,END TIME,USAGE (kWh)\nElectric,2026-01-01,00:00,00:14,1\nElectric,2026-01-01,00:15,00:29,2\n")]
+    [InlineData("DATE,START TIME,USAGE (kWh)\n2026-01-01,2026-01-01 00:00,1\n2026-01-01,2026-01-01 00:15,2\n")]
+    public void A_start_without_its_date_takes_it_from_the_date_column(string file) =>
+        Assert.Equal((Instant.FromUtc(2025, 12, 31, 23, 0), 3m), (Read(file, Berlin).OrThrow().Net.Start, Sum(Read(file, Berlin).Value!.Net)));
+
+    [Theory]
     [InlineData("1,234", "declare decimal: comma, or thousands: comma")]
     [InlineData("1.234,5", "declare decimal: comma, or thousands: comma")]
     public void A_comma_that_could_mean_two_things_is_refused(string number, string words) =>

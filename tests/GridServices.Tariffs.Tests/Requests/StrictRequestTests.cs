@@ -120,6 +120,13 @@ public sealed class StrictRequestTests
     }
 
     [Fact]
+    public void A_zone_that_the_tariff_does_not_take_is_told()
+    {
+        var json = $$"""{"tariff":{{Rich}},"timeZone":"Europe/Berlin","intervals":{"start":"2026-01-01","minutes":60,"kW":[10]} }""";
+        Assert.Contains(BillRequestJson.Read(Encoding.UTF8.GetBytes(json)).Warnings, w => w.Path == "/timeZone");
+    }
+
+    [Fact]
     public void A_rung_of_a_ladder_needs_no_nulls()
     {
         var json = """{"rule":{"name":"r","windowDays":1,"select":1},"event":{"date":"2026-01-14","fromHour":1,"untilHour":2},"timeZone":"Etc/UTC","terms":{"nominatedKw":1,"ladder":[{"kind":"capped"}]},"intervals":{"start":"2026-01-01","minutes":60,"kW":[1]}}"""u8;

@@ -26,7 +26,7 @@ internal sealed record CsvHead
     public required char Delimiter { get; init; }
     public required ImmutableArray<string> Names { get; init; }
 
-    /// <summary>The column with the date where it stands apart; -1 = in the time column.</summary>
+    /// <summary>The column with the date where it stands apart; -1 = in the time column, as it is where a time turns out to hold its own date.</summary>
     public required int Date { get; init; }
 
     public required int Time { get; init; }
@@ -136,7 +136,7 @@ internal sealed record CsvHead
             if (start >= 0 || end >= 0)
             {
                 var column = options.Stamp == StampPosition.End ? end : start;
-                return column >= 0 ? (date, column) : throw CsvLines.Refused(
+                return column >= 0 ? (date < 0 ? First(DateNames) : date, column) : throw CsvLines.Refused(
                     ErrorClass.SchemaInvalid, $"'{Shown(Math.Max(start, end))}' does not fit stamps at the {options.Stamp} of their interval; declare stamp as {(end >= 0 ? "end" : "start")}, or name the timeColumn", line);
             }
 

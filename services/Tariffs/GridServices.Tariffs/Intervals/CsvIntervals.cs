@@ -67,7 +67,9 @@ public static class CsvIntervals
                 ErrorClass.Malformed, $"{fields.Count} fields where the head has {head.Names.Length}; the row is cut off or has a stray {head.Delimiter} (a decimal comma between commas needs quotes)", line);
         }
 
-        var stamp = stamps.Read(head.Date < 0 ? fields[head.Time] : $"{fields[head.Date]} {fields[head.Time]}", line);
+        var time = fields[head.Time];
+        var hasDate = head.Date < 0 || (options.DateColumn is null && time.AsSpan().ContainsAny('-', '.', '/'));
+        var stamp = stamps.Read(hasDate ? time : $"{fields[head.Date]} {time}", line);
         var value = Value(fields[head.Value], options, options.Channel, line) * head.Factor;
         var export = head.Export < 0 ? 0 : Value(fields[head.Export], options, MeterChannel.Export, line) * head.ExportFactor;
         return (new IntervalRow(line, stamp, value), export);

@@ -53,6 +53,11 @@ public sealed class BillRequestJson
             return null;
         }
 
+        if (root.Member("timeZone") is { IsText: true } named && named.Text() != tariffs[0].Zone.Id)
+        {
+            problems.Warn(ErrorClass.SemanticTz, named.Pointer, $"the tariff is in {tariffs[0].Zone.Id}, which counts; timeZone is for rates that name no zone of their own");
+        }
+
         var account = root.Part<Account>("account", problems) ?? Account.Plain;
         var events = root.Part<CalledEvent[]>("events", problems) ?? [];
         var prices = root.Part<PriceCurve[]>("prices", problems) ?? [];
