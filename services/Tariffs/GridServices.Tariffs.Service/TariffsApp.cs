@@ -33,6 +33,7 @@ public static class TariffsApp
         var app = builder.Build().UseGridService();
         app.MapTariffs();
         app.MapBills();
+        app.MapIntervalPreview();
         app.MapComparisons();
         app.MapSettlements();
         app.MapAllocations();

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace GridServices.Tariffs;
 
 /// <summary>Minor-unit digits of ISO 4217 currencies; what is not listed has two.</summary>
@@ -13,6 +15,23 @@ public static class Currencies
     /// <summary>Digits after the decimal point in which <paramref name="currency"/> is paid.</summary>
     public static int MinorDigits(string currency) => None.Contains(currency) ? 0 : Three.Contains(currency) ? 3 : 2;
 
-    /// <summary>Whether the text has the form of a currency code: three capital letters.</summary>
-    public static bool IsCode(string? text) => text is { Length: 3 } && text.All(char.IsAsciiLetterUpper);
+    /// <summary>Whether it is an ISO 4217 code.</summary>
+    public static bool IsCode(string? text) => text is not null && Codes.Contains(text);
+
+    /// <summary>What to say of a code that there is not.</summary>
+    internal static string Unknown(string written) =>
+        $"'{JsonGuard.Shown(written)}' is no ISO 4217 code; {(NearestName.Of(written, Codes) is { } near ? $"did you mean {near}?" : "write e.g. EUR")}";
+
+    private static readonly FrozenSet<string> Codes = FrozenSet.ToFrozenSet(
+    [
+        "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BHD", "BIF", "BMD", "BND", "BOB", "BOV", "BRL", "BSD",
+        "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHE", "CHF", "CHW", "CLF", "CLP", "CNY", "COP", "COU", "CRC", "CUC", "CUP", "CVE", "CZK", "DJF", "DKK", "DOP",
+        "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GNF", "GTQ", "GYD", "HKD", "HNL", "HRK", "HTG", "HUF", "IDR", "ILS",
+        "INR", "IQD", "IRR", "ISK", "JMD", "JOD", "JPY", "KES", "KGS", "KHR", "KMF", "KPW", "KRW", "KWD", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "LYD",
+        "MAD", "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MXV", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR", "NZD", "OMR",
+        "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "RWF", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP", "SLE", "SLL", "SOS",
+        "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TND", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "USN", "UYI", "UYU", "UYW",
+        "UZS", "VED", "VES", "VND", "VUV", "WST", "XAF", "XAG", "XAU", "XCD", "XCG", "XDR", "XOF", "XPD", "XPF", "XPT", "XSU", "XTS", "XUA", "XXX", "YER", "ZAR",
+        "ZMW", "ZWG", "ZWL",
+    ], StringComparer.Ordinal);
 }

@@ -103,6 +103,33 @@ public sealed class KillTests
         }
     }
 
+    [Fact]
+    public async Task A_run_whose_answer_was_lost_is_answered_again_and_not_started_twice()
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        var tokens = new TestTokens(place.Folder);
+        await using (var dying = await ServiceProcess.StartAsync(place, tokens, "run.started"))
+        {
+            await PutAsync(dying, "/v1/tariffs/depot", MeterRig.Tariff);
+            await PutAsync(dying, "/v1/meters/main", Meter);
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => RunAsync(dying));
+            Assert.True(await dying.DiesAsync(), dying.LastWords);
+        }
+
+        await using var last = await ServiceProcess.StartAsync(place, tokens, null);
+        using var again = await RunAsync(last);
+        var runId = (await TariffsUnderTest.OkAsync(again)).GetProperty("runId").GetString();
+        Assert.True(again.Headers.Contains(KeptAnswer.ReplayedHeader));
+        Assert.Equal(runId, Assert.Single((await GetAsync(last, "/v1/billing-runs")).EnumerateArray()).GetProperty("runId").GetString());
+    }
+
+    private static async Task<HttpResponseMessage> RunAsync(ServiceProcess service)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/billing-runs") { Content = TariffsUnderTest.Json("""{"meters":"all","year":2026}""") };
+        request.Headers.Add(IdempotencyKey.Header, "k-1");
+        return await service.Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
     private static void Tell(HubStub hub, List<Reading> told, Instant start)
     {
         for (var i = 0; i < 7; i++)

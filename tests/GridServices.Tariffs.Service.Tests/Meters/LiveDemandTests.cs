@@ -46,7 +46,7 @@ public sealed class LiveDemandTests
         for (var i = 1; i <= 6; i++)
         {
             var known = rig.Hub.Envelopes.Count();
-            rig.Hub.Tell("site-1", MeterRig.Power(20 * i, 20_000 + (10_000 * i)));
+            rig.Hub.Tell("site-1", MeterRig.Power(20 * i, 200_000 + (100_000 * i)));
             await UntilAsync(() => rig.Hub.Envelopes.Count() > known);
         }
     }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Wire;
+using Microsoft.Net.Http.Headers;
 
 namespace GridServices.Tariffs.Service.Calculations;
 
@@ -15,10 +17,26 @@ internal static class Answers
 
     public static IResult Json<T>(T value) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(value, TariffJson.AnswerOptions), "application/json");
 
+    /// <summary>Refuses what cannot be given instead of giving something else.</summary>
+    /// <exception cref="RefusedException">406: the Accept header allows none of the forms.</exception>
+    private static void Demand(HttpRequest request, params string[] forms)
+    {
+        if (request.Headers.Accept.Count > 0 && MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+            && !forms.Any(form => accepted.Any(a => a.Quality != 0 && new MediaTypeHeaderValue(form).IsSubsetOf(Bare(a)))))
+        {
+            throw new RefusedException(
+                Problems.Of(ErrorClass.UnsupportedMedia, $"This is answered as {string.Join(" or ", forms)}, none of which Accept allows; leave the header out, or name one.") with { Status = StatusCodes.Status406NotAcceptable });
+        }
+    }
+
+    /// <summary>Charset and quality do not matter to whether a form fits.</summary>
+    private static MediaTypeHeaderValue Bare(MediaTypeHeaderValue accepted) => new(accepted.MediaType);
+
     /// <summary>Reckons when its turn comes, or tells why that cannot be.</summary>
-    public static async Task<IResult> OfAsync<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> reckon)
+    public static async Task<IResult> OfAsync<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> reckon, params string[] forms)
         where T : class
     {
+        Demand(http.Request, forms.Length > 0 ? forms : [MediaTypeNames.Application.Json]);
         if (!read.Ok)
         {
             return Refused(http, read.Refusals);

@@ -15,10 +15,12 @@ internal static class BillEndpoint
         .MapPost("/v1/bills", BillAsync)
         .RequireRole(Role.Publisher)
         .WithName("reckonBill")
+        .ReadsQuery(["tariffId", "from", "until", "year", .. IntervalBody.Dialect])
         .WithTags("Calculations")
         .WithSummary("A bill with its line items, from a tariff and intervals")
         .WithDescription("Nothing is stored. Every amount stands with quantity, rate and formula; decimals are texts. Accept: text/csv gives the lines, text/html a page to print. A body of CSV or Green Button is billed by the stored tariff in the query: "
-            + "tariffId, from, until or year, zone, stamp, unit, channel, gaps, minutes, timeColumn, valueColumn, siteLimitKw, reading.")
+            + "tariffId, from, until or year; and how a CSV is written, as in intervals: zone, stamp, stampFormat, rowsInOrder, unit, channel, gaps, minutes, timeColumn, dateColumn, valueColumn, exportColumn, ignoreColumns, "
+            + "delimiter, decimal, thousands, skipRows, header, siteLimitKw; reading of a Green Button feed. POST /v1/intervals/preview shows how a file would be read.")
         .Accepts<BillQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
         .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
 
@@ -27,10 +29,16 @@ internal static class BillEndpoint
         var body = await http.Request.ReadBodyAsync(
             Answers.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
         var type = MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value;
-        var read = string.Equals(type, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
+        var isJson = string.Equals(type, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
+        if (isJson && http.Request.Query.Count > 0)
+        {
+            throw new RefusedException(ErrorClass.SchemaInvalid, "With a JSON body everything stands in the body; leave the query out.", http.Request.Query.Keys.First());
+        }
+
+        var read = isJson
             ? BillRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted))
             : IntervalBody.Read(body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), http.Request.Query, await NamedAsync(http, tariffs), clock.GetCurrentInstant());
-        return await Answers.OfAsync(http, read, request => Written(http, request.Bill(), read.Warnings));
+        return await Answers.OfAsync(http, read, request => Written(http, request.Bill(), read.Warnings), MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
     }
 
     private static async Task<ImmutableArray<CompiledTariff>> NamedAsync(HttpContext http, TariffStore tariffs)

@@ -29,11 +29,8 @@ internal static class IntervalBody
     public static ReadOutcome<MeterData> Meter(ReadOnlyMemory<byte> body, bool isCsv, IQueryCollection query, DateTimeZone zone, Instant now)
     {
         var options = Options(query, zone, now);
-        return isCsv ? Meter(CsvIntervals.Read(new MemoryStream(body.ToArray(), writable: false), options)) : Meter(GreenButton.Read(body, options), query["reading"]);
+        return isCsv ? CsvIntervals.ReadMeter(new MemoryStream(body.ToArray(), writable: false), options) : Meter(GreenButton.Read(body, options), query["reading"]);
     }
-
-    private static ReadOutcome<MeterData> Meter(ReadOutcome<IntervalSeries> read) =>
-        new(read.Ok ? MeterData.Of(read.Value!) : null, read.Refusals, read.Warnings);
 
     private static ReadOutcome<MeterData> Meter(ReadOutcome<GreenButtonFeed> read, string? reading)
     {
@@ -46,14 +43,31 @@ internal static class IntervalBody
         return meter with { Warnings = [.. read.Warnings, .. meter.Warnings] };
     }
 
-    private static IntervalOptions Options(IQueryCollection query, DateTimeZone zone, Instant now) => new()
+    /// <summary>The query names that say how a file is to be read.</summary>
+    public static readonly string[] Dialect =
+    [
+        "zone", "stamp", "unit", "channel", "gaps", "minutes", "timeColumn", "dateColumn", "valueColumn", "exportColumn", "ignoreColumns", "stampFormat", "rowsInOrder",
+        "delimiter", "decimal", "thousands", "skipRows", "header", "siteLimitKw", "reading",
+    ];
+
+    public static IntervalOptions Options(IQueryCollection query, DateTimeZone zone, Instant now) => new()
     {
         Zone = Text(query, "zone") ?? zone.Id,
         Stamp = Word(query, "stamp", StampPosition.Start),
         Channel = Word(query, "channel", MeterChannel.Import),
         Gaps = Word(query, "gaps", GapPolicy.LeaveOut),
         TimeColumn = Text(query, "timeColumn"),
+        DateColumn = Text(query, "dateColumn"),
         ValueColumn = Text(query, "valueColumn"),
+        ExportColumn = Text(query, "exportColumn"),
+        IgnoreColumns = [.. Text(query, "ignoreColumns")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []],
+        StampFormat = Text(query, "stampFormat"),
+        RepeatedHourInOrder = Flag(query, "rowsInOrder") ?? false,
+        Delimiter = Text(query, "delimiter") is null ? null : Word(query, "delimiter", CsvDelimiter.Comma),
+        Decimal = Word(query, "decimal", DecimalMark.Point),
+        Thousands = Word(query, "thousands", ThousandsMark.None),
+        SkipRows = (int)Math.Min(Number(query, "skipRows") ?? 0, 10_000),
+        Header = Flag(query, "header") ?? true,
         Unit = Text(query, "unit"),
         Step = Number(query, "minutes") is { } minutes ? Duration.FromSeconds((long)Math.Clamp(minutes * 60, 1, 86_400)) : null,
         SiteLimitKw = Number(query, "siteLimitKw"),
@@ -65,6 +79,11 @@ internal static class IntervalBody
     {
         if (Number(query, "year") is { } year)
         {
+            if (Text(query, "from") is not null || Text(query, "until") is not null)
+            {
+                throw new RefusedException(ErrorClass.SchemaInvalid, "year stands in the query too; give year alone, or from and until.", "from");
+            }
+
             return BillingCycle.Year((int)Math.Clamp(year, 1, 9998));
         }
 
@@ -77,8 +96,16 @@ internal static class IntervalBody
 
     private static T Word<T>(IQueryCollection query, string name, T otherwise)
         where T : struct, Enum => Text(query, name) is not { } text ? otherwise
-        : Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value
-        : throw new RefusedException(ErrorClass.SemanticCode, $"{name} is one of {string.Join(", ", Enum.GetNames<T>())}.", name);
+        : Array.Find(Enum.GetNames<T>(), n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase)) is { } found ? Enum.Parse<T>(found)
+        : throw new RefusedException(ErrorClass.SemanticCode, $"{name} is one of {string.Join(", ", Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName))}.", name);
+
+    private static bool? Flag(IQueryCollection query, string name) => Text(query, name) switch
+    {
+        null => null,
+        "true" => true,
+        "false" => false,
+        _ => throw new RefusedException(ErrorClass.SemanticCode, $"{name} is true or false.", name),
+    };
 
     private static decimal? Number(IQueryCollection query, string name) => Text(query, name) is not { } text ? null
         : decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value < 1_000_000_000 ? value

@@ -65,6 +65,6 @@ internal static class SettlementEndpoints
     {
         var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
         var read = CdrCostRequestJson.Read(body, await tariffs.OcpiNamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return await Answers.OfAsync(http, read, request => Answers.Json(CdrCostAnswer.Of(OcpiCost.Of(request.Tariff, request.Session), request.IsCredit, read.Warnings)));
+        return await Answers.OfAsync(http, read, request => Answers.Json(CdrCostAnswer.Of(request.Cost(), request.IsCredit, read.Warnings)));
     }
 }

@@ -16,6 +16,7 @@ namespace GridServices.Tariffs.Service.Meters;
 /// </summary>
 internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, MeterBoard board, IClock clock, ILogger<MeterDesk> log) : IDisposable
 {
+    /// <summary>A reading that is further ahead of the clock would make the meter deaf, and never stale, until then.</summary>
     private static readonly Duration Future = Duration.FromMinutes(5);
 
     // Steps of one process take turns: on PostgreSQL they would only make each other try again.
@@ -31,7 +32,7 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
             var all = new List<OutboxItem>();
             foreach (var meter in await MeterStore.OfSitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
             {
-                var own = bySite[meter.Plan.SiteId].Where(r => r.AssetId == meter.Plan.AssetId && r.At <= now + Future).ToArray();
+                var own = bySite[meter.Plan.SiteId].Where(r => r.AssetId == meter.Plan.AssetId && r.At <= now + Duration.Min(Future, meter.Plan.StaleAfter)).ToArray();
                 if (meter.Plan.Telemetry && own.Length > 0)
                 {
                     var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
@@ -168,11 +169,22 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
             var grid = MeterGrid.Of(versions[0].Zone, meter.Plan.Interval);
             var records = step.Finished.Select(f => new MeterRecord(f.Start, f.Kw, IntervalMark.Known | IntervalMark.Telemetry | (f.Estimated ? IntervalMark.Estimated : IntervalMark.None)));
             await IntervalStore.MergeAsync(tx, meter, MeterChannels.Net, grid, records, now);
+            if (MeterHistory.Late(meter, versions, step) is { IsEmpty: false } late)
+            {
+                var memory = await MeterHistory.RaiseAsync(tx, meter, versions, grid, step, late);
+                step = LiveMeter.Take(meter.Plan, versions, memory, [], now);
+            }
         }
 
-        await MeterStore.SaveAsync(tx, meter, step.Memory, DueAt(meter.Plan, step, now), now);
+        var due = DueAt(meter.Plan, step, now);
+        await MeterStore.SaveAsync(tx, meter, step.Memory, due, now);
         CrashPoint.Hit("meter.mid-step");
-        var (items, rows) = await streams.PublishAsync(tx, meter, step, now);
+        var (items, rows, held) = await streams.PublishAsync(tx, meter, step, now);
+        if (held < due)
+        {
+            await MeterStore.DelayAsync(tx, meter, held.Value);
+        }
+
         heard.Add((meter, rows, step.Memory.AsOf));
         return items;
     }

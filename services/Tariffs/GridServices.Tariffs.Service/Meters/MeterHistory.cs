@@ -14,32 +14,53 @@ internal static class MeterHistory
     {
         var (plan, memory, zone) = (meter.Plan, meter.Memory, versions[0].Zone);
         var (first, last) = (records[0].Start, records[^1].Start + plan.Interval);
-        if (memory.AsOf is { } asOf && first >= asOf)
+        if (memory.AsOf is { } asOf && first >= asOf && !IsClosed(memory, zone, first))
         {
             var fresh = records.Select(r => Sample(r, plan.Interval));
             return LiveMeter.Take(plan, versions, memory, fresh, last).Memory;
         }
 
-        var current = BillingCycle.Holding((memory.AsOf > last ? memory.AsOf.Value : last - Duration.Epsilon).InZone(zone).Date, plan.ReadingDay);
+        // A cycle once closed stays closed: the newest datum may well lie before it, or end exactly with it.
+        var newest = (memory.AsOf > last ? memory.AsOf.Value : last - Duration.Epsilon).InZone(zone).Date;
+        var current = BillingCycle.Holding(memory.CycleFrom > newest ? memory.CycleFrom.Value : newest, plan.ReadingDay);
         if (memory.CycleFrom < current.From)
         {
             memory = LiveMeter.Take(plan, versions, memory, [], zone.AtStartOfDay(current.From).ToInstant() + plan.StaleAfter).Memory;
         }
 
+        return await CountAsync(tx, meter, versions, grid, memory, current, first, last);
+    }
+
+    /// <summary>What this step finished of cycles that were closed before it.</summary>
+    public static ImmutableArray<MeterInterval> Late(StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step) =>
+        [.. step.Finished.Where(f => IsClosed(meter.Memory, versions[0].Zone, f.Start))];
+
+    /// <summary>Readings that came after their cycle was closed: what is now stored of it can only raise its peaks; intervals known in part say nothing new.</summary>
+    public static Task<MeterMemory> RaiseAsync(
+        DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, MeterStep step, ImmutableArray<MeterInterval> late) =>
+        CountAsync(tx, meter, versions, grid, step.Memory, step.Cycle, late[0].Start, late[^1].Start + meter.Plan.Interval, onlyRaise: true);
+
+    private static async Task<MeterMemory> CountAsync(
+        DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterGrid grid, MeterMemory memory, BillingCycle current, Instant first, Instant last, bool onlyRaise = false)
+    {
+        var (plan, zone) = (meter.Plan, versions[0].Zone);
         var earliest = current.From.PlusMonths(-MostCycles);
         var touched = BillingCycle.Holding(LocalDate.Max(earliest, first.InZone(zone).Date), plan.ReadingDay);
         for (var cycle = touched; cycle.From <= current.From && zone.AtStartOfDay(cycle.From).ToInstant() < last; cycle = BillingCycle.Holding(cycle.Until, plan.ReadingDay))
         {
             var (from, until) = (zone.AtStartOfDay(cycle.From).ToInstant(), zone.AtStartOfDay(cycle.Until).ToInstant());
             var days = await IntervalStore.DaysAsync(tx, meter.Tenant, meter.MeterId, MeterChannels.Net, grid, from, until);
-            if (StoredIntervals.Series(days, grid, from, until) is { } series)
+            if (StoredIntervals.Series(days, grid, from, until) is { } series && (!onlyRaise || cycle.From < current.From))
             {
-                memory = LiveMeter.Recount(plan, versions, memory, cycle, current, StoredIntervals.Samples(series));
+                memory = LiveMeter.Recount(plan, versions, memory, cycle, current, StoredIntervals.Samples(series, measuredOnly: onlyRaise), onlyRaise);
             }
         }
 
         return memory;
     }
+
+    private static bool IsClosed(MeterMemory memory, DateTimeZone zone, Instant moment) =>
+        memory.CycleFrom is { } from && moment < zone.AtStartOfDay(from).ToInstant();
 
     private static MeterSample Sample(MeterRecord record, Duration interval)
     {

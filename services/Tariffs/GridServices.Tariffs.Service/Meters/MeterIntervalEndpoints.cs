@@ -13,18 +13,19 @@ namespace GridServices.Tariffs.Service.Meters;
 /// <summary>A meter's own records: put (and corrected) in, read back.</summary>
 internal static class MeterIntervalEndpoints
 {
+    private static readonly Duration ClockTolerance = Duration.FromMinutes(5);
     private static readonly Duration MostRead = Duration.FromDays(400);
 
     public static void MapMeterIntervals(this IEndpointRouteBuilder routes)
     {
         routes.MapPut("/v1/meters/{meterId}/intervals", PutAsync)
-            .RequireRole(Role.Operator, Role.Publisher).WithName("putMeterIntervals").WithTags("Meters")
+            .RequireRole(Role.Operator, Role.Publisher).WithName("putMeterIntervals").ReadsQuery(IntervalBody.Dialect).WithTags("Meters")
             .WithSummary("Store interval records: JSON, CSV or Green Button; the same again changes nothing, another value corrects")
             .WithDescription("JSON as in a bill's intervals; query of a file as for POST /v1/bills. Data finer than the meter's interval are averaged. Peaks, headroom and envelope follow at once.")
             .Accepts<IntervalsQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
             .Produces<IntervalsPut>();
         routes.MapGet("/v1/meters/{meterId}/intervals", GetAsync)
-            .RequireRole(Role.Operator, Role.Publisher).WithName("getMeterIntervals").WithTags("Meters")
+            .RequireRole(Role.Operator, Role.Publisher).WithName("getMeterIntervals").ReadsQuery("from", "until", "channel").WithTags("Meters")
             .WithSummary("Stored records of [from, until) (at most 400 days) as CSV: start, kW, known, estimated, telemetry")
             .WithDescription("channel: net (default), export, reactive.")
             .Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Text.Csv);
@@ -37,12 +38,24 @@ internal static class MeterIntervalEndpoints
         var body = await http.Request.ReadBodyAsync(
             Answers.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
         var type = MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value;
-        var read = string.Equals(type, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
+        var isJson = string.Equals(type, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
+        if (isJson && http.Request.Query.Count > 0)
+        {
+            throw new RefusedException(ErrorClass.SchemaInvalid, "With a JSON body everything stands in the body; leave the query out.", http.Request.Query.Keys.First());
+        }
+
+        var read = isJson
             ? MeterIntervalsJson.Read(body, zone, clock.GetCurrentInstant())
             : IntervalBody.Meter(body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), http.Request.Query, zone, clock.GetCurrentInstant());
         if (!read.Ok)
         {
             return Answers.Refused(http, read.Refusals);
+        }
+
+        if (read.Value!.Net.End > clock.GetCurrentInstant() + ClockTolerance)
+        {
+            throw new RefusedException(
+                ErrorClass.SemanticTime, $"The intervals run until {read.Value.Net.End}, which lies in the future: the meter would take nothing in until then. Leave out what has not been measured; check the clock, the zone and stamp.", "/start");
         }
 
         var records = MeterRecords.Of(read.Value!, MeterGrid.Of(zone, meter.Plan.Interval));
@@ -71,6 +84,11 @@ internal static class MeterIntervalEndpoints
         }
 
         var channel = http.Request.Query["channel"].ToString() is { Length: > 0 } named ? named : MeterChannels.Net;
+        if (channel is not (MeterChannels.Net or MeterChannels.Export or MeterChannels.Reactive))
+        {
+            throw new RefusedException(ErrorClass.SemanticCode, "channel is net, export or reactive.", "channel");
+        }
+
         var days = await store.ReadAsync(db => IntervalStore.DaysAsync(db, null, meter.Tenant, meterId, channel, grid, from, until), http.RequestAborted);
         var csv = new StringBuilder("start,kW,estimated,telemetry\r\n");
         foreach (var (day, packed) in days.OrderBy(d => d.Key))

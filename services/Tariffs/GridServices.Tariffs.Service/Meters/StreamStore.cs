@@ -13,23 +13,28 @@ internal sealed class StreamStore(PublisherName publisher, HubLink hub)
     /// <summary>The hub forgets nothing, but a schedule reaches 48 h ahead: it is drawn on at least so often.</summary>
     public static readonly Duration Refresh = Duration.FromHours(1);
 
-    /// <summary>Stores what changed and gives it as publications, with revisions that only grow.</summary>
-    public async Task<(List<OutboxItem> Items, List<StreamRow> Rows)> PublishAsync(DbTransaction tx, StoredMeter meter, MeterStep step, Instant now)
+    /// <summary>
+    /// Stores what changes what a controller would do and gives it as publications, with revisions that only grow; and when a change that waits is due.
+    /// </summary>
+    public async Task<(List<OutboxItem> Items, List<StreamRow> Rows, Instant? WaitsUntil)> PublishAsync(DbTransaction tx, StoredMeter meter, MeterStep step, Instant now)
     {
         if (hub.Http is null)
         {
             // Without a hub nobody would ever fetch it from the outbox.
-            return ([], []);
+            return ([], [], null);
         }
 
         var (kind, id) = Boundary.Of(meter.Plan);
         var held = await OfMeterAsync(tx, meter.Tenant, meter.MeterId, meter.Plan.SiteId, kind, id);
         var (items, rows) = (new List<OutboxItem>(), new List<StreamRow>());
+        Instant? waits = null;
         foreach (var draft in step.Drafts)
         {
             var row = held.Find(r => (r.SiteId, r.TargetKind, r.TargetId, r.Stream) == (meter.Plan.SiteId, kind, id, draft.Stream));
-            if (row is not null && row.MeterId == meter.MeterId && row.PublishedAt > now - Refresh && draft.SaysTheSameAs(row.Said))
+            if (row?.Said is { } said && row.MeterId == meter.MeterId && row.PublishedAt > now - Refresh
+                && PublicationPolicy.DueAt(said, row.PublishedAt, draft, now) is var dueAt && (dueAt is null || dueAt > now))
             {
+                waits = dueAt < waits || waits is null ? dueAt ?? waits : waits;
                 rows.Add(row);
                 continue;
             }
@@ -54,7 +59,7 @@ internal sealed class StreamStore(PublisherName publisher, HubLink hub)
 
         var kept = rows.Select(r => (r.SiteId, r.TargetKind, r.TargetId, r.Stream)).ToHashSet();
         items.AddRange(await WithdrawAsync(tx, held.Where(r => r.MeterId == meter.MeterId && !kept.Contains((r.SiteId, r.TargetKind, r.TargetId, r.Stream))), now));
-        return (items, rows);
+        return (items, rows, waits);
     }
 
     /// <summary>Withdraws all that a meter says; it is gone.</summary>

@@ -23,7 +23,7 @@ internal static class PriceSeriesEndpoints
             .WithSummary("Store prices of a series, in place of what they overlap: JSON points per kWh, or an ENTSO-E A44 document as it is")
             .Accepts<PricesQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Application.Xml).Produces<PricesPut>();
         routes.MapGet("/v1/prices/{series}", GetAsync)
-            .RequireRole(Role.Operator, Role.Publisher, Role.Controller).WithName("getPrices").WithTags("Prices")
+            .RequireRole(Role.Operator, Role.Publisher, Role.Controller).WithName("getPrices").ReadsQuery("from", "until").WithTags("Prices")
             .WithSummary("Stored prices of [from, until), at most 400 days").Produces<PricesAnswer>();
         routes.MapGet("/v1/day-ahead", DaysAsync)
             .RequireRole(Role.Operator, Role.Publisher).WithName("getDayAhead").WithTags("Prices")
@@ -46,7 +46,7 @@ internal static class PriceSeriesEndpoints
 
         var (curve, currency) = (read.Value!.Curve, read.Value.Currency);
         await store.WriteAsync(tx => PriceStore.PutAsync(tx, http.Caller().Tenant, curve, currency), http.RequestAborted);
-        return Answers.Json(new PricesPut(series, currency, curve.Points.Length, curve.Points[0].From, curve.Points[^1].Until));
+        return Answers.Json(new PricesPut(series, currency, curve.Points.Length, curve.Points[0].From, curve.Points[^1].Until, Answers.Warnings(read.Warnings)));
     }
 
     private static ReadOutcome<PricedSeries> Document(ReadOnlyMemory<byte> body, string series)
@@ -94,11 +94,8 @@ internal static class PriceSeriesEndpoints
         : throw new RefusedException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
 }
 
-/// <summary>Prices per kWh to store.</summary>
-public sealed record PricesQuestion(string Currency, IReadOnlyList<PricePoint> Points);
-
 /// <summary>What was stored.</summary>
-public sealed record PricesPut(string Series, string Currency, int Points, Instant From, Instant Until);
+public sealed record PricesPut(string Series, string Currency, int Points, Instant From, Instant Until, IReadOnlyList<Warning> Warnings);
 
 /// <summary>Stored prices.</summary>
 public sealed record PricesAnswer(string Series, string? Currency, string Unit, ImmutableArray<PricePoint> Points);

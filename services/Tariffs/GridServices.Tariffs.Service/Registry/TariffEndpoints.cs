@@ -19,12 +19,12 @@ internal static class TariffEndpoints
     public static void MapTariffs(this IEndpointRouteBuilder routes)
     {
         routes.MapPut("/v1/tariffs/{tariffId}", PutAsync)
-            .RequireRole(Role.Operator).WithName("putTariff").WithTags("Tariffs")
+            .RequireRole(Role.Operator).WithName("putTariff").ReadsQuery("format", "timeZone", "currency", "fixedDays", "ratchets").WithTags("Tariffs")
             .WithSummary("Store a version of a tariff: our own schema, or imported with format=urdb or format=ocpi")
             .WithDescription("Put again under another version for a change; If-Match replaces a held version. Query for urdb: timeZone, currency, fixedDays, ratchets.")
             .Accepts<JsonElement>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created);
         routes.MapGet("/v1/tariffs/{tariffId}", GetAsync)
-            .RequireRole(Role.Publisher).WithName("getTariff").WithTags("Tariffs")
+            .RequireRole(Role.Publisher).WithName("getTariff").ReadsQuery("version").WithTags("Tariffs")
             .WithSummary("A stored tariff; version names one of several, else the one put last")
             .Produces<JsonElement>().Produces(StatusCodes.Status304NotModified);
     }
@@ -112,8 +112,18 @@ internal static class TariffEndpoints
     {
         TimeZone = query["timeZone"].ToString() is { Length: > 0 } zone ? zone : "Etc/UTC",
         Currency = query["currency"].ToString() is { Length: > 0 } currency ? currency : "USD",
-        FixedDayRule = query["fixedDays"].ToString() is "meanMonthDay" ? FixedPer.MeanMonthDay : FixedPer.Day,
-        Ratchets = query["ratchets"].ToString() is not "false",
+        FixedDayRule = query["fixedDays"].ToString() switch
+        {
+            "" or "day" => FixedPer.Day,
+            "meanMonthDay" => FixedPer.MeanMonthDay,
+            _ => throw new RefusedException(ErrorClass.SemanticCode, "fixedDays is day or meanMonthDay.", "fixedDays"),
+        },
+        Ratchets = query["ratchets"].ToString() switch
+        {
+            "" or "true" => true,
+            "false" => false,
+            _ => throw new RefusedException(ErrorClass.SemanticCode, "ratchets is true or false.", "ratchets"),
+        },
     };
 
     private static void DemandId(string tariffId)

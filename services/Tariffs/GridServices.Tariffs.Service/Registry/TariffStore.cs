@@ -117,15 +117,13 @@ internal sealed class TariffStore(Store store)
             compiled.Clear();
         }
 
-        return compiled.GetOrAdd(tariff.Hash, static (_, stored) => CompiledTariff.Of(TariffJson.Read(Sound(stored)).OrThrow()), tariff);
+        return compiled.GetOrAdd(tariff.Hash, static (_, stored) => CompiledTariff.Of(TariffJson.Stored(Sound(stored))), tariff);
     }
 
     /// <summary>The content, if it is what was put: a price whose digits changed on the disk must not make a bill.</summary>
-    private static byte[] Sound(StoredTariff tariff)
-    {
-        var content = Encoding.UTF8.GetBytes(tariff.Content);
-        return Convert.ToHexStringLower(SHA256.HashData(content)) == tariff.Hash
-            ? content
+    private static string Sound(StoredTariff tariff) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tariff.Content))) == tariff.Hash
+            ? tariff.Content
             : throw new RefusedException(
                 ErrorClass.Unavailable, $"The stored content of tariff '{tariff.TariffId}', version '{tariff.Version}', does not fit its hash: it was damaged in the store. Put that version again.");
     }

@@ -19,7 +19,7 @@ internal static class RunEndpoints
     {
         var runs = routes.MapGroup("/v1/billing-runs").RequireRole(Role.Operator).WithTags("Billing runs");
         runs.MapPost("/", StartAsync).WithName("startBillingRun").WithSummary("Bill many meters; the run goes on by itself, also after a restart")
-            .WithDescription("meters: \"all\" or ids; siteId; from and until (cycles that start in it) or year; tariffId instead of each meter's own; resettles: an earlier run, for the delta still due.")
+            .WithDescription("meters: \"all\" or ids; siteId; from and until (cycles that start in it) or year; tariffId instead of each meter's own; resettles: an earlier run, for the delta still due. Idempotency-Key: the same key with the same body starts one run, however often it is sent; with another body it is refused (422).")
             .Accepts<RunQuestion>(MediaTypeNames.Application.Json).Produces<RunAnswer>(StatusCodes.Status202Accepted);
         runs.MapGet("/", ListAsync).WithName("listBillingRuns").WithSummary("The latest runs").Produces<IReadOnlyList<RunAnswer>>();
         runs.MapGet("/{runId}", GetAsync).WithName("getBillingRun").WithSummary("How far a run is, and what it came to").Produces<RunAnswer>();
@@ -32,7 +32,9 @@ internal static class RunEndpoints
 
     private static async Task<IResult> StartAsync(HttpContext http, Store store, BillingRunner runner, IClock clock)
     {
-        var read = BillingRunJson.Read(await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json));
+        var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
+        var key = IdempotencyKey.Of(http, body.Span);
+        var read = BillingRunJson.Read(body);
         if (!read.Ok)
         {
             return Answers.Refused(http, read.Refusals);
@@ -46,20 +48,48 @@ internal static class RunEndpoints
         }
 
         var runId = Guid.CreateVersion7().ToString();
-        await store.WriteAsync(
+        var (answer, isNew) = await store.WriteAsync(
             async tx =>
             {
-                await DemandMetersAsync(tx, tenant, request);
-                if (await RunStore.CreateAsync(tx, tenant, runId, request, clock.GetCurrentInstant()) == 0)
-                {
-                    throw new RefusedException(ErrorClass.SemanticEmpty, "There is no such meter to bill; PUT /v1/meters/{meterId} first.", "/meters");
-                }
+                var now = clock.GetCurrentInstant();
+                return key is not null && await IdempotencyStore.ClaimAsync(tx, key, now) is { } earlier
+                    ? (earlier, false)
+                    : (await CreateAsync(tx, tenant, runId, request, key, now), true);
             },
             http.RequestAborted);
+        if (!isNew)
+        {
+            return answer.Again(http);
+        }
+
+        CrashPoint.Hit("run.started");
         runner.Wake();
-        http.Response.StatusCode = StatusCodes.Status202Accepted;
-        http.Response.Headers.Location = $"/v1/billing-runs/{runId}";
-        return Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
+        return answer.Send(http);
+    }
+
+    /// <summary>The run, its jobs and the answer to the caller's key: one commit.</summary>
+    private static async Task<KeptAnswer> CreateAsync(System.Data.Common.DbTransaction tx, string tenant, string runId, BillingRunRequest request, IdempotencyKey? key, Instant now)
+    {
+        await DemandMetersAsync(tx, tenant, request);
+        var jobs = await RunStore.CreateAsync(tx, tenant, runId, request, now);
+        if (jobs == 0)
+        {
+            throw new RefusedException(ErrorClass.SemanticEmpty, "There is no such meter to bill; PUT /v1/meters/{meterId} first.", "/meters");
+        }
+
+        var run = new RunRow { Tenant = tenant, RunId = runId, Request = request.Write(), State = RunStore.Running, CreatedAt = now };
+        var answer = new KeptAnswer
+        {
+            Status = StatusCodes.Status202Accepted,
+            Location = $"/v1/billing-runs/{runId}",
+            Answer = JsonSerializer.Serialize(Answered(run, new Dictionary<string, int>(StringComparer.Ordinal) { [RunStore.Waiting] = jobs }), TariffJson.AnswerOptions),
+        };
+        if (key is not null)
+        {
+            await IdempotencyStore.KeepAsync(tx, key, answer);
+        }
+
+        return answer;
     }
 
     /// <summary>A token for some sites bills one of them at a time.</summary>
@@ -156,7 +186,11 @@ internal static class RunEndpoints
 
     private static async Task<RunAnswer> AnswerAsync(HttpContext http, Store store, RunRow run)
     {
-        var counts = await store.ReadAsync(db => RunStore.CountsAsync(db, run.Tenant, run.RunId), http.RequestAborted);
+        return Answered(run, await store.ReadAsync(db => RunStore.CountsAsync(db, run.Tenant, run.RunId), http.RequestAborted));
+    }
+
+    private static RunAnswer Answered(RunRow run, IReadOnlyDictionary<string, int> counts)
+    {
         int Of(string state) => counts.GetValueOrDefault(state);
         return new RunAnswer
         {
@@ -173,17 +207,6 @@ internal static class RunEndpoints
         };
     }
 }
-
-/// <summary>A billing run asked for.</summary>
-/// <param name="Meters"><c>"all"</c> or a list of ids.</param>
-/// <param name="SiteId">Only meters of this site.</param>
-/// <param name="From">First day; with until instead of year.</param>
-/// <param name="Until">First day that is no longer billed.</param>
-/// <param name="Year">A calendar year.</param>
-/// <param name="TariffId">Instead of each meter's own.</param>
-/// <param name="Options">energyTierFill, rounding.</param>
-/// <param name="Resettles">An earlier run.</param>
-public sealed record RunQuestion(JsonElement Meters, string? SiteId, LocalDate? From, LocalDate? Until, int? Year, string? TariffId, JsonElement? Options, string? Resettles);
 
 /// <summary>How far a run is.</summary>
 public sealed record RunAnswer

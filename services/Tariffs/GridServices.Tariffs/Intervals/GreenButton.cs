@@ -44,8 +44,15 @@ public sealed record GreenButtonFeed(ImmutableArray<GreenButtonReading> Readings
         }
 
         var net = candidates[0].Series;
-        var export = Readings.FirstOrDefault(r => r is { Reactive: false, Channel: MeterChannel.Export } && r != candidates[0])?.Series;
-        var reactive = Readings.FirstOrDefault(r => r.Reactive)?.Series;
+        var exports = Readings.Where(r => r is { Reactive: false, Channel: MeterChannel.Export } && r != candidates[0]).ToArray();
+        var reactives = Readings.Where(r => r.Reactive && r != candidates[0]).ToArray();
+        if (exports.Length > 1 || reactives.Length > 1)
+        {
+            return ReadOutcome<MeterData>.Refused(new Refusal(
+                ErrorClass.SemanticReference, "/feed", $"the feed has {exports.Length} export and {reactives.Length} reactive readings, of which one each could stand beside the import: {string.Join(", ", exports.Concat(reactives).Select(r => r.Href))}; give a feed of one meter"));
+        }
+
+        var (export, reactive) = (exports.FirstOrDefault()?.Series, reactives.FirstOrDefault()?.Series);
         return new[] { export, reactive }.OfType<IntervalSeries>().All(s => s.Start == net.Start && s.StepSeconds == net.StepSeconds && s.Count == net.Count)
             ? ReadOutcome<MeterData>.Read(new MeterData { Net = net, Export = export, Reactive = reactive })
             : ReadOutcome<MeterData>.Refused(new Refusal(ErrorClass.DataMisaligned, "/feed", "import, export and reactive readings do not cover the same intervals; give feeds of one period"));
@@ -61,8 +68,8 @@ public static class GreenButton
     private const string Espi = "http://naesb.org/espi";
     private static readonly XmlLimits Limits = new() { MaxBytes = 64 << 20, MaxElements = 4_000_000, MaxRepeats = 1_000_000 };
 
-    /// <summary>ESPI QualityOfReading codes of values that were not measured: estimated, derived, projected.</summary>
-    private static readonly string[] EstimatedCodes = ["7", "8", "9", "11", "12"];
+    /// <summary>ESPI QualityOfReading codes of measured values: valid, raw, validated, verified, revenue quality. All others (edited, estimated, questionable, derived, projected, mixed …) are estimates.</summary>
+    private static readonly string[] MeasuredCodes = ["0", "14", "17", "18", "19"];
 
     public static ReadOutcome<GreenButtonFeed> Read(ReadOnlyMemory<byte> xml, IntervalOptions? options = null)
     {
@@ -83,13 +90,13 @@ public static class GreenButton
     private static ReadOutcome<GreenButtonFeed> Read(ReceivedElement feed, IntervalOptions options)
     {
         var entries = feed.Children.Where(e => e.Name == "entry").ToArray();
-        var types = Contents(entries, "ReadingType").ToDictionary(e => e.Self, e => ReadingType.Of(e.Content), StringComparer.Ordinal);
+        var types = Once(Contents(entries, "ReadingType"), e => GreenButtonType.Of(e.Content));
         if (types.Count == 0)
         {
             throw new WireFormatException(ErrorClass.SchemaInvalid, "/feed", "the feed has no ReadingType, so the unit of its readings is not known");
         }
 
-        var typeOf = Contents(entries, "MeterReading").ToDictionary(e => e.Self, e => e.Related.FirstOrDefault(types.ContainsKey), StringComparer.Ordinal);
+        var typeOf = Once(Contents(entries, "MeterReading"), e => e.Related.FirstOrDefault(types.ContainsKey));
         var channels = new Dictionary<string, Channel>(StringComparer.Ordinal);
         foreach (var block in Contents(entries, "IntervalBlock"))
         {
@@ -114,6 +121,22 @@ public static class GreenButton
             new GreenButtonFeed([.. outcomes.Select(o => o.Reading)]), [], [.. outcomes.SelectMany(o => o.Findings)]);
     }
 
+    /// <summary>By their own links; one that stands twice leads to two things.</summary>
+    private static Dictionary<string, T> Once<T>(
+        IEnumerable<(ReceivedElement Content, string Self, string Up, string[] Related)> resources, Func<(ReceivedElement Content, string Self, string Up, string[] Related), T> of)
+    {
+        var found = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var resource in resources)
+        {
+            if (!found.TryAdd(resource.Self, of(resource)))
+            {
+                throw new WireFormatException(ErrorClass.DuplicateId, resource.Content.Path, $"the link {Refusal.Quote(resource.Self, 80)} stands twice in the feed; give each resource once");
+            }
+        }
+
+        return found;
+    }
+
     private static IEnumerable<(ReceivedElement Content, string Self, string Up, string[] Related)> Contents(ReceivedElement[] entries, string name) =>
         from entry in entries
         from content in entry.Children.Where(c => c.Name == "content")
@@ -125,9 +148,9 @@ public static class GreenButton
 
     private static string Attribute(ReceivedElement element, string name) => element.Attributes.FirstOrDefault(a => a.Name == name)?.Value ?? string.Empty;
 
-    private static string? Text(ReceivedElement element, string name) => element.Children.FirstOrDefault(c => c.Name == name)?.Text.Trim();
+    internal static string? Text(ReceivedElement element, string name) => element.Children.FirstOrDefault(c => c.Name == name)?.Text.Trim();
 
-    private static long Whole(ReceivedElement element, string name, long? otherwise = null)
+    internal static long Whole(ReceivedElement element, string name, long? otherwise = null)
     {
         if (Text(element, name) is not { } text)
         {
@@ -139,42 +162,11 @@ public static class GreenButton
             : throw new WireFormatException(ErrorClass.SemanticNumber, $"{element.Path}/{name}", "a whole number is wanted here");
     }
 
-    /// <summary>Unit of measure 72 Wh, 38 W, 73 VArh, 63 VAr; everything else is refused.</summary>
-    private sealed record ReadingType(IntervalUnit Unit, bool Reactive, decimal Factor, MeterChannel Channel, Duration? Step)
+    private sealed class Channel(string href, GreenButtonType type, IntervalOptions options)
     {
-        public static ReadingType Of(ReceivedElement type)
-        {
-            var power = Whole(type, "powerOfTenMultiplier", 0);
-            if (power is < -12 or > 12)
-            {
-                throw new WireFormatException(ErrorClass.SemanticNumber, $"{type.Path}/powerOfTenMultiplier", "the multiplier is between -12 and 12");
-            }
-
-            var (unit, reactive) = Text(type, "uom") switch
-            {
-                "72" => (IntervalUnit.Kwh, false),
-                "38" => (IntervalUnit.Kw, false),
-                "73" => (IntervalUnit.Kwh, true),
-                "63" => (IntervalUnit.Kw, true),
-                var uom => throw new WireFormatException(ErrorClass.Unit, $"{type.Path}/uom", $"the unit of measure {Refusal.Quote(uom ?? "(none)", 20)} is not read; 72 (Wh), 38 (W), 73 (VArh) and 63 (VAr) are"),
-            };
-            var channel = Text(type, "flowDirection") switch
-            {
-                "19" => MeterChannel.Export,
-                "4" => MeterChannel.Net,
-                _ => MeterChannel.Import,
-            };
-            var scale = power < 0 ? 1 / ExactDecimal.Power((int)-power) : ExactDecimal.Power((int)power);
-            return new ReadingType(unit, reactive, scale / 1000, channel, Whole(type, "intervalLength", 0) is > 0 and var seconds ? Duration.FromSeconds(seconds) : null);
-        }
-    }
-
-    private sealed class Channel(string href, ReadingType type, IntervalOptions options)
-    {
-        private readonly IntervalCollector collector = new(options with { Step = type.Step ?? options.Step, Stamp = StampPosition.Start, Channel = type.Channel }, type.Unit);
+        private readonly List<(IntervalRow Row, long Seconds, string Path)> rows = [];
         private decimal rawSum;
         private decimal rawCost;
-        private int readings;
 
         public void Add(ReceivedElement block)
         {
@@ -188,20 +180,32 @@ public static class GreenButton
                     throw new WireFormatException(ErrorClass.SemanticTime, $"{period.Path}/start", "seconds since 1970 are wanted here");
                 }
 
-                if (type.Step is { } step && Whole(period, "duration", (long)step.TotalSeconds) != (long)step.TotalSeconds)
+                if (rows.Count == options.MostRows)
                 {
-                    throw new WireFormatException(ErrorClass.DataOverlap, $"{period.Path}/duration", "the reading is not as long as its ReadingType's intervalLength; give readings of one length");
+                    throw new WireFormatException(ErrorClass.LimitCount, reading.Path, $"more than {options.MostRows} readings; split the feed");
                 }
 
                 var value = Whole(reading, "value");
                 rawSum += value;
                 rawCost += Whole(reading, "cost", 0);
-                collector.Add(new IntervalRow(++readings, Instant.FromUnixTimeSeconds(start), value * type.Factor, IsEstimated(reading)));
+                var row = new IntervalRow(rows.Count + 1, Instant.FromUnixTimeSeconds(start), value * type.Factor, IsEstimated(reading));
+                rows.Add((row, Whole(period, "duration", (long)(type.Step?.TotalSeconds ?? 0)), period.Path));
             }
         }
 
         public (GreenButtonReading Reading, ImmutableArray<Finding> Findings) Close()
         {
+            var step = Step();
+            var told = type.IsRegister
+                ? [new Finding(ErrorClass.Plausibility, href, $"accumulationBehaviour {type.Accumulation}: the values are register readings at the end of each period; their differences are billed, and the first period has none")]
+                : ImmutableArray<Finding>.Empty;
+            var collector = new IntervalCollector(
+                options with { Step = step is { } s ? Duration.FromSeconds(s) : options.Step, Stamp = StampPosition.Start, Channel = type.Channel, LengthsAreStated = step is not null }, type.Unit);
+            foreach (var row in type.IsRegister ? RegisterReadings.Differences([.. rows.Select(r => r.Row)], step ?? 0, href) : rows.Select(r => r.Row))
+            {
+                collector.Add(row);
+            }
+
             var outcome = collector.Series();
             return outcome.Ok
                 ? (new GreenButtonReading
@@ -210,14 +214,30 @@ public static class GreenButton
                     Channel = type.Channel,
                     Reactive = type.Reactive,
                     Series = outcome.Value!,
-                    Readings = readings,
+                    Readings = rows.Count,
                     RawSum = rawSum,
                     RawCost = rawCost,
-                }, outcome.Warnings)
+                }, [.. told, .. outcome.Warnings])
                 : throw new IntervalRefusedException(outcome.Refusals[0]);
         }
 
+        /// <summary>The length that every reading states; a reading of another length would be a peak that never was. Registers may be read at moments.</summary>
+        private long? Step()
+        {
+            var step = (long)(type.Step?.TotalSeconds ?? 0);
+            foreach (var (_, seconds, path) in rows.Where(r => r.Seconds > 0))
+            {
+                step = step == 0 ? seconds : step;
+                if (seconds != step)
+                {
+                    throw new WireFormatException(ErrorClass.DataOverlap, $"{path}/duration", $"the reading is {seconds} s long where others (or its ReadingType's intervalLength) say {step} s; give readings of one length");
+                }
+            }
+
+            return step > 0 ? step : null;
+        }
+
         private static bool IsEstimated(ReceivedElement reading) =>
-            reading.Children.Where(c => c.Name == "ReadingQuality").Select(q => Text(q, "quality")).Any(code => EstimatedCodes.Contains(code));
+            reading.Children.Where(c => c.Name == "ReadingQuality").Select(q => Text(q, "quality")).Any(code => !MeasuredCodes.Contains(code));
     }
 }

@@ -12,6 +12,7 @@ namespace GridServices.Tariffs;
 /// </summary>
 public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit)
 {
+    private const int MostAlike = 2;
     private readonly List<IntervalRow> rows = [];
     private readonly ImmutableArray<Finding>.Builder findings = ImmutableArray.CreateBuilder<Finding>();
     private bool unordered;
@@ -55,10 +56,11 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
 
         if (options.Now is { } now && rows[^1].Stamp > now + Duration.FromDays(1))
         {
-            throw CsvLines.Refused(ErrorClass.SemanticTime, $"the reading of {rows[^1].Stamp} lies in the future; mend the clock or the format", rows[^1].Line);
+            throw CsvLines.Refused(ErrorClass.SemanticTime, $"the reading of {rows[^1].Stamp} lies in the future; correct the clock or the format", rows[^1].Line);
         }
 
         var step = Step();
+        DemandOneLength(step);
         var starts = Align(step);
         return Fill(starts, step);
     }
@@ -83,6 +85,32 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         return distances.Count > 0
             ? distances.OrderByDescending(d => d.Value).ThenBy(d => d.Key).First().Key
             : throw CsvLines.Refused(ErrorClass.SemanticDuration, "the interval length cannot be told from one stamp; declare the step", rows[0].Line);
+    }
+
+    /// <summary>
+    /// Rows that keep coming at a multiple of the step are longer intervals, not gaps: their energy, taken as one step's, would be a peak that never was.
+    /// </summary>
+    private void DemandOneLength(long step)
+    {
+        if (options.LengthsAreStated)
+        {
+            return;
+        }
+
+        for (var (i, alike, before) = (1, 0, 0L); i < rows.Count; i++)
+        {
+            // In whole steps, so that a drifting clock hides nothing.
+            var steps = ((long)(rows[i].Stamp - rows[i - 1].Stamp).TotalSeconds + step / 2) / step;
+            alike = steps > 1 && steps == before ? alike + 1 : 1;
+            before = steps;
+            if (steps > 1 && alike == MostAlike)
+            {
+                throw CsvLines.Refused(
+                    ErrorClass.DataOverlap,
+                    $"from here on the rows stand {steps * step} s apart, elsewhere {step} s: intervals of two lengths, or every gap as long as the next; give one file for each length",
+                    rows[i - MostAlike].Line);
+            }
+        }
     }
 
     /// <summary>Each row's interval start on the grid of whole steps. A meter clock that drifts by up to a tenth of a step is forgiven, with a finding.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -38,6 +39,30 @@ public enum GapPolicy
     SameTimeBefore,
 }
 
+public enum CsvDelimiter
+{
+    Comma,
+    Semicolon,
+    Tab,
+    Pipe,
+}
+
+public enum DecimalMark
+{
+    Point,
+    Comma,
+}
+
+/// <summary>What stands between thousands.</summary>
+public enum ThousandsMark
+{
+    None,
+    Comma,
+    Point,
+    Space,
+    Apostrophe,
+}
+
 /// <summary>What a file of intervals does not say about itself.</summary>
 public sealed record IntervalOptions
 {
@@ -48,11 +73,33 @@ public sealed record IntervalOptions
 
     public MeterChannel Channel { get; init; } = MeterChannel.Import;
 
-    /// <summary>Name of the column with the time; absent = <c>timestamp</c>, <c>start</c>, <c>end</c>, <c>time</c> or <c>date</c>, else the first.</summary>
+    /// <summary>Name or 1-based number of the column with the time; absent = <c>timestamp</c>, <c>start</c>, <c>end</c>, <c>time</c> or <c>date</c>, else the first.</summary>
     public string? TimeColumn { get; init; }
 
-    /// <summary>Name of the column with the value; absent = the first named after a unit.</summary>
+    /// <summary>The column with the date, where date and time stand apart.</summary>
+    public string? DateColumn { get; init; }
+
+    /// <summary>The column with the value; absent = the one named after a unit.</summary>
     public string? ValueColumn { get; init; }
+
+    /// <summary>The column of a separate export register; absent = the one named export and after a unit, if there is one.</summary>
+    public string? ExportColumn { get; init; }
+
+    /// <summary>Columns that are not wanted.</summary>
+    public ImmutableArray<string> IgnoreColumns { get; init; } = [];
+
+    /// <summary>How stamps are written; absent = only forms that have one meaning are read.</summary>
+    public string? StampFormat { get; init; }
+
+    public CsvDelimiter? Delimiter { get; init; }
+    public DecimalMark Decimal { get; init; } = DecimalMark.Point;
+    public ThousandsMark Thousands { get; init; } = ThousandsMark.None;
+
+    /// <summary>Rows before the head.</summary>
+    public int SkipRows { get; init; }
+
+    /// <summary>Whether the first row names the columns.</summary>
+    public bool Header { get; init; } = true;
 
     /// <summary><c>kWh</c>, <c>Wh</c>, <c>MWh</c>, <c>kW</c> or <c>W</c>; absent = the column's name says it.</summary>
     public string? Unit { get; init; }
@@ -62,6 +109,9 @@ public sealed record IntervalOptions
 
     /// <summary>Whether the two passes of the repeated hour in autumn stand in order, so that stamps without offset can be told apart.</summary>
     public bool RepeatedHourInOrder { get; init; }
+
+    /// <summary>The source states how long each reading is, and was held to it.</summary>
+    public bool LengthsAreStated { get; init; }
 
     public GapPolicy Gaps { get; init; } = GapPolicy.LeaveOut;
 

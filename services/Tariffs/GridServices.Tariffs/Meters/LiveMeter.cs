@@ -69,8 +69,9 @@ public sealed class LiveMeter
     /// <param name="counted">The cycle to count.</param>
     /// <param name="current">The cycle under way.</param>
     /// <param name="samples">All that is known of the counted cycle, in order.</param>
+    /// <param name="onlyRaise">Whether the peaks known of a finished cycle stay where they are higher.</param>
     public static MeterMemory Recount(
-        MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, BillingCycle counted, BillingCycle current, IEnumerable<MeterSample> samples)
+        MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, BillingCycle counted, BillingCycle current, IEnumerable<MeterSample> samples, bool onlyRaise = false)
     {
         var zone = versions[0].Zone;
         var alone = memory with { AsOf = null, CycleFrom = counted.From, Lines = MeterMemory.Empty.Lines, Interval = null };
@@ -81,13 +82,29 @@ public sealed class LiveMeter
             meter.Pour(sample);
         }
 
-        return counted.From < current.From ? meter.IntoHistory(memory, counted) : meter.IntoCycle(memory, counted);
+        return counted.From < current.From ? meter.IntoHistory(memory, counted, onlyRaise) : meter.IntoCycle(memory, counted);
     }
 
-    private MeterMemory IntoHistory(MeterMemory before, BillingCycle counted) => before with
+    /// <summary>A closed cycle only changes the history; the ratchets of later cycles look it up there.</summary>
+    private MeterMemory IntoHistory(MeterMemory before, BillingCycle counted, bool onlyRaise)
     {
-        Peaks = [.. before.Peaks.Where(p => p.Month != counted.Month), .. PeaksOf(counted)],
-    };
+        foreach (var meter in meters)
+        {
+            meter.Close(CycleEnd);
+        }
+
+        var live = before.Peaks.Where(p => p.Month == counted.Month).ToLookup(p => (p.Charge, p.Period));
+        var recounted = PeaksOf(counted).Select(p => onlyRaise || IsSharper(p.Charge!) ? p with { Kw = live[(p.Charge, p.Period)].Select(l => l.Kw).Append(p.Kw).Max() } : p).ToArray();
+        var sharper = before.Peaks.Where(p => p.Month == counted.Month && p.Charge is not null && (onlyRaise || IsSharper(p.Charge)) && !recounted.Any(r => (r.Charge, r.Period) == (p.Charge, p.Period)));
+        return before with
+        {
+            AsOf = memory.AsOf > before.AsOf ? memory.AsOf : before.AsOf,
+            Peaks = [.. before.Peaks.Where(p => p.Month != counted.Month), .. sharper, .. recounted],
+        };
+    }
+
+    /// <summary>Whether telemetry told this charge's peaks more sharply than stored intervals can.</summary>
+    private bool IsSharper(string charge) => plan.Telemetry && Lines().FirstOrDefault(l => l.Id == charge) is { } line && plan.Interval > line.Stride;
 
     private MeterMemory IntoCycle(MeterMemory before, BillingCycle counted)
     {

@@ -22,21 +22,13 @@ public static class MeterPlanJson
             return ReadOutcome<MeterPlan>.Refused(refusal);
         }
 
-        MeterPlan? plan;
-        try
+        var read = TariffJson.Part<MeterPlan>(json, "a meter is a JSON object, e.g. {\"siteId\":\"site-1\",\"tariffId\":\"depot\"}");
+        if (!read.Ok)
         {
-            plan = JsonSerializer.Deserialize<MeterPlan>(json, TariffJson.Options);
-        }
-        catch (JsonException e)
-        {
-            return ReadOutcome<MeterPlan>.Refused(TariffJson.Explain(e));
+            return read;
         }
 
-        if (plan is null)
-        {
-            return ReadOutcome<MeterPlan>.Refused(new Refusal(ErrorClass.SchemaInvalid, "/", "a meter is a JSON object, e.g. {\"siteId\":\"site-1\",\"tariffId\":\"depot\"}"));
-        }
-
+        var plan = read.Value!;
         var faults = ImmutableArray.CreateBuilder<Refusal>();
         Check(plan, faults);
         if (faults.Count == 0)
@@ -146,6 +138,9 @@ public static class MeterPlanJson
             return;
         }
 
+        var names = new TariffNames([.. versions.Select(v => v.Source)]);
+        faults.AddRange(names.Check(plan.Account, "/account"));
+        faults.AddRange(names.Check(plan.Events, "/events"));
         for (var i = 0; i < plan.Caps.Length; i++)
         {
             var cap = plan.Caps[i];
@@ -153,8 +148,8 @@ public static class MeterPlanJson
             if (cap.Schedule is not null && known?.Rules.Any(r => r.Period == cap.Period) != true)
             {
                 faults.Add(new Refusal(ErrorClass.SemanticReference, $"/caps/{i}", known is null
-                    ? $"the tariff has no schedule '{JsonGuard.Shown(cap.Schedule)}'; it has {string.Join(", ", versions[0].Source.Schedules.Select(s => s.Id))}"
-                    : $"the schedule has no period '{JsonGuard.Shown(cap.Period ?? "")}'; it has {string.Join(", ", known.Rules.Select(r => r.Period).Distinct(StringComparer.Ordinal))}"));
+                    ? $"the tariff has no schedule '{JsonGuard.Shown(cap.Schedule)}'; {NearestName.Hint(cap.Schedule, versions[0].Source.Schedules.Select(s => s.Id))}"
+                    : $"the schedule has no period '{JsonGuard.Shown(cap.Period ?? "")}'; {NearestName.Hint(cap.Period ?? string.Empty, known.Rules.Select(r => r.Period))}"));
             }
         }
     }

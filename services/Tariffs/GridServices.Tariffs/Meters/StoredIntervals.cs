@@ -28,10 +28,11 @@ public static class StoredIntervals
                 .Marked(Ranges(marks, m => m == IntervalMark.None), Ranges(marks, m => m.HasFlag(IntervalMark.Estimated)));
     }
 
-    /// <summary>The stored intervals as samples of a live meter, in order.</summary>
-    public static IEnumerable<MeterSample> Samples(IntervalSeries series)
+    /// <summary>The stored intervals as samples of a live meter, in order; estimated ones too, unless only measured ones are wanted.</summary>
+    public static IEnumerable<MeterSample> Samples(IntervalSeries series, bool measuredOnly = false)
     {
-        var (step, missing) = (Duration.FromSeconds(series.StepSeconds), series.Missing);
+        var step = Duration.FromSeconds(series.StepSeconds);
+        ImmutableArray<IndexRange> missing = measuredOnly ? [.. series.Missing.Concat(series.Estimated).OrderBy(r => r.From)] : series.Missing;
         var gap = 0;
         for (var i = 0; i < series.Count; i++)
         {

@@ -22,6 +22,9 @@ public sealed record OcpiCostLine
     /// <summary>Place of the charging period in the session; -1 = the reservation.</summary>
     public required int Period { get; init; }
 
+    /// <summary>Whose prices.</summary>
+    public required string TariffId { get; init; }
+
     /// <summary>Place of the element in the tariff that was the first to match.</summary>
     public required int Element { get; init; }
 
@@ -82,34 +85,76 @@ public sealed record OcpiCostReport
 ///   1 split the charging periods wherever a restriction of the tariff may begin or end to hold
 ///   2 per stretch and dimension: the first element whose restrictions all hold
 ///   3 step_size: once on energy, once on charging and parking time together, on the session's total of the last priced dimension
-///   4 taxes per component, then minimum and maximum on both totals
+///   4 taxes per component, then minimum and maximum on both totals, each tariff's on its own part
 /// </code>
+/// Where charging periods name their tariffs, each is priced by its own, and one that names none costs nothing (OCPI 2.2.1, ChargingPeriod.tariff_id).
 /// OCPI leaves rounding to the parties: nothing is rounded here.
 /// </summary>
 public static class OcpiCost
 {
-    public static OcpiCostReport Of(OcpiTariff tariff, OcpiSession session)
+    public static OcpiCostReport Of(OcpiTariff tariff, OcpiSession session) => Of([tariff], session);
+
+    /// <param name="tariffs">The tariffs that price the session, each once; one currency.</param>
+    /// <param name="session">What happened.</param>
+    public static OcpiCostReport Of(ImmutableArray<OcpiTariff> tariffs, OcpiSession session)
     {
         var lines = new List<OcpiCostLine>();
         if (session.Reservation is { Seconds: > 0 } reservation)
         {
-            lines.AddRange(OcpiSteps.Apply(ReservationLines(tariff, session, reservation).ToList()));
+            var reserved = tariffs.Where(t => t.Prices(session, reservation.TariffId)).SelectMany(t => ReservationLines(t, session, reservation));
+            lines.AddRange(OcpiSteps.Apply(reserved.ToList()));
         }
 
-        lines.AddRange(OcpiSteps.Apply(SessionLines(tariff, session).ToList()));
-        var priced = lines.Select(line => line with { Cost = Cost(tariff, line) }).ToImmutableArray();
-        var sum = priced.Aggregate(default(OcpiPrice), (total, line) => total + line.Cost);
+        lines.AddRange(OcpiSteps.Apply([.. tariffs.SelectMany(t => SessionLines(t, session)).OrderBy(l => l.Period).ThenBy(l => l.From)]));
+        var byId = tariffs.ToDictionary(t => t.Id, StringComparer.OrdinalIgnoreCase);
+        var priced = lines.Select(line => line with { Cost = Cost(byId[line.TariffId], line) }).ToImmutableArray();
+        var parts = tariffs.Select(t => (Tariff: t, Sum: Sum(priced.Where(l => t.IsNamed(l.TariffId)).Select(l => l.Cost)))).ToArray();
         return new OcpiCostReport
         {
-            Currency = tariff.Currency,
-            TariffId = tariff.Id,
+            Currency = tariffs[0].Currency,
+            TariffId = string.Join(", ", tariffs.Select(t => t.Id)),
             Lines = priced,
-            Unlimited = sum,
-            Total = new OcpiPrice(
-                Limited(sum.BeforeTaxes, tariff.MinPrice?.BeforeTaxes, tariff.MaxPrice?.BeforeTaxes),
-                Limited(sum.AfterTaxes, tariff.MinPrice?.AfterTaxes, tariff.MaxPrice?.AfterTaxes)),
-            Notes = OcpiTariff.Governing([tariff], session.Start) is null ? ["the tariff is not valid when the session starts"] : [],
+            Unlimited = Sum(parts.Select(p => p.Sum)),
+            Total = Sum(parts.Select(p => Limited(p.Tariff, p.Sum))),
+            Notes = [.. tariffs.Where(t => OcpiTariff.Governing([t], session.Start) is null).Select(t => $"the tariff '{t.Id}' is not valid when the session starts")],
         };
+    }
+
+    private static OcpiPrice Sum(IEnumerable<OcpiPrice> prices) => prices.Aggregate(default(OcpiPrice), (sum, price) => sum + price);
+
+    /// <summary>
+    /// OCPI 2.3.0, PriceLimit: each total is held to its own bound. Where only one bound is given, the other total follows it at the session's own tax,
+    /// so that a price after taxes never stands below the one before them.
+    /// </summary>
+    private static OcpiPrice Limited(OcpiTariff tariff, OcpiPrice sum)
+    {
+        var tax = sum.BeforeTaxes > 0 ? sum.AfterTaxes / sum.BeforeTaxes : TaxOf(tariff);
+        var price = sum;
+        if (tariff.MinPrice is { } least)
+        {
+            price = Bounded(price, least, tax, Math.Max);
+        }
+
+        return tariff.MaxPrice is { } most ? Bounded(price, most, tax, Math.Min) : price;
+    }
+
+    private static OcpiPrice Bounded(OcpiPrice price, OcpiLimit limit, decimal tax, Func<decimal, decimal, decimal> choose)
+    {
+        var before = limit.BeforeTaxes is { } net ? choose(price.BeforeTaxes, net) : price.BeforeTaxes;
+        var after = limit.AfterTaxes is { } gross ? choose(price.AfterTaxes, gross) : price.AfterTaxes;
+        return limit switch
+        {
+            { AfterTaxes: null } when before != price.BeforeTaxes => new OcpiPrice(before, before * tax),
+            { BeforeTaxes: null } when after != price.AfterTaxes => new OcpiPrice(after / tax, after),
+            _ => new OcpiPrice(before, after),
+        };
+    }
+
+    /// <summary>The one tax of a tariff's prices; 1 = none, or several of which none was met.</summary>
+    private static decimal TaxOf(OcpiTariff tariff)
+    {
+        var rates = tariff.Elements.SelectMany(e => e.Components).Select(c => c.Vat ?? 0).Distinct().ToArray();
+        return tariff.TaxIncluded == OcpiTax.NotApplicable || rates.Length != 1 ? 1 : 1 + rates[0] / 100;
     }
 
     private static IEnumerable<OcpiCostLine> SessionLines(OcpiTariff tariff, OcpiSession session)
@@ -120,14 +165,14 @@ public static class OcpiCost
             if (!flat && First(tariff, OcpiDimension.Flat, stretch, e => e.Reservation is null) is { } once)
             {
                 flat = true;
-                yield return Line(once, stretch, 1);
+                yield return Line(tariff, once, stretch, 1);
             }
 
             foreach (var (dimension, volume) in new[] { (OcpiDimension.Energy, stretch.Energy), (OcpiDimension.Time, stretch.ChargingSeconds), (OcpiDimension.ParkingTime, stretch.ParkingSeconds) })
             {
                 if (volume > 0 && First(tariff, dimension, stretch, e => e.Reservation is null) is { } found)
                 {
-                    yield return Line(found, stretch, volume);
+                    yield return Line(tariff, found, stretch, volume);
                 }
             }
         }
@@ -141,12 +186,12 @@ public static class OcpiCost
             if (!flat && ForReservation(tariff, OcpiDimension.Flat, stretch, reservation.Expired) is { } once)
             {
                 flat = true;
-                yield return Line(once, stretch, 1);
+                yield return Line(tariff, once, stretch, 1);
             }
 
             if (ForReservation(tariff, OcpiDimension.Time, stretch, reservation.Expired) is { } found)
             {
-                yield return Line(found, stretch, stretch.ChargingSeconds);
+                yield return Line(tariff, found, stretch, stretch.ChargingSeconds);
             }
         }
     }
@@ -171,10 +216,11 @@ public static class OcpiCost
         return null;
     }
 
-    private static OcpiCostLine Line((int Element, OcpiComponent Component) found, OcpiStretch stretch, decimal volume) => new()
+    private static OcpiCostLine Line(OcpiTariff tariff, (int Element, OcpiComponent Component) found, OcpiStretch stretch, decimal volume) => new()
     {
         Dimension = found.Component.Dimension,
         Period = stretch.Period,
+        TariffId = tariff.Id,
         Element = found.Element,
         From = stretch.From,
         Until = stretch.Until,
@@ -197,6 +243,4 @@ public static class OcpiCost
             _ => new OcpiPrice(amount, amount * factor),
         };
     }
-
-    private static decimal Limited(decimal amount, decimal? least, decimal? most) => Math.Min(Math.Max(amount, least ?? amount), most ?? decimal.MaxValue);
 }

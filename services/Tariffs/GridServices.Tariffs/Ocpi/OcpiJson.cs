@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Wire;
 using NodaTime;
 using NodaTime.Text;
 
@@ -9,7 +7,8 @@ namespace GridServices.Tariffs;
 
 /// <summary>
 /// OCPI tariffs of 2.1.1, 2.2.1 and 2.3.0. The versions differ in members, not in meaning: <c>excl_vat</c> and <c>before_taxes</c> are the same
-/// total, <c>vat</c> came with 2.2, <c>tax_included</c> with 2.3. All become one domain record; unknown members are ignored.
+/// total, <c>vat</c> came with 2.2, <c>tax_included</c> with 2.3. All become one domain record. Unknown members are allowed by the protocol; those that could
+/// change a price are told as warnings.
 /// </summary>
 public static class OcpiJson
 {
@@ -54,9 +53,10 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
         var currency = root.Member("currency")?.Text() ?? string.Empty;
         if (!Currencies.IsCode(currency))
         {
-            problems.Refuse(ErrorClass.Unit, $"{root.Pointer}/currency", "an ISO 4217 code is wanted here, e.g. EUR");
+            problems.Refuse(ErrorClass.Unit, $"{root.Pointer}/currency", Currencies.Unknown(currency));
         }
 
+        OcpiWords.Tell(root, OcpiWords.Tariff, nearOnly: true, problems);
         return new OcpiTariff
         {
             Id = root.Member("id")?.Text() ?? string.Empty,
@@ -97,6 +97,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
     private OcpiElement Element(JsonMember element)
     {
+        OcpiWords.Tell(element, OcpiWords.Element, nearOnly: false, problems);
         var components = element.Member("price_components")?.Items() ?? [];
         if (components.IsEmpty)
         {
@@ -108,6 +109,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
     private OcpiComponent Component(JsonMember component)
     {
+        OcpiWords.Tell(component, OcpiWords.Component, nearOnly: false, problems);
         var type = component.Member("type");
         var dimension = type?.Text() switch
         {
@@ -140,6 +142,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
     private IEnumerable<OcpiRestriction> Restrictions(JsonMember r)
     {
+        OcpiWords.Tell(r, OcpiWords.Restriction, nearOnly: false, problems);
         if (r.Member("start_time") is not null || r.Member("end_time") is not null)
         {
             yield return new OcpiRestriction.WallTime(Clock(r.Member("start_time"), DayTime.Midnight), Clock(r.Member("end_time"), DayTime.EndOfDay) is { Minutes: 0 } ? DayTime.EndOfDay : Clock(r.Member("end_time"), DayTime.EndOfDay));
@@ -162,7 +165,14 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
         if (r.Member("reservation") is { } reservation)
         {
-            yield return new OcpiRestriction.Reservation(reservation.Text() == "RESERVATION_EXPIRES");
+            var word = reservation.Text();
+            if (word is not ("RESERVATION" or "RESERVATION_EXPIRES"))
+            {
+                problems.Warn(
+                    ErrorClass.SemanticCode, reservation.Pointer, $"'{JsonGuard.Shown(word)}' is not a word of OCPI; {NearestName.Hint(word, ["RESERVATION", "RESERVATION_EXPIRES"])} The element is taken as one for reservations, and prices no charging");
+            }
+
+            yield return new OcpiRestriction.Reservation(word == "RESERVATION_EXPIRES");
         }
     }
 
@@ -223,73 +233,5 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
 
         problems.Refuse(ErrorClass.SemanticCode, member.Pointer, "MONDAY to SUNDAY is wanted here");
         return IsoDayOfWeek.Monday;
-    }
-}
-
-internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
-{
-    public OcpiSession? Session(JsonMember root)
-    {
-        var (start, end) = (root.Member("start_date_time")?.Moment(), (root.Member("end_date_time") ?? root.Member("stop_date_time"))?.Moment());
-        var raw = root.Member("charging_periods")?.Items() ?? [];
-        if (start is null || end is null || raw.IsEmpty || end < start)
-        {
-            problems.Refuse(ErrorClass.SchemaInvalid, root.Pointer, "a CDR has start_date_time, a later end_date_time (stop_date_time in 2.1.1) and charging_periods");
-            return null;
-        }
-
-        var starts = raw.Select(p => p.Member("start_date_time")?.Moment() ?? start.Value).Append(end.Value).ToArray();
-        if (starts.Zip(starts.Skip(1)).Any(p => p.First > p.Second))
-        {
-            problems.Refuse(ErrorClass.SemanticOrder, $"{root.Pointer}/charging_periods", "the periods are out of order, or start after the session ended");
-            return null;
-        }
-
-        var periods = raw.Select((p, i) => Period(p, starts[i], starts[i + 1])).ToArray();
-        var charging = periods.Where(p => p.Reserved == 0).Select(p => p.Period).ToImmutableArray();
-        var reserved = periods.Sum(p => p.Reserved);
-        return new OcpiSession
-        {
-            Zone = zone,
-            Start = charging.IsEmpty ? start.Value : charging[0].Start,
-            Periods = charging,
-            Reservation = reserved > 0 ? new OcpiReservation(periods.First(p => p.Reserved > 0).Period.Start, reserved, charging.IsEmpty) : null,
-        };
-    }
-
-    /// <summary>Hours as seconds; decimals that only stand for whole seconds are taken as such.</summary>
-    public static decimal Seconds(decimal hours)
-    {
-        var seconds = hours * 3600;
-        var whole = decimal.Round(seconds);
-        return Math.Abs(seconds - whole) < 0.01m ? whole : seconds;
-    }
-
-    private (OcpiPeriod Period, decimal Reserved) Period(JsonMember period, Instant start, Instant end)
-    {
-        var volumes = new Dictionary<string, decimal>(StringComparer.Ordinal);
-        foreach (var dimension in period.Member("dimensions")?.Items() ?? [])
-        {
-            volumes[dimension.Member("type")?.Text() ?? string.Empty] = dimension.Member("volume")?.Number() ?? 0;
-        }
-
-        if (volumes.Any(v => v.Value < 0))
-        {
-            problems.Refuse(ErrorClass.SemanticNumber, period.Pointer, "a volume is negative; a credit CDR has a negative total_cost only");
-        }
-
-        decimal? Volume(string name) => volumes.TryGetValue(name, out var value) ? value : null;
-        return (new OcpiPeriod
-        {
-            Start = start,
-            End = end,
-            Energy = Volume("ENERGY") ?? 0,
-            ChargingSeconds = Seconds(Volume("TIME") ?? 0),
-            ParkingSeconds = Seconds(Volume("PARKING_TIME") ?? 0),
-            MinPower = Volume("MIN_POWER") ?? Volume("POWER"),
-            MaxPower = Volume("MAX_POWER") ?? Volume("POWER"),
-            MinCurrent = Volume("MIN_CURRENT") ?? Volume("CURRENT"),
-            MaxCurrent = Volume("MAX_CURRENT") ?? Volume("CURRENT"),
-        }, Seconds(Volume("RESERVATION_TIME") ?? 0));
     }
 }

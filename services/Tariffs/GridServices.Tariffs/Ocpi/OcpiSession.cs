@@ -14,6 +14,9 @@ public sealed record OcpiSession
     public required ImmutableArray<OcpiPeriod> Periods { get; init; }
 
     public OcpiReservation? Reservation { get; init; }
+
+    /// <summary>Whether charging periods say themselves which tariff is theirs; then one that does not has none (OCPI 2.2.1, ChargingPeriod.tariff_id).</summary>
+    public bool NamesTariffs => Periods.Any(p => p.TariffId is not null) || Reservation?.TariffId is not null;
 }
 
 /// <summary>A charging period [<see cref="Start"/>, <see cref="End"/>).</summary>
@@ -21,6 +24,9 @@ public sealed record OcpiPeriod
 {
     public required Instant Start { get; init; }
     public required Instant End { get; init; }
+
+    /// <summary>The tariff of this period; absent = the session's one, or none where other periods name theirs.</summary>
+    public string? TariffId { get; init; }
 
     /// <summary>kWh.</summary>
     public decimal Energy { get; init; }
@@ -41,4 +47,4 @@ public sealed record OcpiPeriod
 }
 
 /// <summary>A reservation before the session; expired = no session came of it.</summary>
-public sealed record OcpiReservation(Instant Start, decimal Seconds, bool Expired);
+public sealed record OcpiReservation(Instant Start, decimal Seconds, bool Expired, string? TariffId = null);

@@ -44,12 +44,13 @@ internal sealed record OcpiStretch
 /// <summary>Splits charging periods at the edges of every restriction: wall clock, midnight, kWh and elapsed time.</summary>
 internal static class OcpiStretches
 {
+    /// <summary>The stretches of the periods that are priced by the tariff; energy and time count from the session's start, whoever prices them.</summary>
     public static IEnumerable<OcpiStretch> Of(OcpiTariff tariff, OcpiSession session)
     {
         var energy = 0m;
         for (var i = 0; i < session.Periods.Length; i++)
         {
-            foreach (var stretch in Split(tariff, session, session.Periods[i], i, energy, session.Start))
+            foreach (var stretch in tariff.Prices(session, session.Periods[i].TariffId) ? Split(tariff, session, session.Periods[i], i, energy, session.Start) : [])
             {
                 yield return stretch;
             }

@@ -36,6 +36,12 @@ public sealed record OcpiTariff
     public Instant? Start { get; init; }
     public Instant? End { get; init; }
 
+    /// <summary>Whether the id names this tariff; ids of OCPI do not mind case (CiString).</summary>
+    public bool IsNamed(string id) => string.Equals(Id, id, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a period (or reservation) of the session that names <paramref name="tariffId"/> is priced by this tariff.</summary>
+    internal bool Prices(OcpiSession session, string? tariffId) => tariffId is null ? !session.NamesTariffs : IsNamed(tariffId);
+
     /// <summary>The tariff that governs a session: the first that is valid when it starts. It is not changed under way.</summary>
     public static OcpiTariff? Governing(IEnumerable<OcpiTariff> tariffs, Instant sessionStart) =>
         tariffs.FirstOrDefault(t => (t.Start is null || t.Start <= sessionStart) && (t.End is null || sessionStart < t.End));

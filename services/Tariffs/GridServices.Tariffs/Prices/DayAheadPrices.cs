@@ -24,6 +24,12 @@ public sealed record DayAheadSeries
 
     public required string Currency { get; init; }
     public required string Unit { get; init; }
+
+    /// <summary>The bidding zone (in_Domain); empty where the document does not say.</summary>
+    public string Zone { get; init; } = string.Empty;
+
+    /// <summary>The price that holds at a moment inside the series, per kWh.</summary>
+    internal decimal PerKwhAt(Instant moment) => Prices[(int)((moment - Start) / Resolution)] / (string.Equals(Unit, "MWH", StringComparison.OrdinalIgnoreCase) ? 1000 : 1);
 }
 
 /// <summary>A read document.</summary>
@@ -78,9 +84,12 @@ public static class DayAheadPrices
                 .Where(c => c.Name == "TimeSeries" && (Text(c, "contract_MarketAgreement.type") ?? "A01") == "A01")
                 .SelectMany(Series)
                 .ToImmutableArray();
-            return series.IsEmpty
-                ? throw new WireFormatException(ErrorClass.SemanticEmpty, document.Path, "the document has no day-ahead series")
-                : ReadOutcome<DayAheadDocument>.Read(new DayAheadDocument(series));
+            if (series.IsEmpty)
+            {
+                throw new WireFormatException(ErrorClass.SemanticEmpty, document.Path, "the document has no day-ahead series");
+            }
+
+            return ReadOutcome<DayAheadDocument>.Read(new DayAheadDocument(series), DayAheadConflicts.Check(series, document.Path));
         }
         catch (WireFormatException e)
         {
@@ -100,7 +109,7 @@ public static class DayAheadPrices
 
         foreach (var period in series.Children.Where(c => c.Name == "Period"))
         {
-            yield return Period(period, curve == "A03", sequence is null ? 1 : Whole(sequence, series), Text(series, "currency_Unit.name") ?? "EUR", unit);
+            yield return Period(period, curve == "A03", sequence is null ? 1 : Whole(sequence, series), Text(series, "currency_Unit.name") ?? "EUR", unit) with { Zone = Text(series, "in_Domain.mRID") ?? string.Empty };
         }
     }
 

@@ -24,16 +24,34 @@ public static partial class TariffJson
             return ReadOutcome<Tariff>.Refused(refusal);
         }
 
+        var read = Part<Tariff>(json, "a tariff is a JSON object, not null");
+        return read.Ok ? Checked(read.Value!) : read;
+    }
+
+    /// <summary>A version that was checked when it was stored: what the rules have come to say since does not unmake it.</summary>
+    public static Tariff Stored(string json) => JsonSerializer.Deserialize<Tariff>(json, Options)!;
+
+    /// <summary>A whole document as one of our own records, every fault of its form told at once.</summary>
+    internal static ReadOutcome<T> Part<T>(ReadOnlySpan<byte> json, string notNull)
+        where T : class
+    {
+        var problems = new ReadProblems();
         try
         {
-            var tariff = JsonSerializer.Deserialize<Tariff>(json, Options);
-            return tariff is null
-                ? ReadOutcome<Tariff>.Refused(new Refusal(ErrorClass.SchemaInvalid, "/", "a tariff is a JSON object, not null"))
-                : Checked(tariff);
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonGuard.MostDepth + 2 });
+            using var document = JsonDocument.ParseValue(ref reader);
+            if (document.RootElement.ValueKind == JsonValueKind.Null)
+            {
+                return ReadOutcome<T>.Refused(new Refusal(ErrorClass.SchemaInvalid, "/", notNull));
+            }
+
+            return DocumentShape.Fits(document.RootElement, typeof(T), string.Empty, problems)
+                ? ReadOutcome<T>.Read(document.RootElement.Deserialize<T>(Options)!)
+                : new ReadOutcome<T>(null, problems.Refusals, []);
         }
         catch (JsonException e)
         {
-            return ReadOutcome<Tariff>.Refused(Explain(e));
+            return ReadOutcome<T>.Refused(Explain(e));
         }
     }
 
@@ -64,7 +82,13 @@ public static partial class TariffJson
             : new Refusal(ErrorClass.SchemaInvalid, pointer, $"the value has the wrong type or is none of the allowed words ({Wanted(e.Message)})");
     }
 
-    private static string Wanted(string message) => Type().Match(message) is { Success: true } type ? $"wanted: {type.Groups["type"].Value.Split('.')[^1]}" : "see docs/tariffs.md";
+    /// <summary>The wanted type in words for people, where the message names one that has them.</summary>
+    private static string Wanted(string message) =>
+        Type().Match(message) is { Success: true } match && Array.Find(Plain, t => match.Groups["type"].Value.Contains(t.FullName!, StringComparison.Ordinal)) is { } type
+            ? $"wanted: {DocumentShape.Wanted(type)}"
+            : "see docs/api/tariffs.md";
+
+    private static readonly Type[] Plain = [typeof(int), typeof(long), typeof(decimal), typeof(bool), typeof(string)];
 
     private static string Pointer(string? path) =>
         path is null or "$" ? "/" : Step().Replace(path[1..], match => "/" + match.Groups["name"].Value.Trim('\'', '"'));

@@ -25,7 +25,7 @@ internal static class TariffJsonOptions
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
             MaxDepth = JsonGuard.MostDepth,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutEmptyLists } },
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutEmptyLists, OptionalStaysOptional } },
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.Converters.Add(new DecimalConverter(decimalsAsText, own));
@@ -47,6 +47,15 @@ internal static class TariffJsonOptions
             {
                 property.ShouldSerialize = static (_, value) => value is ICollection { Count: > 0 };
             }
+        }
+    }
+
+    /// <summary>A parameter that may be null may be left out: nobody has to write nulls.</summary>
+    private static void OptionalStaysOptional(JsonTypeInfo info)
+    {
+        foreach (var property in info.Properties.Where(p => p.AssociatedParameter is not null && Nullable.GetUnderlyingType(p.PropertyType) is not null))
+        {
+            property.IsRequired = false;
         }
     }
 

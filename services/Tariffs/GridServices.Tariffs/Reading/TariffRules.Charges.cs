@@ -70,7 +70,7 @@ internal sealed partial class TariffRules
 
     private void References(string? schedule, IEnumerable<string> named, string at, bool all)
     {
-        if (schedule is not null && !Demand(periods.ContainsKey(schedule), ErrorClass.SemanticReference, $"{at}/schedule", $"there is no schedule '{JsonGuard.Shown(schedule)}'; add it under schedules"))
+        if (schedule is not null && !Demand(periods.ContainsKey(schedule), ErrorClass.SemanticReference, $"{at}/schedule", $"there is no schedule '{JsonGuard.Shown(schedule)}' under schedules; {NearestName.Hint(schedule, periods.Keys)}"))
         {
             return;
         }
@@ -79,7 +79,7 @@ internal sealed partial class TariffRules
         var names = named.ToImmutableArray();
         foreach (var stray in names.Except(known, StringComparer.Ordinal))
         {
-            Demand(false, ErrorClass.SemanticReference, at, $"there is no period '{JsonGuard.Shown(stray)}' in its schedule (without a schedule the only period is 'all')");
+            Demand(false, ErrorClass.SemanticReference, at, $"there is no period '{JsonGuard.Shown(stray)}' in its schedule; {NearestName.Hint(stray, known)} (without a schedule the only period is 'all')");
         }
 
         Demand(names.Distinct(StringComparer.Ordinal).Count() == names.Length, ErrorClass.DuplicateId, at, "a period stands twice; give each period once, with its tiers");

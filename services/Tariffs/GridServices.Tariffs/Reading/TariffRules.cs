@@ -31,12 +31,12 @@ internal sealed partial class TariffRules
     {
         Demand(tariff.SchemaVersion == Tariff.CurrentSchema, ErrorClass.SchemaInvalid, "/schemaVersion", $"this reader knows schema {Tariff.CurrentSchema} only");
         Demand(tariff.Id.Length is > 0 and <= 200, ErrorClass.SemanticId, "/id", "give an id of 1 to 200 characters");
-        Demand(Currencies.IsCode(tariff.Currency), ErrorClass.Unit, "/currency", $"'{JsonGuard.Shown(tariff.Currency)}' is no ISO 4217 code; write e.g. EUR");
+        Demand(Currencies.IsCode(tariff.Currency), ErrorClass.Unit, "/currency", Currencies.Unknown(tariff.Currency));
         Demand(
             DateTimeZoneProviders.Tzdb.GetZoneOrNull(tariff.TimeZone) is not null,
             ErrorClass.SemanticTz,
             "/timeZone",
-            $"'{JsonGuard.Shown(tariff.TimeZone)}' is no IANA time zone; write e.g. Europe/Berlin or America/Los_Angeles");
+            ZoneNames.Unknown(tariff.TimeZone));
         Demand(
             tariff.EffectiveUntil is not { } until || tariff.EffectiveFrom is not { } from || from < until,
             ErrorClass.SemanticTime,
@@ -98,9 +98,9 @@ internal sealed partial class TariffRules
     {
         Demand(rule.Months.All(m => m is >= 1 and <= 12), ErrorClass.SemanticNumber, $"{at}/months", "months are 1..12");
         Each(rule.Seasons, $"{at}/seasons", (name, where) => Demand(
-            tariff.Seasons.Any(s => s.Id == name), ErrorClass.SemanticReference, where, $"there is no season '{JsonGuard.Shown(name)}'; add it under seasons"));
+            tariff.Seasons.Any(s => s.Id == name), ErrorClass.SemanticReference, where, $"there is no season '{JsonGuard.Shown(name)}' under seasons; {NearestName.Hint(name, tariff.Seasons.Select(s => s.Id))}"));
         Each(rule.DayTypes, $"{at}/dayTypes", (name, where) => Demand(
-            tariff.DayTypes.Any(d => d.Id == name), ErrorClass.SemanticReference, where, $"there is no day type '{JsonGuard.Shown(name)}'; add it under dayTypes"));
+            tariff.DayTypes.Any(d => d.Id == name), ErrorClass.SemanticReference, where, $"there is no day type '{JsonGuard.Shown(name)}' under dayTypes; {NearestName.Hint(name, tariff.DayTypes.Select(d => d.Id))}"));
         Demand(rule.From.Minutes < 1440, ErrorClass.SemanticTime, $"{at}/from", "a rule starts at 23:59 at the latest");
         Demand(rule.From.Minutes != rule.Until.Minutes, ErrorClass.SemanticTime, $"{at}/until", "the rule is empty: until equals from");
         Demand(
@@ -153,7 +153,7 @@ internal sealed partial class TariffRules
             kinds.Contains(name) || ids.Contains(name),
             ErrorClass.SemanticReference,
             where,
-            $"'{JsonGuard.Shown(name)}' is neither a kind of line nor the id of a charge")));
+            $"'{JsonGuard.Shown(name)}' is neither a kind of line nor the id of a charge; {NearestName.Hint(name, kinds.Concat(ids))}")));
     }
 
     private void Unique(IEnumerable<string> names, string at)

@@ -51,7 +51,7 @@ public static class AllocationRequestJson
     private const int MostUsers = 1000;
 
     public static ReadOutcome<AllocationRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(AllocationQuestion), (root, problems) => Whole(root, problems, known));
 
     private static AllocationRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)
     {

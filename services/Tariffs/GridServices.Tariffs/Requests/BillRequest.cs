@@ -38,17 +38,33 @@ public sealed class BillRequestJson
     internal BillRequestJson(JsonMember root, ReadProblems problems) => (this.root, this.problems) = (root, problems);
 
     public static ReadOutcome<BillRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, (root, problems) => new BillRequestJson(root, problems).Whole(known));
+        RequestDocument.Read(json, typeof(BillQuestion), (root, problems) => new BillRequestJson(root, problems).Whole(known));
 
     internal BillRequest? Whole(KnownTariffs? known) =>
         new RequestedTariff(root, problems, known).Versions(root) is { IsEmpty: false } tariffs ? Of(tariffs) : null;
 
     /// <summary>Everything but the tariff.</summary>
-    internal BillRequest? Of(ImmutableArray<CompiledTariff> tariffs)
+    /// <param name="tariffs">What it is billed with.</param>
+    /// <param name="all">What account, events and prices may refer to; absent = the same.</param>
+    internal BillRequest? Of(ImmutableArray<CompiledTariff> tariffs, ImmutableArray<CompiledTariff> all = default)
     {
         if (Intervals("intervals", tariffs[0].Zone) is not { } data)
         {
             return null;
+        }
+
+        if (root.Member("timeZone") is { IsText: true } named && named.Text() != tariffs[0].Zone.Id)
+        {
+            problems.Warn(ErrorClass.SemanticTz, named.Pointer, $"the tariff is in {tariffs[0].Zone.Id}, which counts; timeZone is for rates that name no zone of their own");
+        }
+
+        var account = root.Part<Account>("account", problems) ?? Account.Plain;
+        var events = root.Part<CalledEvent[]>("events", problems) ?? [];
+        var prices = root.Part<PriceCurve[]>("prices", problems) ?? [];
+        var names = new TariffNames([.. (all.IsDefault ? tariffs : all).Select(t => t.Source)]);
+        foreach (var stray in names.Check(account, "/account").Concat(names.Check(events, "/events")).Concat(names.Check(prices, "/prices")))
+        {
+            problems.Refuse(stray.Class, stray.Path, stray.Detail);
         }
 
         return new BillRequest
@@ -56,13 +72,13 @@ public sealed class BillRequestJson
             Tariffs = tariffs,
             Data = data,
             Cycles = Cycles(data.Net, tariffs[0]),
-            Account = root.Part<Account>("account", problems) ?? Account.Plain,
-            Events = root.Part<CalledEvent[]>("events", problems) is { } events ? [.. events] : [],
+            Account = account,
+            Events = [.. events],
             Options = new BillOptions
             {
                 EnergyTierFill = root.Member("options").Word("energyTierFill", TierFill.Chronological, problems),
                 Rounding = root.Member("options")?.Part<Rounding>("rounding", problems),
-                Prices = root.Part<PriceCurve[]>("prices", problems) is { } prices ? [.. prices] : [],
+                Prices = [.. prices],
             },
         };
     }
@@ -80,7 +96,13 @@ public sealed class BillRequestJson
 
     internal MeterData? Read(JsonMember intervals, DateTimeZone zone)
     {
-        var year = root.Member("year")?.Whole() is > 0 and < 9999 and var wanted ? wanted : 2018;
+        var year = root.Member("year")?.Whole();
+        if (year is <= 0 or >= 9999)
+        {
+            problems.Refuse(ErrorClass.SemanticNumber, "/year", "a calendar year like 2026 is wanted here");
+            return null;
+        }
+
         return new InlineIntervals(zone, problems) { Year = year }.Read(intervals);
     }
 

@@ -52,15 +52,9 @@ public static class BillingRunJson
 {
     private const int MostMeters = 100_000;
     private const int MostMonths = 120;
-    private static readonly string[] Members = ["meters", "siteId", "from", "until", "year", "tariffId", "options", "resettles"];
 
-    public static ReadOutcome<BillingRunRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, (root, problems) =>
+    public static ReadOutcome<BillingRunRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(RunQuestion), (root, problems) =>
     {
-        foreach (var member in root.Raw.EnumerateObject().Where(m => !Members.Contains(m.Name)))
-        {
-            problems.Refuse(ErrorClass.SchemaInvalid, $"/{JsonGuard.Shown(member.Name)}", $"a billing run has no such member; it has {string.Join(", ", Members)}");
-        }
-
         var (from, until) = Days(root, problems);
         return problems.Any ? null : new BillingRunRequest
         {
@@ -96,6 +90,11 @@ public static class BillingRunJson
     {
         if (root.Member("year") is { } year)
         {
+            if ((root.Member("from") ?? root.Member("until")) is { } both)
+            {
+                problems.Refuse(ErrorClass.SchemaInvalid, both.Pointer, "year stands here too; give year alone, or from and until");
+            }
+
             var number = Math.Clamp(year.Whole(), 1, 9998);
             return (new LocalDate(number, 1, 1), new LocalDate(number + 1, 1, 1));
         }

@@ -5,16 +5,25 @@ using GridServices.Contracts;
 namespace GridServices.Tariffs;
 
 /// <summary>The cost of an OCPI charge detail record.</summary>
-public sealed record CdrCostRequest(OcpiTariff Tariff, OcpiSession Session, bool IsCredit);
+/// <param name="Tariffs">Those that price it: one, or one for each id that its charging periods name.</param>
+/// <param name="Session">What happened.</param>
+/// <param name="IsCredit">Whether it is a credit CDR.</param>
+public sealed record CdrCostRequest(ImmutableArray<OcpiTariff> Tariffs, OcpiSession Session, bool IsCredit)
+{
+    public OcpiCostReport Cost() => OcpiCost.Of(Tariffs, Session);
+}
 
 /// <summary>
 /// Reads <c>{"tariff":{…},"cdr":{…},"timeZone":"Europe/Amsterdam"}</c>: OCPI 2.1.1, 2.2.1 or 2.3.0 as they stand. Without a tariff the ones
-/// inside the CDR count; of several (<c>tariffs</c>) the first that is valid at the session's start.
+/// inside the CDR count. Charging periods that name their tariff (<c>tariff_id</c>) are priced by it; where none does, the first tariff that is valid at the
+/// session's start prices all.
 /// </summary>
 public static class CdrCostRequestJson
 {
+    private static readonly string[] Ways = ["tariff", "tariffs", "tariffId"];
+
     public static ReadOutcome<CdrCostRequest> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
-        RequestDocument.Read(json, (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(CdrCostQuestion), (root, problems) => Whole(root, problems, known));
 
     private static CdrCostRequest? Whole(JsonMember root, ReadProblems problems, Func<string, ReadOnlyMemory<byte>?>? known)
     {
@@ -29,6 +38,13 @@ public static class CdrCostRequestJson
             return null;
         }
 
+        string[] ways = [.. Ways.Where(w => root.Member(w) is not null)];
+        if (ways.Length > 1)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, "/", $"{string.Join(" and ", ways)} stand here; give one of them");
+            return null;
+        }
+
         var session = Taken(OcpiJson.ReadCdr(Bytes(cdr), zone), cdr.Pointer, problems);
         if (root.Member("tariffId") is { } named)
         {
@@ -40,23 +56,69 @@ public static class CdrCostRequestJson
             }
 
             var tariff = Taken(OcpiJson.ReadTariff(stored.Value), named.Pointer, problems);
-            return tariff is null || session is null ? null : new CdrCostRequest(tariff, session, cdr.Member("credit")?.Flag() == true);
+            return tariff is null || session is null ? null : Priced([tariff], cdr, session, problems);
         }
 
-        ImmutableArray<JsonMember> given = root.Member("tariff") is { } one ? [one] : (root.Member("tariffs") ?? cdr.Member("tariffs"))?.Items() ?? [];
-        var tariffs = given.Select(t => Taken(OcpiJson.ReadTariff(Bytes(t)), t.Pointer, problems)).OfType<OcpiTariff>().ToArray();
-        if (session is null || problems.Any)
+        ImmutableArray<JsonMember> given = root.Member("tariff") is { } one ? [one] : root.Member("tariffs")?.Items() ?? [];
+        var own = cdr.Member("tariffs")?.Items() ?? [];
+        var wanted = session?.NamesTariffs == true ? given.AddRange(own) : given.IsEmpty ? own : given;
+        var tariffs = wanted.Select(t => Taken(OcpiJson.ReadTariff(Bytes(t)), t.Pointer, problems)).OfType<OcpiTariff>().ToImmutableArray();
+        return session is null || problems.Any ? null : Priced(tariffs, cdr, session, problems);
+    }
+
+    private static CdrCostRequest? Priced(ImmutableArray<OcpiTariff> tariffs, JsonMember cdr, OcpiSession session, ReadProblems problems)
+    {
+        var pricing = session.NamesTariffs ? ByPeriod(tariffs, cdr, session, problems) : Governing(tariffs, session, problems);
+        if (pricing.Select(t => t.Currency).Distinct(StringComparer.Ordinal).Count() > 1)
         {
-            return null;
+            problems.Refuse(ErrorClass.Unit, "/cdr/charging_periods", $"the tariffs of the periods are in {string.Join(" and ", pricing.Select(t => t.Currency).Distinct(StringComparer.Ordinal))}; one session has one currency");
         }
 
-        if (OcpiTariff.Governing(tariffs, session.Start) is not { } governing)
+        if (cdr.Member("currency") is { IsText: true } currency && !pricing.IsEmpty && currency.Text() != pricing[0].Currency)
         {
-            problems.Refuse(ErrorClass.SemanticReference, "/tariff", "no tariff is given that is valid when the session starts; give tariff, tariffs, or a CDR that carries its own");
-            return null;
+            problems.Refuse(ErrorClass.Unit, currency.Pointer, $"the CDR is in {JsonGuard.Shown(currency.Text())}, its tariff in {pricing[0].Currency}; give the tariff that it was made with");
         }
 
-        return new CdrCostRequest(governing, session, cdr.Member("credit")?.Flag() == true);
+        return problems.Any ? null : new CdrCostRequest(pricing, session, cdr.Member("credit")?.Flag() == true);
+    }
+
+    private static ImmutableArray<OcpiTariff> Governing(ImmutableArray<OcpiTariff> tariffs, OcpiSession session, ReadProblems problems)
+    {
+        if (OcpiTariff.Governing(tariffs, session.Start) is { } governing)
+        {
+            return [governing];
+        }
+
+        problems.Refuse(ErrorClass.SemanticReference, "/tariff", "no tariff is given that is valid when the session starts; give tariff, tariffs, or a CDR that carries its own");
+        return [];
+    }
+
+    /// <summary>OCPI 2.2.1, ChargingPeriod.tariff_id: "If not provided, no Tariff is relevant during this period."</summary>
+    private static ImmutableArray<OcpiTariff> ByPeriod(ImmutableArray<OcpiTariff> tariffs, JsonMember cdr, OcpiSession session, ReadProblems problems)
+    {
+        var periods = cdr.Member("charging_periods")!.Items();
+        var pricing = ImmutableArray.CreateBuilder<OcpiTariff>();
+        foreach (var period in periods)
+        {
+            if (period.Member("tariff_id") is not { } id)
+            {
+                problems.Warn(ErrorClass.SemanticReference, $"{period.Pointer}/tariff_id", "this charging period names no tariff beside others that do, so none is relevant in it and it costs nothing");
+                continue;
+            }
+
+            var named = tariffs.Where(t => t.IsNamed(id.Text())).ToArray();
+            if (named.Length == 0)
+            {
+                problems.Refuse(
+                    ErrorClass.UnknownId, id.Pointer, $"no tariff '{JsonGuard.Shown(id.Text())}' is given; {NearestName.Hint(id.Text(), tariffs.Select(t => t.Id))} Give it in tariffs, or in the CDR");
+            }
+            else if (!pricing.Any(t => t.IsNamed(id.Text())))
+            {
+                pricing.Add(OcpiTariff.Governing(named, session.Start) ?? named[0]);
+            }
+        }
+
+        return pricing.ToImmutable();
     }
 
     private static byte[] Bytes(JsonMember part) => JsonSerializer.SerializeToUtf8Bytes(part.Raw);

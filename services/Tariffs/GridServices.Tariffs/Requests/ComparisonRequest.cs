@@ -52,7 +52,7 @@ public static class ComparisonRequestJson
     private const int MostScenarios = 20;
 
     public static ReadOutcome<ComparisonRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(ComparisonQuestion), (root, problems) => Whole(root, problems, known));
 
     private static ComparisonRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)
     {
@@ -71,7 +71,7 @@ public static class ComparisonRequestJson
         }
 
         var reader = new BillRequestJson(root, problems);
-        var load = reader.Of([tariffs[0]]);
+        var load = reader.Of([tariffs[0]], tariffs);
         var changed = root.Member("changedIntervals") is null ? null : reader.Intervals("changedIntervals", tariffs[0].Zone);
         var scenarios = load is null || root.Member("scenarios") is not { } listed ? [] : Scenarios(listed, reader, load, problems);
         return load is null || problems.Any ? null : new ComparisonRequest { Load = load, Alternatives = tariffs, Changed = changed, Scenarios = scenarios };

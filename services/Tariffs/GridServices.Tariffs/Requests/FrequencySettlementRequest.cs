@@ -11,14 +11,14 @@ public static class FrequencySettlementRequestJson
 {
     private const int MostBlocks = 100_000;
 
-    public static ReadOutcome<FrequencySettlementRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, Whole);
+    public static ReadOutcome<FrequencySettlementRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(FrequencyQuestion), Whole);
 
     private static FrequencySettlementRequest? Whole(JsonMember root, ReadProblems problems)
     {
         var currency = root.Member("currency") is { IsText: true } named ? named.Text() : string.Empty;
         if (!Currencies.IsCode(currency))
         {
-            problems.Refuse(ErrorClass.Unit, "/currency", "an ISO 4217 code is wanted here, e.g. EUR");
+            problems.Refuse(ErrorClass.Unit, "/currency", Currencies.Unknown(currency));
         }
 
         var blocks = root.Needed<AvailabilityBlock[]>("blocks", "the settlement blocks, each with mw, hours, pricePerMwHour and performance", problems) ?? [];

@@ -14,8 +14,13 @@ namespace GridServices.Tariffs;
 /// </summary>
 internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 {
-    /// <summary>Where intervals without a start begin.</summary>
-    public int Year { get; init; } = 2018;
+    private static readonly string[] BesidePower = ["exportKW", "generationKW", "kvar"];
+    private static readonly string[] BesideEnergy = ["exportKwh", "generationKwh", "kvarh"];
+    private const int UndatedYear = 2018;
+    private static readonly string[] Ways = ["csv", "greenButton", "kW", "kWh"];
+
+    /// <summary>Where intervals without a start begin; absent = nobody said, and it is told.</summary>
+    public int? Year { get; init; }
 
     public MeterData? Read(JsonMember intervals)
     {
@@ -25,10 +30,16 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
             return null;
         }
 
+        if (Ways.Where(w => intervals.Member(w) is not null).ToArray() is { Length: > 1 } several)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, intervals.Pointer, $"{string.Join(" and ", several)} stand here; only one of them can be the data");
+            return null;
+        }
+
+        Unused(intervals);
         if (intervals.Member("csv") is { } csv)
         {
-            var read = CsvIntervals.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv.Text())), Options(intervals));
-            return Taken(read, csv) is { } series ? MeterData.Of(series) : null;
+            return Taken(CsvIntervals.ReadMeter(new MemoryStream(Encoding.UTF8.GetBytes(csv.Text())), Options(intervals)), csv);
         }
 
         if (intervals.Member("greenButton") is { } feed)
@@ -44,6 +55,12 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
     public IntervalSeries? OnGrid(JsonMember holder, IntervalSeries grid)
     {
         var step = Duration.FromSeconds(grid.StepSeconds);
+        if (holder.Member("kW") is not null && holder.Member("kWh") is not null)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, holder.Pointer, "kW and kWh stand here; only one of them can be the data");
+            return null;
+        }
+
         var series = Series(holder, "kW", grid.Start, step, IntervalUnit.Kw) ?? Series(holder, "kWh", grid.Start, step, IntervalUnit.Kwh);
         if (series is null && !problems.Any)
         {
@@ -52,6 +69,33 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 
         return series;
     }
+
+    /// <summary>What has no meaning beside the form of the data that was chosen is told; data that would be dropped are refused.</summary>
+    private void Unused(JsonMember intervals)
+    {
+        var form = Ways.FirstOrDefault(w => intervals.Member(w) is not null) ?? "kW";
+        foreach (var name in intervals.Raw.EnumerateObject().Select(m => m.Name).Where(n => n != form && intervals.Member(n) is not null))
+        {
+            var member = intervals.Member(name)!;
+            if (BesidePower.Contains(name) || BesideEnergy.Contains(name))
+            {
+                if (!(form == "kW" ? BesidePower : form == "kWh" ? BesideEnergy : []).Contains(name))
+                {
+                    problems.Refuse(ErrorClass.SchemaInvalid, member.Pointer, $"{name} cannot stand beside {form}; give it in the same form and unit");
+                }
+            }
+            else if (!(form is "kW" or "kWh" ? OfNumbers(name) : form == "csv" ? OfCsv(name) : OfFeed(name)))
+            {
+                problems.Warn(ErrorClass.SchemaInvalid, member.Pointer, $"{name} has no effect beside {form}");
+            }
+        }
+    }
+
+    private static bool OfNumbers(string name) => name is "start" or "minutes";
+
+    private static bool OfFeed(string name) => name is "reading" or "gaps" or "siteLimitKw" or "minutes" or "zone";
+
+    private static bool OfCsv(string name) => name is not ("start" or "reading");
 
     private T? Taken<T>(ReadOutcome<T> read, JsonMember from)
         where T : class
@@ -76,7 +120,17 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         Channel = intervals.Word("channel", MeterChannel.Import, problems),
         Gaps = intervals.Word("gaps", GapPolicy.LeaveOut, problems),
         TimeColumn = intervals.Member("timeColumn")?.Text(),
+        DateColumn = intervals.Member("dateColumn")?.Text(),
         ValueColumn = intervals.Member("valueColumn")?.Text(),
+        ExportColumn = intervals.Member("exportColumn")?.Text(),
+        IgnoreColumns = [.. intervals.Member("ignoreColumns")?.Items().Select(c => c.Text()) ?? []],
+        StampFormat = intervals.Member("stampFormat")?.Text(),
+        RepeatedHourInOrder = intervals.Member("rowsInOrder")?.Flag() == true,
+        Delimiter = intervals.Member("delimiter") is null ? null : intervals.Word("delimiter", CsvDelimiter.Comma, problems),
+        Decimal = intervals.Word("decimal", DecimalMark.Point, problems),
+        Thousands = intervals.Word("thousands", ThousandsMark.None, problems),
+        SkipRows = Math.Clamp(intervals.Member("skipRows")?.Whole() ?? 0, 0, 10_000),
+        Header = intervals.Member("header")?.IsFalse != true,
         Unit = intervals.Member("unit")?.Text(),
         Step = intervals.Member("minutes") is { } minutes && minutes.Whole() is > 0 and <= 1440 and var step ? Duration.FromMinutes(step) : null,
         SiteLimitKw = intervals.Member("siteLimitKw")?.Number(),
@@ -116,7 +170,14 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
     {
         if (intervals.Member("start") is not { } start)
         {
-            return zone.AtStartOfDay(new LocalDate(Year, 1, 1)).ToInstant();
+            var year = Year ?? UndatedYear;
+            if (Year is null)
+            {
+                problems.Warn(
+                    ErrorClass.SemanticTime, intervals.Pointer, $"neither start nor year is given; the intervals are taken as those of {year}, whose weekdays and holidays decide prices: give start, or year");
+            }
+
+            return zone.AtStartOfDay(new LocalDate(year, 1, 1)).ToInstant();
         }
 
         var text = start.Text();

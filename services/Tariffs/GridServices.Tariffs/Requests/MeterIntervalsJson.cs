@@ -8,7 +8,7 @@ public static class MeterIntervalsJson
     /// <param name="json">The body.</param>
     /// <param name="zone">Of times without an offset.</param>
     /// <param name="now">Intervals that start after the next day are refused.</param>
-    public static ReadOutcome<MeterData> Read(ReadOnlyMemory<byte> json, DateTimeZone zone, Instant now) => RequestDocument.Read(json, (root, problems) =>
+    public static ReadOutcome<MeterData> Read(ReadOnlyMemory<byte> json, DateTimeZone zone, Instant now) => RequestDocument.Read(json, typeof(IntervalsQuestion), (root, problems) =>
     {
         if (root.Member("csv") is null && root.Member("greenButton") is null && root.Member("start") is null)
         {
@@ -16,10 +16,16 @@ public static class MeterIntervalsJson
             return null;
         }
 
+        if ((root.Member("generationKW") ?? root.Member("generationKwh")) is { } generation)
+        {
+            problems.Refuse(Contracts.ErrorClass.SchemaInvalid, generation.Pointer, "a meter keeps net (or import), export and reactive intervals; put generation in as a meter of its own");
+            return null;
+        }
+
         var data = new InlineIntervals(zone, problems).Read(root);
         if (data is not null && data.Net.End > now + Duration.FromDays(1))
         {
-            problems.Refuse(Contracts.ErrorClass.SemanticTime, "/start", $"the intervals run until {data.Net.End}, which lies in the future; mend the clock or the start");
+            problems.Refuse(Contracts.ErrorClass.SemanticTime, "/start", $"the intervals run until {data.Net.End}, which lies in the future; correct the clock or the start");
         }
 
         return data;

@@ -8,12 +8,12 @@ public sealed record PricedSeries(PriceCurve Curve, string Currency);
 /// <summary>Reads <c>{"currency":"EUR","points":[{"from":…,"until":…,"price":…}]}</c>, prices per kWh.</summary>
 public static class PriceSeriesJson
 {
-    public static ReadOutcome<PricedSeries> Read(ReadOnlyMemory<byte> json, string series, int mostPoints) => RequestDocument.Read(json, (root, problems) =>
+    public static ReadOutcome<PricedSeries> Read(ReadOnlyMemory<byte> json, string series, int mostPoints) => RequestDocument.Read(json, typeof(PricesQuestion), (root, problems) =>
     {
         var currency = root.Member("currency")?.Text() ?? string.Empty;
         if (!Currencies.IsCode(currency))
         {
-            problems.Refuse(ErrorClass.Unit, "/currency", "an ISO 4217 code is wanted here, e.g. EUR");
+            problems.Refuse(ErrorClass.Unit, "/currency", Currencies.Unknown(currency));
         }
 
         var points = root.Needed<PricePoint[]>("points", "the prices, e.g. [{\"from\":\"2026-01-15T00:00:00Z\",\"until\":\"2026-01-15T01:00:00Z\",\"price\":0.12}]", problems) ?? [];

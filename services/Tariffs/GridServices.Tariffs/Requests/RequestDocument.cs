@@ -10,7 +10,10 @@ internal static class RequestDocument
     public const int MostBytes = 16 * 1024 * 1024;
     private const int MostTokens = 4_000_000;
 
-    public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, Func<JsonMember, ReadProblems, T?> read)
+    /// <param name="json">The body.</param>
+    /// <param name="shape">The record that says which members there are, at every depth.</param>
+    /// <param name="read">Builds the request; called only where the form is right.</param>
+    public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, Type shape, Func<JsonMember, ReadProblems, T?> read)
         where T : class
     {
         if (JsonGuard.Check(json.Span, MostTokens, MostBytes) is { } refusal)
@@ -25,6 +28,11 @@ internal static class RequestDocument
         }
 
         var problems = new ReadProblems();
+        if (!DocumentShape.Fits(document.RootElement, shape, string.Empty, problems))
+        {
+            return new ReadOutcome<T>(null, problems.Refusals, problems.Warnings);
+        }
+
         try
         {
             var value = read(new JsonMember(document.RootElement, string.Empty, problems), problems);
@@ -82,12 +90,13 @@ internal static class RequestDocument
             return otherwise;
         }
 
-        if (word.IsText && Enum.TryParse<T>(word.Text(), ignoreCase: true, out var value) && Enum.IsDefined(value))
+        var names = Enum.GetNames<T>();
+        if (word.IsText && Array.Find(names, n => string.Equals(n, word.Text(), StringComparison.OrdinalIgnoreCase)) is { } found)
         {
-            return value;
+            return Enum.Parse<T>(found);
         }
 
-        problems.Refuse(ErrorClass.SemanticCode, word.Pointer, $"one of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))} is wanted here");
+        problems.Refuse(ErrorClass.SemanticCode, word.Pointer, $"one of {string.Join(", ", names.Select(JsonNamingPolicy.CamelCase.ConvertName))} is wanted here");
         return otherwise;
     }
 }

@@ -30,7 +30,7 @@ public sealed record SettlementRequest
 public static class SettlementRequestJson
 {
     public static ReadOutcome<SettlementRequest> Read(ReadOnlyMemory<byte> json, bool withTerms = false) =>
-        RequestDocument.Read(json, (root, problems) => Whole(root, problems, withTerms));
+        RequestDocument.Read(json, withTerms ? typeof(SettlementQuestion) : typeof(BaselineQuestion), (root, problems) => Whole(root, problems, withTerms));
 
     private static SettlementRequest? Whole(JsonMember root, ReadProblems problems, bool withTerms)
     {
@@ -64,7 +64,7 @@ public static class SettlementRequestJson
             return zone;
         }
 
-        problems.Refuse(ErrorClass.SemanticTz, "/timeZone", "an IANA zone is wanted here, e.g. Europe/Berlin");
+        problems.Refuse(ErrorClass.SemanticTz, "/timeZone", root.Member("timeZone") is { IsText: true } written ? ZoneNames.Unknown(written.Text()) : "an IANA zone is wanted here, e.g. Europe/Berlin");
         return null;
     }
 

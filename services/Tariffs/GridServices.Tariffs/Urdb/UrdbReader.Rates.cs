@@ -61,14 +61,7 @@ internal sealed partial class UrdbReader
 
         if (rate.Member("coincidentratestructure") is { } coincident && Structure(coincident) is { IsEmpty: false } peaks)
         {
-            notes.Add("the coincident peak rate is billed for called events of kind 'coincident'; the source does not say when they are");
-            charges.Add(new DemandCharge
-            {
-                Id = "coincident-peak",
-                Name = "Coincident peak",
-                Rates = [new DemandRate { Period = "all", Tiers = [.. Tiers(peaks[0]).Select(DemandTier)] }],
-                Coincident = new CoincidentPeak { Event = "coincident" },
-            });
+            charges.AddRange(Coincident(peaks));
         }
 
         return charges.ToImmutable();
@@ -93,6 +86,28 @@ internal sealed partial class UrdbReader
                 });
             }
         }
+    }
+
+    /// <summary>One charge for each period that has a price; the kind of event names the period where there are several.</summary>
+    private IEnumerable<DemandCharge> Coincident(ImmutableArray<JsonMember> periods)
+    {
+        var tiers = periods.Select(p => Tiers(p).Select(DemandTier).ToImmutableArray()).ToArray();
+        var priced = Enumerable.Range(0, tiers.Length).Where(p => tiers[p].Any(t => t.Price + t.Adjustment != 0)).ToArray();
+        if (priced.Length == 0)
+        {
+            return [];
+        }
+
+        var kinds = priced.ToDictionary(p => p, p => priced.Length == 1 ? "coincident" : $"coincident-{Text(p)}");
+        notes.Add($"the coincident peak rate is billed for called events of kind {string.Join(", ", kinds.Values.Select(k => $"'{k}'"))}; the source does not say when they are"
+            + (priced.Length > 1 ? " (the number is the period of its coincidentrateschedule)" : string.Empty));
+        return priced.Select(p => new DemandCharge
+        {
+            Id = kinds[p].Replace("coincident", "coincident-peak", StringComparison.Ordinal),
+            Name = "Coincident peak",
+            Rates = [new DemandRate { Period = "all", Tiers = tiers[p] }],
+            Coincident = new CoincidentPeak { Event = kinds[p] },
+        });
     }
 
     private ImmutableArray<JsonMember> Structure(JsonMember structure)

@@ -18,7 +18,7 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
         var zone = rate.Member("timezone") is { } named ? named.Text() : options.TimeZone;
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
         {
-            problems.Refuse(ErrorClass.SemanticTz, $"{rate.Pointer}/timezone", $"'{JsonGuard.Shown(zone)}' is no IANA time zone; write e.g. America/Los_Angeles");
+            problems.Refuse(ErrorClass.SemanticTz, $"{rate.Pointer}/timezone", ZoneNames.Unknown(zone));
         }
 
         Comments();

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using System.Text;
+using GridServices.Contracts;
+using Microsoft.AspNetCore.Http;
+
+namespace GridServices.Hosting;
+
+/// <summary>
+/// A caller's <c>Idempotency-Key</c> for one POST: the same key with the same request does its work once, however often it is sent. Keys belong to a tenant
+/// and to the path they were sent to.
+/// </summary>
+/// <param name="Tenant">Whose.</param>
+/// <param name="Path">Where it was sent.</param>
+/// <param name="Key">As it was sent.</param>
+/// <param name="Sha256">Of query and body: what the key stands for.</param>
+public sealed record IdempotencyKey(string Tenant, string Path, string Key, string Sha256)
+{
+    public const string Header = "Idempotency-Key";
+
+    private const int Longest = 255;
+
+    /// <summary>The request's key; null where it has none.</summary>
+    /// <exception cref="RefusedException">SEMANTIC_TEXT: it is no key.</exception>
+    public static IdempotencyKey? Of(HttpContext http, ReadOnlySpan<byte> body)
+    {
+        var header = http.Request.Headers[Header];
+        if (header.Count == 0)
+        {
+            return null;
+        }
+
+        var key = header.Count == 1 ? header[0] ?? string.Empty : string.Empty;
+        if (key.Length is 0 or > Longest || key.Any(c => c is < '!' or > '~'))
+        {
+            throw new RefusedException(ErrorClass.SemanticText, $"{Header} is one text of 1 to {Longest} visible ASCII characters, e.g. a UUID.", Header);
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{http.Request.QueryString.Value}\n"));
+        hash.AppendData(body);
+        return new IdempotencyKey(http.Caller().Tenant, http.Request.Path.Value ?? "/", key, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+}

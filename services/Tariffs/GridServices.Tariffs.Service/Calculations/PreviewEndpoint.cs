@@ -1,0 +1,41 @@
+using System.Net.Mime;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Calculations;
+
+/// <summary><c>POST /v1/intervals/preview</c>.</summary>
+internal static class PreviewEndpoint
+{
+    public static void MapIntervalPreview(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/v1/intervals/preview", PreviewAsync)
+        .RequireRole(Role.Operator, Role.Publisher)
+        .WithName("previewIntervals")
+        .ReadsQuery(IntervalBody.Dialect)
+        .WithTags("Calculations")
+        .WithSummary("How a CSV file would be read: columns, first rows, and what would come of it; nothing is stored")
+        .WithDescription("The query declares the dialect as for POST /v1/bills. What is refused stands under problems, with the member that declares it; the answer is 200 all the same.")
+        .Accepts<string>(MediaTypeNames.Text.Csv)
+        .Produces<PreviewAnswer>();
+
+    private static async Task<IResult> PreviewAsync(HttpContext http, IClock clock)
+    {
+        var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Text.Csv);
+        var zone = http.Request.Query["zone"].ToString() is { Length: > 0 } named ? DateTimeZoneProviders.Tzdb.GetZoneOrNull(named) ?? DateTimeZone.Utc : DateTimeZone.Utc;
+        var options = IntervalBody.Options(http.Request.Query, zone, clock.GetCurrentInstant());
+        options = http.Request.Query.ContainsKey("zone") ? options : options with { Zone = null };
+        using var turn = await http.RequestServices.GetRequiredService<CalculationTurns>().TakeAsync(http.RequestAborted);
+        var (preview, outcome) = CsvPreview.Of(body, options);
+        return Answers.Json(new PreviewAnswer(preview, [.. outcome.Refusals.Select(Told)], Answers.Warnings(outcome.Warnings)));
+    }
+
+    private static Warning Told(Refusal refusal) => new(Problems.NameOf(refusal.Class), refusal.Path, refusal.Detail);
+}
+
+/// <summary>How a file would be read.</summary>
+/// <param name="Preview">Columns, first rows, sums.</param>
+/// <param name="Problems">Why it would be refused; empty = it would be taken.</param>
+/// <param name="Warnings">What is odd but usable.</param>
+public sealed record PreviewAnswer(CsvPreview Preview, IReadOnlyList<Warning> Problems, IReadOnlyList<Warning> Warnings);

@@ -1,0 +1,52 @@
+namespace GridServices.Tariffs;
+
+/// <summary>"Did you mean …?" for names that a document gets wrong.</summary>
+internal static class NearestName
+{
+    private const int MaxLength = 64;
+    private const int MostListed = 20;
+
+    /// <summary>The known name with the fewest edits to the written one; null where none is near (a third of its letters).</summary>
+    public static string? Of(string written, IEnumerable<string> known)
+    {
+        if (written.Length > MaxLength)
+        {
+            return null;
+        }
+
+        var nearest = known.Select(name => (Name: name, Edits: Edits(written.ToUpperInvariant(), name.ToUpperInvariant())))
+            .OrderBy(c => c.Edits).ThenBy(c => c.Name, StringComparer.Ordinal).FirstOrDefault();
+        return nearest.Name is not null && nearest.Edits <= Math.Max(1, nearest.Name.Length / 3) ? nearest.Name : null;
+    }
+
+    /// <summary>How to go on: the nearest known name, or those that there are.</summary>
+    public static string Hint(string written, IEnumerable<string> known)
+    {
+        var names = known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        return Of(written, names) is { } near ? $"did you mean {near}?"
+            : names.Length == 0 ? "there are none here"
+            : $"known are {string.Join(", ", names.Take(MostListed))}{(names.Length > MostListed ? ", …" : string.Empty)}";
+    }
+
+    /// <summary>Letters to insert, drop or change; two neighbours that changed places are one mistake.</summary>
+    private static int Edits(string a, string b)
+    {
+        var (before, above, row) = (new int[b.Length + 1], Enumerable.Range(0, b.Length + 1).ToArray(), new int[b.Length + 1]);
+        for (var i = 1; i <= a.Length; i++)
+        {
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                row[j] = Math.Min(Math.Min(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    row[j] = Math.Min(row[j], before[j - 2] + 1);
+                }
+            }
+
+            (before, above, row) = (above, row, before);
+        }
+
+        return above[b.Length];
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using GridServices.Wire;
+
+namespace GridServices.Tariffs;
+
+/// <summary>
+/// The names that an account, events and prices may refer to: those of the tariffs they are billed with (all versions, all alternatives). A name that leads
+/// nowhere would change the bill without a word, so it is refused with the nearest one.
+/// </summary>
+internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
+{
+    private const string All = "all";
+
+    public IEnumerable<Refusal> Check(Account account, string at) =>
+    [
+        .. Strays(account.SubscribedBlocks.Keys, tariffs.SelectMany(t => t.Subscriptions).Select(c => c.Id), $"{at}/subscribedBlocks", "subscription"),
+        .. Strays(account.ContractedKw.Keys, tariffs.SelectMany(t => t.ContractedPower).SelectMany(c => c.Rates.Select(r => $"{c.Id}/{r.Period}")), $"{at}/contractedKw", "contracted power (charge/period)"),
+        .. Strays(account.OpeningKwh.Keys, tariffs.SelectMany(t => t.Energy).SelectMany(c => Periods(c.Schedule)), $"{at}/openingKwh", "energy period"),
+        .. account.PriorPeaks.SelectMany((peak, i) => Check(peak, $"{at}/priorPeaks/{i}")),
+    ];
+
+    public IEnumerable<Refusal> Check(IReadOnlyList<CalledEvent> events, string at)
+    {
+        var kinds = tariffs.SelectMany(t => t.Demand).Select(c => c.Coincident?.Event)
+            .Concat(tariffs.SelectMany(t => t.Schedules).SelectMany(s => s.Rules).Select(r => r.Event)).OfType<string>().ToArray();
+        return events.SelectMany((e, i) => Stray(e.Kind, kinds, $"{at}/{i}/kind", "kind of event"));
+    }
+
+    public IEnumerable<Refusal> Check(IReadOnlyList<PriceCurve> prices, string at)
+    {
+        var series = tariffs.SelectMany(t => t.Energy).Select(c => c.Index?.Series).OfType<string>().ToArray();
+        return prices.SelectMany((p, i) => Stray(p.Series, series, $"{at}/{i}/series", "price series"));
+    }
+
+    private IEnumerable<Refusal> Check(PriorPeak peak, string at)
+    {
+        var charges = tariffs.SelectMany(t => t.Demand).Select(c => c.Id).ToArray();
+        var wrong = peak.Charge is null ? [] : Stray(peak.Charge, charges, $"{at}/charge", "demand charge").ToArray();
+        var periods = tariffs.SelectMany(t => t.Demand.Where(c => peak.Charge is null || c.Id == peak.Charge).Select(c => c.Schedule).Append(t.BillingDemand?.Schedule)).SelectMany(Periods);
+        return wrong.Length > 0 || peak.Period is null ? wrong : Stray(peak.Period, periods, $"{at}/period", "period of its charge");
+    }
+
+    private IEnumerable<string> Periods(string? schedule) => schedule is null
+        ? [All]
+        : tariffs.SelectMany(t => t.Schedules).Where(s => s.Id == schedule).SelectMany(s => s.Rules).Select(r => r.Period);
+
+    private static IEnumerable<Refusal> Strays(IEnumerable<string> written, IEnumerable<string> known, string at, string what)
+    {
+        var names = known.ToArray();
+        return written.SelectMany(name => Stray(name, names, $"{at}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", what));
+    }
+
+    private static IEnumerable<Refusal> Stray(string written, IEnumerable<string> known, string at, string what)
+    {
+        var names = known.Distinct(StringComparer.Ordinal).ToImmutableArray();
+        return names.Contains(written, StringComparer.Ordinal)
+            ? []
+            : [new Refusal(ErrorClass.SemanticReference, at, $"the tariff has no {what} '{JsonGuard.Shown(written)}'; {NearestName.Hint(written, names)}")];
+    }
+}
