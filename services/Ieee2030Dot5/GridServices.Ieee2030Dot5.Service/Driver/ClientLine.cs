@@ -28,12 +28,15 @@ internal sealed class ClientLine : IDisposable
 
     /// <summary>The configuration as the engine takes it.</summary>
     public DerClientConfig ForEngine(string? lfdi) =>
-        _config with { Lfdi = lfdi, Subscriptions = _config.Subscriptions with { NotificationUrl = NotificationUrl() } };
+        _config with { Lfdi = lfdi, Pen = _config.Pen > 0 ? _config.Pen : DerivedPen(), Subscriptions = _config.Subscriptions with { NotificationUrl = NotificationUrl() } };
 
     public async Task<ServerReply> SendAsync(DerNext.SendRequest request, CancellationToken ct)
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), UrlOf(request.Href)) { Version = System.Net.HttpVersion.Version11 };
         message.Headers.TryAddWithoutValidation("Accept", request.Accept);
+
+        // Without it a server may encode as it likes.
+        message.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, identity;q=0.5");
         if (request.Body is { } body)
         {
             message.Content = new ByteArrayContent(body);
@@ -44,6 +47,9 @@ internal sealed class ClientLine : IDisposable
     }
 
     public void Dispose() => _line.Dispose();
+
+    // The LFDIs that an aggregator has made under no number must not change by themselves.
+    private int DerivedPen() => _config.Mode == DerMode.Direct ? _line.OwnPen() : Pens.OfDevices(_config);
 
     /// <summary>Put together as text: resolving "//host/…" as a relative reference would lead to another host.</summary>
     private Uri UrlOf(string href) => href.StartsWith('/')

@@ -12,12 +12,15 @@ internal static class ControlIntake
     private static readonly Duration FarAhead = Duration.FromDays(366);
 
     /// <summary>
-    /// The control as it is held from now on; null: it is not held. The items are all of the list with this mRID: more than one is a mistake of the server's.
+    /// The control as it is held from now on; null: it is not held. The items are all of the list with this mRID: more than one is a mistake of the
+    /// server's, and so are others with it in weaker programs, which count where these say nothing.
     /// </summary>
-    public static HeldControl? Of(Look look, ProgramView program, IReadOnlyList<DerControl> items, HeldControl? held, int count)
+    public static HeldControl? Of(Look look, ProgramView program, IReadOnlyList<DerControl> items, IReadOnlyList<DerControl> others, HeldControl? held, int count)
     {
         var judged = items.Select(i => (Item: i, Judged: ControlReading.Read(look.Config, i, look.Now))).ToList();
         var good = judged.Where(j => j.Judged.Good is not null).Select(j => (j.Item, Content: j.Judged.Good!)).ToList();
+        good.AddRange(others.Select(o => (Item: o, Content: ControlReading.Read(look.Config, o, look.Now).Good))
+            .Where(o => o.Content is not null && !good.Exists(g => Duplicates.Covers(g.Content, o.Content))).Select(o => (o.Item, o.Content!)).ToList());
         var fault = judged.Select(j => j.Judged.Fault).FirstOrDefault(f => f is not null);
         var received = items.MaxBy(i => i.EventStatus.DateTime)!;
         var content = good.Select(g => g.Content).FirstOrDefault();

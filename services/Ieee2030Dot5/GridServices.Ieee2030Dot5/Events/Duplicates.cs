@@ -57,6 +57,10 @@ internal static class Duplicates
         };
     }
 
+    /// <summary>True where the one speaks of all that the other does, at all of its time: then the other, being weaker, adds nothing.</summary>
+    public static bool Covers(ControlContent one, ControlContent other) =>
+        one.StartS <= other.StartS && other.EndS() <= one.EndS() && other.Settings.All(s => one.Setting(s.Mode) is not null);
+
     /// <summary>When a control speaks of a mode: all its time, or that of its variants which do, ascending and disjoint.</summary>
     public static IReadOnlyList<Span> Windows(HeldControl held, ControlMode? mode)
     {

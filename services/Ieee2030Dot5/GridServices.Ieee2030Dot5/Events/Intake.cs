@@ -15,14 +15,15 @@ internal static class Intake
         var programs = InOrder(views);
         look.Programs = programs.Select(p => ProgramOf(look, p)).ToValueList();
         var owners = Owners(look, programs);
-        var everywhere = programs.SelectMany(p => p.Controls).ToLookup(c => c.MRid, StringComparer.OrdinalIgnoreCase);
+        var everywhere = programs.SelectMany(p => p.Controls.Select(c => (Program: p, Control: c))).ToLookup(c => c.Control.MRid, StringComparer.OrdinalIgnoreCase);
         var held = look.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
         var order = look.Controls.Select(c => c.MRid).ToList();
         foreach (var program in programs)
         {
-            foreach (var items in everywhere.Where(g => owners[g.Key] == program))
+            foreach (var items in program.Controls.GroupBy(c => c.MRid, StringComparer.OrdinalIgnoreCase).Where(g => owners[g.Key] == program))
             {
-                if (ControlIntake.Of(look, program, [.. items.Distinct()], held.GetValueOrDefault(items.Key), held.Count) is { } taken)
+                var others = everywhere[items.Key].Where(o => o.Program != program).Select(o => o.Control).ToList();
+                if (ControlIntake.Of(look, program, [.. items], others, held.GetValueOrDefault(items.Key), held.Count) is { } taken)
                 {
                     if (!held.ContainsKey(items.Key))
                     {

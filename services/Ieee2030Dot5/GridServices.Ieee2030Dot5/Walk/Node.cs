@@ -37,6 +37,9 @@ public sealed record NodeReading
     /// <summary>What was wrong with the last answer; null: nothing.</summary>
     public string? Trouble { get; init; }
 
+    /// <summary>True: the last answer was none that can be used. Otherwise it was taken, with <see cref="Trouble"/> as a doubt about it.</summary>
+    public bool IsRefused { get; init; }
+
     /// <summary>The pages read so far of a list that takes several; null: none is being read.</summary>
     public PagesSoFar? Pages { get; init; }
 }

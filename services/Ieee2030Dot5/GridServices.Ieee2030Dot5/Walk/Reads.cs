@@ -141,13 +141,17 @@ internal static class Reads
     private static void Failing(Turn turn, Node node, string trouble)
     {
         Line.Unusable(turn, node.Kind <= NodeKind.EndDevice);
-        if (node.Kind is NodeKind.DefaultControl or > NodeKind.ControlList)
+
+        // A list whose pages lie is not asked for all of them again in a moment.
+        var isLong = turn.Line.Readings.GetValueOrDefault(node.Key)?.Pages is not null;
+        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or > NodeKind.ControlList);
+        var reading = new NodeReading { ReadAt = soon ? null : turn.Now, Trouble = trouble, IsRefused = true };
+        turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(node.Key, reading) };
+        if (!soon)
         {
-            Done(turn, node, trouble);
             return;
         }
 
-        turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(node.Key, new NodeReading { Trouble = trouble }) };
         Line.HoldUnusable(turn, new DerPurpose.Read(node.Kind, node.Href, 0), node.Rate);
     }
 
@@ -207,7 +211,7 @@ internal static class Reads
             return;
         }
 
-        Line.Heard(turn, new DerPurpose.Read(node.Kind, node.Href, 0));
+        Line.Heard(turn, new DerPurpose.Read(node.Kind, node.Href, 0), isDone: false);
         var reading = turn.Line.Readings.GetValueOrDefault(node.Key) ?? new NodeReading();
         turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(node.Key, reading with { Pages = pages }) };
     }

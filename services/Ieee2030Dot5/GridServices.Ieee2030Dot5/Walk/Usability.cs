@@ -150,18 +150,16 @@ public sealed class Usability
             return new($"{what} is not read yet", "Wait a moment; a link that leads away from the server is never followed.");
         }
 
-        if (_state.Line.Readings.GetValueOrDefault(node.Key)?.Trouble is { } trouble && (node.Known is null || node.Missing || IsRefused(node)))
+        var reading = _state.Line.Readings.GetValueOrDefault(node.Key);
+        if (reading is { IsRefused: true, Trouble: { } trouble })
         {
             return new($"{node.Kind} {node.Href} can't be used: {trouble}", Advice(node, trouble));
         }
 
-        return node.Known is not null ? null : _state.Line.Readings.GetValueOrDefault(node.Key)?.ReadAt is null && !_state.Line.Holds.ContainsKey(node.Key)
+        return node.Known is not null ? null : reading is null && !_state.Line.Holds.ContainsKey(node.Key)
             ? new($"{node.Kind} {node.Href} is not read yet", "Wait a moment.")
             : new($"{node.Kind} {node.Href} could not be read yet", "See the client's messages for what the server answers.");
     }
-
-    // A list with a doubt was read all the same; one that was refused was not.
-    private bool IsRefused(Node node) => _state.Line.Readings.GetValueOrDefault(node.Key)?.ReadAt is null || node.Kind == NodeKind.DefaultControl;
 
     private static string Advice(Node node, string trouble) => trouble switch
     {
