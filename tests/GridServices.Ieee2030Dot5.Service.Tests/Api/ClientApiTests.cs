@@ -203,7 +203,7 @@ public sealed class ClientApiTests
     {
         await using var rig = await ServiceRig.StartAsync();
         await rig.PutAsync(ServiceRig.Path, Config());
-        Assert.Equal(422, (int)(await rig.SendAsync(HttpMethod.Post, ServiceRig.Path + "/actions/report", """{ "part": "status" }""")).Status);
+        Assert.Equal(400, (int)(await rig.SendAsync(HttpMethod.Post, ServiceRig.Path + "/actions/report", """{ "part": "status" }""")).Status);
         Assert.Equal(202, (int)(await rig.SendAsync(HttpMethod.Post, ServiceRig.Path + "/actions/report", "{}")).Status);
     }
 

@@ -13,7 +13,7 @@ public sealed class UpstreamTests
     [InlineData("/dcap", 404, null, "", "serverUrl")]
     [InlineData("/dcap", 200, "application/sep-exi", "$EXI", "EXI")]
     [InlineData("/edev", 403, null, "", "LFDI")]
-    [InlineData("/edev/1/fsa", 200, "application/sep+xml", "<FunctionSetAssignmentsList xmlns=\"urn:ieee:std:2030.5:ns\" all=\"0\" results=\"0\"/>", "program")]
+    [InlineData("/edev/1/fsa", 200, "application/sep+xml", "<FunctionSetAssignmentsList xmlns=\"urn:ieee:std:2030.5:ns\" all=\"0\" results=\"0\" pollRate=\"1\"/>", "program")]
     public async Task An_unusable_server_is_never_ok_and_the_doctor_names_it(string path, int status, string? type, string body, string advice)
     {
         await using var server = await TreeServer.StartAsync();

@@ -19,7 +19,7 @@ internal sealed class ChildService : IAsyncDisposable
     private ChildService(Process process, string url, string token)
     {
         _process = process;
-        _http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(10) };
+        _http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(100) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);
         process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? string.Empty);

@@ -3,7 +3,7 @@ using GridServices.Hosting;
 
 namespace GridServices.Ieee2030Dot5.Service.Api;
 
-/// <summary>Strict queries: a parameter that an endpoint doesn't know is a mistake, not to be passed over in silence.</summary>
+/// <summary>Strict queries: a parameter that an endpoint doesn't know is a mistake, not to be ignored in silence.</summary>
 internal static class QueryRules
 {
     /// <summary>Refuses every query parameter but these, with the nearest known one.</summary>

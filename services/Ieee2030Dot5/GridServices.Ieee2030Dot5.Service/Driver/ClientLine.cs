@@ -34,9 +34,6 @@ internal sealed class ClientLine : IDisposable
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), UrlOf(request.Href)) { Version = System.Net.HttpVersion.Version11 };
         message.Headers.TryAddWithoutValidation("Accept", request.Accept);
-
-        // Without it a server may encode as it likes.
-        message.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, identity;q=0.5");
         if (request.Body is { } body)
         {
             message.Content = new ByteArrayContent(body);

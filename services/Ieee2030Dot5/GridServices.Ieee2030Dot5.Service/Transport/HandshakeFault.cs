@@ -18,7 +18,7 @@ internal static class HandshakeFault
         ("unsupported certificate", "the server can't use our certificate; ask the PKI for one by the profile of IEEE 2030.5"),
         ("protocol version", "the server does not speak TLS 1.2; tell the utility"),
         ("wrong version number", "what answers there speaks no TLS; check the port of serverUrl"),
-        ("handshake failure", "the server broke it off: it shares no cipher suite with this client (transport.cipherSuites), or misses a client certificate"),
+        ("handshake failure", "the server broke it off: it offers none of the cipher suites of this client (transport.cipherSuites), or misses a client certificate"),
         ("unexpected eof", "the server hung up amid it; it may refuse our certificate: check that its LFDI is registered and that transport.clientCertificate holds the intermediates"),
         ("EOF", "the server hung up amid it; it may refuse our certificate: check that its LFDI is registered and that transport.clientCertificate holds the intermediates"),
     ];

@@ -41,6 +41,9 @@ internal sealed class ServerConnection : IDisposable
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(limits.Timeout);
+
+        // Without it a server may encode as it likes.
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, identity;q=0.5");
         try
         {
             using var response = await _http.SendAsync(request, deadline.Token);

@@ -6,7 +6,10 @@ namespace GridServices.Ieee2030Dot5.Devices;
 /// <summary>Which of the resources that a client reads a notification is about, however the server spells it.</summary>
 internal static class Notified
 {
-    /// <summary>Empty: none. The same resource under the EndDevice of another index of ours counts where no resource is named so exactly.</summary>
+    /// <summary>
+    /// Empty: none. Where no resource is named so exactly, one under the EndDevice that stands for the client itself (an aggregator's 0) means that of
+    /// each device; and a client of one device is meant by whichever of its names.
+    /// </summary>
     public static IReadOnlyList<Node> Nodes(DerClientState state, string path)
     {
         var wanted = Plain(path);
@@ -16,28 +19,32 @@ internal static class Notified
             return exact;
         }
 
+        var client = Tree.First(state, NodeKind.EndDeviceList) is { } list ? $"{Plain(list.Href)}/0" : null;
         var owners = Owners(state);
-        return owners.FirstOrDefault(o => IsUnder(wanted, o)) is { } named
-            ? [.. state.Nodes.Values.Where(n => owners.Any(o => o + wanted[named.Length..] == Plain(n.Href)))]
-            : [];
+        var names = state.Devices.Values.Count(d => !d.Retired) == 1 ? owners.Append(client) : [client];
+        if (names.FirstOrDefault(n => n is not null && IsUnder(wanted, n)) is not { } named)
+        {
+            return [];
+        }
+
+        var meant = owners.Select(o => o + wanted[named.Length..]).ToHashSet(StringComparer.Ordinal);
+        return [.. state.Nodes.Values.Where(n => meant.Contains(Plain(n.Href)))];
     }
 
-    // The paths of our EndDevices, and the one that stands for the client itself (an aggregator's 0), longest first.
+    /// <summary>A trailing slash or a query names no other resource.</summary>
+    public static string Plain(string path)
+    {
+        var end = path.IndexOf('?', StringComparison.Ordinal);
+        return end < 0 && !path.EndsWith('/') ? path : (end < 0 ? path : path[..end]).TrimEnd('/');
+    }
+
+    // The paths of our EndDevices.
     private static List<string> Owners(DerClientState state)
     {
-        var listed = Tree.First(state, NodeKind.EndDeviceList) is { } list
-            ? ((list.Known as EndDeviceList)?.Readable ?? []).Select(d => d.Href).OfType<string>().Append($"{Plain(list.Href)}/0")
-            : [];
-        return [.. listed.Concat(state.Devices.Values.SelectMany(d => new[] { d.Known, d.Location }).OfType<string>())
-            .Select(Plain).Where(p => p.Length > 1).Distinct(StringComparer.Ordinal).OrderByDescending(p => p.Length)];
+        var listed = (Tree.First(state, NodeKind.EndDeviceList)?.Known as EndDeviceList)?.Readable.Select(d => d.Href) ?? [];
+        return [.. listed.Concat(state.Devices.Values.SelectMany(d => new[] { d.Known, d.Location })).OfType<string>()
+            .Select(Plain).Where(p => p.StartsWith('/')).Distinct(StringComparer.Ordinal)];
     }
 
     private static bool IsUnder(string path, string owner) => path.StartsWith(owner, StringComparison.Ordinal) && path.Length > owner.Length && path[owner.Length] == '/';
-
-    // A trailing slash or a query names no other resource.
-    private static string Plain(string path)
-    {
-        var end = path.IndexOf('?', StringComparison.Ordinal);
-        return (end < 0 ? path : path[..end]).TrimEnd('/');
-    }
 }

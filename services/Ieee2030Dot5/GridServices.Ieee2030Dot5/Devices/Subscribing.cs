@@ -43,9 +43,9 @@ internal static class Subscribing
         }
 
         var held = list.Readable.Where(s => s.NotificationUri == callback)
-            .SelectMany(s => Hrefs.TryPin(config.ServerUrl, href, s.SubscribedResource, out var path, out _) ? Notified.Nodes(state, path) : [])
-            .Select(n => n.Href).ToHashSet(StringComparer.Ordinal);
-        foreach (var wanted in state.Nodes.Values.Where(n => IsOffered(n) && !held.Contains(n.Href)))
+            .Select(s => Hrefs.TryPin(config.ServerUrl, href, s.SubscribedResource, out var path, out _) ? Notified.Plain(path) : null)
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var wanted in state.Nodes.Values.Where(n => IsOffered(n) && !held.Contains(Notified.Plain(n.Href))))
         {
             yield return new Job(new DerPurpose.Subscribe(wanted.Href, href), Instant.MinValue, Rank.Convenience);
         }

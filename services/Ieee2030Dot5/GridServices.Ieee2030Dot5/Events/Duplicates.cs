@@ -1,4 +1,3 @@
-using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
 using NodaTime;
 

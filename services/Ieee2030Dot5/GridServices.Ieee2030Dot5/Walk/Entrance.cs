@@ -1,7 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Wire;
-using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Walk;
 

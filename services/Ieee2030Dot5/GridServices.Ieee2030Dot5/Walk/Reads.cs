@@ -140,7 +140,7 @@ internal static class Reads
     // What the way to the controls needs is asked for again soon; what is merely useful, in its rhythm.
     private static void Failing(Turn turn, Node node, string trouble)
     {
-        Line.Unusable(turn, node.Kind <= NodeKind.EndDevice);
+        Line.Unusable(turn, node.Kind is NodeKind.WellKnown or NodeKind.DeviceCapability or NodeKind.EndDeviceList);
 
         // A list whose pages lie is not asked for all of them again in a moment.
         var isLong = turn.Line.Readings.GetValueOrDefault(node.Key)?.Pages is not null;
