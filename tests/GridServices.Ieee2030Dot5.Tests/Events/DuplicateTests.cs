@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Messages;
 
 namespace GridServices.Ieee2030Dot5.Tests.Events;

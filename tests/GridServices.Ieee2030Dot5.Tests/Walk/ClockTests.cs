@@ -166,4 +166,20 @@ public sealed class ClockTests
         Assert.Equal(700, PagingTests.LimitNow(world));
         Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
     }
+
+    [Fact]
+    public void A_state_stored_by_an_earlier_version_knows_its_time()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute);
+        var stored = System.Text.Encoding.UTF8.GetString(DerClientStateJson.Write(world.State));
+        var earlier = stored.Replace(",\"isKnown\":true", string.Empty, StringComparison.Ordinal).Replace("\"isKnown\":true,", string.Empty, StringComparison.Ordinal)
+            .Replace(",\"slipped\":false", string.Empty, StringComparison.Ordinal);
+        Assert.NotEqual(stored, earlier);
+        var state = DerClientStateJson.Read(System.Text.Encoding.UTF8.GetBytes(earlier));
+        Assert.False(state.Clock.IsKnown);
+        var step = DerClient.Apply(world.Config, state, new DerInput.Started(), world.Now, 1);
+        Assert.DoesNotContain(step.Notes, n => n.Text.Contains("time is not known", StringComparison.Ordinal));
+        Assert.Empty(step.Publications);
+    }
 }

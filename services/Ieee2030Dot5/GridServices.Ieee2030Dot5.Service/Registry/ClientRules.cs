@@ -123,6 +123,11 @@ internal sealed class ClientRules
                 : "/pen: is not given, so the mRIDs of readings end in 00000000; a CSIP-AUS utility refuses that: give the IANA enterprise number it knows you by");
         }
 
+        if (config is { Mode: DerMode.Aggregator, Pen: 0 } && config.AllDevices().Any(d => d.Lfdi is null or "auto"))
+        {
+            _warnings.Add("/pen: is not given, so the LFDIs that are made for the devices end in 00000000; give your IANA enterprise number before the utility registers them");
+        }
+
         foreach (var device in config.AllDevices().Where(d => d.Nmi is { Length: not (Nmi.Length or Nmi.Length + 1) }))
         {
             _warnings.Add($"/nmi: {OneLine.Of(device.Nmi!)} of {device.SiteId} is no NMI, which has 10 characters, or 11 with its check digit; it is put to the server as it stands");
