@@ -80,7 +80,7 @@ public static class DerClient
                 Conversation.Take(turn, reply);
                 break;
             case DerInput.TransportFailed failed:
-                Line.Failed(turn, failed.Request.Purpose, failed.Kind.ToString(), null);
+                Line.Failed(turn, failed.Request.Purpose, Line.Words(failed), null);
                 break;
             case DerInput.ReadingsArrived { Readings: var readings }:
                 Averages.Take(turn, readings);

@@ -43,7 +43,11 @@ public abstract record DerInput
     public sealed record ReplyReceived(DerNext.SendRequest Request, int Status, DerReplyHeaders Headers, ReadOnlyMemory<byte> Body) : DerInput;
 
     /// <summary>There was no answer, or none that may be read.</summary>
-    public sealed record TransportFailed(DerNext.SendRequest Request, TransportFailure Kind) : DerInput;
+    public sealed record TransportFailed(DerNext.SendRequest Request, TransportFailure Kind) : DerInput
+    {
+        /// <summary>In words, one line; null: the kind says it.</summary>
+        public string? Detail { get; init; }
+    }
 
     /// <summary>Measurements of sites, in any order; those of other sites are passed over.</summary>
     public sealed record ReadingsArrived(IReadOnlyList<SiteReading> Readings) : DerInput;

@@ -29,20 +29,29 @@ public static class DerSchedule
     /// <param name="now">The server's time.</param>
     /// <param name="seed">The only source of chance; drawn anew by the caller.</param>
     /// <param name="lostSince">Since when the server isn't heard; null: it is.</param>
+    /// <param name="isTimeKnown">False: <paramref name="now"/> is only our guess of it. Then nothing is judged or answered, and of what could hold the strictest does.</param>
     public static DerScheduleStep Apply(
-        DerScheduleConfig config, DerScheduleState state, IReadOnlyList<ProgramView>? programs, Instant now, ulong seed, Instant? lostSince = null)
+        DerScheduleConfig config, DerScheduleState state, IReadOnlyList<ProgramView>? programs, Instant now, ulong seed, Instant? lostSince = null, bool isTimeKnown = true)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
         var look = new Look(config, state, now, seed);
-        if (programs is not null)
+        if (programs is not null && isTimeKnown)
         {
             Intake.Take(look, programs);
+        }
+        else if (programs is not null)
+        {
+            Provisional.Take(look, programs);
         }
 
         look.Controls = Randomisation.Settle(look.Controls, now);
         var lives = Supersession.Of(look.Controls, config.Edition);
-        Lifecycle.Tell(look, lives);
+        if (isTimeKnown)
+        {
+            Lifecycle.Tell(look, lives);
+        }
+
         var timeline = Timelines.Of(look, lives, lostSince);
         return new DerScheduleStep(
             look.State(), look.Responses, Agenda.NextChange(look, timeline), timeline, Defaults.GradientOf(look.Programs), look.Notes);

@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
@@ -154,5 +156,73 @@ public sealed class ClientApiTests
         var messages = await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path + "/messages"), m => m["messages"]!.AsArray().Any(r => r!["direction"]!.GetValue<string>() == "received"));
         var row = messages["messages"]!.AsArray().Single(r => r!["direction"]!.GetValue<string>() == "received")!;
         Assert.Equal((Xml, "/ieee2030-5/notifications"), (row["request"]!.GetValue<string>(), row["href"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_notification_without_a_type_or_compressed_is_read()
+    {
+        await using var rig = await ServiceRig.StartAsync();
+        var path = (await rig.PutAsync(ServiceRig.Path, Config()))["notificationPath"]!.GetValue<string>();
+        var xml = Encoding.UTF8.GetBytes("<Notification xmlns=\"urn:ieee:std:2030.5:ns\"/>");
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionMode.Compress, leaveOpen: true))
+        {
+            await gzip.WriteAsync(xml, TestContext.Current.CancellationToken);
+        }
+
+        using var client = rig.Service.Client();
+        foreach (var (body, encoding, expected) in new[] { (xml, (string?)null, 204), (packed.ToArray(), "gzip", 204), (xml, "gzip", 400), (xml, "br", 415) })
+        {
+            using var content = new ByteArrayContent(body);
+            if (encoding is not null)
+            {
+                content.Headers.ContentEncoding.Add(encoding);
+            }
+
+            using var answer = await client.PostAsync(new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken);
+            Assert.Equal(expected, (int)answer.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("?limits=3", "did you mean limit?")]
+    [InlineData("?Limit=3", "did you mean limit?")]
+    [InlineData("?zzz", "known are before, limit")]
+    public async Task An_unknown_query_parameter_is_refused_with_the_nearest_known_one(string query, string words)
+    {
+        await using var rig = await ServiceRig.StartAsync();
+        await rig.PutAsync(ServiceRig.Path, Config());
+        var (status, body) = await rig.SendAsync(HttpMethod.Get, ServiceRig.Path + "/messages" + query);
+        Assert.Equal(400, (int)status / 100 * 100);
+        Assert.Contains(words, body!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(400, (int)(await rig.SendAsync(HttpMethod.Get, "/v1/clients?site=1")).Status / 100 * 100);
+    }
+
+    [Fact]
+    public async Task An_action_takes_no_member()
+    {
+        await using var rig = await ServiceRig.StartAsync();
+        await rig.PutAsync(ServiceRig.Path, Config());
+        Assert.Equal(400, (int)(await rig.SendAsync(HttpMethod.Post, ServiceRig.Path + "/actions/report", """{ "part": "status" }""")).Status);
+        Assert.Equal(202, (int)(await rig.SendAsync(HttpMethod.Post, ServiceRig.Path + "/actions/report", "{}")).Status);
+    }
+
+    [Fact]
+    public async Task A_missing_enterprise_number_is_asked_for_and_what_is_no_NMI_is_doubted()
+    {
+        await using var rig = await ServiceRig.StartAsync();
+        var config = Config();
+        config["nmi"] = "POLE-7";
+        var warnings = (await rig.PutAsync(ServiceRig.Path, config))["warnings"]!.ToJsonString();
+        Assert.Contains("00000000", warnings, StringComparison.Ordinal);
+        Assert.Contains("is no NMI", warnings, StringComparison.Ordinal);
+
+        config["edition"] = "csip-aus-1.3";
+        var (status, body) = await rig.SendAsync(HttpMethod.Put, ServiceRig.Path, config.ToJsonString());
+        Assert.Equal((422, "/pen"), ((int)status, body!["errors"]!.AsArray().Single()!["pointer"]!.GetValue<string>()));
+
+        config["pen"] = 37244;
+        config["nmi"] = "2001985732";
+        Assert.Null((await rig.PutAsync(ServiceRig.Path, config))["warnings"]);
     }
 }

@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using GridServices.Ieee2030Dot5.Service.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -224,7 +226,9 @@ public sealed class ServerTlsTests
     [Theory]
     [InlineData("long", "more than", LineFailure.BadContent)]
     [InlineData("endless", "longer than", LineFailure.BadContent)]
-    [InlineData("gzip", "encoded", LineFailure.BadContent)]
+    [InlineData("br", "encoded", LineFailure.BadContent)]
+    [InlineData("gzip", "gzip and is not", LineFailure.BadContent)]
+    [InlineData("gzip bomb", "longer than", LineFailure.BadContent)]
     [InlineData("slow", "within", LineFailure.Timeout)]
     public async Task A_reply_out_of_bounds_is_given_up(string kind, string words, LineFailure expected)
     {
@@ -250,12 +254,45 @@ public sealed class ServerTlsTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => line.SendAsync(request, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_reply_that_is_compressed_all_the_same_is_read_and_the_server_knows_what_is_taken()
+    {
+        using var pki = new PrivatePki();
+        await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
+        string? accepted = null;
+        server.Answer = async http =>
+        {
+            accepted = http.Request.Headers.AcceptEncoding;
+            http.Response.Headers.ContentEncoding = "gzip";
+            await http.Response.Body.WriteAsync(Gzip(Encoding.UTF8.GetBytes("<Time/>")));
+        };
+        var reply = Assert.IsType<ServerReply.Received>(await GetAsync(server, Profile(pki)));
+        Assert.Equal(("<Time/>", "gzip, identity;q=0.5"), (Encoding.UTF8.GetString(reply.Body), accepted));
+    }
+
+    private static byte[] Gzip(byte[] plain)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionMode.Compress, leaveOpen: true))
+        {
+            gzip.Write(plain);
+        }
+
+        return packed.ToArray();
+    }
+
     private static async Task AbuseAsync(HttpContext http, string kind)
     {
         http.Response.ContentType = "application/sep+xml";
-        if (kind == "gzip")
+        if (kind is "gzip" or "br" or "gzip bomb")
         {
-            http.Response.Headers.ContentEncoding = "gzip";
+            http.Response.Headers.ContentEncoding = kind.Split(' ')[0];
+        }
+
+        if (kind == "gzip bomb")
+        {
+            await http.Response.Body.WriteAsync(Gzip(new byte[10_000_000]));
+            return;
         }
 
         if (kind == "long")

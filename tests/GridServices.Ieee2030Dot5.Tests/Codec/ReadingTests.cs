@@ -10,6 +10,18 @@ public sealed class ReadingTests
 {
     private const string Base = "urn:ieee:std:2030.5:ns";
 
+    [Theory]
+    [InlineData("3", (byte)3)]
+    [InlineData("03", (byte)3)]
+    [InlineData("0000003", (byte)3)]
+    [InlineData("0", (byte)0)]
+    public void Bits_of_one_digit_lose_no_control(string sent, byte bits)
+    {
+        var xml = Xml.Of("DERControlList", "all=\"1\" results=\"1\"", Xml.Control("ABCD", World.Start, 60, 700).Replace("responseRequired=\"03\"", $"responseRequired=\"{sent}\"", StringComparison.Ordinal));
+        var list = Assert.IsType<DerControlList>(Sep2Xml.Read(Encoding.UTF8.GetBytes(xml)).Resource);
+        Assert.Equal(bits, Assert.Single(list.Readable).ResponseRequired);
+    }
+
     [Fact]
     public void Order_and_prefixes_do_not_matter()
     {

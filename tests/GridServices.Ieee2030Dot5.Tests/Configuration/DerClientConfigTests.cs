@@ -45,11 +45,16 @@ public sealed class DerClientConfigTests
     [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "pin": "111116" }""", "/pin")]
     [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "lfdi": "12" }""", "/lfdi")]
     [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "nameplate": { "maxW": 100, "setMaxW": 101 } }""", "/nameplate/setMaxW")]
-    [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "polling": { "floor": "PT2H" } }""", "/polling/floor")]
+    [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "polling": { "floor": "PT2H", "ceiling": "PT1H" } }""", "/polling/floor")]
     [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "polling": { "pageSize": 0 } }""", "/polling/pageSize")]
     [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "fallback": { "exportLimitW": -1 } }""", "/fallback/exportLimitW")]
     [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "failsafe": { "staleAfter": "PT2M", "onStale": "failsafe" } }""", "/failsafe/limits")]
     [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "programs": [ { "program": "A1" }, { "program": "a1" } ] }""", "/programs/1/program")]
+    [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "nameplate": { "type": 7 } }""", "/nameplate/type")]
+    [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "nmi": "20019857327" }""", "/nmi")]
+    [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "nmi": "2OO1985732" }""", "/nmi")]
+    [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "edition": "csip-aus-1.2" }""", "/pen")]
+    [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "edition": "csip-aus-1.3" }""", "/pen")]
     [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "nominalHz": 55 }""", "/nominalHz")]
     [InlineData("""{ "serverUrl": "https://utility.example/dcap", "siteId": "s", "deviceCategory": "EVSE" }""", "/deviceCategory")]
     public void What_can_not_work_is_named_with_its_place(string json, string pointer)
@@ -57,6 +62,37 @@ public sealed class DerClientConfigTests
         var problems = DerClientConfigRules.Check(Read(json));
         Assert.Contains(problems, p => p.Pointer == pointer);
         Assert.All(problems, p => Assert.False(string.IsNullOrWhiteSpace(p.Detail)));
+    }
+
+    [Theory]
+    [InlineData("""{ "serverUrl": "https://u.example/dcap", "siteId": "s", "edition": "csip-aus-1.3", "pen": 37244 }""", 0)]
+    [InlineData("""{ "serverUrl": "https://u.example/dcap", "siteId": "s", "edition": "csip-aus-1.3", "reporting": { "enabled": false } }""", 0)]
+    [InlineData("""{ "serverUrl": "https://u.example/dcap", "siteId": "s", "edition": "csip-aus-1.3" }""", 37244)]
+    [InlineData("""{ "serverUrl": "https://u.example/dcap", "mode": "aggregator", "edition": "csip-aus-1.3", "devices": [ { "siteId": "s", "lfdi": "3E4F45AB31EDFE5B67E343E5E4562E3100037244" } ] }""", 0)]
+    [InlineData("""{ "serverUrl": "https://u.example/dcap", "siteId": "s", "edition": "ieee-2030.5-2018" }""", 0)]
+    public void An_enterprise_number_is_asked_for_only_where_it_is_needed_and_nothing_tells_it(string json, int derived) =>
+        Assert.Empty(DerClientConfigRules.Check(Read(json), derived));
+
+    [Theory]
+    [InlineData("1.3.6.1.4.1.37244.1.2", 37244)]
+    [InlineData("1.3.6.1.4.1.40732.1.3", 0)]
+    [InlineData("1.3.6.1.4.1", 0)]
+    [InlineData("2.5.29.17", 0)]
+    [InlineData(null, 0)]
+    public void A_hardware_type_tells_its_makers_number_and_the_standards_own_arc_none(string? oid, int pen) => Assert.Equal(pen, Pens.OfHardwareType(oid));
+
+    [Theory]
+    [InlineData("2001985732", '8')]
+    [InlineData("3075621875", '8')]
+    [InlineData("4316854006", '7')]
+    [InlineData("NBBBX11110", '0')]
+    [InlineData("QAAAVZZZZZ", '3')]
+    [InlineData("QCDWW00010", '2')]
+    public void The_check_digit_of_an_NMI_is_that_of_the_published_examples(string nmi, char digit)
+    {
+        Assert.Equal(digit, Ieee2030Dot5.Identity.Nmi.CheckDigit(nmi));
+        Assert.Null(Ieee2030Dot5.Identity.Nmi.FaultOf(nmi + digit));
+        Assert.Contains($"comes {digit}", Ieee2030Dot5.Identity.Nmi.FaultOf(nmi + (char)(digit == '9' ? '0' : digit + 1)), StringComparison.Ordinal);
     }
 
     private static DerClientConfig Read(string json) => JsonSerializer.Deserialize<DerClientConfig>(json, ContractJson.Options)!;

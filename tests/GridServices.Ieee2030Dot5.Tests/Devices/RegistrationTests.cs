@@ -106,7 +106,7 @@ public sealed class RegistrationTests
         var (world, _) = Unregistered(_ => new FakeServer.Reply(403, Xml.Error(1, "not on the list")), store: false);
         world.Run(Duration.FromHours(1));
 
-        Assert.InRange(world.Server.Posts("/edev").Count, 2, 5);
+        Assert.InRange(world.Server.Posts("/edev").Count, 6, 9);
         Assert.Contains(world.Notes, n => n.Level == NoteLevel.Alarm && n.Text.Contains("not on the list", StringComparison.Ordinal));
     }
 

@@ -190,6 +190,18 @@ public sealed class HostileControlTests
         Assert.Single(utility.Notes, n => n.Class == ErrorClass.LimitCount);
     }
 
+    [Fact]
+    public void What_a_default_states_and_is_not_carried_out_is_told_once()
+    {
+        var utility = new Utility().Program("P", 1);
+        utility.Default("P", Say.Limits(export: 1_500) with { OpModFixedVar = new FixedVar(0, 100), UnknownModes = ["opModHFRTMayTrip"] });
+        utility.Read(0).Read(60).Read(120);
+        var note = Assert.Single(utility.Notes, n => n.Class == ErrorClass.UnsupportedSignal);
+        Assert.Contains("opModFixedVar", note.Text, StringComparison.Ordinal);
+        Assert.Contains("opModHFRTMayTrip", note.Text, StringComparison.Ordinal);
+        Assert.Equal(1_500, utility.Limits().ExportLimitW);
+    }
+
     private static void Serve(Utility utility, string id)
     {
         var body = File.ReadAllBytes(SharedData.Path($"hostile/ieee2030-5/{id}-a.xml"));

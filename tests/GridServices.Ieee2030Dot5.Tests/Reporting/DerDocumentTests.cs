@@ -52,6 +52,41 @@ public sealed class DerDocumentTests
         Assert.Equal(3, world.Server.Posts("/edev/1/der/1/derg").Count);
     }
 
+    [Fact]
+    public void Settings_are_put_again_with_each_control_that_changes_how_the_DER_is_operated()
+    {
+        // CSIP-AUS DRG-01, DRL-01, DRD-01: the utility waits for PUT derg with each control.
+        var world = new World(World.Usual with { Nameplate = new DerNameplate { MaxW = 10_000, DemandResponse = true } }).WithTree(60);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () =>
+        [
+            FixedW("C1", World.Start + (Minute * 2), 7500), FixedW("C2", World.Start + (Minute * 4), -5000), Connect("C3", World.Start + (Minute * 6)),
+        ]);
+        world.Run(Minute);
+        Assert.Single(world.Server.Posts("/edev/1/der/1/derg"));
+        for (var i = 0; i < 3; i++)
+        {
+            world.Run(Minute + Duration.FromSeconds(3));
+            Assert.Equal(2 + i, world.Server.Posts("/edev/1/der/1/derg").Count);
+            Assert.Equal(2 + i, world.Server.Posts("/edev/1/der/1/ders").Select(p => Xml.Text(Xml.Element(p.Body, "operationalModeStatus"), "value")).Distinct().Count());
+            world.Run(Duration.FromSeconds(57));
+        }
+
+        world.Run(Minute * 10);
+        Assert.Equal(5, world.Server.Posts("/edev/1/der/1/derg").Count);
+    }
+
+    [Fact]
+    public void Droop_is_among_the_modes_of_what_can_follow_it()
+    {
+        foreach (var (charge, bits) in new[] { ((long?)null, "0050008C"), (5_000L, "0050018C") })
+        {
+            var world = new World(World.Usual with { Nameplate = new DerNameplate { MaxW = 10_000, MaxChargeW = charge } }).WithTree(60);
+            world.Run(Minute);
+            Assert.Equal(bits, Xml.Text(world.Server.Posts("/edev/1/der/1/dercap")[0].Body, "modesSupported"));
+            Assert.Equal(bits, Xml.Text(world.Server.Posts("/edev/1/der/1/derg")[0].Body, "modesEnabled"));
+        }
+    }
+
     [Theory]
     [InlineData("opModConnect", 0)]
     [InlineData("opModEnergize", 2)]
@@ -89,7 +124,7 @@ public sealed class DerDocumentTests
         world.Server.On("/edev/1/der/1/dercap", _ => new FakeServer.Reply(400, Xml.Error(1, "doeModesSupported is wrong")));
         world.Run(Duration.FromHours(1));
 
-        Assert.InRange(world.Server.Posts("/edev/1/der/1/dercap").Count, 3, 5);
+        Assert.InRange(world.Server.Posts("/edev/1/der/1/dercap").Count, 6, 9);
         Assert.Contains(world.Notes, n => n.Kind == NoteKind.ReportRefused && n.Text.Contains("doeModesSupported is wrong", StringComparison.Ordinal));
     }
 
@@ -100,6 +135,13 @@ public sealed class DerDocumentTests
         world.Run(Minute).Restart().Run(Minute);
         Assert.Equal(2, world.Server.Posts("/edev/1/der/1/dercap").Count);
     }
+
+    private static string FixedW(string mrid, Instant start, int hundredths) => With(Xml.Control(mrid, start, 120, 1), $"<opModFixedW>{hundredths}</opModFixedW>");
+
+    private static string Connect(string mrid, Instant start) => With(Xml.Control(mrid, start, 120, 1), "<opModConnect>false</opModConnect>");
+
+    private static string With(string control, string mode) =>
+        control.Replace("<csipaus:opModExpLimW><multiplier>0</multiplier><value>1</value></csipaus:opModExpLimW>", mode, StringComparison.Ordinal);
 
     private static bool Bit(World world, int bit) =>
         (Convert.ToInt32(Xml.Text(Xml.Element(world.Server.Posts("/edev/1/der/1/ders")[^1].Body, "genConnectStatus"), "value"), 16) & (1 << bit)) != 0;

@@ -57,9 +57,54 @@ public sealed class MirrorTests
         }
 
         var made = world.Server.Posts("/mup").Single(p => Xml.Texts(p.Body, "uom").Contains("72"));
-        Assert.Equal("12", Xml.Texts(made.Body, "kind")[^1]);
+        Assert.Equal(["38 37 2", "63 37 2", "72 12 0"], Xml.Texts(made.Body, "uom").Zip(Xml.Texts(made.Body, "kind"), Xml.Texts(made.Body, "dataQualifier")).Select(q => $"{q.First} {q.Second} {q.Third}"));
+        Assert.All(Xml.Texts(made.Body, "flowDirection"), d => Assert.Equal("19", d));
         Assert.All(world.Server.Posts("/mup/2"), p => Assert.Equal(["10050"], Xml.Texts(p.Body, "value")));
         Assert.NotEmpty(world.Server.Posts("/mup/2"));
+    }
+
+    [Fact]
+    public void What_is_stored_is_told_as_it_is_at_the_end_of_the_interval()
+    {
+        // CSIP-AUS STO-01: dataQualifier 0 is an instantaneous value
+        var world = new World(World.Usual with { Nameplate = new DerNameplate { MaxW = 10_000, MaxWh = 10_000 } }).WithTree(60);
+        world.Run(Minute);
+        for (var minute = 0; minute < 6; minute++)
+        {
+            world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Contracts.Reading { At = world.Now, AssetId = "a", SocPercent = 10 * minute })])).Run(Minute);
+        }
+
+        Assert.Equal(["3000"], Xml.Texts(world.Server.Posts("/mup/2")[0].Body, "value"));
+    }
+
+    [Fact]
+    public void The_voltage_of_a_sleeping_inverter_is_no_voltage()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute);
+        foreach (var volts in new[] { 230m, 0m, 0m, 230m, 230m, 230m })
+        {
+            world.Give(new DerInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = world.Now, VoltageV = volts })])).Run(Minute);
+        }
+
+        Assert.Equal(["2300"], Xml.Texts(world.Server.Posts("/mup/1")[0].Body, "value"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_usage_point_that_vanished_is_made_again_at_once(bool listsIt)
+    {
+        var world = new World().WithTree(60);
+        Measure(world, Minute * 7);
+        Assert.Equal(2, world.Server.Posts("/mup").Count);
+
+        // The server loses both; either its list shows that, or the next post of readings does.
+        world.Server.WithMirrors(listsIt ? 60 : 3600);
+        world.Server.Status("/mup/1", 404);
+        world.Server.Status("/mup/2", 404);
+        Measure(world, listsIt ? Duration.FromSeconds(70) : Minute * 5);
+        Assert.Equal(4, world.Server.Posts("/mup").Count);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Tests.Walk;
@@ -11,10 +12,17 @@ public sealed class BoundaryTests
     private static readonly Duration Minute = Duration.FromMinutes(1);
 
     [Theory]
-    [InlineData(80, TargetKind.Pv)]
-    [InlineData(81, TargetKind.Evse)]
-    [InlineData(83, TargetKind.Circuit)]
-    [InlineData(4, TargetKind.Ess)]
+    [InlineData(DerTypes.NotApplicable, TargetKind.Circuit)]
+    [InlineData(DerTypes.VirtualOrMixed, TargetKind.Circuit)]
+    [InlineData(DerTypes.ReciprocatingEngine, TargetKind.Circuit)]
+    [InlineData(DerTypes.FuelCell, TargetKind.Circuit)]
+    [InlineData(DerTypes.Photovoltaic, TargetKind.Pv)]
+    [InlineData(DerTypes.CombinedHeatAndPower, TargetKind.Circuit)]
+    [InlineData(DerTypes.OtherGeneration, TargetKind.Circuit)]
+    [InlineData(DerTypes.OtherStorage, TargetKind.Ess)]
+    [InlineData(DerTypes.ElectricVehicle, TargetKind.Evse)]
+    [InlineData(DerTypes.Evse, TargetKind.Evse)]
+    [InlineData(DerTypes.PhotovoltaicAndStorage, TargetKind.Circuit)]
     public void Generation_is_limited_at_the_DER_and_export_at_the_site(int derType, TargetKind kind)
     {
         var world = new World(World.Usual with { Assets = ["inverter-1"], Nameplate = new DerNameplate { MaxW = 10_000, Type = derType } }).WithTree();

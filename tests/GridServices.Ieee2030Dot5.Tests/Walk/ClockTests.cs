@@ -69,4 +69,117 @@ public sealed class ClockTests
         world.Run(Minute);
         Assert.NotNull(world.Envelope);
     }
+
+    [Theory]
+    [InlineData(503, null, 0)]
+    [InlineData(503, null, 7_200)]
+    [InlineData(503, null, -7_200)]
+    [InlineData(200, 0L, 7_200)]
+    [InlineData(200, 1L, -7_200)]
+    [InlineData(200, 253_402_300_799L, 7_200)]
+    public void Before_the_servers_time_is_known_nothing_is_judged_and_what_could_hold_does(int status, long? told, int offsetS)
+    {
+        var world = new World().WithTree(60);
+        var tm = world.Server.Resources["/tm"];
+        world.Server.Offset = Duration.FromSeconds(offsetS);
+        var serverNow = World.Start + world.Server.Offset;
+        world.Server.On("/tm", _ => new FakeServer.Reply(status, told is { } t ? Xml.Time(Instant.FromUnixTimeSeconds(t)) : string.Empty));
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", serverNow - Minute, 1800, 700)]);
+        world.Run(Minute * 5);
+
+        Assert.Equal(700, PagingTests.LimitNow(world));
+        Assert.Empty(world.Server.Posts("/rsp"));
+        Assert.Contains(world.Notes, n => n.Text.Contains("time is not known", StringComparison.Ordinal));
+
+        world.Server.On("/tm", tm);
+        world.Run(Minute * 2);
+        Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
+        Assert.Equal(700, PagingTests.LimitNow(world));
+        world.Run(Minute * 30);
+        Assert.Equal(1500, PagingTests.LimitNow(world));
+        Assert.Equal(["1", "2", "3"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
+    }
+
+    [Fact]
+    public void Of_all_limits_that_could_hold_the_strictest_does_and_what_was_cancelled_counts_no_more()
+    {
+        var world = new World().WithTree(60);
+        world.Server.Status("/tm", 503);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () =>
+        [
+            Xml.Control("C1", World.Start + Duration.FromHours(2), 1800, 900), Xml.Control("C2", World.Start - Duration.FromHours(5), 1800, 800),
+            Xml.Control("C3", World.Start, 1800, 100, status: 2), Xml.Control("C4", World.Start + Duration.FromDays(9), 1800, 200),
+        ]);
+        world.Run(Minute * 2);
+        Assert.Equal(800, PagingTests.LimitNow(world));
+    }
+
+    [Theory]
+    [InlineData(7_200)]
+    [InlineData(-7_200)]
+    public void A_verdict_by_a_clock_that_was_wrong_is_reconsidered_once_it_is_right(int wrongByS)
+    {
+        // The server's own clock is wrong at first and put right: what was refused or completed by it acts to its real end.
+        var world = new World().WithTree(60);
+        world.Server.Offset = Duration.FromSeconds(wrongByS);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start - Minute, 3600, 700)]);
+        world.Run(Minute * 3);
+        Assert.Equal(1500, PagingTests.LimitNow(world));
+
+        // The rate of Time in this tree is the standard's 900 s.
+        world.Server.Offset = Duration.Zero;
+        world.Run(Minute * 16);
+        Assert.Equal(700, PagingTests.LimitNow(world));
+        Assert.Contains(world.Server.Posts("/rsp"), p => Xml.Text(p.Body, "status") == "2");
+        world.Run(Duration.FromHours(1));
+        Assert.Equal(1500, PagingTests.LimitNow(world));
+    }
+
+    [Fact]
+    public void A_control_that_a_jump_of_the_clock_completed_acts_again_when_it_jumps_back()
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start, 3600, 700)]);
+        world.Run(Minute * 3);
+        Assert.Equal(700, PagingTests.LimitNow(world));
+
+        world.Server.Offset = Duration.FromHours(3);
+        world.Run(Minute * 16);
+        Assert.Equal(1500, PagingTests.LimitNow(world));
+        world.Server.Offset = Duration.Zero;
+        world.Run(Minute * 16);
+        Assert.Equal(700, PagingTests.LimitNow(world));
+        world.Run(Duration.FromHours(1));
+        Assert.Equal(1500, PagingTests.LimitNow(world));
+        Assert.Equal(["1", "2", "3"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_known_time_survives_a_restart_and_a_server_that_tells_it_no_more()
+    {
+        var world = new World().WithTree(60);
+        world.Server.Offset = Duration.FromSeconds(300);
+        world.Run(Minute);
+        world.Server.Status("/tm", 503);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", world.Now + world.Server.Offset, 3600, 700)]);
+        world.Restart().Run(Minute * 2);
+        Assert.Equal(700, PagingTests.LimitNow(world));
+        Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
+    }
+
+    [Fact]
+    public void A_state_stored_by_an_earlier_version_knows_its_time()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute);
+        var stored = System.Text.Encoding.UTF8.GetString(DerClientStateJson.Write(world.State));
+        var earlier = stored.Replace(",\"isKnown\":true", string.Empty, StringComparison.Ordinal).Replace("\"isKnown\":true,", string.Empty, StringComparison.Ordinal)
+            .Replace(",\"slipped\":false", string.Empty, StringComparison.Ordinal);
+        Assert.NotEqual(stored, earlier);
+        var state = DerClientStateJson.Read(System.Text.Encoding.UTF8.GetBytes(earlier));
+        Assert.False(state.Clock.IsKnown);
+        var step = DerClient.Apply(world.Config, state, new DerInput.Started(), world.Now, 1);
+        Assert.DoesNotContain(step.Notes, n => n.Text.Contains("time is not known", StringComparison.Ordinal));
+        Assert.Empty(step.Publications);
+    }
 }

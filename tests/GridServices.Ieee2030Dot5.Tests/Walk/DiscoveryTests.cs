@@ -36,7 +36,7 @@ public sealed class DiscoveryTests
         var world = new World(World.Usual with { ServerUrl = "https://utility.example/" });
         world.Run(Duration.FromMinutes(5));
 
-        Assert.InRange(world.Server.Requests.Count, 4, 7);
+        Assert.InRange(world.Server.Requests.Count, 8, 12);
         Assert.Contains(world.Notes, n => n is { Level: NoteLevel.Alarm, Kind: NoteKind.ResourceMissing } && n.Text.Contains("serverUrl", StringComparison.Ordinal));
     }
 

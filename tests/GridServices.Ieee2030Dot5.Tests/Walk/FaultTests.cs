@@ -109,6 +109,7 @@ public sealed class FaultTests
         world.Server.Outage = new FakeServer.Reply(0, string.Empty);
         world.Run(Duration.FromHours(2));
 
+        Assert.Contains(world.Notes, n => n.Kind == NoteKind.ServerLost && n.Text.Contains("can't be reached", StringComparison.Ordinal));
         var times = world.Server.Requests.Select(r => r.At).ToList();
         var pauses = times.Zip(times.Skip(1), (a, b) => (b - a).TotalSeconds).ToList();
         Assert.InRange(pauses[0], 0.9, 1.2);

@@ -54,7 +54,6 @@ public sealed class HostileServerTests
     }
 
     [Theory]
-    [InlineData("S5-060", ErrorClass.AuthzSubscription)]
     [InlineData("S5-061", ErrorClass.SsrfBlocked)]
     [InlineData("S5-062", ErrorClass.TypeMismatch)]
     public void A_hostile_notification_triggers_nothing(string id, ErrorClass expected)

@@ -20,7 +20,7 @@ internal static class ClientEndpoints
 
     public static void MapClients(this IEndpointRouteBuilder routes)
     {
-        var clients = routes.MapGroup("/v1/clients").RequireRole(Role.Operator).WithTags("Clients");
+        var clients = routes.MapGroup("/v1/clients").RequireRole(Role.Operator).WithTags("Clients").TakesQuery();
         clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<IReadOnlyList<ClientItem>>();
         clients.MapPut("/{clientKey}", PutAsync).WithName("putClient").WithSummary("Make or change a client")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. Another server or certificate starts discovery anew.")
@@ -79,6 +79,12 @@ internal static class ClientEndpoints
             throw new RefusedException(
                 ErrorClass.NotFound,
                 near is null ? $"There is no such action; there are {string.Join(", ", Actions.Keys)}." : $"There is no such action; did you mean {near}?");
+        }
+
+        if (http.Request.ContentLength > 0
+            && ConfigReader.Read<ActionBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is null)
+        {
+            return ConfigProblem.Answer(http, faults);
         }
 
         var notes = await ClientFleet.SubmitAsync(client, new DerInput.OperatorAction(chosen));

@@ -97,5 +97,8 @@ public sealed record ClientCondition
     }
 }
 
+/// <summary>What may be sent with an action: nothing yet.</summary>
+internal sealed record ActionBody;
+
 /// <summary>What came of an action.</summary>
 public sealed record ActionAnswer(ClientCondition Condition, IReadOnlyList<string> Notes);

@@ -1,4 +1,6 @@
+using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Events;
+using GridServices.Ieee2030Dot5.Responses;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Api;
@@ -44,7 +46,7 @@ public sealed record ProgramItem
 /// <param name="SetGradW">Ramp rate, hundredths of a per cent of setMaxW per second.</param>
 public sealed record DefaultItem(string MRid, IReadOnlyList<SettingItem> Settings, int? SetGradW);
 
-/// <summary>A control as it stands now.</summary>
+/// <summary>A control as it stands now. All of its times are by the server's clock; <see cref="ServerAheadS"/> tells how far that is from ours.</summary>
 public sealed record ControlItem
 {
     public required string SiteId { get; init; }
@@ -57,10 +59,13 @@ public sealed record ControlItem
     public required int Primacy { get; init; }
     public required ControlStatus Status { get; init; }
 
-    /// <summary>With the drawn offset.</summary>
+    /// <summary>Seconds by which the server's clock, which the times here are of, is ahead of ours.</summary>
+    public required double ServerAheadS { get; init; }
+
+    /// <summary>By the server's clock, with the drawn offset.</summary>
     public required Instant Start { get; init; }
 
-    /// <summary>Exclusive, with the drawn offset; sooner where it was ended before its time.</summary>
+    /// <summary>By the server's clock, exclusive, with the drawn offset; sooner where it was ended before its time.</summary>
     public required Instant End { get; init; }
 
     /// <summary>Seconds drawn for the start.</summary>
@@ -74,15 +79,17 @@ public sealed record ControlItem
     /// <summary>Hundredths of a second for the change into it.</summary>
     public long? RampTms { get; init; }
 
+    /// <summary>By the server's clock.</summary>
     public required Instant ReceivedAt { get; init; }
 
-    /// <summary>Response statuses that fell due, in order: 1 received, 2 started, 3 completed, 6 cancelled, 7 superseded…</summary>
+    /// <summary>Response statuses that the server has taken, in order: 1 received, 2 started, 3 completed, 6 cancelled, 7 superseded…; those owed are under …/responses.</summary>
     public required IReadOnlyList<int> Told { get; init; }
 
-    internal static ControlItem Of(string siteId, string lfdi, HeldControl control, Instant serverNow) => new()
+    internal static ControlItem Of(DeviceState device, HeldControl control, DerClientState state, Instant serverNow) => new()
     {
-        SiteId = siteId,
-        Lfdi = lfdi,
+        SiteId = device.SiteId,
+        Lfdi = device.Lfdi,
+        ServerAheadS = Math.Round(state.Clock.Offset.TotalSeconds, 1),
         MRid = control.MRid,
         Program = control.ProgramKey,
         Primacy = control.Primacy,
@@ -94,14 +101,20 @@ public sealed record ControlItem
         Settings = SettingItem.Of(control.Content.Settings),
         RampTms = control.Content.RampTms,
         ReceivedAt = control.ReceivedAt,
-        Told = [.. control.Told.Select(t => (int)t)],
+        Told = [.. control.Told.Where(s => IsTaken(state, device.Lfdi, control, s))],
     };
+
+    // What fell due and was not asked for, or is not sent yet, was told to nobody.
+    private static bool IsTaken(DerClientState state, string lfdi, HeldControl control, int status) =>
+        control.Content.IsAsked(status) && !state.Responses.Any(r => r.Outcome != ResponseOutcome.Taken && r.Status == status
+            && string.Equals(r.MRid, control.MRid, StringComparison.OrdinalIgnoreCase) && string.Equals(r.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase));
 
     private static ControlStatus StatusOf(HeldControl control, Instant now) => control switch
     {
         { Ending.Kind: EndingKind.Cancelled } when now >= control.Over() => ControlStatus.Cancelled,
         { Ending.Kind: EndingKind.Superseded } when now >= control.Over() => ControlStatus.Superseded,
         { Ending.Kind: EndingKind.Removed } => ControlStatus.Removed,
+        _ when control.Closed is not null && control.Told is [.., Messages.ResponseStatus.Superseded] => ControlStatus.Superseded,
         _ when now < control.Start => ControlStatus.Scheduled,
         _ when now < control.Over() => ControlStatus.Active,
         _ => ControlStatus.Completed,

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Driver;
@@ -33,7 +34,7 @@ internal static class NotificationEndpoint
             return ProblemAnswer.Of(ErrorClass.NotFound, "There is no subscriber here.");
         }
 
-        var body = await http.Request.ReadBodyAsync(MaxBody, "application/sep+xml", "application/xml", "text/xml");
+        var body = await ReadAsync(http.Request);
         if (!client.OfferNotification(body))
         {
             metrics.Notified("busy");
@@ -42,5 +43,29 @@ internal static class NotificationEndpoint
 
         metrics.Notified("taken");
         return Results.NoContent();
+    }
+
+    // Servers in the field notify without Content-Type, and compressed: what it is shows when it is read.
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request)
+    {
+        if (string.IsNullOrWhiteSpace(request.ContentType))
+        {
+            request.ContentType = "application/sep+xml";
+        }
+
+        if (request.Headers.ContentEncoding is [{ } encoding] && string.Equals(encoding.Trim(), "gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            request.Headers.ContentEncoding = default;
+            request.Body = new GZipStream(request.Body, CompressionMode.Decompress);
+        }
+
+        try
+        {
+            return await request.ReadBodyAsync(MaxBody, "application/sep+xml", "application/xml", "text/xml");
+        }
+        catch (InvalidDataException)
+        {
+            throw new RefusedException(ErrorClass.Malformed, "The body says that it is gzip and is not; send it as it is.");
+        }
     }
 }

@@ -11,7 +11,7 @@ internal static class ResourceEndpoints
 {
     public static void MapResources(this IEndpointRouteBuilder routes)
     {
-        var client = routes.MapGroup("/v1/clients/{clientKey}").RequireRole(Role.Operator).WithTags("Resources");
+        var client = routes.MapGroup("/v1/clients/{clientKey}").RequireRole(Role.Operator).WithTags("Resources").TakesQuery();
         client.MapGet("/end-devices", EndDevices).WithName("listEndDevices").WithSummary("The client's EndDevices: registration, PIN, what the utility orders")
             .Produces<IReadOnlyList<EndDeviceItem>>();
         client.MapGet("/programs", Programs).WithName("listPrograms").WithSummary("Programs by primacy, with their defaults")
@@ -32,7 +32,7 @@ internal static class ResourceEndpoints
     {
         var view = http.ClientOf(fleet, clientKey).View;
         var now = view.State.Clock.OnServer(clock.GetCurrentInstant());
-        return Results.Ok(view.Active().SelectMany(d => d.Schedule.Controls.Select(c => ControlItem.Of(d.SiteId, d.Lfdi, c, now))).OrderBy(c => c.Start).ToList());
+        return Results.Ok(view.Active().SelectMany(d => d.Schedule.Controls.Select(c => ControlItem.Of(d, c, view.State, now))).OrderBy(c => c.Start).ToList());
     }
 
     private static IResult Responses(string clientKey, HttpContext http, ClientFleet fleet) =>
@@ -88,7 +88,7 @@ public sealed record EndDeviceItem
 /// <param name="MRid">The control.</param>
 /// <param name="Status">1 received, 2 started, 3 completed, 6 cancelled, 7 superseded, 252 to 254 refused…</param>
 /// <param name="Lfdi">The EndDevice that answers.</param>
-/// <param name="At">When it fell due, server time.</param>
+/// <param name="At">When it fell due, by the server's clock.</param>
 /// <param name="Outcome">owed, taken, parked (the server refuses it for good) or expired.</param>
 /// <param name="Reason">Why it is parked or expired.</param>
 public sealed record ResponseItem(string MRid, int Status, string Lfdi, Instant At, ResponseOutcome Outcome, string? Reason)

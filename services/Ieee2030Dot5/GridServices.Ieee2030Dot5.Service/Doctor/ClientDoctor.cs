@@ -3,6 +3,7 @@ using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Hub;
 using GridServices.Ieee2030Dot5.Service.Transport;
+using GridServices.Ieee2030Dot5.Walk;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Doctor;
@@ -10,6 +11,7 @@ namespace GridServices.Ieee2030Dot5.Service.Doctor;
 /// <summary>Looks at a client's line to its server as a person would: suite, certificates, name, socket, handshake, clock.</summary>
 internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, TlsSettings tls)
 {
+    private const int MostTroubles = 10;
     private static readonly Duration ExpiryWarning = Duration.FromDays(30);
 
     public async Task<DoctorReport> ExamineAsync(ClientView client, CancellationToken ct)
@@ -76,7 +78,7 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
         if (own is not null)
         {
             var faults = DeviceCertificateRules.Check([identity!.Certificate!, .. identity.Chain, .. identity.RootOf()]);
-            advice.AddRange(faults.Select(f => $"Certificate {f.Depth} of our own chain: {f.Detail} [{f.Rule}]; a strict server may refuse us."));
+            advice.AddRange(faults.Select(f => $"{ChainWords.Of(f.Depth, "Our certificate")}: {f.Detail} [{f.Rule}]; a strict server may refuse us."));
         }
 
         if (own is not null && identity!.Chain.Count == 0 && identity.Trust.All(root => !string.Equals(root.Subject, identity.Certificate!.Issuer, StringComparison.Ordinal)))
@@ -90,6 +92,17 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
         if (client.Problem is not null)
         {
             advice.Add($"The last exchange failed: {client.Problem}.");
+        }
+
+        var usability = Usability.Of(client.Engine, client.State);
+        foreach (var trouble in usability.Devices.Values.Prepend(usability.Entrance).OfType<ServerTrouble>().Take(MostTroubles))
+        {
+            advice.Add($"The server can't be followed: {trouble.Reason}. {trouble.Advice}");
+        }
+
+        if (client.Engine is { Pen: 0, Reporting.Enabled: true } && client.State.Heard is not (null or Codec.Sep2Dialect.Ieee2018))
+        {
+            advice.Add("The mRIDs of readings end in 00000000: set pen to the IANA enterprise number that the utility knows us by.");
         }
 
         if (client.ClockSkew is { } skew && (skew > client.Config.Polling.ClockAlarm || skew < -client.Config.Polling.ClockAlarm))

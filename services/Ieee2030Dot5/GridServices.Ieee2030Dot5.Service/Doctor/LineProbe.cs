@@ -50,7 +50,9 @@ internal static class LineProbe
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
         {
-            var why = trust.Refusal ?? OneLine.Of(e.InnerException?.Message ?? e.Message);
+            var why = trust.Refusal ?? (e is OperationCanceledException
+                ? $"the server takes the connection and then says nothing within {ProbeTime.TotalSeconds:0} s; check that the port of serverUrl speaks TLS"
+                : HandshakeFault.Words(e));
             advice.Add($"The TLS handshake fails: {why}.");
             return new ProbeReport { Reachable = true, Problem = why, Chain = trust.Chain };
         }
@@ -60,7 +62,7 @@ internal static class LineProbe
             advice.Add($"The server's certificate carries no name, so any device of the same PKI could stand in for it; once you are sure of it, set transport.serverPin to {trust.Chain[0].Lfdi}.");
         }
 
-        advice.AddRange(trust.Faults.Select(f => $"Certificate {f.Depth} of the server's chain: {f.Detail} [{f.Rule}]."));
+        advice.AddRange(trust.Faults.Select(f => $"{ChainWords.Of(f.Depth, "The server's certificate")}: {f.Detail} [{f.Rule}]."));
         return new ProbeReport { Reachable = true, TlsProtocol = tls.SslProtocol.ToString(), CipherSuite = tls.NegotiatedCipherSuite.ToString(), Chain = trust.Chain };
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ClientLine : IDisposable
 
     /// <summary>The configuration as the engine takes it.</summary>
     public DerClientConfig ForEngine(string? lfdi) =>
-        _config with { Lfdi = lfdi, Subscriptions = _config.Subscriptions with { NotificationUrl = NotificationUrl() } };
+        _config with { Lfdi = lfdi, Pen = _config.Pen > 0 ? _config.Pen : DerivedPen(), Subscriptions = _config.Subscriptions with { NotificationUrl = NotificationUrl() } };
 
     public async Task<ServerReply> SendAsync(DerNext.SendRequest request, CancellationToken ct)
     {
@@ -44,6 +44,9 @@ internal sealed class ClientLine : IDisposable
     }
 
     public void Dispose() => _line.Dispose();
+
+    // The LFDIs that an aggregator has made under no number must not change by themselves.
+    private int DerivedPen() => _config.Mode == DerMode.Direct ? _line.OwnPen() : Pens.OfDevices(_config);
 
     /// <summary>Put together as text: resolving "//host/…" as a relative reference would lead to another host.</summary>
     private Uri UrlOf(string href) => href.StartsWith('/')

@@ -53,6 +53,11 @@ internal sealed partial class ClientLoop
         }
 
         CrashPoint.Hit(tells ? "after-send" : "after-receive");
+        if (request.Purpose is DerPurpose.Read { Kind: NodeKind.ControlList })
+        {
+            CrashPoint.Hit("after-receive.controls");
+        }
+
         _shell.Metrics.Exchanged(request, exchange);
         See(exchange);
         _disk.Journal.Add(exchange.Row);

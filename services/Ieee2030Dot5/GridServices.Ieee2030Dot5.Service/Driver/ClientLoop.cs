@@ -46,6 +46,7 @@ internal sealed partial class ClientLoop : IDisposable
         {
             Id = client.Id,
             Config = client.Config,
+            Engine = _engine,
             NotificationId = client.NotificationId,
             State = client.State,
             Lfdi = client.Lfdi,
@@ -228,6 +229,11 @@ internal sealed partial class ClientLoop : IDisposable
         var now = _shell.Clock.GetCurrentInstant();
         var step = DerClient.Apply(_engine, _client.State, input, now, Seed());
         CrashPoint.Hit("after-apply");
+        if (step.Publications.Count > 0)
+        {
+            CrashPoint.Hit("after-apply.limits");
+        }
+
         if (step.MustStore)
         {
             await CommitAsync(step, patient, null, now, ct);
@@ -305,6 +311,7 @@ internal sealed partial class ClientLoop : IDisposable
         CrashPoint.Hit("after-commit");
         if (items.Count > 0)
         {
+            CrashPoint.Hit("after-commit.limits");
             _shell.Outbox.Wake();
             _shell.Metrics.Published(items.Count);
         }
@@ -323,7 +330,7 @@ internal sealed partial class ClientLoop : IDisposable
             }
         }
 
-        _view = _view with { Config = client.Config, State = client.State, Lfdi = client.Lfdi, Notes = notes };
+        _view = _view with { Config = client.Config, Engine = _engine, State = client.State, Lfdi = client.Lfdi, Notes = notes };
     }
 
     private static ulong Seed()

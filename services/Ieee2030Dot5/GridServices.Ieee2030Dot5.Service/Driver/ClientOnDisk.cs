@@ -36,6 +36,11 @@ internal sealed class ClientOnDisk(ClientShell shell, ClientId id, DerClientStat
                     }
 
                     CrashPoint.Hit("before-commit");
+                    if (items.Count > 0)
+                    {
+                        CrashPoint.Hit("before-commit.limits");
+                    }
+
                     return kept;
                 },
                 ct);

@@ -13,6 +13,9 @@ public sealed record ClientView
     /// <summary>As it was PUT, with defaults.</summary>
     public required DerClientConfig Config { get; init; }
 
+    /// <summary>As the engine takes it: with the LFDI of the certificate in use.</summary>
+    public required DerClientConfig Engine { get; init; }
+
     public required string NotificationId { get; init; }
     public required DerClientState State { get; init; }
 

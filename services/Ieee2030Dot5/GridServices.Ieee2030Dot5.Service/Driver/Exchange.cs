@@ -67,7 +67,7 @@ internal sealed record Exchange(DerInput Input, JournalRow Row, string? Problem,
             LineFailure.BadContent => TransportFailure.Unacceptable,
             _ => TransportFailure.Unreachable,
         };
-        return new Exchange(new DerInput.TransportFailed(request, kind), row with { HttpStatus = failed.Status, Problem = failed.Detail }, failed.Detail, null, took);
+        return new Exchange(new DerInput.TransportFailed(request, kind) { Detail = failed.Detail }, row with { HttpStatus = failed.Status, Problem = failed.Detail }, failed.Detail, null, took);
     }
 
     /// <summary>Seconds, or an HTTP date made seconds; null where it is neither, or absurd.</summary>

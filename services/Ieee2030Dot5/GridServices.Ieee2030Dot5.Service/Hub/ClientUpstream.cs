@@ -14,17 +14,17 @@ internal sealed class ClientUpstream(HubLink hub, ClientFleet fleet) : IUpstream
     {
         foreach (var client in fleet.Views.Where(c => c.Id.Tenant == hub.Tenant))
         {
-            var (status, detail) = UpstreamRule.Of(client, now);
-            var live = client.State.Devices.Values.SelectMany(d => d.Schedule.Published.Where(p => p.Live).Select(p => (p.Key, d.SiteId)));
-            foreach (var stream in live.GroupBy(s => s.Key, s => s.SiteId, StringComparer.Ordinal))
+            // What is wrong with one EndDevice says nothing about the streams of the others.
+            var live = client.State.Devices.Values.SelectMany(d => d.Schedule.Published.Where(p => p.Live).Select(p => (p.Key, d.SiteId, Health: UpstreamRule.Of(client, d.Lfdi, now))));
+            foreach (var stream in live.GroupBy(s => (s.Key, s.Health), s => s.SiteId))
             {
                 yield return new UpstreamStream
                 {
-                    Stream = new StreamId("ieee2030-5", stream.Key),
+                    Stream = new StreamId("ieee2030-5", stream.Key.Key),
                     Sites = [.. stream.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-                    Status = status,
+                    Status = stream.Key.Health.Status,
                     Since = now,
-                    Detail = detail,
+                    Detail = stream.Key.Health.Detail,
                 };
             }
         }

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Service.Driver;
+using GridServices.Ieee2030Dot5.Walk;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Hub;
@@ -10,18 +11,42 @@ internal static class UpstreamRule
     private static readonly Duration Patience = Duration.FromMinutes(5);
     private static readonly Duration FirstPatience = Duration.FromMinutes(1);
 
-    /// <summary>ok: the last answer could be used; stale: none for up to five minutes (the engine asks at least every minute then); lost: longer, or never.</summary>
+    /// <summary>
+    /// Of the client as a whole. ok: the server can be followed for every device; stale: it can't, or not for all, or was not heard for up to five
+    /// minutes (the engine asks at least every minute then); lost: not heard for longer, or never.
+    /// </summary>
     public static (UpstreamStatus Status, string? Detail) Of(ClientView client, Instant now)
     {
-        var silentSince = client.State.Line.LostSince ?? client.ProblemSince;
-        if (client.HeardAt is not null && silentSince is null && !client.Ceased)
+        var line = OfLine(client, now);
+        var devices = Usability.Of(client.Engine, client.State).Devices;
+        return line.Status != UpstreamStatus.Ok || devices.Count == 0
+            ? line
+            : (UpstreamStatus.Stale, devices.Count == 1 ? devices.First().Value.Reason : $"{devices.First().Value.Reason}; and {devices.Count - 1} more devices (…/doctor names them)");
+    }
+
+    /// <summary>For one of its EndDevices.</summary>
+    public static (UpstreamStatus Status, string? Detail) Of(ClientView client, string lfdi, Instant now)
+    {
+        var line = OfLine(client, now);
+        return line.Status == UpstreamStatus.Ok && Usability.Of(client.Engine, client.State).Devices.GetValueOrDefault(lfdi) is { } trouble
+            ? (UpstreamStatus.Stale, trouble.Reason)
+            : line;
+    }
+
+    private static (UpstreamStatus Status, string? Detail) OfLine(ClientView client, Instant now)
+    {
+        var line = client.State.Line;
+        var silentSince = line.LostSince ?? client.ProblemSince;
+        var trouble = Usability.Of(client.Engine, client.State).Entrance;
+        if (line.HeardAt is not null && silentSince is null && !client.Ceased && trouble is null)
         {
             return (UpstreamStatus.Ok, null);
         }
 
         var detail = client.Ceased ? "the server's registration PIN is not ours: communication has ceased until POST …/actions/resume"
-            : client.Problem ?? (client.HeardAt is null ? "the server has not answered yet" : "the server answers, but with nothing that can be used");
+            : client.Problem ?? (client.HeardAt is null ? "the server has not answered yet" : trouble?.Reason ?? "the server answers, but with nothing that can be used");
+        var isHeard = line.HeardAt is not null && silentSince is null && !client.Ceased;
         var since = silentSince ?? client.Since;
-        return (now - since > (client.HeardAt is null ? FirstPatience : Patience) ? UpstreamStatus.Lost : UpstreamStatus.Stale, detail);
+        return (!isHeard && now - since > (line.HeardAt is null ? FirstPatience : Patience) ? UpstreamStatus.Lost : UpstreamStatus.Stale, detail);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Service.Transport;
 
 namespace GridServices.Ieee2030Dot5.Service.Registry;
@@ -18,14 +19,16 @@ internal sealed class ClientRules
     public static ClientRules Check(DerClientConfig config, TlsSettings tls)
     {
         var rules = new ClientRules();
-        rules._faults.AddRange(DerClientConfigRules.Check(config).Select(p => new ConfigFault(Problems.ClassOf(p) ?? ErrorClass.Configuration, p.Pointer!, p.Detail!)));
+        var pen = rules.Identity(config, tls);
+        rules._faults.AddRange(DerClientConfigRules.Check(config, pen).Select(p => new ConfigFault(Problems.ClassOf(p) ?? ErrorClass.Configuration, p.Pointer!, p.Detail!)));
         if (Uri.TryCreate(config.ServerUrl, UriKind.Absolute, out var url))
         {
             rules.Server(config, url);
             rules.Names(config.Transport);
-            rules.Files(config, url, tls);
+            rules.Files(config, url);
         }
 
+        rules.Doubts(config, pen);
         return rules;
     }
 
@@ -80,14 +83,18 @@ internal sealed class ClientRules
         }
     }
 
-    /// <summary>Files that don't serve are better named now than at the first handshake.</summary>
-    private void Files(DerClientConfig config, Uri url, TlsSettings tls)
+    private void Files(DerClientConfig config, Uri url)
     {
         if (url.Scheme == Uri.UriSchemeHttp && (config.Transport.ClientCertificate ?? config.Transport.TrustedRoots) is not null)
         {
             _warnings.Add("/transport: certificates are given but serverUrl is plain http, so they are not shown; write https");
         }
+    }
 
+    /// <summary>Files that don't serve are better named now than at the first handshake.</summary>
+    /// <returns>The enterprise number that the certificate tells; 0: none.</returns>
+    private int Identity(DerClientConfig config, TlsSettings tls)
+    {
         try
         {
             using var identity = ClientIdentity.Load(config.Transport, tls.DenyList);
@@ -95,10 +102,35 @@ internal sealed class ClientRules
             {
                 Fail("/lfdi", $"is not that of the client certificate, {lfdi}; leave it out");
             }
+
+            return config.Mode == DerMode.Direct ? identity.Pen : 0;
         }
         catch (IdentityException e)
         {
             Fail("/transport", e.Message);
+            return 0;
+        }
+    }
+
+    /// <summary>What is taken though it may not be meant.</summary>
+    private void Doubts(DerClientConfig config, int pen)
+    {
+        if (config is { Pen: 0, Reporting.Enabled: true })
+        {
+            var derived = pen > 0 ? pen : Pens.OfDevices(config);
+            _warnings.Add(derived > 0
+                ? $"/pen: is not given; {derived} is used, which {(pen > 0 ? "the client certificate's hardware type tells" : "the devices' LFDIs end with")}"
+                : "/pen: is not given, so the mRIDs of readings end in 00000000; a CSIP-AUS utility refuses that: give the IANA enterprise number it knows you by");
+        }
+
+        if (config is { Mode: DerMode.Aggregator, Pen: 0 } && config.AllDevices().Any(d => d.Lfdi is null or "auto"))
+        {
+            _warnings.Add("/pen: is not given, so the LFDIs that are made for the devices end in 00000000; give your IANA enterprise number before the utility registers them");
+        }
+
+        foreach (var device in config.AllDevices().Where(d => d.Nmi is { Length: not (Nmi.Length or Nmi.Length + 1) }))
+        {
+            _warnings.Add($"/nmi: {OneLine.Of(device.Nmi!)} of {device.SiteId} is no NMI, which has 10 characters, or 11 with its check digit; it is put to the server as it stands");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Certificates;
 using GridServices.Ieee2030Dot5.Identity;
 using NodaTime;
 
@@ -26,6 +27,9 @@ internal sealed class ClientIdentity : IDisposable
 
     /// <summary>Who we are to the server; null without a certificate.</summary>
     public Lfdi? Lfdi { get; }
+
+    /// <summary>The manufacturer's enterprise number by the certificate's hardware type; 0: it tells none.</summary>
+    public int Pen => Certificate is not null && HardwareModuleName.TryRead(Certificate, out var name) ? Pens.OfHardwareType(name.HardwareType) : 0;
 
     internal DenyList Denied { get; }
 

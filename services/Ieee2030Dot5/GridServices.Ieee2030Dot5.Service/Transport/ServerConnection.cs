@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -14,6 +15,9 @@ internal sealed class ServerConnection : IDisposable
 {
     // Longer than the usual poll of five minutes; a server that closes earlier costs one handshake.
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(6);
+
+    /// <summary>To connect and shake hands.</summary>
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(15);
 
     // Not HttpClient: the timeout is our own, and nothing is to be added to a request or buffered of a reply.
     private readonly HttpMessageInvoker _http;
@@ -37,16 +41,21 @@ internal sealed class ServerConnection : IDisposable
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(limits.Timeout);
+
+        // Without it a server may encode as it likes.
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, identity;q=0.5");
         try
         {
             using var response = await _http.SendAsync(request, deadline.Token);
             return await ReadAsync(response, limits.MaxReplyBytes, deadline.Token);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
             return deadline.IsCancellationRequested
                 ? new ServerReply.Failed(LineFailure.Timeout, null, $"no complete reply within {limits.Timeout.TotalSeconds:0.###} s")
-                : Dropped();
+                : e.InnerException is TimeoutException
+                    ? new ServerReply.Failed(LineFailure.Timeout, null, $"the server takes the connection and then says nothing: no TLS handshake within {ConnectTime.TotalSeconds:0} s; check that the port of serverUrl speaks TLS")
+                    : Dropped();
         }
         catch (ObjectDisposedException)
         {
@@ -55,6 +64,10 @@ internal sealed class ServerConnection : IDisposable
         catch (HttpRequestException e)
         {
             return Failure(e);
+        }
+        catch (InvalidDataException)
+        {
+            return new ServerReply.Failed(LineFailure.BadContent, null, "the server's reply says that it is gzip and is not");
         }
         catch (IOException e)
         {
@@ -80,7 +93,7 @@ internal sealed class ServerConnection : IDisposable
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
-        ConnectTimeout = TimeSpan.FromSeconds(15),
+        ConnectTimeout = ConnectTime,
         MaxResponseHeadersLength = 32,
         MaxResponseDrainSize = 0,
         PooledConnectionIdleTimeout = IdleTime,
@@ -90,7 +103,7 @@ internal sealed class ServerConnection : IDisposable
     {
         var status = (int)response.StatusCode;
         var content = response.Content.Headers;
-        if (content.ContentEncoding.Count > 0)
+        if (content.ContentEncoding.Any(e => !IsRead(e)))
         {
             return Refused(status, $"the server's reply is encoded ({OneLine.Of(string.Join(',', content.ContentEncoding))}), which was not offered");
         }
@@ -105,6 +118,10 @@ internal sealed class ServerConnection : IDisposable
             : Refused(status, $"the server's reply is longer than {maxBytes} bytes");
     }
 
+    private static bool IsRead(string encoding) => IsGzip(encoding) || string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsGzip(string encoding) => encoding.ToUpperInvariant() is "GZIP" or "X-GZIP";
+
     private static ServerReply.Failed Refused(int status, string detail) => new(LineFailure.BadContent, status, detail);
 
     /// <summary>As it came: what it means is the engine's to judge.</summary>
@@ -115,7 +132,8 @@ internal sealed class ServerConnection : IDisposable
     /// <summary>Null when the body goes on past <paramref name="maxBytes"/>.</summary>
     private static async Task<byte[]?> ReadBoundedAsync(HttpContent content, int maxBytes, CancellationToken ct)
     {
-        await using var stream = await content.ReadAsStreamAsync(ct);
+        var raw = await content.ReadAsStreamAsync(ct);
+        await using var stream = content.Headers.ContentEncoding.Any(IsGzip) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(maxBytes + 1, (int)(content.Headers.ContentLength ?? 4096) + 1));
         try
         {
@@ -171,7 +189,5 @@ internal sealed class ServerConnection : IDisposable
         _ => string.Empty,
     };
 
-    private static string HandshakeWords(HttpRequestException e) =>
-        $"the TLS handshake failed: {OneLine.Of(e.InnerException?.InnerException?.Message ?? e.InnerException?.Message ?? e.Message)}; "
-        + "check that the server offers the cipher suites of this client, and that it knows the issuer of transport.clientCertificate (…/doctor tells more)";
+    private static string HandshakeWords(HttpRequestException e) => $"the TLS handshake failed: {HandshakeFault.Words(e)}";
 }

@@ -30,6 +30,19 @@ internal sealed partial class ServerLine(Uri server, DerTransport transport, str
         }
     }
 
+    /// <summary>The enterprise number that the certificate in use tells; 0: none.</summary>
+    public int OwnPen()
+    {
+        try
+        {
+            return Current().Identity.Pen;
+        }
+        catch (IdentityException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Sends; the url must lie on the server itself, whatever a resource said.</summary>
     public async Task<ServerReply> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {

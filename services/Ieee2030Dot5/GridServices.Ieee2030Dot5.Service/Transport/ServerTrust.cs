@@ -106,7 +106,7 @@ internal sealed class ServerTrust(string host, DerTransport transport, X509Certi
         && (names.EnumerateDnsNames().Any() || names.EnumerateIPAddresses().Any());
 
     private string? RulesComplaint() => transport.CertificateRules == DerCertificateRules.Enforce && Faults.FirstOrDefault(f => f.Refused) is { } fault
-        ? $"the server's chain breaks the certificate rules of IEEE 2030.5 ({fault.Rule}, certificate {fault.Depth} from the server's own): {fault.Detail}"
+        ? $"the server's chain breaks the certificate rules of IEEE 2030.5 ({fault.Rule}): {ChainWords.Of(fault.Depth, "the server's certificate")}: {fault.Detail}"
         : null;
 
     private string ChainComplaint(X509Chain chain)

@@ -35,7 +35,7 @@ public static class DeviceCertificateRules
         if (links.Count is < ShortestChain or > LongestChain)
         {
             yield return new(0, "chain-depth", string.Create(CultureInfo.InvariantCulture,
-                $"the chain has {links.Count} certificates; {ShortestChain} to {LongestChain} are allowed, root included"), Refused: true);
+                $"the chain has {links.Count} {(links.Count == 1 ? "certificate" : "certificates")}; {ShortestChain} to {LongestChain} are allowed, root included"), Refused: true);
         }
     }
 

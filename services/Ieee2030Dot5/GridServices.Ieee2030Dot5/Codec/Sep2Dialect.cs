@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using GridServices.Contracts;
 using GridServices.Wire;
 
@@ -27,6 +28,14 @@ public static class Sep2Media
 
     /// <summary>Value of Accept and Content-Type. CSIP-AUS 1.3 servers answer 406 or 415 without the version.</summary>
     public static string MediaType(this Sep2Dialect dialect) => dialect is Sep2Dialect.CsipAus13 ? "application/sep+xml; csipaus=1.3" : Xml;
+
+    /// <summary>True for an HTML page, by its type or, where it claims none or another, by how it begins.</summary>
+    public static bool IsWebPage(string? contentType, ReadOnlySpan<byte> body)
+    {
+        var start = Encoding.Latin1.GetString(body[..Math.Min(body.Length, 256)]).TrimStart('\u00EF', '\u00BB', '\u00BF', ' ', '\t', '\r', '\n');
+        return contentType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true
+            || start.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>UNSUPPORTED_MEDIA where a body claims to be no XML, e.g. a login page with status 200; null where it may be read. A missing type may.</summary>
     public static Refusal? Check(string? contentType)

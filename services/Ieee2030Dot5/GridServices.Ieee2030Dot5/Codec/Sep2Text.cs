@@ -31,7 +31,7 @@ internal static class Sep2Text
     public static uint Hex(this ReceivedElement e, int bytes) =>
         TryHex(e.Trimmed(), bytes, out var bits)
             ? bits
-            : throw e.Refuse(ErrorClass.SemanticHex, $"{Refusal.Quote(e.Text)} is not hex of at most {bytes} bytes, two digits for each");
+            : throw e.Refuse(ErrorClass.SemanticHex, $"{Refusal.Quote(e.Text)} is not hex of at most {bytes} bytes");
 
     public static byte? Hex8(this ReceivedElement? e) => (byte?)e?.Hex(1);
 
@@ -42,7 +42,7 @@ internal static class Sep2Text
     /// <summary>Bits that only inform; illegible ones are not said.</summary>
     public static uint? Hint(this ReceivedElement? e) => e is { Children.Count: 0 } && TryHex(e.Text.Trim(), 4, out var bits) ? bits : null;
 
-    /// <summary>A bit attribute, e.g. responseRequired.</summary>
+    /// <summary>A bit attribute, e.g. responseRequired; one digit will do.</summary>
     public static byte? HexAttribute(this ReceivedElement e, string name) => e.Attribute(name) switch
     {
         null => null,
@@ -86,7 +86,7 @@ internal static class Sep2Text
     private static bool TryHex(string text, int bytes, out uint bits)
     {
         bits = 0;
-        var digits = text.Length > 0 && text.Length % 2 == 0 && text.Length <= 64 && text.All(char.IsAsciiHexDigit) ? text.TrimStart('0') : null;
+        var digits = text.Length is > 0 and <= 64 && text.All(char.IsAsciiHexDigit) ? text.TrimStart('0') : null;
         return digits is { Length: 0 }
             || (digits?.Length <= bytes * 2 && uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bits));
     }

@@ -24,7 +24,10 @@ public sealed record DerClientConfig
     /// <summary>LFDI of the client certificate, 40 hex digits. Null: the service works it out from the certificate before the engine runs.</summary>
     public string? Lfdi { get; init; }
 
-    /// <summary>The operator's IANA private enterprise number, which ends every mRID we make (TS 5573 4.2). 0: none.</summary>
+    /// <summary>
+    /// The operator's IANA private enterprise number, which ends every mRID we make (TS 5573 4.2). 0: that of the client certificate's hardware type
+    /// (direct) or of the devices' LFDIs (aggregator); where neither tells it, CSIP-AUS with reporting asks for it.
+    /// </summary>
     public int Pen { get; init; }
 
     /// <summary>The one site of a direct client; the members below speak of it. Use <see cref="Devices"/> for several.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Identity;
+using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
 using NodaTime;
 
@@ -13,11 +15,19 @@ public static class DerClientConfigRules
     private static readonly Duration OneDay = Duration.FromDays(1);
 
     /// <summary>Empty: the configuration can be used.</summary>
-    public static IReadOnlyList<Problem> Check(DerClientConfig config)
+    /// <param name="config">As a person wrote it.</param>
+    /// <param name="derivedPen">The enterprise number that the client certificate tells; 0: none.</param>
+    public static IReadOnlyList<Problem> Check(DerClientConfig config, int derivedPen = 0)
     {
         ArgumentNullException.ThrowIfNull(config);
         var faults = new ConfigFaults();
         Server(config, faults);
+        if (config is { Edition: DerEdition.CsipAus12 or DerEdition.CsipAus13, Reporting.Enabled: true, Pen: 0 } && derivedPen == 0 && Pens.OfDevices(config) == 0)
+        {
+            // TS 5573 4.2
+            faults.Add("/pen", "is missing: CSIP-AUS has every mRID of readings end with an IANA enterprise number, and neither the client certificate nor the devices' LFDIs tell it; give yours, or set reporting.enabled to false");
+        }
+
         Devices(config, faults);
         DerProgramConfigRules.Check(config, faults);
         Times(config, faults);
@@ -139,6 +149,10 @@ public static class DerClientConfigRules
         {
             faults.Add($"{at}/nmi", "must be the connection point's identifier, 1 to 32 characters");
         }
+        else if (device.Nmi is not null && Nmi.FaultOf(device.Nmi) is { } wrong)
+        {
+            faults.Add($"{at}/nmi", wrong);
+        }
 
         for (var j = 0; j < device.Assets.Count; j++)
         {
@@ -182,9 +196,9 @@ public static class DerClientConfigRules
             faults.Add($"{at}/gradW", "must lie between 0 (no limit) and 65535 hundredths of a percent per second");
         }
 
-        if (plate.Type is < 0 or > 255)
+        if (!DerTypes.IsKnown(plate.Type))
         {
-            faults.Add($"{at}/type", "must be a DERType code, 0 to 255");
+            faults.Add($"{at}/type", "must be a DERType code: 0 not applicable, 1 mixed, 2 engine, 3 fuel cell, 4 photovoltaic, 5 heat and power, 6 other generation, 80 storage, 81 vehicle, 82 EVSE, 83 photovoltaic and storage");
         }
 
         Bits($"{at}/modes/der", plate.Modes?.Der, faults);

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
 
 namespace GridServices.Ieee2030Dot5;
 
@@ -29,21 +30,21 @@ public sealed record DerDeviceConfig
     /// <summary>See <see cref="DerTarget"/>.</summary>
     internal EnvelopeTarget? Der() => DerTarget ?? (Assets is [var alone] ? new EnvelopeTarget(KindOf(Nameplate.Type), alone) : null);
 
-    // DERType codes: 80 photovoltaic, 81 electric vehicle, 83 combined; what else there is stores.
+    // IEEE 2030.5-2018 DERType. A mix of several kinds, or a generator that the contract has no kind for, is a circuit of its own.
     private static TargetKind KindOf(int derType) => derType switch
     {
-        80 => TargetKind.Pv,
-        81 => TargetKind.Evse,
-        83 => TargetKind.Circuit,
-        _ => TargetKind.Ess,
+        DerTypes.Photovoltaic => TargetKind.Pv,
+        DerTypes.OtherStorage => TargetKind.Ess,
+        DerTypes.ElectricVehicle or DerTypes.Evse => TargetKind.Evse,
+        _ => TargetKind.Circuit,
     };
 }
 
 /// <summary>Ratings and settings of the DER behind one EndDevice, W, VA, var, Wh, V. Null: not stated to the server.</summary>
 public sealed record DerNameplate
 {
-    /// <summary>DERType code; 83 = combined PV and storage, 4 = PV, 80 = other storage, 81 = EV.</summary>
-    public int Type { get; init; } = 83;
+    /// <summary>DERType code; 4 = photovoltaic, 80 = other storage, 81 = electric vehicle, 82 = EVSE, 83 = photovoltaic and storage. See <see cref="DerTypes"/>.</summary>
+    public int Type { get; init; } = DerTypes.PhotovoltaicAndStorage;
 
     /// <summary>Greatest active power, W (rtgMaxW).</summary>
     public long? MaxW { get; init; }

@@ -9,7 +9,7 @@ public sealed record DerPolling
     public Duration Floor { get; init; } = Duration.FromSeconds(10);
 
     /// <summary>What a server's pollRate is clamped to from above.</summary>
-    public Duration Ceiling { get; init; } = Duration.FromHours(1);
+    public Duration Ceiling { get; init; } = Duration.FromDays(1);
 
     /// <summary>Where no pollRate is stated; the standard's 900 s.</summary>
     public Duration Default { get; init; } = Duration.FromSeconds(900);

@@ -99,7 +99,7 @@ internal static class Enrolment
             return;
         }
 
-        Line.HoldRefused(turn, purpose);
+        Line.HoldRefused(turn, purpose, why);
         turn.Alarm(NoteKind.RegistrationRefused, ErrorClass.AuthzLfdi,
             $"The server refuses to register {purpose.Lfdi}: {why}. Ask the utility to register this LFDI, or to allow in-band registration.", purpose.Lfdi);
     }

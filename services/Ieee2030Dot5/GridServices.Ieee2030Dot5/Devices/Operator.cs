@@ -54,7 +54,8 @@ internal static class Operator
                 turn.State = turn.State with { Responses = turn.State.Responses.Where(r => r.Outcome != Responses.ResponseOutcome.Owed).ToValueList() };
             }
 
-            turn.State = turn.State with { Entry = null, Heard = null, Nodes = DerClientState.Empty<Node>(), Clock = new Time.ServerClock() };
+            var clock = previous.ServerUrl == config.ServerUrl ? turn.State.Clock : new Time.ServerClock();
+            turn.State = turn.State with { Entry = null, Heard = null, Nodes = DerClientState.Empty<Node>(), Clock = clock };
             turn.Line = new DerLine { Requests = turn.Line.Requests };
             foreach (var key in turn.State.Devices.Keys)
             {
@@ -65,6 +66,8 @@ internal static class Operator
             turn.Inform(NoteKind.Configuration, "The server, the identity or the edition changed: discovering anew.");
         }
 
+        // What was refused may be put right now.
+        turn.Line = turn.Line with { Holds = turn.Line.Holds.Clear() };
         var pins = Identities.Of(previous);
         Forgive(turn, lfdi => pins.GetValueOrDefault(lfdi)?.Pin != turn.Devices.GetValueOrDefault(lfdi)?.Pin);
     }

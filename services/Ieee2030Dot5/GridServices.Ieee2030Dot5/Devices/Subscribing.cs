@@ -15,6 +15,8 @@ internal static class Subscribing
     /// <summary>Items that may come with a notification; what it is about is read anyway.</summary>
     private const int Limit = 1;
 
+    private const int MostRemarks = 256;
+
     private static readonly Duration Patience = Duration.FromMinutes(5);
 
     /// <summary>Where subscriptions are kept: at the client's own EndDevice (an aggregator's stands beside those it speaks for), else at the device's.</summary>
@@ -40,8 +42,10 @@ internal static class Subscribing
             yield break;
         }
 
-        var held = list.Readable.Where(s => s.NotificationUri == callback).Select(s => s.SubscribedResource).ToHashSet(StringComparer.Ordinal);
-        foreach (var wanted in state.Nodes.Values.Where(n => IsOffered(n) && !held.Contains(n.Href)))
+        var held = list.Readable.Where(s => s.NotificationUri == callback)
+            .Select(s => Hrefs.TryPin(config.ServerUrl, href, s.SubscribedResource, out var path, out _) ? Notified.Plain(path) : null)
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var wanted in state.Nodes.Values.Where(n => IsOffered(n) && !held.Contains(Notified.Plain(n.Href))))
         {
             yield return new Job(new DerPurpose.Subscribe(wanted.Href, href), Instant.MinValue, Rank.Convenience);
         }
@@ -79,32 +83,58 @@ internal static class Subscribing
         turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server refuses the subscription to {purpose.Resource}: {why}; polling goes on.", purpose.Resource);
     }
 
-    /// <summary>A notification: what it is about is read at once. Only resources of ours count, and only the server's own word on them.</summary>
+    /// <summary>
+    /// A notification: what it is about is read at once, from the server itself. The resource decides and not how the server spells the subscription,
+    /// as aggregators' servers name it by the EndDevice it is scoped to; whoever sends knows a path that was told to that server alone.
+    /// </summary>
     public static void Told(Turn turn, Notification notification)
     {
         if (!Hrefs.TryPin(turn.Config.ServerUrl, "/", notification.SubscribedResource, out var path, out var refused)
             || !Hrefs.TryPin(turn.Config.ServerUrl, "/", notification.SubscriptionUri, out var subscription, out refused))
         {
             turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A notification is refused: {refused}.", null);
+            return;
         }
-        else if (turn.State.Nodes.Values.FirstOrDefault(n => n.Href == path) is not { } node || !IsOurs(turn.State, subscription))
+
+        var about = Notified.Nodes(turn.State, path);
+        if (about.Count == 0)
         {
-            turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"A notification about {Refusal.Quote(path)} is refused: it belongs to no subscription of ours.", path);
+            turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"A notification about {Refusal.Quote(path)} is refused: that is none of the resources this client follows.", path);
         }
-        else if (notification.Resource is { } resource && !Reads.IsWhatWasAskedFor(node.Kind, resource))
+        else if (notification.Resource is { } resource && !about.Any(n => Reads.IsWhatWasAskedFor(n.Kind, resource)))
         {
-            turn.Warn(NoteKind.Subscription, ErrorClass.TypeMismatch, $"A notification about {path} is refused: a {resource.GetType().Name} is no {node.Kind}.", path);
-        }
-        else if (notification.Status == 0)
-        {
-            Reads.Again(turn, n => n.Href == path);
+            turn.Warn(NoteKind.Subscription, ErrorClass.TypeMismatch, $"A notification about {path} is refused: a {resource.GetType().Name} is no {about[0].Kind}.", path);
         }
         else
         {
-            // Cancelled, moved, changed in definition, deleted: the subscription is not what it was; what it was to is found anew by its links.
-            turn.Inform(NoteKind.Subscription, $"The server ended the subscription to {path} (status {notification.Status}); renewing.", path);
-            Reads.Again(turn, n => n.Href == path || n.Kind == NodeKind.SubscriptionList);
-            turn.Line = turn.Line with { Holds = turn.Line.Holds.Remove(new DerPurpose.Subscribe(path, string.Empty).Key) };
+            Remark(turn, subscription, path);
+            ReadAgain(turn, notification.Status, path, [.. about.Select(n => n.Href)]);
+        }
+    }
+
+    private static void ReadAgain(Turn turn, byte status, string path, HashSet<string> hrefs)
+    {
+        if (status == 0)
+        {
+            Reads.Again(turn, n => hrefs.Contains(n.Href));
+            return;
+        }
+
+        // Cancelled, moved, changed in definition, deleted: the subscription is not what it was; what it was to is found anew by its links.
+        turn.Inform(NoteKind.Subscription, $"The server ended the subscription to {path} (status {status}); renewing.", path);
+        Reads.Again(turn, n => hrefs.Contains(n.Href) || n.Kind == NodeKind.SubscriptionList);
+        turn.Line = turn.Line with { Holds = turn.Line.Holds.RemoveRange(hrefs.Select(h => new DerPurpose.Subscribe(h, string.Empty).Key)) };
+    }
+
+    // Said once, however often the server repeats it.
+    private static void Remark(Turn turn, string subscription, string path)
+    {
+        var key = $"subscription {subscription}";
+        if (!IsOurs(turn.State, subscription) && turn.Line.Refused.Count < MostRemarks && !turn.Line.Refused.ContainsKey(key))
+        {
+            turn.Line = turn.Line with { Refused = turn.Line.Refused.Add(key, turn.Now) };
+            turn.Note(new DerNote(NoteLevel.Information, NoteKind.Subscription, ErrorClass.AuthzSubscription, path,
+                $"The server notifies of {path} by a subscription {Refusal.Quote(subscription)} that it never told us; {path} is read again all the same."));
         }
     }
 

@@ -12,25 +12,46 @@ internal static class ControlIntake
     private static readonly Duration FarAhead = Duration.FromDays(366);
 
     /// <summary>
-    /// The control as it is held from now on; null: it is not held. The items are all of the list with this mRID: more than one is a mistake of the server's.
+    /// The control as it is held from now on; null: it is not held. The items are all of the list with this mRID: more than one is a mistake of the
+    /// server's, and so are others with it in weaker programs, which count where these say nothing.
     /// </summary>
-    public static HeldControl? Of(Look look, ProgramView program, IReadOnlyList<DerControl> items, HeldControl? held, int count)
+    public static HeldControl? Of(Look look, ProgramView program, IReadOnlyList<DerControl> items, IReadOnlyList<DerControl> others, HeldControl? held, int count)
     {
-        var judged = items.Select(i => ControlReading.Read(look.Config, i, look.Now)).ToList();
-        var good = judged.Select(j => j.Good).OfType<ControlContent>().ToList();
-        var fault = judged.Select(j => j.Fault).FirstOrDefault(f => f is not null);
+        var judged = items.Select(i => (Item: i, Judged: ControlReading.Read(look.Config, i, look.Now))).ToList();
+        var good = judged.Where(j => j.Judged.Good is not null).Select(j => (j.Item, Content: j.Judged.Good!)).ToList();
+        good.AddRange(others.Select(o => (Item: o, Content: ControlReading.Read(look.Config, o, look.Now).Good))
+            .Where(o => o.Content is not null && !good.Exists(g => Duplicates.Covers(g.Content, o.Content))).Select(o => (o.Item, o.Content!)).ToList());
+        var fault = judged.Select(j => j.Judged.Fault).FirstOrDefault(f => f is not null);
         var received = items.MaxBy(i => i.EventStatus.DateTime)!;
-        if (items.Count > 1 && good.Skip(1).Any(g => !g.AsksTheSame(good[0])))
+        var content = good.Select(g => g.Content).FirstOrDefault();
+        if (good.Skip(1).Any(g => !g.Content.AsksTheSame(content!)))
         {
             look.Remark(NoteLevel.Alarm, ErrorClass.DuplicateId, received.MRid,
-                $"{Name(received)} stands in the list twice with different content; the stricter of both holds. Give each its own mRID.");
-            good = [Duplicates.Strictest(good)];
-            held = held is null || good[0].AsksTheSame(held.Content) ? held : held with { Content = Duplicates.Over(held, good[0]) };
+                $"{Name(received)} is listed more than once with different content; at each instant the strictest of those that would hold does. Give each its own mRID.");
+            (received, content, held) = Several(received, good, held);
         }
 
         return held is not null
-            ? Known(look, program, received, held, good.FirstOrDefault(), fault)
-            : Fresh(look, program, received, good.FirstOrDefault(), fault, count);
+            ? Known(look, program, received, held, content, fault)
+            : Fresh(look, program, received, content, fault, count);
+    }
+
+    // One that the server has ended takes its own content along and no other.
+    private static (DerControl Received, ControlContent Content, HeldControl? Held) Several(
+        DerControl latest, List<(DerControl Item, ControlContent Content)> good, HeldControl? held)
+    {
+        var live = good.Where(g => g.Item.EventStatus.CurrentStatus is EventState.Scheduled or EventState.Active).ToList();
+        var counting = live.Count > 0 ? live : good;
+        var content = Duplicates.Strictest([.. counting.Select(g => g.Content)]);
+        var received = live.Count > 0 ? live.MaxBy(g => g.Item.EventStatus.DateTime).Item : latest;
+        if (held is not null && !content.AsksTheSame(held.Content))
+        {
+            content = Duplicates.Over(held, content, [.. good.Except(counting).Select(g => g.Content)]);
+            held = held with { Content = content };
+            held = held.Begun ? Retimed(held, held) : held;
+        }
+
+        return (received with { CreationTime = content.CreationTime }, content, held);
     }
 
     /// <summary>An item that could not be read: the held control of that name goes on; an unknown one is answered.</summary>
@@ -153,7 +174,7 @@ internal static class ControlIntake
 
     private static HeldControl End(Look look, HeldControl held, EndingKind kind, Instant at, string why)
     {
-        look.Note(NoteLevel.Information, null, held.MRid, $"Control {Refusal.Quote(held.MRid, 80)} was {why}; it ends at {at}.");
+        look.Note(NoteLevel.Information, null, held.MRid, $"Control {Refusal.Quote(held.MRid, 80)} was {why}; it ends at {at} by the server's clock.");
         return held with { Ending = new Ending(kind, at) };
     }
 
@@ -200,7 +221,7 @@ internal static class ControlIntake
         }
 
         var settings = string.Join(", ", fresh.Content.Settings.Select(s => $"{SettingReading.WireName(s.Mode)} {s.Amount}"));
-        look.Note(NoteLevel.Information, null, received.MRid, $"{Name(received)} received: {fresh.Start} to {fresh.End}, {settings}.");
+        look.Note(NoteLevel.Information, null, received.MRid, $"{Name(received)} received: {fresh.Start} to {fresh.End} by the server's clock, {settings}.");
     }
 
     private static HeldControl Held(Look look, ProgramView program, DerControl received, ControlContent content) => new()

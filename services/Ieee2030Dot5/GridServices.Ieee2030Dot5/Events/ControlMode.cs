@@ -94,6 +94,13 @@ public sealed record ControlContent
     public string? ReplyTo { get; init; }
     public byte ResponseRequired { get; init; }
 
+    /// <summary>True where the server wants a response of that status.</summary>
+    public bool IsAsked(int status) => IsAsked(status, ReplyTo, ResponseRequired);
+
+    // Bit 0 asks for "received", bit 1 for everything that tells what became of the event.
+    internal static bool IsAsked(int status, string? replyTo, byte responseRequired) =>
+        replyTo is not null && (responseRequired & (status == Messages.ResponseStatus.Received ? 0x01 : 0x02)) != 0;
+
     /// <summary>Unix seconds, exclusive, before randomisation.</summary>
     public long EndS() => StartS + DurationS;
 

@@ -56,6 +56,24 @@ internal static class ControlReading
     public static string? LeftOut(DerScheduleConfig config, DerControl received) =>
         SettingReading.Read(config, received.Base).Good is { NotSupported: { Count: > 0 } names } ? Join(names) : null;
 
+    /// <summary>Wire names of the default's modes and settings that are not carried out; null: all are.</summary>
+    public static string? LeftOut(DerScheduleConfig config, DefaultDerControl received)
+    {
+        var settings = new (string Name, bool There)[]
+        {
+            ("setESDelay", received.SetEsDelay is not null),
+            ("setESHighFreq", received.SetEsHighFreq is not null),
+            ("setESHighVolt", received.SetEsHighVolt is not null),
+            ("setESLowFreq", received.SetEsLowFreq is not null),
+            ("setESLowVolt", received.SetEsLowVolt is not null),
+            ("setESRampTms", received.SetEsRampTms is not null),
+            ("setESRandomDelay", received.SetEsRandomDelay is not null),
+        };
+        var modes = SettingReading.Read(config, received.Base).Good?.NotSupported ?? [];
+        var names = modes.Concat(settings.Where(s => s.There).Select(s => s.Name)).ToList();
+        return names.Count > 0 ? Join(names) : null;
+    }
+
     /// <summary>The default's statement, or why it can't be believed.</summary>
     public static Judged<HeldDefault> Read(DerScheduleConfig config, DefaultDerControl received)
     {
@@ -102,7 +120,7 @@ internal static class ControlReading
             ? ControlFault.Invalid(ErrorClass.SemanticRandom, "randomizeStart and randomizeDuration lie within -3600 to 3600 s")
             : null;
 
-    private static string Join(IReadOnlyList<string> names) => string.Join(", ", names.Take(8).Select(n => Wire.Refusal.Quote(n)));
+    private static string Join(IReadOnlyList<string> names) => string.Join(", ", names.Take(16).Select(n => Wire.Refusal.Quote(n)));
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

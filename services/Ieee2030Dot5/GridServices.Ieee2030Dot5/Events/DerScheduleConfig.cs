@@ -25,6 +25,9 @@ public sealed record DerScheduleConfig
     /// <summary>Which edition's response codes and rule of resumption apply.</summary>
     public ResponseEdition Edition { get; init; } = ResponseEdition.Ieee2018;
 
+    /// <summary>True: an event that disappears from its list before its end is cancelled (IEEE 2030.5-2023 10.2.2.3 p). False: it goes on (2018, CSIP-AUS).</summary>
+    public bool DisappearedIsCancelled { get; init; }
+
     /// <summary>Modes carried out. Null: all that the nameplate permits.</summary>
     public IReadOnlyList<ControlMode>? Modes { get; init; }
 

@@ -12,17 +12,18 @@ internal static class Intake
 
     public static void Take(Look look, IReadOnlyList<ProgramView> views)
     {
-        var programs = views.GroupBy(v => v.ProgramKey, StringComparer.OrdinalIgnoreCase).Select(Merge)
-            .OrderBy(p => p.Primacy).ThenBy(p => p.ProgramKey, StringComparer.OrdinalIgnoreCase).ToList();
+        var programs = InOrder(views);
         look.Programs = programs.Select(p => ProgramOf(look, p)).ToValueList();
         var owners = Owners(look, programs);
+        var everywhere = programs.SelectMany(p => p.Controls.Select(c => (Program: p, Control: c))).ToLookup(c => c.Control.MRid, StringComparer.OrdinalIgnoreCase);
         var held = look.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
         var order = look.Controls.Select(c => c.MRid).ToList();
         foreach (var program in programs)
         {
             foreach (var items in program.Controls.GroupBy(c => c.MRid, StringComparer.OrdinalIgnoreCase).Where(g => owners[g.Key] == program))
             {
-                if (ControlIntake.Of(look, program, [.. items], held.GetValueOrDefault(items.Key), held.Count) is { } taken)
+                var others = everywhere[items.Key].Where(o => o.Program != program).Select(o => o.Control).ToList();
+                if (ControlIntake.Of(look, program, [.. items], others, held.GetValueOrDefault(items.Key), held.Count) is { } taken)
                 {
                     if (!held.ContainsKey(items.Key))
                     {
@@ -47,6 +48,10 @@ internal static class Intake
         }
     }
 
+    /// <summary>The programs by strength, each once.</summary>
+    public static List<ProgramView> InOrder(IReadOnlyList<ProgramView> views) => [.. views.GroupBy(v => v.ProgramKey, StringComparer.OrdinalIgnoreCase).Select(Merge)
+        .OrderBy(p => p.Primacy).ThenBy(p => p.ProgramKey, StringComparer.OrdinalIgnoreCase)];
+
     // Behaviour rule 10: a program reached twice (two assignments, two pages) is applied once.
     private static ProgramView Merge(IGrouping<string, ProgramView> views)
     {
@@ -58,12 +63,14 @@ internal static class Intake
                 Default = views.Select(v => v.Default).FirstOrDefault(d => d is not null),
                 Controls = [.. views.SelectMany(v => v.Controls).Distinct()],
                 Complete = views.All(v => v.Complete),
+                IsWhole = views.All(v => v.IsWhole),
                 Unreadable = [.. views.SelectMany(v => v.Unreadable).Distinct()],
             }
             : first;
     }
 
-    private static HeldProgram ProgramOf(Look look, ProgramView view)
+    /// <summary>A program with its default, as it is believed.</summary>
+    public static HeldProgram ProgramOf(Look look, ProgramView view)
     {
         var held = look.Programs.FirstOrDefault(p => string.Equals(p.Key, view.ProgramKey, StringComparison.OrdinalIgnoreCase));
         if (held is null)
@@ -76,6 +83,12 @@ internal static class Intake
         {
             var judged = ControlReading.Read(look.Config, received);
             believed = judged.Good ?? believed;
+            if (judged.Good is not null && ControlReading.LeftOut(look.Config, received) is { } names)
+            {
+                look.Remark(NoteLevel.Warning, ErrorClass.UnsupportedSignal, view.ProgramKey,
+                    $"The default of program {Show(view.ProgramKey)} states what is not carried out here: {names}; the rest of it holds.");
+            }
+
             if (judged.Fault is { } fault)
             {
                 // Fail closed: what was believed last holds on.
@@ -115,6 +128,13 @@ internal static class Intake
         if (program is null)
         {
             return Removed(look, held);
+        }
+
+        if (look.Config.DisappearedIsCancelled && program.IsWhole && !mentioned.Contains(held.MRid) && held.Ending is null && look.Now < held.Over())
+        {
+            // IEEE 2030.5-2023 10.2.2.3 p
+            look.Note(NoteLevel.Information, null, held.MRid, $"Control {Show(held.MRid)} was removed by the server before its end: it is cancelled.");
+            return held with { Listed = false, Ending = new Ending(EndingKind.Cancelled, look.Now) };
         }
 
         // Behaviour rule 15: not being listed any more is no cancellation; it goes on to its end.

@@ -89,7 +89,7 @@ internal static class Lifecycle
         }
 
         var runs = new List<Span>();
-        foreach (var span in held.Content.Settings.SelectMany(s => lives[held, s.Mode]).OrderBy(s => s.From))
+        foreach (var span in held.Content.Settings.SelectMany(s => lives[held, s.Mode]).Concat(Duplicates.Gaps(held)).OrderBy(s => s.From))
         {
             if (runs.Count > 0 && span.From <= runs[^1].Until)
             {

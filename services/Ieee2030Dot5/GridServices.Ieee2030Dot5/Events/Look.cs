@@ -43,9 +43,8 @@ internal sealed class Look(DerScheduleConfig config, DerScheduleState state, Ins
     /// <summary>A response is owed, if the server wants it.</summary>
     public void Respond(string mrid, byte status, string? replyTo, byte responseRequired, Instant at, Instant? until)
     {
-        // Behaviour rule 25: bit 0 asks for "received", bit 1 for everything that tells what became of the event.
-        var bit = status == Messages.ResponseStatus.Received ? 0x01 : 0x02;
-        if (replyTo is not null && (responseRequired & bit) != 0)
+        // Behaviour rule 25: as far as the server asks for it.
+        if (replyTo is not null && ControlContent.IsAsked(status, replyTo, responseRequired))
         {
             responses.Add(new DueResponse(mrid, status, replyTo, config.Lfdi, at, until));
         }

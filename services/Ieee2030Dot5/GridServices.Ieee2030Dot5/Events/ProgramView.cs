@@ -15,6 +15,9 @@ public sealed record ProgramView(
     /// <summary>Items of the list that could not be read. They were sent: a held control of the same mRID goes on as it is, an unknown one is answered 253.</summary>
     public IReadOnlyList<UnreadableItem> Unreadable { get; init; } = [];
 
+    /// <summary>True only where an event that isn't in <see cref="Controls"/> is surely not at the server any more: the whole list was read, legibly, and stood still meanwhile.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>Of the raw message that the controls came in, hex; null where it isn't one message.</summary>
     public string? Sha256 { get; init; }
 }

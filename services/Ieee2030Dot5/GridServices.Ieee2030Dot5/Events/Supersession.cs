@@ -43,8 +43,7 @@ internal static class Supersession
             var taken = new List<Span>();
             foreach (var held in strongestFirst.Where(c => c.Content.Setting(mode) is not null))
             {
-                var free = Free(taken, new Span(held.From(), held.Over()));
-                var own = edition == ResponseEdition.Ieee2023 ? free : [.. free.Take(1).Where(s => s.From == held.From())];
+                var own = Duplicates.Windows(held, mode).SelectMany(w => Own(Free(taken, w), w, edition)).ToList();
                 lives[held, mode] = own;
                 own.ForEach(s => Take(taken, s));
             }
@@ -52,6 +51,9 @@ internal static class Supersession
 
         return lives;
     }
+
+    private static IEnumerable<Span> Own(List<Span> free, Span window, ResponseEdition edition) =>
+        edition == ResponseEdition.Ieee2023 ? free : free.Take(1).Where(s => s.From == window.From);
 
     private static List<Span> Free(List<Span> taken, Span wanted)
     {

@@ -1,5 +1,24 @@
 namespace GridServices.Ieee2030Dot5.Messages;
 
+/// <summary>DERType codes (IEEE 2030.5-2018); those between are reserved.</summary>
+public static class DerTypes
+{
+    public const int NotApplicable = 0;
+    public const int VirtualOrMixed = 1;
+    public const int ReciprocatingEngine = 2;
+    public const int FuelCell = 3;
+    public const int Photovoltaic = 4;
+    public const int CombinedHeatAndPower = 5;
+    public const int OtherGeneration = 6;
+    public const int OtherStorage = 80;
+    public const int ElectricVehicle = 81;
+    public const int Evse = 82;
+    public const int PhotovoltaicAndStorage = 83;
+
+    /// <summary>True for a code that the standard names.</summary>
+    public static bool IsKnown(int code) => code is (>= NotApplicable and <= OtherGeneration) or (>= OtherStorage and <= PhotovoltaicAndStorage);
+}
+
 /// <summary>Bits of modesSupported and modesEnabled (DERControlType).</summary>
 public static class DerModes
 {
@@ -85,7 +104,7 @@ public sealed record DerCapability : Resource
 
     public Quantity? RtgVNom { get; init; }
 
-    /// <summary>DERType: 4 photovoltaic, 80 other storage, 81 EV, 83 PV and storage, …</summary>
+    /// <summary>See <see cref="DerTypes"/>.</summary>
     public required byte Type { get; init; }
 
     /// <summary>CSIP-AUS, mandatory there: see <see cref="DoeModes"/>.</summary>

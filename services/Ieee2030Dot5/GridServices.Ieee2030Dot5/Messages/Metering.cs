@@ -98,7 +98,7 @@ public sealed record ReadingType : Resource
     /// <summary>1 electricity metered secondary, 2 primary.</summary>
     public byte? Commodity { get; init; }
 
-    /// <summary>2 average, 8 maximum, 9 minimum, 12 normal.</summary>
+    /// <summary>0 not applicable (an instantaneous value), 2 average, 8 maximum, 9 minimum, 12 normal.</summary>
     public byte? DataQualifier { get; init; }
 
     /// <summary>1 forward (delivered to the customer), 19 reverse.</summary>

@@ -133,8 +133,11 @@ internal static class Averages
         {
             Power = reading.NetPowerW is { } power ? Add(running.Power, asset, sign * power) : running.Power,
             Reactive = reading.ReactivePowerVar is { } reactive ? Add(running.Reactive, asset, sign * reactive) : running.Reactive,
-            Charge = reading.SocPercent is { } soc ? Add(running.Charge, asset, soc) : running.Charge,
-            Voltage = reading.VoltageV is { } volts ? running.Voltage.With(volts) : running.Voltage,
+            // CSIP-AUS STO-01: what is stored is told as it is at the end of the interval, not as an average over it.
+            Charge = reading.SocPercent is { } soc ? running.Charge.SetItem(asset, new Mean(soc, 1)) : running.Charge,
+
+            // An inverter that sleeps tells 0 V; the grid never has that.
+            Voltage = reading.VoltageV is { } volts and > 0 ? running.Voltage.With(volts) : running.Voltage,
         };
     }
 

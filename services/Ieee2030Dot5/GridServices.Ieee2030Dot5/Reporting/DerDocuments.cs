@@ -53,8 +53,10 @@ internal static class DerDocuments
             case DerPart.Capability:
                 return plate.MaxW is null ? null : Text(Plates.GetValue(plate, p => p.ToString()), dialect);
             case DerPart.Settings:
-                var gradient = state.Devices[lfdi].Gradient;
-                return plate.MaxW is null ? null : Text(Plates.GetValue(plate, p => p.ToString()), gradient?.SetGradW, gradient?.SetSoftGradW, dialect);
+                // CSIP-AUS DRG-01, DRL-01, DRD-01: the settings are put again with each control that changes how the DER is operated.
+                var (gradient, ordered) = (state.Devices[lfdi].Gradient, state.Devices[lfdi].Ordered);
+                return plate.MaxW is null ? null : Text(
+                    Plates.GetValue(plate, p => p.ToString()), gradient?.SetGradW, gradient?.SetSoftGradW, dialect, ordered.Connect, ordered.Energize, ordered.FixedW);
             case DerPart.Status:
                 var condition = DerCondition.Of(state, device, lfdi, now);
                 return Text(condition.GenConnectStatus, condition.OperationalMode);
@@ -121,7 +123,8 @@ internal static class DerDocuments
 
     private static ActivePower? Available(DerCondition condition) => Power(condition.HeadroomDownW);
 
-    private static uint Modes(DerNameplate plate) => Bits(plate.Modes?.Der) ?? AllDer;
+    // Droop is a set-point around 0 W: only what can charge follows it.
+    private static uint Modes(DerNameplate plate) => Bits(plate.Modes?.Der) ?? (plate.MaxChargeW > 0 ? AllDer | DerModes.FreqDroop : AllDer);
 
     private static byte? Doe(DerNameplate plate, Sep2Dialect dialect) =>
         dialect == Sep2Dialect.Ieee2018 ? null : (byte)((Bits(plate.Modes?.Doe) ?? AllDoe) & 0xFF);

@@ -17,6 +17,9 @@ public sealed record MirrorState(MirrorRole Role)
     /// <summary>Its path; null: not made yet.</summary>
     public string? Href { get; init; }
 
+    /// <summary>True once the server's list showed it: when it is gone from there, it is gone.</summary>
+    public bool Listed { get; init; }
+
     /// <summary>The server's postRate, seconds; null: none stated there.</summary>
     public long? PostRateS { get; init; }
 
@@ -24,13 +27,13 @@ public sealed record MirrorState(MirrorRole Role)
     public ValueList<Average> Owed { get; init; } = [];
 }
 
-/// <summary>Averages over [StartS, StartS + DurationS), server time. Null: not measured.</summary>
+/// <summary>What was measured over [StartS, StartS + DurationS), server time: averages, and what is stored. Null: not measured.</summary>
 /// <param name="StartS">Unix seconds.</param>
 /// <param name="DurationS">Seconds.</param>
 /// <param name="PowerW">W; site: + = import; DER: + = generation.</param>
 /// <param name="ReactiveVar">var, signed like the power.</param>
 /// <param name="DeciVolts">Tenths of a volt.</param>
-/// <param name="StoredWh">Energy in the DER's store, Wh.</param>
+/// <param name="StoredWh">Energy in the DER's store at the end, Wh.</param>
 public sealed record Average(long StartS, long DurationS, long? PowerW, long? ReactiveVar, long? DeciVolts, long? StoredWh = null);
 
 /// <summary>An interval in the making. Lost in a crash: one average.</summary>
@@ -41,7 +44,7 @@ public sealed record RunningAverage(long StartS)
 
     public ImmutableSortedDictionary<string, Mean> Reactive { get; init; } = DerClientState.Empty<Mean>();
 
-    /// <summary>State of charge by asset, %.</summary>
+    /// <summary>Last state of charge by asset, %.</summary>
     public ImmutableSortedDictionary<string, Mean> Charge { get; init; } = DerClientState.Empty<Mean>();
 
     public Mean Voltage { get; init; } = new(0, 0);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Walk;
@@ -13,10 +14,12 @@ internal static class Mirrors
 {
     private const byte Power = 37;
     private const byte Energy = 12;
+    private const byte Instantaneous = 0;
+    private const byte AverageOfInterval = 2;
     private static readonly Quantity ActivePower = new("P", "Active power, average", 38, Power);
     private static readonly Quantity ReactivePower = new("Q", "Reactive power, average", 63, Power);
     private static readonly Quantity Voltage = new("V", "Voltage, average", 29, Power, PowerOfTen: -1, Phase: 129);
-    private static readonly Quantity StoredEnergy = new("E", "Stored energy, average", 72, Energy);
+    private static readonly Quantity StoredEnergy = new("E", "Stored energy", 72, Energy, DataQualifier: Instantaneous);
     private static readonly Duration Patience = Duration.FromMinutes(5);
 
     public static void Change(Turn turn, string lfdi, MirrorRole role, Func<MirrorState, MirrorState> change) => turn.Change(lfdi, d =>
@@ -41,14 +44,26 @@ internal static class Mirrors
                 var listed = list.Readable.FirstOrDefault(m => string.Equals(m.MRid, mrid, StringComparison.OrdinalIgnoreCase));
                 if (listed?.Href is { } href && Hrefs.TryPin(turn.Config.ServerUrl, node.Href, href, out var path, out _))
                 {
-                    Set(turn, lfdi, role, path, listed.PostRate);
+                    Set(turn, lfdi, role, path, listed.PostRate, isListed: true);
                 }
-                else if (Averages.MirrorOf(turn.State, lfdi, role) is { Href: not null } && !turn.Line.Holds.ContainsKey(new DerPurpose.CreateMirror(lfdi, role, node.Href).Key))
+                else if (Averages.MirrorOf(turn.State, lfdi, role) is { Href: not null } mirror && list.Items.Count >= list.All && (mirror.Listed || !IsAwaited(turn, lfdi, role)))
                 {
-                    Set(turn, lfdi, role, null, null);
+                    Vanished(turn, lfdi, role);
                 }
             }
         }
+    }
+
+    // A list may lag behind the usage point it was told of.
+    private static bool IsAwaited(Turn turn, string lfdi, MirrorRole role) =>
+        turn.Line.Holds.GetValueOrDefault(new DerPurpose.CreateMirror(lfdi, role, string.Empty).Key)?.Until > turn.Now;
+
+    /// <summary>The server has the usage point no more: it is made again at once, and the averages wait for it.</summary>
+    private static void Vanished(Turn turn, string lfdi, MirrorRole role)
+    {
+        Set(turn, lfdi, role, null, null, isListed: false);
+        turn.Line = turn.Line with { Holds = turn.Line.Holds.Remove(new DerPurpose.CreateMirror(lfdi, role, string.Empty).Key) };
+        turn.Warn(NoteKind.ResourceMissing, ErrorClass.NotFound, $"The server has the mirror usage point of {lfdi} ({role}) no more; it is made again.", lfdi);
     }
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state)
@@ -90,7 +105,7 @@ internal static class Mirrors
             {
                 AccumulationBehaviour = 12,
                 Commodity = 1,
-                DataQualifier = 2,
+                DataQualifier = q.DataQualifier,
                 FlowDirection = purpose.Role == MirrorRole.Site ? (byte)1 : (byte)19,
                 Kind = q.Kind,
                 Phase = q.Phase,
@@ -119,7 +134,13 @@ internal static class Mirrors
         {
             if (location is not null && Hrefs.TryPin(turn.Config.ServerUrl, purpose.Href, location, out var path, out _))
             {
-                Set(turn, purpose.Lfdi, purpose.Role, path, null);
+                Set(turn, purpose.Lfdi, purpose.Role, path, null, isListed: false);
+            }
+
+            if (turn is { Config.Pen: 0, Dialect: not Sep2Dialect.Ieee2018 })
+            {
+                // TS 5573 4.2
+                turn.Warn(NoteKind.Configuration, ErrorClass.Configuration, "The mRIDs of our usage points end in 00000000, as pen is not set; set it to the IANA enterprise number that the utility knows us by.", purpose.Lfdi);
             }
 
             // CSIP-AUS ALL-06: the list is read again before readings are posted; it also tells the postRate.
@@ -132,7 +153,7 @@ internal static class Mirrors
             return;
         }
 
-        Line.HoldRefused(turn, purpose);
+        Line.HoldRefused(turn, purpose, why);
         turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses the mirror usage point of {purpose.Lfdi} ({purpose.Role}): {why}.", purpose.Lfdi);
     }
 
@@ -140,8 +161,7 @@ internal static class Mirrors
     {
         if (status is 404 or 410)
         {
-            // The usage point is gone; the averages wait for the next one.
-            Set(turn, purpose.Lfdi, purpose.Role, null, null);
+            Vanished(turn, purpose.Lfdi, purpose.Role);
             Reads.Again(turn, n => n.Kind == NodeKind.MirrorList);
             return;
         }
@@ -160,11 +180,11 @@ internal static class Mirrors
         ? [ActivePower, ReactivePower, Voltage]
         : Identities.Of(config).GetValueOrDefault(lfdi)?.Nameplate.MaxWh is null ? [ActivePower, ReactivePower] : [ActivePower, ReactivePower, StoredEnergy];
 
-    private static void Set(Turn turn, string lfdi, MirrorRole role, string? path, long? postRate)
+    private static void Set(Turn turn, string lfdi, MirrorRole role, string? path, long? postRate, bool isListed)
     {
-        if (Averages.MirrorOf(turn.State, lfdi, role) is not { } mirror || mirror.Href != path || mirror.PostRateS != postRate)
+        if (Averages.MirrorOf(turn.State, lfdi, role) is not { } mirror || mirror.Href != path || mirror.PostRateS != postRate || mirror.Listed != isListed)
         {
-            Change(turn, lfdi, role, m => m with { Href = path, PostRateS = postRate });
+            Change(turn, lfdi, role, m => m with { Href = path, PostRateS = postRate, Listed = isListed });
         }
     }
 
@@ -172,7 +192,7 @@ internal static class Mirrors
         Identities.MRid(lfdi, config.Pen, quantity is null ? $"{role}" : $"{role} {quantity}");
 
     /// <summary>What is mirrored, with the codes of its ReadingType.</summary>
-    private sealed record Quantity(string Name, string Description, byte Uom, byte Kind, int PowerOfTen = 0, byte Phase = 0)
+    private sealed record Quantity(string Name, string Description, byte Uom, byte Kind, int PowerOfTen = 0, byte Phase = 0, byte DataQualifier = AverageOfInterval)
     {
         public long? In(Average average) => Name switch
         {

@@ -131,8 +131,8 @@ internal static class Reports
             return;
         }
 
-        Line.HoldRefused(turn, purpose);
-        turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses {path}: {why}; tried again in a quarter of an hour.", path);
+        Line.HoldRefused(turn, purpose, why);
+        turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses {path}: {why}; tried again in a minute, and later with each refusal.", path);
     }
 
     // Nothing is told of a device before its PIN was compared.

@@ -1,5 +1,8 @@
+using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Time;
@@ -14,6 +17,9 @@ public sealed record ServerClock
 
     /// <summary>TimeResource quality; 7 (intentionally uncoordinated) is as good as any. Null: not said.</summary>
     public byte? Quality { get; init; }
+
+    /// <summary>True once the server has told its time in a way that can be believed.</summary>
+    public bool IsKnown { get; init; }
 
     /// <summary>True: the difference was above the alarm threshold when last measured.</summary>
     public bool IsFar { get; init; }
@@ -32,13 +38,32 @@ internal static class ClockRules
     private static readonly Duration Grain = Duration.FromSeconds(1);
     private static readonly Duration HalfSecond = Duration.FromMilliseconds(500);
 
+    // Above it, what was judged by the former difference is judged anew.
+    private static readonly Duration Trifle = Duration.FromSeconds(10);
+
+    // No clock is ten years off: that is a counter that started at nothing, or another unit.
+    private static readonly Duration Absurd = Duration.FromDays(3653);
+
+    /// <summary>False while a server that has a time has not told it: by our own clock nothing of it may be judged.</summary>
+    public static bool IsKnown(DerClientState state) => state.Clock.IsKnown || Tree.First(state, NodeKind.Time) is not { Known: null, Missing: false };
+
+    public static bool IsFar(Duration shift) => Absolute(shift) > Trifle;
+
+    /// <summary>Why a time can't be meant; null: it can.</summary>
+    public static Refusal? FaultOf(Turn turn, TimeResource time)
+    {
+        var differs = Instant.FromUnixTimeSeconds(time.CurrentTime) - turn.Now;
+        return Absolute(differs) <= Absurd ? null : new Refusal(ErrorClass.SemanticTime, "/Time/currentTime", string.Create(
+            CultureInfo.InvariantCulture, $"{time.CurrentTime} is more than ten years from ours; set the server's clock, or ours"));
+    }
+
     public static void Take(Turn turn, TimeResource time)
     {
         var clock = turn.State.Clock;
         var measured = Instant.FromUnixTimeSeconds(time.CurrentTime) + HalfSecond - turn.Now;
         var offset = Absolute(measured) <= Grain ? Duration.Zero : Absolute(measured - clock.Offset) <= Grain ? clock.Offset : measured;
         var far = Absolute(offset) > turn.Config.Polling.ClockAlarm;
-        turn.State = turn.State with { Clock = new ServerClock { Offset = offset, Quality = time.Quality, IsFar = far } };
+        turn.State = turn.State with { Clock = new ServerClock { Offset = offset, Quality = time.Quality, IsFar = far, IsKnown = true } };
         if (far && (!clock.IsFar || clock.Offset != offset))
         {
             turn.Alarm(NoteKind.Clock, ErrorClass.ClockSkew,

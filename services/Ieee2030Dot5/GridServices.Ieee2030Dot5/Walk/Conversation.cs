@@ -25,8 +25,12 @@ internal static class Conversation
         }
 
         Line.Arrived(turn);
-        Line.Heard(turn, request.Purpose);
         var why = reply.Status < 300 ? string.Empty : Line.Describe(reply.Status, ErrorOf(reply));
+        if (request.Purpose is not DerPurpose.Read && !IsHeard(turn, request, reply))
+        {
+            return;
+        }
+
         switch (request.Purpose)
         {
             case DerPurpose.Read read when reply.Status == 200:
@@ -38,7 +42,7 @@ internal static class Conversation
                 Reads.Take(turn, read, reply.Headers with { ContentType = $"nothing (HTTP {reply.Status})" }, default);
                 break;
             case DerPurpose.Read read when reply.Status is 406 or 415 && Widen(turn):
-                _ = read;
+                Line.Heard(turn, read);
                 break;
             case DerPurpose.Read read:
                 Reads.Missing(turn, read, reply.Status, why);
@@ -53,6 +57,27 @@ internal static class Conversation
                 Reports.Answered(turn, request.Purpose, reply.Status, reply.Headers.Location, why);
                 break;
         }
+    }
+
+    // A web page with status 200 is a captive portal's or a proxy's: what was sent did not reach the server, and is sent again.
+    private static bool IsHeard(Turn turn, DerNext.SendRequest request, DerInput.ReplyReceived reply)
+    {
+        if (reply.Status < 300 && Sep2Media.IsWebPage(reply.Headers.ContentType, reply.Body.Span))
+        {
+            Line.Failed(turn, request.Purpose, $"HTTP {reply.Status} with a web page, from a captive portal or a proxy", null);
+            return false;
+        }
+
+        if (reply.Status is 401 or 403)
+        {
+            Line.Unusable(turn, isEntrance: false);
+        }
+        else
+        {
+            Line.Heard(turn, request.Purpose, isDone: reply.Status < 300);
+        }
+
+        return true;
     }
 
     // A CSIP-AUS 1.3 server answers 406 to who doesn't name the version; where none is configured, that is how it makes itself known.

@@ -1,7 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Wire;
-using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Walk;
 
@@ -37,7 +36,6 @@ internal static class Entrance
         if (document is null)
         {
             Reads.Refuse(turn, node, refusal!);
-            Line.Hold(turn, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0), Duration.FromSeconds(10));
             return;
         }
 
@@ -51,6 +49,7 @@ internal static class Entrance
 
             if (Hrefs.TryPin(turn.Config.ServerUrl, WellKnownPath, offered, out var path, out var why))
             {
+                Line.Heard(turn, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0));
                 turn.State = turn.State with { Entry = path, Heard = dialect };
                 turn.Inform(NoteKind.Discovered, $"DeviceCapability of {dialect} is at {path}.");
                 return;
@@ -60,15 +59,10 @@ internal static class Entrance
         }
 
         Reads.Refuse(turn, node, new Refusal(ErrorClass.SchemaInvalid, "/supportedSchemaVersions", $"no version that is spoken here ({string.Join(", ", Spoken(turn.Config))}) is offered with a path"));
-        Line.Hold(turn, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0), Duration.FromMinutes(1));
     }
 
-    public static void Absent(Turn turn)
-    {
-        turn.Alarm(NoteKind.ResourceMissing, ErrorClass.NotFound,
-            $"The server has no {WellKnownPath}; write the path of DeviceCapability in serverUrl, such as https://utility.example/dcap.", WellKnownPath);
-        Line.Hold(turn, new DerPurpose.Read(NodeKind.WellKnown, WellKnownPath, 0), Duration.FromMinutes(1));
-    }
+    /// <summary>What to do where there is no such document; said with the first refusal.</summary>
+    public const string Absent = $"the server has no {WellKnownPath}; write the path of DeviceCapability in serverUrl, such as https://utility.example/dcap";
 
     private static IReadOnlyList<Sep2Dialect> Spoken(DerClientConfig config) => config.Edition switch
     {

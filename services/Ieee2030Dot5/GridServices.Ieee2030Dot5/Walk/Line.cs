@@ -16,9 +16,14 @@ internal static class Line
     private static readonly Duration FirstPause = Duration.FromSeconds(1);
     private static readonly Duration LongestRetryAfter = Duration.FromHours(1);
     private static readonly Duration LongestResponsePause = Duration.FromSeconds(10);
-    private static readonly Duration RefusedPause = Duration.FromMinutes(15);
+    private static readonly Duration FirstRefusedPause = Duration.FromMinutes(1);
+    private static readonly Duration LongestRefusedPause = Duration.FromMinutes(15);
 
-    public static void Heard(Turn turn, DerPurpose purpose)
+    /// <summary>A usable answer came.</summary>
+    /// <param name="turn">The step.</param>
+    /// <param name="purpose">Of the request.</param>
+    /// <param name="isDone">False: the server answers, but refuses this; how often it did stays counted.</param>
+    public static void Heard(Turn turn, DerPurpose purpose, bool isDone = true)
     {
         var line = turn.Line;
         if (line.Failures >= LostAfter)
@@ -28,7 +33,23 @@ internal static class Line
             LogBook.Note(turn, LogCode.CommunicationRestored, turn.Now);
         }
 
-        turn.Line = turn.Line with { Failures = 0, QuietUntil = null, LostSince = null, HeardAt = turn.Now, Holds = line.Holds.Remove(purpose.Key) };
+        turn.Line = turn.Line with { Failures = 0, QuietUntil = null, LostSince = null, HeardAt = turn.Now, Holds = isDone ? line.Holds.Remove(purpose.Key) : line.Holds };
+    }
+
+    /// <summary>Something answers, but with nothing that can be used: a login page, a refusal, the wrong document. Limits in force stay.</summary>
+    /// <param name="turn">The step.</param>
+    /// <param name="isEntrance">True: without this answer nothing of the server can be used, so that it counts as not heard.</param>
+    public static void Unusable(Turn turn, bool isEntrance) => turn.Line = turn.Line with
+    {
+        QuietUntil = null,
+        LostSince = isEntrance ? turn.Line.LostSince ?? turn.Now : turn.Line.LostSince,
+    };
+
+    /// <summary>What can't be used is asked for again soon, later with each try, and never later than in its own rhythm.</summary>
+    public static void HoldUnusable(Turn turn, DerPurpose purpose, Duration rate)
+    {
+        var tries = (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
+        Hold(turn, purpose, Duration.Min(rate, BackOff(tries, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed))));
     }
 
     /// <summary>No usable answer: everything waits a little, this request longer with each try. Limits in force stay.</summary>
@@ -59,13 +80,27 @@ internal static class Line
     }
 
     /// <summary>Not this again before then.</summary>
-    public static void Hold(Turn turn, DerPurpose purpose, Duration pause) => turn.Line = turn.Line with
+    public static void Hold(Turn turn, DerPurpose purpose, Duration pause, string? why = null) => turn.Line = turn.Line with
     {
-        Holds = Pruned(turn).SetItem(purpose.Key, new Hold(turn.Now + pause, (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1)),
+        Holds = Pruned(turn).SetItem(purpose.Key, new Hold(turn.Now + pause, (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1) { Why = why }),
     };
 
-    /// <summary>What a server refused is not sent again unchanged for a good while.</summary>
-    public static void HoldRefused(Turn turn, DerPurpose purpose) => Hold(turn, purpose, RefusedPause);
+    /// <summary>What a server refused is sent again after a minute, and after longer with each refusal.</summary>
+    public static void HoldRefused(Turn turn, DerPurpose purpose, string why)
+    {
+        var tries = (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
+        var doubled = tries > 5 ? LongestRefusedPause : Duration.Min(FirstRefusedPause * (1L << (tries - 1)), LongestRefusedPause);
+        Hold(turn, purpose, doubled * (0.9 + (0.2 * Chance.Fraction(turn.Seed))), why);
+    }
+
+    /// <summary>Why an exchange failed, in words.</summary>
+    public static string Words(DerInput.TransportFailed failed) => failed.Detail ?? failed.Kind switch
+    {
+        TransportFailure.Unreachable => "it can't be reached",
+        TransportFailure.Tls => "the TLS handshake fails",
+        TransportFailure.Timeout => "it doesn't answer in time",
+        _ => "its reply is too long or encoded",
+    };
 
     /// <summary>The server sends us elsewhere: followed at its own origin only, and not for ever.</summary>
     public static void Redirected(Turn turn, DerNext.SendRequest request, int status, string? location)

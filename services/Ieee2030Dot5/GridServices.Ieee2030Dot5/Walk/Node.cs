@@ -14,6 +14,9 @@ public sealed record Node(NodeKind Kind, string Href)
     /// <summary>Of the reply that <see cref="Known"/> was read from, hex; null where it took several, and for resources that state no limits.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>True: a list that became shorter while its pages were read, so that an item may have slipped from one page to another unread.</summary>
+    public bool Slipped { get; init; }
+
     /// <summary>True: the server last said that it has no such resource, or doesn't show it.</summary>
     public bool Missing { get; init; }
 
@@ -34,6 +37,9 @@ public sealed record NodeReading
     /// <summary>What was wrong with the last answer; null: nothing.</summary>
     public string? Trouble { get; init; }
 
+    /// <summary>True: the last answer was none that can be used. Otherwise it was taken, with <see cref="Trouble"/> as a doubt about it.</summary>
+    public bool IsRefused { get; init; }
+
     /// <summary>The pages read so far of a list that takes several; null: none is being read.</summary>
     public PagesSoFar? Pages { get; init; }
 }
@@ -43,7 +49,12 @@ public sealed record NodeReading
 /// <param name="Pages">How many there were.</param>
 /// <param name="Bound">How many there may be.</param>
 /// <param name="Growths">How often the list had grown since the page before.</param>
-public sealed record PagesSoFar(Resource List, int Pages, int Bound, int Growths);
+/// <param name="Slipped">True: the list became shorter, or was put together otherwise, since its first page.</param>
+public sealed record PagesSoFar(Resource List, int Pages, int Bound, int Growths, bool Slipped = false);
 
 /// <summary>Something that failed and waits.</summary>
-public sealed record Hold(Instant Until, int Tries);
+public sealed record Hold(Instant Until, int Tries)
+{
+    /// <summary>What the server said to it; null where it isn't about a refusal.</summary>
+    public string? Why { get; init; }
+}

@@ -41,6 +41,7 @@ internal static class Reads
     {
         if (!turn.State.Nodes.TryGetValue(read.Key, out var node))
         {
+            Line.Heard(turn, read);
             return; // Nothing leads there any more.
         }
 
@@ -85,26 +86,43 @@ internal static class Reads
             return;
         }
 
-        if (read.Kind == NodeKind.WellKnown)
-        {
-            Entrance.Absent(turn);
-            return;
-        }
-
+        var said = read.Kind == NodeKind.WellKnown && status == 404 ? Entrance.Absent : $"the server answers {why}";
         if (!node.Missing)
         {
             var kept = node.Known is null ? string.Empty : "; what it said before stays in force";
-            turn.Warn(NoteKind.ResourceMissing, node.Known is null ? ErrorClass.NotFound : ErrorClass.LastKnownGood, $"{node.Kind} {node.Href}: the server answers {why}{kept}.", node.Href);
-            Replace(turn, node with { Missing = true });
+            Tell(turn, node, node.Known is null ? ClassOf(status) : ErrorClass.LastKnownGood, $"{node.Kind} {node.Href}: {said}{kept}.");
+            node = node with { Missing = true };
+            Replace(turn, node);
         }
 
-        Done(turn, node, null);
+        Failing(turn, node, said);
         if (node.Kind is NodeKind.DeviceCapability)
         {
-            Line.Hold(turn, read, status is 401 or 403 ? Duration.FromMinutes(1) : Duration.FromSeconds(10));
             Entrance.Lost(turn);
         }
     }
+
+    private static void Tell(Turn turn, Node node, ErrorClass error, string text)
+    {
+        if (node.Kind == NodeKind.WellKnown)
+        {
+            turn.Alarm(NoteKind.ResourceMissing, error, text, node.Href);
+        }
+        else
+        {
+            turn.Warn(NoteKind.ResourceMissing, error, text, node.Href);
+        }
+    }
+
+    private static ErrorClass ClassOf(int status) => status switch
+    {
+        401 => ErrorClass.AuthnRequired,
+        403 => ErrorClass.AuthzLfdi,
+        405 => ErrorClass.Method,
+        406 or 415 => ErrorClass.UnsupportedMedia,
+        404 or 410 => ErrorClass.NotFound,
+        _ => ErrorClass.HttpMalformed,
+    };
 
     /// <summary>The answer can't be used. The last good content stays.</summary>
     public static void Refuse(Turn turn, Node node, Refusal refusal)
@@ -116,11 +134,25 @@ internal static class Reads
             turn.Warn(NoteKind.ReplyRefused, refusal.Class, $"{node.Kind} {node.Href} is refused: {refusal}.{kept}", node.Href);
         }
 
-        Done(turn, node, text);
-        if (node.Kind is NodeKind.DeviceCapability)
+        Failing(turn, node, text);
+    }
+
+    // What the way to the controls needs is asked for again soon; what is merely useful, in its rhythm.
+    private static void Failing(Turn turn, Node node, string trouble)
+    {
+        Line.Unusable(turn, node.Kind is NodeKind.WellKnown or NodeKind.DeviceCapability or NodeKind.EndDeviceList);
+
+        // A list whose pages lie is not asked for all of them again in a moment.
+        var isLong = turn.Line.Readings.GetValueOrDefault(node.Key)?.Pages is not null;
+        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or > NodeKind.ControlList);
+        var reading = new NodeReading { ReadAt = soon ? null : turn.Now, Trouble = trouble, IsRefused = true };
+        turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(node.Key, reading) };
+        if (!soon)
         {
-            Line.Hold(turn, new DerPurpose.Read(node.Kind, node.Href, 0), Duration.FromSeconds(10));
+            return;
         }
+
+        Line.HoldUnusable(turn, new DerPurpose.Read(node.Kind, node.Href, 0), node.Rate);
     }
 
     /// <summary>Read again as soon as may be, although it isn't time yet.</summary>
@@ -133,7 +165,7 @@ internal static class Reads
     {
         if (Lists.FactsOf(page) is not { } facts)
         {
-            Store(turn, node, page, complete: true, sha256);
+            Store(turn, node, page, complete: true, slipped: false, sha256);
             return;
         }
 
@@ -160,7 +192,7 @@ internal static class Reads
         else if (joined.Count >= facts.All || facts.Count == 0)
         {
             // A server that promises more than it gives: nothing that was known is taken to be gone.
-            Store(turn, node, whole, complete: joined.Count >= facts.All, soFar is null ? sha256 : null);
+            Store(turn, node, whole, complete: joined.Count >= facts.All, Slips(soFar, facts), soFar is null ? sha256 : null);
         }
         else
         {
@@ -172,18 +204,22 @@ internal static class Reads
     {
         var bound = soFar?.Bound ?? Math.Min((facts.All / Math.Max(1, facts.Count)) + PagesBeyondPromise, MostItems);
         var grown = soFar is not null && facts.All > Lists.FactsOf(soFar.List)!.All ? 1 : 0;
-        var pages = new PagesSoFar(whole, (soFar?.Pages ?? 0) + 1, bound, (soFar?.Growths ?? 0) + grown);
+        var pages = new PagesSoFar(whole, (soFar?.Pages ?? 0) + 1, bound, (soFar?.Growths ?? 0) + grown, Slips(soFar, facts));
         if (pages.Pages > bound || pages.Growths > PagesBeyondPromise)
         {
             Refuse(turn, node, new Refusal(ErrorClass.LoopDetected, "/", $"the list grows with each page; gave up after {pages.Pages}"));
             return;
         }
 
+        Line.Heard(turn, new DerPurpose.Read(node.Kind, node.Href, 0), isDone: false);
         var reading = turn.Line.Readings.GetValueOrDefault(node.Key) ?? new NodeReading();
         turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(node.Key, reading with { Pages = pages }) };
     }
 
-    private static void Store(Turn turn, Node node, Resource read, bool complete, string? sha256)
+    // A list that changes between two of its pages may let an item slip from one to the other unread.
+    private static bool Slips(PagesSoFar? soFar, ListFacts facts) => soFar is not null && (soFar.Slipped || facts.All != Lists.FactsOf(soFar.List)!.All);
+
+    private static void Store(Turn turn, Node node, Resource read, bool complete, bool slipped, string? sha256)
     {
         var trouble = Doubt(node, read, complete);
         if (trouble is { } doubt && turn.Line.Readings.GetValueOrDefault(node.Key)?.Trouble != doubt.Text)
@@ -197,11 +233,12 @@ internal static class Reads
             return;
         }
 
+        Line.Heard(turn, new DerPurpose.Read(node.Kind, node.Href, 0));
         Done(turn, node, trouble?.Text);
         var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;
-        if (!ReferenceEquals(known, node.Known) || node.Missing)
+        if (!ReferenceEquals(known, node.Known) || node.Missing || node.Slipped != slipped)
         {
-            Replace(turn, node with { Known = known, Missing = false, Sha256 = sha256 });
+            Replace(turn, node with { Known = known, Missing = false, Slipped = slipped, Sha256 = sha256 });
         }
 
         switch (node.Kind)
@@ -228,6 +265,9 @@ internal static class Reads
     {
         switch (read)
         {
+            case TimeResource time when ClockRules.FaultOf(turn, time) is { } absurd:
+                Refuse(turn, node, absurd);
+                return null;
             case TimeResource time:
                 ClockRules.Take(turn, time);
 

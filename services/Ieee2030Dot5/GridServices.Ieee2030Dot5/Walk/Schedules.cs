@@ -29,7 +29,11 @@ internal static class Schedules
     {
         var changed = Changed(before, turn.State);
         var lost = turn.Config.FallbackAfterLoss is not null && before.Line.LostSince != turn.Line.LostSince;
-        var shifted = before.Clock.Offset != turn.State.Clock.Offset;
+        var shift = turn.State.Clock.Offset - before.Clock.Offset;
+        var shifted = shift != Duration.Zero;
+
+        // What was judged by a clock that was not the server's is judged anew.
+        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(turn.State) || ClockRules.IsFar(shift);
         List<DerPublication>? publications = null;
         foreach (var (key, device) in turn.State.Devices)
         {
@@ -39,7 +43,7 @@ internal static class Schedules
             var isNew = all || reader.Touched || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
             if (isNew || isDue || lost || shifted)
             {
-                (publications ??= []).AddRange(Look(turn, key, isNew || device.Retired ? views ?? reader.Read(key) : null, shifted));
+                (publications ??= []).AddRange(Look(turn, key, isNew || device.Retired ? views ?? reader.Read(key) : null, shift));
             }
         }
 
@@ -47,9 +51,9 @@ internal static class Schedules
     }
 
     /// <summary>Withdraws whatever a device has published.</summary>
-    public static IReadOnlyList<DerPublication> Withdraw(Turn turn, string key) => Look(turn, key, [], shifted: false);
+    public static IReadOnlyList<DerPublication> Withdraw(Turn turn, string key) => Look(turn, key, [], Duration.Zero);
 
-    private static IReadOnlyList<DerPublication> Look(Turn turn, string key, IReadOnlyList<ProgramView>? views, bool shifted)
+    private static IReadOnlyList<DerPublication> Look(Turn turn, string key, IReadOnlyList<ProgramView>? views, Duration shift)
     {
         var device = turn.State.Devices[key];
         var config = ConfigOf(turn.Config, device, turn.Devices.GetValueOrDefault(key));
@@ -61,8 +65,8 @@ internal static class Schedules
 
         var now = turn.ServerNow;
         Instant? lostSince = turn.Line.LostSince is { } lost ? turn.State.Clock.OnServer(lost) : null;
-        var held = shifted ? Unstated(device.Schedule) : device.Schedule;
-        var step = DerSchedule.Apply(config, held, views, now, turn.Seed, lostSince);
+        var held = shift != Duration.Zero ? Unstated(Reclocking.Of(device.Schedule, shift, now, reopen: ClockRules.IsFar(shift))) : device.Schedule;
+        var step = DerSchedule.Apply(config, held, views, now, turn.Seed, lostSince, ClockRules.IsKnown(turn.State));
         var (schedule, publications) = DerEnvelopes.Of(config, step, now, turn.Seed);
         var next = step.NextChange is { } at && at <= now ? now + Duration.FromSeconds(1) : step.NextChange;
         var ordered = OrderedIn(step, now);
@@ -109,7 +113,7 @@ internal static class Schedules
         {
             foreach (var (key, node) in after.Nodes)
             {
-                if (!before.Nodes.TryGetValue(key, out var was) || !ReferenceEquals(was.Known, node.Known))
+                if (!before.Nodes.TryGetValue(key, out var was) || !ReferenceEquals(was.Known, node.Known) || was.Slipped != node.Slipped || was.Missing != node.Missing)
                 {
                     changed.Add(key);
                 }
@@ -136,6 +140,7 @@ internal static class Schedules
             DerTarget = settings?.Der(),
             Nameplate = new Nameplate { MaxW = plate.SetMaxW ?? plate.MaxW, MaxChargeW = plate.MaxChargeW, MaxImportW = plate.MaxImportW },
             Edition = config.ResponseCodes == DerResponseCodes.Edition2023 ? ResponseEdition.Ieee2023 : ResponseEdition.Ieee2018,
+            DisappearedIsCancelled = config.ResponseCodes == DerResponseCodes.Edition2023 && config.Edition is not (DerEdition.CsipAus12 or DerEdition.CsipAus13),
             GapBridging = config.GapBridging,
             Fallback = config.Fallback,
             FallbackAfterLoss = config.FallbackAfterLoss,
@@ -209,6 +214,8 @@ internal static class Schedules
                 Complete: read is not null && read.Items.Count >= read.All)
             {
                 Unreadable = [.. read?.Unreadable ?? []],
+                IsWhole = controls is { Slipped: false, Missing: false } && program.DerControlListLink is not null && read is not null && read.Items.Count >= read.All
+                    && read.Unreadable.All(u => u.MRid is not null),
                 Sha256 = controls?.Sha256,
             };
         }

@@ -1,0 +1,30 @@
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>The server's clock was found to be elsewhere: what was noted by the former difference moves along, and what time alone had closed is open again.</summary>
+internal static class Reclocking
+{
+    /// <param name="state">As judged by the former difference.</param>
+    /// <param name="shift">New difference minus the former one.</param>
+    /// <param name="now">The server's time by the new one.</param>
+    /// <param name="reopen">True: too much for a trifle; controls that were over by the former clock alone act to their real end.</param>
+    public static DerScheduleState Of(DerScheduleState state, Duration shift, Instant now, bool reopen) =>
+        state with { Controls = state.Controls.Select(c => Of(c, shift, now, reopen)).ToValueList() };
+
+    private static HeldControl Of(HeldControl held, Duration shift, Instant now, bool reopen)
+    {
+        var moved = held with
+        {
+            ReceivedAt = held.ReceivedAt + shift,
+            Ending = held.Ending is { } ending ? ending with { At = ending.At + shift } : null,
+            Closed = held.Closed + shift,
+            Begun = held.Begun && held.Start <= now,
+        };
+        return reopen && moved.Ending is null && moved.End > now && moved.Closed is not null
+            ? moved with { Closed = null, Told = moved.Told.Where(s => s is not (ResponseStatus.Completed or ResponseStatus.Superseded)).ToValueList() }
+            : moved;
+    }
+}
