@@ -96,7 +96,7 @@ public sealed class BadReplyTests
         await rig.Vtn.IssueAsync("e2", start: "+PT3H", more: new JsonObject { ["responseRequired"] = "never" });
         await rig.HubHasAsync(e => e.Segments.Count == 2);
 
-        var parked = await VenRig.UntilAsync(() => ConditionAsync(rig), c => c["parked"] is not null, seconds: 60);
+        var parked = await VenRig.UntilAsync(() => ConditionAsync(rig), c => c["parked"] is not null);
         Assert.Equal(("ok", null, null), (parked["status"]!.GetValue<string>(), parked["problem"], parked["failing"]));
         Assert.Equal("HTTP 404", parked["parked"]![0]!["problem"]!.GetValue<string>());
         Assert.NotNull((await rig.GetAsync(VenRig.Path + "/events/e1"))["answerParkedAt"]);

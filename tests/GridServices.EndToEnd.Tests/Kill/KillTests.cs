@@ -60,7 +60,7 @@ public sealed class KillTests
         await JudgeAsync(rig, events);
     }
 
-    private static Task SettledAsync(KillRig rig, int events) => Until.HoldsAsync(
+    private static Task<(int Answered, int Pending, int? Segments)> SettledAsync(KillRig rig, int events) => Until.HoldsAsync(
         async () =>
         {
             var answered = (await rig.AnswersAsync()).Select(a => a!["eventId"]!.GetValue<string>()).Distinct(StringComparer.Ordinal).Count();

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.EndToEnd.Tests.Kill;
 using GridServices.EnvelopeHub.Service;
 using GridServices.Hosting;
 using GridServices.Testing;
@@ -15,7 +14,7 @@ namespace GridServices.EndToEnd.Tests.Recovery;
 /// <summary>The hub, a publisher and a controller, whose stores can be lost, kept and put back while the others go on.</summary>
 internal sealed class RecoveryRig : IAsyncDisposable
 {
-    private readonly int _port = ChildProgram.FreePort();
+    private readonly int _port = TestPorts.Next();
     private readonly TestTokens _tokens;
     private ServiceApp? _hub;
     private ServiceApp? _publisher;

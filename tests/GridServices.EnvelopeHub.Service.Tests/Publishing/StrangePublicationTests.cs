@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.EnvelopeHub.Tests.Publishing;

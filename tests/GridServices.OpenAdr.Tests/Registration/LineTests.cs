@@ -1,7 +1,5 @@
-using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
-using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Tests.Registration;

@@ -57,7 +57,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Ready, or already dead where it was told to die early.</summary>
-    private Task ReadyAsync() => Until.HoldsAsync(async () => process.HasExited || await IsReadyAsync(), over => over, () => Task.FromResult(LastWords));
+    private Task<bool> ReadyAsync() => Until.HoldsAsync(async () => process.HasExited || await IsReadyAsync(), over => over, () => Task.FromResult(LastWords));
 
     private async Task<bool> IsReadyAsync()
     {

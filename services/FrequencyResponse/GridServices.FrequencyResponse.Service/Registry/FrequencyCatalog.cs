@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.Hosting;
 

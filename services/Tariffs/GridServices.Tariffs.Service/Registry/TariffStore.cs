@@ -80,7 +80,7 @@ internal sealed class TariffStore(Store store)
         {
             if ((await VersionsAsync(tenant, id, ct)).FirstOrDefault(t => t.Kind == StoredTariff.Ocpi) is { } tariff)
             {
-                known[id] = Sound(tariff);
+                known[id] = Encoding.UTF8.GetBytes(Sound(tariff));
             }
         }
 
@@ -126,7 +126,6 @@ internal sealed class TariffStore(Store store)
             ? tariff.Content
             : throw new RefusedException(
                 ErrorClass.Unavailable, $"The stored content of tariff '{tariff.TariffId}', version '{tariff.Version}', does not fit its hash: it was damaged in the store. Put that version again.");
-    }
 }
 
 /// <summary>One version as it is stored.</summary>

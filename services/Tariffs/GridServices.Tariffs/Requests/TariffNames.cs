@@ -18,6 +18,8 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
         .. Strays(account.ContractedKw.Keys, tariffs.SelectMany(t => t.ContractedPower).SelectMany(c => c.Rates.Select(r => $"{c.Id}/{r.Period}")), $"{at}/contractedKw", "contracted power (charge/period)"),
         .. Strays(account.OpeningKwh.Keys, tariffs.SelectMany(t => t.Energy).SelectMany(c => Periods(c.Schedule)), $"{at}/openingKwh", "energy period"),
         .. account.PriorPeaks.SelectMany((peak, i) => Check(peak, $"{at}/priorPeaks/{i}")),
+        .. account.CoincidentTags.SelectMany((tag, i) => tag.Charge is null ? [] : Stray(
+            tag.Charge, tariffs.SelectMany(t => t.Demand).Where(c => c.Coincident is not null).Select(c => c.Id), $"{at}/coincidentTags/{i}/charge", "coincident charge")),
     ];
 
     public IEnumerable<Refusal> Check(IReadOnlyList<CalledEvent> events, string at)
