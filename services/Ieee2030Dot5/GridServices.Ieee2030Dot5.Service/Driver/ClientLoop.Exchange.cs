@@ -87,6 +87,16 @@ internal sealed partial class ClientLoop
         }
     }
 
+    /// <summary>A step at which a test may let the process die, and the same where it publishes something.</summary>
+    private static void HitStep(string name, int publications)
+    {
+        CrashPoint.Hit(name);
+        if (publications > 0)
+        {
+            CrashPoint.Hit($"{name}.limits");
+        }
+    }
+
     private void See(Exchange exchange)
     {
         var now = _shell.Clock.GetCurrentInstant();

@@ -228,12 +228,7 @@ internal sealed partial class ClientLoop : IDisposable
     {
         var now = _shell.Clock.GetCurrentInstant();
         var step = DerClient.Apply(_engine, _client.State, input, now, Seed());
-        CrashPoint.Hit("after-apply");
-        if (step.Publications.Count > 0)
-        {
-            CrashPoint.Hit("after-apply.limits");
-        }
-
+        HitStep("after-apply", step.Publications.Count);
         if (step.MustStore)
         {
             await CommitAsync(step, patient, null, now, ct);
@@ -308,10 +303,9 @@ internal sealed partial class ClientLoop : IDisposable
             }
         }
 
-        CrashPoint.Hit("after-commit");
+        HitStep("after-commit", items.Count);
         if (items.Count > 0)
         {
-            CrashPoint.Hit("after-commit.limits");
             _shell.Outbox.Wake();
             _shell.Metrics.Published(items.Count);
         }

@@ -140,7 +140,7 @@ internal static class Mirrors
             if (turn is { Config.Pen: 0, Dialect: not Sep2Dialect.Ieee2018 })
             {
                 // TS 5573 4.2
-                turn.Warn(NoteKind.Configuration, ErrorClass.Configuration, "The mRIDs of our usage points end in 00000000, as pen is not set; set it to the IANA enterprise number that the utility knows us by.", purpose.Lfdi);
+                turn.Inform(NoteKind.Configuration, "The mRIDs of our usage points end in 00000000, as pen is not set; set it to the IANA enterprise number that the utility knows us by.", purpose.Lfdi);
             }
 
             // CSIP-AUS ALL-06: the list is read again before readings are posted; it also tells the postRate.

@@ -161,6 +161,17 @@ internal static class Line
         ? string.Create(CultureInfo.InvariantCulture, $"HTTP {status} (reason {error.ReasonCode}: {Wire.Refusal.Quote(message, 200)})")
         : string.Create(CultureInfo.InvariantCulture, $"HTTP {status}");
 
+    /// <summary>What a refusal by that HTTP status is.</summary>
+    public static ErrorClass ClassOf(int status) => status switch
+    {
+        401 => ErrorClass.AuthnRequired,
+        403 => ErrorClass.AuthzLfdi,
+        405 => ErrorClass.Method,
+        406 or 415 => ErrorClass.UnsupportedMedia,
+        404 or 410 => ErrorClass.NotFound,
+        _ => ErrorClass.HttpMalformed,
+    };
+
     // What is long past concerns things that are over.
     private static System.Collections.Immutable.ImmutableSortedDictionary<string, Hold> Pruned(Turn turn) => turn.Line.Holds.Count < MostHolds
         ? turn.Line.Holds

@@ -90,7 +90,7 @@ internal static class Reads
         if (!node.Missing)
         {
             var kept = node.Known is null ? string.Empty : "; what it said before stays in force";
-            Tell(turn, node, node.Known is null ? ClassOf(status) : ErrorClass.LastKnownGood, $"{node.Kind} {node.Href}: {said}{kept}.");
+            Tell(turn, node, node.Known is null ? Line.ClassOf(status) : ErrorClass.LastKnownGood, $"{node.Kind} {node.Href}: {said}{kept}.");
             node = node with { Missing = true };
             Replace(turn, node);
         }
@@ -113,16 +113,6 @@ internal static class Reads
             turn.Warn(NoteKind.ResourceMissing, error, text, node.Href);
         }
     }
-
-    private static ErrorClass ClassOf(int status) => status switch
-    {
-        401 => ErrorClass.AuthnRequired,
-        403 => ErrorClass.AuthzLfdi,
-        405 => ErrorClass.Method,
-        406 or 415 => ErrorClass.UnsupportedMedia,
-        404 or 410 => ErrorClass.NotFound,
-        _ => ErrorClass.HttpMalformed,
-    };
 
     /// <summary>The answer can't be used. The last good content stays.</summary>
     public static void Refuse(Turn turn, Node node, Refusal refusal)
