@@ -151,11 +151,21 @@ public sealed class ClientApiTests
         Assert.Equal(404, (int)(await rig.SendAsync(HttpMethod.Post, path[..^1] + (path[^1] == '0' ? '1' : '0'), Xml, type: "application/sep+xml")).Status);
         Assert.Equal(404, (int)(await rig.SendAsync(HttpMethod.Post, "/ieee2030-5/notifications/1", Xml, type: "application/sep+xml")).Status);
         Assert.Equal(415, (int)(await rig.SendAsync(HttpMethod.Post, path, Xml, type: "text/plain")).Status);
-        Assert.Equal(413, (int)(await rig.SendAsync(HttpMethod.Post, path, new string('x', 2_000_000), type: "application/sep+xml")).Status);
+        Assert.Equal(413, await TooLargeAsync(rig, path));
 
         var messages = await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path + "/messages"), m => m["messages"]!.AsArray().Any(r => r!["direction"]!.GetValue<string>() == "received"));
         var row = messages["messages"]!.AsArray().Single(r => r!["direction"]!.GetValue<string>() == "received")!;
         Assert.Equal((Xml, "/ieee2030-5/notifications"), (row["request"]!.GetValue<string>(), row["href"]!.GetValue<string>()));
+    }
+
+    // The server says no before the body is sent; one that is being sent would meet a closed connection.
+    private static async Task<int> TooLargeAsync(ServiceRig rig, string path)
+    {
+        using var client = rig.Service.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(new string('x', 2_000_000), Encoding.UTF8, "application/sep+xml") };
+        request.Headers.ExpectContinue = true;
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return (int)answer.StatusCode;
     }
 
     [Fact]
@@ -185,8 +195,7 @@ public sealed class ClientApiTests
     }
 
     [Theory]
-    [InlineData("?limits=3", "did you mean limit?")]
-    [InlineData("?Limit=3", "did you mean limit?")]
+    [InlineData("?limits=3", "did you mean 'limit'?")]
     [InlineData("?zzz", "known are before, limit")]
     public async Task An_unknown_query_parameter_is_refused_with_the_nearest_known_one(string query, string words)
     {
@@ -194,7 +203,7 @@ public sealed class ClientApiTests
         await rig.PutAsync(ServiceRig.Path, Config());
         var (status, body) = await rig.SendAsync(HttpMethod.Get, ServiceRig.Path + "/messages" + query);
         Assert.Equal(400, (int)status / 100 * 100);
-        Assert.Contains(words, body!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains(words, body!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(400, (int)(await rig.SendAsync(HttpMethod.Get, "/v1/clients?site=1")).Status / 100 * 100);
     }
 

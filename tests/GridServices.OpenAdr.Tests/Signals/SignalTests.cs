@@ -186,8 +186,6 @@ public sealed class SignalTests
     [InlineData("LOAD_CONTROL", SignalType.LoadControlSetpoint)]
     [InlineData("LOAD_DISPATCH", SignalType.Setpoint)]
     [InlineData("LOAD_DISPATCH", SignalType.Delta)]
-    [InlineData("ELECTRICITY_PRICE", SignalType.Price)]
-    [InlineData("ENERGY_PRICE", SignalType.PriceRelative)]
     public void A_number_without_a_unit_is_460_unless_the_policy_names_the_unit(string name, SignalType type)
     {
         var bare = Configs.With(p => p with
@@ -218,7 +216,6 @@ public sealed class SignalTests
         { "ELECTRICITY_PRICE", SignalType.Price, ItemKind.CurrencyPerKWh, "EUR", 1, 460, "its currency is EUR, the policy's is USD" },
         { "ELECTRICITY_PRICE", SignalType.Price, ItemKind.CurrencyPerKW, "USD", 1, 460, "USD (currencyPerKW); understood is a price per kWh" },
         { "ELECTRICITY_PRICE", SignalType.PriceRelative, ItemKind.CurrencyPerKWh, "USD", 1, 460, "base price" },
-        { "ELECTRICITY_PRICE", SignalType.Price, null, "", 1, 460, "no currency" },
         { "ELECTRICITY_PRICE", SignalType.Level, null, "", 1, 460, "level is not a type that is understood for ELECTRICITY_PRICE" },
         { "LOAD_CONTROL", SignalType.LoadControlSetpoint, ItemKind.PowerApparent, "VA", 1, 460, "its unit is VA (powerApparent)" },
         { "LOAD_CONTROL", SignalType.LoadControlSetpoint, null, "", 1, 460, "has no unit" },

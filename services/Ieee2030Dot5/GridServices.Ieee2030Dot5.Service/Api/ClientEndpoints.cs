@@ -20,7 +20,7 @@ internal static class ClientEndpoints
 
     public static void MapClients(this IEndpointRouteBuilder routes)
     {
-        var clients = routes.MapGroup("/v1/clients").RequireRole(Role.Operator).WithTags("Clients").TakesQuery();
+        var clients = routes.MapGroup("/v1/clients").RequireRole(Role.Operator).WithTags("Clients");
         clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<IReadOnlyList<ClientItem>>();
         clients.MapPut("/{clientKey}", PutAsync).WithName("putClient").WithSummary("Make or change a client")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. Another server or certificate starts discovery anew.")

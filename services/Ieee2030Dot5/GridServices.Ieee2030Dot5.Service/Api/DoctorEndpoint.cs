@@ -11,7 +11,6 @@ internal static class DoctorEndpoint
         .MapGet("/v1/clients/{clientKey}/doctor", async (string clientKey, HttpContext http, ClientFleet fleet, ClientDoctor doctor) =>
             Results.Ok(await doctor.ExamineAsync(http.ClientOf(fleet, clientKey).View, http.RequestAborted)))
         .RequireRole(Role.Operator)
-        .TakesQuery()
         .WithTags("Clients")
         .WithName("getDoctor")
         .WithSummary("LFDI, SFDI, PIN, certificates, a connection and TLS probe, clock skew, and what to do")

@@ -11,7 +11,7 @@ internal static class ResourceEndpoints
 {
     public static void MapResources(this IEndpointRouteBuilder routes)
     {
-        var client = routes.MapGroup("/v1/clients/{clientKey}").RequireRole(Role.Operator).WithTags("Resources").TakesQuery();
+        var client = routes.MapGroup("/v1/clients/{clientKey}").RequireRole(Role.Operator).WithTags("Resources");
         client.MapGet("/end-devices", EndDevices).WithName("listEndDevices").WithSummary("The client's EndDevices: registration, PIN, what the utility orders")
             .Produces<IReadOnlyList<EndDeviceItem>>();
         client.MapGet("/programs", Programs).WithName("listPrograms").WithSummary("Programs by primacy, with their defaults")

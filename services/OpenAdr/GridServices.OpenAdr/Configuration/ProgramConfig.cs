@@ -123,10 +123,10 @@ public sealed record LoadDispatchPolicy
 /// <summary>ELECTRICITY_PRICE and ENERGY_PRICE: absolute, relative to or a multiple of a base price.</summary>
 public sealed record PricePolicy
 {
-    /// <summary>Where a program has no policy: absolute prices in USD.</summary>
+    /// <summary>Where a program has no policy: absolute prices in USD or without a unit.</summary>
     public static PricePolicy Default { get; } = new();
 
-    /// <summary>ISO 4217; a signal in another currency is unsupported. Null: USD, and prices that come without a unit are unsupported.</summary>
+    /// <summary>ISO 4217; a signal in another currency is unsupported. Null: USD. Prices that come without a unit are in it.</summary>
     public string? Currency { get; init; }
 
     /// <summary>Price per kWh that priceRelative is added to and priceMultiplier multiplies. Null: both are unsupported.</summary>

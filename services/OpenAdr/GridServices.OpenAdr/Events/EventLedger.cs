@@ -13,12 +13,6 @@ internal static class EventLedger
     /// <summary>Events held at most; the standard's VTNs hold a handful.</summary>
     private const int MostEvents = 512;
 
-    /// <summary>Refused events that are remembered for people to see.</summary>
-    private const int MostRefused = 64;
-
-    /// <summary>createdDateTime this far ahead of our clock is remarked on.</summary>
-    private static readonly Duration ClockTolerance = Duration.FromMinutes(5);
-
     /// <summary>Ended events are remembered so long that a VTN which still lists them gets the same answer as before.</summary>
     private static readonly Duration Remembered = Duration.FromDays(7);
 
@@ -114,7 +108,7 @@ internal static class EventLedger
         var verdict = new EventVerdict(unreadable.ResponseCode, OptType.OptOut, unreadable.Refusal.Detail);
         if (unreadable.EventId is { } eventId)
         {
-            Remember(turn, new EventRefusal
+            RefusedEvents.Remember(turn, new EventRefusal
             {
                 EventId = eventId,
                 ModificationNumber = unreadable.ModificationNumber ?? 0,
@@ -133,7 +127,7 @@ internal static class EventLedger
         var descriptor = received.Descriptor;
         var held = turn.State.Events.FirstOrDefault(e => e.Id == descriptor.EventId);
         var verdict = twice.Contains(descriptor.EventId)
-            ? Refused(turn, received, EventFault.Of(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
+            ? RefusedEvents.Refuse(turn, received, EventFault.Of(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
             : descriptor.Status == EventStatus.Cancelled ? Cancelled(turn, held, received)
             : held is null ? New(turn, received, requestId, sha256)
             : IsAnother(held, received, turn.Now) ? Reused(turn, held, received, requestId, sha256)
@@ -148,7 +142,7 @@ internal static class EventLedger
     {
         if (EventRules.Check(turn.Config, turn.State.Registration!, received) is { } fault)
         {
-            return Refused(turn, received, fault);
+            return RefusedEvents.Refuse(turn, received, fault);
         }
 
         var program = Programs.For(turn.Config, received.Descriptor.MarketContext)!;
@@ -165,18 +159,18 @@ internal static class EventLedger
         // Judged without the offset: the same late event must get the same answer however the dice fall.
         if ((held with { OffsetS = 0 }).PhaseAt(turn.Now) == EventPhase.Completed)
         {
-            return Refused(turn, received, EventFault.Of(ErrorClass.SemanticExpired, "the event was over when it came"));
+            return RefusedEvents.Refuse(turn, received, EventFault.Of(ErrorClass.SemanticExpired, "the event was over when it came"));
         }
 
         if (turn.State.Events.Count >= MostEvents)
         {
-            return Refused(turn, received, EventFault.Of(ErrorClass.LimitCount, $"more than {MostEvents} events"));
+            return RefusedEvents.Refuse(turn, received, EventFault.Of(ErrorClass.LimitCount, $"more than {MostEvents} events"));
         }
 
-        Remark(turn, received);
+        EventRemarks.Note(turn, received);
         held = EventOpt.Decide(turn, held, program.OptPolicy);
         turn.State = turn.State with { Events = [.. turn.State.Events, held] };
-        NotRefused(turn, held.Id);
+        RefusedEvents.Forget(turn, held.Id);
         turn.Inform(NoteKind.EventReceived, $"Event received: {EventText.Of(held)}.", held.Id);
         return EventVerdict.Of(held);
     }
@@ -206,7 +200,7 @@ internal static class EventLedger
     }
 
     // OpenADR 2.0b rule 58: a lower number is out of order in any state.
-    private static EventVerdict Outdated(Turn turn, HeldEvent held, OadrEvent received) => Refused(
+    private static EventVerdict Outdated(Turn turn, HeldEvent held, OadrEvent received) => RefusedEvents.Refuse(
         turn,
         received,
         EventFault.Of(
@@ -223,7 +217,7 @@ internal static class EventLedger
 
         var kept = held.Event with { ResponseRequired = received.ResponseRequired };
         Put(turn, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null });
-        NotRefused(turn, held.Id);
+        RefusedEvents.Forget(turn, held.Id);
         return EventVerdict.Of(held);
     }
 
@@ -233,10 +227,10 @@ internal static class EventLedger
         if (EventRules.Check(turn.Config, turn.State.Registration!, received) is { } fault)
         {
             // Interpretation: the last modification that could be understood stays in force; a mistake must not loosen a limit.
-            return Refused(turn, received, fault);
+            return RefusedEvents.Refuse(turn, received, fault);
         }
 
-        Remark(turn, received);
+        EventRemarks.Note(turn, received);
         var program = Programs.For(turn.Config, received.Descriptor.MarketContext)!;
         var modified = new HeldEvent
         {
@@ -250,7 +244,7 @@ internal static class EventLedger
             Choice = held.Choice,
         };
         Put(turn, held, modified);
-        NotRefused(turn, held.Id);
+        RefusedEvents.Forget(turn, held.Id);
         turn.Inform(NoteKind.EventModified, $"Event modified: {EventText.Of(modified)}.", held.Id);
         return EventVerdict.Of(modified);
     }
@@ -321,61 +315,6 @@ internal static class EventLedger
         EventOpt.Keep(turn, held);
         Remove(turn, held);
         turn.Inform(NoteKind.EventCancelled, $"Event {why}.", held.Id);
-    }
-
-    private static EventVerdict Refused(Turn turn, OadrEvent received, EventFault fault)
-    {
-        var descriptor = received.Descriptor;
-        turn.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {Printable.Clause(fault.Text)}.", Printable.Line(descriptor.EventId));
-        Remember(turn, new EventRefusal
-        {
-            EventId = descriptor.EventId,
-            ModificationNumber = descriptor.ModificationNumber,
-            At = turn.Now,
-            Code = fault.Code,
-            Why = fault.Text,
-            MarketContext = descriptor.MarketContext,
-            Start = received.ActivePeriod.Start,
-            IsAnswered = received.ResponseRequired == ResponseRequired.Always,
-        });
-        return new EventVerdict(fault.Code, OptType.OptOut, fault.Text);
-    }
-
-    /// <summary>So that people see what was refused and why; said again and again, it changes nothing.</summary>
-    private static void Remember(Turn turn, EventRefusal refusal)
-    {
-        if (!turn.State.Refused.Any(r => r with { At = refusal.At } == refusal))
-        {
-            var others = turn.State.Refused.Where(r => r.EventId != refusal.EventId).ToList();
-            turn.State = turn.State with { Refused = [.. others.Skip(Math.Max(0, others.Count + 1 - MostRefused)), refusal] };
-        }
-    }
-
-    private static void NotRefused(Turn turn, string eventId)
-    {
-        if (turn.State.Refused.Any(r => r.EventId == eventId))
-        {
-            turn.State = turn.State with { Refused = turn.State.Refused.Where(r => r.EventId != eventId).ToValueList() };
-        }
-    }
-
-    private static void Remark(Turn turn, OadrEvent received)
-    {
-        var (descriptor, period) = (received.Descriptor, received.ActivePeriod);
-        if (descriptor.CreatedDateTime > turn.Now + ClockTolerance)
-        {
-            turn.Warn(NoteKind.EventReceived, ErrorClass.SemanticTime, "createdDateTime lies in the future: one of the two clocks is wrong.", descriptor.EventId);
-        }
-
-        if (descriptor.Status == EventStatus.Active && period.Start > turn.Now)
-        {
-            turn.Warn(NoteKind.EventReceived, null, "The VTN calls the event active before its start; its times hold (rules 114, 115).", descriptor.EventId);
-        }
-
-        if (period.StartAfter?.ToDuration() > period.Duration.ToDuration() && period.Duration != Period.Zero)
-        {
-            turn.Warn(NoteKind.EventReceived, null, "startafter is longer than the event: legal, though odd (rule 30).", descriptor.EventId);
-        }
     }
 
     private static void Put(Turn turn, HeldEvent held, HeldEvent other)

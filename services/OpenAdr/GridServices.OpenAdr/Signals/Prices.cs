@@ -30,12 +30,10 @@ internal static class Prices
         };
     }
 
-    // openleadr and EPRI send prices without a unit: they are in the policy's currency per kWh where that is stated, and in none where it is not.
+    // openleadr and EPRI send prices without a unit: they are per kWh in the policy's currency. A price limits nothing, and must not cost the event it comes with.
     private static string? UnitFault(EventSignal signal, PricePolicy policy) => signal.ItemBase switch
     {
-        null => policy.Currency is null
-            ? $"the price has no currency; set {signal.SignalName}.currency in the policy if the utility has agreed on one"
-            : null,
+        null => null,
         { Kind: not (ItemKind.CurrencyPerKWh or ItemKind.Currency) } unit => $"its unit is {SignalText.UnitOf(unit)}; understood is a price per kWh (currencyPerKWh)",
         { Units: var currency } when currency.Length > 0 && currency != policy.CurrencyOrDefault =>
             $"its currency is {Printable.Line(currency)}, the policy's is {policy.CurrencyOrDefault} ({signal.SignalName}.currency)",

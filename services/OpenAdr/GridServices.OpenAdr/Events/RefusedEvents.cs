@@ -1,0 +1,48 @@
+using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
+
+namespace GridServices.OpenAdr.Events;
+
+/// <summary>Messages about events that were answered with an error.</summary>
+internal static class RefusedEvents
+{
+    private const int MostRefused = 64;
+
+    /// <summary>Answers with the fault's code, and remembers the refusal for people to see.</summary>
+    public static EventVerdict Refuse(Turn turn, OadrEvent received, EventFault fault)
+    {
+        var descriptor = received.Descriptor;
+        turn.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {Printable.Clause(fault.Text)}.", Printable.Line(descriptor.EventId));
+        Remember(turn, new EventRefusal
+        {
+            EventId = descriptor.EventId,
+            ModificationNumber = descriptor.ModificationNumber,
+            At = turn.Now,
+            Code = fault.Code,
+            Why = fault.Text,
+            MarketContext = descriptor.MarketContext,
+            Start = received.ActivePeriod.Start,
+            IsAnswered = received.ResponseRequired == ResponseRequired.Always,
+        });
+        return new EventVerdict(fault.Code, OptType.OptOut, fault.Text);
+    }
+
+    /// <summary>So that people see what was refused and why; said again and again, it changes nothing.</summary>
+    public static void Remember(Turn turn, EventRefusal refusal)
+    {
+        if (!turn.State.Refused.Any(r => r with { At = refusal.At } == refusal))
+        {
+            var others = turn.State.Refused.Where(r => r.EventId != refusal.EventId).ToList();
+            turn.State = turn.State with { Refused = [.. others.Skip(Math.Max(0, others.Count + 1 - MostRefused)), refusal] };
+        }
+    }
+
+    /// <summary>The event was taken after all.</summary>
+    public static void Forget(Turn turn, string eventId)
+    {
+        if (turn.State.Refused.Any(r => r.EventId == eventId))
+        {
+            turn.State = turn.State with { Refused = turn.State.Refused.Where(r => r.EventId != eventId).ToValueList() };
+        }
+    }
+}
