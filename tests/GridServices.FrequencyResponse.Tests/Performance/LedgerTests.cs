@@ -121,7 +121,8 @@ public sealed class LedgerTests
             var watts = at >= 10.4 * Second ? ServiceCatalog.BuiltIn.Find("GB-DCL")!.Curve!.Evaluate(49.6) * 1e6 : 0;
             slice = account.Add(Turn(0, hz) with
             {
-                NowNanos = now, WallUnixNanos = (Noon.ToUnixTimeTicks() * 100) + now,
+                NowNanos = now,
+                WallUnixNanos = (Noon.ToUnixTimeTicks() * 100) + now,
                 Measured = at >= 0 ? new MeasuredPower(watts, at, MeterSource.Telemetry) : default,
             });
         }
