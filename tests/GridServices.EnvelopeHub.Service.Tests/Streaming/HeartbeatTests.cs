@@ -20,9 +20,9 @@ public sealed class HeartbeatTests
             Assert.True(later.At > greeting.At, "the heartbeat is of this moment, not one that was made for somebody else");
         }
 
-        // Nothing in between: the next thing the first one hears is the change.
+        // One of its own rhythm may fall in between, not one for each newcomer.
         await hub.PublishAsync(Some.Envelope(revision: 2));
-        Assert.Equal("envelope", (await first.NextAsync())!.Name);
+        Assert.InRange(await BeatsBeforeAsync(first, "envelope"), 0, 2);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class HeartbeatTests
         }
 
         await hub.PublishAsync(Some.Envelope(site: "site-2", revision: 2));
-        Assert.Equal("envelope", (await calm.NextAsync())!.Name);
+        Assert.InRange(await BeatsBeforeAsync(calm, "envelope"), 0, 2);
     }
 
     [Theory]
@@ -75,6 +75,17 @@ public sealed class HeartbeatTests
             using var again = await patient.GetAsync("/v1/sites/site-1/stream", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
             answered = again.IsSuccessStatusCode;
         }
+    }
+
+    private static async Task<int> BeatsBeforeAsync(SseReader stream, string name)
+    {
+        var beats = 0;
+        while ((await stream.NextAsync())!.Name is var next && next != name)
+        {
+            beats += next == "heartbeat" ? 1 : 0;
+        }
+
+        return beats;
     }
 
     private static byte[] Stale(string site, string staleAfter) => System.Text.Encoding.UTF8.GetBytes(
