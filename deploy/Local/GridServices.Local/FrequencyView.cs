@@ -24,6 +24,11 @@ internal sealed class FrequencyView(ServiceApi api) : ServiceView("frequency")
         return state.TryGetProperty("activation", out _)
             ? "responds"
             : $"{(state.GetProperty("procured").GetBoolean() ? "armed" : "not procured now")}, measurement {Text(state, "rung")}{(faults.Length > 0 ? $" ({faults})" : "")}; "
-              + $"predicted factor {state.GetProperty("compliance").GetProperty("predictedFactor").GetDouble().ToString("0.##", CultureInfo.InvariantCulture)}";
+              + PredictedFactor(state.GetProperty("compliance"));
     }
+
+    // Absent where delivery is not measured: then nothing is predicted, and nothing is paid.
+    private static string PredictedFactor(JsonElement compliance) => compliance.TryGetProperty("predictedFactor", out var factor)
+        ? $"predicted factor {factor.GetDouble().ToString("0.##", CultureInfo.InvariantCulture)}"
+        : "delivery not measured yet";
 }
