@@ -43,10 +43,11 @@ fi
 . deploy/setup.sh
 allow_ccm8 "$PWD/services/Ieee2030Dot5/GridServices.Ieee2030Dot5.Service"
 programs=()
-for project in tests/*.Tests; do
+for project in tests/GridServices.EndToEnd.Tests tests/*.Service.Tests tests/*.Tests; do
   name=$(basename "$project")
   program="$project/bin/$configuration/net10.0/$name.dll"
   case "$name" in *"$only"*) ;; *) continue ;; esac
+  case " ${programs[*]-} " in *"/$name.dll "*) continue ;; esac
   [ -f "$program" ] || { echo "$program is not built: add --build." >&2; exit 1; }
   programs+=("$program")
 done
@@ -61,11 +62,12 @@ logs=artifacts/test-loop
 rm -rf "$logs"
 mkdir -p "$logs"
 
-# As ./test does it: two programs side by side.
+# As ./test does it: three programs side by side, the slowest first.
+export DOTNET_TieredPGO=0
 run_all() {
   local program
   for program in "${programs[@]}"; do
-    while [ "$(jobs -rp | wc -l)" -ge $((busy + 2)) ]; do wait -n; done
+    while [ "$(jobs -rp | wc -l)" -ge $((busy + 3)) ]; do wait -n; done
     run_one "$program" "$@" &
   done
   while [ "$(jobs -rp | wc -l)" -gt "$busy" ]; do wait -n; done
