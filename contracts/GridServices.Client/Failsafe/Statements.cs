@@ -80,7 +80,7 @@ internal static class Statements
             return timed with { Missed = true }; // of another history, or delayed: it says nothing about what is held
         }
 
-        var lost = heartbeat.Upstreams.Where(u => u.Status == UpstreamStatus.Lost).ToImmutableDictionary(u => u.Stream, u => LostSince(state, heartbeat, u, now));
+        var lost = Lost(state, heartbeat, now);
         var failsafes = state.Failsafes.ToImmutableDictionary(f => f.Key, f => f.Value with { HeartbeatSeen = !lost.ContainsKey(f.Key.Stream), StatementSeen = f.Value.StatementSeen && !lost.ContainsKey(f.Key.Stream) });
         var caughtUp = state.Contacted && told == state.Cursor;
         var heard = timed with
@@ -106,6 +106,17 @@ internal static class Statements
     };
 
     private static ImmutableArray<string>? WaitingFor(bool? incomplete, IReadOnlyList<string>? publishers) => incomplete is true ? [.. publishers ?? []] : null;
+
+    // A hub that has not heard all its publishers yet knows too little to say by silence that an upstream is back.
+    private static ImmutableDictionary<StreamId, Duration> Lost(SiteHolding state, Heartbeat heartbeat, Moment now)
+    {
+        var unknown = heartbeat.Incomplete is true ? state.LostUpstreams.Where(l => heartbeat.Upstreams.All(u => u.Stream != l.Key)) : [];
+        return heartbeat.Upstreams
+            .Where(u => u.Status == UpstreamStatus.Lost)
+            .Select(u => KeyValuePair.Create(u.Stream, LostSince(state, heartbeat, u, now)))
+            .Concat(unknown)
+            .ToImmutableDictionary();
+    }
 
     // Both instants are of the hub's clock, so their distance holds whatever this machine's clock says.
     private static Duration LostSince(SiteHolding state, Heartbeat heartbeat, UpstreamHealth upstream, Moment now)

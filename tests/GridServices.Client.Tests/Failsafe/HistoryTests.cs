@@ -78,6 +78,14 @@ public sealed class HistoryTests
         Script.Start().Hears(Set(7, Envelope(Fcr, 5, 9_000, Falls(120, 4_200)))).Hears(Incomplete("F", 0)).Allows(9_000, SitePhase.Holding)
             .At(120).Allows(4_200, SitePhase.Failsafe);
 
+    // The store that was lost held the upstream's state too: not to hear of it is no news that it is back.
+    [Fact]
+    public void A_lost_upstream_is_not_back_because_a_hub_that_lost_its_store_does_not_name_it() =>
+        Script.Start().Hears(Set(1, Envelope(Fcr, 1, 60_000, Falls(120)))).Hears(Beat(1, Site, Lost(Fcr, sinceS: 600))).Allows(4_200, SitePhase.Failsafe)
+            .Hears(Incomplete("F", 1, Envelope(Fcr, 1, 60_000, Falls(120)))).At(1_000).Hears(Beat(1).In("F", incomplete: true))
+            .Hears(Change(2, Envelope(Fcr, 2, 60_000, Falls(120))).In("F")).Allows(4_200, SitePhase.Failsafe)
+            .At(2_000).Hears(Beat(2, Site, Ok(Fcr)).In("F", incomplete: true)).Hears(Change(3, Envelope(Fcr, 3, 60_000, Falls(120))).In("F")).Allows(60_000, SitePhase.Controlled);
+
     [Fact]
     public void An_answer_from_before_what_is_held_in_one_epoch_ends_nothing_until_the_stream_is_restated() =>
         Script.Start().Hears(Set(7, Envelope(Dr, 5, 1_000, Holds())))
