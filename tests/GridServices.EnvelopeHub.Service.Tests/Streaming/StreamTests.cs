@@ -43,10 +43,7 @@ public sealed class StreamTests
         await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:EffectiveCoalescing=00:00:03");
         await using var stream = await hub.SubscribeAsync();
         await stream.NextAsync("heartbeat");
-        for (var revision = 1; revision <= 10; revision++)
-        {
-            await hub.PublishAsync(Some.Envelope(revision: revision, watts: revision));
-        }
+        await hub.PublishAsync([.. Enumerable.Range(1, 10).Select(revision => Some.Envelope(revision: revision, watts: revision))]);
 
         var names = new List<string>();
         while (names.Count == 0 || names[^1] != "effective")

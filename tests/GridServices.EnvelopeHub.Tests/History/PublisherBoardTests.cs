@@ -76,26 +76,16 @@ public sealed class PublisherBoardTests
     }
 
     [Fact]
-    public void After_a_start_in_the_same_history_publishers_confirm_the_store_but_a_silent_one_holds_nobody_up_for_long()
+    public void After_a_start_in_the_same_history_limits_are_complete_only_when_each_publisher_has_confirmed_the_store_or_is_struck()
     {
         var board = Restarted();
-        Assert.Equal([OpenAdr.Source], board.Of("default", Start).WaitingFor);
-        Assert.False(board.Of("default", Start + Settle).Incomplete);
-        board.Hello(OpenAdr, "e2", Start);
-        Assert.False(board.Of("default", Start).Incomplete);
-    }
-
-    [Fact]
-    public void A_reader_ahead_of_the_store_makes_it_incomplete_until_the_publishers_have_confirmed_it_and_never_again()
-    {
-        var board = Restarted();
-        Assert.True(board.Doubt("default"));
-        Assert.True(board.Of("default", Start + Duration.FromDays(1)).Incomplete);
+        Assert.Equal([OpenAdr.Source], board.Of("default", Start + Duration.FromDays(1)).WaitingFor);
         board.Hello(OpenAdr, "e2", Start);
         Assert.False(board.Of("default", Start).Incomplete);
 
-        Assert.False(board.Doubt("default"));
-        Assert.False(board.Of("default", Start).Incomplete);
+        var abandoned = Restarted();
+        abandoned.Strike(OpenAdr);
+        Assert.False(abandoned.Of("default", Start).Incomplete);
     }
 
     [Fact]
@@ -113,14 +103,14 @@ public sealed class PublisherBoardTests
     private static PublisherBoard Begun(params KnownPublisher[] known)
     {
         var board = new PublisherBoard(Settle);
-        board.Begin("e2", Start, known, [], Start);
+        board.Begin("e2", Start, known, []);
         return board;
     }
 
     private static PublisherBoard Restarted()
     {
         var board = new PublisherBoard(Settle);
-        board.Begin("e2", Start - Duration.FromDays(1), [Known(OpenAdr) with { Restated = "e2" }], ["default"], Start);
+        board.Begin("e2", Start - Duration.FromDays(1), [Known(OpenAdr) with { Restated = "e2" }], ["default"]);
         return board;
     }
 

@@ -101,7 +101,7 @@ public sealed class SubscriberTests
                     _heartbeat++;
                     break;
                 case Act.Reconnect:
-                    var decided = Resume.Decide($"e.{Known}", "e", Published, _trimmedTo);
+                    var decided = Resume.Decide($"e.{Known}", "e", Published, _trimmedTo, hasPast: true);
                     _subscriber = new Subscriber(decided is Resume.After after ? after.Sequence : null, 0, 0);
                     break;
                 case Act.Trim:

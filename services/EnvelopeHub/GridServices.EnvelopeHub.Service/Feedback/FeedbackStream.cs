@@ -39,7 +39,7 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
     private async Task<long> StartAsync(string tenant, string? cursor, string epoch, CancellationToken ct)
     {
         var (head, trimmedTo) = await log.HeadAsync(tenant, ct);
-        return Resume.Decide(cursor, epoch, head, trimmedTo) switch
+        return Resume.Decide(cursor, epoch, head, trimmedTo, history.HasPast) switch
         {
             Resume.After after => after.Sequence,
             Resume.Invalid invalid => throw new RefusedException(ErrorClass.CursorInvalid, invalid.Detail, "since"),

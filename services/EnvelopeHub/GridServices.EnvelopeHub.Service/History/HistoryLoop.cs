@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.History;
@@ -17,22 +18,25 @@ namespace GridServices.EnvelopeHub.Service.History;
 /// </summary>
 internal sealed partial class HistoryLoop(
     HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, HeartbeatWheel heartbeats,
-    HubMetrics metrics, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<HistoryLoop> logger)
+    HubMetrics metrics, DamageBoard damage, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<HistoryLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RemindInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
     private readonly Dictionary<string, TenantHistory> _announced = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _believed = new(StringComparer.Ordinal);
     private readonly Wake _wake = new();
     private volatile bool _restartDue;
     private long _remindedAt;
     private long _checkedAt;
+    private long _damageAskedAt;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         var beside = marker.Read();
         var stored = await store.ReadAsync(cancellationToken);
+        await StartRunAsync(cancellationToken);
         var why = HistoryCheck.WhyAnother(stored, beside, marker.IsExpected);
         if (why is not null)
         {
@@ -50,7 +54,8 @@ internal sealed partial class HistoryLoop(
     /// <summary>A publisher says hello.</summary>
     public async Task<PublisherAnswer> HelloAsync(string tenant, PublisherHello hello, CancellationToken ct)
     {
-        if (await WhyRewoundAsync(hello, ct) is { } why)
+        // A store is put back before a start, and one new epoch tells it: a tenant that finds it again and again is mistaken, and all others would pay for it.
+        if (await WhyRewoundAsync(hello, ct) is { } why && _believed.TryAdd(tenant, why))
         {
             await RotateAsync(hello, why, ct);
         }
@@ -78,15 +83,17 @@ internal sealed partial class HistoryLoop(
         return struck;
     }
 
-    /// <summary>A reader's cursor of this epoch lies ahead of the store, or it does not: then nothing follows.</summary>
+    /// <summary>A reader's cursor of this epoch lies ahead of the store: where its publishers have not confirmed the store yet, people are told.</summary>
     public void Doubt(string tenant, Resume.Gone gone)
     {
-        if (gone.IsAhead && history.Doubt(tenant))
+        if (gone.IsAhead && history.Of(tenant).Incomplete)
         {
             LogDoubt(logger, tenant);
-            Look();
         }
     }
+
+    /// <summary>True where other epochs came before the present one.</summary>
+    public bool HasPast => history.HasPast;
 
     /// <summary>Who waits for news gets them now.</summary>
     public void Look() => _wake.Set();
@@ -123,6 +130,7 @@ internal sealed partial class HistoryLoop(
             await UnderGateAsync(() => RestartSitesAsync(ct), ct);
         }
 
+        await AskForDamagedAsync(ct);
         await SaveAsync(ct);
         var (news, settled) = history.Tick(_announced);
         if (settled.Count > 0)
@@ -214,6 +222,34 @@ internal sealed partial class HistoryLoop(
         }
     }
 
+    /// <summary>What is damaged in the store only its publisher knows: another epoch has it say everything again.</summary>
+    private async Task AskForDamagedAsync(CancellationToken ct)
+    {
+        if (_damageAskedAt != 0 && time.GetElapsedTime(_damageAskedAt) < RemindInterval)
+        {
+            return;
+        }
+
+        if (damage.TakeNew())
+        {
+            _damageAskedAt = time.GetTimestamp();
+            await UnderGateAsync(() => BeginAsync("stored streams in it are damaged", [.. history.Publishers.Select(known => known.Id)], [], ct), ct);
+        }
+    }
+
+    private async Task StartRunAsync(CancellationToken ct)
+    {
+        try
+        {
+            await store.StartRunAsync(1 + Random.Shared.NextInt64(CommitRuns.MostLeftOut), ct);
+        }
+        catch (StoreUnavailableException full)
+        {
+            // What holds is served all the same; the numbers of the run before go on.
+            LogPutOff(logger, full.Message);
+        }
+    }
+
     private async Task<string?> WhyRewoundAsync(PublisherHello hello, CancellationToken ct)
     {
         if (hello.Epoch is not { } seen)
@@ -221,18 +257,14 @@ internal sealed partial class HistoryLoop(
             return null;
         }
 
-        var isPresent = string.Equals(seen, history.Epoch, StringComparison.Ordinal);
-        if (isPresent && !(hello.Head > history.Commits))
+        if (string.Equals(seen, history.Epoch, StringComparison.Ordinal))
         {
-            return null;
+            return hello.Head is { } head && !history.Holds(head)
+                ? $"{hello.Source} has seen commit {head}, which the store does not hold: an older copy was put back"
+                : null;
         }
 
         var stored = await store.ReadAsync(ct);
-        if (isPresent)
-        {
-            // Another node may have committed more than this one knows.
-            return hello.Head > stored.Commits ? $"it holds {stored.Commits} commits, and {hello.Source} has seen {hello.Head}: an older copy was put back" : null;
-        }
 
         if (stored.Past.Contains(seen) || string.Equals(seen, stored.Epoch, StringComparison.Ordinal))
         {

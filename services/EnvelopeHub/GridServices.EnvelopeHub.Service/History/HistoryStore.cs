@@ -45,7 +45,29 @@ internal sealed class HistoryStore(Store store)
             await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'publications'"),
             await db.ExecuteScalarAsync<long>("SELECT commits FROM commit_count WHERE writer = 'feedback'"),
             [.. (await db.QueryAsync<PublisherRow>("SELECT tenant, source, speaks, first_heard AS firstHeard, restated FROM publisher")).Select(row => row.Known())],
-            [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch")]),
+            [.. await db.QueryAsync<string>("SELECT s.tenant FROM settled_tenant s JOIN hub_epoch e ON e.epoch = s.epoch")],
+            Runs([.. await db.QueryAsync<RunRow>("SELECT first_commit AS firstCommit, last_commit AS lastCommit FROM hub_run ORDER BY first_commit")]),
+            await db.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM past_epoch") > 0),
+        ct);
+
+    /// <summary>The hub starts: what it commits from now on gets numbers that no start before has given out.</summary>
+    /// <param name="leftOut">So many numbers are passed, at least 1.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task StartRunAsync(long leftOut, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            var db = tx.Connection!;
+            var last = await db.ExecuteScalarAsync<long>("SELECT SUM(commits) FROM commit_count", transaction: tx);
+            if (await db.ExecuteAsync("UPDATE hub_run SET last_commit = @last WHERE last_commit IS NULL", new { last }, tx) == 0 && last > 0)
+            {
+                await db.ExecuteAsync("INSERT INTO hub_run (first_commit, last_commit) VALUES (0, @last)", new { last }, tx);
+            }
+
+            await db.ExecuteAsync("UPDATE commit_count SET commits = commits + @leftOut WHERE writer = 'publications'", new { leftOut }, tx);
+            await db.ExecuteAsync("INSERT INTO hub_run (first_commit) VALUES (@first)", new { first = last + leftOut }, tx);
+            await db.ExecuteAsync(
+                "DELETE FROM hub_run WHERE first_commit NOT IN (SELECT first_commit FROM hub_run ORDER BY first_commit DESC LIMIT @kept)", new { kept = (long)CommitRuns.Kept }, tx);
+        },
         ct);
 
     /// <summary>Begins another history: the old cursors lead nowhere any more, and nobody has restated.</summary>
@@ -148,6 +170,16 @@ internal sealed class HistoryStore(Store store)
         }
     }
 
+    private static CommitRuns Runs(IReadOnlyList<RunRow> rows) => new(
+        [.. rows.Where(row => row.LastCommit is not null).Select(row => new CommitRun(row.FirstCommit, row.LastCommit!.Value))],
+        rows.Where(row => row.LastCommit is null).Select(row => row.FirstCommit).DefaultIfEmpty(0).Max());
+
+    private sealed class RunRow
+    {
+        public long FirstCommit { get; set; }
+        public long? LastCommit { get; set; }
+    }
+
     private sealed class EpochRow
     {
         public string? Epoch { get; set; }
@@ -168,4 +200,4 @@ internal sealed class HistoryStore(Store store)
 
 /// <summary>The history as the store holds it.</summary>
 internal sealed record HistoryRows(
-    string Epoch, Instant BeganAt, long Publications, long Feedback, IReadOnlyList<KnownPublisher> Publishers, IReadOnlyList<string> Settled);
+    string Epoch, Instant BeganAt, long Publications, long Feedback, IReadOnlyList<KnownPublisher> Publishers, IReadOnlyList<string> Settled, CommitRuns Runs, bool HasPast);

@@ -14,6 +14,8 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     private readonly ConcurrentDictionary<PublisherId, string> _restated = new();
     private readonly ConcurrentDictionary<PublisherId, KnownPublisher> _unsaved = new();
     private volatile string? _epoch;
+    private volatile CommitRuns _runs = new([], 0);
+    private volatile bool _hasPast;
     private long _publications;
     private long _feedback;
 
@@ -24,6 +26,12 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
 
     /// <summary>Transactions of publications and feedback; never falls while the store is the same.</summary>
     public long Commits => Interlocked.Read(ref _publications) + Interlocked.Read(ref _feedback);
+
+    /// <summary>True where other epochs came before: a bare sequence may be of one of them.</summary>
+    public bool HasPast => _hasPast;
+
+    /// <summary>Whether a number of commits that somebody has seen in this epoch was given out by this store.</summary>
+    public bool Holds(long head) => _runs.Holds(head, Commits);
 
     /// <summary>Who has news for the store: see <see cref="TakeUnsaved"/>.</summary>
     public bool HasUnsaved => !_unsaved.IsEmpty;
@@ -43,13 +51,13 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
     {
         lock (_gate)
         {
-            var now = clock.GetCurrentInstant();
             var named = options.Value.Named().Where(id => !rows.Publishers.Any(known => known.Id == id))
                 .Select(id => new KnownPublisher { Id = id, Speaks = true, FirstHeard = NodaConstants.UnixEpoch });
             Interlocked.Exchange(ref _publications, rows.Publications);
             Interlocked.Exchange(ref _feedback, rows.Feedback);
+            (_runs, _hasPast) = (rows.Runs, rows.HasPast);
             _restated.Clear();
-            _board.Begin(rows.Epoch, rows.BeganAt, [.. rows.Publishers, .. named], rows.Settled, now);
+            _board.Begin(rows.Epoch, rows.BeganAt, [.. rows.Publishers, .. named], rows.Settled);
             _epoch = rows.Epoch;
             _told.Clear();
         }
@@ -120,19 +128,6 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
 
         Tell(id.Tenant);
         return struck;
-    }
-
-    /// <summary>A controller came with a cursor of this epoch that lies ahead of the store.</summary>
-    public bool Doubt(string tenant)
-    {
-        bool doubted;
-        lock (_gate)
-        {
-            doubted = _board.Doubt(tenant);
-        }
-
-        Tell(tenant);
-        return doubted;
     }
 
     /// <summary>Looks at the clock.</summary>

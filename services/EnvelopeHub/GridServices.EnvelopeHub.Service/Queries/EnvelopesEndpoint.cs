@@ -43,7 +43,7 @@ internal static class EnvelopesEndpoint
         using var site = await sites.UseAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         var view = site.Cell.View;
-        switch (Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo))
+        switch (Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast))
         {
             case Resume.Invalid invalid:
                 return ProblemAnswer.Of(ErrorClass.CursorInvalid, invalid.Detail, "since");

@@ -11,6 +11,7 @@ internal sealed partial class DamageBoard : IDisposable
     private readonly Meter _meter = new("GridServices.EnvelopeHub");
     private readonly ConcurrentDictionary<SiteKey, IReadOnlyCollection<DamagedStream>> _sites = new();
     private readonly ILogger<DamageBoard> _logger;
+    private volatile bool _hasNew;
 
     public DamageBoard(ILogger<DamageBoard> logger)
     {
@@ -31,8 +32,17 @@ internal sealed partial class DamageBoard : IDisposable
         _sites[site] = [.. set.Damaged.Values];
         foreach (var stream in set.Damaged.Values.Except(before))
         {
+            _hasNew = true;
             LogDamaged(_logger, stream.Name, site.Tenant, site.SiteId, stream.Fault, stream.Sequence);
         }
+    }
+
+    /// <summary>Whether damage was found since this was asked last.</summary>
+    public bool TakeNew()
+    {
+        var found = _hasNew;
+        _hasNew = false;
+        return found;
     }
 
     /// <summary>One line for people; null where all is well.</summary>

@@ -28,7 +28,7 @@ internal static class StreamEndpoint
         var view = site.Cell.View;
         view.Set.DemandWhole();
         var held = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since;
-        var resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo);
+        var resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
         if (resume is Resume.Gone gone)
         {
             history.Doubt(key.Tenant, gone);

@@ -32,10 +32,8 @@ public sealed class PublisherBoard(Duration settleTime)
 
     private readonly Dictionary<PublisherId, KnownPublisher> _known = [];
     private readonly HashSet<string> _settled = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _doubted = new(StringComparer.Ordinal);
     private string _epoch = string.Empty;
     private Instant _beganAt;
-    private Instant _startedAt;
 
     public IEnumerable<KnownPublisher> Known => _known.Values;
 
@@ -47,14 +45,12 @@ public sealed class PublisherBoard(Duration settleTime)
     /// <param name="beganAt">When it began.</param>
     /// <param name="known">The publishers as the store and the marker know them.</param>
     /// <param name="settled">The tenants that are complete in it already.</param>
-    /// <param name="now">Now.</param>
-    public void Begin(string epoch, Instant beganAt, IEnumerable<KnownPublisher> known, IEnumerable<string> settled, Instant now)
+    public void Begin(string epoch, Instant beganAt, IEnumerable<KnownPublisher> known, IEnumerable<string> settled)
     {
         ArgumentNullException.ThrowIfNull(known);
-        (_epoch, _beganAt, _startedAt) = (epoch, beganAt, now);
+        (_epoch, _beganAt) = (epoch, beganAt);
         _known.Clear();
         _settled.Clear();
-        _doubted.Clear();
         _settled.UnionWith(settled);
         foreach (var publisher in known)
         {
@@ -75,21 +71,14 @@ public sealed class PublisherBoard(Duration settleTime)
     /// <summary>A publisher that will never come back: nobody waits for it.</summary>
     public bool Strike(PublisherId id) => _known.Remove(id);
 
-    /// <summary>A controller has seen more of this epoch than the store holds: until the publishers have confirmed the store, limits may be missing.</summary>
-    /// <returns>False where they have, since the hub started: then it is the controller that is wrong.</returns>
-    public bool Doubt(string tenant)
-    {
-        var unconfirmed = _known.Values.Any(known => known.Unconfirmed && IsOf(known, tenant));
-        return unconfirmed && _doubted.Add(tenant);
-    }
-
     /// <summary>What the tenant's controllers are told now.</summary>
     public TenantHistory Of(string tenant, Instant now)
     {
         var settled = _settled.Contains(tenant);
-        var mayDoubt = _doubted.Contains(tenant) || now < _startedAt + settleTime;
+
+        // A store and its marker may have been put back together: until each publisher has confirmed what it has seen, nobody knows.
         var waiting = _known.Values
-            .Where(known => IsOf(known, tenant) && ((!settled && !HasRestated(known)) || (mayDoubt && known.Unconfirmed)))
+            .Where(known => IsOf(known, tenant) && ((!settled && !HasRestated(known)) || known.Unconfirmed))
             .Select(known => known.Id.Source)
             .Order(StringComparer.Ordinal)
             .ToList();

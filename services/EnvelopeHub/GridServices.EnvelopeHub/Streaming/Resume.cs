@@ -25,12 +25,13 @@ public abstract record Resume
     /// <param name="IsAhead">It is of the present epoch and lies beyond the end: the log was put back, or the reader invents it.</param>
     public sealed record Gone(string Detail, bool IsAhead = false) : Resume;
 
-    /// <summary>Decides on a cursor <c>{epoch}.{sequence}</c>, or a bare sequence of the present epoch.</summary>
+    /// <summary>Decides on a cursor <c>{epoch}.{sequence}</c>, or a bare sequence where the present epoch is the first.</summary>
     /// <param name="text">What the reader sent; null or empty: nothing.</param>
     /// <param name="epoch">The present epoch of the log.</param>
     /// <param name="head">The last sequence of the log.</param>
     /// <param name="trimmedTo">The log holds everything after this sequence.</param>
-    public static Resume Decide(string? text, string epoch, long head, long trimmedTo)
+    /// <param name="hasPast">Other epochs came before: a sequence that names none may be of one of them, and would pass over what has the same number now.</param>
+    public static Resume Decide(string? text, string epoch, long head, long trimmedTo, bool hasPast)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -42,6 +43,11 @@ public abstract record Resume
         if (!IsNumber(number) || !IsEpoch(cursorEpoch))
         {
             return new Invalid("The cursor is neither {epoch}.{sequence} nor a sequence. Send back the id of the last event as it was received.");
+        }
+
+        if (dot < 0 && hasPast)
+        {
+            return new Gone($"The cursor names no epoch, and this hub has had others before. Read again without a cursor, and from then on send {{epoch}}.{{sequence}}, as in the id of an event.");
         }
 
         if (!string.Equals(cursorEpoch, epoch, StringComparison.Ordinal))

@@ -19,6 +19,7 @@ internal sealed partial class SqliteBackend : StoreBackend
     private readonly ILogger _logger;
     private SqliteConnection? _writer;
     private FileStream? _ownership;
+    private OpenedFile? _opened;
     private bool _open;
 
     internal SqliteBackend(StoreOptions options, ILogger logger)
@@ -39,6 +40,7 @@ internal sealed partial class SqliteBackend : StoreBackend
         try
         {
             _writer = await OpenWriterAsync(ct);
+            _opened = new OpenedFile(_file);
             _open = true;
         }
         catch (Exception missing) when (missing is TypeInitializationException or DllNotFoundException)
@@ -126,6 +128,7 @@ internal sealed partial class SqliteBackend : StoreBackend
                 throw new InvalidOperationException("The store is not open.");
             }
 
+            RequireFile();
             _writer ??= await OpenWriterAsync(ct);
             return await TransactAsync(_writer, write, ct);
         }
@@ -136,6 +139,15 @@ internal sealed partial class SqliteBackend : StoreBackend
         finally
         {
             _writing.Release();
+        }
+    }
+
+    /// <summary>A file that was moved away takes commits as before; the next start would not find them.</summary>
+    private void RequireFile()
+    {
+        if (_opened is { IsInPlace: false })
+        {
+            throw new StoreUnavailableException($"The store {_file} was moved away or replaced while this service has it open. Put it back, or restart the service.");
         }
     }
 
@@ -202,6 +214,7 @@ internal sealed partial class SqliteBackend : StoreBackend
             await _writer.DisposeAsync();
         }
 
+        _opened?.Dispose();
         if (_ownership is not null)
         {
             await _ownership.DisposeAsync();
