@@ -1,13 +1,21 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using GridServices.Contracts;
 
 namespace GridServices.Client;
 
-/// <summary>The last-known set as a JSON file; written beside and moved in place, so that a cut leaves the old one.</summary>
+/// <summary>
+/// The last-known set as a file: the JSON in one line, below it its SHA-256. Written beside and moved in place, so that a cut leaves the old one.
+/// What does not fit its hash, or states what the contract forbids, is not used: a wrong limit is worse than the limits of the beginning.
+/// </summary>
 public sealed class HeldSetFile(string path)
 {
-    /// <summary>The set of the file; null where there is none or it can't be read (then it is told why).</summary>
-    public HeldSet? Read(Action<string>? notice = null)
+    private const string HashPrefix = "sha256:";
+
+    /// <summary>The set of the file; null where there is none or it can't be used (then it is told why).</summary>
+    /// <param name="notice">Takes the reason.</param>
+    /// <param name="siteId">The site that it must be of; null: any.</param>
+    public HeldSet? Read(Action<string>? notice = null, string? siteId = null)
     {
         if (!File.Exists(path))
         {
@@ -16,7 +24,7 @@ public sealed class HeldSetFile(string path)
 
         try
         {
-            return JsonSerializer.Deserialize<HeldSet>(File.ReadAllBytes(path), ContractJson.Options);
+            return Parse(File.ReadAllBytes(path), siteId);
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -30,12 +38,64 @@ public sealed class HeldSetFile(string path)
     public void Write(HeldSet set)
     {
         var beside = path + ".new";
+        var json = JsonSerializer.SerializeToUtf8Bytes(set, ContractJson.Options);
         using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write))
         {
-            JsonSerializer.Serialize(file, set, ContractJson.Options);
+            file.Write(json);
+            file.Write("\n"u8);
+            file.Write(HashLine(json));
             file.Flush(flushToDisk: true);
         }
 
         File.Move(beside, path, overwrite: true);
+    }
+
+    private static byte[] HashLine(ReadOnlySpan<byte> json) => System.Text.Encoding.ASCII.GetBytes(HashPrefix + Convert.ToHexStringLower(SHA256.HashData(json)) + "\n");
+
+    private static HeldSet Parse(ReadOnlySpan<byte> bytes, string? siteId)
+    {
+        // A file of an older version ends with the JSON.
+        var end = bytes.LastIndexOf("\nsha256:"u8);
+        var json = end < 0 ? bytes : bytes[..end];
+        if (end >= 0 && !bytes[(end + 1)..].SequenceEqual(HashLine(json)))
+        {
+            throw new JsonException("it was changed since it was written (its hash does not fit)");
+        }
+
+        var set = JsonSerializer.Deserialize<HeldSet>(json, ContractJson.Options) ?? throw new JsonException("it holds nothing");
+        Require(set, siteId);
+        return set;
+    }
+
+    private static void Require(HeldSet set, string? siteId)
+    {
+        if (siteId is not null && !string.Equals(set.SiteId, siteId, StringComparison.Ordinal))
+        {
+            throw new JsonException($"it is of site '{set.SiteId}', not of '{siteId}'");
+        }
+
+        if (!Cursor.TryParse(set.Cursor, out _))
+        {
+            throw new JsonException("it names no place in the hub's log (cursor)");
+        }
+
+        if (set.Envelopes.IsDefault || set.Withdrawn.IsDefault || set.Prices.IsDefault || set.Retained.IsDefault || set.Failsafes.IsDefault
+            || set.Withdrawn.Any(w => w is null) || set.Prices.Any(p => p is null) || set.Failsafes.Any(f => f?.Envelope is null))
+        {
+            throw new JsonException("a list in it is missing or holds null");
+        }
+
+        foreach (var envelope in set.Envelopes.Concat(set.Retained).Concat(set.Failsafes.Select(f => f.Envelope)))
+        {
+            RequireSound(envelope);
+        }
+    }
+
+    private static void RequireSound(Envelope? envelope)
+    {
+        if (!EnvelopeReader.ReadEnvelope(JsonSerializer.SerializeToUtf8Bytes(envelope, ContractJson.Options)).TryGet(out _, out var problem))
+        {
+            throw new JsonException($"it states an envelope that can't be obeyed: {problem.Pointer} {problem.Detail}");
+        }
     }
 }

@@ -4,15 +4,17 @@ using NodaTime;
 namespace GridServices.Client;
 
 /// <summary>
-/// Hands changed limits to the controller's handler, one at a time, always the latest. A handler that throws has not set its power:
+/// Hands changed limits to one handler of the controller, one at a time, always the latest. A handler that throws has not set its power:
 /// it is called again, with what holds by then. One that hangs holds up nothing but itself.
 /// </summary>
-internal sealed class LimitsPump(Func<SiteLimits> latest, Func<SiteLimits, Exception?> handler, Action<string> tell, Backoff backoff, TimeProvider time)
+internal sealed class LimitsPump(Func<SiteLimits> latest, Action<SiteLimits> handler, Action<string> tell, Backoff backoff, TimeProvider time)
 {
     private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(30);
     private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long busySince;
     private bool slowTold;
+
+    public Action<SiteLimits> Handler => handler;
 
     /// <summary>There is something new to hand on.</summary>
     public void Ring() => bell.Writer.TryWrite(true);
@@ -47,15 +49,21 @@ internal sealed class LimitsPump(Func<SiteLimits> latest, Func<SiteLimits, Excep
     private bool TryHandOver()
     {
         Volatile.Write(ref busySince, Math.Max(1, time.GetTimestamp()));
-        var fault = handler(latest());
-        Volatile.Write(ref busySince, 0);
-        slowTold = false;
-        if (fault is not null)
+        try
+        {
+            handler(latest());
+            return true;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             tell($"the LimitsChanged handler failed and is called again: {fault.GetType().Name}: {fault.Message}");
+            return false;
         }
-
-        return fault is null;
+        finally
+        {
+            Volatile.Write(ref busySince, 0);
+            slowTold = false;
+        }
     }
 
     // Newer limits are tried at once.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GridServices.Contracts;
 using NodaTime;
 
@@ -10,6 +11,8 @@ namespace GridServices.Client;
 public sealed class SiteSession : IDisposable
 {
     private static readonly Duration WriteRetry = Duration.FromSeconds(5);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+    private static readonly Duration LongestDelay = Duration.FromMinutes(1);
     private static readonly Duration ClockTolerance = Duration.FromSeconds(1);
     private readonly SiteSessionOptions options;
     private readonly IClock clock;
@@ -17,14 +20,16 @@ public sealed class SiteSession : IDisposable
     private readonly HubClient hub;
     private readonly FeedbackQueue feedback = new();
     private readonly HeldSetFile? file;
-    private readonly Notices notices;
-    private readonly LimitsPump pump;
+    private readonly HandlerQueue<string> notices;
+    private readonly HandlerQueue<HubMessage> messages;
     private readonly SessionMetrics metrics;
     private readonly Backoff backoff;
     private readonly Lock gate = new();
     private readonly long origin;
     private volatile SiteHolding holding;
     private ReceiptBook book = ReceiptBook.Empty;
+    private ImmutableArray<LimitsPump> pumps = [];
+    private CancellationToken? running;
     private SiteHolding? written;
     private IReadOnlyList<Shortfall> shortfalls = [];
     private SiteLimits limits;
@@ -47,20 +52,40 @@ public sealed class SiteSession : IDisposable
         file = options.StateFile is null ? null : new HeldSetFile(options.StateFile);
         origin = this.time.GetTimestamp();
         metrics = new SessionMetrics(options.Hub.SiteId, () => Limits.ClockAhead);
-        notices = new Notices(text => Notice?.Invoke(text), metrics.HandlerFailed);
+        notices = new HandlerQueue<string>(text => Notice?.Invoke(text), _ => metrics.HandlerFailed());
+        messages = new HandlerQueue<HubMessage>(
+            message => MessageReceived?.Invoke(message), fault => HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}"));
         backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry);
-        pump = new LimitsPump(() => Limits, Raise, HandlerFailed, backoff, this.time);
-        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add), options.Failsafe, Now);
+        holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId), options.Failsafe, Now);
         limits = FailsafeMachine.LimitsAt(holding, Now);
     }
 
     /// <summary>
-    /// Raised, one at a time and with the latest limits, whenever limits, phase or reasons change; on a task of its own.
+    /// Raised, one at a time and with the latest limits, whenever limits, phase or reasons change; each handler on a task of its own.
     /// A handler that throws is told in <see cref="Notice"/> and called again until it returns: its set-point may not have been written.
     /// </summary>
-    public event Action<SiteLimits>? LimitsChanged;
+    public event Action<SiteLimits> LimitsChanged
+    {
+        add
+        {
+            lock (gate)
+            {
+                var pump = new LimitsPump(() => Limits, value, HandlerFailed, backoff, time);
+                pumps = pumps.Add(pump);
+                Start(pump);
+            }
+        }
 
-    /// <summary>Every message of the hub, after it was taken in. Handlers must return soon: the next message waits for them.</summary>
+        remove
+        {
+            lock (gate)
+            {
+                pumps = pumps.RemoveAll(pump => pump.Handler == value);
+            }
+        }
+    }
+
+    /// <summary>Every message of the hub, after it was taken in; on a task of its own, in order. Of those that wait for a handler the last thousand are kept.</summary>
     public event Action<HubMessage>? MessageReceived;
 
     /// <summary>Things a person may want to know: a lost line, a wrong clock, a hub that lost its store, feedback that waits.</summary>
@@ -105,9 +130,8 @@ public sealed class SiteSession : IDisposable
             KeepAsync("following the hub", ListenAsync, stop.Token),
             KeepAsync("watching the time", TickAsync, stop.Token),
             KeepAsync("sending feedback", end => feedback.SendAsync(hub, time, notices.Add, end), stop.Token),
-            pump.RunAsync(stop.Token),
-            notices.RunAsync(stop.Token),
         ];
+        var handlers = StartHandlers(stop.Token);
         try
         {
             await await Task.WhenAny(parts);
@@ -120,8 +144,23 @@ public sealed class SiteSession : IDisposable
         {
             await stop.CancelAsync();
             await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // A handler that does not come back keeps nobody from stopping.
+            await Task.WhenAny(handlers, Task.Delay(LastWords, CancellationToken.None));
         }
     }
+
+    // On the thread pool: a handler that blocks at once would otherwise block who starts it.
+    private Task StartHandlers(CancellationToken ct)
+    {
+        lock (gate)
+        {
+            running = ct;
+            return Task.WhenAll([Task.Run(() => messages.RunAsync(ct), ct), Task.Run(() => notices.RunAsync(ct), ct), .. pumps.Select(Start)]);
+        }
+    }
+
+    private Task Start(LimitsPump pump) => running is { IsCancellationRequested: false } ct ? Task.Run(() => pump.RunAsync(ct), ct) : Task.CompletedTask;
 
     /// <summary>Closes the line.</summary>
     public void Dispose()
@@ -217,7 +256,10 @@ public sealed class SiteSession : IDisposable
         do
         {
             Step(state => FailsafeMachine.Tick(state, Now));
-            pump.Watch();
+            foreach (var pump in pumps)
+            {
+                pump.Watch();
+            }
         }
         while (await timer.WaitForNextTickAsync(ct));
     }
@@ -227,14 +269,7 @@ public sealed class SiteSession : IDisposable
         distrusted = true; // until it is taken in: what could not be is not to be had by resuming behind it
         Step(state => FailsafeMachine.Apply(state, message, Now));
         distrusted = false;
-        try
-        {
-            MessageReceived?.Invoke(message);
-        }
-        catch (Exception fault) when (fault is not OutOfMemoryException)
-        {
-            HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}");
-        }
+        messages.Add(message);
     }
 
     // One step at a time: state, limits, file, receipts. What is acknowledged is on the disk first.
@@ -254,7 +289,10 @@ public sealed class SiteSession : IDisposable
             NoticeClock(limits.ClockAhead);
             if (!limits.SaysSameAs(before.Limits))
             {
-                pump.Ring();
+                foreach (var pump in pumps)
+                {
+                    pump.Ring();
+                }
             }
 
             if (Persisted(holding, now))
@@ -270,7 +308,8 @@ public sealed class SiteSession : IDisposable
 
     private void NoticeClock(Duration ahead)
     {
-        var wrong = Abs(ahead) > ClockTolerance;
+        // One heartbeat alone may just have been long on its way.
+        var wrong = Abs(ahead) > (holding.Clock is { Origins.Length: 1 } ? LongestDelay : ClockTolerance);
         if (wrong && Abs(ahead - toldAhead) > ClockTolerance)
         {
             notices.Add($"this machine's clock is {Abs(ahead).TotalSeconds:0.#} s {(ahead > Duration.Zero ? "ahead of" : "behind")} the hub's; schedules follow the hub's");
@@ -308,25 +347,6 @@ public sealed class SiteSession : IDisposable
             notices.Add($"the last-known set can't be written to {options.StateFile}: {fault.Message}");
             return false;
         }
-    }
-
-    // Every handler is called, whatever another one does.
-    private Exception? Raise(SiteLimits changed)
-    {
-        Exception? first = null;
-        foreach (var handler in LimitsChanged?.GetInvocationList().Cast<Action<SiteLimits>>() ?? [])
-        {
-            try
-            {
-                handler(changed);
-            }
-            catch (Exception fault) when (fault is not OutOfMemoryException)
-            {
-                first ??= fault;
-            }
-        }
-
-        return first;
     }
 
     private void HandlerFailed(string notice)

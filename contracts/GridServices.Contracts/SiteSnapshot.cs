@@ -34,6 +34,9 @@ public sealed record SiteSnapshot
 
     /// <summary>The publishers that have not yet restated; absent unless <see cref="Incomplete"/>, empty where none is known yet.</summary>
     public IReadOnlyList<string>? WaitingFor { get; init; }
+
+    /// <summary>False: nothing was ever published for a site of this name; it may be mistyped, and is not one without limits. Absent: something was.</summary>
+    public bool? SiteKnown { get; init; }
 }
 
 /// <summary>
@@ -65,4 +68,7 @@ public sealed record SiteEnvelopes
 
     /// <summary>The publishers that have not yet restated; absent unless <see cref="Incomplete"/>, empty where none is known yet.</summary>
     public IReadOnlyList<string>? WaitingFor { get; init; }
+
+    /// <summary>False: nothing was ever published for a site of this name; it may be mistyped, and is not one without limits. Absent: something was.</summary>
+    public bool? SiteKnown { get; init; }
 }

@@ -92,6 +92,22 @@ public sealed class SiteSessionTests
         TestFolders.Remove(folder);
     }
 
+    [Fact]
+    public async Task Handlers_that_never_return_hold_up_neither_obedience_nor_other_handlers_nor_the_end()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.Plays(FakeHub.Snapshot(Set(1, Envelope(Dr, 1, 60_000, Holds()))) + FakeHub.Change(2, Envelope(Dr, 2, 30_000, Holds())), cut: false);
+        using var session = new SiteSession(new() { Hub = hub.Options() }, clock: new FakeClock(T0));
+        using var never = new ManualResetEventSlim();
+        var seen = new ConcurrentQueue<long?>();
+        session.MessageReceived += _ => never.Wait();
+        session.LimitsChanged += _ => never.Wait();
+        session.LimitsChanged += limits => seen.Enqueue(limits.Site.ImportLimitW?.Value);
+
+        await RunUntilAsync(session, () => session.Limits.Site.ImportLimitW?.Value == 30_000 && seen.LastOrDefault() == 30_000);
+        never.Set();
+    }
+
     private static IEnumerable<Receipt> Receipts(FakeHub hub) =>
         hub.Posts.Where(p => p.What is "receipts").SelectMany(p => JsonSerializer.Deserialize<Receipt[]>(p.Body, ContractJson.Options)!);
 

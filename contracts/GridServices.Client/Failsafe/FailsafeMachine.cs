@@ -123,7 +123,7 @@ public static class FailsafeMachine
             yield return FailsafeOf(failsafe.Envelope, RuleOf(state, failsafe.Envelope));
         }
 
-        if (state is { Contacted: false, Blank: true, Options.InitLimits: { } init })
+        if (state is { Blank: true, Options.InitLimits: { } init })
         {
             yield return InitEnvelope(state.Set.SiteId, init);
         }
@@ -213,7 +213,7 @@ public static class FailsafeMachine
             : state.HeardAt is { } heard ? $"the hub is not heard for {(long)(now.Monotonic - heard).TotalSeconds} s" : "no contact with the hub since the start";
 
     private static SitePhase PhaseOf(SiteHolding state, ImmutableArray<StreamStanding> standings) =>
-        !state.Contacted ? SitePhase.Init
+        !state.Contacted || (state.Blank && standings.IsEmpty) ? SitePhase.Init
         : standings.Any(s => s.Phase == StreamPhase.Failsafe) ? SitePhase.Failsafe
         : standings.Any(s => s.Phase == StreamPhase.Holding) ? SitePhase.Holding
         : SitePhase.Controlled;

@@ -27,6 +27,9 @@ public sealed record HeldSet
     /// <summary>The cursor held when the hub, in one and the same epoch, turned out to know less; null: it did not.</summary>
     public string? RewoundFrom { get; init; }
 
+    /// <summary>By so many milliseconds this machine's clock was ahead of the hub's (negative: behind) when the set was written; null: by less than a second.</summary>
+    public long? ClockAheadMs { get; init; }
+
     /// <summary>Streams in fail-safe when the set was written.</summary>
     public ImmutableArray<HeldFailsafe> Failsafes { get; init; } = [];
 

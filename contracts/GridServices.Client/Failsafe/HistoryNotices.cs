@@ -13,6 +13,11 @@ internal static class HistoryNotices
             yield break;
         }
 
+        if (after.SiteUnknown && !before.SiteUnknown)
+        {
+            yield return $"the hub has never had anything for a site '{after.Set.SiteId}'; check the name (siteId). Until something is published for it, the limits of the beginning hold";
+        }
+
         if (after.Set.RewoundFrom is { } lost && before.Set.RewoundFrom is null)
         {
             yield return $"the hub's store was set back: it stands at {after.Set.Cursor}, {lost} was held";

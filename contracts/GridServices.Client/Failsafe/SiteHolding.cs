@@ -14,7 +14,10 @@ public sealed record SiteHolding
     /// <summary>False until the hub stated the whole set for the first time since the start.</summary>
     public bool Contacted { get; init; }
 
-    /// <summary>True when there was nothing persisted to start from.</summary>
+    /// <summary>
+    /// True while nothing is known to be whole: nothing was persisted to start from, and the hub has not yet stated a complete set of a site that it knows.
+    /// What it has stated holds, together with the limits of the beginning.
+    /// </summary>
     public bool Blank { get; init; }
 
     /// <summary>Monotonic time of the last word from the hub about this site; null before the first.</summary>
@@ -22,6 +25,9 @@ public sealed record SiteHolding
 
     /// <summary>The hub's time; null before its first heartbeat.</summary>
     public HubClock? Clock { get; init; }
+
+    /// <summary>True where the hub says that nothing was ever published for this site.</summary>
+    public bool SiteUnknown { get; init; }
 
     /// <summary>The publishers that a hub with another history still waits for; null when its history is complete.</summary>
     public ImmutableArray<string>? WaitingFor { get; init; }
@@ -44,14 +50,17 @@ public sealed record SiteHolding
     /// </summary>
     public bool NeedsSet => Missed || Failsafes.Values.Any(f => f is { HeartbeatSeen: true, StatementSeen: false });
 
-    /// <summary>The time that schedules go by: the hub's where it is known, otherwise this machine's.</summary>
-    public Instant TimeAt(Moment now) => Clock?.At(now.Monotonic) ?? now.Wall;
+    /// <summary>The time that schedules go by: the hub's where it is known, otherwise this machine's, corrected by what was wrong with it when it last was.</summary>
+    public Instant TimeAt(Moment now) => Clock?.At(now.Monotonic) ?? now.Wall - Duration.FromMilliseconds(Set.ClockAheadMs ?? 0);
 
     /// <summary>The set as it is to be written down.</summary>
     public HeldSet ToPersist(Moment now) => Set with
     {
+        ClockAheadMs = Clock is null ? Set.ClockAheadMs : Wrong(now.Wall - TimeAt(now)),
         Failsafes = [.. Failsafes.Values.Select(f => new HeldFailsafe(f.Envelope, now.Wall - (now.Monotonic - f.EnteredAt)))],
     };
+
+    private static long? Wrong(Duration ahead) => Math.Abs(ahead.TotalMilliseconds) > 1_000 ? (long)ahead.TotalMilliseconds : null;
 }
 
 /// <summary>One stream in fail-safe.</summary>

@@ -31,10 +31,12 @@ internal static class Statements
                 Prices = [.. set.Prices],
                 Retained = set.Incomplete is true || rewoundFrom is not null ? Retention.NotRestated(state.Set, set) : [],
                 RewoundFrom = rewoundFrom,
+                ClockAheadMs = state.Set.ClockAheadMs,
             },
             WaitingFor = WaitingFor(set.Incomplete, set.WaitingFor),
             Contacted = true,
-            Blank = false,
+            Blank = state.Blank && (set.Incomplete is true || set.SiteKnown is false),
+            SiteUnknown = set.SiteKnown is false,
             Missed = false,
             HeardAt = now.Monotonic,
             Failsafes = failsafes,
@@ -62,6 +64,8 @@ internal static class Statements
         {
             Set = Retention.Restate(state.Set, message.Publication).With(message.Publication) with { Cursor = message.Cursor.ToString() },
             Missed = state.Missed || message.Cursor.Sequence > last.Sequence + 1,
+            Blank = state.Blank && !(state.SiteUnknown && state.WaitingFor is null),
+            SiteUnknown = false,
             HeardAt = now.Monotonic,
             Failsafes = failsafes,
         };
@@ -103,6 +107,7 @@ internal static class Statements
     {
         Set = incomplete is true || state.Set.RewoundFrom is not null || state.Set.Retained.IsEmpty ? state.Set : state.Set with { Retained = [] },
         WaitingFor = WaitingFor(incomplete, waitingFor),
+        Blank = state.Blank && (incomplete is true || state.SiteUnknown),
     };
 
     private static ImmutableArray<string>? WaitingFor(bool? incomplete, IReadOnlyList<string>? publishers) => incomplete is true ? [.. publishers ?? []] : null;

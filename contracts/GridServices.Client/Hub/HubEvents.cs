@@ -55,6 +55,7 @@ internal static class HubEvents
             Prices = s.Prices,
             Incomplete = s.Incomplete,
             WaitingFor = s.WaitingFor,
+            SiteKnown = s.SiteKnown,
         };
         return new SetStated(CursorOf(s.Epoch, s.Sequence), set);
     }

@@ -86,6 +86,37 @@ public sealed class HistoryTests
             .Hears(Change(2, Envelope(Fcr, 2, 60_000, Falls(120))).In("F")).Allows(4_200, SitePhase.Failsafe)
             .At(2_000).Hears(Beat(2, Site, Ok(Fcr)).In("F", incomplete: true)).Hears(Change(3, Envelope(Fcr, 3, 60_000, Falls(120))).In("F")).Allows(60_000, SitePhase.Controlled);
 
+    private static readonly FailsafeOptions Init = new() { InitLimits = new Contracts.Limits { ImportLimitW = 4_200 } };
+
+    // Nothing is stated, because the hub has lost it: that ends no limit of the beginning.
+    [Fact]
+    public void A_controller_without_a_past_keeps_its_limits_of_the_beginning_until_the_history_is_complete() =>
+        Script.Start(options: Init).Hears(Incomplete("F", 0)).Allows(4_200, SitePhase.Init)
+            .Hears(Change(1, Envelope(Dr, 1, 9_000, Holds())).In("F")).Allows(4_200, SitePhase.Controlled)
+            .Hears(Beat(1).In("F", incomplete: true)).Allows(4_200, SitePhase.Controlled)
+            .Hears(Beat(1).In("F")).Allows(9_000, SitePhase.Controlled);
+
+    [Fact]
+    public void A_site_that_the_hub_does_not_know_keeps_its_limits_of_the_beginning_until_something_is_published_for_it()
+    {
+        var unknown = Set(0);
+        unknown = unknown with { Set = unknown.Set with { SiteKnown = false } };
+        Script.Start(options: Init).Hears(unknown).Hears(Beat(0)).Allows(4_200, SitePhase.Init)
+            .Hears(Change(1, Envelope(Dr, 1, 9_000, Holds()))).Allows(9_000, SitePhase.Controlled);
+    }
+
+    [Fact]
+    public void A_restart_without_the_hub_follows_the_clock_as_far_as_it_was_wrong_before()
+    {
+        var script = Script.Start().HubClockIsAhead(-NodaTime.Duration.FromHours(1)).Hears(Set(1, Envelope(Dr, 1, 7_000, Holds(), fromS: 0))).Hears(Beat(1));
+        script.Restarts(out var written);
+        Assert.Equal(3_600_000, written.ClockAheadMs);
+
+        // This machine shows an hour more than the hub: what holds from the hub's 0 s holds from this machine's 3,600 s.
+        Script.Start(written, atS: 3_599).Allows(null, SitePhase.Init);
+        Script.Start(written, atS: 3_600).Allows(7_000, SitePhase.Init);
+    }
+
     [Fact]
     public void An_answer_from_before_what_is_held_in_one_epoch_ends_nothing_until_the_stream_is_restated() =>
         Script.Start().Hears(Set(7, Envelope(Dr, 5, 1_000, Holds())))

@@ -22,6 +22,7 @@ public static class SiteStatements
             Withdrawn = [.. set.Data<Withdrawal>()],
             Prices = [.. set.Data<PriceSeries>()],
             Effective = set.Merged(siteId, epoch, now, window.From, window.Until),
+            SiteKnown = IsKnown(set.Sequence),
         };
     }
 
@@ -63,6 +64,9 @@ public static class SiteStatements
         return EffectiveEnvelope.At(siteId, set.Envelopes, new EnvelopeTarget(TargetKind.Site, siteId), at);
     }
 
+    // A name that nothing was ever published for; absent where something was.
+    private static bool? IsKnown(long sequence) => sequence == 0 ? false : null;
+
     private static SiteEnvelopes Statement(string siteId, string epoch, long sequence, Instant now, bool complete, IReadOnlyList<object> data) => new()
     {
         SiteId = siteId,
@@ -73,5 +77,6 @@ public static class SiteStatements
         Envelopes = [.. data.OfType<Envelope>()],
         Withdrawn = [.. data.OfType<Withdrawal>()],
         Prices = [.. data.OfType<PriceSeries>()],
+        SiteKnown = IsKnown(sequence),
     };
 }
