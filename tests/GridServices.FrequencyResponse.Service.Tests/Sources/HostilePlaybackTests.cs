@@ -98,7 +98,7 @@ public sealed class HostilePlaybackTests
 
     private static async Task<Played> PlayAsync(FrequencyRig rig, string id, int most)
     {
-        var lines = File.ReadLines(SharedData.Path($"hostile/frequency/{id}-a.jsonl")).Take(most).ToList();
+        var lines = File.ReadLines(TestData.Path($"hostile/frequency/{id}-a.jsonl")).Take(most).ToList();
         var before = (await rig.StateAsync())["pool"]!["sequence"]!.GetValue<long>();
         var (shift, clock, step) = (SystemClock.Instance.GetCurrentInstant() - Recorded, Stopwatch.StartNew(), id == "FQ-015" ? 50 : 100);
         var (mostW, lastW) = (0, 0);

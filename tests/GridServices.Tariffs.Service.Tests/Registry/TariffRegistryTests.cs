@@ -126,7 +126,7 @@ public sealed class TariffRegistryTests
     [Fact]
     public async Task Every_hostile_tariff_and_interval_file_ends_over_HTTP_as_its_index_says()
     {
-        var index = JsonDocument.Parse(await File.ReadAllBytesAsync(SharedData.Path("hostile/index.json"), TestContext.Current.CancellationToken)).RootElement
+        var index = JsonDocument.Parse(await File.ReadAllBytesAsync(TestData.Path("hostile/index.json"), TestContext.Current.CancellationToken)).RootElement
             .EnumerateArray().Where(e => e.GetProperty("category").GetString() == "tariff").ToArray();
         Assert.NotEmpty(index);
         var clock = new FakeClock(InstantPattern.ExtendedIso.Parse(index[0].GetProperty("clock").GetString()!).Value);
@@ -148,7 +148,7 @@ public sealed class TariffRegistryTests
     {
         var file = entry.GetProperty("file").GetString()!;
         var isTariff = file.Contains(".json", StringComparison.Ordinal);
-        using var content = new ByteArrayContent(await BytesAsync(SharedData.Path($"hostile/{file}")));
+        using var content = new ByteArrayContent(await BytesAsync(TestData.Path($"hostile/{file}")));
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(isTariff ? "application/json" : "text/csv");
         var zone = entry.TryGetProperty("zone", out var named) ? $"&zone={named.GetString()!.Split(' ')[0]}" : "";
         using var answer = isTariff
