@@ -115,6 +115,12 @@ public sealed partial class PayloadShapes
 
     private static bool Fits(string shape, string text)
     {
+        if (shape.StartsWith("fixed ", StringComparison.Ordinal))
+        {
+            // Where it is empty the value is that one all the same.
+            return text.Length == 0 || text == shape[6..];
+        }
+
         if (shape.StartsWith("one of ", StringComparison.Ordinal))
         {
             var or = shape.Split(" or token matches ");

@@ -6,7 +6,7 @@ namespace GridServices.Ieee2030Dot5.Tests.Procedures;
 /// <summary>Both forms of a procedure: the published YAML and our JSON.</summary>
 public sealed class ProcedureFileTests
 {
-    /// <summary>Every trait of the published form: comments, quotes, lists as deep as their key, lists in one line, empty maps, lists of maps.</summary>
+    /// <summary>Every trait of the published form: comments, quotes, lists as deep as their key, lists and maps in one line, lists of maps.</summary>
     private const string Yaml = """
         # own example
         Description: 'An export limit: held, then released' # said to people
@@ -42,8 +42,7 @@ public sealed class ProcedureFileTests
                 endpoint: /dcap
               checks:
                 - type: end-device-contents
-                  parameters:
-                    check_lfdi: true
+                  parameters: {"check_lfdi": true, other: 'b'}
             actions:
               - type: enable-steps
                 parameters:
@@ -61,7 +60,7 @@ public sealed class ProcedureFileTests
          "require": [{"end-device-contents": {}}],
          "begin": [{"create-der-control": {"start": "$(now + '5 minutes')", "opModExpLimW": "$(maxExportW * 0.5)", "opModConnect": false}}],
          "steps": [
-          {"name": "GET-DCAP", "on": {"GET-request-received": {"endpoint": "/dcap"}}, "if": [{"end-device-contents": {"check_lfdi": true}}], "do": [{"enable-steps": {"steps": ["LAST", "OTHER"]}}]},
+          {"name": "GET-DCAP", "on": {"GET-request-received": {"endpoint": "/dcap"}}, "if": [{"end-device-contents": {"check_lfdi": true, "other": "b"}}], "do": [{"enable-steps": {"steps": ["LAST", "OTHER"]}}]},
           {"name": "LAST", "on": {"wait": {"duration_seconds": 1.5}}}],
          "judge": [{"all-steps-complete": {}}]}
         """;
@@ -84,6 +83,7 @@ public sealed class ProcedureFileTests
     [InlineData("Description: no steps\n", "has no Steps")]
     [InlineData("Steps:\n  A:\n    event:\n      parameters: {}\n", "has no type")]
     [InlineData("Steps:\n  words without a colon\n", "is no \"key: value\"")]
+    [InlineData("Steps: {a}\n", "is no \"key: value\"")]
     [InlineData("- a\n- b\n", "no map")]
     public void A_published_procedure_of_another_form_is_refused(string yaml, string said) =>
         Assert.Contains(said, Assert.Throws<SimException>(() => Procedure.Read(yaml, "X-01")).Message, StringComparison.Ordinal);
