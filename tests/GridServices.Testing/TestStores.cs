@@ -81,6 +81,22 @@ public sealed class TestStore : IAsyncDisposable
         ? [$"--Storage:Path={Folder}"]
         : [$"--Storage:Path={Folder}", $"--Storage:PostgreSql={_server}", $"--Storage:Schema={Schema}"];
 
+    /// <summary>Runs SQL beside the service that has this place (PostgreSQL only), in the test's schema.</summary>
+    /// <returns>The first column of each row, as text.</returns>
+    public async Task<IReadOnlyList<string>> SqlAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(_server ?? throw new InvalidOperationException("There is a server for PostgreSQL only."));
+        await using var command = source.CreateCommand($"SET search_path TO \"{Schema}\"; {sql}");
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(Convert.ToString(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture)!);
+        }
+
+        return rows;
+    }
+
     /// <summary>Closes the store and opens it again on the same place, as a restart does.</summary>
     public async Task<Store> ReopenAsync()
     {
