@@ -36,7 +36,7 @@ public static class ProcedureScript
         }
         catch (JsonException e)
         {
-            throw new SimException($"The procedure is no JSON: {e.Message}");
+            throw new SimException($"The procedure is no JSON: {e.Message}", e);
         }
     }
 
