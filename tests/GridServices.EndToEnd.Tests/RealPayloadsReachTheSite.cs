@@ -36,7 +36,7 @@ public sealed class RealPayloadsReachTheSite
     [MemberData(nameof(Payloads))]
     public async Task A_real_event_becomes_a_limit_that_the_site_obeys(string payload, string start, long importLimitW)
     {
-        var xml = await File.ReadAllTextAsync(SharedData.Path("openadr/samples/" + payload), TestContext.Current.CancellationToken);
+        var xml = await File.ReadAllTextAsync(TestData.Path("openadr/samples/" + payload), TestContext.Current.CancellationToken);
         await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block());
         await run.ReadyAsync();
         var (put, refusal) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, "/v1/vens/site-1"), "operator", Ven.Replace("{vtn}", run.Vtn.AbsoluteUri, StringComparison.Ordinal));

@@ -35,8 +35,7 @@ public sealed class AccessTests
     public async Task Another_site_is_forbidden_before_it_shows_whether_it_exists(string method, string path)
     {
         await using var hub = await HubUnderTest.StartAsync();
-        var scoped = hub.Tokens.Add("scoped", Role.Controller, sites: ["site-1"]);
-        await Task.Delay(1100);
+        var scoped = await hub.App.AddTokenAsync("scoped", Role.Controller, sites: ["site-1"]);
         await hub.PublishAsync(Some.Envelope(site: "site-2"));
         using var client = hub.Client(scoped);
         var problems = new List<string>();
@@ -54,8 +53,7 @@ public sealed class AccessTests
     public async Task A_publisher_with_a_scope_publishes_and_reports_for_its_sites_only()
     {
         await using var hub = await HubUnderTest.StartAsync();
-        var scoped = hub.Tokens.Add("scoped", Role.Publisher, sites: ["site-1"]);
-        await Task.Delay(1100);
+        var scoped = await hub.App.AddTokenAsync("scoped", Role.Publisher, sites: ["site-1"]);
         using var client = hub.Client(scoped);
         using var answer = await client.PostAsync("/v1/envelopes", HubUnderTest.Batch(Some.Envelope(site: "site-1"), Some.Envelope(site: "site-2")));
         Assert.Equal([PublishStatus.Accepted, PublishStatus.Rejected], (await HubUnderTest.ReadAsync<PublishAnswer>(answer)).Results.Select(result => result.Status));

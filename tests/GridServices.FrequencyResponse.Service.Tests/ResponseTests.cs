@@ -98,6 +98,7 @@ public sealed class ResponseTests
         await using var rig = await FrequencyRig.ArmedAsync("GB-STATIC-FFR");
         await rig.MeasureAsync(_ => 50.0, 0.5);
         await rig.MeasureUntilAsync(49.65, "active");
+        var begun = Assert.Single((await rig.GetAsync("/v1/contracts/c1/activations")).AsArray())!["id"]!.GetValue<string>();
         await rig.StopServiceAsync();
         await rig.StartServiceAsync();
         await rig.FindMeterAsync();
@@ -106,7 +107,12 @@ public sealed class ResponseTests
 
         // Support is due for half an hour, whatever the frequency does meanwhile.
         Assert.Equal("active", (await rig.StateAsync())["phase"]!.GetValue<string>());
-        Assert.Single((await rig.GetAsync("/v1/contracts/c1/activations")).AsArray());
+        var activations = (await rig.GetAsync("/v1/contracts/c1/activations")).AsArray();
+        Assert.Equal(begun, activations[^1]!["id"]!.GetValue<string>());
+
+        // Nothing measures while the service stops. Where that takes longer than 2 s the activation ends for want of a measurement, and another one goes on with the latch.
+        Assert.Null(activations[0]!["endedAt"]);
+        Assert.All(activations.Skip(1), a => Assert.Contains("measurementLost", a!["reasons"]!.AsArray().Select(r => r!.GetValue<string>())));
     }
 
     [Fact]

@@ -25,11 +25,22 @@ public sealed class TwoInstancesTests
         await first.PutAsync("/v1/contracts/c1", FrequencyRig.Contract("GB-DCL"));
         await FrequencyRig.UntilAsync(() => CommandsAsync(first), commands => commands);
         using var second = await StartAsync(store, tokens, hub, "b");
-        for (var i = 0; i < 20; i++)
-        {
-            Assert.Equal((true, false), (await CommandsAsync(first), await CommandsAsync(second)));
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
+
+        // Every renewal and hand-back of the right to command, as the database sees it.
+        await store.SqlAsync("""
+            CREATE TABLE lease_log (id BIGSERIAL, token BIGINT, holder TEXT, until_at BIGINT);
+            CREATE FUNCTION log_lease() RETURNS trigger AS $$ BEGIN INSERT INTO lease_log (token, holder, until_at) VALUES (NEW.token, NEW.holder, NEW.until_at); RETURN NEW; END $$
+              LANGUAGE plpgsql SET search_path FROM CURRENT;
+            CREATE TRIGGER log_lease AFTER UPDATE ON leases FOR EACH ROW EXECUTE FUNCTION log_lease();
+            """);
+        await FrequencyRig.UntilAsync(
+            async () =>
+            {
+                Assert.Equal((true, false), (await CommandsAsync(first), await CommandsAsync(second)));
+                return (await store.SqlAsync("SELECT count(*) FROM lease_log"))[0];
+            },
+            renewals => int.Parse(renewals, System.Globalization.CultureInfo.InvariantCulture) >= 3);
+        var holder = Assert.Single(await store.SqlAsync("SELECT DISTINCT holder FROM lease_log"));
 
         // What is put at the one that stands by reaches the one that commands.
         await second.PutAsync("/v1/contracts/c1", FrequencyRig.Contract("GB-DCL", watts: 40_000));
@@ -46,7 +57,9 @@ public sealed class TwoInstancesTests
         }
 
         // A lease that nobody gave back runs out after 10 s; one that was given back is free at once.
+        Assert.Equal(killed ? "0" : "1", Assert.Single(await store.SqlAsync($"SELECT count(*) FROM lease_log WHERE holder = '{holder}' AND until_at = 0")));
         await FrequencyRig.UntilAsync(() => CommandsAsync(second), commands => commands);
+        Assert.NotEqual(holder, Assert.Single(await store.SqlAsync("SELECT holder FROM leases")));
         Assert.True(await TokenAsync(second) > token);
         await second.PutAsync("/v1/contracts/c1", FrequencyRig.Contract("GB-DCL", watts: 30_000));
         await FrequencyRig.UntilAsync(() => hub.Envelopes.Any(e => e.Target.Kind == TargetKind.Site && e.Segments.Any(s => s.Limits.ExportLimitW == 120_000)));

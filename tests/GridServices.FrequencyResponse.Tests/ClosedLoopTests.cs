@@ -10,7 +10,7 @@ public sealed class ClosedLoopTests
     [Fact]
     public void OwnScorerAgreesWithTheReferenceTraces()
     {
-        foreach (var trace in SharedFrequency.Json("open/gb_dc_performance.json.gz").GetProperty("cases").EnumerateArray())
+        foreach (var trace in FrequencyData.Json("open/gb_dc_performance.json.gz").GetProperty("cases").EnumerateArray())
         {
             var curve = ServiceCatalog.BuiltIn.Find(trace.GetProperty("service").GetString()!)!.Curve!;
             var pu = trace.Numbers("response_MW").Select(mw => mw / trace.Double("MW")).ToList();
@@ -21,7 +21,7 @@ public sealed class ClosedLoopTests
     [Fact]
     public void EveryReferenceTraceIsAnsweredWithAnErrorOfAtMostOnePercent()
     {
-        foreach (var trace in SharedFrequency.Json("open/gb_dc_performance.json.gz").GetProperty("cases").EnumerateArray())
+        foreach (var trace in FrequencyData.Json("open/gb_dc_performance.json.gz").GetProperty("cases").EnumerateArray())
         {
             var service = trace.GetProperty("service").GetString()!;
             var kind = trace.GetProperty("kind").GetString();
@@ -39,7 +39,7 @@ public sealed class ClosedLoopTests
     [InlineData("GB-DCL", "GB-DCH")]
     public void TheBritishEventOf2019IsAnsweredWithAnErrorOfAtMostOnePercent(params string[] services)
     {
-        var rows = SharedFrequency.Csv("real/synthetic_gb_2019-08-09_1s.csv.gz").Skip(1)
+        var rows = FrequencyData.Csv("real/synthetic_gb_2019-08-09_1s.csv.gz").Skip(1)
             .Select(r => double.Parse(r[1], System.Globalization.CultureInfo.InvariantCulture)).ToList();
         var hz = Enumerable.Range(0, (rows.Count - 1) * 20).Select(i => rows[i / 20] + ((rows[(i / 20) + 1] - rows[i / 20]) * (i % 20) / 20)).ToList();
         var curve = services.Length == 1 ? ServiceCatalog.BuiltIn.Find(services[0])!.Curve!

@@ -20,7 +20,7 @@ public sealed class HostileTariffs
     [Fact]
     public void Ten_years_of_hours_are_read_in_five_seconds_and_within_two_hundred_mebibytes()
     {
-        var bytes = Bytes(SharedData.Path("hostile/tariff/IV-016-a.csv.gz"));
+        var bytes = Bytes(TestData.Path("hostile/tariff/IV-016-a.csv.gz"));
         GC.Collect();
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var watch = ThreadTime.Start();
@@ -31,14 +31,14 @@ public sealed class HostileTariffs
     }
 
     private static JsonElement[] Index() =>
-        KnownData.Json(SharedData.Path("hostile/index.json")).EnumerateArray().Where(e => e.GetProperty("category").GetString() == "tariff").ToArray();
+        KnownData.Json(TestData.Path("hostile/index.json")).EnumerateArray().Where(e => e.GetProperty("category").GetString() == "tariff").ToArray();
 
     private static string? Check(JsonElement entry)
     {
         var file = entry.GetProperty("file").GetString()!;
         var expected = entry.GetProperty("expected").GetString()!;
         HashSet<string> classes = [entry.GetProperty("error_class").GetString()!, .. entry.TryGetProperty("also_ok", out var also) ? also.EnumerateArray().Select(a => a.GetString()!) : []];
-        var bytes = Bytes(SharedData.Path($"hostile/{file}"));
+        var bytes = Bytes(TestData.Path($"hostile/{file}"));
         var now = InstantPattern.ExtendedIso.Parse(entry.GetProperty("clock").GetString()!).Value;
         var (refused, warned) = file.Contains(".json", StringComparison.Ordinal)
             ? Read(UrdbImport.Read(bytes))

@@ -4,7 +4,7 @@ using NodaTime;
 
 namespace GridServices.Tariffs.Tests;
 
-/// <summary>The known answers beside the checkout, in the conventions of their SOURCES.md.</summary>
+/// <summary>Known bills, costs and baselines of tests/Data/tariff, in the conventions of its README.</summary>
 internal static class KnownData
 {
     /// <summary>"Typical year": 1 January is a Monday, no DST.</summary>
@@ -16,7 +16,7 @@ internal static class KnownData
 
     public static JsonElement Json(string path) => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
 
-    public static string PathOf(string relative) => SharedData.Path($"tariff/{relative}");
+    public static string PathOf(string relative) => TestData.Path($"tariff/{relative}");
 
     public static IEnumerable<(string Id, JsonElement Case)> Cases(string folder, string pattern) =>
         Directory.EnumerateFiles(PathOf(folder), pattern).Order(StringComparer.Ordinal).Select(f => (Path.GetFileNameWithoutExtension(f), Json(f)));

@@ -48,7 +48,7 @@ public sealed class MutatedDocuments
 
     [Fact]
     public void An_ocpi_tariff_changed_anywhere_is_read_or_refused() => Mutate(
-        Encoding.UTF8.GetBytes(KnownData.Json(KnownData.PathOf("ocpi/ocpi_complex_monday.json")).GetProperty("tariff").GetRawText()),
+        Encoding.UTF8.GetBytes(KnownData.Json(KnownData.PathOf("ocpi/priced-sessions.json")).EnumerateArray().Single(c => c.GetProperty("id").ValueEquals("restrictions_by_current_and_weekday")).GetProperty("tariff").GetRawText()),
         bytes => OcpiJson.ReadTariff(bytes) is var o && (o.Ok || !o.Refusals.IsEmpty));
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using GridServices.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.Testing;
 
@@ -36,6 +37,15 @@ public sealed class ServiceApp : IAsyncDisposable
             ["--urls=http://127.0.0.1:0", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Default=Warning", .. place.Arguments, .. arguments]);
         await app.StartAsync();
         return new ServiceApp(app, tokens, store is null ? place : null);
+    }
+
+    /// <summary>Adds a token while the service runs, and waits until the service knows it.</summary>
+    public async Task<string> AddTokenAsync(string id, Role role, string tenant = "default", IReadOnlyList<string>? sites = null, string? certificateSha256 = null)
+    {
+        var token = Tokens.Add(id, role, tenant, sites, certificateSha256);
+        var known = App.Services.GetRequiredService<TokenDirectory>();
+        await Until.HoldsAsync(() => known.Find(token) is not null);
+        return token;
     }
 
     /// <summary>A client that sends this token, or none.</summary>

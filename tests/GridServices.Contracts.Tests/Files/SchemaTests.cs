@@ -147,7 +147,7 @@ public sealed class SchemaTests
     [Fact]
     public void Every_error_class_of_the_hostile_collection_is_ours()
     {
-        using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SharedData.Path("hostile"), "index.json")));
+        using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.Path("hostile"), "index.json")));
         var asked = index.RootElement.EnumerateArray().Select(c => c.GetProperty("error_class").GetString()!).Distinct(StringComparer.Ordinal);
 
         Assert.Equal(["ACCEPT"], asked.Except(Enum.GetValues<ErrorClass>().Select(Problems.NameOf), StringComparer.Ordinal));

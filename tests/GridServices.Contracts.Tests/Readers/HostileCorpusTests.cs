@@ -13,7 +13,7 @@ public sealed class HostileCorpusTests
     [Fact]
     public void Every_file_ends_as_the_index_says()
     {
-        var folder = SharedData.Path("hostile");
+        var folder = TestData.Path("hostile");
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "index.json")));
         var cases = index.RootElement.EnumerateArray().Where(c => c.GetProperty("category").GetString() == "envelope-api").ToList();
         var wrong = new List<string>();

@@ -84,8 +84,7 @@ public sealed class FeedbackTests
     public async Task A_publisher_with_a_scope_hears_of_its_sites_only_and_its_cursor_passes_over_the_others()
     {
         await using var hub = await HubUnderTest.StartAsync();
-        var scoped = hub.Tokens.Add("scoped", Role.Publisher, sites: ["site-2"]);
-        await Task.Delay(1100);
+        var scoped = await hub.App.AddTokenAsync("scoped", Role.Publisher, sites: ["site-2"]);
         await PostAsync(hub, "telemetry", [Reading(1)]);
         await PostAsync(hub, "telemetry", [Reading(2)], "site-2");
         await PostAsync(hub, "telemetry", [Reading(3)]);

@@ -10,11 +10,11 @@ internal sealed record HostileFile(string Id, string File, string Category, stri
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static IReadOnlyList<HostileFile> Of(string category) =>
-        [.. JsonSerializer.Deserialize<List<HostileFile>>(System.IO.File.ReadAllBytes(SharedData.Path("hostile/index.json")), Json)!.Where(file => file.Category == category)];
+        [.. JsonSerializer.Deserialize<List<HostileFile>>(System.IO.File.ReadAllBytes(TestData.Path("hostile/index.json")), Json)!.Where(file => file.Category == category)];
 
     public static byte[] Read(string file)
     {
-        var bytes = System.IO.File.ReadAllBytes(SharedData.Path("hostile/" + file));
+        var bytes = System.IO.File.ReadAllBytes(TestData.Path("hostile/" + file));
         if (!file.EndsWith(".gz", StringComparison.Ordinal))
         {
             return bytes;

@@ -104,8 +104,7 @@ public sealed class PublishTests
     public async Task Two_tenants_with_the_same_site_id_never_meet()
     {
         await using var hub = await HubUnderTest.StartAsync();
-        var other = hub.Tokens.Add("other", Role.Operator, tenant: "other");
-        await Task.Delay(1100);
+        var other = await hub.App.AddTokenAsync("other", Role.Operator, tenant: "other");
         await hub.PublishAsync(Some.Envelope(watts: 1));
         using var client = hub.Client(other);
         using var answer = await client.PostAsync("/v1/envelopes", HubUnderTest.Content(Some.Envelope(watts: 2, tenant: "other"), CloudEventTypes.MediaType));

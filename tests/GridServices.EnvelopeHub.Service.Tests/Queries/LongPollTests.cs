@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.EnvelopeHub.Tests.Queries;
 
@@ -24,7 +28,7 @@ public sealed class LongPollTests
         await using var hub = await HubUnderTest.StartAsync();
         await hub.PublishAsync(Some.Envelope());
         var poll = PollAsync(hub, "?since=1&wait=PT20S");
-        await Task.Delay(300, TestContext.Current.CancellationToken);
+        await IsWaitedForAsync(hub);
         Assert.False(poll.IsCompleted);
         await hub.PublishAsync(Some.Envelope(revision: 2));
         var changes = await poll;
@@ -75,6 +79,14 @@ public sealed class LongPollTests
         using var client = hub.Controller;
         using var answer = await client.GetAsync("/v1/sites/site-1/envelopes" + query);
         await HubUnderTest.DemandProblemAsync(answer, expected);
+    }
+
+    /// <summary>Until somebody is held up for the next change of the site.</summary>
+    private static async Task IsWaitedForAsync(HubUnderTest hub)
+    {
+        var sites = hub.App.App.Services.GetRequiredService<SiteCache>();
+        using var site = await sites.UseAsync(new SiteKey("default", "site-1"), TestContext.Current.CancellationToken);
+        await Until.HoldsAsync(() => site.Cell.SubscriberCount == 1);
     }
 
     private static async Task<SiteEnvelopes> PollAsync(HubUnderTest hub, string query)

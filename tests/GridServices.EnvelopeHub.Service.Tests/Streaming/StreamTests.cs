@@ -216,8 +216,7 @@ public sealed class StreamTests
     public async Task A_token_that_is_taken_away_ends_its_streams()
     {
         await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:HeartbeatInterval=00:00:00.200");
-        var token = hub.Tokens.Add("guest", Role.Controller, sites: ["site-1"]);
-        await Task.Delay(1100);
+        var token = await hub.App.AddTokenAsync("guest", Role.Controller, sites: ["site-1"]);
         await using var stream = await hub.SubscribeAsync(token: token);
         await stream.NextAsync("heartbeat");
         hub.Tokens.Remove("guest");

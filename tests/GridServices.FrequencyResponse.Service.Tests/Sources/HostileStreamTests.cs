@@ -68,7 +68,7 @@ public sealed class HostileStreamTests
 
     private static async Task<JsonNode> PostAsync(FrequencyRig rig, string file, int most = 1_000)
     {
-        var path = SharedData.Path("hostile/frequency/" + file);
+        var path = TestData.Path("hostile/frequency/" + file);
         await using var raw = File.OpenRead(path);
         await using Stream plain = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
         using var reader = new StreamReader(plain, Encoding.UTF8);

@@ -13,7 +13,7 @@ public sealed class ServiceCatalogTests
     [Fact]
     public void Every_service_of_the_collection_is_in_the_catalog_with_its_numbers()
     {
-        foreach (var known in SharedFrequency.Json("services.json").GetProperty("services").EnumerateArray())
+        foreach (var known in FrequencyData.Json("services.json").GetProperty("services").EnumerateArray())
         {
             var service = BuiltIn.Find(known.GetProperty("id").GetString()!);
             Assert.NotNull(service);

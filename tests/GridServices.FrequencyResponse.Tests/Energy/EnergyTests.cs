@@ -9,7 +9,7 @@ public sealed class EnergyTests
     [Fact]
     public void TheSoeRequirementIsThatOfTheServiceTerms()
     {
-        foreach (var example in SharedFrequency.Json("open/gb_soe_requirement.json").GetProperty("cases").EnumerateArray())
+        foreach (var example in FrequencyData.Json("open/gb_soe_requirement.json").GetProperty("cases").EnumerateArray())
         {
             var requirement = new SoeRequirement(example.Double("rev_MWh"));
             var delivered = example.Numbers("delivered_MWh");

@@ -14,7 +14,7 @@ public sealed class EvaluateTests
     [Fact]
     public void Every_static_point_is_exact()
     {
-        var known = SharedFrequency.Json("open/static_points.json").EnumerateArray().ToList();
+        var known = FrequencyData.Json("open/static_points.json").EnumerateArray().ToList();
         var body = new JsonObject { ["points"] = new JsonArray([.. known.Select(Question)]) };
         var answer = Evaluate.Body(ServiceCatalog.BuiltIn, Encoding.UTF8.GetBytes(body.ToJsonString()));
         Assert.Null(answer.Problem);

@@ -28,7 +28,7 @@ public sealed class HostileStreamTests
     [Fact]
     public void EveryStreamOfTheIndexIsTested()
     {
-        using var index = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("hostile/index.json")));
+        using var index = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("hostile/index.json")));
         var ids = index.RootElement.EnumerateArray()
             .Where(c => string.Equals(c.GetProperty("category").GetString(), "frequency", StringComparison.Ordinal))
             .Select(c => c.GetProperty("id").GetString()!);
@@ -140,7 +140,7 @@ public sealed class HostileStreamTests
 
     private static (string How, string Class) Expected(string id)
     {
-        using var index = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("hostile/index.json")));
+        using var index = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("hostile/index.json")));
         var entry = index.RootElement.EnumerateArray().First(c => string.Equals(c.GetProperty("id").GetString(), id, StringComparison.Ordinal));
         return (entry.GetProperty("expected").GetString()!, entry.GetProperty("error_class").GetString()!);
     }
@@ -148,7 +148,7 @@ public sealed class HostileStreamTests
     private static IEnumerable<byte[]> Lines(string id)
     {
         var packed = id is "FQ-016";
-        using Stream file = File.OpenRead(SharedData.Path($"hostile/frequency/{id}-a.jsonl{(packed ? ".gz" : "")}"));
+        using Stream file = File.OpenRead(TestData.Path($"hostile/frequency/{id}-a.jsonl{(packed ? ".gz" : "")}"));
         using var memory = new MemoryStream();
         using (var text = packed ? new GZipStream(file, CompressionMode.Decompress) : file)
         {

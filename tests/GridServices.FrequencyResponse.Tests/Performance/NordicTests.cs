@@ -11,7 +11,7 @@ public sealed class NordicTests
     [Fact]
     public void Step_sequence_is_that_of_the_test_programme()
     {
-        foreach (var step in SharedFrequency.Json("open/nordic_sequences.json").GetProperty("fcr_n_step").GetProperty("steps").EnumerateArray())
+        foreach (var step in FrequencyData.Json("open/nordic_sequences.json").GetProperty("fcr_n_step").GetProperty("steps").EnumerateArray())
         {
             if (step[1].ValueKind == System.Text.Json.JsonValueKind.Number)
             {
@@ -27,7 +27,7 @@ public sealed class NordicTests
     [Fact]
     public void Linearity_sequence_is_that_of_the_test_programme()
     {
-        var known = SharedFrequency.Json("open/nordic_sequences.json").GetProperty("fcr_n_linearity");
+        var known = FrequencyData.Json("open/nordic_sequences.json").GetProperty("fcr_n_linearity");
         var steps = known.Numbers("steps_hz");
         Assert.Equal(steps, Enumerable.Range(0, steps.Length).Select(i => NordicSequence.NormalLinearity.At(i * known.Double("hold_s"))));
     }

@@ -9,7 +9,7 @@ public sealed class ScorerTests
     [Fact]
     public void Dynamic_containment_error_equals_the_reference()
     {
-        foreach (var known in SharedFrequency.Json("open/gb_dc_performance.json.gz").GetProperty("cases").EnumerateArray())
+        foreach (var known in FrequencyData.Json("open/gb_dc_performance.json.gz").GetProperty("cases").EnumerateArray())
         {
             var service = ServiceCatalog.BuiltIn.Find(known.GetProperty("service").GetString()!)!;
             var scorer = new GbDynamicScorer(GbDynamicRule.Of(service), service.Curve!);
@@ -64,7 +64,7 @@ public sealed class ScorerTests
     [Fact]
     public void Energy_requirement_equals_the_example_of_the_service_terms()
     {
-        foreach (var known in SharedFrequency.Json("open/gb_soe_requirement.json").GetProperty("cases").EnumerateArray())
+        foreach (var known in FrequencyData.Json("open/gb_soe_requirement.json").GetProperty("cases").EnumerateArray())
         {
             var requirement = new SoeRequirement(known.Double("rev_MWh") * 1e6);
             var required = new List<double> { requirement.RequiredWh / 1e6 };
@@ -96,7 +96,7 @@ public sealed class ScorerTests
     [Fact]
     public void Pjm_score_equals_the_reference()
     {
-        foreach (var known in SharedFrequency.Json("open/pjm_score.json.gz").GetProperty("cases").EnumerateArray())
+        foreach (var known in FrequencyData.Json("open/pjm_score.json.gz").GetProperty("cases").EnumerateArray())
         {
             var (signal, response, tolerance) = (known.Numbers("signal_pu"), known.Numbers("response_pu"), known.Double("tol"));
             var score = PjmScorer.Hour(signal, response);
@@ -121,7 +121,7 @@ public sealed class ScorerTests
     [Fact]
     public void Aemo_averages_equal_the_reference()
     {
-        foreach (var known in SharedFrequency.Json("open/aemo_r6.json").GetProperty("cases").EnumerateArray())
+        foreach (var known in FrequencyData.Json("open/aemo_r6.json").GetProperty("cases").EnumerateArray())
         {
             var measure = AemoContingency.Fast(Lagged(known.Double("gain_MW_per_Hz"), known.Double("deadband_Hz"), known.Double("T_s")));
             var tolerance = known.Double("tol");

@@ -14,7 +14,7 @@ public sealed class SafetyScenarioTests
     public void EveryScenarioOfTheCollectionHasItsTest()
     {
         string[] tested = ["no-sample-at-start", "zero", "frozen", "out-of-order", "voltage-collapse", "dr-conflict", "clock-step", "arming-window"];
-        var ids = SharedFrequency.Json("open/safety_scenarios.json").EnumerateArray().Select(s => s.GetProperty("id").GetString());
+        var ids = FrequencyData.Json("open/safety_scenarios.json").EnumerateArray().Select(s => s.GetProperty("id").GetString());
         Assert.Equal(tested.Order(StringComparer.Ordinal), ids.Order(StringComparer.Ordinal));
     }
 
@@ -102,7 +102,7 @@ public sealed class SafetyScenarioTests
         var settings = ControllerRig.Settings(ControllerRig.Contract("CE-FCR") with { SampleAgeLimit = Duration.FromSeconds(5) });
         var rig = new ControllerRig(settings with { Sources = [ControllerRig.Meter(2 * Second)] });
         var (atFall, lastValid, collapsed, invalidAfter) = (0.0, 0.0, 0, -1);
-        foreach (var row in SharedFrequency.Csv("real/iberia_2025-04-28_toledo_2s.csv.gz").Skip(1))
+        foreach (var row in FrequencyData.Csv("real/iberia_2025-04-28_toledo_2s.csv.gz").Skip(1))
         {
             var volts = row.Take(3).Min(v => double.Parse(v, CultureInfo.InvariantCulture)) / 27_500;
             var hz = double.Parse(row[3], CultureInfo.InvariantCulture);

@@ -47,7 +47,7 @@ public sealed class GridModelTests
     [InlineData("synthetic_gb_2019-08-09_1s.csv.gz", 1, 48.7, 48.9)]
     public void Recordings_are_played(string file, double step, double least, double most)
     {
-        var trace = RecordedTrace.Load(SharedData.Path($"frequency/real/{file}"), step);
+        var trace = RecordedTrace.Load(TestData.Path($"frequency/real/{file}"), step);
         var lowest = double.PositiveInfinity;
         for (var second = 0.0; second <= trace.EndSeconds; second += 0.5)
         {

@@ -61,8 +61,7 @@ public sealed class AccessTests
     public async Task A_token_for_one_site_opens_no_other()
     {
         await using var service = await ServiceApp.StartAsync(SampleApp.Build);
-        var scoped = service.Tokens.Add("site-1-only", Role.Controller, sites: ["site-1"]);
-        await Task.Delay(1_100);
+        var scoped = await service.AddTokenAsync("site-1-only", Role.Controller, sites: ["site-1"]);
         Assert.Equal((HttpStatusCode.OK, ""), await AskAsync(service, scoped, "/v1/sites/site-1"));
         Assert.Equal((HttpStatusCode.Forbidden, "AUTHZ_SITE"), await AskAsync(service, scoped, "/v1/sites/site-2"));
         Assert.Equal((HttpStatusCode.Forbidden, "AUTHZ_SITE"), await AskAsync(service, scoped, "/v1/sites/SITE-1"));

@@ -27,8 +27,7 @@ public sealed class ClientCertificateTests : IDisposable
     {
         await using var place = TestStores.Of(Dialect.Sqlite);
         await using var service = await StartAsync(place);
-        var token = service.Tokens.Add("bound", Role.Operator, certificateSha256: _bound.GetCertHashString(HashAlgorithmName.SHA256));
-        await Task.Delay(1_100);
+        var token = await service.AddTokenAsync("bound", Role.Operator, certificateSha256: _bound.GetCertHashString(HashAlgorithmName.SHA256));
         Assert.Equal(HttpStatusCode.OK, await AskAsync(service, token, _bound));
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(service, token, _issued));
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(service, token, null));

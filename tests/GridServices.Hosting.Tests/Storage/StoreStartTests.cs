@@ -174,8 +174,7 @@ public sealed class StoreStartTests
     {
         if (OperatingSystem.IsWindows())
         {
-            Assert.Skip("Windows has no modes.");
-            return;
+            SkipTest.Because("Windows has no file modes.");
         }
 
         await using var place = TestStores.Of(Dialect.Sqlite, typeof(StoreTests).Assembly);

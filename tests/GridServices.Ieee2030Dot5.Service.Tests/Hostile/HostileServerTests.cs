@@ -16,7 +16,7 @@ public sealed class HostileServerTests
     [Fact]
     public async Task Each_hostile_file_ends_as_its_index_says_and_the_service_lives_on()
     {
-        var folder = SharedData.Path("hostile");
+        var folder = TestData.Path("hostile");
         var index = JsonSerializer.Deserialize<JsonArray>(await File.ReadAllTextAsync(Path.Combine(folder, "index.json"), TestContext.Current.CancellationToken))!;
         var cases = index.Select(c => c!).Where(c => c["category"]!.GetValue<string>() == "ieee2030-5").ToList();
         Assert.NotEmpty(cases);

@@ -165,7 +165,7 @@ public sealed class DeviceCertificateRulesTests
     [Fact]
     public void The_chain_of_the_shared_vectors_is_taken()
     {
-        var folder = SharedData.Path("ieee2030-5/vectors/certs");
+        var folder = TestData.Path("ieee2030-5/vectors/certs");
         X509Certificate2 Load(string name) => X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, name + ".crt"));
         var device = DeviceCertificateRules.Check([Load("device1"), Load("mica"), Load("mca"), Load("serca")]);
         Assert.Equal(["not-after"], device.Select(f => f.Rule));

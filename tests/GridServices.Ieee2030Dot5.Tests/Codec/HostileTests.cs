@@ -60,7 +60,7 @@ public sealed class HostileTests
 
     private static List<HostileCase> Cases()
     {
-        var folder = SharedData.Path("hostile");
+        var folder = TestData.Path("hostile");
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "index.json")));
         var cases = index.RootElement.EnumerateArray()
             .Where(e => e.GetProperty("category").ValueEquals("ieee2030-5") && !e.GetProperty("file").GetString()!.EndsWith(".json", StringComparison.Ordinal))

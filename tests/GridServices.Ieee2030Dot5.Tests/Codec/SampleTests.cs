@@ -63,7 +63,7 @@ public sealed class SampleTests
     }
 
     private static Resource Read(string sample) =>
-        Sep2Xml.Read(File.ReadAllBytes(SharedData.Path("ieee2030-5/samples/" + sample))).Resource!;
+        Sep2Xml.Read(File.ReadAllBytes(TestData.Path("ieee2030-5/samples/" + sample))).Resource!;
 
     private static string? Judge((string Name, byte[] Bytes) sample)
     {
@@ -90,7 +90,7 @@ public sealed class SampleTests
 
     private static List<(string Name, byte[] Bytes)> Samples()
     {
-        var files = Directory.GetFiles(SharedData.Path("ieee2030-5/samples"), "*.xml", SearchOption.AllDirectories);
+        var files = Directory.GetFiles(TestData.Path("ieee2030-5/samples"), "*.xml", SearchOption.AllDirectories);
         Assert.True(files.Length > 90);
         return files.Select(f => (Path.GetFileName(f), File.ReadAllBytes(f))).ToList();
     }

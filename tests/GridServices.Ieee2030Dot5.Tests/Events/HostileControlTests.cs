@@ -204,7 +204,7 @@ public sealed class HostileControlTests
 
     private static void Serve(Utility utility, string id)
     {
-        var body = File.ReadAllBytes(SharedData.Path($"hostile/ieee2030-5/{id}-a.xml"));
+        var body = File.ReadAllBytes(TestData.Path($"hostile/ieee2030-5/{id}-a.xml"));
         var read = Sep2Xml.Read(body);
         var list = Assert.IsType<DerControlList>(read.Resource);
         foreach (var control in list.Readable)
@@ -217,7 +217,7 @@ public sealed class HostileControlTests
 
     private static HashSet<string> Accepted(string id)
     {
-        using var index = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("hostile/index.json")));
+        using var index = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("hostile/index.json")));
         var entry = index.RootElement.EnumerateArray().First(e => e.GetProperty("id").ValueEquals(id));
         var also = entry.TryGetProperty("also_ok", out var more) ? more.EnumerateArray().Select(a => a.GetString()!) : [];
         return [.. also, entry.GetProperty("error_class").GetString()!];

@@ -10,7 +10,7 @@ public sealed class IdentityTests
     [Fact]
     public void The_published_example_holds()
     {
-        using var published = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("ieee2030-5/vectors/identity.json")));
+        using var published = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("ieee2030-5/vectors/identity.json")));
         var example = published.RootElement.GetProperty("published_example");
         var lfdi = Lfdi.Parse(example.GetProperty("lfdi").GetString()!);
         Assert.Equal(example.GetProperty("sfdi").GetString(), lfdi.Sfdi.Text);
@@ -20,7 +20,7 @@ public sealed class IdentityTests
     [Fact]
     public void Every_computed_vector_holds()
     {
-        using var vectors = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("ieee2030-5/vectors/sfdi-computed.json")));
+        using var vectors = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("ieee2030-5/vectors/sfdi-computed.json")));
         foreach (var v in vectors.RootElement.EnumerateArray())
         {
             Assert.Equal(v.GetProperty("sfdi").GetString(), Lfdi.Parse(v.GetProperty("lfdi").GetString()!).Sfdi.Text);

@@ -137,7 +137,7 @@ public sealed class SimulatedUtilityTests
     public void The_hostile_http_scenarios_are_played()
     {
         var utility = Utility();
-        foreach (var file in Directory.GetFiles(SharedData.Path("hostile/ieee2030-5"), "*.json"))
+        foreach (var file in Directory.GetFiles(TestData.Path("hostile/ieee2030-5"), "*.json"))
         {
             using var scenario = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(file));
             foreach (var (path, reply) in CannedReply.Scenario(scenario.RootElement))

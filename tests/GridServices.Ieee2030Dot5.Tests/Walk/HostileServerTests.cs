@@ -24,7 +24,7 @@ public sealed class HostileServerTests
     public void A_hostile_answer_is_refused_by_its_class_and_nothing_goes_astray(string id, string path, ErrorClass expected)
     {
         var world = new World(World.Usual with { Registration = DerRegistration.OutOfBand }).WithTree(60);
-        world.Server.Put(path, File.ReadAllText(SharedData.Path($"hostile/ieee2030-5/{id}-a.xml")));
+        world.Server.Put(path, File.ReadAllText(TestData.Path($"hostile/ieee2030-5/{id}-a.xml")));
         world.Run(Minute * 5);
 
         Assert.Contains(world.Notes, n => n.Class == expected);
@@ -42,7 +42,7 @@ public sealed class HostileServerTests
     public void A_hostile_server_is_seen_through(string id, ErrorClass expected)
     {
         var world = new World(World.Usual with { Polling = new DerPolling { PageSize = 1 } }).WithTree(60);
-        using var scenario = JsonDocument.Parse(File.ReadAllText(SharedData.Path($"hostile/ieee2030-5/{id}-a.json")));
+        using var scenario = JsonDocument.Parse(File.ReadAllText(TestData.Path($"hostile/ieee2030-5/{id}-a.json")));
         foreach (var route in scenario.RootElement.GetProperty("routes").EnumerateArray())
         {
             Serve(world.Server, route.Clone());
@@ -66,7 +66,7 @@ public sealed class HostileServerTests
         world.Run(Minute);
         var requests = world.Server.Requests.Count;
 
-        world.Give(new DerInput.NotificationReceived(File.ReadAllBytes(SharedData.Path($"hostile/ieee2030-5/{id}-a.xml")))).Run(Minute);
+        world.Give(new DerInput.NotificationReceived(File.ReadAllBytes(TestData.Path($"hostile/ieee2030-5/{id}-a.xml")))).Run(Minute);
         Assert.Equal(requests, world.Server.Requests.Count);
         Assert.Contains(world.Notes, n => n.Class == expected);
     }

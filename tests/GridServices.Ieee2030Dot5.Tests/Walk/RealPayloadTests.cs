@@ -19,11 +19,11 @@ public sealed class RealPayloadTests
             ("/edev/1/derp/1/dderc", "edev_1_derp_1_dderc"), ("/edev/1/der", "edev_1_der"), ("/mup", "mup"),
         })
         {
-            var body = File.ReadAllText(SharedData.Path($"{Folder}/{file}.xml"));
+            var body = File.ReadAllText(TestData.Path($"{Folder}/{file}.xml"));
             world.Server.On(path, asked => new FakeServer.Reply(asked.Method == "GET" ? 200 : 201, body));
         }
 
-        var page = File.ReadAllText(SharedData.Path($"{Folder}/edev_1_derp_1_derc_s_0_l_5.xml")).Replace("all=\"12\"", "all=\"5\"", StringComparison.Ordinal);
+        var page = File.ReadAllText(TestData.Path($"{Folder}/edev_1_derp_1_derc_s_0_l_5.xml")).Replace("all=\"12\"", "all=\"5\"", StringComparison.Ordinal);
         world.Server.Put("/edev/1/derp/1/derc", page);
         foreach (var path in new[] { "/edev/1/cp", "/edev/1/der/1/dercap", "/edev/1/der/1/derg", "/edev/1/der/1/ders", "/edev/1/der/1/dera" })
         {

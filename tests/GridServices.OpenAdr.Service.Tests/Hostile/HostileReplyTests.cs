@@ -18,7 +18,7 @@ public sealed class HostileReplyTests
     [Fact]
     public async Task Each_hostile_file_ends_as_its_index_says_and_the_service_lives_on()
     {
-        var folder = SharedData.Path("hostile");
+        var folder = TestData.Path("hostile");
         var index = JsonSerializer.Deserialize<JsonArray>(await File.ReadAllTextAsync(Path.Combine(folder, "index.json"), TestContext.Current.CancellationToken))!;
         var cases = index.Select(c => c!).Where(c => c["category"]!.GetValue<string>() == "openadr").ToList();
         Assert.NotEmpty(cases);

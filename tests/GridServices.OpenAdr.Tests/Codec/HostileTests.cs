@@ -53,7 +53,7 @@ public sealed class HostileTests
 
     private static List<HostileCase> Cases()
     {
-        var folder = SharedData.Path("hostile");
+        var folder = TestData.Path("hostile");
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "index.json")));
         var cases = index.RootElement.EnumerateArray().Where(e => e.GetProperty("category").ValueEquals("openadr"))
             .Select(e => HostileCase.Of(e, folder)).ToList();

@@ -50,7 +50,7 @@ public sealed class SampleTests
     [Fact]
     public void Payloads_of_2_0a_are_refused_by_name()
     {
-        var files = Directory.GetFiles(SharedData.Path("openadr/samples/avob_20a"), "*.xml");
+        var files = Directory.GetFiles(TestData.Path("openadr/samples/avob_20a"), "*.xml");
         Assert.NotEmpty(files);
         Assert.All(files, f =>
         {
@@ -79,7 +79,7 @@ public sealed class SampleTests
 
     private static IEnumerable<(string File, string Root, bool Valid, string Path)> Samples()
     {
-        var folder = SharedData.Path("openadr/samples");
+        var folder = TestData.Path("openadr/samples");
         foreach (var line in File.ReadLines(Path.Combine(folder, "VALIDATION.tsv")).Skip(1))
         {
             var cells = line.Split('\t');

@@ -10,6 +10,8 @@ namespace GridServices.OpenAdr.Tests.Codec;
 /// <summary>Every message there is, with all its optional members absent, with lists only, and with everything present.</summary>
 public sealed class SchemaTests
 {
+    private const string SchemaFile = "openadr/xsd_20b/oadr_20b.xsd";
+
     public static TheoryData<Type, Fill> Messages
     {
         get
@@ -41,31 +43,63 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public void What_is_written_is_valid_by_the_schema()
+    public void What_is_written_has_the_shape_of_the_profile()
     {
-        var schemas = Schemas();
-        foreach (var (type, fill) in Specimens.MessageTypes.SelectMany(t => Enum.GetValues<Fill>().Select(f => (t, f))))
+        foreach (var (name, xml) in Written())
         {
-            var message = new Specimens(fill).Message(type);
-            Assert.Empty(Validate(OadrXml.Write(message, wrapped: fill != Fill.Nothing), schemas).Select(e => $"{type.Name} {fill}: {e}"));
+            Assert.Empty(PayloadShapes.Errors(xml).Select(e => $"{name}: {e}"));
         }
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_unit_reads_back_equal_and_is_valid_by_the_schema(ItemKind kind)
+    public void Every_unit_reads_back_equal_and_has_the_shape_of_the_profile(ItemKind kind)
     {
-        var specimens = new Specimens(Fill.Lists);
-        var message = specimens.Build<OadrCreateReport>();
-        var request = message.ReportRequests[0];
-        var withUnit = message with
-        {
-            ReportRequests = [request with { Specifier = request.Specifier with { Payloads = [new SpecifierPayload("r", specimens.Item(kind), "x-RMS")] } }],
-        };
-
+        var withUnit = WithUnit(kind);
         var xml = OadrXml.Write(withUnit);
         Assert.Equal(withUnit, OadrXml.Read(xml).Message);
-        Assert.Empty(Validate(xml, Schemas()));
+        Assert.Empty(PayloadShapes.Errors(xml));
+    }
+
+    [Fact]
+    public void What_is_written_is_valid_by_the_schema()
+    {
+        var schemas = Schemas();
+        foreach (var (name, xml) in Written().Concat(Enum.GetValues<ItemKind>().Select(k => ($"{k}", OadrXml.Write(WithUnit(k))))))
+        {
+            Assert.Empty(Validate(xml, schemas).Select(e => $"{name}: {e}"));
+        }
+    }
+
+    /// <summary>Our table of shapes is as strict as the schema itself, and no stricter.</summary>
+    [Fact]
+    public void The_shapes_judge_as_the_schema_does()
+    {
+        var schemas = Schemas();
+        var (good, bad, different) = (0, 0, new HashSet<string>(StringComparer.Ordinal));
+        foreach (var (name, xml) in Written().SelectMany(w => Damaged.Of(w.Xml).Where((_, i) => i % 5 == 0).Select(d => (w.Name, d))))
+        {
+            var (shapes, schema) = (PayloadShapes.Errors(xml), Validate(xml, schemas));
+            if (shapes.Count == 0 != (schema.Count == 0))
+            {
+                different.Add($"{name}: by shapes '{string.Join("; ", shapes)}', by the schema '{string.Join("; ", schema)}'");
+            }
+
+            _ = schema.Count == 0 ? good++ : bad++;
+        }
+
+        Assert.Empty(different);
+        Assert.True(good > 50 && bad > 500, $"{good} good and {bad} bad payloads");
+    }
+
+    [Fact]
+    public void The_shapes_refuse_a_payload_with_a_child_left_out_or_twice_or_out_of_order()
+    {
+        var xml = OadrXml.Write(new Specimens(Fill.Everything).Message(typeof(OadrCancelReport)), wrapped: false);
+        Assert.Empty(PayloadShapes.Errors(xml));
+        var damaged = Damaged.Of(xml).ToList();
+        Assert.True(damaged.Count > 10);
+        Assert.True(damaged.Count(d => PayloadShapes.Errors(d).Count > 0) > damaged.Count / 2);
     }
 
     [Fact]
@@ -83,9 +117,25 @@ public sealed class SchemaTests
 
     private static readonly Lazy<XmlSchemaSet> SchemaSet = new(LoadSchemas);
 
-    internal static XmlSchemaSet Schemas()
+    private static IEnumerable<(string Name, byte[] Xml)> Written() =>
+        from type in Specimens.MessageTypes
+        from fill in Enum.GetValues<Fill>()
+        select ($"{type.Name} {fill}", OadrXml.Write(new Specimens(fill).Message(type), wrapped: fill != Fill.Nothing));
+
+    private static OadrCreateReport WithUnit(ItemKind kind)
     {
-        SharedData.Path("openadr/xsd_20b/oadr_20b.xsd");
+        var specimens = new Specimens(Fill.Lists);
+        var message = specimens.Build<OadrCreateReport>();
+        var request = message.ReportRequests[0];
+        return message with
+        {
+            ReportRequests = [request with { Specifier = request.Specifier with { Payloads = [new SpecifierPayload("r", specimens.Item(kind), "x-RMS")] } }],
+        };
+    }
+
+    private static XmlSchemaSet Schemas()
+    {
+        TestData.NotCarried(SchemaFile);
         return SchemaSet.Value;
     }
 
@@ -93,13 +143,13 @@ public sealed class SchemaTests
     {
         var set = new XmlSchemaSet { XmlResolver = new XmlUrlResolver() };
         using var reader = XmlReader.Create(
-            SharedData.Path("openadr/xsd_20b/oadr_20b.xsd"), new XmlReaderSettings { DtdProcessing = DtdProcessing.Parse, XmlResolver = new XmlUrlResolver() });
+            TestData.NotCarried(SchemaFile), new XmlReaderSettings { DtdProcessing = DtdProcessing.Parse, XmlResolver = new XmlUrlResolver() });
         set.Add(null, reader);
         set.Compile();
         return set;
     }
 
-    internal static List<string> Validate(byte[] xml, XmlSchemaSet schemas)
+    private static List<string> Validate(byte[] xml, XmlSchemaSet schemas)
     {
         var errors = new List<string>();
         var settings = new XmlReaderSettings

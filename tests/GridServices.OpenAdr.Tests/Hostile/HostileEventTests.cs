@@ -127,13 +127,13 @@ public sealed class HostileEventTests
 
     private static IEnumerable<HostileCase> Cases()
     {
-        using var index = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("hostile/index.json")));
+        using var index = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("hostile/index.json")));
         foreach (var item in index.RootElement.EnumerateArray().Where(i => i.GetProperty("category").GetString() == "openadr"))
         {
             var also = item.TryGetProperty("also_ok", out var list) ? list.EnumerateArray().Select(a => a.GetString()!).ToArray() : [];
             yield return new HostileCase(
                 item.GetProperty("id").GetString()!,
-                SharedData.Path("hostile/" + item.GetProperty("file").GetString()),
+                TestData.Path("hostile/" + item.GetProperty("file").GetString()),
                 item.GetProperty("expected").GetString()!,
                 [item.GetProperty("error_class").GetString()!, .. also],
                 item.TryGetProperty("oadr_code", out var code) && code.ValueKind == JsonValueKind.Number ? code.GetInt32() : null,

@@ -78,13 +78,13 @@ public sealed class BillTests
     public async Task Every_known_URDB_bill_is_exact_over_HTTP()
     {
         await using var service = await TariffsUnderTest.StartAsync();
-        var cases = Directory.EnumerateFiles(SharedData.Path("tariff/bills"), "urdb_*.json").Order(StringComparer.Ordinal).Take(8).ToArray();
+        var cases = Directory.EnumerateFiles(TestData.Path("tariff/bills"), "urdb_*.json").Order(StringComparer.Ordinal).Take(8).ToArray();
         Assert.NotEmpty(cases);
         foreach (var file in cases)
         {
             var known = JsonDocument.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)).RootElement;
-            var load = string.Join(',', await File.ReadAllLinesAsync(SharedData.Path($"tariff/{known.GetProperty("load").GetString()}"), TestContext.Current.CancellationToken));
-            var rate = await File.ReadAllTextAsync(SharedData.Path($"tariff/{known.GetProperty("tariff").GetString()}"), TestContext.Current.CancellationToken);
+            var load = string.Join(',', await File.ReadAllLinesAsync(TestData.Path($"tariff/{known.GetProperty("load").GetString()}"), TestContext.Current.CancellationToken));
+            var rate = await File.ReadAllTextAsync(TestData.Path($"tariff/{known.GetProperty("tariff").GetString()}"), TestContext.Current.CancellationToken);
             var minutes = 525_600 / (load.Count(c => c == ',') + 1);
             var bill = await service.PostAsync("/v1/bills", $$"""
                 {"tariffFormat":"urdb","tariff":{{rate}},"timeZone":"Etc/GMT+7","year":2018,"intervals":{"minutes":{{minutes}},"kW":[{{load.TrimEnd(',')}}]},"options":{"fixedDays":"meanMonthDay","ratchets":false} }

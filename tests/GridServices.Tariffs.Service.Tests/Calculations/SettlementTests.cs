@@ -12,7 +12,7 @@ public sealed class SettlementTests
     public async Task Every_known_baseline_is_exact_over_HTTP()
     {
         await using var service = await TariffsUnderTest.StartAsync();
-        foreach (var file in Directory.EnumerateFiles(SharedData.Path("tariff/baseline"), "bl_*.json"))
+        foreach (var file in Directory.EnumerateFiles(TestData.Path("tariff/baseline"), "bl_*.json"))
         {
             var known = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!;
             var settled = await service.PostAsync("/v1/settlements/demand-response", Request(known).ToJsonString());
@@ -30,7 +30,7 @@ public sealed class SettlementTests
     public async Task A_baseline_tells_every_day_that_it_left_out_and_why()
     {
         await using var service = await TariffsUnderTest.StartAsync();
-        var known = JsonNode.Parse(await File.ReadAllTextAsync(SharedData.Path("tariff/baseline/bl_caiso_office.json"), TestContext.Current.CancellationToken))!;
+        var known = JsonNode.Parse(await File.ReadAllTextAsync(TestData.Path("tariff/baseline/bl_caiso_office.json"), TestContext.Current.CancellationToken))!;
         var request = Request(known);
         request.Remove("terms");
         request.Remove("previousTotal");
@@ -121,7 +121,7 @@ public sealed class SettlementTests
     private static JsonObject Request(JsonNode known)
     {
         var date = known["event_date"]!.GetValue<string>();
-        var load = File.ReadAllLines(SharedData.Path($"tariff/{known["load"]!.GetValue<string>()}"));
+        var load = File.ReadAllLines(TestData.Path($"tariff/{known["load"]!.GetValue<string>()}"));
         var day = (DateOnly.Parse(date, CultureInfo.InvariantCulture).DayOfYear - 1) * 24;
         foreach (var (kw, hour) in known["event_day_actual_kw"]!.AsArray().Select((kw, hour) => (kw!.ToJsonString(), hour)))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Testing;
 using NodaTime;
 using NodaTime.Text;
 
@@ -45,12 +46,21 @@ public sealed class KnownFormats
     [Fact]
     public void Where_two_sequences_cover_a_day_the_lowest_one_is_the_price()
     {
-        var document = DayAheadPrices.Read(File.ReadAllBytes(KnownData.PathOf("formats/entsoe-response.xml"))).OrThrow();
-        var curve = document.Curve("day-ahead");
+        var series = KnownData.Json(KnownData.PathOf("formats/entsoe_two_sequences.expected.json")).GetProperty("series").EnumerateArray().Where(s => s.GetProperty("sequence_position").GetString() == "1").ToArray();
+        var curve = DayAheadPrices.Read(File.ReadAllBytes(KnownData.PathOf("formats/entsoe_two_sequences.xml"))).OrThrow().Curve("day-ahead");
+        Assert.Equal(192, curve.Points.Length);
+        Assert.Equal(series[0].GetProperty("first").GetDecimal() / 1000, curve.Points[0].Price);
+        Assert.Equal(series.Sum(s => s.GetProperty("sum_eur_mwh").GetDecimal()) / 1000, curve.Points.Sum(p => p.Price));
+        Assert.All(curve.Points.Zip(curve.Points.Skip(1)), pair => Assert.Equal(pair.First.Until, pair.Second.From));
+    }
+
+    [Fact]
+    public void A_document_of_the_market_itself_is_read_the_same_way()
+    {
+        var curve = DayAheadPrices.Read(File.ReadAllBytes(TestData.NotCarried("tariff/formats/entsoe-response.xml"))).OrThrow().Curve("day-ahead");
         Assert.Equal(192, curve.Points.Length);
         Assert.Equal(0.10041m, curve.Points[0].Price);
         Assert.Equal((10343.36m + 9453.7m) / 1000, curve.Points.Sum(p => p.Price));
-        Assert.All(curve.Points.Zip(curve.Points.Skip(1)), pair => Assert.Equal(pair.First.Until, pair.Second.From));
     }
 
     private static void Same(JsonElement wanted, DayAheadSeries series)

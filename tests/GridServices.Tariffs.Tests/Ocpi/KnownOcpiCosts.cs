@@ -1,19 +1,30 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using GridServices.Testing;
 using NodaTime;
 using NodaTime.Text;
 
 namespace GridServices.Tariffs.Tests.Ocpi;
 
-/// <summary>The priced examples of the OCPI specification, and derived ones.</summary>
+/// <summary>Sessions with the figures of the priced examples of OCPI 2.3.0, and derived ones.</summary>
 public sealed class KnownOcpiCosts
 {
     [Fact]
     public void Every_priced_example_of_the_specification_is_exact()
     {
-        var failures = KnownData.Cases("ocpi", "*.json").SelectMany(c => Check(c.Id, c.Case)).ToList();
+        var cases = KnownData.Json(KnownData.PathOf("ocpi/priced-sessions.json")).EnumerateArray().ToArray();
+        Assert.Equal(18, cases.Length);
+        var failures = cases.SelectMany(c => Check(c.GetProperty("id").GetString()!, c)).ToList();
         Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
+    /// <summary>The examples in the words of the specification, whose licence forbids changed copies.</summary>
+    [Fact]
+    public void The_published_examples_cost_the_same()
+    {
+        var files = Directory.GetFiles(TestData.NotCarried("tariff/ocpi"), "*.json");
+        Assert.Empty(files.SelectMany(f => Check(Path.GetFileName(f), KnownData.Json(f))));
     }
 
     private static IEnumerable<string> Check(string id, JsonElement known)

@@ -33,7 +33,7 @@ public static class DerServerApp
 
         if (options.Procedure is { } file)
         {
-            var procedure = File.Exists(file) ? Procedure.Read(File.ReadAllText(file), Path.GetFileNameWithoutExtension(file)) : SunSpecProcedures.Named(file);
+            var procedure = ReadProcedure(file);
             builder.Services.AddHostedService(s => new ProcedureHost(procedure, utility, s.GetRequiredService<IHostApplicationLifetime>(), TimeProvider.System));
         }
 
@@ -44,6 +44,13 @@ public static class DerServerApp
         app.Lifetime.ApplicationStarted.Register(() => log.Say($"The simulated utility speaks {Words(options.Dialect)} at {string.Join(" and ", app.Urls)}; control API at /sim/"));
         return app;
     }
+
+    private static Procedure ReadProcedure(string file) => (File.Exists(file), Path.GetExtension(file)) switch
+    {
+        (true, ".json") => ProcedureScript.Read(File.ReadAllText(file)),
+        (true, _) => Procedure.Read(File.ReadAllText(file), Path.GetFileNameWithoutExtension(file)),
+        _ => SunSpecProcedures.Named(file),
+    };
 
     private static void RegisterDevices(SimulatedUtility utility)
     {

@@ -29,7 +29,7 @@ public sealed record DerServerOptions
           --aggregator LFDI          the client with this LFDI sees all --device ones
           --no-in-band               devices can't register themselves
           --script demo              a dynamic operating envelope that changes for ever
-          --procedure FILE|NAME      a public CSIP-AUS client test procedure (YAML), or one of ours by name, e.g. CORE-022; the exit code is its verdict
+          --procedure FILE|NAME      a CSIP-AUS client test procedure (our JSON or the published YAML), or one of ours by name, e.g. CORE-022; the exit code is its verdict
           --max-import W --max-export W   what a procedure takes for the site's nameplate (default 10000)
           --quiet                    print nothing
           pki --out DIR              make a test PKI instead

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace GridServices.Simulators.DerServer.Procedures;
 
-/// <summary>The little of YAML that test procedures are written in: maps, lists, plain and quoted scalars, [a, b], comments. All scalars become text.</summary>
+/// <summary>The little of YAML that test procedures are written in: maps, lists, plain and quoted scalars, [a, b], {a: b}, comments. All scalars become text.</summary>
 internal sealed class PlainYaml
 {
     private readonly List<(int Indent, string Text, int Number)> lines = [];
@@ -85,10 +85,23 @@ internal sealed class PlainYaml
 
     private static JsonNode? Scalar(string text) => text switch
     {
-        "{}" => new JsonObject(),
+        ['{', .. var inside, '}'] => InlineMap(inside),
         ['[', .. var inside, ']'] => new JsonArray([.. inside.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(i => (JsonNode?)Unquoted(i))]),
         _ => Unquoted(text),
     };
+
+    // Plain and quoted scalars only: a value with a comma or a map in it is not written so.
+    private static JsonObject InlineMap(string inside)
+    {
+        var map = new JsonObject();
+        foreach (var pair in inside.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var colon = Colon(pair);
+            map[Unquoted((colon > 0 ? pair[..colon] : throw new SimException($"\"{pair}\" is no \"key: value\".")).Trim())] = Unquoted(pair[(colon + 1)..].Trim());
+        }
+
+        return map;
+    }
 
     private static bool IsKey(string text) => text[0] is not ('"' or '\'' or '[') && Colon(text) > 0;
 

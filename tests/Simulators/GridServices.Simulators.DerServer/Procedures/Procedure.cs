@@ -23,7 +23,7 @@ public sealed record ProcedurePart(string Type, JsonObject Parameters)
 public sealed record ProcedureStep(
     string Name, ProcedurePart Event, IReadOnlyList<ProcedurePart> Checks, IReadOnlyList<ProcedurePart> Actions, IReadOnlyList<string> Instructions);
 
-/// <summary>A client test procedure, in the form in which the public CSIP-AUS ones are published.</summary>
+/// <summary>A client test procedure: ours are JSON (<see cref="ProcedureScript"/>), the public CSIP-AUS ones are published as YAML.</summary>
 public sealed record Procedure
 {
     public required string Name { get; init; }
