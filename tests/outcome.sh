@@ -25,5 +25,8 @@ sed -u 's/\x1b\[[0-9;]*m//g' | awk -v out="$out" '
 grep -v -e '^#' -e '^$' "$allowed" | cut -f1 >"$out/allowed"
 grep -v -E -f "$out/allowed" "$out/skips" >"$out/skips-refused"
 echo "Skipped, by reason:"
-cut -f1 "$out/skips" | sort | uniq -c | sort -rn | sed -E 's/^ *([0-9]+) /  \1 × /'
+cut -f1 "$out/skips" | sort | uniq -c | sort -rn | sed -E 's/^ *([0-9]+) /  \1 × /' >"$out/reasons"
+head -n 20 "$out/reasons"
+more=$(($(wc -l <"$out/reasons") - 20))
+[ "$more" -le 0 ] || echo "  and $more more reasons"
 exit 0

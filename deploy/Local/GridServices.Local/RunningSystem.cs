@@ -7,7 +7,8 @@ namespace GridServices.Local;
 /// <summary>Starts the programs in order, waits until they answer, tells what happens, and stops them on Ctrl-C.</summary>
 internal sealed class RunningSystem(Topology topology, DataFolder folder, Terminal terminal) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Unusual = TimeSpan.FromSeconds(15);
     private static readonly string[] WarningLevels = [" warn: ", " fail: ", " crit: "];
     private readonly List<ChildProcess> children = [];
     private readonly SiteNames names = new();
@@ -132,6 +133,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     private async Task ReadyAsync(ChildProcess child)
     {
         var waited = Stopwatch.StartNew();
+        var isTold = false;
         while (!await AnswersAsync(child.Program))
         {
             if (child.HasExited)
@@ -142,6 +144,12 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             if (waited.Elapsed > Patience)
             {
                 throw new LocalFault($"{child.Program.Title} gave no answer at {child.Program.Url}{child.Program.Health} within {Patience.TotalSeconds:0} s. See {child.LogFile}.");
+            }
+
+            if (!isTold && waited.Elapsed > Unusual)
+            {
+                isTold = true;
+                Console.WriteLine($"  {child.Program.Title} takes longer than usual; waiting for it …");
             }
 
             await Task.Delay(50, stopping.Token);
