@@ -43,7 +43,7 @@ public sealed class ServiceChangesTests
             [Json("""{ "siteId": "site-1", "mRid": "31A1FDD4057A00000000000400012345", "status": "active", "start": "2027-01-15T18:30:00Z", "end": "2027-01-20T19:00:00Z", "settings": [ { "mode": "impLimW", "amount": 70000 }, { "mode": "connect", "amount": 1 } ] }""")],
             Now).ToList();
         Assert.Equal("client c: the line is ok; SFDI 301", changes[0].Text);
-        Assert.Equal("control …012345: active, 18:30:00 to 2027-01-20 19:00: import ≤ 70.0 kW, connect 1", changes[1].Text);
+        Assert.Equal("control …000400012345: active, 18:30:00 to 2027-01-20 19:00: import ≤ 70.0 kW, connect 1", changes[1].Text);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class ServiceChangesTests
         var changes = SiteChanges.Of(Json("""
             { "siteId": "site-1", "phase": "controlled", "streams": [], "deficitW": 0,
               "limits": {
-                "importLimitW": { "value": 45000, "boundBy": { "service": "ieee2030-5", "key": "FSA3", "tier": "regulatory" }, "next": { "service": "openadr", "key": "PROG7", "value": 60000 } },
+                "importLimitW": { "value": 45000, "boundBy": { "service": "ieee2030-5", "key": "FSA3", "tier": "regulatory" }, "next": { "service": "openadr", "key": "PROG7", "value": 60048 } },
                 "exportLimitW": { "value": 0, "boundBy": { "service": "ieee2030-5", "key": "FSA3", "tier": "regulatory" } } },
               "setpoint": { "targetW": -5000, "shortfallW": 250, "by": { "service": "frequency", "key": "dcl-1" } } }
             """)).Where(change => !change.IsOver).Select(change => change.Text).ToList();
@@ -97,7 +97,7 @@ public sealed class ServiceChangesTests
         Change At(string peak, string room) => DemandChanges.Of("site-1", Json($$"""
             { "meters": [ { "meterId": "m", "currency": "EUR", "charges": [ { "peakToDateKw": {{peak}}, "targetKw": 75, "windowEnd": "2027-01-15T18:15:00Z", "headroomKw": {{room}}, "marginalPriceWithTaxes": 14.57 } ] } ] }
             """), Now).Single();
-        Assert.Equal("meter m: peak to date 60.0 kW, target 75.0 kW; until 18:15:00 12.5 kW may be drawn on; one kW more costs 14.57 EUR", At("60", "12.5").Text);
+        Assert.Equal("meter m: peak 60.0 kW, target 75.0 kW; 12.5 kW free until 18:15:00", At("60", "12.5").Text);
         Assert.Equal(At("60", "12.5").Sameness, At("60", "3").Sameness);
         Assert.NotEqual(At("60", "12.5").Sameness, At("61", "12.5").Sameness);
     }

@@ -9,17 +9,16 @@ internal static class DemandChanges
 {
     public static IEnumerable<Change> Of(string siteId, JsonElement site, Instant now) =>
         from meter in site.Items("meters")
-        from charge in meter.Items("charges")
-        select Charge(siteId, meter, charge, now);
+        let charges = meter.Items("charges").ToList()
+        from charge in charges
+        select Charge(siteId, meter, charge, charges.Count > 1, now);
 
-    private static Change Charge(string siteId, JsonElement meter, JsonElement charge, Instant now)
+    private static Change Charge(string siteId, JsonElement meter, JsonElement charge, bool isOneOfMany, Instant now)
     {
-        var peak = $"peak to date {Kw(charge, "peakToDateKw")}, target {Kw(charge, "targetKw")}";
-        var room = $"until {Words.Time(charge.Text("windowEnd"), now)} {Kw(charge, "headroomKw")} may be drawn on";
-        var price = $"one kW more costs {charge.Text("marginalPriceWithTaxes")} {meter.Text("currency")}";
         var name = charge.Text("chargeId") is { Length: > 0 } id ? id : charge.Text("charge");
-        var key = $"meter {meter.Text("meterId")}{(name.Length > 0 ? $" {name}" : string.Empty)}";
-        return new Change("tariffs", siteId, key, $"{key}: {peak}; {room}; {price}")
+        var key = $"meter {meter.Text("meterId")}{(isOneOfMany ? $" {name}" : string.Empty)}";
+        var peak = $"peak {Kw(charge, "peakToDateKw")}, target {Kw(charge, "targetKw")}";
+        return new Change("tariffs", siteId, key, $"{key}: {peak}; {Kw(charge, "headroomKw")} free until {Words.Time(charge.Text("windowEnd"), now)}")
         {
             Sameness = peak,
         };

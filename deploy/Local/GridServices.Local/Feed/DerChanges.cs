@@ -35,7 +35,7 @@ internal static class DerChanges
     {
         var status = control.Text("status");
         var settings = string.Join(", ", control.Items("settings").Select(Setting));
-        return new Change(Source, control.Text("siteId"), $"control {control.Text("mRid")}", $"control {Words.Tail(control.Text("mRid"))}: {status}, {Words.Span(control, now)}: {settings}")
+        return new Change(Source, control.Text("siteId"), $"control {control.Text("mRid")}", $"control {Words.TailOfMRid(control.Text("mRid"))}: {status}, {Words.Span(control, now)}: {settings}")
         {
             Owner = owner,
             IsOver = status is not ("scheduled" or "active"),

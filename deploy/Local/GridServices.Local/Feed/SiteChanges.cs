@@ -51,7 +51,7 @@ internal static class SiteChanges
             return Limit(site, name, $"{name} is not limited any more") with { IsOver = true };
         }
 
-        var next = bound.TryGetProperty("next", out var other) && other.ValueKind == JsonValueKind.Object ? $" ({Stream(other)} allows {Watts(other, "value")})" : string.Empty;
+        var next = bound.TryGetProperty("next", out var other) && other.ValueKind == JsonValueKind.Object ? $" ({Stream(other)} allows {Words.About(Number(other, "value"))})" : string.Empty;
         var by = bound.GetProperty("boundBy");
         var value = $"{name} ≤ {Watts(bound, "value")}";
         return Limit(site, name, $"{value}{next} by {Stream(by)} ({by.Text("tier")})") with { Sameness = $"{value} {Stream(by)}" };
@@ -83,5 +83,7 @@ internal static class SiteChanges
 
     private static string Stream(JsonElement stream) => $"{stream.Text("service")}/{Words.Tail(stream.Text("key"))}";
 
-    private static string Watts(JsonElement element, string member) => Words.Kw(decimal.Parse(element.Text(member), CultureInfo.InvariantCulture));
+    private static string Watts(JsonElement element, string member) => Words.Kw(Number(element, member));
+
+    private static decimal Number(JsonElement element, string member) => decimal.Parse(element.Text(member), CultureInfo.InvariantCulture);
 }

@@ -28,7 +28,7 @@ internal sealed class Tally
 
         if (change is { Source: LimitSource, Site: { } site, Weight: ChangeWeight.Normal })
         {
-            sites[site] = new SiteTally((sites.GetValueOrDefault(site)?.Changes ?? 0) + 1, at, change.Text);
+            (sites.TryGetValue(site, out var tally) ? tally : sites[site] = new SiteTally()).Add(change, at);
         }
 
         Note(change);
@@ -44,16 +44,21 @@ internal sealed class Tally
         return
         [
             .. counts.Count > 0 ? ["What happened: " + string.Join(", ", counts) + "."] : Array.Empty<string>(),
-            .. sites.Select(site => $"  {site.Key}: {Count(site.Value.Changes, "change", "changes")} of what is allowed, the last at {site.Value.LastAt:HH:mm:ss}Z: {site.Value.Last}"),
-            .. Attention(),
-            .. warnings.Select(program => $"  {program.Key} wrote {Count(program.Value, "warning", "warnings")}: see {Path.Combine(logs, program.Key + ".log")}"),
-            $"Everything that was told, in full: {console}",
+            .. sites.SelectMany(site => site.Value.Lines(site.Key)),
+            .. Attention(logs),
+            $"Every line in full: {console}",
         ];
     }
 
-    private IEnumerable<string> Attention() => open.Count == 0
+    private IEnumerable<string> Attention(string logs) => open.Count + warnings.Count == 0
         ? ["Nothing needs attention."]
-        : open.Values.Select(change => $"  {change.Source}, {change.Text}").Prepend("To look at next (each VEN and client has a doctor, GET …/doctor, that says what to do):");
+        :
+        [
+            "To look at next:",
+            .. open.Values.Select(change => $"  {change.Source}: {change.Text}"),
+            .. warnings.Select(program => $"  {program.Key} wrote {Count(program.Value, "warning", "warnings")} into {Path.Combine(logs, program.Key + ".log")}"),
+            .. open.Values.Any(change => change.Owner.Length > 0) ? ["  (Each VEN and client has a doctor that says what to do: GET /v1/vens/{venKey}/doctor, /v1/clients/{clientKey}/doctor.)"] : Array.Empty<string>(),
+        ];
 
     private void Note(Change change)
     {
@@ -70,5 +75,19 @@ internal sealed class Tally
 
     private static string Count(int n, string one, string many) => $"{n.ToString(CultureInfo.InvariantCulture)} {(n == 1 ? one : many)}";
 
-    private sealed record SiteTally(int Changes, Instant LastAt, string Last);
+    private sealed class SiteTally
+    {
+        private readonly SortedDictionary<string, string> latest = new(StringComparer.Ordinal);
+        private int changes;
+        private Instant lastAt;
+
+        public void Add(Change change, Instant at)
+        {
+            (changes, lastAt) = (changes + 1, at);
+            latest[change.Key] = change.Text;
+        }
+
+        public IEnumerable<string> Lines(string site) => latest.Values.Select(text => $"    {text}")
+            .Prepend($"  {site}: {Count(changes, "change", "changes")} of what is allowed, the last at {lastAt:HH:mm:ss}Z; at the end:");
+    }
 }

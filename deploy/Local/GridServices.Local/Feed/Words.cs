@@ -9,7 +9,8 @@ namespace GridServices.Local.Feed;
 internal static class Words
 {
     private const int LongestKey = 14;
-    private const int KeptOfKey = 6;
+    private const int KeptOfKey = 4;
+    private const int KeptOfMRid = 12;
     private static readonly Duration NearEnough = Duration.FromHours(20);
 
     /// <summary>The member's text; empty where it is absent.</summary>
@@ -19,7 +20,11 @@ internal static class Words
     public static IEnumerable<JsonElement> Items(this JsonElement element, string name) =>
         element.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [];
 
+    /// <summary>To the watt: a limit is never shown rounded.</summary>
     public static string Kw(decimal watts) => (watts / 1000m).ToString("0.0##", CultureInfo.InvariantCulture) + " kW";
+
+    /// <summary>To a tenth of a kilowatt, where it only gives an idea.</summary>
+    public static string About(decimal watts) => (watts / 1000m).ToString("0.0", CultureInfo.InvariantCulture) + " kW";
 
     /// <summary>The clock time; with the date where that is another day's.</summary>
     public static string Time(string rfc3339, Instant now) => InstantPattern.ExtendedIso.Parse(rfc3339) is { Success: true, Value: var at }
@@ -36,7 +41,12 @@ internal static class Words
         element.Text("end") is { Length: > 0 } end ? $"{Time(element.Text("start"), now)} to {Time(end, now)}" : $"from {Time(element.Text("start"), now)} until it is cancelled";
 
     /// <summary>The end of a long identifier: that is where they differ.</summary>
-    public static string Tail(string key) => key.Length <= LongestKey ? key : string.Concat("…", key.AsSpan(key.Length - KeptOfKey));
+    public static string Tail(string key) => Tail(key, KeptOfKey);
+
+    /// <summary>The end of an mRID with what comes before the enterprise number, which all of one server share.</summary>
+    public static string TailOfMRid(string mRid) => Tail(mRid, KeptOfMRid);
+
+    private static string Tail(string key, int kept) => key.Length <= LongestKey ? key : string.Concat("…", key.AsSpan(key.Length - kept));
 
     /// <summary>The first site, and how many more.</summary>
     public static string? Sites(JsonElement element)
