@@ -52,11 +52,12 @@ internal sealed class LocalRun : IAsyncDisposable
         return new LocalRun(Process.Start(start)!, data, firstPort);
     }
 
-    /// <summary>Waits until a line holds the text; fails with all that was said instead.</summary>
-    public async Task<string> SaysAsync(string text)
+    /// <summary>Waits until a line holds all the texts; fails with all that was said instead.</summary>
+    public async Task<string> SaysAsync(params string[] texts)
     {
-        await Until.HoldsAsync(() => Said(text) is not null || launcher.HasExited, () => Task.FromResult($"'{text}' was not said. Said:\n{string.Join('\n', lines)}"));
-        var found = Said(text);
+        var text = string.Join(" … ", texts);
+        await Until.HoldsAsync(() => Said(texts) is not null || launcher.HasExited, () => Task.FromResult($"'{text}' was not said. Said:\n{string.Join('\n', lines)}"));
+        var found = Said(texts);
         Assert.True(found is not null, $"'{text}' was not said before the end. Said:\n{string.Join('\n', lines)}");
         return found;
     }
@@ -129,21 +130,26 @@ internal sealed class LocalRun : IAsyncDisposable
         http.Dispose();
     }
 
-    private static string Assembly()
+    /// <summary>The checkout.</summary>
+    public static string Root { get; } = FindRoot();
+
+    private static string FindRoot()
     {
-        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-        var root = output;
-        while (!File.Exists(Path.Combine(root.FullName, "GridServices.sln")))
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "GridServices.sln")))
         {
-            root = root.Parent!;
+            folder = folder.Parent!;
         }
 
-        return Path.Combine(root.FullName, "deploy", "Local", "GridServices.Local", "bin", output.Parent!.Name, "net10.0", "GridServices.Local.dll");
+        return folder.FullName;
     }
+
+    private static string Assembly() =>
+        Path.Combine(Root, "deploy", "Local", "GridServices.Local", "bin", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name, "net10.0", "GridServices.Local.dll");
 
     public Uri At(int offset) => new($"http://127.0.0.1:{FirstPort + offset}");
 
-    private string? Said(string text) => lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal));
+    private string? Said(string[] texts) => lines.FirstOrDefault(line => Array.TrueForAll(texts, text => line.Contains(text, StringComparison.Ordinal)));
 
     private void Keep(string? line)
     {

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests;
 
 /// <summary>What a newcomer does with <c>./run</c>, right and wrong.</summary>
-public sealed class RunStartsEverything
+public sealed partial class RunStartsEverything
 {
     [Fact]
     public async Task A_utility_event_reaches_the_site_controller_and_all_survives_a_restart()
@@ -19,24 +20,30 @@ public sealed class RunStartsEverything
             await run.SaysAsync("VEN site-1: registered with VTN-1");
             await run.SaysAsync("issues event demo-");
             await run.SaysAsync("answers demo-");
-            var obeyed = await run.SaysAsync("limit in force: import ≤ 60.0 kW");
+            var obeyed = await run.SaysAsync("import ≤ 60.0 kW", "  limit  ");
+            Assert.Contains("  site-1  ", obeyed, StringComparison.Ordinal);
             Assert.Contains("by openadr/PROG7 (contractual)", obeyed, StringComparison.Ordinal);
 
             // The other utility's envelope, over mutual TLS: merged at the hub, the tighter of the two is obeyed and named.
             await run.SaysAsync("client site-1: the line is ok");
             await run.SaysAsync("started the control");
-            var tighter = await run.SaysAsync("limit in force: import ≤ 45.0 kW (openadr/PROG7 allows 60.0 kW)");
+            var tighter = await run.SaysAsync("import ≤ 45.0 kW (openadr/PROG7 allows 60.0 kW)", "  limit  ");
             Assert.Contains("by ieee2030-5/", tighter, StringComparison.Ordinal);
             await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => state.GetProperty("netPowerW").GetInt64() <= 60_000);
             cursor = (await run.GetAsync(new Uri(run.Hub, "/v1/sites/site-1/effective"), "controller")).GetProperty("sequence").GetString()!;
             Assert.Equal(0, await run.StopAsync());
             Assert.Contains(run.Lines, line => line.StartsWith("Stopped.", StringComparison.Ordinal));
+            Assert.Contains(run.Lines, line => line.StartsWith("What happened: ", StringComparison.Ordinal) && line.Contains("OpenADR event", StringComparison.Ordinal));
+            Assert.DoesNotContain(run.Lines.SkipWhile(line => !line.StartsWith("Now watch", StringComparison.Ordinal)).TakeWhile(line => line != "Stopping …"), line => line.Length > 120);
+            Assert.True(run.Lines.Count(line => line.Contains("import ≤ 45.0 kW (openadr/PROG7", StringComparison.Ordinal)) == 1, "the same limit was told again");
         }
 
         await using var again = LocalRun.Start(data, ports, "--bare");
         await again.ReadyAsync();
         var kept = await again.GetAsync(new Uri(again.Hub, "/v1/sites/site-1/effective"), "controller");
         Assert.True(long.Parse(kept.GetProperty("sequence").GetString()!) >= long.Parse(cursor), "the sequence went back over a restart");
+        await again.SaysAsync("1 VEN: site-1 at http://");
+        await again.SaysAsync("1 IEEE 2030.5 client: site-1 at https://");
         var vens = await again.GetAsync(new Uri(again.OpenAdr, "/v1/vens"), "operator");
         Assert.Equal("site-1", vens[0].GetProperty("venKey").GetString());
     }
@@ -46,6 +53,7 @@ public sealed class RunStartsEverything
     {
         await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block(), "--bare");
         await run.ReadyAsync();
+        await run.SaysAsync("No utility is connected yet");
         var effective = new Uri(run.Hub, "/v1/sites/site-1/effective");
         Assert.Equal(HttpStatusCode.Unauthorized, (await run.SendAsync(HttpMethod.Get, effective, role: null)).Status);
         Assert.Equal(HttpStatusCode.OK, (await run.SendAsync(HttpMethod.Get, effective, "controller")).Status);
@@ -62,6 +70,24 @@ public sealed class RunStartsEverything
                 Assert.Equal(HttpStatusCode.OK, (await run.SendAsync(HttpMethod.Get, new Uri(service, path), role: null)).Status);
             }
         }
+    }
+
+    [Fact]
+    public async Task Every_documented_metric_is_there_before_its_first_use()
+    {
+        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block(), "--bare", "--quiet");
+        await run.ReadyAsync();
+        var shown = new List<string>();
+        foreach (var service in new[] { 0, 10, 20, 30, 40 }.Select(run.At))
+        {
+            shown.Add((await run.SendAsync(HttpMethod.Get, new Uri(service, "/metrics"), role: null)).Body);
+        }
+
+        var page = await File.ReadAllTextAsync(Path.Combine(LocalRun.Root, "docs", "operations.md"));
+        var table = page[page.IndexOf("## What to watch", StringComparison.Ordinal)..page.IndexOf("## When things go wrong", StringComparison.Ordinal)];
+        var documented = Metric().Matches(table).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
+        Assert.Contains("openadr_exchange_duration_seconds", documented);
+        Assert.Empty(documented.Where(name => !shown.Exists(text => text.Contains($"# TYPE {name} ", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -98,6 +124,8 @@ public sealed class RunStartsEverything
     [InlineData("--frobnicate", "is not an option")]
     [InlineData("--ports=80", "from 1024 to 65000")]
     [InlineData("--data=/dev/null/here", "Choose another folder with --data")]
+    [InlineData("--sites=a b/../x", "can't be a site id")]
+    [InlineData("--data=--bare", "begins with '-'")]
     public async Task A_wrong_option_is_answered_in_one_line(string option, string saying)
     {
         await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block(), option);
@@ -127,4 +155,7 @@ public sealed class RunStartsEverything
         Assert.Equal(1, await second.EndedAsync());
         Assert.Contains(second.Lines, line => line.Contains("in use by another ./run", StringComparison.Ordinal));
     }
+
+    [GeneratedRegex("`(?<name>[a-z0-9]+(_[a-z0-9]+)+)`", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Metric();
 }

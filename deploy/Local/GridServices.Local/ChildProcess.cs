@@ -3,26 +3,20 @@ using System.Globalization;
 
 namespace GridServices.Local;
 
-/// <summary>One started program: its lines go to its log, and to the terminal where it speaks to people.</summary>
+/// <summary>One started program: its lines go to its log and to who listens.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     internal const int SigTerm = 15;
     private readonly Process process;
+    private readonly Action<LocalProgram, string> heard;
     private readonly TextWriter log;
     private readonly Task copying;
 
-    private ChildProcess(LocalProgram program, Process process, string logFile)
+    private ChildProcess(LocalProgram program, Process process, DataFolder folder, Action<LocalProgram, string> heard)
     {
-        (Program, this.process, LogFile) = (program, process, logFile);
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var file = new FileStream(logFile, options);
-        log = TextWriter.Synchronized(new StreamWriter(file) { AutoFlush = true });
-        copying = Task.WhenAll(CopyAsync(process.StandardOutput, program.Speaks), CopyAsync(process.StandardError, program.Speaks));
+        (Program, this.process, this.heard, LogFile) = (program, process, heard, folder.Log(program.Name));
+        log = TextWriter.Synchronized(folder.OpenLog(program.Name));
+        copying = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
     }
 
     public LocalProgram Program { get; }
@@ -31,7 +25,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public bool HasExited => process.HasExited;
 
-    public static ChildProcess Start(Topology topology, LocalProgram program, DataFolder folder)
+    public static ChildProcess Start(Topology topology, LocalProgram program, DataFolder folder, Action<LocalProgram, string> heard)
     {
         var assembly = topology.Assembly(program);
         if (!File.Exists(assembly))
@@ -58,7 +52,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
         var started = Process.Start(start) ?? throw new LocalFault($"{program.Title} could not be started: 'dotnet' did not run.");
         Leftovers.Remember(folder, started.Id);
-        return new ChildProcess(program, started, folder.Log(program.Name));
+        return new ChildProcess(program, started, folder, heard);
     }
 
     /// <summary>Ends when the program has ended.</summary>
@@ -103,15 +97,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    private async Task CopyAsync(StreamReader from, bool speaks)
+    private async Task CopyAsync(StreamReader from)
     {
         while (await from.ReadLineAsync() is { } line)
         {
             await log.WriteLineAsync(line);
-            if (speaks)
-            {
-                Terminal.Say(Program.Name, line);
-            }
+            heard(Program, line);
         }
     }
 }

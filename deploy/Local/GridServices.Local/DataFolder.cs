@@ -37,12 +37,26 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The working folder of one program: its settings file and its store.</summary>
     public string Of(string program) => Make(Path.Combine(Root, program));
 
-    /// <summary>For its owner only: stores, tokens and logs lie in it.</summary>
+    /// <summary>For its owner only: it holds stores, tokens and logs.</summary>
     private static string Make(string folder) => OperatingSystem.IsWindows()
         ? Directory.CreateDirectory(folder).FullName
         : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
-    public string Log(string program) => Path.Combine(Root, "logs", $"{program}.log");
+    public string Logs => Path.Combine(Root, "logs");
+
+    public string Log(string name) => Path.Combine(Logs, $"{name}.log");
+
+    /// <summary>A log to append to, for its owner only; each line is written at once.</summary>
+    public StreamWriter OpenLog(string name)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new StreamWriter(Log(name), options) { AutoFlush = true };
+    }
 
     public void Dispose() => held.Dispose();
 }

@@ -1,3 +1,6 @@
+using GridServices.Contracts;
+using GridServices.Local.Feed;
+
 namespace GridServices.Local;
 
 /// <summary>What the person who typed <c>./run</c> asked for.</summary>
@@ -7,21 +10,24 @@ internal sealed record Options
     public string Data { get; init; } = Path.Combine(".data", "local");
     public int FirstPort { get; init; } = 5100;
     public IReadOnlyList<string> Sites { get; init; } = ["site-1"];
+    public Verbosity Verbosity { get; init; } = Verbosity.Normal;
 
-    /// <exception cref="LocalFault">An option is unknown or its value senseless.</exception>
+    /// <exception cref="LocalFault">An option is unknown or its value makes no sense.</exception>
     public static Options Parse(IReadOnlyList<string> args)
     {
         var options = new Options();
         for (var i = 0; i < args.Count; i++)
         {
             var (name, inline) = Split(args[i]);
-            string Value() => inline ?? (++i < args.Count ? args[i] : throw new LocalFault($"{name} needs a value. See ./run --help."));
+            string Value() => inline ?? Following(args, ref i, name);
             options = name switch
             {
-                "--bare" => options with { Bare = true },
                 "--data" => options with { Data = Folder(Value()) },
                 "--ports" => options with { FirstPort = Port(Value()) },
                 "--sites" => options with { Sites = SiteList(Value()) },
+                "--bare" => WithoutValue(name, inline, options with { Bare = true }),
+                "--quiet" => WithoutValue(name, inline, options with { Verbosity = Verbosity.Quiet }),
+                "--verbose" => WithoutValue(name, inline, options with { Verbosity = Verbosity.Verbose }),
                 _ => throw new LocalFault($"'{args[i]}' is not an option. See ./run --help."),
             };
         }
@@ -35,8 +41,26 @@ internal sealed record Options
         return arg.StartsWith("--", StringComparison.Ordinal) && equals > 0 ? (arg[..equals], arg[(equals + 1)..]) : (arg, null);
     }
 
+    private static string Following(IReadOnlyList<string> args, ref int i, string name)
+    {
+        if (i + 1 >= args.Count)
+        {
+            throw new LocalFault($"{name} needs a value. See ./run --help.");
+        }
+
+        var value = args[++i];
+        return value.StartsWith("--", StringComparison.Ordinal)
+            ? throw new LocalFault($"{name} needs a value, but '{value}' follows it, which is an option. See ./run --help.")
+            : value;
+    }
+
+    private static Options WithoutValue(string name, string? value, Options options) =>
+        value is null ? options : throw new LocalFault($"{name} takes no value, but got '{value}'. See ./run --help.");
+
     private static string Folder(string text) =>
-        string.IsNullOrWhiteSpace(text) ? throw new LocalFault("--data needs a folder, e.g. --data .data/local.") : text;
+        string.IsNullOrWhiteSpace(text) ? throw new LocalFault("--data needs a folder, e.g. --data .data/local.")
+        : text.StartsWith('-') ? throw new LocalFault($"--data {text}: a folder whose name begins with '-' is written ./{text}.")
+        : text;
 
     private static int Port(string text) =>
         int.TryParse(text, out var port) && port is >= 1024 and <= 65000
@@ -46,9 +70,11 @@ internal sealed record Options
     private static string[] SiteList(string text)
     {
         var sites = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return sites.Length > 0 ? sites : throw new LocalFault("--sites needs at least one site id.");
+        return Array.Find(sites, site => !Identifiers.IsSafe(site)) is { } wrong
+            ? throw new LocalFault($"--sites: '{wrong}' can't be a site id: letters, digits and . _ : ~ -, the first a letter, digit or _, without '..'.")
+            : sites.Length > 0 ? sites : throw new LocalFault("--sites needs at least one site id.");
     }
 }
 
-/// <summary>Something the person at the terminal can mend; the message says how.</summary>
+/// <summary>Something the person at the terminal can put right; the message says how.</summary>
 internal sealed class LocalFault(string message) : Exception(message);

@@ -9,7 +9,8 @@ try
     var topology = Topology.Lay(options, folder, tokens);
     await Leftovers.StopAsync(folder);
     topology.DemandFreePorts();
-    await using var system = new RunningSystem(topology, folder);
+    using var terminal = new Terminal(folder, options.Verbosity);
+    await using var system = new RunningSystem(topology, folder, terminal);
     return await system.RunAsync(options, tokens);
 }
 catch (Exception fault) when (fault is LocalFault or HttpRequestException or TimeoutException or TaskCanceledException)

@@ -1,25 +1,30 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using GridServices.Local.Feed;
 
 namespace GridServices.Local;
 
 /// <summary>Starts the programs in order, waits until they answer, tells what happens, and stops them on Ctrl-C.</summary>
-internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsyncDisposable
+internal sealed class RunningSystem(Topology topology, DataFolder folder, Terminal terminal) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Unusual = TimeSpan.FromSeconds(15);
+    private static readonly string[] WarningLevels = [" warn: ", " fail: ", " crit: "];
     private readonly List<ChildProcess> children = [];
+    private readonly SiteNames names = new();
+    private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly CancellationTokenSource stopping = new();
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private bool isRunning;
 
     public async Task<int> RunAsync(Options options, Tokens tokens)
     {
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-        var clock = Stopwatch.StartNew();
         try
         {
-            Console.WriteLine($"Starting {string.Join(", ", topology.Programs.Select(p => p.Title))} …");
+            Console.WriteLine($"Starting {topology.Programs.Count} programs; their logs: {folder.Logs} …");
             if (!options.Bare)
             {
                 await Demo.MakePkiAsync(topology, stopping.Token);
@@ -33,8 +38,10 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
                 await Demo.EnrollAsync(api, topology, stopping.Token);
             }
 
-            Welcome(options, tokens, clock.Elapsed);
-            return await WatchAsync([new OpenAdrView(api), new DerView(api), new DemandView(api), new FrequencyView(api)]);
+            Welcome.Print(topology, folder, tokens, clock.Elapsed);
+            Console.WriteLine(options.Bare ? await Welcome.BareAsync(api, stopping.Token) : Welcome.Demo);
+            isRunning = true;
+            return await WatchAsync(new Views(api, topology, terminal, names));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -57,7 +64,12 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
 
         if (children.Count > 0)
         {
-            Console.WriteLine($"Stopped. The data is kept in {folder.Root}.");
+            Console.WriteLine($"Stopped. It ran for {Words.Lasting(clock.Elapsed)}; the data is kept in {folder.Root} for the next start.");
+        }
+
+        if (isRunning)
+        {
+            terminal.Summarize();
         }
 
         http.Dispose();
@@ -72,25 +84,44 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
 
     private Task StartAsync(IEnumerable<LocalProgram> programs)
     {
-        ChildProcess[] started = [.. programs.Select(program => ChildProcess.Start(topology, program, folder))];
+        ChildProcess[] started = [.. programs.Select(program => ChildProcess.Start(topology, program, folder, Hear))];
         children.AddRange(started);
         return Task.WhenAll(started.Select(ReadyAsync));
     }
 
-    private async Task<int> WatchAsync(IReadOnlyList<ServiceView> views)
+    private void Hear(LocalProgram program, string line)
     {
-        foreach (var view in views)
+        // What it says of its own end is in its log.
+        if (stopping.IsCancellationRequested)
         {
-            _ = view.TellAsync(stopping.Token);
+            return;
         }
 
+        if (program.Speech == Speech.Log)
+        {
+            if (WarningLevels.Any(level => line.Contains(level, StringComparison.Ordinal)))
+            {
+                terminal.CountWarning(program.Name);
+            }
+
+            return;
+        }
+
+        var change = SimulatorLines.Read(program.Name, line, names.SiteOf);
+        terminal.Tell(program.Speech == Speech.Details ? change with { Weight = ChangeWeight.Detail } : change);
+    }
+
+    private async Task<int> WatchAsync(Views views)
+    {
+        _ = views.RunAsync(stopping.Token);
+        _ = terminal.FoldAsync(stopping.Token);
         var ended = await await Task.WhenAny(children.Select(EndedAsync));
         if (stopping.IsCancellationRequested)
         {
             return 0;
         }
 
-        throw new LocalFault($"{ended.Program.Title} ended by itself. Its last words ({ended.LogFile}):\n{await ended.LastWordsAsync()}");
+        throw new LocalFault($"{ended.Program.Title} ended by itself. The last lines of its log ({ended.LogFile}):\n{await ended.LastWordsAsync()}");
     }
 
     private async Task<ChildProcess> EndedAsync(ChildProcess child)
@@ -102,6 +133,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
     private async Task ReadyAsync(ChildProcess child)
     {
         var waited = Stopwatch.StartNew();
+        var isTold = false;
         while (!await AnswersAsync(child.Program))
         {
             if (child.HasExited)
@@ -112,6 +144,12 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
             if (waited.Elapsed > Patience)
             {
                 throw new LocalFault($"{child.Program.Title} gave no answer at {child.Program.Url}{child.Program.Health} within {Patience.TotalSeconds:0} s. See {child.LogFile}.");
+            }
+
+            if (!isTold && waited.Elapsed > Unusual)
+            {
+                isTold = true;
+                Console.WriteLine($"  {child.Program.Title} takes longer than usual; waiting for it …");
             }
 
             await Task.Delay(50, stopping.Token);
@@ -129,26 +167,5 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder) : IAsy
         {
             return false;
         }
-    }
-
-    private void Welcome(Options options, Tokens tokens, TimeSpan took)
-    {
-        Console.WriteLine($"\nGridServices runs (ready after {took.TotalSeconds:0.0} s).");
-        foreach (var program in topology.Programs)
-        {
-            Console.WriteLine($"  {program.Title,-26} {program.Url}");
-        }
-
-        Console.WriteLine($"""
-
-              Data, settings, logs   {folder.Root}
-              Tokens                 {folder.TokensFile}
-              What a site may do     curl -sH "Authorization: Bearer {tokens.Controller}" {topology.Hub.Url}/v1/sites/{Topology.DemoSite}/effective
-              2030.5 clients         curl -sH "Authorization: Bearer {tokens.Operator}" {topology["ieee2030-5"].Url}/v1/clients
-              VENs                   curl -sH "Authorization: Bearer {tokens.Operator}" {topology["openadr"].Url}/v1/vens
-            """);
-        Console.WriteLine(options.Bare
-            ? "\nNo utility is connected yet: README.md, \"Connect a real utility\", shows the one request that does it. Ctrl-C stops all.\n"
-            : "\nNow watch: the simulated utility sends events, the site controller obeys. Ctrl-C stops all.\n");
     }
 }

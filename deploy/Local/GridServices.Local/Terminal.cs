@@ -1,13 +1,72 @@
+using GridServices.Local.Feed;
 using NodaTime;
-using NodaTime.Text;
 
 namespace GridServices.Local;
 
-/// <summary>Lines for the person who watches: when, who, what.</summary>
-internal static class Terminal
+/// <summary>Where the lines for the person who watches go: the terminal as asked for, and a log with all of them in full.</summary>
+internal sealed class Terminal(DataFolder folder, Verbosity verbosity) : IDisposable
 {
-    private static readonly InstantPattern Clock = InstantPattern.CreateWithInvariantCulture("HH:mm:ss'Z'");
+    private const string LogName = "console";
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private readonly Lock gate = new();
+    private readonly Narrator narrator = new(verbosity);
+    private readonly StreamWriter log = folder.OpenLog(LogName);
 
-    public static void Say(string who, string what) =>
-        Console.WriteLine($"{Clock.Format(SystemClock.Instance.GetCurrentInstant())}  {who,-15}  {what}");
+    /// <summary>Tells it where it is news.</summary>
+    public void Tell(Change change)
+    {
+        var now = SystemClock.Instance.GetCurrentInstant();
+        lock (gate)
+        {
+            if (narrator.Tell(change, now) is not { } told)
+            {
+                return;
+            }
+
+            log.WriteLine(told.Full);
+            if (told.Shown is { } line)
+            {
+                Console.WriteLine(line);
+            }
+        }
+    }
+
+    /// <summary>A service wrote a warning into its log.</summary>
+    public void CountWarning(string program)
+    {
+        lock (gate)
+        {
+            narrator.Tally.AddWarning(program);
+        }
+    }
+
+    /// <summary>Tells what was held back, once its minute is over; until cancelled.</summary>
+    public async Task FoldAsync(CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(Beat);
+        while (await timer.WaitForNextTickAsync(cancel))
+        {
+            lock (gate)
+            {
+                foreach (var line in narrator.Due(SystemClock.Instance.GetCurrentInstant()))
+                {
+                    Console.WriteLine(line);
+                }
+            }
+        }
+    }
+
+    /// <summary>What happened, and what to look at next.</summary>
+    public void Summarize()
+    {
+        lock (gate)
+        {
+            foreach (var line in narrator.Tally.Lines(folder.Logs, folder.Log(LogName)))
+            {
+                Console.WriteLine(line);
+            }
+        }
+    }
+
+    public void Dispose() => log.Dispose();
 }

@@ -41,7 +41,7 @@ internal sealed record Tokens(string Publisher, string Controller, string Operat
         }
         catch (JsonException)
         {
-            throw new LocalFault($"{path} is not readable as JSON. Mend it, or delete it to have new development tokens made.");
+            throw new LocalFault($"{path} is not readable as JSON. Correct it, or delete it to have new development tokens made.");
         }
     }
 

@@ -13,7 +13,7 @@ namespace GridServices.Local;
 /// <param name="Arguments">Its command line.</param>
 /// <param name="Secrets">Environment that must not be seen in a process list.</param>
 /// <param name="Health">Path that answers 200 once it is ready.</param>
-/// <param name="Speaks">Its standard output is for people and shown as it comes.</param>
+/// <param name="Speech">Whom its standard output is for.</param>
 /// <param name="After">The program that must be ready before this one starts; null: start at once.</param>
 /// <param name="TlsPort">A second port, where it speaks TLS; null: none.</param>
 internal sealed record LocalProgram(
@@ -24,7 +24,7 @@ internal sealed record LocalProgram(
     IReadOnlyList<string> Arguments,
     IReadOnlyDictionary<string, string> Secrets,
     string Health,
-    bool Speaks,
+    Speech Speech,
     string? After = null,
     int? TlsPort = null)
 {
@@ -32,6 +32,19 @@ internal sealed record LocalProgram(
 
     /// <summary>By name: certificates are made for it.</summary>
     public string TlsUrl => $"https://localhost:{TlsPort}";
+}
+
+/// <summary>Whom a program's standard output is for.</summary>
+internal enum Speech
+{
+    /// <summary>A log; its warnings are counted.</summary>
+    Log,
+
+    /// <summary>People, with <c>--verbose</c>: what it tells is shown from its status page.</summary>
+    Details,
+
+    /// <summary>People, as it comes.</summary>
+    People,
 }
 
 /// <summary>Which programs run on which ports, with one generated configuration.</summary>
@@ -45,6 +58,8 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
     private const string DerServerProject = "tests/Simulators/GridServices.Simulators.DerServer";
 
     public LocalProgram this[string name] => Programs.First(program => program.Name == name);
+
+    public bool Has(string name) => Programs.Any(program => program.Name == name);
 
     public LocalProgram Hub => this["envelope-hub"];
 
@@ -120,7 +135,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
 
         var file = Path.Combine(folder.Of(name), "settings.json");
         File.WriteAllText(file, JsonSerializer.Serialize(settings, IndentedJson));
-        return new LocalProgram(name, title, project, port, ["--Settings", file], secrets, "/health/ready", Speaks: false);
+        return new LocalProgram(name, title, project, port, ["--Settings", file], secrets, "/health/ready", Speech.Log);
     }
 
     private static IReadOnlyList<LocalProgram> Simulators(int first, LocalProgram hub, DataFolder folder, Tokens tokens, string pki, Dictionary<string, string> ccm8) =>
@@ -134,7 +149,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         ["--http", $"127.0.0.1:{port}", "--vtn-id", "VTN-1", "--poll-freq", "PT2S", "--request-reports", "PT1M", "--script", "demo"],
         new Dictionary<string, string>(StringComparer.Ordinal),
         "/sim/log",
-        Speaks: true);
+        Speech.People);
 
     private static LocalProgram DerServer(int port, string pki, Dictionary<string, string> ccm8) => new(
         "der-utility",
@@ -147,7 +162,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         ],
         ccm8,
         "/sim/lines",
-        Speaks: true,
+        Speech.People,
         TlsPort: port + 1);
 
     private static LocalProgram Grid(int port, int first) => new(
@@ -161,7 +176,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         ],
         new Dictionary<string, string>(StringComparer.Ordinal),
         "/",
-        Speaks: true);
+        Speech.People);
 
     private static LocalProgram SiteController(int port, LocalProgram hub, DataFolder folder, Tokens tokens) => new(
         "site-controller",
@@ -171,7 +186,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         ["--hub", hub.Url, "--site", DemoSite, "--status", $"127.0.0.1:{port}", "--state", Path.Combine(folder.Of("site-controller"), "state.json")],
         new Dictionary<string, string>(StringComparer.Ordinal) { ["GRIDSERVICES_TOKEN"] = tokens.Controller },
         "/",
-        Speaks: true,
+        Speech.Details,
         After: hub.Name);
 
     private static (string Root, string Configuration) FindBuild()

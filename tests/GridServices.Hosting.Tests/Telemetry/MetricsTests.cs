@@ -35,6 +35,32 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
+    public void What_nothing_was_measured_of_yet_is_there_as_an_empty_histogram_or_a_gauge_without_a_sample()
+    {
+        using var meter = new Meter("Test." + Guid.NewGuid().ToString("N"));
+        using var exporter = new PrometheusText();
+        using var reader = new BaseExportingMetricReader(exporter);
+        using var provider = Sdk.CreateMeterProviderBuilder().AddMeter(meter.Name).AddView(instrument =>
+        {
+            exporter.Declare(instrument);
+            return null;
+        }).AddReader(reader).Build();
+        var latency = meter.CreateHistogram<double>("exchange.duration", "s", "Time");
+        meter.CreateObservableGauge("certificate.days", () => Array.Empty<Measurement<double>>(), description: "Days");
+        Assert.True(exporter.Collect!(5_000));
+        var text = Encoding.UTF8.GetString(exporter.Last.Span);
+        Assert.Contains("# TYPE exchange_duration_seconds histogram\nexchange_duration_seconds_bucket{le=\"+Inf\"} 0\nexchange_duration_seconds_sum 0\nexchange_duration_seconds_count 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("# HELP certificate_days Days\n# TYPE certificate_days gauge\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\ncertificate_days ", text, StringComparison.Ordinal);
+
+        latency.Record(2);
+        Assert.True(exporter.Collect!(5_000));
+        text = Encoding.UTF8.GetString(exporter.Last.Span);
+        Assert.Contains("exchange_duration_seconds_count 1\n", text, StringComparison.Ordinal);
+        Assert.Equal(2, text.Split("# TYPE exchange_duration_seconds").Length);
+    }
+
+    [Fact]
     public async Task A_service_shows_requests_runtime_and_its_own_meters_in_lines_that_all_parse()
     {
         await using var service = await ServiceApp.StartAsync(SampleApp.Build);

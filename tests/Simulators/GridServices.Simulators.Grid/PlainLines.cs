@@ -41,7 +41,7 @@ public sealed class PlainLines(double nominalHz, Action<string> say)
                 _event = false;
                 say(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The frequency is back at {hz:0.000} Hz; at worst it was {nominalHz + _extreme:0.000} Hz, and the assets gave {_most / 1000:+0.0;-0.0;0.0} kW."));
+                    $"Back at {hz:0.000} Hz; at worst it was {nominalHz + _extreme:0.000} Hz, and the assets gave {_most / 1000:+0.0;-0.0;0.0} kW."));
             }
         }
     }

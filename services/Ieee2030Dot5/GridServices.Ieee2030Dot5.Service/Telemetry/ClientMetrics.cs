@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Responses;
 using GridServices.Ieee2030Dot5.Service.Driver;
 
@@ -58,5 +59,5 @@ internal sealed class ClientMetrics : IDisposable
 
     private IEnumerable<Measurement<double>> Skews() => _clients()
         .Where(c => c.ClockSkew is not null)
-        .Select(c => new Measurement<double>(c.ClockSkew!.Value.TotalSeconds, new KeyValuePair<string, object?>("client", c.Id.ToString())));
+        .Select(c => new Measurement<double>(DateHeaderSkew.Seconds(c.ClockSkew!.Value), new KeyValuePair<string, object?>("client", c.Id.ToString())));
 }

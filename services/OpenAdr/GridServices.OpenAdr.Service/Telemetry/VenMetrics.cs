@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GridServices.Hosting;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Driver;
 
@@ -61,5 +62,5 @@ internal sealed class VenMetrics : IDisposable
 
     private IEnumerable<Measurement<double>> Skews() => _vens()
         .Where(v => v.ClockSkew is not null)
-        .Select(v => new Measurement<double>(v.ClockSkew!.Value.TotalSeconds, new KeyValuePair<string, object?>("ven", v.Id.ToString())));
+        .Select(v => new Measurement<double>(DateHeaderSkew.Seconds(v.ClockSkew!.Value), new KeyValuePair<string, object?>("ven", v.Id.ToString())));
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using OpenTelemetry;
@@ -9,10 +11,15 @@ namespace GridServices.Hosting;
 [ExportModes(ExportModes.Pull)]
 internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
 {
+    private readonly ConcurrentQueue<Instrument> _declared = new();
+
     /// <summary>The text of the latest collection.</summary>
     internal ReadOnlyMemory<byte> Last { get; private set; }
 
     public Func<int, bool>? Collect { get; set; }
+
+    /// <summary>From now on its family is in the text also while nothing has been measured: an empty histogram, or a gauge without a sample.</summary>
+    internal void Declare(Instrument instrument) => _declared.Enqueue(instrument);
 
     public override ExportResult Export(in Batch<Metric> batch)
     {
@@ -20,12 +27,11 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         var families = new HashSet<string>(StringComparer.Ordinal);
         foreach (var metric in batch)
         {
-            // Two instruments may share a name under different meters: HELP and TYPE stand once per family.
-            var name = FamilyName(metric);
+            // Two instruments may share a name under different meters: HELP and TYPE come once per family.
+            var name = FamilyName(metric.Name, metric.Unit, metric.MetricType);
             if (families.Add(name))
             {
-                text.Append("# HELP ").Append(name).Append(' ').Append(EscapeHelp(metric.Description ?? metric.Name)).Append('\n');
-                text.Append("# TYPE ").Append(name).Append(' ').Append(TypeName(metric.MetricType)).Append('\n');
+                Head(text, name, metric.Description ?? metric.Name, metric.MetricType);
             }
 
             foreach (ref readonly var point in metric.GetMetricPoints())
@@ -34,9 +40,44 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
             }
         }
 
+        WriteUnused(text, families);
         Last = Encoding.UTF8.GetBytes(text.ToString());
         return ExportResult.Success;
     }
+
+    private void WriteUnused(StringBuilder text, HashSet<string> families)
+    {
+        foreach (var instrument in _declared)
+        {
+            var type = TypeOf(instrument);
+            var name = FamilyName(instrument.Name, instrument.Unit, type);
+            if (!families.Add(name))
+            {
+                continue;
+            }
+
+            Head(text, name, instrument.Description ?? instrument.Name, type);
+            if (type == MetricType.Histogram)
+            {
+                Line(text, name + "_bucket", "le=\"+Inf\"", "0");
+                Line(text, name + "_sum", string.Empty, "0");
+                Line(text, name + "_count", string.Empty, "0");
+            }
+        }
+    }
+
+    private static void Head(StringBuilder text, string name, string help, MetricType type)
+    {
+        text.Append("# HELP ").Append(name).Append(' ').Append(EscapeHelp(help)).Append('\n');
+        text.Append("# TYPE ").Append(name).Append(' ').Append(TypeName(type)).Append('\n');
+    }
+
+    private static MetricType TypeOf(Instrument instrument) => instrument switch
+    {
+        Histogram<double> or Histogram<long> or Histogram<int> => MetricType.Histogram,
+        Counter<long> or Counter<int> or Counter<double> or ObservableCounter<long> or ObservableCounter<double> => MetricType.LongSum,
+        _ => MetricType.LongGauge,
+    };
 
     private static void Write(StringBuilder text, MetricType type, string name, in MetricPoint point)
     {
@@ -107,12 +148,12 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
     };
 
     /// <summary><c>outbox.oldest</c> in <c>s</c> becomes <c>outbox_oldest_seconds</c>.</summary>
-    private static string FamilyName(Metric metric)
+    private static string FamilyName(string instrument, string? unitName, MetricType type)
     {
-        var name = Legal(metric.Name, colon: true);
-        var unit = metric.Unit switch { "s" => "_seconds", "ms" => "_milliseconds", "By" => "_bytes", "W" => "_watts", _ => string.Empty };
+        var name = Legal(instrument, colon: true);
+        var unit = unitName switch { "s" => "_seconds", "ms" => "_milliseconds", "By" => "_bytes", "W" => "_watts", _ => string.Empty };
         name = name.EndsWith(unit, StringComparison.Ordinal) ? name : name + unit;
-        return metric.MetricType is MetricType.LongSum or MetricType.DoubleSum && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
+        return type is MetricType.LongSum or MetricType.DoubleSum && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
     }
 
     private static string TypeName(MetricType type) => type switch

@@ -29,7 +29,8 @@ internal static class Telemetry
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         var collector = Collector(configuration["Otlp:Endpoint"]);
         services.AddMetrics();
-        services.AddSingleton(_ => new MetricsReader(new PrometheusText()));
+        services.AddSingleton<PrometheusText>();
+        services.AddSingleton<MetricsReader>();
         services.AddSingleton(provider => Measure(provider, identity, collector));
         services.AddHostedService<TelemetryLife>();
         if (collector is not null)
@@ -51,7 +52,7 @@ internal static class Telemetry
     private static MeterProvider Measure(IServiceProvider provider, ServiceIdentity identity, Uri? collector)
     {
         var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Describe(identity)).AddMeter(Meters)
-            .AddView(OfThisServiceOnly(provider.GetRequiredService<IMeterFactory>()))
+            .AddView(OfThisServiceOnly(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<PrometheusText>()))
             .AddReader(provider.GetRequiredService<MetricsReader>().Reader);
         if (collector is not null)
         {
@@ -61,9 +62,21 @@ internal static class Telemetry
         return metrics.Build();
     }
 
-    /// <summary>Providers hear every meter of the process by name; what another host in it measures is left out.</summary>
-    private static Func<Instrument, MetricStreamConfiguration?> OfThisServiceOnly(IMeterFactory own) =>
-        instrument => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, own) ? null : MetricStreamConfiguration.Drop;
+    /// <summary>Providers hear every meter of the process by name; what another host in it measures is left out. Ours are in the text from the start.</summary>
+    private static Func<Instrument, MetricStreamConfiguration?> OfThisServiceOnly(IMeterFactory own, PrometheusText text) => instrument =>
+    {
+        if (instrument.Meter.Scope is not null && !ReferenceEquals(instrument.Meter.Scope, own))
+        {
+            return MetricStreamConfiguration.Drop;
+        }
+
+        if (instrument.Meter.Name.StartsWith("GridServices.", StringComparison.Ordinal))
+        {
+            text.Declare(instrument);
+        }
+
+        return null;
+    };
 
     private static TracerProvider Trace(ServiceIdentity identity, Uri collector) => Sdk.CreateTracerProviderBuilder()
         .SetResourceBuilder(Describe(identity))
