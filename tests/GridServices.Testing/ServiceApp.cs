@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using GridServices.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.Testing;
 
@@ -38,10 +39,12 @@ public sealed class ServiceApp : IAsyncDisposable
         return new ServiceApp(app, tokens, store is null ? place : null);
     }
 
-    /// <summary>A client that sends this token, or none.</summary>
+    /// <summary>A client that sends this token, or none, and holds every exchange against the service's OpenAPI document.</summary>
     public HttpClient Client(string? token = null)
     {
-        var client = new HttpClient { BaseAddress = Address };
+        var contract = ApiContract.Of(App.Services.GetRequiredService<ServiceIdentity>().Name);
+        var client = contract is null ? new HttpClient() : new HttpClient(new ContractHandler(contract));
+        client.BaseAddress = Address;
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         return client;
     }

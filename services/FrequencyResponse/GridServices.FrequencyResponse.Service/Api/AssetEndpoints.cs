@@ -23,7 +23,7 @@ internal static class AssetEndpoints
             .Accepts<AssetSettings>("application/json").Produces<AssetItem>().Produces<AssetItem>(StatusCodes.Status201Created);
         assets.MapGet("/{assetId}", (string assetId, HttpContext http, PoolFleet fleet) => Results.Ok(new AssetItem(assetId, Held(http, fleet, assetId).Settings)))
             .WithName("getAsset").WithSummary("An asset as it was put").Produces<AssetItem>();
-        assets.MapDelete("/{assetId}", DeleteAsync).WithName("deleteAsset").WithSummary("Forget an asset that no contract uses").Produces(StatusCodes.Status204NoContent);
+        assets.MapDelete("/{assetId}", DeleteAsync).WithName("deleteAsset").WithSummary("Forget an asset that no contract uses").Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict);
     }
 
     private static async Task<IResult> PutAsync(string assetId, HttpContext http, PoolFleet fleet, FrequencyCatalog catalog, ContractKeeper keeper, IClock clock)

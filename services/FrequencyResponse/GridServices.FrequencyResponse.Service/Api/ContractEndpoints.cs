@@ -32,6 +32,7 @@ internal static class ContractEndpoints
             .WithDescription(
                 "For the running half hour and those that begin before `until` (by default within four hours, at most two days). `isFinal`: decided at least 65 minutes ahead, and not changed "
                 + "any more. Energy is won back through the baseline only where the contract states `submitsBaseline`.")
+            .Explains("until", "End, exclusive, RFC 3339 in UTC; absent = within four hours; at most two days ahead.")
             .Produces<BaselineAnswer>();
         contracts.MapPost("/{contractId}/signal", SignalAsync).WithName("postSignal")
             .WithSummary("A regulation signal or a recall of the grid operator, for the contract's pool")

@@ -23,7 +23,7 @@ internal static class SourceEndpoints
         sources.MapGet("/{sourceId}", (string sourceId, HttpContext http, PoolFleet fleet) => Results.Ok(Held(http, fleet, sourceId)))
             .WithName("getSource").WithSummary("A source with what it brings").Produces<SourceItem>();
         sources.MapDelete("/{sourceId}", DeleteAsync).WithName("deleteSource").WithSummary("Close and forget a source that no contract uses")
-            .Produces(StatusCodes.Status204NoContent);
+            .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict);
     }
 
     private static async Task<IResult> PutAsync(string sourceId, HttpContext http, PoolFleet fleet, FrequencyCatalog catalog, IClock clock)

@@ -31,7 +31,7 @@ internal static class ClientEndpoints
         clients.MapPost("/{clientKey}/actions/{action}", ActAsync).WithName("actOnClient").WithSummary("Have a client do something now")
             .WithDescription(
                 "action: rediscover (read everything anew), resume (go on after communication was ceased for a wrong PIN), report (send capability, settings and status again).")
-            .Produces<ActionAnswer>(StatusCodes.Status202Accepted);
+            .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);
     }
 
     private static IResult List(HttpContext http, ClientFleet fleet, SteadyClock clock)

@@ -18,7 +18,7 @@ internal static partial class EventEndpoints
         events.MapGet("/{eventId}", Get).WithName("getEvent").WithSummary("One event").Produces<EventItem>();
         events.MapPut("/{eventId}/opt", OptAsync).WithName("putOpt").WithSummary("Opt in to or out of an event")
             .WithDescription("Stored before it is answered, then told to the VTN; opting out withdraws the event's limits at once.")
-            .Accepts<OptChoice>("application/json").Produces<EventItem>();
+            .Accepts<OptChoice>("application/json").Produces<EventItem>().Refuses(ErrorClass.Conflict);
     }
 
     private static IResult List(string venKey, HttpContext http, VenFleet fleet, IClock clock)

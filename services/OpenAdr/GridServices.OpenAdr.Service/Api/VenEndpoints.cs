@@ -24,7 +24,7 @@ internal static class VenEndpoints
             .Produces(StatusCodes.Status204NoContent);
         vens.MapPost("/{venKey}/actions/{action}", ActAsync).WithName("actOnVen").WithSummary("Have a VEN do something now")
             .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata, resend (what the VTN has not taken). Needs no body.")
-            .Produces<ActionAnswer>(StatusCodes.Status202Accepted);
+            .Accepts<ActionOrder>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);
         vens.MapGet("/{venKey}/reports", Reports).WithName("getReports").WithSummary("Report channels and the reports asked for").Produces<ReportsItem>();
     }
 

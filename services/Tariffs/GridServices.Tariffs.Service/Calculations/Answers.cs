@@ -15,6 +15,18 @@ internal static class Answers
     /// <summary>16 MiB: a year of one-minute intervals.</summary>
     public const int MaxBody = 16 * 1024 * 1024;
 
+    /// <summary>What every calculation may answer beside what follows from its body.</summary>
+    public static RouteHandlerBuilder RefusesCalculation(this RouteHandlerBuilder endpoint) => endpoint
+        .Refuses([ErrorClass.DataGap, .. Data])
+        .RefusesAs(StatusCodes.Status406NotAcceptable, ErrorClass.UnsupportedMedia);
+
+    /// <summary>What interval data may be refused for.</summary>
+    public static readonly ErrorClass[] Data =
+    [
+        ErrorClass.DataConflict, ErrorClass.DataDuplicate, ErrorClass.DataGap, ErrorClass.DataMisaligned, ErrorClass.DataOverlap, ErrorClass.DataUnordered,
+        ErrorClass.TimeAmbiguous, ErrorClass.TimeNonexistent,
+    ];
+
     public static IResult Json<T>(T value) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(value, TariffJson.AnswerOptions), "application/json");
 
     /// <summary>Refuses what cannot be given instead of giving something else.</summary>

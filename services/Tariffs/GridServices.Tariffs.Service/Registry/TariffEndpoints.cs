@@ -22,10 +22,13 @@ internal static class TariffEndpoints
             .RequireRole(Role.Operator).WithName("putTariff").ReadsQuery("format", "timeZone", "currency", "fixedDays", "ratchets").WithTags("Tariffs")
             .WithSummary("Store a version of a tariff: our own schema, or imported with format=urdb or format=ocpi")
             .WithDescription("Put again under another version for a change; If-Match replaces a held version. Query for urdb: timeZone, currency, fixedDays, ratchets.")
-            .Accepts<JsonElement>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created);
+            .Accepts<OneOf<Tariff, JsonElement>>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict)
+            .ReadsHeader("If-Match", "The ETag of the held version, or *: the body takes its place. Absent: a held version with other content is refused.")
+            .WritesHeader("ETag", "Of the stored version: SHA-256 of its content.");
         routes.MapGet("/v1/tariffs/{tariffId}", GetAsync)
             .RequireRole(Role.Publisher).WithName("getTariff").ReadsQuery("version").WithTags("Tariffs")
             .WithSummary("A stored tariff; version names one of several, else the one put last")
+            .ReadsHeader("If-None-Match", "The ETag of what is held: 304 where it is still that.").WritesHeader("ETag", "SHA-256 of the content.")
             .Produces<JsonElement>().Produces(StatusCodes.Status304NotModified);
     }
 

@@ -20,10 +20,12 @@ internal static class RunEndpoints
         var runs = routes.MapGroup("/v1/billing-runs").RequireRole(Role.Operator).WithTags("Billing runs");
         runs.MapPost("/", StartAsync).WithName("startBillingRun").WithSummary("Bill many meters; the run goes on by itself, also after a restart")
             .WithDescription("meters: \"all\" or ids; siteId; from and until (cycles that start in it) or year; tariffId instead of each meter's own; resettles: an earlier run, for the delta still due. Idempotency-Key: the same key with the same body starts one run, however often it is sent; with another body it is refused (422).")
+            .ReadsHeader(IdempotencyKey.Header, "1 to 255 visible ASCII characters, e.g. a UUID: the same key with the same body does its work once. Kept for 30 days.")
+            .WritesHeader("Location", "Path of the run.").WritesHeader(KeptAnswer.ReplayedHeader, "true where this is the answer to an earlier request with this key.")
             .Accepts<RunQuestion>(MediaTypeNames.Application.Json).Produces<RunAnswer>(StatusCodes.Status202Accepted);
         runs.MapGet("/", ListAsync).WithName("listBillingRuns").WithSummary("The latest runs").Produces<IReadOnlyList<RunAnswer>>();
         runs.MapGet("/{runId}", GetAsync).WithName("getBillingRun").WithSummary("How far a run is, and what it came to").Produces<RunAnswer>();
-        runs.MapGet("/{runId}/bills", BillsAsync).WithName("getBillingRunBills").WithSummary("Results by meter; after and limit page; Accept text/csv for a table of all")
+        runs.MapGet("/{runId}/bills", BillsAsync).WithName("listBillingRunBills").WithSummary("Results by meter; after and limit page; Accept text/csv for a table of all")
             .Produces<IReadOnlyList<RunBill>>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
         runs.MapGet("/{runId}/bills/{meterId}", BillAsync).WithName("getBillingRunBill").WithSummary("One bill of a run, as JSON, CSV or a page to print")
             .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
