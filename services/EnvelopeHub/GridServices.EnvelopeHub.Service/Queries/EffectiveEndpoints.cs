@@ -35,7 +35,7 @@ internal static class EffectiveEndpoints
             .WithDescription(
                 "A number, or true/false; empty where nothing is stated; 404 where nothing was ever published for the site. While the hub waits for publishers to restate, the header X-Incomplete is true, "
                 + "and where nothing is stated the answer is 503 INCOMPLETE: keep to the limit that held before. Quantities: " + string.Join(", ", Quantities.Names) + ".")
-            .WritesHeader(IncompleteHeader, "true while the hub waits for publishers to restate; absent otherwise.")
+            .WritesHeader(IncompleteHeader, "true while the hub waits for publishers to restate; absent otherwise.", StatusCodes.Status503ServiceUnavailable)
             .Produces<string>(StatusCodes.Status200OK, "text/plain")
             .Refuses(ErrorClass.Incomplete);
     }

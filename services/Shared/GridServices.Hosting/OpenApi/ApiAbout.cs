@@ -28,6 +28,9 @@ public sealed record ApiAbout
 /// <summary>In the document: one <typeparamref name="T"/>, or an array of them.</summary>
 public abstract class OneOrMany<T>;
 
+/// <summary>In the document: the whole list, or a page of it (<see cref="Paging.MediaType"/>) where <c>limit</c> or <c>after</c> asks for one.</summary>
+public abstract class ListOrPage<T>;
+
 /// <summary>In the document: one of two forms.</summary>
 public abstract class OneOf<T1, T2>;
 

@@ -19,8 +19,12 @@ public static class ApiMetadata
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequestHeader(name, description));
 
     /// <summary>A header of the endpoint's 2xx answers.</summary>
-    public static TBuilder WritesHeader<TBuilder>(this TBuilder endpoint, string name, string description)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ResponseHeader(name, description));
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="name">The header.</param>
+    /// <param name="description">What it says.</param>
+    /// <param name="refusalStatus">A refusal that has it too.</param>
+    public static TBuilder WritesHeader<TBuilder>(this TBuilder endpoint, string name, string description, int? refusalStatus = null)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ResponseHeader(name, description, refusalStatus));
 
     /// <summary>What a query parameter of this endpoint means, where the service's own sentence about the name does not fit.</summary>
     public static TBuilder Explains<TBuilder>(this TBuilder endpoint, string parameter, string description)
@@ -31,6 +35,6 @@ internal sealed record ProblemsOf(int? Status, IReadOnlyList<ErrorClass> Classes
 
 internal sealed record RequestHeader(string Name, string Description);
 
-internal sealed record ResponseHeader(string Name, string Description);
+internal sealed record ResponseHeader(string Name, string Description, int? RefusalStatus);
 
 internal sealed record ParameterNote(string Parameter, string Description);

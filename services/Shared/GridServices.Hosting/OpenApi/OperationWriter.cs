@@ -81,7 +81,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         var problems = ProblemFamilies.Of(metadata, operation.Parameters!.Any(p => p.In == ParameterLocation.Path), operation.Parameters!.Any(p => p.In == ParameterLocation.Query));
         foreach (var (status, names) in problems)
         {
-            responses[Text(status)] = Refusal(status, names);
+            responses[Text(status)] = Refusal(status, names, metadata.OfType<ResponseHeader>().FirstOrDefault(h => h.RefusalStatus == status));
         }
 
         return responses;
@@ -91,6 +91,10 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
     {
         var hasBody = produces.Type is not null && produces.Type != typeof(void);
         var types = produces.ContentTypes.ToList();
+        if (produces.Type is { IsGenericType: true } list && list.GetGenericTypeDefinition() == typeof(ListOrPage<>))
+        {
+            types = [.. types.DefaultIfEmpty("application/json"), Paging.MediaType];
+        }
         var response = new OpenApiResponse { Description = ReasonOf(produces.StatusCode), Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) };
         if (hasBody || types.Count > 0)
         {
@@ -111,7 +115,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         return response;
     }
 
-    private OpenApiResponse Refusal(int status, IReadOnlyCollection<string> names)
+    private OpenApiResponse Refusal(int status, IReadOnlyCollection<string> names, ResponseHeader? own)
     {
         var response = new OpenApiResponse
         {
@@ -133,6 +137,12 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
             response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) { [header.Item1] = new OpenApiHeader { Description = header.Item2, Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
         }
 
+        if (own is not null)
+        {
+            response.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
+            response.Headers[own.Name] = new OpenApiHeader { Description = own.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
+
         return response;
     }
 
@@ -145,6 +155,11 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         if (mediaType.EndsWith(Batch, StringComparison.Ordinal) && schema is OpenApiSchema { AnyOf: [_, { } array] })
         {
             schema = array;
+        }
+
+        if (schema is OpenApiSchema { AnyOf: [_, _] forms } && type is { IsGenericType: true } && type.GetGenericTypeDefinition() == typeof(ListOrPage<>))
+        {
+            schema = forms[mediaType == Paging.MediaType ? 1 : 0];
         }
 
         return new OpenApiMediaType { Schema = schema, Example = example };

@@ -19,7 +19,7 @@ internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, 
 {
     private readonly bool _decimalsAreText = isRead ? ReadsDecimalText(options) : JsonSerializer.Serialize(1m, options)[0] == '"';
 
-    private static readonly Type[] Choices = [typeof(OneOrMany<>), typeof(OneOf<,>), typeof(OneOf<,,>)];
+    private static readonly Type[] Choices = [typeof(OneOrMany<>), typeof(ListOrPage<>), typeof(OneOf<,>), typeof(OneOf<,,>)];
 
     /// <summary>Those that have a name of their own.</summary>
     internal Dictionary<Type, OpenApiSchema> Named { get; } = [];
@@ -66,6 +66,10 @@ internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, 
         if (type.GetGenericTypeDefinition() == typeof(OneOrMany<>))
         {
             parts.Add(new OpenApiSchema { Type = JsonSchemaType.Array, Items = parts[0] });
+        }
+        else if (type.GetGenericTypeDefinition() == typeof(ListOrPage<>))
+        {
+            parts = [new OpenApiSchema { Type = JsonSchemaType.Array, Items = parts[0] }, Of(typeof(Page<>).MakeGenericType(type.GetGenericArguments()))];
         }
 
         return new OpenApiSchema { AnyOf = parts };

@@ -21,7 +21,7 @@ internal static class WireTypes
         : type == typeof(Guid) ? Text("uuid", null)
         : type == typeof(Uri) ? Text("uri", null)
         : type == typeof(Instant) ? Text("date-time", "RFC 3339, UTC, ends in Z")
-        : type == typeof(Duration) || type == typeof(Period) ? Text("duration", "ISO 8601, e.g. PT2M")
+        : type == typeof(Duration) || type == typeof(Period) ? new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^-?P[0-9.YMWDTHS]+$", Description = "ISO 8601 duration, e.g. PT2M or PT0.5S" }
         : type == typeof(LocalDate) ? Text("date", "ISO 8601, e.g. 2026-03-29")
         : type == typeof(LocalTime) ? Text("time", "ISO 8601")
         : type == typeof(YearMonth) ? Text(null, "A month, e.g. 2026-03")

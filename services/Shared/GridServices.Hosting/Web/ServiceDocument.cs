@@ -79,7 +79,7 @@ internal sealed class ServiceDocument(ServiceIdentity identity, ApiAbout about) 
 
     private static OpenApiOperation? Find(OpenApiDocument document, ApiDescription description)
     {
-        var path = "/" + description.RelativePath?.TrimEnd('/');
+        var path = "/" + description.RelativePath?.TrimEnd('/').Replace("{**", "{", StringComparison.Ordinal);
         var at = document.Paths.FirstOrDefault(p => p.Key.TrimEnd('/') == path).Value;
         return at?.Operations?.GetValueOrDefault(new HttpMethod(description.HttpMethod ?? string.Empty));
     }

@@ -27,6 +27,9 @@ internal static class Answers
         ErrorClass.TimeAmbiguous, ErrorClass.TimeNonexistent,
     ];
 
+    /// <summary>A page of a list that can also be had whole.</summary>
+    public static IResult Page<T>(Page<T> page) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(page, TariffJson.AnswerOptions), Paging.MediaType);
+
     public static IResult Json<T>(T value) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(value, TariffJson.AnswerOptions), "application/json");
 
     /// <summary>Refuses what cannot be given instead of giving something else.</summary>
