@@ -35,6 +35,20 @@ internal static class GeneratedClient
     public static dynamic Read(Type client, string type, string json) =>
         System.Text.Json.JsonSerializer.Deserialize(json, client.Assembly.GetType("Generated." + type, throwOnError: true)!)!;
 
+    /// <summary>The answer of a call; a refusal fails the test with what the service said.</summary>
+    public static async Task<dynamic> SucceedAsync(Func<Task<dynamic>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception e) when (e.GetType().Name.StartsWith("ApiException", StringComparison.Ordinal) && e.GetType().IsGenericType)
+        {
+            Assert.Fail(System.Text.Json.JsonSerializer.Serialize((object)((dynamic)e).Result));
+            throw;
+        }
+    }
+
     private static async Task<string> GenerateAsync(string service)
     {
         var document = await OpenApiDocument.FromJsonAsync(await File.ReadAllTextAsync(RepositoryFiles.Path("contracts", "v1", "openapi", service + ".json")));

@@ -149,7 +149,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
     private static OpenApiMediaType MediaOf(string mediaType, Type? type, SchemaBuilder builder, JsonNode? example)
     {
         var isJson = mediaType.EndsWith("json", StringComparison.Ordinal) && !mediaType.Contains("ndjson", StringComparison.Ordinal);
-        var schema = !isJson ? new OpenApiSchema { Type = JsonSchemaType.String, Format = mediaType == "application/octet-stream" ? "binary" : null }
+        var schema = !isJson ? mediaType == "application/octet-stream" ? new OpenApiSchema { Description = "Bytes" } : new OpenApiSchema { Type = JsonSchemaType.String }
             : type is null || type == typeof(void) ? null
             : builder.Of(type);
         if (mediaType.EndsWith(Batch, StringComparison.Ordinal) && schema is OpenApiSchema { AnyOf: [_, { } array] })

@@ -20,7 +20,7 @@ internal static class WireTypes
         : type == typeof(decimal) ? DecimalOf(isRead, decimalsAreText)
         : type == typeof(Guid) ? Text("uuid", null)
         : type == typeof(Uri) ? Text("uri", null)
-        : type == typeof(Instant) ? Text("date-time", "RFC 3339, UTC, ends in Z")
+        : type == typeof(Instant) ? InstantOf(isRead)
         : type == typeof(Duration) || type == typeof(Period) ? new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^-?P[0-9.YMWDTHS]+$", Description = "ISO 8601 duration, e.g. PT2M or PT0.5S" }
         : type == typeof(LocalDate) ? Text("date", "ISO 8601, e.g. 2026-03-29")
         : type == typeof(LocalTime) ? Text("time", "ISO 8601")
@@ -35,6 +35,12 @@ internal static class WireTypes
     private static OpenApiSchema DecimalOf(bool isRead, bool decimalsAreText) =>
         decimalsAreText ? new OpenApiSchema { Type = isRead ? JsonSchemaType.Number | JsonSchemaType.String : JsonSchemaType.String, Format = "decimal", Description = Decimal }
         : Number(JsonSchemaType.Number, "decimal");
+
+    // Readers take UTC with Z only; what a generated client makes of the format date-time has an offset.
+    private static OpenApiSchema InstantOf(bool isRead) => new()
+    {
+        Type = JsonSchemaType.String, Format = isRead ? null : "date-time", Pattern = isRead ? "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$" : null, Description = "RFC 3339, UTC, ends in Z",
+    };
 
     private static OpenApiSchema Text(string? format, string? description) => new() { Type = JsonSchemaType.String, Format = format, Description = description };
 
