@@ -3,7 +3,6 @@ using System.Runtime.Loader;
 using GridServices.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using NJsonSchema.CodeGeneration.CSharp;
 using NSwag;
 using NSwag.CodeGeneration.CSharp;
 
@@ -33,7 +32,7 @@ internal static class GeneratedClient
 
     /// <summary>A body of the client's own types from JSON, as its serializer reads it.</summary>
     public static dynamic Read(Type client, string type, string json) =>
-        System.Text.Json.JsonSerializer.Deserialize(json, client.Assembly.GetType("Generated." + type, throwOnError: true)!)!;
+        Newtonsoft.Json.JsonConvert.DeserializeObject(json, client.Assembly.GetType("Generated." + type, throwOnError: true)!)!;
 
     /// <summary>The answer of a call; a refusal fails the test with what the service said.</summary>
     public static async Task<dynamic> SucceedAsync(Func<Task<dynamic>> call)
@@ -44,7 +43,7 @@ internal static class GeneratedClient
         }
         catch (Exception e) when (e.GetType().Name.StartsWith("ApiException", StringComparison.Ordinal) && e.GetType().IsGenericType)
         {
-            Assert.Fail(System.Text.Json.JsonSerializer.Serialize((object)((dynamic)e).Result));
+            Assert.Fail(Newtonsoft.Json.JsonConvert.SerializeObject((object)((dynamic)e).Result));
             throw;
         }
     }
@@ -58,7 +57,7 @@ internal static class GeneratedClient
             InjectHttpClient = true,
             UseBaseUrl = false,
             GenerateOptionalParameters = true,
-            CSharpGeneratorSettings = { Namespace = "Generated", JsonLibrary = CSharpJsonLibrary.SystemTextJson, GenerateNullableReferenceTypes = true },
+            CSharpGeneratorSettings = { Namespace = "Generated", GenerateNullableReferenceTypes = true },
         };
         return new CSharpClientGenerator(document, settings).GenerateFile();
     }
