@@ -22,7 +22,7 @@ internal static class ContractEndpoints
         contracts.MapGet("/", List).WithName("listContracts").WithSummary("All contracts with their state").Produces<ListOrPage<ContractItem>>();
         contracts.MapPut("/{contractId}", PutAsync).WithName("putContract").WithSummary("Make or change a contract")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it; an asset that is measured too slow for the service is refused by name.")
-            .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created).TakesIfMatch().GivesETag();
+            .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
         contracts.MapGet("/{contractId}", Get).WithName("getContract").WithSummary("A contract as it was put").Produces<ContractDetail>().GivesETag();
         contracts.MapDelete("/{contractId}", DeleteAsync).WithName("deleteContract").WithSummary("End a contract and withdraw its envelopes")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();

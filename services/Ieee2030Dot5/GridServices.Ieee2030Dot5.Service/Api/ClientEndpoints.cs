@@ -24,7 +24,7 @@ internal static class ClientEndpoints
         clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<ListOrPage<ClientItem>>();
         clients.MapPut("/{clientKey}", PutAsync).WithName("putClient").WithSummary("Make or change a client")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. Another server or certificate starts discovery anew.")
-            .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created).TakesIfMatch().GivesETag();
+            .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
         clients.MapGet("/{clientKey}", Get).WithName("getClient").WithSummary("A client: configuration, state, latest notes").Produces<ClientDetail>().GivesETag();
         clients.MapDelete("/{clientKey}", DeleteAsync).WithName("deleteClient").WithSummary("Withdraw a client's streams and forget it")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();

@@ -18,7 +18,7 @@ internal static class VenEndpoints
         vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<ListOrPage<VenItem>>();
         vens.MapPut("/{venKey}", PutAsync).WithName("putVen").WithSummary("Make or change a VEN")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. A changed VTN, name or venID registers anew.")
-            .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created).TakesIfMatch().GivesETag();
+            .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
         vens.MapGet("/{venKey}", Get).WithName("getVen").WithSummary("A VEN: configuration, state, latest notes").Produces<VenDetail>().GivesETag();
         vens.MapDelete("/{venKey}", DeleteAsync).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
