@@ -48,10 +48,12 @@ public sealed class ServiceApp : IAsyncDisposable
         return token;
     }
 
-    /// <summary>A client that sends this token, or none.</summary>
+    /// <summary>A client that sends this token, or none, and holds every exchange against the service's OpenAPI document.</summary>
     public HttpClient Client(string? token = null)
     {
-        var client = new HttpClient { BaseAddress = Address };
+        var contract = ApiContract.Of(App.Services.GetRequiredService<ServiceIdentity>().Name);
+        var client = contract is null ? new HttpClient() : new HttpClient(new ContractHandler(contract));
+        client.BaseAddress = Address;
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         return client;
     }

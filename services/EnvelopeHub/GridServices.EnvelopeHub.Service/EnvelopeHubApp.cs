@@ -18,6 +18,7 @@ public static class EnvelopeHubApp
     {
         var builder = GridService.CreateBuilder(args, new ServiceIdentity("envelope-hub", 5100, typeof(EnvelopeHubApp).Assembly));
         builder.Services.AddSingleton(Options.Create(HubOptions.Read(builder.Configuration)));
+        builder.Services.AddSingleton(HubApi.About);
         AddSites(builder.Services);
         AddWriters(builder.Services);
         AddStreams(builder.Services);

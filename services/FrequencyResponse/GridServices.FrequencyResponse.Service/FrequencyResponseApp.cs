@@ -29,6 +29,7 @@ public static class FrequencyResponseApp
             builder.Services.AddSingleton(clock);
         }
 
+        builder.Services.AddSingleton(FrequencyApi.About);
         builder.Services.AddOutbox();
         builder.AddStores();
         builder.AddPools();

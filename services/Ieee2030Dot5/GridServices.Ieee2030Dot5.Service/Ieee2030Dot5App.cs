@@ -27,6 +27,7 @@ public static class Ieee2030Dot5App
             builder.Services.AddSingleton(clock);
         }
 
+        builder.Services.AddSingleton(DerClientApi.About);
         builder.Services.AddOutbox();
         builder.AddLine();
         builder.AddClients();

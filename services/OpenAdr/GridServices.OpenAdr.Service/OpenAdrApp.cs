@@ -27,6 +27,7 @@ public static class OpenAdrApp
             builder.Services.AddSingleton(clock);
         }
 
+        builder.Services.AddSingleton(OpenAdrApi.About);
         builder.Services.AddOutbox();
         builder.AddVens();
         builder.AddHubLink(identity).AddUpstreamHealth<VenUpstream>().AddFeedback<VenFeedback>(savesCursor: false);

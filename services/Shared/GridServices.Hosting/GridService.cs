@@ -68,9 +68,11 @@ public static class GridService
         app.UseMiddleware<StandbyGate>();
         app.UseMiddleware<AccessMiddleware>();
         app.UseMiddleware<QueryMiddleware>();
+        app.UseMiddleware<UnknownConditions>();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();
+        app.MapApiReference(app.Services.GetRequiredService<ServiceIdentity>());
         if (app.Services.GetService<Outbox>() is not null)
         {
             app.MapOutbox();

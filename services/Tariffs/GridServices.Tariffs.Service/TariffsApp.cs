@@ -24,6 +24,7 @@ public static class TariffsApp
             builder.Services.AddSingleton(clock);
         }
 
+        builder.Services.AddSingleton(TariffsApi.About);
         builder.Services.AddOutbox();
         builder.Services.AddSingleton<TariffStore>().AddSingleton<CalculationTurns>();
         builder.Services.AddHostedService<FirstBill>();

@@ -20,27 +20,29 @@ internal static class FeedbackEndpoints
     {
         routes.MapPost("/v1/sites/{siteId}/receipts", ReceiptsAsync)
             .RequireRole(Role.Controller)
-            .WithName("postReceipts")
+            .WithName("postReceipts").WithTags("Feedback")
             .WithSummary("What the controller does with envelopes: one receipt or an array")
             .WithDescription("Per item accepted, duplicate (the same envelope, revision and state before) or rejected (UNKNOWN_ID: no such envelope at this site). Sending again is safe.")
-            .Accepts<Receipt>("application/json")
+            .Accepts<OneOrMany<Receipt>>("application/json")
             .Produces<PublishAnswer>();
         routes.MapPost("/v1/sites/{siteId}/telemetry", TelemetryAsync)
             .RequireRole(Role.Controller)
-            .WithName("postTelemetry")
+            .WithName("postTelemetry").WithTags("Feedback")
             .WithSummary("Readings of the site or of assets behind it: one or an array of at most 10,000")
             .WithDescription("Per item accepted, duplicate (the same asset and instant before) or rejected (DATA_CONFLICT: the same asset and instant before, with other values). Sending again is safe.")
-            .Accepts<Reading>("application/json")
-            .Produces<PublishAnswer>();
+            .Accepts<OneOrMany<Reading>>("application/json")
+            .Produces<PublishAnswer>()
+            .Refuses(ErrorClass.DataConflict);
         routes.MapGet("/v1/feedback", StreamAsync)
             .RequireRole(Role.Publisher)
-            .WithName("feedback")
+            .WithName("streamFeedback").WithTags("Feedback")
             .WithSummary("Server-Sent Events of all receipts and readings of the tenant's sites in the token's scope")
             .WithDescription(
                 "`feedback` events in the order in which they were stored. Goes on after Last-Event-ID or since; without either it starts at the beginning of the retained log, so that nothing is missed. "
                 + "410 CURSOR_GONE: the log can't go on from the cursor; connect without one.")
+            .ReadsHeader("Last-Event-ID", "The id of the last event that was handled: the stream goes on after it. Counts before since.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
-            .ProducesProblem(StatusCodes.Status410Gone);
+            .Refuses(ErrorClass.CursorGone, ErrorClass.RateLimit);
     }
 
     private static async Task<IResult> ReceiptsAsync(string siteId, HttpContext http, SiteCache sites, SiteLog log, FeedbackQueue queue)

@@ -13,7 +13,7 @@ internal static class PublisherEndpoints
     {
         routes.MapPost("/v1/publishers", HelloAsync)
             .RequireRole(Role.Publisher)
-            .WithName("helloPublisher").WithTags("publishers")
+            .WithName("announcePublisher").WithTags("Publishers")
             .WithSummary("A publisher says hello and is told the hub's epoch")
             .WithDescription(
                 "Every few seconds. Where the answer's epoch is another one than the publisher has restated in, it publishes everything live again and then says so with restatedEpoch. "
@@ -22,16 +22,15 @@ internal static class PublisherEndpoints
             .Produces<PublisherAnswer>();
         routes.MapGet("/v1/publishers", List)
             .RequireRole(Role.Operator)
-            .WithName("listPublishers").WithTags("publishers")
+            .WithName("listPublishers").WithTags("Publishers")
             .WithSummary("The publishers that the hub knows, and which of them it still waits for")
             .Produces<PublisherList>();
         routes.MapDelete("/v1/publishers/{**source}", StrikeAsync)
             .RequireRole(Role.Operator)
-            .WithName("strikePublisher").WithTags("publishers")
+            .WithName("deletePublisher").WithTags("Publishers")
             .WithSummary("Do not wait for a publisher that will never come back")
             .WithDescription("The source as in the list, e.g. DELETE /v1/publishers/gridservices/openadr/1. What it has published stays. Should it come back it is known again.")
-            .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces(StatusCodes.Status204NoContent);
     }
 
     private static async Task<IResult> HelloAsync(HttpContext http, HistoryLoop loop)

@@ -16,14 +16,15 @@ internal static class PublishEndpoint
     public static void MapPublish(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/envelopes", PublishAsync)
         .RequireRole(Role.Publisher)
-        .WithName("publish")
+        .WithName("publishEnvelopes").WithTags("Envelopes")
         .WithSummary("Publish envelopes, withdrawals and price series")
         .WithDescription(
             "One CloudEvent, or an array. Per event: accepted (stored, durable), duplicate, stale, or rejected with a problem. Sending again is safe. "
             + "Where a higher revision is held, or this one with other content, heldRevision says which: publish again above it. epoch is the hub's present history. "
             + "A single event that is rejected answers the problem's own status; the problem then carries results too. 503: nothing was stored, send it all again.")
-        .Accepts<CloudEvent<Envelope>>(CloudEventTypes.MediaType, CloudEventTypes.BatchMediaType, "application/json")
-        .Produces<PublishAnswer>();
+        .Accepts<OneOrMany<OneOf<CloudEvent<Envelope>, CloudEvent<Withdrawal>, CloudEvent<PriceSeries>>>>(CloudEventTypes.MediaType, CloudEventTypes.BatchMediaType, "application/json")
+        .Produces<PublishAnswer>()
+        .Refuses(ErrorClass.AuthzSite, ErrorClass.IdConflict, ErrorClass.SeqRegression, ErrorClass.RateLimit);
 
     private static async Task<IResult> PublishAsync(HttpContext http, CommitQueue queue, HubHistory history)
     {

@@ -19,22 +19,25 @@ internal static class EffectiveEndpoints
     {
         routes.MapGet("/v1/sites/{siteId}/effective", EffectiveAsync)
             .RequireRole(Role.Controller)
-            .WithName("effective")
+            .WithName("getEffective").WithTags("Sites")
             .WithSummary("What holds for a site, with who binds")
             .WithDescription(
                 "[from, until), by default the next 48 hours, at most 35 days. 404: nothing was ever published for the site. "
                 + "ETag changes with the site's sequence, and with the minute where from is not given.")
+            .ReadsHeader("If-None-Match", "The ETag of the last answer: 304 where nothing has changed since.")
+            .WritesHeader("ETag", "Weak; of the site's sequence, the window and what the hub waits for.")
             .Produces<EffectiveTimeline>()
             .Produces(StatusCodes.Status304NotModified);
         routes.MapGet("/v1/sites/{siteId}/effective/now/{quantity}", NowAsync)
             .RequireRole(Role.Controller)
-            .WithName("effectiveNow")
+            .WithName("getEffectiveQuantity").WithTags("Sites")
             .WithSummary("One quantity at the site's connection point, now, as plain text")
             .WithDescription(
                 "A number, or true/false; empty where nothing is stated; 404 where nothing was ever published for the site. While the hub waits for publishers to restate, the header X-Incomplete is true, "
                 + "and where nothing is stated the answer is 503 INCOMPLETE: keep to the limit that held before. Quantities: " + string.Join(", ", Quantities.Names) + ".")
+            .WritesHeader(IncompleteHeader, "true while the hub waits for publishers to restate; absent otherwise.", StatusCodes.Status503ServiceUnavailable)
             .Produces<string>(StatusCodes.Status200OK, "text/plain")
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .Refuses(ErrorClass.Incomplete);
     }
 
     private static async Task<IResult> EffectiveAsync(string siteId, string? from, string? until, HttpContext http, SiteCache sites, HubHistory history, IClock clock)

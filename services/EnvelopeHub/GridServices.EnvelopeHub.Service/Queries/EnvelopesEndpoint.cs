@@ -17,14 +17,14 @@ internal static class EnvelopesEndpoint
     public static void MapEnvelopes(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/sites/{siteId}/envelopes", ReadAsync)
         .RequireRole(Role.Controller, Role.Publisher)
-        .WithName("envelopes")
+        .WithName("listEnvelopes").WithTags("Sites")
         .WithSummary("The live envelopes and prices of a site, or what changed after a cursor")
         .WithDescription(
             "Without since: all that is live. With since={epoch}.{sequence} of the last answer: what changed after it, at most limit (1..1000) changes; "
             + "where nothing did, the answer waits up to wait (30, 30s or PT30S; at most 60 s). Of several revisions of one stream only the last is listed. "
             + "410 CURSOR_GONE: the log can't go on from the cursor; read again without since.")
         .Produces<SiteEnvelopes>()
-        .ProducesProblem(StatusCodes.Status410Gone);
+        .Refuses(ErrorClass.CursorGone);
 
     private static async Task<IResult> ReadAsync(
         string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubHistory history, HistoryLoop loop, IClock clock, TimeProvider time, IHostApplicationLifetime life)

@@ -12,13 +12,15 @@ internal static class StreamEndpoint
     public static void MapStream(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/sites/{siteId}/stream", ServeAsync)
         .RequireRole(Role.Controller)
-        .WithName("subscribe")
+        .WithName("streamSite").WithTags("Sites")
         .WithSummary("Server-Sent Events of one site")
         .WithDescription(
             "First a `snapshot` of all that is live (also when that is nothing), or, with Last-Event-ID or since inside the retained log, the `envelope` events missed. "
             + "Then `envelope` for each change (a CloudEvent with epoch and sequence), `effective` with the merged timeline after each burst of changes, and `heartbeat` "
             + "with the last sequence and the health of each upstream. `id` is the cursor; events without an id leave it. An unknown or too old cursor gets a `snapshot`.")
-        .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+        .ReadsHeader("Last-Event-ID", "The id of the last event that was handled: the stream goes on after it. Counts before since.")
+        .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+        .Refuses(ErrorClass.RateLimit);
 
     private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamPlaces places, IHostApplicationLifetime life)
     {

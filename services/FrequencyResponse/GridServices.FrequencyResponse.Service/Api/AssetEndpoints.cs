@@ -16,14 +16,25 @@ internal static class AssetEndpoints
     public static void MapAssets(this IEndpointRouteBuilder routes)
     {
         var assets = routes.MapGroup("/v1/assets").RequireRole(Role.Operator).WithTags("Assets");
-        assets.MapGet("/", (HttpContext http, PoolFleet fleet) => Results.Ok(Mine(http, fleet).Select(a => new AssetItem(a.Key.Key, a.Value)).ToList()))
-            .WithName("listAssets").WithSummary("All assets").Produces<IReadOnlyList<AssetItem>>();
+        assets.MapGet("/", List).WithName("listAssets").WithSummary("All assets").Produces<ListOrPage<AssetItem>>();
         assets.MapPut("/{assetId}", PutAsync).WithName("putAsset").WithSummary("Make or change an asset")
             .WithDescription("Contracts that use it are checked against the change; what they could not be kept with is refused.")
-            .Accepts<AssetSettings>("application/json").Produces<AssetItem>().Produces<AssetItem>(StatusCodes.Status201Created);
-        assets.MapGet("/{assetId}", (string assetId, HttpContext http, PoolFleet fleet) => Results.Ok(new AssetItem(assetId, Held(http, fleet, assetId).Settings)))
-            .WithName("getAsset").WithSummary("An asset as it was put").Produces<AssetItem>();
-        assets.MapDelete("/{assetId}", DeleteAsync).WithName("deleteAsset").WithSummary("Forget an asset that no contract uses").Produces(StatusCodes.Status204NoContent);
+            .Accepts<AssetSettings>("application/json").Produces<AssetItem>().Produces<AssetItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
+        assets.MapGet("/{assetId}", Get).WithName("getAsset").WithSummary("An asset as it was put").Produces<AssetItem>().GivesETag();
+        assets.MapDelete("/{assetId}", DeleteAsync).WithName("deleteAsset").WithSummary("Forget an asset that no contract uses").Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
+    }
+
+    private static IResult List(HttpContext http, PoolFleet fleet, string? after = null, string? limit = null)
+    {
+        var assets = Mine(http, fleet).Select(a => new AssetItem(a.Key.Key, a.Value));
+        return Paging.Answer(after, limit, assets, a => a.AssetId);
+    }
+
+    private static IResult Get(string assetId, HttpContext http, PoolFleet fleet)
+    {
+        var asset = Held(http, fleet, assetId).Settings;
+        http.Tag(EntityTags.Of(asset));
+        return Results.Ok(new AssetItem(assetId, asset));
     }
 
     private static async Task<IResult> PutAsync(string assetId, HttpContext http, PoolFleet fleet, FrequencyCatalog catalog, ContractKeeper keeper, IClock clock)
@@ -49,7 +60,11 @@ internal static class AssetEndpoints
         try
         {
             await fleet.ChangeAsync(
-                entries => Users.Recheck(entries with { Assets = entries.Assets.SetItem(id, asset) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key)),
+                entries =>
+                {
+                    http.RequireMatch(entries.Assets.TryGetValue(id, out var now) ? EntityTags.Of(now) : null);
+                    return Users.Recheck(entries with { Assets = entries.Assets.SetItem(id, asset) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key));
+                },
                 tx => FrequencyStore.SaveAsync(tx, id, asset, clock.GetCurrentInstant()),
                 http.RequestAborted);
         }
@@ -59,6 +74,7 @@ internal static class AssetEndpoints
         }
 
         await keeper.TellAllAsync(CancellationToken.None);
+        http.Tag(EntityTags.Of(asset));
         var item = new AssetItem(assetId, asset);
         return held is null ? Results.Created($"/v1/assets/{assetId}", item) : Results.Ok(item);
     }
@@ -69,6 +85,7 @@ internal static class AssetEndpoints
         await fleet.ChangeAsync(
             entries =>
             {
+                http.RequireMatch(entries.Assets.TryGetValue(id, out var now) ? EntityTags.Of(now) : null);
                 Users.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key));
                 return entries with { Assets = entries.Assets.Remove(id) };
             },

@@ -16,7 +16,7 @@ internal static class CatalogEndpoints
             .RequireRole(Role.Controller, Role.Publisher).WithTags("Catalog").WithName("getCatalog")
             .WithSummary("Every service: curve and numbers, each with its source and how well it is known").Produces<CatalogAnswer>();
         routes.MapPost("/v1/evaluate", EvaluateAsync)
-            .RequireRole(Role.Controller, Role.Publisher).WithTags("Catalog").WithName("evaluate")
+            .RequireRole(Role.Controller, Role.Publisher).WithTags("Catalog").WithName("evaluateServices")
             .WithSummary("What services, stacks and droops ask for at a frequency")
             .WithDescription(
                 "{\"points\":[{\"service\":\"GB-DCL\",\"frequencyHz\":49.25},{\"stackMw\":{\"GB-DCL\":20,\"GB-DRL\":5},\"frequencyHz\":49.7}]}. "
@@ -36,5 +36,5 @@ public sealed record EvaluateBody(IReadOnlyList<EvaluatePoint> Points);
 
 /// <summary>One point; see docs/api/frequency.md.</summary>
 public sealed record EvaluatePoint(
-    string? Service, double FrequencyHz, double? PrePu, double? AvailablePu, double? MinPu, double? QuantityW,
-    IReadOnlyDictionary<string, double>? StackMw, IReadOnlyList<IReadOnlyList<double>>? Curve, double? V2xBaselineW);
+    double FrequencyHz, string? Service = null, double? PrePu = null, double? AvailablePu = null, double? MinPu = null, double? QuantityW = null,
+    IReadOnlyDictionary<string, double>? StackMw = null, IReadOnlyList<IReadOnlyList<double>>? Curve = null, double? V2xBaselineW = null);

@@ -19,36 +19,38 @@ internal static class ContractEndpoints
     public static void MapContracts(this IEndpointRouteBuilder routes)
     {
         var contracts = routes.MapGroup("/v1/contracts").RequireRole(Role.Operator).WithTags("Contracts");
-        contracts.MapGet("/", List).WithName("listContracts").WithSummary("All contracts with their state").Produces<IReadOnlyList<ContractItem>>();
+        contracts.MapGet("/", List).WithName("listContracts").WithSummary("All contracts with their state").Produces<ListOrPage<ContractItem>>();
         contracts.MapPut("/{contractId}", PutAsync).WithName("putContract").WithSummary("Make or change a contract")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it; an asset that is measured too slow for the service is refused by name.")
-            .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created);
-        contracts.MapGet("/{contractId}", Get).WithName("getContract").WithSummary("A contract as it was put").Produces<ContractDetail>();
+            .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
+        contracts.MapGet("/{contractId}", Get).WithName("getContract").WithSummary("A contract as it was put").Produces<ContractDetail>().GivesETag();
         contracts.MapDelete("/{contractId}", DeleteAsync).WithName("deleteContract").WithSummary("End a contract and withdraw its envelopes")
-            .Produces(StatusCodes.Status204NoContent);
+            .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         contracts.MapGet("/{contractId}/state", State).WithName("getContractState").WithSummary("What it does this moment, and why").Produces<ContractState>();
         contracts.MapGet("/{contractId}/baseline", Baseline).WithName("getBaseline")
             .WithSummary("The baseline of the contract's pool per settlement period, as it is to be submitted")
             .WithDescription(
                 "For the running half hour and those that begin before `until` (by default within four hours, at most two days). `isFinal`: decided at least 65 minutes ahead, and not changed "
                 + "any more. Energy is won back through the baseline only where the contract states `submitsBaseline`.")
+            .Explains("until", "End, exclusive, RFC 3339 in UTC; absent = within four hours; at most two days ahead.")
             .Produces<BaselineAnswer>();
         contracts.MapPost("/{contractId}/signal", SignalAsync).WithName("postSignal")
             .WithSummary("A regulation signal or a recall of the grid operator, for the contract's pool")
             .Accepts<SignalBody>("application/json").Produces(StatusCodes.Status204NoContent);
     }
 
-    private static IResult List(HttpContext http, PoolFleet fleet, PoolTable table)
+    private static IResult List(HttpContext http, PoolFleet fleet, PoolTable table, string? after = null, string? limit = null)
     {
         var caller = http.Caller();
-        return Results.Ok(fleet.Entries.Contracts.Where(c => c.Id.Tenant == caller.Tenant && caller.MayAct(c.Settings.SiteId))
+        var contracts = fleet.Entries.Contracts.Where(c => c.Id.Tenant == caller.Tenant && caller.MayAct(c.Settings.SiteId))
             .OrderBy(c => c.Id.Key, StringComparer.Ordinal)
             .Select(c =>
             {
                 var (phase, rung) = Standing(table, c.Id);
                 return new ContractItem(
                     c.Id.Key, c.Settings.SiteId, c.Settings.Service ?? "custom", ContractRules.Quantity(c.Settings) ?? 0, phase, rung, fleet.RefusalOf(c.Id));
-            }).ToList());
+            });
+        return Paging.Answer(after, limit, contracts, c => c.ContractId);
     }
 
     private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolFleet fleet, PoolTable table, FrequencyCatalog catalog, ContractKeeper keeper, IClock clock)
@@ -72,6 +74,7 @@ internal static class ContractEndpoints
             await fleet.ChangeAsync(
                 entries =>
                 {
+                    http.RequireMatch(entries.Contract(id) is { } now ? EntityTags.Of(now) : null);
                     verdict = ContractRules.Check(id, contract, entries, catalog);
                     return verdict.Faults.Count == 0 ? entries.With(id, contract) : throw new FaultyEntryException(verdict.Faults);
                 },
@@ -84,6 +87,7 @@ internal static class ContractEndpoints
         }
 
         await keeper.TellAllAsync(CancellationToken.None);
+        http.Tag(EntityTags.Of(contract));
         var detail = Detail(id, contract, fleet, table, verdict!.Warnings);
         return isNew ? Results.Created($"/v1/contracts/{contractId}", detail) : Results.Ok(detail);
     }
@@ -91,6 +95,7 @@ internal static class ContractEndpoints
     private static IResult Get(string contractId, HttpContext http, PoolFleet fleet, PoolTable table)
     {
         var (id, settings) = http.ContractOf(fleet, contractId);
+        http.Tag(EntityTags.Of(settings));
         return Results.Ok(Detail(id, settings, fleet, table, []));
     }
 
@@ -99,7 +104,11 @@ internal static class ContractEndpoints
         var (id, _) = http.ContractOf(fleet, contractId);
         var now = clock.GetCurrentInstant();
         await fleet.ChangeAsync(
-            entries => entries.Without(id),
+            entries =>
+            {
+                http.RequireMatch(entries.Contract(id) is { } held ? EntityTags.Of(held) : null);
+                return entries.Without(id);
+            },
             async tx =>
             {
                 await FrequencyStore.DeleteContractAsync(tx, id, now);

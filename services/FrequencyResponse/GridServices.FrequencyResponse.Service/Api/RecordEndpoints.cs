@@ -33,7 +33,7 @@ internal static class RecordEndpoints
         contracts.MapGet("/evidence/{segment}", EvidenceFileAsync).WithName("getEvidence")
             .WithSummary("A segment: every sample and decision, hash-chained")
             .WithDescription("?format=gb or nordic gives the segment's turns as the CSV that NESO's performance script or the Nordic TSOs take; without it the log itself, to be verified and run again.")
-            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream");
+            .Produces<string>(StatusCodes.Status200OK, "application/octet-stream", "text/csv");
     }
 
     private static async Task<IResult> ActivationsAsync(

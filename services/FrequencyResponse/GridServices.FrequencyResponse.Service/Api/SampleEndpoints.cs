@@ -23,7 +23,7 @@ internal static class SampleEndpoints
             "{\"ts\":\"2027-01-15T18:00:00.1Z\",\"hz\":49.98,\"src\":\"meter-1\",\"rocof\":-0.1,\"voltage\":1.01}: src is a source of kind http; ts, rocof (Hz/s) and voltage "
             + "(share of nominal) may be absent. As application/json one, as application/x-ndjson one per line, oldest first. Each line stands for itself: "
             + "what is no sample is refused and named, and never becomes a number. Whether a sample may drive power is decided by the pools; see their state.")
-        .Accepts<SampleBody>("application/json", Lines).Produces<SamplesAnswer>();
+        .Accepts<SampleBody>("application/json", Lines).Produces<SamplesAnswer>().Refuses(ErrorClass.AuthzSource, ErrorClass.QualityRange);
 
     private static async Task<IResult> PostAsync(HttpContext http, PoolFleet fleet, MonotonicClock clock)
     {
@@ -151,7 +151,12 @@ internal static class SampleEndpoints
 }
 
 /// <summary>A sample, for the description of the API.</summary>
-public sealed record SampleBody(string? Ts, double Hz, string Src, double? Rocof, double? Voltage);
+/// <param name="Hz">Frequency, Hz.</param>
+/// <param name="Src">A source of kind http.</param>
+/// <param name="Ts">When it was measured, RFC 3339; absent = when it arrives.</param>
+/// <param name="Rocof">Rate of change, Hz/s.</param>
+/// <param name="Voltage">Share of the nominal voltage.</param>
+public sealed record SampleBody(double Hz, string Src, string? Ts = null, double? Rocof = null, double? Voltage = null);
 
 /// <summary>What became of the lines.</summary>
 /// <param name="Accepted">Handed to the pools.</param>

@@ -20,7 +20,7 @@ internal static class SetpointEndpoints
             "?siteId= narrows to one site. Event `setpoints`: pool, site, token, sequence, at, validForMs and watts by asset (+ = charge or import); first the present ones, then "
             + "at every decision; a slow reader gets the newest only. Follow no token lower than one seen, no sequence that does not rise; after validForMs without an event the "
             + "asset goes by its own default. Event `heartbeat` every 15 s.")
-        .Produces<SetpointEvent>(StatusCodes.Status200OK, "text/event-stream");
+        .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
 
     private static async Task StreamAsync(HttpContext http, string? siteId, PoolTable table, SetpointFeed feed, Setpoints.SetpointOptions options, TimeProvider time)
     {

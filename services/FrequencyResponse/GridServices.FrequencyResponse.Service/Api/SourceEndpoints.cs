@@ -15,15 +15,25 @@ internal static class SourceEndpoints
     public static void MapSources(this IEndpointRouteBuilder routes)
     {
         var sources = routes.MapGroup("/v1/sources").RequireRole(Role.Operator).WithTags("Sources");
-        sources.MapGet("/", (HttpContext http, PoolFleet fleet) =>
-                Results.Ok(fleet.Entries.Sources.Where(s => s.Key.Tenant == http.Caller().Tenant).Select(s => Item(s.Key, s.Value, fleet)).ToList()))
-            .WithName("listSources").WithSummary("All sources with what they bring").Produces<IReadOnlyList<SourceItem>>();
+        sources.MapGet("/", List).WithName("listSources").WithSummary("All sources with what they bring").Produces<ListOrPage<SourceItem>>();
         sources.MapPut("/{sourceId}", PutAsync).WithName("putSource").WithSummary("Make or change a source: udp, modbus, c37 or http")
-            .Accepts<SourceSettings>("application/json").Produces<SourceItem>().Produces<SourceItem>(StatusCodes.Status201Created);
-        sources.MapGet("/{sourceId}", (string sourceId, HttpContext http, PoolFleet fleet) => Results.Ok(Held(http, fleet, sourceId)))
-            .WithName("getSource").WithSummary("A source with what it brings").Produces<SourceItem>();
+            .Accepts<SourceSettings>("application/json").Produces<SourceItem>().Produces<SourceItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
+        sources.MapGet("/{sourceId}", Get).WithName("getSource").WithSummary("A source with what it brings").Produces<SourceItem>().GivesETag();
         sources.MapDelete("/{sourceId}", DeleteAsync).WithName("deleteSource").WithSummary("Close and forget a source that no contract uses")
-            .Produces(StatusCodes.Status204NoContent);
+            .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
+    }
+
+    private static IResult List(HttpContext http, PoolFleet fleet, string? after = null, string? limit = null)
+    {
+        var sources = fleet.Entries.Sources.Where(s => s.Key.Tenant == http.Caller().Tenant).Select(s => Item(s.Key, s.Value, fleet));
+        return Paging.Answer(after, limit, sources, s => s.SourceId);
+    }
+
+    private static IResult Get(string sourceId, HttpContext http, PoolFleet fleet)
+    {
+        var source = Held(http, fleet, sourceId);
+        http.Tag(EntityTags.Of(source.Source));
+        return Results.Ok(source);
     }
 
     private static async Task<IResult> PutAsync(string sourceId, HttpContext http, PoolFleet fleet, FrequencyCatalog catalog, IClock clock)
@@ -45,7 +55,11 @@ internal static class SourceEndpoints
         try
         {
             await fleet.ChangeAsync(
-                entries => Users.Recheck(entries with { Sources = entries.Sources.SetItem(id, source) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key)),
+                entries =>
+                {
+                    http.RequireMatch(entries.Sources.TryGetValue(id, out var now) ? EntityTags.Of(now) : null);
+                    return Users.Recheck(entries with { Sources = entries.Sources.SetItem(id, source) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key));
+                },
                 tx => FrequencyStore.SaveAsync(tx, id, source, clock.GetCurrentInstant()),
                 http.RequestAborted);
         }
@@ -54,6 +68,7 @@ internal static class SourceEndpoints
             return ConfigProblem.Answer(http, e.Faults);
         }
 
+        http.Tag(EntityTags.Of(source));
         var item = Item(id, source, fleet);
         return isNew ? Results.Created($"/v1/sources/{sourceId}", item) : Results.Ok(item);
     }
@@ -66,6 +81,7 @@ internal static class SourceEndpoints
         await fleet.ChangeAsync(
             entries =>
             {
+                http.RequireMatch(entries.Sources.TryGetValue(id, out var now) ? EntityTags.Of(now) : null);
                 Users.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key));
                 return entries with { Sources = entries.Sources.Remove(id) };
             },

@@ -21,24 +21,25 @@ internal static class ClientEndpoints
     public static void MapClients(this IEndpointRouteBuilder routes)
     {
         var clients = routes.MapGroup("/v1/clients").RequireRole(Role.Operator).WithTags("Clients");
-        clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<IReadOnlyList<ClientItem>>();
+        clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<ListOrPage<ClientItem>>();
         clients.MapPut("/{clientKey}", PutAsync).WithName("putClient").WithSummary("Make or change a client")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. Another server or certificate starts discovery anew.")
-            .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created);
-        clients.MapGet("/{clientKey}", Get).WithName("getClient").WithSummary("A client: configuration, state, latest notes").Produces<ClientDetail>();
+            .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
+        clients.MapGet("/{clientKey}", Get).WithName("getClient").WithSummary("A client: configuration, state, latest notes").Produces<ClientDetail>().GivesETag();
         clients.MapDelete("/{clientKey}", DeleteAsync).WithName("deleteClient").WithSummary("Withdraw a client's streams and forget it")
-            .Produces(StatusCodes.Status204NoContent);
+            .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         clients.MapPost("/{clientKey}/actions/{action}", ActAsync).WithName("actOnClient").WithSummary("Have a client do something now")
             .WithDescription(
                 "action: rediscover (read everything anew), resume (go on after communication was ceased for a wrong PIN), report (send capability, settings and status again).")
-            .Produces<ActionAnswer>(StatusCodes.Status202Accepted);
+            .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);
     }
 
-    private static IResult List(HttpContext http, ClientFleet fleet, SteadyClock clock)
+    private static IResult List(HttpContext http, ClientFleet fleet, SteadyClock clock, string? after = null, string? limit = null)
     {
         var caller = http.Caller();
         var now = clock.GetCurrentInstant();
-        return Results.Ok(fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => ClientItem.Of(v, now)).ToList());
+        var clients = fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => ClientItem.Of(v, now));
+        return Paging.Answer(after, limit, clients, c => c.ClientKey);
     }
 
     private static async Task<IResult> PutAsync(string clientKey, HttpContext http, ClientFleet fleet, TlsSettings tls, SteadyClock clock)
@@ -56,17 +57,25 @@ internal static class ClientEndpoints
             http.DemandSites(held.View.Config);
         }
 
+        http.RequireMatch(held is null ? null : EntityTags.Of(held.View.Config));
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
+        http.Tag(EntityTags.Of(config));
         var detail = ClientDetail.Of(http.ClientOf(fleet, clientKey).View, clock.GetCurrentInstant(), read.Warnings);
         return isNew ? Results.Created($"/v1/clients/{clientKey}", detail) : Results.Ok(detail);
     }
 
-    private static IResult Get(string clientKey, HttpContext http, ClientFleet fleet, SteadyClock clock) =>
-        Results.Ok(ClientDetail.Of(http.ClientOf(fleet, clientKey).View, clock.GetCurrentInstant()));
+    private static IResult Get(string clientKey, HttpContext http, ClientFleet fleet, SteadyClock clock)
+    {
+        var view = http.ClientOf(fleet, clientKey).View;
+        http.Tag(EntityTags.Of(view.Config));
+        return Results.Ok(ClientDetail.Of(view, clock.GetCurrentInstant()));
+    }
 
     private static async Task<IResult> DeleteAsync(string clientKey, HttpContext http, ClientFleet fleet)
     {
-        await fleet.DeleteAsync(http.ClientOf(fleet, clientKey).Id);
+        var client = http.ClientOf(fleet, clientKey);
+        http.RequireMatch(EntityTags.Of(client.View.Config));
+        await fleet.DeleteAsync(client.Id);
         return Results.NoContent();
     }
 

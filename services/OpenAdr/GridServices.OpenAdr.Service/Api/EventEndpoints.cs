@@ -14,31 +14,36 @@ internal static partial class EventEndpoints
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
         var events = routes.MapGroup("/v1/vens/{venKey}/events").RequireRole(Role.Operator).WithTags("Events");
-        events.MapGet("/", List).WithName("listEvents").WithSummary("Events as they stand now: held, refused with their codes, and gone ones with a person's choice").Produces<IReadOnlyList<EventItem>>();
-        events.MapGet("/{eventId}", Get).WithName("getEvent").WithSummary("One event").Produces<EventItem>();
+        events.MapGet("/", List).WithName("listEvents").WithSummary("Events as they stand now: held, refused with their codes, and gone ones with a person's choice").Produces<ListOrPage<EventItem>>();
+        events.MapGet("/{eventId}", Get).WithName("getEvent").WithSummary("One event").Produces<EventItem>().GivesETag();
         events.MapPut("/{eventId}/opt", OptAsync).WithName("putOpt").WithSummary("Opt in to or out of an event")
             .WithDescription("Stored before it is answered, then told to the VTN; opting out withdraws the event's limits at once.")
-            .Accepts<OptChoice>("application/json").Produces<EventItem>();
+            .Accepts<OptChoice>("application/json").Produces<EventItem>().Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
     }
 
-    private static IResult List(string venKey, HttpContext http, VenFleet fleet, IClock clock)
+    private static IResult List(string venKey, HttpContext http, VenFleet fleet, IClock clock, string? after = null, string? limit = null)
     {
         var state = http.VenOf(fleet, venKey).View.State;
         var now = clock.GetCurrentInstant();
-        return Results.Ok(EventItem.All(state, now).ToList());
+        var events = EventItem.All(state, now);
+        return Paging.Answer(after, limit, events, e => e.EventId);
     }
 
     private static IResult Get(string venKey, string eventId, HttpContext http, VenFleet fleet, IClock clock)
     {
         var state = http.VenOf(fleet, venKey).View.State;
-        return Results.Ok(
-            EventItem.All(state, clock.GetCurrentInstant()).FirstOrDefault(e => string.Equals(e.EventId, eventId, StringComparison.Ordinal)) ?? throw Unknown(eventId));
+        var found = EventItem.All(state, clock.GetCurrentInstant()).FirstOrDefault(e => string.Equals(e.EventId, eventId, StringComparison.Ordinal)) ?? throw Unknown(eventId);
+        http.Tag(TagOf(found));
+        return Results.Ok(found);
     }
+
+    /// <summary>Of what a choice is about, and of the choice: neither the clock nor the VTN's acknowledgement changes it.</summary>
+    private static string TagOf(EventItem item) => EntityTags.Of(new { item.EventId, item.ModificationNumber, item.OptType, item.OptBy, item.OptReason, item.OptAt });
 
     private static async Task<IResult> OptAsync(string venKey, string eventId, HttpContext http, VenFleet fleet, IClock clock, ILogger<VenFleet> log)
     {
         var ven = http.VenOf(fleet, venKey);
-        Find(ven.View.State, eventId);
+        http.RequireMatch(TagOf(EventItem.Of(ven.View.State, Find(ven.View.State, eventId), clock.GetCurrentInstant())));
         if (ConfigReader.Read<OptChoice>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } choice)
         {
             return ConfigProblem.Answer(http, faults);
@@ -54,7 +59,9 @@ internal static partial class EventEndpoints
         }
 
         LogOpt(log, ven.Id, safeId, choice.OptType, by, reason ?? "none given");
-        return Results.Ok(EventItem.Of(ven.View.State, held, clock.GetCurrentInstant()));
+        var item = EventItem.Of(ven.View.State, held, clock.GetCurrentInstant());
+        http.Tag(TagOf(item));
+        return Results.Ok(item);
     }
 
     private static HeldEvent Find(VenState state, string eventId) =>

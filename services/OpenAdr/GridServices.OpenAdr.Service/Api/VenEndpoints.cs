@@ -15,24 +15,25 @@ internal static class VenEndpoints
     public static void MapVens(this IEndpointRouteBuilder routes)
     {
         var vens = routes.MapGroup("/v1/vens").RequireRole(Role.Operator).WithTags("VENs");
-        vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<IReadOnlyList<VenItem>>();
+        vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<ListOrPage<VenItem>>();
         vens.MapPut("/{venKey}", PutAsync).WithName("putVen").WithSummary("Make or change a VEN")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. A changed VTN, name or venID registers anew.")
-            .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created);
-        vens.MapGet("/{venKey}", Get).WithName("getVen").WithSummary("A VEN: configuration, state, latest notes").Produces<VenDetail>();
+            .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
+        vens.MapGet("/{venKey}", Get).WithName("getVen").WithSummary("A VEN: configuration, state, latest notes").Produces<VenDetail>().GivesETag();
         vens.MapDelete("/{venKey}", DeleteAsync).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
-            .Produces(StatusCodes.Status204NoContent);
+            .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         vens.MapPost("/{venKey}/actions/{action}", ActAsync).WithName("actOnVen").WithSummary("Have a VEN do something now")
             .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata, resend (what the VTN has not taken). Needs no body.")
-            .Produces<ActionAnswer>(StatusCodes.Status202Accepted);
+            .Accepts<ActionOrder>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);
         vens.MapGet("/{venKey}/reports", Reports).WithName("getReports").WithSummary("Report channels and the reports asked for").Produces<ReportsItem>();
     }
 
-    private static IResult List(HttpContext http, VenFleet fleet, IClock clock)
+    private static IResult List(HttpContext http, VenFleet fleet, IClock clock, string? after = null, string? limit = null)
     {
         var caller = http.Caller();
         var now = clock.GetCurrentInstant();
-        return Results.Ok(fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => VenItem.Of(v, now)).ToList());
+        var vens = fleet.Views.Where(caller.MaySee).OrderBy(v => v.Id.Key, StringComparer.Ordinal).Select(v => VenItem.Of(v, now));
+        return Paging.Answer(after, limit, vens, v => v.VenKey);
     }
 
     private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenFleet fleet, IClock clock)
@@ -50,17 +51,24 @@ internal static class VenEndpoints
             http.DemandSites(held.View.Config);
         }
 
+        http.RequireMatch(held is null ? null : EntityTags.Of(held.View.Config));
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
+        http.Tag(EntityTags.Of(config));
         var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), read.Warnings);
         return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
     }
 
-    private static IResult Get(string venKey, HttpContext http, VenFleet fleet, IClock clock) =>
-        Results.Ok(VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant()));
+    private static IResult Get(string venKey, HttpContext http, VenFleet fleet, IClock clock)
+    {
+        var ven = http.VenOf(fleet, venKey);
+        http.Tag(EntityTags.Of(ven.View.Config));
+        return Results.Ok(VenDetail.Of(ven, clock.GetCurrentInstant()));
+    }
 
     private static async Task<IResult> DeleteAsync(string venKey, HttpContext http, VenFleet fleet)
     {
         var ven = http.VenOf(fleet, venKey);
+        http.RequireMatch(EntityTags.Of(ven.View.Config));
         await fleet.DeleteAsync(ven.Id);
         return Results.NoContent();
     }

@@ -26,5 +26,5 @@ internal static class OutboxEndpoint
             return TypedResults.Ok(new OutboxView(counts.Pending, counts.OldestSeconds(clock.GetCurrentInstant()), counts.Parked, parked));
         })
         .RequireRole(Role.Operator)
-        .WithName("getOutbox").WithTags("outbox").WithSummary("What waits to be sent to the hub, and what the hub rejected.");
+        .WithName("getOutbox").WithTags("Outbox").WithSummary("What waits to be sent to the hub, and what the hub rejected");
 }

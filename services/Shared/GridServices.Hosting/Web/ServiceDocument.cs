@@ -1,83 +1,86 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using NodaTime;
 
 namespace GridServices.Hosting;
 
-/// <summary>Title, version and the bearer scheme.</summary>
-internal sealed class ServiceDocument(ServiceIdentity identity) : IOpenApiDocumentTransformer
+/// <summary>
+/// The service's OpenAPI document. Paths and names come from routing; bodies, answers, parameters, headers, problems and roles are written from what the
+/// endpoints say about themselves, with schemas of the serializer's own contract.
+/// </summary>
+internal sealed class ServiceDocument(ServiceIdentity identity, ApiAbout about) : IOpenApiDocumentTransformer
 {
     internal const string Scheme = "bearer";
 
     public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
-        document.Info = new OpenApiInfo { Title = "GridServices " + identity.Name, Version = "v1" };
-        document.Servers = [];
-        document.Components ??= new OpenApiComponents();
-        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
-        document.Components.Schemas.TryAdd(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), cancellationToken: cancellationToken));
-        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
-        document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
+        document.Info = new OpenApiInfo
         {
-            Type = SecuritySchemeType.Http,
-            Scheme = "bearer",
-            Description = "A token of role publisher, controller or operator.",
+            Title = "GridServices " + identity.Name,
+            Version = "v1",
+            Description = about.Description,
+            License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
         };
-    }
-}
-
-/// <summary>Every operation may refuse with a problem; operations that are not open need the token.</summary>
-internal sealed class ProblemResponses : IOpenApiOperationTransformer
-{
-    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
-    {
-        var problem = new OpenApiSchemaReference(nameof(Problem), context.Document);
-        operation.Responses ??= [];
-        operation.Responses["default"] = new OpenApiResponse
+        document.Servers = [new OpenApiServer { Url = $"http://127.0.0.1:{identity.DefaultPort}", Description = "Default of an installation on this machine." }];
+        document.Components = new OpenApiComponents
         {
-            Description = "Refused: what is wrong, where, and how to mend it (RFC 9457).",
-            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [ProblemAnswer.MediaType] = new() { Schema = problem } },
+            Schemas = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal),
+            SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+            {
+                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of role publisher, controller or operator. An operator may do everything in its tenant." },
+            },
         };
-        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<OpenToAll>().Any())
+        var operations = context.DescriptionGroups.SelectMany(g => g.Items).Select(d => (Description: d, Operation: Find(document, d))).Where(o => o.Operation is not null).ToList();
+        var endpoints = operations.Select(o => o.Description.ActionDescriptor.EndpointMetadata).ToList();
+        var schemas = await SchemaSet.MakeAsync(
+            about,
+            [.. endpoints.SelectMany(m => m.OfType<IAcceptsMetadata>()).Select(a => a.RequestType).OfType<Type>().Where(t => t != typeof(string))],
+            [.. endpoints.SelectMany(m => m.OfType<IProducesResponseTypeMetadata>()).Where(p => p.StatusCode < 400).Select(p => p.Type).OfType<Type>().Where(t => t != typeof(void) && t != typeof(string)), typeof(Problem)],
+            document);
+        OpenProblem((OpenApiSchema)document.Components.Schemas[nameof(Problem)]);
+        var writer = new OperationWriter(about, schemas, ApiExamples.Of(identity.Migrations), document);
+        foreach (var (description, operation) in operations)
         {
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ServiceDocument.Scheme, context.Document)] = [] }];
+            writer.Write(operation!, description);
         }
 
-        return Task.CompletedTask;
+        var used = operations.SelectMany(o => o.Operation!.Tags ?? Enumerable.Empty<OpenApiTagReference>()).Select(t => t.Reference.Id).ToHashSet(StringComparer.Ordinal);
+        document.Tags = new HashSet<OpenApiTag>(about.Tags.Append(new("Outbox", "What waits to be sent to the hub.")).Where(t => used.Contains(t.Key)).Select(t => new OpenApiTag { Name = t.Key, Description = t.Value }));
+        document.Components.Schemas = document.Components.Schemas.OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(s => s.Key, s => s.Value, StringComparer.Ordinal);
     }
-}
 
-/// <summary>Types that our converters write as strings, which the generator can't see through.</summary>
-internal sealed class WireSchemas : IOpenApiSchemaTransformer
-{
-    public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    /// <summary>Beside the members of RFC 9457: every fault of a document, and the results where one item of its own was refused.</summary>
+    private static void OpenProblem(OpenApiSchema problem)
     {
-        var type = context.JsonTypeInfo.Type;
-        var text = Text(Nullable.GetUnderlyingType(type) ?? type);
-        if (text is var (format, description))
+        problem.Properties!["errors"] = new OpenApiSchema
         {
-            schema.Type = Nullable.GetUnderlyingType(type) is null ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
-            schema.Format = format;
-            schema.Description ??= description;
-            schema.Properties = null;
-        }
-        else if (type.IsEnum)
+            Type = JsonSchemaType.Array,
+            Description = "Every fault of a refused document.",
+            Items = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Required = new HashSet<string>(["class", "pointer", "detail"], StringComparer.Ordinal),
+                Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+                {
+                    ["class"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The error class." },
+                    ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "JSON Pointer of the member; empty for the document itself." },
+                    ["detail"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What is wrong, and how to correct it." },
+                },
+            },
+        };
+        problem.Examples = [new JsonObject
         {
-            schema.Type = JsonSchemaType.String;
-            schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))];
-        }
-
-        return Task.CompletedTask;
+            ["type"] = "urn:gridservices:problem:NOT_FOUND", ["title"] = "not found", ["status"] = 404, ["detail"] = "There is nothing of that name.", ["instance"] = "/v1/…",
+        }];
     }
 
-    private static (string Format, string Description)? Text(Type type) =>
-        type == typeof(Instant) ? ("date-time", "RFC 3339, UTC, ends in Z")
-        : type == typeof(Duration) ? ("duration", "ISO 8601, e.g. PT2M")
-        : type == typeof(LocalDate) ? ("date", "ISO 8601")
-        : type == typeof(LocalTime) ? ("time", "ISO 8601")
-        : type == typeof(Period) ? ("duration", "ISO 8601")
-        : null;
+    private static OpenApiOperation? Find(OpenApiDocument document, ApiDescription description)
+    {
+        var path = "/" + description.RelativePath?.TrimEnd('/').Replace("{**", "{", StringComparison.Ordinal);
+        var at = document.Paths.FirstOrDefault(p => p.Key.TrimEnd('/') == path).Value;
+        return at?.Operations?.GetValueOrDefault(new HttpMethod(description.HttpMethod ?? string.Empty));
+    }
 }

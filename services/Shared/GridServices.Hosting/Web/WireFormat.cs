@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using GridServices.Contracts;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.OpenApi;
 
 namespace GridServices.Hosting;
@@ -11,6 +12,7 @@ internal static class WireFormat
     internal static void AddWireFormat(this IServiceCollection services)
     {
         services.AddRouting();
+        services.TryAddSingleton(new ApiAbout());
         services.ConfigureHttpJsonOptions(json =>
         {
             ContractJson.Configure(json.SerializerOptions);
@@ -19,9 +21,7 @@ internal static class WireFormat
         services.AddOpenApi("v1", api =>
         {
             api.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            api.AddSchemaTransformer<WireSchemas>();
             api.AddDocumentTransformer<ServiceDocument>();
-            api.AddOperationTransformer<ProblemResponses>();
         });
     }
 }

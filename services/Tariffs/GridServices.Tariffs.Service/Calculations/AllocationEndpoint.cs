@@ -16,7 +16,8 @@ internal static class AllocationEndpoint
         .WithSummary("A site's bill split among sessions or tenants, to the cent")
         .WithDescription("Energy by own use in each period; demand by method: energyShare, coincidentPeak, nonCoincidentPeak, shapley, marginal. What no user accounts for is (site). paid adds the margin of each user, station the margin of each station.")
         .Accepts<AllocationQuestion>(MediaTypeNames.Application.Json)
-        .Produces<AllocationAnswer>();
+        .Produces<AllocationAnswer>()
+        .RefusesCalculation();
 
     private static async Task<IResult> AllocateAsync(HttpContext http, TariffStore tariffs)
     {

@@ -15,6 +15,21 @@ internal static class Answers
     /// <summary>16 MiB: a year of one-minute intervals.</summary>
     public const int MaxBody = 16 * 1024 * 1024;
 
+    /// <summary>What every calculation may answer beside what follows from its body.</summary>
+    public static RouteHandlerBuilder RefusesCalculation(this RouteHandlerBuilder endpoint) => endpoint
+        .Refuses([ErrorClass.DataGap, .. Data])
+        .RefusesAs(StatusCodes.Status406NotAcceptable, ErrorClass.UnsupportedMedia);
+
+    /// <summary>What interval data may be refused for.</summary>
+    public static readonly ErrorClass[] Data =
+    [
+        ErrorClass.DataConflict, ErrorClass.DataDuplicate, ErrorClass.DataGap, ErrorClass.DataMisaligned, ErrorClass.DataOverlap, ErrorClass.DataUnordered,
+        ErrorClass.TimeAmbiguous, ErrorClass.TimeNonexistent,
+    ];
+
+    /// <summary>A page of a list that can also be had whole.</summary>
+    public static IResult Page<T>(Page<T> page) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(page, TariffJson.AnswerOptions), Paging.MediaType);
+
     public static IResult Json<T>(T value) => Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(value, TariffJson.AnswerOptions), "application/json");
 
     /// <summary>Refuses what cannot be given instead of giving something else.</summary>

@@ -14,7 +14,7 @@ internal static class BillEndpoint
     public static void MapBills(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/bills", BillAsync)
         .RequireRole(Role.Publisher)
-        .WithName("reckonBill")
+        .WithName("computeBill")
         .ReadsQuery(["tariffId", "from", "until", "year", .. IntervalBody.Dialect])
         .WithTags("Calculations")
         .WithSummary("A bill with its line items, from a tariff and intervals")
@@ -22,7 +22,9 @@ internal static class BillEndpoint
             + "tariffId, from, until or year; and how a CSV is written, as in intervals: zone, stamp, stampFormat, rowsInOrder, unit, channel, gaps, minutes, timeColumn, dateColumn, valueColumn, exportColumn, ignoreColumns, "
             + "delimiter, decimal, thousands, skipRows, header, siteLimitKw; reading of a Green Button feed. POST /v1/intervals/preview shows how a file would be read.")
         .Accepts<BillQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
-        .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
+        .Explains("from", "First day of the bill, e.g. 2026-01-10; absent = calendar months of the data.").Explains("until", "First day that is no longer billed.").Explains("channel", "What the value column holds: import (default), export or net.")
+        .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html)
+        .RefusesCalculation();
 
     private static async Task<IResult> BillAsync(HttpContext http, TariffStore tariffs, IClock clock)
     {

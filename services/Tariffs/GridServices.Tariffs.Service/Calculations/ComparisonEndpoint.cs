@@ -16,7 +16,8 @@ internal static class ComparisonEndpoint
         .WithSummary("One load under many tariffs, cheapest first, with the reason")
         .WithDescription("changedIntervals (the load with an event or a battery) adds what the change is worth under each tariff; scenarios does so for several, each as a whole load or as a change to it. Currencies are not mixed.")
         .Accepts<ComparisonQuestion>(MediaTypeNames.Application.Json)
-        .Produces<ComparisonAnswer>();
+        .Produces<ComparisonAnswer>()
+        .RefusesCalculation();
 
     private static async Task<IResult> CompareAsync(HttpContext http, TariffStore tariffs)
     {

@@ -18,6 +18,7 @@ internal static class PreviewEndpoint
         .WithSummary("How a CSV file would be read: columns, first rows, and what would come of it; nothing is stored")
         .WithDescription("The query declares the dialect as for POST /v1/bills. What is refused stands under problems, with the member that declares it; the answer is 200 all the same.")
         .Accepts<string>(MediaTypeNames.Text.Csv)
+        .Explains("zone", "IANA zone of stamps without an offset; absent = UTC, and it is told.").Explains("channel", "What the value column holds: import (default), export or net.")
         .Produces<PreviewAnswer>();
 
     private static async Task<IResult> PreviewAsync(HttpContext http, IClock clock)

@@ -76,14 +76,21 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
     }
 
     /// <summary>Registers a meter or changes its plan; true = it is new.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="meterId">Which.</param>
+    /// <param name="plan">What it is to do.</param>
+    /// <param name="json">The plan as it is stored.</param>
+    /// <param name="check">Refuses by what is held now, inside the commit.</param>
+    /// <param name="ct">Given up only before the commit starts.</param>
     /// <exception cref="RefusedException">CONFLICT: another meter limits the same boundary, or the interval cannot change any more.</exception>
-    public async Task<bool> PutAsync(string tenant, string meterId, MeterPlan plan, string json, CancellationToken ct)
+    public async Task<bool> PutAsync(string tenant, string meterId, MeterPlan plan, string json, Action<StoredMeter?> check, CancellationToken ct)
     {
         var isNew = false;
         await StepAsync(
             async (tx, now) =>
             {
                 var held = await MeterStore.OneAsync(tx, tenant, meterId);
+                check(held);
                 isNew = held is null;
                 await DemandFreeAsync(tx, tenant, meterId, plan);
                 await MeterStore.PutAsync(tx, tenant, meterId, plan, json, now);

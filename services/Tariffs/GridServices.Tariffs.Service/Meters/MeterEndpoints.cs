@@ -12,19 +12,18 @@ namespace GridServices.Tariffs.Service.Meters;
 internal static class MeterEndpoints
 {
     private const int MaxBody = 256 * 1024;
-    private const int MostListed = 1_000;
 
     public static void MapMeters(this IEndpointRouteBuilder routes)
     {
         var meters = routes.MapGroup("/v1/meters").RequireRole(Role.Operator).WithTags("Meters");
-        meters.MapGet("/", ListAsync).WithName("listMeters").WithSummary("Meters by id; after and limit page").Produces<IReadOnlyList<MeterItem>>();
+        meters.MapGet("/", ListAsync).WithName("listMeters").WithSummary("Meters by id; after and limit page").Produces<ListOrPage<MeterItem>>();
         meters.MapPut("/{meterId}", PutAsync).WithName("putMeter")
             .WithSummary("Register a meter: its site, its tariff, what its demand is held to, what holds when it is silent")
             .WithDescription("Publishes tariff/peak-cap (and each cap) to the hub. Every fault is named in `errors`, each with its JSON pointer and how to mend it.")
-            .Accepts<MeterPlan>(MediaTypeNames.Application.Json).Produces<MeterItem>().Produces<MeterItem>(StatusCodes.Status201Created);
-        meters.MapGet("/{meterId}", GetAsync).WithName("getMeter").WithSummary("A meter as it was registered, and up to when its readings are taken in").Produces<MeterItem>();
+            .Accepts<MeterPlan>(MediaTypeNames.Application.Json).Produces<MeterItem>().Produces<MeterItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
+        meters.MapGet("/{meterId}", GetAsync).WithName("getMeter").WithSummary("A meter as it was registered, and up to when its readings are taken in").Produces<MeterItem>().GivesETag();
         meters.MapDelete("/{meterId}", DeleteAsync).WithName("deleteMeter").WithSummary("Withdraw what a meter states and forget it; its records stay")
-            .Produces(StatusCodes.Status204NoContent);
+            .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
     }
 
     public static RefusedException NoMeter(string meterId) => new(ErrorClass.NotFound, $"There is no meter '{meterId}'; PUT /v1/meters/{meterId} first.");
@@ -39,10 +38,20 @@ internal static class MeterEndpoints
         return meter;
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, Store store, string? after, int? limit)
+    private static async Task<IResult> ListAsync(HttpContext http, Store store, string? after = null, string? limit = null)
     {
-        var found = await store.SnapshotAsync(tx => MeterStore.OfTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, Math.Clamp(limit ?? MostListed, 1, MostListed)), http.RequestAborted);
-        return Answers.Json(found.Where(m => http.Caller().MayAct(m.Plan.SiteId)).Select(MeterItem.Of).ToArray());
+        var asked = Paging.Of(after, limit);
+        var most = asked?.Limit ?? Paging.Most;
+        var found = await store.SnapshotAsync(tx => MeterStore.OfTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, most + 1), http.RequestAborted);
+        MeterItem[] Mine(IEnumerable<StoredMeter> meters) => [.. meters.Where(m => http.Caller().MayAct(m.Plan.SiteId)).Select(MeterItem.Of)];
+        if (asked is null)
+        {
+            return Answers.Json(Mine(found.Take(most)));
+        }
+
+        // Cut before others' meters are left out, so that a page of them still leads on.
+        var page = asked.Cut(found, m => m.MeterId);
+        return Answers.Page(new Page<MeterItem>(Mine(page.Items), page.Next));
     }
 
     private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterDesk desk, TariffStore tariffs)
@@ -62,17 +71,24 @@ internal static class MeterEndpoints
             http.Caller().DemandSite(held.Plan.SiteId);
         }
 
-        var isNew = await desk.PutAsync(http.Caller().Tenant, meterId, read.Value, Encoding.UTF8.GetString(MeterPlanJson.Write(read.Value)), http.RequestAborted);
+        var json = Encoding.UTF8.GetString(MeterPlanJson.Write(read.Value));
+        var isNew = await desk.PutAsync(http.Caller().Tenant, meterId, read.Value, json, now => http.RequireMatch(now is null ? null : EntityTags.Of(now.PlanJson)), http.RequestAborted);
+        http.Tag(EntityTags.Of(json));
         http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         http.Response.Headers.Location = isNew ? $"/v1/meters/{meterId}" : default;
         return Answers.Json(MeterItem.Of(await http.MeterAsync(meterId)));
     }
 
-    private static async Task<IResult> GetAsync(string meterId, HttpContext http) => Answers.Json(MeterItem.Of(await http.MeterAsync(meterId)));
+    private static async Task<IResult> GetAsync(string meterId, HttpContext http)
+    {
+        var meter = await http.MeterAsync(meterId);
+        http.Tag(EntityTags.Of(meter.PlanJson));
+        return Answers.Json(MeterItem.Of(meter));
+    }
 
     private static async Task<IResult> DeleteAsync(string meterId, HttpContext http, MeterDesk desk)
     {
-        await http.MeterAsync(meterId);
+        http.RequireMatch(EntityTags.Of((await http.MeterAsync(meterId)).PlanJson));
         return await desk.DeleteAsync(http.Caller().Tenant, meterId, http.RequestAborted) ? Results.NoContent() : throw NoMeter(meterId);
     }
 

@@ -21,6 +21,7 @@ internal static class SitePricesEndpoint
         .RequireRole(Role.Operator, Role.Publisher, Role.Controller).WithName("getSitePrices").ReadsQuery("from", "until", "meter").WithTags("Prices")
         .WithSummary("The price of energy for the next 48 h, with riders and taxes, and what it is made of")
         .WithDescription("from (default now), until (default 48 h later, at most 7 days), meter (default: the one that limits the site). Merges the tariff's periods and tiers, stored price series, and prices of programs from the hub.")
+        .Explains("from", "Start, inclusive, an instant in UTC; absent = now.").Explains("until", "End, exclusive, an instant in UTC; absent = 48 h after from.")
         .Produces<SitePrices>();
 
     private static async Task<IResult> ReadAsync(string siteId, HttpContext http, Store store, TariffStore tariffs, HubPrices hub, IClock clock)

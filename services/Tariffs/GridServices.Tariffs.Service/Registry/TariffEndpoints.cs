@@ -18,14 +18,26 @@ internal static class TariffEndpoints
 
     public static void MapTariffs(this IEndpointRouteBuilder routes)
     {
+        routes.MapGet("/v1/tariffs", ListAsync)
+            .RequireRole(Role.Publisher).WithName("listTariffs").WithTags("Tariffs")
+            .WithSummary("All tariffs, each with its versions").WithDescription("In the order of their ids, a page at a time.")
+            .Produces<Page<TariffItem>>();
+        routes.MapDelete("/v1/tariffs/{tariffId}", DeleteAsync)
+            .RequireRole(Role.Operator).WithName("deleteTariff").WithTags("Tariffs")
+            .WithSummary("Delete all versions of a tariff that nothing uses")
+            .WithDescription("409 names the meters and the running billing runs that use it: give these another tariff first, or wait for the runs. If-Match names the version put last.")
+            .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
         routes.MapPut("/v1/tariffs/{tariffId}", PutAsync)
             .RequireRole(Role.Operator).WithName("putTariff").ReadsQuery("format", "timeZone", "currency", "fixedDays", "ratchets").WithTags("Tariffs")
             .WithSummary("Store a version of a tariff: our own schema, or imported with format=urdb or format=ocpi")
             .WithDescription("Put again under another version for a change; If-Match replaces a held version. Query for urdb: timeZone, currency, fixedDays, ratchets.")
-            .Accepts<JsonElement>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created);
+            .Accepts<OneOf<Tariff, JsonElement>>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict)
+            .TakesIfMatch("The ETag of the held version, or *: the body takes its place. Absent: a held version with other content is refused.")
+            .WritesHeader("ETag", "Of the stored version: SHA-256 of its content.");
         routes.MapGet("/v1/tariffs/{tariffId}", GetAsync)
             .RequireRole(Role.Publisher).WithName("getTariff").ReadsQuery("version").WithTags("Tariffs")
             .WithSummary("A stored tariff; version names one of several, else the one put last")
+            .ReadsHeader("If-None-Match", "The ETag of what is held: 304 where it is still that.").WritesHeader("ETag", "SHA-256 of the content.")
             .Produces<JsonElement>().Produces(StatusCodes.Status304NotModified);
     }
 
@@ -44,6 +56,27 @@ internal static class TariffEndpoints
         http.Response.Headers.ETag = $"\"{tariff.Hash}\"";
         var answer = new TariffPut(tariffId, tariff.Version, tariff.Kind, tariff.Hash, Answers.Warnings(read.Warnings));
         return isNew ? Results.Created($"/v1/tariffs/{tariffId}", answer) : Results.Ok(answer);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, TariffStore tariffs, string? after = null, string? limit = null)
+    {
+        var page = Paging.Of(after, limit) ?? new Paging(null, Paging.Most);
+        var listed = await tariffs.ListAsync(http.Caller().Tenant, page.After ?? string.Empty, page.Limit + 1, http.RequestAborted);
+        return Answers.Json(page.Cut(listed, t => t.TariffId));
+    }
+
+    private static async Task<IResult> DeleteAsync(string tariffId, HttpContext http, TariffStore tariffs)
+    {
+        DemandId(tariffId);
+        var latest = (await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted)).FirstOrDefault();
+        if (latest is null)
+        {
+            return ProblemAnswer.Of(ErrorClass.NotFound, $"There is no tariff '{tariffId}'. GET /v1/tariffs lists those there are.");
+        }
+
+        http.RequireMatch($"\"{latest.Hash}\"");
+        await tariffs.DeleteAsync(http.Caller().Tenant, tariffId, http.RequestAborted);
+        return Results.NoContent();
     }
 
     private static async Task<IResult> GetAsync(string tariffId, HttpContext http, TariffStore tariffs)
@@ -137,6 +170,18 @@ internal static class TariffEndpoints
     private static string? Held(Microsoft.Extensions.Primitives.StringValues header) =>
         EntityTagHeaderValue.TryParseList(header, out var tags) && tags.Count > 0 ? tags[0].Tag.Value!.Trim('"') : null;
 }
+
+/// <summary>A stored tariff.</summary>
+/// <param name="TariffId">Its id.</param>
+/// <param name="Kind">own or ocpi.</param>
+/// <param name="Versions">Those held, the one put last first.</param>
+/// <param name="UpdatedAt">When the last one was put.</param>
+public sealed record TariffItem(string TariffId, string Kind, IReadOnlyList<TariffVersion> Versions, Instant UpdatedAt);
+
+/// <summary>One version of a tariff.</summary>
+/// <param name="Version">Its name.</param>
+/// <param name="Hash">SHA-256 of its content; its ETag.</param>
+public sealed record TariffVersion(string Version, string Hash);
 
 /// <summary>What was stored.</summary>
 /// <param name="TariffId">Its id, for <c>tariffId</c> in requests.</param>

@@ -14,6 +14,7 @@ namespace GridServices.Tariffs.Service.Registry;
 internal sealed class TariffStore(Store store)
 {
     private const int MostCompiled = 2_000;
+    private const int MostNamed = 10;
     private readonly ConcurrentDictionary<string, CompiledTariff> compiled = new(StringComparer.Ordinal);
 
     /// <summary>Puts a version; true = it is new. The same content again changes nothing.</summary>
@@ -22,7 +23,7 @@ internal sealed class TariffStore(Store store)
     /// <param name="ifMatch">The hash that must be held for other content to take its place; <c>*</c> = any; null = none may be held.</param>
     /// <param name="now">When.</param>
     /// <param name="ct">Given up only before the commit starts.</param>
-    /// <exception cref="RefusedException">CONFLICT: the version is held with other content.</exception>
+    /// <exception cref="RefusedException">CONFLICT: the version is held with other content; as 412 where If-Match was given.</exception>
     public Task<bool> PutAsync(string tenant, StoredTariff tariff, string? ifMatch, Instant now, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
@@ -30,7 +31,7 @@ internal sealed class TariffStore(Store store)
                 "SELECT hash FROM tariffs WHERE tenant = @tenant AND tariff_id = @TariffId AND version = @Version", new { tenant, tariff.TariffId, tariff.Version }, tx);
             if (ifMatch is not null && ifMatch != "*" && ifMatch != held)
             {
-                throw new RefusedException(ErrorClass.Conflict, $"Version '{tariff.Version}' is not held with the ETag in If-Match; read it again.");
+                throw EntityTags.Mismatch($"Version '{tariff.Version}' is not held with the ETag in If-Match; read it again.");
             }
 
             if (held is not null && held != tariff.Hash && ifMatch is null)
@@ -58,6 +59,36 @@ internal sealed class TariffStore(Store store)
             FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY updated_at DESC, version DESC
             """,
             new { tenant, tariffId })).ToImmutableArray(),
+        ct);
+
+    /// <summary>Tariffs in the order of their ids, after one of them.</summary>
+    public Task<IReadOnlyList<TariffItem>> ListAsync(string tenant, string after, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<TariffItem>>(
+        async db => [
+            .. (await db.QueryAsync<TariffRow>(
+                """
+                SELECT tariff_id AS TariffId, version AS Version, kind AS Kind, hash AS Hash, updated_at AS UpdatedAt FROM tariffs
+                WHERE tenant = @tenant AND tariff_id IN (SELECT DISTINCT tariff_id FROM tariffs WHERE tenant = @tenant AND tariff_id > @after ORDER BY tariff_id LIMIT @most)
+                ORDER BY tariff_id, updated_at DESC, version DESC
+                """,
+                new { tenant, after, most }))
+                .GroupBy(t => t.TariffId, StringComparer.Ordinal)
+                .Select(g => new TariffItem(g.Key, g.First().Kind, [.. g.Select(t => new TariffVersion(t.Version, t.Hash))], g.First().UpdatedAt))],
+        ct);
+
+    /// <summary>Deletes all versions of a tariff, while nothing uses it.</summary>
+    /// <exception cref="RefusedException">CONFLICT: meters or running billing runs use it.</exception>
+    public Task DeleteAsync(string tenant, string tariffId, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            var meters = await tx.Connection!.QueryAsync<string>(
+                "SELECT meter_id FROM meters WHERE tenant = @tenant AND tariff_id = @tariffId ORDER BY meter_id LIMIT @MostNamed", new { tenant, tariffId, MostNamed }, tx);
+            var runs = (await tx.Connection!.QueryAsync<(string RunId, string Request)>("SELECT run_id, request FROM billing_runs WHERE tenant = @tenant AND finished_at IS NULL", new { tenant }, tx))
+                .Where(run => BillingRunRequest.Stored(run.Request).TariffId == tariffId);
+            string[] users = [.. meters.Select(m => $"meter '{m}'"), .. runs.Take(MostNamed).Select(r => $"billing run '{r.RunId}'")];
+            return users.Length > 0
+                ? throw new RefusedException(ErrorClass.Conflict, $"Tariff '{tariffId}' is used by {string.Join(", ", users)}; give these another tariff first, or wait for the runs.")
+                : await tx.Connection!.ExecuteAsync("DELETE FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId", new { tenant, tariffId }, tx);
+        },
         ct);
 
     /// <summary>The stored tariffs that a request names, ready to bill with.</summary>
@@ -126,6 +157,16 @@ internal sealed class TariffStore(Store store)
             ? tariff.Content
             : throw new RefusedException(
                 ErrorClass.Unavailable, $"The stored content of tariff '{tariff.TariffId}', version '{tariff.Version}', does not fit its hash: it was damaged in the store. Put that version again.");
+}
+
+/// <summary>One version, without its content.</summary>
+internal sealed class TariffRow
+{
+    public string TariffId { get; set; } = string.Empty;
+    public string Version { get; set; } = string.Empty;
+    public string Kind { get; set; } = string.Empty;
+    public string Hash { get; set; } = string.Empty;
+    public Instant UpdatedAt { get; set; }
 }
 
 /// <summary>One version as it is stored.</summary>

@@ -20,11 +20,13 @@ internal static class RunEndpoints
         var runs = routes.MapGroup("/v1/billing-runs").RequireRole(Role.Operator).WithTags("Billing runs");
         runs.MapPost("/", StartAsync).WithName("startBillingRun").WithSummary("Bill many meters; the run goes on by itself, also after a restart")
             .WithDescription("meters: \"all\" or ids; siteId; from and until (cycles that start in it) or year; tariffId instead of each meter's own; resettles: an earlier run, for the delta still due. Idempotency-Key: the same key with the same body starts one run, however often it is sent; with another body it is refused (422).")
+            .ReadsHeader(IdempotencyKey.Header, "1 to 255 visible ASCII characters, e.g. a UUID: the same key with the same body does its work once. Kept for 30 days.")
+            .WritesHeader("Location", "Path of the run.").WritesHeader(KeptAnswer.ReplayedHeader, "true where this is the answer to an earlier request with this key.")
             .Accepts<RunQuestion>(MediaTypeNames.Application.Json).Produces<RunAnswer>(StatusCodes.Status202Accepted);
-        runs.MapGet("/", ListAsync).WithName("listBillingRuns").WithSummary("The latest runs").Produces<IReadOnlyList<RunAnswer>>();
+        runs.MapGet("/", ListAsync).WithName("listBillingRuns").WithSummary("The latest 100 runs, or all of them by pages, the latest first").Produces<ListOrPage<RunAnswer>>();
         runs.MapGet("/{runId}", GetAsync).WithName("getBillingRun").WithSummary("How far a run is, and what it came to").Produces<RunAnswer>();
-        runs.MapGet("/{runId}/bills", BillsAsync).WithName("getBillingRunBills").WithSummary("Results by meter; after and limit page; Accept text/csv for a table of all")
-            .Produces<IReadOnlyList<RunBill>>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
+        runs.MapGet("/{runId}/bills", BillsAsync).WithName("listBillingRunBills").WithSummary("Results by meter; after and limit page; Accept text/csv for a table of all")
+            .Produces<ListOrPage<RunBill>>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
         runs.MapGet("/{runId}/bills/{meterId}", BillAsync).WithName("getBillingRunBill").WithSummary("One bill of a run, as JSON, CSV or a page to print")
             .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
         runs.MapPost("/{runId}/cancel", CancelAsync).WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays").Produces<RunAnswer>();
@@ -116,16 +118,17 @@ internal static class RunEndpoints
         }
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, Store store)
+    private static async Task<IResult> ListAsync(HttpContext http, Store store, string? after = null, string? limit = null)
     {
-        var runs = await store.ReadAsync(db => RunStore.ManyAsync(db, http.Caller().Tenant, 100), http.RequestAborted);
+        var asked = Paging.Of(after, limit);
+        var runs = await store.ReadAsync(db => RunStore.ManyAsync(db, http.Caller().Tenant, after, asked is null ? 100 : asked.Limit + 1), http.RequestAborted);
         var answers = new List<RunAnswer>();
         foreach (var run in runs)
         {
             answers.Add(await AnswerAsync(http, store, run));
         }
 
-        return Answers.Json(answers);
+        return asked is null ? Answers.Json(answers) : Answers.Page(asked.Cut(answers, r => r.RunId));
     }
 
     private static async Task<IResult> GetAsync(string runId, HttpContext http, Store store) => Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
@@ -137,13 +140,15 @@ internal static class RunEndpoints
         return Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
     }
 
-    private static async Task<IResult> BillsAsync(string runId, HttpContext http, Store store, string? after, int? limit)
+    private static async Task<IResult> BillsAsync(string runId, HttpContext http, Store store, string? after = null, string? limit = null)
     {
+        var asked = Paging.Of(after, limit);
         await RunAsync(http, store, runId);
         if (!BillEndpoint.WantsCsv(http.Request))
         {
-            var page = await store.ReadAsync(db => RunStore.ResultsAsync(db, http.Caller().Tenant, runId, after ?? string.Empty, Math.Clamp(limit ?? MostListed, 1, MostListed)), http.RequestAborted);
-            return Answers.Json(page.Select(RunBill.Of).ToArray());
+            var results = await store.ReadAsync(db => RunStore.ResultsAsync(db, http.Caller().Tenant, runId, after ?? string.Empty, asked is null ? MostListed : asked.Limit + 1), http.RequestAborted);
+            RunBill[] bills = [.. results.Select(RunBill.Of)];
+            return asked is null ? Answers.Json(bills) : Answers.Page(asked.Cut(bills, b => b.MeterId));
         }
 
         var csv = new StringBuilder("meter,state,currency,total,payable,delta,provisional,problem\r\n");

@@ -117,8 +117,15 @@ internal static class RunStore
     public static async Task<RunRow?> OneAsync(DbConnection db, string tenant, string runId) => await db.QuerySingleOrDefaultAsync<RunRow>(
         $"{RunColumns} WHERE tenant = @tenant AND run_id = @runId", new { tenant, runId });
 
-    public static async Task<IReadOnlyList<RunRow>> ManyAsync(DbConnection db, string tenant, int most) => [.. await db.QueryAsync<RunRow>(
-        $"{RunColumns} WHERE tenant = @tenant ORDER BY created_at DESC, run_id DESC LIMIT @most", new { tenant, most })];
+    /// <summary>The latest runs first; <paramref name="after"/> a run, where one is named.</summary>
+    public static async Task<IReadOnlyList<RunRow>> ManyAsync(DbConnection db, string tenant, string? after, int most) => [.. await db.QueryAsync<RunRow>(
+        after is null
+            ? $"{RunColumns} WHERE tenant = @tenant ORDER BY created_at DESC, run_id DESC LIMIT @most"
+            : $"""
+              {RunColumns} WHERE tenant = @tenant AND (created_at, run_id) < (SELECT created_at, run_id FROM billing_runs WHERE tenant = @tenant AND run_id = @after)
+              ORDER BY created_at DESC, run_id DESC LIMIT @most
+              """,
+        new { tenant, after, most })];
 
     public static async Task<IReadOnlyDictionary<string, int>> CountsAsync(DbConnection db, string tenant, string runId) =>
         (await db.QueryAsync<CountRow>("SELECT state AS State, COUNT(*) AS Count FROM billing_jobs WHERE tenant = @tenant AND run_id = @runId GROUP BY state", new { tenant, runId }))

@@ -123,24 +123,24 @@ public sealed record OptionsQuestion
 
 /// <summary>See docs/api/tariffs.md: tariff or tariffs, intervals, and what else the bill depends on.</summary>
 public sealed record BillQuestion(
-    string? TariffId, string? TariffFormat, JsonElement? Tariff, IReadOnlyList<JsonElement>? Tariffs, string? TimeZone, IntervalsQuestion? Intervals, int? Year,
-    IReadOnlyList<CycleQuestion>? Cycles, Account? Account, IReadOnlyList<CalledEvent>? Events, IReadOnlyList<PriceCurve>? Prices, OptionsQuestion? Options);
+    string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null, IntervalsQuestion? Intervals = null, int? Year = null,
+    IReadOnlyList<CycleQuestion>? Cycles = null, Account? Account = null, IReadOnlyList<CalledEvent>? Events = null, IReadOnlyList<PriceCurve>? Prices = null, OptionsQuestion? Options = null);
 
 /// <summary>A billing cycle of local days, [from, until).</summary>
 public sealed record CycleQuestion(LocalDate From, LocalDate Until);
 
 /// <summary>A bill request with alternatives in place of the tariff.</summary>
 public sealed record ComparisonQuestion(
-    IReadOnlyList<AlternativeQuestion>? Alternatives, string? TariffFormat, string? TimeZone, IntervalsQuestion? Intervals, IntervalsQuestion? ChangedIntervals,
-    IReadOnlyList<ScenarioQuestion>? Scenarios, int? Year, IReadOnlyList<CycleQuestion>? Cycles, Account? Account, IReadOnlyList<CalledEvent>? Events,
-    IReadOnlyList<PriceCurve>? Prices, OptionsQuestion? Options);
+    IReadOnlyList<AlternativeQuestion>? Alternatives = null, string? TariffFormat = null, string? TimeZone = null, IntervalsQuestion? Intervals = null, IntervalsQuestion? ChangedIntervals = null,
+    IReadOnlyList<ScenarioQuestion>? Scenarios = null, int? Year = null, IReadOnlyList<CycleQuestion>? Cycles = null, Account? Account = null, IReadOnlyList<CalledEvent>? Events = null,
+    IReadOnlyList<PriceCurve>? Prices = null, OptionsQuestion? Options = null);
 
 /// <summary>One tariff to compare: inline or stored.</summary>
 public sealed record AlternativeQuestion(
-    string? TariffId, string? TariffFormat, JsonElement? Tariff, IReadOnlyList<JsonElement>? Tariffs, string? TimeZone, OptionsQuestion? Options);
+    string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null, OptionsQuestion? Options = null);
 
 /// <summary>A what-if: the whole changed load, or what is added to it on its own intervals (negative = less: an event, a battery).</summary>
-public sealed record ScenarioQuestion(string? Name, IntervalsQuestion? Intervals, ChangeQuestion? Change);
+public sealed record ScenarioQuestion(string? Name = null, IntervalsQuestion? Intervals = null, ChangeQuestion? Change = null);
 
 /// <summary>One number per interval of the load, in its unit.</summary>
 public sealed record ChangeQuestion
@@ -154,24 +154,24 @@ public sealed record ChangeQuestion
 
 /// <summary>A baseline by rule.</summary>
 public sealed record BaselineQuestion(
-    BaselineRule? Rule, DemandResponseEvent? Event, string? TimeZone, IntervalsQuestion? Intervals, int? Year, IReadOnlyList<LocalDate>? EarlierEvents, IReadOnlyList<Holiday>? Holidays);
+    BaselineRule? Rule = null, DemandResponseEvent? Event = null, string? TimeZone = null, IntervalsQuestion? Intervals = null, int? Year = null, IReadOnlyList<LocalDate>? EarlierEvents = null, IReadOnlyList<Holiday>? Holidays = null);
 
 /// <summary>A baseline with the program's terms.</summary>
 public sealed record SettlementQuestion(
-    BaselineRule? Rule, DemandResponseEvent? Event, string? TimeZone, IntervalsQuestion? Intervals, int? Year, IReadOnlyList<LocalDate>? EarlierEvents, IReadOnlyList<Holiday>? Holidays,
-    DemandResponseTerms? Terms, decimal? PreviousTotal);
+    BaselineRule? Rule = null, DemandResponseEvent? Event = null, string? TimeZone = null, IntervalsQuestion? Intervals = null, int? Year = null, IReadOnlyList<LocalDate>? EarlierEvents = null, IReadOnlyList<Holiday>? Holidays = null,
+    DemandResponseTerms? Terms = null, decimal? PreviousTotal = null);
 
 /// <summary>Settlement blocks of a frequency service.</summary>
-public sealed record FrequencyQuestion(string? Currency, IReadOnlyList<AvailabilityBlock>? Blocks, decimal? PreviousTotal);
+public sealed record FrequencyQuestion(string? Currency = null, IReadOnlyList<AvailabilityBlock>? Blocks = null, decimal? PreviousTotal = null);
 
 /// <summary>A CDR and its tariff as OCPI has them.</summary>
-public sealed record CdrCostQuestion(string? TariffId, JsonElement? Tariff, IReadOnlyList<JsonElement>? Tariffs, JsonElement? Cdr, string? TimeZone);
+public sealed record CdrCostQuestion(string? TariffId = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, JsonElement? Cdr = null, string? TimeZone = null);
 
 /// <summary>A bill request with the users of the site.</summary>
 public sealed record AllocationQuestion(
-    string? TariffId, string? TariffFormat, JsonElement? Tariff, IReadOnlyList<JsonElement>? Tariffs, string? TimeZone, IntervalsQuestion? Intervals, int? Year,
-    IReadOnlyList<CycleQuestion>? Cycles, Account? Account, IReadOnlyList<CalledEvent>? Events, IReadOnlyList<PriceCurve>? Prices, OptionsQuestion? Options,
-    DemandAllocationMethod? Method, IReadOnlyList<UserQuestion>? Users);
+    string? TariffId = null, string? TariffFormat = null, JsonElement? Tariff = null, IReadOnlyList<JsonElement>? Tariffs = null, string? TimeZone = null, IntervalsQuestion? Intervals = null, int? Year = null,
+    IReadOnlyList<CycleQuestion>? Cycles = null, Account? Account = null, IReadOnlyList<CalledEvent>? Events = null, IReadOnlyList<PriceCurve>? Prices = null, OptionsQuestion? Options = null,
+    DemandAllocationMethod? Method = null, IReadOnlyList<UserQuestion>? Users = null);
 
 /// <summary>One user's intervals on the site's grid.</summary>
 public sealed record UserQuestion
@@ -199,10 +199,10 @@ public sealed record UserQuestion
 /// <param name="Options">energyTierFill, rounding.</param>
 /// <param name="Resettles">An earlier run.</param>
 public sealed record RunQuestion(
-    JsonElement? Meters, string? SiteId, LocalDate? From, LocalDate? Until, int? Year, string? TariffId, RunOptionsQuestion? Options, string? Resettles);
+    JsonElement? Meters = null, string? SiteId = null, LocalDate? From = null, LocalDate? Until = null, int? Year = null, string? TariffId = null, RunOptionsQuestion? Options = null, string? Resettles = null);
 
 /// <summary>How the bills of a run are made.</summary>
-public sealed record RunOptionsQuestion(TierFill? EnergyTierFill, Rounding? Rounding);
+public sealed record RunOptionsQuestion(TierFill? EnergyTierFill = null, Rounding? Rounding = null);
 
 /// <summary>Prices per kWh to store.</summary>
-public sealed record PricesQuestion(string? Currency, IReadOnlyList<PricePoint>? Points);
+public sealed record PricesQuestion(string? Currency = null, IReadOnlyList<PricePoint>? Points = null);

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace GridServices.Hosting;
+
+/// <summary>Which problems an endpoint can answer: those that follow from what it asks of its caller, and those it names itself.</summary>
+internal static class ProblemFamilies
+{
+    private static readonly ErrorClass[] Always = [ErrorClass.Internal, ErrorClass.Unavailable];
+    private static readonly ErrorClass[] Token = [ErrorClass.AuthnRequired, ErrorClass.AuthnToken, ErrorClass.AuthnUntrusted, ErrorClass.AuthzRole, ErrorClass.AuthzSite];
+    private static readonly ErrorClass[] Named = [ErrorClass.NotFound, ErrorClass.SemanticId];
+    private static readonly ErrorClass[] Body =
+    [
+        ErrorClass.Malformed, ErrorClass.SchemaInvalid, ErrorClass.LimitDepth, ErrorClass.LimitSize, ErrorClass.UnsupportedMedia, ErrorClass.Backpressure, ErrorClass.TypeMismatch,
+        ErrorClass.LimitCount, ErrorClass.Unit, ErrorClass.Plausibility, ErrorClass.Configuration, ErrorClass.UnknownId, ErrorClass.DuplicateId,
+        .. Enum.GetValues<ErrorClass>().Where(c => Problems.NameOf(c).StartsWith("SEMANTIC_", StringComparison.Ordinal)),
+    ];
+
+    private static readonly ErrorClass[] Query =
+    [
+        ErrorClass.Malformed, ErrorClass.CursorInvalid, ErrorClass.SemanticTime, ErrorClass.SemanticDuration, ErrorClass.SemanticNumber, ErrorClass.SemanticCode, ErrorClass.SemanticWindow,
+    ];
+
+    /// <summary>By status, in order.</summary>
+    internal static ImmutableSortedDictionary<int, ImmutableSortedSet<string>> Of(IReadOnlyList<object> metadata, bool hasPath, bool hasQuery)
+    {
+        var all = new List<(int Status, ErrorClass Class)>();
+        void Add(IEnumerable<ErrorClass> classes, int? status = null) => all.AddRange(classes.Select(c => (status ?? Problems.StatusOf(c), c)));
+        Add(Always);
+
+        // A query parameter that nobody reads is refused everywhere.
+        Add([ErrorClass.SchemaInvalid]);
+        if (!metadata.OfType<OpenToAll>().Any())
+        {
+            Add(Token);
+        }
+
+        if (hasPath)
+        {
+            Add(Named);
+        }
+
+        if (hasQuery)
+        {
+            Add(Query);
+        }
+
+        if (metadata.OfType<IAcceptsMetadata>().Any())
+        {
+            Add(Body);
+            Add([ErrorClass.Timeout], StatusCodes.Status408RequestTimeout);
+        }
+
+        metadata.OfType<ProblemsOf>().ToList().ForEach(p => Add(p.Classes, p.Status));
+        return all.GroupBy(p => p.Status).ToImmutableSortedDictionary(g => g.Key, g => g.Select(p => Problems.NameOf(p.Class)).ToImmutableSortedSet(StringComparer.Ordinal));
+    }
+}

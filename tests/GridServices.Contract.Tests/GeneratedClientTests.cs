@@ -1,0 +1,91 @@
+using System.Text.Json;
+using GridServices.EnvelopeHub.Service;
+using GridServices.FrequencyResponse.Service;
+using GridServices.Ieee2030Dot5.Service;
+using GridServices.OpenAdr.Service;
+using GridServices.Tariffs.Service;
+using GridServices.Testing;
+
+namespace GridServices.Contract.Tests;
+
+/// <summary>What an integrator does first: generates a client from a document, compiles it, and talks to the service.</summary>
+public sealed class GeneratedClientTests
+{
+    [Fact]
+    public async Task The_hub_takes_an_envelope_and_answers_what_holds()
+    {
+        var type = await GeneratedClient.CompileAsync("envelope-hub");
+        await using var hub = await ServiceApp.StartAsync(EnvelopeHubApp.Build, null, "--EnvelopeHub:SettleTime=00:00:00");
+        using var publisher = hub.Client(hub.Tokens.Publisher);
+        using var controller = hub.Client(hub.Tokens.Controller);
+        var docs = await File.ReadAllTextAsync(RepositoryFiles.Path("docs", "api", "envelopes.md"), TestContext.Current.CancellationToken);
+        var events = docs.Split("```json publications")[1].Split("```")[0];
+        foreach (var item in JsonSerializer.Deserialize<JsonElement[]>(events)!)
+        {
+            var answer = await GeneratedClient.Make(type, publisher).PublishEnvelopesAsync(body: GeneratedClient.Read(type, "Body", item.GetRawText()));
+            Assert.Equal("accepted", (string)Enumerable.First(answer.Results).Status.ToString().ToLowerInvariant());
+        }
+
+        var effective = await GeneratedClient.Make(type, controller).GetEffectiveAsync(siteId: "site-1", from: "2027-01-15T18:00:00Z", until: "2027-01-15T18:30:00Z");
+        var limit = Enumerable.First(Enumerable.First(effective.Targets).Segments).Limits.ImportLimitW;
+        Assert.Equal(60000L, (long)limit.Value);
+        Assert.Equal("openadr", (string)limit.BoundBy.Service);
+    }
+
+    [Fact]
+    public async Task A_VEN_is_put_read_and_deleted_under_its_ETag()
+    {
+        var type = await GeneratedClient.CompileAsync("openadr");
+        await using var service = await ServiceApp.StartAsync(OpenAdrApp.Build);
+        using var http = service.Client(service.Tokens.Operator);
+        var client = GeneratedClient.Make(type, http);
+        var config = GeneratedClient.Read(type, "VenConfigInput", """{ "vtnUrl": "http://127.0.0.1:9/OpenADR2/Simple/2.0b", "venName": "site-1", "siteId": "site-1" }""");
+        var put = await GeneratedClient.SucceedAsync(async () => await client.PutVenAsync(venKey: "site-1", body: config));
+        Assert.Equal("site-1", (string)put.VenKey);
+        var read = await client.GetVenAsync(venKey: "site-1");
+        Assert.Equal("site-1", (string)read.Config.VenName);
+        Assert.Single((IEnumerable<object>)await client.ListVensAsync());
+        await Assert.ThrowsAnyAsync<Exception>(async () => await client.DeleteVenAsync(venKey: "site-1", if_Match: "\"another\""));
+        await client.DeleteVenAsync(venKey: "site-1");
+    }
+
+    [Fact]
+    public async Task A_client_that_is_not_there_is_a_problem_with_its_class()
+    {
+        var type = await GeneratedClient.CompileAsync("ieee2030-5");
+        await using var service = await ServiceApp.StartAsync(Ieee2030Dot5App.Build);
+        using var http = service.Client(service.Tokens.Operator);
+        var client = GeneratedClient.Make(type, http);
+        Assert.Empty((IEnumerable<object>)await client.ListClientsAsync());
+        var fault = await Assert.ThrowsAnyAsync<Exception>(async () => await client.GetClientAsync(clientKey: "nobody"));
+        Assert.Equal("urn:gridservices:problem:NOT_FOUND", (string)((dynamic)fault).Result.Type);
+    }
+
+    [Fact]
+    public async Task Prices_keep_every_digit_there_and_back()
+    {
+        var type = await GeneratedClient.CompileAsync("tariffs");
+        await using var service = await ServiceApp.StartAsync(TariffsApp.Build);
+        using var http = service.Client(service.Tokens.Operator);
+        var client = GeneratedClient.Make(type, http);
+        var prices = GeneratedClient.Read(type, "PricesQuestion", """{ "currency": "EUR", "points": [ { "from": "2026-01-15T00:00:00Z", "until": "2026-01-15T01:00:00Z", "price": 0.123456789 } ] }""");
+        var put = await GeneratedClient.SucceedAsync(async () => await client.PutPricesAsync(series: "day-ahead", body: prices));
+        Assert.Equal(1, (int)put.Points);
+        var read = await client.GetPricesAsync(series: "day-ahead", from: "2026-01-15T00:00:00Z", until: "2026-01-16T00:00:00Z");
+        Assert.Equal("0.123456789", (string)Enumerable.First(read.Points).Price);
+        Assert.Empty((await client.ListTariffsAsync()).Items);
+    }
+
+    [Fact]
+    public async Task A_service_is_asked_what_it_wants_at_a_frequency()
+    {
+        var type = await GeneratedClient.CompileAsync("frequency-response");
+        await using var service = await ServiceApp.StartAsync(FrequencyResponseApp.Build);
+        using var http = service.Client(service.Tokens.Operator);
+        var client = GeneratedClient.Make(type, http);
+        var body = GeneratedClient.Read(type, "EvaluateBody", """{ "points": [ { "service": "GB-DCL", "frequencyHz": 49.25 } ] }""");
+        var answer = await client.EvaluateServicesAsync(body: body);
+        Assert.True((double)Enumerable.First(answer.Points).Pu > 0);
+        Assert.NotEmpty((await client.GetCatalogAsync()).Services);
+    }
+}
