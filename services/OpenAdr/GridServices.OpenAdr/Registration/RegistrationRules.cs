@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Registration;
@@ -240,18 +241,23 @@ internal static class RegistrationRules
 
         if (!item.Again || before is null || before.RegistrationId != registrationId || before.VenId != venId)
         {
-            BeginNew(turn);
+            BeginNew(turn, before?.VtnId ?? created.VtnId);
         }
 
         turn.Inform(NoteKind.Registered, $"Registered as '{Printable.Line(venId)}' with VTN '{Printable.Line(created.VtnId)}'.");
     }
 
     // OpenADR 2.0b rules 305, 309, 405, 406: a new registration wipes the old one's report requests; then METADATA, even an empty one, then all
-    // events. Events held are kept until that list is here; what it doesn't hold is cancelled by implication.
-    private static void BeginNew(Turn turn)
+    // events. Events held are kept until that list is here; what it doesn't hold is cancelled by implication. Their numbers belong to the old one.
+    private static void BeginNew(Turn turn, string earlierVtnId)
     {
         var kept = turn.State.Owed.Where(o => o is Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
-        turn.State = turn.State with { Owed = [.. kept, new Owed.PublishMetadata(null), new Owed.RequestEvents()], Reports = [] };
+        turn.State = turn.State with
+        {
+            Owed = [.. kept, new Owed.PublishMetadata(null), new Owed.RequestEvents()],
+            Reports = [],
+            Events = turn.State.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? earlierVtnId }).ToValueList(),
+        };
 
         // Profile section 9.1.8: VENs that start together must not poll together ever after.
         var interval = Line.PollInterval(turn.Config, turn.State.Registration);
