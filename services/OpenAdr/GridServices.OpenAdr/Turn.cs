@@ -23,7 +23,7 @@ internal sealed class Turn(VenConfig config, VenState state, Instant now, Dice d
     public void Alarm(NoteKind kind, ErrorClass? error, string text, string? eventId = null) => Note(NoteLevel.Alarm, kind, error, text, eventId);
 
     /// <summary>Something to say to the VTN, after all that is owed already.</summary>
-    public void Owe(Owed item) => State = State with { Owed = Delivery.Add(State.Owed, item) };
+    public void Owe(Owed item) => Delivery.Owe(this, item);
 
     /// <summary>The reply to <paramref name="item"/> was applied, or it is given up.</summary>
     public void Settle(Owed item)

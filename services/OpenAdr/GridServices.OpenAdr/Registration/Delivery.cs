@@ -30,21 +30,16 @@ internal static class Delivery
     private static readonly Duration ParkedFor = Duration.FromDays(7);
 
     /// <summary>The item behind what is owed; what it says anew is taken out of older messages that the VTN has not taken.</summary>
-    public static ValueList<Owed> Add(ValueList<Owed> owed, Owed item)
+    public static void Owe(Turn turn, Owed item)
     {
-        if (owed.Count == 0)
+        var owed = turn.State.Owed.Count == 0 ? [item] : SaidAgain.Merge(turn.State.Owed, item, turn.Now + turn.Config.MaxBackOff).ToList();
+        while (owed.Count > MostOwed)
         {
-            return [item];
+            var oldest = owed.FindIndex(o => o.ParkedAt is not null) is var parked and >= 0 ? parked : owed.FindIndex(o => o is not Owed.Register);
+            owed.RemoveAt(oldest);
         }
 
-        var kept = owed.Select(older => WithoutWhatIsSaidAnew(older, item)).OfType<Owed>().ToList();
-        if (kept.Count >= MostOwed)
-        {
-            var oldest = kept.FindIndex(o => o.ParkedAt is not null) is var parked and >= 0 ? parked : kept.FindIndex(o => o is not Owed.Register);
-            kept.RemoveAt(oldest);
-        }
-
-        return [.. kept, item];
+        turn.State = turn.State with { Owed = owed.ToValueList() };
     }
 
     /// <summary>The VTN did not take it. <paramref name="final"/>: it is not to be sent again unchanged.</summary>
@@ -154,22 +149,5 @@ internal static class Delivery
             ErrorClass.Unavailable,
             $"{OwedText.Of(item)} is parked: {why}. Everything else goes on. Tell the VTN's operator; POST actions/resend sends it again.",
             OwedText.EventsOf(item) is [var only] ? only : null);
-    }
-
-    // The last word about an event counts: an older one that comes after it would undo it.
-    private static Owed? WithoutWhatIsSaidAnew(Owed older, Owed item) => (older, item) switch
-    {
-        (Owed.AnswerEvents { Responses.Count: 0, Refusals: > 0 }, Owed.AnswerEvents { Responses.Count: 0 }) => null,
-        (Owed.AnswerEvents { Responses.Count: > 0 } o, Owed.AnswerEvents { Responses.Count: > 0 } i) => Without(o, i),
-        (Owed.AnswerEvents, _) => older,
-        (Owed.PublishMetadata { ParkedAt: not null } o, Owed.PublishMetadata i) => o.ReportRequestId == i.ReportRequestId ? null : older,
-        _ => older.ParkedAt is not null && older.GetType() == item.GetType() ? null : older,
-    };
-
-    private static Owed.AnswerEvents? Without(Owed.AnswerEvents older, Owed.AnswerEvents item)
-    {
-        var anew = item.Responses.Select(r => r.QualifiedEventId.EventId).ToHashSet(StringComparer.Ordinal);
-        var left = older.Responses.Where(r => !anew.Contains(r.QualifiedEventId.EventId)).ToValueList();
-        return left.Count == older.Responses.Count ? older : left.Count == 0 ? null : older with { Responses = left };
     }
 }

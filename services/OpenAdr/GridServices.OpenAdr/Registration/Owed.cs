@@ -44,6 +44,16 @@ public abstract record Owed
         ? this
         : this with { Refusals = 0, NotBefore = null, FailedSince = null, ParkedAt = null, Problem = null };
 
+    /// <summary>This item with what became of <paramref name="older"/>, which says the same.</summary>
+    public Owed After(Owed older) => this with
+    {
+        Refusals = older.Refusals,
+        NotBefore = older.NotBefore,
+        FailedSince = older.FailedSince,
+        ParkedAt = older.ParkedAt,
+        Problem = older.Problem,
+    };
+
     /// <summary>True for questions: a reply without content is none. False for acknowledgements and data, which are settled by being received.</summary>
     public bool NeedsContent => this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or RequestEvents or Poll;
 
