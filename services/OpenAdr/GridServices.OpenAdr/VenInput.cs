@@ -14,7 +14,21 @@ public abstract record VenNext
     /// <param name="Service">The endpoint.</param>
     /// <param name="RequestId">The message's requestID; empty for messages that have none.</param>
     /// <param name="Purpose">Why; the engine's own bookmark.</param>
-    public sealed record SendRequest(OadrMessage Message, OadrServiceName Service, string RequestId, Owed Purpose) : VenNext;
+    public sealed record SendRequest(OadrMessage Message, OadrServiceName Service, string RequestId, Owed Purpose) : VenNext
+    {
+        // Profile section 9.1.6: five seconds at least.
+        private static readonly TimeSpan LeastTimeout = TimeSpan.FromSeconds(5);
+
+        /// <summary>
+        /// How long to wait for the reply: <paramref name="requestTimeout"/>, or a third of it (at least 5 s) for a message that got none the last
+        /// time, since nothing can be polled meanwhile.
+        /// </summary>
+        public TimeSpan TimeoutOf(TimeSpan requestTimeout)
+        {
+            var shorter = requestTimeout / 3 > LeastTimeout ? requestTimeout / 3 : LeastTimeout;
+            return Purpose.TimedOut && shorter < requestTimeout ? shorter : requestTimeout;
+        }
+    }
 
     /// <summary>Nothing to do before then, unless something arrives. <see cref="Instant.MaxValue"/>: nothing at all by itself.</summary>
     public sealed record WaitUntil(Instant At) : VenNext;

@@ -42,35 +42,40 @@ internal static class Delivery
         turn.State = turn.State with { Owed = owed.ToValueList() };
     }
 
-    /// <summary>The VTN did not take it. <paramref name="final"/>: it is not to be sent again unchanged.</summary>
-    public static void Failed(Turn turn, Owed item, string what, bool final, Duration pause)
+    /// <summary>The VTN did not take it. It waits, is split, or is parked.</summary>
+    /// <param name="turn">The step.</param>
+    /// <param name="item">As it was sent.</param>
+    /// <param name="failure">What became of it.</param>
+    /// <param name="pause">Before it is sent again.</param>
+    public static void Failed(Turn turn, Owed item, Failure failure, Duration pause)
     {
         var failing = item with
         {
             Refusals = item.Refusals + 1,
             FailedSince = item.FailedSince ?? turn.Now,
             NotBefore = turn.Now + pause,
-            Problem = what,
+            TimedOut = failure.IsTimeout,
+            Problem = failure.What,
         };
         if (item.ParkedAt is { } since)
         {
-            turn.Replace(item, failing with { NotBefore = final || turn.Now - since >= ParkedRetries ? null : turn.Now + ParkedPause });
+            turn.Replace(item, failing with { NotBefore = failure.IsFinal || turn.Now - since >= ParkedRetries ? null : turn.Now + ParkedPause });
             return;
         }
 
         // Registering is what the VEN is there for: it goes on, slowly.
         var othersAreTaken = turn.State.Link.HeardAt >= failing.FailedSince;
-        if (item is Owed.Register || !(final || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
+        if (item is Owed.Register || !(failure.IsFinal || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
         {
             Wait(turn, item, failing);
         }
         else if (item is Owed.AnswerEvents { Responses.Count: > 1 } several)
         {
-            Split(turn, several, turn.Now + pause, what);
+            Split(turn, several, failing);
         }
-        else if (final || failing.Refusals >= FailuresAllowed)
+        else if (failure.IsFinal || failing.Refusals >= FailuresAllowed)
         {
-            Park(turn, item, failing, final);
+            Park(turn, item, failing, failure.IsFinal);
         }
         else
         {
@@ -124,11 +129,11 @@ internal static class Delivery
     }
 
     // OpenADR 2.0b rule 12 would have one message, and rule 19 wants the good events answered whatever becomes of the others.
-    private static void Split(Turn turn, Owed.AnswerEvents several, Instant notBefore, string what)
+    private static void Split(Turn turn, Owed.AnswerEvents several, Owed failing)
     {
-        var parts = several.Responses.Select(r => (Owed)new Owed.AnswerEvents(several.Response, [r]) { NotBefore = notBefore });
+        var parts = several.Responses.Select(r => (Owed)new Owed.AnswerEvents(several.Response, [r]) { NotBefore = failing.NotBefore, TimedOut = failing.TimedOut });
         turn.State = turn.State with { Owed = turn.State.Owed.SelectMany(o => o == several ? parts : [o]).ToValueList() };
-        turn.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN does not take {OwedText.Of(several)}: {what}. Each event is answered in a message of its own.");
+        turn.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN does not take {OwedText.Of(several)}: {failing.Problem}. Each event is answered in a message of its own.");
     }
 
     private static void Park(Turn turn, Owed item, Owed failing, bool final)
