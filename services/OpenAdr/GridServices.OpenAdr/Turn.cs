@@ -14,6 +14,10 @@ internal sealed class Turn(VenConfig config, VenState state, Instant now, Dice d
     public VenState State { get; set; } = state;
     public Instant Now { get; } = now;
     public Dice Dice { get; } = dice;
+
+    /// <summary>Why the reply to this poll tells nothing of whether there are events; null: it does.</summary>
+    public string? PollProblem { get; set; }
+
     public IReadOnlyList<VenNote> Notes => notes ?? (IReadOnlyList<VenNote>)[];
 
     public void Inform(NoteKind kind, string text, string? eventId = null) => Note(NoteLevel.Information, kind, null, text, eventId);

@@ -37,6 +37,16 @@ public abstract record VenNext
 /// <summary>Something that happened to a VEN.</summary>
 public abstract record VenInput
 {
+    /// <summary>True for whatever came of a poll.</summary>
+    internal bool IsOfPoll => this switch
+    {
+        ReplyReceived reply => reply.Request.Purpose is Owed.Poll,
+        ReplyRefused refused => refused.Request.Purpose is Owed.Poll,
+        ReplyEmpty empty => empty.Request.Purpose is Owed.Poll,
+        TransportFailed failed => failed.Request.Purpose is Owed.Poll,
+        _ => false,
+    };
+
     /// <summary>The VTN answered a request with a message.</summary>
     /// <param name="Request">The request, as <see cref="Ven.Next"/> gave it.</param>
     /// <param name="Message">The reply.</param>

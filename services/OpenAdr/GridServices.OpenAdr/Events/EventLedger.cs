@@ -19,15 +19,10 @@ internal static class EventLedger
     public static void Receive(Turn turn, OadrDistributeEvent message, string sha256)
     {
         var registration = turn.State.Registration!;
-        if (message.Response is { IsSuccess: false } refusal)
-        {
-            turn.Warn(NoteKind.MessageRefused, null, $"The VTN answered the request for events with {Conversation.Describe(refusal)}; events stay as they are.");
-            return;
-        }
-
         // OpenADR 2.0b rules 21, 512: the payload is somebody else's unless the vtnID is exactly ours; rule 35: then no eventResponses.
         if (message.VtnId != registration.VtnId)
         {
+            turn.PollProblem = $"events of vtnID '{Printable.Line(message.VtnId)}', while registered with '{registration.VtnId}'";
             turn.Owe(new Owed.AnswerEvents(new EiResponse(OadrCodes.InvalidId, "Another vtnID than that of the registration.", message.RequestId), []));
             turn.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVtnid, $"Events of vtnID '{Printable.Line(message.VtnId)}' refused: registered with '{registration.VtnId}'.");
             return;

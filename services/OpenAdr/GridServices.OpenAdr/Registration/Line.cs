@@ -51,6 +51,17 @@ internal static class Line
         }
     }
 
+    /// <summary>Whether the poll, if it was one, told of events; so that a VTN that answers polls with errors is not taken for a sound one.</summary>
+    public static void NotePoll(Turn turn, VenInput input)
+    {
+        var link = turn.State.Link;
+        if (input.IsOfPoll && (turn.PollProblem ?? link.Problem) is not null)
+        {
+            var problem = turn.PollProblem;
+            turn.State = turn.State with { Link = link with { Problem = problem, ProblemSince = problem is null ? null : link.ProblemSince ?? turn.Now } };
+        }
+    }
+
     /// <summary>The queue held nothing more.</summary>
     public static void QueueEmpty(Turn turn) => PollAfter(turn, PollInterval(turn.Config, turn.State.Registration));
 
@@ -87,6 +98,7 @@ internal static class Line
         var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {Printable.Clause(reply.Refusal.Detail)}");
         if (Inbox.AnswerUnreadable(turn, reply) && item is Owed.Poll)
         {
+            turn.PollProblem = what;
             PollFailed(turn, retryAfter: null);
             return;
         }
@@ -104,6 +116,10 @@ internal static class Line
     public static void SaidNothing(Turn turn, Owed item, int status) =>
         Failed(turn, item, new Failure($"HTTP {status} without a body, where an answer is needed"));
 
+    /// <summary>The VTN answered with a code that is no success. <paramref name="final"/>: the same would be answered again.</summary>
+    public static void Refused(Turn turn, Owed item, EiResponse response, bool final) =>
+        Failed(turn, item, new Failure($"code {Conversation.Describe(response)}", final));
+
     /// <summary>The VTN doesn't know who sent this: it waits for the registration.</summary>
     public static void Postpone(Turn turn, Owed item, string why) => Failed(turn, item, new Failure(why));
 
@@ -119,6 +135,7 @@ internal static class Line
     // A message alone that gets no reply says nothing of the line: polls do, and only when they fail does the line as a whole wait.
     private static void Failed(Turn turn, Owed item, Failure failure)
     {
+        turn.PollProblem ??= failure.What;
         switch (item)
         {
             case Owed.Poll when failure.IsThere:
@@ -142,9 +159,9 @@ internal static class Line
                 break;
         }
 
-        if (!failure.IsThere && !turn.State.Link.InDoubt)
+        if (failure.IsThere == turn.State.Link.InDoubt)
         {
-            turn.State = turn.State with { Link = turn.State.Link with { InDoubt = true } };
+            turn.State = turn.State with { Link = turn.State.Link with { InDoubt = !failure.IsThere } };
         }
     }
 

@@ -106,12 +106,14 @@ internal static class RegistrationRules
     {
         if (IsForeign(turn, request, answer: true))
         {
+            turn.PollProblem = $"oadrRequestReregistration for venID '{Printable.Line(request.VenId)}', which is not ours";
             // Whoever sends such a thing sends it to every poll: the next one waits for its time.
             Line.QueueEmpty(turn);
             return;
         }
 
         // OpenADR 2.0b rule 401: oadrResponse at once, the registration after it.
+        turn.PollProblem = "the VTN wants a registration first (oadrRequestReregistration)";
         turn.Owe(new Owed.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), turn.State.Registration!.VenId));
         ComeRound(turn, new Owed.Register(Again: true));
         if (turn.State.Owed.Any(o => o is Owed.Register { NotBefore: not null }))
@@ -175,6 +177,7 @@ internal static class RegistrationRules
         // OpenADR 2.0b rule 407: a wrong registrationID is answered 452, and the VEN stays registered.
         if (request.RegistrationId != registration.RegistrationId || (request.VenId is { Length: > 0 } venId && venId != registration.VenId))
         {
+            turn.PollProblem = "oadrCancelPartyRegistration for a registration that is not in force";
             var wrong = new EiResponse(OadrCodes.InvalidId, "This registrationID or venID is not in force.", request.RequestId);
             turn.Owe(new Owed.ConfirmCancelledRegistration(wrong, request.RegistrationId, registration.VenId));
             turn.Warn(NoteKind.MessageRefused, ErrorClass.UnknownId, "The VTN cancelled a registration that is not in force; answered 452.");

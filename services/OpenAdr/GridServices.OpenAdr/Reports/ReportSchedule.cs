@@ -27,10 +27,6 @@ internal static class ReportSchedule
     public static void MetadataAnswered(Turn turn, Owed item, OadrRegisteredReport registered)
     {
         turn.Settle(item);
-        if (!registered.Response.IsSuccess)
-        {
-            turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused the METADATA with {Conversation.Describe(registered.Response)}.");
-        }
 
         // OpenADR 2.0b rule 306: METADATA ends every report that was asked for before.
         if (turn.State.Reports.Count > 0)
@@ -48,11 +44,6 @@ internal static class ReportSchedule
     /// <summary>The VTN took data.</summary>
     public static void Delivered(Turn turn, Owed.SendReport item, OadrUpdatedReport updated)
     {
-        if (!updated.Response.IsSuccess)
-        {
-            turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused report '{Printable.Line(item.ReportRequestId)}' with {Conversation.Describe(updated.Response)}.");
-        }
-
         Advance(turn, item);
 
         // OpenADR 2.0b rules 328, 335: a cancellation may ride on the answer.
