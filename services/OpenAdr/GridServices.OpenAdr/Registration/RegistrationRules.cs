@@ -17,6 +17,7 @@ internal static class RegistrationRules
 
     private static readonly Duration CircleWindow = Duration.FromMinutes(10);
     private static readonly Duration CirclePause = Duration.FromSeconds(10);
+    private static readonly Duration LongestFirstPause = Duration.FromMinutes(1);
     internal static readonly Duration LongestPause = Duration.FromHours(1);
 
     /// <summary>The VTN said what it offers.</summary>
@@ -229,6 +230,14 @@ internal static class RegistrationRules
             Registration = registration,
             Plan = turn.State.Plan with { NotBefore = null, Paused = false, Circles = item.Again ? turn.State.Plan.Circles : 0 },
         };
+        if (created.RequestedPollFrequency is { } asked && asked.Exactly() != pollFrequency)
+        {
+            turn.Warn(
+                NoteKind.Registered,
+                ErrorClass.SemanticDuration,
+                $"The VTN asks for a poll each {PeriodText.Format(asked)}; that is taken as {pollFrequency!.Value.TotalSeconds:0.###} s (pollFloor, pollCeiling).");
+        }
+
         if (created.PollFrequencyFault is { } fault)
         {
             turn.Warn(
@@ -262,9 +271,9 @@ internal static class RegistrationRules
             Events = turn.State.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? earlierVtnId }).ToValueList(),
         };
 
-        // Profile section 9.1.8: VENs that start together must not poll together ever after.
+        // Profile section 9.1.8: VENs that start together must not poll together ever after. With a long interval a minute is spread enough.
         var interval = Line.PollInterval(turn.Config, turn.State.Registration);
-        Line.PollAfter(turn, interval * turn.Dice.Fraction());
+        Line.PollAfter(turn, Duration.Min(interval, LongestFirstPause) * turn.Dice.Fraction());
     }
 
     // A VTN that asks for registrations for ever (openleadr-python issue 66) gets them ever more slowly, and a person is told.
