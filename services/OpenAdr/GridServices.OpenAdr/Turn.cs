@@ -14,6 +14,10 @@ internal sealed class Turn(VenConfig config, VenState state, Instant now, Dice d
     public VenState State { get; set; } = state;
     public Instant Now { get; } = now;
     public Dice Dice { get; } = dice;
+
+    /// <summary>Why the reply to this poll tells nothing of whether there are events; null: it does.</summary>
+    public string? PollProblem { get; set; }
+
     public IReadOnlyList<VenNote> Notes => notes ?? (IReadOnlyList<VenNote>)[];
 
     public void Inform(NoteKind kind, string text, string? eventId = null) => Note(NoteLevel.Information, kind, null, text, eventId);
@@ -23,7 +27,7 @@ internal sealed class Turn(VenConfig config, VenState state, Instant now, Dice d
     public void Alarm(NoteKind kind, ErrorClass? error, string text, string? eventId = null) => Note(NoteLevel.Alarm, kind, error, text, eventId);
 
     /// <summary>Something to say to the VTN, after all that is owed already.</summary>
-    public void Owe(Owed item) => State = State with { Owed = Delivery.Add(State.Owed, item) };
+    public void Owe(Owed item) => Delivery.Owe(this, item);
 
     /// <summary>The reply to <paramref name="item"/> was applied, or it is given up.</summary>
     public void Settle(Owed item)

@@ -41,6 +41,7 @@ public static class Ven
         EventLedger.Forget(turn);
         Delivery.Forget(turn);
         TakeIn(turn, input);
+        Line.NotePoll(turn, input);
         EventLedger.Forget(turn);
 
         var publications = Publishing.Of(turn, state, input);

@@ -14,7 +14,21 @@ public abstract record VenNext
     /// <param name="Service">The endpoint.</param>
     /// <param name="RequestId">The message's requestID; empty for messages that have none.</param>
     /// <param name="Purpose">Why; the engine's own bookmark.</param>
-    public sealed record SendRequest(OadrMessage Message, OadrServiceName Service, string RequestId, Owed Purpose) : VenNext;
+    public sealed record SendRequest(OadrMessage Message, OadrServiceName Service, string RequestId, Owed Purpose) : VenNext
+    {
+        // Profile section 9.1.6: five seconds at least.
+        private static readonly TimeSpan LeastTimeout = TimeSpan.FromSeconds(5);
+
+        /// <summary>
+        /// How long to wait for the reply: <paramref name="requestTimeout"/>, or a third of it (at least 5 s) for a message that got none the last
+        /// time, since nothing can be polled meanwhile.
+        /// </summary>
+        public TimeSpan TimeoutOf(TimeSpan requestTimeout)
+        {
+            var shorter = requestTimeout / 3 > LeastTimeout ? requestTimeout / 3 : LeastTimeout;
+            return Purpose.TimedOut && shorter < requestTimeout ? shorter : requestTimeout;
+        }
+    }
 
     /// <summary>Nothing to do before then, unless something arrives. <see cref="Instant.MaxValue"/>: nothing at all by itself.</summary>
     public sealed record WaitUntil(Instant At) : VenNext;
@@ -23,6 +37,16 @@ public abstract record VenNext
 /// <summary>Something that happened to a VEN.</summary>
 public abstract record VenInput
 {
+    /// <summary>True for whatever came of a poll.</summary>
+    internal bool IsOfPoll => this switch
+    {
+        ReplyReceived reply => reply.Request.Purpose is Owed.Poll,
+        ReplyRefused refused => refused.Request.Purpose is Owed.Poll,
+        ReplyEmpty empty => empty.Request.Purpose is Owed.Poll,
+        TransportFailed failed => failed.Request.Purpose is Owed.Poll,
+        _ => false,
+    };
+
     /// <summary>The VTN answered a request with a message.</summary>
     /// <param name="Request">The request, as <see cref="Ven.Next"/> gave it.</param>
     /// <param name="Message">The reply.</param>

@@ -88,6 +88,15 @@ public sealed record Link
     /// <summary>The last message that the VTN took, noted only while another waits that it did not take.</summary>
     public Instant? HeardAt { get; init; }
 
+    /// <summary>Why the last poll told nothing of whether there are events; null: it did.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Since when no poll told anything of it.</summary>
+    public Instant? ProblemSince { get; init; }
+
+    /// <summary>True: the last message got no reply at all. The next poll that is due goes first, and tells whether the VTN is there.</summary>
+    public bool InDoubt { get; init; }
+
     /// <summary>The venID, not ours, of the last oadrRequestReregistration; it is answered and told once.</summary>
     public string? ForeignVenId { get; init; }
 }

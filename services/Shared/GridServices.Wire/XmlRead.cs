@@ -133,7 +133,7 @@ public static class XmlRead
         {
             TimeFault.None => value,
             TimeFault.OutOfRange => throw element.Refuse(ErrorClass.SemanticDuration, $"{Refusal.Quote(text)} is longer than a hundred years"),
-            _ => throw element.Refuse(ErrorClass.SemanticDuration, $"{Refusal.Quote(text)} is not a duration such as PT15M"),
+            _ => throw element.Refuse(ErrorClass.SemanticDuration, $"{Refusal.Quote(text)} is not a duration such as PT15M, in whole seconds"),
         };
     }
 

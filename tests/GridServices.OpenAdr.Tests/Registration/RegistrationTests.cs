@@ -74,6 +74,23 @@ public sealed class RegistrationTests
         Assert.Equal(ven.Now + Duration.FromSeconds(seconds), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
     }
 
+    [Theory]
+    [InlineData("P1Y", "P1Y", 3600)]
+    [InlineData("P1M", "P1M", 3600)]
+    [InlineData("P7D", "P7D", 3600)]
+    [InlineData("PT0S", "PT0S", 1)]
+    [InlineData("PT1H", null, 3600)]
+    [InlineData("PT60M", null, 3600)]
+    public void A_poll_frequency_that_is_not_taken_as_it_is_said_is_told_and_the_first_poll_comes_within_a_minute(string asked, string? told, long seconds)
+    {
+        var ven = new VenScript(Configs.Ven with { PollInterval = null, Quirks = new VenQuirks { SkipQueryRegistration = true } }).Hears(Vtn.Registers("req-1", poll: asked));
+        Assert.Equal(Duration.FromSeconds(seconds), ven.State.Registration?.PollFrequency);
+        Assert.InRange(ven.State.Link.PollAt!.Value - ven.Now, Duration.Zero, Duration.FromMinutes(1));
+        var warnings = ven.Notes.Where(n => n.Level == NoteLevel.Warning).ToList();
+        Assert.Equal(told is null ? 0 : 1, warnings.Count);
+        Assert.All(warnings, w => Assert.Contains($"{told}; that is taken as {seconds} s", w.Text, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_poll_frequency_of_zero_becomes_the_floor_where_nothing_is_configured()
     {

@@ -49,6 +49,12 @@ public sealed class SignalTests
     public void LOAD_CONTROL_beyond_its_range_is_454(SignalType type, double value) =>
         Refused(Configs.Ven, Vtn.Signal("LOAD_CONTROL", type, ("PT1H", value)).InKilowatts(), 454);
 
+    [Theory]
+    [InlineData(SignalType.LoadControlCapacity, 0.5)]
+    [InlineData(SignalType.LoadControlPercentOffset, -50)]
+    public void A_share_in_kilowatts_is_no_share(SignalType type, double value) =>
+        Refused(Configs.Ven, Vtn.Signal("LOAD_CONTROL", type, ("PT1H", value)).InKilowatts(), 454);
+
     [Fact]
     public void LOAD_CONTROL_set_points_count_in_the_unit_they_bring_and_level_offsets_by_table()
     {

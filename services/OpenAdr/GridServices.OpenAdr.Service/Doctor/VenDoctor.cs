@@ -93,6 +93,8 @@ internal sealed class VenDoctor(IClock clock)
             advice.Add($"The last poll or registration failed: {Clause(ven.Problem)}.");
         }
 
+        advice.AddRange(VenHealth.Of(ven.State).Where(f => !f.IsLine || ven.Problem is null).Select(f => f.Advice));
+
         foreach (var stuck in ven.State.Owed.Where(o => o.ParkedAt is not null).Take(5))
         {
             advice.Add($"{Registration.OwedText.Of(stuck)} is parked since {stuck.ParkedAt}: the VTN does not take it ({Clause(stuck.Problem ?? "no reason known")}). Tell the VTN's operator, then POST actions/resend.");

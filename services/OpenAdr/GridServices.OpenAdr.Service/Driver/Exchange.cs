@@ -26,7 +26,8 @@ internal sealed class Exchanges(VtnConnections connections, IClock clock)
     {
         var body = line.Encode(request.Message);
         var sentAt = clock.GetCurrentInstant();
-        var reply = await connections.PostAsync(line.Tls, line.UrlOf(request.Service), body, line.Limits, ct);
+        var limits = line.Limits with { Timeout = request.TimeoutOf(line.Limits.Timeout) };
+        var reply = await connections.PostAsync(line.Tls, line.UrlOf(request.Service), body, limits, ct);
         var at = clock.GetCurrentInstant();
         var talk = new Talk(request, body, sentAt, at);
         return reply switch

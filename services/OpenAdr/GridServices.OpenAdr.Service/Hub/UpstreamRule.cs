@@ -4,7 +4,7 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Hub;
 
-/// <summary>How well a VEN hears its VTN, judged by its last readable reply to a poll against how often it asks.</summary>
+/// <summary>How well a VEN hears its VTN, judged by its last reply to a poll that told of events, against how often it asks.</summary>
 internal static class UpstreamRule
 {
     private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
@@ -21,13 +21,14 @@ internal static class UpstreamRule
         }
 
         var interval = PollInterval(ven);
-        var silent = now - (ven.EventsHeardAt ?? ven.Since);
+        var silent = now - VenHealth.UsefulAt(ven.State, ven.EventsHeardAt ?? ven.Since);
+        var problem = ven.Problem ?? VenHealth.Of(ven.State).FirstOrDefault()?.Problem;
         if (silent <= (interval * 2.5) + Slack)
         {
-            return (UpstreamStatus.Ok, ven.Problem);
+            return (UpstreamStatus.Ok, problem);
         }
 
-        var why = ven.Problem ?? $"no reply for {(long)silent.TotalSeconds} s";
+        var why = problem ?? $"no reply for {(long)silent.TotalSeconds} s";
         return (silent > Duration.Max(interval * 10, LeastPatience) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
     }
 

@@ -34,6 +34,7 @@ internal sealed class VenRules
             rules.Fail("/transport", "push is not offered by this version; write pull");
         }
 
+        rules._warnings.AddRange(VenConfigRules.Warnings(config));
         return rules;
     }
 

@@ -67,7 +67,7 @@ public sealed record SignalPolicies
     public PricePolicy? EnergyPrice { get; init; }
 }
 
-/// <summary>Limits per level <c>"0"</c>..<c>"3"</c>. A level that is left out means what the next lower one means; level 0 left out: no statement.</summary>
+/// <summary>Limits per level <c>"0"</c>..<c>"3"</c>. A level that is left out means what the next lower one means, and none is looser than a lower one; level 0 left out: no statement. What no level up to its own states is answered 460.</summary>
 public sealed record SimplePolicy
 {
     public required IReadOnlyDictionary<string, Limits> Levels { get; init; }

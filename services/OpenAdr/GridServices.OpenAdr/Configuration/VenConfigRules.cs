@@ -25,6 +25,13 @@ public static class VenConfigRules
         return faults.Problems;
     }
 
+    /// <summary>What is usable though it may mean something else than was wanted; empty: nothing.</summary>
+    public static IReadOnlyList<string> Warnings(VenConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return [.. config.Programs.SelectMany((program, i) => LevelWarnings.Of(program.Signals, $"/programs/{i}/signals"))];
+    }
+
     private static void Ven(VenConfig config, ConfigFaults faults)
     {
         if (!Uri.TryCreate(config.VtnUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))

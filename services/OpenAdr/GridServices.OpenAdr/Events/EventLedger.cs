@@ -19,15 +19,10 @@ internal static class EventLedger
     public static void Receive(Turn turn, OadrDistributeEvent message, string sha256)
     {
         var registration = turn.State.Registration!;
-        if (message.Response is { IsSuccess: false } refusal)
-        {
-            turn.Warn(NoteKind.MessageRefused, null, $"The VTN answered the request for events with {Conversation.Describe(refusal)}; events stay as they are.");
-            return;
-        }
-
         // OpenADR 2.0b rules 21, 512: the payload is somebody else's unless the vtnID is exactly ours; rule 35: then no eventResponses.
         if (message.VtnId != registration.VtnId)
         {
+            turn.PollProblem = $"events of vtnID '{Printable.Line(message.VtnId)}', while registered with '{registration.VtnId}'";
             turn.Owe(new Owed.AnswerEvents(new EiResponse(OadrCodes.InvalidId, "Another vtnID than that of the registration.", message.RequestId), []));
             turn.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVtnid, $"Events of vtnID '{Printable.Line(message.VtnId)}' refused: registered with '{registration.VtnId}'.");
             return;
@@ -130,9 +125,9 @@ internal static class EventLedger
             ? RefusedEvents.Refuse(turn, received, EventFault.Of(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
             : descriptor.Status == EventStatus.Cancelled ? Cancelled(turn, held, received)
             : held is null ? New(turn, received, requestId, sha256)
-            : IsAnother(held, received, turn.Now) ? Reused(turn, held, received, requestId, sha256)
-            : descriptor.ModificationNumber < held.Event.Descriptor.ModificationNumber ? Outdated(turn, held, received)
-            : descriptor.ModificationNumber == held.Event.Descriptor.ModificationNumber ? Again(turn, held, received, requestId)
+            : EventHistory.IsAnother(held, received, turn.Now) ? Reused(turn, held, received, requestId, sha256)
+            : EventHistory.IsOutdated(held, received) ? Outdated(turn, held, received)
+            : EventHistory.IsRepeated(held, received, turn.State.Registration!.VtnId) ? Again(turn, held, received, requestId)
             : Modified(turn, held, received, requestId, sha256);
         return new Outcome(descriptor.EventId, descriptor.ModificationNumber, received.ResponseRequired, verdict);
     }
@@ -175,13 +170,6 @@ internal static class EventLedger
         return EventVerdict.Of(held);
     }
 
-    /// <summary>True where the event held is over and this is another one, still to come or running, under its name and number.</summary>
-    private static bool IsAnother(HeldEvent held, OadrEvent received, Instant now) =>
-        held.PhaseAt(now) == EventPhase.Completed
-        && received.Descriptor.ModificationNumber == held.Event.Descriptor.ModificationNumber
-        && !EventContent.Same(held.Event, received)
-        && (held with { Event = received, OffsetS = 0, CancelledAt = null }).PhaseAt(now) != EventPhase.Completed;
-
     // OpenADR 2.0b rule 56: the event of that name is over, so nobody knows this one; "200" to it without doing anything would be a lie.
     private static EventVerdict Reused(Turn turn, HeldEvent held, OadrEvent received, string requestId, string sha256)
     {
@@ -216,12 +204,12 @@ internal static class EventLedger
         }
 
         var kept = held.Event with { ResponseRequired = received.ResponseRequired };
-        Put(turn, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null });
+        Put(turn, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null, EarlierVtnId = null });
         RefusedEvents.Forget(turn, held.Id);
         return EventVerdict.Of(held);
     }
 
-    // OpenADR 2.0b rule 57: a higher number replaces the event.
+    // OpenADR 2.0b rule 57: a higher number replaces the event; so does any number of a new history.
     private static EventVerdict Modified(Turn turn, HeldEvent held, OadrEvent received, string requestId, string sha256)
     {
         if (EventRules.Check(turn.Config, turn.State.Registration!, received) is { } fault)
@@ -239,10 +227,9 @@ internal static class EventLedger
             ReceivedAt = turn.Now,
             Sha256 = sha256,
             OffsetS = Randomisation.Keep(held, received, turn.Dice),
-            Opt = held.OptByPerson ? held.Opt : EventOpt.ByPolicy(program.OptPolicy),
-            OptByPerson = held.OptByPerson,
-            Choice = held.Choice,
+            Opt = OptType.OptOut,
         };
+        modified = EventOpt.Carry(turn, held, modified, program.OptPolicy);
         Put(turn, held, modified);
         RefusedEvents.Forget(turn, held.Id);
         turn.Inform(NoteKind.EventModified, $"Event modified: {EventText.Of(modified)}.", held.Id);
@@ -258,14 +245,14 @@ internal static class EventLedger
             return EventVerdict.Confirmed;
         }
 
-        if (received.Descriptor.ModificationNumber < held.Event.Descriptor.ModificationNumber)
+        if (EventHistory.IsOutdated(held, received))
         {
             return Outdated(turn, held, received);
         }
 
         // OpenADR 2.0b rules 36, 59: cancelled and known: ended, and confirmed with optIn.
         var numbered = held.Event with { Descriptor = held.Event.Descriptor with { ModificationNumber = received.Descriptor.ModificationNumber } };
-        End(turn, held, held with { Event = numbered }, "cancelled by the VTN");
+        End(turn, held, held with { Event = numbered, EarlierVtnId = null }, "cancelled by the VTN");
         return EventVerdict.Confirmed;
     }
 

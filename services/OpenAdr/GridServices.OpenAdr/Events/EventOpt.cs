@@ -78,10 +78,7 @@ internal static class EventOpt
             return byPolicy;
         }
 
-        var why = kept.VtnId != turn.State.Registration!.VtnId ? "the event is another VTN's"
-            : !IsTheSame(kept, fresh) ? "another event has this eventID now"
-            : !IsAllowed(turn.Config, fresh.Event, kept.Opt) ? "the program's optPolicy is never"
-            : null;
+        var why = WhyDropped(turn, kept, fresh);
         if (why is not null)
         {
             Drop(turn, kept, why);
@@ -91,6 +88,25 @@ internal static class EventOpt
         turn.State = turn.State with { Choices = turn.State.Choices.Where(c => c != kept).ToValueList() };
         turn.Inform(NoteKind.EventOpted, $"{InWords(kept.Opt, kept.Choice)}; the event is listed again, and the choice holds.", fresh.Id);
         return fresh with { Opt = kept.Opt, OptByPerson = true, Choice = kept.Choice };
+    }
+
+    /// <summary>A modification with the choice that a person made about the event; or, where nobody did or it holds no longer, with the policy.</summary>
+    public static HeldEvent Carry(Turn turn, HeldEvent held, HeldEvent modified, OptPolicy policy)
+    {
+        var byPolicy = modified with { Opt = ByPolicy(policy) };
+        if (!held.OptByPerson)
+        {
+            return byPolicy;
+        }
+
+        var kept = Kept(turn, held, turn.Now + KeptWithoutEnd);
+        if (WhyDropped(turn, kept, modified) is { } why)
+        {
+            Drop(turn, kept, why);
+            return byPolicy;
+        }
+
+        return modified with { Opt = held.Opt, OptByPerson = true, Choice = held.Choice };
     }
 
     /// <summary>Forgets choices about events whose time is over.</summary>
@@ -109,6 +125,12 @@ internal static class EventOpt
         return kept.Count == 0 ? string.Empty : $" Choices of people are kept for {string.Join(", ", kept.Take(10))}.";
     }
 
+    private static string? WhyDropped(Turn turn, KeptChoice kept, HeldEvent fresh) =>
+        kept.VtnId != turn.State.Registration!.VtnId ? "the event is another VTN's"
+        : !IsTheSame(kept, fresh) ? "another event has this eventID now"
+        : !IsAllowed(turn.Config, fresh.Event, kept.Opt) ? "the program's optPolicy is never"
+        : null;
+
     // A VTN that starts anew may count modifications from 0 again: then the same start says that it is the same event.
     private static bool IsTheSame(KeptChoice kept, HeldEvent fresh) =>
         fresh.Event.ActivePeriod.Start == kept.Start || fresh.Event.Descriptor.ModificationNumber > kept.ModificationNumber;
@@ -119,7 +141,7 @@ internal static class EventOpt
     private static KeptChoice Kept(Turn turn, HeldEvent held, Instant until) => new()
     {
         EventId = held.Id,
-        VtnId = turn.State.Registration?.VtnId ?? string.Empty,
+        VtnId = held.EarlierVtnId ?? turn.State.Registration?.VtnId ?? string.Empty,
         ModificationNumber = held.Event.Descriptor.ModificationNumber,
         Start = held.Event.ActivePeriod.Start,
         Until = until,

@@ -23,6 +23,16 @@ internal static class EventRemarks
             turn.Warn(NoteKind.EventReceived, null, "The VTN calls the event active before its start; its times hold (rules 114, 115).", descriptor.EventId);
         }
 
+        if (Programs.For(turn.Config, descriptor.MarketContext) is { } program
+            && EventRules.Unstated(turn.Config, turn.State.Registration!, program, received) is { } unstated)
+        {
+            turn.Alarm(
+                NoteKind.EventReceived,
+                ErrorClass.Configuration,
+                $"The program's policy states nothing for {unstated}: nothing is done in that part of the event. State it, or opt out.",
+                descriptor.EventId);
+        }
+
         if (period.StartAfter?.ToDuration() > period.Duration.ToDuration() && period.Duration != Period.Zero)
         {
             turn.Warn(NoteKind.EventReceived, null, "startafter is longer than the event: legal, though odd (rule 30).", descriptor.EventId);

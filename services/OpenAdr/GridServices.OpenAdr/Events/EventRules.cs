@@ -163,8 +163,9 @@ internal static class EventRules
 
     private static EventFault? Signals(VenConfig config, VenRegistration registration, ProgramConfig program, OadrEvent received)
     {
-        var (resolved, understood) = (false, false);
+        var (resolved, understood, stated) = (false, false, false);
         string? why = null;
+        string? unstated = null;
         foreach (var (site, signals) in Kinds(config, registration, received))
         {
             resolved |= signals.Count > 0;
@@ -178,8 +179,9 @@ internal static class EventRules
                     case SignalReading.Unsupported unsupported:
                         why ??= unsupported.Why;
                         break;
-                    default:
-                        understood = true;
+                    case SignalReading.Steps steps:
+                        (understood, stated) = (true, stated || steps.States);
+                        unstated ??= steps.Unstated;
                         break;
                 }
             }
@@ -193,8 +195,20 @@ internal static class EventRules
 
         // OpenADR 2.0b rule 109: one unsupported signal refuses the event; the quirk lives with VTNs that add what nobody asked for.
         var taken = understood && (why is null || config.Quirks.PassOverUnknownSignals);
-        return taken ? null : EventFault.Of(ErrorClass.UnsupportedSignal, why ?? "the event has no signals");
+        if (!taken)
+        {
+            return EventFault.Of(ErrorClass.UnsupportedSignal, why ?? "the event has no signals");
+        }
+
+        // "optIn" to an event of which nothing at all is done would be a lie.
+        return unstated is null || stated ? null : EventFault.Of(ErrorClass.UnsupportedSignal, $"the policy states nothing for {unstated}");
     }
+
+    /// <summary>A level in the event that the program's policy says nothing to; null: there is none.</summary>
+    public static string? Unstated(VenConfig config, VenRegistration registration, ProgramConfig program, OadrEvent received) =>
+        Kinds(config, registration, received)
+            .SelectMany(k => k.Signals.Select(s => (SignalReader.Read(received, s, program, k.Site.ReferenceW) as SignalReading.Steps)?.Unstated))
+            .FirstOrDefault(u => u is not null);
 
     // One site stands for all that get the same signals with the same reference: thousands of sites are a few kinds.
     private static IEnumerable<(SiteConfig Site, List<EventSignal> Signals)> Kinds(VenConfig config, VenRegistration registration, OadrEvent received)

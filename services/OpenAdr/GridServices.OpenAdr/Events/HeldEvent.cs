@@ -31,5 +31,11 @@ public sealed record HeldEvent
     /// <summary>Set when the event was cancelled while active: it ends here (OpenADR 2.0b rule 65).</summary>
     public Instant? CancelledAt { get; init; }
 
+    /// <summary>
+    /// The vtnID of the registration that brought the event, where that one ended and the VTN has said nothing of the event since; null: the
+    /// registration in force brought it.
+    /// </summary>
+    public string? EarlierVtnId { get; init; }
+
     public string Id => Event.Descriptor.EventId;
 }

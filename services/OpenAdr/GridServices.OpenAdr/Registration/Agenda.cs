@@ -33,6 +33,14 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
     // In this order: what is fresh; the poll; what was sent in vain before. So nothing that the VTN never takes keeps the VEN from anything else.
     private static Agenda Registered(VenConfig config, VenState state, Instant now)
     {
+        // A message that hangs costs one poll's delay, never those of all that wait with it.
+        var pollAt = state.Link.PollAt ?? now;
+        var isPollDue = !IsAhead(pollAt, now, LongestPollPause(config, state));
+        if (state.Link.InDoubt && isPollDue)
+        {
+            return new Agenda(new Owed.Poll(), now);
+        }
+
         // While a registration is owed nothing else is of use to the VTN but the answers of the registration service itself.
         if (state.Owed.Any(o => o is Owed.Register && !IsPostponed(config, o, now)))
         {
@@ -52,8 +60,7 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
         }
 
         // OpenADR 2.0b rule 500: replies first, then the next poll.
-        var pollAt = state.Link.PollAt ?? now;
-        if (!IsAhead(pollAt, now, LongestPollPause(config, state)))
+        if (isPollDue)
         {
             return new Agenda(new Owed.Poll(), now);
         }
@@ -120,7 +127,7 @@ internal readonly record struct Agenda(Owed? Due, Instant WakeAt)
         }
 
         return next is not null && nextAt <= now
-            ? new Agenda(new Owed.SendReport(next.ReportRequestId, next.Due), now)
+            ? new Agenda(new Owed.SendReport(next.ReportRequestId, next.Due) { TimedOut = next.TimedOut }, now)
             : new Agenda(null, nextAt);
     }
 

@@ -17,7 +17,11 @@ internal static class Conversation
         }
 
         // Only what made sense counts as being heard: a VTN that talks nonsense is spoken to more and more slowly.
-        if (Understand(turn, request, reply.Message, reply.Sha256))
+        if (turn.State.Registration is not null && RefusalIn(request.Purpose, reply.Message) is { } refusal)
+        {
+            Refused(turn, request.Purpose, refusal, reply.Message);
+        }
+        else if (Understand(turn, request, reply.Message, reply.Sha256))
         {
             Heard(turn, request.Purpose);
         }
@@ -87,7 +91,12 @@ internal static class Conversation
             // OpenADR 2.0b rule 517: a VTN that has forgotten us may say so in any kind of answer.
             case (_, OadrUpdatedReport { Response.Code: OadrCodes.NotRegistered } or OadrRegisteredReport { Response.Code: OadrCodes.NotRegistered }
                 or OadrCreatedReport { Response.Code: OadrCodes.NotRegistered } or OadrDistributeEvent { Response.Code: OadrCodes.NotRegistered }):
-                Forgotten(turn, request.Purpose);
+                Forgotten(turn, request.Purpose, OadrCodes.NotRegistered);
+                break;
+
+            // OpenADR 2.0b rule 517: 452 says that the IDs are wrong there.
+            case (Owed.RequestEvents, OadrResponse { Response.Code: OadrCodes.InvalidId } or OadrDistributeEvent { Response.Code: OadrCodes.InvalidId }):
+                Forgotten(turn, request.Purpose, OadrCodes.InvalidId);
                 break;
             case (Owed.Poll, _):
                 Inbox.Take(turn, message, sha256);
@@ -97,8 +106,11 @@ internal static class Conversation
             case (not (Owed.Register or Owed.QueryRegistration or Owed.CancelRegistration or Owed.ConfirmCancelledRegistration), OadrRequestReregistration asked):
                 RegistrationRules.RequestedInReply(turn, request.Purpose, asked);
                 break;
+            case (_, OadrResponse { Response.Code: OadrCodes.NotRegistered }) when turn.State.Registration is not null:
+                Forgotten(turn, request.Purpose, OadrCodes.NotRegistered);
+                break;
             case (_, OadrResponse { Response.IsSuccess: false } refusal):
-                Rejected(turn, request.Purpose, refusal.Response);
+                GiveUp(turn, request.Purpose, refusal.Response);
                 break;
             case (Owed.RequestEvents, OadrDistributeEvent events):
                 turn.Settle(request.Purpose);
@@ -132,28 +144,54 @@ internal static class Conversation
         return true;
     }
 
-    // The VTN has taken the message and refused it: saying it again would not change that.
-    private static void Rejected(Turn turn, Owed item, EiResponse response)
+    /// <summary>The code that says that the message was not taken; null: it was, or the VTN doesn't know the VEN, or it is about registering.</summary>
+    private static EiResponse? RefusalIn(Owed item, OadrMessage message)
     {
-        if (response.Code is OadrCodes.NotRegistered && turn.State.Registration is not null)
+        var response = (item, message) switch
         {
-            Forgotten(turn, item);
-            return;
+            (Owed.Register or Owed.QueryRegistration or Owed.CancelRegistration, _) => null,
+            (_, OadrResponse answer) => answer.Response,
+            (Owed.SendReport, OadrUpdatedReport updated) => updated.Response,
+            (Owed.PublishMetadata, OadrRegisteredReport registered) => registered.Response,
+            (Owed.Poll or Owed.RequestEvents, OadrDistributeEvent events) => events.Response,
+            _ => null,
+        };
+        var isUnknown = response?.Code == OadrCodes.NotRegistered || (response?.Code == OadrCodes.InvalidId && item is Owed.Poll or Owed.RequestEvents);
+        return response is { IsSuccess: false } && !isUnknown ? response : null;
+    }
+
+    // An error of the VTN's own (5xx) passes, as HTTP 5xx does. Anything else would be answered the same again; where something is lost by that,
+    // a person is told.
+    private static void Refused(Turn turn, Owed item, EiResponse response, OadrMessage message)
+    {
+        var isPassing = response.Code is >= 500 and < 600;
+        if (isPassing || item is Owed.Poll or Owed.RequestEvents or Owed.PublishMetadata or Owed.SendReport or Owed.AnswerEvents { Responses.Count: > 0 })
+        {
+            Line.Refused(turn, item, response, final: !isPassing);
+        }
+        else
+        {
+            GiveUp(turn, item, response);
+            Line.Heard(turn);
         }
 
-        if (item is Owed.SendReport send)
+        // OpenADR 2.0b rules 328, 335: a cancellation may ride on the answer.
+        if (message is OadrUpdatedReport { CancelReport: { } cancel })
         {
-            ReportSchedule.Advance(turn, send);
+            ReportSchedule.Cancelled(turn, cancel);
         }
+    }
 
+    private static void GiveUp(Turn turn, Owed item, EiResponse response)
+    {
         turn.Settle(item);
         turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused {OwedText.Of(item)} with {Describe(response)}.");
     }
 
-    private static void Forgotten(Turn turn, Owed item)
+    private static void Forgotten(Turn turn, Owed item, int code)
     {
-        RegistrationRules.Disowned(turn, OadrCodes.NotRegistered);
-        Line.Postpone(turn, item, "463: not registered");
+        RegistrationRules.Disowned(turn, code);
+        Line.Postpone(turn, item, code == OadrCodes.NotRegistered ? "463: not registered" : $"{code}: the IDs are wrong there");
     }
 
     internal static string Describe(EiResponse response) =>

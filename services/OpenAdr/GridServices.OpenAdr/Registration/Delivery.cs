@@ -30,52 +30,52 @@ internal static class Delivery
     private static readonly Duration ParkedFor = Duration.FromDays(7);
 
     /// <summary>The item behind what is owed; what it says anew is taken out of older messages that the VTN has not taken.</summary>
-    public static ValueList<Owed> Add(ValueList<Owed> owed, Owed item)
+    public static void Owe(Turn turn, Owed item)
     {
-        if (owed.Count == 0)
+        var owed = turn.State.Owed.Count == 0 ? [item] : SaidAgain.Merge(turn.State.Owed, item, turn.Now + turn.Config.MaxBackOff).ToList();
+        while (owed.Count > MostOwed)
         {
-            return [item];
+            var oldest = owed.FindIndex(o => o.ParkedAt is not null) is var parked and >= 0 ? parked : owed.FindIndex(o => o is not Owed.Register);
+            owed.RemoveAt(oldest);
         }
 
-        var kept = owed.Select(older => WithoutWhatIsSaidAnew(older, item)).OfType<Owed>().ToList();
-        if (kept.Count >= MostOwed)
-        {
-            var oldest = kept.FindIndex(o => o.ParkedAt is not null) is var parked and >= 0 ? parked : kept.FindIndex(o => o is not Owed.Register);
-            kept.RemoveAt(oldest);
-        }
-
-        return [.. kept, item];
+        turn.State = turn.State with { Owed = owed.ToValueList() };
     }
 
-    /// <summary>The VTN did not take it. <paramref name="final"/>: it is not to be sent again unchanged.</summary>
-    public static void Failed(Turn turn, Owed item, string what, bool final, Duration pause)
+    /// <summary>The VTN did not take it. It waits, is split, or is parked.</summary>
+    /// <param name="turn">The step.</param>
+    /// <param name="item">As it was sent.</param>
+    /// <param name="failure">What became of it.</param>
+    /// <param name="pause">Before it is sent again.</param>
+    public static void Failed(Turn turn, Owed item, Failure failure, Duration pause)
     {
         var failing = item with
         {
             Refusals = item.Refusals + 1,
             FailedSince = item.FailedSince ?? turn.Now,
             NotBefore = turn.Now + pause,
-            Problem = what,
+            TimedOut = failure.IsTimeout,
+            Problem = failure.What,
         };
         if (item.ParkedAt is { } since)
         {
-            turn.Replace(item, failing with { NotBefore = final || turn.Now - since >= ParkedRetries ? null : turn.Now + ParkedPause });
+            turn.Replace(item, failing with { NotBefore = failure.IsFinal || turn.Now - since >= ParkedRetries ? null : turn.Now + ParkedPause });
             return;
         }
 
         // Registering is what the VEN is there for: it goes on, slowly.
         var othersAreTaken = turn.State.Link.HeardAt >= failing.FailedSince;
-        if (item is Owed.Register || !(final || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
+        if (item is Owed.Register || !(failure.IsFinal || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
         {
             Wait(turn, item, failing);
         }
         else if (item is Owed.AnswerEvents { Responses.Count: > 1 } several)
         {
-            Split(turn, several, turn.Now + pause, what);
+            Split(turn, several, failing);
         }
-        else if (final || failing.Refusals >= FailuresAllowed)
+        else if (failure.IsFinal || failing.Refusals >= FailuresAllowed)
         {
-            Park(turn, item, failing, final);
+            Park(turn, item, failing, failure.IsFinal);
         }
         else
         {
@@ -129,11 +129,11 @@ internal static class Delivery
     }
 
     // OpenADR 2.0b rule 12 would have one message, and rule 19 wants the good events answered whatever becomes of the others.
-    private static void Split(Turn turn, Owed.AnswerEvents several, Instant notBefore, string what)
+    private static void Split(Turn turn, Owed.AnswerEvents several, Owed failing)
     {
-        var parts = several.Responses.Select(r => (Owed)new Owed.AnswerEvents(several.Response, [r]) { NotBefore = notBefore });
+        var parts = several.Responses.Select(r => (Owed)new Owed.AnswerEvents(several.Response, [r]) { NotBefore = failing.NotBefore, TimedOut = failing.TimedOut });
         turn.State = turn.State with { Owed = turn.State.Owed.SelectMany(o => o == several ? parts : [o]).ToValueList() };
-        turn.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN does not take {OwedText.Of(several)}: {what}. Each event is answered in a message of its own.");
+        turn.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN does not take {OwedText.Of(several)}: {failing.Problem}. Each event is answered in a message of its own.");
     }
 
     private static void Park(Turn turn, Owed item, Owed failing, bool final)
@@ -154,22 +154,5 @@ internal static class Delivery
             ErrorClass.Unavailable,
             $"{OwedText.Of(item)} is parked: {why}. Everything else goes on. Tell the VTN's operator; POST actions/resend sends it again.",
             OwedText.EventsOf(item) is [var only] ? only : null);
-    }
-
-    // The last word about an event counts: an older one that comes after it would undo it.
-    private static Owed? WithoutWhatIsSaidAnew(Owed older, Owed item) => (older, item) switch
-    {
-        (Owed.AnswerEvents { Responses.Count: 0, Refusals: > 0 }, Owed.AnswerEvents { Responses.Count: 0 }) => null,
-        (Owed.AnswerEvents { Responses.Count: > 0 } o, Owed.AnswerEvents { Responses.Count: > 0 } i) => Without(o, i),
-        (Owed.AnswerEvents, _) => older,
-        (Owed.PublishMetadata { ParkedAt: not null } o, Owed.PublishMetadata i) => o.ReportRequestId == i.ReportRequestId ? null : older,
-        _ => older.ParkedAt is not null && older.GetType() == item.GetType() ? null : older,
-    };
-
-    private static Owed.AnswerEvents? Without(Owed.AnswerEvents older, Owed.AnswerEvents item)
-    {
-        var anew = item.Responses.Select(r => r.QualifiedEventId.EventId).ToHashSet(StringComparer.Ordinal);
-        var left = older.Responses.Where(r => !anew.Contains(r.QualifiedEventId.EventId)).ToValueList();
-        return left.Count == older.Responses.Count ? older : left.Count == 0 ? null : older with { Responses = left };
     }
 }

@@ -10,9 +10,9 @@ internal static class Inbox
 {
     public static void Take(Turn turn, OadrMessage message, string sha256)
     {
-        if (message is OadrResponse { Response: var response })
+        if (message is OadrResponse or OadrDistributeEvent { Response.IsSuccess: false })
         {
-            Empty(turn, response);
+            Empty(turn, (message as OadrResponse)?.Response ?? ((OadrDistributeEvent)message).Response!);
             return;
         }
 
@@ -42,6 +42,7 @@ internal static class Inbox
                 RegistrationRules.Requested(turn, request);
                 break;
             default:
+                turn.PollProblem = $"{message.Name} instead of events or oadrResponse";
                 turn.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: a VTN has no business sending it in its queue.");
                 break;
         }
@@ -83,14 +84,11 @@ internal static class Inbox
     {
         Line.QueueEmpty(turn);
 
-        // OpenADR 2.0b rule 517: 463 = not registered there, 452 = the ID is wrong.
-        if (response.Code is OadrCodes.NotRegistered or OadrCodes.InvalidId)
+        // OpenADR 2.0b rule 517: 463 = not registered there, 452 = the ID is wrong. Any other error counts as a failure of the poll.
+        if (!response.IsSuccess)
         {
+            turn.PollProblem = $"code {Conversation.Describe(response)}: the VTN does not know this VEN";
             RegistrationRules.Disowned(turn, response.Code);
-        }
-        else if (!response.IsSuccess)
-        {
-            turn.Warn(NoteKind.MessageRefused, null, $"The VTN answered the poll with {Conversation.Describe(response)}.");
         }
     }
 }

@@ -16,6 +16,11 @@ internal static class Line
     private const int QueriesInVain = 3;
 
     private static readonly Duration FirstPause = Duration.FromSeconds(1);
+
+    /// <summary>Pause after a message without a reply in time, doubling: each of its retries may delay a poll by its timeout.</summary>
+    private static readonly Duration FirstPauseAfterTimeout = Duration.FromSeconds(30);
+
+    private static readonly Duration LongestPauseAfterTimeout = Duration.FromMinutes(5);
     private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
 
     /// <summary>
@@ -37,12 +42,23 @@ internal static class Line
         }
 
         var somethingWaits = turn.State.Owed.Any(o => o.FailedSince is not null) || turn.State.Reports.Any(r => r.Failures > 0);
-        if (somethingWaits || link.Failures > 0 || link.QuietUntil is not null || link.LostSince is not null)
+        if (somethingWaits || link.InDoubt || link.Failures > 0 || link.QuietUntil is not null || link.LostSince is not null)
         {
             turn.State = turn.State with
             {
-                Link = turn.State.Link with { Failures = 0, QuietUntil = null, LostSince = null, HeardAt = somethingWaits ? turn.Now : null },
+                Link = turn.State.Link with { Failures = 0, QuietUntil = null, LostSince = null, InDoubt = false, HeardAt = somethingWaits ? turn.Now : null },
             };
+        }
+    }
+
+    /// <summary>Whether the poll, if it was one, told of events; so that a VTN that answers polls with errors is not taken for a sound one.</summary>
+    public static void NotePoll(Turn turn, VenInput input)
+    {
+        var link = turn.State.Link;
+        if (input.IsOfPoll && (turn.PollProblem ?? link.Problem) is not null)
+        {
+            var problem = turn.PollProblem;
+            turn.State = turn.State with { Link = link with { Problem = problem, ProblemSince = problem is null ? null : link.ProblemSince ?? turn.Now } };
         }
     }
 
@@ -73,7 +89,7 @@ internal static class Line
 
         // Without a status, and with a page that no VTN wrote, the fault is the line's and not the message's.
         var isThere = failure.HttpStatus is not null || failure.Kind == TransportFailure.Unacceptable;
-        Failed(turn, failure.Request.Purpose, Words(failure), final, isThere, failure.RetryAfter);
+        Failed(turn, failure.Request.Purpose, new Failure(Words(failure), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter));
     }
 
     public static void Unreadable(Turn turn, VenInput.ReplyRefused reply)
@@ -82,67 +98,77 @@ internal static class Line
         var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {Printable.Clause(reply.Refusal.Detail)}");
         if (Inbox.AnswerUnreadable(turn, reply) && item is Owed.Poll)
         {
+            turn.PollProblem = what;
             PollFailed(turn, retryAfter: null);
             return;
         }
 
-        Failed(turn, item, what, final: false, isThere: true, retryAfter: null);
+        Failed(turn, item, new Failure(what));
     }
 
     public static void Unexpected(Turn turn, Owed item, OadrMessage message)
     {
         turn.Warn(NoteKind.MessageRefused, ErrorClass.TypeMismatch, $"{message.Name} is no answer to {OwedText.NameOf(item)}.");
-        Failed(turn, item, $"{message.Name} instead of an answer", final: false, isThere: true, retryAfter: null);
+        Failed(turn, item, new Failure($"{message.Name} instead of an answer"));
     }
 
     /// <summary>HTTP 2xx without a body, where something had to be in it.</summary>
     public static void SaidNothing(Turn turn, Owed item, int status) =>
-        Failed(turn, item, $"HTTP {status} without a body, where an answer is needed", final: false, isThere: true, retryAfter: null);
+        Failed(turn, item, new Failure($"HTTP {status} without a body, where an answer is needed"));
+
+    /// <summary>The VTN answered with a code that is no success. <paramref name="final"/>: the same would be answered again.</summary>
+    public static void Refused(Turn turn, Owed item, EiResponse response, bool final) =>
+        Failed(turn, item, new Failure($"code {Conversation.Describe(response)}", final));
 
     /// <summary>The VTN doesn't know who sent this: it waits for the registration.</summary>
-    public static void Postpone(Turn turn, Owed item, string why) => Failed(turn, item, why, final: false, isThere: true, retryAfter: null);
+    public static void Postpone(Turn turn, Owed item, string why) => Failed(turn, item, new Failure(why));
 
     /// <summary>Truncated binary exponential back-off with ±10 % jitter (profile section 9.1.7).</summary>
-    public static Duration BackOffAfter(int failures, Duration longest, Dice dice)
+    public static Duration BackOffAfter(int failures, Duration longest, Dice dice) => BackOffAfter(failures, FirstPause, longest, dice);
+
+    private static Duration BackOffAfter(int failures, Duration first, Duration longest, Dice dice)
     {
-        var doubled = failures > 30 ? longest : FirstPause * (1L << (failures - 1));
+        var doubled = failures > 30 ? longest : first * (1L << (failures - 1));
         return Duration.Min(doubled, longest) * (0.9 + (0.2 * dice.Fraction()));
     }
 
-    private static void Failed(Turn turn, Owed item, string what, bool final, bool isThere, Duration? retryAfter)
+    // A message alone that gets no reply says nothing of the line: polls do, and only when they fail does the line as a whole wait.
+    private static void Failed(Turn turn, Owed item, Failure failure)
     {
+        turn.PollProblem ??= failure.What;
         switch (item)
         {
-            case Owed.Poll when isThere:
-                Lose(turn, what);
-                PollFailed(turn, retryAfter);
+            case Owed.Poll when failure.IsThere:
+                Lose(turn, failure.What);
+                PollFailed(turn, failure.RetryAfter);
                 break;
             case Owed.Poll:
+                BackOff(turn, failure);
                 break;
             case Owed.SendReport report:
-                ReportSchedule.Failed(turn, report, what, final, failures => PauseAfter(turn, failures, retryAfter));
+                ReportSchedule.Failed(turn, report, failure, failures => PauseAfter(turn, failures, failure));
                 break;
             case var _ when turn.IsOwed(item):
-                Delivery.Failed(turn, item, what, final, PauseAfter(turn, item.Refusals + 1, retryAfter));
+                Delivery.Failed(turn, item, failure, PauseAfter(turn, item.Refusals + 1, failure));
                 break;
 
             // Registering is no item of its own while nothing is registered; then there is nothing else to say, and the line as a whole waits.
             default:
-                QueryFailed(turn, item, final);
-                isThere = false;
+                QueryFailed(turn, item, failure.IsFinal);
+                BackOff(turn, failure);
                 break;
         }
 
-        if (!isThere)
+        if (failure.IsThere == turn.State.Link.InDoubt)
         {
-            BackOff(turn, what, retryAfter);
+            turn.State = turn.State with { Link = turn.State.Link with { InDoubt = !failure.IsThere } };
         }
     }
 
     private static void PollFailed(Turn turn, Duration? retryAfter)
     {
         var link = turn.State.Link;
-        var pause = PauseAfter(turn, link.PollFailures + 1, retryAfter);
+        var pause = LineBackOff(turn, link.PollFailures + 1, retryAfter);
         turn.State = turn.State with { Link = link with { PollFailures = link.PollFailures + 1, PollAt = turn.Now + pause } };
     }
 
@@ -157,12 +183,12 @@ internal static class Line
         }
     }
 
-    private static void BackOff(Turn turn, string what, Duration? retryAfter)
+    private static void BackOff(Turn turn, Failure failure)
     {
-        Lose(turn, what);
+        Lose(turn, failure.What);
         var link = turn.State.Link;
         var failures = link.Failures + 1;
-        turn.State = turn.State with { Link = link with { Failures = failures, QuietUntil = turn.Now + PauseAfter(turn, failures, retryAfter) } };
+        turn.State = turn.State with { Link = link with { Failures = failures, QuietUntil = turn.Now + LineBackOff(turn, failures, failure.RetryAfter) } };
     }
 
     private static void Lose(Turn turn, string what)
@@ -174,8 +200,14 @@ internal static class Line
         }
     }
 
+    private static Duration PauseAfter(Turn turn, int failures, Failure failure)
+    {
+        var pause = LineBackOff(turn, failures, failure.RetryAfter);
+        return failure.IsTimeout ? Duration.Max(pause, BackOffAfter(failures, FirstPauseAfterTimeout, LongestPauseAfterTimeout, turn.Dice)) : pause;
+    }
+
     // Profile section 9.1.5: a VTN may say how long it wants to be left alone; a wrong number there must not silence the VEN for a day.
-    private static Duration PauseAfter(Turn turn, int failures, Duration? retryAfter) => Duration.Max(
+    private static Duration LineBackOff(Turn turn, int failures, Duration? retryAfter) => Duration.Max(
         BackOffAfter(failures, turn.Config.MaxBackOff, turn.Dice),
         Duration.Min(retryAfter ?? Duration.Zero, turn.Config.MaxBackOff));
 

@@ -36,13 +36,27 @@ public abstract record Owed
     /// <summary>Since when it is parked: out of the way of everything else, tried again rarely or when a person says so.</summary>
     public Instant? ParkedAt { get; init; }
 
+    /// <summary>True: the last time no reply came in time. It is tried rarely and with less patience: until then nothing else is heard.</summary>
+    public bool TimedOut { get; init; }
+
     /// <summary>What the VTN did with it last, in words; null: nothing bad.</summary>
     public string? Problem { get; init; }
 
     /// <summary>The item as if it had never been sent.</summary>
     public Owed Fresh() => Refusals == 0 && NotBefore is null && ParkedAt is null
         ? this
-        : this with { Refusals = 0, NotBefore = null, FailedSince = null, ParkedAt = null, Problem = null };
+        : this with { Refusals = 0, NotBefore = null, FailedSince = null, ParkedAt = null, TimedOut = false, Problem = null };
+
+    /// <summary>This item with what became of <paramref name="older"/>, which says the same.</summary>
+    public Owed After(Owed older) => this with
+    {
+        Refusals = older.Refusals,
+        NotBefore = older.NotBefore,
+        FailedSince = older.FailedSince,
+        ParkedAt = older.ParkedAt,
+        TimedOut = older.TimedOut,
+        Problem = older.Problem,
+    };
 
     /// <summary>True for questions: a reply without content is none. False for acknowledgements and data, which are settled by being received.</summary>
     public bool NeedsContent => this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or RequestEvents or Poll;

@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Registration;
@@ -16,6 +17,7 @@ internal static class RegistrationRules
 
     private static readonly Duration CircleWindow = Duration.FromMinutes(10);
     private static readonly Duration CirclePause = Duration.FromSeconds(10);
+    private static readonly Duration LongestFirstPause = Duration.FromMinutes(1);
     internal static readonly Duration LongestPause = Duration.FromHours(1);
 
     /// <summary>The VTN said what it offers.</summary>
@@ -105,12 +107,14 @@ internal static class RegistrationRules
     {
         if (IsForeign(turn, request, answer: true))
         {
+            turn.PollProblem = $"oadrRequestReregistration for venID '{Printable.Line(request.VenId)}', which is not ours";
             // Whoever sends such a thing sends it to every poll: the next one waits for its time.
             Line.QueueEmpty(turn);
             return;
         }
 
         // OpenADR 2.0b rule 401: oadrResponse at once, the registration after it.
+        turn.PollProblem = "the VTN wants a registration first (oadrRequestReregistration)";
         turn.Owe(new Owed.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), turn.State.Registration!.VenId));
         ComeRound(turn, new Owed.Register(Again: true));
         if (turn.State.Owed.Any(o => o is Owed.Register { NotBefore: not null }))
@@ -174,6 +178,7 @@ internal static class RegistrationRules
         // OpenADR 2.0b rule 407: a wrong registrationID is answered 452, and the VEN stays registered.
         if (request.RegistrationId != registration.RegistrationId || (request.VenId is { Length: > 0 } venId && venId != registration.VenId))
         {
+            turn.PollProblem = "oadrCancelPartyRegistration for a registration that is not in force";
             var wrong = new EiResponse(OadrCodes.InvalidId, "This registrationID or venID is not in force.", request.RequestId);
             turn.Owe(new Owed.ConfirmCancelledRegistration(wrong, request.RegistrationId, registration.VenId));
             turn.Warn(NoteKind.MessageRefused, ErrorClass.UnknownId, "The VTN cancelled a registration that is not in force; answered 452.");
@@ -225,6 +230,14 @@ internal static class RegistrationRules
             Registration = registration,
             Plan = turn.State.Plan with { NotBefore = null, Paused = false, Circles = item.Again ? turn.State.Plan.Circles : 0 },
         };
+        if (created.RequestedPollFrequency is { } asked && asked.Exactly() != pollFrequency)
+        {
+            turn.Warn(
+                NoteKind.Registered,
+                ErrorClass.SemanticDuration,
+                $"The VTN asks for a poll each {PeriodText.Format(asked)}; that is taken as {pollFrequency!.Value.TotalSeconds:0.###} s (pollFloor, pollCeiling).");
+        }
+
         if (created.PollFrequencyFault is { } fault)
         {
             turn.Warn(
@@ -240,22 +253,27 @@ internal static class RegistrationRules
 
         if (!item.Again || before is null || before.RegistrationId != registrationId || before.VenId != venId)
         {
-            BeginNew(turn);
+            BeginNew(turn, before?.VtnId ?? created.VtnId);
         }
 
         turn.Inform(NoteKind.Registered, $"Registered as '{Printable.Line(venId)}' with VTN '{Printable.Line(created.VtnId)}'.");
     }
 
     // OpenADR 2.0b rules 305, 309, 405, 406: a new registration wipes the old one's report requests; then METADATA, even an empty one, then all
-    // events. Events held are kept until that list is here; what it doesn't hold is cancelled by implication.
-    private static void BeginNew(Turn turn)
+    // events. Events held are kept until that list is here; what it doesn't hold is cancelled by implication. Their numbers belong to the old one.
+    private static void BeginNew(Turn turn, string earlierVtnId)
     {
         var kept = turn.State.Owed.Where(o => o is Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
-        turn.State = turn.State with { Owed = [.. kept, new Owed.PublishMetadata(null), new Owed.RequestEvents()], Reports = [] };
+        turn.State = turn.State with
+        {
+            Owed = [.. kept, new Owed.PublishMetadata(null), new Owed.RequestEvents()],
+            Reports = [],
+            Events = turn.State.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? earlierVtnId }).ToValueList(),
+        };
 
-        // Profile section 9.1.8: VENs that start together must not poll together ever after.
+        // Profile section 9.1.8: VENs that start together must not poll together ever after. With a long interval a minute is spread enough.
         var interval = Line.PollInterval(turn.Config, turn.State.Registration);
-        Line.PollAfter(turn, interval * turn.Dice.Fraction());
+        Line.PollAfter(turn, Duration.Min(interval, LongestFirstPause) * turn.Dice.Fraction());
     }
 
     // A VTN that asks for registrations for ever (openleadr-python issue 66) gets them ever more slowly, and a person is told.

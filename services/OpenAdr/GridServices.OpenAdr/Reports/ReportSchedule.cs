@@ -27,10 +27,6 @@ internal static class ReportSchedule
     public static void MetadataAnswered(Turn turn, Owed item, OadrRegisteredReport registered)
     {
         turn.Settle(item);
-        if (!registered.Response.IsSuccess)
-        {
-            turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused the METADATA with {Conversation.Describe(registered.Response)}.");
-        }
 
         // OpenADR 2.0b rule 306: METADATA ends every report that was asked for before.
         if (turn.State.Reports.Count > 0)
@@ -48,11 +44,6 @@ internal static class ReportSchedule
     /// <summary>The VTN took data.</summary>
     public static void Delivered(Turn turn, Owed.SendReport item, OadrUpdatedReport updated)
     {
-        if (!updated.Response.IsSuccess)
-        {
-            turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused report '{Printable.Line(item.ReportRequestId)}' with {Conversation.Describe(updated.Response)}.");
-        }
-
         Advance(turn, item);
 
         // OpenADR 2.0b rules 328, 335: a cancellation may ride on the answer.
@@ -62,49 +53,51 @@ internal static class ReportSchedule
         }
     }
 
-    /// <summary>The window up to <see cref="Owed.SendReport.Due"/> is done with.</summary>
+    /// <summary>The VTN took the window up to <see cref="Owed.SendReport.Due"/>.</summary>
     public static void Advance(Turn turn, Owed.SendReport item)
     {
-        var report = turn.State.Reports.FirstOrDefault(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
-        if (report is null)
+        if (ReportOf(turn, item) is { } report)
         {
-            return;
+            Replace(turn, report, Following(turn, report, null));
         }
-
-        // OpenADR 2.0b rule 324: report-back zero means once.
-        var isOver = report.Last || report.ReportBack == Duration.Zero || report.Due >= report.Until;
-        Replace(turn, report, isOver ? null : report with { CoveredUntil = report.Due, Due = NextDue(turn, report), Failures = 0, NotBefore = null });
     }
 
     /// <summary>
     /// The VTN did not take the report: it is sent again, ever more slowly, as long as its readings are kept. Other reports don't wait for it.
     /// </summary>
-    public static void Failed(Turn turn, Owed.SendReport item, string what, bool final, Func<int, Duration> pauseAfter)
+    public static void Failed(Turn turn, Owed.SendReport item, Failure failure, Func<int, Duration> pauseAfter)
     {
-        var report = turn.State.Reports.FirstOrDefault(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
-        if (report is null)
+        if (ReportOf(turn, item) is not { } report)
         {
             return;
         }
 
         var kept = report.RIds.Select(rId => Channels.Of(turn.Config, report.Kind, rId)).OfType<ReportConfig>()
             .Select(c => Channels.Kept(turn.Config, c)).DefaultIfEmpty(Duration.Zero).Max();
-        if (final || turn.Now - report.Due > Duration.Max(kept, LeastPatience))
+        if (failure.IsFinal || turn.Now - report.Due > Duration.Max(kept, LeastPatience))
         {
-            Advance(turn, item);
-            turn.Alarm(NoteKind.MessageGivenUp, ErrorClass.Unavailable, $"{OwedText.Of(item)} up to {report.Due} is given up: {what}. Later ones are sent. Check the VTN's URL and profile.");
+            Replace(turn, report, Following(turn, report, failure.What));
+            Tell(turn, report, $"{OwedText.Of(item)} up to {report.Due} is given up and its readings are lost to the VTN: {failure.What}. Later ones are sent. Check the VTN's URL and profile.");
             return;
         }
 
-        var failures = report.Failures + 1;
-        Replace(turn, report, report with { Failures = failures, NotBefore = turn.Now + pauseAfter(failures) });
-        if (failures == 1)
+        var failing = report with
         {
-            turn.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN did not take {OwedText.Of(item)}: {what}. It is tried again; everything else goes on.");
+            Failures = report.Failures + 1,
+            FailedSince = report.FailedSince ?? turn.Now,
+            NotBefore = turn.Now + pauseAfter(report.Failures + 1),
+            TimedOut = failure.IsTimeout,
+            Problem = failure.What,
+        };
+        var isTheReports = failing.Failures >= Delivery.FailuresAllowed && turn.State.Link.HeardAt >= failing.FailedSince;
+        Replace(turn, report, failing with { IsTold = report.IsTold || isTheReports });
+        if (isTheReports)
+        {
+            Tell(turn, report, $"{OwedText.Of(item)} was sent {failing.Failures} times in vain ({failure.What}) while the VTN answers; it is tried again ever more slowly. Tell the VTN's operator.");
         }
-        else if (failures == Delivery.FailuresAllowed && turn.State.Link.LostSince is null)
+        else if (failing.Failures == 1 && !report.IsTold)
         {
-            turn.Alarm(NoteKind.MessageGivenUp, ErrorClass.Unavailable, $"{OwedText.Of(item)} was sent {failures} times in vain ({what}) while the VTN answers; it is tried again ever more slowly. Tell the VTN's operator.");
+            turn.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN did not take {OwedText.Of(item)}: {failure.What}. It is tried again; everything else goes on.");
         }
     }
 
@@ -196,6 +189,31 @@ internal static class ReportSchedule
         foreach (var id in metadata)
         {
             turn.Owe(new Owed.PublishMetadata(id));
+        }
+    }
+
+    private static ScheduledReport? ReportOf(Turn turn, Owed.SendReport item) =>
+        turn.State.Reports.FirstOrDefault(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
+
+    // OpenADR 2.0b rule 324: report-back zero means once.
+    private static ScheduledReport? Following(Turn turn, ScheduledReport report, string? problem) =>
+        report.Last || report.ReportBack == Duration.Zero || report.Due >= report.Until ? null : report with
+        {
+            CoveredUntil = report.Due,
+            Due = NextDue(turn, report),
+            Failures = 0,
+            FailedSince = null,
+            NotBefore = null,
+            TimedOut = false,
+            Problem = problem,
+            IsTold = problem is not null,
+        };
+
+    private static void Tell(Turn turn, ScheduledReport report, string text)
+    {
+        if (!report.IsTold)
+        {
+            turn.Alarm(NoteKind.MessageGivenUp, ErrorClass.Unavailable, text);
         }
     }
 

@@ -40,6 +40,18 @@ public sealed record ScheduledReport
     /// <summary>How often the next message was sent in vain, in a row.</summary>
     public int Failures { get; init; }
 
+    /// <summary>When the next message was first sent in vain; null: it was not.</summary>
+    public Instant? FailedSince { get; init; }
+
+    /// <summary>True: the last time no reply came in time; see <see cref="Registration.Owed.TimedOut"/>.</summary>
+    public bool TimedOut { get; init; }
+
+    /// <summary>What the VTN did with the last message, in words; null: it took it.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>True: a person was told that the VTN does not take this report; told again only after it took one.</summary>
+    public bool IsTold { get; init; }
+
     /// <summary>The next message is not sent before this; null: when it is due.</summary>
     public Instant? NotBefore { get; init; }
 }

@@ -14,7 +14,8 @@ internal static class LevelTable
         }
 
         var key = decimal.Truncate(level).ToString("0");
-        return table.TryGetValue(key, out var limits) ? new Effect { Limits = limits }
+        return table.TryGetValue(key, out var limits)
+            ? new Effect { Limits = limits, Unstated = level == 0 || limits.Canonical() != Limits.None ? null : $"level {key} ({name})" }
             : level == 0 ? Effect.None
             : Meant.Nothing($"the policy's table {name} has no level {key}");
     }

@@ -8,11 +8,11 @@ internal static class LoadControl
     public static SignalMeaning Read(EventSignal signal, LoadControlPolicy policy, long? siteReferenceW) => signal.SignalType switch
     {
         SignalType.LoadControlCapacity or SignalType.LoadControlPercentOffset => (siteReferenceW ?? policy.ReferenceW) is { } reference
-            ? SignalMeaning.Of(signal.SignalType == SignalType.LoadControlCapacity ? Capacity(policy, reference) : PercentOffset(policy, reference))
+            ? SignalMeaning.Of(WithoutUnit(signal, signal.SignalType == SignalType.LoadControlCapacity ? Capacity(policy, reference) : PercentOffset(policy, reference)))
             : SignalMeaning.Unsupported(
                 $"{SignalText.TypeOf(signal.SignalType)} is a share of a load that is not stated: set LOAD_CONTROL.referenceW in the policy, or referenceW of the site"),
         SignalType.LoadControlLevelOffset => policy.LevelOffsets is { } table
-            ? SignalMeaning.Of((value, _) => LevelTable.At(table, value, "LOAD_CONTROL.levelOffsets"))
+            ? SignalMeaning.Of(WithoutUnit(signal, (value, _) => LevelTable.At(table, value, "LOAD_CONTROL.levelOffsets")))
             : SignalMeaning.Unsupported("x-loadControlLevelOffset needs the table LOAD_CONTROL.levelOffsets in the policy"),
         SignalType.LoadControlSetpoint => PowerUnits.Watts(signal.ItemBase, policy.Unit, "LOAD_CONTROL", out var watts) is { } fault
             ? SignalMeaning.Unsupported(fault)
@@ -21,6 +21,12 @@ internal static class LoadControl
                 : Meant.Nothing("a set-point of LOAD_CONTROL is not negative")),
         _ => SignalMeaning.OfType(signal, "x-loadControlCapacity, x-loadControlPercentOffset, x-loadControlLevelOffset, x-loadControlSetpoint"),
     };
+
+    // 0.5 kW is no half of the load: who says so means a set-point.
+    private static ValueMap WithoutUnit(EventSignal signal, ValueMap map) =>
+        signal.ItemBase is { Kind: ItemKind.PowerReal or ItemKind.PowerApparent or ItemKind.PowerReactive or ItemKind.EnergyReal or ItemKind.EnergyApparent or ItemKind.EnergyReactive } unit
+            ? (_, _) => Meant.Nothing($"{SignalText.TypeOf(signal.SignalType)} has no unit, and this number comes in {SignalText.UnitOf(unit)}")
+            : map;
 
     private static ValueMap Capacity(LoadControlPolicy policy, long reference) => (value, _) => value is >= 0 and <= 1
         ? Meant.Of(Watts.LimitEffect(policy.Limit, value * reference), PowerUnits.TooMuch)

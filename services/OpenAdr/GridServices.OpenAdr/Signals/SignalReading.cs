@@ -8,7 +8,14 @@ namespace GridServices.OpenAdr.Signals;
 internal abstract record SignalReading
 {
     /// <summary>The steps, in order, without gaps from the event's start.</summary>
-    public sealed record Steps(ImmutableArray<SignalStep> Items) : SignalReading;
+    public sealed record Steps(ImmutableArray<SignalStep> Items) : SignalReading
+    {
+        /// <summary>True where at least one step limits, targets or prices something.</summary>
+        public bool States => Items.Any(s => s.Effect.States);
+
+        /// <summary>The first level that the program's policy says nothing to; null: there is none.</summary>
+        public string? Unstated => Items.Select(s => s.Effect.Unstated).FirstOrDefault(u => u is not null);
+    }
 
     /// <summary>It can't be understood (460).</summary>
     public sealed record Unsupported(string Why) : SignalReading;
@@ -31,6 +38,11 @@ internal sealed record Effect
     public long? TargetW { get; init; }
 
     public PriceEffect? Price { get; init; }
+
+    /// <summary>The level that asks for something and that the policy says nothing to; null: it does, or nothing is asked for.</summary>
+    public string? Unstated { get; init; }
+
+    public bool States => Limits != Limits.None || TargetW is not null || Price is not null;
 
     /// <summary>Both at once: the tighter limits, the lower target (equal priority, OpenADR 2.0b rule 18 leaves it to us).</summary>
     public Effect And(Effect other) => new()

@@ -1,0 +1,43 @@
+using NodaTime;
+
+namespace GridServices.OpenAdr;
+
+/// <summary>What keeps a VEN from hearing its VTN or from being heard, read from its state alone; for the status view and the doctor.</summary>
+public static class VenHealth
+{
+    /// <summary>Empty: nothing is wrong that the state knows of. Messages that are parked are told beside it.</summary>
+    public static IReadOnlyList<HealthFinding> Of(VenState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var findings = new List<HealthFinding>();
+        if (state is { Registration: not null, Link: { Problem: { } problem, ProblemSince: { } since } })
+        {
+            findings.Add(new HealthFinding(
+                IsLine: true,
+                since,
+                problem,
+                $"Since {since} no poll told whether there are events: {Printable.Clause(problem)}. Limits in force stay; new ones would not arrive. Tell the VTN's operator."));
+        }
+
+        findings.AddRange(state.Reports.Where(r => r.IsTold).Select(r => new HealthFinding(
+            IsLine: false,
+            r.FailedSince,
+            $"the VTN does not take report '{Printable.Line(r.ReportRequestId)}': {Printable.Clause(r.Problem ?? "no reason known")}",
+            $"The VTN does not take report '{Printable.Line(r.ReportRequestId)}' ({Printable.Clause(r.Problem ?? "no reason known")}): its readings are kept for a while and then lost to the VTN. Tell its operator.")));
+        return findings;
+    }
+
+    /// <summary>The last moment at which the VTN can count as heard: <paramref name="heardAt"/>, or earlier, where polls are answered but tell nothing.</summary>
+    public static Instant UsefulAt(VenState state, Instant heardAt)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state.Link is { Problem: not null, ProblemSince: { } since } ? Instant.Min(heardAt, since) : heardAt;
+    }
+}
+
+/// <summary>Something that is wrong between a VEN and its VTN.</summary>
+/// <param name="IsLine">True: events would not arrive; false: something of ours does not arrive at the VTN.</param>
+/// <param name="Since">Since when; null: not noted.</param>
+/// <param name="Problem">In a few words.</param>
+/// <param name="Advice">What it means and what to do.</param>
+public sealed record HealthFinding(bool IsLine, Instant? Since, string Problem, string Advice);
