@@ -18,7 +18,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     /// <summary>Parts of the line by user and, last, the site; they sum to its amount. Lines come in the bill's order.</summary>
     public decimal[] Of(LineItem line)
     {
-        var segments = plan.SegmentsOf(cycle).Where(s => line.Version is null || plan.Versions[s.Version].Source.Version == line.Version).ToArray();
+        var segments = plan.SegmentsOf(cycle).Where(s => line.Version is null || plan.VersionNames[s.Version] == line.Version).ToArray();
         var parts = Shares.Fitted(line.Amount, line.Kind switch
         {
             LineKind.Energy => Energy(line, segments),

@@ -169,7 +169,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
     }
 
     /// <summary>The version's name where the cycle has several.</summary>
-    private string? VersionOf(BillSegment segment) => segment.IsWhole ? null : plan.Versions[segment.Version].Source.Version;
+    private string? VersionOf(BillSegment segment) => segment.IsWhole ? null : plan.VersionNames[segment.Version];
 
     private int Overlap(ImmutableArray<IndexRange> ranges, int cycle)
     {

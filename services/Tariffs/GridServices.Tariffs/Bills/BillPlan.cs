@@ -16,6 +16,7 @@ public sealed class BillPlan
     private BillPlan(ImmutableArray<CompiledTariff> versions, ImmutableArray<BillingCycle> cycles, Grid grid, ImmutableArray<CalledEvent> events)
     {
         Versions = versions;
+        VersionNames = Names(versions);
         Cycles = cycles;
         Grid = grid;
         Events = events;
@@ -25,6 +26,9 @@ public sealed class BillPlan
     }
 
     public ImmutableArray<CompiledTariff> Versions { get; }
+
+    /// <summary>A name of each version that no other has: lines of a bill are told apart by it.</summary>
+    internal ImmutableArray<string> VersionNames { get; }
 
     public ImmutableArray<BillingCycle> Cycles { get; }
 
@@ -57,7 +61,7 @@ public sealed class BillPlan
         {
             Demand(
                 later.Source.EffectiveFrom is { } from && (earlier.Source.EffectiveUntil ?? from) <= from,
-                $"versions {earlier.Source.Version} and {later.Source.Version} overlap; give each effectiveFrom and effectiveUntil");
+                $"versions '{earlier.Source.Version}' and '{later.Source.Version}' overlap; give each effectiveFrom and effectiveUntil");
         }
 
         var grid = new Grid(series.Start.ToUnixTimeSeconds(), series.StepSeconds, series.Count);
@@ -80,6 +84,16 @@ public sealed class BillPlan
     internal Instant StartOf(LocalDate date) => Zone.AtStartOfDay(date).ToInstant();
 
     internal LocalDate DateOf(int index) => Instant.FromUnixTimeSeconds(Grid.StartSeconds + (long)index * Grid.StepSeconds).InZone(Zone).Date;
+
+    /// <summary>The versions' own names; one that is empty or stands twice is named by the days on which it holds.</summary>
+    private static ImmutableArray<string> Names(ImmutableArray<CompiledTariff> versions)
+    {
+        ImmutableArray<string> own = [.. versions.Select(v => v.Source.Version)];
+        ImmutableArray<string> names = [.. own.Select((name, v) => name.Length > 0 && own.Count(n => n == name) == 1 ? name : $"{name} {DaysOf(versions[v].Source)}".TrimStart())];
+        return names.Distinct(StringComparer.Ordinal).Count() == names.Length ? names : [.. names.Select((name, v) => $"{v + 1}: {name}")];
+    }
+
+    private static string DaysOf(Tariff tariff) => tariff.EffectiveFrom is { } from ? $"from {from:uuuu-MM-dd}" : tariff.EffectiveUntil is { } until ? $"until {until:uuuu-MM-dd}" : "always";
 
     private static void Demand(bool holds, string detail)
     {
