@@ -47,6 +47,7 @@ public static class BillAllocation
             }
         }
 
+        data = plan.Refined(data);
         var load = new SharedLoad(plan, data, users);
         var parts = Enumerable.Range(0, load.Count).Select(_ => new SortedDictionary<LineKind, decimal>()).ToArray();
         var error = 0m;

@@ -13,7 +13,7 @@ internal sealed class SharedLoad
     public SharedLoad(BillPlan plan, MeterData data, IReadOnlyList<SiteUser> users)
     {
         (this.plan, this.data, site) = (plan, data, new PeakFinder(plan, data.Net));
-        own = [.. users.Select(u => new PeakFinder(plan, u.Series))];
+        own = [.. users.Select(u => new PeakFinder(plan, plan.Parts == 1 ? u.Series : u.Series.Refined(plan.Parts)))];
         Ids = [.. users.Select(u => u.Id), BillAllocation.Site];
     }
 
