@@ -54,7 +54,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             return ByPrice(index, segments);
         }
 
-        return Weighted(line.Amount, load.Kwh(charges.SelectMany(c => load.Hours(c.Segment.Version, c.Charge!.Schedule, line.Period, c.Segment.From, c.Segment.Until))));
+        return Weighted(line.Amount, load.Drawn(charges.SelectMany(c => load.Hours(c.Segment.Version, c.Charge!.Schedule, line.Period, c.Segment.From, c.Segment.Until))));
     }
 
     /// <summary>Every interval at its own price.</summary>
