@@ -66,7 +66,7 @@ public sealed class CsvIntervalTests
             }
         }
 
-        var series = Read(rows.ToString(), new IntervalOptions { Gaps = GapPolicy.SameTimeBefore }).OrThrow();
+        var series = Read(rows.ToString(), new IntervalOptions { Gaps = GapPolicy.SameTimeBefore, IsRegister = false }).OrThrow();
         Assert.Equal((6m, 32m), (series[30], series[200]));
     }
 

@@ -27,14 +27,17 @@ internal static class AllocationEndpoint
         {
             var (bill, costs) = request.Split();
             return Answers.Json(new AllocationAnswer(
-                bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], request.ByStation(costs), bill.TariffHashes, bill.DataHash, Answers.Warnings(read.Warnings)));
+                bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], request.ByStation(costs), bill.TariffHashes, bill.DataHash, Answers.Warnings(read.Warnings))
+            {
+                Provisional = bill.Provisional || costs.Any(c => c.MissingIntervals > 0),
+            });
         });
     }
 
     private static UserShare Share(UserCost cost, AllocationRequest request)
     {
         decimal? paid = request.Paid.TryGetValue(cost.Id, out var known) ? known : null;
-        return new UserShare(cost.Id, cost.Kwh, cost.Exact, cost.Payable, paid, paid is { } p ? cost.Margin(p) : null);
+        return new UserShare(cost.Id, cost.Kwh, cost.Exact, cost.Payable, paid, paid is { } p ? cost.Margin(p) : null) { MissingIntervals = cost.MissingIntervals };
     }
 }
 
@@ -47,7 +50,11 @@ public sealed record AllocationAnswer(
     ImmutableArray<StationCost> Stations,
     ImmutableArray<string> TariffHashes,
     string? DataHash,
-    IReadOnlyList<Warning> Warnings);
+    IReadOnlyList<Warning> Warnings)
+{
+    /// <summary>The bill is provisional, or a reading of a user is missing: the shares will change.</summary>
+    public required bool Provisional { get; init; }
+}
 
 /// <summary>What one user caused.</summary>
 /// <param name="Id">The user; <c>(site)</c> = what no user accounts for.</param>
@@ -56,4 +63,8 @@ public sealed record AllocationAnswer(
 /// <param name="Payable">To the cent.</param>
 /// <param name="Paid">What it paid, where told.</param>
 /// <param name="Margin">Paid less caused.</param>
-public sealed record UserShare(string Id, decimal Kwh, ImmutableSortedDictionary<LineKind, decimal> Exact, decimal Payable, decimal? Paid, decimal? Margin);
+public sealed record UserShare(string Id, decimal Kwh, ImmutableSortedDictionary<LineKind, decimal> Exact, decimal Payable, decimal? Paid, decimal? Margin)
+{
+    /// <summary>Intervals without a reading; what was used in them is paid by <c>(site)</c>.</summary>
+    public int MissingIntervals { get; init; }
+}

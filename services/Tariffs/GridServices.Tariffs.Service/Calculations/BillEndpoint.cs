@@ -19,7 +19,7 @@ internal static class BillEndpoint
         .WithTags("Calculations")
         .WithSummary("A bill with its line items, from a tariff and intervals")
         .WithDescription("Nothing is stored. Every amount stands with quantity, rate and formula; decimals are texts. Accept: text/csv gives the lines, text/html a page to print. A body of CSV or Green Button is billed by the stored tariff in the query: "
-            + "tariffId, from, until or year; and how a CSV is written, as in intervals: zone, stamp, stampFormat, rowsInOrder, unit, channel, gaps, minutes, timeColumn, dateColumn, valueColumn, exportColumn, ignoreColumns, "
+            + "tariffId, from, until or year; and how a CSV is written, as in intervals: zone, stamp, stampFormat, rowsInOrder, register, unit, channel, gaps, minutes, timeColumn, dateColumn, valueColumn, exportColumn, ignoreColumns, "
             + "delimiter, decimal, thousands, skipRows, header, siteLimitKw; reading of a Green Button feed. POST /v1/intervals/preview shows how a file would be read.")
         .Accepts<BillQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
         .Explains("from", "First day of the bill, e.g. 2026-01-10; absent = calendar months of the data.").Explains("until", "First day that is no longer billed.").Explains("channel", "What the value column holds: import (default), export or net.")

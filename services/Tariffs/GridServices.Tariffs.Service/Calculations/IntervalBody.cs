@@ -46,7 +46,7 @@ internal static class IntervalBody
     /// <summary>The query names that say how a file is to be read.</summary>
     public static readonly string[] Dialect =
     [
-        "zone", "stamp", "unit", "channel", "gaps", "minutes", "timeColumn", "dateColumn", "valueColumn", "exportColumn", "ignoreColumns", "stampFormat", "rowsInOrder",
+        "zone", "stamp", "unit", "channel", "gaps", "minutes", "timeColumn", "dateColumn", "valueColumn", "exportColumn", "ignoreColumns", "stampFormat", "rowsInOrder", "register",
         "delimiter", "decimal", "thousands", "skipRows", "header", "siteLimitKw", "reading",
     ];
 
@@ -62,6 +62,7 @@ internal static class IntervalBody
         ExportColumn = Text(query, "exportColumn"),
         IgnoreColumns = [.. Text(query, "ignoreColumns")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []],
         StampFormat = Text(query, "stampFormat"),
+        IsRegister = Flag(query, "register"),
         RepeatedHourInOrder = Flag(query, "rowsInOrder") ?? false,
         Delimiter = Text(query, "delimiter") is null ? null : Word(query, "delimiter", CsvDelimiter.Comma),
         Decimal = Word(query, "decimal", DecimalMark.Point),

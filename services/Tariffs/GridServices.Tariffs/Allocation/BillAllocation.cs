@@ -13,6 +13,9 @@ public sealed record UserCost(string Id, decimal Kwh, ImmutableSortedDictionary<
     /// <summary>Largest likely error of the part by sampled Shapley shares (95 %), in money; 0 = exact.</summary>
     public decimal ErrorBound { get; init; }
 
+    /// <summary>Intervals without a reading: what was used in them is not known and is paid by the site, so the shares will change.</summary>
+    public int MissingIntervals { get; init; }
+
     /// <summary>What the user brought in less what it caused.</summary>
     public decimal Margin(decimal paid) => paid - Payable;
 }
@@ -47,6 +50,7 @@ public static class BillAllocation
             }
         }
 
+        data = plan.Refined(data);
         var load = new SharedLoad(plan, data, users);
         var parts = Enumerable.Range(0, load.Count).Select(_ => new SortedDictionary<LineKind, decimal>()).ToArray();
         var error = 0m;
@@ -64,7 +68,7 @@ public static class BillAllocation
         return Closed(bill, load, users, parts, error);
     }
 
-    /// <summary>What is odd about a split before it is made: users that read more than the site's meter, and Shapley shares that must be sampled.</summary>
+    /// <summary>What is odd about a split before it is made: users that read more than the site's meter or lack readings, and Shapley shares that must be sampled.</summary>
     public static ImmutableArray<Finding> Findings(MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method)
     {
         var findings = ImmutableArray.CreateBuilder<Finding>();
@@ -75,6 +79,16 @@ public static class BillAllocation
             findings.Add(new Finding(ErrorClass.Plausibility, "/users", string.Create(
                 CultureInfo.InvariantCulture,
                 $"the users together read {own:0.###} kWh, the site's meter {site:0.###} kWh{(site > 0 ? $" ({own / site * 100:0.#} %)" : "")}: nothing is left for the site; check units, double counting and generation behind the meter")));
+        }
+
+        for (var u = 0; u < users.Count; u++)
+        {
+            if (users[u].Series.Missing.Sum(m => m.Count) is > 0 and var missing)
+            {
+                findings.Add(new Finding(ErrorClass.DataGap, $"/users/{u}", string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{JsonGuard.Shown(users[u].Id)}' has no reading in {missing} intervals: what it used in them is not known, counts as the site's, and the shares are provisional")));
+            }
         }
 
         if (method == DemandAllocationMethod.Shapley && users.Count + 1 is var shares && !ShapleyValue.IsExact(shares, 1))
@@ -105,6 +119,7 @@ public static class BillAllocation
             payable[i])
         {
             ErrorBound = error,
+            MissingIntervals = i < users.Count ? users[i].Series.Missing.Sum(m => m.Count) : 0,
         })];
     }
 }

@@ -18,7 +18,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     /// <summary>Parts of the line by user and, last, the site; they sum to its amount. Lines come in the bill's order.</summary>
     public decimal[] Of(LineItem line)
     {
-        var segments = plan.SegmentsOf(cycle).Where(s => line.Version is null || plan.Versions[s.Version].Source.Version == line.Version).ToArray();
+        var segments = plan.SegmentsOf(cycle).Where(s => line.Version is null || plan.VersionNames[s.Version] == line.Version).ToArray();
         var parts = Shares.Fitted(line.Amount, line.Kind switch
         {
             LineKind.Energy => Energy(line, segments),
@@ -54,7 +54,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             return ByPrice(index, segments);
         }
 
-        return Weighted(line.Amount, load.Kwh(charges.SelectMany(c => load.Hours(c.Segment.Version, c.Charge!.Schedule, line.Period, c.Segment.From, c.Segment.Until))));
+        return Weighted(line.Amount, load.Drawn(charges.SelectMany(c => load.Hours(c.Segment.Version, c.Charge!.Schedule, line.Period, c.Segment.From, c.Segment.Until))));
     }
 
     /// <summary>Every interval at its own price.</summary>
@@ -83,7 +83,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             var (tariff, version) = (Tariff(segment), segment.Version);
             if (tariff.Demand.FirstOrDefault(d => d.Id == line.Charge) is { } demand)
             {
-                return demand.Coincident is { } coincident ? Called(line, coincident, segments)
+                return demand.Coincident is { } coincident ? Called(line, coincident)
                     : demand.Assess == DemandAssessment.Daily ? ByDay(line, segments)
                     : ByWindow(line, version, demand.Schedule, demand.Window, line.Period);
             }
@@ -184,23 +184,32 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     }
 
     /// <summary>By load in the called events that are on the line; tags of an earlier year are the site's, for nobody's load of that year is known here.</summary>
-    private decimal[] Called(LineItem line, CoincidentPeak rule, BillSegment[] segments)
+    private decimal[] Called(LineItem line, CoincidentPeak rule)
     {
-        var called = BillRun.Called(plan, rule, segments).Where(c => line.PeakAt.Contains(data.Net.StartOf(c.From))).ToArray();
-        if (called.Length == 0)
+        List<WindowSpan> calls = [.. CalledPeaks.Of(plan, rule.Event, cycle).Where(c => line.PeakAt.Contains(Instant.FromUnixTimeSeconds(c.From)))];
+        if (calls.Count == 0)
         {
             return Sites(line.Amount);
         }
 
-        var step = plan.Grid.StepSeconds;
-        List<WindowSpan> own = [.. called.Select(c => new WindowSpan(plan.Grid.StartSeconds + (long)c.From * step, plan.Grid.StartSeconds + (long)c.Until * step, 0))];
+        var kw = load.Kw(calls);
         if (rule.Combine == PeakCombination.Max)
         {
-            return Shared(line.Amount, own, [], () => called.Select(c => new IndexRange(c.From, c.Until - c.From)));
+            return method == DemandAllocationMethod.EnergyShare
+                ? Weighted(line.Amount, [.. kw.Select(k => k.Zip(calls, (mean, call) => mean * call.Seconds).Sum())])
+                : ByMethod(line.Amount, kw, games: 1);
         }
 
-        // Each call counts, so each is a game of its own and in all methods the load in the calls is what is paid for.
-        return Weighted(line.Amount, [.. load.Kw(own).Select(k => k.Sum())]);
+        // Each call counts by its own kW, so each is a game of its own and in all methods the load in it is what is paid for.
+        decimal[] billed = [.. calls.Select(c => load.Site.Known(c).Kw)];
+        var parts = new decimal[load.Count];
+        for (var c = 0; c < calls.Count && billed.Sum() > 0; c++)
+        {
+            var shares = Weighted(line.Amount * billed[c] / billed.Sum(), [.. kw.Select(k => k[c])]);
+            parts = [.. parts.Zip(shares, (a, b) => a + b)];
+        }
+
+        return parts;
     }
 
     /// <summary>A percentage is paid by those who pay what it is a percentage of.</summary>

@@ -9,11 +9,12 @@ internal sealed class SharedLoad
     private readonly MeterData data;
     private readonly PeakFinder site;
     private readonly PeakFinder[] own;
+    private Int128[]? together;
 
     public SharedLoad(BillPlan plan, MeterData data, IReadOnlyList<SiteUser> users)
     {
         (this.plan, this.data, site) = (plan, data, new PeakFinder(plan, data.Net));
-        own = [.. users.Select(u => new PeakFinder(plan, u.Series))];
+        own = [.. users.Select(u => new PeakFinder(plan, plan.Parts == 1 ? u.Series : u.Series.Refined(plan.Parts)))];
         Ids = [.. users.Select(u => u.Id), BillAllocation.Site];
     }
 
@@ -39,6 +40,59 @@ internal sealed class SharedLoad
 
         return WithRest(kwh);
     }
+
+    /// <summary>
+    /// kWh that each drew through the site's meter: interval by interval the users' own, or, where they read more than the meter did (it exports, or its reading is missing), their share of
+    /// what it drew. They sum to the site's import.
+    /// </summary>
+    public decimal[] Drawn(IEnumerable<IndexRange> ranges)
+    {
+        var kwh = new decimal[Count];
+        foreach (var range in ranges)
+        {
+            for (var i = range.From; i < range.From + range.Count;)
+            {
+                var (from, isWithin) = (i, IsWithin(i));
+                for (i++; isWithin && i < range.From + range.Count && IsWithin(i); i++)
+                {
+                }
+
+                Add(kwh, Kwh([new IndexRange(from, i - from)]), isWithin ? null : data.Net.Kwh(Math.Max(0, data.Net.Values[from])));
+            }
+        }
+
+        return kwh;
+    }
+
+    private static void Add(decimal[] kwh, decimal[] more, decimal? whole)
+    {
+        var sum = more.Sum();
+        for (var i = 0; i < kwh.Length && sum > 0; i++)
+        {
+            kwh[i] += whole is { } site ? site * more[i] / sum : more[i];
+        }
+    }
+
+    /// <summary>Whether the users together read no more than the site's meter in an interval.</summary>
+    private bool IsWithin(int index) => (together ??= Together())[index] <= Comparable(data.Net, Math.Max(0, data.Net.Values[index]));
+
+    private Int128[] Together()
+    {
+        var sums = new Int128[data.Net.Count];
+        foreach (var user in own)
+        {
+            for (var i = 0; i < sums.Length; i++)
+            {
+                sums[i] += Comparable(user.Series, user.Series.Values[i]);
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>Energy in whole numbers that are the same for kW and kWh and for all scales.</summary>
+    private static Int128 Comparable(IntervalSeries series, long value) =>
+        (Int128)value * (series.Unit == IntervalUnit.Kw ? series.StepSeconds : 3600) * (Int128)ExactDecimal.Power(18 - series.Scale);
 
     /// <summary>Mean kW of each in windows.</summary>
     public decimal[][] Kw(IReadOnlyList<WindowSpan> windows)

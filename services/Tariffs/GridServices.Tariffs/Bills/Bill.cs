@@ -48,7 +48,7 @@ public sealed record LineItem
     /// <summary>Positive = the customer pays. Rounded only under a policy of level line.</summary>
     public required decimal Amount { get; init; }
 
-    /// <summary>The tariff version, where a cycle has more than one.</summary>
+    /// <summary>The tariff version, where a cycle has more than one; a version without a name of its own is named by its days.</summary>
     public string? Version { get; init; }
 
     /// <summary>Starts of the windows that set the quantity.</summary>

@@ -31,7 +31,7 @@ public static class BillCalculator
         Check(plan, data);
         try
         {
-            return new BillRun(plan, data, account ?? Account.Plain, options ?? BillOptions.Default).Bill();
+            return new BillRun(plan, plan.Refined(data), data, account ?? Account.Plain, options ?? BillOptions.Default).Bill();
         }
         catch (OverflowException e)
         {
@@ -43,7 +43,7 @@ public static class BillCalculator
     {
         foreach (var series in new[] { data.Net, data.Export, data.Generation, data.Reactive }.OfType<IntervalSeries>())
         {
-            if (new Grid(series.Start.ToUnixTimeSeconds(), series.StepSeconds, series.Count) != plan.Grid)
+            if (new Grid(series.Start.ToUnixTimeSeconds(), series.StepSeconds, series.Count) != plan.Given)
             {
                 throw new BillRefusedException("the series do not all have the start, step and count that the plan was made for; resample them or make a plan of their own");
             }
@@ -62,7 +62,12 @@ public static class BillCalculator
 }
 
 /// <summary>One calculation under way: what the cycles so far have left behind.</summary>
-internal sealed partial class BillRun(BillPlan plan, MeterData data, Account account, BillOptions options)
+/// <param name="plan">The plan.</param>
+/// <param name="data">What the meter recorded, in the plan's intervals.</param>
+/// <param name="given">The same in the meter's own.</param>
+/// <param name="account">What the customer has agreed.</param>
+/// <param name="options">How to bill.</param>
+internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData given, Account account, BillOptions options)
 {
     private readonly Rounding rounding = options.Rounding ?? plan.Versions[^1].Source.Rounding ?? Rounding.Invoice;
     private readonly SortedSet<string> notes = new(StringComparer.Ordinal);
@@ -118,6 +123,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
         var series = new[] { data.Net, data.Export, data.Generation, data.Reactive }.OfType<IntervalSeries>().ToArray();
         var (missing, estimated) = (series.Max(s => Overlap(s.Missing, cycle)), series.Max(s => Overlap(s.Estimated, cycle)));
         missing += Math.Max(0, plan.Expected(cycle) - plan.Spans[cycle].Count);
+        (missing, estimated) = (Given(missing), Given(estimated));
         var total = 0m;
         foreach (var line in lines)
         {
@@ -168,8 +174,11 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
         });
     }
 
+    /// <summary>How many of the meter's intervals so many billed ones are parts of.</summary>
+    private int Given(int intervals) => (intervals + plan.Parts - 1) / plan.Parts;
+
     /// <summary>The version's name where the cycle has several.</summary>
-    private string? VersionOf(BillSegment segment) => segment.IsWhole ? null : plan.Versions[segment.Version].Source.Version;
+    private string? VersionOf(BillSegment segment) => segment.IsWhole ? null : plan.VersionNames[segment.Version];
 
     private int Overlap(ImmutableArray<IndexRange> ranges, int cycle)
     {
@@ -185,15 +194,20 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, Account acc
             notes.Add($"the tariff holds from {only.EffectiveFrom?.ToString("uuuu-MM-dd", null) ?? "ever"} until {only.EffectiveUntil?.ToString("uuuu-MM-dd", null) ?? "further notice"}; the bill applies it outside that time");
         }
 
-        if (!data.Net.IsExact)
+        if (!given.Net.IsExact)
         {
-            notes.Add($"interval values have more digits than {data.Net.Scale}; they were rounded to {data.Net.Scale} digits (half to even)");
+            notes.Add($"interval values have more digits than {given.Net.Scale}; they were rounded to {given.Net.Scale} digits (half to even)");
+        }
+
+        if (plan.CutAt is { } cut)
+        {
+            notes.Add($"intervals of {given.Net.StepSeconds / 60m:0.##} min are cut where a period, a called event or a billing day begins or ends (first at {cut}): their energy was split by time, and their mean power counts on both sides; finer intervals would tell the parts");
         }
     }
 
     private string DataHash()
     {
-        var parts = new[] { data.Net, data.Export, data.Generation, data.Reactive }.OfType<IntervalSeries>().Select(s => s.Hash).ToArray();
+        var parts = new[] { given.Net, given.Export, given.Generation, given.Reactive }.OfType<IntervalSeries>().Select(s => s.Hash).ToArray();
         return parts.Length == 1 ? parts[0] : string.Join('+', parts);
     }
 

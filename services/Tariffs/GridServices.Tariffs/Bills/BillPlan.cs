@@ -11,11 +11,15 @@ namespace GridServices.Tariffs;
 public sealed class BillPlan
 {
     private readonly ConcurrentDictionary<(int Version, string? Schedule), RunTable> tables = new();
+    private const int MostIntervals = 4_000_000;
+
     private readonly ImmutableArray<int> cuts;
 
     private BillPlan(ImmutableArray<CompiledTariff> versions, ImmutableArray<BillingCycle> cycles, Grid grid, ImmutableArray<CalledEvent> events)
     {
+        Given = grid;
         Versions = versions;
+        VersionNames = Names(versions);
         Cycles = cycles;
         Grid = grid;
         Events = events;
@@ -26,13 +30,26 @@ public sealed class BillPlan
 
     public ImmutableArray<CompiledTariff> Versions { get; }
 
+    /// <summary>A name of each version that no other has: lines of a bill are told apart by it.</summary>
+    internal ImmutableArray<string> VersionNames { get; }
+
     public ImmutableArray<BillingCycle> Cycles { get; }
 
     public ImmutableArray<CalledEvent> Events { get; }
 
     public DateTimeZone Zone => Versions[0].Zone;
 
+    /// <summary>The intervals that are billed: the meter's, or equal parts of them where an edge of a period, an event or a billing day cuts one.</summary>
     internal Grid Grid { get; }
+
+    /// <summary>The meter's intervals.</summary>
+    internal Grid Given { get; private init; }
+
+    /// <summary>Billed intervals in one of the meter's.</summary>
+    internal int Parts => Given.StepSeconds / Grid.StepSeconds;
+
+    /// <summary>The first edge that cuts one of the meter's intervals.</summary>
+    internal Instant? CutAt { get; private init; }
 
     /// <summary>The intervals of each cycle.</summary>
     internal ImmutableArray<IndexRange> Spans { get; }
@@ -51,18 +68,28 @@ public sealed class BillPlan
         Demand(!sorted.IsEmpty, "give at least one tariff");
         Demand(cycles.Count is > 0 and <= 1200, "give 1 to 1200 billing cycles");
         Demand(cycles.All(c => c.From < c.Until) && cycles.Zip(cycles.Skip(1)).All(p => p.First.Until <= p.Second.From), "billing cycles are half-open, in order and do not overlap");
+        Demand((events ?? []).All(e => e.From < e.Until), "a called event runs from a moment until a later one");
         Demand(sorted.All(v => v.Source.Currency == sorted[0].Source.Currency), "all versions of a tariff must be in one currency");
         Demand(sorted.All(v => v.Source.TimeZone == sorted[0].Source.TimeZone), "all versions of a tariff must be in one time zone");
         foreach (var (earlier, later) in sorted.Zip(sorted.Skip(1)))
         {
             Demand(
                 later.Source.EffectiveFrom is { } from && (earlier.Source.EffectiveUntil ?? from) <= from,
-                $"versions {earlier.Source.Version} and {later.Source.Version} overlap; give each effectiveFrom and effectiveUntil");
+                $"versions '{earlier.Source.Version}' and '{later.Source.Version}' overlap; give each effectiveFrom and effectiveUntil");
         }
 
         var grid = new Grid(series.Start.ToUnixTimeSeconds(), series.StepSeconds, series.Count);
-        return new BillPlan(sorted, [.. cycles], grid, [.. events ?? []]);
+        return new BillPlan(sorted, [.. cycles], grid, [.. events ?? []]).Refined();
     }
+
+    /// <summary>What a meter recorded, in the intervals that are billed.</summary>
+    internal MeterData Refined(MeterData data) => Parts == 1 ? data : new MeterData
+    {
+        Net = data.Net.Refined(Parts),
+        Export = data.Export?.Refined(Parts),
+        Generation = data.Generation?.Refined(Parts),
+        Reactive = data.Reactive?.Refined(Parts),
+    };
 
     internal IEnumerable<BillSegment> SegmentsOf(int cycle) => Segments.Where(s => s.Cycle == cycle);
 
@@ -80,6 +107,47 @@ public sealed class BillPlan
     internal Instant StartOf(LocalDate date) => Zone.AtStartOfDay(date).ToInstant();
 
     internal LocalDate DateOf(int index) => Instant.FromUnixTimeSeconds(Grid.StartSeconds + (long)index * Grid.StepSeconds).InZone(Zone).Date;
+
+    /// <summary>This plan on intervals that no edge cuts.</summary>
+    private BillPlan Refined()
+    {
+        var edges = new EdgeGrid(Grid);
+        foreach (var segment in Segments)
+        {
+            edges.Add(StartOf(segment.Span.From).ToUnixTimeSeconds());
+            edges.Add(StartOf(segment.Span.Until).ToUnixTimeSeconds());
+        }
+
+        foreach (var (version, schedule) in Segments.Select(s => s.Version).Distinct().SelectMany(v => SchedulesOf(Versions[v].Source), (v, s) => (v, s)))
+        {
+            edges.Add(TableOf(version, schedule).Edges);
+        }
+
+        if (edges.Cut is not { } cut)
+        {
+            return this;
+        }
+
+        var (at, parts) = (Instant.FromUnixTimeSeconds(cut), Grid.StepSeconds / edges.StepSeconds);
+        Demand((long)Grid.Count * parts <= MostIntervals, $"an interval of {Grid.StepSeconds} s is cut at {at}, where a period, a called event or a billing day of the tariff begins or ends; give intervals, or events, that do not cut each other");
+        return new BillPlan(Versions, Cycles, new Grid(Grid.StartSeconds, edges.StepSeconds, Grid.Count * parts), Events) { Given = Grid, CutAt = at };
+    }
+
+    private static IEnumerable<string> SchedulesOf(Tariff tariff) => tariff.Energy.Select(c => c.Schedule)
+        .Concat(tariff.Demand.Select(c => c.Schedule))
+        .Concat(tariff.ContractedPower.Select(c => c.Schedule))
+        .Append(tariff.BillingDemand?.Schedule)
+        .OfType<string>().Distinct(StringComparer.Ordinal);
+
+    /// <summary>The versions' own names; one that is empty or stands twice is named by the days on which it holds.</summary>
+    private static ImmutableArray<string> Names(ImmutableArray<CompiledTariff> versions)
+    {
+        ImmutableArray<string> own = [.. versions.Select(v => v.Source.Version)];
+        ImmutableArray<string> names = [.. own.Select((name, v) => name.Length > 0 && own.Count(n => n == name) == 1 ? name : $"{name} {DaysOf(versions[v].Source)}".TrimStart())];
+        return names.Distinct(StringComparer.Ordinal).Count() == names.Length ? names : [.. names.Select((name, v) => $"{v + 1}: {name}")];
+    }
+
+    private static string DaysOf(Tariff tariff) => tariff.EffectiveFrom is { } from ? $"from {from:uuuu-MM-dd}" : tariff.EffectiveUntil is { } until ? $"until {until:uuuu-MM-dd}" : "always";
 
     private static void Demand(bool holds, string detail)
     {

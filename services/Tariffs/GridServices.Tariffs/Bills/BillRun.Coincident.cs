@@ -8,35 +8,34 @@ internal sealed partial class BillRun
 {
     private readonly SortedDictionary<string, SortedSet<LocalDate>> untagged = new(StringComparer.Ordinal);
 
-    /// <summary>Calls of the rule's kind that start in the segments, as intervals [From, Until).</summary>
-    internal static IEnumerable<(int From, int Until)> Called(BillPlan plan, CoincidentPeak rule, IReadOnlyCollection<BillSegment> segments) =>
-        from e in plan.Events
-        where e.Kind == rule.Event
-        let called = (From: plan.Grid.IndexAt(e.From), Until: plan.Grid.IndexAt(e.Until))
-        where called.Until > called.From && segments.Any(s => called.From >= s.From && called.From < s.Until)
-        select called;
-
-    /// <summary>Days on which tags hold are billed by them; calls in them set the tag of a later year. Other days are billed by their calls.</summary>
+    /// <summary>
+    /// Days on which tags hold are billed by them; calls in them set the tag of a later year. The other days are billed, for their share of the cycle, by the cycle's calls
+    /// on such days; a sum pays each of its calls in full, at the price of its own version.
+    /// </summary>
     private void Coincident(BillSegment segment, DemandCharge charge, CoincidentPeak rule)
     {
+        var calls = CalledPeaks.Of(plan, rule.Event, segment.Cycle).RemoveAll(c => TagsOn(charge.Id, DayOf(c)).Length > 0);
         foreach (var stretch in Stretches(segment, charge.Id))
         {
-            var part = segment with { Span = stretch, From = plan.At(stretch.From), Until = plan.At(stretch.Until) };
+            var part = segment with { Span = stretch };
             if (TagsOn(charge.Id, stretch.From) is { Length: > 0 } tags)
             {
                 Tagged(part, charge, rule, tags, VersionOf(segment));
             }
-            else if (Called(plan, rule, [part]).ToArray() is { Length: > 0 } called)
-            {
-                Called(part, charge, rule, called, VersionOf(segment));
-            }
-            else if (!Called(plan, rule, [.. plan.SegmentsOf(segment.Cycle)]).Any())
+            else if (calls.IsEmpty)
             {
                 totals.Unpriced = true;
                 (untagged.TryGetValue(charge.Id, out var days) ? days : untagged[charge.Id] = []).Add(stretch.From);
             }
+            else
+            {
+                var paid = rule.Combine == PeakCombination.Sum ? calls.RemoveAll(c => DayOf(c) < stretch.From || DayOf(c) >= stretch.Until) : calls;
+                Called(rule.Combine == PeakCombination.Sum ? part with { Span = plan.Cycles[part.Cycle] } : part, charge, rule, paid, VersionOf(segment));
+            }
         }
     }
+
+    private LocalDate DayOf(WindowSpan call) => Instant.FromUnixTimeSeconds(call.From).InZone(plan.Zone).Date;
 
     private void Tagged(BillSegment part, DemandCharge charge, CoincidentPeak rule, CoincidentTag[] tags, string? version)
     {
@@ -45,11 +44,23 @@ internal sealed partial class BillRun
             charge.Rates[0].Period, null, version, [.. tags.Select(t => t.At).OfType<Instant>()], Note: $"{rule.Combine} of {tags.Length} tags of the account"));
     }
 
-    private void Called(BillSegment part, DemandCharge charge, CoincidentPeak rule, (int From, int Until)[] called, string? version)
+    private void Called(BillSegment part, DemandCharge charge, CoincidentPeak rule, ImmutableArray<WindowSpan> calls, string? version)
     {
-        var kw = Combined(rule, [.. called.Select(c => data.Net.Kw(Import(c.From, c.Until - c.From), c.Until - c.From))]);
-        Tiers(part with { Span = plan.Cycles[part.Cycle] }, charge, charge.Rates[0], rounding.OfKw(kw), new LineDetail(
-            charge.Rates[0].Period, null, version, [.. called.Select(c => StartOf(c.From))], Note: $"{rule.Combine} over {called.Length} called peaks"));
+        var measured = calls.Select(c => (Call: c, Load: peaks.Known(c))).ToArray();
+        foreach (var (call, load) in measured.Where(m => m.Load.Seconds < m.Call.Seconds))
+        {
+            totals.Unpriced = true;
+            notes.Add($"the meter has {(load.Seconds == 0 ? "no reading" : "readings of a part only")} of the call of '{rule.Event}' at {Instant.FromUnixTimeSeconds(call.From)}: "
+                + (load.Seconds == 0 ? "it is not on the bill yet" : "the mean of that part was taken"));
+        }
+
+        measured = [.. measured.Where(m => m.Load.Seconds > 0)];
+        if (measured.Length > 0)
+        {
+            var kw = Combined(rule, [.. measured.Select(m => m.Load.Kw)]);
+            Tiers(part, charge, charge.Rates[0], rounding.OfKw(kw), new LineDetail(
+                charge.Rates[0].Period, null, version, [.. measured.Select(m => Instant.FromUnixTimeSeconds(m.Call.From))], Note: $"{rule.Combine} over {measured.Length} called peaks"));
+        }
     }
 
     private static decimal Combined(CoincidentPeak rule, decimal[] kw) => rule.Combine switch

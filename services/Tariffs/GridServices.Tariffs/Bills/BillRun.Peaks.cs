@@ -92,7 +92,7 @@ internal sealed partial class BillRun
     {
         if (peaks.IsCoarser(window))
         {
-            notes.Add($"the demand window is {window!.Minutes} min but the data are in steps of {data.Net.StepSeconds / 60} min; the intervals were used as they are, and true peaks may be higher");
+            notes.Add($"the demand window is {window!.Minutes} min but the data are in steps of {given.Net.StepSeconds / 60} min; the intervals were used as they are, and true peaks may be higher");
         }
         else if (peaks.IsOffClock(window))
         {

@@ -28,26 +28,30 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
 
     public IntervalSeries Series => series;
 
+    /// <summary>Seconds of the meter's own intervals, of which those of the series may be parts.</summary>
+    private int GivenStep => plan.Given.StepSeconds;
+
     /// <summary>Whether the intervals themselves are the windows: as long as the window, longer, or no divisor of it.</summary>
     public bool IsDirect(DemandWindow? window)
     {
         var seconds = (window?.Minutes ?? 0) * 60;
-        return seconds <= series.StepSeconds || seconds % series.StepSeconds != 0;
+        return seconds <= GivenStep || seconds % GivenStep != 0;
     }
 
     /// <summary>Whether the window cannot be formed from these intervals.</summary>
-    public bool IsCoarser(DemandWindow? window) => window is not null && window.Minutes * 60 % series.StepSeconds != 0;
+    public bool IsCoarser(DemandWindow? window) => window is not null && window.Minutes * 60 % GivenStep != 0;
 
     /// <summary>Whether the intervals are as long as the window but lie across its edges on the local clock.</summary>
     public bool IsOffClock(DemandWindow? window)
     {
-        if (window is null || window.Kind == WindowKind.Rolling || window.Minutes * 60 != series.StepSeconds || series.Count == 0)
+        if (window is null || window.Kind == WindowKind.Rolling || window.Minutes * 60 != GivenStep || series.Count == 0)
         {
             return false;
         }
 
-        var clock = WindowClock.Local(plan.Zone, series.StepSeconds);
-        return clock.Cell(SecondsOf(0)).From != SecondsOf(0) || clock.Cell(SecondsOf(series.Count - 1)).From != SecondsOf(series.Count - 1);
+        var clock = WindowClock.Local(plan.Zone, GivenStep);
+        var (first, last) = (SecondsOf(0), SecondsOf(series.Count - plan.Parts));
+        return clock.Cell(first).From != first || clock.Cell(last).From != last;
     }
 
     /// <summary>Whether the first rolling windows of a bill reach back before the data.</summary>
@@ -133,6 +137,23 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
     /// <summary>Mean kW of a window.</summary>
     public decimal Kw(WindowSpan span) => Kw(Sum(span), span.Seconds);
 
+    /// <summary>Mean import (kW) over what is known of a window, and how many of its seconds that is.</summary>
+    public (decimal Kw, long Seconds) Known(WindowSpan span)
+    {
+        var (sum, known, step) = ((Int128)0, 0L, (long)series.StepSeconds);
+        for (var i = (int)Math.Clamp((span.From - plan.Grid.StartSeconds) / step, 0, series.Count); i < series.Count && SecondsOf(i) < span.Until; i++)
+        {
+            var seconds = Math.Min(SecondsOf(i) + step, span.Until) - Math.Max(SecondsOf(i), span.From);
+            if (seconds > 0 && !series.Missing.Any(r => i >= r.From && i < r.From + r.Count))
+            {
+                sum += (Int128)Math.Max(0, series.Values[i]) * seconds;
+                known += seconds;
+            }
+        }
+
+        return (known == 0 ? 0 : Kw(sum, known), known);
+    }
+
     private long SecondsOf(int index) => plan.Grid.StartSeconds + (long)index * series.StepSeconds;
 
     private (WindowClock Clock, int Steps) ClockOf(DemandWindow? window)
@@ -144,8 +165,8 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
 
         var length = window!.Minutes * 60;
         return window.Kind == WindowKind.Block ? (WindowClock.Local(plan.Zone, length), 1)
-            : window.StepMinutes is { } minutes && minutes * 60 > series.StepSeconds ? (WindowClock.Local(plan.Zone, minutes * 60), window.Minutes / minutes)
-            : (WindowClock.Of(plan.Grid), length / series.StepSeconds);
+            : window.StepMinutes is { } minutes && minutes * 60 > GivenStep ? (WindowClock.Local(plan.Zone, minutes * 60), window.Minutes / minutes)
+            : (WindowClock.Of(plan.Given), length / GivenStep);
     }
 
     /// <summary>Unit seconds of the series up to a moment; inside an interval by its share of time.</summary>

@@ -14,6 +14,8 @@ internal sealed record CsvHead
     private static readonly string[] ClockNames = ["time", "uhrzeit", "zeit", "hour"];
     private static readonly string[] ExportWords = ["export", "exported", "einspeisung", "feedin", "feed", "returned", "injection"];
 
+    private static readonly string[] RegisterWords = ["register", "registers", "reading", "readings", "zaehlerstand", "zählerstand", "zaehlerstände", "zählerstände", "stand", "cumulative", "cumulated", "kumuliert", "kumulativ", "accumulated", "odometer"];
+
     private static readonly Dictionary<string, (IntervalUnit Unit, decimal Factor)> Units = new(StringComparer.OrdinalIgnoreCase)
     {
         ["kwh"] = (IntervalUnit.Kwh, 1),
@@ -100,6 +102,7 @@ internal sealed record CsvHead
                 throw CsvLines.Refused(ErrorClass.Unit, $"'{Shown(value)}' and '{Shown(export)}' are not both energy or both power", line);
             }
 
+            Register(value, known.Unit);
             ignored.UnionWith([value, export]);
             return new CsvHead
             {
@@ -183,6 +186,21 @@ internal sealed record CsvHead
                 ? (unit, known)
                 : throw CsvLines.Refused(
                     ErrorClass.Unit, $"the unit '{JsonGuard.Shown(unit)}' {(Units.ContainsKey(unit) ? $"contradicts the column '{Shown(value)}'" : $"is unknown; {NearestName.Hint(unit, ["kWh", "Wh", "MWh", "kW", "W"])}")}", line);
+        }
+
+        /// <summary>Readings of a register billed as energy would be a thousand bills in one, so their name alone asks for a declaration.</summary>
+        private void Register(int value, IntervalUnit unit)
+        {
+            if (options.IsRegister == true && unit == IntervalUnit.Kw)
+            {
+                throw CsvLines.Refused(ErrorClass.Unit, $"'{Shown(value)}' is power, which no register counts; leave register out, or name the column of the energy as valueColumn", line);
+            }
+
+            if (options.IsRegister is null && unit == IntervalUnit.Kwh && Words(names[value]).Any(w => RegisterWords.Contains(w, StringComparer.OrdinalIgnoreCase)))
+            {
+                throw CsvLines.Refused(
+                    ErrorClass.Plausibility, $"'{Shown(value)}' is named like readings of a register; declare register: true (their differences are billed), or register: false where each row is energy of its interval", line);
+            }
         }
 
         private int Named(string wanted)

@@ -23,6 +23,11 @@ public static class CsvIntervals
         {
             var lines = new CsvLines(stream);
             var head = CsvHead.Read(lines, options);
+            if (options.IsRegister == true)
+            {
+                return OfRegister(lines, head, options);
+            }
+
             var (net, export) = (new IntervalCollector(options, head.Unit), head.Export < 0 ? null : new IntervalCollector(options, head.Unit));
             foreach (var (row, sold) in Rows(lines, head, options))
             {
@@ -39,12 +44,40 @@ public static class CsvIntervals
     }
 
     /// <summary>The rows one after another; nothing is kept, so files of any length stream through.</summary>
-    /// <exception cref="IntervalRefusedException">A row cannot be read.</exception>
+    /// <exception cref="IntervalRefusedException">A row cannot be read, or the values are readings of a register.</exception>
     public static (IntervalUnit Unit, IEnumerable<IntervalRow> Rows) Stream(Stream stream, IntervalOptions options)
     {
         var lines = new CsvLines(stream);
         var head = CsvHead.Read(lines, options);
+        if (options.IsRegister == true)
+        {
+            throw CsvLines.Refused(ErrorClass.SchemaInvalid, "readings of a register are no energy per interval row by row; read the file as a whole", head.Line);
+        }
+
         return (head.Unit, Rows(lines, head, options).Select(r => r.Row));
+    }
+
+    /// <summary>Registers are read at the moments of their stamps: the energy lies between two of them, wherever stamps of amounts would stand.</summary>
+    private static ReadOutcome<MeterData> OfRegister(CsvLines lines, CsvHead head, IntervalOptions options)
+    {
+        var rows = new List<(IntervalRow Row, decimal Export)>();
+        foreach (var row in Rows(lines, head, options))
+        {
+            rows.Add(rows.Count < options.MostRows ? row : throw CsvLines.Refused(ErrorClass.LimitCount, $"more than {options.MostRows} rows; split the file", row.Row.Line));
+        }
+
+        ReadOutcome<IntervalSeries> Differences(IEnumerable<IntervalRow> readings)
+        {
+            var collector = new IntervalCollector(options with { IsRegister = false, Stamp = StampPosition.Start }, head.Unit);
+            foreach (var row in RegisterReadings.Differences([.. readings], stepSeconds: (long)(options.Step?.TotalSeconds ?? 0), "rows", areMoments: true))
+            {
+                collector.Add(row);
+            }
+
+            return collector.Series();
+        }
+
+        return Joined(Differences(rows.Select(r => r.Row)), head.Export < 0 ? null : Differences(rows.Select(r => r.Row with { Value = r.Export })), head);
     }
 
     internal static IEnumerable<(IntervalRow Row, decimal Export)> Rows(CsvLines lines, CsvHead head, IntervalOptions options)

@@ -196,12 +196,13 @@ public static class GreenButton
         public (GreenButtonReading Reading, ImmutableArray<Finding> Findings) Close()
         {
             var step = Step();
-            var told = type.IsRegister
-                ? [new Finding(ErrorClass.Plausibility, href, $"accumulationBehaviour {type.Accumulation}: the values are register readings at the end of each period; their differences are billed, and the first period has none")]
+            var isRegister = type.IsRegister || (type.Accumulation is null && type.Unit == IntervalUnit.Kwh && options.IsRegister == true);
+            var told = isRegister
+                ? [new Finding(ErrorClass.Plausibility, href, $"accumulationBehaviour {type.Accumulation ?? "(none, but declared as a register)"}: the values are register readings at the end of each period; their differences are billed, and the first period has none")]
                 : ImmutableArray<Finding>.Empty;
             var collector = new IntervalCollector(
-                options with { Step = step is { } s ? Duration.FromSeconds(s) : options.Step, Stamp = StampPosition.Start, Channel = type.Channel, LengthsAreStated = step is not null }, type.Unit);
-            foreach (var row in type.IsRegister ? RegisterReadings.Differences([.. rows.Select(r => r.Row)], step ?? 0, href) : rows.Select(r => r.Row))
+                options with { Step = step is { } s ? Duration.FromSeconds(s) : options.Step, Stamp = StampPosition.Start, Channel = type.Channel, LengthsAreStated = step is not null, IsRegister = isRegister || type.Accumulation is not null ? false : options.IsRegister }, type.Unit);
+            foreach (var row in isRegister ? RegisterReadings.Differences([.. rows.Select(r => r.Row)], step ?? 0, href) : rows.Select(r => r.Row))
             {
                 collector.Add(row);
             }

@@ -5,7 +5,7 @@ using NodaTime;
 namespace GridServices.Tariffs;
 
 /// <summary>What the readings of a Green Button channel are (ESPI ReadingType). Only what is certain to be energy, or mean power, per interval is read.</summary>
-internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal Factor, MeterChannel Channel, Duration? Step, bool IsRegister, string Accumulation)
+internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal Factor, MeterChannel Channel, Duration? Step, bool IsRegister, string? Accumulation)
 {
     public static GreenButtonType Of(ReceivedElement type)
     {
@@ -28,7 +28,7 @@ internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal
         var scale = power < 0 ? 1 / ExactDecimal.Power((int)-power) : ExactDecimal.Power((int)power);
         return new GreenButtonType(
             unit, reactive, scale / 1000, Direction(type, reactive), GreenButton.Whole(type, "intervalLength", 0) is > 0 and var seconds ? Duration.FromSeconds(seconds) : null,
-            Register(type, accumulation, unit), accumulation ?? "(none)");
+            Register(type, accumulation, unit), accumulation);
     }
 
     /// <summary>ESPI AccumulationKind: 0 none and 4 deltaData are amounts of the interval; 1 bulkQuantity, 2 continuousCumulative, 3 cumulative and 9 summation are registers.</summary>

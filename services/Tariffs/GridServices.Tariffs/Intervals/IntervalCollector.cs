@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
@@ -72,19 +71,10 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
             return (long)declared.TotalSeconds;
         }
 
-        var distances = new Dictionary<long, int>();
-        for (var i = 1; i < rows.Count; i++)
-        {
-            var distance = (long)(rows[i].Stamp - rows[i - 1].Stamp).TotalSeconds;
-            if (distance > 0)
-            {
-                CollectionsMarshal.GetValueRefOrAddDefault(distances, distance, out _)++;
-            }
-        }
-
-        return distances.Count > 0
-            ? distances.OrderByDescending(d => d.Value).ThenBy(d => d.Key).First().Key
-            : throw CsvLines.Refused(ErrorClass.SemanticDuration, "the interval length cannot be told from one stamp; declare the step", rows[0].Line);
+        var step = IntervalLength.Commonest(rows.Select(r => r.Stamp))
+            ?? throw CsvLines.Refused(ErrorClass.SemanticDuration, "the interval length cannot be told from one stamp; declare the step", rows[0].Line);
+        return IntervalLength.DividesTheDay(step) ? step : throw CsvLines.Refused(
+            ErrorClass.SemanticDuration, $"most rows are {step} s apart, which does not divide the day into equal intervals; declare minutes, the length of an interval", rows[0].Line);
     }
 
     /// <summary>
@@ -179,6 +169,7 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         }
 
         Gaps(values, present, estimated, (int)step);
+        DoubtRegister(values, present, estimated);
         Plausible(values, step);
         return IntervalSeries.Of(Instant.FromUnixTimeSeconds(starts[0]), Duration.FromSeconds(step), unit, values)
             .Marked(Ranges(present, wanted: false), Ranges(estimated, wanted: true));
@@ -202,16 +193,29 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         findings.Add(new Finding(ErrorClass.DataGap, "rows", $"{missing} intervals are missing in {gaps.Length} gaps; gap policy {options.Gaps}: the bill is provisional"));
     }
 
+    /// <summary>Values that could be readings of a register are refused; where a site limit shows what is wrong with them they are kept as estimates, so that no bill of them is final.</summary>
+    private void DoubtRegister(decimal[] values, bool[] present, bool[] estimated)
+    {
+        if (unit != IntervalUnit.Kwh || options.IsRegister is not null || !RegisterReadings.LookLike(values, present))
+        {
+            return;
+        }
+
+        const string Doubt = "the values never fall and are large against their differences: readings of a register, or energy per interval? Declare register: true (their differences are billed) or register: false";
+        if (options.SiteLimitKw is null)
+        {
+            throw new IntervalRefusedException(new Refusal(ErrorClass.Plausibility, "values", Doubt));
+        }
+
+        present.CopyTo(estimated, 0);
+        findings.Add(new Finding(ErrorClass.Plausibility, "values", $"{Doubt}; until then they count as estimates"));
+    }
+
     private void Plausible(decimal[] values, long step)
     {
         if (options.SiteLimitKw is { } limit && values.Max() is var most && (unit == IntervalUnit.Kw ? most : most * 3600 / step) > limit)
         {
             findings.Add(new Finding(ErrorClass.Plausibility, "values", $"up to {most} {unit} per interval is more than the site's {limit} kW allow; check the unit"));
-        }
-
-        if (values.Length >= 48 && values[0] < values[^1] && !values.AsSpan(1).ToArray().Where((v, i) => v < values[i]).Any())
-        {
-            findings.Add(new Finding(ErrorClass.Plausibility, "values", "the values never fall: they look like readings of a register, not like energy per interval"));
         }
 
         if (values.Length >= 96 && Array.TrueForAll(values, v => v == values[0]))

@@ -104,6 +104,12 @@ public sealed record IntervalOptions
     /// <summary><c>kWh</c>, <c>Wh</c>, <c>MWh</c>, <c>kW</c> or <c>W</c>; absent = the column's name says it.</summary>
     public string? Unit { get; init; }
 
+    /// <summary>
+    /// True = the values are readings of a register that only rises, each at its stamp, and their differences are the energy; false = energy per interval; absent = refused where
+    /// they could be either. Power is never a register.
+    /// </summary>
+    public bool? IsRegister { get; init; }
+
     /// <summary>Absent = the commonest distance between rows.</summary>
     public Duration? Step { get; init; }
 

@@ -168,18 +168,32 @@ public sealed class IntervalSeries
         return Of(Start, Duration.FromSeconds(StepSeconds), Unit, sum).Marked([.. Missing, .. other.Missing], [.. Estimated, .. other.Estimated]);
     }
 
-    /// <summary>The same energy in intervals <paramref name="parts"/> times as short.</summary>
-    public IntervalSeries Split(int parts)
+    /// <summary>Intervals <paramref name="parts"/> times as short, each at the mean kW of the one that it is part of; whole intervals keep their exact kWh.</summary>
+    internal IntervalSeries Refined(int parts)
     {
-        var split = new decimal[Count * parts];
-        for (var i = 0; i < split.Length; i++)
+        var power = Unit == IntervalUnit.Kw ? this : AsPower();
+        var units = new long[Count * parts];
+        for (var i = 0; i < Count; i++)
         {
-            split[i] = Unit == IntervalUnit.Kw ? this[i / parts] : this[i / parts] / parts;
+            Array.Fill(units, power.values[i], i * parts, parts);
         }
 
-        return Of(Start, Duration.FromSeconds(StepSeconds / parts), Unit, split).Marked(
-            [.. Missing.Select(r => new IndexRange(r.From * parts, r.Count * parts))],
-            [.. Estimated.Select(r => new IndexRange(r.From * parts, r.Count * parts))]);
+        return new IntervalSeries(Start, StepSeconds / parts, IntervalUnit.Kw, power.Scale, units, IsExact)
+        {
+            Missing = [.. Missing.Select(r => new IndexRange(r.From * parts, r.Count * parts))],
+            Estimated = [.. Estimated.Select(r => new IndexRange(r.From * parts, r.Count * parts))],
+        };
+    }
+
+    private IntervalSeries AsPower()
+    {
+        var kw = new decimal[Count];
+        for (var i = 0; i < kw.Length; i++)
+        {
+            kw[i] = Kw(values[i], 1);
+        }
+
+        return Of(Start, Duration.FromSeconds(StepSeconds), IntervalUnit.Kw, kw);
     }
 
     internal static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);

@@ -18,6 +18,7 @@ internal static class TierPosition
         }
 
         var plan = BillPlan.Of([tariff], [position.Cycle], series);
+        series = plan.Parts == 1 ? series : series.Refined(plan.Parts);
         var names = tariff.ScheduleOf(charge.Schedule)?.Periods ?? ["all"];
         var span = plan.Spans[0];
         var (units, peak) = ((Int128)0, 0L);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using GridServices.Contracts;
 
 namespace GridServices.Tariffs;
@@ -102,6 +103,19 @@ public static class AllocationRequestJson
 
         var net = site.Data.Net;
         var read = new InlineIntervals(site.Tariffs[0].Zone, problems).OnGrid(user, net);
+        if (read is { HasNegative: true })
+        {
+            var (name, values) = (user.Member("kW") is null ? "kWh" : "kW", read.Values.ToArray());
+            problems.Refuse(ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture, $"{user.Pointer}/{name}/{Array.FindIndex(values, v => v < 0)}"), "a user's load is not below 0; what it feeds in is the site's export");
+            return null;
+        }
+
+        if (read is not null && read.Count != net.Count)
+        {
+            problems.Refuse(ErrorClass.DataGap, user.Pointer, string.Create(CultureInfo.InvariantCulture, $"{read.Count} numbers, where the site has {net.Count} intervals; give one for each, null where there is no reading"));
+            return null;
+        }
+
         return read is null ? null : new SiteUser(id.Text(), read);
     }
 }

@@ -93,7 +93,7 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 
     private static bool OfNumbers(string name) => name is "start" or "minutes";
 
-    private static bool OfFeed(string name) => name is "reading" or "gaps" or "siteLimitKw" or "minutes" or "zone";
+    private static bool OfFeed(string name) => name is "reading" or "gaps" or "siteLimitKw" or "minutes" or "zone" or "register";
 
     private static bool OfCsv(string name) => name is not ("start" or "reading");
 
@@ -125,6 +125,7 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         ExportColumn = intervals.Member("exportColumn")?.Text(),
         IgnoreColumns = [.. intervals.Member("ignoreColumns")?.Items().Select(c => c.Text()) ?? []],
         StampFormat = intervals.Member("stampFormat")?.Text(),
+        IsRegister = intervals.Member("register")?.Flag(),
         RepeatedHourInOrder = intervals.Member("rowsInOrder")?.Flag() == true,
         Delimiter = intervals.Member("delimiter") is null ? null : intervals.Word("delimiter", CsvDelimiter.Comma, problems),
         Decimal = intervals.Word("decimal", DecimalMark.Point, problems),
@@ -209,6 +210,7 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 
         var array = member.Raw;
         var values = new decimal[array.GetArrayLength()];
+        var present = new bool[values.Length];
         var (at, missing) = (0, ImmutableArray.CreateBuilder<IndexRange>());
         foreach (var item in array.EnumerateArray())
         {
@@ -223,7 +225,13 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
                 return null;
             }
 
+            present[at] = item.ValueKind != JsonValueKind.Null;
             at++;
+        }
+
+        if (unit == IntervalUnit.Kwh && RegisterReadings.LookLike(values, present))
+        {
+            problems.Warn(ErrorClass.Plausibility, member.Pointer, $"the values never fall and are large against their differences: {name} is the energy of each interval, not the readings of a register");
         }
 
         return IntervalSeries.Of(start, step, unit, values).Marked(missing.ToImmutable(), []);

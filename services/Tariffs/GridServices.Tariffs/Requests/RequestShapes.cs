@@ -81,6 +81,9 @@ public sealed record IntervalsQuestion
     /// <summary>CSV: columns that are not wanted.</summary>
     public IReadOnlyList<string>? IgnoreColumns { get; init; }
 
+    /// <summary>Files: true = the values are readings of a register, and their differences are billed; false = energy per interval; absent = refused where they could be either.</summary>
+    public bool? Register { get; init; }
+
     /// <summary>CSV: how stamps are written, e.g. <c>dd.MM.yyyy HH:mm</c>, <c>MM/dd/yyyy hh:mm tt</c>, <c>epochSeconds</c>, <c>epochMilliseconds</c>.</summary>
     public string? StampFormat { get; init; }
 

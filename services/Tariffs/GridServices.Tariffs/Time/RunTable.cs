@@ -41,12 +41,17 @@ internal sealed class RunTable
     private readonly Grid grid;
     private readonly ImmutableArray<int> cuts;
     private int nextCut;
+    private int? before;
 
     private RunTable(Grid grid, ImmutableArray<int> cuts)
     {
         this.grid = grid;
+        Edges = new EdgeGrid(grid);
         this.cuts = cuts;
     }
+
+    /// <summary>Where the period changes, against the intervals.</summary>
+    public EdgeGrid Edges { get; }
 
     /// <summary>Runs in order; none crosses a cut.</summary>
     public ReadOnlySpan<Run> Runs => CollectionsMarshal.AsSpan(runs);
@@ -133,10 +138,26 @@ internal sealed class RunTable
             var (a, b) = (Math.Max(e.From.ToUnixTimeSeconds(), from), Math.Min(e.Until.ToUnixTimeSeconds(), until));
             if (a < b && schedule.PeriodInEvent(e.Kind, date) is { } called)
             {
-                Add(grid.IndexAt(from), grid.IndexAt(a), period);
-                Add(grid.IndexAt(a), grid.IndexAt(b), called);
+                Span(from, a, period);
+                Span(a, b, called);
                 from = b;
             }
+        }
+
+        Span(from, until, period);
+    }
+
+    private void Span(long from, long until, int period)
+    {
+        if (from >= until)
+        {
+            return;
+        }
+
+        if (period != before)
+        {
+            Edges.Add(from);
+            before = period;
         }
 
         Add(grid.IndexAt(from), grid.IndexAt(until), period);
