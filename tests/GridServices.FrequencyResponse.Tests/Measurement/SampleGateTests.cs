@@ -188,6 +188,83 @@ public sealed class SampleGateTests
         Assert.Equal(FailSafeRung.Valid, rig.Out.Services[1].Rung);
     }
 
+    // One frame stamped ahead: the next right one is not late.
+    [Theory]
+    [InlineData(25, false, SampleQuality.Good)]
+    [InlineData(25, true, SampleQuality.ClockUnsynchronised)]
+    [InlineData(0.9, true, SampleQuality.Good)]
+    [InlineData(0.9, false, SampleQuality.Good)]
+    [InlineData(86_400 * 365, false, SampleQuality.Good)]
+    public void OneStampAheadBlindsNothing(double ahead, bool trusted, SampleQuality quality)
+    {
+        var settings = ControllerRig.Settings(ControllerRig.Contract("NORDIC-FFR-49.7"));
+        var rig = new ControllerRig(settings with { Sources = [ControllerRig.Meter(50 * ControllerRig.Millisecond) with { StampsTrusted = trusted }] });
+        Stream(rig, 40, 50);
+        rig.Advance(0.05);
+        Assert.Equal(SampleFault.None, rig.Step(Stamped(rig, 50.001, ahead) with { Quality = quality }).SampleFaults);
+        Assert.Equal(0, Stream(rig, 4, 50));
+        Assert.Equal(0, Stream(rig, 4, 49.65));
+        Assert.Equal(ServicePhase.Active, rig.Service.Phase);
+    }
+
+    [Theory]
+    [InlineData(25)]
+    [InlineData(0.9)]
+    public void AFirstStampAheadBlindsForAFewPeriodsAtMost(double ahead)
+    {
+        var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("CE-FCR")) with { Sources = [ControllerRig.Meter() with { StampsTrusted = false }] });
+        rig.Step(Stamped(rig, 50, ahead));
+        Assert.InRange(Stream(rig, 10, 50), 1, 3);
+        Assert.Equal(FailSafeRung.Valid, rig.Service.Rung);
+    }
+
+    // Set forward, set back by less than a late frame could be: either way a few frames later its order is the new one.
+    [Theory]
+    [InlineData(25, 0)]
+    [InlineData(-5, 3)]
+    [InlineData(-3600, 0)]
+    public void AClockThatWasSetBeginsANewOrder(double step, int refused)
+    {
+        var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("CE-FCR")) with { Sources = [ControllerRig.Meter() with { StampsTrusted = false }] });
+        Stream(rig, 20, 50);
+        Assert.InRange(Stream(rig, 10, 50, step), 0, refused);
+        rig.Advance(0.01);
+        Assert.Equal(SampleFault.Order, rig.Step(Stamped(rig, 49.9, step - 0.2)).SampleFaults);
+        Assert.Equal(0, Stream(rig, 10, 50, step));
+    }
+
+    [Fact]
+    public void FramesThatALineHeldBackAreInOrderAndLateOnesAreNot()
+    {
+        var rig = ControllerRig.Of("CE-FCR");
+        Stream(rig, 20, 50);
+        rig.Advance(1);
+        for (var i = 9; i >= 0; i--)
+        {
+            Assert.Equal(SampleFault.None, rig.Step(Stamped(rig, 50 + (i * 1e-6), -0.1 * i)).SampleFaults);
+        }
+
+        for (var i = 9; i > 0; i--)
+        {
+            rig.Advance(0.02);
+            Assert.NotEqual(SampleFault.None, rig.Step(Stamped(rig, 49.5 + (i * 1e-6), -1.0 - (0.1 * i))).SampleFaults);
+            Assert.Equal(SampleFault.None, rig.Step(Stamped(rig, 50 + (i * 1e-6), 0)).SampleFaults);
+        }
+    }
+
+    /// <summary>Stamped samples at the meter's period; how many of them were refused.</summary>
+    private static int Stream(ControllerRig rig, int samples, double hz, double ahead = 0)
+    {
+        var refused = 0;
+        for (var i = 0; i < samples; i++)
+        {
+            rig.Advance(rig.Config.Settings.Sources[0].PeriodNanos * 1e-9);
+            refused += rig.Step(Stamped(rig, hz + (i % 3 * 1e-6), ahead)).SampleFaults == SampleFault.None ? 0 : 1;
+        }
+
+        return refused;
+    }
+
     private static FrequencySample Stamped(ControllerRig rig, double hz, double ahead) => new(
         hz, double.NaN, double.NaN, rig.Now, (rig.Wall + Duration.FromSeconds(ahead)).ToUnixTimeTicks() * 100, SampleQuality.Good, 0);
 }

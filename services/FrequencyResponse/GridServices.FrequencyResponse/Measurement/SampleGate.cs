@@ -23,13 +23,20 @@ internal static class SampleGate
     internal static SampleFault Judge(
         SourceConfig rules, double nominalHz, ref SourceState source, in FrequencySample sample, in WallClockState clock, long now)
     {
-        var measured = Math.Min(Nanos.Clip(sample.ReceivedNanos), now);
+        var arrived = Math.Min(Nanos.Clip(sample.ReceivedNanos), now);
+        var measured = arrived;
+        var trusted = sample.SourceUnixNanos != 0 && rules.StampsTrusted && (sample.Quality & SampleQuality.ClockUnsynchronised) == SampleQuality.Good;
         var fault = Value(rules, nominalHz, in sample);
-        fault = fault == SampleFault.None ? Stamp(rules, ref source, in sample, in clock, now, ref measured) : fault;
-        fault = fault == SampleFault.None ? Frozen(rules, ref source, in sample, now) : fault;
-        var byPending = false;
-        fault = fault == SampleFault.None ? Rate(rules, nominalHz, ref source, in sample, measured, out byPending) : fault;
-        source.StampNanos = (fault & ~SampleFault.Rocof) == SampleFault.None && sample.SourceUnixNanos != 0 ? sample.SourceUnixNanos : source.StampNanos;
+        fault = fault == SampleFault.None ? Stamp(rules, ref source, in sample, in clock, trusted, now, ref measured) : fault;
+        fault = fault == SampleFault.None ? Frozen(rules, ref source, in sample, arrived) : fault;
+        var run = new ValueRun(source.SameCount, Nanos.Since(arrived, source.SameSinceNanos), trusted);
+        if (fault == SampleFault.None)
+        {
+            // A sample refused for its rate alone still contradicts its neighbours.
+            source.Pair.Add(rules, in run, sample.Hz, measured);
+            fault = Rate(rules, nominalHz, ref source, in run, sample.Hz, measured);
+        }
+
         if (fault != SampleFault.None)
         {
             source.Last = fault;
@@ -37,8 +44,7 @@ internal static class SampleGate
             return fault;
         }
 
-        Remember(rules, ref source, in sample, measured, byPending);
-        Accept(rules, ref source, in sample, measured, now);
+        Accept(rules, ref source, in sample, measured, arrived);
         return SampleFault.None;
     }
 
@@ -48,7 +54,7 @@ internal static class SampleGate
         for (var i = 0; i < config.SourceCount; i++)
         {
             ref readonly var source = ref sources[i];
-            if (config.Source(i).StampsTrusted && source.Seen && source.StampNanos != 0
+            if (config.Source(i).StampsTrusted && source.Seen && source.Stamp.LastNanos != 0
                 && Nanos.Since(now, source.MeasuredNanos) < 5 * Nanos.PerSecond && source.ByHeldClock)
             {
                 return true;
@@ -82,9 +88,9 @@ internal static class SampleGate
     }
 
     private static SampleFault Stamp(
-        SourceConfig rules, ref SourceState source, in FrequencySample sample, in WallClockState clock, long now, ref long measured)
+        SourceConfig rules, ref SourceState source, in FrequencySample sample, in WallClockState clock, bool trusted, long now, ref long measured)
     {
-        var stamp = sample.SourceUnixNanos;
+        var (stamp, arrived) = (sample.SourceUnixNanos, measured);
         if (stamp == 0)
         {
             // Without stamps the arrival alone orders samples.
@@ -96,45 +102,31 @@ internal static class SampleGate
             return SampleFault.SourceTime;
         }
 
-        var trusted = rules.StampsTrusted && (sample.Quality & SampleQuality.ClockUnsynchronised) == SampleQuality.Good;
         var newClock = trusted && clock.Stepped && Off(rules, stamp, now + clock.OffsetNanos) && !Off(rules, stamp, now + clock.SteppedOffsetNanos);
-        var order = newClock && source.ByHeldClock ? SampleFault.None : Order(rules, in source, sample.Hz, stamp, trusted);
-        source.ByHeldClock = !newClock;
-        if (order != SampleFault.None || !trusted)
+        var age = now + (newClock ? clock.SteppedOffsetNanos : clock.OffsetNanos) - stamp;
+        if (trusted && (age < -rules.StampAheadNanos || age > rules.StampAgeNanos))
         {
-            return order;
+            return age < 0 ? SampleFault.SourceTime : StampOrder.Behind(rules, in source.Stamp, stamp) is var behind and not SampleFault.None ? behind : SampleFault.Stale;
         }
 
-        var age = now + (newClock ? clock.SteppedOffsetNanos : clock.OffsetNanos) - stamp;
-        measured = Math.Min(measured, now - Math.Clamp(age, 0, Nanos.Never));
-        return age < -rules.StampAheadNanos ? SampleFault.SourceTime : age > rules.StampAgeNanos ? SampleFault.Stale : SampleFault.None;
+        measured = trusted ? Math.Min(measured, now - Math.Clamp(age, 0, Nanos.Never)) : measured;
+        var setWithOurs = newClock && source.ByHeldClock;
+        source.ByHeldClock = !newClock;
+        if (setWithOurs)
+        {
+            StampOrder.Begin(ref source.Stamp, stamp, arrived);
+            return SampleFault.None;
+        }
+
+        return StampOrder.Judge(rules, ref source.Stamp, stamp, arrived, trusted, BitConverter.DoubleToInt64Bits(sample.Hz) == source.SameBits);
     }
 
     private static bool Off(SourceConfig rules, long stamp, long wall) =>
         wall - stamp < -rules.StampAheadNanos || wall - stamp > rules.StampAgeNanos;
 
-    private static SampleFault Order(SourceConfig rules, in SourceState source, double hz, long stamp, bool trusted)
-    {
-        if (source.StampNanos == 0 || stamp > source.StampNanos)
-        {
-            return SampleFault.None;
-        }
-
-        if (stamp == source.StampNanos)
-        {
-            // A meter whose clock shows whole seconds gives new values under an old stamp.
-            return trusted || BitConverter.DoubleToInt64Bits(hz) == source.SameBits ? SampleFault.Duplicate : SampleFault.None;
-        }
-
-        // A free-running meter clock that was set starts a new order; a disciplined one never jumps.
-        return source.StampNanos - stamp <= rules.StampJumpNanos ? SampleFault.Order
-            : trusted ? SampleFault.SourceTime : SampleFault.None;
-    }
-
-    private static SampleFault Frozen(SourceConfig rules, ref SourceState source, in FrequencySample sample, long now)
+    private static SampleFault Frozen(SourceConfig rules, ref SourceState source, in FrequencySample sample, long received)
     {
         var bits = BitConverter.DoubleToInt64Bits(sample.Hz);
-        var received = Math.Min(Nanos.Clip(sample.ReceivedNanos), now);
         if (!source.SameKnown || bits != source.SameBits)
         {
             (source.SameKnown, source.SameBits, source.SameSinceNanos, source.SameCount) = (true, bits, received, 1);
@@ -146,72 +138,42 @@ internal static class SampleGate
             ? SampleFault.Frozen : SampleFault.None;
     }
 
-    private static SampleFault Rate(SourceConfig rules, double nominalHz, ref SourceState source, in FrequencySample sample, long measured, out bool byPending)
+    private static SampleFault Rate(
+        SourceConfig rules, double nominalHz, ref SourceState source, in ValueRun run, double hz, long measured)
     {
         // At the start and after a gap the nominal frequency is the sample before: an event is believed at once, an absurdity is not.
         var gap = Nanos.Since(measured, source.MeasuredNanos);
         var known = source.Seen && gap <= LongestGap(rules);
-        var since = Nanos.Since(measured, source.PendingNanos);
-        var another = source.Pending && since >= rules.PeriodNanos / 2 && !RepeatsPending(ref source, in sample);
-        byPending = another && Near(rules, sample.Hz, source.PendingHz, since);
-        if (byPending || Near(rules, sample.Hz, known ? source.Hz : nominalHz, known ? gap : 0))
+        var since = Nanos.Since(measured, source.PendingSinceNanos);
+        var goesOn = source.Pending && since <= MeasurementPair.LongestNanos(rules) && Near(rules, hz, source.PendingHz, since);
+        var confirms = goesOn && MeasurementPair.IsAnother(rules, in run, hz, source.PendingHz, ref source.PendingNanos, measured);
+        if (confirms || Near(rules, hz, known ? source.Hz : nominalHz, known ? gap : 0))
         {
             source.Pending = false;
             return SampleFault.None;
         }
 
-        if (!source.Pending || another)
+        if (!goesOn)
         {
-            (source.Pending, source.PendingHz, source.PendingNanos, source.PendingRepeated) = (true, sample.Hz, measured, false);
+            (source.Pending, source.PendingHz, source.PendingNanos, source.PendingSinceNanos) = (true, hz, measured, measured);
         }
 
         return SampleFault.Rocof;
     }
 
-    /// <summary>The same value without a stamp of its own may be the pending sample, delivered again: its second repetition is not.</summary>
-    private static bool RepeatsPending(ref SourceState source, in FrequencySample sample)
-    {
-        var first = sample.SourceUnixNanos == 0 && sample.Hz.Equals(source.PendingHz) && !source.PendingRepeated;
-        source.PendingRepeated |= first;
-        return first;
-    }
-
     private static long LongestGap(SourceConfig rules) => Math.Max(4 * rules.PeriodNanos, Nanos.PerSecond / 2);
-
-    /// <summary>
-    /// Which measurement confirms this one: the one before it, if it was another one. Two that arrive at once, or a repetition without a stamp
-    /// of its own, may be one sample delivered twice; a meter too coarse to show a change confirms with its second repetition.
-    /// </summary>
-    private static void Remember(SourceConfig rules, ref SourceState source, in FrequencySample sample, long measured, bool byPending)
-    {
-        var gap = Nanos.Since(measured, source.MeasuredNanos);
-        var repeats = source.Seen && sample.SourceUnixNanos == 0 && sample.Hz.Equals(source.Hz);
-        source.Repeated = repeats ? Math.Min(source.Repeated + 1, 2) : 0;
-        if (byPending)
-        {
-            source.PreviousHz = source.PendingHz;
-        }
-        else if (!source.Seen || gap > LongestGap(rules))
-        {
-            source.PreviousHz = double.NaN;
-        }
-        else if (gap >= rules.PeriodNanos / 2 && source.Repeated != 1)
-        {
-            source.PreviousHz = source.Hz;
-        }
-    }
 
     private static bool Near(SourceConfig rules, double hz, double before, long nanos) =>
         Math.Abs(hz - before) <= (rules.RocofLimitHzPerS * Nanos.Seconds(Math.Max(nanos, rules.PeriodNanos))) + 1e-9;
 
-    private static void Accept(SourceConfig rules, ref SourceState source, in FrequencySample sample, long measured, long now)
+    private static void Accept(SourceConfig rules, ref SourceState source, in FrequencySample sample, long measured, long arrived)
     {
         MeasuredStep.Note(ref source.Step, sample.Hz, source.Seen ? source.Hz : sample.Hz);
         var nanos = Math.Max(Nanos.Since(measured, source.MeasuredNanos), Math.Max(rules.PeriodNanos, Nanos.PerMillisecond));
         source.RocofHzPerS = source.Seen ? (sample.Hz - source.Hz) / Nanos.Seconds(nanos) : 0;
         source.Hz = sample.Hz;
         source.MeasuredNanos = measured;
-        source.ReceivedNanos = Math.Min(Nanos.Clip(sample.ReceivedNanos), now);
+        source.ReceivedNanos = arrived;
         source.Seen = true;
         source.Standing = SampleFault.None;
         source.Last = SampleFault.None;

@@ -21,18 +21,17 @@ internal struct SourceState
     /// <summary>When the accepted value was true, monotonic: its arrival less its age by its stamp.</summary>
     internal long MeasuredNanos;
     internal long ReceivedNanos;
-    internal long StampNanos;
+    internal StampState Stamp;
 
     /// <summary>Its last stamp went with the clock as we hold it, not with one that has jumped.</summary>
     internal bool ByHeldClock;
     internal double PendingHz;
-    internal bool PendingRepeated;
-
-    /// <summary>The measurement before the last one, where both follow one another; with it a threshold counts as passed. NaN: there is none.</summary>
-    internal double PreviousHz;
-    internal int Repeated;
-    internal StepState Step;
     internal long PendingNanos;
+    internal long PendingSinceNanos;
+
+    /// <summary>The last two measurements; with both a threshold counts as passed.</summary>
+    internal MeasurementPair Pair;
+    internal StepState Step;
 
     internal bool SameKnown;
     internal long SameBits;

@@ -87,14 +87,14 @@ internal static class SourceVote
     private static ConfirmedHz Confirm(ControllerConfig config, in SourceStates sources, ReadOnlySpan<int> valid, int driver)
     {
         ref readonly var source = ref sources[driver];
-        var (lowest, highest) = (Math.Min(source.Hz, source.PreviousHz), Math.Max(source.Hz, source.PreviousHz));
+        var (lowest, highest) = (source.Pair.Lowest, source.Pair.Highest);
         foreach (var other in valid)
         {
             if (other != driver && Agree(config, in sources, driver, other))
             {
                 ref readonly var voter = ref sources[other];
-                lowest = Math.Min(lowest, Math.Min(voter.Hz, voter.PreviousHz) + config.VoteToleranceHz);
-                highest = Math.Max(highest, Math.Max(voter.Hz, voter.PreviousHz) - config.VoteToleranceHz);
+                lowest = Math.Min(lowest, voter.Pair.Lowest + config.VoteToleranceHz);
+                highest = Math.Max(highest, voter.Pair.Highest - config.VoteToleranceHz);
             }
         }
 
