@@ -43,6 +43,10 @@ internal sealed class World
     /// <summary>The last envelope of a site, or null once it was withdrawn.</summary>
     public Envelope? Envelope => _publications.LastOrDefault() is DerPublication.PublishEnvelope p ? p.Envelope : null;
 
+    /// <summary>The export limit of all streams together, as a hub would intersect them; null: none.</summary>
+    public long? StrictestExportNow() => _publications.GroupBy(StreamOf).Select(s => s.Last()).OfType<DerPublication.PublishEnvelope>()
+        .SelectMany(p => p.Envelope.Segments.Where(s => s.From <= Now && (s.Until is null || Now < s.Until))).Min(s => s.Limits.ExportLimitW);
+
     /// <summary>The tree of the fixtures: one device, one program with a default, no controls.</summary>
     public World WithTree(int pollRate = 300)
     {
@@ -130,6 +134,13 @@ internal sealed class World
 
         return Server.Requests.Count - before;
     }
+
+    private static string StreamOf(DerPublication publication) => publication switch
+    {
+        DerPublication.PublishEnvelope p => p.Envelope.Stream.Key,
+        DerPublication.WithdrawEnvelope w => w.Withdrawal.Stream.Key,
+        _ => string.Empty,
+    };
 
     private void Exchange(DerNext.SendRequest request)
     {

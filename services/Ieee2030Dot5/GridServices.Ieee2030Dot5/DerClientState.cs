@@ -81,6 +81,9 @@ public sealed record DerLine
     /// <summary>Since when the server isn't heard; null: it is.</summary>
     public Instant? LostSince { get; init; }
 
+    /// <summary>What the server was asked for in vain last, and what came of it; null: it is heard.</summary>
+    public string? LostBy { get; init; }
+
     /// <summary>When the last usable answer came.</summary>
     public Instant? HeardAt { get; init; }
 
@@ -109,7 +112,7 @@ public sealed record DerLine
     public ImmutableSortedDictionary<string, Instant> ToldAt { get; init; } = DerClientState.Empty<Instant>();
 
     public bool Equals(DerLine? other) =>
-        other is not null && Requests == other.Requests && QuietUntil == other.QuietUntil && Failures == other.Failures && LostSince == other.LostSince
+        other is not null && Requests == other.Requests && QuietUntil == other.QuietUntil && Failures == other.Failures && LostSince == other.LostSince && LostBy == other.LostBy
         && HeardAt == other.HeardAt && DerClientState.Same(Readings, other.Readings) && DerClientState.Same(Holds, other.Holds)
         && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
         && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt)

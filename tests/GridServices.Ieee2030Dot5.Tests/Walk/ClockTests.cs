@@ -182,4 +182,83 @@ public sealed class ClockTests
         Assert.DoesNotContain(step.Notes, n => n.Text.Contains("time is not known", StringComparison.Ordinal));
         Assert.Empty(step.Publications);
     }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(410)]
+    public void A_time_that_is_linked_and_refused_is_not_known(int status)
+    {
+        var world = new World().WithTree(60);
+        var tm = world.Server.Resources["/tm"];
+        world.Server.Offset = -Duration.FromHours(2);
+        world.Server.Status("/tm", status);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start - Duration.FromHours(2) - Minute, 1800, 700)]);
+        world.Run(Minute * 5);
+
+        Assert.Equal(700, PagingTests.LimitNow(world));
+        Assert.Empty(world.Server.Posts("/rsp"));
+        Assert.Contains("/tm", GridServices.Ieee2030Dot5.Walk.Usability.Of(world.Config, world.State).Entrance!.Reason, StringComparison.Ordinal);
+
+        world.Server.On("/tm", tm);
+        world.Run(Minute * 2);
+        Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
+        Assert.Null(GridServices.Ieee2030Dot5.Walk.Usability.Of(world.Config, world.State).Entrance);
+    }
+
+    [Fact]
+    public void A_server_without_a_link_to_its_time_goes_by_ours()
+    {
+        var world = new World().WithTree(60);
+        world.Server.Put("/dcap", Xml.DeviceCapability("<EndDeviceListLink href=\"/edev\" all=\"1\"/>", 60));
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start - Minute, 1800, 700)]);
+        world.Run(Minute);
+        Assert.Equal(["1", "2"], world.Server.Posts("/rsp").Select(p => Xml.Text(p.Body, "status")));
+        Assert.Null(GridServices.Ieee2030Dot5.Walk.Usability.Of(world.Config, world.State).Entrance);
+    }
+
+    [Theory]
+    [InlineData(18_000)]
+    [InlineData(-18_000)]
+    [InlineData(9 * 365 * 86_400)]
+    [InlineData(-600)]
+    public void A_jump_that_two_readings_tell_frees_nobody_and_is_named(int jumpS)
+    {
+        var world = new World().WithTree(60);
+        world.Server.List("/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", World.Start - Minute, 3600, 700)]);
+        world.Run(Minute * 14);
+        var published = world.Publications.Count;
+        var readings = world.Server.TimesOf("/tm").Count;
+        world.Server.Offset = Duration.FromSeconds(jumpS);
+        while (world.Server.TimesOf("/tm").Count < readings + 2)
+        {
+            world.Run(Duration.FromSeconds(1));
+            Assert.Equal(700, PagingTests.LimitNow(world));
+        }
+
+        Assert.Contains("jumped", GridServices.Ieee2030Dot5.Walk.Usability.Of(world.Config, world.State).Entrance!.Reason, StringComparison.Ordinal);
+        Assert.Single(world.Notes, n => n is { Kind: NoteKind.Clock, Level: NoteLevel.Alarm });
+        world.Server.Offset = Duration.Zero;
+        world.Run(Minute * 20);
+        Assert.Equal(published, world.Publications.Count);
+        Assert.Equal(700, PagingTests.LimitNow(world));
+        Assert.Null(GridServices.Ieee2030Dot5.Walk.Usability.Of(world.Config, world.State).Entrance);
+        Assert.Equal(Duration.Zero, world.State.Clock.Offset);
+    }
+
+    [Fact]
+    public void A_jump_is_followed_after_three_readings_over_two_minutes_and_a_crash_between_them_loses_none()
+    {
+        var world = new World().WithTree(60);
+        world.Run(Minute * 14);
+        world.Server.Offset = Duration.FromHours(5);
+        world.Run(Minute + Duration.FromSeconds(10));
+        Assert.Equal(Duration.Zero, world.State.Clock.Offset);
+        Assert.NotNull(world.State.Clock.Jump);
+        world.Restart().Run(Minute * 3);
+        Assert.InRange(world.State.Clock.Offset.TotalSeconds, 17_999, 18_001);
+    }
 }

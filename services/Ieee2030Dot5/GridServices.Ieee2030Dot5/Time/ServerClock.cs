@@ -24,12 +24,21 @@ public sealed record ServerClock
     /// <summary>True: the difference was above the alarm threshold when last measured.</summary>
     public bool IsFar { get; init; }
 
+    /// <summary>A jump that was read and is not followed yet; null: none.</summary>
+    public ClockJump? Jump { get; init; }
+
     /// <summary>An instant of ours on the server's clock.</summary>
     public Instant OnServer(Instant ours) => ours + Offset;
 
     /// <summary>An instant of the server's clock on ours; the end of the calendar at most.</summary>
     public Instant OnOurs(Instant servers) => Offset < Duration.Zero && servers > Latest + Offset ? Latest : servers - Offset;
 }
+
+/// <summary>What the server's clock has jumped to, until several readings confirm it.</summary>
+/// <param name="Offset">Server time minus ours, as read.</param>
+/// <param name="Since">When it was read first, our time.</param>
+/// <param name="Readings">How many agree so far.</param>
+public sealed record ClockJump(Duration Offset, Instant Since, int Readings);
 
 /// <summary>Follows the server's clock.</summary>
 internal static class ClockRules
@@ -41,11 +50,19 @@ internal static class ClockRules
     // Above it, what was judged by the former difference is judged anew.
     private static readonly Duration Trifle = Duration.FromSeconds(10);
 
+    // One wrong reading must not end what is in force: a jump counts once so many readings over so long agree.
+    private const int ReadingsOfAJump = 3;
+    private static readonly Duration LengthOfAJump = Duration.FromMinutes(2);
+
+    /// <summary>A jump is looked at again after this.</summary>
+    public static readonly Duration Recheck = Duration.FromMinutes(1);
+
     // No clock is ten years off: that is a counter that started at nothing, or another unit.
     private static readonly Duration Absurd = Duration.FromDays(3653);
 
-    /// <summary>False while a server that has a time has not told it: by our own clock nothing of it may be judged.</summary>
-    public static bool IsKnown(DerClientState state) => state.Clock.IsKnown || Tree.First(state, NodeKind.Time) is not { Known: null, Missing: false };
+    /// <summary>False while a server that has a time, though it may refuse it, has not told it: by our own clock nothing of it may be judged.</summary>
+    public static bool IsKnown(DerClientState state) =>
+        state.Clock.IsKnown || Tree.First(state, NodeKind.Time) is { Known: not null } || Tree.Root(state) is not { TimeLink: not null };
 
     public static bool IsFar(Duration shift) => Absolute(shift) > Trifle;
 
@@ -62,6 +79,11 @@ internal static class ClockRules
         var clock = turn.State.Clock;
         var measured = Instant.FromUnixTimeSeconds(time.CurrentTime) + HalfSecond - turn.Now;
         var offset = Absolute(measured) <= Grain ? Duration.Zero : Absolute(measured - clock.Offset) <= Grain ? clock.Offset : measured;
+        if (IsToBeConfirmed(turn, offset))
+        {
+            return;
+        }
+
         var far = Absolute(offset) > turn.Config.Polling.ClockAlarm;
         turn.State = turn.State with { Clock = new ServerClock { Offset = offset, Quality = time.Quality, IsFar = far, IsKnown = true } };
         if (far && (!clock.IsFar || clock.Offset != offset))
@@ -74,6 +96,35 @@ internal static class ClockRules
             turn.Inform(NoteKind.Clock, "The server's clock agrees with ours again.");
         }
     }
+
+    // True: the clock stays as it was, and with it everything in force.
+    private static bool IsToBeConfirmed(Turn turn, Duration offset)
+    {
+        var (clock, isKnown) = (turn.State.Clock, turn.State.Clock.IsKnown || Tree.First(turn.State, NodeKind.Time) is { Known: not null });
+        if (!isKnown || !IsFar(offset - clock.Offset))
+        {
+            if (clock.Jump is not null)
+            {
+                turn.Inform(NoteKind.Clock, "The server's clock is again where it was before it jumped; the jump was not followed.");
+            }
+
+            return false;
+        }
+
+        var jump = clock.Jump is { } before && !IsFar(offset - before.Offset) ? before with { Readings = before.Readings + 1 } : new ClockJump(offset, turn.Now, 1);
+        if (jump.Readings >= ReadingsOfAJump && turn.Now - jump.Since >= LengthOfAJump)
+        {
+            return false;
+        }
+
+        turn.State = turn.State with { Clock = clock with { Jump = jump } };
+        return true;
+    }
+
+    /// <summary>The jump that is being looked at, in words; null: there is none.</summary>
+    public static string? Doubt(DerClientState state) => state.Clock.Jump is { } jump ? string.Create(
+        CultureInfo.InvariantCulture,
+        $"jumped by {(jump.Offset - state.Clock.Offset).TotalSeconds:0} s; it is followed once {ReadingsOfAJump} readings over {LengthOfAJump.TotalMinutes:0} minutes agree, and what is in force stays until then") : null;
 
     private static Duration Absolute(Duration duration) => duration < Duration.Zero ? -duration : duration;
 }

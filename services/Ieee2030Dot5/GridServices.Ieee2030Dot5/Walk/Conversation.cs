@@ -20,7 +20,7 @@ internal static class Conversation
                 Line.Redirected(turn, request, reply.Status, reply.Headers.Location);
                 return;
             case >= 500 or 408 or 429 or < 200 or (>= 300 and < 400):
-                Line.Failed(turn, request.Purpose, $"HTTP {reply.Status}", reply.Headers.RetryAfter ?? (reply.Status == 429 ? RetryOf(reply) : null));
+                Line.Failed(turn, request.Purpose, $"HTTP {reply.Status}", reply.Headers.RetryAfter ?? (reply.Status == 429 ? RetryOf(reply) : null), isForAll: reply.Status == 429);
                 return;
         }
 
@@ -70,7 +70,7 @@ internal static class Conversation
 
         if (reply.Status is 401 or 403)
         {
-            Line.Unusable(turn, isEntrance: false);
+            Line.Unusable(turn, lostBy: null);
         }
         else
         {

@@ -14,7 +14,9 @@ internal static class Line
     private const int MostRedirects = 5;
     private const int MostHolds = 1_000;
     private static readonly Duration FirstPause = Duration.FromSeconds(1);
-    private static readonly Duration LongestRetryAfter = Duration.FromHours(1);
+
+    // A client that is told to be quiet still learns of a new limit within the time after which its server would count as lost.
+    private static readonly Duration LongestSilence = Duration.FromMinutes(5);
     private static readonly Duration LongestResponsePause = Duration.FromSeconds(10);
     private static readonly Duration FirstRefusedPause = Duration.FromMinutes(1);
     private static readonly Duration LongestRefusedPause = Duration.FromMinutes(15);
@@ -28,61 +30,109 @@ internal static class Line
         var line = turn.Line;
         if (line.Failures >= LostAfter)
         {
-            turn.Inform(NoteKind.ServerBack, "The server answers again.");
+            var others = line.Readings.Where(r => r.Value.UnreadSince is not null && r.Key != purpose.Key).Select(r => r.Key[3..]).Take(5).ToList();
+            turn.Inform(NoteKind.ServerBack, others.Count == 0 ? "The server answers again." : $"The server answers again, but not for {string.Join(", ", others)}.");
             LogBook.Note(turn, LogCode.CommunicationLost, line.LostSince ?? turn.Now);
             LogBook.Note(turn, LogCode.CommunicationRestored, turn.Now);
         }
 
-        turn.Line = turn.Line with { Failures = 0, QuietUntil = null, LostSince = null, HeardAt = turn.Now, Holds = isDone ? line.Holds.Remove(purpose.Key) : line.Holds };
+        if (isDone && line.Holds.GetValueOrDefault(purpose.Key) is { IsTold: true })
+        {
+            turn.Inform(NoteKind.ServerBack, $"The server answers again to {WordsOf(purpose)}.", purpose.Key);
+        }
+
+        turn.Line = turn.Line with
+        {
+            Failures = 0,
+            QuietUntil = null,
+            LostSince = null,
+            LostBy = null,
+            HeardAt = turn.Now,
+            Holds = isDone ? line.Holds.Remove(purpose.Key) : line.Holds,
+        };
     }
 
     /// <summary>Something answers, but with nothing that can be used: a login page, a refusal, the wrong document. Limits in force stay.</summary>
     /// <param name="turn">The step.</param>
-    /// <param name="isEntrance">True: without this answer nothing of the server can be used, so that it counts as not heard.</param>
-    public static void Unusable(Turn turn, bool isEntrance) => turn.Line = turn.Line with
+    /// <param name="lostBy">What came, where nothing of the server can be used without this answer, so that it counts as not heard; null otherwise.</param>
+    public static void Unusable(Turn turn, string? lostBy) => turn.Line = turn.Line with
     {
         QuietUntil = null,
-        LostSince = isEntrance ? turn.Line.LostSince ?? turn.Now : turn.Line.LostSince,
+        LostSince = lostBy is null ? turn.Line.LostSince : turn.Line.LostSince ?? turn.Now,
+        LostBy = lostBy ?? turn.Line.LostBy,
     };
 
     /// <summary>What can't be used is asked for again soon, later with each try, and never later than in its own rhythm.</summary>
-    public static void HoldUnusable(Turn turn, DerPurpose purpose, Duration rate)
+    public static void HoldUnusable(Turn turn, DerPurpose purpose, Duration rate, string why)
     {
         var tries = (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
-        Hold(turn, purpose, Duration.Min(rate, BackOff(tries, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed))));
+        Hold(turn, purpose, Duration.Min(rate, BackOff(tries, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed))), why);
     }
 
-    /// <summary>No usable answer: everything waits a little, this request longer with each try. Limits in force stay.</summary>
-    public static void Failed(Turn turn, DerPurpose purpose, string what, Duration? retryAfter)
+    /// <summary>
+    /// No usable answer: everything waits a little, this request longer with each try. What fails while the server answers otherwise is a trouble of its
+    /// own: it delays nothing else, and the answers to other requests don't end it. Limits in force stay.
+    /// </summary>
+    /// <param name="turn">The step.</param>
+    /// <param name="purpose">Of the request.</param>
+    /// <param name="what">What came instead, half a sentence.</param>
+    /// <param name="retryAfter">How long the server asks us to wait.</param>
+    /// <param name="isForAll">True: it asks that of the client (429), not for this resource.</param>
+    public static void Failed(Turn turn, DerPurpose purpose, string what, Duration? retryAfter, bool isForAll = false)
     {
-        var line = turn.Line;
-        var failures = line.Failures + 1;
+        var (line, most) = (turn.Line, turn.Config.Polling.MaxBackOff);
+        var held = line.Holds.GetValueOrDefault(purpose.Key);
+        var isOwn = held?.Since is { } began && line.HeardAt > began;
+        var (tries, failures) = ((held?.Tries ?? 0) + 1, isOwn ? line.Failures : line.Failures + 1);
+        var silence = isForAll && tries == 1 && retryAfter is { } all ? Within(all, LongestSilence) : BackOff(Math.Max(1, failures), most, Chance.Fraction(turn.Seed));
+        var asked = retryAfter is { } wait ? Within(wait, isForAll && tries == 1 ? LongestSilence : most) : Duration.Zero;
+        TellFailed(turn, purpose, what, isOwn ? null : failures, held);
+
+        // An event may be over in a minute: what it is answered with doesn't wait as long as a poll may.
+        var longest = purpose is DerPurpose.Respond ? Duration.Min(LongestResponsePause, most) : most;
+        var own = Duration.Max(asked, BackOff(tries, longest, Chance.Fraction(~turn.Seed)));
+        turn.Line = turn.Line with
+        {
+            Failures = failures,
+            LostSince = isOwn ? line.LostSince : line.LostSince ?? turn.Now,
+            LostBy = isOwn ? line.LostBy : $"{WordsOf(purpose)}: {what}",
+            QuietUntil = isOwn ? line.QuietUntil : turn.Now + silence,
+            Holds = Pruned(turn).SetItem(purpose.Key, new Hold(turn.Now + (isOwn ? own : Duration.Max(silence, own)), tries)
+            {
+                Why = what,
+                Since = held?.Since ?? turn.Now,
+                IsTold = isOwn || held is { IsTold: true },
+            }),
+        };
+        Reads.Failed(turn, purpose, what);
+    }
+
+    private static void TellFailed(Turn turn, DerPurpose purpose, string what, int? failures, Hold? held)
+    {
         if (failures == LostAfter)
         {
             turn.Warn(NoteKind.ServerLost, ErrorClass.Unavailable, $"The server gives no usable answer ({what}); limits in force stay, trying again.", null);
         }
-
-        var tries = (line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
-        var pause = retryAfter is { } asked
-            ? Duration.Max(FirstPause, Duration.Min(asked, LongestRetryAfter))
-            : BackOff(failures, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed));
-
-        // An event may be over in a minute: what it is answered with doesn't wait as long as a poll may.
-        var longest = purpose is DerPurpose.Respond ? Duration.Min(LongestResponsePause, turn.Config.Polling.MaxBackOff) : turn.Config.Polling.MaxBackOff;
-        var own = BackOff(tries, longest, Chance.Fraction(~turn.Seed));
-        turn.Line = line with
+        else if (failures is null && held is not { IsTold: true })
         {
-            Failures = failures,
-            LostSince = line.LostSince ?? turn.Now,
-            QuietUntil = turn.Now + pause,
-            Holds = Pruned(turn).SetItem(purpose.Key, new Hold(turn.Now + Duration.Max(pause, own), tries)),
-        };
+            turn.Warn(purpose is DerPurpose.Read ? NoteKind.ReplyRefused : NoteKind.ReportRefused, ErrorClass.Unavailable,
+                $"The server answers, but not to {WordsOf(purpose)} ({what}); what was known of it stays in force, trying again.", purpose.Key);
+        }
     }
+
+    private static string WordsOf(DerPurpose purpose) => purpose is DerPurpose.Read read ? $"{read.Kind} {read.Href}" : purpose.Key;
+
+    private static Duration Within(Duration asked, Duration most) => Duration.Max(FirstPause, Duration.Min(asked, most));
 
     /// <summary>Not this again before then.</summary>
     public static void Hold(Turn turn, DerPurpose purpose, Duration pause, string? why = null) => turn.Line = turn.Line with
     {
-        Holds = Pruned(turn).SetItem(purpose.Key, new Hold(turn.Now + pause, (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1) { Why = why }),
+        Holds = Pruned(turn).SetItem(purpose.Key, new Hold(turn.Now + pause, (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1)
+        {
+            Why = why,
+            Since = why is null ? null : turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Since ?? turn.Now,
+            IsTold = why is not null && turn.Line.Holds.GetValueOrDefault(purpose.Key) is { IsTold: true },
+        }),
     };
 
     /// <summary>What a server refused is sent again after a minute, and after longer with each refusal.</summary>

@@ -37,8 +37,20 @@ public sealed record NodeReading
     /// <summary>What was wrong with the last answer; null: nothing.</summary>
     public string? Trouble { get; init; }
 
-    /// <summary>True: the last answer was none that can be used. Otherwise it was taken, with <see cref="Trouble"/> as a doubt about it.</summary>
+    /// <summary>True: the last answer was none that can be used, or none came. Otherwise it was taken, with <see cref="Trouble"/> as a doubt about it.</summary>
     public bool IsRefused { get; init; }
+
+    /// <summary>Since when it can't be read, our time; null: it can. Another resource's success doesn't clear it.</summary>
+    public Instant? UnreadSince { get; init; }
+
+    /// <summary>When to read it again sooner than in its rhythm; null: in its rhythm.</summary>
+    public Instant? AgainAt { get; init; }
+
+    /// <summary>How often in a row it was to be read again sooner.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>Since when, by our clock, the list lacks something that it held and that is kept until this is confirmed; null: nothing.</summary>
+    public Instant? LeavingSince { get; init; }
 
     /// <summary>The pages read so far of a list that takes several; null: none is being read.</summary>
     public PagesSoFar? Pages { get; init; }
@@ -55,6 +67,12 @@ public sealed record PagesSoFar(Resource List, int Pages, int Bound, int Growths
 /// <summary>Something that failed and waits.</summary>
 public sealed record Hold(Instant Until, int Tries)
 {
-    /// <summary>What the server said to it; null where it isn't about a refusal.</summary>
+    /// <summary>What the server said to it, or why there was no answer; null where it merely waits.</summary>
     public string? Why { get; init; }
+
+    /// <summary>When it failed first, our time; null where it merely waits.</summary>
+    public Instant? Since { get; init; }
+
+    /// <summary>True: people were told that it fails while the server answers otherwise.</summary>
+    public bool IsTold { get; init; }
 }

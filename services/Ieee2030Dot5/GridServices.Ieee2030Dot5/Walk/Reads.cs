@@ -4,7 +4,6 @@ using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Reporting;
-using GridServices.Ieee2030Dot5.Time;
 using GridServices.Wire;
 using NodaTime;
 
@@ -31,7 +30,7 @@ internal static class Reads
             }
             else
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), readAt + node.Rate, Rank.Again);
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Min(readAt + node.Rate, reading.AgainAt ?? Instant.MaxValue), Rank.Again);
             }
         }
     }
@@ -130,25 +129,38 @@ internal static class Reads
     // What the way to the controls needs is asked for again soon; what is merely useful, in its rhythm.
     private static void Failing(Turn turn, Node node, string trouble)
     {
-        Line.Unusable(turn, node.Kind is NodeKind.WellKnown or NodeKind.DeviceCapability or NodeKind.EndDeviceList);
+        Line.Unusable(turn, node.Kind is NodeKind.WellKnown or NodeKind.DeviceCapability or NodeKind.EndDeviceList ? $"{node.Kind} {node.Href}: {trouble}" : null);
 
         // A list whose pages lie is not asked for all of them again in a moment.
-        var isLong = turn.Line.Readings.GetValueOrDefault(node.Key)?.Pages is not null;
+        var before = turn.Line.Readings.GetValueOrDefault(node.Key);
+        var isLong = before?.Pages is not null;
         var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or > NodeKind.ControlList);
-        var reading = new NodeReading { ReadAt = soon ? null : turn.Now, Trouble = trouble, IsRefused = true };
+        var reading = new NodeReading { ReadAt = soon ? null : turn.Now, Trouble = trouble, IsRefused = true, UnreadSince = before?.UnreadSince ?? turn.Now };
         turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(node.Key, reading) };
         if (!soon)
         {
             return;
         }
 
-        Line.HoldUnusable(turn, new DerPurpose.Read(node.Kind, node.Href, 0), node.Rate);
+        Line.HoldUnusable(turn, new DerPurpose.Read(node.Kind, node.Href, 0), node.Rate, trouble);
     }
 
-    /// <summary>Read again as soon as may be, although it isn't time yet.</summary>
+    /// <summary>No usable answer came at all: the resource stays unread until it answers itself, whatever else does.</summary>
+    public static void Failed(Turn turn, DerPurpose purpose, string what)
+    {
+        if (purpose is DerPurpose.Read read && turn.State.Nodes.ContainsKey(read.Key))
+        {
+            var before = turn.Line.Readings.GetValueOrDefault(read.Key) ?? new NodeReading();
+            var reading = before with { Trouble = $"no usable answer ({what})", IsRefused = true, UnreadSince = before.UnreadSince ?? turn.Now };
+            turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(read.Key, reading) };
+        }
+    }
+
+    /// <summary>Read again as soon as may be, although it isn't time yet. What is wrong with it stays known until then.</summary>
     public static void Again(Turn turn, Func<Node, bool> which) => turn.Line = turn.Line with
     {
-        Readings = turn.Line.Readings.RemoveRange(turn.State.Nodes.Values.Where(which).Select(n => n.Key)),
+        Readings = turn.Line.Readings.SetItems(turn.State.Nodes.Values.Where(which)
+            .Select(n => KeyValuePair.Create(n.Key, (turn.Line.Readings.GetValueOrDefault(n.Key) ?? new NodeReading()) with { ReadAt = null, Pages = null }))),
     };
 
     private static void Adopt(Turn turn, Node node, int from, Resource page, string? sha256)
@@ -211,20 +223,31 @@ internal static class Reads
 
     private static void Store(Turn turn, Node node, Resource read, bool complete, bool slipped, string? sha256)
     {
-        var trouble = Doubt(node, read, complete);
-        if (trouble is { } doubt && turn.Line.Readings.GetValueOrDefault(node.Key)?.Trouble != doubt.Text)
-        {
-            turn.Warn(NoteKind.ListInconsistent, doubt.Class, $"{node.Kind} {node.Href} {doubt.Text}.", node.Href);
-        }
-
-        var taken = Taken(turn, node, read, complete);
+        var before = turn.Line.Readings.GetValueOrDefault(node.Key);
+        var taken = Contents.Taken(turn, node, read, complete);
         if (taken is null)
         {
             return;
         }
 
+        var leaving = Departures.Since(turn, node, read, complete);
+        var trouble = Contents.Doubt(turn.State, node, read, complete, leaving);
+        if (trouble is { } doubt && before?.Trouble != doubt.Text)
+        {
+            turn.Note(new DerNote(doubt.Level, node.Kind == NodeKind.Time ? NoteKind.Clock : NoteKind.ListInconsistent, doubt.Class, node.Href, $"{node.Kind} {node.Href} {doubt.Text}."));
+        }
+
         Line.Heard(turn, new DerPurpose.Read(node.Kind, node.Href, 0));
-        Done(turn, node, trouble?.Text);
+        var again = before?.Pages is null ? Contents.AgainAfter(turn, node, taken, trouble is not null, leaving, before?.Tries ?? 0) : null;
+        var reading = new NodeReading
+        {
+            ReadAt = turn.Now,
+            Trouble = trouble?.Text,
+            AgainAt = turn.Now + again,
+            Tries = again is null ? 0 : before?.Tries + 1 ?? 1,
+            LeavingSince = leaving,
+        };
+        turn.Line = turn.Line with { Readings = turn.Line.Readings.SetItem(node.Key, reading) };
         var known = node.Known is not null && node.Known.Equals(taken) ? node.Known : taken;
         if (!ReferenceEquals(known, node.Known) || node.Missing || node.Slipped != slipped)
         {
@@ -241,84 +264,6 @@ internal static class Reads
                 break;
         }
     }
-
-    private static (ErrorClass Class, string Text)? Doubt(Node node, Resource read, bool complete) => (node.Known, read) switch
-    {
-        _ when !complete => (ErrorClass.ListInconsistent, "promises more items than it gives; what was known besides stays"),
-        (DerProgramList { Items.Count: > 0 }, DerProgramList { Items.Count: 0 }) =>
-            (ErrorClass.LastKnownGood, "is suddenly empty; its programs stay in force until the assignment goes"),
-        _ => null,
-    };
-
-    /// <summary>What of an answer is kept; null: it was refused.</summary>
-    private static Resource? Taken(Turn turn, Node node, Resource read, bool complete)
-    {
-        switch (read)
-        {
-            case TimeResource time when ClockRules.FaultOf(turn, time) is { } absurd:
-                Refuse(turn, node, absurd);
-                return null;
-            case TimeResource time:
-                ClockRules.Take(turn, time);
-
-                // The time itself is no content: it would make every reading a change.
-                return time with { CurrentTime = 1, LocalTime = null };
-            case EndDeviceList devices:
-                return EndDevices.Take(turn, node, devices, complete);
-            case MirrorUsagePointList mirrors:
-                return mirrors with { Items = mirrors.Items.Select(i => i.Value is { } m ? Readable.Of(m with { MeterReadings = [] }) : i).ToValueList() };
-            case DerControlList controls:
-                return Foreign(turn, node, controls);
-            case EndDevice device when EndDevices.Owner(turn, device) is null:
-                Refuse(turn, node, new Refusal(ErrorClass.AuthzLfdi, "/EndDevice/lFDI", "the EndDevice is not one of ours"));
-                return null;
-            case DerProgramList { Items.Count: 0 } programs when node.Known is DerProgramList { Items.Count: > 0 } before:
-                // A program is taken away by its assignment (CSIP-AUS P-02). A list that is suddenly empty is no such word, and must not free the site.
-                return programs with { Items = before.Items, Results = before.Results, All = before.All };
-            default:
-                var hides = !complete || Lists.FactsOf(read) is { HasUnreadable: true };
-                return hides && node.Known is { } known ? Lists.WithKept(read, known) : read;
-        }
-    }
-
-    // A list or an event that claims to stand at another server is none of this one's. A foreign replyTo only loses its response, as servers behind
-    // proxies write such ones; an address in disguise is nobody's mistake.
-    private static DerControlList? Foreign(Turn turn, Node node, DerControlList list)
-    {
-        if (list.Href is { } self && !Hrefs.TryPin(turn.Config.ServerUrl, node.Href, self, out _, out var why))
-        {
-            Refuse(turn, node, new Refusal(ErrorClass.SsrfBlocked, "/DERControlList", why));
-            return null;
-        }
-
-        return list with { Items = list.Items.Select(i => i.Value is { } control ? AtHome(turn, node, control) : i).ToValueList() };
-    }
-
-    private static Readable<DerControl> AtHome(Turn turn, Node node, DerControl control)
-    {
-        string? why = null;
-        if (control.ReplyTo is { } replyTo && Hrefs.IsDisguised(turn.Config.ServerUrl, replyTo))
-        {
-            why = $"its replyTo {Refusal.Quote(replyTo)} hides a host behind a user name";
-        }
-        else if (control.Href is not { } href || Hrefs.TryPin(turn.Config.ServerUrl, node.Href, href, out _, out why))
-        {
-            return control;
-        }
-
-        var refusal = new Refusal(ErrorClass.SsrfBlocked, "/DERControlList/DERControl", why);
-        if (node.Known is not DerControlList known || !known.Unreadable.Any(u => u.MRid == control.MRid))
-        {
-            turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Control {Refusal.Quote(control.MRid)} is refused: {why}.", control.MRid);
-        }
-
-        return Readable.Not<DerControl>(new UnreadableItem(null, control.MRid, control.ReplyTo, control.ResponseRequired, refusal));
-    }
-
-    private static void Done(Turn turn, Node node, string? trouble) => turn.Line = turn.Line with
-    {
-        Readings = turn.Line.Readings.SetItem(node.Key, new NodeReading { ReadAt = turn.Now, Trouble = trouble }),
-    };
 
     private static void Replace(Turn turn, Node node) => turn.State = turn.State with { Nodes = turn.State.Nodes.SetItem(node.Key, node) };
 

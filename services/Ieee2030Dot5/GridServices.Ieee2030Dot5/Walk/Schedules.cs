@@ -28,7 +28,7 @@ internal static class Schedules
     public static IReadOnlyList<DerPublication> Run(Turn turn, DerClientState before, bool all)
     {
         var changed = Changed(before, turn.State);
-        var lost = turn.Config.FallbackAfterLoss is not null && before.Line.LostSince != turn.Line.LostSince;
+        var lost = turn.Config.FallbackAfterLoss is not null && (before.Line.LostSince != turn.Line.LostSince || !IsSameLoss(before.Line, turn.Line));
         var shift = turn.State.Clock.Offset - before.Clock.Offset;
         var shifted = shift != Duration.Zero;
 
@@ -64,7 +64,8 @@ internal static class Schedules
         }
 
         var now = turn.ServerNow;
-        Instant? lostSince = turn.Line.LostSince is { } lost ? turn.State.Clock.OnServer(lost) : null;
+        var unread = config.FallbackAfterLoss is null ? null : new ViewReader(turn.Config, turn.State, null).UnreadSince(key);
+        Instant? lostSince = Earlier(turn.Line.LostSince, unread) is { } lost ? turn.State.Clock.OnServer(lost) : null;
         var held = shift != Duration.Zero ? Unstated(Reclocking.Of(device.Schedule, shift, now, reopen: ClockRules.IsFar(shift))) : device.Schedule;
         var step = DerSchedule.Apply(config, held, views, now, turn.Seed, lostSince, ClockRules.IsKnown(turn.State));
         var (schedule, publications) = DerEnvelopes.Of(config, step, now, turn.Seed);
@@ -87,6 +88,12 @@ internal static class Schedules
         Responding.Owe(turn, step.Responses);
         return turn.State.Clock.Offset == Duration.Zero ? publications : [.. publications.Select(p => OnOurs(turn.State.Clock, p))];
     }
+
+    // A server that answers to everything but what orders limits is lost to whoever waits for them.
+    private static bool IsSameLoss(DerLine before, DerLine after) => ReferenceEquals(before.Readings, after.Readings)
+        || after.Readings.All(r => r.Value.UnreadSince == before.Readings.GetValueOrDefault(r.Key)?.UnreadSince);
+
+    private static Instant? Earlier(Instant? one, Instant? other) => one is null ? other : other is null || one < other ? one : other;
 
     private static Ordered OrderedIn(DerScheduleStep step, Instant now) => new(
         step.At(ControlMode.Connect, now) is { Setting.Amount: var connect } ? connect != 0 : null,
@@ -155,6 +162,8 @@ internal static class Schedules
 
     private sealed class ViewReader(DerClientConfig config, DerClientState state, HashSet<string>? changed)
     {
+        private Instant? unread;
+
         /// <summary>True once something that changed was read.</summary>
         public bool Touched { get; private set; }
 
@@ -220,9 +229,22 @@ internal static class Schedules
             };
         }
 
+        /// <summary>Since when, by our clock, what leads to the device's controls can't be read; null: it can.</summary>
+        public Instant? UnreadSince(string lfdi)
+        {
+            unread = null;
+            _ = Read(lfdi);
+            return unread;
+        }
+
         private Node? Behind(NodeKind kind, Node from, string? href)
         {
             var node = Tree.Behind(config, state, kind, from, href);
+            if (node is not null && kind != NodeKind.DefaultControl)
+            {
+                unread = Earlier(unread, state.Line.Readings.GetValueOrDefault(node.Key)?.UnreadSince);
+            }
+
             Touched |= node is not null && changed?.Contains(node.Key) == true;
             return node;
         }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Time;
 
 namespace GridServices.Ieee2030Dot5.Walk;
 
@@ -22,8 +21,9 @@ public sealed class Usability
     private Usability(DerClientConfig config, DerClientState state)
     {
         (_config, _state) = (config, state);
-        Entrance = OfEntrance();
-        Devices = Entrance is not null ? [] : state.Devices.Values.Where(d => !d.Retired)
+        var entrance = OfEntrance();
+        Entrance = entrance ?? OfTime() ?? OfLine();
+        Devices = entrance is not null ? [] : state.Devices.Values.Where(d => !d.Retired)
             .Select(d => (d.Lfdi, Trouble: OfDevice(d))).Where(d => d.Trouble is not null).ToDictionary(d => d.Lfdi, d => d.Trouble!, StringComparer.Ordinal);
     }
 
@@ -57,12 +57,27 @@ public sealed class Usability
         var root = Tree.Root(_state)!;
         return root.EndDeviceListLink is null
             ? new("DeviceCapability holds no EndDeviceListLink", "Check with the utility that serverUrl is the DeviceCapability meant for this client.")
-            : Of(Tree.First(_state, NodeKind.EndDeviceList), root.EndDeviceListLink.Href)
-                ?? (ClockRules.IsKnown(_state) ? null : Of(Tree.First(_state, NodeKind.Time), "Time"));
+            : Of(Tree.First(_state, NodeKind.EndDeviceList), root.EndDeviceListLink.Href);
     }
+
+    // A server without Time goes by our clock. One that has a time and doesn't tell it is followed by a clock that nobody knows.
+    private ServerTrouble? OfTime() =>
+        Tree.Root(_state)?.TimeLink is { } link ? Of(Tree.First(_state, NodeKind.Time), link.Href) : null;
+
+    private ServerTrouble? OfLine() => _state.Line switch
+    {
+        { LostSince: { } since } line => new($"the server is not heard since {since} ({line.LostBy ?? "no usable answer"})", "Check the network and the server; what was ordered stays in force meanwhile."),
+        { HeardAt: null } => new("the server has not answered yet", "Wait a moment."),
+        _ => null,
+    };
 
     private ServerTrouble? OfDevice(DeviceState device)
     {
+        if (device.Pin == PinVerdict.Differs)
+        {
+            return new($"the server's registration PIN of {device.Lfdi} is not ours: communication has ceased", "Check the PIN with the utility, correct it here, then resume.");
+        }
+
         if (Tree.OwnDevice(_state, device.Lfdi) is not { } found || device.Presence == Presence.Absent)
         {
             return OfRegistration(device);
@@ -127,7 +142,10 @@ public sealed class Usability
         }
 
         // A program without a default is no fault; one whose default can't be read is.
-        return program.DefaultDerControlLink is { } link && Behind(NodeKind.DefaultControl, list, link.Href) is { Missing: false } standing ? Of(standing, link.Href) : null;
+        return program.DefaultDerControlLink is { } link ? Of(Behind(NodeKind.DefaultControl, list, link.Href), link.Href)
+            : program is { DerControlListLink: null, ActiveDerControlListLink: null }
+                ? new($"DERProgram {program.MRid} leads to neither controls nor a default", "Ask the utility what the program is for; nothing of it can be followed.")
+            : null;
     }
 
     private ServerTrouble? OfPin(DeviceState device, EndDevice own, Node at) =>
@@ -151,9 +169,9 @@ public sealed class Usability
         }
 
         var reading = _state.Line.Readings.GetValueOrDefault(node.Key);
-        if (reading is { IsRefused: true, Trouble: { } trouble })
+        if (reading is { Trouble: { } trouble })
         {
-            return new($"{node.Kind} {node.Href} can't be used: {trouble}", Advice(node, trouble));
+            return new(reading.IsRefused ? $"{node.Kind} {node.Href} can't be used: {trouble}" : $"{node.Kind} {node.Href} {trouble}", Advice(node, trouble));
         }
 
         return node.Known is not null ? null : reading is null && !_state.Line.Holds.ContainsKey(node.Key)

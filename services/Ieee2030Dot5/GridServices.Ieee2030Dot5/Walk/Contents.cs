@@ -1,0 +1,117 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Time;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Walk;
+
+/// <summary>What of a resource's content is taken, and what is doubtful about it.</summary>
+internal static class Contents
+{
+    /// <summary>What is doubtful about an answer that is taken; null: nothing.</summary>
+    public static (NoteLevel Level, ErrorClass Class, string Text)? Doubt(DerClientState state, Node node, Resource read, bool complete, Instant? leaving) => (node.Known, read) switch
+    {
+        _ when !complete => (NoteLevel.Warning, ErrorClass.ListInconsistent, "promises more items than it gives; what was known besides stays"),
+        (DerProgramList { Items.Count: > 0 }, DerProgramList { Items.Count: 0 }) =>
+            (NoteLevel.Warning, ErrorClass.LastKnownGood, "is suddenly empty; its programs stay in force until the assignment goes"),
+        (_, TimeResource) => ClockRules.Doubt(state) is { } jump ? (NoteLevel.Alarm, ErrorClass.ClockSkew, jump) : null,
+        _ when leaving is not null =>
+            (NoteLevel.Warning, ErrorClass.LastKnownGood, $"lacks what it held before; that stays in force until the list has said so for {Departures.Confirmation.TotalSeconds:0} s"),
+        _ => null,
+    };
+
+    /// <summary>Whether to read it again sooner than in its rhythm, and after how long: what can't be followed as it is, and what must be confirmed.</summary>
+    public static Duration? AgainAfter(Turn turn, Node node, Resource taken, bool isDoubtful, Instant? leaving, int tries)
+    {
+        if (node.Kind is NodeKind.DefaultControl or > NodeKind.ControlList || (!isDoubtful && !IsInsufficient(turn, taken)))
+        {
+            return null;
+        }
+
+        var pause = taken is TimeResource ? ClockRules.Recheck : Line.BackOff(tries + 1, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed));
+        var confirmed = leaving is { } since ? Duration.Max(since + Departures.Confirmation - turn.Now, Duration.Epsilon) : Duration.MaxValue;
+        return Duration.Min(node.Rate, Duration.Min(pause, confirmed));
+    }
+
+    // Well-formed, and yet the walk ends here for want of a link or an item.
+    private static bool IsInsufficient(Turn turn, Resource taken) => taken switch
+    {
+        DeviceCapability dcap => dcap.EndDeviceListLink is null,
+        EndDeviceList list => turn.State.Devices.Values.Any(d => !d.Retired && IsMissed(turn, list, d)),
+        FunctionSetAssignmentsList list => !list.Readable.Any(a => a.DerProgramListLink is not null),
+        DerProgramList list => !list.Readable.Any(),
+        _ => false,
+    };
+
+    // One that is about to be registered is not missed yet.
+    private static bool IsMissed(Turn turn, EndDeviceList list, DeviceState device) =>
+        list.Readable.FirstOrDefault(d => EndDevices.Owner(turn, d) == device.Lfdi) is { } listed ? listed.FunctionSetAssignmentsListLink is null
+        : turn.Config.Registration == DerRegistration.OutOfBand || turn.Line.Holds.ContainsKey(new DerPurpose.Register(device.Lfdi, string.Empty).Key);
+
+    /// <summary>What of an answer is kept; null: it was refused.</summary>
+    public static Resource? Taken(Turn turn, Node node, Resource read, bool complete)
+    {
+        switch (read)
+        {
+            case TimeResource time when ClockRules.FaultOf(turn, time) is { } absurd:
+                Reads.Refuse(turn, node, absurd);
+                return null;
+            case TimeResource time:
+                ClockRules.Take(turn, time);
+
+                // The time itself is no content: it would make every reading a change.
+                return time with { CurrentTime = 1, LocalTime = null };
+            case EndDeviceList devices:
+                return EndDevices.Take(turn, node, devices, complete);
+            case MirrorUsagePointList mirrors:
+                return mirrors with { Items = mirrors.Items.Select(i => i.Value is { } m ? Readable.Of(m with { MeterReadings = [] }) : i).ToValueList() };
+            case DerControlList controls:
+                return Foreign(turn, node, controls);
+            case EndDevice device when EndDevices.Owner(turn, device) is null:
+                Reads.Refuse(turn, node, new Refusal(ErrorClass.AuthzLfdi, "/EndDevice/lFDI", "the EndDevice is not one of ours"));
+                return null;
+            case DerProgramList { Items.Count: 0 } programs when node.Known is DerProgramList { Items.Count: > 0 } before:
+                // A program is taken away by its assignment (CSIP-AUS P-02). A list that is suddenly empty is no such word, and must not free the site.
+                return programs with { Items = before.Items, Results = before.Results, All = before.All };
+            default:
+                var hides = !complete || Lists.FactsOf(read) is { HasUnreadable: true };
+                return hides && node.Known is { } known ? Lists.WithKept(read, known) : Departures.Kept(turn, node, read, complete);
+        }
+    }
+
+    // A list or an event that claims to stand at another server is none of this one's. A foreign replyTo only loses its response, as servers behind
+    // proxies write such ones; an address in disguise is nobody's mistake.
+    private static DerControlList? Foreign(Turn turn, Node node, DerControlList list)
+    {
+        if (list.Href is { } self && !Hrefs.TryPin(turn.Config.ServerUrl, node.Href, self, out _, out var why))
+        {
+            Reads.Refuse(turn, node, new Refusal(ErrorClass.SsrfBlocked, "/DERControlList", why));
+            return null;
+        }
+
+        return list with { Items = list.Items.Select(i => i.Value is { } control ? AtHome(turn, node, control) : i).ToValueList() };
+    }
+
+    private static Readable<DerControl> AtHome(Turn turn, Node node, DerControl control)
+    {
+        string? why = null;
+        if (control.ReplyTo is { } replyTo && Hrefs.IsDisguised(turn.Config.ServerUrl, replyTo))
+        {
+            why = $"its replyTo {Refusal.Quote(replyTo)} hides a host behind a user name";
+        }
+        else if (control.Href is not { } href || Hrefs.TryPin(turn.Config.ServerUrl, node.Href, href, out _, out why))
+        {
+            return control;
+        }
+
+        var refusal = new Refusal(ErrorClass.SsrfBlocked, "/DERControlList/DERControl", why);
+        if (node.Known is not DerControlList known || !known.Unreadable.Any(u => u.MRid == control.MRid))
+        {
+            turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Control {Refusal.Quote(control.MRid)} is refused: {why}.", control.MRid);
+        }
+
+        return Readable.Not<DerControl>(new UnreadableItem(null, control.MRid, control.ReplyTo, control.ResponseRequired, refusal));
+    }
+}
