@@ -11,7 +11,7 @@ public sealed class WakeTests
     {
         _wake.Set();
         _wake.Set();
-        var first = _wake.WaitAsync();
+        var first = _wake.WaitAsync().AsTask();
         Assert.True(first.IsCompletedSuccessfully);
         await first;
         var second = _wake.WaitAsync().AsTask();
