@@ -16,7 +16,8 @@ internal sealed record Change(string Source, string? Site, string Key, string Te
     public string Sameness { get; init; } = Text;
 
     /// <summary>It was over before anybody watched: not told to somebody who has just started.</summary>
-    public bool IsOver { get; init; }}
+    public bool IsOver { get; init; }
+}
 
 /// <summary>Who wants to read it.</summary>
 internal enum ChangeWeight

@@ -10,7 +10,10 @@ internal static class DerChanges
     private const string Source = "ieee2030-5";
     private static readonly Dictionary<string, string> Limits = new(StringComparer.Ordinal)
     {
-        ["impLimW"] = "import", ["expLimW"] = "export", ["genLimW"] = "generation", ["loadLimW"] = "load",
+        ["impLimW"] = "import",
+        ["expLimW"] = "export",
+        ["genLimW"] = "generation",
+        ["loadLimW"] = "load",
     };
 
     public static IEnumerable<Change> Of(JsonElement client, IEnumerable<JsonElement> controls, Instant now)
