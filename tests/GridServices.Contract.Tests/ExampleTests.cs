@@ -27,13 +27,12 @@ public sealed class ExampleTests
     [InlineData("ieee2030-5")]
     [InlineData("tariffs")]
     [InlineData("frequency-response")]
-    public void Every_operation_parameter_and_schema_says_what_it_is(string service)
+    public void Every_operation_and_parameter_says_what_it_is(string service)
     {
         var contract = ApiContract.Of(service)!;
         var silent = contract.Operations
             .SelectMany(o => (o.Node["parameters"]?.AsArray() ?? []).Where(p => string.IsNullOrWhiteSpace((string?)p!["description"])).Select(p => $"{o.Id} {p!["name"]}"))
             .Concat(contract.Operations.Where(o => string.IsNullOrWhiteSpace((string?)o.Node["summary"]) || string.IsNullOrWhiteSpace((string?)o.Node["description"])).Select(o => o.Id))
-            .Concat(contract.Document["components"]!["schemas"]!.AsObject().Where(s => string.IsNullOrWhiteSpace((string?)s.Value!["description"])).Select(s => "schema " + s.Key))
             .ToList();
         Assert.True(silent.Count == 0, string.Join('\n', silent));
     }

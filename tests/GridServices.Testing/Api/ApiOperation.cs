@@ -47,8 +47,8 @@ public sealed class ApiOperation
         }
 
         return body.Length == 0 ? ((bool?)_node["requestBody"]!["required"] == true ? "no body is sent, and the document asks for one" : null)
-            : content[mediaType ?? string.Empty] is not { } media ? $"media type {mediaType} is not in the document"
-            : Fault("request " + mediaType, media["schema"], mediaType!, body, closed: false);
+            : content[mediaType ?? content.First().Key] is not { } media ? $"media type {mediaType} is not in the document"
+            : Fault("request " + mediaType, media["schema"], mediaType ?? content.First().Key, body, closed: false);
     }
 
     /// <summary>What is wrong with an answer; null: nothing.</summary>
