@@ -1,7 +1,6 @@
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Tests.Scripts;
-using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Tests;
@@ -146,7 +145,8 @@ public sealed class HealthTests
     {
         var ven = Reporting();
         var json = System.Text.Encoding.UTF8.GetString(VenStateJson.Write(ven.State));
-        var older = System.Text.RegularExpressions.Regex.Replace(json, ",\"(timedOut|isTold|inDoubt)\":(true|false)", string.Empty);
+        var older = json.Replace(",\"timedOut\":false", string.Empty, StringComparison.Ordinal).Replace(",\"isTold\":false", string.Empty, StringComparison.Ordinal)
+            .Replace(",\"inDoubt\":false", string.Empty, StringComparison.Ordinal);
         Assert.NotEqual(json, older);
         Assert.Equal(ven.State, VenStateJson.Read(System.Text.Encoding.UTF8.GetBytes(older)));
     }
