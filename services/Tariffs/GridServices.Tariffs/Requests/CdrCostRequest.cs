@@ -67,7 +67,7 @@ public static class CdrCostRequestJson
         return session is null || problems.Any ? null : Priced(tariffs, cdr, session, problems);
     }
 
-    /// <summary>One id leads to one tariff; the same one may stand twice, in the CDR and beside it, and versions may follow one another.</summary>
+    /// <summary>One id leads to one tariff; the same one may be given twice, in the CDR and beside it, and versions may follow one another.</summary>
     private static void DemandOnce(ImmutableArray<JsonMember> tariffs, ReadProblems problems)
     {
         static string Text(JsonMember tariff, string name) => tariff.Member(name) is { IsText: true } text ? text.Text() : string.Empty;
