@@ -66,7 +66,22 @@ public sealed class BillingRunTests
         Assert.Equal("done", (await TariffsUnderTest.OkAsync(cancelled)).GetProperty("state").GetString());
     }
 
+    [Fact]
+    public async Task A_cancellation_takes_no_body()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        await FillAsync(rig, 1);
+        using var started = await PostAsync(rig, """{"meters":"all","year":2026}""");
+        var cancel = new Uri($"/v1/billing-runs/{(await DoneAsync(rig, started)).GetProperty("runId").GetString()}/cancel", UriKind.Relative);
+        using var asked = await rig.Service.Operator.PostAsync(cancel, TariffsUnderTest.Json("""{"foo":1}"""), TestContext.Current.CancellationToken);
+        await TariffsUnderTest.ProblemAsync(asked, ErrorClass.SchemaInvalid);
+        using var empty = await rig.Service.Operator.PostAsync(cancel, TariffsUnderTest.Json("{}"), TestContext.Current.CancellationToken);
+        await TariffsUnderTest.OkAsync(empty);
+    }
+
     [Theory]
+    [InlineData("""{"meters":"all","year":2026,"tariffId":"none"}""", ErrorClass.UnknownId)]
+    [InlineData("""{"meters":["m"],"siteId":"nope","year":2026}""", ErrorClass.SchemaInvalid)]
     [InlineData("""{"meters":[],"year":2026}""", ErrorClass.SchemaInvalid)]
     [InlineData("""{"meters":["none"],"year":2026}""", ErrorClass.UnknownId)]
     [InlineData("""{"meters":"all","year":2026}""", ErrorClass.SemanticEmpty)]

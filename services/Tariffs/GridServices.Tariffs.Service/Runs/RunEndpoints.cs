@@ -5,6 +5,7 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Meters;
+using GridServices.Tariffs.Service.Registry;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Runs;
@@ -32,7 +33,7 @@ internal static class RunEndpoints
         runs.MapPost("/{runId}/cancel", CancelAsync).WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays").Produces<RunAnswer>();
     }
 
-    private static async Task<IResult> StartAsync(HttpContext http, Store store, BillingRunner runner, IClock clock)
+    private static async Task<IResult> StartAsync(HttpContext http, Store store, TariffStore tariffs, BillingRunner runner, IClock clock)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
         var key = IdempotencyKey.Of(http, body.Span);
@@ -44,6 +45,11 @@ internal static class RunEndpoints
 
         var (tenant, request) = (http.Caller().Tenant, read.Value!);
         DemandScope(http, request);
+        if (request.TariffId is { } tariffId && (await tariffs.CompiledAsync(tenant, tariffId, http.RequestAborted)).IsEmpty)
+        {
+            throw new RefusedException(ErrorClass.UnknownId, $"There is no tariff '{tariffId}'; PUT /v1/tariffs/{{tariffId}} first, or leave it out.", "/tariffId");
+        }
+
         if (request.Resettles is { } earlier && await store.ReadAsync(db => RunStore.OneAsync(db, tenant, earlier), http.RequestAborted) is null)
         {
             throw new RefusedException(ErrorClass.UnknownId, $"There is no billing run '{earlier}' to resettle; GET /v1/billing-runs lists them.", "/resettles");
@@ -135,9 +141,20 @@ internal static class RunEndpoints
 
     private static async Task<IResult> CancelAsync(string runId, HttpContext http, Store store, IClock clock)
     {
+        await DemandNoBodyAsync(http.Request);
         await RunAsync(http, store, runId);
         await store.WriteAsync(tx => RunStore.CancelAsync(tx, http.Caller().Tenant, runId, clock.GetCurrentInstant()), http.RequestAborted);
         return Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
+    }
+
+    /// <summary>What is asked beside the cancellation would be dropped; an empty object asks nothing.</summary>
+    private static async Task DemandNoBodyAsync(HttpRequest request)
+    {
+        var body = request.ContentType is null ? ReadOnlyMemory<byte>.Empty : await request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
+        if ((request.ContentType is null && request.ContentLength > 0) || !(body.IsEmpty || body.Span.SequenceEqual("{}"u8)))
+        {
+            throw new RefusedException(ErrorClass.SchemaInvalid, "A run is cancelled without a body; leave it out.", "/");
+        }
     }
 
     private static async Task<IResult> BillsAsync(string runId, HttpContext http, Store store, string? after = null, string? limit = null)

@@ -139,7 +139,7 @@ public sealed class BillPlan
         .Append(tariff.BillingDemand?.Schedule)
         .OfType<string>().Distinct(StringComparer.Ordinal);
 
-    /// <summary>The versions' own names; one that is empty or stands twice is named by the days on which it holds.</summary>
+    /// <summary>The versions' own names; one that is empty or occurs twice is named by the days on which it holds.</summary>
     private static ImmutableArray<string> Names(ImmutableArray<CompiledTariff> versions)
     {
         ImmutableArray<string> own = [.. versions.Select(v => v.Source.Version)];

@@ -57,7 +57,7 @@ public static class CsvIntervals
         return (head.Unit, Rows(lines, head, options).Select(r => r.Row));
     }
 
-    /// <summary>Registers are read at the moments of their stamps: the energy lies between two of them, wherever stamps of amounts would stand.</summary>
+    /// <summary>Registers are read at the moments of their stamps: the energy is what passed between two of them, so it does not matter where stamps of amounts would be.</summary>
     private static ReadOutcome<MeterData> OfRegister(CsvLines lines, CsvHead head, IntervalOptions options)
     {
         var rows = new List<(IntervalRow Row, decimal Export)>();

@@ -9,6 +9,11 @@ internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal
 {
     public static GreenButtonType Of(ReceivedElement type)
     {
+        if (GreenButton.Text(type, "commodity") is { } commodity && commodity is not ("0" or "1" or "2"))
+        {
+            throw No(type, ErrorClass.SemanticCode, "commodity", commodity, "1 and 2 (electricity, secondary and primary metered) are");
+        }
+
         var power = GreenButton.Whole(type, "powerOfTenMultiplier", 0);
         if (power is < -12 or > 12)
         {

@@ -41,7 +41,7 @@ internal static class RegisterReadings
     /// <param name="readings">In any order; each stands at the end of its period [Stamp, Stamp + <paramref name="stepSeconds"/>).</param>
     /// <param name="stepSeconds">Length of a period; 0 = the readings are moments, and their commonest distance is the length.</param>
     /// <param name="href">Where they come from, for refusals.</param>
-    /// <param name="areMoments">Each reading stands at its stamp, also where the length is known.</param>
+    /// <param name="areMoments">Each reading was taken at its stamp, also where the length is known.</param>
     /// <exception cref="IntervalRefusedException">The register falls, or has one reading only.</exception>
     public static IEnumerable<IntervalRow> Differences(IReadOnlyList<IntervalRow> readings, long stepSeconds, string href, bool areMoments = false)
     {

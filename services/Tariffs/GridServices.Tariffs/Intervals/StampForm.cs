@@ -12,6 +12,9 @@ internal sealed partial class StampForm
     public const string EpochSeconds = "epochSeconds";
     public const string EpochMilliseconds = "epochMilliseconds";
 
+    /// <summary>Until the year 5138, with eleven digits.</summary>
+    private const long MostSeconds = 100_000_000_000;
+
     private static readonly LocalDateTimePattern[] Plain =
     [
         LocalDateTimePattern.ExtendedIso,
@@ -55,9 +58,9 @@ internal sealed partial class StampForm
     {
         if (perSecond > 0)
         {
-            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) && Math.Abs(count) < 100_000_000_000_000
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) && count > -MostSeconds * perSecond && count < MostSeconds * perSecond
                 ? (Instant.FromUnixTimeTicks(count * (NodaConstants.TicksPerSecond / perSecond)), null, null)
-                : (null, null, $"is no whole number of {(perSecond == 1 ? "seconds" : "milliseconds")} since 1970");
+                : (null, null, $"is no whole number of {(perSecond == 1 ? "seconds" : "milliseconds")} since 1970{(perSecond == 1 && text.Length > 11 ? $"; declare stampFormat as {EpochMilliseconds} if they are milliseconds" : "")}");
         }
 
         if (offset is not null)

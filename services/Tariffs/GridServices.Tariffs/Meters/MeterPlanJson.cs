@@ -74,6 +74,7 @@ public static class MeterPlanJson
             plan.Obligation == Obligation.Advisory || plan.TargetW is not null, ErrorClass.SchemaInvalid, "/targetW", "a mandatory cap needs a planned peak: when a billing cycle starts, the peak to date is 0 and nothing would be allowed");
         Demand(
             plan.Obligation == Obligation.Advisory || plan.FailsafeW is not null, ErrorClass.SchemaInvalid, "/failsafeW", "a mandatory cap needs a fail-safe: say what is allowed while the meter is silent");
+        faults.AddRange(AccountRules.Check(plan.Account, "/account"));
         Caps(plan, faults);
         Prices(plan, faults);
     }

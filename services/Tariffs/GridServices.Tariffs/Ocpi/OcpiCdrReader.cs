@@ -25,6 +25,12 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             return null;
         }
 
+        if (starts[0] < start)
+        {
+            problems.Refuse(ErrorClass.SemanticOrder, $"{raw[0].Pointer}/start_date_time", $"the charging period starts at {starts[0]}, before the session does ({start}); correct one of them");
+            return null;
+        }
+
         var periods = raw.Select((p, i) => Period(p, starts[i], starts[i + 1])).ToArray();
         var charging = periods.Where(p => p.Reserved == 0).Select(p => p.Period).ToImmutableArray();
         var reserved = periods.Sum(p => p.Reserved);
@@ -91,6 +97,11 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             {
                 problems.Warn(ErrorClass.SemanticCode, type.Pointer, $"'{JsonGuard.Shown(name)}' is not a dimension of OCPI and is not priced; {NearestName.Hint(name, OcpiWords.Dimension)}");
             }
+        }
+
+        if (volumes.GetValueOrDefault("ENERGY_IMPORT") > 0 && !volumes.ContainsKey("ENERGY"))
+        {
+            problems.Warn(ErrorClass.SemanticCode, $"{period.Pointer}/dimensions", "ENERGY_IMPORT is not priced, and without ENERGY no energy is: give the kWh charged as ENERGY too");
         }
 
         return volumes;

@@ -57,13 +57,19 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
         }
 
         OcpiWords.Tell(root, OcpiWords.Tariff, nearOnly: true, problems);
+        var (least, most) = (Limit(root.Member("min_price")), Limit(root.Member("max_price")));
+        if (most?.BeforeTaxes < least?.BeforeTaxes || most?.AfterTaxes < least?.AfterTaxes)
+        {
+            problems.Refuse(ErrorClass.SemanticNumber, $"{root.Pointer}/max_price", "the highest price of a session is below its lowest, min_price; correct one of them");
+        }
+
         return new OcpiTariff
         {
             Id = root.Member("id")?.Text() ?? string.Empty,
             Currency = currency,
             Elements = [.. elements.Items().Select(Element)],
-            MinPrice = Limit(root.Member("min_price")),
-            MaxPrice = Limit(root.Member("max_price")),
+            MinPrice = least,
+            MaxPrice = most,
             TaxIncluded = root.Member("tax_included") is { } tax ? Tax(tax) : OcpiTax.No,
             Start = root.Member("start_date_time")?.Moment(),
             End = root.Member("end_date_time")?.Moment(),
@@ -176,7 +182,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
         }
     }
 
-    private static IEnumerable<OcpiRestriction> Bounds(JsonMember r)
+    private IEnumerable<OcpiRestriction> Bounds(JsonMember r)
     {
         if (Pair(r, "kwh") is { } kwh)
         {
@@ -199,8 +205,22 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
         }
     }
 
-    private static (decimal? From, decimal? Until)? Pair(JsonMember r, string name) =>
-        (r.Member($"min_{name}"), r.Member($"max_{name}")) is var (from, until) && (from ?? until) is not null ? (from?.Number(), until?.Number()) : null;
+    private (decimal? From, decimal? Until)? Pair(JsonMember r, string name)
+    {
+        var (from, until) = (r.Member($"min_{name}"), r.Member($"max_{name}"));
+        if ((from ?? until) is null)
+        {
+            return null;
+        }
+
+        var (least, most) = (from?.Number(), until?.Number());
+        if (most <= least)
+        {
+            problems.Refuse(ErrorClass.SemanticNumber, until!.Pointer, $"the element would never hold: max_{name} ({most}) is not above min_{name} ({least})");
+        }
+
+        return (least, most);
+    }
 
     private DayTime Clock(JsonMember? member, DayTime otherwise)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using GridServices.Contracts;
 
 namespace GridServices.Tariffs;
 
@@ -43,16 +42,5 @@ internal static class OcpiWords
     /// <param name="known">What it may have.</param>
     /// <param name="nearOnly">Only those that look like a known one written wrong: where parties often add members of their own.</param>
     /// <param name="problems">Where to tell it.</param>
-    public static void Tell(JsonMember holder, ImmutableArray<string> known, bool nearOnly, ReadProblems problems)
-    {
-        foreach (var name in holder.IsObject ? holder.Raw.EnumerateObject().Select(m => m.Name).Where(n => !known.Contains(n)) : [])
-        {
-            var near = NearestName.Of(name, known);
-            if (!nearOnly || near is not null)
-            {
-                problems.Warn(
-                    ErrorClass.SchemaInvalid, $"{holder.Pointer}/{JsonGuard.Shown(name)}", $"OCPI has no '{JsonGuard.Shown(name)}' here, and it counts for nothing; {(near is null ? $"known are {string.Join(", ", known)}" : $"did you mean {near}?")}");
-            }
-        }
-    }
+    public static void Tell(JsonMember holder, ImmutableArray<string> known, bool nearOnly, ReadProblems problems) => UnknownMembers.Tell(holder, "OCPI", known, nearOnly, problems);
 }

@@ -62,7 +62,7 @@ public sealed class BillRequestJson
         var events = root.Part<CalledEvent[]>("events", problems) ?? [];
         var prices = root.Part<PriceCurve[]>("prices", problems) ?? [];
         var names = new TariffNames([.. (all.IsDefault ? tariffs : all).Select(t => t.Source)]);
-        foreach (var stray in names.Check(account, "/account").Concat(names.Check(events, "/events")).Concat(names.Check(prices, "/prices")))
+        foreach (var stray in AccountRules.Check(account, "/account").Concat(names.Check(account, "/account")).Concat(names.Check(events, "/events")).Concat(names.Check(prices, "/prices")))
         {
             problems.Refuse(stray.Class, stray.Path, stray.Detail);
         }

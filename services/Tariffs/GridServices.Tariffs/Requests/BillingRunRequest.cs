@@ -83,6 +83,11 @@ public static class BillingRunJson
             problems.Refuse(ErrorClass.SchemaInvalid, "/meters", $"say \"all\", or name 1 to {MostMeters} meters");
         }
 
+        if (ids.Length > 0 && root.Member("siteId") is { } site)
+        {
+            problems.Refuse(ErrorClass.SchemaInvalid, site.Pointer, "siteId is for \"all\" meters of a site; beside a list of meters leave it out");
+        }
+
         return ids;
     }
 

@@ -63,7 +63,19 @@ public static class CdrCostRequestJson
         var own = cdr.Member("tariffs")?.Items() ?? [];
         var wanted = session?.NamesTariffs == true ? given.AddRange(own) : given.IsEmpty ? own : given;
         var tariffs = wanted.Select(t => Taken(OcpiJson.ReadTariff(Bytes(t)), t.Pointer, problems)).OfType<OcpiTariff>().ToImmutableArray();
+        DemandOnce(wanted, problems);
         return session is null || problems.Any ? null : Priced(tariffs, cdr, session, problems);
+    }
+
+    /// <summary>One id leads to one tariff; the same one may be given twice, in the CDR and beside it, and versions may follow one another.</summary>
+    private static void DemandOnce(ImmutableArray<JsonMember> tariffs, ReadProblems problems)
+    {
+        static string Text(JsonMember tariff, string name) => tariff.Member(name) is { IsText: true } text ? text.Text() : string.Empty;
+        var same = tariffs.Where(t => t.IsObject).GroupBy(t => (Text(t, "id").ToUpperInvariant(), Text(t, "start_date_time"), Text(t, "end_date_time")));
+        foreach (var other in same.SelectMany(g => g.Skip(1).Where(t => Text(t, "id").Length > 0 && !JsonElement.DeepEquals(t.Raw, g.First().Raw))))
+        {
+            problems.Refuse(ErrorClass.DuplicateId, $"{other.Pointer}/id", $"another tariff bears the id '{JsonGuard.Shown(Text(other, "id"))}' with other prices; give the one that the session was made with");
+        }
     }
 
     private static CdrCostRequest? Priced(ImmutableArray<OcpiTariff> tariffs, JsonMember cdr, OcpiSession session, ReadProblems problems)
@@ -84,6 +96,12 @@ public static class CdrCostRequestJson
 
     private static ImmutableArray<OcpiTariff> Governing(ImmutableArray<OcpiTariff> tariffs, OcpiSession session, ReadProblems problems)
     {
+        if (tariffs.Where(t => OcpiTariff.Governing([t], session.Start) is not null).Select(t => t.Id).Distinct(StringComparer.OrdinalIgnoreCase).ToArray() is { Length: > 1 } several)
+        {
+            problems.Warn(
+                ErrorClass.SemanticReference, "/cdr/charging_periods", $"no charging period names its tariff, and {string.Join(", ", several.Select(JsonGuard.Shown))} are valid when the session starts: the first prices all; give tariff_id, or one tariff");
+        }
+
         if (OcpiTariff.Governing(tariffs, session.Start) is { } governing)
         {
             return [governing];

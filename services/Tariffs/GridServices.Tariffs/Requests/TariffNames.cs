@@ -50,7 +50,7 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
     private static IEnumerable<Refusal> Strays(IEnumerable<string> written, IEnumerable<string> known, string at, string what)
     {
         var names = known.ToArray();
-        return written.SelectMany(name => Stray(name, names, $"{at}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", what));
+        return written.SelectMany(name => Stray(name, names, $"{at}/{AccountRules.Escaped(name)}", what));
     }
 
     private static IEnumerable<Refusal> Stray(string written, IEnumerable<string> known, string at, string what)

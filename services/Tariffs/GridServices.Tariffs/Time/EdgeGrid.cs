@@ -6,7 +6,7 @@ internal sealed class EdgeGrid(Grid grid)
     /// <summary>Seconds.</summary>
     public int StepSeconds { get; private set; } = grid.StepSeconds;
 
-    /// <summary>The first moment that lies inside an interval, in seconds since 1970.</summary>
+    /// <summary>The first moment that is inside an interval, in seconds since 1970.</summary>
     public long? Cut { get; private set; }
 
     public void Add(long edge)

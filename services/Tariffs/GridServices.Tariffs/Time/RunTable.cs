@@ -27,7 +27,7 @@ internal readonly record struct Grid(long StartSeconds, int StepSeconds, int Cou
 }
 
 /// <summary>
-/// Which intervals lie in which period of a schedule, as runs; an interval belongs to the period in which it starts.
+/// Which intervals lie in which period of a schedule, as runs; an interval belongs to the period in which it starts (<see cref="Edges"/> tell where a period changes inside one).
 /// Wall clock slots are mapped offset by offset, so the hour lost in spring has no intervals and the hour repeated in autumn has them twice:
 /// <code>
 ///   local   00:00 ── off ── 06:00 ── on ── 22:00 ── off ── 24:00

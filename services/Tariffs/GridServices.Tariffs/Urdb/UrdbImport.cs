@@ -20,7 +20,7 @@ public sealed record UrdbOptions
 
 /// <summary>
 /// OpenEI URDB v7 and v8 JSON into the tariff model: the answer of the API (<c>{"items":[…]}</c>) or one rate. Members it does not
-/// know are ignored; members it knows are read strictly. Rates whose periods have unequal tiers are as good as any.
+/// know are left out, with a warning where one looks like a known one written wrong; members it knows are read strictly. Rates whose periods have unequal tiers are as good as any.
 /// </summary>
 public static class UrdbImport
 {

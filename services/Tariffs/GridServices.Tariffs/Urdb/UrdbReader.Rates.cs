@@ -91,6 +91,12 @@ internal sealed partial class UrdbReader
     /// <summary>One charge for each period that has a price; the kind of event names the period where there are several.</summary>
     private IEnumerable<DemandCharge> Coincident(ImmutableArray<JsonMember> periods)
     {
+        if (rate.Member("coincidentrateunit") is { } unit && unit.Text() != "kW")
+        {
+            UnknownUnit(unit, unit.Text(), "kW: a coincident peak is the mean power in called events");
+            return [];
+        }
+
         var tiers = periods.Select(p => Tiers(p).Select(DemandTier).ToImmutableArray()).ToArray();
         var priced = Enumerable.Range(0, tiers.Length).Where(p => tiers[p].Any(t => t.Price + t.Adjustment != 0)).ToArray();
         if (priced.Length == 0)
@@ -129,6 +135,11 @@ internal sealed partial class UrdbReader
         {
             problems.Refuse(ErrorClass.SemanticEmpty, period.Pointer, "a period needs a tier");
             return [];
+        }
+
+        foreach (var tier in tiers)
+        {
+            UnknownMembers.Tell(tier, "a tier of the rate database", UrdbWords.Tier, nearOnly: true, problems);
         }
 
         var bounds = tiers.Select(t => t.Member("max") is { } max && !max.IsHuge() ? max.Number() : (decimal?)null).ToArray();

@@ -12,6 +12,7 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
 
     public Tariff Tariff()
     {
+        UnknownMembers.Tell(rate, "the rate database", UrdbWords.Rate, nearOnly: true, problems);
         var energy = Energy();
         var demand = Demand();
         var (from, until) = Dates();

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Members that a foreign format does not have. Parties may add their own, so an unknown one is told and not refused.</summary>
+internal static class UnknownMembers
+{
+    /// <param name="holder">The object.</param>
+    /// <param name="format">Whose members they are.</param>
+    /// <param name="known">What it may have.</param>
+    /// <param name="nearOnly">Only those that look like a known one written wrong: where parties often add members of their own.</param>
+    /// <param name="problems">Where to tell it.</param>
+    public static void Tell(JsonMember holder, string format, ImmutableArray<string> known, bool nearOnly, ReadProblems problems)
+    {
+        foreach (var name in holder.IsObject ? holder.Raw.EnumerateObject().Select(m => m.Name).Where(n => !known.Contains(n)) : [])
+        {
+            var near = NearestName.Of(name, known);
+            if (!nearOnly || near is not null)
+            {
+                problems.Warn(
+                    ErrorClass.SchemaInvalid, $"{holder.Pointer}/{JsonGuard.Shown(name)}", $"{format} has no '{JsonGuard.Shown(name)}' here, and it counts for nothing; {(near is null ? $"known are {string.Join(", ", known)}" : $"did you mean {near}?")}");
+            }
+        }
+    }
+}
