@@ -136,6 +136,22 @@ public sealed class SourceVoteTests
         Assert.Equal(isCoarse, rig.Service.Rung != FailSafeRung.Valid);
     }
 
+    [Theory]
+    [InlineData(0.0033, 5)]
+    [InlineData(0, 1)]
+    [InlineData(0.0033, 1)]
+    public void ACoarseGridIsNoticedWhereverItBeginsAndHoweverFewOfItsValuesAreShown(double offset, int each)
+    {
+        var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("GB-DCL")));
+        for (var i = 0; i < 120; i++)
+        {
+            rig.Advance(0.1);
+            rig.Take(50 + offset + (0.01 * ((i * 7 % ((2 * each) + 1)) - each)));
+        }
+
+        Assert.True(rig.Service.Faults.HasFlag(SampleFault.Resolution));
+    }
+
     // One meter shows 49.68 for one sample, the other 50.00: the odd one's own leap must not excuse it.
     [Fact]
     public void ASamplesOwnLeapDoesNotWidenTheToleranceOfTheVote()

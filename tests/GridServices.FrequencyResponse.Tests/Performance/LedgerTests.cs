@@ -198,10 +198,12 @@ public sealed class LedgerTests
             AskedLowerWh = 500,
             ErrorPu = 0.05,
             Factor = 0.5,
+            MeasuredSeconds = 1800,
+            Source = MeterSource.Telemetry,
         };
         var json = JsonSerializer.Serialize(SettlementExport.Of("GBP", [period], 4.2m), ContractJson.Options);
         Assert.Equal(
-            """{"currency":"GBP","blocks":[{"mw":2.5,"hours":0.5,"pricePerMwHour":4.2,"performance":0.25,"energyKwh":1,"energyPrice":0}]}""", json);
+            """{"currency":"GBP","blocks":[{"mw":2.5,"hours":0.5,"pricePerMwHour":4.2,"performance":0.25,"energyKwh":1,"energyPrice":0,"source":"telemetry","measured":1}]}""", json);
     }
 
     [Fact]

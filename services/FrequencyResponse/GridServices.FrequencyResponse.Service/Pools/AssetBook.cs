@@ -11,7 +11,8 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 /// <summary>The latest readings of assets and sites, as the hub passed them on.</summary>
 internal sealed class AssetBook(MonotonicClock clock, IClock wall)
 {
-    private readonly ConcurrentDictionary<EntryId, Told> _assets = new();
+    // A site tells of its own assets only: the same name at another site is another asset.
+    private readonly ConcurrentDictionary<(EntryId Asset, string SiteId), Told> _assets = new();
     private readonly ConcurrentDictionary<EntryId, Told> _sites = new();
     private long _version;
 
@@ -20,20 +21,31 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
 
     public void Take(string tenant, string siteId, Reading reading)
     {
-        var book = reading.AssetId is null ? _sites : _assets;
-        var key = new EntryId(tenant, reading.AssetId ?? siteId);
-
         // A reading is as old as its stamp says, also when it is delivered late or again; a clock that is ahead makes none newer than now.
         var at = clock.Nanos - Math.Max(0, (wall.GetCurrentInstant() - reading.At).ToInt64Nanoseconds());
-        book.AddOrUpdate(
-            key,
-            _ => new Told(reading, at, reading.NetPowerW is null ? 0 : at, reading.SocPercent is null ? 0 : at),
-            (_, held) => reading.At < held.Reading.At ? held : new Told(
-                Merge(held.Reading, reading), at, reading.NetPowerW is null ? held.PowerAtNanos : at, reading.SocPercent is null ? held.SocAtNanos : at));
+        if (reading.AssetId is { } asset)
+        {
+            Take(_assets, (new EntryId(tenant, asset), siteId), reading, at);
+        }
+        else
+        {
+            Take(_sites, new EntryId(tenant, siteId), reading, at);
+        }
+
         Interlocked.Increment(ref _version);
     }
 
-    public Told? Asset(EntryId id) => _assets.TryGetValue(id, out var told) ? told : null;
+    private static void Take<TKey>(ConcurrentDictionary<TKey, Told> book, TKey key, Reading reading, long at)
+        where TKey : notnull =>
+        book.AddOrUpdate(
+            key,
+            _ => new Told(reading, at, reading.NetPowerW is null ? 0 : at, reading.SocPercent is null ? 0 : at),
+
+            // Older by its stamp and by its age: a stamp that was ahead of our clock makes nothing after it old.
+            (_, held) => reading.At < held.Reading.At && at < held.AtNanos ? held : new Told(
+                Merge(held.Reading, reading), at, reading.NetPowerW is null ? held.PowerAtNanos : at, reading.SocPercent is null ? held.SocAtNanos : at));
+
+    public Told? Asset(EntryId id, string siteId) => _assets.TryGetValue((id, siteId), out var told) ? told : null;
 
     /// <summary>Net power of the site, W, + = import; null where it was not told within a minute.</summary>
     public long? SiteNetW(EntryId site) =>
@@ -42,7 +54,7 @@ internal sealed class AssetBook(MonotonicClock clock, IClock wall)
     /// <summary>What the plan goes by.</summary>
     public AssetTelemetry Telemetry(EntryId id, PoolAsset asset, int lastCommandW, long switchedNanos)
     {
-        var told = Asset(id);
+        var told = Asset(id, asset.Settings.SiteId);
         var reading = told?.Reading;
         var settings = asset.Settings;
         var soc = reading?.SocPercent ?? settings.SocPercent;

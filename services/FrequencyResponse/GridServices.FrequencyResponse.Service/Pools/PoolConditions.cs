@@ -87,7 +87,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
             }
 
             sum += telemetry[i].EnergyWh;
-            at = Math.Min(at, book.Asset(new EntryId(spec.Id.Tenant, spec.Assets[i].Key)) is { Reading.SocPercent: not null } told ? told.SocAtNanos : looked);
+            at = Math.Min(at, book.Asset(new EntryId(spec.Id.Tenant, spec.Assets[i].Key), spec.Assets[i].Settings.SiteId) is { Reading.SocPercent: not null } told ? told.SocAtNanos : looked);
         }
 
         // Read again after a restart, an old reading is still old: the clock that ages count on may have begun after it.
@@ -100,7 +100,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
         var (sum, at, source) = (0L, long.MaxValue, MeterSource.Meter);
         foreach (var asset in spec.Assets)
         {
-            if (book.Asset(new EntryId(spec.Id.Tenant, asset.Key)) is not { Reading.NetPowerW: { } net } told)
+            if (book.Asset(new EntryId(spec.Id.Tenant, asset.Key), asset.Settings.SiteId) is not { Reading.NetPowerW: { } net } told)
             {
                 return default;
             }

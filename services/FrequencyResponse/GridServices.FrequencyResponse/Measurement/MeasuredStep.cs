@@ -11,7 +11,7 @@ internal static class MeasuredStep
     private const int Span = 50;
 
     /// <summary>A constant frequency lies on every grid: the span must cover a few steps before it says anything.</summary>
-    private const int LeastSteps = 4;
+    private const int LeastSteps = 2;
 
     private static readonly double[] GridsHz = [0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 
@@ -24,13 +24,15 @@ internal static class MeasuredStep
 
         if (state.Changes == 0)
         {
-            (state.Grids, state.LowestHz, state.HighestHz) = ((1 << GridsHz.Length) - 1, hz, hz);
+            (state.Grids, state.OriginHz, state.LowestHz, state.HighestHz) = ((1 << GridsHz.Length) - 1, before, before, before);
         }
 
         (state.LowestHz, state.HighestHz) = (Math.Min(state.LowestHz, hz), Math.Max(state.HighestHz, hz));
         for (var i = 0; i < GridsHz.Length && state.Grids != 0; i++)
         {
-            state.Grids &= Math.Abs((hz / GridsHz[i]) - Math.Round(hz / GridsHz[i])) * GridsHz[i] > 1e-5 ? ~(1 << i) : -1;
+            // Counted from a value of the meter itself: its grid may have an offset.
+            var steps = (hz - state.OriginHz) / GridsHz[i];
+            state.Grids &= Math.Abs(steps - Math.Round(steps)) * GridsHz[i] > 1e-5 ? ~(1 << i) : -1;
         }
 
         if (++state.Changes == Span)
@@ -62,6 +64,7 @@ internal struct StepState
     internal double StepHz;
     internal int Changes;
     internal int Grids;
+    internal double OriginHz;
     internal double LowestHz;
     internal double HighestHz;
 }

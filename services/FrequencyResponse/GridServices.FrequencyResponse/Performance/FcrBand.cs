@@ -7,11 +7,18 @@ namespace GridServices.FrequencyResponse.Performance;
 /// <remarks>
 /// Full activation may take 30 s (Regulation (EU) 2017/1485, Annex V), so at every moment any response is in order that lies between the
 /// responses to the frequencies of the last 30 s; ±10 mHz may count as nothing, and 120 % may be given (German degrees of freedom).
+/// A band alone would be kept by nothing at all while the frequency swings, so that energy is held against it, each way: half of what is asked
+/// for within half that time and all within the whole (Article 154(7)) is the least that is due.
 /// One sample per <see cref="StepSeconds"/>; allocates nothing after its making.
 /// </remarks>
 public sealed class FcrBand
 {
     public const double StepSeconds = 0.1;
+
+    private const double Enough = 0.95;
+
+    /// <summary>Seconds of the whole quantity: less than this was due in a period, and nothing can be said.</summary>
+    private const double LeastDueSeconds = 0.5;
 
     private readonly double[] _least;
     private readonly double[] _most;
@@ -19,13 +26,20 @@ public sealed class FcrBand
     private readonly double _nominal;
     private readonly double _deadband;
     private readonly double _over;
+    private readonly double _share;
     private long _count;
+    private double _due;
+    private int _steps;
+    private (double Due, double Given) _raise;
+    private (double Due, double Given) _lower;
 
     public FcrBand(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
         _curve = service.Curve ?? throw new ArgumentException("the band needs a curve", nameof(service));
-        var window = (int)Math.Round((service.FullActivationSeconds ?? 30) / StepSeconds) + 1;
+        var full = service.FullActivationSeconds ?? 30;
+        var window = (int)Math.Round(full / StepSeconds) + 1;
+        _share = StepSeconds / full;
         (_least, _most) = (new double[window], new double[window]);
         _nominal = service.NominalHz;
         _deadband = service.Value(NumberNames.DeadbandUseHz) ?? 0;
@@ -39,6 +53,17 @@ public sealed class FcrBand
 
     /// <summary>Largest distance outside the band so far.</summary>
     public double WorstPu { get; private set; }
+
+    /// <summary>Energy given in the direction asked for, as a share 0..1 of the least that was due; 95 % counts as all.</summary>
+    public double Delivered
+    {
+        get
+        {
+            var due = _raise.Due + _lower.Due;
+            var given = Math.Min(_raise.Due, _raise.Given / Enough) + Math.Min(_lower.Due, _lower.Given / Enough);
+            return due * StepSeconds < LeastDueSeconds ? 1 : given / due;
+        }
+    }
 
     /// <summary>The next sample, one step after the one before; a response that is NaN was not measured at this instant and is not scored.</summary>
     public BoundedSample Add(double hz, double responsePu)
@@ -59,12 +84,30 @@ public sealed class FcrBand
         var error = double.IsNaN(responsePu) ? 0 : Math.Max(0, Math.Max(lower - responsePu, responsePu - upper));
         Outside += error > 1e-9 ? 1 : 0;
         WorstPu = Math.Max(WorstPu, error);
+        Deliver(free ? 0 : pu, responsePu, lower, upper);
         return new BoundedSample(lower, upper, error);
     }
 
     /// <summary>Begins a settlement period: counts anew, the window goes on.</summary>
-    public void NewPeriod() => (Outside, WorstPu) = (0, 0);
+    public void NewPeriod() => (Outside, WorstPu, _raise, _lower) = (0, 0, default, default);
 
     /// <summary>Forgets the window, as after a gap in the measurement.</summary>
-    public void Restart() => _count = 0;
+    public void Restart() => (_count, _due, _steps) = (0, 0, 0);
+
+    // What is due grows to what is asked for within the time for full activation, and falls with it at once.
+    private void Deliver(double asked, double response, double lower, double upper)
+    {
+        var before = _due * asked > 0 ? _due : 0;
+        _due = Math.Abs(before) < Math.Abs(asked) ? Math.CopySign(Math.Min(Math.Abs(before + (asked * _share)), Math.Abs(asked)), asked) : asked;
+        _steps++;
+        if (double.IsNaN(response))
+        {
+            return;
+        }
+
+        // A reading speaks for the steps since the one before it.
+        _raise = (_raise.Due + (_steps * Math.Max(0, _due)), _raise.Given + (_steps * Math.Clamp(response, 0, Math.Max(0, upper))));
+        _lower = (_lower.Due + (_steps * Math.Max(0, -_due)), _lower.Given + (_steps * Math.Clamp(-response, 0, Math.Max(0, -lower))));
+        _steps = 0;
+    }
 }

@@ -16,10 +16,13 @@ public sealed record SettlementExport(string Currency, IReadOnlyList<SettlementB
 /// <param name="Mw">Contracted quantity, MW.</param>
 /// <param name="Hours">Procured length.</param>
 /// <param name="PricePerMwHour">Availability price.</param>
-/// <param name="Performance">0..1; 0 for an unavailable block.</param>
-/// <param name="EnergyKwh">Response energy, positive = export.</param>
+/// <param name="Performance">0..1: factor × share of the measured time that was available. The rest of the block is left to <paramref name="Measured"/>.</param>
+/// <param name="EnergyKwh">Response energy, positive = export; each way at most what was asked for.</param>
 /// <param name="EnergyPrice">Per kWh.</param>
-public sealed record SettlementBlock(decimal Mw, decimal Hours, decimal PricePerMwHour, decimal Performance, decimal EnergyKwh, decimal EnergyPrice)
+/// <param name="Source">What delivery was measured by; none = nothing, which earns nothing.</param>
+/// <param name="Measured">Share 0..1 of the procured time in which delivery was measured.</param>
+public sealed record SettlementBlock(
+    decimal Mw, decimal Hours, decimal PricePerMwHour, decimal Performance, decimal EnergyKwh, decimal EnergyPrice, MeterSource Source, decimal Measured)
 {
     /// <summary>Digits after the point of what comes from measured doubles: a milliwatt, a millisecond, a millionth of a score.</summary>
     private const int Digits = 9;
@@ -28,9 +31,13 @@ public sealed record SettlementBlock(decimal Mw, decimal Hours, decimal PricePer
     public static SettlementBlock Of(PeriodRecord period, decimal pricePerMwHour, decimal energyPrice)
     {
         ArgumentNullException.ThrowIfNull(period);
+        var measured = period.MeasuredSeconds > 0 && period.Source >= MeterSource.Telemetry;
+        var share = measured ? Math.Clamp(period.MeasuredSeconds / period.ProcuredSeconds, 0, 1) : 0;
+        var performance = measured ? Math.Clamp(period.Factor * period.AvailableSeconds / period.MeasuredSeconds, 0, 1) : 0;
+        var energyWh = measured ? Math.Min(period.RaisedWh, period.AskedRaiseWh) - Math.Min(period.LoweredWh, period.AskedLowerWh) : 0;
         return new SettlementBlock(
-            Exact(period.QuantityW / 1e6, Digits), Exact(period.ProcuredSeconds / 3600, Digits), pricePerMwHour, Exact(period.Performance, ScoreDigits),
-            Exact((period.RaisedWh - period.LoweredWh) / 1000, ScoreDigits), energyPrice);
+            Exact(period.QuantityW / 1e6, Digits), Exact(period.ProcuredSeconds / 3600, Digits), pricePerMwHour, Exact(performance, ScoreDigits),
+            Exact(energyWh / 1000, ScoreDigits), energyPrice, measured ? period.Source : MeterSource.None, Exact(share, Digits));
     }
 
     private static decimal Exact(double value, int digits) => decimal.Round((decimal)value, digits, MidpointRounding.ToEven);

@@ -141,7 +141,7 @@ public sealed class VirtualCompliance
         var response = _fresh ? _pu : double.NaN;
         var bounds = _dynamic?.Add(_hz, response) ?? _band?.Add(_hz, response) ?? Deliver(response);
         var worst = _dynamic?.Error ?? _band?.WorstPu ?? 0;
-        var factor = _dynamic?.Factor ?? (_band is null ? Delivered() : _scored > 0 ? 1 - ((double)_band.Outside / _scored) : 1);
+        var factor = _dynamic?.Factor ?? (_band is null ? Delivered() : _scored > 0 ? (1 - ((double)_band.Outside / _scored)) * _band.Delivered : 1);
         Now = new ComplianceNow(bounds.LowerPu, bounds.UpperPu, _pu, bounds.ErrorPu, worst, factor, Seconds(_measured), Seconds(_missing), _source);
     }
 
