@@ -20,6 +20,8 @@ public sealed class NotificationTests
     [InlineData("https://UTILITY.example:443/edev/1/derp/1/derc", "/edev/1/sub/5")]
     [InlineData("edev/1/derp/1/derc", "edev/1/sub/5")]
     [InlineData("/edev/0/derp/1/derc", "/edev/0/sub/5")]
+    [InlineData("/edev/1/derp/1/%64erc", "/edev/1/sub/5")]
+    [InlineData("/edev/1/derp/1/derc/C7", "/edev/1/sub/5")]
     public void The_resource_decides_whatever_its_spelling_and_the_subscriptions(string resource, string subscription)
     {
         var world = Following();
@@ -47,6 +49,26 @@ public sealed class NotificationTests
 
         Assert.Equal(before, world.Server.Requests.Count);
         Assert.Contains(world.Notes, n => n.Class == expected);
+    }
+
+    [Theory]
+    [InlineData("<subscribedResource>/edev/1/derp/1/derc</subscribedResource><status>0</status>")]
+    [InlineData("<subscribedResource>/edev/1/derp/1/derc</subscribedResource>")]
+    [InlineData("<subscribedResource>/edev/1/derp/1/derc</subscribedResource><status>x</status><subscriptionURI>/edev/1/sub/1</subscriptionURI>")]
+    [InlineData("<subscribedResource>/edev/1/derp/1/derc</subscribedResource><Resource xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"Anything\"/><status>0</status>")]
+    [InlineData("<subscribedResource>/edev/1/derp/1/derc</subscribedResource><Resource xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"DERControlList\" all=\"x\"/><status>0</status>")]
+    [InlineData("<subscribedResource>/derc/C1</subscribedResource><status>0</status>")]
+    public void What_names_a_subscribed_resource_leads_to_a_reading_of_it_whatever_else_is_missing(string content)
+    {
+        foreach (var tail in new[] { string.Empty, "\0", "\0\0\0" })
+        {
+            var world = Following();
+            world.Server.List("/edev/1/derp/1/derc", "DERControlList", string.Empty, () => [Xml.Control("C1", world.Now, 600, 700)]);
+            world.Give(new DerInput.OperatorAction(DerAction.Rediscover)).Run(Minute);
+            var before = world.Server.Requests.Count;
+            world.Give(new DerInput.NotificationReceived(Encoding.UTF8.GetBytes(Xml.Of("Notification", string.Empty, content) + tail))).Run(Duration.FromSeconds(1));
+            Assert.Equal(["/edev/1/derp/1/derc"], world.Server.Requests.Skip(before).Where(r => r.Method == "GET").Select(r => r.Path));
+        }
     }
 
     [Fact]

@@ -95,6 +95,43 @@ public sealed class SupersessionTests
         Assert.Equal((4_000, 2_000), (utility.Limits(250).ImportLimitW, utility.Limits(250).ExportLimitW));
     }
 
+    [Theory]
+    [InlineData(ResponseEdition.Ieee2018, 0)]
+    [InlineData(ResponseEdition.Ieee2018, 50)]
+    [InlineData(ResponseEdition.Ieee2023, 0)]
+    [InlineData(ResponseEdition.Ieee2023, 50)]
+    public void What_a_control_superseded_comes_back_when_that_is_removed_with_its_program(ResponseEdition edition, long strongerAt)
+    {
+        var utility = new Utility().Program("P", 1).Program("Q", 2);
+        utility.Config = utility.Config with { Edition = edition };
+        utility.Control("WEAK", "Q", 0, 300, Say.Limits(4_000));
+        utility.Control("STRONG", "P", strongerAt, 250, Say.Limits(500));
+        utility.Read(0);
+        utility.Pass(100);
+        Assert.Equal(500, utility.Limits(100).ImportLimitW);
+        utility.RemoveProgram("P");
+        utility.Read(100);
+        Assert.Equal(4_000, utility.Limits(101).ImportLimitW);
+        utility.Pass(200);
+        Assert.Equal(4_000, utility.Limits(250).ImportLimitW);
+        utility.Pass(400);
+        Assert.Null(utility.Limits(401).ImportLimitW);
+        Assert.Equal(utility.Said.Count, utility.Said.Select(s => s[(s.IndexOf(' ', StringComparison.Ordinal) + 1)..]).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void What_a_lasting_control_superseded_stays_so_in_the_2018_edition_when_another_is_removed()
+    {
+        var utility = new Utility().Program("P", 1).Program("Q", 2).Program("R", 3);
+        utility.Control("WEAK", "R", 0, 300, Say.Limits(4_000));
+        utility.Control("MIDDLE", "Q", 20, 30, Say.Limits(2_000));
+        utility.Control("STRONG", "P", 60, 200, Say.Limits(500));
+        utility.Read(0).Pass(100);
+        utility.RemoveProgram("P");
+        utility.Read(100);
+        Assert.Null(utility.Limits(120).ImportLimitW);
+    }
+
     private static Utility Nested(ResponseEdition edition)
     {
         var utility = new Utility().Program("P", 1).Program("Q", 2);

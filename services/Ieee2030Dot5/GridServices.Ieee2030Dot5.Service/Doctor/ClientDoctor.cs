@@ -100,6 +100,7 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
             advice.Add($"The server can't be followed: {trouble.Reason}. {trouble.Advice}");
         }
 
+        advice.AddRange(usability.Refused.Take(MostTroubles).Select(r => $"Reporting fails: {r.Reason}. {r.Advice}"));
         if (client.Engine is { Pen: 0, Reporting.Enabled: true } && client.State.Heard is not (null or Codec.Sep2Dialect.Ieee2018))
         {
             advice.Add("The mRIDs of readings end in 00000000: set pen to the IANA enterprise number that the utility knows us by.");

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Numerics;
 using System.Xml.Linq;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
@@ -26,23 +27,28 @@ internal static class ControlXml
     private static readonly FrozenSet<string> ExtensionModes = FrozenSet.Create(StringComparer.Ordinal,
         "opModImpLimW", "opModExpLimW", "opModGenLimW", "opModLoadLimW", "opModStorageTargetW");
 
-    public static DerControl Read(ReceivedElement e) => new()
+    public static DerControl Read(ReceivedElement e)
     {
-        Href = e.Href(),
-        Subscribable = e.Subscribable(),
-        ReplyTo = e.ReplyTo(),
-        ResponseRequired = e.HexAttribute("responseRequired"),
-        MRid = e.Req("mRID").MRid(),
-        Description = e.Opt("description").Words(),
-        Version = e.Opt("version").NumberOrNull<ushort>(),
-        CreationTime = e.Req("creationTime").Time(),
-        EventStatus = EventXml.ReadStatus(e.Req("EventStatus")),
-        Interval = EventXml.ReadInterval(e.Req("interval")),
-        RandomizeDuration = EventXml.ReadRandom(e.Opt("randomizeDuration")),
-        RandomizeStart = EventXml.ReadRandom(e.Opt("randomizeStart")),
-        Base = ReadBase(e.Req("DERControlBase")),
-        DeviceCategory = e.Opt("deviceCategory").Hex32(),
-    };
+        var aside = new Aside();
+        return new()
+        {
+            Href = e.Href(),
+            Subscribable = e.Subscribable(),
+            ReplyTo = aside.Read("replyTo", e.ReplyTo),
+            ResponseRequired = e.HexAttribute("responseRequired"),
+            MRid = e.Req("mRID").MRid(),
+            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Version = aside.Read("version", () => e.Opt("version").NumberOrNull<ushort>()),
+            CreationTime = e.Req("creationTime").Time(),
+            EventStatus = EventXml.ReadStatus(e.Req("EventStatus"), aside),
+            Interval = EventXml.ReadInterval(e.Req("interval")),
+            RandomizeDuration = EventXml.ReadRandom(e.Opt("randomizeDuration")),
+            RandomizeStart = EventXml.ReadRandom(e.Opt("randomizeStart")),
+            Base = ReadBase(e.Req("DERControlBase"), aside),
+            DeviceCategory = aside.Read("deviceCategory", () => e.Opt("deviceCategory").Hex32()),
+            Illegible = aside.Illegible,
+        };
+    }
 
     public static XElement Write(DerControl c, Sep2Out o) =>
         El("DERControl", Head(c), Attr("replyTo", c.ReplyTo), Attr("responseRequired", Hex(c.ResponseRequired, 2)),
@@ -55,24 +61,34 @@ internal static class ControlXml
             Write(c.Base, o),
             Opt("deviceCategory", Hex(c.DeviceCategory, 8)));
 
-    public static DefaultDerControl ReadDefault(ReceivedElement e) => new()
+    public static DefaultDerControl ReadDefault(ReceivedElement e)
     {
-        Href = e.Href(),
-        Subscribable = e.Subscribable(),
-        MRid = e.Req("mRID").PlainMRid(),
-        Description = e.Opt("description").Words(),
-        Version = e.Opt("version").NumberOrNull<ushort>(),
-        Base = ReadBase(e.Req("DERControlBase")),
-        SetEsDelay = e.Opt("setESDelay").NumberOrNull<uint>(),
-        SetEsHighFreq = e.Opt("setESHighFreq").NumberOrNull<ushort>(),
-        SetEsHighVolt = e.Opt("setESHighVolt").NumberOrNull<short>(),
-        SetEsLowFreq = e.Opt("setESLowFreq").NumberOrNull<ushort>(),
-        SetEsLowVolt = e.Opt("setESLowVolt").NumberOrNull<short>(),
-        SetEsRampTms = e.Opt("setESRampTms").NumberOrNull<uint>(),
-        SetEsRandomDelay = e.Opt("setESRandomDelay").NumberOrNull<uint>(),
-        SetGradW = e.Opt("setGradW").NumberOrNull<ushort>(),
-        SetSoftGradW = e.Opt("setSoftGradW").NumberOrNull<ushort>(),
-    };
+        var aside = new Aside();
+        return new()
+        {
+            Href = aside.Read("href", e.Href),
+            Subscribable = e.Subscribable(),
+
+            // Nothing is answered by it, and nobody outranks a default by its name.
+            MRid = aside.Read("mRID", () => e.Req("mRID").PlainMRid()) ?? "default",
+            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Version = Number<ushort>("version"),
+            Base = ReadBase(e.Req("DERControlBase"), aside),
+            SetEsDelay = Number<uint>("setESDelay"),
+            SetEsHighFreq = Number<ushort>("setESHighFreq"),
+            SetEsHighVolt = Number<short>("setESHighVolt"),
+            SetEsLowFreq = Number<ushort>("setESLowFreq"),
+            SetEsLowVolt = Number<short>("setESLowVolt"),
+            SetEsRampTms = Number<uint>("setESRampTms"),
+            SetEsRandomDelay = Number<uint>("setESRandomDelay"),
+            SetGradW = Number<ushort>("setGradW"),
+            SetSoftGradW = Number<ushort>("setSoftGradW"),
+            Illegible = aside.Illegible,
+        };
+
+        T? Number<T>(string name)
+            where T : struct, IBinaryInteger<T>, IMinMaxValue<T> => aside.Read(name, () => e.Opt(name).NumberOrNull<T>());
+    }
 
     public static XElement Write(DefaultDerControl d, Sep2Out o) =>
         El("DefaultDERControl", Head(d), Identified(d.MRid, d.Description, d.Version),
@@ -87,27 +103,28 @@ internal static class ControlXml
             Opt("setGradW", d.SetGradW),
             Opt("setSoftGradW", d.SetSoftGradW));
 
-    private static DerControlBase ReadBase(ReceivedElement e) => new()
+    // What is carried out must be legible; a mode that is not, or a ramp, costs no limit beside it.
+    private static DerControlBase ReadBase(ReceivedElement e, Aside aside) => new()
     {
         OpModConnect = e.Opt("opModConnect").Flag(),
         OpModEnergize = e.Opt("opModEnergize").Flag(),
-        OpModFixedPFAbsorbW = ReadExcited(e.Opt("opModFixedPFAbsorbW")),
-        OpModFixedPFInjectW = ReadExcited(e.Opt("opModFixedPFInjectW")),
-        OpModFixedVar = e.Opt("opModFixedVar") is { } v ? new FixedVar(v.Req("refType").Number<byte>(), v.Req("value").Number<short>()) : null,
+        OpModFixedPFAbsorbW = aside.Read("opModFixedPFAbsorbW", () => ReadExcited(e.Opt("opModFixedPFAbsorbW"))),
+        OpModFixedPFInjectW = aside.Read("opModFixedPFInjectW", () => ReadExcited(e.Opt("opModFixedPFInjectW"))),
+        OpModFixedVar = aside.Read("opModFixedVar", () => e.Opt("opModFixedVar") is { } v ? new FixedVar(v.Req("refType").Number<byte>(), v.Req("value").Number<short>()) : (FixedVar?)null),
         OpModFixedW = e.Opt("opModFixedW").NumberOrNull<short>(),
         OpModFreqDroop = ReadDroop(e.Opt("opModFreqDroop")),
         OpModMaxLimW = ReadLimit(e.Opt("opModMaxLimW")),
-        OpModTargetVar = e.Opt("opModTargetVar").Amount(),
+        OpModTargetVar = aside.Read("opModTargetVar", () => e.Opt("opModTargetVar").Amount()),
         OpModTargetW = e.Opt("opModTargetW").Power(),
-        RampTms = e.Opt("rampTms").NumberOrNull<ushort>(),
+        RampTms = aside.Read("rampTms", () => e.Opt("rampTms").NumberOrNull<ushort>()),
         Curves = CurveModesBeforeLimit.Concat(CurveModesAfterTarget)
-            .Select(mode => e.Opt(mode).Link() is { } link ? new CurveLink(mode, link.Href) : null).OfType<CurveLink>().ToValueList(),
+            .Select(mode => aside.Read(mode, () => e.Opt(mode).Link()) is { } link ? new CurveLink(mode, link.Href) : null).OfType<CurveLink>().ToValueList(),
         OpModImpLimW = e.Ext("opModImpLimW").Power(),
         OpModExpLimW = e.Ext("opModExpLimW").Power(),
         OpModGenLimW = e.Ext("opModGenLimW").Power(),
         OpModLoadLimW = e.Ext("opModLoadLimW").Power(),
         OpModStorageTargetW = e.Ext("opModStorageTargetW").Power(),
-        UnknownModes = e.Children.Where(IsUnknownMode).Select(c => c.Name).Distinct(StringComparer.Ordinal).ToValueList(),
+        UnknownModes = e.Children.Where(IsUnknownMode).Select(c => c.Name).Concat(aside.Illegible.Where(n => n.StartsWith("opMod", StringComparison.Ordinal))).Distinct(StringComparer.Ordinal).ToValueList(),
     };
 
     private static XElement Write(DerControlBase b, Sep2Out o) =>

@@ -34,38 +34,44 @@ internal static class DeviceXml
             Link("MirrorUsagePointListLink", d.MirrorUsagePointListLink),
             Link("SelfDeviceLink", d.SelfDeviceLink));
 
-    public static FunctionSetAssignments ReadAssignments(ReceivedElement e) => new()
+    public static FunctionSetAssignments ReadAssignments(ReceivedElement e)
     {
-        Href = e.Href(),
-        Subscribable = e.Subscribable(),
-        DemandResponseProgramListLink = e.Opt("DemandResponseProgramListLink").ListLink(),
-        DerProgramListLink = e.Opt("DERProgramListLink").ListLink(),
-        MessagingProgramListLink = e.Opt("MessagingProgramListLink").ListLink(),
-        ResponseSetListLink = e.Opt("ResponseSetListLink").ListLink(),
-        TariffProfileListLink = e.Opt("TariffProfileListLink").ListLink(),
-        TimeLink = e.Opt("TimeLink").Link(),
-        UsagePointListLink = e.Opt("UsagePointListLink").ListLink(),
-        MRid = e.Opt("mRID")?.PlainMRid(),
-        Description = e.Opt("description").Words(),
-        Version = e.Opt("version").NumberOrNull<ushort>(),
-    };
+        var aside = new Aside();
+        return new()
+        {
+            Href = e.Href(),
+            Subscribable = e.Subscribable(),
+            DerProgramListLink = e.Opt("DERProgramListLink").ListLink(),
+            DemandResponseProgramListLink = List("DemandResponseProgramListLink"),
+            MessagingProgramListLink = List("MessagingProgramListLink"),
+            ResponseSetListLink = List("ResponseSetListLink"),
+            TariffProfileListLink = List("TariffProfileListLink"),
+            TimeLink = aside.Read("TimeLink", () => e.Opt("TimeLink").Link()),
+            UsagePointListLink = List("UsagePointListLink"),
+            MRid = aside.Read("mRID", () => e.Opt("mRID")?.PlainMRid()),
+            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Version = aside.Read("version", () => e.Opt("version").NumberOrNull<ushort>()),
+        };
+
+        ListLink? List(string name) => aside.Read(name, () => e.Opt(name).ListLink());
+    }
 
     public static XElement Write(FunctionSetAssignments f) =>
         El("FunctionSetAssignments", Head(f), WriteLinks(f), Identified(f.MRid, f.Description, f.Version));
 
     public static TimeResource ReadTime(ReceivedElement e)
     {
-        var current = e.Req("currentTime");
+        var (current, aside) = (e.Req("currentTime"), new Aside());
         return new()
         {
             Href = e.Href(),
             PollRate = e.PollRate(),
             CurrentTime = current.Time() is > 0 and var t ? t : throw current.Refuse(ErrorClass.SemanticTime, "a clock that was never set"),
-            DstEndTime = e.Opt("dstEndTime").TimeOrNull(),
+            DstEndTime = aside.Read("dstEndTime", () => e.Opt("dstEndTime").TimeOrNull()),
             DstOffset = Offset(e.Opt("dstOffset"), MaxDstOffset),
-            DstStartTime = e.Opt("dstStartTime").TimeOrNull(),
-            LocalTime = e.Opt("localTime").TimeOrNull(),
-            Quality = e.Opt("quality").NumberOrNull<byte>(),
+            DstStartTime = aside.Read("dstStartTime", () => e.Opt("dstStartTime").TimeOrNull()),
+            LocalTime = aside.Read("localTime", () => e.Opt("localTime").TimeOrNull()),
+            Quality = aside.Read("quality", () => e.Opt("quality").NumberOrNull<byte>()),
             TzOffset = Offset(e.Opt("tzOffset"), MaxTzOffset),
         };
     }
@@ -80,29 +86,35 @@ internal static class DeviceXml
             Opt("quality", t.Quality),
             Opt("tzOffset", t.TzOffset));
 
-    public static EndDevice ReadEndDevice(ReceivedElement e) => new()
+    public static EndDevice ReadEndDevice(ReceivedElement e)
     {
-        Href = e.Href(),
-        Subscribable = e.Subscribable(),
-        DerListLink = e.Opt("DERListLink").ListLink(),
+        var aside = new Aside();
+        return new()
+        {
+            Href = e.Href(),
+            Subscribable = e.Subscribable(),
+            DerListLink = List("DERListLink"),
 
-        // The schema of 2013, which EPRI's software speaks, names it after load shedding.
-        DeviceCategory = (e.Opt("deviceCategory") ?? e.Opt("loadShedDeviceCategory")).Hint(),
-        DeviceInformationLink = e.Opt("DeviceInformationLink").Link(),
-        DeviceStatusLink = e.Opt("DeviceStatusLink").Link(),
-        LFdi = e.Opt("lFDI").HexText(),
-        LogEventListLink = e.Opt("LogEventListLink").ListLink(),
-        SFdi = e.Req("sFDI").Number<long>(),
-        ChangedTime = e.Req("changedTime").Time(),
-        Enabled = e.Opt("enabled").Flag(),
-        FlowReservationRequestListLink = e.Opt("FlowReservationRequestListLink").ListLink(),
-        FlowReservationResponseListLink = e.Opt("FlowReservationResponseListLink").ListLink(),
-        FunctionSetAssignmentsListLink = e.Opt("FunctionSetAssignmentsListLink").ListLink(),
-        PostRate = e.Opt("postRate").NumberOrNull<uint>(),
-        RegistrationLink = e.Opt("RegistrationLink").Link(),
-        SubscriptionListLink = e.Opt("SubscriptionListLink").ListLink(),
-        ConnectionPointLink = e.Ext("ConnectionPointLink").Link(),
-    };
+            // The schema of 2013, which EPRI's software speaks, names it after load shedding.
+            DeviceCategory = (e.Opt("deviceCategory") ?? e.Opt("loadShedDeviceCategory")).Hint(),
+            DeviceInformationLink = aside.Read("DeviceInformationLink", () => e.Opt("DeviceInformationLink").Link()),
+            DeviceStatusLink = aside.Read("DeviceStatusLink", () => e.Opt("DeviceStatusLink").Link()),
+            LFdi = e.Opt("lFDI").HexText(),
+            LogEventListLink = List("LogEventListLink"),
+            SFdi = e.Req("sFDI").Number<long>(),
+            ChangedTime = aside.Read("changedTime", () => e.Opt("changedTime").TimeOrNull()) ?? 0,
+            Enabled = aside.Read("enabled", () => e.Opt("enabled").Flag()),
+            FlowReservationRequestListLink = List("FlowReservationRequestListLink"),
+            FlowReservationResponseListLink = List("FlowReservationResponseListLink"),
+            FunctionSetAssignmentsListLink = e.Opt("FunctionSetAssignmentsListLink").ListLink(),
+            PostRate = aside.Read("postRate", () => e.Opt("postRate").NumberOrNull<uint>()),
+            RegistrationLink = e.Opt("RegistrationLink").Link(),
+            SubscriptionListLink = List("SubscriptionListLink"),
+            ConnectionPointLink = aside.Read("ConnectionPointLink", () => e.Ext("ConnectionPointLink").Link()),
+        };
+
+        ListLink? List(string name) => aside.Read(name, () => e.Opt(name).ListLink());
+    }
 
     public static XElement Write(EndDevice d, Sep2Out o) =>
         El("EndDevice", Head(d),

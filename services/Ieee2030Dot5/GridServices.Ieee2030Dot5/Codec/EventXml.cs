@@ -11,7 +11,7 @@ internal static class EventXml
 {
     private const int MaxRandom = 3600;
 
-    public static EventStatus ReadStatus(ReceivedElement e)
+    public static EventStatus ReadStatus(ReceivedElement e, Aside aside)
     {
         var current = e.Req("currentStatus");
         return new()
@@ -19,10 +19,10 @@ internal static class EventXml
             CurrentStatus = current.Number<byte>(ErrorClass.SemanticStatus) is <= (byte)EventState.Completed and var state
                 ? (EventState)state
                 : throw current.Refuse(ErrorClass.SemanticStatus, $"{Refusal.Quote(current.Text)} is not the status of an event"),
-            DateTime = e.Opt("dateTime").TimeOrNull() ?? 0,
-            PotentiallySuperseded = e.Opt("potentiallySuperseded").Flag() ?? false,
-            PotentiallySupersededTime = e.Opt("potentiallySupersededTime").TimeOrNull(),
-            Reason = e.Opt("reason").Words(),
+            DateTime = aside.Read("dateTime", () => e.Opt("dateTime").TimeOrNull()) ?? 0,
+            PotentiallySuperseded = aside.Read("potentiallySuperseded", () => e.Opt("potentiallySuperseded").Flag()) ?? false,
+            PotentiallySupersededTime = aside.Read("potentiallySupersededTime", () => e.Opt("potentiallySupersededTime").TimeOrNull()),
+            Reason = aside.Read("reason", () => e.Opt("reason").Words()),
         };
     }
 

@@ -8,19 +8,27 @@ namespace GridServices.Ieee2030Dot5.Codec;
 /// <summary>DERProgram and DERCurve.</summary>
 internal static class ProgramXml
 {
-    public static DerProgram Read(ReceivedElement e) => new()
+    public static DerProgram Read(ReceivedElement e)
     {
-        Href = e.Href(),
-        Subscribable = e.Subscribable(),
-        MRid = e.Req("mRID").PlainMRid(),
-        Description = e.Opt("description").Words(),
-        Version = e.Opt("version").NumberOrNull<ushort>(),
-        ActiveDerControlListLink = e.Opt("ActiveDERControlListLink").ListLink(),
-        DefaultDerControlLink = e.Opt("DefaultDERControlLink").Link(),
-        DerControlListLink = e.Opt("DERControlListLink").ListLink(),
-        DerCurveListLink = e.Opt("DERCurveListLink").ListLink(),
-        Primacy = e.Req("primacy").Number<byte>(),
-    };
+        var aside = new Aside();
+        var primacy = aside.Read("primacy", () => e.Opt("primacy").NumberOrNull<byte>());
+        return new()
+        {
+            Href = e.Href(),
+            Subscribable = e.Subscribable(),
+
+            // A program goes by its mRID, and by its address where that is none.
+            MRid = aside.Read("mRID", () => e.Opt("mRID")?.PlainMRid()) ?? e.Href() ?? e.Req("mRID").PlainMRid(),
+            Description = aside.Read("description", () => e.Opt("description").Words()),
+            Version = aside.Read("version", () => e.Opt("version").NumberOrNull<ushort>()),
+            ActiveDerControlListLink = e.Opt("ActiveDERControlListLink").ListLink(),
+            DefaultDerControlLink = e.Opt("DefaultDERControlLink").Link(),
+            DerControlListLink = e.Opt("DERControlListLink").ListLink(),
+            DerCurveListLink = aside.Read("DERCurveListLink", () => e.Opt("DERCurveListLink").ListLink()),
+            Primacy = primacy ?? byte.MaxValue,
+            HasPrimacy = primacy is not null,
+        };
+    }
 
     public static XElement Write(DerProgram p) =>
         El("DERProgram", Head(p), Identified(p.MRid, p.Description, p.Version),

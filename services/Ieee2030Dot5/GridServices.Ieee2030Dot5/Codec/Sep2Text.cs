@@ -42,11 +42,12 @@ internal static class Sep2Text
     /// <summary>Bits that only inform; illegible ones are not said.</summary>
     public static uint? Hint(this ReceivedElement? e) => e is { Children.Count: 0 } && TryHex(e.Text.Trim(), 4, out var bits) ? bits : null;
 
-    /// <summary>A bit attribute, e.g. responseRequired; one digit will do.</summary>
-    public static byte? HexAttribute(this ReceivedElement e, string name) => e.Attribute(name) switch
+    /// <summary>A bit attribute, e.g. responseRequired; one digit will do, as will the 0x of programming languages. An empty one says nothing.</summary>
+    public static byte? HexAttribute(this ReceivedElement e, string name) => e.Attribute(name)?.Trim() switch
     {
-        null => null,
-        var text when TryHex(text.Trim(), 1, out var bits) => (byte)bits,
+        null or "" => null,
+        ['0', 'x' or 'X', .. var digits] when TryHex(digits, 1, out var bits) => (byte)bits,
+        var text when TryHex(text, 1, out var bits) => (byte)bits,
         var text => throw e.Refuse(ErrorClass.SemanticHex, $"{name} {Refusal.Quote(text)} is not hex of one byte"),
     };
 

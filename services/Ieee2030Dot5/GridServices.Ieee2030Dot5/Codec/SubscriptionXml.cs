@@ -33,15 +33,20 @@ internal static class SubscriptionXml
             El("limit", s.Limit),
             El("notificationURI", s.NotificationUri));
 
-    public static Notification ReadNotification(ReceivedElement e) => new()
+    /// <summary>What it names is read from the server anyway: all but that may be missing or illegible.</summary>
+    public static Notification ReadNotification(ReceivedElement e)
     {
-        Href = e.Href(),
-        SubscribedResource = e.Req("subscribedResource").Uri(),
-        NewResourceUri = e.Opt("newResourceURI")?.Uri(),
-        Resource = e.Opt("Resource") is { } r ? ReadResource(r) : null,
-        Status = e.Req("status").Number<byte>(),
-        SubscriptionUri = e.Req("subscriptionURI").Uri(),
-    };
+        var aside = new Aside();
+        return new()
+        {
+            Href = aside.Read("href", e.Href),
+            SubscribedResource = e.Req("subscribedResource").Uri(),
+            NewResourceUri = aside.Read("newResourceURI", () => e.Opt("newResourceURI")?.Uri()),
+            Resource = aside.Read("Resource", () => e.Opt("Resource") is { } r ? ReadResource(r) : null),
+            Status = aside.Read("status", () => e.Opt("status").NumberOrNull<byte>()) ?? 0,
+            SubscriptionUri = aside.Read("subscriptionURI", () => e.Opt("subscriptionURI")?.Uri()),
+        };
+    }
 
     public static XElement Write(Notification n, Sep2Out o) =>
         El("Notification", Head(n),
@@ -49,7 +54,7 @@ internal static class SubscriptionXml
             Opt("newResourceURI", n.NewResourceUri),
             n.Resource is { } r ? WriteResource(Sep2Xml.Element(r, o)) : null,
             El("status", n.Status),
-            El("subscriptionURI", n.SubscriptionUri));
+            Opt("subscriptionURI", n.SubscriptionUri));
 
     /// <summary>Which resource it is stands in xsi:type; whether it is the one subscribed to is for whoever subscribed to judge.</summary>
     private static Resource? ReadResource(ReceivedElement e)

@@ -31,11 +31,22 @@ internal static class Notified
         return [.. state.Nodes.Values.Where(n => meant.Contains(Plain(n.Href)))];
     }
 
-    /// <summary>A trailing slash or a query names no other resource.</summary>
+    /// <summary>The lists that hold what is named, where that is no resource of its own here: by the addresses of their items, or by the path above it.</summary>
+    public static IReadOnlyList<Node> ListsOf(DerClientConfig config, DerClientState state, string path)
+    {
+        var wanted = Plain(path);
+        var holding = state.Nodes.Values.Where(n => n.Known is { } known && Lists.FactsOf(known)?.Keys.Any(k =>
+            k is not null && Hrefs.TryPin(config.ServerUrl, n.Href, k, out var item, out _) && Plain(item) == wanted) == true).ToList();
+        var above = wanted.LastIndexOf('/') is > 0 and var end ? wanted[..end] : null;
+        return holding.Count > 0 ? holding : [.. state.Nodes.Values.Where(n => Plain(n.Href) == above && n.Known is { } known && Lists.FactsOf(known) is not null)];
+    }
+
+    /// <summary>A trailing slash, a query or an escape that needs none names no other resource.</summary>
     public static string Plain(string path)
     {
         var end = path.IndexOf('?', StringComparison.Ordinal);
-        return end < 0 && !path.EndsWith('/') ? path : (end < 0 ? path : path[..end]).TrimEnd('/');
+        var bare = end < 0 && !path.EndsWith('/') ? path : (end < 0 ? path : path[..end]).TrimEnd('/');
+        return bare.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(bare) : bare;
     }
 
     // The paths of our EndDevices.

@@ -86,7 +86,8 @@ internal static class Operator
     /// <summary>What came to the notification endpoint.</summary>
     public static void Told(Turn turn, ReadOnlyMemory<byte> body)
     {
-        var outcome = Sep2Xml.Read(body);
+        // Some servers send the end of a string along.
+        var outcome = Sep2Xml.Read(body.TrimEnd((byte)0));
         if (outcome.Resource is not Notification notification)
         {
             var why = outcome.Refusal?.ToString() ?? $"a {outcome.Resource!.GetType().Name} is no Notification";

@@ -79,7 +79,7 @@ internal static class Subscribing
             return;
         }
 
-        Line.Hold(turn, purpose, turn.Config.Subscriptions.RenewEvery);
+        Line.Hold(turn, purpose, turn.Config.Subscriptions.RenewEvery, why);
         turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server refuses the subscription to {purpose.Resource}: {why}; polling goes on.", purpose.Resource);
     }
 
@@ -89,15 +89,21 @@ internal static class Subscribing
     /// </summary>
     public static void Told(Turn turn, Notification notification)
     {
+        string? subscription = null;
         if (!Hrefs.TryPin(turn.Config.ServerUrl, "/", notification.SubscribedResource, out var path, out var refused)
-            || !Hrefs.TryPin(turn.Config.ServerUrl, "/", notification.SubscriptionUri, out var subscription, out refused))
+            || (notification.SubscriptionUri is { } uri && !Hrefs.TryPin(turn.Config.ServerUrl, "/", uri, out subscription, out refused)))
         {
             turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A notification is refused: {refused}.", null);
             return;
         }
 
         var about = Notified.Nodes(turn.State, path);
-        if (about.Count == 0)
+        if (about.Count == 0 && Notified.ListsOf(turn.Config, turn.State, path) is { Count: > 0 } lists)
+        {
+            Remark(turn, subscription, path);
+            ReadAgain(turn, 0, path, [.. lists.Select(n => n.Href)]);
+        }
+        else if (about.Count == 0)
         {
             turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"A notification about {Refusal.Quote(path)} is refused: that is none of the resources this client follows.", path);
         }
@@ -127,10 +133,10 @@ internal static class Subscribing
     }
 
     // Said once, however often the server repeats it.
-    private static void Remark(Turn turn, string subscription, string path)
+    private static void Remark(Turn turn, string? subscription, string path)
     {
         var key = $"subscription {subscription}";
-        if (!IsOurs(turn.State, subscription) && turn.Line.Refused.Count < MostRemarks && !turn.Line.Refused.ContainsKey(key))
+        if (subscription is not null && !IsOurs(turn.State, subscription) && turn.Line.Refused.Count < MostRemarks && !turn.Line.Refused.ContainsKey(key))
         {
             turn.Line = turn.Line with { Refused = turn.Line.Refused.Add(key, turn.Now) };
             turn.Note(new DerNote(NoteLevel.Information, NoteKind.Subscription, ErrorClass.AuthzSubscription, path,

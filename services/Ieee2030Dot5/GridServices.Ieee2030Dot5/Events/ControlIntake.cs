@@ -108,7 +108,7 @@ internal static class ControlIntake
 
     private static HeldControl Known(Look look, ProgramView program, DerControl received, HeldControl held, ControlContent? content, ControlFault? fault)
     {
-        var home = held with { ProgramKey = program.ProgramKey, Primacy = program.Primacy, Listed = true };
+        var home = held with { ProgramKey = program.ProgramKey, Primacy = program.Primacy, IsRanked = program.IsRanked, Listed = true };
         if (home.Ending is { Kind: EndingKind.Removed } && look.Now < home.End)
         {
             home = home with { Ending = null };
@@ -215,6 +215,11 @@ internal static class ControlIntake
             look.Remark(NoteLevel.Warning, ErrorClass.SemanticEmpty, received.MRid, $"{Name(received)} holds no control mode; it changes nothing and lifts no limit.");
         }
 
+        if (received.Illegible.Count > 0)
+        {
+            look.Remark(NoteLevel.Warning, ErrorClass.SchemaInvalid, received.MRid, $"{Name(received)} holds what can't be read: {string.Join(", ", received.Illegible)}; the rest is followed.");
+        }
+
         if (ControlReading.LeftOut(look.Config, received) is { } names)
         {
             look.Remark(NoteLevel.Information, ErrorClass.UnsupportedSignal, received.MRid, $"{Name(received)} holds modes that are not carried out here: {names}; the others are.");
@@ -229,6 +234,7 @@ internal static class ControlIntake
         MRid = received.MRid,
         ProgramKey = program.ProgramKey,
         Primacy = program.Primacy,
+        IsRanked = program.IsRanked,
         Content = content,
         ReceivedAt = look.Now,
         Sha256 = program.Sha256,

@@ -46,7 +46,10 @@ public enum ControlMode
 public sealed record ModeSetting(ControlMode Mode, decimal Amount, DroopSetting? Droop = null)
 {
     /// <summary>True where the mode bounds and doesn't ask: of two settings the smaller amount is the stricter.</summary>
-    public bool IsLimit => Mode is not (ControlMode.FixedW or ControlMode.TargetW or ControlMode.StorageTargetW or ControlMode.FreqDroop);
+    public bool IsLimit => Limits(Mode);
+
+    /// <summary>True for modes that bound; false for those that ask for a set-point.</summary>
+    public static bool Limits(ControlMode mode) => mode is not (ControlMode.FixedW or ControlMode.TargetW or ControlMode.StorageTargetW or ControlMode.FreqDroop);
 }
 
 /// <summary>Parameters of frequency droop, as sent.</summary>

@@ -8,10 +8,11 @@ namespace GridServices.Ieee2030Dot5.Events;
 internal static class Defaults
 {
     /// <summary>Behaviour rule 20: the default of the strongest program that defines the mode; without one the site's fallback.</summary>
-    public static IEnumerable<ModePiece> Of(Look look, ControlMode mode, Instant from, Instant? until, Instant? lostSince)
+    public static IEnumerable<ModePiece> Of(Look look, (ControlMode Mode, string? Alone) of, Instant from, Instant? until, Instant? lostSince)
     {
-        var fallback = FallbackSetting(look.Config.Fallback, mode);
-        var by = look.Programs.FirstOrDefault(p => p.Default?.Settings.Any(s => s.Mode == mode) == true);
+        var (mode, alone) = of;
+        var fallback = alone is null ? FallbackSetting(look.Config.Fallback, mode) : null;
+        var by = look.Programs.Where(p => string.Equals(Supersession.AloneOf(p.Key, p.IsRanked, mode), alone, StringComparison.OrdinalIgnoreCase)).FirstOrDefault(p => p.Default?.Settings.Any(s => s.Mode == mode) == true);
 
         // Behaviour rule 21: after a loss of communication the schedule, then the default, then (where so configured) the site's own fallback.
         var giveWay = by is null ? from : fallback is not null && lostSince + look.Config.FallbackAfterLoss is { } lost ? Instant.Max(lost, from) : (Instant?)null;

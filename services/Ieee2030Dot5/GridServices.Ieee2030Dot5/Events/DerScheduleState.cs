@@ -33,6 +33,9 @@ public sealed record HeldProgram
     public required string Key { get; init; }
     public required byte Primacy { get; init; }
 
+    /// <summary>False: nobody knows whom the program outranks; its limits hold beside those of the others.</summary>
+    public bool IsRanked { get; init; } = true;
+
     /// <summary>The last default that could be believed; null where the program has none.</summary>
     public HeldDefault? Default { get; init; }
 }
@@ -58,6 +61,10 @@ public sealed record HeldControl
 
     public required string ProgramKey { get; init; }
     public required byte Primacy { get; init; }
+
+    /// <summary>False: nobody knows whom its program outranks; its limits supersede none and are superseded by none.</summary>
+    public bool IsRanked { get; init; } = true;
+
     public required ControlContent Content { get; init; }
     public required Instant ReceivedAt { get; init; }
 

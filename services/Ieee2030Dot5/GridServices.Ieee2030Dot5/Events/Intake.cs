@@ -41,7 +41,9 @@ internal static class Intake
         }
 
         var mentioned = Mentioned(programs);
-        look.Controls = Forget(look, order.Select(id => AfterList(look, programs, held[id], mentioned))).ToValueList();
+        var after = order.Select(id => AfterList(look, programs, held[id], mentioned)).ToList();
+        var isRemoved = after.Exists(c => c.Ending is { Kind: EndingKind.Removed } ending && ending.At == look.Now);
+        look.Controls = Forget(look, isRemoved ? Supersession.Reopened(after, look.Config.Edition, look.Now) : after).ToValueList();
         if (programs.TrueForAll(p => p.Complete))
         {
             look.Remarks.Forget(mentioned);
@@ -60,6 +62,7 @@ internal static class Intake
             ? first with
             {
                 Primacy = views.Min(v => v.Primacy),
+                IsRanked = views.Any(v => v.IsRanked),
                 Default = views.Select(v => v.Default).FirstOrDefault(d => d is not null),
                 Controls = [.. views.SelectMany(v => v.Controls).Distinct()],
                 Complete = views.All(v => v.Complete),
@@ -83,6 +86,12 @@ internal static class Intake
         {
             var judged = ControlReading.Read(look.Config, received);
             believed = judged.Good ?? believed;
+            if (received.Illegible.Count > 0)
+            {
+                look.Remark(NoteLevel.Warning, ErrorClass.SchemaInvalid, view.ProgramKey,
+                    $"The default of program {Show(view.ProgramKey)} holds what can't be read: {string.Join(", ", received.Illegible)}; the rest is followed.");
+            }
+
             if (judged.Good is not null && ControlReading.LeftOut(look.Config, received) is { } names)
             {
                 look.Remark(NoteLevel.Warning, ErrorClass.UnsupportedSignal, view.ProgramKey,
@@ -96,7 +105,7 @@ internal static class Intake
             }
         }
 
-        return new HeldProgram { Key = view.ProgramKey, Primacy = view.Primacy, Default = believed };
+        return new HeldProgram { Key = view.ProgramKey, Primacy = view.Primacy, IsRanked = view.IsRanked, Default = believed };
     }
 
     /// <summary>Which program a control belongs to: the one that holds it, else the strongest that lists it.</summary>
@@ -139,7 +148,8 @@ internal static class Intake
 
         // Behaviour rule 15: not being listed any more is no cancellation; it goes on to its end.
         var listed = mentioned.Contains(held.MRid) || (held.Listed && !program.Complete);
-        return held.Listed == listed && held.Primacy == program.Primacy ? held : held with { Listed = listed, Primacy = program.Primacy };
+        var after = held with { Listed = listed, Primacy = program.Primacy, IsRanked = program.IsRanked };
+        return after == held ? held : after;
     }
 
     // CSIP-AUS P-02: a program taken from the device's assignments takes its controls along, unanswered.

@@ -12,6 +12,9 @@ namespace GridServices.Ieee2030Dot5.Events;
 public sealed record ProgramView(
     string ProgramKey, string FsaKey, byte Primacy, DefaultDerControl? Default, IReadOnlyList<DerControl> Controls, bool Complete = true)
 {
+    /// <summary>False: nobody knows whom it outranks. Its limits hold beside those of the others, and the strictest counts.</summary>
+    public bool IsRanked { get; init; } = true;
+
     /// <summary>Items of the list that could not be read. They were sent: a held control of the same mRID goes on as it is, an unknown one is answered 253.</summary>
     public IReadOnlyList<UnreadableItem> Unreadable { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
 using NodaTime;
 
@@ -40,20 +41,46 @@ internal static class Supersession
         var strongestFirst = controls.Where(c => c.From() < c.Over()).Order(Standing.Order).ToList();
         foreach (var mode in controls.SelectMany(c => c.Content.Settings.Select(s => s.Mode)).Distinct())
         {
-            var taken = new List<Span>();
-            foreach (var held in strongestFirst.Where(c => c.Content.Setting(mode) is not null))
+            // Limits of a program of unknown rank hold beside those of the others; of set-points it has the weakest.
+            foreach (var among in strongestFirst.Where(c => c.Content.Setting(mode) is not null).GroupBy(c => AloneOf(c.ProgramKey, c.IsRanked, mode)))
             {
-                var own = Duplicates.Windows(held, mode).SelectMany(w => Own(Free(taken, w), w, edition)).ToList();
-                lives[held, mode] = own;
-                own.ForEach(s => Take(taken, s));
+                Share(lives, among, mode, edition);
             }
         }
 
         return lives;
     }
 
-    private static IEnumerable<Span> Own(List<Span> free, Span window, ResponseEdition edition) =>
-        edition == ResponseEdition.Ieee2023 ? free : free.Take(1).Where(s => s.From == window.From);
+    /// <summary>The program whose mode supersedes and is superseded among its own controls alone; null: by rank among all.</summary>
+    public static string? AloneOf(string programKey, bool isRanked, ControlMode mode) => isRanked || !ModeSetting.Limits(mode) ? null : programKey;
+
+    /// <summary>The controls after one was removed with its program: what it alone had superseded acts again, in both editions.</summary>
+    public static IReadOnlyList<HeldControl> Reopened(IReadOnlyList<HeldControl> controls, ResponseEdition edition, Instant now)
+    {
+        var opened = controls.Select(c => c is { Closed: not null, Ending: null } && c.End > now && c.Told.Contains(ResponseStatus.Superseded) ? c with { Closed = null } : c).ToList();
+        var lives = Of(opened.ToValueList(), edition);
+        return [.. opened.Zip(controls, (open, closed) => open.Content.Settings.Any(s => lives[open, s.Mode].Any(l => l.Until > now)) ? open : closed)];
+    }
+
+    private static void Share(Lives lives, IEnumerable<HeldControl> strongestFirst, ControlMode mode, ResponseEdition edition)
+    {
+        // What a removed control had taken it gives back; what another had is gone for good in the 2018 edition.
+        var (taken, kept) = (new List<Span>(), new List<Span>());
+        foreach (var held in strongestFirst)
+        {
+            var own = Duplicates.Windows(held, mode).SelectMany(w => Own(taken, kept, w, edition)).ToList();
+            lives[held, mode] = own;
+            own.ForEach(s => Take(taken, s));
+            if (held.Ending is not { Kind: EndingKind.Removed })
+            {
+                own.ForEach(s => Take(kept, s));
+            }
+        }
+    }
+
+    private static IEnumerable<Span> Own(List<Span> taken, List<Span> kept, Span window, ResponseEdition edition) => edition == ResponseEdition.Ieee2023
+        ? Free(taken, window)
+        : Free(kept, window).Take(1).Where(s => s.From == window.From).SelectMany(s => Free(taken, s));
 
     private static List<Span> Free(List<Span> taken, Span wanted)
     {

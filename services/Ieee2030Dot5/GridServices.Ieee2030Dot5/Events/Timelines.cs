@@ -8,16 +8,17 @@ internal static class Timelines
 {
     public static ValueList<ModeTimeline> Of(Look look, Lives lives, Instant? lostSince) => look.Controls
         .SelectMany(c => c.Content.Settings.Select(s => s.Mode)).Concat(Defaults.Modes(look)).Distinct().Order()
-        .Select(mode => new ModeTimeline(mode, Fill(look, mode, Bridge(look, Controls(look, lives, mode)), lostSince)))
+        .SelectMany(mode => look.Programs.Select(p => Supersession.AloneOf(p.Key, p.IsRanked, mode)).Prepend(null).Distinct(StringComparer.OrdinalIgnoreCase)
+            .Select(alone => new ModeTimeline(mode, Fill(look, (mode, alone), Bridge(look, Controls(look, lives, mode, alone)), lostSince))))
         .Where(t => t.Pieces.Count > 0)
         .ToValueList();
 
-    private static List<(ModePiece Piece, bool Natural)> Controls(Look look, Lives lives, ControlMode mode)
+    private static List<(ModePiece Piece, bool Natural)> Controls(Look look, Lives lives, ControlMode mode, string? alone)
     {
         // What a default or a neighbour could still be bridged from reaches back by no more than the bridge.
         var since = look.Now - look.Config.GapBridging;
         return look.Controls
-            .Where(c => c.Content.Setting(mode) is not null)
+            .Where(c => c.Content.Setting(mode) is not null && string.Equals(Supersession.AloneOf(c.ProgramKey, c.IsRanked, mode), alone, StringComparison.OrdinalIgnoreCase))
             .SelectMany(c => lives[c, mode].Where(s => s.Until >= since && (c.Closed is null || s.Until <= look.Now))
                 .SelectMany(s => Duplicates.Pieces(c.Content, mode, s))
                 .Select(p => (PieceOf(c, p.Setting, p.Span), c.Ending is null && p.Span.Until == c.End)))
@@ -40,7 +41,7 @@ internal static class Timelines
         }
     }
 
-    private static ValueList<ModePiece> Fill(Look look, ControlMode mode, IEnumerable<ModePiece> controls, Instant? lostSince)
+    private static ValueList<ModePiece> Fill(Look look, (ControlMode Mode, string? Alone) of, IEnumerable<ModePiece> controls, Instant? lostSince)
     {
         var filled = new List<ModePiece>();
         var from = look.Now;
@@ -48,14 +49,14 @@ internal static class Timelines
         {
             if (from < piece.From)
             {
-                filled.AddRange(Defaults.Of(look, mode, from, piece.From, lostSince));
+                filled.AddRange(Defaults.Of(look, of, from, piece.From, lostSince));
             }
 
             filled.Add(piece);
             from = piece.Until!.Value;
         }
 
-        filled.AddRange(Defaults.Of(look, mode, from, null, lostSince));
+        filled.AddRange(Defaults.Of(look, of, from, null, lostSince));
         return filled.ToValueList();
     }
 

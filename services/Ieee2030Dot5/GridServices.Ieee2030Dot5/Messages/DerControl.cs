@@ -36,6 +36,9 @@ public sealed record DerControl : Resource
 
     /// <summary>Bit 0 received, bit 1 specific (started, completed, …), bit 2 user; null = none asked.</summary>
     public byte? ResponseRequired { get; init; }
+
+    /// <summary>Parts that decide no limit and could not be read, by their names on the wire; they are left out.</summary>
+    public ValueList<string> Illegible { get; init; } = [];
 }
 
 public sealed record DerControlList : ResourceList<DerControl>;
@@ -104,6 +107,9 @@ public sealed record DefaultDerControl : Resource
 
     /// <summary>Hundredths of a per cent of setMaxW per second; 0 = no limit.</summary>
     public int? SetSoftGradW { get; init; }
+
+    /// <summary>Parts that decide no limit and could not be read, by their names on the wire; they are left out.</summary>
+    public ValueList<string> Illegible { get; init; } = [];
 }
 
 /// <summary>The modes of a control. Null = the control does not say; an empty one says nothing at all, which is not "no limit".</summary>

@@ -20,8 +20,11 @@ public sealed record DerProgram : Resource
 
     public ListLink? DerCurveListLink { get; init; }
 
-    /// <summary>Lower wins.</summary>
+    /// <summary>Lower wins; 255 where it could not be read.</summary>
     public required byte Primacy { get; init; }
+
+    /// <summary>False: the primacy is absent or illegible, so that nobody knows whom the program outranks.</summary>
+    public bool HasPrimacy { get; init; } = true;
 }
 
 public sealed record DerProgramList : ResourceList<DerProgram>;

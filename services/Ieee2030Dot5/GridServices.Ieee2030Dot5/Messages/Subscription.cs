@@ -39,8 +39,8 @@ public sealed record Notification : Resource
     public Resource? Resource { get; init; }
 
     /// <summary>0 default, 1 cancelled, 2 moved, 3 definition changed, 4 deleted.</summary>
-    public required byte Status { get; init; }
+    public byte Status { get; init; }
 
-    /// <summary>Which subscription, as sent.</summary>
-    public required string SubscriptionUri { get; init; }
+    /// <summary>Which subscription, as sent; null where the server leaves it out: it decides nothing.</summary>
+    public string? SubscriptionUri { get; init; }
 }

@@ -168,6 +168,7 @@ internal static class Mirrors
 
         if (status >= 300)
         {
+            Line.Hold(turn, purpose, Duration.Zero, why);
             turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond,
                 string.Create(CultureInfo.InvariantCulture, $"The server refuses the readings of {purpose.Lfdi} ({purpose.Role}) from {purpose.StartS}: {why}; they are dropped."), purpose.Lfdi);
         }

@@ -17,6 +17,12 @@ internal static class Contents
         (DerProgramList { Items.Count: > 0 }, DerProgramList { Items.Count: 0 }) =>
             (NoteLevel.Warning, ErrorClass.LastKnownGood, "is suddenly empty; its programs stay in force until the assignment goes"),
         (_, TimeResource) => ClockRules.Doubt(state) is { } jump ? (NoteLevel.Alarm, ErrorClass.ClockSkew, jump) : null,
+        (_, DerProgramList list) when list.Unreadable.Any() || list.Readable.Any(p => !p.HasPrimacy) =>
+            (NoteLevel.Alarm, ErrorClass.SchemaInvalid, $"holds programs that can't be read ({Illegible(list)}); what was known of them stays in force, and one of unknown rank holds beside the others"),
+        (_, FunctionSetAssignmentsList list) when list.Unreadable.FirstOrDefault() is { } item =>
+            (NoteLevel.Alarm, item.Refusal.Class, $"holds assignments that can't be read ({item.Refusal}); what was known of them stays in force"),
+        (_, DerControlList list) when list.Unreadable.FirstOrDefault(u => u.MRid is null) is { } item =>
+            (NoteLevel.Warning, item.Refusal.Class, $"holds controls that can neither be read nor answered by name ({item.Refusal})"),
         _ when leaving is not null =>
             (NoteLevel.Warning, ErrorClass.LastKnownGood, $"lacks what it held before; that stays in force until the list has said so for {Departures.Confirmation.TotalSeconds:0} s"),
         _ => null,
@@ -75,11 +81,27 @@ internal static class Contents
             case DerProgramList { Items.Count: 0 } programs when node.Known is DerProgramList { Items.Count: > 0 } before:
                 // A program is taken away by its assignment (CSIP-AUS P-02). A list that is suddenly empty is no such word, and must not free the site.
                 return programs with { Items = before.Items, Results = before.Results, All = before.All };
+            case DerProgramList programs when programs.Readable.Any(p => !p.HasPrimacy):
+                return Whole(turn, node, Ranked(programs, node.Known as DerProgramList), complete);
             default:
-                var hides = !complete || Lists.FactsOf(read) is { HasUnreadable: true };
-                return hides && node.Known is { } known ? Lists.WithKept(read, known) : Departures.Kept(turn, node, read, complete);
+                return Whole(turn, node, read, complete);
         }
     }
+
+    // What an item that can't be read or was not sent may hide is not gone.
+    private static Resource Whole(Turn turn, Node node, Resource read, bool complete) =>
+        (!complete || Lists.FactsOf(read) is { HasUnreadable: true }) && node.Known is { } known ? Lists.WithKept(read, known) : Departures.Kept(turn, node, read, complete);
+
+    // A rank that turns illegible is what it was before.
+    private static DerProgramList Ranked(DerProgramList now, DerProgramList? before) => now with
+    {
+        Items = now.Items.Select(i => i.Value is { HasPrimacy: false } p
+            && before?.Readable.FirstOrDefault(b => b.HasPrimacy && string.Equals(b.MRid, p.MRid, StringComparison.OrdinalIgnoreCase)) is { } known
+                ? Readable.Of(p with { Primacy = known.Primacy, HasPrimacy = true }) : i).ToValueList(),
+    };
+
+    private static string Illegible(DerProgramList list) => list.Unreadable.FirstOrDefault() is { } item ? item.Refusal.ToString()
+        : $"the primacy of {string.Join(", ", list.Readable.Where(p => !p.HasPrimacy).Select(p => Refusal.Quote(p.Href ?? p.MRid)).Take(3))}";
 
     // A list or an event that claims to stand at another server is none of this one's. A foreign replyTo only loses its response, as servers behind
     // proxies write such ones; an address in disguise is nobody's mistake.

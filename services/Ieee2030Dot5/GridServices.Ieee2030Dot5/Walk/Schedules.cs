@@ -223,6 +223,7 @@ internal static class Schedules
                 Complete: read is not null && read.Items.Count >= read.All)
             {
                 Unreadable = [.. read?.Unreadable ?? []],
+                IsRanked = program.HasPrimacy,
                 IsWhole = controls is { Slipped: false, Missing: false } && program.DerControlListLink is not null && read is not null && read.Items.Count >= read.All
                     && read.Unreadable.All(u => u.MRid is not null),
                 Sha256 = controls?.Sha256,

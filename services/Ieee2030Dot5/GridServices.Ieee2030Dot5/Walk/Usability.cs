@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Responses;
+using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Walk;
 
@@ -15,6 +17,7 @@ public sealed class Usability
     // A state never changes: what is wrong in it is worked out once.
     private static readonly ConditionalWeakTable<DerClientState, Usability> Known = [];
 
+    private static readonly Duration Overdue = Duration.FromMinutes(20);
     private readonly DerClientConfig _config;
     private readonly DerClientState _state;
 
@@ -23,6 +26,7 @@ public sealed class Usability
         (_config, _state) = (config, state);
         var entrance = OfEntrance();
         Entrance = entrance ?? OfTime() ?? OfLine();
+        Refused = [.. RefusedOf(state)];
         Devices = entrance is not null ? [] : state.Devices.Values.Where(d => !d.Retired)
             .Select(d => (d.Lfdi, Trouble: OfDevice(d))).Where(d => d.Trouble is not null).ToDictionary(d => d.Lfdi, d => d.Trouble!, StringComparer.Ordinal);
     }
@@ -32,6 +36,9 @@ public sealed class Usability
 
     /// <summary>What is wrong with single EndDevices, by LFDI; those that are followed are absent.</summary>
     public IReadOnlyDictionary<string, ServerTrouble> Devices { get; }
+
+    /// <summary>What the server refuses or fails to take of what it is told, and what that needs; it can be followed all the same.</summary>
+    public IReadOnlyList<ServerTrouble> Refused { get; }
 
     /// <param name="config">With <see cref="DerClientConfig.Lfdi"/> filled in.</param>
     /// <param name="state">What is known of the server.</param>
@@ -158,6 +165,33 @@ public sealed class Usability
         && _state.Line.Holds.GetValueOrDefault(new DerPurpose.PutConnectionPoint(device.Lfdi, path, string.Empty).Key)?.Why is { } why
             ? new($"the server refuses the NMI of {device.Lfdi}: {why}", "Check nmi with the utility and correct it here.")
             : null;
+
+    private static IEnumerable<ServerTrouble> RefusedOf(DerClientState state)
+    {
+        // What has not been tried again long after it was due concerns something that is over.
+        var heardAt = state.Line.HeardAt ?? Instant.MinValue;
+        foreach (var (key, hold) in state.Line.Holds.Where(h => h.Value.Why is not null && h.Value.Until + Overdue > heardAt && !state.Nodes.ContainsKey(h.Key)))
+        {
+            yield return new($"the server does not take what it is told ({key}): {hold.Why}", "Ask the utility whether this client may send it, and where to; it is tried again.");
+        }
+
+        foreach (var node in state.Nodes.Values.Where(n => n.Kind is NodeKind.DerList or NodeKind.MirrorList or NodeKind.SubscriptionList))
+        {
+            if (state.Line.Readings.GetValueOrDefault(node.Key) is { Trouble: { } trouble })
+            {
+                yield return new($"{node.Kind} {node.Href} can't be used: {trouble}", Advice(node, trouble));
+            }
+        }
+
+        var lately = state.Line.HeardAt is { } heard ? state.Clock.OnServer(heard) - Duration.FromDays(1) : Instant.MinValue;
+        var parked = state.Responses.Where(r => r.Outcome is ResponseOutcome.Parked or ResponseOutcome.Expired && r.At > lately).ToList();
+        if (parked.Count > 0)
+        {
+            yield return new(
+                $"{parked.Count} responses of the last day were not taken, the latest {parked[^1].Status} to {parked[^1].MRid}: {parked[^1].Reason}",
+                "Ask the utility whether the LFDI of our certificate may answer its events; it may count them as not followed.");
+        }
+    }
 
     private Node? Behind(NodeKind kind, Node from, string href) => Tree.Behind(_config, _state, kind, from, href);
 
