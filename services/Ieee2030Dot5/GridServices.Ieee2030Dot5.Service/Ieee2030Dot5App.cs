@@ -47,28 +47,17 @@ public static class Ieee2030Dot5App
         .AddReadyCheck("tls", s => _ => Task.FromResult(s.GetRequiredService<CipherSelfTest>().Problem));
 
     private static void AddClients(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton(JournalOptions.From(builder.Configuration))
         .AddSingleton<SteadyClock>()
         .AddSingleton<ClientMetrics>()
         .AddSingleton<ClientStore>()
-        .AddSingleton<ExchangeStore>()
-        .AddSingleton(s => new ClientShell(
-            s.GetRequiredService<Store>(),
-            s.GetRequiredService<Outbox>(),
-            s.GetRequiredService<PublisherName>(),
-            s.GetRequiredService<ClientMetrics>(),
-            s.GetRequiredService<SteadyClock>(),
-            s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<TlsSettings>(),
-            s.GetRequiredService<ILogger<ClientLoop>>()))
-        .AddSingleton<ClientFleet>()
-        .AddSingleton<LazyWriter>()
+        .AddSingleton<ClientDependencies>()
+        .AddSingleton<ClientProtocol>()
+        .AddUtilityClients<ClientFleet>(builder.Configuration, ExchangeRow.Table, "clients")
+
+        // Setting the machine's clock moves no control.
+        .AddSingleton(s => ActivatorUtilities.CreateInstance<EngineDependencies>(s, s.GetRequiredService<SteadyClock>()))
         .AddSingleton<CertificateWatch>()
         .AddSingleton<ClientDoctor>()
-
-        // Stopped in the opposite order: the fleet first ends its loops, then the writer saves what they left.
-        .AddHostedService(s => s.GetRequiredService<LazyWriter>())
-        .AddHostedService(s => s.GetRequiredService<ClientFleet>())
-        .AddHostedService(s => s.GetRequiredService<CertificateWatch>())
-        .AddReadyCheck("clients", s => _ => Task.FromResult(s.GetRequiredService<ClientFleet>().IsLoaded ? null : "the stored clients are not taken up yet"));
+        .AddHostedService<ClockStepMonitor>()
+        .AddHostedService(s => s.GetRequiredService<CertificateWatch>());
 }

@@ -41,30 +41,14 @@ public static class OpenAdrApp
     private static void AddVens(this WebApplicationBuilder builder)
     {
         builder.Services
-            .AddSingleton(JournalOptions.From(builder.Configuration))
             .AddSingleton<VtnConnections>()
             .AddSingleton<Exchanges>()
             .AddSingleton<VenMetrics>()
             .AddSingleton<VenStore>()
-            .AddSingleton<MessageStore>()
-            .AddSingleton(s => new VenShell(
-                s.GetRequiredService<Store>(),
-                s.GetRequiredService<Outbox>(),
-                s.GetRequiredService<Exchanges>(),
-                s.GetRequiredService<PublisherName>(),
-                s.GetRequiredService<VenMetrics>(),
-                s.GetRequiredService<IClock>(),
-                s.GetRequiredService<TimeProvider>(),
-                s.GetRequiredService<ILogger<VenLoop>>()))
-            .AddSingleton<VenFleet>()
-            .AddSingleton<LazyWriter>()
+            .AddSingleton<VenProtocol>()
+            .AddUtilityClients<VenFleet>(builder.Configuration, MessageRow.Table, "vens")
             .AddSingleton<CertificateWatch>()
             .AddSingleton<VenDoctor>()
-
-            // Stopped in the opposite order: the fleet first ends its loops, then the writer saves what they left.
-            .AddHostedService(s => s.GetRequiredService<LazyWriter>())
-            .AddHostedService(s => s.GetRequiredService<VenFleet>())
-            .AddHostedService(s => s.GetRequiredService<CertificateWatch>())
-            .AddReadyCheck("vens", s => _ => Task.FromResult(s.GetRequiredService<VenFleet>().IsLoaded ? null : "the stored VENs are not taken up yet"));
+            .AddHostedService(s => s.GetRequiredService<CertificateWatch>());
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GridServices.OpenAdr.Service.Journal;
+using GridServices.UtilityClients.Journal;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.Testing;
 using NodaTime;

@@ -10,12 +10,12 @@ internal sealed class ClientLine : IDisposable
     private readonly string _notificationId;
     private readonly ServerLine _line;
 
-    public ClientLine(DerClientConfig config, string notificationId, ClientShell shell)
+    public ClientLine(DerClientConfig config, string notificationId, ClientDependencies with)
     {
         (_config, _notificationId) = (config, notificationId);
         var server = new Uri(config.ServerUrl);
         _origin = server.GetLeftPart(UriPartial.Authority);
-        _line = new ServerLine(server, config.Transport, shell.Tls.DenyList, shell.Clock, shell.Log);
+        _line = new ServerLine(server, config.Transport, with.Tls.DenyList, with.Clock, with.Log);
     }
 
     public ServerTrust? Trust => _line.Trust;

@@ -15,7 +15,6 @@ internal static class Line
     /// <summary>oadrQueryRegistration answered with an error so often is left out.</summary>
     private const int QueriesInVain = 3;
 
-    private static readonly Duration FirstPause = Duration.FromSeconds(1);
     private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
 
     /// <summary>
@@ -102,13 +101,6 @@ internal static class Line
     /// <summary>The VTN doesn't know who sent this: it waits for the registration.</summary>
     public static void Postpone(Turn turn, Owed item, string why) => Failed(turn, item, why, final: false, isThere: true, retryAfter: null);
 
-    /// <summary>Truncated binary exponential back-off with ±10 % jitter (profile section 9.1.7).</summary>
-    public static Duration BackOffAfter(int failures, Duration longest, Dice dice)
-    {
-        var doubled = failures > 30 ? longest : FirstPause * (1L << (failures - 1));
-        return Duration.Min(doubled, longest) * (0.9 + (0.2 * dice.Fraction()));
-    }
-
     private static void Failed(Turn turn, Owed item, string what, bool final, bool isThere, Duration? retryAfter)
     {
         switch (item)
@@ -174,9 +166,9 @@ internal static class Line
         }
     }
 
-    // Profile section 9.1.5: a VTN may say how long it wants to be left alone; a wrong number there must not silence the VEN for a day.
+    // Profile section 9.1.7: exponential back-off. Section 9.1.5: a VTN may say how long it wants to be left alone; a wrong number there must not silence the VEN for a day.
     private static Duration PauseAfter(Turn turn, int failures, Duration? retryAfter) => Duration.Max(
-        BackOffAfter(failures, turn.Config.MaxBackOff, turn.Dice),
+        Backoff.After(failures, turn.Config.MaxBackOff, turn.Random.Fraction()),
         Duration.Min(retryAfter ?? Duration.Zero, turn.Config.MaxBackOff));
 
     private static string Words(VenInput.TransportFailed failure)
