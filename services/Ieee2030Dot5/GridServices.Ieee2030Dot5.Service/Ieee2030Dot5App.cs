@@ -32,6 +32,8 @@ public static class Ieee2030Dot5App
         builder.AddClients();
         builder.AddHubLink(identity).AddUpstreamHealth<ClientUpstream>().AddFeedback<ClientFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
+        app.Services.GetRequiredService<ClientMetrics>().Watch(
+            () => app.Services.GetRequiredService<ClientFleet>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapClients();
         app.MapResources();
         app.MapExchanges();
@@ -56,8 +58,10 @@ public static class Ieee2030Dot5App
 
         // Setting the machine's clock moves no control.
         .AddSingleton(s => ActivatorUtilities.CreateInstance<EngineDependencies>(s, s.GetRequiredService<SteadyClock>()))
-        .AddSingleton<CertificateWatch>()
+        .AddCertificateExpiry(s => new WatchedCertificates(
+            () => s.GetRequiredService<ClientFleet>().Views.Select(v => ClientIdentity.PathsOf(v.Config.Transport)),
+            ClientIdentity.Rules,
+            "have a new one issued and its LFDI registered"))
         .AddSingleton<ClientDoctor>()
-        .AddHostedService<ClockStepMonitor>()
-        .AddHostedService(s => s.GetRequiredService<CertificateWatch>());
+        .AddHostedService<ClockStepMonitor>();
 }

@@ -31,6 +31,8 @@ public static class OpenAdrApp
         builder.AddVens();
         builder.AddHubLink(identity).AddUpstreamHealth<VenUpstream>().AddFeedback<VenFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
+        app.Services.GetRequiredService<VenMetrics>().Watch(
+            () => app.Services.GetRequiredService<VenFleet>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapVens();
         app.MapEvents();
         app.MapMessages();
@@ -47,8 +49,8 @@ public static class OpenAdrApp
             .AddSingleton<VenStore>()
             .AddSingleton<VenProtocol>()
             .AddUtilityClients<VenFleet>(builder.Configuration, MessageRow.Table, "vens")
-            .AddSingleton<CertificateWatch>()
-            .AddSingleton<VenDoctor>()
-            .AddHostedService(s => s.GetRequiredService<CertificateWatch>());
+            .AddCertificateExpiry(s => new WatchedCertificates(
+                () => s.GetRequiredService<VenFleet>().Views.Select(v => TlsProfile.Of(v.Config.Profile)), VtnTls.Files, "put a new one in its place"))
+            .AddSingleton<VenDoctor>();
     }
 }

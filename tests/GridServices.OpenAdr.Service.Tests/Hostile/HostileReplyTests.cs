@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using GridServices.UtilityClients.Journal;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.Testing;
+using GridServices.Testing.Tls;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Hostile;

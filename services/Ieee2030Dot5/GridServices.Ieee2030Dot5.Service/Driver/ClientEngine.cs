@@ -1,7 +1,6 @@
 using System.Data.Common;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Storage;
-using GridServices.Ieee2030Dot5.Walk;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Driver;
@@ -111,7 +110,7 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
         {
             HeardAt = exchange.Problem is null ? now : view.HeardAt,
             ClockSkew = exchange.ServerClock ?? view.ClockSkew,
-            ServerChain = _line.Trust?.Chain ?? [],
+            ServerChain = _line.ServerChain,
             Problem = exchange.Problem,
             ProblemSince = exchange.Problem is null ? null : view.ProblemSince ?? now,
         });

@@ -18,7 +18,8 @@ internal sealed class ClientLine : IDisposable
         _line = new ServerLine(server, config.Transport, with.Tls.DenyList, with.Clock, with.Log);
     }
 
-    public ServerTrust? Trust => _line.Trust;
+    /// <summary>The server's chain as of the last handshake, leaf first.</summary>
+    public IReadOnlyList<CertificateDetails> ServerChain => _line.ServerChain;
 
     /// <summary>
     /// Who we are by the certificate that lies there now: a reissued certificate is a new identity. Where the files don't serve,

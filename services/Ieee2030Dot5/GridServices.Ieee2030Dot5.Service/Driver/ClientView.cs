@@ -1,5 +1,4 @@
 using GridServices.Ieee2030Dot5.Devices;
-using GridServices.Ieee2030Dot5.Service.Transport;
 
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
@@ -15,7 +14,7 @@ public sealed record ClientView : EngineView<DerClientConfig, DerClientState, No
     public string? Lfdi { get; init; }
 
     /// <summary>The server's chain as of the last handshake, leaf first.</summary>
-    public IReadOnlyList<CertificateSummary> ServerChain { get; init; } = [];
+    public IReadOnlyList<CertificateDetails> ServerChain { get; init; } = [];
 
     /// <summary>True: a registration PIN did not match, for any of the client's EndDevices.</summary>
     public bool Ceased => State.Devices.Values.Any(d => d is { Retired: false, Pin: PinVerdict.Differs });

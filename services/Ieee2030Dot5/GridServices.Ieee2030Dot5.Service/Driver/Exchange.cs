@@ -62,9 +62,9 @@ internal sealed record Exchange(DerInput Input, ExchangeRow Row, string? Problem
     {
         var kind = failed.Failure switch
         {
-            LineFailure.Timeout => TransportFailure.Timeout,
-            LineFailure.Tls => TransportFailure.Tls,
-            LineFailure.BadContent => TransportFailure.Unacceptable,
+            ExchangeFailure.Timeout => TransportFailure.Timeout,
+            ExchangeFailure.Tls => TransportFailure.Tls,
+            ExchangeFailure.BadContent => TransportFailure.Unacceptable,
             _ => TransportFailure.Unreachable,
         };
         return new Exchange(new DerInput.TransportFailed(request, kind) { Detail = failed.Detail }, row with { HttpStatus = failed.Status, Problem = failed.Detail }, failed.Detail, null, took);

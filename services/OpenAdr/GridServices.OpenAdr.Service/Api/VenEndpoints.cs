@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Registry;

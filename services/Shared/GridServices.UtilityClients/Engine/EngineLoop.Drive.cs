@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Threading.Channels;
 using GridServices.Contracts;
 using GridServices.Hosting;
-using GridServices.UtilityClients.Journal;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Engine;

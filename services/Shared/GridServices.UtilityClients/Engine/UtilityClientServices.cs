@@ -1,8 +1,8 @@
 using GridServices.Hosting;
 using GridServices.UtilityClients.Journal;
+using GridServices.UtilityClients.Tls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using NodaTime;
 
 namespace GridServices.UtilityClients.Engine;
 
@@ -28,4 +28,10 @@ public static class UtilityClientServices
         .AddHostedService(s => s.GetRequiredService<WriteBehind>())
         .AddHostedService(s => s.GetRequiredService<THost>())
         .AddReadyCheck(check, s => _ => Task.FromResult(s.GetRequiredService<THost>().IsLoaded ? null : $"the stored {check} are not loaded yet"));
+
+    /// <summary>Warns before the client certificates in use end.</summary>
+    public static IServiceCollection AddCertificateExpiry(this IServiceCollection services, Func<IServiceProvider, WatchedCertificates> watched) => services
+        .AddSingleton(watched)
+        .AddSingleton<CertificateExpiryMonitor>()
+        .AddHostedService(s => s.GetRequiredService<CertificateExpiryMonitor>());
 }

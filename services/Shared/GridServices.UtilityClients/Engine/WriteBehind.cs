@@ -2,7 +2,6 @@ using GridServices.Hosting;
 using GridServices.UtilityClients.Journal;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using NodaTime;
 
 namespace GridServices.UtilityClients.Engine;
 

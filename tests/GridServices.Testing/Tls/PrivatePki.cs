@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace GridServices.Ieee2030Dot5.Service.Tests.Transport;
+namespace GridServices.Testing.Tls;
 
 /// <summary>A throw-away PKI (root, and as many intermediates as the depth asks for) with the files a client would be given.</summary>
-internal sealed class PrivatePki : IDisposable
+public sealed class PrivatePki : IDisposable
 {
     private readonly List<X509Certificate2> _authorities = [];
 

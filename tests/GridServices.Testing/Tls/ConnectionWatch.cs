@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
 
-namespace GridServices.Ieee2030Dot5.Service.Tests.Hostile;
+namespace GridServices.Testing.Tls;
 
 /// <summary>Every name this process resolves and every address it connects to.</summary>
-internal sealed class ConnectionWatch : EventListener
+public sealed class ConnectionWatch : EventListener
 {
     public ConcurrentQueue<string> Foreign { get; } = new();
 
@@ -25,11 +25,4 @@ internal sealed class ConnectionWatch : EventListener
             Foreign.Enqueue($"{eventData.EventName} {where}");
         }
     }
-}
-
-/// <summary>Tests that watch the whole process run while no others do.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Alone
-{
-    public const string Name = "alone";
 }

@@ -7,11 +7,12 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using NodaTime;
+using Xunit;
 
-namespace GridServices.OpenAdr.Service.Tests.Rig;
+namespace GridServices.Testing.Hub;
 
 /// <summary>A hub that keeps what it is told, judges it by the contract's own reader, and can be away.</summary>
-internal sealed class FakeHub : IAsyncDisposable
+public sealed class FakeHub : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, byte> _ids = new(StringComparer.Ordinal);
