@@ -38,9 +38,19 @@ public sealed class ReferencesPointOneWay
                      let core = service.Name[..^".Service".Length]
                      from reference in service.Projects
                      where reference != core
-                        && reference is not ("GridServices.Hosting" or "GridServices.Contracts" or "GridServices.Wire")
+                        && reference is not ("GridServices.Hosting" or "GridServices.Contracts" or "GridServices.Wire" or "GridServices.UtilityClients")
                      select $"{service.Name} -> {reference}";
         Assert.Empty(strays);
+    }
+
+    [Fact]
+    public void The_utility_clients_room_knows_no_protocol()
+    {
+        var room = Repository.Projects.Single(p => p.Name == "GridServices.UtilityClients");
+        Assert.Equal(["GridServices.Hosting", "GridServices.Wire"], room.Projects.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["GridServices.Ieee2030Dot5.Service", "GridServices.OpenAdr.Service"],
+            Repository.Services.Where(s => s.Projects.Contains(room.Name)).Select(s => s.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]

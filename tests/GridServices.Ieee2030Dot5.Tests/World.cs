@@ -8,8 +8,8 @@ namespace GridServices.Ieee2030Dot5.Tests;
 internal sealed class World
 {
     public static readonly Instant Start = Instant.FromUtc(2027, 1, 15, 18, 0, 0);
-    private readonly List<DerPublication> _publications = [];
-    private readonly List<DerNote> _notes = [];
+    private readonly List<EnginePublication> _publications = [];
+    private readonly List<Note<NoteKind>> _notes = [];
     private ulong _seed = 42;
 
     public World(DerClientConfig? config = null)
@@ -31,8 +31,8 @@ internal sealed class World
     public DerClientState State { get; private set; } = DerClientState.Initial;
     public FakeServer Server { get; } = new();
     public Instant Now { get; private set; }
-    public IReadOnlyList<DerPublication> Publications => _publications;
-    public IReadOnlyList<DerNote> Notes => _notes;
+    public IReadOnlyList<EnginePublication> Publications => _publications;
+    public IReadOnlyList<Note<NoteKind>> Notes => _notes;
 
     /// <summary>Steps after which the state had to be written.</summary>
     public int Stored { get; private set; }
@@ -41,7 +41,7 @@ internal sealed class World
     public Duration Latency { get; set; } = Duration.FromMilliseconds(20);
 
     /// <summary>The last envelope of a site, or null once it was withdrawn.</summary>
-    public Envelope? Envelope => _publications.LastOrDefault() is DerPublication.PublishEnvelope p ? p.Envelope : null;
+    public Envelope? Envelope => _publications.LastOrDefault() is EnginePublication.PublishEnvelope p ? p.Envelope : null;
 
     /// <summary>The export limit of all streams together, as a hub would intersect them; null: none.</summary>
     public long? StrictestExportNow() => _publications.GroupBy(StreamOf).Select(s => s.Last()).OfType<DerPublication.PublishEnvelope>()

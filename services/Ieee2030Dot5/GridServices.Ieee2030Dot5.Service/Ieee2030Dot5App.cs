@@ -33,6 +33,8 @@ public static class Ieee2030Dot5App
         builder.AddClients();
         builder.AddHubLink(identity).AddUpstreamHealth<ClientUpstream>().AddFeedback<ClientFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
+        app.Services.GetRequiredService<ClientMetrics>().Watch(
+            () => app.Services.GetRequiredService<ClientFleet>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapClients();
         app.MapResources();
         app.MapExchanges();
@@ -48,28 +50,19 @@ public static class Ieee2030Dot5App
         .AddReadyCheck("tls", s => _ => Task.FromResult(s.GetRequiredService<CipherSelfTest>().Problem));
 
     private static void AddClients(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton(JournalOptions.From(builder.Configuration))
         .AddSingleton<SteadyClock>()
         .AddSingleton<ClientMetrics>()
         .AddSingleton<ClientStore>()
-        .AddSingleton<ExchangeStore>()
-        .AddSingleton(s => new ClientShell(
-            s.GetRequiredService<Store>(),
-            s.GetRequiredService<Outbox>(),
-            s.GetRequiredService<PublisherName>(),
-            s.GetRequiredService<ClientMetrics>(),
-            s.GetRequiredService<SteadyClock>(),
-            s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<TlsSettings>(),
-            s.GetRequiredService<ILogger<ClientLoop>>()))
-        .AddSingleton<ClientFleet>()
-        .AddSingleton<LazyWriter>()
-        .AddSingleton<CertificateWatch>()
-        .AddSingleton<ClientDoctor>()
+        .AddSingleton<ClientDependencies>()
+        .AddSingleton<ClientProtocol>()
+        .AddUtilityClients<ClientFleet>(builder.Configuration, ExchangeRow.Table, "clients")
 
-        // Stopped in the opposite order: the fleet first ends its loops, then the writer saves what they left.
-        .AddHostedService(s => s.GetRequiredService<LazyWriter>())
-        .AddHostedService(s => s.GetRequiredService<ClientFleet>())
-        .AddHostedService(s => s.GetRequiredService<CertificateWatch>())
-        .AddReadyCheck("clients", s => _ => Task.FromResult(s.GetRequiredService<ClientFleet>().IsLoaded ? null : "the stored clients are not taken up yet"));
+        // Setting the machine's clock moves no control.
+        .AddSingleton(s => ActivatorUtilities.CreateInstance<EngineDependencies>(s, s.GetRequiredService<SteadyClock>()))
+        .AddCertificateExpiry(s => new WatchedCertificates(
+            () => s.GetRequiredService<ClientFleet>().Views.Select(v => ClientIdentity.PathsOf(v.Config.Transport)),
+            ClientIdentity.Rules,
+            "have a new one issued and its LFDI registered"))
+        .AddSingleton<ClientDoctor>()
+        .AddHostedService<ClockStepMonitor>();
 }

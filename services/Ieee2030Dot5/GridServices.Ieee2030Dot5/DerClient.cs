@@ -47,17 +47,17 @@ public static class DerClient
     }
 
     /// <summary>Takes in what happened. <paramref name="seed"/>: drawn anew by the caller for every input; the only source of chance.</summary>
-    public static DerStep Apply(DerClientConfig config, DerClientState state, DerInput input, Instant now, ulong seed)
+    public static EngineStep<DerClientState, NoteKind> Apply(DerClientConfig config, DerClientState state, DerInput input, Instant now, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
         var turn = new Turn(config, state, now, seed);
         if (config.Lfdi is null)
         {
-            return new DerStep(state, [], [], MustStore: false);
+            return new EngineStep<DerClientState, NoteKind>(state, [], [], MustStore: false);
         }
 
-        var publications = new List<DerPublication>();
+        var publications = new List<EnginePublication>();
         Entrance.Open(turn);
         Enrolment.Keep(turn);
         TakeIn(turn, input, publications);
@@ -69,10 +69,10 @@ public static class DerClient
 
         publications.AddRange(Schedules.Run(turn, state, all: input is DerInput.ConfigChanged or DerInput.Started));
         Responding.Expire(turn);
-        return new DerStep(turn.State, publications, turn.Notes, MustStore: !turn.State.SameButLine(state));
+        return new EngineStep<DerClientState, NoteKind>(turn.State, publications, turn.Notes, MustStore: !turn.State.SameButLine(state));
     }
 
-    private static void TakeIn(Turn turn, DerInput input, List<DerPublication> publications)
+    private static void TakeIn(Turn turn, DerInput input, List<EnginePublication> publications)
     {
         switch (input)
         {

@@ -70,24 +70,6 @@ public abstract record DerInput
     public sealed record Tick : DerInput;
 }
 
-/// <summary>A reading with the site it is of.</summary>
-public sealed record SiteReading(string SiteId, Reading Reading);
-
-/// <summary>Why a request got no usable answer.</summary>
-public enum TransportFailure
-{
-    /// <summary>No connection, or it broke.</summary>
-    Unreachable,
-
-    /// <summary>TLS failed.</summary>
-    Tls,
-
-    Timeout,
-
-    /// <summary>The reply was longer than allowed or encoded.</summary>
-    Unacceptable,
-}
-
 /// <summary>What a person can ask of a client.</summary>
 public enum DerAction
 {

@@ -32,6 +32,8 @@ public static class OpenAdrApp
         builder.AddVens();
         builder.AddHubLink(identity).AddUpstreamHealth<VenUpstream>().AddFeedback<VenFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
+        app.Services.GetRequiredService<VenMetrics>().Watch(
+            () => app.Services.GetRequiredService<VenFleet>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapVens();
         app.MapEvents();
         app.MapMessages();
@@ -42,30 +44,14 @@ public static class OpenAdrApp
     private static void AddVens(this WebApplicationBuilder builder)
     {
         builder.Services
-            .AddSingleton(JournalOptions.From(builder.Configuration))
             .AddSingleton<VtnConnections>()
             .AddSingleton<Exchanges>()
             .AddSingleton<VenMetrics>()
             .AddSingleton<VenStore>()
-            .AddSingleton<MessageStore>()
-            .AddSingleton(s => new VenShell(
-                s.GetRequiredService<Store>(),
-                s.GetRequiredService<Outbox>(),
-                s.GetRequiredService<Exchanges>(),
-                s.GetRequiredService<PublisherName>(),
-                s.GetRequiredService<VenMetrics>(),
-                s.GetRequiredService<IClock>(),
-                s.GetRequiredService<TimeProvider>(),
-                s.GetRequiredService<ILogger<VenLoop>>()))
-            .AddSingleton<VenFleet>()
-            .AddSingleton<LazyWriter>()
-            .AddSingleton<CertificateWatch>()
-            .AddSingleton<VenDoctor>()
-
-            // Stopped in the opposite order: the fleet first ends its loops, then the writer saves what they left.
-            .AddHostedService(s => s.GetRequiredService<LazyWriter>())
-            .AddHostedService(s => s.GetRequiredService<VenFleet>())
-            .AddHostedService(s => s.GetRequiredService<CertificateWatch>())
-            .AddReadyCheck("vens", s => _ => Task.FromResult(s.GetRequiredService<VenFleet>().IsLoaded ? null : "the stored VENs are not taken up yet"));
+            .AddSingleton<VenProtocol>()
+            .AddUtilityClients<VenFleet>(builder.Configuration, MessageRow.Table, "vens")
+            .AddCertificateExpiry(s => new WatchedCertificates(
+                () => s.GetRequiredService<VenFleet>().Views.Select(v => TlsProfile.Of(v.Config.Profile)), VtnTls.Files, "put a new one in its place"))
+            .AddSingleton<VenDoctor>();
     }
 }

@@ -1,30 +1,17 @@
-using GridServices.Contracts;
 using GridServices.OpenAdr.Registration;
 using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr;
 
-/// <summary>One step in the making: the state so far, the notes so far, the time and the dice.</summary>
-internal sealed class Turn(VenConfig config, VenState state, Instant now, Dice dice)
+/// <summary>One step in the making: the state so far, the notes so far, the time and the random numbers.</summary>
+internal sealed class Turn(VenConfig config, VenState state, Instant now, SeededRandom random)
+    : StepContext<VenConfig, VenState, NoteKind>(config, state, now)
 {
-    private List<VenNote>? notes;
-
-    public VenConfig Config { get; } = config;
-    public VenState State { get; set; } = state;
-    public Instant Now { get; } = now;
-    public Dice Dice { get; } = dice;
+    public SeededRandom Random { get; } = random;
 
     /// <summary>Why the reply to this poll tells nothing of whether there are events; null: it does.</summary>
     public string? PollProblem { get; set; }
-
-    public IReadOnlyList<VenNote> Notes => notes ?? (IReadOnlyList<VenNote>)[];
-
-    public void Inform(NoteKind kind, string text, string? eventId = null) => Note(NoteLevel.Information, kind, null, text, eventId);
-
-    public void Warn(NoteKind kind, ErrorClass? error, string text, string? eventId = null) => Note(NoteLevel.Warning, kind, error, text, eventId);
-
-    public void Alarm(NoteKind kind, ErrorClass? error, string text, string? eventId = null) => Note(NoteLevel.Alarm, kind, error, text, eventId);
 
     /// <summary>Something to say to the VTN, after all that is owed already.</summary>
     public void Owe(Owed item) => Delivery.Owe(this, item);
@@ -66,7 +53,4 @@ internal sealed class Turn(VenConfig config, VenState state, Instant now, Dice d
 
         return -1;
     }
-
-    private void Note(NoteLevel level, NoteKind kind, ErrorClass? error, string text, string? eventId) =>
-        (notes ??= []).Add(new VenNote(level, kind, error, eventId, text));
 }

@@ -31,11 +31,11 @@ public static class Ven
     }
 
     /// <summary>Takes in what happened. <paramref name="seed"/>: drawn anew by the caller for every input; the only source of chance.</summary>
-    public static VenStep Apply(VenConfig config, VenState state, VenInput input, Instant now, ulong seed)
+    public static EngineStep<VenState, NoteKind> Apply(VenConfig config, VenState state, VenInput input, Instant now, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        var turn = new Turn(config, state, now, new Dice(seed));
+        var turn = new Turn(config, state, now, new SeededRandom(seed));
 
         // Before, so that an event whose time ran out between two messages is unknown to the second; after, for what the message ended at once.
         EventLedger.Forget(turn);
@@ -46,7 +46,7 @@ public static class Ven
 
         var publications = Publishing.Of(turn, state, input);
         var after = turn.State == state ? state : turn.State;
-        return new VenStep(after, publications, turn.Notes, MustStore: !after.SameButLink(state));
+        return new EngineStep<VenState, NoteKind>(after, publications, turn.Notes, MustStore: !after.SameButLink(state));
     }
 
     private static void TakeIn(Turn turn, VenInput input)

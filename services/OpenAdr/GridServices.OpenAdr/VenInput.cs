@@ -99,27 +99,6 @@ public abstract record VenInput
     public sealed record Tick : VenInput;
 }
 
-/// <summary>A reading with the site it is of.</summary>
-public sealed record SiteReading(string SiteId, Reading Reading);
-
-/// <summary>Why a request got no usable answer.</summary>
-public enum TransportFailure
-{
-    /// <summary>No connection, or it broke.</summary>
-    Unreachable,
-
-    /// <summary>TLS failed.</summary>
-    Tls,
-
-    Timeout,
-
-    /// <summary>An HTTP status other than 200.</summary>
-    HttpStatus,
-
-    /// <summary>The reply was longer than allowed, compressed, or no XML by its media type.</summary>
-    Unacceptable,
-}
-
 /// <summary>What a person can ask of a VEN.</summary>
 public enum VenAction
 {

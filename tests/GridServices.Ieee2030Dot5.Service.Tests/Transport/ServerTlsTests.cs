@@ -46,7 +46,7 @@ public sealed class ServerTlsTests
         using var pki = new PrivatePki();
         await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
 
-        var failed = await RefusedAsync(server, Profile(pki, withChain: false), LineFailure.Broken, LineFailure.Tls);
+        var failed = await RefusedAsync(server, Profile(pki, withChain: false), ExchangeFailure.Broken, ExchangeFailure.Tls);
 
         Assert.Contains("transport.clientCertificate", failed.Detail, StringComparison.Ordinal);
     }
@@ -224,13 +224,13 @@ public sealed class ServerTlsTests
     }
 
     [Theory]
-    [InlineData("long", "more than", LineFailure.BadContent)]
-    [InlineData("endless", "longer than", LineFailure.BadContent)]
-    [InlineData("br", "encoded", LineFailure.BadContent)]
-    [InlineData("gzip", "gzip and is not", LineFailure.BadContent)]
-    [InlineData("gzip bomb", "longer than", LineFailure.BadContent)]
-    [InlineData("slow", "within", LineFailure.Timeout)]
-    public async Task A_reply_out_of_bounds_is_given_up(string kind, string words, LineFailure expected)
+    [InlineData("long", "more than", ExchangeFailure.BadContent)]
+    [InlineData("endless", "longer than", ExchangeFailure.BadContent)]
+    [InlineData("br", "encoded", ExchangeFailure.BadContent)]
+    [InlineData("gzip", "gzip and is not", ExchangeFailure.BadContent)]
+    [InlineData("gzip bomb", "longer than", ExchangeFailure.BadContent)]
+    [InlineData("slow", "within", ExchangeFailure.Timeout)]
+    public async Task A_reply_out_of_bounds_is_given_up(string kind, string words, ExchangeFailure expected)
     {
         using var pki = new PrivatePki();
         await using var server = await TlsServer.StartAsync(pki, pki.Issue("localhost"));
@@ -336,10 +336,10 @@ public sealed class ServerTlsTests
         return await line.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    private static async Task<ServerReply.Failed> RefusedAsync(TlsServer server, DerTransport profile, params LineFailure[] kinds)
+    private static async Task<ServerReply.Failed> RefusedAsync(TlsServer server, DerTransport profile, params ExchangeFailure[] kinds)
     {
         var failed = Assert.IsType<ServerReply.Failed>(await GetAsync(server, profile));
-        Assert.Contains(failed.Failure, kinds is [] ? [LineFailure.Tls] : kinds);
+        Assert.Contains(failed.Failure, kinds is [] ? [ExchangeFailure.Tls] : kinds);
         Assert.Empty(server.Seen);
         return failed;
     }

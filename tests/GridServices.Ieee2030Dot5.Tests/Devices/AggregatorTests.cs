@@ -67,13 +67,13 @@ public sealed class AggregatorTests
         var both = world.Config;
         world.Config = both with { Devices = [both.Devices[0]] };
         world.Give(new DerInput.ConfigChanged(both)).Run(Minute);
-        var gone = Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]);
+        var gone = Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]);
         Assert.Equal("site-2", gone.SiteId);
 
         var one = world.Config;
         world.Config = both;
         world.Give(new DerInput.ConfigChanged(one)).Run(Minute * 2);
-        var back = Assert.IsType<DerPublication.PublishEnvelope>(world.Publications[^1]);
+        var back = Assert.IsType<EnginePublication.PublishEnvelope>(world.Publications[^1]);
         Assert.Equal(("site-2", true), (back.SiteId, back.Envelope.Revision > gone.Withdrawal.Revision));
     }
 

@@ -48,7 +48,7 @@ public sealed class PinTests
         world.Server.Put("/edev/1/rg", Xml.Registration(123455));
         world.Run(Duration.FromMinutes(20));
 
-        Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]);
+        Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]);
         Assert.Equal(PinLast(world), world.Server.Requests[^1].Path);
     }
 

@@ -41,7 +41,7 @@ internal sealed class Utility
     public List<string> Said { get; } = [];
 
     public List<DueResponse> Responses { get; } = [];
-    public List<DerNote> Notes { get; } = [];
+    public List<Note<NoteKind>> Notes { get; } = [];
     public int Publications { get; private set; }
 
     /// <summary>Stream keys in the order in which they were published.</summary>
@@ -176,18 +176,18 @@ internal sealed class Utility
         State = after;
     }
 
-    private void Publish(IReadOnlyList<DerPublication> publications)
+    private void Publish(IReadOnlyList<EnginePublication> publications)
     {
         foreach (var publication in publications)
         {
             Publications++;
-            if (publication is DerPublication.PublishEnvelope { Envelope: var e })
+            if (publication is EnginePublication.PublishEnvelope { Envelope: var e })
             {
                 Order.Add(e.Stream.Key);
                 Raise((e.Target, e.Stream), e.Revision);
                 live[(e.Target, e.Stream)] = e;
             }
-            else if (publication is DerPublication.WithdrawEnvelope { Withdrawal: var w })
+            else if (publication is EnginePublication.WithdrawEnvelope { Withdrawal: var w })
             {
                 Order.Add(w.Stream.Key);
                 Raise((w.Target, w.Stream), w.Revision);

@@ -18,7 +18,7 @@ internal sealed class ProcedureWorld
     private static readonly Duration Step = Duration.FromSeconds(5);
 
     private readonly FakeClock clock = new(Begin);
-    private readonly List<DerPublication> publications = [];
+    private readonly List<EnginePublication> publications = [];
     private readonly List<string> notes = [];
     private ulong seed = 42;
     private Instant measuredAt = Instant.MinValue;
@@ -38,7 +38,7 @@ internal sealed class ProcedureWorld
 
     public DerClientState State { get; private set; } = DerClientState.Initial;
 
-    public IReadOnlyList<DerPublication> Publications => publications;
+    public IReadOnlyList<EnginePublication> Publications => publications;
 
     public IReadOnlyList<string> Notes => notes;
 

@@ -62,6 +62,6 @@ public sealed class BoundaryTests
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list))), cause!.Sha256);
     }
 
-    private static Limits Last(World world, EnvelopeTarget target) => world.Publications.OfType<DerPublication.PublishEnvelope>()
+    private static Limits Last(World world, EnvelopeTarget target) => world.Publications.OfType<EnginePublication.PublishEnvelope>()
         .Select(p => p.Envelope).Last(e => e.Target == target).Segments[0].Limits;
 }

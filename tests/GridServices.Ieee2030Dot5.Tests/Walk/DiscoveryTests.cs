@@ -117,7 +117,7 @@ public sealed class DiscoveryTests
 
         Assert.Single(world.Server.Gets, "/derp/1/derc");
         Assert.Equal(2, world.Server.Posts("/rsp").Count);
-        Assert.Single(world.Publications.OfType<DerPublication.PublishEnvelope>().Select(p => p.Envelope.Stream.Key).Distinct(StringComparer.Ordinal));
+        Assert.Single(world.Publications.OfType<EnginePublication.PublishEnvelope>().Select(p => p.Envelope.Stream.Key).Distinct(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class DiscoveryTests
 
         assigned = false;
         world.Run(Minute * 2);
-        Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]);
+        Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]);
         var count = world.Server.Gets.Count(p => p == "/derp/1/derc");
         world.Run(Minute * 10);
         Assert.Equal(count, world.Server.Gets.Count(p => p == "/derp/1/derc"));

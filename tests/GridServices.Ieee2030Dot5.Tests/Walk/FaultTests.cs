@@ -204,7 +204,7 @@ public sealed class FaultTests
         var previous = world.Config;
         world.Config = previous with { ServerUrl = "https://other.example/dcap2" };
         world.Give(new DerInput.ConfigChanged(previous));
-        Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]);
+        Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]);
         Assert.Equal("/dcap2", Assert.IsType<DerNext.SendRequest>(DerClient.Next(world.Config, world.State, world.Now)).Href);
 
         world.Server.Resources["/dcap2"] = world.Server.Resources["/dcap"];
@@ -222,7 +222,7 @@ public sealed class FaultTests
         var previous = world.Config;
         world.Config = previous with { Lfdi = new string('C', 40) };
         world.Give(new DerInput.ConfigChanged(previous));
-        Assert.Equal(first + 1, Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]).Withdrawal.Revision);
+        Assert.Equal(first + 1, Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]).Withdrawal.Revision);
 
         world.Server.List("/edev", "EndDeviceList", "pollRate=\"60\"", () => [Xml.EndDevice("/edev/1", new string('C', 40), "0", Xml.Links("/edev/1"))]);
         world.Run(Minute);
@@ -235,7 +235,7 @@ public sealed class FaultTests
         var world = new World().WithTree(60);
         world.Run(Minute);
         world.Give(new DerInput.Removed());
-        var gone = Assert.IsType<DerPublication.WithdrawEnvelope>(world.Publications[^1]).Withdrawal.Revision;
+        var gone = Assert.IsType<EnginePublication.WithdrawEnvelope>(world.Publications[^1]).Withdrawal.Revision;
 
         world.Give(new DerInput.ConfigChanged(null)).Run(Minute);
         Assert.True(world.Envelope!.Revision > gone);

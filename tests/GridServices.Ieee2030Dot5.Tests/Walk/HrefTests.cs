@@ -81,6 +81,6 @@ public sealed class HrefTests
 
         Assert.DoesNotContain(world.Server.Requests, r => r.Path.Contains("rsp", StringComparison.Ordinal));
         Assert.Contains(world.Notes, n => n is { Kind: NoteKind.HrefRefused, About: "C1" });
-        Assert.Contains(world.Publications.OfType<DerPublication.PublishEnvelope>(), p => p.Envelope.Segments.Any(s => s.Limits.ExportLimitW == 700));
+        Assert.Contains(world.Publications.OfType<EnginePublication.PublishEnvelope>(), p => p.Envelope.Segments.Any(s => s.Limits.ExportLimitW == 700));
     }
 }

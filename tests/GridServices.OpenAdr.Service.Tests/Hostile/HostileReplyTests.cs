@@ -2,9 +2,10 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GridServices.OpenAdr.Service.Journal;
+using GridServices.UtilityClients.Journal;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.Testing;
+using GridServices.Testing.Tls;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Hostile;

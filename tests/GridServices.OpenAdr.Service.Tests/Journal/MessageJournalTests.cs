@@ -25,7 +25,7 @@ public sealed class MessageJournalTests
         Assert.Equal(["received oadrDistributeEvent", "sent oadrCreatedEvent", "received oadrResponse"], names.SkipWhile(n => n != "received oadrDistributeEvent").Skip(1)
             .SkipWhile(n => n != "received oadrDistributeEvent").Take(3));
         var distribute = messages.Last(m => m!["message"]!.GetValue<string>() == "oadrDistributeEvent" && m["xml"]!.GetValue<string>().Contains("e1", StringComparison.Ordinal))!;
-        var hash = GridServices.OpenAdr.Service.Journal.JournalRow.HashOf(System.Text.Encoding.UTF8.GetBytes(distribute["xml"]!.GetValue<string>()));
+        var hash = GridServices.UtilityClients.Journal.JournalRow.HashOf(System.Text.Encoding.UTF8.GetBytes(distribute["xml"]!.GetValue<string>()));
         Assert.Equal(hash, distribute["sha256"]!.GetValue<string>());
         Assert.Equal(hash, (await rig.GetAsync(VenRig.Path + "/events/e1"))["sha256"]!.GetValue<string>());
     }

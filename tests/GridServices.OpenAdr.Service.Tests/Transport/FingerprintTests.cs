@@ -40,7 +40,7 @@ public sealed class FingerprintTests
     [InlineData(0.9, 1)]
     [InlineData(-1, 1)]
     public void Expiry_is_warned_of_at_30_7_and_1_days(double daysLeft, int? threshold) => // OpenADR 2.0b 10.4
-        Assert.Equal(threshold, CertificateWatch.Threshold(Duration.FromDays(daysLeft)));
+        Assert.Equal(threshold, CertificateExpiryMonitor.Threshold(Duration.FromDays(daysLeft)));
 
     [Theory]
     [InlineData("plain", "plain")]

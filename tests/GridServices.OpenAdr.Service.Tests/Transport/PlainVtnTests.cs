@@ -75,7 +75,7 @@ public sealed class PlainVtnTests
         var serving = ServeAsync(listener, reply);
         var url = new Uri($"{scheme}://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/OpenADR2/Simple/2.0b/OadrPoll");
         VtnReply answer;
-        using (var connection = new VtnConnection(TlsProfile.None, ClientIdentity.Load(TlsProfile.None), "localhost"))
+        using (var connection = VtnConnection.Open(TlsProfile.None, "localhost"))
         {
             answer = await connection.PostAsync(url, "<x/>"u8.ToArray(), new ExchangeLimits(), TestContext.Current.CancellationToken);
         }

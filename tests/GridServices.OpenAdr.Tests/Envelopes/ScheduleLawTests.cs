@@ -42,7 +42,7 @@ public sealed class ScheduleLawTests
                 (seen, last) = (ven, 0);
             }
 
-            foreach (var envelope in ven.Publications.OfType<VenPublication.PublishEnvelope>())
+            foreach (var envelope in ven.Publications.OfType<EnginePublication.PublishEnvelope>())
             {
                 Assert.True(envelope.Envelope.Revision > last);
                 last = envelope.Envelope.Revision;

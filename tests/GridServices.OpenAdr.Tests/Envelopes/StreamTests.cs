@@ -32,7 +32,7 @@ public sealed class StreamTests
     {
         var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("a", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))), Vtn.Event("b", "20:15", "PT15M", Vtn.Simple(("PT15M", 2)))))
             .Publishes("site-1 PROG7: 20:00-20:15 import 60000, 20:15-20:30 import 30000, 20:30-21:00 import 60000");
-        Assert.Equal(["a", "b", "a"], Assert.IsType<VenPublication.PublishEnvelope>(ven.Publications[0]).Envelope.Segments.Select(s => s.Cause!.EventId));
+        Assert.Equal(["a", "b", "a"], Assert.IsType<EnginePublication.PublishEnvelope>(ven.Publications[0]).Envelope.Segments.Select(s => s.Cause!.EventId));
     }
 
     [Fact]
@@ -53,14 +53,14 @@ public sealed class StreamTests
         var config = Configs.With(p => p with { Default = new Limits { ImportLimitW = 90_000, ExportLimitW = 5_000 } });
         var ven = VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("a", "20:00", "PT1H", Vtn.Simple(("PT1H", 2)))))
             .Publishes("site-1 PROG7: 20:00-21:00 import 30000 export 5000");
-        Assert.Equal(90_000, Assert.IsType<VenPublication.PublishEnvelope>(ven.Publications[0]).Envelope.Default?.Limits.ImportLimitW);
+        Assert.Equal(90_000, Assert.IsType<EnginePublication.PublishEnvelope>(ven.Publications[0]).Envelope.Default?.Limits.ImportLimitW);
     }
 
     [Fact]
     public void The_envelope_names_its_source_its_cause_and_its_failsafe()
     {
         var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("a", "20:00", "PT1H", Vtn.Simple(("PT1H", 2))).Modified(3)));
-        var envelope = Assert.IsType<VenPublication.PublishEnvelope>(ven.Publications[0]).Envelope;
+        var envelope = Assert.IsType<EnginePublication.PublishEnvelope>(ven.Publications[0]).Envelope;
         Assert.Equal(new Provenance { Protocol = "OpenADR 2.0b", Authority = Vtn.Id, Program = Configs.MarketContext }, envelope.Provenance);
         Assert.Equal(new Cause { EventId = "a", Modification = 3, Priority = 1, ReceivedAt = ven.Now, Sha256 = new string('a', 64) }, envelope.Segments[0].Cause);
         Assert.Equal(Duration.FromMinutes(2), envelope.Failsafe?.StaleAfter);
@@ -97,7 +97,7 @@ public sealed class StreamTests
         Assert.Equal(10_000, all.Publications.Select(p => p.SiteId).Distinct().Count());
         Assert.InRange(VenStateJson.Write(all.State).Length, stored, stored + 3000);
 
-        VenStep Apply(VenConfig with, VenState from, OadrEvent e) => Ven.Apply(
+        EngineStep<VenState, NoteKind> Apply(VenConfig with, VenState from, OadrEvent e) => Ven.Apply(
             with, from, new VenInput.ReplyReceived((VenNext.SendRequest)Ven.Next(with, from, now), Vtn.Distributes(e), new string('a', 64)), now, 1);
     }
 
@@ -143,21 +143,21 @@ public sealed class StreamTests
     {
         var steps = Enumerable.Range(0, 3000).Select(i => ("PT1M", (double)(i % 3))).ToArray();
         var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "P2DT2H", Vtn.Simple(steps))), "e1/0 200 OptIn");
-        var segments = Assert.IsType<VenPublication.PublishEnvelope>(ven.Publications[0]).Envelope.Segments;
+        var segments = Assert.IsType<EnginePublication.PublishEnvelope>(ven.Publications[0]).Envelope.Segments;
         Assert.InRange(segments.Count, 2, 1024);
         var exact = steps.Select((s, i) => (From: Vtn.Time("20:00") + Duration.FromMinutes(i), Limit: s.Item2 switch { 1 => 60_000L, 2 => 30_000L, _ => (long?)null }));
         Assert.All(exact.Where(e => e.Limit is not null), e =>
             Assert.True(segments.Single(s => s.From <= e.From && e.From < s.Until).Limits.ImportLimitW <= e.Limit));
     }
 
-    private static void Readable(VenPublication publication)
+    private static void Readable(EnginePublication publication)
     {
         const string source = "/gridservices/openadr/1";
         var json = publication switch
         {
-            VenPublication.PublishEnvelope { Envelope: var e } => CanonicalJson.Bytes(CloudEvents.Of(e, source, "default", "id", Vtn.Time("18:00"))),
-            VenPublication.PublishPrices { Prices: var p } => CanonicalJson.Bytes(CloudEvents.Of(p, source, "default", "id", Vtn.Time("18:00"))),
-            VenPublication.WithdrawEnvelope { Withdrawal: var w } => CanonicalJson.Bytes(CloudEvents.Of(w, source, "default", "id", Vtn.Time("18:00"))),
+            EnginePublication.PublishEnvelope { Envelope: var e } => CanonicalJson.Bytes(CloudEvents.Of(e, source, "default", "id", Vtn.Time("18:00"))),
+            EnginePublication.PublishPrices { Prices: var p } => CanonicalJson.Bytes(CloudEvents.Of(p, source, "default", "id", Vtn.Time("18:00"))),
+            EnginePublication.WithdrawEnvelope { Withdrawal: var w } => CanonicalJson.Bytes(CloudEvents.Of(w, source, "default", "id", Vtn.Time("18:00"))),
             _ => throw new InvalidOperationException(),
         };
         var read = EnvelopeReader.ReadPublication(json);

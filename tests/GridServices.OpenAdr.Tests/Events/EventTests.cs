@@ -350,7 +350,7 @@ public sealed class EventTests
         VenScript.Registered(Configs.With(p => p with { TestEvents = TestEventPolicy.Ignore })).Gets(Vtn.Distributes(test), "e1/0 200 OptIn").Publishes();
         var actuate = VenScript.Registered(Configs.With(p => p with { TestEvents = TestEventPolicy.Actuate })).Gets(Vtn.Distributes(test), "e1/0 200 OptIn")
             .Publishes("site-1 PROG7: 20:00-21:00 import 60000");
-        Assert.True(Assert.IsType<VenPublication.PublishEnvelope>(actuate.Publications[0]).Envelope.Segments[0].Cause?.TestEvent);
+        Assert.True(Assert.IsType<EnginePublication.PublishEnvelope>(actuate.Publications[0]).Envelope.Segments[0].Cause?.TestEvent);
         VenScript.Registered().Gets(Vtn.Distributes(Evening.Test("false")), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
     }
 

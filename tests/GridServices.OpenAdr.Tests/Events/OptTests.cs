@@ -142,7 +142,7 @@ public sealed class OptTests
     private static void Dropped(VenScript ven, string why)
     {
         var alarm = Assert.Single(ven.Notes, n => n.Kind == NoteKind.EventOptDropped);
-        Assert.Equal((NoteLevel.Alarm, "e1"), (alarm.Level, alarm.EventId));
+        Assert.Equal((NoteLevel.Alarm, "e1"), (alarm.Level, alarm.About));
         Assert.Contains(why, alarm.Text, StringComparison.Ordinal);
         Assert.Contains(why, Assert.Single(ven.State.Choices).DroppedWhy, StringComparison.Ordinal);
         Assert.False(Assert.Single(ven.State.Events).OptByPerson);

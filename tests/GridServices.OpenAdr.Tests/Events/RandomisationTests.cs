@@ -20,7 +20,7 @@ public sealed class RandomisationTests
             Assert.InRange(held.OffsetS, 0, 600);
             Assert.Equal(Vtn.Time("20:00") + Duration.FromSeconds(held.OffsetS), held.Start());
             Assert.Equal(held.Start() + Duration.FromHours(1), held.End());
-            var segment = Assert.IsType<VenPublication.PublishEnvelope>(ven.Publications[0]).Envelope.Segments[0];
+            var segment = Assert.IsType<EnginePublication.PublishEnvelope>(ven.Publications[0]).Envelope.Segments[0];
             Assert.Equal((held.Start(), held.End()), (segment.From, segment.Until));
             Assert.Equal(held.OffsetS == 0 ? null : held.OffsetS, segment.Cause?.RandomizedByS);
         }).QuickCheckThrowOnFailure();

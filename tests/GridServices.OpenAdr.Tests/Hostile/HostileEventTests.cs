@@ -86,7 +86,7 @@ public sealed class HostileEventTests
     {
         var levels = ((OadrDistributeEvent)message).Events.Select(e => (int)e.Value!.Signals[0].Intervals[0].Value).Max();
         var limit = Configs.Program.Signals.Simple!.Levels[levels.ToString()].ImportLimitW;
-        var envelope = Assert.IsType<VenPublication.PublishEnvelope>(ven.Publications[0]).Envelope;
+        var envelope = Assert.IsType<EnginePublication.PublishEnvelope>(ven.Publications[0]).Envelope;
         Assert.True(envelope.Segments.Min(s => s.Limits.ImportLimitW) == limit, $"{c.Id}: the more restrictive limit must hold");
     }
 

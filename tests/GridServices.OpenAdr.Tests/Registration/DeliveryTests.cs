@@ -31,7 +31,7 @@ public sealed class DeliveryTests
         Assert.InRange(reports, 9, 11);
         Assert.Equal(5, answers);
         var alarm = Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm);
-        Assert.Equal((NoteKind.MessageGivenUp, "e1"), (alarm.Kind, alarm.EventId));
+        Assert.Equal((NoteKind.MessageGivenUp, "e1"), (alarm.Kind, alarm.About));
         Assert.Contains("oadrCreatedEvent about event e1 is parked", alarm.Text, StringComparison.Ordinal);
         Assert.NotNull(Assert.Single(ven.State.Owed).ParkedAt);
         ven.Gets(Vtn.Distributes(First.NoResponse(), Second), "e2/0 200 OptIn");
@@ -88,7 +88,7 @@ public sealed class DeliveryTests
         Talk(ven, Duration.FromMinutes(10), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1"), TransportFailure.HttpStatus, 500, taken);
         Assert.Contains("e2/0 200 OptIn", taken);
         Assert.Equal(["e1"], OwedText.EventsOf(Assert.Single(ven.State.Owed)));
-        Assert.Contains(ven.Notes, n => n.Level == NoteLevel.Alarm && n.EventId == "e1");
+        Assert.Contains(ven.Notes, n => n.Level == NoteLevel.Alarm && n.About == "e1");
     }
 
     [Fact]

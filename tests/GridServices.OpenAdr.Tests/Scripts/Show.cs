@@ -7,12 +7,12 @@ namespace GridServices.OpenAdr.Tests.Scripts;
 /// <summary>Publications and answers as lines that can be compared by eye: <c>site-1 PROG7: 20:00-21:00 import 60000</c>.</summary>
 internal static class Show
 {
-    public static string Of(VenPublication publication) => publication switch
+    public static string Of(EnginePublication publication) => publication switch
     {
-        VenPublication.PublishEnvelope { Envelope: var e } =>
+        EnginePublication.PublishEnvelope { Envelope: var e } =>
             $"{e.SiteId} {e.Stream.Key}{(e.Obligation == Obligation.Advisory ? " (advisory)" : string.Empty)}: {Body(e)}",
-        VenPublication.WithdrawEnvelope { Withdrawal: var w } => $"{w.SiteId} {w.Stream.Key}: withdrawn",
-        VenPublication.PublishPrices { Prices: var p } =>
+        EnginePublication.WithdrawEnvelope { Withdrawal: var w } => $"{w.SiteId} {w.Stream.Key}: withdrawn",
+        EnginePublication.PublishPrices { Prices: var p } =>
             $"{p.SiteId} {p.Stream.Key}: {(p.Segments.Count == 0 ? "no prices" : string.Join(", ", p.Segments.Select(s => $"{Span(s.From, s.Until)} {s.ImportPrice ?? s.ExportPrice} {p.Currency}/{p.Unit}")))}",
         _ => throw new InvalidOperationException(),
     };

@@ -23,17 +23,17 @@ internal sealed class VenScript
 
     public Instant Now { get; private set; }
 
-    public List<VenNote> Notes { get; } = [];
+    public List<Note<NoteKind>> Notes { get; } = [];
 
     /// <summary>What the last step published, as lines.</summary>
     public IReadOnlyList<string> Published { get; private set; } = [];
 
-    public IReadOnlyList<VenPublication> Publications { get; private set; } = [];
+    public IReadOnlyList<EnginePublication> Publications { get; private set; } = [];
 
     /// <summary>What the hub holds by now, per site and stream key.</summary>
     public Dictionary<(string SiteId, string Key), Contracts.Envelope> Hub { get; } = [];
 
-    public VenStep LastStep { get; private set; } = null!;
+    public EngineStep<VenState, NoteKind> LastStep { get; private set; } = null!;
 
     /// <summary>A VEN that has registered, told its METADATA, asked for its events (there are none) and polled an empty queue.</summary>
     public static VenScript Registered(VenConfig? config = null, string at = "18:00", ulong seed = 1)
@@ -167,24 +167,24 @@ internal sealed class VenScript
 
     public bool Noted(NoteKind kind, NoteLevel level = NoteLevel.Information) => Notes.Exists(n => n.Kind == kind && n.Level >= level);
 
-    private void Hold(VenPublication publication)
+    private void Hold(EnginePublication publication)
     {
         switch (publication)
         {
-            case VenPublication.PublishEnvelope { Envelope: var e }:
+            case EnginePublication.PublishEnvelope { Envelope: var e }:
                 Hub[(e.SiteId, e.Stream.Key)] = e;
                 break;
-            case VenPublication.WithdrawEnvelope { Withdrawal: var w }:
+            case EnginePublication.WithdrawEnvelope { Withdrawal: var w }:
                 Hub.Remove((w.SiteId, w.Stream.Key));
                 break;
         }
     }
 
-    private static string Canonical(VenPublication publication) => publication switch
+    private static string Canonical(EnginePublication publication) => publication switch
     {
-        VenPublication.PublishEnvelope { Envelope: var e } => Contracts.CanonicalJson.Sha256(e),
-        VenPublication.PublishPrices { Prices: var p } => Contracts.CanonicalJson.Sha256(p),
-        VenPublication.WithdrawEnvelope { Withdrawal: var w } => w.ToString(),
+        EnginePublication.PublishEnvelope { Envelope: var e } => Contracts.CanonicalJson.Sha256(e),
+        EnginePublication.PublishPrices { Prices: var p } => Contracts.CanonicalJson.Sha256(p),
+        EnginePublication.WithdrawEnvelope { Withdrawal: var w } => w.ToString(),
         _ => throw new InvalidOperationException(),
     };
 }

@@ -132,7 +132,7 @@ public sealed class SignalTests
     {
         var hours = Enumerable.Range(0, 24).Select(i => ("PT1H", 0.10 + (0.01 * (i % 3)))).ToArray();
         var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("p", "20:00", "P1D", Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, hours))), "p/0 200 OptIn");
-        var prices = Assert.IsType<VenPublication.PublishPrices>(Assert.Single(ven.Publications)).Prices;
+        var prices = Assert.IsType<EnginePublication.PublishPrices>(Assert.Single(ven.Publications)).Prices;
         Assert.Equal(24, prices.Segments.Count);
         Assert.Equal([0.10m, 0.11m, 0.12m], prices.Segments.Take(3).Select(s => s.ImportPrice!.Value));
         Assert.Equal(("USD", "kWh"), (prices.Currency, prices.Unit));

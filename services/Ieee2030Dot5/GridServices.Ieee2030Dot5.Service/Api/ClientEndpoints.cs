@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Registry;
@@ -82,21 +81,13 @@ internal static class ClientEndpoints
     private static async Task<IResult> ActAsync(string clientKey, string action, HttpContext http, ClientFleet fleet, SteadyClock clock)
     {
         var client = http.ClientOf(fleet, clientKey);
-        if (!Actions.TryGetValue(action, out var chosen))
-        {
-            var near = Spelling.Nearest(action, Actions.Keys);
-            throw new RefusedException(
-                ErrorClass.NotFound,
-                near is null ? $"There is no such action; there are {string.Join(", ", Actions.Keys)}." : $"There is no such action; did you mean {near}?");
-        }
-
-        if (http.Request.ContentLength > 0
-            && ConfigReader.Read<ActionBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is null)
+        var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
+        if (chosen is null)
         {
             return ConfigProblem.Answer(http, faults);
         }
 
-        var notes = await ClientFleet.SubmitAsync(client, new DerInput.OperatorAction(chosen));
+        var notes = await client.SubmitAsync(new DerInput.OperatorAction(chosen.Value));
         var answer = new ActionAnswer(ClientCondition.Of(client.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Of(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }

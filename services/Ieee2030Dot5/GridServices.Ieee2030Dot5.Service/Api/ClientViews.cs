@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Hub;
 using NodaTime;
@@ -49,7 +50,7 @@ public sealed record ClientDetail
         Config = view.Config,
         NotificationPath = $"{Driver.NotificationPath.Prefix}/{view.NotificationId}",
         Condition = ClientCondition.Of(view, now),
-        Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.Class is { } error ? Problems.NameOf(error) : null, n.About, n.Text))],
+        Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.Class is { } error ? Problems.NameOf(error) : null, n.About is null ? null : OneLine.Of(n.About), n.Text))],
         Warnings = warnings is { Count: > 0 } ? warnings : null,
     };
 }
@@ -96,9 +97,6 @@ public sealed record ClientCondition
         };
     }
 }
-
-/// <summary>What may be sent with an action: nothing yet.</summary>
-internal sealed record ActionBody;
 
 /// <summary>What came of an action.</summary>
 public sealed record ActionAnswer(ClientCondition Condition, IReadOnlyList<string> Notes);

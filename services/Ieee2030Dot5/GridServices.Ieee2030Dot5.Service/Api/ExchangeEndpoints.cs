@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Unicode;
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Journal;
@@ -12,9 +10,6 @@ namespace GridServices.Ieee2030Dot5.Service.Api;
 /// <summary>The journal: every exchange with its raw XML.</summary>
 internal static class ExchangeEndpoints
 {
-    private const int DefaultLimit = 50;
-    private const int MostRows = 500;
-
     public static void MapExchanges(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/clients/{clientKey}/messages", ListAsync)
         .RequireRole(Role.Operator)
@@ -25,27 +20,10 @@ internal static class ExchangeEndpoints
         .Produces<MessagePage>();
 
     private static async Task<IResult> ListAsync(
-        string clientKey, HttpContext http, ClientFleet fleet, LazyWriter writer, ExchangeStore exchanges, string? before = null, string? limit = null)
+        string clientKey, HttpContext http, ClientFleet fleet, JournalReader journal, string? before = null, string? limit = null)
     {
-        var client = http.ClientOf(fleet, clientKey);
-        var from = Number(before, "before", long.MaxValue, long.MaxValue);
-        var rows = (int)Number(limit, "limit", DefaultLimit, MostRows);
-        await writer.WriteAsync(client, http.RequestAborted);
-        var page = await exchanges.ReadAsync(client.Id, from, rows, http.RequestAborted);
-        var next = page.Count == rows ? page[^1].Id?.ToString(CultureInfo.InvariantCulture) : null;
-        return Results.Ok(new MessagePage([.. page.Select(MessageItem.Of)], next));
-    }
-
-    private static long Number(string? text, string name, long otherwise, long most)
-    {
-        if (text is null)
-        {
-            return otherwise;
-        }
-
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
-            ? number
-            : throw new RefusedException(ErrorClass.CursorInvalid, $"{name} must be a whole number from 1 to {most}.", name);
+        var (rows, next) = await journal.ReadAsync<ExchangeRow>(http.ClientOf(fleet, clientKey), before, limit, http.RequestAborted);
+        return Results.Ok(new MessagePage([.. rows.Select(MessageItem.Of)], next));
     }
 }
 
@@ -64,7 +42,7 @@ public sealed record MessageItem
     /// <summary>How many exchanges the row stands for.</summary>
     public required long Times { get; init; }
 
-    public required ExchangeDirection Direction { get; init; }
+    public required MessageDirection Direction { get; init; }
     public required string Method { get; init; }
     public required string Href { get; init; }
 
@@ -86,9 +64,9 @@ public sealed record MessageItem
     /// <summary>What the server answered otherwise.</summary>
     public string? ReplyBase64 { get; init; }
 
-    internal static MessageItem Of(JournalRow row)
+    internal static MessageItem Of(ExchangeRow row)
     {
-        var isText = row.ReplyBody is { } body && Utf8.IsValid(body);
+        var (reply, base64) = JournalReader.Show(row.ReplyBody);
         return new MessageItem
         {
             Id = row.Id!.Value.ToString(CultureInfo.InvariantCulture),
@@ -103,8 +81,8 @@ public sealed record MessageItem
             Problem = row.Problem,
             Sha256 = row.Sha256,
             Request = row.RequestBody is { } sent ? Encoding.UTF8.GetString(sent) : null,
-            Reply = isText ? Encoding.UTF8.GetString(row.ReplyBody!) : null,
-            ReplyBase64 = row.ReplyBody is { } bytes && !isText ? Convert.ToBase64String(bytes) : null,
+            Reply = reply,
+            ReplyBase64 = base64,
         };
     }
 }

@@ -25,7 +25,7 @@ internal static class NotificationEndpoint
         .Accepts<string>("application/sep+xml", "application/xml", "text/xml")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> TakeAsync(string id, HttpContext http, ClientFleet fleet, ClientMetrics metrics)
+    private static async Task<IResult> TakeAsync(string id, HttpContext http, ClientFleet fleet, SteadyClock clock, ClientMetrics metrics)
     {
         // AUTHZ_SUBSCRIPTION: not told from a path that never was.
         if (id.Length != IdDigits || fleet.OfNotification(id) is not { } client)
@@ -35,7 +35,7 @@ internal static class NotificationEndpoint
         }
 
         var body = await ReadAsync(http.Request);
-        if (!client.OfferNotification(body))
+        if (!client.OfferReceived(new DerInput.NotificationReceived(body), Journal.ExchangeRow.Notification(body.Span, clock.GetCurrentInstant())))
         {
             metrics.Notified("busy");
             throw new RefusedException(ErrorClass.Unavailable, "Earlier notifications are still being taken in; send this one again.") { RetryAfter = TimeSpan.FromSeconds(5) };

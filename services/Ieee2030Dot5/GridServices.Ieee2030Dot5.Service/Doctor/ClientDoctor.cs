@@ -4,6 +4,7 @@ using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Hub;
 using GridServices.Ieee2030Dot5.Service.Transport;
 using GridServices.Ieee2030Dot5.Walk;
+using GridServices.UtilityClients.Doctor;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Doctor;
@@ -12,7 +13,6 @@ namespace GridServices.Ieee2030Dot5.Service.Doctor;
 internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, TlsSettings tls)
 {
     private const int MostTroubles = 10;
-    private static readonly Duration ExpiryWarning = Duration.FromDays(30);
 
     public async Task<DoctorReport> ExamineAsync(ClientView client, CancellationToken ct)
     {
@@ -23,68 +23,72 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
             advice.Add(refused);
         }
 
-        using var identity = Load(client.Config.Transport, advice);
-        var own = identity?.Certificate is { } certificate ? CertificateSummary.Of(certificate) : null;
-        JudgeOwn(own, identity, now, advice);
-        var probe = await LineProbe.TryAsync(new Uri(client.Config.ServerUrl), client.Config.Transport, identity, advice, ct);
+        using var identity = DoctorAdvice.Load(() => ClientIdentity.Load(client.Config.Transport, tls.DenyList), advice);
+        var own = identity?.Certificate is { } certificate ? CertificateDetails.Of(certificate) : null;
+        if (own is not null)
+        {
+            JudgeOwn(own, identity!, now, advice);
+        }
+
+        var lfdi = own?.Sha256[..CertificatePrint.LfdiDigits] ?? client.Lfdi;
+        var probe = await ProbeAsync(new Uri(client.Config.ServerUrl), client.Config.Transport, identity, advice, ct);
         JudgeLine(client, now, advice);
         return new DoctorReport
         {
             At = now,
             ServerUrl = client.Config.ServerUrl,
-            Lfdi = own?.Lfdi ?? client.Lfdi,
-            Sfdi = (own?.Lfdi ?? client.Lfdi) is { } lfdi ? Lfdi.Parse(lfdi).Sfdi.Label : null,
+            Lfdi = lfdi,
+            Sfdi = lfdi is null ? null : Lfdi.Parse(lfdi).Sfdi.Label,
             Devices = [.. client.Config.AllDevices().Select(d => DeviceItem.Of(d))],
-            Certificate = own,
-            Intermediates = identity is null ? [] : [.. identity.Chain.Select(CertificateSummary.Of)],
+            Certificate = own is null ? null : CertificateSummary.Of(own),
+            Intermediates = identity is null ? [] : [.. identity.Files.Chain.Select(CertificateSummary.Of)],
             Ccm8 = selfTest.Problem is null,
-            Probe = probe,
+            Probe = ProbeReport.Of(probe),
             ClockSkewS = client.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
             LastHeardAt = client.HeardAt,
             Status = UpstreamRule.Of(client, now).Status,
             LastProblem = client.Problem,
-            Advice = advice.Count > 0 ? advice : ["Nothing is wrong that can be seen from here."],
+            Advice = DoctorAdvice.OrNothing(advice),
         };
     }
 
-    private ClientIdentity? Load(DerTransport transport, List<string> advice)
+    private static void JudgeOwn(CertificateDetails own, ClientIdentity identity, Instant now, List<string> advice)
     {
-        try
+        if (DoctorAdvice.OfOwnCertificate(own, "certificate", "have a new one issued and its LFDI registered", now) is { } dated)
         {
-            return ClientIdentity.Load(transport, tls.DenyList);
-        }
-        catch (IdentityException e)
-        {
-            advice.Add(e.Message);
-            return null;
-        }
-    }
-
-    private static void JudgeOwn(CertificateSummary? own, ClientIdentity? identity, Instant now, List<string> advice)
-    {
-        switch (own)
-        {
-            case { NotAfter: var end } when end <= now:
-                advice.Add($"Our certificate ended at {end}: nothing is sent until a new one lies in its place.");
-                break;
-            case { NotBefore: var start } when start > now:
-                advice.Add($"Our certificate is valid only from {start}; check this machine's clock.");
-                break;
-            case { NotAfter: var end } when end - now < ExpiryWarning:
-                advice.Add($"Our certificate ends at {end}, in {(end - now).TotalDays:F0} days; have a new one issued and its LFDI registered.");
-                break;
+            advice.Add(dated);
         }
 
-        if (own is not null)
-        {
-            var faults = DeviceCertificateRules.Check([identity!.Certificate!, .. identity.Chain, .. identity.RootOf()]);
-            advice.AddRange(faults.Select(f => $"{ChainWords.Of(f.Depth, "Our certificate")}: {f.Detail} [{f.Rule}]; a strict server may refuse us."));
-        }
-
-        if (own is not null && identity!.Chain.Count == 0 && identity.Trust.All(root => !string.Equals(root.Subject, identity.Certificate!.Issuer, StringComparison.Ordinal)))
+        var faults = DeviceCertificateRules.Check([identity.Certificate!, .. identity.Files.Chain, .. identity.RootOf()]);
+        advice.AddRange(faults.Select(f => $"{ChainWords.Of(f.Depth, "Our certificate")}: {f.Detail} [{f.Rule}]; a strict server may refuse us."));
+        var trusted = identity.Files.Trust ?? [];
+        if (identity.Files.Chain.Count == 0 && trusted.All(root => !string.Equals(root.Subject, identity.Certificate!.Issuer, StringComparison.Ordinal)))
         {
             advice.Add("transport.clientCertificate holds no intermediates, though our certificate was not issued by the root itself: a server that knows the root alone will refuse us. Append the PKI's MCA and MICA certificates to the file.");
         }
+    }
+
+    /// <summary>A connection made just now, by the client's own certificates and rules.</summary>
+    private static async Task<ProbeResult> ProbeAsync(Uri url, DerTransport transport, ClientIdentity? identity, List<string> advice, CancellationToken ct)
+    {
+        var policy = identity?.PolicyFor(transport, url.IdnHost);
+        var server = policy is null ? null : new ServerCertificateValidator(policy, identity!.Files.Trust);
+        var plan = new ProbePlan(server, server is null ? null : identity!.Options(transport, server), (fault, isSilent) => server?.Refusal ?? (isSilent
+            ? $"the server takes the connection and then says nothing within {ConnectionProbe.Time.TotalSeconds:0} s; check that the port of serverUrl speaks TLS"
+            : HandshakeFault.Words(fault)));
+        var probe = await ConnectionProbe.TryAsync(url, plan, advice, ct);
+        if (probe.TlsProtocol is null)
+        {
+            return probe;
+        }
+
+        if (policy!.IsAnonymous)
+        {
+            advice.Add($"The server's certificate carries no name, so any device of the same PKI could stand in for it; once you are sure of it, set transport.serverPin to {probe.Chain[0].Sha256[..CertificatePrint.LfdiDigits]}.");
+        }
+
+        advice.AddRange(policy.Faults.Select(f => $"{ChainWords.Of(f.Depth, "The server's certificate")}: {f.Detail} [{f.Rule}]."));
+        return probe;
     }
 
     private static void JudgeLine(ClientView client, Instant now, List<string> advice)
@@ -111,7 +115,6 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
             advice.Add($"The server's clock is {Math.Abs(skew.TotalSeconds):F0} s {(skew > Duration.Zero ? "ahead of" : "behind")} ours; the server's time is followed, but check both (NTP).");
         }
 
-        var alarms = client.Notes.Where(n => n.Level == NoteLevel.Alarm && now - n.At < Duration.FromDays(1)).TakeLast(3);
-        advice.AddRange(alarms.Select(a => $"Alarm at {a.At}: {a.Text}"));
+        advice.AddRange(DoctorAdvice.OfAlarms(client.Notes, now));
     }
 }

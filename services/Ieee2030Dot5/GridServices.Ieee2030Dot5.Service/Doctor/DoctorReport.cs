@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Service.Transport;
+using GridServices.UtilityClients.Doctor;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Doctor;
@@ -61,4 +62,13 @@ public sealed record ProbeReport
     public IReadOnlyList<CertificateSummary> Chain { get; init; } = [];
 
     public string? Problem { get; init; }
+
+    internal static ProbeReport Of(ProbeResult probe) => new()
+    {
+        Reachable = probe.Reachable,
+        TlsProtocol = probe.TlsProtocol,
+        CipherSuite = probe.CipherSuite,
+        Chain = [.. probe.Chain.Select(CertificateSummary.Of)],
+        Problem = probe.Problem,
+    };
 }

@@ -10,15 +10,16 @@ internal sealed class ClientLine : IDisposable
     private readonly string _notificationId;
     private readonly ServerLine _line;
 
-    public ClientLine(DerClientConfig config, string notificationId, ClientShell shell)
+    public ClientLine(DerClientConfig config, string notificationId, ClientDependencies with)
     {
         (_config, _notificationId) = (config, notificationId);
         var server = new Uri(config.ServerUrl);
         _origin = server.GetLeftPart(UriPartial.Authority);
-        _line = new ServerLine(server, config.Transport, shell.Tls.DenyList, shell.Clock, shell.Log);
+        _line = new ServerLine(server, config.Transport, with.Tls.DenyList, with.Clock, with.Log);
     }
 
-    public ServerTrust? Trust => _line.Trust;
+    /// <summary>The server's chain as of the last handshake, leaf first.</summary>
+    public IReadOnlyList<CertificateDetails> ServerChain => _line.ServerChain;
 
     /// <summary>
     /// Who we are by the certificate that lies there now: a reissued certificate is a new identity. Where the files don't serve,

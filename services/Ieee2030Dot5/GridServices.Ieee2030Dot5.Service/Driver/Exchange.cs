@@ -11,18 +11,18 @@ namespace GridServices.Ieee2030Dot5.Service.Driver;
 /// <param name="Problem">One safe line where no usable answer came; null where one did, whatever its status.</param>
 /// <param name="ServerClock">The server's Date header against ours at the middle of the exchange: positive = the server is ahead.</param>
 /// <param name="Took">From sending to the last byte.</param>
-internal sealed record Exchange(DerInput Input, JournalRow Row, string? Problem, Duration? ServerClock, Duration Took)
+internal sealed record Exchange(DerInput Input, ExchangeRow Row, string? Problem, Duration? ServerClock, Duration Took)
 {
     public static async Task<Exchange> SendAsync(ClientLine line, DerNext.SendRequest request, IClock clock, CancellationToken ct)
     {
         var sentAt = clock.GetCurrentInstant();
         var reply = await line.SendAsync(request, ct);
         var took = clock.GetCurrentInstant() - sentAt;
-        var row = new JournalRow
+        var row = new ExchangeRow
         {
             FirstAt = sentAt,
             LastAt = sentAt,
-            Direction = ExchangeDirection.Sent,
+            Direction = MessageDirection.Sent,
             Method = request.Method,
             Href = OneLine.Of(request.Href),
             Purpose = PurposeOf(request),
@@ -44,13 +44,13 @@ internal sealed record Exchange(DerInput Input, JournalRow Row, string? Problem,
         var other => other.GetType().Name,
     };
 
-    private static Exchange Read(DerNext.SendRequest request, ServerReply.Received received, JournalRow row, Instant sentAt, Duration took)
+    private static Exchange Read(DerNext.SendRequest request, ServerReply.Received received, ExchangeRow row, Instant sentAt, Duration took)
     {
         var headers = new DerReplyHeaders(received.ContentType, received.Location, Wait(received.RetryAfter, sentAt + took));
         var hasBody = received.Body.Length > 0;
         return new Exchange(
             new DerInput.ReplyReceived(request, received.Status, headers, received.Body),
-            row with { HttpStatus = received.Status, ReplyBody = hasBody ? JournalRow.Kept(received.Body) : null, Sha256 = hasBody ? JournalRow.HashOf(received.Body) : null },
+            row with { HttpStatus = received.Status, ReplyBody = hasBody ? ExchangeRow.Kept(received.Body) : null, Sha256 = hasBody ? JournalRow.HashOf(received.Body) : null },
             null,
 
             // The header is cut to whole seconds: half a second is the best guess of what was cut.
@@ -58,13 +58,13 @@ internal sealed record Exchange(DerInput Input, JournalRow Row, string? Problem,
             took);
     }
 
-    private static Exchange Failed(DerNext.SendRequest request, ServerReply.Failed failed, JournalRow row, Duration took)
+    private static Exchange Failed(DerNext.SendRequest request, ServerReply.Failed failed, ExchangeRow row, Duration took)
     {
         var kind = failed.Failure switch
         {
-            LineFailure.Timeout => TransportFailure.Timeout,
-            LineFailure.Tls => TransportFailure.Tls,
-            LineFailure.BadContent => TransportFailure.Unacceptable,
+            ExchangeFailure.Timeout => TransportFailure.Timeout,
+            ExchangeFailure.Tls => TransportFailure.Tls,
+            ExchangeFailure.BadContent => TransportFailure.Unacceptable,
             _ => TransportFailure.Unreachable,
         };
         return new Exchange(new DerInput.TransportFailed(request, kind) { Detail = failed.Detail }, row with { HttpStatus = failed.Status, Problem = failed.Detail }, failed.Detail, null, took);

@@ -105,7 +105,7 @@ internal sealed class ClientRules
 
             return config.Mode == DerMode.Direct ? identity.Pen : 0;
         }
-        catch (IdentityException e)
+        catch (CertificateFileException e)
         {
             Fail("/transport", e.Message);
             return 0;

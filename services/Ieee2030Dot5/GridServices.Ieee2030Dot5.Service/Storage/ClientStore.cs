@@ -11,15 +11,17 @@ namespace GridServices.Ieee2030Dot5.Service.Storage;
 /// <summary>Clients and their states on disk.</summary>
 internal sealed class ClientStore(Store store)
 {
-    /// <summary>Every client there is, as it was committed last.</summary>
-    public Task<IReadOnlyList<StoredClient>> LoadAsync(CancellationToken ct) =>
+    /// <summary>Every client there is, or the one asked for, as it was committed last.</summary>
+    public Task<IReadOnlyList<StoredClient>> LoadAsync(EngineId? only, CancellationToken ct) =>
         store.ReadAsync<IReadOnlyList<StoredClient>>(
             async db => [.. (await db.QueryAsync<Row>(
-                """
+                $"""
                 SELECT c.tenant AS Tenant, c.client_key AS ClientKey, c.config AS Config, c.notification_id AS NotificationId, c.lfdi AS Lfdi, s.state AS State
                 FROM clients c LEFT JOIN client_states s ON s.tenant = c.tenant AND s.client_key = c.client_key
+                {(only is null ? string.Empty : "WHERE c.tenant = @Tenant AND c.client_key = @Key")}
                 ORDER BY c.tenant, c.client_key
-                """)).Select(r => r.ToClient())],
+                """,
+                new { only?.Tenant, only?.Key })).Select(r => r.ToClient())],
             ct);
 
     /// <summary>The states that deleted clients of a tenant left behind.</summary>
@@ -33,20 +35,21 @@ internal sealed class ClientStore(Store store)
                 new { tenant })).Select(s => DerClientStateJson.Read(Encoding.UTF8.GetBytes(s)))],
             ct);
 
-    public static Task SaveConfigAsync(DbTransaction tx, StoredClient client, Instant now) => tx.Connection!.ExecuteAsync(
+    public static Task SaveConfigAsync(
+        DbTransaction tx, EngineId client, DerClientConfig config, string notificationId, string? lfdi, Instant now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO clients (tenant, client_key, config, notification_id, lfdi, created_at, updated_at)
-        VALUES (@Tenant, @Key, @config, @NotificationId, @Lfdi, @now, @now)
+        VALUES (@Tenant, @Key, @config, @notificationId, @lfdi, @now, @now)
         ON CONFLICT (tenant, client_key) DO UPDATE SET config = excluded.config, lfdi = excluded.lfdi, updated_at = excluded.updated_at
         """,
-        new { client.Id.Tenant, client.Id.Key, config = JsonSerializer.Serialize(client.Config, ContractJson.Options), client.NotificationId, client.Lfdi, now },
+        new { client.Tenant, client.Key, config = JsonSerializer.Serialize(config, ContractJson.Options), notificationId, lfdi, now },
         tx);
 
     /// <summary>The client goes; its state stays for the revisions in it.</summary>
-    public static Task DeleteConfigAsync(DbTransaction tx, ClientId client) =>
+    public static Task DeleteConfigAsync(DbTransaction tx, EngineId client) =>
         tx.Connection!.ExecuteAsync("DELETE FROM clients WHERE tenant = @Tenant AND client_key = @Key", new { client.Tenant, client.Key }, tx);
 
-    public static Task SaveStateAsync(DbTransaction tx, ClientId client, DerClientState state, Instant now) => tx.Connection!.ExecuteAsync(
+    public static Task SaveStateAsync(DbTransaction tx, EngineId client, DerClientState state, Instant now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO client_states (tenant, client_key, state, updated_at) VALUES (@Tenant, @Key, @state, @now)
         ON CONFLICT (tenant, client_key) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at
@@ -64,7 +67,7 @@ internal sealed class ClientStore(Store store)
         public string? State { get; set; }
 
         public StoredClient ToClient() => new(
-            new ClientId(Tenant, ClientKey),
+            new EngineId(Tenant, ClientKey),
             JsonSerializer.Deserialize<DerClientConfig>(Config, ContractJson.Options)!,
             NotificationId,
             Lfdi,
@@ -78,4 +81,4 @@ internal sealed class ClientStore(Store store)
 /// <param name="NotificationId">Where the utility notifies it.</param>
 /// <param name="Lfdi">Of the certificate last in use; null where there was none.</param>
 /// <param name="State">The engine's.</param>
-internal sealed record StoredClient(ClientId Id, DerClientConfig Config, string NotificationId, string? Lfdi, DerClientState State);
+internal sealed record StoredClient(EngineId Id, DerClientConfig Config, string NotificationId, string? Lfdi, DerClientState State);

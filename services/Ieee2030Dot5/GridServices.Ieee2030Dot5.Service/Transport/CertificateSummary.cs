@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
@@ -15,20 +13,12 @@ namespace GridServices.Ieee2030Dot5.Service.Transport;
 /// <param name="Sha256">64 hex digits.</param>
 public sealed record CertificateSummary(string Subject, string Issuer, Instant NotBefore, Instant NotAfter, string Key, string Lfdi, string Sha256)
 {
-    public static CertificateSummary Of(X509Certificate2 certificate)
-    {
-        ArgumentNullException.ThrowIfNull(certificate);
-        using AsymmetricAlgorithm? key = certificate.GetECDsaPublicKey() ?? (AsymmetricAlgorithm?)certificate.GetRSAPublicKey();
-        var print = CertificatePrint.Of(certificate);
-        return new CertificateSummary(
-            OneLine.Of(certificate.Subject),
-            OneLine.Of(certificate.Issuer),
-            Instant.FromDateTimeUtc(certificate.NotBefore.ToUniversalTime()),
-            EndOf(certificate),
-            key switch { ECDsa ec => $"EC {ec.KeySize}", RSA rsa => $"RSA {rsa.KeySize}", _ => "unknown" },
-            print[..CertificatePrint.LfdiDigits],
-            print);
-    }
+    public static CertificateSummary Of(X509Certificate2 certificate) => Of(CertificateDetails.Of(certificate));
 
-    internal static Instant EndOf(X509Certificate2 certificate) => Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime());
+    public static CertificateSummary Of(CertificateDetails c)
+    {
+        ArgumentNullException.ThrowIfNull(c);
+        var key = c.KeyBits > 0 ? $"{c.KeyAlgorithm} {c.KeyBits}" : c.KeyAlgorithm;
+        return new(c.Subject, c.Issuer, c.NotBefore, c.NotAfter, key, c.Sha256[..CertificatePrint.LfdiDigits], c.Sha256);
+    }
 }

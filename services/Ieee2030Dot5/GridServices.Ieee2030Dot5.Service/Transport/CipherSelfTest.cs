@@ -18,7 +18,7 @@ internal sealed partial class CipherSelfTest(TimeProvider time, ILogger<CipherSe
     private static readonly TimeSpan LongestHandshake = TimeSpan.FromSeconds(10);
     private volatile string? _problem = "the self-test of the TLS suite CCM-8 has not ended yet";
 
-    /// <summary>Null where CCM-8 can be spoken; else one line that says why not and how to mend it.</summary>
+    /// <summary>Null where CCM-8 can be spoken; else one line that says why not and how to fix it.</summary>
     public string? Problem => _problem;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -76,8 +76,8 @@ internal sealed partial class CipherSelfTest(TimeProvider time, ILogger<CipherSe
         using var accepted = await listener.AcceptTcpClientAsync(ct);
         await using var ours = new SslStream(tcp.GetStream());
         await using var theirs = new SslStream(accepted.GetStream());
-        var trust = new ServerTrust("localhost", new DerTransport(), [pair.Root], DenyList.Empty);
-        var options = TlsHandshake.Options(CipherSuites.Ccm8, pair.Leaf, [], trust);
+        var trust = new ServerCertificateValidator(new ServerCertificatePolicy("localhost", new DerTransport(), hasTrust: true, DenyList.Empty), [pair.Root]);
+        var options = trust.Options(pair.Leaf, [], SslProtocols.Tls12, CipherSuites.Ccm8);
         options.TargetHost = "localhost";
         var server = theirs.AuthenticateAsServerAsync(ServerOptions(pair, options.CipherSuitesPolicy), ct);
         try

@@ -1,142 +1,76 @@
-using System.Security.Cryptography;
+using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Certificates;
 using GridServices.Ieee2030Dot5.Identity;
-using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 
-/// <summary>What the files of a <see cref="DerTransport"/> held when they were read: our certificate with key and chain, and whom we trust.</summary>
+/// <summary>Who we are by the files of a <see cref="DerTransport"/>, and whom never to trust.</summary>
 internal sealed class ClientIdentity : IDisposable
 {
-    private ClientIdentity(X509Certificate2? certificate, X509Certificate2Collection chain, X509Certificate2Collection trust, DenyList denied)
+    private ClientIdentity(ClientCertificateFiles files, DenyList denied)
     {
-        (Certificate, Chain, Trust, Denied) = (certificate, chain, trust, denied);
-        Lfdi = certificate is null ? null : Lfdi.Of(certificate.RawDataMemory.Span);
+        (Files, Denied) = (files, denied);
+        Lfdi = Certificate is null ? null : Lfdi.Of(Certificate.RawDataMemory.Span);
     }
 
+    /// <summary>Every suite of the standard signs by elliptic curve: an RSA certificate would only show as "no shared cipher".</summary>
+    public static CertificateFileRules Rules { get; } = new(
+        "transport",
+        AllowsPfx: false,
+        KeyFault,
+        roots => roots.Any(ClientCertificateFiles.IsRoot) ? null : "no root certificate (one that signed itself); give a PEM file with the root of the utility's PKI");
+
+    public ClientCertificateFiles Files { get; }
+
+    public DenyList Denied { get; }
+
     /// <summary>With its private key; null where the profile names none.</summary>
-    public X509Certificate2? Certificate { get; }
-
-    /// <summary>Intermediates sent along.</summary>
-    public X509Certificate2Collection Chain { get; }
-
-    /// <summary>Everything in the file of trusted roots; empty: the system's trust.</summary>
-    public X509Certificate2Collection Trust { get; }
+    public X509Certificate2? Certificate => Files.Certificate;
 
     /// <summary>Who we are to the server; null without a certificate.</summary>
     public Lfdi? Lfdi { get; }
 
-    /// <summary>The manufacturer's enterprise number by the certificate's hardware type; 0: it tells none.</summary>
+    /// <summary>The manufacturer's enterprise number by the certificate's hardware type; 0: it names none.</summary>
     public int Pen => Certificate is not null && HardwareModuleName.TryRead(Certificate, out var name) ? Pens.OfHardwareType(name.HardwareType) : 0;
 
-    internal DenyList Denied { get; }
-
-    internal required FileStamps Stamps { get; init; }
-
-    public Instant? ExpiresAt => Certificate is null ? null : CertificateSummary.EndOf(Certificate);
-
-    /// <exception cref="IdentityException">A file can't be read or doesn't hold what it should; the message says which, and how to mend it.</exception>
+    /// <exception cref="CertificateFileException">A file can't be read or doesn't hold what it should; the message says which, and how to fix it.</exception>
     public static ClientIdentity Load(DerTransport transport, string? denyList = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        var stamps = FileStamps.Of(transport, denyList);
-        var chain = new X509Certificate2Collection();
-        var certificate = transport.ClientCertificate is { } path ? Read(path, "clientCertificate", () => LoadCertificate(transport, path, chain)) : null;
-        if (certificate is not null)
-        {
-            DemandKey(certificate, transport);
-        }
-
-        var trust = transport.TrustedRoots is { } bundle ? Read(bundle, "trustedRoots", () => LoadBundle(bundle)) : [];
-        return new ClientIdentity(certificate, chain, trust, DenyList.Load(transport.DenyList, denyList)) { Stamps = stamps };
+        return new ClientIdentity(ClientCertificateFiles.Load(PathsOf(transport, denyList), Rules), DenyList.Load(transport.DenyList, denyList));
     }
+
+    public static CertificatePaths PathsOf(DerTransport transport, string? denyList = null) => new()
+    {
+        ClientCertificate = transport.ClientCertificate,
+        ClientKey = transport.ClientKey,
+        ClientKeyPasswordFile = transport.ClientKeyPasswordFile,
+        TrustedRoots = transport.TrustedRoots,
+        Lists = new[] { transport.DenyList, denyList }.OfType<string>().ToValueList(),
+    };
+
+    public ServerCertificatePolicy PolicyFor(DerTransport transport, string host) => new(host, transport, Files.Trust is not null, Denied);
+
+    // IEEE 2030.5 and its suite know TLS 1.2 only.
+    public SslClientAuthenticationOptions Options(DerTransport transport, ServerCertificateValidator server) =>
+        server.Options(Certificate, Files.Chain, SslProtocols.Tls12, CipherSuites.Of(transport.CipherSuites));
 
     /// <summary>The root above our own chain, where the trusted roots hold it.</summary>
     public IEnumerable<X509Certificate2> RootOf()
     {
-        var top = Chain.Count > 0 ? Chain[^1] : Certificate;
-        return top is null || IsRoot(top) ? [] : Trust.Where(t => IsRoot(t) && t.SubjectName.RawData.AsSpan().SequenceEqual(top.IssuerName.RawData)).Take(1);
+        var top = Files.Chain.Count > 0 ? Files.Chain[^1] : Certificate;
+        return top is null || ClientCertificateFiles.IsRoot(top) || Files.Trust is null
+            ? []
+            : Files.Trust.Where(t => ClientCertificateFiles.IsRoot(t) && t.SubjectName.RawData.AsSpan().SequenceEqual(top.IssuerName.RawData)).Take(1);
     }
 
-    public void Dispose() => Certificate?.Dispose();
+    public void Dispose() => Files.Dispose();
 
-    private static X509Certificate2 LoadCertificate(DerTransport transport, string path, X509Certificate2Collection chain)
-    {
-        chain.ImportFromPemFile(path);
-        if (chain.Count == 0)
-        {
-            throw new IdentityException($"transport.clientCertificate {path} holds no certificate; give a PEM file: the device's certificate first, then its intermediates.");
-        }
-
-        chain.RemoveAt(0);
-        return transport.ClientKeyPasswordFile is { } file
-            ? X509Certificate2.CreateFromEncryptedPemFile(path, File.ReadLines(file).FirstOrDefault(), transport.ClientKey)
-            : X509Certificate2.CreateFromPemFile(path, transport.ClientKey);
-    }
-
-    private static X509Certificate2Collection LoadBundle(string path)
-    {
-        var bundle = new X509Certificate2Collection();
-        bundle.ImportFromPemFile(path);
-        return bundle.Any(c => IsRoot(c))
-            ? bundle
-            : throw new IdentityException($"transport.trustedRoots {path} holds no root certificate (one that signed itself); give a PEM file with the root of the utility's PKI.");
-    }
-
-    internal static bool IsRoot(X509Certificate2 certificate) =>
-        certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
-
-    /// <summary>Every suite of the standard signs by elliptic curve: an RSA certificate would only show as "no shared cipher".</summary>
-    private static void DemandKey(X509Certificate2 certificate, DerTransport transport)
+    private static string? KeyFault(X509Certificate2 certificate)
     {
         using var ec = certificate.GetECDsaPublicKey();
-        if (ec is null)
-        {
-            throw new IdentityException($"transport.clientCertificate {transport.ClientCertificate} has no elliptic-curve key, but the cipher suites of IEEE 2030.5 ask for one; ask the PKI for an EC P-256 certificate.");
-        }
+        return ec is null ? "no elliptic-curve key, but the cipher suites of IEEE 2030.5 ask for one; ask the PKI for an EC P-256 certificate" : null;
     }
-
-    private static T Read<T>(string path, string what, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IdentityException($"transport.{what} {path} can't be read: {OneLine.Of(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e);
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new IdentityException(
-                $"transport.{what} {path} can't be used: {OneLine.Of(e.Message)} It must be PEM (-----BEGIN CERTIFICATE-----)"
-                + (what == "trustedRoots" ? "." : ", and transport.clientKey must hold the key that belongs to the first certificate in it."),
-                e);
-        }
-    }
-}
-
-/// <summary>The certificate files of a profile don't serve; the message says which, why, and how to mend it.</summary>
-public sealed class IdentityException : Exception
-{
-    public IdentityException(string message)
-        : base(message)
-    {
-    }
-
-    public IdentityException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
-}
-
-/// <summary>When the files of a profile were last written, to see that they were exchanged.</summary>
-internal sealed record FileStamps(long Certificate, long Key, long Bundle, long Denied)
-{
-    public static FileStamps Of(DerTransport transport, string? denyList) =>
-        new(Of(transport.ClientCertificate), Of(transport.ClientKey), Of(transport.TrustedRoots), HashCode.Combine(Of(transport.DenyList), Of(denyList)));
-
-    private static long Of(string? path) => path is null ? 0 : HashCode.Combine(File.GetLastWriteTimeUtc(path).Ticks, new FileInfo(path) is { Exists: true } f ? f.Length : -1);
 }

@@ -11,7 +11,7 @@ internal sealed class DenyList
     public static DenyList Empty { get; } = new();
 
     /// <summary>One LFDI or SHA-256 fingerprint per line, with or without colons; what follows a # is a remark.</summary>
-    /// <exception cref="IdentityException">A file can't be read, or a line is neither.</exception>
+    /// <exception cref="CertificateFileException">A file can't be read, or a line is neither.</exception>
     public static DenyList Load(params IEnumerable<string?> paths)
     {
         var list = new DenyList();
@@ -40,14 +40,14 @@ internal sealed class DenyList
                 var written = line.Split('#')[0].Trim();
                 if (written.Length > 0)
                 {
-                    _prints.Add(CertificatePrint.Normal(written) ?? throw new IdentityException(
+                    _prints.Add(CertificatePrint.Normal(written) ?? throw new CertificateFileException(
                         $"line {number} of the deny list {path}, '{OneLine.Of(written)}', is neither an LFDI (40 hex digits) nor a SHA-256 fingerprint (64); correct it or put a # before it."));
                 }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IdentityException($"The deny list {path} can't be read: {OneLine.Of(e.Message)}", e);
+            throw new CertificateFileException($"The deny list {path} can't be read: {OneLine.Of(e.Message)}", e);
         }
     }
 }

@@ -22,29 +22,5 @@ public abstract record ServerReply
     /// <param name="Failure">The kind.</param>
     /// <param name="Status">Null where no status line arrived.</param>
     /// <param name="Detail">One safe line for people.</param>
-    public sealed record Failed(LineFailure Failure, int? Status, string Detail) : ServerReply;
+    public sealed record Failed(ExchangeFailure Failure, int? Status, string Detail) : ServerReply;
 }
-
-/// <summary>Kinds of failed exchanges.</summary>
-public enum LineFailure
-{
-    /// <summary>No connection: refused, unreachable, name unknown.</summary>
-    Unreachable,
-
-    /// <summary>No complete reply within the timeout.</summary>
-    Timeout,
-
-    /// <summary>The handshake failed, a certificate was refused or has ended.</summary>
-    Tls,
-
-    /// <summary>The connection ended amid the exchange.</summary>
-    Broken,
-
-    /// <summary>A body that is too long, or encoded though nothing was offered.</summary>
-    BadContent,
-}
-
-/// <summary>Bounds of one exchange.</summary>
-/// <param name="Timeout">From sending to the last byte.</param>
-/// <param name="MaxReplyBytes">Of a body.</param>
-public sealed record ExchangeLimits(TimeSpan Timeout, int MaxReplyBytes);

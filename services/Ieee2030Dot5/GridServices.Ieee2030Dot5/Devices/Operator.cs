@@ -33,7 +33,7 @@ internal static class Operator
     }
 
     /// <summary>New configuration: another server or identity begins anew; the rest of the tree stands.</summary>
-    public static void Reconfigure(Turn turn, DerClientConfig? previous, List<DerPublication> publications)
+    public static void Reconfigure(Turn turn, DerClientConfig? previous, List<EnginePublication> publications)
     {
         if (previous is null)
         {

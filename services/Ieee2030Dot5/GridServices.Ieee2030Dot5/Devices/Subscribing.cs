@@ -139,7 +139,7 @@ internal static class Subscribing
         if (subscription is not null && !IsOurs(turn.State, subscription) && turn.Line.Refused.Count < MostRemarks && !turn.Line.Refused.ContainsKey(key))
         {
             turn.Line = turn.Line with { Refused = turn.Line.Refused.Add(key, turn.Now) };
-            turn.Note(new DerNote(NoteLevel.Information, NoteKind.Subscription, ErrorClass.AuthzSubscription, path,
+            turn.Note(new Note<NoteKind>(NoteLevel.Information, NoteKind.Subscription, ErrorClass.AuthzSubscription, path,
                 $"The server notifies of {path} by a subscription {Refusal.Quote(subscription)} that it never told us; {path} is read again all the same."));
         }
     }

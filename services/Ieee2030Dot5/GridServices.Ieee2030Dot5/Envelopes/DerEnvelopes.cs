@@ -19,7 +19,7 @@ public static class DerEnvelopes
     /// <param name="now">The server's time, as in that step.</param>
     /// <param name="seed">For the envelopes' identities.</param>
     /// <returns>The state to be stored in one transaction with the publications, before any response goes out.</returns>
-    public static (DerScheduleState State, IReadOnlyList<DerPublication> Publications) Of(DerScheduleConfig config, DerScheduleStep step, Instant now, ulong seed)
+    public static (DerScheduleState State, IReadOnlyList<EnginePublication> Publications) Of(DerScheduleConfig config, DerScheduleStep step, Instant now, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(step);
@@ -46,7 +46,7 @@ public static class DerEnvelopes
         return changes.Count == 0
             ? (step.State, [])
             : (step.State with { Published = published.ToValueList() },
-                [.. changes.OrderBy(c => c.GivesUp).Select(c => Publication(config, c.Stream, now, seed))]);
+                [.. changes.OrderBy(c => c.GivesUp).Select(c => PublicationOf(config, c.Stream, now, seed))]);
     }
 
     private static Dictionary<(EnvelopeTarget Target, string Key), StreamStatement> Stated(DerScheduleConfig config, DerScheduleStep step, Instant now)
@@ -91,13 +91,13 @@ public static class DerEnvelopes
         return new Failsafe { StaleAfter = config.StaleAfter, OnStale = OnStale.HoldSchedule, Limits = limits == Limits.None ? null : limits };
     }
 
-    private static DerPublication Publication(DerScheduleConfig config, PublishedStream stream, Instant now, ulong seed)
+    private static EnginePublication PublicationOf(DerScheduleConfig config, PublishedStream stream, Instant now, ulong seed)
     {
         var id = new StreamId(Service, stream.Key);
         return stream.Statement is { } s
-            ? new DerPublication.PublishEnvelope(new Envelope
+            ? new EnginePublication.PublishEnvelope(new Envelope
             {
-                EnvelopeId = Chance.Uuid7(now, seed, $"{stream.Target.Kind}/{stream.Target.Id}/{stream.Key}/{stream.Revision}"),
+                EnvelopeId = SeededRandom.Uuid7(now, seed, $"{stream.Target.Kind}/{stream.Target.Id}/{stream.Key}/{stream.Revision}"),
                 Revision = stream.Revision,
                 SiteId = config.SiteId,
                 Target = stream.Target,
@@ -109,7 +109,7 @@ public static class DerEnvelopes
                 Failsafe = s.Failsafe,
                 Provenance = s.Provenance,
             })
-            : new DerPublication.WithdrawEnvelope(new Withdrawal
+            : new EnginePublication.WithdrawEnvelope(new Withdrawal
             {
                 SiteId = config.SiteId,
                 Target = stream.Target,

@@ -16,7 +16,7 @@ public sealed record DerScheduleStep(
     Instant? NextChange,
     ValueList<ModeTimeline> Timeline,
     Gradient? Gradient,
-    IReadOnlyList<DerNote> Notes)
+    IReadOnlyList<Note<NoteKind>> Notes)
 {
     /// <summary>What holds of a mode at an instant that is not past; null: nobody speaks of it.</summary>
     public ModePiece? At(ControlMode mode, Instant instant) => Timeline.FirstOrDefault(t => t.Mode == mode)?.At(instant);

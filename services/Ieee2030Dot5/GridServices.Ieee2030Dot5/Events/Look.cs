@@ -8,7 +8,7 @@ namespace GridServices.Ieee2030Dot5.Events;
 internal sealed class Look(DerScheduleConfig config, DerScheduleState state, Instant now, ulong seed)
 {
     private readonly List<DueResponse> responses = [];
-    private readonly List<DerNote> notes = [];
+    private readonly List<Note<NoteKind>> notes = [];
 
     public DerScheduleConfig Config => config;
     public Instant Now => now;
@@ -17,7 +17,7 @@ internal sealed class Look(DerScheduleConfig config, DerScheduleState state, Ins
     public ValueList<HeldControl> Controls { get; set; } = state.Controls;
     public Remarks Remarks { get; } = new(state.Remarks);
     public IReadOnlyList<DueResponse> Responses => responses;
-    public IReadOnlyList<DerNote> Notes => notes;
+    public IReadOnlyList<Note<NoteKind>> Notes => notes;
 
     /// <summary>The same object where nothing changed.</summary>
     public DerScheduleState State()
@@ -26,7 +26,7 @@ internal sealed class Look(DerScheduleConfig config, DerScheduleState state, Ins
         return after == state ? state : after;
     }
 
-    public void Note(NoteLevel level, ErrorClass? kind, string? about, string text) => notes.Add(new DerNote(level, NoteKind.Control, kind, about, text));
+    public void Note(NoteLevel level, ErrorClass? kind, string? about, string text) => notes.Add(new Note<NoteKind>(level, NoteKind.Control, kind, about, text));
 
     /// <summary>Says it the first time; true then.</summary>
     public bool Remark(NoteLevel level, ErrorClass kind, string about, string text, byte? told = null)

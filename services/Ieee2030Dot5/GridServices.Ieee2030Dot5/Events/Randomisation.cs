@@ -19,15 +19,15 @@ internal static class Randomisation
 
     public static HeldControl Draw(HeldControl fresh, ulong seed) => fresh with
     {
-        StartOffsetS = Chance.Between(fresh.Content.RandomizeStartS, seed, fresh.MRid, StartUse),
-        DurationOffsetS = Chance.Between(fresh.Content.RandomizeDurationS, seed, fresh.MRid, DurationUse),
+        StartOffsetS = SeededRandom.Between(fresh.Content.RandomizeStartS, seed, fresh.MRid, StartUse),
+        DurationOffsetS = SeededRandom.Between(fresh.Content.RandomizeDurationS, seed, fresh.MRid, DurationUse),
     };
 
     /// <summary>Behaviour rule 17: cancelled with randomisation, it ends after at most the greater of both spans; drawn once.</summary>
     public static Instant CancelledEnd(HeldControl held, Instant now, ulong seed)
     {
         var span = Math.Max(Math.Abs(held.Content.RandomizeStartS), Math.Abs(held.Content.RandomizeDurationS));
-        return now < held.Start ? now : Instant.Min(held.End, now + Duration.FromSeconds(Chance.Between(span, seed, held.MRid, CancelUse)));
+        return now < held.Start ? now : Instant.Min(held.End, now + Duration.FromSeconds(SeededRandom.Between(span, seed, held.MRid, CancelUse)));
     }
 
     /// <summary>Start and end of every control: of those that have begun as they are, of the others anew.</summary>

@@ -36,7 +36,7 @@ internal static class Contents
             return null;
         }
 
-        var pause = taken is TimeResource ? ClockRules.Recheck : Line.BackOff(tries + 1, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed));
+        var pause = taken is TimeResource ? ClockRules.Recheck : Backoff.After(tries + 1, turn.Config.Polling.MaxBackOff, new SeededRandom(turn.Seed).Fraction());
         var confirmed = leaving is { } since ? Duration.Max(since + Departures.Confirmation - turn.Now, Duration.Epsilon) : Duration.MaxValue;
         return Duration.Min(node.Rate, Duration.Min(pause, confirmed));
     }

@@ -66,7 +66,7 @@ internal static class Line
     public static void HoldUnusable(Turn turn, DerPurpose purpose, Duration rate, string why)
     {
         var tries = (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
-        Hold(turn, purpose, Duration.Min(rate, BackOff(tries, turn.Config.Polling.MaxBackOff, Chance.Fraction(turn.Seed))), why);
+        Hold(turn, purpose, Duration.Min(rate, Backoff.After(tries, turn.Config.Polling.MaxBackOff, new SeededRandom(turn.Seed).Fraction())), why);
     }
 
     /// <summary>
@@ -84,13 +84,13 @@ internal static class Line
         var held = line.Holds.GetValueOrDefault(purpose.Key);
         var isOwn = held?.Since is { } began && line.HeardAt > began;
         var (tries, failures) = ((held?.Tries ?? 0) + 1, isOwn ? line.Failures : line.Failures + 1);
-        var silence = isForAll && tries == 1 && retryAfter is { } all ? Within(all, LongestSilence) : BackOff(Math.Max(1, failures), most, Chance.Fraction(turn.Seed));
+        var silence = isForAll && tries == 1 && retryAfter is { } all ? Within(all, LongestSilence) : Backoff.After(Math.Max(1, failures), most, new SeededRandom(turn.Seed).Fraction());
         var asked = retryAfter is { } wait ? Within(wait, isForAll && tries == 1 ? LongestSilence : most) : Duration.Zero;
         TellFailed(turn, purpose, what, isOwn ? null : failures, held);
 
         // An event may be over in a minute: what it is answered with doesn't wait as long as a poll may.
         var longest = purpose is DerPurpose.Respond ? Duration.Min(LongestResponsePause, most) : most;
-        var own = Duration.Max(asked, BackOff(tries, longest, Chance.Fraction(~turn.Seed)));
+        var own = Duration.Max(asked, Backoff.After(tries, longest, new SeededRandom(~turn.Seed).Fraction()));
         turn.Line = turn.Line with
         {
             Failures = failures,
@@ -140,7 +140,7 @@ internal static class Line
     {
         var tries = (turn.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
         var doubled = tries > 5 ? LongestRefusedPause : Duration.Min(FirstRefusedPause * (1L << (tries - 1)), LongestRefusedPause);
-        Hold(turn, purpose, doubled * (0.9 + (0.2 * Chance.Fraction(turn.Seed))), why);
+        Hold(turn, purpose, Backoff.Jitter(doubled, new SeededRandom(turn.Seed).Fraction()), why);
     }
 
     /// <summary>Why an exchange failed, in words.</summary>
@@ -200,13 +200,6 @@ internal static class Line
         }
     }
 
-    /// <summary>Truncated exponential back-off with ±10 % jitter.</summary>
-    public static Duration BackOff(int failures, Duration longest, double chance)
-    {
-        var doubled = failures > 20 ? longest : FirstPause * (1L << (failures - 1));
-        return Duration.Min(doubled, longest) * (0.9 + (0.2 * chance));
-    }
-
     public static string Describe(int status, Messages.Sep2Error? error) => error?.Message is { Length: > 0 } message
         ? string.Create(CultureInfo.InvariantCulture, $"HTTP {status} (reason {error.ReasonCode}: {Wire.Refusal.Quote(message, 200)})")
         : string.Create(CultureInfo.InvariantCulture, $"HTTP {status}");
@@ -231,21 +224,5 @@ internal static class Line
     {
         _ = Hrefs.TryPin(turn.Config.ServerUrl, request.Href, location, out _, out var why);
         return why;
-    }
-}
-
-/// <summary>All chance of a step, from its seed alone.</summary>
-internal static class Chance
-{
-    /// <summary>A fraction in [0, 1) (SplitMix64).</summary>
-    public static double Fraction(ulong seed)
-    {
-        unchecked
-        {
-            var z = seed + 0x9E3779B97F4A7C15UL;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-            return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
-        }
     }
 }

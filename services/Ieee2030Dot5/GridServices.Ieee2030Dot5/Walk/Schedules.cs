@@ -25,7 +25,7 @@ internal static class Schedules
     /// <param name="turn">The step so far.</param>
     /// <param name="before">The state before the step.</param>
     /// <param name="all">True: every device, whatever changed.</param>
-    public static IReadOnlyList<DerPublication> Run(Turn turn, DerClientState before, bool all)
+    public static IReadOnlyList<EnginePublication> Run(Turn turn, DerClientState before, bool all)
     {
         var changed = Changed(before, turn.State);
         var lost = turn.Config.FallbackAfterLoss is not null && (before.Line.LostSince != turn.Line.LostSince || !IsSameLoss(before.Line, turn.Line));
@@ -34,7 +34,7 @@ internal static class Schedules
 
         // What was judged by a clock that was not the server's is judged anew.
         all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(turn.State) || ClockRules.IsFar(shift);
-        List<DerPublication>? publications = null;
+        List<EnginePublication>? publications = null;
         foreach (var (key, device) in turn.State.Devices)
         {
             var reader = new ViewReader(turn.Config, turn.State, changed);
@@ -47,13 +47,13 @@ internal static class Schedules
             }
         }
 
-        return publications ?? (IReadOnlyList<DerPublication>)[];
+        return publications ?? (IReadOnlyList<EnginePublication>)[];
     }
 
     /// <summary>Withdraws whatever a device has published.</summary>
-    public static IReadOnlyList<DerPublication> Withdraw(Turn turn, string key) => Look(turn, key, [], Duration.Zero);
+    public static IReadOnlyList<EnginePublication> Withdraw(Turn turn, string key) => Look(turn, key, [], Duration.Zero);
 
-    private static IReadOnlyList<DerPublication> Look(Turn turn, string key, IReadOnlyList<ProgramView>? views, Duration shift)
+    private static IReadOnlyList<EnginePublication> Look(Turn turn, string key, IReadOnlyList<ProgramView>? views, Duration shift)
     {
         var device = turn.State.Devices[key];
         var config = ConfigOf(turn.Config, device, turn.Devices.GetValueOrDefault(key));
@@ -101,8 +101,8 @@ internal static class Schedules
         step.At(ControlMode.FixedW, now) is { Source: PieceSource.Control, Setting.Amount: var fixedW } ? fixedW : null);
 
     // The sites live by our time: a server whose clock is off means its own.
-    private static DerPublication OnOurs(ServerClock clock, DerPublication publication) => publication is DerPublication.PublishEnvelope { Envelope: var e }
-        ? new DerPublication.PublishEnvelope(e with
+    private static EnginePublication OnOurs(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishEnvelope { Envelope: var e }
+        ? new EnginePublication.PublishEnvelope(e with
         {
             Segments = [.. e.Segments.Select(s => s with { From = clock.OnOurs(s.From), Until = s.Until is { } until ? clock.OnOurs(until) : null })],
             Targets = [.. e.Targets.Select(t => t with { From = clock.OnOurs(t.From), Until = t.Until is { } until ? clock.OnOurs(until) : null })],

@@ -51,7 +51,7 @@ internal static partial class EventEndpoints
 
         var (safeId, by) = (OneLine.Of(eventId), http.Caller().TokenId);
         var reason = string.IsNullOrWhiteSpace(choice.Reason) ? null : OneLine.Of(choice.Reason);
-        var notes = await VenFleet.SubmitAsync(ven, new VenInput.OptChosen(eventId, choice.OptType, reason, by));
+        var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by));
         var held = Find(ven.View.State, eventId);
         if (held.Opt != choice.OptType)
         {
@@ -71,5 +71,5 @@ internal static partial class EventEndpoints
     private static RefusedException Unknown(string eventId) => new(ErrorClass.NotFound, $"The VEN holds no event '{OneLine.Of(eventId)}'.");
 
     [LoggerMessage(EventId = 5170, Level = LogLevel.Information, Message = "VEN {Ven} event {EventId}: {Opt} chosen by {TokenId}, reason: {Reason}")]
-    private static partial void LogOpt(ILogger log, VenId ven, string eventId, Messages.OptType opt, string tokenId, string reason);
+    private static partial void LogOpt(ILogger log, EngineId ven, string eventId, Messages.OptType opt, string tokenId, string reason);
 }

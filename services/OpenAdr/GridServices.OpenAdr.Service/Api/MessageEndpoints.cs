@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Unicode;
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Journal;
@@ -12,9 +9,6 @@ namespace GridServices.OpenAdr.Service.Api;
 /// <summary>The journal: every message with its raw XML.</summary>
 internal static class MessageEndpoints
 {
-    private const int DefaultLimit = 50;
-    private const int MostRows = 500;
-
     public static void MapMessages(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/vens/{venKey}/messages", ListAsync)
         .RequireRole(Role.Operator)
@@ -25,27 +19,10 @@ internal static class MessageEndpoints
         .Produces<MessagePage>();
 
     private static async Task<IResult> ListAsync(
-        string venKey, HttpContext http, VenFleet fleet, LazyWriter writer, MessageStore messages, string? before = null, string? limit = null)
+        string venKey, HttpContext http, VenFleet fleet, JournalReader journal, string? before = null, string? limit = null)
     {
-        var ven = http.VenOf(fleet, venKey);
-        var from = Number(before, "before", long.MaxValue, long.MaxValue);
-        var rows = (int)Number(limit, "limit", DefaultLimit, MostRows);
-        await writer.WriteAsync(ven, http.RequestAborted);
-        var page = await messages.ReadAsync(ven.Id, from, rows, http.RequestAborted);
-        var next = page.Count == rows ? page[^1].Id?.ToString(CultureInfo.InvariantCulture) : null;
-        return Results.Ok(new MessagePage([.. page.Select(MessageItem.Of)], next));
-    }
-
-    private static long Number(string? text, string name, long otherwise, long most)
-    {
-        if (text is null)
-        {
-            return otherwise;
-        }
-
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
-            ? number
-            : throw new RefusedException(ErrorClass.CursorInvalid, $"{name} must be a whole number from 1 to {most}.", name);
+        var (rows, next) = await journal.ReadAsync<MessageRow>(http.VenOf(fleet, venKey), before, limit, http.RequestAborted);
+        return Results.Ok(new MessagePage([.. rows.Select(MessageItem.Of)], next));
     }
 }
 
@@ -82,9 +59,9 @@ public sealed record MessageItem
     /// <summary>The raw message otherwise.</summary>
     public string? Base64 { get; init; }
 
-    internal static MessageItem Of(JournalRow row)
+    internal static MessageItem Of(MessageRow row)
     {
-        var isText = row.Body is { } body && Utf8.IsValid(body);
+        var (xml, base64) = JournalReader.Show(row.Body);
         return new MessageItem
         {
             Id = row.Id!.Value.ToString(CultureInfo.InvariantCulture),
@@ -97,8 +74,8 @@ public sealed record MessageItem
             HttpStatus = row.HttpStatus,
             Problem = row.Problem,
             Sha256 = row.Sha256 ?? (row.Body is null ? null : JournalRow.HashOf(row.Body)),
-            Xml = isText ? Encoding.UTF8.GetString(row.Body!) : null,
-            Base64 = row.Body is { } bytes && !isText ? Convert.ToBase64String(bytes) : null,
+            Xml = xml,
+            Base64 = base64,
         };
     }
 }

@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Registry;
@@ -10,7 +9,6 @@ namespace GridServices.OpenAdr.Service.Api;
 internal static class VenEndpoints
 {
     private const int MaxBody = 4 * 1024 * 1024;
-    private const int MaxActionBody = 4 * 1024;
 
     public static void MapVens(this IEndpointRouteBuilder routes)
     {
@@ -76,21 +74,13 @@ internal static class VenEndpoints
     private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenFleet fleet, IClock clock)
     {
         var ven = http.VenOf(fleet, venKey);
-        if (ActionOf(action) is not { } chosen)
-        {
-            var near = Spelling.Nearest(action, Actions.Keys);
-            throw new RefusedException(
-                ErrorClass.NotFound,
-                near is null ? $"There is no such action; there are {string.Join(", ", Actions.Keys)}." : $"There is no such action; did you mean {near}?");
-        }
-
-        var hasBody = http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0;
-        if (hasBody && ConfigReader.Read<ActionOrder>(await http.Request.ReadBodyAsync(MaxActionBody, "application/json"), out var faults) is null)
+        var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
+        if (chosen is null)
         {
             return ConfigProblem.Answer(http, faults);
         }
 
-        var notes = await VenFleet.SubmitAsync(ven, new VenInput.OperatorAction(chosen));
+        var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value));
         var answer = new ActionAnswer(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Of(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
@@ -106,8 +96,6 @@ internal static class VenEndpoints
         ["request-vtn-metadata"] = VenAction.RequestVtnMetadata,
         ["resend"] = VenAction.Resend,
     };
-
-    private static VenAction? ActionOf(string text) => Actions.TryGetValue(text, out var action) ? action : null;
 
     private static IResult Reports(string venKey, HttpContext http, VenFleet fleet)
     {

@@ -69,7 +69,7 @@ public sealed record VenDetail
 
     internal static VenDetail Of(VenLoop ven, Instant now, IReadOnlyList<string>? warnings = null) => Of(ven.View, now, warnings) with
     {
-        Receipts = [.. ven.Receipts.Latest.Reverse()],
+        Receipts = [.. ven.View.Receipts.Latest.Reverse()],
     };
 
     private static VenDetail Of(VenView view, Instant now, IReadOnlyList<string>? warnings) => new()
@@ -79,7 +79,7 @@ public sealed record VenDetail
         State = VenItem.StateOf(view),
         VenId = view.State.Registration?.VenId,
         Condition = VenCondition.Of(view, now),
-        Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.EventId, n.Text))],
+        Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.About, n.Text))],
         Warnings = warnings is { Count: > 0 } ? warnings : null,
     };
 }
@@ -164,9 +164,6 @@ public sealed record ChannelItem(string RId, ReportKind Kind, string? Source, in
 
 public sealed record RequestedReport(
     string ReportRequestId, ReportKind Kind, IReadOnlyList<string> RIds, Duration Granularity, Duration ReportBack, Instant Due, Instant? Until);
-
-/// <summary>The body of an action: nothing, or an object without members.</summary>
-internal sealed record ActionOrder;
 
 /// <summary>What came of an action.</summary>
 public sealed record ActionAnswer(VenRegistrationState State, VenCondition Condition, IReadOnlyList<string> Notes);

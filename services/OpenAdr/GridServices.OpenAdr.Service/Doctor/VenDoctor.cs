@@ -1,11 +1,9 @@
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Hub;
 using GridServices.OpenAdr.Service.Transport;
+using GridServices.UtilityClients.Doctor;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Doctor;
@@ -13,7 +11,6 @@ namespace GridServices.OpenAdr.Service.Doctor;
 /// <summary>Looks at a VEN's line to its VTN as a person would: name, socket, handshake, certificates, clock, registration.</summary>
 internal sealed class VenDoctor(IClock clock)
 {
-    private static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(10);
     private static readonly Duration SkewAlarm = Duration.FromSeconds(2);
 
     public async Task<DoctorReport> ExamineAsync(VenView ven, CancellationToken ct)
@@ -21,63 +18,38 @@ internal sealed class VenDoctor(IClock clock)
         var now = clock.GetCurrentInstant();
         var url = new Uri(ven.Config.VtnUrl);
         var advice = new List<string>();
-        var identity = Load(TlsProfile.Of(ven.Config.Profile), advice);
-        using (identity)
+        var profile = TlsProfile.Of(ven.Config.Profile);
+        using var files = DoctorAdvice.Load(() => VtnTls.Load(profile), advice);
+        var own = files?.Certificate is { } certificate ? CertificateDetails.Of(certificate) : null;
+        if (OwnAdvice(own, url, now) is { } dated)
         {
-            var own = identity?.Certificate is { } certificate ? CertificateSummary.Of(certificate) : null;
-            JudgeOwn(own, url, now, advice);
-            var probe = await ProbeAsync(url, TlsProfile.Of(ven.Config.Profile), identity, advice, ct);
-            JudgeLine(ven, now, advice);
-            return new DoctorReport
-            {
-                At = now,
-                VtnUrl = ven.Config.VtnUrl,
-                Certificate = own,
-                VenFingerprint = own?.Fingerprint,
-                Probe = probe,
-                ClockSkewS = ven.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
-                LastHeardAt = ven.HeardAt,
-                Status = UpstreamRule.Of(ven, now).Status,
-                LastProblem = ven.Problem,
-                Advice = advice.Count > 0 ? advice : ["Nothing is wrong that can be seen from here."],
-            };
+            advice.Add(dated);
         }
+
+        var probe = await ConnectionProbe.TryAsync(url, Plan(profile, files, url), advice, ct);
+        JudgeLine(ven, now, advice);
+        return new DoctorReport
+        {
+            At = now,
+            VtnUrl = ven.Config.VtnUrl,
+            Certificate = own is null ? null : CertificateSummary.Of(own),
+            VenFingerprint = own is null ? null : Fingerprint.Of(own.Sha256),
+            Probe = ProbeReport.Of(probe),
+            ClockSkewS = ven.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
+            LastHeardAt = ven.HeardAt,
+            Status = UpstreamRule.Of(ven, now).Status,
+            LastProblem = ven.Problem,
+            Advice = DoctorAdvice.OrNothing(advice),
+        };
     }
 
-    private static ClientIdentity? Load(TlsProfile profile, List<string> advice)
+    private static string? OwnAdvice(CertificateDetails? own, Uri url, Instant now) => own switch
     {
-        try
-        {
-            return ClientIdentity.Load(profile);
-        }
-        catch (IdentityException e)
-        {
-            advice.Add(e.Message);
-            return null;
-        }
-    }
-
-    private static void JudgeOwn(CertificateSummary? own, Uri url, Instant now, List<string> advice)
-    {
-        switch (own)
-        {
-            case not null when url.Scheme == Uri.UriSchemeHttp:
-                advice.Add("A client certificate is configured but vtnUrl is plain http, so it is not used: write https:// if the VTN knows its VENs by certificate.");
-                break;
-            case null when url.Scheme == Uri.UriSchemeHttps:
-                advice.Add("No client certificate is configured; most VTNs ask for one (profile.clientCertificate).");
-                break;
-            case { NotAfter: var end } when end <= now:
-                advice.Add($"Our client certificate ended at {end}: nothing is sent until a new one lies in its place.");
-                break;
-            case { NotBefore: var start } when start > now:
-                advice.Add($"Our client certificate is valid only from {start}; check this machine's clock.");
-                break;
-            case { NotAfter: var end } when end - now < Duration.FromDays(30):
-                advice.Add($"Our client certificate ends at {end}, in {(end - now).TotalDays:F0} days; ask for a new one.");
-                break;
-        }
-    }
+        not null when url.Scheme == Uri.UriSchemeHttp =>
+            "A client certificate is configured but vtnUrl is plain http, so it is not used: write https:// if the VTN knows its VENs by certificate.",
+        null => url.Scheme == Uri.UriSchemeHttps ? "No client certificate is configured; most VTNs ask for one (profile.clientCertificate)." : null,
+        _ => DoctorAdvice.OfOwnCertificate(own, "client certificate", "ask for a new one", now),
+    };
 
     private static void JudgeLine(VenView ven, Instant now, List<string> advice)
     {
@@ -110,38 +82,21 @@ internal sealed class VenDoctor(IClock clock)
             advice.Add($"The VTN's clock is {Math.Abs(skew.TotalSeconds):F0} s {(skew > Duration.Zero ? "ahead of" : "behind")} ours; check both clocks (NTP): events start by the clock.");
         }
 
-        var alarms = ven.Notes.Where(n => n.Level == NoteLevel.Alarm && now - n.At < Duration.FromDays(1)).TakeLast(3);
-        advice.AddRange(alarms.Select(a => $"Alarm at {a.At}: {a.Text}"));
+        advice.AddRange(DoctorAdvice.OfAlarms(ven.Notes, now));
     }
 
-    private static async Task<ProbeReport> ProbeAsync(Uri url, TlsProfile profile, ClientIdentity? identity, List<string> advice, CancellationToken ct)
+    private static ProbePlan Plan(TlsProfile profile, ClientCertificateFiles? files, Uri url)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(ProbeTime);
-        using var tcp = new TcpClient();
-        try
-        {
-            await tcp.ConnectAsync(url.IdnHost, url.Port, deadline.Token);
-        }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
-        {
-            var why = e is SocketException s ? OneLine.Of(s.Message) : $"no connection within {ProbeTime.TotalSeconds} s";
-            advice.Add($"{url.Host}:{url.Port} can't be reached: {Clause(why)}. Check the URL, DNS and the firewall.");
-            return new ProbeReport { Reachable = false, Problem = why };
-        }
-
-        if (url.Scheme == Uri.UriSchemeHttp)
-        {
-            return await PlainAsync(tcp, url, advice, deadline.Token);
-        }
-
-        return identity is null
-            ? new ProbeReport { Reachable = true, Problem = "no handshake was tried: our own certificate files don't serve" }
-            : await HandshakeAsync(tcp, url, profile, identity, advice, deadline.Token);
+        var server = files is null ? null : VtnTls.Validator(profile, files, url.IdnHost);
+        return new ProbePlan(
+            server,
+            server is null ? null : VtnTls.Options(profile, files!, server),
+            (fault, _) => Clause(VtnTls.SaysPlainPort(fault) ? VtnConnection.PlainHint : server?.Refusal ?? fault.InnerException?.Message ?? fault.Message),
+            PlainProblemAsync);
     }
 
     /// <summary>Asks for nothing in particular: a TLS port answers even that with an alert, a hang-up, or HTTP 400.</summary>
-    private static async Task<ProbeReport> PlainAsync(TcpClient tcp, Uri url, List<string> advice, CancellationToken ct)
+    private static async Task<string?> PlainProblemAsync(TcpClient tcp, Uri url, CancellationToken ct)
     {
         var answer = new byte[12];
         var length = 0;
@@ -157,43 +112,12 @@ internal sealed class VenDoctor(IClock clock)
         }
 
         var isHttp = answer.AsSpan(0, length).StartsWith("HTTP/"u8);
-        if (isHttp && !answer.AsSpan(0, length).EndsWith(" 400"u8))
-        {
-            return new ProbeReport { Reachable = true };
-        }
-
-        const string Why = "the port takes connections but gives no proper answer to plain HTTP; if it speaks TLS, write https:// in vtnUrl";
-        advice.Add($"{url.Host}:{url.Port}: {Why}.");
-        return new ProbeReport { Reachable = true, Problem = Why };
+        return isHttp && !answer.AsSpan(0, length).EndsWith(" 400"u8)
+            ? null
+            : "the port takes connections but gives no proper answer to plain HTTP; if it speaks TLS, write https:// in vtnUrl";
     }
 
-    private static string Clause(string text) => OneLine.Of(text).TrimEnd(' ', '.');
-
-    private static async Task<ProbeReport> HandshakeAsync(
-        TcpClient tcp, Uri url, TlsProfile profile, ClientIdentity identity, List<string> advice, CancellationToken ct)
-    {
-        var trust = new ServerTrust(profile.ExpectedHostName ?? url.IdnHost, identity.Trust);
-        var options = TlsHandshake.Options(profile, identity, trust);
-        options.TargetHost = url.IdnHost;
-        await using var tls = new SslStream(tcp.GetStream());
-        try
-        {
-            await tls.AuthenticateAsClientAsync(options, ct);
-            return new ProbeReport
-            {
-                Reachable = true,
-                TlsProtocol = tls.SslProtocol.ToString(),
-                CipherSuite = tls.NegotiatedCipherSuite.ToString(),
-                Chain = trust.Chain,
-            };
-        }
-        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
-        {
-            var why = Clause(TlsHandshake.SaysPlainPort(e) ? VtnConnection.PlainHint : trust.Refusal ?? e.InnerException?.Message ?? e.Message);
-            advice.Add($"The TLS handshake fails: {why}.");
-            return new ProbeReport { Reachable = true, Problem = why, Chain = trust.Chain };
-        }
-    }
+    private static string Clause(string text) => UtilityConnection.Clause(text);
 }
 
 /// <summary>What the doctor found.</summary>
@@ -230,4 +154,13 @@ public sealed record ProbeReport
     public IReadOnlyList<CertificateSummary> Chain { get; init; } = [];
 
     public string? Problem { get; init; }
+
+    internal static ProbeReport Of(ProbeResult probe) => new()
+    {
+        Reachable = probe.Reachable,
+        TlsProtocol = probe.TlsProtocol,
+        CipherSuite = probe.CipherSuite,
+        Chain = [.. probe.Chain.Select(CertificateSummary.Of)],
+        Problem = probe.Problem,
+    };
 }

@@ -17,7 +17,7 @@ namespace GridServices.OpenAdr.Service.Driver;
 /// <param name="Took">From sending to the last byte.</param>
 /// <param name="IsSigned">True where the reply carried a signature, which is not verified.</param>
 internal sealed record Exchange(
-    VenInput Input, IReadOnlyList<JournalRow> Rows, bool Heard, string? Problem, Duration? VtnClock, Duration Took, bool IsSigned = false);
+    VenInput Input, IReadOnlyList<MessageRow> Rows, bool Heard, string? Problem, Duration? VtnClock, Duration Took, bool IsSigned = false);
 
 /// <summary>Encodes, posts, decodes.</summary>
 internal sealed class Exchanges(VtnConnections connections, IClock clock)
@@ -54,7 +54,7 @@ internal sealed class Exchanges(VtnConnections connections, IClock clock)
         var input = new VenInput.ReplyReceived(talk.Request, message, sha256);
 
         // One counted row for polls that find nothing.
-        JournalRow[] rows = talk.Request.Message is OadrPoll && message is OadrResponse { Response.IsSuccess: true }
+        MessageRow[] rows = talk.Request.Message is OadrPoll && message is OadrResponse { Response.IsSuccess: true }
             ? [talk.Sent(200) with { Repeatable = true }]
             : [talk.Sent(200), talk.Reply(received.Body, sha256, message.Name, null)];
         return new Exchange(input, rows, true, null, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
@@ -82,7 +82,7 @@ internal sealed class Exchanges(VtnConnections connections, IClock clock)
         var row = talk.Sent(failed.HttpStatus) with { Problem = failed.Detail, Repeatable = true };
 
         // The same page again and again is kept once: a run of equal failures stays one row.
-        JournalRow[] rows = failed.Body is { } body && line.IsNewRefusal(talk.Request.Service, failed.HttpStatus, JournalRow.HashOf(body))
+        MessageRow[] rows = failed.Body is { } body && line.IsNewRefusal(talk.Request.Service, failed.HttpStatus, JournalRow.HashOf(body))
             ? [row, talk.Reply(body, JournalRow.HashOf(body), null, failed.Detail) with { HttpStatus = failed.HttpStatus }]
             : [row];
         return new Exchange(input, rows, false, failed.Detail, talk.Skew(failed.Date), talk.Took);
@@ -95,7 +95,7 @@ internal sealed class Exchanges(VtnConnections connections, IClock clock)
         /// <summary>The header is cut to whole seconds: half a second is the best guess of what was cut.</summary>
         public Duration? Skew(Instant? date) => date + Duration.FromMilliseconds(500) - (SentAt + (Took / 2));
 
-        public JournalRow Sent(int? status) => new()
+        public MessageRow Sent(int? status) => new()
         {
             FirstAt = SentAt,
             LastAt = SentAt,
@@ -106,7 +106,7 @@ internal sealed class Exchanges(VtnConnections connections, IClock clock)
             Body = Body,
         };
 
-        public JournalRow Reply(byte[] body, string sha256, string? message, string? problem) => new()
+        public MessageRow Reply(byte[] body, string sha256, string? message, string? problem) => new()
         {
             FirstAt = RepliedAt,
             LastAt = RepliedAt,

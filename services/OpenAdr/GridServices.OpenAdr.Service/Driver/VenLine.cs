@@ -15,7 +15,7 @@ internal sealed class VenLine
     public VenLine(VenConfig config)
     {
         Tls = TlsProfile.Of(config.Profile);
-        Limits = ExchangeLimits.Of(config.Profile);
+        Limits = new ExchangeLimits { Timeout = config.Profile.RequestTimeout.ToTimeSpan(), MaxReplyBytes = config.Profile.MaxReplyBytes };
         _wrapped = config.Profile.Form == MessageForm.Wrapped;
         var prefix = config.VtnUrl.TrimEnd('/');
 

@@ -106,9 +106,9 @@ internal sealed class VenRules
 
         try
         {
-            using var identity = Transport.ClientIdentity.Load(Transport.TlsProfile.Of(profile));
+            using var loaded = Transport.VtnTls.Load(Transport.TlsProfile.Of(profile));
         }
-        catch (Transport.IdentityException e)
+        catch (CertificateFileException e)
         {
             Fail("/profile", e.Message.TrimEnd('.'));
         }

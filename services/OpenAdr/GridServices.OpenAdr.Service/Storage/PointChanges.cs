@@ -49,7 +49,7 @@ internal sealed record PointChanges(IReadOnlyList<(string RId, ReportPoint Point
         return new PointChanges(written, removed);
     }
 
-    public async Task SaveAsync(DbTransaction tx, VenId ven)
+    public async Task SaveAsync(DbTransaction tx, EngineId ven)
     {
         foreach (var (rId, at) in Removed)
         {

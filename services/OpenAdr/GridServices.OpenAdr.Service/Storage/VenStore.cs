@@ -14,31 +14,36 @@ namespace GridServices.OpenAdr.Service.Storage;
 /// <summary>VENs, their states and their report points on disk.</summary>
 public sealed class VenStore(Store store)
 {
-    /// <summary>Every VEN there is, as it was committed last.</summary>
-    public Task<IReadOnlyList<StoredVen>> LoadAsync(CancellationToken ct) =>
+    /// <summary>Every VEN there is, or the one asked for, as it was committed last.</summary>
+    public Task<IReadOnlyList<StoredVen>> LoadAsync(EngineId? only, CancellationToken ct) =>
         store.SnapshotAsync<IReadOnlyList<StoredVen>>(
             async tx =>
             {
+                var (where, key) = (only is null ? string.Empty : "WHERE v.tenant = @Tenant AND v.ven_key = @Key", new { only?.Tenant, only?.Key });
                 var vens = await tx.Connection!.QueryAsync<VenRow>(
-                    """
+                    $"""
                     SELECT v.tenant AS Tenant, v.ven_key AS VenKey, v.config AS Config, s.state AS State
                     FROM vens v LEFT JOIN ven_states s ON s.tenant = v.tenant AND s.ven_key = v.ven_key
+                    {where}
                     ORDER BY v.tenant, v.ven_key
                     """,
-                    transaction: tx);
+                    key,
+                    tx);
                 var points = (await tx.Connection!.QueryAsync<PointRow>(
-                    """
-                    SELECT tenant AS Tenant, ven_key AS VenKey, r_id AS RId, at AS At, value AS Value, manual_override AS ManualOverride
-                    FROM report_points
-                    ORDER BY tenant, ven_key, r_id, at
+                    $"""
+                    SELECT v.tenant AS Tenant, v.ven_key AS VenKey, v.r_id AS RId, v.at AS At, v.value AS Value, v.manual_override AS ManualOverride
+                    FROM report_points v
+                    {where}
+                    ORDER BY v.tenant, v.ven_key, v.r_id, v.at
                     """,
-                    transaction: tx)).ToLookup(p => new VenId(p.Tenant, p.VenKey));
-                return [.. vens.Select(v => v.ToVen(points[new VenId(v.Tenant, v.VenKey)]))];
+                    key,
+                    tx)).ToLookup(p => new EngineId(p.Tenant, p.VenKey));
+                return [.. vens.Select(v => v.ToVen(points[new EngineId(v.Tenant, v.VenKey)]))];
             },
             ct);
 
     /// <summary>The state a deleted VEN of this key left behind, and the highest revision of every stream of the tenant.</summary>
-    public Task<StateLeftBehind> LeftBehindAsync(VenId ven, CancellationToken ct) =>
+    public Task<StateLeftBehind> LeftBehindAsync(EngineId ven, CancellationToken ct) =>
         store.ReadAsync(
             async db =>
             {
@@ -51,7 +56,7 @@ public sealed class VenStore(Store store)
             },
             ct);
 
-    public static Task SaveConfigAsync(DbTransaction tx, VenId ven, VenConfig config, Instant now) => tx.Connection!.ExecuteAsync(
+    public static Task SaveConfigAsync(DbTransaction tx, EngineId ven, VenConfig config, Instant now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO vens (tenant, ven_key, config, created_at, updated_at) VALUES (@Tenant, @Key, @config, @now, @now)
         ON CONFLICT (tenant, ven_key) DO UPDATE SET config = excluded.config, updated_at = excluded.updated_at
@@ -60,7 +65,7 @@ public sealed class VenStore(Store store)
         tx);
 
     /// <summary>The VEN goes; its state stays for the revisions in it.</summary>
-    public static Task DeleteConfigAsync(DbTransaction tx, VenId ven) => tx.Connection!.ExecuteAsync(
+    public static Task DeleteConfigAsync(DbTransaction tx, EngineId ven) => tx.Connection!.ExecuteAsync(
         """
         DELETE FROM vens WHERE tenant = @Tenant AND ven_key = @Key;
         DELETE FROM report_points WHERE tenant = @Tenant AND ven_key = @Key;
@@ -69,7 +74,7 @@ public sealed class VenStore(Store store)
         tx);
 
     /// <summary>Writes what differs between the two states.</summary>
-    public static async Task SaveStateAsync(DbTransaction tx, VenId ven, VenState? before, VenState after, Instant now)
+    public static async Task SaveStateAsync(DbTransaction tx, EngineId ven, VenState? before, VenState after, Instant now)
     {
         if (before is null || !OnlyPointsDiffer(before, after))
         {
@@ -104,7 +109,7 @@ public sealed class VenStore(Store store)
             var state = State is null ? VenState.Initial : VenStateJson.Read(Encoding.UTF8.GetBytes(State));
             var held = points.GroupBy(p => p.RId, StringComparer.Ordinal)
                 .ToImmutableSortedDictionary(g => g.Key, g => ValueList.Create<ReportPoint>([.. g.Select(p => p.ToPoint())]), StringComparer.Ordinal);
-            return new StoredVen(new VenId(Tenant, VenKey), config, state with { Points = held });
+            return new StoredVen(new EngineId(Tenant, VenKey), config, state with { Points = held });
         }
     }
 
@@ -122,7 +127,7 @@ public sealed class VenStore(Store store)
 }
 
 /// <summary>A VEN as it was committed last.</summary>
-public sealed record StoredVen(VenId Id, VenConfig Config, VenState State);
+public sealed record StoredVen(EngineId Id, VenConfig Config, VenState State);
 
 /// <summary>What earlier VENs leave to a new one.</summary>
 /// <param name="State">Of the deleted VEN with the same key; null where there was none.</param>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace GridServices.OpenAdr.Service.Transport;
@@ -6,13 +5,11 @@ namespace GridServices.OpenAdr.Service.Transport;
 /// <summary>The venFingerprint that is handed to a VTN's operator out of band.</summary>
 public static class Fingerprint
 {
-    private const int Bytes = 10;
+    private const int Digits = 20;
 
     /// <summary>Last ten bytes of SHA-256 over the DER, upper-case hex with colons (OpenADR 2.0b 10.5.1).</summary>
-    public static string Of(X509Certificate2 certificate)
-    {
-        ArgumentNullException.ThrowIfNull(certificate);
-        var hash = SHA256.HashData(certificate.RawDataMemory.Span);
-        return string.Join(':', hash[^Bytes..].Select(b => b.ToString("X2")));
-    }
+    public static string Of(X509Certificate2 certificate) => Of(CertificateDetails.Of(certificate).Sha256);
+
+    /// <param name="sha256">64 upper-case hex digits.</param>
+    internal static string Of(string sha256) => string.Join(':', sha256[^Digits..].Chunk(2).Select(pair => new string(pair)));
 }

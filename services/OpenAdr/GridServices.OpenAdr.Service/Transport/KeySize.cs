@@ -25,13 +25,4 @@ internal static class KeySize
             _ => null,
         };
     }
-
-    /// <exception cref="IdentityException">The key is too short.</exception>
-    public static void Demand(X509Certificate2 certificate, string path)
-    {
-        if (Complaint(certificate) is { } complaint)
-        {
-            throw new IdentityException($"The certificate {path} has {complaint}.");
-        }
-    }
 }

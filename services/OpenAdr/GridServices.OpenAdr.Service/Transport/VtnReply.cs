@@ -29,28 +29,3 @@ public abstract record VtnReply
     public sealed record Failed(
         ExchangeFailure Failure, int? HttpStatus, string Detail, Instant? Date = null, byte[]? Body = null, Duration? RetryAfter = null) : VtnReply;
 }
-
-/// <summary>Kinds of failed exchanges.</summary>
-public enum ExchangeFailure
-{
-    /// <summary>No connection: refused, unreachable, name unknown.</summary>
-    Unreachable,
-
-    /// <summary>No complete reply within the timeout.</summary>
-    Timeout,
-
-    /// <summary>The handshake failed or the certificate was refused.</summary>
-    Tls,
-
-    /// <summary>The connection ended amid the exchange.</summary>
-    Broken,
-
-    /// <summary>A status other than 200.</summary>
-    HttpStatus,
-
-    /// <summary>A redirect; never followed (the client certificate goes nowhere else).</summary>
-    Redirect,
-
-    /// <summary>200 with a body that is too long, compressed or not XML by its Content-Type.</summary>
-    BadContent,
-}

@@ -11,8 +11,8 @@ internal static class Publishing
 {
     public const string Service = "openadr";
 
-    /// <summary>Raises the revisions in the turn's state; the publications themselves are made when they are enumerated.</summary>
-    public static IEnumerable<VenPublication> Of(Turn turn, VenState before, VenInput input)
+    /// <summary>Raises the revisions in the turn's state; the publications carry them.</summary>
+    public static IReadOnlyList<EnginePublication> Of(Turn turn, VenState before, VenInput input)
     {
         var previous = input is VenInput.ConfigChanged { Previous: { } p } ? p : turn.Config;
         var after = turn.State;
@@ -27,8 +27,8 @@ internal static class Publishing
             Compare(turn, key, (previous, before), changes);
         }
 
-        var (now, seed) = (turn.Now, changes.Count == 0 ? 0 : turn.Dice.Draw());
-        return changes.Count == 0 ? [] : changes.Select((change, number) => Publication(change, now, Dice.Uuid7(now, seed, number)));
+        var (now, seed) = (turn.Now, changes.Count == 0 ? 0 : turn.Random.Draw());
+        return [.. changes.Select((change, number) => PublicationOf(change, now, SeededRandom.Uuid7(now, seed, number)))];
     }
 
     private static void Compare(Turn turn, string key, (VenConfig Config, VenState State) before, List<Change> changes)
@@ -81,13 +81,13 @@ internal static class Publishing
         return was.Keys.Union(now.Keys, StringComparer.Ordinal).Select(id => (id, was.GetValueOrDefault(id), now.GetValueOrDefault(id)));
     }
 
-    private static VenPublication Publication(Change change, Instant now, Guid id)
+    private static EnginePublication PublicationOf(Change change, Instant now, Guid id)
     {
         var stream = new StreamId(Service, change.Key);
         var target = new EnvelopeTarget(TargetKind.Site, change.SiteId);
         if (change.Prices is { } priced)
         {
-            return new VenPublication.PublishPrices(new PriceSeries
+            return new EnginePublication.PublishPrices(new PriceSeries
             {
                 SeriesId = id,
                 Revision = change.Revision,
@@ -101,7 +101,7 @@ internal static class Publishing
         }
 
         return change.Schedule is { } schedule
-            ? new VenPublication.PublishEnvelope(new Envelope
+            ? new EnginePublication.PublishEnvelope(new Envelope
             {
                 EnvelopeId = id,
                 Revision = change.Revision,
@@ -116,7 +116,7 @@ internal static class Publishing
                 Failsafe = schedule.Failsafe,
                 Provenance = schedule.Provenance,
             })
-            : new VenPublication.WithdrawEnvelope(new Withdrawal { SiteId = change.SiteId, Target = target, Stream = stream, Revision = change.Revision });
+            : new EnginePublication.WithdrawEnvelope(new Withdrawal { SiteId = change.SiteId, Target = target, Stream = stream, Revision = change.Revision });
     }
 
     /// <summary>Either prices, or an envelope (<see cref="Schedule"/>), or its withdrawal (neither).</summary>

@@ -147,7 +147,7 @@ internal static class EventLedger
             RequestId = requestId,
             ReceivedAt = turn.Now,
             Sha256 = sha256,
-            OffsetS = Randomisation.Draw(received, turn.Dice),
+            OffsetS = Randomisation.Draw(received, turn.Random),
             Opt = OptType.OptOut,
         };
 
@@ -226,7 +226,7 @@ internal static class EventLedger
             RequestId = requestId,
             ReceivedAt = turn.Now,
             Sha256 = sha256,
-            OffsetS = Randomisation.Keep(held, received, turn.Dice),
+            OffsetS = Randomisation.Keep(held, received, turn.Random),
             Opt = OptType.OptOut,
         };
         modified = EventOpt.Carry(turn, held, modified, program.OptPolicy);
@@ -292,7 +292,7 @@ internal static class EventLedger
     // OpenADR 2.0b rule 65: at once, or, while active with startafter, at an end drawn once.
     private static void End(Turn turn, HeldEvent held, HeldEvent numbered, string why)
     {
-        if (Randomisation.CancelledEnd(held, turn.Now, turn.Dice) is { } end)
+        if (Randomisation.CancelledEnd(held, turn.Now, turn.Random) is { } end)
         {
             Put(turn, held, numbered with { CancelledAt = end });
             turn.Inform(NoteKind.EventCancelled, $"Event {why}; it ends at {end}.", held.Id);

@@ -7,16 +7,16 @@ namespace GridServices.OpenAdr.Events;
 internal static class Randomisation
 {
     /// <summary>OpenADR 2.0b rule 30: U[0, startafter], both ends included.</summary>
-    public static long Draw(OadrEvent received, Dice dice) => dice.Whole(WindowS(received));
+    public static long Draw(OadrEvent received, SeededRandom random) => random.Whole(WindowS(received));
 
     /// <summary>OpenADR 2.0b rule 30: a modification keeps the offset unless it changes startafter itself.</summary>
-    public static long Keep(HeldEvent held, OadrEvent modified, Dice dice) =>
-        WindowS(held.Event) == WindowS(modified) ? held.OffsetS : Draw(modified, dice);
+    public static long Keep(HeldEvent held, OadrEvent modified, SeededRandom random) =>
+        WindowS(held.Event) == WindowS(modified) ? held.OffsetS : Draw(modified, random);
 
     /// <summary>
     /// OpenADR 2.0b rule 65: an active event with startafter ends, when cancelled, after U[0, startafter]; any other ends at once (null).
     /// </summary>
-    public static Instant? CancelledEnd(HeldEvent held, Instant now, Dice dice)
+    public static Instant? CancelledEnd(HeldEvent held, Instant now, SeededRandom random)
     {
         var window = WindowS(held.Event);
         if (window == 0 || held.PhaseAt(now) != EventPhase.Active)
@@ -24,7 +24,7 @@ internal static class Randomisation
             return null;
         }
 
-        return held.CancelledAt ?? now + Duration.FromSeconds(dice.Whole(window));
+        return held.CancelledAt ?? now + Duration.FromSeconds(random.Whole(window));
     }
 
     private static long WindowS(OadrEvent received) => (long)(received.ActivePeriod.StartAfter?.ToDuration().TotalSeconds ?? 0);

@@ -15,8 +15,6 @@ internal static class Line
     /// <summary>oadrQueryRegistration answered with an error so often is left out.</summary>
     private const int QueriesInVain = 3;
 
-    private static readonly Duration FirstPause = Duration.FromSeconds(1);
-
     /// <summary>Pause after a message without a reply in time, doubling: each of its retries may delay a poll by its timeout.</summary>
     private static readonly Duration FirstPauseAfterTimeout = Duration.FromSeconds(30);
 
@@ -123,15 +121,6 @@ internal static class Line
     /// <summary>The VTN doesn't know who sent this: it waits for the registration.</summary>
     public static void Postpone(Turn turn, Owed item, string why) => Failed(turn, item, new Failure(why));
 
-    /// <summary>Truncated binary exponential back-off with ±10 % jitter (profile section 9.1.7).</summary>
-    public static Duration BackOffAfter(int failures, Duration longest, Dice dice) => BackOffAfter(failures, FirstPause, longest, dice);
-
-    private static Duration BackOffAfter(int failures, Duration first, Duration longest, Dice dice)
-    {
-        var doubled = failures > 30 ? longest : first * (1L << (failures - 1));
-        return Duration.Min(doubled, longest) * (0.9 + (0.2 * dice.Fraction()));
-    }
-
     // A message alone that gets no reply says nothing of the line: polls do, and only when they fail does the line as a whole wait.
     private static void Failed(Turn turn, Owed item, Failure failure)
     {
@@ -203,12 +192,12 @@ internal static class Line
     private static Duration PauseAfter(Turn turn, int failures, Failure failure)
     {
         var pause = LineBackOff(turn, failures, failure.RetryAfter);
-        return failure.IsTimeout ? Duration.Max(pause, BackOffAfter(failures, FirstPauseAfterTimeout, LongestPauseAfterTimeout, turn.Dice)) : pause;
+        return failure.IsTimeout ? Duration.Max(pause, Backoff.After(failures, FirstPauseAfterTimeout, LongestPauseAfterTimeout, turn.Random.Fraction())) : pause;
     }
 
     // Profile section 9.1.5: a VTN may say how long it wants to be left alone; a wrong number there must not silence the VEN for a day.
     private static Duration LineBackOff(Turn turn, int failures, Duration? retryAfter) => Duration.Max(
-        BackOffAfter(failures, turn.Config.MaxBackOff, turn.Dice),
+        Backoff.After(failures, turn.Config.MaxBackOff, turn.Random.Fraction()),
         Duration.Min(retryAfter ?? Duration.Zero, turn.Config.MaxBackOff));
 
     private static string Words(VenInput.TransportFailed failure)

@@ -76,7 +76,7 @@ internal static class RegistrationRules
     public static void Refused(Turn turn, Owed item, int code, ErrorClass? error, string why)
     {
         var circles = turn.State.Plan.Circles + 1;
-        var notBefore = turn.Now + Line.BackOffAfter(circles, LongestPause, turn.Dice);
+        var notBefore = turn.Now + Backoff.After(circles, LongestPause, turn.Random.Fraction());
         turn.State = turn.State with { Plan = turn.State.Plan with { Circles = circles, NotBefore = notBefore } };
         turn.Alarm(NoteKind.RegistrationRefused, error, $"The registration failed: {Printable.Clause(why)}. Trying again; check venName, venId and the certificate with the utility.");
 
@@ -273,7 +273,7 @@ internal static class RegistrationRules
 
         // Profile section 9.1.8: VENs that start together must not poll together ever after. With a long interval a minute is spread enough.
         var interval = Line.PollInterval(turn.Config, turn.State.Registration);
-        Line.PollAfter(turn, Duration.Min(interval, LongestFirstPause) * turn.Dice.Fraction());
+        Line.PollAfter(turn, Duration.Min(interval, LongestFirstPause) * turn.Random.Fraction());
     }
 
     // A VTN that asks for registrations for ever (openleadr-python issue 66) gets them ever more slowly, and a person is told.

@@ -1,0 +1,37 @@
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Service.Driver;
+
+/// <summary>Notices when the machine's clock was set or the machine slept: every client then asks its server for the time again.</summary>
+internal sealed partial class ClockStepMonitor(ClientFleet fleet, JournalOptions options, SteadyClock clock, TimeProvider time, ILogger<ClockStepMonitor> log)
+    : BackgroundService
+{
+    private static readonly Duration StepAlarm = Duration.FromSeconds(5);
+    private Duration _knownStep;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(options.WriteInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            LookAtClock();
+        }
+    }
+
+    private void LookAtClock()
+    {
+        var step = clock.Step;
+        if (Duration.FromNanoseconds(Math.Abs((step - _knownStep).TotalNanoseconds)) > StepAlarm)
+        {
+            LogStepped((step - _knownStep).TotalSeconds);
+            _knownStep = step;
+            foreach (var client in fleet.Loops)
+            {
+                client.Offer(new EngineWork<DerClientConfig, DerInput, NoteKind>.Apply(new DerInput.OperatorAction(DerAction.Rediscover)));
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 5231, Level = LogLevel.Warning, Message = "The machine's clock was set by {Seconds:F0} s, or the machine slept; every client asks its server for the time again")]
+    private partial void LogStepped(double seconds);
+}

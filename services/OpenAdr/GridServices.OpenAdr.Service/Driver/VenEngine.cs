@@ -1,0 +1,97 @@
+using System.Data.Common;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Service.Storage;
+using GridServices.OpenAdr.Service.Telemetry;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Driver;
+
+/// <summary>One VEN under one configuration: the core, and its line to the VTN.</summary>
+internal sealed class VenEngine(Exchanges exchanges, VenMetrics metrics, EngineId id, VenConfig config)
+    : IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>
+{
+    private readonly VenLine _line = new(config);
+
+    public VenConfig Config => config;
+
+    public VenConfig EffectiveConfig => config;
+
+    public VenInput? Tick => null;
+
+    public VenInput Resync => new VenInput.OperatorAction(VenAction.RequestEvents);
+
+    public VenInput Removed => new VenInput.Removed();
+
+    public bool NeedsResync(VenState stored) => stored.Registration is not null;
+
+    public EngineNext<VenView, VenInput> Next(VenState state, Instant now) => Ven.Next(config, state, now) switch
+    {
+        VenNext.SendRequest request => new EngineNext<VenView, VenInput>.Send(ct => SendAsync(request, ct)),
+        VenNext.WaitUntil { At: var at } => new EngineNext<VenView, VenInput>.WaitUntil(at),
+        var other => throw new InvalidOperationException($"unknown step {other.GetType().Name}"),
+    };
+
+    /// <summary>Points that readings add are left to the write-behind.</summary>
+    public EngineStep<VenState, NoteKind> Apply(VenState state, VenInput input, Instant now, ulong seed)
+    {
+        var step = Ven.Apply(config, state, input, now, seed);
+        return step.MustStore && input is VenInput.ReadingsArrived && VenStore.OnlyPointsDiffer(state, step.State) ? step with { MustStore = false } : step;
+    }
+
+    public bool IsIrreplaceable(VenInput input) => input is VenInput.ReadingsArrived;
+
+    public VenInput Configured(VenConfig? previous) => new VenInput.ConfigChanged(previous);
+
+    public VenInput? Farewell(VenState state) => state.Registration is null ? null : new VenInput.OperatorAction(VenAction.CancelRegistration);
+
+    public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind> With(VenConfig changed) => new VenEngine(exchanges, metrics, id, changed);
+
+    public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>? Refreshed() => null;
+
+    public VenView NewView(VenState state, Instant since) => new() { Id = id, Config = config, State = state, Since = since };
+
+    public VenView Show(VenView view) => view;
+
+    public Task SaveConfigAsync(DbTransaction tx, Instant now) => VenStore.SaveConfigAsync(tx, id, config, now);
+
+    public void Dispose()
+    {
+        // The connections are shared by all VENs.
+    }
+
+    private async Task<EngineExchange<VenView, VenInput>> SendAsync(VenNext.SendRequest request, CancellationToken ct)
+    {
+        var isAnswer = request.Purpose is not (Owed.Poll or Owed.QueryRegistration or Owed.Register or Owed.RequestEvents);
+        if (isAnswer)
+        {
+            CrashPoint.Hit("before-ack-send");
+        }
+
+        var exchange = await exchanges.SendAsync(_line, request, ct);
+        CrashPoint.Hit(isAnswer ? "after-ack" : "after-receive");
+        metrics.Exchanged(request, exchange);
+        return new EngineExchange<VenView, VenInput>(exchange.Input, exchange.Rows, (view, now) => Record(view, request, exchange, now));
+    }
+
+    private static VenView Record(VenView view, VenNext.SendRequest request, Exchange exchange, Instant now)
+    {
+        var isLine = request.Purpose is Owed.Poll or Owed.RequestEvents or Owed.Register or Owed.QueryRegistration;
+
+        // One message that the VTN doesn't accept is shown in VenCondition.failing; the line itself has a problem when polls or registrations fail.
+        var problem = exchange.Problem is not null ? (isLine ? exchange.Problem : view.Problem)
+            : isLine || request.Purpose is Owed.CancelRegistration ? null
+            : view.Problem;
+        return view with
+        {
+            HeardAt = exchange.Heard ? now : view.HeardAt,
+            EventsHeardAt = exchange.Heard && isLine ? now : view.EventsHeardAt,
+            PolledAt = exchange.Heard && request.Message is OadrPoll ? now : view.PolledAt,
+            ClockSkew = exchange.VtnClock ?? view.ClockSkew,
+            Problem = problem,
+            ProblemSince = problem is null ? null : view.ProblemSince ?? now,
+            VtnSigns = exchange.IsSigned || (view.VtnSigns && !exchange.Heard),
+        };
+    }
+}

@@ -1,0 +1,51 @@
+using System.Data.Common;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Service.Storage;
+using GridServices.OpenAdr.Service.Telemetry;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Driver;
+
+/// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
+internal sealed class VenProtocol(VenStore store, Exchanges exchanges, VenMetrics metrics) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
+{
+    public static EngineWords Names { get; } = new("VEN", "event ", "/v1/vens", "venKey");
+
+    public EngineWords Words => Names;
+
+    public async Task<IReadOnlyList<StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind>>> LoadAsync(EngineId? only, CancellationToken ct) =>
+        [.. (await store.LoadAsync(only, ct)).Select(v => Start(v.Id, v.Config, v.State))];
+
+    public async Task<StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind>> CreateAsync(
+        EngineId engine, VenConfig config, IReadOnlyList<VenView> others, CancellationToken ct) =>
+        Start(engine, config, (await store.LeftBehindAsync(engine, ct)).Start());
+
+    public Task SaveStateAsync(DbTransaction tx, EngineId engine, VenState? before, VenState after, Instant now) =>
+        VenStore.SaveStateAsync(tx, engine, before, after, now);
+
+    /// <summary>Report points: the hub holds the readings until they are saved.</summary>
+    public VenState Deferred(VenState stored, VenState current) =>
+        ReferenceEquals(stored.Points, current.Points) ? stored : stored with { Points = current.Points };
+
+    public Task DeleteConfigAsync(DbTransaction tx, EngineId engine) => VenStore.DeleteConfigAsync(tx, engine);
+
+    public IEnumerable<string> SitesOf(VenConfig config) => config.AllSites().Select(s => s.SiteId);
+
+    public IEnumerable<EngineClaim> ClaimsOf(VenConfig config) =>
+        config.AllSites().SelectMany(s => config.Programs.Select(p => new EngineClaim(s.SiteId, p.Stream)));
+
+    public RefusedException Taken(EngineClaim claim, EngineId holder) => new(
+        ErrorClass.Conflict,
+        $"The VEN '{holder.Key}' already publishes stream {claim.Stream} at site {claim.SiteId}. Give this VEN's program another stream, or delete the other VEN.",
+        "/programs");
+
+    public bool WantsReadings(VenConfig config) => config.Reports.Count > 0;
+
+    public VenInput Readings(IReadOnlyList<SiteReading> readings) => new VenInput.ReadingsArrived(readings);
+
+    public void Published(int count) => metrics.Published(count);
+
+    private StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind> Start(EngineId id, VenConfig config, VenState state) =>
+        new(id, new VenEngine(exchanges, metrics, id, config), state);
+}

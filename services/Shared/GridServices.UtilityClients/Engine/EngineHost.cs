@@ -1,0 +1,288 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>The engines of this process as write-behind and health see them; see <see cref="EngineHost{TView, TConfig, TState, TInput, TKind}"/>.</summary>
+public abstract partial class EngineHost(ILogger log) : IHostedService
+{
+    /// <summary>True once the stored engines are loaded.</summary>
+    public bool IsLoaded { get; private set; }
+
+    public abstract IEnumerable<EngineLoop> All { get; }
+
+    public abstract Task StartAsync(CancellationToken cancellationToken);
+
+    public abstract Task StopAsync(CancellationToken cancellationToken);
+
+    protected void Loaded(string name, int count)
+    {
+        IsLoaded = true;
+        LogLoaded(count, name);
+    }
+
+    [LoggerMessage(EventId = 5120, Level = LogLevel.Information, Message = "{Count} {Name}s loaded")]
+    private partial void LogLoaded(int count, string name);
+}
+
+/// <summary>
+/// The engines that run in this process, each with its own loop on the shared thread pool. Starts all that are stored with the service; which others run
+/// here, <see cref="StartEngineAsync"/> and <see cref="StopEngineAsync"/> decide by key.
+/// </summary>
+public class EngineHost<TView, TConfig, TState, TInput, TKind>(
+    IUtilityProtocol<TView, TConfig, TState, TInput, TKind> protocol, EngineDependencies with, ILogger log) : EngineHost(log), IDisposable
+    where TView : EngineView<TConfig, TState, TKind>
+    where TConfig : class
+    where TState : class
+    where TInput : class
+    where TKind : struct, Enum
+{
+    private static readonly TimeSpan StartSpacing = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<EngineId, Running> _running = new();
+    private readonly SemaphoreSlim _registry = new(1, 1);
+    private readonly CancellationTokenSource _ending = new();
+    private volatile ILookup<(string Tenant, string Site), EngineLoop<TView, TConfig, TState, TInput, TKind>> _bySite =
+        Array.Empty<EngineLoop<TView, TConfig, TState, TInput, TKind>>().ToLookup(_ => (string.Empty, string.Empty));
+
+    public EngineWords Words => protocol.Words;
+
+    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> Loops => _running.Values.Select(r => r.Loop);
+
+    public override IEnumerable<EngineLoop> All => Loops;
+
+    public IEnumerable<TView> Views => Loops.Select(l => l.View);
+
+    public bool TryGet(EngineId id, [NotNullWhen(true)] out EngineLoop<TView, TConfig, TState, TInput, TKind>? loop)
+    {
+        loop = _running.TryGetValue(id, out var running) ? running.Loop : null;
+        return loop is not null;
+    }
+
+    public IEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> OfSite(string tenant, string siteId) => _bySite[(tenant, siteId)];
+
+    public IEnumerable<string> SitesOf(TConfig config) => protocol.SitesOf(config);
+
+    /// <summary>Starts every stored engine, spread out, so that a restart of thousands does not load the utility at once.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var stored = await protocol.LoadAsync(null, cancellationToken);
+        var spread = Math.Min(LongestStart.TotalMilliseconds, stored.Count * StartSpacing.TotalMilliseconds);
+        foreach (var engine in stored)
+        {
+            Run(new(with, protocol, engine, isStored: true), TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(0, 1 + (int)spread)));
+        }
+
+        Reindex();
+        Loaded(Words.Name, stored.Count);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _ending.CancelAsync();
+        await Task.WhenAll(_running.Values.Select(r => r.Task)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Starts one stored engine here.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="fence">Higher than at any start before, on whatever machine: an earlier start can't write any more. Null: not checked.</param>
+    /// <param name="ct">Given up only before it starts.</param>
+    /// <returns>False where it is not stored, or runs here already.</returns>
+    public async Task<bool> StartEngineAsync(EngineId id, long? fence, CancellationToken ct)
+    {
+        await _registry.WaitAsync(ct);
+        try
+        {
+            if (TryGet(id, out _) || await protocol.LoadAsync(id, ct) is not [var stored])
+            {
+                return false;
+            }
+
+            Run(new(with, protocol, stored, isStored: true, fence), TimeSpan.Zero);
+            Reindex();
+            return true;
+        }
+        finally
+        {
+            _registry.Release();
+        }
+    }
+
+    /// <summary>Ends one engine here, between two of its commits, and writes what of it waits; its configuration and its streams stay.</summary>
+    /// <returns>False where it does not run here.</returns>
+    /// <exception cref="StoreUnavailableException">It has ended, but counts and averages that waited are lost.</exception>
+    public async Task<bool> StopEngineAsync(EngineId id)
+    {
+        if (!_running.TryRemove(id, out var running))
+        {
+            return false;
+        }
+
+        Reindex();
+        await running.EndAsync();
+        using (running)
+        {
+            if (running.Loop.TryTakeUnsaved() is { } unsaved)
+            {
+                await UnsavedPart.WriteAsync(with.Store, [unsaved], with.Clock.GetCurrentInstant(), CancellationToken.None);
+            }
+        }
+
+        return true;
+    }
+
+    /// <returns>True where the engine is new.</returns>
+    /// <exception cref="RefusedException">Another engine publishes the same.</exception>
+    /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
+    public async Task<bool> PutAsync(EngineId id, TConfig config, CancellationToken ct)
+    {
+        var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
+        var (loop, isNew) = await ClaimAsync(id, config, done, ct);
+        try
+        {
+            await loop.AnswerAsync(done);
+        }
+        catch (Exception) when (isNew)
+        {
+            await EndAsync(id);
+            throw;
+        }
+        finally
+        {
+            Reindex();
+        }
+
+        return isNew;
+    }
+
+    /// <returns>False where there is no such engine.</returns>
+    public async Task<bool> DeleteAsync(EngineId id)
+    {
+        var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
+        if (!TryGet(id, out var loop) || !loop.Offer(new EngineWork<TConfig, TInput, TKind>.Remove(done)))
+        {
+            return false;
+        }
+
+        await loop.AnswerAsync(done);
+        await EndAsync(id);
+        Reindex();
+        return true;
+    }
+
+    /// <summary>Hands readings to the engines of their sites that want them.</summary>
+    /// <returns>Ends once they are applied; an engine that ends meanwhile has no more use for them.</returns>
+    public Task TakeReadingsAsync(string tenant, IReadOnlyList<FeedbackItem> batch) => Task.WhenAll(batch
+        .Where(item => item.Reading is not null)
+        .SelectMany(item => OfSite(tenant, item.SiteId).Select(loop => (Loop: loop, Reading: new SiteReading(item.SiteId, item.Reading!))))
+        .Where(x => protocol.WantsReadings(x.Loop.View.Config))
+        .GroupBy(x => x.Loop, x => x.Reading)
+        .Select(group => HandAsync(group.Key, protocol.Readings([.. group])))
+        .ToList());
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Called whenever engines were started, ended or configured.</summary>
+    protected virtual void Reindex() => _bySite = Loops
+        .SelectMany(l => protocol.SitesOf(l.View.Config).Select(site => (Key: (l.Id.Tenant, site), Loop: l)))
+        .ToLookup(x => x.Key, x => x.Loop);
+
+    protected virtual void Dispose(bool disposing)
+    {
+        _ending.Dispose();
+        _registry.Dispose();
+        foreach (var running in _running.Values)
+        {
+            running.Dispose();
+        }
+    }
+
+    private static async Task HandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
+    {
+        var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
+        if (loop.Offer(new EngineWork<TConfig, TInput, TKind>.Apply(readings, done)))
+        {
+            await ((Task)done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>One at a time: a claim is seen by the next. Waiting for the engine itself comes after, so that one engine delays no other.</summary>
+    private async Task<(EngineLoop<TView, TConfig, TState, TInput, TKind> Loop, bool IsNew)> ClaimAsync(
+        EngineId id, TConfig config, TaskCompletionSource<IReadOnlyList<Note<TKind>>> done, CancellationToken ct)
+    {
+        await _registry.WaitAsync(ct);
+        try
+        {
+            RequireOwnClaims(id, config);
+            var work = new EngineWork<TConfig, TInput, TKind>.Configure(config, done);
+            if (TryGet(id, out var held))
+            {
+                return held.Offer(work) ? (held, false) : throw held.BeingDeleted();
+            }
+
+            var fresh = await protocol.CreateAsync(id, config, [.. Views.Where(v => v.Id.Tenant == id.Tenant)], ct);
+            var loop = new EngineLoop<TView, TConfig, TState, TInput, TKind>(with, protocol, fresh, isStored: false);
+            loop.Offer(work);
+            Run(loop, TimeSpan.Zero);
+            return (loop, true);
+        }
+        finally
+        {
+            _registry.Release();
+        }
+    }
+
+    /// <summary>Two engines that wrote to one stream would overwrite each other's schedule.</summary>
+    private void RequireOwnClaims(EngineId id, TConfig config)
+    {
+        var own = protocol.ClaimsOf(config).ToHashSet();
+        foreach (var other in Loops.Where(l => l.Id != id && l.Id.Tenant == id.Tenant))
+        {
+            var shared = other.Claims.SelectMany(protocol.ClaimsOf).FirstOrDefault(own.Contains);
+            if (shared != default)
+            {
+                throw protocol.Taken(shared, other.Id);
+            }
+        }
+    }
+
+    private void Run(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TimeSpan startAfter)
+    {
+        var ending = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+        _running[loop.Id] = new Running(loop, ending, Task.Run(() => loop.RunAsync(startAfter, ending.Token), CancellationToken.None));
+    }
+
+    private async Task EndAsync(EngineId id)
+    {
+        if (_running.TryRemove(id, out var running))
+        {
+            await running.EndAsync();
+            running.Dispose();
+        }
+    }
+
+    private sealed record Running(EngineLoop<TView, TConfig, TState, TInput, TKind> Loop, CancellationTokenSource Ending, Task Task) : IDisposable
+    {
+        public async Task EndAsync()
+        {
+            await Ending.CancelAsync();
+            await Task;
+        }
+
+        public void Dispose()
+        {
+            Ending.Dispose();
+            Loop.Dispose();
+        }
+    }
+}

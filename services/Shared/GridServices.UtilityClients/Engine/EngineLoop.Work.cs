@@ -1,0 +1,179 @@
+using GridServices.UtilityClients.Journal;
+
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>Requests to the utility, and what others order between two of them.</summary>
+public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
+{
+    private const int MostReceivedWaiting = 8;
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
+    private CancellationTokenSource? _exchange;
+    private int _receivedWaiting;
+
+    /// <summary>Hands in what the utility sent unasked; it is applied later and waits for a store that is away.</summary>
+    /// <returns>False where too many wait already, or the loop has ended.</returns>
+    public bool OfferReceived(TInput input, JournalRow row)
+    {
+        if (Interlocked.Increment(ref _receivedWaiting) <= MostReceivedWaiting && Offer(new EngineWork<TConfig, TInput, TKind>.Apply(input, Row: row)))
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _receivedWaiting);
+        return false;
+    }
+
+    private async Task HandleAsync(EngineWork<TConfig, TInput, TKind> work, CancellationToken ct)
+    {
+        switch (work)
+        {
+            case EngineWork<TConfig, TInput, TKind>.Apply { Input: var input, Row: var row }:
+                if (row is not null)
+                {
+                    Interlocked.Decrement(ref _receivedWaiting);
+                    _disk.Journal.Add(row);
+                }
+
+                // Only people can be asked to try again.
+                await AnswerAsync(work.Done, () => ApplyAsync(input, patient: work.Done is null || _engine.IsIrreplaceable(input), ct));
+                break;
+            case EngineWork<TConfig, TInput, TKind>.Configure { Config: var config }:
+                await AnswerAsync(work.Done, () => ConfigureAsync(config, ct));
+                break;
+            case EngineWork<TConfig, TInput, TKind>.Remove:
+                await AnswerAsync(work.Done, () => RemoveAsync(ct));
+                break;
+        }
+    }
+
+    /// <summary>Whoever ordered the work gets its result or its fault; a store that is away is then no fault of the loop.</summary>
+    private static async Task AnswerAsync(TaskCompletionSource<IReadOnlyList<Note<TKind>>>? done, Func<Task<IReadOnlyList<Note<TKind>>>> work)
+    {
+        try
+        {
+            var notes = await work();
+            done?.TrySetResult(notes);
+        }
+        catch (Exception e) when (done is not null && e is not EngineFencedException)
+        {
+            done.TrySetException(e);
+        }
+        catch (EngineFencedException)
+        {
+            done?.TrySetCanceled(CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<Note<TKind>>> ConfigureAsync(TConfig config, CancellationToken ct)
+    {
+        var unused = _engine.With(config);
+        try
+        {
+            var former = _engine;
+            var notes = await ReconfigureAsync(unused, ct);
+            unused = former;
+            return notes;
+        }
+        finally
+        {
+            unused.Dispose();
+        }
+    }
+
+    private async Task<IReadOnlyList<Note<TKind>>> ReconfigureAsync(IProtocolEngine<TView, TConfig, TState, TInput, TKind> fresh, CancellationToken ct)
+    {
+        var now = _with.Clock.GetCurrentInstant();
+        var step = fresh.Apply(_state, fresh.Configured(_disk.IsStored ? _engine.EffectiveConfig : null), now, Seed());
+        await CommitAsync(step, patient: false, tx => fresh.SaveConfigAsync(tx, now), now, ct);
+        Update(fresh, step, now);
+        return step.Notes;
+    }
+
+    private async Task<IReadOnlyList<Note<TKind>>> RemoveAsync(CancellationToken ct)
+    {
+        await SayFarewellAsync(ct);
+        var now = _with.Clock.GetCurrentInstant();
+        var step = _engine.Apply(_state, _engine.Removed, now, Seed());
+        await CommitAsync(step, patient: false, tx => _protocol.DeleteConfigAsync(tx, Id), now, ct);
+        Update(_engine, step, now);
+        _removed = true;
+        return step.Notes;
+    }
+
+    /// <summary>For five seconds at most: a server that doesn't answer can't keep an engine from being deleted.</summary>
+    private async Task SayFarewellAsync(CancellationToken ct)
+    {
+        if (_engine.Farewell(_state) is not { } farewell)
+        {
+            return;
+        }
+
+        await ApplyAsync(farewell, patient: false, ct);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(FarewellTime);
+        try
+        {
+            while (!patience.IsCancellationRequested && _engine.Farewell(_state) is not null
+                && _engine.Next(_state, _with.Clock.GetCurrentInstant()) is EngineNext<TView, TInput>.Send send)
+            {
+                await ExchangeAsync(send, patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            LogFarewellUnheard();
+        }
+    }
+
+    private async Task ExchangeAsync(EngineNext<TView, TInput>.Send send, CancellationToken ct)
+    {
+        if (await SendAsync(send, ct) is not { } exchange)
+        {
+            return;
+        }
+
+        _view = exchange.Record(_view, _with.Clock.GetCurrentInstant()) with { Faulted = false };
+        foreach (var row in exchange.Rows)
+        {
+            _disk.Journal.Add(row);
+        }
+
+        await ApplyAsync(exchange.Input, patient: true, ct);
+    }
+
+    /// <returns>Null where the exchange was cut because the engine is being deleted.</returns>
+    private async Task<EngineExchange<TView, TInput>?> SendAsync(EngineNext<TView, TInput>.Send send, CancellationToken ct)
+    {
+        var cut = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Interlocked.Exchange(ref _exchange, cut);
+        try
+        {
+            return await send.ExchangeAsync(cut.Token);
+        }
+        catch (OperationCanceledException) when (cut.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            // Whoever took it out to cancel it may still be doing so: then it is left to the collector.
+            if (Interlocked.CompareExchange(ref _exchange, null, cut) == cut)
+            {
+                cut.Dispose();
+            }
+        }
+    }
+
+    private void CutExchange() => Interlocked.Exchange(ref _exchange, null)?.Cancel();
+
+    /// <summary>Nobody is left waiting for a loop that has ended.</summary>
+    private void Close()
+    {
+        _inbox.Writer.TryComplete();
+        while (_inbox.Reader.TryRead(out var work))
+        {
+            work.Done?.TrySetCanceled();
+        }
+    }
+}

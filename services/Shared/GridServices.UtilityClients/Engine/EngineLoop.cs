@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using GridServices.Hosting;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>An engine's loop as write-behind and journal see it; see <see cref="EngineLoop{TView, TConfig, TState, TInput, TKind}"/>.</summary>
+public abstract partial class EngineLoop(EngineId id, string title, ILogger log) : IDisposable
+{
+    private static readonly Duration LongestPauseAfterFault = Duration.FromMinutes(1);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
+
+    protected static TimeSpan ShortestSleep { get; } = TimeSpan.FromMilliseconds(1);
+
+    public EngineId Id { get; } = id;
+
+    /// <summary>Whether something waits for the write-behind.</summary>
+    public abstract bool HasUnsaved { get; }
+
+    /// <summary>What waits for the write-behind, held until it is disposed; null where nothing does or a commit is under way.</summary>
+    public abstract UnsavedPart? TryTakeUnsaved();
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A step at which a test may let the process die, and the same where it publishes something.</summary>
+    internal static void HitStep(string name, int publications)
+    {
+        CrashPoint.Hit(name);
+        if (publications > 0)
+        {
+            CrashPoint.Hit($"{name}.limits");
+        }
+    }
+
+    protected abstract void Dispose(bool disposing);
+
+    protected static TimeSpan PauseAfter(int faults) => Backoff.After(faults, LongestPauseAfterFault).ToTimeSpan();
+
+    protected static ulong Seed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    /// <summary>Never longer than half a minute: the clock may be set while the timer runs. A little late, so that many engines don't act at once.</summary>
+    protected static TimeSpan SleepUntil(Instant at, Instant now)
+    {
+        if (at - now >= Duration.FromTimeSpan(LongestSleep))
+        {
+            return LongestSleep;
+        }
+
+        var sleep = (at - now).ToTimeSpan();
+        var jitter = TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(0, 1 + (int)Math.Min(25, Math.Max(0, sleep.TotalMilliseconds / 50))));
+        return sleep + jitter > ShortestSleep ? sleep + jitter : ShortestSleep;
+    }
+
+    protected void LogNote<TKind>(Note<TKind> note, string aboutWord)
+        where TKind : struct, Enum
+    {
+        ArgumentNullException.ThrowIfNull(note);
+        var about = note.About is null ? string.Empty : $"{aboutWord}{OneLine.Of(note.About)} ";
+        var (text, kind) = (OneLine.Of(note.Text), note.Kind.ToString());
+        switch (note.Level)
+        {
+            case NoteLevel.Alarm:
+                LogAlarm(title, Id, about, text, kind);
+                break;
+            case NoteLevel.Warning:
+                LogWarning(title, Id, about, text, kind);
+                break;
+            default:
+                LogInformation(title, Id, about, text, kind);
+                break;
+        }
+    }
+
+    protected void LogFault(Exception fault) => LogFault(title, Id, fault);
+
+    protected void LogStoreAway(string reason, int attempt) => LogStoreAway(title, Id, OneLine.Of(reason), attempt);
+
+    protected void LogFarewellUnheard() => LogFarewellUnheard(title, Id);
+
+    protected void LogFenced() => LogFenced(title, Id);
+
+    [LoggerMessage(EventId = 5101, Level = LogLevel.Error, Message = "{Name} {Engine} failed and is started again")]
+    private partial void LogFault(string name, EngineId engine, Exception fault);
+
+    [LoggerMessage(EventId = 5102, Level = LogLevel.Error, Message = "{Name} {Engine} waits for the store, attempt {Attempt}: {Reason}")]
+    private partial void LogStoreAway(string name, EngineId engine, string reason, int attempt);
+
+    [LoggerMessage(EventId = 5104, Level = LogLevel.Warning, Message = "{Name} {Engine} is deleted, but its server did not answer to the cancellation of the registration")]
+    private partial void LogFarewellUnheard(string name, EngineId engine);
+
+    [LoggerMessage(EventId = 5105, Level = LogLevel.Warning, Message = "{Name} {Engine} was started elsewhere; it ends here and writes nothing more")]
+    private partial void LogFenced(string name, EngineId engine);
+
+    [LoggerMessage(EventId = 5110, Level = LogLevel.Information, Message = "{Name} {Engine} {About}{Text} [{Kind}]")]
+    private partial void LogInformation(string name, EngineId engine, string about, string text, string kind);
+
+    [LoggerMessage(EventId = 5111, Level = LogLevel.Warning, Message = "{Name} {Engine} {About}{Text} [{Kind}]")]
+    private partial void LogWarning(string name, EngineId engine, string about, string text, string kind);
+
+    [LoggerMessage(EventId = 5112, Level = LogLevel.Error, Message = "ALARM {Name} {Engine} {About}{Text} [{Kind}]")]
+    private partial void LogAlarm(string name, EngineId engine, string about, string text, string kind);
+}

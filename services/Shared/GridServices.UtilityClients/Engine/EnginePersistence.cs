@@ -1,0 +1,124 @@
+using System.Data.Common;
+using GridServices.Hosting;
+using GridServices.UtilityClients.Journal;
+using NodaTime;
+
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>What of an engine is on disk, and the one way it gets there.</summary>
+/// <param name="dependencies">Store, journal, outbox.</param>
+/// <param name="states">How the protocol keeps states.</param>
+/// <param name="engine">Whose.</param>
+/// <param name="stored">As it was committed last; null: never.</param>
+/// <param name="fence">The number of this start (<see cref="EngineFence"/>); null: not checked.</param>
+public sealed class EnginePersistence<TState>(EngineDependencies dependencies, IEngineStates<TState> states, EngineId engine, TState? stored, long? fence)
+    : IDisposable
+    where TState : class
+{
+    private volatile TState? _stored = stored;
+    private volatile bool _isFenced;
+
+    public JournalBuffer Journal { get; } = new(dependencies.Journal.Table.MostWaiting);
+
+    /// <summary>False for an engine that was never written.</summary>
+    public bool IsStored => _stored is not null;
+
+    /// <summary>State, journal, publications and what else the caller adds, in one transaction.</summary>
+    /// <exception cref="StoreUnavailableException">Nothing is written.</exception>
+    /// <exception cref="EngineFencedException">Nothing is written, now or later.</exception>
+    public async Task WriteAsync(TState after, IReadOnlyList<OutboxItem> items, Func<DbTransaction, Task>? also, Instant now, CancellationToken ct)
+    {
+        await Journal.Storing.WaitAsync(ct);
+        try
+        {
+            var rows = Journal.Unstored();
+            var ids = await dependencies.Store.WriteAsync(
+                async tx =>
+                {
+                    await RequireFenceAsync(tx);
+                    await states.SaveStateAsync(tx, engine, _stored, after, now);
+                    var written = await dependencies.Journal.WriteAsync(tx, engine, rows);
+                    await dependencies.Outbox.AddAsync(tx, items, now);
+                    if (also is not null)
+                    {
+                        await also(tx);
+                    }
+
+                    EngineLoop.HitStep("before-commit", items.Count);
+                    return written;
+                },
+                ct);
+            Journal.Stored(rows, ids);
+            _stored = after;
+        }
+        finally
+        {
+            Journal.Storing.Release();
+        }
+    }
+
+    /// <summary>Whether something waits for the write-behind.</summary>
+    public bool HasUnsaved(TState current) =>
+        !_isFenced && _stored is { } held && (Journal.Waiting > 0 || !ReferenceEquals(states.Deferred(held, current), held));
+
+    /// <summary>What waits for the write-behind, held until it is disposed; null where nothing does or a commit is under way.</summary>
+    public UnsavedPart? TryTakeUnsaved(Func<TState> current)
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        if (_isFenced || _stored is null || !Journal.Storing.Wait(TimeSpan.Zero))
+        {
+            return null;
+        }
+
+        var (state, rows) = (states.Deferred(_stored, current()), Journal.Unstored());
+        if (rows.Count > 0 || !ReferenceEquals(_stored, state))
+        {
+            return new Part(this, rows, state);
+        }
+
+        Journal.Storing.Release();
+        return null;
+    }
+
+    public void Dispose() => Journal.Dispose();
+
+    private async Task RequireFenceAsync(DbTransaction tx)
+    {
+        try
+        {
+            await EngineFence.RequireAsync(tx, engine, fence);
+        }
+        catch (EngineFencedException)
+        {
+            _isFenced = true;
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<long>> WriteAsync(DbTransaction tx, IReadOnlyList<JournalRow> rows, TState state, Instant now)
+    {
+        await RequireFenceAsync(tx);
+        var written = await dependencies.Journal.WriteAsync(tx, engine, rows);
+        if (!ReferenceEquals(_stored, state))
+        {
+            await states.SaveStateAsync(tx, engine, _stored, state, now);
+        }
+
+        return written;
+    }
+
+    private sealed class Part(EnginePersistence<TState> of, IReadOnlyList<JournalRow> rows, TState state) : UnsavedPart
+    {
+        private IReadOnlyList<long> _ids = [];
+
+        public override void Dispose() => of.Journal.Storing.Release();
+
+        protected override async Task WriteAsync(DbTransaction tx, Instant now) => _ids = await of.WriteAsync(tx, rows, state, now);
+
+        protected override void Committed()
+        {
+            of.Journal.Stored(rows, _ids);
+            of._stored = state;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Data.Common;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>How a protocol keeps the states of its engines.</summary>
+public interface IEngineStates<TState>
+{
+    /// <summary>Writes what differs between the two states; <paramref name="before"/> is null for an engine that was never written.</summary>
+    Task SaveStateAsync(DbTransaction tx, EngineId engine, TState? before, TState after, Instant now);
+
+    /// <summary>The state that the next write-behind should bring to disk; <paramref name="stored"/> itself where there is nothing to write.</summary>
+    TState Deferred(TState stored, TState current);
+}
+
+/// <summary>A protocol as the host runs it: makes, stores and compares its engines.</summary>
+public interface IUtilityProtocol<TView, TConfig, TState, TInput, TKind> : IEngineStates<TState>
+    where TKind : struct, Enum
+{
+    EngineWords Words { get; }
+
+    /// <summary>The stored engines, or the one asked for, as they were committed last.</summary>
+    Task<IReadOnlyList<StoredEngine<TView, TConfig, TState, TInput, TKind>>> LoadAsync(EngineId? only, CancellationToken ct);
+
+    /// <summary>A new engine, with what earlier engines of the tenant leave to it; nothing is written.</summary>
+    Task<StoredEngine<TView, TConfig, TState, TInput, TKind>> CreateAsync(
+        EngineId engine, TConfig config, IReadOnlyList<TView> others, CancellationToken ct);
+
+    /// <summary>Removes the configuration; the state stays for the revisions in it.</summary>
+    Task DeleteConfigAsync(DbTransaction tx, EngineId engine);
+
+    IEnumerable<string> SitesOf(TConfig config);
+
+    /// <summary>What no two engines of a tenant may publish: they would overwrite each other.</summary>
+    IEnumerable<EngineClaim> ClaimsOf(TConfig config);
+
+    /// <summary>The refusal of a configuration whose claim <paramref name="holder"/> has.</summary>
+    RefusedException Taken(EngineClaim claim, EngineId holder);
+
+    /// <summary>Whether readings of its sites are of use to an engine.</summary>
+    bool WantsReadings(TConfig config);
+
+    TInput Readings(IReadOnlyList<SiteReading> readings);
+
+    /// <summary>Counts publications handed to the outbox.</summary>
+    void Published(int count);
+}
+
+/// <summary>An engine with the state it starts from.</summary>
+public sealed record StoredEngine<TView, TConfig, TState, TInput, TKind>(
+    EngineId Id, IProtocolEngine<TView, TConfig, TState, TInput, TKind> Engine, TState State)
+    where TKind : struct, Enum;
+
+/// <summary>A site, or one stream of it, that one engine alone publishes.</summary>
+public readonly record struct EngineClaim(string SiteId, string? Stream);

@@ -1,0 +1,37 @@
+using GridServices.Hosting;
+using GridServices.UtilityClients.Journal;
+using GridServices.UtilityClients.Tls;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>Registers what every utility client's service runs.</summary>
+public static class UtilityClientServices
+{
+    /// <param name="services">The service's.</param>
+    /// <param name="configuration">Section <c>Journal</c>.</param>
+    /// <param name="table">The protocol's journal.</param>
+    /// <param name="check">Name of the readiness check, ready once the engines are loaded.</param>
+    public static IServiceCollection AddUtilityClients<THost>(this IServiceCollection services, IConfiguration configuration, JournalTable table, string check)
+        where THost : EngineHost => services
+        .AddSingleton(JournalOptions.From(configuration))
+        .AddSingleton(table)
+        .AddSingleton<JournalStore>()
+        .AddSingleton<JournalReader>()
+        .AddSingleton<EngineDependencies>()
+        .AddSingleton<THost>()
+        .AddSingleton<EngineHost>(s => s.GetRequiredService<THost>())
+        .AddSingleton<WriteBehind>()
+
+        // Stopped in the opposite order: the host first ends its loops, then the write-behind saves what they left.
+        .AddHostedService(s => s.GetRequiredService<WriteBehind>())
+        .AddHostedService(s => s.GetRequiredService<THost>())
+        .AddReadyCheck(check, s => _ => Task.FromResult(s.GetRequiredService<THost>().IsLoaded ? null : $"the stored {check} are not loaded yet"));
+
+    /// <summary>Warns before the client certificates in use end.</summary>
+    public static IServiceCollection AddCertificateExpiry(this IServiceCollection services, Func<IServiceProvider, WatchedCertificates> watched) => services
+        .AddSingleton(watched)
+        .AddSingleton<CertificateExpiryMonitor>()
+        .AddHostedService(s => s.GetRequiredService<CertificateExpiryMonitor>());
+}

@@ -1,0 +1,109 @@
+using GridServices.Hosting;
+using GridServices.UtilityClients.Journal;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GridServices.UtilityClients.Engine;
+
+/// <summary>
+/// Writes what may wait, of many engines in one transaction: counted polls, running averages, report points, and then how far the hub's feedback is
+/// applied. A crash before it costs a count of polls; the readings since are read from the hub again. Also keeps the journal within its bounds.
+/// </summary>
+public sealed partial class WriteBehind(
+    EngineHost host, EngineDependencies with, FeedbackProgress progress, JournalOptions options, ILogger<WriteBehind> log) : BackgroundService
+{
+    private const int EnginesPerCommit = 200;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await WriteAsync(cancellationToken);
+    }
+
+    /// <summary>Writes one engine's part now, so that its journal can be read completely.</summary>
+    /// <exception cref="StoreUnavailableException">Nothing is written.</exception>
+    public async Task WriteAsync(EngineLoop engine, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        if (engine.HasUnsaved && engine.TryTakeUnsaved() is { } unsaved)
+        {
+            await WriteAsync([unsaved], ct);
+        }
+    }
+
+    /// <summary>Writes what waits now, of all engines.</summary>
+    internal Task WriteAsync(CancellationToken ct) => AttemptAsync(() => WriteAllAsync(ct), ct);
+
+    /// <summary>Removes from the journal what is too old or too much.</summary>
+    internal Task RetainAsync(CancellationToken ct) => AttemptAsync(
+        async () =>
+        {
+            await with.Journal.ForgetAsync(with.Clock.GetCurrentInstant() - options.KeepFor, ct);
+            foreach (var engine in host.All)
+            {
+                await with.Journal.TrimAsync(engine.Id, options.KeepRows, ct);
+            }
+        },
+        ct);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var nextRetention = with.Clock.GetCurrentInstant() + options.RetentionInterval;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(options.WriteInterval, with.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await WriteAsync(stoppingToken);
+            if (with.Clock.GetCurrentInstant() >= nextRetention && !stoppingToken.IsCancellationRequested)
+            {
+                await RetainAsync(stoppingToken);
+                nextRetention = with.Clock.GetCurrentInstant() + options.RetentionInterval;
+            }
+        }
+    }
+
+    private async Task WriteAllAsync(CancellationToken ct)
+    {
+        var (reached, all) = (progress.Reached, true);
+        foreach (var some in host.All.Where(l => l.HasUnsaved).Chunk(EnginesPerCommit))
+        {
+            var taken = some.Select(l => l.TryTakeUnsaved()).OfType<UnsavedPart>().ToList();
+            all &= taken.Count == some.Length;
+            await WriteAsync(taken, ct);
+        }
+
+        // Only once every reading before it is on disk.
+        if (all && reached is { } cursor)
+        {
+            await progress.SaveAsync(cursor, ct);
+        }
+    }
+
+    private Task WriteAsync(IReadOnlyList<UnsavedPart> parts, CancellationToken ct) =>
+        UnsavedPart.WriteAsync(with.Store, parts, with.Clock.GetCurrentInstant(), ct);
+
+    private async Task AttemptAsync(Func<Task> work, CancellationToken ct)
+    {
+        try
+        {
+            await work();
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogStoreAway(OneLine.Of(e.Message));
+        }
+        catch (EngineFencedException e)
+        {
+            LogFenced(e.Message);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The service ends.
+        }
+    }
+
+    [LoggerMessage(EventId = 5130, Level = LogLevel.Warning, Message = "Journal, counts and averages wait for the store: {Reason}")]
+    private partial void LogStoreAway(string reason);
+
+    [LoggerMessage(EventId = 5131, Level = LogLevel.Warning, Message = "{Reason}; what waited of it is left out, the others are written next time")]
+    private partial void LogFenced(string reason);
+}

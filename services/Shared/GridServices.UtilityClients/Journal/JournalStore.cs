@@ -1,0 +1,93 @@
+using System.Data.Common;
+using Dapper;
+using GridServices.Hosting;
+using GridServices.UtilityClients.Engine;
+using NodaTime;
+
+namespace GridServices.UtilityClients.Journal;
+
+/// <summary>The journal's table.</summary>
+public sealed class JournalStore
+{
+    private static readonly string[] SharedColumns = ["first_at", "last_at", "times", "direction", "http_status", "problem", "sha256"];
+
+    private readonly Store _store;
+    private readonly string _insert;
+    private readonly string _count;
+    private readonly string _read;
+    private readonly string _forget;
+    private readonly string _trim;
+
+    public JournalStore(Store store, JournalTable table)
+    {
+        (_store, Table) = (store, table);
+        string[] columns = [.. SharedColumns, .. table.Columns];
+        var own = $"tenant = @Tenant AND {table.KeyColumn} = @Key";
+        _insert = $"""
+            INSERT INTO {table.Name} (tenant, {table.KeyColumn}, {string.Join(", ", columns)})
+            VALUES (@Tenant, @Key, {string.Join(", ", columns.Select(ParameterOf))})
+            RETURNING id
+            """;
+        _count = $"UPDATE {table.Name} SET times = @Times, last_at = @LastAt WHERE id = @Id";
+        _read = $"""
+            SELECT id AS Id, {string.Join(", ", columns.Select(c => $"{c} AS {JournalTable.PropertyOf(c)}"))}
+            FROM {table.Name}
+            WHERE {own} AND id < @before
+            ORDER BY id DESC
+            LIMIT @limit
+            """;
+        _forget = $"DELETE FROM {table.Name} WHERE last_at < @olderThan";
+        _trim = $"""
+            DELETE FROM {table.Name}
+            WHERE {own}
+              AND id <= (SELECT MAX(kept.id) FROM (SELECT id FROM {table.Name} WHERE {own} ORDER BY id DESC LIMIT 1 OFFSET @keep) AS kept)
+            """;
+    }
+
+    public JournalTable Table { get; }
+
+    /// <summary>Adds rows, or brings the counts of stored ones up to date, inside the caller's transaction.</summary>
+    /// <returns>The ids, in the order of <paramref name="rows"/>.</returns>
+    public async Task<IReadOnlyList<long>> WriteAsync(DbTransaction tx, EngineId engine, IReadOnlyList<JournalRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(tx);
+        ArgumentNullException.ThrowIfNull(rows);
+        var ids = new List<long>(rows.Count);
+        foreach (var row in rows)
+        {
+            ids.Add(row.Id is { } id ? await CountAsync(tx, id, row) : await tx.Connection!.ExecuteScalarAsync<long>(_insert, Parameters(engine, row), tx));
+        }
+
+        return ids;
+    }
+
+    /// <summary>Newest first, before <paramref name="before"/>.</summary>
+    public Task<IReadOnlyList<TRow>> ReadAsync<TRow>(EngineId engine, long before, int limit, CancellationToken ct)
+        where TRow : JournalRow =>
+        _store.ReadAsync<IReadOnlyList<TRow>>(async db => [.. await db.QueryAsync<TRow>(_read, new { engine.Tenant, engine.Key, before, limit })], ct);
+
+    /// <summary>Removes what is older, of deleted engines too.</summary>
+    public Task ForgetAsync(Instant olderThan, CancellationToken ct) =>
+        _store.WriteAsync(tx => tx.Connection!.ExecuteAsync(_forget, new { olderThan }, tx), ct);
+
+    /// <summary>Removes what is beyond the newest <paramref name="keep"/> rows of an engine.</summary>
+    public Task TrimAsync(EngineId engine, int keep, CancellationToken ct) =>
+        _store.WriteAsync(tx => tx.Connection!.ExecuteAsync(_trim, new { engine.Tenant, engine.Key, keep }, tx), ct);
+
+    private static string ParameterOf(string column) => column == "direction" ? "@DirectionWord" : $"@{JournalTable.PropertyOf(column)}";
+
+    private static DynamicParameters Parameters(EngineId engine, JournalRow row)
+    {
+        var all = new DynamicParameters(row);
+        all.Add("Tenant", engine.Tenant);
+        all.Add("Key", engine.Key);
+        all.Add("DirectionWord", row.Direction == MessageDirection.Sent ? "sent" : "received");
+        return all;
+    }
+
+    private async Task<long> CountAsync(DbTransaction tx, long id, JournalRow row)
+    {
+        await tx.Connection!.ExecuteAsync(_count, new { Id = id, row.Times, row.LastAt }, tx);
+        return id;
+    }
+}

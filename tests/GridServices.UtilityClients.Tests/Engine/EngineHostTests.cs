@@ -1,0 +1,118 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Testing;
+using GridServices.UtilityClients.Tests.Rig;
+
+namespace GridServices.UtilityClients.Tests.Engine;
+
+public sealed class EngineHostTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Two_engines_of_a_tenant_cannot_claim_the_same()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        await rig.PutAsync("a", "site-1", "site-2");
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => rig.Host.PutAsync(EngineRig.Id("b"), new CountingConfig("site-2"), Ct));
+
+        Assert.Equal("a has site-2", refused.Message);
+        Assert.False(rig.Host.TryGet(EngineRig.Id("b"), out _));
+        Assert.True(await rig.Host.PutAsync(new EngineId("other", "b"), new CountingConfig("site-2"), Ct));
+    }
+
+    [Fact]
+    public async Task A_new_engine_that_cannot_be_stored_is_not_there()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        rig.Protocol.IsStoreAway = true;
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => rig.Host.PutAsync(EngineRig.Id("a"), new CountingConfig("site-1"), Ct));
+
+        Assert.False(rig.Host.TryGet(EngineRig.Id("a"), out _));
+        rig.Protocol.IsStoreAway = false;
+        Assert.True(await rig.Host.PutAsync(EngineRig.Id("a"), new CountingConfig("site-1"), Ct));
+        Assert.False(await rig.Host.PutAsync(EngineRig.Id("a"), new CountingConfig("site-3"), Ct));
+        Assert.Single(rig.Host.OfSite("default", "site-3"));
+        Assert.Empty(rig.Host.OfSite("default", "site-1"));
+    }
+
+    [Fact]
+    public async Task A_host_starts_with_what_is_stored()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("add", 7));
+        await rig.Host.StopAsync(Ct);
+
+        using var next = rig.NewHost();
+        Assert.False(next.IsLoaded);
+        await next.StartAsync(Ct);
+
+        Assert.True(next.IsLoaded);
+        var view = Assert.Single(next.Views);
+        Assert.Equal((EngineRig.Id("a"), 7), (view.Id, view.State.Total));
+        Assert.Equal(["site-1"], view.Config.Sites);
+        await next.StopAsync(Ct);
+    }
+
+    [Fact]
+    public async Task An_engine_is_stopped_and_started_by_its_key_and_what_waited_is_written()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("count", 4));
+        Assert.Equal((0, 0), await rig.StoredAsync("a"));
+
+        Assert.True(await rig.Host.StopEngineAsync(loop.Id));
+
+        Assert.Equal((0, 4), await rig.StoredAsync("a"));
+        Assert.False(rig.Host.TryGet(loop.Id, out _));
+        Assert.Empty(rig.Host.OfSite("default", "site-1"));
+        Assert.False(await rig.Host.StopEngineAsync(loop.Id));
+
+        Assert.True(await rig.Host.StartEngineAsync(loop.Id, fence: null, Ct));
+        Assert.False(await rig.Host.StartEngineAsync(loop.Id, fence: null, Ct));
+        Assert.False(await rig.Host.StartEngineAsync(EngineRig.Id("nobody"), fence: null, Ct));
+        Assert.Equal(4, Assert.Single(rig.Host.OfSite("default", "site-1")).View.State.Deferred);
+    }
+
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task An_engine_that_was_started_elsewhere_writes_nothing_more_here(Dialect dialect)
+    {
+        await using var rig = await EngineRig.StartAsync(dialect);
+        var id = (await rig.PutAsync("a", "site-1")).Id;
+        await rig.Host.StopEngineAsync(id);
+        await rig.Host.StartEngineAsync(id, fence: 1, Ct);
+        Assert.True(rig.Host.TryGet(id, out var here));
+        await here.SubmitAsync(new CountingInput("add"));
+        using var elsewhere = rig.NewHost();
+        await elsewhere.StartEngineAsync(id, fence: 2, Ct);
+        Assert.True(elsewhere.TryGet(id, out var there));
+        await there.SubmitAsync(new CountingInput("add"));
+
+        await Assert.ThrowsAsync<RefusedException>(() => here.SubmitAsync(new CountingInput("publish", 100)));
+
+        Assert.Equal((2, 0), await rig.StoredAsync("a"));
+        Assert.Equal(0, await rig.CountAsync("outbox"));
+        Assert.False(here.HasUnsaved);
+        Assert.False(here.Offer(new EngineWork<CountingConfig, CountingInput, CountingKind>.Apply(new CountingInput("add"))));
+        await there.SubmitAsync(new CountingInput("add"));
+        Assert.Equal((3, 0), await rig.StoredAsync("a"));
+        await elsewhere.StopAsync(Ct);
+    }
+
+    [Fact]
+    public async Task Readings_go_to_the_engines_of_their_site_that_want_them()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var (wants, silent, far) = (await rig.PutAsync("a", "site-1"), await rig.PutAsync("b", "silent"), await rig.PutAsync("c", "site-3"));
+        FeedbackItem Item(string site) => new() { SiteId = site, Reading = new Reading { At = rig.Clock.GetCurrentInstant(), NetPowerW = 1 } };
+
+        await rig.Host.TakeReadingsAsync("default", [Item("site-1"), Item("silent"), Item("site-1"), Item("nowhere")]);
+
+        Assert.Equal([2, 0, 0], new[] { wants, silent, far }.Select(l => l.View.State.Total));
+        Assert.Equal((2, 0), await rig.StoredAsync("a"));
+    }
+}

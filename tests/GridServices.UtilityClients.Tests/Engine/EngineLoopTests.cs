@@ -1,0 +1,173 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Testing;
+using GridServices.UtilityClients.Tests.Rig;
+using NodaTime;
+
+namespace GridServices.UtilityClients.Tests.Engine;
+
+public sealed class EngineLoopTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task State_publications_and_notes_of_an_input_are_stored_when_it_is_answered(Dialect dialect)
+    {
+        await using var rig = await EngineRig.StartAsync(dialect);
+        var loop = await rig.PutAsync("a", "site-1");
+
+        var notes = await loop.SubmitAsync(new CountingInput("publish"));
+
+        Assert.Equal("counted 1", Assert.Single(notes).Text);
+        Assert.Equal((1, 0), await rig.StoredAsync("a"));
+        Assert.Equal(1, await rig.CountAsync("outbox"));
+        Assert.Equal(1, rig.Protocol.PublishedCount);
+        var note = loop.View.Notes[^1];
+        Assert.Equal((rig.Clock.GetCurrentInstant(), "publish", "counted 1"), (note.At, note.About, note.Text));
+    }
+
+    [Fact]
+    public async Task A_person_learns_at_once_that_the_store_is_away_and_nothing_is_changed()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        rig.Protocol.IsStoreAway = true;
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => loop.SubmitAsync(new CountingInput("publish")));
+
+        Assert.Equal(0, loop.View.State.Total);
+        Assert.Equal(0, await rig.CountAsync("outbox"));
+        Assert.False(loop.View.Faulted);
+        rig.Protocol.IsStoreAway = false;
+        await loop.SubmitAsync(new CountingInput("publish"));
+        Assert.Equal((1, 0), await rig.StoredAsync("a"));
+    }
+
+    [Fact]
+    public async Task What_nobody_can_send_again_waits_for_the_store()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        rig.Protocol.IsStoreAway = true;
+        var timers = rig.Time.Waiting;
+        var waiting = loop.SubmitAsync(new CountingInput("readings", 5));
+        await Until.HoldsAsync(() => rig.Time.Waiting > timers);
+        Assert.False(waiting.IsCompleted);
+
+        rig.Protocol.IsStoreAway = false;
+        rig.Time.Advance(Duration.FromSeconds(1));
+
+        await waiting;
+        Assert.Equal((5, 0), await rig.StoredAsync("a"));
+    }
+
+    [Fact]
+    public async Task An_exchange_is_journalled_shown_and_applied()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("add", 3)));
+
+        await loop.SubmitAsync(new CountingInput("add"));
+        await Until.HoldsAsync(() => loop.View.State.Total == 4);
+
+        Assert.Equal(1, loop.View.Exchanges);
+        Assert.Equal((4, 0), await rig.StoredAsync("a"));
+        Assert.Equal(1, await rig.CountAsync("letters"));
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_engine_is_its_own_and_everything_is_read_again_after_a_pause()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var (loop, other) = (await rig.PutAsync("a", "site-1"), await rig.PutAsync("b", "site-2"));
+        var timers = rig.Time.Waiting;
+        rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("boom")));
+        await loop.SubmitAsync(new CountingInput("add"));
+        await Until.HoldsAsync(() => rig.Time.Waiting > timers);
+        Assert.True(loop.View.Faulted);
+        await other.SubmitAsync(new CountingInput("add"));
+
+        rig.Time.Advance(Duration.FromSeconds(1));
+
+        await Until.HoldsAsync(() => rig.Protocol.Applied.Contains("resync"));
+        await loop.SubmitAsync(new CountingInput("add"));
+        Assert.Equal((2, 0), await rig.StoredAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_cannot_keep_an_engine_from_being_deleted()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        var asked = new TaskCompletionSource();
+        rig.Protocol.Requests.Enqueue(async ct =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+            return new CountingInput("never");
+        });
+        await loop.SubmitAsync(new CountingInput("add"));
+        await asked.Task;
+
+        Assert.True(await rig.Host.DeleteAsync(loop.Id));
+
+        Assert.DoesNotContain("never", rig.Protocol.Applied);
+        Assert.Contains("removed", rig.Protocol.Applied);
+        Assert.Equal(0, await rig.CountAsync("engines"));
+        Assert.Equal((1, 0), await rig.StoredAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_registered_engine_says_farewell_before_it_is_deleted()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("register"));
+        rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("add")));
+        await loop.SubmitAsync(new CountingInput("count"));
+        await Until.HoldsAsync(() => loop.View.Exchanges == 1);
+        rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("unregistered")));
+
+        await rig.Host.DeleteAsync(loop.Id);
+
+        Assert.Equal(["farewell", "unregistered", "removed"], rig.Protocol.Applied.TakeLast(3));
+    }
+
+    [Fact]
+    public async Task No_more_than_eight_unasked_messages_wait()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        var (asked, reply) = (new TaskCompletionSource(), new TaskCompletionSource());
+        rig.Protocol.Requests.Enqueue(async ct =>
+        {
+            asked.SetResult();
+            await reply.Task.WaitAsync(ct);
+            return new CountingInput("add");
+        });
+        await loop.SubmitAsync(new CountingInput("add"));
+        await asked.Task;
+
+        var taken = Enumerable.Range(0, 10).Count(n => loop.OfferReceived(new CountingInput("add"), Letter.At(rig.Clock.GetCurrentInstant(), $"n{n}")));
+        Assert.Equal(8, taken);
+
+        reply.SetResult();
+        await Until.HoldsAsync(() => loop.View.State.Total == 10);
+        Assert.True(loop.OfferReceived(new CountingInput("add"), Letter.At(rig.Clock.GetCurrentInstant(), "later")));
+        await Until.HoldsAsync(() => loop.View.State.Total == 11);
+        Assert.Equal(10, await rig.CountAsync("letters"));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_loop_that_has_ended()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await rig.Host.DeleteAsync(loop.Id);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => loop.SubmitAsync(new CountingInput("add")));
+
+        Assert.Contains("counter 'a' is being deleted", refused.Message, StringComparison.Ordinal);
+    }
+}

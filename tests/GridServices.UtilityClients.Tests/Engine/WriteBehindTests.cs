@@ -1,0 +1,113 @@
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Testing;
+using GridServices.UtilityClients.Tests.Rig;
+using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
+
+namespace GridServices.UtilityClients.Tests.Engine;
+
+public sealed class WriteBehindTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task What_waits_is_written_and_then_how_far_the_feedback_is_applied(Dialect dialect)
+    {
+        await using var rig = await EngineRig.StartAsync(dialect);
+        var progress = new FeedbackProgress(rig.Store, rig.Clock);
+        using var writer = Writer(rig, progress);
+        var (a, b) = (await rig.PutAsync("a", "site-1"), await rig.PutAsync("b", "site-2"));
+        await a.SubmitAsync(new CountingInput("count", 2));
+        await b.SubmitAsync(new CountingInput("count", 3));
+        progress.Add("cursor-1", Task.CompletedTask);
+
+        await writer.WriteAsync(Ct);
+
+        Assert.Equal((0, 2), await rig.StoredAsync("a"));
+        Assert.Equal((0, 3), await rig.StoredAsync("b"));
+        Assert.False(a.HasUnsaved);
+        Assert.Equal("cursor-1", await CursorAsync(rig));
+    }
+
+    [Fact]
+    public async Task The_cursor_waits_while_an_engine_could_not_be_written()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var progress = new FeedbackProgress(rig.Store, rig.Clock);
+        using var writer = Writer(rig, progress);
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("count"));
+        progress.Add("cursor-1", Task.CompletedTask);
+
+        using (loop.TryTakeUnsaved())
+        {
+            // Somebody else holds what the engine has to write.
+            await writer.WriteAsync(Ct);
+            Assert.Null(await CursorAsync(rig));
+        }
+
+        await writer.WriteAsync(Ct);
+        Assert.Equal("cursor-1", await CursorAsync(rig));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_loses_nothing()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var progress = new FeedbackProgress(rig.Store, rig.Clock);
+        using var writer = Writer(rig, progress);
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("count"));
+        progress.Add("cursor-1", Task.CompletedTask);
+        rig.Protocol.IsStoreAway = true;
+
+        await writer.WriteAsync(Ct);
+
+        Assert.True(loop.HasUnsaved);
+        Assert.Null(await CursorAsync(rig));
+        rig.Protocol.IsStoreAway = false;
+        await writer.WriteAsync(loop, Ct);
+        Assert.Equal((0, 1), await rig.StoredAsync("a"));
+    }
+
+    [Fact]
+    public async Task An_engine_that_was_started_elsewhere_does_not_hold_up_the_others()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        using var writer = Writer(rig, new FeedbackProgress(rig.Store, rig.Clock));
+        var id = (await rig.PutAsync("a", "site-1")).Id;
+        await rig.Host.StopEngineAsync(id);
+        await rig.Host.StartEngineAsync(id, fence: 1, Ct);
+        Assert.True(rig.Host.TryGet(id, out var fenced));
+        var other = await rig.PutAsync("b", "site-2");
+        await fenced.SubmitAsync(new CountingInput("count"));
+        await other.SubmitAsync(new CountingInput("count"));
+        await rig.Store.WriteAsync(tx => EngineFence.RequireAsync(tx, id, 2), Ct);
+
+        await writer.WriteAsync(Ct);
+        await writer.WriteAsync(Ct);
+
+        Assert.Equal((0, 0), await rig.StoredAsync("a"));
+        Assert.Equal((0, 1), await rig.StoredAsync("b"));
+    }
+
+    [Fact]
+    public async Task The_journal_is_kept_within_its_bounds()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        using var writer = Writer(rig, new FeedbackProgress(rig.Store, rig.Clock));
+        var loop = await rig.PutAsync("a", "site-1");
+        var now = rig.Clock.GetCurrentInstant();
+        await rig.Store.WriteAsync(tx => rig.With.Journal.WriteAsync(tx, loop.Id, [Letter.At(now - Duration.FromDays(3)), .. Enumerable.Range(0, 5).Select(_ => Letter.At(now))]), Ct);
+
+        await writer.RetainAsync(Ct);
+
+        Assert.Equal(3, (await rig.With.Journal.ReadAsync<Letter>(loop.Id, long.MaxValue, 100, Ct)).Count);
+    }
+
+    private static WriteBehind Writer(EngineRig rig, FeedbackProgress progress) => new(
+        rig.Host, rig.With, progress, new JournalOptions { KeepRows = 3, KeepFor = Duration.FromDays(1) }, NullLogger<WriteBehind>.Instance);
+
+    private static Task<string?> CursorAsync(EngineRig rig) => rig.Store.ReadAsync(db => db.QuerySingleOrDefaultAsync<string?>("SELECT cursor FROM feedback_cursors"), Ct);
+}

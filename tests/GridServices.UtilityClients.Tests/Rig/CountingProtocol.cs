@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.UtilityClients.Tests.Rig;
+
+public sealed record CountingConfig(params IReadOnlyList<string> Sites);
+
+public sealed record CountingState(long Total = 0, long Deferred = 0, bool IsRegistered = false);
+
+public sealed record CountingInput(string What, int By = 1);
+
+public enum CountingKind
+{
+    Counted,
+}
+
+public sealed record CountingView : EngineView<CountingConfig, CountingState, CountingKind>
+{
+    public int Exchanges { get; init; }
+}
+
+/// <summary>A made-up protocol whose engines count: what they send, whether the store is there and what a reply brings is the test's to say.</summary>
+internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>
+{
+    private volatile bool _isStoreAway;
+
+    public EngineWords Words { get; } = new("counter", "item ", "/v1/counters", "counterKey");
+
+    /// <summary>Commits fail while true.</summary>
+    public bool IsStoreAway
+    {
+        get => _isStoreAway;
+        set => _isStoreAway = value;
+    }
+
+    /// <summary>What engines send, in the order given here; an engine that finds nothing waits.</summary>
+    public ConcurrentQueue<Func<CancellationToken, Task<CountingInput>>> Requests { get; } = new();
+
+    public ConcurrentQueue<string> Applied { get; } = new();
+
+    public int PublishedCount { get; private set; }
+
+    public async Task<IReadOnlyList<StoredEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>>> LoadAsync(EngineId? only, CancellationToken ct)
+    {
+        var rows = await store.ReadAsync(
+            db => db.QueryAsync<Row>(
+                """
+                SELECT e.tenant AS Tenant, e.engine_key AS EngineKey, e.sites AS Sites, s.total AS Total, s.deferred AS Deferred
+                FROM engines e JOIN engine_states s ON s.tenant = e.tenant AND s.engine_key = e.engine_key
+                ORDER BY e.tenant, e.engine_key
+                """),
+            ct);
+        return [.. rows.Select(r => Start(new EngineId(r.Tenant, r.EngineKey), new CountingConfig(r.Sites.Split(',')), new CountingState(r.Total, r.Deferred)))
+            .Where(e => only is null || e.Id == only)];
+    }
+
+    public Task<StoredEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>> CreateAsync(
+        EngineId engine, CountingConfig config, IReadOnlyList<CountingView> others, CancellationToken ct) => Task.FromResult(Start(engine, config, new CountingState()));
+
+    public async Task SaveStateAsync(DbTransaction tx, EngineId engine, CountingState? before, CountingState after, Instant now)
+    {
+        if (_isStoreAway)
+        {
+            throw new StoreUnavailableException("the disk is full", new IOException("full"));
+        }
+
+        await tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO engine_states (tenant, engine_key, total, deferred) VALUES (@Tenant, @Key, @Total, @Deferred)
+            ON CONFLICT (tenant, engine_key) DO UPDATE SET total = excluded.total, deferred = excluded.deferred
+            """,
+            new { engine.Tenant, engine.Key, after.Total, after.Deferred },
+            tx);
+    }
+
+    public CountingState Deferred(CountingState stored, CountingState current) =>
+        stored.Deferred == current.Deferred ? stored : stored with { Deferred = current.Deferred };
+
+    public Task DeleteConfigAsync(DbTransaction tx, EngineId engine) => tx.Connection!.ExecuteAsync(
+        "DELETE FROM engines WHERE tenant = @Tenant AND engine_key = @Key", new { engine.Tenant, engine.Key }, tx);
+
+    public IEnumerable<string> SitesOf(CountingConfig config) => config.Sites;
+
+    public IEnumerable<EngineClaim> ClaimsOf(CountingConfig config) => config.Sites.Select(s => new EngineClaim(s, null));
+
+    public RefusedException Taken(EngineClaim claim, EngineId holder) => new(ErrorClass.Conflict, $"{holder.Key} has {claim.SiteId}");
+
+    public bool WantsReadings(CountingConfig config) => !config.Sites.Contains("silent");
+
+    public CountingInput Readings(IReadOnlyList<SiteReading> readings) => new("readings", readings.Count);
+
+    public void Published(int count) => PublishedCount += count;
+
+    private StoredEngine<CountingView, CountingConfig, CountingState, CountingInput, CountingKind> Start(EngineId id, CountingConfig config, CountingState state) =>
+        new(id, new CountingEngine(this, id, config), state);
+
+    private sealed class Row
+    {
+        public string Tenant { get; set; } = string.Empty;
+        public string EngineKey { get; set; } = string.Empty;
+        public string Sites { get; set; } = string.Empty;
+        public long Total { get; set; }
+        public long Deferred { get; set; }
+    }
+}
