@@ -53,7 +53,7 @@ internal static class NotificationEndpoint
             request.ContentType = "application/sep+xml";
         }
 
-        if (request.Headers.ContentEncoding is [{ } encoding] && string.Equals(encoding.Trim(), "gzip", StringComparison.OrdinalIgnoreCase))
+        if (request.Headers.ContentEncoding is [{ } encoding] && encoding.Trim().ToUpperInvariant() is ("GZIP" or "X-GZIP"))
         {
             request.Headers.ContentEncoding = default;
             request.Body = new GZipStream(request.Body, CompressionMode.Decompress);

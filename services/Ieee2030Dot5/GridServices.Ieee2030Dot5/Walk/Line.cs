@@ -115,7 +115,7 @@ internal static class Line
         }
         else if (failures is null && held is not { IsTold: true })
         {
-            turn.Warn(purpose is DerPurpose.Read ? NoteKind.ReplyRefused : NoteKind.ReportRefused, ErrorClass.Unavailable,
+            turn.Warn(purpose is DerPurpose.Read ? NoteKind.ServerLost : NoteKind.ReportRefused, ErrorClass.Unavailable,
                 $"The server answers, but not to {WordsOf(purpose)} ({what}); what was known of it stays in force, trying again.", purpose.Key);
         }
     }
