@@ -88,7 +88,7 @@ public sealed class HealthTests
         Talk(ven, Duration.FromMinutes(5), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1") ? Vtn.Refuses(500) : null, taken);
         Assert.Contains("e2/0 200 OptIn", taken);
         Assert.Equal(["e1"], OwedText.EventsOf(Assert.Single(ven.State.Owed)));
-        Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).EventId);
+        Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).About);
         ven.Person(VenAction.Resend).Answers("e1/0 200 OptIn");
     }
 
@@ -98,7 +98,7 @@ public sealed class HealthTests
         var ven = VenScript.Registered().Gets(Vtn.Distributes(First, Second));
         Talk(ven, Duration.FromMinutes(5), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1") ? Vtn.Refuses(452) : null);
         Assert.Equal(["e1"], OwedText.EventsOf(Assert.Single(ven.State.Owed)));
-        Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).EventId);
+        Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).About);
     }
 
     [Theory]

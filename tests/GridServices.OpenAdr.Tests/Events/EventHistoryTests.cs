@@ -73,7 +73,7 @@ public sealed class EventHistoryTests
         var ven = OptedOutAndOver();
         ven.Gets(Vtn.Distributes(Vtn.Event("e1", "22:00", "PT1H", Vtn.Simple(("PT1H", 3))).Modified(4)), "e1/4 200 OptIn").Publishes("site-1 PROG7: 22:00-23:00 import 0");
         var alarm = Assert.Single(ven.Notes, n => n.Kind == NoteKind.EventOptDropped);
-        Assert.Equal((NoteLevel.Alarm, "e1"), (alarm.Level, alarm.EventId));
+        Assert.Equal((NoteLevel.Alarm, "e1"), (alarm.Level, alarm.About));
         Assert.NotNull(Assert.Single(ven.State.Choices).DroppedAt);
     }
 

@@ -20,7 +20,7 @@ public sealed class HangingTests
         Assert.Contains("e2/0 200 OptIn", talk.Taken);
         Assert.Equal(["e1"], OwedText.EventsOf(Assert.Single(ven.State.Owed)));
         Assert.NotNull(Assert.Single(ven.State.Owed).ParkedAt);
-        Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).EventId);
+        Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).About);
         Assert.DoesNotContain(ven.Notes, n => n.Kind is NoteKind.VtnLost or NoteKind.VtnBack);
         Assert.InRange(talk.Hangs.Count, 6, 8);
         Assert.Equal(Duration.FromSeconds(30), talk.Hangs[0]);

@@ -25,7 +25,7 @@ public sealed class RepeatedListTests
         Assert.Equal(["e1"], OwedText.EventsOf(parked));
         Assert.NotNull(parked.ParkedAt);
         var alarm = Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm);
-        Assert.Equal((NoteKind.MessageGivenUp, "e1"), (alarm.Kind, alarm.EventId));
+        Assert.Equal((NoteKind.MessageGivenUp, "e1"), (alarm.Kind, alarm.About));
         Assert.InRange(ven.Notes.Count(n => n.Level == NoteLevel.Warning), 1, 4);
     }
 

@@ -35,7 +35,7 @@ public sealed class LevelTests
         var e = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT30M", 1), ("PT30M", 3)));
         var ven = VenScript.Registered(config).Gets(Vtn.Distributes(e), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:30-21:00 import 0");
         var alarm = Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm);
-        Assert.Equal(("e1", ErrorClass.Configuration), (alarm.EventId, alarm.Class));
+        Assert.Equal(("e1", ErrorClass.Configuration), (alarm.About, alarm.Class));
         Assert.Contains("SIMPLE level 1", alarm.Text, StringComparison.Ordinal);
     }
 

@@ -234,7 +234,7 @@ internal static class Reads
         var trouble = Contents.Doubt(turn.State, node, read, complete, leaving);
         if (trouble is { } doubt && before?.Trouble != doubt.Text)
         {
-            turn.Note(new DerNote(doubt.Level, node.Kind == NodeKind.Time ? NoteKind.Clock : NoteKind.ListInconsistent, doubt.Class, node.Href, $"{node.Kind} {node.Href} {doubt.Text}."));
+            turn.Note(new Note<NoteKind>(doubt.Level, node.Kind == NodeKind.Time ? NoteKind.Clock : NoteKind.ListInconsistent, doubt.Class, node.Href, $"{node.Kind} {node.Href} {doubt.Text}."));
         }
 
         Line.Heard(turn, new DerPurpose.Read(node.Kind, node.Href, 0));

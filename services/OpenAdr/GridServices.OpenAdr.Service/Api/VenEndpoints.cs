@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Registry;
@@ -22,7 +23,7 @@ internal static class VenEndpoints
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         vens.MapPost("/{venKey}/actions/{action}", ActAsync).WithName("actOnVen").WithSummary("Have a VEN do something now")
             .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata, resend (what the VTN has not taken). Needs no body.")
-            .Accepts<ActionOrder>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);
+            .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);
         vens.MapGet("/{venKey}/reports", Reports).WithName("getReports").WithSummary("Report channels and the reports asked for").Produces<ReportsItem>();
     }
 

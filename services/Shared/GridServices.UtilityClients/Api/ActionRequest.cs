@@ -26,10 +26,11 @@ public static class ActionRequest
         }
 
         var hasBody = http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0;
-        return hasBody && ConfigReader.Read<Empty>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is null
+        return hasBody && ConfigReader.Read<ActionBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is null
             ? (null, faults)
             : (action, []);
     }
-
-    private sealed record Empty;
 }
+
+/// <summary>The body of an action: nothing, or an object without members.</summary>
+public sealed record ActionBody;
