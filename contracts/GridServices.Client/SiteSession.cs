@@ -72,7 +72,7 @@ public sealed class SiteSession : IDisposable
             {
                 var pump = new LimitsPump(() => Limits, value, HandlerFailed, backoff, time);
                 pumps = pumps.Add(pump);
-                Start(pump);
+                _ = Start(pump);
             }
         }
 

@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Registration;
 using GridServices.Wire;

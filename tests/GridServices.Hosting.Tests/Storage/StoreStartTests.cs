@@ -175,6 +175,7 @@ public sealed class StoreStartTests
         if (OperatingSystem.IsWindows())
         {
             SkipTest.Because("Windows has no file modes.");
+            return;
         }
 
         await using var place = TestStores.Of(Dialect.Sqlite, typeof(StoreTests).Assembly);

@@ -35,7 +35,7 @@ public sealed class EntityTagTests
         Assert.NotEqual(EntityTags.Of(new { A = 1, B = "x" }), EntityTags.Of(new { A = 1, B = "y" }));
     }
 
-    private static HttpContext Request(string? ifMatch)
+    private static DefaultHttpContext Request(string? ifMatch)
     {
         var http = new DefaultHttpContext();
         http.Request.Headers.IfMatch = ifMatch;

@@ -57,16 +57,16 @@ public sealed class CoincidentCallTests
     }
 
     [Theory]
-    [InlineData(PeakCombination.Max, 1000 * 0.5 + 2000 * 0.5, 1500)]
-    [InlineData(PeakCombination.Mean, 950 * 0.5 + 1900 * 0.5, 1425)]
-    [InlineData(PeakCombination.Sum, 1000 + 1800, 2800)]
-    public void A_version_change_bills_the_calls_of_the_cycle_once_at_the_day_weighted_price(PeakCombination combine, decimal total, decimal again)
+    [InlineData(PeakCombination.Max, 1500)]
+    [InlineData(PeakCombination.Mean, 1425)]
+    [InlineData(PeakCombination.Sum, 2800)]
+    public void A_version_change_bills_the_calls_of_the_cycle_once_at_the_day_weighted_price(PeakCombination combine, int total)
     {
         var change = First.PlusDays(1);
         var series = Hours([(10, 100), (34, 90)], 48);
         var plan = BillPlan.Of([Version(combine, until: change), Version(combine, 20, change)], [TwoDays], series, [Call(10, 11), Call(34, 35)]);
         var bill = BillCalculator.Calculate(plan, MeterData.Of(series));
-        Assert.Equal((total, again), (bill.Total, bill.Total));
+        Assert.Equal(total, bill.Total);
         var same = BillPlan.Of([Version(combine, until: change), Version(combine, 10, change)], [TwoDays], series, [Call(10, 11), Call(34, 35)]);
         Assert.Equal(combine switch { PeakCombination.Max => 1000m, PeakCombination.Mean => 950m, _ => 1900m }, BillCalculator.Calculate(same, MeterData.Of(series)).Total);
         var costs = BillAllocation.Of(same, BillCalculator.Calculate(same, MeterData.Of(series)), MeterData.Of(series), [new SiteUser("a", Hours([(10, 100)], 48)), new SiteUser("b", Hours([(34, 90)], 48))], DemandAllocationMethod.CoincidentPeak);

@@ -1,6 +1,5 @@
 using System.Text;
 using GridServices.Contracts;
-using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Requests;
 

@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Testing;
 using GridServices.UtilityClients.Tests.Rig;

@@ -241,7 +241,7 @@ internal sealed partial class HistoryLoop(
     {
         try
         {
-            await store.StartRunAsync(1 + Random.Shared.NextInt64(CommitRuns.MostLeftOut), ct);
+            await store.StartRunAsync(1 + (BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & (CommitRuns.MostLeftOut - 1)), ct);
         }
         catch (StoreUnavailableException full)
         {

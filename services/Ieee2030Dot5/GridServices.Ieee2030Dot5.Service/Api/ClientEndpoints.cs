@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Registry;

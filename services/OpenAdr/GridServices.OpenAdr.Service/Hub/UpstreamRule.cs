@@ -22,7 +22,7 @@ internal static class UpstreamRule
 
         var interval = PollInterval(ven);
         var silent = now - VenHealth.UsefulAt(ven.State, ven.EventsHeardAt ?? ven.Since);
-        var problem = ven.Problem ?? VenHealth.Of(ven.State).FirstOrDefault()?.Problem;
+        var problem = ven.Problem ?? (VenHealth.Of(ven.State) is [var first, ..] ? first.Problem : null);
         if (silent <= (interval * 2.5) + Slack)
         {
             return (UpstreamStatus.Ok, problem);

@@ -1,4 +1,3 @@
-using System.Net.Http;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Http;
@@ -45,7 +44,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         var declared = operation.Parameters?.OfType<OpenApiParameter>().ToList() ?? [];
         foreach (var parameter in declared)
         {
-            parameter.Schema = new OpenApiSchema { Type = parameter.Schema?.Type is { } type && (type & JsonSchemaType.Integer) != 0 ? JsonSchemaType.Integer : JsonSchemaType.String };
+            parameter.Schema = new OpenApiSchema { Type = parameter.Schema?.Type is { } type && type.HasFlag(JsonSchemaType.Integer) ? JsonSchemaType.Integer : JsonSchemaType.String };
             parameter.Description = MeaningOf(parameter.Name!, metadata);
             yield return parameter;
         }
