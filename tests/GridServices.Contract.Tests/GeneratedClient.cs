@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.Loader;
 using GridServices.Testing;
 using Microsoft.CodeAnalysis;

@@ -87,7 +87,7 @@ public sealed partial class RunStartsEverything
         var table = page[page.IndexOf("## What to watch", StringComparison.Ordinal)..page.IndexOf("## When things go wrong", StringComparison.Ordinal)];
         var documented = Metric().Matches(table).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
         Assert.Contains("openadr_exchange_duration_seconds", documented);
-        Assert.Empty(documented.Where(name => !shown.Exists(text => text.Contains($"# TYPE {name} ", StringComparison.Ordinal))));
+        Assert.DoesNotContain(documented, name => !shown.Exists(text => text.Contains($"# TYPE {name} ", StringComparison.Ordinal)));
     }
 
     [Fact]

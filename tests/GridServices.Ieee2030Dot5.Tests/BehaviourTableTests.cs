@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using GridServices.Testing;
 
 namespace GridServices.Ieee2030Dot5.Tests;
 

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Testing;
 
 namespace GridServices.EnvelopeHub.Tests.History;

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
-using GridServices.Ieee2030Dot5.Service.Tests.Transport;
 
 namespace GridServices.Ieee2030Dot5.Service.Tests.Api;
 

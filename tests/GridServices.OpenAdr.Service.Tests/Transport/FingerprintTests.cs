@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using GridServices.Hosting;
-using GridServices.OpenAdr.Service.Telemetry;
+using GridServices.Testing;
 using GridServices.OpenAdr.Service.Transport;
 using NodaTime;
 
