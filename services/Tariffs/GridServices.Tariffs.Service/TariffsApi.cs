@@ -56,6 +56,7 @@ internal static class TariffsApi
         ["exportColumn"] = "CSV: the column of a separate export register.",
         ["ignoreColumns"] = "CSV: columns that are not wanted, separated by commas.",
         ["stampFormat"] = "CSV: how stamps are written, e.g. dd.MM.yyyy HH:mm, epochSeconds.",
+        ["register"] = "true = the numbers are a register's readings and their differences are the energy; false = they are energy although they never fall.",
         ["rowsInOrder"] = "CSV: true = rows are in the order of time, so that the repeated hour in autumn can be told apart.",
         ["delimiter"] = "CSV: comma, semicolon, tab or pipe; absent = told from the head.",
         ["decimal"] = "CSV: the decimal mark, point (default) or comma.",

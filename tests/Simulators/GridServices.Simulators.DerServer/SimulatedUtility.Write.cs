@@ -125,7 +125,7 @@ public sealed partial class SimulatedUtility
             posted.Number(number);
         }
 
-        d.LogEvents.Add(posted.Root);
+        d.LogEvents.Enqueue(posted.Root);
         log.Say($"Device {d.Number}: log event {posted.Text("logEventCode")} {posted.Optional("details")}");
         return Created($"/edev/{d.Number}/lel/{d.LogEvents.Count}");
     }

@@ -103,13 +103,37 @@ internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, 
             Required = new HashSet<string>(StringComparer.Ordinal),
             AdditionalPropertiesAllowed = !(isRead && refusesUnknown),
         };
+        var made = isRead ? contract.CreateObject?.Invoke() : null;
         foreach (var property in contract.Properties.Where(p => isRead ? p.Set is not null || p.AssociatedParameter is not null : p.Get is not null))
         {
-            schema.Properties[property.Name] = Described(property);
+            schema.Properties[property.Name] = WithDefault(Described(property), property, made);
             if (isRead ? property.IsRequired : IsAlwaysWritten(property))
             {
                 schema.Required.Add(property.Name);
             }
+        }
+
+        return schema;
+    }
+
+    // A generated client sends a value for each member that can't be null: it has to be the one that holds where the member is left out.
+    private IOpenApiSchema WithDefault(IOpenApiSchema schema, JsonPropertyInfo property, object? made)
+    {
+        if (!isRead || property.IsRequired || !property.PropertyType.IsValueType || IsNullable(property))
+        {
+            return schema;
+        }
+
+        var value = property.AssociatedParameter is { HasDefaultValue: true } parameter ? parameter.DefaultValue : made is null ? null : property.Get?.Invoke(made);
+        var node = value is null ? null : JsonSerializer.SerializeToNode(value, property.PropertyType, options);
+        switch (schema)
+        {
+            case OpenApiSchemaReference reference:
+                reference.Default = node;
+                break;
+            case OpenApiSchema own:
+                own.Default = node;
+                break;
         }
 
         return schema;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Xml.Linq;
 using NodaTime;
 
@@ -41,12 +42,12 @@ public sealed class SimDevice
     public int DerCount { get; set; } = 1;
 
     /// <summary>What the client put, by <c>{der}/{dercap|derg|ders|dera}</c>.</summary>
-    public Dictionary<string, XElement> Der { get; } = new(StringComparer.Ordinal);
+    public ConcurrentDictionary<string, XElement> Der { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What was last told to people about each of them.</summary>
-    public Dictionary<string, string> Said { get; } = new(StringComparer.Ordinal);
+    public ConcurrentDictionary<string, string> Said { get; } = new(StringComparer.Ordinal);
 
-    public List<XElement> LogEvents { get; } = [];
+    public ConcurrentQueue<XElement> LogEvents { get; } = new();
 
     /// <summary>The latest of a kind, of the first DER; null before it was put.</summary>
     public XElement? Put(string kind) => Der.GetValueOrDefault($"1/{kind}");
