@@ -12,8 +12,6 @@ public sealed class SiteSession : IDisposable
 {
     private static readonly Duration WriteRetry = Duration.FromSeconds(5);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
-    private static readonly Duration LongestDelay = Duration.FromMinutes(1);
-    private static readonly Duration ClockTolerance = Duration.FromSeconds(1);
     private readonly SiteSessionOptions options;
     private readonly IClock clock;
     private readonly TimeProvider time;
@@ -23,6 +21,7 @@ public sealed class SiteSession : IDisposable
     private readonly HandlerQueue<string> notices;
     private readonly HandlerQueue<HubMessage> messages;
     private readonly SessionMetrics metrics;
+    private readonly ClockNotice clockNotice;
     private readonly Backoff backoff;
     private readonly Lock gate = new();
     private readonly long origin;
@@ -34,7 +33,6 @@ public sealed class SiteSession : IDisposable
     private IReadOnlyList<Shortfall> shortfalls = [];
     private SiteLimits limits;
     private Duration nextWrite = Duration.MinValue;
-    private Duration toldAhead = Duration.Zero;
     private string? shownCursor;
     private bool distrusted;
 
@@ -55,6 +53,7 @@ public sealed class SiteSession : IDisposable
         notices = new HandlerQueue<string>(text => Notice?.Invoke(text), _ => metrics.HandlerFailed());
         messages = new HandlerQueue<HubMessage>(
             message => MessageReceived?.Invoke(message), fault => HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}"));
+        clockNotice = new ClockNotice(notices.Add);
         backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry);
         holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId), options.Failsafe, Now);
         limits = FailsafeMachine.LimitsAt(holding, Now);
@@ -286,7 +285,7 @@ public sealed class SiteSession : IDisposable
                 notices.Add(notice);
             }
 
-            NoticeClock(limits.ClockAhead);
+            clockNotice.Watch(limits.ClockAhead, holding.Clock);
             if (!limits.SaysSameAs(before.Limits))
             {
                 foreach (var pump in pumps)
@@ -303,22 +302,6 @@ public sealed class SiteSession : IDisposable
                     feedback.Add(receipt);
                 }
             }
-        }
-    }
-
-    private void NoticeClock(Duration ahead)
-    {
-        // One heartbeat alone may just have been long on its way.
-        var wrong = Abs(ahead) > (holding.Clock is { Origins.Length: 1 } ? LongestDelay : ClockTolerance);
-        if (wrong && Abs(ahead - toldAhead) > ClockTolerance)
-        {
-            notices.Add($"this machine's clock is {Abs(ahead).TotalSeconds:0.#} s {(ahead > Duration.Zero ? "ahead of" : "behind")} the hub's; schedules follow the hub's");
-            toldAhead = ahead;
-        }
-        else if (!wrong && toldAhead != Duration.Zero)
-        {
-            notices.Add("this machine's clock agrees with the hub's again");
-            toldAhead = Duration.Zero;
         }
     }
 
@@ -354,6 +337,4 @@ public sealed class SiteSession : IDisposable
         metrics.HandlerFailed();
         notices.Add(notice);
     }
-
-    private static Duration Abs(Duration duration) => duration < Duration.Zero ? -duration : duration;
 }

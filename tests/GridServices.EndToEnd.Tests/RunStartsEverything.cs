@@ -35,7 +35,10 @@ public sealed partial class RunStartsEverything
             Assert.Contains(run.Lines, line => line.StartsWith("Stopped.", StringComparison.Ordinal));
             Assert.Contains(run.Lines, line => line.StartsWith("What happened: ", StringComparison.Ordinal) && line.Contains("OpenADR event", StringComparison.Ordinal));
             Assert.DoesNotContain(run.Lines.SkipWhile(line => !line.StartsWith("Now watch", StringComparison.Ordinal)).TakeWhile(line => line != "Stopping …"), line => line.Length > 120);
-            Assert.True(run.Lines.Count(line => line.Contains("import ≤ 45.0 kW (openadr/PROG7", StringComparison.Ordinal)) == 1, "the same limit was told again");
+
+            // A limit may come back after another one; told twice in a row it would be no change.
+            var limits = run.Lines.Where(line => line.Contains("  limit  ", StringComparison.Ordinal)).Select(line => line[line.IndexOf("  site-", StringComparison.Ordinal)..]).ToList();
+            Assert.DoesNotContain(limits.Zip(limits.Skip(1)), pair => string.Equals(pair.First, pair.Second, StringComparison.Ordinal));
         }
 
         await using var again = LocalRun.Start(data, ports, "--bare");

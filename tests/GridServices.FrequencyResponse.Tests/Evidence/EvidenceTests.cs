@@ -187,6 +187,9 @@ public sealed class EvidenceTests
         var recording = new Recording(Config, SegmentHead.NoHash, 0);
         var step = FrequencyController.Step(Config, default, null, 0, Instant.FromUnixTimeTicks(0));
         recording.Writer.WriteTurn(recording.Buffer, SiteConditions.Unbound, null, 0, Wall, step.Output);
+
+        // Once with a sample as well: what is made at the first use of a type counts for no turn.
+        recording.Writer.WriteTurn(recording.Buffer, SiteConditions.Unbound with { BaselineW = 1 }, FrequencySample.Of(50, 0), 0, Wall, step.Output);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
         {

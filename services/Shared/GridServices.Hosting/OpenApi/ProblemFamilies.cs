@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 
 namespace GridServices.Hosting;
 
@@ -35,6 +36,7 @@ internal static class ProblemFamilies
         if (!metadata.OfType<OpenToAll>().Any())
         {
             Add(Token);
+            Add([ErrorClass.RateLimit]);
         }
 
         if (hasPath)
@@ -51,6 +53,12 @@ internal static class ProblemFamilies
         {
             Add(Body);
             Add([ErrorClass.Timeout], StatusCodes.Status408RequestTimeout);
+        }
+
+        // A condition on what has no ETag is never met.
+        if (metadata.OfType<IHttpMethodMetadata>().Any(m => m.HttpMethods.Any(method => HttpMethods.IsPut(method) || HttpMethods.IsDelete(method))))
+        {
+            Add([ErrorClass.Conflict], StatusCodes.Status412PreconditionFailed);
         }
 
         metadata.OfType<ProblemsOf>().ToList().ForEach(p => Add(p.Classes, p.Status));

@@ -125,7 +125,12 @@ internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, 
         }
 
         var value = property.AssociatedParameter is { HasDefaultValue: true } parameter ? parameter.DefaultValue : made is null ? null : property.Get?.Invoke(made);
-        var node = value is null ? null : JsonSerializer.SerializeToNode(value, property.PropertyType, options);
+        var node = value switch
+        {
+            null => null,
+            decimal number => JsonSerializer.SerializeToNode(number), // a number, also where ours are answered as text
+            _ => JsonSerializer.SerializeToNode(value, property.PropertyType, options),
+        };
         switch (schema)
         {
             case OpenApiSchemaReference reference:

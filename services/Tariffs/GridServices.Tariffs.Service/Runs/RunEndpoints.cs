@@ -30,7 +30,8 @@ internal static class RunEndpoints
             .Produces<ListOrPage<RunBill>>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
         runs.MapGet("/{runId}/bills/{meterId}", BillAsync).WithName("getBillingRunBill").WithSummary("One bill of a run, as JSON, CSV or a page to print")
             .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
-        runs.MapPost("/{runId}/cancel", CancelAsync).WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays").Produces<RunAnswer>();
+        runs.MapPost("/{runId}/cancel", CancelAsync).WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays")
+            .Accepts<CancelBody>(isOptional: true, "application/json").Produces<RunAnswer>();
     }
 
     private static async Task<IResult> StartAsync(HttpContext http, Store store, TariffStore tariffs, BillingRunner runner, IClock clock)
@@ -271,3 +272,6 @@ public sealed record RunBill(
     internal static RunBill Of(ResultRow row) => new(
         row.MeterId, row.State, row.Currency, row.Total, row.Payable, row.Delta, row.Provisional is { } flag ? flag != 0 : null, row.DataHash, row.Problem, row.FinishedAt);
 }
+
+/// <summary>The body of a cancellation: nothing, or an object without members.</summary>
+public sealed record CancelBody;
