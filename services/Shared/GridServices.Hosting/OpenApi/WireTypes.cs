@@ -39,7 +39,10 @@ internal static class WireTypes
     // Readers take UTC with Z only; what a generated client makes of the format date-time has an offset.
     private static OpenApiSchema InstantOf(bool isRead) => new()
     {
-        Type = JsonSchemaType.String, Format = isRead ? null : "date-time", Pattern = isRead ? "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$" : null, Description = "RFC 3339, UTC, ends in Z",
+        Type = JsonSchemaType.String,
+        Format = isRead ? null : "date-time",
+        Pattern = isRead ? "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$" : null,
+        Description = "RFC 3339, UTC, ends in Z",
     };
 
     private static OpenApiSchema Text(string? format, string? description) => new() { Type = JsonSchemaType.String, Format = format, Description = description };
