@@ -128,7 +128,7 @@ internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, 
         var node = value switch
         {
             null => null,
-            decimal number => JsonSerializer.SerializeToNode(number), // a number, also where ours are answered as text
+            decimal when _decimalsAreText => null, // generators write the default of "number or text" as a text, which does not compile
             _ => JsonSerializer.SerializeToNode(value, property.PropertyType, options),
         };
         switch (schema)
