@@ -7,6 +7,7 @@ namespace GridServices.Ieee2030Dot5.Tests.Events;
 internal sealed class SecondBySecond(RandomStory story)
 {
     private readonly HashSet<(int Control, ControlMode Mode)> lost = [];
+    private readonly Dictionary<(int Number, ControlMode Mode), StoryControl> lent = [];
     private readonly HashSet<(int Control, int Status)> told = [];
     private readonly HashSet<int> closed = [];
 
@@ -19,18 +20,28 @@ internal sealed class SecondBySecond(RandomStory story)
     {
         var known = story.Controls.Where(c => c.HeardAt <= Math.Min(second, knownUntil) && c.End > c.HeardAt && !(Gone(c, c.HeardAt))).ToList();
         var holds = new Dictionary<ControlMode, int>();
+        if (RemovedBy(2, second, knownUntil))
+        {
+            // A control that is removed with its program before its end gives back what it had.
+            foreach (var (mine, _) in lent.ToList().Where(l => l.Value.End > story.RemovedAt && !(l.Value.Fate != EventState.Scheduled && l.Value.FateAt <= story.RemovedAt)))
+            {
+                _ = lent.Remove(mine);
+            }
+        }
+
         foreach (var mode in StoryControl.All)
         {
             var active = known.Where(c => c.Modes.Contains(mode) && IsOn(c, second, knownUntil) && !lost.Contains((c.Number, mode)))
                 .OrderBy(c => story.Primacies[c.Program]).ThenByDescending(c => c.Created).ThenByDescending(c => c.Number).ToList();
-            if (story.Edition == ResponseEdition.Ieee2018)
+            var holder = active.Find(c => !lent.ContainsKey((c.Number, mode)));
+            if (story.Edition == ResponseEdition.Ieee2018 && holder is not null)
             {
-                lost.UnionWith(active.Skip(1).Select(c => (c.Number, mode)));
+                active.Skip(active.IndexOf(holder) + 1).ToList().ForEach(c => Lose(c, mode, holder));
             }
 
-            if (active.Count > 0)
+            if (holder is not null)
             {
-                holds[mode] = active[0].Amount;
+                holds[mode] = holder.Amount;
             }
             else if (Enumerable.Range(0, 3).Where(p => !RemovedBy(p, second, knownUntil) && (story.DefaultMasks[p] & (1 << Array.IndexOf(StoryControl.All, mode))) != 0)
                          .OrderBy(p => story.Primacies[p]).ThenBy(p => p).Cast<int?>().FirstOrDefault() is { } program)
@@ -45,6 +56,18 @@ internal sealed class SecondBySecond(RandomStory story)
         }
 
         return holds;
+    }
+
+    private void Lose(StoryControl c, ControlMode mode, StoryControl to)
+    {
+        if (to.Program == 2)
+        {
+            _ = lent.TryAdd((c.Number, mode), to);
+        }
+        else
+        {
+            _ = lost.Add((c.Number, mode));
+        }
     }
 
     private void Tell(StoryControl c, int second, Dictionary<ControlMode, int> holds)
@@ -76,7 +99,7 @@ internal sealed class SecondBySecond(RandomStory story)
                 Say(c, second, told.Contains((c.Number, ResponseStatus.Started)) && !LastSeenHolding.Contains(c.Number) ? ResponseStatus.Resumed : ResponseStatus.Started);
                 _ = LastSeenHolding.Add(c.Number);
             }
-            else if (story.Edition == ResponseEdition.Ieee2023 || c.Modes.All(m => lost.Contains((c.Number, m))))
+            else if (story.Edition == ResponseEdition.Ieee2023 || c.Modes.All(m => lost.Contains((c.Number, m)) || lent.ContainsKey((c.Number, m))))
             {
                 Say(c, second, ResponseStatus.Superseded);
                 _ = LastSeenHolding.Remove(c.Number);
