@@ -146,7 +146,7 @@ public sealed class AllocationPlanTests
     }
 
     [Fact]
-    public void AnUnavailableAssetIsReckonedWithAsItIs()
+    public void AnUnavailableAssetIsCalculatedWithAsItIs()
     {
         AssetCapability[] assets = [PoolOf.Charger(0), PoolOf.Battery(1, 20_000)];
         var plan = AllocationPlan.Build(

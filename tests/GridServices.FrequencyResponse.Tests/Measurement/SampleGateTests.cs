@@ -143,7 +143,7 @@ public sealed class SampleGateTests
     [InlineData(long.MinValue)]
     [InlineData(-1)]
     [InlineData(long.MaxValue)]
-    public void AnImpossibleStampIsRefusedNotReckonedWith(long stamp)
+    public void AnImpossibleStampIsRefusedNotCalculatedWith(long stamp)
     {
         var rig = ControllerRig.Of("CE-FCR");
         rig.Step(new FrequencySample(49.9, double.NaN, double.NaN, rig.Now, stamp, SampleQuality.Good, 0));

@@ -5,7 +5,7 @@ namespace GridServices.FrequencyResponse.Tests.Safety;
 public sealed class WriterLeaseTests
 {
     [Fact]
-    public void WithoutALeaseNothingIsSentAndThePowerIsReckonedAllTheSame()
+    public void WithoutALeaseNothingIsSentAndThePowerIsCalculatedAllTheSame()
     {
         var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("CE-FCR")) with { LeaseRequired = true });
         for (var i = 0; i < 30; i++)

@@ -140,7 +140,7 @@ public sealed class BillTests
     }
 
     [Fact]
-    public async Task Controllers_reckon_nothing_and_publishers_may()
+    public async Task Controllers_calculate_nothing_and_publishers_may()
     {
         await using var service = await TariffsUnderTest.StartAsync();
         foreach (var (token, errorClass) in new[] { (service.App.Tokens.Publisher, (ErrorClass?)null), (service.App.Tokens.Controller, ErrorClass.AuthzRole) })

@@ -7,7 +7,7 @@ namespace GridServices.Tariffs.Service.Tests.Calculations;
 public sealed class CalculationTurnTests
 {
     [Fact]
-    public async Task No_more_than_allowed_reckon_at_once_and_who_waits_too_long_is_told_to_come_back()
+    public async Task No_more_than_allowed_calculate_at_once_and_who_waits_too_long_is_told_to_come_back()
     {
         using var turns = new CalculationTurns(2, TimeSpan.FromMilliseconds(50));
         var first = await turns.TakeAsync(TestContext.Current.CancellationToken);

@@ -142,7 +142,7 @@ public sealed class ChargeTests
     }
 
     [Fact]
-    public void Riders_and_taxes_are_reckoned_in_order_on_their_bases()
+    public void Riders_and_taxes_are_calculated_in_order_on_their_bases()
     {
         var tariff = Sample.Empty() with
         {

@@ -19,7 +19,7 @@ internal static class ExampleRecorder
 
     internal static void Note(ApiContract contract, ApiOperation operation, HttpRequestMessage request, byte[] sent, HttpResponseMessage response, byte[] answer)
     {
-        if (!IsOn || !response.IsSuccessStatusCode || Encoding.UTF8.GetString([.. sent, .. answer]) is var text && (text.Contains("/tmp/", StringComparison.Ordinal) || text.Contains("gridservices-test", StringComparison.Ordinal)))
+        if (!IsOn || !response.IsSuccessStatusCode || Encoding.UTF8.GetString([.. sent, .. answer]) is var text && (text.Contains(Path.GetTempPath(), StringComparison.Ordinal) || text.Contains("gridservices-test", StringComparison.Ordinal)))
         {
             return;
         }

@@ -9,7 +9,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace GridServices.Tariffs.Service.Calculations;
 
-/// <summary>How this service answers: reckoned values with decimals as texts, refusals with every fault in <c>errors</c>.</summary>
+/// <summary>How this service answers: calculated values with decimals as texts, refusals with every fault in <c>errors</c>.</summary>
 internal static class Answers
 {
     /// <summary>16 MiB: a year of one-minute intervals.</summary>
@@ -47,8 +47,8 @@ internal static class Answers
     /// <summary>Charset and quality do not matter to whether a form fits.</summary>
     private static MediaTypeHeaderValue Bare(MediaTypeHeaderValue accepted) => new(accepted.MediaType);
 
-    /// <summary>Reckons when its turn comes, or tells why that cannot be.</summary>
-    public static async Task<IResult> OfAsync<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> reckon, params string[] forms)
+    /// <summary>Calculates when its turn comes, or tells why that cannot be.</summary>
+    public static async Task<IResult> OfAsync<T>(HttpContext http, ReadOutcome<T> read, Func<T, IResult> calculate, params string[] forms)
         where T : class
     {
         Demand(http.Request, forms.Length > 0 ? forms : [MediaTypeNames.Application.Json]);
@@ -60,7 +60,7 @@ internal static class Answers
         using var turn = await http.RequestServices.GetRequiredService<CalculationTurns>().TakeAsync(http.RequestAborted);
         try
         {
-            return reckon(read.Value!);
+            return calculate(read.Value!);
         }
         catch (BillRefusedException e)
         {
@@ -68,7 +68,7 @@ internal static class Answers
         }
         catch (OverflowException)
         {
-            return ProblemAnswer.Of(ErrorClass.SemanticNumber, "The numbers of this request are too large to be reckoned exactly; check units and magnitudes.");
+            return ProblemAnswer.Of(ErrorClass.SemanticNumber, "The numbers of this request are too large to be calculated exactly; check units and magnitudes.");
         }
     }
 

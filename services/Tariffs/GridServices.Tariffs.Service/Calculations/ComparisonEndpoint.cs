@@ -49,7 +49,7 @@ internal static class ComparisonEndpoint
     }
 }
 
-/// <summary>Cheapest first; those that cannot be reckoned last.</summary>
+/// <summary>Cheapest first; those that cannot be calculated last.</summary>
 public sealed record ComparisonAnswer(IReadOnlyList<RankedTariff> Ranked, IReadOnlyList<Warning> Warnings);
 
 /// <summary>One tariff's place.</summary>

@@ -1,6 +1,6 @@
 namespace GridServices.Tariffs.Service.Calculations;
 
-/// <summary>Reckons one small bill before the service is ready, so that nobody waits for the first.</summary>
+/// <summary>Calculates one small bill before the service is ready, so that nobody waits for the first.</summary>
 internal sealed class FirstBill : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

@@ -155,12 +155,12 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
             : [];
     }
 
-    /// <summary>A meter that cannot be reckoned must not hold up the others.</summary>
-    private MeterStep? Step(StoredMeter meter, Func<MeterStep> reckon)
+    /// <summary>A meter that cannot be calculated must not hold up the others.</summary>
+    private MeterStep? Step(StoredMeter meter, Func<MeterStep> calculate)
     {
         try
         {
-            return reckon();
+            return calculate();
         }
         catch (Exception e) when (e is ArgumentException or OverflowException or System.Text.Json.JsonException or DivideByZeroException)
         {
@@ -244,6 +244,6 @@ internal sealed partial class MeterDesk(Store store, Outbox outbox, TariffStore 
         }
     }
 
-    [LoggerMessage(EventId = 5311, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be reckoned; it is passed over")]
+    [LoggerMessage(EventId = 5311, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be calculated; it is skipped")]
     private partial void LogFailed(Exception e, string meterId);
 }

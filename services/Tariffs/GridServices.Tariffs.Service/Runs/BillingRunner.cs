@@ -6,7 +6,7 @@ namespace GridServices.Tariffs.Service.Runs;
 /// <summary>
 /// Works on the jobs of billing runs, some at a time:
 /// <code>
-///   claim (lease) ─▶ reckon, several at once ─▶ results of the batch: one commit ─▶ claim …
+///   claim (lease) ─▶ calculate, several at once ─▶ results of the batch: one commit ─▶ claim …
 /// </code>
 /// Killed anywhere, a job is either waiting, leased (and taken up again) or done with its bill: it is never billed twice and never lost.
 /// </summary>
@@ -82,7 +82,7 @@ internal sealed partial class BillingRunner(Store store, MeterBilling billing, I
 
         CrashPoint.Hit("run.claimed");
         var results = new JobResult[jobs.Count];
-        await Parallel.ForAsync(0, jobs.Count, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = ct }, async (i, token) => results[i] = await ReckonAsync(jobs[i], token));
+        await Parallel.ForAsync(0, jobs.Count, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = ct }, async (i, token) => results[i] = await CalculateAsync(jobs[i], token));
         await store.WriteAsync(
             async tx =>
             {
@@ -101,11 +101,11 @@ internal sealed partial class BillingRunner(Store store, MeterBilling billing, I
     }
 
     /// <summary>A job that fails for a reason of ours waits for another try; the third failure is its result.</summary>
-    private async Task<JobResult> ReckonAsync(JobRow job, CancellationToken ct)
+    private async Task<JobResult> CalculateAsync(JobRow job, CancellationToken ct)
     {
         try
         {
-            return await billing.ReckonAsync(job, ct);
+            return await billing.CalculateAsync(job, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException and not StoreUnavailableException)
         {

@@ -16,7 +16,7 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
     private readonly ConcurrentDictionary<string, BillPlan> plans = new(StringComparer.Ordinal);
 
     /// <summary>The job's result; what cannot be billed is a result too, with its reason.</summary>
-    public async Task<JobResult> ReckonAsync(JobRow job, CancellationToken ct)
+    public async Task<JobResult> CalculateAsync(JobRow job, CancellationToken ct)
     {
         var request = BillingRunRequest.Stored(job.Request);
         try
@@ -36,7 +36,7 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
         }
         catch (Exception e) when (e is BillRefusedException or OverflowException or InvalidDataException)
         {
-            return new JobResult(job, RunStore.Failed) { Problem = e is OverflowException ? "the numbers are too large to be reckoned exactly; check units and magnitudes" : e.Message };
+            return new JobResult(job, RunStore.Failed) { Problem = e is OverflowException ? "the numbers are too large to be calculated exactly; check units and magnitudes" : e.Message };
         }
     }
 

@@ -23,7 +23,7 @@ public enum LineKind
 /// <summary>One quantity at one rate inside a line that has several.</summary>
 public sealed record LineTerm(decimal Quantity, decimal Rate);
 
-/// <summary>One line of a bill. Amount = quantity x rate, or the sum of its terms; nothing else is needed to reckon it again.</summary>
+/// <summary>One line of a bill. Amount = quantity x rate, or the sum of its terms; nothing else is needed to calculate it again.</summary>
 public sealed record LineItem
 {
     public required LineKind Kind { get; init; }
@@ -60,7 +60,7 @@ public sealed record LineItem
     /// <summary>Why the quantity is what it is, where that is not plain.</summary>
     public string? Note { get; init; }
 
-    /// <summary>The line as a person would reckon it.</summary>
+    /// <summary>The line as a person would calculate it.</summary>
     public string Formula => Terms.IsEmpty
         ? $"{Quantity:0.############} {Unit} x {Rate:0.############} = {Amount:0.############}"
         : $"sum of {Terms.Length} products over {Quantity:0.############} {Unit} = {Amount:0.############}";
@@ -101,7 +101,7 @@ public sealed record BillPeriod
     public required ImmutableArray<LineItem> LineItems { get; init; }
 }
 
-/// <summary>What one meter pays under one tariff, reckoned exactly and explained.</summary>
+/// <summary>What one meter pays under one tariff, calculated exactly and explained.</summary>
 public sealed record Bill
 {
     public required string Currency { get; init; }

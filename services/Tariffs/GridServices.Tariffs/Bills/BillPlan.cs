@@ -195,7 +195,7 @@ internal sealed record BillSegment(int Cycle, int Version, int From, int Until, 
     public bool IsWhole => Span.Days == CycleDays;
 }
 
-/// <summary>A bill that cannot be reckoned, with what to change in the request.</summary>
+/// <summary>A bill that cannot be calculated, with what to change in the request.</summary>
 public sealed class BillRefusedException : Exception
 {
     public BillRefusedException()

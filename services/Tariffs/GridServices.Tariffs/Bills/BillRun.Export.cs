@@ -29,7 +29,7 @@ internal sealed partial class BillRun
         return credit;
     }
 
-    /// <summary>What is left over all periods together; reckoned once per cycle, whatever the number of charges.</summary>
+    /// <summary>What is left over all periods together; calculated once per cycle, whatever the number of charges.</summary>
     private void Net(int cycle)
     {
         if (plan.SegmentsOf(cycle).Any(s => TermsOf(s) is { Mode: ExportMode.NetMetering, Credit: ExportCredit.Kwh }))

@@ -4,7 +4,7 @@ using NodaTime;
 namespace GridServices.Tariffs;
 
 /// <summary>
-/// A billing cycle under way: readings are appended as they come, the bill so far is reckoned when asked for. Keeps one whole number per
+/// A billing cycle under way: readings are appended as they come, the bill so far is calculated when asked for. Keeps one whole number per
 /// interval of the cycle and nothing else, so a thousand open quarter-hour bills take about 24 MB.
 /// </summary>
 public sealed class OpenBill

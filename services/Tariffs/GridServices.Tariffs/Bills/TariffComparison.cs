@@ -5,7 +5,7 @@ namespace GridServices.Tariffs;
 
 /// <summary>One tariff's place among several for the same load.</summary>
 /// <param name="Tariff">The tariff.</param>
-/// <param name="Bill">What it would cost; null when it cannot be reckoned.</param>
+/// <param name="Bill">What it would cost; null when it cannot be calculated.</param>
 /// <param name="AboveCheapest">How much more than the cheapest one in the same currency.</param>
 /// <param name="Reason">Which kind of line makes most of the difference, or why there is no bill.</param>
 public sealed record ComparedTariff(CompiledTariff Tariff, Bill? Bill, decimal AboveCheapest, string Reason);
@@ -13,17 +13,17 @@ public sealed record ComparedTariff(CompiledTariff Tariff, Bill? Bill, decimal A
 /// <summary>What-if: one load under many tariffs; or two loads under one (with and without an event or a battery).</summary>
 public static class TariffComparison
 {
-    /// <summary>Cheapest first; tariffs that cannot be reckoned, or whose zone divides the load into other days than the first tariff's, last, with their reason. Currencies are not mixed: each ranks for itself.</summary>
+    /// <summary>Cheapest first; tariffs that cannot be calculated, or whose zone divides the load into other days than the first tariff's, last, with their reason. Currencies are not mixed: each ranks for itself.</summary>
     public static ImmutableArray<ComparedTariff> Rank(IEnumerable<CompiledTariff> tariffs, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account = null, BillOptions? options = null)
     {
         var all = tariffs.ToArray();
-        var reckoned = all.Select(t => OtherHours(all[0], t, cycles) is { } why ? new ComparedTariff(t, Bill: null, 0, why) : Try(t, data, cycles, account, options)).ToArray();
-        return [.. reckoned
+        var calculated = all.Select(t => OtherHours(all[0], t, cycles) is { } why ? new ComparedTariff(t, Bill: null, 0, why) : Try(t, data, cycles, account, options)).ToArray();
+        return [.. calculated
             .Where(r => r.Bill is not null)
             .GroupBy(r => r.Bill!.Currency, StringComparer.Ordinal)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
             .SelectMany(Ranked)
-            .Concat(reckoned.Where(r => r.Bill is null))];
+            .Concat(calculated.Where(r => r.Bill is null))];
     }
 
     /// <summary>What a change of load is worth under one tariff, by kind of line: positive = it saves.</summary>

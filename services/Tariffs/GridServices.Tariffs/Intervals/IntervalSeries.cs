@@ -71,8 +71,8 @@ public sealed class IntervalSeries
     /// <summary>Intervals whose value was estimated, by the sender or by the declared gap policy.</summary>
     public ImmutableArray<IndexRange> Estimated { get; init; } = [];
 
-    /// <summary>SHA-256 over start, step, unit, scale, values and marks; hexadecimal. Reckoned once, when first asked for.</summary>
-    public string Hash => hash ??= Reckon();
+    /// <summary>SHA-256 over start, step, unit, scale, values and marks; hexadecimal. Calculated once, when first asked for.</summary>
+    public string Hash => hash ??= Calculate();
 
     internal long MaxAbs { get; }
 
@@ -206,7 +206,7 @@ public sealed class IntervalSeries
             : throw new ArgumentException($"an interval of {step} is not usable; intervals are whole seconds up to a day", nameof(step));
     }
 
-    private string Reckon()
+    private string Calculate()
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> head = stackalloc byte[20];

@@ -121,7 +121,7 @@ public enum MinimumPer
     Month,
     Day,
 
-    /// <summary>Reckoned in the last billing period of the year, against the year's periods together.</summary>
+    /// <summary>Calculated in the last billing period of the year, against the year's periods together.</summary>
     Year,
 }
 

@@ -55,11 +55,11 @@ public sealed record Tariff
 
     public ImmutableArray<MinimumBill> Minimums { get; init; } = [];
 
-    /// <summary>Riders and taxes as percentages, in the order in which they are reckoned.</summary>
+    /// <summary>Riders and taxes as percentages, in the order in which they are calculated.</summary>
     public ImmutableArray<Adjustment> Adjustments { get; init; } = [];
 
     public Rounding? Rounding { get; init; }
 
-    /// <summary>What the source said and this model does not reckon; shown on every bill.</summary>
+    /// <summary>What the source said and this model does not calculate; shown on every bill.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 }

@@ -19,17 +19,17 @@ public sealed record ComparisonRequest
 
     public ImmutableArray<ComparedTariff> Ranked() => TariffComparison.Rank(Alternatives, Load.Data, Load.Cycles, Load.Account, Load.Options);
 
-    /// <summary>What the changed load saves under this tariff, by kind of line; null without one, or where it cannot be reckoned.</summary>
-    public ImmutableSortedDictionary<LineKind, decimal>? Worth(ComparedTariff tariff) => Changed is null ? null : Reckoned(tariff, Changed)?.Worth;
+    /// <summary>What the changed load saves under this tariff, by kind of line; null without one, or where it cannot be calculated.</summary>
+    public ImmutableSortedDictionary<LineKind, decimal>? Worth(ComparedTariff tariff) => Changed is null ? null : Calculated(tariff, Changed)?.Worth;
 
-    /// <summary>Every scenario under this tariff, in the order given; those that cannot be reckoned are left out.</summary>
+    /// <summary>Every scenario under this tariff, in the order given; those that cannot be calculated are left out.</summary>
     public IEnumerable<ScenarioOutcome> Outcomes(ComparedTariff tariff) =>
         from scenario in Scenarios
-        let reckoned = Reckoned(tariff, scenario.Data)
-        where reckoned is not null
-        select new ScenarioOutcome(scenario.Name, reckoned.Value.Bill.Total, reckoned.Value.Worth, reckoned.Value.Worth.Values.Sum());
+        let calculated = Calculated(tariff, scenario.Data)
+        where calculated is not null
+        select new ScenarioOutcome(scenario.Name, calculated.Value.Bill.Total, calculated.Value.Worth, calculated.Value.Worth.Values.Sum());
 
-    private (Bill Bill, ImmutableSortedDictionary<LineKind, decimal> Worth)? Reckoned(ComparedTariff tariff, MeterData changed) =>
+    private (Bill Bill, ImmutableSortedDictionary<LineKind, decimal> Worth)? Calculated(ComparedTariff tariff, MeterData changed) =>
         tariff.Bill is { } before && TariffComparison.Rank([tariff.Tariff], changed, Load.Cycles, Load.Account, Load.Options)[0].Bill is { } after
             ? (after, TariffComparison.Worth(before, after))
             : null;

@@ -153,7 +153,7 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
             if (rate.Member(name) is { } comment)
             {
                 notes.Add(name == "demandreactivepowercharge"
-                    ? $"the source has a reactive power charge of {comment.Number()} per kVAR that is not reckoned; add it under reactive"
+                    ? $"the source has a reactive power charge of {comment.Number()} per kVAR that is not calculated; add it under reactive"
                     : $"{name}: {JsonGuard.Shown(comment.Text())}");
             }
         }
