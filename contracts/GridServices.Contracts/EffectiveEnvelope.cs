@@ -88,7 +88,7 @@ public static class EffectiveEnvelope
                 throw new ArgumentException($"Envelope {envelope.EnvelopeId} belongs to site {envelope.SiteId}, not {siteId}.", nameof(live));
             }
 
-            var key = StreamKey.Of(envelope);
+            var key = StreamKey.From(envelope);
             if (!newest.TryGetValue(key, out var held) || envelope.Revision > held.Revision)
             {
                 newest[key] = envelope;

@@ -18,11 +18,11 @@ public sealed class LimitSchedule : IEquatable<LimitSchedule>
     public ImmutableArray<LimitStep> Steps { get; }
 
     /// <summary>The schedule that a stream states: its segments, its default in the gaps, before and after.</summary>
-    public static LimitSchedule Of(Envelope envelope) => Of(StreamSchedule.Steps(envelope));
+    public static LimitSchedule From(Envelope envelope) => From(StreamSchedule.Steps(envelope));
 
     /// <summary>Of steps in ascending order; the time before the first one is without statement.</summary>
     /// <exception cref="ArgumentException">The steps do not ascend.</exception>
-    public static LimitSchedule Of(IEnumerable<LimitStep> steps)
+    public static LimitSchedule From(IEnumerable<LimitStep> steps)
     {
         var canonical = ImmutableArray.CreateBuilder<LimitStep>();
         Instant? previous = null;
@@ -85,7 +85,7 @@ public sealed class LimitSchedule : IEquatable<LimitSchedule>
     public LimitSchedule Coarsen(int maxSteps)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSteps, 1);
-        return maxSteps >= Steps.Length ? this : Of(Coarsening.Join(Steps, maxSteps));
+        return maxSteps >= Steps.Length ? this : From(Coarsening.Join(Steps, maxSteps));
     }
 
     /// <summary>True where this schedule is at no instant looser than <paramref name="other"/>.</summary>

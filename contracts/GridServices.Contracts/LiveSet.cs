@@ -15,18 +15,18 @@ public sealed class LiveSet
     public static LiveSet Empty { get; } = new(ImmutableDictionary<StreamKey, Held>.Empty);
 
     /// <summary>Live envelopes, in the order of their keys.</summary>
-    public IReadOnlyList<Envelope> Envelopes => Of<Envelope>();
+    public IReadOnlyList<Envelope> Envelopes => From<Envelope>();
 
     /// <summary>Tombstones.</summary>
-    public IReadOnlyList<Withdrawal> Withdrawals => Of<Withdrawal>();
+    public IReadOnlyList<Withdrawal> Withdrawals => From<Withdrawal>();
 
     /// <summary>Price series; one without segments is a withdrawn one.</summary>
-    public IReadOnlyList<PriceSeries> Prices => Of<PriceSeries>();
+    public IReadOnlyList<PriceSeries> Prices => From<PriceSeries>();
 
     /// <summary>The set a late joiner starts from; changes that it contains already change nothing more.</summary>
-    public static LiveSet Of(SiteSnapshot snapshot) => Of(snapshot.Envelopes, snapshot.Withdrawn, snapshot.Prices);
+    public static LiveSet From(SiteSnapshot snapshot) => From(snapshot.Envelopes, snapshot.Withdrawn, snapshot.Prices);
 
-    public static LiveSet Of(IEnumerable<Envelope> envelopes, IEnumerable<Withdrawal>? withdrawn = null, IEnumerable<PriceSeries>? prices = null)
+    public static LiveSet From(IEnumerable<Envelope> envelopes, IEnumerable<Withdrawal>? withdrawn = null, IEnumerable<PriceSeries>? prices = null)
     {
         var set = envelopes.Aggregate(Empty, (s, e) => s.Apply(e).Next);
         set = (withdrawn ?? []).Aggregate(set, (s, w) => s.Apply(w).Next);
@@ -35,11 +35,11 @@ public sealed class LiveSet
 
     public LiveChange Apply(Publication publication) => Apply(publication.Key, publication.Revision, publication.Data);
 
-    public LiveChange Apply(Envelope envelope) => Apply(StreamKey.Of(envelope), envelope.Revision, envelope);
+    public LiveChange Apply(Envelope envelope) => Apply(StreamKey.From(envelope), envelope.Revision, envelope);
 
-    public LiveChange Apply(Withdrawal withdrawal) => Apply(StreamKey.Of(withdrawal), withdrawal.Revision, withdrawal);
+    public LiveChange Apply(Withdrawal withdrawal) => Apply(StreamKey.From(withdrawal), withdrawal.Revision, withdrawal);
 
-    public LiveChange Apply(PriceSeries prices) => Apply(StreamKey.Of(prices), prices.Revision, prices);
+    public LiveChange Apply(PriceSeries prices) => Apply(StreamKey.From(prices), prices.Revision, prices);
 
     /// <summary>How a revision stands against the one that is held, if any.</summary>
     public static Supersession Judge(long revision, long? heldRevision, Func<bool> sameContent) =>
@@ -55,7 +55,7 @@ public sealed class LiveSet
         return new LiveChange(verdict == Supersession.Accepted ? new LiveSet(_held.SetItem(key, new Held(revision, data))) : this, verdict);
     }
 
-    private ImmutableArray<T> Of<T>() =>
+    private ImmutableArray<T> From<T>() =>
     [
         .. _held.Where(h => h.Value.Data is T)
             .OrderBy(h => h.Key.SiteId, StringComparer.Ordinal)

@@ -13,9 +13,9 @@ public static partial class Problems
     private static readonly FrozenDictionary<string, ErrorClass> Classes = Names.ToFrozenDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
 
     /// <param name="kind">The class; it gives type, title and HTTP status.</param>
-    /// <param name="detail">What is wrong with this input and how to mend it, one line.</param>
+    /// <param name="detail">What is wrong with this input and how to fix it, one line.</param>
     /// <param name="pointer">JSON Pointer (or XPath-like path) of the offending member.</param>
-    public static Problem Of(ErrorClass kind, string detail, string? pointer = null) =>
+    public static Problem Create(ErrorClass kind, string detail, string? pointer = null) =>
         new() { Type = TypePrefix + Names[kind], Title = TitleOf(kind), Status = StatusOf(kind), Detail = detail, Pointer = pointer };
 
     /// <summary><c>SEMANTIC_TIME</c>.</summary>

@@ -36,7 +36,7 @@ public abstract record Publication
 public sealed record EnvelopePublished : Publication
 {
     public required Envelope Envelope { get; init; }
-    public override StreamKey Key => StreamKey.Of(Envelope);
+    public override StreamKey Key => StreamKey.From(Envelope);
     public override long Revision => Envelope.Revision;
     public override object Data => Envelope;
 }
@@ -45,7 +45,7 @@ public sealed record EnvelopePublished : Publication
 public sealed record EnvelopeWithdrawn : Publication
 {
     public required Withdrawal Withdrawal { get; init; }
-    public override StreamKey Key => StreamKey.Of(Withdrawal);
+    public override StreamKey Key => StreamKey.From(Withdrawal);
     public override long Revision => Withdrawal.Revision;
     public override object Data => Withdrawal;
 }
@@ -54,7 +54,7 @@ public sealed record EnvelopeWithdrawn : Publication
 public sealed record PricesPublished : Publication
 {
     public required PriceSeries Prices { get; init; }
-    public override StreamKey Key => StreamKey.Of(Prices);
+    public override StreamKey Key => StreamKey.From(Prices);
     public override long Revision => Prices.Revision;
     public override object Data => Prices;
 }
@@ -67,9 +67,9 @@ public sealed record PricesPublished : Publication
 /// <param name="Stream">The line of authority.</param>
 public sealed record StreamKey(string SiteId, EnvelopeTarget? Target, StreamId Stream)
 {
-    public static StreamKey Of(Envelope envelope) => new(envelope.SiteId, envelope.Target, envelope.Stream);
+    public static StreamKey From(Envelope envelope) => new(envelope.SiteId, envelope.Target, envelope.Stream);
 
-    public static StreamKey Of(Withdrawal withdrawal) => new(withdrawal.SiteId, withdrawal.Target, withdrawal.Stream);
+    public static StreamKey From(Withdrawal withdrawal) => new(withdrawal.SiteId, withdrawal.Target, withdrawal.Stream);
 
-    public static StreamKey Of(PriceSeries prices) => new(prices.SiteId, null, prices.Stream);
+    public static StreamKey From(PriceSeries prices) => new(prices.SiteId, null, prices.Stream);
 }

@@ -68,7 +68,7 @@ public sealed class GeneratedClientTests
         await using var service = await ServiceApp.StartAsync(TariffsApp.Build);
         using var http = service.Client(service.Tokens.Operator);
         var client = GeneratedClient.Make(type, http);
-        var prices = GeneratedClient.Read(type, "PricesQuestion", """{ "currency": "EUR", "points": [ { "from": "2026-01-15T00:00:00Z", "until": "2026-01-15T01:00:00Z", "price": 0.123456789 } ] }""");
+        var prices = GeneratedClient.Read(type, "PricesRequestBody", """{ "currency": "EUR", "points": [ { "from": "2026-01-15T00:00:00Z", "until": "2026-01-15T01:00:00Z", "price": 0.123456789 } ] }""");
         var put = await GeneratedClient.SucceedAsync(async () => await client.PutPricesAsync(series: "day-ahead", body: prices));
         Assert.Equal(1, (int)put.Points);
         var read = await client.GetPricesAsync(series: "day-ahead", from: "2026-01-15T00:00:00Z", until: "2026-01-16T00:00:00Z");

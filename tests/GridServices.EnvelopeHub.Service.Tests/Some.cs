@@ -10,16 +10,16 @@ internal static class Some
     internal static readonly Instant Evening = Instant.FromUtc(2027, 1, 15, 18, 0);
 
     internal static byte[] Envelope(string site = "site-1", string stream = "PROG7", long revision = 1, long watts = 50_000, string tenant = "default", Guid? id = null) =>
-        Bytes(CloudEvents.Of(EnvelopeOf(site, stream, revision, watts, id), "/gridservices/openadr/1", tenant, Guid.NewGuid().ToString(), Evening));
+        Bytes(CloudEvents.Wrap(EnvelopeOf(site, stream, revision, watts, id), "/gridservices/openadr/1", tenant, Guid.NewGuid().ToString(), Evening));
 
-    internal static byte[] Withdrawal(string site = "site-1", string stream = "PROG7", long revision = 2) => Bytes(CloudEvents.Of(
+    internal static byte[] Withdrawal(string site = "site-1", string stream = "PROG7", long revision = 2) => Bytes(CloudEvents.Wrap(
         new Withdrawal { SiteId = site, Target = new EnvelopeTarget(TargetKind.Site, site), Stream = new StreamId("openadr", stream), Revision = revision },
         "/gridservices/openadr/1",
         "default",
         Guid.NewGuid().ToString(),
         Evening));
 
-    internal static byte[] Prices(string site = "site-1", long revision = 1) => Bytes(CloudEvents.Of(
+    internal static byte[] Prices(string site = "site-1", long revision = 1) => Bytes(CloudEvents.Wrap(
         new PriceSeries
         {
             SeriesId = Guid.NewGuid(),

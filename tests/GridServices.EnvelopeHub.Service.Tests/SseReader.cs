@@ -82,7 +82,7 @@ internal sealed class SseReader : IAsyncDisposable
         return null;
     }
 
-    /// <summary>The next event of this name; others are passed over.</summary>
+    /// <summary>The next event of this name; others are skipped.</summary>
     public async Task<SseEvent> NextAsync(string name)
     {
         while (await NextAsync() is { } next)

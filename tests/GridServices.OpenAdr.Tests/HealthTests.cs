@@ -1,5 +1,5 @@
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Tests.Scripts;
 using NodaTime;
 
@@ -87,7 +87,7 @@ public sealed class HealthTests
         var taken = new List<string>();
         Talk(ven, Duration.FromMinutes(5), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1") ? Vtn.Refuses(500) : null, taken);
         Assert.Contains("e2/0 200 OptIn", taken);
-        Assert.Equal(["e1"], OwedText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e1"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
         Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).About);
         ven.Person(VenAction.Resend).Answers("e1/0 200 OptIn");
     }
@@ -97,7 +97,7 @@ public sealed class HealthTests
     {
         var ven = VenScript.Registered().Gets(Vtn.Distributes(First, Second));
         Talk(ven, Duration.FromMinutes(5), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1") ? Vtn.Refuses(452) : null);
-        Assert.Equal(["e1"], OwedText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e1"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
         Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).About);
     }
 
@@ -108,7 +108,7 @@ public sealed class HealthTests
     {
         var ven = VenScript.Registered().Person(VenAction.PublishMetadata);
         ven.Hears(new OadrRegisteredReport(new EiResponse(code, "no", "x"), [], null));
-        Assert.IsType<Owed.PublishMetadata>(Assert.Single(ven.State.Owed));
+        Assert.IsType<PendingRequest.PublishMetadata>(Assert.Single(ven.State.Owed));
         Assert.Equal(code == 454, ven.Noted(NoteKind.MessageGivenUp, NoteLevel.Alarm));
         ven.Person(VenAction.Resend).Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], null));
         Assert.Empty(ven.State.Owed);

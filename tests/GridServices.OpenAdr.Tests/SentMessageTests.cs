@@ -31,7 +31,7 @@ public sealed class SentMessageTests
         Say(m => m is OadrQueryRegistration q ? Vtn.Offers(q.RequestId) : Vtn.Nothing);
         Say(m => m is OadrCreatePartyRegistration c ? Vtn.Registers(c.RequestId) : Vtn.Nothing);
         Say(_ => new OadrRegisteredReport(EiResponse.Ok("x"), [], Vtn.VenId));
-        var unreadable = new UnreadableEvent("bad", 0, null, new Refusal(ErrorClass.SemanticTime, "/x", "wrong"), 459);
+        var unreadable = new UnreadableEvent("bad", 0, null, new ReadError(ErrorClass.SemanticTime, "/x", "wrong"), 459);
         Say(_ => Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))) with { Events = [Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))), Readable.Not<OadrEvent>(unreadable)] });
         Say(_ => Vtn.Nothing);
         Find(Vtn.Distributes() with { VtnId = "other" });
@@ -65,7 +65,7 @@ public sealed class SentMessageTests
         // The queue holds this; it is answered, and the VTN thanks.
         void Find(OadrMessage found)
         {
-            ven.State = ven.State with { Link = new OpenAdr.Link() };
+            ven.State = ven.State with { Link = new OpenAdr.LinkState() };
             Assert.IsType<OadrPoll>(ven.Request().Message);
             Say(_ => found);
             while (ven.Next() is VenNext.SendRequest { Message: OadrCreatedEvent or OadrCreatedReport or OadrCanceledReport or OadrRegisteredReport or OadrUpdatedReport or OadrResponse or OadrCanceledPartyRegistration })

@@ -23,7 +23,7 @@ public sealed class DocumentedExamples
     private static JsonElement Live(string text)
     {
         var given = JsonDocument.Parse(text).RootElement;
-        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Of(TariffJson.Read(Encoding.UTF8.GetBytes(given.GetProperty("tariff").GetRawText())).OrThrow())];
+        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Compile(TariffJson.Read(Encoding.UTF8.GetBytes(given.GetProperty("tariff").GetRawText())).OrThrow())];
         var plan = MeterPlanJson.Read(Encoding.UTF8.GetBytes(given.GetProperty("meter").GetRawText()), _ => tariff).OrThrow();
         var readings = given.GetProperty("readings").Deserialize<Reading[]>(ContractJson.Options)!;
         var step = LiveMeter.Read(plan, tariff, MeterMemory.Empty, readings, NodaTime.Text.InstantPattern.ExtendedIso.Parse(given.GetProperty("now").GetString()!).Value);

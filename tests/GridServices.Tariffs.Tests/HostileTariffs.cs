@@ -8,6 +8,7 @@ using NodaTime.Text;
 namespace GridServices.Tariffs.Tests;
 
 /// <summary>Every hostile tariff and interval file ends as its index says.</summary>
+[Collection(GridServices.Testing.Alone.Name)]
 public sealed class HostileTariffs
 {
     [Fact]

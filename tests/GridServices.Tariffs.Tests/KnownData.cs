@@ -30,7 +30,7 @@ internal static class KnownData
     {
         var outcome = UrdbImport.Read(File.ReadAllBytes(PathOf(relative)), new UrdbOptions { TimeZone = TypicalZone, FixedDayRule = FixedPer.MeanMonthDay, Ratchets = false });
         var tariff = outcome.OrThrow();
-        return CompiledTariff.Of(change is null ? tariff : change(tariff));
+        return CompiledTariff.Compile(change is null ? tariff : change(tariff));
     }
 
     public static decimal[] Numbers(this JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetDecimal())];

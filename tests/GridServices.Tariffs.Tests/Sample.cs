@@ -48,5 +48,5 @@ internal static class Sample
     }
 
     public static Bill Bill(Tariff tariff, IntervalSeries series, params ImmutableArray<BillingCycle> cycles) =>
-        BillCalculator.Calculate(CompiledTariff.Of(tariff), MeterData.Of(series), cycles);
+        BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.Of(series), cycles);
 }

@@ -6,8 +6,8 @@ namespace GridServices.Testing;
 /// <summary>Waits for what is to happen. The ceiling measures no speed: it only ends a wait that would never end.</summary>
 public static class Until
 {
-    /// <summary>Long enough for a machine with thirty busy programs on two cores.</summary>
-    public static readonly TimeSpan Ceiling = TimeSpan.FromMinutes(2);
+    /// <summary>Long enough for a machine with seventy busy programs on two cores.</summary>
+    public static readonly TimeSpan Ceiling = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 

@@ -96,7 +96,7 @@ public sealed class HardenedXmlTests
     [Fact]
     public void Foreign_text_in_a_message_stays_on_one_line()
     {
-        var detail = Refusal.Quote("a\r\nb\u202Ec" + new string('d', 100));
+        var detail = ReadError.Quote("a\r\nb\u202Ec" + new string('d', 100));
         Assert.Equal("'a\uFFFD\uFFFDb\uFFFDc" + new string('d', 58) + "…'", detail);
     }
 
@@ -113,7 +113,7 @@ public sealed class HardenedXmlTests
 
     private static ReceivedElement Load(string xml) => HardenedXml.Load(Encoding.UTF8.GetBytes(xml), Limits);
 
-    private static Refusal Refused(string xml) => Refused(Encoding.UTF8.GetBytes(xml));
+    private static ReadError Refused(string xml) => Refused(Encoding.UTF8.GetBytes(xml));
 
-    private static Refusal Refused(byte[] xml) => Assert.Throws<WireFormatException>(() => HardenedXml.Load(xml, Limits)).Refusal;
+    private static ReadError Refused(byte[] xml) => Assert.Throws<WireFormatException>(() => HardenedXml.Load(xml, Limits)).Refusal;
 }

@@ -27,8 +27,8 @@ public static class FailsafeMachine
     {
         ArgumentNullException.ThrowIfNull(options);
         var set = persisted is not null && IsWhollyOf(siteId, persisted) ? persisted : null;
-        var failsafes = (set?.Failsafes ?? []).DistinctBy(f => StreamKey.Of(f.Envelope)).ToImmutableDictionary(
-            f => StreamKey.Of(f.Envelope),
+        var failsafes = (set?.Failsafes ?? []).DistinctBy(f => StreamKey.From(f.Envelope)).ToImmutableDictionary(
+            f => StreamKey.From(f.Envelope),
             f => new StreamFailsafe(f.Envelope, now.Monotonic - Stayed(f, now.Wall)));
         return new SiteHolding { Options = options, Set = set ?? new HeldSet { SiteId = siteId }, Blank = set is null, Failsafes = failsafes };
     }
@@ -63,9 +63,9 @@ public static class FailsafeMachine
         var failsafes = state.Failsafes.ToBuilder();
         foreach (var envelope in state.Set.Envelopes.Concat(Retention.Alone(state.Set)))
         {
-            if (!failsafes.ContainsKey(StreamKey.Of(envelope)) && GoesToFailsafe(state, envelope) && IsStale(state, envelope, now))
+            if (!failsafes.ContainsKey(StreamKey.From(envelope)) && GoesToFailsafe(state, envelope) && IsStale(state, envelope, now))
             {
-                failsafes[StreamKey.Of(envelope)] = new StreamFailsafe(envelope, now.Monotonic);
+                failsafes[StreamKey.From(envelope)] = new StreamFailsafe(envelope, now.Monotonic);
             }
         }
 
@@ -107,7 +107,7 @@ public static class FailsafeMachine
     {
         foreach (var envelope in state.Set.Envelopes.Concat(Retention.Followed(state.Set)))
         {
-            var failsafe = state.Failsafes.GetValueOrDefault(StreamKey.Of(envelope));
+            var failsafe = state.Failsafes.GetValueOrDefault(StreamKey.From(envelope));
             if (failsafe is null ? state.Contacted || !GoesToFailsafe(state, envelope) : failsafe.Restated)
             {
                 yield return envelope;
@@ -176,13 +176,13 @@ public static class FailsafeMachine
     private static ImmutableArray<StreamStanding> Standings(SiteHolding state, Moment now)
     {
         var failing = state.Failsafes.Select(f => new StreamStanding(f.Key, StreamPhase.Failsafe, WhyFailsafe(state, f.Value, now)));
-        var others = state.Set.Envelopes.Concat(Retention.Alone(state.Set)).Where(e => !state.Failsafes.ContainsKey(StreamKey.Of(e))).Select(e => Standing(state, e, now));
+        var others = state.Set.Envelopes.Concat(Retention.Alone(state.Set)).Where(e => !state.Failsafes.ContainsKey(StreamKey.From(e))).Select(e => Standing(state, e, now));
         return [.. failing.Concat(others).OrderBy(s => s.Key.Stream.ToString(), StringComparer.Ordinal)];
     }
 
     private static StreamStanding Standing(SiteHolding state, Envelope envelope, Moment now)
     {
-        var key = StreamKey.Of(envelope);
+        var key = StreamKey.From(envelope);
         if (!state.Contacted)
         {
             return GoesToFailsafe(state, envelope)

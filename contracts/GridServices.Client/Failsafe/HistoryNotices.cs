@@ -32,7 +32,7 @@ internal static class HistoryNotices
             yield return $"not stated by the hub any more, kept in force until its publishers have restated: {kept}";
         }
 
-        var ended = Retention.All(before.Set).Where(e => !IsHeld(after.Set, e) && !IsWithdrawn(after.Set, e)).DistinctBy(StreamKey.Of);
+        var ended = Retention.All(before.Set).Where(e => !IsHeld(after.Set, e) && !IsWithdrawn(after.Set, e)).DistinctBy(StreamKey.From);
         if (Names(ended) is { Length: > 0 } gone)
         {
             yield return $"no longer stated, though never withdrawn; the limits end: {gone}";
@@ -40,11 +40,11 @@ internal static class HistoryNotices
     }
 
     private static bool IsNewlyRetained(SiteHolding before, SiteHolding after, Envelope envelope) =>
-        after.Set.Retained.Contains(envelope) && !Retention.Keeps(before.Set, StreamKey.Of(envelope));
+        after.Set.Retained.Contains(envelope) && !Retention.Keeps(before.Set, StreamKey.From(envelope));
 
-    private static bool IsHeld(HeldSet set, Envelope envelope) => Retention.All(set).Any(e => StreamKey.Of(e) == StreamKey.Of(envelope));
+    private static bool IsHeld(HeldSet set, Envelope envelope) => Retention.All(set).Any(e => StreamKey.From(e) == StreamKey.From(envelope));
 
-    private static bool IsWithdrawn(HeldSet set, Envelope envelope) => set.Withdrawn.Any(w => StreamKey.Of(w) == StreamKey.Of(envelope));
+    private static bool IsWithdrawn(HeldSet set, Envelope envelope) => set.Withdrawn.Any(w => StreamKey.From(w) == StreamKey.From(envelope));
 
     private static string Names(IEnumerable<Envelope> envelopes) =>
         string.Join(", ", envelopes.Select(e => $"{e.Stream} of {e.Target.Kind} {e.Target.Id} (revision {e.Revision})"));

@@ -19,20 +19,20 @@ internal static class Retention
     /// <summary>Of what is held, all that a set neither states nor withdraws in the same or a higher revision.</summary>
     public static ImmutableArray<Envelope> NotRestated(HeldSet held, SiteEnvelopes set)
     {
-        var stated = set.Envelopes.Select(e => (Key: StreamKey.Of(e), e.Revision))
-            .Concat((set.Withdrawn ?? []).Select(w => (Key: StreamKey.Of(w), w.Revision)))
+        var stated = set.Envelopes.Select(e => (Key: StreamKey.From(e), e.Revision))
+            .Concat((set.Withdrawn ?? []).Select(w => (Key: StreamKey.From(w), w.Revision)))
             .ToLookup(s => s.Key, s => s.Revision);
         return
         [
-            .. All(held).Where(e => !stated[StreamKey.Of(e)].Any(revision => revision >= e.Revision))
-                .GroupBy(StreamKey.Of).Select(revisions => revisions.MaxBy(e => e.Revision)!),
+            .. All(held).Where(e => !stated[StreamKey.From(e)].Any(revision => revision >= e.Revision))
+                .GroupBy(StreamKey.From).Select(revisions => revisions.MaxBy(e => e.Revision)!),
         ];
     }
 
     /// <summary>The set without what a publication restates.</summary>
     public static HeldSet Restate(HeldSet held, Publication publication) => held.Retained.IsEmpty
         ? held
-        : held with { Retained = held.Retained.RemoveAll(e => StreamKey.Of(e) == publication.Key && publication.Revision >= e.Revision) };
+        : held with { Retained = held.Retained.RemoveAll(e => StreamKey.From(e) == publication.Key && publication.Revision >= e.Revision) };
 
     /// <summary>Retained envelopes of streams that are not stated at all any more.</summary>
     public static IEnumerable<Envelope> Alone(HeldSet held) => held.Retained.Where(e => !IsStated(held, e));
@@ -42,10 +42,10 @@ internal static class Retention
         held.Retained.Select(e => IsStated(held, e) ? e with { Stream = e.Stream with { Key = e.Stream.Key + Suffix } } : e);
 
     /// <summary>True where a stream is followed as it was last stated in another history.</summary>
-    public static bool Keeps(HeldSet held, StreamKey key) => held.Retained.Any(e => StreamKey.Of(e) == key);
+    public static bool Keeps(HeldSet held, StreamKey key) => held.Retained.Any(e => StreamKey.From(e) == key);
 
     /// <summary>Everything that is followed.</summary>
     public static IEnumerable<Envelope> All(HeldSet held) => held.Retained.Concat(held.Envelopes);
 
-    private static bool IsStated(HeldSet held, Envelope retained) => held.Envelopes.Any(e => StreamKey.Of(e) == StreamKey.Of(retained));
+    private static bool IsStated(HeldSet held, Envelope retained) => held.Envelopes.Any(e => StreamKey.From(e) == StreamKey.From(retained));
 }

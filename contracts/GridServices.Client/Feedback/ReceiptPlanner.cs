@@ -50,7 +50,7 @@ public static class ReceiptPlanner
         foreach (var (id, entry) in book.Entries.Where(e => !held.Any(h => h.EnvelopeId == e.Key)))
         {
             // Withdrawn while it ran: that is its end. Replaced by a later revision: the later one goes on in its place.
-            var replaced = held.Any(h => StreamKey.Of(h) == StreamKey.Of(entry.Envelope));
+            var replaced = held.Any(h => StreamKey.From(h) == StreamKey.From(entry.Envelope));
             ReceiptState[] last = !replaced && entry.Said.Contains(ReceiptState.Started) ? [ReceiptState.Completed] : [];
             Say(entry, last, due, now, "withdrawn");
             entries.Remove(id);

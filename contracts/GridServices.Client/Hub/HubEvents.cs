@@ -21,7 +21,7 @@ internal static class HubEvents
     public static SetStated Set(ReadOnlyMemory<byte> data)
     {
         var set = Json<SiteEnvelopes>(data);
-        DemandSoundEnvelopes(data);
+        RequireValidEnvelopes(data);
         return set.Complete ? new SetStated(CursorOf(set.Epoch, set.Sequence), set) { Asked = true } : throw new HubTalkException("The hub answered with changes where the whole set was asked for.");
     }
 
@@ -42,7 +42,7 @@ internal static class HubEvents
     private static SetStated Snapshot(ReadOnlyMemory<byte> data)
     {
         var s = Json<SiteSnapshot>(data);
-        DemandSoundEnvelopes(data);
+        RequireValidEnvelopes(data);
         var set = new SiteEnvelopes
         {
             SiteId = s.SiteId,
@@ -61,7 +61,7 @@ internal static class HubEvents
     }
 
     // The set passes the same strict reader as a change: no negative limit, no overlap, no quantity that this version doesn't know.
-    private static void DemandSoundEnvelopes(ReadOnlyMemory<byte> data)
+    private static void RequireValidEnvelopes(ReadOnlyMemory<byte> data)
     {
         using var document = JsonDocument.Parse(data);
         foreach (var envelope in document.RootElement.GetProperty("envelopes").EnumerateArray())

@@ -17,7 +17,7 @@ public static class EnumNames<T>
     /// <summary>All names, in the order of their values.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<T>().Select(v => ByValue[v])];
 
-    public static string Of(T value) => ByValue[value];
+    public static string GetName(T value) => ByValue[value];
 
     public static bool TryParse(string text, out T value) => ByName.TryGetValue(text, out value);
 
@@ -42,10 +42,10 @@ internal sealed class EnumNameConverter<T> : JsonConverter<T>
             ? value
             : throw new JsonException($"must be one of {string.Join(", ", EnumNames<T>.All)}");
 
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(EnumNames<T>.Of(value));
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(EnumNames<T>.GetName(value));
 
     public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         EnumNames<T>.TryParse(reader.GetString()!, out var value) ? value : throw new JsonException($"must be one of {string.Join(", ", EnumNames<T>.All)}");
 
-    public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WritePropertyName(EnumNames<T>.Of(value));
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WritePropertyName(EnumNames<T>.GetName(value));
 }

@@ -12,7 +12,7 @@ internal sealed class InstantConverter : JsonConverter<Instant>
             ? value
             : throw new JsonException("must be an RFC 3339 instant in UTC such as 2027-01-15T18:00:00Z");
 
-    public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) => writer.WriteStringValue(TimeText.Of(value));
+    public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) => writer.WriteStringValue(TimeText.Format(value));
 }
 
 internal sealed class DurationConverter : JsonConverter<Duration>
@@ -22,7 +22,7 @@ internal sealed class DurationConverter : JsonConverter<Duration>
             ? value
             : throw new JsonException("must be an ISO 8601 duration such as PT2M, without years, months or weeks");
 
-    public override void Write(Utf8JsonWriter writer, Duration value, JsonSerializerOptions options) => writer.WriteStringValue(TimeText.Of(value));
+    public override void Write(Utf8JsonWriter writer, Duration value, JsonSerializerOptions options) => writer.WriteStringValue(TimeText.Format(value));
 }
 
 /// <summary>Decimals as plain JSON numbers without trailing zeros, so that 16 A and 16.00 A are the same bytes.</summary>

@@ -34,7 +34,7 @@ public static partial class TimeText
         return true;
     }
 
-    public static string Of(Instant value) => Pattern.Format(value);
+    public static string Format(Instant value) => Pattern.Format(value);
 
     /// <summary>ISO 8601 <c>PnDTnHnMnS</c>, not negative, at most <see cref="LongestDuration"/>; years, months and weeks have no fixed meaning here.</summary>
     public static bool TryDuration(string text, out Duration value)
@@ -47,8 +47,8 @@ public static partial class TimeText
         }
 
         // At most nine digits each, so no sum can overflow.
-        value = Duration.FromDays(Whole(match, "d")) + Duration.FromHours(Whole(match, "h"))
-            + Duration.FromMinutes(Whole(match, "m")) + Duration.FromSeconds(Whole(match, "s"))
+        value = Duration.FromDays(ParseWhole(match, "d")) + Duration.FromHours(ParseWhole(match, "h"))
+            + Duration.FromMinutes(ParseWhole(match, "m")) + Duration.FromSeconds(ParseWhole(match, "s"))
             + Duration.FromNanoseconds(Nanoseconds(match.Groups["f"].Value));
         return value <= LongestDuration;
     }
@@ -57,7 +57,7 @@ public static partial class TimeText
     public static bool LooksLikeDuration(string text) => text.Length <= 64 && DurationForm().IsMatch(text);
 
     /// <summary><c>PT2M</c>, <c>PT1H30M</c>, <c>PT0.5S</c>; days are written as hours.</summary>
-    public static string Of(Duration value)
+    public static string Format(Duration value)
     {
         var text = new StringBuilder("PT");
         var hours = (long)Math.Floor(value.TotalHours);
@@ -84,7 +84,7 @@ public static partial class TimeText
         }
     }
 
-    private static int Whole(Match match, string group) =>
+    private static int ParseWhole(Match match, string group) =>
         match.Groups[group].Length == 0 ? 0 : int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static long Nanoseconds(string fraction) =>

@@ -9,7 +9,7 @@ namespace GridServices.Contracts;
 /// </remarks>
 internal readonly record struct Room(long? Highest, Binding? HighestBy, long? Lowest, Binding? LowestBy)
 {
-    public static Room Of(TargetKind kind, EffectiveLimits limits)
+    public static Room From(TargetKind kind, EffectiveLimits limits)
     {
         var into = Least(limits.ImportLimitW, HoldsStorage(kind) ? limits.ChargeLimitW : null);
         into = Least(into, IsCharger(kind) ? limits.LoadLimitW : null);

@@ -78,7 +78,7 @@ internal static class SetpointSweep
 
     private static EffectiveSetpoint Clamp(TargetKind kind, Binding by, TargetSegment target, EffectiveLimits limits)
     {
-        var room = Room.Of(kind, limits);
+        var room = Room.From(kind, limits);
         if (target.TargetW is not { } asked)
         {
             return new EffectiveSetpoint { From = default, By = by, Droop = target.Droop, LowestW = room.Lowest, HighestW = room.Highest };

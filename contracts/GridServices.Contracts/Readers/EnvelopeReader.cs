@@ -9,7 +9,7 @@ public static class EnvelopeReader
 
     private const string SubjectForm = "tenants/{tenant}/sites/{site}";
 
-    /// <summary>One event or a batch; each failure carries class, JSON pointer and how to mend it.</summary>
+    /// <summary>One event or a batch; each failure carries class, JSON pointer and how to fix it.</summary>
     public static BatchOutcome<Publication> ReadPublication(ReadOnlyMemory<byte> json, BodyLimits? limits = null) =>
         JsonBody.ReadMany(json, limits ?? BodyLimits.Default, ReadEvent);
 

@@ -9,7 +9,7 @@ internal sealed class Faults
 
     public bool Any => First is not null;
 
-    public void Add(ErrorClass kind, JsonPath path, string detail) => First ??= Problems.Of(kind, detail, path.ToString());
+    public void Add(ErrorClass kind, JsonPath path, string detail) => First ??= Problems.Create(kind, detail, path.ToString());
 }
 
 /// <summary>A place in a JSON document; written as a JSON Pointer (RFC 6901) only when a problem needs it.</summary>

@@ -42,7 +42,7 @@ internal static class JsonBody
         if (root.GetArrayLength() > limits.MaxItems)
         {
             var detail = $"{root.GetArrayLength()} items; at most {limits.MaxItems} in one body, send the rest in further ones";
-            return new BatchOutcome<T>([], Problems.Of(ErrorClass.LimitCount, detail), IsBatch: true);
+            return new BatchOutcome<T>([], Problems.Create(ErrorClass.LimitCount, detail), IsBatch: true);
         }
 
         var items = new List<ReadOutcome<T>>(root.GetArrayLength());
@@ -80,9 +80,9 @@ internal static class JsonBody
     private static JsonDocument? Parse(ReadOnlyMemory<byte> json, BodyLimits limits, out Problem? refusal)
     {
         refusal = json.Length > limits.MaxBytes
-            ? Problems.Of(ErrorClass.LimitSize, $"{json.Length} bytes; at most {limits.MaxBytes}")
+            ? Problems.Create(ErrorClass.LimitSize, $"{json.Length} bytes; at most {limits.MaxBytes}")
             : !Utf8.IsValid(json.Span)
-                ? Problems.Of(ErrorClass.Malformed, "the body is not UTF-8; encode JSON in UTF-8")
+                ? Problems.Create(ErrorClass.Malformed, "the body is not UTF-8; encode JSON in UTF-8")
                 : null;
         if (refusal is not null)
         {
@@ -96,7 +96,7 @@ internal static class JsonBody
         }
         catch (JsonException e)
         {
-            refusal = Problems.Of(ErrorClass.Malformed, $"not well-formed JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Reason(e)}");
+            refusal = Problems.Create(ErrorClass.Malformed, $"not well-formed JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Reason(e)}");
             return null;
         }
     }
@@ -112,12 +112,12 @@ internal static class JsonBody
             items += isBatch && reader.CurrentDepth == 1 && reader.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject) ? 1 : 0;
             if (items > limits.MaxItems)
             {
-                return Problems.Of(ErrorClass.LimitCount, $"more than {limits.MaxItems} items in one body; send the rest in further ones");
+                return Problems.Create(ErrorClass.LimitCount, $"more than {limits.MaxItems} items in one body; send the rest in further ones");
             }
 
             if (++values > MostValues)
             {
-                return Problems.Of(ErrorClass.LimitCount, $"more than {MostValues} values in one body; send less at once");
+                return Problems.Create(ErrorClass.LimitCount, $"more than {MostValues} values in one body; send less at once");
             }
         }
 

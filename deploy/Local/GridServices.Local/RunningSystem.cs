@@ -14,7 +14,7 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
     private readonly SiteNames names = new();
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly CancellationTokenSource stopping = new();
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient http = new() { Timeout = Patience };
     private bool isRunning;
 
     public async Task<int> RunAsync(Options options, Tokens tokens)

@@ -36,8 +36,8 @@ public static class EnvelopeHubApp
 
     private static void AddSites(IServiceCollection services) => services
         .AddSingleton<HubMetrics>()
-        .AddSingleton<DamageBoard>()
-        .AddReadyNote("content", provider => _ => Task.FromResult(provider.GetRequiredService<DamageBoard>().Detail()))
+        .AddSingleton<DamagedSites>()
+        .AddReadyNote("content", provider => _ => Task.FromResult(provider.GetRequiredService<DamagedSites>().Detail()))
         .AddSingleton<HistoryMarkerFile>()
         .AddSingleton<HistoryStore>()
         .AddSingleton<HubHistory>()
@@ -58,8 +58,8 @@ public static class EnvelopeHubApp
                 : "a writer has ended; nothing published would be stored. Restart the service."));
 
     private static void AddStreams(IServiceCollection services) => services
-        .AddHosted<EffectiveTeller>()
-        .AddHosted<HeartbeatWheel>()
+        .AddHosted<EffectiveTimelinePublisher>()
+        .AddHosted<HeartbeatScheduler>()
         .AddSingleton<SiteStream>()
         .AddSingleton<StreamPlaces>()
         .AddSingleton<FeedbackStream>();

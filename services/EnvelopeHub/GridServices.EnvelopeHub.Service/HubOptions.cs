@@ -67,24 +67,24 @@ public sealed record HubOptions
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var options = configuration.GetSection("EnvelopeHub").Get<HubOptions>() ?? new HubOptions();
-        Demand(options.HeartbeatInterval, nameof(HeartbeatInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5));
-        Demand(options.DrainTimeout, nameof(DrainTimeout), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
-        Demand(options.EffectiveCoalescing, nameof(EffectiveCoalescing), TimeSpan.Zero, TimeSpan.FromMinutes(1));
-        Demand(options.EffectiveRenewal, nameof(EffectiveRenewal), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(24));
-        Demand(options.LogMaxAge, nameof(LogMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
-        Demand(options.FeedbackMaxAge, nameof(FeedbackMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
-        Demand(options.SettleTime, nameof(SettleTime), TimeSpan.Zero, TimeSpan.FromHours(1));
-        Demand(options.RetentionInterval, nameof(RetentionInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45));
-        Demand(options.ReplayEvents, nameof(ReplayEvents));
-        Demand(options.StreamsPerToken, nameof(StreamsPerToken));
-        Demand(options.CachedSites, nameof(CachedSites));
-        Demand(options.QueuedItems, nameof(QueuedItems));
-        Demand(options.LogMaxPerSite, nameof(LogMaxPerSite));
-        Demand(options.FeedbackMaxItems, nameof(FeedbackMaxItems));
+        Require(options.HeartbeatInterval, nameof(HeartbeatInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5));
+        Require(options.DrainTimeout, nameof(DrainTimeout), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
+        Require(options.EffectiveCoalescing, nameof(EffectiveCoalescing), TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Require(options.EffectiveRenewal, nameof(EffectiveRenewal), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(24));
+        Require(options.LogMaxAge, nameof(LogMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
+        Require(options.FeedbackMaxAge, nameof(FeedbackMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
+        Require(options.SettleTime, nameof(SettleTime), TimeSpan.Zero, TimeSpan.FromHours(1));
+        Require(options.RetentionInterval, nameof(RetentionInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45));
+        Require(options.ReplayEvents, nameof(ReplayEvents));
+        Require(options.StreamsPerToken, nameof(StreamsPerToken));
+        Require(options.CachedSites, nameof(CachedSites));
+        Require(options.QueuedItems, nameof(QueuedItems));
+        Require(options.LogMaxPerSite, nameof(LogMaxPerSite));
+        Require(options.FeedbackMaxItems, nameof(FeedbackMaxItems));
         return options;
     }
 
-    private static void Demand(TimeSpan value, string name, TimeSpan least, TimeSpan most)
+    private static void Require(TimeSpan value, string name, TimeSpan least, TimeSpan most)
     {
         if (value < least || value > most)
         {
@@ -92,7 +92,7 @@ public sealed record HubOptions
         }
     }
 
-    private static void Demand(int value, string name)
+    private static void Require(int value, string name)
     {
         if (value < 1)
         {

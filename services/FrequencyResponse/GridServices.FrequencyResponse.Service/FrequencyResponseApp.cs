@@ -52,7 +52,7 @@ public static class FrequencyResponseApp
         .AddSingleton<FrequencyStore>()
         .AddSingleton<PoolStateStore>()
         .AddSingleton<LeaseStore>()
-        .AddSingleton<ToldStore>()
+        .AddSingleton<PublishedRevisionStore>()
         .AddSingleton<ActivationStore>()
         .AddSingleton<PeriodStore>();
 
@@ -64,14 +64,14 @@ public static class FrequencyResponseApp
         .AddSingleton<AssetBook>()
         .AddSingleton<Signals>()
         .AddSingleton<PoolConditions>()
-        .AddSingleton<FleetGround>()
-        .AddSingleton<PoolFleet>()
+        .AddSingleton<PoolHostDependencies>()
+        .AddSingleton<PoolHost>()
         .AddSingleton<Watchdog>()
         .AddSingleton<FrequencyMetrics>()
 
         // Stopped in the opposite order: first nobody commands any more, then samples end, then what was recorded is stored.
-        .AddHostedService(s => s.GetRequiredService<PoolFleet>())
-        .AddReadyCheck("contracts", s => _ => Task.FromResult(s.GetRequiredService<PoolFleet>().IsLoaded ? null : "the stored contracts are not taken up yet"));
+        .AddHostedService(s => s.GetRequiredService<PoolHost>())
+        .AddReadyCheck("contracts", s => _ => Task.FromResult(s.GetRequiredService<PoolHost>().IsLoaded ? null : "the stored contracts are not taken up yet"));
 
     private static void AddRecording(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton(s => EvidenceOptions.From(builder.Configuration))
@@ -80,10 +80,10 @@ public static class FrequencyResponseApp
         .AddSingleton<EvidenceLogs>()
         .AddSingleton<Recorder>()
         .AddSingleton<PeriodBook>()
-        .AddSingleton<KeeperGround>()
-        .AddSingleton<ContractKeeper>()
-        .AddHostedService(s => s.GetRequiredService<ContractKeeper>())
+        .AddSingleton<ContractPublisherDependencies>()
+        .AddSingleton<ContractPublisher>()
+        .AddHostedService(s => s.GetRequiredService<ContractPublisher>())
         .AddHostedService(s => s.GetRequiredService<Recorder>())
         .AddHostedService(s => s.GetRequiredService<Watchdog>())
-        .AddHostedService<LeaseKeeper>();
+        .AddHostedService<LeaseRenewal>();
 }

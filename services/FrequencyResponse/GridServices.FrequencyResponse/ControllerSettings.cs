@@ -44,9 +44,9 @@ public sealed record ControllerSettings
     public long ClockStepNanos { get; init; } = 60_000_000_000;
 }
 
-/// <summary>A statement that can't be run, and how to mend it.</summary>
+/// <summary>A statement that can't be run, and how to fix it.</summary>
 /// <param name="Path">Where it stands, e.g. <c>contracts[0].windows</c>.</param>
-/// <param name="Detail">What is wrong and how to mend it.</param>
+/// <param name="Detail">What is wrong and how to fix it.</param>
 public sealed record SettingsFault(string Path, string Detail);
 
 /// <summary>Either a config or every fault of the settings.</summary>

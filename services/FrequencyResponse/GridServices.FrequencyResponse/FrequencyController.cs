@@ -53,7 +53,7 @@ public static class FrequencyController
         }
 
         // :: Step 4: services
-        var turn = new Turn { Due = now + IdleNanos, Hz = double.NaN, Reasons = next.Wall.Stepped ? ControlReasons.ClockStep : ControlReasons.None };
+        var turn = new StepAccumulator { Due = now + IdleNanos, Hz = double.NaN, Reasons = next.Wall.Stepped ? ControlReasons.ClockStep : ControlReasons.None };
         Respond(config, ref next, new Moment(now, unix, seconds, Soc(energy, in next.Energy, now), NordicEnergy.ReferenceShiftHz(in next.Energy)), ref turn);
 
         // :: Step 5: baseline
@@ -105,7 +105,7 @@ public static class FrequencyController
         return fault;
     }
 
-    private static void Respond(ControllerConfig config, ref ControllerState next, in Moment moment, ref Turn turn)
+    private static void Respond(ControllerConfig config, ref ControllerState next, in Moment moment, ref StepAccumulator turn)
     {
         for (var i = 0; i < config.ServiceCount; i++)
         {
@@ -129,7 +129,7 @@ public static class FrequencyController
         | (energy.Nordic.AemLow || energy.Nordic.AemHigh ? ControlReasons.Exhausting : ControlReasons.None);
 
     /// <summary>What the services of one step come to.</summary>
-    private ref struct Turn
+    private ref struct StepAccumulator
     {
         internal ServiceOutputs Services;
         internal ProcuredSum Procured;

@@ -34,7 +34,7 @@ public static class Ieee2030Dot5App
         builder.AddHubLink(identity).AddUpstreamHealth<ClientUpstream>().AddFeedback<ClientFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
         app.Services.GetRequiredService<ClientMetrics>().Watch(
-            () => app.Services.GetRequiredService<ClientFleet>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
+            () => app.Services.GetRequiredService<ClientHost>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapClients();
         app.MapResources();
         app.MapExchanges();
@@ -55,12 +55,12 @@ public static class Ieee2030Dot5App
         .AddSingleton<ClientStore>()
         .AddSingleton<ClientDependencies>()
         .AddSingleton<ClientProtocol>()
-        .AddUtilityClients<ClientFleet>(builder.Configuration, ExchangeRow.Table, "clients")
+        .AddUtilityClients<ClientHost>(builder.Configuration, ExchangeRow.Table, "clients")
 
         // Setting the machine's clock moves no control.
         .AddSingleton(s => ActivatorUtilities.CreateInstance<EngineDependencies>(s, s.GetRequiredService<SteadyClock>()))
         .AddCertificateExpiry(s => new WatchedCertificates(
-            () => s.GetRequiredService<ClientFleet>().Views.Select(v => ClientIdentity.PathsOf(v.Config.Transport)),
+            () => s.GetRequiredService<ClientHost>().Views.Select(v => ClientIdentity.PathsOf(v.Config.Transport)),
             ClientIdentity.Rules,
             "have a new one issued and its LFDI registered"))
         .AddSingleton<ClientDoctor>()

@@ -1,7 +1,8 @@
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Reporting;
 using GridServices.Ieee2030Dot5.Responses;
-using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5;
@@ -42,7 +43,7 @@ public static class DerClient
             return new DerNext.WaitUntil(Instant.Min(quiet, change));
         }
 
-        var (due, wakeAt) = Agenda.At(config, state, now);
+        var (due, wakeAt) = RequestScheduler.At(config, state, now);
         return due is null ? new DerNext.WaitUntil(Instant.Min(wakeAt, change)) : Requests.For(config, state, due, now);
     }
 
@@ -51,54 +52,54 @@ public static class DerClient
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        var turn = new Turn(config, state, now, seed);
+        var context = new StepContext(config, state, now, seed);
         if (config.Lfdi is null)
         {
             return new EngineStep<DerClientState, NoteKind>(state, [], [], MustStore: false);
         }
 
         var publications = new List<EnginePublication>();
-        Entrance.Open(turn);
-        Enrolment.Keep(turn);
-        TakeIn(turn, input, publications);
-        Averages.Close(turn);
-        if (turn.State.Nodes.IsEmpty || !ReferenceEquals(turn.State.Nodes, state.Nodes) || !ReferenceEquals(turn.State.Devices, state.Devices) || turn.State.Entry != state.Entry)
+        EntryPoint.Open(context);
+        DeviceRegistration.Keep(context);
+        HandleReply(context, input, publications);
+        Averages.Close(context);
+        if (context.State.Nodes.IsEmpty || !ReferenceEquals(context.State.Nodes, state.Nodes) || !ReferenceEquals(context.State.Devices, state.Devices) || context.State.Entry != state.Entry)
         {
-            Outline.Follow(turn);
+            ResourceTree.Follow(context);
         }
 
-        publications.AddRange(Schedules.Run(turn, state, all: input is DerInput.ConfigChanged or DerInput.Started));
-        Responding.Expire(turn);
-        return new EngineStep<DerClientState, NoteKind>(turn.State, publications, turn.Notes, MustStore: !turn.State.SameButLine(state));
+        publications.AddRange(Schedules.Run(context, state, all: input is DerInput.ConfigChanged or DerInput.Started));
+        Responding.Expire(context);
+        return new EngineStep<DerClientState, NoteKind>(context.State, publications, context.Notes, MustStore: !context.State.SameButLine(state));
     }
 
-    private static void TakeIn(Turn turn, DerInput input, List<EnginePublication> publications)
+    private static void HandleReply(StepContext context, DerInput input, List<EnginePublication> publications)
     {
         switch (input)
         {
             case DerInput.ReplyReceived reply:
-                Conversation.Take(turn, reply);
+                ReplyHandler.Handle(context, reply);
                 break;
             case DerInput.TransportFailed failed:
-                Line.Failed(turn, failed.Request.Purpose, Line.Words(failed), null);
+                LinkPolicy.Failed(context, failed.Request.Purpose, LinkPolicy.Words(failed), null);
                 break;
             case DerInput.ReadingsArrived { Readings: var readings }:
-                Averages.Take(turn, readings);
+                Averages.Take(context, readings);
                 break;
             case DerInput.NotificationReceived notification:
-                Operator.Told(turn, notification.Body);
+                OperatorCommands.Told(context, notification.Body);
                 break;
             case DerInput.OperatorAction { Action: var action }:
-                Operator.Do(turn, action);
+                OperatorCommands.Do(context, action);
                 break;
             case DerInput.ConfigChanged { Previous: var previous }:
-                Operator.Reconfigure(turn, previous, publications);
+                OperatorCommands.Reconfigure(context, previous, publications);
                 break;
             case DerInput.Started:
-                Operator.Start(turn);
+                OperatorCommands.Start(context);
                 break;
             case DerInput.Removed:
-                Operator.Remove(turn);
+                OperatorCommands.Remove(context);
                 break;
         }
     }

@@ -48,7 +48,7 @@ public abstract record DerInput
         public string? Detail { get; init; }
     }
 
-    /// <summary>Measurements of sites, in any order; those of other sites are passed over.</summary>
+    /// <summary>Measurements of sites, in any order; those of other sites are skipped.</summary>
     public sealed record ReadingsArrived(IReadOnlyList<SiteReading> Readings) : DerInput;
 
     /// <summary>The server told a subscriber. Authenticated and bounded by the shell.</summary>

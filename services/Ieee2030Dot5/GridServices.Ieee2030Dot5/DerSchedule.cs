@@ -35,25 +35,25 @@ public static class DerSchedule
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        var look = new Look(config, state, now, seed);
+        var context = new EvaluationContext(config, state, now, seed);
         if (programs is not null && isTimeKnown)
         {
-            Intake.Take(look, programs);
+            Intake.Take(context, programs);
         }
         else if (programs is not null)
         {
-            Provisional.Take(look, programs);
+            Provisional.Take(context, programs);
         }
 
-        look.Controls = Randomisation.Settle(look.Controls, now);
-        var lives = Supersession.Of(look.Controls, config.Edition);
+        context.Controls = Randomisation.Settle(context.Controls, now);
+        var lives = Supersession.Of(context.Controls, config.Edition);
         if (isTimeKnown)
         {
-            Lifecycle.Tell(look, lives);
+            ResponseLifecycle.Advance(context, lives);
         }
 
-        var timeline = Timelines.Of(look, lives, lostSince);
+        var timeline = Timelines.Of(context, lives, lostSince);
         return new DerScheduleStep(
-            look.State(), look.Responses, Agenda.NextChange(look, timeline), timeline, Defaults.GradientOf(look.Programs), look.Notes);
+            context.State(), context.Responses, NextChange.Find(context, timeline), timeline, Defaults.GradientOf(context.Programs), context.Notes);
     }
 }

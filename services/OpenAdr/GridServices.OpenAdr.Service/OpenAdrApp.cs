@@ -33,7 +33,7 @@ public static class OpenAdrApp
         builder.AddHubLink(identity).AddUpstreamHealth<VenUpstream>().AddFeedback<VenFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
         app.Services.GetRequiredService<VenMetrics>().Watch(
-            () => app.Services.GetRequiredService<VenFleet>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
+            () => app.Services.GetRequiredService<VenHost>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapVens();
         app.MapEvents();
         app.MapMessages();
@@ -45,13 +45,13 @@ public static class OpenAdrApp
     {
         builder.Services
             .AddSingleton<VtnConnections>()
-            .AddSingleton<Exchanges>()
+            .AddSingleton<VtnClient>()
             .AddSingleton<VenMetrics>()
             .AddSingleton<VenStore>()
             .AddSingleton<VenProtocol>()
-            .AddUtilityClients<VenFleet>(builder.Configuration, MessageRow.Table, "vens")
+            .AddUtilityClients<VenHost>(builder.Configuration, MessageRow.Table, "vens")
             .AddCertificateExpiry(s => new WatchedCertificates(
-                () => s.GetRequiredService<VenFleet>().Views.Select(v => TlsProfile.Of(v.Config.Profile)), VtnTls.Files, "put a new one in its place"))
+                () => s.GetRequiredService<VenHost>().Views.Select(v => TlsProfile.Of(v.Config.Profile)), VtnTls.Files, "put a new one in its place"))
             .AddSingleton<VenDoctor>();
     }
 }

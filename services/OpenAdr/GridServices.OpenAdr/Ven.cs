@@ -2,6 +2,7 @@ using GridServices.OpenAdr.Envelopes;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Reports;
+using GridServices.OpenAdr.Session;
 using NodaTime;
 
 namespace GridServices.OpenAdr;
@@ -21,12 +22,12 @@ public static class Ven
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Link.QuietUntil is { } quiet && Agenda.IsAhead(quiet, now, config.MaxBackOff))
+        if (state.Link.QuietUntil is { } quiet && RequestScheduler.IsAhead(quiet, now, config.MaxBackOff))
         {
             return new VenNext.WaitUntil(quiet);
         }
 
-        var agenda = Agenda.At(config, state, now);
+        var agenda = RequestScheduler.At(config, state, now);
         return agenda.Due is { } due ? Requests.For(config, state, due, now) : new VenNext.WaitUntil(agenda.WakeAt);
     }
 
@@ -35,51 +36,51 @@ public static class Ven
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        var turn = new Turn(config, state, now, new SeededRandom(seed));
+        var context = new StepContext(config, state, now, new SeededRandom(seed));
 
         // Before, so that an event whose time ran out between two messages is unknown to the second; after, for what the message ended at once.
-        EventLedger.Forget(turn);
-        Delivery.Forget(turn);
-        TakeIn(turn, input);
-        Line.NotePoll(turn, input);
-        EventLedger.Forget(turn);
+        EventLedger.Forget(context);
+        Delivery.Forget(context);
+        HandleReply(context, input);
+        LinkPolicy.NotePoll(context, input);
+        EventLedger.Forget(context);
 
-        var publications = Publishing.Of(turn, state, input);
-        var after = turn.State == state ? state : turn.State;
-        return new EngineStep<VenState, NoteKind>(after, publications, turn.Notes, MustStore: !after.SameButLink(state));
+        var publications = Publishing.Of(context, state, input);
+        var after = context.State == state ? state : context.State;
+        return new EngineStep<VenState, NoteKind>(after, publications, context.Notes, MustStore: !after.SameButLink(state));
     }
 
-    private static void TakeIn(Turn turn, VenInput input)
+    private static void HandleReply(StepContext context, VenInput input)
     {
         switch (input)
         {
             case VenInput.ReplyReceived reply:
-                Conversation.Take(turn, reply);
+                ReplyHandler.Handle(context, reply);
                 break;
             case VenInput.ReplyRefused refused:
-                Line.Unreadable(turn, refused);
+                LinkPolicy.Unreadable(context, refused);
                 break;
             case VenInput.ReplyEmpty empty:
-                Conversation.TakeEmpty(turn, empty);
+                ReplyHandler.HandleEmpty(context, empty);
                 break;
             case VenInput.TransportFailed failed:
-                Line.Failed(turn, failed);
+                LinkPolicy.Failed(context, failed);
                 break;
             case VenInput.OperatorAction { Action: var action }:
-                Operator.Do(turn, action);
+                OperatorCommands.Do(context, action);
                 break;
             case VenInput.OptChosen choice:
-                EventOpt.Choose(turn, choice);
+                EventOpt.Choose(context, choice);
                 break;
             case VenInput.ReadingsArrived { Readings: var readings }:
-                ReportBuffer.Take(turn, readings);
+                ReportBuffer.Take(context, readings);
                 break;
             case VenInput.ConfigChanged { Previous: var previous }:
-                Operator.Reconfigure(turn, previous);
+                OperatorCommands.Reconfigure(context, previous);
                 break;
             case VenInput.Removed:
-                RegistrationRules.Erase(turn);
-                turn.State = turn.State with { Choices = [], Refused = [] };
+                RegistrationRules.Erase(context);
+                context.State = context.State with { Choices = [], Refused = [] };
                 break;
         }
     }

@@ -1,5 +1,5 @@
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -13,7 +13,7 @@ public abstract record VenNext
     /// <param name="Service">The endpoint.</param>
     /// <param name="RequestId">The message's requestID; empty for messages that have none.</param>
     /// <param name="Purpose">Why; the engine's own bookmark.</param>
-    public sealed record SendRequest(OadrMessage Message, OadrServiceName Service, string RequestId, Owed Purpose) : VenNext
+    public sealed record SendRequest(OadrMessage Message, OadrServiceName Service, string RequestId, PendingRequest Purpose) : VenNext
     {
         // Profile section 9.1.6: five seconds at least.
         private static readonly TimeSpan LeastTimeout = TimeSpan.FromSeconds(5);
@@ -39,10 +39,10 @@ public abstract record VenInput
     /// <summary>True for whatever came of a poll.</summary>
     internal bool IsOfPoll => this switch
     {
-        ReplyReceived reply => reply.Request.Purpose is Owed.Poll,
-        ReplyRefused refused => refused.Request.Purpose is Owed.Poll,
-        ReplyEmpty empty => empty.Request.Purpose is Owed.Poll,
-        TransportFailed failed => failed.Request.Purpose is Owed.Poll,
+        ReplyReceived reply => reply.Request.Purpose is PendingRequest.Poll,
+        ReplyRefused refused => refused.Request.Purpose is PendingRequest.Poll,
+        ReplyEmpty empty => empty.Request.Purpose is PendingRequest.Poll,
+        TransportFailed failed => failed.Request.Purpose is PendingRequest.Poll,
         _ => false,
     };
 
@@ -57,7 +57,7 @@ public abstract record VenInput
     /// <param name="Refusal">Why.</param>
     /// <param name="Message">The payload's element name, where legible.</param>
     /// <param name="MessageRequestId">The payload's own requestID, where legible: then the refusal can be answered.</param>
-    public sealed record ReplyRefused(VenNext.SendRequest Request, Refusal Refusal, string? Message = null, string? MessageRequestId = null) : VenInput;
+    public sealed record ReplyRefused(VenNext.SendRequest Request, ReadError Refusal, string? Message = null, string? MessageRequestId = null) : VenInput;
 
     /// <summary>The VTN answered with a status 200 to 299 and nothing else.</summary>
     public sealed record ReplyEmpty(VenNext.SendRequest Request, int HttpStatus) : VenInput;
@@ -81,7 +81,7 @@ public abstract record VenInput
     /// <param name="By">Who it was.</param>
     public sealed record OptChosen(string EventId, OptType Opt, string? Reason = null, string? By = null) : VenInput;
 
-    /// <summary>Measurements of sites, in any order; those that no report channel asks for are passed over.</summary>
+    /// <summary>Measurements of sites, in any order; those that no report channel asks for are skipped.</summary>
     public sealed record ReadingsArrived(IReadOnlyList<SiteReading> Readings) : VenInput;
 
     /// <summary>The configuration given to <see cref="Ven.Apply"/> is new.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Reports;
+using GridServices.OpenAdr.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -23,7 +24,7 @@ public sealed record VenState
     public RegistrationPlan Plan { get; init; } = new();
 
     /// <summary>Messages that the VTN has not answered yet, oldest first. An item leaves when the reply to it was applied.</summary>
-    public ValueList<Owed> Owed { get; init; } = [];
+    public ValueList<PendingRequest> Owed { get; init; } = [];
 
     /// <summary>Events held, in order of arrival: far, near, active, and ended ones that the VTN still mentions.</summary>
     public ValueList<HeldEvent> Events { get; init; } = [];
@@ -47,7 +48,7 @@ public sealed record VenState
     public long Requests { get; init; }
 
     /// <summary>Times and counters of the line. Losing them in a crash costs one early poll, nothing else.</summary>
-    public Link Link { get; init; } = new();
+    public LinkState Link { get; init; } = new();
 
     public bool Equals(VenState? other) =>
         other is not null
@@ -65,7 +66,7 @@ public sealed record VenState
 }
 
 /// <summary>When to speak next, and how often in vain.</summary>
-public sealed record Link
+public sealed record LinkState
 {
     /// <summary>The next poll of an empty queue; null: at once.</summary>
     public Instant? PollAt { get; init; }

@@ -63,7 +63,7 @@ public static class GridService
     public static WebApplication UseGridService(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeaders>();
-        app.UseMiddleware<RefusalMiddleware>();
+        app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
         app.UseMiddleware<StandbyGate>();
         app.UseMiddleware<AccessMiddleware>();
@@ -81,7 +81,7 @@ public static class GridService
         return app;
     }
 
-    /// <summary>Builds and runs a service: what a person can mend is one line on standard error and exit code 1, never a stack trace.</summary>
+    /// <summary>Builds and runs a service: what a person can fix is one line on standard error and exit code 1, never a stack trace.</summary>
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplication> build)
     {
         try
@@ -111,7 +111,7 @@ public static class GridService
         await app.RunAsync();
         if (standby.Fault is { } fault)
         {
-            await Console.Error.WriteLineAsync(StartFault.Explain(fault) ?? $"The service ended before its time: {OneLine.Of(fault.Message)}");
+            await Console.Error.WriteLineAsync(StartFault.Explain(fault) ?? $"The service ended before its time: {OneLine.Format(fault.Message)}");
             return 1;
         }
 

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace GridServices.Hosting;
 
-/// <summary>Start errors that a person can mend, in one line each.</summary>
+/// <summary>Start errors that a person can fix, in one line each.</summary>
 internal static class StartFault
 {
     internal static string? Explain(Exception fault) => fault switch

@@ -26,8 +26,8 @@ public static class TariffsApp
 
         builder.Services.AddSingleton(TariffsApi.About);
         builder.Services.AddOutbox();
-        builder.Services.AddSingleton<TariffStore>().AddSingleton<CalculationTurns>();
-        builder.Services.AddHostedService<FirstBill>();
+        builder.Services.AddSingleton<TariffStore>().AddSingleton<CalculationLimiter>();
+        builder.Services.AddHostedService<WarmUp>();
         builder.AddMeters(identity);
         builder.AddPrices();
         builder.AddBillingRuns();
@@ -63,12 +63,12 @@ public static class TariffsApp
         builder.AddHubLink(identity);
         builder.Services
             .AddSingleton<StreamStore>()
-            .AddSingleton<MeterBoard>()
-            .AddSingleton<MeterDesk>()
-            .AddHostedService<MeterClock>();
+            .AddSingleton<MeterHealth>()
+            .AddSingleton<MeterUpdater>()
+            .AddHostedService<MeterTimer>();
 
         // A reading is to be an envelope within a second; what comes together is still one commit.
         builder.AddFeedback<MeterFeedback>(batchTime: TimeSpan.FromMilliseconds(200));
-        builder.AddUpstreamHealth<MeterBoard>();
+        builder.AddUpstreamHealth<MeterHealth>();
     }
 }

@@ -90,7 +90,7 @@ internal sealed class FakeHub : IAsyncDisposable
     });
 
     public static string Change(long sequence, Envelope envelope) => Event(
-        "envelope", $"{Samples.Epoch}.{sequence}", CloudEvents.Of(envelope, "/test", "default", $"id{sequence}", Samples.T0));
+        "envelope", $"{Samples.Epoch}.{sequence}", CloudEvents.Wrap(envelope, "/test", "default", $"id{sequence}", Samples.T0));
 
     public static string Beat(long sequence) => Event("heartbeat", null, Samples.Beat(sequence).Heartbeat);
 

@@ -48,7 +48,7 @@ internal static class ContractRecords
         }
         catch (JsonException e)
         {
-            return (null, Problems.Of(ErrorClass.SchemaInvalid, e.Message));
+            return (null, Problems.Create(ErrorClass.SchemaInvalid, e.Message));
         }
     }
 
@@ -67,9 +67,9 @@ internal static class ContractRecords
 
     private static object Event(Publication p) => p switch
     {
-        EnvelopePublished e => CloudEvents.Of(e.Envelope, p.Source, p.Tenant, p.EventId, p.Time),
-        EnvelopeWithdrawn e => CloudEvents.Of(e.Withdrawal, p.Source, p.Tenant, p.EventId, p.Time),
-        PricesPublished e => CloudEvents.Of(e.Prices, p.Source, p.Tenant, p.EventId, p.Time),
+        EnvelopePublished e => CloudEvents.Wrap(e.Envelope, p.Source, p.Tenant, p.EventId, p.Time),
+        EnvelopeWithdrawn e => CloudEvents.Wrap(e.Withdrawal, p.Source, p.Tenant, p.EventId, p.Time),
+        PricesPublished e => CloudEvents.Wrap(e.Prices, p.Source, p.Tenant, p.EventId, p.Time),
         _ => throw new InvalidOperationException("a new kind of publication needs a case here"),
     };
 }

@@ -137,7 +137,7 @@ public sealed class SchemaTests
         Assert.Equal(Enum.GetValues<ErrorClass>().Select(c => Problems.TypePrefix + Problems.NameOf(c)), listed);
         Assert.All(Enum.GetValues<ErrorClass>(), c =>
         {
-            var problem = Problems.Of(c, "x", "/y");
+            var problem = Problems.Create(c, "x", "/y");
             Assert.InRange(problem.Status, 400, 599);
             Assert.NotEmpty(problem.Title);
             Assert.Equal(c, Problems.ClassOf(problem));

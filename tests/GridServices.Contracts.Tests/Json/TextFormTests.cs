@@ -10,12 +10,12 @@ public sealed class TextFormTests
     [Fact]
     public void Instants_are_written_in_UTC_and_read_back_to_the_nanosecond() =>
         Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue).Two().Select(p => Instant.FromUtc(2000, 1, 1, 0, 0) + Duration.FromSeconds(2L * p.Item1) + Duration.FromNanoseconds(p.Item2 % 1_000_000_000))),
-            i => TimeText.TryInstant(TimeText.Of(i), out var again) && again == i && TimeText.Of(i).EndsWith('Z')).QuickCheckThrowOnFailure();
+            i => TimeText.TryInstant(TimeText.Format(i), out var again) && again == i && TimeText.Format(i).EndsWith('Z')).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Durations_are_read_back_to_the_nanosecond() =>
         Prop.ForAll(Arb.From(Gen.Choose(0, 31_000_000).Two().Select(p => Duration.FromSeconds(p.Item1) + Duration.FromNanoseconds(p.Item2))),
-            d => TimeText.TryDuration(TimeText.Of(d), out var again) && again == d).QuickCheckThrowOnFailure();
+            d => TimeText.TryDuration(TimeText.Format(d), out var again) && again == d).QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("PT2M", 120)]
@@ -51,7 +51,7 @@ public sealed class TextFormTests
     [InlineData("PT0.5S", "PT0.5S")]
     [InlineData("PT0S", "PT0S")]
     public void Durations_are_written_short(string text, string written) =>
-        Assert.Equal(written, TimeText.TryDuration(text, out var d) ? TimeText.Of(d) : null);
+        Assert.Equal(written, TimeText.TryDuration(text, out var d) ? TimeText.Format(d) : null);
 
     [Theory]
     [InlineData("16.50", "16.5")]

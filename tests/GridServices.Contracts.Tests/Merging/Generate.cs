@@ -72,9 +72,9 @@ internal static class Generate
 
     /// <summary>Live envelopes of a site: one per (target, stream).</summary>
     public static Gen<IReadOnlyList<Envelope>> Live => Envelope("a", "b", "c", "d", "e").ListOf()
-        .Select(list => (IReadOnlyList<Envelope>)[.. list.DistinctBy(StreamKey.Of)]);
+        .Select(list => (IReadOnlyList<Envelope>)[.. list.DistinctBy(StreamKey.From)]);
 
-    public static Gen<LimitSchedule> Schedule => Envelope("a").Select(LimitSchedule.Of);
+    public static Gen<LimitSchedule> Schedule => Envelope("a").Select(LimitSchedule.From);
 
     /// <summary>[from, until) on and off the grid, sometimes without end.</summary>
     public static Gen<(Instant From, Instant? Until)> Window =>

@@ -51,7 +51,7 @@ public sealed class LimitScheduleLawTests
         Generate.Schedule.Holds(a =>
         {
             var cut = Generate.Probes.Select(t => new LimitStep(t, a.At(t))).Prepend(a.Steps[0]);
-            return LimitSchedule.Of(cut).Equals(a);
+            return LimitSchedule.From(cut).Equals(a);
         });
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class LimitScheduleLawTests
             Sample.Segment(1, 9, new Limits { ImportLimitW = 2000 }),
             Sample.Segment(9, null, new Limits { ImportLimitW = 1000 }));
 
-        var coarse = LimitSchedule.Of(a).Coarsen(3);
+        var coarse = LimitSchedule.From(a).Coarsen(3);
 
         // Before the first segment nothing is stated, endlessly long; the hour of 3,000 W is the cheapest to give up.
         Assert.Equal([null, 2000L, 1000L], coarse.Steps.Select(s => s.Limits.ImportLimitW));
@@ -88,7 +88,7 @@ public sealed class LimitScheduleLawTests
 
     [Fact]
     public void Steps_that_do_not_ascend_are_misuse() =>
-        Assert.Throws<ArgumentException>(() => LimitSchedule.Of([new LimitStep(Sample.Hour(1), Limits.None), new LimitStep(Sample.Hour(1), Limits.None)]));
+        Assert.Throws<ArgumentException>(() => LimitSchedule.From([new LimitStep(Sample.Hour(1), Limits.None), new LimitStep(Sample.Hour(1), Limits.None)]));
 
     /// <summary>Written without the algebra: each quantity that b states, a states too, and not higher.</summary>
     private static bool NowhereLooser(Limits a, Limits b)

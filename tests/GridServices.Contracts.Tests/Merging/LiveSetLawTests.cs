@@ -29,7 +29,7 @@ public sealed class LiveSetLawTests
             .Holds(p =>
             {
                 var snapshot = SnapshotOf(Fold(LiveSet.Empty, p.history.Take(p.taken)));
-                return Same(Fold(LiveSet.Of(snapshot), p.history.Skip(p.cursor)), Fold(LiveSet.Empty, p.history));
+                return Same(Fold(LiveSet.From(snapshot), p.history.Skip(p.cursor)), Fold(LiveSet.Empty, p.history));
             });
 
     [Fact]
@@ -88,9 +88,9 @@ public sealed class LiveSetLawTests
 
     private static StreamKey KeyOf(object data) => data switch
     {
-        Envelope e => StreamKey.Of(e),
-        Withdrawal w => StreamKey.Of(w),
-        _ => StreamKey.Of((PriceSeries)data),
+        Envelope e => StreamKey.From(e),
+        Withdrawal w => StreamKey.From(w),
+        _ => StreamKey.From((PriceSeries)data),
     };
 
     private static long RevisionOf(object data) => data switch

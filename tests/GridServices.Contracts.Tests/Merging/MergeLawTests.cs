@@ -20,7 +20,7 @@ public sealed class MergeLawTests
     public void The_sweep_gives_what_intersecting_the_schedules_gives() =>
         Cases.Holds(c => Merge(c).Targets.All(t =>
         {
-            var schedule = Naive.Ranked(c.Live, t.Target).Aggregate(LimitSchedule.None, (s, e) => s.Intersect(LimitSchedule.Of(e)));
+            var schedule = Naive.Ranked(c.Live, t.Target).Aggregate(LimitSchedule.None, (s, e) => s.Intersect(LimitSchedule.From(e)));
             return Inside(c).All(at => Values(Covering(t.Segments, at).Limits) == schedule.At(at));
         }));
 

@@ -68,9 +68,9 @@ public sealed class EnvelopeReadingTests
             var publication = EnvelopeReader.ReadPublication(Sample.Utf8(json)).Items[0].Value!;
             var written = publication switch
             {
-                EnvelopePublished p => (object)CloudEvents.Of(p.Envelope, p.Source, p.Tenant, p.EventId, p.Time),
-                EnvelopeWithdrawn p => CloudEvents.Of(p.Withdrawal, p.Source, p.Tenant, p.EventId, p.Time),
-                PricesPublished p => CloudEvents.Of(p.Prices, p.Source, p.Tenant, p.EventId, p.Time),
+                EnvelopePublished p => (object)CloudEvents.Wrap(p.Envelope, p.Source, p.Tenant, p.EventId, p.Time),
+                EnvelopeWithdrawn p => CloudEvents.Wrap(p.Withdrawal, p.Source, p.Tenant, p.EventId, p.Time),
+                PricesPublished p => CloudEvents.Wrap(p.Prices, p.Source, p.Tenant, p.EventId, p.Time),
                 _ => throw new InvalidOperationException("a new kind of publication needs a case here"),
             };
             var again = EnvelopeReader.ReadPublication(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(written, written.GetType(), ContractJson.Options)).Items[0].Value!;

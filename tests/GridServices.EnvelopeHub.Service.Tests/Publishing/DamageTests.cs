@@ -31,7 +31,7 @@ public sealed class DamageTests
         // Its publisher states it again: all is well.
         Assert.Equal(PublishStatus.Accepted, Assert.Single(await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 5))).Status);
         Assert.Equal("5", await other.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
-        Assert.Null(hub.App.App.Services.GetRequiredService<DamageBoard>().Detail());
+        Assert.Null(hub.App.App.Services.GetRequiredService<DamagedSites>().Detail());
     }
 
     [Theory]

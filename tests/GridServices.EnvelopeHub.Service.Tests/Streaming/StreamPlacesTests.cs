@@ -17,13 +17,13 @@ public sealed class StreamPlacesTests
     {
         var first = _places.Take("t", Site);
         using var second = _places.Take("t", Site);
-        var refused = Assert.Throws<RefusedException>(() => _places.Take("t", Site));
+        var refused = Assert.Throws<ProblemException>(() => _places.Take("t", Site));
         Assert.Equal((ErrorClass.RateLimit, TimeSpan.FromSeconds(10)), (refused.Class, refused.RetryAfter));
 
         // What was refused took no place.
         first.Dispose();
         using var third = _places.Take("t", Site);
-        Assert.Throws<RefusedException>(() => _places.Take("t", Site));
+        Assert.Throws<ProblemException>(() => _places.Take("t", Site));
     }
 
     [Fact]
@@ -34,6 +34,6 @@ public sealed class StreamPlacesTests
         using var otherToken = _places.Take("u", Site);
         using var otherSite = _places.Take("t", Site with { SiteId = "site-2" });
         using var otherTenant = _places.Take("t", Site with { Tenant = "other" });
-        Assert.Throws<RefusedException>(() => _places.Take("t", Site));
+        Assert.Throws<ProblemException>(() => _places.Take("t", Site));
     }
 }

@@ -4,7 +4,7 @@ namespace GridServices.EnvelopeHub.Tests.Streaming;
 
 public sealed class WakeTests
 {
-    private readonly Wake _wake = new();
+    private readonly AsyncSignal _wake = new();
 
     [Fact]
     public async Task A_wake_before_the_wait_is_not_lost_and_several_are_one()

@@ -92,24 +92,24 @@ public sealed class PublisherBoardTests
     public void Invented_sources_are_bounded()
     {
         var board = Begun();
-        for (var i = 0; i < PublisherBoard.MostSources + 10; i++)
+        for (var i = 0; i < PublisherRegistry.MostSources + 10; i++)
         {
             board.Published(new PublisherId("default", $"/invented/{i}"), Start);
         }
 
-        Assert.Equal(PublisherBoard.MostSources, board.Known.Count());
+        Assert.Equal(PublisherRegistry.MostSources, board.Known.Count());
     }
 
-    private static PublisherBoard Begun(params KnownPublisher[] known)
+    private static PublisherRegistry Begun(params KnownPublisher[] known)
     {
-        var board = new PublisherBoard(Settle);
+        var board = new PublisherRegistry(Settle);
         board.Begin("e2", Start, known, []);
         return board;
     }
 
-    private static PublisherBoard Restarted()
+    private static PublisherRegistry Restarted()
     {
-        var board = new PublisherBoard(Settle);
+        var board = new PublisherRegistry(Settle);
         board.Begin("e2", Start - Duration.FromDays(1), [Known(OpenAdr) with { Restated = "e2" }], ["default"]);
         return board;
     }

@@ -9,7 +9,7 @@ namespace GridServices.EnvelopeHub.Tests.Sites;
 
 public sealed class SiteSetTests
 {
-    private static readonly Gen<Submission> AnySubmission =
+    private static readonly Gen<PublicationEntry> AnySubmission =
         from stream in Gen.Elements("A", "B", "C")
         from revision in Gen.Choose(1, 6)
         from watts in Gen.Choose(1, 2)
@@ -25,7 +25,7 @@ public sealed class SiteSetTests
         {
             if (set.Judge(submission) == Verdict.Accepted)
             {
-                var entry = set.Admit(submission, "e1");
+                var entry = set.Apply(submission, "e1");
                 entries.Add(entry);
                 set = set.With(entry);
             }
@@ -79,7 +79,7 @@ public sealed class SiteSetTests
     [Fact]
     public void A_site_takes_no_more_than_its_share_of_keys()
     {
-        var set = Enumerable.Range(0, SiteSet.MostKeys).Aggregate(SiteSet.Empty, (held, n) => held.With(held.Admit(Some.Envelope($"S{n}", 1), "e1")));
+        var set = Enumerable.Range(0, SiteSet.MostKeys).Aggregate(SiteSet.Empty, (held, n) => held.With(held.Apply(Some.Envelope($"S{n}", 1), "e1")));
         Assert.Equal(Verdict.TooMany, set.Judge(Some.Envelope("one-more", 1)));
         Assert.Equal(Verdict.Accepted, set.Judge(Some.Envelope("S0", 2)));
     }
@@ -87,7 +87,7 @@ public sealed class SiteSetTests
     [Fact]
     public void An_admitted_event_carries_the_epoch_and_its_sequence()
     {
-        var entry = SiteSet.Empty.Admit(Some.Envelope("A", 1), "e1");
+        var entry = SiteSet.Empty.Apply(Some.Envelope("A", 1), "e1");
         using var json = JsonDocument.Parse(entry.Event);
         Assert.Equal("e1", json.RootElement.GetProperty("epoch").GetString());
         Assert.Equal("1", json.RootElement.GetProperty("sequence").GetString());
@@ -101,14 +101,14 @@ public sealed class SiteSetTests
         var stream = new StreamId("a", "b");
         string[] texts =
         [
-            KeyText.Of(new StreamKey("s", null, stream)),
-            KeyText.Of(new StreamKey("s", new EnvelopeTarget(TargetKind.Site, "s"), stream)),
-            KeyText.Of(new StreamKey("s", new EnvelopeTarget(TargetKind.Ess, "s"), stream)),
-            KeyText.Of(new StreamKey("s", new EnvelopeTarget(TargetKind.Site, "s"), new StreamId("a", "c"))),
+            KeyText.Format(new StreamKey("s", null, stream)),
+            KeyText.Format(new StreamKey("s", new EnvelopeTarget(TargetKind.Site, "s"), stream)),
+            KeyText.Format(new StreamKey("s", new EnvelopeTarget(TargetKind.Ess, "s"), stream)),
+            KeyText.Format(new StreamKey("s", new EnvelopeTarget(TargetKind.Site, "s"), new StreamId("a", "c"))),
         ];
         Assert.Equal(texts.Length, texts.Distinct(StringComparer.Ordinal).Count());
     }
 
-    private static SiteSet Apply(IEnumerable<Submission> submissions) => submissions.Aggregate(
-        SiteSet.Empty, (set, submission) => set.Judge(submission) == Verdict.Accepted ? set.With(set.Admit(submission, "e1")) : set);
+    private static SiteSet Apply(IEnumerable<PublicationEntry> submissions) => submissions.Aggregate(
+        SiteSet.Empty, (set, submission) => set.Judge(submission) == Verdict.Accepted ? set.With(set.Apply(submission, "e1")) : set);
 }

@@ -31,7 +31,7 @@ public sealed class ResumeTests
     public void A_cursor_is_taken_found_gone_or_refused(string? text, Type expected) =>
         Assert.IsType(expected, Resume.Decide(text, "e1", head: 20, trimmedTo: 10, hasPast: false));
 
-    // After a rewind the same numbers are given out again; a reader that names no epoch would pass over what it has not seen.
+    // After a rewind the same numbers are given out again; a reader that names no epoch would skip what it has not seen.
     [Theory]
     [InlineData("15", typeof(Resume.Gone))]
     [InlineData("0", typeof(Resume.Gone))]

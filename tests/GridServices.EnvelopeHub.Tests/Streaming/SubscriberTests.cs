@@ -34,20 +34,20 @@ public sealed class SubscriberTests
 
     [Fact]
     public void The_first_thing_a_new_subscriber_gets_is_the_current_set_even_when_it_is_empty() =>
-        Assert.Equal(Turn.Snapshot, new Subscriber(null, 0, 0).Next(new Offer(ReplayWindow.StartingAfter(0), 0, 5)));
+        Assert.Equal(SubscriberAction.Snapshot, new Subscriber(null, 0, 0).Next(new Offer(ReplayWindow.StartingAfter(0), 0, 5)));
 
     [Fact]
     public void Events_come_before_the_timeline_they_make_and_both_before_the_heartbeat()
     {
         var offer = new Offer(ReplayWindow.StartingAfter(0).Add(Event(1), Capacity), 1, 1);
         var subscriber = new Subscriber(0, 0, 0);
-        Assert.Equal(Turn.Events, subscriber.Next(offer));
+        Assert.Equal(SubscriberAction.Events, subscriber.Next(offer));
         subscriber = subscriber with { Cursor = 1 };
-        Assert.Equal(Turn.Effective, subscriber.Next(offer));
+        Assert.Equal(SubscriberAction.Effective, subscriber.Next(offer));
         subscriber = subscriber with { Effective = 1 };
-        Assert.Equal(Turn.Heartbeat, subscriber.Next(offer));
+        Assert.Equal(SubscriberAction.Heartbeat, subscriber.Next(offer));
         subscriber = subscriber with { Heartbeat = 1 };
-        Assert.Equal(Turn.Wait, subscriber.Next(offer));
+        Assert.Equal(SubscriberAction.Wait, subscriber.Next(offer));
     }
 
     [Fact]
@@ -55,8 +55,8 @@ public sealed class SubscriberTests
     {
         var window = Enumerable.Range(1, 10).Aggregate(ReplayWindow.StartingAfter(0), (held, n) => held.Add(Event(n), Capacity));
         Assert.Equal(6, window.After);
-        Assert.Equal(Turn.CatchUp, new Subscriber(5, 0, 0).Next(new Offer(window, 0, 0)));
-        Assert.Equal(Turn.Events, new Subscriber(6, 0, 0).Next(new Offer(window, 0, 0)));
+        Assert.Equal(SubscriberAction.CatchUp, new Subscriber(5, 0, 0).Next(new Offer(window, 0, 0)));
+        Assert.Equal(SubscriberAction.Events, new Subscriber(6, 0, 0).Next(new Offer(window, 0, 0)));
         Assert.Equal([9L, 10L], window.Since(8).ToArray().Select(frame => frame.Sequence));
     }
 
@@ -115,7 +115,7 @@ public sealed class SubscriberTests
 
         public void Settle()
         {
-            while (_subscriber.Next(Offer) != Turn.Wait)
+            while (_subscriber.Next(Offer) != SubscriberAction.Wait)
             {
                 Step();
             }
@@ -127,27 +127,27 @@ public sealed class SubscriberTests
         {
             switch (_subscriber.Next(Offer))
             {
-                case Turn.Snapshot:
+                case SubscriberAction.Snapshot:
                     Reach(Published);
                     Order.Add(-Published - 1);
                     break;
-                case Turn.CatchUp when _subscriber.Cursor < _trimmedTo:
+                case SubscriberAction.CatchUp when _subscriber.Cursor < _trimmedTo:
                     _subscriber = _subscriber with { Cursor = null };
                     break;
-                case Turn.CatchUp:
+                case SubscriberAction.CatchUp:
                     Send(_subscriber.Cursor!.Value + 1);
                     break;
-                case Turn.Events:
+                case SubscriberAction.Events:
                     foreach (var frame in _window.Since(_subscriber.Cursor!.Value).ToArray())
                     {
                         Send(frame.Sequence);
                     }
 
                     break;
-                case Turn.Effective:
+                case SubscriberAction.Effective:
                     _subscriber = _subscriber with { Effective = _effective };
                     break;
-                case Turn.Heartbeat:
+                case SubscriberAction.Heartbeat:
                     // A heartbeat says nothing is missing: nothing may be.
                     Assert.Equal(Published, Known);
                     _subscriber = _subscriber with { Heartbeat = _heartbeat };

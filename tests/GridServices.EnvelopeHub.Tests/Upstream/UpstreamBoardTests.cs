@@ -9,7 +9,7 @@ public sealed class UpstreamBoardTests
 {
     private static readonly Instant Start = Instant.FromUtc(2027, 1, 15, 18, 0);
     private static readonly SiteKey Site = new("default", "site-1");
-    private readonly UpstreamBoard _board = new();
+    private readonly UpstreamRegistry _board = new();
 
     [Fact]
     public void A_site_nobody_reported_on_has_no_upstreams() => Assert.Empty(_board.Of(Site, Start));
@@ -61,14 +61,14 @@ public sealed class UpstreamBoardTests
     [Fact]
     public void Invented_sources_are_bounded_and_long_silent_ones_forgotten()
     {
-        for (var i = 0; i < UpstreamBoard.MostSources; i++)
+        for (var i = 0; i < UpstreamRegistry.MostSources; i++)
         {
             Assert.NotNull(_board.Apply("default", Report($"s{i}", UpstreamStatus.Ok), Start));
         }
 
         Assert.Null(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), Start));
-        Assert.NotNull(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), Start + UpstreamBoard.ForgetAfter + Duration.FromMinutes(2)));
-        Assert.Single(_board.Of(Site, Start + UpstreamBoard.ForgetAfter + Duration.FromMinutes(2)));
+        Assert.NotNull(_board.Apply("default", Report("one-more", UpstreamStatus.Ok), Start + UpstreamRegistry.ForgetAfter + Duration.FromMinutes(2)));
+        Assert.Single(_board.Of(Site, Start + UpstreamRegistry.ForgetAfter + Duration.FromMinutes(2)));
     }
 
     private static UpstreamReport Report(string source, UpstreamStatus status, params string[] streams) => new()

@@ -65,7 +65,7 @@ public sealed class RaiseRuleTests
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(new { specversion = "1.0", id = new string('i', 128), data = new { envelopeId = "e", revision = 2, segments = Array.Empty<int>() } });
 
-        using var raised = JsonDocument.Parse(RaisedBody.Of(body, 5));
+        using var raised = JsonDocument.Parse(RaisedBody.WithRevision(body, 5));
 
         Assert.Equal(5, raised.RootElement.GetProperty("data").GetProperty("revision").GetInt64());
         Assert.Equal("e", raised.RootElement.GetProperty("data").GetProperty("envelopeId").GetString());
@@ -78,8 +78,8 @@ public sealed class RaiseRuleTests
     public void It_applies_to_stale_and_to_a_revision_used_for_other_content_only()
     {
         Assert.True(RaiseRule.Applies(new PublishResult { Status = PublishStatus.Stale }));
-        Assert.True(RaiseRule.Applies(new PublishResult { Status = PublishStatus.Rejected, Problem = Problems.Of(ErrorClass.IdConflict, "x") }));
-        Assert.False(RaiseRule.Applies(new PublishResult { Status = PublishStatus.Rejected, Problem = Problems.Of(ErrorClass.SemanticTime, "x") }));
+        Assert.True(RaiseRule.Applies(new PublishResult { Status = PublishStatus.Rejected, Problem = Problems.Create(ErrorClass.IdConflict, "x") }));
+        Assert.False(RaiseRule.Applies(new PublishResult { Status = PublishStatus.Rejected, Problem = Problems.Create(ErrorClass.SemanticTime, "x") }));
         Assert.False(RaiseRule.Applies(new PublishResult { Status = PublishStatus.Duplicate }));
     }
 

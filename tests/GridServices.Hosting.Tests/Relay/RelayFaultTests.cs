@@ -24,7 +24,7 @@ public sealed class RelayFaultTests : RelayRig
         await using var service = await StartAsync();
         await AddAsync(service, Items(20));
         await EmptyAsync(service);
-        Assert.Equal(Items(20).Select(item => EventId.Of(item.Body)), Hub.Accepted.Select(item => item.Id));
+        Assert.Equal(Items(20).Select(item => EventId.Read(item.Body)), Hub.Accepted.Select(item => item.Id));
         Assert.Equal(4, Hub.Batches.Count);
     }
 
@@ -79,7 +79,7 @@ public sealed class RelayFaultTests : RelayRig
     [Fact]
     public async Task A_rejected_item_is_parked_for_people_to_see_and_the_rest_goes_on()
     {
-        Hub.Then((context, events) => FakeHub.AnswerAsync(context, Hub.Take(events, item => item.Id == "e1" ? Problems.Of(ErrorClass.SemanticOverlap, "segments 1 and 2 overlap", "/data/segments/2") : null)));
+        Hub.Then((context, events) => FakeHub.AnswerAsync(context, Hub.Take(events, item => item.Id == "e1" ? Problems.Create(ErrorClass.SemanticOverlap, "segments 1 and 2 overlap", "/data/segments/2") : null)));
         await using var service = await StartAsync();
         await AddAsync(service, Items(4));
         await EmptyAsync(service);
@@ -99,7 +99,7 @@ public sealed class RelayFaultTests : RelayRig
     public async Task A_site_whose_item_fails_for_now_waits_with_all_its_later_items_while_others_go_on()
     {
         var failures = 0;
-        Problem? Judge(FakeHub.Event item) => item.Site.EndsWith("site-0", StringComparison.Ordinal) && item.Id == "e0" && failures++ < 3 ? Problems.Of(ErrorClass.Unavailable, "busy") : null;
+        Problem? Judge(FakeHub.Event item) => item.Site.EndsWith("site-0", StringComparison.Ordinal) && item.Id == "e0" && failures++ < 3 ? Problems.Create(ErrorClass.Unavailable, "busy") : null;
         for (var i = 0; i < 40; i++)
         {
             Hub.Then((context, events) => FakeHub.AnswerAsync(context, Hub.Take(events, Judge)));
@@ -135,7 +135,7 @@ public sealed class RelayFaultTests : RelayRig
         await using var service = await StartAsync();
         await AddAsync(service, Items(50));
         await EmptyAsync(service);
-        Assert.Equal(Items(50).Select(item => EventId.Of(item.Body)), Hub.Accepted.Select(item => item.Id));
+        Assert.Equal(Items(50).Select(item => EventId.Read(item.Body)), Hub.Accepted.Select(item => item.Id));
     }
 
     [Fact]

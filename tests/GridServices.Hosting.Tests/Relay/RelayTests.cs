@@ -71,7 +71,7 @@ public sealed class RelayTests : RelayRig
     [Fact]
     public async Task Results_out_of_order_find_their_items_by_id()
     {
-        Hub.Then((context, events) => FakeHub.AnswerAsync(context, [.. Hub.Take(events, item => item.Id == "e3" ? Problems.Of(ErrorClass.SemanticTime, "no") : null).Reverse()]));
+        Hub.Then((context, events) => FakeHub.AnswerAsync(context, [.. Hub.Take(events, item => item.Id == "e3" ? Problems.Create(ErrorClass.SemanticTime, "no") : null).Reverse()]));
         await using var service = await StartAsync();
         await AddAsync(service, Items(6));
         await EmptyAsync(service);
@@ -136,7 +136,7 @@ public sealed class RelayTests : RelayRig
 
         // Soon means full batches and no rounds in vain: how long one takes is the benchmarks' matter.
         Assert.InRange(Hub.Batches.Count, 1, 2 * items.Count / new RelayOptions().MaxItems);
-        Assert.Equal(items.Select(item => EventId.Of(item.Body)), Hub.Accepted.Select(item => item.Id));
+        Assert.Equal(items.Select(item => EventId.Read(item.Body)), Hub.Accepted.Select(item => item.Id));
     }
 
     [Fact]

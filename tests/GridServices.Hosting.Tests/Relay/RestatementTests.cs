@@ -42,7 +42,7 @@ public sealed class RestatementTests : RelayRig
     {
         Hub.Then((context, events) => FakeHub.AnswerAsync(
             context,
-            [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Rejected, HeldRevision = 2, Problem = Problems.Of(ErrorClass.IdConflict, "held with other content", "/data/revision") })]));
+            [.. events.Select(item => new PublishResult { Id = item.Id, Status = PublishStatus.Rejected, HeldRevision = 2, Problem = Problems.Create(ErrorClass.IdConflict, "held with other content", "/data/revision") })]));
         await using var service = await StartAsync(options: Eager);
 
         await AddAsync(service, [Word("a", 2)]);

@@ -23,7 +23,7 @@ public static class SampleApp
         app.MapGet("/v1/whoami", (HttpContext context) => context.Caller().TokenId);
         app.MapGet("/v1/sites/{siteId}", (string siteId, HttpContext context) =>
         {
-            context.Caller().DemandSite(siteId);
+            context.Caller().RequireSite(siteId);
             return new Site(siteId, Instant.FromUtc(2027, 1, 15, 18, 0), Duration.FromMinutes(2), TargetKind.EvseGroup, null);
         }).WithName("getSite");
         app.MapPost("/v1/publish", () => "published").RequireRole(Role.Publisher);
@@ -46,7 +46,7 @@ public static class SampleApp
         context.Response.ContentType = "text/event-stream";
         await context.Response.WriteAsync(": hello\n\n");
         await context.Response.Body.FlushAsync();
-        var ending = context.Ending();
+        var ending = context.RequestLifetimeToken();
         try
         {
             await Task.Delay(Timeout.Infinite, ending);

@@ -14,7 +14,7 @@ public sealed class BodyBudgetTests
     {
         using var budget = new BodyBudget(new ManualTimeProvider());
         var held = Enumerable.Range(0, 3).Select(_ => Request(budget)).ToList();
-        var refused = Assert.Throws<RefusedException>(() => Request(budget));
+        var refused = Assert.Throws<ProblemException>(() => Request(budget));
         Assert.Equal((ErrorClass.Backpressure, TimeSpan.FromSeconds(1)), (refused.Class, refused.RetryAfter));
         held[0]();
         Request(budget);

@@ -23,7 +23,7 @@ public sealed class EntityTagTests
     [InlineData("*", null)]
     public void What_is_no_longer_held_is_not_changed(string ifMatch, string? held)
     {
-        var refused = Assert.Throws<RefusedException>(() => Request(ifMatch).RequireMatch(held));
+        var refused = Assert.Throws<ProblemException>(() => Request(ifMatch).RequireMatch(held));
         Assert.Equal(StatusCodes.Status412PreconditionFailed, refused.Problem.Status);
         Assert.Equal(ErrorClass.Conflict, refused.Class);
     }
@@ -31,8 +31,8 @@ public sealed class EntityTagTests
     [Fact]
     public void Equal_values_have_equal_tags_and_others_have_not()
     {
-        Assert.Equal(EntityTags.Of(new { A = 1, B = "x" }), EntityTags.Of(new { A = 1, B = "x" }));
-        Assert.NotEqual(EntityTags.Of(new { A = 1, B = "x" }), EntityTags.Of(new { A = 1, B = "y" }));
+        Assert.Equal(EntityTags.Compute(new { A = 1, B = "x" }), EntityTags.Compute(new { A = 1, B = "x" }));
+        Assert.NotEqual(EntityTags.Compute(new { A = 1, B = "x" }), EntityTags.Compute(new { A = 1, B = "y" }));
     }
 
     private static DefaultHttpContext Request(string? ifMatch)

@@ -13,18 +13,18 @@ public sealed class PagingTests
         string? after = null;
         do
         {
-            var page = Paging.Of(after, "2")!.Of(Items, item => item);
+            var page = Paging.Parse(after, "2")!.Parse(Items, item => item);
             seen.AddRange(page.Items);
             after = page.Next;
         }
         while (after is not null);
 
         Assert.Equal(["a", "b", "c", "d", "e"], seen);
-        Assert.Null(Paging.Of(null, "5")!.Of(Items, item => item).Next);
+        Assert.Null(Paging.Parse(null, "5")!.Parse(Items, item => item).Next);
     }
 
     [Fact]
-    public void Without_limit_and_after_there_is_no_page() => Assert.Null(Paging.Of(null, null));
+    public void Without_limit_and_after_there_is_no_page() => Assert.Null(Paging.Parse(null, null));
 
     [Theory]
     [InlineData("0")]
@@ -33,5 +33,5 @@ public sealed class PagingTests
     [InlineData("ten")]
     [InlineData("")]
     public void A_limit_that_is_none_is_refused(string limit) =>
-        Assert.Equal(ErrorClass.SemanticNumber, Assert.Throws<RefusedException>(() => Paging.Of(null, limit)).Class);
+        Assert.Equal(ErrorClass.SemanticNumber, Assert.Throws<ProblemException>(() => Paging.Parse(null, limit)).Class);
 }

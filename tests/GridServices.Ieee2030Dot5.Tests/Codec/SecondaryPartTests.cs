@@ -1,7 +1,7 @@
 using System.Text;
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Tests.Walk;
+using GridServices.Ieee2030Dot5.Tests.Discovery;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Tests.Codec;

@@ -37,5 +37,5 @@ public sealed class WellKnownCsipAusTests
     public void A_huge_document_is_refused_by_its_size() =>
         Assert.Equal(ErrorClass.LimitSize, WellKnownCsipAus.Read(new byte[100_000]).Refusal?.Class);
 
-    private static (WellKnownCsipAus? Value, Wire.Refusal? Refusal) Read(string json) => WellKnownCsipAus.Read(Encoding.UTF8.GetBytes(json));
+    private static (WellKnownCsipAus? Value, Wire.ReadError? Refusal) Read(string json) => WellKnownCsipAus.Read(Encoding.UTF8.GetBytes(json));
 }

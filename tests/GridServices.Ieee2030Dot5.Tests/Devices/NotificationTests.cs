@@ -1,6 +1,6 @@
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Ieee2030Dot5.Tests.Walk;
+using GridServices.Ieee2030Dot5.Tests.Discovery;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Tests.Devices;

@@ -28,7 +28,7 @@ public sealed class SubscribingTests
         var number = made.FindIndex(b => Xml.Text(b, "subscribedResource") == "/derp/1/derc") + 1;
         world.Give(Notify("/derp/1/derc", number)).Run(Duration.FromSeconds(1));
 
-        Assert.Equal(700, Ieee2030Dot5.Tests.Walk.PagingTests.LimitNow(world));
+        Assert.Equal(700, Ieee2030Dot5.Tests.Discovery.PagingTests.LimitNow(world));
     }
 
     [Fact]

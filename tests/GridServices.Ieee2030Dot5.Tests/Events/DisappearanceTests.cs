@@ -19,7 +19,7 @@ public sealed class DisappearanceTests
         world.Run(Minute);
         items.Clear();
         world.Run(Minute * 2);
-        Assert.Equal(limit, Walk.PagingTests.LimitNow(world));
+        Assert.Equal(limit, Discovery.PagingTests.LimitNow(world));
         Assert.Equal(isCancelled ? ["1", "2", "6"] : ["1", "2"], Statuses(world));
     }
 
@@ -56,7 +56,7 @@ public sealed class DisappearanceTests
         }
 
         world.Run(Minute * 2);
-        Assert.Equal(700, Walk.PagingTests.LimitNow(world));
+        Assert.Equal(700, Discovery.PagingTests.LimitNow(world));
         Assert.Equal(["1", "2"], Statuses(world).Take(2));
         Assert.DoesNotContain("6", Statuses(world));
     }
@@ -79,7 +79,7 @@ public sealed class DisappearanceTests
         items.Clear();
         world.Run(Duration.FromHours(2));
         Assert.Equal(["1", "6"], Statuses(world));
-        Assert.Equal(1500, Walk.PagingTests.LimitNow(world));
+        Assert.Equal(1500, Discovery.PagingTests.LimitNow(world));
     }
 
     private static FakeServer.Reply Page(int all, params string[] items) =>

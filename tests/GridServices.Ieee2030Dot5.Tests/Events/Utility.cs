@@ -135,7 +135,7 @@ internal sealed class Utility
 
     /// <summary>What all live envelopes for the site's targets leave at an instant.</summary>
     public Limits Limits(long? atS = null) =>
-        live.Values.Select(e => LimitSchedule.Of(e).At(At(atS ?? Now))).Aggregate(Contracts.Limits.None, (a, b) => a.Intersect(b));
+        live.Values.Select(e => LimitSchedule.From(e).At(At(atS ?? Now))).Aggregate(Contracts.Limits.None, (a, b) => a.Intersect(b));
 
     public long? SetPoint() => live.Values.SelectMany(e => e.Targets).FirstOrDefault(t => t.From <= Time && !(t.Until <= Time))?.TargetW;
 

@@ -28,10 +28,10 @@ public sealed class HostileTests
     private static string? Judge(HostileCase c)
     {
         var bytes = c.Bytes();
-        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var before = GC.GetAllocatedBytesForCurrentThread();
         var watch = ThreadTime.Start();
         var outcome = OadrXml.Read(bytes);
-        var (took, allocated) = (watch.Elapsed, GC.GetTotalAllocatedBytes(precise: true) - before);
+        var (took, allocated) = (watch.Elapsed, GC.GetAllocatedBytesForCurrentThread() - before);
         if (took > TimeSpan.FromSeconds(2) || allocated > 64 * 1024 * 1024)
         {
             return $"{c.Id}: {took.TotalMilliseconds} ms, {allocated} bytes";
@@ -86,7 +86,7 @@ public sealed class HostileTests
             return bytes.ToArray();
         }
 
-        public bool Allows(Refusal refusal) => Classes.Contains(NameOf(refusal.Class));
+        public bool Allows(ReadError refusal) => Classes.Contains(NameOf(refusal.Class));
 
         private static string NameOf(ErrorClass error) =>
             string.Concat(error.ToString().Select((ch, i) => i > 0 && char.IsUpper(ch) ? $"_{ch}" : $"{char.ToUpperInvariant(ch)}"));

@@ -44,7 +44,7 @@ internal static class Payload
 
     public static ReadOutcome Read(string xml) => OadrXml.Read(Encoding.UTF8.GetBytes(xml));
 
-    public static Refusal Refused(string xml)
+    public static ReadError Refused(string xml)
     {
         var outcome = Read(xml);
         Assert.Null(outcome.Message);

@@ -70,7 +70,7 @@ public sealed class SampleTests
         }
     }
 
-    private static Refusal? RefusalOf(string path)
+    private static ReadError? RefusalOf(string path)
     {
         var outcome = OadrXml.Read(File.ReadAllBytes(path));
         Assert.True(outcome.Message is null != outcome.Refusal is null);

@@ -155,9 +155,9 @@ public sealed class StreamTests
         const string source = "/gridservices/openadr/1";
         var json = publication switch
         {
-            EnginePublication.PublishEnvelope { Envelope: var e } => CanonicalJson.Bytes(CloudEvents.Of(e, source, "default", "id", Vtn.Time("18:00"))),
-            EnginePublication.PublishPrices { Prices: var p } => CanonicalJson.Bytes(CloudEvents.Of(p, source, "default", "id", Vtn.Time("18:00"))),
-            EnginePublication.WithdrawEnvelope { Withdrawal: var w } => CanonicalJson.Bytes(CloudEvents.Of(w, source, "default", "id", Vtn.Time("18:00"))),
+            EnginePublication.PublishEnvelope { Envelope: var e } => CanonicalJson.Bytes(CloudEvents.Wrap(e, source, "default", "id", Vtn.Time("18:00"))),
+            EnginePublication.PublishPrices { Prices: var p } => CanonicalJson.Bytes(CloudEvents.Wrap(p, source, "default", "id", Vtn.Time("18:00"))),
+            EnginePublication.WithdrawEnvelope { Withdrawal: var w } => CanonicalJson.Bytes(CloudEvents.Wrap(w, source, "default", "id", Vtn.Time("18:00"))),
             _ => throw new InvalidOperationException(),
         };
         var read = EnvelopeReader.ReadPublication(json);

@@ -181,7 +181,7 @@ public sealed class EventTests
     public void A_payload_with_an_illegible_event_implies_no_cancellation()
     {
         var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
-        var illegible = Readable.Not<OadrEvent>(new UnreadableEvent(null, null, null, new Wire.Refusal(ErrorClass.SemanticId, "/oadrEvent", "no eventID"), 452));
+        var illegible = Readable.Not<OadrEvent>(new UnreadableEvent(null, null, null, new Wire.ReadError(ErrorClass.SemanticId, "/oadrEvent", "no eventID"), 452));
         ven.Gets(new OadrDistributeEvent { RequestId = "d", VtnId = Vtn.Id, Events = [illegible] }, "452").Publishes();
         Assert.Single(ven.State.Events);
     }

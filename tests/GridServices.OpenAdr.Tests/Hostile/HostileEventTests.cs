@@ -45,7 +45,7 @@ public sealed class HostileEventTests
             return;
         }
 
-        ven.State = before with { Link = new Link() };
+        ven.State = before with { Link = new LinkState() };
         ven.Polls(read.Message);
         var answer = ven.Next() is VenNext.SendRequest { Message: OadrCreatedEvent created } ? created : null;
         var codes = answer is null ? [] : answer.EventResponses.Count == 0 ? [answer.Response.Code] : answer.EventResponses.Select(r => r.Code).ToArray();

@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Tests.Scripts;
 using GridServices.Wire;
 using NodaTime;
@@ -77,7 +77,7 @@ public sealed class DeliveryTests
         Talk(ven, Duration.FromMinutes(1), m => m is OadrCreatedEvent, TransportFailure.HttpStatus, 404);
         Assert.All(ven.State.Owed, o => Assert.NotNull(o.ParkedAt));
         ven.Takes(new VenInput.OptChosen("e1", OptType.OptOut)).Answers("e1/0 200 OptOut");
-        Assert.Equal(["e2"], OwedText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e2"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class DeliveryTests
         var taken = new List<string>();
         Talk(ven, Duration.FromMinutes(10), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1"), TransportFailure.HttpStatus, 500, taken);
         Assert.Contains("e2/0 200 OptIn", taken);
-        Assert.Equal(["e1"], OwedText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e1"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
         Assert.Contains(ven.Notes, n => n.Level == NoteLevel.Alarm && n.About == "e1");
     }
 
@@ -204,7 +204,7 @@ public sealed class DeliveryTests
         var ven = VenScript.Registered().Gets(Vtn.Distributes(First));
         for (var until = ven.Now + Duration.FromMinutes(5); ven.Now < until;)
         {
-            Step(ven, m => m is OadrCreatedEvent, () => ven.Takes(new VenInput.ReplyRefused(ven.Request(), new Refusal(ErrorClass.Malformed, "/", "is no XML"))));
+            Step(ven, m => m is OadrCreatedEvent, () => ven.Takes(new VenInput.ReplyRefused(ven.Request(), new ReadError(ErrorClass.Malformed, "/", "is no XML"))));
         }
 
         Assert.NotNull(Assert.Single(ven.State.Owed).ParkedAt);
@@ -222,7 +222,7 @@ public sealed class DeliveryTests
     public void What_cannot_be_read_is_answered_with_its_code_where_its_kind_is_legible(string message, Type answer)
     {
         var ven = VenScript.Registered();
-        ven.Takes(new VenInput.ReplyRefused(ven.Request(), new Refusal(ErrorClass.SchemaInvalid, "/", "'vtnID' is missing"), message, "r-7"));
+        ven.Takes(new VenInput.ReplyRefused(ven.Request(), new ReadError(ErrorClass.SchemaInvalid, "/", "'vtnID' is missing"), message, "r-7"));
         var sent = ven.Request().Message;
         Assert.Equal(answer, sent.GetType());
         var response = (EiResponse)answer.GetProperty("Response")!.GetValue(sent)!;

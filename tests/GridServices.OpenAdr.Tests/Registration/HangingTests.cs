@@ -1,5 +1,5 @@
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Tests.Scripts;
 using NodaTime;
 
@@ -18,7 +18,7 @@ public sealed class HangingTests
         var ven = PollingEachSecond(Configs.Ven).Gets(Vtn.Distributes(First, Second));
         var talk = Talk(ven, Duration.FromMinutes(15), m => m is OadrCreatedEvent c && c.EventResponses.Any(r => r.QualifiedEventId.EventId == "e1"));
         Assert.Contains("e2/0 200 OptIn", talk.Taken);
-        Assert.Equal(["e1"], OwedText.EventsOf(Assert.Single(ven.State.Owed)));
+        Assert.Equal(["e1"], PendingRequestText.EventsOf(Assert.Single(ven.State.Owed)));
         Assert.NotNull(Assert.Single(ven.State.Owed).ParkedAt);
         Assert.Equal("e1", Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm).About);
         Assert.DoesNotContain(ven.Notes, n => n.Kind is NoteKind.VtnLost or NoteKind.VtnBack);

@@ -69,7 +69,7 @@ public sealed class RegistrationTests
     public void The_poll_frequency_is_clamped_and_never_shorter_than_the_configured_one(string? asked, long seconds)
     {
         var ven = new VenScript(Configs.Ven with { Quirks = new VenQuirks { SkipQueryRegistration = true } }).Hears(Vtn.Registers("req-1", poll: asked));
-        ven.State = ven.State with { Owed = [], Link = new Link() };
+        ven.State = ven.State with { Owed = [], Link = new LinkState() };
         ven.Polls(Vtn.Nothing);
         Assert.Equal(ven.Now + Duration.FromSeconds(seconds), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
     }

@@ -1,5 +1,5 @@
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Tests.Scripts;
 using NodaTime;
 
@@ -22,7 +22,7 @@ public sealed class RepeatedListTests
         var taken = List(ven, Duration.FromMinutes(2), Duration.FromSeconds(seconds), () => Vtn.DistributesAs($"d{listed++}", First, Second), m => About(m, "e1"));
         Assert.Contains("e2/0 200 OptIn", taken);
         var parked = Assert.Single(ven.State.Owed);
-        Assert.Equal(["e1"], OwedText.EventsOf(parked));
+        Assert.Equal(["e1"], PendingRequestText.EventsOf(parked));
         Assert.NotNull(parked.ParkedAt);
         var alarm = Assert.Single(ven.Notes, n => n.Level == NoteLevel.Alarm);
         Assert.Equal((NoteKind.MessageGivenUp, "e1"), (alarm.Kind, alarm.About));
@@ -52,7 +52,7 @@ public sealed class RepeatedListTests
         ven.Gets(Vtn.DistributesAs("d-last", First)).Sends<OadrCreatedEvent>(out var answer);
         ven.Fails(TransportFailure.HttpStatus, 500).Gets(Vtn.DistributesAs("d-later", First));
         Assert.Equal("d-last", answer.EventResponses[0].RequestId);
-        Assert.Equal("d-later", Assert.IsType<Owed.AnswerEvents>(Assert.Single(ven.State.Owed)).Responses[0].RequestId);
+        Assert.Equal("d-later", Assert.IsType<PendingRequest.AnswerEvents>(Assert.Single(ven.State.Owed)).Responses[0].RequestId);
     }
 
     [Fact]

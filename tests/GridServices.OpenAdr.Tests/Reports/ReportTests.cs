@@ -308,7 +308,7 @@ public sealed class ReportTests
     {
         ven.Polls(Vtn.AsksReports("q-1", request)).Sends<OadrCreatedReport>(out var created).Hears(Vtn.Nothing);
         Assert.Equal(200, created.Response.Code);
-        ven.State = ven.State with { Link = new Link() };
+        ven.State = ven.State with { Link = new LinkState() };
     }
 
     private static VenScript Reads(VenScript ven, string at, long watts, bool manual = false) => ven.At(at)

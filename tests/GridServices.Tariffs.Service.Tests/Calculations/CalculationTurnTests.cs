@@ -9,14 +9,14 @@ public sealed class CalculationTurnTests
     [Fact]
     public async Task No_more_than_allowed_calculate_at_once_and_who_waits_too_long_is_told_to_come_back()
     {
-        using var turns = new CalculationTurns(2, TimeSpan.FromMilliseconds(50));
-        var first = await turns.TakeAsync(TestContext.Current.CancellationToken);
-        using var second = await turns.TakeAsync(TestContext.Current.CancellationToken);
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => turns.TakeAsync(TestContext.Current.CancellationToken));
+        using var turns = new CalculationLimiter(2, TimeSpan.FromMilliseconds(50));
+        var first = await turns.EnterAsync(TestContext.Current.CancellationToken);
+        using var second = await turns.EnterAsync(TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => turns.EnterAsync(TestContext.Current.CancellationToken));
         Assert.Equal(ErrorClass.Backpressure, refused.Class);
         first.Dispose();
         first.Dispose();
-        using var third = await turns.TakeAsync(TestContext.Current.CancellationToken);
-        await Assert.ThrowsAsync<RefusedException>(() => turns.TakeAsync(TestContext.Current.CancellationToken));
+        using var third = await turns.EnterAsync(TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<ProblemException>(() => turns.EnterAsync(TestContext.Current.CancellationToken));
     }
 }

@@ -41,7 +41,7 @@ public sealed class KillTests
 
         await using var last = await ServiceProcess.StartAsync(place, tokens, null, arguments);
         Tell(hub, told, start);
-        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Of(TariffJson.Read(Encoding.UTF8.GetBytes(MeterRig.Tariff)).OrThrow())];
+        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Compile(TariffJson.Read(Encoding.UTF8.GetBytes(MeterRig.Tariff)).OrThrow())];
         var plan = MeterPlanJson.Read(Encoding.UTF8.GetBytes(Meter), _ => tariff).OrThrow();
         var wanted = LiveMeter.Read(plan, tariff, MeterMemory.Empty, told, told[^1].At).States[0];
         var charge = await UntilAsync(last, told[^1].At);
@@ -119,7 +119,7 @@ public sealed class KillTests
         await using var last = await ServiceProcess.StartAsync(place, tokens, null);
         using var again = await RunAsync(last);
         var runId = (await TariffsUnderTest.OkAsync(again)).GetProperty("runId").GetString();
-        Assert.True(again.Headers.Contains(KeptAnswer.ReplayedHeader));
+        Assert.True(again.Headers.Contains(StoredReply.ReplayedHeader));
         Assert.Equal(runId, Assert.Single((await GetAsync(last, "/v1/billing-runs")).EnumerateArray()).GetProperty("runId").GetString());
     }
 

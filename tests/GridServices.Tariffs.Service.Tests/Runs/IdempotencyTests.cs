@@ -23,7 +23,7 @@ public sealed class IdempotencyTests
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.Accepted, a.StatusCode));
         Assert.Single(bodies.Distinct());
         Assert.Single(answers.Select(a => a.Headers.Location).Distinct());
-        Assert.Equal(7, answers.Count(a => a.Headers.Contains(KeptAnswer.ReplayedHeader)));
+        Assert.Equal(7, answers.Count(a => a.Headers.Contains(StoredReply.ReplayedHeader)));
         Assert.Equal(1, (await rig.GetAsync("/v1/billing-runs")).GetArrayLength());
         Array.ForEach(answers, a => a.Dispose());
     }
@@ -62,7 +62,7 @@ public sealed class IdempotencyTests
         await TariffsUnderTest.ProblemAsync(refused, ErrorClass.SemanticEmpty);
         await BillingRunTests.FillAsync(rig, 1, alsoEmpty: false);
         using var started = await PostAsync(rig, Run, "k-1");
-        Assert.Equal((HttpStatusCode.Accepted, false), (started.StatusCode, started.Headers.Contains(KeptAnswer.ReplayedHeader)));
+        Assert.Equal((HttpStatusCode.Accepted, false), (started.StatusCode, started.Headers.Contains(StoredReply.ReplayedHeader)));
     }
 
     private static async Task<HttpResponseMessage> PostAsync(MeterRig rig, string json, string? key)

@@ -97,13 +97,13 @@ public sealed class AllocationProperties
 
     private static (Bill Bill, ImmutableArray<UserCost> Costs) Split(string kind, SiteLoad load, DemandAllocationMethod method, bool reversed = false)
     {
-        var tariff = CompiledTariff.Of(ChargeKinds.All[kind].Tariff);
+        var tariff = CompiledTariff.Compile(ChargeKinds.All[kind].Tariff);
         var data = MeterData.Of(SiteLoad.Series(load.Whole));
         var options = new BillOptions { Prices = [SiteLoad.Prices] };
-        var plan = BillPlan.Of([tariff], [SiteLoad.Cycle], data.Net, SiteLoad.Calls);
+        var plan = BillPlan.Create([tariff], [SiteLoad.Cycle], data.Net, SiteLoad.Calls);
         var bill = BillCalculator.Calculate(plan, data, account: null, options);
         var users = load.Users.Select((kw, i) => new SiteUser($"u{i}", SiteLoad.Series(kw)));
-        return (bill, BillAllocation.Of(plan, bill, data, [.. reversed ? users.Reverse() : users], method, options));
+        return (bill, BillAllocation.Allocate(plan, bill, data, [.. reversed ? users.Reverse() : users], method, options));
     }
 
     private static void ForAllLoads(Action<SiteLoad, DemandAllocationMethod> holds, bool scalable = true) =>

@@ -6,7 +6,7 @@ public sealed class AllocationTests
 {
     private static readonly BillingCycle Day = new(new LocalDate(2026, 1, 1), new LocalDate(2026, 1, 2));
 
-    private static readonly CompiledTariff Tariff = CompiledTariff.Of(Sample.Empty() with
+    private static readonly CompiledTariff Tariff = CompiledTariff.Compile(Sample.Empty() with
     {
         Schedules = [Sample.OnOff(16, 21)],
         Energy = [new EnergyCharge { Id = "e", Schedule = "tou", Rates = [Sample.Rate("on", 0.5m), Sample.Rate("off", 0.1m)] }],
@@ -106,9 +106,9 @@ public sealed class AllocationTests
         var month = new BillingCycle(new LocalDate(2026, 1, 1), new LocalDate(2026, 2, 1));
         var users = Enumerable.Range(0, 60).Select(i => new SiteUser($"u{i}", Quarters([.. Enumerable.Range(0, 2976).Select(_ => (decimal)random.Next(0, 12))]))).ToArray();
         var site = Quarters([.. Enumerable.Range(0, 2976).Select(t => users.Sum(u => u.Series[t]))]);
-        var plan = BillPlan.Of([Tariff], [month], site);
+        var plan = BillPlan.Create([Tariff], [month], site);
         var bill = BillCalculator.Calculate(plan, MeterData.Of(site));
-        var costs = BillAllocation.Of(plan, bill, MeterData.Of(site), users, DemandAllocationMethod.Shapley);
+        var costs = BillAllocation.Allocate(plan, bill, MeterData.Of(site), users, DemandAllocationMethod.Shapley);
         Assert.Equal(bill.Payable, costs.Sum(c => c.Payable));
         Assert.True(costs[0].ErrorBound > 0);
         Assert.Contains(BillAllocation.Findings(MeterData.Of(site), users, DemandAllocationMethod.Shapley), f => f.Path == "/method");
@@ -127,7 +127,7 @@ public sealed class AllocationTests
     [Fact]
     public void Tariffs_whose_days_are_of_another_zone_are_not_ranked_against_the_first()
     {
-        var (utc, berlin) = (CompiledTariff.Of(Sample.Empty() with { Id = "utc", Energy = [Sample.Flat(0.2m)] }), CompiledTariff.Of(Sample.Empty("Europe/Berlin") with { Id = "b", Energy = [Sample.Flat(0.1m)] }));
+        var (utc, berlin) = (CompiledTariff.Compile(Sample.Empty() with { Id = "utc", Energy = [Sample.Flat(0.2m)] }), CompiledTariff.Compile(Sample.Empty("Europe/Berlin") with { Id = "b", Energy = [Sample.Flat(0.1m)] }));
         var ranked = TariffComparison.Rank([utc, berlin], MeterData.Of(Site()), [Day]);
         Assert.Equal(("utc", "b"), (ranked[0].Tariff.Source.Id, ranked[1].Tariff.Source.Id));
         Assert.Null(ranked[1].Bill);
@@ -137,8 +137,8 @@ public sealed class AllocationTests
     [Fact]
     public void Tariffs_are_ranked_for_one_load_with_the_reason()
     {
-        var cheap = CompiledTariff.Of(Sample.Empty() with { Id = "flat", Energy = [Sample.Flat(0.2m)] });
-        var asking = CompiledTariff.Of(Sample.Empty() with { Id = "kva", Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)], Basis = DemandBasis.Kva }] });
+        var cheap = CompiledTariff.Compile(Sample.Empty() with { Id = "flat", Energy = [Sample.Flat(0.2m)] });
+        var asking = CompiledTariff.Compile(Sample.Empty() with { Id = "kva", Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)], Basis = DemandBasis.Kva }] });
         var ranked = TariffComparison.Rank([Tariff, asking, cheap], MeterData.Of(Site()), [Day]);
         Assert.Equal(["flat", "t", "kva"], ranked.Select(r => r.Tariff.Source.Id));
         Assert.Contains("mostly by Demand", ranked[1].Reason);
@@ -157,9 +157,9 @@ public sealed class AllocationTests
     private static (Bill Bill, System.Collections.Immutable.ImmutableArray<UserCost> Costs) Split(DemandAllocationMethod method)
     {
         var data = MeterData.Of(Site());
-        var plan = BillPlan.Of([Tariff], [Day], data.Net);
+        var plan = BillPlan.Create([Tariff], [Day], data.Net);
         var bill = BillCalculator.Calculate(plan, data);
-        return (bill, BillAllocation.Of(plan, bill, data, [new SiteUser("night", Hours((2, 30))), new SiteUser("evening", Hours((17, 40))), new SiteUser("idle", Hours())], method));
+        return (bill, BillAllocation.Allocate(plan, bill, data, [new SiteUser("night", Hours((2, 30))), new SiteUser("evening", Hours((17, 40))), new SiteUser("idle", Hours())], method));
     }
 
     private static decimal[] Split(Tariff tariff, DemandAllocationMethod method, IntervalSeries site, params IntervalSeries[] users) =>
@@ -168,9 +168,9 @@ public sealed class AllocationTests
     /// <summary>Exact parts of the users and, last, the site.</summary>
     private static decimal[] Split(Tariff tariff, DemandAllocationMethod method, IntervalSeries site, BillOptions options, params IntervalSeries[] users)
     {
-        var plan = BillPlan.Of([CompiledTariff.Of(tariff)], [Day], site);
+        var plan = BillPlan.Create([CompiledTariff.Compile(tariff)], [Day], site);
         var bill = BillCalculator.Calculate(plan, MeterData.Of(site), account: null, options);
-        var costs = BillAllocation.Of(plan, bill, MeterData.Of(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], method, options);
+        var costs = BillAllocation.Allocate(plan, bill, MeterData.Of(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], method, options);
         return [.. costs.Select(c => c.Exact.Values.Sum())];
     }
 

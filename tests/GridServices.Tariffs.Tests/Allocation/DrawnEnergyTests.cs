@@ -98,18 +98,18 @@ public sealed class DrawnEnergyTests
             Energy = [new EnergyCharge { Id = "e", Schedule = "tou", Rates = [Sample.Rate("on", 0.5m * factor), Sample.Rate("off", 0.1m * factor)] }],
         };
         var data = MeterData.Of(SiteLoad.Series(whole).Marked([missing], []));
-        var plan = BillPlan.Of([CompiledTariff.Of(Version(earlier, 1)), CompiledTariff.Of(Version(later, 3))], [SiteLoad.Cycle], data.Net);
+        var plan = BillPlan.Create([CompiledTariff.Compile(Version(earlier, 1)), CompiledTariff.Compile(Version(later, 3))], [SiteLoad.Cycle], data.Net);
         var bill = BillCalculator.Calculate(plan, data);
-        var costs = BillAllocation.Of(plan, bill, data, [.. load.Users.Select((kw, i) => new SiteUser($"u{i}", SiteLoad.Series(kw)))], DemandAllocationMethod.CoincidentPeak);
+        var costs = BillAllocation.Allocate(plan, bill, data, [.. load.Users.Select((kw, i) => new SiteUser($"u{i}", SiteLoad.Series(kw)))], DemandAllocationMethod.CoincidentPeak);
         return (bill, [.. costs.Select(c => c.Exact.Values.Sum())]);
     }
 
     private static decimal[] Split(Tariff tariff, IntervalSeries site, PriceCurve prices, params IntervalSeries[] users)
     {
         var options = new BillOptions { Prices = [prices] };
-        var plan = BillPlan.Of([CompiledTariff.Of(tariff)], [Day], site);
+        var plan = BillPlan.Create([CompiledTariff.Compile(tariff)], [Day], site);
         var bill = BillCalculator.Calculate(plan, MeterData.Of(site), account: null, options);
-        return [.. BillAllocation.Of(plan, bill, MeterData.Of(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], DemandAllocationMethod.CoincidentPeak, options).Select(c => c.Exact.Values.Sum())];
+        return [.. BillAllocation.Allocate(plan, bill, MeterData.Of(site), [.. users.Select((u, i) => new SiteUser($"u{i}", u))], DemandAllocationMethod.CoincidentPeak, options).Select(c => c.Exact.Values.Sum())];
     }
 
     private static ReadOutcome<AllocationRequest> Request(string kw) => AllocationRequestJson.Read(Encoding.UTF8.GetBytes($$"""

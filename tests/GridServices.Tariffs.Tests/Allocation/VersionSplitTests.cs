@@ -47,13 +47,13 @@ public sealed class VersionSplitTests
         var (a, b) = (Hours(h => h < 24 ? 10 : 0), Hours(h => h < 24 ? 0 : 20));
         CompiledTariff[] versions =
         [
-            CompiledTariff.Of(charges(Sample.Empty() with { Version = earlier, EffectiveUntil = change }, 1)),
-            CompiledTariff.Of(charges(Sample.Empty() with { Version = later, EffectiveFrom = change }, 10)),
+            CompiledTariff.Compile(charges(Sample.Empty() with { Version = earlier, EffectiveUntil = change }, 1)),
+            CompiledTariff.Compile(charges(Sample.Empty() with { Version = later, EffectiveFrom = change }, 10)),
         ];
         var data = MeterData.Of(a.Plus(b));
-        var plan = BillPlan.Of(versions, [TwoDays], data.Net);
+        var plan = BillPlan.Create(versions, [TwoDays], data.Net);
         var bill = BillCalculator.Calculate(plan, data);
-        return (bill, [.. BillAllocation.Of(plan, bill, data, [new SiteUser("a", a), new SiteUser("b", b)], DemandAllocationMethod.CoincidentPeak).Select(c => c.Exact.Values.Sum())]);
+        return (bill, [.. BillAllocation.Allocate(plan, bill, data, [new SiteUser("a", a), new SiteUser("b", b)], DemandAllocationMethod.CoincidentPeak).Select(c => c.Exact.Values.Sum())]);
     }
 
     private static IntervalSeries Hours(Func<int, decimal> kw) =>

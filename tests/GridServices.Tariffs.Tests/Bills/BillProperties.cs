@@ -66,7 +66,7 @@ public sealed class BillProperties
     [Fact]
     public void Two_cycles_billed_together_are_the_two_billed_apart() => ForAllLoads(load =>
     {
-        var tariff = CompiledTariff.Of(Tou);
+        var tariff = CompiledTariff.Compile(Tou);
         var series = Series(load, 60);
         BillingCycle[] halves = [new(January.From, new LocalDate(2026, 1, 12)), new(new LocalDate(2026, 1, 12), January.Until)];
         var together = BillCalculator.Calculate(tariff, MeterData.Of(series), halves).Total;
@@ -105,7 +105,7 @@ public sealed class BillProperties
             DemandShareholder[] all = [new("a", [.. a]), new("b", [.. b]), new("c", [.. c]), new("none", [.. new decimal[24]])];
             return Enum.GetValues<DemandAllocationMethod>().All(method =>
             {
-                var outcome = DemandAllocation.Of(all, 11.37m, method);
+                var outcome = DemandAllocation.Allocate(all, 11.37m, method);
                 return outcome.Payable.Values.Sum() == Math.Round(outcome.Charge, 2, MidpointRounding.AwayFromZero)
                     && outcome.Payable.Values.All(v => v >= 0) && outcome.Payable["none"] == 0;
             });
@@ -117,8 +117,8 @@ public sealed class BillProperties
     {
         var random = new Random(7);
         DemandShareholder[] most = [.. Enumerable.Range(0, DemandAllocation.MostExact).Select(i => new DemandShareholder($"s{i}", [.. Enumerable.Range(0, 6).Select(_ => (decimal)random.Next(0, 150))]))];
-        var exact = DemandAllocation.Of([.. most, new DemandShareholder("none", [.. new decimal[6]])], 10, DemandAllocationMethod.Shapley);
-        var sampled = DemandAllocation.Of([.. most, new DemandShareholder("little", [.. Enumerable.Repeat(0.000001m, 6)])], 10, DemandAllocationMethod.Shapley, seed: 3);
+        var exact = DemandAllocation.Allocate([.. most, new DemandShareholder("none", [.. new decimal[6]])], 10, DemandAllocationMethod.Shapley);
+        var sampled = DemandAllocation.Allocate([.. most, new DemandShareholder("little", [.. Enumerable.Repeat(0.000001m, 6)])], 10, DemandAllocationMethod.Shapley, seed: 3);
         Assert.Equal((0m, 0m), (exact.ErrorBound, exact.Exact["none"]));
         Assert.True(sampled.ErrorBound > 0);
         Assert.All(exact.Exact.Where(s => s.Key != "none"), share => Assert.True(Math.Abs(share.Value - sampled.Exact[share.Key]) <= sampled.ErrorBound));
@@ -138,5 +138,5 @@ public sealed class BillProperties
         IntervalSeries.Of(DateTimeZoneProviders.Tzdb["Europe/Berlin"].AtStartOfDay(January.From).ToInstant(), Duration.FromMinutes(minutes), IntervalUnit.Kw, kw);
 
     private static Bill Bill(Tariff tariff, decimal[] kw, int minutes, TierFill fill = TierFill.Chronological) =>
-        BillCalculator.Calculate(CompiledTariff.Of(tariff), MeterData.Of(Series(kw, minutes)), [January], options: new BillOptions { EnergyTierFill = fill });
+        BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.Of(Series(kw, minutes)), [January], options: new BillOptions { EnergyTierFill = fill });
 }

@@ -66,7 +66,7 @@ public sealed class ChargeTests
             Minimums = [new MinimumBill { Id = "m", Amount = 1000 }],
         };
         var series = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 2);
-        var bill = BillCalculator.Calculate(BillPlan.Of([CompiledTariff.Of(Version("a", null, change)), CompiledTariff.Of(Version("b", change, null))], [January], series), MeterData.Of(series));
+        var bill = BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(Version("a", null, change)), CompiledTariff.Compile(Version("b", change, null))], [January], series), MeterData.Of(series));
         Assert.Equal(3.1m, bill.Subtotal(LineKind.Demand));
         Assert.Equal(1000m, Math.Round(bill.Total, 12));
     }
@@ -74,7 +74,7 @@ public sealed class ChargeTests
     [Fact]
     public void A_ratchet_that_lacks_its_history_says_so()
     {
-        var tariff = CompiledTariff.Of(Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)], Ratchet = new Ratchet { Percent = 80, LookbackMonths = 3 } }] });
+        var tariff = CompiledTariff.Compile(Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 1)], Ratchet = new Ratchet { Percent = 80, LookbackMonths = 3 } }] });
         Bill Of(params PriorPeak[] peaks) => BillCalculator.Calculate(tariff, MeterData.Of(Sample.Constant("Etc/UTC", January.From, January.Until, 60, 2)), [January], new Account { PriorPeaks = [.. peaks] });
         PriorPeak Peak(int month) => new() { Month = new YearMonth(2025, month), Kw = 1 };
         Assert.Contains(Of(Peak(12)).Notes, n => n.Contains("'d'", StringComparison.Ordinal) && n.Contains("2025-10 to 2025-11", StringComparison.Ordinal) && n.Contains("priorPeaks", StringComparison.Ordinal));
@@ -84,7 +84,7 @@ public sealed class ChargeTests
     [Fact]
     public void The_mean_of_monthly_peaks_counts_each_with_its_floor()
     {
-        var tariff = CompiledTariff.Of(Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 4)], Mean = new PeakMean { FloorKw = 2.5m } }] });
+        var tariff = CompiledTariff.Compile(Sample.Empty() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 4)], Mean = new PeakMean { FloorKw = 2.5m } }] });
         var account = new Account { PriorPeaks = [.. Enumerable.Range(1, 12).Select(m => new PriorPeak { Month = new YearMonth(2025, m), Kw = m == 12 ? 1 : 5 })] };
         var bill = BillCalculator.Calculate(tariff, MeterData.Of(Sample.Constant("Etc/UTC", January.From, January.Until, 15, 8)), [January], account);
         // January 2026: 8; December 2025: 1, counted as 2.5; February to November 2025: 10 x 5.
@@ -104,14 +104,14 @@ public sealed class ChargeTests
     [Fact]
     public void A_called_event_has_its_own_price_while_it_lasts()
     {
-        var tariff = CompiledTariff.Of(Sample.Empty() with
+        var tariff = CompiledTariff.Compile(Sample.Empty() with
         {
             Schedules = [new Schedule { Id = "cpp", Rules = [new ScheduleRule { Period = "critical", Event = "cpp" }, new ScheduleRule { Period = "normal" }] }],
             Energy = [new EnergyCharge { Id = "e", Schedule = "cpp", Rates = [Sample.Rate("critical", 2), Sample.Rate("normal", 0.1m)] }],
         });
         var series = Sample.Constant("Etc/UTC", OneDay.From, OneDay.Until, 15, 4);
         CalledEvent[] events = [new("cpp", Instant.FromUtc(2026, 1, 1, 17, 0), Instant.FromUtc(2026, 1, 1, 20, 0)), new("other", Instant.FromUtc(2026, 1, 1, 1, 0), Instant.FromUtc(2026, 1, 1, 2, 0))];
-        var bill = BillCalculator.Calculate(BillPlan.Of([tariff], [OneDay], series, events), MeterData.Of(series));
+        var bill = BillCalculator.Calculate(BillPlan.Create([tariff], [OneDay], series, events), MeterData.Of(series));
         Assert.Equal(12 * 2 + 84 * 0.1m, bill.Total);
     }
 
@@ -119,7 +119,7 @@ public sealed class ChargeTests
     public void Real_time_prices_are_marked_up_capped_and_replayed()
     {
         var index = new IndexPrice { Series = "da", Multiplier = 1.1m, Adder = 0.02m, Floor = 0, Cap = 0.5m, SellShare = 1 };
-        var tariff = CompiledTariff.Of(Sample.Empty() with { Energy = [new EnergyCharge { Id = "rtp", Index = index }], Export = new ExportTerms { Mode = ExportMode.NetBilling } });
+        var tariff = CompiledTariff.Compile(Sample.Empty() with { Energy = [new EnergyCharge { Id = "rtp", Index = index }], Export = new ExportTerms { Mode = ExportMode.NetBilling } });
         decimal[] prices = [0.1m, -0.2m, 1m, 0.3m];
         var start = Instant.FromUtc(2026, 1, 1, 0, 0);
         var curve = new PriceCurve("da", [.. prices.Select((p, i) => new PricePoint(start + Duration.FromHours(6 * i), start + Duration.FromHours(6 * (i + 1)), p))]);
@@ -132,7 +132,7 @@ public sealed class ChargeTests
     [Fact]
     public void Energy_without_a_price_leaves_the_bill_provisional()
     {
-        var tariff = CompiledTariff.Of(Sample.Empty() with { Energy = [new EnergyCharge { Id = "rtp", Index = new IndexPrice { Series = "da" } }] });
+        var tariff = CompiledTariff.Compile(Sample.Empty() with { Energy = [new EnergyCharge { Id = "rtp", Index = new IndexPrice { Series = "da" } }] });
         var series = Sample.Constant("Etc/UTC", OneDay.From, OneDay.Until, 60, 1);
         var curve = new PriceCurve("da", [new PricePoint(series.Start, series.Start + Duration.FromHours(12), 0.1m)]);
         var bill = BillCalculator.Calculate(tariff, MeterData.Of(series), [OneDay], options: new BillOptions { Prices = [curve] });
@@ -171,7 +171,7 @@ public sealed class ChargeTests
     [Fact]
     public void Separate_import_and_export_registers_bill_like_the_net_that_they_make()
     {
-        var tariff = CompiledTariff.Of(Sample.Empty() with
+        var tariff = CompiledTariff.Compile(Sample.Empty() with
         {
             Energy = [new EnergyCharge { Id = "e", Rates = [new EnergyRate { Period = "all", Tiers = [new EnergyTier { Price = 0.3m, Sell = 0.08m }] }] }],
             Export = new ExportTerms { Mode = ExportMode.NetBilling },
@@ -237,7 +237,7 @@ public sealed class ChargeTests
     {
         Tariff Version(string name, LocalDate? from, LocalDate? until) => Sample.Empty() with { Version = name, EffectiveFrom = from, EffectiveUntil = until };
         var series = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 1);
-        BillPlan Plan(params Tariff[] versions) => BillPlan.Of([.. versions.Select(CompiledTariff.Of)], [January], series);
+        BillPlan Plan(params Tariff[] versions) => BillPlan.Create([.. versions.Select(CompiledTariff.Compile)], [January], series);
         Assert.Contains("overlap", Assert.Throws<BillRefusedException>(() => Plan(Version("a", null, First.PlusDays(9)), Version("b", First.PlusDays(5), null))).Message);
         Assert.Contains("2026-01-06", Assert.Throws<BillRefusedException>(() => Plan(Version("a", null, First.PlusDays(5)), Version("b", First.PlusDays(9), null))).Message);
     }
@@ -245,7 +245,7 @@ public sealed class ChargeTests
     [Fact]
     public void A_later_bill_gives_the_difference_to_a_provisional_one()
     {
-        var tariff = CompiledTariff.Of(Sample.Empty() with { Energy = [Sample.Flat(0.2m)] });
+        var tariff = CompiledTariff.Compile(Sample.Empty() with { Energy = [Sample.Flat(0.2m)] });
         var open = new OpenBill([tariff], OneDay, Duration.FromHours(1));
         for (var hour = 0; hour < 24; hour++)
         {
@@ -267,7 +267,7 @@ public sealed class ChargeTests
     [Fact]
     public void The_kilowatt_hour_that_an_open_bill_shows_is_the_one_a_closed_bill_charges()
     {
-        var tariff = CompiledTariff.Of(Sample.Empty("Europe/Berlin") with { Energy = [Sample.Flat(0.2m)], Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 3)] }] });
+        var tariff = CompiledTariff.Compile(Sample.Empty("Europe/Berlin") with { Energy = [Sample.Flat(0.2m)], Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 3)] }] });
         var month = new BillingCycle(new LocalDate(2026, 3, 1), new LocalDate(2026, 4, 1));
         var open = new OpenBill([tariff], month, Duration.FromMinutes(15));
         while (!open.IsFull)

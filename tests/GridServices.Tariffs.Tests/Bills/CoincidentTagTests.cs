@@ -77,6 +77,6 @@ public sealed class CoincidentTagTests
     private static Bill Bill(Account account, params CalledEvent[] calls)
     {
         var series = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 100);
-        return BillCalculator.Calculate(BillPlan.Of([CompiledTariff.Of(FourCp)], [January], series, calls), MeterData.Of(series), account);
+        return BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(FourCp)], [January], series, calls), MeterData.Of(series), account);
     }
 }

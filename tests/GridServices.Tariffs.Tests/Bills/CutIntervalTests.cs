@@ -68,7 +68,7 @@ public sealed class CutIntervalTests
     {
         var year = Sample.Hourly(2026, 1);
         var odd = Instant.FromUtc(2026, 1, 5, 10, 30, 7);
-        var refusal = Assert.Throws<BillRefusedException>(() => BillPlan.Of([CompiledTariff.Of(Tariff(Critical))], [OneDay], year, [new CalledEvent("cpp", odd, odd + Duration.FromHours(1))]));
+        var refusal = Assert.Throws<BillRefusedException>(() => BillPlan.Create([CompiledTariff.Compile(Tariff(Critical))], [OneDay], year, [new CalledEvent("cpp", odd, odd + Duration.FromHours(1))]));
         Assert.Contains("2026-01-05T10:30:07Z", refusal.Message);
     }
 
@@ -79,7 +79,7 @@ public sealed class CutIntervalTests
         var user = Hours("Etc/UTC", IntervalUnit.Kw, (10, 50));
         var plan = Plan(HalfHour, site);
         var bill = BillCalculator.Calculate(plan, MeterData.Of(site));
-        var costs = BillAllocation.Of(plan, bill, MeterData.Of(site), [new SiteUser("u", user)], DemandAllocationMethod.CoincidentPeak);
+        var costs = BillAllocation.Allocate(plan, bill, MeterData.Of(site), [new SiteUser("u", user)], DemandAllocationMethod.CoincidentPeak);
         Assert.Equal([bill.Total / 4, bill.Total * 3 / 4], costs.Select(c => c.Exact.Values.Sum()));
         Assert.Equal(50m, costs[0].Kwh);
     }
@@ -94,7 +94,7 @@ public sealed class CutIntervalTests
     private static BillPlan Plan(Schedule schedule, IntervalSeries series)
     {
         var at = Instant.FromUtc(2026, 1, 5, 10, 30);
-        return BillPlan.Of([CompiledTariff.Of(Tariff(schedule))], [OneDay], series, [new CalledEvent("cpp", at, at + Duration.FromMinutes(30))]);
+        return BillPlan.Create([CompiledTariff.Compile(Tariff(schedule))], [OneDay], series, [new CalledEvent("cpp", at, at + Duration.FromMinutes(30))]);
     }
 
     private static Bill Bill(Schedule schedule, IntervalSeries series) => BillCalculator.Calculate(Plan(schedule, series), MeterData.Of(series));

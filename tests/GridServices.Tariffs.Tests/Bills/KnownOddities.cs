@@ -98,12 +98,12 @@ public sealed class KnownOddities
         var prices = known.Numbers("charge_per_kw");
         var start = Instant.FromUtc(2022, 1, 1, 0, 0);
         var events = steps.SelectMany((hours, i) => hours.Select(h => new CalledEvent($"peak{i}", start + Duration.FromHours(h - 1), start + Duration.FromHours(h)))).ToArray();
-        var tariff = CompiledTariff.Of(Sample.Empty() with
+        var tariff = CompiledTariff.Compile(Sample.Empty() with
         {
             Demand = [.. prices.Select((p, i) => new DemandCharge { Id = $"cp{i}", Rates = [Sample.PerKw("all", p)], Coincident = new CoincidentPeak { Event = $"peak{i}" } })],
         });
         var series = Sample.Hourly(2022, 1);
-        var bill = BillCalculator.Calculate(BillPlan.Of([tariff], [new BillingCycle(new LocalDate(2022, 1, 1), new LocalDate(2023, 1, 1))], series, events), MeterData.Of(series));
+        var bill = BillCalculator.Calculate(BillPlan.Create([tariff], [new BillingCycle(new LocalDate(2022, 1, 1), new LocalDate(2023, 1, 1))], series, events), MeterData.Of(series));
         Assert.Equal(known.GetProperty("expected").GetProperty("coincident_cost").GetDecimal(), bill.Total);
     }
 
@@ -128,7 +128,7 @@ public sealed class KnownOddities
     {
         foreach (var (id, known) in KnownData.Cases("misc", "ev_subscription_*.json"))
         {
-            var tariff = CompiledTariff.Of(Sample.Empty() with
+            var tariff = CompiledTariff.Compile(Sample.Empty() with
             {
                 Subscriptions = [new SubscriptionCharge { Id = "s", BlockKw = known.GetProperty("block_kw").GetDecimal(), BlockPrice = known.GetProperty("block_price").GetDecimal(), OveragePerKw = known.GetProperty("overage_per_kw").GetDecimal() }],
             });
@@ -154,7 +154,7 @@ public sealed class KnownOddities
                 Net = Sample.Constant("Etc/UTC", month.From, month.Until, 15, known.GetProperty("kw").GetDecimal()),
                 Reactive = Sample.Constant("Etc/UTC", month.From, month.Until, 15, known.GetProperty("kvar").GetDecimal()),
             };
-            var bill = BillCalculator.Calculate(CompiledTariff.Of(Sample.Empty() with
+            var bill = BillCalculator.Calculate(CompiledTariff.Compile(Sample.Empty() with
             {
                 Demand = [
                     new DemandCharge { Id = "kva", Rates = [Sample.PerKw("all", 8)], Basis = DemandBasis.Kva },
@@ -191,7 +191,7 @@ public sealed class KnownOddities
             var values = days.SelectMany((d, i) => Enumerable.Repeat((kwh[i] - (i == 0 ? peak : 0)) / ((d * 24) - (i == 0 ? 1 : 0)), d * 24)).ToArray();
             values[30] = peak;
             var series = IntervalSeries.Of(Instant.FromUtc(cycle.From.Year, cycle.From.Month, cycle.From.Day, 0, 0), Duration.FromHours(1), IntervalUnit.Kw, values);
-            var bill = BillCalculator.Calculate(BillPlan.Of([CompiledTariff.Of(Version(0)), CompiledTariff.Of(Version(1))], [cycle], series), MeterData.Of(series));
+            var bill = BillCalculator.Calculate(BillPlan.Create([CompiledTariff.Compile(Version(0)), CompiledTariff.Compile(Version(1))], [cycle], series), MeterData.Of(series));
             Assert.Equal((id, known.GetProperty("expected").GetProperty("energy").GetDecimal()), (id, Math.Round(bill.Subtotal(LineKind.Energy), 8)));
             Assert.Equal((id, known.GetProperty("expected").GetProperty("demand").GetDecimal()), (id, bill.Subtotal(LineKind.Demand)));
             Assert.Equal(bill.Total, bill.Replay());
@@ -218,7 +218,7 @@ public sealed class KnownOddities
         foreach (var (id, known) in KnownData.Cases("misc", "headroom_*.json"))
         {
             var elapsed = known.GetProperty("elapsed_min").GetDecimal() * 60;
-            var headroom = Headroom.Of(known.GetProperty("target_kw").GetDecimal(), known.GetProperty("window_min").GetDecimal() * 60, elapsed, known.GetProperty("average_so_far_kw").GetDecimal() * elapsed / 3600);
+            var headroom = Headroom.Compute(known.GetProperty("target_kw").GetDecimal(), known.GetProperty("window_min").GetDecimal() * 60, elapsed, known.GetProperty("average_so_far_kw").GetDecimal() * elapsed / 3600);
             var expected = known.GetProperty("expected");
             Assert.Empty(KnownData.Differences(id, [expected.GetProperty("allowable_kw").GetDecimal(), expected.GetProperty("allowable_unclamped_kw").GetDecimal(), expected.GetProperty("min_possible_window_kw_if_zero_import").GetDecimal()],
                 [headroom.AllowableKw, headroom.UnclampedKw, headroom.LeastWindowKw], 0.0000001m));
@@ -238,7 +238,7 @@ public sealed class KnownOddities
                 ("by_noncoincident_peak", DemandAllocationMethod.NonCoincidentPeak), ("by_shapley", DemandAllocationMethod.Shapley),
             })
             {
-                var outcome = DemandAllocation.Of(sessions, known.GetProperty("demand_price_per_kw").GetDecimal(), method);
+                var outcome = DemandAllocation.Allocate(sessions, known.GetProperty("demand_price_per_kw").GetDecimal(), method);
                 Assert.Equal(known.GetProperty("expected").GetProperty("charge").GetDecimal(), outcome.Charge);
                 Assert.Equal(known.GetProperty("expected").GetProperty("peak_slot").GetInt32(), outcome.PeakWindow);
                 Assert.Equal(outcome.Charge, outcome.Payable.Values.Sum());

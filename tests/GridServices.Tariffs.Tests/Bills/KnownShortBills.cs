@@ -63,7 +63,7 @@ public sealed class KnownShortBills
         };
         var series = IntervalSeries.Of(start, step, IntervalUnit.Kw, [.. kw.Select(v => isExport ? -v : v)]);
         var curve = new PriceCurve("array", [.. prices.Select((p, i) => new PricePoint(start + step * i, start + step * (i + 1), p))]);
-        return BillCalculator.Calculate(CompiledTariff.Of(tariff), MeterData.Of(series), [new BillingCycle(new LocalDate(2024, 7, 10), new LocalDate(2024, 7, 11))], options: new BillOptions { Prices = [curve] });
+        return BillCalculator.Calculate(CompiledTariff.Compile(tariff), MeterData.Of(series), [new BillingCycle(new LocalDate(2024, 7, 10), new LocalDate(2024, 7, 11))], options: new BillOptions { Prices = [curve] });
     }
 
     /// <summary>Each row of the table of prices is a rule; rows of one name share a peak.</summary>

@@ -59,7 +59,7 @@ public sealed class ClockWindowTests
     [Fact]
     public void The_live_meter_counts_a_rolling_window_over_the_edge_of_a_month_as_the_bill_does()
     {
-        var tariff = CompiledTariff.Of(PerKw("Etc/UTC", Rolling));
+        var tariff = CompiledTariff.Compile(PerKw("Etc/UTC", Rolling));
         var plan = new MeterPlan { SiteId = "s", TariffId = "t", Interval = Duration.FromMinutes(5) };
         var start = Instant.FromUtc(2026, 1, 31, 23, 0);
         var samples = Enumerable.Range(0, 24).Select(i => new MeterSample(start + Duration.FromMinutes(5 * i), start + Duration.FromMinutes(5 * i + 5), i is >= 10 and < 14 ? 100m / 12 : 0, i is >= 10 and < 14 ? 100m / 12 : 0));
@@ -194,6 +194,6 @@ public sealed class ClockWindowTests
     {
         var start = from ?? cycle.From.AtStartOfDayInZone(DateTimeZoneProviders.Tzdb[tariff.TimeZone]).ToInstant();
         var line = DemandLines.Of(tariff, Account.Plain, cycle.Month, []).Single();
-        return (new DemandMeter(CompiledTariff.Of(tariff), line, cycle, new DemandMemory { AsOf = start }), start);
+        return (new DemandMeter(CompiledTariff.Compile(tariff), line, cycle, new DemandMemory { AsOf = start }), start);
     }
 }

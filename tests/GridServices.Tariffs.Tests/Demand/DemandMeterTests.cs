@@ -120,7 +120,7 @@ public sealed class DemandMeterTests
     [Fact]
     public void The_outlook_reaches_over_the_window_to_the_targets_of_the_periods_to_come()
     {
-        var tariff = CompiledTariff.Of(Sample.Empty() with
+        var tariff = CompiledTariff.Compile(Sample.Empty() with
         {
             Schedules = [Sample.OnOff(16, 21)],
             Demand = [new DemandCharge { Id = "d", Schedule = "tou", Rates = [Sample.PerKw("on", 20)], MinimumKw = 50 }],
@@ -136,7 +136,7 @@ public sealed class DemandMeterTests
     [Fact]
     public void A_subscription_allows_what_its_blocks_hold_and_prices_the_overage()
     {
-        var tariff = CompiledTariff.Of(Sample.Empty() with
+        var tariff = CompiledTariff.Compile(Sample.Empty() with
         {
             Subscriptions = [new SubscriptionCharge { Id = "ev", BlockKw = 50, BlockPrice = 95.56m, OveragePerKw = 3.82m, Blocks = 3 }],
             Adjustments = [new Adjustment { Id = "vat", Percent = 10 }],
@@ -155,7 +155,7 @@ public sealed class DemandMeterTests
 
     private static DemandMeter Meter(WindowKind kind, decimal floor, DemandMemory? memory = null)
     {
-        var tariff = CompiledTariff.Of(Sample.Empty() with
+        var tariff = CompiledTariff.Compile(Sample.Empty() with
         {
             Demand = [new DemandCharge
             {

@@ -123,11 +123,11 @@ public sealed class CsvDialectTests
     [Fact]
     public void A_preview_says_how_the_first_rows_are_read_and_what_hinders_them()
     {
-        var (preview, outcome) = CsvPreview.Of(Encoding.UTF8.GetBytes(German), Berlin with { Decimal = DecimalMark.Comma });
+        var (preview, outcome) = CsvPreview.Read(Encoding.UTF8.GetBytes(German), Berlin with { Decimal = DecimalMark.Comma });
         Assert.Equal([CsvColumnRole.Date, CsvColumnRole.Time, CsvColumnRole.Value], preview.Columns.Select(c => c.Role));
         Assert.Equal((CsvDelimiter.Semicolon, "kWh", 900, 19.364m, true), (preview.Delimiter!.Value, preview.Unit!, preview.IntervalSeconds!.Value, preview.Kwh!.Value, outcome.Ok));
         Assert.Equal((2, Instant.FromUtc(2025, 12, 31, 23, 0), Instant.FromUtc(2025, 12, 31, 23, 15), 5.336m), (preview.Rows[0].Line, preview.Rows[0].From!.Value, preview.Rows[0].Until!.Value, preview.Rows[0].Value!.Value));
-        var (hindered, _) = CsvPreview.Of(Encoding.UTF8.GetBytes(German), Berlin);
+        var (hindered, _) = CsvPreview.Read(Encoding.UTF8.GetBytes(German), Berlin);
         Assert.All(hindered.Rows, r => Assert.Contains("decimal", r.Problem!, StringComparison.Ordinal));
     }
 

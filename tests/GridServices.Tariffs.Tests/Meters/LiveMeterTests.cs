@@ -8,7 +8,7 @@ public sealed class LiveMeterTests
 {
     private static readonly Instant Start = Instant.FromUtc(2026, 1, 15, 12, 0);
 
-    private static readonly ImmutableArray<CompiledTariff> Tariff = [CompiledTariff.Of(Sample.Empty() with
+    private static readonly ImmutableArray<CompiledTariff> Tariff = [CompiledTariff.Compile(Sample.Empty() with
     {
         Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 12)], Window = new DemandWindow { Minutes = 15 }, Ratchet = new Ratchet { Percent = 80 } }],
         Adjustments = [new Adjustment { Id = "vat", Percent = 25 }],
@@ -58,7 +58,7 @@ public sealed class LiveMeterTests
         var once = Read(MeterMemory.Empty, readings);
         var again = LiveMeter.Read(Plan, Tariff, once.Memory, readings, At(120));
         Assert.Equal(once.Memory.Write(), again.Memory.Write());
-        Assert.True(once.Drafts[0].SaysTheSameAs(again.Drafts[0]));
+        Assert.True(once.Drafts[0].HasSameContent(again.Drafts[0]));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class LiveMeterTests
     [Fact]
     public void Caps_of_a_period_stand_for_two_days_ahead()
     {
-        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Of(Sample.Empty() with { Schedules = [Sample.OnOff(16, 21)], Energy = [Sample.Flat(1)] })];
+        ImmutableArray<CompiledTariff> tariff = [CompiledTariff.Compile(Sample.Empty() with { Schedules = [Sample.OnOff(16, 21)], Energy = [Sample.Flat(1)] })];
         var plan = Plan with { Caps = [new PeriodCap { Id = "on-peak", Schedule = "tou", Period = "on", LimitW = 30_000, Obligation = Obligation.Mandatory }] };
         var draft = Assert.Single(LiveMeter.Take(plan, tariff, MeterMemory.Empty, [], Start).Drafts);
         Assert.Equal(("on-peak", Obligation.Mandatory, 2), (draft.Stream, draft.Obligation, draft.Segments.Length));

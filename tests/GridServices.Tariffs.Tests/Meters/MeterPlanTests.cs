@@ -6,7 +6,7 @@ namespace GridServices.Tariffs.Tests.Meters;
 
 public sealed class MeterPlanTests
 {
-    private static readonly ImmutableArray<CompiledTariff> Known = [CompiledTariff.Of(Sample.Empty() with { Schedules = [Sample.OnOff(16, 21)] })];
+    private static readonly ImmutableArray<CompiledTariff> Known = [CompiledTariff.Compile(Sample.Empty() with { Schedules = [Sample.OnOff(16, 21)] })];
 
     [Fact]
     public void A_plan_as_a_person_writes_it_is_read_and_written_back_equal()

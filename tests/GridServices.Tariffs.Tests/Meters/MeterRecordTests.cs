@@ -51,7 +51,7 @@ public sealed class MeterRecordTests
     public void Finer_data_are_averaged_and_marked_where_they_are_not_whole()
     {
         var fine = IntervalSeries.Of(Instant.FromUtc(2026, 3, 29, 0, 0), Duration.FromMinutes(5), IntervalUnit.Kwh, [1, 2, 3, 4, 5, 6]).Marked([new IndexRange(4, 1)], []);
-        var records = MeterRecords.Of(MeterData.Of(fine), Quarter).OrThrow()[MeterChannels.Net];
+        var records = MeterRecords.Read(MeterData.Of(fine), Quarter).OrThrow()[MeterChannels.Net];
         Assert.Equal([(24m, IntervalMark.Known), (60m, IntervalMark.Known | IntervalMark.Estimated)], records.Select(r => (r.Kw, r.Mark)));
     }
 
@@ -61,7 +61,7 @@ public sealed class MeterRecordTests
     public void Data_that_do_not_lie_on_the_grid_are_refused(int minutes, int late)
     {
         var series = IntervalSeries.Of(Instant.FromUtc(2026, 1, 1, 0, late), Duration.FromMinutes(minutes), IntervalUnit.Kw, [1, 2]);
-        Assert.Equal(ErrorClass.DataMisaligned, MeterRecords.Of(MeterData.Of(series), Quarter).Refusals[0].Class);
+        Assert.Equal(ErrorClass.DataMisaligned, MeterRecords.Read(MeterData.Of(series), Quarter).Refusals[0].Class);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class PublicationPolicyTests
     private static readonly Instant Start = Instant.FromUtc(2026, 1, 15, 12, 0);
     private static readonly MeterPlan Plan = new() { SiteId = "site-1", TariffId = "t", TargetW = 100_000, FailsafeW = 20_000 };
 
-    private static readonly ImmutableArray<CompiledTariff> Tariff = [CompiledTariff.Of(Sample.Empty() with
+    private static readonly ImmutableArray<CompiledTariff> Tariff = [CompiledTariff.Compile(Sample.Empty() with
     {
         Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 12)], Window = new DemandWindow { Minutes = 15 } }],
     })];
@@ -46,7 +46,7 @@ public sealed class PublicationPolicyTests
     [InlineData(130_000, 0, 1_500)]
     public void An_hour_of_readings_a_second_is_a_few_publications_and_none_is_late(int watts, int swing, int most)
     {
-        var (memory, published, count, worst) = (MeterMemory.Empty, (Draft: (MeterDraft?)null, At: Start), 0, 0L);
+        var (memory, published, count, worst) = (MeterMemory.Empty, (Draft: (EnvelopeDraft?)null, At: Start), 0, 0L);
         for (var second = 0; second < 3600; second++)
         {
             var now = At(second);
@@ -67,11 +67,11 @@ public sealed class PublicationPolicyTests
         Assert.True(count <= most, $"{count} publications in an hour");
     }
 
-    private static long? Limit(MeterDraft draft, Instant at) => draft.Segments.FirstOrDefault(s => s.From <= at && (s.Until is null || s.Until > at))?.Limits.ImportLimitW;
+    private static long? Limit(EnvelopeDraft draft, Instant at) => draft.Segments.FirstOrDefault(s => s.From <= at && (s.Until is null || s.Until > at))?.Limits.ImportLimitW;
 
-    private static Instant? Due(MeterDraft held, MeterDraft draft, int second) => PublicationPolicy.DueAt(held, Start, draft, At(second));
+    private static Instant? Due(EnvelopeDraft held, EnvelopeDraft draft, int second) => PublicationPolicy.DueAt(held, Start, draft, At(second));
 
-    private static MeterDraft Draft(params (int From, int Until, long Watts)[] segments) => new(
+    private static EnvelopeDraft Draft(params (int From, int Until, long Watts)[] segments) => new(
         LiveMeter.PeakCap, [.. segments.Select(s => new Segment { From = At(s.From), Until = At(s.Until), Limits = new Limits { ImportLimitW = s.Watts }, Cause = new Cause { EventId = "d all" } })], Obligation.Advisory);
 
     private static Instant At(int seconds) => Start + Duration.FromSeconds(seconds);

@@ -30,7 +30,7 @@ public sealed class KnownOcpiCosts
     private static IEnumerable<string> Check(string id, JsonElement known)
     {
         var tariff = OcpiJson.ReadTariff(Encoding.UTF8.GetBytes(known.GetProperty("tariff").GetRawText())).OrThrow();
-        var report = OcpiCost.Of(tariff, Session(known));
+        var report = OcpiCost.Compute(tariff, Session(known));
         var expected = known.GetProperty("expected");
         foreach (var (name, actual) in new (string, decimal)[]
         {

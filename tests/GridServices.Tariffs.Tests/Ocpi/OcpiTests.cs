@@ -96,5 +96,5 @@ public sealed class OcpiTests
     private static string Cdr(string dimension) =>
         $$"""{"start_date_time":"2026-01-12T09:00:00Z","end_date_time":"2026-01-12T10:00:00Z","charging_periods":[{"start_date_time":"2026-01-12T09:00:00Z","dimensions":[{"type":{{dimension}}}]}]}""";
 
-    private static OcpiCostReport Cost(OcpiTariff tariff, string cdr) => OcpiCost.Of(tariff, OcpiJson.ReadCdr(Encoding.UTF8.GetBytes(cdr), Amsterdam).OrThrow());
+    private static OcpiCostReport Cost(OcpiTariff tariff, string cdr) => OcpiCost.Compute(tariff, OcpiJson.ReadCdr(Encoding.UTF8.GetBytes(cdr), Amsterdam).OrThrow());
 }

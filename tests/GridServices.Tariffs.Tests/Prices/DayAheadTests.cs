@@ -101,5 +101,5 @@ public sealed class DayAheadTests
             + $"<Period><timeInterval><start>{minute.Format(start)}</start><end>{minute.Format(end)}</end></timeInterval><resolution>{resolution}</resolution>{text}</Period></TimeSeries>";
     }
 
-    private static DayAheadReply Reply(int status, string body) => DayAheadReply.Of(status, Encoding.UTF8.GetBytes(body), null);
+    private static DayAheadReply Reply(int status, string body) => DayAheadReply.Parse(status, Encoding.UTF8.GetBytes(body), null);
 }

@@ -34,7 +34,7 @@ public sealed class PriceOutlookTests
     {
         var soFar = Sample.Constant("Etc/UTC", January.From, January.Until, 60, 4);
         var cut = IntervalSeries.OfUnits(soFar.Start, Duration.FromHours(1), IntervalUnit.Kw, soFar.Scale, soFar.Values[..(14 * 24 + 12)].ToArray());
-        var (segments, _) = PriceOutlook.Of(Plan, Inputs(Tou) with { CycleSoFar = cut }, Now, Instant.FromUtc(2026, 2, 1, 12, 0));
+        var (segments, _) = PriceOutlook.Compute(Plan, Inputs(Tou) with { CycleSoFar = cut }, Now, Instant.FromUtc(2026, 2, 1, 12, 0));
         Assert.Equal((0.30m, "tariff t 1 e off tier 2"), (segments[0].ImportPrice, segments[0].Parts[0].Source));
         Assert.Equal(0.20m, segments[^1].ImportPrice);
     }
@@ -43,7 +43,7 @@ public sealed class PriceOutlookTests
     public void On_the_day_the_clocks_go_forward_the_evening_price_is_not_an_hour_late()
     {
         var berlin = Sample.Empty("Europe/Berlin") with { Schedules = [Sample.OnOff(18, 21)], Energy = [Tou.Energy[0] with { Rates = [Sample.Rate("on", 2), Sample.Rate("off", 1)] }] };
-        var (segments, _) = PriceOutlook.Of(Plan, Inputs(berlin) with { Cycle = new BillingCycle(new LocalDate(2026, 3, 1), new LocalDate(2026, 4, 1)) }, Instant.FromUtc(2026, 3, 28, 0, 0), Instant.FromUtc(2026, 3, 30, 0, 0));
+        var (segments, _) = PriceOutlook.Compute(Plan, Inputs(berlin) with { Cycle = new BillingCycle(new LocalDate(2026, 3, 1), new LocalDate(2026, 4, 1)) }, Instant.FromUtc(2026, 3, 28, 0, 0), Instant.FromUtc(2026, 3, 30, 0, 0));
         Assert.Equal([Instant.FromUtc(2026, 3, 28, 17, 0), Instant.FromUtc(2026, 3, 29, 16, 0)], segments.Where(s => s.ImportPrice == 2).Select(s => s.From));
     }
 
@@ -52,7 +52,7 @@ public sealed class PriceOutlookTests
     {
         var tariff = Tou with { Energy = [new EnergyCharge { Id = "e", Rates = [Sample.Rate("all", 0.10m)], Index = new IndexPrice { Series = "DE-LU", Multiplier = 1.5m, Cap = 0.2m } }], Adjustments = [] };
         PriceCurve curve = new("DE-LU", [new PricePoint(Now, Now + Duration.FromMinutes(15), 0.04m), new PricePoint(Now + Duration.FromMinutes(15), Now + Duration.FromMinutes(30), -0.02m), new PricePoint(Now + Duration.FromMinutes(30), Now + Duration.FromMinutes(45), 5m)]);
-        var (segments, _) = PriceOutlook.Of(Plan, Inputs(tariff) with { Curves = [curve] }, Now, Now + Duration.FromHours(48));
+        var (segments, _) = PriceOutlook.Compute(Plan, Inputs(tariff) with { Curves = [curve] }, Now, Now + Duration.FromHours(48));
         Assert.Equal([0.16m, 0.07m, 0.30m, null], segments.Select(s => s.ImportPrice));
         Assert.Contains("does not reach", segments[^1].Missing, StringComparison.Ordinal);
     }
@@ -90,7 +90,7 @@ public sealed class PriceOutlookTests
         };
         var next = cpp with { Version = "2", EffectiveFrom = new LocalDate(2026, 1, 16), EffectiveUntil = null, Energy = [cpp.Energy[0] with { Rates = [Sample.Rate("critical", 3), Sample.Rate("off", 2)] }] };
         var plan = Plan with { Events = [new CalledEvent("cpp", Now + Duration.FromHours(2), Now + Duration.FromHours(4))] };
-        var (segments, _) = PriceOutlook.Of(plan, Inputs(cpp, next), Now, Now + Duration.FromHours(48));
+        var (segments, _) = PriceOutlook.Compute(plan, Inputs(cpp, next), Now, Now + Duration.FromHours(48));
         Assert.Equal([1m, 3m, 1m, 2m], segments.Select(s => s.ImportPrice!.Value));
         Assert.Equal(Instant.FromUtc(2026, 1, 16, 0, 0), segments[^1].From);
     }
@@ -100,9 +100,9 @@ public sealed class PriceOutlookTests
         0.08m, Of(Tou with { Export = new ExportTerms { Mode = ExportMode.NetBilling, SellPrice = 0.08m } }).Segments[0].ExportPrice);
 
     private static (ImmutableArray<OutlookSegment> Segments, ImmutableArray<string> Notes) Of(Tariff tariff, PriceSeries? program = null, params ImmutableArray<ProgramPrice> rules) =>
-        PriceOutlook.Of(Plan with { ProgramPrices = rules }, Inputs(tariff) with { Programs = program is null ? [] : [program] }, Now, Now + Duration.FromHours(48));
+        PriceOutlook.Compute(Plan with { ProgramPrices = rules }, Inputs(tariff) with { Programs = program is null ? [] : [program] }, Now, Now + Duration.FromHours(48));
 
-    private static OutlookInputs Inputs(params Tariff[] versions) => new() { Versions = [.. versions.Select(CompiledTariff.Of)], Cycle = January };
+    private static OutlookInputs Inputs(params Tariff[] versions) => new() { Versions = [.. versions.Select(CompiledTariff.Compile)], Cycle = January };
 
     private static PriceSeries Program(string currency, string unit) => new()
     {

@@ -33,7 +33,7 @@ public sealed class ImplausibleValueTests
     {
         var bill = BillRequestJson.Read(Encoding.UTF8.GetBytes($$"""{"tariff":{{Tariff}},"intervals":{"start":"2026-01-01","minutes":720,"kW":[1,1]},"account":{{account}} }"""));
         Assert.Equal((ErrorClass.SemanticNumber, at), (Assert.Single(bill.Refusals).Class, bill.Refusals[0].Path));
-        var compiled = CompiledTariff.Of(TariffJson.Read(Encoding.UTF8.GetBytes(Tariff)).OrThrow());
+        var compiled = CompiledTariff.Compile(TariffJson.Read(Encoding.UTF8.GetBytes(Tariff)).OrThrow());
         var meter = MeterPlanJson.Read(Encoding.UTF8.GetBytes($$"""{"siteId":"s","tariffId":"t","account":{{account}} }"""), _ => [compiled]);
         Assert.Equal((ErrorClass.SemanticNumber, at), (Assert.Single(meter.Refusals).Class, meter.Refusals[0].Path));
     }

@@ -13,18 +13,18 @@ public sealed class StrictRequestTests
 {
     private static readonly Instant Now = Instant.FromUtc(2026, 1, 15, 12, 0);
 
-    private static readonly Dictionary<Type, Func<byte[], ImmutableArray<Refusal>>> Doors = new()
+    private static readonly Dictionary<Type, Func<byte[], ImmutableArray<ReadError>>> Doors = new()
     {
-        [typeof(BillQuestion)] = json => BillRequestJson.Read(json).Refusals,
-        [typeof(ComparisonQuestion)] = json => ComparisonRequestJson.Read(json).Refusals,
-        [typeof(BaselineQuestion)] = json => SettlementRequestJson.Read(json).Refusals,
-        [typeof(SettlementQuestion)] = json => SettlementRequestJson.Read(json, withTerms: true).Refusals,
-        [typeof(FrequencyQuestion)] = json => FrequencySettlementRequestJson.Read(json).Refusals,
-        [typeof(CdrCostQuestion)] = json => CdrCostRequestJson.Read(json).Refusals,
-        [typeof(AllocationQuestion)] = json => AllocationRequestJson.Read(json).Refusals,
-        [typeof(RunQuestion)] = json => BillingRunJson.Read(json).Refusals,
-        [typeof(PricesQuestion)] = json => PriceSeriesJson.Read(json, "da", 10).Refusals,
-        [typeof(IntervalsQuestion)] = json => MeterIntervalsJson.Read(json, DateTimeZone.Utc, Now).Refusals,
+        [typeof(BillRequestBody)] = json => BillRequestJson.Read(json).Refusals,
+        [typeof(ComparisonRequestBody)] = json => ComparisonRequestJson.Read(json).Refusals,
+        [typeof(BaselineRequestBody)] = json => SettlementRequestJson.Read(json).Refusals,
+        [typeof(SettlementRequestBody)] = json => SettlementRequestJson.Read(json, withTerms: true).Refusals,
+        [typeof(FrequencyRequestBody)] = json => FrequencySettlementRequestJson.Read(json).Refusals,
+        [typeof(CdrCostRequestBody)] = json => CdrCostRequestJson.Read(json).Refusals,
+        [typeof(AllocationRequestBody)] = json => AllocationRequestJson.Read(json).Refusals,
+        [typeof(RunRequestBody)] = json => BillingRunJson.Read(json).Refusals,
+        [typeof(PricesRequestBody)] = json => PriceSeriesJson.Read(json, "da", 10).Refusals,
+        [typeof(IntervalsRequestBody)] = json => MeterIntervalsJson.Read(json, DateTimeZone.Utc, Now).Refusals,
         [typeof(Tariff)] = json => TariffJson.Read(json).Refusals,
         [typeof(MeterPlan)] = json => MeterPlanJson.Read(json, _ => []).Refusals,
     };
@@ -32,7 +32,7 @@ public sealed class StrictRequestTests
     [Fact]
     public void Every_request_has_its_door_in_this_test()
     {
-        var parts = typeof(BillQuestion).Assembly.GetExportedTypes().Where(t => t.Name.EndsWith("Question", StringComparison.Ordinal)).ToArray();
+        var parts = typeof(BillRequestBody).Assembly.GetExportedTypes().Where(t => t.Name.EndsWith("RequestBody", StringComparison.Ordinal)).ToArray();
         var inner = parts.SelectMany(t => DocumentShape.MembersOf(t).Values).SelectMany(p => Objects(p.PropertyType, string.Empty)).Select(o => o.Type).ToHashSet();
         Assert.Empty(parts.Where(t => !inner.Contains(t)).Except(Doors.Keys));
     }

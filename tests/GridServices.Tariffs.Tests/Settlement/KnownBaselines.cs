@@ -38,7 +38,7 @@ public sealed class KnownBaselines
         var load = KnownData.Column(known.GetProperty("load").GetString()!);
         known.Numbers("event_day_actual_kw").CopyTo(load, (date.DayOfYear - 1) * 24);
         var hours = known.GetProperty("event_hours").EnumerateArray().Select(h => h.GetInt32()).ToArray();
-        var outcome = Baseline.Of(
+        var outcome = Baseline.Compute(
             Rule(known.GetProperty("rule")),
             new DemandResponseEvent(date, hours[0], hours[1]),
             KnownData.Series(load, 60),
@@ -73,7 +73,7 @@ public sealed class KnownBaselines
             ("adjusted_kw", [.. outcome.AdjustedKw]),
             ("delivered_kwh", [.. outcome.DeliveredKwh.OfType<decimal>()]),
             ("delivered_total_kwh", [outcome.DeliveredTotalKwh]),
-            ("energy_payment_at_0_25", [DemandResponseSettlement.Of(outcome, new DemandResponseTerms { EnergyPrice = 0.25m }).Total]),
+            ("energy_payment_at_0_25", [DemandResponseSettlement.Compute(outcome, new DemandResponseTerms { EnergyPrice = 0.25m }).Total]),
         })
         {
             var value = expected.GetProperty(name);

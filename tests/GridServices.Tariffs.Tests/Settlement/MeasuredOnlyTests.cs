@@ -135,7 +135,7 @@ public sealed class MeasuredOnlyTests
         static ImmutableArray<IndexRange> Ranges(int[]? at) => [.. (at ?? []).Select(i => new IndexRange(i, 1))];
         var start = EventDay.PlusDays(-5).AtStartOfDayInZone(DateTimeZone.Utc).ToInstant();
         var series = IntervalSeries.Of(start, Duration.FromHours(1), IntervalUnit.Kw, kw).Marked(Ranges(missing), Ranges(estimated));
-        var baseline = Baseline.Of(TwoOfTwo, new DemandResponseEvent(EventDay, 14, 18, source), series, DateTimeZone.Utc, new HashSet<LocalDate>(), new HolidayCalendar([]));
-        return (baseline, DemandResponseSettlement.Of(baseline, Terms));
+        var baseline = Baseline.Compute(TwoOfTwo, new DemandResponseEvent(EventDay, 14, 18, source), series, DateTimeZone.Utc, new HashSet<LocalDate>(), new HolidayCalendar([]));
+        return (baseline, DemandResponseSettlement.Compute(baseline, Terms));
     }
 }

@@ -15,7 +15,7 @@ public sealed class EngineHostTests
         await using var rig = await EngineRig.StartAsync();
         await rig.PutAsync("a", "site-1", "site-2");
 
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => rig.Host.PutAsync(EngineRig.Id("b"), new CountingConfig("site-2"), Ct));
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => rig.Host.PutAsync(EngineRig.Id("b"), new CountingConfig("site-2"), Ct));
 
         Assert.Equal("a has site-2", refused.Message);
         Assert.False(rig.Host.TryGet(EngineRig.Id("b"), out _));
@@ -92,7 +92,7 @@ public sealed class EngineHostTests
         Assert.True(elsewhere.TryGet(id, out var there));
         await there.SubmitAsync(new CountingInput("add"));
 
-        await Assert.ThrowsAsync<RefusedException>(() => here.SubmitAsync(new CountingInput("publish", 100)));
+        await Assert.ThrowsAsync<ProblemException>(() => here.SubmitAsync(new CountingInput("publish", 100)));
 
         Assert.Equal((2, 0), await rig.StoredAsync("a"));
         Assert.Equal(0, await rig.CountAsync("outbox"));

@@ -165,7 +165,7 @@ public sealed class EngineLoopTests
         var loop = await rig.PutAsync("a", "site-1");
         await rig.Host.DeleteAsync(loop.Id);
 
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => loop.SubmitAsync(new CountingInput("add")));
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => loop.SubmitAsync(new CountingInput("add")));
 
         Assert.Contains("counter 'a' is being deleted", refused.Message, StringComparison.Ordinal);
     }

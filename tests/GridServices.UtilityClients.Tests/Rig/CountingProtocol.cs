@@ -87,7 +87,7 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 
     public IEnumerable<EngineClaim> ClaimsOf(CountingConfig config) => config.Sites.Select(s => new EngineClaim(s, null));
 
-    public RefusedException Taken(EngineClaim claim, EngineId holder) => new(ErrorClass.Conflict, $"{holder.Key} has {claim.SiteId}");
+    public ProblemException Taken(EngineClaim claim, EngineId holder) => new(ErrorClass.Conflict, $"{holder.Key} has {claim.SiteId}");
 
     public bool WantsReadings(CountingConfig config) => !config.Sites.Contains("silent");
 

@@ -46,7 +46,7 @@ internal static class PlainWords
 
     private static string By(EffectiveLimits limits)
     {
-        var by = Quantities(limits).Select(q => q.Bound.BoundBy).Distinct().Select(b => $"{b.Service}/{b.Key} ({EnumNames<Tier>.Of(b.Tier)})").ToList();
+        var by = Quantities(limits).Select(q => q.Bound.BoundBy).Distinct().Select(b => $"{b.Service}/{b.Key} ({EnumNames<Tier>.GetName(b.Tier)})").ToList();
         return by.Count == 0 ? "" : ", by " + string.Join(" and ", by);
     }
 

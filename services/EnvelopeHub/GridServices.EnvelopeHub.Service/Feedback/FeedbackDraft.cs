@@ -15,7 +15,7 @@ internal sealed record FeedbackDraft(SiteKey Site, string Key, string Content, s
     // A controller that sends a receipt again after a crash may stamp it anew: the state is said once.
     public static FeedbackDraft Of(SiteKey site, Receipt receipt, StreamId stream) => new(
         site,
-        $"receipt/{receipt.EnvelopeId:D}/{receipt.Revision.ToString(CultureInfo.InvariantCulture)}/{EnumNames<ReceiptState>.Of(receipt.State)}",
+        $"receipt/{receipt.EnvelopeId:D}/{receipt.Revision.ToString(CultureInfo.InvariantCulture)}/{EnumNames<ReceiptState>.GetName(receipt.State)}",
         string.Empty,
         Json(new FeedbackItem { SiteId = site.SiteId, Stream = stream, Receipt = receipt }));
 

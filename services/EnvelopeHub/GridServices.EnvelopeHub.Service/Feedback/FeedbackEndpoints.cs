@@ -47,7 +47,7 @@ internal static class FeedbackEndpoints
 
     private static async Task<IResult> ReceiptsAsync(string siteId, HttpContext http, SiteCache sites, SiteLog log, FeedbackQueue queue)
     {
-        var key = SiteAccess.Demand(http, siteId);
+        var key = SiteAccess.Require(http, siteId);
         var read = ReceiptReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), Bounds);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         return await StoreAsync(
@@ -55,19 +55,19 @@ internal static class FeedbackEndpoints
             queue,
             async receipt => await StreamOfAsync(site.Cell, log, receipt, http.RequestAborted) is { } stream
                 ? (FeedbackDraft.Of(key, receipt, stream), null)
-                : (null, Problems.Of(ErrorClass.UnknownId, $"Site '{siteId}' has no envelope {receipt.EnvelopeId} of revision {receipt.Revision}. Take both from the envelope.", "/envelopeId")));
+                : (null, Problems.Create(ErrorClass.UnknownId, $"Site '{siteId}' has no envelope {receipt.EnvelopeId} of revision {receipt.Revision}. Take both from the envelope.", "/envelopeId")));
     }
 
     private static async Task<IResult> TelemetryAsync(string siteId, HttpContext http, FeedbackQueue queue, IClock clock)
     {
-        var key = SiteAccess.Demand(http, siteId);
+        var key = SiteAccess.Require(http, siteId);
         var read = ReadingReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), Bounds);
         var latest = clock.GetCurrentInstant() + MostAhead;
         return await StoreAsync(read, queue, reading => ValueTask.FromResult<(FeedbackDraft?, Problem?)>(
             reading.At <= latest ? (FeedbackDraft.Of(key, reading), null) : (null, InTheFuture(reading, latest))));
     }
 
-    private static Problem InTheFuture(Reading reading, Instant latest) => Problems.Of(
+    private static Problem InTheFuture(Reading reading, Instant latest) => Problems.Create(
         ErrorClass.Plausibility, $"A reading of {reading.At} can't have been taken yet (the latest that is accepted now is {latest}). Set the controller's clock.", "/at");
 
 
@@ -76,7 +76,7 @@ internal static class FeedbackEndpoints
     {
         if (read.Refusal is not null)
         {
-            return ProblemAnswer.Of(read.Refusal);
+            return ProblemResult.Create(read.Refusal);
         }
 
         var results = new PublishResult[read.Items.Count];
@@ -100,7 +100,7 @@ internal static class FeedbackEndpoints
             results[item.Place] = Result(outcome);
         }
 
-        return ItemAnswer.Of(results, read.IsBatch);
+        return PublishResponse.Create(results, read.IsBatch);
     }
 
     private static PublishResult Result(FeedbackOutcome outcome) => outcome switch
@@ -110,11 +110,11 @@ internal static class FeedbackEndpoints
         _ => new PublishResult
         {
             Status = PublishStatus.Rejected,
-            Problem = Problems.Of(ErrorClass.DataConflict, "A reading of the same asset and instant was stored before, with other values. A measurement is said once.", "/at"),
+            Problem = Problems.Create(ErrorClass.DataConflict, "A reading of the same asset and instant was stored before, with other values. A measurement is said once.", "/at"),
         },
     };
 
-    private static async ValueTask<StreamId?> StreamOfAsync(SiteCell cell, SiteLog log, Receipt receipt, CancellationToken ct)
+    private static async ValueTask<StreamId?> StreamOfAsync(SiteState cell, SiteLog log, Receipt receipt, CancellationToken ct)
     {
         foreach (var live in cell.View.Set.Envelopes)
         {

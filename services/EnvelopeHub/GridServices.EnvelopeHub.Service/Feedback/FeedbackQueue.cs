@@ -14,13 +14,13 @@ internal sealed partial class FeedbackQueue(FeedbackLog log, HubMetrics metrics,
 {
     private const int ItemsPerCommit = 20_000;
     private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly ConcurrentDictionary<Wake, string> _readers = new();
+    private readonly ConcurrentDictionary<AsyncSignal, string> _readers = new();
     private int _waiting;
 
     public bool IsAlive { get; private set; }
 
     /// <summary>Stores drafts; returns after the commit, with one outcome each.</summary>
-    /// <exception cref="RefusedException">BACKPRESSURE: too much is waiting.</exception>
+    /// <exception cref="ProblemException">BACKPRESSURE: too much is waiting.</exception>
     /// <exception cref="StoreUnavailableException">Nothing was stored.</exception>
     public async Task<IReadOnlyList<FeedbackOutcome>> SubmitAsync(IReadOnlyList<FeedbackDraft> drafts)
     {
@@ -33,14 +33,14 @@ internal sealed partial class FeedbackQueue(FeedbackLog log, HubMetrics metrics,
         if (Interlocked.Add(ref _waiting, drafts.Count) > options.Value.QueuedItems || !_jobs.Writer.TryWrite(job))
         {
             Interlocked.Add(ref _waiting, -drafts.Count);
-            throw new RefusedException(ErrorClass.Backpressure, "More is fed back than can be stored; send this again later.") { RetryAfter = TimeSpan.FromSeconds(1) };
+            throw new ProblemException(ErrorClass.Backpressure, "More is fed back than can be stored; send this again later.") { RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
         return await job.Answer.Task;
     }
 
     /// <summary>Wakes the reader after each commit of its tenant.</summary>
-    public void Subscribe(string tenant, Wake wake) => _readers[wake] = tenant;
+    public void Subscribe(string tenant, AsyncSignal wake) => _readers[wake] = tenant;
 
     /// <summary>Another history has begun: every reader looks whether it can go on.</summary>
     public void WakeReaders()
@@ -51,7 +51,7 @@ internal sealed partial class FeedbackQueue(FeedbackLog log, HubMetrics metrics,
         }
     }
 
-    public void Unsubscribe(Wake wake) => _readers.TryRemove(wake, out _);
+    public void Unsubscribe(AsyncSignal wake) => _readers.TryRemove(wake, out _);
 
     public override Task StopAsync(CancellationToken cancellationToken)
     {

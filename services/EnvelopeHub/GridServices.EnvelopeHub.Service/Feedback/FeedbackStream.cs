@@ -15,19 +15,19 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
     private const int Page = 500;
     private static readonly byte[] Alive = ": alive\n\n"u8.ToArray();
 
-    /// <exception cref="RefusedException">CURSOR_INVALID or CURSOR_GONE, before the answer has begun.</exception>
+    /// <exception cref="ProblemException">CURSOR_INVALID or CURSOR_GONE, before the answer has begun.</exception>
     public async Task ServeAsync(HttpContext http, string? cursor, CancellationToken stop)
     {
         var caller = http.Caller();
         var epoch = history.Epoch;
         var after = await StartAsync(caller.Tenant, cursor, epoch, http.RequestAborted);
-        var wake = new Wake();
+        var wake = new AsyncSignal();
         queue.Subscribe(caller.Tenant, wake);
         try
         {
-            await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
-            await using var stopping = stop.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
-            await using var beat = time.CreateTimer(static wake => ((Wake)wake!).Set(), wake, options.Value.HeartbeatInterval, options.Value.HeartbeatInterval);
+            await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), wake);
+            await using var stopping = stop.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), wake);
+            await using var beat = time.CreateTimer(static wake => ((AsyncSignal)wake!).Set(), wake, options.Value.HeartbeatInterval, options.Value.HeartbeatInterval);
             await ServeAsync(caller, new SseWriter(http, options.Value.DrainTimeout, time), wake, (epoch, after), stop);
         }
         finally
@@ -42,13 +42,13 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
         return Resume.Decide(cursor, epoch, head, trimmedTo, history.HasPast) switch
         {
             Resume.After after => after.Sequence,
-            Resume.Invalid invalid => throw new RefusedException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
-            Resume.Gone gone => throw new RefusedException(ErrorClass.CursorGone, gone.Detail, "since"),
+            Resume.Invalid invalid => throw new ProblemException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
+            Resume.Gone gone => throw new ProblemException(ErrorClass.CursorGone, gone.Detail, "since"),
             _ => trimmedTo,
         };
     }
 
-    private async Task ServeAsync(Caller caller, SseWriter writer, Wake wake, (string Epoch, long Cursor) from, CancellationToken stop)
+    private async Task ServeAsync(Caller caller, SseWriter writer, AsyncSignal wake, (string Epoch, long Cursor) from, CancellationToken stop)
     {
         var (epoch, cursor) = from;
         writer.Begin();
@@ -107,7 +107,7 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
 
         if (told != page[^1].Sequence)
         {
-            // Others' items are passed over, and so is the cursor: it must not be trimmed away under a quiet publisher.
+            // Others' items are skipped, and so is the cursor: it must not be trimmed away under a quiet publisher.
             writer.Write(Frame.CursorOnly(epoch, page[^1].Sequence).Bytes);
         }
 
@@ -116,7 +116,7 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
 
     private static void Gone(SseWriter writer, long cursor)
     {
-        var problem = Problems.Of(ErrorClass.CursorGone, $"What came after {cursor} has left the log while it was read, or another epoch began. Connect again without a cursor.");
+        var problem = Problems.Create(ErrorClass.CursorGone, $"What came after {cursor} has left the log while it was read, or another epoch began. Connect again without a cursor.");
         writer.Write(Frame.WithoutId("gone", cursor, JsonSerializer.SerializeToUtf8Bytes(problem, ContractJson.Options)).Bytes);
     }
 }

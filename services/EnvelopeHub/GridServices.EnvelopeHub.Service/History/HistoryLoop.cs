@@ -17,8 +17,8 @@ namespace GridServices.EnvelopeHub.Service.History;
 /// and tells controllers that limits may be missing until every known publisher has restated.
 /// </summary>
 internal sealed partial class HistoryLoop(
-    HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, HeartbeatWheel heartbeats,
-    HubMetrics metrics, DamageBoard damage, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<HistoryLoop> logger)
+    HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, HeartbeatScheduler heartbeats,
+    HubMetrics metrics, DamagedSites damage, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<HistoryLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
@@ -26,7 +26,7 @@ internal sealed partial class HistoryLoop(
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
     private readonly Dictionary<string, TenantHistory> _announced = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _believed = new(StringComparer.Ordinal);
-    private readonly Wake _wake = new();
+    private readonly AsyncSignal _wake = new();
     private volatile bool _restartDue;
     private long _remindedAt;
     private long _checkedAt;
@@ -100,13 +100,13 @@ internal sealed partial class HistoryLoop(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var stopping = stoppingToken.UnsafeRegister(static wake => ((Wake)wake!).Set(), _wake);
-        await using var tick = time.CreateTimer(static wake => ((Wake)wake!).Set(), _wake, LookInterval, LookInterval);
+        await using var stopping = stoppingToken.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), _wake);
+        await using var tick = time.CreateTimer(static wake => ((AsyncSignal)wake!).Set(), _wake, LookInterval, LookInterval);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await LookAsync(stoppingToken);
+                await CheckAsync(stoppingToken);
             }
             catch (StoreUnavailableException away)
             {
@@ -122,7 +122,7 @@ internal sealed partial class HistoryLoop(
         }
     }
 
-    private async Task LookAsync(CancellationToken ct)
+    private async Task CheckAsync(CancellationToken ct)
     {
         await CheckStoreAsync(ct);
         if (_restartDue)

@@ -9,7 +9,7 @@ namespace GridServices.EnvelopeHub.Service.History;
 internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOptions<HubOptions> options) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly PublisherBoard _board = new(Duration.FromTimeSpan(options.Value.SettleTime));
+    private readonly PublisherRegistry _board = new(Duration.FromTimeSpan(options.Value.SettleTime));
     private readonly ConcurrentDictionary<string, TenantHistory> _told = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<PublisherId, string> _restated = new();
     private readonly ConcurrentDictionary<PublisherId, KnownPublisher> _unsaved = new();
@@ -108,7 +108,7 @@ internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOption
         }
 
         // Bounded as the board is: what it does not keep is not kept here either.
-        if (_restated.Count < 10 * PublisherBoard.MostSources)
+        if (_restated.Count < 10 * PublisherRegistry.MostSources)
         {
             _restated[id] = epoch;
         }

@@ -38,7 +38,7 @@ internal static class PublisherEndpoints
         var read = PublisherHelloReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
         return read.TryGet(out var hello, out var problem)
             ? Results.Json(await loop.HelloAsync(http.Caller().Tenant, hello, CancellationToken.None), ContractJson.Options)
-            : ProblemAnswer.Of(problem);
+            : ProblemResult.Create(problem);
     }
 
     private static IResult List(HttpContext http, HubHistory history)
@@ -65,7 +65,7 @@ internal static class PublisherEndpoints
         var found = history.Publishers.FirstOrDefault(known => string.Equals(known.Id.Tenant, tenant, StringComparison.Ordinal) && (known.Id.Source == asked || known.Id.Source == "/" + asked));
         return found is not null && await loop.StrikeAsync(found.Id, CancellationToken.None)
             ? Results.NoContent()
-            : ProblemAnswer.Of(ErrorClass.NotFound, $"No publisher '{asked}' is known. GET /v1/publishers lists them.", "source");
+            : ProblemResult.Create(ErrorClass.NotFound, $"No publisher '{asked}' is known. GET /v1/publishers lists them.", "source");
     }
 }
 

@@ -12,7 +12,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
 {
     public int Entries => Changes.Sum(change => change.Entries.Count);
 
-    public static CommitDraft Of(IReadOnlyList<PublishJob> jobs, Func<SiteKey, SiteSet> present, string epoch)
+    public static CommitDraft Create(IReadOnlyList<PublishJob> jobs, Func<SiteKey, SiteSet> present, string epoch)
     {
         var drafts = new Dictionary<SiteKey, (SiteSet After, List<Entry> Entries)>();
         var results = new List<IReadOnlyList<PublishResult>>(jobs.Count);
@@ -27,7 +27,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
     }
 
     private static PublishResult Judge(
-        Submission item, Dictionary<SiteKey, (SiteSet After, List<Entry> Entries)> drafts, Func<SiteKey, SiteSet> present, string epoch)
+        PublicationEntry item, Dictionary<SiteKey, (SiteSet After, List<Entry> Entries)> drafts, Func<SiteKey, SiteSet> present, string epoch)
     {
         if (!drafts.TryGetValue(item.Site, out var draft))
         {
@@ -41,7 +41,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
             return Answer(item, verdict, draft.After.Find(item.Publication.Key)?.Revision);
         }
 
-        var entry = draft.After.Admit(item, epoch);
+        var entry = draft.After.Apply(item, epoch);
         draft.Entries.Add(entry);
         drafts[item.Site] = (draft.After.With(entry), draft.Entries);
         return new PublishResult
@@ -52,7 +52,7 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         };
     }
 
-    private static PublishResult Answer(Submission item, Verdict verdict, long? held) => new()
+    private static PublishResult Answer(PublicationEntry item, Verdict verdict, long? held) => new()
     {
         Id = item.Publication.EventId,
         Status = verdict switch
@@ -64,15 +64,15 @@ internal sealed record CommitDraft(IReadOnlyList<SiteChange> Changes, IReadOnlyL
         HeldRevision = verdict is Verdict.Stale or Verdict.Conflict ? held : null,
         Problem = verdict switch
         {
-            Verdict.Conflict => Problems.Of(
+            Verdict.Conflict => Problems.Create(
                 ErrorClass.IdConflict,
                 $"Revision {item.Publication.Revision} of {item.Publication.Key.Stream} was published before with another content. Publish the change as a higher revision.",
                 "/data/revision"),
-            Verdict.TooMany => Problems.Of(
+            Verdict.TooMany => Problems.Create(
                 ErrorClass.LimitCount, $"Site '{item.Site.SiteId}' has {SiteSet.MostKeys} targets and streams already. Publish for one of them.", "/data/stream"),
-            Verdict.IdTaken => Problems.Of(
+            Verdict.IdTaken => Problems.Create(
                 ErrorClass.DuplicateId, "Another stream of this site has a live envelope with this envelopeId. Give each revision of each stream an id of its own.", "/data/envelopeId"),
-            Verdict.RevisionTooHigh => Problems.Of(
+            Verdict.RevisionTooHigh => Problems.Create(
                 ErrorClass.SemanticNumber, $"Revision {item.Publication.Revision} leaves hardly a revision above it. Count revisions up from 1, or by time.", "/data/revision"),
             _ => null,
         },

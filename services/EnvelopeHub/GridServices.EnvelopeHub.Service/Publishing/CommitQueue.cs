@@ -22,7 +22,7 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, DamageBoard damage, HubHistory history, EffectiveTeller effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
+    SiteCache sites, SiteLog log, DamagedSites damage, HubHistory history, EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
@@ -38,9 +38,9 @@ internal sealed partial class CommitQueue(
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Stores submissions; returns after the commit, with one result each, in their order.</summary>
-    /// <exception cref="RefusedException">BACKPRESSURE: too much is waiting.</exception>
+    /// <exception cref="ProblemException">BACKPRESSURE: too much is waiting.</exception>
     /// <exception cref="StoreUnavailableException">Nothing was stored.</exception>
-    public async Task<IReadOnlyList<PublishResult>> SubmitAsync(IReadOnlyList<Submission> items)
+    public async Task<IReadOnlyList<PublishResult>> SubmitAsync(IReadOnlyList<PublicationEntry> items)
     {
         if (items.Count == 0)
         {
@@ -50,14 +50,14 @@ internal sealed partial class CommitQueue(
         if (Interlocked.Add(ref _waiting, items.Count) > options.Value.QueuedItems)
         {
             Interlocked.Add(ref _waiting, -items.Count);
-            throw new RefusedException(ErrorClass.Backpressure, "More is being published than can be stored; send this again later.") { RetryAfter = TimeSpan.FromSeconds(1) };
+            throw new ProblemException(ErrorClass.Backpressure, "More is being published than can be stored; send this again later.") { RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
         var job = new PublishJob(items);
         if (!_jobs.Writer.TryWrite(job))
         {
             Interlocked.Add(ref _waiting, -items.Count);
-            throw new RefusedException(ErrorClass.Unavailable, "The hub is stopping; send this again.") { RetryAfter = TimeSpan.FromSeconds(5) };
+            throw new ProblemException(ErrorClass.Unavailable, "The hub is stopping; send this again.") { RetryAfter = TimeSpan.FromSeconds(5) };
         }
 
         return await job.Answer.Task;
@@ -151,7 +151,7 @@ internal sealed partial class CommitQueue(
 
     private async Task<CommitDraft> StoreAsync(List<PublishJob> jobs, IReadOnlyDictionary<SiteKey, SiteLease> leases)
     {
-        var draft = CommitDraft.Of(jobs, key => leases[key].Cell.View.Set, history.Epoch);
+        var draft = CommitDraft.Create(jobs, key => leases[key].Cell.View.Set, history.Epoch);
         if (draft.Changes.Count == 0)
         {
             return draft;
@@ -171,7 +171,7 @@ internal sealed partial class CommitQueue(
                 [.. leases.Keys],
                 stored =>
                 {
-                    draft = CommitDraft.Of(jobs, key => stored[key].Set, history.Epoch);
+                    draft = CommitDraft.Create(jobs, key => stored[key].Set, history.Epoch);
                     return draft.Changes;
                 },
                 now,
@@ -208,7 +208,7 @@ internal sealed partial class CommitQueue(
     }
 
     // Whether a commit whose connection broke took place, only the store knows: ask it, until it answers.
-    private async Task ReloadAfterAsync(Exception fault, IReadOnlyList<SiteCell> cells)
+    private async Task ReloadAfterAsync(Exception fault, IReadOnlyList<SiteState> cells)
     {
         if (fault is not StoreUnavailableException { OutcomeUnknown: true })
         {
@@ -234,7 +234,7 @@ internal sealed partial class CommitQueue(
 }
 
 /// <summary>One request's submissions, and the promise of their results.</summary>
-internal sealed record PublishJob(IReadOnlyList<Submission> Items)
+internal sealed record PublishJob(IReadOnlyList<PublicationEntry> Items)
 {
     public TaskCompletionSource<IReadOnlyList<PublishResult>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

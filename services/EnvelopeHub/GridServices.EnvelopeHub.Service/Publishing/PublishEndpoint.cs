@@ -32,12 +32,12 @@ internal static class PublishEndpoint
         var read = EnvelopeReader.ReadPublication(body);
         if (read.Refusal is not null)
         {
-            return ProblemAnswer.Of(read.Refusal);
+            return ProblemResult.Create(read.Refusal);
         }
 
         var caller = http.Caller();
         var results = new PublishResult[read.Items.Count];
-        var submissions = new Submission?[results.Length];
+        var submissions = new PublicationEntry?[results.Length];
         void Prepare(int i)
         {
             var item = read.Items[i];
@@ -47,7 +47,7 @@ internal static class PublishEndpoint
             }
             else
             {
-                submissions[i] = SubmissionMaker.Of(item.Value!);
+                submissions[i] = PublicationEntryReader.Parse(item.Value!);
             }
         }
 
@@ -63,18 +63,18 @@ internal static class PublishEndpoint
             Parallel.For(0, results.Length, Prepare);
         }
 
-        var stored = new Queue<PublishResult>(await queue.SubmitAsync([.. submissions.OfType<Submission>()]));
+        var stored = new Queue<PublishResult>(await queue.SubmitAsync([.. submissions.OfType<PublicationEntry>()]));
         for (var i = 0; i < results.Length; i++)
         {
             results[i] ??= stored.Dequeue();
         }
 
         Note(submissions, results, history);
-        return ItemAnswer.Of(results, read.IsBatch, history.Epoch);
+        return PublishResponse.Create(results, read.IsBatch, history.Epoch);
     }
 
     // What a source has said in this epoch is known of it. Mostly one source per request.
-    private static void Note(Submission?[] submissions, PublishResult[] results, HubHistory history)
+    private static void Note(PublicationEntry?[] submissions, PublishResult[] results, HubHistory history)
     {
         (string Tenant, string Source)? last = null;
         for (var i = 0; i < results.Length; i++)
@@ -94,6 +94,6 @@ internal static class PublishEndpoint
     private static Problem? Scope(Caller caller, Publication publication) =>
         string.Equals(publication.Tenant, caller.Tenant, StringComparison.Ordinal) && caller.MayAct(publication.SiteId)
             ? null
-            : Problems.Of(
+            : Problems.Create(
                 ErrorClass.AuthzSite, $"Token '{caller.TokenId}' does not publish for {CloudEvents.Subject(publication.Tenant, publication.SiteId)}.", "/subject");
 }

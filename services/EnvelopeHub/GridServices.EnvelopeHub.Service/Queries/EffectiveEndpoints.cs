@@ -42,17 +42,17 @@ internal static class EffectiveEndpoints
 
     private static async Task<IResult> EffectiveAsync(string siteId, string? from, string? until, HttpContext http, SiteCache sites, HubHistory history, IClock clock)
     {
-        var key = SiteAccess.Demand(http, siteId);
+        var key = SiteAccess.Require(http, siteId);
         var now = clock.GetCurrentInstant();
         var (window, problem) = EffectiveWindow.Read(from, until, now);
         if (window is null)
         {
-            return ProblemAnswer.Of(problem!);
+            return ProblemResult.Create(problem!);
         }
 
         using var site = await sites.UseAsync(key, http.RequestAborted);
         var view = site.Cell.View;
-        view.Set.DemandWhole();
+        view.Set.RequireComplete();
         var about = history.About(key.Tenant, view.Epoch);
         if (IsUnknown(view, about))
         {
@@ -69,14 +69,14 @@ internal static class EffectiveEndpoints
 
     private static async Task<IResult> NowAsync(string siteId, string quantity, HttpContext http, SiteCache sites, HubHistory history, IClock clock)
     {
-        var key = SiteAccess.Demand(http, siteId);
+        var key = SiteAccess.Require(http, siteId);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         var view = site.Cell.View;
-        view.Set.DemandWhole();
+        view.Set.RequireComplete();
         if (!Quantities.TryText(view.Set.LimitsAt(siteId, clock.GetCurrentInstant()), quantity, out var text))
         {
-            return ProblemAnswer.Of(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");
+            return ProblemResult.Create(ErrorClass.NotFound, $"There is no quantity '{quantity}'. Known are {string.Join(", ", Quantities.Names)}.", "quantity");
         }
 
         var about = history.About(key.Tenant, view.Epoch);
@@ -86,10 +86,10 @@ internal static class EffectiveEndpoints
     }
 
     // A mistyped site must not read as one without limits.
-    private static bool IsUnknown(SiteView view, TenantHistory about) => view.Set.Sequence == 0 && !about.Incomplete;
+    private static bool IsUnknown(SiteModel view, TenantHistory about) => view.Set.Sequence == 0 && !about.Incomplete;
 
     private static IResult Unknown(string siteId) =>
-        ProblemAnswer.Of(ErrorClass.NotFound, $"Nothing was ever published for site '{siteId}': that is not the same as no limit. Check the name; publishers must name the same one.", "siteId");
+        ProblemResult.Create(ErrorClass.NotFound, $"Nothing was ever published for site '{siteId}': that is not the same as no limit. Check the name; publishers must name the same one.", "siteId");
 
     // Nothing stated must not read as "no limit" while a publisher may still have one to state.
     private static IResult Incomplete(string text, TenantHistory about, HttpResponse response)
@@ -102,7 +102,7 @@ internal static class EffectiveEndpoints
 
         response.Headers.RetryAfter = "5";
         var whom = about.WaitingFor.Count == 0 ? "publishers that may come by" : string.Join(", ", about.WaitingFor);
-        return ProblemAnswer.Of(ErrorClass.Incomplete, $"Nothing is stated, but the hub's store is of a new history and waits for {whom}. Keep to the limit that held before, and ask again.");
+        return ProblemResult.Create(ErrorClass.Incomplete, $"Nothing is stated, but the hub's store is of a new history and waits for {whom}. Keep to the limit that held before, and ask again.");
     }
 
     // Weak: the window starts at the moment of asking, so two answers of one tag may differ in their first second.

@@ -29,15 +29,15 @@ internal static class EnvelopesEndpoint
     private static async Task<IResult> ReadAsync(
         string siteId, string? since, string? wait, string? limit, HttpContext http, SiteCache sites, SiteLog log, HubHistory history, HistoryLoop loop, IClock clock, TimeProvider time, IHostApplicationLifetime life)
     {
-        var key = SiteAccess.Demand(http, siteId);
+        var key = SiteAccess.Require(http, siteId);
         if (!WaitText.TryRead(wait, out var patience))
         {
-            return ProblemAnswer.Of(ErrorClass.SemanticDuration, "wait must be seconds (30 or 30s) or an ISO 8601 duration (PT30S), not negative.", "wait");
+            return ProblemResult.Create(ErrorClass.SemanticDuration, "wait must be seconds (30 or 30s) or an ISO 8601 duration (PT30S), not negative.", "wait");
         }
 
         if (!LimitText.TryRead(limit, out var most))
         {
-            return ProblemAnswer.Of(ErrorClass.SemanticNumber, "limit must be a whole number.", "limit");
+            return ProblemResult.Create(ErrorClass.SemanticNumber, "limit must be a whole number.", "limit");
         }
 
         using var site = await sites.UseAsync(key, http.RequestAborted);
@@ -46,17 +46,17 @@ internal static class EnvelopesEndpoint
         switch (Resume.Decide(since, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast))
         {
             case Resume.Invalid invalid:
-                return ProblemAnswer.Of(ErrorClass.CursorInvalid, invalid.Detail, "since");
+                return ProblemResult.Create(ErrorClass.CursorInvalid, invalid.Detail, "since");
             case Resume.Gone gone:
                 loop.Doubt(key.Tenant, gone);
-                return ProblemAnswer.Of(ErrorClass.CursorGone, gone.Detail, "since");
+                return ProblemResult.Create(ErrorClass.CursorGone, gone.Detail, "since");
             case Resume.After after:
                 await WaitAsync(site.Cell, after.Sequence, patience, http, time, life.ApplicationStopping);
                 return string.Equals(site.Cell.View.Epoch, view.Epoch, StringComparison.Ordinal)
                     ? await ChangesAsync(key, after.Sequence, most, site.Cell.View.Set.Sequence, log, history.About(key.Tenant, view.Epoch), clock)
-                    : ProblemAnswer.Of(ErrorClass.CursorGone, "Another epoch began while the answer waited. Read again without since.", "since");
+                    : ProblemResult.Create(ErrorClass.CursorGone, "Another epoch began while the answer waited. Read again without since.", "since");
             default:
-                view.Set.DemandWhole();
+                view.Set.RequireComplete();
                 return Results.Json(view.Set.Complete(siteId, view.Epoch, clock.GetCurrentInstant()).About(history.About(key.Tenant, view.Epoch)), ContractJson.Options);
         }
     }
@@ -66,14 +66,14 @@ internal static class EnvelopesEndpoint
         var changes = await log.ReadAfterAsync(key, after, most, CancellationToken.None);
         if (changes.Count == 0 ? head > after : changes[0].Sequence != after + 1)
         {
-            return ProblemAnswer.Of(ErrorClass.CursorGone, "What came after the cursor has left the log, or is damaged in it. Read again without since.", "since");
+            return ProblemResult.Create(ErrorClass.CursorGone, "What came after the cursor has left the log, or is damaged in it. Read again without since.", "since");
         }
 
         var reached = changes.Count > 0 ? changes[^1].Sequence : after;
         return Results.Json(SiteStatements.Changes(key.SiteId, about.Epoch, reached, clock.GetCurrentInstant(), changes).About(about), ContractJson.Options);
     }
 
-    private static async Task WaitAsync(SiteCell cell, long after, Duration patience, HttpContext http, TimeProvider time, CancellationToken stop)
+    private static async Task WaitAsync(SiteState cell, long after, Duration patience, HttpContext http, TimeProvider time, CancellationToken stop)
     {
         var epoch = cell.View.Epoch;
         if (patience == Duration.Zero || cell.View.Set.Sequence > after)
@@ -81,13 +81,13 @@ internal static class EnvelopesEndpoint
             return;
         }
 
-        var wake = new Wake();
+        var wake = new AsyncSignal();
         cell.Subscribe(wake);
         try
         {
             using var until = new CancellationTokenSource(patience.ToTimeSpan(), time);
             using var any = CancellationTokenSource.CreateLinkedTokenSource(until.Token, http.RequestAborted, stop);
-            await using var ended = any.Token.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
+            await using var ended = any.Token.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), wake);
             while (cell.View.Set.Sequence <= after && cell.View.Epoch == epoch && !any.IsCancellationRequested)
             {
                 await wake.WaitAsync();

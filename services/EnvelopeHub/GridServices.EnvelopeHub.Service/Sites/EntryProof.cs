@@ -68,7 +68,7 @@ internal static class EntryProof
     }
 
     private static string? FaultOf(EntryRow row, Entry entry, string liveKey) =>
-        liveKey != KeyText.Of(entry.Key) ? "it is of another stream"
+        liveKey != KeyText.Format(entry.Key) ? "it is of another stream"
         : entry.Sequence > row.Head ? "it lies beyond the end of the site's log"
         : row.LiveProof is { } proof && proof != OfLive(liveKey, entry.Sequence, entry.Content) ? "another entry was live"
         : null;

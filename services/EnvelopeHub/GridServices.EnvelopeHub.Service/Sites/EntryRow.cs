@@ -58,9 +58,9 @@ internal sealed class EntryRow
     private static T Read<T>(byte[] bytes)
         where T : class => JsonSerializer.Deserialize<CloudEvent<T>>(bytes, ContractJson.Options)!.Data;
 
-    private static (object, StreamKey, long) Of(Envelope envelope) => (envelope, StreamKey.Of(envelope), envelope.Revision);
+    private static (object, StreamKey, long) Of(Envelope envelope) => (envelope, StreamKey.From(envelope), envelope.Revision);
 
-    private static (object, StreamKey, long) Of(Withdrawal withdrawal) => (withdrawal, StreamKey.Of(withdrawal), withdrawal.Revision);
+    private static (object, StreamKey, long) Of(Withdrawal withdrawal) => (withdrawal, StreamKey.From(withdrawal), withdrawal.Revision);
 
-    private static (object, StreamKey, long) Of(PriceSeries prices) => (prices, StreamKey.Of(prices), prices.Revision);
+    private static (object, StreamKey, long) Of(PriceSeries prices) => (prices, StreamKey.From(prices), prices.Revision);
 }

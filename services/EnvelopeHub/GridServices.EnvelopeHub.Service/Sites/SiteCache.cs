@@ -9,11 +9,11 @@ namespace GridServices.EnvelopeHub.Service.Sites;
 internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<HubOptions> options, TimeProvider time)
 {
     private const int SitesPerRead = 500;
-    private readonly ConcurrentDictionary<SiteKey, SiteCell> _cells = new();
+    private readonly ConcurrentDictionary<SiteKey, SiteState> _cells = new();
     private int _evicting;
 
     /// <summary>The sites in memory now.</summary>
-    public IEnumerable<SiteCell> Cells => _cells.Values;
+    public IEnumerable<SiteState> Cells => _cells.Values;
 
     public int Count => _cells.Count;
 
@@ -58,7 +58,7 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<HubOpt
     }
 
     /// <summary>Takes what the store holds by now; subscribers go on from the log.</summary>
-    public async Task LoadAsync(IReadOnlyCollection<SiteCell> cells, CancellationToken ct)
+    public async Task LoadAsync(IReadOnlyCollection<SiteState> cells, CancellationToken ct)
     {
         if (cells.Count == 0)
         {
@@ -85,13 +85,13 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<HubOpt
         }
     }
 
-    public SiteCell? Find(SiteKey key) => _cells.GetValueOrDefault(key);
+    public SiteState? Find(SiteKey key) => _cells.GetValueOrDefault(key);
 
     private SiteLease Pin(SiteKey key)
     {
         while (true)
         {
-            var cell = _cells.GetOrAdd(key, static (key, history) => new SiteCell(key, history), history);
+            var cell = _cells.GetOrAdd(key, static (key, history) => new SiteState(key, history), history);
             if (cell.TryPin(time.GetTimestamp()))
             {
                 MakeRoom();
@@ -126,9 +126,9 @@ internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<HubOpt
 }
 
 /// <summary>Holds a site in memory.</summary>
-internal sealed class SiteLease(SiteCell cell) : IDisposable
+internal sealed class SiteLease(SiteState cell) : IDisposable
 {
-    public SiteCell Cell { get; } = cell;
+    public SiteState Cell { get; } = cell;
 
     public void Dispose() => Cell.Unpin();
 }

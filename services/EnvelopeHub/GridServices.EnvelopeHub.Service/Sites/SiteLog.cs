@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites in the store: their logs, what is live of them, and their heads.</summary>
-internal sealed class SiteLog(Store store, DamageBoard damage)
+internal sealed class SiteLog(Store store, DamagedSites damage)
 {
     /// <summary>Loads sites as they stand; a site that nobody published for yet is empty.</summary>
     public Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(IReadOnlyCollection<SiteKey> keys, CancellationToken ct) =>
@@ -175,7 +175,7 @@ internal sealed class SiteLog(Store store, DamageBoard damage)
             tx,
             "INSERT INTO live (site_id, stream_key, sequence, proof) VALUES {rows} ON CONFLICT (site_id, stream_key) DO UPDATE SET sequence = excluded.sequence, proof = excluded.proof",
             [.. changes.SelectMany(change => change.Live.Select(entry => (Id: ids[change.Key], Entry: entry)))],
-            row => LiveValues(row.Id, KeyText.Of(row.Entry.Key), row.Entry),
+            row => LiveValues(row.Id, KeyText.Format(row.Entry.Key), row.Entry),
             null,
             ct);
 

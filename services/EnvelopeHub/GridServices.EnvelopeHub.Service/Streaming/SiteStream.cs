@@ -12,7 +12,7 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 
 /// <summary>Serves one subscriber of a site: asks <see cref="Subscriber"/> what is next, and does it.</summary>
 internal sealed class SiteStream(
-    SiteLog log, HubHistory history, EffectiveTeller effective, HeartbeatWheel heartbeats, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<HubOptions> options)
+    SiteLog log, HubHistory history, EffectiveTimelinePublisher effective, HeartbeatScheduler heartbeats, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<HubOptions> options)
 {
     private const int LogPage = 256;
     private static readonly Duration SnapshotFreshFor = Duration.FromSeconds(5);
@@ -23,15 +23,15 @@ internal sealed class SiteStream(
     /// <param name="after">The sequence it has everything up to; null: it is told the whole current set first.</param>
     /// <param name="epoch">The epoch that the sequence is of.</param>
     /// <param name="stop">The hub stops.</param>
-    public async Task ServeAsync(SiteCell cell, HttpContext http, long? after, string epoch, CancellationToken stop)
+    public async Task ServeAsync(SiteState cell, HttpContext http, long? after, string epoch, CancellationToken stop)
     {
-        var wake = new Wake();
+        var wake = new AsyncSignal();
         cell.Subscribe(wake);
         metrics.Subscribed();
         try
         {
-            await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
-            await using var stopping = stop.UnsafeRegister(static wake => ((Wake)wake!).Set(), wake);
+            await using var gone = http.RequestAborted.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), wake);
+            await using var stopping = stop.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), wake);
             effective.Refresh(cell);
             var newcomer = new Subscriber(after, 0, cell.View.Heartbeat?.Number ?? 0);
             await ServeAsync(cell, new SseWriter(http, options.Value.DrainTimeout, time), wake, (newcomer, epoch), stop);
@@ -43,7 +43,7 @@ internal sealed class SiteStream(
         }
     }
 
-    private async Task ServeAsync(SiteCell cell, SseWriter writer, Wake wake, (Subscriber Subscriber, string Epoch) from, CancellationToken stop)
+    private async Task ServeAsync(SiteState cell, SseWriter writer, AsyncSignal wake, (Subscriber Subscriber, string Epoch) from, CancellationToken stop)
     {
         writer.Begin();
         var (subscriber, epoch) = from;
@@ -66,7 +66,7 @@ internal sealed class SiteStream(
             }
 
             var turn = subscriber.Next(view.Offer);
-            if (turn == Turn.Wait || writer.IsFull)
+            if (turn == SubscriberAction.Wait || writer.IsFull)
             {
                 if (!await FlushAsync(writer, oldest))
                 {
@@ -74,19 +74,19 @@ internal sealed class SiteStream(
                 }
 
                 oldest = 0;
-                live |= turn == Turn.Wait;
+                live |= turn == SubscriberAction.Wait;
             }
 
             switch (turn)
             {
-                case Turn.Wait when !greeted:
+                case SubscriberAction.Wait when !greeted:
                     writer.Write(heartbeats.Greeting(cell).Bytes);
                     greeted = true;
                     break;
-                case Turn.Wait:
+                case SubscriberAction.Wait:
                     await wake.WaitAsync();
                     break;
-                case Turn.CatchUp:
+                case SubscriberAction.CatchUp:
                     if (live)
                     {
                         metrics.CutOff(view.Set.Sequence - subscriber.Cursor!.Value);
@@ -95,10 +95,10 @@ internal sealed class SiteStream(
 
                     subscriber = await CatchUpAsync(cell.Key, writer, subscriber, epoch);
                     break;
-                case Turn.Heartbeat when !writer.MayGoOn:
+                case SubscriberAction.Heartbeat when !writer.MayGoOn:
                     return;
                 default:
-                    oldest = oldest == 0 && turn == Turn.Events ? view.Window.Since(subscriber.Cursor!.Value)[0].CommittedAt : oldest;
+                    oldest = oldest == 0 && turn == SubscriberAction.Events ? view.Window.Since(subscriber.Cursor!.Value)[0].CommittedAt : oldest;
                     subscriber = Send(cell, view, writer, subscriber, turn);
                     break;
             }
@@ -107,24 +107,24 @@ internal sealed class SiteStream(
         await writer.FlushAsync();
     }
 
-    private Subscriber Send(SiteCell cell, SiteView view, SseWriter writer, Subscriber subscriber, Turn turn)
+    private Subscriber Send(SiteState cell, SiteModel view, SseWriter writer, Subscriber subscriber, SubscriberAction turn)
     {
         switch (turn)
         {
-            case Turn.Snapshot:
+            case SubscriberAction.Snapshot:
                 var snapshot = SnapshotOf(cell);
                 writer.Write(snapshot.Bytes);
 
                 // The snapshot holds the merged timeline of its own sequence.
                 return subscriber with { Cursor = snapshot.Sequence, Effective = view.Effective?.Frame.Sequence == snapshot.Sequence ? view.Effective.Number : 0 };
-            case Turn.Events:
+            case SubscriberAction.Events:
                 foreach (var frame in view.Window.Since(subscriber.Cursor!.Value))
                 {
                     writer.Write(frame.Bytes);
                 }
 
                 return subscriber with { Cursor = view.Window.Last };
-            case Turn.Effective:
+            case SubscriberAction.Effective:
                 writer.Write(view.Effective!.Frame.Bytes);
                 return subscriber with { Effective = view.Effective.Number };
             default:
@@ -172,7 +172,7 @@ internal sealed class SiteStream(
         return true;
     }
 
-    private Frame SnapshotOf(SiteCell cell)
+    private Frame SnapshotOf(SiteState cell)
     {
         var now = clock.GetCurrentInstant();
         var view = cell.View;

@@ -24,11 +24,11 @@ internal static class StreamEndpoint
 
     private static async Task ServeAsync(string siteId, string? since, HttpContext http, SiteCache sites, HistoryLoop history, SiteStream stream, StreamPlaces places, IHostApplicationLifetime life)
     {
-        var key = SiteAccess.Demand(http, siteId);
+        var key = SiteAccess.Require(http, siteId);
         using var place = places.Take(http.Caller().TokenId, key);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         var view = site.Cell.View;
-        view.Set.DemandWhole();
+        view.Set.RequireComplete();
         var held = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : since;
         var resume = Resume.Decide(held, view.Epoch, view.Set.Sequence, view.TrimmedTo, history.HasPast);
         if (resume is Resume.Gone gone)
@@ -40,8 +40,8 @@ internal static class StreamEndpoint
         {
             Resume.After resumed => resumed.Sequence,
 
-            // A browser can't mend the id it sends back by itself; whoever writes since= can.
-            Resume.Invalid invalid when held == since => throw new RefusedException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
+            // A browser can't fix the id it sends back by itself; whoever writes since= can.
+            Resume.Invalid invalid when held == since => throw new ProblemException(ErrorClass.CursorInvalid, invalid.Detail, "since"),
             _ => (long?)null,
         };
         await stream.ServeAsync(site.Cell, http, after, view.Epoch, life.ApplicationStopping);

@@ -12,14 +12,14 @@ internal sealed class StreamPlaces(IOptions<HubOptions> options)
     private readonly ConcurrentDictionary<(string Token, SiteKey Site), int> _open = new();
 
     /// <summary>A place until the stream ends.</summary>
-    /// <exception cref="RefusedException">RATE_LIMIT: the token has as many open there as it may have.</exception>
+    /// <exception cref="ProblemException">RATE_LIMIT: the token has as many open there as it may have.</exception>
     public IDisposable Take(string tokenId, SiteKey site)
     {
         var most = options.Value.StreamsPerToken;
         if (_open.AddOrUpdate((tokenId, site), 1, static (_, open) => open + 1) > most)
         {
             Leave(tokenId, site);
-            throw new RefusedException(ErrorClass.RateLimit, $"Token '{tokenId}' has {most} streams of site '{site.SiteId}' open. Close those that are not read any more.")
+            throw new ProblemException(ErrorClass.RateLimit, $"Token '{tokenId}' has {most} streams of site '{site.SiteId}' open. Close those that are not read any more.")
             {
                 RetryAfter = TimeSpan.FromSeconds(10),
             };

@@ -20,28 +20,28 @@ internal static class UpstreamEndpoint
         .Accepts<UpstreamReport>("application/json")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamReports reports, UpstreamStore store, SiteCache sites, HeartbeatWheel heartbeats, IClock clock)
+    private static async Task<IResult> ReportAsync(HttpContext http, UpstreamReports reports, UpstreamStore store, SiteCache sites, HeartbeatScheduler heartbeats, IClock clock)
     {
         var read = UpstreamReportReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
         if (!read.TryGet(out var report, out var problem))
         {
-            return ProblemAnswer.Of(problem);
+            return ProblemResult.Create(problem);
         }
 
         var caller = http.Caller();
         foreach (var site in report.Streams.SelectMany(stream => stream.Sites))
         {
-            caller.DemandSite(site);
+            caller.RequireSite(site);
         }
 
         var now = clock.GetCurrentInstant();
         if (reports.Apply(caller.Tenant, report, now) is not { } changed)
         {
-            return ProblemAnswer.Of(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
+            return ProblemResult.Create(ErrorClass.LimitCount, "Too many sources report for this tenant. Report under one source per service instance.", "/source");
         }
 
         await store.SaveAsync(caller.Tenant, report, now);
-        foreach (var cell in changed.Select(sites.Find).OfType<SiteCell>().Where(cell => cell.HasSubscribers))
+        foreach (var cell in changed.Select(sites.Find).OfType<SiteState>().Where(cell => cell.HasSubscribers))
         {
             heartbeats.Beat(cell);
         }

@@ -5,11 +5,11 @@ using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Upstream;
 
-/// <summary>The <see cref="UpstreamBoard"/> of this node, guarded. The last report of each source is kept by <see cref="UpstreamStore"/>.</summary>
+/// <summary>The <see cref="UpstreamRegistry"/> of this node, guarded. The last report of each source is kept by <see cref="UpstreamStore"/>.</summary>
 internal sealed class UpstreamReports
 {
     private readonly Lock _gate = new();
-    private readonly UpstreamBoard _board = new();
+    private readonly UpstreamRegistry _board = new();
 
     public IReadOnlySet<SiteKey>? Apply(string tenant, UpstreamReport report, Instant now)
     {

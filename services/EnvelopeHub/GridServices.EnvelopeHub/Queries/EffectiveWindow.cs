@@ -39,11 +39,11 @@ public sealed record EffectiveWindow
 
         if (end <= start)
         {
-            return (null, Problems.Of(ErrorClass.SemanticTime, $"until ({end}) must be after from ({start}).", "until"));
+            return (null, Problems.Create(ErrorClass.SemanticTime, $"until ({end}) must be after from ({start}).", "until"));
         }
 
         return end - start > Longest
-            ? (null, Problems.Of(ErrorClass.SemanticWindow, $"At most {Longest.Days} days between from and until; ask in several pieces.", "until"))
+            ? (null, Problems.Create(ErrorClass.SemanticWindow, $"At most {Longest.Days} days between from and until; ask in several pieces.", "until"))
             : (new EffectiveWindow(start, end), null);
     }
 
@@ -59,5 +59,5 @@ public sealed record EffectiveWindow
     }
 
     private static Problem NotAnInstant(string name) =>
-        Problems.Of(ErrorClass.SemanticTime, $"{name} must be an RFC 3339 instant in UTC, like 2027-01-15T18:00:00Z.", name);
+        Problems.Create(ErrorClass.SemanticTime, $"{name} must be an RFC 3339 instant in UTC, like 2027-01-15T18:00:00Z.", name);
 }

@@ -15,11 +15,11 @@ public static class KeyText
     }
 
     /// <summary>Equal keys of one site have equal texts, different ones different texts.</summary>
-    public static string Of(StreamKey key)
+    public static string Format(StreamKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
         return key.Target is null
             ? string.Join(Separator, "prices", key.Stream.Service, key.Stream.Key)
-            : string.Join(Separator, EnumNames<TargetKind>.Of(key.Target.Kind), key.Target.Id, key.Stream.Service, key.Stream.Key);
+            : string.Join(Separator, EnumNames<TargetKind>.GetName(key.Target.Kind), key.Target.Id, key.Stream.Service, key.Stream.Key);
     }
 }

@@ -92,7 +92,7 @@ public sealed record SiteSet
     public Entry? Find(StreamKey key) => _byKey.GetValueOrDefault(key);
 
     // architecture law 7: higher replaces, equal is a duplicate or a conflict, lower is stale.
-    public Verdict Judge(Submission submission)
+    public Verdict Judge(PublicationEntry submission)
     {
         ArgumentNullException.ThrowIfNull(submission);
         var held = Find(submission.Publication.Key);
@@ -128,7 +128,7 @@ public sealed record SiteSet
     }
 
     /// <summary>The entry that an accepted submission becomes: the next sequence is its own.</summary>
-    public Entry Admit(Submission submission, string epoch)
+    public Entry Apply(PublicationEntry submission, string epoch)
     {
         ArgumentNullException.ThrowIfNull(submission);
         var sequence = Sequence + 1;
@@ -148,7 +148,7 @@ public sealed record SiteSet
     {
         ArgumentNullException.ThrowIfNull(entry);
         return entry.Sequence <= Sequence ? this : new SiteSet(
-            entry.Sequence, _byKey.SetItem(entry.Key, entry), Damaged.IsEmpty ? Damaged : Damaged.Remove(KeyText.Of(entry.Key)));
+            entry.Sequence, _byKey.SetItem(entry.Key, entry), Damaged.IsEmpty ? Damaged : Damaged.Remove(KeyText.Format(entry.Key)));
     }
 
     // {"specversion":… becomes {"epoch":"…","sequence":"…","specversion":…

@@ -30,7 +30,7 @@ public abstract record Resume
     /// <param name="epoch">The present epoch of the log.</param>
     /// <param name="head">The last sequence of the log.</param>
     /// <param name="trimmedTo">The log holds everything after this sequence.</param>
-    /// <param name="hasPast">Other epochs came before: a sequence that names none may be of one of them, and would pass over what has the same number now.</param>
+    /// <param name="hasPast">Other epochs came before: a sequence that names none may be of one of them, and would skip what has the same number now.</param>
     public static Resume Decide(string? text, string epoch, long head, long trimmedTo, bool hasPast)
     {
         if (string.IsNullOrEmpty(text))

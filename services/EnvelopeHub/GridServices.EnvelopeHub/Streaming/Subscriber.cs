@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace GridServices.EnvelopeHub.Streaming;
 
 /// <summary>What a subscriber does next.</summary>
-public enum Turn
+public enum SubscriberAction
 {
     /// <summary>State the whole current set.</summary>
     Snapshot,
@@ -41,28 +41,28 @@ public readonly record struct Offer(ReplayWindow Window, long Effective, long He
 public readonly record struct Subscriber(long? Cursor, long Effective, long Heartbeat)
 {
     /// <summary>Events before the timeline that they make, both before the heartbeat that says nothing is missing.</summary>
-    public Turn Next(Offer offer)
+    public SubscriberAction Next(Offer offer)
     {
         if (Cursor is not { } cursor)
         {
-            return Turn.Snapshot;
+            return SubscriberAction.Snapshot;
         }
 
         if (cursor < offer.Window.After)
         {
-            return Turn.CatchUp;
+            return SubscriberAction.CatchUp;
         }
 
         if (cursor < offer.Window.Last)
         {
-            return Turn.Events;
+            return SubscriberAction.Events;
         }
 
         if (Effective < offer.Effective)
         {
-            return Turn.Effective;
+            return SubscriberAction.Effective;
         }
 
-        return Heartbeat < offer.Heartbeat ? Turn.Heartbeat : Turn.Wait;
+        return Heartbeat < offer.Heartbeat ? SubscriberAction.Heartbeat : SubscriberAction.Wait;
     }
 }

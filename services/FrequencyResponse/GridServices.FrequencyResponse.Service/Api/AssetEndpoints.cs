@@ -24,20 +24,20 @@ internal static class AssetEndpoints
         assets.MapDelete("/{assetId}", DeleteAsync).WithName("deleteAsset").WithSummary("Forget an asset that no contract uses").Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
     }
 
-    private static IResult List(HttpContext http, PoolFleet fleet, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, PoolHost fleet, string? after = null, string? limit = null)
     {
         var assets = Mine(http, fleet).Select(a => new AssetItem(a.Key.Key, a.Value));
         return Paging.Answer(after, limit, assets, a => a.AssetId);
     }
 
-    private static IResult Get(string assetId, HttpContext http, PoolFleet fleet)
+    private static IResult Get(string assetId, HttpContext http, PoolHost fleet)
     {
         var asset = Held(http, fleet, assetId).Settings;
-        http.Tag(EntityTags.Of(asset));
+        http.Tag(EntityTags.Compute(asset));
         return Results.Ok(new AssetItem(assetId, asset));
     }
 
-    private static async Task<IResult> PutAsync(string assetId, HttpContext http, PoolFleet fleet, FrequencyCatalog catalog, ContractKeeper keeper, IClock clock)
+    private static async Task<IResult> PutAsync(string assetId, HttpContext http, PoolHost fleet, FrequencyCatalog catalog, ContractPublisher keeper, IClock clock)
     {
         var id = http.IdOf(assetId);
         if (ConfigReader.Read<AssetSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } asset)
@@ -45,10 +45,10 @@ internal static class AssetEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        http.Caller().DemandSite(asset.SiteId);
+        http.Caller().RequireSite(asset.SiteId);
         if (fleet.Entries.Assets.TryGetValue(id, out var held))
         {
-            http.Caller().DemandSite(held.SiteId);
+            http.Caller().RequireSite(held.SiteId);
         }
 
         faults = AssetRules.Check(asset);
@@ -62,8 +62,8 @@ internal static class AssetEndpoints
             await fleet.ChangeAsync(
                 entries =>
                 {
-                    http.RequireMatch(entries.Assets.TryGetValue(id, out var now) ? EntityTags.Of(now) : null);
-                    return Users.Recheck(entries with { Assets = entries.Assets.SetItem(id, asset) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key));
+                    http.RequireMatch(entries.Assets.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
+                    return ContractDependencies.Recheck(entries with { Assets = entries.Assets.SetItem(id, asset) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key));
                 },
                 tx => FrequencyStore.SaveAsync(tx, id, asset, clock.GetCurrentInstant()),
                 http.RequestAborted);
@@ -73,20 +73,20 @@ internal static class AssetEndpoints
             return ConfigProblem.Answer(http, e.Faults);
         }
 
-        await keeper.TellAllAsync(CancellationToken.None);
-        http.Tag(EntityTags.Of(asset));
+        await keeper.PublishAllAsync(CancellationToken.None);
+        http.Tag(EntityTags.Compute(asset));
         var item = new AssetItem(assetId, asset);
         return held is null ? Results.Created($"/v1/assets/{assetId}", item) : Results.Ok(item);
     }
 
-    private static async Task<IResult> DeleteAsync(string assetId, HttpContext http, PoolFleet fleet)
+    private static async Task<IResult> DeleteAsync(string assetId, HttpContext http, PoolHost fleet)
     {
         var (id, _) = Held(http, fleet, assetId);
         await fleet.ChangeAsync(
             entries =>
             {
-                http.RequireMatch(entries.Assets.TryGetValue(id, out var now) ? EntityTags.Of(now) : null);
-                Users.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key));
+                http.RequireMatch(entries.Assets.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
+                ContractDependencies.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Assets.Contains(id.Key));
                 return entries with { Assets = entries.Assets.Remove(id) };
             },
             tx => FrequencyStore.DeleteAssetAsync(tx, id),
@@ -94,19 +94,19 @@ internal static class AssetEndpoints
         return Results.NoContent();
     }
 
-    private static (EntryId Id, AssetSettings Settings) Held(HttpContext http, PoolFleet fleet, string assetId)
+    private static (EntryId Id, AssetSettings Settings) Held(HttpContext http, PoolHost fleet, string assetId)
     {
         var id = http.IdOf(assetId);
         if (!fleet.Entries.Assets.TryGetValue(id, out var asset))
         {
-            throw new RefusedException(ErrorClass.NotFound, $"There is no asset '{OneLine.Of(assetId)}'. GET /v1/assets lists those there are.");
+            throw new ProblemException(ErrorClass.NotFound, $"There is no asset '{OneLine.Format(assetId)}'. GET /v1/assets lists those there are.");
         }
 
-        http.Caller().DemandSite(asset.SiteId);
+        http.Caller().RequireSite(asset.SiteId);
         return (id, asset);
     }
 
-    private static IEnumerable<KeyValuePair<EntryId, AssetSettings>> Mine(HttpContext http, PoolFleet fleet) =>
+    private static IEnumerable<KeyValuePair<EntryId, AssetSettings>> Mine(HttpContext http, PoolHost fleet) =>
         fleet.Entries.Assets.Where(a => a.Key.Tenant == http.Caller().Tenant && http.Caller().MayAct(a.Value.SiteId));
 }
 
@@ -114,7 +114,7 @@ internal static class AssetEndpoints
 public sealed record AssetItem(string AssetId, AssetSettings Asset);
 
 /// <summary>The contracts that stand on an entry.</summary>
-internal static class Users
+internal static class ContractDependencies
 {
     /// <exception cref="FaultyEntryException">A contract could not be kept.</exception>
     public static Entries Recheck(Entries entries, FrequencyCatalog catalog, Predicate<ContractEntry> which)
@@ -125,13 +125,13 @@ internal static class Users
         return faults.Count == 0 ? entries : throw new FaultyEntryException(faults);
     }
 
-    /// <exception cref="RefusedException">Somebody uses it.</exception>
+    /// <exception cref="ProblemException">Somebody uses it.</exception>
     public static void DemandNone(Entries entries, Predicate<ContractEntry> which)
     {
         var users = entries.Contracts.FindAll(which).Select(c => c.Id.Key).ToList();
         if (users.Count > 0)
         {
-            throw new RefusedException(ErrorClass.Conflict, $"It is used by {string.Join(", ", users.Take(10))}; end or change these contracts first.");
+            throw new ProblemException(ErrorClass.Conflict, $"It is used by {string.Join(", ", users.Take(10))}; end or change these contracts first.");
         }
     }
 }

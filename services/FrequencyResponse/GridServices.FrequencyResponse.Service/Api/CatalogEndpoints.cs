@@ -27,7 +27,7 @@ internal static class CatalogEndpoints
     private static async Task<IResult> EvaluateAsync(HttpContext http, FrequencyCatalog catalog)
     {
         var read = Evaluate.Body(catalog.Services, await http.Request.ReadBodyAsync(MaxBody, "application/json"));
-        return read.TryGet(out var answer, out var problem) ? Results.Ok(answer) : ProblemAnswer.Of(problem);
+        return read.TryGet(out var answer, out var problem) ? Results.Ok(answer) : ProblemResult.Create(problem);
     }
 }
 

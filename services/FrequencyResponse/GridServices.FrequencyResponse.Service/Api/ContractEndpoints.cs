@@ -21,7 +21,7 @@ internal static class ContractEndpoints
         var contracts = routes.MapGroup("/v1/contracts").RequireRole(Role.Operator).WithTags("Contracts");
         contracts.MapGet("/", List).WithName("listContracts").WithSummary("All contracts with their state").Produces<ListOrPage<ContractItem>>();
         contracts.MapPut("/{contractId}", PutAsync).WithName("putContract").WithSummary("Make or change a contract")
-            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it; an asset that is measured too slow for the service is refused by name.")
+            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it; an asset that is measured too slow for the service is refused by name.")
             .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
         contracts.MapGet("/{contractId}", Get).WithName("getContract").WithSummary("A contract as it was put").Produces<ContractDetail>().GivesETag();
         contracts.MapDelete("/{contractId}", DeleteAsync).WithName("deleteContract").WithSummary("End a contract and withdraw its envelopes")
@@ -39,7 +39,7 @@ internal static class ContractEndpoints
             .Accepts<SignalBody>("application/json").Produces(StatusCodes.Status204NoContent);
     }
 
-    private static IResult List(HttpContext http, PoolFleet fleet, PoolTable table, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, PoolHost fleet, PoolTable table, string? after = null, string? limit = null)
     {
         var caller = http.Caller();
         var contracts = fleet.Entries.Contracts.Where(c => c.Id.Tenant == caller.Tenant && caller.MayAct(c.Settings.SiteId))
@@ -53,7 +53,7 @@ internal static class ContractEndpoints
         return Paging.Answer(after, limit, contracts, c => c.ContractId);
     }
 
-    private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolFleet fleet, PoolTable table, FrequencyCatalog catalog, ContractKeeper keeper, IClock clock)
+    private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, FrequencyCatalog catalog, ContractPublisher keeper, IClock clock)
     {
         var id = http.IdOf(contractId);
         if (ConfigReader.Read<ContractSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } contract)
@@ -61,11 +61,11 @@ internal static class ContractEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        http.Caller().DemandSite(contract.SiteId);
+        http.Caller().RequireSite(contract.SiteId);
         var isNew = fleet.Entries.Contract(id) is not { } held;
         if (!isNew)
         {
-            http.Caller().DemandSite(fleet.Entries.Contract(id)!.SiteId);
+            http.Caller().RequireSite(fleet.Entries.Contract(id)!.SiteId);
         }
 
         ContractVerdict? verdict = null;
@@ -74,7 +74,7 @@ internal static class ContractEndpoints
             await fleet.ChangeAsync(
                 entries =>
                 {
-                    http.RequireMatch(entries.Contract(id) is { } now ? EntityTags.Of(now) : null);
+                    http.RequireMatch(entries.Contract(id) is { } now ? EntityTags.Compute(now) : null);
                     verdict = ContractRules.Check(id, contract, entries, catalog);
                     return verdict.Faults.Count == 0 ? entries.With(id, contract) : throw new FaultyEntryException(verdict.Faults);
                 },
@@ -86,27 +86,27 @@ internal static class ContractEndpoints
             return ConfigProblem.Answer(http, e.Faults);
         }
 
-        await keeper.TellAllAsync(CancellationToken.None);
-        http.Tag(EntityTags.Of(contract));
+        await keeper.PublishAllAsync(CancellationToken.None);
+        http.Tag(EntityTags.Compute(contract));
         var detail = Detail(id, contract, fleet, table, verdict!.Warnings);
         return isNew ? Results.Created($"/v1/contracts/{contractId}", detail) : Results.Ok(detail);
     }
 
-    private static IResult Get(string contractId, HttpContext http, PoolFleet fleet, PoolTable table)
+    private static IResult Get(string contractId, HttpContext http, PoolHost fleet, PoolTable table)
     {
         var (id, settings) = http.ContractOf(fleet, contractId);
-        http.Tag(EntityTags.Of(settings));
+        http.Tag(EntityTags.Compute(settings));
         return Results.Ok(Detail(id, settings, fleet, table, []));
     }
 
-    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolFleet fleet, ContractKeeper keeper, IClock clock)
+    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolHost fleet, ContractPublisher keeper, IClock clock)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
         var now = clock.GetCurrentInstant();
         await fleet.ChangeAsync(
             entries =>
             {
-                http.RequireMatch(entries.Contract(id) is { } held ? EntityTags.Of(held) : null);
+                http.RequireMatch(entries.Contract(id) is { } held ? EntityTags.Compute(held) : null);
                 return entries.Without(id);
             },
             async tx =>
@@ -115,11 +115,11 @@ internal static class ContractEndpoints
                 await ActivationStore.EndAsync(tx, id, now);
             },
             http.RequestAborted);
-        await keeper.TellAllAsync(CancellationToken.None);
+        await keeper.PublishAllAsync(CancellationToken.None);
         return Results.NoContent();
     }
 
-    private static IResult State(string contractId, HttpContext http, PoolFleet fleet, PoolTable table, Recorder recorder)
+    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
         var (pool, index) = table.PoolOf(id);
@@ -143,16 +143,16 @@ internal static class ContractEndpoints
         });
     }
 
-    private static IResult Baseline(string contractId, string? until, HttpContext http, PoolFleet fleet, PoolTable table, IClock clock)
+    private static IResult Baseline(string contractId, string? until, HttpContext http, PoolHost fleet, PoolTable table, IClock clock)
     {
         var (id, settings) = http.ContractOf(fleet, contractId);
         var now = clock.GetCurrentInstant();
         var end = EntryAccess.Until(until, now, Duration.FromHours(4), Duration.FromDays(2));
         var (pool, _) = table.PoolOf(id);
-        return Results.Ok(new BaselineAnswer(id.Key, settings.SubmitsBaseline, BaselinePlan.Of(pool.Spec, pool.View().State, now, end)));
+        return Results.Ok(new BaselineAnswer(id.Key, settings.SubmitsBaseline, BaselinePlan.Compute(pool.Spec, pool.View().State, now, end)));
     }
 
-    private static async Task<IResult> SignalAsync(string contractId, HttpContext http, PoolFleet fleet, PoolTable table, Signals signals)
+    private static async Task<IResult> SignalAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Signals signals)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
         if (ConfigReader.Read<SignalBody>(await http.Request.ReadBodyAsync(4096, "application/json"), out var faults) is not { } signal)
@@ -162,19 +162,19 @@ internal static class ContractEndpoints
 
         if (signal.Pu is < -1 or > 1 || (signal.Pu is null && signal.Recalled is null))
         {
-            throw new RefusedException(ErrorClass.SemanticNumber, "pu lies between -1 and 1 (+ = raise the frequency), or give recalled.", "/pu");
+            throw new ProblemException(ErrorClass.SemanticNumber, "pu lies between -1 and 1 (+ = raise the frequency), or give recalled.", "/pu");
         }
 
         var (pool, index) = table.PoolOf(id);
         var kind = pool.Spec.Contracts[index].Service.Kind;
         if (signal.Pu is not null && !pool.Spec.Contracts.Any(c => c.Service.Kind == ServiceKind.Signal))
         {
-            throw new RefusedException(ErrorClass.SemanticCode, $"No contract of the pool follows a signal: {contractId} is {(kind == ServiceKind.Switched ? "triggered by frequency; only recalled applies" : "driven by frequency")}.", "/pu");
+            throw new ProblemException(ErrorClass.SemanticCode, $"No contract of the pool follows a signal: {contractId} is {(kind == ServiceKind.Switched ? "triggered by frequency; only recalled applies" : "driven by frequency")}.", "/pu");
         }
 
         if (signal.Recalled is not null && !pool.Spec.Contracts.Any(c => c.Service.Kind == ServiceKind.Switched))
         {
-            throw new RefusedException(ErrorClass.SemanticCode, "No contract of the pool is switched by a trigger: there is nothing to call back.", "/recalled");
+            throw new ProblemException(ErrorClass.SemanticCode, "No contract of the pool is switched by a trigger: there is nothing to call back.", "/recalled");
         }
 
         signals.Set(pool.Spec.Id, (double?)signal.Pu, signal.Recalled);
@@ -182,7 +182,7 @@ internal static class ContractEndpoints
         return Results.NoContent();
     }
 
-    private static ContractDetail Detail(EntryId id, ContractSettings settings, PoolFleet fleet, PoolTable table, IReadOnlyList<string> warnings) =>
+    private static ContractDetail Detail(EntryId id, ContractSettings settings, PoolHost fleet, PoolTable table, IReadOnlyList<string> warnings) =>
         new(id.Key, settings, table.OfContract(id)?.Spec.Id.Key, Standing(table, id).Phase, fleet.RefusalOf(id), warnings);
 
     private static (ServicePhase Phase, FailSafeRung Rung) Standing(PoolTable table, EntryId id)

@@ -78,7 +78,7 @@ public sealed record PoolState
 
     public required IReadOnlyList<string> Reasons { get; init; }
 
-    /// <summary>What of the contracts the assets can't do as they stand, and what would mend it.</summary>
+    /// <summary>What of the contracts the assets can't do as they stand, and what would fix it.</summary>
     public required IReadOnlyList<string> Shortcomings { get; init; }
 
     /// <summary>Room that others leave, W: least and most import; absent = no limit.</summary>
@@ -126,7 +126,7 @@ public sealed record PoolState
             Unrecorded = pool.Ring.Dropped,
             LostDatagrams = pool.LostDatagrams,
             SampleFaults = Enum.GetValues<SampleFault>().Where(f => f != SampleFault.None && state.CountOf(f) > 0)
-                .ToDictionary(Contracts.EnumNames<SampleFault>.Of, f => state.CountOf(f), StringComparer.Ordinal),
+                .ToDictionary(Contracts.EnumNames<SampleFault>.GetName, f => state.CountOf(f), StringComparer.Ordinal),
         };
     }
 }

@@ -11,62 +11,62 @@ namespace GridServices.FrequencyResponse.Service.Api;
 /// <summary>Finding what a request is about, within what its caller may see.</summary>
 internal static class EntryAccess
 {
-    /// <exception cref="RefusedException">The name can't be one.</exception>
+    /// <exception cref="ProblemException">The name can't be one.</exception>
     public static EntryId IdOf(this HttpContext http, string key) => Identifiers.IsSafe(key)
         ? new EntryId(http.Caller().Tenant, key)
-        : throw new RefusedException(ErrorClass.SemanticId, "A name has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.");
+        : throw new ProblemException(ErrorClass.SemanticId, "A name has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.");
 
-    /// <exception cref="RefusedException">No such contract in the caller's tenant, or its site is not the caller's.</exception>
-    public static (EntryId Id, ContractSettings Settings) ContractOf(this HttpContext http, PoolFleet fleet, string contractId)
+    /// <exception cref="ProblemException">No such contract in the caller's tenant, or its site is not the caller's.</exception>
+    public static (EntryId Id, ContractSettings Settings) ContractOf(this HttpContext http, PoolHost fleet, string contractId)
     {
         var id = http.IdOf(contractId);
         var settings = fleet.Entries.Contract(id)
-            ?? throw new RefusedException(ErrorClass.NotFound, $"There is no contract '{OneLine.Of(contractId)}'. GET /v1/contracts lists those there are.");
-        http.Caller().DemandSite(settings.SiteId);
+            ?? throw new ProblemException(ErrorClass.NotFound, $"There is no contract '{OneLine.Format(contractId)}'. GET /v1/contracts lists those there are.");
+        http.Caller().RequireSite(settings.SiteId);
         return (id, settings);
     }
 
     /// <summary>A contract that is, or was: records outlive it.</summary>
-    /// <exception cref="RefusedException">There never was one in the caller's tenant, or its site is not the caller's.</exception>
-    public static async Task<(EntryId Id, ContractSettings Settings)> RecordsOfAsync(this HttpContext http, PoolFleet fleet, FrequencyStore store, string contractId)
+    /// <exception cref="ProblemException">There never was one in the caller's tenant, or its site is not the caller's.</exception>
+    public static async Task<(EntryId Id, ContractSettings Settings)> RecordsOfAsync(this HttpContext http, PoolHost fleet, FrequencyStore store, string contractId)
     {
         var id = http.IdOf(contractId);
         if (fleet.Entries.Contract(id) is null && await store.EndedAsync(id, http.RequestAborted) is { } ended)
         {
-            http.Caller().DemandSite(ended.SiteId);
+            http.Caller().RequireSite(ended.SiteId);
             return (id, ended);
         }
 
         return http.ContractOf(fleet, contractId);
     }
 
-    /// <exception cref="RefusedException">It is stored and does not run.</exception>
+    /// <exception cref="ProblemException">It is stored and does not run.</exception>
     public static (Pool Pool, int Index) PoolOf(this PoolTable table, EntryId contract)
     {
         var pool = table.OfContract(contract)
-            ?? throw new RefusedException(ErrorClass.Unavailable, "The contract does not run; GET /v1/contracts/{contractId} says why.");
+            ?? throw new ProblemException(ErrorClass.Unavailable, "The contract does not run; GET /v1/contracts/{contractId} says why.");
         return (pool, pool.Spec.Contracts.ToList().FindIndex(c => c.Key == contract.Key));
     }
 
     /// <summary>[from, until) of a query; by default the last day.</summary>
-    /// <exception cref="RefusedException">No instants, or the wrong way round.</exception>
+    /// <exception cref="ProblemException">No instants, or the wrong way round.</exception>
     public static (Instant From, Instant Until) Span(string? from, string? until, Instant now)
     {
         var end = Parse(until, "until") ?? now;
         var begin = Parse(from, "from") ?? end - Duration.FromDays(1);
-        return begin < end ? (begin, end) : throw new RefusedException(ErrorClass.SemanticWindow, "from must lie before until.", "from");
+        return begin < end ? (begin, end) : throw new ProblemException(ErrorClass.SemanticWindow, "from must lie before until.", "from");
     }
 
     /// <summary>The end of a span that begins now.</summary>
-    /// <exception cref="RefusedException">No instant, past, or too far.</exception>
+    /// <exception cref="ProblemException">No instant, past, or too far.</exception>
     public static Instant Until(string? until, Instant now, Duration usual, Duration most)
     {
         var end = Parse(until, "until") ?? now + usual;
-        return end > now && end - now <= most ? end : throw new RefusedException(ErrorClass.SemanticWindow, $"until must lie after now and within {most.TotalHours:0} hours.", "until");
+        return end > now && end - now <= most ? end : throw new ProblemException(ErrorClass.SemanticWindow, $"until must lie after now and within {most.TotalHours:0} hours.", "until");
     }
 
     private static Instant? Parse(string? text, string name) =>
         string.IsNullOrEmpty(text) ? null
         : TimeText.TryInstant(text, out var at) ? at
-        : throw new RefusedException(ErrorClass.SemanticTime, $"{name} must be an instant in UTC such as 2027-01-15T18:00:00Z.", name);
+        : throw new ProblemException(ErrorClass.SemanticTime, $"{name} must be an instant in UTC such as 2027-01-15T18:00:00Z.", name);
 }

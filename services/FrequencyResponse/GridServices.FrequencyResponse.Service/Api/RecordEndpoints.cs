@@ -37,7 +37,7 @@ internal static class RecordEndpoints
     }
 
     private static async Task<IResult> ActivationsAsync(
-        string contractId, string? from, string? until, HttpContext http, PoolFleet fleet, FrequencyStore entries, ActivationStore store, Recorder recorder, PoolTable table, IClock clock)
+        string contractId, string? from, string? until, HttpContext http, PoolHost fleet, FrequencyStore entries, ActivationStore store, Recorder recorder, PoolTable table, IClock clock)
     {
         var (id, _) = await http.RecordsOfAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
@@ -48,13 +48,13 @@ internal static class RecordEndpoints
         return Results.Ok(stored.Select(a => a.EndedAt is null && running?.Id == a.Id ? running : a).ToList());
     }
 
-    private static async Task<IResult> PerformanceAsync(string contractId, string? from, string? until, HttpContext http, PoolFleet fleet, FrequencyStore entries, PeriodStore store, IClock clock)
+    private static async Task<IResult> PerformanceAsync(string contractId, string? from, string? until, HttpContext http, PoolHost fleet, FrequencyStore entries, PeriodStore store, IClock clock)
     {
         var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
         var (begin, end) = EntryAccess.Span(from, until, clock.GetCurrentInstant());
         if (end - begin > LongestSpan)
         {
-            throw new RefusedException(ErrorClass.SemanticWindow, "At most 92 days at once.", "from");
+            throw new ProblemException(ErrorClass.SemanticWindow, "At most 92 days at once.", "from");
         }
 
         var periods = await store.FindAsync(id, begin, end, http.RequestAborted);
@@ -63,17 +63,17 @@ internal static class RecordEndpoints
         return Results.Ok(new PerformanceAnswer(id.Key, begin, end, periods, settlement));
     }
 
-    private static async Task<IResult> EvidenceAsync(string contractId, HttpContext http, PoolFleet fleet, FrequencyStore entries, EvidenceLogs logs)
+    private static async Task<IResult> EvidenceAsync(string contractId, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs)
     {
         var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
         return Results.Ok(logs.Segments(new EntryId(id.Tenant, PoolMaker.NameOf(settings))));
     }
 
-    private static async Task<IResult> EvidenceFileAsync(string contractId, string segment, string? format, HttpContext http, PoolFleet fleet, FrequencyStore entries, EvidenceLogs logs)
+    private static async Task<IResult> EvidenceFileAsync(string contractId, string segment, string? format, HttpContext http, PoolHost fleet, FrequencyStore entries, EvidenceLogs logs)
     {
         var (id, settings) = await http.RecordsOfAsync(fleet, entries, contractId);
         var file = logs.Open(new EntryId(id.Tenant, PoolMaker.NameOf(settings)), segment)
-            ?? throw new RefusedException(ErrorClass.NotFound, "There is no such segment; GET …/evidence lists them.");
+            ?? throw new ProblemException(ErrorClass.NotFound, "There is no such segment; GET …/evidence lists them.");
         if (string.IsNullOrEmpty(format))
         {
             // The running segment grows meanwhile: what is sent are the whole records that stood there when it was opened.
@@ -89,14 +89,14 @@ internal static class RecordEndpoints
             var index = contracts.IndexOf(id.Key);
             if (index < 0)
             {
-                throw new RefusedException(ErrorClass.NotFound, $"The segment holds no turns of {contractId}; it is of {string.Join(", ", contracts)}.");
+                throw new ProblemException(ErrorClass.NotFound, $"The segment holds no turns of {contractId}; it is of {string.Join(", ", contracts)}.");
             }
 
             var lines = format switch
             {
                 "gb" => PerformanceCsv.GreatBritain(turns, index),
                 "nordic" => PerformanceCsv.Nordic(turns),
-                _ => throw new RefusedException(ErrorClass.SemanticCode, "format is gb or nordic; leave it out for the log itself.", "format"),
+                _ => throw new ProblemException(ErrorClass.SemanticCode, "format is gb or nordic; leave it out for the log itself.", "format"),
             };
             return Results.Text(string.Join('\n', lines) + "\n", "text/csv");
         }

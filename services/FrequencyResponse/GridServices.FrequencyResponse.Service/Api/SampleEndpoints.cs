@@ -25,7 +25,7 @@ internal static class SampleEndpoints
             + "what is no sample is refused and named, and never becomes a number. Whether a sample may drive power is decided by the pools; see their state.")
         .Accepts<SampleBody>("application/json", Lines).Produces<SamplesAnswer>().Refuses(ErrorClass.AuthzSource, ErrorClass.QualityRange);
 
-    private static async Task<IResult> PostAsync(HttpContext http, PoolFleet fleet, MonotonicClock clock)
+    private static async Task<IResult> PostAsync(HttpContext http, PoolHost fleet, MonotonicClock clock)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, "application/json", Lines);
         var received = clock.Nanos;
@@ -38,11 +38,11 @@ internal static class SampleEndpoints
 
         tally.End();
         return single && tally.Refused.Count > 0
-            ? ProblemAnswer.Of(Problems.Of(tally.Refused[0].Class, tally.Refused[0].Detail))
+            ? ProblemResult.Create(Problems.Create(tally.Refused[0].Class, tally.Refused[0].Detail))
             : Results.Ok(new SamplesAnswer(tally.Accepted, [.. tally.Refused.Select(r => new RefusedLine(r.Line, Problems.NameOf(r.Class), r.Detail))], tally.RefusedCount));
     }
 
-    /// <exception cref="RefusedException">Too many lines.</exception>
+    /// <exception cref="ProblemException">Too many lines.</exception>
     private static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body)
     {
         var lines = new List<ReadOnlyMemory<byte>>();
@@ -58,7 +58,7 @@ internal static class SampleEndpoints
 
             if (lines.Count > MostLines)
             {
-                throw new RefusedException(ErrorClass.LimitCount, $"More than {MostLines} lines; send the rest in further requests.");
+                throw new ProblemException(ErrorClass.LimitCount, $"More than {MostLines} lines; send the rest in further requests.");
             }
         }
 
@@ -66,7 +66,7 @@ internal static class SampleEndpoints
     }
 
     /// <summary>Hands lines on as they are read, one behind, so that of a backlog the newest alone is acted on.</summary>
-    private sealed class Tally(PoolFleet fleet, string tenant, long received)
+    private sealed class Tally(PoolHost fleet, string tenant, long received)
     {
         private const int MostNamed = 100;
         private const double LeastHz = 45;
@@ -89,7 +89,7 @@ internal static class SampleEndpoints
             }
             else if (!Identifiers.IsSafe(line.Source) || fleet.Source(new EntryId(tenant, line.Source)) is not HttpSource source)
             {
-                Refuse(ErrorClass.AuthzSource, $"'{OneLine.Of(line.Source)}' is no source of kind http; PUT /v1/sources/{{sourceId}} makes one");
+                Refuse(ErrorClass.AuthzSource, $"'{OneLine.Format(line.Source)}' is no source of kind http; PUT /v1/sources/{{sourceId}} makes one");
             }
             else
             {
@@ -127,7 +127,7 @@ internal static class SampleEndpoints
                     if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.GetString() is { } name && !SampleLine.Known.Contains(name))
                     {
                         var near = Spelling.Nearest(name, SampleLine.Known);
-                        return $"'{OneLine.Of(name)}' is not known here{(near is null ? string.Empty : $"; did you mean {near}?")} (known: {string.Join(", ", SampleLine.Known)})";
+                        return $"'{OneLine.Format(name)}' is not known here{(near is null ? string.Empty : $"; did you mean {near}?")} (known: {string.Join(", ", SampleLine.Known)})";
                     }
                 }
             }
@@ -167,5 +167,5 @@ public sealed record SamplesAnswer(int Accepted, IReadOnlyList<RefusedLine> Refu
 /// <summary>A line that is no sample.</summary>
 /// <param name="Line">From 1.</param>
 /// <param name="Class">The error class.</param>
-/// <param name="Detail">What is wrong, and how to mend it.</param>
+/// <param name="Detail">What is wrong, and how to fix it.</param>
 public sealed record RefusedLine(int Line, string Class, string Detail);

@@ -27,10 +27,10 @@ internal static class SetpointEndpoints
         var caller = http.Caller();
         if (siteId is not null)
         {
-            caller.DemandSite(siteId);
+            caller.RequireSite(siteId);
         }
 
-        var ending = http.Ending();
+        var ending = http.RequestLifetimeToken();
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
         var seen = new Dictionary<Pool, long>();

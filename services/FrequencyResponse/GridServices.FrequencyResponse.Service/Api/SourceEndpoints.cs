@@ -23,23 +23,23 @@ internal static class SourceEndpoints
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
     }
 
-    private static IResult List(HttpContext http, PoolFleet fleet, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, PoolHost fleet, string? after = null, string? limit = null)
     {
         var sources = fleet.Entries.Sources.Where(s => s.Key.Tenant == http.Caller().Tenant).Select(s => Item(s.Key, s.Value, fleet));
         return Paging.Answer(after, limit, sources, s => s.SourceId);
     }
 
-    private static IResult Get(string sourceId, HttpContext http, PoolFleet fleet)
+    private static IResult Get(string sourceId, HttpContext http, PoolHost fleet)
     {
         var source = Held(http, fleet, sourceId);
-        http.Tag(EntityTags.Of(source.Source));
+        http.Tag(EntityTags.Compute(source.Source));
         return Results.Ok(source);
     }
 
-    private static async Task<IResult> PutAsync(string sourceId, HttpContext http, PoolFleet fleet, FrequencyCatalog catalog, IClock clock)
+    private static async Task<IResult> PutAsync(string sourceId, HttpContext http, PoolHost fleet, FrequencyCatalog catalog, IClock clock)
     {
         var id = http.IdOf(sourceId);
-        DemandWholeTenant(http);
+        RequireWholeTenant(http);
         if (ConfigReader.Read<SourceSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } source)
         {
             return ConfigProblem.Answer(http, faults);
@@ -57,8 +57,8 @@ internal static class SourceEndpoints
             await fleet.ChangeAsync(
                 entries =>
                 {
-                    http.RequireMatch(entries.Sources.TryGetValue(id, out var now) ? EntityTags.Of(now) : null);
-                    return Users.Recheck(entries with { Sources = entries.Sources.SetItem(id, source) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key));
+                    http.RequireMatch(entries.Sources.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
+                    return ContractDependencies.Recheck(entries with { Sources = entries.Sources.SetItem(id, source) }, catalog, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key));
                 },
                 tx => FrequencyStore.SaveAsync(tx, id, source, clock.GetCurrentInstant()),
                 http.RequestAborted);
@@ -68,21 +68,21 @@ internal static class SourceEndpoints
             return ConfigProblem.Answer(http, e.Faults);
         }
 
-        http.Tag(EntityTags.Of(source));
+        http.Tag(EntityTags.Compute(source));
         var item = Item(id, source, fleet);
         return isNew ? Results.Created($"/v1/sources/{sourceId}", item) : Results.Ok(item);
     }
 
-    private static async Task<IResult> DeleteAsync(string sourceId, HttpContext http, PoolFleet fleet)
+    private static async Task<IResult> DeleteAsync(string sourceId, HttpContext http, PoolHost fleet)
     {
-        DemandWholeTenant(http);
+        RequireWholeTenant(http);
         _ = Held(http, fleet, sourceId);
         var id = http.IdOf(sourceId);
         await fleet.ChangeAsync(
             entries =>
             {
-                http.RequireMatch(entries.Sources.TryGetValue(id, out var now) ? EntityTags.Of(now) : null);
-                Users.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key));
+                http.RequireMatch(entries.Sources.TryGetValue(id, out var now) ? EntityTags.Compute(now) : null);
+                ContractDependencies.DemandNone(entries, c => c.Id.Tenant == id.Tenant && c.Settings.Sources.Contains(id.Key));
                 return entries with { Sources = entries.Sources.Remove(id) };
             },
             tx => FrequencyStore.DeleteSourceAsync(tx, id),
@@ -90,19 +90,19 @@ internal static class SourceEndpoints
         return Results.NoContent();
     }
 
-    private static SourceItem Held(HttpContext http, PoolFleet fleet, string sourceId) =>
+    private static SourceItem Held(HttpContext http, PoolHost fleet, string sourceId) =>
         fleet.Entries.Sources.TryGetValue(http.IdOf(sourceId), out var source)
             ? Item(http.IdOf(sourceId), source, fleet)
-            : throw new RefusedException(ErrorClass.NotFound, $"There is no source '{OneLine.Of(sourceId)}'. GET /v1/sources lists those there are.");
+            : throw new ProblemException(ErrorClass.NotFound, $"There is no source '{OneLine.Format(sourceId)}'. GET /v1/sources lists those there are.");
 
-    private static SourceItem Item(EntryId id, SourceSettings settings, PoolFleet fleet) => new(id.Key, settings, SourceState.Of(id.Key, fleet.Source(id)));
+    private static SourceItem Item(EntryId id, SourceSettings settings, PoolHost fleet) => new(id.Key, settings, SourceState.Of(id.Key, fleet.Source(id)));
 
     /// <summary>A source drives pools at any site.</summary>
-    private static void DemandWholeTenant(HttpContext http)
+    private static void RequireWholeTenant(HttpContext http)
     {
         if (http.Caller().Sites is not null)
         {
-            throw new RefusedException(ErrorClass.AuthzSite, "A source belongs to all sites of the tenant; use a token without a site scope.");
+            throw new ProblemException(ErrorClass.AuthzSite, "A source belongs to all sites of the tenant; use a token without a site scope.");
         }
     }
 }

@@ -188,7 +188,7 @@ internal sealed class Pool : IDisposable
         _last = step.Output;
         var sent = 0L;
 
-        // Passed over for a newer sample, which may ask for the same: it is then said by that one.
+        // Skipped for a newer sample, which may ask for the same: it is then said by that one.
         _owed |= step.Output.Dispatch;
         if (_owed && !more)
         {

@@ -11,7 +11,7 @@ namespace GridServices.FrequencyResponse.Service.Hub;
 /// Follows what others state for the sites of our pools, by the hub's long poll: a limit binds the response within moments of its publication.
 /// While the hub is away the last known limits hold.
 /// </summary>
-internal sealed partial class LimitsFollower(HubLink hub, PoolFleet fleet, OtherLimits limits, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
+internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherLimits limits, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
 {
     private const int MostBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -72,7 +72,7 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolFleet fleet, Other
                     continue;
                 }
 
-                set = read.Complete ? LiveSet.Of(read.Envelopes, read.Withdrawn) : Apply(set, read);
+                set = read.Complete ? LiveSet.From(read.Envelopes, read.Withdrawn) : Apply(set, read);
                 since = $"{read.Epoch}.{read.Sequence}";
                 failing = false;
                 limits.Set(site, set.Envelopes);
@@ -82,7 +82,7 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolFleet fleet, Other
             {
                 if (!failing)
                 {
-                    LogUnheard(log, site.Key, OneLine.Of(e.Message));
+                    LogUnheard(log, site.Key, OneLine.Format(e.Message));
                 }
 
                 failing = true;

@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands.</summary>
-internal sealed class MeasurementHealth(HubLink hub, PoolFleet fleet, PoolTable table) : IUpstreamHealth
+internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table) : IUpstreamHealth
 {
     private const double LateSeconds = 5;
 

@@ -5,9 +5,9 @@ using GridServices.Hosting;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>Readings of sites and assets: state of charge, headroom, net power. Only the newest counts, so that nothing of them is stored.</summary>
-internal sealed class Telemetry(HubLink hub, AssetBook book, PoolFleet fleet) : IFeedbackTaker
+internal sealed class Telemetry(HubLink hub, AssetBook book, PoolHost fleet) : IFeedbackHandler
 {
-    public Task TakeAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
+    public Task HandleAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
     {
         var sites = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in batch)

@@ -20,7 +20,7 @@ internal static class BaselinePlan
     /// <param name="state">What its controller has decided.</param>
     /// <param name="at">From the period that runs now.</param>
     /// <param name="until">Periods that begin before.</param>
-    public static IReadOnlyList<BaselinePeriod> Of(PoolSpec spec, ControllerState state, Instant at, Instant until)
+    public static IReadOnlyList<BaselinePeriod> Compute(PoolSpec spec, ControllerState state, Instant at, Instant until)
     {
         var own = -(long)Math.Round(spec.BaselineW);
         var decided = state.PlannedShifts().ToDictionary(s => At(s.FromUnixNanos), s => -(long)Math.Round(s.ShiftW));
@@ -36,7 +36,7 @@ internal static class BaselinePlan
 
     /// <summary>Only what is decided and differs from the contract's own baseline: what envelopes tell ahead.</summary>
     public static IReadOnlyList<BaselinePeriod> Moves(PoolSpec spec, ControllerState state, Instant at) =>
-        [.. Of(spec, state, at, at + Duration.FromHours(3)).Where(p => p.RecoveryW != 0)];
+        [.. Compute(spec, state, at, at + Duration.FromHours(3)).Where(p => p.RecoveryW != 0)];
 
     private static Instant At(long unixNanos) => Instant.FromUnixTimeTicks(unixNanos / NodaConstants.NanosecondsPerTick);
 }

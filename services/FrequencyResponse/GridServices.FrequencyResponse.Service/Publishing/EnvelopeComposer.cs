@@ -21,11 +21,11 @@ internal static class EnvelopeComposer
     /// <param name="now">What the pool is asked to do now; null = nothing beyond its baseline.</param>
     /// <param name="at">When.</param>
     /// <param name="moves">Moves of the baseline that are decided.</param>
-    public static IReadOnlyList<Envelope> Of(
+    public static IReadOnlyList<Envelope> Compose(
         PoolSpec spec, PoolContract contract, IReadOnlyList<(PoolContract Contract, double ResponseW)> site, PoolTarget? now, Instant at, IReadOnlyList<BaselinePeriod> moves)
     {
         var boundary = PoolTargets.BoundaryOf(spec, contract);
-        var room = Reservations.Of(contract, site, at);
+        var room = Reservations.Compute(contract, site, at);
         var targets = contract.Settings.Delivery == DeliveryKind.Droop ? PoolTargets.Droops(spec, contract, at) : PoolTargets.Setpoints(spec, contract, now, at, moves);
         var envelopes = new List<Envelope>();
         var connection = new EnvelopeTarget(TargetKind.Site, spec.SiteId);

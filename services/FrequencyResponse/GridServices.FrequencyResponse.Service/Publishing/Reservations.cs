@@ -20,7 +20,7 @@ internal static class Reservations
     /// <param name="contract">Whose windows are stated.</param>
     /// <param name="all">Every contract of the site with what it responds with now, W, + = raise.</param>
     /// <param name="now">When.</param>
-    public static IReadOnlyList<Segment> Of(PoolContract contract, IReadOnlyList<(PoolContract Contract, double ResponseW)> all, Instant now)
+    public static IReadOnlyList<Segment> Compute(PoolContract contract, IReadOnlyList<(PoolContract Contract, double ResponseW)> all, Instant now)
     {
         if (contract.Settings.Connection is not { } connection)
         {

@@ -104,7 +104,7 @@ internal sealed class ActivationTracker(string contract, ServiceKind kind)
 internal static class ReasonNames
 {
     public static IReadOnlyList<string> Of<T>(T flags)
-        where T : struct, Enum => [.. Enum.GetValues<T>().Where(f => Convert.ToInt64(f) != 0 && flags.HasFlag(f)).Select(Contracts.EnumNames<T>.Of)];
+        where T : struct, Enum => [.. Enum.GetValues<T>().Where(f => Convert.ToInt64(f) != 0 && flags.HasFlag(f)).Select(Contracts.EnumNames<T>.GetName)];
 
     public static T Parse<T>(IEnumerable<string> names)
         where T : struct, Enum => (T)Enum.ToObject(

@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Recording;
 
 /// <summary>The evidence of every pool. Written by the recorder's thread; listed and read by any.</summary>
-internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolFleet fleet, TimeProvider time, ILogger<EvidenceLogs> log)
+internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolHost fleet, TimeProvider time, ILogger<EvidenceLogs> log)
 {
     private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(1);
     private readonly Dictionary<EntryId, (Pool Pool, EvidenceLog Log)> _logs = [];
@@ -113,7 +113,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolFleet fl
     {
         if (_unwritten == 0)
         {
-            LogUnwritten(log, pool.Spec.Id.ToString(), OneLine.Of(fault.Message));
+            LogUnwritten(log, pool.Spec.Id.ToString(), OneLine.Format(fault.Message));
         }
 
         Volatile.Write(ref _unwritten, _unwritten + 1);

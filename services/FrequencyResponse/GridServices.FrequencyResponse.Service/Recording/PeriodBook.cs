@@ -8,7 +8,7 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 
 /// <summary>
 /// The settlement periods that run. Minutes are added as they end; a period that is over is closed, and those in which nobody was here
-/// are closed too, as unavailable: what was sold and not delivered is not passed over in silence.
+/// are closed too, as unavailable: what was sold and not delivered is not skipped silently.
 /// </summary>
 internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
 {
@@ -24,7 +24,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
     }
 
     /// <summary>The periods that change by these minutes; and, where a time is given, by what is over by then.</summary>
-    public IReadOnlyList<(EntryId Contract, SettledPeriod Period)> Take(IEnumerable<Happening.Minute> minutes, Instant? now)
+    public IReadOnlyList<(EntryId Contract, SettledPeriod Period)> Take(IEnumerable<RecordedEvent.Minute> minutes, Instant? now)
     {
         var changed = new List<(EntryId Contract, SettledPeriod Period)>();
         var running = new Dictionary<EntryId, SettledPeriod>(_running);

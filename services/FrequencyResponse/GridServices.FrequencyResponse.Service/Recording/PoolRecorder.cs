@@ -29,7 +29,7 @@ internal sealed class PoolRecorder
 
     public IReadOnlyList<ContractRecorder> Contracts { get; }
 
-    public void Take(in HotRecord record, Action<Happening> happened)
+    public void Take(in HotRecord record, Action<RecordedEvent> happened)
     {
         var (began, lasts) = (false, false);
         List<(string Contract, Activation Activation)>? changed = null;
@@ -39,7 +39,7 @@ internal sealed class PoolRecorder
             var service = record.Output.Services[i];
             if (contract.Take(service, record) is { } slice)
             {
-                happened(new Happening.Minute(_id, contract.Key, slice, contract.Compliance));
+                happened(new RecordedEvent.Minute(_id, contract.Key, slice, contract.Compliance));
             }
 
             if (contract.Tracker.Take(service, record) is { } activation)
@@ -58,16 +58,16 @@ internal sealed class PoolRecorder
         }
     }
 
-    private void Tell(PoolTarget target, List<(string Contract, Activation Activation)>? changed, Action<Happening> happened)
+    private void Tell(PoolTarget target, List<(string Contract, Activation Activation)>? changed, Action<RecordedEvent> happened)
     {
         foreach (var (contract, activation) in changed ?? [])
         {
-            happened(new Happening.Activated(_id, contract, activation, target));
+            happened(new RecordedEvent.Activated(_id, contract, activation, target));
         }
 
         if (changed is null)
         {
-            happened(new Happening.Moved(_id, target));
+            happened(new RecordedEvent.Moved(_id, target));
         }
     }
 

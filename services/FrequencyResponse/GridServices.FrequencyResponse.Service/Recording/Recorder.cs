@@ -14,17 +14,17 @@ namespace GridServices.FrequencyResponse.Service.Recording;
 /// goes on to <see cref="Happenings"/>.
 /// </summary>
 internal sealed partial class Recorder(
-    PoolTable pools, PoolFleet fleet, RecorderSignal signal, SetpointFeed feed, EvidenceLogs evidence, FrequencyMetrics metrics, ActivationStore activations, Liveness liveness, ILogger<Recorder> log) : IHostedService
+    PoolTable pools, PoolHost fleet, RecorderSignal signal, SetpointFeed feed, EvidenceLogs evidence, FrequencyMetrics metrics, ActivationStore activations, Liveness liveness, ILogger<Recorder> log) : IHostedService
 {
     private const int WaitMs = 20;
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(30);
-    private readonly Channel<Happening> _happenings = Channel.CreateUnbounded<Happening>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<RecordedEvent> _happenings = Channel.CreateUnbounded<RecordedEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<EntryId, PoolRecorder> _recorders = new();
     private IReadOnlyDictionary<EntryId, Activation> _unended = new Dictionary<EntryId, Activation>();
     private Thread? _thread;
     private volatile bool _stopping;
 
-    public ChannelReader<Happening> Happenings => _happenings.Reader;
+    public ChannelReader<RecordedEvent> Happenings => _happenings.Reader;
 
     public ContractRecorder? Of(Pool pool, string contract) =>
         _recorders.TryGetValue(pool.Spec.Id, out var held) && ReferenceEquals(held.Pool, pool) ? held.Contracts.FirstOrDefault(c => c.Key == contract) : null;
@@ -116,9 +116,9 @@ internal sealed partial class Recorder(
         return _recorders[pool.Spec.Id] = new PoolRecorder(pool, path, running);
     }
 
-    private void Happened(Happening happening)
+    private void Happened(RecordedEvent happening)
     {
-        if (happening is Happening.Activated { Activation.EndedAt: null })
+        if (happening is RecordedEvent.Activated { Activation.EndedAt: null })
         {
             metrics.Activated();
         }

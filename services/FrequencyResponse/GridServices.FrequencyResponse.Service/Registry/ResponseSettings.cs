@@ -9,7 +9,7 @@ public sealed record FreedomSettings
     /// <summary>No response that hurts the state of charge within this distance of nominal, Hz, 0..0.01.</summary>
     public decimal DeadbandUseHz { get; init; } = 0.010m;
 
-    /// <summary>A response that hurts the state of charge is taken up over so long, s, 1..30.</summary>
+    /// <summary>A response that hurts the state of charge is ramped up over this time, s, 1..30.</summary>
     public decimal ActivationSeconds { get; init; } = 30;
 
     /// <summary>State of charge that is aimed at, %.</summary>

@@ -10,7 +10,7 @@ namespace GridServices.FrequencyResponse.Service.Sources;
 /// A PMU's or PDC's stream: asks for the configuration, starts the data, takes the frequency of one unit out of every frame.
 /// A stream that falls silent is opened anew.
 /// </summary>
-internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceGround ground) : SourceReader(id, settings, ground)
+internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDependencies ground) : SourceReader(id, settings, ground)
 {
     private const int SilenceMs = 2_000;
     private const int RetryMs = 500;
@@ -44,7 +44,7 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceGroun
             }
             catch (SocketException e)
             {
-                Problem($"{Endpoint}: {OneLine.Of(e.Message)}");
+                Problem($"{Endpoint}: {OneLine.Format(e.Message)}");
             }
         }
         while (Pause(RetryMs));

@@ -4,7 +4,7 @@ using GridServices.FrequencyResponse.Service.Registry;
 namespace GridServices.FrequencyResponse.Service.Sources;
 
 /// <summary>Samples from <c>POST /v1/samples</c>: stepped on the request's own thread.</summary>
-internal sealed class HttpSource(EntryId id, SourceSettings settings, SourceGround ground) : SourceReader(id, settings, ground)
+internal sealed class HttpSource(EntryId id, SourceSettings settings, SourceDependencies ground) : SourceReader(id, settings, ground)
 {
     public override void Start()
     {

@@ -7,7 +7,7 @@ using GridServices.Hosting;
 namespace GridServices.FrequencyResponse.Service.Sources;
 
 /// <summary>Polls a meter over Modbus TCP, in step with its period; a poll that brings nothing brings no sample.</summary>
-internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceGround ground) : SourceReader(id, settings, ground)
+internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDependencies ground) : SourceReader(id, settings, ground)
 {
     private const int RetryMs = 500;
     private const long FactorsNanos = 10_000_000_000;
@@ -34,7 +34,7 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceGr
             }
             catch (SocketException e)
             {
-                Problem($"{Endpoint}: {OneLine.Of(e.Message)}");
+                Problem($"{Endpoint}: {OneLine.Format(e.Message)}");
             }
         }
         while (Pause(RetryMs));

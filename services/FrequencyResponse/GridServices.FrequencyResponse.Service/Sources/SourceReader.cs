@@ -6,13 +6,13 @@ using GridServices.FrequencyResponse.Service.Registry;
 namespace GridServices.FrequencyResponse.Service.Sources;
 
 /// <summary>What every source stands on.</summary>
-internal sealed record SourceGround(PoolTable Pools, MonotonicClock Clock, HotPathOptions Options, ILogger Log);
+internal sealed record SourceDependencies(PoolTable Pools, MonotonicClock Clock, HotPathOptions Options, ILogger Log);
 
 /// <summary>
 /// A source of samples. Its own thread receives, stamps and steps the pools it drives: nothing is handed over on the way.
 /// Silence is silence: no sample is ever made up for one that did not come.
 /// </summary>
-internal abstract partial class SourceReader(EntryId id, SourceSettings settings, SourceGround ground) : IDisposable
+internal abstract partial class SourceReader(EntryId id, SourceSettings settings, SourceDependencies ground) : IDisposable
 {
     private readonly ManualResetEvent _stop = new(false);
     private Thread? _thread;

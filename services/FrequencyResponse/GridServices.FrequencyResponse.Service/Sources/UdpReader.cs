@@ -16,7 +16,7 @@ internal sealed class UdpReader : SourceReader
     private readonly ushort _number;
 
     /// <exception cref="SocketException">The port can't be had.</exception>
-    public UdpReader(EntryId id, SourceSettings settings, SourceGround ground)
+    public UdpReader(EntryId id, SourceSettings settings, SourceDependencies ground)
         : base(id, settings, ground)
     {
         var listen = settings.Udp!;
@@ -58,7 +58,7 @@ internal sealed class UdpReader : SourceReader
                     return;
                 }
 
-                Problem(OneLine.Of(e.Message));
+                Problem(OneLine.Format(e.Message));
                 Pause(100);
             }
         }

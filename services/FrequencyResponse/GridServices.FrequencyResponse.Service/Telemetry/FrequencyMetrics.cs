@@ -12,7 +12,7 @@ internal sealed class FrequencyMetrics : IDisposable
     private readonly Histogram<double> _dispatch;
     private readonly Counter<long> _activations;
 
-    public FrequencyMetrics(PoolTable table, PoolFleet fleet, IMeterFactory meters)
+    public FrequencyMetrics(PoolTable table, PoolHost fleet, IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
         _dispatch = _meter.CreateHistogram<double>("frequency.dispatch.duration", "s", "From the arrival of a sample to the last set-point sent");
@@ -39,7 +39,7 @@ internal sealed class FrequencyMetrics : IDisposable
     private static IEnumerable<Measurement<long>> Pools(PoolTable table, Func<Pool, long> of) =>
         table.All.Select(p => new Measurement<long>(of(p), new KeyValuePair<string, object?>("pool", p.Spec.Id.ToString())));
 
-    private static IEnumerable<Measurement<long>> Sources(PoolFleet fleet, Func<Sources.SourceView, long> of) =>
+    private static IEnumerable<Measurement<long>> Sources(PoolHost fleet, Func<Sources.SourceView, long> of) =>
         fleet.Entries.Sources.Keys.Select(id => (id, Reader: fleet.Source(id))).Where(s => s.Reader is not null)
             .Select(s => new Measurement<long>(of(s.Reader!.View()), new KeyValuePair<string, object?>("source", s.id.ToString())));
 }

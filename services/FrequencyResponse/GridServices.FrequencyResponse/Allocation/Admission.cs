@@ -4,7 +4,7 @@ namespace GridServices.FrequencyResponse.Allocation;
 
 /// <summary>Whether an asset is fast enough for a service; refused with the reason.</summary>
 /// <param name="Admitted">It may be put behind the service.</param>
-/// <param name="Reason">Why not, and what would mend it; empty where it is admitted.</param>
+/// <param name="Reason">Why not, and what would fix it; empty where it is admitted.</param>
 /// <param name="StartNanos">From the grid to the first response, as calculated.</param>
 /// <param name="FullNanos">From the grid to full response, as calculated.</param>
 public sealed record Admission(bool Admitted, string Reason, long StartNanos, long FullNanos)

@@ -48,7 +48,7 @@ public sealed class AllocationPlan
     /// <summary>Most total injection, W.</summary>
     public long CeilingW => BaseW + _raise.ReachW;
 
-    /// <summary>What of the contract this pool can't do, one line each with what would mend it; empty where it can do all.</summary>
+    /// <summary>What of the contract this pool can't do, one line each with what would fix it; empty where it can do all.</summary>
     public IReadOnlyList<string> Shortcomings { get; }
 
     /// <summary>Works the split out; <paramref name="telemetry"/> goes with <paramref name="assets"/> item by item.</summary>

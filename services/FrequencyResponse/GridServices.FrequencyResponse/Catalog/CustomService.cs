@@ -30,13 +30,13 @@ public static class CustomService
     private static ServiceDefinition Definition(JsonPlace root)
     {
         root.AsObject(Known);
-        var id = root.Needed("id", "a name of its own").Text();
+        var id = root.Required("id", "a name of its own").Text();
         if (!Identifiers.IsSafe(id))
         {
             throw root.Fault(ErrorClass.SemanticId, "id", "an identifier has 1 to 128 of A-Z a-z 0-9 . _ : ~ - and begins with a letter, digit or _");
         }
 
-        var nominal = root.Needed("nominalHz", "50 or 60").Number(50, 60, "the nominal frequency");
+        var nominal = root.Required("nominalHz", "50 or 60").Number(50, 60, "the nominal frequency");
         if (nominal is not (50 or 60))
         {
             throw root.Fault(ErrorClass.SemanticNumber, "nominalHz", "50 or 60");
@@ -91,7 +91,7 @@ public static class CustomService
 
     private static DroopShape Droop(JsonPlace droop, double nominal, Dictionary<string, SourcedNumber> numbers)
     {
-        var kind = droop.Needed("kind", "plain, lessDeadband or ieee1547").Text() switch
+        var kind = droop.Required("kind", "plain, lessDeadband or ieee1547").Text() switch
         {
             "plain" => DroopKind.Plain,
             "lessDeadband" => DroopKind.LessDeadband,
@@ -105,7 +105,7 @@ public static class CustomService
         foreach (var name in wanted)
         {
             var isDroop = name.StartsWith(NumberNames.Droop, StringComparison.Ordinal);
-            numbers[name] = Stated(droop.Needed(name, isDroop ? "share of nominal" : "Hz from nominal").Number(
+            numbers[name] = Stated(droop.Required(name, isDroop ? "share of nominal" : "Hz from nominal").Number(
                 isDroop ? 0.001 : 0, isDroop ? 1 : Plausible, isDroop ? "share of nominal for full power" : "half-width of the dead band in Hz"));
         }
 

@@ -57,7 +57,7 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
     public JsonPlace? Member(string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? new JsonPlace(value, $"{pointer}/{name}") : null;
 
-    public JsonPlace Needed(string name, string what) =>
+    public JsonPlace Required(string name, string what) =>
         Member(name) ?? throw Fault(ErrorClass.SchemaInvalid, name, $"required, and not there: {what}");
 
     public JsonPlace AsObject(params ReadOnlySpan<string> known)
@@ -69,7 +69,7 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
             {
                 var near = Nearest(member.Name, known);
                 throw new WireFormatException(
-                    ErrorClass.SchemaInvalid, pointer, $"{Refusal.Quote(member.Name)} is not known here{near}; known are {string.Join(", ", known.ToArray())}");
+                    ErrorClass.SchemaInvalid, pointer, $"{ReadError.Quote(member.Name)} is not known here{near}; known are {string.Join(", ", known.ToArray())}");
             }
         }
 
@@ -164,15 +164,15 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
     private static string Reason(JsonException fault)
     {
         var end = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return Refusal.Quote(end < 0 ? fault.Message : fault.Message[..end], 160);
+        return ReadError.Quote(end < 0 ? fault.Message : fault.Message[..end], 160);
     }
 
     private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private static ReadOutcome<T> Refused<T>(ErrorClass kind, string detail, string pointer)
-        where T : class => ReadOutcome<T>.Refused(Problems.Of(kind, detail, pointer));
+        where T : class => ReadOutcome<T>.Refused(Problems.Create(kind, detail, pointer));
 
-    private string Shown() => Refusal.Quote(element.GetRawText(), 32);
+    private string Shown() => ReadError.Quote(element.GetRawText(), 32);
 
     private void Want(JsonValueKind kind, string what)
     {

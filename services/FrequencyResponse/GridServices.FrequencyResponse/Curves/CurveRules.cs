@@ -2,7 +2,7 @@ namespace GridServices.FrequencyResponse.Curves;
 
 /// <summary>What is wrong with a list of corners.</summary>
 /// <param name="Index">The corner at fault; -1 = the list as a whole.</param>
-/// <param name="Detail">What is wrong and how to mend it, one line.</param>
+/// <param name="Detail">What is wrong and how to fix it, one line.</param>
 public sealed record CurveFault(int Index, string Detail);
 
 /// <summary>When a list of corners is a curve.</summary>

@@ -46,7 +46,7 @@ public static class Evaluate
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return JsonPlace.Open(json, MaxBytes, root =>
-            new EvaluateAnswer([.. root.AsObject("points").Needed("points", "the points to evaluate").Items(0, MaxPoints).Select(p => Point(catalog, p))]));
+            new EvaluateAnswer([.. root.AsObject("points").Required("points", "the points to evaluate").Items(0, MaxPoints).Select(p => Point(catalog, p))]));
     }
 
     private static EvaluatedPoint Point(ServiceCatalog catalog, JsonPlace point)
@@ -64,7 +64,7 @@ public static class Evaluate
         }
 
         Refuse(point, "service", "v2xBaselineW");
-        var place = point.Needed("service", "an id of the catalog, or stackMw, or curve");
+        var place = point.Required("service", "an id of the catalog, or stackMw, or curve");
         var service = Service(catalog, place, place.Text());
         var hz = Frequency(point, service);
         var pu = service.AroundPreDisturbance ? Around(point, service, hz) : Memoryless(point, service, hz);
@@ -80,7 +80,7 @@ public static class Evaluate
     private static double Around(JsonPlace point, ServiceDefinition service, double hz)
     {
         var before = new PreDisturbance(
-            point.Needed("prePu", $"{service.Id} moves around the power before the disturbance").Number(-MaxPu, MaxPu, "power before the disturbance"),
+            point.Required("prePu", $"{service.Id} moves around the power before the disturbance").Number(-MaxPu, MaxPu, "power before the disturbance"),
             point.Member("availablePu")?.Number(-MaxPu, MaxPu, "power available") ?? 1,
             point.Member("minPu")?.Number(-MaxPu, MaxPu, "least power") ?? 0);
         return before.MinPu <= before.AvailablePu
@@ -110,10 +110,10 @@ public static class Evaluate
         Refuse(point, "curve", "prePu", "availablePu", "minPu");
         var watts = point.Member("service")?.Text() is { } named
             && (string.Equals(named, OcppCurve, StringComparison.Ordinal) ? true : throw point.Fault(
-                ErrorClass.SemanticCode, "service", $"{Refusal.Quote(named)} has its own curve; leave out curve, or name {OcppCurve}, or leave out service"));
+                ErrorClass.SemanticCode, "service", $"{ReadError.Quote(named)} has its own curve; leave out curve, or name {OcppCurve}, or leave out service"));
         var response = ResponseCurve.Through(curve.Corners(50 - PlausibleHz, 60 + PlausibleHz, watts ? MaxWatts : MaxPu));
         var value = response.Evaluate(
-            point.Needed("frequencyHz", "the frequency in Hz").Number(50 - PlausibleHz, 60 + PlausibleHz, "a frequency of a 50 or 60 Hz grid"));
+            point.Required("frequencyHz", "the frequency in Hz").Number(50 - PlausibleHz, 60 + PlausibleHz, "a frequency of a 50 or 60 Hz grid"));
         if (watts)
         {
             Refuse(point, OcppCurve, "quantityW");
@@ -128,7 +128,7 @@ public static class Evaluate
     {
         if (!catalog.TryFind(id, out var service))
         {
-            throw new WireFormatException(ErrorClass.UnknownId, place.Pointer, $"no service {Refusal.Quote(id)} in the catalog; GET /v1/catalog lists them");
+            throw new WireFormatException(ErrorClass.UnknownId, place.Pointer, $"no service {ReadError.Quote(id)} in the catalog; GET /v1/catalog lists them");
         }
 
         return service.Curve is null && service.Shape is NoCurve none
@@ -137,7 +137,7 @@ public static class Evaluate
     }
 
     private static double Frequency(JsonPlace point, ServiceDefinition service) =>
-        point.Needed("frequencyHz", "the frequency in Hz").Number(
+        point.Required("frequencyHz", "the frequency in Hz").Number(
             service.NominalHz - PlausibleHz, service.NominalHz + PlausibleHz, $"not a frequency of the {service.NominalHz} Hz grid of {service.Id}");
 
     private static double? Quantity(JsonPlace point) => point.Member("quantityW")?.Number(0, MaxWatts, "contracted watts");

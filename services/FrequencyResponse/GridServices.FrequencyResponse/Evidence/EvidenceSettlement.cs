@@ -11,7 +11,7 @@ public sealed record LogSettlement(IReadOnlyList<PeriodRecord> Periods, Complian
 /// <summary>Settles a contract from the log alone: the same turns through the same account, hence the same bits as while it ran.</summary>
 public static class EvidenceSettlement
 {
-    /// <param name="segments">Segments in their order; a torn end of one is passed over.</param>
+    /// <param name="segments">Segments in their order; a torn end of one is skipped.</param>
     /// <param name="account">A fresh account of the contract, made as the one that ran.</param>
     /// <param name="contract">Index of the contract in the pool's settings.</param>
     public static LogSettlement Of(IEnumerable<ReadOnlyMemory<byte>> segments, ContractAccount account, int contract = 0)

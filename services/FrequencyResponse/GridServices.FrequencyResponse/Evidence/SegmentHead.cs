@@ -19,5 +19,5 @@ public sealed record SegmentHead(
     /// <summary>Module version of the controller of this program.</summary>
     public static Guid ThisBuild { get; } = typeof(FrequencyController).Module.ModuleVersionId;
 
-    public override string ToString() => $"segment {Segment} of {Refusal.Quote(Pool)}";
+    public override string ToString() => $"segment {Segment} of {ReadError.Quote(Pool)}";
 }

@@ -9,7 +9,7 @@ public sealed record FreedomRules
     /// <summary>No response is due within this distance of nominal.</summary>
     public double DeadbandUseHz { get; init; } = 0.010;
 
-    /// <summary>Full response is due only after this; a response that empties the store is taken up at this rate.</summary>
+    /// <summary>Full response is due only after this; a response that empties the store is ramped up at this rate.</summary>
     public double ActivationSeconds { get; init; } = 30;
 
     /// <summary>State of charge that is aimed at, share of capacity.</summary>

@@ -4,7 +4,7 @@ namespace GridServices.FrequencyResponse.Response;
 internal static class FreedomUse
 {
     /// <param name="rules">How far they may be used.</param>
-    /// <param name="slow">The response as taken up so far.</param>
+    /// <param name="slow">The response as ramped up so far.</param>
     /// <param name="pu">What the curve asks for; + empties the store.</param>
     /// <param name="deviationHz">Frequency minus nominal.</param>
     /// <param name="soc">State of charge, share of capacity; NaN = unknown: nothing is used.</param>

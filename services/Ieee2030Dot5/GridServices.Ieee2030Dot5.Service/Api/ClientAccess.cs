@@ -8,9 +8,9 @@ internal static class ClientAccess
 {
     public static EngineId IdOf(this HttpContext http, string clientKey) => http.EngineIdOf(ClientProtocol.Names, clientKey);
 
-    public static ClientLoop ClientOf(this HttpContext http, ClientFleet fleet, string clientKey) => http.LoopOf(fleet, clientKey);
+    public static ClientLoop ClientOf(this HttpContext http, ClientHost fleet, string clientKey) => http.LoopOf(fleet, clientKey);
 
-    public static void DemandSites(this HttpContext http, DerClientConfig config) => http.Caller().RequireSites(config.AllDevices().Select(d => d.SiteId));
+    public static void RequireSites(this HttpContext http, DerClientConfig config) => http.Caller().RequireSites(config.AllDevices().Select(d => d.SiteId));
 
     public static bool MaySee(this Caller caller, ClientView view) =>
         view.Id.Tenant == caller.Tenant && view.Config.AllDevices().All(d => caller.MayAct(d.SiteId));

@@ -23,7 +23,7 @@ internal static class ClientEndpoints
         var clients = routes.MapGroup("/v1/clients").RequireRole(Role.Operator).WithTags("Clients");
         clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<ListOrPage<ClientItem>>();
         clients.MapPut("/{clientKey}", PutAsync).WithName("putClient").WithSummary("Make or change a client")
-            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. Another server or certificate starts discovery anew.")
+            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it. Another server or certificate starts discovery anew.")
             .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
         clients.MapGet("/{clientKey}", Get).WithName("getClient").WithSummary("A client: configuration, state, latest notes").Produces<ClientDetail>().GivesETag();
         clients.MapDelete("/{clientKey}", DeleteAsync).WithName("deleteClient").WithSummary("Withdraw a client's streams and forget it")
@@ -31,10 +31,10 @@ internal static class ClientEndpoints
         clients.MapPost("/{clientKey}/actions/{action}", ActAsync).WithName("actOnClient").WithSummary("Have a client do something now")
             .WithDescription(
                 "action: rediscover (read everything anew), resume (go on after communication was ceased for a wrong PIN), report (send capability, settings and status again).")
-            .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);
+            .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionResponse>(StatusCodes.Status202Accepted);
     }
 
-    private static IResult List(HttpContext http, ClientFleet fleet, SteadyClock clock, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, ClientHost fleet, SteadyClock clock, string? after = null, string? limit = null)
     {
         var caller = http.Caller();
         var now = clock.GetCurrentInstant();
@@ -42,7 +42,7 @@ internal static class ClientEndpoints
         return Paging.Answer(after, limit, clients, c => c.ClientKey);
     }
 
-    private static async Task<IResult> PutAsync(string clientKey, HttpContext http, ClientFleet fleet, TlsSettings tls, SteadyClock clock)
+    private static async Task<IResult> PutAsync(string clientKey, HttpContext http, ClientHost fleet, TlsSettings tls, SteadyClock clock)
     {
         var id = http.IdOf(clientKey);
         var read = ClientConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), tls);
@@ -51,35 +51,35 @@ internal static class ClientEndpoints
             return ConfigProblem.Answer(http, read.Faults);
         }
 
-        http.DemandSites(config);
+        http.RequireSites(config);
         if (fleet.TryGet(id, out var held))
         {
-            http.DemandSites(held.View.Config);
+            http.RequireSites(held.View.Config);
         }
 
-        http.RequireMatch(held is null ? null : EntityTags.Of(held.View.Config));
+        http.RequireMatch(held is null ? null : EntityTags.Compute(held.View.Config));
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
-        http.Tag(EntityTags.Of(config));
+        http.Tag(EntityTags.Compute(config));
         var detail = ClientDetail.Of(http.ClientOf(fleet, clientKey).View, clock.GetCurrentInstant(), read.Warnings);
         return isNew ? Results.Created($"/v1/clients/{clientKey}", detail) : Results.Ok(detail);
     }
 
-    private static IResult Get(string clientKey, HttpContext http, ClientFleet fleet, SteadyClock clock)
+    private static IResult Get(string clientKey, HttpContext http, ClientHost fleet, SteadyClock clock)
     {
         var view = http.ClientOf(fleet, clientKey).View;
-        http.Tag(EntityTags.Of(view.Config));
+        http.Tag(EntityTags.Compute(view.Config));
         return Results.Ok(ClientDetail.Of(view, clock.GetCurrentInstant()));
     }
 
-    private static async Task<IResult> DeleteAsync(string clientKey, HttpContext http, ClientFleet fleet)
+    private static async Task<IResult> DeleteAsync(string clientKey, HttpContext http, ClientHost fleet)
     {
         var client = http.ClientOf(fleet, clientKey);
-        http.RequireMatch(EntityTags.Of(client.View.Config));
+        http.RequireMatch(EntityTags.Compute(client.View.Config));
         await fleet.DeleteAsync(client.Id);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> ActAsync(string clientKey, string action, HttpContext http, ClientFleet fleet, SteadyClock clock)
+    private static async Task<IResult> ActAsync(string clientKey, string action, HttpContext http, ClientHost fleet, SteadyClock clock)
     {
         var client = http.ClientOf(fleet, clientKey);
         var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
@@ -89,7 +89,7 @@ internal static class ClientEndpoints
         }
 
         var notes = await client.SubmitAsync(new DerInput.OperatorAction(chosen.Value));
-        var answer = new ActionAnswer(ClientCondition.Of(client.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Of(n.Text))]);
+        var answer = new ActionResponse(ClientCondition.Of(client.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Format(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
 }

@@ -8,7 +8,7 @@ namespace GridServices.Ieee2030Dot5.Service.Api;
 internal static class DoctorEndpoint
 {
     public static void MapDoctor(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/v1/clients/{clientKey}/doctor", async (string clientKey, HttpContext http, ClientFleet fleet, ClientDoctor doctor) =>
+        .MapGet("/v1/clients/{clientKey}/doctor", async (string clientKey, HttpContext http, ClientHost fleet, ClientDoctor doctor) =>
             Results.Ok(await doctor.ExamineAsync(http.ClientOf(fleet, clientKey).View, http.RequestAborted)))
         .RequireRole(Role.Operator)
         .WithTags("Clients")

@@ -20,7 +20,7 @@ internal static class ExchangeEndpoints
         .Produces<MessagePage>();
 
     private static async Task<IResult> ListAsync(
-        string clientKey, HttpContext http, ClientFleet fleet, JournalReader journal, string? before = null, string? limit = null)
+        string clientKey, HttpContext http, ClientHost fleet, JournalReader journal, string? before = null, string? limit = null)
     {
         var (rows, next) = await journal.ReadAsync<ExchangeRow>(http.ClientOf(fleet, clientKey), before, limit, http.RequestAborted);
         return Results.Ok(new MessagePage([.. rows.Select(MessageItem.Of)], next));

@@ -25,20 +25,20 @@ internal static class NotificationEndpoint
         .Accepts<string>("application/sep+xml", "application/xml", "text/xml")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> TakeAsync(string id, HttpContext http, ClientFleet fleet, SteadyClock clock, ClientMetrics metrics)
+    private static async Task<IResult> TakeAsync(string id, HttpContext http, ClientHost fleet, SteadyClock clock, ClientMetrics metrics)
     {
         // AUTHZ_SUBSCRIPTION: not told from a path that never was.
         if (id.Length != IdDigits || fleet.OfNotification(id) is not { } client)
         {
             metrics.Notified("unknown");
-            return ProblemAnswer.Of(ErrorClass.NotFound, "There is no subscriber here.");
+            return ProblemResult.Create(ErrorClass.NotFound, "There is no subscriber here.");
         }
 
         var body = await ReadAsync(http.Request);
         if (!client.OfferReceived(new DerInput.NotificationReceived(body), Journal.ExchangeRow.Notification(body.Span, clock.GetCurrentInstant())))
         {
             metrics.Notified("busy");
-            throw new RefusedException(ErrorClass.Unavailable, "Earlier notifications are still being taken in; send this one again.") { RetryAfter = TimeSpan.FromSeconds(5) };
+            throw new ProblemException(ErrorClass.Unavailable, "Earlier notifications are still being taken in; send this one again.") { RetryAfter = TimeSpan.FromSeconds(5) };
         }
 
         metrics.Notified("taken");
@@ -65,7 +65,7 @@ internal static class NotificationEndpoint
         }
         catch (InvalidDataException)
         {
-            throw new RefusedException(ErrorClass.Malformed, "The body says that it is gzip and is not; send it as it is.");
+            throw new ProblemException(ErrorClass.Malformed, "The body says that it is gzip and is not; send it as it is.");
         }
     }
 }

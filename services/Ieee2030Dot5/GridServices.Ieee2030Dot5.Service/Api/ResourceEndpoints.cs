@@ -22,20 +22,20 @@ internal static class ResourceEndpoints
             .Produces<IReadOnlyList<ResponseItem>>();
     }
 
-    private static IResult EndDevices(string clientKey, HttpContext http, ClientFleet fleet) =>
+    private static IResult EndDevices(string clientKey, HttpContext http, ClientHost fleet) =>
         Results.Ok(http.ClientOf(fleet, clientKey).View.Active().Select(EndDeviceItem.Of).ToList());
 
-    private static IResult Programs(string clientKey, HttpContext http, ClientFleet fleet) => Results.Ok(
+    private static IResult Programs(string clientKey, HttpContext http, ClientHost fleet) => Results.Ok(
         http.ClientOf(fleet, clientKey).View.Active().SelectMany(d => d.Schedule.Programs.Select(p => ProgramItem.Of(d.SiteId, d.Lfdi, p))).ToList());
 
-    private static IResult Controls(string clientKey, HttpContext http, ClientFleet fleet, SteadyClock clock)
+    private static IResult Controls(string clientKey, HttpContext http, ClientHost fleet, SteadyClock clock)
     {
         var view = http.ClientOf(fleet, clientKey).View;
         var now = view.State.Clock.OnServer(clock.GetCurrentInstant());
         return Results.Ok(view.Active().SelectMany(d => d.Schedule.Controls.Select(c => ControlItem.Of(d, c, view.State, now))).OrderBy(c => c.Start).ToList());
     }
 
-    private static IResult Responses(string clientKey, HttpContext http, ClientFleet fleet) =>
+    private static IResult Responses(string clientKey, HttpContext http, ClientHost fleet) =>
         Results.Ok(http.ClientOf(fleet, clientKey).View.State.Responses.Reverse().Select(ResponseItem.Of).ToList());
 
     private static IEnumerable<DeviceState> Active(this ClientView view) => view.State.Devices.Values.Where(d => !d.Retired);

@@ -3,7 +3,7 @@ using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Hub;
 using GridServices.Ieee2030Dot5.Service.Transport;
-using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Ieee2030Dot5.Session;
 using GridServices.UtilityClients.Doctor;
 using NodaTime;
 

@@ -11,15 +11,15 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
     private readonly ClientDependencies _with;
     private readonly EngineId _id;
     private readonly string _notificationId;
-    private readonly ClientLine _line;
+    private readonly ClientTransport _line;
     private readonly string? _lfdi;
 
     public ClientEngine(ClientDependencies with, EngineId id, DerClientConfig config, string notificationId, string? lfdi)
-        : this(with, id, config, notificationId, new ClientLine(config, notificationId, with), lfdi)
+        : this(with, id, config, notificationId, new ClientTransport(config, notificationId, with), lfdi)
     {
     }
 
-    private ClientEngine(ClientDependencies with, EngineId id, DerClientConfig config, string notificationId, ClientLine line, string? lfdi)
+    private ClientEngine(ClientDependencies with, EngineId id, DerClientConfig config, string notificationId, ClientTransport line, string? lfdi)
     {
         (_with, _id, Config, _notificationId, _line, _lfdi) = (with, id, config, notificationId, line, lfdi);
         EffectiveConfig = line.ForEngine(lfdi);
@@ -56,7 +56,7 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
 
     public IProtocolEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind> With(DerClientConfig config)
     {
-        var line = new ClientLine(config, _notificationId, _with);
+        var line = new ClientTransport(config, _notificationId, _with);
         return new ClientEngine(_with, _id, config, _notificationId, line, line.Lfdi(null));
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
             CrashPoint.Hit("before-send");
         }
 
-        var exchange = await Exchange.SendAsync(_line, request, _with.Clock, ct);
+        var exchange = await ExchangeResult.SendAsync(_line, request, _with.Clock, ct);
         CrashPoint.Hit(tells ? "after-send" : "after-receive");
         if (request.Purpose is DerPurpose.Read { Kind: NodeKind.ControlList })
         {

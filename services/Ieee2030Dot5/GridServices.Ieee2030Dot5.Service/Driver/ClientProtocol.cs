@@ -39,7 +39,7 @@ internal sealed class ClientProtocol(ClientStore store, ClientDependencies with)
 
     public IEnumerable<EngineClaim> ClaimsOf(DerClientConfig config) => SitesOf(config).Select(site => new EngineClaim(site, null));
 
-    public RefusedException Taken(EngineClaim claim, EngineId holder) => new(
+    public ProblemException Taken(EngineClaim claim, EngineId holder) => new(
         ErrorClass.Conflict,
         $"The client '{holder.Key}' already speaks for site '{claim.SiteId}'. Give this client another site, or delete the other client.",
         "/siteId");

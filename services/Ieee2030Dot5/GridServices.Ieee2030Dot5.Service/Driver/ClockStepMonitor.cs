@@ -3,7 +3,7 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>Notices when the machine's clock was set or the machine slept: every client then asks its server for the time again.</summary>
-internal sealed partial class ClockStepMonitor(ClientFleet fleet, JournalOptions options, SteadyClock clock, TimeProvider time, ILogger<ClockStepMonitor> log)
+internal sealed partial class ClockStepMonitor(ClientHost fleet, JournalOptions options, SteadyClock clock, TimeProvider time, ILogger<ClockStepMonitor> log)
     : BackgroundService
 {
     private static readonly Duration StepAlarm = Duration.FromSeconds(5);

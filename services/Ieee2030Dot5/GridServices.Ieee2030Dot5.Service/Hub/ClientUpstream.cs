@@ -6,7 +6,7 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Hub;
 
 /// <summary>How well the server behind each live stream is heard.</summary>
-internal sealed class ClientUpstream(HubLink hub, ClientFleet fleet) : IUpstreamHealth
+internal sealed class ClientUpstream(HubLink hub, ClientHost fleet) : IUpstreamHealth
 {
     public bool IsReady => fleet.IsLoaded;
 

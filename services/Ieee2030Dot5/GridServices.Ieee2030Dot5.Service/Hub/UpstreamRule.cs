@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Service.Driver;
-using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Hub;

@@ -35,7 +35,7 @@ internal sealed class ClientMetrics : IDisposable
 
     public void Watch(Func<IEnumerable<ClientView>> clients, Func<IEnumerable<Measurement<double>>> certificates) => (_clients, _certificates) = (clients, certificates);
 
-    public void Exchanged(DerNext.SendRequest request, Exchange exchange)
+    public void Exchanged(DerNext.SendRequest request, ExchangeResult exchange)
     {
         var outcome = exchange.Input switch
         {

@@ -59,7 +59,7 @@ internal sealed partial class CipherSelfTest(TimeProvider time, ILogger<CipherSe
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException or CryptographicException or PlatformNotSupportedException or OperationCanceledException)
         {
-            return Words(OneLine.Of(e.InnerException?.Message ?? e.Message));
+            return Words(OneLine.Format(e.InnerException?.Message ?? e.Message));
         }
     }
 

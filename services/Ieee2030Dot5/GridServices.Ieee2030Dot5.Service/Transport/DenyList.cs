@@ -41,13 +41,13 @@ internal sealed class DenyList
                 if (written.Length > 0)
                 {
                     _prints.Add(CertificatePrint.Normal(written) ?? throw new CertificateFileException(
-                        $"line {number} of the deny list {path}, '{OneLine.Of(written)}', is neither an LFDI (40 hex digits) nor a SHA-256 fingerprint (64); correct it or put a # before it."));
+                        $"line {number} of the deny list {path}, '{OneLine.Format(written)}', is neither an LFDI (40 hex digits) nor a SHA-256 fingerprint (64); correct it or put a # before it."));
                 }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CertificateFileException($"The deny list {path} can't be read: {OneLine.Of(e.Message)}", e);
+            throw new CertificateFileException($"The deny list {path} can't be read: {OneLine.Format(e.Message)}", e);
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ServerConnection : UtilityConnection<ServerReply>
         var content = response.Content.Headers;
         if (content.ContentEncoding.Any(e => !IsRead(e)))
         {
-            return Refused(status, $"the server's reply is encoded ({OneLine.Of(string.Join(',', content.ContentEncoding))}), which was not offered");
+            return Refused(status, $"the server's reply is encoded ({OneLine.Format(string.Join(',', content.ContentEncoding))}), which was not offered");
         }
 
         if (content.ContentLength > maxBytes)

@@ -167,7 +167,7 @@ internal static class ControlXml
     {
         null => null,
         >= short.MinValue and <= ushort.MaxValue and var value => value,
-        _ => throw e.Refuse(Contracts.ErrorClass.SemanticNumber, $"{Refusal.Quote(e.Text)} is not a percentage"),
+        _ => throw e.Refuse(Contracts.ErrorClass.SemanticNumber, $"{ReadError.Quote(e.Text)} is not a percentage"),
     };
 
     private static FreqDroop? ReadDroop(ReceivedElement? e) => e is null ? null : new(

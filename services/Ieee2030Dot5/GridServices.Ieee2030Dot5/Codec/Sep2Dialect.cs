@@ -38,12 +38,12 @@ public static class Sep2Media
     }
 
     /// <summary>UNSUPPORTED_MEDIA where a body claims to be no XML, e.g. a login page with status 200; null where it may be read. A missing type may.</summary>
-    public static Refusal? Check(string? contentType)
+    public static ReadError? Check(string? contentType)
     {
         var semicolon = contentType?.IndexOf(';', StringComparison.Ordinal) ?? -1;
         var type = (semicolon < 0 ? contentType : contentType![..semicolon])?.Trim();
         return string.IsNullOrEmpty(type) || Taken.Contains(type)
             ? null
-            : new Refusal(ErrorClass.UnsupportedMedia, "/", $"the body is {Refusal.Quote(type)}; {Xml} is expected");
+            : new ReadError(ErrorClass.UnsupportedMedia, "/", $"the body is {ReadError.Quote(type)}; {Xml} is expected");
     }
 }

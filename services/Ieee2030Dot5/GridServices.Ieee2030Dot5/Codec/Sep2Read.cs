@@ -7,7 +7,7 @@ using GridServices.Wire;
 namespace GridServices.Ieee2030Dot5.Codec;
 
 /// <summary>
-/// Children by local name, in any order and prefix; what is unknown is passed over. A child that is there must be legible: an empty limit is
+/// Children by local name, in any order and prefix; what is unknown is skipped. A child that is there must be legible: an empty limit is
 /// not "no limit". Every failure is a <see cref="WireFormatException"/>.
 /// </summary>
 internal static class Sep2Read
@@ -71,7 +71,7 @@ internal static class Sep2Read
         var text = e.Trimmed();
         return !text.StartsWith('+') && T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw e.Refuse(error, string.Create(CultureInfo.InvariantCulture, $"{Refusal.Quote(text)} is not a whole number from {T.MinValue} to {T.MaxValue}"));
+            : throw e.Refuse(error, string.Create(CultureInfo.InvariantCulture, $"{ReadError.Quote(text)} is not a whole number from {T.MinValue} to {T.MaxValue}"));
     }
 
     public static T? NumberOrNull<T>(this ReceivedElement? e, ErrorClass error = ErrorClass.SemanticNumber)
@@ -82,14 +82,14 @@ internal static class Sep2Read
         null => null,
         "true" or "1" => true,
         "false" or "0" => false,
-        var text => throw e.Refuse(ErrorClass.SchemaInvalid, $"{Refusal.Quote(text)} is neither true nor false"),
+        var text => throw e.Refuse(ErrorClass.SchemaInvalid, $"{ReadError.Quote(text)} is neither true nor false"),
     };
 
     /// <summary>Unix seconds between the years 1 and 9999.</summary>
     public static long Time(this ReceivedElement e) =>
         e.Number<long>(ErrorClass.SemanticTime) is >= FirstTime and <= LastTime and var value
             ? value
-            : throw e.Refuse(ErrorClass.SemanticTime, $"{Refusal.Quote(e.Text)} is beyond the year 9999");
+            : throw e.Refuse(ErrorClass.SemanticTime, $"{ReadError.Quote(e.Text)} is beyond the year 9999");
 
     public static long? TimeOrNull(this ReceivedElement? e) => e?.Time();
 
@@ -118,6 +118,6 @@ internal static class Sep2Read
         var child = e.Req("multiplier");
         return child.Number<sbyte>() is >= -PowerOfTen.Limit and <= PowerOfTen.Limit and var value
             ? value
-            : throw child.Refuse(ErrorClass.SemanticNumber, $"a power of ten beyond ±{PowerOfTen.Limit} is not plausible: {Refusal.Quote(child.Text)}");
+            : throw child.Refuse(ErrorClass.SemanticNumber, $"a power of ten beyond ±{PowerOfTen.Limit} is not plausible: {ReadError.Quote(child.Text)}");
     }
 }

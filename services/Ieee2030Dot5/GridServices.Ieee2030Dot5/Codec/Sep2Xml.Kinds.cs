@@ -38,7 +38,7 @@ public static partial class Sep2Xml
         RateComponent r => PricingXml.Write(r),
         TimeTariffInterval r => PricingXml.Write(r, o),
         ConsumptionTariffInterval r => PricingXml.Write(r),
-        OtherResource => throw new ArgumentException("a resource that was passed over can't be written", nameof(resource)),
+        OtherResource => throw new ArgumentException("a resource that was skipped can't be written", nameof(resource)),
         _ => ListElement(resource, o),
     };
 

@@ -13,15 +13,15 @@ namespace GridServices.Ieee2030Dot5.Codec;
 /// <summary>What reading came to: exactly one of <see cref="Resource"/> and <see cref="Refusal"/>.</summary>
 /// <param name="Resource">The resource; of a list, items that could not be read stand in their place.</param>
 /// <param name="Refusal">Why the body as a whole was not taken.</param>
-public sealed record Sep2ReadOutcome(Resource? Resource, Refusal? Refusal)
+public sealed record Sep2ReadOutcome(Resource? Resource, ReadError? Refusal)
 {
     /// <summary>The resource, where it is of the kind asked for; TYPE_MISMATCH where it is another.</summary>
-    public (T? Value, Refusal? Refusal) As<T>()
+    public (T? Value, ReadError? Refusal) As<T>()
         where T : Resource => Resource switch
         {
             null => (null, Refusal),
             T value => (value, null),
-            var other => (null, new Refusal(ErrorClass.TypeMismatch, "/", $"a {Sep2Xml.NameOf(other)} came where a {typeof(T).Name} was asked for")),
+            var other => (null, new ReadError(ErrorClass.TypeMismatch, "/", $"a {Sep2Xml.NameOf(other)} came where a {typeof(T).Name} was asked for")),
         };
 }
 
@@ -106,7 +106,7 @@ public static partial class Sep2Xml
 
         return !Ns.IsBase(root.Namespace)
             ? throw root.Refuse(ErrorClass.SchemaInvalid,
-                $"'{Refusal.Quote(root.Name)}' is in namespace {Refusal.Quote(root.Namespace)} instead of '{Ns.Base.NamespaceName}'")
+                $"'{ReadError.Quote(root.Name)}' is in namespace {ReadError.Quote(root.Namespace)} instead of '{Ns.Base.NamespaceName}'")
             : Readers.TryGetValue(root.Name, out var read) ? read(root)
             : new OtherResource { Name = root.Name, Href = root.Href(), Subscribable = root.Subscribable() };
     }

@@ -6,7 +6,7 @@ namespace GridServices.Ieee2030Dot5.Codec;
 
 /// <summary>
 /// <c>/.well-known/csipaus</c> of CSIP-AUS 1.3: which versions a server speaks, and where each begins. Entries that are null, empty or not of
-/// the form are passed over, as are versions this client doesn't speak.
+/// the form are skipped, as are versions this client doesn't speak.
 /// </summary>
 /// <param name="Versions">Namespace and entry of every legible version, in the order sent.</param>
 public sealed record WellKnownCsipAus(ValueList<WellKnownVersion> Versions)
@@ -19,11 +19,11 @@ public sealed record WellKnownCsipAus(ValueList<WellKnownVersion> Versions)
     public string? DeviceCapabilityOf(Sep2Dialect dialect) => Versions.FirstOrDefault(v => Speaks(dialect, v.Version))?.DeviceCapability;
 
     /// <summary>Reads the document. Never throws on any input.</summary>
-    public static (WellKnownCsipAus? Value, Refusal? Refusal) Read(ReadOnlyMemory<byte> json)
+    public static (WellKnownCsipAus? Value, ReadError? Refusal) Read(ReadOnlyMemory<byte> json)
     {
         if (json.Length > MaxBytes)
         {
-            return (null, new Refusal(ErrorClass.LimitSize, "/", $"more than {MaxBytes} bytes"));
+            return (null, new ReadError(ErrorClass.LimitSize, "/", $"more than {MaxBytes} bytes"));
         }
 
         try
@@ -32,11 +32,11 @@ public sealed record WellKnownCsipAus(ValueList<WellKnownVersion> Versions)
             return document.RootElement.ValueKind is JsonValueKind.Object
                 && document.RootElement.TryGetProperty("supportedSchemaVersions", out var versions) && versions.ValueKind is JsonValueKind.Object
                 ? (new WellKnownCsipAus(versions.EnumerateObject().Select(Version).OfType<WellKnownVersion>().ToValueList()), null)
-                : (null, new Refusal(ErrorClass.SchemaInvalid, "/", "'supportedSchemaVersions' is missing or not an object"));
+                : (null, new ReadError(ErrorClass.SchemaInvalid, "/", "'supportedSchemaVersions' is missing or not an object"));
         }
         catch (JsonException e)
         {
-            return (null, new Refusal(ErrorClass.Malformed, "/", $"not JSON: {Refusal.Quote(e.Message, 160)}"));
+            return (null, new ReadError(ErrorClass.Malformed, "/", $"not JSON: {ReadError.Quote(e.Message, 160)}"));
         }
     }
 

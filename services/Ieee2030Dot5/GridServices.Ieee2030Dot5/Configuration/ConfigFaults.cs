@@ -14,7 +14,7 @@ internal sealed class ConfigFaults
 
     public void Add(string pointer, string detail) => Add(ErrorClass.Configuration, pointer, detail);
 
-    public void Add(ErrorClass error, string pointer, string detail) => problems.Add(Contracts.Problems.Of(error, detail, pointer));
+    public void Add(ErrorClass error, string pointer, string detail) => problems.Add(Contracts.Problems.Create(error, detail, pointer));
 
     public void Identifier(string pointer, string text)
     {
@@ -28,7 +28,7 @@ internal sealed class ConfigFaults
     {
         if (!seen.Add(name))
         {
-            Add(ErrorClass.DuplicateId, pointer, $"{Refusal.Quote(name)} stands there twice");
+            Add(ErrorClass.DuplicateId, pointer, $"{ReadError.Quote(name)} stands there twice");
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class ConfigFaults
     {
         if (value is { } duration && (duration < least || duration > most))
         {
-            Add(pointer, $"must lie between {TimeText.Of(least)} and {TimeText.Of(most)}");
+            Add(pointer, $"must lie between {TimeText.Format(least)} and {TimeText.Format(most)}");
         }
     }
 }

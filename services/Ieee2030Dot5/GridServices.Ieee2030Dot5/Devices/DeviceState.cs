@@ -34,7 +34,7 @@ public sealed record DeviceState(string Lfdi, string SiteId)
     public Gradient? Gradient { get; init; }
 
     /// <summary>What the utility orders at present, for DERStatus.</summary>
-    public Ordered Ordered { get; init; } = new(null, null, null);
+    public CommandedState Ordered { get; init; } = new(null, null, null);
 
     /// <summary>Log events the server is owed, oldest first.</summary>
     public ValueList<OwedLog> Logs { get; init; } = [];

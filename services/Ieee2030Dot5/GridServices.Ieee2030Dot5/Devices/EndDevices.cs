@@ -21,48 +21,48 @@ internal static class EndDevices
     /// Of a server's list only what concerns us, so that an aggregator's thousand neighbours are neither kept nor walked. A device of ours that is
     /// gone is registered again; until then what was known of it stays, so that a server's lapse doesn't free the site.
     /// </summary>
-    public static EndDeviceList Take(Turn turn, Node node, EndDeviceList list, bool complete)
+    public static EndDeviceList Take(StepContext context, Node node, EndDeviceList list, bool complete)
     {
-        var ours = OnlyOurs(turn, list);
+        var ours = OnlyOurs(context, list);
         var index = IndexOf(ours);
         EndDevice? Find(string lfdi) => index.GetValueOrDefault(lfdi) ?? ours.Readable.FirstOrDefault(d => d.LFdi is null && SfdiOf(lfdi) == d.SFdi);
         var sure = complete && !list.Unreadable.Any();
-        foreach (var (lfdi, device) in turn.State.Devices.Where(d => !d.Value.Retired))
+        foreach (var (lfdi, device) in context.State.Devices.Where(d => !d.Value.Retired))
         {
             var listed = Find(lfdi);
-            Appear(turn, device, listed is not null ? Presence.Listed : sure ? Presence.Absent : device.Presence, listed, list.Items.Count - ours.Items.Count);
+            Appear(context, device, listed is not null ? Presence.Listed : sure ? Presence.Absent : device.Presence, listed, list.Items.Count - ours.Items.Count);
         }
 
-        var absent = (node.Known as EndDeviceList)?.Items.Where(i => i.Value is { } was && Owner(turn, was) is { } lfdi && Find(lfdi) is null);
+        var absent = (node.Known as EndDeviceList)?.Items.Where(i => i.Value is { } was && Owner(context, was) is { } lfdi && Find(lfdi) is null);
         var kept = ours.Items.Concat(absent ?? []).ToValueList();
 
         // How many neighbours there are is no news either.
         return ours with { Items = kept, All = kept.Count, Results = kept.Count };
     }
 
-    private static void Appear(Turn turn, DeviceState device, Presence presence, EndDevice? listed, int others)
+    private static void Appear(StepContext context, DeviceState device, Presence presence, EndDevice? listed, int others)
     {
         var lfdi = device.Lfdi;
         if (device.Presence == Presence.Listed && presence == Presence.Absent)
         {
-            turn.Warn(NoteKind.RegistrationRefused, ErrorClass.LastKnownGood, $"The server's list no longer holds {lfdi}; its limits stay in force until it is registered again.", lfdi);
+            context.Warn(NoteKind.RegistrationRefused, ErrorClass.LastKnownGood, $"The server's list no longer holds {lfdi}; its limits stay in force until it is registered again.", lfdi);
         }
 
         if (device.Presence == Presence.Unknown && presence == Presence.Absent && others > 0)
         {
-            turn.Warn(NoteKind.RegistrationRefused, ErrorClass.AuthzLfdi, $"None of the server's {others} EndDevices is {lfdi}; they are left alone.", lfdi);
+            context.Warn(NoteKind.RegistrationRefused, ErrorClass.AuthzLfdi, $"None of the server's {others} EndDevices is {lfdi}; they are left alone.", lfdi);
         }
 
         // A device that was away, or stands elsewhere, is a new one to the server: it is told everything anew.
         var anew = presence == Presence.Listed && (device.Presence == Presence.Absent || device.Known != listed!.Href);
         if (anew)
         {
-            turn.Inform(NoteKind.Registered, $"EndDevice {lfdi} is registered at {Refusal.Quote(listed!.Href ?? "an unnamed place")}.", lfdi);
+            context.Inform(NoteKind.Registered, $"EndDevice {lfdi} is registered at {ReadError.Quote(listed!.Href ?? "an unnamed place")}.", lfdi);
         }
 
         if (anew || device.Presence != presence)
         {
-            turn.Change(lfdi, d => d with
+            context.Change(lfdi, d => d with
             {
                 Presence = presence,
                 Known = listed is null ? d.Known : listed.Href,
@@ -72,16 +72,16 @@ internal static class EndDevices
         }
     }
 
-    private static EndDeviceList OnlyOurs(Turn turn, EndDeviceList list)
+    private static EndDeviceList OnlyOurs(StepContext context, EndDeviceList list)
     {
         var kept = new List<Readable<EndDevice>>();
         foreach (var device in list.Readable)
         {
-            if (Owner(turn, device) is { } lfdi && Contradiction(device, lfdi) is { } why)
+            if (Owner(context, device) is { } lfdi && Contradiction(device, lfdi) is { } why)
             {
-                turn.Warn(NoteKind.ReplyRefused, ErrorClass.SemanticSfdi, $"EndDevice {Refusal.Quote(device.Href ?? lfdi)} is refused: {why}.", device.Href);
+                context.Warn(NoteKind.ReplyRefused, ErrorClass.SemanticSfdi, $"EndDevice {ReadError.Quote(device.Href ?? lfdi)} is refused: {why}.", device.Href);
             }
-            else if (Owner(turn, device) is not null)
+            else if (Owner(context, device) is not null)
             {
                 kept.Add(device);
             }
@@ -91,15 +91,15 @@ internal static class EndDevices
     }
 
     /// <summary>The LFDI of ours that an EndDevice is of; the aggregator's own counts, its subscriptions live there.</summary>
-    public static string? Owner(Turn turn, EndDevice device)
+    public static string? Owner(StepContext context, EndDevice device)
     {
         if (device.LFdi is { } sent)
         {
             var lfdi = sent.ToUpperInvariant();
-            return turn.Devices.ContainsKey(lfdi) || string.Equals(turn.Config.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase) ? lfdi : null;
+            return context.Devices.ContainsKey(lfdi) || string.Equals(context.Config.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase) ? lfdi : null;
         }
 
-        return turn.Devices.Keys.FirstOrDefault(lfdi => SfdiOf(lfdi) == device.SFdi);
+        return context.Devices.Keys.FirstOrDefault(lfdi => SfdiOf(lfdi) == device.SFdi);
     }
 
     public static long? SfdiOf(string lfdi) => Lfdi.TryParse(lfdi, out var parsed) ? parsed.Sfdi.Value : null;

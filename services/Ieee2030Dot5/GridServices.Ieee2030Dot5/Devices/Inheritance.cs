@@ -18,7 +18,7 @@ public static class Inheritance
         var devices = former.SelectMany(s => s.Devices.Values).Where(d => d.Schedule.Published.Count > 0 && sites.Contains(d.SiteId))
             .GroupBy(d => d.SiteId, StringComparer.Ordinal)
             .Select(site => new DeviceState(site.First().Lfdi, site.Key) { Retired = true, Schedule = Tombstones(site) });
-        return DerClientState.Initial with { Devices = devices.ToImmutableSortedDictionary(Enrolment.RetiredKey, d => d, StringComparer.Ordinal) };
+        return DerClientState.Initial with { Devices = devices.ToImmutableSortedDictionary(DeviceRegistration.RetiredKey, d => d, StringComparer.Ordinal) };
     }
 
     private static DerScheduleState Tombstones(IEnumerable<DeviceState> devices) => DerScheduleState.Initial with

@@ -1,5 +1,5 @@
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Walk;
 
 namespace GridServices.Ieee2030Dot5.Devices;
 
@@ -19,7 +19,7 @@ internal static class Notified
             return exact;
         }
 
-        var client = Tree.First(state, NodeKind.EndDeviceList) is { } list ? $"{Plain(list.Href)}/0" : null;
+        var client = TreeLookup.First(state, NodeKind.EndDeviceList) is { } list ? $"{Plain(list.Href)}/0" : null;
         var owners = Owners(state);
         var names = state.Devices.Values.Count(d => !d.Retired) == 1 ? owners.Append(client) : [client];
         if (names.FirstOrDefault(n => n is not null && IsUnder(wanted, n)) is not { } named)
@@ -35,10 +35,10 @@ internal static class Notified
     public static IReadOnlyList<Node> ListsOf(DerClientConfig config, DerClientState state, string path)
     {
         var wanted = Plain(path);
-        var holding = state.Nodes.Values.Where(n => n.Known is { } known && Lists.FactsOf(known)?.Keys.Any(k =>
+        var holding = state.Nodes.Values.Where(n => n.Known is { } known && ListPaging.FactsOf(known)?.Keys.Any(k =>
             k is not null && Hrefs.TryPin(config.ServerUrl, n.Href, k, out var item, out _) && Plain(item) == wanted) == true).ToList();
         var above = wanted.LastIndexOf('/') is > 0 and var end ? wanted[..end] : null;
-        return holding.Count > 0 ? holding : [.. state.Nodes.Values.Where(n => Plain(n.Href) == above && n.Known is { } known && Lists.FactsOf(known) is not null)];
+        return holding.Count > 0 ? holding : [.. state.Nodes.Values.Where(n => Plain(n.Href) == above && n.Known is { } known && ListPaging.FactsOf(known) is not null)];
     }
 
     /// <summary>A trailing slash, a query or an escape that needs none names no other resource.</summary>
@@ -52,7 +52,7 @@ internal static class Notified
     // The paths of our EndDevices.
     private static List<string> Owners(DerClientState state)
     {
-        var listed = (Tree.First(state, NodeKind.EndDeviceList)?.Known as EndDeviceList)?.Readable.Select(d => d.Href) ?? [];
+        var listed = (TreeLookup.First(state, NodeKind.EndDeviceList)?.Known as EndDeviceList)?.Readable.Select(d => d.Href) ?? [];
         return [.. listed.Concat(state.Devices.Values.SelectMany(d => new[] { d.Known, d.Location })).OfType<string>()
             .Select(Plain).Where(p => p.StartsWith('/')).Distinct(StringComparer.Ordinal)];
     }

@@ -1,6 +1,7 @@
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Ieee2030Dot5.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -24,7 +25,7 @@ internal static class Subscribing
     {
         foreach (var candidate in new[] { config.Lfdi, lfdi })
         {
-            if (candidate is not null && Tree.OwnDevice(state, candidate.ToUpperInvariant()) is { Own.SubscriptionListLink.Href: { } href, At: var at })
+            if (candidate is not null && TreeLookup.OwnDevice(state, candidate.ToUpperInvariant()) is { Own.SubscriptionListLink.Href: { } href, At: var at })
             {
                 return (href, at);
             }
@@ -36,7 +37,7 @@ internal static class Subscribing
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state)
     {
         if (config.Subscriptions.NotificationUrl is not { } callback
-            || Tree.First(state, NodeKind.SubscriptionList) is not { Known: SubscriptionList list, Href: var href } node
+            || TreeLookup.First(state, NodeKind.SubscriptionList) is not { Known: SubscriptionList list, Href: var href } node
             || state.Line.Readings.GetValueOrDefault(node.Key)?.ReadAt is null)
         {
             yield break;
@@ -60,93 +61,93 @@ internal static class Subscribing
         NotificationUri = config.Subscriptions.NotificationUrl!,
     };
 
-    public static void Answered(Turn turn, DerPurpose.Subscribe purpose, int status, string? location, string why)
+    public static void Answered(StepContext context, DerPurpose.Subscribe purpose, int status, string? location, string why)
     {
         if (status is >= 200 and < 300 or 409)
         {
-            if (location is not null && Hrefs.TryPin(turn.Config.ServerUrl, purpose.Href, location, out var path, out _))
+            if (location is not null && Hrefs.TryPin(context.Config.ServerUrl, purpose.Href, location, out var path, out _))
             {
-                turn.Line = turn.Line with { Subscribed = turn.Line.Subscribed.SetItem(path, purpose.Resource) };
+                context.Line = context.Line with { Subscribed = context.Line.Subscribed.SetItem(path, purpose.Resource) };
             }
 
-            Line.Hold(turn, purpose, Patience);
-            turn.Inform(NoteKind.Subscription, $"Subscribed to {purpose.Resource}.", purpose.Resource);
-            if (!Jobs(turn.Config, turn.State).Any(j => !turn.Line.Holds.ContainsKey(j.Purpose.Key)))
+            LinkPolicy.Hold(context, purpose, Patience);
+            context.Inform(NoteKind.Subscription, $"Subscribed to {purpose.Resource}.", purpose.Resource);
+            if (!Jobs(context.Config, context.State).Any(j => !context.Line.Holds.ContainsKey(j.Purpose.Key)))
             {
-                Reads.Again(turn, n => n.Kind == NodeKind.SubscriptionList);
+                Reads.Again(context, n => n.Kind == NodeKind.SubscriptionList);
             }
 
             return;
         }
 
-        Line.Hold(turn, purpose, turn.Config.Subscriptions.RenewEvery, why);
-        turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server refuses the subscription to {purpose.Resource}: {why}; polling goes on.", purpose.Resource);
+        LinkPolicy.Hold(context, purpose, context.Config.Subscriptions.RenewEvery, why);
+        context.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server refuses the subscription to {purpose.Resource}: {why}; polling goes on.", purpose.Resource);
     }
 
     /// <summary>
     /// A notification: what it is about is read at once, from the server itself. The resource decides and not how the server spells the subscription,
     /// as aggregators' servers name it by the EndDevice it is scoped to; whoever sends knows a path that was told to that server alone.
     /// </summary>
-    public static void Told(Turn turn, Notification notification)
+    public static void Told(StepContext context, Notification notification)
     {
         string? subscription = null;
-        if (!Hrefs.TryPin(turn.Config.ServerUrl, "/", notification.SubscribedResource, out var path, out var refused)
-            || (notification.SubscriptionUri is { } uri && !Hrefs.TryPin(turn.Config.ServerUrl, "/", uri, out subscription, out refused)))
+        if (!Hrefs.TryPin(context.Config.ServerUrl, "/", notification.SubscribedResource, out var path, out var refused)
+            || (notification.SubscriptionUri is { } uri && !Hrefs.TryPin(context.Config.ServerUrl, "/", uri, out subscription, out refused)))
         {
-            turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A notification is refused: {refused}.", null);
+            context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A notification is refused: {refused}.", null);
             return;
         }
 
-        var about = Notified.Nodes(turn.State, path);
-        if (about.Count == 0 && Notified.ListsOf(turn.Config, turn.State, path) is { Count: > 0 } lists)
+        var about = Notified.Nodes(context.State, path);
+        if (about.Count == 0 && Notified.ListsOf(context.Config, context.State, path) is { Count: > 0 } lists)
         {
-            Remark(turn, subscription, path);
-            ReadAgain(turn, 0, path, [.. lists.Select(n => n.Href)]);
+            Remark(context, subscription, path);
+            ReadAgain(context, 0, path, [.. lists.Select(n => n.Href)]);
         }
         else if (about.Count == 0)
         {
-            turn.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"A notification about {Refusal.Quote(path)} is refused: that is none of the resources this client follows.", path);
+            context.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"A notification about {ReadError.Quote(path)} is refused: that is none of the resources this client follows.", path);
         }
         else if (notification.Resource is { } resource && !about.Any(n => Reads.IsWhatWasAskedFor(n.Kind, resource)))
         {
-            turn.Warn(NoteKind.Subscription, ErrorClass.TypeMismatch, $"A notification about {path} is refused: a {resource.GetType().Name} is no {about[0].Kind}.", path);
+            context.Warn(NoteKind.Subscription, ErrorClass.TypeMismatch, $"A notification about {path} is refused: a {resource.GetType().Name} is no {about[0].Kind}.", path);
         }
         else
         {
-            Remark(turn, subscription, path);
-            ReadAgain(turn, notification.Status, path, [.. about.Select(n => n.Href)]);
+            Remark(context, subscription, path);
+            ReadAgain(context, notification.Status, path, [.. about.Select(n => n.Href)]);
         }
     }
 
-    private static void ReadAgain(Turn turn, byte status, string path, HashSet<string> hrefs)
+    private static void ReadAgain(StepContext context, byte status, string path, HashSet<string> hrefs)
     {
         if (status == 0)
         {
-            Reads.Again(turn, n => hrefs.Contains(n.Href));
+            Reads.Again(context, n => hrefs.Contains(n.Href));
             return;
         }
 
         // Cancelled, moved, changed in definition, deleted: the subscription is not what it was; what it was to is found anew by its links.
-        turn.Inform(NoteKind.Subscription, $"The server ended the subscription to {path} (status {status}); renewing.", path);
-        Reads.Again(turn, n => hrefs.Contains(n.Href) || n.Kind == NodeKind.SubscriptionList);
-        turn.Line = turn.Line with { Holds = turn.Line.Holds.RemoveRange(hrefs.Select(h => new DerPurpose.Subscribe(h, string.Empty).Key)) };
+        context.Inform(NoteKind.Subscription, $"The server ended the subscription to {path} (status {status}); renewing.", path);
+        Reads.Again(context, n => hrefs.Contains(n.Href) || n.Kind == NodeKind.SubscriptionList);
+        context.Line = context.Line with { Holds = context.Line.Holds.RemoveRange(hrefs.Select(h => new DerPurpose.Subscribe(h, string.Empty).Key)) };
     }
 
     // Said once, however often the server repeats it.
-    private static void Remark(Turn turn, string? subscription, string path)
+    private static void Remark(StepContext context, string? subscription, string path)
     {
         var key = $"subscription {subscription}";
-        if (subscription is not null && !IsOurs(turn.State, subscription) && turn.Line.Refused.Count < MostRemarks && !turn.Line.Refused.ContainsKey(key))
+        if (subscription is not null && !IsOurs(context.State, subscription) && context.Line.Refused.Count < MostRemarks && !context.Line.Refused.ContainsKey(key))
         {
-            turn.Line = turn.Line with { Refused = turn.Line.Refused.Add(key, turn.Now) };
-            turn.Note(new Note<NoteKind>(NoteLevel.Information, NoteKind.Subscription, ErrorClass.AuthzSubscription, path,
-                $"The server notifies of {path} by a subscription {Refusal.Quote(subscription)} that it never told us; {path} is read again all the same."));
+            context.Line = context.Line with { Refused = context.Line.Refused.Add(key, context.Now) };
+            context.Note(new Note<NoteKind>(NoteLevel.Information, NoteKind.Subscription, ErrorClass.AuthzSubscription, path,
+                $"The server notifies of {path} by a subscription {ReadError.Quote(subscription)} that it never told us; {path} is read again all the same."));
         }
     }
 
     private static bool IsOurs(DerClientState state, string subscription) =>
         state.Line.Subscribed.ContainsKey(subscription)
-        || (Tree.First(state, NodeKind.SubscriptionList)?.Known is SubscriptionList list && list.Readable.Any(s => s.Href == subscription));
+        || (TreeLookup.First(state, NodeKind.SubscriptionList)?.Known is SubscriptionList list && list.Readable.Any(s => s.Href == subscription));
 
     private static bool IsOffered(Node node) =>
         node.Kind is NodeKind.EndDeviceList or NodeKind.AssignmentsList or NodeKind.ProgramList or NodeKind.DefaultControl or NodeKind.ControlList

@@ -6,7 +6,7 @@ namespace GridServices.Ieee2030Dot5.Events;
 /// <summary>Why a control is not carried out, and how the server is told.</summary>
 /// <param name="Class">The error class.</param>
 /// <param name="Status">Response status.</param>
-/// <param name="Text">What is wrong and how to mend it.</param>
+/// <param name="Text">What is wrong and how to fix it.</param>
 internal sealed record ControlFault(ErrorClass Class, byte Status, string Text)
 {
     public static ControlFault Invalid(ErrorClass kind, string text) => new(kind, ResponseStatus.Invalid, text);

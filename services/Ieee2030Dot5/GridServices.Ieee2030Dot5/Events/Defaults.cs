@@ -8,14 +8,14 @@ namespace GridServices.Ieee2030Dot5.Events;
 internal static class Defaults
 {
     /// <summary>Behaviour rule 20: the default of the strongest program that defines the mode; without one the site's fallback.</summary>
-    public static IEnumerable<ModePiece> Of(Look look, (ControlMode Mode, string? Alone) of, Instant from, Instant? until, Instant? lostSince)
+    public static IEnumerable<ModePiece> Of(EvaluationContext context, (ControlMode Mode, string? Alone) of, Instant from, Instant? until, Instant? lostSince)
     {
         var (mode, alone) = of;
-        var fallback = alone is null ? FallbackSetting(look.Config.Fallback, mode) : null;
-        var by = look.Programs.Where(p => string.Equals(Supersession.AloneOf(p.Key, p.IsRanked, mode), alone, StringComparison.OrdinalIgnoreCase)).FirstOrDefault(p => p.Default?.Settings.Any(s => s.Mode == mode) == true);
+        var fallback = alone is null ? FallbackSetting(context.Config.Fallback, mode) : null;
+        var by = context.Programs.Where(p => string.Equals(Supersession.AloneOf(p.Key, p.IsRanked, mode), alone, StringComparison.OrdinalIgnoreCase)).FirstOrDefault(p => p.Default?.Settings.Any(s => s.Mode == mode) == true);
 
         // Behaviour rule 21: after a loss of communication the schedule, then the default, then (where so configured) the site's own fallback.
-        var giveWay = by is null ? from : fallback is not null && lostSince + look.Config.FallbackAfterLoss is { } lost ? Instant.Max(lost, from) : (Instant?)null;
+        var giveWay = by is null ? from : fallback is not null && lostSince + context.Config.FallbackAfterLoss is { } lost ? Instant.Max(lost, from) : (Instant?)null;
         if (by is not null && (giveWay is null || giveWay > from))
         {
             yield return PieceOf(by, mode) with { From = from, Until = Earlier(giveWay, until) };
@@ -28,9 +28,9 @@ internal static class Defaults
     }
 
     /// <summary>Modes that a default or the fallback speaks of.</summary>
-    public static IEnumerable<ControlMode> Modes(Look look) => look.Programs
+    public static IEnumerable<ControlMode> Modes(EvaluationContext context) => context.Programs
         .SelectMany(p => p.Default?.Settings ?? []).Select(s => s.Mode)
-        .Concat(Enum.GetValues<ControlMode>().Where(m => FallbackSetting(look.Config.Fallback, m) is not null));
+        .Concat(Enum.GetValues<ControlMode>().Where(m => FallbackSetting(context.Config.Fallback, m) is not null));
 
     /// <summary>setGradW of the strongest program whose default states one. CSIP-AUS ALL-13, ALL-17: it is echoed in DERSettings.</summary>
     public static Gradient? GradientOf(ValueList<HeldProgram> programs) =>

@@ -10,20 +10,20 @@ internal static class Intake
     /// <summary>What is over is remembered so long, so that a server that lists it again gets no second answer.</summary>
     private static readonly Duration Memory = Duration.FromHours(24);
 
-    public static void Take(Look look, IReadOnlyList<ProgramView> views)
+    public static void Take(EvaluationContext context, IReadOnlyList<ProgramView> views)
     {
         var programs = InOrder(views);
-        look.Programs = programs.Select(p => ProgramOf(look, p)).ToValueList();
-        var owners = Owners(look, programs);
+        context.Programs = programs.Select(p => ProgramOf(context, p)).ToValueList();
+        var owners = Owners(context, programs);
         var everywhere = programs.SelectMany(p => p.Controls.Select(c => (Program: p, Control: c))).ToLookup(c => c.Control.MRid, StringComparer.OrdinalIgnoreCase);
-        var held = look.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
-        var order = look.Controls.Select(c => c.MRid).ToList();
+        var held = context.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
+        var order = context.Controls.Select(c => c.MRid).ToList();
         foreach (var program in programs)
         {
             foreach (var items in program.Controls.GroupBy(c => c.MRid, StringComparer.OrdinalIgnoreCase).Where(g => owners[g.Key] == program))
             {
                 var others = everywhere[items.Key].Where(o => o.Program != program).Select(o => o.Control).ToList();
-                if (ControlIntake.Of(look, program, [.. items], others, held.GetValueOrDefault(items.Key), held.Count) is { } taken)
+                if (ControlIntake.Of(context, program, [.. items], others, held.GetValueOrDefault(items.Key), held.Count) is { } taken)
                 {
                     if (!held.ContainsKey(items.Key))
                     {
@@ -36,17 +36,17 @@ internal static class Intake
 
             foreach (var item in program.Unreadable)
             {
-                ControlIntake.Unreadable(look, program.ProgramKey, item, item.MRid is { } id && held.ContainsKey(id));
+                ControlIntake.Unreadable(context, program.ProgramKey, item, item.MRid is { } id && held.ContainsKey(id));
             }
         }
 
         var mentioned = Mentioned(programs);
-        var after = order.Select(id => AfterList(look, programs, held[id], mentioned)).ToList();
-        var isRemoved = after.Exists(c => c.Ending is { Kind: EndingKind.Removed } ending && ending.At == look.Now);
-        look.Controls = Forget(look, isRemoved ? Supersession.Reopened(after, look.Config.Edition, look.Now) : after).ToValueList();
+        var after = order.Select(id => AfterList(context, programs, held[id], mentioned)).ToList();
+        var isRemoved = after.Exists(c => c.Ending is { Kind: EndingKind.Removed } ending && ending.At == context.Now);
+        context.Controls = Forget(context, isRemoved ? Supersession.Reopened(after, context.Config.Edition, context.Now) : after).ToValueList();
         if (programs.TrueForAll(p => p.Complete))
         {
-            look.Remarks.Forget(mentioned);
+            context.Remarks.Forget(mentioned);
         }
     }
 
@@ -73,35 +73,35 @@ internal static class Intake
     }
 
     /// <summary>A program with its default, as it is believed.</summary>
-    public static HeldProgram ProgramOf(Look look, ProgramView view)
+    public static HeldProgram ProgramOf(EvaluationContext context, ProgramView view)
     {
-        var held = look.Programs.FirstOrDefault(p => string.Equals(p.Key, view.ProgramKey, StringComparison.OrdinalIgnoreCase));
+        var held = context.Programs.FirstOrDefault(p => string.Equals(p.Key, view.ProgramKey, StringComparison.OrdinalIgnoreCase));
         if (held is null)
         {
-            look.Note(NoteLevel.Information, null, view.ProgramKey, $"The device is assigned to program {Show(view.ProgramKey)}, primacy {view.Primacy}.");
+            context.Note(NoteLevel.Information, null, view.ProgramKey, $"The device is assigned to program {Show(view.ProgramKey)}, primacy {view.Primacy}.");
         }
 
         var believed = view.Default is null ? null : held?.Default;
         if (view.Default is { } received)
         {
-            var judged = ControlReading.Read(look.Config, received);
+            var judged = ControlReading.Read(context.Config, received);
             believed = judged.Good ?? believed;
             if (received.Illegible.Count > 0)
             {
-                look.Remark(NoteLevel.Warning, ErrorClass.SchemaInvalid, view.ProgramKey,
+                context.Remark(NoteLevel.Warning, ErrorClass.SchemaInvalid, view.ProgramKey,
                     $"The default of program {Show(view.ProgramKey)} holds what can't be read: {string.Join(", ", received.Illegible)}; the rest is followed.");
             }
 
-            if (judged.Good is not null && ControlReading.LeftOut(look.Config, received) is { } names)
+            if (judged.Good is not null && ControlReading.LeftOut(context.Config, received) is { } names)
             {
-                look.Remark(NoteLevel.Warning, ErrorClass.UnsupportedSignal, view.ProgramKey,
+                context.Remark(NoteLevel.Warning, ErrorClass.UnsupportedSignal, view.ProgramKey,
                     $"The default of program {Show(view.ProgramKey)} states what is not carried out here: {names}; the rest of it holds.");
             }
 
             if (judged.Fault is { } fault)
             {
                 // Fail closed: what was believed last holds on.
-                look.Remark(NoteLevel.Alarm, fault.Class, view.ProgramKey, $"The default of program {Show(view.ProgramKey)} is not taken: {fault.Text}. The last good one holds.");
+                context.Remark(NoteLevel.Alarm, fault.Class, view.ProgramKey, $"The default of program {Show(view.ProgramKey)} is not taken: {fault.Text}. The last good one holds.");
             }
         }
 
@@ -109,9 +109,9 @@ internal static class Intake
     }
 
     /// <summary>Which program a control belongs to: the one that holds it, else the strongest that lists it.</summary>
-    private static Dictionary<string, ProgramView> Owners(Look look, List<ProgramView> programs)
+    private static Dictionary<string, ProgramView> Owners(EvaluationContext context, List<ProgramView> programs)
     {
-        var holders = look.Controls.ToDictionary(c => c.MRid, c => c.ProgramKey, StringComparer.OrdinalIgnoreCase);
+        var holders = context.Controls.ToDictionary(c => c.MRid, c => c.ProgramKey, StringComparer.OrdinalIgnoreCase);
         var owners = new Dictionary<string, ProgramView>(StringComparer.OrdinalIgnoreCase);
         foreach (var program in programs)
         {
@@ -119,7 +119,7 @@ internal static class Intake
             {
                 if (!owners.TryAdd(mrid, program))
                 {
-                    look.Remark(NoteLevel.Alarm, ErrorClass.DuplicateId, mrid, $"Control {Show(mrid)} stands in two programs; it counts once. Give each its own mRID.");
+                    context.Remark(NoteLevel.Alarm, ErrorClass.DuplicateId, mrid, $"Control {Show(mrid)} stands in two programs; it counts once. Give each its own mRID.");
                     if (holders.TryGetValue(mrid, out var holder) && string.Equals(holder, program.ProgramKey, StringComparison.OrdinalIgnoreCase))
                     {
                         owners[mrid] = program;
@@ -131,19 +131,19 @@ internal static class Intake
         return owners;
     }
 
-    private static HeldControl AfterList(Look look, List<ProgramView> programs, HeldControl held, HashSet<string> mentioned)
+    private static HeldControl AfterList(EvaluationContext context, List<ProgramView> programs, HeldControl held, HashSet<string> mentioned)
     {
         var program = programs.FirstOrDefault(p => string.Equals(p.ProgramKey, held.ProgramKey, StringComparison.OrdinalIgnoreCase));
         if (program is null)
         {
-            return Removed(look, held);
+            return Removed(context, held);
         }
 
-        if (look.Config.DisappearedIsCancelled && program.IsWhole && !mentioned.Contains(held.MRid) && held.Ending is null && look.Now < held.Over())
+        if (context.Config.DisappearedIsCancelled && program.IsWhole && !mentioned.Contains(held.MRid) && held.Ending is null && context.Now < held.Over())
         {
             // IEEE 2030.5-2023 10.2.2.3 p
-            look.Note(NoteLevel.Information, null, held.MRid, $"Control {Show(held.MRid)} was removed by the server before its end: it is cancelled.");
-            return held with { Listed = false, Ending = new Ending(EndingKind.Cancelled, look.Now) };
+            context.Note(NoteLevel.Information, null, held.MRid, $"Control {Show(held.MRid)} was removed by the server before its end: it is cancelled.");
+            return held with { Listed = false, Ending = new Ending(EndingKind.Cancelled, context.Now) };
         }
 
         // Behaviour rule 15: not being listed any more is no cancellation; it goes on to its end.
@@ -153,23 +153,23 @@ internal static class Intake
     }
 
     // CSIP-AUS P-02: a program taken from the device's assignments takes its controls along, unanswered.
-    private static HeldControl Removed(Look look, HeldControl held)
+    private static HeldControl Removed(EvaluationContext context, HeldControl held)
     {
-        if (look.Now >= held.Over())
+        if (context.Now >= held.Over())
         {
             return held.Listed ? held with { Listed = false } : held;
         }
 
-        look.Note(NoteLevel.Warning, null, held.MRid, $"Control {Show(held.MRid)} ends: its program {Show(held.ProgramKey)} is no longer assigned to the device.");
-        return held with { Listed = false, Ending = new Ending(EndingKind.Removed, look.Now) };
+        context.Note(NoteLevel.Warning, null, held.MRid, $"Control {Show(held.MRid)} ends: its program {Show(held.ProgramKey)} is no longer assigned to the device.");
+        return held with { Listed = false, Ending = new Ending(EndingKind.Removed, context.Now) };
     }
 
     /// <summary>Without those that are long over, not listed, and no longer needed to know what they superseded.</summary>
-    private static IEnumerable<HeldControl> Forget(Look look, IEnumerable<HeldControl> controls)
+    private static IEnumerable<HeldControl> Forget(EvaluationContext context, IEnumerable<HeldControl> controls)
     {
         var all = controls.ToList();
-        var needed = all.Where(c => c.Over() > look.Now).Select(c => c.Start).DefaultIfEmpty(Instant.MaxValue).Min();
-        return all.Where(c => c.Listed || c.End + Memory > look.Now || c.Over() > needed);
+        var needed = all.Where(c => c.Over() > context.Now).Select(c => c.Start).DefaultIfEmpty(Instant.MaxValue).Min();
+        return all.Where(c => c.Listed || c.End + Memory > context.Now || c.Over() > needed);
     }
 
     private static HashSet<string> Mentioned(List<ProgramView> programs) => programs
@@ -178,5 +178,5 @@ internal static class Intake
             .Append(p.ProgramKey))
         .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
-    private static string Show(string text) => Refusal.Quote(text, 80);
+    private static string Show(string text) => ReadError.Quote(text, 80);
 }

@@ -13,15 +13,15 @@ internal static class Provisional
     /// <summary>How far a server's clock is thought to be off ours: a day that was mistaken, and a time zone.</summary>
     private static readonly Duration Doubt = Duration.FromHours(36);
 
-    public static void Take(Look look, IReadOnlyList<ProgramView> views)
+    public static void Take(EvaluationContext context, IReadOnlyList<ProgramView> views)
     {
         var programs = Intake.InOrder(views);
-        var possible = programs.SelectMany(p => p.Controls).Where(c => CouldHold(c, look.Now))
-            .SelectMany(c => (SettingReading.Read(look.Config, c.Base).Good?.Settings ?? []).Where(s => s.IsLimit).Select(s => (c.MRid, Setting: s))).ToList();
-        look.Programs = programs.Select(p => Tightened(Intake.ProgramOf(look, p), possible)).ToValueList();
+        var possible = programs.SelectMany(p => p.Controls).Where(c => CouldHold(c, context.Now))
+            .SelectMany(c => (SettingReading.Read(context.Config, c.Base).Good?.Settings ?? []).Where(s => s.IsLimit).Select(s => (c.MRid, Setting: s))).ToList();
+        context.Programs = programs.Select(p => Tightened(Intake.ProgramOf(context, p), possible)).ToValueList();
         if (programs.Count > 0)
         {
-            look.Remark(NoteLevel.Warning, ErrorClass.ClockSkew, "Time",
+            context.Remark(NoteLevel.Warning, ErrorClass.ClockSkew, "Time",
                 "The server's time is not known: no control is judged or answered yet, and the strictest of all limits that could hold does.");
         }
     }

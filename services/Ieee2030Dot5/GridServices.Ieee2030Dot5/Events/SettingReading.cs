@@ -110,8 +110,8 @@ internal static class SettingReading
             ? ControlFault.Invalid(ErrorClass.SemanticNumber, "opModFreqDroop takes slopes of 1 to 400 thousandths and dead bands of 0 to 10000 mHz")
             : null;
 
-    private static ControlFault Bad(ModeSetting s, string mend) => ControlFault.Invalid(ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture,
-        $"{WireName(s.Mode)} is {s.Amount}; {mend}"));
+    private static ControlFault Bad(ModeSetting s, string remedy) => ControlFault.Invalid(ErrorClass.SemanticNumber, string.Create(CultureInfo.InvariantCulture,
+        $"{WireName(s.Mode)} is {s.Amount}; {remedy}"));
 
     private static decimal Plausible(DerScheduleConfig config)
     {

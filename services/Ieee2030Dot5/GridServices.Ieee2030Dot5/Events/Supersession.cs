@@ -10,7 +10,7 @@ namespace GridServices.Ieee2030Dot5.Events;
 internal readonly record struct Span(Instant From, Instant Until);
 
 /// <summary>When each control has each of its modes to itself.</summary>
-internal sealed class Lives
+internal sealed class ControlIntervals
 {
     private static readonly IReadOnlyList<Span> Never = [];
     private readonly Dictionary<(string MRid, ControlMode Mode), IReadOnlyList<Span>> spans = [];
@@ -35,10 +35,10 @@ internal sealed class Lives
 /// </remarks>
 internal static class Supersession
 {
-    public static Lives Of(ValueList<HeldControl> controls, ResponseEdition edition)
+    public static ControlIntervals Of(ValueList<HeldControl> controls, ResponseEdition edition)
     {
-        var lives = new Lives();
-        var strongestFirst = controls.Where(c => c.From() < c.Over()).Order(Standing.Order).ToList();
+        var lives = new ControlIntervals();
+        var strongestFirst = controls.Where(c => c.From() < c.Over()).Order(ControlPrecedence.Order).ToList();
         foreach (var mode in controls.SelectMany(c => c.Content.Settings.Select(s => s.Mode)).Distinct())
         {
             // Limits of a program of unknown rank hold beside those of the others; of set-points it has the weakest.
@@ -62,7 +62,7 @@ internal static class Supersession
         return [.. opened.Zip(controls, (open, closed) => open.Content.Settings.Any(s => lives[open, s.Mode].Any(l => l.Until > now)) ? open : closed)];
     }
 
-    private static void Share(Lives lives, IEnumerable<HeldControl> strongestFirst, ControlMode mode, ResponseEdition edition)
+    private static void Share(ControlIntervals lives, IEnumerable<HeldControl> strongestFirst, ControlMode mode, ResponseEdition edition)
     {
         // What a removed control had taken it gives back; what another had is gone for good in the 2018 edition.
         var (taken, kept) = (new List<Span>(), new List<Span>());

@@ -6,27 +6,27 @@ namespace GridServices.Ieee2030Dot5.Events;
 /// <summary>What holds from now on: controls, short gaps between them bridged, defaults elsewhere.</summary>
 internal static class Timelines
 {
-    public static ValueList<ModeTimeline> Of(Look look, Lives lives, Instant? lostSince) => look.Controls
-        .SelectMany(c => c.Content.Settings.Select(s => s.Mode)).Concat(Defaults.Modes(look)).Distinct().Order()
-        .SelectMany(mode => look.Programs.Select(p => Supersession.AloneOf(p.Key, p.IsRanked, mode)).Prepend(null).Distinct(StringComparer.OrdinalIgnoreCase)
-            .Select(alone => new ModeTimeline(mode, Fill(look, (mode, alone), Bridge(look, Controls(look, lives, mode, alone)), lostSince))))
+    public static ValueList<ModeTimeline> Of(EvaluationContext context, ControlIntervals lives, Instant? lostSince) => context.Controls
+        .SelectMany(c => c.Content.Settings.Select(s => s.Mode)).Concat(Defaults.Modes(context)).Distinct().Order()
+        .SelectMany(mode => context.Programs.Select(p => Supersession.AloneOf(p.Key, p.IsRanked, mode)).Prepend(null).Distinct(StringComparer.OrdinalIgnoreCase)
+            .Select(alone => new ModeTimeline(mode, Fill(context, (mode, alone), Bridge(context, Controls(context, lives, mode, alone)), lostSince))))
         .Where(t => t.Pieces.Count > 0)
         .ToValueList();
 
-    private static List<(ModePiece Piece, bool Natural)> Controls(Look look, Lives lives, ControlMode mode, string? alone)
+    private static List<(ModePiece Piece, bool Natural)> Controls(EvaluationContext context, ControlIntervals lives, ControlMode mode, string? alone)
     {
         // What a default or a neighbour could still be bridged from reaches back by no more than the bridge.
-        var since = look.Now - look.Config.GapBridging;
-        return look.Controls
+        var since = context.Now - context.Config.GapBridging;
+        return context.Controls
             .Where(c => c.Content.Setting(mode) is not null && string.Equals(Supersession.AloneOf(c.ProgramKey, c.IsRanked, mode), alone, StringComparison.OrdinalIgnoreCase))
-            .SelectMany(c => lives[c, mode].Where(s => s.Until >= since && (c.Closed is null || s.Until <= look.Now))
+            .SelectMany(c => lives[c, mode].Where(s => s.Until >= since && (c.Closed is null || s.Until <= context.Now))
                 .SelectMany(s => Duplicates.Pieces(c.Content, mode, s))
                 .Select(p => (PieceOf(c, p.Setting, p.Span), c.Ending is null && p.Span.Until == c.End)))
             .OrderBy(p => p.Item1.From)
             .ToList();
     }
 
-    private static IEnumerable<ModePiece> Bridge(Look look, List<(ModePiece Piece, bool Natural)> pieces)
+    private static IEnumerable<ModePiece> Bridge(EvaluationContext context, List<(ModePiece Piece, bool Natural)> pieces)
     {
         for (var i = 0; i < pieces.Count; i++)
         {
@@ -34,29 +34,29 @@ internal static class Timelines
             yield return piece;
 
             // A server that leaves seconds between successive controls doesn't mean the site to fall back for them; a cancelled one it does mean.
-            if (i + 1 < pieces.Count && natural && pieces[i + 1].Piece is var next && next.From > piece.Until && next.From - piece.Until <= look.Config.GapBridging)
+            if (i + 1 < pieces.Count && natural && pieces[i + 1].Piece is var next && next.From > piece.Until && next.From - piece.Until <= context.Config.GapBridging)
             {
                 yield return (Stricter(piece.Setting, next.Setting) ? piece : next) with { From = piece.Until.Value, Until = next.From, Bridged = true };
             }
         }
     }
 
-    private static ValueList<ModePiece> Fill(Look look, (ControlMode Mode, string? Alone) of, IEnumerable<ModePiece> controls, Instant? lostSince)
+    private static ValueList<ModePiece> Fill(EvaluationContext context, (ControlMode Mode, string? Alone) of, IEnumerable<ModePiece> controls, Instant? lostSince)
     {
         var filled = new List<ModePiece>();
-        var from = look.Now;
-        foreach (var piece in controls.Where(p => p.Until > look.Now))
+        var from = context.Now;
+        foreach (var piece in controls.Where(p => p.Until > context.Now))
         {
             if (from < piece.From)
             {
-                filled.AddRange(Defaults.Of(look, of, from, piece.From, lostSince));
+                filled.AddRange(Defaults.Of(context, of, from, piece.From, lostSince));
             }
 
             filled.Add(piece);
             from = piece.Until!.Value;
         }
 
-        filled.AddRange(Defaults.Of(look, of, from, null, lostSince));
+        filled.AddRange(Defaults.Of(context, of, from, null, lostSince));
         return filled.ToValueList();
     }
 

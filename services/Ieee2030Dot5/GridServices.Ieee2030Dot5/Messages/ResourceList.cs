@@ -29,10 +29,10 @@ public abstract record ResourceList<T> : Resource
 
     /// <summary>LIST_INCONSISTENT where the counts contradict the content; null where they agree.</summary>
     [JsonIgnore]
-    public Refusal? Contradiction =>
+    public ReadError? Contradiction =>
         Results == Items.Count && All >= Results
             ? null
-            : new Refusal(ErrorClass.ListInconsistent, "/", string.Create(CultureInfo.InvariantCulture,
+            : new ReadError(ErrorClass.ListInconsistent, "/", string.Create(CultureInfo.InvariantCulture,
                 $"the page says all={All}, results={Results} and has {Items.Count} items; make the counts agree with the items"));
 }
 
@@ -59,4 +59,4 @@ public static class Readable
 /// <param name="ReplyTo">Where an event wants its responses; null when not legible or none.</param>
 /// <param name="ResponseRequired">Response bits of an event; null when not legible or none.</param>
 /// <param name="Refusal">Why.</param>
-public sealed record UnreadableItem(string? Href, string? MRid, string? ReplyTo, byte? ResponseRequired, Refusal Refusal);
+public sealed record UnreadableItem(string? Href, string? MRid, string? ReplyTo, byte? ResponseRequired, ReadError Refusal);

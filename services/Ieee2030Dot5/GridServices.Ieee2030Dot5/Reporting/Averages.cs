@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Wire;
 using NodaTime;
 
@@ -15,36 +15,36 @@ internal static class Averages
         ? []
         : Roles.Where(r => r == MirrorRole.Site ? reporting.Site : reporting.Der);
 
-    public static void Take(Turn turn, IReadOnlyList<SiteReading> readings)
+    public static void Take(StepContext context, IReadOnlyList<SiteReading> readings)
     {
-        var devices = turn.Devices.ToLookup(d => d.Value.SiteId, StringComparer.Ordinal);
-        foreach (var reading in readings.Where(r => r.Reading.At <= turn.Now + ClockTolerance))
+        var devices = context.Devices.ToLookup(d => d.Value.SiteId, StringComparer.Ordinal);
+        foreach (var reading in readings.Where(r => r.Reading.At <= context.Now + ClockTolerance))
         {
             foreach (var (lfdi, device) in devices[reading.SiteId])
             {
                 if (Counts(device, reading.Reading.AssetId))
                 {
-                    Keep(turn, lfdi, reading.Reading);
+                    Keep(context, lfdi, reading.Reading);
                 }
             }
         }
     }
 
     /// <summary>Intervals whose time is over become owed, in the rhythm in force now.</summary>
-    public static void Close(Turn turn)
+    public static void Close(StepContext context)
     {
-        if (turn.Line.Running.Count == 0)
+        if (context.Line.Running.Count == 0)
         {
             return;
         }
 
-        var now = turn.ServerNow.ToUnixTimeSeconds();
-        foreach (var (key, running) in turn.Line.Running)
+        var now = context.ServerNow.ToUnixTimeSeconds();
+        foreach (var (key, running) in context.Line.Running)
         {
             var (lfdi, role) = Parts(key);
-            if (EndOf(running, RateOf(turn.Config, turn.State, lfdi, role)) <= now)
+            if (EndOf(running, RateOf(context.Config, context.State, lfdi, role)) <= now)
             {
-                Finish(turn, lfdi, role, running, now);
+                Finish(context, lfdi, role, running, now);
             }
         }
     }
@@ -66,7 +66,7 @@ internal static class Averages
     /// <summary>Seconds between posts: the usage point's word, else the EndDevice's, else the configuration's.</summary>
     public static long RateOf(DerClientConfig config, DerClientState state, string lfdi, MirrorRole role)
     {
-        var stated = MirrorOf(state, lfdi, role)?.PostRateS ?? Tree.OwnDevice(state, lfdi)?.Own.PostRate;
+        var stated = MirrorOf(state, lfdi, role)?.PostRateS ?? TreeLookup.OwnDevice(state, lfdi)?.Own.PostRate;
         return stated is > 0 ? Math.Clamp(stated.Value, 1, 86_400) : Math.Max(1, (long)config.Reporting.PostRate.TotalSeconds);
     }
 
@@ -77,22 +77,22 @@ internal static class Averages
     public static bool Counts(DerDeviceConfig device, string? assetId) =>
         assetId is null || device.Assets.Count == 0 || device.Assets.Contains(assetId);
 
-    private static void Keep(Turn turn, string lfdi, Contracts.Reading reading)
+    private static void Keep(StepContext context, string lfdi, Contracts.Reading reading)
     {
-        Remember(turn, lfdi, reading);
+        Remember(context, lfdi, reading);
         var role = reading.AssetId is null ? MirrorRole.Site : MirrorRole.Der;
-        if (!RolesOf(turn.Config.Reporting).Contains(role))
+        if (!RolesOf(context.Config.Reporting).Contains(role))
         {
             return;
         }
 
-        var rate = RateOf(turn.Config, turn.State, lfdi, role);
-        var at = turn.State.Clock.OnServer(reading.At).ToUnixTimeSeconds();
+        var rate = RateOf(context.Config, context.State, lfdi, role);
+        var at = context.State.Clock.OnServer(reading.At).ToUnixTimeSeconds();
         var slot = at - (((at % rate) + rate) % rate);
-        var running = turn.Line.Running.GetValueOrDefault(Key(lfdi, role));
+        var running = context.Line.Running.GetValueOrDefault(Key(lfdi, role));
         if (running is not null && slot >= EndOf(running, rate))
         {
-            Finish(turn, lfdi, role, running, slot);
+            Finish(context, lfdi, role, running, slot);
             running = null;
         }
 
@@ -100,13 +100,13 @@ internal static class Averages
         if (running is null || at >= running.StartS)
         {
             var kept = With(running ?? new RunningAverage(slot), reading, role == MirrorRole.Site ? 1 : -1);
-            turn.Line = turn.Line with { Running = turn.Line.Running.SetItem(Key(lfdi, role), kept) };
+            context.Line = context.Line with { Running = context.Line.Running.SetItem(Key(lfdi, role), kept) };
         }
     }
 
-    private static void Remember(Turn turn, string lfdi, Contracts.Reading reading)
+    private static void Remember(StepContext context, string lfdi, Contracts.Reading reading)
     {
-        var measured = turn.Line.Measured.GetValueOrDefault(lfdi) ?? new Measurements(null, DerClientState.Empty<Live>());
+        var measured = context.Line.Measured.GetValueOrDefault(lfdi) ?? new Measurements(null, DerClientState.Empty<AssetReading>());
         var last = reading.AssetId is { } asset ? measured.Assets.GetValueOrDefault(asset) : measured.Site;
         if (reading.At < last?.At)
         {
@@ -115,14 +115,14 @@ internal static class Averages
 
         if (reading is { AssetId: null, ManualOverride: { } held } && held != (last?.ManualOverride ?? false))
         {
-            LogBook.Note(turn, lfdi, held ? LogCode.ManualOverrideBegan : LogCode.ManualOverrideEnded, reading.At);
+            LogBook.Note(context, lfdi, held ? LogCode.ManualOverrideBegan : LogCode.ManualOverrideEnded, reading.At);
         }
 
-        var live = new Live(reading.At, reading.NetPowerW ?? last?.NetPowerW, reading.SocPercent ?? last?.SocPercent, reading.HeadroomDownW ?? last?.HeadroomDownW, reading.ManualOverride ?? last?.ManualOverride ?? false);
+        var live = new AssetReading(reading.At, reading.NetPowerW ?? last?.NetPowerW, reading.SocPercent ?? last?.SocPercent, reading.HeadroomDownW ?? last?.HeadroomDownW, reading.ManualOverride ?? last?.ManualOverride ?? false);
         measured = reading.AssetId is null ? measured with { Site = live }
             : last is not null || measured.Assets.Count < Measurements.MostAssets ? measured with { Assets = measured.Assets.SetItem(reading.AssetId, live) }
             : measured;
-        turn.Line = turn.Line with { Measured = turn.Line.Measured.SetItem(lfdi, measured) };
+        context.Line = context.Line with { Measured = context.Line.Measured.SetItem(lfdi, measured) };
     }
 
     // The standard's flow directions: the site counts forward (import +), the DER in reverse (generation +).
@@ -144,21 +144,21 @@ internal static class Averages
     private static ImmutableSortedDictionary<string, Mean> Add(ImmutableSortedDictionary<string, Mean> means, string asset, decimal value) =>
         means.SetItem(asset, (means.GetValueOrDefault(asset) ?? new Mean(0, 0)).With(value));
 
-    private static void Finish(Turn turn, string lfdi, MirrorRole role, RunningAverage running, long nowS)
+    private static void Finish(StepContext context, string lfdi, MirrorRole role, RunningAverage running, long nowS)
     {
-        turn.Line = turn.Line with { Running = turn.Line.Running.Remove(Key(lfdi, role)) };
-        var rate = RateOf(turn.Config, turn.State, lfdi, role);
+        context.Line = context.Line with { Running = context.Line.Running.Remove(Key(lfdi, role)) };
+        var rate = RateOf(context.Config, context.State, lfdi, role);
 
         // After a change of rhythm the interval ends where the new one has its last boundary.
         var length = running.StartS % rate == 0 && nowS < running.StartS + (2 * rate) ? rate : Math.Max(EndOf(running, rate), nowS - (nowS % rate)) - running.StartS;
         var average = new Average(running.StartS, length, Sum(running.Power), Sum(running.Reactive), running.Voltage.Count == 0 ? null : Round(running.Voltage.Value * 10),
-            role == MirrorRole.Der ? StoredWh(running, turn.Devices.GetValueOrDefault(lfdi)) : null);
+            role == MirrorRole.Der ? StoredWh(running, context.Devices.GetValueOrDefault(lfdi)) : null);
         if (average is { PowerW: null, ReactiveVar: null, DeciVolts: null, StoredWh: null })
         {
             return;
         }
 
-        Mirrors.Change(turn, lfdi, role, m => m with { Owed = Bounded(m.Owed, average, turn.Config.Reporting.BufferIntervals) });
+        Mirrors.Change(context, lfdi, role, m => m with { Owed = Bounded(m.Owed, average, context.Config.Reporting.BufferIntervals) });
     }
 
     private static ValueList<Average> Bounded(ValueList<Average> owed, Average average, int most) =>

@@ -39,8 +39,8 @@ internal static class DerDocuments
         {
             DerPart.Capability => Capability(device.Nameplate, dialect),
             DerPart.Settings => Settings(device.Nameplate, state.Devices[lfdi].Gradient, dialect, time),
-            DerPart.Status => Status(DerCondition.Of(state, device, lfdi, now), time),
-            _ => new DerAvailability { ReadingTime = time, StatWAvail = Available(DerCondition.Of(state, device, lfdi, now)) },
+            DerPart.Status => Status(DerOperatingState.Of(state, device, lfdi, now), time),
+            _ => new DerAvailability { ReadingTime = time, StatWAvail = Available(DerOperatingState.Of(state, device, lfdi, now)) },
         };
     }
 
@@ -58,7 +58,7 @@ internal static class DerDocuments
                 return plate.MaxW is null ? null : Text(
                     Plates.GetValue(plate, p => p.ToString()), gradient?.SetGradW, gradient?.SetSoftGradW, dialect, ordered.Connect, ordered.Energize, ordered.FixedW);
             case DerPart.Status:
-                var condition = DerCondition.Of(state, device, lfdi, now);
+                var condition = DerOperatingState.Of(state, device, lfdi, now);
                 return Text(condition.GenConnectStatus, condition.OperationalMode);
             default:
                 return "availability";
@@ -108,7 +108,7 @@ internal static class DerDocuments
         VppModesEnabled = Vpp(plate, dialect),
     };
 
-    private static DerStatus Status(DerCondition condition, long time) => new()
+    private static DerStatus Status(DerOperatingState condition, long time) => new()
     {
         ReadingTime = time,
         AlarmStatus = 0,
@@ -121,7 +121,7 @@ internal static class DerDocuments
         StorConnectStatus = condition.SocPercent is null ? null : new TimedValue<byte>(condition.GenConnectStatus, time),
     };
 
-    private static ActivePower? Available(DerCondition condition) => Power(condition.HeadroomDownW);
+    private static ActivePower? Available(DerOperatingState condition) => Power(condition.HeadroomDownW);
 
     // Droop is a set-point around 0 W: only what can charge follows it.
     private static uint Modes(DerNameplate plate) => Bits(plate.Modes?.Der) ?? (plate.MaxChargeW > 0 ? AllDer | DerModes.FreqDroop : AllDer);

@@ -1,7 +1,8 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Ieee2030Dot5.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -36,22 +37,22 @@ internal static class LogBook
     private const byte FunctionSet = 11;
     private const byte Profile = 2;
 
-    public static void Note(Turn turn, LogCode code, Instant at)
+    public static void Note(StepContext context, LogCode code, Instant at)
     {
-        foreach (var lfdi in turn.Devices.Keys)
+        foreach (var lfdi in context.Devices.Keys)
         {
-            Note(turn, lfdi, code, at);
+            Note(context, lfdi, code, at);
         }
     }
 
-    public static void Note(Turn turn, string lfdi, LogCode code, Instant at)
+    public static void Note(StepContext context, string lfdi, LogCode code, Instant at)
     {
-        if (turn.Config is { Reporting: { Enabled: true, LogEvents: true }, Pen: > 0 })
+        if (context.Config is { Reporting: { Enabled: true, LogEvents: true }, Pen: > 0 })
         {
-            turn.Change(lfdi, d => d with
+            context.Change(lfdi, d => d with
             {
                 Logged = d.Logged + 1,
-                Logs = d.Logs.Append(new OwedLog((d.Logged + 1) & 0xFFFF, code, turn.State.Clock.OnServer(at).ToUnixTimeSeconds())).TakeLast(MostOwed).ToValueList(),
+                Logs = d.Logs.Append(new OwedLog((d.Logged + 1) & 0xFFFF, code, context.State.Clock.OnServer(at).ToUnixTimeSeconds())).TakeLast(MostOwed).ToValueList(),
             });
         }
     }
@@ -79,13 +80,13 @@ internal static class LogBook
             ProfileId = Profile,
         };
 
-    public static void Answered(Turn turn, DerPurpose.SendLogEvent purpose, int status, string why)
+    public static void Answered(StepContext context, DerPurpose.SendLogEvent purpose, int status, string why)
     {
         if (status >= 300)
         {
-            turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses a log event of {purpose.Lfdi}: {why}; it is dropped.", purpose.Lfdi);
+            context.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses a log event of {purpose.Lfdi}: {why}; it is dropped.", purpose.Lfdi);
         }
 
-        turn.Change(purpose.Lfdi, d => d with { Logs = d.Logs.Where(l => l.Number != purpose.Number).ToValueList() });
+        context.Change(purpose.Lfdi, d => d with { Logs = d.Logs.Where(l => l.Number != purpose.Number).ToValueList() });
     }
 }

@@ -64,7 +64,7 @@ public sealed record Mean(decimal Sum, long Count)
 }
 
 /// <summary>The last measurements of a site: of its connection point, and of its assets by name.</summary>
-public sealed record Measurements(Live? Site, ImmutableSortedDictionary<string, Live> Assets)
+public sealed record Measurements(AssetReading? Site, ImmutableSortedDictionary<string, AssetReading> Assets)
 {
     /// <summary>Assets remembered of one site; those beyond don't show in its status.</summary>
     public const int MostAssets = 1_000;
@@ -80,4 +80,4 @@ public sealed record Measurements(Live? Site, ImmutableSortedDictionary<string, 
 /// <param name="SocPercent">0..100.</param>
 /// <param name="HeadroomDownW">Power that could be given up now, W.</param>
 /// <param name="ManualOverride">People hold the site against what it was asked.</param>
-public sealed record Live(Instant At, long? NetPowerW, decimal? SocPercent, long? HeadroomDownW, bool ManualOverride);
+public sealed record AssetReading(Instant At, long? NetPowerW, decimal? SocPercent, long? HeadroomDownW, bool ManualOverride);

@@ -2,8 +2,9 @@ using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Ieee2030Dot5.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -22,59 +23,59 @@ internal static class Mirrors
     private static readonly Quantity StoredEnergy = new("E", "Stored energy", 72, Energy, DataQualifier: Instantaneous);
     private static readonly Duration Patience = Duration.FromMinutes(5);
 
-    public static void Change(Turn turn, string lfdi, MirrorRole role, Func<MirrorState, MirrorState> change) => turn.Change(lfdi, d =>
+    public static void Change(StepContext context, string lfdi, MirrorRole role, Func<MirrorState, MirrorState> change) => context.Change(lfdi, d =>
     {
         var mirror = d.Mirrors.FirstOrDefault(m => m.Role == role) ?? new MirrorState(role);
         return d with { Mirrors = d.Mirrors.Where(m => m.Role != role).Append(change(mirror)).OrderBy(m => m.Role).ToValueList() };
     });
 
     /// <summary>The server's list was read: what in it is ours, and in what rhythm it wants to be fed.</summary>
-    public static void Match(Turn turn, Node node)
+    public static void Match(StepContext context, Node node)
     {
         if (node.Known is not MirrorUsagePointList list)
         {
             return;
         }
 
-        foreach (var lfdi in turn.Devices.Keys)
+        foreach (var lfdi in context.Devices.Keys)
         {
-            foreach (var role in Averages.RolesOf(turn.Config.Reporting))
+            foreach (var role in Averages.RolesOf(context.Config.Reporting))
             {
-                var mrid = MRidOf(turn.Config, lfdi, role, null);
+                var mrid = MRidOf(context.Config, lfdi, role, null);
                 var listed = list.Readable.FirstOrDefault(m => string.Equals(m.MRid, mrid, StringComparison.OrdinalIgnoreCase));
-                if (listed?.Href is { } href && Hrefs.TryPin(turn.Config.ServerUrl, node.Href, href, out var path, out _))
+                if (listed?.Href is { } href && Hrefs.TryPin(context.Config.ServerUrl, node.Href, href, out var path, out _))
                 {
-                    Set(turn, lfdi, role, path, listed.PostRate, isListed: true);
+                    Set(context, lfdi, role, path, listed.PostRate, isListed: true);
                 }
-                else if (Averages.MirrorOf(turn.State, lfdi, role) is { Href: not null } mirror && list.Items.Count >= list.All && (mirror.Listed || !IsAwaited(turn, lfdi, role)))
+                else if (Averages.MirrorOf(context.State, lfdi, role) is { Href: not null } mirror && list.Items.Count >= list.All && (mirror.Listed || !IsAwaited(context, lfdi, role)))
                 {
-                    Vanished(turn, lfdi, role);
+                    Vanished(context, lfdi, role);
                 }
             }
         }
     }
 
     // A list may lag behind the usage point it was told of.
-    private static bool IsAwaited(Turn turn, string lfdi, MirrorRole role) =>
-        turn.Line.Holds.GetValueOrDefault(new DerPurpose.CreateMirror(lfdi, role, string.Empty).Key)?.Until > turn.Now;
+    private static bool IsAwaited(StepContext context, string lfdi, MirrorRole role) =>
+        context.Line.Holds.GetValueOrDefault(new DerPurpose.CreateMirror(lfdi, role, string.Empty).Key)?.Until > context.Now;
 
     /// <summary>The server has the usage point no more: it is made again at once, and the averages wait for it.</summary>
-    private static void Vanished(Turn turn, string lfdi, MirrorRole role)
+    private static void Vanished(StepContext context, string lfdi, MirrorRole role)
     {
-        Set(turn, lfdi, role, null, null, isListed: false);
-        turn.Line = turn.Line with { Holds = turn.Line.Holds.Remove(new DerPurpose.CreateMirror(lfdi, role, string.Empty).Key) };
-        turn.Warn(NoteKind.ResourceMissing, ErrorClass.NotFound, $"The server has the mirror usage point of {lfdi} ({role}) no more; it is made again.", lfdi);
+        Set(context, lfdi, role, null, null, isListed: false);
+        context.Line = context.Line with { Holds = context.Line.Holds.Remove(new DerPurpose.CreateMirror(lfdi, role, string.Empty).Key) };
+        context.Warn(NoteKind.ResourceMissing, ErrorClass.NotFound, $"The server has the mirror usage point of {lfdi} ({role}) no more; it is made again.", lfdi);
     }
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state)
     {
-        if (!config.Reporting.Enabled || Tree.First(state, NodeKind.MirrorList) is not { Known: not null } list
+        if (!config.Reporting.Enabled || TreeLookup.First(state, NodeKind.MirrorList) is not { Known: not null } list
             || state.Line.Readings.GetValueOrDefault(list.Key) is not { ReadAt: not null })
         {
             yield break;
         }
 
-        foreach (var device in state.Devices.Values.Where(d => d is { Retired: false, Pin: not PinVerdict.Differs } && Tree.OwnDevice(state, d.Lfdi) is not null))
+        foreach (var device in state.Devices.Values.Where(d => d is { Retired: false, Pin: not PinVerdict.Differs } && TreeLookup.OwnDevice(state, d.Lfdi) is not null))
         {
             foreach (var role in Averages.RolesOf(config.Reporting))
             {
@@ -128,52 +129,52 @@ internal static class Mirrors
         return new MirrorMeterReadingList { All = items.Count, Results = items.Count, Items = items };
     }
 
-    public static void Created(Turn turn, DerPurpose.CreateMirror purpose, int status, string? location, string why)
+    public static void Created(StepContext context, DerPurpose.CreateMirror purpose, int status, string? location, string why)
     {
         if (status is >= 200 and < 300 or 409)
         {
-            if (location is not null && Hrefs.TryPin(turn.Config.ServerUrl, purpose.Href, location, out var path, out _))
+            if (location is not null && Hrefs.TryPin(context.Config.ServerUrl, purpose.Href, location, out var path, out _))
             {
-                Set(turn, purpose.Lfdi, purpose.Role, path, null, isListed: false);
+                Set(context, purpose.Lfdi, purpose.Role, path, null, isListed: false);
             }
 
-            if (turn is { Config.Pen: 0, Dialect: not Sep2Dialect.Ieee2018 })
+            if (context is { Config.Pen: 0, Dialect: not Sep2Dialect.Ieee2018 })
             {
                 // TS 5573 4.2
-                turn.Inform(NoteKind.Configuration, "The mRIDs of our usage points end in 00000000, as pen is not set; set it to the IANA enterprise number that the utility knows us by.", purpose.Lfdi);
+                context.Inform(NoteKind.Configuration, "The mRIDs of our usage points end in 00000000, as pen is not set; set it to the IANA enterprise number that the utility knows us by.", purpose.Lfdi);
             }
 
             // CSIP-AUS ALL-06: the list is read again before readings are posted; it also tells the postRate.
-            Line.Hold(turn, purpose, Patience);
-            if (!Jobs(turn.Config, turn.State).Any(j => j.Purpose is DerPurpose.CreateMirror && !turn.Line.Holds.ContainsKey(j.Purpose.Key)))
+            LinkPolicy.Hold(context, purpose, Patience);
+            if (!Jobs(context.Config, context.State).Any(j => j.Purpose is DerPurpose.CreateMirror && !context.Line.Holds.ContainsKey(j.Purpose.Key)))
             {
-                Reads.Again(turn, n => n.Kind == NodeKind.MirrorList);
+                Reads.Again(context, n => n.Kind == NodeKind.MirrorList);
             }
 
             return;
         }
 
-        Line.HoldRefused(turn, purpose, why);
-        turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses the mirror usage point of {purpose.Lfdi} ({purpose.Role}): {why}.", purpose.Lfdi);
+        LinkPolicy.HoldRefused(context, purpose, why);
+        context.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses the mirror usage point of {purpose.Lfdi} ({purpose.Role}): {why}.", purpose.Lfdi);
     }
 
-    public static void Sent(Turn turn, DerPurpose.SendReadings purpose, int status, string why)
+    public static void Sent(StepContext context, DerPurpose.SendReadings purpose, int status, string why)
     {
         if (status is 404 or 410)
         {
-            Vanished(turn, purpose.Lfdi, purpose.Role);
-            Reads.Again(turn, n => n.Kind == NodeKind.MirrorList);
+            Vanished(context, purpose.Lfdi, purpose.Role);
+            Reads.Again(context, n => n.Kind == NodeKind.MirrorList);
             return;
         }
 
         if (status >= 300)
         {
-            Line.Hold(turn, purpose, Duration.Zero, why);
-            turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond,
+            LinkPolicy.Hold(context, purpose, Duration.Zero, why);
+            context.Warn(NoteKind.ReportRefused, ErrorClass.Respond,
                 string.Create(CultureInfo.InvariantCulture, $"The server refuses the readings of {purpose.Lfdi} ({purpose.Role}) from {purpose.StartS}: {why}; they are dropped."), purpose.Lfdi);
         }
 
-        Change(turn, purpose.Lfdi, purpose.Role, m => m with { Owed = m.Owed.Where(a => a.StartS != purpose.StartS).ToValueList() });
+        Change(context, purpose.Lfdi, purpose.Role, m => m with { Owed = m.Owed.Where(a => a.StartS != purpose.StartS).ToValueList() });
     }
 
     // CSIP-AUS: voltage at the connection point, the store's content (STO-01, STO-04) at the DER.
@@ -181,11 +182,11 @@ internal static class Mirrors
         ? [ActivePower, ReactivePower, Voltage]
         : Identities.Of(config).GetValueOrDefault(lfdi)?.Nameplate.MaxWh is null ? [ActivePower, ReactivePower] : [ActivePower, ReactivePower, StoredEnergy];
 
-    private static void Set(Turn turn, string lfdi, MirrorRole role, string? path, long? postRate, bool isListed)
+    private static void Set(StepContext context, string lfdi, MirrorRole role, string? path, long? postRate, bool isListed)
     {
-        if (Averages.MirrorOf(turn.State, lfdi, role) is not { } mirror || mirror.Href != path || mirror.PostRateS != postRate || mirror.Listed != isListed)
+        if (Averages.MirrorOf(context.State, lfdi, role) is not { } mirror || mirror.Href != path || mirror.PostRateS != postRate || mirror.Listed != isListed)
         {
-            Change(turn, lfdi, role, m => m with { Href = path, PostRateS = postRate, Listed = isListed });
+            Change(context, lfdi, role, m => m with { Href = path, PostRateS = postRate, Listed = isListed });
         }
     }
 

@@ -1,7 +1,8 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Reporting;
@@ -15,7 +16,7 @@ internal static class Reports
         foreach (var device in state.Devices.Values)
         {
             if (device is { Retired: true } or { Pin: PinVerdict.Differs } || !devices.TryGetValue(device.Lfdi, out var settings)
-                || Tree.OwnDevice(state, device.Lfdi) is not { } found || !IsAccepted(state, device, settings, found.Own))
+                || TreeLookup.OwnDevice(state, device.Lfdi) is not { } found || !IsAccepted(state, device, settings, found.Own))
             {
                 continue;
             }
@@ -56,27 +57,27 @@ internal static class Reports
         _ => null,
     };
 
-    public static void Answered(Turn turn, DerPurpose purpose, int status, string? location, string why)
+    public static void Answered(StepContext context, DerPurpose purpose, int status, string? location, string why)
     {
         switch (purpose)
         {
             case DerPurpose.PutConnectionPoint put:
-                Put(turn, put, put.Lfdi, put.Href, put.Digest, status, why);
+                Put(context, put, put.Lfdi, put.Href, put.Digest, status, why);
                 break;
             case DerPurpose.PutDer put:
-                Put(turn, put, put.Lfdi, put.Href, put.Digest, status, why);
+                Put(context, put, put.Lfdi, put.Href, put.Digest, status, why);
                 break;
             case DerPurpose.CreateMirror create:
-                Mirrors.Created(turn, create, status, location, why);
+                Mirrors.Created(context, create, status, location, why);
                 break;
             case DerPurpose.SendReadings send:
-                Mirrors.Sent(turn, send, status, why);
+                Mirrors.Sent(context, send, status, why);
                 break;
             case DerPurpose.SendLogEvent send:
-                LogBook.Answered(turn, send, status, why);
+                LogBook.Answered(context, send, status, why);
                 break;
             case DerPurpose.Subscribe subscribe:
-                Subscribing.Answered(turn, subscribe, status, location, why);
+                Subscribing.Answered(context, subscribe, status, location, why);
                 break;
         }
     }
@@ -90,7 +91,7 @@ internal static class Reports
         DerClientConfig config, DerClientState state, DeviceState device, DerDeviceConfig settings, (EndDevice Own, Node At) found, Instant now)
     {
         // One EndDevice, one DER: where a server lists several, the first stands for all that is behind the connection point.
-        if (Tree.Behind(config, state, NodeKind.DerList, found.At, found.Own.DerListLink?.Href) is not { Known: DerList ders } list
+        if (TreeLookup.Behind(config, state, NodeKind.DerList, found.At, found.Own.DerListLink?.Href) is not { Known: DerList ders } list
             || ders.Readable.FirstOrDefault() is not { } der)
         {
             yield break;
@@ -122,17 +123,17 @@ internal static class Reports
             : Instant.MinValue;
     }
 
-    private static void Put(Turn turn, DerPurpose purpose, string lfdi, string path, string digest, int status, string why)
+    private static void Put(StepContext context, DerPurpose purpose, string lfdi, string path, string digest, int status, string why)
     {
         if (status < 300)
         {
-            turn.Change(lfdi, d => d.Told.GetValueOrDefault(path) == digest ? d : d with { Told = d.Told.SetItem(path, digest) });
-            turn.Line = turn.Line with { ToldAt = turn.Line.ToldAt.SetItem(path, turn.Now) };
+            context.Change(lfdi, d => d.Told.GetValueOrDefault(path) == digest ? d : d with { Told = d.Told.SetItem(path, digest) });
+            context.Line = context.Line with { ToldAt = context.Line.ToldAt.SetItem(path, context.Now) };
             return;
         }
 
-        Line.HoldRefused(turn, purpose, why);
-        turn.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses {path}: {why}; tried again in a minute, and later with each refusal.", path);
+        LinkPolicy.HoldRefused(context, purpose, why);
+        context.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses {path}: {why}; tried again in a minute, and later with each refusal.", path);
     }
 
     // Nothing is told of a device before its PIN was compared.

@@ -1,8 +1,9 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Walk;
+using GridServices.Ieee2030Dot5.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -18,27 +19,27 @@ internal static class Responding
     private static readonly Duration LeastTry = Duration.FromMinutes(1);
 
     /// <summary>Takes on what has fallen due. It is in the state, and so promised, before the first post.</summary>
-    public static void Owe(Turn turn, IReadOnlyList<DueResponse> due)
+    public static void Enqueue(StepContext context, IReadOnlyList<DueResponse> due)
     {
         if (due.Count == 0)
         {
             return;
         }
 
-        var entries = turn.State.Responses.ToList();
+        var entries = context.State.Responses.ToList();
         foreach (var response in due.Where(d => !entries.Any(e => IsSame(e, d.MRid, d.Status, d.Lfdi))))
         {
-            if (Hrefs.TryPin(turn.Config.ServerUrl, "/", response.ReplyTo, out var path, out var why))
+            if (Hrefs.TryPin(context.Config.ServerUrl, "/", response.ReplyTo, out var path, out var why))
             {
                 entries.Add(new ResponseEntry { MRid = response.MRid, Status = response.Status, Lfdi = response.Lfdi, Path = path, At = response.At, Until = response.Until });
             }
             else
             {
-                turn.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Response {response.Status} to {Refusal.Quote(response.MRid)} is not sent: {why}.", response.MRid);
+                context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Response {response.Status} to {ReadError.Quote(response.MRid)} is not sent: {why}.", response.MRid);
             }
         }
 
-        turn.State = turn.State with { Responses = Bounded(entries) };
+        context.State = context.State with { Responses = Bounded(entries) };
     }
 
     /// <summary>Posts to make, the oldest of each event only: Received goes before Started.</summary>
@@ -66,28 +67,28 @@ internal static class Responding
         Subject = entry.MRid,
     };
 
-    public static void Answered(Turn turn, DerPurpose.Respond purpose, int status, string why)
+    public static void Answered(StepContext context, DerPurpose.Respond purpose, int status, string why)
     {
         // A conflict means that the server has it already.
         if (status is >= 200 and < 300 or 409)
         {
-            Close(turn, purpose, ResponseOutcome.Taken, null);
+            Close(context, purpose, ResponseOutcome.Taken, null);
             return;
         }
 
-        Close(turn, purpose, ResponseOutcome.Parked, why);
-        turn.Warn(NoteKind.ResponseRefused, ErrorClass.Respond,
-            $"The server refuses response {purpose.Status} to {Refusal.Quote(purpose.MRid)} of {purpose.Lfdi}: {why}; it is parked.", purpose.MRid);
+        Close(context, purpose, ResponseOutcome.Parked, why);
+        context.Warn(NoteKind.ResponseRefused, ErrorClass.Respond,
+            $"The server refuses response {purpose.Status} to {ReadError.Quote(purpose.MRid)} of {purpose.Lfdi}: {why}; it is parked.", purpose.MRid);
     }
 
     /// <summary>Gives up what is of no use any more: Started after the event, anything after a day.</summary>
-    public static void Expire(Turn turn)
+    public static void Expire(StepContext context)
     {
-        var now = turn.ServerNow;
-        foreach (var entry in turn.State.Responses.Where(e => e.Outcome == ResponseOutcome.Owed && IsOver(e, now)).ToList())
+        var now = context.ServerNow;
+        foreach (var entry in context.State.Responses.Where(e => e.Outcome == ResponseOutcome.Owed && IsOver(e, now)).ToList())
         {
-            Close(turn, new DerPurpose.Respond(entry.MRid, entry.Status, entry.Lfdi), ResponseOutcome.Expired, "the server took none of the tries in time");
-            turn.Warn(NoteKind.ResponseRefused, ErrorClass.Timeout, $"Response {entry.Status} to {Refusal.Quote(entry.MRid)} was not taken in time and is given up.", entry.MRid);
+            Close(context, new DerPurpose.Respond(entry.MRid, entry.Status, entry.Lfdi), ResponseOutcome.Expired, "the server took none of the tries in time");
+            context.Warn(NoteKind.ResponseRefused, ErrorClass.Timeout, $"Response {entry.Status} to {ReadError.Quote(entry.MRid)} was not taken in time and is given up.", entry.MRid);
         }
     }
 
@@ -99,9 +100,9 @@ internal static class Responding
     private static bool IsSame(ResponseEntry entry, string mrid, byte status, string lfdi) =>
         entry.Status == status && string.Equals(entry.MRid, mrid, StringComparison.OrdinalIgnoreCase) && string.Equals(entry.Lfdi, lfdi, StringComparison.OrdinalIgnoreCase);
 
-    private static void Close(Turn turn, DerPurpose.Respond purpose, ResponseOutcome outcome, string? why) => turn.State = turn.State with
+    private static void Close(StepContext context, DerPurpose.Respond purpose, ResponseOutcome outcome, string? why) => context.State = context.State with
     {
-        Responses = turn.State.Responses
+        Responses = context.State.Responses
             .Select(e => e.Outcome == ResponseOutcome.Owed && IsSame(e, purpose.MRid, purpose.Status, purpose.Lfdi) ? e with { Outcome = outcome, Reason = why } : e)
             .ToValueList(),
     };

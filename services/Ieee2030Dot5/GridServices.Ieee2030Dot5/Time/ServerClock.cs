@@ -1,7 +1,7 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
-using GridServices.Ieee2030Dot5.Walk;
 using GridServices.Wire;
 using NodaTime;
 
@@ -62,62 +62,62 @@ internal static class ClockRules
 
     /// <summary>False while a server that has a time, though it may refuse it, has not told it: by our own clock nothing of it may be judged.</summary>
     public static bool IsKnown(DerClientState state) =>
-        state.Clock.IsKnown || Tree.First(state, NodeKind.Time) is { Known: not null } || Tree.Root(state) is not { TimeLink: not null };
+        state.Clock.IsKnown || TreeLookup.First(state, NodeKind.Time) is { Known: not null } || TreeLookup.Root(state) is not { TimeLink: not null };
 
     public static bool IsFar(Duration shift) => Absolute(shift) > Trifle;
 
     /// <summary>Why a time can't be meant; null: it can.</summary>
-    public static Refusal? FaultOf(Turn turn, TimeResource time)
+    public static ReadError? FaultOf(StepContext context, TimeResource time)
     {
-        var differs = Instant.FromUnixTimeSeconds(time.CurrentTime) - turn.Now;
-        return Absolute(differs) <= Absurd ? null : new Refusal(ErrorClass.SemanticTime, "/Time/currentTime", string.Create(
+        var differs = Instant.FromUnixTimeSeconds(time.CurrentTime) - context.Now;
+        return Absolute(differs) <= Absurd ? null : new ReadError(ErrorClass.SemanticTime, "/Time/currentTime", string.Create(
             CultureInfo.InvariantCulture, $"{time.CurrentTime} is more than ten years from ours; set the server's clock, or ours"));
     }
 
-    public static void Take(Turn turn, TimeResource time)
+    public static void Take(StepContext context, TimeResource time)
     {
-        var clock = turn.State.Clock;
-        var measured = Instant.FromUnixTimeSeconds(time.CurrentTime) + HalfSecond - turn.Now;
+        var clock = context.State.Clock;
+        var measured = Instant.FromUnixTimeSeconds(time.CurrentTime) + HalfSecond - context.Now;
         var offset = Absolute(measured) <= Grain ? Duration.Zero : Absolute(measured - clock.Offset) <= Grain ? clock.Offset : measured;
-        if (IsToBeConfirmed(turn, offset))
+        if (IsToBeConfirmed(context, offset))
         {
             return;
         }
 
-        var far = Absolute(offset) > turn.Config.Polling.ClockAlarm;
-        turn.State = turn.State with { Clock = new ServerClock { Offset = offset, Quality = time.Quality, IsFar = far, IsKnown = true } };
+        var far = Absolute(offset) > context.Config.Polling.ClockAlarm;
+        context.State = context.State with { Clock = new ServerClock { Offset = offset, Quality = time.Quality, IsFar = far, IsKnown = true } };
         if (far && (!clock.IsFar || clock.Offset != offset))
         {
-            turn.Alarm(NoteKind.Clock, ErrorClass.ClockSkew,
+            context.Alarm(NoteKind.Clock, ErrorClass.ClockSkew,
                 $"The server's clock differs from ours by {offset.TotalSeconds:0} s. Its time is followed for its events; check both clocks (NTP).", null);
         }
         else if (!far && clock.IsFar)
         {
-            turn.Inform(NoteKind.Clock, "The server's clock agrees with ours again.");
+            context.Inform(NoteKind.Clock, "The server's clock agrees with ours again.");
         }
     }
 
     // True: the clock stays as it was, and with it everything in force.
-    private static bool IsToBeConfirmed(Turn turn, Duration offset)
+    private static bool IsToBeConfirmed(StepContext context, Duration offset)
     {
-        var (clock, isKnown) = (turn.State.Clock, turn.State.Clock.IsKnown || Tree.First(turn.State, NodeKind.Time) is { Known: not null });
+        var (clock, isKnown) = (context.State.Clock, context.State.Clock.IsKnown || TreeLookup.First(context.State, NodeKind.Time) is { Known: not null });
         if (!isKnown || !IsFar(offset - clock.Offset))
         {
             if (clock.Jump is not null)
             {
-                turn.Inform(NoteKind.Clock, "The server's clock is again where it was before it jumped; the jump was not followed.");
+                context.Inform(NoteKind.Clock, "The server's clock is again where it was before it jumped; the jump was not followed.");
             }
 
             return false;
         }
 
-        var jump = clock.Jump is { } before && !IsFar(offset - before.Offset) ? before with { Readings = before.Readings + 1 } : new ClockJump(offset, turn.Now, 1);
-        if (jump.Readings >= ReadingsOfAJump && turn.Now - jump.Since >= LengthOfAJump)
+        var jump = clock.Jump is { } before && !IsFar(offset - before.Offset) ? before with { Readings = before.Readings + 1 } : new ClockJump(offset, context.Now, 1);
+        if (jump.Readings >= ReadingsOfAJump && context.Now - jump.Since >= LengthOfAJump)
         {
             return false;
         }
 
-        turn.State = turn.State with { Clock = clock with { Jump = jump } };
+        context.State = context.State with { Clock = clock with { Jump = jump } };
         return true;
     }
 

@@ -8,7 +8,7 @@ namespace GridServices.OpenAdr.Service.Api;
 internal static class DoctorEndpoint
 {
     public static void MapDoctor(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/v1/vens/{venKey}/doctor", async (string venKey, HttpContext http, VenFleet fleet, VenDoctor doctor) =>
+        .MapGet("/v1/vens/{venKey}/doctor", async (string venKey, HttpContext http, VenHost fleet, VenDoctor doctor) =>
             Results.Ok(await doctor.ExamineAsync(http.VenOf(fleet, venKey).View, http.RequestAborted)))
         .RequireRole(Role.Operator)
         .WithTags("VENs")

@@ -21,7 +21,7 @@ internal static partial class EventEndpoints
             .Accepts<OptChoice>("application/json").Produces<EventItem>().Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
     }
 
-    private static IResult List(string venKey, HttpContext http, VenFleet fleet, IClock clock, string? after = null, string? limit = null)
+    private static IResult List(string venKey, HttpContext http, VenHost fleet, IClock clock, string? after = null, string? limit = null)
     {
         var state = http.VenOf(fleet, venKey).View.State;
         var now = clock.GetCurrentInstant();
@@ -29,7 +29,7 @@ internal static partial class EventEndpoints
         return Paging.Answer(after, limit, events, e => e.EventId);
     }
 
-    private static IResult Get(string venKey, string eventId, HttpContext http, VenFleet fleet, IClock clock)
+    private static IResult Get(string venKey, string eventId, HttpContext http, VenHost fleet, IClock clock)
     {
         var state = http.VenOf(fleet, venKey).View.State;
         var found = EventItem.All(state, clock.GetCurrentInstant()).FirstOrDefault(e => string.Equals(e.EventId, eventId, StringComparison.Ordinal)) ?? throw Unknown(eventId);
@@ -38,9 +38,9 @@ internal static partial class EventEndpoints
     }
 
     /// <summary>Of what a choice is about, and of the choice: neither the clock nor the VTN's acknowledgement changes it.</summary>
-    private static string TagOf(EventItem item) => EntityTags.Of(new { item.EventId, item.ModificationNumber, item.OptType, item.OptBy, item.OptReason, item.OptAt });
+    private static string TagOf(EventItem item) => EntityTags.Compute(new { item.EventId, item.ModificationNumber, item.OptType, item.OptBy, item.OptReason, item.OptAt });
 
-    private static async Task<IResult> OptAsync(string venKey, string eventId, HttpContext http, VenFleet fleet, IClock clock, ILogger<VenFleet> log)
+    private static async Task<IResult> OptAsync(string venKey, string eventId, HttpContext http, VenHost fleet, IClock clock, ILogger<VenHost> log)
     {
         var ven = http.VenOf(fleet, venKey);
         http.RequireMatch(TagOf(EventItem.Of(ven.View.State, Find(ven.View.State, eventId), clock.GetCurrentInstant())));
@@ -49,13 +49,13 @@ internal static partial class EventEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var (safeId, by) = (OneLine.Of(eventId), http.Caller().TokenId);
-        var reason = string.IsNullOrWhiteSpace(choice.Reason) ? null : OneLine.Of(choice.Reason);
+        var (safeId, by) = (OneLine.Format(eventId), http.Caller().TokenId);
+        var reason = string.IsNullOrWhiteSpace(choice.Reason) ? null : OneLine.Format(choice.Reason);
         var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by));
         var held = Find(ven.View.State, eventId);
         if (held.Opt != choice.OptType)
         {
-            throw new RefusedException(ErrorClass.Conflict, notes.Count > 0 ? OneLine.Of(notes[^1].Text) : "The event's program does not allow this choice.");
+            throw new ProblemException(ErrorClass.Conflict, notes.Count > 0 ? OneLine.Format(notes[^1].Text) : "The event's program does not allow this choice.");
         }
 
         LogOpt(log, ven.Id, safeId, choice.OptType, by, reason ?? "none given");
@@ -68,7 +68,7 @@ internal static partial class EventEndpoints
         state.Events.FirstOrDefault(e => string.Equals(e.Id, eventId, StringComparison.Ordinal))
         ?? throw Unknown(eventId);
 
-    private static RefusedException Unknown(string eventId) => new(ErrorClass.NotFound, $"The VEN holds no event '{OneLine.Of(eventId)}'.");
+    private static ProblemException Unknown(string eventId) => new(ErrorClass.NotFound, $"The VEN holds no event '{OneLine.Format(eventId)}'.");
 
     [LoggerMessage(EventId = 5170, Level = LogLevel.Information, Message = "VEN {Ven} event {EventId}: {Opt} chosen by {TokenId}, reason: {Reason}")]
     private static partial void LogOpt(ILogger log, EngineId ven, string eventId, Messages.OptType opt, string tokenId, string reason);

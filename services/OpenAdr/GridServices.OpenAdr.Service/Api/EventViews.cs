@@ -131,8 +131,8 @@ public sealed record EventItem
             ? new DroppedChoice(c.Opt, c.Choice?.By, c.Choice?.Reason, c.Choice?.At, c.DroppedAt!.Value, c.DroppedWhy ?? string.Empty)
             : null;
 
-    private static Registration.Owed? AnswerTo(VenState state, string eventId) =>
-        state.Owed.FirstOrDefault(o => Registration.OwedText.EventsOf(o).Contains(eventId, StringComparer.Ordinal));
+    private static Session.PendingRequest? AnswerTo(VenState state, string eventId) =>
+        state.Owed.FirstOrDefault(o => Session.PendingRequestText.EventsOf(o).Contains(eventId, StringComparer.Ordinal));
 }
 
 /// <summary>

@@ -19,7 +19,7 @@ internal static class MessageEndpoints
         .Produces<MessagePage>();
 
     private static async Task<IResult> ListAsync(
-        string venKey, HttpContext http, VenFleet fleet, JournalReader journal, string? before = null, string? limit = null)
+        string venKey, HttpContext http, VenHost fleet, JournalReader journal, string? before = null, string? limit = null)
     {
         var (rows, next) = await journal.ReadAsync<MessageRow>(http.VenOf(fleet, venKey), before, limit, http.RequestAborted);
         return Results.Ok(new MessagePage([.. rows.Select(MessageItem.Of)], next));

@@ -16,18 +16,18 @@ internal static class VenEndpoints
         var vens = routes.MapGroup("/v1/vens").RequireRole(Role.Operator).WithTags("VENs");
         vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<ListOrPage<VenItem>>();
         vens.MapPut("/{venKey}", PutAsync).WithName("putVen").WithSummary("Make or change a VEN")
-            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. A changed VTN, name or venID registers anew.")
+            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it. A changed VTN, name or venID registers anew.")
             .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
         vens.MapGet("/{venKey}", Get).WithName("getVen").WithSummary("A VEN: configuration, state, latest notes").Produces<VenDetail>().GivesETag();
         vens.MapDelete("/{venKey}", DeleteAsync).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         vens.MapPost("/{venKey}/actions/{action}", ActAsync).WithName("actOnVen").WithSummary("Have a VEN do something now")
             .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata, resend (what the VTN has not taken). Needs no body.")
-            .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);
+            .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionResponse>(StatusCodes.Status202Accepted);
         vens.MapGet("/{venKey}/reports", Reports).WithName("getReports").WithSummary("Report channels and the reports asked for").Produces<ReportsItem>();
     }
 
-    private static IResult List(HttpContext http, VenFleet fleet, IClock clock, string? after = null, string? limit = null)
+    private static IResult List(HttpContext http, VenHost fleet, IClock clock, string? after = null, string? limit = null)
     {
         var caller = http.Caller();
         var now = clock.GetCurrentInstant();
@@ -35,7 +35,7 @@ internal static class VenEndpoints
         return Paging.Answer(after, limit, vens, v => v.VenKey);
     }
 
-    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenFleet fleet, IClock clock)
+    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, IClock clock)
     {
         var id = http.IdOf(venKey);
         var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
@@ -44,35 +44,35 @@ internal static class VenEndpoints
             return ConfigProblem.Answer(http, read.Faults);
         }
 
-        http.DemandSites(config);
+        http.RequireSites(config);
         if (fleet.TryGet(id, out var held))
         {
-            http.DemandSites(held.View.Config);
+            http.RequireSites(held.View.Config);
         }
 
-        http.RequireMatch(held is null ? null : EntityTags.Of(held.View.Config));
+        http.RequireMatch(held is null ? null : EntityTags.Compute(held.View.Config));
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
-        http.Tag(EntityTags.Of(config));
+        http.Tag(EntityTags.Compute(config));
         var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), read.Warnings);
         return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
     }
 
-    private static IResult Get(string venKey, HttpContext http, VenFleet fleet, IClock clock)
+    private static IResult Get(string venKey, HttpContext http, VenHost fleet, IClock clock)
     {
         var ven = http.VenOf(fleet, venKey);
-        http.Tag(EntityTags.Of(ven.View.Config));
+        http.Tag(EntityTags.Compute(ven.View.Config));
         return Results.Ok(VenDetail.Of(ven, clock.GetCurrentInstant()));
     }
 
-    private static async Task<IResult> DeleteAsync(string venKey, HttpContext http, VenFleet fleet)
+    private static async Task<IResult> DeleteAsync(string venKey, HttpContext http, VenHost fleet)
     {
         var ven = http.VenOf(fleet, venKey);
-        http.RequireMatch(EntityTags.Of(ven.View.Config));
+        http.RequireMatch(EntityTags.Compute(ven.View.Config));
         await fleet.DeleteAsync(ven.Id);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenFleet fleet, IClock clock)
+    private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenHost fleet, IClock clock)
     {
         var ven = http.VenOf(fleet, venKey);
         var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
@@ -82,7 +82,7 @@ internal static class VenEndpoints
         }
 
         var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value));
-        var answer = new ActionAnswer(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Of(n.Text))]);
+        var answer = new ActionResponse(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Format(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
 
@@ -98,7 +98,7 @@ internal static class VenEndpoints
         ["resend"] = VenAction.Resend,
     };
 
-    private static IResult Reports(string venKey, HttpContext http, VenFleet fleet)
+    private static IResult Reports(string venKey, HttpContext http, VenHost fleet)
     {
         var view = http.VenOf(fleet, venKey).View;
         var channels = view.Config.Reports.Select(r =>

@@ -1,8 +1,8 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Events;
-using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Hub;
+using GridServices.OpenAdr.Session;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Api;
@@ -140,7 +140,7 @@ public sealed record VenCondition
         };
     }
 
-    private static List<StuckMessage>? Stuck(VenState state, Func<Owed, bool> which) =>
+    private static List<StuckMessage>? Stuck(VenState state, Func<PendingRequest, bool> which) =>
         state.Owed.Where(which).Select(StuckMessage.Of).ToList() is { Count: > 0 } stuck ? stuck : null;
 }
 
@@ -153,8 +153,8 @@ public sealed record VenCondition
 /// <param name="NextTryAt">Absent: only when a person says so.</param>
 public sealed record StuckMessage(string Message, IReadOnlyList<string>? Events, int Tries, Instant? Since, string? Problem, Instant? NextTryAt)
 {
-    internal static StuckMessage Of(Owed owed) => new(
-        OwedText.NameOf(owed), OwedText.EventsOf(owed) is { Count: > 0 } events ? events : null, owed.Refusals, owed.FailedSince, owed.Problem, owed.NotBefore);
+    internal static StuckMessage Of(PendingRequest owed) => new(
+        PendingRequestText.NameOf(owed), PendingRequestText.EventsOf(owed) is { Count: > 0 } events ? events : null, owed.Refusals, owed.FailedSince, owed.Problem, owed.NotBefore);
 }
 
 /// <summary>What a VEN can report and what the VTN asked for.</summary>
@@ -166,4 +166,4 @@ public sealed record RequestedReport(
     string ReportRequestId, ReportKind Kind, IReadOnlyList<string> RIds, Duration Granularity, Duration ReportBack, Instant Due, Instant? Until);
 
 /// <summary>What came of an action.</summary>
-public sealed record ActionAnswer(VenRegistrationState State, VenCondition Condition, IReadOnlyList<string> Notes);
+public sealed record ActionResponse(VenRegistrationState State, VenCondition Condition, IReadOnlyList<string> Notes);

@@ -69,7 +69,7 @@ internal sealed class VenDoctor(IClock clock)
 
         foreach (var stuck in ven.State.Owed.Where(o => o.ParkedAt is not null).Take(5))
         {
-            advice.Add($"{Registration.OwedText.Of(stuck)} is parked since {stuck.ParkedAt}: the VTN does not take it ({Clause(stuck.Problem ?? "no reason known")}). Tell the VTN's operator, then POST actions/resend.");
+            advice.Add($"{Session.PendingRequestText.Describe(stuck)} is parked since {stuck.ParkedAt}: the VTN does not take it ({Clause(stuck.Problem ?? "no reason known")}). Tell the VTN's operator, then POST actions/resend.");
         }
 
         if (ven.VtnSigns)

@@ -1,18 +1,18 @@
 using System.Data.Common;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
+using GridServices.OpenAdr.Session;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>One VEN under one configuration: the core, and its line to the VTN.</summary>
-internal sealed class VenEngine(Exchanges exchanges, VenMetrics metrics, EngineId id, VenConfig config)
+internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, EngineId id, VenConfig config)
     : IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
-    private readonly VenLine _line = new(config);
+    private readonly VtnEndpoint _line = new(config);
 
     public VenConfig Config => config;
 
@@ -63,7 +63,7 @@ internal sealed class VenEngine(Exchanges exchanges, VenMetrics metrics, EngineI
 
     private async Task<EngineExchange<VenView, VenInput>> SendAsync(VenNext.SendRequest request, CancellationToken ct)
     {
-        var isAnswer = request.Purpose is not (Owed.Poll or Owed.QueryRegistration or Owed.Register or Owed.RequestEvents);
+        var isAnswer = request.Purpose is not (PendingRequest.Poll or PendingRequest.QueryRegistration or PendingRequest.Register or PendingRequest.RequestEvents);
         if (isAnswer)
         {
             CrashPoint.Hit("before-ack-send");
@@ -75,13 +75,13 @@ internal sealed class VenEngine(Exchanges exchanges, VenMetrics metrics, EngineI
         return new EngineExchange<VenView, VenInput>(exchange.Input, exchange.Rows, (view, now) => Record(view, request, exchange, now));
     }
 
-    private static VenView Record(VenView view, VenNext.SendRequest request, Exchange exchange, Instant now)
+    private static VenView Record(VenView view, VenNext.SendRequest request, ExchangeResult exchange, Instant now)
     {
-        var isLine = request.Purpose is Owed.Poll or Owed.RequestEvents or Owed.Register or Owed.QueryRegistration;
+        var isLine = request.Purpose is PendingRequest.Poll or PendingRequest.RequestEvents or PendingRequest.Register or PendingRequest.QueryRegistration;
 
         // One message that the VTN doesn't accept is shown in VenCondition.failing; the line itself has a problem when polls or registrations fail.
         var problem = exchange.Problem is not null ? (isLine ? exchange.Problem : view.Problem)
-            : isLine || request.Purpose is Owed.CancelRegistration ? null
+            : isLine || request.Purpose is PendingRequest.CancelRegistration ? null
             : view.Problem;
         return view with
         {

@@ -8,7 +8,7 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
-internal sealed class VenProtocol(VenStore store, Exchanges exchanges, VenMetrics metrics) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
+internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
     public static EngineWords Names { get; } = new("VEN", "event ", "/v1/vens", "venKey");
 
@@ -35,7 +35,7 @@ internal sealed class VenProtocol(VenStore store, Exchanges exchanges, VenMetric
     public IEnumerable<EngineClaim> ClaimsOf(VenConfig config) =>
         config.AllSites().SelectMany(s => config.Programs.Select(p => new EngineClaim(s.SiteId, p.Stream)));
 
-    public RefusedException Taken(EngineClaim claim, EngineId holder) => new(
+    public ProblemException Taken(EngineClaim claim, EngineId holder) => new(
         ErrorClass.Conflict,
         $"The VEN '{holder.Key}' already publishes stream {claim.Stream} at site {claim.SiteId}. Give this VEN's program another stream, or delete the other VEN.",
         "/programs");

@@ -5,9 +5,9 @@ using GridServices.OpenAdr.Service.Driver;
 namespace GridServices.OpenAdr.Service.Hub;
 
 /// <summary>Readings go to the VENs that report about their site, receipts to the VEN whose event they answer.</summary>
-internal sealed class VenFeedback(HubLink hub, VenFleet fleet) : IFeedbackTaker
+internal sealed class VenFeedback(HubLink hub, VenHost fleet) : IFeedbackHandler
 {
-    public Task TakeAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
+    public Task HandleAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
     {
         foreach (var item in batch)
         {

@@ -6,7 +6,7 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Hub;
 
 /// <summary>How well each program's VTN is heard.</summary>
-internal sealed class VenUpstream(HubLink hub, VenFleet fleet) : IUpstreamHealth
+internal sealed class VenUpstream(HubLink hub, VenHost fleet) : IUpstreamHealth
 {
     private const int MaxSitesPerReport = 20_000;
 

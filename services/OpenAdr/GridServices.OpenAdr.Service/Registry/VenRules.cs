@@ -68,7 +68,7 @@ internal sealed class VenRules
     {
         if (profile.RequestTimeout < LeastTimeout || profile.RequestTimeout > LongestTimeout)
         {
-            Fail("/profile/requestTimeout", $"must lie between {TimeText.Of(LeastTimeout)} and {TimeText.Of(LongestTimeout)}");
+            Fail("/profile/requestTimeout", $"must lie between {TimeText.Format(LeastTimeout)} and {TimeText.Format(LongestTimeout)}");
         }
 
         if (profile.MaxReplyBytes is < 4096 or > 16 * 1024 * 1024)
@@ -98,7 +98,7 @@ internal sealed class VenRules
             ("clientKeyPasswordFile", profile.ClientKeyPasswordFile), ("trustedRoots", profile.TrustedRoots),
         ];
         var missing = files.Where(f => f.Path is not null && !File.Exists(f.Path)).ToList();
-        missing.ForEach(f => Fail($"/profile/{f.Member}", $"there is no file {OneLine.Of(f.Path)} that this service can read"));
+        missing.ForEach(f => Fail($"/profile/{f.Member}", $"there is no file {OneLine.Format(f.Path)} that this service can read"));
         if (missing.Count > 0)
         {
             return;

@@ -36,7 +36,7 @@ internal sealed class VenMetrics : IDisposable
 
     public void Watch(Func<IEnumerable<VenView>> vens, Func<IEnumerable<Measurement<double>>> certificates) => (_vens, _certificates) = (vens, certificates);
 
-    public void Exchanged(VenNext.SendRequest request, Exchange exchange)
+    public void Exchanged(VenNext.SendRequest request, ExchangeResult exchange)
     {
         var outcome = exchange.Input switch
         {

@@ -20,7 +20,7 @@ public static class OadrCodes
     public const int Other = 469;
 
     /// <summary>The code for a refusal of the codec: a text of the right form that denotes nothing is invalid data.</summary>
-    public static int Of(Refusal refusal)
+    public static int Of(ReadError refusal)
     {
         ArgumentNullException.ThrowIfNull(refusal);
         return refusal.DenotesNothing ? InvalidData : Of(refusal.Class);

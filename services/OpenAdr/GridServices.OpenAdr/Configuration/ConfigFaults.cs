@@ -13,7 +13,7 @@ internal sealed class ConfigFaults
 
     public void Add(string pointer, string detail) => Add(ErrorClass.Configuration, pointer, detail);
 
-    public void Add(ErrorClass error, string pointer, string detail) => problems.Add(Contracts.Problems.Of(error, detail, pointer));
+    public void Add(ErrorClass error, string pointer, string detail) => problems.Add(Contracts.Problems.Create(error, detail, pointer));
 
     public void Identifier(string pointer, string text)
     {
@@ -43,7 +43,7 @@ internal sealed class ConfigFaults
     {
         if (value is { } duration && (duration < least || duration > most))
         {
-            Add(pointer, $"must lie between {TimeText.Of(least)} and {TimeText.Of(most)}");
+            Add(pointer, $"must lie between {TimeText.Format(least)} and {TimeText.Format(most)}");
         }
     }
 }

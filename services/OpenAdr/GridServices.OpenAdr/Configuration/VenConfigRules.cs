@@ -64,7 +64,7 @@ public static class VenConfigRules
         faults.Within("/registerAgainAfter", config.RegisterAgainAfter, OneSecond, OneDay);
         if (config.PollInterval < config.PollFloor)
         {
-            faults.Add("/pollInterval", $"is shorter than pollFloor ({TimeText.Of(config.PollFloor)}); lengthen it, or lower pollFloor if the utility agrees");
+            faults.Add("/pollInterval", $"is shorter than pollFloor ({TimeText.Format(config.PollFloor)}); lengthen it, or lower pollFloor if the utility agrees");
         }
 
         if (config.PollCeiling < config.PollFloor)

@@ -22,7 +22,7 @@ public sealed record VenQuirks
     public bool LenientIntervalUids { get; init; }
 
     /// <summary>
-    /// Signals that the program's policy doesn't map are passed over as long as one is left; by OpenADR 2.0b rule 109 one unsupported signal
+    /// Signals that the program's policy doesn't map are skipped as long as one is left; by OpenADR 2.0b rule 109 one unsupported signal
     /// refuses the whole event with 460.
     /// </summary>
     public bool PassOverUnknownSignals { get; init; }

@@ -11,43 +11,43 @@ internal static class Publishing
 {
     public const string Service = "openadr";
 
-    /// <summary>Raises the revisions in the turn's state; the publications carry them.</summary>
-    public static IReadOnlyList<EnginePublication> Of(Turn turn, VenState before, VenInput input)
+    /// <summary>Raises the revisions in the step's state; the publications carry them.</summary>
+    public static IReadOnlyList<EnginePublication> Of(StepContext context, VenState before, VenInput input)
     {
-        var previous = input is VenInput.ConfigChanged { Previous: { } p } ? p : turn.Config;
-        var after = turn.State;
-        if (ReferenceEquals(previous, turn.Config) && ReferenceEquals(before.Events, after.Events) && before.Registration == after.Registration)
+        var previous = input is VenInput.ConfigChanged { Previous: { } p } ? p : context.Config;
+        var after = context.State;
+        if (ReferenceEquals(previous, context.Config) && ReferenceEquals(before.Events, after.Events) && before.Registration == after.Registration)
         {
             return [];
         }
 
         var changes = new List<Change>();
-        foreach (var key in StreamView.Keys(previous).Union(StreamView.Keys(turn.Config), StringComparer.Ordinal))
+        foreach (var key in StreamView.Keys(previous).Union(StreamView.Keys(context.Config), StringComparer.Ordinal))
         {
-            Compare(turn, key, (previous, before), changes);
+            Compare(context, key, (previous, before), changes);
         }
 
-        var (now, seed) = (turn.Now, changes.Count == 0 ? 0 : turn.Random.Draw());
+        var (now, seed) = (context.Now, changes.Count == 0 ? 0 : context.Random.Draw());
         return [.. changes.Select((change, number) => PublicationOf(change, now, SeededRandom.Uuid7(now, seed, number)))];
     }
 
-    private static void Compare(Turn turn, string key, (VenConfig Config, VenState State) before, List<Change> changes)
+    private static void Compare(StepContext context, string key, (VenConfig Config, VenState State) before, List<Change> changes)
     {
-        var (old, view) = (StreamView.Of(before.Config, before.State, key), StreamView.Of(turn.Config, turn.State, key));
+        var (old, view) = (StreamView.Of(before.Config, before.State, key), StreamView.Of(context.Config, context.State, key));
         if (old is null && view is null)
         {
             return;
         }
 
-        var revision = turn.State.Revisions.GetValueOrDefault(key) + 1;
+        var revision = context.State.Revisions.GetValueOrDefault(key) + 1;
         var found = changes.Count;
         var verdicts = new Dictionary<(SiteSchedule?, SiteSchedule?), (bool Limits, bool Prices)>(ByReference.Comparer);
-        foreach (var (siteId, was, now) in Sites(before.Config, turn.Config))
+        foreach (var (siteId, was, now) in Sites(before.Config, context.Config))
         {
             var pair = (was is null ? null : old?.ScheduleOf(was), now is null ? null : view?.ScheduleOf(now));
             if (!verdicts.TryGetValue(pair, out var same))
             {
-                same = (SiteSchedule.SameLimits(pair.Item1, pair.Item2, turn.Now), SiteSchedule.SamePrices(pair.Item1, pair.Item2, turn.Now));
+                same = (SiteSchedule.SameLimits(pair.Item1, pair.Item2, context.Now), SiteSchedule.SamePrices(pair.Item1, pair.Item2, context.Now));
                 verdicts[pair] = same;
             }
 
@@ -65,7 +65,7 @@ internal static class Publishing
         if (changes.Count > found)
         {
             // Architecture law 7: higher replaces. One counter serves all sites of the stream.
-            turn.State = turn.State with { Revisions = turn.State.Revisions.SetItem(key, revision) };
+            context.State = context.State with { Revisions = context.State.Revisions.SetItem(key, revision) };
         }
     }
 

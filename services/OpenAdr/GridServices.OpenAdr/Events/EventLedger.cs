@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -16,15 +16,15 @@ internal static class EventLedger
     /// <summary>Ended events are remembered so long that a VTN which still lists them gets the same answer as before.</summary>
     private static readonly Duration Remembered = Duration.FromDays(7);
 
-    public static void Receive(Turn turn, OadrDistributeEvent message, string sha256)
+    public static void Receive(StepContext context, OadrDistributeEvent message, string sha256)
     {
-        var registration = turn.State.Registration!;
+        var registration = context.State.Registration!;
         // OpenADR 2.0b rules 21, 512: the payload is somebody else's unless the vtnID is exactly ours; rule 35: then no eventResponses.
         if (message.VtnId != registration.VtnId)
         {
-            turn.PollProblem = $"events of vtnID '{Printable.Line(message.VtnId)}', while registered with '{registration.VtnId}'";
-            turn.Owe(new Owed.AnswerEvents(new EiResponse(OadrCodes.InvalidId, "Another vtnID than that of the registration.", message.RequestId), []));
-            turn.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVtnid, $"Events of vtnID '{Printable.Line(message.VtnId)}' refused: registered with '{registration.VtnId}'.");
+            context.PollProblem = $"events of vtnID '{Printable.Line(message.VtnId)}', while registered with '{registration.VtnId}'";
+            context.Enqueue(new PendingRequest.AnswerEvents(new EiResponse(OadrCodes.InvalidId, "Another vtnID than that of the registration.", message.RequestId), []));
+            context.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVtnid, $"Events of vtnID '{Printable.Line(message.VtnId)}' refused: registered with '{registration.VtnId}'.");
             return;
         }
 
@@ -37,8 +37,8 @@ internal static class EventLedger
         foreach (var item in message.Events)
         {
             var (id, modification, required, verdict) = item.Value is { } received
-                ? Take(turn, received, message.RequestId, sha256, twice)
-                : Refuse(turn, item.Unreadable!);
+                ? Apply(context, received, message.RequestId, sha256, twice)
+                : Refuse(context, item.Unreadable!);
             if (id is null)
             {
                 nameless ??= verdict;
@@ -54,36 +54,36 @@ internal static class EventLedger
             }
         }
 
-        ImplyCancellations(turn, listed, complete: nameless is null, isEmpty: message.Events.Count == 0);
+        ImplyCancellations(context, listed, complete: nameless is null, isEmpty: message.Events.Count == 0);
         if (answers.Count > 0)
         {
             // OpenADR 2.0b rules 12, 42, 43: one message; each response echoes the requestID of the distribution, the eiResponse leaves it empty.
-            turn.Owe(new Owed.AnswerEvents(EiResponse.Ok(string.Empty), answers.ToValueList()));
+            context.Enqueue(new PendingRequest.AnswerEvents(EiResponse.Ok(string.Empty), answers.ToValueList()));
         }
 
         // OpenADR 2.0b rule 35: what can't be answered by name is answered as an error of the payload, where nothing else is to be said.
         else if (nameless is not null)
         {
-            turn.Owe(new Owed.AnswerEvents(new EiResponse(nameless.Code, nameless.Description, message.RequestId), []));
+            context.Enqueue(new PendingRequest.AnswerEvents(new EiResponse(nameless.Code, nameless.Description, message.RequestId), []));
         }
     }
 
     /// <summary>Drops events whose cancellation took effect and those that ended long ago.</summary>
-    public static void Forget(Turn turn)
+    public static void Forget(StepContext context)
     {
-        var now = turn.Now;
-        if (turn.State.Events.Any(e => IsOver(e, now)))
+        var now = context.Now;
+        if (context.State.Events.Any(e => IsOver(e, now)))
         {
-            turn.State.Events.Where(e => IsOver(e, now)).ToList().ForEach(e => EventOpt.Keep(turn, e));
-            turn.State = turn.State with { Events = turn.State.Events.Where(e => !IsOver(e, now)).ToValueList() };
+            context.State.Events.Where(e => IsOver(e, now)).ToList().ForEach(e => EventOpt.Keep(context, e));
+            context.State = context.State with { Events = context.State.Events.Where(e => !IsOver(e, now)).ToValueList() };
         }
 
-        if (turn.State.Refused.Any(r => r.At + Remembered <= now))
+        if (context.State.Refused.Any(r => r.At + Remembered <= now))
         {
-            turn.State = turn.State with { Refused = turn.State.Refused.Where(r => r.At + Remembered > now).ToValueList() };
+            context.State = context.State with { Refused = context.State.Refused.Where(r => r.At + Remembered > now).ToValueList() };
         }
 
-        EventOpt.Forget(turn);
+        EventOpt.Forget(context);
     }
 
     private static bool IsOver(HeldEvent held, Instant now) =>
@@ -96,18 +96,18 @@ internal static class EventLedger
             .Where(id => !once.Add(id)).ToHashSet(StringComparer.Ordinal);
     }
 
-    private static Outcome Refuse(Turn turn, UnreadableEvent unreadable)
+    private static Outcome Refuse(StepContext context, UnreadableEvent unreadable)
     {
         // OpenADR 2.0b rules 33, 48: the event's own code, with optOut.
-        turn.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was answered {unreadable.ResponseCode}: {Printable.Clause(unreadable.Refusal.ToString())}.", unreadable.EventId);
+        context.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was answered {unreadable.ResponseCode}: {Printable.Clause(unreadable.Refusal.ToString())}.", unreadable.EventId);
         var verdict = new EventVerdict(unreadable.ResponseCode, OptType.OptOut, unreadable.Refusal.Detail);
         if (unreadable.EventId is { } eventId)
         {
-            RefusedEvents.Remember(turn, new EventRefusal
+            RefusedEvents.Remember(context, new EventRefusal
             {
                 EventId = eventId,
                 ModificationNumber = unreadable.ModificationNumber ?? 0,
-                At = turn.Now,
+                At = context.Now,
                 Code = unreadable.ResponseCode,
                 Why = unreadable.Refusal.ToString(),
                 IsAnswered = unreadable.ResponseRequired != ResponseRequired.Never,
@@ -117,161 +117,161 @@ internal static class EventLedger
         return new Outcome(unreadable.EventId, unreadable.ModificationNumber ?? 0, unreadable.ResponseRequired ?? ResponseRequired.Always, verdict);
     }
 
-    private static Outcome Take(Turn turn, OadrEvent received, string requestId, string sha256, HashSet<string> twice)
+    private static Outcome Apply(StepContext context, OadrEvent received, string requestId, string sha256, HashSet<string> twice)
     {
         var descriptor = received.Descriptor;
-        var held = turn.State.Events.FirstOrDefault(e => e.Id == descriptor.EventId);
+        var held = context.State.Events.FirstOrDefault(e => e.Id == descriptor.EventId);
         var verdict = twice.Contains(descriptor.EventId)
-            ? RefusedEvents.Refuse(turn, received, EventFault.Of(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
-            : descriptor.Status == EventStatus.Cancelled ? Cancelled(turn, held, received)
-            : held is null ? New(turn, received, requestId, sha256)
-            : EventHistory.IsAnother(held, received, turn.Now) ? Reused(turn, held, received, requestId, sha256)
-            : EventHistory.IsOutdated(held, received) ? Outdated(turn, held, received)
-            : EventHistory.IsRepeated(held, received, turn.State.Registration!.VtnId) ? Again(turn, held, received, requestId)
-            : Modified(turn, held, received, requestId, sha256);
+            ? RefusedEvents.Refuse(context, received, EventFault.Of(ErrorClass.DuplicateId, "the payload holds this eventID twice; none of the two is taken"))
+            : descriptor.Status == EventStatus.Cancelled ? Cancelled(context, held, received)
+            : held is null ? New(context, received, requestId, sha256)
+            : EventHistory.IsAnother(held, received, context.Now) ? Reused(context, held, received, requestId, sha256)
+            : EventHistory.IsOutdated(held, received) ? Outdated(context, held, received)
+            : EventHistory.IsRepeated(held, received, context.State.Registration!.VtnId) ? Again(context, held, received, requestId)
+            : Modified(context, held, received, requestId, sha256);
         return new Outcome(descriptor.EventId, descriptor.ModificationNumber, received.ResponseRequired, verdict);
     }
 
     // OpenADR 2.0b rule 56: an unknown eventID is a new event, whatever its modification number.
-    private static EventVerdict New(Turn turn, OadrEvent received, string requestId, string sha256)
+    private static EventVerdict New(StepContext context, OadrEvent received, string requestId, string sha256)
     {
-        if (EventRules.Check(turn.Config, turn.State.Registration!, received) is { } fault)
+        if (EventRules.Check(context.Config, context.State.Registration!, received) is { } fault)
         {
-            return RefusedEvents.Refuse(turn, received, fault);
+            return RefusedEvents.Refuse(context, received, fault);
         }
 
-        var program = Programs.For(turn.Config, received.Descriptor.MarketContext)!;
+        var program = Programs.For(context.Config, received.Descriptor.MarketContext)!;
         var held = new HeldEvent
         {
             Event = received,
             RequestId = requestId,
-            ReceivedAt = turn.Now,
+            ReceivedAt = context.Now,
             Sha256 = sha256,
-            OffsetS = Randomisation.Draw(received, turn.Random),
+            OffsetS = Randomisation.Draw(received, context.Random),
             Opt = OptType.OptOut,
         };
 
         // Judged without the offset: the same late event must get the same answer however the dice fall.
-        if ((held with { OffsetS = 0 }).PhaseAt(turn.Now) == EventPhase.Completed)
+        if ((held with { OffsetS = 0 }).PhaseAt(context.Now) == EventPhase.Completed)
         {
-            return RefusedEvents.Refuse(turn, received, EventFault.Of(ErrorClass.SemanticExpired, "the event was over when it came"));
+            return RefusedEvents.Refuse(context, received, EventFault.Of(ErrorClass.SemanticExpired, "the event was over when it came"));
         }
 
-        if (turn.State.Events.Count >= MostEvents)
+        if (context.State.Events.Count >= MostEvents)
         {
-            return RefusedEvents.Refuse(turn, received, EventFault.Of(ErrorClass.LimitCount, $"more than {MostEvents} events"));
+            return RefusedEvents.Refuse(context, received, EventFault.Of(ErrorClass.LimitCount, $"more than {MostEvents} events"));
         }
 
-        EventRemarks.Note(turn, received);
-        held = EventOpt.Decide(turn, held, program.OptPolicy);
-        turn.State = turn.State with { Events = [.. turn.State.Events, held] };
-        RefusedEvents.Forget(turn, held.Id);
-        turn.Inform(NoteKind.EventReceived, $"Event received: {EventText.Of(held)}.", held.Id);
+        EventRemarks.Note(context, received);
+        held = EventOpt.Decide(context, held, program.OptPolicy);
+        context.State = context.State with { Events = [.. context.State.Events, held] };
+        RefusedEvents.Forget(context, held.Id);
+        context.Inform(NoteKind.EventReceived, $"Event received: {EventText.Of(held)}.", held.Id);
         return EventVerdict.Of(held);
     }
 
     // OpenADR 2.0b rule 56: the event of that name is over, so nobody knows this one; "200" to it without doing anything would be a lie.
-    private static EventVerdict Reused(Turn turn, HeldEvent held, OadrEvent received, string requestId, string sha256)
+    private static EventVerdict Reused(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256)
     {
-        var before = turn.State.Events;
-        turn.State = turn.State with { Events = before.Where(e => e.Id != held.Id).ToValueList() };
-        var verdict = New(turn, received, requestId, sha256);
+        var before = context.State.Events;
+        context.State = context.State with { Events = before.Where(e => e.Id != held.Id).ToValueList() };
+        var verdict = New(context, received, requestId, sha256);
         if (verdict.Code != OadrCodes.Ok)
         {
-            turn.State = turn.State with { Events = before };
+            context.State = context.State with { Events = before };
             return verdict;
         }
 
-        turn.Warn(NoteKind.EventReceived, ErrorClass.IdConflict, $"The VTN uses the eventID of an event that ended at {held.End()} for a new one; it is taken as new.", held.Id);
-        EventOpt.Drop(turn, held, "the event is over, and another one has its eventID now");
+        context.Warn(NoteKind.EventReceived, ErrorClass.IdConflict, $"The VTN uses the eventID of an event that ended at {held.End()} for a new one; it is taken as new.", held.Id);
+        EventOpt.Drop(context, held, "the event is over, and another one has its eventID now");
         return verdict;
     }
 
     // OpenADR 2.0b rule 58: a lower number is out of order in any state.
-    private static EventVerdict Outdated(Turn turn, HeldEvent held, OadrEvent received) => RefusedEvents.Refuse(
-        turn,
+    private static EventVerdict Outdated(StepContext context, HeldEvent held, OadrEvent received) => RefusedEvents.Refuse(
+        context,
         received,
         EventFault.Of(
             ErrorClass.SeqRegression,
-            $"modification {held.Event.Descriptor.ModificationNumber} is held already" + (held.PhaseAt(turn.Now) == EventPhase.Completed ? " and over; a new event needs an eventID of its own" : string.Empty)));
+            $"modification {held.Event.Descriptor.ModificationNumber} is held already" + (held.PhaseAt(context.Now) == EventPhase.Completed ? " and over; a new event needs an eventID of its own" : string.Empty)));
 
     // OpenADR 2.0b rules 57, 502: an unchanged event may come again and gets the same opt again.
-    private static EventVerdict Again(Turn turn, HeldEvent held, OadrEvent received, string requestId)
+    private static EventVerdict Again(StepContext context, HeldEvent held, OadrEvent received, string requestId)
     {
         if (!EventContent.Same(held.Event, received))
         {
-            turn.Warn(NoteKind.EventUnchanged, ErrorClass.SeqConflict, "The VTN changed the event without raising its modification number; the change is not applied.", held.Id);
+            context.Warn(NoteKind.EventUnchanged, ErrorClass.SeqConflict, "The VTN changed the event without raising its modification number; the change is not applied.", held.Id);
         }
 
         var kept = held.Event with { ResponseRequired = received.ResponseRequired };
-        Put(turn, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null, EarlierVtnId = null });
-        RefusedEvents.Forget(turn, held.Id);
+        Put(context, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null, EarlierVtnId = null });
+        RefusedEvents.Forget(context, held.Id);
         return EventVerdict.Of(held);
     }
 
     // OpenADR 2.0b rule 57: a higher number replaces the event; so does any number of a new history.
-    private static EventVerdict Modified(Turn turn, HeldEvent held, OadrEvent received, string requestId, string sha256)
+    private static EventVerdict Modified(StepContext context, HeldEvent held, OadrEvent received, string requestId, string sha256)
     {
-        if (EventRules.Check(turn.Config, turn.State.Registration!, received) is { } fault)
+        if (EventRules.Check(context.Config, context.State.Registration!, received) is { } fault)
         {
             // Interpretation: the last modification that could be understood stays in force; a mistake must not loosen a limit.
-            return RefusedEvents.Refuse(turn, received, fault);
+            return RefusedEvents.Refuse(context, received, fault);
         }
 
-        EventRemarks.Note(turn, received);
-        var program = Programs.For(turn.Config, received.Descriptor.MarketContext)!;
+        EventRemarks.Note(context, received);
+        var program = Programs.For(context.Config, received.Descriptor.MarketContext)!;
         var modified = new HeldEvent
         {
             Event = received,
             RequestId = requestId,
-            ReceivedAt = turn.Now,
+            ReceivedAt = context.Now,
             Sha256 = sha256,
-            OffsetS = Randomisation.Keep(held, received, turn.Random),
+            OffsetS = Randomisation.Keep(held, received, context.Random),
             Opt = OptType.OptOut,
         };
-        modified = EventOpt.Carry(turn, held, modified, program.OptPolicy);
-        Put(turn, held, modified);
-        RefusedEvents.Forget(turn, held.Id);
-        turn.Inform(NoteKind.EventModified, $"Event modified: {EventText.Of(modified)}.", held.Id);
+        modified = EventOpt.Carry(context, held, modified, program.OptPolicy);
+        Put(context, held, modified);
+        RefusedEvents.Forget(context, held.Id);
+        context.Inform(NoteKind.EventModified, $"Event modified: {EventText.Of(modified)}.", held.Id);
         return EventVerdict.Of(modified);
     }
 
-    private static EventVerdict Cancelled(Turn turn, HeldEvent? held, OadrEvent received)
+    private static EventVerdict Cancelled(StepContext context, HeldEvent? held, OadrEvent received)
     {
         if (held is null)
         {
             // OpenADR 2.0b rule 60: nothing to do, but answered.
-            turn.Inform(NoteKind.EventCancelled, "An event that is not held was cancelled; nothing to do.", received.Descriptor.EventId);
+            context.Inform(NoteKind.EventCancelled, "An event that is not held was cancelled; nothing to do.", received.Descriptor.EventId);
             return EventVerdict.Confirmed;
         }
 
         if (EventHistory.IsOutdated(held, received))
         {
-            return Outdated(turn, held, received);
+            return Outdated(context, held, received);
         }
 
         // OpenADR 2.0b rules 36, 59: cancelled and known: ended, and confirmed with optIn.
         var numbered = held.Event with { Descriptor = held.Event.Descriptor with { ModificationNumber = received.Descriptor.ModificationNumber } };
-        End(turn, held, held with { Event = numbered, EarlierVtnId = null }, "cancelled by the VTN");
+        End(context, held, held with { Event = numbered, EarlierVtnId = null }, "cancelled by the VTN");
         return EventVerdict.Confirmed;
     }
 
     // OpenADR 2.0b rules 50, 61: a payload lists every event there is, so one that isn't listed is cancelled.
-    private static void ImplyCancellations(Turn turn, HashSet<string> listed, bool complete, bool isEmpty)
+    private static void ImplyCancellations(StepContext context, HashSet<string> listed, bool complete, bool isEmpty)
     {
-        var missing = turn.State.Events.Where(e => !listed.Contains(e.Id)).ToList();
+        var missing = context.State.Events.Where(e => !listed.Contains(e.Id)).ToList();
         if (missing.Count == 0)
         {
             return;
         }
 
-        foreach (var ended in missing.Where(e => e.PhaseAt(turn.Now) == EventPhase.Completed))
+        foreach (var ended in missing.Where(e => e.PhaseAt(context.Now) == EventPhase.Completed))
         {
-            Remove(turn, ended);
+            Remove(context, ended);
         }
 
-        var quirks = turn.Config.Quirks;
-        var running = missing.Where(e => e.PhaseAt(turn.Now) != EventPhase.Completed && e.CancelledAt is null).ToList();
+        var quirks = context.Config.Quirks;
+        var running = missing.Where(e => e.PhaseAt(context.Now) != EventPhase.Completed && e.CancelledAt is null).ToList();
         if (running.Count == 0 || quirks.NeverImplyCancel || (isEmpty && quirks.EmptyPayloadCancelsNothing))
         {
             return;
@@ -279,41 +279,41 @@ internal static class EventLedger
 
         if (!complete)
         {
-            turn.Warn(NoteKind.MessageRefused, ErrorClass.SemanticId, "The payload holds an event without a legible eventID: it might be any, so none that is missing is taken as cancelled.");
+            context.Warn(NoteKind.MessageRefused, ErrorClass.SemanticId, "The payload holds an event without a legible eventID: it might be any, so none that is missing is taken as cancelled.");
             return;
         }
 
         foreach (var held in running)
         {
-            End(turn, held, held, "no longer listed by the VTN (implied cancellation; quirk neverImplyCancel prevents it)");
+            End(context, held, held, "no longer listed by the VTN (implied cancellation; quirk neverImplyCancel prevents it)");
         }
     }
 
     // OpenADR 2.0b rule 65: at once, or, while active with startafter, at an end drawn once.
-    private static void End(Turn turn, HeldEvent held, HeldEvent numbered, string why)
+    private static void End(StepContext context, HeldEvent held, HeldEvent numbered, string why)
     {
-        if (Randomisation.CancelledEnd(held, turn.Now, turn.Random) is { } end)
+        if (Randomisation.CancelledEnd(held, context.Now, context.Random) is { } end)
         {
-            Put(turn, held, numbered with { CancelledAt = end });
-            turn.Inform(NoteKind.EventCancelled, $"Event {why}; it ends at {end}.", held.Id);
+            Put(context, held, numbered with { CancelledAt = end });
+            context.Inform(NoteKind.EventCancelled, $"Event {why}; it ends at {end}.", held.Id);
             return;
         }
 
-        EventOpt.Keep(turn, held);
-        Remove(turn, held);
-        turn.Inform(NoteKind.EventCancelled, $"Event {why}.", held.Id);
+        EventOpt.Keep(context, held);
+        Remove(context, held);
+        context.Inform(NoteKind.EventCancelled, $"Event {why}.", held.Id);
     }
 
-    private static void Put(Turn turn, HeldEvent held, HeldEvent other)
+    private static void Put(StepContext context, HeldEvent held, HeldEvent other)
     {
         if (held != other)
         {
-            turn.State = turn.State with { Events = turn.State.Events.Select(e => e.Id == held.Id ? other : e).ToValueList() };
+            context.State = context.State with { Events = context.State.Events.Select(e => e.Id == held.Id ? other : e).ToValueList() };
         }
     }
 
-    private static void Remove(Turn turn, HeldEvent held) =>
-        turn.State = turn.State with { Events = turn.State.Events.Where(e => e.Id != held.Id).ToValueList() };
+    private static void Remove(StepContext context, HeldEvent held) =>
+        context.State = context.State with { Events = context.State.Events.Where(e => e.Id != held.Id).ToValueList() };
 
     private readonly record struct Outcome(string? Id, uint Modification, ResponseRequired Required, EventVerdict Verdict);
 }

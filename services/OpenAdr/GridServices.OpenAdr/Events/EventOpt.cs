@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -17,19 +17,19 @@ internal static class EventOpt
     public static OptType ByPolicy(OptPolicy policy) => policy == OptPolicy.Auto ? OptType.OptIn : OptType.OptOut;
 
     /// <summary>A person's choice; takes the event's limits away or puts them in force at once, and tells the VTN.</summary>
-    public static void Choose(Turn turn, VenInput.OptChosen input)
+    public static void Choose(StepContext context, VenInput.OptChosen input)
     {
         var (eventId, opt) = (input.EventId, input.Opt);
-        var held = turn.State.Events.FirstOrDefault(e => e.Id == eventId);
-        if (held is null || turn.State.Registration is null || held.PhaseAt(turn.Now) == EventPhase.Completed)
+        var held = context.State.Events.FirstOrDefault(e => e.Id == eventId);
+        if (held is null || context.State.Registration is null || held.PhaseAt(context.Now) == EventPhase.Completed)
         {
-            turn.Warn(NoteKind.EventOpted, ErrorClass.UnknownId, "There is no such event that is still to come or running.", Printable.Line(eventId));
+            context.Warn(NoteKind.EventOpted, ErrorClass.UnknownId, "There is no such event that is still to come or running.", Printable.Line(eventId));
             return;
         }
 
-        if (!IsAllowed(turn.Config, held.Event, opt))
+        if (!IsAllowed(context.Config, held.Event, opt))
         {
-            turn.Warn(NoteKind.EventOpted, ErrorClass.Conflict, "The program's optPolicy is never: change it first.", eventId);
+            context.Warn(NoteKind.EventOpted, ErrorClass.Conflict, "The program's optPolicy is never: change it first.", eventId);
             return;
         }
 
@@ -39,59 +39,59 @@ internal static class EventOpt
             return;
         }
 
-        var chosen = held with { Opt = opt, OptByPerson = true, Choice = new PersonalChoice(turn.Now, input.By, input.Reason) };
-        turn.State = turn.State with { Events = turn.State.Events.Select(e => e.Id == eventId ? chosen : e).ToValueList() };
-        turn.Inform(NoteKind.EventOpted, $"{InWords(opt, chosen.Choice)}.", eventId);
+        var chosen = held with { Opt = opt, OptByPerson = true, Choice = new PersonalChoice(context.Now, input.By, input.Reason) };
+        context.State = context.State with { Events = context.State.Events.Select(e => e.Id == eventId ? chosen : e).ToValueList() };
+        context.Inform(NoteKind.EventOpted, $"{InWords(opt, chosen.Choice)}.", eventId);
 
         // OpenADR 2.0b rule 206: a later oadrCreatedEvent may change the opt, unless the event was last sent with "never".
         if (held.Opt != opt && held.Event.ResponseRequired == ResponseRequired.Always)
         {
             var answer = EventVerdict.Of(chosen).Answer(held.RequestId, eventId, held.Event.Descriptor.ModificationNumber);
-            turn.Owe(new Owed.AnswerEvents(EiResponse.Ok(string.Empty), [answer]));
+            context.Enqueue(new PendingRequest.AnswerEvents(EiResponse.Ok(string.Empty), [answer]));
         }
     }
 
     /// <summary>The event goes before its time: a person's choice about it stays.</summary>
-    public static void Keep(Turn turn, HeldEvent held)
+    public static void Keep(StepContext context, HeldEvent held)
     {
-        if (held.OptByPerson && held.NaturalEnd() is var end && !(end <= turn.Now))
+        if (held.OptByPerson && held.NaturalEnd() is var end && !(end <= context.Now))
         {
-            Note(turn, Kept(turn, held, end ?? turn.Now + KeptWithoutEnd));
+            Note(context, Kept(context, held, end ?? context.Now + KeptWithoutEnd));
         }
     }
 
     /// <summary>A person's choice about this event ends here; it is told.</summary>
-    public static void Drop(Turn turn, HeldEvent held, string why)
+    public static void Drop(StepContext context, HeldEvent held, string why)
     {
         if (held.OptByPerson)
         {
-            Drop(turn, Kept(turn, held, turn.Now + KeptWithoutEnd), why);
+            Drop(context, Kept(context, held, context.Now + KeptWithoutEnd), why);
         }
     }
 
     /// <summary>A new event with the choice that a person made about it earlier; or with the program's policy.</summary>
-    public static HeldEvent Decide(Turn turn, HeldEvent fresh, OptPolicy policy)
+    public static HeldEvent Decide(StepContext context, HeldEvent fresh, OptPolicy policy)
     {
         var byPolicy = fresh with { Opt = ByPolicy(policy) };
-        if (turn.State.Choices.FirstOrDefault(c => c.EventId == fresh.Id && c.DroppedAt is null) is not { } kept)
+        if (context.State.Choices.FirstOrDefault(c => c.EventId == fresh.Id && c.DroppedAt is null) is not { } kept)
         {
             return byPolicy;
         }
 
-        var why = WhyDropped(turn, kept, fresh);
+        var why = WhyDropped(context, kept, fresh);
         if (why is not null)
         {
-            Drop(turn, kept, why);
+            Drop(context, kept, why);
             return byPolicy;
         }
 
-        turn.State = turn.State with { Choices = turn.State.Choices.Where(c => c != kept).ToValueList() };
-        turn.Inform(NoteKind.EventOpted, $"{InWords(kept.Opt, kept.Choice)}; the event is listed again, and the choice holds.", fresh.Id);
+        context.State = context.State with { Choices = context.State.Choices.Where(c => c != kept).ToValueList() };
+        context.Inform(NoteKind.EventOpted, $"{InWords(kept.Opt, kept.Choice)}; the event is listed again, and the choice holds.", fresh.Id);
         return fresh with { Opt = kept.Opt, OptByPerson = true, Choice = kept.Choice };
     }
 
     /// <summary>A modification with the choice that a person made about the event; or, where nobody did or it holds no longer, with the policy.</summary>
-    public static HeldEvent Carry(Turn turn, HeldEvent held, HeldEvent modified, OptPolicy policy)
+    public static HeldEvent Carry(StepContext context, HeldEvent held, HeldEvent modified, OptPolicy policy)
     {
         var byPolicy = modified with { Opt = ByPolicy(policy) };
         if (!held.OptByPerson)
@@ -99,10 +99,10 @@ internal static class EventOpt
             return byPolicy;
         }
 
-        var kept = Kept(turn, held, turn.Now + KeptWithoutEnd);
-        if (WhyDropped(turn, kept, modified) is { } why)
+        var kept = Kept(context, held, context.Now + KeptWithoutEnd);
+        if (WhyDropped(context, kept, modified) is { } why)
         {
-            Drop(turn, kept, why);
+            Drop(context, kept, why);
             return byPolicy;
         }
 
@@ -110,11 +110,11 @@ internal static class EventOpt
     }
 
     /// <summary>Forgets choices about events whose time is over.</summary>
-    public static void Forget(Turn turn)
+    public static void Forget(StepContext context)
     {
-        if (turn.State.Choices.Any(c => c.Until <= turn.Now))
+        if (context.State.Choices.Any(c => c.Until <= context.Now))
         {
-            turn.State = turn.State with { Choices = turn.State.Choices.Where(c => c.Until > turn.Now).ToValueList() };
+            context.State = context.State with { Choices = context.State.Choices.Where(c => c.Until > context.Now).ToValueList() };
         }
     }
 
@@ -125,10 +125,10 @@ internal static class EventOpt
         return kept.Count == 0 ? string.Empty : $" Choices of people are kept for {string.Join(", ", kept.Take(10))}.";
     }
 
-    private static string? WhyDropped(Turn turn, KeptChoice kept, HeldEvent fresh) =>
-        kept.VtnId != turn.State.Registration!.VtnId ? "the event is another VTN's"
+    private static string? WhyDropped(StepContext context, KeptChoice kept, HeldEvent fresh) =>
+        kept.VtnId != context.State.Registration!.VtnId ? "the event is another VTN's"
         : !IsTheSame(kept, fresh) ? "another event has this eventID now"
-        : !IsAllowed(turn.Config, fresh.Event, kept.Opt) ? "the program's optPolicy is never"
+        : !IsAllowed(context.Config, fresh.Event, kept.Opt) ? "the program's optPolicy is never"
         : null;
 
     // A VTN that starts anew may count modifications from 0 again: then the same start says that it is the same event.
@@ -138,10 +138,10 @@ internal static class EventOpt
     private static bool IsAllowed(VenConfig config, OadrEvent received, OptType opt) =>
         opt != OptType.OptIn || Programs.For(config, received.Descriptor.MarketContext) is not { OptPolicy: OptPolicy.Never };
 
-    private static KeptChoice Kept(Turn turn, HeldEvent held, Instant until) => new()
+    private static KeptChoice Kept(StepContext context, HeldEvent held, Instant until) => new()
     {
         EventId = held.Id,
-        VtnId = held.EarlierVtnId ?? turn.State.Registration?.VtnId ?? string.Empty,
+        VtnId = held.EarlierVtnId ?? context.State.Registration?.VtnId ?? string.Empty,
         ModificationNumber = held.Event.Descriptor.ModificationNumber,
         Start = held.Event.ActivePeriod.Start,
         Until = until,
@@ -149,16 +149,16 @@ internal static class EventOpt
         Choice = held.Choice,
     };
 
-    private static void Drop(Turn turn, KeptChoice kept, string why)
+    private static void Drop(StepContext context, KeptChoice kept, string why)
     {
-        Note(turn, kept with { DroppedAt = turn.Now, DroppedWhy = why });
-        turn.Alarm(NoteKind.EventOptDropped, null, $"{InWords(kept.Opt, kept.Choice)}, but that holds no longer: {why}. Choose again if it is meant to.", kept.EventId);
+        Note(context, kept with { DroppedAt = context.Now, DroppedWhy = why });
+        context.Alarm(NoteKind.EventOptDropped, null, $"{InWords(kept.Opt, kept.Choice)}, but that holds no longer: {why}. Choose again if it is meant to.", kept.EventId);
     }
 
-    private static void Note(Turn turn, KeptChoice choice)
+    private static void Note(StepContext context, KeptChoice choice)
     {
-        var others = turn.State.Choices.Where(c => c.EventId != choice.EventId).ToList();
-        turn.State = turn.State with { Choices = [.. others.Skip(Math.Max(0, others.Count + 1 - MostKept)), choice] };
+        var others = context.State.Choices.Where(c => c.EventId != choice.EventId).ToList();
+        context.State = context.State with { Choices = [.. others.Skip(Math.Max(0, others.Count + 1 - MostKept)), choice] };
     }
 
     private static string InWords(OptType opt, PersonalChoice? choice)

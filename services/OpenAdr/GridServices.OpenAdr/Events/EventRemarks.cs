@@ -10,23 +10,23 @@ internal static class EventRemarks
     /// <summary>createdDateTime this far ahead of our clock is remarked on.</summary>
     private static readonly Duration ClockTolerance = Duration.FromMinutes(5);
 
-    public static void Note(Turn turn, OadrEvent received)
+    public static void Note(StepContext context, OadrEvent received)
     {
         var (descriptor, period) = (received.Descriptor, received.ActivePeriod);
-        if (descriptor.CreatedDateTime > turn.Now + ClockTolerance)
+        if (descriptor.CreatedDateTime > context.Now + ClockTolerance)
         {
-            turn.Warn(NoteKind.EventReceived, ErrorClass.SemanticTime, "createdDateTime lies in the future: one of the two clocks is wrong.", descriptor.EventId);
+            context.Warn(NoteKind.EventReceived, ErrorClass.SemanticTime, "createdDateTime lies in the future: one of the two clocks is wrong.", descriptor.EventId);
         }
 
-        if (descriptor.Status == EventStatus.Active && period.Start > turn.Now)
+        if (descriptor.Status == EventStatus.Active && period.Start > context.Now)
         {
-            turn.Warn(NoteKind.EventReceived, null, "The VTN calls the event active before its start; its times hold (rules 114, 115).", descriptor.EventId);
+            context.Warn(NoteKind.EventReceived, null, "The VTN calls the event active before its start; its times hold (rules 114, 115).", descriptor.EventId);
         }
 
-        if (Programs.For(turn.Config, descriptor.MarketContext) is { } program
-            && EventRules.Unstated(turn.Config, turn.State.Registration!, program, received) is { } unstated)
+        if (Programs.For(context.Config, descriptor.MarketContext) is { } program
+            && EventRules.Unstated(context.Config, context.State.Registration!, program, received) is { } unstated)
         {
-            turn.Alarm(
+            context.Alarm(
                 NoteKind.EventReceived,
                 ErrorClass.Configuration,
                 $"The program's policy states nothing for {unstated}: nothing is done in that part of the event. State it, or opt out.",
@@ -35,7 +35,7 @@ internal static class EventRemarks
 
         if (period.StartAfter?.ToDuration() > period.Duration.ToDuration() && period.Duration != Period.Zero)
         {
-            turn.Warn(NoteKind.EventReceived, null, "startafter is longer than the event: legal, though odd (rule 30).", descriptor.EventId);
+            context.Warn(NoteKind.EventReceived, null, "startafter is longer than the event: legal, though odd (rule 30).", descriptor.EventId);
         }
     }
 }

@@ -9,15 +9,15 @@ internal static class RefusedEvents
     private const int MostRefused = 64;
 
     /// <summary>Answers with the fault's code, and remembers the refusal for people to see.</summary>
-    public static EventVerdict Refuse(Turn turn, OadrEvent received, EventFault fault)
+    public static EventVerdict Refuse(StepContext context, OadrEvent received, EventFault fault)
     {
         var descriptor = received.Descriptor;
-        turn.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {Printable.Clause(fault.Text)}.", Printable.Line(descriptor.EventId));
-        Remember(turn, new EventRefusal
+        context.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {Printable.Clause(fault.Text)}.", Printable.Line(descriptor.EventId));
+        Remember(context, new EventRefusal
         {
             EventId = descriptor.EventId,
             ModificationNumber = descriptor.ModificationNumber,
-            At = turn.Now,
+            At = context.Now,
             Code = fault.Code,
             Why = fault.Text,
             MarketContext = descriptor.MarketContext,
@@ -28,21 +28,21 @@ internal static class RefusedEvents
     }
 
     /// <summary>So that people see what was refused and why; said again and again, it changes nothing.</summary>
-    public static void Remember(Turn turn, EventRefusal refusal)
+    public static void Remember(StepContext context, EventRefusal refusal)
     {
-        if (!turn.State.Refused.Any(r => r with { At = refusal.At } == refusal))
+        if (!context.State.Refused.Any(r => r with { At = refusal.At } == refusal))
         {
-            var others = turn.State.Refused.Where(r => r.EventId != refusal.EventId).ToList();
-            turn.State = turn.State with { Refused = [.. others.Skip(Math.Max(0, others.Count + 1 - MostRefused)), refusal] };
+            var others = context.State.Refused.Where(r => r.EventId != refusal.EventId).ToList();
+            context.State = context.State with { Refused = [.. others.Skip(Math.Max(0, others.Count + 1 - MostRefused)), refusal] };
         }
     }
 
     /// <summary>The event was taken after all.</summary>
-    public static void Forget(Turn turn, string eventId)
+    public static void Forget(StepContext context, string eventId)
     {
-        if (turn.State.Refused.Any(r => r.EventId == eventId))
+        if (context.State.Refused.Any(r => r.EventId == eventId))
         {
-            turn.State = turn.State with { Refused = turn.State.Refused.Where(r => r.EventId != eventId).ToValueList() };
+            context.State = context.State with { Refused = context.State.Refused.Where(r => r.EventId != eventId).ToValueList() };
         }
     }
 }

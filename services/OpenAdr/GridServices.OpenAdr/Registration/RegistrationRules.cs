@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -21,105 +22,105 @@ internal static class RegistrationRules
     internal static readonly Duration LongestPause = Duration.FromHours(1);
 
     /// <summary>The VTN said what it offers.</summary>
-    public static void Offered(Turn turn, Owed item, OadrCreatedPartyRegistration offer, string requestId)
+    public static void Offered(StepContext context, PendingRequest item, OadrCreatedPartyRegistration offer, string requestId)
     {
-        if (!Correlates(turn, offer.Response.RequestId, requestId))
+        if (!Correlates(context, offer.Response.RequestId, requestId))
         {
-            Refused(turn, item, OadrCodes.InvalidId, ErrorClass.Correlation, Foreign(offer.Response.RequestId, requestId));
+            Refused(context, item, OadrCodes.InvalidId, ErrorClass.Correlation, Foreign(offer.Response.RequestId, requestId));
             return;
         }
 
-        turn.Settle(item);
-        turn.State = turn.State with { Plan = turn.State.Plan with { Queried = true, NotBefore = null } };
+        context.Complete(item);
+        context.State = context.State with { Plan = context.State.Plan with { Queried = true, NotBefore = null } };
         if (!offer.Response.IsSuccess)
         {
-            turn.Warn(NoteKind.RegistrationRefused, null, $"The VTN answered the query with {Conversation.Describe(offer.Response)}; registering all the same.");
+            context.Warn(NoteKind.RegistrationRefused, null, $"The VTN answered the query with {ReplyHandler.Describe(offer.Response)}; registering all the same.");
         }
         else if (!offer.Profiles.Any(p => p.Name == OadrProfileName.Profile20b && p.Transports.Contains(OadrTransportName.SimpleHttp)))
         {
-            turn.Warn(NoteKind.RegistrationRefused, null, "The VTN doesn't offer profile 2.0b over simpleHttp; registering all the same.");
+            context.Warn(NoteKind.RegistrationRefused, null, "The VTN doesn't offer profile 2.0b over simpleHttp; registering all the same.");
         }
     }
 
     /// <summary>The VTN answered oadrCreatePartyRegistration.</summary>
-    public static void Created(Turn turn, Owed.Register item, OadrCreatedPartyRegistration created, string requestId)
+    public static void Created(StepContext context, PendingRequest.Register item, OadrCreatedPartyRegistration created, string requestId)
     {
-        if (!Correlates(turn, created.Response.RequestId, requestId))
+        if (!Correlates(context, created.Response.RequestId, requestId))
         {
-            Refused(turn, item, OadrCodes.InvalidId, ErrorClass.Correlation, Foreign(created.Response.RequestId, requestId));
+            Refused(context, item, OadrCodes.InvalidId, ErrorClass.Correlation, Foreign(created.Response.RequestId, requestId));
         }
         else if (!created.Response.IsSuccess)
         {
-            Refused(turn, item, created.Response.Code, null, Conversation.Describe(created.Response));
+            Refused(context, item, created.Response.Code, null, ReplyHandler.Describe(created.Response));
         }
 
         // OpenADR 2.0b rules 403, 404: these are what the VEN needs from the reply.
         else if (created.RegistrationId is not { Length: > 0 } registrationId || created.VenId is not { Length: > 0 } venId)
         {
-            Refused(turn, item, OadrCodes.ComplianceError, ErrorClass.SemanticEmpty, "the reply has no registrationID or no venID");
+            Refused(context, item, OadrCodes.ComplianceError, ErrorClass.SemanticEmpty, "the reply has no registrationID or no venID");
         }
         else if (!new[] { registrationId, venId, created.VtnId }.All(id => Identifiers.IsPlainText(id, LongestId)))
         {
-            Refused(turn, item, OadrCodes.InvalidId, ErrorClass.SemanticId, "an ID is empty, too long or holds invisible characters");
+            Refused(context, item, OadrCodes.InvalidId, ErrorClass.SemanticId, "an ID is empty, too long or holds invisible characters");
         }
-        else if (turn.Config is { PinVenId: true, VenId: { } pinned } && venId != pinned)
+        else if (context.Config is { PinVenId: true, VenId: { } pinned } && venId != pinned)
         {
-            Refused(turn, item, OadrCodes.InvalidId, ErrorClass.AuthzVenid, $"it assigns venID '{Printable.Line(venId)}' but '{pinned}' is pinned");
+            Refused(context, item, OadrCodes.InvalidId, ErrorClass.AuthzVenid, $"it assigns venID '{Printable.Line(venId)}' but '{pinned}' is pinned");
         }
         else
         {
-            Adopt(turn, item, created, registrationId, venId);
+            Adopt(context, item, created, registrationId, venId);
         }
     }
 
     /// <summary>The VTN refused the registration, or its reply was none to this request.</summary>
-    public static void Refused(Turn turn, Owed item, int code, ErrorClass? error, string why)
+    public static void Refused(StepContext context, PendingRequest item, int code, ErrorClass? error, string why)
     {
-        var circles = turn.State.Plan.Circles + 1;
-        var notBefore = turn.Now + Backoff.After(circles, LongestPause, turn.Random.Fraction());
-        turn.State = turn.State with { Plan = turn.State.Plan with { Circles = circles, NotBefore = notBefore } };
-        turn.Alarm(NoteKind.RegistrationRefused, error, $"The registration failed: {Printable.Clause(why)}. Trying again; check venName, venId and the certificate with the utility.");
+        var circles = context.State.Plan.Circles + 1;
+        var notBefore = context.Now + Backoff.After(circles, LongestPause, context.Random.Fraction());
+        context.State = context.State with { Plan = context.State.Plan with { Circles = circles, NotBefore = notBefore } };
+        context.Alarm(NoteKind.RegistrationRefused, error, $"The registration failed: {Printable.Clause(why)}. Trying again; check venName, venId and the certificate with the utility.");
 
         // OpenADR 2.0b rule 517: the IDs are wrong or unknown there, so the next try is a new registration without them.
-        var next = item is Owed.Register { Again: true } && code is OadrCodes.InvalidId or OadrCodes.NotRegistered && error is null
-            ? new Owed.Register(Again: false)
+        var next = item is PendingRequest.Register { Again: true } && code is OadrCodes.InvalidId or OadrCodes.NotRegistered && error is null
+            ? new PendingRequest.Register(Again: false)
             : item;
-        if (item is Owed.QueryRegistration)
+        if (item is PendingRequest.QueryRegistration)
         {
-            turn.Settle(item);
+            context.Complete(item);
         }
         else
         {
-            turn.Replace(item, next with { NotBefore = notBefore });
+            context.Replace(item, next with { NotBefore = notBefore });
         }
     }
 
     /// <summary>The VTN answered that it doesn't know this VEN (463), or not by these IDs (452).</summary>
-    public static void Disowned(Turn turn, int code)
+    public static void Disowned(StepContext context, int code)
     {
         // OpenADR 2.0b rule 517. The events stay until the new registration brought the VTN's list: a hiccup there must not loosen a limit here.
-        turn.Warn(NoteKind.RegistrationEnded, null, $"The VTN answered {code}: it doesn't know this VEN any more; registering again.");
-        ComeRound(turn, new Owed.Register(Again: code == OadrCodes.InvalidId));
+        context.Warn(NoteKind.RegistrationEnded, null, $"The VTN answered {code}: it doesn't know this VEN any more; registering again.");
+        ComeRound(context, new PendingRequest.Register(Again: code == OadrCodes.InvalidId));
     }
 
     /// <summary>oadrRequestReregistration in the VTN's queue: acknowledged, then done with the IDs in force.</summary>
-    public static void Requested(Turn turn, OadrRequestReregistration request)
+    public static void Requested(StepContext context, OadrRequestReregistration request)
     {
-        if (IsForeign(turn, request, answer: true))
+        if (IsForeign(context, request, answer: true))
         {
-            turn.PollProblem = $"oadrRequestReregistration for venID '{Printable.Line(request.VenId)}', which is not ours";
+            context.PollProblem = $"oadrRequestReregistration for venID '{Printable.Line(request.VenId)}', which is not ours";
             // Whoever sends such a thing sends it to every poll: the next one waits for its time.
-            Line.QueueEmpty(turn);
+            LinkPolicy.QueueEmpty(context);
             return;
         }
 
         // OpenADR 2.0b rule 401: oadrResponse at once, the registration after it.
-        turn.PollProblem = "the VTN wants a registration first (oadrRequestReregistration)";
-        turn.Owe(new Owed.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), turn.State.Registration!.VenId));
-        ComeRound(turn, new Owed.Register(Again: true));
-        if (turn.State.Owed.Any(o => o is Owed.Register { NotBefore: not null }))
+        context.PollProblem = "the VTN wants a registration first (oadrRequestReregistration)";
+        context.Enqueue(new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), context.State.Registration!.VenId));
+        ComeRound(context, new PendingRequest.Register(Again: true));
+        if (context.State.Owed.Any(o => o is PendingRequest.Register { NotBefore: not null }))
         {
-            Line.QueueEmpty(turn);
+            LinkPolicy.QueueEmpty(context);
         }
     }
 
@@ -127,43 +128,43 @@ internal static class RegistrationRules
     /// oadrRequestReregistration instead of an answer: the VTN has forgotten us and with us what we said. Its message is no item of a queue, so it
     /// gets no oadrResponse, which such a VTN would answer with the next oadrRequestReregistration; ours is sent again once we are registered.
     /// </summary>
-    public static void RequestedInReply(Turn turn, Owed item, OadrRequestReregistration request)
+    public static void RequestedInReply(StepContext context, PendingRequest item, OadrRequestReregistration request)
     {
-        var isForeign = IsForeign(turn, request, answer: false);
-        if (item is Owed.Acknowledge)
+        var isForeign = IsForeign(context, request, answer: false);
+        if (item is PendingRequest.Acknowledge)
         {
-            turn.Settle(item);
+            context.Complete(item);
         }
         else
         {
-            Line.Postpone(turn, item, isForeign ? "oadrRequestReregistration for another venID" : "the VTN wants a registration first");
+            LinkPolicy.Postpone(context, item, isForeign ? "oadrRequestReregistration for another venID" : "the VTN wants a registration first");
         }
 
         if (!isForeign)
         {
-            ComeRound(turn, new Owed.Register(Again: true));
+            ComeRound(context, new PendingRequest.Register(Again: true));
         }
     }
 
     // OpenADR 2.0b rule 400: IDs are checked, 452 if they aren't ours; said once and not to every poll of a VTN that repeats itself.
-    private static bool IsForeign(Turn turn, OadrRequestReregistration request, bool answer)
+    private static bool IsForeign(StepContext context, OadrRequestReregistration request, bool answer)
     {
-        var registration = turn.State.Registration!;
+        var registration = context.State.Registration!;
         if (request.VenId.Length == 0 || request.VenId == registration.VenId)
         {
             return false;
         }
 
-        if (turn.State.Link.ForeignVenId != request.VenId)
+        if (context.State.Link.ForeignVenId != request.VenId)
         {
-            turn.State = turn.State with { Link = turn.State.Link with { ForeignVenId = request.VenId } };
-            turn.Warn(
+            context.State = context.State with { Link = context.State.Link with { ForeignVenId = request.VenId } };
+            context.Warn(
                 NoteKind.MessageIgnored,
                 ErrorClass.AuthzVenid,
                 $"Ignored oadrRequestReregistration for venID '{Printable.Line(request.VenId)}': this VEN is '{registration.VenId}'. Check the VTN's entry of this VEN.");
             if (answer)
             {
-                turn.Owe(new Owed.Acknowledge(OadrServiceName.EiRegisterParty, new EiResponse(OadrCodes.InvalidId, "Another venID.", string.Empty), registration.VenId));
+                context.Enqueue(new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, new EiResponse(OadrCodes.InvalidId, "Another venID.", string.Empty), registration.VenId));
             }
         }
 
@@ -171,68 +172,68 @@ internal static class RegistrationRules
     }
 
     /// <summary>oadrCancelPartyRegistration by the VTN.</summary>
-    public static void Cancelled(Turn turn, OadrCancelPartyRegistration request)
+    public static void Cancelled(StepContext context, OadrCancelPartyRegistration request)
     {
-        var registration = turn.State.Registration!;
+        var registration = context.State.Registration!;
 
         // OpenADR 2.0b rule 407: a wrong registrationID is answered 452, and the VEN stays registered.
         if (request.RegistrationId != registration.RegistrationId || (request.VenId is { Length: > 0 } venId && venId != registration.VenId))
         {
-            turn.PollProblem = "oadrCancelPartyRegistration for a registration that is not in force";
+            context.PollProblem = "oadrCancelPartyRegistration for a registration that is not in force";
             var wrong = new EiResponse(OadrCodes.InvalidId, "This registrationID or venID is not in force.", request.RequestId);
-            turn.Owe(new Owed.ConfirmCancelledRegistration(wrong, request.RegistrationId, registration.VenId));
-            turn.Warn(NoteKind.MessageRefused, ErrorClass.UnknownId, "The VTN cancelled a registration that is not in force; answered 452.");
+            context.Enqueue(new PendingRequest.ConfirmCancelledRegistration(wrong, request.RegistrationId, registration.VenId));
+            context.Warn(NoteKind.MessageRefused, ErrorClass.UnknownId, "The VTN cancelled a registration that is not in force; answered 452.");
             return;
         }
 
-        Erase(turn);
-        turn.Owe(new Owed.ConfirmCancelledRegistration(EiResponse.Ok(request.RequestId), registration.RegistrationId, registration.VenId));
+        Erase(context);
+        context.Enqueue(new PendingRequest.ConfirmCancelledRegistration(EiResponse.Ok(request.RequestId), registration.RegistrationId, registration.VenId));
 
         // OpenADR 2.0b rule 401: after a cancellation the VEN may try again at an interval of the deployment's choice.
-        var again = turn.Config.RegisterAgainAfter;
-        turn.State = turn.State with { Plan = new RegistrationPlan { Paused = again is null, NotBefore = turn.Now + again } };
-        turn.Alarm(NoteKind.RegistrationEnded, null, $"The VTN cancelled the registration; its events and reports are gone.{EventOpt.KeptInWords(turn.State)}");
+        var again = context.Config.RegisterAgainAfter;
+        context.State = context.State with { Plan = new RegistrationPlan { Paused = again is null, NotBefore = context.Now + again } };
+        context.Alarm(NoteKind.RegistrationEnded, null, $"The VTN cancelled the registration; its events and reports are gone.{EventOpt.KeptInWords(context.State)}");
     }
 
     /// <summary>The VTN answered the VEN's own cancellation.</summary>
-    public static void CancelAnswered(Turn turn, Owed item, EiResponse response)
+    public static void CancelAnswered(StepContext context, PendingRequest item, EiResponse response)
     {
-        turn.Settle(item);
+        context.Complete(item);
         if (!response.IsSuccess && response.Code is not (OadrCodes.InvalidId or OadrCodes.NotRegistered))
         {
-            turn.Warn(NoteKind.MessageRefused, null, $"The VTN refused the cancellation with {Conversation.Describe(response)}; the VEN stays registered.");
+            context.Warn(NoteKind.MessageRefused, null, $"The VTN refused the cancellation with {ReplyHandler.Describe(response)}; the VEN stays registered.");
             return;
         }
 
-        Erase(turn);
-        turn.State = turn.State with { Plan = new RegistrationPlan { Paused = true } };
-        turn.Inform(NoteKind.RegistrationEnded, "The registration was cancelled on our side; the VEN waits for a person to register it again.");
+        Erase(context);
+        context.State = context.State with { Plan = new RegistrationPlan { Paused = true } };
+        context.Inform(NoteKind.RegistrationEnded, "The registration was cancelled on our side; the VEN waits for a person to register it again.");
     }
 
     /// <summary>OpenADR 2.0b rule 407: with the registration go its METADATA, report requests and everything else that was agreed in it.</summary>
-    public static void Erase(Turn turn)
+    public static void Erase(StepContext context)
     {
         // A person's choice about an event is theirs, not the registration's: it holds when the event is listed again.
-        turn.State.Events.ToList().ForEach(held => EventOpt.Keep(turn, held));
-        turn.State = turn.State with { Registration = null, Reports = [], Owed = [], Events = [], Plan = new RegistrationPlan(), Link = new Link() };
+        context.State.Events.ToList().ForEach(held => EventOpt.Keep(context, held));
+        context.State = context.State with { Registration = null, Reports = [], Owed = [], Events = [], Plan = new RegistrationPlan(), Link = new LinkState() };
     }
 
-    private static void Adopt(Turn turn, Owed.Register item, OadrCreatedPartyRegistration created, string registrationId, string venId)
+    private static void Adopt(StepContext context, PendingRequest.Register item, OadrCreatedPartyRegistration created, string registrationId, string venId)
     {
-        var before = turn.State.Registration;
+        var before = context.State.Registration;
         Duration? pollFrequency = created.RequestedPollFrequency is { } wish
-            ? Periods.Clamp(wish, turn.Config.PollFloor, turn.Config.PollCeiling)
+            ? Periods.Clamp(wish, context.Config.PollFloor, context.Config.PollCeiling)
             : null;
         var registration = new VenRegistration(registrationId, venId, created.VtnId, pollFrequency);
-        turn.Settle(item);
-        turn.State = turn.State with
+        context.Complete(item);
+        context.State = context.State with
         {
             Registration = registration,
-            Plan = turn.State.Plan with { NotBefore = null, Paused = false, Circles = item.Again ? turn.State.Plan.Circles : 0 },
+            Plan = context.State.Plan with { NotBefore = null, Paused = false, Circles = item.Again ? context.State.Plan.Circles : 0 },
         };
         if (created.RequestedPollFrequency is { } asked && asked.Exactly() != pollFrequency)
         {
-            turn.Warn(
+            context.Warn(
                 NoteKind.Registered,
                 ErrorClass.SemanticDuration,
                 $"The VTN asks for a poll each {PeriodText.Format(asked)}; that is taken as {pollFrequency!.Value.TotalSeconds:0.###} s (pollFloor, pollCeiling).");
@@ -240,71 +241,71 @@ internal static class RegistrationRules
 
         if (created.PollFrequencyFault is { } fault)
         {
-            turn.Warn(
+            context.Warn(
                 NoteKind.Registered,
                 ErrorClass.SemanticDuration,
-                $"The VTN's oadrRequestedOadrPollFreq is not used: {Printable.Clause(fault)}. Polling every {Line.PollInterval(turn.Config, registration).TotalSeconds:0.###} s instead (pollInterval).");
+                $"The VTN's oadrRequestedOadrPollFreq is not used: {Printable.Clause(fault)}. Polling every {LinkPolicy.PollInterval(context.Config, registration).TotalSeconds:0.###} s instead (pollInterval).");
         }
 
-        if (turn.Config.VenId is { } preset && preset != venId)
+        if (context.Config.VenId is { } preset && preset != venId)
         {
-            turn.Warn(NoteKind.Registered, ErrorClass.AuthzVenid, $"The VTN assigned venID '{Printable.Line(venId)}' instead of '{preset}'; adopted (set pinVenId to refuse).");
+            context.Warn(NoteKind.Registered, ErrorClass.AuthzVenid, $"The VTN assigned venID '{Printable.Line(venId)}' instead of '{preset}'; adopted (set pinVenId to refuse).");
         }
 
         if (!item.Again || before is null || before.RegistrationId != registrationId || before.VenId != venId)
         {
-            BeginNew(turn, before?.VtnId ?? created.VtnId);
+            BeginNew(context, before?.VtnId ?? created.VtnId);
         }
 
-        turn.Inform(NoteKind.Registered, $"Registered as '{Printable.Line(venId)}' with VTN '{Printable.Line(created.VtnId)}'.");
+        context.Inform(NoteKind.Registered, $"Registered as '{Printable.Line(venId)}' with VTN '{Printable.Line(created.VtnId)}'.");
     }
 
     // OpenADR 2.0b rules 305, 309, 405, 406: a new registration wipes the old one's report requests; then METADATA, even an empty one, then all
     // events. Events held are kept until that list is here; what it doesn't hold is cancelled by implication. Their numbers belong to the old one.
-    private static void BeginNew(Turn turn, string earlierVtnId)
+    private static void BeginNew(StepContext context, string earlierVtnId)
     {
-        var kept = turn.State.Owed.Where(o => o is Owed.Acknowledge or Owed.ConfirmCancelledRegistration);
-        turn.State = turn.State with
+        var kept = context.State.Owed.Where(o => o is PendingRequest.Acknowledge or PendingRequest.ConfirmCancelledRegistration);
+        context.State = context.State with
         {
-            Owed = [.. kept, new Owed.PublishMetadata(null), new Owed.RequestEvents()],
+            Owed = [.. kept, new PendingRequest.PublishMetadata(null), new PendingRequest.RequestEvents()],
             Reports = [],
-            Events = turn.State.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? earlierVtnId }).ToValueList(),
+            Events = context.State.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? earlierVtnId }).ToValueList(),
         };
 
         // Profile section 9.1.8: VENs that start together must not poll together ever after. With a long interval a minute is spread enough.
-        var interval = Line.PollInterval(turn.Config, turn.State.Registration);
-        Line.PollAfter(turn, Duration.Min(interval, LongestFirstPause) * turn.Random.Fraction());
+        var interval = LinkPolicy.PollInterval(context.Config, context.State.Registration);
+        LinkPolicy.PollAfter(context, Duration.Min(interval, LongestFirstPause) * context.Random.Fraction());
     }
 
     // A VTN that asks for registrations for ever (openleadr-python issue 66) gets them ever more slowly, and a person is told.
-    private static void ComeRound(Turn turn, Owed.Register register)
+    private static void ComeRound(StepContext context, PendingRequest.Register register)
     {
-        if (turn.State.Owed.Any(o => o is Owed.Register))
+        if (context.State.Owed.Any(o => o is PendingRequest.Register))
         {
             return;
         }
 
-        var plan = turn.State.Plan;
-        var calm = plan.CircledAt is not { } last || turn.Now - last > CircleWindow + PauseAfter(plan.Circles);
+        var plan = context.State.Plan;
+        var calm = plan.CircledAt is not { } last || context.Now - last > CircleWindow + PauseAfter(plan.Circles);
         var circles = calm ? 1 : plan.Circles + 1;
-        turn.State = turn.State with { Plan = plan with { Circles = circles, CircledAt = turn.Now } };
+        context.State = context.State with { Plan = plan with { Circles = circles, CircledAt = context.Now } };
         if (circles <= CirclesAllowed)
         {
-            turn.Owe(register);
+            context.Enqueue(register);
             return;
         }
 
         var pause = PauseAfter(circles);
-        turn.Owe(register with { NotBefore = turn.Now + pause });
-        turn.Alarm(NoteKind.RegistrationLoop, ErrorClass.LoopDetected, $"The VTN made the VEN register {circles} times in a row; next try in {pause.TotalSeconds:0} s.");
+        context.Enqueue(register with { NotBefore = context.Now + pause });
+        context.Alarm(NoteKind.RegistrationLoop, ErrorClass.LoopDetected, $"The VTN made the VEN register {circles} times in a row; next try in {pause.TotalSeconds:0} s.");
     }
 
     private static Duration PauseAfter(int circles) => circles <= CirclesAllowed
         ? Duration.Zero
         : Duration.Min(CirclePause * (1L << Math.Min(circles - CirclesAllowed, 20)), LongestPause);
 
-    private static bool Correlates(Turn turn, string answered, string sent) =>
-        answered == sent || (turn.Config.Quirks.TolerateNoneRequestId && answered is "" or "None");
+    private static bool Correlates(StepContext context, string answered, string sent) =>
+        answered == sent || (context.Config.Quirks.TolerateNoneRequestId && answered is "" or "None");
 
     private static string Foreign(string answered, string sent) =>
         $"the reply answers request '{Printable.Line(answered)}', not '{sent}' (quirk tolerateNoneRequestId accepts 'None')";

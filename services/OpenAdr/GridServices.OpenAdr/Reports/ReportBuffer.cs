@@ -9,15 +9,15 @@ internal static class ReportBuffer
 {
     private static readonly Duration ClockTolerance = Duration.FromMinutes(1);
 
-    public static void Take(Turn turn, IReadOnlyList<SiteReading> readings)
+    public static void Take(StepContext context, IReadOnlyList<SiteReading> readings)
     {
-        foreach (var channel in turn.Config.Reports)
+        foreach (var channel in context.Config.Reports)
         {
             foreach (var reading in readings)
             {
-                if (Channels.Measures(turn.Config, channel, reading.SiteId) && PointOf(channel, reading.Reading, turn.Now) is { } point)
+                if (Channels.Measures(context.Config, channel, reading.SiteId) && PointOf(channel, reading.Reading, context.Now) is { } point)
                 {
-                    Keep(turn, channel.RId, point);
+                    Keep(context, channel.RId, point);
                 }
             }
         }
@@ -78,22 +78,22 @@ internal static class ReportBuffer
     }
 
     // The first reading of a slot stays: the state, and with it the store, changes once per slot and not with every reading.
-    private static void Keep(Turn turn, string rId, ReportPoint point)
+    private static void Keep(StepContext context, string rId, ReportPoint point)
     {
-        var points = turn.State.Points.GetValueOrDefault(rId) ?? [];
+        var points = context.State.Points.GetValueOrDefault(rId) ?? [];
         var index = points.Count;
         while (index > 0 && points[index - 1].At > point.At)
         {
             index--;
         }
 
-        var most = Channels.BufferPoints(turn.Config);
+        var most = Channels.BufferPoints(context.Config);
         if ((index > 0 && points[index - 1].At == point.At) || (index == 0 && points.Count >= most))
         {
             return;
         }
 
         var kept = points.Take(index).Append(point).Concat(points.Skip(index)).Skip(Math.Max(0, points.Count + 1 - most)).ToValueList();
-        turn.State = turn.State with { Points = turn.State.Points.SetItem(rId, kept) };
+        context.State = context.State with { Points = context.State.Points.SetItem(rId, kept) };
     }
 }

@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -21,83 +21,83 @@ internal static class ReportSchedule
     /// <summary>OpenADR 2.0b rule 329: all reports still to come.</summary>
     public static ValueList<string> Pending(VenState state) => state.Reports.Select(r => r.ReportRequestId).ToValueList();
 
-    public static void Requested(Turn turn, OadrCreateReport message) => Take(turn, message.ReportRequests, message.RequestId);
+    public static void Requested(StepContext context, OadrCreateReport message) => Take(context, message.ReportRequests, message.RequestId);
 
     /// <summary>The VTN took the METADATA.</summary>
-    public static void MetadataAnswered(Turn turn, Owed item, OadrRegisteredReport registered)
+    public static void MetadataAnswered(StepContext context, PendingRequest item, OadrRegisteredReport registered)
     {
-        turn.Settle(item);
+        context.Complete(item);
 
         // OpenADR 2.0b rule 306: METADATA ends every report that was asked for before.
-        if (turn.State.Reports.Count > 0)
+        if (context.State.Reports.Count > 0)
         {
-            turn.State = turn.State with { Reports = [] };
+            context.State = context.State with { Reports = [] };
         }
 
         // OpenADR 2.0b rule 344: requests that ride on the answer are honoured like any other.
         if (registered.ReportRequests.Count > 0)
         {
-            Take(turn, registered.ReportRequests, registered.Response.RequestId);
+            Take(context, registered.ReportRequests, registered.Response.RequestId);
         }
     }
 
     /// <summary>The VTN took data.</summary>
-    public static void Delivered(Turn turn, Owed.SendReport item, OadrUpdatedReport updated)
+    public static void Delivered(StepContext context, PendingRequest.SendReport item, OadrUpdatedReport updated)
     {
-        Advance(turn, item);
+        Advance(context, item);
 
         // OpenADR 2.0b rules 328, 335: a cancellation may ride on the answer.
         if (updated.CancelReport is { } cancel)
         {
-            Cancelled(turn, cancel);
+            Cancelled(context, cancel);
         }
     }
 
-    /// <summary>The VTN took the window up to <see cref="Owed.SendReport.Due"/>.</summary>
-    public static void Advance(Turn turn, Owed.SendReport item)
+    /// <summary>The VTN took the window up to <see cref="PendingRequest.SendReport.Due"/>.</summary>
+    public static void Advance(StepContext context, PendingRequest.SendReport item)
     {
-        if (ReportOf(turn, item) is { } report)
+        if (ReportOf(context, item) is { } report)
         {
-            Replace(turn, report, Following(turn, report, null));
+            Replace(context, report, Following(context, report, null));
         }
     }
 
     /// <summary>
     /// The VTN did not take the report: it is sent again, ever more slowly, as long as its readings are kept. Other reports don't wait for it.
     /// </summary>
-    public static void Failed(Turn turn, Owed.SendReport item, Failure failure, Func<int, Duration> pauseAfter)
+    public static void Failed(StepContext context, PendingRequest.SendReport item, Failure failure, Func<int, Duration> pauseAfter)
     {
-        if (ReportOf(turn, item) is not { } report)
+        if (ReportOf(context, item) is not { } report)
         {
             return;
         }
 
-        var kept = report.RIds.Select(rId => Channels.Of(turn.Config, report.Kind, rId)).OfType<ReportConfig>()
-            .Select(c => Channels.Kept(turn.Config, c)).DefaultIfEmpty(Duration.Zero).Max();
-        if (failure.IsFinal || turn.Now - report.Due > Duration.Max(kept, LeastPatience))
+        var kept = report.RIds.Select(rId => Channels.Of(context.Config, report.Kind, rId)).OfType<ReportConfig>()
+            .Select(c => Channels.Kept(context.Config, c)).DefaultIfEmpty(Duration.Zero).Max();
+        if (failure.IsFinal || context.Now - report.Due > Duration.Max(kept, LeastPatience))
         {
-            Replace(turn, report, Following(turn, report, failure.What));
-            Tell(turn, report, $"{OwedText.Of(item)} up to {report.Due} is given up and its readings are lost to the VTN: {failure.What}. Later ones are sent. Check the VTN's URL and profile.");
+            Replace(context, report, Following(context, report, failure.What));
+            Tell(context, report, $"{PendingRequestText.Describe(item)} up to {report.Due} is given up and its readings are lost to the VTN: {failure.What}. Later ones are sent. Check the VTN's URL and profile.");
             return;
         }
 
         var failing = report with
         {
             Failures = report.Failures + 1,
-            FailedSince = report.FailedSince ?? turn.Now,
-            NotBefore = turn.Now + pauseAfter(report.Failures + 1),
+            FailedSince = report.FailedSince ?? context.Now,
+            NotBefore = context.Now + pauseAfter(report.Failures + 1),
             TimedOut = failure.IsTimeout,
             Problem = failure.What,
         };
-        var isTheReports = failing.Failures >= Delivery.FailuresAllowed && turn.State.Link.HeardAt >= failing.FailedSince;
-        Replace(turn, report, failing with { IsTold = report.IsTold || isTheReports });
+        var isTheReports = failing.Failures >= Delivery.FailuresAllowed && context.State.Link.HeardAt >= failing.FailedSince;
+        Replace(context, report, failing with { IsTold = report.IsTold || isTheReports });
         if (isTheReports)
         {
-            Tell(turn, report, $"{OwedText.Of(item)} was sent {failing.Failures} times in vain ({failure.What}) while the VTN answers; it is tried again ever more slowly. Tell the VTN's operator.");
+            Tell(context, report, $"{PendingRequestText.Describe(item)} was sent {failing.Failures} times in vain ({failure.What}) while the VTN answers; it is tried again ever more slowly. Tell the VTN's operator.");
         }
         else if (failing.Failures == 1 && !report.IsTold)
         {
-            turn.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN did not take {OwedText.Of(item)}: {failure.What}. It is tried again; everything else goes on.");
+            context.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN did not take {PendingRequestText.Describe(item)}: {failure.What}. It is tried again; everything else goes on.");
         }
     }
 
@@ -115,35 +115,35 @@ internal static class ReportSchedule
         return report.Due + late;
     }
 
-    public static void Cancelled(Turn turn, OadrCancelReport cancel)
+    public static void Cancelled(StepContext context, OadrCancelReport cancel)
     {
-        var unknown = cancel.ReportRequestIds.Where(id => turn.State.Reports.All(r => r.ReportRequestId != id)).ToList();
-        foreach (var report in turn.State.Reports.Where(r => cancel.ReportRequestIds.Contains(r.ReportRequestId)).ToList())
+        var unknown = cancel.ReportRequestIds.Where(id => context.State.Reports.All(r => r.ReportRequestId != id)).ToList();
+        foreach (var report in context.State.Reports.Where(r => cancel.ReportRequestIds.Contains(r.ReportRequestId)).ToList())
         {
             // OpenADR 2.0b rule 345: with reportToFollow one more message, with what there is.
-            var last = report with { Last = true, Due = turn.Now, CoveredUntil = Instant.Min(report.CoveredUntil, turn.Now) };
-            Replace(turn, report, cancel.ReportToFollow ? last : null);
-            turn.Inform(NoteKind.ReportCancelled, $"Report '{Printable.Line(report.ReportRequestId)}' was cancelled by the VTN.");
+            var last = report with { Last = true, Due = context.Now, CoveredUntil = Instant.Min(report.CoveredUntil, context.Now) };
+            Replace(context, report, cancel.ReportToFollow ? last : null);
+            context.Inform(NoteKind.ReportCancelled, $"Report '{Printable.Line(report.ReportRequestId)}' was cancelled by the VTN.");
         }
 
         // OpenADR 2.0b rule 336: an unknown reportRequestID is an error.
         var response = unknown.Count == 0
             ? EiResponse.Ok(cancel.RequestId)
             : new EiResponse(OadrCodes.InvalidId, "A reportRequestID is unknown.", cancel.RequestId);
-        turn.Owe(new Owed.ConfirmCancelledReports(response));
+        context.Enqueue(new PendingRequest.ConfirmCancelledReports(response));
     }
 
     // After an outage the missed windows go out together, as many intervals as a message may hold.
-    private static Instant NextDue(Turn turn, ScheduledReport report)
+    private static Instant NextDue(StepContext context, ScheduledReport report)
     {
-        var missed = Math.Max(1, (long)((turn.Now - report.Due) / report.ReportBack));
+        var missed = Math.Max(1, (long)((context.Now - report.Due) / report.ReportBack));
         var perWindow = report.Granularity == Duration.Zero ? 1 : Math.Max(1, (long)(report.ReportBack / report.Granularity));
-        var windows = Math.Clamp(Channels.BufferPoints(turn.Config) / perWindow, 1, missed);
+        var windows = Math.Clamp(Channels.BufferPoints(context.Config) / perWindow, 1, missed);
         var due = report.Due + (report.ReportBack * windows);
         return report.Until is { } until && until < due ? until : due;
     }
 
-    private static void Take(Turn turn, ValueList<ReportRequest> requests, string requestId)
+    private static void Take(StepContext context, ValueList<ReportRequest> requests, string requestId)
     {
         var accepted = new List<ScheduledReport>();
         var metadata = new List<string>();
@@ -156,7 +156,7 @@ internal static class ReportSchedule
                 continue;
             }
 
-            var (report, why) = ReportRules.Judge(turn.Config, request, turn.Now);
+            var (report, why) = ReportRules.Judge(context.Config, request, context.Now);
             fault ??= why;
             if (report is not null)
             {
@@ -164,7 +164,7 @@ internal static class ReportSchedule
             }
         }
 
-        if (fault is null && turn.State.Reports.Count + accepted.Count > MostReports)
+        if (fault is null && context.State.Reports.Count + accepted.Count > MostReports)
         {
             fault = (OadrCodes.InvalidData, $"more than {MostReports} reports");
         }
@@ -172,35 +172,35 @@ internal static class ReportSchedule
         if (fault is { } refused)
         {
             // One answer for the whole message: refused, it asks for nothing.
-            turn.Owe(new Owed.ConfirmReports(new EiResponse(refused.Code, refused.Text, requestId)));
-            turn.Warn(NoteKind.ReportRefused, ErrorClass.UnknownId, $"A report request was answered {refused.Code}: {refused.Text}.");
+            context.Enqueue(new PendingRequest.ConfirmReports(new EiResponse(refused.Code, refused.Text, requestId)));
+            context.Warn(NoteKind.ReportRefused, ErrorClass.UnknownId, $"A report request was answered {refused.Code}: {refused.Text}.");
             return;
         }
 
         var ids = accepted.Select(a => a.ReportRequestId).ToHashSet(StringComparer.Ordinal);
-        turn.State = turn.State with { Reports = [.. turn.State.Reports.Where(r => !ids.Contains(r.ReportRequestId)), .. accepted] };
-        turn.Owe(new Owed.ConfirmReports(EiResponse.Ok(requestId)));
+        context.State = context.State with { Reports = [.. context.State.Reports.Where(r => !ids.Contains(r.ReportRequestId)), .. accepted] };
+        context.Enqueue(new PendingRequest.ConfirmReports(EiResponse.Ok(requestId)));
         foreach (var report in accepted)
         {
-            turn.Inform(NoteKind.ReportRequested, $"The VTN asked for {Channels.NameOf(report.Kind)} '{Printable.Line(report.ReportRequestId)}', first due {report.Due}.");
+            context.Inform(NoteKind.ReportRequested, $"The VTN asked for {Channels.NameOf(report.Kind)} '{Printable.Line(report.ReportRequestId)}', first due {report.Due}.");
         }
 
         // OpenADR 2.0b rule 301: METADATA can be asked for at any time.
         foreach (var id in metadata)
         {
-            turn.Owe(new Owed.PublishMetadata(id));
+            context.Enqueue(new PendingRequest.PublishMetadata(id));
         }
     }
 
-    private static ScheduledReport? ReportOf(Turn turn, Owed.SendReport item) =>
-        turn.State.Reports.FirstOrDefault(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
+    private static ScheduledReport? ReportOf(StepContext context, PendingRequest.SendReport item) =>
+        context.State.Reports.FirstOrDefault(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
 
     // OpenADR 2.0b rule 324: report-back zero means once.
-    private static ScheduledReport? Following(Turn turn, ScheduledReport report, string? problem) =>
+    private static ScheduledReport? Following(StepContext context, ScheduledReport report, string? problem) =>
         report.Last || report.ReportBack == Duration.Zero || report.Due >= report.Until ? null : report with
         {
             CoveredUntil = report.Due,
-            Due = NextDue(turn, report),
+            Due = NextDue(context, report),
             Failures = 0,
             FailedSince = null,
             NotBefore = null,
@@ -209,16 +209,16 @@ internal static class ReportSchedule
             IsTold = problem is not null,
         };
 
-    private static void Tell(Turn turn, ScheduledReport report, string text)
+    private static void Tell(StepContext context, ScheduledReport report, string text)
     {
         if (!report.IsTold)
         {
-            turn.Alarm(NoteKind.MessageGivenUp, ErrorClass.Unavailable, text);
+            context.Alarm(NoteKind.MessageGivenUp, ErrorClass.Unavailable, text);
         }
     }
 
-    private static void Replace(Turn turn, ScheduledReport report, ScheduledReport? other) => turn.State = turn.State with
+    private static void Replace(StepContext context, ScheduledReport report, ScheduledReport? other) => context.State = context.State with
     {
-        Reports = turn.State.Reports.Select(r => r == report ? other : r).OfType<ScheduledReport>().ToValueList(),
+        Reports = context.State.Reports.Select(r => r == report ? other : r).OfType<ScheduledReport>().ToValueList(),
     };
 }

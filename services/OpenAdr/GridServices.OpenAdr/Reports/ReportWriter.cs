@@ -1,5 +1,5 @@
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Session;
 using GridServices.Wire;
 using NodaTime;
 
@@ -8,7 +8,7 @@ namespace GridServices.OpenAdr.Reports;
 /// <summary>Report data as a message (OpenADR 2.0b rules 313, 314, 315, 317, 318).</summary>
 internal static class ReportWriter
 {
-    public static OadrUpdateReport Write(VenConfig config, VenState state, Owed.SendReport item, string requestId, Instant now)
+    public static OadrUpdateReport Write(VenConfig config, VenState state, PendingRequest.SendReport item, string requestId, Instant now)
     {
         var report = state.Reports.First(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
         var intervals = IntervalsOf(config, state, report, now);

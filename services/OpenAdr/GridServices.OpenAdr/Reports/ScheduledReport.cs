@@ -43,7 +43,7 @@ public sealed record ScheduledReport
     /// <summary>When the next message was first sent in vain; null: it was not.</summary>
     public Instant? FailedSince { get; init; }
 
-    /// <summary>True: the last time no reply came in time; see <see cref="Registration.Owed.TimedOut"/>.</summary>
+    /// <summary>True: the last time no reply came in time; see <see cref="Session.PendingRequest.TimedOut"/>.</summary>
     public bool TimedOut { get; init; }
 
     /// <summary>What the VTN did with the last message, in words; null: it took it.</summary>

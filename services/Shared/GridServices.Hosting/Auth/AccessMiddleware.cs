@@ -22,7 +22,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
         var caller = Authenticate(context);
         if (endpoint.Metadata.GetMetadata<RequiredRoles>() is { } required && !required.Admits(caller.Role))
         {
-            throw new RefusedException(
+            throw new ProblemException(
                 ErrorClass.AuthzRole, $"Token '{caller.TokenId}' has role {Name(caller.Role)}; this needs {string.Join(" or ", required.Roles.Append(Role.Operator).Distinct().Select(Name))}.");
         }
 
@@ -44,19 +44,19 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
         {
             refused.Note(context, "no token");
             context.Response.OnStarting(() => Challenge(context, "Bearer"));
-            throw new RefusedException(ErrorClass.AuthnRequired, "This needs a token: send 'Authorization: Bearer <token>'.");
+            throw new ProblemException(ErrorClass.AuthnRequired, "This needs a token: send 'Authorization: Bearer <token>'.");
         }
 
         if (tokens.Find(token) is not { } known)
         {
             refused.Note(context, "a token that is not known here");
             context.Response.OnStarting(() => Challenge(context, "Bearer error=\"invalid_token\""));
-            throw new RefusedException(ErrorClass.AuthnToken, "The token is not known here: it is wrong, was removed, or belongs to another installation.");
+            throw new ProblemException(ErrorClass.AuthnToken, "The token is not known here: it is wrong, was removed, or belongs to another installation.");
         }
 
         return CertificateFits(context, known)
             ? known.Caller
-            : throw new RefusedException(ErrorClass.AuthnUntrusted, $"Token '{known.Caller.TokenId}' is bound to a client certificate; connect with that certificate.");
+            : throw new ProblemException(ErrorClass.AuthnUntrusted, $"Token '{known.Caller.TokenId}' is bound to a client certificate; connect with that certificate.");
     }
 
     private static bool CertificateFits(HttpContext context, TokenDirectory.Known known) => known.CertificateSha256 is not { } bound

@@ -20,12 +20,12 @@ public sealed record Caller(string TokenId, string Tenant, Role Role, IReadOnlyS
 {
     public bool MayAct(string siteId) => Sites is null || Sites.Contains(siteId);
 
-    /// <exception cref="RefusedException">AUTHZ_SITE: the site is outside of the token's scope.</exception>
-    public void DemandSite(string siteId)
+    /// <exception cref="ProblemException">AUTHZ_SITE: the site is outside of the token's scope.</exception>
+    public void RequireSite(string siteId)
     {
         if (!MayAct(siteId))
         {
-            throw new RefusedException(ErrorClass.AuthzSite, $"Token '{TokenId}' is not for site '{siteId}'. Use a token whose sites include it.");
+            throw new ProblemException(ErrorClass.AuthzSite, $"Token '{TokenId}' is not for site '{siteId}'. Use a token whose sites include it.");
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class RefusedTokens : IDisposable
     }
 
     /// <summary>Notes a wrong token.</summary>
-    /// <exception cref="RefusedException">RATE_LIMITED: too many from this address.</exception>
+    /// <exception cref="ProblemException">RATE_LIMITED: too many from this address.</exception>
     internal void Note(HttpContext context, string what)
     {
         _refused.Add(1);
@@ -59,12 +59,12 @@ internal sealed partial class RefusedTokens : IDisposable
 
         if (tell)
         {
-            LogRefused(_logger, address, what, context.Request.Method, OneLine.Of(context.Request.Path), count);
+            LogRefused(_logger, address, what, context.Request.Method, OneLine.Format(context.Request.Path), count);
         }
 
         if (slow)
         {
-            throw new RefusedException(ErrorClass.RateLimit, "Too many requests without a good token came from this address; send a token that is known here.")
+            throw new ProblemException(ErrorClass.RateLimit, "Too many requests without a good token came from this address; send a token that is known here.")
             {
                 RetryAfter = RefillOne,
             };

@@ -11,10 +11,10 @@ public static class ConfigProblem
     {
         var first = faults[0];
         var detail = faults.Count == 1 ? Sentence(first) : $"{faults.Count} faults, see errors. The first: {Sentence(first)}";
-        var problem = Problems.Of(first.Class, detail, first.Pointer) with { Instance = http.Request.Path };
+        var problem = Problems.Create(first.Class, detail, first.Pointer) with { Instance = http.Request.Path };
         var body = JsonSerializer.SerializeToNode(problem, ContractJson.Options)!.AsObject();
         body["errors"] = JsonSerializer.SerializeToNode(faults.Select(f => new Fault(Problems.NameOf(f.Class), f.Pointer, f.Detail)), ContractJson.Options);
-        return Results.Text(body.ToJsonString(), ProblemAnswer.MediaType, statusCode: problem.Status);
+        return Results.Text(body.ToJsonString(), ProblemResult.MediaType, statusCode: problem.Status);
     }
 
     private static string Sentence(ConfigFault fault) => fault.Pointer.Length == 0 ? fault.Detail : $"{fault.Pointer} {fault.Detail}";

@@ -4,7 +4,7 @@ using GridServices.Contracts;
 
 namespace GridServices.Hosting;
 
-/// <summary>Reads a document a person wrote, strictly; every fault of its form is named at once, with its place and how to mend it.</summary>
+/// <summary>Reads a document a person wrote, strictly; every fault of its form is named at once, with its place and how to fix it.</summary>
 public static class ConfigReader
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = ContractJson.MaxDepth, AllowDuplicateProperties = false };
@@ -37,7 +37,7 @@ public static class ConfigReader
         catch (JsonException e)
         {
             var place = e.LineNumber is null ? string.Empty : $" at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
-            fault = new ConfigFault(ErrorClass.Malformed, string.Empty, $"not well-formed JSON{place}: {OneLine.Of(e.Message)}");
+            fault = new ConfigFault(ErrorClass.Malformed, string.Empty, $"not well-formed JSON{place}: {OneLine.Format(e.Message)}");
             return false;
         }
     }

@@ -9,7 +9,7 @@ namespace GridServices.Hosting;
 
 /// <summary>Follows the hub's feedback stream and hands it on in batches of up to a second.</summary>
 internal sealed partial class FeedbackFollower(
-    HubLink hub, IFeedbackTaker taker, FeedbackProgress progress, FeedbackPace pace, TimeProvider time, ILogger<FeedbackFollower> log) : BackgroundService
+    HubLink hub, IFeedbackHandler taker, FeedbackProgress progress, FeedbackPace pace, TimeProvider time, ILogger<FeedbackFollower> log) : BackgroundService
 {
     private const int LargestBatch = 2_000;
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
@@ -53,7 +53,7 @@ internal sealed partial class FeedbackFollower(
             {
                 if (failures % 20 == 0)
                 {
-                    LogBroken(OneLine.Of(e.Message));
+                    LogBroken(OneLine.Format(e.Message));
                 }
             }
 
@@ -157,12 +157,12 @@ internal sealed partial class FeedbackFollower(
         {
             try
             {
-                await taker.TakeAsync(items, ct);
+                await taker.HandleAsync(items, ct);
                 return;
             }
             catch (StoreUnavailableException e)
             {
-                LogNotTaken(OneLine.Of(e.Message));
+                LogNotTaken(OneLine.Format(e.Message));
             }
 
             await Task.Delay(TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures, 6)))), time, ct);

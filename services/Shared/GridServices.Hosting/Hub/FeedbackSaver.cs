@@ -34,7 +34,7 @@ internal sealed partial class FeedbackSaver(FeedbackProgress progress, TimeProvi
         }
         catch (StoreUnavailableException e)
         {
-            LogStoreAway(OneLine.Of(e.Message));
+            LogStoreAway(OneLine.Format(e.Message));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

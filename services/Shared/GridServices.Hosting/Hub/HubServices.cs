@@ -22,10 +22,10 @@ public static class HubServices
     /// <param name="savesCursor">False where the service saves <see cref="FeedbackProgress"/> itself, after what depends on it.</param>
     /// <param name="batchTime">How long readings are gathered before they are handed on; a second unless said otherwise.</param>
     public static WebApplicationBuilder AddFeedback<TTaker>(this WebApplicationBuilder builder, bool savesCursor = true, TimeSpan? batchTime = null)
-        where TTaker : class, IFeedbackTaker
+        where TTaker : class, IFeedbackHandler
     {
         builder.Services.TryAddSingleton<TTaker>();
-        builder.Services.AddSingleton<IFeedbackTaker>(s => s.GetRequiredService<TTaker>()).AddSingleton<FeedbackProgress>();
+        builder.Services.AddSingleton<IFeedbackHandler>(s => s.GetRequiredService<TTaker>()).AddSingleton<FeedbackProgress>();
         if (savesCursor)
         {
             builder.Services.AddHostedService<FeedbackSaver>();

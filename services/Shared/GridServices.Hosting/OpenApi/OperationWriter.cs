@@ -119,7 +119,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
         var response = new OpenApiResponse
         {
             Description = $"Refused: {string.Join(", ", names)}.",
-            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [ProblemAnswer.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), document) } },
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [ProblemResult.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), document) } },
             Extensions = new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal)
             {
                 ["x-problem-types"] = new JsonNodeExtension(new JsonArray([.. names.Select(n => (JsonNode)(Problems.TypePrefix + n))])),

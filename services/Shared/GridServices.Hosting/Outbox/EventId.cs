@@ -5,7 +5,7 @@ namespace GridServices.Hosting;
 /// <summary>The <c>id</c> of a CloudEvent, found without reading the rest.</summary>
 internal static class EventId
 {
-    internal static string? Of(ReadOnlySpan<byte> cloudEvent)
+    internal static string? Read(ReadOnlySpan<byte> cloudEvent)
     {
         try
         {

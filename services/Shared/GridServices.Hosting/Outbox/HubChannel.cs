@@ -103,9 +103,9 @@ internal sealed class HubChannel : IDisposable
         HttpStatusCode.OK => ReadResults(body, rows),
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new HubReply.Misconfigured(
             $"{_publish} refuses the token ({(int)response.StatusCode} {ReadProblem(body)?.Detail}). Check Hub:Token: it must be a publisher's."),
-        HttpStatusCode.RequestEntityTooLarge => new HubReply.Unfit(ReadProblem(body) ?? Problems.Of(ErrorClass.LimitSize, "The hub does not take this much."), TooLarge: true),
+        HttpStatusCode.RequestEntityTooLarge => new HubReply.Unfit(ReadProblem(body) ?? Problems.Create(ErrorClass.LimitSize, "The hub does not take this much."), TooLarge: true),
         HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => new HubReply.Unfit(
-            ReadProblem(body) ?? Problems.Of(ErrorClass.Malformed, $"The hub answered {(int)response.StatusCode}."), TooLarge: false),
+            ReadProblem(body) ?? Problems.Create(ErrorClass.Malformed, $"The hub answered {(int)response.StatusCode}."), TooLarge: false),
         HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => new HubReply.Failed(
             $"{(int)response.StatusCode} {ReadProblem(body)?.Detail ?? response.ReasonPhrase}", response.Headers.RetryAfter?.Delta),
         _ => new HubReply.Misconfigured($"{_publish} answers {(int)response.StatusCode}. Check Hub:Url: it must be the hub's address."),

@@ -11,7 +11,7 @@ internal abstract record HubReply
     /// <summary>The batch as a whole can't be read or is too large: smaller ones may pass.</summary>
     internal sealed record Unfit(Problem Problem, bool TooLarge) : HubReply;
 
-    /// <summary>Nothing will pass until a person mends the token or the address.</summary>
+    /// <summary>Nothing will pass until a person fixes the token or the address.</summary>
     internal sealed record Misconfigured(string Reason) : HubReply;
 
     /// <summary>Away, overloaded, or answering nonsense: try again.</summary>

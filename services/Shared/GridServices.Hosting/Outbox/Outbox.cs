@@ -105,7 +105,7 @@ public sealed class Outbox(Store store, TimeProvider time) : IDisposable
     {
         insert.Parameters[at].Value = item.SiteId;
         insert.Parameters[at + 1].Value = item.Body;
-        insert.Parameters[at + 2].Value = OutboxProof.Of(item.SiteId, item.Body);
+        insert.Parameters[at + 2].Value = OutboxProof.Compute(item.SiteId, item.Body);
         insert.Parameters[at + 3].Value = item.Stream?.Key ?? (object)DBNull.Value;
         insert.Parameters[at + 4].Value = item.Stream?.Revision ?? (object)DBNull.Value;
     }

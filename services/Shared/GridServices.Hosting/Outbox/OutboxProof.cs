@@ -7,10 +7,10 @@ namespace GridServices.Hosting;
 /// <summary>Whether an item of the outbox is what was put into it.</summary>
 internal static class OutboxProof
 {
-    internal static Problem Damaged { get; } = Problems.Of(
+    internal static Problem Damaged { get; } = Problems.Create(
         ErrorClass.Internal, "The item's content was changed in the store after it was written, so it was not sent. State the stream again, and check the disk.");
 
-    internal static string Of(string siteId, byte[] body)
+    internal static string Compute(string siteId, byte[] body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(siteId));

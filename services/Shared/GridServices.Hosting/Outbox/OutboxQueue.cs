@@ -94,7 +94,7 @@ internal sealed class OutboxQueue(Store store, IClock clock)
                 await ParkAsync(tx, item.Row.Id, problem, now);
                 break;
             case RaiseVerdict.GiveUp giveUp:
-                await ParkAsync(tx, item.Row.Id, Problems.Of(ErrorClass.IdConflict, $"The hub holds a higher revision although this one was raised {giveUp.Times} times within a minute. Another publisher speaks for the stream: stop one of them.", "/data/revision"), now);
+                await ParkAsync(tx, item.Row.Id, Problems.Create(ErrorClass.IdConflict, $"The hub holds a higher revision although this one was raised {giveUp.Times} times within a minute. Another publisher speaks for the stream: stop one of them.", "/data/revision"), now);
                 break;
             case RaiseVerdict.Later:
                 await tx.Connection!.ExecuteAsync("UPDATE published_stream SET behind = 1 WHERE stream = @Stream", new { item.Row.Stream }, tx);
@@ -136,7 +136,7 @@ internal sealed class OutboxQueue(Store store, IClock clock)
 
         public string Problem { get; init; } = "null";
 
-        internal ParkedItem Item() => new(Id, SiteId, ParkedAt, EventId.Of(Body), JsonSerializer.Deserialize<Problem>(Problem, ContractJson.Options));
+        internal ParkedItem Item() => new(Id, SiteId, ParkedAt, EventId.Read(Body), JsonSerializer.Deserialize<Problem>(Problem, ContractJson.Options));
     }
 }
 
@@ -151,7 +151,7 @@ internal sealed class OutboxRow
     /// <summary>Null in rows of older versions.</summary>
     public string? Proof { get; init; }
 
-    internal bool IsDamaged => Proof is not null && !string.Equals(Proof, OutboxProof.Of(SiteId, Body), StringComparison.Ordinal);
+    internal bool IsDamaged => Proof is not null && !string.Equals(Proof, OutboxProof.Compute(SiteId, Body), StringComparison.Ordinal);
 
     /// <summary>Null where the item is not the word on a stream.</summary>
     public string? Stream { get; init; }
@@ -166,7 +166,7 @@ internal sealed class OutboxRow
 
     /// <summary>The row with the body that goes out.</summary>
     internal OutboxRow Raised() => RaisedBy is > 0 && Revision is { } own
-        ? new OutboxRow { Id = Id, SiteId = SiteId, Body = RaisedBody.Of(Body, own + RaisedBy.Value), Stream = Stream, Revision = own, Restates = Restates, RaisedBy = RaisedBy }
+        ? new OutboxRow { Id = Id, SiteId = SiteId, Body = RaisedBody.WithRevision(Body, own + RaisedBy.Value), Stream = Stream, Revision = own, Restates = Restates, RaisedBy = RaisedBy }
         : this;
 }
 

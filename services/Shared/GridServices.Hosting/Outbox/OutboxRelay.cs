@@ -161,7 +161,7 @@ internal sealed partial class OutboxRelay : BackgroundService
             }
             else
             {
-                var problem = result.Problem ?? Problems.Of(ErrorClass.Internal, "The hub rejected it without saying why.");
+                var problem = result.Problem ?? Problems.Create(ErrorClass.Internal, "The hub rejected it without saying why.");
                 refused.Add((row.Id, problem));
                 LogParked(_logger, row.SiteId, row.Id, problem.Type, problem.Detail, problem.Pointer);
             }

@@ -8,7 +8,7 @@ namespace GridServices.Hosting;
 /// <summary>A publication with a higher revision than its service gave it: the same envelope (receipts refer to its id), another event.</summary>
 internal static class RaisedBody
 {
-    internal static byte[] Of(byte[] body, long revision)
+    internal static byte[] WithRevision(byte[] body, long revision)
     {
         var raised = JsonNode.Parse(body)!.AsObject();
         var suffix = string.Create(CultureInfo.InvariantCulture, $"~{revision}");

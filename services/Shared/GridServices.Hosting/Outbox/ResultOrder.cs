@@ -14,7 +14,7 @@ internal static class ResultOrder
             return null;
         }
 
-        var ids = rows.Select(row => EventId.Of(row.Body)).ToList();
+        var ids = rows.Select(row => EventId.Read(row.Body)).ToList();
         return ids.Zip(present).All(pair => pair.Second.Id is null || string.Equals(pair.First, pair.Second.Id, StringComparison.Ordinal))
             ? present
             : ById(ids, present);

@@ -8,7 +8,7 @@ public static class OneLine
 {
     private const int MaxLength = 300;
 
-    public static string Of(string? text)
+    public static string Format(string? text)
     {
         if (string.IsNullOrEmpty(text))
         {

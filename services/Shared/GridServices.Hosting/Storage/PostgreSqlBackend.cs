@@ -89,7 +89,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
             await using var tx = await db.BeginTransactionAsync(isolation, ct);
             if (_owner is not null)
             {
-                await _owner.DemandAsync(tx);
+                await _owner.RequireAsync(tx);
             }
 
             var result = await write(tx);

@@ -91,7 +91,7 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
 
     /// <summary>First in every transaction.</summary>
     /// <exception cref="StoreUnavailableException">Another process may write, this one may not.</exception>
-    internal async Task DemandAsync(NpgsqlTransaction tx)
+    internal async Task RequireAsync(NpgsqlTransaction tx)
     {
         var term = Volatile.Read(ref _term);
         if (term != 0 && await tx.Connection!.ExecuteScalarAsync<long?>("SELECT term FROM store_owner WHERE one = 1 AND term = @term FOR SHARE", new { term }, tx) == term)

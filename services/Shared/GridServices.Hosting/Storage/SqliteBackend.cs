@@ -52,7 +52,7 @@ internal sealed partial class SqliteBackend : StoreBackend
         }
         catch (SqliteException broken)
         {
-            throw new StartException($"The store {_file} can't be opened: {SqliteFaults.Explain(broken)}. Mend the file or its folder, or choose another with Storage:Path.", broken);
+            throw new StartException($"The store {_file} can't be opened: {SqliteFaults.Explain(broken)}. Fix the file or its folder, or choose another with Storage:Path.", broken);
         }
     }
 

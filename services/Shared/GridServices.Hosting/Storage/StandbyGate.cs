@@ -11,7 +11,7 @@ internal sealed class StandbyGate(RequestDelegate next, Standby standby)
     public Task InvokeAsync(HttpContext context) =>
         standby.WaitsFor is null || context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is { LoopbackOnly: true }
             ? next(context)
-            : throw new RefusedException(
+            : throw new ProblemException(
                 ErrorClass.Unavailable, "This instance is a stand-by: another one works on the same store. Send this to that one; when it ends, this one takes over by itself.")
             {
                 RetryAfter = AskAgain,

@@ -22,14 +22,14 @@ internal sealed class BodyBudget(TimeProvider time) : IDisposable
     internal long Taken => Volatile.Read(ref _taken);
 
     /// <summary>Takes a share until the request has ended.</summary>
-    /// <exception cref="RefusedException">BACKPRESSURE: others are being worked on.</exception>
+    /// <exception cref="ProblemException">BACKPRESSURE: others are being worked on.</exception>
     internal void Take(HttpContext context, int bytes)
     {
         lock (_lock)
         {
             if (_taken > 0 && _taken + bytes > MostBytes)
             {
-                throw new RefusedException(ErrorClass.Backpressure, "Too many large bodies are being read at once; send this again in a moment, or in smaller pieces.")
+                throw new ProblemException(ErrorClass.Backpressure, "Too many large bodies are being read at once; send this again in a moment, or in smaller pieces.")
                 {
                     RetryAfter = TimeSpan.FromSeconds(1),
                 };

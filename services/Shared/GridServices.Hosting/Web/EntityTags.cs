@@ -18,7 +18,7 @@ public static class EntityTags
     /// <summary>The strong ETag of a value: equal values have equal tags.</summary>
     /// <param name="value">What was put, without what changes by itself.</param>
     /// <param name="options">How it is written; absent = as the contract writes.</param>
-    public static string Of<T>(T value, JsonSerializerOptions? options = null) =>
+    public static string Compute<T>(T value, JsonSerializerOptions? options = null) =>
         $"\"{Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(value, options ?? ContractJson.Options)))[..Digits]}\"";
 
     /// <summary>Sends the tag with the answer.</summary>
@@ -27,7 +27,7 @@ public static class EntityTags
     /// <summary>Refuses where <c>If-Match</c> names another state than the one that is held.</summary>
     /// <param name="http">The request.</param>
     /// <param name="held">The tag of what is held; null = nothing is.</param>
-    /// <exception cref="RefusedException">412 CONFLICT.</exception>
+    /// <exception cref="ProblemException">412 CONFLICT.</exception>
     public static void RequireMatch(this HttpContext http, string? held)
     {
         if (http.Request.Headers.IfMatch.Count == 0)
@@ -54,7 +54,7 @@ public static class EntityTags
         .RefusesAs(StatusCodes.Status412PreconditionFailed, ErrorClass.Conflict);
 
     /// <summary>412: what is to be changed is not what the caller has seen.</summary>
-    public static RefusedException Mismatch(string detail) => new(Problems.Of(ErrorClass.Conflict, detail) with { Status = StatusCodes.Status412PreconditionFailed });
+    public static ProblemException Mismatch(string detail) => new(Problems.Create(ErrorClass.Conflict, detail) with { Status = StatusCodes.Status412PreconditionFailed });
 }
 
 internal sealed record HonoursIfMatch;

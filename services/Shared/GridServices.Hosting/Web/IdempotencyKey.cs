@@ -20,8 +20,8 @@ public sealed record IdempotencyKey(string Tenant, string Path, string Key, stri
     private const int Longest = 255;
 
     /// <summary>The request's key; null where it has none.</summary>
-    /// <exception cref="RefusedException">SEMANTIC_TEXT: it is no key.</exception>
-    public static IdempotencyKey? Of(HttpContext http, ReadOnlySpan<byte> body)
+    /// <exception cref="ProblemException">SEMANTIC_TEXT: it is no key.</exception>
+    public static IdempotencyKey? Read(HttpContext http, ReadOnlySpan<byte> body)
     {
         var header = http.Request.Headers[Header];
         if (header.Count == 0)
@@ -32,7 +32,7 @@ public sealed record IdempotencyKey(string Tenant, string Path, string Key, stri
         var key = header.Count == 1 ? header[0] ?? string.Empty : string.Empty;
         if (key.Length is 0 or > Longest || key.Any(c => c is < '!' or > '~'))
         {
-            throw new RefusedException(ErrorClass.SemanticText, $"{Header} is one text of 1 to {Longest} visible ASCII characters, e.g. a UUID.", Header);
+            throw new ProblemException(ErrorClass.SemanticText, $"{Header} is one text of 1 to {Longest} visible ASCII characters, e.g. a UUID.", Header);
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -20,8 +20,8 @@ public static class IdempotencyStore
     public static readonly Duration KeptFor = Duration.FromDays(30);
 
     /// <summary>Claims the key, or gives what was answered to it before.</summary>
-    /// <exception cref="RefusedException">SEMANTIC_ID (422): the key was used for other content.</exception>
-    public static async Task<KeptAnswer?> ClaimAsync(DbTransaction tx, IdempotencyKey key, Instant now)
+    /// <exception cref="ProblemException">SEMANTIC_ID (422): the key was used for other content.</exception>
+    public static async Task<StoredReply?> ClaimAsync(DbTransaction tx, IdempotencyKey key, Instant now)
     {
         await tx.Connection!.ExecuteAsync("DELETE FROM idempotency_keys WHERE created_at < @before", new { before = now - KeptFor }, tx);
         var claimed = await tx.Connection!.ExecuteAsync(
@@ -36,19 +36,19 @@ public static class IdempotencyStore
             return null;
         }
 
-        var held = await tx.Connection!.QuerySingleAsync<KeptAnswer>(
+        var held = await tx.Connection!.QuerySingleAsync<StoredReply>(
             """
             SELECT sha256 AS Sha256, status AS Status, location AS Location, answer AS Answer FROM idempotency_keys
             WHERE tenant = @Tenant AND path = @Path AND idempotency_key = @Key
             """,
             new { key.Tenant, key.Path, key.Key },
             tx);
-        return string.Equals(held.Sha256, key.Sha256, StringComparison.Ordinal) ? held : throw new RefusedException(
+        return string.Equals(held.Sha256, key.Sha256, StringComparison.Ordinal) ? held : throw new ProblemException(
             ErrorClass.SemanticId, $"This {IdempotencyKey.Header} was used for another request; send a new key with new content, or the same content again.", IdempotencyKey.Header);
     }
 
     /// <summary>Keeps what is answered to a key that was just claimed.</summary>
-    public static Task KeepAsync(DbTransaction tx, IdempotencyKey key, KeptAnswer answer) => tx.Connection!.ExecuteAsync(
+    public static Task KeepAsync(DbTransaction tx, IdempotencyKey key, StoredReply answer) => tx.Connection!.ExecuteAsync(
         "UPDATE idempotency_keys SET status = @Status, location = @Location, answer = @Answer WHERE tenant = @Tenant AND path = @Path AND idempotency_key = @Key",
         new { answer.Status, answer.Location, answer.Answer, key.Tenant, key.Path, key.Key },
         tx);

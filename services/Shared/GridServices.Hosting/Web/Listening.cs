@@ -22,7 +22,7 @@ internal static class Listening
     {
         var configuration = builder.Configuration;
         var addresses = Addresses(configuration, identity);
-        DemandLoopback(configuration, addresses);
+        RequireLoopback(configuration, addresses);
         if (!configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
         {
             builder.WebHost.UseUrls([.. addresses]);
@@ -57,7 +57,7 @@ internal static class Listening
     /// <summary>Beyond this machine, in clear.</summary>
     internal static bool IsExposed(string address) => !IsLoopback(address) && address.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 
-    private static void DemandLoopback(IConfiguration configuration, IReadOnlyList<string> addresses)
+    private static void RequireLoopback(IConfiguration configuration, IReadOnlyList<string> addresses)
     {
         if (configuration.GetValue<bool>("Auth:AllowAnonymous") && addresses.FirstOrDefault(address => !IsLoopback(address)) is { } open)
         {

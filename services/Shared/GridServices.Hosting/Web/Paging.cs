@@ -21,8 +21,8 @@ public sealed record Paging(string? After, int Limit)
     public const int Most = 1_000;
 
     /// <summary>What the query asks for; null = no page but the whole list.</summary>
-    /// <exception cref="RefusedException">SEMANTIC_NUMBER: limit is no whole number from 1 to <see cref="Most"/>.</exception>
-    public static Paging? Of(string? after, string? limit)
+    /// <exception cref="ProblemException">SEMANTIC_NUMBER: limit is no whole number from 1 to <see cref="Most"/>.</exception>
+    public static Paging? Parse(string? after, string? limit)
     {
         if (after is null && limit is null)
         {
@@ -32,16 +32,16 @@ public sealed record Paging(string? After, int Limit)
         var most = Most;
         return limit is null || (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) && most is >= 1 and <= Most)
             ? new Paging(after, most)
-            : throw new RefusedException(ErrorClass.SemanticNumber, $"limit is a whole number from 1 to {Most}.", "limit");
+            : throw new ProblemException(ErrorClass.SemanticNumber, $"limit is a whole number from 1 to {Most}.", "limit");
     }
 
     /// <summary>Answers a list that is held whole: a page of it where the query asks for one.</summary>
-    public static IResult Answer<T>(string? after, string? limit, IEnumerable<T> all, Func<T, string> key) => Of(after, limit) is { } paging
-        ? Results.Json(paging.Of(all, key), contentType: MediaType)
+    public static IResult Answer<T>(string? after, string? limit, IEnumerable<T> all, Func<T, string> key) => Parse(after, limit) is { } paging
+        ? Results.Json(paging.Parse(all, key), contentType: MediaType)
         : Results.Ok(all.ToList());
 
     /// <summary>The page of a list that is held whole.</summary>
-    public Page<T> Of<T>(IEnumerable<T> all, Func<T, string> key) =>
+    public Page<T> Parse<T>(IEnumerable<T> all, Func<T, string> key) =>
         Cut([.. all.OrderBy(key, StringComparer.Ordinal).Where(item => After is null || string.CompareOrdinal(key(item), After) > 0).Take(Limit + 1)], key);
 
     /// <summary>The page of items that were read in order after <see cref="After"/>, one more than it holds.</summary>

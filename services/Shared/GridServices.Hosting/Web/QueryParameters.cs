@@ -43,18 +43,18 @@ internal sealed class QueryMiddleware(RequestDelegate next)
         {
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                throw new RefusedException(ErrorClass.SchemaInvalid, Unknown(name, known), name);
+                throw new ProblemException(ErrorClass.SchemaInvalid, Unknown(name, known), name);
             }
 
             if (values is not [_])
             {
-                throw new RefusedException(ErrorClass.SchemaInvalid, $"The query parameter '{name}' stands {values.Count} times; keep one.", name);
+                throw new ProblemException(ErrorClass.SchemaInvalid, $"The query parameter '{name}' stands {values.Count} times; keep one.", name);
             }
         }
     }
 
     private static string Unknown(string name, string[] known) =>
-        $"There is no query parameter '{OneLine.Of(name)}' here; "
+        $"There is no query parameter '{OneLine.Format(name)}' here; "
         + (Spelling.Nearest(name, known) is { } meant ? $"did you mean '{meant}'?" : known.Length == 0 ? "none is read." : $"known are {string.Join(", ", known)}.");
 
     private static string[] Known(RouteEndpoint endpoint) =>

@@ -14,12 +14,12 @@ public static class RequestBodies
     /// <param name="request">The request.</param>
     /// <param name="maxBytes">More is refused without being read; also raises the server's own bound for this request.</param>
     /// <param name="mediaTypes">What Content-Type may be; <c>charset</c>, where given, must be utf-8 unless the type is XML, whose own declaration counts.</param>
-    /// <exception cref="RefusedException">
+    /// <exception cref="ProblemException">
     /// UNSUPPORTED_MEDIA: another type, charset, or an encoded (gzip) body. LIMIT_SIZE: too large. BACKPRESSURE: too many large bodies at once.
     /// </exception>
     public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(this HttpRequest request, int maxBytes, params string[] mediaTypes)
     {
-        DemandMediaType(request, mediaTypes);
+        RequireMediaType(request, mediaTypes);
         Raise(request.HttpContext, maxBytes);
         if (request.ContentLength > maxBytes)
         {
@@ -67,23 +67,23 @@ public static class RequestBodies
 
     private static BodyBudget Budget(HttpRequest request) => request.HttpContext.RequestServices.GetRequiredService<BodyBudget>();
 
-    private static void DemandMediaType(HttpRequest request, string[] allowed)
+    private static void RequireMediaType(HttpRequest request, string[] allowed)
     {
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
         {
-            throw new RefusedException(ErrorClass.UnsupportedMedia, $"Content-Encoding '{encoding}' is not read here; send the body as it is.");
+            throw new ProblemException(ErrorClass.UnsupportedMedia, $"Content-Encoding '{encoding}' is not read here; send the body as it is.");
         }
 
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !allowed.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase))
         {
-            throw new RefusedException(
+            throw new ProblemException(
                 ErrorClass.UnsupportedMedia, $"Content-Type '{request.ContentType}' is not read here; send {string.Join(" or ", allowed)}.");
         }
 
         var charset = HeaderUtilities.RemoveQuotes(type.Charset);
         if (charset.HasValue && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase) && !IsXml(type))
         {
-            throw new RefusedException(ErrorClass.UnsupportedMedia, $"charset '{charset}' is not read here; send UTF-8.");
+            throw new ProblemException(ErrorClass.UnsupportedMedia, $"charset '{charset}' is not read here; send UTF-8.");
         }
     }
 
@@ -100,5 +100,5 @@ public static class RequestBodies
         }
     }
 
-    private static RefusedException TooLarge(int maxBytes) => new(ErrorClass.LimitSize, $"The body is larger than {maxBytes} bytes; send less at once.");
+    private static ProblemException TooLarge(int maxBytes) => new(ErrorClass.LimitSize, $"The body is larger than {maxBytes} bytes; send less at once.");
 }

@@ -10,7 +10,7 @@ public static class ActionRequest
     private const int MaxBody = 4 * 1024;
 
     /// <returns>The action, or the faults of the body.</returns>
-    /// <exception cref="RefusedException">There is no such action.</exception>
+    /// <exception cref="ProblemException">There is no such action.</exception>
     public static async Task<(TAction? Action, IReadOnlyList<ConfigFault> Faults)> ReadAsync<TAction>(
         HttpContext http, string name, IReadOnlyDictionary<string, TAction> actions)
         where TAction : struct, Enum
@@ -20,7 +20,7 @@ public static class ActionRequest
         if (!actions.TryGetValue(name, out var action))
         {
             var near = Spelling.Nearest(name, actions.Keys);
-            throw new RefusedException(
+            throw new ProblemException(
                 ErrorClass.NotFound,
                 near is null ? $"There is no such action; there are {string.Join(", ", actions.Keys)}." : $"There is no such action; did you mean {near}?");
         }

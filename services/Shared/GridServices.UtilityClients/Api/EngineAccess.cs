@@ -8,13 +8,13 @@ namespace GridServices.UtilityClients.Api;
 /// <summary>Finds the engine that a request is about, within what its caller may see.</summary>
 public static class EngineAccess
 {
-    /// <exception cref="RefusedException">The key can't be one.</exception>
+    /// <exception cref="ProblemException">The key can't be one.</exception>
     public static EngineId EngineIdOf(this HttpContext http, EngineWords words, string key) => Identifiers.IsSafe(key)
         ? new EngineId(http.Caller().Tenant, key)
-        : throw new RefusedException(
+        : throw new ProblemException(
             ErrorClass.SemanticId, $"A {words.Name}'s key has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", words.KeyName);
 
-    /// <exception cref="RefusedException">No such engine in the caller's tenant, or one of its sites is not the caller's.</exception>
+    /// <exception cref="ProblemException">No such engine in the caller's tenant, or one of its sites is not the caller's.</exception>
     public static EngineLoop<TView, TConfig, TState, TInput, TKind> LoopOf<TView, TConfig, TState, TInput, TKind>(
         this HttpContext http, EngineHost<TView, TConfig, TState, TInput, TKind> host, string key)
         where TView : EngineView<TConfig, TState, TKind>
@@ -26,21 +26,21 @@ public static class EngineAccess
         ArgumentNullException.ThrowIfNull(host);
         if (!host.TryGet(http.EngineIdOf(host.Words, key), out var loop))
         {
-            throw new RefusedException(ErrorClass.NotFound, $"There is no {host.Words.Name} '{OneLine.Of(key)}'. GET {host.Words.Path} lists those there are.");
+            throw new ProblemException(ErrorClass.NotFound, $"There is no {host.Words.Name} '{OneLine.Format(key)}'. GET {host.Words.Path} lists those there are.");
         }
 
         http.Caller().RequireSites(host.SitesOf(loop.View.Config));
         return loop;
     }
 
-    /// <exception cref="RefusedException">One of the sites is not the caller's.</exception>
+    /// <exception cref="ProblemException">One of the sites is not the caller's.</exception>
     public static void RequireSites(this Caller caller, IEnumerable<string> sites)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(sites);
         foreach (var site in sites)
         {
-            caller.DemandSite(site);
+            caller.RequireSite(site);
         }
     }
 }

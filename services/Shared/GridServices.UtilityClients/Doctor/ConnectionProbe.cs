@@ -49,7 +49,7 @@ public static class ConnectionProbe
         }
         catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            var why = e is SocketException s ? OneLine.Of(s.Message) : $"no connection within {Time.TotalSeconds} s";
+            var why = e is SocketException s ? OneLine.Format(s.Message) : $"no connection within {Time.TotalSeconds} s";
             advice.Add($"{url.Host}:{url.Port} can't be reached: {UtilityConnection.Clause(why)}. Check the URL, DNS and the firewall.");
             return new ProbeResult(false, null, null, [], why);
         }

@@ -138,7 +138,7 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
     }
 
     /// <returns>True where the engine is new.</returns>
-    /// <exception cref="RefusedException">Another engine publishes the same.</exception>
+    /// <exception cref="ProblemException">Another engine publishes the same.</exception>
     /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
     public async Task<bool> PutAsync(EngineId id, TConfig config, CancellationToken ct)
     {

@@ -87,7 +87,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     }
 
     /// <summary>Hands an input to the engine and waits until it is applied and, where it must be, stored.</summary>
-    /// <exception cref="RefusedException">The engine ends.</exception>
+    /// <exception cref="ProblemException">The engine ends.</exception>
     /// <exception cref="StoreUnavailableException">Nothing is changed.</exception>
     public Task<IReadOnlyList<Note<TKind>>> SubmitAsync(TInput input)
     {
@@ -133,7 +133,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         }
     }
 
-    internal RefusedException BeingDeleted() =>
+    internal ProblemException BeingDeleted() =>
         new(ErrorClass.Conflict, $"The {_protocol.Words.Name} '{Id.Key}' is being deleted, or the service ends; try again.");
 
     protected override void Dispose(bool disposing)
@@ -262,7 +262,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         IReadOnlyList<TimedNote<TKind>> notes = _view.Notes;
         if (step.Notes.Count > 0)
         {
-            notes = [.. notes.Concat(step.Notes.Select(n => new TimedNote<TKind>(now, n.Level, n.Kind, n.Class, n.About, OneLine.Of(n.Text)))).TakeLast(NotesKept)];
+            notes = [.. notes.Concat(step.Notes.Select(n => new TimedNote<TKind>(now, n.Level, n.Kind, n.Class, n.About, OneLine.Format(n.Text)))).TakeLast(NotesKept)];
             foreach (var note in step.Notes)
             {
                 LogNote(note, _protocol.Words.About);

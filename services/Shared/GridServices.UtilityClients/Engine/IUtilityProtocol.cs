@@ -36,7 +36,7 @@ public interface IUtilityProtocol<TView, TConfig, TState, TInput, TKind> : IEngi
     IEnumerable<EngineClaim> ClaimsOf(TConfig config);
 
     /// <summary>The refusal of a configuration whose claim <paramref name="holder"/> has.</summary>
-    RefusedException Taken(EngineClaim claim, EngineId holder);
+    ProblemException Taken(EngineClaim claim, EngineId holder);
 
     /// <summary>Whether readings of its sites are of use to an engine.</summary>
     bool WantsReadings(TConfig config);

@@ -89,7 +89,7 @@ public sealed partial class WriteBehind(
         }
         catch (StoreUnavailableException e)
         {
-            LogStoreAway(OneLine.Of(e.Message));
+            LogStoreAway(OneLine.Format(e.Message));
         }
         catch (EngineFencedException e)
         {

@@ -14,7 +14,7 @@ public sealed class JournalReader(WriteBehind writeBehind, JournalStore journal)
     private const int MostRows = 500;
 
     /// <summary>Newest first; <c>Next</c> is the <paramref name="before"/> of the following page, null at the end.</summary>
-    /// <exception cref="RefusedException">A parameter is no whole number in its range.</exception>
+    /// <exception cref="ProblemException">A parameter is no whole number in its range.</exception>
     public async Task<(IReadOnlyList<TRow> Rows, string? Next)> ReadAsync<TRow>(EngineLoop engine, string? before, string? limit, CancellationToken ct)
         where TRow : JournalRow
     {
@@ -41,6 +41,6 @@ public sealed class JournalReader(WriteBehind writeBehind, JournalStore journal)
 
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
             ? number
-            : throw new RefusedException(ErrorClass.CursorInvalid, $"{name} must be a whole number from 1 to {most}.", name);
+            : throw new ProblemException(ErrorClass.CursorInvalid, $"{name} must be a whole number from 1 to {most}.", name);
     }
 }

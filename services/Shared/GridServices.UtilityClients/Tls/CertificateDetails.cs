@@ -20,8 +20,8 @@ public sealed record CertificateDetails(string Subject, string Issuer, Instant N
         ArgumentNullException.ThrowIfNull(certificate);
         using AsymmetricAlgorithm? key = certificate.GetRSAPublicKey() ?? (AsymmetricAlgorithm?)certificate.GetECDsaPublicKey();
         return new CertificateDetails(
-            OneLine.Of(certificate.Subject),
-            OneLine.Of(certificate.Issuer),
+            OneLine.Format(certificate.Subject),
+            OneLine.Format(certificate.Issuer),
             Instant.FromDateTimeUtc(certificate.NotBefore.ToUniversalTime()),
             EndOf(certificate),
             key switch { RSA => "RSA", ECDsa => "EC", _ => "unknown" },

@@ -23,7 +23,7 @@ public abstract class UtilityConnection(ClientCertificateFiles files, ServerCert
     }
 
     /// <summary>One line without a full stop at its end.</summary>
-    public static string Clause(string message) => OneLine.Of(message).TrimEnd(' ', '.');
+    public static string Clause(string message) => OneLine.Format(message).TrimEnd(' ', '.');
 
     protected abstract void Dispose(bool disposing);
 }

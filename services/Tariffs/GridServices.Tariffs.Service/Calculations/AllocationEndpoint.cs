@@ -15,19 +15,19 @@ internal static class AllocationEndpoint
         .WithTags("Calculations")
         .WithSummary("A site's bill split among sessions or tenants, to the cent")
         .WithDescription("Energy by own use in each period; demand by method: energyShare, coincidentPeak, nonCoincidentPeak, shapley, marginal. What no user accounts for is (site). paid adds the margin of each user, station the margin of each station.")
-        .Accepts<AllocationQuestion>(MediaTypeNames.Application.Json)
-        .Produces<AllocationAnswer>()
+        .Accepts<AllocationRequestBody>(MediaTypeNames.Application.Json)
+        .Produces<AllocationResponse>()
         .RefusesCalculation();
 
     private static async Task<IResult> AllocateAsync(HttpContext http, TariffStore tariffs)
     {
-        var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
+        var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
         var read = AllocationRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return await Answers.OfAsync(http, read, request =>
+        return await Responses.OfAsync(http, read, request =>
         {
             var (bill, costs) = request.Split();
-            return Answers.Json(new AllocationAnswer(
-                bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], request.ByStation(costs), bill.TariffHashes, bill.DataHash, Answers.Warnings(read.Warnings))
+            return Responses.Json(new AllocationResponse(
+                bill.Currency, bill.Payable, request.Method, [.. costs.Select(c => Share(c, request))], request.ByStation(costs), bill.TariffHashes, bill.DataHash, Responses.Warnings(read.Warnings))
             {
                 Provisional = bill.Provisional || costs.Any(c => c.MissingIntervals > 0),
             });
@@ -42,7 +42,7 @@ internal static class AllocationEndpoint
 }
 
 /// <summary>The shares sum to <paramref name="Payable"/>.</summary>
-public sealed record AllocationAnswer(
+public sealed record AllocationResponse(
     string Currency,
     decimal Payable,
     DemandAllocationMethod Method,

@@ -21,33 +21,33 @@ internal static class BillEndpoint
         .WithDescription("Nothing is stored. Every amount stands with quantity, rate and formula; decimals are texts. Accept: text/csv gives the lines, text/html a page to print. A body of CSV or Green Button is billed by the stored tariff in the query: "
             + "tariffId, from, until or year; and how a CSV is written, as in intervals: zone, stamp, stampFormat, rowsInOrder, register, unit, channel, gaps, minutes, timeColumn, dateColumn, valueColumn, exportColumn, ignoreColumns, "
             + "delimiter, decimal, thousands, skipRows, header, siteLimitKw; reading of a Green Button feed. POST /v1/intervals/preview shows how a file would be read.")
-        .Accepts<BillQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
+        .Accepts<BillRequestBody>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
         .Explains("from", "First day of the bill, e.g. 2026-01-10; absent = calendar months of the data.").Explains("until", "First day that is no longer billed.").Explains("channel", "What the value column holds: import (default), export or net.")
-        .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html)
+        .Produces<BillResponse>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html)
         .RefusesCalculation();
 
     private static async Task<IResult> BillAsync(HttpContext http, TariffStore tariffs, IClock clock)
     {
         var body = await http.Request.ReadBodyAsync(
-            Answers.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
+            Responses.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
         var type = MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value;
         var isJson = string.Equals(type, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
         if (isJson && http.Request.Query.Count > 0)
         {
-            throw new RefusedException(ErrorClass.SchemaInvalid, "With a JSON body everything stands in the body; leave the query out.", http.Request.Query.Keys.First());
+            throw new ProblemException(ErrorClass.SchemaInvalid, "With a JSON body everything stands in the body; leave the query out.", http.Request.Query.Keys.First());
         }
 
         var read = isJson
             ? BillRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted))
             : IntervalBody.Read(body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), http.Request.Query, await NamedAsync(http, tariffs), clock.GetCurrentInstant());
-        return await Answers.OfAsync(http, read, request => Written(http, request.Bill(), read.Warnings), MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
+        return await Responses.OfAsync(http, read, request => Written(http, request.Bill(), read.Warnings), MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
     }
 
     private static async Task<ImmutableArray<CompiledTariff>> NamedAsync(HttpContext http, TariffStore tariffs)
     {
         var id = http.Request.Query["tariffId"].ToString();
         var named = await tariffs.CompiledAsync(http.Caller().Tenant, id, http.RequestAborted);
-        return named.IsEmpty ? throw new RefusedException(ErrorClass.UnknownId, "tariffId in the query names no stored tariff; PUT /v1/tariffs/{tariffId} first.", "tariffId") : named;
+        return named.IsEmpty ? throw new ProblemException(ErrorClass.UnknownId, "tariffId in the query names no stored tariff; PUT /v1/tariffs/{tariffId} first.", "tariffId") : named;
     }
 
     internal static IResult Written(HttpContext http, Bill bill, ImmutableArray<Finding> warnings)

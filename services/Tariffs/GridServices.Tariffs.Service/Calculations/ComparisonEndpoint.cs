@@ -15,16 +15,16 @@ internal static class ComparisonEndpoint
         .WithTags("Calculations")
         .WithSummary("One load under many tariffs, cheapest first, with the reason")
         .WithDescription("changedIntervals (the load with an event or a battery) adds what the change is worth under each tariff; scenarios does so for several, each as a whole load or as a change to it. Currencies are not mixed.")
-        .Accepts<ComparisonQuestion>(MediaTypeNames.Application.Json)
-        .Produces<ComparisonAnswer>()
+        .Accepts<ComparisonRequestBody>(MediaTypeNames.Application.Json)
+        .Produces<ComparisonResponse>()
         .RefusesCalculation();
 
     private static async Task<IResult> CompareAsync(HttpContext http, TariffStore tariffs)
     {
-        var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Application.Json);
+        var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Application.Json);
         var read = ComparisonRequestJson.Read(body, await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted));
-        return await Answers.OfAsync(http, read, request => Answers.Json(new ComparisonAnswer(
-            [.. request.Ranked().Select((r, i) => Place(r, i, request))], Answers.Warnings(read.Warnings))));
+        return await Responses.OfAsync(http, read, request => Responses.Json(new ComparisonResponse(
+            [.. request.Ranked().Select((r, i) => Place(r, i, request))], Responses.Warnings(read.Warnings))));
     }
 
     private static RankedTariff Place(ComparedTariff compared, int index, ComparisonRequest request)
@@ -50,7 +50,7 @@ internal static class ComparisonEndpoint
 }
 
 /// <summary>Cheapest first; those that cannot be calculated last.</summary>
-public sealed record ComparisonAnswer(IReadOnlyList<RankedTariff> Ranked, IReadOnlyList<Warning> Warnings);
+public sealed record ComparisonResponse(IReadOnlyList<RankedTariff> Ranked, IReadOnlyList<Warning> Warnings);
 
 /// <summary>One tariff's place.</summary>
 public sealed record RankedTariff

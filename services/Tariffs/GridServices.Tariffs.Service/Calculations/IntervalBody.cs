@@ -82,7 +82,7 @@ internal static class IntervalBody
         {
             if (Text(query, "from") is not null || Text(query, "until") is not null)
             {
-                throw new RefusedException(ErrorClass.SchemaInvalid, "year stands in the query too; give year alone, or from and until.", "from");
+                throw new ProblemException(ErrorClass.SchemaInvalid, "year stands in the query too; give year alone, or from and until.", "from");
             }
 
             return BillingCycle.Year((int)Math.Clamp(year, 1, 9998));
@@ -98,21 +98,21 @@ internal static class IntervalBody
     private static T Word<T>(IQueryCollection query, string name, T otherwise)
         where T : struct, Enum => Text(query, name) is not { } text ? otherwise
         : Array.Find(Enum.GetNames<T>(), n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase)) is { } found ? Enum.Parse<T>(found)
-        : throw new RefusedException(ErrorClass.SemanticCode, $"{name} is one of {string.Join(", ", Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName))}.", name);
+        : throw new ProblemException(ErrorClass.SemanticCode, $"{name} is one of {string.Join(", ", Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName))}.", name);
 
     private static bool? Flag(IQueryCollection query, string name) => Text(query, name) switch
     {
         null => null,
         "true" => true,
         "false" => false,
-        _ => throw new RefusedException(ErrorClass.SemanticCode, $"{name} is true or false.", name),
+        _ => throw new ProblemException(ErrorClass.SemanticCode, $"{name} is true or false.", name),
     };
 
     private static decimal? Number(IQueryCollection query, string name) => Text(query, name) is not { } text ? null
         : decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value < 1_000_000_000 ? value
-        : throw new RefusedException(ErrorClass.SemanticNumber, $"{name} is a number above 0.", name);
+        : throw new ProblemException(ErrorClass.SemanticNumber, $"{name} is a number above 0.", name);
 
     private static LocalDate? Day(IQueryCollection query, string name) => Text(query, name) is not { } text ? null
         : LocalDatePattern.Iso.Parse(text) is { Success: true } day ? day.Value
-        : throw new RefusedException(ErrorClass.SemanticTime, $"{name} is a date like 2026-01-10.", name);
+        : throw new ProblemException(ErrorClass.SemanticTime, $"{name} is a date like 2026-01-10.", name);
 }

@@ -19,24 +19,24 @@ internal static class PreviewEndpoint
         .WithDescription("The query declares the dialect as for POST /v1/bills. What is refused stands under problems, with the member that declares it; the answer is 200 all the same.")
         .Accepts<string>(MediaTypeNames.Text.Csv)
         .Explains("zone", "IANA zone of stamps without an offset; absent = UTC, and it is told.").Explains("channel", "What the value column holds: import (default), export or net.")
-        .Produces<PreviewAnswer>();
+        .Produces<PreviewResponse>();
 
     private static async Task<IResult> PreviewAsync(HttpContext http, IClock clock)
     {
-        var body = await http.Request.ReadBodyAsync(Answers.MaxBody, MediaTypeNames.Text.Csv);
+        var body = await http.Request.ReadBodyAsync(Responses.MaxBody, MediaTypeNames.Text.Csv);
         var zone = http.Request.Query["zone"].ToString() is { Length: > 0 } named ? DateTimeZoneProviders.Tzdb.GetZoneOrNull(named) ?? DateTimeZone.Utc : DateTimeZone.Utc;
         var options = IntervalBody.Options(http.Request.Query, zone, clock.GetCurrentInstant());
         options = http.Request.Query.ContainsKey("zone") ? options : options with { Zone = null };
-        using var turn = await http.RequestServices.GetRequiredService<CalculationTurns>().TakeAsync(http.RequestAborted);
-        var (preview, outcome) = CsvPreview.Of(body, options);
-        return Answers.Json(new PreviewAnswer(preview, [.. outcome.Refusals.Select(Told)], Answers.Warnings(outcome.Warnings)));
+        using var turn = await http.RequestServices.GetRequiredService<CalculationLimiter>().EnterAsync(http.RequestAborted);
+        var (preview, outcome) = CsvPreview.Read(body, options);
+        return Responses.Json(new PreviewResponse(preview, [.. outcome.Refusals.Select(Told)], Responses.Warnings(outcome.Warnings)));
     }
 
-    private static Warning Told(Refusal refusal) => new(Problems.NameOf(refusal.Class), refusal.Path, refusal.Detail);
+    private static Warning Told(ReadError refusal) => new(Problems.NameOf(refusal.Class), refusal.Path, refusal.Detail);
 }
 
 /// <summary>How a file would be read.</summary>
 /// <param name="Preview">Columns, first rows, sums.</param>
 /// <param name="Problems">Why it would be refused; empty = it would be taken.</param>
 /// <param name="Warnings">What is odd but usable.</param>
-public sealed record PreviewAnswer(CsvPreview Preview, IReadOnlyList<Warning> Problems, IReadOnlyList<Warning> Warnings);
+public sealed record PreviewResponse(CsvPreview Preview, IReadOnlyList<Warning> Problems, IReadOnlyList<Warning> Warnings);

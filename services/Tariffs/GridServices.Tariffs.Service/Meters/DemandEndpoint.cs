@@ -18,7 +18,7 @@ internal static class DemandEndpoint
 
     private static async Task<IResult> ReadAsync(string siteId, HttpContext http, Store store, TariffStore tariffs, IClock clock)
     {
-        http.Caller().DemandSite(siteId);
+        http.Caller().RequireSite(siteId);
         var (tenant, now) = (http.Caller().Tenant, clock.GetCurrentInstant());
         var found = await store.SnapshotAsync(
             async tx =>
@@ -38,8 +38,8 @@ internal static class DemandEndpoint
             },
             http.RequestAborted);
         return found.IsEmpty
-            ? throw new RefusedException(ErrorClass.NotFound, $"Site '{siteId}' has no meter; PUT /v1/meters/{{meterId}} with this siteId first.")
-            : Answers.Json(new SiteDemand(siteId, now, found));
+            ? throw new ProblemException(ErrorClass.NotFound, $"Site '{siteId}' has no meter; PUT /v1/meters/{{meterId}} with this siteId first.")
+            : Responses.Json(new SiteDemand(siteId, now, found));
     }
 }
 
@@ -60,13 +60,13 @@ public sealed record MeterDemand
     /// <summary>Silent for longer than its plan trusts.</summary>
     public required bool Stale { get; init; }
 
-    public required CycleQuestion Cycle { get; init; }
+    public required CycleRequestBody Cycle { get; init; }
     public required IReadOnlyList<ChargeDemand> Charges { get; init; }
 
     /// <summary>Peaks of earlier months that ratchets look back to.</summary>
     public required IReadOnlyList<PriorPeak> PriorPeaks { get; init; }
 
-    public required IReadOnlyList<StreamSaid> Streams { get; init; }
+    public required IReadOnlyList<PublishedLimit> Streams { get; init; }
 
     internal static MeterDemand Of(StoredMeter meter, MeterStep step, IReadOnlyList<StreamRow> rows, Instant now) => new()
     {
@@ -76,10 +76,10 @@ public sealed record MeterDemand
         Currency = step.Tariff.Source.Currency,
         AsOf = step.Memory.AsOf,
         Stale = step.Memory.AsOf is not { } at || now - at > meter.Plan.StaleAfter,
-        Cycle = new CycleQuestion(step.Cycle.From, step.Cycle.Until),
+        Cycle = new CycleRequestBody(step.Cycle.From, step.Cycle.Until),
         Charges = step.Memory.AsOf is null ? [] : [.. step.States.Select(ChargeDemand.Of)],
         PriorPeaks = [.. meter.Plan.Account.PriorPeaks, .. step.Memory.Peaks],
-        Streams = [.. rows.Where(r => r.MeterId == meter.MeterId).Select(r => StreamSaid.Of(r, now))],
+        Streams = [.. rows.Where(r => r.MeterId == meter.MeterId).Select(r => PublishedLimit.Of(r, now))],
     };
 }
 
@@ -156,12 +156,12 @@ public sealed record ChargeDemand
 /// <param name="Until">Until when.</param>
 /// <param name="Because">Charge and period that bind, or why the fail-safe holds.</param>
 /// <param name="PublishedAt">When it was stored for the hub.</param>
-public sealed record StreamSaid(string Stream, long Revision, Obligation Obligation, long? ImportLimitW, Instant? Until, string? Because, Instant PublishedAt)
+public sealed record PublishedLimit(string Stream, long Revision, Obligation Obligation, long? ImportLimitW, Instant? Until, string? Because, Instant PublishedAt)
 {
-    internal static StreamSaid Of(StreamRow row, Instant now)
+    internal static PublishedLimit Of(StreamRow row, Instant now)
     {
         var said = row.Said!;
         var held = said.Segments.FirstOrDefault(s => s.From <= now && (s.Until is null || s.Until > now));
-        return new StreamSaid($"tariff/{row.Stream}", row.Revision, said.Obligation, held?.Limits.ImportLimitW, held?.Until, held?.Cause?.EventId, row.PublishedAt);
+        return new PublishedLimit($"tariff/{row.Stream}", row.Revision, said.Obligation, held?.Limits.ImportLimitW, held?.Until, held?.Cause?.EventId, row.PublishedAt);
     }
 }

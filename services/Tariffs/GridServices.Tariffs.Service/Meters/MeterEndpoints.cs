@@ -19,84 +19,84 @@ internal static class MeterEndpoints
         meters.MapGet("/", ListAsync).WithName("listMeters").WithSummary("Meters by id; after and limit page").Produces<ListOrPage<MeterItem>>();
         meters.MapPut("/{meterId}", PutAsync).WithName("putMeter")
             .WithSummary("Register a meter: its site, its tariff, what its demand is held to, what holds when it is silent")
-            .WithDescription("Publishes tariff/peak-cap (and each cap) to the hub. Every fault is named in `errors`, each with its JSON pointer and how to mend it.")
+            .WithDescription("Publishes tariff/peak-cap (and each cap) to the hub. Every fault is named in `errors`, each with its JSON pointer and how to fix it.")
             .Accepts<MeterPlan>(MediaTypeNames.Application.Json).Produces<MeterItem>().Produces<MeterItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
         meters.MapGet("/{meterId}", GetAsync).WithName("getMeter").WithSummary("A meter as it was registered, and up to when its readings are taken in").Produces<MeterItem>().GivesETag();
         meters.MapDelete("/{meterId}", DeleteAsync).WithName("deleteMeter").WithSummary("Withdraw what a meter states and forget it; its records stay")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
     }
 
-    public static RefusedException NoMeter(string meterId) => new(ErrorClass.NotFound, $"There is no meter '{meterId}'; PUT /v1/meters/{meterId} first.");
+    public static ProblemException NoMeter(string meterId) => new(ErrorClass.NotFound, $"There is no meter '{meterId}'; PUT /v1/meters/{meterId} first.");
 
     /// <summary>The meter, if the caller may see its site.</summary>
     public static async Task<StoredMeter> MeterAsync(this HttpContext http, string meterId)
     {
-        DemandId(meterId);
+        RequireId(meterId);
         var store = http.RequestServices.GetRequiredService<Store>();
         var meter = await store.SnapshotAsync(tx => MeterStore.OneAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) ?? throw NoMeter(meterId);
-        http.Caller().DemandSite(meter.Plan.SiteId);
+        http.Caller().RequireSite(meter.Plan.SiteId);
         return meter;
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, Store store, string? after = null, string? limit = null)
     {
-        var asked = Paging.Of(after, limit);
+        var asked = Paging.Parse(after, limit);
         var most = asked?.Limit ?? Paging.Most;
         var found = await store.SnapshotAsync(tx => MeterStore.OfTenantAsync(tx, http.Caller().Tenant, after ?? string.Empty, most + 1), http.RequestAborted);
         MeterItem[] Mine(IEnumerable<StoredMeter> meters) => [.. meters.Where(m => http.Caller().MayAct(m.Plan.SiteId)).Select(MeterItem.Of)];
         if (asked is null)
         {
-            return Answers.Json(Mine(found.Take(most)));
+            return Responses.Json(Mine(found.Take(most)));
         }
 
         // Cut before others' meters are left out, so that a page of them still leads on.
         var page = asked.Cut(found, m => m.MeterId);
-        return Answers.Page(new Page<MeterItem>(Mine(page.Items), page.Next));
+        return Responses.Page(new Page<MeterItem>(Mine(page.Items), page.Next));
     }
 
-    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterDesk desk, TariffStore tariffs)
+    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterUpdater desk, TariffStore tariffs)
     {
-        DemandId(meterId);
+        RequireId(meterId);
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
         var known = await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted);
         var read = MeterPlanJson.Read(body.Span, id => known(id));
         if (!read.Ok)
         {
-            return Answers.Refused(http, read.Refusals);
+            return Responses.Refused(http, read.Refusals);
         }
 
-        http.Caller().DemandSite(read.Value!.SiteId);
+        http.Caller().RequireSite(read.Value!.SiteId);
         if (await http.RequestServices.GetRequiredService<Store>().SnapshotAsync(tx => MeterStore.OneAsync(tx, http.Caller().Tenant, meterId), http.RequestAborted) is { } held)
         {
-            http.Caller().DemandSite(held.Plan.SiteId);
+            http.Caller().RequireSite(held.Plan.SiteId);
         }
 
         var json = Encoding.UTF8.GetString(MeterPlanJson.Write(read.Value));
-        var isNew = await desk.PutAsync(http.Caller().Tenant, meterId, read.Value, json, now => http.RequireMatch(now is null ? null : EntityTags.Of(now.PlanJson)), http.RequestAborted);
-        http.Tag(EntityTags.Of(json));
+        var isNew = await desk.PutAsync(http.Caller().Tenant, meterId, read.Value, json, now => http.RequireMatch(now is null ? null : EntityTags.Compute(now.PlanJson)), http.RequestAborted);
+        http.Tag(EntityTags.Compute(json));
         http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         http.Response.Headers.Location = isNew ? $"/v1/meters/{meterId}" : default;
-        return Answers.Json(MeterItem.Of(await http.MeterAsync(meterId)));
+        return Responses.Json(MeterItem.Of(await http.MeterAsync(meterId)));
     }
 
     private static async Task<IResult> GetAsync(string meterId, HttpContext http)
     {
         var meter = await http.MeterAsync(meterId);
-        http.Tag(EntityTags.Of(meter.PlanJson));
-        return Answers.Json(MeterItem.Of(meter));
+        http.Tag(EntityTags.Compute(meter.PlanJson));
+        return Responses.Json(MeterItem.Of(meter));
     }
 
-    private static async Task<IResult> DeleteAsync(string meterId, HttpContext http, MeterDesk desk)
+    private static async Task<IResult> DeleteAsync(string meterId, HttpContext http, MeterUpdater desk)
     {
-        http.RequireMatch(EntityTags.Of((await http.MeterAsync(meterId)).PlanJson));
+        http.RequireMatch(EntityTags.Compute((await http.MeterAsync(meterId)).PlanJson));
         return await desk.DeleteAsync(http.Caller().Tenant, meterId, http.RequestAborted) ? Results.NoContent() : throw NoMeter(meterId);
     }
 
-    private static void DemandId(string meterId)
+    private static void RequireId(string meterId)
     {
         if (!Identifiers.IsSafe(meterId))
         {
-            throw new RefusedException(ErrorClass.SemanticId, "A meter's id has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", "meterId");
+            throw new ProblemException(ErrorClass.SemanticId, "A meter's id has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", "meterId");
         }
     }
 }

@@ -4,9 +4,9 @@ using GridServices.Hosting;
 namespace GridServices.Tariffs.Service.Meters;
 
 /// <summary>Hands the hub's telemetry to the meters. A batch that comes again changes nothing: no reading is newer than the last one.</summary>
-internal sealed class MeterFeedback(MeterDesk desk, HubLink hub) : IFeedbackTaker
+internal sealed class MeterFeedback(MeterUpdater desk, HubLink hub) : IFeedbackHandler
 {
-    public async Task TakeAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
+    public async Task HandleAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct)
     {
         var readings = batch.Where(i => i.Reading is not null).ToLookup(i => i.SiteId, i => i.Reading!, StringComparer.Ordinal);
         if (readings.Count > 0)

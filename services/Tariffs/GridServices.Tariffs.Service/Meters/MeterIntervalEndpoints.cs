@@ -22,9 +22,9 @@ internal static class MeterIntervalEndpoints
             .RequireRole(Role.Operator, Role.Publisher).WithName("putMeterIntervals").ReadsQuery(IntervalBody.Dialect).WithTags("Meters")
             .WithSummary("Store interval records: JSON, CSV or Green Button; the same again changes nothing, another value corrects")
             .WithDescription("JSON as in a bill's intervals; query of a file as for POST /v1/bills. Data finer than the meter's interval are averaged. Peaks, headroom and envelope follow at once.")
-            .Accepts<IntervalsQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
+            .Accepts<IntervalsRequestBody>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
             .Explains("channel", "What the value column holds: import (default), export or net.")
-            .Produces<IntervalsPut>().Refuses(Answers.Data);
+            .Produces<IntervalsPut>().Refuses(Responses.Data);
         routes.MapGet("/v1/meters/{meterId}/intervals", GetAsync)
             .RequireRole(Role.Operator, Role.Publisher).WithName("getMeterIntervals").ReadsQuery("from", "until", "channel").WithTags("Meters")
             .WithSummary("Stored records of [from, until) (at most 400 days) as CSV: start, kW, known, estimated, telemetry")
@@ -32,17 +32,17 @@ internal static class MeterIntervalEndpoints
             .Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Text.Csv);
     }
 
-    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterDesk desk, TariffStore tariffs, IClock clock)
+    private static async Task<IResult> PutAsync(string meterId, HttpContext http, MeterUpdater desk, TariffStore tariffs, IClock clock)
     {
         var meter = await http.MeterAsync(meterId);
         var zone = (await ZoneAsync(http, tariffs, meter)).Zone;
         var body = await http.Request.ReadBodyAsync(
-            Answers.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
+            Responses.MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml, IntervalBody.Atom);
         var type = MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value;
         var isJson = string.Equals(type, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
         if (isJson && http.Request.Query.Count > 0)
         {
-            throw new RefusedException(ErrorClass.SchemaInvalid, "With a JSON body everything stands in the body; leave the query out.", http.Request.Query.Keys.First());
+            throw new ProblemException(ErrorClass.SchemaInvalid, "With a JSON body everything stands in the body; leave the query out.", http.Request.Query.Keys.First());
         }
 
         var read = isJson
@@ -50,28 +50,28 @@ internal static class MeterIntervalEndpoints
             : IntervalBody.Meter(body, string.Equals(type, MediaTypeNames.Text.Csv, StringComparison.OrdinalIgnoreCase), http.Request.Query, zone, clock.GetCurrentInstant());
         if (!read.Ok)
         {
-            return Answers.Refused(http, read.Refusals);
+            return Responses.Refused(http, read.Refusals);
         }
 
         if (read.Value!.Net.End > clock.GetCurrentInstant() + ClockTolerance)
         {
-            throw new RefusedException(
+            throw new ProblemException(
                 ErrorClass.SemanticTime, $"The intervals run until {read.Value.Net.End}, which lies in the future: the meter would take nothing in until then. Leave out what has not been measured; check the clock, the zone and stamp.", "/start");
         }
 
-        var records = MeterRecords.Of(read.Value!, MeterGrid.Of(zone, meter.Plan.Interval));
+        var records = MeterRecords.Read(read.Value!, MeterGrid.Of(zone, meter.Plan.Interval));
         if (!records.Ok)
         {
-            return Answers.Refused(http, records.Refusals);
+            return Responses.Refused(http, records.Refusals);
         }
 
         if (records.Value![MeterChannels.Net] is not { IsEmpty: false } net)
         {
-            throw new RefusedException(ErrorClass.SemanticEmpty, "There is no reading in it; leave the request out.");
+            throw new ProblemException(ErrorClass.SemanticEmpty, "There is no reading in it; leave the request out.");
         }
 
         var count = await desk.PutIntervalsAsync(http.Caller().Tenant, meterId, records.Value, http.RequestAborted);
-        return Answers.Json(new IntervalsPut(meterId, count.Added, count.Corrected, count.Unchanged, net[0].Start, net[^1].Start + meter.Plan.Interval, Answers.Warnings(read.Warnings)));
+        return Responses.Json(new IntervalsPut(meterId, count.Added, count.Corrected, count.Unchanged, net[0].Start, net[^1].Start + meter.Plan.Interval, Responses.Warnings(read.Warnings)));
     }
 
     private static async Task<IResult> GetAsync(string meterId, HttpContext http, Store store, TariffStore tariffs)
@@ -81,13 +81,13 @@ internal static class MeterIntervalEndpoints
         var (from, until) = (Moment(http, "from"), Moment(http, "until"));
         if (until <= from || until - from > MostRead)
         {
-            throw new RefusedException(ErrorClass.SemanticTime, "until lies after from, by at most 400 days.", "until");
+            throw new ProblemException(ErrorClass.SemanticTime, "until lies after from, by at most 400 days.", "until");
         }
 
         var channel = http.Request.Query["channel"].ToString() is { Length: > 0 } named ? named : MeterChannels.Net;
         if (channel is not (MeterChannels.Net or MeterChannels.Export or MeterChannels.Reactive))
         {
-            throw new RefusedException(ErrorClass.SemanticCode, "channel is net, export or reactive.", "channel");
+            throw new ProblemException(ErrorClass.SemanticCode, "channel is net, export or reactive.", "channel");
         }
 
         var days = await store.ReadAsync(db => IntervalStore.DaysAsync(db, null, meter.Tenant, meterId, channel, grid, from, until), http.RequestAborted);
@@ -115,11 +115,11 @@ internal static class MeterIntervalEndpoints
 
     private static async Task<CompiledTariff> ZoneAsync(HttpContext http, TariffStore tariffs, StoredMeter meter) =>
         (await tariffs.CompiledAsync(meter.Tenant, meter.Plan.TariffId, http.RequestAborted)).FirstOrDefault()
-        ?? throw new RefusedException(ErrorClass.UnknownId, $"The meter's tariff '{meter.Plan.TariffId}' is not stored; PUT /v1/tariffs/{meter.Plan.TariffId} first.");
+        ?? throw new ProblemException(ErrorClass.UnknownId, $"The meter's tariff '{meter.Plan.TariffId}' is not stored; PUT /v1/tariffs/{meter.Plan.TariffId} first.");
 
     private static Instant Moment(HttpContext http, string name) => InstantPattern.ExtendedIso.Parse(http.Request.Query[name].ToString()) is { Success: true } parsed
         ? parsed.Value
-        : throw new RefusedException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
+        : throw new ProblemException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
 }
 
 /// <summary>How the records met what was stored.</summary>

@@ -131,5 +131,5 @@ internal sealed record StreamRow
     public string? Draft { get; init; }
     public Instant PublishedAt { get; init; }
 
-    public MeterDraft? Said => Draft is null ? null : JsonSerializer.Deserialize<MeterDraft>(Draft, ContractJson.Options);
+    public EnvelopeDraft? Said => Draft is null ? null : JsonSerializer.Deserialize<EnvelopeDraft>(Draft, ContractJson.Options);
 }

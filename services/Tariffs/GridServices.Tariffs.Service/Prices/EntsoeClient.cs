@@ -35,12 +35,12 @@ internal sealed class EntsoeClient : IDisposable
             var body = await BodyAsync(response.Content, deadline.Token);
             var reply = body is null
                 ? new DayAheadReply.Failed($"the answer is larger than {MaxBody} bytes")
-                : DayAheadReply.Of((int)response.StatusCode, body, RetryAfter(response));
+                : DayAheadReply.Parse((int)response.StatusCode, body, RetryAfter(response));
             return (reply, reply is DayAheadReply.Prices ? body : null);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            return (new DayAheadReply.Failed(e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} s" : $"the platform cannot be reached: {OneLine.Of(e.Message)}"), null);
+            return (new DayAheadReply.Failed(e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} s" : $"the platform cannot be reached: {OneLine.Format(e.Message)}"), null);
         }
     }
 

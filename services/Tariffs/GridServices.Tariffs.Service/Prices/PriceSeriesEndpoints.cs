@@ -21,13 +21,13 @@ internal static class PriceSeriesEndpoints
         routes.MapPut("/v1/prices/{series}", PutAsync)
             .RequireRole(Role.Operator, Role.Publisher).WithName("putPrices").WithTags("Prices")
             .WithSummary("Store prices of a series, in place of what they overlap: JSON points per kWh, or an ENTSO-E A44 document as it is")
-            .Accepts<PricesQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Application.Xml).Produces<PricesPut>().Refuses(Answers.Data);
+            .Accepts<PricesRequestBody>(MediaTypeNames.Application.Json, MediaTypeNames.Application.Xml).Produces<PricesPut>().Refuses(Responses.Data);
         routes.MapGet("/v1/prices/{series}", GetAsync)
             .RequireRole(Role.Operator, Role.Publisher, Role.Controller).WithName("getPrices").ReadsQuery("from", "until").WithTags("Prices")
-            .WithSummary("Stored prices of [from, until), at most 400 days").Produces<PricesAnswer>();
+            .WithSummary("Stored prices of [from, until), at most 400 days").Produces<PricesResponse>();
         routes.MapGet("/v1/day-ahead", DaysAsync)
             .RequireRole(Role.Operator, Role.Publisher).WithName("getDayAhead").WithTags("Prices")
-            .WithSummary("How fetching of day-ahead prices stands: what is known, what failed, when it is tried again").Produces<DayAheadAnswer>();
+            .WithSummary("How fetching of day-ahead prices stands: what is known, what failed, when it is tried again").Produces<DayAheadResponse>();
         routes.MapGet("/v1/day-ahead/{zone}/{day}/document", DocumentAsync)
             .RequireRole(Role.Operator).WithName("getDayAheadDocument").WithTags("Prices").WithSummary("The document of a market day as it came")
             .Explains("zone", "The bidding zone's name, as in GET /v1/day-ahead.").Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Application.Xml);
@@ -35,18 +35,18 @@ internal static class PriceSeriesEndpoints
 
     private static async Task<IResult> PutAsync(string series, HttpContext http, Store store)
     {
-        Demand(series);
+        Require(series);
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json, MediaTypeNames.Application.Xml, MediaTypeNames.Text.Xml);
         var isJson = string.Equals(MediaTypeHeaderValue.Parse(http.Request.ContentType).MediaType.Value, MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
         var read = isJson ? PriceSeriesJson.Read(body, series, MostPoints) : Document(body, series);
         if (!read.Ok)
         {
-            return Answers.Refused(http, read.Refusals);
+            return Responses.Refused(http, read.Refusals);
         }
 
         var (curve, currency) = (read.Value!.Curve, read.Value.Currency);
         await store.WriteAsync(tx => PriceStore.PutAsync(tx, http.Caller().Tenant, curve, currency), http.RequestAborted);
-        return Answers.Json(new PricesPut(series, currency, curve.Points.Length, curve.Points[0].From, curve.Points[^1].Until, Answers.Warnings(read.Warnings)));
+        return Responses.Json(new PricesPut(series, currency, curve.Points.Length, curve.Points[0].From, curve.Points[^1].Until, Responses.Warnings(read.Warnings)));
     }
 
     private static ReadOutcome<PricedSeries> Document(ReadOnlyMemory<byte> body, string series)
@@ -57,15 +57,15 @@ internal static class PriceSeriesEndpoints
 
     private static async Task<IResult> GetAsync(string series, HttpContext http, Store store)
     {
-        Demand(series);
+        Require(series);
         var (from, until) = (Moment(http, "from"), Moment(http, "until"));
         if (until <= from || until - from > MostRead)
         {
-            throw new RefusedException(ErrorClass.SemanticTime, "until lies after from, by at most 400 days.", "until");
+            throw new ProblemException(ErrorClass.SemanticTime, "until lies after from, by at most 400 days.", "until");
         }
 
         var (curve, currency) = await store.ReadAsync(db => PriceStore.CurveAsync(db, null, http.Caller().Tenant, series, from, until), http.RequestAborted);
-        return Answers.Json(new PricesAnswer(series, currency, "kWh", curve.Points));
+        return Responses.Json(new PricesResponse(series, currency, "kWh", curve.Points));
     }
 
     private static async Task<IResult> DaysAsync(Store store, DayAheadOptions options, IClock clock, HttpContext http)
@@ -73,36 +73,36 @@ internal static class PriceSeriesEndpoints
         var since = clock.GetCurrentInstant().InZone(options.Timetable.Market).Date.PlusDays(-7);
         var days = await store.ReadAsync(db => PriceStore.DaysAsync(db, null, since), http.RequestAborted);
         var why = options.Zones.IsEmpty ? "no zone is set: DayAhead:Zones:{name} = EIC code" : string.IsNullOrEmpty(options.Token) ? "no token is set: DayAhead:Token" : null;
-        return Answers.Json(new DayAheadAnswer(why is null, why, [.. options.Zones], [.. days.Values]));
+        return Responses.Json(new DayAheadResponse(why is null, why, [.. options.Zones], [.. days.Values]));
     }
 
     private static async Task<IResult> DocumentAsync(string zone, string day, HttpContext http, Store store) =>
         LocalDatePattern.Iso.Parse(day) is { Success: true } date && await store.ReadAsync(db => PriceStore.DocumentAsync(db, zone, date.Value), http.RequestAborted) is { } found
             ? Results.Bytes(found.Document, MediaTypeNames.Application.Xml)
-            : throw new RefusedException(ErrorClass.NotFound, $"No document of zone '{zone}' for '{day}' is stored; GET /v1/day-ahead lists the days.");
+            : throw new ProblemException(ErrorClass.NotFound, $"No document of zone '{zone}' for '{day}' is stored; GET /v1/day-ahead lists the days.");
 
-    private static void Demand(string series)
+    private static void Require(string series)
     {
         if (!Identifiers.IsSafe(series))
         {
-            throw new RefusedException(ErrorClass.SemanticId, "A series has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", "series");
+            throw new ProblemException(ErrorClass.SemanticId, "A series has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", "series");
         }
     }
 
     private static Instant Moment(HttpContext http, string name) => InstantPattern.ExtendedIso.Parse(http.Request.Query[name].ToString()) is { Success: true } parsed
         ? parsed.Value
-        : throw new RefusedException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
+        : throw new ProblemException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
 }
 
 /// <summary>What was stored.</summary>
 public sealed record PricesPut(string Series, string Currency, int Points, Instant From, Instant Until, IReadOnlyList<Warning> Warnings);
 
 /// <summary>Stored prices.</summary>
-public sealed record PricesAnswer(string Series, string? Currency, string Unit, ImmutableArray<PricePoint> Points);
+public sealed record PricesResponse(string Series, string? Currency, string Unit, ImmutableArray<PricePoint> Points);
 
 /// <summary>How fetching stands.</summary>
 /// <param name="IsOn">Whether zones and token are set.</param>
 /// <param name="WhyNot">What is missing.</param>
 /// <param name="Zones">Zones fetched.</param>
 /// <param name="Days">The last seven days and what is ahead.</param>
-public sealed record DayAheadAnswer(bool IsOn, string? WhyNot, IReadOnlyList<BiddingZone> Zones, IReadOnlyList<DayAheadDay> Days);
+public sealed record DayAheadResponse(bool IsOn, string? WhyNot, IReadOnlyList<BiddingZone> Zones, IReadOnlyList<DayAheadDay> Days);

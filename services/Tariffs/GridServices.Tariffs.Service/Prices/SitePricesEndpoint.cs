@@ -26,31 +26,31 @@ internal static class SitePricesEndpoint
 
     private static async Task<IResult> ReadAsync(string siteId, HttpContext http, Store store, TariffStore tariffs, HubPrices hub, IClock clock)
     {
-        http.Caller().DemandSite(siteId);
+        http.Caller().RequireSite(siteId);
         var now = clock.GetCurrentInstant();
         var from = Moment(http, "from") ?? now;
         var until = Moment(http, "until") ?? from + Usual;
         if (until <= from || until - from > Longest)
         {
-            throw new RefusedException(ErrorClass.SemanticTime, "until lies after from, by at most 7 days.", "until");
+            throw new ProblemException(ErrorClass.SemanticTime, "until lies after from, by at most 7 days.", "until");
         }
 
         var tenant = http.Caller().Tenant;
         var (programs, problem) = await hub.OfAsync(tenant, siteId, http.RequestAborted);
         var wanted = http.Request.Query["meter"].ToString();
-        return Answers.Json(await store.SnapshotAsync(
+        return Responses.Json(await store.SnapshotAsync(
             async tx =>
             {
                 var meters = await MeterStore.OfSitesAsync(tx, tenant, [siteId]);
                 var meter = wanted.Length > 0 ? meters.FirstOrDefault(m => m.MeterId == wanted) : meters.FirstOrDefault(m => m.Plan.LimitsAt is null or { Kind: TargetKind.Site }) ?? meters.FirstOrDefault();
                 if (meter is null)
                 {
-                    throw new RefusedException(ErrorClass.NotFound, $"Site '{siteId}' has no such meter; PUT /v1/meters/{{meterId}} with this siteId first.");
+                    throw new ProblemException(ErrorClass.NotFound, $"Site '{siteId}' has no such meter; PUT /v1/meters/{{meterId}} with this siteId first.");
                 }
 
                 var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
                 var inputs = await InputsAsync(tx, meter, versions, programs, from, until, now);
-                var (segments, notes) = PriceOutlook.Of(meter.Plan, inputs, from, until);
+                var (segments, notes) = PriceOutlook.Compute(meter.Plan, inputs, from, until);
                 return new SitePrices
                 {
                     SiteId = siteId,
@@ -82,7 +82,7 @@ internal static class SitePricesEndpoint
 
     private static Instant? Moment(HttpContext http, string name) => http.Request.Query[name].ToString() is not { Length: > 0 } text ? null
         : InstantPattern.ExtendedIso.Parse(text) is { Success: true } parsed ? parsed.Value
-        : throw new RefusedException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
+        : throw new ProblemException(ErrorClass.SemanticTime, $"{name} is an instant like 2026-01-15T00:00:00Z.", name);
 }
 
 /// <summary>The price of energy ahead.</summary>

@@ -43,35 +43,35 @@ internal static class TariffEndpoints
 
     private static async Task<IResult> PutAsync(string tariffId, HttpContext http, TariffStore tariffs, IClock clock)
     {
-        DemandId(tariffId);
+        RequireId(tariffId);
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
         var read = Read(tariffId, http.Request.Query, body);
         if (!read.Ok)
         {
-            return Answers.Refused(http, read.Refusals);
+            return Responses.Refused(http, read.Refusals);
         }
 
         var tariff = read.Value!;
         var isNew = await tariffs.PutAsync(http.Caller().Tenant, tariff, Held(http.Request.Headers.IfMatch), clock.GetCurrentInstant(), http.RequestAborted);
         http.Response.Headers.ETag = $"\"{tariff.Hash}\"";
-        var answer = new TariffPut(tariffId, tariff.Version, tariff.Kind, tariff.Hash, Answers.Warnings(read.Warnings));
+        var answer = new TariffPut(tariffId, tariff.Version, tariff.Kind, tariff.Hash, Responses.Warnings(read.Warnings));
         return isNew ? Results.Created($"/v1/tariffs/{tariffId}", answer) : Results.Ok(answer);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, TariffStore tariffs, string? after = null, string? limit = null)
     {
-        var page = Paging.Of(after, limit) ?? new Paging(null, Paging.Most);
+        var page = Paging.Parse(after, limit) ?? new Paging(null, Paging.Most);
         var listed = await tariffs.ListAsync(http.Caller().Tenant, page.After ?? string.Empty, page.Limit + 1, http.RequestAborted);
-        return Answers.Json(page.Cut(listed, t => t.TariffId));
+        return Responses.Json(page.Cut(listed, t => t.TariffId));
     }
 
     private static async Task<IResult> DeleteAsync(string tariffId, HttpContext http, TariffStore tariffs)
     {
-        DemandId(tariffId);
+        RequireId(tariffId);
         var latest = (await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted)).FirstOrDefault();
         if (latest is null)
         {
-            return ProblemAnswer.Of(ErrorClass.NotFound, $"There is no tariff '{tariffId}'. GET /v1/tariffs lists those there are.");
+            return ProblemResult.Create(ErrorClass.NotFound, $"There is no tariff '{tariffId}'. GET /v1/tariffs lists those there are.");
         }
 
         http.RequireMatch($"\"{latest.Hash}\"");
@@ -81,12 +81,12 @@ internal static class TariffEndpoints
 
     private static async Task<IResult> GetAsync(string tariffId, HttpContext http, TariffStore tariffs)
     {
-        DemandId(tariffId);
+        RequireId(tariffId);
         var wanted = http.Request.Query["version"].ToString();
         var versions = await tariffs.VersionsAsync(http.Caller().Tenant, tariffId, http.RequestAborted);
         if (versions.FirstOrDefault(v => wanted.Length == 0 || v.Version == wanted) is not { } tariff)
         {
-            return ProblemAnswer.Of(ErrorClass.NotFound, $"There is no tariff '{tariffId}'{(wanted.Length > 0 ? " of that version" : string.Empty)}.");
+            return ProblemResult.Create(ErrorClass.NotFound, $"There is no tariff '{tariffId}'{(wanted.Length > 0 ? " of that version" : string.Empty)}.");
         }
 
         http.Response.Headers.ETag = $"\"{tariff.Hash}\"";
@@ -101,7 +101,7 @@ internal static class TariffEndpoints
         "" or "own" => Own(tariffId, TariffJson.Read(body.Span), isImport: false),
         "urdb" => Own(tariffId, UrdbImport.Read(body, Urdb(query)), isImport: true),
         "ocpi" => Ocpi(tariffId, OcpiJson.ReadTariff(body), body),
-        _ => throw new RefusedException(ErrorClass.SemanticCode, "format is own (default), urdb or ocpi.", "format"),
+        _ => throw new ProblemException(ErrorClass.SemanticCode, "format is own (default), urdb or ocpi.", "format"),
     };
 
     private static ReadOutcome<StoredTariff> Own(string tariffId, ReadOutcome<Tariff> read, bool isImport)
@@ -113,13 +113,13 @@ internal static class TariffEndpoints
 
         if (!isImport && read.Value!.Id != tariffId)
         {
-            throw new RefusedException(ErrorClass.SemanticId, $"The tariff calls itself by another id than its path, '{tariffId}'; make them equal.", "/id");
+            throw new ProblemException(ErrorClass.SemanticId, $"The tariff calls itself by another id than its path, '{tariffId}'; make them equal.", "/id");
         }
 
-        var tariff = CompiledTariff.Of(read.Value! with { Id = tariffId });
+        var tariff = CompiledTariff.Compile(read.Value! with { Id = tariffId });
         if (tariff.Source.Version.Length is 0 or > MaxVersion)
         {
-            throw new RefusedException(ErrorClass.SemanticText, $"A version has 1 to {MaxVersion} characters.", "/version");
+            throw new ProblemException(ErrorClass.SemanticText, $"A version has 1 to {MaxVersion} characters.", "/version");
         }
 
         var stored = new StoredTariff
@@ -149,21 +149,21 @@ internal static class TariffEndpoints
         {
             "" or "day" => FixedPer.Day,
             "meanMonthDay" => FixedPer.MeanMonthDay,
-            _ => throw new RefusedException(ErrorClass.SemanticCode, "fixedDays is day or meanMonthDay.", "fixedDays"),
+            _ => throw new ProblemException(ErrorClass.SemanticCode, "fixedDays is day or meanMonthDay.", "fixedDays"),
         },
         Ratchets = query["ratchets"].ToString() switch
         {
             "" or "true" => true,
             "false" => false,
-            _ => throw new RefusedException(ErrorClass.SemanticCode, "ratchets is true or false.", "ratchets"),
+            _ => throw new ProblemException(ErrorClass.SemanticCode, "ratchets is true or false.", "ratchets"),
         },
     };
 
-    private static void DemandId(string tariffId)
+    private static void RequireId(string tariffId)
     {
         if (!Identifiers.IsSafe(tariffId))
         {
-            throw new RefusedException(ErrorClass.SemanticId, "A tariff's id has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", "tariffId");
+            throw new ProblemException(ErrorClass.SemanticId, "A tariff's id has 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begins with a letter, digit or _ and holds no '..'.", "tariffId");
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class TariffStore(Store store)
     /// <param name="ifMatch">The hash that must be held for other content to take its place; <c>*</c> = any; null = none may be held.</param>
     /// <param name="now">When.</param>
     /// <param name="ct">Given up only before the commit starts.</param>
-    /// <exception cref="RefusedException">CONFLICT: the version is held with other content; as 412 where If-Match was given.</exception>
+    /// <exception cref="ProblemException">CONFLICT: the version is held with other content; as 412 where If-Match was given.</exception>
     public Task<bool> PutAsync(string tenant, StoredTariff tariff, string? ifMatch, Instant now, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
@@ -36,7 +36,7 @@ internal sealed class TariffStore(Store store)
 
             if (held is not null && held != tariff.Hash && ifMatch is null)
             {
-                throw new RefusedException(
+                throw new ProblemException(
                     ErrorClass.Conflict, $"Version '{tariff.Version}' is held with other content. Give the change a version of its own, or send If-Match with the held ETag \"{held}\" to replace it.", "/version");
             }
 
@@ -76,7 +76,7 @@ internal sealed class TariffStore(Store store)
         ct);
 
     /// <summary>Deletes all versions of a tariff, while nothing uses it.</summary>
-    /// <exception cref="RefusedException">CONFLICT: meters or running billing runs use it.</exception>
+    /// <exception cref="ProblemException">CONFLICT: meters or running billing runs use it.</exception>
     public Task DeleteAsync(string tenant, string tariffId, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
@@ -86,7 +86,7 @@ internal sealed class TariffStore(Store store)
                 .Where(run => BillingRunRequest.Stored(run.Request).TariffId == tariffId);
             string[] users = [.. meters.Select(m => $"meter '{m}'"), .. runs.Take(MostNamed).Select(r => $"billing run '{r.RunId}'")];
             return users.Length > 0
-                ? throw new RefusedException(ErrorClass.Conflict, $"Tariff '{tariffId}' is used by {string.Join(", ", users)}; give these another tariff first, or wait for the runs.")
+                ? throw new ProblemException(ErrorClass.Conflict, $"Tariff '{tariffId}' is used by {string.Join(", ", users)}; give these another tariff first, or wait for the runs.")
                 : await tx.Connection!.ExecuteAsync("DELETE FROM tariffs WHERE tenant = @tenant AND tariff_id = @tariffId", new { tenant, tariffId }, tx);
         },
         ct);
@@ -148,14 +148,14 @@ internal sealed class TariffStore(Store store)
             compiled.Clear();
         }
 
-        return compiled.GetOrAdd(tariff.Hash, static (_, stored) => CompiledTariff.Of(TariffJson.Stored(Sound(stored))), tariff);
+        return compiled.GetOrAdd(tariff.Hash, static (_, stored) => CompiledTariff.Compile(TariffJson.Stored(Sound(stored))), tariff);
     }
 
     /// <summary>The content, if it is what was put: a price whose digits changed on the disk must not make a bill.</summary>
     private static string Sound(StoredTariff tariff) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tariff.Content))) == tariff.Hash
             ? tariff.Content
-            : throw new RefusedException(
+            : throw new ProblemException(
                 ErrorClass.Unavailable, $"The stored content of tariff '{tariff.TariffId}', version '{tariff.Version}', does not fit its hash: it was damaged in the store. Put that version again.");
 }
 

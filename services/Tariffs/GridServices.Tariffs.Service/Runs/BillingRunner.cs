@@ -8,7 +8,7 @@ namespace GridServices.Tariffs.Service.Runs;
 /// <code>
 ///   claim (lease) ─▶ calculate, several at once ─▶ results of the batch: one commit ─▶ claim …
 /// </code>
-/// Killed anywhere, a job is either waiting, leased (and taken up again) or done with its bill: it is never billed twice and never lost.
+/// Killed anywhere, a job is either waiting, leased (and resumed) or done with its bill: it is never billed twice and never lost.
 /// </summary>
 internal sealed partial class BillingRunner(Store store, MeterBilling billing, IClock clock, TimeProvider time, ILogger<BillingRunner> log) : BackgroundService
 {

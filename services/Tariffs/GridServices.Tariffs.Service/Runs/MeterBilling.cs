@@ -48,9 +48,9 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
         var meter = await MeterStore.OneAsync(tx, job.Tenant, job.MeterId) ?? throw new BillRefusedException("the meter is no longer registered");
         var tariffId = request.TariffId ?? meter.Plan.TariffId;
         var versions = await tariffs.CompiledAsync(tx, job.Tenant, tariffId);
-        Demand(!versions.IsEmpty, $"there is no tariff '{tariffId}'; PUT /v1/tariffs/{tariffId} first");
+        Require(!versions.IsEmpty, $"there is no tariff '{tariffId}'; PUT /v1/tariffs/{tariffId} first");
         var cycles = request.Cycles(meter.Plan.ReadingDay);
-        Demand(!cycles.IsEmpty, $"no billing cycle of this meter (it is read on day {meter.Plan.ReadingDay}) starts in the time asked for");
+        Require(!cycles.IsEmpty, $"no billing cycle of this meter (it is read on day {meter.Plan.ReadingDay}) starts in the time asked for");
         var (zone, grid) = (versions[0].Zone, MeterGrid.Of(versions[0].Zone, meter.Plan.Interval));
         var (from, until) = (zone.AtStartOfDay(cycles[0].From).ToInstant(), zone.AtStartOfDay(cycles[^1].Until).ToInstant());
         var data = await IntervalStore.DataAsync(tx.Connection!, tx, job.Tenant, job.MeterId, grid, from, until)
@@ -66,7 +66,7 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
     {
         if (!inputs.Events.IsEmpty)
         {
-            return BillPlan.Of(inputs.Versions, inputs.Cycles, inputs.Data.Net, inputs.Events);
+            return BillPlan.Create(inputs.Versions, inputs.Cycles, inputs.Data.Net, inputs.Events);
         }
 
         if (plans.Count > MostPlans)
@@ -77,10 +77,10 @@ internal sealed class MeterBilling(Store store, TariffStore tariffs)
         var key = string.Create(
             CultureInfo.InvariantCulture,
             $"{string.Join('+', inputs.Versions.Select(v => v.Hash))} {string.Join('+', inputs.Cycles.Select(c => c.From))} {inputs.Data.Net.Start} {inputs.Data.Net.StepSeconds} {inputs.Data.Net.Count}");
-        return plans.GetOrAdd(key, static (_, i) => BillPlan.Of(i.Versions, i.Cycles, i.Data.Net), inputs);
+        return plans.GetOrAdd(key, static (_, i) => BillPlan.Create(i.Versions, i.Cycles, i.Data.Net), inputs);
     }
 
-    private static void Demand(bool holds, string detail)
+    private static void Require(bool holds, string detail)
     {
         if (!holds)
         {

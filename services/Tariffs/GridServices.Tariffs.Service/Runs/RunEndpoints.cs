@@ -22,38 +22,38 @@ internal static class RunEndpoints
         runs.MapPost("/", StartAsync).WithName("startBillingRun").WithSummary("Bill many meters; the run goes on by itself, also after a restart")
             .WithDescription("meters: \"all\" or ids; siteId; from and until (cycles that start in it) or year; tariffId instead of each meter's own; resettles: an earlier run, for the delta still due. Idempotency-Key: the same key with the same body starts one run, however often it is sent; with another body it is refused (422).")
             .ReadsHeader(IdempotencyKey.Header, "1 to 255 visible ASCII characters, e.g. a UUID: the same key with the same body does its work once. Kept for 30 days.")
-            .WritesHeader("Location", "Path of the run.").WritesHeader(KeptAnswer.ReplayedHeader, "true where this is the answer to an earlier request with this key.")
-            .Accepts<RunQuestion>(MediaTypeNames.Application.Json).Produces<RunAnswer>(StatusCodes.Status202Accepted);
-        runs.MapGet("/", ListAsync).WithName("listBillingRuns").WithSummary("The latest 100 runs, or all of them by pages, the latest first").Produces<ListOrPage<RunAnswer>>();
-        runs.MapGet("/{runId}", GetAsync).WithName("getBillingRun").WithSummary("How far a run is, and what it came to").Produces<RunAnswer>();
+            .WritesHeader("Location", "Path of the run.").WritesHeader(StoredReply.ReplayedHeader, "true where this is the answer to an earlier request with this key.")
+            .Accepts<RunRequestBody>(MediaTypeNames.Application.Json).Produces<RunResponse>(StatusCodes.Status202Accepted);
+        runs.MapGet("/", ListAsync).WithName("listBillingRuns").WithSummary("The latest 100 runs, or all of them by pages, the latest first").Produces<ListOrPage<RunResponse>>();
+        runs.MapGet("/{runId}", GetAsync).WithName("getBillingRun").WithSummary("How far a run is, and what it came to").Produces<RunResponse>();
         runs.MapGet("/{runId}/bills", BillsAsync).WithName("listBillingRunBills").WithSummary("Results by meter; after and limit page; Accept text/csv for a table of all")
             .Produces<ListOrPage<RunBill>>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
         runs.MapGet("/{runId}/bills/{meterId}", BillAsync).WithName("getBillingRunBill").WithSummary("One bill of a run, as JSON, CSV or a page to print")
-            .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
+            .Produces<BillResponse>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
         runs.MapPost("/{runId}/cancel", CancelAsync).WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays")
-            .Accepts<CancelBody>(isOptional: true, "application/json").Produces<RunAnswer>();
+            .Accepts<CancelBody>(isOptional: true, "application/json").Produces<RunResponse>();
     }
 
     private static async Task<IResult> StartAsync(HttpContext http, Store store, TariffStore tariffs, BillingRunner runner, IClock clock)
     {
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
-        var key = IdempotencyKey.Of(http, body.Span);
+        var key = IdempotencyKey.Read(http, body.Span);
         var read = BillingRunJson.Read(body);
         if (!read.Ok)
         {
-            return Answers.Refused(http, read.Refusals);
+            return Responses.Refused(http, read.Refusals);
         }
 
         var (tenant, request) = (http.Caller().Tenant, read.Value!);
-        DemandScope(http, request);
+        RequireScope(http, request);
         if (request.TariffId is { } tariffId && (await tariffs.CompiledAsync(tenant, tariffId, http.RequestAborted)).IsEmpty)
         {
-            throw new RefusedException(ErrorClass.UnknownId, $"There is no tariff '{tariffId}'; PUT /v1/tariffs/{{tariffId}} first, or leave it out.", "/tariffId");
+            throw new ProblemException(ErrorClass.UnknownId, $"There is no tariff '{tariffId}'; PUT /v1/tariffs/{{tariffId}} first, or leave it out.", "/tariffId");
         }
 
         if (request.Resettles is { } earlier && await store.ReadAsync(db => RunStore.OneAsync(db, tenant, earlier), http.RequestAborted) is null)
         {
-            throw new RefusedException(ErrorClass.UnknownId, $"There is no billing run '{earlier}' to resettle; GET /v1/billing-runs lists them.", "/resettles");
+            throw new ProblemException(ErrorClass.UnknownId, $"There is no billing run '{earlier}' to resettle; GET /v1/billing-runs lists them.", "/resettles");
         }
 
         var runId = Guid.CreateVersion7().ToString();
@@ -77,17 +77,17 @@ internal static class RunEndpoints
     }
 
     /// <summary>The run, its jobs and the answer to the caller's key: one commit.</summary>
-    private static async Task<KeptAnswer> CreateAsync(System.Data.Common.DbTransaction tx, string tenant, string runId, BillingRunRequest request, IdempotencyKey? key, Instant now)
+    private static async Task<StoredReply> CreateAsync(System.Data.Common.DbTransaction tx, string tenant, string runId, BillingRunRequest request, IdempotencyKey? key, Instant now)
     {
-        await DemandMetersAsync(tx, tenant, request);
+        await RequireMetersAsync(tx, tenant, request);
         var jobs = await RunStore.CreateAsync(tx, tenant, runId, request, now);
         if (jobs == 0)
         {
-            throw new RefusedException(ErrorClass.SemanticEmpty, "There is no such meter to bill; PUT /v1/meters/{meterId} first.", "/meters");
+            throw new ProblemException(ErrorClass.SemanticEmpty, "There is no such meter to bill; PUT /v1/meters/{meterId} first.", "/meters");
         }
 
         var run = new RunRow { Tenant = tenant, RunId = runId, Request = request.Write(), State = RunStore.Running, CreatedAt = now };
-        var answer = new KeptAnswer
+        var answer = new StoredReply
         {
             Status = StatusCodes.Status202Accepted,
             Location = $"/v1/billing-runs/{runId}",
@@ -102,71 +102,71 @@ internal static class RunEndpoints
     }
 
     /// <summary>A token for some sites bills one of them at a time.</summary>
-    private static void DemandScope(HttpContext http, BillingRunRequest request)
+    private static void RequireScope(HttpContext http, BillingRunRequest request)
     {
         if (http.Caller().Sites is not null)
         {
-            http.Caller().DemandSite(request.SiteId ?? throw new RefusedException(ErrorClass.AuthzSite, "This token is for some sites only; name one in siteId.", "/siteId"));
+            http.Caller().RequireSite(request.SiteId ?? throw new ProblemException(ErrorClass.AuthzSite, "This token is for some sites only; name one in siteId.", "/siteId"));
             if (!request.Meters.IsEmpty)
             {
-                throw new RefusedException(ErrorClass.AuthzSite, "With a token for some sites, bill \"all\" meters of one siteId.", "/meters");
+                throw new ProblemException(ErrorClass.AuthzSite, "With a token for some sites, bill \"all\" meters of one siteId.", "/meters");
             }
         }
     }
 
-    private static async Task DemandMetersAsync(System.Data.Common.DbTransaction tx, string tenant, BillingRunRequest request)
+    private static async Task RequireMetersAsync(System.Data.Common.DbTransaction tx, string tenant, BillingRunRequest request)
     {
         foreach (var meterId in request.Meters)
         {
             if (await MeterStore.OneAsync(tx, tenant, meterId) is null)
             {
-                throw new RefusedException(ErrorClass.UnknownId, $"There is no meter '{meterId}'; PUT /v1/meters/{{meterId}} first, or leave it out.", "/meters");
+                throw new ProblemException(ErrorClass.UnknownId, $"There is no meter '{meterId}'; PUT /v1/meters/{{meterId}} first, or leave it out.", "/meters");
             }
         }
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, Store store, string? after = null, string? limit = null)
     {
-        var asked = Paging.Of(after, limit);
+        var asked = Paging.Parse(after, limit);
         var runs = await store.ReadAsync(db => RunStore.ManyAsync(db, http.Caller().Tenant, after, asked is null ? 100 : asked.Limit + 1), http.RequestAborted);
-        var answers = new List<RunAnswer>();
+        var answers = new List<RunResponse>();
         foreach (var run in runs)
         {
             answers.Add(await AnswerAsync(http, store, run));
         }
 
-        return asked is null ? Answers.Json(answers) : Answers.Page(asked.Cut(answers, r => r.RunId));
+        return asked is null ? Responses.Json(answers) : Responses.Page(asked.Cut(answers, r => r.RunId));
     }
 
-    private static async Task<IResult> GetAsync(string runId, HttpContext http, Store store) => Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
+    private static async Task<IResult> GetAsync(string runId, HttpContext http, Store store) => Responses.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
 
     private static async Task<IResult> CancelAsync(string runId, HttpContext http, Store store, IClock clock)
     {
-        await DemandNoBodyAsync(http.Request);
+        await RequireNoBodyAsync(http.Request);
         await RunAsync(http, store, runId);
         await store.WriteAsync(tx => RunStore.CancelAsync(tx, http.Caller().Tenant, runId, clock.GetCurrentInstant()), http.RequestAborted);
-        return Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
+        return Responses.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
     }
 
     /// <summary>What is asked beside the cancellation would be dropped; an empty object asks nothing.</summary>
-    private static async Task DemandNoBodyAsync(HttpRequest request)
+    private static async Task RequireNoBodyAsync(HttpRequest request)
     {
         var body = request.ContentType is null ? ReadOnlyMemory<byte>.Empty : await request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
         if ((request.ContentType is null && request.ContentLength > 0) || !(body.IsEmpty || body.Span.SequenceEqual("{}"u8)))
         {
-            throw new RefusedException(ErrorClass.SchemaInvalid, "A run is cancelled without a body; leave it out.", "/");
+            throw new ProblemException(ErrorClass.SchemaInvalid, "A run is cancelled without a body; leave it out.", "/");
         }
     }
 
     private static async Task<IResult> BillsAsync(string runId, HttpContext http, Store store, string? after = null, string? limit = null)
     {
-        var asked = Paging.Of(after, limit);
+        var asked = Paging.Parse(after, limit);
         await RunAsync(http, store, runId);
         if (!BillEndpoint.WantsCsv(http.Request))
         {
             var results = await store.ReadAsync(db => RunStore.ResultsAsync(db, http.Caller().Tenant, runId, after ?? string.Empty, asked is null ? MostListed : asked.Limit + 1), http.RequestAborted);
             RunBill[] bills = [.. results.Select(RunBill.Of)];
-            return asked is null ? Answers.Json(bills) : Answers.Page(asked.Cut(bills, b => b.MeterId));
+            return asked is null ? Responses.Json(bills) : Responses.Page(asked.Cut(bills, b => b.MeterId));
         }
 
         var csv = new StringBuilder("meter,state,currency,total,payable,delta,provisional,problem\r\n");
@@ -191,31 +191,31 @@ internal static class RunEndpoints
     {
         await RunAsync(http, store, runId);
         var packed = await store.ReadAsync(db => RunStore.BillAsync(db, http.Caller().Tenant, runId, meterId), http.RequestAborted)
-            ?? throw new RefusedException(ErrorClass.NotFound, $"Run '{runId}' has no bill of meter '{meterId}' (yet); GET /v1/billing-runs/{runId}/bills tells why.");
+            ?? throw new ProblemException(ErrorClass.NotFound, $"Run '{runId}' has no bill of meter '{meterId}' (yet); GET /v1/billing-runs/{runId}/bills tells why.");
         return BillEndpoint.Written(http, BillArchive.Unpack(packed), []);
     }
 
     private static async Task<RunRow> RunAsync(HttpContext http, Store store, string runId)
     {
         var run = await store.ReadAsync(db => RunStore.OneAsync(db, http.Caller().Tenant, runId), http.RequestAborted)
-            ?? throw new RefusedException(ErrorClass.NotFound, $"There is no billing run '{runId}'; GET /v1/billing-runs lists them.");
+            ?? throw new ProblemException(ErrorClass.NotFound, $"There is no billing run '{runId}'; GET /v1/billing-runs lists them.");
         if (http.Caller().Sites is not null)
         {
-            http.Caller().DemandSite(BillingRunRequest.Stored(run.Request).SiteId ?? string.Empty);
+            http.Caller().RequireSite(BillingRunRequest.Stored(run.Request).SiteId ?? string.Empty);
         }
 
         return run;
     }
 
-    private static async Task<RunAnswer> AnswerAsync(HttpContext http, Store store, RunRow run)
+    private static async Task<RunResponse> AnswerAsync(HttpContext http, Store store, RunRow run)
     {
         return Answered(run, await store.ReadAsync(db => RunStore.CountsAsync(db, run.Tenant, run.RunId), http.RequestAborted));
     }
 
-    private static RunAnswer Answered(RunRow run, IReadOnlyDictionary<string, int> counts)
+    private static RunResponse Answered(RunRow run, IReadOnlyDictionary<string, int> counts)
     {
         int Of(string state) => counts.GetValueOrDefault(state);
-        return new RunAnswer
+        return new RunResponse
         {
             RunId = run.RunId,
             State = run.State,
@@ -232,7 +232,7 @@ internal static class RunEndpoints
 }
 
 /// <summary>How far a run is.</summary>
-public sealed record RunAnswer
+public sealed record RunResponse
 {
     public required string RunId { get; init; }
 

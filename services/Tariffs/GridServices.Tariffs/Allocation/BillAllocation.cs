@@ -39,7 +39,7 @@ public static class BillAllocation
     /// <param name="method">How demand is shared.</param>
     /// <param name="options">The bill's options; needed where the tariff has real-time prices.</param>
     /// <exception cref="BillRefusedException">Users' intervals do not lie on the site's grid, or are negative.</exception>
-    public static ImmutableArray<UserCost> Of(
+    public static ImmutableArray<UserCost> Allocate(
         BillPlan plan, Bill bill, MeterData data, IReadOnlyList<SiteUser> users, DemandAllocationMethod method, BillOptions? options = null)
     {
         foreach (var user in users)

@@ -36,7 +36,7 @@ public static class DemandAllocation
     /// <summary>Up to so many shareholders with load the Shapley value is exact (2^n coalitions), unless the windows are very many.</summary>
     public const int MostExact = ShapleyValue.MostExact;
 
-    public static DemandAllocationOutcome Of(IReadOnlyList<DemandShareholder> shareholders, decimal pricePerKw, DemandAllocationMethod method, int digits = 2, int seed = 1)
+    public static DemandAllocationOutcome Allocate(IReadOnlyList<DemandShareholder> shareholders, decimal pricePerKw, DemandAllocationMethod method, int digits = 2, int seed = 1)
     {
         var windows = shareholders.Count == 0 ? 0 : shareholders[0].Kw.Length;
         if (windows == 0 || shareholders.Any(s => s.Kw.Length != windows || s.Kw.Any(kw => kw < 0)))
@@ -48,7 +48,7 @@ public static class DemandAllocation
         var peak = PeakOf(kw);
         var charge = kw.Sum(k => k[peak]) * pricePerKw;
         var (weights, error) = Weights([.. shareholders.Select(s => s.Id)], kw, method, peak, seed);
-        var exact = Shares.Of(charge, weights);
+        var exact = Shares.Split(charge, weights);
         var payable = LargestRemainder.Round(charge, exact, digits);
         return new DemandAllocationOutcome(charge, peak, Named(shareholders, exact), Named(shareholders, payable), error * pricePerKw);
     }
@@ -81,7 +81,7 @@ public static class DemandAllocation
                 return (Arriving(kw), 0m);
             default:
                 var order = Enumerable.Range(0, ids.Count).OrderBy(i => ids[i], StringComparer.Ordinal).ToArray();
-                var (values, error) = ShapleyValue.Of([.. order.Select(i => kw[i])], seed, games);
+                var (values, error) = ShapleyValue.Compute([.. order.Select(i => kw[i])], seed, games);
                 var weights = new decimal[ids.Count];
                 for (var i = 0; i < order.Length; i++)
                 {

@@ -22,7 +22,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         var parts = Shares.Fitted(line.Amount, line.Kind switch
         {
             LineKind.Energy => Energy(line, segments),
-            LineKind.Demand => Demand(line, segments),
+            LineKind.Demand => Require(line, segments),
             LineKind.Tax or LineKind.Adjustment => OfBase(line, segments),
             LineKind.Export => Sites(line.Amount),
             _ => Weighted(line.Amount, load.Kwh(segments.Select(s => new IndexRange(s.From, s.Until - s.From)))),
@@ -39,7 +39,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     }
 
     /// <summary>By weight; without any load there is nobody but the site to pay.</summary>
-    private decimal[] Weighted(decimal amount, decimal[] weights) => weights.Sum() == 0 ? Sites(amount) : Shares.Of(amount, weights);
+    private decimal[] Weighted(decimal amount, decimal[] weights) => weights.Sum() == 0 ? Sites(amount) : Shares.Split(amount, weights);
 
     private decimal[] Energy(LineItem line, BillSegment[] segments)
     {
@@ -76,7 +76,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         return parts;
     }
 
-    private decimal[] Demand(LineItem line, BillSegment[] segments)
+    private decimal[] Require(LineItem line, BillSegment[] segments)
     {
         foreach (var segment in segments)
         {
@@ -186,7 +186,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     /// <summary>By load in the called events that are on the line; tags of an earlier year are the site's, for nobody's load of that year is known here.</summary>
     private decimal[] Called(LineItem line, CoincidentPeak rule)
     {
-        List<WindowSpan> calls = [.. CalledPeaks.Of(plan, rule.Event, cycle).Where(c => line.PeakAt.Contains(Instant.FromUnixTimeSeconds(c.From)))];
+        List<WindowSpan> calls = [.. CalledPeaks.Find(plan, rule.Event, cycle).Where(c => line.PeakAt.Contains(Instant.FromUnixTimeSeconds(c.From)))];
         if (calls.Count == 0)
         {
             return Sites(line.Amount);

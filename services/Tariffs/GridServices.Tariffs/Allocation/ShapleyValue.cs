@@ -26,7 +26,7 @@ internal static class ShapleyValue
     /// <param name="kw">By shareholder, kW of each window, not negative.</param>
     /// <param name="seed">Of the samples.</param>
     /// <param name="games">How many such games share the time.</param>
-    public static (decimal[] Kw, decimal Error) Of(IReadOnlyList<decimal[]> kw, int seed, int games = 1)
+    public static (decimal[] Kw, decimal Error) Compute(IReadOnlyList<decimal[]> kw, int seed, int games = 1)
     {
         var active = Enumerable.Range(0, kw.Count).Where(i => kw[i].Any(v => v > 0)).ToArray();
         var values = new decimal[kw.Count];
@@ -51,7 +51,7 @@ internal static class ShapleyValue
     }
 
     /// <summary>The likely error as a share of the largest own peak.</summary>
-    public static decimal ErrorShare(int samples) => SquareRoot.Of(Confidence / (2 * samples));
+    public static decimal ErrorShare(int samples) => SquareRoot.Compute(Confidence / (2 * samples));
 
     public static bool IsExact(int shareholders, int windows, int games = 1) => shareholders <= MostExact && (1L << shareholders) * windows <= Math.Min(MostWork, AllWork / games);
 

@@ -7,7 +7,7 @@ internal static class Shares
     private const int Digits = 18;
 
     /// <summary>In proportion to weights that are not negative; all 0 where nobody has a weight.</summary>
-    public static decimal[] Of(decimal amount, IReadOnlyList<decimal> weights)
+    public static decimal[] Split(decimal amount, IReadOnlyList<decimal> weights)
     {
         var sum = weights.Sum();
         return sum == 0 ? new decimal[weights.Count] : Fitted(amount, [.. weights.Select(w => w == 0 ? 0 : w == sum ? amount : amount * w / sum)]);

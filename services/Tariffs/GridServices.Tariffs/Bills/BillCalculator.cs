@@ -22,7 +22,7 @@ public static class BillCalculator
 {
     /// <summary>Bills calendar months of the series' own range.</summary>
     public static Bill Calculate(CompiledTariff tariff, MeterData data, IReadOnlyList<BillingCycle> cycles, Account? account = null, BillOptions? options = null) =>
-        Calculate(BillPlan.Of([tariff], cycles, data.Net), data, account, options);
+        Calculate(BillPlan.Create([tariff], cycles, data.Net), data, account, options);
 
     /// <summary>Bills a meter along a plan that was made for its interval grid.</summary>
     /// <exception cref="BillRefusedException">The data do not fit the plan or lack what the tariff asks for.</exception>
@@ -51,7 +51,7 @@ public static class BillCalculator
 
         if (data.Export is { HasNegative: true })
         {
-            throw new BillRefusedException("an export register has negative values; give a net series instead (export negative) or mend the sign");
+            throw new BillRefusedException("an export register has negative values; give a net series instead (export negative) or fix the sign");
         }
 
         if (data.Export is not null && data.Net.HasNegative)
@@ -108,7 +108,7 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
         lines.Clear();
         totals = new CycleTotals();
         Energy(cycle);
-        Demand(cycle);
+        Require(cycle);
         OtherCapacity(cycle);
         Fixed(cycle);
         ApplyCredits(cycle);

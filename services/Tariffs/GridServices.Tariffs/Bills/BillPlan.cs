@@ -62,18 +62,18 @@ public sealed class BillPlan
     /// <param name="series">Gives the grid: start, step and count.</param>
     /// <param name="events">Called events, of the kinds that the tariff names.</param>
     /// <exception cref="BillRefusedException">Versions that overlap, leave a day without price or differ in currency or zone; cycles out of order.</exception>
-    public static BillPlan Of(IReadOnlyList<CompiledTariff> versions, IReadOnlyList<BillingCycle> cycles, IntervalSeries series, IReadOnlyList<CalledEvent>? events = null)
+    public static BillPlan Create(IReadOnlyList<CompiledTariff> versions, IReadOnlyList<BillingCycle> cycles, IntervalSeries series, IReadOnlyList<CalledEvent>? events = null)
     {
         var sorted = versions.OrderBy(v => v.Source.EffectiveFrom ?? LocalDate.MinIsoValue).ToImmutableArray();
-        Demand(!sorted.IsEmpty, "give at least one tariff");
-        Demand(cycles.Count is > 0 and <= 1200, "give 1 to 1200 billing cycles");
-        Demand(cycles.All(c => c.From < c.Until) && cycles.Zip(cycles.Skip(1)).All(p => p.First.Until <= p.Second.From), "billing cycles are half-open, in order and do not overlap");
-        Demand((events ?? []).All(e => e.From < e.Until), "a called event runs from a moment until a later one");
-        Demand(sorted.All(v => v.Source.Currency == sorted[0].Source.Currency), "all versions of a tariff must be in one currency");
-        Demand(sorted.All(v => v.Source.TimeZone == sorted[0].Source.TimeZone), "all versions of a tariff must be in one time zone");
+        Require(!sorted.IsEmpty, "give at least one tariff");
+        Require(cycles.Count is > 0 and <= 1200, "give 1 to 1200 billing cycles");
+        Require(cycles.All(c => c.From < c.Until) && cycles.Zip(cycles.Skip(1)).All(p => p.First.Until <= p.Second.From), "billing cycles are half-open, in order and do not overlap");
+        Require((events ?? []).All(e => e.From < e.Until), "a called event runs from a moment until a later one");
+        Require(sorted.All(v => v.Source.Currency == sorted[0].Source.Currency), "all versions of a tariff must be in one currency");
+        Require(sorted.All(v => v.Source.TimeZone == sorted[0].Source.TimeZone), "all versions of a tariff must be in one time zone");
         foreach (var (earlier, later) in sorted.Zip(sorted.Skip(1)))
         {
-            Demand(
+            Require(
                 later.Source.EffectiveFrom is { } from && (earlier.Source.EffectiveUntil ?? from) <= from,
                 $"versions '{earlier.Source.Version}' and '{later.Source.Version}' overlap; give each effectiveFrom and effectiveUntil");
         }
@@ -95,7 +95,7 @@ public sealed class BillPlan
 
     internal RunTable TableOf(int version, string? schedule) => tables.GetOrAdd(
         (version, schedule),
-        static (key, plan) => RunTable.Of(plan.Versions[key.Version].ScheduleOf(key.Schedule), plan.Zone, plan.Grid, plan.cuts, plan.Events),
+        static (key, plan) => RunTable.Create(plan.Versions[key.Version].ScheduleOf(key.Schedule), plan.Zone, plan.Grid, plan.cuts, plan.Events),
         this);
 
     /// <summary>How many intervals a whole cycle has, whether or not the series covers it.</summary>
@@ -129,7 +129,7 @@ public sealed class BillPlan
         }
 
         var (at, parts) = (Instant.FromUnixTimeSeconds(cut), Grid.StepSeconds / edges.StepSeconds);
-        Demand((long)Grid.Count * parts <= MostIntervals, $"an interval of {Grid.StepSeconds} s is cut at {at}, where a period, a called event or a billing day of the tariff begins or ends; give intervals, or events, that do not cut each other");
+        Require((long)Grid.Count * parts <= MostIntervals, $"an interval of {Grid.StepSeconds} s is cut at {at}, where a period, a called event or a billing day of the tariff begins or ends; give intervals, or events, that do not cut each other");
         return new BillPlan(Versions, Cycles, new Grid(Grid.StartSeconds, edges.StepSeconds, Grid.Count * parts), Events) { Given = Grid, CutAt = at };
     }
 
@@ -149,7 +149,7 @@ public sealed class BillPlan
 
     private static string DaysOf(Tariff tariff) => tariff.EffectiveFrom is { } from ? $"from {from:uuuu-MM-dd}" : tariff.EffectiveUntil is { } until ? $"until {until:uuuu-MM-dd}" : "always";
 
-    private static void Demand(bool holds, string detail)
+    private static void Require(bool holds, string detail)
     {
         if (!holds)
         {
@@ -168,13 +168,13 @@ public sealed class BillPlan
                 continue;
             }
 
-            Demand(from <= day, $"no version of the tariff holds on {day:uuuu-MM-dd}");
+            Require(from <= day, $"no version of the tariff holds on {day:uuuu-MM-dd}");
             var end = LocalDate.Min(until, cycle.Until);
             yield return new BillSegment(number, v, At(day), At(end), new BillingCycle(day, end), cycle.Days);
             day = end;
         }
 
-        Demand(day == cycle.Until, $"no version of the tariff holds on {day:uuuu-MM-dd}");
+        Require(day == cycle.Until, $"no version of the tariff holds on {day:uuuu-MM-dd}");
     }
 
     /// <summary>

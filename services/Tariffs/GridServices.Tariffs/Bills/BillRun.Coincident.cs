@@ -14,7 +14,7 @@ internal sealed partial class BillRun
     /// </summary>
     private void Coincident(BillSegment segment, DemandCharge charge, CoincidentPeak rule)
     {
-        var calls = CalledPeaks.Of(plan, rule.Event, segment.Cycle).RemoveAll(c => TagsOn(charge.Id, DayOf(c)).Length > 0);
+        var calls = CalledPeaks.Find(plan, rule.Event, segment.Cycle).RemoveAll(c => TagsOn(charge.Id, DayOf(c)).Length > 0);
         foreach (var stretch in Stretches(segment, charge.Id))
         {
             var part = segment with { Span = stretch };

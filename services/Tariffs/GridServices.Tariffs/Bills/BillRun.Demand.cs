@@ -5,7 +5,7 @@ namespace GridServices.Tariffs;
 /// <summary>Step 2: demand charges.</summary>
 internal sealed partial class BillRun
 {
-    private void Demand(int cycle)
+    private void Require(int cycle)
     {
         foreach (var segment in plan.SegmentsOf(cycle))
         {
@@ -105,7 +105,7 @@ internal sealed partial class BillRun
     {
         var span = plan.Spans[cycle];
         var kvarh = Reactive(charge) is var finder ? finder.Series.Kwh(ExactSum.Positive(finder.Series.Values.Slice(span.From, span.Count), finder.Series)) : 0;
-        var apparent = SquareRoot.Of(totals.ImportKwh * totals.ImportKwh + kvarh * kvarh);
+        var apparent = SquareRoot.Compute(totals.ImportKwh * totals.ImportKwh + kvarh * kvarh);
         return apparent == 0 ? 1 : totals.ImportKwh / apparent;
     }
 

@@ -222,7 +222,7 @@ internal sealed partial class BillRun
     {
         var curve = options.Prices.FirstOrDefault(p => string.Equals(p.Series, index.Series, StringComparison.Ordinal))
             ?? throw new BillRefusedException($"the tariff prices energy by the series '{index.Series}', which was not given; add it to prices");
-        var grid = PriceGrid.Of(curve, plan.Grid);
+        var grid = PriceGrid.Sample(curve, plan.Grid);
         for (var i = 0; i < grid.Length; i++)
         {
             grid[i] = grid[i] is { } price ? Retail(index, price) : null;
@@ -256,7 +256,7 @@ internal sealed partial class BillRun
                     if (string.Equals(rate.Period, names[p], StringComparison.Ordinal))
                     {
                         rates[p] = rate;
-                        Blocks[p] = TierBlocks.Of(rate.Tiers, kw, segment);
+                        Blocks[p] = TierBlocks.Split(rate.Tiers, kw, segment);
                         IsTiered |= Blocks[p].Length > 1;
                     }
                 }

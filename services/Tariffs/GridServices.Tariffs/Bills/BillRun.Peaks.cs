@@ -81,7 +81,7 @@ internal sealed partial class BillRun
             }
         }
 
-        return named.ToDictionary(p => p.Key, p => p.Value with { Kw = SquareRoot.Of(p.Value.Kw) }, StringComparer.Ordinal);
+        return named.ToDictionary(p => p.Key, p => p.Value with { Kw = SquareRoot.Compute(p.Value.Kw) }, StringComparer.Ordinal);
     }
 
     private PeakFinder Reactive(string charge) => data.Reactive is { } series

@@ -7,7 +7,7 @@ internal static class CalledPeaks
 {
     /// <summary>Calls of a kind that start in the cycle, in order; the same call given twice is one.</summary>
     /// <exception cref="BillRefusedException">Two different calls overlap.</exception>
-    public static ImmutableArray<WindowSpan> Of(BillPlan plan, string kind, int cycle)
+    public static ImmutableArray<WindowSpan> Find(BillPlan plan, string kind, int cycle)
     {
         var (from, until) = (plan.StartOf(plan.Cycles[cycle].From), plan.StartOf(plan.Cycles[cycle].Until));
         var calls = plan.Events

@@ -71,7 +71,7 @@ public sealed class OpenBill
     {
         var gaps = count < values.Length ? [.. missing, new IndexRange(count, values.Length - count)] : missing.ToImmutableArray();
         var series = IntervalSeries.OfUnits(Start, step, unit, scale, [.. values]).Marked(gaps, [.. estimated]);
-        plan ??= BillPlan.Of(versions, [cycle], series);
+        plan ??= BillPlan.Create(versions, [cycle], series);
         return BillCalculator.Calculate(plan, MeterData.Of(series), account, options);
     }
 }

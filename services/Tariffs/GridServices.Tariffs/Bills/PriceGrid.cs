@@ -4,7 +4,7 @@ namespace GridServices.Tariffs;
 internal static class PriceGrid
 {
     /// <summary>The time-weighted mean price of each interval; null where the curve does not cover it whole.</summary>
-    public static decimal?[] Of(PriceCurve curve, Grid grid)
+    public static decimal?[] Sample(PriceCurve curve, Grid grid)
     {
         var points = curve.Points.Sort((a, b) => a.From.CompareTo(b.From));
         var prices = new decimal?[grid.Count];

@@ -4,7 +4,7 @@ namespace GridServices.Tariffs;
 internal static class SquareRoot
 {
     /// <summary>The root to about 26 digits, by Newton's method from a power of ten.</summary>
-    public static decimal Of(decimal square)
+    public static decimal Compute(decimal square)
     {
         if (square <= 0)
         {

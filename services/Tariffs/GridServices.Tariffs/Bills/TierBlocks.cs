@@ -19,7 +19,7 @@ internal static class TierBlocks
 {
     public const decimal Open = decimal.MaxValue;
 
-    public static ImmutableArray<Block> Of(ImmutableArray<EnergyTier> tiers, decimal kw, BillSegment segment)
+    public static ImmutableArray<Block> Split(ImmutableArray<EnergyTier> tiers, decimal kw, BillSegment segment)
     {
         if (tiers.Length == 1)
         {

@@ -136,7 +136,7 @@ public sealed class DemandMeter
             }
         }
 
-        foreach (var span in from < until ? PeriodSpans.Of(tariff, line.Schedule, from, until, []) : [])
+        foreach (var span in from < until ? PeriodSpans.Compute(tariff, line.Schedule, from, until, []) : [])
         {
             foreach (var allowance in span.Period is { } period && line.Periods.Contains(period) ? Future(span, period) : [])
             {
@@ -188,8 +188,8 @@ public sealed class DemandMeter
                 var (kwh, known) = Sum(start, end);
                 var (length, elapsed, goal) = (Seconds(end - start), Seconds(asOf - start), TargetOf(period));
                 var unknown = Math.Max(0, Seconds(asOf - Instant.Max(start, since)) - known);
-                var certain = Headroom.Of(goal, length, elapsed, kwh);
-                var headroom = unknown == 0 ? certain : Headroom.Of(goal, length, elapsed, kwh + goal * unknown / 3600);
+                var certain = Headroom.Compute(goal, length, elapsed, kwh);
+                var headroom = unknown == 0 ? certain : Headroom.Compute(goal, length, elapsed, kwh + goal * unknown / 3600);
                 yield return new OpenWindow(start, end, period, kwh, unknown, headroom with { BreachCertain = certain.BreachCertain, LeastWindowKw = certain.LeastWindowKw });
             }
         }

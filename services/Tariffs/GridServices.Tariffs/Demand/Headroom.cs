@@ -12,7 +12,7 @@ public sealed record Headroom(decimal AllowableKw, decimal UnclampedKw, bool Bre
     /// <param name="windowSeconds">Length W.</param>
     /// <param name="elapsedSeconds">Time already passed in it, below W.</param>
     /// <param name="energyKwh">Energy already drawn in it.</param>
-    public static Headroom Of(decimal targetKw, decimal windowSeconds, decimal elapsedSeconds, decimal energyKwh)
+    public static Headroom Compute(decimal targetKw, decimal windowSeconds, decimal elapsedSeconds, decimal energyKwh)
     {
         if (windowSeconds <= 0 || elapsedSeconds < 0 || elapsedSeconds >= windowSeconds)
         {

@@ -65,7 +65,7 @@ internal sealed class CsvLines(Stream stream)
         return fields;
     }
 
-    public static IntervalRefusedException Refused(ErrorClass errorClass, string detail, int number) => new(new Refusal(errorClass, $"line {number}", detail));
+    public static IntervalRefusedException Refused(ErrorClass errorClass, string detail, int number) => new(new ReadError(errorClass, $"line {number}", detail));
 
     private string Whole()
     {

@@ -49,7 +49,7 @@ public sealed record CsvPreview
     /// <summary>Sum of the export column.</summary>
     public decimal? ExportKwh { get; init; }
 
-    public static (CsvPreview Preview, ReadOutcome<MeterData> Outcome) Of(ReadOnlyMemory<byte> file, IntervalOptions options)
+    public static (CsvPreview Preview, ReadOutcome<MeterData> Outcome) Read(ReadOnlyMemory<byte> file, IntervalOptions options)
     {
         var outcome = CsvIntervals.ReadMeter(new MemoryStream(file.ToArray(), writable: false), options);
         var whole = new CsvPreview
@@ -73,7 +73,7 @@ public sealed record CsvPreview
             var head = CsvHead.Read(lines, options);
             return (whole with
             {
-                Delimiter = Of(head.Delimiter),
+                Delimiter = Read(head.Delimiter),
                 Unit = head.UnitName,
                 Columns = [.. head.Names.Select((name, i) => new CsvPreviewColumn(i + 1, name, RoleOf(head, options, i)))],
                 Rows = [.. First(lines, head, options, outcome.Value?.Net.StepSeconds)],
@@ -123,7 +123,7 @@ public sealed record CsvPreview
         : options.IgnoreColumns.Any(n => string.Equals(n, head.Names[column], StringComparison.OrdinalIgnoreCase) || n == (column + 1).ToString(CultureInfo.InvariantCulture)) ? CsvColumnRole.Ignored
         : CsvColumnRole.NotRead;
 
-    private static CsvDelimiter Of(char delimiter) => delimiter switch
+    private static CsvDelimiter Read(char delimiter) => delimiter switch
     {
         ';' => CsvDelimiter.Semicolon,
         '\t' => CsvDelimiter.Tab,

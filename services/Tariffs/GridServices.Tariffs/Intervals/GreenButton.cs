@@ -39,7 +39,7 @@ public sealed record GreenButtonFeed(ImmutableArray<GreenButtonReading> Readings
         var candidates = Readings.Where(r => href is null ? r is { Reactive: false, Channel: not MeterChannel.Export } : r.Href == href).ToArray();
         if (candidates.Length != 1)
         {
-            return ReadOutcome<MeterData>.Refused(new Refusal(
+            return ReadOutcome<MeterData>.Refused(new ReadError(
                 ErrorClass.SemanticReference, "/feed", $"the feed has {candidates.Length} readings of import or net that could be billed; name one in reading: {string.Join(", ", Readings.Select(r => r.Href))}"));
         }
 
@@ -48,14 +48,14 @@ public sealed record GreenButtonFeed(ImmutableArray<GreenButtonReading> Readings
         var reactives = Readings.Where(r => r.Reactive && r != candidates[0]).ToArray();
         if (exports.Length > 1 || reactives.Length > 1)
         {
-            return ReadOutcome<MeterData>.Refused(new Refusal(
+            return ReadOutcome<MeterData>.Refused(new ReadError(
                 ErrorClass.SemanticReference, "/feed", $"the feed has {exports.Length} export and {reactives.Length} reactive readings, of which one each could stand beside the import: {string.Join(", ", exports.Concat(reactives).Select(r => r.Href))}; give a feed of one meter"));
         }
 
         var (export, reactive) = (exports.FirstOrDefault()?.Series, reactives.FirstOrDefault()?.Series);
         return new[] { export, reactive }.OfType<IntervalSeries>().All(s => s.Start == net.Start && s.StepSeconds == net.StepSeconds && s.Count == net.Count)
             ? ReadOutcome<MeterData>.Read(new MeterData { Net = net, Export = export, Reactive = reactive })
-            : ReadOutcome<MeterData>.Refused(new Refusal(ErrorClass.DataMisaligned, "/feed", "import, export and reactive readings do not cover the same intervals; give feeds of one period"));
+            : ReadOutcome<MeterData>.Refused(new ReadError(ErrorClass.DataMisaligned, "/feed", "import, export and reactive readings do not cover the same intervals; give feeds of one period"));
     }
 }
 
@@ -90,7 +90,7 @@ public static class GreenButton
     private static ReadOutcome<GreenButtonFeed> Read(ReceivedElement feed, IntervalOptions options)
     {
         var entries = feed.Children.Where(e => e.Name == "entry").ToArray();
-        var types = Once(Contents(entries, "ReadingType"), e => GreenButtonType.Of(e.Content));
+        var types = Once(Contents(entries, "ReadingType"), e => GreenButtonType.Parse(e.Content));
         if (types.Count == 0)
         {
             throw new WireFormatException(ErrorClass.SchemaInvalid, "/feed", "the feed has no ReadingType, so the unit of its readings is not known");
@@ -130,7 +130,7 @@ public static class GreenButton
         {
             if (!found.TryAdd(resource.Self, of(resource)))
             {
-                throw new WireFormatException(ErrorClass.DuplicateId, resource.Content.Path, $"the link {Refusal.Quote(resource.Self, 80)} stands twice in the feed; give each resource once");
+                throw new WireFormatException(ErrorClass.DuplicateId, resource.Content.Path, $"the link {ReadError.Quote(resource.Self, 80)} stands twice in the feed; give each resource once");
             }
         }
 

@@ -7,7 +7,7 @@ namespace GridServices.Tariffs;
 /// <summary>What the readings of a Green Button channel are (ESPI ReadingType). Only what is certain to be energy, or mean power, per interval is read.</summary>
 internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal Factor, MeterChannel Channel, Duration? Step, bool IsRegister, string? Accumulation)
 {
-    public static GreenButtonType Of(ReceivedElement type)
+    public static GreenButtonType Parse(ReceivedElement type)
     {
         if (GreenButton.Text(type, "commodity") is { } commodity && commodity is not ("0" or "1" or "2"))
         {
@@ -71,5 +71,5 @@ internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal
     };
 
     private static WireFormatException No(ReceivedElement type, ErrorClass error, string member, string written, string known) =>
-        new(error, $"{type.Path}/{member}", $"{member} {Refusal.Quote(written, 20)} is not read; {known}");
+        new(error, $"{type.Path}/{member}", $"{member} {ReadError.Quote(written, 20)} is not read; {known}");
 }

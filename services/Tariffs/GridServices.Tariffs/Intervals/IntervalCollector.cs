@@ -59,7 +59,7 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         }
 
         var step = Step();
-        DemandOneLength(step);
+        RequireOneLength(step);
         var starts = Align(step);
         return Fill(starts, step);
     }
@@ -80,7 +80,7 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
     /// <summary>
     /// Rows that keep coming at a multiple of the step are longer intervals, not gaps: their energy, taken as one step's, would be a peak that never was.
     /// </summary>
-    private void DemandOneLength(long step)
+    private void RequireOneLength(long step)
     {
         if (options.LengthsAreStated)
         {
@@ -186,7 +186,7 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         var missing = gaps.Sum(g => g.Count);
         if (options.Gaps == GapPolicy.Refuse)
         {
-            throw new IntervalRefusedException(new Refusal(ErrorClass.DataGap, "rows", $"{missing} intervals are missing in {gaps.Length} gaps, and the gap policy is to refuse"));
+            throw new IntervalRefusedException(new ReadError(ErrorClass.DataGap, "rows", $"{missing} intervals are missing in {gaps.Length} gaps, and the gap policy is to refuse"));
         }
 
         GapFilling.Fill(options.Gaps, values, present, estimated, gaps, step);
@@ -204,7 +204,7 @@ public sealed class IntervalCollector(IntervalOptions options, IntervalUnit unit
         const string Doubt = "the values never fall and are large against their differences: readings of a register, or energy per interval? Declare register: true (their differences are billed) or register: false";
         if (options.SiteLimitKw is null)
         {
-            throw new IntervalRefusedException(new Refusal(ErrorClass.Plausibility, "values", Doubt));
+            throw new IntervalRefusedException(new ReadError(ErrorClass.Plausibility, "values", Doubt));
         }
 
         present.CopyTo(estimated, 0);

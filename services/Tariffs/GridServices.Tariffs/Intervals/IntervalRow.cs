@@ -15,20 +15,20 @@ public readonly record struct IntervalRow(int Line, Instant Stamp, decimal Value
 public sealed class IntervalRefusedException : Exception
 {
     public IntervalRefusedException()
-        : this(new Wire.Refusal(Contracts.ErrorClass.Malformed, "/", "unreadable"))
+        : this(new Wire.ReadError(Contracts.ErrorClass.Malformed, "/", "unreadable"))
     {
     }
 
     public IntervalRefusedException(string message)
-        : this(new Wire.Refusal(Contracts.ErrorClass.Malformed, "/", message))
+        : this(new Wire.ReadError(Contracts.ErrorClass.Malformed, "/", message))
     {
     }
 
     public IntervalRefusedException(string message, Exception inner)
-        : base(message, inner) => Refusal = new Wire.Refusal(Contracts.ErrorClass.Malformed, "/", message);
+        : base(message, inner) => Refusal = new Wire.ReadError(Contracts.ErrorClass.Malformed, "/", message);
 
-    public IntervalRefusedException(Wire.Refusal refusal)
+    public IntervalRefusedException(Wire.ReadError refusal)
         : base(refusal.ToString()) => Refusal = refusal;
 
-    public Wire.Refusal Refusal { get; }
+    public Wire.ReadError Refusal { get; }
 }

@@ -48,7 +48,7 @@ internal static class RegisterReadings
         var sorted = readings.OrderBy(r => r.Stamp).ThenBy(r => r.Line).DistinctBy(r => (r.Stamp, r.Value)).ToArray();
         if (sorted.Length < 2)
         {
-            throw new IntervalRefusedException(new Refusal(ErrorClass.DataGap, href, "a register needs two readings at least: energy is what lies between them"));
+            throw new IntervalRefusedException(new ReadError(ErrorClass.DataGap, href, "a register needs two readings at least: energy is what lies between them"));
         }
 
         var isMoment = areMoments || stepSeconds == 0;
@@ -58,7 +58,7 @@ internal static class RegisterReadings
             var (before, after) = (sorted[i - 1], sorted[i]);
             if (after.Value < before.Value || after.Stamp == before.Stamp)
             {
-                throw new IntervalRefusedException(new Refusal(
+                throw new IntervalRefusedException(new ReadError(
                     after.Stamp == before.Stamp ? ErrorClass.DataConflict : ErrorClass.Plausibility, $"{href} reading {after.Line}", after.Stamp == before.Stamp
                         ? $"two readings at {after.Stamp} differ; remove the wrong one"
                         : $"the register falls at {after.Stamp}: it rolled over or the meter was changed; give the readings before and after as two feeds, or as amounts per interval"));

@@ -38,7 +38,7 @@ internal sealed partial class StampForm
         (this.locals, this.offset, this.perSecond, isDeclared) = (locals, offset, perSecond, !ReferenceEquals(locals, Plain));
 
     /// <exception cref="IntervalRefusedException">The format cannot be understood.</exception>
-    public static StampForm Of(string? format)
+    public static StampForm From(string? format)
     {
         switch (format)
         {

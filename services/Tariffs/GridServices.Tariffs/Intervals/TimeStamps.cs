@@ -15,7 +15,7 @@ internal sealed class TimeStamps
     public TimeStamps(IntervalOptions options)
     {
         this.options = options;
-        form = StampForm.Of(options.StampFormat);
+        form = StampForm.From(options.StampFormat);
         zone = options.Zone is { } name
             ? DateTimeZoneProviders.Tzdb.GetZoneOrNull(name) ?? throw CsvLines.Refused(ErrorClass.SemanticTz, ZoneNames.Unknown(name), 1)
             : null;

@@ -39,11 +39,11 @@ public sealed class LiveMeter
     /// <param name="plan">What was registered.</param>
     /// <param name="versions">The tariff's versions; at least one.</param>
     /// <param name="memory">Where the meter stood.</param>
-    /// <param name="readings">Telemetry, in any order; readings that are not newer than the last are passed over.</param>
+    /// <param name="readings">Telemetry, in any order; readings that are not newer than the last are skipped.</param>
     /// <param name="now">When.</param>
     public static MeterStep Read(MeterPlan plan, ImmutableArray<CompiledTariff> versions, MeterMemory memory, IEnumerable<Reading> readings, Instant now)
     {
-        var (samples, last) = MeterSamples.Of(memory.Last, readings, plan.StaleAfter);
+        var (samples, last) = MeterSamples.Compute(memory.Last, readings, plan.StaleAfter);
         return Take(plan, versions, memory with { Last = last }, samples.Where(s => memory.AsOf is not { } asOf || s.From >= asOf), now);
     }
 
@@ -275,7 +275,7 @@ public sealed class LiveMeter
             Cycle = cycle,
             Finished = finished.ToImmutable(),
             States = [.. meters.Select(m => m.State())],
-            Drafts = plan.Publish ? MeterDrafts.Of(plan, tariff, memory.AsOf, meters, now) : [],
+            Drafts = plan.Publish ? EnvelopeDrafts.Compute(plan, tariff, memory.AsOf, meters, now) : [],
         };
     }
 }
@@ -296,5 +296,5 @@ public sealed record MeterStep
     public required ImmutableArray<DemandState> States { get; init; }
 
     /// <summary>What every stream of the meter should say now.</summary>
-    public required ImmutableArray<MeterDraft> Drafts { get; init; }
+    public required ImmutableArray<EnvelopeDraft> Drafts { get; init; }
 }

@@ -6,7 +6,7 @@ using NodaTime;
 
 namespace GridServices.Tariffs;
 
-/// <summary>Reads what a person PUTs as a meter; every fault at once, with its place and how to mend it.</summary>
+/// <summary>Reads what a person PUTs as a meter; every fault at once, with its place and how to fix it.</summary>
 public static class MeterPlanJson
 {
     private const long MostWatts = 1_000_000_000_000;
@@ -29,7 +29,7 @@ public static class MeterPlanJson
         }
 
         var plan = read.Value!;
-        var faults = ImmutableArray.CreateBuilder<Refusal>();
+        var faults = ImmutableArray.CreateBuilder<ReadError>();
         Check(plan, faults);
         if (faults.Count == 0)
         {
@@ -44,13 +44,13 @@ public static class MeterPlanJson
     /// <summary>A plan that was read and stored before.</summary>
     public static MeterPlan Stored(string json) => JsonSerializer.Deserialize<MeterPlan>(json, TariffJson.Options)!;
 
-    private static void Check(MeterPlan plan, ImmutableArray<Refusal>.Builder faults)
+    private static void Check(MeterPlan plan, ImmutableArray<ReadError>.Builder faults)
     {
         void Demand(bool holds, ErrorClass error, string at, string detail)
         {
             if (!holds)
             {
-                faults.Add(new Refusal(error, at, detail));
+                faults.Add(new ReadError(error, at, detail));
             }
         }
 
@@ -79,19 +79,19 @@ public static class MeterPlanJson
         Prices(plan, faults);
     }
 
-    private static void Watts(long? watts, string at, ImmutableArray<Refusal>.Builder faults)
+    private static void Watts(long? watts, string at, ImmutableArray<ReadError>.Builder faults)
     {
         if (watts is < 0 or > MostWatts)
         {
-            faults.Add(new Refusal(ErrorClass.SemanticNumber, at, "watts are a whole number from 0 to 10^12"));
+            faults.Add(new ReadError(ErrorClass.SemanticNumber, at, "watts are a whole number from 0 to 10^12"));
         }
     }
 
-    private static void Caps(MeterPlan plan, ImmutableArray<Refusal>.Builder faults)
+    private static void Caps(MeterPlan plan, ImmutableArray<ReadError>.Builder faults)
     {
         if (plan.Caps.Length > MostCaps)
         {
-            faults.Add(new Refusal(ErrorClass.LimitCount, "/caps", $"at most {MostCaps} caps"));
+            faults.Add(new ReadError(ErrorClass.LimitCount, "/caps", $"at most {MostCaps} caps"));
             return;
         }
 
@@ -101,24 +101,24 @@ public static class MeterPlanJson
             Watts(cap.LimitW, $"{at}/limitW", faults);
             if (!Identifiers.IsSafe(cap.Id) || cap.Id == LiveMeter.PeakCap || plan.Caps.Take(i).Any(c => c.Id == cap.Id))
             {
-                faults.Add(new Refusal(ErrorClass.SemanticId, $"{at}/id", $"a cap's id names its stream: 1 to 128 of A-Z a-z 0-9 . _ : ~ -, once, and not {LiveMeter.PeakCap}"));
+                faults.Add(new ReadError(ErrorClass.SemanticId, $"{at}/id", $"a cap's id names its stream: 1 to 128 of A-Z a-z 0-9 . _ : ~ -, once, and not {LiveMeter.PeakCap}"));
             }
 
             if (cap.Schedule is null != cap.Period is null)
             {
-                faults.Add(new Refusal(ErrorClass.SchemaInvalid, at, "schedule and period stand together, or neither for a cap that always holds"));
+                faults.Add(new ReadError(ErrorClass.SchemaInvalid, at, "schedule and period stand together, or neither for a cap that always holds"));
             }
         }
     }
 
-    private static void Prices(MeterPlan plan, ImmutableArray<Refusal>.Builder faults)
+    private static void Prices(MeterPlan plan, ImmutableArray<ReadError>.Builder faults)
     {
         for (var i = 0; i < plan.ProgramPrices.Length; i++)
         {
             var parts = plan.ProgramPrices[i].Stream?.Split('/') ?? [];
             if (parts.Length != 2 || !parts.All(Identifiers.IsSafe))
             {
-                faults.Add(new Refusal(ErrorClass.SemanticId, $"/programPrices/{i}/stream", "a stream is service/key, e.g. openadr/PROG7"));
+                faults.Add(new ReadError(ErrorClass.SemanticId, $"/programPrices/{i}/stream", "a stream is service/key, e.g. openadr/PROG7"));
             }
         }
 
@@ -126,16 +126,16 @@ public static class MeterPlanJson
         {
             if (plan.Events[i].From >= plan.Events[i].Until)
             {
-                faults.Add(new Refusal(ErrorClass.SemanticTime, $"/events/{i}/until", "an event ends after it starts"));
+                faults.Add(new ReadError(ErrorClass.SemanticTime, $"/events/{i}/until", "an event ends after it starts"));
             }
         }
     }
 
-    private static void Against(MeterPlan plan, ImmutableArray<CompiledTariff> versions, ImmutableArray<Refusal>.Builder faults)
+    private static void Against(MeterPlan plan, ImmutableArray<CompiledTariff> versions, ImmutableArray<ReadError>.Builder faults)
     {
         if (versions.IsEmpty)
         {
-            faults.Add(new Refusal(ErrorClass.UnknownId, "/tariffId", $"there is no tariff '{plan.TariffId}'; PUT /v1/tariffs/{plan.TariffId} first"));
+            faults.Add(new ReadError(ErrorClass.UnknownId, "/tariffId", $"there is no tariff '{plan.TariffId}'; PUT /v1/tariffs/{plan.TariffId} first"));
             return;
         }
 
@@ -148,7 +148,7 @@ public static class MeterPlanJson
             var known = versions[0].Source.Schedules.FirstOrDefault(s => s.Id == cap.Schedule);
             if (cap.Schedule is not null && known?.Rules.Any(r => r.Period == cap.Period) != true)
             {
-                faults.Add(new Refusal(ErrorClass.SemanticReference, $"/caps/{i}", known is null
+                faults.Add(new ReadError(ErrorClass.SemanticReference, $"/caps/{i}", known is null
                     ? $"the tariff has no schedule '{JsonGuard.Shown(cap.Schedule)}'; {NearestName.Hint(cap.Schedule, versions[0].Source.Schedules.Select(s => s.Id))}"
                     : $"the schedule has no period '{JsonGuard.Shown(cap.Period ?? "")}'; {NearestName.Hint(cap.Period ?? string.Empty, known.Rules.Select(r => r.Period))}"));
             }

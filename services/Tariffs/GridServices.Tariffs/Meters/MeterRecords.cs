@@ -25,7 +25,7 @@ public static class MeterChannels
 public static class MeterRecords
 {
     /// <summary>The records by channel; data finer than the grid are averaged, what then is not whole is marked as estimated.</summary>
-    public static ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>> Of(MeterData data, MeterGrid grid)
+    public static ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>> Read(MeterData data, MeterGrid grid)
     {
         var channels = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<MeterRecord>>(StringComparer.Ordinal);
         foreach (var (name, series) in new[] { (MeterChannels.Net, data.Net), (MeterChannels.Export, data.Export), (MeterChannels.Reactive, data.Reactive) })
@@ -44,23 +44,23 @@ public static class MeterRecords
             if (channels[name].FirstOrDefault(r => Math.Abs(r.Kw) > MeterSamples.MostKw) is { } beyond)
             {
                 return ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Refused(
-                    new Refusal(ErrorClass.Plausibility, "/", $"{beyond.Kw} kW at {beyond.Start} is more than any connection carries; check the unit"));
+                    new ReadError(ErrorClass.Plausibility, "/", $"{beyond.Kw} kW at {beyond.Start} is more than any connection carries; check the unit"));
             }
         }
 
         return ReadOutcome<ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>>>.Read(channels.ToImmutable());
     }
 
-    private static Refusal? Misfit(IntervalSeries series, MeterGrid grid)
+    private static ReadError? Misfit(IntervalSeries series, MeterGrid grid)
     {
         if (series.StepSeconds > grid.StepSeconds || grid.StepSeconds % series.StepSeconds != 0)
         {
-            return new Refusal(ErrorClass.DataMisaligned, "/minutes", $"the data are in steps of {series.StepSeconds} s, the meter keeps {grid.StepSeconds} s; register it with the interval of its data");
+            return new ReadError(ErrorClass.DataMisaligned, "/minutes", $"the data are in steps of {series.StepSeconds} s, the meter keeps {grid.StepSeconds} s; register it with the interval of its data");
         }
 
         return new MeterGrid(series.StepSeconds, grid.PhaseSeconds % series.StepSeconds).Holds(series.Start)
             ? null
-            : new Refusal(ErrorClass.DataMisaligned, "/start", $"intervals of {series.StepSeconds} s that start at {series.Start} do not lie on the meter's grid of the local clock; mend the start");
+            : new ReadError(ErrorClass.DataMisaligned, "/start", $"intervals of {series.StepSeconds} s that start at {series.Start} do not lie on the meter's grid of the local clock; mend the start");
     }
 
     private static ImmutableArray<MeterRecord> Averaged(IntervalSeries series, MeterGrid grid)

@@ -13,8 +13,8 @@ internal static class MeterSamples
     /// <summary>No connection carries more: a register that leaps further was replaced or is wrong.</summary>
     public const decimal MostKw = 1_000_000_000;
 
-    /// <summary>The samples that new readings close, and the reading to go on from. Readings that are not newer are passed over.</summary>
-    public static (ImmutableArray<MeterSample> Samples, Reading? Last) Of(Reading? last, IEnumerable<Reading> readings, Duration longest)
+    /// <summary>The samples that new readings close, and the reading to go on from. Readings that are not newer are skipped.</summary>
+    public static (ImmutableArray<MeterSample> Samples, Reading? Last) Compute(Reading? last, IEnumerable<Reading> readings, Duration longest)
     {
         var samples = ImmutableArray.CreateBuilder<MeterSample>();
         foreach (var reading in readings.Where(r => r.NetPowerW is not null || r.EnergyImportWh is not null).OrderBy(r => r.At))

@@ -24,9 +24,9 @@ public static class PublicationPolicy
     /// <param name="publishedAt">When.</param>
     /// <param name="draft">What would be said now.</param>
     /// <param name="now">When.</param>
-    public static Instant? DueAt(MeterDraft held, Instant publishedAt, MeterDraft draft, Instant now)
+    public static Instant? DueAt(EnvelopeDraft held, Instant publishedAt, EnvelopeDraft draft, Instant now)
     {
-        if (draft.SaysTheSameAs(held))
+        if (draft.HasSameContent(held))
         {
             return null;
         }
@@ -36,7 +36,7 @@ public static class PublicationPolicy
             return now;
         }
 
-        return Compared(held.Segments, draft.Segments, now, publishedAt + MeterDrafts.Horizon) switch
+        return Compared(held.Segments, draft.Segments, now, publishedAt + EnvelopeDrafts.Horizon) switch
         {
             Change.Tighter => now,
             Change.Looser => Instant.Max(now, publishedAt + Pause),

@@ -9,7 +9,7 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
 {
     public OcpiSession? Session(JsonMember root)
     {
-        var (start, end) = (root.Member("start_date_time")?.Moment(), (root.Member("end_date_time") ?? root.Member("stop_date_time"))?.Moment());
+        var (start, end) = (root.Member("start_date_time")?.Instant(), (root.Member("end_date_time") ?? root.Member("stop_date_time"))?.Instant());
         var raw = root.Member("charging_periods")?.Items() ?? [];
         if (start is null || end is null || raw.IsEmpty || end < start)
         {
@@ -18,7 +18,7 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
         }
 
         OcpiWords.Tell(root, OcpiWords.Cdr, nearOnly: true, problems);
-        var starts = raw.Select(p => p.Member("start_date_time")?.Moment() ?? start.Value).Append(end.Value).ToArray();
+        var starts = raw.Select(p => p.Member("start_date_time")?.Instant() ?? start.Value).Append(end.Value).ToArray();
         if (starts.Zip(starts.Skip(1)).Any(p => p.First > p.Second))
         {
             problems.Refuse(ErrorClass.SemanticOrder, $"{root.Pointer}/charging_periods", "the periods are out of order, or start after the session ended");

@@ -92,11 +92,11 @@ public sealed record OcpiCostReport
 /// </summary>
 public static class OcpiCost
 {
-    public static OcpiCostReport Of(OcpiTariff tariff, OcpiSession session) => Of([tariff], session);
+    public static OcpiCostReport Compute(OcpiTariff tariff, OcpiSession session) => Compute([tariff], session);
 
     /// <param name="tariffs">The tariffs that price the session, each once; one currency.</param>
     /// <param name="session">What happened.</param>
-    public static OcpiCostReport Of(ImmutableArray<OcpiTariff> tariffs, OcpiSession session)
+    public static OcpiCostReport Compute(ImmutableArray<OcpiTariff> tariffs, OcpiSession session)
     {
         var lines = new List<OcpiCostLine>();
         if (session.Reservation is { Seconds: > 0 } reservation)
@@ -160,7 +160,7 @@ public static class OcpiCost
     private static IEnumerable<OcpiCostLine> SessionLines(OcpiTariff tariff, OcpiSession session)
     {
         var flat = false;
-        foreach (var stretch in OcpiStretches.Of(tariff, session))
+        foreach (var stretch in OcpiStretches.Split(tariff, session))
         {
             if (!flat && First(tariff, OcpiDimension.Flat, stretch, e => e.Reservation is null) is { } once)
             {
@@ -181,7 +181,7 @@ public static class OcpiCost
     private static IEnumerable<OcpiCostLine> ReservationLines(OcpiTariff tariff, OcpiSession session, OcpiReservation reservation)
     {
         var flat = false;
-        foreach (var stretch in OcpiStretches.Of(tariff, session, reservation))
+        foreach (var stretch in OcpiStretches.Split(tariff, session, reservation))
         {
             if (!flat && ForReservation(tariff, OcpiDimension.Flat, stretch, reservation.Expired) is { } once)
             {

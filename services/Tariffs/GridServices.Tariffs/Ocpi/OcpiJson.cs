@@ -71,8 +71,8 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
             MinPrice = least,
             MaxPrice = most,
             TaxIncluded = root.Member("tax_included") is { } tax ? Tax(tax) : OcpiTax.No,
-            Start = root.Member("start_date_time")?.Moment(),
-            End = root.Member("end_date_time")?.Moment(),
+            Start = root.Member("start_date_time")?.Instant(),
+            End = root.Member("end_date_time")?.Instant(),
         };
     }
 
@@ -125,7 +125,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
             "TIME" => OcpiDimension.Time,
             _ => Unknown(component),
         };
-        var step = component.Member("step_size")?.Whole() ?? 1;
+        var step = component.Member("step_size")?.Integer() ?? 1;
         if (step < 0)
         {
             problems.Refuse(ErrorClass.SemanticNumber, $"{component.Pointer}/step_size", "a step is at least 0");

@@ -45,7 +45,7 @@ internal sealed record OcpiStretch
 internal static class OcpiStretches
 {
     /// <summary>The stretches of the periods that are priced by the tariff; energy and time count from the session's start, whoever prices them.</summary>
-    public static IEnumerable<OcpiStretch> Of(OcpiTariff tariff, OcpiSession session)
+    public static IEnumerable<OcpiStretch> Split(OcpiTariff tariff, OcpiSession session)
     {
         var energy = 0m;
         for (var i = 0; i < session.Periods.Length; i++)
@@ -59,7 +59,7 @@ internal static class OcpiStretches
         }
     }
 
-    public static IEnumerable<OcpiStretch> Of(OcpiTariff tariff, OcpiSession session, OcpiReservation reservation) => Split(
+    public static IEnumerable<OcpiStretch> Split(OcpiTariff tariff, OcpiSession session, OcpiReservation reservation) => Split(
         tariff,
         session,
         new OcpiPeriod { Start = reservation.Start, End = reservation.Start + Duration.FromNanoseconds((long)(reservation.Seconds * 1_000_000_000)), ChargingSeconds = reservation.Seconds },

@@ -28,7 +28,7 @@ public abstract record DayAheadReply
     private static readonly XmlLimits Limits = new() { MaxBytes = 16 << 20, MaxElements = 400_000, MaxRepeats = 20_000 };
 
     /// <summary>Judges an HTTP answer of the platform.</summary>
-    public static DayAheadReply Of(int status, ReadOnlyMemory<byte> body, Duration? retryAfter) => status switch
+    public static DayAheadReply Parse(int status, ReadOnlyMemory<byte> body, Duration? retryAfter) => status switch
     {
         401 or 403 => new Refused($"the platform refuses the token (HTTP {status}); set DayAhead:Token to a valid one"),
         429 => new Failed("the platform asks for fewer requests (HTTP 429)", retryAfter),
@@ -39,13 +39,13 @@ public abstract record DayAheadReply
             : new Refused($"the platform refuses the request (HTTP {status}): {Acknowledged(body)?.Text ?? "without saying why"}; check the zone's EIC code"),
     };
 
-    private static DayAheadReply Read(ReadOnlyMemory<byte> body, Func<Acknowledgement?, Refusal, DayAheadReply> otherwise)
+    private static DayAheadReply Read(ReadOnlyMemory<byte> body, Func<Acknowledgement?, ReadError, DayAheadReply> otherwise)
     {
         var read = DayAheadPrices.Read(body);
         return read.Ok ? new Prices(read.Value!) : otherwise(Acknowledged(body), read.Refusals[0]);
     }
 
-    private static DayAheadReply NoDataOr(Acknowledgement? acknowledged, Refusal refusal) =>
+    private static DayAheadReply NoDataOr(Acknowledgement? acknowledged, ReadError refusal) =>
         acknowledged is not null ? acknowledged.IsNoData ? new NoData(acknowledged.Text) : new Refused($"the platform answers with an acknowledgement: {acknowledged.Text}")
         : refusal.Class == ErrorClass.SemanticEmpty ? new NoData(refusal.Detail)
         : new Failed($"the answer is no price document: {refusal}");
@@ -62,7 +62,7 @@ public abstract record DayAheadReply
 
             var reason = document.Children.FirstOrDefault(c => c.Name == "Reason");
             string Text(string name) => reason?.Children.FirstOrDefault(c => c.Name == name)?.Text.Trim() ?? string.Empty;
-            return new Acknowledgement(Text("code"), Refusal.Quote(Text("text"), 200));
+            return new Acknowledgement(Text("code"), ReadError.Quote(Text("text"), 200));
         }
         catch (WireFormatException)
         {

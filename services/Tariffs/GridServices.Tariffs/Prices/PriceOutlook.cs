@@ -69,7 +69,7 @@ public sealed class PriceOutlook
         programs = [.. inputs.Programs.Select(p => (p, Rule(p))).Where(p => Usable(p.p, p.Item2))];
     }
 
-    public static (ImmutableArray<OutlookSegment> Segments, ImmutableArray<string> Notes) Of(MeterPlan plan, OutlookInputs inputs, Instant from, Instant until)
+    public static (ImmutableArray<OutlookSegment> Segments, ImmutableArray<string> Notes) Compute(MeterPlan plan, OutlookInputs inputs, Instant from, Instant until)
     {
         var outlook = new PriceOutlook(plan, inputs, from, until);
         var segments = ImmutableArray.CreateBuilder<OutlookSegment>();
@@ -129,7 +129,7 @@ public sealed class PriceOutlook
         var all = new SortedSet<Instant> { from, until, zone.AtStartOfDay(inputs.Cycle.Until).ToInstant() };
         foreach (var version in inputs.Versions)
         {
-            all.UnionWith(version.Source.Energy.SelectMany(e => PeriodSpans.Of(version, e.Schedule, from, until, plan.Events)).Select(s => s.From));
+            all.UnionWith(version.Source.Energy.SelectMany(e => PeriodSpans.Compute(version, e.Schedule, from, until, plan.Events)).Select(s => s.From));
             all.UnionWith(version.Source.EffectiveFrom is { } day ? [zone.AtStartOfDay(day).ToInstant()] : []);
         }
 
@@ -215,7 +215,7 @@ public sealed class PriceOutlook
         var key = (tariff.Hash, charge.Id, period, position.Cycle.From);
         if (!tiers.TryGetValue(key, out var tier))
         {
-            tiers[key] = tier = rate.Tiers.Length == 1 ? 0 : TierPosition.Of(tariff, charge, rate, position);
+            tiers[key] = tier = rate.Tiers.Length == 1 ? 0 : TierPosition.Find(tariff, charge, rate, position);
         }
 
         return (period, rate.Tiers.Length > 1 ? tier + 1 : null, rate.Tiers[tier].Price + rate.Tiers[tier].Adjustment, rate.Tiers[tier].Sell);
@@ -231,7 +231,7 @@ public sealed class PriceOutlook
     }
 
     private string? PeriodAt(CompiledTariff tariff, string? schedule, Instant at) =>
-        PeriodSpans.Of(tariff, schedule, at, at + Duration.FromMinutes(1), plan.Events) is [var span, ..] ? span.Period : null;
+        PeriodSpans.Compute(tariff, schedule, at, at + Duration.FromMinutes(1), plan.Events) is [var span, ..] ? span.Period : null;
 
     private decimal? Export(CompiledTariff tariff, Instant at)
     {

@@ -10,14 +10,14 @@ internal readonly record struct CyclePosition(BillingCycle Cycle, IntervalSeries
 internal static class TierPosition
 {
     /// <summary>The tier's place among the rate's tiers. Without intervals, the first.</summary>
-    public static int Of(CompiledTariff tariff, EnergyCharge charge, EnergyRate rate, CyclePosition position)
+    public static int Find(CompiledTariff tariff, EnergyCharge charge, EnergyRate rate, CyclePosition position)
     {
         if (position.SoFar is not { } series)
         {
             return 0;
         }
 
-        var plan = BillPlan.Of([tariff], [position.Cycle], series);
+        var plan = BillPlan.Create([tariff], [position.Cycle], series);
         series = plan.Parts == 1 ? series : series.Refined(plan.Parts);
         var names = tariff.ScheduleOf(charge.Schedule)?.Periods ?? ["all"];
         var span = plan.Spans[0];
@@ -34,7 +34,7 @@ internal static class TierPosition
         }
 
         var level = series.Kwh(units);
-        var blocks = TierBlocks.Of(rate.Tiers, series.Kw(peak, 1), plan.Segments[0]);
+        var blocks = TierBlocks.Split(rate.Tiers, series.Kw(peak, 1), plan.Segments[0]);
         foreach (var block in blocks)
         {
             if (level < block.UpTo)

@@ -69,7 +69,7 @@ internal sealed class DocumentShape(ReadProblems problems)
             var at = $"{pointer}/{Escape(member.Name)}";
             if (!known.TryGetValue(member.Name, out var property))
             {
-                Refuse(at, $"there is no member '{JsonGuard.Shown(member.Name)}' here; {(NearestName.Of(member.Name, known.Keys) is { } near ? $"did you mean {near}?" : $"remove it, or use one of {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}")}");
+                Refuse(at, $"there is no member '{JsonGuard.Shown(member.Name)}' here; {(NearestName.Find(member.Name, known.Keys) is { } near ? $"did you mean {near}?" : $"remove it, or use one of {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}")}");
             }
             else if (property.CustomConverter is not null)
             {
@@ -150,7 +150,7 @@ internal sealed class DocumentShape(ReadProblems problems)
         var written = value.ValueKind == JsonValueKind.String ? value.GetString()! : null;
         if (written is null || !words.Contains(written, StringComparer.OrdinalIgnoreCase))
         {
-            problems.Refuse(ErrorClass.SemanticCode, pointer, written is not null && NearestName.Of(written, words) is { } near
+            problems.Refuse(ErrorClass.SemanticCode, pointer, written is not null && NearestName.Find(written, words) is { } near
                 ? $"'{JsonGuard.Shown(written)}' is not known here; did you mean {near}?"
                 : $"one of {string.Join(", ", words)} is wanted here, not {Shown(value)}");
         }

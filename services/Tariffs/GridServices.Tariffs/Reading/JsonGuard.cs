@@ -13,11 +13,11 @@ internal static class JsonGuard
     public const int MostTokens = 40_000;
 
     /// <summary>The first thing that forbids reading, or null.</summary>
-    public static Refusal? Check(ReadOnlySpan<byte> json, int mostTokens = MostTokens, int mostBytes = MostBytes)
+    public static ReadError? Check(ReadOnlySpan<byte> json, int mostTokens = MostTokens, int mostBytes = MostBytes)
     {
         if (json.Length > mostBytes)
         {
-            return new Refusal(ErrorClass.LimitSize, "/", $"the document has {json.Length} bytes; at most {mostBytes} are read");
+            return new ReadError(ErrorClass.LimitSize, "/", $"the document has {json.Length} bytes; at most {mostBytes} are read");
         }
 
         try
@@ -26,11 +26,11 @@ internal static class JsonGuard
         }
         catch (JsonException e)
         {
-            return new Refusal(ErrorClass.Malformed, "/", $"this is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}; NaN, comments and trailing commas are not JSON either");
+            return new ReadError(ErrorClass.Malformed, "/", $"this is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}; NaN, comments and trailing commas are not JSON either");
         }
     }
 
-    private static Refusal? Walk(ReadOnlySpan<byte> json, int mostTokens)
+    private static ReadError? Walk(ReadOnlySpan<byte> json, int mostTokens)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostDepth + 2 });
         var open = new Stack<HashSet<string>?>();
@@ -39,12 +39,12 @@ internal static class JsonGuard
         {
             if (reader.CurrentDepth > MostDepth)
             {
-                return new Refusal(ErrorClass.LimitDepth, "/", $"the document is nested deeper than {MostDepth}; flatten it");
+                return new ReadError(ErrorClass.LimitDepth, "/", $"the document is nested deeper than {MostDepth}; flatten it");
             }
 
             if (++tokens > mostTokens)
             {
-                return new Refusal(ErrorClass.LimitCount, "/", $"the document has more than {mostTokens} values; a tariff never needs so many");
+                return new ReadError(ErrorClass.LimitCount, "/", $"the document has more than {mostTokens} values; a tariff never needs so many");
             }
 
             if (Visit(ref reader, open) is { } refusal)
@@ -56,7 +56,7 @@ internal static class JsonGuard
         return null;
     }
 
-    private static Refusal? Visit(ref Utf8JsonReader reader, Stack<HashSet<string>?> open)
+    private static ReadError? Visit(ref Utf8JsonReader reader, Stack<HashSet<string>?> open)
     {
         switch (reader.TokenType)
         {
@@ -72,7 +72,7 @@ internal static class JsonGuard
             case JsonTokenType.PropertyName when Text(ref reader) is var name:
                 return name is null ? BadText("a member name") : open.Peek()!.Add(name)
                     ? null
-                    : new Refusal(ErrorClass.SchemaInvalid, "/", $"the member \"{Shown(name)}\" stands twice in one object; keep one");
+                    : new ReadError(ErrorClass.SchemaInvalid, "/", $"the member \"{Shown(name)}\" stands twice in one object; keep one");
             case JsonTokenType.String when Text(ref reader) is var text:
                 return text is null || HasForbidden(text) ? BadText("a text") : null;
             default:
@@ -92,7 +92,7 @@ internal static class JsonGuard
         }
     }
 
-    private static Refusal BadText(string what) =>
+    private static ReadError BadText(string what) =>
         new(ErrorClass.SemanticText, "/", $"{what} has a lone surrogate, a control character or a direction override; remove it");
 
     /// <summary>Controls (except line ends and tab) and bidirectional overrides, which make text read as something else.</summary>

@@ -10,16 +10,16 @@ namespace GridServices.Tariffs;
 /// <summary>Collects what is wrong and what is odd.</summary>
 internal sealed class ReadProblems
 {
-    private readonly ImmutableArray<Refusal>.Builder refusals = ImmutableArray.CreateBuilder<Refusal>();
+    private readonly ImmutableArray<ReadError>.Builder refusals = ImmutableArray.CreateBuilder<ReadError>();
     private readonly ImmutableArray<Finding>.Builder warnings = ImmutableArray.CreateBuilder<Finding>();
 
     public bool Any => refusals.Count > 0;
 
-    public ImmutableArray<Refusal> Refusals => refusals.ToImmutable();
+    public ImmutableArray<ReadError> Refusals => refusals.ToImmutable();
 
     public ImmutableArray<Finding> Warnings => warnings.ToImmutable();
 
-    public void Refuse(ErrorClass errorClass, string at, string detail) => refusals.Add(new Refusal(errorClass, at.Length == 0 ? "/" : at, detail));
+    public void Refuse(ErrorClass errorClass, string at, string detail) => refusals.Add(new ReadError(errorClass, at.Length == 0 ? "/" : at, detail));
 
     public void Warn(ErrorClass errorClass, string at, string detail) => warnings.Add(new Finding(errorClass, at, detail));
 }
@@ -80,7 +80,7 @@ internal sealed class JsonMember(JsonElement value, string pointer, ReadProblems
     /// <summary>Whether the number is so large that it can only mean "without end".</summary>
     public bool IsHuge() => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var size) && size >= 1e9;
 
-    public int Whole()
+    public int Integer()
     {
         var number = Number();
         if (number == decimal.Truncate(number) && number is >= -1_000_000 and <= 1_000_000)
@@ -104,7 +104,7 @@ internal sealed class JsonMember(JsonElement value, string pointer, ReadProblems
     }
 
     /// <summary>An instant; a text without offset means UTC.</summary>
-    public Instant Moment()
+    public Instant Instant()
     {
         var text = Text();
         var utc = text.EndsWith('Z') || text.AsSpan(Math.Max(0, text.Length - 6)).ContainsAny('+', '-') ? text : text + "Z";
@@ -114,7 +114,7 @@ internal sealed class JsonMember(JsonElement value, string pointer, ReadProblems
         }
 
         problems.Refuse(ErrorClass.SemanticTime, pointer, "a time like 2026-03-29T01:00:00Z is wanted here");
-        return Instant.FromUnixTimeSeconds(0);
+        return NodaTime.Instant.FromUnixTimeSeconds(0);
     }
 
     public JsonElement Raw => value;
@@ -135,7 +135,7 @@ internal sealed class JsonMember(JsonElement value, string pointer, ReadProblems
         var seconds = Number();
         if (seconds is > -62_000_000_000m and < 250_000_000_000m)
         {
-            return Instant.FromUnixTimeSeconds((long)seconds).InUtc().Date;
+            return NodaTime.Instant.FromUnixTimeSeconds((long)seconds).InUtc().Date;
         }
 
         problems.Refuse(ErrorClass.SemanticTime, pointer, "seconds since 1970 are wanted here");

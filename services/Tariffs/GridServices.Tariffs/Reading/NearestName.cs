@@ -7,7 +7,7 @@ internal static class NearestName
     private const int MostListed = 20;
 
     /// <summary>The known name with the fewest edits to the written one; null where none is near (a third of its letters).</summary>
-    public static string? Of(string written, IEnumerable<string> known)
+    public static string? Find(string written, IEnumerable<string> known)
     {
         if (written.Length > MaxLength)
         {
@@ -23,7 +23,7 @@ internal static class NearestName
     public static string Hint(string written, IEnumerable<string> known)
     {
         var names = known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-        return Of(written, names) is { } near ? $"did you mean {near}?"
+        return Find(written, names) is { } near ? $"did you mean {near}?"
             : names.Length == 0 ? "there are none here"
             : $"known are {string.Join(", ", names.Take(MostListed))}{(names.Length > MostListed ? ", …" : string.Empty)}";
     }

@@ -11,12 +11,12 @@ public sealed record Finding(ErrorClass Class, string Path, string Detail)
 }
 
 /// <summary>What came of reading a foreign document: the value, or every reason why not; and what is odd about it.</summary>
-public sealed record ReadOutcome<T>(T? Value, ImmutableArray<Refusal> Refusals, ImmutableArray<Finding> Warnings)
+public sealed record ReadOutcome<T>(T? Value, ImmutableArray<ReadError> Refusals, ImmutableArray<Finding> Warnings)
     where T : class
 {
     public bool Ok => Value is not null && Refusals.IsEmpty;
 
-    public static ReadOutcome<T> Refused(params ImmutableArray<Refusal> refusals) => new(null, refusals, []);
+    public static ReadOutcome<T> Refused(params ImmutableArray<ReadError> refusals) => new(null, refusals, []);
 
     public static ReadOutcome<T> Read(T value, params ImmutableArray<Finding> warnings) => new(value, [], warnings);
 

@@ -5,7 +5,7 @@ using GridServices.Wire;
 
 namespace GridServices.Tariffs;
 
-/// <summary>The tariff schema v1 as JSON: strict reading (every problem with its pointer and how to mend it), writing back equal.</summary>
+/// <summary>The tariff schema v1 as JSON: strict reading (every problem with its pointer and how to fix it), writing back equal.</summary>
 public static partial class TariffJson
 {
     /// <summary>camelCase, enums as camelCase text, prices as numbers with all their digits (texts are read too), absent = not written.</summary>
@@ -42,7 +42,7 @@ public static partial class TariffJson
             using var document = JsonDocument.ParseValue(ref reader);
             if (document.RootElement.ValueKind == JsonValueKind.Null)
             {
-                return ReadOutcome<T>.Refused(new Refusal(ErrorClass.SchemaInvalid, "/", notNull));
+                return ReadOutcome<T>.Refused(new ReadError(ErrorClass.SchemaInvalid, "/", notNull));
             }
 
             return DocumentShape.Fits(document.RootElement, typeof(T), string.Empty, problems)
@@ -64,22 +64,22 @@ public static partial class TariffJson
         return new ReadOutcome<Tariff>(findings.Refusals.IsEmpty ? tariff : null, findings.Refusals, findings.Warnings);
     }
 
-    internal static Refusal Explain(JsonException e)
+    internal static ReadError Explain(JsonException e)
     {
         var pointer = Pointer(e.Path);
         if (e is TariffFormatException known)
         {
-            return new Refusal(known.Class, pointer, known.Message);
+            return new ReadError(known.Class, pointer, known.Message);
         }
 
         if (Missing().Match(e.Message) is { Success: true } missing)
         {
-            return new Refusal(ErrorClass.SchemaInvalid, pointer, $"missing here: {missing.Groups["names"].Value.TrimEnd('.')}; add it");
+            return new ReadError(ErrorClass.SchemaInvalid, pointer, $"missing here: {missing.Groups["names"].Value.TrimEnd('.')}; add it");
         }
 
         return Unknown().Match(e.Message) is { Success: true } unknown
-            ? new Refusal(ErrorClass.SchemaInvalid, pointer, $"the schema knows no member '{JsonGuard.Shown(unknown.Groups["name"].Value)}' here; correct its spelling or remove it")
-            : new Refusal(ErrorClass.SchemaInvalid, pointer, $"the value has the wrong type or is none of the allowed words ({Wanted(e.Message)})");
+            ? new ReadError(ErrorClass.SchemaInvalid, pointer, $"the schema knows no member '{JsonGuard.Shown(unknown.Groups["name"].Value)}' here; correct its spelling or remove it")
+            : new ReadError(ErrorClass.SchemaInvalid, pointer, $"the value has the wrong type or is none of the allowed words ({Wanted(e.Message)})");
     }
 
     /// <summary>The wanted type in words for people, where the message names one that has them.</summary>

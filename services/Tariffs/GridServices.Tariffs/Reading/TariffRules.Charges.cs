@@ -12,7 +12,7 @@ internal sealed partial class TariffRules
 
     private void Energy(EnergyCharge charge, string at)
     {
-        Demand(charge.Index is not null || !charge.Rates.IsEmpty, ErrorClass.SemanticEmpty, at, "an energy charge needs rates or an index");
+        Require(charge.Index is not null || !charge.Rates.IsEmpty, ErrorClass.SemanticEmpty, at, "an energy charge needs rates or an index");
         if (!charge.Rates.IsEmpty)
         {
             References(charge.Schedule, charge.Rates.Select(r => r.Period), at, all: true);
@@ -23,16 +23,16 @@ internal sealed partial class TariffRules
             Tiers(rate.Tiers, $"{where}/tiers");
             Each(rate.Tiers, $"{where}/tiers", (tier, place) => Plausible(tier.Price + tier.Adjustment, ImplausibleEnergyPrice, "kWh", $"{place}/price"));
         });
-        Demand(
+        Require(
             charge.Index is not { Floor: { } floor, Cap: { } cap } || floor <= cap,
             ErrorClass.SemanticNumber,
             $"{at}/index/cap",
             "the cap is below the floor");
     }
 
-    private void DemandOf(DemandCharge charge, string at)
+    private void RequireOf(DemandCharge charge, string at)
     {
-        Demand(!charge.Rates.IsEmpty, ErrorClass.SemanticEmpty, $"{at}/rates", "a demand charge needs a rate");
+        Require(!charge.Rates.IsEmpty, ErrorClass.SemanticEmpty, $"{at}/rates", "a demand charge needs a rate");
         References(charge.Schedule, charge.Rates.Select(r => r.Period), at, all: false);
         Each(charge.Rates, $"{at}/rates", (rate, where) =>
         {
@@ -42,9 +42,9 @@ internal sealed partial class TariffRules
         });
         Window(charge.Window, $"{at}/window");
         Ratchets(charge.Ratchet, charge.Schedule, $"{at}/ratchet");
-        Demand(charge.MinimumKw is null or >= 0, ErrorClass.SemanticNumber, $"{at}/minimumKw", "at least 0 kW");
-        Demand(charge.Mean is not { Months: < 1 or > 60 }, ErrorClass.SemanticNumber, $"{at}/mean/months", "the mean is over 1 to 60 months");
-        Demand(charge.PowerFactorLimit is null or (> 0 and <= 1), ErrorClass.SemanticNumber, $"{at}/powerFactorLimit", "a power factor is above 0 and at most 1");
+        Require(charge.MinimumKw is null or >= 0, ErrorClass.SemanticNumber, $"{at}/minimumKw", "at least 0 kW");
+        Require(charge.Mean is not { Months: < 1 or > 60 }, ErrorClass.SemanticNumber, $"{at}/mean/months", "the mean is over 1 to 60 months");
+        Require(charge.PowerFactorLimit is null or (> 0 and <= 1), ErrorClass.SemanticNumber, $"{at}/powerFactorLimit", "a power factor is above 0 and at most 1");
     }
 
     private void Ratchets(Ratchet? ratchet, string? schedule, string at)
@@ -54,23 +54,23 @@ internal sealed partial class TariffRules
             return;
         }
 
-        Demand(
+        Require(
             ratchet.Percent is null == !ratchet.PercentByMonth.IsEmpty,
             ErrorClass.SchemaInvalid,
             at,
             "give either percent or the twelve values of percentByMonth");
-        Demand(ratchet.PercentByMonth.Length is 0 or 12, ErrorClass.SemanticNumber, $"{at}/percentByMonth", "twelve percentages, January first");
+        Require(ratchet.PercentByMonth.Length is 0 or 12, ErrorClass.SemanticNumber, $"{at}/percentByMonth", "twelve percentages, January first");
         var percents = ratchet.Percent is { } one ? ratchet.PercentByMonth.Add(one) : ratchet.PercentByMonth;
-        Demand(percents.All(p => p is >= 0 and <= 100), ErrorClass.SemanticNumber, at, "a ratchet is 0 to 100 percent");
-        Demand(ratchet.LookbackMonths is >= 0 and <= 60, ErrorClass.SemanticNumber, $"{at}/lookbackMonths", "the lookback is 0 to 60 months");
+        Require(percents.All(p => p is >= 0 and <= 100), ErrorClass.SemanticNumber, at, "a ratchet is 0 to 100 percent");
+        Require(ratchet.LookbackMonths is >= 0 and <= 60, ErrorClass.SemanticNumber, $"{at}/lookbackMonths", "the lookback is 0 to 60 months");
         var months = ratchet.SourceMonths.Concat(ratchet.AppliesInMonths).Concat(ratchet.CurrentInFullMonths);
-        Demand(months.All(m => m is >= 1 and <= 12), ErrorClass.SemanticNumber, at, "months are 1..12");
+        Require(months.All(m => m is >= 1 and <= 12), ErrorClass.SemanticNumber, at, "months are 1..12");
         References(schedule, ratchet.SourcePeriods, $"{at}/sourcePeriods", all: false);
     }
 
     private void References(string? schedule, IEnumerable<string> named, string at, bool all)
     {
-        if (schedule is not null && !Demand(periods.ContainsKey(schedule), ErrorClass.SemanticReference, $"{at}/schedule", $"there is no schedule '{JsonGuard.Shown(schedule)}' under schedules; {NearestName.Hint(schedule, periods.Keys)}"))
+        if (schedule is not null && !Require(periods.ContainsKey(schedule), ErrorClass.SemanticReference, $"{at}/schedule", $"there is no schedule '{JsonGuard.Shown(schedule)}' under schedules; {NearestName.Hint(schedule, periods.Keys)}"))
         {
             return;
         }
@@ -79,13 +79,13 @@ internal sealed partial class TariffRules
         var names = named.ToImmutableArray();
         foreach (var stray in names.Except(known, StringComparer.Ordinal))
         {
-            Demand(false, ErrorClass.SemanticReference, at, $"there is no period '{JsonGuard.Shown(stray)}' in its schedule; {NearestName.Hint(stray, known)} (without a schedule the only period is 'all')");
+            Require(false, ErrorClass.SemanticReference, at, $"there is no period '{JsonGuard.Shown(stray)}' in its schedule; {NearestName.Hint(stray, known)} (without a schedule the only period is 'all')");
         }
 
-        Demand(names.Distinct(StringComparer.Ordinal).Count() == names.Length, ErrorClass.DuplicateId, at, "a period stands twice; give each period once, with its tiers");
+        Require(names.Distinct(StringComparer.Ordinal).Count() == names.Length, ErrorClass.DuplicateId, at, "a period stands twice; give each period once, with its tiers");
         foreach (var missing in all ? known.Except(names, StringComparer.Ordinal) : [])
         {
-            Demand(false, ErrorClass.SemanticReference, $"{at}/rates", $"period '{JsonGuard.Shown(missing)}' has no rate; add one (price 0 if it is free)");
+            Require(false, ErrorClass.SemanticReference, $"{at}/rates", $"period '{JsonGuard.Shown(missing)}' has no rate; add one (price 0 if it is free)");
         }
     }
 
@@ -97,8 +97,8 @@ internal sealed partial class TariffRules
         }
 
         var fits = window.Minutes > 0 && 1440 % window.Minutes == 0;
-        Demand(fits, ErrorClass.SemanticWindow, $"{at}/minutes", $"{window.Minutes} minutes do not divide the day; use 5, 15, 30 or 60");
-        Demand(
+        Require(fits, ErrorClass.SemanticWindow, $"{at}/minutes", $"{window.Minutes} minutes do not divide the day; use 5, 15, 30 or 60");
+        Require(
             window.StepMinutes is not { } step || (step > 0 && fits && window.Minutes % step == 0),
             ErrorClass.SemanticWindow,
             $"{at}/stepMinutes",
@@ -113,24 +113,24 @@ internal sealed partial class TariffRules
             return;
         }
 
-        Demand(!tiers.IsEmpty && tiers[^1].UpTo is null, ErrorClass.SemanticTier, at, "the last tier must be open: leave upTo out, or energy above it has no price");
+        Require(!tiers.IsEmpty && tiers[^1].UpTo is null, ErrorClass.SemanticTier, at, "the last tier must be open: leave upTo out, or energy above it has no price");
         foreach (var unit in tiers.Select(t => t.Unit).Distinct())
         {
             var bounds = tiers.Where(t => t.Unit == unit && t.UpTo is not null).Select(t => t.UpTo!.Value).ToArray();
-            Demand(bounds.Zip(bounds.Skip(1)).All(pair => pair.First < pair.Second), ErrorClass.SemanticTier, at, $"the bounds in {unit} do not ascend; order them");
+            Require(bounds.Zip(bounds.Skip(1)).All(pair => pair.First < pair.Second), ErrorClass.SemanticTier, at, $"the bounds in {unit} do not ascend; order them");
         }
     }
 
     private void Ascending(ImmutableArray<decimal?> bounds, string at)
     {
-        if (!Demand(!bounds.IsEmpty, ErrorClass.SemanticEmpty, at, "a rate needs a tier"))
+        if (!Require(!bounds.IsEmpty, ErrorClass.SemanticEmpty, at, "a rate needs a tier"))
         {
             return;
         }
 
-        Demand(bounds[^1] is null, ErrorClass.SemanticTier, at, "the last tier must be open: leave upTo out, or what lies above it has no price");
+        Require(bounds[^1] is null, ErrorClass.SemanticTier, at, "the last tier must be open: leave upTo out, or what lies above it has no price");
         var inner = bounds[..^1];
-        Demand(
+        Require(
             inner.All(b => b is > 0) && inner.Zip(inner.Skip(1)).All(pair => pair.First < pair.Second),
             ErrorClass.SemanticTier,
             at,

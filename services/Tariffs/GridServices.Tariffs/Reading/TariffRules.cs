@@ -5,19 +5,19 @@ using NodaTime;
 
 namespace GridServices.Tariffs;
 
-/// <summary>What the schema cannot say by form alone. Collects every problem; each names its place and its mending.</summary>
+/// <summary>What the schema cannot say by form alone. Collects every problem; each names its place and how to fix it.</summary>
 internal sealed partial class TariffRules
 {
     private const int MostCharges = 64;
     private const int MostPeriods = 120;
-    private readonly ImmutableArray<Refusal>.Builder refusals = ImmutableArray.CreateBuilder<Refusal>();
+    private readonly ImmutableArray<ReadError>.Builder refusals = ImmutableArray.CreateBuilder<ReadError>();
     private readonly ImmutableArray<Finding>.Builder warnings = ImmutableArray.CreateBuilder<Finding>();
     private readonly Dictionary<string, ImmutableArray<string>> periods = new(StringComparer.Ordinal);
     private readonly Tariff tariff;
 
     private TariffRules(Tariff tariff) => this.tariff = tariff;
 
-    public static (ImmutableArray<Refusal> Refusals, ImmutableArray<Finding> Warnings) Check(Tariff tariff)
+    public static (ImmutableArray<ReadError> Refusals, ImmutableArray<Finding> Warnings) Check(Tariff tariff)
     {
         var rules = new TariffRules(tariff);
         rules.Head();
@@ -29,25 +29,25 @@ internal sealed partial class TariffRules
 
     private void Head()
     {
-        Demand(tariff.SchemaVersion == Tariff.CurrentSchema, ErrorClass.SchemaInvalid, "/schemaVersion", $"this reader knows schema {Tariff.CurrentSchema} only");
-        Demand(tariff.Id.Length is > 0 and <= 200, ErrorClass.SemanticId, "/id", "give an id of 1 to 200 characters");
-        Demand(Currencies.IsCode(tariff.Currency), ErrorClass.Unit, "/currency", Currencies.Unknown(tariff.Currency));
-        Demand(
+        Require(tariff.SchemaVersion == Tariff.CurrentSchema, ErrorClass.SchemaInvalid, "/schemaVersion", $"this reader knows schema {Tariff.CurrentSchema} only");
+        Require(tariff.Id.Length is > 0 and <= 200, ErrorClass.SemanticId, "/id", "give an id of 1 to 200 characters");
+        Require(Currencies.IsCode(tariff.Currency), ErrorClass.Unit, "/currency", Currencies.Unknown(tariff.Currency));
+        Require(
             DateTimeZoneProviders.Tzdb.GetZoneOrNull(tariff.TimeZone) is not null,
             ErrorClass.SemanticTz,
             "/timeZone",
             ZoneNames.Unknown(tariff.TimeZone));
-        Demand(
+        Require(
             tariff.EffectiveUntil is not { } until || tariff.EffectiveFrom is not { } from || from < until,
             ErrorClass.SemanticTime,
             "/effectiveUntil",
             "the version ends before it starts; effectiveUntil is the first day on which it no longer holds");
         if (tariff.Rounding is { } rounding)
         {
-            Demand(rounding.Scale is null or (>= 0 and <= 12), ErrorClass.SemanticNumber, "/rounding/scale", "digits of money are 0 to 12");
-            Demand(rounding.KwhDigits is null or (>= 0 and <= 12), ErrorClass.SemanticNumber, "/rounding/kwhDigits", "digits are 0 to 12");
-            Demand(rounding.KwDigits is null or (>= 0 and <= 12), ErrorClass.SemanticNumber, "/rounding/kwDigits", "digits are 0 to 12");
-            Demand(rounding.CashStep is null or > 0, ErrorClass.SemanticNumber, "/rounding/cashStep", "the smallest coin is above 0");
+            Require(rounding.Scale is null or (>= 0 and <= 12), ErrorClass.SemanticNumber, "/rounding/scale", "digits of money are 0 to 12");
+            Require(rounding.KwhDigits is null or (>= 0 and <= 12), ErrorClass.SemanticNumber, "/rounding/kwhDigits", "digits are 0 to 12");
+            Require(rounding.KwDigits is null or (>= 0 and <= 12), ErrorClass.SemanticNumber, "/rounding/kwDigits", "digits are 0 to 12");
+            Require(rounding.CashStep is null or > 0, ErrorClass.SemanticNumber, "/rounding/cashStep", "the smallest coin is above 0");
         }
     }
 
@@ -55,20 +55,20 @@ internal sealed partial class TariffRules
     {
         Unique(tariff.Seasons.Select(s => s.Id), "/seasons");
         Unique(tariff.DayTypes.Select(d => d.Id), "/dayTypes");
-        Demand(tariff.Seasons.Length <= MostCharges && tariff.DayTypes.Length <= MostCharges, ErrorClass.LimitCount, "/", "at most 64 seasons and 64 day types");
-        Each(tariff.Seasons, "/seasons", (season, at) => Demand(!season.Ranges.IsEmpty, ErrorClass.SemanticEmpty, $"{at}/ranges", "a season needs a range of days"));
+        Require(tariff.Seasons.Length <= MostCharges && tariff.DayTypes.Length <= MostCharges, ErrorClass.LimitCount, "/", "at most 64 seasons and 64 day types");
+        Each(tariff.Seasons, "/seasons", (season, at) => Require(!season.Ranges.IsEmpty, ErrorClass.SemanticEmpty, $"{at}/ranges", "a season needs a range of days"));
         Each(tariff.Holidays, "/holidays", (holiday, at) =>
         {
             var ways = (holiday.Date is null ? 0 : 1) + (holiday.Annual is null ? 0 : 1) + (holiday.Nth is null ? 0 : 1) + (holiday.EasterOffset is null ? 0 : 1);
-            Demand(ways == 1, ErrorClass.SchemaInvalid, at, "say exactly one of date, annual, nth, easterOffset");
-            Demand(
+            Require(ways == 1, ErrorClass.SchemaInvalid, at, "say exactly one of date, annual, nth, easterOffset");
+            Require(
                 holiday.Nth is not { } nth || (nth.Month is >= 1 and <= 12 && nth.N is >= -5 and <= 5 and not 0 && nth.Weekday is >= IsoDayOfWeek.Monday and <= IsoDayOfWeek.Sunday),
                 ErrorClass.SemanticNumber,
                 $"{at}/nth",
                 "month is 1..12, n is 1..5 or -1..-5, weekday is monday..sunday");
-            Demand(holiday.EasterOffset is null or (>= -100 and <= 100), ErrorClass.SemanticNumber, $"{at}/easterOffset", "days from Easter are -100..100");
+            Require(holiday.EasterOffset is null or (>= -100 and <= 100), ErrorClass.SemanticNumber, $"{at}/easterOffset", "days from Easter are -100..100");
         });
-        Each(tariff.DayTypes, "/dayTypes", (type, at) => Demand(
+        Each(tariff.DayTypes, "/dayTypes", (type, at) => Require(
             !type.Days.IsEmpty || type.Holidays == HolidayRule.Include,
             ErrorClass.SemanticEmpty,
             $"{at}/days",
@@ -81,29 +81,29 @@ internal sealed partial class TariffRules
         Each(tariff.Schedules, "/schedules", (schedule, at) =>
         {
             var before = refusals.Count;
-            Demand(!schedule.Rules.IsEmpty, ErrorClass.SemanticEmpty, $"{at}/rules", "a schedule needs a rule");
-            Demand(schedule.Rules.Length <= 1000, ErrorClass.LimitCount, $"{at}/rules", "at most 1000 rules");
+            Require(!schedule.Rules.IsEmpty, ErrorClass.SemanticEmpty, $"{at}/rules", "a schedule needs a rule");
+            Require(schedule.Rules.Length <= 1000, ErrorClass.LimitCount, $"{at}/rules", "at most 1000 rules");
             Each(schedule.Rules, $"{at}/rules", Rule);
             var names = schedule.Rules.Select(r => r.Period).Distinct(StringComparer.Ordinal).ToImmutableArray();
             periods[schedule.Id] = names;
-            Demand(names.Length <= MostPeriods, ErrorClass.LimitCount, at, $"at most {MostPeriods} periods");
+            Require(names.Length <= MostPeriods, ErrorClass.LimitCount, at, $"at most {MostPeriods} periods");
             if (refusals.Count == before && CompiledTariff.Trial(tariff, schedule).FirstGap() is { } gap)
             {
-                Demand(false, ErrorClass.SemanticReference, at, $"no rule says which period holds at {gap}; add a last rule without conditions for the rest of the time");
+                Require(false, ErrorClass.SemanticReference, at, $"no rule says which period holds at {gap}; add a last rule without conditions for the rest of the time");
             }
         });
     }
 
     private void Rule(ScheduleRule rule, string at)
     {
-        Demand(rule.Months.All(m => m is >= 1 and <= 12), ErrorClass.SemanticNumber, $"{at}/months", "months are 1..12");
-        Each(rule.Seasons, $"{at}/seasons", (name, where) => Demand(
+        Require(rule.Months.All(m => m is >= 1 and <= 12), ErrorClass.SemanticNumber, $"{at}/months", "months are 1..12");
+        Each(rule.Seasons, $"{at}/seasons", (name, where) => Require(
             tariff.Seasons.Any(s => s.Id == name), ErrorClass.SemanticReference, where, $"there is no season '{JsonGuard.Shown(name)}' under seasons; {NearestName.Hint(name, tariff.Seasons.Select(s => s.Id))}"));
-        Each(rule.DayTypes, $"{at}/dayTypes", (name, where) => Demand(
+        Each(rule.DayTypes, $"{at}/dayTypes", (name, where) => Require(
             tariff.DayTypes.Any(d => d.Id == name), ErrorClass.SemanticReference, where, $"there is no day type '{JsonGuard.Shown(name)}' under dayTypes; {NearestName.Hint(name, tariff.DayTypes.Select(d => d.Id))}"));
-        Demand(rule.From.Minutes < 1440, ErrorClass.SemanticTime, $"{at}/from", "a rule starts at 23:59 at the latest");
-        Demand(rule.From.Minutes != rule.Until.Minutes, ErrorClass.SemanticTime, $"{at}/until", "the rule is empty: until equals from");
-        Demand(
+        Require(rule.From.Minutes < 1440, ErrorClass.SemanticTime, $"{at}/from", "a rule starts at 23:59 at the latest");
+        Require(rule.From.Minutes != rule.Until.Minutes, ErrorClass.SemanticTime, $"{at}/until", "the rule is empty: until equals from");
+        Require(
             rule.Event is null || (rule.From == DayTime.Midnight && rule.Until == DayTime.EndOfDay),
             ErrorClass.SemanticTime,
             at,
@@ -116,19 +116,19 @@ internal sealed partial class TariffRules
             .Concat(tariff.ContractedPower.Select(c => c.Id)).Concat(tariff.Reactive.Select(c => c.Id)).Concat(tariff.Fixed.Select(c => c.Id))
             .Concat(tariff.Minimums.Select(c => c.Id)).Concat(tariff.Adjustments.Select(c => c.Id)).ToImmutableArray();
         Unique(ids, "/");
-        Demand(ids.Length <= MostCharges, ErrorClass.LimitCount, "/", $"at most {MostCharges} charges");
+        Require(ids.Length <= MostCharges, ErrorClass.LimitCount, "/", $"at most {MostCharges} charges");
         Each(tariff.Energy, "/energy", Energy);
-        Each(tariff.Demand, "/demand", DemandOf);
+        Each(tariff.Demand, "/demand", RequireOf);
         Each(tariff.Subscriptions, "/subscriptions", (charge, at) =>
         {
-            Demand(charge.BlockKw > 0, ErrorClass.SemanticNumber, $"{at}/blockKw", "a block has more than 0 kW");
+            Require(charge.BlockKw > 0, ErrorClass.SemanticNumber, $"{at}/blockKw", "a block has more than 0 kW");
             Window(charge.Window, $"{at}/window");
         });
         Each(tariff.ContractedPower, "/contractedPower", (charge, at) =>
         {
             References(charge.Schedule, charge.Rates.Select(r => r.Period), at, all: false);
             Window(charge.Window, $"{at}/window");
-            Demand(
+            Require(
                 charge.Rule == ContractedPowerRule.Maximeter || charge.Rates.All(r => r.ExcessPrice is not null),
                 ErrorClass.SemanticReference,
                 $"{at}/rates",
@@ -142,14 +142,14 @@ internal sealed partial class TariffRules
             Ratchets(billing.Ratchet, billing.Schedule, "/billingDemand/ratchet");
         }
 
-        Demand(tariff.Export is not { TrueUpMonth: < 1 or > 12 }, ErrorClass.SemanticNumber, "/export/trueUpMonth", "months are 1..12");
+        Require(tariff.Export is not { TrueUpMonth: < 1 or > 12 }, ErrorClass.SemanticNumber, "/export/trueUpMonth", "months are 1..12");
         Bases(ids);
     }
 
     private void Bases(ImmutableArray<string> ids)
     {
         string[] kinds = ["energy", "demand", "fixed", "minimum", "export", "adjustment", "tax"];
-        Each(tariff.Adjustments, "/adjustments", (adjustment, at) => Each(adjustment.Base, $"{at}/base", (name, where) => Demand(
+        Each(tariff.Adjustments, "/adjustments", (adjustment, at) => Each(adjustment.Base, $"{at}/base", (name, where) => Require(
             kinds.Contains(name) || ids.Contains(name),
             ErrorClass.SemanticReference,
             where,
@@ -161,7 +161,7 @@ internal sealed partial class TariffRules
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in names.Where(name => !seen.Add(name)))
         {
-            Demand(false, ErrorClass.DuplicateId, at, $"the id '{JsonGuard.Shown(name)}' stands twice; ids are unique among all charges");
+            Require(false, ErrorClass.DuplicateId, at, $"the id '{JsonGuard.Shown(name)}' stands twice; ids are unique among all charges");
         }
     }
 
@@ -173,11 +173,11 @@ internal sealed partial class TariffRules
         }
     }
 
-    private bool Demand(bool holds, ErrorClass errorClass, string at, string detail)
+    private bool Require(bool holds, ErrorClass errorClass, string at, string detail)
     {
         if (!holds)
         {
-            refusals.Add(new Refusal(errorClass, at, detail));
+            refusals.Add(new ReadError(errorClass, at, detail));
         }
 
         return holds;

@@ -9,22 +9,22 @@ internal static class AccountRules
 {
     /// <param name="account">The account.</param>
     /// <param name="at">Its pointer.</param>
-    public static IEnumerable<Refusal> Check(Account account, string at) =>
+    public static IEnumerable<ReadError> Check(Account account, string at) =>
     [
-        .. Demand(account.Meters >= 1, $"{at}/meters", "at least 1 meter"),
-        .. account.SubscribedBlocks.SelectMany(b => Demand(b.Value >= 0, $"{at}/subscribedBlocks/{Escaped(b.Key)}", "blocks are 0 or more")),
-        .. account.ContractedKw.SelectMany(c => Demand(c.Value >= 0, $"{at}/contractedKw/{Escaped(c.Key)}", "kW are 0 or more")),
-        .. account.PriorPeaks.SelectMany((p, i) => Demand(p.Kw >= 0, Of(at, "priorPeaks", i, "kw"), "a peak is 0 kW or more")),
-        .. account.CoincidentTags.SelectMany((t, i) => Demand(t.Kw >= 0, Of(at, "coincidentTags", i, "kw"), "a tag has 0 kW or more; 0 says that there was no peak")),
-        .. account.CoincidentTags.SelectMany((t, i) => Demand(!(t.From >= t.Until), Of(at, "coincidentTags", i, "until"), "a tag holds from a day until a later one")),
-        .. Demand(account.OpeningCredit >= 0, $"{at}/openingCredit", "a credit is 0 or more; what is owed is no part of this bill"),
-        .. account.OpeningKwh.SelectMany(k => Demand(k.Value >= 0, $"{at}/openingKwh/{Escaped(k.Key)}", "kWh brought over are 0 or more")),
-        .. Demand(account.BilledThisYear >= 0, $"{at}/billedThisYear", "what was billed is 0 or more"),
+        .. Require(account.Meters >= 1, $"{at}/meters", "at least 1 meter"),
+        .. account.SubscribedBlocks.SelectMany(b => Require(b.Value >= 0, $"{at}/subscribedBlocks/{Escaped(b.Key)}", "blocks are 0 or more")),
+        .. account.ContractedKw.SelectMany(c => Require(c.Value >= 0, $"{at}/contractedKw/{Escaped(c.Key)}", "kW are 0 or more")),
+        .. account.PriorPeaks.SelectMany((p, i) => Require(p.Kw >= 0, Of(at, "priorPeaks", i, "kw"), "a peak is 0 kW or more")),
+        .. account.CoincidentTags.SelectMany((t, i) => Require(t.Kw >= 0, Of(at, "coincidentTags", i, "kw"), "a tag has 0 kW or more; 0 says that there was no peak")),
+        .. account.CoincidentTags.SelectMany((t, i) => Require(!(t.From >= t.Until), Of(at, "coincidentTags", i, "until"), "a tag holds from a day until a later one")),
+        .. Require(account.OpeningCredit >= 0, $"{at}/openingCredit", "a credit is 0 or more; what is owed is no part of this bill"),
+        .. account.OpeningKwh.SelectMany(k => Require(k.Value >= 0, $"{at}/openingKwh/{Escaped(k.Key)}", "kWh brought over are 0 or more")),
+        .. Require(account.BilledThisYear >= 0, $"{at}/billedThisYear", "what was billed is 0 or more"),
     ];
 
     internal static string Escaped(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private static string Of(string at, string list, int index, string member) => string.Create(CultureInfo.InvariantCulture, $"{at}/{list}/{index}/{member}");
 
-    private static Refusal[] Demand(bool holds, string at, string detail) => holds ? [] : [new Refusal(ErrorClass.SemanticNumber, at, detail)];
+    private static ReadError[] Require(bool holds, string at, string detail) => holds ? [] : [new ReadError(ErrorClass.SemanticNumber, at, detail)];
 }

@@ -22,7 +22,7 @@ public sealed record AllocationRequest
     public (Bill Bill, ImmutableArray<UserCost> Costs) Split()
     {
         var (plan, bill) = (Site.Plan(), Site.Bill());
-        return (bill, BillAllocation.Of(plan, bill, Site.Data, Users, Method, Site.Options));
+        return (bill, BillAllocation.Allocate(plan, bill, Site.Data, Users, Method, Site.Options));
     }
 
     /// <summary>The costs by station, in order of their names: what was caused and paid there. A margin stands where all of its users' payments are told.</summary>
@@ -52,13 +52,13 @@ public static class AllocationRequestJson
     private const int MostUsers = 1000;
 
     public static ReadOutcome<AllocationRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, typeof(AllocationQuestion), (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(AllocationRequestBody), (root, problems) => Whole(root, problems, known));
 
     private static AllocationRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)
     {
         var site = new BillRequestJson(root, problems).Whole(known);
         var raw = root.Member("users")?.Items() ?? [];
-        var method = root.Word("method", DemandAllocationMethod.CoincidentPeak, problems);
+        var method = root.Enum("method", DemandAllocationMethod.CoincidentPeak, problems);
         if (raw.Length is 0 or > MostUsers)
         {
             problems.Refuse(ErrorClass.SchemaInvalid, "/users", $"give 1 to {MostUsers} users, each with id and kW or kWh on the site's intervals");

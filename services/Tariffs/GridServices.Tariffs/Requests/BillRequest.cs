@@ -21,7 +21,7 @@ public sealed record BillRequest
     public Bill Bill() => BillCalculator.Calculate(Plan(), Data, Account, Options);
 
     /// <exception cref="BillRefusedException">Versions and cycles do not fit together.</exception>
-    public BillPlan Plan() => BillPlan.Of(Tariffs, Cycles, Data.Net, Events);
+    public BillPlan Plan() => BillPlan.Create(Tariffs, Cycles, Data.Net, Events);
 }
 
 /// <summary>
@@ -38,7 +38,7 @@ public sealed class BillRequestJson
     internal BillRequestJson(JsonMember root, ReadProblems problems) => (this.root, this.problems) = (root, problems);
 
     public static ReadOutcome<BillRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, typeof(BillQuestion), (root, problems) => new BillRequestJson(root, problems).Whole(known));
+        RequestDocument.Read(json, typeof(BillRequestBody), (root, problems) => new BillRequestJson(root, problems).Whole(known));
 
     internal BillRequest? Whole(KnownTariffs? known) =>
         new RequestedTariff(root, problems, known).Versions(root) is { IsEmpty: false } tariffs ? Of(tariffs) : null;
@@ -76,7 +76,7 @@ public sealed class BillRequestJson
             Events = [.. events],
             Options = new BillOptions
             {
-                EnergyTierFill = root.Member("options").Word("energyTierFill", TierFill.Chronological, problems),
+                EnergyTierFill = root.Member("options").Enum("energyTierFill", TierFill.Chronological, problems),
                 Rounding = root.Member("options")?.Part<Rounding>("rounding", problems),
                 Prices = [.. prices],
             },
@@ -96,7 +96,7 @@ public sealed class BillRequestJson
 
     internal MeterData? Read(JsonMember intervals, DateTimeZone zone)
     {
-        var year = root.Member("year")?.Whole();
+        var year = root.Member("year")?.Integer();
         if (year is <= 0 or >= 9999)
         {
             problems.Refuse(ErrorClass.SemanticNumber, "/year", "a calendar year like 2026 is wanted here");
@@ -114,7 +114,7 @@ public sealed class BillRequestJson
         }
 
         return root.Member("year") is { } year
-            ? BillingCycle.Year(Math.Clamp(year.Whole(), 1, 9998))
+            ? BillingCycle.Year(Math.Clamp(year.Integer(), 1, 9998))
             : BillingCycle.CalendarMonths(series.Start.InZone(tariff.Zone).Date, (series.End - Duration.Epsilon).InZone(tariff.Zone).Date.PlusDays(1));
     }
 

@@ -53,7 +53,7 @@ public static class BillingRunJson
     private const int MostMeters = 100_000;
     private const int MostMonths = 120;
 
-    public static ReadOutcome<BillingRunRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(RunQuestion), (root, problems) =>
+    public static ReadOutcome<BillingRunRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(RunRequestBody), (root, problems) =>
     {
         var (from, until) = Days(root, problems);
         return problems.Any ? null : new BillingRunRequest
@@ -63,7 +63,7 @@ public static class BillingRunJson
             From = from,
             Until = until,
             TariffId = root.Member("tariffId")?.Text(),
-            EnergyTierFill = root.Member("options").Word("energyTierFill", TierFill.Chronological, problems),
+            EnergyTierFill = root.Member("options").Enum("energyTierFill", TierFill.Chronological, problems),
             Rounding = root.Member("options")?.Part<Rounding>("rounding", problems),
             Resettles = root.Member("resettles")?.Text(),
         };
@@ -100,7 +100,7 @@ public static class BillingRunJson
                 problems.Refuse(ErrorClass.SchemaInvalid, both.Pointer, "year stands here too; give year alone, or from and until");
             }
 
-            var number = Math.Clamp(year.Whole(), 1, 9998);
+            var number = Math.Clamp(year.Integer(), 1, 9998);
             return (new LocalDate(number, 1, 1), new LocalDate(number + 1, 1, 1));
         }
 

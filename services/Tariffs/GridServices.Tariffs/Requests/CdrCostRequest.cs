@@ -10,7 +10,7 @@ namespace GridServices.Tariffs;
 /// <param name="IsCredit">Whether it is a credit CDR.</param>
 public sealed record CdrCostRequest(ImmutableArray<OcpiTariff> Tariffs, OcpiSession Session, bool IsCredit)
 {
-    public OcpiCostReport Cost() => OcpiCost.Of(Tariffs, Session);
+    public OcpiCostReport Cost() => OcpiCost.Compute(Tariffs, Session);
 }
 
 /// <summary>
@@ -23,7 +23,7 @@ public static class CdrCostRequestJson
     private static readonly string[] Ways = ["tariff", "tariffs", "tariffId"];
 
     public static ReadOutcome<CdrCostRequest> Read(ReadOnlyMemory<byte> json, Func<string, ReadOnlyMemory<byte>?>? known = null) =>
-        RequestDocument.Read(json, typeof(CdrCostQuestion), (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(CdrCostRequestBody), (root, problems) => Whole(root, problems, known));
 
     private static CdrCostRequest? Whole(JsonMember root, ReadProblems problems, Func<string, ReadOnlyMemory<byte>?>? known)
     {
@@ -63,12 +63,12 @@ public static class CdrCostRequestJson
         var own = cdr.Member("tariffs")?.Items() ?? [];
         var wanted = session?.NamesTariffs == true ? given.AddRange(own) : given.IsEmpty ? own : given;
         var tariffs = wanted.Select(t => Taken(OcpiJson.ReadTariff(Bytes(t)), t.Pointer, problems)).OfType<OcpiTariff>().ToImmutableArray();
-        DemandOnce(wanted, problems);
+        RequireOnce(wanted, problems);
         return session is null || problems.Any ? null : Priced(tariffs, cdr, session, problems);
     }
 
     /// <summary>One id leads to one tariff; the same one may be given twice, in the CDR and beside it, and versions may follow one another.</summary>
-    private static void DemandOnce(ImmutableArray<JsonMember> tariffs, ReadProblems problems)
+    private static void RequireOnce(ImmutableArray<JsonMember> tariffs, ReadProblems problems)
     {
         static string Text(JsonMember tariff, string name) => tariff.Member(name) is { IsText: true } text ? text.Text() : string.Empty;
         var same = tariffs.Where(t => t.IsObject).GroupBy(t => (Text(t, "id").ToUpperInvariant(), Text(t, "start_date_time"), Text(t, "end_date_time")));

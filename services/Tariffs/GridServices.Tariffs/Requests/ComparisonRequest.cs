@@ -52,7 +52,7 @@ public static class ComparisonRequestJson
     private const int MostScenarios = 20;
 
     public static ReadOutcome<ComparisonRequest> Read(ReadOnlyMemory<byte> json, KnownTariffs? known = null) =>
-        RequestDocument.Read(json, typeof(ComparisonQuestion), (root, problems) => Whole(root, problems, known));
+        RequestDocument.Read(json, typeof(ComparisonRequestBody), (root, problems) => Whole(root, problems, known));
 
     private static ComparisonRequest? Whole(JsonMember root, ReadProblems problems, KnownTariffs? known)
     {

@@ -11,7 +11,7 @@ public static class FrequencySettlementRequestJson
 {
     private const int MostBlocks = 100_000;
 
-    public static ReadOutcome<FrequencySettlementRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(FrequencyQuestion), Whole);
+    public static ReadOutcome<FrequencySettlementRequest> Read(ReadOnlyMemory<byte> json) => RequestDocument.Read(json, typeof(FrequencyRequestBody), Whole);
 
     private static FrequencySettlementRequest? Whole(JsonMember root, ReadProblems problems)
     {
@@ -21,7 +21,7 @@ public static class FrequencySettlementRequestJson
             problems.Refuse(ErrorClass.Unit, "/currency", Currencies.Unknown(currency));
         }
 
-        var blocks = root.Needed<AvailabilityBlock[]>("blocks", "the settlement blocks, each with mw, hours, pricePerMwHour and performance", problems) ?? [];
+        var blocks = root.Required<AvailabilityBlock[]>("blocks", "the settlement blocks, each with mw, hours, pricePerMwHour and performance", problems) ?? [];
         if (blocks.Length is 0 or > MostBlocks)
         {
             problems.Refuse(ErrorClass.LimitCount, "/blocks", $"give 1 to {MostBlocks} blocks");

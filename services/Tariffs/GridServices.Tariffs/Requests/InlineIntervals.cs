@@ -116,9 +116,9 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
     private IntervalOptions Options(JsonMember intervals) => new()
     {
         Zone = intervals.Member("zone")?.Text() ?? zone.Id,
-        Stamp = intervals.Word("stamp", StampPosition.Start, problems),
-        Channel = intervals.Word("channel", MeterChannel.Import, problems),
-        Gaps = intervals.Word("gaps", GapPolicy.LeaveOut, problems),
+        Stamp = intervals.Enum("stamp", StampPosition.Start, problems),
+        Channel = intervals.Enum("channel", MeterChannel.Import, problems),
+        Gaps = intervals.Enum("gaps", GapPolicy.LeaveOut, problems),
         TimeColumn = intervals.Member("timeColumn")?.Text(),
         DateColumn = intervals.Member("dateColumn")?.Text(),
         ValueColumn = intervals.Member("valueColumn")?.Text(),
@@ -127,20 +127,20 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         StampFormat = intervals.Member("stampFormat")?.Text(),
         IsRegister = intervals.Member("register")?.Flag(),
         RepeatedHourInOrder = intervals.Member("rowsInOrder")?.Flag() == true,
-        Delimiter = intervals.Member("delimiter") is null ? null : intervals.Word("delimiter", CsvDelimiter.Comma, problems),
-        Decimal = intervals.Word("decimal", DecimalMark.Point, problems),
-        Thousands = intervals.Word("thousands", ThousandsMark.None, problems),
-        SkipRows = Math.Clamp(intervals.Member("skipRows")?.Whole() ?? 0, 0, 10_000),
+        Delimiter = intervals.Member("delimiter") is null ? null : intervals.Enum("delimiter", CsvDelimiter.Comma, problems),
+        Decimal = intervals.Enum("decimal", DecimalMark.Point, problems),
+        Thousands = intervals.Enum("thousands", ThousandsMark.None, problems),
+        SkipRows = Math.Clamp(intervals.Member("skipRows")?.Integer() ?? 0, 0, 10_000),
         Header = intervals.Member("header")?.IsFalse != true,
         Unit = intervals.Member("unit")?.Text(),
-        Step = intervals.Member("minutes") is { } minutes && minutes.Whole() is > 0 and <= 1440 and var step ? Duration.FromMinutes(step) : null,
+        Step = intervals.Member("minutes") is { } minutes && minutes.Integer() is > 0 and <= 1440 and var step ? Duration.FromMinutes(step) : null,
         SiteLimitKw = intervals.Member("siteLimitKw")?.Number(),
         MostRows = 1_200_000,
     };
 
     private MeterData? Numbers(JsonMember intervals)
     {
-        var minutes = intervals.Member("minutes")?.Whole() ?? 0;
+        var minutes = intervals.Member("minutes")?.Integer() ?? 0;
         if (minutes <= 0 || 1440 % minutes != 0)
         {
             problems.Refuse(ErrorClass.SemanticDuration, $"{intervals.Pointer}/minutes", "the length of an interval in minutes divides the day, e.g. 15 or 60");

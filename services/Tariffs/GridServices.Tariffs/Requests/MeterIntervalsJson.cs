@@ -8,7 +8,7 @@ public static class MeterIntervalsJson
     /// <param name="json">The body.</param>
     /// <param name="zone">Of times without an offset.</param>
     /// <param name="now">Intervals that start after the next day are refused.</param>
-    public static ReadOutcome<MeterData> Read(ReadOnlyMemory<byte> json, DateTimeZone zone, Instant now) => RequestDocument.Read(json, typeof(IntervalsQuestion), (root, problems) =>
+    public static ReadOutcome<MeterData> Read(ReadOnlyMemory<byte> json, DateTimeZone zone, Instant now) => RequestDocument.Read(json, typeof(IntervalsRequestBody), (root, problems) =>
     {
         if (root.Member("csv") is null && root.Member("greenButton") is null && root.Member("start") is null)
         {

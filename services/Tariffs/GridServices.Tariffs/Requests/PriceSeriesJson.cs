@@ -8,7 +8,7 @@ public sealed record PricedSeries(PriceCurve Curve, string Currency);
 /// <summary>Reads <c>{"currency":"EUR","points":[{"from":…,"until":…,"price":…}]}</c>, prices per kWh.</summary>
 public static class PriceSeriesJson
 {
-    public static ReadOutcome<PricedSeries> Read(ReadOnlyMemory<byte> json, string series, int mostPoints) => RequestDocument.Read(json, typeof(PricesQuestion), (root, problems) =>
+    public static ReadOutcome<PricedSeries> Read(ReadOnlyMemory<byte> json, string series, int mostPoints) => RequestDocument.Read(json, typeof(PricesRequestBody), (root, problems) =>
     {
         var currency = root.Member("currency")?.Text() ?? string.Empty;
         if (!Currencies.IsCode(currency))
@@ -16,7 +16,7 @@ public static class PriceSeriesJson
             problems.Refuse(ErrorClass.Unit, "/currency", Currencies.Unknown(currency));
         }
 
-        var points = root.Needed<PricePoint[]>("points", "the prices, e.g. [{\"from\":\"2026-01-15T00:00:00Z\",\"until\":\"2026-01-15T01:00:00Z\",\"price\":0.12}]", problems) ?? [];
+        var points = root.Required<PricePoint[]>("points", "the prices, e.g. [{\"from\":\"2026-01-15T00:00:00Z\",\"until\":\"2026-01-15T01:00:00Z\",\"price\":0.12}]", problems) ?? [];
         var sorted = points.OrderBy(p => p.From).ToArray();
         if (points.Length == 0 || points.Length > mostPoints)
         {

@@ -24,7 +24,7 @@ internal static class RequestDocument
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonGuard.MostDepth + 2 });
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            return ReadOutcome<T>.Refused(new Refusal(ErrorClass.SchemaInvalid, "/", "a request is a JSON object"));
+            return ReadOutcome<T>.Refused(new ReadError(ErrorClass.SchemaInvalid, "/", "a request is a JSON object"));
         }
 
         var problems = new ReadProblems();
@@ -44,7 +44,7 @@ internal static class RequestDocument
         }
         catch (Exception e) when (e is BillRefusedException or ArgumentException or OverflowException)
         {
-            return ReadOutcome<T>.Refused(new Refusal(ErrorClass.SemanticNumber, "/", e.Message));
+            return ReadOutcome<T>.Refused(new ReadError(ErrorClass.SemanticNumber, "/", e.Message));
         }
     }
 
@@ -70,7 +70,7 @@ internal static class RequestDocument
     }
 
     /// <summary>The same for a member that must be there.</summary>
-    public static T? Needed<T>(this JsonMember holder, string name, string what, ReadProblems problems)
+    public static T? Required<T>(this JsonMember holder, string name, string what, ReadProblems problems)
         where T : class
     {
         if (holder.Member(name) is null)
@@ -82,7 +82,7 @@ internal static class RequestDocument
         return holder.Part<T>(name, problems);
     }
 
-    public static T Word<T>(this JsonMember? holder, string name, T otherwise, ReadProblems problems)
+    public static T Enum<T>(this JsonMember? holder, string name, T otherwise, ReadProblems problems)
         where T : struct, Enum
     {
         if (holder?.Member(name) is not { } word)
@@ -90,10 +90,10 @@ internal static class RequestDocument
             return otherwise;
         }
 
-        var names = Enum.GetNames<T>();
+        var names = System.Enum.GetNames<T>();
         if (word.IsText && Array.Find(names, n => string.Equals(n, word.Text(), StringComparison.OrdinalIgnoreCase)) is { } found)
         {
-            return Enum.Parse<T>(found);
+            return System.Enum.Parse<T>(found);
         }
 
         problems.Refuse(ErrorClass.SemanticCode, word.Pointer, $"one of {string.Join(", ", names.Select(JsonNamingPolicy.CamelCase.ConvertName))} is wanted here");

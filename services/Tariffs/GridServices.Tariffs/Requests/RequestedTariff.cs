@@ -78,7 +78,7 @@ internal sealed class RequestedTariff(JsonMember root, ReadProblems problems, Kn
             problems.Warn(warning.Class, tariff.Pointer + warning.Path.TrimEnd('/'), warning.Detail);
         }
 
-        return outcome.Ok ? CompiledTariff.Of(outcome.Value!) : null;
+        return outcome.Ok ? CompiledTariff.Compile(outcome.Value!) : null;
     }
 
     private UrdbOptions Urdb(JsonMember holder)
@@ -87,7 +87,7 @@ internal sealed class RequestedTariff(JsonMember root, ReadProblems problems, Kn
         return new UrdbOptions
         {
             TimeZone = (holder.Member("timeZone") ?? root.Member("timeZone"))?.Text() ?? "Etc/UTC",
-            FixedDayRule = options.Word("fixedDays", FixedPer.Day, problems),
+            FixedDayRule = options.Enum("fixedDays", FixedPer.Day, problems),
             Ratchets = options?.Member("ratchets")?.IsFalse != true,
         };
     }

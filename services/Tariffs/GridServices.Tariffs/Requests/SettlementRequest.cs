@@ -20,7 +20,7 @@ public sealed record SettlementRequest
     public decimal? PreviousTotal { get; init; }
 
     /// <exception cref="BillRefusedException">Too few like days, or no data on the event day.</exception>
-    public BaselineOutcome Baseline() => Tariffs.Baseline.Of(Rule, Event, Series, Zone, EarlierEvents, new HolidayCalendar(Holidays));
+    public BaselineOutcome Baseline() => Tariffs.Baseline.Compute(Rule, Event, Series, Zone, EarlierEvents, new HolidayCalendar(Holidays));
 }
 
 /// <summary>
@@ -30,13 +30,13 @@ public sealed record SettlementRequest
 public static class SettlementRequestJson
 {
     public static ReadOutcome<SettlementRequest> Read(ReadOnlyMemory<byte> json, bool withTerms = false) =>
-        RequestDocument.Read(json, withTerms ? typeof(SettlementQuestion) : typeof(BaselineQuestion), (root, problems) => Whole(root, problems, withTerms));
+        RequestDocument.Read(json, withTerms ? typeof(SettlementRequestBody) : typeof(BaselineRequestBody), (root, problems) => Whole(root, problems, withTerms));
 
     private static SettlementRequest? Whole(JsonMember root, ReadProblems problems, bool withTerms)
     {
-        var rule = root.Needed<BaselineRule>("rule", "the baseline rule, e.g. {\"name\":\"10 of 10\",\"windowDays\":10,\"select\":10}", problems);
-        var e = root.Needed<DemandResponseEvent>("event", "the event, e.g. {\"date\":\"2026-07-25\",\"fromHour\":14,\"untilHour\":18}", problems);
-        var terms = withTerms ? root.Needed<DemandResponseTerms>("terms", "the program's prices, e.g. {\"energyPrice\":0.25}", problems) : null;
+        var rule = root.Required<BaselineRule>("rule", "the baseline rule, e.g. {\"name\":\"10 of 10\",\"windowDays\":10,\"select\":10}", problems);
+        var e = root.Required<DemandResponseEvent>("event", "the event, e.g. {\"date\":\"2026-07-25\",\"fromHour\":14,\"untilHour\":18}", problems);
+        var terms = withTerms ? root.Required<DemandResponseTerms>("terms", "the program's prices, e.g. {\"energyPrice\":0.25}", problems) : null;
         var zone = ZoneOf(root, problems);
         if (zone is null || rule is null || e is null || !Checked(rule, e, problems) || (terms is not null && !Checked(terms, problems))
             || new BillRequestJson(root, problems).Intervals("intervals", zone) is not { } data)
@@ -91,8 +91,8 @@ public static class SettlementRequestJson
             problems.Refuse(ErrorClass.SemanticWindow, "/rule/adjustmentHours", "the adjustment window ends before the event, in which the load is what the event made of it: hours below 0, each once, e.g. [-4,-3,-2]");
         }
 
-        Demand(rule.AdjustmentCap is null or >= 0, "/rule/adjustmentCap", "a cap is a share of 0 or more: 0.2 = 20 % up or down", problems);
-        Demand(rule.LowUsageShare is null or (>= 0 and <= 1), "/rule/lowUsageShare", "a share of the window's mean is 0 to 1", problems);
+        Require(rule.AdjustmentCap is null or >= 0, "/rule/adjustmentCap", "a cap is a share of 0 or more: 0.2 = 20 % up or down", problems);
+        Require(rule.LowUsageShare is null or (>= 0 and <= 1), "/rule/lowUsageShare", "a share of the window's mean is 0 to 1", problems);
         if (rule.Adjustment != AdjustmentMethod.None && rule.AdjustmentHours is { IsDefaultOrEmpty: true })
         {
             problems.Refuse(ErrorClass.SemanticEmpty, "/rule/adjustmentHours", "an adjustment needs its hours, e.g. [-4,-3,-2]");
@@ -104,21 +104,21 @@ public static class SettlementRequestJson
     /// <summary>A negative price, nomination or penalty would turn a payment around; only the rung of a ladder that is a penalty pays back.</summary>
     private static bool Checked(DemandResponseTerms terms, ReadProblems problems)
     {
-        Demand(terms.EnergyPrice >= 0, "/terms/energyPrice", "a price per kWh delivered is 0 or more", problems);
-        Demand(terms.NominatedKw >= 0, "/terms/nominatedKw", "a nomination is 0 kW or more", problems);
-        Demand(terms.CapacityPrice >= 0, "/terms/capacityPrice", "a price per nominated kW is 0 or more", problems);
-        Demand(terms.ShortfallPenaltyPerKwh >= 0, "/terms/shortfallPenaltyPerKwh", "a penalty is 0 or more; it is subtracted", problems);
+        Require(terms.EnergyPrice >= 0, "/terms/energyPrice", "a price per kWh delivered is 0 or more", problems);
+        Require(terms.NominatedKw >= 0, "/terms/nominatedKw", "a nomination is 0 kW or more", problems);
+        Require(terms.CapacityPrice >= 0, "/terms/capacityPrice", "a price per nominated kW is 0 or more", problems);
+        Require(terms.ShortfallPenaltyPerKwh >= 0, "/terms/shortfallPenaltyPerKwh", "a penalty is 0 or more; it is subtracted", problems);
         for (var i = 0; i < terms.Ladder.Length; i++)
         {
             var at = string.Create(CultureInfo.InvariantCulture, $"/terms/ladder/{i}");
-            Demand(terms.Ladder[i].Value is null or >= 0, $"{at}/value", "the value of a rung is 0 or more; its kind says whether it is paid or paid back", problems);
-            Demand(!(terms.Ladder[i].RatioFrom >= terms.Ladder[i].RatioTo), $"{at}/ratioTo", "a rung ends above where it begins", problems);
+            Require(terms.Ladder[i].Value is null or >= 0, $"{at}/value", "the value of a rung is 0 or more; its kind says whether it is paid or paid back", problems);
+            Require(!(terms.Ladder[i].RatioFrom >= terms.Ladder[i].RatioTo), $"{at}/ratioTo", "a rung ends above where it begins", problems);
         }
 
         return !problems.Any;
     }
 
-    private static void Demand(bool holds, string at, string detail, ReadProblems problems)
+    private static void Require(bool holds, string at, string detail, ReadProblems problems)
     {
         if (!holds)
         {

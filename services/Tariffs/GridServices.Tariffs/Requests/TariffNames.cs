@@ -12,7 +12,7 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
 {
     private const string All = "all";
 
-    public IEnumerable<Refusal> Check(Account account, string at) =>
+    public IEnumerable<ReadError> Check(Account account, string at) =>
     [
         .. Strays(account.SubscribedBlocks.Keys, tariffs.SelectMany(t => t.Subscriptions).Select(c => c.Id), $"{at}/subscribedBlocks", "subscription"),
         .. Strays(account.ContractedKw.Keys, tariffs.SelectMany(t => t.ContractedPower).SelectMany(c => c.Rates.Select(r => $"{c.Id}/{r.Period}")), $"{at}/contractedKw", "contracted power (charge/period)"),
@@ -22,20 +22,20 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
             tag.Charge, tariffs.SelectMany(t => t.Demand).Where(c => c.Coincident is not null).Select(c => c.Id), $"{at}/coincidentTags/{i}/charge", "coincident charge")),
     ];
 
-    public IEnumerable<Refusal> Check(IReadOnlyList<CalledEvent> events, string at)
+    public IEnumerable<ReadError> Check(IReadOnlyList<CalledEvent> events, string at)
     {
         var kinds = tariffs.SelectMany(t => t.Demand).Select(c => c.Coincident?.Event)
             .Concat(tariffs.SelectMany(t => t.Schedules).SelectMany(s => s.Rules).Select(r => r.Event)).OfType<string>().ToArray();
         return events.SelectMany((e, i) => Stray(e.Kind, kinds, $"{at}/{i}/kind", "kind of event"));
     }
 
-    public IEnumerable<Refusal> Check(IReadOnlyList<PriceCurve> prices, string at)
+    public IEnumerable<ReadError> Check(IReadOnlyList<PriceCurve> prices, string at)
     {
         var series = tariffs.SelectMany(t => t.Energy).Select(c => c.Index?.Series).OfType<string>().ToArray();
         return prices.SelectMany((p, i) => Stray(p.Series, series, $"{at}/{i}/series", "price series"));
     }
 
-    private IEnumerable<Refusal> Check(PriorPeak peak, string at)
+    private IEnumerable<ReadError> Check(PriorPeak peak, string at)
     {
         var charges = tariffs.SelectMany(t => t.Demand).Select(c => c.Id).ToArray();
         var wrong = peak.Charge is null ? [] : Stray(peak.Charge, charges, $"{at}/charge", "demand charge").ToArray();
@@ -47,17 +47,17 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
         ? [All]
         : tariffs.SelectMany(t => t.Schedules).Where(s => s.Id == schedule).SelectMany(s => s.Rules).Select(r => r.Period);
 
-    private static IEnumerable<Refusal> Strays(IEnumerable<string> written, IEnumerable<string> known, string at, string what)
+    private static IEnumerable<ReadError> Strays(IEnumerable<string> written, IEnumerable<string> known, string at, string what)
     {
         var names = known.ToArray();
         return written.SelectMany(name => Stray(name, names, $"{at}/{AccountRules.Escaped(name)}", what));
     }
 
-    private static IEnumerable<Refusal> Stray(string written, IEnumerable<string> known, string at, string what)
+    private static IEnumerable<ReadError> Stray(string written, IEnumerable<string> known, string at, string what)
     {
         var names = known.Distinct(StringComparer.Ordinal).ToImmutableArray();
         return names.Contains(written, StringComparer.Ordinal)
             ? []
-            : [new Refusal(ErrorClass.SemanticReference, at, $"the tariff has no {what} '{JsonGuard.Shown(written)}'; {NearestName.Hint(written, names)}")];
+            : [new ReadError(ErrorClass.SemanticReference, at, $"the tariff has no {what} '{JsonGuard.Shown(written)}'; {NearestName.Hint(written, names)}")];
     }
 }

@@ -65,7 +65,7 @@ public static class Baseline
 {
     /// <summary>The baseline of an event from the meter's intervals (a site's or an EV meter's alone).</summary>
     /// <exception cref="BillRefusedException">Too few like days, or no data in the event day's adjustment window.</exception>
-    public static BaselineOutcome Of(BaselineRule rule, DemandResponseEvent e, IntervalSeries series, DateTimeZone zone, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays)
+    public static BaselineOutcome Compute(BaselineRule rule, DemandResponseEvent e, IntervalSeries series, DateTimeZone zone, IReadOnlySet<LocalDate> earlierEvents, HolidayCalendar holidays)
     {
         var hours = new HourlyLoad(series, zone, e.Source);
         var window = Window(rule, e, hours, earlierEvents, holidays);

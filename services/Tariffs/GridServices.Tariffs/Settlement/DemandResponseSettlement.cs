@@ -52,7 +52,7 @@ public sealed record DemandResponseSettlement
     /// <summary>
     /// Energy at one price, capacity by the ladder on the measured hours' mean kW (and due for their share of the event), and a penalty per kWh short of the nomination.
     /// </summary>
-    public static DemandResponseSettlement Of(BaselineOutcome baseline, DemandResponseTerms terms)
+    public static DemandResponseSettlement Compute(BaselineOutcome baseline, DemandResponseTerms terms)
     {
         decimal[] measured = [.. baseline.DeliveredKwh.OfType<decimal>()];
         var kwh = measured.Sum();

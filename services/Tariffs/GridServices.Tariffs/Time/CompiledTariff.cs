@@ -29,7 +29,7 @@ public sealed class CompiledTariff
 
     /// <summary>Compiles a tariff that <see cref="TariffJson.Checked"/> accepts.</summary>
     /// <exception cref="FormatException">It breaks a rule of the schema.</exception>
-    public static CompiledTariff Of(Tariff tariff)
+    public static CompiledTariff Compile(Tariff tariff)
     {
         var whole = TariffJson.Checked(tariff).OrThrow();
         return new CompiledTariff(whole, DateTimeZoneProviders.Tzdb[whole.TimeZone]);

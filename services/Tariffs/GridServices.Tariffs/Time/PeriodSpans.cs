@@ -14,7 +14,7 @@ public static class PeriodSpans
     private const int Minute = 60;
 
     /// <summary>The periods of a schedule over [from, until); <c>all</c> where there is none, null where no rule matches.</summary>
-    public static ImmutableArray<PeriodSpan> Of(CompiledTariff tariff, string? schedule, Instant from, Instant until, ImmutableArray<CalledEvent> events)
+    public static ImmutableArray<PeriodSpan> Compute(CompiledTariff tariff, string? schedule, Instant from, Instant until, ImmutableArray<CalledEvent> events)
     {
         if (tariff.ScheduleOf(schedule) is not { } compiled)
         {
@@ -23,7 +23,7 @@ public static class PeriodSpans
 
         var start = from.ToUnixTimeSeconds() / Minute * Minute;
         var count = (int)((until.ToUnixTimeSeconds() - start + Minute - 1) / Minute);
-        var table = RunTable.Of(compiled, tariff.Zone, new Grid(start, Minute, count), [], events);
+        var table = RunTable.Create(compiled, tariff.Zone, new Grid(start, Minute, count), [], events);
         var spans = ImmutableArray.CreateBuilder<PeriodSpan>(table.Runs.Length);
         foreach (var run in table.Runs)
         {

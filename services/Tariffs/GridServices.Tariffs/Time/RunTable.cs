@@ -56,7 +56,7 @@ internal sealed class RunTable
     /// <summary>Runs in order; none crosses a cut.</summary>
     public ReadOnlySpan<Run> Runs => CollectionsMarshal.AsSpan(runs);
 
-    public static RunTable Of(CompiledSchedule? schedule, DateTimeZone zone, Grid grid, ImmutableArray<int> cuts, ImmutableArray<CalledEvent> events)
+    public static RunTable Create(CompiledSchedule? schedule, DateTimeZone zone, Grid grid, ImmutableArray<int> cuts, ImmutableArray<CalledEvent> events)
     {
         var table = new RunTable(grid, cuts);
         if (schedule is null)

@@ -39,7 +39,7 @@ internal sealed partial class UrdbReader
         return charges.ToImmutable();
     }
 
-    private ImmutableArray<DemandCharge> Demand()
+    private ImmutableArray<DemandCharge> Require()
     {
         var charges = ImmutableArray.CreateBuilder<DemandCharge>();
         var window = rate.Member("demandwindow") is { } minutes ? Window(minutes) : null;
@@ -82,7 +82,7 @@ internal sealed partial class UrdbReader
                     Basis = basis,
                     Assess = assess,
                     Ratchet = ratchet is null || schedule is null ? ratchet : ratchet with { SourcePeriods = id == "flat-demand" ? [.. used.Select(p => Name(schedule, p))] : [] },
-                    Rates = [.. used.Select(p => new DemandRate { Period = Name(schedule, p), Tiers = [.. Tiers(periods[p]).Select(DemandTier)] })],
+                    Rates = [.. used.Select(p => new DemandRate { Period = Name(schedule, p), Tiers = [.. Tiers(periods[p]).Select(RequireTier)] })],
                 });
             }
         }
@@ -97,7 +97,7 @@ internal sealed partial class UrdbReader
             return [];
         }
 
-        var tiers = periods.Select(p => Tiers(p).Select(DemandTier).ToImmutableArray()).ToArray();
+        var tiers = periods.Select(p => Tiers(p).Select(RequireTier).ToImmutableArray()).ToArray();
         var priced = Enumerable.Range(0, tiers.Length).Where(p => tiers[p].Any(t => t.Price + t.Adjustment != 0)).ToArray();
         if (priced.Length == 0)
         {
@@ -172,7 +172,7 @@ internal sealed partial class UrdbReader
         },
     };
 
-    private DemandTier DemandTier(JsonMember tier) => new()
+    private DemandTier RequireTier(JsonMember tier) => new()
     {
         UpTo = Bound(tier),
         Price = tier.Member("rate")?.Number() ?? 0,
@@ -200,7 +200,7 @@ internal sealed partial class UrdbReader
 
     private DemandWindow? Window(JsonMember minutes)
     {
-        var length = minutes.Whole();
+        var length = minutes.Integer();
         if (length > 0 && 1440 % length == 0)
         {
             return new DemandWindow { Minutes = length };
@@ -214,8 +214,8 @@ internal sealed partial class UrdbReader
     {
         var byMonth = rate.Member("demandratchetpercentage") is { } monthly ? Twelve(monthly).Select(Share).ToImmutableArray() : [];
         var percent = (rate.Member("lookbackPercent") ?? rate.Member("lookbackpercent")) is { } one ? Share(one) : 0;
-        var months = (rate.Member("lookbackMonths") ?? rate.Member("lookbackmonths")) is { } flags ? Twelve(flags).Select(f => f.Whole()).ToArray() : [];
-        var range = (rate.Member("lookbackRange") ?? rate.Member("lookbackrange"))?.Whole() ?? 0;
+        var months = (rate.Member("lookbackMonths") ?? rate.Member("lookbackmonths")) is { } flags ? Twelve(flags).Select(f => f.Integer()).ToArray() : [];
+        var range = (rate.Member("lookbackRange") ?? rate.Member("lookbackrange"))?.Integer() ?? 0;
         // Twelve flags that are all 0, and no range: no earlier month counts.
         if ((byMonth.All(p => p == 0) && percent == 0) || (percent != 0 && range == 0 && months.Length > 0 && Array.TrueForAll(months, flag => flag == 0)))
         {

@@ -51,7 +51,7 @@ internal sealed partial class UrdbReader
 
     private int Index(JsonMember entry, int periods)
     {
-        var index = entry.Whole();
+        var index = entry.Integer();
         if (index >= 0 && index < periods)
         {
             return index;

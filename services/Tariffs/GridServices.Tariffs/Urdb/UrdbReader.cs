@@ -14,7 +14,7 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
     {
         UnknownMembers.Tell(rate, "the rate database", UrdbWords.Rate, nearOnly: true, problems);
         var energy = Energy();
-        var demand = Demand();
+        var demand = Require();
         var (from, until) = Dates();
         var zone = rate.Member("timezone") is { } named ? named.Text() : options.TimeZone;
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)

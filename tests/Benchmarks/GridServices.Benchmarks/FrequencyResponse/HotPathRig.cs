@@ -43,7 +43,7 @@ internal sealed class HotPathRig : IDisposable
         Pool.Set(site, plan);
         var table = new PoolTable();
         table.Set([Pool]);
-        _reader = new UdpReader(SourceId, entries.Sources[SourceId], new SourceGround(table, _clock, new HotPathOptions(priority), NullLogger.Instance));
+        _reader = new UdpReader(SourceId, entries.Sources[SourceId], new SourceDependencies(table, _clock, new HotPathOptions(priority), NullLogger.Instance));
         _reader.Start();
         _meter.Connect(IPEndPoint.Parse(_reader.Endpoint!));
     }

@@ -18,7 +18,7 @@ internal static class BillRates
 
     public static Task<int> RunAsync(string[] args)
     {
-        var tariff = CompiledTariff.Of(Commercial());
+        var tariff = CompiledTariff.Compile(Commercial());
         foreach (var (minutes, baseline) in new[] { (60, 4_230), (15, 1_480) })
         {
             Rate(tariff, minutes, baseline);
@@ -34,7 +34,7 @@ internal static class BillRates
     private static void Rate(CompiledTariff tariff, int minutes, int baseline)
     {
         var data = MeterData.Of(Load(minutes, seed: 1));
-        var plan = BillPlan.Of([tariff], Year, data.Net);
+        var plan = BillPlan.Create([tariff], Year, data.Net);
         var options = new BillOptions { HashData = false };
         _ = data.Net.Hash;
         var best = 0d;
@@ -107,7 +107,7 @@ internal static class BillRates
 
     private static void Portfolio(CompiledTariff tariff, int meters)
     {
-        var plan = BillPlan.Of([tariff], Year, Load(15, seed: 0));
+        var plan = BillPlan.Create([tariff], Year, Load(15, seed: 0));
         var loads = Enumerable.Range(0, 50).Select(seed => MeterData.Of(Load(15, seed))).ToArray();
         var watch = Stopwatch.StartNew();
         var total = 0m;

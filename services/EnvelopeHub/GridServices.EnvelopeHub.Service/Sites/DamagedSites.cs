@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using GridServices.EnvelopeHub.Sites;
+
+namespace GridServices.EnvelopeHub.Service.Sites;
+
+/// <summary>Which streams of which sites are damaged in the store, as far as they were loaded: told in the log, as a metric, and with readiness.</summary>
+internal sealed partial class DamagedSites : IDisposable
+{
+    private const int Named = 3;
+    private readonly Meter _meter = new("GridServices.EnvelopeHub");
+    private readonly ConcurrentDictionary<SiteKey, IReadOnlyCollection<DamagedStream>> _sites = new();
+    private readonly ILogger<DamagedSites> _logger;
+    private volatile bool _hasNew;
+
+    public DamagedSites(ILogger<DamagedSites> logger)
+    {
+        _logger = logger;
+        _meter.CreateObservableGauge("hub.damaged.streams", () => _sites.Values.Sum(streams => streams.Count), description: "Streams whose stored content is damaged and not served");
+    }
+
+    /// <summary>What is damaged of a site now.</summary>
+    public void Set(SiteKey site, SiteSet set)
+    {
+        if (set.Damaged.IsEmpty)
+        {
+            _sites.TryRemove(site, out _);
+            return;
+        }
+
+        var before = _sites.GetValueOrDefault(site, []);
+        _sites[site] = [.. set.Damaged.Values];
+        foreach (var stream in set.Damaged.Values.Except(before))
+        {
+            _hasNew = true;
+            LogDamaged(_logger, stream.Name, site.Tenant, site.SiteId, stream.Fault, stream.Sequence);
+        }
+    }
+
+    /// <summary>Whether damage was found since this was asked last.</summary>
+    public bool TakeNew()
+    {
+        var found = _hasNew;
+        _hasNew = false;
+        return found;
+    }
+
+    /// <summary>One line for people; null where all is well.</summary>
+    public string? Detail()
+    {
+        var all = _sites.SelectMany(site => site.Value.Select(stream => $"{site.Key.SiteId}: {stream.Name} ({stream.Fault})")).Order(StringComparer.Ordinal).ToList();
+        return all.Count == 0 ? null
+            : $"{all.Count} stored stream(s) are damaged and not served until they are published again: {string.Join("; ", all.Take(Named))}{(all.Count > Named ? "; …" : string.Empty)}";
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    [LoggerMessage(2041, LogLevel.Error, "Stream {Stream} of tenant {Tenant}, site {Site} is damaged in the store: {Fault} (sequence {Sequence}). It is not served, and the site's limits count as unknown, until its publisher states it again")]
+    private static partial void LogDamaged(ILogger logger, string stream, string tenant, string site, string fault, long sequence);
+}

@@ -1,0 +1,197 @@
+using GridServices.EnvelopeHub.History;
+using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Streaming;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.EnvelopeHub.Streaming;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Sites;
+
+/// <summary>The one mutable thing of a site: which view is the present one, and who waits for the next.</summary>
+internal sealed class SiteState(SiteKey key, HubHistory history)
+{
+    private readonly Lock _gate = new();
+    private readonly List<AsyncSignal> _waiting = [];
+    private volatile SiteModel? _view;
+    private int _pins;
+    private bool _evicted;
+    private int _effectiveDue;
+
+    public SiteKey Key { get; } = key;
+
+    /// <summary>Which tick of the heartbeat wheel serves the site.</summary>
+    public int Bucket { get; } = key.GetHashCode() & int.MaxValue;
+
+    public long LastUsed { get; set; }
+
+    /// <summary>When all subscribers were last told that the line is up; a timestamp of the monotonic clock.</summary>
+    public long LastBeat { get; set; }
+
+    /// <summary>Null until it was loaded.</summary>
+    public SiteModel? Loaded => _view;
+
+    public SiteModel View => _view ?? throw new InvalidOperationException($"Site {Key} is used before it was loaded.");
+
+    public bool HasSubscribers => Volatile.Read(ref _pins) > 0 && SubscriberCount > 0;
+
+    public int SubscriberCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Keeps the cell in memory; false when it was just put out, then ask the cache again.</summary>
+    public bool TryPin(long now)
+    {
+        lock (_gate)
+        {
+            if (_evicted)
+            {
+                return false;
+            }
+
+            _pins++;
+            LastUsed = now;
+            return true;
+        }
+    }
+
+    public void Unpin()
+    {
+        lock (_gate)
+        {
+            _pins--;
+        }
+    }
+
+    public bool TryEvict()
+    {
+        lock (_gate)
+        {
+            _evicted = _pins == 0;
+            return _evicted;
+        }
+    }
+
+    public void Subscribe(AsyncSignal wake)
+    {
+        lock (_gate)
+        {
+            _waiting.Add(wake);
+        }
+    }
+
+    public void Unsubscribe(AsyncSignal wake)
+    {
+        lock (_gate)
+        {
+            // The order doesn't matter: the last one takes the place.
+            var place = _waiting.IndexOf(wake);
+            _waiting[place] = _waiting[^1];
+            _waiting.RemoveAt(_waiting.Count - 1);
+        }
+    }
+
+    /// <summary>Takes what the store holds; a view that is as new or newer stays. Subscribers behind it read the log.</summary>
+    public void Load(SiteSet set, long trimmedTo)
+    {
+        lock (_gate)
+        {
+            if (_view is null || _view.Set.Sequence < set.Sequence)
+            {
+                _view = new SiteModel(set, ReplayWindow.StartingAfter(set.Sequence), trimmedTo, _view?.Epoch ?? history.Epoch) { Effective = _view?.Effective, Heartbeat = _view?.Heartbeat };
+            }
+        }
+
+        WakeAll();
+    }
+
+    /// <summary>Another history has begun: what the store holds now is stated anew to every subscriber.</summary>
+    public void Restart(SiteSet set, long trimmedTo)
+    {
+        lock (_gate)
+        {
+            _view = _view is null ? null : new SiteModel(set, ReplayWindow.StartingAfter(set.Sequence), trimmedTo, history.Epoch);
+        }
+
+        WakeAll();
+    }
+
+    /// <summary>Shows what was committed, to whoever looks; <see cref="WakeAll"/> tells the others. The frames follow one another.</summary>
+    public void Advance(SiteSet set, IReadOnlyList<Frame> frames, int capacity)
+    {
+        lock (_gate)
+        {
+            var view = View;
+            if (view.Set.Sequence + frames.Count != set.Sequence)
+            {
+                // Another node's commit was loaded in between: its window already lies behind this set, or this set behind it.
+                _view = view.Set.Sequence >= set.Sequence ? view : view with { Set = set, Window = ReplayWindow.StartingAfter(set.Sequence) };
+            }
+            else
+            {
+                _view = view with { Set = set, Window = frames.Aggregate(view.Window, (window, frame) => window.Add(frame, capacity)) };
+            }
+        }
+    }
+
+    public void Trim(long trimmedTo)
+    {
+        lock (_gate)
+        {
+            _view = _view is null || _view.TrimmedTo >= trimmedTo ? _view : _view with { TrimmedTo = trimmedTo };
+        }
+    }
+
+    /// <summary>Offers a merged timeline to all subscribers, unless a newer one is there.</summary>
+    public void OfferEffective(Frame frame, Instant now, TenantHistory about) => OfferNotice(
+        about, view => view.Effective?.Frame.Sequence > frame.Sequence ? view : view with { Effective = new LatestFrame((view.Effective?.Number ?? 0) + 1, frame, now, about) });
+
+    /// <summary>Offers a heartbeat to all subscribers, unless a newer one is there.</summary>
+    public void OfferHeartbeat(Frame frame, Instant now, TenantHistory about) => OfferNotice(
+        about, view => view.Heartbeat?.Frame.Sequence > frame.Sequence ? view : view with { Heartbeat = new LatestFrame((view.Heartbeat?.Number ?? 0) + 1, frame, now, about) });
+
+    /// <summary>Keeps a snapshot for whoever comes next.</summary>
+    public void KeepSnapshot(Frame frame, Instant now, TenantHistory about)
+    {
+        lock (_gate)
+        {
+            var view = View;
+            _view = view.Set.Sequence == frame.Sequence && IsOf(view, about) ? view with { Snapshot = new LatestFrame(0, frame, now, about) } : view;
+        }
+    }
+
+    /// <summary>True for the first one to ask since <see cref="TakeEffectiveDue"/>.</summary>
+    public bool MarkEffectiveDue() => Interlocked.Exchange(ref _effectiveDue, 1) == 0;
+
+    public void TakeEffectiveDue() => Volatile.Write(ref _effectiveDue, 0);
+
+    public void WakeAll()
+    {
+        lock (_gate)
+        {
+            foreach (var wake in _waiting)
+            {
+                wake.Set();
+            }
+        }
+    }
+
+    // Made of a history that has ended meanwhile: whoever made it makes another one.
+    private static bool IsOf(SiteModel view, TenantHistory about) => string.Equals(view.Epoch, about.Epoch, StringComparison.Ordinal);
+
+    private void OfferNotice(TenantHistory about, Func<SiteModel, SiteModel> change)
+    {
+        lock (_gate)
+        {
+            _view = IsOf(View, about) ? change(View) : View;
+        }
+
+        WakeAll();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
+using GridServices.EnvelopeHub.Queries;
+using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Sites;
+using GridServices.EnvelopeHub.Streaming;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Streaming;
+
+/// <summary>Makes the merged timeline of each changed site, once per burst, after the changes themselves are on their way.</summary>
+internal sealed partial class EffectiveTimelinePublisher(HubHistory history, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<EffectiveTimelinePublisher> logger)
+    : BackgroundService
+{
+    private static readonly Duration FreshFor = Duration.FromMinutes(1);
+    private static readonly TimeSpan PerSite = TimeSpan.FromMicroseconds(50);
+    private const int MostSitesToWaitFor = 10_000;
+    private readonly Channel<SiteState> _due = Channel.CreateUnbounded<SiteState>(new UnboundedChannelOptions { SingleReader = true });
+    private int _waiting;
+
+    /// <summary>The site changed: its subscribers get the new timeline soon.</summary>
+    public void Due(SiteState cell)
+    {
+        if (cell.HasSubscribers && cell.MarkEffectiveDue())
+        {
+            Interlocked.Increment(ref _waiting);
+            _due.Writer.TryWrite(cell);
+        }
+    }
+
+    /// <summary>Makes the timeline now, for somebody who comes in, unless there is a fresh one.</summary>
+    public void Refresh(SiteState cell)
+    {
+        var view = cell.View;
+        if (view.Effective?.IsFresh(view.Set.Sequence, history.Of(cell.Key.Tenant), clock.GetCurrentInstant(), FreshFor) != true)
+        {
+            Publish(cell);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await _due.Reader.WaitToReadAsync(stoppingToken))
+            {
+                // The more sites change at once, the longer: the changes themselves go first.
+                await Task.Delay(options.Value.EffectiveCoalescing, time, stoppingToken);
+                await Task.Delay(PerSite * Math.Min(Volatile.Read(ref _waiting), MostSitesToWaitFor), time, stoppingToken);
+                while (_due.Reader.TryRead(out var cell))
+                {
+                    Interlocked.Decrement(ref _waiting);
+
+                    // Taken before the view is read: a change after this moment is due again.
+                    cell.TakeEffectiveDue();
+                    TryTell(cell);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub stops.
+        }
+    }
+
+    private void TryTell(SiteState cell)
+    {
+        try
+        {
+            Publish(cell);
+        }
+        catch (Exception fault)
+        {
+            // One site's fault must not silence the others; its subscribers still have the envelopes themselves.
+            LogFailed(logger, cell.Key, fault);
+        }
+    }
+
+    private void Publish(SiteState cell)
+    {
+        var now = clock.GetCurrentInstant();
+        var about = history.Of(cell.Key.Tenant);
+        var set = cell.View.Set;
+        var window = EffectiveWindow.Of(now);
+        var timeline = set.Merged(cell.Key.SiteId, about.Epoch, now, window.From, window.Until).About(about);
+        cell.OfferEffective(Frame.WithoutId("effective", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options)), now, about);
+    }
+
+    [LoggerMessage(2011, LogLevel.Error, "The merged timeline of {Site} could not be made")]
+    private static partial void LogFailed(ILogger logger, SiteKey site, Exception fault);
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
+using GridServices.EnvelopeHub.Service.History;
+using GridServices.EnvelopeHub.Service.Sites;
+using GridServices.EnvelopeHub.Service.Upstream;
+using GridServices.EnvelopeHub.Streaming;
+using GridServices.Hosting;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.Service.Streaming;
+
+/// <summary>
+/// Heartbeats for every site with subscribers, once per interval each, spread over the interval:
+/// ten thousand at one moment would delay the events behind them. A site with a stream that goes stale sooner is told sooner: three times in its staleAfter.
+/// </summary>
+internal sealed class HeartbeatScheduler(
+    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<HubOptions> options, Liveness liveness)
+    : BackgroundService
+{
+    private const int WantedSpokes = 60;
+    private const int BeatsBeforeStale = 3;
+    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestTick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(1);
+
+    /// <summary>A heartbeat to all subscribers now: an upstream changed, or it is time.</summary>
+    public void Beat(SiteState cell)
+    {
+        var (frame, now, about) = Make(cell);
+        cell.LastBeat = time.GetTimestamp();
+        cell.OfferHeartbeat(frame, now, about);
+    }
+
+    /// <summary>A heartbeat of this moment for one who came in: what others were told before would set its clock wrong.</summary>
+    public Frame Greeting(SiteState cell) => Make(cell).Frame;
+
+    private (Frame Frame, Instant Now, TenantHistory About) Make(SiteState cell)
+    {
+        var now = clock.GetCurrentInstant();
+        var about = history.Of(cell.Key.Tenant);
+        if (!ReferenceEquals(cell.View.Effective?.About, about))
+        {
+            // "Nothing is missing any more" must not come before the timeline that holds what was missing.
+            effective.Refresh(cell);
+        }
+
+        var sequence = cell.View.Set.Sequence;
+        var beat = new Heartbeat
+        {
+            SiteId = cell.Key.SiteId,
+            Epoch = about.Epoch,
+            Sequence = new Cursor(about.Epoch, sequence).SequenceText,
+            At = now,
+            Upstreams = upstreams.Of(cell.Key, now),
+        };
+        return (Frame.WithoutId("heartbeat", sequence, JsonSerializer.SerializeToUtf8Bytes(beat.About(about), ContractJson.Options)), now, about);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var interval = options.Value.HeartbeatInterval;
+        var spokes = (int)Math.Clamp(interval / Clamp(interval / WantedSpokes), 1, int.MaxValue);
+        using var timer = new PeriodicTimer(interval / spokes, time);
+        using var beat = liveness.Watch("heartbeats", interval * 2 + StuckAfter);
+        try
+        {
+            for (var spoke = 0; await timer.WaitForNextTickAsync(stoppingToken); spoke = (spoke + 1) % spokes)
+            {
+                beat.Beat();
+                foreach (var cell in sites.Cells.Where(cell => cell.HasSubscribers && (cell.Bucket % spokes == spoke || IsDueSooner(cell))))
+                {
+                    Beat(cell);
+                    Renew(cell);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub stops.
+        }
+    }
+
+    private bool IsDueSooner(SiteState cell) => cell.View.Set.ShortestStaleAfter is { } stale && stale < options.Value.HeartbeatInterval * BeatsBeforeStale
+        && time.GetElapsedTime(cell.LastBeat) >= stale / BeatsBeforeStale;
+
+    private static TimeSpan Clamp(TimeSpan tick) => tick < ShortestTick ? ShortestTick : tick > LongestTick ? LongestTick : tick;
+
+    private void Renew(SiteState cell)
+    {
+        if (cell.View.Effective is { } told && clock.GetCurrentInstant() - told.MadeAt > Duration.FromTimeSpan(options.Value.EffectiveRenewal))
+        {
+            effective.Due(cell);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using NodaTime;
+
+namespace GridServices.EnvelopeHub.History;
+
+/// <summary>A publisher that the hub knows.</summary>
+public sealed record KnownPublisher
+{
+    public required PublisherId Id { get; init; }
+
+    /// <summary>True: it says hello, and is waited for until it says "restated". False: it is known from its publications only.</summary>
+    public bool Speaks { get; init; }
+
+    public required Instant FirstHeard { get; init; }
+
+    /// <summary>The epoch in which it has said everything live; null: none.</summary>
+    public string? Restated { get; init; }
+
+    /// <summary>Null: not since the hub started.</summary>
+    public Instant? LastHeard { get; init; }
+
+    /// <summary>It has not yet confirmed since the hub started that the store is the one it knows.</summary>
+    public bool Unconfirmed { get; init; }
+}
+
+/// <summary>
+/// Who publishes, who has restated in the present epoch, and so whether a tenant's limits are complete. Not thread-safe; the shell guards it.
+/// </summary>
+public sealed class PublisherRegistry(Duration settleTime)
+{
+    /// <summary>More sources than this per tenant are not waited for: a caller could keep the hub incomplete with invented ones.</summary>
+    public const int MostSources = 1000;
+
+    private readonly Dictionary<PublisherId, KnownPublisher> _known = [];
+    private readonly HashSet<string> _settled = new(StringComparer.Ordinal);
+    private string _epoch = string.Empty;
+    private Instant _beganAt;
+
+    public IEnumerable<KnownPublisher> Known => _known.Values;
+
+    /// <summary>Tenants that are complete in this epoch for good; a publisher that is new to them is not waited for.</summary>
+    public IReadOnlySet<string> Settled => _settled;
+
+    /// <summary>The hub starts, or begins another epoch.</summary>
+    /// <param name="epoch">The present epoch.</param>
+    /// <param name="beganAt">When it began.</param>
+    /// <param name="known">The publishers as the store and the marker know them.</param>
+    /// <param name="settled">The tenants that are complete in it already.</param>
+    public void Begin(string epoch, Instant beganAt, IEnumerable<KnownPublisher> known, IEnumerable<string> settled)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        (_epoch, _beganAt) = (epoch, beganAt);
+        _known.Clear();
+        _settled.Clear();
+        _settled.UnionWith(settled);
+        foreach (var publisher in known)
+        {
+            _known[publisher.Id] = publisher with { Unconfirmed = publisher.Speaks };
+        }
+    }
+
+    /// <summary>A publisher said hello, and its epoch and head fit this store.</summary>
+    /// <returns>What is to be stored, or null where nothing new was said.</returns>
+    public KnownPublisher? Hello(PublisherId id, string? restated, Instant now) =>
+        Heard(id, now, known => known with { Speaks = true, Unconfirmed = false, Restated = string.Equals(restated, _epoch, StringComparison.Ordinal) ? restated : known.Restated });
+
+    /// <summary>A publication of it was taken, or held already. One that never says hello has restated with it.</summary>
+    /// <returns>What is to be stored, or null where nothing new was said.</returns>
+    public KnownPublisher? Published(PublisherId id, Instant now) =>
+        Heard(id, now, known => known.Speaks ? known : known with { Restated = _epoch });
+
+    /// <summary>A publisher that will never come back: nobody waits for it.</summary>
+    public bool Strike(PublisherId id) => _known.Remove(id);
+
+    /// <summary>What the tenant's controllers are told now.</summary>
+    public TenantHistory Of(string tenant, Instant now)
+    {
+        var settled = _settled.Contains(tenant);
+
+        // A store and its marker may have been put back together: until each publisher has confirmed what it has seen, nobody knows.
+        var waiting = _known.Values
+            .Where(known => IsOf(known, tenant) && ((!settled && !HasRestated(known)) || known.Unconfirmed))
+            .Select(known => known.Id.Source)
+            .Order(StringComparer.Ordinal)
+            .ToList();
+
+        // Nobody was known when the epoch began: whoever publishes gets time to come by.
+        var tooEarly = !settled && now < _beganAt + settleTime && !_known.Values.Any(known => IsOf(known, tenant) && known.FirstHeard < _beganAt);
+        return new TenantHistory(_epoch, tooEarly || waiting.Count > 0, waiting);
+    }
+
+    /// <summary>Makes complete tenants complete for good.</summary>
+    /// <returns>Those that were not before.</returns>
+    public IReadOnlyList<string> Settle(Instant now)
+    {
+        var fresh = _known.Keys.Select(id => id.Tenant).Distinct(StringComparer.Ordinal).Where(tenant => !_settled.Contains(tenant) && !Of(tenant, now).Incomplete).ToList();
+        _settled.UnionWith(fresh);
+        return fresh;
+    }
+
+    private static bool IsOf(KnownPublisher known, string tenant) => string.Equals(known.Id.Tenant, tenant, StringComparison.Ordinal);
+
+    private bool HasRestated(KnownPublisher known) => string.Equals(known.Restated, _epoch, StringComparison.Ordinal);
+
+    private KnownPublisher? Heard(PublisherId id, Instant now, Func<KnownPublisher, KnownPublisher> change)
+    {
+        if (!_known.TryGetValue(id, out var before))
+        {
+            if (_known.Keys.Count(key => string.Equals(key.Tenant, id.Tenant, StringComparison.Ordinal)) >= MostSources)
+            {
+                return null;
+            }
+
+            var made = change(new KnownPublisher { Id = id, FirstHeard = now }) with { LastHeard = now };
+            _known[id] = made;
+            return made;
+        }
+
+        var after = change(before) with { LastHeard = now };
+        _known[id] = after;
+        return after.Speaks == before.Speaks && string.Equals(after.Restated, before.Restated, StringComparison.Ordinal) ? null : after;
+    }
+}

@@ -1,0 +1,93 @@
+using GridServices.FrequencyResponse.Safety;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+
+namespace GridServices.FrequencyResponse.Service.Pools;
+
+/// <summary>
+/// Keeps the right to command: one process per tenant and database. Without it nothing is sent; whoever takes over has a higher token,
+/// so that a late datagram of the one before is known as such by its receiver.
+/// </summary>
+internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, TimeProvider time, ILogger<LeaseRenewal> log) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private readonly string _holder = Guid.NewGuid().ToString("N");
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await RenewAsync(stoppingToken);
+            foreach (var tenant in fleet.Tenants.ToList())
+            {
+                await KeepAsync(tenant, stoppingToken);
+            }
+
+            await fleet.TendAsync();
+            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // First we stop, then another may begin.
+        foreach (var tenant in fleet.Tenants.ToList())
+        {
+            fleet.Grant(tenant, WriterLease.None);
+        }
+
+        try
+        {
+            await leases.ReleaseAsync(_holder);
+        }
+        catch (StoreUnavailableException)
+        {
+            // It runs out by itself.
+        }
+    }
+
+    /// <summary>A tenant, or a contract, that another process has taken in is ours to take over, too.</summary>
+    private async Task RenewAsync(CancellationToken ct)
+    {
+        try
+        {
+            await fleet.RenewAsync(ct);
+        }
+        catch (StoreUnavailableException)
+        {
+            // What is known stands; the lease below tells of it.
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops.
+        }
+    }
+
+    private async Task KeepAsync(string tenant, CancellationToken ct)
+    {
+        // Counted from before the question: our own clock must never say yes longer than the database does.
+        var until = fleet.NowNanos + (LeaseStore.Length.ToInt64Nanoseconds() * 8 / 10);
+        var held = fleet.LeaseOf(tenant);
+        try
+        {
+            var token = await leases.TakeAsync(tenant, _holder, ct);
+            await fleet.AskedAsync(tenant, token is not null, ct);
+            fleet.Grant(tenant, token is { } granted ? new WriterLease(granted, until) : WriterLease.None);
+            if (token is { } now && now != held.Token)
+            {
+                LogGranted(log, tenant, now);
+            }
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogUnknown(log, tenant, OneLine.Format(e.Message));
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops.
+        }
+    }
+
+    [LoggerMessage(5240, LogLevel.Information, "This process commands the assets of tenant {Tenant}, token {Token}")]
+    private static partial void LogGranted(ILogger logger, string tenant, long token);
+
+    [LoggerMessage(5241, LogLevel.Warning, "The right to command tenant {Tenant} can't be renewed and runs out: {Reason}")]
+    private static partial void LogUnknown(ILogger logger, string tenant, string reason);
+}

@@ -1,0 +1,295 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Net.Sockets;
+using GridServices.FrequencyResponse.Allocation;
+using GridServices.FrequencyResponse.Safety;
+using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Recording;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Setpoints;
+using GridServices.FrequencyResponse.Service.Sources;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Pools;
+
+/// <summary>What the fleet works with.</summary>
+internal sealed record PoolHostDependencies(
+    Store Store, FrequencyStore Entries, PoolStateStore States, FrequencyCatalog Catalog, PoolTable Table, PoolConditions Conditions, AssetBook Book, RecorderSignal Recorder,
+    MonotonicClock Monotonic, IClock Clock, HotPathOptions HotPath, SetpointOptions Setpoints);
+
+/// <summary>Keeps the running pools and sources what the entries say; one change at a time.</summary>
+internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<PoolHost> log) : IHostedService, IDisposable
+{
+    private readonly SemaphoreSlim _changing = new(1, 1);
+    private readonly ConcurrentDictionary<EntryId, SourceReader> _sources = new();
+    private readonly ConcurrentDictionary<EntryId, ControllerState> _kept = new();
+    private readonly ConcurrentDictionary<EntryId, string> _refused = new();
+    private readonly ConcurrentDictionary<string, WriterLease> _leases = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _speaks = new(StringComparer.Ordinal);
+    private volatile Entries _entries = Entries.None;
+    private string? _version;
+    private int _takeovers;
+
+    public Entries Entries => _entries;
+
+    public bool IsLoaded { get; private set; }
+
+    /// <summary>Why a stored contract does not run; null where it does.</summary>
+    public string? RefusalOf(EntryId contract) => _refused.GetValueOrDefault(contract);
+
+    public SourceReader? Source(EntryId id) => _sources.GetValueOrDefault(id);
+
+    public IEnumerable<string> Tenants => _entries.Contracts.Select(c => c.Id.Tenant).Distinct(StringComparer.Ordinal);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var entries = await ground.Entries.LoadAsync(cancellationToken);
+        var states = await ground.States.LoadAsync(cancellationToken);
+        Continue(states.Values);
+        Apply(entries, spec => states.GetValueOrDefault(spec.Id)?.For(LayoutOf(spec)));
+        IsLoaded = true;
+        LogStarted(log, ground.Table.All.Length, _sources.Count);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var source in _sources.Values)
+        {
+            source.Dispose();
+        }
+
+        await SaveAsync([.. ground.Table.All.Where(p => Speaks(p.Spec.Id.Tenant))], cancellationToken);
+        foreach (var pool in ground.Table.All)
+        {
+            pool.Dispose();
+        }
+    }
+
+    public void Dispose() => _changing.Dispose();
+
+    /// <summary>Checks, stores and applies a change, in this order.</summary>
+    /// <param name="change">Gives the entries as they are to be; throws where they must not be so.</param>
+    /// <param name="write">Writes the change, in the transaction that also holds what follows from it.</param>
+    /// <param name="ct">Given up only before it is stored.</param>
+    public async Task ChangeAsync(Func<Entries, Entries> change, Func<DbTransaction, Task> write, CancellationToken ct)
+    {
+        await _changing.WaitAsync(ct);
+        try
+        {
+            var entries = change(_entries);
+            await ground.Store.WriteAsync(write, ct);
+            Apply(entries, _ => null);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Stores what the controllers remember.</summary>
+    public Task SaveAsync(IReadOnlyCollection<Pool> pools, CancellationToken ct) => pools.Count == 0 ? Task.CompletedTask : ground.Store.WriteAsync(
+        async tx =>
+        {
+            foreach (var pool in pools)
+            {
+                await SaveAsync(tx, pool);
+            }
+        },
+        ct);
+
+    public Task SaveAsync(DbTransaction tx, Pool pool) =>
+        PoolStateStore.SaveAsync(tx, pool.Spec.Id, LayoutOf(pool.Spec), pool.View(), ground.Clock.GetCurrentInstant());
+
+    /// <summary>The tenant's pools may command from now on, or no longer.</summary>
+    public void Grant(string tenant, WriterLease lease)
+    {
+        _leases[tenant] = lease;
+        Refresh(p => p.Spec.Id.Tenant == tenant);
+    }
+
+    /// <summary>This process had the right to command last: what its controllers remember and did is what is stored.</summary>
+    public bool Speaks(string tenant) => _speaks.TryGetValue(tenant, out var speaks) && speaks;
+
+    /// <summary>The right was asked for and granted or refused; before that nobody knows whose it is.</summary>
+    public bool KnowsWhoSpeaks(string tenant) => _speaks.ContainsKey(tenant);
+
+    /// <summary>How often it took over from another process.</summary>
+    public int Takeovers => Volatile.Read(ref _takeovers);
+
+    /// <summary>Told whenever the right was asked for, before it is granted; what another process stored meanwhile is loaded first.</summary>
+    public async Task AskedAsync(string tenant, bool granted, CancellationToken ct)
+    {
+        if (granted && _speaks.TryGetValue(tenant, out var spoke) && !spoke)
+        {
+            await RenewAsync(ct);
+            Interlocked.Increment(ref _takeovers);
+        }
+
+        _speaks[tenant] = granted;
+    }
+
+    /// <summary>Loads what another process on the same database put or deleted.</summary>
+    public async Task RenewAsync(CancellationToken ct)
+    {
+        // A SQLite file belongs to one process.
+        if (ground.Store.Dialect == Dialect.Sqlite || await ground.Entries.VersionAsync(ct) is not { } version || version == _version)
+        {
+            return;
+        }
+
+        await _changing.WaitAsync(ct);
+        try
+        {
+            Apply((await ground.Entries.LoadAsync(ct)).Keeping(_entries), _ => null);
+            _version = version;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>The clock that leases count on.</summary>
+    public long NowNanos => ground.Monotonic.Nanos;
+
+    public WriterLease LeaseOf(string tenant) => _leases.GetValueOrDefault(tenant);
+
+    /// <summary>Gives pools what is known of their surroundings now.</summary>
+    public void Refresh(Predicate<Pool> which)
+    {
+        foreach (var pool in ground.Table.All)
+        {
+            if (which(pool))
+            {
+                Refresh(pool);
+            }
+        }
+    }
+
+    /// <summary>Tries again what could not be opened.</summary>
+    public async Task TendAsync()
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            ApplySources(_entries);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private void Refresh(Pool pool)
+    {
+        var switching = pool.Switching;
+        lock (switching.Gate)
+        {
+            pool.CopySetpoints(switching.Setpoints);
+            var moved = switching.Note(ground.Monotonic.Nanos);
+            var held = !moved && switching.IsFresh(ground.Book.Version, ground.Monotonic.Nanos) ? pool.Plan : null;
+            var (conditions, plan) = ground.Conditions.Of(pool.Spec, pool.Conditions, pool.View().GivenW, switching, held);
+            pool.Set(conditions with { Lease = LeaseOf(pool.Spec.Id.Tenant) }, plan);
+        }
+    }
+
+    /// <summary>Durations that ran when the service ended ran on meanwhile.</summary>
+    private void Continue(IEnumerable<StoredPool> states)
+    {
+        var now = ground.Clock.GetCurrentInstant();
+        foreach (var state in states)
+        {
+            var away = Duration.Max(Duration.Zero, now - state.At);
+            ground.Monotonic.ContinueFrom(Math.Max(ground.Monotonic.Nanos, state.Nanos + away.ToInt64Nanoseconds()));
+        }
+    }
+
+    private void Apply(Entries entries, Func<PoolSpec, ControllerState?> stored)
+    {
+        _refused.Clear();
+        var wanted = PoolMaker.All(entries, ground.Catalog, (id, why) =>
+        {
+            _refused[id] = why;
+            LogRefused(log, id.ToString(), why);
+        });
+        var before = ground.Table.All;
+        var pools = wanted.Select(spec => Array.Find(before, p => Same(p.Spec, spec, _entries, entries)) ?? Make(spec, Array.Find(before, p => p.Spec.Id == spec.Id), stored(spec))).ToList();
+        _entries = entries;
+        ground.Table.Set(pools);
+        foreach (var gone in before.Where(p => !pools.Contains(p)))
+        {
+            gone.Dispose();
+        }
+
+        ApplySources(entries);
+    }
+
+    private Pool Make(PoolSpec spec, Pool? before, ControllerState? stored)
+    {
+        // What the one before remembers goes on in the one after: a latch is not lost because a quantity was changed.
+        var state = before is not null && spec.Continues(before.Spec) ? before.Close().State : stored ?? default;
+        var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[spec.Assets.Count], spec.Rules, ground.Monotonic.Nanos);
+        var conditions = PoolConditions.Start(LeaseOf(spec.Id.Tenant));
+        var sender = new SetpointSender(spec.Assets, (uint)ground.Setpoints.ValidForMs);
+        var pool = new Pool(spec, state.With(conditions), empty, sender, ground.Monotonic, ground.Clock, ground.Recorder.Event);
+        Refresh(pool);
+        return pool;
+    }
+
+    private void ApplySources(Entries entries)
+    {
+        foreach (var (id, held) in _sources.Where(s => !entries.Sources.TryGetValue(s.Key, out var wanted) || wanted != s.Value.Settings).ToList())
+        {
+            held.Dispose();
+            _sources.TryRemove(id, out _);
+        }
+
+        foreach (var (id, settings) in entries.Sources.Where(s => !_sources.ContainsKey(s.Key)))
+        {
+            try
+            {
+                var reader = Reader(id, settings);
+                _sources[id] = reader;
+                reader.Start();
+            }
+            catch (SocketException e)
+            {
+                LogNoSource(log, id.ToString(), OneLine.Format(e.Message));
+            }
+        }
+    }
+
+    private SourceReader Reader(EntryId id, SourceSettings settings)
+    {
+        var with = new SourceDependencies(ground.Table, ground.Monotonic, ground.HotPath, log);
+        return settings.Kind switch
+        {
+            SourceKind.Udp => new UdpReader(id, settings, with),
+            SourceKind.Modbus => new ModbusReader(id, settings, with),
+            SourceKind.C37 => new C37Reader(id, settings, with),
+            _ => new HttpSource(id, settings, with),
+        };
+    }
+
+    private static bool Same(PoolSpec held, PoolSpec wanted, Entries before, Entries after) =>
+        held.Id == wanted.Id
+        && held.Contracts.Select(c => (c.Key, c.Settings)).SequenceEqual(wanted.Contracts.Select(c => (c.Key, c.Settings)))
+        && held.Assets.Select(a => (a.Key, a.Settings)).SequenceEqual(wanted.Assets.Select(a => (a.Key, a.Settings)))
+        && held.Sources.SequenceEqual(wanted.Sources)
+        && held.Sources.Select(s => new EntryId(held.Id.Tenant, s)).All(s => before.Sources.GetValueOrDefault(s) == after.Sources.GetValueOrDefault(s));
+
+    private static string LayoutOf(PoolSpec spec) =>
+        $"{typeof(ControllerState).Assembly.ManifestModule.ModuleVersionId:N} {string.Join(',', spec.Contracts.Select(c => $"{c.Key}={c.Service.Id}"))} {string.Join(',', spec.Sources)}";
+
+    [LoggerMessage(5210, LogLevel.Information, "{Pools} pools and {Sources} sources are loaded")]
+    private static partial void LogStarted(ILogger logger, int pools, int sources);
+
+    [LoggerMessage(5211, LogLevel.Error, "Contract {Contract} does not run: {Why}")]
+    private static partial void LogRefused(ILogger logger, string contract, string why);
+
+    [LoggerMessage(5212, LogLevel.Error, "Source {Source} can't be opened: {Why}")]
+    private static partial void LogNoSource(ILogger logger, string source, string why);
+}

@@ -1,0 +1,332 @@
+using System.Data.Common;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.FrequencyResponse.Service.Recording;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Publishing;
+
+/// <summary>What the keeper works with.</summary>
+internal sealed record ContractPublisherDependencies(
+    Recorder Recorder, PoolHost Fleet, PoolTable Table, Store Store, PublishedRevisionStore Told, PeriodBook Periods, Outbox Outbox, PublisherName Name, IClock Clock, TimeProvider Time);
+
+/// <summary>
+/// Puts what the recorder noticed on disk, and what follows from it into the outbox, in one transaction: activations, minutes of settlement,
+/// what the controllers remember, envelopes with their revisions.
+/// </summary>
+internal sealed partial class ContractPublisher(ContractPublisherDependencies ground, Liveness liveness, ILogger<ContractPublisher> log) : BackgroundService
+{
+    private const int MostAtOnce = 1_000;
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(2);
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private const int MostPending = 100_000;
+    private readonly Dictionary<EntryId, PoolTarget> _targets = [];
+
+    /// <summary>Noticed and not stored yet: kept while the store is away.</summary>
+    private readonly List<RecordedEvent> _pending = [];
+    private Dictionary<EntryId, PublishedRevision> _told = [];
+    private bool _toldUnknown;
+    private int _takeovers;
+
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>The recorder has ended before: what it left is stored.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        while (ground.Recorder.Happenings.TryRead(out var next))
+        {
+            _pending.Add(next);
+        }
+
+        try
+        {
+            await KeepAsync(tellAll: true, cancellationToken);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        {
+            LogStoreAway(log, OneLine.Format(e.Message));
+        }
+    }
+
+    /// <summary>States every contract anew, where it says something else than the hub was told last; withdraws those that are gone.</summary>
+    public Task PublishAllAsync(CancellationToken ct) => KeepAsync(tellAll: true, ct);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var beat = liveness.Watch("contract-keeper", StuckAfter);
+        await StartupAsync(stoppingToken);
+        var saved = ground.Time.GetTimestamp();
+        var tellAll = true;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            beat.Beat();
+            try
+            {
+                await NextAsync(stoppingToken);
+                var due = ground.Time.GetElapsedTime(saved) >= SaveEvery;
+                if (_pending.Count > 0 || due || tellAll)
+                {
+                    await KeepAsync(due || tellAll, stoppingToken);
+                    (saved, tellAll) = (due ? ground.Time.GetTimestamp() : saved, false);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                // Perhaps it was stored: saying something else under the same revision would be refused by the hub.
+                _toldUnknown |= e.OutcomeUnknown;
+                tellAll = true;
+                LogStoreAway(log, OneLine.Format(e.Message));
+                await Task.Delay(TimeSpan.FromSeconds(1), ground.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>What happened since the last turn; waits for it a moment.</summary>
+    private async Task NextAsync(CancellationToken ct)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        wait.CancelAfter(TimeSpan.FromSeconds(1));
+        try
+        {
+            await ground.Recorder.Happenings.WaitToReadAsync(wait.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _turn.WaitAsync(ct);
+        try
+        {
+            for (var taken = 0; taken < MostAtOnce && ground.Recorder.Happenings.TryRead(out var next); taken++)
+            {
+                // Moves are told anew by the next one; what is to be settled is never given up.
+                if (_pending.Count < MostPending || next is not RecordedEvent.Moved)
+                {
+                    _pending.Add(next);
+                }
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task StartupAsync(CancellationToken ct)
+    {
+        _told = await ground.Told.LoadAsync(ct);
+        await ground.Periods.LoadAsync(ct);
+    }
+
+    private async Task KeepAsync(bool tellAll, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            await ContinueAsync(ct);
+            if (_toldUnknown)
+            {
+                _told = await ground.Told.LoadAsync(ct);
+                _toldUnknown = false;
+            }
+
+            var now = ground.Clock.GetCurrentInstant();
+
+            // What happened before the right was first asked for is kept until it is known whose it is to store.
+            var undecided = _pending.Where(h => !ground.Fleet.KnowsWhoSpeaks(h.Pool.Tenant)).ToList();
+
+            // What is done with a tenant for which another process speaks is that one's to tell.
+            var happened = _pending.Where(h => ground.Fleet.Speaks(h.Pool.Tenant)).ToList();
+            foreach (var (pool, target) in happened.Select(TargetOf).OfType<(EntryId, PoolTarget)>())
+            {
+                _targets[pool] = target;
+            }
+
+            var touched = happened.Select(h => h.Pool).ToHashSet();
+            var settled = ground.Periods.Take(happened.OfType<RecordedEvent.Minute>(), tellAll ? now : null).Where(s => ground.Fleet.Speaks(s.Contract.Tenant)).ToList();
+            var said = Compose(touched, tellAll, now);
+            var told = new Dictionary<EntryId, PublishedRevision>(_told);
+            await ground.Store.WriteAsync(tx => WriteAsync(tx, happened, touched, tellAll, settled, said, now), ct);
+            ground.Outbox.Wake();
+            foreach (var (contract, boundary) in said.Select(s => (s.Contract, s.Boundary)))
+            {
+                told[contract] = told.GetValueOrDefault(contract, PublishedRevision.Nothing).With(boundary);
+            }
+
+            _told = told;
+            _pending.Clear();
+            _pending.AddRange(undecided);
+            ground.Periods.Kept(settled);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>After a take-over revisions and periods go on from what the process before stored.</summary>
+    private async Task ContinueAsync(CancellationToken ct)
+    {
+        if (_takeovers != ground.Fleet.Takeovers)
+        {
+            var takeovers = ground.Fleet.Takeovers;
+            await StartupAsync(ct);
+            _takeovers = takeovers;
+        }
+    }
+
+    private async Task WriteAsync(
+        DbTransaction tx, IReadOnlyList<RecordedEvent> happened, HashSet<EntryId> touched, bool all,
+        IReadOnlyList<(EntryId Contract, SettledPeriod Period)> settled, IReadOnlyList<PendingPublication> said, Instant now)
+    {
+        foreach (var a in happened.OfType<RecordedEvent.Activated>())
+        {
+            // What began before its contract was deleted, and is noticed after, has ended with it.
+            var id = new EntryId(a.Pool.Tenant, a.Contract);
+            await ActivationStore.SaveAsync(
+                tx, id, a.Activation.EndedAt is null && ground.Fleet.Entries.Contract(id) is null ? ActivationStore.Ended(a.Activation, now) : a.Activation);
+        }
+
+        foreach (var (contract, running) in Running(all))
+        {
+            await ActivationStore.SaveAsync(tx, contract, running);
+        }
+
+        foreach (var (contract, period) in settled)
+        {
+            await PeriodStore.SaveAsync(tx, contract, period);
+        }
+
+        foreach (var pool in ground.Table.All.Where(p => (all || touched.Contains(p.Spec.Id)) && ground.Fleet.Speaks(p.Spec.Id.Tenant)))
+        {
+            await ground.Fleet.SaveAsync(tx, pool);
+        }
+
+        foreach (var contract in said.GroupBy(s => s.Contract))
+        {
+            var told = contract.Aggregate(_told.GetValueOrDefault(contract.Key, PublishedRevision.Nothing), (t, s) => t.With(s.Boundary));
+            await PublishedRevisionStore.SaveAsync(tx, contract.Key, told, now);
+        }
+
+        await ground.Outbox.AddAsync(tx, [.. said.Select(s => s.Item)], now);
+        CrashPoint.Hit("before-commit");
+    }
+
+    /// <summary>Activations that last, as far as they are known: also those that began while another process had the right. What ended is gone from here before it is told.</summary>
+    private IEnumerable<(EntryId Contract, Activation Activation)> Running(bool all) => !all ? [] :
+        from pool in ground.Table.All
+        where ground.Fleet.Speaks(pool.Spec.Id.Tenant)
+        from contract in pool.Spec.Contracts
+        let running = ground.Recorder.Of(pool, contract.Key)?.Tracker.Running
+        where running is not null
+        select (new EntryId(pool.Spec.Id.Tenant, contract.Key), running);
+
+    private List<PendingPublication> Compose(HashSet<EntryId> touched, bool all, Instant now)
+    {
+        var said = new List<PendingPublication>();
+        var pools = ground.Table.All;
+        foreach (var site in pools.GroupBy(p => (p.Spec.Id.Tenant, p.Spec.SiteId)).Where(g => all || g.Any(p => touched.Contains(p.Spec.Id))))
+        {
+            if (!ground.Fleet.LeaseOf(site.Key.Tenant).Holds(ground.Fleet.NowNanos))
+            {
+                continue; // Another process speaks for this tenant.
+            }
+
+            // While something responds the moment of its decision is what is told of: looked at again, it says the same.
+            var moment = site.Select(p => TargetNow(p.Spec.Id, now)?.At).Max() ?? now;
+            var responses = site.SelectMany(p => p.Spec.Contracts.Select((c, i) => (c, ResponseOf(p.Spec.Id, i)))).ToList();
+            foreach (var pool in site)
+            {
+                var target = TargetNow(pool.Spec.Id, now);
+                var moves = BaselinePlan.Moves(pool.Spec, pool.View().State, moment);
+                foreach (var contract in pool.Spec.Contracts)
+                {
+                    Stage(said, pool.Spec, contract.Key, EnvelopeComposer.Compose(pool.Spec, contract, responses, target, moment, moves), now);
+                }
+            }
+        }
+
+        if (all)
+        {
+            WithdrawGone(said, now);
+        }
+
+        return said;
+    }
+
+    private void Stage(List<PendingPublication> said, PoolSpec spec, string contract, IReadOnlyList<Envelope> envelopes, Instant now)
+    {
+        var id = new EntryId(spec.Id.Tenant, contract);
+        var told = _told.GetValueOrDefault(id, PublishedRevision.Nothing);
+        foreach (var envelope in envelopes)
+        {
+            var before = told.Of(envelope.Target);
+            var content = PublishedBoundary.ContentOf(envelope);
+            if (before.Content != content)
+            {
+                var revision = before.Revision + 1;
+                var item = ground.Name.Item(id.Tenant, envelope with { EnvelopeId = Guid.CreateVersion7(now.ToDateTimeOffset()), Revision = revision }, now);
+                said.Add(new PendingPublication(id, before with { SiteId = spec.SiteId, Revision = revision, Content = content }, item));
+            }
+        }
+
+        var kept = envelopes.Select(e => PublishedRevision.KeyOf(e.Target)).ToHashSet(StringComparer.Ordinal);
+        said.AddRange(told.Boundaries.Where(b => !kept.Contains(b.Key) && b.Value.Content is not null).Select(b => Withdraw(id, b.Value, "contract changed", now)));
+    }
+
+    private void WithdrawGone(List<PendingPublication> said, Instant now)
+    {
+        var held = ground.Fleet.Entries.Contracts.Select(c => c.Id).ToHashSet();
+        foreach (var (id, told) in _told.Where(t => !held.Contains(t.Key) && ground.Fleet.Speaks(t.Key.Tenant)))
+        {
+            said.AddRange(told.Boundaries.Values.Where(b => b.Content is not null).Select(b => Withdraw(id, b, "contract ended", now)));
+        }
+    }
+
+    private PendingPublication Withdraw(EntryId contract, PublishedBoundary before, string reason, Instant now)
+    {
+        var after = before with { Revision = before.Revision + 1, Content = null };
+        var withdrawal = new Withdrawal
+        {
+            SiteId = before.SiteId,
+            Target = before.Target,
+            Stream = new StreamId(Hub.OtherLimits.OurService, contract.Key),
+            Revision = after.Revision,
+            Reason = reason,
+        };
+        return new PendingPublication(contract, after, ground.Name.Item(contract.Tenant, withdrawal, now));
+    }
+
+    /// <summary>What was decided last, while it lasts: an activation, or a pool that has let go.</summary>
+    private PoolTarget? TargetNow(EntryId pool, Instant now) =>
+        _targets.TryGetValue(pool, out var target) && (target.Activations.Any(a => a is not null) || target.TargetW is null) && now - target.At < PoolTargets.Holds ? target : null;
+
+    private double ResponseOf(EntryId pool, int index) =>
+        _targets.TryGetValue(pool, out var target) && index < target.ResponsesW.Count && target.Activations[index] is not null ? target.ResponsesW[index] : 0;
+
+    private static (EntryId Pool, PoolTarget Target)? TargetOf(RecordedEvent happening) => happening switch
+    {
+        RecordedEvent.Activated a => (a.Pool, a.Target),
+        RecordedEvent.Moved m => (m.Pool, m.Target),
+        _ => null,
+    };
+
+    private sealed record PendingPublication(EntryId Contract, PublishedBoundary Boundary, OutboxItem Item);
+
+    [LoggerMessage(5230, LogLevel.Warning, "What frequency response did can't be stored now and is kept in memory: {Reason}")]
+    private static partial void LogStoreAway(ILogger logger, string reason);
+}

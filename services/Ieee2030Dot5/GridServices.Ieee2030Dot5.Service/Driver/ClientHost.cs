@@ -1,0 +1,21 @@
+global using ClientLoop = GridServices.UtilityClients.Engine.EngineLoop<
+    GridServices.Ieee2030Dot5.Service.Driver.ClientView, GridServices.Ieee2030Dot5.DerClientConfig, GridServices.Ieee2030Dot5.DerClientState,
+    GridServices.Ieee2030Dot5.DerInput, GridServices.Ieee2030Dot5.NoteKind>;
+
+namespace GridServices.Ieee2030Dot5.Service.Driver;
+
+/// <summary>All clients of this process, each with its own loop.</summary>
+internal sealed class ClientHost(ClientProtocol protocol, EngineDependencies with, ILogger<ClientHost> log)
+    : EngineHost<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>(protocol, with, log)
+{
+    private volatile IReadOnlyDictionary<string, ClientLoop> _notified = new Dictionary<string, ClientLoop>(StringComparer.Ordinal);
+
+    /// <summary>Null where no client is notified under this id.</summary>
+    public ClientLoop? OfNotification(string id) => _notified.GetValueOrDefault(id);
+
+    protected override void Reindex()
+    {
+        base.Reindex();
+        _notified = Loops.ToDictionary(l => l.View.NotificationId, StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,119 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Session;
+using GridServices.Wire;
+
+namespace GridServices.Ieee2030Dot5.Devices;
+
+/// <summary>What people order, and what the server says unasked.</summary>
+internal static class OperatorCommands
+{
+    public static void Do(StepContext context, DerAction action)
+    {
+        switch (action)
+        {
+            case DerAction.Rediscover:
+                context.Line = context.Line with { Readings = context.Line.Readings.Clear(), Holds = context.Line.Holds.Clear(), QuietUntil = null };
+                break;
+            case DerAction.Resume:
+                Forgive(context, _ => true);
+                break;
+            case DerAction.Report:
+                Retell(context);
+                break;
+        }
+    }
+
+    /// <summary>A process begins: nothing that was read is fresh, and the server may have forgotten what it was told.</summary>
+    public static void Start(StepContext context)
+    {
+        context.Line = new DerLine { Requests = context.Line.Requests };
+        Retell(context);
+    }
+
+    /// <summary>New configuration: another server or identity begins anew; the rest of the tree stands.</summary>
+    public static void Reconfigure(StepContext context, DerClientConfig? previous, List<EnginePublication> publications)
+    {
+        if (previous is null)
+        {
+            return;
+        }
+
+        var config = context.Config;
+        if (previous.ServerUrl != config.ServerUrl || previous.Discovery != config.Discovery || previous.Lfdi != config.Lfdi || previous.Edition != config.Edition)
+        {
+            if (previous.ServerUrl != config.ServerUrl)
+            {
+                // Another server is another authority: what this one ordered ends here.
+                foreach (var key in context.State.Devices.Keys)
+                {
+                    publications.AddRange(Schedules.Withdraw(context, key));
+                }
+
+                context.State = context.State with { Responses = context.State.Responses.Where(r => r.Outcome != Responses.ResponseOutcome.Owed).ToValueList() };
+            }
+
+            var clock = previous.ServerUrl == config.ServerUrl ? context.State.Clock : new Time.ServerClock();
+            context.State = context.State with { Entry = null, Heard = null, Nodes = DerClientState.Empty<Node>(), Clock = clock };
+            context.Line = new DerLine { Requests = context.Line.Requests };
+            foreach (var key in context.State.Devices.Keys)
+            {
+                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, Told = DerClientState.Empty<string>(), Mirrors = [] });
+            }
+
+            EntryPoint.Open(context);
+            context.Inform(NoteKind.Configuration, "The server, the identity or the edition changed: discovering anew.");
+        }
+
+        // What was refused may be put right now.
+        context.Line = context.Line with { Holds = context.Line.Holds.Clear() };
+        var pins = Identities.Of(previous);
+        Forgive(context, lfdi => pins.GetValueOrDefault(lfdi)?.Pin != context.Devices.GetValueOrDefault(lfdi)?.Pin);
+    }
+
+    /// <summary>The client is being deleted: all of its devices retire, and keep the revisions of their streams.</summary>
+    public static void Remove(StepContext context)
+    {
+        foreach (var (key, device) in context.State.Devices.Where(d => !d.Value.Retired))
+        {
+            DeviceRegistration.Retire(context, key, device);
+        }
+
+        context.State = new DerClientState { Devices = context.State.Devices };
+    }
+
+    /// <summary>What came to the notification endpoint.</summary>
+    public static void Told(StepContext context, ReadOnlyMemory<byte> body)
+    {
+        // Some servers send the end of a string along.
+        var outcome = Sep2Xml.Read(body.TrimEnd((byte)0));
+        if (outcome.Resource is not Notification notification)
+        {
+            var why = outcome.Refusal?.ToString() ?? $"a {outcome.Resource!.GetType().Name} is no Notification";
+            context.Warn(NoteKind.Subscription, outcome.Refusal?.Class ?? ErrorClass.TypeMismatch, $"A notification is refused: {why}.", null);
+            return;
+        }
+
+        Subscribing.Told(context, notification);
+    }
+
+    private static void Retell(StepContext context)
+    {
+        context.Line = context.Line with { ToldAt = context.Line.ToldAt.Clear() };
+        foreach (var (key, device) in context.State.Devices.Where(d => d.Value.Told.Count > 0))
+        {
+            context.State = context.State with { Devices = context.State.Devices.SetItem(key, device with { Told = DerClientState.Empty<string>() }) };
+        }
+    }
+
+    private static void Forgive(StepContext context, Func<string, bool> which)
+    {
+        foreach (var (key, _) in context.State.Devices.Where(d => d.Value.Pin != PinVerdict.Open && which(d.Key)))
+        {
+            context.Change(key, d => d with { Pin = PinVerdict.Open });
+            Reads.Again(context, n => n.Kind is NodeKind.Registration or NodeKind.EndDeviceList);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Messages;
+
+namespace GridServices.Ieee2030Dot5.Discovery;
+
+/// <summary>Looks things up in what was read.</summary>
+internal static class TreeLookup
+{
+    public static Node? First(DerClientState state, NodeKind kind) => state.Nodes.Values.FirstOrDefault(n => n.Kind == kind);
+
+    public static DeviceCapability? Root(DerClientState state) => First(state, NodeKind.DeviceCapability)?.Known as DeviceCapability;
+
+    /// <summary>The EndDevice of ours and the node it was read in: the list, or the address the server gave on registration.</summary>
+    public static (EndDevice Own, Node At)? OwnDevice(DerClientState state, string lfdi)
+    {
+        if (First(state, NodeKind.EndDeviceList) is { } list && EndDevices.Listed(list, lfdi) is { } listed)
+        {
+            return (listed, list);
+        }
+
+        return state.Devices.GetValueOrDefault(lfdi)?.Location is { } location
+            && state.Nodes.GetValueOrDefault(Node.KeyOf(NodeKind.EndDevice, location)) is { Known: EndDevice own } at
+            ? (own, at)
+            : null;
+    }
+
+    /// <summary>The node a link leads to, if it is one we read.</summary>
+    public static Node? Behind(DerClientConfig config, DerClientState state, NodeKind kind, Node from, string? href) =>
+        href is not null && Hrefs.TryPin(config.ServerUrl, from.Href, href, out var path, out _)
+            ? state.Nodes.GetValueOrDefault(Node.KeyOf(kind, path))
+            : null;
+}

@@ -1,0 +1,51 @@
+using GridServices.Contracts;
+using GridServices.Wire;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>What was found fault with and said, so that it is not said again.</summary>
+internal sealed class DiagnosticLog(ValueList<Remark> held)
+{
+    /// <summary>Answers remembered of what is listed no more.</summary>
+    private const int MostUnlisted = 1024;
+
+    private readonly HashSet<(string About, ErrorClass Class)> said = [.. held.Select(r => (Fold(r.About), r.Class))];
+    private readonly HashSet<(string About, byte Status)> answered = [.. held.Where(r => r.Told is not null).Select(r => (Fold(r.About), r.Told!.Value))];
+    private List<Remark> all = [.. held];
+    private bool changed;
+
+    /// <summary>The same object where nothing changed.</summary>
+    public ValueList<Remark> ToList() => changed ? all.ToValueList() : held;
+
+    /// <summary>False: it was said before.</summary>
+    public bool Add(Remark remark)
+    {
+        if (!said.Add((Fold(remark.About), remark.Class)))
+        {
+            return false;
+        }
+
+        all.Add(remark);
+        changed = true;
+        if (remark.Told is { } status)
+        {
+            _ = answered.Add((Fold(remark.About), status));
+        }
+
+        return true;
+    }
+
+    /// <summary>True where a response with that status has fallen due for something refused.</summary>
+    public bool HasTold(string about, byte status) => answered.Contains((Fold(about), status));
+
+    /// <summary>Without what is listed no more; what was answered is remembered a while, should it be listed again.</summary>
+    public void Forget(IReadOnlySet<string> listed)
+    {
+        var surplus = all.Count(r => !listed.Contains(r.About) && r.Told is not null) - MostUnlisted;
+        var kept = all.Where(r => listed.Contains(r.About) || (r.Told is not null && --surplus < 0)).ToList();
+        changed |= kept.Count != all.Count;
+        all = kept;
+    }
+
+    private static string Fold(string about) => about.ToUpperInvariant();
+}

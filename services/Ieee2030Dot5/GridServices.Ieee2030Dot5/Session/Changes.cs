@@ -1,0 +1,23 @@
+using GridServices.Ieee2030Dot5.Reporting;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Session;
+
+/// <summary>When something changes although nobody says anything.</summary>
+internal static class Changes
+{
+    /// <summary>The next change of a schedule or end of an averaging interval, our time.</summary>
+    public static Instant Next(DerClientConfig config, DerClientState state)
+    {
+        var next = Averages.NextEnd(config, state);
+        foreach (var device in state.Devices.Values)
+        {
+            if (device.NextChange is { } change)
+            {
+                next = Instant.Min(next, state.Clock.OnOurs(change));
+            }
+        }
+
+        return next;
+    }
+}

@@ -1,0 +1,229 @@
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Reporting;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Session;
+
+/// <summary>The line to the server: failures, back-off, redirects.</summary>
+internal static class LinkPolicy
+{
+    /// <summary>Failures in a row after which the server counts as lost and people are told.</summary>
+    private const int LostAfter = 2;
+
+    private const int MostRedirects = 5;
+    private const int MostHolds = 1_000;
+    private static readonly Duration FirstPause = Duration.FromSeconds(1);
+
+    // A client that is told to be quiet still learns of a new limit within the time after which its server would count as lost.
+    private static readonly Duration LongestSilence = Duration.FromMinutes(5);
+    private static readonly Duration LongestResponsePause = Duration.FromSeconds(10);
+    private static readonly Duration FirstRefusedPause = Duration.FromMinutes(1);
+    private static readonly Duration LongestRefusedPause = Duration.FromMinutes(15);
+
+    /// <summary>A usable answer came.</summary>
+    /// <param name="context">The step.</param>
+    /// <param name="purpose">Of the request.</param>
+    /// <param name="isDone">False: the server answers, but refuses this; how often it did stays counted.</param>
+    public static void Heard(StepContext context, DerPurpose purpose, bool isDone = true)
+    {
+        var line = context.Line;
+        if (line.Failures >= LostAfter)
+        {
+            var others = line.Readings.Where(r => r.Value.UnreadSince is not null && r.Key != purpose.Key).Select(r => r.Key[3..]).Take(5).ToList();
+            context.Inform(NoteKind.ServerBack, others.Count == 0 ? "The server answers again." : $"The server answers again, but not for {string.Join(", ", others)}.");
+            LogBook.Note(context, LogCode.CommunicationLost, line.LostSince ?? context.Now);
+            LogBook.Note(context, LogCode.CommunicationRestored, context.Now);
+        }
+
+        if (isDone && line.Holds.GetValueOrDefault(purpose.Key) is { IsTold: true })
+        {
+            context.Inform(NoteKind.ServerBack, $"The server answers again to {WordsOf(purpose)}.", purpose.Key);
+        }
+
+        context.Line = context.Line with
+        {
+            Failures = 0,
+            QuietUntil = null,
+            LostSince = null,
+            LostBy = null,
+            HeardAt = context.Now,
+            Holds = isDone ? line.Holds.Remove(purpose.Key) : line.Holds,
+        };
+    }
+
+    /// <summary>Something answers, but with nothing that can be used: a login page, a refusal, the wrong document. Limits in force stay.</summary>
+    /// <param name="context">The step.</param>
+    /// <param name="lostBy">What came, where nothing of the server can be used without this answer, so that it counts as not heard; null otherwise.</param>
+    public static void Unusable(StepContext context, string? lostBy) => context.Line = context.Line with
+    {
+        QuietUntil = null,
+        LostSince = lostBy is null ? context.Line.LostSince : context.Line.LostSince ?? context.Now,
+        LostBy = lostBy ?? context.Line.LostBy,
+    };
+
+    /// <summary>What can't be used is asked for again soon, later with each try, and never later than in its own rhythm.</summary>
+    public static void HoldUnusable(StepContext context, DerPurpose purpose, Duration rate, string why)
+    {
+        var tries = (context.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
+        Hold(context, purpose, Duration.Min(rate, Backoff.After(tries, context.Config.Polling.MaxBackOff, new SeededRandom(context.Seed).Fraction())), why);
+    }
+
+    /// <summary>
+    /// No usable answer: everything waits a little, this request longer with each try. What fails while the server answers otherwise is a trouble of its
+    /// own: it delays nothing else, and the answers to other requests don't end it. Limits in force stay.
+    /// </summary>
+    /// <param name="context">The step.</param>
+    /// <param name="purpose">Of the request.</param>
+    /// <param name="what">What came instead, half a sentence.</param>
+    /// <param name="retryAfter">How long the server asks us to wait.</param>
+    /// <param name="isForAll">True: it asks that of the client (429), not for this resource.</param>
+    public static void Failed(StepContext context, DerPurpose purpose, string what, Duration? retryAfter, bool isForAll = false)
+    {
+        var (line, most) = (context.Line, context.Config.Polling.MaxBackOff);
+        var held = line.Holds.GetValueOrDefault(purpose.Key);
+        var isOwn = held?.Since is { } began && line.HeardAt > began;
+        var (tries, failures) = ((held?.Tries ?? 0) + 1, isOwn ? line.Failures : line.Failures + 1);
+        var silence = isForAll && tries == 1 && retryAfter is { } all ? Within(all, LongestSilence) : Backoff.After(Math.Max(1, failures), most, new SeededRandom(context.Seed).Fraction());
+        var asked = retryAfter is { } wait ? Within(wait, isForAll && tries == 1 ? LongestSilence : most) : Duration.Zero;
+        TellFailed(context, purpose, what, isOwn ? null : failures, held);
+
+        // An event may be over in a minute: what it is answered with doesn't wait as long as a poll may.
+        var longest = purpose is DerPurpose.Respond ? Duration.Min(LongestResponsePause, most) : most;
+        var own = Duration.Max(asked, Backoff.After(tries, longest, new SeededRandom(~context.Seed).Fraction()));
+        context.Line = context.Line with
+        {
+            Failures = failures,
+            LostSince = isOwn ? line.LostSince : line.LostSince ?? context.Now,
+            LostBy = isOwn ? line.LostBy : $"{WordsOf(purpose)}: {what}",
+            QuietUntil = isOwn ? line.QuietUntil : context.Now + silence,
+            Holds = Pruned(context).SetItem(purpose.Key, new Hold(context.Now + (isOwn ? own : Duration.Max(silence, own)), tries)
+            {
+                Why = what,
+                Since = held?.Since ?? context.Now,
+                IsTold = isOwn || held is { IsTold: true },
+            }),
+        };
+        Reads.Failed(context, purpose, what);
+    }
+
+    private static void TellFailed(StepContext context, DerPurpose purpose, string what, int? failures, Hold? held)
+    {
+        if (failures == LostAfter)
+        {
+            context.Warn(NoteKind.ServerLost, ErrorClass.Unavailable, $"The server gives no usable answer ({what}); limits in force stay, trying again.", null);
+        }
+        else if (failures is null && held is not { IsTold: true })
+        {
+            context.Warn(purpose is DerPurpose.Read ? NoteKind.ServerLost : NoteKind.ReportRefused, ErrorClass.Unavailable,
+                $"The server answers, but not to {WordsOf(purpose)} ({what}); what was known of it stays in force, trying again.", purpose.Key);
+        }
+    }
+
+    private static string WordsOf(DerPurpose purpose) => purpose is DerPurpose.Read read ? $"{read.Kind} {read.Href}" : purpose.Key;
+
+    private static Duration Within(Duration asked, Duration most) => Duration.Max(FirstPause, Duration.Min(asked, most));
+
+    /// <summary>Not this again before then.</summary>
+    public static void Hold(StepContext context, DerPurpose purpose, Duration pause, string? why = null) => context.Line = context.Line with
+    {
+        Holds = Pruned(context).SetItem(purpose.Key, new Hold(context.Now + pause, (context.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1)
+        {
+            Why = why,
+            Since = why is null ? null : context.Line.Holds.GetValueOrDefault(purpose.Key)?.Since ?? context.Now,
+            IsTold = why is not null && context.Line.Holds.GetValueOrDefault(purpose.Key) is { IsTold: true },
+        }),
+    };
+
+    /// <summary>What a server refused is sent again after a minute, and after longer with each refusal.</summary>
+    public static void HoldRefused(StepContext context, DerPurpose purpose, string why)
+    {
+        var tries = (context.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
+        var doubled = tries > 5 ? LongestRefusedPause : Duration.Min(FirstRefusedPause * (1L << (tries - 1)), LongestRefusedPause);
+        Hold(context, purpose, Backoff.Jitter(doubled, new SeededRandom(context.Seed).Fraction()), why);
+    }
+
+    /// <summary>Why an exchange failed, in words.</summary>
+    public static string Words(DerInput.TransportFailed failed) => failed.Detail ?? failed.Kind switch
+    {
+        TransportFailure.Unreachable => "it can't be reached",
+        TransportFailure.Tls => "the TLS handshake fails",
+        TransportFailure.Timeout => "it doesn't answer in time",
+        _ => "its reply is too long or encoded",
+    };
+
+    /// <summary>The server sends us elsewhere: followed at its own origin only, and not for ever.</summary>
+    public static void Redirected(StepContext context, DerNext.SendRequest request, int status, string? location)
+    {
+        if (location is null || !Hrefs.TryPin(context.Config.ServerUrl, request.Href, location, out var path, out var why))
+        {
+            why = location is null ? "it names no Location" : WhyNot(context, request, location);
+            context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"{request.Method} {request.Href}: redirect {status} is refused: {why}.", request.Href);
+            Failed(context, request.Purpose, $"HTTP {status} to where we don't go", null);
+            return;
+        }
+
+        var moved = context.Line.Moved.SetItem(request.Href, path);
+        if (Follow(moved, request.Href) is null)
+        {
+            context.Warn(NoteKind.Redirected, ErrorClass.LoopDetected, $"{request.Method} {request.Href}: the server's redirects lead in a circle.", request.Href);
+            context.Line = context.Line with { Moved = DerClientState.Empty<string>() };
+            Failed(context, request.Purpose, "redirects in a circle", null);
+            return;
+        }
+
+        context.Line = context.Line with { Moved = moved };
+    }
+
+    /// <summary>Where a request goes, redirects followed; null: in a circle or too far.</summary>
+    public static string? Follow(System.Collections.Immutable.ImmutableSortedDictionary<string, string> moved, string href)
+    {
+        for (var hops = 0; hops <= MostRedirects; hops++)
+        {
+            if (!moved.TryGetValue(href, out var next))
+            {
+                return href;
+            }
+
+            href = next;
+        }
+
+        return null;
+    }
+
+    /// <summary>A final answer came: temporary redirects end with it.</summary>
+    public static void Arrived(StepContext context)
+    {
+        if (context.Line.Moved.Count > 0)
+        {
+            context.Line = context.Line with { Moved = DerClientState.Empty<string>() };
+        }
+    }
+
+    public static string Describe(int status, Messages.Sep2Error? error) => error?.Message is { Length: > 0 } message
+        ? string.Create(CultureInfo.InvariantCulture, $"HTTP {status} (reason {error.ReasonCode}: {Wire.ReadError.Quote(message, 200)})")
+        : string.Create(CultureInfo.InvariantCulture, $"HTTP {status}");
+
+    /// <summary>What a refusal by that HTTP status is.</summary>
+    public static ErrorClass ClassOf(int status) => status switch
+    {
+        401 => ErrorClass.AuthnRequired,
+        403 => ErrorClass.AuthzLfdi,
+        405 => ErrorClass.Method,
+        406 or 415 => ErrorClass.UnsupportedMedia,
+        404 or 410 => ErrorClass.NotFound,
+        _ => ErrorClass.HttpMalformed,
+    };
+
+    // What is long past concerns things that are over.
+    private static System.Collections.Immutable.ImmutableSortedDictionary<string, Hold> Pruned(StepContext context) => context.Line.Holds.Count < MostHolds
+        ? context.Line.Holds
+        : context.Line.Holds.RemoveRange(context.Line.Holds.Where(h => h.Value.Until < context.Now).Select(h => h.Key));
+
+    private static string WhyNot(StepContext context, DerNext.SendRequest request, string location)
+    {
+        _ = Hrefs.TryPin(context.Config.ServerUrl, request.Href, location, out _, out var why);
+        return why;
+    }
+}

@@ -1,0 +1,80 @@
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Reporting;
+using GridServices.Ieee2030Dot5.Responses;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Session;
+
+/// <summary>A request that may be made from <paramref name="Due"/> on.</summary>
+internal readonly record struct Job(DerPurpose Purpose, Instant Due, Rank Rank);
+
+/// <summary>What goes first among what is due: the way to the controls in force, then what is owed, then the rhythm.</summary>
+internal enum Rank
+{
+    Entry,
+    Register,
+    Response,
+    Controls,
+    Again,
+    Device,
+    Report,
+    Convenience,
+}
+
+/// <summary>What to do now, and when to look again if there is nothing.</summary>
+internal static class RequestScheduler
+{
+    /// <summary>What waited so long for what goes first is done all the same.</summary>
+    private static readonly Duration Patience = Duration.FromMinutes(1);
+
+    public static (DerPurpose? Due, Instant WakeAt) At(DerClientConfig config, DerClientState state, Instant now)
+    {
+        var (best, wake) = (default(Job?), Instant.MaxValue);
+
+        // CSIP-AUS ALL-03-REJ: communication ceases with the device whose PIN differs.
+        if (config.Mode == DerMode.Direct && state.Devices.Values.Any(d => d is { Retired: false, Pin: PinVerdict.Differs }))
+        {
+            return (null, wake);
+        }
+
+        Consider([.. Reads.Jobs(config, state, now), .. Responding.Jobs(state), .. DeviceRegistration.Jobs(config, state)]);
+
+        // While the way to the controls is still being found nothing else is looked at: an aggregator's thousand devices would be, at every step.
+        if (best is null || best.Value.Rank >= Rank.Again)
+        {
+            Consider(Reports.Jobs(config, state, now));
+        }
+
+        return (best?.Purpose, best is null ? wake : now);
+
+        void Consider(IEnumerable<Job> jobs)
+        {
+            foreach (var job in jobs)
+            {
+                var due = job.Due;
+                if (!state.Line.Holds.IsEmpty && state.Line.Holds.GetValueOrDefault(job.Purpose.Key) is { } hold && hold.Until > due)
+                {
+                    due = hold.Until;
+                }
+
+                if (due > now)
+                {
+                    wake = Instant.Min(wake, due);
+                }
+                else if (best is null || IsBefore(job with { Due = due }, best.Value, now))
+                {
+                    best = job with { Due = due };
+                }
+            }
+        }
+    }
+
+    private static bool IsBefore(Job job, Job other, Instant now)
+    {
+        var (rank, otherRank) = (RankOf(job, now), RankOf(other, now));
+        return rank != otherRank ? rank < otherRank : job.Due < other.Due;
+    }
+
+    private static Rank RankOf(Job job, Instant now) =>
+        job.Rank > Rank.Response && job.Due > Instant.MinValue && now - job.Due > Patience ? Rank.Response : job.Rank;
+}

@@ -1,0 +1,254 @@
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Envelopes;
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Reporting;
+using GridServices.Ieee2030Dot5.Responses;
+using GridServices.Ieee2030Dot5.Time;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Session;
+
+/// <summary>What the walk knows, as the event engine sees it.</summary>
+internal static class Schedules
+{
+    /// <summary>The programs of a device as last known good; null while its assignments were never read, which says nothing about them.</summary>
+    public static IReadOnlyList<ProgramView>? ViewsOf(DerClientConfig config, DerClientState state, string lfdi)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(state);
+        return new ViewReader(config, state, null).Read(lfdi);
+    }
+
+    /// <summary>Lets the event engine look wherever something changed or its time has come. What it publishes is of one transaction with what it owes.</summary>
+    /// <param name="context">The step so far.</param>
+    /// <param name="before">The state before the step.</param>
+    /// <param name="all">True: every device, whatever changed.</param>
+    public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, bool all)
+    {
+        var changed = Changed(before, context.State);
+        var lost = context.Config.FallbackAfterLoss is not null && (before.Line.LostSince != context.Line.LostSince || !IsSameLoss(before.Line, context.Line));
+        var shift = context.State.Clock.Offset - before.Clock.Offset;
+        var shifted = shift != Duration.Zero;
+
+        // What was judged by a clock that was not the server's is judged anew.
+        all |= ClockRules.IsKnown(before) != ClockRules.IsKnown(context.State) || ClockRules.IsFar(shift);
+        List<EnginePublication>? publications = null;
+        foreach (var (key, device) in context.State.Devices)
+        {
+            var reader = new ViewReader(context.Config, context.State, changed);
+            var isDue = device.NextChange is { } next && next <= context.ServerNow;
+            var views = changed.Count > 0 || all || device.Retired ? reader.Read(key) : null;
+            var isNew = all || reader.Touched || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
+            if (isNew || isDue || lost || shifted)
+            {
+                (publications ??= []).AddRange(Look(context, key, isNew || device.Retired ? views ?? reader.Read(key) : null, shift));
+            }
+        }
+
+        return publications ?? (IReadOnlyList<EnginePublication>)[];
+    }
+
+    /// <summary>Withdraws whatever a device has published.</summary>
+    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, [], Duration.Zero);
+
+    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<ProgramView>? views, Duration shift)
+    {
+        var device = context.State.Devices[key];
+        var config = ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key));
+        if (views is [] && (device.Retired || device.Pin == PinVerdict.Differs))
+        {
+            // No fallback of ours for what is not under this authority any more.
+            config = config with { Fallback = null };
+        }
+
+        var now = context.ServerNow;
+        var unread = config.FallbackAfterLoss is null ? null : new ViewReader(context.Config, context.State, null).UnreadSince(key);
+        Instant? lostSince = Earlier(context.Line.LostSince, unread) is { } lost ? context.State.Clock.OnServer(lost) : null;
+        var held = shift != Duration.Zero ? Unstated(Reclocking.Of(device.Schedule, shift, now, reopen: ClockRules.IsFar(shift))) : device.Schedule;
+        var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, ClockRules.IsKnown(context.State));
+        var (schedule, publications) = DerEnvelopes.Of(config, step, now, context.Seed);
+        var next = step.NextChange is { } at && at <= now ? now + Duration.FromSeconds(1) : step.NextChange;
+        var ordered = OrderedIn(step, now);
+        if (!ReferenceEquals(schedule, device.Schedule) || next != device.NextChange || step.Gradient != device.Gradient || ordered != device.Ordered)
+        {
+            var kept = schedule == device.Schedule ? device.Schedule : schedule;
+            context.State = context.State with
+            {
+                Devices = context.State.Devices.SetItem(key, device with { Schedule = kept, NextChange = next, Gradient = step.Gradient, Ordered = ordered }),
+            };
+        }
+
+        foreach (var note in step.Notes)
+        {
+            context.Note(note);
+        }
+
+        Responding.Enqueue(context, step.Responses);
+        return context.State.Clock.Offset == Duration.Zero ? publications : [.. publications.Select(p => OnOurs(context.State.Clock, p))];
+    }
+
+    // A server that answers to everything but what orders limits is lost to whoever waits for them.
+    private static bool IsSameLoss(DerLine before, DerLine after) => ReferenceEquals(before.Readings, after.Readings)
+        || after.Readings.All(r => r.Value.UnreadSince == before.Readings.GetValueOrDefault(r.Key)?.UnreadSince);
+
+    private static Instant? Earlier(Instant? one, Instant? other) => one is null ? other : other is null || one < other ? one : other;
+
+    private static CommandedState OrderedIn(DerScheduleStep step, Instant now) => new(
+        step.At(ControlMode.Connect, now) is { Setting.Amount: var connect } ? connect != 0 : null,
+        step.At(ControlMode.Energize, now) is { Setting.Amount: var energize } ? energize != 0 : null,
+        step.At(ControlMode.FixedW, now) is { Source: PieceSource.Control, Setting.Amount: var fixedW } ? fixedW : null);
+
+    // The sites live by our time: a server whose clock is off means its own.
+    private static EnginePublication OnOurs(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishEnvelope { Envelope: var e }
+        ? new EnginePublication.PublishEnvelope(e with
+        {
+            Segments = [.. e.Segments.Select(s => s with { From = clock.OnOurs(s.From), Until = s.Until is { } until ? clock.OnOurs(until) : null })],
+            Targets = [.. e.Targets.Select(t => t with { From = clock.OnOurs(t.From), Until = t.Until is { } until ? clock.OnOurs(until) : null })],
+        })
+        : publication;
+
+    // The difference of the clocks has changed: the same schedule lies elsewhere on ours, and is stated again.
+    private static DerScheduleState Unstated(DerScheduleState schedule) =>
+        schedule with { Published = schedule.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList() };
+
+    private static HashSet<string> Changed(DerClientState before, DerClientState after)
+    {
+        var changed = new HashSet<string>(StringComparer.Ordinal);
+        if (!ReferenceEquals(before.Nodes, after.Nodes))
+        {
+            foreach (var (key, node) in after.Nodes)
+            {
+                if (!before.Nodes.TryGetValue(key, out var was) || !ReferenceEquals(was.Known, node.Known) || was.Slipped != node.Slipped || was.Missing != node.Missing)
+                {
+                    changed.Add(key);
+                }
+            }
+        }
+
+        // The first time something is asked for in vain, what waited for it goes on without.
+        changed.UnionWith(after.Nodes.Where(n => n.Value.Known is null && IsTried(after, n.Key) && !IsTried(before, n.Key)).Select(n => n.Key));
+        return changed;
+    }
+
+    private static bool IsTried(DerClientState state, string key) => state.Line.Readings.ContainsKey(key) || state.Line.Holds.ContainsKey(key);
+
+    /// <summary>The event engine's settings for a device.</summary>
+    public static DerScheduleConfig ConfigOf(DerClientConfig config, DeviceState device, DerDeviceConfig? settings)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(device);
+        var plate = settings?.Nameplate ?? new DerNameplate();
+        return new DerScheduleConfig
+        {
+            SiteId = device.SiteId,
+            Lfdi = device.Lfdi,
+            DerTarget = settings?.Der(),
+            Nameplate = new Nameplate { MaxW = plate.SetMaxW ?? plate.MaxW, MaxChargeW = plate.MaxChargeW, MaxImportW = plate.MaxImportW },
+            Edition = config.ResponseCodes == DerResponseCodes.Edition2023 ? ResponseEdition.Ieee2023 : ResponseEdition.Ieee2018,
+            DisappearedIsCancelled = config.ResponseCodes == DerResponseCodes.Edition2023 && config.Edition is not (DerEdition.CsipAus12 or DerEdition.CsipAus13),
+            GapBridging = config.GapBridging,
+            Fallback = config.Fallback,
+            FallbackAfterLoss = config.FallbackAfterLoss,
+            SendRejections = config.SendRejections,
+            Tier = config.Tier,
+            Obligation = config.Obligation,
+            Failsafe = config.Failsafe,
+            NominalHz = config.NominalHz,
+            Programs = [.. config.Programs.Select(p => new ProgramStream(p.Program) { Stream = p.Stream, Tier = p.Tier, Obligation = p.Obligation, Failsafe = p.Failsafe })],
+        };
+    }
+
+    private sealed class ViewReader(DerClientConfig config, DerClientState state, HashSet<string>? changed)
+    {
+        private Instant? unread;
+
+        /// <summary>True once something that changed was read.</summary>
+        public bool Touched { get; private set; }
+
+        public List<ProgramView>? Read(string lfdi)
+        {
+            var device = state.Devices.GetValueOrDefault(lfdi);
+            if (device is { Retired: true } or { Pin: PinVerdict.Differs })
+            {
+                return [];
+            }
+
+            if (TreeLookup.OwnDevice(state, lfdi) is not { } found)
+            {
+                return null;
+            }
+
+            Touched |= changed?.Contains(found.At.Key) == true;
+            if (Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+            {
+                return null;
+            }
+
+            var views = new List<ProgramView>();
+            foreach (var assignment in assignments.Readable)
+            {
+                var list = Behind(NodeKind.ProgramList, fsa, assignment.DerProgramListLink?.Href);
+                if (IsToCome(list))
+                {
+                    return null;
+                }
+
+                foreach (var program in (list?.Known as DerProgramList)?.Readable ?? [])
+                {
+                    var standing = Behind(NodeKind.DefaultControl, list!, program.DefaultDerControlLink?.Href);
+                    if (IsToCome(standing))
+                    {
+                        return null;
+                    }
+
+                    views.Add(ViewOf(list!, program, standing, assignment.MRid ?? assignment.Href ?? fsa.Href));
+                }
+            }
+
+            return views;
+        }
+
+        // Found and not asked for yet: what it holds will be known in a moment, and nothing may be taken to be gone until then. What was asked for in
+        // vain holds nobody up.
+        private bool IsToCome(Node? node) => node is { Known: null, Missing: false } && !IsTried(state, node.Key);
+
+        private ProgramView ViewOf(Node list, DerProgram program, Node? standing, string fsaKey)
+        {
+            var controls = Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href);
+            var read = controls?.Known as DerControlList;
+            return new ProgramView(
+                program.MRid, fsaKey, program.Primacy, standing?.Known as DefaultDerControl, [.. read?.Readable ?? []],
+                Complete: read is not null && read.Items.Count >= read.All)
+            {
+                Unreadable = [.. read?.Unreadable ?? []],
+                IsRanked = program.HasPrimacy,
+                IsWhole = controls is { Slipped: false, Missing: false } && program.DerControlListLink is not null && read is not null && read.Items.Count >= read.All
+                    && read.Unreadable.All(u => u.MRid is not null),
+                Sha256 = controls?.Sha256,
+            };
+        }
+
+        /// <summary>Since when, by our clock, what leads to the device's controls can't be read; null: it can.</summary>
+        public Instant? UnreadSince(string lfdi)
+        {
+            unread = null;
+            _ = Read(lfdi);
+            return unread;
+        }
+
+        private Node? Behind(NodeKind kind, Node from, string? href)
+        {
+            var node = TreeLookup.Behind(config, state, kind, from, href);
+            if (node is not null && kind != NodeKind.DefaultControl)
+            {
+                unread = Earlier(unread, state.Line.Readings.GetValueOrDefault(node.Key)?.UnreadSince);
+            }
+
+            Touched |= node is not null && changed?.Contains(node.Key) == true;
+            return node;
+        }
+    }
+}

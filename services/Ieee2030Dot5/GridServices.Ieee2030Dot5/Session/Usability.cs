@@ -1,0 +1,227 @@
+using System.Runtime.CompilerServices;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Responses;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Session;
+
+/// <summary>Why a server can't be followed, or not wholly, and what a person can do.</summary>
+/// <param name="Reason">What is wrong, half a sentence.</param>
+/// <param name="Advice">What to do, a sentence.</param>
+public sealed record ServerTrouble(string Reason, string Advice);
+
+/// <summary>Whether what a server shows is enough to follow it: an answer is not yet a utility.</summary>
+public sealed class Usability
+{
+    // A state never changes: what is wrong in it is worked out once.
+    private static readonly ConditionalWeakTable<DerClientState, Usability> Known = [];
+
+    private static readonly Duration Overdue = Duration.FromMinutes(20);
+    private readonly DerClientConfig _config;
+    private readonly DerClientState _state;
+
+    private Usability(DerClientConfig config, DerClientState state)
+    {
+        (_config, _state) = (config, state);
+        var entrance = OfEntrance();
+        Entrance = entrance ?? OfTime() ?? OfLine();
+        Refused = [.. RefusedOf(state)];
+        Devices = entrance is not null ? [] : state.Devices.Values.Where(d => !d.Retired)
+            .Select(d => (d.Lfdi, Trouble: OfDevice(d))).Where(d => d.Trouble is not null).ToDictionary(d => d.Lfdi, d => d.Trouble!, StringComparer.Ordinal);
+    }
+
+    /// <summary>What keeps every device from being followed; null: nothing.</summary>
+    public ServerTrouble? Entrance { get; }
+
+    /// <summary>What is wrong with single EndDevices, by LFDI; those that are followed are absent.</summary>
+    public IReadOnlyDictionary<string, ServerTrouble> Devices { get; }
+
+    /// <summary>What the server refuses or fails to take of what it is told, and what that needs; it can be followed all the same.</summary>
+    public IReadOnlyList<ServerTrouble> Refused { get; }
+
+    /// <param name="config">With <see cref="DerClientConfig.Lfdi"/> filled in.</param>
+    /// <param name="state">What is known of the server.</param>
+    public static Usability Of(DerClientConfig config, DerClientState state)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(state);
+        return Known.GetValue(state, s => new Usability(config, s));
+    }
+
+    private ServerTrouble? OfEntrance()
+    {
+        if (_state.Entry is null)
+        {
+            return Of(TreeLookup.First(_state, NodeKind.WellKnown), Discovery.EntryPoint.WellKnownPath);
+        }
+
+        if (Of(TreeLookup.First(_state, NodeKind.DeviceCapability), _state.Entry) is { } entry)
+        {
+            return entry;
+        }
+
+        var root = TreeLookup.Root(_state)!;
+        return root.EndDeviceListLink is null
+            ? new("DeviceCapability holds no EndDeviceListLink", "Check with the utility that serverUrl is the DeviceCapability meant for this client.")
+            : Of(TreeLookup.First(_state, NodeKind.EndDeviceList), root.EndDeviceListLink.Href);
+    }
+
+    // A server without Time goes by our clock. One that has a time and doesn't tell it is followed by a clock that nobody knows.
+    private ServerTrouble? OfTime() =>
+        TreeLookup.Root(_state)?.TimeLink is { } link ? Of(TreeLookup.First(_state, NodeKind.Time), link.Href) : null;
+
+    private ServerTrouble? OfLine() => _state.Line switch
+    {
+        { LostSince: { } since } line => new($"the server is not heard since {since} ({line.LostBy ?? "no usable answer"})", "Check the network and the server; what was ordered stays in force meanwhile."),
+        { HeardAt: null } => new("the server has not answered yet", "Wait a moment."),
+        _ => null,
+    };
+
+    private ServerTrouble? OfDevice(DeviceState device)
+    {
+        if (device.Pin == PinVerdict.Differs)
+        {
+            return new($"the server's registration PIN of {device.Lfdi} is not ours: communication has ceased", "Check the PIN with the utility, correct it here, then resume.");
+        }
+
+        if (TreeLookup.OwnDevice(_state, device.Lfdi) is not { } found || device.Presence == Presence.Absent)
+        {
+            return OfRegistration(device);
+        }
+
+        var (own, at) = found;
+        if (own.FunctionSetAssignmentsListLink is not { } link)
+        {
+            return new($"EndDevice {device.Lfdi} holds no FunctionSetAssignmentsListLink", "Ask the utility to assign the device to a program.");
+        }
+
+        return OfAssignments(device, Behind(NodeKind.AssignmentsList, at, link.Href), link.Href) ?? OfPin(device, own, at) ?? OfConnectionPoint(device, own, at);
+    }
+
+    private ServerTrouble? OfRegistration(DeviceState device)
+    {
+        if (device.Presence == Presence.Unknown)
+        {
+            return new($"EndDevice {device.Lfdi} was not found yet", "Wait until the server's list of EndDevices is read.");
+        }
+
+        var refused = _state.Line.Holds.GetValueOrDefault(new DerPurpose.Register(device.Lfdi, string.Empty).Key)?.Why;
+        return new(
+            refused is null ? $"the server's list holds no EndDevice {device.Lfdi}" : $"the server refuses to register EndDevice {device.Lfdi}: {refused}",
+            "Ask the utility to register this LFDI" + (_config.Registration == DerRegistration.OutOfBand ? ", or set registration to inBand." : "."));
+    }
+
+    private ServerTrouble? OfAssignments(DeviceState device, Node? assignments, string href)
+    {
+        if (Of(assignments, href) is { } trouble)
+        {
+            return trouble;
+        }
+
+        var programs = 0;
+        foreach (var assignment in ((FunctionSetAssignmentsList)assignments!.Known!).Readable.Where(a => a.DerProgramListLink is not null))
+        {
+            var list = Behind(NodeKind.ProgramList, assignments, assignment.DerProgramListLink!.Href);
+            if (Of(list, assignment.DerProgramListLink.Href) is { } unread)
+            {
+                return unread;
+            }
+
+            foreach (var program in ((DerProgramList)list!.Known!).Readable)
+            {
+                programs++;
+                if (OfProgram(program, list) is { } unusable)
+                {
+                    return unusable;
+                }
+            }
+        }
+
+        return programs > 0 ? null : new($"EndDevice {device.Lfdi} is assigned to no program", "Ask the utility to assign the device to a program; until then there is nothing to follow.");
+    }
+
+    private ServerTrouble? OfProgram(DerProgram program, Node list)
+    {
+        if ((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href is { } controls && Of(Behind(NodeKind.ControlList, list, controls), controls) is { } trouble)
+        {
+            return trouble;
+        }
+
+        // A program without a default is no fault; one whose default can't be read is.
+        return program.DefaultDerControlLink is { } link ? Of(Behind(NodeKind.DefaultControl, list, link.Href), link.Href)
+            : program is { DerControlListLink: null, ActiveDerControlListLink: null }
+                ? new($"DERProgram {program.MRid} leads to neither controls nor a default", "Ask the utility what the program is for; nothing of it can be followed.")
+            : null;
+    }
+
+    private ServerTrouble? OfPin(DeviceState device, EndDevice own, Node at) =>
+        _config.AllDevices().Any(d => d.Pin is not null) && Identities.Of(_config).GetValueOrDefault(device.Lfdi)?.Pin is not null && own.RegistrationLink is { } link
+            ? Of(Behind(NodeKind.Registration, at, link.Href), link.Href) is { } trouble ? trouble with { Advice = $"The PIN can't be compared. {trouble.Advice}" } : null
+            : null;
+
+    private ServerTrouble? OfConnectionPoint(DeviceState device, EndDevice own, Node at) =>
+        own.ConnectionPointLink is { } link && Hrefs.TryPin(_config.ServerUrl, at.Href, link.Href, out var path, out _)
+        && _state.Line.Holds.GetValueOrDefault(new DerPurpose.PutConnectionPoint(device.Lfdi, path, string.Empty).Key)?.Why is { } why
+            ? new($"the server refuses the NMI of {device.Lfdi}: {why}", "Check nmi with the utility and correct it here.")
+            : null;
+
+    private static IEnumerable<ServerTrouble> RefusedOf(DerClientState state)
+    {
+        // What has not been tried again long after it was due concerns something that is over.
+        var heardAt = state.Line.HeardAt ?? Instant.MinValue;
+        foreach (var (key, hold) in state.Line.Holds.Where(h => h.Value.Why is not null && h.Value.Until + Overdue > heardAt && !state.Nodes.ContainsKey(h.Key)))
+        {
+            yield return new($"the server does not take what it is told ({key}): {hold.Why}", "Ask the utility whether this client may send it, and where to; it is tried again.");
+        }
+
+        foreach (var node in state.Nodes.Values.Where(n => n.Kind is NodeKind.DerList or NodeKind.MirrorList or NodeKind.SubscriptionList))
+        {
+            if (state.Line.Readings.GetValueOrDefault(node.Key) is { Trouble: { } trouble })
+            {
+                yield return new($"{node.Kind} {node.Href} can't be used: {trouble}", Advice(node, trouble));
+            }
+        }
+
+        var lately = state.Line.HeardAt is { } heard ? state.Clock.OnServer(heard) - Duration.FromDays(1) : Instant.MinValue;
+        var parked = state.Responses.Where(r => r.Outcome is ResponseOutcome.Parked or ResponseOutcome.Expired && r.At > lately).ToList();
+        if (parked.Count > 0)
+        {
+            yield return new(
+                $"{parked.Count} responses of the last day were not taken, the latest {parked[^1].Status} to {parked[^1].MRid}: {parked[^1].Reason}",
+                "Ask the utility whether the LFDI of our certificate may answer its events; it may count them as not followed.");
+        }
+    }
+
+    private Node? Behind(NodeKind kind, Node from, string href) => TreeLookup.Behind(_config, _state, kind, from, href);
+
+    private ServerTrouble? Of(Node? node, string what)
+    {
+        if (node is null)
+        {
+            return new($"{what} is not read yet", "Wait a moment; a link that leads away from the server is never followed.");
+        }
+
+        var reading = _state.Line.Readings.GetValueOrDefault(node.Key);
+        if (reading is { Trouble: { } trouble })
+        {
+            return new(reading.IsRefused ? $"{node.Kind} {node.Href} can't be used: {trouble}" : $"{node.Kind} {node.Href} {trouble}", Advice(node, trouble));
+        }
+
+        return node.Known is not null ? null : reading is null && !_state.Line.Holds.ContainsKey(node.Key)
+            ? new($"{node.Kind} {node.Href} is not read yet", "Wait a moment.")
+            : new($"{node.Kind} {node.Href} could not be read yet", "See the client's messages for what the server answers.");
+    }
+
+    private static string Advice(Node node, string trouble) => trouble switch
+    {
+        _ when trouble.Contains("HTTP 401", StringComparison.Ordinal) || trouble.Contains("HTTP 403", StringComparison.Ordinal) =>
+            "Ask the utility whether the LFDI of our certificate is registered and may read this.",
+        _ when trouble.Contains("HTTP 404", StringComparison.Ordinal) || trouble.Contains("HTTP 405", StringComparison.Ordinal) =>
+            node.Kind <= NodeKind.DeviceCapability ? "Check the path of serverUrl with the utility." : "Tell the utility that a link of its server leads nowhere.",
+        _ when trouble.Contains("html", StringComparison.OrdinalIgnoreCase) => "Something in between answers (a captive portal, a proxy) or serverUrl is not that of the utility's server; check the network and the URL.",
+        _ when trouble.Contains("exi", StringComparison.OrdinalIgnoreCase) => "The server sends EXI, which is not read here; ask the utility for application/sep+xml.",
+        _ => "Tell the utility what its server answers; the client's messages hold it byte by byte.",
+    };
+}

@@ -1,0 +1,122 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Service.Journal;
+using GridServices.OpenAdr.Service.Transport;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Driver;
+
+/// <summary>What came of sending one request: the input for the engine, the rows for the journal, and what it tells of the line.</summary>
+/// <param name="Input">For the engine.</param>
+/// <param name="Rows">For the journal.</param>
+/// <param name="Heard">True where the VTN answered with a message that could be read, or took one that needs no answer.</param>
+/// <param name="Problem">One safe line where something went wrong.</param>
+/// <param name="VtnClock">The VTN's Date header against ours at the middle of the exchange: positive = the VTN is ahead.</param>
+/// <param name="Took">From sending to the last byte.</param>
+/// <param name="IsSigned">True where the reply carried a signature, which is not verified.</param>
+internal sealed record ExchangeResult(
+    VenInput Input, IReadOnlyList<MessageRow> Rows, bool Heard, string? Problem, Duration? VtnClock, Duration Took, bool IsSigned = false);
+
+/// <summary>Encodes, posts, decodes.</summary>
+internal sealed class VtnClient(VtnConnections connections, IClock clock)
+{
+    public async Task<ExchangeResult> SendAsync(VtnEndpoint line, VenNext.SendRequest request, CancellationToken ct)
+    {
+        var body = line.Encode(request.Message);
+        var sentAt = clock.GetCurrentInstant();
+        var limits = line.Limits with { Timeout = request.TimeoutOf(line.Limits.Timeout) };
+        var reply = await connections.PostAsync(line.Tls, line.UrlOf(request.Service), body, limits, ct);
+        var at = clock.GetCurrentInstant();
+        var talk = new Talk(request, body, sentAt, at);
+        return reply switch
+        {
+            VtnReply.Received received => Read(talk, received),
+            VtnReply.Empty empty => Empty(talk, empty),
+            VtnReply.Failed failed => Failed(line, talk, failed),
+            _ => throw new InvalidOperationException($"unknown reply {reply.GetType().Name}"),
+        };
+    }
+
+    private static ExchangeResult Read(Talk talk, VtnReply.Received received)
+    {
+        var outcome = OadrXml.Read(received.Body);
+        var sha256 = JournalRow.HashOf(received.Body);
+        if (outcome.Message is not { } message)
+        {
+            var refusal = outcome.Refusal!;
+            var problem = $"{Problems.NameOf(refusal.Class)} {OneLine.Format(refusal.ToString())}";
+            var refused = new VenInput.ReplyRefused(talk.Request, refusal, outcome.Name, outcome.RequestId);
+            return new ExchangeResult(refused, [talk.Sent(200), talk.Reply(received.Body, sha256, outcome.Name, problem)], false, problem, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
+        }
+
+        var input = new VenInput.ReplyReceived(talk.Request, message, sha256);
+
+        // One counted row for polls that find nothing.
+        MessageRow[] rows = talk.Request.Message is OadrPoll && message is OadrResponse { Response.IsSuccess: true }
+            ? [talk.Sent(200) with { Repeatable = true }]
+            : [talk.Sent(200), talk.Reply(received.Body, sha256, message.Name, null)];
+        return new ExchangeResult(input, rows, true, null, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
+    }
+
+    private static ExchangeResult Empty(Talk talk, VtnReply.Empty empty)
+    {
+        var problem = talk.Request.Purpose.NeedsContent ? $"the VTN answered HTTP {empty.HttpStatus} without a body" : null;
+        var row = talk.Sent(empty.HttpStatus) with { Problem = problem, Repeatable = problem is not null };
+        return new ExchangeResult(new VenInput.ReplyEmpty(talk.Request, empty.HttpStatus), [row], problem is null, problem, talk.Skew(empty.Date), talk.Took);
+    }
+
+    private static ExchangeResult Failed(VtnEndpoint line, Talk talk, VtnReply.Failed failed)
+    {
+        var kind = failed.Failure switch
+        {
+            ExchangeFailure.Timeout => TransportFailure.Timeout,
+            ExchangeFailure.Tls => TransportFailure.Tls,
+            ExchangeFailure.HttpStatus or ExchangeFailure.Redirect => TransportFailure.HttpStatus,
+            ExchangeFailure.BadContent => TransportFailure.Unacceptable,
+            _ => TransportFailure.Unreachable,
+        };
+        var input = new VenInput.TransportFailed(
+            talk.Request, kind, kind == TransportFailure.HttpStatus ? failed.HttpStatus : null, failed.RetryAfter, kind == TransportFailure.HttpStatus ? null : failed.Detail);
+        var row = talk.Sent(failed.HttpStatus) with { Problem = failed.Detail, Repeatable = true };
+
+        // The same page again and again is kept once: a run of equal failures stays one row.
+        MessageRow[] rows = failed.Body is { } body && line.IsNewRefusal(talk.Request.Service, failed.HttpStatus, JournalRow.HashOf(body))
+            ? [row, talk.Reply(body, JournalRow.HashOf(body), null, failed.Detail) with { HttpStatus = failed.HttpStatus }]
+            : [row];
+        return new ExchangeResult(input, rows, false, failed.Detail, talk.Skew(failed.Date), talk.Took);
+    }
+
+    private sealed record Talk(VenNext.SendRequest Request, byte[] Body, Instant SentAt, Instant RepliedAt)
+    {
+        public Duration Took => RepliedAt - SentAt;
+
+        /// <summary>The header is cut to whole seconds: half a second is the best guess of what was cut.</summary>
+        public Duration? Skew(Instant? date) => date + Duration.FromMilliseconds(500) - (SentAt + (Took / 2));
+
+        public MessageRow Sent(int? status) => new()
+        {
+            FirstAt = SentAt,
+            LastAt = SentAt,
+            Direction = MessageDirection.Sent,
+            Service = Request.Service.ToString(),
+            Message = Request.Message.Name,
+            HttpStatus = status,
+            Body = Body,
+        };
+
+        public MessageRow Reply(byte[] body, string sha256, string? message, string? problem) => new()
+        {
+            FirstAt = RepliedAt,
+            LastAt = RepliedAt,
+            Direction = MessageDirection.Received,
+            Service = Request.Service.ToString(),
+            Message = message,
+            HttpStatus = 200,
+            Problem = problem,
+            Sha256 = sha256,
+            Body = body,
+        };
+    }
+}

@@ -1,0 +1,8 @@
+global using VenLoop = GridServices.UtilityClients.Engine.EngineLoop<
+    GridServices.OpenAdr.Service.Driver.VenView, GridServices.OpenAdr.VenConfig, GridServices.OpenAdr.VenState, GridServices.OpenAdr.VenInput, GridServices.OpenAdr.NoteKind>;
+
+namespace GridServices.OpenAdr.Service.Driver;
+
+/// <summary>All VENs of this process, each with its own loop.</summary>
+internal sealed class VenHost(VenProtocol protocol, EngineDependencies with, ILogger<VenHost> log)
+    : EngineHost<VenView, VenConfig, VenState, VenInput, NoteKind>(protocol, with, log);

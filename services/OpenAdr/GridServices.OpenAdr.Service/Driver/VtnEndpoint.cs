@@ -1,0 +1,56 @@
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Service.Transport;
+
+namespace GridServices.OpenAdr.Service.Driver;
+
+/// <summary>A VEN's configuration as far as its line to the VTN goes, worked out once.</summary>
+internal sealed class VtnEndpoint
+{
+    private readonly Dictionary<OadrServiceName, Uri> _urls;
+    private readonly Dictionary<OadrServiceName, (int? Status, string Sha256)> _refusals = [];
+    private readonly bool _wrapped;
+    private (OadrMessage Message, byte[] Body)? _lastPoll;
+
+    public VtnEndpoint(VenConfig config)
+    {
+        Tls = TlsProfile.Of(config.Profile);
+        Limits = new ExchangeLimits { Timeout = config.Profile.RequestTimeout.ToTimeSpan(), MaxReplyBytes = config.Profile.MaxReplyBytes };
+        _wrapped = config.Profile.Form == MessageForm.Wrapped;
+        var prefix = config.VtnUrl.TrimEnd('/');
+
+        // OpenADR 2.0b rule 511
+        _urls = Enum.GetValues<OadrServiceName>().ToDictionary(s => s, s => new Uri($"{prefix}/{s}"));
+    }
+
+    public TlsProfile Tls { get; }
+
+    public ExchangeLimits Limits { get; }
+
+    public Uri UrlOf(OadrServiceName service) => _urls[service];
+
+    /// <summary>True unless the last refusal at this service was the same page.</summary>
+    public bool IsNewRefusal(OadrServiceName service, int? status, string sha256)
+    {
+        var isNew = !_refusals.TryGetValue(service, out var last) || last != (status, sha256);
+        _refusals[service] = (status, sha256);
+        return isNew;
+    }
+
+    /// <summary>Polls are all alike: the last one's bytes serve the next.</summary>
+    public byte[] Encode(OadrMessage message)
+    {
+        if (message is OadrPoll && _lastPoll is { } last && last.Message.Equals(message))
+        {
+            return last.Body;
+        }
+
+        var body = OadrXml.Write(message, _wrapped);
+        if (message is OadrPoll)
+        {
+            _lastPoll = (message, body);
+        }
+
+        return body;
+    }
+}

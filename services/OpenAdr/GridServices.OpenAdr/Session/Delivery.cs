@@ -1,0 +1,158 @@
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Session;
+
+/// <summary>
+/// What becomes of a message that the VTN does not take. It waits for itself alone, so that it holds up neither polls nor other messages; when the
+/// VTN takes others meanwhile, it is parked with an alarm.
+/// </summary>
+/// <remarks>
+/// <code>
+///   fresh ──fails──▶ 1, 2, 4 s … maxBackOff ──fifth time──▶ parked ──▶ each hour for a day, a person's "resend", or a later answer in its place
+///                         └── third time, several events: one message for each
+/// </code>
+/// </remarks>
+internal static class Delivery
+{
+    /// <summary>Failures after which a message is parked, if the VTN took others meanwhile.</summary>
+    public const int FailuresAllowed = 5;
+
+    /// <summary>Failures after which an answer about several events is sent event by event: one of them may be what the VTN chokes on.</summary>
+    private const int FailuresInOnePiece = 3;
+
+    /// <summary>Messages kept for a VTN that takes none; an event each, and then some.</summary>
+    private const int MostOwed = 1024;
+
+    private static readonly Duration ParkedPause = Duration.FromHours(1);
+    private static readonly Duration ParkedRetries = Duration.FromDays(1);
+    private static readonly Duration ParkedFor = Duration.FromDays(7);
+
+    /// <summary>The item behind what is owed; what it says anew is taken out of older messages that the VTN has not taken.</summary>
+    public static void Enqueue(StepContext context, PendingRequest item)
+    {
+        var owed = context.State.Owed.Count == 0 ? [item] : RepeatedRequests.Merge(context.State.Owed, item, context.Now + context.Config.MaxBackOff).ToList();
+        while (owed.Count > MostOwed)
+        {
+            var oldest = owed.FindIndex(o => o.ParkedAt is not null) is var parked and >= 0 ? parked : owed.FindIndex(o => o is not PendingRequest.Register);
+            owed.RemoveAt(oldest);
+        }
+
+        context.State = context.State with { Owed = owed.ToValueList() };
+    }
+
+    /// <summary>The VTN did not take it. It waits, is split, or is parked.</summary>
+    /// <param name="context">The step.</param>
+    /// <param name="item">As it was sent.</param>
+    /// <param name="failure">What became of it.</param>
+    /// <param name="pause">Before it is sent again.</param>
+    public static void Failed(StepContext context, PendingRequest item, Failure failure, Duration pause)
+    {
+        var failing = item with
+        {
+            Refusals = item.Refusals + 1,
+            FailedSince = item.FailedSince ?? context.Now,
+            NotBefore = context.Now + pause,
+            TimedOut = failure.IsTimeout,
+            Problem = failure.What,
+        };
+        if (item.ParkedAt is { } since)
+        {
+            context.Replace(item, failing with { NotBefore = failure.IsFinal || context.Now - since >= ParkedRetries ? null : context.Now + ParkedPause });
+            return;
+        }
+
+        // Registering is what the VEN is there for: it goes on, slowly.
+        var othersAreTaken = context.State.Link.HeardAt >= failing.FailedSince;
+        if (item is PendingRequest.Register || !(failure.IsFinal || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
+        {
+            Wait(context, item, failing);
+        }
+        else if (item is PendingRequest.AnswerEvents { Responses.Count: > 1 } several)
+        {
+            Split(context, several, failing);
+        }
+        else if (failure.IsFinal || failing.Refusals >= FailuresAllowed)
+        {
+            Park(context, item, failing, failure.IsFinal);
+        }
+        else
+        {
+            Wait(context, item, failing);
+        }
+    }
+
+    /// <summary>A person wants everything sent now that the VTN has not taken so far.</summary>
+    public static void Resend(StepContext context)
+    {
+        var stuck = context.State.Owed.Where(o => o.Fresh() != o && o is not PendingRequest.Register).ToList();
+        if (stuck.Count > 0)
+        {
+            context.State = context.State with { Owed = context.State.Owed.Select(o => o is PendingRequest.Register ? o : o.Fresh()).ToValueList() };
+        }
+
+        if (context.State.Reports.Any(r => r.NotBefore is not null))
+        {
+            context.State = context.State with { Reports = context.State.Reports.Select(r => r with { NotBefore = null }).ToValueList() };
+        }
+
+        context.Inform(NoteKind.MessageSentAgain, stuck.Count == 0
+            ? "There is no message that the VTN has not taken."
+            : $"A person has these sent again: {string.Join("; ", stuck.Take(10).Select(PendingRequestText.Describe))}.");
+    }
+
+    /// <summary>Drops what has been parked for a week.</summary>
+    public static void Forget(StepContext context)
+    {
+        if (context.State.Owed.Any(o => o.ParkedAt + ParkedFor <= context.Now))
+        {
+            context.State = context.State with { Owed = context.State.Owed.Where(o => !(o.ParkedAt + ParkedFor <= context.Now)).ToValueList() };
+        }
+    }
+
+    /// <summary>The VTN took it: said where it had not before.</summary>
+    public static void Taken(StepContext context, PendingRequest item)
+    {
+        if (item.Refusals > 0 && item is not (PendingRequest.Poll or PendingRequest.Register or PendingRequest.QueryRegistration))
+        {
+            context.Inform(NoteKind.MessageSentAgain, $"The VTN took {PendingRequestText.Describe(item)} after {item.Refusals} tries in vain.");
+        }
+    }
+
+    private static void Wait(StepContext context, PendingRequest item, PendingRequest failing)
+    {
+        if (context.Replace(item, failing) && failing.Refusals == 1)
+        {
+            context.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN did not take {PendingRequestText.Describe(item)}: {failing.Problem}. It is tried again; everything else goes on.");
+        }
+    }
+
+    // OpenADR 2.0b rule 12 would have one message, and rule 19 wants the good events answered whatever becomes of the others.
+    private static void Split(StepContext context, PendingRequest.AnswerEvents several, PendingRequest failing)
+    {
+        var parts = several.Responses.Select(r => (PendingRequest)new PendingRequest.AnswerEvents(several.Response, [r]) { NotBefore = failing.NotBefore, TimedOut = failing.TimedOut });
+        context.State = context.State with { Owed = context.State.Owed.SelectMany(o => o == several ? parts : [o]).ToValueList() };
+        context.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN does not take {PendingRequestText.Describe(several)}: {failing.Problem}. Each event is answered in a message of its own.");
+    }
+
+    private static void Park(StepContext context, PendingRequest item, PendingRequest failing, bool final)
+    {
+        if (item is PendingRequest.QueryRegistration)
+        {
+            context.Complete(item);
+            context.State = context.State with { Plan = context.State.Plan with { Queried = true } };
+        }
+        else
+        {
+            context.Replace(item, failing with { ParkedAt = context.Now, NotBefore = final ? null : context.Now + ParkedPause });
+        }
+
+        var why = final ? $"the VTN answered {failing.Problem}, so it must not be sent again unchanged" : $"{failing.Refusals} times in vain ({failing.Problem}) while the VTN takes other messages";
+        context.Alarm(
+            NoteKind.MessageGivenUp,
+            ErrorClass.Unavailable,
+            $"{PendingRequestText.Describe(item)} is parked: {why}. Everything else goes on. Tell the VTN's operator; POST actions/resend sends it again.",
+            PendingRequestText.EventsOf(item) is [var only] ? only : null);
+    }
+}

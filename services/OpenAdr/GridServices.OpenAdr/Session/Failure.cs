@@ -1,0 +1,11 @@
+using NodaTime;
+
+namespace GridServices.OpenAdr.Session;
+
+/// <summary>What became of a message that the VTN did not take.</summary>
+/// <param name="What">In words, for people.</param>
+/// <param name="IsFinal">It is not to be sent again unchanged.</param>
+/// <param name="IsThere">The VTN said something: the fault is the message's, not the line's.</param>
+/// <param name="IsTimeout">No reply came in time.</param>
+/// <param name="RetryAfter">How long the VTN wants to be left alone; null: not said.</param>
+internal sealed record Failure(string What, bool IsFinal = false, bool IsThere = true, bool IsTimeout = false, Duration? RetryAfter = null);

@@ -1,0 +1,216 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Reports;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Session;
+
+/// <summary>The line to the VTN: polling rhythm, failures, back-off.</summary>
+internal static class LinkPolicy
+{
+    /// <summary>Messages taken from the queue in one go before the VEN pauses for a poll interval.</summary>
+    private const int DrainAtMost = 100;
+
+    /// <summary>oadrQueryRegistration answered with an error so often is left out.</summary>
+    private const int QueriesInVain = 3;
+
+    /// <summary>Pause after a message without a reply in time, doubling: each of its retries may delay a poll by its timeout.</summary>
+    private static readonly Duration FirstPauseAfterTimeout = Duration.FromSeconds(30);
+
+    private static readonly Duration LongestPauseAfterTimeout = Duration.FromMinutes(5);
+    private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
+
+    /// <summary>
+    /// The pause between polls of an empty queue: the VTN's wish, or longer when the configuration wants it so (OpenADR 2.0b rule 501).
+    /// </summary>
+    public static Duration PollInterval(VenConfig config, VenRegistration? registration)
+    {
+        var wish = registration?.PollFrequency;
+        var own = config.PollInterval ?? wish ?? DefaultPollInterval;
+        return Duration.Max(config.PollFloor, wish is { } asked ? Duration.Max(asked, own) : own);
+    }
+
+    public static void Heard(StepContext context)
+    {
+        var link = context.State.Link;
+        if (link.LostSince is not null)
+        {
+            context.Inform(NoteKind.VtnBack, "The VTN answers again.");
+        }
+
+        var somethingWaits = context.State.Owed.Any(o => o.FailedSince is not null) || context.State.Reports.Any(r => r.Failures > 0);
+        if (somethingWaits || link.InDoubt || link.Failures > 0 || link.QuietUntil is not null || link.LostSince is not null)
+        {
+            context.State = context.State with
+            {
+                Link = context.State.Link with { Failures = 0, QuietUntil = null, LostSince = null, InDoubt = false, HeardAt = somethingWaits ? context.Now : null },
+            };
+        }
+    }
+
+    /// <summary>Whether the poll, if it was one, told of events; so that a VTN that answers polls with errors is not taken for a sound one.</summary>
+    public static void NotePoll(StepContext context, VenInput input)
+    {
+        var link = context.State.Link;
+        if (input.IsOfPoll && (context.PollProblem ?? link.Problem) is not null)
+        {
+            var problem = context.PollProblem;
+            context.State = context.State with { Link = link with { Problem = problem, ProblemSince = problem is null ? null : link.ProblemSince ?? context.Now } };
+        }
+    }
+
+    /// <summary>The queue held nothing more.</summary>
+    public static void QueueEmpty(StepContext context) => PollAfter(context, PollInterval(context.Config, context.State.Registration));
+
+    /// <summary>The queue held something; look again at once (OpenADR 2.0b rule 500), but not for ever.</summary>
+    public static void QueueHeld(StepContext context)
+    {
+        var link = context.State.Link;
+        if (link.Drained + 1 < DrainAtMost)
+        {
+            context.State = context.State with { Link = link with { Drained = link.Drained + 1, PollAt = null, PollFailures = 0 } };
+            return;
+        }
+
+        context.Warn(NoteKind.MessageIgnored, ErrorClass.LimitCount, $"The VTN's queue held {DrainAtMost} messages in a row; going on at the next poll.");
+        QueueEmpty(context);
+    }
+
+    public static void PollAfter(StepContext context, Duration pause) =>
+        context.State = context.State with { Link = context.State.Link with { Drained = 0, PollAt = context.Now + pause, PollFailures = 0 } };
+
+    public static void Failed(StepContext context, VenInput.TransportFailed failure)
+    {
+        // Profile section 9.1.5: what was answered with one of these is not to be sent again unchanged.
+        var final = failure.HttpStatus is 400 or 404 or 405 or 406 or 413 or 415 or 501;
+
+        // Without a status, and with a page that no VTN wrote, the fault is the line's and not the message's.
+        var isThere = failure.HttpStatus is not null || failure.Kind == TransportFailure.Unacceptable;
+        Failed(context, failure.Request.Purpose, new Failure(Words(failure), final, isThere, failure.Kind == TransportFailure.Timeout, failure.RetryAfter));
+    }
+
+    public static void Unreadable(StepContext context, VenInput.ReplyRefused reply)
+    {
+        context.Warn(NoteKind.MessageRefused, reply.Refusal.Class, $"The VTN's reply to {PendingRequestText.Describe(reply.Request.Purpose)} was refused: {Printable.Clause(reply.Refusal.ToString())}.");
+        var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {Printable.Clause(reply.Refusal.Detail)}");
+        if (PollResultHandler.AnswerUnreadable(context, reply) && item is PendingRequest.Poll)
+        {
+            context.PollProblem = what;
+            PollFailed(context, retryAfter: null);
+            return;
+        }
+
+        Failed(context, item, new Failure(what));
+    }
+
+    public static void Unexpected(StepContext context, PendingRequest item, OadrMessage message)
+    {
+        context.Warn(NoteKind.MessageRefused, ErrorClass.TypeMismatch, $"{message.Name} is no answer to {PendingRequestText.NameOf(item)}.");
+        Failed(context, item, new Failure($"{message.Name} instead of an answer"));
+    }
+
+    /// <summary>HTTP 2xx without a body, where something had to be in it.</summary>
+    public static void SaidNothing(StepContext context, PendingRequest item, int status) =>
+        Failed(context, item, new Failure($"HTTP {status} without a body, where an answer is needed"));
+
+    /// <summary>The VTN answered with a code that is no success. <paramref name="final"/>: the same would be answered again.</summary>
+    public static void Refused(StepContext context, PendingRequest item, EiResponse response, bool final) =>
+        Failed(context, item, new Failure($"code {ReplyHandler.Describe(response)}", final));
+
+    /// <summary>The VTN doesn't know who sent this: it waits for the registration.</summary>
+    public static void Postpone(StepContext context, PendingRequest item, string why) => Failed(context, item, new Failure(why));
+
+    // A message alone that gets no reply says nothing of the line: polls do, and only when they fail does the line as a whole wait.
+    private static void Failed(StepContext context, PendingRequest item, Failure failure)
+    {
+        context.PollProblem ??= failure.What;
+        switch (item)
+        {
+            case PendingRequest.Poll when failure.IsThere:
+                Lose(context, failure.What);
+                PollFailed(context, failure.RetryAfter);
+                break;
+            case PendingRequest.Poll:
+                BackOff(context, failure);
+                break;
+            case PendingRequest.SendReport report:
+                ReportSchedule.Failed(context, report, failure, failures => PauseAfter(context, failures, failure));
+                break;
+            case var _ when context.IsOwed(item):
+                Delivery.Failed(context, item, failure, PauseAfter(context, item.Refusals + 1, failure));
+                break;
+
+            // Registering is no item of its own while nothing is registered; then there is nothing else to say, and the line as a whole waits.
+            default:
+                QueryFailed(context, item, failure.IsFinal);
+                BackOff(context, failure);
+                break;
+        }
+
+        if (failure.IsThere == context.State.Link.InDoubt)
+        {
+            context.State = context.State with { Link = context.State.Link with { InDoubt = !failure.IsThere } };
+        }
+    }
+
+    private static void PollFailed(StepContext context, Duration? retryAfter)
+    {
+        var link = context.State.Link;
+        var pause = LineBackOff(context, link.PollFailures + 1, retryAfter);
+        context.State = context.State with { Link = link with { PollFailures = link.PollFailures + 1, PollAt = context.Now + pause } };
+    }
+
+    // The query is a courtesy; a VTN that doesn't know it may still register VENs.
+    private static void QueryFailed(StepContext context, PendingRequest item, bool final)
+    {
+        if (item is PendingRequest.QueryRegistration)
+        {
+            var plan = context.State.Plan;
+            var enough = final || plan.QueryFailures + 1 >= QueriesInVain;
+            context.State = context.State with { Plan = plan with { Queried = plan.Queried || enough, QueryFailures = enough ? 0 : plan.QueryFailures + 1 } };
+        }
+    }
+
+    private static void BackOff(StepContext context, Failure failure)
+    {
+        Lose(context, failure.What);
+        var link = context.State.Link;
+        var failures = link.Failures + 1;
+        context.State = context.State with { Link = link with { Failures = failures, QuietUntil = context.Now + LineBackOff(context, failures, failure.RetryAfter) } };
+    }
+
+    private static void Lose(StepContext context, string what)
+    {
+        if (context.State.Link.LostSince is null)
+        {
+            context.Warn(NoteKind.VtnLost, ErrorClass.Unavailable, $"The VTN gives no usable answer ({what}); limits in force stay, trying again.");
+            context.State = context.State with { Link = context.State.Link with { LostSince = context.Now } };
+        }
+    }
+
+    private static Duration PauseAfter(StepContext context, int failures, Failure failure)
+    {
+        var pause = LineBackOff(context, failures, failure.RetryAfter);
+        return failure.IsTimeout ? Duration.Max(pause, Backoff.After(failures, FirstPauseAfterTimeout, LongestPauseAfterTimeout, context.Random.Fraction())) : pause;
+    }
+
+    // Profile section 9.1.5: a VTN may say how long it wants to be left alone; a wrong number there must not silence the VEN for a day.
+    private static Duration LineBackOff(StepContext context, int failures, Duration? retryAfter) => Duration.Max(
+        Backoff.After(failures, context.Config.MaxBackOff, context.Random.Fraction()),
+        Duration.Min(retryAfter ?? Duration.Zero, context.Config.MaxBackOff));
+
+    private static string Words(VenInput.TransportFailed failure)
+    {
+        var what = failure switch
+        {
+            { HttpStatus: { } status } => $"HTTP {status}",
+            { Kind: TransportFailure.Tls } => "no TLS connection",
+            { Kind: TransportFailure.Timeout } => "no reply in time",
+            { Kind: TransportFailure.Unacceptable } => "a reply of a form that is not accepted",
+            _ => "no connection",
+        };
+        return failure.Detail is { Length: > 0 } detail ? $"{what}: {Printable.Clause(detail)}" : what;
+    }
+}

@@ -1,0 +1,85 @@
+using GridServices.OpenAdr.Registration;
+
+namespace GridServices.OpenAdr.Session;
+
+/// <summary>What people order.</summary>
+internal static class OperatorCommands
+{
+    public static void Do(StepContext context, VenAction action)
+    {
+        var registered = context.State.Registration is not null;
+        switch (action)
+        {
+            case VenAction.QueryRegistration:
+                OweOnce(context, new PendingRequest.QueryRegistration());
+                break;
+            case VenAction.Register or VenAction.Reregister when !registered:
+                context.State = context.State with { Plan = new RegistrationPlan { Queried = context.State.Plan.Queried } };
+                break;
+            case VenAction.Register:
+                OweOnce(context, new PendingRequest.Register(Again: false));
+                break;
+            case VenAction.Reregister:
+                OweOnce(context, new PendingRequest.Register(Again: true));
+                break;
+            case VenAction.Resend:
+                Delivery.Resend(context);
+                break;
+            case VenAction.CancelRegistration when !registered:
+                context.State = context.State with { Plan = context.State.Plan with { Paused = true } };
+                break;
+            case VenAction.CancelRegistration:
+                OweOnce(context, new PendingRequest.CancelRegistration());
+                break;
+            case var _ when !registered:
+                context.Warn(NoteKind.MessageIgnored, null, "That needs a registration; register the VEN first.");
+                break;
+            case VenAction.RequestEvents:
+                OweOnce(context, new PendingRequest.RequestEvents());
+                break;
+            case VenAction.PublishMetadata:
+                OweOnce(context, new PendingRequest.PublishMetadata(null));
+                break;
+            case VenAction.RequestVtnMetadata:
+                OweOnce(context, new PendingRequest.RequestVtnMetadata());
+                break;
+        }
+
+        context.State = context.State with { Link = context.State.Link with { QuietUntil = null } };
+    }
+
+    /// <summary>New configuration: another VTN or name means another registration, other report channels mean METADATA anew.</summary>
+    public static void Reconfigure(StepContext context, VenConfig? previous)
+    {
+        if (previous is null)
+        {
+            return;
+        }
+
+        var config = context.Config;
+        if (previous.VtnUrl != config.VtnUrl || previous.VenName != config.VenName || previous.VenId != config.VenId)
+        {
+            RegistrationRules.Erase(context);
+            context.Inform(NoteKind.Configuration, "The VTN, the name or the venID changed: registering anew.");
+        }
+
+        // OpenADR 2.0b rule 306: METADATA tells all capabilities there are, so it is told again when they change.
+        else if (context.State.Registration is not null && !previous.Reports.SequenceEqual(config.Reports))
+        {
+            OweOnce(context, new PendingRequest.PublishMetadata(null));
+        }
+    }
+
+    private static void OweOnce(StepContext context, PendingRequest item)
+    {
+        // Ordered anew, what waits or is parked is sent now.
+        if (context.State.Owed.FirstOrDefault(o => o.Fresh() == item) is { } owed)
+        {
+            context.Replace(owed, item);
+        }
+        else
+        {
+            context.Enqueue(item);
+        }
+    }
+}

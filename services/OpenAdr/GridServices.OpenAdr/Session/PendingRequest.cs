@@ -1,0 +1,108 @@
+using System.Text.Json.Serialization;
+using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Session;
+
+/// <summary>Something the VEN has to say to the VTN; stays until the VTN's reply to it was applied.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "$owed")]
+[JsonDerivedType(typeof(QueryRegistration), "queryRegistration")]
+[JsonDerivedType(typeof(Register), "register")]
+[JsonDerivedType(typeof(CancelRegistration), "cancelRegistration")]
+[JsonDerivedType(typeof(ConfirmCancelledRegistration), "confirmCancelledRegistration")]
+[JsonDerivedType(typeof(Acknowledge), "acknowledge")]
+[JsonDerivedType(typeof(PublishMetadata), "publishMetadata")]
+[JsonDerivedType(typeof(AcceptMetadata), "acceptMetadata")]
+[JsonDerivedType(typeof(RequestVtnMetadata), "requestVtnMetadata")]
+[JsonDerivedType(typeof(RequestEvents), "requestEvents")]
+[JsonDerivedType(typeof(AnswerEvents), "answerEvents")]
+[JsonDerivedType(typeof(ConfirmReports), "confirmReports")]
+[JsonDerivedType(typeof(ConfirmCancelledReports), "confirmCancelledReports")]
+[JsonDerivedType(typeof(AcceptReportData), "acceptReportData")]
+[JsonDerivedType(typeof(SendReport), "sendReport")]
+[JsonDerivedType(typeof(Poll), "poll")]
+public abstract record PendingRequest
+{
+    /// <summary>How often it was sent in vain, in a row; after a few times the item is parked with an alarm.</summary>
+    public int Refusals { get; init; }
+
+    /// <summary>Not before this; null: at once, or, parked, not by itself.</summary>
+    public Instant? NotBefore { get; init; }
+
+    /// <summary>When it was first sent in vain; null: it was not.</summary>
+    public Instant? FailedSince { get; init; }
+
+    /// <summary>Since when it is parked: out of the way of everything else, tried again rarely or when a person says so.</summary>
+    public Instant? ParkedAt { get; init; }
+
+    /// <summary>True: the last time no reply came in time. It is tried rarely and with less patience: until then nothing else is heard.</summary>
+    public bool TimedOut { get; init; }
+
+    /// <summary>What the VTN did with it last, in words; null: nothing bad.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The item as if it had never been sent.</summary>
+    public PendingRequest Fresh() => Refusals == 0 && NotBefore is null && ParkedAt is null
+        ? this
+        : this with { Refusals = 0, NotBefore = null, FailedSince = null, ParkedAt = null, TimedOut = false, Problem = null };
+
+    /// <summary>This item with what became of <paramref name="older"/>, which says the same.</summary>
+    public PendingRequest After(PendingRequest older) => this with
+    {
+        Refusals = older.Refusals,
+        NotBefore = older.NotBefore,
+        FailedSince = older.FailedSince,
+        ParkedAt = older.ParkedAt,
+        TimedOut = older.TimedOut,
+        Problem = older.Problem,
+    };
+
+    /// <summary>True for questions: a reply without content is none. False for acknowledgements and data, which are settled by being received.</summary>
+    public bool NeedsContent => this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or RequestEvents or Poll;
+
+    /// <summary>oadrQueryRegistration.</summary>
+    public sealed record QueryRegistration : PendingRequest;
+
+    /// <summary>oadrCreatePartyRegistration. <paramref name="Again"/>: with the IDs in force (re-registration); else a new one.</summary>
+    public sealed record Register(bool Again) : PendingRequest;
+
+    /// <summary>oadrCancelPartyRegistration by the VEN.</summary>
+    public sealed record CancelRegistration : PendingRequest;
+
+    /// <summary>oadrCanceledPartyRegistration, the answer to the VTN's cancellation; carries the IDs since they may be gone by then.</summary>
+    public sealed record ConfirmCancelledRegistration(EiResponse Response, string? RegistrationId, string? VenId) : PendingRequest;
+
+    /// <summary>oadrResponse.</summary>
+    public sealed record Acknowledge(OadrServiceName Service, EiResponse Response, string? VenId) : PendingRequest;
+
+    /// <summary>oadrRegisterReport. The request that asked for it; null: nobody did.</summary>
+    public sealed record PublishMetadata(string? ReportRequestId) : PendingRequest;
+
+    /// <summary>oadrRegisteredReport, the answer to the VTN's METADATA.</summary>
+    public sealed record AcceptMetadata(EiResponse Response) : PendingRequest;
+
+    /// <summary>oadrCreateReport that asks for the VTN's METADATA.</summary>
+    public sealed record RequestVtnMetadata : PendingRequest;
+
+    /// <summary>oadrRequestEvent.</summary>
+    public sealed record RequestEvents : PendingRequest;
+
+    /// <summary>oadrCreatedEvent.</summary>
+    public sealed record AnswerEvents(EiResponse Response, ValueList<EventResponse> Responses) : PendingRequest;
+
+    /// <summary>oadrCreatedReport.</summary>
+    public sealed record ConfirmReports(EiResponse Response) : PendingRequest;
+
+    /// <summary>oadrCanceledReport.</summary>
+    public sealed record ConfirmCancelledReports(EiResponse Response) : PendingRequest;
+
+    /// <summary>oadrUpdatedReport, the answer to the VTN's data.</summary>
+    public sealed record AcceptReportData(EiResponse Response) : PendingRequest;
+
+    /// <summary>oadrUpdateReport of one request, due since <paramref name="Due"/>. Derived from <see cref="VenState.Reports"/>, never stored.</summary>
+    public sealed record SendReport(string ReportRequestId, Instant Due) : PendingRequest;
+
+    /// <summary>oadrPoll. Derived from <see cref="LinkState"/>, never stored.</summary>
+    public sealed record Poll : PendingRequest;
+}

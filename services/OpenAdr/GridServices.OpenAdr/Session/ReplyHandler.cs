@@ -1,0 +1,200 @@
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Events;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Reports;
+
+namespace GridServices.OpenAdr.Session;
+
+/// <summary>What a reply means, by what was asked.</summary>
+internal static class ReplyHandler
+{
+    public static void Handle(StepContext context, VenInput.ReplyReceived reply)
+    {
+        var request = reply.Request;
+        if (request.RequestId.Length > 0)
+        {
+            context.State = context.State with { Requests = context.State.Requests + 1 };
+        }
+
+        // Only what made sense counts as being heard: a VTN that talks nonsense is spoken to more and more slowly.
+        if (context.State.Registration is not null && RefusalIn(request.Purpose, reply.Message) is { } refusal)
+        {
+            Refused(context, request.Purpose, refusal, reply.Message);
+        }
+        else if (Dispatch(context, request, reply.Message, reply.Sha256))
+        {
+            Heard(context, request.Purpose);
+        }
+        else
+        {
+            LinkPolicy.Unexpected(context, request.Purpose, reply.Message);
+        }
+    }
+
+    /// <summary>HTTP 2xx without a body: enough for an acknowledgement, never for a question.</summary>
+    public static void HandleEmpty(StepContext context, VenInput.ReplyEmpty reply)
+    {
+        var request = reply.Request;
+        if (request.Purpose.NeedsContent)
+        {
+            LinkPolicy.SaidNothing(context, request.Purpose, reply.HttpStatus);
+            return;
+        }
+
+        // Profile section 9.1.5: 200 says that the VTN has the message; all that could follow is its thanks.
+        if (request.Purpose is PendingRequest.SendReport send)
+        {
+            context.State = context.State with { Requests = context.State.Requests + 1 };
+            ReportSchedule.Advance(context, send);
+        }
+        else
+        {
+            context.Complete(request.Purpose);
+        }
+
+        Heard(context, request.Purpose);
+    }
+
+    private static void Heard(StepContext context, PendingRequest item)
+    {
+        LinkPolicy.Heard(context);
+        if (!context.IsOwed(item))
+        {
+            Delivery.Taken(context, item);
+        }
+    }
+
+    private static bool Dispatch(StepContext context, VenNext.SendRequest request, OadrMessage message, string sha256)
+    {
+        switch (request.Purpose, message)
+        {
+            case (PendingRequest.QueryRegistration query, OadrCreatedPartyRegistration offer):
+                RegistrationRules.Offered(context, query, offer, request.RequestId);
+                break;
+            case (PendingRequest.Register register, OadrCreatedPartyRegistration created):
+                RegistrationRules.Created(context, register, created, request.RequestId);
+                break;
+            case (PendingRequest.CancelRegistration, OadrCanceledPartyRegistration cancelled):
+                RegistrationRules.CancelAnswered(context, request.Purpose, cancelled.Response);
+                break;
+            case (PendingRequest.Register or PendingRequest.QueryRegistration, OadrResponse refusal):
+                RegistrationRules.Refused(context, request.Purpose, refusal.Response.Code, null, Describe(refusal.Response));
+                break;
+            case (PendingRequest.CancelRegistration, OadrResponse answer):
+                RegistrationRules.CancelAnswered(context, request.Purpose, answer.Response);
+                break;
+
+            // OpenADR 2.0b rule 405: until registered, what the VTN sends is ignored.
+            case (not (PendingRequest.ConfirmCancelledRegistration or PendingRequest.Acknowledge or PendingRequest.QueryRegistration or PendingRequest.Register), _) when context.State.Registration is null:
+                context.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: the VEN is not registered.");
+                break;
+            // OpenADR 2.0b rule 517: a VTN that has forgotten us may say so in any kind of answer.
+            case (_, OadrUpdatedReport { Response.Code: OadrCodes.NotRegistered } or OadrRegisteredReport { Response.Code: OadrCodes.NotRegistered }
+                or OadrCreatedReport { Response.Code: OadrCodes.NotRegistered } or OadrDistributeEvent { Response.Code: OadrCodes.NotRegistered }):
+                Forgotten(context, request.Purpose, OadrCodes.NotRegistered);
+                break;
+
+            // OpenADR 2.0b rule 517: 452 says that the IDs are wrong there.
+            case (PendingRequest.RequestEvents, OadrResponse { Response.Code: OadrCodes.InvalidId } or OadrDistributeEvent { Response.Code: OadrCodes.InvalidId }):
+                Forgotten(context, request.Purpose, OadrCodes.InvalidId);
+                break;
+            case (PendingRequest.Poll, _):
+                PollResultHandler.Handle(context, message, sha256);
+                break;
+
+            // A VTN that has forgotten us says so in reply to whatever we send; in reply to a registration it would make no sense.
+            case (not (PendingRequest.Register or PendingRequest.QueryRegistration or PendingRequest.CancelRegistration or PendingRequest.ConfirmCancelledRegistration), OadrRequestReregistration asked):
+                RegistrationRules.RequestedInReply(context, request.Purpose, asked);
+                break;
+            case (_, OadrResponse { Response.Code: OadrCodes.NotRegistered }) when context.State.Registration is not null:
+                Forgotten(context, request.Purpose, OadrCodes.NotRegistered);
+                break;
+            case (_, OadrResponse { Response.IsSuccess: false } refusal):
+                GiveUp(context, request.Purpose, refusal.Response);
+                break;
+            case (PendingRequest.RequestEvents, OadrDistributeEvent events):
+                context.Complete(request.Purpose);
+                EventLedger.Receive(context, events, sha256);
+                break;
+
+            // openleadr answers a request for events with oadrResponse when it has none: nothing is listed, so nothing is implied.
+            case (PendingRequest.RequestEvents, OadrResponse):
+                context.Complete(request.Purpose);
+                break;
+            case (PendingRequest.PublishMetadata, OadrRegisteredReport registered):
+                ReportSchedule.MetadataAnswered(context, request.Purpose, registered);
+                break;
+            case (PendingRequest.SendReport send, OadrUpdatedReport updated):
+                ReportSchedule.Delivered(context, send, updated);
+                break;
+            case (PendingRequest.SendReport send, OadrResponse):
+                ReportSchedule.Advance(context, send);
+                break;
+            case (PendingRequest.RequestVtnMetadata, OadrCreatedReport created):
+                context.Complete(request.Purpose);
+                context.Inform(NoteKind.ReportRequested, $"The VTN answered the request for its METADATA with {Describe(created.Response)}.");
+                break;
+            case (_, OadrResponse):
+                context.Complete(request.Purpose);
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The code that says that the message was not taken; null: it was, or the VTN doesn't know the VEN, or it is about registering.</summary>
+    private static EiResponse? RefusalIn(PendingRequest item, OadrMessage message)
+    {
+        var response = (item, message) switch
+        {
+            (PendingRequest.Register or PendingRequest.QueryRegistration or PendingRequest.CancelRegistration, _) => null,
+            (_, OadrResponse answer) => answer.Response,
+            (PendingRequest.SendReport, OadrUpdatedReport updated) => updated.Response,
+            (PendingRequest.PublishMetadata, OadrRegisteredReport registered) => registered.Response,
+            (PendingRequest.Poll or PendingRequest.RequestEvents, OadrDistributeEvent events) => events.Response,
+            _ => null,
+        };
+        var isUnknown = response?.Code == OadrCodes.NotRegistered || (response?.Code == OadrCodes.InvalidId && item is PendingRequest.Poll or PendingRequest.RequestEvents);
+        return response is { IsSuccess: false } && !isUnknown ? response : null;
+    }
+
+    // An error of the VTN's own (5xx) passes, as HTTP 5xx does. Anything else would be answered the same again; where something is lost by that,
+    // a person is told.
+    private static void Refused(StepContext context, PendingRequest item, EiResponse response, OadrMessage message)
+    {
+        var isPassing = response.Code is >= 500 and < 600;
+        if (isPassing || item is PendingRequest.Poll or PendingRequest.RequestEvents or PendingRequest.PublishMetadata or PendingRequest.SendReport or PendingRequest.AnswerEvents { Responses.Count: > 0 })
+        {
+            LinkPolicy.Refused(context, item, response, final: !isPassing);
+        }
+        else
+        {
+            GiveUp(context, item, response);
+            LinkPolicy.Heard(context);
+        }
+
+        // OpenADR 2.0b rules 328, 335: a cancellation may ride on the answer.
+        if (message is OadrUpdatedReport { CancelReport: { } cancel })
+        {
+            ReportSchedule.Cancelled(context, cancel);
+        }
+    }
+
+    private static void GiveUp(StepContext context, PendingRequest item, EiResponse response)
+    {
+        context.Complete(item);
+        context.Warn(NoteKind.MessageRefused, null, $"The VTN refused {PendingRequestText.Describe(item)} with {Describe(response)}.");
+    }
+
+    private static void Forgotten(StepContext context, PendingRequest item, int code)
+    {
+        RegistrationRules.Disowned(context, code);
+        LinkPolicy.Postpone(context, item, code == OadrCodes.NotRegistered ? "463: not registered" : $"{code}: the IDs are wrong there");
+    }
+
+    internal static string Describe(EiResponse response) =>
+        string.IsNullOrWhiteSpace(response.Description) ? $"{response.Code}" : $"{response.Code} ({Printable.Line(response.Description)})";
+}

@@ -1,0 +1,64 @@
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Reports;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Session;
+
+/// <summary>What is owed, as the message that pays it.</summary>
+internal static class Requests
+{
+    public static VenNext.SendRequest For(VenConfig config, VenState state, PendingRequest item, Instant now)
+    {
+        var requestId = HasRequestId(item) ? $"req-{state.Requests + 1}" : string.Empty;
+        var venId = state.Registration?.VenId;
+        return new VenNext.SendRequest(Message(config, state, item, requestId, venId, now), ServiceOf(item), requestId, item);
+    }
+
+    private static OadrMessage Message(VenConfig config, VenState state, PendingRequest item, string requestId, string? venId, Instant now) => item switch
+    {
+        // OpenADR 2.0b rule 501: the poll carries the venID and nothing else.
+        PendingRequest.Poll => new OadrPoll(venId!),
+        PendingRequest.QueryRegistration => new OadrQueryRegistration(requestId),
+        PendingRequest.Register register => Register(config, state, register.Again, requestId),
+        PendingRequest.CancelRegistration => new OadrCancelPartyRegistration(requestId, state.Registration!.RegistrationId, venId),
+        PendingRequest.ConfirmCancelledRegistration c => new OadrCanceledPartyRegistration(c.Response, c.RegistrationId, c.VenId),
+        PendingRequest.Acknowledge a => new OadrResponse(a.Response, a.VenId),
+        PendingRequest.PublishMetadata m => Metadata.Of(config, state, m.ReportRequestId, requestId, now),
+        PendingRequest.AcceptMetadata m => new OadrRegisteredReport(m.Response, [], venId),
+        PendingRequest.RequestVtnMetadata => new OadrCreateReport(requestId, [Metadata.Request(requestId)], venId),
+        PendingRequest.RequestEvents => new OadrRequestEvent(requestId, venId!),
+        PendingRequest.AnswerEvents a => new OadrCreatedEvent(a.Response, a.Responses, venId!),
+        PendingRequest.ConfirmReports c => new OadrCreatedReport(c.Response, ReportSchedule.Pending(state), venId),
+        PendingRequest.ConfirmCancelledReports c => new OadrCanceledReport(c.Response, ReportSchedule.Pending(state), venId),
+        PendingRequest.AcceptReportData a => new OadrUpdatedReport(a.Response, null, venId),
+        PendingRequest.SendReport s => ReportWriter.Write(config, state, s, requestId, now),
+        _ => throw new InvalidOperationException($"Nothing is known of how to send {item.GetType().Name}."),
+    };
+
+    // OpenADR 2.0b rule 402: a pull VEN says so; registrationID and venID when registering again; no registrationID on a new registration,
+    // and as venID then only one agreed beforehand.
+    private static OadrCreatePartyRegistration Register(VenConfig config, VenState state, bool again, string requestId) => new()
+    {
+        RequestId = requestId,
+        RegistrationId = again ? state.Registration?.RegistrationId : null,
+        VenId = again ? state.Registration?.VenId : config.VenId,
+        ProfileName = OadrProfileName.Profile20b,
+        TransportName = OadrTransportName.SimpleHttp,
+        ReportOnly = false,
+        XmlSignature = false,
+        VenName = config.VenName,
+        HttpPullModel = config.Transport == VenTransport.Pull,
+    };
+
+    private static bool HasRequestId(PendingRequest item) => item is PendingRequest.QueryRegistration or PendingRequest.Register or PendingRequest.CancelRegistration or PendingRequest.PublishMetadata
+        or PendingRequest.RequestVtnMetadata or PendingRequest.RequestEvents or PendingRequest.SendReport;
+
+    private static OadrServiceName ServiceOf(PendingRequest item) => item switch
+    {
+        PendingRequest.Poll => OadrServiceName.OadrPoll,
+        PendingRequest.Acknowledge a => a.Service,
+        PendingRequest.RequestEvents or PendingRequest.AnswerEvents => OadrServiceName.EiEvent,
+        PendingRequest.QueryRegistration or PendingRequest.Register or PendingRequest.CancelRegistration or PendingRequest.ConfirmCancelledRegistration => OadrServiceName.EiRegisterParty,
+        _ => OadrServiceName.EiReport,
+    };
+}

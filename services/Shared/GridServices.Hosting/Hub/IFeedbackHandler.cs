@@ -1,0 +1,15 @@
+using GridServices.Contracts;
+
+namespace GridServices.Hosting;
+
+/// <summary>What a service does with receipts and readings of its tenant that come back from site controllers through the hub.</summary>
+public interface IFeedbackHandler
+{
+    /// <summary>
+    /// Takes a batch, in the hub's order, at most about a second after its first item came. At least once: a batch may come again after a restart.
+    /// Batches may overlap in time: the next one comes before the task of this one has ended.
+    /// </summary>
+    /// <returns>Ends once the batch needs not be sent again.</returns>
+    /// <exception cref="StoreUnavailableException">Not applied; the batch comes again.</exception>
+    Task HandleAsync(IReadOnlyList<FeedbackItem> batch, CancellationToken ct);
+}

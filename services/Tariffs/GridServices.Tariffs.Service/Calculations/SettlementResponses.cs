@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Calculations;
+
+/// <summary>A baseline with everything that made it.</summary>
+public sealed record BaselineResponse
+{
+    public required string Rule { get; init; }
+
+    /// <summary>Every day looked at, newest first.</summary>
+    public required ImmutableArray<BaselineDay> Days { get; init; }
+
+    public required ImmutableArray<LocalDate> Candidates { get; init; }
+    public required ImmutableArray<LocalDate> Selected { get; init; }
+
+    /// <summary>kW per event hour.</summary>
+    public required ImmutableArray<decimal> UnadjustedKw { get; init; }
+
+    public required decimal AdjustmentRaw { get; init; }
+    public required decimal AdjustmentApplied { get; init; }
+    public required ImmutableArray<decimal> AdjustedKw { get; init; }
+
+    /// <summary>kW per event hour; null where the hour was not measured.</summary>
+    public required ImmutableArray<decimal?> ActualKw { get; init; }
+
+    /// <summary>kWh per event hour; null where the hour was not measured.</summary>
+    public required ImmutableArray<decimal?> DeliveredKwh { get; init; }
+
+    /// <summary>Per event hour, where the baseline comes from.</summary>
+    public required ImmutableArray<MeasurementSource> BaselineSource { get; init; }
+
+    /// <summary>Per event hour, where the actual load comes from.</summary>
+    public required ImmutableArray<MeasurementSource> ActualSource { get; init; }
+
+    /// <summary>An hour is not measured or rests on an estimate.</summary>
+    public required bool Provisional { get; init; }
+    public required decimal DeliveredTotalKwh { get; init; }
+    public required IReadOnlyList<Warning> Warnings { get; init; }
+
+    internal static BaselineResponse Of(BaselineOutcome outcome, ImmutableArray<Finding> warnings) => new()
+    {
+        Rule = outcome.Rule.Name,
+        Days = outcome.Days,
+        Candidates = outcome.Candidates,
+        Selected = outcome.Selected,
+        UnadjustedKw = outcome.UnadjustedKw,
+        AdjustmentRaw = outcome.AdjustmentRaw,
+        AdjustmentApplied = outcome.AdjustmentApplied,
+        AdjustedKw = outcome.AdjustedKw,
+        ActualKw = outcome.ActualKw,
+        DeliveredKwh = outcome.DeliveredKwh,
+        BaselineSource = outcome.BaselineSource,
+        ActualSource = outcome.ActualSource,
+        Provisional = outcome.Provisional,
+        DeliveredTotalKwh = outcome.DeliveredTotalKwh,
+        Warnings = Responses.Warnings(warnings),
+    };
+}
+
+/// <summary>What an event earned.</summary>
+/// <param name="Settlement">The parts and their total.</param>
+/// <param name="Delta">Still due after what was settled before; absent without previousTotal.</param>
+/// <param name="Baseline">What it rests on.</param>
+public sealed record SettlementResponse(DemandResponseSettlement Settlement, decimal? Delta, BaselineResponse Baseline);
+
+/// <summary>What a frequency service earned.</summary>
+/// <param name="Currency">Of every amount.</param>
+/// <param name="Total">Availability plus energy.</param>
+/// <param name="Availability">Mw x hours x price x performance, over all blocks.</param>
+/// <param name="Energy">Energy settled apart.</param>
+/// <param name="Delta">Still due after what was settled before; absent without previousTotal.</param>
+/// <param name="NotMeasuredMwHours">Contracted MW h for which nothing is paid because delivery was not measured.</param>
+/// <param name="Provisional">Delivery is estimated or not measured somewhere.</param>
+/// <param name="Blocks">In the order given.</param>
+/// <param name="Warnings">Among them, every block that is not paid for want of a measurement.</param>
+public sealed record FrequencySettlementResponse(
+    string Currency, decimal Total, decimal Availability, decimal Energy, decimal? Delta, decimal NotMeasuredMwHours, bool Provisional, IReadOnlyList<FrequencyBlockResponse> Blocks, IReadOnlyList<Warning> Warnings);
+
+/// <summary>One block's two amounts, what measured it, and the share of it that is paid.</summary>
+public sealed record FrequencyBlockResponse(decimal Availability, decimal Energy, MeasurementSource Source, decimal Measured);
+
+/// <summary>The cost of a session in the terms of OCPI.</summary>
+public sealed record CdrCostResponse
+{
+    public required string Currency { get; init; }
+    public required string TariffId { get; init; }
+
+    /// <summary>After minimum and maximum price; negative for a credit CDR.</summary>
+    public required OcpiPrice TotalCost { get; init; }
+
+    /// <summary>The same in the currency's digits.</summary>
+    public required OcpiPrice TotalCostRounded { get; init; }
+
+    /// <summary>Before minimum and maximum price.</summary>
+    public required OcpiPrice Unlimited { get; init; }
+
+    public required OcpiPrice TotalFixedCost { get; init; }
+    public required OcpiPrice TotalEnergyCost { get; init; }
+    public required OcpiPrice TotalTimeCost { get; init; }
+    public required OcpiPrice TotalParkingCost { get; init; }
+    public required OcpiPrice TotalReservationCost { get; init; }
+
+    /// <summary>With what step_size adds.</summary>
+    public required decimal BilledKwh { get; init; }
+
+    public required decimal BilledSeconds { get; init; }
+    public required decimal BilledParkingSeconds { get; init; }
+    public required ImmutableArray<OcpiCostLine> Lines { get; init; }
+    public required ImmutableArray<string> Notes { get; init; }
+    public required IReadOnlyList<Warning> Warnings { get; init; }
+
+    internal static CdrCostResponse Of(OcpiCostReport report, bool isCredit, ImmutableArray<Finding> warnings)
+    {
+        var total = isCredit ? report.Credit() : report.Total;
+        return new CdrCostResponse
+        {
+            Currency = report.Currency,
+            TariffId = report.TariffId,
+            TotalCost = total,
+            TotalCostRounded = total.Rounded(Currencies.MinorDigits(report.Currency)),
+            Unlimited = report.Unlimited,
+            TotalFixedCost = report.Of(OcpiDimension.Flat),
+            TotalEnergyCost = report.Of(OcpiDimension.Energy),
+            TotalTimeCost = report.Of(OcpiDimension.Time),
+            TotalParkingCost = report.Of(OcpiDimension.ParkingTime),
+            TotalReservationCost = report.Reservation,
+            BilledKwh = report.BilledKwh,
+            BilledSeconds = report.BilledSeconds(OcpiDimension.Time),
+            BilledParkingSeconds = report.BilledSeconds(OcpiDimension.ParkingTime),
+            Lines = report.Lines,
+            Notes = report.Notes,
+            Warnings = Responses.Warnings(warnings),
+        };
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Meters;
+
+/// <summary>How well each publishing meter is heard, in memory: what the heartbeat of a site's stream says about demand.</summary>
+internal sealed class MeterHealth(HubLink hub) : IUpstreamHealth
+{
+    private readonly ConcurrentDictionary<(string Tenant, string MeterId), Heard> meters = new();
+
+    public bool IsReady { get; private set; }
+
+    public void Load(IEnumerable<StreamRow> rows)
+    {
+        foreach (var meter in rows.GroupBy(r => (r.Tenant, r.MeterId)))
+        {
+            meters[meter.Key] = new Heard(meter.First().SiteId, [.. meter.Select(r => r.Stream)], meter.Any(r => r.Said is { IsStale: true }), null);
+        }
+
+        IsReady = true;
+    }
+
+    public void Note(StoredMeter meter, IReadOnlyList<StreamRow> rows, Instant? asOf) =>
+        meters[(meter.Tenant, meter.MeterId)] = new Heard(meter.Plan.SiteId, [.. rows.Select(r => r.Stream)], rows.Any(r => r.Said is { IsStale: true }), asOf);
+
+    public void Forget(string tenant, string meterId) => meters.TryRemove((tenant, meterId), out _);
+
+    public IEnumerable<UpstreamStream> Streams(Instant now) => meters
+        .Where(m => m.Key.Tenant == hub.Tenant)
+        .SelectMany(m => m.Value.Streams.Select(stream => new UpstreamStream
+        {
+            Stream = new StreamId("tariff", stream),
+            Sites = [m.Value.SiteId],
+            Status = m.Value.IsStale ? UpstreamStatus.Stale : UpstreamStatus.Ok,
+            Since = now,
+            Detail = m.Value.IsStale ? $"meter {m.Key.MeterId}: {(m.Value.AsOf is { } at ? $"silent since {at}" : "no reading yet")}" : null,
+        }));
+
+    private sealed record Heard(string SiteId, IReadOnlyList<string> Streams, bool IsStale, Instant? AsOf);
+}

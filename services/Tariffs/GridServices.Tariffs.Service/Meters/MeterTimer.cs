@@ -1,0 +1,53 @@
+using GridServices.Hosting;
+
+namespace GridServices.Tariffs.Service.Meters;
+
+/// <summary>Steps meters for which only time has passed, every quarter of a second.</summary>
+internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, Store store, TimeProvider time, ILogger<MeterTimer> log) : BackgroundService
+{
+    private const int AtOnce = 200;
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var away = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+                away = false;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                if (!away)
+                {
+                    LogStoreAway(e.Message);
+                }
+
+                away = true;
+            }
+
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        if (!board.IsReady)
+        {
+            board.Load(await store.ReadAsync(StreamStore.LiveAsync, ct));
+        }
+
+        while (await desk.TickAsync(AtOnce, ct))
+        {
+        }
+    }
+
+    [LoggerMessage(EventId = 5310, Level = LogLevel.Warning, Message = "Meters wait for the store: {Reason}")]
+    private partial void LogStoreAway(string reason);
+}

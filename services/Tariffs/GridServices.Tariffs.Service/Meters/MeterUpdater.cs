@@ -1,0 +1,249 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Tariffs.Service.Registry;
+using NodaTime;
+
+namespace GridServices.Tariffs.Service.Meters;
+
+/// <summary>
+/// Every change of a meter goes through here: where it stood, its finished intervals and what it publishes are one commit.
+/// <code>
+///   readings | intervals | plan | time ─▶ load ─▶ LiveMeter ─▶ [ memory + days + streams + outbox: one commit ] ─▶ relay
+/// </code>
+/// Nothing is kept between steps, so a kill at any instant loses nothing and several instances may share one store.
+/// </summary>
+internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffStore tariffs, StreamStore streams, MeterHealth board, IClock clock, ILogger<MeterUpdater> log) : IDisposable
+{
+    /// <summary>A reading that is further ahead of the clock would make the meter deaf, and never stale, until then.</summary>
+    private static readonly Duration Future = Duration.FromMinutes(5);
+
+    // Steps of one process take turns: on PostgreSQL they would only make each other try again.
+    private readonly SemaphoreSlim turn = new(1, 1);
+
+    // What the step under way tells the board, once it is committed: a step that is not stored has told nobody anything.
+    private readonly List<(StoredMeter Meter, IReadOnlyList<StreamRow> Rows, Instant? AsOf)> heard = [];
+
+    /// <summary>Readings of sites; meters that telemetry feeds take them in.</summary>
+    public Task TakeAsync(string tenant, ILookup<string, Reading> bySite, CancellationToken ct) => StepAsync(
+        async (tx, now) =>
+        {
+            var all = new List<OutboxItem>();
+            foreach (var meter in await MeterStore.OfSitesAsync(tx, tenant, [.. bySite.Select(s => s.Key)]))
+            {
+                var own = bySite[meter.Plan.SiteId].Where(r => r.AssetId == meter.Plan.AssetId && r.At <= now + Duration.Min(Future, meter.Plan.StaleAfter)).ToArray();
+                if (meter.Plan.Telemetry && own.Length > 0)
+                {
+                    var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
+                    if (!versions.IsEmpty && Step(meter, () => LiveMeter.Read(meter.Plan, versions, meter.Memory, own, now)) is { } step)
+                    {
+                        all.AddRange(await SettleAsync(tx, meter, versions, step, now));
+                    }
+                }
+            }
+
+            return all;
+        },
+        ct);
+
+    /// <summary>Only time has passed: meters fall silent, cycles end, schedules are drawn on. True = there may be more.</summary>
+    public async Task<bool> TickAsync(int most, CancellationToken ct)
+    {
+        var count = 0;
+        if (!await store.ReadAsync(db => MeterStore.AnyDueAsync(db, clock.GetCurrentInstant()), ct))
+        {
+            return false;
+        }
+
+        await StepAsync(
+            async (tx, now) =>
+            {
+                var all = new List<OutboxItem>();
+                var due = await MeterStore.DueAsync(tx, now, most);
+                count = due.Length;
+                foreach (var meter in due)
+                {
+                    // Whatever becomes of it, it is due again in an hour at the latest.
+                    await MeterStore.DelayAsync(tx, meter, now + StreamStore.Refresh);
+                    all.AddRange(await RestAsync(tx, meter, now));
+                }
+
+                return all;
+            },
+            ct);
+        return count == most;
+    }
+
+    /// <summary>Registers a meter or changes its plan; true = it is new.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="meterId">Which.</param>
+    /// <param name="plan">What it is to do.</param>
+    /// <param name="json">The plan as it is stored.</param>
+    /// <param name="check">Refuses by what is held now, inside the commit.</param>
+    /// <param name="ct">Given up only before the commit starts.</param>
+    /// <exception cref="ProblemException">CONFLICT: another meter limits the same boundary, or the interval cannot change any more.</exception>
+    public async Task<bool> PutAsync(string tenant, string meterId, MeterPlan plan, string json, Action<StoredMeter?> check, CancellationToken ct)
+    {
+        var isNew = false;
+        await StepAsync(
+            async (tx, now) =>
+            {
+                var held = await MeterStore.OneAsync(tx, tenant, meterId);
+                check(held);
+                isNew = held is null;
+                await RequireFreeAsync(tx, tenant, meterId, plan);
+                await MeterStore.PutAsync(tx, tenant, meterId, plan, json, now);
+                return await RestAsync(tx, (await MeterStore.OneAsync(tx, tenant, meterId))!, now);
+            },
+            ct);
+        return isNew;
+    }
+
+    /// <summary>Forgets a meter and withdraws what it says; its records stay. False = there was none.</summary>
+    public async Task<bool> DeleteAsync(string tenant, string meterId, CancellationToken ct)
+    {
+        var existed = false;
+        await StepAsync(
+            async (tx, now) =>
+            {
+                existed = await MeterStore.OneAsync(tx, tenant, meterId) is not null;
+                await MeterStore.DeleteAsync(tx, tenant, meterId);
+                return await streams.WithdrawAllAsync(tx, tenant, meterId, now);
+            },
+            ct);
+        board.Forget(tenant, meterId);
+        return existed;
+    }
+
+    /// <summary>Records of the meter's own: merged in, and counted anew where they correct what was known.</summary>
+    /// <exception cref="ProblemException">NOT_FOUND.</exception>
+    public async Task<MergeCount> PutIntervalsAsync(string tenant, string meterId, ImmutableSortedDictionary<string, ImmutableArray<MeterRecord>> channels, CancellationToken ct)
+    {
+        var count = default(MergeCount);
+        await StepAsync(
+            async (tx, now) =>
+            {
+                var meter = await MeterStore.OneAsync(tx, tenant, meterId) ?? throw MeterEndpoints.NoMeter(meterId);
+                var versions = await tariffs.CompiledAsync(tx, tenant, meter.Plan.TariffId);
+                var grid = MeterGrid.Of(versions[0].Zone, meter.Plan.Interval);
+                count = default;
+                foreach (var (channel, records) in channels)
+                {
+                    count += await IntervalStore.MergeAsync(tx, meter, channel, grid, records, now);
+                }
+
+                if (count.Added + count.Corrected == 0)
+                {
+                    return [];
+                }
+
+                var memory = await MeterHistory.RecountAsync(tx, meter, versions, grid, channels[MeterChannels.Net]);
+                return await SettleAsync(tx, meter, versions, LiveMeter.Take(meter.Plan, versions, memory, [], now), now);
+            },
+            ct);
+        return count;
+    }
+
+    public void Dispose() => turn.Dispose();
+
+    private async Task<List<OutboxItem>> RestAsync(DbTransaction tx, StoredMeter meter, Instant now)
+    {
+        var versions = await tariffs.CompiledAsync(tx, meter.Tenant, meter.Plan.TariffId);
+        return !versions.IsEmpty && Step(meter, () => LiveMeter.Take(meter.Plan, versions, meter.Memory, [], now)) is { } step
+            ? await SettleAsync(tx, meter, versions, step, now)
+            : [];
+    }
+
+    /// <summary>A meter that cannot be calculated must not hold up the others.</summary>
+    private MeterStep? Step(StoredMeter meter, Func<MeterStep> calculate)
+    {
+        try
+        {
+            return calculate();
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException or System.Text.Json.JsonException or DivideByZeroException)
+        {
+            LogFailed(e, meter.MeterId);
+            return null;
+        }
+    }
+
+    private async Task<List<OutboxItem>> SettleAsync(DbTransaction tx, StoredMeter meter, ImmutableArray<CompiledTariff> versions, MeterStep step, Instant now)
+    {
+        if (!step.Finished.IsEmpty)
+        {
+            var grid = MeterGrid.Of(versions[0].Zone, meter.Plan.Interval);
+            var records = step.Finished.Select(f => new MeterRecord(f.Start, f.Kw, IntervalMark.Known | IntervalMark.Telemetry | (f.Estimated ? IntervalMark.Estimated : IntervalMark.None)));
+            await IntervalStore.MergeAsync(tx, meter, MeterChannels.Net, grid, records, now);
+            if (MeterHistory.Late(meter, versions, step) is { IsEmpty: false } late)
+            {
+                var memory = await MeterHistory.RaiseAsync(tx, meter, versions, grid, step, late);
+                step = LiveMeter.Take(meter.Plan, versions, memory, [], now);
+            }
+        }
+
+        var due = DueAt(meter.Plan, step, now);
+        await MeterStore.SaveAsync(tx, meter, step.Memory, due, now);
+        CrashPoint.Hit("meter.mid-step");
+        var (items, rows, held) = await streams.PublishAsync(tx, meter, step, now);
+        if (held < due)
+        {
+            await MeterStore.DelayAsync(tx, meter, held.Value);
+        }
+
+        heard.Add((meter, rows, step.Memory.AsOf));
+        return items;
+    }
+
+    private static Instant DueAt(MeterPlan plan, MeterStep step, Instant now)
+    {
+        var due = now + StreamStore.Refresh;
+        var silent = step.Memory.AsOf + plan.StaleAfter + Duration.FromMilliseconds(1);
+        return silent > now && silent < due ? silent.Value : due;
+    }
+
+    private static async Task RequireFreeAsync(DbTransaction tx, string tenant, string meterId, MeterPlan plan)
+    {
+        if (plan.Publish && await MeterStore.OtherPublisherAsync(tx, tenant, meterId, plan) is { } other)
+        {
+            throw new ProblemException(
+                ErrorClass.Conflict, $"The meter '{other}' states limits for the same boundary of site '{plan.SiteId}'. Give this one limitsAt of its own (a circuit, say), or publish: false.", "/limitsAt");
+        }
+
+        if (await IntervalStore.AnyAsync(tx, tenant, meterId) is { } day && DayBlock.Unpack(day).StepSeconds != (int)plan.Interval.TotalSeconds)
+        {
+            throw new ProblemException(ErrorClass.Conflict, "The meter has records of another interval length; register the new one under an id of its own.", "/interval");
+        }
+    }
+
+    private async Task StepAsync(Func<DbTransaction, Instant, Task<List<OutboxItem>>> work, CancellationToken ct)
+    {
+        await turn.WaitAsync(ct);
+        try
+        {
+            await store.WriteAsync(
+                async tx =>
+                {
+                    heard.Clear();
+                    var now = clock.GetCurrentInstant();
+                    await outbox.AddAsync(tx, await work(tx, now), now);
+                    CrashPoint.Hit("meter.before-commit");
+                },
+                ct);
+            CrashPoint.Hit("meter.after-commit");
+            outbox.Wake();
+            foreach (var (meter, rows, asOf) in heard)
+            {
+                board.Note(meter, rows, asOf);
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    [LoggerMessage(EventId = 5311, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be calculated; it is skipped")]
+    private partial void LogFailed(Exception e, string meterId);
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>The schedule of one stream, before it gets an id and a revision.</summary>
+/// <param name="Stream">Key of the stream under service <c>tariff</c>.</param>
+/// <param name="Segments">The whole schedule.</param>
+/// <param name="Obligation">Whether the site must.</param>
+/// <param name="IsStale">The meter is silent; the schedule is the fail-safe.</param>
+public sealed record EnvelopeDraft(string Stream, ImmutableArray<Segment> Segments, Obligation Obligation, bool IsStale = false)
+{
+    /// <summary>Advisory: what a breach costs.</summary>
+    public BreachPrice? Breach { get; init; }
+
+    /// <summary>What holds if the line to the controller is dead.</summary>
+    public Failsafe? Failsafe { get; init; }
+
+    /// <summary>The envelope of this draft.</summary>
+    public Envelope Envelope(MeterPlan plan, CompiledTariff tariff, Guid id, long revision) => new()
+    {
+        EnvelopeId = id,
+        Revision = revision,
+        SiteId = plan.SiteId,
+        Target = plan.Boundary,
+        Stream = new StreamId(EnvelopeDrafts.Service, Stream),
+        Tier = Tier.Economic,
+        Obligation = Obligation,
+        BreachPrice = Breach,
+        Segments = Segments,
+        Failsafe = Failsafe,
+        Provenance = new Provenance { Protocol = "tariff", Authority = $"{tariff.Source.Id} {tariff.Source.Version} sha256:{tariff.Hash}", Program = tariff.Source.Id },
+    };
+
+    /// <summary>Whether it says the same as what was published before, leaving out when it was said.</summary>
+    public bool HasSameContent(EnvelopeDraft? other) =>
+        other is not null && other.Obligation == Obligation && other.Breach == Breach && other.Failsafe == Failsafe && other.IsStale == IsStale
+        && Heart(Segments).SequenceEqual(Heart(other.Segments));
+
+    // The first segment starts with each reading anew, and the last one ends with the horizon; neither is news.
+    private static IEnumerable<(Instant? From, Instant? Until, Limits Limits, string? Cause)> Heart(ImmutableArray<Segment> segments) =>
+        segments.Select((s, i) => (i == 0 ? (Instant?)null : s.From, i + 1 == segments.Length ? null : s.Until, s.Limits, s.Cause?.EventId));
+}
+
+/// <summary>From the lines of a meter to the schedules that it publishes.</summary>
+internal static class EnvelopeDrafts
+{
+    public const string Service = "tariff";
+    public static readonly Duration Horizon = Duration.FromHours(48);
+
+    public static ImmutableArray<EnvelopeDraft> Compute(MeterPlan plan, CompiledTariff tariff, Instant? asOf, ImmutableArray<DemandMeter> meters, Instant now)
+    {
+        var drafts = ImmutableArray.CreateBuilder<EnvelopeDraft>(1 + plan.Caps.Length);
+        if (!meters.IsEmpty)
+        {
+            var isStale = asOf is not { } at || now - at > plan.StaleAfter;
+            drafts.Add(isStale ? Stale(plan, asOf, now) : Peak(plan, tariff, meters, now));
+        }
+
+        drafts.AddRange(plan.Caps.Select(cap => Cap(plan, tariff, cap, now)));
+        return drafts.ToImmutable();
+    }
+
+    private static EnvelopeDraft Peak(MeterPlan plan, CompiledTariff tariff, ImmutableArray<DemandMeter> meters, Instant now)
+    {
+        var allowances = meters.SelectMany(m => m.Outlook(now, now + Horizon)).ToArray();
+        var segments = Tightest(allowances, plan.PhysicalW, out var price);
+        return new EnvelopeDraft(LiveMeter.PeakCap, segments, plan.Obligation)
+        {
+            Breach = plan.Obligation == Obligation.Advisory ? Breach(price, tariff.Source.Currency) : null,
+            Failsafe = FailsafeOf(plan),
+        };
+    }
+
+    /// <summary>At each moment the smallest allowance holds, and is named.</summary>
+    private static ImmutableArray<Segment> Tightest(DemandAllowance[] allowances, long? physicalW, out decimal price)
+    {
+        var edges = allowances.SelectMany(a => new[] { a.From, a.Until }).Distinct().Order().ToArray();
+        var segments = ImmutableArray.CreateBuilder<Segment>();
+        DemandAllowance? first = null;
+        foreach (var (from, until) in edges.Zip(edges.Skip(1)))
+        {
+            if (allowances.Where(a => a.From <= from && a.Until >= until).MinBy(a => a.Kw) is not { } least || Watts(least.Kw) is var watts && watts >= physicalW)
+            {
+                continue;
+            }
+
+            first ??= least;
+            var cause = $"{least.Charge} {least.Period}";
+            if (segments.Count > 0 && segments[^1] is var last && last.Until == from && last.Limits.ImportLimitW == watts && last.Cause!.EventId == cause)
+            {
+                segments[^1] = last with { Until = until };
+            }
+            else
+            {
+                segments.Add(Limit(from, until, watts, cause));
+            }
+        }
+
+        price = first?.PricePerKw ?? 0;
+        return segments.Count > 1000 ? [.. segments.Take(1000)] : segments.ToImmutable();
+    }
+
+    /// <summary>Without readings only the declared fail-safe is known to be right.</summary>
+    private static EnvelopeDraft Stale(MeterPlan plan, Instant? asOf, Instant now) => new(
+        LiveMeter.PeakCap,
+        plan.FailsafeW is { } watts ? [Limit(now, null, watts, asOf is { } at ? $"meter silent since {at}" : "no reading yet")] : [],
+        plan.Obligation,
+        IsStale: true)
+    {
+        Failsafe = FailsafeOf(plan),
+    };
+
+    private static EnvelopeDraft Cap(MeterPlan plan, CompiledTariff tariff, PeriodCap cap, Instant now)
+    {
+        var spans = cap.Schedule is null
+            ? [new PeriodSpan(now, now + Horizon, "all")]
+            : PeriodSpans.Compute(tariff, cap.Schedule, now, now + Horizon, plan.Events).Where(s => s.Period == cap.Period);
+        return new EnvelopeDraft(
+            cap.Id, [.. spans.Select(s => Limit(s.From, cap.Schedule is null ? null : s.Until, cap.LimitW, $"{cap.Id} {cap.Period ?? "always"}"))], cap.Obligation);
+    }
+
+    private static Segment Limit(Instant from, Instant? until, long watts, string cause) => new()
+    {
+        From = from,
+        Until = until,
+        Limits = new Limits { ImportLimitW = watts },
+        Cause = new Cause { EventId = cause },
+    };
+
+    private static BreachPrice? Breach(decimal price, string currency) => price > 0 ? new BreachPrice(decimal.Round(price, 6), currency, BreachUnit.Kw) : null;
+
+    private static Failsafe? FailsafeOf(MeterPlan plan) => plan.FailsafeW is { } watts
+        ? new Failsafe { StaleAfter = plan.StaleAfter, OnStale = OnStale.Failsafe, Limits = new Limits { ImportLimitW = watts } }
+        : null;
+
+    /// <summary>Toward zero (architecture law 1): a fraction of a watt is never allowed on top.</summary>
+    private static long Watts(decimal kw) => (long)decimal.Truncate(Math.Min(kw, 1_000_000_000) * 1000);
+}
