@@ -1,5 +1,6 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Configuration;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Tests;

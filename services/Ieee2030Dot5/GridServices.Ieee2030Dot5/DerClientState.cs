@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Reporting;
 using GridServices.Ieee2030Dot5.Responses;
+using GridServices.Ieee2030Dot5.Session;
 using GridServices.Ieee2030Dot5.Time;
 using GridServices.Wire;
 using NodaTime;

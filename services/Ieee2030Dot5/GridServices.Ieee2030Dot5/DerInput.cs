@@ -1,3 +1,5 @@
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5;

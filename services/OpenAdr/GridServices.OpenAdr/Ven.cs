@@ -1,3 +1,4 @@
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Envelopes;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;

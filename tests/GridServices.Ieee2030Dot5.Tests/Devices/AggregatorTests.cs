@@ -1,3 +1,4 @@
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using NodaTime;
 

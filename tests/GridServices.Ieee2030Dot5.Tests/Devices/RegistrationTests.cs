@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Configuration;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Tests.Devices;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Messages;
 using NodaTime;
 

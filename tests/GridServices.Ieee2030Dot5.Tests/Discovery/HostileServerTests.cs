@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Testing;
 using NodaTime;
 

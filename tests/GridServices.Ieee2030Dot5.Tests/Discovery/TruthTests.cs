@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 

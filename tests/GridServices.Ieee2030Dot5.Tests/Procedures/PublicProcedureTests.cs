@@ -1,3 +1,4 @@
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Simulators.DerServer;
 using GridServices.Simulators.DerServer.Procedures;
 using GridServices.Testing;

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
 using GridServices.Testing;

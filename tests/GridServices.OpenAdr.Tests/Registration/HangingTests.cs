@@ -1,3 +1,4 @@
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Tests.Scripts;

@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Service.Driver;
 
 namespace GridServices.Ieee2030Dot5.Service.Api;

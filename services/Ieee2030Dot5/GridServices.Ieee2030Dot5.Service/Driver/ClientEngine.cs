@@ -1,6 +1,8 @@
 using System.Data.Common;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Service.Storage;
+using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Driver;

@@ -1,6 +1,7 @@
 global using ClientLoop = GridServices.UtilityClients.Engine.EngineLoop<
-    GridServices.Ieee2030Dot5.Service.Driver.ClientView, GridServices.Ieee2030Dot5.DerClientConfig, GridServices.Ieee2030Dot5.DerClientState,
+    GridServices.Ieee2030Dot5.Service.Driver.ClientView, GridServices.Ieee2030Dot5.Configuration.DerClientConfig, GridServices.Ieee2030Dot5.DerClientState,
     GridServices.Ieee2030Dot5.DerInput, GridServices.Ieee2030Dot5.NoteKind>;
+using GridServices.Ieee2030Dot5.Configuration;
 
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Service.Storage;
 using NodaTime;

@@ -1,3 +1,4 @@
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Service.Transport;
 
 namespace GridServices.Ieee2030Dot5.Service.Driver;

@@ -1,6 +1,7 @@
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Journal;
 using GridServices.Ieee2030Dot5.Service.Transport;
+using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Driver;

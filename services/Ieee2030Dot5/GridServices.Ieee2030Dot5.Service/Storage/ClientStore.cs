@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Configuration;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Storage;

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Configuration;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 

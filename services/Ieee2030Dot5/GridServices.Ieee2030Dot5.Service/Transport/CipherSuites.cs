@@ -1,4 +1,5 @@
 using System.Net.Security;
+using GridServices.Ieee2030Dot5.Configuration;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Ieee2030Dot5.Certificates;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Identity;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;

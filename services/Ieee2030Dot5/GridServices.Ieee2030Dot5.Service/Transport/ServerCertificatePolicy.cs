@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Certificates;
+using GridServices.Ieee2030Dot5.Configuration;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Configuration;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;

@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Configuration;
 
 /// <summary>What is wrong with a configuration so far, and the checks that several rules share.</summary>
 internal sealed class ConfigFaults

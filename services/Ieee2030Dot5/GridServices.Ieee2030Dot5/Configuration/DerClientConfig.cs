@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Configuration;
 
 /// <summary>
 /// An IEEE 2030.5 client as a person writes it (<c>PUT /v1/clients/{clientKey}</c>). One client speaks for one site with its own certificate (direct),

@@ -5,7 +5,7 @@ using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Configuration;
 
 /// <summary>What a client's configuration must fulfil. All problems at once, each with a JSON pointer.</summary>
 public static class DerClientConfigRules

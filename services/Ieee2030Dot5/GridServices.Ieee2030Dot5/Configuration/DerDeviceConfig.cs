@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Messages;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Configuration;
 
 /// <summary>An EndDevice and the site it stands for.</summary>
 public sealed record DerDeviceConfig

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Configuration;
 
 /// <summary>The rhythm of reading. The server's pollRate decides; these are the bounds it is held to.</summary>
 public sealed record DerPolling

@@ -1,6 +1,6 @@
 using GridServices.Contracts;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Configuration;
 
 /// <summary>The rules of named programs, fallback limits and fail-safes.</summary>
 internal static class DerProgramConfigRules

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Configuration;
 
 /// <summary>The IANA private enterprise number (PEN) that mRIDs end with, where nobody wrote it.</summary>
 public static class Pens

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using GridServices.Ieee2030Dot5.Configuration;
 
 namespace GridServices.Ieee2030Dot5.Devices;
 

@@ -1,5 +1,7 @@
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Session;
 
 namespace GridServices.Ieee2030Dot5.Devices;
 

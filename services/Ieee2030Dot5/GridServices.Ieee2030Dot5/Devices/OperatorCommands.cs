@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Session;

@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Session;
 
 namespace GridServices.Ieee2030Dot5.Devices;
 

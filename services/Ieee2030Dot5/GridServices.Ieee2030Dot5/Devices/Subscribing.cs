@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Ieee2030Dot5.Session;

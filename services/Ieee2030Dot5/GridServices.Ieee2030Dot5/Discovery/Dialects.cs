@@ -1,7 +1,8 @@
 using System.Text;
 using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Configuration;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Discovery;
 
 /// <summary>Which edition is spoken: the one that is configured, else what the server shows.</summary>
 internal static class Dialects

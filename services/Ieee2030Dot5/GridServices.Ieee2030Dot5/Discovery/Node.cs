@@ -1,7 +1,8 @@
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Discovery;
 
 /// <summary>A resource the client keeps reading, and what it last said.</summary>
 /// <param name="Kind">What it is read as.</param>

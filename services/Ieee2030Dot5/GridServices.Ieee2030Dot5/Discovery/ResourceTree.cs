@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Discovery;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Wire;
 using NodaTime;

@@ -1,3 +1,4 @@
+using GridServices.Ieee2030Dot5.Configuration;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Reporting;

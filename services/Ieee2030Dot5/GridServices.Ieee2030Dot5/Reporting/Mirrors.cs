@@ -1,6 +1,7 @@
 using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Codec;
+using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;

@@ -1,6 +1,7 @@
+using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Reporting;
 
-namespace GridServices.Ieee2030Dot5;
+namespace GridServices.Ieee2030Dot5.Session;
 
 /// <summary>Why a request is made; the engine's own bookmark, and a word for the journal.</summary>
 public abstract record DerPurpose

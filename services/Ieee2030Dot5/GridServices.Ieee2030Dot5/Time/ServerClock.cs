@@ -2,6 +2,7 @@ using System.Globalization;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Session;
 using GridServices.Wire;
 using NodaTime;
 

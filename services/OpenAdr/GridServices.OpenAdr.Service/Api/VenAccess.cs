@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
 
 namespace GridServices.OpenAdr.Service.Api;

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Registry;
 using NodaTime;

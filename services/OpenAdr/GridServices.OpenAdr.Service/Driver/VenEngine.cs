@@ -1,5 +1,6 @@
 using System.Data.Common;
 using GridServices.Hosting;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;

@@ -1,5 +1,6 @@
 global using VenLoop = GridServices.UtilityClients.Engine.EngineLoop<
-    GridServices.OpenAdr.Service.Driver.VenView, GridServices.OpenAdr.VenConfig, GridServices.OpenAdr.VenState, GridServices.OpenAdr.VenInput, GridServices.OpenAdr.NoteKind>;
+    GridServices.OpenAdr.Service.Driver.VenView, GridServices.OpenAdr.Configuration.VenConfig, GridServices.OpenAdr.VenState, GridServices.OpenAdr.VenInput, GridServices.OpenAdr.NoteKind>;
+using GridServices.OpenAdr.Configuration;
 
 namespace GridServices.OpenAdr.Service.Driver;
 

@@ -1,3 +1,4 @@
+using GridServices.OpenAdr.Configuration;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;

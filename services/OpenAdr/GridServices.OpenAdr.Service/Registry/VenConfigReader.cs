@@ -1,3 +1,5 @@
+using GridServices.OpenAdr.Configuration;
+
 namespace GridServices.OpenAdr.Service.Registry;
 
 /// <summary>Reads what a person PUTs as a VEN; every fault is named at once, with its place and how to fix it.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.OpenAdr.Configuration;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Registry;

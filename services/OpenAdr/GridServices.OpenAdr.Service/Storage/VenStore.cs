@@ -5,6 +5,7 @@ using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Reports;
 using GridServices.Wire;
 using NodaTime;

@@ -1,3 +1,5 @@
+using GridServices.OpenAdr.Configuration;
+
 namespace GridServices.OpenAdr.Service.Transport;
 
 /// <summary>How a VEN proves itself to its VTN and what it asks of the VTN's own certificate.</summary>

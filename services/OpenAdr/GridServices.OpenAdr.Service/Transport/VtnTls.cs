@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using GridServices.OpenAdr.Configuration;
 
 namespace GridServices.OpenAdr.Service.Transport;
 

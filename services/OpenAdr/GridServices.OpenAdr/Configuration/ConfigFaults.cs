@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.OpenAdr;
+namespace GridServices.OpenAdr.Configuration;
 
 /// <summary>What is wrong with a configuration so far, and the checks that several rules share.</summary>
 internal sealed class ConfigFaults

@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Signals;
 
-namespace GridServices.OpenAdr;
+namespace GridServices.OpenAdr.Configuration;
 
 /// <summary>Holes in a program's tables of levels: usable, but an event at such a level does less than one may think.</summary>
 internal static class LevelWarnings

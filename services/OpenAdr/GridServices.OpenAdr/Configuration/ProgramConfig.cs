@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using GridServices.Contracts;
 
-namespace GridServices.OpenAdr;
+namespace GridServices.OpenAdr.Configuration;
 
 /// <summary>What one program's events mean at the sites. All its events share one envelope stream.</summary>
 public sealed record ProgramConfig

@@ -2,7 +2,7 @@ using System.Globalization;
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.OpenAdr;
+namespace GridServices.OpenAdr.Configuration;
 
 /// <summary>The rules of a VEN's programs and of what their signals are turned into.</summary>
 internal static class ProgramConfigRules

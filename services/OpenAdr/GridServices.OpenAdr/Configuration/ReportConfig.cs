@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.OpenAdr;
+namespace GridServices.OpenAdr.Configuration;
 
 /// <summary>One channel (rID) the VEN offers to the utility.</summary>
 public sealed record ReportConfig

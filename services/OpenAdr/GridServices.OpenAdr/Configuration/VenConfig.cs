@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.OpenAdr;
+namespace GridServices.OpenAdr.Configuration;
 
 /// <summary>A VEN as a person writes it (<c>PUT /v1/vens/{venKey}</c>). One VEN serves one site, or thousands of them (aggregator).</summary>
 public sealed record VenConfig

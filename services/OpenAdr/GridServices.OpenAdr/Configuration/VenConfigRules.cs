@@ -1,7 +1,7 @@
 using GridServices.Contracts;
 using NodaTime;
 
-namespace GridServices.OpenAdr;
+namespace GridServices.OpenAdr.Configuration;
 
 /// <summary>What a VEN's configuration must fulfil. All problems at once, each with a JSON pointer.</summary>
 public static class VenConfigRules

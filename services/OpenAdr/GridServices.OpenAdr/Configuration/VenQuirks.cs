@@ -1,4 +1,4 @@
-namespace GridServices.OpenAdr;
+namespace GridServices.OpenAdr.Configuration;
 
 /// <summary>Deviations of one VTN that the VEN lives with. All off: the standard, strictly.</summary>
 public sealed record VenQuirks

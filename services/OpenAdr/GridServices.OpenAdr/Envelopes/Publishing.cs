@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Envelopes;

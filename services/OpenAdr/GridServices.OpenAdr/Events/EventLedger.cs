@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Session;
 using GridServices.Wire;

@@ -1,3 +1,5 @@
+using GridServices.OpenAdr.Configuration;
+
 namespace GridServices.OpenAdr.Events;
 
 /// <summary>The program an event belongs to.</summary>

@@ -1,4 +1,5 @@
 using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Signals;
 using GridServices.Wire;

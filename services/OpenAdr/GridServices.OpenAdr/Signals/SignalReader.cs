@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using NodaTime;
 

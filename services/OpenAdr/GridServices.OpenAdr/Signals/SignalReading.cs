@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Signals;

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>What this customer has agreed, as against what the tariff offers all.</summary>
+public sealed record Account
+{
+    public static Account Plain { get; } = new();
+
+    public int Meters { get; init; } = 1;
+
+    /// <summary>Blocks subscribed, by charge.</summary>
+    public ImmutableDictionary<string, int> SubscribedBlocks { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>Contracted kW, by <c>charge/period</c>.</summary>
+    public ImmutableDictionary<string, decimal> ContractedKw { get; init; } = ImmutableDictionary<string, decimal>.Empty;
+
+    public ImmutableArray<PriorPeak> PriorPeaks { get; init; } = [];
+
+    /// <summary>What coincident charges are billed by where the peaks were called in an earlier year.</summary>
+    public ImmutableArray<CoincidentTag> CoincidentTags { get; init; } = [];
+
+    /// <summary>Money credit brought over from the last bill.</summary>
+    public decimal OpeningCredit { get; init; }
+
+    /// <summary>kWh brought over from the last bill, by energy period.</summary>
+    public ImmutableDictionary<string, decimal> OpeningKwh { get; init; } = ImmutableDictionary<string, decimal>.Empty;
+
+    /// <summary>What was billed this year before the first cycle, for yearly minimums.</summary>
+    public decimal BilledThisYear { get; init; }
+}

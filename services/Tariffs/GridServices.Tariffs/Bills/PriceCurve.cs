@@ -1,0 +1,7 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>A price over time, per kWh.</summary>
+public sealed record PriceCurve(string Series, ImmutableArray<PricePoint> Points);

@@ -1,0 +1,9 @@
+using System.Collections.Immutable;
+
+namespace GridServices.Tariffs;
+
+public enum AdjustmentKind
+{
+    Rider,
+    Tax,
+}

@@ -1,0 +1,7 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>E.g. the 4th Thursday of November; <see cref="N"/> = -1 is the last one.</summary>
+public sealed record NthWeekday(int Month, IsoDayOfWeek Weekday, int N);

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>How a holiday on a weekend moves.</summary>
+public enum Observance
+{
+    None,
+
+    /// <summary>Saturday to Friday, Sunday to Monday.</summary>
+    NearestWeekday,
+
+    /// <summary>Sunday to Monday; Saturday stays.</summary>
+    SundayToMonday,
+}

@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+
+namespace GridServices.Tariffs;
+
+public enum ReactiveRule
+{
+    /// <summary>Peak kvar above a share of peak kW.</summary>
+    ExcessKvar,
+
+    /// <summary>kvarh above a share of kWh.</summary>
+    ExcessKvarh,
+}

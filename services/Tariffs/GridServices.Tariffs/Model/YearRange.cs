@@ -1,0 +1,7 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Days of a year [<see cref="From"/>, <see cref="Until"/>), as <c>MM-dd</c>.</summary>
+public sealed record YearRange(AnnualDate From, AnnualDate Until);
