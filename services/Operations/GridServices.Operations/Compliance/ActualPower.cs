@@ -10,6 +10,7 @@ internal readonly record struct KnownPower(decimal? Kw, DataQuality Quality)
 }
 
 /// <summary>A span in which a reading says what the power is.</summary>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
 internal readonly record struct HeldReading(Instant From, Instant Until, long PowerW);
 
 /// <summary>The site's mean power over a span, from the best source that covers all of it: meter, then telemetry, then an estimate.</summary>

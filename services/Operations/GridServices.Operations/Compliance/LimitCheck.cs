@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.Operations;
