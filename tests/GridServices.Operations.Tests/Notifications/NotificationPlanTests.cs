@@ -55,7 +55,7 @@ public sealed class NotificationPlanTests
         Assert.Empty(Run(e, [Ann], log, Start - Duration.FromMinutes(61)).Due);
         var (due, after) = Run(e, [Ann], log, Start - Duration.FromMinutes(60));
         Assert.Equal("notify.eventStarts", Assert.Single(due).Parts[0].TextKey);
-        Assert.Empty(Run(e, [Ann], log, Start).Due.Where(d => d.Parts[0].Trigger == Trigger.EventStarts));
+        Assert.DoesNotContain(Run(e, [Ann], log, Start).Due, d => d.Parts[0].Trigger == Trigger.EventStarts);
         var moved = Revised(e, 1, EventChange.StartMoved) with { From = Start + Duration.FromHours(1) };
         Assert.Contains(Run(moved, [Ann], after, Start + Duration.FromMinutes(1)).Due, d => d.Parts[0].Trigger == Trigger.EventStarts);
     }
