@@ -156,6 +156,21 @@ public sealed class NotificationPlanTests
     }
 
     [Fact]
+    public void Ten_thousand_contacts_of_as_many_customers_are_planned_in_seconds_with_their_backups()
+    {
+        string[] sites = [.. Enumerable.Range(0, 10_000).Select(i => $"site-{i}")];
+        SiteOwner[] owners = [.. sites.Select((s, i) => new SiteOwner(s, $"c{i}"))];
+        Recipient[] people = [.. sites.Select((s, i) => Ann with { Id = $"a{i}", CustomerId = $"c{i}", SiteId = s }), .. sites.Select((s, i) => Bob with { Id = $"b{i}", CustomerId = $"c{i}" })];
+        var notices = EventNotices.Of(EventOf(sites), owners, Terms);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var (due, log) = Run(notices, people, [], Told);
+        Assert.Equal(10_000, due.Count);
+        var unanswered = log.Select((s, i) => i % 2 == 0 ? s with { AcknowledgedAt = Told } : s).ToList();
+        Assert.Equal(5_000, Run(notices, people, unanswered, Told + Duration.FromMinutes(15)).Due.Count(d => d.RecipientId[0] == 'b'));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public void However_often_it_is_asked_each_key_is_sent_once() => Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), minutes =>
     {
         var (log, at) = (new List<SentMessage>(), Told);
