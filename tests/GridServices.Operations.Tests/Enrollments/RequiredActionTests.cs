@@ -145,8 +145,17 @@ public sealed class RequiredActionTests
     {
         var generator = new Asset
         {
-            Id = Sample.Id(8), Tenant = "default", Created = Sample.Stamp, Updated = Sample.Stamp, Version = 1, SiteId = "site-1",
-            Kind = AssetKind.Generator, Name = "Diesel", RatedW = 100_000, PermitNo = "DEC-1", PermitUntil = Sample.Day("2027-02-28"),
+            Id = Sample.Id(8),
+            Tenant = "default",
+            Created = Sample.Stamp,
+            Updated = Sample.Stamp,
+            Version = 1,
+            SiteId = "site-1",
+            Kind = AssetKind.Generator,
+            Name = "Diesel",
+            RatedW = 100_000,
+            PermitNo = "DEC-1",
+            PermitUntil = Sample.Day("2027-02-28"),
         };
         var action = Assert.Single(RequiredActions.Of(Sample.Enrollment with { AssetIds = [Sample.Id(8)] }, Sample.Facts with { Assets = [generator] }, Sample.Now));
         Assert.Equal(("permit.expired", ActionOwner.Customer), (action.Code, action.Owner));

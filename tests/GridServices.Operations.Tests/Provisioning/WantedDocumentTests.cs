@@ -204,7 +204,15 @@ public sealed class WantedDocumentTests
 
     private static Asset Asset(int number, AssetKind kind, long watts) => new()
     {
-        Id = Sample.Id(number), Tenant = "default", Created = Sample.Stamp, Updated = Sample.Stamp, Version = 1, SiteId = "site-1", Kind = kind, Name = kind.ToString(), RatedW = watts,
+        Id = Sample.Id(number),
+        Tenant = "default",
+        Created = Sample.Stamp,
+        Updated = Sample.Stamp,
+        Version = 1,
+        SiteId = "site-1",
+        Kind = kind,
+        Name = kind.ToString(),
+        RatedW = watts,
     };
 
     private static ProvisionSource In(ProvisionSource source, EnrollmentState state) => source with { Enrollment = source.Enrollment with { State = state } };

@@ -62,7 +62,7 @@ internal static class VenDocument
         ["trustedRoots"] = source.Enrollment.Identity.TrustedRoots,
     };
 
-    private static JsonNode Program(ProvisionSource source, IReadOnlyList<ProvisionSource> all, int index, LocalDate today, List<ProvisioningFault> faults)
+    private static JsonObject Program(ProvisionSource source, IReadOnlyList<ProvisionSource> all, int index, LocalDate today, List<ProvisioningFault> faults)
     {
         var (enrollment, defaults) = (source.Enrollment, source.Template.Defaults);
         return new JsonObject
