@@ -89,12 +89,27 @@ public sealed class OfficeNoticesTests
 
     private static Certificate Certificate(Instant? end) => new()
     {
-        Id = "01CERT", Tenant = "t1", Created = new Stamp(Now, "ann"), Updated = new Stamp(Now, "ann"), Version = 1, Kind = CertificateKind.OpenAdrEc, Subject = "CN=0011", NotAfter = end, State = CertificateState.Installed,
+        Id = "01CERT",
+        Tenant = "t1",
+        Created = new Stamp(Now, "ann"),
+        Updated = new Stamp(Now, "ann"),
+        Version = 1,
+        Kind = CertificateKind.OpenAdrEc,
+        Subject = "CN=0011",
+        NotAfter = end,
+        State = CertificateState.Installed,
     };
 
     private static Enrollment Enrollment() => new()
     {
-        Id = "01ENR", Tenant = "t1", Created = new Stamp(Now, "ann"), Updated = new Stamp(Now, "ann"), Version = 1, SiteId = "site-1", Template = new TemplateRef("PGE-ELRP-A2", 1),
-        Period = new DatePeriod { From = new LocalDate(2027, 5, 1) }, StateSince = Now,
+        Id = "01ENR",
+        Tenant = "t1",
+        Created = new Stamp(Now, "ann"),
+        Updated = new Stamp(Now, "ann"),
+        Version = 1,
+        SiteId = "site-1",
+        Template = new TemplateRef("PGE-ELRP-A2", 1),
+        Period = new DatePeriod { From = new LocalDate(2027, 5, 1) },
+        StateSince = Now,
     };
 }

@@ -40,7 +40,7 @@ public sealed record AccessTarget
     public static AccessTarget Of(Site site) => new() { CustomerId = site.CustomerId, SiteId = site.SiteId, Tags = site.Tags };
 }
 
-/// <summary>A role within a scope; a user or token has any number of them, and each stands for itself.</summary>
+/// <summary>A role within a scope; a user or token has any number of them, and each counts by itself.</summary>
 public sealed record AccessGrant(UserRole Role, AccessScope Scope)
 {
     public AccessGrant(UserRole role)

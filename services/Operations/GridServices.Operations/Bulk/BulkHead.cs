@@ -2,7 +2,7 @@ using GridServices.Contracts;
 
 namespace GridServices.Operations;
 
-/// <summary>What stands before the rows: how the file is written, and which column is where.</summary>
+/// <summary>What comes before the rows: how the file is written, and which column is where.</summary>
 public sealed record BulkHead
 {
     public required BulkLayout Layout { get; init; }

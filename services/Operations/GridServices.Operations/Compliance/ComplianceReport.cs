@@ -38,7 +38,7 @@ public sealed record ComplianceReport
     public string Hash { get; init; } = string.Empty;
 }
 
-/// <summary>What stands above the table.</summary>
+/// <summary>What is written above the table.</summary>
 public sealed record ComplianceHead
 {
     public required string ProgramCode { get; init; }
