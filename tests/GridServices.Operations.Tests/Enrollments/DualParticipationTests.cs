@@ -56,7 +56,7 @@ public sealed class DualParticipationTests
     [InlineData(EnrollmentState.ReadyToSubmit, 1)]
     [InlineData(EnrollmentState.Suspended, 1)]
     [InlineData(EnrollmentState.Ending, 1)]
-    public void Drafts_and_what_is_over_stand_in_nobody_s_way(EnrollmentState state, int conflicts) =>
+    public void Drafts_and_what_is_over_hinder_nobody(EnrollmentState state, int conflicts) =>
         Assert.Equal(conflicts, DualParticipation.Conflicts(Sample.Enrollment, Elrp, [Other(Cbp, state)]).Count);
 
     [Fact]

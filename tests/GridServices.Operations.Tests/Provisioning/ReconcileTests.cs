@@ -7,35 +7,35 @@ public sealed class ReconcileTests
 {
     private const string Wanted = """{"pollInterval":"PT10S","siteId":"site-1","venName":"site-1"}""";
     private const string Shown = """{"pollInterval":"PT10S","pollFloor":"PT1S","siteId":"site-1","venName":"site-1","programs":[]}""";
-    private static readonly DocumentState Standing = new(true, Wanted, Wanted, Shown, Shown);
+    private static readonly DocumentState Written = new(true, Wanted, Wanted, Shown, Shown);
 
     private static string Changed => Shown.Replace("PT10S", "PT30S", StringComparison.Ordinal);
 
     [Fact]
     public void A_change_made_by_hand_is_shown_with_place_and_both_values_and_never_overwritten()
     {
-        var outcome = Reconcile.Judge(Standing with { Found = Changed });
+        var outcome = Reconcile.Judge(Written with { Found = Changed });
         Assert.Equal(ReconcileAction.ShowDrift, outcome.Action);
         Assert.Equal(new DriftItem("/pollInterval", "\"PT10S\"", "\"PT30S\""), Assert.Single(outcome.Drift));
 
         // Not even when the enrollment wants something else now, or nothing any more.
-        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Judge(Standing with { Found = Changed, Wanted = """{"siteId":"site-1"}""" }).Action);
-        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Judge(Standing with { Found = Changed, Wanted = null }).Action);
+        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Judge(Written with { Found = Changed, Wanted = """{"siteId":"site-1"}""" }).Action);
+        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Judge(Written with { Found = Changed, Wanted = null }).Action);
     }
 
     public static TheoryData<string, DocumentState, ReconcileAction> Cases => new()
     {
-        { "as written", Standing, ReconcileAction.InStep },
-        { "another document is wanted", Standing with { Wanted = """{"siteId":"site-1","venName":"other"}""" }, ReconcileAction.Write },
-        { "not wanted any more", Standing with { Wanted = null }, ReconcileAction.Delete },
-        { "deleted by hand", Standing with { Found = null }, ReconcileAction.ShowDrift },
-        { "a default was added by hand", Standing with { Found = Shown.Replace("[]", "[1]", StringComparison.Ordinal) }, ReconcileAction.ShowDrift },
+        { "as written", Written, ReconcileAction.InStep },
+        { "another document is wanted", Written with { Wanted = """{"siteId":"site-1","venName":"other"}""" }, ReconcileAction.Write },
+        { "not wanted any more", Written with { Wanted = null }, ReconcileAction.Delete },
+        { "deleted by hand", Written with { Found = null }, ReconcileAction.ShowDrift },
+        { "a default was added by hand", Written with { Found = Shown.Replace("[]", "[1]", StringComparison.Ordinal) }, ReconcileAction.ShowDrift },
         { "never written", new DocumentState(true, Wanted, null, null, null), ReconcileAction.Write },
         { "made by somebody else, alike", new DocumentState(true, Wanted, null, null, Shown), ReconcileAction.Adopt },
         { "made by somebody else, different", new DocumentState(true, Wanted, null, null, Changed), ReconcileAction.ShowDrift },
         { "somebody else's and none of ours", new DocumentState(true, null, null, null, Shown), ReconcileAction.InStep },
         { "nothing at all", new DocumentState(true, null, null, null, null), ReconcileAction.InStep },
-        { "the service is down", Standing with { Answered = false, Found = null }, ReconcileAction.Unknown },
+        { "the service is down", Written with { Answered = false, Found = null }, ReconcileAction.Unknown },
     };
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class ReconcileTests
     [Fact]
     public void What_was_taken_over_is_wanted_from_then_on()
     {
-        var drift = Reconcile.Judge(Standing with { Found = Changed }).Drift;
+        var drift = Reconcile.Judge(Written with { Found = Changed }).Drift;
         var wanted = Reconcile.WithTakenOver(Wanted, drift);
         Assert.Equal("""{"pollInterval":"PT30S","siteId":"site-1","venName":"site-1"}""", wanted);
         Assert.Equal(ReconcileAction.InStep, Reconcile.Judge(new DocumentState(true, wanted, wanted, Changed, Changed)).Action);

@@ -80,7 +80,7 @@ public sealed class ConnectionLimitTests
         var limit = ConnectionLimit.Of(new SiteConnection());
         Assert.Null(limit.ImportW);
         Assert.Null(limit.ExportW);
-        Assert.Equal(["connection.importUnknown", "connection.exportUnknown"], limit.Actions.Select(a => a.Code));
+        Assert.Equal([("connection.importUnknown", true), ("connection.exportUnknown", false)], limit.Actions.Select(a => (a.Code, a.Blocks)));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed record DualConflict(string MeterPointId, string OtherEnrollmentId,
 /// <summary>Finds programs that exclude each other.</summary>
 public static class DualParticipation
 {
-    /// <summary>Conflicts with enrollments that are at least ready to be handed in; those that are over, withdrawn or only drafted stand in nobody's way.</summary>
+    /// <summary>Conflicts with enrollments that are at least ready to be handed in; those that are over, withdrawn or only drafted hinder nobody.</summary>
     public static IReadOnlyList<DualConflict> Conflicts(Enrollment enrollment, ProgramTemplate template, IEnumerable<OtherEnrollment> others)
     {
         ArgumentNullException.ThrowIfNull(enrollment);

@@ -14,7 +14,7 @@ public sealed record ProvisionSource
     public ValueList<Nomination> Nominations { get; init; } = [];
     public Certificate? Certificate { get; init; }
 
-    /// <summary>Whether documents stand for it in its state.</summary>
+    /// <summary>Whether it wants documents in its state.</summary>
     public bool IsProvisioned => Enrollment.State is
         EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended;
 
@@ -50,12 +50,12 @@ public static class WantedDocuments
     /// <param name="today">The day whose nominations hold.</param>
     public static ProvisioningOutcome Of(IEnumerable<ProvisionSource> sources, LocalDate today)
     {
-        var standing = sources.Where(s => s.IsProvisioned).OrderBy(s => s.Enrollment.Id, StringComparer.Ordinal).ToList();
+        var provisioned = sources.Where(s => s.IsProvisioned).OrderBy(s => s.Enrollment.Id, StringComparer.Ordinal).ToList();
         var faults = new List<ProvisioningFault>();
-        var documents = MeterDocument.Of(standing)
-            .Concat(ContractDocument.Of(standing, faults))
-            .Concat(standing.Where(s => s.Template.Protocol == ProgramProtocol.OpenAdr20b).GroupBy(s => s.VenKey).Select(ven => VenDocument.Of(ven.Key, [.. ven], today, faults)))
-            .Concat(standing.Where(s => s.Template.Protocol == ProgramProtocol.Ieee2030Dot5).GroupBy(s => s.ClientKey).Select(client => ClientDocument.Of(client.Key, [.. client], faults)))
+        var documents = MeterDocument.Of(provisioned)
+            .Concat(ContractDocument.Of(provisioned, faults))
+            .Concat(provisioned.Where(s => s.Template.Protocol == ProgramProtocol.OpenAdr20b).GroupBy(s => s.VenKey).Select(ven => VenDocument.Of(ven.Key, [.. ven], today, faults)))
+            .Concat(provisioned.Where(s => s.Template.Protocol == ProgramProtocol.Ieee2030Dot5).GroupBy(s => s.ClientKey).Select(client => ClientDocument.Of(client.Key, [.. client], faults)))
             .OrderBy(d => d.Service).ThenBy(d => d.Path, StringComparer.Ordinal)
             .ToList();
         return new ProvisioningOutcome(faults.Count == 0 ? documents : [], faults);

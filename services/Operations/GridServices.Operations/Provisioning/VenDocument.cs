@@ -73,7 +73,7 @@ internal static class VenDocument
             ["stream"] = Stream(source, all, index),
             ["tier"] = EnumNames<Tier>.Of(defaults.Tier),
             ["obligation"] = EnumNames<Obligation>.Of(defaults.Obligation),
-            ["optPolicy"] = EnumNames<OptPolicy>.Of(enrollment.State == EnrollmentState.Suspended ? OptPolicy.Never : enrollment.OptPolicy),
+            ["optPolicy"] = EnumNames<OptPolicy>.Of(enrollment.SuspendedFor is SuspensionCause.Person or SuspensionCause.Consent ? OptPolicy.Never : enrollment.OptPolicy),
             ["signals"] = SignalDocument.Of(source, today, faults),
             ["failsafe"] = JsonSerializer.SerializeToNode(enrollment.Failsafe ?? defaults.Failsafe, ContractJson.Options),
         };

@@ -3,7 +3,7 @@ using GridServices.Wire;
 
 namespace GridServices.Operations;
 
-/// <summary>What a connection may carry for hours, and how the number came about. A quantity that cannot be told is null and has a blocking action: it never means "no limit".</summary>
+/// <summary>What a connection may carry for hours, and how the number came about. A quantity that cannot be told is null and has a required action: it never means "no limit".</summary>
 public sealed record ConnectionLimit
 {
     /// <summary>W, rounded toward zero; null = unknown.</summary>
@@ -58,7 +58,8 @@ public sealed record ConnectionLimit
     {
         if (connection.ExportMaxW is null)
         {
-            actions.Add(Blocking("connection.exportUnknown", "/connection/exportMaxW", "state what may be exported, 0 for nothing; until then nothing may be"));
+            // It holds nothing up: until it is stated, 0 W is published.
+            actions.Add(Blocking("connection.exportUnknown", "/connection/exportMaxW", "state what may be exported, 0 for nothing; until then nothing may be") with { Blocks = false });
             return null;
         }
 
