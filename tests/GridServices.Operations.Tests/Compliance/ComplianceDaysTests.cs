@@ -85,6 +85,13 @@ public sealed class ComplianceDaysTests
     }
 
     [Fact]
+    public void Totals_and_months_come_back_from_JSON_as_they_were()
+    {
+        var month = ComplianceMonth.Of([ComplianceCalculator.Report(Input())]).Single();
+        Assert.Equal(month, System.Text.Json.JsonSerializer.Deserialize<ComplianceMonth>(System.Text.Json.JsonSerializer.Serialize(month, OperationsJson.Options), OperationsJson.Options));
+    }
+
+    [Fact]
     public void Evidence_is_of_the_data_used_in_whatever_order_they_came()
     {
         var evidence = ComplianceCalculator.Report(Input()).Evidence;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GridServices.Wire;
 
 namespace GridServices.Operations;
@@ -17,6 +18,7 @@ public sealed record AccessScope
     /// <summary>Hub ids of sites.</summary>
     public ValueList<string> Sites { get; init; } = [];
 
+    [JsonIgnore]
     public bool IsEmpty => Customers.Count == 0 && Tags.Count == 0 && Sites.Count == 0;
 
     /// <summary>Whether the target is inside. What the target does not tell does not match, and an empty scope contains everything.</summary>
@@ -41,8 +43,10 @@ public sealed record AccessTarget
 }
 
 /// <summary>A role within a scope; a user or token has any number of them, and each counts by itself.</summary>
+[method: JsonConstructor]
 public sealed record AccessGrant(UserRole Role, AccessScope Scope)
 {
+    /// <summary>The role in the whole tenant; for customers and controller vendors, who need a scope, nothing.</summary>
     public AccessGrant(UserRole role)
         : this(role, AccessScope.Empty)
     {
