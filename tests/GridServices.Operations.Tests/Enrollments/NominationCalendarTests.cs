@@ -16,7 +16,7 @@ public sealed class NominationCalendarTests
     [Theory]
     [InlineData("2027-09-20T12:00:00Z", "2027-10")]
     [InlineData("2027-10-20T12:00:00Z", "")] // November is out of season
-    [InlineData("2027-03-01T12:00:00Z", "2027-05 2027-06 2027-07")] // before it begins: what comes first
+    [InlineData("2027-01-01T12:00:00Z", "2027-05")] // before it begins: what comes first
     public void Only_months_of_season_and_period_are_asked(string now, string periods) =>
         Assert.Equal(periods, string.Join(' ', NominationCalendar.Due(Sample.Enrollment, Cbp, [], Sample.At(now)).Select(d => d.DeliveryPeriod)));
 
@@ -83,6 +83,17 @@ public sealed class NominationCalendarTests
     {
         var ers = Sample.Template("ERCOT-ERS");
         Assert.Equal("2027-spring", Assert.Single(NominationCalendar.Due(Sample.Enrollment with { Period = new DatePeriod { From = Sample.Day("2027-04-01") } }, ers, [], Sample.Now)).DeliveryPeriod);
+    }
+
+    [Theory]
+    [InlineData("2027-02-28T12:00:00Z", "2026-winter 2027-spring")] // due on 2 March, while winter is on
+    [InlineData("2027-01-20T12:00:00Z", "2026-winter")]
+    [InlineData("2027-05-10T12:00:00Z", "2027-spring 2027-summer")]
+    public void The_next_season_is_asked_for_while_this_one_is_on(string now, string periods)
+    {
+        var enrollment = Sample.Enrollment with { Period = new DatePeriod { From = Sample.Day("2026-12-01") } };
+        Assert.Equal(periods, string.Join(' ', NominationCalendar.Due(enrollment, Sample.Template("ERCOT-ERS"), [], Sample.At(now)).Select(d => d.DeliveryPeriod)));
+        Assert.DoesNotContain(NominationCalendar.Due(enrollment with { Period = enrollment.Period with { Until = Sample.Day("2027-03-31") } }, Sample.Template("ERCOT-ERS"), [], Sample.At(now)), d => d.DeliveryPeriod == "2027-summer");
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public static class NominationCalendar
     /// <summary>How far ahead is looked, beyond the deadline's own days.</summary>
     private const int DaysAhead = 31;
 
-    /// <summary>Of the enrollment's periods that are not over and whose deadline is within a month, or past while the period has not begun; in order. Per event, or without nominations: none.</summary>
+    /// <summary>Of the enrollment's periods that are not over: those whose deadline is within a month or past, and before the enrollment begins its first one; in order. Per event, or without nominations: none.</summary>
     public static IReadOnlyList<NominationDue> Due(Enrollment enrollment, ProgramTemplate template, IEnumerable<Nomination> nominations, Instant now)
     {
         ArgumentNullException.ThrowIfNull(enrollment);
@@ -32,7 +32,7 @@ public static class NominationCalendar
         return [.. Periods(template, first, enrollment.Period.From)
             .Where(p => enrollment.Period.Contains(p.Start))
             .Select(p => new NominationDue(p.Name, p.Start, Deadline(template, p.Start, zone), mine[p.Name].MaxBy(n => n.Updated.At)))
-            .Where(due => due.Deadline - now <= Duration.FromDays(DaysAhead) || enrollment.Period.From > today)];
+            .Where((due, i) => due.Deadline - now <= Duration.FromDays(DaysAhead) || (i == 0 && enrollment.Period.From > today))];
     }
 
     /// <summary>A draft with the last period's values, which counts for nothing until a person hands it in.</summary>
@@ -80,7 +80,10 @@ public static class NominationCalendar
         switch (template.Nomination.Rule)
         {
             case NominationRule.PerSeason when template.Calendar.SeasonStart(first) is { } start:
-                yield return (start.Year.ToString(CultureInfo.InvariantCulture) + SeasonName(template, start), start > joined ? start : joined);
+                // The next season's deadline may be in this one.
+                var next = template.Calendar.Seasons.Min(s => s.NextStart((start > first ? start : first).PlusDays(1)));
+                yield return (NameOf(template, start), start > joined ? start : joined);
+                yield return (NameOf(template, next), next);
                 break;
             case NominationRule.PerMonth:
                 for (var month = new YearMonth(first.Year, first.Month); month < new YearMonth(first.Year, first.Month).PlusMonths(3); month = month.PlusMonths(1))
@@ -99,6 +102,6 @@ public static class NominationCalendar
     }
 
     /// <summary>A year with several seasons needs their names.</summary>
-    private static string SeasonName(ProgramTemplate template, LocalDate start) =>
-        template.Calendar.Seasons.Count == 1 ? string.Empty : $"-{template.Calendar.Seasons.First(s => s.From.InYear(start.Year) == start).Name}";
+    private static string NameOf(ProgramTemplate template, LocalDate start) => start.Year.ToString(CultureInfo.InvariantCulture)
+        + (template.Calendar.Seasons.Count == 1 ? string.Empty : $"-{template.Calendar.Seasons.First(s => s.From.InYear(start.Year) == start).Name}");
 }
