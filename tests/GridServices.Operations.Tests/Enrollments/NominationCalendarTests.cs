@@ -96,6 +96,16 @@ public sealed class NominationCalendarTests
         Assert.DoesNotContain(NominationCalendar.Due(enrollment with { Period = enrollment.Period with { Until = Sample.Day("2027-03-31") } }, Sample.Template("ERCOT-ERS"), [], Sample.At(now)), d => d.DeliveryPeriod == "2027-summer");
     }
 
+    [Theory]
+    [InlineData("ERCOT-ERS", "2027-summer", "2027-06-01")]
+    [InlineData("ERCOT-ERS", "2027", null)]
+    [InlineData("PGE-ELRP-A1", "2027", "2027-05-01")]
+    [InlineData("PGE-CBP", "2027-07", "2027-07-01")]
+    [InlineData("PGE-CBP", "2027-13", null)]
+    [InlineData("NESO-DFS", "DFS-2027-1", null)]
+    public void The_name_of_a_period_tells_its_first_day(string code, string period, string? start) =>
+        Assert.Equal(start is null ? null : Sample.Day(start), NominationCalendar.StartOf(Sample.Template(code), period));
+
     [Fact]
     public void Programs_that_nominate_per_event_or_not_at_all_have_nothing_due()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NodaTime;
+using NodaTime.Text;
 
 namespace GridServices.Operations;
 
@@ -72,6 +73,22 @@ public static class NominationCalendar
     {
         ArgumentNullException.ThrowIfNull(template);
         return zone.AtLeniently(start.PlusDays(-(template.Nomination.DueDaysBefore?.Value ?? 0)) + template.Nomination.DueAt).ToInstant();
+    }
+
+    /// <summary>The first day of a delivery period by its name (<c>2027-07</c>, <c>2027</c>, <c>2027-summer</c>); null = an event's id, or no season of the program.</summary>
+    public static LocalDate? StartOf(ProgramTemplate template, string deliveryPeriod)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(deliveryPeriod);
+        if (YearMonthPattern.Iso.Parse(deliveryPeriod) is { Success: true } month)
+        {
+            return month.Value.OnDayOfMonth(1);
+        }
+
+        var year = deliveryPeriod.Split('-', 2)[0];
+        return year.Length == 4 && int.TryParse(year, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? template.Calendar.Seasons.Select(s => (LocalDate?)s.From.InYear(number)).FirstOrDefault(start => NameOf(template, start!.Value) == deliveryPeriod)
+            : null;
     }
 
     /// <summary>Who joins in the middle of a season delivers from that day on; who joins in the middle of a month, from the next one on.</summary>
