@@ -16,7 +16,7 @@ public sealed class NominationCalendarTests
     [Theory]
     [InlineData("2027-09-20T12:00:00Z", "2027-10")]
     [InlineData("2027-10-20T12:00:00Z", "")] // November is out of season
-    [InlineData("2027-03-01T12:00:00Z", "2027-05 2027-06 2027-07")] // before it begins: what comes first
+    [InlineData("2027-01-01T12:00:00Z", "2027-05")] // before it begins: what comes first
     public void Only_months_of_season_and_period_are_asked(string now, string periods) =>
         Assert.Equal(periods, string.Join(' ', NominationCalendar.Due(Sample.Enrollment, Cbp, [], Sample.At(now)).Select(d => d.DeliveryPeriod)));
 
@@ -84,6 +84,27 @@ public sealed class NominationCalendarTests
         var ers = Sample.Template("ERCOT-ERS");
         Assert.Equal("2027-spring", Assert.Single(NominationCalendar.Due(Sample.Enrollment with { Period = new DatePeriod { From = Sample.Day("2027-04-01") } }, ers, [], Sample.Now)).DeliveryPeriod);
     }
+
+    [Theory]
+    [InlineData("2027-02-28T12:00:00Z", "2026-winter 2027-spring")] // due on 2 March, while winter is on
+    [InlineData("2027-01-20T12:00:00Z", "2026-winter")]
+    [InlineData("2027-05-10T12:00:00Z", "2027-spring 2027-summer")]
+    public void The_next_season_is_asked_for_while_this_one_is_on(string now, string periods)
+    {
+        var enrollment = Sample.Enrollment with { Period = new DatePeriod { From = Sample.Day("2026-12-01") } };
+        Assert.Equal(periods, string.Join(' ', NominationCalendar.Due(enrollment, Sample.Template("ERCOT-ERS"), [], Sample.At(now)).Select(d => d.DeliveryPeriod)));
+        Assert.DoesNotContain(NominationCalendar.Due(enrollment with { Period = enrollment.Period with { Until = Sample.Day("2027-03-31") } }, Sample.Template("ERCOT-ERS"), [], Sample.At(now)), d => d.DeliveryPeriod == "2027-summer");
+    }
+
+    [Theory]
+    [InlineData("ERCOT-ERS", "2027-summer", "2027-06-01")]
+    [InlineData("ERCOT-ERS", "2027", null)]
+    [InlineData("PGE-ELRP-A1", "2027", "2027-05-01")]
+    [InlineData("PGE-CBP", "2027-07", "2027-07-01")]
+    [InlineData("PGE-CBP", "2027-13", null)]
+    [InlineData("NESO-DFS", "DFS-2027-1", null)]
+    public void The_name_of_a_period_tells_its_first_day(string code, string period, string? start) =>
+        Assert.Equal(start is null ? null : Sample.Day(start), NominationCalendar.StartOf(Sample.Template(code), period));
 
     [Fact]
     public void Programs_that_nominate_per_event_or_not_at_all_have_nothing_due()

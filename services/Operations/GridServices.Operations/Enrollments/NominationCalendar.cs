@@ -1,5 +1,6 @@
 using System.Globalization;
 using NodaTime;
+using NodaTime.Text;
 
 namespace GridServices.Operations;
 
@@ -20,7 +21,7 @@ public static class NominationCalendar
     /// <summary>How far ahead is looked, beyond the deadline's own days.</summary>
     private const int DaysAhead = 31;
 
-    /// <summary>Of the enrollment's periods that are not over and whose deadline is within a month, or past while the period has not begun; in order. Per event, or without nominations: none.</summary>
+    /// <summary>Of the enrollment's periods that are not over: those whose deadline is within a month or past, and before the enrollment begins its first one; in order. Per event, or without nominations: none.</summary>
     public static IReadOnlyList<NominationDue> Due(Enrollment enrollment, ProgramTemplate template, IEnumerable<Nomination> nominations, Instant now)
     {
         ArgumentNullException.ThrowIfNull(enrollment);
@@ -32,7 +33,7 @@ public static class NominationCalendar
         return [.. Periods(template, first, enrollment.Period.From)
             .Where(p => enrollment.Period.Contains(p.Start))
             .Select(p => new NominationDue(p.Name, p.Start, Deadline(template, p.Start, zone), mine[p.Name].MaxBy(n => n.Updated.At)))
-            .Where(due => due.Deadline - now <= Duration.FromDays(DaysAhead) || enrollment.Period.From > today)];
+            .Where((due, i) => due.Deadline - now <= Duration.FromDays(DaysAhead) || (i == 0 && enrollment.Period.From > today))];
     }
 
     /// <summary>A draft with the last period's values, which counts for nothing until a person hands it in.</summary>
@@ -74,13 +75,32 @@ public static class NominationCalendar
         return zone.AtLeniently(start.PlusDays(-(template.Nomination.DueDaysBefore?.Value ?? 0)) + template.Nomination.DueAt).ToInstant();
     }
 
+    /// <summary>The first day of a delivery period by its name (<c>2027-07</c>, <c>2027</c>, <c>2027-summer</c>); null = an event's id, or no season of the program.</summary>
+    public static LocalDate? StartOf(ProgramTemplate template, string deliveryPeriod)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(deliveryPeriod);
+        if (YearMonthPattern.Iso.Parse(deliveryPeriod) is { Success: true } month)
+        {
+            return month.Value.OnDayOfMonth(1);
+        }
+
+        var year = deliveryPeriod.Split('-', 2)[0];
+        return year.Length == 4 && int.TryParse(year, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? template.Calendar.Seasons.Select(s => (LocalDate?)s.From.InYear(number)).FirstOrDefault(start => NameOf(template, start!.Value) == deliveryPeriod)
+            : null;
+    }
+
     /// <summary>Who joins in the middle of a season delivers from that day on; who joins in the middle of a month, from the next one on.</summary>
     private static IEnumerable<(string Name, LocalDate Start)> Periods(ProgramTemplate template, LocalDate first, LocalDate joined)
     {
         switch (template.Nomination.Rule)
         {
             case NominationRule.PerSeason when template.Calendar.SeasonStart(first) is { } start:
-                yield return (start.Year.ToString(CultureInfo.InvariantCulture) + SeasonName(template, start), start > joined ? start : joined);
+                // The next season's deadline may be in this one.
+                var next = template.Calendar.Seasons.Min(s => s.NextStart((start > first ? start : first).PlusDays(1)));
+                yield return (NameOf(template, start), start > joined ? start : joined);
+                yield return (NameOf(template, next), next);
                 break;
             case NominationRule.PerMonth:
                 for (var month = new YearMonth(first.Year, first.Month); month < new YearMonth(first.Year, first.Month).PlusMonths(3); month = month.PlusMonths(1))
@@ -99,6 +119,6 @@ public static class NominationCalendar
     }
 
     /// <summary>A year with several seasons needs their names.</summary>
-    private static string SeasonName(ProgramTemplate template, LocalDate start) =>
-        template.Calendar.Seasons.Count == 1 ? string.Empty : $"-{template.Calendar.Seasons.First(s => s.From.InYear(start.Year) == start).Name}";
+    private static string NameOf(ProgramTemplate template, LocalDate start) => start.Year.ToString(CultureInfo.InvariantCulture)
+        + (template.Calendar.Seasons.Count == 1 ? string.Empty : $"-{template.Calendar.Seasons.First(s => s.From.InYear(start.Year) == start).Name}");
 }

@@ -26,12 +26,13 @@ public sealed record ProvisionSource
     /// <summary>What is offered on that day: the latest nomination handed in whose period has begun, else the next one; null = none.</summary>
     internal Nomination? NominationOn(LocalDate today)
     {
-        var month = $"{today:yyyy-MM}";
         var handedIn = Nominations
             .Where(n => n.EnrollmentId == Enrollment.Id && n.State is NominationState.Submitted or NominationState.Accepted)
-            .OrderBy(n => n.DeliveryPeriod, StringComparer.Ordinal).ThenBy(n => n.Updated.At)
+            .Select(n => (Nomination: n, Start: NominationCalendar.StartOf(Template, n.DeliveryPeriod)))
+            .Where(n => n.Start is not null)
+            .OrderBy(n => n.Start).ThenBy(n => n.Nomination.Updated.At)
             .ToList();
-        return handedIn.FindLast(n => string.CompareOrdinal(n.DeliveryPeriod, month) <= 0) ?? (handedIn.Count > 0 ? handedIn[0] : null);
+        return handedIn.FindLast(n => n.Start <= today) is { Nomination: { } current } ? current : handedIn.FirstOrDefault().Nomination;
     }
 }
 
