@@ -51,7 +51,7 @@ public sealed partial class SimulatedUtility
                 ? new SimReply(200) { ContentType = MediaType, Body = xml.Bytes(Read(request, path)) }
                 : Write(request, path);
         }
-        catch (RefusedException refused)
+        catch (ProblemException refused)
         {
             var error = SepXml.El("Error", SepXml.El("reasonCode", refused.ReasonCode), SepXml.El("message", refused.Message));
             return new SimReply(refused.Status) { ContentType = MediaType, Body = xml.Bytes(error), Complaint = refused.Message };
@@ -71,7 +71,7 @@ public sealed partial class SimulatedUtility
         {
             if (options.IsCsipAus13 && !HasVersion(header))
             {
-                throw new RefusedException(header is null ? 400 : 406, $"Accept must be {Sep13}");
+                throw new ProblemException(header is null ? 400 : 406, $"Accept must be {Sep13}");
             }
 
             return;
@@ -79,12 +79,12 @@ public sealed partial class SimulatedUtility
 
         if (string.IsNullOrEmpty(header))
         {
-            throw new RefusedException(400, "Content-Type is missing");
+            throw new ProblemException(400, "Content-Type is missing");
         }
 
         if (!header.StartsWith(Sep, StringComparison.OrdinalIgnoreCase) || (options.IsCsipAus13 && !HasVersion(header)))
         {
-            throw new RefusedException(415, $"Content-Type must be {MediaType}");
+            throw new ProblemException(415, $"Content-Type must be {MediaType}");
         }
     }
 

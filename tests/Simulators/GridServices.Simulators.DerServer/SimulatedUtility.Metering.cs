@@ -18,7 +18,7 @@ public sealed partial class SimulatedUtility
         var role = Posted.Hex(posted.Text("roleFlags"), "roleFlags");
         if (!devices.Exists(d => d.Is(device) && MaySee(request, d)))
         {
-            throw new RefusedException(400, $"deviceLFDI {device} is not a device of this client");
+            throw new ProblemException(400, $"deviceLFDI {device} is not a device of this client");
         }
 
         var mup = mups.Find(m => string.Equals(m.MRid, mRid, StringComparison.OrdinalIgnoreCase));
@@ -53,12 +53,12 @@ public sealed partial class SimulatedUtility
             }
             else if (!mup.Types.ContainsKey(mRid))
             {
-                throw new RefusedException(400, $"meter reading {mRid} was never described by a ReadingType");
+                throw new ProblemException(400, $"meter reading {mRid} was never described by a ReadingType");
             }
 
             foreach (var set in m.Elements().Where(e => e.Name.LocalName is "MirrorReadingSet"))
             {
-                var period = Child(set, "timePeriod") ?? throw new RefusedException(400, "MirrorReadingSet lacks timePeriod");
+                var period = Child(set, "timePeriod") ?? throw new ProblemException(400, "MirrorReadingSet lacks timePeriod");
                 foreach (var reading in set.Elements().Where(e => e.Name.LocalName is "Reading"))
                 {
                     Take(mup, mRid, reading, Child(reading, "timePeriod") ?? period);

@@ -79,7 +79,7 @@ public sealed partial class SimulatedUtility
     private SimDevice DeviceOf(SimRequest request, string number)
     {
         var device = devices.Find(d => d.Number == Number(number)) ?? throw Missing();
-        return MaySee(request, device) ? device : throw new RefusedException(403, $"client {request.LFdi} has no access to device {number}", reasonCode: 0);
+        return MaySee(request, device) ? device : throw new ProblemException(403, $"client {request.LFdi} has no access to device {number}", reasonCode: 0);
     }
 
     private static int DerOf(SimDevice d, string number) => Number(number) is var n && n >= 1 && n <= d.DerCount ? n : throw Missing();
@@ -99,5 +99,5 @@ public sealed partial class SimulatedUtility
 
     private static int Number(string text) => int.TryParse(text, System.Globalization.NumberStyles.None, null, out var number) ? number : throw Missing();
 
-    private static RefusedException Missing() => new(404, "Not Found", reasonCode: 0);
+    private static ProblemException Missing() => new(404, "Not Found", reasonCode: 0);
 }

@@ -99,7 +99,7 @@ public sealed partial class SimulatedUtility
         {
             return Read(new SimRequest("GET", s.Resource) { Query = $"?s=0&l={Math.Clamp(s.Limit, 0, Paging.Most)}", LFdi = s.Owner }, s.Resource.Trim('/').Split('/'));
         }
-        catch (RefusedException)
+        catch (ProblemException)
         {
             return null;
         }

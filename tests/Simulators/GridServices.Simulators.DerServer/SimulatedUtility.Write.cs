@@ -17,27 +17,27 @@ public sealed partial class SimulatedUtility
         ("DELETE", ["edev", var d, "sub", var sub]) => Unsubscribe(DeviceOf(request, d), Number(sub)),
         ("POST", ["mup"]) => CreateMup(request),
         ("POST", ["mup", var mup]) => TakeReadings(request, MupOf(request, mup)),
-        _ => throw new RefusedException(405, $"{request.Method} is not for this resource", reasonCode: 0),
+        _ => throw new ProblemException(405, $"{request.Method} is not for this resource", reasonCode: 0),
     };
 
     private SimReply RegisterInBand(SimRequest request)
     {
         var posted = Posted.Read(request, xml, "EndDevice");
-        var lfdi = posted.Optional("lFDI") ?? request.LFdi ?? throw new RefusedException(400, "EndDevice lacks lFDI");
+        var lfdi = posted.Optional("lFDI") ?? request.LFdi ?? throw new ProblemException(400, "EndDevice lacks lFDI");
         if (!AllowsInBand)
         {
-            throw new RefusedException(403, "this utility registers out of band", reasonCode: 0);
+            throw new ProblemException(403, "this utility registers out of band", reasonCode: 0);
         }
 
         if (!LFdiRules.IsLFdi(lfdi) || posted.Number("sFDI") != LFdiRules.SFdi(lfdi))
         {
-            throw new RefusedException(400, $"lFDI {lfdi} and sFDI {posted.Optional("sFDI")} don't belong together");
+            throw new ProblemException(400, $"lFDI {lfdi} and sFDI {posted.Optional("sFDI")} don't belong together");
         }
 
         posted.Number("changedTime");
         if (devices.Exists(d => d.Is(lfdi)))
         {
-            throw new RefusedException(409, $"{lfdi} is registered already", reasonCode: 0);
+            throw new ProblemException(409, $"{lfdi} is registered already", reasonCode: 0);
         }
 
         var isSelf = request.LFdi is null || string.Equals(lfdi, request.LFdi, StringComparison.OrdinalIgnoreCase);
@@ -55,7 +55,7 @@ public sealed partial class SimulatedUtility
 
         d.ConnectionPointId = Posted.Read(request, xml, "ConnectionPoint").Text("connectionPointId") is { Length: <= 32 } id
             ? id
-            : throw new RefusedException(400, "connectionPointId has more than 32 characters");
+            : throw new ProblemException(400, "connectionPointId has more than 32 characters");
         d.Changed = Now;
         log.Say($"Device {d.Number} is connected at {d.ConnectionPointId}");
         return new SimReply(204);
@@ -103,12 +103,12 @@ public sealed partial class SimulatedUtility
         var (lfdi, subject) = (posted.Text("endDeviceLFDI"), posted.MRid("subject"));
         if (!d.Is(lfdi))
         {
-            throw new RefusedException(400, $"endDeviceLFDI {lfdi} is not device {d.Number}");
+            throw new ProblemException(400, $"endDeviceLFDI {lfdi} is not device {d.Number}");
         }
 
         if (!issued.Contains(subject))
         {
-            throw new RefusedException(400, $"there is no control {subject}");
+            throw new ProblemException(400, $"there is no control {subject}");
         }
 
         var status = (int)posted.Number("status");
@@ -136,7 +136,7 @@ public sealed partial class SimulatedUtility
         var resource = posted.Text("subscribedResource");
         if (!resource.StartsWith('/') || !Uri.TryCreate(posted.Text("notificationURI"), UriKind.Absolute, out var target) || target.Scheme is not ("http" or "https"))
         {
-            throw new RefusedException(400, "subscribedResource or notificationURI is no address");
+            throw new ProblemException(400, "subscribedResource or notificationURI is no address");
         }
 
         Read(new SimRequest("GET", resource) { LFdi = request.LFdi }, resource.Trim('/').Split('/'));

@@ -37,11 +37,11 @@ public sealed record Paging(string? After, int Limit)
 
     /// <summary>Answers a list that is held whole: a page of it where the query asks for one.</summary>
     public static IResult Answer<T>(string? after, string? limit, IEnumerable<T> all, Func<T, string> key) => Parse(after, limit) is { } paging
-        ? Results.Json(paging.Parse(all, key), contentType: MediaType)
+        ? Results.Json(paging.Slice(all, key), contentType: MediaType)
         : Results.Ok(all.ToList());
 
     /// <summary>The page of a list that is held whole.</summary>
-    public Page<T> Parse<T>(IEnumerable<T> all, Func<T, string> key) =>
+    public Page<T> Slice<T>(IEnumerable<T> all, Func<T, string> key) =>
         Cut([.. all.OrderBy(key, StringComparer.Ordinal).Where(item => After is null || string.CompareOrdinal(key(item), After) > 0).Take(Limit + 1)], key);
 
     /// <summary>The page of items that were read in order after <see cref="After"/>, one more than it holds.</summary>

@@ -27,15 +27,15 @@ internal sealed class Posted(XElement root)
             var complaint = !names.Contains(root.Name.LocalName, StringComparer.Ordinal)
                 ? $"{root.Name.LocalName} came where {string.Join(" or ", names)} belongs"
                 : SchemaOrder.Complaint(root, dialect);
-            return complaint is null ? new Posted(root) : throw new RefusedException(400, complaint);
+            return complaint is null ? new Posted(root) : throw new ProblemException(400, complaint);
         }
         catch (XmlException wrong)
         {
-            throw new RefusedException(400, $"no XML: {wrong.Message}", reasonCode: 0);
+            throw new ProblemException(400, $"no XML: {wrong.Message}", reasonCode: 0);
         }
     }
 
-    public string Text(string name) => TextOrNull(Root, name) ?? throw new RefusedException(400, $"{Name} lacks {name}");
+    public string Text(string name) => TextOrNull(Root, name) ?? throw new ProblemException(400, $"{Name} lacks {name}");
 
     public string? Optional(string name) => TextOrNull(Root, name);
 
@@ -43,20 +43,20 @@ internal sealed class Posted(XElement root)
 
     public static long Number(XElement e, string name) => long.TryParse(TextOrNull(e, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
         ? value
-        : throw new RefusedException(400, $"{e.Name.LocalName} lacks a number {name}");
+        : throw new ProblemException(400, $"{e.Name.LocalName} lacks a number {name}");
 
     /// <summary>Text of a child, whatever its namespace.</summary>
     public static string? TextOrNull(XElement e, string name) => e.Elements().FirstOrDefault(c => c.Name.LocalName == name)?.Value.Trim() is { Length: > 0 } text ? text : null;
 
     public static uint Hex(string text, string name) => uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits) && text.Length % 2 == 0
         ? bits
-        : throw new RefusedException(400, $"{name} {text} is not hex");
+        : throw new ProblemException(400, $"{name} {text} is not hex");
 
     public string MRid(string name = "mRID") => MRid(Root, name);
 
     public static string MRid(XElement e, string name = "mRID") => TextOrNull(e, name) is { Length: > 0 and <= 32 } text && text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit)
         ? text
-        : throw new RefusedException(400, $"{e.Name.LocalName} lacks a legible {name}");
+        : throw new ProblemException(400, $"{e.Name.LocalName} lacks a legible {name}");
 
     /// <summary>value × 10^multiplier of a child; null where it is absent.</summary>
     public static decimal? Amount(XElement? e)
@@ -74,7 +74,7 @@ internal sealed class Posted(XElement root)
     {
         if (power is < -MaxPower or > MaxPower)
         {
-            throw new RefusedException(400, $"10^{power} is not plausible");
+            throw new ProblemException(400, $"10^{power} is not plausible");
         }
 
         for (; power != 0; power -= Math.Sign(power))

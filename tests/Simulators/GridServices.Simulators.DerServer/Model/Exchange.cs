@@ -45,7 +45,7 @@ public sealed record SimReply(int Status)
 }
 
 /// <summary>A request refused; becomes an answer with an Error body.</summary>
-internal sealed class RefusedException(int status, string message, int reasonCode = 1) : Exception(message)
+internal sealed class ProblemException(int status, string message, int reasonCode = 1) : Exception(message)
 {
     public int Status { get; } = status;
 

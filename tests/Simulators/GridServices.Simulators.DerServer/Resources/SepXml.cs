@@ -55,7 +55,7 @@ public readonly record struct Paging(int Start, int Limit)
 {
     public const int Most = 255;
 
-    /// <exception cref="Model.RefusedException">s or l is no number.</exception>
+    /// <exception cref="Model.ProblemException">s or l is no number.</exception>
     public static Paging Of(string query)
     {
         var (start, limit) = (0, 1);
@@ -71,5 +71,5 @@ public readonly record struct Paging(int Start, int Limit)
     }
 
     private static int Number(string name, string value) =>
-        int.TryParse(value, out var number) && number >= 0 ? number : throw new Model.RefusedException(400, $"{name}={value} is no number");
+        int.TryParse(value, out var number) && number >= 0 ? number : throw new Model.ProblemException(400, $"{name}={value} is no number");
 }
