@@ -13,14 +13,14 @@ public sealed class PagingTests
         string? after = null;
         do
         {
-            var page = Paging.Parse(after, "2")!.Parse(Items, item => item);
+            var page = Paging.Parse(after, "2")!.Slice(Items, item => item);
             seen.AddRange(page.Items);
             after = page.Next;
         }
         while (after is not null);
 
         Assert.Equal(["a", "b", "c", "d", "e"], seen);
-        Assert.Null(Paging.Parse(null, "5")!.Parse(Items, item => item).Next);
+        Assert.Null(Paging.Parse(null, "5")!.Slice(Items, item => item).Next);
     }
 
     [Fact]
