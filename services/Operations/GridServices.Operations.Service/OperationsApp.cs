@@ -1,7 +1,10 @@
 using GridServices.Hosting;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Console;
+using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Protection;
+using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -24,9 +27,13 @@ public static class OperationsApp
         }
 
         builder.Services.AddSingleton(OperationsApi.About);
+        builder.Services.AddOutbox();
+        builder.AddHubLink(identity);
         builder.AddStores();
+        builder.AddFamilies();
         builder.AddConsole();
         var app = builder.Build().UseGridService();
+        app.MapRegistry();
         app.MapConsole();
         return app;
     }
@@ -34,7 +41,11 @@ public static class OperationsApp
     private static void AddStores(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton(s => new ColumnProtector(ProtectionKeys.From(s.GetRequiredService<IConfiguration>())))
         .AddHostedService<ProtectionCheck>()
-        .AddSingleton<OperationsStore>().AddSingleton<ChangeFeed>().AddSingleton<AuditLog>()
+        .AddSingleton<SettingsStore>().AddSingleton<OperationsStore>().AddSingleton<ChangeFeed>().AddSingleton<AuditLog>()
         .AddSingleton<CustomerStore>().AddSingleton<ContactStore>().AddSingleton<SiteStore>().AddSingleton<MeterPointStore>().AddSingleton<AssetStore>()
         .AddSingleton<EnrollmentStore>().AddSingleton<NominationStore>().AddSingleton<CertificateStore>().AddSingleton<OptPlanStore>();
+
+    private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ConnectionLimits>()
+        .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
 }

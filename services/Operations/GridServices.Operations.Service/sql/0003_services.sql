@@ -1,0 +1,9 @@
+-- The standing limit of each site's connection as it was published last; without a draft it is withdrawn.
+CREATE TABLE connection_limits (
+  tenant     TEXT   NOT NULL,
+  site_id    TEXT   NOT NULL,
+  revision   BIGINT NOT NULL,
+  content    TEXT   NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant, site_id)
+);
