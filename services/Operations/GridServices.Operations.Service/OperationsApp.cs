@@ -1,5 +1,6 @@
 using GridServices.Hosting;
 using GridServices.Operations.Service.Audit;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Console;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Protection;
@@ -29,11 +30,15 @@ public static class OperationsApp
         builder.Services.AddSingleton(OperationsApi.About);
         builder.Services.AddOutbox();
         builder.AddHubLink(identity);
+        builder.AddServiceClients();
         builder.AddStores();
         builder.AddFamilies();
         builder.AddConsole();
         var app = builder.Build().UseGridService();
         app.MapRegistry();
+        app.MapAudit();
+        app.MapSettings();
+        app.MapStream();
         app.MapConsole();
         return app;
     }
@@ -46,6 +51,6 @@ public static class OperationsApp
         .AddSingleton<EnrollmentStore>().AddSingleton<NominationStore>().AddSingleton<CertificateStore>().AddSingleton<OptPlanStore>();
 
     private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<ConnectionLimits>()
+        .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>()
         .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
 }

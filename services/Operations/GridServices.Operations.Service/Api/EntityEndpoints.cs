@@ -39,7 +39,7 @@ internal class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBody> fami
 
     /// <summary>The entity, if the caller may do this to it.</summary>
     /// <exception cref="RefusedException">404 where there is none, 403 where it is not for the caller.</exception>
-    internal async Task<TEntity> FindAsync(HttpContext http, string id, Permission permission)
+    internal async Task<TEntity> FindAsync(HttpContext http, string id, UserPermission permission)
     {
         var actor = http.Actor();
         var found = await Store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw NotThere(id);
@@ -62,9 +62,9 @@ internal class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBody> fami
     {
         var actor = http.Actor();
         var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
-        var shown = await sites.ShownAsync(actor.Tenant, Access.Filter(actor.Grants, family.ToSee, access), http.RequestAborted);
+        var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, family.ToSee, access), http.RequestAborted);
         var page = await Store.PageAsync(actor.Tenant, ListQuery.Of(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted);
-        var mayRead = actor.May(Permission.SeePersonalData, access);
+        var mayRead = actor.May(UserPermission.SeePersonalData, access);
         return OperationsWire.Answer(mayRead ? page : page with { Items = [.. page.Items.Select(family.Masked)] });
     }
 
@@ -127,7 +127,7 @@ internal class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBody> fami
     private async Task<bool> MayReadAsync(HttpContext http, TEntity entity)
     {
         var actor = http.Actor();
-        return Access.Allows(actor.Grants, Permission.SeePersonalData, await family.TargetAsync(entity, http.RequestAborted), (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        return AccessRules.Allows(actor.Grants, UserPermission.SeePersonalData, await family.TargetAsync(entity, http.RequestAborted), (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
     }
 }
 

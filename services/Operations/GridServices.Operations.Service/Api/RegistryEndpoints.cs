@@ -8,7 +8,8 @@ internal static class RegistryEndpoints
 {
     internal static void MapRegistry(this WebApplication app)
     {
-        app.Endpoints<Customer, CustomerBody>(app.Services.GetRequiredService<CustomerFamily>(), new("customers", "Customer", "Customers", "Customers"));
+        var customers = app.Endpoints<Customer, CustomerBody>(app.Services.GetRequiredService<CustomerFamily>(), new("customers", "Customer", "Customers", "Customers"));
+        app.MapPersonalData(customers);
         app.Endpoints<Contact, ContactBody>(app.Services.GetRequiredService<ContactFamily>(), new("contacts", "Contact", "Contacts", "Contacts"));
         app.Endpoints<Site, SiteBody>(app.Services.GetRequiredService<SiteFamily>(), new("sites", "Site", "Sites", "Sites"));
         app.Endpoints<MeterPoint, MeterPointBody>(app.Services.GetRequiredService<MeterPointFamily>(), new("meter-points", "MeterPoint", "MeterPoints", "Meter points"));

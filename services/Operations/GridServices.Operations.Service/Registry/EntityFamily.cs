@@ -16,9 +16,9 @@ internal abstract class EntityFamily<TEntity, TBody>(EntityStore<TEntity> store,
 {
     internal EntityStore<TEntity> Store => store;
 
-    internal virtual Permission ToSee => Permission.SeeSites;
+    internal virtual UserPermission ToSee => UserPermission.SeeSites;
 
-    internal virtual Permission ToEdit => Permission.EditSites;
+    internal virtual UserPermission ToEdit => UserPermission.EditSites;
 
     protected SiteStore Sites => sites;
 

@@ -26,7 +26,7 @@ public sealed record OptPlanBody
 /// <summary>Opt plans.</summary>
 internal sealed class OptPlanFamily(OptPlanStore store, SiteStore sites, EnrollmentStore enrollments) : EntityFamily<OptPlan, OptPlanBody>(store, sites)
 {
-    internal override Permission ToEdit => Permission.Opt;
+    internal override UserPermission ToEdit => UserPermission.Opt;
 
     internal override OptPlanBody BodyOf(OptPlan entity) => new()
     {

@@ -5,7 +5,7 @@ namespace GridServices.Operations.Service.Storage;
 /// <summary>Records as they are kept: what was null is left out, and reads as null again, also where a constructor asks for it.</summary>
 internal static class StoredJson
 {
-    private static readonly JsonSerializerOptions Options = Build();
+    internal static JsonSerializerOptions Options { get; } = Build();
 
     internal static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 

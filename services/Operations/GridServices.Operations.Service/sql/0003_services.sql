@@ -7,3 +7,13 @@ CREATE TABLE connection_limits (
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (tenant, site_id)
 );
+
+-- Since when each service answers us, or does not.
+CREATE TABLE service_states (
+  tenant       TEXT   NOT NULL,
+  service      TEXT   NOT NULL,
+  ok_at        BIGINT NULL,
+  failed_since BIGINT NULL,
+  problem      TEXT   NULL,
+  PRIMARY KEY (tenant, service)
+);
