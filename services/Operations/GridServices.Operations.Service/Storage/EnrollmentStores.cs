@@ -48,6 +48,9 @@ internal sealed class NominationStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<Nomination>> OfEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct = default) =>
         WhereAsync(tenant, "enrollment_id = @enrollmentId ORDER BY delivery_period", new { enrollmentId }, ct);
 
+    internal Task<IReadOnlyList<Nomination>> OfEnrollmentAsync(System.Data.Common.DbTransaction tx, string tenant, string enrollmentId) =>
+        WhereAsync(tx.Connection!, tx, tenant, "enrollment_id = @enrollmentId ORDER BY delivery_period", new { enrollmentId });
+
     /// <summary>Drafts whose deadline is before an instant.</summary>
     internal Task<IReadOnlyList<Nomination>> DraftsDueAsync(string tenant, Instant before, CancellationToken ct = default) =>
         WhereAsync(tenant, "state = 'draft' AND deadline < @before ORDER BY deadline", new { before }, ct);
