@@ -44,6 +44,8 @@ public static class OperationsApp
         var app = builder.Build().UseGridService();
         app.MapRegistry();
         app.MapEnrollments();
+        app.MapEvents();
+        app.MapApprovals();
         app.MapPrograms();
         app.MapCertificates();
         app.MapAudit();
@@ -68,5 +70,7 @@ public static class OperationsApp
         .AddSingleton<EnrollmentFamily>().AddSingleton<NominationFamily>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()
         .AddSingleton<EnrollmentDesk>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalDesk>().AddSingleton<EnrollmentDocuments>().AddSingleton<EnrollmentStatusReader>()
         .AddSingleton<TestStore>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
-        .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>();
+        .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
+        .AddSingleton<OptStore>().AddSingleton<OptDesk>().AddSingleton<OptKeeper>().AddSingleton<ApprovedWork>()
+        .AddSingleton(WatchOptions.From(builder.Configuration)).AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
 }
