@@ -160,5 +160,25 @@ public sealed class ComplianceTests
     [Fact]
     public void A_site_that_is_not_in_the_event_has_no_report() => Assert.Throws<ArgumentException>(() => Compliance.Report(Input() with { SiteId = "site-9" }));
 
+    [Theory]
+    [InlineData("PGE-CBP", null, ComplianceMeasure.Reduction)]
+    [InlineData("PGE-CBP", 40, ComplianceMeasure.FirmServiceLevel)]
+    [InlineData("CSIP-AUS-SAPN", null, ComplianceMeasure.LimitKept)]
+    public void Terms_follow_the_template(string code, int? firm, ComplianceMeasure measure)
+    {
+        var terms = ComplianceTerms.Of(TemplateCatalog.Find(code)!, 60, firm, 30);
+        Assert.Equal((code, measure, 30, 60m), (terms.ProgramCode, terms.Measure, terms.IntervalMinutes, terms.NominatedKw!.Value));
+        Assert.Equal(60, ComplianceTerms.Of(TemplateCatalog.Find(code)!, 60, firm, 1440).IntervalMinutes);
+    }
+
+    [Fact]
+    public void A_baseline_comes_as_the_Tariffs_service_says_it()
+    {
+        var baseline = BaselineInterval.Of([Start, Start + Duration.FromMinutes(15)], 15, [100, 90], ["meter", "none"]);
+        Assert.Equal([new BaselineInterval(Start, Start + Duration.FromMinutes(15), 100), new BaselineInterval(Start + Duration.FromMinutes(15), Start + Duration.FromMinutes(30), 90, DataQuality.Missing)], baseline);
+        Assert.Equal([true, false], Compliance.Report(Input() with { Baseline = baseline }).Rows.Take(2).Select(r => r.BaselineKw is not null));
+        Assert.Throws<ArgumentException>(() => BaselineInterval.Of([Start], 15, [100, 90], ["meter"]));
+    }
+
     private static (ComplianceVerdict, ReportStatus) Of(ComplianceReport report) => (report.Verdict, report.Status);
 }

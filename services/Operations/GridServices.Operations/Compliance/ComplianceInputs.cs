@@ -51,6 +51,21 @@ public sealed record ComplianceTerms
 
     /// <summary>A reading says what the power is for at most so long.</summary>
     public Duration ReadingHolds { get; init; } = Duration.FromMinutes(5);
+
+    /// <summary>As a template says it: a firm service level where one was agreed, delivery where there is a baseline, the limit alone otherwise.</summary>
+    /// <param name="template">The enrollment's.</param>
+    /// <param name="nominatedKw">For the event.</param>
+    /// <param name="firmServiceLevelKw">For the event.</param>
+    /// <param name="meterMinutes">Of the meter's intervals; null = not known, and 15 is taken.</param>
+    public static ComplianceTerms Of(ProgramTemplate template, decimal? nominatedKw, decimal? firmServiceLevelKw, int? meterMinutes) => new()
+    {
+        ProgramCode = template.Code,
+        Measure = firmServiceLevelKw is not null ? ComplianceMeasure.FirmServiceLevel : template.Baseline is not null ? ComplianceMeasure.Reduction : ComplianceMeasure.LimitKept,
+        IntervalMinutes = (meterMinutes ?? 15) is var minutes && minutes <= 60 && 60 % minutes == 0 ? minutes : 60,
+        NominatedKw = nominatedKw,
+        FirmServiceLevelKw = firmServiceLevelKw,
+        DataFinalityDays = template.DataFinalityDays?.Value,
+    };
 }
 
 /// <summary>How well a number is known, the best first.</summary>
@@ -70,7 +85,24 @@ public enum DataQuality
 public sealed record MeterInterval(Instant From, Instant Until, decimal? Kwh = null, bool IsEstimate = false);
 
 /// <summary>Mean power that would have flowed over [<see cref="From"/>, <see cref="Until"/>).</summary>
-public sealed record BaselineInterval(Instant From, Instant Until, decimal Kw, DataQuality Quality = DataQuality.Metered);
+public sealed record BaselineInterval(Instant From, Instant Until, decimal Kw, DataQuality Quality = DataQuality.Metered)
+{
+    /// <summary>From an answer of <c>POST /v1/baselines</c>: starts, intervalMinutes, adjustedKw and baselineSource, in the service's words.</summary>
+    /// <exception cref="ArgumentException">The lists are not of one length.</exception>
+    public static IReadOnlyList<BaselineInterval> Of(IReadOnlyList<Instant> starts, int minutes, IReadOnlyList<decimal> kw, IReadOnlyList<string> sources) =>
+        starts.Count == kw.Count && kw.Count == sources.Count
+            ? [.. starts.Select((from, i) => new BaselineInterval(from, from + Duration.FromMinutes(minutes), kw[i], QualityOf(sources[i])))]
+            : throw new ArgumentException("a baseline has one start, one power and one source per interval", nameof(kw));
+
+    /// <summary>A word that is not known is no measurement.</summary>
+    private static DataQuality QualityOf(string source) => source switch
+    {
+        "meter" => DataQuality.Metered,
+        "telemetry" => DataQuality.Telemetry,
+        "estimate" => DataQuality.Estimated,
+        _ => DataQuality.Missing,
+    };
+}
 
 /// <summary>When the limit went through which hands; null = it is not known to have got there.</summary>
 public sealed record LimitDelivery(Instant? ToldAt = null, Instant? PublishedAt = null, Instant? ReceivedAt = null);

@@ -8,7 +8,6 @@ namespace GridServices.Operations;
 /// <summary>What is to be told about enrollments, certificates, lines and jobs.</summary>
 public static class OfficeNotices
 {
-    private static readonly int[] CertificateDays = [60, 30, 7, 1, 0];
     private static readonly int[] DeadlineDays = [14, 3, 1, 0];
 
     /// <summary>How long a VTN or server may be away before somebody is told.</summary>
@@ -19,7 +18,7 @@ public static class OfficeNotices
 
     /// <summary>60, 30, 7 and 1 days before the end, and at the end. Found late, only the nearest one is told. Null: not yet.</summary>
     public static Notice? Certificate(Certificate certificate, Instant now) =>
-        certificate.NotAfter is not { } end || certificate.State is CertificateState.Revoked or CertificateState.CsrMade || Step(CertificateDays, end, now) is not { } days ? null : new Notice
+        certificate.NotAfter is not { } end || CertificateWatch.AlarmOf(certificate, now) is not { } days ? null : new Notice
         {
             Trigger = Trigger.CertificateEnds,
             Subject = certificate.Id,
