@@ -40,6 +40,7 @@ public static class OperationsApp
         builder.AddStores();
         builder.AddFamilies();
         builder.AddEnrollments();
+        builder.AddProvisioning();
         builder.AddConsole();
         var app = builder.Build().UseGridService();
         app.MapRegistry();
@@ -65,6 +66,10 @@ public static class OperationsApp
     private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSingleton<CertificateFiles>().AddSingleton<CertificateDesk>()
         .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
+
+    private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
+        .AddSingleton<DocumentWatch>().AddSingleton<DriftDesk>().AddHostedService<ProvisioningLoop>();
 
     private static void AddEnrollments(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<EnrollmentFamily>().AddSingleton<NominationFamily>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()

@@ -23,18 +23,25 @@ internal static class ApprovalEndpoints
     {
         var actor = http.Actor();
         var item = await desk.OneAsync(actor.Tenant, id, ct) ?? throw new RefusedException(ErrorClass.NotFound, $"There is no request '{OneLine.Of(id)}' here.");
-        var may = actor.May(Approvals.PermissionFor(item.Action), (await settings.OfAsync(actor.Tenant, ct)).Access);
+        if (!actor.May(PermissionFor(item.Action), (await settings.OfAsync(actor.Tenant, ct)).Access))
+        {
+            throw new RefusedException(ErrorClass.AuthzRole, "You may not do this yourself, so you can't allow it.");
+        }
+
         return await http.OnceAsync(default, async turn =>
         {
-            var decided = await ApprovalDesk.DecideAsync(turn, item, may);
-            if (decided.Verdict == ApprovalVerdict.Granted)
-            {
-                await work.DoAsync(turn, decided);
-            }
-
+            var decided = await ApprovalDesk.GrantAsync(turn, item);
+            await work.DoAsync(turn, decided);
             return PostAnswer.Ok(decided);
         });
     }
+
+    private static UserPermission PermissionFor(GuardedAction action) => action switch
+    {
+        GuardedAction.OptOut => UserPermission.Opt,
+        GuardedAction.EndEnrollment => UserPermission.EditSites,
+        _ => UserPermission.RunBilling,
+    };
 }
 
 /// <summary>Does what a second person has allowed.</summary>

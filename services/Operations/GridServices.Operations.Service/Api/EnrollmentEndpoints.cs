@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 
@@ -28,6 +29,10 @@ internal static class EnrollmentEndpoints
             .WithDescription($"action: {string.Join(", ", Actions.Keys)}. Those that take something away need a reason; accept and reject take the utility's reference. "
                 + "end waits for a second person where the tenant's rule says so: 202 with the approval to be decided.")
             .Accepts<CommandBody>(isOptional: true, OperationsWire.Json).Produces<Enrollment>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+        group.MapPost("/drift/{decision}", (string id, string decision, HttpContext http, DriftDesk desk, CancellationToken ct) => DecideAsync(id, decision, http, enrollments, desk, ct))
+            .Needs(UserPermission.EditSites).WithName("decideEnrollmentDrift").WithSummary("What to do about documents that were changed by hand at a service")
+            .WithDescription("decision: take-over (what stands there is wanted from now on) or restore (ours takes its place again, with If-Match of what was seen).")
+            .Produces<Enrollment>().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
         group.MapGet("/status", (string id, HttpContext http, EnrollmentStatusReader status, CancellationToken ct) => StatusAsync(id, http, enrollments, status, ct))
             .Needs(UserPermission.SeeSites).WithName("getEnrollmentStatus").WithSummary("Lamps, what is written at the services, what they refused, and what is found there instead")
             .WithDescription("Lamps say unknown, with since when, while a service does not answer.").Produces<EnrollmentStatus>();
@@ -66,6 +71,19 @@ internal static class EnrollmentEndpoints
         return await http.OnceAsync(body, async turn => await actions.DoAsync(turn, held, new LifecycleCommand(kind, read.Reason, read.Reference)) is var done && done.Approval is { } approval
             ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval)
             : PostAnswer.Ok(done.Enrollment));
+    }
+
+    private static async Task<IResult> DecideAsync(
+        string id, string decision, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, DriftDesk desk, CancellationToken ct)
+    {
+        var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        await (decision switch
+        {
+            "take-over" => desk.TakeOverAsync(http.Actor(), held, ct),
+            "restore" => desk.RestoreAsync(http.Actor(), held, ct),
+            _ => throw new RefusedException(ErrorClass.NotFound, "A decision is take-over or restore."),
+        });
+        return await enrollments.AnswerAsync(http, await enrollments.FindAsync(http, id, UserPermission.EditSites));
     }
 
     private static async Task<IResult> StatusAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentStatusReader status, CancellationToken ct) =>

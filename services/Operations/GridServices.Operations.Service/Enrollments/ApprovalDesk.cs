@@ -30,27 +30,25 @@ internal sealed class ApprovalDesk(Store store)
         async db => (await db.QuerySingleOrDefaultAsync<ApprovalRow>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }))?.Item(), ct);
 
     /// <summary>Decides; where it is granted, the caller does what <see cref="ApprovalItem.Content"/> says in the same transaction.</summary>
-    internal static async Task<ApprovalItem> DecideAsync(WriteTurn turn, ApprovalItem item, bool may)
+    internal static async Task<ApprovalItem> GrantAsync(WriteTurn turn, ApprovalItem item)
     {
-        if (item.Verdict is not null)
+        if (item.Granted is not null)
         {
             throw new RefusedException(ErrorClass.Conflict, $"'{item.DecidedBy}' has decided about this already.");
         }
 
-        var rule = (await SettingsStore.OfAsync(turn.Tx, turn.Actor.Tenant)).TwoPerson;
-        var request = new ApprovalRequest(item.Action, item.RequestedBy, item.RequestedAt, item.Hash);
-        var verdict = Approvals.Decide(rule, request, turn.Actor.Name, may, item.Hash, turn.Now);
-        if (verdict is ApprovalVerdict.SamePerson or ApprovalVerdict.NotAllowed)
+        var request = new ApprovalRequest(item.Action, item.Hash, new Stamp(item.RequestedAt, item.RequestedBy));
+        if (request.RefusalOf(new Stamp(turn.Now, turn.Actor.Name), item.Hash) is { } refusal)
         {
-            throw new RefusedException(ErrorClass.AuthzRole, verdict == ApprovalVerdict.SamePerson ? "Who asks can't be who allows: a second person decides." : "You may not do this yourself, so you can't allow it.");
+            throw new RefusedException(ErrorClass.Conflict, $"This can't be allowed: {refusal}.");
         }
 
-        var decided = item with { DecidedBy = turn.Actor.Name, DecidedAt = turn.Now, Verdict = verdict };
+        var decided = item with { DecidedBy = turn.Actor.Name, DecidedAt = turn.Now, Granted = true };
         await turn.Tx.Connection!.ExecuteAsync(
-            "UPDATE approvals SET decided_by = @DecidedBy, decided_at = @DecidedAt, verdict = @verdict WHERE tenant = @Tenant AND id = @Id AND verdict IS NULL",
-            new { decided.DecidedBy, decided.DecidedAt, verdict = EnumNames<ApprovalVerdict>.Of(verdict), turn.Actor.Tenant, item.Id },
+            "UPDATE approvals SET decided_by = @DecidedBy, decided_at = @DecidedAt, verdict = 'granted' WHERE tenant = @Tenant AND id = @Id AND verdict IS NULL",
+            new { decided.DecidedBy, decided.DecidedAt, turn.Actor.Tenant, item.Id },
             turn.Tx);
-        await turn.AuditAsync("approval", item.Id, EnumNames<ApprovalVerdict>.Of(verdict), null, item.Content);
+        await turn.AuditAsync("approval", item.Id, "granted", null, item.Content);
         return decided;
     }
 
@@ -69,7 +67,7 @@ internal sealed class ApprovalDesk(Store store)
         {
             Id = Id, Content = Content, RequestedBy = RequestedBy, RequestedAt = RequestedAt, DecidedBy = DecidedBy, DecidedAt = DecidedAt,
             Action = EnumNames<GuardedAction>.TryParse(Action, out var action) ? action : throw new InvalidDataException($"'{Action}' is no guarded action."),
-            Verdict = Verdict is null ? null : EnumNames<ApprovalVerdict>.TryParse(Verdict, out var verdict) ? verdict : null,
+            Granted = Verdict is null ? null : Verdict == "granted",
         };
     }
 }

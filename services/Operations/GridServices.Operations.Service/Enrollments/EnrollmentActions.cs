@@ -10,7 +10,7 @@ internal sealed class EnrollmentActions(EnrollmentDesk desk, ApprovalDesk approv
     internal async Task<(Enrollment? Enrollment, ApprovalItem? Approval)> DoAsync(WriteTurn turn, Enrollment held, LifecycleCommand command)
     {
         var rule = (await SettingsStore.OfAsync(turn.Tx, turn.Actor.Tenant)).TwoPerson;
-        if (command.Kind == CommandKind.End && turn.Actor.ApprovedBy is null && rule.NeedsApproval(GuardedAction.EndEnrollment, 1))
+        if (command.Kind == CommandKind.End && turn.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.EndEnrollment, 1, 0))
         {
             if (Lifecycle.Next(held.State, command.Kind) is null || string.IsNullOrWhiteSpace(command.Reason))
             {
@@ -42,8 +42,8 @@ public sealed record ApprovalItem
     public string? DecidedBy { get; init; }
     public NodaTime.Instant? DecidedAt { get; init; }
 
-    /// <summary>granted or why not; absent: it waits.</summary>
-    public ApprovalVerdict? Verdict { get; init; }
+    /// <summary>True: it was allowed and done; absent: it waits.</summary>
+    public bool? Granted { get; init; }
 
     internal string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Content)));
 }

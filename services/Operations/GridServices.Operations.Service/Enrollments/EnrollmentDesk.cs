@@ -19,7 +19,7 @@ internal sealed class EnrollmentDesk(EnrollmentStore store, EnrollmentFactsReade
         }
 
         var written = await turn.UpdateAsync(store, held, next, EnumNames<CommandKind>.Of(command.Kind), command.Reason);
-        if (written.State is EnrollmentState.Provisioning or EnrollmentState.Ending && held.State != written.State)
+        if (held.State != written.State && (written.State is EnrollmentState.Provisioning or EnrollmentState.Ending or EnrollmentState.Suspended || held.State == EnrollmentState.Suspended))
         {
             await turn.Tx.Connection!.ExecuteAsync("DELETE FROM enrollment_refusals WHERE tenant = @Tenant AND enrollment_id = @Id", new { held.Tenant, held.Id }, turn.Tx);
             await work.WantAsync(turn, written);

@@ -86,15 +86,11 @@ internal sealed class EnrollmentFamily(EnrollmentStore store, SiteStore sites, E
     protected override Task AfterWriteAsync(WriteTurn turn, Enrollment? before, Enrollment? after) =>
         after is { State: EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended } && before is not null ? work.WantAsync(turn, after) : Task.CompletedTask;
 
-    /// <summary>The keys at the services are fixed from the start, so that events find their enrollment.</summary>
-    private static ProtocolIdentity WithKeys(EnrollmentBody body, ProgramProtocol protocol)
+    /// <summary>The keys at the services are fixed from the start, so that events find their enrollment; programs of one site share its VEN or client unless they say otherwise.</summary>
+    private static ProtocolIdentity WithKeys(EnrollmentBody body, ProgramProtocol protocol) => protocol switch
     {
-        var key = $"{body.SiteId}-{body.Program}".ToLowerInvariant();
-        return protocol switch
-        {
-            ProgramProtocol.OpenAdr20b => body.Identity with { VenKey = body.Identity.VenKey ?? key },
-            ProgramProtocol.Ieee2030Dot5 => body.Identity with { ClientKey = body.Identity.ClientKey ?? key },
-            _ => body.Identity,
-        };
-    }
+        ProgramProtocol.OpenAdr20b => body.Identity with { VenKey = body.Identity.VenKey ?? body.SiteId },
+        ProgramProtocol.Ieee2030Dot5 => body.Identity with { ClientKey = body.Identity.ClientKey ?? body.SiteId },
+        _ => body.Identity,
+    };
 }

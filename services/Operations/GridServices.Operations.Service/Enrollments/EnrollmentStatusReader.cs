@@ -1,6 +1,7 @@
 using Dapper;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Programs;
+using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
@@ -31,10 +32,10 @@ public sealed record EnrollmentStatus
 /// <param name="Service">Whose.</param>
 /// <param name="Path">Where it is there.</param>
 /// <param name="WrittenAt">When we wrote it.</param>
-/// <param name="Drift">What is there instead, JSON; absent: it is as we wrote it, as far as was seen.</param>
+/// <param name="Drift">What is different there; absent: it is as we wrote it, as far as was seen.</param>
 /// <param name="DriftSeenAt">When that was seen first.</param>
 /// <param name="Wanted">What we wrote, JSON.</param>
-public sealed record ProvisionedItem(string Service, string Path, Instant WrittenAt, string? Drift, Instant? DriftSeenAt, string Wanted);
+public sealed record ProvisionedItem(string Service, string Path, Instant WrittenAt, IReadOnlyList<DriftItem>? Drift, Instant? DriftSeenAt, string Wanted);
 
 /// <summary>A change that waits.</summary>
 public sealed record PendingItem(Instant Since, Instant NextTryAt, long Tries, string? Problem);
@@ -53,7 +54,7 @@ public sealed record RefusalItem(Instant At, string Service, string Detail, IRea
 public sealed record RefusedField(string Pointer, string Message, string ServicePointer);
 
 /// <summary>Reads how enrollments fare.</summary>
-internal sealed class EnrollmentStatusReader(Store store, ProgramStore programs, ServiceFactsReader facts, EnrollmentWork work, IClock clock)
+internal sealed class EnrollmentStatusReader(Store store, ServiceDocumentStore documents, ProgramStore programs, ServiceFactsReader facts, EnrollmentWork work, IClock clock)
 {
     internal async Task<EnrollmentStatus> OfAsync(Enrollment enrollment, CancellationToken ct)
     {
@@ -81,19 +82,7 @@ internal sealed class EnrollmentStatusReader(Store store, ProgramStore programs,
             : null,
         ct);
 
-    private Task<IReadOnlyList<ProvisionedItem>> DocumentsAsync(Enrollment enrollment, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ProvisionedItem>>(
-        async db => [.. (await db.QueryAsync<DocumentRow>(
-            "SELECT service AS Service, path AS Path, content AS Content, written_at AS WrittenAt, found AS Found, found_at AS FoundAt FROM provisioned_documents WHERE tenant = @Tenant AND enrollment_id = @Id ORDER BY service, path",
-            new { enrollment.Tenant, enrollment.Id })).Select(r => new ProvisionedItem(r.Service, r.Path, r.WrittenAt, r.Found, r.FoundAt, r.Content))],
-        ct);
-
-    private sealed class DocumentRow
-    {
-        public string Service { get; set; } = string.Empty;
-        public string Path { get; set; } = string.Empty;
-        public string Content { get; set; } = string.Empty;
-        public Instant WrittenAt { get; set; }
-        public string? Found { get; set; }
-        public Instant? FoundAt { get; set; }
-    }
+    private async Task<IReadOnlyList<ProvisionedItem>> DocumentsAsync(Enrollment enrollment, CancellationToken ct) =>
+        [.. (await documents.OfEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Select(d => new ProvisionedItem(
+            d.Service, d.Path, d.WrittenAt, d.Found is null && d.FoundAt is null ? null : d.Seen is null || d.Found is null ? [new DriftItem(string.Empty, d.Seen, d.Found)] : Drift.Between(d.Seen, d.Found), d.FoundAt, d.Wanted))];
 }

@@ -30,7 +30,8 @@ internal sealed class OptDesk(ApprovalDesk approvals)
         new FormCheck().Text("/text", body.Text, 500, required: false).Demand();
         Demand(turn, held, siteIds);
         var rule = (await SettingsStore.OfAsync(turn.Tx, turn.Actor.Tenant)).TwoPerson;
-        if (body.Direction == OptDirection.Out && turn.Actor.ApprovedBy is null && rule.NeedsApproval(GuardedAction.OptOut, siteIds.Count))
+        var before = body.Direction == OptDirection.Out ? await OptStore.OptedOutByAsync(turn, held, siteIds) : 0;
+        if (body.Direction == OptDirection.Out && turn.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.OptOut, siteIds.Count, before))
         {
             return await approvals.AskAsync(turn, GuardedAction.OptOut, new OptContent(held.Id, siteIds, body));
         }

@@ -35,7 +35,17 @@ internal sealed partial class OptKeeper(
         foreach (var site in held.Event.Sites.Where(s => s.State == SiteEventState.Held))
         {
             var wanted = chosen.GetValueOrDefault(site.SiteId) ?? PlanOf(held.Event, site, standing);
-            if (wanted is not null && site.Opt.State != (wanted.IsOut ? OptState.Out : OptState.In))
+            if (wanted is null || site.Opt.State == (wanted.IsOut ? OptState.Out : OptState.In))
+            {
+                continue;
+            }
+
+            if (site.Opt is { By: OptSource.User, At: { } at } && at > wanted.ChosenAt)
+            {
+                // Somebody chose otherwise at the service, later: that is shown, and a person decides.
+                await FlagAsync(wanted, site, chosen.ContainsKey(site.SiteId), ct);
+            }
+            else
             {
                 await TellAsync(held, site, wanted, isPerson: chosen.ContainsKey(site.SiteId), ct);
             }
@@ -54,6 +64,9 @@ internal sealed partial class OptKeeper(
             Text = $"opt plan{(plan.Text is null ? string.Empty : $": {plan.Text}")}", ChosenBy = plan.Updated.By, ChosenAt = plan.Updated.At,
         };
     }
+
+    private Task FlagAsync(OptChoiceRow wanted, EventSite site, bool isPerson, CancellationToken ct) =>
+        isPerson ? choices.ToldAsync(wanted, null, $"changed at the service by {site.Opt.Who ?? "somebody"} at {site.Opt.At}", ct) : Task.CompletedTask;
 
     private async Task TellAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, bool isPerson, CancellationToken ct)
     {

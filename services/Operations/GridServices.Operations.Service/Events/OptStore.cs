@@ -65,6 +65,11 @@ internal sealed class OptStore(Store store)
         await turn.AuditAsync("event", e.Id, $"opted{(after.IsOut ? "Out" : "In")}", before is null ? null : StoredJson.Write(before), StoredJson.Write(after), text, siteId);
     }
 
+    /// <summary>Other sites that the same person already opted out of the event.</summary>
+    internal static async Task<int> OptedOutByAsync(WriteTurn turn, HeldEvent e, IReadOnlyList<string> besides) => (await turn.Tx.Connection!.QueryAsync<string>(
+        "SELECT site_id FROM opt_choices WHERE tenant = @Tenant AND source = @Source AND direction = 'out' AND chosen_by = @Name", new { turn.Actor.Tenant, e.Event.Source, turn.Actor.Name }, turn.Tx))
+        .Except(besides, StringComparer.Ordinal).Count();
+
     /// <summary>What came of telling the service.</summary>
     internal Task ToldAsync(OptChoiceRow choice, Instant? toldAt, string? problem, CancellationToken ct) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync(

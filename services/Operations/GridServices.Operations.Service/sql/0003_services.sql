@@ -30,20 +30,30 @@ CREATE TABLE enrollment_work (
 );
 CREATE INDEX enrollment_work_by_due ON enrollment_work (due_at);
 
--- What was written at a service for an enrollment, as it was written last, and what was found there instead.
-CREATE TABLE provisioned_documents (
-  tenant        TEXT   NOT NULL,
-  enrollment_id TEXT   NOT NULL,
-  service       TEXT   NOT NULL,
-  path          TEXT   NOT NULL,
-  content       TEXT   NOT NULL,
-  hash          TEXT   NOT NULL,
-  etag          TEXT   NULL,
-  written_at    BIGINT NOT NULL,
-  found         TEXT   NULL,
-  found_at      BIGINT NULL,
-  PRIMARY KEY (tenant, enrollment_id, service, path)
+-- What was written at a service, as it was wanted and as the service showed it afterwards; and what was found there instead.
+CREATE TABLE service_documents (
+  tenant      TEXT   NOT NULL,
+  service     TEXT   NOT NULL,
+  path        TEXT   NOT NULL,
+  wanted      TEXT   NOT NULL,
+  seen        TEXT   NULL,
+  etag        TEXT   NULL,
+  written_at  BIGINT NOT NULL,
+  taken_over  TEXT   NULL,
+  found       TEXT   NULL,
+  found_etag  TEXT   NULL,
+  found_at    BIGINT NULL,
+  PRIMARY KEY (tenant, path)
 );
+
+-- Which enrollments a document is for.
+CREATE TABLE document_enrollments (
+  tenant        TEXT NOT NULL,
+  path          TEXT NOT NULL,
+  enrollment_id TEXT NOT NULL,
+  PRIMARY KEY (tenant, path, enrollment_id)
+);
+CREATE INDEX document_enrollments_by_enrollment ON document_enrollments (tenant, enrollment_id);
 
 -- Why the services refused an enrollment's documents, with the pointers of the form's fields.
 CREATE TABLE enrollment_refusals (
