@@ -92,7 +92,7 @@ public static class OperationsApp
         .AddSingleton<EnrollmentDesk>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalDesk>().AddSingleton<EnrollmentDocuments>().AddSingleton<EnrollmentStatusReader>()
         .AddSingleton<TestStore>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
-        .AddSingleton<OptStore>().AddSingleton<OptDesk>().AddSingleton<OptKeeper>().AddSingleton<ApprovedWork>()
+        .AddSingleton<OptStore>().AddSingleton<OptKeeper>().AddSingleton<ApprovedWork>()
         .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<SiteOverviewReader>()
         .AddSingleton(WatchOptions.From(builder.Configuration)).AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
 }

@@ -1,6 +1,5 @@
 using GridServices.Hosting;
 using GridServices.Operations.Service.Storage;
-using GridServices.Wire;
 
 namespace GridServices.Operations.Service.Api;
 

@@ -3,7 +3,6 @@ using GridServices.Hosting;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Registry;
-using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Api;
 

@@ -10,7 +10,7 @@ namespace GridServices.Operations.Service.Api;
 /// <summary>The endpoints that every family has: list, POST, GET, PUT, PATCH (RFC 7396), DELETE.</summary>
 /// <typeparam name="TEntity">What is stored and answered.</typeparam>
 /// <typeparam name="TBody">What is sent.</typeparam>
-internal class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBody> family, FamilyNames names, SiteStore sites, SettingsStore settings, OperationsStore operations)
+internal sealed class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBody> family, FamilyNames names, SiteStore sites, SettingsStore settings, OperationsStore operations)
     where TEntity : Entity
     where TBody : class
 {

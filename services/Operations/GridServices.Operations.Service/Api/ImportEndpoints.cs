@@ -4,7 +4,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Jobs;
-using GridServices.Operations.Service.Storage;
 using Hangfire;
 
 namespace GridServices.Operations.Service.Api;

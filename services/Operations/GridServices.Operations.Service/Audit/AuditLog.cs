@@ -1,7 +1,6 @@
 using System.Data.Common;
 using GridServices.Operations.Service.Storage;
 using Dapper;
-using GridServices.Contracts;
 using GridServices.Hosting;
 using NodaTime;
 

@@ -59,7 +59,7 @@ internal sealed class ServiceBoard(Store store, ChangeFeed feed, IClock clock)
         }
     }
 
-    private Task SaveAsync(string tenant, ServiceState state, CancellationToken ct) => store.WriteAsync(
+    private Task<int> SaveAsync(string tenant, ServiceState state, CancellationToken ct) => store.WriteAsync(
         tx => tx.Connection!.ExecuteAsync(
             """
             INSERT INTO service_states (tenant, service, ok_at, failed_since, problem) VALUES (@tenant, @service, @OkAt, @FailedSince, @Problem)

@@ -5,7 +5,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
-using GridServices.Operations.Service.Storage;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Compliance;

@@ -12,7 +12,7 @@ internal sealed class ApprovalDesk(Store store)
     private const string Columns =
         "SELECT id AS Id, action AS Action, content AS Content, requested_by AS RequestedBy, requested_at AS RequestedAt, decided_by AS DecidedBy, decided_at AS DecidedAt, verdict AS Verdict FROM approvals";
 
-    internal async Task<ApprovalItem> AskAsync<T>(WriteTurn turn, GuardedAction action, T content)
+    internal static async Task<ApprovalItem> AskAsync<T>(WriteTurn turn, GuardedAction action, T content)
     {
         var item = new ApprovalItem { Id = turn.NewId(), Action = action, Content = StoredJson.Write(content), RequestedBy = turn.Actor.Name, RequestedAt = turn.Now };
         await turn.Tx.Connection!.ExecuteAsync(

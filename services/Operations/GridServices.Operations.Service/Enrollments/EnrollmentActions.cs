@@ -5,7 +5,7 @@ using GridServices.Operations.Service.Storage;
 namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>What people ask of enrollments, with the rule of two persons before it where the tenant has set it.</summary>
-internal sealed class EnrollmentActions(EnrollmentDesk desk, ApprovalDesk approvals)
+internal sealed class EnrollmentActions(EnrollmentDesk desk)
 {
     internal async Task<(Enrollment? Enrollment, ApprovalItem? Approval)> DoAsync(WriteTurn turn, Enrollment held, LifecycleCommand command)
     {
@@ -18,7 +18,7 @@ internal sealed class EnrollmentActions(EnrollmentDesk desk, ApprovalDesk approv
                 await desk.CommandAsync(turn, held, command);
             }
 
-            return (null, await approvals.AskAsync(turn, GuardedAction.EndEnrollment, new EndContent(held.Id, command.Reason!)));
+            return (null, await ApprovalDesk.AskAsync(turn, GuardedAction.EndEnrollment, new EndContent(held.Id, command.Reason!)));
         }
 
         return (await desk.CommandAsync(turn, held, command), null);

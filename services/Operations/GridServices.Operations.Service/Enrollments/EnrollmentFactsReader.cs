@@ -1,5 +1,4 @@
 using System.Data.Common;
-using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Storage;

@@ -3,7 +3,6 @@ using GridServices.Hosting;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Reconcile;
-using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

@@ -70,7 +70,7 @@ internal sealed class EventStore(Store store)
     }
 
     /// <summary>Stores events that are new or different; the audit has one entry for each thing the utility said.</summary>
-    internal async Task<IReadOnlyList<HeldEvent>> SaveAsync(WriteTurn turn, IReadOnlyList<Event> events)
+    internal static async Task<IReadOnlyList<HeldEvent>> SaveAsync(WriteTurn turn, IReadOnlyList<Event> events)
     {
         var saved = new List<HeldEvent>();
         foreach (var e in events)

@@ -21,11 +21,11 @@ public sealed record OptBody
 internal sealed record OptContent(string EventId, IReadOnlyList<string> SiteIds, OptBody Choice);
 
 /// <summary>Takes persons' choices in: kept first, then told to the service, and told again for as long as it says otherwise.</summary>
-internal sealed class OptDesk(ApprovalDesk approvals)
+internal static class OptDesk
 {
     /// <summary>Keeps the choice for these sites; or, where the rule of two persons says so, asks for a second one.</summary>
     /// <exception cref="RefusedException">409: the event is over, is not of a protocol with opt, or its VEN serves other sites too.</exception>
-    internal async Task<ApprovalItem?> ChooseAsync(WriteTurn turn, HeldEvent held, IReadOnlyList<string> siteIds, OptBody body)
+    internal static async Task<ApprovalItem?> ChooseAsync(WriteTurn turn, HeldEvent held, IReadOnlyList<string> siteIds, OptBody body)
     {
         new FormCheck().Text("/text", body.Text, 500, required: false).Demand();
         Demand(turn, held, siteIds);
@@ -33,7 +33,7 @@ internal sealed class OptDesk(ApprovalDesk approvals)
         var before = body.Direction == OptDirection.Out ? await OptStore.OptedOutByAsync(turn, held, siteIds) : 0;
         if (body.Direction == OptDirection.Out && turn.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.OptOut, siteIds.Count, before))
         {
-            return await approvals.AskAsync(turn, GuardedAction.OptOut, new OptContent(held.Id, siteIds, body));
+            return await ApprovalDesk.AskAsync(turn, GuardedAction.OptOut, new OptContent(held.Id, siteIds, body));
         }
 
         foreach (var siteId in siteIds)

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;

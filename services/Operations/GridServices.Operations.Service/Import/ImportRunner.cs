@@ -59,7 +59,7 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
         }
     }
 
-    private Task<ImportItem?> StepAsync(Actor actor, string id, BulkKind kind, IReadOnlyList<BulkRow> rows, CancellationToken ct) => operations.WriteAsync(
+    private Task<ImportItem?> StepAsync(Actor actor, string id, BulkKind kind, BulkRow[] rows, CancellationToken ct) => operations.WriteAsync(
         actor,
         async turn =>
         {
@@ -78,7 +78,7 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
             {
                 State = "running",
                 StartedAt = item.StartedAt ?? clock.GetCurrentInstant(),
-                Done = item.Done + rows.Count,
+                Done = item.Done + rows.Length,
                 Applied = item.Applied + results.Count(r => r.Status is "applied" or "ok"),
                 Unchanged = item.Unchanged + results.Count(r => r.Status == "unchanged"),
                 Warnings = item.Warnings + results.Count(r => r.Status == "warning"),

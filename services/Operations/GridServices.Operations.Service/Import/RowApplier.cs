@@ -1,8 +1,6 @@
 using GridServices.Contracts;
-using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
-using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Import;

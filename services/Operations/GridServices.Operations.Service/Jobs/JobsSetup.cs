@@ -46,7 +46,7 @@ internal static class JobsSetup
         return app;
     }
 
-    private static JobStorage StorageOf(IConfiguration configuration) => configuration["Jobs:PostgreSql"] is { Length: > 0 } connection
+    private static JobStorage StorageOf(ConfigurationManager configuration) => configuration["Jobs:PostgreSql"] is { Length: > 0 } connection
         ? new PostgreSqlStorage(
             new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(connection, new PostgreSqlStorageOptions()),
             new PostgreSqlStorageOptions { SchemaName = configuration["Jobs:Schema"] ?? "operations_jobs", UseSlidingInvisibilityTimeout = true, PrepareSchemaIfNecessary = true })

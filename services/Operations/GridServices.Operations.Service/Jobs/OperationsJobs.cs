@@ -1,13 +1,9 @@
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Compliance;
-using GridServices.Operations.Service.Enrollments;
-using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Provisioning;
-using GridServices.Operations.Service.Storage;
 using Hangfire;
-using NodaTime;
 
 namespace GridServices.Operations.Service.Jobs;
 

@@ -1,7 +1,6 @@
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
-using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Notify;

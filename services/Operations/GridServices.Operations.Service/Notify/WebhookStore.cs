@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Protection;

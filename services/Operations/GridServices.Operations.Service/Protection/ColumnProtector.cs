@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using GridServices.Contracts;
 
 namespace GridServices.Operations.Service.Protection;
 

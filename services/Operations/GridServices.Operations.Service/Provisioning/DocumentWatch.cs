@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
-using NodaTime;
 
 namespace GridServices.Operations.Service.Provisioning;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
 using GridServices.Operations.Service.Clients;
@@ -11,6 +12,7 @@ namespace GridServices.Operations.Service.Reconcile;
 internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee2030Dot5Api ieee, IEnvelopeHubApi hub, Observations observations, ChangeFeed feed, IClock clock)
 {
     private const int DevicesPerPass = 50;
+    private readonly ConcurrentDictionary<(string Tenant, string ClientKey), Instant> _lookedAt = new();
 
     /// <summary>One look at every service; they are asked at the same time, and one that is away does not hold up the others.</summary>
     internal Task LookAsync(string tenant, CancellationToken ct) => Task.WhenAll(VensAsync(tenant, ct), ClientsAsync(tenant, ct), SitesAsync(tenant, ct));
@@ -84,10 +86,11 @@ internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee
     /// <summary>End devices are asked client by client: those not known yet first, then the ones looked at longest ago.</summary>
     private async Task DevicesAsync(string tenant, Observations.TenantView view, Instant now, CancellationToken ct)
     {
-        var next = view.Clients.OrderBy(c => c.Value.Devices.Count > 0 && c.Value.Devices.Values.All(d => d.Presence == "listed")).ThenBy(_ => Random.Shared.Next()).Take(DevicesPerPass);
+        var next = view.Clients.OrderBy(c => c.Value.Devices.Count > 0 && c.Value.Devices.Values.All(d => d.Presence == "listed")).ThenBy(c => _lookedAt.GetValueOrDefault((tenant, c.Key), Instant.MinValue)).Take(DevicesPerPass);
         foreach (var (key, client) in next.ToList())
         {
             var reply = await calls.CallAsync(ServiceName.Ieee2030Dot5, tenant, token => ieee.ListEndDevicesAsync(token, key, ct), ct);
+            _lookedAt[(tenant, key)] = now;
             if (!reply.IsDone)
             {
                 continue;

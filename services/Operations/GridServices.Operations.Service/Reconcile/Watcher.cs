@@ -1,7 +1,6 @@
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
-using NodaTime;
 
 namespace GridServices.Operations.Service.Reconcile;
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Dapper;
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Protection;
 using NodaTime;

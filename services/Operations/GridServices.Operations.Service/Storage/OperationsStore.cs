@@ -2,7 +2,6 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
-using GridServices.Operations.Service.Audit;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Storage;

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
-using NodaTime;
 
 namespace GridServices.Operations.Service.Storage;
 

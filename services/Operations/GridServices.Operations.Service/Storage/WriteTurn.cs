@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Security.Cryptography;
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Audit;
 using NodaTime;
