@@ -14,8 +14,16 @@ internal static class EnrollmentEndpoints
 
     private static readonly Dictionary<string, CommandKind> Actions = new(StringComparer.Ordinal)
     {
-        ["submit"] = CommandKind.Submit, ["review"] = CommandKind.Review, ["accept"] = CommandKind.Accept, ["reject"] = CommandKind.Reject, ["provision"] = CommandKind.Provision,
-        ["override-test"] = CommandKind.OverrideTest, ["suspend"] = CommandKind.Suspend, ["resume"] = CommandKind.Resume, ["end"] = CommandKind.End, ["withdraw"] = CommandKind.Withdraw,
+        ["submit"] = CommandKind.Submit,
+        ["review"] = CommandKind.Review,
+        ["accept"] = CommandKind.Accept,
+        ["reject"] = CommandKind.Reject,
+        ["provision"] = CommandKind.Provision,
+        ["override-test"] = CommandKind.OverrideTest,
+        ["suspend"] = CommandKind.Suspend,
+        ["resume"] = CommandKind.Resume,
+        ["end"] = CommandKind.End,
+        ["withdraw"] = CommandKind.Withdraw,
         ["reopen"] = CommandKind.Reopen,
     };
 
@@ -30,7 +38,7 @@ internal static class EnrollmentEndpoints
             .Accepts<CommandBody>(isOptional: true, OperationsWire.Json).Produces<Enrollment>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapPost("/drift/{decision}", (string id, string decision, HttpContext http, DriftDesk desk, CancellationToken ct) => DecideAsync(id, decision, http, enrollments, desk, ct))
             .Needs(UserPermission.EditSites).WithName("decideEnrollmentDrift").WithSummary("What to do about documents that were changed by hand at a service")
-            .WithDescription("decision: take-over (what stands there is wanted from now on) or restore (ours takes its place again, with If-Match of what was seen).")
+            .WithDescription("decision: take-over (what is there is wanted from now on) or restore (ours takes its place again, with If-Match of what was seen).")
             .Produces<Enrollment>().GivesETag().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
         group.MapGet("/status", (string id, HttpContext http, EnrollmentStatusReader status, CancellationToken ct) => StatusAsync(id, http, enrollments, status, ct))
             .Needs(UserPermission.SeeSites).WithName("getEnrollmentStatus").WithSummary("Lamps, what is written at the services, what they refused, and what is found there instead")

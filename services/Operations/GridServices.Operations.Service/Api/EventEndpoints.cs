@@ -33,7 +33,10 @@ internal static class EventEndpoints
         var list = ListQuery.Of(filter, null, after, limit);
         var page = await events.PageAsync(http.Actor().Tenant, new EventQuery(list.Limit)
         {
-            From = AuditEndpoints.At(from, "from"), Until = AuditEndpoints.At(until, "until"), After = Cursor(after), Sites = shown,
+            From = AuditEndpoints.At(from, "from"),
+            Until = AuditEndpoints.At(until, "until"),
+            After = Cursor(after),
+            Sites = shown,
             Program = list.Filter!.Select(f => f.Field == "program" ? f.Value : throw new RefusedException(ErrorClass.SemanticCode, "The field of events is program.", "filter")).FirstOrDefault(),
         }, http.RequestAborted);
         var now = clock.GetCurrentInstant();

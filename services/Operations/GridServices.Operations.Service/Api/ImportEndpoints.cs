@@ -52,8 +52,15 @@ internal static class ImportEndpoints
         {
             var item = new ImportItem
             {
-                Id = turn.NewId(), Kind = EnumNames<BulkKind>.Of(known), FileName = OneLine.Of(fileName ?? $"{kind}.csv"), Sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Span)), DryRun = isDry,
-                State = "queued", Total = total, CreatedBy = turn.Actor.Name, CreatedAt = turn.Now,
+                Id = turn.NewId(),
+                Kind = EnumNames<BulkKind>.Of(known),
+                FileName = OneLine.Of(fileName ?? $"{kind}.csv"),
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Span)),
+                DryRun = isDry,
+                State = "queued",
+                Total = total,
+                CreatedBy = turn.Actor.Name,
+                CreatedAt = turn.Now,
             };
             await imports.AddAsync(turn, item, text);
             started = item.Id;

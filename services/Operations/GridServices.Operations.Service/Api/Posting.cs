@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Api;
 internal static class Posting
 {
     /// <param name="http">The request.</param>
-    /// <param name="body">Its body: what the key stands for.</param>
+    /// <param name="body">Its body: what the key is for.</param>
     /// <param name="work">Gives status, path of what was created, and the answer.</param>
     internal static async Task<IResult> OnceAsync(this HttpContext http, ReadOnlyMemory<byte> body, Func<WriteTurn, Task<PostAnswer>> work)
     {

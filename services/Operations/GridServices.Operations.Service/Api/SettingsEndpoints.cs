@@ -68,15 +68,21 @@ public sealed record SettingsBody
 
     internal static SettingsBody Of(TenantSettings settings) => new()
     {
-        CustomersMayOpt = settings.Access.CustomersMayOpt, TwoPersonRule = settings.TwoPerson.Enabled, TwoPersonOptOutSites = settings.TwoPerson.OptOutSites,
-        Language = settings.Language, PublishConnectionLimit = settings.PublishConnectionLimit, AuditYears = settings.AuditYears,
+        CustomersMayOpt = settings.Access.CustomersMayOpt,
+        TwoPersonRule = settings.TwoPerson.Enabled,
+        TwoPersonOptOutSites = settings.TwoPerson.OptOutSites,
+        Language = settings.Language,
+        PublishConnectionLimit = settings.PublishConnectionLimit,
+        AuditYears = settings.AuditYears,
     };
 
     internal TenantSettings Apply(TenantSettings held) => held with
     {
         Access = held.Access with { CustomersMayOpt = CustomersMayOpt },
         TwoPerson = held.TwoPerson with { Enabled = TwoPersonRule, OptOutSites = TwoPersonOptOutSites },
-        Language = Language, PublishConnectionLimit = PublishConnectionLimit, AuditYears = AuditYears,
+        Language = Language,
+        PublishConnectionLimit = PublishConnectionLimit,
+        AuditYears = AuditYears,
     };
 }
 

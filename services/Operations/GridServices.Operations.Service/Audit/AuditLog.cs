@@ -40,8 +40,15 @@ internal sealed class AuditLog(Store store)
         {
             var parameters = new DynamicParameters(new
             {
-                tenant, query.Kind, query.EntityId, query.Actor, query.SiteId, query.Before, most = (long)query.Limit,
-                from = query.From?.ToUnixTimeTicks(), until = query.Until?.ToUnixTimeTicks(),
+                tenant,
+                query.Kind,
+                query.EntityId,
+                query.Actor,
+                query.SiteId,
+                query.Before,
+                most = (long)query.Limit,
+                from = query.From?.ToUnixTimeTicks(),
+                until = query.Until?.ToUnixTimeTicks(),
             });
             var conditions = new List<string> { "tenant = @tenant" };
             Add(conditions, query.Kind, "entity = @Kind");

@@ -39,7 +39,14 @@ internal sealed class CertificateDesk(CertificateStore store, CertificateFiles f
             store,
             new Certificate
             {
-                Id = id, Tenant = turn.Actor.Tenant, Created = stamp, Updated = stamp, Version = 1, Kind = body.Kind, Subject = subject.Name, KeyRef = files.KeyOf(turn.Actor.Tenant, id),
+                Id = id,
+                Tenant = turn.Actor.Tenant,
+                Created = stamp,
+                Updated = stamp,
+                Version = 1,
+                Kind = body.Kind,
+                Subject = subject.Name,
+                KeyRef = files.KeyOf(turn.Actor.Tenant, id),
             },
             reason);
         return new CertificateAnswer(made, csr, []);
@@ -61,9 +68,15 @@ internal sealed class CertificateDesk(CertificateStore store, CertificateFiles f
         files.Install(held.Tenant, held.Id, pem);
         var next = held with
         {
-            Subject = issued.Subject.Length > 0 ? issued.Subject : held.Subject, Issuer = issued.Issuer, NotBefore = Instant.FromDateTimeUtc(issued.NotBefore.ToUniversalTime()), NotAfter = EndOf(issued),
-            Fingerprint10 = is2030 ? null : DeviceIdentifiers.Fingerprint10Of(issued.RawData), Lfdi = lfdi, Sfdi = lfdi is null ? null : DeviceIdentifiers.SfdiOf(lfdi),
-            CertificateRef = files.CertificateOf(held.Tenant, held.Id), State = StateAt(EndOf(issued), turn.Now),
+            Subject = issued.Subject.Length > 0 ? issued.Subject : held.Subject,
+            Issuer = issued.Issuer,
+            NotBefore = Instant.FromDateTimeUtc(issued.NotBefore.ToUniversalTime()),
+            NotAfter = EndOf(issued),
+            Fingerprint10 = is2030 ? null : DeviceIdentifiers.Fingerprint10Of(issued.RawData),
+            Lfdi = lfdi,
+            Sfdi = lfdi is null ? null : DeviceIdentifiers.SfdiOf(lfdi),
+            CertificateRef = files.CertificateOf(held.Tenant, held.Id),
+            State = StateAt(EndOf(issued), turn.Now),
         };
         return new CertificateAnswer(await turn.UpdateAsync(store, held, next, "installed"), null, warnings);
     }

@@ -19,7 +19,11 @@ internal sealed class ServiceTokens(IConfiguration configuration)
     private const string DefaultTenant = "default";
     private static readonly Dictionary<ServiceName, int> Ports = new()
     {
-        [ServiceName.EnvelopeHub] = 5100, [ServiceName.OpenAdr] = 5110, [ServiceName.Ieee2030Dot5] = 5120, [ServiceName.Tariffs] = 5130, [ServiceName.FrequencyResponse] = 5140,
+        [ServiceName.EnvelopeHub] = 5100,
+        [ServiceName.OpenAdr] = 5110,
+        [ServiceName.Ieee2030Dot5] = 5120,
+        [ServiceName.Tariffs] = 5130,
+        [ServiceName.FrequencyResponse] = 5140,
     };
 
     /// <summary>The tenants that we have tokens for.</summary>

@@ -65,7 +65,12 @@ internal sealed class ApprovalDesk(Store store)
 
         internal ApprovalItem Item() => new()
         {
-            Id = Id, Content = Content, RequestedBy = RequestedBy, RequestedAt = RequestedAt, DecidedBy = DecidedBy, DecidedAt = DecidedAt,
+            Id = Id,
+            Content = Content,
+            RequestedBy = RequestedBy,
+            RequestedAt = RequestedAt,
+            DecidedBy = DecidedBy,
+            DecidedAt = DecidedAt,
             Action = EnumNames<GuardedAction>.TryParse(Action, out var action) ? action : throw new InvalidDataException($"'{Action}' is no guarded action."),
             Granted = Verdict is null ? null : Verdict == "granted",
         };

@@ -46,9 +46,20 @@ internal sealed class EnrollmentFamily(EnrollmentStore store, SiteStore sites, E
 {
     internal override EnrollmentBody BodyOf(Enrollment entity) => new()
     {
-        SiteId = entity.SiteId, Program = entity.Template.Code, TemplateVersion = entity.Template.Version, MeterPointIds = entity.MeterPointIds, AssetIds = entity.AssetIds, Period = entity.Period,
-        OptPolicy = entity.OptPolicy, Failsafe = entity.Failsafe, ContactIds = entity.ContactIds, Identity = entity.Identity, Answers = entity.Answers, Consent = entity.Consent,
-        AggregatorId = entity.AggregatorId, UtilityReference = entity.UtilityReference,
+        SiteId = entity.SiteId,
+        Program = entity.Template.Code,
+        TemplateVersion = entity.Template.Version,
+        MeterPointIds = entity.MeterPointIds,
+        AssetIds = entity.AssetIds,
+        Period = entity.Period,
+        OptPolicy = entity.OptPolicy,
+        Failsafe = entity.Failsafe,
+        ContactIds = entity.ContactIds,
+        Identity = entity.Identity,
+        Answers = entity.Answers,
+        Consent = entity.Consent,
+        AggregatorId = entity.AggregatorId,
+        UtilityReference = entity.UtilityReference,
     };
 
     internal override Enrollment Masked(Enrollment entity) =>
@@ -67,11 +78,28 @@ internal sealed class EnrollmentFamily(EnrollmentStore store, SiteStore sites, E
         var (id, tenant, stamp) = Own(turn, held);
         var enrollment = (held ?? new Enrollment
         {
-            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = 1, SiteId = body.SiteId, Template = template!.Ref, Period = body.Period, StateSince = turn.Now,
+            Id = id,
+            Tenant = tenant,
+            Created = stamp,
+            Updated = stamp,
+            Version = 1,
+            SiteId = body.SiteId,
+            Template = template!.Ref,
+            Period = body.Period,
+            StateSince = turn.Now,
         }) with
         {
-            Template = template!.Ref, MeterPointIds = body.MeterPointIds.ToValueList(), AssetIds = body.AssetIds.ToValueList(), Period = body.Period, OptPolicy = body.OptPolicy, Failsafe = body.Failsafe,
-            ContactIds = body.ContactIds.ToValueList(), Identity = WithKeys(body, template.Protocol), Answers = body.Answers, Consent = body.Consent, AggregatorId = body.AggregatorId,
+            Template = template!.Ref,
+            MeterPointIds = body.MeterPointIds.ToValueList(),
+            AssetIds = body.AssetIds.ToValueList(),
+            Period = body.Period,
+            OptPolicy = body.OptPolicy,
+            Failsafe = body.Failsafe,
+            ContactIds = body.ContactIds.ToValueList(),
+            Identity = WithKeys(body, template.Protocol),
+            Answers = body.Answers,
+            Consent = body.Consent,
+            AggregatorId = body.AggregatorId,
             UtilityReference = body.UtilityReference,
         };
         return Lifecycle.Apply(enrollment, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(turn.Tx, enrollment, template), turn.Now).Enrollment ?? enrollment;
@@ -82,7 +110,7 @@ internal sealed class EnrollmentFamily(EnrollmentStore store, SiteStore sites, E
             ? null
             : "The enrollment was handed in: withdraw or end it. What was done under it is kept as evidence.");
 
-    /// <summary>A change of what stands at the services is kept here first, and applied there afterwards.</summary>
+    /// <summary>A change of what is at the services is kept here first, and applied there afterwards.</summary>
     protected override Task AfterWriteAsync(WriteTurn turn, Enrollment? before, Enrollment? after) =>
         after is { State: EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended } && before is not null ? work.WantAsync(turn, after) : Task.CompletedTask;
 

@@ -33,8 +33,13 @@ internal sealed class NominationFamily(NominationStore store, SiteStore sites, E
 {
     internal override NominationBody BodyOf(Nomination entity) => new()
     {
-        EnrollmentId = entity.EnrollmentId, DeliveryPeriod = entity.DeliveryPeriod, Product = entity.Product, Kw = entity.Kw, FirmServiceLevelKw = entity.FirmServiceLevelKw,
-        BaselineOption = entity.BaselineOption, Group = entity.Group,
+        EnrollmentId = entity.EnrollmentId,
+        DeliveryPeriod = entity.DeliveryPeriod,
+        Product = entity.Product,
+        Kw = entity.Kw,
+        FirmServiceLevelKw = entity.FirmServiceLevelKw,
+        BaselineOption = entity.BaselineOption,
+        Group = entity.Group,
     };
 
     internal override async Task<AccessTarget> TargetAsync(Nomination entity, CancellationToken ct = default) =>
@@ -65,8 +70,19 @@ internal sealed class NominationFamily(NominationStore store, SiteStore sites, E
         var (id, tenant, stamp) = Own(turn, held);
         return new Nomination
         {
-            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1, EnrollmentId = body.EnrollmentId, DeliveryPeriod = body.DeliveryPeriod, Product = body.Product,
-            Kw = body.Kw, FirmServiceLevelKw = body.FirmServiceLevelKw, BaselineOption = body.BaselineOption, Group = body.Group, Deadline = held?.Deadline ?? DeadlineOf(enrollment!, template!, body.DeliveryPeriod),
+            Id = id,
+            Tenant = tenant,
+            Created = stamp,
+            Updated = stamp,
+            Version = held?.Version ?? 1,
+            EnrollmentId = body.EnrollmentId,
+            DeliveryPeriod = body.DeliveryPeriod,
+            Product = body.Product,
+            Kw = body.Kw,
+            FirmServiceLevelKw = body.FirmServiceLevelKw,
+            BaselineOption = body.BaselineOption,
+            Group = body.Group,
+            Deadline = held?.Deadline ?? DeadlineOf(enrollment!, template!, body.DeliveryPeriod),
         };
     }
 

@@ -60,8 +60,14 @@ internal sealed partial class OptKeeper(
             .OrderByDescending(p => p.EnrollmentId is not null).ThenByDescending(p => p.Created.At).FirstOrDefault();
         return plan is null ? null : new OptChoiceRow
         {
-            Tenant = e.Tenant, Source = e.Source, SiteId = site.SiteId, Direction = EnumNames<OptDirection>.Of(plan.Direction), Reason = EnumNames<OptReason>.Of(plan.Reason),
-            Text = $"opt plan{(plan.Text is null ? string.Empty : $": {plan.Text}")}", ChosenBy = plan.Updated.By, ChosenAt = plan.Updated.At,
+            Tenant = e.Tenant,
+            Source = e.Source,
+            SiteId = site.SiteId,
+            Direction = EnumNames<OptDirection>.Of(plan.Direction),
+            Reason = EnumNames<OptReason>.Of(plan.Reason),
+            Text = $"opt plan{(plan.Text is null ? string.Empty : $": {plan.Text}")}",
+            ChosenBy = plan.Updated.By,
+            ChosenAt = plan.Updated.At,
         };
     }
 

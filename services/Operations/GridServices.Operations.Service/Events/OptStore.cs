@@ -49,8 +49,14 @@ internal sealed class OptStore(Store store)
         var before = await turn.Tx.Connection!.QuerySingleOrDefaultAsync<OptChoiceRow>($"{Columns} WHERE tenant = @Tenant AND source = @Source AND site_id = @siteId", new { turn.Actor.Tenant, e.Event.Source, siteId }, turn.Tx);
         var after = new OptChoiceRow
         {
-            Tenant = turn.Actor.Tenant, Source = e.Event.Source, SiteId = siteId, Direction = EnumNames<OptDirection>.Of(direction), Reason = EnumNames<OptReason>.Of(reason), Text = text,
-            ChosenBy = turn.Actor.Name, ChosenAt = turn.Now,
+            Tenant = turn.Actor.Tenant,
+            Source = e.Event.Source,
+            SiteId = siteId,
+            Direction = EnumNames<OptDirection>.Of(direction),
+            Reason = EnumNames<OptReason>.Of(reason),
+            Text = text,
+            ChosenBy = turn.Actor.Name,
+            ChosenAt = turn.Now,
         };
         await turn.Tx.Connection!.ExecuteAsync(
             """

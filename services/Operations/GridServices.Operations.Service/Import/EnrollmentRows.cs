@@ -31,7 +31,13 @@ internal sealed class EnrollmentRows(
         {
             await NominateAsync(turn, saved, new NominationBody
             {
-                EnrollmentId = saved.Id, DeliveryPeriod = $"{read.Period.From:yyyy}", Product = read.Product, Kw = kw, FirmServiceLevelKw = read.FirmServiceLevelKw, BaselineOption = read.BaselineOption, Group = read.ExternalGroup,
+                EnrollmentId = saved.Id,
+                DeliveryPeriod = $"{read.Period.From:yyyy}",
+                Product = read.Product,
+                Kw = kw,
+                FirmServiceLevelKw = read.FirmServiceLevelKw,
+                BaselineOption = read.BaselineOption,
+                Group = read.ExternalGroup,
             });
         }
 
@@ -52,7 +58,12 @@ internal sealed class EnrollmentRows(
 
         var saved = await NominateAsync(turn, enrollment, new NominationBody
         {
-            EnrollmentId = enrollment.Id, DeliveryPeriod = read.DeliveryPeriod, Product = read.Product, Kw = read.Nominate ? read.Kw : 0, BaselineOption = read.BaselineOption, Group = read.ExternalGroup,
+            EnrollmentId = enrollment.Id,
+            DeliveryPeriod = read.DeliveryPeriod,
+            Product = read.Product,
+            Kw = read.Nominate ? read.Kw : 0,
+            BaselineOption = read.BaselineOption,
+            Group = read.ExternalGroup,
             FirmServiceLevelKw = held?.FirmServiceLevelKw,
         });
         return (effect, saved.Id, RowApplier.UrlOf("nominations", saved.Id));
@@ -77,8 +88,13 @@ internal sealed class EnrollmentRows(
             OptPolicy = read.OptPolicy ?? body.OptPolicy,
             Identity = body.Identity with
             {
-                VenName = read.VenName ?? body.Identity.VenName, VenId = read.VenId ?? body.Identity.VenId, MarketContext = read.MarketContext ?? body.Identity.MarketContext,
-                CertificateId = await CertificateAsync(turn, read.CertificateRef) ?? body.Identity.CertificateId, Nmi = read.Nmi ?? body.Identity.Nmi, Lfdi = read.Lfdi ?? body.Identity.Lfdi, Pin = read.Pin ?? body.Identity.Pin,
+                VenName = read.VenName ?? body.Identity.VenName,
+                VenId = read.VenId ?? body.Identity.VenId,
+                MarketContext = read.MarketContext ?? body.Identity.MarketContext,
+                CertificateId = await CertificateAsync(turn, read.CertificateRef) ?? body.Identity.CertificateId,
+                Nmi = read.Nmi ?? body.Identity.Nmi,
+                Lfdi = read.Lfdi ?? body.Identity.Lfdi,
+                Pin = read.Pin ?? body.Identity.Pin,
             },
             Answers = Merged(Generator(body.Answers, read.Generator), read.Answers.All),
             Consent = await ConsentAsync(turn, read) ?? body.Consent,

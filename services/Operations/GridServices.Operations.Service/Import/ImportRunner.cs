@@ -7,8 +7,8 @@ using NodaTime;
 namespace GridServices.Operations.Service.Import;
 
 /// <summary>
-/// Works an import off in steps of some rows: each step and its progress are one commit, so that after a kill it goes on with the next row. Each row stands for
-/// itself: a fault takes back that row only. In a dry run every row is done and taken back.
+/// Works an import off in steps of some rows: each step and its progress are one commit, so that after a kill it goes on with the next row. Each row is on its own:
+/// a fault takes back that row only. In a dry run every row is done and taken back.
 /// </summary>
 internal sealed class ImportRunner(ImportStore store, RowApplier applier, OperationsStore operations, IClock clock)
 {

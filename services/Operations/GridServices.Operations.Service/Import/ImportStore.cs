@@ -90,7 +90,15 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
             """,
             new
             {
-                turn.Actor.Tenant, item.Id, item.Kind, item.FileName, item.Sha256, dryRun = item.DryRun ? 1L : 0L, item.Total, item.CreatedBy, item.CreatedAt,
+                turn.Actor.Tenant,
+                item.Id,
+                item.Kind,
+                item.FileName,
+                item.Sha256,
+                dryRun = item.DryRun ? 1L : 0L,
+                item.Total,
+                item.CreatedBy,
+                item.CreatedAt,
                 content = protector.Seal(text, PlaceOf(turn.Actor.Tenant, item.Id)),
             },
             turn.Tx);

@@ -34,11 +34,20 @@ internal sealed class RowApplier(
         var customer = await CustomerAsync(turn, site.CustomerName, site.Address.Country);
         var body = (held is null ? null : sites.BodyOf(held)) ?? new SiteBody
         {
-            SiteId = site.SiteId, CustomerId = customer.Id, Name = site.SiteName, Address = AddressBody.Of(site.Address), TimeZone = site.TimeZone, Connection = new SiteConnection(),
+            SiteId = site.SiteId,
+            CustomerId = customer.Id,
+            Name = site.SiteName,
+            Address = AddressBody.Of(site.Address),
+            TimeZone = site.TimeZone,
+            Connection = new SiteConnection(),
         };
         body = body with
         {
-            CustomerId = customer.Id, Name = site.SiteName, Address = AddressBody.Of(site.Address), TimeZone = site.TimeZone, Tags = site.Tags,
+            CustomerId = customer.Id,
+            Name = site.SiteName,
+            Address = AddressBody.Of(site.Address),
+            TimeZone = site.TimeZone,
+            Tags = site.Tags,
             Connection = body.Connection with { ImportMaxW = site.ImportMaxW ?? body.Connection.ImportMaxW, ExportMaxW = site.ExportMaxW ?? body.Connection.ExportMaxW, Wiring = site.Wiring ?? body.Connection.Wiring },
         };
         var saved = held is null ? await sites.CreateAsync(turn, body) : await sites.ChangeAsync(turn, held, body);
@@ -57,7 +66,13 @@ internal sealed class RowApplier(
         var body = (held is null ? null : meters.BodyOf(held)) ?? new MeterPointBody { SiteId = meter.SiteId, Kind = meter.Kind, Scheme = meter.Scheme, Identifier = meter.Identifier };
         body = body with
         {
-            SiteId = meter.SiteId, Kind = meter.Kind, AccountNo = meter.AccountNo, MeterNo = meter.MeterNo, IntervalMinutes = meter.IntervalMinutes, TariffId = meter.TariffId ?? body.TariffId, DataSource = meter.DataSource,
+            SiteId = meter.SiteId,
+            Kind = meter.Kind,
+            AccountNo = meter.AccountNo,
+            MeterNo = meter.MeterNo,
+            IntervalMinutes = meter.IntervalMinutes,
+            TariffId = meter.TariffId ?? body.TariffId,
+            DataSource = meter.DataSource,
         };
         var saved = held is null ? await meters.CreateAsync(turn, body) : await meters.ChangeAsync(turn, held, body);
         return (effect, saved.Id, UrlOf("meter-points", saved.Id));
@@ -76,8 +91,16 @@ internal sealed class RowApplier(
 
         var body = new ContactBody
         {
-            CustomerId = customer.Id, SiteId = contact.SiteId, Name = contact.Name, Email = contact.Email, Phone = contact.Phone, Role = contact.Role, Language = contact.Language, Channels = contact.Channels,
-            QuietHours = held?.QuietHours, TimeZone = held?.TimeZone,
+            CustomerId = customer.Id,
+            SiteId = contact.SiteId,
+            Name = contact.Name,
+            Email = contact.Email,
+            Phone = contact.Phone,
+            Role = contact.Role,
+            Language = contact.Language,
+            Channels = contact.Channels,
+            QuietHours = held?.QuietHours,
+            TimeZone = held?.TimeZone,
         };
         var saved = held is null ? await contacts.CreateAsync(turn, body) : await contacts.ChangeAsync(turn, held, body);
         return (effect, saved.Id, UrlOf("contacts", saved.Id));

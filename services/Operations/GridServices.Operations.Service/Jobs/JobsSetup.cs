@@ -1,6 +1,7 @@
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Storage;
 using Hangfire;
+using Hangfire.AspNetCore;
 using Hangfire.Dashboard;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
@@ -18,6 +19,8 @@ internal static class JobsSetup
     internal static WebApplicationBuilder AddJobs(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<JobStorage>(_ => StorageOf(builder.Configuration));
+        // Hangfire's own default is one per process, and outlives the service that a stand-by begins anew.
+        builder.Services.AddSingleton<JobActivator>(services => new AspNetCoreJobActivator(services.GetRequiredService<IServiceScopeFactory>()));
         builder.Services.AddHangfire((_, hangfire) => hangfire.SetDataCompatibilityLevel(CompatibilityLevel.Version_180).UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings());
         builder.Services.AddHangfireServer(options =>
         {

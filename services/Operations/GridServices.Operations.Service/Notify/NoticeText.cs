@@ -10,30 +10,62 @@ internal static class NoticeText
     {
         ["en"] = new()
         {
-            [Trigger.EventAnnounced] = "Event announced", [Trigger.EventChanged] = "Event changed", [Trigger.EventCancelled] = "Event cancelled", [Trigger.EventStarts] = "Event starts soon",
-            [Trigger.EventEnded] = "Event ended", [Trigger.NoAcknowledgement] = "Nobody has acknowledged yet", [Trigger.SiteSilent] = "A site is silent in an event", [Trigger.OptChangedByMachine] = "An opt was changed by a machine",
-            [Trigger.EnrollmentDeadline] = "A deadline is near", [Trigger.RequiredAction] = "Something is needed from you", [Trigger.EnrollmentAccepted] = "Enrollment accepted", [Trigger.EnrollmentRejected] = "Enrollment rejected",
-            [Trigger.CertificateEnds] = "A certificate ends", [Trigger.Drift] = "A setting was changed by hand",
+            [Trigger.EventAnnounced] = "Event announced",
+            [Trigger.EventChanged] = "Event changed",
+            [Trigger.EventCancelled] = "Event cancelled",
+            [Trigger.EventStarts] = "Event starts soon",
+            [Trigger.EventEnded] = "Event ended",
+            [Trigger.NoAcknowledgement] = "Nobody has acknowledged yet",
+            [Trigger.SiteSilent] = "A site is silent in an event",
+            [Trigger.OptChangedByMachine] = "An opt was changed by a machine",
+            [Trigger.EnrollmentDeadline] = "A deadline is near",
+            [Trigger.RequiredAction] = "Something is needed from you",
+            [Trigger.EnrollmentAccepted] = "Enrollment accepted",
+            [Trigger.EnrollmentRejected] = "Enrollment rejected",
+            [Trigger.CertificateEnds] = "A certificate ends",
+            [Trigger.Drift] = "A setting was changed by hand",
         },
         ["de"] = new()
         {
-            [Trigger.EventAnnounced] = "Abruf angekündigt", [Trigger.EventChanged] = "Abruf geändert", [Trigger.EventCancelled] = "Abruf abgesagt", [Trigger.EventStarts] = "Abruf beginnt bald",
-            [Trigger.EventEnded] = "Abruf beendet", [Trigger.NoAcknowledgement] = "Noch nicht bestätigt", [Trigger.SiteSilent] = "Ein Standort meldet sich im Abruf nicht", [Trigger.OptChangedByMachine] = "Eine Teilnahme wurde maschinell geändert",
-            [Trigger.EnrollmentDeadline] = "Eine Frist läuft ab", [Trigger.RequiredAction] = "Von Ihnen wird etwas benötigt", [Trigger.EnrollmentAccepted] = "Anmeldung angenommen", [Trigger.EnrollmentRejected] = "Anmeldung abgelehnt",
-            [Trigger.CertificateEnds] = "Ein Zertifikat läuft ab", [Trigger.Drift] = "Eine Einstellung wurde von Hand geändert",
+            [Trigger.EventAnnounced] = "Abruf angekündigt",
+            [Trigger.EventChanged] = "Abruf geändert",
+            [Trigger.EventCancelled] = "Abruf abgesagt",
+            [Trigger.EventStarts] = "Abruf beginnt bald",
+            [Trigger.EventEnded] = "Abruf beendet",
+            [Trigger.NoAcknowledgement] = "Noch nicht bestätigt",
+            [Trigger.SiteSilent] = "Ein Standort meldet sich im Abruf nicht",
+            [Trigger.OptChangedByMachine] = "Eine Teilnahme wurde maschinell geändert",
+            [Trigger.EnrollmentDeadline] = "Eine Frist läuft ab",
+            [Trigger.RequiredAction] = "Von Ihnen wird etwas benötigt",
+            [Trigger.EnrollmentAccepted] = "Anmeldung angenommen",
+            [Trigger.EnrollmentRejected] = "Anmeldung abgelehnt",
+            [Trigger.CertificateEnds] = "Ein Zertifikat läuft ab",
+            [Trigger.Drift] = "Eine Einstellung wurde von Hand geändert",
         },
         ["fr"] = new()
         {
-            [Trigger.EventAnnounced] = "Événement annoncé", [Trigger.EventChanged] = "Événement modifié", [Trigger.EventCancelled] = "Événement annulé", [Trigger.EventStarts] = "L'événement commence bientôt",
-            [Trigger.EventEnded] = "Événement terminé", [Trigger.NoAcknowledgement] = "Pas encore confirmé", [Trigger.SiteSilent] = "Un site ne répond pas pendant un événement", [Trigger.OptChangedByMachine] = "Une participation a été modifiée par une machine",
-            [Trigger.EnrollmentDeadline] = "Une échéance approche", [Trigger.RequiredAction] = "Une action de votre part est requise", [Trigger.EnrollmentAccepted] = "Inscription acceptée", [Trigger.EnrollmentRejected] = "Inscription refusée",
-            [Trigger.CertificateEnds] = "Un certificat expire", [Trigger.Drift] = "Un réglage a été modifié à la main",
+            [Trigger.EventAnnounced] = "Événement annoncé",
+            [Trigger.EventChanged] = "Événement modifié",
+            [Trigger.EventCancelled] = "Événement annulé",
+            [Trigger.EventStarts] = "L'événement commence bientôt",
+            [Trigger.EventEnded] = "Événement terminé",
+            [Trigger.NoAcknowledgement] = "Pas encore confirmé",
+            [Trigger.SiteSilent] = "Un site ne répond pas pendant un événement",
+            [Trigger.OptChangedByMachine] = "Une participation a été modifiée par une machine",
+            [Trigger.EnrollmentDeadline] = "Une échéance approche",
+            [Trigger.RequiredAction] = "Une action de votre part est requise",
+            [Trigger.EnrollmentAccepted] = "Inscription acceptée",
+            [Trigger.EnrollmentRejected] = "Inscription refusée",
+            [Trigger.CertificateEnds] = "Un certificat expire",
+            [Trigger.Drift] = "Un réglage a été modifié à la main",
         },
     };
 
     private static readonly Dictionary<string, string> Acknowledge = new(StringComparer.Ordinal)
     {
-        ["en"] = "Please acknowledge (no sign-in, valid 24 hours):", ["de"] = "Bitte bestätigen (ohne Anmeldung, 24 Stunden gültig):", ["fr"] = "Veuillez confirmer (sans connexion, valable 24 heures) :",
+        ["en"] = "Please acknowledge (no sign-in, valid 24 hours):",
+        ["de"] = "Bitte bestätigen (ohne Anmeldung, 24 Stunden gültig):",
+        ["fr"] = "Veuillez confirmer (sans connexion, valable 24 heures) :",
     };
 
     internal static string SubjectOf(MessageDue message) => message.Parts.Count == 1 ? TitleOf(message.Parts[0].Trigger, message.Language) : $"{TitleOf(message.Parts[0].Trigger, message.Language)} (+{message.Parts.Count - 1})";

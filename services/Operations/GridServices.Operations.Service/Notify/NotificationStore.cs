@@ -67,8 +67,15 @@ internal sealed class NotificationStore(Store store)
         """,
         new
         {
-            turn.Actor.Tenant, id = turn.NewId(), due.Key, due.RecipientId, channel = EnumNames<Channel>.Of(due.Channel), subject = due.Parts[0].Subject,
-            covers = due.Covers.Count == 0 ? null : StoredJson.Write(due.Covers), turn.Now, body = StoredJson.Write(due),
+            turn.Actor.Tenant,
+            id = turn.NewId(),
+            due.Key,
+            due.RecipientId,
+            channel = EnumNames<Channel>.Of(due.Channel),
+            subject = due.Parts[0].Subject,
+            covers = due.Covers.Count == 0 ? null : StoredJson.Write(due.Covers),
+            turn.Now,
+            body = StoredJson.Write(due),
         },
         turn.Tx);
 

@@ -4,7 +4,7 @@ using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Provisioning;
 
-/// <summary>Reconcile: looks whether each document still stands at its service as we left it. A difference is shown and recorded, never overwritten.</summary>
+/// <summary>Reconcile: looks whether each document is still at its service as we left it. A difference is shown and recorded, never overwritten.</summary>
 internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocuments services, EnrollmentStore enrollments, OperationsStore operations)
 {
     private const int AtOnce = 8;

@@ -10,7 +10,7 @@ namespace GridServices.Operations.Service.Provisioning;
 /// <summary>What a person decides about a document that was changed by hand at its service.</summary>
 internal sealed class DriftDesk(ServiceDocumentStore documents, ServiceDocuments services, DocumentWatch watch, OperationsStore operations, EnrollmentStore enrollments, EnrollmentWork work, IClock clock)
 {
-    /// <summary>"Take over": what stands there is wanted from now on.</summary>
+    /// <summary>"Take over": what is there is wanted from now on.</summary>
     internal Task TakeOverAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, TakeOverAsync, ct);
 
     /// <summary>"Restore": ours takes its place again.</summary>
@@ -57,7 +57,13 @@ internal sealed class DriftDesk(ServiceDocumentStore documents, ServiceDocuments
         var taken = document.Taken.Concat(Drift.Missing(document.Wanted, found)).ToList();
         return Task.FromResult<ServiceDocumentRow?>(document with
         {
-            Wanted = GridServices.Operations.Reconcile.WithTakenOver(document.Wanted, taken), TakenOver = StoredJson.Write(taken), Seen = found, ETag = document.FoundETag, Found = null, FoundETag = null, FoundAt = null,
+            Wanted = GridServices.Operations.Reconcile.WithTakenOver(document.Wanted, taken),
+            TakenOver = StoredJson.Write(taken),
+            Seen = found,
+            ETag = document.FoundETag,
+            Found = null,
+            FoundETag = null,
+            FoundAt = null,
         });
     }
 

@@ -1,6 +1,6 @@
 namespace GridServices.Operations.Service.Provisioning;
 
-/// <summary>What stands at the services against what is wanted, document by document.</summary>
+/// <summary>What is at the services against what is wanted, document by document.</summary>
 /// <param name="Group">The enrollments that share these documents.</param>
 internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
 {

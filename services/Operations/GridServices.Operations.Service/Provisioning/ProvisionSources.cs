@@ -18,7 +18,13 @@ internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFa
             {
                 sources.Add(new ProvisionSource
                 {
-                    Enrollment = member, Template = known.Template, Site = site, MeterPoints = known.MeterPoints, Assets = known.Assets, Nominations = known.Nominations, Certificate = known.Certificate,
+                    Enrollment = member,
+                    Template = known.Template,
+                    Site = site,
+                    MeterPoints = known.MeterPoints,
+                    Assets = known.Assets,
+                    Nominations = known.Nominations,
+                    Certificate = known.Certificate,
                 });
             }
         }

@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Provisioning;
 /// <summary>
 /// Brings what an enrollment wants to the services, whole or not at all:
 /// <code>
-///   what stands there ─▶ changed by hand? ─yes─▶ shown as drift, nothing is written
+///   what is there ─▶ changed by hand? ─yes─▶ shown as drift, nothing is written
 ///        └ no ─▶ write in order, each with If-Match ─▶ refused? ─▶ take back what was written, show the refusal at the form's fields
 ///                                                  └ away? ─▶ what was written stays, the rest is tried again later
 /// </code>
@@ -48,7 +48,7 @@ internal sealed partial class Provisioner(
         }
     }
 
-    /// <summary>Looks at what stands at the services, and decides what is to be written.</summary>
+    /// <summary>Looks at what is at the services, and decides what is to be written.</summary>
     private async Task<PlannedWork> PlanAsync(Enrollment enrollment, IReadOnlyList<Enrollment> group, ProvisioningOutcome outcome, CancellationToken ct)
     {
         var held = new Dictionary<string, ServiceDocumentRow>(StringComparer.Ordinal);

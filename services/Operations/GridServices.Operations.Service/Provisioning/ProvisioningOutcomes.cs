@@ -5,7 +5,7 @@ using NodaTime;
 
 namespace GridServices.Operations.Service.Provisioning;
 
-/// <summary>Keeps what came of provisioning: documents as they stand, refusals at the form's fields, drift, and the enrollment's next state.</summary>
+/// <summary>Keeps what came of provisioning: documents as they are, refusals at the form's fields, drift, and the enrollment's next state.</summary>
 internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, EnrollmentDesk desk, EnrollmentWork work, OperationsStore operations, IClock clock)
 {
     private const string Job = "apply-enrollment";
@@ -35,7 +35,7 @@ internal sealed class ProvisioningOutcomes(EnrollmentStore enrollments, Enrollme
         },
         ct);
 
-    /// <summary>Everything stands as wanted.</summary>
+    /// <summary>Everything is as wanted.</summary>
     internal Task DoneAsync(WorkRow row, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(row.Tenant, Job),
         async turn =>

@@ -46,9 +46,21 @@ internal sealed class AssetFamily(AssetStore store, SiteStore sites, EnrollmentS
 {
     internal override AssetBody BodyOf(Asset entity) => new()
     {
-        SiteId = entity.SiteId, AssetId = entity.AssetId, Kind = entity.Kind, Name = entity.Name, RatedW = entity.RatedW, EnergyWh = entity.EnergyWh, Controllable = entity.Controllable,
-        CurtailableSummerW = entity.CurtailableSummerW, CurtailableWinterW = entity.CurtailableWinterW, MinRuntime = entity.MinRuntime, Notice = entity.Notice,
-        RampTime = entity.RampTime, Fuel = entity.Fuel, PermitNo = entity.PermitNo, PermitUntil = entity.PermitUntil,
+        SiteId = entity.SiteId,
+        AssetId = entity.AssetId,
+        Kind = entity.Kind,
+        Name = entity.Name,
+        RatedW = entity.RatedW,
+        EnergyWh = entity.EnergyWh,
+        Controllable = entity.Controllable,
+        CurtailableSummerW = entity.CurtailableSummerW,
+        CurtailableWinterW = entity.CurtailableWinterW,
+        MinRuntime = entity.MinRuntime,
+        Notice = entity.Notice,
+        RampTime = entity.RampTime,
+        Fuel = entity.Fuel,
+        PermitNo = entity.PermitNo,
+        PermitUntil = entity.PermitUntil,
     };
 
     protected override async Task<Asset> MakeAsync(WriteTurn turn, AssetBody body, Asset? held)
@@ -66,10 +78,26 @@ internal sealed class AssetFamily(AssetStore store, SiteStore sites, EnrollmentS
         var (id, tenant, stamp) = Own(turn, held);
         return new Asset
         {
-            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
-            SiteId = body.SiteId, AssetId = body.AssetId, Kind = body.Kind, Name = body.Name, RatedW = body.RatedW, EnergyWh = body.EnergyWh, Controllable = body.Controllable,
-            CurtailableSummerW = body.CurtailableSummerW, CurtailableWinterW = body.CurtailableWinterW, MinRuntime = body.MinRuntime, Notice = body.Notice,
-            RampTime = body.RampTime, Fuel = body.Fuel, PermitNo = body.PermitNo, PermitUntil = body.PermitUntil,
+            Id = id,
+            Tenant = tenant,
+            Created = stamp,
+            Updated = stamp,
+            Version = held?.Version ?? 1,
+            SiteId = body.SiteId,
+            AssetId = body.AssetId,
+            Kind = body.Kind,
+            Name = body.Name,
+            RatedW = body.RatedW,
+            EnergyWh = body.EnergyWh,
+            Controllable = body.Controllable,
+            CurtailableSummerW = body.CurtailableSummerW,
+            CurtailableWinterW = body.CurtailableWinterW,
+            MinRuntime = body.MinRuntime,
+            Notice = body.Notice,
+            RampTime = body.RampTime,
+            Fuel = body.Fuel,
+            PermitNo = body.PermitNo,
+            PermitUntil = body.PermitUntil,
         };
     }
 

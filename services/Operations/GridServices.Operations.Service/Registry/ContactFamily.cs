@@ -35,8 +35,16 @@ internal sealed class ContactFamily(ContactStore store, CustomerStore customers,
 {
     internal override ContactBody BodyOf(Contact entity) => new()
     {
-        CustomerId = entity.CustomerId, SiteId = entity.SiteId, Name = entity.Name, Email = entity.Email, Phone = entity.Phone, Role = entity.Role,
-        Language = entity.Language, Channels = entity.Channels, QuietHours = entity.QuietHours, TimeZone = entity.TimeZone,
+        CustomerId = entity.CustomerId,
+        SiteId = entity.SiteId,
+        Name = entity.Name,
+        Email = entity.Email,
+        Phone = entity.Phone,
+        Role = entity.Role,
+        Language = entity.Language,
+        Channels = entity.Channels,
+        QuietHours = entity.QuietHours,
+        TimeZone = entity.TimeZone,
     };
 
     internal override Contact Masked(Contact entity) =>
@@ -65,9 +73,21 @@ internal sealed class ContactFamily(ContactStore store, CustomerStore customers,
         var (id, tenant, stamp) = Own(turn, held);
         return new Contact
         {
-            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
-            CustomerId = body.CustomerId, SiteId = body.SiteId, Name = body.Name, Email = body.Email, Phone = body.Phone, Role = body.Role,
-            Language = body.Language, Channels = body.Channels.ToValueList(), QuietHours = body.QuietHours, TimeZone = body.TimeZone,
+            Id = id,
+            Tenant = tenant,
+            Created = stamp,
+            Updated = stamp,
+            Version = held?.Version ?? 1,
+            CustomerId = body.CustomerId,
+            SiteId = body.SiteId,
+            Name = body.Name,
+            Email = body.Email,
+            Phone = body.Phone,
+            Role = body.Role,
+            Language = body.Language,
+            Channels = body.Channels.ToValueList(),
+            QuietHours = body.QuietHours,
+            TimeZone = body.TimeZone,
         };
     }
 }

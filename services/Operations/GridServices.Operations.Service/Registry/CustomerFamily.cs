@@ -26,7 +26,13 @@ internal sealed class CustomerFamily(CustomerStore store, SiteStore sites, Conta
 {
     internal override CustomerBody BodyOf(Customer entity) => new()
     {
-        Name = entity.Name, LegalName = entity.LegalName, Country = entity.Country, Language = entity.Language, TaxId = entity.TaxId, BillingEmail = entity.BillingEmail, Notes = entity.Notes,
+        Name = entity.Name,
+        LegalName = entity.LegalName,
+        Country = entity.Country,
+        Language = entity.Language,
+        TaxId = entity.TaxId,
+        BillingEmail = entity.BillingEmail,
+        Notes = entity.Notes,
     };
 
     internal override Customer Masked(Customer entity) => entity with { TaxId = Masking.Tail(entity.TaxId), BillingEmail = Masking.Email(entity.BillingEmail), Notes = null };
@@ -41,8 +47,18 @@ internal sealed class CustomerFamily(CustomerStore store, SiteStore sites, Conta
         var (id, tenant, stamp) = Own(turn, held);
         return Task.FromResult(new Customer
         {
-            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
-            Name = body.Name, LegalName = body.LegalName ?? body.Name, Country = body.Country, Language = body.Language, TaxId = body.TaxId, BillingEmail = body.BillingEmail, Notes = body.Notes,
+            Id = id,
+            Tenant = tenant,
+            Created = stamp,
+            Updated = stamp,
+            Version = held?.Version ?? 1,
+            Name = body.Name,
+            LegalName = body.LegalName ?? body.Name,
+            Country = body.Country,
+            Language = body.Language,
+            TaxId = body.TaxId,
+            BillingEmail = body.BillingEmail,
+            Notes = body.Notes,
         });
     }
 

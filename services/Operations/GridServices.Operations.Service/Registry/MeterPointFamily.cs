@@ -39,8 +39,17 @@ internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, E
 {
     internal override MeterPointBody BodyOf(MeterPoint entity) => new()
     {
-        SiteId = entity.SiteId, Kind = entity.Kind, Scheme = entity.Scheme, Identifier = entity.Identifier, AccountNo = entity.AccountNo, MeterNo = entity.MeterNo,
-        IntervalMinutes = entity.IntervalMinutes, IntervalDataSince = entity.IntervalDataSince, TariffMeterId = entity.TariffMeterId, TariffId = entity.TariffId, DataSource = entity.DataSource,
+        SiteId = entity.SiteId,
+        Kind = entity.Kind,
+        Scheme = entity.Scheme,
+        Identifier = entity.Identifier,
+        AccountNo = entity.AccountNo,
+        MeterNo = entity.MeterNo,
+        IntervalMinutes = entity.IntervalMinutes,
+        IntervalDataSince = entity.IntervalDataSince,
+        TariffMeterId = entity.TariffMeterId,
+        TariffId = entity.TariffId,
+        DataSource = entity.DataSource,
     };
 
     internal override MeterPoint Masked(MeterPoint entity) =>
@@ -71,9 +80,22 @@ internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, E
         var (id, tenant, stamp) = Own(turn, held);
         return new MeterPoint
         {
-            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
-            SiteId = body.SiteId, Kind = body.Kind, Scheme = body.Scheme, Identifier = identifier.Normal, AccountNo = account?.Normal, MeterNo = body.MeterNo,
-            IntervalMinutes = body.IntervalMinutes, IntervalDataSince = body.IntervalDataSince, TariffMeterId = body.TariffMeterId, TariffId = body.TariffId, DataSource = body.DataSource,
+            Id = id,
+            Tenant = tenant,
+            Created = stamp,
+            Updated = stamp,
+            Version = held?.Version ?? 1,
+            SiteId = body.SiteId,
+            Kind = body.Kind,
+            Scheme = body.Scheme,
+            Identifier = identifier.Normal,
+            AccountNo = account?.Normal,
+            MeterNo = body.MeterNo,
+            IntervalMinutes = body.IntervalMinutes,
+            IntervalDataSince = body.IntervalDataSince,
+            TariffMeterId = body.TariffMeterId,
+            TariffId = body.TariffId,
+            DataSource = body.DataSource,
         };
     }
 

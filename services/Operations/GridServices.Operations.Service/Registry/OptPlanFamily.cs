@@ -30,7 +30,13 @@ internal sealed class OptPlanFamily(OptPlanStore store, SiteStore sites, Enrollm
 
     internal override OptPlanBody BodyOf(OptPlan entity) => new()
     {
-        SiteId = entity.SiteId, EnrollmentId = entity.EnrollmentId, From = entity.From, Until = entity.Until, Direction = entity.Direction, Reason = entity.Reason, Text = entity.Text,
+        SiteId = entity.SiteId,
+        EnrollmentId = entity.EnrollmentId,
+        From = entity.From,
+        Until = entity.Until,
+        Direction = entity.Direction,
+        Reason = entity.Reason,
+        Text = entity.Text,
     };
 
     protected override async Task<OptPlan> MakeAsync(WriteTurn turn, OptPlanBody body, OptPlan? held)
@@ -52,8 +58,18 @@ internal sealed class OptPlanFamily(OptPlanStore store, SiteStore sites, Enrollm
         var (own, tenant, stamp) = Own(turn, held);
         return new OptPlan
         {
-            Id = own, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
-            SiteId = siteId, EnrollmentId = body.EnrollmentId, From = body.From, Until = body.Until, Direction = body.Direction, Reason = body.Reason, Text = body.Text,
+            Id = own,
+            Tenant = tenant,
+            Created = stamp,
+            Updated = stamp,
+            Version = held?.Version ?? 1,
+            SiteId = siteId,
+            EnrollmentId = body.EnrollmentId,
+            From = body.From,
+            Until = body.Until,
+            Direction = body.Direction,
+            Reason = body.Reason,
+            Text = body.Text,
         };
     }
 }

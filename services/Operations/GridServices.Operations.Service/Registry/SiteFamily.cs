@@ -54,8 +54,16 @@ internal sealed class SiteFamily(SiteStore store, CustomerStore customers, Enrol
 {
     internal override SiteBody BodyOf(Site entity) => new()
     {
-        SiteId = entity.SiteId, CustomerId = entity.CustomerId, Name = entity.Name, Address = AddressBody.Of(entity.Address), Geo = entity.Geo, TimeZone = entity.TimeZone,
-        Connection = entity.Connection, CriticalLoadW = entity.CriticalLoadW, Tags = entity.Tags, ExternalRefs = entity.ExternalRefs,
+        SiteId = entity.SiteId,
+        CustomerId = entity.CustomerId,
+        Name = entity.Name,
+        Address = AddressBody.Of(entity.Address),
+        Geo = entity.Geo,
+        TimeZone = entity.TimeZone,
+        Connection = entity.Connection,
+        CriticalLoadW = entity.CriticalLoadW,
+        Tags = entity.Tags,
+        ExternalRefs = entity.ExternalRefs,
     };
 
     internal override Task<AccessTarget> TargetAsync(Site entity, CancellationToken ct = default) => Task.FromResult(AccessTarget.Of(entity));
@@ -85,9 +93,21 @@ internal sealed class SiteFamily(SiteStore store, CustomerStore customers, Enrol
         var (id, tenant, stamp) = Own(turn, held);
         return new Site
         {
-            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
-            SiteId = body.SiteId, CustomerId = body.CustomerId, Name = body.Name, Address = body.Address.ToAddress(), Geo = body.Geo, TimeZone = body.TimeZone,
-            Connection = body.Connection, CriticalLoadW = body.CriticalLoadW, Tags = body.Tags.ToValueList(), ExternalRefs = body.ExternalRefs.ToValueList(),
+            Id = id,
+            Tenant = tenant,
+            Created = stamp,
+            Updated = stamp,
+            Version = held?.Version ?? 1,
+            SiteId = body.SiteId,
+            CustomerId = body.CustomerId,
+            Name = body.Name,
+            Address = body.Address.ToAddress(),
+            Geo = body.Geo,
+            TimeZone = body.TimeZone,
+            Connection = body.Connection,
+            CriticalLoadW = body.CriticalLoadW,
+            Tags = body.Tags.ToValueList(),
+            ExternalRefs = body.ExternalRefs.ToValueList(),
         };
     }
 

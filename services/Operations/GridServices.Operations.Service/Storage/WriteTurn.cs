@@ -38,7 +38,7 @@ internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, Audi
     internal T Fresh<T>(T entity)
         where T : Entity => (T)((Entity)entity with { Tenant = actor.Tenant, Created = new Stamp(now, actor.Name), Updated = new Stamp(now, actor.Name), Version = 1 });
 
-    /// <summary>A place to go back to, for rows that stand for themselves.</summary>
+    /// <summary>A place to go back to, for rows that are on their own.</summary>
     internal async Task<TurnMark> MarkAsync()
     {
         var mark = new TurnMark($"row{++_marks}", _head, Entries.Count, Changes.Count, After.Count);
