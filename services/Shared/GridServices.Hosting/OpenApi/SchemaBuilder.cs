@@ -14,7 +14,7 @@ namespace GridServices.Hosting;
 ///   write: required = is always there;       null is left out, but where the member says that it is written
 /// </code>
 /// </summary>
-internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, bool refusesUnknown, Func<Type, string> nameOf, XmlComments comments, OpenApiDocument document)
+internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, bool refusesUnknown, Func<Type, string> nameOf, XmlComments comments, OpenApiDocument document, IReadOnlyDictionary<Type, Type> writtenAs)
 {
     private readonly bool _decimalsAreText = isRead ? ReadsDecimalText(options) : JsonSerializer.Serialize(1m, options)[0] == '"';
 
@@ -30,8 +30,9 @@ internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, 
         return type == declared ? schema : OrNull(schema);
     }
 
-    private IOpenApiSchema Plain(Type type)
+    private IOpenApiSchema Plain(Type declared)
     {
+        var type = writtenAs.GetValueOrDefault(declared, declared);
         if (type.IsGenericType && Choices.Contains(type.GetGenericTypeDefinition()))
         {
             return Choice(type);

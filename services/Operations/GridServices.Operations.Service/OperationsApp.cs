@@ -1,0 +1,98 @@
+using GridServices.Hosting;
+using GridServices.Operations.Service.Audit;
+using GridServices.Operations.Service.Certificates;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Compliance;
+using GridServices.Operations.Service.Console;
+using GridServices.Operations.Service.Api;
+using GridServices.Operations.Service.Protection;
+using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Import;
+using GridServices.Operations.Service.Jobs;
+using GridServices.Operations.Service.Notify;
+using GridServices.Operations.Service.Overview;
+using GridServices.Operations.Service.Programs;
+using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Readiness;
+using GridServices.Operations.Service.Reconcile;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service;
+
+/// <summary>The Operations service: registry, enrollments, events, compliance, and the console that people use. Default port 5150.</summary>
+public static class OperationsApp
+{
+    public static WebApplication Build(string[] args) => Build(args, null);
+
+    /// <param name="args">The command line.</param>
+    /// <param name="clock">What the time is; null: the system's clock.</param>
+    internal static WebApplication Build(string[] args, IClock? clock)
+    {
+        var identity = new ServiceIdentity("operations", 5150, typeof(OperationsApp).Assembly);
+        var builder = GridService.CreateBuilder(args, identity);
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
+
+        builder.Services.AddSingleton(OperationsApi.About);
+        builder.Services.AddOutbox();
+        builder.AddHubLink(identity);
+        builder.AddServiceClients();
+        builder.AddStores();
+        builder.AddFamilies();
+        builder.AddEnrollments();
+        builder.AddProvisioning();
+        builder.AddImportsAndNotices();
+        builder.AddJobs();
+        builder.AddConsole();
+        var app = builder.Build().UseGridService();
+        app.MapRegistry();
+        app.MapEnrollments();
+        app.MapEvents();
+        app.MapCompliance();
+        app.MapApprovals();
+        app.MapImports();
+        app.MapNotifications();
+        app.MapJobs();
+        app.MapPrograms();
+        app.MapCertificates();
+        app.MapAudit();
+        app.MapSettings();
+        app.MapStream();
+        app.MapConsole();
+        return app;
+    }
+
+    private static void AddStores(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(s => new ColumnProtector(ProtectionKeys.From(s.GetRequiredService<IConfiguration>())))
+        .AddHostedService<ProtectionCheck>()
+        .AddSingleton<SettingsStore>().AddSingleton<OperationsStore>().AddSingleton<ChangeFeed>().AddSingleton<AuditLog>()
+        .AddSingleton<CustomerStore>().AddSingleton<ContactStore>().AddSingleton<SiteStore>().AddSingleton<MeterPointStore>().AddSingleton<AssetStore>()
+        .AddSingleton<EnrollmentStore>().AddSingleton<NominationStore>().AddSingleton<CertificateStore>().AddSingleton<OptPlanStore>();
+
+    private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSingleton<CertificateFiles>().AddSingleton<CertificateDesk>()
+        .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
+
+    private static void AddImportsAndNotices(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ImportStore>().AddSingleton<ImportRunner>().AddSingleton<RowApplier>().AddSingleton<EnrollmentRows>().AddSingleton<ComplianceRounds>()
+        .AddSingleton(NotifyOptions.Of(builder.Configuration)).AddSingleton<NoticeReader>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
+        .AddSingleton<WebhookStore>().AddSingleton<WebhookSender>().AddSingleton<NotifyRounds>();
+
+    private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
+        .AddSingleton<DocumentWatch>().AddSingleton<DriftDesk>().AddHostedService<ProvisioningLoop>();
+
+    private static void AddEnrollments(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<EnrollmentFamily>().AddSingleton<NominationFamily>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()
+        .AddSingleton<EnrollmentDesk>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalDesk>().AddSingleton<EnrollmentDocuments>().AddSingleton<EnrollmentStatusReader>()
+        .AddSingleton<TestStore>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
+        .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
+        .AddSingleton<OptStore>().AddSingleton<OptKeeper>().AddSingleton<ApprovedWork>()
+        .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<SiteOverviewReader>()
+        .AddSingleton(WatchOptions.From(builder.Configuration)).AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
+}

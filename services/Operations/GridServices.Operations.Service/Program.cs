@@ -1,0 +1,4 @@
+using GridServices.Hosting;
+using GridServices.Operations.Service;
+
+return await GridService.RunAsync(args, OperationsApp.Build);
