@@ -11,6 +11,10 @@ public static class ConfigReader
 
     /// <returns>The record, or null and at least one fault.</returns>
     public static T? Read<T>(ReadOnlyMemory<byte> json, out IReadOnlyList<ConfigFault> faults)
+        where T : class => Read<T>(json, ContractJson.Options, out faults);
+
+    /// <summary>The same with options that know more types, such as dates.</summary>
+    public static T? Read<T>(ReadOnlyMemory<byte> json, JsonSerializerOptions options, out IReadOnlyList<ConfigFault> faults)
         where T : class
     {
         if (!TryParse(json, out var document, out var fault))
@@ -21,8 +25,8 @@ public static class ConfigReader
 
         using (document)
         {
-            faults = ConfigShape.Faults<T>(document.RootElement, ContractJson.Options);
-            return faults.Count > 0 ? null : document.RootElement.Deserialize<T>(ContractJson.Options);
+            faults = ConfigShape.Faults<T>(document.RootElement, options);
+            return faults.Count > 0 ? null : document.RootElement.Deserialize<T>(options);
         }
     }
 

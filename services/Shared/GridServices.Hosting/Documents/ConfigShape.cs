@@ -150,6 +150,8 @@ public sealed class ConfigShape(JsonSerializerOptions options)
             _ when type == typeof(Duration) => "an ISO 8601 duration such as \"PT10S\" or \"PT5M\"",
             _ when type == typeof(Period) => "an ISO 8601 duration such as \"PT15M\"",
             _ when type == typeof(Instant) => "an instant in UTC such as \"2027-01-15T18:00:00Z\"",
+            _ when type == typeof(LocalDate) => "a date such as \"2027-05-01\"",
+            _ when type == typeof(LocalTime) => "a wall clock time such as \"16:00:00\"",
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(int) || type == typeof(long) || type == typeof(uint) => "a whole number",
             _ when type == typeof(decimal) => "a number",

@@ -1,0 +1,82 @@
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace GridServices.Operations;
+
+/// <summary>A meter, or the place in the grid that a utility counts at.</summary>
+public sealed record MeterPoint : Entity
+{
+    public required string SiteId { get; init; }
+    public required MeterKind Kind { get; init; }
+    public required IdentifierScheme Scheme { get; init; }
+
+    /// <summary>As the utility writes it; checked by its scheme.</summary>
+    public required string Identifier { get; init; }
+
+    public string? AccountNo { get; init; }
+    public string? MeterNo { get; init; }
+
+    /// <summary>Minutes per value; null = not known.</summary>
+    public int? IntervalMinutes { get; init; }
+
+    /// <summary>First day with interval data; null = none known.</summary>
+    public LocalDate? IntervalDataSince { get; init; }
+
+    /// <summary>The meter at the Tariffs service.</summary>
+    public string? TariffMeterId { get; init; }
+
+    public MeterDataSource? DataSource { get; init; }
+}
+
+/// <summary>What a meter counts.</summary>
+public enum MeterKind
+{
+    Utility,
+    Submeter,
+    Evse,
+    Battery,
+    Pv,
+}
+
+/// <summary>Whose numbering an identifier follows.</summary>
+public enum IdentifierScheme
+{
+    [JsonStringEnumMemberName("PGE-SAID")]
+    PgeSaId,
+
+    [JsonStringEnumMemberName("SCE-SA")]
+    SceSa,
+
+    [JsonStringEnumMemberName("SDGE-SA")]
+    SdgeSa,
+
+    [JsonStringEnumMemberName("ESIID")]
+    EsiId,
+
+    [JsonStringEnumMemberName("CONED-ACCT")]
+    ConEdAccount,
+
+    [JsonStringEnumMemberName("MPAN")]
+    Mpan,
+
+    [JsonStringEnumMemberName("NMI")]
+    Nmi,
+
+    [JsonStringEnumMemberName("HQ-CONTRACT")]
+    HqContract,
+
+    [JsonStringEnumMemberName("EAN")]
+    Ean,
+
+    [JsonStringEnumMemberName("OTHER")]
+    Other,
+}
+
+/// <summary>Where a meter's values come from.</summary>
+public enum MeterDataSource
+{
+    Telemetry,
+    Csv,
+    GreenButton,
+    Api,
+}
