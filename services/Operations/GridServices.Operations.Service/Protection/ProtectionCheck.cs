@@ -4,19 +4,13 @@ using GridServices.Hosting;
 namespace GridServices.Operations.Service.Protection;
 
 /// <summary>At the start: the keys are those that this store was written with, or the store is new.</summary>
-internal sealed class ProtectionCheck(Store store, ColumnProtector protector, Standby standby) : IHostedLifecycleService
+internal sealed class ProtectionCheck(Store store, ColumnProtector protector) : IHostedService
 {
     private const string Text = "operations";
     private static readonly ColumnPlace Place = new("protection_check", "-", "1", "value");
 
     /// <exception cref="StartException">Personal data in the store can't be read with these keys.</exception>
-    public async Task StartingAsync(CancellationToken cancellationToken)
-    {
-        if (!standby.IsWaiting)
-        {
-            await store.WriteAsync(CheckAsync, cancellationToken);
-        }
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => store.WriteAsync(CheckAsync, cancellationToken);
 
     private async Task CheckAsync(System.Data.Common.DbTransaction tx)
     {
@@ -37,13 +31,5 @@ internal sealed class ProtectionCheck(Store store, ColumnProtector protector, St
         }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

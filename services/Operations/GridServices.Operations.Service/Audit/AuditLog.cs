@@ -1,0 +1,125 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Audit;
+
+/// <summary>The chain of writes on disk: appended to by every <see cref="Storage.WriteTurn"/>, read here.</summary>
+internal sealed class AuditLog(Store store)
+{
+    private const int ReadAtOnce = 1_000;
+
+    internal static Task AppendAsync(DbTransaction tx, AuditEntry entry, string? siteId) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO audit (tenant, seq, at, actor, action, entity, entity_id, site_id, body, hash)
+        VALUES (@Tenant, @Sequence, @At, @Actor, @Action, @EntityKind, @EntityId, @siteId, @body, @Hash)
+        """,
+        new
+        {
+            entry.Write.Tenant,
+            entry.Sequence,
+            entry.Write.At,
+            entry.Write.Actor,
+            entry.Write.Action,
+            entry.Write.EntityKind,
+            entry.Write.EntityId,
+            siteId,
+            body = JsonSerializer.Serialize(entry, OperationsJson.Options),
+            entry.Hash,
+        },
+        tx);
+
+    /// <summary>Newest first.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="query">What of it.</param>
+    /// <param name="ct">Gives up.</param>
+    internal Task<IReadOnlyList<AuditEntry>> ListAsync(string tenant, AuditQuery query, CancellationToken ct) => store.ReadAsync<IReadOnlyList<AuditEntry>>(
+        async db =>
+        {
+            var parameters = new DynamicParameters(new
+            {
+                tenant, query.Kind, query.EntityId, query.Actor, query.SiteId, query.Before, most = (long)query.Limit,
+                from = query.From?.ToUnixTimeTicks(), until = query.Until?.ToUnixTimeTicks(),
+            });
+            var conditions = new List<string> { "tenant = @tenant" };
+            Add(conditions, query.Kind, "entity = @Kind");
+            Add(conditions, query.EntityId, "entity_id = @EntityId");
+            Add(conditions, query.Actor, "actor = @Actor");
+            Add(conditions, query.SiteId, "site_id = @SiteId");
+            Add(conditions, query.Before, "seq < @Before");
+            Add(conditions, query.From, "at >= @from");
+            Add(conditions, query.Until, "at < @until");
+            if (query.Sites is { } sites)
+            {
+                var names = sites.Order(StringComparer.Ordinal).Select((site, i) =>
+                {
+                    parameters.Add($"s{i}", site);
+                    return $"@s{i}";
+                }).ToList();
+                conditions.Add(names.Count == 0 ? "1 = 0" : $"site_id IN ({string.Join(", ", names)})");
+            }
+
+            var rows = await db.QueryAsync<string>($"SELECT body FROM audit WHERE {string.Join(" AND ", conditions)} ORDER BY seq DESC LIMIT @most", parameters);
+            return [.. rows.Select(Read)];
+        },
+        ct);
+
+    /// <summary>Reads the whole chain of a tenant and says where it is not as it was written.</summary>
+    internal Task<AuditVerdict> VerifyAsync(string tenant, CancellationToken ct) => store.SnapshotAsync(
+        async tx =>
+        {
+            var kept = await tx.Connection!.QuerySingleOrDefaultAsync<HeadRow>("SELECT audit_seq AS Sequence, audit_hash AS Hash FROM tenant_heads WHERE tenant = @tenant", new { tenant }, tx);
+            var head = AuditChain.Start(tenant);
+            while (true)
+            {
+                var rows = (await tx.Connection!.QueryAsync<string>(
+                    "SELECT body FROM audit WHERE tenant = @tenant AND seq > @Sequence ORDER BY seq LIMIT @ReadAtOnce", new { tenant, head.Sequence, ReadAtOnce = (long)ReadAtOnce }, tx)).ToList();
+                var expected = rows.Count < ReadAtOnce ? new AuditHead(tenant, kept?.Sequence ?? 0, kept?.Hash ?? AuditChain.Start(tenant).Hash) : null;
+                var verdict = AuditChain.Verify(head, rows.Select(Read), expected);
+                if (!verdict.IsSound || rows.Count < ReadAtOnce)
+                {
+                    return verdict;
+                }
+
+                head = verdict.Sound;
+            }
+        },
+        ct);
+
+    private static AuditEntry Read(string body) => JsonSerializer.Deserialize<AuditEntry>(body, OperationsJson.Options)!;
+
+    private static void Add(List<string> conditions, object? value, string condition)
+    {
+        if (value is not null)
+        {
+            conditions.Add(condition);
+        }
+    }
+
+    private sealed class HeadRow
+    {
+        public long Sequence { get; set; }
+        public string Hash { get; set; } = string.Empty;
+    }
+}
+
+/// <summary>Which entries of the audit; null = any.</summary>
+internal sealed record AuditQuery(int Limit)
+{
+    public string? Kind { get; init; }
+    public string? EntityId { get; init; }
+    public string? Actor { get; init; }
+    public string? SiteId { get; init; }
+
+    /// <summary>Entries before this sequence: the next page.</summary>
+    public long? Before { get; init; }
+
+    public Instant? From { get; init; }
+    public Instant? Until { get; init; }
+
+    /// <summary>Sites that may be seen; null = all, and what is about no site.</summary>
+    public IReadOnlySet<string>? Sites { get; init; }
+}

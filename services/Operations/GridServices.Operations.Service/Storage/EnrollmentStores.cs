@@ -1,0 +1,88 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Protection;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Operations.Service.Storage;
+
+/// <summary>Enrollments.</summary>
+internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : EntityStore<Enrollment>("enrollments", store, protector)
+{
+    internal override string Kind => "enrollment";
+
+    protected override IReadOnlyList<Column<Enrollment>> Columns { get; } =
+    [
+        new("site_id", e => e.SiteId), new("program", e => e.Template.Code), new("state", e => EnumNames<EnrollmentState>.Of(e.State)),
+        new("attention", e => e.Attention || e.Drifted ? "true" : "false"),
+        new("period_from", e => LocalDatePattern.Iso.Format(e.Period.From)), new("period_until", e => e.Period.Until is { } last ? LocalDatePattern.Iso.Format(last) : null),
+        new("due_at", e => e.RequiredActions.Where(a => a.Due is not null).Select(a => a.Due).Min(), null),
+    ];
+
+    internal override string? SiteOf(Enrollment entity) => entity.SiteId;
+
+    internal Task<IReadOnlyList<Enrollment>> OfSiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
+        WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
+
+    internal Task<IReadOnlyList<Enrollment>> OfSiteAsync(System.Data.Common.DbTransaction tx, string tenant, string siteId) =>
+        WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId ORDER BY id", new { siteId });
+
+    /// <summary>Those in one of the states, after an id.</summary>
+    internal Task<IReadOnlyList<Enrollment>> InStatesAsync(string tenant, IReadOnlyCollection<EnrollmentState> states, string after, int most, CancellationToken ct = default) => WhereAsync(
+        tenant, $"id > @after AND state IN ({string.Join(", ", states.Select(s => $"'{EnumNames<EnrollmentState>.Of(s)}'"))}) ORDER BY id LIMIT @most", new { after, most = (long)most }, ct);
+}
+
+/// <summary>Nominations.</summary>
+internal sealed class NominationStore(Store store, ColumnProtector protector) : EntityStore<Nomination>("nominations", store, protector)
+{
+    internal override string Kind => "nomination";
+
+    protected override IReadOnlyList<Column<Nomination>> Columns { get; } =
+    [
+        new("enrollment_id", n => n.EnrollmentId), new("delivery_period", n => n.DeliveryPeriod), new("state", n => EnumNames<NominationState>.Of(n.State)),
+        new("deadline", n => n.Deadline, null),
+    ];
+
+    protected override string SitesSql => "enrollment_id IN (SELECT id FROM enrollments WHERE enrollments.tenant = @tenant AND site_id IN ({0}))";
+
+    internal Task<IReadOnlyList<Nomination>> OfEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct = default) =>
+        WhereAsync(tenant, "enrollment_id = @enrollmentId ORDER BY delivery_period", new { enrollmentId }, ct);
+
+    /// <summary>Drafts whose deadline is before an instant.</summary>
+    internal Task<IReadOnlyList<Nomination>> DraftsDueAsync(string tenant, Instant before, CancellationToken ct = default) =>
+        WhereAsync(tenant, "state = 'draft' AND deadline < @before ORDER BY deadline", new { before }, ct);
+}
+
+/// <summary>Certificates: what they say, never their keys.</summary>
+internal sealed class CertificateStore(Store store, ColumnProtector protector) : EntityStore<Certificate>("certificates", store, protector)
+{
+    internal override string Kind => "certificate";
+
+    protected override IReadOnlyList<Column<Certificate>> Columns { get; } =
+    [
+        new("kind", c => EnumNames<CertificateKind>.Of(c.Kind)), new("state", c => EnumNames<CertificateState>.Of(c.State)), new("lfdi", c => c.Lfdi), new("not_after", c => c.NotAfter, null),
+    ];
+
+    protected override string? SitesSql => null;
+
+    /// <summary>Those that end before an instant.</summary>
+    internal Task<IReadOnlyList<Certificate>> EndingAsync(string tenant, Instant before, CancellationToken ct = default) =>
+        WhereAsync(tenant, "not_after < @before ORDER BY not_after", new { before }, ct);
+}
+
+/// <summary>Opt plans.</summary>
+internal sealed class OptPlanStore(Store store, ColumnProtector protector) : EntityStore<OptPlan>("opt_plans", store, protector)
+{
+    internal override string Kind => "optPlan";
+
+    protected override IReadOnlyList<Column<OptPlan>> Columns { get; } =
+        [new("site_id", p => p.SiteId), new("enrollment_id", p => p.EnrollmentId), new("from_at", p => p.From, null), new("until_at", p => p.Until, null)];
+
+    protected override string SitesSql => "(site_id IN ({0}) OR enrollment_id IN (SELECT id FROM enrollments WHERE enrollments.tenant = @tenant AND site_id IN ({0})))";
+
+    internal override string? SiteOf(OptPlan entity) => entity.SiteId;
+
+    /// <summary>Those that touch [from, until) and those still to come.</summary>
+    internal Task<IReadOnlyList<OptPlan>> EndingAfterAsync(string tenant, Instant at, CancellationToken ct = default) =>
+        WhereAsync(tenant, "until_at > @at ORDER BY from_at, id", new { at }, ct);
+}

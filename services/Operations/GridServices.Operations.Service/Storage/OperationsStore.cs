@@ -1,0 +1,64 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Audit;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Storage;
+
+/// <summary>
+/// The one way in which this service writes: a transaction that first locks the tenant, so that what it then reads stays as it is (unique meter points,
+/// exclusive programs, the audit chain), and that tells its changes once it is committed.
+/// </summary>
+internal sealed class OperationsStore(Store store, ChangeFeed feed, IClock clock)
+{
+    internal Store Store => store;
+
+    /// <exception cref="RefusedException">As <paramref name="work"/> throws it; nothing was written.</exception>
+    internal async Task<T> WriteAsync<T>(Actor actor, Func<WriteTurn, Task<T>> work, CancellationToken ct = default)
+    {
+        WriteTurn? done = null;
+        var result = await store.WriteAsync(
+            async tx =>
+            {
+                var head = await LockAsync(tx, actor.Tenant);
+                var turn = new WriteTurn(tx, actor, clock.GetCurrentInstant(), head);
+                var answer = await work(turn);
+                if (turn.Head != head)
+                {
+                    await tx.Connection!.ExecuteAsync(
+                        "UPDATE tenant_heads SET audit_seq = @Sequence, audit_hash = @Hash WHERE tenant = @Tenant", new { turn.Head.Sequence, turn.Head.Hash, turn.Head.Tenant }, tx);
+                }
+
+                CrashPoint.Hit("operations.commit");
+                done = turn;
+                return answer;
+            },
+            IsolationLevel.ReadCommitted,
+            ct);
+        feed.Tell(done!.Changes);
+        return result;
+    }
+
+    internal Task WriteAsync(Actor actor, Func<WriteTurn, Task> work, CancellationToken ct = default) => WriteAsync(
+        actor,
+        async turn =>
+        {
+            await work(turn);
+            return true;
+        },
+        ct);
+
+    /// <summary>The update takes the row's lock on PostgreSQL; a SQLite file has one writer anyway.</summary>
+    private static async Task<AuditHead> LockAsync(DbTransaction tx, string tenant)
+    {
+        var start = AuditChain.Start(tenant);
+        await tx.Connection!.ExecuteAsync(
+            "INSERT INTO tenant_heads (tenant, audit_seq, audit_hash) VALUES (@tenant, 0, @Hash) ON CONFLICT (tenant) DO UPDATE SET audit_seq = tenant_heads.audit_seq",
+            new { tenant, start.Hash },
+            tx);
+        var (sequence, hash) = await tx.Connection!.QuerySingleAsync<(long, string)>("SELECT audit_seq, audit_hash FROM tenant_heads WHERE tenant = @tenant", new { tenant }, tx);
+        return new AuditHead(tenant, sequence, hash);
+    }
+}

@@ -1,0 +1,119 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Protection;
+
+namespace GridServices.Operations.Service.Storage;
+
+/// <summary>Customers; tax ids and billing addresses are encrypted.</summary>
+internal sealed class CustomerStore(Store store, ColumnProtector protector) : EntityStore<Customer>("customers", store, protector)
+{
+    internal override string Kind => "customer";
+
+    protected override IReadOnlyList<Column<Customer>> Columns { get; } = [new("name", c => c.Name, ColumnFilter.Contains), new("country", c => c.Country)];
+
+    protected override IReadOnlyList<SealedColumn<Customer>> Sealed { get; } = [new("tax_id_sealed", c => c.TaxId), new("billing_email_sealed", c => c.BillingEmail)];
+
+    protected override string SitesSql => "id IN (SELECT customer_id FROM sites WHERE sites.tenant = @tenant AND site_id IN ({0}))";
+
+    internal override Customer WithoutSealed(Customer entity) => entity with { TaxId = null, BillingEmail = null };
+
+    protected override Customer WithSealed(Customer entity, Func<string, string?> opened) =>
+        entity with { TaxId = opened("tax_id_sealed"), BillingEmail = opened("billing_email_sealed") };
+
+    /// <summary>Those of exactly this name.</summary>
+    internal Task<IReadOnlyList<Customer>> NamedAsync(string tenant, string name, CancellationToken ct = default) => WhereAsync(tenant, "name = @name ORDER BY id", new { name }, ct);
+}
+
+/// <summary>Contacts; names, mail addresses and phone numbers are encrypted.</summary>
+internal sealed class ContactStore(Store store, ColumnProtector protector) : EntityStore<Contact>("contacts", store, protector)
+{
+    internal override string Kind => "contact";
+
+    protected override IReadOnlyList<Column<Contact>> Columns =>
+    [
+        new("customer_id", c => c.CustomerId), new("site_id", c => c.SiteId), new("role", c => EnumNames<ContactRole>.Of(c.Role)),
+        new("email_index", c => Protector.IndexOf(c.Tenant, c.Email), null),
+    ];
+
+    protected override IReadOnlyList<SealedColumn<Contact>> Sealed { get; } = [new("name_sealed", c => c.Name), new("email_sealed", c => c.Email), new("phone_sealed", c => c.Phone)];
+
+    internal override string? SiteOf(Contact entity) => entity.SiteId;
+
+    internal override Contact WithoutSealed(Contact entity) => entity with { Name = string.Empty, Email = string.Empty, Phone = null };
+
+    protected override Contact WithSealed(Contact entity, Func<string, string?> opened) =>
+        entity with { Name = opened("name_sealed") ?? string.Empty, Email = opened("email_sealed") ?? string.Empty, Phone = opened("phone_sealed") };
+
+    internal Task<IReadOnlyList<Contact>> OfCustomerAsync(string tenant, string customerId, CancellationToken ct = default) =>
+        WhereAsync(tenant, "customer_id = @customerId ORDER BY id", new { customerId }, ct);
+
+    /// <summary>Those with this mail address, whatever its letter case.</summary>
+    internal Task<IReadOnlyList<Contact>> WithEmailAsync(string tenant, string email, CancellationToken ct = default) =>
+        WhereAsync(tenant, "email_index = @index ORDER BY id", new { index = Protector.IndexOf(tenant, email) }, ct);
+}
+
+/// <summary>Sites.</summary>
+internal sealed class SiteStore(Store store, ColumnProtector protector) : EntityStore<Site>("sites", store, protector)
+{
+    internal override string Kind => "site";
+
+    protected override IReadOnlyList<Column<Site>> Columns { get; } =
+    [
+        new("site_id", s => s.SiteId), new("customer_id", s => s.CustomerId), new("name", s => s.Name, ColumnFilter.Contains),
+        new("country", s => s.Address.Country), new("time_zone", s => s.TimeZone), new("tags", s => $" {string.Join(' ', s.Tags)} ", ColumnFilter.Word),
+    ];
+
+    internal override string? SiteOf(Site entity) => entity.SiteId;
+
+    /// <summary>The site with this id at the hub.</summary>
+    internal async Task<Site?> BySiteIdAsync(string tenant, string siteId, CancellationToken ct = default) =>
+        (await WhereAsync(tenant, "site_id = @siteId", new { siteId }, ct)).SingleOrDefault();
+
+    internal async Task<Site?> BySiteIdAsync(System.Data.Common.DbTransaction tx, string tenant, string siteId) =>
+        (await WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId", new { siteId })).SingleOrDefault();
+
+    /// <summary>The hub ids of the sites that a filter shows; null = all.</summary>
+    internal async Task<IReadOnlySet<string>?> ShownAsync(string tenant, SiteFilter filter, CancellationToken ct = default) => filter.Everything ? null
+        : filter.IsNothing ? new HashSet<string>(StringComparer.Ordinal)
+        : (await WhereAsync(tenant, "1 = 1", null, ct)).Where(s => filter.Shows(AccessTarget.Of(s))).Select(s => s.SiteId).ToHashSet(StringComparer.Ordinal);
+}
+
+/// <summary>Meter points; identifiers and account numbers are encrypted, and found by a keyed hash.</summary>
+internal sealed class MeterPointStore(Store store, ColumnProtector protector) : EntityStore<MeterPoint>("meter_points", store, protector)
+{
+    internal override string Kind => "meterPoint";
+
+    protected override IReadOnlyList<Column<MeterPoint>> Columns =>
+    [
+        new("site_id", m => m.SiteId), new("kind", m => EnumNames<MeterKind>.Of(m.Kind)), new("scheme", m => EnumNames<IdentifierScheme>.Of(m.Scheme)),
+        new("identifier_index", m => Protector.IndexOf(m.Tenant, m.Identifier), null), new("meter_no", m => m.MeterNo),
+    ];
+
+    protected override IReadOnlyList<SealedColumn<MeterPoint>> Sealed { get; } = [new("identifier_sealed", m => m.Identifier), new("account_no_sealed", m => m.AccountNo)];
+
+    internal override string? SiteOf(MeterPoint entity) => entity.SiteId;
+
+    internal override MeterPoint WithoutSealed(MeterPoint entity) => entity with { Identifier = string.Empty, AccountNo = null };
+
+    protected override MeterPoint WithSealed(MeterPoint entity, Func<string, string?> opened) =>
+        entity with { Identifier = opened("identifier_sealed") ?? string.Empty, AccountNo = opened("account_no_sealed") };
+
+    internal Task<IReadOnlyList<MeterPoint>> OfSiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
+        WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
+
+    internal async Task<MeterPoint?> ByIdentifierAsync(string tenant, IdentifierScheme scheme, string identifier, CancellationToken ct = default) =>
+        (await WhereAsync(tenant, "scheme = @scheme AND identifier_index = @index", new { scheme = EnumNames<IdentifierScheme>.Of(scheme), index = Protector.IndexOf(tenant, identifier) }, ct)).SingleOrDefault();
+}
+
+/// <summary>Assets.</summary>
+internal sealed class AssetStore(Store store, ColumnProtector protector) : EntityStore<Asset>("assets", store, protector)
+{
+    internal override string Kind => "asset";
+
+    protected override IReadOnlyList<Column<Asset>> Columns { get; } = [new("site_id", a => a.SiteId), new("kind", a => EnumNames<AssetKind>.Of(a.Kind))];
+
+    internal override string? SiteOf(Asset entity) => entity.SiteId;
+
+    internal Task<IReadOnlyList<Asset>> OfSiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
+        WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
+}
