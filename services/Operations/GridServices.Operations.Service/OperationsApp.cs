@@ -1,5 +1,8 @@
 using GridServices.Hosting;
+using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Console;
+using GridServices.Operations.Service.Protection;
+using GridServices.Operations.Service.Storage;
 using NodaTime;
 
 namespace GridServices.Operations.Service;
@@ -21,9 +24,17 @@ public static class OperationsApp
         }
 
         builder.Services.AddSingleton(OperationsApi.About);
+        builder.AddStores();
         builder.AddConsole();
         var app = builder.Build().UseGridService();
         app.MapConsole();
         return app;
     }
+
+    private static void AddStores(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(s => new ColumnProtector(ProtectionKeys.From(s.GetRequiredService<IConfiguration>())))
+        .AddHostedService<ProtectionCheck>()
+        .AddSingleton<OperationsStore>().AddSingleton<ChangeFeed>().AddSingleton<AuditLog>()
+        .AddSingleton<CustomerStore>().AddSingleton<ContactStore>().AddSingleton<SiteStore>().AddSingleton<MeterPointStore>().AddSingleton<AssetStore>()
+        .AddSingleton<EnrollmentStore>().AddSingleton<NominationStore>().AddSingleton<CertificateStore>().AddSingleton<OptPlanStore>();
 }

@@ -53,11 +53,15 @@ internal sealed class ChangeFeed
     {
         private readonly ChangeFeed _feed;
         private readonly string _tenant;
-        private readonly Channel<EntityChange> _channel;
+        private readonly System.Threading.Channels.Channel<EntityChange> _channel;
         private int _missed;
 
-        internal Watch(ChangeFeed feed, string tenant, int waiting) =>
-            (_feed, _tenant, _channel) = (feed, tenant, Channel.CreateBounded<EntityChange>(new BoundedChannelOptions(waiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }));
+        internal Watch(ChangeFeed feed, string tenant, int waiting)
+        {
+            _feed = feed;
+            _tenant = tenant;
+            _channel = System.Threading.Channels.Channel.CreateBounded<EntityChange>(new BoundedChannelOptions(waiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        }
 
         internal ChannelReader<EntityChange> Reader => _channel.Reader;
 

@@ -119,3 +119,9 @@ CREATE TABLE idempotency_keys (
   PRIMARY KEY (tenant, path, idempotency_key)
 );
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+
+CREATE TABLE tenant_settings (
+  tenant     TEXT   NOT NULL PRIMARY KEY,
+  body       TEXT   NOT NULL,
+  updated_at BIGINT NOT NULL
+);

@@ -1,0 +1,34 @@
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>Who may come in where, by the one table of roles (<see cref="Roles"/>).</summary>
+internal static class Doors
+{
+    /// <summary>Only tokens of a role that has the permission; what of the tenant they reach is asked by <see cref="Actor.Demand"/> or by the list's filter.</summary>
+    internal static TBuilder Needs<TBuilder>(this TBuilder endpoint, Permission permission)
+        where TBuilder : IEndpointConventionBuilder => endpoint.RequireRole(
+            [.. Enum.GetValues<Hosting.Role>().Where(role => RoleOf(role) is { } own && Roles.ReachOf(own, permission) != Reach.None)]);
+
+    /// <summary>The actor of a request that came with a token.</summary>
+    internal static Actor Actor(this HttpContext http)
+    {
+        var caller = http.Caller();
+        var scope = caller.Sites is null ? AccessScope.Empty : new AccessScope { Sites = [.. caller.Sites.Order(StringComparer.Ordinal)] };
+        return new Actor(caller.Tenant, caller.TokenId, AuditActorKind.Token)
+        {
+            Grants = RoleOf(caller.Role) is { } role ? [new AccessGrant(role, scope)] : [],
+            RequestId = http.TraceIdentifier,
+            SourceIp = http.Connection.RemoteIpAddress?.ToString(),
+        };
+    }
+
+    /// <summary>Null: publishers and controllers have no role among people.</summary>
+    private static Role? RoleOf(Hosting.Role role)
+    {
+        var word = role.ToString();
+        return Roles.TryParse(char.ToLowerInvariant(word[0]) + word[1..], out var own) ? own : null;
+    }
+}

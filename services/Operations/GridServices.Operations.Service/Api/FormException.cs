@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.Hosting;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>What was sent is refused, each fault with its place: answered as a problem with <c>errors[]</c> (pointers) and <c>fields[]</c> (for forms).</summary>
+internal sealed class FormException(IReadOnlyList<ConfigFault> faults) : Exception(faults[0].Detail)
+{
+    internal FormException(ErrorClass errorClass, string pointer, string detail)
+        : this([new ConfigFault(errorClass, pointer, detail)])
+    {
+    }
+
+    internal IReadOnlyList<ConfigFault> Faults => faults;
+
+    internal Problem ToProblem()
+    {
+        var first = faults[0];
+        var sentence = first.Pointer.Length == 0 ? first.Detail : $"{first.Pointer} {first.Detail}";
+        return Problems.Of(first.Class, faults.Count == 1 ? sentence : $"{faults.Count} faults, see errors. The first: {sentence}", first.Pointer);
+    }
+
+    internal IResult Answer(HttpContext http)
+    {
+        var problem = ToProblem() with { Instance = http.Request.Path };
+        var body = JsonSerializer.SerializeToNode(problem, OperationsWire.Options)!.AsObject();
+        body["errors"] = new JsonArray([.. faults.Select(f => new JsonObject { ["class"] = Problems.NameOf(f.Class), ["pointer"] = f.Pointer, ["detail"] = f.Detail })]);
+        body["fields"] = new JsonArray([.. faults.Where(f => f.Pointer.Length > 0).Select(f => new JsonObject { ["field"] = FieldOf(f.Pointer), ["message"] = f.Detail })]);
+        return Results.Text(body.ToJsonString(OperationsWire.Options), ProblemAnswer.MediaType, statusCode: problem.Status);
+    }
+
+    /// <summary>The name of a form's field: <c>address.city</c> for <c>/address/city</c>.</summary>
+    internal static string FieldOf(string pointer) =>
+        pointer.TrimStart('/').Replace('/', '.').Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+}
+
+/// <summary>Answers a <see cref="FormException"/>.</summary>
+internal sealed class FormRefusals : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (FormException refused)
+        {
+            return refused.Answer(context.HttpContext);
+        }
+    }
+}

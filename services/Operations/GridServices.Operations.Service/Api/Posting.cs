@@ -1,0 +1,50 @@
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>A POST does its work once per <c>Idempotency-Key</c>, and the answer is kept in the same commit as the work.</summary>
+internal static class Posting
+{
+    /// <param name="http">The request.</param>
+    /// <param name="body">Its body: what the key stands for.</param>
+    /// <param name="work">Gives status, path of what was created, and the answer.</param>
+    internal static async Task<IResult> OnceAsync(this HttpContext http, ReadOnlyMemory<byte> body, Func<WriteTurn, Task<PostAnswer>> work)
+    {
+        var store = http.RequestServices.GetRequiredService<OperationsStore>();
+        var key = IdempotencyKey.Of(http, body.Span);
+        var (answer, isReplay) = await store.WriteAsync(
+            http.Actor(),
+            async turn =>
+            {
+                if (key is not null && await IdempotencyStore.ClaimAsync(turn.Tx, key, turn.Now) is { } held)
+                {
+                    return (held, true);
+                }
+
+                var done = await work(turn);
+                var kept = new KeptAnswer { Sha256 = key?.Sha256 ?? string.Empty, Status = done.Status, Location = done.Location, Answer = done.Json };
+                if (key is not null)
+                {
+                    await IdempotencyStore.KeepAsync(turn.Tx, key, kept);
+                }
+
+                return (kept, false);
+            },
+            http.RequestAborted);
+        return isReplay ? answer.Again(http) : answer.Send(http);
+    }
+
+    internal static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) =>
+        endpoint.ReadsHeader(IdempotencyKey.Header, "The same key with the same body does the work once and gets the same answer again, for 30 days.");
+}
+
+/// <summary>What is answered to a POST.</summary>
+internal sealed record PostAnswer(int Status, string? Location, string Json)
+{
+    internal static PostAnswer Created<T>(string path, T value) => new(StatusCodes.Status201Created, path, OperationsWire.Text(value));
+
+    internal static PostAnswer Ok<T>(T value) => new(StatusCodes.Status200OK, null, OperationsWire.Text(value));
+
+    internal static PostAnswer Accepted<T>(string? path, T value) => new(StatusCodes.Status202Accepted, path, OperationsWire.Text(value));
+}

@@ -1,0 +1,60 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Storage;
+
+/// <summary>What a tenant has decided for itself.</summary>
+internal sealed record TenantSettings
+{
+    public AccessSettings Access { get; init; } = new();
+
+    public TwoPersonRule TwoPerson { get; init; } = new();
+
+    /// <summary>BCP 47; for texts to people whose language is not known.</summary>
+    public string Language { get; init; } = "en";
+
+    /// <summary>The continuous-load rule is the site's; this is whether the limit of the connection is published at all.</summary>
+    public bool PublishConnectionLimit { get; init; } = true;
+
+    /// <summary>How long the audit is kept.</summary>
+    public int AuditYears { get; init; } = 7;
+
+    /// <summary>From 1; 0 = never saved.</summary>
+    public int Version { get; init; }
+}
+
+/// <summary>Settings of tenants.</summary>
+internal sealed class SettingsStore(Store store)
+{
+    internal Task<TenantSettings> OfAsync(string tenant, CancellationToken ct = default) => store.ReadAsync(db => ReadAsync(db, null, tenant), ct);
+
+    internal static Task<TenantSettings> OfAsync(DbTransaction tx, string tenant) => ReadAsync(tx.Connection!, tx, tenant);
+
+    /// <exception cref="GridServices.Hosting.RefusedException">412: saved by somebody else in between.</exception>
+    internal static async Task<TenantSettings> SaveAsync(WriteTurn turn, TenantSettings settings)
+    {
+        var held = await OfAsync(turn.Tx, turn.Actor.Tenant);
+        if (held.Version != settings.Version)
+        {
+            throw EntityTags.Mismatch("The settings were changed since. Read them again, then send the change again.");
+        }
+
+        var next = settings with { Version = held.Version + 1 };
+        await turn.Tx.Connection!.ExecuteAsync(
+            "INSERT INTO tenant_settings (tenant, body, updated_at) VALUES (@Tenant, @body, @Now) ON CONFLICT (tenant) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at",
+            new { turn.Actor.Tenant, body = Json(next), turn.Now },
+            turn.Tx);
+        await turn.AuditAsync("settings", turn.Actor.Tenant, "changed", Json(held), Json(next));
+        return next;
+    }
+
+    private static async Task<TenantSettings> ReadAsync(DbConnection db, DbTransaction? tx, string tenant) =>
+        await db.QuerySingleOrDefaultAsync<string>("SELECT body FROM tenant_settings WHERE tenant = @tenant", new { tenant }, tx) is { } body
+            ? JsonSerializer.Deserialize<TenantSettings>(body, OperationsJson.Options)!
+            : new TenantSettings();
+
+    private static string Json(TenantSettings settings) => JsonSerializer.Serialize(settings, OperationsJson.Options);
+}
