@@ -6,6 +6,8 @@ namespace GridServices.Operations.Console.Tests;
 /// <summary>One Chromium for all tests of this program; each test has a context (cookies, storage) of its own.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    /// <summary>Milliseconds that a busy machine is given; it measures no speed.</summary>
+    internal const float Patience = 30_000;
     private const string Program = "/usr/bin/chromium";
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -17,6 +19,7 @@ public sealed class Browser : IAsyncLifetime
             return;
         }
 
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program, Args = ["--no-sandbox"] });
     }

@@ -7,6 +7,7 @@ using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using NodaTime;
+using IClock = NodaTime.IClock;
 
 namespace GridServices.Operations.Console.Tests;
 
@@ -53,7 +54,7 @@ internal sealed class ConsoleService : IAsyncDisposable
     {
         var person = await _browser.PersonAsync(Address, options);
         var page = await person.NewPageAsync();
-        page.SetDefaultTimeout((float)Until.Ceiling.TotalMilliseconds);
+        page.SetDefaultTimeout(Browser.Patience);
         return page;
     }
 

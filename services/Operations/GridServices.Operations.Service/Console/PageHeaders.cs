@@ -14,7 +14,7 @@ internal sealed class PageHeaders(RequestDelegate next)
         {
             var headers = context.Response.Headers;
             headers.ContentSecurityPolicy = Policy;
-            headers.CacheControl = "no-store";
+            headers.CacheControl = "no-cache, no-store";
             headers["Referrer-Policy"] = "same-origin";
         }
 

@@ -30,7 +30,15 @@ internal sealed partial class FirstAdmin(UserStore users, IConfiguration configu
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Whether the first administrator is still to be made.</summary>
-    internal bool IsOpen => _code is not null;
+    internal async Task<bool> IsOpenAsync(CancellationToken ct)
+    {
+        if (_code is not null && await users.AnyAsync(ct))
+        {
+            Close();
+        }
+
+        return _code is not null;
+    }
 
     /// <summary>Compared in a time that tells nothing of the code.</summary>
     internal bool Admits(string? code) => _code is { } wanted && code is not null

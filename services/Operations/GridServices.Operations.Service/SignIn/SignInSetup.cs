@@ -20,6 +20,8 @@ internal static class SignInSetup
             .AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<PasswordSignIn>().AddSingleton<AttemptGate>()
             .AddSingleton<FirstAdmin>().AddHostedService(services => services.GetRequiredService<FirstAdmin>())
             .AddSingleton<CookieKeys>().AddSingleton<IConfigureOptions<KeyManagementOptions>, CookieKeyOptions>();
+        // It says that keys are stored in clear, for it does not know that CookieKeys encrypts them.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         builder.Services.AddDataProtection().SetApplicationName("gridservices-operations");
         var authentication = builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(SetCookie);
         authentication.AddProvider(builder.Configuration);

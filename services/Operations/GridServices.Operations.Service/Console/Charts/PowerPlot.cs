@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Charts;
 internal sealed record PowerPoint(Instant At, decimal? Watts);
 
 /// <summary>A limit over [From, Until) (null = beyond the plot), W as drawn: export limits are negative.</summary>
-/// <param name="Says">One sentence, shown on hovering and in the table.</param>
+/// <remarks>Says: one sentence, shown on hovering and in the table.</remarks>
 internal sealed record LimitStep(Instant From, Instant? Until, long Watts, Tier Tier, string Says);
 
 /// <summary>An event or window over [From, Until); null = beyond the plot.</summary>

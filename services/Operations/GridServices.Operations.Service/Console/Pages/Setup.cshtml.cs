@@ -19,11 +19,11 @@ internal sealed class SetupPage(PageUi ui, FirstAdmin first, UserStore users, Op
 
     internal string? Value(string field) => field == "password" ? null : Request.HasFormContentType ? Request.Form[field].ToString() : Request.Query[field].ToString();
 
-    public IActionResult OnGet() => first.IsOpen ? Page() : Redirect("/sign-in");
+    public async Task<IActionResult> OnGetAsync() => await first.IsOpenAsync(HttpContext.RequestAborted) ? Page() : Redirect("/sign-in");
 
     public async Task<IActionResult> OnPostAsync(string? code, string? name, string? login, string? password)
     {
-        if (!first.IsOpen)
+        if (!await first.IsOpenAsync(HttpContext.RequestAborted))
         {
             return Redirect("/sign-in");
         }

@@ -18,11 +18,11 @@ internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptGat
 
     internal string? Provider => OpenIdProvider.Name(configuration);
 
-    public IActionResult OnGet(string? back, string? unknown, string? failed, string? ended)
+    public async Task<IActionResult> OnGetAsync(string? back, string? unknown, string? failed, string? ended)
     {
         Back = OpenIdProvider.LocalPath(back);
         Message = unknown is not null ? Ui.T["signIn.unknown"] : failed is not null ? Ui.T["signIn.failed"] : ended is not null ? Ui.T["signIn.ended"] : null;
-        return first.IsOpen ? Redirect("/setup") : Ui.User is not null ? LocalRedirect(Back) : Page();
+        return await first.IsOpenAsync(HttpContext.RequestAborted) ? Redirect("/setup") : Ui.User is not null ? LocalRedirect(Back) : Page();
     }
 
     public async Task<IActionResult> OnPostAsync(string? back, string? password, string? code)
