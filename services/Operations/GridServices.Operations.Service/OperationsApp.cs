@@ -1,7 +1,11 @@
 using GridServices.Hosting;
 using GridServices.Operations.Service.Audit;
+using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Console;
+using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Protection;
+using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
@@ -24,9 +28,17 @@ public static class OperationsApp
         }
 
         builder.Services.AddSingleton(OperationsApi.About);
+        builder.Services.AddOutbox();
+        builder.AddHubLink(identity);
+        builder.AddServiceClients();
         builder.AddStores();
+        builder.AddFamilies();
         builder.AddConsole();
         var app = builder.Build().UseGridService();
+        app.MapRegistry();
+        app.MapAudit();
+        app.MapSettings();
+        app.MapStream();
         app.MapConsole();
         return app;
     }
@@ -34,7 +46,11 @@ public static class OperationsApp
     private static void AddStores(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton(s => new ColumnProtector(ProtectionKeys.From(s.GetRequiredService<IConfiguration>())))
         .AddHostedService<ProtectionCheck>()
-        .AddSingleton<OperationsStore>().AddSingleton<ChangeFeed>().AddSingleton<AuditLog>()
+        .AddSingleton<SettingsStore>().AddSingleton<OperationsStore>().AddSingleton<ChangeFeed>().AddSingleton<AuditLog>()
         .AddSingleton<CustomerStore>().AddSingleton<ContactStore>().AddSingleton<SiteStore>().AddSingleton<MeterPointStore>().AddSingleton<AssetStore>()
         .AddSingleton<EnrollmentStore>().AddSingleton<NominationStore>().AddSingleton<CertificateStore>().AddSingleton<OptPlanStore>();
+
+    private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>()
+        .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
 }

@@ -4,13 +4,13 @@ using GridServices.Wire;
 
 namespace GridServices.Operations.Service.Api;
 
-/// <summary>Who may come in where, by the one table of roles (<see cref="Roles"/>).</summary>
+/// <summary>Who may come in where, by the one table of roles (<see cref="UserRoles"/>).</summary>
 internal static class Doors
 {
     /// <summary>Only tokens of a role that has the permission; what of the tenant they reach is asked by <see cref="Actor.Demand"/> or by the list's filter.</summary>
-    internal static TBuilder Needs<TBuilder>(this TBuilder endpoint, Permission permission)
+    internal static TBuilder Needs<TBuilder>(this TBuilder endpoint, UserPermission permission)
         where TBuilder : IEndpointConventionBuilder => endpoint.RequireRole(
-            [.. Enum.GetValues<Hosting.Role>().Where(role => RoleOf(role) is { } own && Roles.ReachOf(own, permission) != Reach.None)]);
+            [.. Enum.GetValues<Hosting.Role>().Where(role => RoleOf(role) is { } own && UserRoles.ReachOf(own, permission) != Reach.None)]);
 
     /// <summary>The actor of a request that came with a token.</summary>
     internal static Actor Actor(this HttpContext http)
@@ -26,9 +26,9 @@ internal static class Doors
     }
 
     /// <summary>Null: publishers and controllers have no role among people.</summary>
-    private static Role? RoleOf(Hosting.Role role)
+    private static UserRole? RoleOf(Hosting.Role role)
     {
         var word = role.ToString();
-        return Roles.TryParse(char.ToLowerInvariant(word[0]) + word[1..], out var own) ? own : null;
+        return UserRoles.TryParse(char.ToLowerInvariant(word[0]) + word[1..], out var own) ? own : null;
     }
 }

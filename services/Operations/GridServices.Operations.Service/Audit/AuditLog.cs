@@ -1,5 +1,5 @@
 using System.Data.Common;
-using System.Text.Json;
+using GridServices.Operations.Service.Storage;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
@@ -27,7 +27,7 @@ internal sealed class AuditLog(Store store)
             entry.Write.EntityKind,
             entry.Write.EntityId,
             siteId,
-            body = JsonSerializer.Serialize(entry, OperationsJson.Options),
+            body = StoredJson.Write(entry),
             entry.Hash,
         },
         tx);
@@ -89,7 +89,7 @@ internal sealed class AuditLog(Store store)
         },
         ct);
 
-    private static AuditEntry Read(string body) => JsonSerializer.Deserialize<AuditEntry>(body, OperationsJson.Options)!;
+    private static AuditEntry Read(string body) => StoredJson.Read<AuditEntry>(body);
 
     private static void Add(List<string> conditions, object? value, string condition)
     {

@@ -20,17 +20,17 @@ internal sealed record Actor(string Tenant, string Name, AuditActorKind Kind)
     internal static Actor Job(string tenant, string job) => new(tenant, job, AuditActorKind.Job);
 
     /// <summary>Whether there is anything that the actor may do this to.</summary>
-    internal bool May(Permission permission, AccessSettings settings) => Access.AllowsAnywhere(Grants, permission, settings);
+    internal bool May(UserPermission permission, AccessSettings settings) => AccessRules.AllowsAnywhere(Grants, permission, settings);
 
     /// <exception cref="RefusedException">AUTHZ_ROLE or AUTHZ_SITE.</exception>
-    internal void Demand(Permission permission, AccessTarget target, AccessSettings settings)
+    internal void Demand(UserPermission permission, AccessTarget target, AccessSettings settings)
     {
         if (!May(permission, settings))
         {
-            throw new RefusedException(ErrorClass.AuthzRole, $"'{Name}' may not do this: none of its roles has the permission {EnumNames<Permission>.Of(permission)}.");
+            throw new RefusedException(ErrorClass.AuthzRole, $"'{Name}' may not do this: none of its roles has the permission {EnumNames<UserPermission>.Of(permission)}.");
         }
 
-        if (!Access.Allows(Grants, permission, target, settings))
+        if (!AccessRules.Allows(Grants, permission, target, settings))
         {
             throw new RefusedException(ErrorClass.AuthzSite, target.SiteId is { } site ? $"'{Name}' is not for site '{site}'." : $"'{Name}' may do this for its own sites only.");
         }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
@@ -90,7 +89,7 @@ internal abstract partial class EntityStore<T>(string table, Store store, Column
             id = entity.Id,
             version = (long)entity.Version,
             updatedAt = entity.Updated.At,
-            body = JsonSerializer.Serialize(WithoutSealed(entity), OperationsJson.Options),
+            body = StoredJson.Write(WithoutSealed(entity)),
         });
         foreach (var column in Columns)
         {
@@ -108,7 +107,7 @@ internal abstract partial class EntityStore<T>(string table, Store store, Column
     private T Read(string tenant, IDictionary<string, object> row)
     {
         var id = (string)row["id"];
-        var entity = JsonSerializer.Deserialize<T>((string)row["body"], OperationsJson.Options)!;
+        var entity = StoredJson.Read<T>((string)row["body"]);
         return Sealed.Count == 0 ? entity : WithSealed(entity, column => protector.Open(row[column] as string, new ColumnPlace(table, tenant, id, column)));
     }
 }

@@ -37,7 +37,8 @@ internal sealed class OperationsStore(Store store, ChangeFeed feed, IClock clock
             },
             IsolationLevel.ReadCommitted,
             ct);
-        feed.Tell(done!.Changes);
+        done!.After.ForEach(action => action());
+        feed.Tell(done.Changes);
         return result;
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Protection;
@@ -69,7 +70,7 @@ internal sealed class SiteStore(Store store, ColumnProtector protector) : Entity
     internal async Task<Site?> BySiteIdAsync(string tenant, string siteId, CancellationToken ct = default) =>
         (await WhereAsync(tenant, "site_id = @siteId", new { siteId }, ct)).SingleOrDefault();
 
-    internal async Task<Site?> BySiteIdAsync(System.Data.Common.DbTransaction tx, string tenant, string siteId) =>
+    internal async Task<Site?> BySiteIdAsync(DbTransaction tx, string tenant, string siteId) =>
         (await WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId", new { siteId })).SingleOrDefault();
 
     /// <summary>The hub ids of the sites that a filter shows; null = all.</summary>
@@ -101,8 +102,13 @@ internal sealed class MeterPointStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<MeterPoint>> OfSiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
         WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
 
-    internal async Task<MeterPoint?> ByIdentifierAsync(string tenant, IdentifierScheme scheme, string identifier, CancellationToken ct = default) =>
-        (await WhereAsync(tenant, "scheme = @scheme AND identifier_index = @index", new { scheme = EnumNames<IdentifierScheme>.Of(scheme), index = Protector.IndexOf(tenant, identifier) }, ct)).SingleOrDefault();
+    internal Task<MeterPoint?> ByIdentifierAsync(string tenant, IdentifierScheme scheme, string identifier, CancellationToken ct = default) =>
+        Store.ReadAsync(db => ByIdentifierAsync(db, null, tenant, scheme, identifier), ct);
+
+    internal Task<MeterPoint?> ByIdentifierAsync(DbTransaction tx, string tenant, IdentifierScheme scheme, string identifier) => ByIdentifierAsync(tx.Connection!, tx, tenant, scheme, identifier);
+
+    private async Task<MeterPoint?> ByIdentifierAsync(DbConnection db, DbTransaction? tx, string tenant, IdentifierScheme scheme, string identifier) => (await WhereAsync(
+        db, tx, tenant, "scheme = @scheme AND identifier_index = @index", new { scheme = EnumNames<IdentifierScheme>.Of(scheme), index = Protector.IndexOf(tenant, identifier) })).SingleOrDefault();
 }
 
 /// <summary>Assets.</summary>

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using GridServices.Hosting;
 using NodaTime;
@@ -53,8 +52,8 @@ internal sealed class SettingsStore(Store store)
 
     private static async Task<TenantSettings> ReadAsync(DbConnection db, DbTransaction? tx, string tenant) =>
         await db.QuerySingleOrDefaultAsync<string>("SELECT body FROM tenant_settings WHERE tenant = @tenant", new { tenant }, tx) is { } body
-            ? JsonSerializer.Deserialize<TenantSettings>(body, OperationsJson.Options)!
+            ? StoredJson.Read<TenantSettings>(body)
             : new TenantSettings();
 
-    private static string Json(TenantSettings settings) => JsonSerializer.Serialize(settings, OperationsJson.Options);
+    private static string Json(TenantSettings settings) => StoredJson.Write(settings);
 }

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Audit;
@@ -26,6 +25,11 @@ internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, Audi
     internal List<EntityChange> Changes { get; } = [];
 
     internal AuditHead Head => _head;
+
+    /// <summary>What is done once this is committed, such as waking who waits for it.</summary>
+    internal List<Action> After { get; } = [];
+
+    internal void AfterCommit(Action action) => After.Add(action);
 
     /// <summary>A new id, in the order of time.</summary>
     internal string NewId() => EntityId.Create(now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes));
@@ -102,7 +106,7 @@ internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, Audi
     private Task RecordAsync<T>(EntityStore<T> store, string action, T? before, T? after, string? reason)
         where T : Entity => AuditAsync(store.Kind, (after ?? before)!.Id, action, Json(before), Json(after), reason, store.SiteOf((after ?? before)!));
 
-    private static string? Json<T>(T? entity) => entity is null ? null : JsonSerializer.Serialize(entity, OperationsJson.Options);
+    private static string? Json<T>(T? entity) => entity is null ? null : StoredJson.Write(entity);
 }
 
 /// <summary>Something became different; told to whoever watches, after the commit.</summary>

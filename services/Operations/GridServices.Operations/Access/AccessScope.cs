@@ -41,9 +41,9 @@ public sealed record AccessTarget
 }
 
 /// <summary>A role within a scope; a user or token has any number of them, and each stands for itself.</summary>
-public sealed record AccessGrant(Role Role, AccessScope Scope)
+public sealed record AccessGrant(UserRole Role, AccessScope Scope)
 {
-    public AccessGrant(Role role)
+    public AccessGrant(UserRole role)
         : this(role, AccessScope.Empty)
     {
     }

@@ -66,10 +66,10 @@ public static class Approvals
         : now >= request.RequestedAt + rule.Waits ? ApprovalVerdict.Expired
         : ApprovalVerdict.Granted;
 
-    public static Permission PermissionFor(GuardedAction action) => action switch
+    public static UserPermission PermissionFor(GuardedAction action) => action switch
     {
-        GuardedAction.OptOut => Permission.Opt,
-        GuardedAction.EndEnrollment => Permission.EditSites,
-        _ => Permission.RunBilling,
+        GuardedAction.OptOut => UserPermission.Opt,
+        GuardedAction.EndEnrollment => UserPermission.EditSites,
+        _ => UserPermission.RunBilling,
     };
 }

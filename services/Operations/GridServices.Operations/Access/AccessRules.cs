@@ -3,28 +3,28 @@ using GridServices.Wire;
 namespace GridServices.Operations;
 
 /// <summary>May this be done? Without a grant that says so: no.</summary>
-public static class Access
+public static class AccessRules
 {
     /// <summary>Whether one role, within its scope, may do something to a target.</summary>
-    public static bool Allows(Role role, Permission permission, AccessScope scope, AccessTarget target, AccessSettings settings) =>
+    public static bool Allows(UserRole role, UserPermission permission, AccessScope scope, AccessTarget target, AccessSettings settings) =>
         Reaches(new AccessGrant(role, scope), permission, settings) && scope.Contains(target);
 
     /// <summary>Whether any of the grants allows it.</summary>
-    public static bool Allows(IEnumerable<AccessGrant> grants, Permission permission, AccessTarget target, AccessSettings settings) =>
+    public static bool Allows(IEnumerable<AccessGrant> grants, UserPermission permission, AccessTarget target, AccessSettings settings) =>
         grants.Any(g => Allows(g.Role, permission, g.Scope, target, settings));
 
     /// <summary>Whether there is anything at all that the grants allow it on: decides whether a page or button is shown.</summary>
-    public static bool AllowsAnywhere(IEnumerable<AccessGrant> grants, Permission permission, AccessSettings settings) =>
+    public static bool AllowsAnywhere(IEnumerable<AccessGrant> grants, UserPermission permission, AccessSettings settings) =>
         grants.Any(g => Reaches(g, permission, settings));
 
     /// <summary>The sites on which the grants allow it, for the queries of lists.</summary>
-    public static SiteFilter Filter(IEnumerable<AccessGrant> grants, Permission permission, AccessSettings settings)
+    public static SiteFilter Filter(IEnumerable<AccessGrant> grants, UserPermission permission, AccessSettings settings)
     {
         var scopes = grants.Where(g => Reaches(g, permission, settings)).Select(g => g.Scope).Distinct().ToValueList();
         return scopes.Any(s => s.IsEmpty) ? SiteFilter.All : new SiteFilter(false, scopes);
     }
 
-    private static bool Reaches(AccessGrant grant, Permission permission, AccessSettings settings) => Roles.ReachOf(grant.Role, permission) switch
+    private static bool Reaches(AccessGrant grant, UserPermission permission, AccessSettings settings) => UserRoles.ReachOf(grant.Role, permission) switch
     {
         Reach.Tenant => true,
         Reach.Named => !grant.Scope.IsEmpty,

@@ -4,9 +4,7 @@ using NodaTime;
 
 namespace GridServices.Operations.Tests.Access;
 
-using Access = GridServices.Operations.Access;
-
-public sealed class AccessTests
+public sealed class AccessRulesTests
 {
     private static readonly AccessSettings Settings = new();
     private static readonly AccessTarget Site1 = new() { CustomerId = "c1", SiteId = "site-1", Tags = ["north", "dc"] };
@@ -14,57 +12,57 @@ public sealed class AccessTests
 
     /// <summary>Section 10, row by row: viewer, enroller, dispatcher, analyst, controllerVendor, customer, admin. x = tenant, o = named, i = named if allowed.</summary>
     [Theory]
-    [InlineData(Permission.SeeSites, "xxxxoox")]
-    [InlineData(Permission.EditSites, "-x----x")]
-    [InlineData(Permission.Opt, "--x--ix")]
-    [InlineData(Permission.SeeBills, "---x-ox")]
-    [InlineData(Permission.RunBilling, "---x--x")]
-    [InlineData(Permission.ControllerTokens, "----o-x")]
-    [InlineData(Permission.Administer, "------x")]
-    [InlineData(Permission.SeeRecords, "--x-o-x")]
-    [InlineData(Permission.SeePersonalData, "-xxx-ox")]
-    public void The_table_is_the_one_of_the_specification(Permission permission, string row)
+    [InlineData(UserPermission.SeeSites, "xxxxoox")]
+    [InlineData(UserPermission.EditSites, "-x----x")]
+    [InlineData(UserPermission.Opt, "--x--ix")]
+    [InlineData(UserPermission.SeeBills, "---x-ox")]
+    [InlineData(UserPermission.RunBilling, "---x--x")]
+    [InlineData(UserPermission.ControllerTokens, "----o-x")]
+    [InlineData(UserPermission.Administer, "------x")]
+    [InlineData(UserPermission.SeeRecords, "--x-o-x")]
+    [InlineData(UserPermission.SeePersonalData, "-xxx-ox")]
+    public void The_table_is_the_one_of_the_specification(UserPermission permission, string row)
     {
-        var marks = Enum.GetValues<Role>().Select(r => Roles.ReachOf(r, permission) switch { Reach.Tenant => 'x', Reach.Named => 'o', Reach.NamedIfAllowed => 'i', _ => '-' });
+        var marks = Enum.GetValues<UserRole>().Select(r => UserRoles.ReachOf(r, permission) switch { Reach.Tenant => 'x', Reach.Named => 'o', Reach.NamedIfAllowed => 'i', _ => '-' });
         Assert.Equal(row, string.Concat(marks));
     }
 
     [Fact]
     public void Every_permission_has_its_row_and_the_administrator_has_all() =>
-        Assert.All(Enum.GetValues<Permission>(), p => Assert.True(Access.Allows(Role.Admin, p, AccessScope.Empty, AccessTarget.Tenant, Settings)));
+        Assert.All(Enum.GetValues<UserPermission>(), p => Assert.True(AccessRules.Allows(UserRole.Admin, p, AccessScope.Empty, AccessTarget.Tenant, Settings)));
 
     [Fact]
     public void Today_s_operator_is_an_administrator_and_a_publisher_is_nobody_here()
     {
-        Assert.True(Roles.TryParse("operator", out var role));
-        Assert.Equal(Role.Admin, role);
-        Assert.True(Roles.TryParse("controllerVendor", out role));
-        Assert.Equal(Role.ControllerVendor, role);
-        Assert.False(Roles.TryParse("publisher", out _));
-        Assert.False(Roles.TryParse("Admin", out _));
+        Assert.True(UserRoles.TryParse("operator", out var role));
+        Assert.Equal(UserRole.Admin, role);
+        Assert.True(UserRoles.TryParse("controllerVendor", out role));
+        Assert.Equal(UserRole.ControllerVendor, role);
+        Assert.False(UserRoles.TryParse("publisher", out _));
+        Assert.False(UserRoles.TryParse("Admin", out _));
     }
 
     [Fact]
-    public void A_viewer_can_not_opt_out() => Assert.False(Access.Allows(Role.Viewer, Permission.Opt, AccessScope.Empty, Site1, Settings));
+    public void A_viewer_can_not_opt_out() => Assert.False(AccessRules.Allows(UserRole.Viewer, UserPermission.Opt, AccessScope.Empty, Site1, Settings));
 
     [Theory]
-    [InlineData(Role.ControllerVendor, Permission.ControllerTokens)]
-    [InlineData(Role.ControllerVendor, Permission.SeeSites)]
-    [InlineData(Role.Customer, Permission.SeeBills)]
-    public void Own_sites_are_those_that_are_named_and_none_where_none_is(Role role, Permission permission)
+    [InlineData(UserRole.ControllerVendor, UserPermission.ControllerTokens)]
+    [InlineData(UserRole.ControllerVendor, UserPermission.SeeSites)]
+    [InlineData(UserRole.Customer, UserPermission.SeeBills)]
+    public void Own_sites_are_those_that_are_named_and_none_where_none_is(UserRole role, UserPermission permission)
     {
-        Assert.True(Access.Allows(role, permission, OfSite1, Site1, Settings));
-        Assert.False(Access.Allows(role, permission, OfSite1, Site1 with { SiteId = "site-2" }, Settings));
-        Assert.False(Access.Allows(role, permission, AccessScope.Empty, Site1, Settings));
-        Assert.False(Access.Allows(role, permission, OfSite1, AccessTarget.Tenant, Settings));
+        Assert.True(AccessRules.Allows(role, permission, OfSite1, Site1, Settings));
+        Assert.False(AccessRules.Allows(role, permission, OfSite1, Site1 with { SiteId = "site-2" }, Settings));
+        Assert.False(AccessRules.Allows(role, permission, AccessScope.Empty, Site1, Settings));
+        Assert.False(AccessRules.Allows(role, permission, OfSite1, AccessTarget.Tenant, Settings));
     }
 
     [Fact]
     public void A_customer_opts_only_where_the_tenant_allows_it()
     {
         var own = new AccessScope { Customers = ["c1"] };
-        Assert.False(Access.Allows(Role.Customer, Permission.Opt, own, Site1, Settings));
-        Assert.True(Access.Allows(Role.Customer, Permission.Opt, own, Site1, new AccessSettings { CustomersMayOpt = true }));
+        Assert.False(AccessRules.Allows(UserRole.Customer, UserPermission.Opt, own, Site1, Settings));
+        Assert.True(AccessRules.Allows(UserRole.Customer, UserPermission.Opt, own, Site1, new AccessSettings { CustomersMayOpt = true }));
     }
 
     [Fact]
@@ -80,13 +78,13 @@ public sealed class AccessTests
     [Fact]
     public void A_dispatcher_of_one_customer_does_not_act_on_the_tenant_or_another()
     {
-        AccessGrant[] grants = [new(Role.Viewer), new(Role.Dispatcher, new AccessScope { Customers = ["c1"] })];
-        Assert.True(Access.Allows(grants, Permission.SeeSites, Site1 with { CustomerId = "c9" }, Settings));
-        Assert.True(Access.Allows(grants, Permission.Opt, Site1, Settings));
-        Assert.False(Access.Allows(grants, Permission.Opt, Site1 with { CustomerId = "c9" }, Settings));
-        Assert.False(Access.Allows(grants, Permission.Opt, AccessTarget.Tenant, Settings));
-        Assert.True(Access.AllowsAnywhere(grants, Permission.Opt, Settings));
-        Assert.False(Access.AllowsAnywhere(grants, Permission.Administer, Settings));
+        AccessGrant[] grants = [new(UserRole.Viewer), new(UserRole.Dispatcher, new AccessScope { Customers = ["c1"] })];
+        Assert.True(AccessRules.Allows(grants, UserPermission.SeeSites, Site1 with { CustomerId = "c9" }, Settings));
+        Assert.True(AccessRules.Allows(grants, UserPermission.Opt, Site1, Settings));
+        Assert.False(AccessRules.Allows(grants, UserPermission.Opt, Site1 with { CustomerId = "c9" }, Settings));
+        Assert.False(AccessRules.Allows(grants, UserPermission.Opt, AccessTarget.Tenant, Settings));
+        Assert.True(AccessRules.AllowsAnywhere(grants, UserPermission.Opt, Settings));
+        Assert.False(AccessRules.AllowsAnywhere(grants, UserPermission.Administer, Settings));
     }
 
     [Fact]
@@ -95,15 +93,15 @@ public sealed class AccessTests
         {
             AccessGrant[] grants = [Grant(drawn.Item1), Grant(drawn.Item2)];
             var target = new AccessTarget { CustomerId = "c" + drawn.Item3 % 3, SiteId = "s" + drawn.Item3 % 5, Tags = drawn.Item4 % 2 == 0 ? ["t0"] : [] };
-            var permission = (Permission)(drawn.Item4 % Enum.GetValues<Permission>().Length);
-            return Access.Filter(grants, permission, Settings).Shows(target) == Access.Allows(grants, permission, target, Settings);
+            var permission = (UserPermission)(drawn.Item4 % Enum.GetValues<UserPermission>().Length);
+            return AccessRules.Filter(grants, permission, Settings).Shows(target) == AccessRules.Allows(grants, permission, target, Settings);
         }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Nobody_without_a_grant_may_do_or_see_anything()
     {
-        Assert.False(Access.Allows([], Permission.SeeSites, Site1, Settings));
-        Assert.True(Access.Filter([], Permission.SeeSites, Settings).IsNothing);
+        Assert.False(AccessRules.Allows([], UserPermission.SeeSites, Site1, Settings));
+        Assert.True(AccessRules.Filter([], UserPermission.SeeSites, Settings).IsNothing);
         Assert.False(SiteFilter.Nothing.Shows(Site1));
     }
 
@@ -129,7 +127,7 @@ public sealed class AccessTests
         Assert.Equal(verdict, Approvals.Decide(new TwoPersonRule { Enabled = true }, request, approver, may, hash, at + Duration.FromHours(hours)));
     }
 
-    private static AccessGrant Grant(byte drawn) => new((Role)(drawn % 7), (drawn / 7 % 4) switch
+    private static AccessGrant Grant(byte drawn) => new((UserRole)(drawn % 7), (drawn / 7 % 4) switch
     {
         0 => AccessScope.Empty,
         1 => new AccessScope { Customers = ["c" + drawn % 3] },

@@ -1,0 +1,92 @@
+using GridServices.Hosting;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>The tenant's settings, and how the other services answer.</summary>
+internal static class SettingsEndpoints
+{
+    internal static void MapSettings(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/settings").WithTags("Settings").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
+        group.MapGet("/", GetAsync).Needs(UserPermission.SeeSites).WithName("getSettings").WithSummary("The tenant's settings").WithDescription("Defaults where nothing was ever saved.")
+            .Produces<SettingsBody>().GivesETag();
+        group.MapPut("/", PutAsync).Needs(UserPermission.Administer).WithName("putSettings").WithSummary("Change the tenant's settings").WithDescription("What is left out goes back to its default.")
+            .Accepts<SettingsBody>(OperationsWire.Json).Produces<SettingsBody>().TakesIfMatch().GivesETag();
+        routes.MapGet("/v1/services", ServicesAsync).Needs(UserPermission.SeeSites).WithTags("Settings").WithName("listServices")
+            .WithSummary("How the other services answer").WithDescription("What is known of a service that does not answer is unknown from its last answer on.").Produces<IReadOnlyList<ServiceItem>>();
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, SettingsStore settings) => Answer(http, await settings.OfAsync(http.Actor().Tenant, http.RequestAborted));
+
+    private static async Task<IResult> PutAsync(HttpContext http, SettingsStore settings, OperationsStore operations)
+    {
+        var body = OperationsWire.Read<SettingsBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
+        new FormCheck().Language("/language", body.Language).Unless(body.AuditYears is >= 1 and <= 100, "/auditYears", "must be 1 to 100")
+            .Unless(body.TwoPersonOptOutSites >= 1, "/twoPersonOptOutSites", "must be 1 or more")
+            .Unless(body.TwoPersonWaits >= Duration.FromMinutes(1), "/twoPersonWaits", "must be PT1M or longer").Demand();
+        var held = await settings.OfAsync(http.Actor().Tenant, http.RequestAborted);
+        http.RequireMatch(TagOf(held));
+        return Answer(http, await operations.WriteAsync(http.Actor(), turn => SettingsStore.SaveAsync(turn, body.Apply(held)), http.RequestAborted));
+    }
+
+    private static Task<IResult> ServicesAsync(HttpContext http, ServiceBoard board) => Task.FromResult(
+        OperationsWire.Answer(board.All(http.Actor().Tenant).Select(s => new ServiceItem(s.Service.ToString(), s.Problem is null, s.OkAt, s.FailedSince, s.Problem)).ToList()));
+
+    private static IResult Answer(HttpContext http, TenantSettings settings)
+    {
+        http.Tag(TagOf(settings));
+        return OperationsWire.Answer(SettingsBody.Of(settings));
+    }
+
+    private static string TagOf(TenantSettings settings) => $"\"settings-{settings.Version}\"";
+}
+
+/// <summary>The tenant's settings as they are written.</summary>
+public sealed record SettingsBody
+{
+    /// <summary>Whether customers opt their own sites in and out.</summary>
+    public bool CustomersMayOpt { get; init; }
+
+    /// <summary>Whether opt-outs of many sites and ends of enrollments need a second person.</summary>
+    public bool TwoPersonRule { get; init; }
+
+    /// <summary>An opt-out of more sites than these needs a second person.</summary>
+    public int TwoPersonOptOutSites { get; init; } = 10;
+
+    /// <summary>How long a request waits for its approval.</summary>
+    public Duration TwoPersonWaits { get; init; } = Duration.FromHours(24);
+
+    /// <summary>BCP 47; for texts to people whose language is not known.</summary>
+    public string Language { get; init; } = "en";
+
+    /// <summary>Whether the limit of each site's connection is published to the hub.</summary>
+    public bool PublishConnectionLimit { get; init; } = true;
+
+    /// <summary>How long the audit is kept.</summary>
+    public int AuditYears { get; init; } = 7;
+
+    internal static SettingsBody Of(TenantSettings settings) => new()
+    {
+        CustomersMayOpt = settings.Access.CustomersMayOpt, TwoPersonRule = settings.TwoPerson.Enabled, TwoPersonOptOutSites = settings.TwoPerson.OptOutSites,
+        TwoPersonWaits = settings.TwoPerson.Waits, Language = settings.Language, PublishConnectionLimit = settings.PublishConnectionLimit, AuditYears = settings.AuditYears,
+    };
+
+    internal TenantSettings Apply(TenantSettings held) => held with
+    {
+        Access = held.Access with { CustomersMayOpt = CustomersMayOpt },
+        TwoPerson = held.TwoPerson with { Enabled = TwoPersonRule, OptOutSites = TwoPersonOptOutSites, Waits = TwoPersonWaits },
+        Language = Language, PublishConnectionLimit = PublishConnectionLimit, AuditYears = AuditYears,
+    };
+}
+
+/// <summary>How a service answers.</summary>
+/// <param name="Service">Its name.</param>
+/// <param name="Answers">False: nothing is known of it since <paramref name="OkAt"/>.</param>
+/// <param name="OkAt">Its last good answer; absent: none yet.</param>
+/// <param name="FailedSince">Since when it does not answer.</param>
+/// <param name="Problem">Why not.</param>
+public sealed record ServiceItem(string Service, bool Answers, Instant? OkAt, Instant? FailedSince, string? Problem);

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Refit;
+
+namespace GridServices.Operations.Service.Clients;
+
+/// <summary>Calls a service for a tenant: with its token, bounded in time, and with what came of it noted on the <see cref="ServiceBoard"/>.</summary>
+internal sealed class ServiceCalls(ServiceTokens tokens, ServiceBoard board)
+{
+    internal const int PageSize = 1_000;
+
+    /// <summary>Never throws for what a service or the network does.</summary>
+    internal async Task<ServiceReply<T>> CallAsync<T>(ServiceName service, string tenant, Func<string, Task<ApiResponse<T>>> call, CancellationToken ct)
+    {
+        if (tokens.TokenOf(service, tenant) is not { } token)
+        {
+            return ServiceReply.Away<T>($"no token for tenant '{tenant}' is configured (Services:{service}:Token)");
+        }
+
+        ServiceReply<T> reply;
+        try
+        {
+            using var answer = await call(token);
+            reply = answer.IsSuccessful
+                ? new ServiceReply<T>(ReplyKind.Done, answer.Content, answer.Headers.ETag?.ToString(), null, [])
+                : answer.StatusCode is { } status
+                    ? ServiceReply.Of<T>(status, (answer.Error as ApiException)?.Content)
+                    : ServiceReply.Away<T>(answer.Error?.InnerException?.Message ?? answer.Error?.Message ?? "no answer");
+        }
+        catch (Exception fault) when (fault is HttpRequestException or ApiException or JsonException or IOException || (fault is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            reply = ServiceReply.Away<T>(fault is OperationCanceledException ? "no answer in time" : fault.Message);
+        }
+
+        await board.NoteAsync(tenant, service, reply.Kind == ReplyKind.Away ? reply.Problem : null, ct);
+        return reply;
+    }
+
+    /// <summary>All pages of a list; away where one of them could not be read: half a list is none.</summary>
+    internal async Task<ServiceReply<IReadOnlyList<TItem>>> ListAsync<TPage, TItem>(
+        ServiceName service, string tenant, Func<string, string?, Task<ApiResponse<TPage>>> call, Func<TPage, (IReadOnlyList<TItem> Items, string? Next)> read, CancellationToken ct)
+    {
+        var items = new List<TItem>();
+        string? after = null;
+        do
+        {
+            var page = await CallAsync(service, tenant, token => call(token, after), ct);
+            if (!page.IsDone)
+            {
+                return new ServiceReply<IReadOnlyList<TItem>>(page.Kind, null, null, page.Problem, page.Faults);
+            }
+
+            var (more, next) = read(page.Value!);
+            items.AddRange(more);
+            after = next;
+        }
+        while (after is not null);
+        return new ServiceReply<IReadOnlyList<TItem>>(ReplyKind.Done, items, null, null, []);
+    }
+
+    /// <summary>A page of plain JSON.</summary>
+    internal static (IReadOnlyList<JsonElement> Items, string? Next) Page(JsonElement page) => page.ValueKind == JsonValueKind.Array
+        ? ([.. page.EnumerateArray()], null)
+        : ([.. page.GetProperty("items").EnumerateArray()], page.TryGetProperty("next", out var next) ? next.GetString() : null);
+}

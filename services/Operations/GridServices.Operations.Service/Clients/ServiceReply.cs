@@ -1,0 +1,71 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using GridServices.Hosting;
+
+namespace GridServices.Operations.Service.Clients;
+
+/// <summary>What came of a call.</summary>
+internal enum ReplyKind
+{
+    Done,
+
+    /// <summary>There is no such thing at the service.</summary>
+    NotThere,
+
+    /// <summary>What is held there is not what If-Match named.</summary>
+    Changed,
+
+    /// <summary>The service refused it, and will again.</summary>
+    Refused,
+
+    /// <summary>The service can't be asked now: nothing is known.</summary>
+    Away,
+}
+
+/// <summary>A service's answer, or why there is none.</summary>
+/// <param name="Kind">What came of it.</param>
+/// <param name="Value">With <see cref="ReplyKind.Done"/>.</param>
+/// <param name="ETag">Of what is held there.</param>
+/// <param name="Problem">In words, where it was not done.</param>
+/// <param name="Faults">Of a refused document, each with the pointer into it.</param>
+internal sealed record ServiceReply<T>(ReplyKind Kind, T? Value, string? ETag, string? Problem, IReadOnlyList<ConfigFault> Faults)
+{
+    internal bool IsDone => Kind == ReplyKind.Done;
+}
+
+internal static class ServiceReply
+{
+    internal static ServiceReply<T> Away<T>(string problem) => new(ReplyKind.Away, default, null, problem, []);
+
+    /// <summary>Reads the problem that a service answered.</summary>
+    internal static ServiceReply<T> Of<T>(HttpStatusCode status, string? body)
+    {
+        var problem = Parse(body);
+        var detail = (string?)problem?["detail"] ?? (string?)problem?["title"] ?? $"HTTP {(int)status}";
+        return status switch
+        {
+            HttpStatusCode.NotFound => new(ReplyKind.NotThere, default, null, detail, []),
+            HttpStatusCode.PreconditionFailed => new(ReplyKind.Changed, default, null, detail, []),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Away<T>($"our token was not accepted: {detail}"),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => Away<T>(detail),
+            _ => new(ReplyKind.Refused, default, null, detail, Faults(problem, detail)),
+        };
+    }
+
+    private static IReadOnlyList<ConfigFault> Faults(JsonObject? problem, string detail) => problem?["errors"] is JsonArray errors && errors.Count > 0
+        ? [.. errors.OfType<JsonObject>().Select(e => new ConfigFault(ErrorClass.SemanticText, (string?)e["pointer"] ?? string.Empty, (string?)e["detail"] ?? detail))]
+        : [new ConfigFault(ErrorClass.SemanticText, (string?)problem?["pointer"] ?? string.Empty, detail)];
+
+    private static JsonObject? Parse(string? body)
+    {
+        try
+        {
+            return body is { Length: > 0 } ? JsonNode.Parse(body) as JsonObject : null;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Provisioning;
+
+/// <summary>
+/// Publishes what a site's connection may carry as a standing envelope of the safety tier, so that a limit holds before any utility speaks. It goes through
+/// the outbox in the transaction that changes the site; the hub's own history is met by the outbox's restatement.
+/// </summary>
+internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, HubLink hub)
+{
+    private const string Withdrawn = "the connection of the site is no longer known here";
+
+    /// <summary>Says what the site's connection now allows; nothing where that is what was said before.</summary>
+    internal async Task PublishAsync(WriteTurn turn, Site? before, Site? after)
+    {
+        var siteId = (after ?? before)!.SiteId;
+        var held = await turn.Tx.Connection!.QuerySingleOrDefaultAsync<LimitRow>(
+            "SELECT revision AS Revision, content AS Content FROM connection_limits WHERE tenant = @Tenant AND site_id = @siteId", new { turn.Actor.Tenant, siteId }, turn.Tx);
+        var revision = (held?.Revision ?? 0) + 1;
+        var isWanted = after is not null && (await SettingsStore.OfAsync(turn.Tx, turn.Actor.Tenant)).PublishConnectionLimit;
+        var envelope = isWanted ? ConnectionEnvelope.Of(after!, Guid.CreateVersion7(turn.Now.ToDateTimeOffset()), revision, turn.Now) : null;
+        var content = envelope is null ? null : JsonSerializer.Serialize(envelope.Default, ContractJson.Options);
+        if (string.Equals(content, held?.Content, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        await turn.Tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO connection_limits (tenant, site_id, revision, content, updated_at) VALUES (@Tenant, @siteId, @revision, @content, @Now)
+            ON CONFLICT (tenant, site_id) DO UPDATE SET revision = excluded.revision, content = excluded.content, updated_at = excluded.updated_at
+            """,
+            new { turn.Actor.Tenant, siteId, revision, content, turn.Now },
+            turn.Tx);
+        await SendAsync(turn, siteId, envelope, revision);
+    }
+
+    private async Task SendAsync(WriteTurn turn, string siteId, Envelope? envelope, long revision)
+    {
+        // The hub's token is one tenant's: of another tenant nothing can be published, and the site's page says so.
+        if (!string.Equals(turn.Actor.Tenant, hub.Tenant, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var item = envelope is not null
+            ? publisher.Item(turn.Actor.Tenant, envelope, turn.Now)
+            : publisher.Item(
+                turn.Actor.Tenant,
+                new Withdrawal { SiteId = siteId, Target = new EnvelopeTarget(TargetKind.Site, siteId), Stream = ConnectionEnvelope.Stream, Revision = revision, Reason = Withdrawn },
+                turn.Now);
+        await outbox.AddAsync(turn.Tx, [item], turn.Now);
+        turn.AfterCommit(outbox.Wake);
+    }
+
+    private sealed class LimitRow
+    {
+        public long Revision { get; set; }
+        public string? Content { get; set; }
+    }
+}

@@ -1,0 +1,81 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Registry;
+
+/// <summary>
+/// One family of entities as people and programs write it: how a body becomes an entity, what is wrong with it, and what else is written with it. The API,
+/// the console and imports all go through here, inside a <see cref="WriteTurn"/>.
+/// </summary>
+/// <typeparam name="TEntity">What is stored.</typeparam>
+/// <typeparam name="TBody">What is sent.</typeparam>
+internal abstract class EntityFamily<TEntity, TBody>(EntityStore<TEntity> store, SiteStore sites)
+    where TEntity : Entity
+    where TBody : class
+{
+    internal EntityStore<TEntity> Store => store;
+
+    internal virtual UserPermission ToSee => UserPermission.SeeSites;
+
+    internal virtual UserPermission ToEdit => UserPermission.EditSites;
+
+    protected SiteStore Sites => sites;
+
+    /// <summary>What of the entity a person may write.</summary>
+    internal abstract TBody BodyOf(TEntity entity);
+
+    /// <summary>The entity for who may not see personal data.</summary>
+    internal virtual TEntity Masked(TEntity entity) => entity;
+
+    /// <summary>Where the entity is, for access.</summary>
+    internal virtual async Task<AccessTarget> TargetAsync(TEntity entity, CancellationToken ct = default) =>
+        store.SiteOf(entity) is { } siteId && await sites.BySiteIdAsync(entity.Tenant, siteId, ct) is { } site ? AccessTarget.Of(site) : AccessTarget.Tenant;
+
+    /// <summary>Checks and stores a new one.</summary>
+    /// <exception cref="FormException">With every fault.</exception>
+    internal async Task<TEntity> CreateAsync(WriteTurn turn, TBody body, string? reason = null)
+    {
+        var entity = await turn.InsertAsync(store, await MakeAsync(turn, body, null), reason);
+        await AfterWriteAsync(turn, null, entity);
+        return entity;
+    }
+
+    /// <summary>Checks and stores a change; the same content again changes nothing.</summary>
+    /// <exception cref="FormException">With every fault.</exception>
+    internal async Task<TEntity> ChangeAsync(WriteTurn turn, TEntity held, TBody body, string? reason = null)
+    {
+        var entity = await turn.UpdateAsync(store, held, await MakeAsync(turn, body, held), reason: reason);
+        if (entity.Version != held.Version)
+        {
+            await AfterWriteAsync(turn, held, entity);
+        }
+
+        return entity;
+    }
+
+    /// <exception cref="RefusedException">409: something uses it.</exception>
+    internal async Task DeleteAsync(WriteTurn turn, TEntity held, string? reason = null)
+    {
+        if (await UsedByAsync(turn, held) is { } used)
+        {
+            throw new RefusedException(ErrorClass.Conflict, used);
+        }
+
+        await turn.DeleteAsync(store, held, reason);
+        await AfterWriteAsync(turn, held, null);
+    }
+
+    /// <summary>The entity that a body asks for, checked against what is stored; <paramref name="held"/> is null for a new one.</summary>
+    protected abstract Task<TEntity> MakeAsync(WriteTurn turn, TBody body, TEntity? held);
+
+    /// <summary>Why it must not be deleted; null: it may be.</summary>
+    protected virtual Task<string?> UsedByAsync(WriteTurn turn, TEntity entity) => Task.FromResult<string?>(null);
+
+    /// <summary>What else is written with a change, in the same transaction.</summary>
+    protected virtual Task AfterWriteAsync(WriteTurn turn, TEntity? before, TEntity? after) => Task.CompletedTask;
+
+    /// <summary>Members that the service itself sets, for a new entity: placeholders that <see cref="WriteTurn"/> replaces.</summary>
+    protected static (string Id, string Tenant, Stamp Stamp) Own(WriteTurn turn, TEntity? held) =>
+        (held?.Id ?? turn.NewId(), turn.Actor.Tenant, held?.Created ?? new Stamp(turn.Now, turn.Actor.Name));
+}

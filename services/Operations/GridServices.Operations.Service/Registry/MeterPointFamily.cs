@@ -1,0 +1,78 @@
+using GridServices.Contracts;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Registry;
+
+/// <summary>A meter point as it is written.</summary>
+public sealed record MeterPointBody
+{
+    /// <summary>The site's id at the hub.</summary>
+    public required string SiteId { get; init; }
+
+    public required MeterKind Kind { get; init; }
+    public required IdentifierScheme Scheme { get; init; }
+
+    /// <summary>As the utility writes it; blanks and dashes are left out.</summary>
+    public required string Identifier { get; init; }
+
+    public string? AccountNo { get; init; }
+    public string? MeterNo { get; init; }
+
+    /// <summary>Minutes per value; absent = not known.</summary>
+    public int? IntervalMinutes { get; init; }
+
+    /// <summary>First day with interval data; absent = none known.</summary>
+    public LocalDate? IntervalDataSince { get; init; }
+
+    /// <summary>The meter at the Tariffs service.</summary>
+    public string? TariffMeterId { get; init; }
+
+    public MeterDataSource? DataSource { get; init; }
+}
+
+/// <summary>Meter points; one identifier is one meter point in the tenant.</summary>
+internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, EnrollmentStore enrollments) : EntityFamily<MeterPoint, MeterPointBody>(store, sites)
+{
+    internal override MeterPointBody BodyOf(MeterPoint entity) => new()
+    {
+        SiteId = entity.SiteId, Kind = entity.Kind, Scheme = entity.Scheme, Identifier = entity.Identifier, AccountNo = entity.AccountNo, MeterNo = entity.MeterNo,
+        IntervalMinutes = entity.IntervalMinutes, IntervalDataSince = entity.IntervalDataSince, TariffMeterId = entity.TariffMeterId, DataSource = entity.DataSource,
+    };
+
+    internal override MeterPoint Masked(MeterPoint entity) =>
+        entity with { Identifier = Masking.Tail(entity.Identifier)!, AccountNo = Masking.Tail(entity.AccountNo), MeterNo = Masking.Tail(entity.MeterNo) };
+
+    protected override async Task<MeterPoint> MakeAsync(WriteTurn turn, MeterPointBody body, MeterPoint? held)
+    {
+        var identifier = MeterIdentifiers.Check(body.Scheme, body.Identifier);
+        var account = body.AccountNo is null ? null : MeterIdentifiers.CheckAccount(body.Scheme, body.AccountNo);
+        var check = new FormCheck()
+            .Unless(identifier.MayBeUsed, "/identifier", identifier.Text ?? string.Empty, ErrorClass.SemanticId)
+            .Unless(account?.MayBeUsed != false, "/accountNo", account?.Text ?? string.Empty, ErrorClass.SemanticId)
+            .Text("/meterNo", body.MeterNo, 64, required: false)
+            .Unless(body.IntervalMinutes is null or > 0 and <= 1440, "/intervalMinutes", "must be 1 to 1440", ErrorClass.SemanticNumber)
+            .Unless(body.TariffMeterId is null || Identifiers.IsSafe(body.TariffMeterId), "/tariffMeterId", "must be the id of a meter at the Tariffs service", ErrorClass.SemanticId);
+        if (await Sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, body.SiteId) is null)
+        {
+            check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
+        }
+
+        if (identifier.MayBeUsed && await store.ByIdentifierAsync(turn.Tx, turn.Actor.Tenant, body.Scheme, identifier.Normal) is { } other && other.Id != held?.Id)
+        {
+            check.Fault("/identifier", $"is already a meter point, of site '{other.SiteId}'", ErrorClass.DuplicateId);
+        }
+
+        check.Demand();
+        var (id, tenant, stamp) = Own(turn, held);
+        return new MeterPoint
+        {
+            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
+            SiteId = body.SiteId, Kind = body.Kind, Scheme = body.Scheme, Identifier = identifier.Normal, AccountNo = account?.Normal, MeterNo = body.MeterNo,
+            IntervalMinutes = body.IntervalMinutes, IntervalDataSince = body.IntervalDataSince, TariffMeterId = body.TariffMeterId, DataSource = body.DataSource,
+        };
+    }
+
+    protected override async Task<string?> UsedByAsync(WriteTurn turn, MeterPoint entity) =>
+        (await enrollments.OfSiteAsync(turn.Tx, entity.Tenant, entity.SiteId)).Any(e => e.MeterPointIds.Contains(entity.Id)) ? "An enrollment of the site names this meter point." : null;
+}

@@ -1,0 +1,63 @@
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Registry;
+
+/// <summary>Everything personal that is held about a customer.</summary>
+public sealed record PersonalDataExport(Customer Customer, IReadOnlyList<Contact> Contacts, IReadOnlyList<Site> Sites, IReadOnlyList<MeterPoint> MeterPoints, IReadOnlyList<Enrollment> Enrollments);
+
+/// <summary>A customer's right to have its personal data, and to have it erased. Ids, sites and enrollments are kept: they are evidence, and say nothing of persons.</summary>
+internal sealed class PersonalData(CustomerStore customers, ContactStore contacts, SiteStore sites, MeterPointStore meters, EnrollmentStore enrollments)
+{
+    internal const string Erased = "erased";
+
+    internal async Task<PersonalDataExport> ExportAsync(WriteTurn turn, Customer customer)
+    {
+        var tenant = turn.Actor.Tenant;
+        var own = await SitesOfAsync(tenant, customer.Id);
+        var (points, programs) = (new List<MeterPoint>(), new List<Enrollment>());
+        foreach (var site in own)
+        {
+            points.AddRange(await meters.OfSiteAsync(tenant, site.SiteId));
+            programs.AddRange(await enrollments.OfSiteAsync(tenant, site.SiteId));
+        }
+
+        await turn.AuditAsync("customer", customer.Id, "personalDataExported", null, null);
+        return new PersonalDataExport(customer, await contacts.OfCustomerAsync(tenant, customer.Id), own, points, programs);
+    }
+
+    /// <summary>Erases names, addresses, telephone, tax and account numbers; the audit says that it was done, and of whom by id only.</summary>
+    internal async Task<Customer> EraseAsync(WriteTurn turn, Customer customer, string reason)
+    {
+        var tenant = turn.Actor.Tenant;
+        foreach (var contact in await contacts.OfCustomerAsync(tenant, customer.Id))
+        {
+            await turn.UpdateAsync(contacts, contact, contact with { Name = Erased, Email = Erased, Phone = null, Channels = [], QuietHours = null }, "erased", reason);
+        }
+
+        foreach (var site in await SitesOfAsync(tenant, customer.Id))
+        {
+            foreach (var meter in await meters.OfSiteAsync(tenant, site.SiteId))
+            {
+                await turn.UpdateAsync(meters, meter, meter with { Identifier = $"{Erased}-{meter.Id}", AccountNo = null, MeterNo = null }, "erased", reason);
+            }
+
+            await turn.UpdateAsync(sites, site, site with { Address = site.Address with { Line1 = Erased, Line2 = null, Postcode = Erased }, Geo = null, ExternalRefs = [] }, "erased", reason);
+        }
+
+        return await turn.UpdateAsync(customers, customer, customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null }, "erased", reason);
+    }
+
+    private async Task<IReadOnlyList<Site>> SitesOfAsync(string tenant, string customerId)
+    {
+        var all = new List<Site>();
+        string? after = null;
+        do
+        {
+            var page = await sites.PageAsync(tenant, new ListQuery(500, after, [("customerId", customerId)]));
+            all.AddRange(page.Items);
+            after = page.Next;
+        }
+        while (after is not null);
+        return all;
+    }
+}

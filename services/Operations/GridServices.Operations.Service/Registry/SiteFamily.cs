@@ -1,0 +1,100 @@
+using GridServices.Contracts;
+using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
+
+namespace GridServices.Operations.Service.Registry;
+
+/// <summary>A site as it is written.</summary>
+public sealed record SiteBody
+{
+    /// <summary>Its id at the hub; fixed once the site is made.</summary>
+    public required string SiteId { get; init; }
+
+    public required string CustomerId { get; init; }
+    public required string Name { get; init; }
+    public required AddressBody Address { get; init; }
+    public GeoPoint? Geo { get; init; }
+
+    /// <summary>IANA.</summary>
+    public required string TimeZone { get; init; }
+
+    public required SiteConnection Connection { get; init; }
+
+    /// <summary>W that is never shed; absent = not known.</summary>
+    public long? CriticalLoadW { get; init; }
+
+    /// <summary>Words without spaces.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    public IReadOnlyList<ExternalRef> ExternalRefs { get; init; } = [];
+}
+
+/// <summary>A postal address as it is written.</summary>
+public sealed record AddressBody
+{
+    public required string Line1 { get; init; }
+    public string? Line2 { get; init; }
+    public required string City { get; init; }
+    public string? Region { get; init; }
+    public required string Postcode { get; init; }
+
+    /// <summary>ISO 3166 alpha-2.</summary>
+    public required string Country { get; init; }
+
+    internal static AddressBody Of(Address address) =>
+        new() { Line1 = address.Line1, Line2 = address.Line2, City = address.City, Region = address.Region, Postcode = address.Postcode, Country = address.Country };
+
+    internal Address ToAddress() => new(Line1, Line2, City, Region, Postcode, Country);
+}
+
+/// <summary>Sites. The limit of a site's connection is published to the hub with each change, in the same transaction.</summary>
+internal sealed class SiteFamily(SiteStore store, CustomerStore customers, EnrollmentStore enrollments, MeterPointStore meters, ConnectionLimits limits)
+    : EntityFamily<Site, SiteBody>(store, store)
+{
+    internal override SiteBody BodyOf(Site entity) => new()
+    {
+        SiteId = entity.SiteId, CustomerId = entity.CustomerId, Name = entity.Name, Address = AddressBody.Of(entity.Address), Geo = entity.Geo, TimeZone = entity.TimeZone,
+        Connection = entity.Connection, CriticalLoadW = entity.CriticalLoadW, Tags = entity.Tags, ExternalRefs = entity.ExternalRefs,
+    };
+
+    internal override Task<AccessTarget> TargetAsync(Site entity, CancellationToken ct = default) => Task.FromResult(AccessTarget.Of(entity));
+
+    protected override async Task<Site> MakeAsync(WriteTurn turn, SiteBody body, Site? held)
+    {
+        var check = new FormCheck().Text("/name", body.Name).TimeZone("/timeZone", body.TimeZone)
+            .Unless(Identifiers.IsSafe(body.SiteId), "/siteId", "must be 1 to 128 of A-Z a-z 0-9 . _ : ~ -, beginning with a letter, digit or _, without '..'", ErrorClass.SemanticId)
+            .Unless(held is null || held.SiteId == body.SiteId, "/siteId", "is fixed: what was published and enrolled is under the first one", ErrorClass.SemanticId)
+            .Text("/address/line1", body.Address.Line1).Text("/address/city", body.Address.City).Text("/address/postcode", body.Address.Postcode, 20).Country("/address/country", body.Address.Country)
+            .Unless(body.Geo is null or { Latitude: >= -90 and <= 90, Longitude: >= -180 and <= 180 }, "/geo", "must be latitude -90 to 90 and longitude -180 to 180", ErrorClass.SemanticNumber)
+            .Watts("/connection/importMaxW", body.Connection.ImportMaxW).Watts("/connection/exportMaxW", body.Connection.ExportMaxW).Watts("/criticalLoadW", body.CriticalLoadW)
+            .Unless(body.Connection.VoltageV is null or > 0 and <= 1_000_000, "/connection/voltageV", "must be volts above 0", ErrorClass.SemanticNumber)
+            .Unless(body.Connection.RatingA is null or > 0 and <= 100_000, "/connection/ratingA", "must be amperes above 0", ErrorClass.SemanticNumber)
+            .Unless(body.Tags.All(t => t.Length is > 0 and <= 64 && !t.Any(char.IsWhiteSpace)), "/tags", "must be words of 1 to 64 characters without spaces");
+        if (await customers.OneAsync(turn.Tx, turn.Actor.Tenant, body.CustomerId) is null)
+        {
+            check.Fault("/customerId", "is no customer of this tenant", ErrorClass.UnknownId);
+        }
+
+        if (held is null && await Sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, body.SiteId) is not null)
+        {
+            check.Fault("/siteId", "is the id of another site", ErrorClass.DuplicateId);
+        }
+
+        check.Demand();
+        var (id, tenant, stamp) = Own(turn, held);
+        return new Site
+        {
+            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
+            SiteId = body.SiteId, CustomerId = body.CustomerId, Name = body.Name, Address = body.Address.ToAddress(), Geo = body.Geo, TimeZone = body.TimeZone,
+            Connection = body.Connection, CriticalLoadW = body.CriticalLoadW, Tags = body.Tags.ToValueList(), ExternalRefs = body.ExternalRefs.ToValueList(),
+        };
+    }
+
+    protected override async Task<string?> UsedByAsync(WriteTurn turn, Site entity) =>
+        (await enrollments.OfSiteAsync(turn.Tx, entity.Tenant, entity.SiteId)).Count > 0 ? "The site has enrollments, which are kept as evidence."
+        : (await meters.OfSiteAsync(entity.Tenant, entity.SiteId)).Count > 0 ? "The site has meter points; delete them first."
+        : null;
+
+    protected override Task AfterWriteAsync(WriteTurn turn, Site? before, Site? after) => limits.PublishAsync(turn, before, after);
+}

@@ -1,0 +1,11 @@
+namespace GridServices.Operations;
+
+/// <summary>A row of a file, read and in order.</summary>
+public abstract record BulkRecord
+{
+    /// <summary>What it is about: the same key is the same thing, and its hash tells whether anything changes.</summary>
+    public abstract string Key { get; }
+
+    /// <summary>A separator that no field can hold.</summary>
+    protected static string Joined(params string?[] parts) => string.Join('\u001f', parts.Select(p => p ?? string.Empty));
+}

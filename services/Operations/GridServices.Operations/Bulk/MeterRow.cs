@@ -1,0 +1,70 @@
+namespace GridServices.Operations;
+
+/// <summary>A row of meters.csv. An identifier that looks odd is warned about and kept, since utilities differ.</summary>
+public sealed record MeterRow : BulkRecord
+{
+    public required string SiteId { get; init; }
+    public required IdentifierScheme Scheme { get; init; }
+
+    /// <summary>Without the blanks and dashes that people type.</summary>
+    public required string Identifier { get; init; }
+
+    public string? AccountNo { get; init; }
+    public string? MeterNo { get; init; }
+    public required MeterKind Kind { get; init; }
+    public int? IntervalMinutes { get; init; }
+    public string? TariffId { get; init; }
+    public MeterDataSource? DataSource { get; init; }
+
+    public override string Key => Joined(SiteId, Contracts.EnumNames<IdentifierScheme>.Of(Scheme), Identifier);
+
+    internal static MeterRow? Read(RowFields fields)
+    {
+        var scheme = fields.Word<IdentifierScheme>("scheme");
+        var row = new MeterRow
+        {
+            SiteId = fields.RequiredId("site_id"),
+            Scheme = fields.Needed("scheme", scheme),
+            Identifier = Checked(fields, scheme),
+            AccountNo = fields.Text("account_no", 40),
+            MeterNo = fields.Text("meter_no", 40),
+            Kind = fields.Needed("kind", fields.Word<MeterKind>("kind")),
+            IntervalMinutes = Interval(fields),
+            TariffId = fields.Id("tariff_id"),
+            DataSource = fields.Word<MeterDataSource>("data_source"),
+        };
+        return fields.AnyFault ? null : row;
+    }
+
+    private static string Checked(RowFields fields, IdentifierScheme? scheme)
+    {
+        var text = fields.Required("identifier", 60);
+        if (text.Length == 0 || scheme is not { } known)
+        {
+            return text;
+        }
+
+        var check = MeterIdentifiers.Check(known, text);
+        if (check.Verdict == IdentifierVerdict.Error)
+        {
+            fields.Refuse("identifier", check.Text!);
+        }
+        else if (check.Verdict == IdentifierVerdict.Warning)
+        {
+            fields.Warn("identifier", check.Text!);
+        }
+
+        return check.Normal;
+    }
+
+    private static int? Interval(RowFields fields)
+    {
+        var minutes = fields.Whole("interval_min", 1, 1440);
+        if (minutes is { } length && 1440 % length != 0)
+        {
+            fields.Refuse("interval_min", "the length of an interval divides the day: 5, 15, 30 or 60");
+        }
+
+        return minutes;
+    }
+}

@@ -1,0 +1,121 @@
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Operations;
+
+/// <summary>Everything that one VEN or client knows now. A list that could not be read whole is no snapshot: nothing may be taken for gone by it.</summary>
+/// <param name="Origin">Which protocol.</param>
+/// <param name="Through">The VEN's or client's key.</param>
+/// <param name="Utility">See <see cref="VenEventFact.Utility"/>.</param>
+/// <param name="Told">Its events, already in the common form.</param>
+public sealed record SourceSnapshot(EventOrigin Origin, string Through, string Utility, ValueList<ToldEvent> Told)
+{
+    public static SourceSnapshot OfVen(string venKey, string utility, IEnumerable<VenEventFact> events) =>
+        new(EventOrigin.OpenAdr, venKey, utility, events.Select(ToldEvent.Of).ToValueList());
+
+    public static SourceSnapshot OfClient(string clientKey, string utility, IEnumerable<ControlFact> controls) =>
+        new(EventOrigin.Ieee2030Dot5, clientKey, utility, controls.Select(ToldEvent.Of).ToValueList());
+}
+
+/// <summary>Puts what VENs and clients know together: the same event across them is one event with many sites.</summary>
+public static class EventBook
+{
+    /// <summary>What a snapshot changes. Applying the same one again changes nothing.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="known">The tenant's events that may still change: all that have not ended, and those ended not long ago.</param>
+    /// <param name="snapshot">What one VEN or client knows now.</param>
+    /// <param name="enrollments">The enrollments of that VEN or client, by site.</param>
+    /// <param name="now">When the snapshot was taken.</param>
+    /// <returns>The events that are new or different, whole.</returns>
+    public static IReadOnlyList<Event> Apply(string tenant, IEnumerable<Event> known, SourceSnapshot snapshot, IReadOnlyCollection<EventEnrollment> enrollments, Instant now)
+    {
+        var before = known.Where(e => e.Tenant == tenant && e.Origin == snapshot.Origin).ToDictionary(e => e.Source, StringComparer.Ordinal);
+        var after = new Dictionary<string, Event>(before, StringComparer.Ordinal);
+        foreach (var told in snapshot.Told)
+        {
+            var held = after.GetValueOrDefault(told.Source);
+            if (held is not null || !told.IsGone)
+            {
+                after[told.Source] = With(held, tenant, snapshot, told, enrollments, now);
+            }
+        }
+
+        var named = snapshot.Told.Select(t => (t.Source, t.Sites)).ToLookup(t => t.Source, t => t.Sites, StringComparer.Ordinal);
+        foreach (var (source, held) in before)
+        {
+            after[source] = WithoutGone(after[source], snapshot.Through, named[source].SelectMany(s => s).ToHashSet(StringComparer.Ordinal), now);
+        }
+
+        return [.. after.Values.Select(e => Settled(e, before.GetValueOrDefault(e.Source), now)).Where(e => !before.TryGetValue(e.Source, out var was) || !was.Equals(e)).OrderBy(e => e.From).ThenBy(e => e.Source, StringComparer.Ordinal)];
+    }
+
+    private static Event With(Event? held, string tenant, SourceSnapshot snapshot, ToldEvent told, IReadOnlyCollection<EventEnrollment> enrollments, Instant now)
+    {
+        var heardAt = told.ReceivedAt ?? now;
+        var e = held ?? new Event
+        {
+            Tenant = tenant,
+            Source = told.Source,
+            Origin = snapshot.Origin,
+            Program = told.Program,
+            IsTest = told.IsTest,
+            AnnouncedAt = heardAt,
+            From = told.From ?? heardAt,
+            Until = told.Until,
+        };
+        e = e with { AnnouncedAt = Instant.Min(e.AnnouncedAt, heardAt), Revisions = RevisionList.With(e.Revisions, told, heardAt, told.Sites.Select(s => e.Site(s)?.Revision).Max()) };
+        var number = RevisionList.NumberOf(e.Revisions, told);
+        foreach (var site in told.Sites)
+        {
+            var enrollment = enrollments.FirstOrDefault(n => n.SiteId == site);
+            e = e with { Sites = Put(e.Sites, SiteOf(e, e.Site(site), site, snapshot.Through, told, number, enrollment, heardAt)) };
+        }
+
+        string[] codes = [.. enrollments.Where(n => told.Sites.Contains(n.SiteId)).Select(n => n.TemplateCode).Append(held?.TemplateCode).OfType<string>().Distinct(StringComparer.Ordinal)];
+        return e with { From = e.Current.From, Until = e.Current.Until, TemplateCode = codes.Length == 1 ? codes[0] : null };
+    }
+
+    private static EventSite SiteOf(Event e, EventSite? was, string siteId, string through, ToldEvent told, long number, EventEnrollment? enrollment, Instant heardAt)
+    {
+        var site = was ?? new EventSite { SiteId = siteId, Through = through, From = e.From, Revision = number, ToldAt = heardAt, State = told.State };
+        return site with
+        {
+            EnrollmentId = enrollment?.EnrollmentId ?? site.EnrollmentId,
+            NominatedKw = enrollment?.NominatedKw ?? site.NominatedKw,
+            FirmServiceLevelKw = enrollment?.FirmServiceLevelKw ?? site.FirmServiceLevelKw,
+            Through = through,
+            From = told.DrawnFrom ?? site.From,
+            Until = told.From is null ? site.Until : told.DrawnUntil,
+            Revision = number,
+            ToldAt = number == site.Revision ? site.ToldAt : heardAt,
+            State = told.State,
+            Opt = told.Opt,
+            OptHistory = site.OptHistory.Count > 0 && site.OptHistory[^1] == told.Opt || (site.OptHistory.Count == 0 && told.Opt.State == OptState.NotAsked) ? site.OptHistory : [.. site.OptHistory, told.Opt],
+            RefusedBecause = told.RefusedBecause,
+            Told = told.Responses,
+        };
+    }
+
+    /// <summary>Sites that the VEN or client no longer names, while the event should still be on.</summary>
+    private static Event WithoutGone(Event e, string through, HashSet<string> named, Instant now) => e with
+    {
+        Sites = e.Sites.Select(s => s.Through == through && !named.Contains(s.SiteId) && s.State == SiteEventState.Held && !(s.Until <= now) ? s with { State = SiteEventState.Gone } : s).ToValueList(),
+    };
+
+    /// <summary>Cancelled once no site holds it any more before its end, and at least one did not just refuse it.</summary>
+    private static Event Settled(Event e, Event? before, Instant now)
+    {
+        var isOff = e.Sites.All(s => s.State != SiteEventState.Held) && e.Sites.Any(s => s.State is SiteEventState.Cancelled or SiteEventState.Gone);
+        if (isOff && e.CancelledAt is null && !(e.Until <= now))
+        {
+            return e with { CancelledAt = now, Revisions = RevisionList.Cancelled(e.Revisions, now) };
+        }
+
+        return !isOff && before?.CancelledAt is not null && e.Sites.Any(s => s.State == SiteEventState.Held)
+            ? e with { CancelledAt = null, Revisions = RevisionList.Reinstated(e.Revisions, now) }
+            : e;
+    }
+
+    private static ValueList<EventSite> Put(ValueList<EventSite> sites, EventSite site) =>
+        sites.Where(s => s.SiteId != site.SiteId).Append(site).OrderBy(s => s.SiteId, StringComparer.Ordinal).ToValueList();
+}
