@@ -31,7 +31,7 @@ internal sealed class ConsoleService : IAsyncDisposable
         new(await ServiceApp.StartAsync(args => OperationsApp.Build(args, clock), null, arguments), browser);
 
     /// <summary>Adds a user of a role; the login is the role's word unless another is given.</summary>
-    internal async Task<UserAccount> AddUserAsync(Role role, string? login = null, AccessScope? scope = null)
+    internal async Task<UserAccount> AddUserAsync(UserRole role, string? login = null, AccessScope? scope = null)
     {
         var name = login ?? role.ToString().ToLowerInvariant();
         var actor = Actor.Job("default", "test");

@@ -36,7 +36,7 @@ public sealed class SignInTests(Browser browser)
     public async Task Without_script_one_signs_in_comes_where_one_wanted_and_signs_out()
     {
         await using var console = await ConsoleService.StartAsync(browser);
-        await console.AddUserAsync(Role.Viewer);
+        await console.AddUserAsync(UserRole.Viewer);
         var page = await console.BrowserAsync(new() { JavaScriptEnabled = false });
         await page.GotoAsync("/account");
         await page.GetByLabel("login").FillAsync("viewer");
@@ -55,7 +55,7 @@ public sealed class SignInTests(Browser browser)
     public async Task A_second_factor_is_set_up_from_the_page_and_asked_for_from_then_on()
     {
         await using var console = await ConsoleService.StartAsync(browser);
-        await console.AddUserAsync(Role.Viewer);
+        await console.AddUserAsync(UserRole.Viewer);
         var page = await console.SignedInAsync("viewer");
         await page.GotoAsync("/account");
         await page.GetByRole(AriaRole.Button, new() { Name = "Set up a second factor" }).ClickAsync();
@@ -79,7 +79,7 @@ public sealed class SignInTests(Browser browser)
     public async Task Wrong_passwords_lock_an_account_for_a_while_and_a_new_password_ends_other_sessions()
     {
         await using var console = await ConsoleService.StartAsync(browser);
-        await console.AddUserAsync(Role.Viewer);
+        await console.AddUserAsync(UserRole.Viewer);
         var other = await console.SignedInAsync("viewer");
         var page = await console.SignedInAsync("viewer");
         await page.GotoAsync("/account");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -28,9 +29,9 @@ internal abstract class ConsolePage(PageUi ui) : PageModel
 
 /// <summary>What a person needs for a page; without it the page is for everybody who is signed in.</summary>
 [AttributeUsage(AttributeTargets.Class)]
-internal sealed class NeedsAttribute(Permission permission) : Attribute
+internal sealed class NeedsAttribute(UserPermission permission) : Attribute
 {
-    internal Permission Permission => permission;
+    internal UserPermission Permission => permission;
 }
 
 /// <summary>The page is for people who are not signed in too.</summary>
@@ -38,13 +39,18 @@ internal sealed class NeedsAttribute(Permission permission) : Attribute
 internal sealed class ForEverybodyAttribute : Attribute;
 
 /// <summary>Sends people who are not signed in to the sign-in page, and refuses those who may not see a page.</summary>
-internal sealed class PermissionFilter(PageUi ui) : IAsyncAuthorizationFilter
+internal sealed class PermissionFilter(PageUi ui, SettingsStore settings) : IAsyncAuthorizationFilter
 {
-    public Task OnAuthorizationAsync(AuthorizationFilterContext context)
+    public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
+        if (ui.User is { } user)
+        {
+            ui.Settings = (await settings.OfAsync(user.Tenant, context.HttpContext.RequestAborted)).Access;
+        }
+
         if (context.ActionDescriptor is not CompiledPageActionDescriptor page || page.ModelTypeInfo!.IsDefined(typeof(ForEverybodyAttribute), inherit: true))
         {
-            return Task.CompletedTask;
+            return;
         }
 
         if (ui.User is null)
@@ -55,8 +61,6 @@ internal sealed class PermissionFilter(PageUi ui) : IAsyncAuthorizationFilter
         {
             context.Result = ProblemFilter.View(context.HttpContext, Problems.Of(ErrorClass.AuthzRole, ui.T["problem.notAllowed"]));
         }
-
-        return Task.CompletedTask;
     }
 }
 

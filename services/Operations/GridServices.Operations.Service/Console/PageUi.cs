@@ -53,15 +53,16 @@ internal sealed class PageUi
     };
 
     /// <summary>Whether a page or button is shown at all.</summary>
-    internal bool May(Permission permission) => User is { } user && Access.AllowsAnywhere(user.Grants, permission, Settings);
+    internal bool May(UserPermission permission) => User is { } user && AccessRules.AllowsAnywhere(user.Grants, permission, Settings);
 
     /// <summary>Whether this person may do this here.</summary>
-    internal bool May(Permission permission, AccessTarget target) => User is { } user && Access.Allows(user.Grants, permission, target, Settings);
+    internal bool May(UserPermission permission, AccessTarget target) => User is { } user && AccessRules.Allows(user.Grants, permission, target, Settings);
 
     /// <summary>The sites that this person sees.</summary>
-    internal SiteFilter Sites(Permission permission) => Access.Filter(Signed.Grants, permission, Settings);
+    internal SiteFilter Sites(UserPermission permission) => AccessRules.Filter(Signed.Grants, permission, Settings);
 
-    internal AccessSettings Settings { get; init; } = new();
+    /// <summary>What the tenant has decided about access; read before the page runs.</summary>
+    internal AccessSettings Settings { get; set; } = new();
 
     private UserAccount Signed => User ?? throw new InvalidOperationException("This page is for people who are signed in.");
 }

@@ -82,7 +82,7 @@ internal sealed class SetupPage(PageUi ui, FirstAdmin first, UserStore users, Op
             var user = new UserAccount
             {
                 Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)), Tenant = FirstTenant, Created = stamp, Updated = stamp, Version = 1,
-                Login = login, Name = name, Grants = [new AccessGrant(Role.Admin)],
+                Login = login, Name = name, Grants = [new AccessGrant(UserRole.Admin)],
             };
             if (!await users.AddAsync(turn.Tx, user, hash, null, onlyAsFirst: true))
             {
