@@ -29,6 +29,8 @@ public static class EnvelopeHubApp
         app.MapEnvelopes();
         app.MapStream();
         app.MapFeedback();
+        app.MapFeedbackRecords();
+        app.MapSites();
         app.MapUpstream();
         app.MapPublishers();
         return app;
@@ -44,6 +46,9 @@ public static class EnvelopeHubApp
         .AddSingleton<SiteLog>()
         .AddSingleton<SiteCache>()
         .AddSingleton<FeedbackLog>()
+        .AddSingleton<FeedbackRecords>()
+        .AddSingleton<FeedbackTrimmer>()
+        .AddSingleton<SiteDirectory>()
         .AddSingleton<UpstreamReports>()
         .AddHosted<HistoryLoop>()
         .AddHosted<UpstreamStore>()

@@ -27,7 +27,7 @@ internal static class HubApi
             ["until"] = "End of the window, exclusive, RFC 3339 in UTC; absent = 48 hours after from; at most 35 days after it.",
             ["since"] = "The cursor {epoch}.{sequence} of the last answer or event; what came after it follows.",
             ["wait"] = "How long the answer may wait for a change: seconds (30 or 30s) or an ISO 8601 duration (PT30S), at most 60 s; absent = not at all.",
-            ["limit"] = "Most changes in one answer, 1 to 1000.",
+            ["limit"] = "Most items in one answer, 1 to 1000; absent = 1000.",
             ["source"] = "The publisher's source as in the list, without its first slash; a slash inside may stand as %2F.",
         },
         RefusesUnknownMembers = false,

@@ -36,11 +36,20 @@ public sealed record HubOptions
     /// <summary>Most events of a site's log that can be resumed from.</summary>
     public int LogMaxPerSite { get; init; } = 10_000;
 
-    /// <summary>Feedback older than this leaves its log, and is no longer known as a duplicate.</summary>
+    /// <summary>The feedback stream can't go on from what is older than this.</summary>
     public TimeSpan FeedbackMaxAge { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Most items of a tenant's feedback log.</summary>
+    /// <summary>Most items of a tenant that the feedback stream can go on from.</summary>
     public int FeedbackMaxItems { get; init; } = 5_000_000;
+
+    /// <summary>Receipts are listed for this long: a year of events and the time to settle them.</summary>
+    public TimeSpan ReceiptMaxAge { get; init; } = TimeSpan.FromDays(400);
+
+    /// <summary>Readings are listed, and known as duplicates, for this long: a month of events and the time to settle them; at least <see cref="FeedbackMaxAge"/>.</summary>
+    public TimeSpan TelemetryMaxAge { get; init; } = TimeSpan.FromDays(40);
+
+    /// <summary>Most items of a tenant that are kept to be listed as readings, about 0.6 kB each in the store; the oldest leave first.</summary>
+    public int TelemetryMaxItems { get; init; } = 20_000_000;
 
     /// <summary>How often the logs are trimmed.</summary>
     public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(10);
@@ -73,6 +82,8 @@ public sealed record HubOptions
         Demand(options.EffectiveRenewal, nameof(EffectiveRenewal), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(24));
         Demand(options.LogMaxAge, nameof(LogMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
         Demand(options.FeedbackMaxAge, nameof(FeedbackMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
+        Demand(options.ReceiptMaxAge, nameof(ReceiptMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
+        Demand(options.TelemetryMaxAge, nameof(TelemetryMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
         Demand(options.SettleTime, nameof(SettleTime), TimeSpan.Zero, TimeSpan.FromHours(1));
         Demand(options.RetentionInterval, nameof(RetentionInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45));
         Demand(options.ReplayEvents, nameof(ReplayEvents));
@@ -81,6 +92,7 @@ public sealed record HubOptions
         Demand(options.QueuedItems, nameof(QueuedItems));
         Demand(options.LogMaxPerSite, nameof(LogMaxPerSite));
         Demand(options.FeedbackMaxItems, nameof(FeedbackMaxItems));
+        Demand(options.TelemetryMaxItems, nameof(TelemetryMaxItems));
         return options;
     }
 

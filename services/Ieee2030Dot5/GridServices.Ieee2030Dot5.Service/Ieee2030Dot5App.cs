@@ -37,6 +37,7 @@ public static class Ieee2030Dot5App
             () => app.Services.GetRequiredService<ClientFleet>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapClients();
         app.MapResources();
+        app.MapAllControls();
         app.MapExchanges();
         app.MapDoctor();
         app.MapNotifications();

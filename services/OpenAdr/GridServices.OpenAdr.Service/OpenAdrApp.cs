@@ -36,6 +36,7 @@ public static class OpenAdrApp
             () => app.Services.GetRequiredService<VenFleet>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapVens();
         app.MapEvents();
+        app.MapAllEvents();
         app.MapMessages();
         app.MapDoctor();
         return app;

@@ -78,8 +78,9 @@ public abstract record VenInput
     /// <param name="EventId">The event.</param>
     /// <param name="Opt">In or out.</param>
     /// <param name="Reason">In the person's words.</param>
-    /// <param name="By">Who it was.</param>
-    public sealed record OptChosen(string EventId, OptType Opt, string? Reason = null, string? By = null) : VenInput;
+    /// <param name="By">Whose token it was.</param>
+    /// <param name="Actor">The person for whom the token's holder acts.</param>
+    public sealed record OptChosen(string EventId, OptType Opt, string? Reason = null, string? By = null, string? Actor = null) : VenInput;
 
     /// <summary>Measurements of sites, in any order; those that no report channel asks for are passed over.</summary>
     public sealed record ReadingsArrived(IReadOnlyList<SiteReading> Readings) : VenInput;

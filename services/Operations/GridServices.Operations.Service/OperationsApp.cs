@@ -1,9 +1,11 @@
 using GridServices.Hosting;
 using GridServices.Operations.Service.Audit;
+using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Console;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Protection;
+using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
@@ -36,6 +38,8 @@ public static class OperationsApp
         builder.AddConsole();
         var app = builder.Build().UseGridService();
         app.MapRegistry();
+        app.MapPrograms();
+        app.MapCertificates();
         app.MapAudit();
         app.MapSettings();
         app.MapStream();
@@ -51,6 +55,6 @@ public static class OperationsApp
         .AddSingleton<EnrollmentStore>().AddSingleton<NominationStore>().AddSingleton<CertificateStore>().AddSingleton<OptPlanStore>();
 
     private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>()
+        .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSingleton<CertificateFiles>().AddSingleton<CertificateDesk>()
         .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
 }

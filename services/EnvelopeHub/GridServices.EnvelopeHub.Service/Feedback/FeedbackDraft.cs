@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Sites;
+using NodaTime;
 
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
@@ -12,16 +13,25 @@ namespace GridServices.EnvelopeHub.Service.Feedback;
 /// <param name="Item">What publishers get, as JSON.</param>
 internal sealed record FeedbackDraft(SiteKey Site, string Key, string Content, string Item)
 {
+    /// <summary>What keys of readings begin with; the instant of the reading in ticks follows, then a slash and the asset.</summary>
+    public const string ReadingPrefix = "reading/";
+
+    /// <summary>Of a receipt: its own instant.</summary>
+    public Instant? ReceiptAt { get; init; }
+
     // A controller that sends a receipt again after a crash may stamp it anew: the state is said once.
     public static FeedbackDraft Of(SiteKey site, Receipt receipt, StreamId stream) => new(
         site,
         $"receipt/{receipt.EnvelopeId:D}/{receipt.Revision.ToString(CultureInfo.InvariantCulture)}/{EnumNames<ReceiptState>.Of(receipt.State)}",
         string.Empty,
-        Json(new FeedbackItem { SiteId = site.SiteId, Stream = stream, Receipt = receipt }));
+        Json(new FeedbackItem { SiteId = site.SiteId, Stream = stream, Receipt = receipt }))
+    {
+        ReceiptAt = receipt.At,
+    };
 
     public static FeedbackDraft Of(SiteKey site, Reading reading) => new(
         site,
-        $"reading/{reading.At.ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture)}/{reading.AssetId}",
+        $"{ReadingPrefix}{reading.At.ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture)}/{reading.AssetId}",
         CanonicalJson.Sha256(reading),
         Json(new FeedbackItem { SiteId = site.SiteId, Reading = reading }));
 

@@ -19,14 +19,14 @@ internal static class FeedbackEndpoints
     public static void MapFeedback(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/sites/{siteId}/receipts", ReceiptsAsync)
-            .RequireRole(Role.Controller)
+            .RequirePermission(Permission.Control)
             .WithName("postReceipts").WithTags("Feedback")
             .WithSummary("What the controller does with envelopes: one receipt or an array")
             .WithDescription("Per item accepted, duplicate (the same envelope, revision and state before) or rejected (UNKNOWN_ID: no such envelope at this site). Sending again is safe.")
             .Accepts<OneOrMany<Receipt>>("application/json")
             .Produces<PublishAnswer>();
         routes.MapPost("/v1/sites/{siteId}/telemetry", TelemetryAsync)
-            .RequireRole(Role.Controller)
+            .RequirePermission(Permission.Control)
             .WithName("postTelemetry").WithTags("Feedback")
             .WithSummary("Readings of the site or of assets behind it: one or an array of at most 10,000")
             .WithDescription("Per item accepted, duplicate (the same asset and instant before) or rejected (DATA_CONFLICT: the same asset and instant before, with other values). Sending again is safe.")
@@ -34,7 +34,7 @@ internal static class FeedbackEndpoints
             .Produces<PublishAnswer>()
             .Refuses(ErrorClass.DataConflict);
         routes.MapGet("/v1/feedback", StreamAsync)
-            .RequireRole(Role.Publisher)
+            .RequirePermission(Permission.Publish)
             .WithName("streamFeedback").WithTags("Feedback")
             .WithSummary("Server-Sent Events of all receipts and readings of the tenant's sites in the token's scope")
             .WithDescription(

@@ -24,9 +24,11 @@ internal sealed class FeedbackLog(Store store, HubHistory history)
             {
                 var ids = await SiteIdsAsync(tx, drafts);
                 var first = drafts.GroupBy(draft => (ids[draft.Site], draft.Key)).ToDictionary(group => group.Key, group => group.First());
-                var known = await InsertKeysAsync(tx, first, now, ct);
+                var places = await FeedbackPlaces.TakeAsync(tx, first);
+                var known = await InsertKeysAsync(tx, first, places, now, ct);
                 var outcomes = Judge(drafts, ids, first, known);
-                await AppendAsync(tx, [.. drafts.Zip(outcomes).Where(pair => pair.Second == FeedbackOutcome.Stored).Select(pair => pair.First)], now, ct);
+                await places.CloseUpAsync(tx, known.Keys, ct);
+                await AppendAsync(tx, [.. drafts.Zip(outcomes).Where(pair => pair.Second == FeedbackOutcome.Stored).Select(pair => (ids[pair.First.Site], pair.First))], places, now, ct);
                 return (outcomes, ids, outcomes.Contains(FeedbackOutcome.Stored) ? await HistoryStore.RaiseAsync(tx, "feedback") : 0);
             },
             IsolationLevel.ReadCommitted,
@@ -73,14 +75,14 @@ internal sealed class FeedbackLog(Store store, HubHistory history)
 
     // Returns the content of those that were there already.
     private static async Task<Dictionary<(long, string), string>> InsertKeysAsync(
-        DbTransaction tx, Dictionary<(long Site, string Key), FeedbackDraft> first, Instant now, CancellationToken ct)
+        DbTransaction tx, Dictionary<(long Site, string Key), FeedbackDraft> first, FeedbackPlaces places, Instant now, CancellationToken ct)
     {
         var fresh = new HashSet<(long, string)>();
         await RowsCommand.RunAsync(
             tx,
-            "INSERT INTO feedback_key (site_id, feedback_key, content, at) VALUES {rows} ON CONFLICT (site_id, feedback_key) DO NOTHING RETURNING site_id, feedback_key",
+            "INSERT INTO feedback_key (site_id, feedback_key, content, at, sequence) VALUES {rows} ON CONFLICT (site_id, feedback_key) DO NOTHING RETURNING site_id, feedback_key",
             [.. first.OrderBy(pair => pair.Key.Site).ThenBy(pair => pair.Key.Key, StringComparer.Ordinal)],
-            pair => [pair.Key.Site, pair.Key.Key, pair.Value.Content, now.ToUnixTimeTicks()],
+            pair => [pair.Key.Site, pair.Key.Key, pair.Value.Content, now.ToUnixTimeTicks(), places.Of(pair.Key)],
             row => fresh.Add((row.GetInt64(0), row.GetString(1))),
             ct);
         var known = new Dictionary<(long, string), string>();
@@ -94,27 +96,22 @@ internal sealed class FeedbackLog(Store store, HubHistory history)
         return known;
     }
 
-    private static async Task AppendAsync(DbTransaction tx, IReadOnlyList<FeedbackDraft> drafts, Instant now, CancellationToken ct)
+    private static async Task AppendAsync(DbTransaction tx, IReadOnlyList<(long Id, FeedbackDraft Draft)> stored, FeedbackPlaces places, Instant now, CancellationToken ct)
     {
-        foreach (var tenant in drafts.GroupBy(draft => draft.Site.Tenant, StringComparer.Ordinal).OrderBy(tenant => tenant.Key, StringComparer.Ordinal))
-        {
-            // The head row is held until the commit: the next one of this tenant waits, so sequences appear in order.
-            var last = await tx.Connection!.QuerySingleAsync<long>(
-                """
-                INSERT INTO feedback_head (tenant, sequence, trimmed_to) VALUES (@tenant, @count, 0)
-                ON CONFLICT (tenant) DO UPDATE SET sequence = feedback_head.sequence + excluded.sequence RETURNING sequence
-                """,
-                new { tenant = tenant.Key, count = (long)tenant.Count() },
-                tx);
-            var sequence = last - tenant.Count();
-            await RowsCommand.RunAsync(
-                tx,
-                "INSERT INTO feedback (tenant, sequence, site, item, at) VALUES {rows}",
-                [.. tenant.Select(draft => (Draft: draft, Sequence: ++sequence))],
-                row => [tenant.Key, row.Sequence, row.Draft.Site.SiteId, row.Draft.Item, now.ToUnixTimeTicks()],
-                null,
-                ct);
-        }
+        await RowsCommand.RunAsync(
+            tx,
+            "INSERT INTO feedback (tenant, sequence, site, item, at) VALUES {rows}",
+            stored,
+            row => [row.Draft.Site.Tenant, places.Of((row.Id, row.Draft.Key)), row.Draft.Site.SiteId, row.Draft.Item, now.ToUnixTimeTicks()],
+            null,
+            ct);
+        await RowsCommand.RunAsync(
+            tx,
+            "INSERT INTO site_receipt (site_id, receipt_key, at, sequence, received_at, item) VALUES {rows} ON CONFLICT (site_id, receipt_key) DO NOTHING",
+            [.. stored.Where(row => row.Draft.ReceiptAt is not null)],
+            row => [row.Id, row.Draft.Key, row.Draft.ReceiptAt!.Value.ToUnixTimeTicks(), places.Of((row.Id, row.Draft.Key)), now.ToUnixTimeTicks(), row.Draft.Item],
+            null,
+            ct);
     }
 
     private async Task<Dictionary<SiteKey, long>> SiteIdsAsync(DbTransaction tx, IReadOnlyList<FeedbackDraft> drafts)

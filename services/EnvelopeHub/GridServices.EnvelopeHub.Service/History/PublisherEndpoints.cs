@@ -12,7 +12,7 @@ internal static class PublisherEndpoints
     public static void MapPublishers(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/publishers", HelloAsync)
-            .RequireRole(Role.Publisher)
+            .RequirePermission(Permission.Publish)
             .WithName("announcePublisher").WithTags("Publishers")
             .WithSummary("A publisher says hello and is told the hub's epoch")
             .WithDescription(
@@ -21,12 +21,12 @@ internal static class PublisherEndpoints
             .Accepts<PublisherHello>("application/json")
             .Produces<PublisherAnswer>();
         routes.MapGet("/v1/publishers", List)
-            .RequireRole(Role.Operator)
+            .RequirePermission(Permission.SeeSettings)
             .WithName("listPublishers").WithTags("Publishers")
             .WithSummary("The publishers that the hub knows, and which of them it still waits for")
             .Produces<PublisherList>();
         routes.MapDelete("/v1/publishers/{**source}", StrikeAsync)
-            .RequireRole(Role.Operator)
+            .RequirePermission(Permission.Administer)
             .WithName("deletePublisher").WithTags("Publishers")
             .WithSummary("Do not wait for a publisher that will never come back")
             .WithDescription("The source as in the list, e.g. DELETE /v1/publishers/gridservices/openadr/1. What it has published stays. Should it come back it is known again.")

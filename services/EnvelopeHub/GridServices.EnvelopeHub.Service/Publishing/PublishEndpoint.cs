@@ -15,7 +15,7 @@ internal static class PublishEndpoint
 
     public static void MapPublish(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/envelopes", PublishAsync)
-        .RequireRole(Role.Publisher)
+        .RequirePermission(Permission.Publish)
         .WithName("publishEnvelopes").WithTags("Envelopes")
         .WithSummary("Publish envelopes, withdrawals and price series")
         .WithDescription(

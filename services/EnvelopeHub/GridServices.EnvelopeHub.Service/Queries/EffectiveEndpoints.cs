@@ -18,7 +18,7 @@ internal static class EffectiveEndpoints
     public static void MapEffective(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/sites/{siteId}/effective", EffectiveAsync)
-            .RequireRole(Role.Controller)
+            .RequirePermission(Permission.SeeSites, Role.Controller)
             .WithName("getEffective").WithTags("Sites")
             .WithSummary("What holds for a site, with who binds")
             .WithDescription(
@@ -29,7 +29,7 @@ internal static class EffectiveEndpoints
             .Produces<EffectiveTimeline>()
             .Produces(StatusCodes.Status304NotModified);
         routes.MapGet("/v1/sites/{siteId}/effective/now/{quantity}", NowAsync)
-            .RequireRole(Role.Controller)
+            .RequirePermission(Permission.SeeSites, Role.Controller)
             .WithName("getEffectiveQuantity").WithTags("Sites")
             .WithSummary("One quantity at the site's connection point, now, as plain text")
             .WithDescription(

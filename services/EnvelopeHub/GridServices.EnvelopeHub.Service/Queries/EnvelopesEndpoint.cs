@@ -16,7 +16,7 @@ internal static class EnvelopesEndpoint
 {
     public static void MapEnvelopes(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/sites/{siteId}/envelopes", ReadAsync)
-        .RequireRole(Role.Controller, Role.Publisher)
+        .RequirePermission(Permission.SeeSites, Role.Controller, Role.Publisher)
         .WithName("listEnvelopes").WithTags("Sites")
         .WithSummary("The live envelopes and prices of a site, or what changed after a cursor")
         .WithDescription(

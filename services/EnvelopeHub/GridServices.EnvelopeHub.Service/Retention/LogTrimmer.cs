@@ -8,12 +8,11 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Retention;
 
 /// <summary>Lets the logs go of what is too old or too much. What is live stays, tombstones too.</summary>
-internal sealed partial class LogTrimmer(Store store, SiteCache sites, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<LogTrimmer> logger)
+internal sealed partial class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer feedback, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<LogTrimmer> logger)
     : BackgroundService
 {
     // Small steps: nobody who publishes waits long for a trim.
     private const int SitesPerStep = 200;
-    private const int RowsPerStep = 5_000;
 
     /// <summary>One round over all logs.</summary>
     public async Task TrimAsync(CancellationToken ct)
@@ -24,7 +23,7 @@ internal sealed partial class LogTrimmer(Store store, SiteCache sites, IClock cl
             await Task.Yield();
         }
 
-        await TrimFeedbackAsync(now - Duration.FromTimeSpan(options.Value.FeedbackMaxAge), ct);
+        await feedback.TrimAsync(now, ct);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -90,53 +89,6 @@ internal sealed partial class LogTrimmer(Store store, SiteCache sites, IClock cl
         }
 
         return due.Count;
-    }
-
-    private async Task TrimFeedbackAsync(Instant cutoff, CancellationToken ct)
-    {
-        var due = (await store.ReadAsync(
-            db => db.QueryAsync<DueRow>(
-                """
-                SELECT h.tenant, CASE WHEN h.sequence - @most > o.upto THEN h.sequence - @most ELSE o.upto END AS upto
-                FROM feedback_head h JOIN (
-                    SELECT h2.tenant, COALESCE((SELECT MAX(f.sequence) FROM feedback f WHERE f.tenant = h2.tenant AND f.at < @cutoff), 0) AS upto FROM feedback_head h2) o
-                ON o.tenant = h.tenant
-                """,
-                new { cutoff = cutoff.ToUnixTimeTicks(), most = (long)options.Value.FeedbackMaxItems }),
-            ct)).ToList();
-        foreach (var tenant in due.Where(tenant => tenant.UpTo > 0))
-        {
-            await TrimFeedbackAsync(tenant, ct);
-        }
-
-        int forgotten;
-        do
-        {
-            forgotten = await store.WriteAsync(
-                tx => tx.Connection!.ExecuteAsync(
-                    "DELETE FROM feedback_key WHERE (site_id, feedback_key) IN (SELECT site_id, feedback_key FROM feedback_key WHERE at < @cutoff LIMIT @step)",
-                    new { cutoff = cutoff.ToUnixTimeTicks(), step = RowsPerStep },
-                    tx),
-                ct);
-        }
-        while (forgotten == RowsPerStep);
-    }
-
-    private async Task TrimFeedbackAsync(DueRow tenant, CancellationToken ct)
-    {
-        var first = await store.ReadAsync(
-            db => db.ExecuteScalarAsync<long?>("SELECT MIN(sequence) FROM feedback WHERE tenant = @Tenant", tenant), ct) ?? long.MaxValue;
-        for (var from = first; from <= tenant.UpTo; from += RowsPerStep)
-        {
-            var upTo = Math.Min(tenant.UpTo, from + RowsPerStep - 1);
-            await store.WriteAsync(
-                async tx =>
-                {
-                    await tx.Connection!.ExecuteAsync("UPDATE feedback_head SET trimmed_to = @upTo WHERE tenant = @Tenant AND trimmed_to < @upTo", new { tenant.Tenant, upTo }, tx);
-                    await tx.Connection!.ExecuteAsync("DELETE FROM feedback WHERE tenant = @Tenant AND sequence <= @upTo", new { tenant.Tenant, upTo }, tx);
-                },
-                ct);
-        }
     }
 
     private sealed class DueRow

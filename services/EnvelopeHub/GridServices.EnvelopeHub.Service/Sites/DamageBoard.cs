@@ -37,6 +37,9 @@ internal sealed partial class DamageBoard : IDisposable
         }
     }
 
+    /// <summary>Whether a stream of the site is damaged, as far as the site was loaded.</summary>
+    public bool IsDamaged(SiteKey site) => _sites.ContainsKey(site);
+
     /// <summary>Whether damage was found since this was asked last.</summary>
     public bool TakeNew()
     {

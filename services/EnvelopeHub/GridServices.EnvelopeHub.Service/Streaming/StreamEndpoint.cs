@@ -11,7 +11,7 @@ internal static class StreamEndpoint
 {
     public static void MapStream(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/sites/{siteId}/stream", ServeAsync)
-        .RequireRole(Role.Controller)
+        .RequirePermission(Permission.Control)
         .WithName("streamSite").WithTags("Sites")
         .WithSummary("Server-Sent Events of one site")
         .WithDescription(

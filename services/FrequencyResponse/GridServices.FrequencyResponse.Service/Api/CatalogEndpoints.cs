@@ -13,10 +13,10 @@ internal static class CatalogEndpoints
     public static void MapCatalog(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/catalog", (FrequencyCatalog catalog) => Results.Ok(CatalogAnswer.Of(catalog.Services)))
-            .RequireRole(Role.Controller, Role.Publisher).WithTags("Catalog").WithName("getCatalog")
+            .RequirePermission(Permission.SeeSettings, Role.Controller, Role.Publisher).WithTags("Catalog").WithName("getCatalog")
             .WithSummary("Every service: curve and numbers, each with its source and how well it is known").Produces<CatalogAnswer>();
         routes.MapPost("/v1/evaluate", EvaluateAsync)
-            .RequireRole(Role.Controller, Role.Publisher).WithTags("Catalog").WithName("evaluateServices")
+            .RequirePermission(Permission.SeeSettings, Role.Controller, Role.Publisher).WithTags("Catalog").WithName("evaluateServices")
             .WithSummary("What services, stacks and droops ask for at a frequency")
             .WithDescription(
                 "{\"points\":[{\"service\":\"GB-DCL\",\"frequencyHz\":49.25},{\"stackMw\":{\"GB-DCL\":20,\"GB-DRL\":5},\"frequencyHz\":49.7}]}. "

@@ -18,13 +18,13 @@ internal static class ContractEndpoints
 
     public static void MapContracts(this IEndpointRouteBuilder routes)
     {
-        var contracts = routes.MapGroup("/v1/contracts").RequireRole(Role.Operator).WithTags("Contracts");
+        var contracts = routes.MapGroup("/v1/contracts").RequirePermission(Permission.SeeSites).WithTags("Contracts");
         contracts.MapGet("/", List).WithName("listContracts").WithSummary("All contracts with their state").Produces<ListOrPage<ContractItem>>();
-        contracts.MapPut("/{contractId}", PutAsync).WithName("putContract").WithSummary("Make or change a contract")
+        contracts.MapPut("/{contractId}", PutAsync).RequirePermission(Permission.EditSites).WithName("putContract").WithSummary("Make or change a contract")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it; an asset that is measured too slow for the service is refused by name.")
             .Accepts<ContractSettings>("application/json").Produces<ContractDetail>().Produces<ContractDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Respond, ErrorClass.TargetMismatch, ErrorClass.Conflict).TakesIfMatch().GivesETag();
         contracts.MapGet("/{contractId}", Get).WithName("getContract").WithSummary("A contract as it was put").Produces<ContractDetail>().GivesETag();
-        contracts.MapDelete("/{contractId}", DeleteAsync).WithName("deleteContract").WithSummary("End a contract and withdraw its envelopes")
+        contracts.MapDelete("/{contractId}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteContract").WithSummary("End a contract and withdraw its envelopes")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         contracts.MapGet("/{contractId}/state", State).WithName("getContractState").WithSummary("What it does this moment, and why").Produces<ContractState>();
         contracts.MapGet("/{contractId}/baseline", Baseline).WithName("getBaseline")
@@ -34,7 +34,7 @@ internal static class ContractEndpoints
                 + "any more. Energy is won back through the baseline only where the contract states `submitsBaseline`.")
             .Explains("until", "End, exclusive, RFC 3339 in UTC; absent = within four hours; at most two days ahead.")
             .Produces<BaselineAnswer>();
-        contracts.MapPost("/{contractId}/signal", SignalAsync).WithName("postSignal")
+        contracts.MapPost("/{contractId}/signal", SignalAsync).RequirePermission(Permission.Administer).WithName("postSignal")
             .WithSummary("A regulation signal or a recall of the grid operator, for the contract's pool")
             .Accepts<SignalBody>("application/json").Produces(StatusCodes.Status204NoContent);
     }

@@ -19,7 +19,7 @@ internal static class RecordEndpoints
 
     public static void MapRecords(this IEndpointRouteBuilder routes)
     {
-        var contracts = routes.MapGroup("/v1/contracts/{contractId}").RequireRole(Role.Operator).WithTags("Records");
+        var contracts = routes.MapGroup("/v1/contracts/{contractId}").RequirePermission(Permission.SeeSites).WithTags("Records");
         contracts.MapGet("/activations", ActivationsAsync).WithName("getActivations")
             .WithSummary("Activations that touch [from, until), the latest first; by default the last day").Produces<IReadOnlyList<Activation>>();
         contracts.MapGet("/performance", PerformanceAsync).WithName("getPerformance")

@@ -14,7 +14,7 @@ internal static class SetpointEndpoints
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     public static void MapSetpoints(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/setpoints/stream", StreamAsync)
-        .RequireRole(Role.Controller).WithTags("Set-points").WithName("streamSetpoints")
+        .RequirePermission(Permission.Control).WithTags("Set-points").WithName("streamSetpoints")
         .WithSummary("Server-Sent Events: the set-points of the caller's sites, as they are decided")
         .WithDescription(
             "?siteId= narrows to one site. Event `setpoints`: pool, site, token, sequence, at, validForMs and watts by asset (+ = charge or import); first the present ones, then "

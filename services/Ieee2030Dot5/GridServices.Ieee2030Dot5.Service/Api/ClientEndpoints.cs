@@ -20,15 +20,15 @@ internal static class ClientEndpoints
 
     public static void MapClients(this IEndpointRouteBuilder routes)
     {
-        var clients = routes.MapGroup("/v1/clients").RequireRole(Role.Operator).WithTags("Clients");
+        var clients = routes.MapGroup("/v1/clients").RequirePermission(Permission.SeeSites).WithTags("Clients");
         clients.MapGet("/", List).WithName("listClients").WithSummary("All clients with their state").Produces<ListOrPage<ClientItem>>();
-        clients.MapPut("/{clientKey}", PutAsync).WithName("putClient").WithSummary("Make or change a client")
+        clients.MapPut("/{clientKey}", PutAsync).RequirePermission(Permission.EditSites).WithName("putClient").WithSummary("Make or change a client")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. Another server or certificate starts discovery anew.")
             .Accepts<DerClientConfig>("application/json").Produces<ClientDetail>().Produces<ClientDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
         clients.MapGet("/{clientKey}", Get).WithName("getClient").WithSummary("A client: configuration, state, latest notes").Produces<ClientDetail>().GivesETag();
-        clients.MapDelete("/{clientKey}", DeleteAsync).WithName("deleteClient").WithSummary("Withdraw a client's streams and forget it")
+        clients.MapDelete("/{clientKey}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteClient").WithSummary("Withdraw a client's streams and forget it")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
-        clients.MapPost("/{clientKey}/actions/{action}", ActAsync).WithName("actOnClient").WithSummary("Have a client do something now")
+        clients.MapPost("/{clientKey}/actions/{action}", ActAsync).RequirePermission(Permission.Operate).WithName("actOnClient").WithSummary("Have a client do something now")
             .WithDescription(
                 "action: rediscover (read everything anew), resume (go on after communication was ceased for a wrong PIN), report (send capability, settings and status again).")
             .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);

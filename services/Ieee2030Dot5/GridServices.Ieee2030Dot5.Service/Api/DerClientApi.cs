@@ -24,6 +24,8 @@ internal static class DerClientApi
             ["id"] = "48 hexadecimal digits drawn for the client; GET /v1/clients/{clientKey} shows the path.",
             ["before"] = "Rows older than this id; next of the page before.",
             ["after"] = "next of the page before: the page goes on after it.",
+            ["from"] = "Start of the window, RFC 3339 in UTC; absent = open.",
+            ["until"] = "End of the window, exclusive, RFC 3339 in UTC; absent = open.",
             ["limit"] = "Most items of the page: 1 to 1000, of messages 1 to 500 (absent = 50). Lists of other things are whole without limit and after.",
         },
     };

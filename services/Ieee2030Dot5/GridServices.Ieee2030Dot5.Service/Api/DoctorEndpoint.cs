@@ -10,7 +10,7 @@ internal static class DoctorEndpoint
     public static void MapDoctor(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/clients/{clientKey}/doctor", async (string clientKey, HttpContext http, ClientFleet fleet, ClientDoctor doctor) =>
             Results.Ok(await doctor.ExamineAsync(http.ClientOf(fleet, clientKey).View, http.RequestAborted)))
-        .RequireRole(Role.Operator)
+        .RequirePermission(Permission.Operate)
         .WithTags("Clients")
         .WithName("getDoctor")
         .WithSummary("LFDI, SFDI, PIN, certificates, a connection and TLS probe, clock skew, and what to do")

@@ -12,7 +12,7 @@ internal static class ExchangeEndpoints
 {
     public static void MapExchanges(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/clients/{clientKey}/messages", ListAsync)
-        .RequireRole(Role.Operator)
+        .RequirePermission(Permission.ReadMessages)
         .WithTags("Messages")
         .WithName("listMessages")
         .WithSummary("The journal of requests, replies and notifications, newest first, with raw XML")

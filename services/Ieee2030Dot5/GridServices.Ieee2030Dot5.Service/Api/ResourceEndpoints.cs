@@ -11,7 +11,7 @@ internal static class ResourceEndpoints
 {
     public static void MapResources(this IEndpointRouteBuilder routes)
     {
-        var client = routes.MapGroup("/v1/clients/{clientKey}").RequireRole(Role.Operator).WithTags("Resources");
+        var client = routes.MapGroup("/v1/clients/{clientKey}").RequirePermission(Permission.SeeSites).WithTags("Resources");
         client.MapGet("/end-devices", EndDevices).WithName("listEndDevices").WithSummary("The client's EndDevices: registration, PIN, what the utility orders")
             .Produces<IReadOnlyList<EndDeviceItem>>();
         client.MapGet("/programs", Programs).WithName("listPrograms").WithSummary("Programs by primacy, with their defaults")
@@ -38,7 +38,7 @@ internal static class ResourceEndpoints
     private static IResult Responses(string clientKey, HttpContext http, ClientFleet fleet) =>
         Results.Ok(http.ClientOf(fleet, clientKey).View.State.Responses.Reverse().Select(ResponseItem.Of).ToList());
 
-    private static IEnumerable<DeviceState> Active(this ClientView view) => view.State.Devices.Values.Where(d => !d.Retired);
+    internal static IEnumerable<DeviceState> Active(this ClientView view) => view.State.Devices.Values.Where(d => !d.Retired);
 }
 
 /// <summary>An EndDevice of the client at the server.</summary>

@@ -10,7 +10,7 @@ internal static class DoctorEndpoint
     public static void MapDoctor(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/vens/{venKey}/doctor", async (string venKey, HttpContext http, VenFleet fleet, VenDoctor doctor) =>
             Results.Ok(await doctor.ExamineAsync(http.VenOf(fleet, venKey).View, http.RequestAborted)))
-        .RequireRole(Role.Operator)
+        .RequirePermission(Permission.Operate)
         .WithTags("VENs")
         .WithName("getDoctor")
         .WithSummary("Fingerprint, certificates, a connection and TLS probe, clock skew, and what to do")

@@ -10,13 +10,14 @@ namespace GridServices.OpenAdr.Service.Api;
 internal static partial class EventEndpoints
 {
     private const int MaxBody = 64 * 1024;
+    private const int MostActor = 200;
 
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
-        var events = routes.MapGroup("/v1/vens/{venKey}/events").RequireRole(Role.Operator).WithTags("Events");
+        var events = routes.MapGroup("/v1/vens/{venKey}/events").RequirePermission(Permission.SeeSites).WithTags("Events");
         events.MapGet("/", List).WithName("listEvents").WithSummary("Events as they stand now: held, refused with their codes, and gone ones with a person's choice").Produces<ListOrPage<EventItem>>();
         events.MapGet("/{eventId}", Get).WithName("getEvent").WithSummary("One event").Produces<EventItem>().GivesETag();
-        events.MapPut("/{eventId}/opt", OptAsync).WithName("putOpt").WithSummary("Opt in to or out of an event")
+        events.MapPut("/{eventId}/opt", OptAsync).RequirePermission(Permission.Opt).WithName("putOpt").WithSummary("Opt in to or out of an event")
             .WithDescription("Stored before it is answered, then told to the VTN; opting out withdraws the event's limits at once.")
             .Accepts<OptChoice>("application/json").Produces<EventItem>().Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
     }
@@ -38,7 +39,7 @@ internal static partial class EventEndpoints
     }
 
     /// <summary>Of what a choice is about, and of the choice: neither the clock nor the VTN's acknowledgement changes it.</summary>
-    private static string TagOf(EventItem item) => EntityTags.Of(new { item.EventId, item.ModificationNumber, item.OptType, item.OptBy, item.OptReason, item.OptAt });
+    private static string TagOf(EventItem item) => EntityTags.Of(new { item.EventId, item.ModificationNumber, item.OptType, item.OptBy, item.OptActor, item.OptReason, item.OptAt });
 
     private static async Task<IResult> OptAsync(string venKey, string eventId, HttpContext http, VenFleet fleet, IClock clock, ILogger<VenFleet> log)
     {
@@ -51,18 +52,24 @@ internal static partial class EventEndpoints
 
         var (safeId, by) = (OneLine.Of(eventId), http.Caller().TokenId);
         var reason = string.IsNullOrWhiteSpace(choice.Reason) ? null : OneLine.Of(choice.Reason);
-        var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by));
+        var actor = ActorOf(choice);
+        var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by, actor));
         var held = Find(ven.View.State, eventId);
         if (held.Opt != choice.OptType)
         {
             throw new RefusedException(ErrorClass.Conflict, notes.Count > 0 ? OneLine.Of(notes[^1].Text) : "The event's program does not allow this choice.");
         }
 
-        LogOpt(log, ven.Id, safeId, choice.OptType, by, reason ?? "none given");
+        LogOpt(log, ven.Id, safeId, choice.OptType, actor is null ? by : $"{actor} through {by}", reason ?? "none given");
         var item = EventItem.Of(ven.View.State, held, clock.GetCurrentInstant());
         http.Tag(TagOf(item));
         return Results.Ok(item);
     }
+
+    private static string? ActorOf(OptChoice choice) =>
+        string.IsNullOrWhiteSpace(choice.Actor) ? null
+        : Identifiers.IsPlainText(choice.Actor, MostActor) ? choice.Actor
+        : throw new RefusedException(ErrorClass.SemanticText, $"actor is at most {MostActor} characters of plain text, e.g. a user's name.", "/actor");
 
     private static HeldEvent Find(VenState state, string eventId) =>
         state.Events.FirstOrDefault(e => string.Equals(e.Id, eventId, StringComparison.Ordinal))

@@ -31,6 +31,9 @@ public sealed record EventItem
     /// <summary>Who chose it: the token's name.</summary>
     public string? OptBy { get; init; }
 
+    /// <summary>The person for whom the token's holder acted.</summary>
+    public string? OptActor { get; init; }
+
     public string? OptReason { get; init; }
     public Instant? OptAt { get; init; }
 
@@ -79,6 +82,7 @@ public sealed record EventItem
             OptType = held.Opt,
             OptByPerson = held.OptByPerson,
             OptBy = held.Choice?.By,
+            OptActor = held.Choice?.Actor,
             OptReason = held.Choice?.Reason,
             OptAt = held.Choice?.At,
             OptDropped = DroppedIn(state, held.Id),
@@ -119,6 +123,7 @@ public sealed record EventItem
         OptType = choice.Opt,
         OptByPerson = choice.DroppedAt is null,
         OptBy = choice.Choice?.By,
+        OptActor = choice.Choice?.Actor,
         OptReason = choice.Choice?.Reason,
         OptAt = choice.Choice?.At,
         OptDropped = DroppedIn(state, choice.EventId),
@@ -128,7 +133,7 @@ public sealed record EventItem
 
     private static DroppedChoice? DroppedIn(VenState state, string eventId) =>
         state.Choices.FirstOrDefault(c => c.EventId == eventId && c.DroppedAt is not null) is { } c
-            ? new DroppedChoice(c.Opt, c.Choice?.By, c.Choice?.Reason, c.Choice?.At, c.DroppedAt!.Value, c.DroppedWhy ?? string.Empty)
+            ? new DroppedChoice(c.Opt, c.Choice?.By, c.Choice?.Reason, c.Choice?.At, c.DroppedAt!.Value, c.DroppedWhy ?? string.Empty, c.Choice?.Actor)
             : null;
 
     private static Registration.Owed? AnswerTo(VenState state, string eventId) =>
@@ -156,7 +161,7 @@ public sealed record RefusalItem(uint ModificationNumber, int Code, string Reaso
 }
 
 /// <summary>A person's choice that does not hold any more, and why.</summary>
-public sealed record DroppedChoice(OptType OptType, string? By, string? Reason, Instant? At, Instant DroppedAt, string Why);
+public sealed record DroppedChoice(OptType OptType, string? By, string? Reason, Instant? At, Instant DroppedAt, string Why, string? Actor = null);
 
 /// <summary>A signal with the times of its steps.</summary>
 public sealed record SignalItem(string SignalName, SignalType SignalType, string? Units, IReadOnlyList<SignalStep> Steps)
@@ -192,4 +197,7 @@ public sealed record OptChoice
 
     /// <summary>For people; kept with the choice.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The person for whom the token's holder acts, e.g. the user of a console; kept with the choice beside the token's name. At most 200 characters.</summary>
+    public string? Actor { get; init; }
 }

@@ -11,7 +11,7 @@ internal static class MessageEndpoints
 {
     public static void MapMessages(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/vens/{venKey}/messages", ListAsync)
-        .RequireRole(Role.Operator)
+        .RequirePermission(Permission.ReadMessages)
         .WithTags("Messages")
         .WithName("listMessages")
         .WithSummary("The message journal, newest first, with raw XML")

@@ -23,6 +23,8 @@ internal static class OpenAdrApi
             ["action"] = "query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata or resend.",
             ["before"] = "Rows older than this id; next of the page before.",
             ["after"] = "next of the page before: the page goes on after it.",
+            ["from"] = "Start of the window, RFC 3339 in UTC; absent = open.",
+            ["until"] = "End of the window, exclusive, RFC 3339 in UTC; absent = open.",
             ["limit"] = "Most items of the page: 1 to 1000, of messages 1 to 500 (absent = 50). Lists of other things are whole without limit and after.",
         },
     };

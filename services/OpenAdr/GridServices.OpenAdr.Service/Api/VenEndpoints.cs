@@ -13,15 +13,15 @@ internal static class VenEndpoints
 
     public static void MapVens(this IEndpointRouteBuilder routes)
     {
-        var vens = routes.MapGroup("/v1/vens").RequireRole(Role.Operator).WithTags("VENs");
+        var vens = routes.MapGroup("/v1/vens").RequirePermission(Permission.SeeSites).WithTags("VENs");
         vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<ListOrPage<VenItem>>();
-        vens.MapPut("/{venKey}", PutAsync).WithName("putVen").WithSummary("Make or change a VEN")
+        vens.MapPut("/{venKey}", PutAsync).RequirePermission(Permission.EditSites).WithName("putVen").WithSummary("Make or change a VEN")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to mend it. A changed VTN, name or venID registers anew.")
             .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
         vens.MapGet("/{venKey}", Get).WithName("getVen").WithSummary("A VEN: configuration, state, latest notes").Produces<VenDetail>().GivesETag();
-        vens.MapDelete("/{venKey}", DeleteAsync).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
+        vens.MapDelete("/{venKey}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
-        vens.MapPost("/{venKey}/actions/{action}", ActAsync).WithName("actOnVen").WithSummary("Have a VEN do something now")
+        vens.MapPost("/{venKey}/actions/{action}", ActAsync).RequirePermission(Permission.Operate).WithName("actOnVen").WithSummary("Have a VEN do something now")
             .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata, resend (what the VTN has not taken). Needs no body.")
             .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionAnswer>(StatusCodes.Status202Accepted);
         vens.MapGet("/{venKey}/reports", Reports).WithName("getReports").WithSummary("Report channels and the reports asked for").Produces<ReportsItem>();

@@ -33,13 +33,13 @@ internal static class EventOpt
             return;
         }
 
-        var same = held.Opt == opt && held.OptByPerson && (held.Choice?.By, held.Choice?.Reason) == (input.By, input.Reason);
+        var same = held.Opt == opt && held.OptByPerson && (held.Choice?.By, held.Choice?.Reason, held.Choice?.Actor) == (input.By, input.Reason, input.Actor);
         if (same)
         {
             return;
         }
 
-        var chosen = held with { Opt = opt, OptByPerson = true, Choice = new PersonalChoice(turn.Now, input.By, input.Reason) };
+        var chosen = held with { Opt = opt, OptByPerson = true, Choice = new PersonalChoice(turn.Now, input.By, input.Reason, input.Actor) };
         turn.State = turn.State with { Events = turn.State.Events.Select(e => e.Id == eventId ? chosen : e).ToValueList() };
         turn.Inform(NoteKind.EventOpted, $"{InWords(opt, chosen.Choice)}.", eventId);
 
@@ -163,7 +163,7 @@ internal static class EventOpt
 
     private static string InWords(OptType opt, PersonalChoice? choice)
     {
-        var who = choice?.By is { Length: > 0 } by ? $"{Printable.Line(by)} (a person)" : "A person";
+        var who = (choice?.Actor ?? choice?.By) is { Length: > 0 } by ? $"{Printable.Line(by)} (a person)" : "A person";
         var why = choice?.Reason is { Length: > 0 } reason ? $" ({Printable.Clause(Printable.Line(reason))})" : string.Empty;
         return $"{who} opted {(opt == OptType.OptIn ? "in" : "out")}{why}";
     }

@@ -5,9 +5,10 @@ namespace GridServices.OpenAdr.Events;
 
 /// <summary>Who opted, when and why.</summary>
 /// <param name="At">When.</param>
-/// <param name="By">Who; null: not said.</param>
+/// <param name="By">Whose token it was; null: not said.</param>
 /// <param name="Reason">In the person's words; null: not said.</param>
-public sealed record PersonalChoice(Instant At, string? By, string? Reason);
+/// <param name="Actor">The person for whom the token's holder acted; null: not said.</param>
+public sealed record PersonalChoice(Instant At, string? By, string? Reason, string? Actor = null);
 
 /// <summary>
 /// A person's choice about an event that is not held at the moment: the registration ended, or the VTN lists it no longer. It holds again when the

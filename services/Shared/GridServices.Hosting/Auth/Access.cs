@@ -8,7 +8,15 @@ namespace GridServices.Hosting;
 /// <summary>What an endpoint asks of its caller. An endpoint that says nothing asks for a valid token of any role.</summary>
 public static class Access
 {
-    /// <summary>Only callers of one of these roles; an operator always passes.</summary>
+    /// <summary>Only callers who have this permission, and those of the roles named beside it; an operator and an admin always pass.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="permission">What the endpoint lets do; people's roles follow from it.</param>
+    /// <param name="machines">Publisher or controller, where software of that role needs the endpoint too.</param>
+    public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoint, Permission permission, params Role[] machines)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new RequiredRoles([.. Permissions.RolesOf(permission), .. machines]) { Permission = permission });
+
+    /// <summary>Only callers of one of these roles; an operator and an admin always pass.</summary>
     public static TBuilder RequireRole<TBuilder>(this TBuilder endpoint, params Role[] roles)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredRoles(roles));
 
@@ -32,9 +40,18 @@ public static class Access
     internal static bool IsLoopback(HttpContext context) => context.Connection.RemoteIpAddress is { } peer && IPAddress.IsLoopback(peer);
 }
 
-internal sealed record RequiredRoles(IReadOnlyList<Role> Roles)
+/// <summary>What an endpoint asks of its caller.</summary>
+/// <param name="Roles">Beside operator and admin.</param>
+public sealed record RequiredRoles(IReadOnlyList<Role> Roles)
 {
-    internal bool Admits(Role role) => role == Role.Operator || Roles.Contains(role);
+    /// <summary>What it lets do; null where roles are named one by one.</summary>
+    public Permission? Permission { get; init; }
+
+    /// <summary>Every role that passes, in the order of the roles.</summary>
+    public IReadOnlyList<Role> Admitted => [.. Enum.GetValues<Role>().Where(Admits)];
+
+    /// <summary>Whether a caller of this role passes.</summary>
+    public bool Admits(Role role) => role.MayDoEverything() || Roles.Contains(role);
 }
 
 internal sealed record OpenToAll(bool LoopbackOnly);

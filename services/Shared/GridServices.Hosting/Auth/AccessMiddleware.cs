@@ -23,7 +23,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
         if (endpoint.Metadata.GetMetadata<RequiredRoles>() is { } required && !required.Admits(caller.Role))
         {
             throw new RefusedException(
-                ErrorClass.AuthzRole, $"Token '{caller.TokenId}' has role {Name(caller.Role)}; this needs {string.Join(" or ", required.Roles.Append(Role.Operator).Distinct().Select(Name))}.");
+                ErrorClass.AuthzRole, $"Token '{caller.TokenId}' has role {caller.Role.Name()}; this needs {string.Join(" or ", required.Admitted.Select(role => role.Name()))}.");
         }
 
         CallerOfRequest.Set(context, caller);
@@ -67,8 +67,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory toke
         context.Response.Headers.WWWAuthenticate = value;
         return Task.CompletedTask;
     }
-
-    private static string Name(Role role) => role.ToString().ToLowerInvariant();
 }
 
 internal static class BearerToken

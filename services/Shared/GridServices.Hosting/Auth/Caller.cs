@@ -1,14 +1,56 @@
+using System.Text.Json;
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Http;
 
 namespace GridServices.Hosting;
 
-/// <summary>What a token may do. An operator may do everything in its tenant.</summary>
+/// <summary>
+/// Whose token it is; what each may do is in <see cref="Permissions"/>. An operator and an admin may do everything in their tenant.
+/// </summary>
 public enum Role
 {
+    /// <summary>A service that publishes envelopes.</summary>
     Publisher,
+
+    /// <summary>A site's controller.</summary>
     Controller,
+
+    /// <summary>Software or a person that runs the installation.</summary>
     Operator,
+
+    /// <summary>Sees sites, events and settings.</summary>
+    Viewer,
+
+    /// <summary>Enrolls sites in programs: VENs, 2030.5 clients, frequency contracts.</summary>
+    Enroller,
+
+    /// <summary>Opts in and out of events, and looks after the lines to utilities.</summary>
+    Dispatcher,
+
+    /// <summary>Tariffs, meter data, bills and settlements.</summary>
+    Analyst,
+
+    /// <summary>Looks after the controllers of the sites that the token names.</summary>
+    ControllerVendor,
+
+    /// <summary>Sees the sites that the token names.</summary>
+    Customer,
+
+    /// <summary>A person who may do everything in the tenant.</summary>
+    Admin,
+}
+
+/// <summary>Roles by the words of the tokens file.</summary>
+internal static class RoleNames
+{
+    /// <summary>The word, e.g. <c>controllerVendor</c>.</summary>
+    internal static string Name(this Role role) => JsonNamingPolicy.CamelCase.ConvertName(role.ToString());
+
+    /// <summary>Everything in the tenant.</summary>
+    internal static bool MayDoEverything(this Role role) => role is Role.Operator or Role.Admin;
+
+    /// <summary>A token of this role is only good for sites that it names.</summary>
+    internal static bool NeedsSites(this Role role) => role is Role.ControllerVendor or Role.Customer;
 }
 
 /// <summary>Who sent the request, by the token it came with.</summary>

@@ -18,7 +18,7 @@ public sealed record TokenEntry
 
     public required Role Role { get; init; }
 
-    /// <summary>Null: every site of the tenant.</summary>
+    /// <summary>Null: every site of the tenant. Tokens of a controller vendor or a customer must name theirs.</summary>
     public IReadOnlyList<string>? Sites { get; init; }
 
     /// <summary>SHA-256 of the client certificate (DER) the token must come with, 64 hex digits; null: any connection.</summary>
@@ -96,6 +96,11 @@ public static class TokenFile
         if (string.IsNullOrWhiteSpace(token.Id) || string.IsNullOrWhiteSpace(token.Tenant))
         {
             throw new JsonException("every token needs an id and a tenant.");
+        }
+
+        if (token.Sites is null && token.Role.NeedsSites())
+        {
+            throw new JsonException($"token '{token.Id}' of role {token.Role.Name()} needs sites: the ones it is for.");
         }
     }
 

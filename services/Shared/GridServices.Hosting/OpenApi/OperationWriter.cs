@@ -37,7 +37,7 @@ internal sealed class OperationWriter(ApiAbout about, SchemaSet schemas, ApiExam
     private static string Sentences(string? first, string second) => string.IsNullOrEmpty(first) ? second : $"{first.Trim().TrimEnd('.')}. {second}";
 
     private static string[] RolesOf(List<object> metadata) =>
-        [.. (metadata.OfType<RequiredRoles>().LastOrDefault()?.Roles.Append(Role.Operator) ?? Enum.GetValues<Role>()).Distinct().Order().Select(r => r.ToString().ToLowerInvariant())];
+        [.. (metadata.OfType<RequiredRoles>().LastOrDefault()?.Admitted ?? Enum.GetValues<Role>()).Select(r => r.Name())];
 
     private IEnumerable<IOpenApiParameter> Parameters(OpenApiOperation operation, List<object> metadata, List<string> query)
     {

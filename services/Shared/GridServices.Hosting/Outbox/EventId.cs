@@ -1,11 +1,18 @@
 using System.Text.Json;
+using GridServices.Contracts;
 
 namespace GridServices.Hosting;
 
-/// <summary>The <c>id</c> of a CloudEvent, found without reading the rest.</summary>
+/// <summary>The <c>id</c> and the <c>subject</c> of a CloudEvent, found without reading the rest.</summary>
 internal static class EventId
 {
-    internal static string? Of(ReadOnlySpan<byte> cloudEvent)
+    internal static string? Of(ReadOnlySpan<byte> cloudEvent) => Text(cloudEvent, "id"u8);
+
+    /// <summary>Whether the caller may see the event. One that does not say whose it is (damaged, or refused for that) is for who runs the service.</summary>
+    internal static bool IsFor(Caller caller, ReadOnlySpan<byte> cloudEvent, string siteId) =>
+        caller.MayAct(siteId) && (Text(cloudEvent, "subject"u8) is { } subject ? subject == CloudEvents.Subject(caller.Tenant, siteId) : caller.Role.MayDoEverything());
+
+    private static string? Text(ReadOnlySpan<byte> cloudEvent, ReadOnlySpan<byte> member)
     {
         try
         {
@@ -17,9 +24,9 @@ internal static class EventId
 
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                var isId = json.ValueTextEquals("id"u8);
+                var isIt = json.ValueTextEquals(member);
                 json.Read();
-                if (isId)
+                if (isIt)
                 {
                     return json.TokenType == JsonTokenType.String ? json.GetString() : null;
                 }

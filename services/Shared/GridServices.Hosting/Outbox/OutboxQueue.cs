@@ -118,10 +118,12 @@ internal sealed class OutboxQueue(Store store, IClock clock)
             """),
         ct);
 
-    internal Task<IReadOnlyList<ParkedItem>> ParkedAsync(CancellationToken ct) => store.ReadAsync<IReadOnlyList<ParkedItem>>(
+    /// <summary>The latest parked items that the caller may see.</summary>
+    internal Task<IReadOnlyList<ParkedItem>> ParkedAsync(Caller caller, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ParkedItem>>(
         async db => [.. (await db.QueryAsync<ParkedRow>(
             "SELECT id, site_id AS siteId, body, parked_at AS parkedAt, problem FROM outbox WHERE parked_at IS NOT NULL ORDER BY parked_at DESC, id DESC LIMIT @ShownParked",
-            new { ShownParked })).Select(row => row.Item())],
+            new { ShownParked }))
+            .Where(row => EventId.IsFor(caller, row.Body, row.SiteId)).Select(row => row.Item())],
         ct);
 
     private sealed class ParkedRow

@@ -7,10 +7,10 @@ using NodaTime;
 namespace GridServices.Hosting;
 
 /// <summary>What waits to be sent, and what the hub refused.</summary>
-/// <param name="Pending">Items not yet taken by the hub.</param>
+/// <param name="Pending">Items of the whole service that the hub has not taken yet.</param>
 /// <param name="OldestSeconds">Age of the oldest of them, s.</param>
-/// <param name="Parked">Items the hub rejected for good.</param>
-/// <param name="ParkedItems">The latest 100 of those.</param>
+/// <param name="Parked">Items of the whole service that the hub rejected for good.</param>
+/// <param name="ParkedItems">Those of the caller's tenant and sites among the latest 100.</param>
 public sealed record OutboxView(long Pending, double OldestSeconds, long Parked, IReadOnlyList<ParkedItem> ParkedItems);
 
 /// <summary>An item the hub rejected, and why.</summary>
@@ -22,9 +22,9 @@ internal static class OutboxEndpoint
         .MapGet("/v1/outbox", async (OutboxQueue queue, IClock clock, HttpContext context) =>
         {
             var counts = await queue.CountAsync(context.RequestAborted);
-            var parked = await queue.ParkedAsync(context.RequestAborted);
+            var parked = await queue.ParkedAsync(context.Caller(), context.RequestAborted);
             return TypedResults.Ok(new OutboxView(counts.Pending, counts.OldestSeconds(clock.GetCurrentInstant()), counts.Parked, parked));
         })
-        .RequireRole(Role.Operator)
+        .RequirePermission(Permission.Operate)
         .WithName("getOutbox").WithTags("Outbox").WithSummary("What waits to be sent to the hub, and what the hub rejected");
 }

@@ -30,7 +30,7 @@ internal sealed class ServiceDocument(ServiceIdentity identity, ApiAbout about) 
             Schemas = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal),
             SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
-                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of role publisher, controller or operator. An operator may do everything in its tenant." },
+                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token; each operation names the roles that pass. An operator and an admin may do everything in their tenant." },
             },
         };
         var operations = context.DescriptionGroups.SelectMany(g => g.Items).Select(d => (Description: d, Operation: Find(document, d))).Where(o => o.Operation is not null).ToList();

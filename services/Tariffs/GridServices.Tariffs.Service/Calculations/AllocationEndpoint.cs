@@ -10,7 +10,7 @@ internal static class AllocationEndpoint
 {
     public static void MapAllocations(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/allocations", AllocateAsync)
-        .RequireRole(Role.Publisher)
+        .RequirePermission(Permission.Settle, Role.Publisher)
         .WithName("allocateBill")
         .WithTags("Calculations")
         .WithSummary("A site's bill split among sessions or tenants, to the cent")

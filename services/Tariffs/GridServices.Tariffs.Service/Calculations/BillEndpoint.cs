@@ -13,7 +13,7 @@ internal static class BillEndpoint
 {
     public static void MapBills(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/bills", BillAsync)
-        .RequireRole(Role.Publisher)
+        .RequirePermission(Permission.Settle, Role.Publisher)
         .WithName("computeBill")
         .ReadsQuery(["tariffId", "from", "until", "year", .. IntervalBody.Dialect])
         .WithTags("Calculations")

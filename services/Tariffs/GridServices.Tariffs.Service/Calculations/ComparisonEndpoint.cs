@@ -10,7 +10,7 @@ internal static class ComparisonEndpoint
 {
     public static void MapComparisons(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/comparisons", CompareAsync)
-        .RequireRole(Role.Publisher)
+        .RequirePermission(Permission.Settle, Role.Publisher)
         .WithName("compareTariffs")
         .WithTags("Calculations")
         .WithSummary("One load under many tariffs, cheapest first, with the reason")

@@ -11,7 +11,7 @@ internal static class PreviewEndpoint
 {
     public static void MapIntervalPreview(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/intervals/preview", PreviewAsync)
-        .RequireRole(Role.Operator, Role.Publisher)
+        .RequirePermission(Permission.Settle, Role.Publisher)
         .WithName("previewIntervals")
         .ReadsQuery(IntervalBody.Dialect)
         .WithTags("Calculations")

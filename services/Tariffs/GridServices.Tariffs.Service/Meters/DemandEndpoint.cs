@@ -12,7 +12,7 @@ internal static class DemandEndpoint
 {
     public static void MapDemand(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/sites/{siteId}/demand", ReadAsync)
-        .RequireRole(Role.Operator, Role.Publisher, Role.Controller).WithName("getDemand").WithTags("Meters")
+        .RequirePermission(Permission.SeeSites, Role.Publisher, Role.Controller).WithName("getDemand").WithTags("Meters")
         .WithSummary("Open windows, peaks to date, floors, headroom, and what one more kW would cost")
         .Produces<SiteDemand>();
 

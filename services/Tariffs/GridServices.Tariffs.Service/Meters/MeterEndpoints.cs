@@ -15,14 +15,14 @@ internal static class MeterEndpoints
 
     public static void MapMeters(this IEndpointRouteBuilder routes)
     {
-        var meters = routes.MapGroup("/v1/meters").RequireRole(Role.Operator).WithTags("Meters");
+        var meters = routes.MapGroup("/v1/meters").RequirePermission(Permission.SeeSites).WithTags("Meters");
         meters.MapGet("/", ListAsync).WithName("listMeters").WithSummary("Meters by id; after and limit page").Produces<ListOrPage<MeterItem>>();
-        meters.MapPut("/{meterId}", PutAsync).WithName("putMeter")
+        meters.MapPut("/{meterId}", PutAsync).RequirePermission(Permission.EditMeters).WithName("putMeter")
             .WithSummary("Register a meter: its site, its tariff, what its demand is held to, what holds when it is silent")
             .WithDescription("Publishes tariff/peak-cap (and each cap) to the hub. Every fault is named in `errors`, each with its JSON pointer and how to mend it.")
             .Accepts<MeterPlan>(MediaTypeNames.Application.Json).Produces<MeterItem>().Produces<MeterItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
         meters.MapGet("/{meterId}", GetAsync).WithName("getMeter").WithSummary("A meter as it was registered, and up to when its readings are taken in").Produces<MeterItem>().GivesETag();
-        meters.MapDelete("/{meterId}", DeleteAsync).WithName("deleteMeter").WithSummary("Withdraw what a meter states and forget it; its records stay")
+        meters.MapDelete("/{meterId}", DeleteAsync).RequirePermission(Permission.EditMeters).WithName("deleteMeter").WithSummary("Withdraw what a meter states and forget it; its records stay")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
     }
 

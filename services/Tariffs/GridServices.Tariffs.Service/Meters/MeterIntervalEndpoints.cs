@@ -19,14 +19,14 @@ internal static class MeterIntervalEndpoints
     public static void MapMeterIntervals(this IEndpointRouteBuilder routes)
     {
         routes.MapPut("/v1/meters/{meterId}/intervals", PutAsync)
-            .RequireRole(Role.Operator, Role.Publisher).WithName("putMeterIntervals").ReadsQuery(IntervalBody.Dialect).WithTags("Meters")
+            .RequirePermission(Permission.Settle, Role.Publisher).WithName("putMeterIntervals").ReadsQuery(IntervalBody.Dialect).WithTags("Meters")
             .WithSummary("Store interval records: JSON, CSV or Green Button; the same again changes nothing, another value corrects")
             .WithDescription("JSON as in a bill's intervals; query of a file as for POST /v1/bills. Data finer than the meter's interval are averaged. Peaks, headroom and envelope follow at once.")
             .Accepts<IntervalsQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Xml, IntervalBody.Atom)
             .Explains("channel", "What the value column holds: import (default), export or net.")
             .Produces<IntervalsPut>().Refuses(Answers.Data);
         routes.MapGet("/v1/meters/{meterId}/intervals", GetAsync)
-            .RequireRole(Role.Operator, Role.Publisher).WithName("getMeterIntervals").ReadsQuery("from", "until", "channel").WithTags("Meters")
+            .RequirePermission(Permission.Settle, Role.Publisher).WithName("getMeterIntervals").ReadsQuery("from", "until", "channel").WithTags("Meters")
             .WithSummary("Stored records of [from, until) (at most 400 days) as CSV: start, kW, known, estimated, telemetry")
             .Explains("channel", "Which records: net (default), export or reactive.")
             .Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Text.Csv);

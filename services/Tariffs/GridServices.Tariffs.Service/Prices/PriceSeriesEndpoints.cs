@@ -19,17 +19,17 @@ internal static class PriceSeriesEndpoints
     public static void MapPriceSeries(this IEndpointRouteBuilder routes)
     {
         routes.MapPut("/v1/prices/{series}", PutAsync)
-            .RequireRole(Role.Operator, Role.Publisher).WithName("putPrices").WithTags("Prices")
+            .RequirePermission(Permission.Settle, Role.Publisher).WithName("putPrices").WithTags("Prices")
             .WithSummary("Store prices of a series, in place of what they overlap: JSON points per kWh, or an ENTSO-E A44 document as it is")
             .Accepts<PricesQuestion>(MediaTypeNames.Application.Json, MediaTypeNames.Application.Xml).Produces<PricesPut>().Refuses(Answers.Data);
         routes.MapGet("/v1/prices/{series}", GetAsync)
-            .RequireRole(Role.Operator, Role.Publisher, Role.Controller).WithName("getPrices").ReadsQuery("from", "until").WithTags("Prices")
+            .RequirePermission(Permission.SeeSettings, Role.Publisher, Role.Controller).WithName("getPrices").ReadsQuery("from", "until").WithTags("Prices")
             .WithSummary("Stored prices of [from, until), at most 400 days").Produces<PricesAnswer>();
         routes.MapGet("/v1/day-ahead", DaysAsync)
-            .RequireRole(Role.Operator, Role.Publisher).WithName("getDayAhead").WithTags("Prices")
+            .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("getDayAhead").WithTags("Prices")
             .WithSummary("How fetching of day-ahead prices stands: what is known, what failed, when it is tried again").Produces<DayAheadAnswer>();
         routes.MapGet("/v1/day-ahead/{zone}/{day}/document", DocumentAsync)
-            .RequireRole(Role.Operator).WithName("getDayAheadDocument").WithTags("Prices").WithSummary("The document of a market day as it came")
+            .RequirePermission(Permission.SeeSettings).WithName("getDayAheadDocument").WithTags("Prices").WithSummary("The document of a market day as it came")
             .Explains("zone", "The bidding zone's name, as in GET /v1/day-ahead.").Produces<string>(StatusCodes.Status200OK, MediaTypeNames.Application.Xml);
     }
 

@@ -18,7 +18,7 @@ internal static class SitePricesEndpoint
 
     public static void MapSitePrices(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/sites/{siteId}/prices", ReadAsync)
-        .RequireRole(Role.Operator, Role.Publisher, Role.Controller).WithName("getSitePrices").ReadsQuery("from", "until", "meter").WithTags("Prices")
+        .RequirePermission(Permission.SeeSites, Role.Publisher, Role.Controller).WithName("getSitePrices").ReadsQuery("from", "until", "meter").WithTags("Prices")
         .WithSummary("The price of energy for the next 48 h, with riders and taxes, and what it is made of")
         .WithDescription("from (default now), until (default 48 h later, at most 7 days), meter (default: the one that limits the site). Merges the tariff's periods and tiers, stored price series, and prices of programs from the hub.")
         .Explains("from", "Start, inclusive, an instant in UTC; absent = now.").Explains("until", "End, exclusive, an instant in UTC; absent = 48 h after from.")

@@ -19,23 +19,23 @@ internal static class TariffEndpoints
     public static void MapTariffs(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/tariffs", ListAsync)
-            .RequireRole(Role.Publisher).WithName("listTariffs").WithTags("Tariffs")
+            .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("listTariffs").WithTags("Tariffs")
             .WithSummary("All tariffs, each with its versions").WithDescription("In the order of their ids, a page at a time.")
             .Produces<Page<TariffItem>>();
         routes.MapDelete("/v1/tariffs/{tariffId}", DeleteAsync)
-            .RequireRole(Role.Operator).WithName("deleteTariff").WithTags("Tariffs")
+            .RequirePermission(Permission.Settle).WithName("deleteTariff").WithTags("Tariffs")
             .WithSummary("Delete all versions of a tariff that nothing uses")
             .WithDescription("409 names the meters and the running billing runs that use it: give these another tariff first, or wait for the runs. If-Match names the version put last.")
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict).TakesIfMatch();
         routes.MapPut("/v1/tariffs/{tariffId}", PutAsync)
-            .RequireRole(Role.Operator).WithName("putTariff").ReadsQuery("format", "timeZone", "currency", "fixedDays", "ratchets").WithTags("Tariffs")
+            .RequirePermission(Permission.Settle).WithName("putTariff").ReadsQuery("format", "timeZone", "currency", "fixedDays", "ratchets").WithTags("Tariffs")
             .WithSummary("Store a version of a tariff: our own schema, or imported with format=urdb or format=ocpi")
             .WithDescription("Put again under another version for a change; If-Match replaces a held version. Query for urdb: timeZone, currency, fixedDays, ratchets.")
             .Accepts<OneOf<Tariff, JsonElement>>(MediaTypeNames.Application.Json).Produces<TariffPut>().Produces<TariffPut>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict)
             .TakesIfMatch("The ETag of the held version, or *: the body takes its place. Absent: a held version with other content is refused.")
             .WritesHeader("ETag", "Of the stored version: SHA-256 of its content.");
         routes.MapGet("/v1/tariffs/{tariffId}", GetAsync)
-            .RequireRole(Role.Publisher).WithName("getTariff").ReadsQuery("version").WithTags("Tariffs")
+            .RequirePermission(Permission.SeeSettings, Role.Publisher).WithName("getTariff").ReadsQuery("version").WithTags("Tariffs")
             .WithSummary("A stored tariff; version names one of several, else the one put last")
             .ReadsHeader("If-None-Match", "The ETag of what is held: 304 where it is still that.").WritesHeader("ETag", "SHA-256 of the content.")
             .Produces<JsonElement>().Produces(StatusCodes.Status304NotModified);

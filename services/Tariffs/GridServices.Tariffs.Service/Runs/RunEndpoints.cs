@@ -18,8 +18,8 @@ internal static class RunEndpoints
 
     public static void MapBillingRuns(this IEndpointRouteBuilder routes)
     {
-        var runs = routes.MapGroup("/v1/billing-runs").RequireRole(Role.Operator).WithTags("Billing runs");
-        runs.MapPost("/", StartAsync).WithName("startBillingRun").WithSummary("Bill many meters; the run goes on by itself, also after a restart")
+        var runs = routes.MapGroup("/v1/billing-runs").RequirePermission(Permission.SeeBills).WithTags("Billing runs");
+        runs.MapPost("/", StartAsync).RequirePermission(Permission.Settle).WithName("startBillingRun").WithSummary("Bill many meters; the run goes on by itself, also after a restart")
             .WithDescription("meters: \"all\" or ids; siteId; from and until (cycles that start in it) or year; tariffId instead of each meter's own; resettles: an earlier run, for the delta still due. Idempotency-Key: the same key with the same body starts one run, however often it is sent; with another body it is refused (422).")
             .ReadsHeader(IdempotencyKey.Header, "1 to 255 visible ASCII characters, e.g. a UUID: the same key with the same body does its work once. Kept for 30 days.")
             .WritesHeader("Location", "Path of the run.").WritesHeader(KeptAnswer.ReplayedHeader, "true where this is the answer to an earlier request with this key.")
@@ -30,7 +30,7 @@ internal static class RunEndpoints
             .Produces<ListOrPage<RunBill>>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
         runs.MapGet("/{runId}/bills/{meterId}", BillAsync).WithName("getBillingRunBill").WithSummary("One bill of a run, as JSON, CSV or a page to print")
             .Produces<BillAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
-        runs.MapPost("/{runId}/cancel", CancelAsync).WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays")
+        runs.MapPost("/{runId}/cancel", CancelAsync).RequirePermission(Permission.Settle).WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays")
             .Accepts<CancelBody>(isOptional: true, "application/json").Produces<RunAnswer>();
     }
 
@@ -129,13 +129,16 @@ internal static class RunEndpoints
     {
         var asked = Paging.Of(after, limit);
         var runs = await store.ReadAsync(db => RunStore.ManyAsync(db, http.Caller().Tenant, after, asked is null ? 100 : asked.Limit + 1), http.RequestAborted);
+
+        // Cut before runs of others' sites are left out, so that a page of them still leads on.
+        var page = asked?.Cut(runs, r => r.RunId);
         var answers = new List<RunAnswer>();
-        foreach (var run in runs)
+        foreach (var run in (page?.Items ?? runs).Where(run => MaySee(http.Caller(), run)))
         {
             answers.Add(await AnswerAsync(http, store, run));
         }
 
-        return asked is null ? Answers.Json(answers) : Answers.Page(asked.Cut(answers, r => r.RunId));
+        return page is null ? Answers.Json(answers) : Answers.Page(new Page<RunAnswer>(answers, page.Next));
     }
 
     private static async Task<IResult> GetAsync(string runId, HttpContext http, Store store) => Answers.Json(await AnswerAsync(http, store, await RunAsync(http, store, runId)));
@@ -199,13 +202,11 @@ internal static class RunEndpoints
     {
         var run = await store.ReadAsync(db => RunStore.OneAsync(db, http.Caller().Tenant, runId), http.RequestAborted)
             ?? throw new RefusedException(ErrorClass.NotFound, $"There is no billing run '{runId}'; GET /v1/billing-runs lists them.");
-        if (http.Caller().Sites is not null)
-        {
-            http.Caller().DemandSite(BillingRunRequest.Stored(run.Request).SiteId ?? string.Empty);
-        }
-
-        return run;
+        return MaySee(http.Caller(), run) ? run : throw new RefusedException(ErrorClass.AuthzSite, $"Token '{http.Caller().TokenId}' is not for all that billing run '{runId}' bills. Use a token whose sites include it.");
     }
+
+    /// <summary>A run over all sites is for tokens of all sites only.</summary>
+    private static bool MaySee(Caller caller, RunRow run) => caller.MayAct(BillingRunRequest.Stored(run.Request).SiteId ?? string.Empty);
 
     private static async Task<RunAnswer> AnswerAsync(HttpContext http, Store store, RunRow run)
     {

@@ -1,0 +1,81 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Certificates;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>Keys, requests and certificates.</summary>
+internal static class CertificateEndpoints
+{
+    internal static void MapCertificates(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/certificates").WithTags("Certificates").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
+        group.MapGet("/", ListAsync).Needs(UserPermission.SeeSites).WithName("listCertificates").WithSummary("Certificates, a page at a time")
+            .WithDescription("filter is field:value. Fields: kind, state, lfdi. Only for roles that see the whole tenant.").Produces<Page<Certificate>>();
+        group.MapPost("/", PostAsync).Needs(UserPermission.Administer).WithName("createCertificate").WithSummary("Make a key and a request for a certificate")
+            .WithDescription("The key stays in this service's certificate folder; the answer has the request (CSR) to send to the utility's authority.")
+            .Accepts<CertificateBody>(OperationsWire.Json).Produces<CertificateAnswer>(StatusCodes.Status201Created).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+        group.MapGet("/{id}", GetAsync).Needs(UserPermission.SeeSites).WithName("getCertificate").WithSummary("One certificate, with its request while there is one")
+            .WithDescription("Fingerprint for OpenADR, LFDI and SFDI for IEEE 2030.5; never the key.").Produces<CertificateAnswer>().GivesETag();
+        group.MapPost("/{id}/install", InstallAsync).Needs(UserPermission.Administer).WithName("installCertificate").WithSummary("Take in what the authority issued: PEM, the certificate first, then its chain")
+            .WithDescription("It must be for the key that was made here. Warnings tell where the utility has to know something first, such as another LFDI.")
+            .Accepts<IssuedCertificateBody>(OperationsWire.Json).Produces<CertificateAnswer>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+        group.MapPost("/{id}/renew", RenewAsync).Needs(UserPermission.Administer).WithName("renewCertificate").WithSummary("Make a new key and request with the same subject")
+            .WithDescription("The old one stays in use until an enrollment names the new one.").Produces<CertificateAnswer>(StatusCodes.Status201Created).TakesIdempotencyKey();
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, CertificateStore store, SiteStore sites, SettingsStore settings, string? filter = null, string? sort = null, string? after = null, string? limit = null)
+    {
+        var actor = http.Actor();
+        var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
+        var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, access), http.RequestAborted);
+        return OperationsWire.Answer(await store.PageAsync(actor.Tenant, ListQuery.Of(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted));
+    }
+
+    private static async Task<IResult> PostAsync(HttpContext http, CertificateDesk desk)
+    {
+        var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
+        var read = OperationsWire.Read<CertificateBody>(body);
+        return await http.OnceAsync(body, async turn => Created(await desk.MakeAsync(turn, read)));
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateFiles files)
+    {
+        var found = await FindAsync(id, http, store, settings, UserPermission.SeeSites);
+        http.Tag($"\"{found.Id}-{found.Version}\"");
+        var csr = found.State is CertificateState.CsrMade or CertificateState.Sent ? await files.RequestTextAsync(found.Tenant, found.Id, http.RequestAborted) : null;
+        return OperationsWire.Answer(new CertificateAnswer(found, csr, []));
+    }
+
+    private static async Task<IResult> InstallAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateDesk desk)
+    {
+        var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
+        var pem = OperationsWire.Read<IssuedCertificateBody>(body).Pem;
+        var found = await FindAsync(id, http, store, settings, UserPermission.Administer);
+        return await http.OnceAsync(body, async turn => PostAnswer.Ok(await desk.InstallAsync(turn, found, pem)));
+    }
+
+    private static async Task<IResult> RenewAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateDesk desk)
+    {
+        var found = await FindAsync(id, http, store, settings, UserPermission.Administer);
+        return await http.OnceAsync(default, async turn => Created(await desk.MakeAsync(turn, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, $"renews {found.Id}")));
+    }
+
+    private static PostAnswer Created(CertificateAnswer made) => PostAnswer.Created($"/v1/certificates/{made.Certificate.Id}", made);
+
+    private static async Task<Certificate> FindAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, UserPermission permission)
+    {
+        var actor = http.Actor();
+        var found = await store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw new RefusedException(ErrorClass.NotFound, $"There is no certificate '{OneLine.Of(id)}' here.");
+        actor.Demand(permission, AccessTarget.Tenant, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        return found;
+    }
+}
+
+/// <summary>What an authority issued.</summary>
+public sealed record IssuedCertificateBody
+{
+    /// <summary>PEM: the certificate first, then its chain.</summary>
+    public required string Pem { get; init; }
+}

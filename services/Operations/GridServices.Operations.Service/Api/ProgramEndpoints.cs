@@ -1,0 +1,49 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Programs;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>Program templates.</summary>
+internal static class ProgramEndpoints
+{
+    private const int MaxBody = 1024 * 1024;
+
+    internal static void MapPrograms(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/programs").WithTags("Programs").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
+        group.MapGet("/", ListAsync).Needs(UserPermission.SeeSites).WithName("listPrograms").WithSummary("Program templates, the newest version of each, a page at a time")
+            .WithDescription("Those that come with this version, and those that the tenant uploaded.").Produces<Page<ProgramTemplate>>();
+        group.MapGet("/{code}", GetAsync).Needs(UserPermission.SeeSites).WithName("getProgram").WithSummary("One template; version names an older one")
+            .WithDescription("Every number has its source and how certain it is.").Produces<ProgramTemplate>();
+        group.MapPut("/{code}", PutAsync).Needs(UserPermission.Administer).WithName("putProgram").WithSummary("Upload a template, or a new version of one")
+            .WithDescription("A version that is held is never changed, because enrollments were made under it: 409. Count the version up.")
+            .Accepts<ProgramTemplate>(OperationsWire.Json).Produces<ProgramTemplate>().Refuses(ErrorClass.Conflict);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, ProgramStore programs, string? after = null, string? limit = null) =>
+        OperationsWire.Answer((Paging.Of(after, limit ?? "100")!).Of(await programs.AllAsync(http.Actor().Tenant, http.RequestAborted), t => t.Code));
+
+    private static async Task<IResult> GetAsync(string code, HttpContext http, ProgramStore programs, string? version = null)
+    {
+        int? wanted = version is null ? null : int.TryParse(version, out var number) ? number : throw new RefusedException(ErrorClass.SemanticNumber, "version is a whole number.", "version");
+        return OperationsWire.Answer(await programs.FindAsync(http.Actor().Tenant, code, wanted, http.RequestAborted)
+            ?? throw new RefusedException(ErrorClass.NotFound, $"There is no program '{OneLine.Of(code)}'{(wanted is null ? string.Empty : " of that version")}; GET /v1/programs lists them."));
+    }
+
+    private static async Task<IResult> PutAsync(string code, HttpContext http, OperationsStore operations)
+    {
+        var read = TemplateReader.Read(await http.Request.ReadBodyAsync(MaxBody, OperationsWire.Json));
+        if (read.Template is not { } template)
+        {
+            throw new FormException([.. read.Refusals.Select(r => new ConfigFault(r.Class, r.Path, r.Detail))]);
+        }
+
+        new FormCheck().Unless(template.Code == code, "/code", "is another one than the path's; make them equal", ErrorClass.SemanticId).Demand();
+        return await operations.WriteAsync(http.Actor(), turn => ProgramStore.PutAsync(turn, template), http.RequestAborted)
+            ? OperationsWire.Answer(template)
+            : throw new RefusedException(ErrorClass.Conflict, $"Version {template.Version} of '{code}' is held with other content; count the version up.");
+    }
+}

@@ -1,0 +1,120 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using GridServices.Contracts;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Certificates;
+
+/// <summary>What a certificate is asked for with.</summary>
+public sealed record CertificateBody
+{
+    public required CertificateKind Kind { get; init; }
+
+    /// <summary>Distinguished name, such as <c>CN=site-1, O=Example Foods, C=US</c>.</summary>
+    public required string Subject { get; init; }
+}
+
+/// <summary>A certificate and its request.</summary>
+/// <param name="Certificate">What is known of it.</param>
+/// <param name="Csr">PKCS #10, PEM: to send to the utility's certificate authority; absent once there is none.</param>
+/// <param name="Warnings">What should be done before it is used.</param>
+public sealed record CertificateAnswer(Certificate Certificate, string? Csr, IReadOnlyList<string> Warnings);
+
+/// <summary>Makes keys and requests, takes issued certificates in, renews them.</summary>
+internal sealed class CertificateDesk(CertificateStore store, CertificateFiles files)
+{
+    private static readonly Duration Soon = Duration.FromDays(60);
+    private static readonly Instant NeverEnds = Instant.FromUtc(9999, 12, 31, 0, 0);
+
+    /// <exception cref="FormException">The subject is no distinguished name.</exception>
+    internal async Task<CertificateAnswer> MakeAsync(WriteTurn turn, CertificateBody body, string? reason = null)
+    {
+        var subject = SubjectOf(body.Subject);
+        var id = turn.NewId();
+        var csr = files.MakeRequest(turn.Actor.Tenant, id, body.Kind, subject);
+        var stamp = new Stamp(turn.Now, turn.Actor.Name);
+        var made = await turn.InsertAsync(
+            store,
+            new Certificate
+            {
+                Id = id, Tenant = turn.Actor.Tenant, Created = stamp, Updated = stamp, Version = 1, Kind = body.Kind, Subject = subject.Name, KeyRef = files.KeyOf(turn.Actor.Tenant, id),
+            },
+            reason);
+        return new CertificateAnswer(made, csr, []);
+    }
+
+    /// <summary>Takes in what the authority issued: the certificate first, then its chain.</summary>
+    /// <exception cref="FormException">Not PEM, or for another key.</exception>
+    internal async Task<CertificateAnswer> InstallAsync(WriteTurn turn, Certificate held, string pem)
+    {
+        using var issued = Read(pem);
+        if (!files.BelongsTo(held.Tenant, held.Id, issued))
+        {
+            throw new FormException(ErrorClass.SemanticReference, "/pem", "is for another key than the one made here; the file must begin with the certificate that answers this request, before its chain");
+        }
+
+        var warnings = Warnings(held, issued, turn.Now).ToList();
+        var is2030 = held.Kind is CertificateKind.Ieee2030Dot5Device or CertificateKind.Ieee2030Dot5Aggregator;
+        var lfdi = is2030 ? DeviceIdentifiers.LfdiOf(issued.RawData) : null;
+        files.Install(held.Tenant, held.Id, pem);
+        var next = held with
+        {
+            Subject = issued.Subject.Length > 0 ? issued.Subject : held.Subject, Issuer = issued.Issuer, NotBefore = Instant.FromDateTimeUtc(issued.NotBefore.ToUniversalTime()), NotAfter = EndOf(issued),
+            Fingerprint10 = is2030 ? null : DeviceIdentifiers.Fingerprint10Of(issued.RawData), Lfdi = lfdi, Sfdi = lfdi is null ? null : DeviceIdentifiers.SfdiOf(lfdi),
+            CertificateRef = files.CertificateOf(held.Tenant, held.Id), State = StateAt(EndOf(issued), turn.Now),
+        };
+        return new CertificateAnswer(await turn.UpdateAsync(store, held, next, "installed"), null, warnings);
+    }
+
+    /// <summary>What its end says of it: for the daily look.</summary>
+    internal static CertificateState StateAt(Instant? notAfter, Instant now) =>
+        notAfter is null ? CertificateState.Installed : notAfter <= now ? CertificateState.Expired : notAfter - now < Soon ? CertificateState.Expiring : CertificateState.Installed;
+
+    private static IEnumerable<string> Warnings(Certificate held, X509Certificate2 issued, Instant now)
+    {
+        var end = EndOf(issued);
+        if (end <= now)
+        {
+            yield return "The certificate has already ended.";
+        }
+
+        if (Instant.FromDateTimeUtc(issued.NotBefore.ToUniversalTime()) > now)
+        {
+            yield return "The certificate does not hold yet.";
+        }
+
+        if (held.Lfdi is { } before && DeviceIdentifiers.LfdiOf(issued.RawData) is var after && before != after)
+        {
+            yield return $"The LFDI changes from {before} to {after}: tell the utility first, or its server will not know this device.";
+        }
+    }
+
+    private static Instant? EndOf(X509Certificate2 certificate) =>
+        Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime()) is var end && end >= NeverEnds ? null : end;
+
+    private static X500DistinguishedName SubjectOf(string text)
+    {
+        try
+        {
+            return new X500DistinguishedName(text);
+        }
+        catch (CryptographicException)
+        {
+            throw new FormException(ErrorClass.SemanticText, "/subject", "must be a distinguished name, such as CN=site-1, O=Example Foods, C=US");
+        }
+    }
+
+    private static X509Certificate2 Read(string pem)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(pem);
+        }
+        catch (CryptographicException)
+        {
+            throw new FormException(ErrorClass.Malformed, "/pem", "must be a certificate in PEM, -----BEGIN CERTIFICATE-----");
+        }
+    }
+}

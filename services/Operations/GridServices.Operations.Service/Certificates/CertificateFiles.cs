@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using GridServices.Hosting;
+
+namespace GridServices.Operations.Service.Certificates;
+
+/// <summary>
+/// Keys and certificates as files in <c>Certificates:Folder</c> (default: <c>certificates</c> in the store's folder), which the protocol services read too.
+/// Keys are made here, readable by the owner only, and leave this folder never.
+/// </summary>
+internal sealed class CertificateFiles(IConfiguration configuration)
+{
+    private const int RsaBits = 2048;
+
+    internal string Folder { get; } = Path.GetFullPath(configuration["Certificates:Folder"] is { Length: > 0 } folder ? folder : Path.Combine(configuration["Storage:Path"] ?? ".", "certificates"));
+
+    internal string KeyOf(string tenant, string id) => Path.Combine(Folder, tenant, id + ".key");
+
+    internal string RequestOf(string tenant, string id) => Path.Combine(Folder, tenant, id + ".csr");
+
+    internal string CertificateOf(string tenant, string id) => Path.Combine(Folder, tenant, id + ".crt");
+
+    /// <summary>Makes a key and a request for a certificate (PKCS #10, PEM). OpenADR: RSA 2048 or P-256; IEEE 2030.5: P-256.</summary>
+    internal string MakeRequest(string tenant, string id, CertificateKind kind, X500DistinguishedName subject)
+    {
+        OwnerOnly.MakeFolder(Path.Combine(Folder, tenant));
+        using var key = kind == CertificateKind.OpenAdrRsa ? (AsymmetricAlgorithm)RSA.Create(RsaBits) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = key is RSA rsa
+            ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest(subject, (ECDsa)key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
+        var pem = request.CreateSigningRequestPem();
+        Write(KeyOf(tenant, id), key.ExportPkcs8PrivateKeyPem());
+        Write(RequestOf(tenant, id), pem);
+        return pem;
+    }
+
+    internal async Task<string?> RequestTextAsync(string tenant, string id, CancellationToken ct) =>
+        File.Exists(RequestOf(tenant, id)) ? await File.ReadAllTextAsync(RequestOf(tenant, id), ct) : null;
+
+    /// <summary>Puts the issued certificate, with its chain, beside its key; in one step, so that a service reads the old or the new one.</summary>
+    internal void Install(string tenant, string id, string pem) => Write(CertificateOf(tenant, id), pem);
+
+    /// <summary>Whether the certificate is for the key that was made here.</summary>
+    internal bool BelongsTo(string tenant, string id, X509Certificate2 certificate)
+    {
+        if (!File.Exists(KeyOf(tenant, id)))
+        {
+            return false;
+        }
+
+        var pem = File.ReadAllText(KeyOf(tenant, id));
+        if (certificate.GetRSAPublicKey() is { } rsaPublic)
+        {
+            using (rsaPublic)
+            using (var rsa = RSA.Create())
+            {
+                return TryImport(rsa, pem) && rsa.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(rsaPublic.ExportSubjectPublicKeyInfo());
+            }
+        }
+
+        using var ecPublic = certificate.GetECDsaPublicKey();
+        using var ec = ECDsa.Create();
+        return ecPublic is not null && TryImport(ec, pem) && ec.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(ecPublic.ExportSubjectPublicKeyInfo());
+    }
+
+    private static bool TryImport(AsymmetricAlgorithm key, string pem)
+    {
+        try
+        {
+            key.ImportFromPem(pem);
+            return true;
+        }
+        catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static void Write(string path, string text)
+    {
+        var draft = path + ".new";
+        OwnerOnly.MakeFile(draft);
+        using (var stream = new FileStream(draft, FileMode.Truncate, FileAccess.Write))
+        using (var writer = new StreamWriter(stream))
+        {
+            writer.Write(text);
+            writer.Flush();
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(draft, path, overwrite: true);
+    }
+}

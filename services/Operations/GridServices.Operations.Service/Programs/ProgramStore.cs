@@ -1,0 +1,53 @@
+using System.Data.Common;
+using System.Text;
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Programs;
+
+/// <summary>Program templates: those of this version of the program, and those that the tenant uploaded, which win where code and version are the same.</summary>
+internal sealed class ProgramStore(Store store)
+{
+    /// <summary>The newest version of each.</summary>
+    internal async Task<IReadOnlyList<ProgramTemplate>> AllAsync(string tenant, CancellationToken ct = default)
+    {
+        var uploaded = (await store.ReadAsync(db => db.QueryAsync<string>("SELECT body FROM programs WHERE tenant = @tenant", new { tenant }), ct)).Select(Read);
+        return [.. TemplateCatalog.All.Concat(uploaded).GroupBy(t => t.Code, StringComparer.Ordinal).Select(g => g.OrderByDescending(t => t.Version).First()).OrderBy(t => t.Code, StringComparer.Ordinal)];
+    }
+
+    /// <summary>One version, or the newest; null: there is none.</summary>
+    internal Task<ProgramTemplate?> FindAsync(string tenant, string code, int? version = null, CancellationToken ct = default) =>
+        store.ReadAsync(db => FindAsync(db, null, tenant, code, version), ct);
+
+    internal static Task<ProgramTemplate?> FindAsync(DbTransaction tx, string tenant, string code, int? version) => FindAsync(tx.Connection!, tx, tenant, code, version);
+
+    /// <summary>A version that is held is never changed: enrollments were made under it.</summary>
+    /// <returns>False: this version is held with other content.</returns>
+    internal static async Task<bool> PutAsync(WriteTurn turn, ProgramTemplate template)
+    {
+        var body = Encoding.UTF8.GetString(TemplateReader.Write(template));
+        var held = await FindAsync(turn.Tx, turn.Actor.Tenant, template.Code, template.Version);
+        if (held is not null)
+        {
+            return string.Equals(Encoding.UTF8.GetString(TemplateReader.Write(held)), body, StringComparison.Ordinal);
+        }
+
+        await turn.Tx.Connection!.ExecuteAsync(
+            "INSERT INTO programs (tenant, code, version, body, created_at) VALUES (@Tenant, @Code, @version, @body, @Now)",
+            new { turn.Actor.Tenant, template.Code, version = (long)template.Version, body, turn.Now },
+            turn.Tx);
+        await turn.AuditAsync("program", template.Code, "uploaded", null, body);
+        return true;
+    }
+
+    private static async Task<ProgramTemplate?> FindAsync(DbConnection db, DbTransaction? tx, string tenant, string code, int? version)
+    {
+        var bodies = await db.QueryAsync<string>("SELECT body FROM programs WHERE tenant = @tenant AND code = @code", new { tenant, code }, tx);
+        var known = bodies.Select(Read).Concat(TemplateCatalog.Find(code) is { } own ? [own] : []);
+        return known.Where(t => version is null || t.Version == version).OrderByDescending(t => t.Version).FirstOrDefault();
+    }
+
+    private static ProgramTemplate Read(string body) =>
+        TemplateReader.Read(Encoding.UTF8.GetBytes(body)).Template ?? throw new InvalidDataException("A stored program template can't be read any more.");
+}

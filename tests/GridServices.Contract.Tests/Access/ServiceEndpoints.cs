@@ -1,0 +1,99 @@
+using System.Text;
+using GridServices.EnvelopeHub.Service;
+using GridServices.FrequencyResponse.Service;
+using GridServices.Hosting;
+using GridServices.Ieee2030Dot5.Service;
+using GridServices.OpenAdr.Service;
+using GridServices.Tariffs.Service;
+using GridServices.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.Contract.Tests.Access;
+
+/// <summary>An operation of the public API, as its endpoint says it.</summary>
+/// <param name="Method">GET, PUT, POST or DELETE.</param>
+/// <param name="Template">The path with its parameters.</param>
+/// <param name="Required">What it asks of its caller; null: it says nothing.</param>
+/// <param name="MediaType">Of its body.</param>
+internal sealed record ServiceEndpoint(string Method, string Template, RequiredRoles? Required, string MediaType);
+
+/// <summary>The services, what they hold in these tests, and their operations.</summary>
+internal static class ServiceEndpoints
+{
+    internal static readonly Dictionary<string, Func<string[], WebApplication>> Services = new(StringComparer.Ordinal)
+    {
+        ["envelope-hub"] = EnvelopeHubApp.Build,
+        ["openadr"] = OpenAdrApp.Build,
+        ["ieee2030-5"] = Ieee2030Dot5App.Build,
+        ["tariffs"] = TariffsApp.Build,
+        ["frequency-response"] = FrequencyResponseApp.Build,
+    };
+
+    /// <summary>What the operator of tenant default puts before anybody asks: method, path, body.</summary>
+    internal static readonly Dictionary<string, (string Method, string Path, string Body)[]> Held = new(StringComparer.Ordinal)
+    {
+        ["envelope-hub"] = [("POST", "/v1/sites/home-site/telemetry", """[{"at":"2026-01-15T18:00:00Z","netPowerW":1}]""")],
+        ["openadr"] = [("PUT", "/v1/vens/home-ven", """{"vtnUrl":"http://127.0.0.1:9/OpenADR2/Simple/2.0b","venName":"home-ven","siteId":"home-site"}""")],
+        ["ieee2030-5"] = [("PUT", "/v1/clients/home-client", """{"serverUrl":"http://127.0.0.1:9/dcap","lfdi":"3E4F45AB31EDFE5B67E343E5E4562E31984E23E5","siteId":"home-site"}""")],
+        ["tariffs"] =
+        [
+            ("PUT", "/v1/tariffs/home-tariff", File.ReadAllText(RepositoryFiles.Path("deploy", "Local", "demo", "tariff.json")).Replace("\"depot\"", "\"home-tariff\"", StringComparison.Ordinal)),
+            ("PUT", "/v1/meters/home-meter", """{"siteId":"home-site","tariffId":"home-tariff","targetW":65000}"""),
+            ("POST", "/v1/billing-runs", """{"meters":["home-meter"],"from":"2026-01-01","until":"2026-02-01"}"""),
+        ],
+        ["frequency-response"] =
+        [
+            ("PUT", "/v1/sources/home-source", """{"kind":"http","period":"PT0.05S","path":"PT0.1S"}"""),
+            ("PUT", "/v1/assets/home-asset", """{"siteId":"home-site","kind":"bess","chargeMaxW":50000,"dischargeMaxW":50000,"energyWh":100000,"socPercent":50,"latencyMs":100,"rampWPerS":1000000}"""),
+            ("PUT", "/v1/contracts/home-contract", """{"service":"GB-DCL","siteId":"home-site","quantityW":30000,"windows":[{"from":"2026-01-01T00:00:00Z","until":null}],"assets":["home-asset"],"sources":["home-source"],"connection":{"importW":100000,"exportW":100000},"honourLimits":false}"""),
+        ],
+    };
+
+    /// <summary>Parameters whose values are words of the API, not names of what somebody holds.</summary>
+    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
+    {
+        ["quantity"] = "importLimitW", ["action"] = "resume", ["day"] = "2026-01-15",
+    };
+
+    /// <summary>The operations below /v1, in the order of their paths.</summary>
+    internal static IReadOnlyList<ServiceEndpoint> Of(WebApplication app) =>
+    [
+        .. app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => Path(e).StartsWith("/v1/", StringComparison.Ordinal))
+            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => new ServiceEndpoint(m, Path(e), e.Metadata.GetMetadata<RequiredRoles>(), e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0] ?? "application/json")))
+            .OrderBy(e => e.Template, StringComparer.Ordinal).ThenBy(e => e.Method, StringComparer.Ordinal),
+    ];
+
+    /// <summary>The path about what <paramref name="whose"/> ("home", or a name that nobody holds) is the beginning of.</summary>
+    internal static string PathOf(ServiceEndpoint endpoint, string whose)
+    {
+        var path = new StringBuilder();
+        foreach (var part in endpoint.Template.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var name = part.Trim('{', '}', '*');
+            path.Append('/').Append(part[0] != '{' ? part : Words.TryGetValue(name, out var word) ? word : $"{whose}-{Kind(name)}");
+        }
+
+        return path.ToString();
+    }
+
+    /// <summary>A request that is understood and does nothing: what it says is refused, but only after it was asked who says it.</summary>
+    internal static HttpRequestMessage Request(ServiceEndpoint endpoint, string whose)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), PathOf(endpoint, whose));
+        if (endpoint.Method is "PUT" or "POST")
+        {
+            request.Content = new StringContent("{\"nonsense\":true}", Encoding.UTF8, endpoint.MediaType);
+        }
+
+        return request;
+    }
+
+    // "venKey" names a ven, "siteId" a site.
+    private static string Kind(string parameter) => parameter.EndsWith("Key", StringComparison.Ordinal) ? parameter[..^3] : parameter.EndsWith("Id", StringComparison.Ordinal) ? parameter[..^2] : parameter;
+
+    private static string Path(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.Trim('/');
+}
