@@ -12,7 +12,7 @@ internal static class ConsoleSetup
     {
         builder.AddSignIn();
         builder.Services.AddHttpContextAccessor();
-        builder.Services.AddScoped<PageUi>();
+        builder.Services.AddScoped<PageUi>().AddSingleton<SitePictures>();
         builder.Services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "gs-form";
@@ -24,7 +24,11 @@ internal static class ConsoleSetup
         // The framework would look for pages in an assembly of the application's name, which is the service's name and no assembly.
         builder.Services.AddSingleton(new ApplicationPartManager());
         builder.Services
-            .AddRazorPages(options => options.RootDirectory = "/Console/Pages")
+            .AddRazorPages(options => 
+            {
+                options.RootDirectory = "/Console/Pages";
+                options.Conventions.AddPageRoute("/Sites/Form", "/sites/{siteId}/edit");
+            })
             .AddMvcOptions(options =>
             {
                 options.Filters.Add<PermissionFilter>();

@@ -8,7 +8,7 @@ internal sealed record PowerPoint(Instant At, decimal? Watts);
 
 /// <summary>A limit over [From, Until) (null = beyond the plot), W as drawn: export limits are negative.</summary>
 /// <remarks>Says: one sentence, shown on hovering and in the table.</remarks>
-internal sealed record LimitStep(Instant From, Instant? Until, long Watts, Tier Tier, string Says);
+internal sealed record PlotLimit(Instant From, Instant? Until, long Watts, Tier Tier, string Says);
 
 /// <summary>An event or window over [From, Until); null = beyond the plot.</summary>
 internal sealed record Band(Instant From, Instant? Until, string Says);
@@ -23,7 +23,7 @@ internal sealed record PowerPlot(string Id, string Title, string Description, In
 
     public IReadOnlyList<PowerPoint> Baseline { get; init; } = [];
 
-    public IReadOnlyList<LimitStep> Limits { get; init; } = [];
+    public IReadOnlyList<PlotLimit> Limits { get; init; } = [];
 
     public IReadOnlyList<Band> Bands { get; init; } = [];
 
