@@ -19,6 +19,9 @@ public sealed record Enrollment : Entity
     /// <summary>Why it is in this state, in the words of who brought it there.</summary>
     public string? StateReason { get; init; }
 
+    /// <summary>When its readiness test passed, or a person overrode it; null = not yet.</summary>
+    public Instant? TestedAt { get; init; }
+
     /// <summary>The service's document is not what this enrollment wants.</summary>
     public bool Drifted { get; init; }
 

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Reconcile;
+using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Operations.Service.Events;
+
+/// <summary>Reads the events of all VENs and the controls of all clients, and puts them together; what a service does not say whole changes nothing.</summary>
+internal sealed class EventCollector(
+    ServiceCalls calls, IOpenAdrApi openAdr, IIeee2030Dot5Api ieee, Observations observations, EventStore events, EventEnrollments enrollments, OperationsStore operations, IClock clock)
+{
+    private static readonly Duration Back = Duration.FromHours(24);
+    private readonly ConcurrentDictionary<(string Tenant, EventOrigin Origin, string Through), ValueList<ToldEvent>> _told = new();
+
+    /// <summary>Events that are new or different.</summary>
+    internal async Task<IReadOnlyList<HeldEvent>> CollectAsync(string tenant, CancellationToken ct)
+    {
+        var from = InstantPattern.ExtendedIso.Format(clock.GetCurrentInstant() - Back);
+        return [.. await VensAsync(tenant, from, ct), .. await ClientsAsync(tenant, from, ct)];
+    }
+
+    private async Task<IReadOnlyList<HeldEvent>> VensAsync(string tenant, string from, CancellationToken ct)
+    {
+        var reply = await calls.ListAsync<VenEventPage, VenEventSeen>(
+            ServiceName.OpenAdr, tenant, (token, after) => openAdr.ListEventsAsync(token, from, after, ServiceCalls.PageSize, ct), page => (page.Items, page.Next), ct);
+        var vens = observations.Of(tenant).Vens;
+        return reply.IsDone
+            ? await ApplyAsync(tenant, EventOrigin.OpenAdr, vens.Keys, reply.Value!.GroupBy(e => e.VenKey, StringComparer.Ordinal), ven => SeenEvents.UtilityOf(vens.GetValueOrDefault(ven)?.VtnUrl),
+                (ven, utility, seen) => SourceSnapshot.OfVen(ven, utility, seen.Select(e => SeenEvents.FactOf(e, utility))), ct)
+            : [];
+    }
+
+    private async Task<IReadOnlyList<HeldEvent>> ClientsAsync(string tenant, string from, CancellationToken ct)
+    {
+        var reply = await calls.ListAsync<ControlSeenPage, ControlSeen>(
+            ServiceName.Ieee2030Dot5, tenant, (token, after) => ieee.ListControlsAsync(token, from, after, ServiceCalls.PageSize, ct), page => (page.Items, page.Next), ct);
+        var clients = observations.Of(tenant).Clients;
+        return reply.IsDone
+            ? await ApplyAsync(tenant, EventOrigin.Ieee2030Dot5, clients.Keys, reply.Value!.GroupBy(e => e.ClientKey, StringComparer.Ordinal), client => SeenEvents.UtilityOf(clients.GetValueOrDefault(client)?.ServerUrl),
+                (client, utility, seen) => SourceSnapshot.OfClient(client, utility, seen.Select(e => SeenEvents.FactOf(e, utility))), ct)
+            : [];
+    }
+
+    private async Task<IReadOnlyList<HeldEvent>> ApplyAsync<TSeen>(
+        string tenant, EventOrigin origin, IEnumerable<string> keys, IEnumerable<IGrouping<string, TSeen>> seen, Func<string, string> utilityOf,
+        Func<string, string, IEnumerable<TSeen>, SourceSnapshot> snapshotOf, CancellationToken ct)
+    {
+        var bySource = seen.ToDictionary(g => g.Key, g => g.AsEnumerable(), StringComparer.Ordinal);
+        var changed = new List<HeldEvent>();
+
+        // A VEN that lists nothing any more is a snapshot too: its events are gone.
+        foreach (var key in bySource.Keys.Union(_told.Keys.Where(k => k.Tenant == tenant && k.Origin == origin).Select(k => k.Through)).Union(keys, StringComparer.Ordinal))
+        {
+            var snapshot = snapshotOf(key, utilityOf(key), bySource.GetValueOrDefault(key, []));
+            if (_told.TryGetValue((tenant, origin, key), out var before) && before.Equals(snapshot.Told))
+            {
+                continue;
+            }
+
+            changed.AddRange(await SaveAsync(tenant, snapshot, ct));
+            _told[(tenant, origin, key)] = snapshot.Told;
+        }
+
+        return changed;
+    }
+
+    private async Task<IReadOnlyList<HeldEvent>> SaveAsync(string tenant, SourceSnapshot snapshot, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        var known = (await events.OverAfterAsync(tenant, now - Back, ct)).Select(e => e.Event).ToList();
+        var ours = await enrollments.OfAsync(tenant, snapshot, ct);
+        var changed = EventBook.Apply(tenant, known, snapshot, ours, now);
+        return changed.Count == 0 ? [] : await operations.WriteAsync(new Actor(tenant, snapshot.Utility, AuditActorKind.Utility), turn => events.SaveAsync(turn, changed), ct);
+    }
+}

@@ -1,0 +1,145 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Operations.Service.Reconcile;
+
+/// <summary>Asks the services what they hold, list by list, and keeps the answers in <see cref="Observations"/>. What can't be read whole changes nothing.</summary>
+internal sealed class ServicePoll(ServiceCalls calls, IOpenAdrApi openAdr, IIeee2030Dot5Api ieee, IEnvelopeHubApi hub, Observations observations, ChangeFeed feed, IClock clock)
+{
+    private const int DevicesPerPass = 50;
+
+    /// <summary>One look at every service; they are asked at the same time, and one that is away does not hold up the others.</summary>
+    internal Task LookAsync(string tenant, CancellationToken ct) => Task.WhenAll(VensAsync(tenant, ct), ClientsAsync(tenant, ct), SitesAsync(tenant, ct));
+
+    private async Task VensAsync(string tenant, CancellationToken ct)
+    {
+        var reply = await calls.ListAsync(ServiceName.OpenAdr, tenant, (token, after) => openAdr.ListVensAsync(token, after, ServiceCalls.PageSize, ct), ServiceCalls.Page, ct);
+        if (!reply.IsDone)
+        {
+            return;
+        }
+
+        var (view, now) = (observations.Of(tenant), clock.GetCurrentInstant());
+        var listed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in reply.Value!)
+        {
+            var key = item.GetProperty("venKey").GetString()!;
+            listed.Add(key);
+            var before = view.Vens.GetValueOrDefault(key);
+            var seen = VenOf(item, before, now);
+            view.Vens[key] = seen;
+            Tell(tenant, "ven", key, before?.State != seen.State || before.Status != seen.Status);
+        }
+
+        foreach (var gone in view.Vens.Keys.Where(k => !listed.Contains(k)))
+        {
+            Tell(tenant, "ven", gone, view.Vens.TryRemove(gone, out _));
+        }
+
+        view.VensAt = now;
+    }
+
+    private static VenSeen VenOf(JsonElement item, VenSeen? before, Instant now)
+    {
+        var state = item.GetProperty("state").GetString()!;
+        var condition = item.GetProperty("condition");
+        return new VenSeen(
+            state, Text(item, "venId"), item.GetProperty("vtnUrl").GetString()!, condition.GetProperty("status").GetString()!, Text(condition, "problem"), At(condition, "lastHeardAt"),
+            before?.State == state ? before.Since : At(condition, "lastHeardAt") ?? now);
+    }
+
+    private async Task ClientsAsync(string tenant, CancellationToken ct)
+    {
+        var reply = await calls.ListAsync(ServiceName.Ieee2030Dot5, tenant, (token, after) => ieee.ListClientsAsync(token, after, ServiceCalls.PageSize, ct), ServiceCalls.Page, ct);
+        if (!reply.IsDone)
+        {
+            return;
+        }
+
+        var (view, now) = (observations.Of(tenant), clock.GetCurrentInstant());
+        var listed = reply.Value!.ToDictionary(item => item.GetProperty("clientKey").GetString()!, StringComparer.Ordinal);
+        foreach (var (key, item) in listed)
+        {
+            var condition = item.GetProperty("condition");
+            var before = view.Clients.GetValueOrDefault(key);
+            view.Clients[key] = new ClientSeen(
+                item.GetProperty("serverUrl").GetString()!, condition.GetProperty("status").GetString()!, Text(condition, "detail"), At(condition, "lastHeardAt"),
+                before?.Devices ?? FrozenDictionary<string, EndDeviceSeen>.Empty);
+            Tell(tenant, "client", key, before?.Status != view.Clients[key].Status);
+        }
+
+        foreach (var gone in view.Clients.Keys.Where(k => !listed.ContainsKey(k)))
+        {
+            Tell(tenant, "client", gone, view.Clients.TryRemove(gone, out _));
+        }
+
+        view.ClientsAt = now;
+        await DevicesAsync(tenant, view, now, ct);
+    }
+
+    /// <summary>End devices are asked client by client: those not known yet first, then the ones looked at longest ago.</summary>
+    private async Task DevicesAsync(string tenant, Observations.TenantView view, Instant now, CancellationToken ct)
+    {
+        var next = view.Clients.OrderBy(c => c.Value.Devices.Count > 0 && c.Value.Devices.Values.All(d => d.Presence == "listed")).ThenBy(_ => Random.Shared.Next()).Take(DevicesPerPass);
+        foreach (var (key, client) in next.ToList())
+        {
+            var reply = await calls.CallAsync(ServiceName.Ieee2030Dot5, tenant, token => ieee.ListEndDevicesAsync(token, key, ct), ct);
+            if (!reply.IsDone)
+            {
+                continue;
+            }
+
+            var devices = ServiceCalls.Page(reply.Value!).Items.ToFrozenDictionary(d => d.GetProperty("siteId").GetString()!, d => DeviceOf(d, client, now), StringComparer.Ordinal);
+            var isChanged = devices.Any(d => !client.Devices.TryGetValue(d.Key, out var was) || was != d.Value) || devices.Count != client.Devices.Count;
+            view.Clients[key] = client with { Devices = devices };
+            Tell(tenant, "client", key, isChanged);
+        }
+    }
+
+    private static EndDeviceSeen DeviceOf(JsonElement device, ClientSeen client, Instant now)
+    {
+        var (presence, pin) = (device.GetProperty("presence").GetString()!, device.GetProperty("pin").GetString()!);
+        var before = client.Devices.GetValueOrDefault(device.GetProperty("siteId").GetString()!);
+        return new EndDeviceSeen(presence, device.GetProperty("lfdi").GetString()!, pin, before?.Presence == presence && before.Pin == pin ? before.Since : now);
+    }
+
+    private async Task SitesAsync(string tenant, CancellationToken ct)
+    {
+        var reply = await calls.ListAsync(ServiceName.EnvelopeHub, tenant, (token, after) => hub.ListSitesAsync(token, after, ServiceCalls.PageSize, ct), ServiceCalls.Page, ct);
+        if (!reply.IsDone)
+        {
+            return;
+        }
+
+        var (view, now) = (observations.Of(tenant), clock.GetCurrentInstant());
+        foreach (var item in reply.Value!)
+        {
+            var siteId = item.GetProperty("siteId").GetString()!;
+            var before = view.Sites.GetValueOrDefault(siteId);
+            var subscribers = item.GetProperty("subscribers").GetInt32();
+            var minutes = before?.Minutes ?? new MinuteShare();
+            minutes.Look(now, At(item, "lastReadingAt"));
+            view.Sites[siteId] = new SiteSeen(subscribers, subscribers > 0 ? before?.ConnectedSince ?? now : null, At(item, "lastReadingAt"), At(item, "lastReceiptAt"), minutes);
+            Tell(tenant, "controller", siteId, before is null || before.Subscribers > 0 != subscribers > 0, siteId);
+        }
+
+        view.SitesAt = now;
+    }
+
+    private void Tell(string tenant, string kind, string id, bool isChanged, string? siteId = null)
+    {
+        if (isChanged)
+        {
+            feed.Tell([new EntityChange(tenant, kind, id, "observed", siteId)]);
+        }
+    }
+
+    private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static Instant? At(JsonElement item, string name) =>
+        Text(item, name) is { } text && InstantPattern.ExtendedIso.Parse(text) is { Success: true, Value: var at } ? at : null;
+}

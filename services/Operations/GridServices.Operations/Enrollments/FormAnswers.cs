@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Net.Mail;
+using NodaTime.Text;
+
+namespace GridServices.Operations;
+
+/// <summary>Holds answers against the template's fields; the console's wizard and the CSV import ask the same.</summary>
+public static class FormAnswers
+{
+    /// <summary>What is missing or wrong, field by field, in the template's order; answers to fields that the template does not ask are named too.</summary>
+    public static IEnumerable<RequiredAction> Check(ProgramTemplate template, Answers answers)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(answers);
+        foreach (var field in template.RequiredFields.Where(f => IsAsked(f.When, answers)))
+        {
+            var answer = answers[field.Name];
+            if (answer is null && field.Required)
+            {
+                yield return Action("field.missing", field.Name, $"{field.Label}: not answered yet");
+            }
+            else if (answer is not null && FaultOf(field, answer) is { } fault)
+            {
+                yield return Action("field.invalid", field.Name, $"{field.Label}: {fault}");
+            }
+        }
+
+        foreach (var (name, _) in answers.Where(a => template.RequiredFields.All(f => f.Name != a.Key)))
+        {
+            var near = Contracts.Spelling.Nearest(name, template.RequiredFields.Select(f => f.Name));
+            yield return Action("field.unknown", name, near is null ? $"the program does not ask for '{name}'; take the answer away" : $"the program does not ask for '{name}'; did you mean {near}?");
+        }
+    }
+
+    /// <summary>Whether a field or document is asked with these answers.</summary>
+    public static bool IsAsked(FieldCondition? when, Answers answers) => when is null || string.Equals(answers[when.Field], when.Value, StringComparison.Ordinal);
+
+    /// <summary>Why an answer is none; null = it is one.</summary>
+    public static string? FaultOf(TemplateField field, string answer)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        return field.Type switch
+        {
+            FieldType.Number => Number(field, answer),
+            FieldType.Integer => Number(field, answer) ?? (decimal.Parse(answer, CultureInfo.InvariantCulture) % 1 == 0 ? null : "must be a whole number"),
+            FieldType.Boolean => answer is "true" or "false" ? null : "must be yes or no (true or false)",
+            FieldType.Attestation => answer == "true" ? null : "must be confirmed (true) for the application to be handed in",
+            FieldType.Date => LocalDatePattern.Iso.Parse(answer).Success ? null : "must be a date such as 2027-05-01",
+            FieldType.Choice => field.Choices.Contains(answer, StringComparer.Ordinal) ? null : $"must be one of {string.Join(", ", field.Choices)}",
+            FieldType.Email => IsEmail(answer) ? null : "must be an e-mail address",
+            _ => Contracts.Identifiers.IsPlainText(answer, 1000) ? null : "must be text of at most 1000 characters on one line",
+        };
+    }
+
+    internal static bool IsEmail(string text) => MailAddress.TryCreate(text, out var address) && address.Address == text && text.Contains('.', StringComparison.Ordinal);
+
+    private static string? Number(TemplateField field, string answer)
+    {
+        const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        if (!decimal.TryParse(answer, Plain, CultureInfo.InvariantCulture, out var number))
+        {
+            return "must be a number such as 12.5";
+        }
+
+        return (number < field.Min || number > field.Max)
+            ? string.Create(CultureInfo.InvariantCulture, $"must be {(field.Min is { } min && field.Max is { } max ? $"between {min} and {max}" : field.Min is { } least ? $"at least {least}" : $"at most {field.Max}")} {field.Unit}").TrimEnd()
+            : null;
+    }
+
+    private static RequiredAction Action(string code, string field, string text) =>
+        new() { Code = code, Owner = ActionOwner.Us, Pointer = $"/answers/{field}", Subject = field, Text = text };
+}
