@@ -41,6 +41,7 @@ public sealed record AccessTarget
 }
 
 /// <summary>A role within a scope; a user or token has any number of them, and each stands for itself.</summary>
+[method: System.Text.Json.Serialization.JsonConstructor]
 public sealed record AccessGrant(UserRole Role, AccessScope Scope)
 {
     public AccessGrant(UserRole role)
