@@ -111,7 +111,7 @@ internal static class Sample
             MarketContext = "http://utility.example/dr",
             CertificateId = Id(5),
         },
-        Answers = Answers.None.With("peakDemandKw", "70"),
+        Answers = Answers.None.With("peakDemandKw", "70").With("levelOneKw", "60").With("levelTwoKw", "30").With("levelThreeKw", "10.5"),
     };
 
     public static EnrollmentFacts Facts { get; } = new()

@@ -5,8 +5,12 @@ using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Console;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Protection;
+using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Readiness;
+using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -35,9 +39,14 @@ public static class OperationsApp
         builder.AddServiceClients();
         builder.AddStores();
         builder.AddFamilies();
+        builder.AddEnrollments();
+        builder.AddProvisioning();
         builder.AddConsole();
         var app = builder.Build().UseGridService();
         app.MapRegistry();
+        app.MapEnrollments();
+        app.MapEvents();
+        app.MapApprovals();
         app.MapPrograms();
         app.MapCertificates();
         app.MapAudit();
@@ -57,4 +66,16 @@ public static class OperationsApp
     private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSingleton<CertificateFiles>().AddSingleton<CertificateDesk>()
         .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
+
+    private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
+        .AddSingleton<DocumentWatch>().AddSingleton<DriftDesk>().AddHostedService<ProvisioningLoop>();
+
+    private static void AddEnrollments(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<EnrollmentFamily>().AddSingleton<NominationFamily>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()
+        .AddSingleton<EnrollmentDesk>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalDesk>().AddSingleton<EnrollmentDocuments>().AddSingleton<EnrollmentStatusReader>()
+        .AddSingleton<TestStore>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
+        .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
+        .AddSingleton<OptStore>().AddSingleton<OptDesk>().AddSingleton<OptKeeper>().AddSingleton<ApprovedWork>()
+        .AddSingleton(WatchOptions.From(builder.Configuration)).AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
 }

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using NodaTime;
 
 namespace GridServices.Operations.Tests.Access;
 
@@ -106,26 +105,11 @@ public sealed class AccessRulesTests
     }
 
     [Theory]
-    [InlineData(true, GuardedAction.OptOut, 10, false)]
-    [InlineData(true, GuardedAction.OptOut, 11, true)]
-    [InlineData(true, GuardedAction.EndEnrollment, 1, true)]
-    [InlineData(true, GuardedAction.ReplaceHeldTariff, 0, true)]
-    [InlineData(false, GuardedAction.OptOut, 500, false)]
-    public void A_second_person_is_needed_where_the_rule_says_so(bool enabled, GuardedAction action, int sites, bool needed) =>
-        Assert.Equal(needed, new TwoPersonRule { Enabled = enabled }.NeedsApproval(action, sites));
-
-    [Theory]
-    [InlineData("Ann ", true, "h", 1, ApprovalVerdict.SamePerson)]
-    [InlineData("bob", false, "h", 1, ApprovalVerdict.NotAllowed)]
-    [InlineData("bob", true, "other", 1, ApprovalVerdict.ContentChanged)]
-    [InlineData("bob", true, "h", 24, ApprovalVerdict.Expired)]
-    [InlineData("bob", true, "h", 23, ApprovalVerdict.Granted)]
-    public void Another_person_who_may_do_it_allows_exactly_what_was_asked(string approver, bool may, string hash, int hours, ApprovalVerdict verdict)
-    {
-        var at = Instant.FromUtc(2027, 5, 1, 12, 0);
-        var request = new ApprovalRequest(GuardedAction.OptOut, "ann", at, "h");
-        Assert.Equal(verdict, Approvals.Decide(new TwoPersonRule { Enabled = true }, request, approver, may, hash, at + Duration.FromHours(hours)));
-    }
+    [InlineData(GuardedAction.OptOut, "Dispatcher,Admin")]
+    [InlineData(GuardedAction.EndEnrollment, "Enroller,Admin")]
+    [InlineData(GuardedAction.ReplaceHeldTariff, "Analyst,Admin")]
+    public void A_second_person_is_one_who_may_do_it_too(GuardedAction action, string roles) =>
+        Assert.Equal(roles, string.Join(',', Enum.GetValues<UserRole>().Where(r => AccessRules.Allows(r, AccessRules.PermissionFor(action), AccessScope.Empty, Site1, Settings))));
 
     private static AccessGrant Grant(byte drawn) => new((UserRole)(drawn % 7), (drawn / 7 % 4) switch
     {

@@ -106,6 +106,15 @@ public sealed class AuditChainTests
             System.Text.Encoding.UTF8.GetString(AuditChain.CanonicalBytes(entry)));
     }
 
+    [Fact]
+    public void An_entry_comes_back_from_JSON_as_it_was()
+    {
+        var entry = AuditChain.Append(AuditChain.Start("t1"), Write(1) with { Changes = [new AuditChange("/a", After: "1"), new AuditChange("/b", "2")] });
+        var read = System.Text.Json.JsonSerializer.Deserialize<AuditEntry>(System.Text.Json.JsonSerializer.Serialize(entry, OperationsJson.Options), OperationsJson.Options)!;
+        Assert.Equal(entry, read);
+        Assert.True(AuditChain.Verify(AuditChain.Start("t1"), [read]).IsSound);
+    }
+
     private static List<AuditEntry> Chain(int count, string action = "site.changed")
     {
         var (chain, head) = (new List<AuditEntry>(), AuditChain.Start("t1"));

@@ -4,7 +4,7 @@ namespace GridServices.Operations.Tests.Enrollments;
 
 public sealed class RequiredActionTests
 {
-    private static readonly Enrollment ConEd = Sample.Enrollment with { Template = new TemplateRef("CONED-CSRP", 1) };
+    private static readonly Enrollment ConEd = Sample.Enrollment with { Template = new TemplateRef("CONED-CSRP", 1), Answers = Answers.None.With("peakDemandKw", "70") };
     private static readonly EnrollmentFacts ConEdFacts = Sample.Facts with
     {
         Template = Sample.Template("CONED-CSRP"),

@@ -184,6 +184,13 @@ public sealed class EventBookTests
         Assert.Equal((SiteEventState.Superseded, null), (superseded.Sites[0].State, superseded.CancelledAt));
     }
 
+    [Fact]
+    public void An_event_comes_back_from_JSON_as_it_was()
+    {
+        var e = Apply(Apply([], Ven("ven-a", Fact() with { OptedIn = true })), Ven("ven-a", Fact(modification: 1) with { End = null, Signals = [Level(2, Start)] }))[0];
+        Assert.Equal(e, System.Text.Json.JsonSerializer.Deserialize<Event>(System.Text.Json.JsonSerializer.Serialize(e, OperationsJson.Options), OperationsJson.Options));
+    }
+
     private static readonly EventEnrollment[] Enrollments = [new("site-1", "01ENROLL", "PGE-ELRP-A2", 60)];
 
     /// <summary>All events after the snapshot, changed or not.</summary>
@@ -225,8 +232,8 @@ public sealed class EventBookTests
         End = End + Duration.FromSeconds(offsetS),
         StartOffsetS = offsetS,
         ReceivedAt = Told,
-        Settings = [new EventSignal("impLimW", null, "W", [new SignalValue(null, null, watts)])],
+        Settings = [new EventSignal("impLimW", [new SignalValue(watts)], Unit: "W")],
     };
 
-    private static EventSignal Level(decimal value, Instant? from = null, Instant? until = null) => new("SIMPLE", "level", null, [new SignalValue(from, until, value)]);
+    private static EventSignal Level(decimal value, Instant? from = null, Instant? until = null) => new("SIMPLE", [new SignalValue(value, from, until)], "level");
 }

@@ -10,7 +10,7 @@ public sealed class TemplateCatalogTests
     {
         string[] wanted =
         [
-            "CONED-CSRP", "CONED-DLRP", "CSIP-AUS-SAPN", "CSIP-AUS-VIC", "DUKE-POWERSHARE", "ERCOT-ERS", "HQ-COMMITMENT", "IEEE2030-5-PLAIN", "NESO-DFS", "OPENADR-PLAIN",
+            "CONED-CSRP", "CONED-DLRP", "CSIP-AUS-SAPN", "CSIP-AUS-VIC", "DUKE-POWERSHARE", "ERCOT-ERS", "GB-DCL", "HQ-COMMITMENT", "IEEE2030-5-PLAIN", "NESO-DFS", "OPENADR-PLAIN",
             "PGE-ADR", "PGE-CBP", "PGE-ELRP-A1", "PGE-ELRP-A2", "PGE-ELRP-A3", "PGE-ELRP-A4", "PGE-ELRP-A5", "SCE-CPP", "SCE-ELRP",
         ];
         Assert.Equal(wanted, TemplateCatalog.All.Select(t => t.Code));
@@ -45,6 +45,11 @@ public sealed class TemplateCatalogTests
     public void Every_OpenADR_program_tells_what_its_levels_mean() => Assert.All(
         TemplateCatalog.All.Where(t => t.Protocol == ProgramProtocol.OpenAdr20b),
         template => Assert.Equal([0, 1, 2, 3], template.Signals!.Levels.Select(l => l.Level)));
+
+    [Fact]
+    public void Every_frequency_service_is_in_the_catalog_of_that_service() => Assert.All(
+        TemplateCatalog.All.Where(t => t.FrequencyService is not null),
+        template => Assert.Contains(template.FrequencyService, FrequencyResponse.Catalog.ServiceCatalog.BuiltIn.Services.Select(s => s.Id)));
 
     [Fact]
     public void Programs_that_exist_and_may_be_combined_say_so_on_both_sides() => Assert.All(TemplateCatalog.All, template =>

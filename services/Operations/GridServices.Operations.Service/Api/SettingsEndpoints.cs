@@ -27,7 +27,7 @@ internal static class SettingsEndpoints
         var body = OperationsWire.Read<SettingsBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
         new FormCheck().Language("/language", body.Language).Unless(body.AuditYears is >= 1 and <= 100, "/auditYears", "must be 1 to 100")
             .Unless(body.TwoPersonOptOutSites >= 1, "/twoPersonOptOutSites", "must be 1 or more")
-            .Unless(body.TwoPersonWaits >= Duration.FromMinutes(1), "/twoPersonWaits", "must be PT1M or longer").Demand();
+            .Demand();
         var held = await settings.OfAsync(http.Actor().Tenant, http.RequestAborted);
         http.RequireMatch(TagOf(held));
         return Answer(http, await operations.WriteAsync(http.Actor(), turn => SettingsStore.SaveAsync(turn, body.Apply(held)), http.RequestAborted));
@@ -57,9 +57,6 @@ public sealed record SettingsBody
     /// <summary>An opt-out of more sites than these needs a second person.</summary>
     public int TwoPersonOptOutSites { get; init; } = 10;
 
-    /// <summary>How long a request waits for its approval.</summary>
-    public Duration TwoPersonWaits { get; init; } = Duration.FromHours(24);
-
     /// <summary>BCP 47; for texts to people whose language is not known.</summary>
     public string Language { get; init; } = "en";
 
@@ -72,13 +69,13 @@ public sealed record SettingsBody
     internal static SettingsBody Of(TenantSettings settings) => new()
     {
         CustomersMayOpt = settings.Access.CustomersMayOpt, TwoPersonRule = settings.TwoPerson.Enabled, TwoPersonOptOutSites = settings.TwoPerson.OptOutSites,
-        TwoPersonWaits = settings.TwoPerson.Waits, Language = settings.Language, PublishConnectionLimit = settings.PublishConnectionLimit, AuditYears = settings.AuditYears,
+        Language = settings.Language, PublishConnectionLimit = settings.PublishConnectionLimit, AuditYears = settings.AuditYears,
     };
 
     internal TenantSettings Apply(TenantSettings held) => held with
     {
         Access = held.Access with { CustomersMayOpt = CustomersMayOpt },
-        TwoPerson = held.TwoPerson with { Enabled = TwoPersonRule, OptOutSites = TwoPersonOptOutSites, Waits = TwoPersonWaits },
+        TwoPerson = held.TwoPerson with { Enabled = TwoPersonRule, OptOutSites = TwoPersonOptOutSites },
         Language = Language, PublishConnectionLimit = PublishConnectionLimit, AuditYears = AuditYears,
     };
 }

@@ -29,7 +29,7 @@ internal static class SeenEvents
         Sha256 = seen.Event.Sha256,
         RefusedBecause = seen.Event.Refusal?.Reason,
         VtnComment = seen.Event.VtnComment,
-        Signals = seen.Event.Signals.Select(s => new EventSignal(s.SignalName, s.SignalType, s.Units, s.Steps.Select(v => new SignalValue(v.From, v.Until, v.Value)).ToValueList())).ToValueList(),
+        Signals = seen.Event.Signals.Select(s => new EventSignal(s.SignalName, s.Steps.Select(v => new SignalValue(v.Value, v.From, v.Until)).ToValueList(), s.SignalType, s.Units)).ToValueList(),
     };
 
     internal static ControlFact FactOf(ControlSeen seen, string utility) => new()
@@ -45,7 +45,7 @@ internal static class SeenEvents
         StartOffsetS = seen.Control.StartOffsetS,
         DurationOffsetS = seen.Control.DurationOffsetS,
         ReceivedAt = seen.Control.ReceivedAt - Duration.FromSeconds(seen.Control.ServerAheadS),
-        Settings = seen.Control.Settings.Select(s => new EventSignal(s.Mode, null, UnitOf(s.Mode), [new SignalValue(null, null, s.Amount)])).ToValueList(),
+        Settings = seen.Control.Settings.Select(s => new EventSignal(s.Mode, [new SignalValue(s.Amount)], null, UnitOf(s.Mode))).ToValueList(),
         Told = seen.Control.Told.ToValueList(),
     };
 

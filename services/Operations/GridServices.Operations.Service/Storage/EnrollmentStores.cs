@@ -16,6 +16,7 @@ internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : 
         new("site_id", e => e.SiteId), new("program", e => e.Template.Code), new("state", e => EnumNames<EnrollmentState>.Of(e.State)),
         new("attention", e => e.Attention || e.Drifted ? "true" : "false"),
         new("period_from", e => LocalDatePattern.Iso.Format(e.Period.From)), new("period_until", e => e.Period.Until is { } last ? LocalDatePattern.Iso.Format(last) : null),
+        new("ven_key", e => e.Identity.VenKey), new("client_key", e => e.Identity.ClientKey),
         new("due_at", e => e.RequiredActions.Where(a => a.Due is not null).Select(a => a.Due).Min(), null),
     ];
 
@@ -26,6 +27,10 @@ internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : 
 
     internal Task<IReadOnlyList<Enrollment>> OfSiteAsync(System.Data.Common.DbTransaction tx, string tenant, string siteId) =>
         WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId ORDER BY id", new { siteId });
+
+    /// <summary>The enrollment with all that share its site, VEN or client.</summary>
+    internal Task<IReadOnlyList<Enrollment>> GroupOfAsync(string tenant, Enrollment enrollment, CancellationToken ct = default) => WhereAsync(
+        tenant, "(site_id = @SiteId OR ven_key = @VenKey OR client_key = @ClientKey) ORDER BY id", new { enrollment.SiteId, enrollment.Identity.VenKey, enrollment.Identity.ClientKey }, ct);
 
     /// <summary>Those in one of the states, after an id.</summary>
     internal Task<IReadOnlyList<Enrollment>> InStatesAsync(string tenant, IReadOnlyCollection<EnrollmentState> states, string after, int most, CancellationToken ct = default) => WhereAsync(
@@ -47,6 +52,9 @@ internal sealed class NominationStore(Store store, ColumnProtector protector) : 
 
     internal Task<IReadOnlyList<Nomination>> OfEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct = default) =>
         WhereAsync(tenant, "enrollment_id = @enrollmentId ORDER BY delivery_period", new { enrollmentId }, ct);
+
+    internal Task<IReadOnlyList<Nomination>> OfEnrollmentAsync(System.Data.Common.DbTransaction tx, string tenant, string enrollmentId) =>
+        WhereAsync(tx.Connection!, tx, tenant, "enrollment_id = @enrollmentId ORDER BY delivery_period", new { enrollmentId });
 
     /// <summary>Drafts whose deadline is before an instant.</summary>
     internal Task<IReadOnlyList<Nomination>> DraftsDueAsync(string tenant, Instant before, CancellationToken ct = default) =>

@@ -48,6 +48,9 @@ internal sealed class ContactStore(Store store, ColumnProtector protector) : Ent
     internal Task<IReadOnlyList<Contact>> OfCustomerAsync(string tenant, string customerId, CancellationToken ct = default) =>
         WhereAsync(tenant, "customer_id = @customerId ORDER BY id", new { customerId }, ct);
 
+    internal Task<IReadOnlyList<Contact>> OfCustomerAsync(DbTransaction tx, string tenant, string customerId) =>
+        WhereAsync(tx.Connection!, tx, tenant, "customer_id = @customerId ORDER BY id", new { customerId });
+
     /// <summary>Those with this mail address, whatever its letter case.</summary>
     internal Task<IReadOnlyList<Contact>> WithEmailAsync(string tenant, string email, CancellationToken ct = default) =>
         WhereAsync(tenant, "email_index = @index ORDER BY id", new { index = Protector.IndexOf(tenant, email) }, ct);
@@ -102,6 +105,9 @@ internal sealed class MeterPointStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<MeterPoint>> OfSiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
         WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
 
+    internal Task<IReadOnlyList<MeterPoint>> OfSiteAsync(DbTransaction tx, string tenant, string siteId) =>
+        WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId ORDER BY id", new { siteId });
+
     internal Task<MeterPoint?> ByIdentifierAsync(string tenant, IdentifierScheme scheme, string identifier, CancellationToken ct = default) =>
         Store.ReadAsync(db => ByIdentifierAsync(db, null, tenant, scheme, identifier), ct);
 
@@ -122,4 +128,7 @@ internal sealed class AssetStore(Store store, ColumnProtector protector) : Entit
 
     internal Task<IReadOnlyList<Asset>> OfSiteAsync(string tenant, string siteId, CancellationToken ct = default) =>
         WhereAsync(tenant, "site_id = @siteId ORDER BY id", new { siteId }, ct);
+
+    internal Task<IReadOnlyList<Asset>> OfSiteAsync(DbTransaction tx, string tenant, string siteId) =>
+        WhereAsync(tx.Connection!, tx, tenant, "site_id = @siteId ORDER BY id", new { siteId });
 }

@@ -10,7 +10,7 @@ internal sealed record TenantSettings
 {
     public AccessSettings Access { get; init; } = new();
 
-    public TwoPersonRule TwoPerson { get; init; } = new();
+    public TwoPersonRule TwoPerson { get; init; } = new(Enabled: false);
 
     /// <summary>BCP 47; for texts to people whose language is not known.</summary>
     public string Language { get; init; } = "en";

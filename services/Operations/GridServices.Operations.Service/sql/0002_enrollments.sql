@@ -20,11 +20,15 @@ CREATE TABLE enrollments (
   attention    TEXT   NOT NULL,
   period_from  TEXT   NOT NULL,
   period_until TEXT   NULL,
+  ven_key      TEXT   NULL,
+  client_key   TEXT   NULL,
   due_at       BIGINT NULL,
   PRIMARY KEY (tenant, id)
 );
 CREATE INDEX enrollments_by_site ON enrollments (tenant, site_id, id);
 CREATE INDEX enrollments_by_program ON enrollments (tenant, program, id);
+CREATE INDEX enrollments_by_ven ON enrollments (tenant, ven_key);
+CREATE INDEX enrollments_by_client ON enrollments (tenant, client_key);
 CREATE INDEX enrollments_by_state ON enrollments (tenant, state, id);
 
 CREATE TABLE enrollment_documents (

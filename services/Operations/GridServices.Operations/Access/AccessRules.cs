@@ -24,6 +24,14 @@ public static class AccessRules
         return scopes.Any(s => s.IsEmpty) ? SiteFilter.All : new SiteFilter(false, scopes);
     }
 
+    /// <summary>What both persons of the rule of two must be allowed, on everything that the action touches.</summary>
+    public static UserPermission PermissionFor(GuardedAction action) => action switch
+    {
+        GuardedAction.OptOut => UserPermission.Opt,
+        GuardedAction.EndEnrollment => UserPermission.EditSites,
+        _ => UserPermission.RunBilling,
+    };
+
     private static bool Reaches(AccessGrant grant, UserPermission permission, AccessSettings settings) => UserRoles.ReachOf(grant.Role, permission) switch
     {
         Reach.Tenant => true,

@@ -44,7 +44,7 @@ public sealed record AuditDraft
 }
 
 /// <summary>A member that changed: JSON Pointer, and the JSON texts before and after; null = was not there, is not there.</summary>
-public sealed record AuditChange(string Pointer, string? Before, string? After);
+public sealed record AuditChange(string Pointer, string? Before = null, string? After = null);
 
 /// <summary>An entry of a tenant's chain. Nothing of it is ever changed.</summary>
 public sealed record AuditEntry

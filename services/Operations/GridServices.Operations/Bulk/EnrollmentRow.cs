@@ -113,7 +113,7 @@ public sealed record EnrollmentRow : BulkRecord
 }
 
 /// <summary>What is said of a back-up generator; <see cref="Kw"/> of its nameplate.</summary>
-public sealed record GeneratorAnswer(bool IsThere, decimal? Kw, string? Fuel, string? Permit)
+public sealed record GeneratorAnswer(bool IsThere, decimal? Kw = null, string? Fuel = null, string? Permit = null)
 {
     internal static GeneratorAnswer? Read(RowFields fields)
     {

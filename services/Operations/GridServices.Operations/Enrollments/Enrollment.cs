@@ -102,6 +102,9 @@ public sealed record ProtocolIdentity
 
     public string? MarketContext { get; init; }
 
+    /// <summary>Path of the roots (PEM) that the utility's certificate leads to; null = the system's.</summary>
+    public string? TrustedRoots { get; init; }
+
     /// <summary>The <see cref="Certificate"/> entity.</summary>
     public string? CertificateId { get; init; }
 
@@ -115,6 +118,9 @@ public sealed record ProtocolIdentity
     public string? Sfdi { get; init; }
     public string? Pin { get; init; }
     public string? Nmi { get; init; }
+
+    /// <summary>2030.5: IANA private enterprise number of the operator; null = that of the certificate.</summary>
+    public int? Pen { get; init; }
 }
 
 /// <summary>A paper that belongs to an enrollment; its content is kept by the service.</summary>

@@ -28,7 +28,8 @@ public static class FormAnswers
         foreach (var (name, _) in answers.Where(a => template.RequiredFields.All(f => f.Name != a.Key)))
         {
             var near = Contracts.Spelling.Nearest(name, template.RequiredFields.Select(f => f.Name));
-            yield return Action("field.unknown", name, near is null ? $"the program does not ask for '{name}'; take the answer away" : $"the program does not ask for '{name}'; did you mean {near}?");
+            yield return Action("field.unknown", name, near is null ? $"the program does not ask for '{name}'; take the answer away" : $"the program does not ask for '{name}'; did you mean {near}?")
+                with { Blocks = false };
         }
     }
 

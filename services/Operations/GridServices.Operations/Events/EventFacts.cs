@@ -108,7 +108,7 @@ public enum ControlState
 }
 
 /// <summary>What the utility asked, in its own words: a signal's name, type, unit and steps, or a control's mode.</summary>
-public sealed record EventSignal(string Name, string? Type, string? Unit, ValueList<SignalValue> Steps);
+public sealed record EventSignal(string Name, ValueList<SignalValue> Steps, string? Type = null, string? Unit = null);
 
 /// <summary>[<see cref="From"/>, <see cref="Until"/>); null = from the start, to the end of the event.</summary>
-public sealed record SignalValue(Instant? From, Instant? Until, decimal Value);
+public sealed record SignalValue(decimal Value, Instant? From = null, Instant? Until = null);

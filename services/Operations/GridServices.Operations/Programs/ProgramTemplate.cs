@@ -61,6 +61,9 @@ public sealed record ProgramTemplate
     public Fact<int>? DataFinalityDays { get; init; }
 
     public SignalPolicy? Signals { get; init; }
+    /// <summary>The service of the frequency catalog that is sold, such as <c>GB-DCL</c>; null = none.</summary>
+    public string? FrequencyService { get; init; }
+
     public ProtocolDefaults Defaults { get; init; } = new();
 
     /// <summary>The utility's own file: header and where each value comes from.</summary>

@@ -22,7 +22,8 @@ public sealed record SignalPolicy
 /// <param name="Level">0 to 3.</param>
 /// <param name="Import">The import limit at this level.</param>
 /// <param name="Share">Part of the nominated power that is shed at this level, for <see cref="LevelLimit.PeakLessNominated"/>.</param>
-public sealed record LevelRule(int Level, LevelLimit Import, decimal Share = 1);
+/// <param name="Field">The answer in kW, for <see cref="LevelLimit.Answer"/>.</param>
+public sealed record LevelRule(int Level, LevelLimit Import, decimal Share = 1, string? Field = null);
 
 /// <summary>Where a level's import limit comes from.</summary>
 public enum LevelLimit
@@ -36,6 +37,9 @@ public enum LevelLimit
     /// <summary>The site's peak demand less what was nominated, by the level's share.</summary>
     PeakLessNominated,
 
-    /// <summary>What is never shed.</summary>
+    /// <summary>What is never shed; where it is not known, the limit of the level below.</summary>
     CriticalLoad,
+
+    /// <summary>What the applicant answered.</summary>
+    Answer,
 }

@@ -101,6 +101,11 @@ internal sealed class TemplateRules
             Unless(level is >= 0 and <= 3 && count == 1, "/signals/levels", "has each of the levels 0 to 3 at most once");
         }
 
+        foreach (var level in (template.Signals?.Levels ?? []).Where(l => l.Import == LevelLimit.Answer))
+        {
+            Unless(template.RequiredFields.Any(f => f.Name == level.Field), "/signals/levels", $"level {level.Level} refers to {Refusal.Quote(level.Field ?? string.Empty)}, which is no field of this template");
+        }
+
         Unless(template.Baseline is null || template.Baseline.Rule.ValueKind == System.Text.Json.JsonValueKind.Object, "/baseline/rule", "is an object as Tariffs takes it");
     }
 

@@ -8,6 +8,9 @@ public sealed record Asset : Entity
     public required string SiteId { get; init; }
     public required AssetKind Kind { get; init; }
     public required string Name { get; init; }
+    /// <summary>Its id at the hub and the services; null = the services do not know it.</summary>
+    public string? AssetId { get; init; }
+
     public required long RatedW { get; init; }
 
     /// <summary>Storage only.</summary>

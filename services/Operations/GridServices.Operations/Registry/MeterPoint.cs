@@ -25,6 +25,9 @@ public sealed record MeterPoint : Entity
     /// <summary>The meter at the Tariffs service.</summary>
     public string? TariffMeterId { get; init; }
 
+    /// <summary>The tariff that it pays by, at the Tariffs service; null = no bills are made.</summary>
+    public string? TariffId { get; init; }
+
     public MeterDataSource? DataSource { get; init; }
 }
 

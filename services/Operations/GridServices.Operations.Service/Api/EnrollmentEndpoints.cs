@@ -1,0 +1,119 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>Enrollments, their actions and documents, and nominations.</summary>
+internal static class EnrollmentEndpoints
+{
+    private const int MaxDocument = 20 * 1024 * 1024;
+    private const string AnyFile = "application/octet-stream";
+
+    private static readonly Dictionary<string, CommandKind> Actions = new(StringComparer.Ordinal)
+    {
+        ["submit"] = CommandKind.Submit, ["review"] = CommandKind.Review, ["accept"] = CommandKind.Accept, ["reject"] = CommandKind.Reject, ["provision"] = CommandKind.Provision,
+        ["override-test"] = CommandKind.OverrideTest, ["suspend"] = CommandKind.Suspend, ["resume"] = CommandKind.Resume, ["end"] = CommandKind.End, ["withdraw"] = CommandKind.Withdraw,
+        ["reopen"] = CommandKind.Reopen,
+    };
+
+    internal static void MapEnrollments(this WebApplication app)
+    {
+        var enrollments = app.Endpoints<Enrollment, EnrollmentBody>(app.Services.GetRequiredService<EnrollmentFamily>(), new("enrollments", "Enrollment", "Enrollments", "Enrollments"));
+        var group = app.MapGroup("/v1/enrollments/{id}").WithTags("Enrollments").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
+        group.MapPost("/{action}", (string id, string action, HttpContext http, EnrollmentActions actions) => ActAsync(id, action, http, enrollments, actions))
+            .Needs(UserPermission.EditSites).WithName("actOnEnrollment").WithSummary("Lead an enrollment on")
+            .WithDescription($"action: {string.Join(", ", Actions.Keys)}. Those that take something away need a reason; accept and reject take the utility's reference. "
+                + "end waits for a second person where the tenant's rule says so: 202 with the approval to be decided.")
+            .Accepts<CommandBody>(isOptional: true, OperationsWire.Json).Produces<Enrollment>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+        group.MapPost("/drift/{decision}", (string id, string decision, HttpContext http, DriftDesk desk, CancellationToken ct) => DecideAsync(id, decision, http, enrollments, desk, ct))
+            .Needs(UserPermission.EditSites).WithName("decideEnrollmentDrift").WithSummary("What to do about documents that were changed by hand at a service")
+            .WithDescription("decision: take-over (what stands there is wanted from now on) or restore (ours takes its place again, with If-Match of what was seen).")
+            .Produces<Enrollment>().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
+        group.MapGet("/status", (string id, HttpContext http, EnrollmentStatusReader status, CancellationToken ct) => StatusAsync(id, http, enrollments, status, ct))
+            .Needs(UserPermission.SeeSites).WithName("getEnrollmentStatus").WithSummary("Lamps, what is written at the services, what they refused, and what is found there instead")
+            .WithDescription("Lamps say unknown, with since when, while a service does not answer.").Produces<EnrollmentStatus>();
+        group.MapPut("/documents/{name}", (string id, string name, HttpContext http, EnrollmentDocuments documents, string? fileName = null) => PutDocumentAsync(id, name, fileName, http, enrollments, documents))
+            .Needs(UserPermission.EditSites).WithName("putEnrollmentDocument").WithSummary("Hand in a document that the program asks for")
+            .WithDescription("Any file of up to 20 MB; name is the template's name of the document.").Accepts<byte[]>(AnyFile).Produces<Enrollment>();
+        group.MapGet("/documents/{name}", (string id, string name, HttpContext http, EnrollmentDocuments documents, CancellationToken ct) => GetDocumentAsync(id, name, http, enrollments, documents, ct))
+            .Needs(UserPermission.SeePersonalData).WithName("getEnrollmentDocument").WithSummary("A document as it was handed in").WithDescription("As a download.")
+            .Produces(StatusCodes.Status200OK, contentType: AnyFile);
+        MapNominations(app);
+    }
+
+    private static void MapNominations(WebApplication app)
+    {
+        var family = app.Services.GetRequiredService<NominationFamily>();
+        var nominations = app.Endpoints<Nomination, NominationBody>(family, new("nominations", "Nomination", "Nominations", "Nominations"));
+        app.MapPost("/v1/nominations/{id}/submit", async (string id, HttpContext http) =>
+            {
+                var held = await nominations.FindAsync(http, id, UserPermission.EditSites);
+                return await http.OnceAsync(default, async turn => PostAnswer.Ok(await family.SubmitAsync(turn, held)));
+            })
+            .Needs(UserPermission.EditSites).WithTags("Nominations").WithName("submitNomination").WithSummary("Hand a nomination in")
+            .WithDescription("Confirms one that was filled in from the period before, too.").Produces<Nomination>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+    }
+
+    private static async Task<IResult> ActAsync(string id, string action, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentActions actions)
+    {
+        if (!Actions.TryGetValue(action, out var kind))
+        {
+            throw new RefusedException(ErrorClass.NotFound, $"There is no action '{OneLine.Of(action)}'; there are {string.Join(", ", Actions.Keys)}.");
+        }
+
+        var body = http.Request.ContentLength is > 0 ? await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json) : default;
+        var read = body.IsEmpty ? new CommandBody() : OperationsWire.Read<CommandBody>(body);
+        var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        return await http.OnceAsync(body, async turn => await actions.DoAsync(turn, held, new LifecycleCommand(kind, read.Reason, read.Reference)) is var done && done.Approval is { } approval
+            ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval)
+            : PostAnswer.Ok(done.Enrollment));
+    }
+
+    private static async Task<IResult> DecideAsync(
+        string id, string decision, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, DriftDesk desk, CancellationToken ct)
+    {
+        var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        await (decision switch
+        {
+            "take-over" => desk.TakeOverAsync(http.Actor(), held, ct),
+            "restore" => desk.RestoreAsync(http.Actor(), held, ct),
+            _ => throw new RefusedException(ErrorClass.NotFound, "A decision is take-over or restore."),
+        });
+        return await enrollments.AnswerAsync(http, await enrollments.FindAsync(http, id, UserPermission.EditSites));
+    }
+
+    private static async Task<IResult> StatusAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentStatusReader status, CancellationToken ct) =>
+        OperationsWire.Answer(await status.OfAsync(await enrollments.FindAsync(http, id, UserPermission.SeeSites), ct));
+
+    private static async Task<IResult> PutDocumentAsync(
+        string id, string name, string? fileName, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentDocuments documents)
+    {
+        var content = await http.Request.ReadBodyAsync(MaxDocument, AnyFile);
+        var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        new FormCheck().Text("/name", name, 100).Text("/fileName", fileName ?? name, 200).Unless(!content.IsEmpty, string.Empty, "the file is empty", ErrorClass.SemanticEmpty).Demand();
+        return await enrollments.AnswerAsync(http, await documents.PutAsync(http.Actor(), held, name, fileName ?? name, content, http.RequestAborted));
+    }
+
+    private static async Task<IResult> GetDocumentAsync(
+        string id, string name, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentDocuments documents, CancellationToken ct)
+    {
+        var held = await enrollments.FindAsync(http, id, UserPermission.SeePersonalData);
+        return await documents.GetAsync(held, name, ct) is { } found
+            ? Results.File(found.Content, AnyFile, found.Document.FileName)
+            : throw new RefusedException(ErrorClass.NotFound, $"The enrollment has no document '{OneLine.Of(name)}'.");
+    }
+}
+
+/// <summary>Why an enrollment is led on.</summary>
+public sealed record CommandBody
+{
+    /// <summary>Needed by reject, override-test, suspend, end and withdraw.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The utility's number, with accept and reject.</summary>
+    public string? Reference { get; init; }
+}

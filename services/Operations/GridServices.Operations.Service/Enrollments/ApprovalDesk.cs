@@ -1,0 +1,73 @@
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Enrollments;
+
+/// <summary>Requests that a second person decides about.</summary>
+internal sealed class ApprovalDesk(Store store)
+{
+    private const string Columns =
+        "SELECT id AS Id, action AS Action, content AS Content, requested_by AS RequestedBy, requested_at AS RequestedAt, decided_by AS DecidedBy, decided_at AS DecidedAt, verdict AS Verdict FROM approvals";
+
+    internal async Task<ApprovalItem> AskAsync<T>(WriteTurn turn, GuardedAction action, T content)
+    {
+        var item = new ApprovalItem { Id = turn.NewId(), Action = action, Content = StoredJson.Write(content), RequestedBy = turn.Actor.Name, RequestedAt = turn.Now };
+        await turn.Tx.Connection!.ExecuteAsync(
+            "INSERT INTO approvals (tenant, id, action, content, content_hash, requested_by, requested_at) VALUES (@Tenant, @Id, @action, @Content, @Hash, @RequestedBy, @RequestedAt)",
+            new { turn.Actor.Tenant, item.Id, action = EnumNames<GuardedAction>.Of(action), item.Content, item.Hash, item.RequestedBy, item.RequestedAt },
+            turn.Tx);
+        await turn.AuditAsync("approval", item.Id, "requested", null, item.Content);
+        return item;
+    }
+
+    internal Task<IReadOnlyList<ApprovalItem>> ListAsync(string tenant, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ApprovalItem>>(
+        async db => [.. (await db.QueryAsync<ApprovalRow>($"{Columns} WHERE tenant = @tenant ORDER BY id DESC LIMIT 200", new { tenant })).Select(r => r.Item())], ct);
+
+    internal Task<ApprovalItem?> OneAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync(
+        async db => (await db.QuerySingleOrDefaultAsync<ApprovalRow>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }))?.Item(), ct);
+
+    /// <summary>Decides; where it is granted, the caller does what <see cref="ApprovalItem.Content"/> says in the same transaction.</summary>
+    internal static async Task<ApprovalItem> GrantAsync(WriteTurn turn, ApprovalItem item)
+    {
+        if (item.Granted is not null)
+        {
+            throw new RefusedException(ErrorClass.Conflict, $"'{item.DecidedBy}' has decided about this already.");
+        }
+
+        var request = new ApprovalRequest(item.Action, item.Hash, new Stamp(item.RequestedAt, item.RequestedBy));
+        if (request.RefusalOf(new Stamp(turn.Now, turn.Actor.Name), item.Hash) is { } refusal)
+        {
+            throw new RefusedException(ErrorClass.Conflict, $"This can't be allowed: {refusal}.");
+        }
+
+        var decided = item with { DecidedBy = turn.Actor.Name, DecidedAt = turn.Now, Granted = true };
+        await turn.Tx.Connection!.ExecuteAsync(
+            "UPDATE approvals SET decided_by = @DecidedBy, decided_at = @DecidedAt, verdict = 'granted' WHERE tenant = @Tenant AND id = @Id AND verdict IS NULL",
+            new { decided.DecidedBy, decided.DecidedAt, turn.Actor.Tenant, item.Id },
+            turn.Tx);
+        await turn.AuditAsync("approval", item.Id, "granted", null, item.Content);
+        return decided;
+    }
+
+    private sealed class ApprovalRow
+    {
+        public string Id { get; set; } = string.Empty;
+        public string Action { get; set; } = string.Empty;
+        public string Content { get; set; } = string.Empty;
+        public string RequestedBy { get; set; } = string.Empty;
+        public Instant RequestedAt { get; set; }
+        public string? DecidedBy { get; set; }
+        public Instant? DecidedAt { get; set; }
+        public string? Verdict { get; set; }
+
+        internal ApprovalItem Item() => new()
+        {
+            Id = Id, Content = Content, RequestedBy = RequestedBy, RequestedAt = RequestedAt, DecidedBy = DecidedBy, DecidedAt = DecidedAt,
+            Action = EnumNames<GuardedAction>.TryParse(Action, out var action) ? action : throw new InvalidDataException($"'{Action}' is no guarded action."),
+            Granted = Verdict is null ? null : Verdict == "granted",
+        };
+    }
+}

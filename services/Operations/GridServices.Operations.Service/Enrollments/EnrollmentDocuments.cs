@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using Dapper;
+using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
+
+namespace GridServices.Operations.Service.Enrollments;
+
+/// <summary>Papers that belong to enrollments; their content is kept by hash.</summary>
+internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFactsReader facts, OperationsStore operations)
+{
+    internal Task<Enrollment> PutAsync(Actor actor, Enrollment held, string name, string fileName, ReadOnlyMemory<byte> content, CancellationToken ct)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(content.Span));
+        return operations.WriteAsync(
+            actor,
+            async turn =>
+            {
+                await turn.Tx.Connection!.ExecuteAsync(
+                    "INSERT INTO enrollment_documents (tenant, enrollment_id, sha256, content) VALUES (@Tenant, @Id, @hash, @content) ON CONFLICT (tenant, enrollment_id, sha256) DO NOTHING",
+                    new { held.Tenant, held.Id, hash, content = content.ToArray() },
+                    turn.Tx);
+                var document = new EnrollmentDocument(name, fileName, hash, new Stamp(turn.Now, actor.Name));
+                var next = held with { Documents = held.Documents.Where(d => d.Name != name).Append(document).ToValueList() };
+                next = Lifecycle.Apply(next, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(turn.Tx, next), turn.Now).Enrollment ?? next;
+                return await turn.UpdateAsync(store, held, next, "documentReceived");
+            },
+            ct);
+    }
+
+    /// <summary>Null: none of this name.</summary>
+    internal async Task<(EnrollmentDocument Document, byte[] Content)?> GetAsync(Enrollment enrollment, string name, CancellationToken ct)
+    {
+        if (enrollment.Documents.FirstOrDefault(d => d.Name == name) is not { } document)
+        {
+            return null;
+        }
+
+        var content = await operations.Store.ReadAsync(
+            db => db.QuerySingleAsync<byte[]>(
+                "SELECT content FROM enrollment_documents WHERE tenant = @Tenant AND enrollment_id = @Id AND sha256 = @Sha256", new { enrollment.Tenant, enrollment.Id, document.Sha256 }), ct);
+        return (document, content);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Data.Common;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Programs;
+using GridServices.Operations.Service.Reconcile;
+using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
+
+namespace GridServices.Operations.Service.Enrollments;
+
+/// <summary>Gathers what judging an enrollment needs: the registry as it is in the transaction, and what the services said last.</summary>
+internal sealed class EnrollmentFactsReader(
+    SiteStore sites, MeterPointStore meters, AssetStore assets, ContactStore contacts, NominationStore nominations, CertificateStore certificates, EnrollmentStore enrollments, ServiceFactsReader services)
+{
+    internal async Task<EnrollmentFacts> OfAsync(DbTransaction tx, Enrollment enrollment, ProgramTemplate? template = null)
+    {
+        var tenant = enrollment.Tenant;
+        var site = await sites.BySiteIdAsync(tx, tenant, enrollment.SiteId);
+        return new EnrollmentFacts
+        {
+            Template = template ?? await ProgramStore.FindAsync(tx, tenant, enrollment.Template.Code, enrollment.Template.Version)
+                ?? throw new InvalidDataException($"The program template {enrollment.Template} of enrollment {enrollment.Id} is gone."),
+            Site = site,
+            MeterPoints = (await meters.OfSiteAsync(tx, tenant, enrollment.SiteId)).ToValueList(),
+            Assets = (await assets.OfSiteAsync(tx, tenant, enrollment.SiteId)).ToValueList(),
+            Contacts = site is null ? [] : (await contacts.OfCustomerAsync(tx, tenant, site.CustomerId)).ToValueList(),
+            Nominations = (await nominations.OfEnrollmentAsync(tx, tenant, enrollment.Id)).ToValueList(),
+            Certificate = enrollment.Identity.CertificateId is { } certificate ? await certificates.OneAsync(tx, tenant, certificate) : null,
+            Others = await OthersAsync(tx, enrollment),
+            Services = await services.OfAsync(enrollment),
+        };
+    }
+
+    /// <summary>A meter point belongs to one site, so enrollments that share one are of the same site.</summary>
+    private async Task<ValueList<OtherEnrollment>> OthersAsync(DbTransaction tx, Enrollment enrollment)
+    {
+        var others = new List<OtherEnrollment>();
+        foreach (var other in (await enrollments.OfSiteAsync(tx, enrollment.Tenant, enrollment.SiteId)).Where(o => o.Id != enrollment.Id && o.MeterPointIds.Any(enrollment.MeterPointIds.Contains)))
+        {
+            if (await ProgramStore.FindAsync(tx, enrollment.Tenant, other.Template.Code, other.Template.Version) is { } template)
+            {
+                others.Add(new OtherEnrollment(other, template));
+            }
+        }
+
+        return others.ToValueList();
+    }
+}

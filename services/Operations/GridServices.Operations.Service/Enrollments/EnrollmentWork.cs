@@ -1,0 +1,101 @@
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Enrollments;
+
+/// <summary>
+/// Which enrollments have something to be written at the services: a row per enrollment, added in the transaction that makes it so, and removed once it is
+/// done. A service that is away leaves the row for later; nothing is lost by a restart.
+/// </summary>
+internal sealed class EnrollmentWork(Store store, WorkSignal signal)
+{
+    private static readonly Duration FirstPause = Duration.FromSeconds(2);
+    private static readonly Duration LongestPause = Duration.FromMinutes(2);
+
+    internal async Task WantAsync(WriteTurn turn, Enrollment enrollment)
+    {
+        await turn.Tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO enrollment_work (tenant, enrollment_id, wanted_at, due_at, tries, problem) VALUES (@Tenant, @Id, @Now, @Now, 0, NULL)
+            ON CONFLICT (tenant, enrollment_id) DO UPDATE SET wanted_at = excluded.wanted_at, due_at = excluded.due_at, tries = 0, problem = NULL
+            """,
+            new { enrollment.Tenant, enrollment.Id, turn.Now },
+            turn.Tx);
+        turn.AfterCommit(signal.Wake);
+    }
+
+    internal Task<IReadOnlyList<WorkRow>> DueAsync(Instant now, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<WorkRow>>(
+        async db => [.. await db.QueryAsync<WorkRow>(
+            """
+            SELECT tenant AS Tenant, enrollment_id AS EnrollmentId, wanted_at AS WantedAt, due_at AS DueAt, tries AS Tries, problem AS Problem FROM enrollment_work
+            WHERE due_at <= @now ORDER BY due_at LIMIT @most
+            """,
+            new { now, most = (long)most })],
+        ct);
+
+    internal Task<WorkRow?> OfAsync(string tenant, string enrollmentId, CancellationToken ct = default) => store.ReadAsync(
+        db => db.QuerySingleOrDefaultAsync<WorkRow?>(
+            "SELECT tenant AS Tenant, enrollment_id AS EnrollmentId, wanted_at AS WantedAt, due_at AS DueAt, tries AS Tries, problem AS Problem FROM enrollment_work WHERE tenant = @tenant AND enrollment_id = @enrollmentId",
+            new { tenant, enrollmentId }),
+        ct);
+
+    /// <summary>Done, unless it was wanted again in the meantime.</summary>
+    internal static Task DoneAsync(WriteTurn turn, WorkRow row) => turn.Tx.Connection!.ExecuteAsync(
+        "DELETE FROM enrollment_work WHERE tenant = @Tenant AND enrollment_id = @EnrollmentId AND wanted_at = @WantedAt", new { row.Tenant, row.EnrollmentId, row.WantedAt }, turn.Tx);
+
+    /// <summary>Not now: tried again later, each time after a longer pause.</summary>
+    internal Task DelayAsync(WorkRow row, string problem, Instant now, CancellationToken ct)
+    {
+        var pause = Duration.Min(LongestPause, FirstPause * (1L << (int)Math.Min(row.Tries, 10)));
+        return store.WriteAsync(
+            tx => tx.Connection!.ExecuteAsync(
+                "UPDATE enrollment_work SET due_at = @due, tries = tries + 1, problem = @problem WHERE tenant = @Tenant AND enrollment_id = @EnrollmentId AND wanted_at = @WantedAt",
+                new { due = now + pause, problem, row.Tenant, row.EnrollmentId, row.WantedAt },
+                tx),
+            ct);
+    }
+}
+
+/// <summary>Something to be written at the services.</summary>
+internal sealed record WorkRow
+{
+    public string Tenant { get; init; } = string.Empty;
+    public string EnrollmentId { get; init; } = string.Empty;
+    public Instant WantedAt { get; init; }
+    public Instant DueAt { get; init; }
+    public long Tries { get; init; }
+
+    /// <summary>Why the last try did not do it.</summary>
+    public string? Problem { get; init; }
+}
+
+/// <summary>Wakes who waits for work.</summary>
+internal sealed class WorkSignal : IDisposable
+{
+    private readonly SemaphoreSlim _wake = new(0, 1);
+
+    internal void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Already awake.
+        }
+    }
+
+    /// <summary>Until there may be work, at most so long.</summary>
+    internal async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken ct)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await Task.WhenAny(_wake.WaitAsync(over.Token), Task.Delay(atMost, time, over.Token));
+        await over.CancelAsync();
+        ct.ThrowIfCancellationRequested();
+    }
+
+    public void Dispose() => _wake.Dispose();
+}

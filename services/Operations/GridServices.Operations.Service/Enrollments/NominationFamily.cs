@@ -1,0 +1,80 @@
+using GridServices.Contracts;
+using GridServices.Operations.Service.Programs;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Enrollments;
+
+/// <summary>A nomination as it is written: a draft, until it is submitted.</summary>
+public sealed record NominationBody
+{
+    public required string EnrollmentId { get; init; }
+
+    /// <summary><c>2027-07</c> (month), <c>2027</c> (season), or an event's id.</summary>
+    public required string DeliveryPeriod { get; init; }
+
+    /// <summary>Such as <c>day-ahead 2-6h</c>.</summary>
+    public string? Product { get; init; }
+
+    public required decimal Kw { get; init; }
+
+    /// <summary>kW that the site promises not to exceed in an event.</summary>
+    public decimal? FirmServiceLevelKw { get; init; }
+
+    public string? BaselineOption { get; init; }
+
+    /// <summary>The utility's or the aggregator's name of a portfolio.</summary>
+    public string? Group { get; init; }
+}
+
+/// <summary>Nominations.</summary>
+internal sealed class NominationFamily(NominationStore store, SiteStore sites, EnrollmentStore enrollments) : EntityFamily<Nomination, NominationBody>(store, sites)
+{
+    internal override NominationBody BodyOf(Nomination entity) => new()
+    {
+        EnrollmentId = entity.EnrollmentId, DeliveryPeriod = entity.DeliveryPeriod, Product = entity.Product, Kw = entity.Kw, FirmServiceLevelKw = entity.FirmServiceLevelKw,
+        BaselineOption = entity.BaselineOption, Group = entity.Group,
+    };
+
+    internal override async Task<AccessTarget> TargetAsync(Nomination entity, CancellationToken ct = default) =>
+        await enrollments.OneAsync(entity.Tenant, entity.EnrollmentId, ct) is { } enrollment && await Sites.BySiteIdAsync(entity.Tenant, enrollment.SiteId, ct) is { } site
+            ? AccessTarget.Of(site)
+            : AccessTarget.Tenant;
+
+    /// <summary>Hands a draft in.</summary>
+    /// <exception cref="GridServices.Hosting.RefusedException">409: why not.</exception>
+    internal async Task<Nomination> SubmitAsync(WriteTurn turn, Nomination held)
+    {
+        var enrollment = await enrollments.OneAsync(turn.Tx, held.Tenant, held.EnrollmentId);
+        var template = enrollment is null ? null : await ProgramStore.FindAsync(turn.Tx, held.Tenant, enrollment.Template.Code, enrollment.Template.Version);
+        var next = template is null ? null : NominationCalendar.Submit(held, template, new Stamp(turn.Now, turn.Actor.Name), out var refusal) ?? throw new GridServices.Hosting.RefusedException(ErrorClass.Conflict, refusal!);
+        return next is null ? throw new GridServices.Hosting.RefusedException(ErrorClass.Conflict, "the enrollment or its program is gone") : await turn.UpdateAsync(Store, held, next, "submitted");
+    }
+
+    protected override async Task<Nomination> MakeAsync(WriteTurn turn, NominationBody body, Nomination? held)
+    {
+        var check = new FormCheck().Text("/deliveryPeriod", body.DeliveryPeriod, 64).Text("/product", body.Product, 100, required: false).Text("/group", body.Group, 100, required: false)
+            .Unless(body.Kw >= 0, "/kw", "must not be negative", ErrorClass.SemanticNumber).Unless(body.FirmServiceLevelKw is null or >= 0, "/firmServiceLevelKw", "must not be negative", ErrorClass.SemanticNumber)
+            .Unless(held is null or { State: NominationState.Draft }, string.Empty, "was handed in: a correction is a new nomination, as the utility's rules allow", ErrorClass.Conflict)
+            .Unless(held is null || held.EnrollmentId == body.EnrollmentId, "/enrollmentId", "is fixed", ErrorClass.SemanticId);
+        var enrollment = await enrollments.OneAsync(turn.Tx, turn.Actor.Tenant, body.EnrollmentId);
+        var template = enrollment is null ? null : await ProgramStore.FindAsync(turn.Tx, turn.Actor.Tenant, enrollment.Template.Code, enrollment.Template.Version);
+        check.Unless(template is not null, "/enrollmentId", "is no enrollment of this tenant", ErrorClass.UnknownId);
+        check.Demand();
+        var (id, tenant, stamp) = Own(turn, held);
+        return new Nomination
+        {
+            Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1, EnrollmentId = body.EnrollmentId, DeliveryPeriod = body.DeliveryPeriod, Product = body.Product,
+            Kw = body.Kw, FirmServiceLevelKw = body.FirmServiceLevelKw, BaselineOption = body.BaselineOption, Group = body.Group, Deadline = held?.Deadline ?? DeadlineOf(enrollment!, template!, body.DeliveryPeriod),
+        };
+    }
+
+    /// <summary>Of the period that the name says; a nomination for an event is due when it starts, as far as is known: at once.</summary>
+    private static Instant DeadlineOf(Enrollment enrollment, ProgramTemplate template, string period)
+    {
+        var zone = DateTimeZoneProviders.Tzdb[template.TimeZone];
+        var start = NodaTime.Text.YearMonthPattern.Iso.Parse(period) is { Success: true, Value: var month } ? month.OnDayOfMonth(1) : enrollment.Period.From;
+        return NominationCalendar.Deadline(template, start, zone);
+    }
+}

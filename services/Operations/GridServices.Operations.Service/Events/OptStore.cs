@@ -1,0 +1,80 @@
+using System.Data.Common;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Events;
+
+/// <summary>What a person chose for a site in an event.</summary>
+internal sealed record OptChoiceRow
+{
+    public string Tenant { get; init; } = string.Empty;
+    public string Source { get; init; } = string.Empty;
+    public string SiteId { get; init; } = string.Empty;
+
+    /// <summary>in or out.</summary>
+    public string Direction { get; init; } = string.Empty;
+
+    /// <summary>The reason's word of OpenADR.</summary>
+    public string Reason { get; init; } = string.Empty;
+
+    public string? Text { get; init; }
+    public string ChosenBy { get; init; } = string.Empty;
+    public Instant ChosenAt { get; init; }
+
+    /// <summary>When the service took it last.</summary>
+    public Instant? ToldAt { get; init; }
+
+    /// <summary>Why the service has not taken it.</summary>
+    public string? Problem { get; init; }
+
+    internal bool IsOut => Direction == "out";
+}
+
+/// <summary>Persons' choices on disk: they outlive registrations, restarts and the event's revisions.</summary>
+internal sealed class OptStore(Store store)
+{
+    private const string Columns =
+        """
+        SELECT tenant AS Tenant, source AS Source, site_id AS SiteId, direction AS Direction, reason AS Reason, text AS Text, chosen_by AS ChosenBy, chosen_at AS ChosenAt,
+               told_at AS ToldAt, problem AS Problem FROM opt_choices
+        """;
+
+    internal Task<IReadOnlyList<OptChoiceRow>> OfEventAsync(string tenant, string source, CancellationToken ct = default) => store.ReadAsync<IReadOnlyList<OptChoiceRow>>(
+        async db => [.. await db.QueryAsync<OptChoiceRow>($"{Columns} WHERE tenant = @tenant AND source = @source", new { tenant, source })], ct);
+
+    internal static async Task ChooseAsync(WriteTurn turn, HeldEvent e, string siteId, OptDirection direction, OptReason reason, string? text)
+    {
+        var before = await turn.Tx.Connection!.QuerySingleOrDefaultAsync<OptChoiceRow>($"{Columns} WHERE tenant = @Tenant AND source = @Source AND site_id = @siteId", new { turn.Actor.Tenant, e.Event.Source, siteId }, turn.Tx);
+        var after = new OptChoiceRow
+        {
+            Tenant = turn.Actor.Tenant, Source = e.Event.Source, SiteId = siteId, Direction = EnumNames<OptDirection>.Of(direction), Reason = EnumNames<OptReason>.Of(reason), Text = text,
+            ChosenBy = turn.Actor.Name, ChosenAt = turn.Now,
+        };
+        await turn.Tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO opt_choices (tenant, source, site_id, direction, reason, text, chosen_by, chosen_at, told_at, problem)
+            VALUES (@Tenant, @Source, @SiteId, @Direction, @Reason, @Text, @ChosenBy, @ChosenAt, NULL, NULL)
+            ON CONFLICT (tenant, source, site_id) DO UPDATE SET direction = excluded.direction, reason = excluded.reason, text = excluded.text, chosen_by = excluded.chosen_by,
+            chosen_at = excluded.chosen_at, told_at = NULL, problem = NULL
+            """,
+            after,
+            turn.Tx);
+        await turn.AuditAsync("event", e.Id, $"opted{(after.IsOut ? "Out" : "In")}", before is null ? null : StoredJson.Write(before), StoredJson.Write(after), text, siteId);
+    }
+
+    /// <summary>Other sites that the same person already opted out of the event.</summary>
+    internal static async Task<int> OptedOutByAsync(WriteTurn turn, HeldEvent e, IReadOnlyList<string> besides) => (await turn.Tx.Connection!.QueryAsync<string>(
+        "SELECT site_id FROM opt_choices WHERE tenant = @Tenant AND source = @Source AND direction = 'out' AND chosen_by = @Name", new { turn.Actor.Tenant, e.Event.Source, turn.Actor.Name }, turn.Tx))
+        .Except(besides, StringComparer.Ordinal).Count();
+
+    /// <summary>What came of telling the service.</summary>
+    internal Task ToldAsync(OptChoiceRow choice, Instant? toldAt, string? problem, CancellationToken ct) => store.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync(
+            "UPDATE opt_choices SET told_at = COALESCE(@toldAt, told_at), problem = @problem WHERE tenant = @Tenant AND source = @Source AND site_id = @SiteId AND chosen_at = @ChosenAt",
+            new { toldAt = toldAt?.ToUnixTimeTicks(), problem, choice.Tenant, choice.Source, choice.SiteId, choice.ChosenAt },
+            tx),
+        ct);
+}

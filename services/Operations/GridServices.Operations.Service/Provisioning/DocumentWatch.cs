@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Provisioning;
+
+/// <summary>Reconcile: looks whether each document still stands at its service as we left it. A difference is shown and recorded, never overwritten.</summary>
+internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocuments services, EnrollmentStore enrollments, OperationsStore operations)
+{
+    private const int AtOnce = 8;
+    private const int PerRound = 200;
+
+    /// <summary>All documents of the tenant.</summary>
+    internal async Task LookAsync(string tenant, CancellationToken ct)
+    {
+        var after = string.Empty;
+        while (await documents.AfterAsync(tenant, after, PerRound, ct) is { Count: > 0 } some)
+        {
+            var away = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+            await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (document, token) =>
+            {
+                if (!away.ContainsKey(document.Service) && !await LookAsync(document, token))
+                {
+                    away[document.Service] = true;
+                }
+            });
+            after = some[^1].Path;
+        }
+    }
+
+    /// <returns>False: the service does not answer, and nothing is known.</returns>
+    internal async Task<bool> LookAsync(ServiceDocumentRow document, CancellationToken ct)
+    {
+        var reply = await services.GetAsync(document.Tenant, document.ServiceName, document.Path, ct);
+        if (reply.Kind is not (ReplyKind.Done or ReplyKind.NotThere))
+        {
+            return false;
+        }
+
+        var found = reply.IsDone ? reply.Value : null;
+        var isSame = found is not null && document.Seen is not null && (string.Equals(reply.ETag, document.ETag, StringComparison.Ordinal) || Drift.Between(document.Seen, found).Count == 0);
+        if (isSame != !document.IsDrifted || (!isSame && !string.Equals(found, document.Found, StringComparison.Ordinal)))
+        {
+            await NoteAsync(document, isSame, found, reply.ETag, ct);
+        }
+
+        return true;
+    }
+
+    private async Task NoteAsync(ServiceDocumentRow document, bool isSame, string? found, string? etag, CancellationToken ct)
+    {
+        var owners = await documents.EnrollmentsOfAsync(document.Tenant, document.Path, ct);
+        await operations.WriteAsync(
+            Actor.Job(document.Tenant, "reconcile"),
+            async turn =>
+            {
+                await ServiceDocumentStore.WriteAsync(
+                    turn, document with { Found = isSame ? null : found, FoundETag = isSame ? null : etag, FoundAt = isSame ? null : document.FoundAt ?? turn.Now, ETag = isSame ? etag : document.ETag }, owners);
+                await turn.AuditAsync("serviceDocument", document.Path, isSame ? "inStep" : "drift", document.Seen, isSame ? document.Seen : found, $"seen at {document.Service}");
+                foreach (var id in owners)
+                {
+                    await FlagAsync(turn, id);
+                }
+            },
+            ct);
+    }
+
+    /// <summary>An enrollment is drifted while one of its documents is.</summary>
+    internal async Task FlagAsync(WriteTurn turn, string enrollmentId)
+    {
+        if (await enrollments.OneAsync(turn.Tx, turn.Actor.Tenant, enrollmentId) is { } held)
+        {
+            var drifted = await ServiceDocumentStore.AnyDriftedAsync(turn, enrollmentId);
+            await turn.UpdateAsync(enrollments, held, held with { Drifted = drifted, Attention = held.Attention || drifted }, drifted ? "drifted" : "inStep");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Provisioning;
+
+/// <summary>What a person decides about a document that was changed by hand at its service.</summary>
+internal sealed class DriftDesk(ServiceDocumentStore documents, ServiceDocuments services, DocumentWatch watch, OperationsStore operations, EnrollmentStore enrollments, EnrollmentWork work, IClock clock)
+{
+    /// <summary>"Take over": what stands there is wanted from now on.</summary>
+    internal Task TakeOverAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, TakeOverAsync, ct);
+
+    /// <summary>"Restore": ours takes its place again.</summary>
+    internal Task RestoreAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, RestoreAsync, ct);
+
+    private async Task EachAsync(Actor actor, Enrollment enrollment, Func<Actor, ServiceDocumentRow, CancellationToken, Task<ServiceDocumentRow?>> decide, CancellationToken ct)
+    {
+        var drifted = (await documents.OfEnrollmentAsync(enrollment.Tenant, enrollment.Id, ct)).Where(d => d.IsDrifted).ToList();
+        if (drifted.Count == 0)
+        {
+            throw new RefusedException(ErrorClass.Conflict, "No document of this enrollment differs from what was written, as far as was seen.");
+        }
+
+        foreach (var document in drifted)
+        {
+            var next = await decide(actor, document, ct);
+            var owners = await documents.EnrollmentsOfAsync(document.Tenant, document.Path, ct);
+            await operations.WriteAsync(
+                actor,
+                async turn =>
+                {
+                    await (next is null ? ServiceDocumentStore.RemoveAsync(turn, document.Path) : ServiceDocumentStore.WriteAsync(turn, next, owners));
+                    await turn.AuditAsync("serviceDocument", document.Path, next is { TakenOver: not null } ? "takenOver" : "restored", document.Seen, next?.Seen, siteId: enrollment.SiteId);
+                    foreach (var id in owners)
+                    {
+                        await watch.FlagAsync(turn, id);
+                        if (await enrollments.OneAsync(turn.Tx, actor.Tenant, id) is { State: EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended or EnrollmentState.Ending } owner)
+                        {
+                            await work.WantAsync(turn, owner);
+                        }
+                    }
+                },
+                ct);
+        }
+    }
+
+    private Task<ServiceDocumentRow?> TakeOverAsync(Actor actor, ServiceDocumentRow document, CancellationToken ct)
+    {
+        if (document.Found is not { } found)
+        {
+            throw new RefusedException(ErrorClass.Conflict, $"{document.Path} was deleted at {document.Service}: there is nothing to take over. Restore it, or end the enrollment.");
+        }
+
+        var taken = document.Taken.Concat(Drift.Missing(document.Wanted, found)).ToList();
+        return Task.FromResult<ServiceDocumentRow?>(document with
+        {
+            Wanted = GridServices.Operations.Reconcile.WithTakenOver(document.Wanted, taken), TakenOver = StoredJson.Write(taken), Seen = found, ETag = document.FoundETag, Found = null, FoundETag = null, FoundAt = null,
+        });
+    }
+
+    private async Task<ServiceDocumentRow?> RestoreAsync(Actor actor, ServiceDocumentRow document, CancellationToken ct)
+    {
+        var reply = await services.PutAsync(document.Tenant, document.ServiceName, document.Path, document.Wanted, document.FoundETag, ct);
+        return reply.IsDone
+            ? document with { Seen = reply.Value, ETag = reply.ETag, WrittenAt = clock.GetCurrentInstant(), Found = null, FoundETag = null, FoundAt = null }
+            : throw new RefusedException(reply.Kind == ReplyKind.Away ? ErrorClass.Unavailable : ErrorClass.Conflict, $"{document.Service}: {reply.Problem}");
+    }
+}

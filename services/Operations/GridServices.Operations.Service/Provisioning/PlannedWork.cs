@@ -1,0 +1,55 @@
+namespace GridServices.Operations.Service.Provisioning;
+
+/// <summary>What stands at the services against what is wanted, document by document.</summary>
+/// <param name="Group">The enrollments that share these documents.</param>
+internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
+{
+    private readonly List<WantedDocument> _writes = [];
+    private readonly List<(ProvisionedService Service, string Path)> _deletes = [];
+    private readonly Dictionary<string, string> _before = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string?> _etags = new(StringComparer.Ordinal);
+
+    /// <summary>Which service can't be asked; null: all answered.</summary>
+    internal string? Away { get; init; }
+
+    /// <summary>Documents that somebody changed, made or deleted by hand.</summary>
+    internal List<DriftedDocument> Drifted { get; } = [];
+
+    /// <summary>Documents that are as wanted.</summary>
+    internal List<WantedDocument> InStep { get; } = [];
+
+    internal string? ETagOf(string path) => _etags.GetValueOrDefault(path);
+
+    internal ProvisioningPlan Plan() => ProvisioningPlan.Of(_writes, _before, _deletes);
+
+    internal void Judge(string path, ProvisionedService service, WantedDocument? wanted, ServiceDocumentRow? held, string? found, string? etag)
+    {
+        var judged = GridServices.Operations.Reconcile.Judge(new DocumentState(Answered: true, wanted?.Json, held?.Wanted, held?.Seen, found));
+        if (found is not null)
+        {
+            _before[path] = found;
+            _etags[path] = etag;
+        }
+
+        switch (judged.Action)
+        {
+            case ReconcileAction.Write:
+                _writes.Add(wanted!);
+                break;
+            case ReconcileAction.Delete:
+                _deletes.Add((service, path));
+                break;
+            case ReconcileAction.ShowDrift:
+                Drifted.Add(new DriftedDocument(service, path, wanted, held, found, etag, judged.Drift));
+                break;
+            case ReconcileAction.InStep when wanted is not null:
+                InStep.Add(wanted);
+                break;
+            default:
+                break;
+        }
+    }
+}
+
+/// <summary>A document that is not as we left it.</summary>
+internal sealed record DriftedDocument(ProvisionedService Service, string Path, WantedDocument? Wanted, ServiceDocumentRow? Held, string? Found, string? ETag, IReadOnlyList<DriftItem> Drift);

@@ -1,0 +1,139 @@
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Provisioning;
+
+/// <summary>
+/// Brings what an enrollment wants to the services, whole or not at all:
+/// <code>
+///   what stands there ─▶ changed by hand? ─yes─▶ shown as drift, nothing is written
+///        └ no ─▶ write in order, each with If-Match ─▶ refused? ─▶ take back what was written, show the refusal at the form's fields
+///                                                  └ away? ─▶ what was written stays, the rest is tried again later
+/// </code>
+/// </summary>
+internal sealed partial class Provisioner(
+    EnrollmentStore enrollments, ProvisionSources sources, ServiceDocuments services, ServiceDocumentStore documents, ProvisioningOutcomes outcomes, ILogger<Provisioner> logger)
+{
+    /// <summary>Does what a row of work asks for; the row is gone afterwards unless a service is away.</summary>
+    internal async Task DoAsync(WorkRow row, CancellationToken ct)
+    {
+        var enrollment = await enrollments.OneAsync(row.Tenant, row.EnrollmentId, ct);
+        if (enrollment is null)
+        {
+            await outcomes.DropAsync(row, ct);
+            return;
+        }
+
+        var (group, outcome) = await sources.WantedAsync(enrollment, ct);
+        if (outcome.Faults.Where(f => f.EnrollmentId == enrollment.Id).ToList() is { Count: > 0 } faults)
+        {
+            await outcomes.RefusedAsync(row, "Operations", faults[0].Text, [.. faults.Select(f => new RefusedField(f.Field, f.Text, string.Empty))], ct);
+            return;
+        }
+
+        var work = await PlanAsync(enrollment, group, outcome, ct);
+        if (work.Away is { } away)
+        {
+            LogAway(logger, enrollment.Id, away);
+            await outcomes.WaitsAsync(row, away, ct);
+        }
+        else if (work.Drifted.Count > 0)
+        {
+            await outcomes.DriftedAsync(row, work.Drifted, ct);
+        }
+        else
+        {
+            await WriteAsync(row, work, ct);
+        }
+    }
+
+    /// <summary>Looks at what stands at the services, and decides what is to be written.</summary>
+    private async Task<PlannedWork> PlanAsync(Enrollment enrollment, IReadOnlyList<Enrollment> group, ProvisioningOutcome outcome, CancellationToken ct)
+    {
+        var held = new Dictionary<string, ServiceDocumentRow>(StringComparer.Ordinal);
+        foreach (var member in group)
+        {
+            foreach (var document in await documents.OfEnrollmentAsync(member.Tenant, member.Id, ct))
+            {
+                held[document.Path] = document;
+            }
+        }
+
+        var work = new PlannedWork(group);
+        var wanted = outcome.Documents.ToDictionary(d => d.Path, d => held.TryGetValue(d.Path, out var row) && row.Taken.Count > 0 ? d with { Json = GridServices.Operations.Reconcile.WithTakenOver(d.Json, row.Taken) } : d, StringComparer.Ordinal);
+        foreach (var (path, service) in wanted.Values.Select(d => (d.Path, d.Service)).Concat(held.Values.Select(d => (d.Path, Service: d.ServiceName))).Distinct().ToList())
+        {
+            var found = await services.GetAsync(enrollment.Tenant, service, path, ct);
+            if (found.Kind is not (ReplyKind.Done or ReplyKind.NotThere))
+            {
+                return work with { Away = found.Problem ?? $"{service} can't be asked" };
+            }
+
+            work.Judge(path, service, wanted.GetValueOrDefault(path), held.GetValueOrDefault(path), found.IsDone ? found.Value : null, found.ETag);
+        }
+
+        return work;
+    }
+
+    private async Task WriteAsync(WorkRow row, PlannedWork work, CancellationToken ct)
+    {
+        var plan = work.Plan();
+        var written = new List<(PlanStep Step, string? Seen, string? ETag)>();
+        foreach (var step in plan.Steps)
+        {
+            var reply = await SendAsync(row.Tenant, step.Do, work.ETagOf(step.Do.Path), ct);
+            if (reply.Kind is ReplyKind.Done || (reply.Kind == ReplyKind.NotThere && step.Document is null))
+            {
+                written.Add((step, reply.Value, reply.ETag));
+                continue;
+            }
+
+            if (reply.Kind is ReplyKind.Away or ReplyKind.Changed)
+            {
+                // What was written is ours and stays: the next try finds it in its place and goes on from there.
+                await outcomes.WrittenAsync(row, work, written, ct);
+                await outcomes.WaitsAsync(row, reply.Problem ?? "the document was changed in between", ct);
+                return;
+            }
+
+            await RollBackAsync(row, plan, written, ct);
+            var fields = step.Document is null ? [] : FieldFaults.Of(step.Document, reply.Faults.Select(f => new ServiceFault(f.Pointer, f.Detail)));
+            await outcomes.RefusedAsync(row, step.Do.Service.ToString(), reply.Problem!, [.. fields.Zip(reply.Faults, (f, s) => new RefusedField(f.Field, f.Text, s.Pointer))], ct);
+            return;
+        }
+
+        await outcomes.WrittenAsync(row, work, written, ct);
+        await outcomes.DoneAsync(row, ct);
+    }
+
+    private async Task RollBackAsync(WorkRow row, ProvisioningPlan plan, List<(PlanStep Step, string? Seen, string? ETag)> written, CancellationToken ct)
+    {
+        foreach (var undo in plan.Rollback(written.Count))
+        {
+            var etag = written.Find(w => w.Step.Do.Path == undo.Path).ETag;
+            var reply = await SendAsync(row.Tenant, undo, etag, ct);
+            if (!reply.IsDone && reply.Kind != ReplyKind.NotThere)
+            {
+                LogNotTakenBack(logger, row.EnrollmentId, undo.Path, reply.Problem ?? string.Empty);
+            }
+        }
+    }
+
+    private async Task<ServiceReply<string>> SendAsync(string tenant, ServiceRequest request, string? ifMatch, CancellationToken ct)
+    {
+        if (request.Method == "PUT")
+        {
+            return await services.PutAsync(tenant, request.Service, request.Path, request.Json!, ifMatch, ct);
+        }
+
+        var reply = await services.DeleteAsync(tenant, request.Service, request.Path, ifMatch, ct);
+        return new ServiceReply<string>(reply.Kind, null, null, reply.Problem, reply.Faults);
+    }
+
+    [LoggerMessage(1620, LogLevel.Warning, "Enrollment {Enrollment} waits: {Problem} (tried again)")]
+    private static partial void LogAway(ILogger logger, string enrollment, string problem);
+
+    [LoggerMessage(1621, LogLevel.Error, "Enrollment {Enrollment}: {Path} could not be taken back: {Problem}; it is shown as drift")]
+    private static partial void LogNotTakenBack(ILogger logger, string enrollment, string path, string problem);
+}

@@ -1,0 +1,75 @@
+using GridServices.Hosting;
+using GridServices.Operations.Service.Enrollments;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Provisioning;
+
+/// <summary>
+/// Applies what is due, several enrollments at a time but never two that may share a document: at once when something is wanted, and again when a pause is over.
+/// What was wanted before a restart is a row, and is done after it.
+/// </summary>
+internal sealed partial class ProvisioningLoop(EnrollmentWork work, WorkSignal signal, Provisioner provisioner, EnrollmentGroups groups, IClock clock, TimeProvider time, ILogger<ProvisioningLoop> logger) : BackgroundService
+{
+    private const int AtOnce = 8;
+    private const int PerTurn = 200;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var some = 0;
+            try
+            {
+                some = await TurnAsync(stoppingToken);
+            }
+            catch (StoreUnavailableException away)
+            {
+                LogFailed(logger, away);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (some == 0)
+            {
+                await signal.WaitAsync(LookAgain, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<int> TurnAsync(CancellationToken ct)
+    {
+        var due = await work.DueAsync(clock.GetCurrentInstant(), PerTurn, ct);
+        var together = new List<IGrouping<string, WorkRow>>((await groups.OfAsync(due, ct)).GroupBy(g => g.Key, g => g.Row, StringComparer.Ordinal));
+        await Parallel.ForEachAsync(together, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (group, token) =>
+        {
+            foreach (var row in group)
+            {
+                await DoAsync(row, token);
+            }
+        });
+        return due.Count;
+    }
+
+    private async Task DoAsync(WorkRow row, CancellationToken ct)
+    {
+        try
+        {
+            await provisioner.DoAsync(row, ct);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
+        {
+            // One enrollment that can't be done does not hold up the others; it is tried again after a pause.
+            LogFailedOne(logger, row.EnrollmentId, fault);
+            await work.DelayAsync(row, fault.Message, clock.GetCurrentInstant(), ct);
+        }
+    }
+
+    [LoggerMessage(1622, LogLevel.Error, "Provisioning pauses")]
+    private static partial void LogFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(1623, LogLevel.Error, "Enrollment {Enrollment} could not be applied; it is tried again")]
+    private static partial void LogFailedOne(ILogger logger, string enrollment, Exception fault);
+}

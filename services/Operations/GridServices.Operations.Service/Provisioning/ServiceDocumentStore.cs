@@ -1,0 +1,103 @@
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Provisioning;
+
+/// <summary>A document at a service as it was written last.</summary>
+internal sealed record ServiceDocumentRow
+{
+    public string Tenant { get; init; } = string.Empty;
+
+    /// <summary>A <see cref="ProvisionedService"/>'s name.</summary>
+    public string Service { get; init; } = string.Empty;
+
+    /// <summary>Of its PUT, such as <c>/v1/vens/site-1</c>.</summary>
+    public string Path { get; init; } = string.Empty;
+
+    /// <summary>What was wanted, canonical JSON.</summary>
+    public string Wanted { get; init; } = string.Empty;
+
+    /// <summary>What the service showed right after, canonical JSON; null: nothing of ours is there.</summary>
+    public string? Seen { get; init; }
+
+    public string? ETag { get; init; }
+    public Instant WrittenAt { get; init; }
+
+    /// <summary>Differences that a person took over, JSON; null = none.</summary>
+    public string? TakenOver { get; init; }
+
+    /// <summary>What was found there instead, canonical JSON; null with <see cref="FoundAt"/> = it was deleted.</summary>
+    public string? Found { get; init; }
+
+    public string? FoundETag { get; init; }
+
+    /// <summary>When the difference was seen first; null: there is none.</summary>
+    public Instant? FoundAt { get; init; }
+
+    internal ProvisionedService ServiceName => Enum.Parse<ProvisionedService>(Service);
+
+    internal bool IsDrifted => FoundAt is not null;
+
+    internal IReadOnlyList<DriftItem> Taken => TakenOver is null ? [] : StoredJson.Read<List<DriftItem>>(TakenOver);
+}
+
+/// <summary>What was written at the services.</summary>
+internal sealed class ServiceDocumentStore(Store store)
+{
+    private const string Columns =
+        """
+        SELECT tenant AS Tenant, service AS Service, path AS Path, wanted AS Wanted, seen AS Seen, etag AS ETag, written_at AS WrittenAt, taken_over AS TakenOver,
+               found AS Found, found_etag AS FoundETag, found_at AS FoundAt FROM service_documents
+        """;
+
+    internal Task<IReadOnlyList<ServiceDocumentRow>> OfEnrollmentAsync(string tenant, string enrollmentId, CancellationToken ct = default) => ListAsync(
+        "tenant = @tenant AND path IN (SELECT path FROM document_enrollments WHERE document_enrollments.tenant = @tenant AND enrollment_id = @enrollmentId) ORDER BY path", new { tenant, enrollmentId }, ct);
+
+    internal async Task<ServiceDocumentRow?> OneAsync(string tenant, string path, CancellationToken ct = default) => (await ListAsync("tenant = @tenant AND path = @path", new { tenant, path }, ct)).SingleOrDefault();
+
+    /// <summary>Some at a time, by path.</summary>
+    internal Task<IReadOnlyList<ServiceDocumentRow>> AfterAsync(string tenant, string after, int most, CancellationToken ct = default) =>
+        ListAsync("tenant = @tenant AND path > @after ORDER BY path LIMIT @most", new { tenant, after, most = (long)most }, ct);
+
+    internal Task<IReadOnlyList<string>> EnrollmentsOfAsync(string tenant, string path, CancellationToken ct = default) => store.ReadAsync<IReadOnlyList<string>>(
+        async db => [.. await db.QueryAsync<string>("SELECT enrollment_id FROM document_enrollments WHERE tenant = @tenant AND path = @path ORDER BY enrollment_id", new { tenant, path })], ct);
+
+    internal static async Task WriteAsync(WriteTurn turn, ServiceDocumentRow row, IEnumerable<string> enrollmentIds)
+    {
+        await turn.Tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO service_documents (tenant, service, path, wanted, seen, etag, written_at, taken_over, found, found_etag, found_at)
+            VALUES (@Tenant, @Service, @Path, @Wanted, @Seen, @ETag, @WrittenAt, @TakenOver, @Found, @FoundETag, @FoundAt)
+            ON CONFLICT (tenant, path) DO UPDATE SET wanted = excluded.wanted, seen = excluded.seen, etag = excluded.etag, written_at = excluded.written_at, taken_over = excluded.taken_over,
+            found = excluded.found, found_etag = excluded.found_etag, found_at = excluded.found_at
+            """,
+            row,
+            turn.Tx);
+        foreach (var enrollmentId in enrollmentIds)
+        {
+            await turn.Tx.Connection!.ExecuteAsync(
+                "INSERT INTO document_enrollments (tenant, path, enrollment_id) VALUES (@Tenant, @Path, @enrollmentId) ON CONFLICT (tenant, path, enrollment_id) DO NOTHING",
+                new { row.Tenant, row.Path, enrollmentId },
+                turn.Tx);
+        }
+    }
+
+    internal static async Task<bool> AnyDriftedAsync(WriteTurn turn, string enrollmentId) => await turn.Tx.Connection!.ExecuteScalarAsync<long>(
+        """
+        SELECT COUNT(*) FROM service_documents d JOIN document_enrollments e ON e.tenant = d.tenant AND e.path = d.path
+        WHERE d.tenant = @Tenant AND e.enrollment_id = @enrollmentId AND d.found_at IS NOT NULL
+        """,
+        new { turn.Actor.Tenant, enrollmentId },
+        turn.Tx) > 0;
+
+    internal static async Task RemoveAsync(WriteTurn turn, string path)
+    {
+        await turn.Tx.Connection!.ExecuteAsync("DELETE FROM document_enrollments WHERE tenant = @Tenant AND path = @path", new { turn.Actor.Tenant, path }, turn.Tx);
+        await turn.Tx.Connection!.ExecuteAsync("DELETE FROM service_documents WHERE tenant = @Tenant AND path = @path", new { turn.Actor.Tenant, path }, turn.Tx);
+    }
+
+    private Task<IReadOnlyList<ServiceDocumentRow>> ListAsync(string where, object parameters, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ServiceDocumentRow>>(
+        async db => [.. await db.QueryAsync<ServiceDocumentRow>($"{Columns} WHERE {where}", parameters)], ct);
+}

@@ -1,0 +1,61 @@
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Readiness;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Reconcile;
+
+/// <summary>What the services said last about an enrollment. Who does not answer is known to have answered last when it did, and nothing since.</summary>
+internal sealed class ServiceFactsReader(Observations observations, ServiceBoard board, EventStore events, TestStore tests, IClock clock)
+{
+    private static readonly Duration Granularity = Duration.FromMinutes(1);
+
+    internal async Task<ServiceFacts> OfAsync(Enrollment enrollment, CancellationToken ct = default)
+    {
+        var view = observations.Of(enrollment.Tenant);
+        return new ServiceFacts
+        {
+            Registration = RegistrationOf(enrollment, view),
+            Opt = await OptOfAsync(enrollment, ct),
+            Reporting = Seen(enrollment.Tenant, ServiceName.EnvelopeHub, view.SitesAt, ReportingOf(view, enrollment.SiteId)),
+            Controller = Seen(enrollment.Tenant, ServiceName.EnvelopeHub, view.SitesAt, ControllerOf(view, enrollment.SiteId)),
+            Test = await tests.LatestAsync(enrollment.Tenant, enrollment.Id, ct),
+        };
+    }
+
+    /// <summary>Nothing that was seen counts after the service has stopped answering: its last answer says when it was so.</summary>
+    private Observed<T> Seen<T>(string tenant, ServiceName service, Instant? lookedAt, T? value)
+        where T : class => board.Of(tenant, service) is { Problem: not null } away
+            ? new Observed<T>(away.OkAt is { } ok && clock.GetCurrentInstant() - ok > Lamps.StaleAfter ? ok : away.OkAt is null ? null : away.OkAt - Lamps.StaleAfter, null)
+            : new Observed<T>(lookedAt, value);
+
+    private Observed<RegistrationFact> RegistrationOf(Enrollment enrollment, Observations.TenantView view) => enrollment.Identity switch
+    {
+        { VenKey: { } ven } => Seen(enrollment.Tenant, ServiceName.OpenAdr, view.VensAt, view.Vens.GetValueOrDefault(ven) is { } seen ? new RegistrationFact(seen.State, seen.VenId, null, seen.Since) : null),
+        { ClientKey: { } client } => Seen(enrollment.Tenant, ServiceName.Ieee2030Dot5, view.ClientsAt, DeviceOf(view, client, enrollment.SiteId)),
+        _ => Observed<RegistrationFact>.Never,
+    };
+
+    private static RegistrationFact? DeviceOf(Observations.TenantView view, string client, string siteId) =>
+        view.Clients.GetValueOrDefault(client) is not { } seen ? null
+        : seen.Devices.TryGetValue(siteId, out var device) ? new RegistrationFact(device.Presence, device.Lfdi, device.Pin, device.Since)
+        : new RegistrationFact("unknown", null, null, seen.LastHeardAt ?? Instant.MinValue);
+
+    private static ReportingFact? ReportingOf(Observations.TenantView view, string siteId) =>
+        view.Sites.GetValueOrDefault(siteId) is { } seen ? new ReportingFact(seen.LastReadingAt, Granularity, seen.Minutes.Share) : null;
+
+    private static SubscriptionFact? ControllerOf(Observations.TenantView view, string siteId) =>
+        view.Sites.GetValueOrDefault(siteId) is { } seen ? new SubscriptionFact(seen.Subscribers > 0, seen.ConnectedSince ?? seen.LastReadingAt ?? Instant.MinValue) : null;
+
+    private async Task<Observed<OptFact>> OptOfAsync(Enrollment enrollment, CancellationToken ct)
+    {
+        var service = enrollment.Identity.VenKey is not null ? ServiceName.OpenAdr : ServiceName.Ieee2030Dot5;
+        var now = clock.GetCurrentInstant();
+        var next = (await events.OfSiteAsync(enrollment.Tenant, enrollment.SiteId, now, ct)).Select(e => (e.Event, Site: e.Event.Site(enrollment.SiteId)))
+            .FirstOrDefault(e => e.Site is { State: SiteEventState.Held } site && site.EnrollmentId == enrollment.Id);
+        var fact = next.Site is null ? null : new OptFact(
+            next.Event.Source, next.Site.Opt.State switch { OptState.In => EventOpt.In, OptState.Out => EventOpt.Out, _ => EventOpt.NotAsked }, next.Site.Opt.At ?? next.Site.ToldAt);
+        var view = observations.Of(enrollment.Tenant);
+        return Seen(enrollment.Tenant, service, service == ServiceName.OpenAdr ? view.VensAt : view.ClientsAt, fact);
+    }
+}

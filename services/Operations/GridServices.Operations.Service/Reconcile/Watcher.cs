@@ -1,0 +1,56 @@
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Events;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Reconcile;
+
+/// <summary>Every few seconds: what the services hold, the events of utilities, and whether what was chosen holds. A change at a service is seen within five seconds.</summary>
+internal sealed partial class Watcher(
+    ServiceTokens tokens, ServiceBoard board, ServicePoll poll, EventCollector collector, OptKeeper opt, EnrollmentWatch enrollments, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await board.LoadAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var began = time.GetTimestamp();
+            foreach (var tenant in tokens.Tenants)
+            {
+                await PassAsync(tenant, stoppingToken);
+            }
+
+            // Of the time, at most half goes into looking.
+            var pause = TimeSpan.FromTicks(Math.Max(options.Every.Ticks, time.GetElapsedTime(began).Ticks));
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>One look for one tenant. A fault of one look is told, and does not end the looking.</summary>
+    internal async Task PassAsync(string tenant, CancellationToken ct)
+    {
+        try
+        {
+            await poll.LookAsync(tenant, ct);
+            await collector.CollectAsync(tenant, ct);
+            await opt.KeepAsync(tenant, ct);
+            await enrollments.LookAsync(tenant, ct);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
+        {
+            LogFailed(logger, tenant, fault);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+    }
+
+    [LoggerMessage(1601, LogLevel.Error, "A look at the services for tenant {Tenant} failed; it is tried again")]
+    private static partial void LogFailed(ILogger logger, string tenant, Exception fault);
+}
+
+/// <summary>How often the services are looked at: <c>Watch:Every</c>, default two seconds.</summary>
+internal sealed record WatchOptions(TimeSpan Every)
+{
+    internal static WatchOptions From(IConfiguration configuration) => new(configuration.GetValue<TimeSpan?>("Watch:Every") ?? TimeSpan.FromSeconds(2));
+}

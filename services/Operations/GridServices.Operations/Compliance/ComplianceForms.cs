@@ -1,0 +1,66 @@
+using System.Text;
+using System.Text.Json;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Operations;
+
+/// <summary>The report as JSON and CSV. A page for print is the console's.</summary>
+public static class ComplianceForms
+{
+    private static readonly string[] Columns =
+    [
+        "program", "event", "site_id", "from_local", "from", "until", "baseline_kw", "actual_kw", "delivered_kw", "nominated_kw", "limit_kw", "over_limit_kwh", "quality", "counts", "verdict", "status", "report_sha256",
+    ];
+
+    private static readonly string[] SiteColumns =
+    [
+        "program", "event", "site_id", "site_name", "window", "opt", "opt_by", "opt_reason", "delivered_kwh", "counted_kwh", "nominated_kwh", "score", "verdict", "status", "limit_respected", "over_seconds", "over_wh", "unknown_seconds", "report_sha256",
+    ];
+
+    public static string Json(ComplianceReport report) => JsonSerializer.Serialize(report, OperationsJson.Options);
+
+    /// <exception cref="JsonException">Not a report.</exception>
+    public static ComplianceReport Read(string json) => JsonSerializer.Deserialize<ComplianceReport>(json, OperationsJson.Options)!;
+
+    /// <summary>One line per settlement interval; what is not known is empty, and no limit is <c>none</c>.</summary>
+    public static string Csv(IEnumerable<ComplianceReport> reports)
+    {
+        var text = new StringBuilder(CsvText.Line(Columns)).Append("\r\n");
+        foreach (var report in reports)
+        {
+            var zone = DateTimeZoneProviders.Tzdb[report.Head.Zone];
+            foreach (var row in report.Rows)
+            {
+                text.Append(CsvText.Line(
+                [
+                    report.Head.ProgramCode, report.Head.Source, report.Head.SiteId, ZonedText.Of(row.From, zone), TimeText.Of(row.From), TimeText.Of(row.Until),
+                    CsvText.Number(row.BaselineKw), CsvText.Number(row.ActualKw), CsvText.Number(row.DeliveredKw), CsvText.Number(row.NominatedKw), Limit(row), CsvText.Number(row.OverLimitKwh),
+                    EnumNames<DataQuality>.Of(row.Quality), row.Counts ? "yes" : "no", report.VerdictText, EnumNames<ReportStatus>.Of(report.Status), report.Hash,
+                ])).Append("\r\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>One line per site of an event, or per event of a site.</summary>
+    public static string SitesCsv(IEnumerable<ComplianceReport> reports)
+    {
+        var text = new StringBuilder(CsvText.Line(SiteColumns)).Append("\r\n");
+        foreach (var r in reports)
+        {
+            text.Append(CsvText.Line(
+            [
+                r.Head.ProgramCode, r.Head.Source, r.Head.SiteId, r.Head.SiteName, r.Head.WindowText, EnumNames<OptState>.Of(r.Head.Opt.State), r.Head.Opt.Who ?? EnumNames<OptSource>.Of(r.Head.Opt.By), r.Head.Opt.Reason,
+                CsvText.Number(r.DeliveredKwh), CsvText.Number(r.CountedKwh), CsvText.Number(r.NominatedKwh), CsvText.Number(r.Score), r.VerdictText, EnumNames<ReportStatus>.Of(r.Status),
+                EnumNames<LimitAnswer>.Of(r.Limit.Respected), CsvText.Number(r.Limit.OverSeconds), CsvText.Number(r.Limit.OverWh), CsvText.Number(r.Limit.UnknownSeconds), r.Hash,
+            ])).Append("\r\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Limit(ComplianceRow row) =>
+        row.LimitW is { } watts ? CsvText.Number(watts / 1000m) : row.LimitKnown ? "none" : string.Empty;
+}

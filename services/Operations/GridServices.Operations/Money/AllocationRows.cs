@@ -1,0 +1,168 @@
+using System.Text.Json;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Operations;
+
+/// <summary>The intervals of the site's bill: [Start + i x Minutes).</summary>
+public sealed record BillGrid(Instant Start, int Minutes, int Count)
+{
+    public Instant End => Start + Duration.FromMinutes((long)Minutes * Count);
+}
+
+/// <summary>A user of <c>POST /v1/allocations</c>: a session, or a charge point with all of its sessions.</summary>
+public sealed record AllocationUser
+{
+    public required string Id { get; init; }
+    public required string Station { get; init; }
+
+    /// <summary>Per interval of the bill.</summary>
+    public required decimal[] Kwh { get; init; }
+
+    public decimal? Paid { get; init; }
+    public required IReadOnlyList<ChargingSession> Sessions { get; init; }
+}
+
+/// <summary>Sessions as the users that a bill is split among, and the split handed on to the sessions.</summary>
+public sealed record AllocationRows
+{
+    /// <summary>What the Tariffs service takes.</summary>
+    public const int MostUsers = 1000;
+
+    private const long MostValues = 1_000_000;
+    private const int Decimals = 6;
+
+    public required IReadOnlyList<AllocationUser> Users { get; init; }
+
+    /// <summary>Whether each user is a charge point, because there are too many sessions to be split one by one.</summary>
+    public required bool ByEvse { get; init; }
+
+    /// <summary>Energy of sessions outside the bill's intervals: it is on another bill.</summary>
+    public required decimal OutsideKwh { get; init; }
+
+    /// <exception cref="ArgumentException">More charge points than can be split at once.</exception>
+    public static AllocationRows Of(IReadOnlyCollection<ChargingSession> sessions, BillGrid grid)
+    {
+        ChargingSession[] inside = [.. sessions.Where(s => s.Start < grid.End && s.End > grid.Start)];
+        var byEvse = inside.Length > MostUsers || (long)inside.Length * grid.Count > MostValues;
+        var users = byEvse
+            ? inside.GroupBy(s => s.Evse, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => User(g.Key, g.Key, [.. g], grid)).ToList()
+            : [.. inside.OrderBy(s => s.Id, StringComparer.Ordinal).Select(s => User(s.Id, s.Evse, [s], grid))];
+        if (users.Count > MostUsers)
+        {
+            throw new ArgumentException($"a bill is split among at most {MostUsers} charge points; split the site's meter first", nameof(sessions));
+        }
+
+        var within = users.Sum(u => u.Kwh.Sum());
+        return new AllocationRows { Users = users, ByEvse = byEvse, OutsideKwh = sessions.Sum(s => s.Kwh) - within };
+    }
+
+    /// <summary>The users as the member <c>users</c> of the request.</summary>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartArray();
+        foreach (var user in Users)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", user.Id);
+            json.WriteString("station", user.Station);
+            json.WriteStartArray("kWh");
+            foreach (var kwh in user.Kwh)
+            {
+                json.WriteNumberValue(kwh);
+            }
+
+            json.WriteEndArray();
+            if (user.Paid is { } paid)
+            {
+                json.WriteNumber("paid", paid);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>What each session pays, to the cent: a charge point's share falls on its sessions by their energy inside the bill.</summary>
+    /// <param name="payable">Per user, as the answer says it.</param>
+    /// <param name="grid">Of the bill.</param>
+    /// <param name="digits">Of the currency.</param>
+    /// <exception cref="ArgumentException">A user is missing in the answer.</exception>
+    public IReadOnlyList<SessionShare> Shares(IReadOnlyDictionary<string, decimal> payable, BillGrid grid, int digits = 2)
+    {
+        var shares = new List<SessionShare>();
+        foreach (var user in Users)
+        {
+            var amount = payable.TryGetValue(user.Id, out var found) ? found : throw new ArgumentException($"the answer lacks the share of '{user.Id}'", nameof(payable));
+            decimal[] energies = [.. user.Sessions.Select(s => Spread(s, grid, new decimal[grid.Count]))];
+            var parts = CentSplit.Of(amount, energies, digits);
+            shares.AddRange(user.Sessions.Select((s, i) => new SessionShare(s.Id, s.Evse, energies[i], parts[i], s.Paid)));
+        }
+
+        return shares;
+    }
+
+    private static AllocationUser User(string id, string station, IReadOnlyList<ChargingSession> sessions, BillGrid grid)
+    {
+        var kwh = new decimal[grid.Count];
+        foreach (var session in sessions)
+        {
+            Spread(session, grid, kwh);
+        }
+
+        return new AllocationUser { Id = id, Station = station, Kwh = kwh, Sessions = sessions, Paid = sessions.All(s => s.Paid is not null) ? sessions.Sum(s => s.Paid) : null };
+    }
+
+    /// <summary>Adds a session's energy to the intervals evenly within each of its parts; the last interval takes what rounding leaves. Returns what fell inside.</summary>
+    private static decimal Spread(ChargingSession session, BillGrid grid, decimal[] kwh)
+    {
+        var (inside, step) = (0m, Duration.FromMinutes(grid.Minutes));
+        foreach (var part in session.Parts)
+        {
+            var (at, given, end) = (part.From, 0m, Instant.Min(part.Until, grid.End));
+            for (var i = Math.Max(0, (int)Math.Floor((part.From - grid.Start) / step)); i < grid.Count && at < end; i++)
+            {
+                var (from, until) = (Instant.Max(part.From, grid.Start + step * i), Instant.Min(part.Until, grid.Start + step * (i + 1)));
+                var share = until == part.Until && part.From >= grid.Start ? part.Kwh - given : decimal.Round(part.Kwh * ActualPower.Seconds(from, until) / ActualPower.Seconds(part.From, part.Until), Decimals);
+                (kwh[i], given, at) = (kwh[i] + share, given + share, until);
+            }
+
+            inside += given;
+        }
+
+        return inside;
+    }
+}
+
+/// <summary>What a session pays of the bill.</summary>
+public sealed record SessionShare(string SessionId, string Evse, decimal Kwh, decimal Payable, decimal? Paid = null)
+{
+    /// <summary>Paid less payable.</summary>
+    public decimal? Margin => Paid - Payable;
+}
+
+/// <summary>Splits money so that the cents sum to the whole.</summary>
+internal static class CentSplit
+{
+    /// <summary>In proportion to the weights (evenly where all are 0); cents that are left go to the largest remainders, the earlier one on a tie.</summary>
+    public static decimal[] Of(decimal total, IReadOnlyList<decimal> weights, int digits)
+    {
+        var unit = 1m;
+        for (var i = 0; i < digits; i++)
+        {
+            unit /= 10;
+        }
+
+        var sum = weights.Sum();
+        decimal[] exact = [.. weights.Select(w => sum == 0 ? total / weights.Count : total * w / sum)];
+        decimal[] parts = [.. exact.Select(e => Math.Floor(e / unit) * unit)];
+        var left = (int)decimal.Round((total - parts.Sum()) / unit);
+        foreach (var i in Enumerable.Range(0, parts.Length).Where(i => sum == 0 || weights[i] != 0).OrderByDescending(i => exact[i] - parts[i]).ThenBy(i => i).Take(left))
+        {
+            parts[i] += unit;
+        }
+
+        return parts;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Operations;
+
+/// <summary>
+/// Reads sessions from CSV: <c>start,end,kWh,evse</c> and, where there, <c>id</c> and <c>paid</c>. Times carry an offset or <c>Z</c>, or are the
+/// site's wall clock. Comma or semicolon, <c>#locale=</c> as in the other files.
+/// </summary>
+public static class SessionCsv
+{
+    private static readonly string[] Required = ["start", "end", "kWh", "evse"];
+    private static readonly string[] Known = [.. Required, "id", "paid"];
+
+    /// <summary>With faults in <paramref name="head"/> there are no rows.</summary>
+    public static IEnumerable<SessionRow> Read(TextReader text, DateTimeZone zone, out IReadOnlyList<BulkFault> head, BulkLimits? limits = null)
+    {
+        var bounds = limits ?? new BulkLimits { MostRows = 200_000 };
+        if (text.Peek() == '\uFEFF')
+        {
+            text.Read();
+        }
+
+        var records = new CsvRecordReader(new CsvLineReader(text, bounds.MostCharacters), bounds);
+        var (locale, faults) = (CsvLocale.Plain, new List<BulkFault>());
+        if (records.Peek() is { } first && CsvLocale.IsLocaleLine(first.Text))
+        {
+            records.Take();
+            locale = CsvLocale.Read(first.Text, out var fault) ?? locale;
+            AddTo(faults, first.Number, "#locale", fault);
+        }
+
+        var delimiter = records.Peek()?.Text.Contains(';', StringComparison.Ordinal) == true ? ';' : ',';
+        var names = records.Next(delimiter)?.Fields ?? [];
+        foreach (var missing in Required.Except(names))
+        {
+            AddTo(faults, 1, missing, Spelling.Nearest(missing, names) is { } near ? $"is missing in the head: '{near}' is not its name" : $"is missing in the head, which is {string.Join(',', Required)}");
+        }
+
+        foreach (var unknown in names.Where(n => !Known.Contains(n) && Spelling.Nearest(n, Known.Except(names)) is not null))
+        {
+            AddTo(faults, 1, unknown, $"did you mean {Spelling.Nearest(unknown, Known.Except(names))}?");
+        }
+
+        head = faults;
+        return faults.Count == 0 ? Rows(records, names, delimiter, locale, zone, bounds) : [];
+    }
+
+    private static IEnumerable<SessionRow> Rows(CsvRecordReader records, string[] names, char delimiter, CsvLocale locale, DateTimeZone zone, BulkLimits limits)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var number = 1; records.Next(delimiter) is { } record; number++)
+        {
+            if (number > limits.MostRows)
+            {
+                yield return new SessionRow(number, null, [new BulkFault(record.Line, string.Empty, string.Empty, $"the file has more than {limits.MostRows} rows: split it; nothing from here on was read")]);
+                yield break;
+            }
+
+            yield return record.Fault is { } fault || record.Fields.Length < names.Length
+                ? new SessionRow(number, null, [new BulkFault(record.Line, string.Empty, string.Empty, record.Fault ?? $"has {record.Fields.Length} fields and the head {names.Length}")])
+                : Row(number, record, name => Array.IndexOf(names, name) is >= 0 and var at ? CsvText.Original(record.Fields[at]) : string.Empty, locale, zone, ids);
+        }
+    }
+
+    private static SessionRow Row(int number, CsvRecord record, Func<string, string> cell, CsvLocale locale, DateTimeZone zone, HashSet<string> ids)
+    {
+        var faults = new List<BulkFault>();
+        void Refuse(string column, string message) => faults.Add(new BulkFault(record.Line, column, CsvRecordReader.Shown(cell(column)), message));
+        var (start, end) = (TimeOf("start"), TimeOf("end"));
+        var (kwh, paid) = (NumberOf("kWh"), cell("paid").Length == 0 ? null : NumberOf("paid"));
+        var evse = cell("evse");
+        var id = cell("id") is { Length: > 0 } own ? own : string.Create(CultureInfo.InvariantCulture, $"row-{number}");
+        if (end <= start)
+        {
+            Refuse("end", "is not after the start");
+        }
+
+        if (kwh < 0)
+        {
+            Refuse("kWh", "is below 0; a credit is left out together with what it credits");
+        }
+
+        if (evse.Length is 0 or > 100)
+        {
+            Refuse("evse", "give the charge point, up to 100 characters");
+        }
+
+        if (!ids.Add(id))
+        {
+            Refuse("id", "is in the file twice: the same energy would be billed twice");
+        }
+
+        return faults.Count > 0 ? new SessionRow(number, null, faults.ToValueList())
+            : new SessionRow(number, new ChargingSession { Id = id, Evse = evse, Parts = [new SessionPart(start!.Value, end!.Value, kwh!.Value)], Paid = paid }, []);
+
+        Instant? TimeOf(string column)
+        {
+            if (OffsetDateTimePattern.ExtendedIso.Parse(cell(column)) is { Success: true } exact)
+            {
+                return exact.Value.ToInstant();
+            }
+
+            string? fault = null;
+            var at = LocalMoment.TryParse(cell(column)) is { } local ? local.In(zone, out fault) : null;
+            if (at is null)
+            {
+                Refuse(column, fault ?? "write a time as 2027-07-01T14:00:00-07:00, or the site's time as 2027-07-01T14:00");
+            }
+
+            return at;
+        }
+
+        decimal? NumberOf(string column)
+        {
+            if (locale.TryNumber(cell(column), out var value, out var fix))
+            {
+                return value;
+            }
+
+            Refuse(column, fix);
+            return null;
+        }
+    }
+
+    private static void AddTo(List<BulkFault> faults, int line, string column, string? message)
+    {
+        if (message is not null)
+        {
+            faults.Add(new BulkFault(line, column, string.Empty, message));
+        }
+    }
+}

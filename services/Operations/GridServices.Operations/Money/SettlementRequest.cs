@@ -1,0 +1,219 @@
+using System.Text;
+using System.Text.Json;
+using GridServices.Contracts;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Operations;
+
+/// <summary>Everything that the settlement of an event at a site is made of; none of it is typed by the user.</summary>
+public sealed record SettlementInput
+{
+    public required Event Event { get; init; }
+    public required string SiteId { get; init; }
+    public required DateTimeZone Zone { get; init; }
+
+    /// <summary>The enrollment's template: baseline rule and energy price.</summary>
+    public required ProgramTemplate Template { get; init; }
+
+    /// <summary>The meter's intervals back to the days that the baseline needs, the event's day included.</summary>
+    public required IReadOnlyList<MeterInterval> Meter { get; init; }
+
+    /// <summary>What the intervals were read by.</summary>
+    public DataQuality Quality { get; init; } = DataQuality.Metered;
+
+    /// <summary>Minutes of a settlement interval at most.</summary>
+    public int IntervalMinutes { get; init; } = 60;
+
+    /// <summary>Earlier events of the site, in any program: their days are no days of a baseline.</summary>
+    public IReadOnlyList<Event> EarlierEvents { get; init; } = [];
+
+    public IReadOnlyList<LocalDate> Holidays { get; init; } = [];
+
+    /// <summary>Money per kWh that was nominated and not delivered; null = the program fines nothing.</summary>
+    public decimal? ShortfallPenaltyPerKwh { get; init; }
+
+    /// <summary>What was settled before on lesser data; null = nothing.</summary>
+    public decimal? PreviousTotal { get; init; }
+
+    public required Instant Now { get; init; }
+}
+
+/// <summary>A body for <c>POST /v1/settlements/demand-response</c>, or why there is none.</summary>
+/// <param name="Json">Null where there are problems.</param>
+/// <param name="Problems">Each with what to do.</param>
+public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Problems)
+{
+    private static readonly int[] Lengths = [60, 30, 15, 5, 1];
+    private static readonly Duration Longest = Duration.FromHours(24);
+
+    /// <summary>
+    /// Makes the request. The energy of the event is settled; capacity is paid per month or season and is not part of an event.
+    /// </summary>
+    public static SettlementRequest Of(SettlementInput input)
+    {
+        var problems = new List<string>();
+        var site = input.Event.Site(input.SiteId);
+        if (site is null)
+        {
+            return new SettlementRequest(null, ["the site is not in the event"]);
+        }
+
+        var until = input.Event.CancelledAt is { } cancelled && !(cancelled >= site.Until) ? cancelled : site.Until;
+        Check(input, site, until, problems);
+        var grid = MeterGrid.Of(input.Meter, problems);
+        if (problems.Count > 0 || grid is null || until is not { } end)
+        {
+            return new SettlementRequest(null, problems);
+        }
+
+        var minutes = Lengths.FirstOrDefault(m => m <= input.IntervalMinutes && (end - site.From).TotalMinutes % m == 0 && m % grid.Minutes == 0 && (site.From - grid.Start).TotalMinutes % grid.Minutes == 0);
+        return minutes == 0
+            ? new SettlementRequest(null, [$"the event, {ZonedText.Span(site.From, end, input.Zone)}, does not begin and end with the meter's intervals of {grid.Minutes} min: it needs shorter intervals"])
+            : new SettlementRequest(Body(input, site, end, minutes, grid), []);
+    }
+
+    private static void Check(SettlementInput input, EventSite site, Instant? until, List<string> problems)
+    {
+        void Demand(bool holds, string problem)
+        {
+            if (!holds)
+            {
+                problems.Add(problem);
+            }
+        }
+
+        Demand(until is not null && until <= input.Now, "the event is not over: settle it afterwards");
+        Demand(until is null || until > site.From, "the event was cancelled before it began: there is nothing to settle");
+        Demand(until is null || until - site.From <= Longest, "the event is longer than 24 hours: settle it by days");
+        Demand(site.Opt.State != OptState.Out, "the site was opted out: there is nothing to settle");
+        Demand(site.State is SiteEventState.Held or SiteEventState.Cancelled or SiteEventState.Gone, "the site did not take the event: there is nothing to settle");
+        Demand(input.Template.Baseline is not null, $"{input.Template.Code} has no baseline rule: put it into the program's template");
+        Demand(input.Template.Payment.EnergyPerKwh is not null, $"{input.Template.Code} pays no energy: its capacity is settled by month or season");
+    }
+
+    private static string Body(SettlementInput input, EventSite site, Instant until, int minutes, MeterGrid grid)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("rule");
+            input.Template.Baseline!.Rule.WriteTo(json);
+            WriteEvent(json, site.From, until, minutes, input.Quality);
+            json.WriteString("timeZone", input.Zone.Id);
+            grid.Write(json);
+            Dates(json, "earlierEvents", EarlierDays(input, site.From));
+            json.WriteStartArray("holidays");
+            foreach (var day in input.Holidays)
+            {
+                json.WriteStartObject();
+                json.WriteString("date", LocalDatePattern.Iso.Format(day));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartObject("terms");
+            json.WriteNumber("energyPrice", input.Template.Payment.EnergyPerKwh!.Value);
+            json.WriteNumber("nominatedKw", site.NominatedKw ?? 0);
+            json.WriteNumber("shortfallPenaltyPerKwh", input.ShortfallPenaltyPerKwh ?? 0);
+            json.WriteEndObject();
+            if (input.PreviousTotal is { } previous)
+            {
+                json.WriteNumber("previousTotal", previous);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void WriteEvent(Utf8JsonWriter json, Instant from, Instant until, int minutes, DataQuality quality)
+    {
+        json.WriteStartObject("event");
+        json.WriteString("from", TimeText.Of(from));
+        json.WriteString("until", TimeText.Of(until));
+        json.WriteNumber("intervalMinutes", minutes);
+        json.WriteString("source", quality switch { DataQuality.Metered => "meter", DataQuality.Telemetry => "telemetry", DataQuality.Estimated => "estimate", _ => "none" });
+        json.WriteEndObject();
+    }
+
+    private static IEnumerable<LocalDate> EarlierDays(SettlementInput input, Instant from) => input.EarlierEvents
+        .Where(e => e.Source != input.Event.Source && !e.IsTest && e.From < from && !(e.CancelledAt <= e.From))
+        .SelectMany(e => DaysOf(e.From, Instant.Min(e.Over ?? from, from), input.Zone)).Distinct().Order();
+
+    private static IEnumerable<LocalDate> DaysOf(Instant from, Instant until, DateTimeZone zone)
+    {
+        var last = Instant.Max(from, until - Duration.Epsilon).InZone(zone).Date;
+        for (var day = from.InZone(zone).Date; day <= last; day = day.PlusDays(1))
+        {
+            yield return day;
+        }
+    }
+
+    private static void Dates(Utf8JsonWriter json, string name, IEnumerable<LocalDate> days)
+    {
+        json.WriteStartArray(name);
+        foreach (var day in days)
+        {
+            json.WriteStringValue(LocalDatePattern.Iso.Format(day));
+        }
+
+        json.WriteEndArray();
+    }
+}
+
+/// <summary>Meter intervals as one even series; a gap is a missing reading and never 0.</summary>
+internal sealed record MeterGrid(Instant Start, int Minutes, decimal?[] Kwh)
+{
+    private const int MostIntervals = 1_000_000;
+
+    public static MeterGrid? Of(IReadOnlyList<MeterInterval> meter, List<string> problems)
+    {
+        if (meter.Count == 0)
+        {
+            problems.Add("the meter has no intervals: import them first");
+            return null;
+        }
+
+        var (start, end) = (meter.Min(m => m.From), meter.Max(m => m.Until));
+        var length = meter[0].Until - meter[0].From;
+        var minutes = length.TotalMinutes % 1 == 0 ? (int)length.TotalMinutes : 0;
+        if (minutes < 1 || 1440 % minutes != 0 || meter.Any(m => m.Until - m.From != length || (m.From - start).TotalMinutes % minutes != 0) || (end - start) / length > MostIntervals || meter.Select(m => m.From).Distinct().Count() < meter.Count)
+        {
+            problems.Add("the meter's intervals are not of one length, overlap, or are beside one another's grid: import them anew");
+            return null;
+        }
+
+        var kwh = new decimal?[(int)((end - start) / length)];
+        foreach (var m in meter)
+        {
+            kwh[(int)((m.From - start) / length)] = m.Kwh;
+        }
+
+        return new MeterGrid(start, minutes, kwh);
+    }
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("intervals");
+        json.WriteString("start", TimeText.Of(Start));
+        json.WriteNumber("minutes", Minutes);
+        json.WriteStartArray("kWh");
+        foreach (var value in Kwh)
+        {
+            if (value is { } kwh)
+            {
+                json.WriteNumberValue(kwh);
+            }
+            else
+            {
+                json.WriteNullValue();
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

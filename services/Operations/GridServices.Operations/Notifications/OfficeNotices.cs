@@ -1,0 +1,104 @@
+using System.Globalization;
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Operations;
+
+/// <summary>What is to be told about enrollments, certificates, lines and jobs.</summary>
+public static class OfficeNotices
+{
+    private static readonly int[] DeadlineDays = [14, 3, 1, 0];
+
+    /// <summary>How long a VTN or server may be away before somebody is told.</summary>
+    public static Duration LineLostAfter { get; } = Duration.FromMinutes(10);
+
+    /// <summary>Failures of a job before somebody is told.</summary>
+    public const int JobFailures = 3;
+
+    /// <summary>60, 30, 7 and 1 days before the end, and at the end. Found late, only the nearest one is told. Null: not yet.</summary>
+    public static Notice? Certificate(Certificate certificate, Instant now) =>
+        certificate.NotAfter is not { } end || CertificateWatch.AlarmOf(certificate, now) is not { } days ? null : new Notice
+        {
+            Trigger = Trigger.CertificateEnds,
+            Subject = certificate.Id,
+            Occasion = string.Create(CultureInfo.InvariantCulture, $"{TimeText.Of(end)}.{days}"),
+            At = end - Duration.FromDays(days),
+            Audience = new NoticeAudience { Staff = [UserRole.Admin, UserRole.Enroller] },
+            Arguments = [new("certificate", certificate.Subject), new("end", From: end), new("days", Number(Math.Max(0, (int)Math.Ceiling((end - now).TotalDays)))), new("usedBy", Number(certificate.UsedBy.Count))],
+            Emergency = days == 0,
+        };
+
+    /// <summary>14, 3 and 1 days before a program's deadline, and at it.</summary>
+    public static Notice? Deadline(Enrollment enrollment, SiteOwner owner, Instant due, Instant now) => Step(DeadlineDays, due, now) is not { } days ? null : new Notice
+    {
+        Trigger = Trigger.EnrollmentDeadline,
+        Subject = enrollment.Id,
+        Occasion = string.Create(CultureInfo.InvariantCulture, $"{TimeText.Of(due)}.{days}"),
+        At = due - Duration.FromDays(days),
+        Audience = Office(owner, ContactRole.AuthorizedSigner),
+        Arguments = [.. About(enrollment, owner), new("due", From: due), new("actions", Number(enrollment.RequiredActions.Count(a => a.Blocks)))],
+    };
+
+    /// <summary>Each required action once; the customer's are told to its signer, the others to us.</summary>
+    public static IEnumerable<Notice> RequiredActions(Enrollment enrollment, SiteOwner owner, Instant now) => enrollment.RequiredActions.Where(a => a.Blocks).Select(a => new Notice
+    {
+        Trigger = Trigger.RequiredAction,
+        Subject = enrollment.Id,
+        Occasion = $"{a.Code}{a.Pointer}",
+        At = Instant.Min(now, enrollment.Updated.At),
+        Audience = a.Owner == ActionOwner.Customer ? Office(owner, ContactRole.AuthorizedSigner) with { Staff = [] } : new NoticeAudience { Staff = [UserRole.Enroller] },
+        Arguments = [.. About(enrollment, owner), new("action", a.Code), new("subject", a.Subject), .. a.Due is { } due ? (TextArgument[])[new("due", From: due)] : []],
+    });
+
+    /// <summary>The utility's answer; null in every other state.</summary>
+    public static Notice? Decision(Enrollment enrollment, SiteOwner owner) => enrollment.State is not (EnrollmentState.Accepted or EnrollmentState.Rejected) ? null : new Notice
+    {
+        Trigger = enrollment.State == EnrollmentState.Accepted ? Trigger.EnrollmentAccepted : Trigger.EnrollmentRejected,
+        Subject = enrollment.Id,
+        Occasion = TimeText.Of(enrollment.StateSince),
+        At = enrollment.StateSince,
+        Audience = Office(owner, ContactRole.AuthorizedSigner, ContactRole.EventPrimary),
+        Arguments = [.. About(enrollment, owner), new("reason", enrollment.StateReason)],
+    };
+
+    /// <summary>A VTN or 2030.5 server that is not heard; told once per outage, ten minutes into it.</summary>
+    public static Notice LineLost(string protocol, string key, Instant since) => Staff(
+        Trigger.LineLost, $"{protocol}:{key}", TimeText.Of(since), since + LineLostAfter, [UserRole.Dispatcher, UserRole.Admin], new("line", key), new("protocol", protocol), new("since", From: since));
+
+    public static Notice OutboxParked(string service, int parked, Instant oldest) => Staff(
+        Trigger.OutboxParked, service, TimeText.Of(oldest), oldest, [UserRole.Dispatcher, UserRole.Admin], new("service", service), new("parked", Number(parked)));
+
+    /// <param name="entity">Which document.</param>
+    /// <param name="foundHash">Of what was found; another change by hand is told again.</param>
+    /// <param name="foundAt">When.</param>
+    public static Notice Drift(string entity, string foundHash, Instant foundAt) => Staff(
+        Trigger.Drift, entity, foundHash, foundAt, [UserRole.Enroller, UserRole.Admin], new("entity", entity), new("found", From: foundAt));
+
+    public static Notice BillingRun(string runId, int done, int failed, Instant endedAt) => Staff(
+        failed > 0 ? Trigger.BillingRunFailed : Trigger.BillingRunFinished, runId, TimeText.Of(endedAt), endedAt, [UserRole.Analyst], new("run", runId), new("done", Number(done)), new("failed", Number(failed)));
+
+    /// <summary>A job that failed three times; null before.</summary>
+    public static Notice? JobFailed(string job, string key, int failures, Instant lastAt) => failures < JobFailures ? null : Staff(
+        Trigger.JobFailed, $"{job}:{key}", "failed", lastAt, [UserRole.Admin], new("job", job), new("key", key), new("failures", Number(failures)));
+
+    /// <summary>The tightest step that has been reached.</summary>
+    private static int? Step(int[] days, Instant end, Instant now) => days.Where(d => end - Duration.FromDays(d) <= now).Select(d => (int?)d).LastOrDefault();
+
+    private static Notice Staff(Trigger trigger, string subject, string occasion, Instant at, ValueList<UserRole> roles, params TextArgument[] arguments) => new()
+    {
+        Trigger = trigger,
+        Subject = subject,
+        Occasion = occasion,
+        At = at,
+        Audience = new NoticeAudience { Staff = roles },
+        Arguments = arguments.ToValueList(),
+    };
+
+    private static NoticeAudience Office(SiteOwner owner, params ContactRole[] roles) =>
+        new() { Contacts = roles.ToValueList(), Staff = [UserRole.Enroller], Customers = [owner.CustomerId], Sites = [owner.SiteId] };
+
+    private static TextArgument[] About(Enrollment enrollment, SiteOwner owner) => [new("program", enrollment.Template.Code), new("site", owner.SiteId)];
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,48 @@
+using NodaTime;
+
+namespace GridServices.Operations;
+
+/// <summary>Which plan speaks for an event, and what is wrong with a plan.</summary>
+public static class OptPlans
+{
+    private static readonly Duration Longest = Duration.FromDays(3 * 366);
+
+    /// <summary>The plan that holds for the event: one of the enrollment itself before one of the whole site, then the one that was last changed; of two at the same moment, out.</summary>
+    public static OptPlan? For(OptEvent happening, Enrollment enrollment, IEnumerable<OptPlan> plans)
+    {
+        ArgumentNullException.ThrowIfNull(happening);
+        ArgumentNullException.ThrowIfNull(enrollment);
+        return plans
+            .Where(p => p.Tenant == enrollment.Tenant && Touches(p, happening) && (p.EnrollmentId is { } id ? id == enrollment.Id : p.SiteId == enrollment.SiteId))
+            .OrderByDescending(p => p.EnrollmentId is not null)
+            .ThenByDescending(p => p.Updated.At)
+            .ThenBy(p => p.Direction)
+            .ThenBy(p => p.Id, StringComparer.Ordinal)
+            .FirstOrDefault();
+    }
+
+    /// <summary>What is wrong with a plan that a person made; empty = nothing.</summary>
+    public static IReadOnlyList<RequiredAction> Check(OptPlan plan, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var faults = new List<RequiredAction>();
+        Unless(plan.SiteId is not null || plan.EnrollmentId is not null, "optPlan.target", "/siteId", "name a site or an enrollment");
+        Unless(plan.Until > plan.From, "optPlan.span", "/until", "must be after the start");
+        Unless(plan.Until > now, "optPlan.past", "/until", "is past: no event can touch the plan any more");
+        Unless(plan.Until <= plan.From || plan.Until - plan.From <= Longest, "optPlan.long", "/until", "is more than three years after the start; change the enrollment's policy instead");
+        return faults;
+
+        void Unless(bool holds, string code, string pointer, string text)
+        {
+            if (!holds)
+            {
+                faults.Add(RequiredActions.Action(code, pointer, text));
+            }
+        }
+    }
+
+    // Half-open on both sides: a plan that ends when the event starts does not touch it. An event without length touches at its start.
+    private static bool Touches(OptPlan plan, OptEvent happening) =>
+        plan.From < (happening.Until is { } end && end > happening.From ? end : happening.Until is null ? Instant.MaxValue : happening.From + Duration.Epsilon)
+        && happening.From < plan.Until;
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GridServices.Contracts;
+using NodaTime;
+
+namespace GridServices.Operations;
+
+/// <summary>The body of <c>PUT /v1/contracts/{contractId}</c> at FrequencyResponse, for programs that sell one of its services.</summary>
+internal static class ContractDocument
+{
+    public static IEnumerable<WantedDocument> Of(IEnumerable<ProvisionSource> sources, List<ProvisioningFault> faults) =>
+        sources.Where(s => s.Template.FrequencyService is not null && s.Enrollment.State != EnrollmentState.Suspended).Select(s => Of(s, faults)).OfType<WantedDocument>();
+
+    private static WantedDocument? Of(ProvisionSource source, List<ProvisioningFault> faults)
+    {
+        var enrollment = source.Enrollment;
+        var assets = source.Assets.Where(a => enrollment.AssetIds.Contains(a.Id) && a.AssetId is not null).Select(a => a.AssetId!).Order(StringComparer.Ordinal).ToList();
+        var limit = ConnectionLimit.Of(source.Site.Connection);
+        var quantity = Number(enrollment.Answers["quantityKw"]);
+        var meter = enrollment.Answers["frequencySource"];
+        var before = faults.Count;
+        Unless(assets.Count > 0, "/assetIds", "choose at least one asset that the frequency service knows (with its asset id)");
+        Unless(quantity is not null, "/answers/quantityKw", "state the power that is sold");
+        Unless(meter is not null, "/answers/frequencySource", "name the frequency meter");
+        Unless(limit is { ImportW: not null, ExportW: not null }, "/siteId", "the site's connection limit is not known in both directions: room for the response cannot be reserved");
+        return faults.Count > before ? null : WantedDocument.Of(ProvisionedService.FrequencyResponse, $"/v1/contracts/{Uri.EscapeDataString(KeyOf(enrollment))}", new JsonObject
+        {
+            ["service"] = source.Template.FrequencyService,
+            ["siteId"] = source.Site.SiteId,
+            ["quantityW"] = (long)decimal.Truncate(quantity!.Value * 1000),
+            ["windows"] = new JsonArray(Window(enrollment.Period.In(DateTimeZoneProviders.Tzdb[source.Template.TimeZone]))),
+            ["assets"] = new JsonArray([.. assets.Select(a => JsonValue.Create(a))]),
+            ["sources"] = new JsonArray(meter),
+            ["connection"] = new JsonObject { ["importW"] = limit.ImportW, ["exportW"] = limit.ExportW },
+            ["price"] = Number(enrollment.Answers["pricePerMwHour"]) is { } price ? new JsonObject { ["currency"] = source.Template.Payment.Currency, ["perMwHour"] = price } : null,
+        }, [new("/service", "/template"), new("/siteId", "/siteId"), new("/quantityW", "/answers/quantityKw"), new("/windows", "/period"), new("/assets", "/assetIds"), new("/sources", "/answers/frequencySource"), new("/connection", "/siteId"), new("/price", "/answers/pricePerMwHour")]);
+
+        void Unless(bool holds, string field, string text)
+        {
+            if (!holds)
+            {
+                faults.Add(new ProvisioningFault(enrollment.Id, field, text));
+            }
+        }
+    }
+
+    internal static string KeyOf(Enrollment enrollment) => enrollment.Id;
+
+    private static JsonObject Window(Interval period) => new() { ["from"] = TimeText.Of(period.Start), ["until"] = period.HasEnd ? TimeText.Of(period.End) : null };
+
+    private static decimal? Number(string? answer) => decimal.TryParse(answer, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

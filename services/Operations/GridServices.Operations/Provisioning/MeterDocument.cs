@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using NodaTime;
+
+namespace GridServices.Operations;
+
+/// <summary>The body of <c>PUT /v1/meters/{meterId}</c> with its tariff assignment, for meter points that have a tariff.</summary>
+internal static class MeterDocument
+{
+    public static IEnumerable<WantedDocument> Of(IEnumerable<ProvisionSource> sources) =>
+        (from source in sources
+         from meter in source.MeterPoints
+         where source.Enrollment.MeterPointIds.Contains(meter.Id) && meter.TariffId is not null
+         select (source.Site, Meter: meter)).DistinctBy(pair => pair.Meter.Id).Select(pair => Of(pair.Site, pair.Meter));
+
+    private static WantedDocument Of(Site site, MeterPoint meter)
+    {
+        var limit = ConnectionLimit.Of(site.Connection);
+        var body = new JsonObject
+        {
+            ["siteId"] = site.SiteId,
+            ["tariffId"] = meter.TariffId,
+            ["interval"] = VenDocument.Text(meter.IntervalMinutes is { } minutes ? Duration.FromMinutes(minutes) : null),
+            ["telemetry"] = meter is { Kind: MeterKind.Utility, DataSource: MeterDataSource.Telemetry },
+            // Only the utility's meter is at the connection that limits are stated for.
+            ["publish"] = meter is { Kind: MeterKind.Utility, DataSource: MeterDataSource.Telemetry },
+            ["physicalW"] = limit.ImportW,
+        };
+        return WantedDocument.Of(ProvisionedService.Tariffs, $"/v1/meters/{Uri.EscapeDataString(KeyOf(meter))}", body,
+            [new("/siteId", "/siteId"), new("/tariffId", "/meterPointIds"), new("/interval", "/meterPointIds"), new("/physicalW", "/siteId")]);
+    }
+
+    /// <summary>The meter's id at Tariffs: the one given, else that of the meter point.</summary>
+    internal static string KeyOf(MeterPoint meter) => meter.TariffMeterId ?? meter.Id;
+}

@@ -1,0 +1,63 @@
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Operations;
+
+/// <summary>An enrollment with what its documents are made of.</summary>
+public sealed record ProvisionSource
+{
+    public required Enrollment Enrollment { get; init; }
+    public required ProgramTemplate Template { get; init; }
+    public required Site Site { get; init; }
+    public ValueList<MeterPoint> MeterPoints { get; init; } = [];
+    public ValueList<Asset> Assets { get; init; } = [];
+    public ValueList<Nomination> Nominations { get; init; } = [];
+    public Certificate? Certificate { get; init; }
+
+    /// <summary>Whether documents stand for it in its state.</summary>
+    public bool IsProvisioned => Enrollment.State is
+        EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended;
+
+    /// <summary>A site with several programs of one VTN has one VEN, unless a key is given.</summary>
+    public string VenKey => Enrollment.Identity.VenKey ?? Site.SiteId;
+
+    public string ClientKey => Enrollment.Identity.ClientKey ?? Site.SiteId;
+
+    /// <summary>What is offered on that day: the latest nomination handed in whose period has begun, else the next one; null = none.</summary>
+    internal Nomination? NominationOn(LocalDate today)
+    {
+        var month = $"{today:yyyy-MM}";
+        var handedIn = Nominations
+            .Where(n => n.EnrollmentId == Enrollment.Id && n.State is NominationState.Submitted or NominationState.Accepted)
+            .OrderBy(n => n.DeliveryPeriod, StringComparer.Ordinal).ThenBy(n => n.Updated.At)
+            .ToList();
+        return handedIn.FindLast(n => string.CompareOrdinal(n.DeliveryPeriod, month) <= 0) ?? (handedIn.Count > 0 ? handedIn[0] : null);
+    }
+}
+
+/// <summary>The documents of some enrollments, or why there are none.</summary>
+/// <param name="Documents">In the order of writing; empty where there are faults.</param>
+/// <param name="Faults">By field of the form, with the enrollment's id.</param>
+public sealed record ProvisioningOutcome(IReadOnlyList<WantedDocument> Documents, IReadOnlyList<ProvisioningFault> Faults);
+
+/// <summary>Why an enrollment cannot be provisioned.</summary>
+public sealed record ProvisioningFault(string EnrollmentId, string Field, string Text);
+
+/// <summary>Which documents enrollments want at the services.</summary>
+public static class WantedDocuments
+{
+    /// <param name="sources">Every enrollment that shares a VEN, client or meter with the ones of interest; those that are not provisioned are left out.</param>
+    /// <param name="today">The day whose nominations hold.</param>
+    public static ProvisioningOutcome Of(IEnumerable<ProvisionSource> sources, LocalDate today)
+    {
+        var standing = sources.Where(s => s.IsProvisioned).OrderBy(s => s.Enrollment.Id, StringComparer.Ordinal).ToList();
+        var faults = new List<ProvisioningFault>();
+        var documents = MeterDocument.Of(standing)
+            .Concat(ContractDocument.Of(standing, faults))
+            .Concat(standing.Where(s => s.Template.Protocol == ProgramProtocol.OpenAdr20b).GroupBy(s => s.VenKey).Select(ven => VenDocument.Of(ven.Key, [.. ven], today, faults)))
+            .Concat(standing.Where(s => s.Template.Protocol == ProgramProtocol.Ieee2030Dot5).GroupBy(s => s.ClientKey).Select(client => ClientDocument.Of(client.Key, [.. client], faults)))
+            .OrderBy(d => d.Service).ThenBy(d => d.Path, StringComparer.Ordinal)
+            .ToList();
+        return new ProvisioningOutcome(faults.Count == 0 ? documents : [], faults);
+    }
+}

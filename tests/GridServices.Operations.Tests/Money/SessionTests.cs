@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using NodaTime;
+
+namespace GridServices.Operations.Tests.Money;
+
+public sealed class SessionTests
+{
+    private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
+    private static readonly Instant Start = Instant.FromUtc(2027, 7, 1, 7, 0);
+    private static readonly BillGrid Month = new(Start, 60, 31 * 24);
+
+    [Fact]
+    public void Sessions_are_read_from_CSV_with_times_of_either_kind()
+    {
+        var rows = Csv("start,end,kWh,evse,id,paid\n2027-07-01T14:00:00-07:00,2027-07-01T15:00:00Z,10,E1,a,3.50\n");
+        Assert.Contains("not after the start", rows[0].Faults[0].Message, StringComparison.Ordinal);
+        rows = Csv("start;end;kWh;evse\n2027-07-01T14:00:00-07:00;2027-07-01T15:30;10.5;E1\n");
+        var session = rows[0].Session!;
+        Assert.Equal((Instant.FromUtc(2027, 7, 1, 21, 0), Instant.FromUtc(2027, 7, 1, 22, 30), 10.5m, "E1", "row-1", null), (session.Start, session.End, session.Kwh, session.Evse, session.Id, session.Paid));
+    }
+
+    [Theory]
+    [InlineData("2027-11-07T01:30,2027-11-07T02:30,1,E1", "start", "is twice in America/Los_Angeles")]
+    [InlineData("yesterday,2027-11-07T02:30,1,E1", "start", "write a time as")]
+    [InlineData("2027-07-01T14:00,2027-07-01T15:00,-1,E1", "kWh", "below 0")]
+    [InlineData("2027-07-01T14:00,2027-07-01T15:00,\"1,5\",E1", "kWh", "decimal point")]
+    [InlineData("2027-07-01T14:00,2027-07-01T15:00,1,", "evse", "charge point")]
+    [InlineData("2027-07-01T14:00,2027-07-01T15:00", "", "fields")]
+    public void A_wrong_row_tells_where_and_what(string row, string column, string says)
+    {
+        var fault = Csv($"start,end,kWh,evse\n{row}\n").Single().Faults[0];
+        Assert.Equal((2, column), (fault.Line, fault.Column));
+        Assert.Contains(says, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wrong_head_and_a_session_twice_are_refused()
+    {
+        using var text = new StringReader("start,end,kwh,evse\n");
+        Assert.Empty(SessionCsv.Read(text, Zone, out var head));
+        Assert.Contains(head, f => f.Message.Contains("'kwh' is not its name", StringComparison.Ordinal));
+        Assert.Contains("twice", Csv("id,start,end,kWh,evse\na,2027-07-01T14:00,2027-07-01T15:00,1,E1\na,2027-07-01T16:00,2027-07-01T17:00,1,E1\n")[1].Faults[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Records_of_OCPI_keep_when_their_energy_flowed()
+    {
+        var row = Ocpi("""
+            {"id":"C1","start_date_time":"2027-07-01T21:00:00Z","end_date_time":"2027-07-01T23:00:00Z","cdr_location":{"evse_uid":"E1"},"total_energy":12,"total_cost":{"excl_vat":4.2},
+             "charging_periods":[{"start_date_time":"2027-07-01T21:00:00Z","dimensions":[{"type":"TIME","volume":1},{"type":"ENERGY","volume":10}]},{"start_date_time":"2027-07-01T22:00:00Z","dimensions":[{"type":"ENERGY","volume":2}]}]}
+            """).Single();
+        Assert.Equal([10m, 2], row.Session!.Parts.Select(p => p.Kwh));
+        Assert.Equal((4.2m, "E1", 0), (row.Session.Paid!.Value, row.Session.Evse, row.Faults.Count));
+    }
+
+    [Fact]
+    public void Where_periods_and_total_disagree_the_total_counts_and_it_is_told()
+    {
+        var rows = Ocpi("""{"id":"C1","start_date_time":"2027-07-01T21:00:00Z","stop_date_time":"2027-07-01T23:00:00Z","location":{"evses":[{"uid":"E1"}]},"total_energy":12,"charging_periods":[{"start_date_time":"2027-07-01T21:00:00Z","dimensions":[{"type":"ENERGY","volume":10}]}]}""");
+        Assert.Equal(12, rows[0].Session!.Kwh);
+        Assert.True(rows[0].Faults.Single().IsWarning);
+        Assert.Contains("is 12 kWh and the charging periods sum to 10", rows[0].Faults[0].Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"C1"}""", "start_date_time")]
+    [InlineData("""{"id":"C1","start_date_time":"2027-07-01T21:00:00Z","end_date_time":"2027-07-01T23:00:00Z"}""", "cdr_location")]
+    [InlineData("""{"id":"C1","start_date_time":"2027-07-01T21:00:00Z","end_date_time":"2027-07-01T23:00:00Z","cdr_location":{"evse_uid":"E1"}}""", "total_energy")]
+    [InlineData("""{"id":"C1","credit":true,"start_date_time":"2027-07-01T21:00:00Z","end_date_time":"2027-07-01T23:00:00Z","cdr_location":{"evse_uid":"E1"},"total_energy":1}""", "credit")]
+    [InlineData("""{"id":"C1","start_date_time":"2027-07-01T21:00:00Z","end_date_time":"2027-07-01T23:00:00Z","cdr_location":{"evse_uid":"E1"},"total_energy":-1}""", "charging_periods")]
+    [InlineData("7", "")]
+    public void A_record_that_can_not_be_billed_is_refused(string json, string member)
+    {
+        var row = Ocpi(json).Single();
+        Assert.Null(row.Session);
+        Assert.Contains(row.Faults, f => f.Column == member && !f.IsWarning);
+    }
+
+    [Fact]
+    public void Energy_falls_on_the_intervals_it_flowed_in()
+    {
+        var grid = new BillGrid(Start, 15, 4);
+        var rows = AllocationRows.Of([Session("a", "E1", Start + Duration.FromMinutes(10), 20, 8), Session("b", "E1", Start - Duration.FromMinutes(30), 60, 6), Session("c", "E2", Start + Duration.FromHours(5), 10, 1)], grid);
+        Assert.Equal([[2m, 6, 0, 0], [1.5m, 1.5m, 0, 0]], rows.Users.Select(u => u.Kwh));
+        Assert.Equal((false, 4m), (rows.ByEvse, rows.OutsideKwh));
+    }
+
+    [Fact]
+    public void No_energy_is_lost_or_made_by_spreading() => Prop.ForAll(ArbMap.Default.ArbFor<(ushort, ushort, uint)[]>(), drawn =>
+    {
+        ChargingSession[] sessions = [.. drawn.Select((d, i) => Session($"s{i}", $"E{i % 3}", Start + Duration.FromSeconds(d.Item1), 1 + d.Item2 % 3000, d.Item3 % 100_000 / 1000m))];
+        var rows = AllocationRows.Of(sessions, new BillGrid(Start, 15, 400));
+        return rows.OutsideKwh == 0 && rows.Users.Sum(u => u.Kwh.Sum()) == sessions.Sum(s => s.Kwh) && rows.Users.All(u => u.Kwh.All(k => k >= 0));
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Twenty_thousand_sessions_share_a_bill_to_the_cent()
+    {
+        var sessions = Many(20_000);
+        var rows = AllocationRows.Of(sessions, Month);
+        Assert.True(rows.ByEvse);
+        Assert.Equal(50, rows.Users.Count);
+        var payable = rows.Users.Select((u, i) => (u.Id, Amount: 1000.37m + i * 3.11m)).ToDictionary(u => u.Id, u => u.Amount, StringComparer.Ordinal);
+        var shares = rows.Shares(payable, Month);
+        Assert.Equal((20_000, payable.Values.Sum()), (shares.Count, shares.Sum(s => s.Payable)));
+        Assert.All(shares, s => Assert.Equal(s.Payable, decimal.Round(s.Payable, 2)));
+        Assert.All(shares.GroupBy(s => s.Evse), g => Assert.Equal(payable[g.Key], g.Sum(s => s.Payable)));
+    }
+
+    [Fact]
+    public void A_share_that_is_missing_is_not_taken_as_nothing() =>
+        Assert.Throws<ArgumentException>(() => AllocationRows.Of([Session("a", "E1", Start, 10, 1)], Month).Shares(new Dictionary<string, decimal>(), Month));
+
+    [Fact]
+    public void Cents_sum_to_the_whole_also_of_credits() => Prop.ForAll(ArbMap.Default.ArbFor<(int, NonEmptyArray<byte>)>(), drawn =>
+    {
+        decimal[] weights = [.. drawn.Item2.Get.Select(w => (decimal)w)];
+        var parts = CentSplit.Of(drawn.Item1 / 100m, weights, 2);
+        return parts.Sum() == drawn.Item1 / 100m && parts.All(p => decimal.Round(p, 2) == p) && parts.Zip(weights).All(p => p.Second != 0 || weights.All(w => w == 0) || p.First == 0);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_hundred_thousand_rows_are_read_and_spread_in_seconds()
+    {
+        var text = new StringBuilder("start,end,kWh,evse\n");
+        foreach (var s in Many(100_000))
+        {
+            text.Append(CsvText.Line([s.Start.ToString(), s.End.ToString(), CsvText.Number(s.Kwh), s.Evse])).Append('\n');
+        }
+
+        var watch = Stopwatch.StartNew();
+        var rows = AllocationRows.Of([.. Csv(text.ToString()).Select(r => r.Session!)], Month);
+        Assert.Equal(50, rows.Users.Count);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void The_users_are_written_as_the_Tariffs_service_takes_them()
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            AllocationRows.Of([Session("a", "E1", Start, 30, 3) with { Paid = 1.5m }], new BillGrid(Start, 15, 3)).Write(json);
+        }
+
+        Assert.Equal("""[{"id":"a","station":"E1","kWh":[1.5,1.5,0],"paid":1.5}]""", Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+
+    private static List<SessionRow> Csv(string text)
+    {
+        using var reader = new StringReader(text);
+        var rows = SessionCsv.Read(reader, Zone, out var head).ToList();
+        Assert.Empty(head);
+        return rows;
+    }
+
+    private static List<SessionRow> Ocpi(string json)
+    {
+        using var document = JsonDocument.Parse($"[{json}]");
+        return [.. OcpiSessions.Read(document.RootElement.EnumerateArray())];
+    }
+
+    private static ChargingSession Session(string id, string evse, Instant from, int minutes, decimal kwh) =>
+        new() { Id = id, Evse = evse, Parts = [new SessionPart(from, from + Duration.FromMinutes(minutes), kwh)] };
+
+    private static List<ChargingSession> Many(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => Session($"s{i}", $"E{i % 50:00}", Start + Duration.FromMinutes(i * 37L % 43_000), 20 + i % 90, (i * 7919 % 60_000 + 500) / 1000m))];
+}

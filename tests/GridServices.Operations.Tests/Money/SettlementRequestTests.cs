@@ -1,0 +1,98 @@
+using System.Text.Json;
+using NodaTime;
+using static GridServices.Operations.Tests.Compliance.ComplianceCase;
+
+namespace GridServices.Operations.Tests.Money;
+
+public sealed class SettlementRequestTests
+{
+    private static readonly ProgramTemplate Template = TemplateCatalog.All.First(t => t.Baseline is not null && t.Payment.EnergyPerKwh is not null);
+
+    [Fact]
+    public void An_event_gives_the_whole_request_and_the_user_types_nothing()
+    {
+        var body = Body(Input() with { PreviousTotal = 12.5m, Holidays = [new LocalDate(2027, 7, 5)], EarlierEvents = [EventOf(Local(2027, 6, 29, 22), Local(2027, 6, 30, 2)) with { Source = "openadr:sce/x" }] });
+        Assert.Equal(JsonSerializer.Serialize(Template.Baseline!.Rule), JsonSerializer.Serialize(body.GetProperty("rule")));
+        Assert.Equal("""{"from":"2027-07-01T23:00:00Z","until":"2027-07-02T03:00:00Z","intervalMinutes":60,"source":"meter"}""", body.GetProperty("event").GetRawText());
+        Assert.Equal(("America/Los_Angeles", """["2027-06-29","2027-06-30"]""", """[{"date":"2027-07-05"}]"""), (body.GetProperty("timeZone").GetString(), body.GetProperty("earlierEvents").GetRawText(), body.GetProperty("holidays").GetRawText()));
+        Assert.Equal((Template.Payment.EnergyPerKwh!.Value, 60m, 12.5m), (body.GetProperty("terms").GetProperty("energyPrice").GetDecimal(), body.GetProperty("terms").GetProperty("nominatedKw").GetDecimal(), body.GetProperty("previousTotal").GetDecimal()));
+        Assert.Equal((15, 11 * 96), (body.GetProperty("intervals").GetProperty("minutes").GetInt32(), body.GetProperty("intervals").GetProperty("kWh").GetArrayLength()));
+    }
+
+    [Fact]
+    public void A_gap_in_the_meter_s_data_is_null_and_never_nothing()
+    {
+        var values = Body(Input() with { Meter = [.. History().Where((_, i) => i != 1)] }).GetProperty("intervals").GetProperty("kWh").EnumerateArray().Take(3).Select(v => v.ValueKind);
+        Assert.Equal([JsonValueKind.Number, JsonValueKind.Null, JsonValueKind.Number], values);
+    }
+
+    [Theory]
+    [InlineData(0, 240, 60)]
+    [InlineData(30, 210, 30)]
+    [InlineData(15, 225, 15)]
+    public void The_longest_interval_that_fits_is_settled_in(int from, int minutes, int interval)
+    {
+        var e = EventOf(Start + Duration.FromMinutes(from), Start + Duration.FromMinutes(from + minutes));
+        Assert.Equal(interval, Body(Input() with { Event = e }).GetProperty("event").GetProperty("intervalMinutes").GetInt32());
+    }
+
+    [Fact]
+    public void One_that_was_cut_short_is_settled_to_its_end() =>
+        Assert.Equal("2027-07-02T00:00:00Z", Body(Input() with { Event = EventOf(Start, End) with { CancelledAt = Start + Duration.FromHours(1) } }).GetProperty("event").GetProperty("until").GetString());
+
+    [Fact]
+    public void What_can_not_be_settled_says_why()
+    {
+        var noEnergy = Template with { Payment = Template.Payment with { EnergyPerKwh = null } };
+        (SettlementInput Input, string Says)[] cases =
+        [
+            (Input() with { Now = End - Duration.Epsilon }, "not over"),
+            (Input() with { SiteId = "site-9" }, "not in the event"),
+            (Input() with { Event = EventOf(Start, End, new SiteOpt(OptState.Out, OptSource.User)) }, "opted out"),
+            (Input() with { Event = EventOf(Start, End) with { CancelledAt = Start } }, "cancelled before it began"),
+            (Input() with { Event = EventOf(Start - Duration.FromHours(30), End) }, "longer than 24 hours"),
+            (Input() with { Event = EventOf(Start + Duration.FromMinutes(7), End) }, "shorter intervals"),
+            (Input() with { Template = Template with { Baseline = null } }, "no baseline rule"),
+            (Input() with { Template = noEnergy }, "pays no energy"),
+            (Input() with { Meter = [] }, "no intervals"),
+            (Input() with { Meter = [.. History(), new MeterInterval(End, End + Duration.FromMinutes(5), 1)] }, "not of one length"),
+            (Input() with { Meter = [.. History(), History().First()] }, "overlap"),
+        ];
+        Assert.All(cases, c =>
+        {
+            var request = SettlementRequest.Of(c.Input);
+            Assert.Null(request.Json);
+            Assert.Contains(request.Problems, p => p.Contains(c.Says, StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
+    public void Ledger_lines_are_to_the_currency_s_unit_and_each_document_once()
+    {
+        LedgerLine line = new("ACME", "4711", 12.5m, "EUR", "2027-07", "R-1", "=bill");
+        Assert.Equal("customer,account,amount,currency,period,document_no,text\r\nACME,4711,12.50,EUR,2027-07,R-1,'=bill\r\nACME,4711,-3,JPY,2027-07,R-2,\r\n", LedgerLines.Csv([line, line with { Amount = -3, Currency = "JPY", DocumentNo = "R-2", Text = "" }]));
+        Assert.Throws<ArgumentException>(() => LedgerLines.Csv([line with { Amount = 12.505m }]));
+        Assert.Throws<ArgumentException>(() => LedgerLines.Csv([line, line]));
+        Assert.Equal([2, 0, 3], new[] { "USD", "JPY", "KWD" }.Select(LedgerLines.DigitsOf));
+    }
+
+    private static SettlementInput Input() => new()
+    {
+        Event = EventOf(Start, End) with { Sites = [EventOf(Start, End).Sites[0] with { NominatedKw = 60 }] },
+        SiteId = "site-1",
+        Zone = Zone,
+        Template = Template,
+        Meter = [.. History()],
+        Now = End,
+    };
+
+    private static IEnumerable<MeterInterval> History() => Meter(Local(2027, 6, 21, 0), Local(2027, 7, 2, 0), 15, _ => 100);
+
+    private static JsonElement Body(SettlementInput input)
+    {
+        var request = SettlementRequest.Of(input);
+        Assert.Empty(request.Problems);
+        using var document = JsonDocument.Parse(request.Json!);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,122 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace GridServices.Operations.Tests.Provisioning;
+
+public sealed class ReconcileTests
+{
+    private const string Wanted = """{"pollInterval":"PT10S","siteId":"site-1","venName":"site-1"}""";
+    private const string Shown = """{"pollInterval":"PT10S","pollFloor":"PT1S","siteId":"site-1","venName":"site-1","programs":[]}""";
+    private static readonly DocumentState Standing = new(true, Wanted, Wanted, Shown, Shown);
+
+    private static string Changed => Shown.Replace("PT10S", "PT30S", StringComparison.Ordinal);
+
+    [Fact]
+    public void A_change_made_by_hand_is_shown_with_place_and_both_values_and_never_overwritten()
+    {
+        var outcome = Reconcile.Judge(Standing with { Found = Changed });
+        Assert.Equal(ReconcileAction.ShowDrift, outcome.Action);
+        Assert.Equal(new DriftItem("/pollInterval", "\"PT10S\"", "\"PT30S\""), Assert.Single(outcome.Drift));
+
+        // Not even when the enrollment wants something else now, or nothing any more.
+        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Judge(Standing with { Found = Changed, Wanted = """{"siteId":"site-1"}""" }).Action);
+        Assert.Equal(ReconcileAction.ShowDrift, Reconcile.Judge(Standing with { Found = Changed, Wanted = null }).Action);
+    }
+
+    public static TheoryData<string, DocumentState, ReconcileAction> Cases => new()
+    {
+        { "as written", Standing, ReconcileAction.InStep },
+        { "another document is wanted", Standing with { Wanted = """{"siteId":"site-1","venName":"other"}""" }, ReconcileAction.Write },
+        { "not wanted any more", Standing with { Wanted = null }, ReconcileAction.Delete },
+        { "deleted by hand", Standing with { Found = null }, ReconcileAction.ShowDrift },
+        { "a default was added by hand", Standing with { Found = Shown.Replace("[]", "[1]", StringComparison.Ordinal) }, ReconcileAction.ShowDrift },
+        { "never written", new DocumentState(true, Wanted, null, null, null), ReconcileAction.Write },
+        { "made by somebody else, alike", new DocumentState(true, Wanted, null, null, Shown), ReconcileAction.Adopt },
+        { "made by somebody else, different", new DocumentState(true, Wanted, null, null, Changed), ReconcileAction.ShowDrift },
+        { "somebody else's and none of ours", new DocumentState(true, null, null, null, Shown), ReconcileAction.InStep },
+        { "nothing at all", new DocumentState(true, null, null, null, null), ReconcileAction.InStep },
+        { "the service is down", Standing with { Answered = false, Found = null }, ReconcileAction.Unknown },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_state_has_one_outcome(string name, DocumentState state, ReconcileAction action) =>
+        Assert.Equal((name, action), (name, Reconcile.Judge(state).Action));
+
+    [Fact]
+    public void What_was_taken_over_is_wanted_from_then_on()
+    {
+        var drift = Reconcile.Judge(Standing with { Found = Changed }).Drift;
+        var wanted = Reconcile.WithTakenOver(Wanted, drift);
+        Assert.Equal("""{"pollInterval":"PT30S","siteId":"site-1","venName":"site-1"}""", wanted);
+        Assert.Equal(ReconcileAction.InStep, Reconcile.Judge(new DocumentState(true, wanted, wanted, Changed, Changed)).Action);
+    }
+
+    [Theory]
+    [InlineData("""{"a":{"b":1}}""", "/a/b", null, """{"a":{}}""")]
+    [InlineData("""{"a":[1,2]}""", "/a/1", "3", """{"a":[1,3]}""")]
+    [InlineData("""{"a":[1,2]}""", "/a/7", "3", """{"a":[1,2]}""")]
+    [InlineData("""{}""", "/a/b", "true", """{"a":{"b":true}}""")]
+    [InlineData("""{"a/b":1}""", "/a~1b", "2", """{"a/b":2}""")]
+    public void A_taken_over_difference_is_put_where_it_was(string wanted, string pointer, string? found, string result) =>
+        Assert.Equal(result, Reconcile.WithTakenOver(wanted, [new DriftItem(pointer, null, found)]));
+
+    [Theory]
+    [InlineData("""{"a":1}""", """{"a":1.0}""")]
+    [InlineData("""{"a":100}""", """{"a":1e2}""")]
+    [InlineData("""{"a":null}""", """{}""")]
+    [InlineData("""{"a":[{"x":1,"y":2}]}""", """{"a":[{"y":2,"x":1}]}""")]
+    public void What_means_the_same_is_no_drift(string left, string right)
+    {
+        Assert.Empty(Drift.Between(left, right));
+        Assert.Empty(Drift.Between(right, left));
+    }
+
+    [Theory]
+    [InlineData("""{"a":1}""", """{"a":"1"}""", "/a")]
+    [InlineData("""{"a":[1]}""", """{"a":[1,2]}""", "/a")]
+    [InlineData("""{"a":{"b~c":true}}""", """{"a":{"b~c":false}}""", "/a/b~0c")]
+    [InlineData("""{"a":{}}""", """{}""", "/a")]
+    [InlineData("""{"a":0}""", """{}""", "/a")]
+    public void What_differs_is_told_by_its_pointer(string left, string right, string pointer) =>
+        Assert.Equal(pointer, Assert.Single(Drift.Between(left, right)).Pointer);
+
+    [Fact]
+    public void Taking_over_all_differences_leaves_none() => Prop.ForAll(Documents(), Documents(), (wanted, found) =>
+    {
+        var drift = Drift.Between(wanted, found);
+        Assert.Empty(Drift.Between(Reconcile.WithTakenOver(wanted, drift), found));
+        Assert.Equal(drift.Count, Drift.Between(found, wanted).Count);
+        Assert.Empty(Drift.Between(wanted, wanted));
+        Assert.All(Drift.Missing(wanted, found), item => Assert.Contains(item, drift));
+    }).QuickCheckThrowOnFailure();
+
+    private static Arbitrary<string> Documents() =>
+        Gen.Elements("1", "2", "\"x\"", "true", "[1,2]", "[2,1]", "{\"c\":1}", "{\"c\":{\"d\":2}}", "null").ArrayOf(3)
+            .Select(v => $$$"""{"a":{{{v[0]}}},"b":{{{v[1]}}},"e":{"f":{{{v[2]}}} } }""").ToArbitrary();
+
+    public sealed class Plans
+    {
+        private static readonly IReadOnlyList<WantedDocument> Documents = WantedDocuments.Of([WantedDocumentTests.Ven], Sample.Day("2027-06-01")).Documents;
+
+        [Fact]
+        public void Meters_are_written_before_the_line_to_the_utility_and_all_is_taken_back_last_first()
+        {
+            var plan = ProvisioningPlan.Of(Documents.Reverse(), new Dictionary<string, string> { ["/v1/meters/meter-1"] = """{"tariffId":"old"}""" }, []);
+            Assert.Equal(["PUT /v1/meters/meter-1", "PUT /v1/vens/site-1"], plan.Steps.Select(s => $"{s.Do.Method} {s.Do.Path}"));
+            Assert.Equal(["DELETE /v1/vens/site-1 ", "PUT /v1/meters/meter-1 {\"tariffId\":\"old\"}"], plan.Rollback(2).Select(r => $"{r.Method} {r.Path} {r.Json}"));
+            Assert.Equal(["/v1/meters/meter-1"], plan.Rollback(1).Select(r => r.Path));
+            Assert.Empty(plan.Rollback(0));
+            Assert.Throws<ArgumentOutOfRangeException>(() => plan.Rollback(3));
+        }
+
+        [Fact]
+        public void What_goes_goes_first_the_utility_s_line_before_meters_and_comes_back_on_a_refusal()
+        {
+            var before = new Dictionary<string, string> { ["/v1/vens/old"] = "{}", ["/v1/meters/old"] = "{}" };
+            var plan = ProvisioningPlan.Of(Documents, before, [(ProvisionedService.Tariffs, "/v1/meters/old"), (ProvisionedService.OpenAdr, "/v1/vens/old"), (ProvisionedService.OpenAdr, "/v1/vens/never")]);
+            Assert.Equal(["DELETE /v1/vens/old", "DELETE /v1/meters/old", "PUT /v1/meters/meter-1", "PUT /v1/vens/site-1"], plan.Steps.Select(s => $"{s.Do.Method} {s.Do.Path}"));
+            Assert.Equal(["DELETE /v1/meters/meter-1", "PUT /v1/meters/old", "PUT /v1/vens/old"], plan.Rollback(3).Select(r => $"{r.Method} {r.Path}"));
+        }
+    }
+}
