@@ -11,12 +11,12 @@ internal static class Axe
     private static readonly string Folder = Path.Combine(RepositoryFiles.Root, "tests", "GridServices.Operations.Console.Tests");
     private static readonly Lazy<string> Script = new(Read);
 
-    /// <summary>Fails with every violation, its rule and the elements.</summary>
+    /// <summary>Fails with every violation, its rule and the elements. The page must be one whose scripts run: axe waits by timers.</summary>
     internal static async Task NoViolationsAsync(IPage page)
     {
         // Evaluated through the debugger, which the page's policy does not concern.
-        await page.EvaluateAsync(Script.Value + "; undefined");
-        var json = await page.EvaluateAsync<string>("() => axe.run(document).then(r => JSON.stringify(r.violations.map(v => [v.id, v.help, v.nodes.map(n => n.html + ' ' + (n.failureSummary || ''))])))");
+        await page.EvaluateAsync(Script.Value + "; undefined").WaitAsync(Until.Ceiling);
+        var json = await page.EvaluateAsync<string>("() => axe.run(document).then(r => JSON.stringify(r.violations.map(v => [v.id, v.help, v.nodes.map(n => n.html + ' ' + (n.failureSummary || ''))])))").WaitAsync(Until.Ceiling);
         using var found = JsonDocument.Parse(json);
         Assert.True(found.RootElement.GetArrayLength() == 0, $"{page.Url}\n{string.Join("\n", found.RootElement.EnumerateArray())}");
     }

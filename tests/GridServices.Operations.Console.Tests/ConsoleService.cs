@@ -27,8 +27,12 @@ internal sealed class ConsoleService : IAsyncDisposable
     internal T Get<T>()
         where T : notnull => _app.App.Services.GetRequiredService<T>();
 
+    // Nobody listens there: what is not named by a test is away, whatever else runs on this machine.
+    private static readonly string[] Nowhere =
+        ["--Hub:Url=http://127.0.0.1:9", .. new[] { "EnvelopeHub", "OpenAdr", "Ieee2030Dot5", "Tariffs", "FrequencyResponse" }.Select(name => $"--Services:{name}:Url=http://127.0.0.1:9")];
+
     internal static async Task<ConsoleService> StartAsync(Browser browser, IClock? clock = null, params string[] arguments) =>
-        new(await ServiceApp.StartAsync(args => OperationsApp.Build(args, clock), null, arguments), browser);
+        new(await ServiceApp.StartAsync(args => OperationsApp.Build(args, clock), null, [.. Nowhere, .. arguments]), browser);
 
     /// <summary>Adds a user of a role; the login is the role's word unless another is given.</summary>
     internal async Task<UserAccount> AddUserAsync(UserRole role, string? login = null, AccessScope? scope = null)

@@ -99,7 +99,6 @@ public sealed class SiteTests(Browser browser)
         await Samples.SitesAsync(console, 60);
         var page = await console.SignedInAsync("viewer", new() { JavaScriptEnabled = false });
         await page.GotoAsync("/sites");
-        await Axe.NoViolationsAsync(page);
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(50);
         await page.GetByRole(AriaRole.Link, new() { Name = "Next page" }).ClickAsync();
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(10);
@@ -120,6 +119,7 @@ public sealed class SiteTests(Browser browser)
         var page = await console.SignedInAsync("viewer");
         await page.GotoAsync("/sites");
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await Axe.NoViolationsAsync(page);
         await Samples.SiteAsync(console, "depot-2");
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
     }

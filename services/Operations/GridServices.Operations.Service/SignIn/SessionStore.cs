@@ -30,14 +30,14 @@ internal sealed class SessionStore(Store store)
     }
 
     /// <summary>Whose session it is; null: there is none, or it is over.</summary>
-    internal Task<SessionRow?> FindAsync(string idSha256, Instant now, CancellationToken ct) => store.ReadAsync(
-        db => db.QuerySingleOrDefaultAsync<SessionRow>(
+    internal Task<UserSession?> FindAsync(string idSha256, Instant now, CancellationToken ct) => store.ReadAsync(
+        db => db.QuerySingleOrDefaultAsync<UserSession>(
             "SELECT tenant AS Tenant, user_id AS UserId, id_sha256 AS IdSha256, method AS Method, created_at AS CreatedAt FROM user_sessions WHERE id_sha256 = @idSha256 AND expires_at > @now",
             new { idSha256, now }),
         ct);
 
-    internal Task<IReadOnlyList<SessionRow>> ListAsync(string tenant, string userId, Instant now, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SessionRow>>(
-        async db => [.. await db.QueryAsync<SessionRow>(
+    internal Task<IReadOnlyList<UserSession>> ListAsync(string tenant, string userId, Instant now, CancellationToken ct) => store.ReadAsync<IReadOnlyList<UserSession>>(
+        async db => [.. await db.QueryAsync<UserSession>(
             "SELECT tenant AS Tenant, user_id AS UserId, id_sha256 AS IdSha256, method AS Method, created_at AS CreatedAt FROM user_sessions "
             + "WHERE tenant = @tenant AND user_id = @userId AND expires_at > @now ORDER BY created_at DESC",
             new { tenant, userId, now })],
@@ -55,7 +55,7 @@ internal sealed class SessionStore(Store store)
     internal static string Hash(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
 }
 
-internal sealed record SessionRow
+internal sealed record UserSession
 {
     public string Tenant { get; init; } = string.Empty;
     public string UserId { get; init; } = string.Empty;

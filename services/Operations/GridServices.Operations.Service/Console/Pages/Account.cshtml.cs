@@ -19,7 +19,7 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
 
     internal bool HasSecondFactor { get; private set; }
 
-    internal IReadOnlyList<SessionRow> Sessions { get; private set; } = [];
+    internal IReadOnlyList<UserSession> Sessions { get; private set; } = [];
 
     internal string ThisSession => HttpContext.SignedIn()!.SessionSha256;
 
