@@ -1,5 +1,8 @@
+using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
+using NodaTime;
 
 namespace GridServices.Operations.Console.Tests;
 
@@ -21,6 +24,30 @@ internal static class Samples
                 await AddAsync(console, turn, customer, $"depot-{i * 7}", "America/Los_Angeles");
             }
         });
+
+    /// <summary>An event of an OpenADR utility for these sites, an hour from now or live; each site has a VEN of its own.</summary>
+    internal static Task<HeldEvent> EventAsync(ConsoleService console, Instant from, Duration length, params string[] siteIds) => console.Get<OperationsStore>().WriteAsync(
+        Maker,
+        async turn =>
+        {
+            var until = from + length;
+            var e = new Event
+            {
+                Tenant = "default", Source = "openadr:vtn.example/e17", Origin = EventOrigin.OpenAdr, Program = "http://utility.example/dr", TemplateCode = "OPENADR-PLAIN", AnnouncedAt = turn.Now, From = from, Until = until,
+                Revisions =
+                [
+                    new EventRevision
+                    {
+                        Number = 0, ToldAt = turn.Now, From = from, Until = until, Changes = [EventChange.Announced], Signals = [new EventSignal("SIMPLE", "level", null, [new SignalValue(null, null, 1)])],
+                    },
+                ],
+                Sites = siteIds.Select(site => new EventSite { SiteId = site, Through = "ven-" + site, From = from, Until = until, Revision = 0, ToldAt = turn.Now, State = SiteEventState.Held, NominatedKw = 40 }).ToValueList(),
+            };
+            return (await console.Get<EventStore>().SaveAsync(turn, [e])).Single();
+        });
+
+    internal static Task<MeterPoint> MeterAsync(ConsoleService console, string siteId) => console.Get<OperationsStore>().WriteAsync(Maker, turn => console.Get<MeterPointFamily>().CreateAsync(
+        turn, new MeterPointBody { SiteId = siteId, Kind = MeterKind.Utility, Scheme = IdentifierScheme.Other, Identifier = "4711-" + siteId, IntervalMinutes = 15 }));
 
     private static Task<Customer> CustomerAsync(ConsoleService console, WriteTurn turn) =>
         console.Get<CustomerFamily>().CreateAsync(turn, new CustomerBody { Name = "Acme Logistics", Country = "US" });

@@ -102,7 +102,7 @@ public sealed class SiteTests(Browser browser)
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(50);
         await page.GetByRole(AriaRole.Link, new() { Name = "Next page" }).ClickAsync();
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(10);
-        await page.GetByLabel("Name of the site").FillAsync("depot 21");
+        await page.GetByLabel("Name of the site").FillAsync("depot 413");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).Last.ClickAsync();
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
         await page.GetByLabel("Search sites").FillAsync("depot-7");

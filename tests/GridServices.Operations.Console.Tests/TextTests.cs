@@ -35,6 +35,20 @@ public sealed partial class TextTests
         Assert.Empty(used.Where(key => !known.Contains(key)));
     }
 
+    [Fact]
+    public void Every_word_for_a_state_is_there()
+    {
+        var known = Texts("en").Keys.ToHashSet(StringComparer.Ordinal);
+        (string Family, Type Words)[] families =
+        [
+            ("state", typeof(EnrollmentState)), ("role", typeof(UserRole)), ("phase", typeof(EventPhase)), ("siteEvent", typeof(SiteEventState)), ("opt", typeof(OptState)), ("optReason", typeof(OptReason)),
+            ("eventChange", typeof(EventChange)), ("optPolicy", typeof(OptPolicy)), ("owner", typeof(ActionOwner)), ("eligible", typeof(EligibilityColour)), ("protocol", typeof(ProgramProtocol)),
+            ("certificateState", typeof(CertificateState)), ("meterKind", typeof(MeterKind)), ("wiring", typeof(PhaseWiring)), ("code", typeof(InstallationCode)), ("lampState", typeof(LampState)),
+            ("actor", typeof(AuditActorKind)), ("tier", typeof(GridServices.Contracts.Tier)), ("clock", typeof(ClockChoice)),
+        ];
+        Assert.Empty(families.SelectMany(family => Enum.GetNames(family.Words).Select(word => $"{family.Family}.{char.ToLowerInvariant(word[0])}{word[1..]}")).Where(key => !known.Contains(key)));
+    }
+
     [Theory]
     [InlineData("en", 60_000, "60\u00a0kW")]
     [InlineData("de", 62_500, "62,5\u00a0kW")]

@@ -20,7 +20,7 @@ internal sealed class SiteFormPage(PageUi ui, SiteFamily family, SiteStore sites
 
     internal IEnumerable<(string Value, string Text)> Codes => Words<InstallationCode>("code");
 
-    public async Task OnGetAsync(string? siteId, string? customer)
+    public async Task OnGetAsync([FromRoute] string? siteId, string? customer)
     {
         await LoadAsync(siteId);
         if (Held is null)
@@ -29,7 +29,7 @@ internal sealed class SiteFormPage(PageUi ui, SiteFamily family, SiteStore sites
         }
     }
 
-    public async Task<IActionResult> OnPostAsync(string? siteId, int version)
+    public async Task<IActionResult> OnPostAsync([FromRoute] string? siteId, int version)
     {
         await LoadAsync(siteId);
         var body = ReadBody();
