@@ -2,11 +2,13 @@ using GridServices.Hosting;
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Console;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Overview;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Readiness;
@@ -46,6 +48,7 @@ public static class OperationsApp
         app.MapRegistry();
         app.MapEnrollments();
         app.MapEvents();
+        app.MapCompliance();
         app.MapApprovals();
         app.MapPrograms();
         app.MapCertificates();
@@ -77,5 +80,6 @@ public static class OperationsApp
         .AddSingleton<TestStore>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
         .AddSingleton<OptStore>().AddSingleton<OptDesk>().AddSingleton<OptKeeper>().AddSingleton<ApprovedWork>()
+        .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<SiteOverviewReader>()
         .AddSingleton(WatchOptions.From(builder.Configuration)).AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
 }

@@ -75,26 +75,13 @@ internal sealed class Landscape : IAsyncDisposable
     public Task<JsonNode> StatusAsync(string id) => Operations.GetAsync($"/v1/enrollments/{id}/status");
 
     /// <summary>Waits until what is read fulfils the condition.</summary>
-    public static async Task<JsonNode> UntilAsync(Func<Task<JsonNode>> read, Func<JsonNode, bool> holds)
-    {
-        JsonNode? last = null;
-        try
-        {
-            await Until.HoldsAsync(async () => holds(last = await read()));
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            throw new Xunit.Sdk.XunitException($"{fault.Message} Last: {last?.ToJsonString()}");
-        }
-
-        return last!;
-    }
+    public static Task<JsonNode> UntilAsync(Func<Task<JsonNode>> read, Func<JsonNode, bool> holds) => Until.HoldsAsync(read, holds);
 
     /// <summary>The utility calls an event of level 1 that begins soon.</summary>
     public async Task CallAsync(string eventId, string start, string duration = "PT1H")
     {
         using var answer = await Vtn.PostAsJsonAsync(
-            "/sim/events", JsonNode.Parse($$"""{ "eventId": "{{eventId}}", "marketContext": "http://utility.example/dr", "start": "{{start}}", "duration": "{{duration}}", "level": 1 }"""), TestContext.Current.CancellationToken);
+            "/sim/events", JsonNode.Parse($$"""{ "eventId": "{{eventId}}", "marketContext": "http://utility.example/dr", "start": "{{start}}", "signals": [ { "name": "SIMPLE", "type": "level", "intervals": [ { "duration": "{{duration}}", "value": 1 } ] } ] }"""), TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace GridServices.Operations.Tests.Audit;
 
@@ -77,4 +79,31 @@ public sealed class AuditDiffTests
     [Fact]
     public void A_name_with_a_slash_is_escaped_in_its_pointer() =>
         Assert.Equal("/a~1b~0c", Assert.Single(AuditDiff.Between("site", """{"a/b~c":1}""", """{"a/b~c":2}""")).Pointer);
+
+    [Fact]
+    public void No_secret_is_ever_in_the_entry_wherever_it_is_in_the_document() => Prop.ForAll(ArbMap.Default.ArbFor<(Guid, Guid, byte)>(), drawn =>
+    {
+        var (before, after) = (Document(drawn.Item1, drawn.Item3), Document(drawn.Item2, drawn.Item3));
+        var changes = AuditDiff.Between("webhook", before, after).Concat(AuditDiff.Between("webhook", null, after)).Concat(AuditDiff.Between("webhook", before, null)).ToList();
+        return changes.Count > 2 && !changes.Any(c => (c.Before + c.After).Contains(drawn.Item1.ToString(), StringComparison.Ordinal) || (c.Before + c.After).Contains(drawn.Item2.ToString(), StringComparison.Ordinal));
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_document_does_not_differ_from_itself() => Prop.ForAll(ArbMap.Default.ArbFor<(Guid, byte)>(), drawn =>
+        AuditDiff.Between("webhook", Document(drawn.Item1, drawn.Item2), Document(drawn.Item1, drawn.Item2)).Count == 0).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void What_is_no_JSON_is_refused() => Assert.ThrowsAny<JsonException>(() => AuditDiff.Between("site", "{", "{}"));
+
+    private static string Document(Guid secret, byte depth)
+    {
+        var names = new[] { "signingSecret", "password", "token", "privateKey", "email", "phone" };
+        var json = $"{{\"{names[depth % names.Length]}\":\"{secret}\",\"url\":\"https://example.com\"}}";
+        for (var i = 0; i < depth % 5; i++)
+        {
+            json = i % 2 == 0 ? $"{{\"inner\":{json}}}" : $"[{json},1]";
+        }
+
+        return json;
+    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using NodaTime;
 
 namespace GridServices.Operations.Tests.Bulk;
 

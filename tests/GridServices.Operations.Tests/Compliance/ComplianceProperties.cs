@@ -5,8 +5,6 @@ using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 
 namespace GridServices.Operations.Tests.Compliance;
 
-using Compliance = GridServices.Operations.Compliance;
-
 public sealed class ComplianceProperties
 {
     private static readonly Arbitrary<(byte[], NonNegativeInt, NonNegativeInt)> Drawn = ArbMap.Default.ArbFor<(byte[], NonNegativeInt, NonNegativeInt)>();
@@ -16,7 +14,7 @@ public sealed class ComplianceProperties
     {
         var (whole, parts) = (Input(drawn), new[] { 1, 3, 5, 15 }[drawn.Item2.Get % 4]);
         var split = whole with { Meter = [.. whole.Meter.SelectMany(m => Split(m, parts))] };
-        return Numbers(Compliance.Report(whole)) == Numbers(Compliance.Report(split));
+        return Numbers(ComplianceCalculator.Report(whole)) == Numbers(ComplianceCalculator.Report(split));
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -29,7 +27,7 @@ public sealed class ComplianceProperties
             Baseline = [new BaselineInterval(Start, at, 100), new BaselineInterval(at, End, 100)],
             Limits = [new LimitStep(Start, at, true, 50_000), new LimitStep(at, End, true, 50_000)],
         };
-        return Numbers(Compliance.Report(whole)) == Numbers(Compliance.Report(split));
+        return Numbers(ComplianceCalculator.Report(whole)) == Numbers(ComplianceCalculator.Report(split));
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -37,7 +35,7 @@ public sealed class ComplianceProperties
     {
         var whole = Input(drawn) with { Meter = [] };
         var finer = whole with { Readings = [.. whole.Readings.SelectMany(r => new[] { r, r with { At = r.At + Duration.FromSeconds(30) } })] };
-        return Numbers(Compliance.Report(whole)) == Numbers(Compliance.Report(finer));
+        return Numbers(ComplianceCalculator.Report(whole)) == Numbers(ComplianceCalculator.Report(finer));
     }).QuickCheckThrowOnFailure();
 
     [Theory]
@@ -55,7 +53,7 @@ public sealed class ComplianceProperties
             Meter = [.. full.Meter.Where((_, i) => i != index)],
             Readings = [.. full.Readings.Where(r => r.At < from - Duration.FromMinutes(5) || r.At >= until)],
         };
-        var (before, after) = (Compliance.Report(full), Compliance.Report(less));
+        var (before, after) = (ComplianceCalculator.Report(full), ComplianceCalculator.Report(less));
         return after.Score <= before.Score && after.CountedKwh <= before.CountedKwh && after.NominatedKwh == before.NominatedKwh
             && after.Status == ReportStatus.Preliminary && after.Limit.Respected != LimitAnswer.Yes && after.Limit.OverWh <= before.Limit.OverWh;
     }).QuickCheckThrowOnFailure();
@@ -63,7 +61,7 @@ public sealed class ComplianceProperties
     [Fact]
     public void The_score_is_within_cap_and_floor_and_its_sums() => Prop.ForAll(Drawn, drawn =>
     {
-        var report = Compliance.Report(Input(drawn) with { Terms = Terms with { ScoreCap = 1.2m, ScoreFloor = -0.5m } });
+        var report = ComplianceCalculator.Report(Input(drawn) with { Terms = Terms with { ScoreCap = 1.2m, ScoreFloor = -0.5m } });
         return report.Score is >= -0.5m and <= 1.2m && Math.Abs(report.Score.Value * report.NominatedKwh - report.CountedKwh) < 0.001m;
     }).QuickCheckThrowOnFailure();
 
@@ -73,7 +71,7 @@ public sealed class ComplianceProperties
         var input = Input(drawn);
         var index = drawn.Item2.Get % 16;
         var more = input with { Meter = [.. input.Meter.Select((m, i) => i == index ? m with { Kwh = m.Kwh + drawn.Item3.Get % 50 } : m)] };
-        return Compliance.Report(more).Score <= Compliance.Report(input).Score;
+        return ComplianceCalculator.Report(more).Score <= ComplianceCalculator.Report(input).Score;
     }).QuickCheckThrowOnFailure();
 
     /// <summary>Sixteen quarter hours of -56 to 199 kW, and readings that say the same.</summary>

@@ -3,8 +3,6 @@ using static GridServices.Operations.Tests.Compliance.ComplianceCase;
 
 namespace GridServices.Operations.Tests.Compliance;
 
-using Compliance = GridServices.Operations.Compliance;
-
 /// <summary>"Limit respected throughout": yes only where power and limits are known for the whole window.</summary>
 public sealed class LimitTests
 {
@@ -27,7 +25,7 @@ public sealed class LimitTests
     {
         var input = Input() with { Meter = [.. Meter(Start, End, 15, i => i == 2 ? 60 : 40)] };
         Assert.Equal(new LimitVerdict(LimitAnswer.No, 900, 2_500, 0, 14_400, true), Report(input));
-        Assert.Equal([0m, 0, 2.5m, 0], Compliance.Report(input).Rows.Take(4).Select(r => r.OverLimitKwh!.Value));
+        Assert.Equal([0m, 0, 2.5m, 0], ComplianceCalculator.Report(input).Rows.Take(4).Select(r => r.OverLimitKwh!.Value));
         Assert.Equal(LimitAnswer.Yes, Report(input with { Meter = [.. Meter(Start, End, 15, i => i == 2 ? 60 : 40, isEstimate: true)] }).Respected);
     }
 
@@ -42,7 +40,7 @@ public sealed class LimitTests
         var limit = Report(Input() with { Limits = [new LimitStep(Start, half, true, 50_000), LimitStep.Unknown(half, End)] });
         Assert.Equal((LimitAnswer.Unknown, 7_200m), (limit.Respected, limit.UnknownSeconds));
         Assert.Equal((LimitAnswer.Unknown, 14_400m, false), Report(Input() with { Limits = [] }) is var none ? (none.Respected, none.UnknownSeconds, none.IsStated) : default);
-        Assert.Equal([true, false], Compliance.Report(Input() with { Limits = [new LimitStep(Start, half, true, 50_000)] }).Rows.Where((_, i) => i is 7 or 8).Select(r => r.LimitKnown));
+        Assert.Equal([true, false], ComplianceCalculator.Report(Input() with { Limits = [new LimitStep(Start, half, true, 50_000)] }).Rows.Where((_, i) => i is 7 or 8).Select(r => r.LimitKnown));
     }
 
     [Fact]
@@ -74,10 +72,10 @@ public sealed class LimitTests
     public void A_program_of_limits_alone_is_judged_by_them(long watts, string verdict)
     {
         var input = Input() with { Terms = Terms with { Measure = ComplianceMeasure.LimitKept, NominatedKw = null }, Readings = [.. Readings(Start, End, 60, _ => watts)], Meter = [] };
-        Assert.Equal((verdict, ReportStatus.Final), Compliance.Report(input) is var r ? (r.VerdictText, r.Status) : default);
-        Assert.Equal(ComplianceVerdict.NoData, Compliance.Report(input with { Readings = [] }).Verdict);
-        Assert.Equal("partly (97 %)", Compliance.Report(input with { Readings = [.. Readings(Start, End, 60, i => i < 6 ? 60_000 : 40_000)] }).VerdictText);
+        Assert.Equal((verdict, ReportStatus.Final), ComplianceCalculator.Report(input) is var r ? (r.VerdictText, r.Status) : default);
+        Assert.Equal(ComplianceVerdict.NoData, ComplianceCalculator.Report(input with { Readings = [] }).Verdict);
+        Assert.Equal("partly (97 %)", ComplianceCalculator.Report(input with { Readings = [.. Readings(Start, End, 60, i => i < 6 ? 60_000 : 40_000)] }).VerdictText);
     }
 
-    private static LimitVerdict Report(ComplianceInput input) => Compliance.Report(input).Limit;
+    private static LimitVerdict Report(ComplianceInput input) => ComplianceCalculator.Report(input).Limit;
 }

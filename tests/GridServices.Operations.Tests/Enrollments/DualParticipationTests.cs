@@ -78,7 +78,10 @@ public sealed class DualParticipationTests
             var start = Sample.Day("2027-05-01").PlusDays(days.Item1);
             var theirs = Sample.Enrollment with
             {
-                Id = Sample.Id(50), Template = two.Ref, State = EnrollmentState.Active, Period = new DatePeriod { From = start, Until = start.PlusDays(days.Item2) },
+                Id = Sample.Id(50),
+                Template = two.Ref,
+                State = EnrollmentState.Active,
+                Period = new DatePeriod { From = start, Until = start.PlusDays(days.Item2) },
             };
             var there = DualParticipation.Conflicts(mine, one, [new OtherEnrollment(theirs, two)]);
             var back = DualParticipation.Conflicts(theirs, two, [new OtherEnrollment(mine, one)]);

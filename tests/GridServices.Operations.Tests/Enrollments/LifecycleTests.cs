@@ -161,6 +161,39 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public void What_the_facts_suspended_the_facts_bring_back()
+    {
+        var paused = new ServiceFacts { Registration = new(InSeason, new RegistrationFact("paused", null, null, InSeason)) };
+        var suspended = Evaluate(Sample.Enrollment with { State = EnrollmentState.Active, TestedAt = Later }, Sample.Facts with { Services = paused }, InSeason);
+        Assert.Equal((EnrollmentState.Suspended, SuspensionCause.Registration), (suspended.State, suspended.SuspendedFor));
+        Assert.Equal(EnrollmentState.Suspended, Evaluate(suspended, Sample.Facts, InSeason).State);
+        var again = Evaluate(suspended, Sample.Facts with { Services = Sample.Healthy(InSeason) }, InSeason);
+        Assert.Equal((EnrollmentState.Active, null), (again.State, again.SuspendedFor));
+
+        var expired = Evaluate(Sample.Enrollment with { State = EnrollmentState.Active }, Sample.Facts with { Certificate = Sample.Certificate with { NotAfter = InSeason } }, InSeason);
+        Assert.Equal(SuspensionCause.Certificate, expired.SuspendedFor);
+        Assert.Equal(EnrollmentState.Suspended, Evaluate(expired, Sample.Facts with { Certificate = null }, InSeason).State);
+        Assert.Equal(EnrollmentState.Active, Evaluate(expired, Sample.Facts, InSeason).State);
+    }
+
+    [Fact]
+    public void What_a_person_suspended_only_a_person_resumes_and_the_test_still_counts()
+    {
+        var active = Sample.Enrollment with { State = EnrollmentState.Active, TestedAt = Later };
+        var suspended = Lifecycle.Apply(active, new LifecycleCommand(CommandKind.Suspend, "works"), Sample.Facts, InSeason).Enrollment!;
+        Assert.Equal((EnrollmentState.Suspended, SuspensionCause.Person), (suspended.State, suspended.SuspendedFor));
+        Assert.Equal(EnrollmentState.Suspended, Evaluate(suspended, Sample.Facts with { Services = Sample.Healthy(InSeason) }, InSeason).State);
+        var resumed = Lifecycle.Apply(suspended, new LifecycleCommand(CommandKind.Resume), Sample.Facts, InSeason).Enrollment!;
+        Assert.Equal((EnrollmentState.Active, null), (resumed.State, resumed.SuspendedFor));
+    }
+
+    [Theory]
+    [InlineData(EnrollmentState.Testing)]
+    [InlineData(EnrollmentState.Suspended)]
+    public void A_period_that_is_over_ends_what_was_provisioned(EnrollmentState state) =>
+        Assert.Equal(EnrollmentState.Ending, Evaluate(Sample.Enrollment with { State = state }, Sample.Facts, Sample.At("2027-11-01T00:00:00Z")).State);
+
+    [Fact]
     public void An_expired_certificate_or_a_revoked_consent_suspends()
     {
         var active = Sample.Enrollment with { State = EnrollmentState.Active };

@@ -116,6 +116,19 @@ public sealed class RequiredActionTests
         Assert.False(actions[^1].Blocks);
     }
 
+    [Fact]
+    public void An_LFDI_that_is_not_the_certificate_s_or_not_the_SFDI_s_is_told()
+    {
+        const string Lfdi = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5";
+        var facts = Sample.Facts with { Template = Sample.Template("IEEE2030-5-PLAIN"), Certificate = Sample.Certificate with { Kind = CertificateKind.Ieee2030Dot5Device, Lfdi = Lfdi } };
+        IEnumerable<string> Of(string lfdi, string? sfdi) => RequiredActions
+            .Of(Sample.Enrollment with { Identity = new ProtocolIdentity { Server = "https://utility.example/dcap", Lfdi = lfdi, Sfdi = sfdi } }, facts, Sample.Now)
+            .Where(a => a.Pointer.StartsWith("/identity", StringComparison.Ordinal)).Select(a => a.Code);
+        Assert.Empty(Of(Lfdi.ToLowerInvariant(), "167261211391"));
+        Assert.Equal(["sfdi.other"], Of(Lfdi, "000000000019"));
+        Assert.Equal(["identity.lfdiDiffers"], Of("4" + Lfdi[1..], null));
+    }
+
     [Theory]
     [InlineData(CertificateState.CsrMade, "certificate.csrMade")]
     [InlineData(CertificateState.Revoked, "certificate.revoked")]
@@ -145,8 +158,17 @@ public sealed class RequiredActionTests
     {
         var generator = new Asset
         {
-            Id = Sample.Id(8), Tenant = "default", Created = Sample.Stamp, Updated = Sample.Stamp, Version = 1, SiteId = "site-1",
-            Kind = AssetKind.Generator, Name = "Diesel", RatedW = 100_000, PermitNo = "DEC-1", PermitUntil = Sample.Day("2027-02-28"),
+            Id = Sample.Id(8),
+            Tenant = "default",
+            Created = Sample.Stamp,
+            Updated = Sample.Stamp,
+            Version = 1,
+            SiteId = "site-1",
+            Kind = AssetKind.Generator,
+            Name = "Diesel",
+            RatedW = 100_000,
+            PermitNo = "DEC-1",
+            PermitUntil = Sample.Day("2027-02-28"),
         };
         var action = Assert.Single(RequiredActions.Of(Sample.Enrollment with { AssetIds = [Sample.Id(8)] }, Sample.Facts with { Assets = [generator] }, Sample.Now));
         Assert.Equal(("permit.expired", ActionOwner.Customer), (action.Code, action.Owner));

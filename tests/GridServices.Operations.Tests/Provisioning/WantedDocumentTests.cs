@@ -81,10 +81,16 @@ public sealed class WantedDocumentTests
     }
 
     [Theory]
-    [InlineData(EnrollmentState.Suspended, "never")]
-    [InlineData(EnrollmentState.Active, "auto")]
-    public void A_suspended_enrollment_keeps_its_VEN_and_opts_out(EnrollmentState state, string policy) =>
-        Assert.Equal(policy, JsonNode.Parse(Single([In(Ven, state)], ProvisionedService.OpenAdr).Json)!["programs"]![0]!["optPolicy"]!.GetValue<string>());
+    [InlineData(SuspensionCause.Person, "never")]
+    [InlineData(SuspensionCause.Consent, "never")]
+    [InlineData(SuspensionCause.Registration, "auto")]
+    [InlineData(SuspensionCause.Certificate, "auto")]
+    public void An_enrollment_that_people_suspended_keeps_its_VEN_and_opts_out(SuspensionCause cause, string policy)
+    {
+        var suspended = In(Ven, EnrollmentState.Suspended);
+        suspended = suspended with { Enrollment = suspended.Enrollment with { SuspendedFor = cause } };
+        Assert.Equal(policy, JsonNode.Parse(Single([suspended], ProvisionedService.OpenAdr).Json)!["programs"]![0]!["optPolicy"]!.GetValue<string>());
+    }
 
     [Theory]
     [InlineData(EnrollmentState.Accepted)]
@@ -204,7 +210,15 @@ public sealed class WantedDocumentTests
 
     private static Asset Asset(int number, AssetKind kind, long watts) => new()
     {
-        Id = Sample.Id(number), Tenant = "default", Created = Sample.Stamp, Updated = Sample.Stamp, Version = 1, SiteId = "site-1", Kind = kind, Name = kind.ToString(), RatedW = watts,
+        Id = Sample.Id(number),
+        Tenant = "default",
+        Created = Sample.Stamp,
+        Updated = Sample.Stamp,
+        Version = 1,
+        SiteId = "site-1",
+        Kind = kind,
+        Name = kind.ToString(),
+        RatedW = watts,
     };
 
     private static ProvisionSource In(ProvisionSource source, EnrollmentState state) => source with { Enrollment = source.Enrollment with { State = state } };

@@ -69,9 +69,9 @@ public sealed class MeasuredOnlyTests
         var zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
         var start = zone.AtStartOfDay(new LocalDate(2026, 10, 25)).ToInstant();
         var series = IntervalSeries.Of(start, Duration.FromHours(1), IntervalUnit.Kw, new decimal[25]).Marked([new IndexRange(3, 1)], []);
-        var hours = new HourlyLoad(series, zone, MeasurementSource.Meter);
-        Assert.Null(hours.At(new LocalDate(2026, 10, 25), 2));
-        Assert.Equal(0m, hours.At(new LocalDate(2026, 10, 25), 3));
+        var load = new LocalLoad(series, zone, MeasurementSource.Meter);
+        Assert.Null(load.Of(new LocalDateTime(2026, 10, 25, 2, 0), Duration.FromHours(1)));
+        Assert.Equal(0m, load.Of(new LocalDateTime(2026, 10, 25, 3, 0), Duration.FromHours(1))!.Value.Kw);
     }
 
     [Theory]

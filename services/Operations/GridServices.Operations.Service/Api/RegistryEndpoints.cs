@@ -1,3 +1,4 @@
+using GridServices.Operations.Service.Overview;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 
@@ -11,7 +12,11 @@ internal static class RegistryEndpoints
         var customers = app.Endpoints<Customer, CustomerBody>(app.Services.GetRequiredService<CustomerFamily>(), new("customers", "Customer", "Customers", "Customers"));
         app.MapPersonalData(customers);
         app.Endpoints<Contact, ContactBody>(app.Services.GetRequiredService<ContactFamily>(), new("contacts", "Contact", "Contacts", "Contacts"));
-        app.Endpoints<Site, SiteBody>(app.Services.GetRequiredService<SiteFamily>(), new("sites", "Site", "Sites", "Sites"));
+        var sites = app.Endpoints<Site, SiteBody>(app.Services.GetRequiredService<SiteFamily>(), new("sites", "Site", "Sites", "Sites"));
+        app.MapGet("/v1/sites/{id}/overview", async (string id, HttpContext http, SiteOverviewReader overview) =>
+                OperationsWire.Answer(await overview.OfAsync(await sites.FindAsync(http, id, UserPermission.SeeSites), http.RequestAborted)))
+            .Needs(UserPermission.SeeSites).WithTags("Sites").WithName("getSiteOverview").WithSummary("Lamps, the limit now and who binds, the next event")
+            .WithDescription("What a service does not answer is unknown, with since when.").Produces<SiteOverview>();
         app.Endpoints<MeterPoint, MeterPointBody>(app.Services.GetRequiredService<MeterPointFamily>(), new("meter-points", "MeterPoint", "MeterPoints", "Meter points"));
         app.Endpoints<Asset, AssetBody>(app.Services.GetRequiredService<AssetFamily>(), new("assets", "Asset", "Assets", "Assets"));
         app.Endpoints<OptPlan, OptPlanBody>(app.Services.GetRequiredService<OptPlanFamily>(), new("opt-plans", "OptPlan", "OptPlans", "Opt plans"));

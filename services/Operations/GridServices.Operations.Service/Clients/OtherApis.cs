@@ -21,7 +21,7 @@ internal interface ITariffsApi
     Task<ApiResponse<JsonElement>> DeleteMeterAsync([Authorize("Bearer")] string token, string meterId, [Header("If-Match")] string? ifMatch, CancellationToken ct);
 
     [Get("/v1/meters/{meterId}/intervals")]
-    Task<ApiResponse<JsonElement>> GetIntervalsAsync([Authorize("Bearer")] string token, string meterId, string from, string until, CancellationToken ct);
+    Task<ApiResponse<string>> GetIntervalsAsync([Authorize("Bearer")] string token, string meterId, string from, string until, CancellationToken ct);
 
     [Post("/v1/baselines")]
     Task<ApiResponse<JsonElement>> ComputeBaselineAsync([Authorize("Bearer")] string token, [Body] JsonElement request, CancellationToken ct);

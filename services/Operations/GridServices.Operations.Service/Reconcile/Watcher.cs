@@ -1,4 +1,5 @@
 using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
 using NodaTime;
 
@@ -6,7 +7,7 @@ namespace GridServices.Operations.Service.Reconcile;
 
 /// <summary>Every few seconds: what the services hold, the events of utilities, and whether what was chosen holds. A change at a service is seen within five seconds.</summary>
 internal sealed partial class Watcher(
-    ServiceTokens tokens, ServiceBoard board, ServicePoll poll, EventCollector collector, OptKeeper opt, EnrollmentWatch enrollments, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
+    ServiceTokens tokens, ServiceBoard board, ServicePoll poll, EventCollector collector, OptKeeper opt, EnrollmentWatch enrollments, LimitRecorder limits, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -34,6 +35,7 @@ internal sealed partial class Watcher(
             await collector.CollectAsync(tenant, ct);
             await opt.KeepAsync(tenant, ct);
             await enrollments.LookAsync(tenant, ct);
+            await limits.LookAsync(tenant, ct);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !ct.IsCancellationRequested)
         {

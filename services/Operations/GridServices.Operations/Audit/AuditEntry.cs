@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 

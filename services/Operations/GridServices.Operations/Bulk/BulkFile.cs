@@ -46,7 +46,7 @@ public sealed class BulkFile
         var bounds = limits ?? BulkLimits.Default;
         if (text.Peek() == '\uFEFF')
         {
-            text.Read();
+            _ = text.Read();
         }
 
         var records = new CsvRecordReader(new CsvLineReader(text, bounds.MostCharacters), bounds);

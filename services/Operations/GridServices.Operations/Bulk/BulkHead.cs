@@ -98,10 +98,10 @@ public sealed record BulkHead
         return semicolon != comma ? (semicolon > comma ? ';' : ',') : line.Count(c => c == ';') > line.Count(c => c == ',') ? ';' : ',';
     }
 
-    private static Dictionary<string, int> PlacesOf(IReadOnlyList<string> names, BulkLayout layout)
+    private static Dictionary<string, int> PlacesOf(string[] names, BulkLayout layout)
     {
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < names.Count; i++)
+        for (var i = 0; i < names.Length; i++)
         {
             if (layout.Find(names[i]) is { } column)
             {

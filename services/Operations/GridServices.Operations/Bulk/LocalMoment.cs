@@ -1,6 +1,5 @@
 using NodaTime;
 using NodaTime.Text;
-using NodaTime.TimeZones;
 
 namespace GridServices.Operations;
 

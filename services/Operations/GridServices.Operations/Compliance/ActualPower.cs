@@ -10,20 +10,36 @@ internal readonly record struct KnownPower(decimal? Kw, DataQuality Quality)
 }
 
 /// <summary>A span in which a reading says what the power is.</summary>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
 internal readonly record struct HeldReading(Instant From, Instant Until, long PowerW);
 
 /// <summary>The site's mean power over a span, from the best source that covers all of it: meter, then telemetry, then an estimate.</summary>
 internal sealed class ActualPower
 {
     private readonly MeterInterval[] _meter;
+    private readonly HeldReading[] _held;
 
     public ActualPower(IReadOnlyList<MeterInterval> meter, IReadOnlyList<Reading> readings, Duration holds)
     {
         _meter = [.. meter.Where(m => m.Kwh is not null && m.Until > m.From).OrderBy(m => m.From)];
-        Held = [.. Hold(readings, holds)];
+        _held = [.. Hold(readings, holds)];
     }
 
-    public IReadOnlyList<HeldReading> Held { get; }
+    /// <summary>Readings that hold somewhere in [from, until), in order; they do not overlap.</summary>
+    public IEnumerable<HeldReading> HeldIn(Instant from, Instant until)
+    {
+        var (low, high) = (0, _held.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _held[middle].Until > from ? (low, middle) : (middle + 1, high);
+        }
+
+        for (; low < _held.Length && _held[low].From < until; low++)
+        {
+            yield return _held[low];
+        }
+    }
 
     public KnownPower Over(Instant from, Instant until)
     {
@@ -59,7 +75,7 @@ internal sealed class ActualPower
     private KnownPower ByTelemetry(Instant from, Instant until)
     {
         var (at, wattSeconds) = (from, 0m);
-        foreach (var held in Held.Where(h => h.From < until && h.Until > from))
+        foreach (var held in HeldIn(from, until))
         {
             var (start, end) = (Instant.Max(held.From, from), Instant.Min(held.Until, until));
             if (start > at)

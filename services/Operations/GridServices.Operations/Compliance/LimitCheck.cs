@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.Operations;
@@ -65,7 +64,7 @@ internal sealed class LimitCheck(ActualPower actual, IReadOnlyList<LimitStep> li
         }
 
         var (sum, measured) = (new LimitUse(), 0m);
-        foreach (var held in actual.Held.Where(h => h.From < until && h.Until > from))
+        foreach (var held in actual.HeldIn(from, until))
         {
             var seconds = Seconds(Instant.Max(held.From, from), Instant.Min(held.Until, until));
             var excess = Math.Max(held.PowerW - (decimal?)step.ImportW ?? decimal.MinValue, -held.PowerW - (decimal?)step.ExportW ?? decimal.MinValue);

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -10,7 +9,7 @@ namespace GridServices.Operations;
 /// the template's fields say what it means. Equal by content. In JSON an object; numbers and booleans are read too.
 /// </summary>
 [JsonConverter(typeof(AnswersJsonConverter))]
-public sealed class Answers : IReadOnlyCollection<KeyValuePair<string, string>>, IEquatable<Answers>
+public sealed class Answers : IEquatable<Answers>
 {
     private readonly ImmutableSortedDictionary<string, string> _values;
 
@@ -18,7 +17,8 @@ public sealed class Answers : IReadOnlyCollection<KeyValuePair<string, string>>,
 
     public static Answers None { get; } = new(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
 
-    public int Count => _values.Count;
+    /// <summary>All of them, by name in order.</summary>
+    public IReadOnlyDictionary<string, string> All => _values;
 
     /// <summary>Null: not answered.</summary>
     public string? this[string field] => _values.GetValueOrDefault(field);
@@ -31,10 +31,6 @@ public sealed class Answers : IReadOnlyCollection<KeyValuePair<string, string>>,
     public override bool Equals(object? obj) => Equals(obj as Answers);
 
     public override int GetHashCode() => _values.Aggregate(0, (hash, pair) => HashCode.Combine(hash, pair.Key, pair.Value));
-
-    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _values.GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
 internal sealed class AnswersJsonConverter : JsonConverter<Answers>
@@ -53,7 +49,7 @@ internal sealed class AnswersJsonConverter : JsonConverter<Answers>
     public override void Write(Utf8JsonWriter writer, Answers value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
-        foreach (var (field, answer) in value)
+        foreach (var (field, answer) in value.All)
         {
             writer.WriteString(field, answer);
         }

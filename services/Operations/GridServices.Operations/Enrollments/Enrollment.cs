@@ -19,6 +19,9 @@ public sealed record Enrollment : Entity
     /// <summary>Why it is in this state, in the words of who brought it there.</summary>
     public string? StateReason { get; init; }
 
+    /// <summary>In <see cref="EnrollmentState.Suspended"/>: what for. What the facts caused, the facts may end; what a person did, a person ends.</summary>
+    public SuspensionCause? SuspendedFor { get; init; }
+
     /// <summary>When its readiness test passed, or a person overrode it; null = not yet.</summary>
     public Instant? TestedAt { get; init; }
 
@@ -75,6 +78,21 @@ public enum EnrollmentState
     Rejected,
     Withdrawn,
     Ineligible,
+}
+
+/// <summary>Why an enrollment is suspended.</summary>
+public enum SuspensionCause
+{
+    Person,
+
+    /// <summary>The customer revoked the consent.</summary>
+    Consent,
+
+    /// <summary>The utility cancelled the registration; over once it is registered again.</summary>
+    Registration,
+
+    /// <summary>The certificate is over or revoked; over once another is installed.</summary>
+    Certificate,
 }
 
 /// <summary>What is answered to the utility's events without a person.</summary>

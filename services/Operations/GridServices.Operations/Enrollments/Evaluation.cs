@@ -8,8 +8,11 @@ internal static class Evaluation
     public static Enrollment Of(Enrollment enrollment, EnrollmentFacts facts, Instant now) => enrollment.State switch
     {
         EnrollmentState.Draft or EnrollmentState.Incomplete or EnrollmentState.ReadyToSubmit or EnrollmentState.Ineligible => Application(enrollment, facts, now),
+        EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended when IsOver(enrollment, facts, now) =>
+            To(enrollment with { SuspendedFor = null }, EnrollmentState.Ending, "the period is over", now),
         EnrollmentState.Testing => Test(enrollment, facts, now),
         EnrollmentState.Active => Running(enrollment, facts, now),
+        EnrollmentState.Suspended => Waiting(enrollment, facts, now),
         _ => enrollment,
     };
 
@@ -45,29 +48,47 @@ internal static class Evaluation
         return enrollment.Period.From <= today ? To(tested, EnrollmentState.Active, null, now) : tested;
     }
 
-    private static Enrollment Running(Enrollment enrollment, EnrollmentFacts facts, Instant now)
+    private static Enrollment Running(Enrollment enrollment, EnrollmentFacts facts, Instant now) => Cause(enrollment, facts, now) switch
     {
-        var today = now.InZone(DateTimeZoneProviders.Tzdb[facts.Template.TimeZone]).Date;
-        if (enrollment.Period.Until < today)
-        {
-            return To(enrollment, EnrollmentState.Ending, "the period is over", now);
-        }
+        SuspensionCause.Consent => Suspended(enrollment, SuspensionCause.Consent, "the customer has revoked the consent", now),
+        SuspensionCause.Certificate => Suspended(enrollment, SuspensionCause.Certificate, "the certificate is over or revoked", now),
+        SuspensionCause.Registration => Suspended(enrollment, SuspensionCause.Registration, "the utility cancelled the registration", now),
+        _ => enrollment,
+    };
 
+    /// <summary>What the facts caused is over once they say so; silence says nothing.</summary>
+    private static Enrollment Waiting(Enrollment enrollment, EnrollmentFacts facts, Instant now)
+    {
+        var isOver = Cause(enrollment, facts, now) is null && enrollment.SuspendedFor switch
+        {
+            SuspensionCause.Registration => Lamps.Of(enrollment, facts.Template.Protocol, facts.Services, now).Registered.State == LampState.On,
+            SuspensionCause.Certificate => facts.Certificate is not null,
+            _ => false,
+        };
+        return isOver ? To(enrollment with { SuspendedFor = null }, EnrollmentState.Active, null, now) : enrollment;
+    }
+
+    private static SuspensionCause? Cause(Enrollment enrollment, EnrollmentFacts facts, Instant now)
+    {
         if (enrollment.Consent is { RevokedAt: not null })
         {
-            return To(enrollment, EnrollmentState.Suspended, "the customer has revoked the consent", now);
+            return SuspensionCause.Consent;
         }
 
         if (facts.Certificate is { } certificate && CertificateWatch.StateOf(certificate, now) is CertificateState.Expired or CertificateState.Revoked)
         {
-            return To(enrollment, EnrollmentState.Suspended, "the certificate is over or revoked", now);
+            return SuspensionCause.Certificate;
         }
 
         // A service that does not answer says nothing about the registration: only what it did say counts.
-        return facts.Services.Registration.Value is { State: "paused" }
-            ? To(enrollment, EnrollmentState.Suspended, "the utility cancelled the registration", now)
-            : enrollment;
+        return facts.Services.Registration.Value is { State: "paused" } ? SuspensionCause.Registration : null;
     }
+
+    private static Enrollment Suspended(Enrollment enrollment, SuspensionCause cause, string reason, Instant now) =>
+        To(enrollment with { SuspendedFor = cause }, EnrollmentState.Suspended, reason, now);
+
+    private static bool IsOver(Enrollment enrollment, EnrollmentFacts facts, Instant now) =>
+        enrollment.Period.Until < now.InZone(DateTimeZoneProviders.Tzdb[facts.Template.TimeZone]).Date;
 
     private static Enrollment To(Enrollment enrollment, EnrollmentState state, string? reason, Instant now) => enrollment.State == state
         ? enrollment with { StateReason = reason ?? enrollment.StateReason }

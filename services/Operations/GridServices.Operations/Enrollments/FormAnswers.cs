@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Mail;
 using NodaTime.Text;
 
 namespace GridServices.Operations;
@@ -25,11 +24,12 @@ public static class FormAnswers
             }
         }
 
-        foreach (var (name, _) in answers.Where(a => template.RequiredFields.All(f => f.Name != a.Key)))
+        foreach (var (name, _) in answers.All.Where(a => template.RequiredFields.All(f => f.Name != a.Key)))
         {
             var near = Contracts.Spelling.Nearest(name, template.RequiredFields.Select(f => f.Name));
             yield return Action("field.unknown", name, near is null ? $"the program does not ask for '{name}'; take the answer away" : $"the program does not ask for '{name}'; did you mean {near}?")
-                with { Blocks = false };
+                with
+            { Blocks = false };
         }
     }
 
@@ -53,7 +53,14 @@ public static class FormAnswers
         };
     }
 
-    internal static bool IsEmail(string text) => MailAddress.TryCreate(text, out var address) && address.Address == text && text.Contains('.', StringComparison.Ordinal);
+    /// <summary>One address without a name: a local part, @, and a host with a dot. Whether it exists only a message shows.</summary>
+    internal static bool IsEmail(string text)
+    {
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        var host = at < 0 ? string.Empty : text[(at + 1)..];
+        return at is > 0 and <= 64 && text.Length <= 254 && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or ',' or ';' or '"')
+            && host.IndexOf('.', StringComparison.Ordinal) > 0 && host[^1] != '.' && !host.Contains('@', StringComparison.Ordinal) && !host.Contains("..", StringComparison.Ordinal);
+    }
 
     private static string? Number(TemplateField field, string answer)
     {

@@ -32,6 +32,16 @@ internal static class IdentityActions
             yield return Action("identity.server", "server", "state the URL of the utility's server, such as https://utility.example/dcap");
         }
 
+        if (Differs(identity.Lfdi, facts.Certificate?.Lfdi))
+        {
+            yield return Action("identity.lfdiDiffers", "lfdi", $"the certificate's LFDI is {facts.Certificate!.Lfdi}: use the certificate that belongs to this LFDI, or tell the utility the new one and write it here");
+        }
+
+        if (!string.IsNullOrEmpty(identity.Lfdi) && !string.IsNullOrEmpty(identity.Sfdi) && DeviceIdentifiers.CheckPair(identity.Lfdi, identity.Sfdi) is { Code: "sfdi.other" } pair)
+        {
+            yield return Action(pair.Code, "sfdi", pair.Text!);
+        }
+
         foreach (var (text, member, check) in new (string?, string, Func<string, IdentifierCheck>)[]
         {
             (identity.Pin, "pin", DeviceIdentifiers.CheckPin), (identity.Lfdi, "lfdi", DeviceIdentifiers.CheckLfdi), (identity.Sfdi, "sfdi", DeviceIdentifiers.CheckSfdi),
@@ -44,6 +54,9 @@ internal static class IdentityActions
             }
         }
     }
+
+    private static bool Differs(string? typed, string? calculated) =>
+        !string.IsNullOrEmpty(typed) && calculated is not null && DeviceIdentifiers.CheckLfdi(typed) is { MayBeUsed: true } check && check.Normal != calculated;
 
     private static IEnumerable<RequiredAction> Certificate(string? url, EnrollmentFacts facts, Instant now)
     {

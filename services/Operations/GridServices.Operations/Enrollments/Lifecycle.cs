@@ -104,11 +104,12 @@ public static class Lifecycle
         StateSince = next == enrollment.State ? enrollment.StateSince : now,
         StateReason = command.Reason,
         UtilityReference = command.Reference ?? enrollment.UtilityReference,
+        SuspendedFor = next == EnrollmentState.Suspended ? SuspensionCause.Person : null,
         TestedAt = command.Kind switch
         {
             CommandKind.OverrideTest => now,
-            CommandKind.Provision or CommandKind.Resume or CommandKind.Reopen => null,
-            _ => enrollment.TestedAt,
+            CommandKind.Provision or CommandKind.Reopen => null,
+            _ => enrollment.TestedAt, // what was tested before a pause still is
         },
     };
 

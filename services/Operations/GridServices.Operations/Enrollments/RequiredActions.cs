@@ -106,5 +106,6 @@ public static class RequiredActions
         NominationCalendar.Due(enrollment, facts.Template, facts.Nominations, now)
             .Where(due => !due.IsDone)
             .Select(due => Action(due.Existing is null ? "nomination.missing" : "nomination.unconfirmed", "/nominations", $"nominate for {due.DeliveryPeriod}", subject: due.DeliveryPeriod)
-                with { Due = due.Deadline, Blocks = facts.Template.Nomination.Rule == NominationRule.PerSeason });
+                with
+            { Due = due.Deadline, Blocks = facts.Template.Nomination.Rule == NominationRule.PerSeason });
 }

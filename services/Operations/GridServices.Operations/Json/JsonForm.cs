@@ -82,7 +82,7 @@ internal sealed class JsonForm
             }
         }
 
-        foreach (var missing in known.Values.Where(p => (p.IsRequired || p.AssociatedParameter is { HasDefaultValue: false }) && !value.TryGetProperty(p.Name, out _)))
+        foreach (var missing in known.Values.Where(p => p.IsRequired && !value.TryGetProperty(p.Name, out _)))
         {
             Add(ErrorClass.SchemaInvalid, pointer, $"{missing.Name} is missing");
         }

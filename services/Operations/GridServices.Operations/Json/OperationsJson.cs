@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
 using NodaTime;
 using NodaTime.Text;
@@ -16,6 +17,7 @@ public static class OperationsJson
     public static void Configure(JsonSerializerOptions options)
     {
         ContractJson.Configure(options);
+        options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(OptionalStaysOptional);
         options.Converters.Add(new PatternJsonConverter<LocalDate>(LocalDatePattern.Iso, "a date such as 2027-05-01"));
         options.Converters.Add(new PatternJsonConverter<LocalTime>(LocalTimePattern.GeneralIso, "a wall clock time such as 16:00:00"));
         options.Converters.Add(new PatternJsonConverter<AnnualDate>(AnnualDatePattern.Iso, "a day of the year such as 05-01"));
@@ -26,8 +28,17 @@ public static class OperationsJson
     {
         var options = new JsonSerializerOptions();
         Configure(options);
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.MakeReadOnly();
         return options;
+    }
+
+    /// <summary>A parameter that may be null may be left out, as nulls are not written.</summary>
+    private static void OptionalStaysOptional(JsonTypeInfo info)
+    {
+        foreach (var property in info.Properties.Where(p => p.AssociatedParameter is { IsNullable: true }))
+        {
+            property.IsRequired = false;
+        }
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GridServices.Contracts;
 using GridServices.Wire;
 
 namespace GridServices.Operations;

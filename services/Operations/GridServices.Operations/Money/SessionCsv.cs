@@ -21,7 +21,7 @@ public static class SessionCsv
         var bounds = limits ?? new BulkLimits { MostRows = 200_000 };
         if (text.Peek() == '\uFEFF')
         {
-            text.Read();
+            _ = text.Read();
         }
 
         var records = new CsvRecordReader(new CsvLineReader(text, bounds.MostCharacters), bounds);

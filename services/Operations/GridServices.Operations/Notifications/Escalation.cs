@@ -1,20 +1,22 @@
-using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Operations;
 
 /// <summary>Where nobody of a customer acknowledges in time, its backup contacts are told; a customer without a primary contact has nobody to wait for.</summary>
-internal static class Escalation
+internal sealed class Escalation(IReadOnlyCollection<Recipient> recipients, IReadOnlyCollection<SentMessage> log, NotificationSettings settings, Instant now)
 {
-    public static IEnumerable<Notice> Of(Notice notice, IReadOnlyCollection<Recipient> recipients, IReadOnlyCollection<SentMessage> log, NotificationSettings settings, Instant now)
+    private readonly ILookup<string, Recipient> _ofCustomer = recipients.Where(r => r.CustomerId is not null).ToLookup(r => r.CustomerId!, StringComparer.Ordinal);
+    private readonly ILookup<(string Subject, string Recipient), SentMessage> _sent = log.ToLookup(s => (s.Subject, s.RecipientId));
+
+    public IEnumerable<Notice> Of(Notice notice, AudienceIndex index)
     {
         foreach (var customer in notice.Audience.Customers)
         {
-            Recipient[] own = [.. recipients.Where(r => r.CustomerId == customer)];
-            var asked = own.Where(notice.Audience.Includes).Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+            Recipient[] asked = [.. _ofCustomer[customer].Where(r => index.Includes(notice, r))];
+
             // Where quiet hours hold it back, the time runs from when it was due.
-            var from = FirstSent(notice, asked, log) ?? notice.At;
-            if (!IsAcknowledged(notice, from, own, log) && (asked.Count == 0 || from + settings.AcknowledgeWithin <= now))
+            var from = FirstSent(notice, asked) ?? notice.At;
+            if ((asked.Length == 0 || from + settings.AcknowledgeWithin <= now) && !IsAcknowledged(notice, from, customer))
             {
                 yield return notice with
                 {
@@ -26,11 +28,10 @@ internal static class Escalation
         }
     }
 
-    private static Instant? FirstSent(Notice notice, HashSet<string> asked, IReadOnlyCollection<SentMessage> log) =>
-        log.Where(s => s.Subject == notice.Subject && asked.Contains(s.RecipientId) && s.SentAt >= notice.At && s.Key.Contains($"|{notice.Occasion}|", StringComparison.Ordinal))
-            .Select(s => (Instant?)s.SentAt).Min();
+    private Instant? FirstSent(Notice notice, Recipient[] asked) =>
+        asked.SelectMany(r => _sent[(notice.Subject, r.Id)]).Where(s => s.SentAt >= notice.At && s.Key.Contains($"|{notice.Occasion}|", StringComparison.Ordinal)).Select(s => (Instant?)s.SentAt).Min();
 
     /// <summary>Any acknowledgement of the event once this was said covers it, whichever message carried the link; one from before does not.</summary>
-    private static bool IsAcknowledged(Notice notice, Instant from, Recipient[] own, IReadOnlyCollection<SentMessage> log) =>
-        log.Any(s => s.Subject == notice.Subject && s.AcknowledgedAt >= from && own.Any(r => r.Id == s.RecipientId));
+    private bool IsAcknowledged(Notice notice, Instant from, string customer) =>
+        _ofCustomer[customer].SelectMany(r => _sent[(notice.Subject, r.Id)]).Any(s => s.AcknowledgedAt >= from);
 }

@@ -75,11 +75,6 @@ public sealed record NoticeAudience
 
     /// <summary>The sites; a contact of one site hears of that site only.</summary>
     public ValueList<string> Sites { get; init; } = [];
-
-    public bool Includes(Recipient recipient) => recipient.StaffRole is { } staff
-        ? Staff.Contains(staff)
-        : recipient.ContactRole is { } role && Contacts.Contains(role) && recipient.CustomerId is { } customer && Customers.Contains(customer)
-            && (recipient.SiteId is null || Sites.Contains(recipient.SiteId));
 }
 
 /// <summary>A value that goes into a text: plain, or a time or span that is written in the reader's zone.</summary>

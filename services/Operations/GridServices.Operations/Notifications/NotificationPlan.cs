@@ -54,10 +54,11 @@ public static class NotificationPlan
     public static IReadOnlyList<MessageDue> Due(
         IEnumerable<Notice> notices, IReadOnlyCollection<Recipient> recipients, IReadOnlyCollection<SentMessage> log, NotificationSettings settings, Instant now)
     {
-        var sent = log.ToLookup(s => s.Key, StringComparer.Ordinal);
+        var sent = log.Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
         Notice[] live = [.. notices.Where(n => n.At <= now && !(n.Expires <= now))];
-        Notice[] all = [.. live, .. live.Where(n => n.NeedsAcknowledgement).SelectMany(n => Escalation.Of(n, recipients, log, settings, now))];
-        return [.. recipients.OrderBy(r => r.Id, StringComparer.Ordinal).SelectMany(r => DueTo(r, [.. all.Where(n => n.Audience.Includes(r))], k => sent.Contains(k), now))];
+        var (escalation, first) = (new Escalation(recipients, log, settings, now), new AudienceIndex(live));
+        var index = new AudienceIndex([.. live, .. live.Where(n => n.NeedsAcknowledgement).SelectMany(n => escalation.Of(n, first))]);
+        return [.. recipients.OrderBy(r => r.Id, StringComparer.Ordinal).SelectMany(r => DueTo(r, [.. index.Of(r)], sent.Contains, now))];
     }
 
     /// <summary>What a notice to a recipient by a channel is logged under.</summary>

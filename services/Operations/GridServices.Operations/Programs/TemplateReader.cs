@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GridServices.Contracts;
 using GridServices.Wire;
 
 namespace GridServices.Operations;

@@ -113,7 +113,7 @@ internal static class ClientDocument
         _ => PhotovoltaicAndStorage,
     };
 
-    private static JsonNode? Sum(IEnumerable<long?> watts) => watts.Sum() is > 0 and { } sum ? JsonValue.Create(sum) : null;
+    private static JsonValue? Sum(IEnumerable<long?> watts) => watts.Sum() is > 0 and { } sum ? JsonValue.Create(sum) : null;
 
     private static JsonObject? Fallback(Answers answers)
     {

@@ -62,7 +62,7 @@ internal static class VenDocument
         ["trustedRoots"] = source.Enrollment.Identity.TrustedRoots,
     };
 
-    private static JsonNode Program(ProvisionSource source, IReadOnlyList<ProvisionSource> all, int index, LocalDate today, List<ProvisioningFault> faults)
+    private static JsonObject Program(ProvisionSource source, IReadOnlyList<ProvisionSource> all, int index, LocalDate today, List<ProvisioningFault> faults)
     {
         var (enrollment, defaults) = (source.Enrollment, source.Template.Defaults);
         return new JsonObject
@@ -73,7 +73,7 @@ internal static class VenDocument
             ["stream"] = Stream(source, all, index),
             ["tier"] = EnumNames<Tier>.Of(defaults.Tier),
             ["obligation"] = EnumNames<Obligation>.Of(defaults.Obligation),
-            ["optPolicy"] = EnumNames<OptPolicy>.Of(enrollment.State == EnrollmentState.Suspended ? OptPolicy.Never : enrollment.OptPolicy),
+            ["optPolicy"] = EnumNames<OptPolicy>.Of(enrollment.SuspendedFor is SuspensionCause.Person or SuspensionCause.Consent ? OptPolicy.Never : enrollment.OptPolicy),
             ["signals"] = SignalDocument.Of(source, today, faults),
             ["failsafe"] = JsonSerializer.SerializeToNode(enrollment.Failsafe ?? defaults.Failsafe, ContractJson.Options),
         };

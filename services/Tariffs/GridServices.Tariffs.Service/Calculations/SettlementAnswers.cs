@@ -8,32 +8,38 @@ public sealed record BaselineAnswer
 {
     public required string Rule { get; init; }
 
+    /// <summary>Minutes of a settlement interval of the event.</summary>
+    public required int IntervalMinutes { get; init; }
+
+    /// <summary>Start of each interval of the event.</summary>
+    public required ImmutableArray<Instant> Starts { get; init; }
+
     /// <summary>Every day looked at, newest first.</summary>
     public required ImmutableArray<BaselineDay> Days { get; init; }
 
     public required ImmutableArray<LocalDate> Candidates { get; init; }
     public required ImmutableArray<LocalDate> Selected { get; init; }
 
-    /// <summary>kW per event hour.</summary>
+    /// <summary>kW per interval.</summary>
     public required ImmutableArray<decimal> UnadjustedKw { get; init; }
 
     public required decimal AdjustmentRaw { get; init; }
     public required decimal AdjustmentApplied { get; init; }
     public required ImmutableArray<decimal> AdjustedKw { get; init; }
 
-    /// <summary>kW per event hour; null where the hour was not measured.</summary>
+    /// <summary>kW per interval; null where it was not measured.</summary>
     public required ImmutableArray<decimal?> ActualKw { get; init; }
 
-    /// <summary>kWh per event hour; null where the hour was not measured.</summary>
+    /// <summary>kWh per interval; null where it was not measured.</summary>
     public required ImmutableArray<decimal?> DeliveredKwh { get; init; }
 
-    /// <summary>Per event hour, where the baseline comes from.</summary>
+    /// <summary>Per interval, where the baseline comes from.</summary>
     public required ImmutableArray<MeasurementSource> BaselineSource { get; init; }
 
-    /// <summary>Per event hour, where the actual load comes from.</summary>
+    /// <summary>Per interval, where the actual load comes from.</summary>
     public required ImmutableArray<MeasurementSource> ActualSource { get; init; }
 
-    /// <summary>An hour is not measured or rests on an estimate.</summary>
+    /// <summary>An interval is not measured or rests on an estimate.</summary>
     public required bool Provisional { get; init; }
     public required decimal DeliveredTotalKwh { get; init; }
     public required IReadOnlyList<Warning> Warnings { get; init; }
@@ -41,6 +47,8 @@ public sealed record BaselineAnswer
     internal static BaselineAnswer Of(BaselineOutcome outcome, ImmutableArray<Finding> warnings) => new()
     {
         Rule = outcome.Rule.Name,
+        IntervalMinutes = outcome.IntervalMinutes,
+        Starts = outcome.Starts,
         Days = outcome.Days,
         Candidates = outcome.Candidates,
         Selected = outcome.Selected,

@@ -24,7 +24,7 @@ public sealed record SettlementRequest
 }
 
 /// <summary>
-/// Reads <c>{"rule":{…},"event":{"date","fromHour","untilHour"},"timeZone":…,"intervals":{…},"earlierEvents":[dates],"holidays":[…]}</c>
+/// Reads <c>{"rule":{…},"event":{"from","until","intervalMinutes"},"timeZone":…,"intervals":{…},"earlierEvents":[dates],"holidays":[…]}</c>
 /// and, for a settlement, <c>"terms":{…}</c>.
 /// </summary>
 public static class SettlementRequestJson
@@ -35,11 +35,11 @@ public static class SettlementRequestJson
     private static SettlementRequest? Whole(JsonMember root, ReadProblems problems, bool withTerms)
     {
         var rule = root.Needed<BaselineRule>("rule", "the baseline rule, e.g. {\"name\":\"10 of 10\",\"windowDays\":10,\"select\":10}", problems);
-        var e = root.Needed<DemandResponseEvent>("event", "the event, e.g. {\"date\":\"2026-07-25\",\"fromHour\":14,\"untilHour\":18}", problems);
+        var e = root.Needed<DemandResponseEvent>("event", "the event, e.g. {\"from\":\"2026-07-25T21:00:00Z\",\"until\":\"2026-07-26T01:00:00Z\",\"intervalMinutes\":15}", problems);
         var terms = withTerms ? root.Needed<DemandResponseTerms>("terms", "the program's prices, e.g. {\"energyPrice\":0.25}", problems) : null;
         var zone = ZoneOf(root, problems);
-        if (zone is null || rule is null || e is null || !Checked(rule, e, problems) || (terms is not null && !Checked(terms, problems))
-            || new BillRequestJson(root, problems).Intervals("intervals", zone) is not { } data)
+        if (zone is null || rule is null || e is null || !Checked(rule, e, zone, problems) || (terms is not null && !Checked(terms, problems))
+            || new BillRequestJson(root, problems).Intervals("intervals", zone) is not { } data || !Fits(e, zone, data.Net, problems))
         {
             return null;
         }
@@ -68,11 +68,11 @@ public static class SettlementRequestJson
         return null;
     }
 
-    private static bool Checked(BaselineRule rule, DemandResponseEvent e, ReadProblems problems)
+    private static bool Checked(BaselineRule rule, DemandResponseEvent e, DateTimeZone zone, ReadProblems problems)
     {
-        if (e.FromHour < 0 || e.UntilHour > 24 || e.FromHour >= e.UntilHour)
+        if (Fault(e, zone) is { } fault)
         {
-            problems.Refuse(ErrorClass.SemanticWindow, "/event", "an event runs from fromHour to a later untilHour, within 0 to 24 of one local day");
+            problems.Refuse(ErrorClass.SemanticWindow, "/event", fault);
         }
 
         if (rule.WindowDays is < 1 or > 366 || rule.Select < 1 || rule.Select + rule.DropHighest > rule.WindowDays || rule.DropHighest < 0)
@@ -80,10 +80,10 @@ public static class SettlementRequestJson
             problems.Refuse(ErrorClass.SemanticNumber, "/rule", "windowDays is 1 to 366, and select + dropHighest are within it");
         }
 
-        if (rule.MaxLookbackDays is < 1 or > 1000 || rule.AdjustmentHours.IsDefault || rule.AdjustmentHours.Any(h => h + e.FromHour is < 0 or > 23))
+        if (rule.MaxLookbackDays is < 1 or > 1000 || rule.AdjustmentHours.IsDefault || rule.AdjustmentHours.Any(h => e.Date is null ? h < -24 : h + e.FromHour is < 0 or > 23))
         {
             problems.Refuse(ErrorClass.SemanticNumber, "/rule", string.Create(
-                CultureInfo.InvariantCulture, $"maxLookbackDays is 1 to 1000, and adjustmentHours lie on the event's day (from {-e.FromHour} to {23 - e.FromHour})"));
+                CultureInfo.InvariantCulture, $"maxLookbackDays is 1 to 1000, and adjustmentHours lie {(e.Date is null ? "within 24 hours before the event" : $"on the event's day (from {-e.FromHour} to {23 - e.FromHour})")}"));
         }
 
         if (rule.AdjustmentHours is { IsDefault: false } hours && (hours.Any(h => h >= 0) || hours.Distinct().Count() < hours.Length))
@@ -96,6 +96,32 @@ public static class SettlementRequestJson
         if (rule.Adjustment != AdjustmentMethod.None && rule.AdjustmentHours is { IsDefaultOrEmpty: true })
         {
             problems.Refuse(ErrorClass.SemanticEmpty, "/rule/adjustmentHours", "an adjustment needs its hours, e.g. [-4,-3,-2]");
+        }
+
+        return !problems.Any;
+    }
+
+    /// <summary>What is wrong with when the event is; null: nothing.</summary>
+    private static string? Fault(DemandResponseEvent e, DateTimeZone zone)
+    {
+        var (from, until) = e.Date is null || e is { FromHour: >= 0, UntilHour: <= 24 } ? e.Span(zone) : default;
+        return e.IntervalMinutes is not (1 or 5 or 15 or 30 or 60) ? "intervalMinutes is 1, 5, 15, 30 or 60"
+            : e.Date is not null && (e.From ?? e.Until) is not null ? "an event is from and until, or date, fromHour and untilHour: keep one of them"
+            : e.Date is null && (e.From is null || e.Until is null) ? "an event needs from and until, or date, fromHour and untilHour"
+            : e.Date is not null && (e.FromHour < 0 || e.UntilHour > 24 || e.FromHour >= e.UntilHour || from >= until) ? "an event runs from fromHour to a later untilHour, within 0 to 24 of one local day"
+            : until <= from || until - from > Duration.FromHours(24) ? "an event ends after it begins, at most 24 hours later"
+            : (until - from).TotalSeconds % (60 * e.IntervalMinutes) != 0 ? "an event is a whole number of intervals of intervalMinutes"
+            : null;
+    }
+
+    /// <summary>Intervals that cross the event's own would have to be cut up by a guess.</summary>
+    private static bool Fits(DemandResponseEvent e, DateTimeZone zone, IntervalSeries series, ReadProblems problems)
+    {
+        var step = Duration.FromSeconds(series.StepSeconds);
+        if ((60 * e.IntervalMinutes) % series.StepSeconds != 0 || (e.Span(zone).From - series.Start).TotalSeconds % series.StepSeconds != 0)
+        {
+            problems.Refuse(ErrorClass.SemanticWindow, "/event", string.Create(
+                CultureInfo.InvariantCulture, $"intervals of {step.TotalMinutes:0.##} min from {series.Start} do not make up {e.IntervalMinutes} min from the event's start: give shorter intervals, or settle in longer ones"));
         }
 
         return !problems.Any;

@@ -26,23 +26,35 @@ public sealed record LadderStep(decimal? RatioFrom = null, decimal? RatioTo = nu
 /// <summary>A payment with the rung that gave it.</summary>
 public sealed record CapacityPayment(decimal Ratio, int Step, decimal Payment);
 
-/// <summary>What an event earned. Hours that were not measured earn nothing and are fined for nothing.</summary>
+/// <summary>What an event earned. Intervals that were not measured earn nothing and are fined for nothing.</summary>
 public sealed record DemandResponseSettlement
 {
     public required decimal EnergyKwh { get; init; }
     public required decimal EnergyPayment { get; init; }
     public CapacityPayment? Capacity { get; init; }
-    /// <summary>Of the hours that were measured.</summary>
+    /// <summary>Of the intervals that were measured.</summary>
     public decimal ShortfallKwh { get; init; }
     public decimal ShortfallPenalty { get; init; }
-    /// <summary>Hours of the event.</summary>
+    /// <summary>Whole hours of the event.</summary>
     public int EventHours { get; init; }
 
-    /// <summary>Of these, hours in which the load was measured or estimated: only they are paid.</summary>
+    /// <summary>Of these, whole hours' worth of intervals in which the load was measured or estimated: only they are paid.</summary>
     public int MeasuredHours { get; init; }
 
-    /// <summary>Of these, hours that rest on an estimate, of the load or of the baseline.</summary>
+    /// <summary>Of these, whole hours' worth of intervals that rest on an estimate, of the load or of the baseline.</summary>
     public int EstimatedHours { get; init; }
+
+    /// <summary>Minutes of a settlement interval.</summary>
+    public int IntervalMinutes { get; init; }
+
+    /// <summary>Intervals of the event.</summary>
+    public int EventIntervals { get; init; }
+
+    /// <summary>Of these, those in which the load was measured or estimated.</summary>
+    public int MeasuredIntervals { get; init; }
+
+    /// <summary>Of these, those that rest on an estimate, of the load or of the baseline.</summary>
+    public int EstimatedIntervals { get; init; }
 
     /// <summary>Better data change it.</summary>
     public bool Provisional { get; init; }
@@ -50,32 +62,37 @@ public sealed record DemandResponseSettlement
     public decimal Total => EnergyPayment + (Capacity?.Payment ?? 0) - ShortfallPenalty;
 
     /// <summary>
-    /// Energy at one price, capacity by the ladder on the measured hours' mean kW (and due for their share of the event), and a penalty per kWh short of the nomination.
+    /// Energy at one price, capacity by the ladder on the measured intervals' mean kW (and due for their share of the event), and a penalty per kWh short of the nomination.
     /// </summary>
     public static DemandResponseSettlement Of(BaselineOutcome baseline, DemandResponseTerms terms)
     {
         decimal[] measured = [.. baseline.DeliveredKwh.OfType<decimal>()];
-        var kwh = measured.Sum();
-        var shortfall = measured.Sum(d => Math.Max(0, terms.NominatedKw - d));
+        var (kwh, minutes) = (measured.Sum(), baseline.IntervalMinutes);
+        var shortfall = measured.Sum(d => Math.Max(0, (terms.NominatedKw * minutes / 60) - d));
         var isEstimated = baseline.ActualSource.Zip(baseline.BaselineSource, (actual, of) => actual != MeasurementSource.None && (actual == MeasurementSource.Estimate || of == MeasurementSource.Estimate));
+        var (all, estimated) = (baseline.DeliveredKwh.Length, isEstimated.Count(e => e));
         return new DemandResponseSettlement
         {
             EnergyKwh = kwh,
             EnergyPayment = kwh * terms.EnergyPrice,
-            Capacity = terms.Ladder.IsEmpty || measured.Length == 0 ? null : CapacityOf(terms, kwh / measured.Length, measured.Length, baseline.DeliveredKwh.Length),
+            Capacity = terms.Ladder.IsEmpty || measured.Length == 0 ? null : CapacityOf(terms, kwh * 60 / minutes / measured.Length, measured.Length, all),
             ShortfallKwh = shortfall,
             ShortfallPenalty = shortfall * terms.ShortfallPenaltyPerKwh,
-            EventHours = baseline.DeliveredKwh.Length,
-            MeasuredHours = measured.Length,
-            EstimatedHours = isEstimated.Count(e => e),
+            EventHours = all * minutes / 60,
+            MeasuredHours = measured.Length * minutes / 60,
+            EstimatedHours = estimated * minutes / 60,
+            IntervalMinutes = minutes,
+            EventIntervals = all,
+            MeasuredIntervals = measured.Length,
+            EstimatedIntervals = estimated,
             Provisional = baseline.Provisional,
         };
     }
 
-    private static CapacityPayment CapacityOf(DemandResponseTerms terms, decimal meanKw, int measured, int hours)
+    private static CapacityPayment CapacityOf(DemandResponseTerms terms, decimal meanKw, int measured, int all)
     {
         var whole = CapacityLadder.Pay(terms.Ladder, terms.NominatedKw, terms.CapacityPrice, meanKw);
-        return measured == hours ? whole : whole with { Payment = whole.Payment * measured / hours };
+        return measured == all ? whole : whole with { Payment = whole.Payment * measured / all };
     }
 
     /// <summary>What is still due after a better baseline or better data: positive = to the customer.</summary>

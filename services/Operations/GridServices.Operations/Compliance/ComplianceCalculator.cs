@@ -5,7 +5,7 @@ using NodaTime;
 namespace GridServices.Operations;
 
 /// <summary>Makes the compliance report of an event at a site. What was not measured never counts as delivered or as kept.</summary>
-public static class Compliance
+public static class ComplianceCalculator
 {
     private const int Decimals = 6;
 

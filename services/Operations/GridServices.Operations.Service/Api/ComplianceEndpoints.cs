@@ -1,0 +1,54 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Compliance;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>Compliance reports of events.</summary>
+internal static class ComplianceEndpoints
+{
+    private const string Csv = "text/csv";
+
+    internal static void MapCompliance(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/events/{id}/compliance", GetAsync).Needs(UserPermission.SeeSites)
+        .WithTags("Events").WithName("getEventCompliance").WithSummary("How the sites did in an event: per settlement interval, with the limit, data quality and evidence")
+        .WithDescription("Made anew from what is known now: preliminary from telemetry, final once meter data are. format is json (default), csv (intervals) or sites-csv (one line per site); site picks one. What was not measured is neither delivered nor kept.")
+        .Produces<ComplianceAnswer>(StatusCodes.Status200OK, OperationsWire.Json, Csv).Refuses(ErrorClass.Conflict);
+
+    private static async Task<IResult> GetAsync(
+        string id, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, ComplianceReader reader, string? site = null, string? format = null)
+    {
+        var actor = http.Actor();
+        var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, UserPermission.SeeSites, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access), http.RequestAborted);
+        var held = await EventEndpoints.FindAsync(id, http, events, shown);
+        var wanted = held.Event.Sites.Select(s => s.SiteId).Where(s => shown?.Contains(s) != false && (site is null || s == site)).ToList();
+        if (site is not null && wanted.Count == 0)
+        {
+            throw new RefusedException(ErrorClass.NotFound, $"The event is not for site '{OneLine.Of(site)}'.");
+        }
+
+        var reports = new List<ComplianceReport>();
+        foreach (var siteId in wanted)
+        {
+            if (await reader.OfAsync(held, siteId, http.RequestAborted) is { } report)
+            {
+                reports.Add(report);
+            }
+        }
+
+        return format switch
+        {
+            null or "json" => OperationsWire.Answer(new ComplianceAnswer(ComplianceTotal.Of(reports), reports, [.. wanted.Except(reports.Select(r => r.Head.SiteId), StringComparer.Ordinal)])),
+            "csv" => Results.Text(ComplianceForms.Csv(reports), Csv),
+            "sites-csv" => Results.Text(ComplianceForms.SitesCsv(reports), Csv),
+            _ => throw new RefusedException(ErrorClass.SemanticCode, "format is json, csv or sites-csv.", "format"),
+        };
+    }
+}
+
+/// <summary>The reports of an event.</summary>
+/// <param name="Total">All sites together.</param>
+/// <param name="Reports">Site by site.</param>
+/// <param name="NotEnrolled">Sites of the event that are in no enrollment here: there are no terms to judge them by.</param>
+public sealed record ComplianceAnswer(ComplianceTotal Total, IReadOnlyList<ComplianceReport> Reports, IReadOnlyList<string> NotEnrolled);

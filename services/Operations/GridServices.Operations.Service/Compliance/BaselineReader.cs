@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Events;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Operations.Service.Compliance;
+
+/// <summary>What the meter measured, and what would have flowed.</summary>
+internal sealed record BaselineAnswer(IReadOnlyList<MeterInterval> Meter, IReadOnlyList<BaselineInterval> Baseline);
+
+/// <summary>Asks Tariffs for a meter's intervals and for the baseline that the program's rule gives of them.</summary>
+internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, EventStore events)
+{
+    /// <summary>Baselines look back over some weeks of days that count.</summary>
+    private static readonly Duration Back = Duration.FromDays(70);
+
+    internal async Task<BaselineAnswer> OfAsync(Event e, string siteId, ProgramTemplate template, DateTimeZone zone, MeterPoint meter, Instant from, Instant until, Instant now, CancellationToken ct)
+    {
+        var step = Duration.FromMinutes(meter.IntervalMinutes ?? 15);
+        var reply = await calls.CallAsync(ServiceName.Tariffs, e.Tenant, token => tariffs.GetIntervalsAsync(token, meter.TariffMeterId!, Text(from - Back), Text(until), ct), ct);
+        var intervals = reply.IsDone ? Read(reply.Value!, step) : [];
+        if (template.Baseline is null || intervals.Count == 0)
+        {
+            return new BaselineAnswer(intervals, []);
+        }
+
+        var earlier = (await events.OfSiteAsync(e.Tenant, siteId, from - Back, ct)).Select(h => h.Event).Where(o => o.From < from).ToList();
+        var request = SettlementRequest.Of(new SettlementInput { Event = e, SiteId = siteId, Zone = zone, Template = template, Meter = intervals, EarlierEvents = earlier, Now = now });
+        return new BaselineAnswer(intervals, request.Json is null ? [] : await BaselineAsync(e.Tenant, request.Json, ct));
+    }
+
+    private async Task<IReadOnlyList<BaselineInterval>> BaselineAsync(string tenant, string settlement, CancellationToken ct)
+    {
+        var body = JsonNode.Parse(settlement)!.AsObject();
+        body.Remove("terms");
+        body.Remove("previousTotal");
+        var reply = await calls.CallAsync(ServiceName.Tariffs, tenant, token => tariffs.ComputeBaselineAsync(token, JsonSerializer.SerializeToElement(body), ct), ct);
+        if (!reply.IsDone)
+        {
+            return [];
+        }
+
+        var answer = reply.Value;
+        return BaselineInterval.Of(
+            [.. answer.GetProperty("starts").EnumerateArray().Select(s => InstantPattern.ExtendedIso.Parse(s.GetString()!).Value)], answer.GetProperty("intervalMinutes").GetInt32(),
+            [.. answer.GetProperty("adjustedKw").EnumerateArray().Select(k => decimal.Parse(k.GetString()!, CultureInfo.InvariantCulture))], [.. answer.GetProperty("baselineSource").EnumerateArray().Select(s => s.GetString()!)]);
+    }
+
+    /// <summary>Lines of <c>start,kW,estimated,telemetry</c>: what telemetry filled in is not the meter's word.</summary>
+    private static List<MeterInterval> Read(string csv, Duration step)
+    {
+        var intervals = new List<MeterInterval>();
+        foreach (var line in csv.Split('\n').Skip(1))
+        {
+            if (line.Trim().Split(',') is [var start, var kw, var estimated, var telemetry] && telemetry == "false" && InstantPattern.ExtendedIso.Parse(start) is { Success: true, Value: var at })
+            {
+                decimal? energy = decimal.TryParse(kw, CultureInfo.InvariantCulture, out var power) ? power * (decimal)step.TotalHours : null;
+                intervals.Add(new MeterInterval(at, at + step, energy, estimated == "true"));
+            }
+        }
+
+        return intervals;
+    }
+
+    private static string Text(Instant at) => InstantPattern.ExtendedIso.Format(at);
+}

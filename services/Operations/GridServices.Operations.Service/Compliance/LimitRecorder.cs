@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Compliance;
+
+/// <summary>During events, records the limits that hold at their sites as the hub says them: the report of an event is of what held, not of what was planned.</summary>
+internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnvelopeHubApi hub, Store store, IClock clock)
+{
+    private const int AtOnce = 8;
+    private static readonly Duration Every = Duration.FromSeconds(15);
+    private readonly ConcurrentDictionary<(string Tenant, string SiteId), (Instant At, string Body, Instant From)> _last = new();
+
+    internal async Task LookAsync(string tenant, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        var sites = (await events.OverAfterAsync(tenant, now, ct)).Where(e => e.Event.PhaseAt(now) == EventPhase.Live).SelectMany(e => e.Event.Sites).Select(s => s.SiteId).Distinct(StringComparer.Ordinal)
+            .Where(s => !_last.TryGetValue((tenant, s), out var last) || now - last.At >= Every).ToList();
+        await Parallel.ForEachAsync(sites, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (siteId, token) => await RecordAsync(tenant, siteId, token));
+    }
+
+    /// <summary>What was recorded for a span, in order.</summary>
+    internal Task<IReadOnlyList<EffectiveSegment>> OfAsync(string tenant, string siteId, Instant from, Instant until, CancellationToken ct) => store.ReadAsync<IReadOnlyList<EffectiveSegment>>(
+        async db => [.. (await db.QueryAsync<LimitRow>(
+            "SELECT from_at AS FromAt, until_at AS UntilAt, body AS Body FROM recorded_limits WHERE tenant = @tenant AND site_id = @siteId AND from_at < @until AND until_at > @from ORDER BY from_at",
+            new { tenant, siteId, from, until })).Select(r => new EffectiveSegment { From = r.FromAt, Until = r.UntilAt, Limits = JsonSerializer.Deserialize<EffectiveLimits>(r.Body, ContractJson.Options)! })],
+        ct);
+
+    private async Task RecordAsync(string tenant, string siteId, CancellationToken ct)
+    {
+        var reply = await calls.CallAsync(ServiceName.EnvelopeHub, tenant, token => hub.GetEffectiveAsync(token, siteId, null, null, ct), ct);
+        if (!reply.IsDone || Now(reply.Value, siteId) is not { } body)
+        {
+            // Nothing was said: the span stays unknown.
+            _last.TryRemove((tenant, siteId), out _);
+            return;
+        }
+
+        var now = clock.GetCurrentInstant();
+        var goesOn = _last.TryGetValue((tenant, siteId), out var last) && last.Body == body;
+        var from = goesOn ? last.From : now;
+        _last[(tenant, siteId)] = (now, body, from);
+        await store.WriteAsync(
+            tx => tx.Connection!.ExecuteAsync(
+                """
+                INSERT INTO recorded_limits (tenant, site_id, from_at, until_at, body) VALUES (@tenant, @siteId, @from, @until, @body)
+                ON CONFLICT (tenant, site_id, from_at) DO UPDATE SET until_at = excluded.until_at
+                """,
+                new { tenant, siteId, from, until = now + Every + Every, body },
+                tx),
+            ct);
+    }
+
+    /// <summary>The limits of the site's connection point at this moment.</summary>
+    private static string? Now(JsonElement effective, string siteId)
+    {
+        foreach (var target in effective.GetProperty("targets").EnumerateArray())
+        {
+            var of = target.GetProperty("target");
+            if (of.GetProperty("kind").GetString() == "site" && of.GetProperty("id").GetString() == siteId && target.GetProperty("segments").EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } segment)
+            {
+                return segment.GetProperty("limits").GetRawText();
+            }
+        }
+
+        return "{}";
+    }
+
+    private sealed class LimitRow
+    {
+        public Instant FromAt { get; set; }
+        public Instant UntilAt { get; set; }
+        public string Body { get; set; } = string.Empty;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text;
+using System.Text.Json;
+using GridServices.Operations.Tests.Compliance;
+using GridServices.Tariffs;
+using NodaTime;
+using static GridServices.Operations.Tests.Compliance.ComplianceCase;
+
+namespace GridServices.Operations.Tests.Money;
+
+/// <summary>What is made here is read by the Tariffs service's own readers, and what they answer is understood.</summary>
+public sealed class TariffsTakeItTests
+{
+    public static TheoryData<string> Programs => [.. TemplateCatalog.All.Where(t => t.Baseline is not null && t.Payment.EnergyPerKwh is not null).Select(t => t.Code)];
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void The_settlement_of_every_program_that_pays_energy_is_calculated(string code)
+    {
+        var settled = Settled(Input(code, EventOf(Start, End), 60));
+        Assert.Equal(4, settled.Baseline().DeliveredKwh.Length);
+        Assert.Equal(240, settled.Baseline().DeliveredTotalKwh);
+        var settlement = DemandResponseSettlement.Of(settled.Baseline(), settled.Terms!);
+        Assert.Equal(240 * TemplateCatalog.Find(code)!.Payment.EnergyPerKwh!.Value, settlement.EnergyPayment);
+        Assert.False(settlement.Provisional);
+    }
+
+    [Fact]
+    public void An_event_over_midnight_in_quarter_hours_is_calculated()
+    {
+        var (from, until) = (Local(2027, 7, 1, 22, 15), Local(2027, 7, 2, 1, 30));
+        var settled = Settled(Input(Programs.First().Data, EventOf(from, until), 15));
+        Assert.Equal(13, settled.Baseline().DeliveredKwh.Length);
+    }
+
+    [Fact]
+    public void Its_baseline_makes_the_same_delivery_in_the_compliance_report()
+    {
+        var input = Input(Programs.First().Data, EventOf(Start, End), 60);
+        var outcome = Settled(input).Baseline();
+        var report = ComplianceCalculator.Report(ComplianceCase.Input() with
+        {
+            Baseline = BaselineInterval.Of([.. outcome.Starts], outcome.IntervalMinutes, outcome.AdjustedKw, [.. outcome.BaselineSource.Select(s => JsonNamingPolicy.CamelCase.ConvertName(s.ToString()))]),
+            Meter = input.Meter,
+        });
+        Assert.Equal((outcome.DeliveredTotalKwh, ReportStatus.Final), (report.DeliveredKwh, report.Status));
+    }
+
+    [Theory]
+    [InlineData(300)]
+    [InlineData(3000)]
+    public void A_bill_is_split_among_sessions_to_the_cent(int count)
+    {
+        var grid = new BillGrid(Instant.FromUtc(2027, 7, 1, 7, 0), 60, 31 * 24);
+        ChargingSession[] sessions =
+        [
+            .. Enumerable.Range(0, count).Select(i => new ChargingSession
+            {
+                Id = $"s{i}", Evse = $"E{i % 20:00}", Parts = [new SessionPart(grid.Start + Duration.FromMinutes(i * 37L % 43_000), grid.Start + Duration.FromMinutes(i * 37L % 43_000 + 30 + i % 60), (i * 7919 % 60_000 + 500) / 1000m)],
+            }),
+        ];
+        var rows = AllocationRows.Of(sessions, grid);
+        var request = AllocationRequestJson.Read(Allocation(rows, grid)).OrThrow();
+        var (bill, costs) = request.Split();
+        var payable = costs.ToDictionary(c => c.Id, c => c.Payable, StringComparer.Ordinal);
+        var shares = rows.Shares(payable, grid);
+        Assert.Equal(count > AllocationRows.MostUsers, rows.ByEvse);
+        Assert.Equal((count, bill.Payable), (shares.Count, shares.Sum(s => s.Payable) + payable["(site)"]));
+        Assert.All(shares, s => Assert.True(s.Payable > 0));
+    }
+
+    private static Tariffs.SettlementRequest Settled(SettlementInput input)
+    {
+        var made = SettlementRequest.Of(input);
+        Assert.Empty(made.Problems);
+        return SettlementRequestJson.Read(Encoding.UTF8.GetBytes(made.Json!), withTerms: true).OrThrow();
+    }
+
+    /// <summary>100 kW in all of June and July, 40 kW in the event.</summary>
+    private static SettlementInput Input(string code, Event e, int minutes) => new()
+    {
+        Event = e,
+        SiteId = "site-1",
+        Zone = Zone,
+        Template = TemplateCatalog.Find(code)!,
+        IntervalMinutes = minutes,
+        Meter = [.. Meter(Local(2027, 4, 1, 0), Local(2027, 7, 3, 0), 15, _ => 100).Select(m => m.From >= e.From && m.From < e.Until ? m with { Kwh = 10 } : m)],
+        Now = End + Duration.FromDays(1),
+    };
+
+    private static byte[] Allocation(AllocationRows rows, BillGrid grid)
+    {
+        var site = Enumerable.Range(0, grid.Count).Select(i => rows.Users.Sum(u => u.Kwh[i]) + 5);
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("tariff");
+            json.WriteRawValue("""{"schemaVersion":1,"id":"t","currency":"USD","timeZone":"America/Los_Angeles","energy":[{"id":"e","rates":[{"period":"all","tiers":[{"price":0.213}]}]}],"demand":[{"id":"d","rates":[{"period":"all","tiers":[{"price":17.77}]}]}]}""");
+            json.WritePropertyName("intervals");
+            json.WriteRawValue($$"""{"start":"{{grid.Start}}","minutes":{{grid.Minutes}},"kWh":[{{string.Join(',', site.Select(v => CsvText.Number(v)))}}]}""");
+            json.WriteString("method", "energyShare");
+            json.WritePropertyName("users");
+            rows.Write(json);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+}
