@@ -1,4 +1,5 @@
 using GridServices.Hosting;
+using GridServices.Operations.Service.Api;
 
 namespace GridServices.Operations.Service;
 
@@ -9,6 +10,54 @@ internal static class OperationsApi
     {
         Description =
             "Customers, sites, meter points, programs and enrollments; what is written at the other services for them; events, opt decisions and compliance. "
-            + "It owns no grid behaviour: it writes configuration to the other services and reads their state. What can't be read is answered as unknown, never as good.",
+            + "It owns no grid behaviour: it writes configuration to the other services and reads their state. What can't be read is answered as unknown, never as good. "
+            + "Power is W in connections and limits, kW in programs and nominations; instants are RFC 3339 in UTC, spans half-open, days those of the named zone. "
+            + "Personal data is masked for roles that may not read it.",
+        Tags = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Customers"] = "Who holds the account at the utility, and the export and erasure of personal data.",
+            ["Contacts"] = "Persons of customers, by role.",
+            ["Sites"] = "Places with one connection to the grid.",
+            ["Meter points"] = "Where a utility counts.",
+            ["Assets"] = "What can change its power.",
+            ["Programs"] = "Templates of utilities' programs.",
+            ["Enrollments"] = "Sites in programs: what is missing, what is written at the services, how it fares.",
+            ["Nominations"] = "How much is offered in a delivery period.",
+            ["Certificates"] = "Keys, requests and certificates.",
+            ["Opt plans"] = "Choices made before the event is known.",
+            ["Events"] = "What utilities called, who takes part, and how it went.",
+            ["Approvals"] = "What waits for a second person.",
+            ["Imports"] = "Bulk files.",
+            ["Notifications"] = "What was told to whom.",
+            ["Webhooks"] = "Addresses that are told what happens.",
+            ["Audit"] = "Every write, chained by hashes.",
+            ["Settings"] = "The tenant's settings, and how the other services answer.",
+            ["Stream"] = "Changes as they are committed.",
+        },
+        Parameters = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["id"] = "The id, as lists and answers give it.",
+            ["code"] = "The program's code, such as PGE-ELRP-A2.",
+            ["siteId"] = "The site's id at the hub.",
+            ["action"] = "What to do, as the description lists.",
+            ["decision"] = "take-over or restore.",
+            ["name"] = "The template's name of the document.",
+            ["fileName"] = "As the file is to be called again; absent = as the document.",
+            ["version"] = "One of the template's versions; absent = the newest.",
+            ["filter"] = "field:value, several separated by commas, all of which must hold.",
+            ["sort"] = "A field, with - before it for the other way round; absent = by id.",
+            ["after"] = "The next of the page before: the page goes on after it.",
+            ["limit"] = "Most items of the page, 1 to 1000; absent = 100.",
+            ["from"] = "Start, inclusive: an instant in UTC such as 2027-01-15T18:00:00Z.",
+            ["until"] = "End, exclusive: an instant in UTC such as 2027-01-15T20:00:00Z.",
+            ["site"] = "One of the event's sites; absent = all.",
+            ["format"] = "json (default), csv or sites-csv.",
+            ["kind"] = "sites, meters, contacts, enrollments, nominations or optPlans.",
+            ["dryRun"] = "true (default): everything is checked and nothing written; false: it is applied.",
+            ["deliveryId"] = "The delivery, as the list gives it.",
+        },
+        Read = OperationsWire.Options,
+        Write = OperationsWire.Options,
+        WrittenAs = new Dictionary<Type, Type> { [typeof(Answers)] = typeof(Dictionary<string, object>) },
     };
 }

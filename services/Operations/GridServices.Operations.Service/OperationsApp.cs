@@ -8,6 +8,9 @@ using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Import;
+using GridServices.Operations.Service.Jobs;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Overview;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Provisioning;
@@ -43,6 +46,8 @@ public static class OperationsApp
         builder.AddFamilies();
         builder.AddEnrollments();
         builder.AddProvisioning();
+        builder.AddImportsAndNotices();
+        builder.AddJobs();
         builder.AddConsole();
         var app = builder.Build().UseGridService();
         app.MapRegistry();
@@ -50,6 +55,9 @@ public static class OperationsApp
         app.MapEvents();
         app.MapCompliance();
         app.MapApprovals();
+        app.MapImports();
+        app.MapNotifications();
+        app.MapJobs();
         app.MapPrograms();
         app.MapCertificates();
         app.MapAudit();
@@ -69,6 +77,11 @@ public static class OperationsApp
     private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSingleton<CertificateFiles>().AddSingleton<CertificateDesk>()
         .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
+
+    private static void AddImportsAndNotices(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ImportStore>().AddSingleton<ImportRunner>().AddSingleton<RowApplier>().AddSingleton<EnrollmentRows>().AddSingleton<ComplianceRounds>()
+        .AddSingleton(NotifyOptions.Of(builder.Configuration)).AddSingleton<NoticeReader>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
+        .AddSingleton<WebhookStore>().AddSingleton<WebhookSender>().AddSingleton<NotifyRounds>();
 
     private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using GridServices.EnvelopeHub.Service;
 using GridServices.OpenAdr.Service;
@@ -80,8 +79,10 @@ internal sealed class Landscape : IAsyncDisposable
     /// <summary>The utility calls an event of level 1 that begins soon.</summary>
     public async Task CallAsync(string eventId, string start, string duration = "PT1H")
     {
-        using var answer = await Vtn.PostAsJsonAsync(
-            "/sim/events", JsonNode.Parse($$"""{ "eventId": "{{eventId}}", "marketContext": "http://utility.example/dr", "start": "{{start}}", "signals": [ { "name": "SIMPLE", "type": "level", "intervals": [ { "duration": "{{duration}}", "value": 1 } ] } ] }"""), TestContext.Current.CancellationToken);
+        using var content = new StringContent(
+            $$"""{ "eventId": "{{eventId}}", "marketContext": "http://utility.example/dr", "start": "{{start}}", "signals": [ { "name": "SIMPLE", "type": "level", "intervals": [ { "duration": "{{duration}}", "value": 1 } ] } ] }""",
+            System.Text.Encoding.UTF8, "application/json");
+        using var answer = await Vtn.PostAsync(new Uri("/sim/events", UriKind.Relative), content, TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 

@@ -34,7 +34,9 @@ public sealed class ProvisioningTests
 
         // The registration is cancelled and made anew: still out, without anybody doing anything.
         var ven = (await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["venId"]!;
-        await land.Vtn.PostAsync(new Uri($"/sim/vens/{ven}/request-reregistration", UriKind.Relative), JsonContent.Create(new JsonObject()), Ct);
+        using var nothing = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        using var asked = await land.Vtn.PostAsync(new Uri($"/sim/vens/{ven}/request-reregistration", UriKind.Relative), nothing, Ct);
+        Assert.True(asked.IsSuccessStatusCode);
         await Landscape.UntilAsync(() => land.Operations.GetAsync($"/v1/events/{eventId}"), e => (string)e["event"]!["sites"]![0]!["opt"]!["state"]! == "out");
         Assert.True((bool)(await JsonAsync(land.Operations.Http, "/v1/audit/verify"))["isSound"]!);
     }

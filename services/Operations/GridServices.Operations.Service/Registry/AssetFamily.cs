@@ -10,6 +10,9 @@ public sealed record AssetBody
     /// <summary>The site's id at the hub.</summary>
     public required string SiteId { get; init; }
 
+    /// <summary>The asset at the FrequencyResponse service.</summary>
+    public string? AssetId { get; init; }
+
     public required AssetKind Kind { get; init; }
     public required string Name { get; init; }
     public required long RatedW { get; init; }
@@ -43,7 +46,7 @@ internal sealed class AssetFamily(AssetStore store, SiteStore sites, EnrollmentS
 {
     internal override AssetBody BodyOf(Asset entity) => new()
     {
-        SiteId = entity.SiteId, Kind = entity.Kind, Name = entity.Name, RatedW = entity.RatedW, EnergyWh = entity.EnergyWh, Controllable = entity.Controllable,
+        SiteId = entity.SiteId, AssetId = entity.AssetId, Kind = entity.Kind, Name = entity.Name, RatedW = entity.RatedW, EnergyWh = entity.EnergyWh, Controllable = entity.Controllable,
         CurtailableSummerW = entity.CurtailableSummerW, CurtailableWinterW = entity.CurtailableWinterW, MinRuntime = entity.MinRuntime, Notice = entity.Notice,
         RampTime = entity.RampTime, Fuel = entity.Fuel, PermitNo = entity.PermitNo, PermitUntil = entity.PermitUntil,
     };
@@ -64,7 +67,7 @@ internal sealed class AssetFamily(AssetStore store, SiteStore sites, EnrollmentS
         return new Asset
         {
             Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
-            SiteId = body.SiteId, Kind = body.Kind, Name = body.Name, RatedW = body.RatedW, EnergyWh = body.EnergyWh, Controllable = body.Controllable,
+            SiteId = body.SiteId, AssetId = body.AssetId, Kind = body.Kind, Name = body.Name, RatedW = body.RatedW, EnergyWh = body.EnergyWh, Controllable = body.Controllable,
             CurtailableSummerW = body.CurtailableSummerW, CurtailableWinterW = body.CurtailableWinterW, MinRuntime = body.MinRuntime, Notice = body.Notice,
             RampTime = body.RampTime, Fuel = body.Fuel, PermitNo = body.PermitNo, PermitUntil = body.PermitUntil,
         };

@@ -28,6 +28,9 @@ public sealed record MeterPointBody
     /// <summary>The meter at the Tariffs service.</summary>
     public string? TariffMeterId { get; init; }
 
+    /// <summary>The tariff at the Tariffs service that the meter pays by.</summary>
+    public string? TariffId { get; init; }
+
     public MeterDataSource? DataSource { get; init; }
 }
 
@@ -37,7 +40,7 @@ internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, E
     internal override MeterPointBody BodyOf(MeterPoint entity) => new()
     {
         SiteId = entity.SiteId, Kind = entity.Kind, Scheme = entity.Scheme, Identifier = entity.Identifier, AccountNo = entity.AccountNo, MeterNo = entity.MeterNo,
-        IntervalMinutes = entity.IntervalMinutes, IntervalDataSince = entity.IntervalDataSince, TariffMeterId = entity.TariffMeterId, DataSource = entity.DataSource,
+        IntervalMinutes = entity.IntervalMinutes, IntervalDataSince = entity.IntervalDataSince, TariffMeterId = entity.TariffMeterId, TariffId = entity.TariffId, DataSource = entity.DataSource,
     };
 
     internal override MeterPoint Masked(MeterPoint entity) =>
@@ -52,7 +55,8 @@ internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, E
             .Unless(account?.MayBeUsed != false, "/accountNo", account?.Text ?? string.Empty, ErrorClass.SemanticId)
             .Text("/meterNo", body.MeterNo, 64, required: false)
             .Unless(body.IntervalMinutes is null or > 0 and <= 1440, "/intervalMinutes", "must be 1 to 1440", ErrorClass.SemanticNumber)
-            .Unless(body.TariffMeterId is null || Identifiers.IsSafe(body.TariffMeterId), "/tariffMeterId", "must be the id of a meter at the Tariffs service", ErrorClass.SemanticId);
+            .Unless(body.TariffMeterId is null || Identifiers.IsSafe(body.TariffMeterId), "/tariffMeterId", "must be the id of a meter at the Tariffs service", ErrorClass.SemanticId)
+            .Unless(body.TariffId is null || Identifiers.IsSafe(body.TariffId), "/tariffId", "must be the id of a tariff at the Tariffs service", ErrorClass.SemanticId);
         if (await Sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, body.SiteId) is null)
         {
             check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
@@ -69,7 +73,7 @@ internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, E
         {
             Id = id, Tenant = tenant, Created = stamp, Updated = stamp, Version = held?.Version ?? 1,
             SiteId = body.SiteId, Kind = body.Kind, Scheme = body.Scheme, Identifier = identifier.Normal, AccountNo = account?.Normal, MeterNo = body.MeterNo,
-            IntervalMinutes = body.IntervalMinutes, IntervalDataSince = body.IntervalDataSince, TariffMeterId = body.TariffMeterId, DataSource = body.DataSource,
+            IntervalMinutes = body.IntervalMinutes, IntervalDataSince = body.IntervalDataSince, TariffMeterId = body.TariffMeterId, TariffId = body.TariffId, DataSource = body.DataSource,
         };
     }
 

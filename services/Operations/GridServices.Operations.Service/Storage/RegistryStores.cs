@@ -23,6 +23,8 @@ internal sealed class CustomerStore(Store store, ColumnProtector protector) : En
 
     /// <summary>Those of exactly this name.</summary>
     internal Task<IReadOnlyList<Customer>> NamedAsync(string tenant, string name, CancellationToken ct = default) => WhereAsync(tenant, "name = @name ORDER BY id", new { name }, ct);
+
+    internal Task<IReadOnlyList<Customer>> NamedAsync(DbTransaction tx, string tenant, string name) => WhereAsync(tx.Connection!, tx, tenant, "name = @name ORDER BY id", new { name });
 }
 
 /// <summary>Contacts; names, mail addresses and phone numbers are encrypted.</summary>

@@ -11,6 +11,7 @@ namespace GridServices.Operations.Service.Storage;
 internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, AuditHead head)
 {
     private AuditHead _head = head;
+    private int _marks;
 
     internal DbTransaction Tx => tx;
 
@@ -37,6 +38,24 @@ internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, Audi
     /// <summary>The stamps and version of something new.</summary>
     internal T Fresh<T>(T entity)
         where T : Entity => (T)((Entity)entity with { Tenant = actor.Tenant, Created = new Stamp(now, actor.Name), Updated = new Stamp(now, actor.Name), Version = 1 });
+
+    /// <summary>A place to go back to, for rows that stand for themselves.</summary>
+    internal async Task<TurnMark> MarkAsync()
+    {
+        var mark = new TurnMark($"row{++_marks}", _head, Entries.Count, Changes.Count, After.Count);
+        await tx.SaveAsync(mark.Name);
+        return mark;
+    }
+
+    /// <summary>Takes back everything since the mark, the audit included.</summary>
+    internal async Task BackToAsync(TurnMark mark)
+    {
+        await tx.RollbackAsync(mark.Name);
+        _head = mark.Head;
+        Entries.RemoveRange(mark.Entries, Entries.Count - mark.Entries);
+        Changes.RemoveRange(mark.Changes, Changes.Count - mark.Changes);
+        After.RemoveRange(mark.After, After.Count - mark.After);
+    }
 
     internal async Task<T> InsertAsync<T>(EntityStore<T> store, T entity, string? reason = null)
         where T : Entity
@@ -116,3 +135,6 @@ internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, Audi
 /// <param name="Action">Such as <c>changed</c>.</param>
 /// <param name="SiteId">The hub's id of the site it is about.</param>
 internal sealed record EntityChange(string Tenant, string Kind, string Id, string Action, string? SiteId);
+
+/// <summary>Where a turn was.</summary>
+internal sealed record TurnMark(string Name, AuditHead Head, int Entries, int Changes, int After);

@@ -21,6 +21,9 @@ public sealed record ApiAbout
     /// <summary>How the service writes answers.</summary>
     public JsonSerializerOptions Write { get; init; } = ContractJson.Options;
 
+    /// <summary>Types with a converter of their own, by what they are on the wire.</summary>
+    public IReadOnlyDictionary<Type, Type> WrittenAs { get; init; } = new Dictionary<Type, Type>();
+
     /// <summary>True where a member that is not known refuses the body.</summary>
     public bool RefusesUnknownMembers { get; init; } = true;
 }

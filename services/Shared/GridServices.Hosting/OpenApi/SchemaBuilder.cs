@@ -14,7 +14,7 @@ namespace GridServices.Hosting;
 ///   write: required = is always there;       null is left out, but where the member says that it is written
 /// </code>
 /// </summary>
-internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, bool refusesUnknown, Func<Type, string> nameOf, XmlComments comments, OpenApiDocument document)
+internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, bool refusesUnknown, Func<Type, string> nameOf, XmlComments comments, OpenApiDocument document, IReadOnlyDictionary<Type, Type> writtenAs)
 {
     private readonly bool _decimalsAreText = isRead ? ReadsDecimalText(options) : JsonSerializer.Serialize(1m, options)[0] == '"';
 
@@ -25,9 +25,10 @@ internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, 
 
     internal IOpenApiSchema Of(Type declared)
     {
-        var type = Nullable.GetUnderlyingType(declared) ?? declared;
+        var bare = Nullable.GetUnderlyingType(declared) ?? declared;
+        var type = writtenAs.GetValueOrDefault(bare, bare);
         var schema = Plain(type);
-        return type == declared ? schema : OrNull(schema);
+        return bare == declared ? schema : OrNull(schema);
     }
 
     private IOpenApiSchema Plain(Type type)
@@ -53,17 +54,11 @@ internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, 
             JsonTypeInfoKind.Object => Reference(type, () => Object(type, contract)),
             JsonTypeInfoKind.Enumerable => new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(contract.ElementType!) },
             JsonTypeInfoKind.Dictionary => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = Of(contract.ElementType!) },
-            _ when type.GetInterfaces().FirstOrDefault(IsTable) is { } table =>
-                new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = Of(table.GetGenericArguments()[0].GetGenericArguments()[1]) },
             _ when type.GetInterfaces().FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>)) is { } list =>
                 new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(list.GetGenericArguments()[0]) },
             _ => throw new InvalidOperationException($"The OpenAPI document does not know how {type} is written; add it to {nameof(WireTypes)}."),
         };
     }
-
-    /// <summary>Names and values: written as an object.</summary>
-    private static bool IsTable(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
-        && type.GetGenericArguments()[0] is { IsGenericType: true } pair && pair.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) && pair.GetGenericArguments()[0] == typeof(string);
 
     private OpenApiSchema Choice(Type type)
     {

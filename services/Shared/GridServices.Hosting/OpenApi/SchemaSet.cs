@@ -28,8 +28,8 @@ internal sealed partial class SchemaSet
         SchemaSet Build(Func<Type, string> inputName)
         {
             var set = new SchemaSet(
-                new SchemaBuilder(about.Read, isRead: true, about.RefusesUnknownMembers, inputName, comments, document),
-                new SchemaBuilder(about.Write, isRead: false, refusesUnknown: false, NameOf, comments, document));
+                new SchemaBuilder(about.Read, isRead: true, about.RefusesUnknownMembers, inputName, comments, document, about.WrittenAs),
+                new SchemaBuilder(about.Write, isRead: false, refusesUnknown: false, NameOf, comments, document, about.WrittenAs));
             read.ToList().ForEach(type => set.Read.Of(type));
             written.ToList().ForEach(type => set.Write.Of(type));
             return set;

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Text;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Import;
+using GridServices.Operations.Service.Jobs;
+using GridServices.Operations.Service.Storage;
+using Hangfire;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>Bulk files: checked first, applied row by row, with a result file.</summary>
+internal static class ImportEndpoints
+{
+    private const string Csv = "text/csv";
+    private const int MaxFile = 50 * 1024 * 1024;
+
+    internal static void MapImports(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/imports").WithTags("Imports").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
+        group.MapGet("/", ListAsync).Needs(UserPermission.EditSites).WithName("listImports").WithSummary("Imports, newest first").WithDescription("With how far each is.").Produces<Page<ImportItem>>();
+        group.MapPost("/", PostAsync).Needs(UserPermission.EditSites).WithName("startImport").WithSummary("Hand a CSV file in: kind sites, meters, contacts, enrollments, nominations or optPlans")
+            .WithDescription("dryRun is true unless it says false: everything is checked and nothing is written. The head's names are exact, in any order; #locale= as first line tells the decimal mark. The same file again changes nothing.")
+            .Accepts<string>(Csv).Produces<ImportItem>(StatusCodes.Status202Accepted).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+        group.MapGet("/{id}", GetAsync).Needs(UserPermission.EditSites).WithName("getImport").WithSummary("How far an import is").WithDescription("done of total rows; rows per second follow from startedAt.").Produces<ImportItem>();
+        group.MapGet("/{id}/result", ResultAsync).Needs(UserPermission.EditSites).WithName("getImportResult").WithSummary("The file that was handed in, with status, message, entity_id and url per row")
+            .WithDescription("It can be corrected and handed in again as it is.").Produces<string>(StatusCodes.Status200OK, Csv);
+        group.MapPost("/{id}/cancel", CancelAsync).Needs(UserPermission.EditSites).WithName("cancelImport").WithSummary("Stop an import after the rows that are under way").WithDescription("What was applied stays.").Produces<ImportItem>().TakesIdempotencyKey();
+        group.MapGet("/templates/{kind}", Template).Needs(UserPermission.SeeSites).WithName("getImportTemplate").WithSummary("A file to begin with: the head and three rows of examples").WithDescription("kind as for a new import.").Produces<string>(StatusCodes.Status200OK, Csv);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, ImportStore imports, string? after = null, string? limit = null)
+    {
+        var paging = Paging.Of(after, limit ?? "100")!;
+        return OperationsWire.Answer(paging.Cut(await imports.ListAsync(http.Actor().Tenant, after, paging.Limit + 1, http.RequestAborted), i => i.Id));
+    }
+
+    private static async Task<IResult> PostAsync(HttpContext http, ImportStore imports, IBackgroundJobClient jobs, string? kind = null, string? dryRun = null, string? fileName = null)
+    {
+        var known = KindOf(kind);
+        var isDry = dryRun switch { null or "true" => true, "false" => false, _ => throw new RefusedException(ErrorClass.SemanticCode, "dryRun is true or false.", "dryRun") };
+        var content = await http.Request.ReadBodyAsync(MaxFile, Csv);
+        var text = Encoding.UTF8.GetString(content.Span);
+        var file = BulkFile.Open(new StringReader(text), known);
+        if (!file.Head.IsReadable)
+        {
+            throw new Registry.FormException([.. file.Head.Faults.Select(f => new ConfigFault(ErrorClass.SchemaInvalid, f.Column.Length == 0 ? string.Empty : $"/{f.Column}", f.Message))]);
+        }
+
+        var total = file.Rows().Count();
+        string? started = null;
+        var answer = await http.OnceAsync(content, async turn =>
+        {
+            var item = new ImportItem
+            {
+                Id = turn.NewId(), Kind = EnumNames<BulkKind>.Of(known), FileName = OneLine.Of(fileName ?? $"{kind}.csv"), Sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Span)), DryRun = isDry,
+                State = "queued", Total = total, CreatedBy = turn.Actor.Name, CreatedAt = turn.Now,
+            };
+            await imports.AddAsync(turn, item, text);
+            started = item.Id;
+            return PostAnswer.Accepted($"/v1/imports/{item.Id}", item);
+        });
+        if (started is not null)
+        {
+            var tenant = http.Actor().Tenant;
+            jobs.Enqueue<OperationsJobs>(j => j.ImportRowsAsync(tenant, started, CancellationToken.None));
+        }
+
+        return answer;
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpContext http, ImportStore imports) => OperationsWire.Answer(await FindAsync(id, http, imports));
+
+    private static async Task<IResult> ResultAsync(string id, HttpContext http, ImportStore imports, ImportRunner runner) =>
+        Results.Text(await runner.ResultAsync(http.Actor().Tenant, await FindAsync(id, http, imports), http.RequestAborted), Csv);
+
+    private static async Task<IResult> CancelAsync(string id, HttpContext http, ImportStore imports)
+    {
+        await FindAsync(id, http, imports);
+        return await http.OnceAsync(default, async turn =>
+        {
+            await ImportRunner.EndAsync(turn, id, "cancelled");
+            return PostAnswer.Ok(await ImportStore.OneAsync(turn.Tx, turn.Actor.Tenant, id));
+        });
+    }
+
+    private static Task<IResult> Template(string kind, HttpContext http) => Task.FromResult(Results.Text(BulkTemplate.Write(KindOf(kind)), Csv));
+
+    private static BulkKind KindOf(string? kind) => kind is not null && EnumNames<BulkKind>.TryParse(kind, out var known)
+        ? known
+        : throw new RefusedException(ErrorClass.SemanticCode, $"kind is one of {string.Join(", ", Enum.GetValues<BulkKind>().Select(EnumNames<BulkKind>.Of))}.", "kind");
+
+    private static async Task<ImportItem> FindAsync(string id, HttpContext http, ImportStore imports) =>
+        await imports.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new RefusedException(ErrorClass.NotFound, $"There is no import '{OneLine.Of(id)}' here.");
+}

@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Notify;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
+
+namespace GridServices.Operations.Service.Api;
+
+/// <summary>The delivery log, webhooks, and the link by which a contact acknowledges.</summary>
+internal static class NotificationEndpoints
+{
+    private const int Shown = 200;
+    private const int SecretBytes = 32;
+
+    internal static void MapNotifications(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/notifications", async (HttpContext http, NotificationStore store, string? after = null, string? limit = null) =>
+            {
+                var paging = Paging.Of(after, limit ?? "100")!;
+                return OperationsWire.Answer(paging.Cut(await store.ListAsync(http.Actor().Tenant, after, paging.Limit + 1, http.RequestAborted), n => n.Id));
+            })
+            .Needs(UserPermission.SeeRecords).WithTags("Notifications").WithName("listNotifications").WithSummary("The delivery log, newest first").WithDescription("Recipients by their id; what they were told is in the message.").Produces<Page<NotificationItem>>();
+        MapWebhooks(routes.MapGroup("/v1/webhooks").WithTags("Webhooks").Needs(UserPermission.Administer).AddEndpointFilter<RouteGroupBuilder, FormRefusals>());
+        routes.MapGet("/ack/{token}", ShowAsync).Open().ExcludeFromDescription();
+        routes.MapPost("/ack/{token}", RedeemAsync).Open().ExcludeFromDescription();
+    }
+
+    private static void MapWebhooks(RouteGroupBuilder group)
+    {
+        group.MapGet("/", async (HttpContext http, WebhookStore store, string? after = null, string? limit = null) => OperationsWire.Answer(Paging.Of(after, limit ?? "100")!.Of(await store.AllAsync(http.Actor().Tenant, http.RequestAborted), w => w.Id)))
+            .WithName("listWebhooks").WithSummary("Webhooks").WithDescription("Without their secrets.").Produces<Page<Webhook>>();
+        group.MapPost("/", PostAsync).WithName("createWebhook").WithSummary("Have an address told what happens")
+            .WithDescription("Deliveries are signed: header GridServices-Signature, HMAC-SHA-256 over time and body. The secret is in this answer and nowhere else.")
+            .Accepts<WebhookBody>(OperationsWire.Json).Produces<WebhookMade>(StatusCodes.Status201Created).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+        group.MapDelete("/{id}", DeleteAsync).WithName("deleteWebhook").WithSummary("Stop telling an address").WithDescription("Its deliveries stay in the log.").Produces(StatusCodes.Status204NoContent);
+        group.MapGet("/{id}/deliveries", async (string id, HttpContext http, WebhookStore store) => OperationsWire.Answer(await store.DeliveriesAsync(http.Actor().Tenant, id, Shown, http.RequestAborted)))
+            .WithName("listWebhookDeliveries").WithSummary("The latest 200 deliveries").WithDescription("With why one was not taken and when it is tried next.").Produces<IReadOnlyList<WebhookDelivery>>();
+        group.MapPost("/{id}/deliveries/{deliveryId}/replay", ReplayAsync).WithName("replayWebhookDelivery").WithSummary("Send a delivery once more").WithDescription("With a new signature and the same body.")
+            .Produces(StatusCodes.Status202Accepted).TakesIdempotencyKey();
+    }
+
+    private static async Task<IResult> PostAsync(HttpContext http, WebhookStore store)
+    {
+        var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
+        var read = OperationsWire.Read<WebhookBody>(body);
+        var isUrl = Uri.TryCreate(read.Url, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) && url.UserInfo.Length == 0;
+        new FormCheck().Unless(isUrl, "/url", "must be an https URL without user and password (http on this machine only)").Demand();
+        var secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
+        return await http.OnceAsync(body, async turn =>
+        {
+            var stamp = new Stamp(turn.Now, turn.Actor.Name);
+            var made = await turn.InsertAsync(store, new Webhook { Id = turn.NewId(), Tenant = turn.Actor.Tenant, Created = stamp, Updated = stamp, Version = 1, Url = read.Url, Triggers = read.Triggers.ToValueList(), Enabled = read.Enabled });
+            await store.SetSecretAsync(turn, made.Id, secret);
+            return PostAnswer.Created($"/v1/webhooks/{made.Id}", new WebhookMade(made, secret));
+        });
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, HttpContext http, WebhookStore store, OperationsStore operations)
+    {
+        var held = await store.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new RefusedException(ErrorClass.NotFound, $"There is no webhook '{OneLine.Of(id)}' here.");
+        await operations.WriteAsync(http.Actor(), turn => turn.DeleteAsync(store, held), http.RequestAborted);
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> ReplayAsync(string id, string deliveryId, HttpContext http, OperationsStore operations) =>
+        await operations.WriteAsync(http.Actor(), turn => WebhookStore.ReplayAsync(turn, id, deliveryId), http.RequestAborted) == 1
+            ? Results.Accepted()
+            : throw new RefusedException(ErrorClass.NotFound, $"There is no delivery '{OneLine.Of(deliveryId)}' here.");
+
+    private static async Task<IResult> ShowAsync(string token, HttpContext http, Acknowledgements acknowledgements) => Page(http, await acknowledgements.CheckAsync(token, http.RequestAborted), isForm: true);
+
+    private static async Task<IResult> RedeemAsync(string token, HttpContext http, Acknowledgements acknowledgements) => Page(http, await acknowledgements.RedeemAsync(token, http.RequestAborted), isForm: false);
+
+    /// <summary>Plain HTML that works on any phone; the button is a POST, because mail scanners open links.</summary>
+    private static IResult Page(HttpContext http, AcknowledgementVerdict verdict, bool isForm)
+    {
+        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; form-action 'self'; frame-ancestors 'none'";
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        var text = verdict switch
+        {
+            AcknowledgementVerdict.Accepted when isForm => "<form method=\"post\"><p>Have you seen this message?</p><button type=\"submit\">Yes, acknowledge</button></form>",
+            AcknowledgementVerdict.Accepted => "<p>Thank you. It is acknowledged.</p>",
+            AcknowledgementVerdict.Used => "<p>This was acknowledged already.</p>",
+            _ => "<p>This link is over or not known. Please answer the message by telephone or mail.</p>",
+        };
+        return Results.Text($"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Acknowledge</title></head><body><main>{text}</main></body></html>", "text/html");
+    }
+}
+
+/// <summary>A webhook as it is written.</summary>
+public sealed record WebhookBody
+{
+    public required string Url { get; init; }
+
+    /// <summary>What it is told; absent = everything.</summary>
+    public IReadOnlyList<Trigger> Triggers { get; init; } = [];
+
+    public bool Enabled { get; init; } = true;
+}
+
+/// <summary>A new webhook.</summary>
+/// <param name="Webhook">The webhook.</param>
+/// <param name="Secret">What its deliveries are signed with; shown once.</param>
+public sealed record WebhookMade(Webhook Webhook, string Secret);

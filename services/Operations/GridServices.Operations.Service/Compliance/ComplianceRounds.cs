@@ -1,0 +1,46 @@
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Compliance;
+
+/// <summary>Makes the reports that are due: five minutes after an event's end, and daily until they are final.</summary>
+internal sealed class ComplianceRounds(ServiceTokens tokens, EventStore events, ComplianceReader reader, ComplianceStore reports, OperationsStore operations, IClock clock)
+{
+    private static readonly Duration AfterEnd = Duration.FromMinutes(5);
+    private static readonly Duration Again = Duration.FromHours(24);
+    private static readonly Duration GivesUp = Duration.FromDays(90);
+
+    internal async Task RunAsync(CancellationToken ct)
+    {
+        foreach (var tenant in tokens.Tenants)
+        {
+            var now = clock.GetCurrentInstant();
+            foreach (var held in await events.OverAfterAsync(tenant, now - GivesUp, ct))
+            {
+                if (held.Event.Over is { } over && over + AfterEnd <= now && held.Event.PhaseAt(now) == EventPhase.Ended)
+                {
+                    await ReportAsync(held, ct);
+                }
+            }
+        }
+    }
+
+    private async Task ReportAsync(HeldEvent held, CancellationToken ct)
+    {
+        var made = (await reports.OfEventAsync(held.Event.Tenant, held.Id, ct)).ToDictionary(r => r.Head.SiteId, StringComparer.Ordinal);
+        foreach (var site in held.Event.Sites.Where(s => s.EnrollmentId is not null))
+        {
+            if (made.TryGetValue(site.SiteId, out var last) && (last.Status == ReportStatus.Final || clock.GetCurrentInstant() - last.Head.MadeAt < Again))
+            {
+                continue;
+            }
+
+            if (await reader.OfAsync(held, site.SiteId, ct) is { } report)
+            {
+                await operations.WriteAsync(Actor.Job(held.Event.Tenant, "compliance"), turn => ComplianceStore.SaveAsync(turn, held, report), ct);
+            }
+        }
+    }
+}

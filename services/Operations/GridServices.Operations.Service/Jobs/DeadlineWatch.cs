@@ -1,0 +1,47 @@
+using GridServices.Contracts;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Jobs;
+
+/// <summary>Every hour: judges every enrollment anew, so that what falls due is said in time, and looks which certificates end.</summary>
+internal sealed class DeadlineWatch(ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, EnrollmentDesk desk, OperationsStore operations, IClock clock)
+{
+    private const int AtOnce = 200;
+    private static readonly EnrollmentState[] Living =
+        [.. Enum.GetValues<EnrollmentState>().Where(s => s is not (EnrollmentState.Ended or EnrollmentState.Withdrawn))];
+
+    internal async Task LookAsync(CancellationToken ct)
+    {
+        foreach (var tenant in tokens.Tenants)
+        {
+            var after = string.Empty;
+            while (await enrollments.InStatesAsync(tenant, Living, after, AtOnce, ct) is { Count: > 0 } some)
+            {
+                foreach (var enrollment in some)
+                {
+                    await operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), turn => desk.EvaluateAsync(turn, enrollment.Id), ct);
+                }
+
+                after = some[^1].Id;
+            }
+
+            await CertificatesAsync(tenant, ct);
+        }
+    }
+
+    private async Task CertificatesAsync(string tenant, CancellationToken ct)
+    {
+        var now = clock.GetCurrentInstant();
+        foreach (var certificate in await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct))
+        {
+            var state = CertificateWatch.StateOf(certificate, now);
+            if (state != certificate.State)
+            {
+                await operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), turn => turn.UpdateAsync(certificates, certificate, certificate with { State = state }, EnumNames<CertificateState>.Of(state)), ct);
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Dapper;
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Notify;
+
+/// <summary>A line of the delivery log.</summary>
+public sealed record NotificationItem
+{
+    public string Id { get; init; } = string.Empty;
+    public string RecipientId { get; init; } = string.Empty;
+
+    /// <summary>email, sms, voice, push or webhook.</summary>
+    public string Channel { get; init; } = string.Empty;
+
+    /// <summary>What it is about, such as an event's source.</summary>
+    public string Subject { get; init; } = string.Empty;
+
+    /// <summary>queued, sent or failed.</summary>
+    public string State { get; init; } = string.Empty;
+
+    public long Tries { get; init; }
+    public Instant CreatedAt { get; init; }
+    public Instant? SentAt { get; init; }
+    public Instant? AckAt { get; init; }
+    public string? Problem { get; init; }
+}
+
+/// <summary>A message that waits to be sent.</summary>
+internal sealed record QueuedMessage
+{
+    public string Id { get; init; } = string.Empty;
+    public string RecipientId { get; init; } = string.Empty;
+    public string Channel { get; init; } = string.Empty;
+    public string Subject { get; init; } = string.Empty;
+    public long Tries { get; init; }
+    public string Body { get; init; } = string.Empty;
+
+    internal MessageDue Message => StoredJson.Read<MessageDue>(Body);
+}
+
+/// <summary>Messages on disk: queued in one commit with what they cover, so that nothing is told twice.</summary>
+internal sealed class NotificationStore(Store store)
+{
+    internal Task<IReadOnlyList<NotificationItem>> ListAsync(string tenant, string? before, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<NotificationItem>>(
+        async db => [.. await db.QueryAsync<NotificationItem>(
+            """
+            SELECT id AS Id, recipient_id AS RecipientId, channel AS Channel, subject AS Subject, state AS State, tries AS Tries, created_at AS CreatedAt, sent_at AS SentAt, ack_at AS AckAt, problem AS Problem
+            FROM notifications WHERE tenant = @tenant AND (@before IS NULL OR id < @before) ORDER BY id DESC LIMIT @most
+            """,
+            new { tenant, before, most = (long)most })],
+        ct);
+
+    /// <summary>What was queued or sent since an instant; a message that waits counts, or it would be queued twice.</summary>
+    internal Task<IReadOnlyList<SentMessage>> LogAsync(string tenant, Instant since, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SentMessage>>(
+        async db => [.. (await db.QueryAsync<LogRow>(
+            "SELECT message_key AS Key, recipient_id AS RecipientId, subject AS Subject, covers AS Covers, COALESCE(sent_at, created_at) AS SentAt, ack_at AS AckAt FROM notifications WHERE tenant = @tenant AND created_at > @since",
+            new { tenant, since })).SelectMany(r => r.Sent())],
+        ct);
+
+    internal static Task QueueAsync(WriteTurn turn, MessageDue due) => turn.Tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO notifications (tenant, id, message_key, recipient_id, channel, subject, covers, state, tries, next_at, created_at, body)
+        VALUES (@Tenant, @id, @Key, @RecipientId, @channel, @subject, @covers, 'queued', 0, @Now, @Now, @body) ON CONFLICT (tenant, message_key) DO NOTHING
+        """,
+        new
+        {
+            turn.Actor.Tenant, id = turn.NewId(), due.Key, due.RecipientId, channel = EnumNames<Channel>.Of(due.Channel), subject = due.Parts[0].Subject,
+            covers = due.Covers.Count == 0 ? null : StoredJson.Write(due.Covers), turn.Now, body = StoredJson.Write(due),
+        },
+        turn.Tx);
+
+    internal Task<IReadOnlyList<QueuedMessage>> DueAsync(string tenant, Instant now, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<QueuedMessage>>(
+        async db => [.. await db.QueryAsync<QueuedMessage>(
+            "SELECT id AS Id, recipient_id AS RecipientId, channel AS Channel, subject AS Subject, tries AS Tries, body AS Body FROM notifications WHERE tenant = @tenant AND state = 'queued' AND next_at <= @now ORDER BY next_at LIMIT @most",
+            new { tenant, now, most = (long)most })],
+        ct);
+
+    internal Task SentAsync(string tenant, string id, Instant now, CancellationToken ct) => store.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync("UPDATE notifications SET state = 'sent', sent_at = @now, tries = tries + 1, problem = NULL WHERE tenant = @tenant AND id = @id", new { tenant, id, now }, tx), ct);
+
+    /// <summary>Tried again by the ladder; failed once that ends.</summary>
+    internal Task FailedAsync(string tenant, QueuedMessage message, string problem, Instant now, CancellationToken ct)
+    {
+        var next = RetryLadder.Next((int)message.Tries + 1, now);
+        return store.WriteAsync(
+            tx => tx.Connection!.ExecuteAsync(
+                "UPDATE notifications SET state = @state, next_at = @next, tries = tries + 1, problem = @problem WHERE tenant = @tenant AND id = @Id",
+                new { state = next is null ? "failed" : "queued", next = next?.ToUnixTimeTicks(), problem, tenant, message.Id },
+                tx),
+            ct);
+    }
+
+    private sealed class LogRow
+    {
+        public string Key { get; set; } = string.Empty;
+        public string RecipientId { get; set; } = string.Empty;
+        public string Subject { get; set; } = string.Empty;
+        public string? Covers { get; set; }
+        public Instant SentAt { get; set; }
+        public Instant? AckAt { get; set; }
+
+        internal IEnumerable<SentMessage> Sent() =>
+            (Covers is null ? [] : StoredJson.Read<List<string>>(Covers)).Prepend(Key).Select(key => new SentMessage(key, RecipientId, Subject, SentAt, AckAt));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Data.Common;
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Protection;
+using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Notify;
+
+/// <summary>An address that is told what happens, signed.</summary>
+public sealed record Webhook : Entity
+{
+    public required string Url { get; init; }
+
+    /// <summary>What it is told; empty = everything.</summary>
+    public ValueList<Trigger> Triggers { get; init; } = [];
+
+    public bool Enabled { get; init; } = true;
+}
+
+/// <summary>A delivery to a webhook.</summary>
+public sealed record WebhookDelivery
+{
+    public string Id { get; init; } = string.Empty;
+    public string WebhookId { get; init; } = string.Empty;
+    public string Occasion { get; init; } = string.Empty;
+
+    /// <summary>queued, sent or failed.</summary>
+    public string State { get; init; } = string.Empty;
+
+    public long Tries { get; init; }
+    public Instant CreatedAt { get; init; }
+    public Instant? SentAt { get; init; }
+    public Instant? NextAt { get; init; }
+    public string? Problem { get; init; }
+}
+
+/// <summary>Webhooks and what is, or was, delivered to them.</summary>
+internal sealed class WebhookStore(Store store, ColumnProtector protector) : EntityStore<Webhook>("webhooks", store, protector)
+{
+    private const string DeliveryColumns =
+        "SELECT id AS Id, webhook_id AS WebhookId, occasion AS Occasion, state AS State, tries AS Tries, created_at AS CreatedAt, sent_at AS SentAt, next_at AS NextAt, problem AS Problem FROM webhook_deliveries";
+
+    internal override string Kind => "webhook";
+
+    protected override IReadOnlyList<Column<Webhook>> Columns { get; } = [new("url", w => w.Url, null)];
+
+    protected override string? SitesSql => null;
+
+    internal Task<IReadOnlyList<Webhook>> AllAsync(string tenant, CancellationToken ct) => WhereAsync(tenant, "1 = 1 ORDER BY id", null, ct);
+
+    /// <summary>Keeps the secret that deliveries are signed with; it is shown once and never again.</summary>
+    internal Task SetSecretAsync(WriteTurn turn, string id, string secret) => turn.Tx.Connection!.ExecuteAsync(
+        "UPDATE webhooks SET secret_sealed = @secret WHERE tenant = @Tenant AND id = @id", new { secret = Protector.Seal(secret, PlaceOf(turn.Actor.Tenant, id)), turn.Actor.Tenant, id }, turn.Tx);
+
+    internal async Task<string?> SecretAsync(string tenant, string id, CancellationToken ct) => Protector.Open(
+        await Store.ReadAsync(db => db.QuerySingleOrDefaultAsync<string>("SELECT secret_sealed FROM webhooks WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct), PlaceOf(tenant, id));
+
+    internal static Task QueueAsync(WriteTurn turn, string webhookId, string occasion, string body) => turn.Tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO webhook_deliveries (tenant, id, webhook_id, occasion, body, state, tries, next_at, created_at) VALUES (@Tenant, @id, @webhookId, @occasion, @body, 'queued', 0, @Now, @Now)
+        ON CONFLICT (tenant, webhook_id, occasion) DO NOTHING
+        """,
+        new { turn.Actor.Tenant, id = turn.NewId(), webhookId, occasion, body, turn.Now },
+        turn.Tx);
+
+    internal Task<IReadOnlyList<WebhookDelivery>> DeliveriesAsync(string tenant, string webhookId, int most, CancellationToken ct) => Store.ReadAsync<IReadOnlyList<WebhookDelivery>>(
+        async db => [.. await db.QueryAsync<WebhookDelivery>($"{DeliveryColumns} WHERE tenant = @tenant AND webhook_id = @webhookId ORDER BY id DESC LIMIT @most", new { tenant, webhookId, most = (long)most })], ct);
+
+    internal Task<IReadOnlyList<WebhookDelivery>> DueAsync(string tenant, Instant now, int most, CancellationToken ct) => Store.ReadAsync<IReadOnlyList<WebhookDelivery>>(
+        async db => [.. await db.QueryAsync<WebhookDelivery>($"{DeliveryColumns} WHERE tenant = @tenant AND state = 'queued' AND next_at <= @now ORDER BY next_at LIMIT @most", new { tenant, now, most = (long)most })], ct);
+
+    internal Task<string> BodyAsync(string tenant, string id, CancellationToken ct) =>
+        Store.ReadAsync(db => db.QuerySingleAsync<string>("SELECT body FROM webhook_deliveries WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct);
+
+    internal Task NoteAsync(string tenant, WebhookDelivery delivery, CancellationToken ct) => Store.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync(
+            "UPDATE webhook_deliveries SET state = @State, tries = @Tries, next_at = @next, sent_at = @sent, problem = @Problem WHERE tenant = @tenant AND id = @Id",
+            new { delivery.State, delivery.Tries, next = delivery.NextAt?.ToUnixTimeTicks(), sent = delivery.SentAt?.ToUnixTimeTicks(), delivery.Problem, tenant, delivery.Id },
+            tx),
+        ct);
+
+    /// <summary>Has a delivery sent once more.</summary>
+    internal static Task<int> ReplayAsync(WriteTurn turn, string webhookId, string id) => turn.Tx.Connection!.ExecuteAsync(
+        "UPDATE webhook_deliveries SET state = 'queued', tries = 0, next_at = @Now WHERE tenant = @Tenant AND id = @id AND webhook_id = @webhookId", new { turn.Now, turn.Actor.Tenant, id, webhookId }, turn.Tx);
+
+    private static ColumnPlace PlaceOf(string tenant, string id) => new("webhooks", tenant, id, "secret_sealed");
+}
