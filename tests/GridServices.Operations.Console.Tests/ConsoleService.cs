@@ -35,7 +35,7 @@ internal sealed class ConsoleService : IAsyncDisposable
         new(await ServiceApp.StartAsync(args => OperationsApp.Build(args, clock), null, [.. Nowhere, .. arguments]), browser);
 
     /// <summary>Adds a user of a role; the login is the role's word unless another is given.</summary>
-    internal async Task<UserAccount> AddUserAsync(UserRole role, string? login = null, AccessScope? scope = null)
+    internal async Task<UserAccount> AddUserAsync(UserRole role, string? login = null, AccessScope? scope = null, bool withPassword = true)
     {
         var name = login ?? role.ToString().ToLowerInvariant();
         var actor = Actor.Job("default", "test");
@@ -49,7 +49,7 @@ internal sealed class ConsoleService : IAsyncDisposable
                     Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)), Tenant = "default", Created = stamp, Updated = stamp, Version = 1,
                     Login = name, Name = $"{role} Example", Grants = [new AccessGrant(role, scope ?? AccessScope.Empty)],
                 };
-                Assert.True(await Get<UserStore>().AddAsync(turn.Tx, user, PasswordHash.Value, null));
+                Assert.True(await Get<UserStore>().AddAsync(turn.Tx, user, withPassword ? PasswordHash.Value : null, null));
                 return user;
             });
     }

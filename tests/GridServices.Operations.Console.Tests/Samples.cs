@@ -38,7 +38,7 @@ internal static class Samples
                 [
                     new EventRevision
                     {
-                        Number = 0, ToldAt = turn.Now, From = from, Until = until, Changes = [EventChange.Announced], Signals = [new EventSignal("SIMPLE", "level", null, [new SignalValue(null, null, 1)])],
+                        Number = 0, ToldAt = turn.Now, From = from, Until = until, Changes = [EventChange.Announced], Signals = [new EventSignal("SIMPLE", [new SignalValue(1)], "level")],
                     },
                 ],
                 Sites = siteIds.Select(site => new EventSite { SiteId = site, Through = "ven-" + site, From = from, Until = until, Revision = 0, ToldAt = turn.Now, State = SiteEventState.Held, NominatedKw = 40 }).ToValueList(),
