@@ -56,7 +56,7 @@ public sealed class AdministrationTests(Browser browser)
         await using var console = await ConsoleService.StartAsync(browser);
         await console.AddUserAsync(UserRole.Enroller);
         var page = await console.SignedInAsync("enroller");
-        await page.GotoAsync("/jobs");
+        await page.GotoAsync("/imports");
         await Axe.NoViolationsAsync(page);
         const string file = "site_id,customer_name,site_name,address1,city,region,postcode,country,time_zone,import_max_kw,export_max_kw,phases,tags\n"
             + "depot-a,Acme,Depot A,1 Main St,Oakland,CA,94607,US,America/Los_Angeles,60,0,3,fleet\n"
@@ -67,7 +67,7 @@ public sealed class AdministrationTests(Browser browser)
         await Assertions.Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = "3" })).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator("#rows")).ToContainTextAsync("1 with errors");
         Assert.Empty((await console.Get<SiteStore>().PageAsync("default", new ListQuery(10), TestContext.Current.CancellationToken)).Items);
-        await page.GotoAsync("/jobs");
+        await page.GotoAsync("/imports");
         await page.GetByRole(AriaRole.Button, new() { Name = "Apply the 1 good rows" }).ClickAsync();
         await Assertions.Expect(page.Locator("#rows")).ToContainTextAsync("1 applied");
         await Axe.NoViolationsAsync(page);

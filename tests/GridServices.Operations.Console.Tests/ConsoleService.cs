@@ -67,9 +67,10 @@ internal sealed class ConsoleService : IAsyncDisposable
     {
         var page = await BrowserAsync(options);
         await page.GotoAsync("/sign-in");
-        await page.GetByLabel("login").FillAsync(login);
-        await page.GetByLabel("Password").FillAsync(Password);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        // By id: the person may have another language.
+        await page.Locator("#login").FillAsync(login);
+        await page.Locator("#password").FillAsync(Password);
+        await page.Locator("main form button").ClickAsync();
         await page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
         return page;
     }

@@ -30,22 +30,35 @@ internal static class LiveChanges
         using var watch = feed.Follow(who.User.Tenant);
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
-        await SendAsync(http, "event: hello\ndata:\n\n", ending.Token);
-        while (await sessions.FindAsync(who.SessionSha256, clock.GetCurrentInstant(), ending.Token) is not null)
+        try
         {
-            if (!await WaitAsync(watch, time, ending.Token))
+            await TellAsync(http, watch, who.SessionSha256, sessions, clock, time, ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The page was left, or the service ends: both end the answer as it should.
+            return;
+        }
+    }
+
+    private static async Task TellAsync(HttpContext http, ChangeFeed.Watch watch, string session, SessionStore sessions, IClock clock, TimeProvider time, CancellationToken ct)
+    {
+        await SendAsync(http, "event: hello\ndata:\n\n", ct);
+        while (await sessions.FindAsync(session, clock.GetCurrentInstant(), ct) is not null)
+        {
+            if (!await WaitAsync(watch, time, ct))
             {
-                await SendAsync(http, ": still here\n\n", ending.Token);
+                await SendAsync(http, ": still here\n\n", ct);
                 continue;
             }
 
-            await Task.Delay(Gather, time, ending.Token);
+            await Task.Delay(Gather, time, ct);
             while (watch.Reader.TryRead(out _))
             {
             }
 
             watch.TakeMissed();
-            await SendAsync(http, "event: changed\ndata:\n\n", ending.Token);
+            await SendAsync(http, "event: changed\ndata:\n\n", ct);
         }
     }
 

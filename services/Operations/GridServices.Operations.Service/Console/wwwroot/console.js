@@ -27,7 +27,7 @@ function listen() {
   let waiting = false;
   let again = false;
   const source = new EventSource("/live");
-  source.addEventListener("changed", async () => {
+  const news = async () => {
     if (waiting) {
       again = true;
       return;
@@ -44,7 +44,10 @@ function listen() {
       }
     } while (again);
     waiting = false;
-  });
+  };
+  source.addEventListener("changed", news);
+  // What changed between the page and the line, or while the line was lost.
+  source.addEventListener("hello", news);
 }
 
 function copyButtons() {

@@ -53,7 +53,7 @@ internal sealed class JobsPage(PageUi ui, ImportStore imports, OperationsStore s
             var text = await reader.ReadToEndAsync(HttpContext.RequestAborted);
             if (await StartAsync(kind, file.FileName, text, dryRun: true) is { } id)
             {
-                return Redirect($"/jobs/{id}");
+                return Redirect($"/imports/{id}");
             }
         }
 
@@ -65,14 +65,14 @@ internal sealed class JobsPage(PageUi ui, ImportStore imports, OperationsStore s
         var held = await imports.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("import", id);
         var kind = EnumNames<BulkKind>.TryParse(held.Kind, out var known) ? known : throw NoSuch("import", id);
         var started = await StartAsync(kind, held.FileName, await imports.TextAsync(Ui.Tenant, id, HttpContext.RequestAborted), dryRun: false);
-        return started is null ? await OnGetAsync(null) : Redirect($"/jobs/{started}");
+        return started is null ? await OnGetAsync(null) : Redirect($"/imports/{started}");
     }
 
     public async Task<IActionResult> OnPostCancelAsync(string id)
     {
         _ = await imports.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("import", id);
         await store.WriteAsync(Ui.Actor, turn => ImportRunner.EndAsync(turn, id, "cancelled"), HttpContext.RequestAborted);
-        return Redirect("/jobs");
+        return Redirect("/imports");
     }
 
     /// <summary>Rows a second, and how long the rest takes at that rate.</summary>
