@@ -17,6 +17,16 @@ internal sealed class ServiceApi(HttpClient http, Topology topology, Tokens toke
         return answer.IsSuccessStatusCode ? null : await answer.Content.ReadAsStringAsync(cancel);
     }
 
+    /// <returns>What the service answered; null, and why, where it refused.</returns>
+    public async Task<(JsonElement? Made, string Refusal)> PostAsync(string service, string path, string json, CancellationToken cancel)
+    {
+        using var request = Request(HttpMethod.Post, service, path);
+        request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await http.SendAsync(request, cancel);
+        var text = await answer.Content.ReadAsStringAsync(cancel);
+        return answer.IsSuccessStatusCode ? (JsonElement.Parse(text), string.Empty) : (null, text);
+    }
+
     /// <returns>Null when there is no such thing (yet).</returns>
     public async Task<JsonElement?> GetAsync(string service, string path, CancellationToken cancel)
     {

@@ -77,6 +77,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             Service("ieee2030-5", "Ieee2030Dot5", Ieee2030Dot5Project, first + 20, folder, hubAccess) with { Secrets = With(hubAccess, ccm8) },
             Service("tariffs", "Tariffs", "services/Tariffs/GridServices.Tariffs.Service", first + 30, folder, hubAccess),
             Service("frequency-response", "FrequencyResponse", "services/FrequencyResponse/GridServices.FrequencyResponse.Service", first + 40, folder, hubAccess),
+            Service("operations", "Operations", "services/Operations/GridServices.Operations.Service", first + 50, folder, With(hubAccess, OperationsAccess(first, tokens))),
         ];
         var pki = Path.Combine(folder.Root, "utility-pki");
         return new Topology(root, configuration, [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki, ccm8)], pki);
@@ -116,6 +117,19 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
     private static Dictionary<string, string> Ccm8Settings(string root, string configuration) => OperatingSystem.IsWindows() || SafeEvpPKeyHandle.OpenSslVersion < FirstOpenSslWithoutCcm8
         ? new(StringComparer.Ordinal)
         : new(StringComparer.Ordinal) { ["OPENSSL_CONF"] = Path.Combine(root, Ieee2030Dot5Project, "bin", configuration, "net10.0", "openssl-ccm8.cnf") };
+
+    /// <summary>Operations writes to and reads from every service as an operator.</summary>
+    private static Dictionary<string, string> OperationsAccess(int first, Tokens tokens)
+    {
+        var access = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, offset) in new[] { ("EnvelopeHub", 0), ("OpenAdr", 10), ("Ieee2030Dot5", 20), ("Tariffs", 30), ("FrequencyResponse", 40) })
+        {
+            access[$"Services__{name}__Url"] = $"http://{IPAddress.Loopback}:{first + offset}";
+            access[$"Services__{name}__Token"] = tokens.Operator;
+        }
+
+        return access;
+    }
 
     private static Dictionary<string, string> With(Dictionary<string, string> some, Dictionary<string, string> more) =>
         new(some.Concat(more), StringComparer.Ordinal);

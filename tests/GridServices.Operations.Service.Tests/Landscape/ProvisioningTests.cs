@@ -114,7 +114,7 @@ public sealed class ProvisioningTests
                 using var answer = await land.HubHttp.GetAsync(new Uri("/v1/sites/site-9/effective", UriKind.Relative), Ct);
                 return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))! : new JsonObject();
             },
-            e => e["targets"] is not null);
+            e => e["targets"] is JsonArray { Count: > 0 } targets && targets[0]!["segments"]![0]!["limits"]!["importLimitW"] is not null);
         var limit = effective["targets"]![0]!["segments"]![0]!["limits"]!["importLimitW"]!;
         Assert.Equal(80_000, (long)limit["value"]!);
         Assert.Equal("safety", (string)limit["boundBy"]!["tier"]!);

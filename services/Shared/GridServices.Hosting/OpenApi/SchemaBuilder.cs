@@ -25,14 +25,14 @@ internal sealed class SchemaBuilder(JsonSerializerOptions options, bool isRead, 
 
     internal IOpenApiSchema Of(Type declared)
     {
-        var bare = Nullable.GetUnderlyingType(declared) ?? declared;
-        var type = writtenAs.GetValueOrDefault(bare, bare);
+        var type = Nullable.GetUnderlyingType(declared) ?? declared;
         var schema = Plain(type);
-        return bare == declared ? schema : OrNull(schema);
+        return type == declared ? schema : OrNull(schema);
     }
 
-    private IOpenApiSchema Plain(Type type)
+    private IOpenApiSchema Plain(Type declared)
     {
+        var type = writtenAs.GetValueOrDefault(declared, declared);
         if (type.IsGenericType && Choices.Contains(type.GetGenericTypeDefinition()))
         {
             return Choice(type);
