@@ -49,7 +49,7 @@ internal sealed class ConsoleService : IAsyncDisposable
                     Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)), Tenant = "default", Created = stamp, Updated = stamp, Version = 1,
                     Login = name, Name = $"{role} Example", Grants = [new AccessGrant(role, scope ?? AccessScope.Empty)],
                 };
-                Assert.True(await Get<UserStore>().AddAsync(turn.Tx, user, withPassword ? PasswordHash.Value : null, null));
+                Assert.True(await UserStore.AddAsync(turn.Tx, user, withPassword ? PasswordHash.Value : null, null));
                 return user;
             });
     }

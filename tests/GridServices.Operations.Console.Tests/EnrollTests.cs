@@ -16,6 +16,7 @@ public sealed class EnrollTests(Browser browser)
         var page = await console.SignedInAsync("admin");
         await page.GotoAsync("/enroll?site=depot-1");
         await Axe.NoViolationsAsync(page);
+        await Pages.ShootAsync(page, "enroll-programs");
         await PressAsync(page.GetByRole(AriaRole.Link, new() { Name = "Take OPENADR-PLAIN" }));
         await Axe.NoViolationsAsync(page);
         await page.GetByLabel("Depot 1").FocusAsync();
@@ -59,6 +60,21 @@ public sealed class EnrollTests(Browser browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Speichern und weiter" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("etwa 12,5");
         await Assertions.Expect(offered).ToHaveAttributeAsync("aria-invalid", "true");
+    }
+
+    [Fact]
+    public async Task The_same_address_answers_JSON_without_what_is_secret()
+    {
+        await using var console = await ConsoleService.StartAsync(browser);
+        await console.AddUserAsync(UserRole.Viewer);
+        await Samples.SiteAsync(console);
+        var enrollment = await Samples.EnrollmentAsync(console, "depot-1");
+        var page = await console.SignedInAsync("viewer");
+        var answer = await page.Context.APIRequest.GetAsync($"/enrollments/{enrollment.Id}", new() { Headers = [new("Accept", "application/json")] });
+        Assert.Equal("application/json", answer.Headers["content-type"]);
+        var json = await answer.TextAsync();
+        Assert.Contains("\"IEEE2030-5-PLAIN\"", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("111115", json, StringComparison.Ordinal);
     }
 
     private static async Task PressAsync(ILocator control)

@@ -19,11 +19,13 @@ public sealed class EventTests(Browser browser)
         var page = await console.SignedInAsync("dispatcher", new() { ViewportSize = new() { Width = 360, Height = 740 } });
         await Axe.NoViolationsAsync(page);
         await Pages.FitAsync(page);
+        await Pages.ShootAsync(page, "today-phone");
 
         // Tap 1: the event on the first page; the only site is chosen already.
         await page.GetByRole(AriaRole.Link, new() { Name = "OPENADR-PLAIN" }).ClickAsync();
         await Pages.FitAsync(page);
         await Axe.NoViolationsAsync(page);
+        await Pages.ShootAsync(page, "event-phone");
         // Tap 2: the reason. Tap 3: opt out. Tap 4: yes.
         await page.GetByLabel("Reason").SelectOptionAsync("mustRun");
         await page.GetByRole(AriaRole.Button, new() { Name = "Opt out" }).ClickAsync();

@@ -5,6 +5,15 @@ namespace GridServices.Operations.Console.Tests;
 /// <summary>What every page must keep to.</summary>
 internal static class Pages
 {
+    /// <summary>A picture for the documentation, where <c>GRIDSERVICES_SCREENSHOTS</c> names a folder; else nothing.</summary>
+    internal static async Task ShootAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("GRIDSERVICES_SCREENSHOTS") is { Length: > 0 } folder)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+        }
+    }
+
     /// <summary>Nothing is wider than the window.</summary>
     internal static async Task FitAsync(IPage page)
     {

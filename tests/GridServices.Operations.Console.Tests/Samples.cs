@@ -1,3 +1,4 @@
+using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
@@ -45,6 +46,13 @@ internal static class Samples
             };
             return (await console.Get<EventStore>().SaveAsync(turn, [e])).Single();
         });
+
+    internal static Task<Enrollment> EnrollmentAsync(ConsoleService console, string siteId) => console.Get<OperationsStore>().WriteAsync(Maker, turn => console.Get<EnrollmentFamily>().CreateAsync(
+        turn,
+        new EnrollmentBody
+        {
+            SiteId = siteId, Program = "IEEE2030-5-PLAIN", Period = new DatePeriod { From = new LocalDate(2027, 1, 1) }, Identity = new ProtocolIdentity { Server = "https://utility.example/dcap", Pin = "111115" },
+        }));
 
     internal static Task<MeterPoint> MeterAsync(ConsoleService console, string siteId) => console.Get<OperationsStore>().WriteAsync(Maker, turn => console.Get<MeterPointFamily>().CreateAsync(
         turn, new MeterPointBody { SiteId = siteId, Kind = MeterKind.Utility, Scheme = IdentifierScheme.Other, Identifier = "4711-" + siteId, IntervalMinutes = 15 }));

@@ -44,6 +44,7 @@ public sealed class SiteTests(Browser browser)
                 return await page.Locator("#now").InnerTextAsync();
             },
             text => text.Contains("Import limited to 66.51", StringComparison.Ordinal));
+        await Pages.ShootAsync(page, "site-phone");
         await Assertions.Expect(page.Locator("#now")).ToContainTextAsync("by the connection limit; nothing else states a limit.");
         await Axe.NoViolationsAsync(page);
         await Pages.FitAsync(page);

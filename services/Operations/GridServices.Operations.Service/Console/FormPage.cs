@@ -126,7 +126,8 @@ internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
         try
         {
             await work();
-            return true;
+            // The work may have found a fault itself, and then it has done nothing.
+            return Errors.Count == 0;
         }
         catch (FormException refused)
         {

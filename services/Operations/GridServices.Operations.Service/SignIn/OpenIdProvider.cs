@@ -2,7 +2,6 @@ using System.Security.Claims;
 using GridServices.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace GridServices.Operations.Service.SignIn;

@@ -35,7 +35,7 @@ internal sealed class UserStore(Store store, ColumnProtector protector)
         ct);
 
     /// <summary>Adds a user. False: the login is taken, or <paramref name="onlyAsFirst"/> and there is one already.</summary>
-    internal Task<bool> AddAsync(DbTransaction tx, UserAccount user, string? passwordHash, ExternalSubject? subject, bool onlyAsFirst = false) => WriteAsync(
+    internal static Task<bool> AddAsync(DbTransaction tx, UserAccount user, string? passwordHash, ExternalSubject? subject, bool onlyAsFirst = false) => WriteAsync(
         tx,
         "INSERT INTO users (tenant, id, version, login, body, password_hash, totp_step, external_issuer, external_subject, failures) "
         + "SELECT @tenant, @id, @version, @login, @body, @passwordHash, 0, @issuer, @subject, 0 "
@@ -47,7 +47,7 @@ internal sealed class UserStore(Store store, ColumnProtector protector)
     /// <param name="tx">The transaction, which also writes the audit entry.</param>
     /// <param name="user">With the version after the change.</param>
     /// <returns>False: it was changed by somebody else, and nothing is written.</returns>
-    internal Task<bool> UpdateAsync(DbTransaction tx, UserAccount user) => WriteAsync(
+    internal static Task<bool> UpdateAsync(DbTransaction tx, UserAccount user) => WriteAsync(
         tx, "UPDATE users SET version = @version, login = @login, body = @body WHERE tenant = @tenant AND id = @id AND version = @version - 1", user, null);
 
     internal static Task SetPasswordAsync(DbTransaction tx, UserAccount user, string hash) => tx.Connection!.ExecuteAsync(

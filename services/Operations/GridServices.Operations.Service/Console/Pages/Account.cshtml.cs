@@ -3,7 +3,6 @@ using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Mvc;
 
 namespace GridServices.Operations.Service.Console.Pages;
 
@@ -53,7 +52,7 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
             async turn =>
             {
                 var stamped = after with { Updated = new Stamp(turn.Now, Account.Login) };
-                if (await users.UpdateAsync(turn.Tx, stamped))
+                if (await UserStore.UpdateAsync(turn.Tx, stamped))
                 {
                     await turn.AuditAsync("user", Account.Id, "changed", UserAudit.Of(Account), UserAudit.Of(stamped));
                 }
@@ -181,5 +180,5 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
         }
     }
 
-    private string List(IReadOnlyCollection<string> names) => names.Count == 0 ? Ui.T["none"] : string.Join(", ", names);
+    private string List(GridServices.Wire.ValueList<string> names) => names.Count == 0 ? Ui.T["none"] : string.Join(", ", names);
 }

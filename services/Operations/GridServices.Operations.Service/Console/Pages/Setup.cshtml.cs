@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Makes the first administrator, once, for who can read the service's log.</summary>
 [ForEverybody]
-internal sealed class SetupPage(PageUi ui, FirstAdmin first, UserStore users, OperationsStore store, AttemptGate gate) : ConsolePage(ui)
+internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore store, AttemptGate gate) : ConsolePage(ui)
 {
     private const string FirstTenant = "default";
 
@@ -84,7 +84,7 @@ internal sealed class SetupPage(PageUi ui, FirstAdmin first, UserStore users, Op
                 Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)), Tenant = FirstTenant, Created = stamp, Updated = stamp, Version = 1,
                 Login = login, Name = name, Grants = [new AccessGrant(UserRole.Admin)],
             };
-            if (!await users.AddAsync(turn.Tx, user, hash, null, onlyAsFirst: true))
+            if (!await UserStore.AddAsync(turn.Tx, user, hash, null, onlyAsFirst: true))
             {
                 return null;
             }

@@ -48,7 +48,7 @@ internal sealed class TodayPage(
 
     internal override object Document => new { sites = SiteCount, needs = Needs, events = Events, away = Away.Select(a => new { service = a.Service.ToString(), since = a.Since }), lamps = Lamps };
 
-    internal string Name(EnrollmentState state) => EnumNames<EnrollmentState>.Of(state);
+    internal static string Name(EnrollmentState state) => EnumNames<EnrollmentState>.Of(state);
 
     public async Task OnGetAsync()
     {

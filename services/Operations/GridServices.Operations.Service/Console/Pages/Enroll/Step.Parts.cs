@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Registry;

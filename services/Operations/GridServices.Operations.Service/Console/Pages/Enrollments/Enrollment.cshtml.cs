@@ -13,7 +13,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>One enrollment: state and lamps, what is open, what stands at the services, and what may be done from here.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class EnrollmentPage(
-    PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, ProgramStore programs, SiteStore sites, DriftDesk drift, OperationsStore store) : FormPage(ui)
+    PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, EnrollmentFamily family, ProgramStore programs, SiteStore sites, DriftDesk drift, OperationsStore store) : FormPage(ui)
 {
     private static readonly CommandKind[] ByPeople =
     [
@@ -29,16 +29,22 @@ internal sealed class EnrollmentPage(
 
     internal bool MayEdit { get; private set; }
 
+    /// <summary>The utility's number, whole for who may see personal data.</summary>
+    internal string? Reference { get; private set; }
+
     internal DateTimeZone? Zone { get; private set; }
 
     internal ApprovalItem? Waits { get; private set; }
 
-    internal (EnrollmentState State, LocalDate? Starts) Shown => Lifecycle.Shown(Held, Ui.Now.InZone(DateTimeZoneProviders.Tzdb[Template.TimeZone]).Date);
+    internal (EnrollmentState State, LocalDate? Starts) Told => Lifecycle.Shown(Held, Ui.Now.InZone(DateTimeZoneProviders.Tzdb[Template.TimeZone]).Date);
 
     /// <summary>What may be asked for in this state; the first is the way on.</summary>
     internal IReadOnlyList<CommandKind> Commands => [.. ByPeople.Where(command => Lifecycle.Next(Held.State, command) is not null)];
 
-    internal override object Document => new { enrollment = Held with { Answers = Answers.None }, status = Status };
+    internal override object Document => new { enrollment = family.Masked(Held), status = Status };
+
+    /// <summary>A value of a document as it may be shown: a PIN is none of a page's business.</summary>
+    internal string Shown(string pointer, string? value) => value is null ? Ui.T["none"] : pointer.EndsWith("/pin", StringComparison.OrdinalIgnoreCase) ? "…" : value;
 
     internal static bool TakesAway(CommandKind command) => command is CommandKind.Reject or CommandKind.Suspend or CommandKind.End or CommandKind.Withdraw;
 
@@ -112,6 +118,7 @@ internal sealed class EnrollmentPage(
             throw NoSuch("enrollment", id);
         }
 
+        Reference = Ui.May(UserPermission.SeePersonalData, target) ? Held.UtilityReference : family.Masked(Held).UtilityReference;
         (MayEdit, Zone) = (Ui.May(UserPermission.EditSites, target), Times.Find(site?.TimeZone));
         Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw NoSuch("program", Held.Template.Code);
         Status = await reader.OfAsync(Held, ct);

@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Enrollments;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using GridServices.Hosting;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;
@@ -71,7 +70,7 @@ internal sealed class UserPage(PageUi ui, UserStore users, SessionStore sessions
             {
                 Name = name, Grants = Grants(), Disabled = disabled, Updated = stamp, Version = (Held?.Version ?? 0) + 1,
             };
-            if (!await (Held is null ? users.AddAsync(turn.Tx, user, hash, null) : users.UpdateAsync(turn.Tx, user)))
+            if (!await (Held is null ? UserStore.AddAsync(turn.Tx, user, hash, null) : UserStore.UpdateAsync(turn.Tx, user)))
             {
                 return false;
             }
@@ -106,6 +105,6 @@ internal sealed class UserPage(PageUi ui, UserStore users, SessionStore sessions
         Held = await users.FindAsync(Ui.Tenant, id, ct) ?? throw NoSuch("user", id);
         var scope = Held.Grants.Select(g => g.Scope).FirstOrDefault(s => !s.IsEmpty) ?? AccessScope.Empty;
         Initial["name"] = Held.Name;
-        (Initial["sites"], Initial["tags"], Initial["customer"]) = (string.Join(' ', scope.Sites), string.Join(' ', scope.Tags), scope.Customers.FirstOrDefault());
+        (Initial["sites"], Initial["tags"], Initial["customer"]) = (string.Join(' ', scope.Sites), string.Join(' ', scope.Tags), scope.Customers is [var customer, ..] ? customer : null);
     }
 }

@@ -1,7 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
-using GridServices.Wire;
 using Microsoft.AspNetCore.Mvc;
 
 namespace GridServices.Operations.Service.Console.Pages;

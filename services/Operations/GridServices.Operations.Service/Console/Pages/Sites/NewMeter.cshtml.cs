@@ -14,7 +14,7 @@ internal sealed class NewMeterPage(PageUi ui, SiteStore sites, MeterPointFamily 
 
     internal string Back { get; private set; } = "/";
 
-    internal IEnumerable<(string Value, string Text)> Schemes => Enum.GetValues<IdentifierScheme>().Select(scheme => (EnumNames<IdentifierScheme>.Of(scheme), EnumNames<IdentifierScheme>.Of(scheme)));
+    internal static IEnumerable<(string Value, string Text)> Schemes => Enum.GetValues<IdentifierScheme>().Select(scheme => (EnumNames<IdentifierScheme>.Of(scheme), EnumNames<IdentifierScheme>.Of(scheme)));
 
     internal IEnumerable<(string Value, string Text)> Kinds => Enum.GetValues<MeterKind>().Select(kind => (EnumNames<MeterKind>.Of(kind), Ui.T.Word("meterKind", kind)));
 

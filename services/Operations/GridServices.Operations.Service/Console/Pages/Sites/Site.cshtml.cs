@@ -1,6 +1,7 @@
 using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Console.Charts;
 using GridServices.Operations.Service.Console.Format;
+using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -10,7 +11,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>One site: what holds there now and why, two days of power and limits, its enrollments, meters and audit.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class SitePage(
-    PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointFamily meters, MeterPointStore meterStore, AuditLog audit, SitePictures pictures) : ConsolePage(ui)
+    PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointFamily meters, MeterPointStore meterStore, EnrollmentFamily enrollmentFamily, AuditLog audit, SitePictures pictures) : ConsolePage(ui)
 {
     private const int AuditRows = 50;
     private static readonly Duration Back = Duration.FromHours(24);
@@ -45,7 +46,7 @@ internal sealed class SitePage(
 
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
-    internal override object Document => new { Site, connection = Connection, effective = Picture.Timeline, unknownSince = Picture.UnknownSince, sentences = Sentences, enrollments = Enrollments };
+    internal override object Document => new { Site, connection = Connection, effective = Picture.Timeline, unknownSince = Picture.UnknownSince, sentences = Sentences, enrollments = Enrollments.Select(enrollmentFamily.Masked) };
 
     public async Task OnGetAsync(string siteId, string? tab)
     {
