@@ -5,6 +5,7 @@ using GridServices.EnvelopeHub.Service;
 using GridServices.FrequencyResponse.Service;
 using GridServices.Ieee2030Dot5.Service;
 using GridServices.OpenAdr.Service;
+using GridServices.Operations.Service;
 using GridServices.Tariffs.Service;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -23,6 +24,7 @@ public sealed class DocumentTests
         ["ieee2030-5"] = Ieee2030Dot5App.Build,
         ["tariffs"] = TariffsApp.Build,
         ["frequency-response"] = FrequencyResponseApp.Build,
+        ["operations"] = OperationsApp.Build,
     };
 
     public static TheoryData<string> Names => [.. Services.Keys];

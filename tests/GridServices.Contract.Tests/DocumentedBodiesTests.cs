@@ -8,7 +8,7 @@ namespace GridServices.Contract.Tests;
 /// <summary>What people copy from the docs, and what <c>./run</c> sends, is what the documents say.</summary>
 public sealed partial class DocumentedBodiesTests
 {
-    private static readonly string[] Services = ["envelope-hub", "openadr", "ieee2030-5", "tariffs", "frequency-response"];
+    private static readonly string[] Services = ["envelope-hub", "openadr", "ieee2030-5", "tariffs", "frequency-response", "operations"];
 
     public static TheoryData<string, string, string> Demo => new()
     {

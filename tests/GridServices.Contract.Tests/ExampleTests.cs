@@ -14,6 +14,7 @@ public sealed class ExampleTests
     [InlineData("ieee2030-5")]
     [InlineData("tariffs")]
     [InlineData("frequency-response")]
+    [InlineData("operations")]
     public void Every_operation_has_an_example_of_what_is_sent_and_answered(string service)
     {
         var contract = ApiContract.Of(service)!;
@@ -27,6 +28,7 @@ public sealed class ExampleTests
     [InlineData("ieee2030-5")]
     [InlineData("tariffs")]
     [InlineData("frequency-response")]
+    [InlineData("operations")]
     public void Every_operation_and_parameter_says_what_it_is(string service)
     {
         var contract = ApiContract.Of(service)!;

@@ -21,7 +21,7 @@ internal sealed class OperationsUnderTest : IAsyncDisposable
     public static async Task<OperationsUnderTest> StartAsync(TestStore? store = null, IClock? clock = null, params string[] arguments) =>
         new(await ServiceApp.StartAsync(args => OperationsApp.Build(args, clock), store, arguments));
 
-    public async Task<JsonNode> PostAsync(string path, string json, HttpStatusCode expected = HttpStatusCode.Created, string? key = null) => await SendAsync(HttpMethod.Post, path, json, expected, key: key);
+    public async Task<JsonNode> PostAsync(string path, string? json, HttpStatusCode expected = HttpStatusCode.Created, string? key = null) => await SendAsync(HttpMethod.Post, path, json, expected, key: key);
 
     public async Task<JsonNode> PutAsync(string path, string json, HttpStatusCode expected = HttpStatusCode.OK, string? ifMatch = null) => await SendAsync(HttpMethod.Put, path, json, expected, ifMatch);
 

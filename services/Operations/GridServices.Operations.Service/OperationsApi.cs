@@ -1,5 +1,6 @@
 using GridServices.Hosting;
 using GridServices.Operations.Service.Api;
+using NodaTime;
 
 namespace GridServices.Operations.Service;
 
@@ -58,6 +59,6 @@ internal static class OperationsApi
         },
         Read = OperationsWire.Options,
         Write = OperationsWire.Options,
-        WrittenAs = new Dictionary<Type, Type> { [typeof(Answers)] = typeof(Dictionary<string, object>) },
+        WrittenAs = new Dictionary<Type, Type> { [typeof(Answers)] = typeof(Dictionary<string, object>), [typeof(LocalTime)] = typeof(string) },
     };
 }

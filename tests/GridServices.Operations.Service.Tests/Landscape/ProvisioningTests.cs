@@ -83,7 +83,7 @@ public sealed class ProvisioningTests
         await watch.LookAsync("default", Ct);
         Assert.Equal("PT3S", (string)(await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["config"]!["pollInterval"]!);
 
-        await land.Operations.PostAsync($"/v1/enrollments/{id}/drift/restore", "{}", HttpStatusCode.OK);
+        await land.Operations.PostAsync($"/v1/enrollments/{id}/drift/restore", null, HttpStatusCode.OK);
         Assert.NotEqual("PT3S", (string)(await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["config"]!["pollInterval"]!);
         Assert.False((bool)(await land.EnrollmentAsync(id))["drifted"]!);
     }

@@ -28,17 +28,17 @@ internal static class EnrollmentEndpoints
             .Needs(UserPermission.EditSites).WithName("actOnEnrollment").WithSummary("Lead an enrollment on")
             .WithDescription($"action: {string.Join(", ", Actions.Keys)}. Those that take something away need a reason; accept and reject take the utility's reference. "
                 + "end waits for a second person where the tenant's rule says so: 202 with the approval to be decided.")
-            .Accepts<CommandBody>(isOptional: true, OperationsWire.Json).Produces<Enrollment>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+            .Accepts<CommandBody>(isOptional: true, OperationsWire.Json).Produces<Enrollment>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapPost("/drift/{decision}", (string id, string decision, HttpContext http, DriftDesk desk, CancellationToken ct) => DecideAsync(id, decision, http, enrollments, desk, ct))
             .Needs(UserPermission.EditSites).WithName("decideEnrollmentDrift").WithSummary("What to do about documents that were changed by hand at a service")
             .WithDescription("decision: take-over (what stands there is wanted from now on) or restore (ours takes its place again, with If-Match of what was seen).")
-            .Produces<Enrollment>().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
+            .Produces<Enrollment>().GivesETag().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
         group.MapGet("/status", (string id, HttpContext http, EnrollmentStatusReader status, CancellationToken ct) => StatusAsync(id, http, enrollments, status, ct))
             .Needs(UserPermission.SeeSites).WithName("getEnrollmentStatus").WithSummary("Lamps, what is written at the services, what they refused, and what is found there instead")
             .WithDescription("Lamps say unknown, with since when, while a service does not answer.").Produces<EnrollmentStatus>();
         group.MapPut("/documents/{name}", (string id, string name, HttpContext http, EnrollmentDocuments documents, string? fileName = null) => PutDocumentAsync(id, name, fileName, http, enrollments, documents))
             .Needs(UserPermission.EditSites).WithName("putEnrollmentDocument").WithSummary("Hand in a document that the program asks for")
-            .WithDescription("Any file of up to 20 MB; name is the template's name of the document.").Accepts<byte[]>(AnyFile).Produces<Enrollment>();
+            .WithDescription("Any file of up to 20 MB; name is the template's name of the document.").Accepts<byte[]>(AnyFile).Produces<Enrollment>().GivesETag();
         group.MapGet("/documents/{name}", (string id, string name, HttpContext http, EnrollmentDocuments documents, CancellationToken ct) => GetDocumentAsync(id, name, http, enrollments, documents, ct))
             .Needs(UserPermission.SeePersonalData).WithName("getEnrollmentDocument").WithSummary("A document as it was handed in").WithDescription("As a download.")
             .Produces(StatusCodes.Status200OK, contentType: AnyFile);

@@ -23,7 +23,7 @@ internal static class EventEndpoints
             .Accepts<OptBody>(OperationsWire.Json).Produces<EventItem>().Refuses(ErrorClass.Conflict);
         group.MapPost("/{id}/opt", OptManyAsync).Needs(UserPermission.Opt).WithName("optEventSites").WithSummary("Opt many sites in or out at once")
             .WithDescription("An opt-out of more sites than the tenant's rule of two persons allows waits for a second person: 202.")
-            .Accepts<OptManyBody>(OperationsWire.Json).Produces<EventItem>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+            .Accepts<OptManyBody>(OperationsWire.Json).Produces<EventItem>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
     }
 
     private static async Task<IResult> ListAsync(

@@ -21,7 +21,7 @@ internal static class ImportEndpoints
         group.MapGet("/", ListAsync).Needs(UserPermission.EditSites).WithName("listImports").WithSummary("Imports, newest first").WithDescription("With how far each is.").Produces<Page<ImportItem>>();
         group.MapPost("/", PostAsync).Needs(UserPermission.EditSites).WithName("startImport").WithSummary("Hand a CSV file in: kind sites, meters, contacts, enrollments, nominations or optPlans")
             .WithDescription("dryRun is true unless it says false: everything is checked and nothing is written. The head's names are exact, in any order; #locale= as first line tells the decimal mark. The same file again changes nothing.")
-            .Accepts<string>(Csv).Produces<ImportItem>(StatusCodes.Status202Accepted).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+            .Accepts<string>(Csv).Produces<ImportItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapGet("/{id}", GetAsync).Needs(UserPermission.EditSites).WithName("getImport").WithSummary("How far an import is").WithDescription("done of total rows; rows per second follow from startedAt.").Produces<ImportItem>();
         group.MapGet("/{id}/result", ResultAsync).Needs(UserPermission.EditSites).WithName("getImportResult").WithSummary("The file that was handed in, with status, message, entity_id and url per row")
             .WithDescription("It can be corrected and handed in again as it is.").Produces<string>(StatusCodes.Status200OK, Csv);

@@ -35,8 +35,12 @@ internal static class Posting
         return isReplay ? answer.Again(http) : answer.Send(http);
     }
 
+    /// <summary>A 202 names the place where what was asked for can be followed.</summary>
+    internal static RouteHandlerBuilder PointsToWork(this RouteHandlerBuilder endpoint) => endpoint.WritesHeader("Location", "Where what was accepted can be followed.");
+
     internal static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) =>
-        endpoint.ReadsHeader(IdempotencyKey.Header, "The same key with the same body does the work once and gets the same answer again, for 30 days.");
+        endpoint.ReadsHeader(IdempotencyKey.Header, "The same key with the same body does the work once and gets the same answer again, for 30 days.")
+            .WritesHeader(KeptAnswer.ReplayedHeader, "true: this is the answer to an earlier request with the same key.");
 }
 
 /// <summary>What is answered to a POST.</summary>
