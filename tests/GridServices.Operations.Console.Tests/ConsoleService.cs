@@ -1,12 +1,10 @@
 using System.Security.Cryptography;
-using GridServices.Hosting;
 using GridServices.Operations.Service;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using NodaTime;
 using IClock = NodaTime.IClock;
 
 namespace GridServices.Operations.Console.Tests;

@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;
@@ -108,7 +107,7 @@ public sealed class SiteTests(Browser browser)
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
         await page.GetByLabel("Search sites").FillAsync("depot-7");
         await page.GetByLabel("Search sites").PressAsync("Enter");
-        await Assertions.Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/sites/depot-7$"));
+        await page.WaitForURLAsync("**/sites/depot-7");
     }
 
     [Fact]

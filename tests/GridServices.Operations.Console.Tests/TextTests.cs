@@ -32,7 +32,7 @@ public sealed partial class TextTests
         var used = new[] { "Console", "SignIn", "Live" }.SelectMany(part => Directory.EnumerateFiles(Path.Combine(Folder, part), "*.cs*", SearchOption.AllDirectories))
             .SelectMany(file => Key().Matches(File.ReadAllText(file)).Select(match => match.Groups["key"].Value)).ToHashSet(StringComparer.Ordinal);
         Assert.NotEmpty(used);
-        Assert.Empty(used.Where(key => !known.Contains(key)));
+        Assert.DoesNotContain(used, key => !known.Contains(key));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed partial class TextTests
             ("certificateState", typeof(CertificateState)), ("meterKind", typeof(MeterKind)), ("wiring", typeof(PhaseWiring)), ("code", typeof(InstallationCode)), ("lampState", typeof(LampState)),
             ("actor", typeof(AuditActorKind)), ("tier", typeof(GridServices.Contracts.Tier)), ("clock", typeof(ClockChoice)),
         ];
-        Assert.Empty(families.SelectMany(family => Enum.GetNames(family.Words).Select(word => $"{family.Family}.{char.ToLowerInvariant(word[0])}{word[1..]}")).Where(key => !known.Contains(key)));
+        Assert.DoesNotContain(families.SelectMany(family => Enum.GetNames(family.Words).Select(word => $"{family.Family}.{char.ToLowerInvariant(word[0])}{word[1..]}")), key => !known.Contains(key));
     }
 
     [Theory]
@@ -96,6 +96,6 @@ public sealed partial class TextTests
     private static partial Regex Place();
 
     // t["key"…], T["key"…] and the keys that forms pass on ("site.name" as an argument after a field's name).
-    [GeneratedRegex("""\b[tT]\["(?<key>[^"]+)"[\],]|(Field|Choice)\("[^"]+", "(?<key>[^"]+)"|Errors\[[^\]]+\] = Ui\.T\["(?<key>[^"]+)"|, "(?<key>[a-zA-Z]+\.[a-zA-Z]+Hint)\b""", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("""\b[tT]\["(?<key>[^"]+)"[\],]|(Field|Choice)\("[^"]+", "(?<key>[^"]+)"|Errors\[[^\]]+\] = Ui\.T\["(?<key>[^"]+)"|, "(?<key>[a-zA-Z]+\.[a-zA-Z]+Hint)\b""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Key();
 }
