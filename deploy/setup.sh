@@ -46,3 +46,8 @@ allow_ccm8() {
 need_node() {
   command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || need_package nodejs npm
 }
+
+# The browser that the console's tests drive.
+need_chromium() {
+  [ -x /usr/bin/chromium ] || need_package chromium
+}

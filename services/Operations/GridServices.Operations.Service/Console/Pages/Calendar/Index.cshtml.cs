@@ -1,0 +1,137 @@
+using System.Text;
+using GridServices.Contracts;
+using GridServices.Operations.Service.Console.Format;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>Something in the calendar; Zone: of its site, null where it is of several.</summary>
+internal sealed record CalendarEntry(string Kind, string Id, string Title, Instant From, Instant? Until, DateTimeZone? Zone, string? Link, string? PlanId);
+
+/// <summary>The next three months: events and opt plans by day; and making an opt plan before the event is known.</summary>
+[Needs(UserPermission.SeeSites)]
+internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore plans, OptPlanFamily family, SiteStore sites, OperationsStore store) : FormPage(ui)
+{
+    private static readonly Duration Ahead = Duration.FromDays(92);
+    private static readonly LocalDateTimePattern Typed = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm");
+    private readonly Dictionary<string, Site> _sites = new(StringComparer.Ordinal);
+    private List<CalendarEntry> _entries = [];
+
+    internal Instant From => Ui.Now;
+
+    internal Instant Until => Ui.Now + Ahead;
+
+    internal ILookup<LocalDate, CalendarEntry> Days => _entries.ToLookup(e => Instant.Max(e.From, From).InZone(Ui.When.Zone(e.Zone)).Date);
+
+    internal IEnumerable<(string Value, string Text)> Sites => _sites.Values.Where(s => Ui.May(UserPermission.Opt, AccessTarget.Of(s))).OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => (s.SiteId, s.Name));
+
+    internal IEnumerable<(string Value, string Text)> Directions => Enum.GetValues<OptDirection>().Select(d => (EnumNames<OptDirection>.GetName(d), Ui.T.Word("opt", d)));
+
+    internal IEnumerable<(string Value, string Text)> Reasons => Enum.GetValues<OptReason>().Select(r => (EnumNames<OptReason>.GetName(r), Ui.T.Word("optReason", r)));
+
+    internal override object Document => new { items = _entries.Select(e => new { e.Kind, e.Id, e.Title, e.From, e.Until }) };
+
+    public async Task<IActionResult> OnGetAsync(string? format)
+    {
+        await LoadAsync();
+        return format == "ics" ? File(Encoding.UTF8.GetBytes(Ics()), "text/calendar; charset=utf-8", "gridservices.ics") : Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        await LoadAsync();
+        var site = _sites.GetValueOrDefault(Required("siteId"));
+        var zone = Times.Find(site?.TimeZone) ?? DateTimeZone.Utc;
+        var (from, until) = (Local("from", zone), Local("until", zone));
+        var body = new OptPlanBody
+        {
+            SiteId = site?.SiteId, From = from ?? default, Until = until ?? default, Text = Text("text"),
+            Direction = EnumNames<OptDirection>.TryParse(Required("direction"), out var direction) ? direction : default,
+            Reason = EnumNames<OptReason>.TryParse(Required("reason"), out var reason) ? reason : default,
+        };
+        var done = await TryAsync(async () =>
+        {
+            Ui.Actor.Demand(UserPermission.Opt, AccessTarget.Of(site!), Ui.Settings);
+            await store.WriteAsync(Ui.Actor, turn => family.CreateAsync(turn, body), HttpContext.RequestAborted);
+        });
+        return done ? Redirect("/calendar") : Page();
+    }
+
+    public async Task<IActionResult> OnPostRemoveAsync(string id)
+    {
+        var held = await plans.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("opt plan", id);
+        Ui.Actor.Demand(UserPermission.Opt, await family.TargetAsync(held, HttpContext.RequestAborted), Ui.Settings);
+        await store.WriteAsync(Ui.Actor, turn => family.DeleteAsync(turn, held), HttpContext.RequestAborted);
+        return Redirect("/calendar");
+    }
+
+    private async Task LoadAsync()
+    {
+        var ct = HttpContext.RequestAborted;
+        var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
+        foreach (var site in (await sites.PageAsync(Ui.Tenant, new ListQuery(1_000) { Sites = shown }, ct)).Items)
+        {
+            _sites[site.SiteId] = site;
+        }
+
+        var told = (await events.OverAfterAsync(Ui.Tenant, From, ct)).Where(e => e.Event.From < Until && e.Event.CancelledAt is null && e.Event.Sites.Any(s => shown?.Contains(s.SiteId) != false));
+        var planned = (await plans.EndingAfterAsync(Ui.Tenant, From, ct)).Where(p => (shown is null || (p.SiteId is { } id && shown.Contains(id))));
+        _entries = [.. told.Select(EntryOf).Concat(planned.Select(EntryOf)).OrderBy(e => e.From)];
+    }
+
+    private CalendarEntry EntryOf(HeldEvent held) => new(
+        "event", held.Id, held.Event.TemplateCode ?? held.Event.Program ?? held.Event.Source, held.Event.From, held.Event.Until,
+        held.Event.Sites is [var only] ? Times.Find(_sites.GetValueOrDefault(only.SiteId)?.TimeZone) : null, $"/events/{held.Id}", null);
+
+    private CalendarEntry EntryOf(OptPlan plan) => new(
+        "plan", plan.Id, $"{Ui.T.Word("opt", plan.Direction)}: {plan.SiteId ?? plan.EnrollmentId}, {Ui.T.Word("optReason", plan.Reason)}", plan.From, plan.Until,
+        Times.Find(plan.SiteId is { } site ? _sites.GetValueOrDefault(site)?.TimeZone : null), plan.SiteId is { } at ? $"/sites/{Uri.EscapeDataString(at)}" : null, plan.Id);
+
+    /// <summary>A wall clock time at the site; one that a clock change leaves out or repeats is refused, for it would be a guess.</summary>
+    private Instant? Local(string field, DateTimeZone zone)
+    {
+        var parsed = Typed.Parse(Required(field));
+        if (!parsed.Success)
+        {
+            Errors[field] = Ui.T["field.required"];
+            return null;
+        }
+
+        var found = zone.MapLocal(parsed.Value);
+        if (found.Count != 1)
+        {
+            Errors[field] = Ui.T["calendar.ambiguous"];
+            return null;
+        }
+
+        return found.Single().ToInstant();
+    }
+
+    /// <summary>RFC 5545, in UTC.</summary>
+    private string Ics()
+    {
+        var text = new StringBuilder("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//GridServices//Operations//EN\r\n");
+        foreach (var entry in _entries)
+        {
+            text.Append("BEGIN:VEVENT\r\nUID:").Append(entry.Id).Append("@gridservices\r\nDTSTAMP:").Append(Stamp(Ui.Now)).Append("\r\nDTSTART:").Append(Stamp(entry.From)).Append("\r\n");
+            if (entry.Until is { } until)
+            {
+                text.Append("DTEND:").Append(Stamp(until)).Append("\r\n");
+            }
+
+            text.Append("SUMMARY:").Append(Escaped(entry.Title)).Append("\r\nEND:VEVENT\r\n");
+        }
+
+        return text.Append("END:VCALENDAR\r\n").ToString();
+    }
+
+    private static string Stamp(Instant at) => InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'").Format(at);
+
+    private static string Escaped(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(";", "\\;", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).ReplaceLineEndings("\\n");
+}

@@ -1,0 +1,126 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Console.Format;
+using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Programs;
+using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Storage;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>One enrollment: state and lamps, what is open, what stands at the services, and what may be done from here.</summary>
+[Needs(UserPermission.SeeSites)]
+internal sealed class EnrollmentPage(
+    PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, EnrollmentFamily family, ProgramStore programs, SiteStore sites, DriftDesk drift, OperationsStore store) : FormPage(ui)
+{
+    private static readonly CommandKind[] ByPeople =
+    [
+        CommandKind.Submit, CommandKind.Review, CommandKind.Accept, CommandKind.Provision, CommandKind.OverrideTest, CommandKind.Resume, CommandKind.Reopen,
+        CommandKind.Reject, CommandKind.Suspend, CommandKind.End, CommandKind.Withdraw,
+    ];
+
+    internal Enrollment Held { get; private set; } = null!;
+
+    internal ProgramTemplate Template { get; private set; } = null!;
+
+    internal EnrollmentStatus Status { get; private set; } = null!;
+
+    internal bool MayEdit { get; private set; }
+
+    /// <summary>The utility's number, whole for who may see personal data.</summary>
+    internal string? Reference { get; private set; }
+
+    internal DateTimeZone? Zone { get; private set; }
+
+    internal ApprovalItem? Waits { get; private set; }
+
+    internal (EnrollmentState State, LocalDate? Starts) Told => Lifecycle.Shown(Held, Ui.Now.InZone(DateTimeZoneProviders.Tzdb[Template.TimeZone]).Date);
+
+    /// <summary>What may be asked for in this state; the first is the way on.</summary>
+    internal IReadOnlyList<CommandKind> Commands => [.. ByPeople.Where(command => Lifecycle.Next(Held.State, command) is not null)];
+
+    internal override object Document => new { enrollment = family.Masked(Held), status = Status };
+
+    /// <summary>A value of a document as it may be shown: a PIN is none of a page's business.</summary>
+    internal string Shown(string pointer, string? value) => value is null ? Ui.T["none"] : pointer.EndsWith("/pin", StringComparison.OrdinalIgnoreCase) ? "…" : value;
+
+    internal static bool TakesAway(CommandKind command) => command is CommandKind.Reject or CommandKind.Suspend or CommandKind.End or CommandKind.Withdraw;
+
+    /// <summary>The wizard's step that has the field.</summary>
+    internal static string StepOf(string pointer) => pointer.StartsWith("/identity", StringComparison.Ordinal) ? "identity" : pointer.StartsWith("/answers", StringComparison.Ordinal) ? "details" : "meters";
+
+    public Task OnGetAsync(string id) => LoadAsync(id);
+
+    public async Task<IActionResult> OnPostAsync(string id, string? command, int version)
+    {
+        await LoadAsync(id);
+        DemandEdit();
+        if (Held.Version != version)
+        {
+            Errors["form"] = Ui.T["enroll.changedMeanwhile", Held.Updated.By];
+            return Page();
+        }
+
+        if (!EnumNames<CommandKind>.TryParse(char.ToLowerInvariant((command ?? " ")[0]) + (command ?? " ")[1..], out var kind) || !Commands.Contains(kind))
+        {
+            return Redirect($"/enrollments/{id}");
+        }
+
+        try
+        {
+            var (_, waits) = await store.WriteAsync(Ui.Actor, turn => actions.DoAsync(turn, Held, new LifecycleCommand(kind, Text("reason"), Text("reference"))), HttpContext.RequestAborted);
+            Waits = waits;
+        }
+        catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)
+        {
+            Errors["reason"] = refused.Problem.Detail ?? refused.Problem.Title;
+        }
+
+        if (Errors.Count == 0 && Waits is null)
+        {
+            return Redirect($"/enrollments/{id}");
+        }
+
+        await LoadAsync(id);
+        return Page();
+    }
+
+    public Task<IActionResult> OnPostRestoreAsync(string id) => DecideAsync(id, drift.RestoreAsync);
+
+    public Task<IActionResult> OnPostTakeOverAsync(string id) => DecideAsync(id, drift.TakeOverAsync);
+
+    private async Task<IActionResult> DecideAsync(string id, Func<Actor, Enrollment, CancellationToken, Task> decide)
+    {
+        await LoadAsync(id);
+        DemandEdit();
+        await decide(Ui.Actor, Held, HttpContext.RequestAborted);
+        return Redirect($"/enrollments/{id}");
+    }
+
+    private void DemandEdit()
+    {
+        if (!MayEdit)
+        {
+            throw new ProblemException(ErrorClass.AuthzRole, Ui.T["problem.notAllowed"]);
+        }
+    }
+
+    private async Task LoadAsync(string id)
+    {
+        var ct = HttpContext.RequestAborted;
+        Held = await enrollments.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("enrollment", id);
+        var site = await sites.BySiteIdAsync(Ui.Tenant, Held.SiteId, ct);
+        var target = site is null ? AccessTarget.Tenant : AccessTarget.Of(site);
+        if (!Ui.May(UserPermission.SeeSites, target))
+        {
+            throw NoSuch("enrollment", id);
+        }
+
+        Reference = Ui.May(UserPermission.SeePersonalData, target) ? Held.UtilityReference : family.Masked(Held).UtilityReference;
+        (MayEdit, Zone) = (Ui.May(UserPermission.EditSites, target), Times.Find(site?.TimeZone));
+        Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw NoSuch("program", Held.Template.Code);
+        Status = await reader.OfAsync(Held, ct);
+    }
+}

@@ -1,0 +1,108 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Console.Format;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Storage;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>One event: what the utility said and when, who takes part, and taking part or not, with a reason and a second look before it is done.</summary>
+[Needs(UserPermission.SeeSites)]
+internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, OptDesk desk, OperationsStore store) : FormPage(ui)
+{
+    private readonly List<Site> _sites = [];
+
+    internal HeldEvent Held { get; private set; } = null!;
+
+    /// <summary>Those that this person sees.</summary>
+    internal IReadOnlyList<EventSite> Sites { get; private set; } = [];
+
+    /// <summary>Those that this person may choose for.</summary>
+    internal IReadOnlyList<EventSite> Choosable { get; private set; } = [];
+
+    internal IReadOnlyList<string> Chosen { get; private set; } = [];
+
+    /// <summary>What is asked to be confirmed.</summary>
+    internal OptDirection? Confirm { get; private set; }
+
+    internal string? Done { get; private set; }
+
+    /// <summary>Of the first site; where sites are in several zones each row names its own.</summary>
+    internal DateTimeZone? Zone { get; private set; }
+
+    internal EventCounts Counts => EventCounts.Of(Held.Event with { Sites = [.. Sites] });
+
+    internal string Utc => new Times(Ui.T, ClockChoice.Utc, DateTimeZone.Utc).Span(Held.Event.From, Held.Event.Until);
+
+    internal bool MayChoose => Choosable.Count > 0 && Held.Event.Origin == EventOrigin.OpenAdr && Held.Event.PhaseAt(Ui.Now) is EventPhase.Next or EventPhase.Live;
+
+    internal IEnumerable<(string Value, string Text)> Reasons => Enum.GetValues<OptReason>().Select(reason => (EnumNames<OptReason>.GetName(reason), Ui.T.Word("optReason", reason)));
+
+    internal override object Document => Held with { Event = Held.Event with { Sites = [.. Sites] } };
+
+    public async Task OnGetAsync(string id, string? done)
+    {
+        await LoadAsync(id);
+        Done = done switch { "in" => Ui.T["opt.doneIn"], "out" => Ui.T["opt.doneOut"], "waits" => Ui.T["approval.waits"], _ => null };
+    }
+
+    public async Task<IActionResult> OnPostAsync(string id, OptDirection direction, string? confirmed)
+    {
+        await LoadAsync(id);
+        Chosen = [.. Request.Form["site"].OfType<string>()];
+        if (Chosen.Count == 0)
+        {
+            Errors["site"] = Ui.T["opt.siteNeeded"];
+        }
+
+        if (Chosen.Except(Choosable.Select(s => s.SiteId), StringComparer.Ordinal).Any())
+        {
+            throw new ProblemException(ErrorClass.AuthzSite, Ui.T["problem.notAllowed"]);
+        }
+
+        var body = new OptBody { Direction = direction, Reason = EnumNames<OptReason>.TryParse(Required("reason"), out var reason) ? reason : default, Text = Text("text") };
+        if (Errors.Count > 0)
+        {
+            return Page();
+        }
+
+        if (confirmed is null)
+        {
+            Confirm = direction;
+            return Page();
+        }
+
+        try
+        {
+            var waits = await store.WriteAsync(Ui.Actor, turn => desk.ChooseAsync(turn, Held, Chosen, body), HttpContext.RequestAborted);
+            return Redirect($"/events/{id}?done={(waits is not null ? "waits" : direction == OptDirection.In ? "in" : "out")}");
+        }
+        catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)
+        {
+            Errors["site"] = refused.Problem.Detail ?? refused.Problem.Title;
+            return Page();
+        }
+    }
+
+    private async Task LoadAsync(string id)
+    {
+        var ct = HttpContext.RequestAborted;
+        Held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
+        var shown = new List<EventSite>();
+        foreach (var at in Held.Event.Sites)
+        {
+            var site = await sites.BySiteIdAsync(Ui.Tenant, at.SiteId, ct);
+            if (Ui.May(UserPermission.SeeSites, site is null ? AccessTarget.Tenant : AccessTarget.Of(site)))
+            {
+                shown.Add(at);
+                _sites.AddRange(site is null ? [] : [site]);
+            }
+        }
+
+        Sites = shown.Count > 0 || Held.Event.Sites.Count == 0 ? shown : throw NoSuch("event", id);
+        Zone = Times.Find(_sites.FirstOrDefault()?.TimeZone);
+        Choosable = [.. shown.Where(s => s.State == SiteEventState.Held && _sites.Find(x => x.SiteId == s.SiteId) is { } site && Ui.May(UserPermission.Opt, AccessTarget.Of(site)))];
+    }
+}

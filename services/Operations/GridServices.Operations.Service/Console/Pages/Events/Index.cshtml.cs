@@ -1,0 +1,42 @@
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>Events of all utilities: now and next, or those of the last year.</summary>
+[Needs(UserPermission.SeeSites)]
+internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, ServiceBoard board) : ConsolePage(ui)
+{
+    private const int PageSize = 50;
+    private static readonly Duration Year = Duration.FromDays(366);
+
+    internal bool Past { get; private set; }
+
+    internal IReadOnlyList<HeldEvent> Items { get; private set; } = [];
+
+    internal string? Next { get; private set; }
+
+    internal IReadOnlyList<(ServiceName Service, Instant Since)> Away { get; private set; } = [];
+
+    internal override object Document => new { items = Items, next = Next };
+
+    public async Task OnGetAsync(bool past, string? after)
+    {
+        var ct = HttpContext.RequestAborted;
+        Past = past;
+        var cursor = after?.Split('~') is [var at, var id] && long.TryParse(at, System.Globalization.CultureInfo.InvariantCulture, out var ticks) ? (ticks, id) : ((long, string)?)null;
+        var page = await events.PageAsync(
+            Ui.Tenant,
+            new EventQuery(PageSize)
+            {
+                From = past ? Ui.Now - Year : Ui.Now, Until = past ? Ui.Now : null, After = cursor, Sites = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct),
+            },
+            ct);
+        Items = [.. page.Items.Where(e => !past || e.Event.Over <= Ui.Now)];
+        Next = page.Next;
+        ServiceName[] asked = [ServiceName.OpenAdr, ServiceName.Ieee2030Dot5];
+        Away = [.. asked.Select(s => (s, board.UnknownSince(Ui.Tenant, s))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!.Value))];
+    }
+}

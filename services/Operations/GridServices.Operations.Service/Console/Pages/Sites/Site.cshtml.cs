@@ -1,0 +1,102 @@
+using GridServices.Operations.Service.Audit;
+using GridServices.Operations.Service.Console.Charts;
+using GridServices.Operations.Service.Console.Format;
+using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>One site: what holds there now and why, two days of power and limits, its enrollments, meters and audit.</summary>
+[Needs(UserPermission.SeeSites)]
+internal sealed class SitePage(
+    PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointFamily meters, MeterPointStore meterStore, EnrollmentFamily enrollmentFamily, EventStore events, AuditLog audit, SitePictures pictures) : ConsolePage(ui)
+{
+    private const int AuditRows = 50;
+    private static readonly Duration Back = Duration.FromHours(24);
+    private IReadOnlyList<HeldEvent> _events = [];
+
+    internal Site Site { get; private set; } = null!;
+
+    internal string Customer { get; private set; } = string.Empty;
+
+    internal DateTimeZone? Zone { get; private set; }
+
+    internal ConnectionLimit Connection { get; private set; } = null!;
+
+    internal SitePicture Picture { get; private set; } = null!;
+
+    internal PowerPlot Plot { get; private set; } = null!;
+
+    internal IReadOnlyList<string> Sentences { get; private set; } = [];
+
+    internal IReadOnlyList<Enrollment> Enrollments { get; private set; } = [];
+
+    internal IReadOnlyList<MeterPoint> Meters { get; private set; } = [];
+
+    internal IReadOnlyList<AuditEntry> Audit { get; private set; } = [];
+
+    internal string Tab { get; private set; } = "enrollments";
+
+    internal IEnumerable<string> Tabs => Ui.May(UserPermission.SeeRecords, AccessTarget.Of(Site)) ? ["enrollments", "meters", "audit"] : ["enrollments", "meters"];
+
+    internal static string SchemeName(IdentifierScheme scheme) => GridServices.Contracts.EnumNames<IdentifierScheme>.GetName(scheme);
+
+    internal bool MayEdit => Ui.May(UserPermission.EditSites, AccessTarget.Of(Site));
+
+    internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
+
+    internal override object Document => new { Site, connection = Connection, effective = Picture.Timeline, unknownSince = Picture.UnknownSince, sentences = Sentences, enrollments = Enrollments.Select(enrollmentFamily.Masked) };
+
+    public async Task OnGetAsync(string siteId, string? tab)
+    {
+        var ct = HttpContext.RequestAborted;
+        Site = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.Of(found)) ? found : throw NoSuch("site", siteId);
+        Tab = tab is not null && Tabs.Contains(tab, StringComparer.Ordinal) ? tab : "enrollments";
+        Zone = Times.Find(Site.TimeZone);
+        Connection = ConnectionLimit.Of(Site.Connection);
+        Customer = (await customers.OneAsync(Ui.Tenant, Site.CustomerId, ct))?.Name ?? Ui.T["none"];
+        Enrollments = await enrollments.OfSiteAsync(Ui.Tenant, siteId, ct);
+        await LoadTabAsync(ct);
+        var window = new Interval(Ui.Now - Back, Ui.Now + Back);
+        Picture = await pictures.OfAsync(Ui.Tenant, siteId, window, Ui.Now, ct);
+        _events = await events.OfSiteAsync(Ui.Tenant, siteId, window.Start, ct);
+        var sentence = new LimitSentence(Ui.T, Ui.N, Ui.When, Zone, NameOf);
+        Sentences = Picture.At(Ui.Now) is { } now ? [.. sentence.Of(now)] : [];
+        Plot = SitePlot.Of(Ui, Site, Picture, window, sentence, [.. _events.Select(BandOf).OfType<Band>()]);
+    }
+
+    /// <summary>What people call a stream: the connection; a program, with its event where one is live; else the protocol and its key.</summary>
+    private string NameOf(string service, string key)
+    {
+        if (service == ConnectionEnvelope.Stream.Service && key == ConnectionEnvelope.Stream.Key)
+        {
+            return Ui.T["limit.connection"];
+        }
+
+        EventOrigin? origin = service switch { "openadr" => EventOrigin.OpenAdr, "ieee2030-5" => EventOrigin.Ieee2030Dot5, _ => null };
+        var program = Enrollments.FirstOrDefault(e => e.Template.Code == key)?.Template.Code;
+        var live = _events.Select(e => e.Event).FirstOrDefault(e => e.Origin == origin && e.PhaseAt(Ui.Now) == EventPhase.Live && (program is null || e.TemplateCode == program));
+        var name = program ?? live?.TemplateCode ?? $"{Ui.T.Word("stream", service)} {key}";
+        return live is null ? name : Ui.T["limit.byEvent", name, live.Source[(live.Source.LastIndexOf('/') + 1)..]];
+    }
+
+    private Band? BandOf(HeldEvent held) => held.Event.Site(Site.SiteId) is { State: SiteEventState.Held } here
+        ? new Band(here.From, here.Until, $"{held.Event.TemplateCode ?? held.Event.Program ?? held.Event.Source}, {Ui.When.Span(here.From, here.Until, Zone)}, {Ui.T.Word("opt", here.Opt.State)}")
+        : null;
+
+    private async Task LoadTabAsync(CancellationToken ct)
+    {
+        if (Tab == "meters")
+        {
+            var clear = Ui.May(UserPermission.SeePersonalData, AccessTarget.Of(Site));
+            Meters = [.. (await meterStore.OfSiteAsync(Ui.Tenant, Site.SiteId, ct)).Select(m => clear ? m : meters.Masked(m))];
+        }
+        else if (Tab == "audit")
+        {
+            Audit = await audit.ListAsync(Ui.Tenant, new AuditQuery(AuditRows) { SiteId = Site.SiteId }, ct);
+        }
+    }
+}

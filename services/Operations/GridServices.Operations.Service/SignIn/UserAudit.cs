@@ -1,0 +1,9 @@
+using System.Text.Json;
+
+namespace GridServices.Operations.Service.SignIn;
+
+/// <summary>How a user is written into the audit.</summary>
+internal static class UserAudit
+{
+    internal static string Of(UserAccount user) => JsonSerializer.Serialize(user, OperationsJson.Options);
+}

@@ -1,0 +1,50 @@
+using GridServices.Testing;
+using Microsoft.Playwright;
+
+namespace GridServices.Operations.Console.Tests;
+
+/// <summary>One Chromium for all tests of this program; each test has a context (cookies, storage) of its own.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    /// <summary>Milliseconds that a busy machine is given; it measures no speed.</summary>
+    internal const float Patience = 30_000;
+    private const string Program = "/usr/bin/chromium";
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!File.Exists(Program))
+        {
+            return;
+        }
+
+        Assertions.SetDefaultExpectTimeout(Patience);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program, Args = ["--no-sandbox"] });
+    }
+
+    /// <summary>A new person's browser.</summary>
+    public Task<IBrowserContext> PersonAsync(Uri console, BrowserNewContextOptions? options = null)
+    {
+        if (_browser is null)
+        {
+            SkipTest.Because($"{Program} is not installed");
+        }
+
+        options ??= new BrowserNewContextOptions();
+        options.BaseURL = console.ToString();
+        options.Locale ??= "en-GB";
+        return _browser!.NewContextAsync(options);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.CloseAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+}
