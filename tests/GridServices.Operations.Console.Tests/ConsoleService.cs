@@ -44,8 +44,14 @@ internal sealed class ConsoleService : IAsyncDisposable
                 var stamp = new Stamp(turn.Now, "test");
                 var user = new UserAccount
                 {
-                    Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)), Tenant = "default", Created = stamp, Updated = stamp, Version = 1,
-                    Login = name, Name = $"{role} Example", Grants = [new AccessGrant(role, scope ?? AccessScope.Empty)],
+                    Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)),
+                    Tenant = "default",
+                    Created = stamp,
+                    Updated = stamp,
+                    Version = 1,
+                    Login = name,
+                    Name = $"{role} Example",
+                    Grants = [new AccessGrant(role, scope ?? AccessScope.Empty)],
                 };
                 Assert.True(await UserStore.AddAsync(turn.Tx, user, withPassword ? PasswordHash.Value : null, null));
                 return user;

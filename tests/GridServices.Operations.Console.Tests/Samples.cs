@@ -34,7 +34,14 @@ internal static class Samples
             var until = from + length;
             var e = new Event
             {
-                Tenant = "default", Source = "openadr:vtn.example/e17", Origin = EventOrigin.OpenAdr, Program = "http://utility.example/dr", TemplateCode = "OPENADR-PLAIN", AnnouncedAt = turn.Now, From = from, Until = until,
+                Tenant = "default",
+                Source = "openadr:vtn.example/e17",
+                Origin = EventOrigin.OpenAdr,
+                Program = "http://utility.example/dr",
+                TemplateCode = "OPENADR-PLAIN",
+                AnnouncedAt = turn.Now,
+                From = from,
+                Until = until,
                 Revisions =
                 [
                     new EventRevision
@@ -51,7 +58,10 @@ internal static class Samples
         turn,
         new EnrollmentBody
         {
-            SiteId = siteId, Program = "IEEE2030-5-PLAIN", Period = new DatePeriod { From = new LocalDate(2027, 1, 1) }, Identity = new ProtocolIdentity { Server = "https://utility.example/dcap", Pin = "111115" },
+            SiteId = siteId,
+            Program = "IEEE2030-5-PLAIN",
+            Period = new DatePeriod { From = new LocalDate(2027, 1, 1) },
+            Identity = new ProtocolIdentity { Server = "https://utility.example/dcap", Pin = "111115" },
         }));
 
     internal static Task<MeterPoint> MeterAsync(ConsoleService console, string siteId) => console.Get<OperationsStore>().WriteAsync(Maker, turn => console.Get<MeterPointFamily>().CreateAsync(
@@ -62,7 +72,10 @@ internal static class Samples
 
     private static Task<Site> AddAsync(ConsoleService console, WriteTurn turn, Customer customer, string siteId, string zone) => console.Get<SiteFamily>().CreateAsync(turn, new SiteBody
     {
-        SiteId = siteId, CustomerId = customer.Id, Name = siteId.Replace('-', ' ').Replace("depot", "Depot", StringComparison.Ordinal), TimeZone = zone,
+        SiteId = siteId,
+        CustomerId = customer.Id,
+        Name = siteId.Replace('-', ' ').Replace("depot", "Depot", StringComparison.Ordinal),
+        TimeZone = zone,
         Address = new AddressBody { Line1 = "1 Main St", City = "San Leandro", Postcode = "94577", Country = "US", Region = "CA" },
         Connection = new SiteConnection { RatingA = 100, VoltageV = 480, Wiring = PhaseWiring.ThreePhase, Code = InstallationCode.Nec, ExportMaxW = 0 },
     });

@@ -47,8 +47,13 @@ internal sealed class SmallProvider : IAsyncDisposable
             var issuer = Address.GetLeftPart(UriPartial.Authority);
             return Results.Json(new Dictionary<string, object>
             {
-                ["issuer"] = issuer, ["authorization_endpoint"] = issuer + "/authorize", ["token_endpoint"] = issuer + "/token", ["jwks_uri"] = issuer + "/keys",
-                ["response_types_supported"] = new[] { "code" }, ["subject_types_supported"] = new[] { "public" }, ["id_token_signing_alg_values_supported"] = new[] { "RS256" },
+                ["issuer"] = issuer,
+                ["authorization_endpoint"] = issuer + "/authorize",
+                ["token_endpoint"] = issuer + "/token",
+                ["jwks_uri"] = issuer + "/keys",
+                ["response_types_supported"] = new[] { "code" },
+                ["subject_types_supported"] = new[] { "public" },
+                ["id_token_signing_alg_values_supported"] = new[] { "RS256" },
             });
         });
         _app.MapGet("/keys", () =>

@@ -10,7 +10,7 @@ using NodaTime;
 
 namespace GridServices.Operations.Service.Console.Pages;
 
-/// <summary>One enrollment: state and lamps, what is open, what stands at the services, and what may be done from here.</summary>
+/// <summary>One enrollment: state and lamps, what is open, what is written at the services, and what may be done from here.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class EnrollmentPage(
     PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, EnrollmentFamily family, ProgramStore programs, SiteStore sites, DriftDesk drift, OperationsStore store) : FormPage(ui)
