@@ -1,3 +1,5 @@
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.OpenAdr.Configuration;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,3 +1,5 @@
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.OpenAdr.Configuration;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
@@ -46,7 +48,7 @@ public sealed class WantedDocumentTests
         Assert.Empty(VenConfigRules.Check(ven));
         Assert.Equal(("site-1", "/keys/site-1.pem", "/keys/site-1.key"), (ven.VenName, ven.Profile.ClientCertificate, ven.Profile.ClientKey));
         var program = Assert.Single(ven.Programs);
-        Assert.Equal(("OPENADR-PLAIN", true, Tier.Contractual, OpenAdr.OptPolicy.Auto), (program.Stream, program.DefaultPolicy, program.Tier, program.OptPolicy));
+        Assert.Equal(("OPENADR-PLAIN", true, Tier.Contractual, OpenAdr.Configuration.OptPolicy.Auto), (program.Stream, program.DefaultPolicy, program.Tier, program.OptPolicy));
         Assert.Equal(Limits.None, program.Signals.Simple!.Levels["0"]);
         Assert.Equal([60_000, 30_000, 10_500], new[] { "1", "2", "3" }.Select(l => program.Signals.Simple.Levels[l].ImportLimitW!.Value));
         Assert.Equal(70_000, program.Signals.LoadControl!.ReferenceW);
