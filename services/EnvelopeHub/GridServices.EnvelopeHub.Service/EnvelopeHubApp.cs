@@ -17,7 +17,7 @@ public static class EnvelopeHubApp
     public static WebApplication Build(string[] args)
     {
         var builder = GridService.CreateBuilder(args, new ServiceIdentity("envelope-hub", 5100, typeof(EnvelopeHubApp).Assembly));
-        builder.Services.AddSingleton(Options.Create(HubOptions.Read(builder.Configuration)));
+        builder.Services.AddSingleton(Options.Create(EnvelopeHubOptions.Read(builder.Configuration)));
         builder.Services.AddSingleton(HubApi.About);
         AddSites(builder.Services);
         AddWriters(builder.Services);

@@ -55,6 +55,7 @@ public static class TariffsApp
     private static void AddPrices(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton(DayAheadOptions.From(builder.Configuration))
         .AddSingleton<EntsoeClient>()
+        .AddSettings<HubPriceOptions>()
         .AddSingleton<HubPrices>()
         .AddHostedService<DayAheadFetcher>();
 

@@ -123,6 +123,6 @@ internal sealed partial class HistoryMarkerFile : IDisposable
         }
     }
 
-    [LoggerMessage(2041, LogLevel.Error, "The marker of the store's history {Path} can't be written ({Reason}); a store that is put back may not be noticed until it can")]
+    [LoggerMessage(EventIds.HistoryMarkerFileFailed, LogLevel.Error, "The marker of the store's history {Path} can't be written ({Reason}); a store that is put back may not be noticed until it can")]
     private static partial void LogFailed(ILogger logger, string path, string reason);
 }

@@ -8,7 +8,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Retention;
 
 /// <summary>Lets the logs go of what is too old or too much. What is live stays, tombstones too.</summary>
-internal sealed partial class LogTrimmer(Store store, SiteCache sites, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<LogTrimmer> logger)
+internal sealed partial class LogTrimmer(Store store, SiteCache sites, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<LogTrimmer> logger)
     : BackgroundService
 {
     // Small steps: nobody who publishes waits long for a trim.
@@ -147,6 +147,6 @@ internal sealed partial class LogTrimmer(Store store, SiteCache sites, IClock cl
         public long UpTo { get; set; }
     }
 
-    [LoggerMessage(2031, LogLevel.Warning, "Trimming the logs is put off: {Reason}")]
+    [LoggerMessage(EventIds.LogTrimmerPutOff, LogLevel.Warning, "Trimming the logs is put off: {Reason}")]
     private static partial void LogPutOff(ILogger logger, string reason);
 }

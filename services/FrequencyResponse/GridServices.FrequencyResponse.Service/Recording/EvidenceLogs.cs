@@ -149,7 +149,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolHost fle
     /// <summary>Names are safe by rule; the colon alone is not everywhere.</summary>
     private string FolderOf(EntryId pool) => Path.Combine(options.Path, pool.Tenant.Replace(':', '+'), pool.Key.Replace(':', '+'));
 
-    [LoggerMessage(5260, LogLevel.Error, "The evidence of pool {Pool} can't be written: {Why}; response goes on, the gap will show in the log")]
+    [LoggerMessage(EventIds.EvidenceLogsUnwritten, LogLevel.Error, "The evidence of pool {Pool} can't be written: {Why}; response goes on, the gap will show in the log")]
     private static partial void LogUnwritten(ILogger logger, string pool, string why);
 }
 

@@ -108,12 +108,12 @@ internal sealed partial class TokenDirectory(IConfiguration configuration, TimeP
 
     internal sealed record Known(Caller Caller, string? CertificateSha256);
 
-    [LoggerMessage(1201, LogLevel.Information, "Tokens reloaded from {File}: {Count}")]
+    [LoggerMessage(EventIds.TokenDirectoryReloaded, LogLevel.Information, "Tokens reloaded from {File}: {Count}")]
     private static partial void LogReloaded(ILogger logger, string file, int count);
 
-    [LoggerMessage(1202, LogLevel.Error, "The tokens stay as they were: {Reason}")]
+    [LoggerMessage(EventIds.TokenDirectoryKept, LogLevel.Error, "The tokens stay as they were: {Reason}")]
     private static partial void LogKept(ILogger logger, string reason);
 
-    [LoggerMessage(1203, LogLevel.Warning, "Auth:AllowAnonymous is on: every process on this machine may do everything here")]
+    [LoggerMessage(EventIds.TokenDirectoryAnonymous, LogLevel.Warning, "Auth:AllowAnonymous is on: every process on this machine may do everything here")]
     private static partial void LogAnonymous(ILogger logger);
 }

@@ -101,9 +101,9 @@ public sealed partial class WriteBehind(
         }
     }
 
-    [LoggerMessage(EventId = 5130, Level = LogLevel.Warning, Message = "Journal, counts and averages wait for the store: {Reason}")]
+    [LoggerMessage(EventId = EventIds.WriteBehindStoreAway, Level = LogLevel.Warning, Message = "Journal, counts and averages wait for the store: {Reason}")]
     private partial void LogStoreAway(string reason);
 
-    [LoggerMessage(EventId = 5131, Level = LogLevel.Warning, Message = "{Reason}; what waited of it is left out, the others are written next time")]
+    [LoggerMessage(EventId = EventIds.WriteBehindFenced, Level = LogLevel.Warning, Message = "{Reason}; what waited of it is left out, the others are written next time")]
     private partial void LogFenced(string reason);
 }

@@ -75,12 +75,12 @@ public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched
         }
     }
 
-    [LoggerMessage(EventId = 5160, Level = LogLevel.Warning, Message = "The client certificate {Path} ends at {End}, in {Days:F1} days; {Remedy}")]
+    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorEnding, Level = LogLevel.Warning, Message = "The client certificate {Path} ends at {End}, in {Days:F1} days; {Remedy}")]
     private partial void LogEnding(string path, Instant end, double days, string remedy);
 
-    [LoggerMessage(EventId = 5161, Level = LogLevel.Error, Message = "ALARM The client certificate {Path} ended at {End}; nothing is sent until a new one is in its place")]
+    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorEnded, Level = LogLevel.Error, Message = "ALARM The client certificate {Path} ended at {End}; nothing is sent until a new one is in its place")]
     private partial void LogEnded(string path, Instant end);
 
-    [LoggerMessage(EventId = 5162, Level = LogLevel.Error, Message = "ALARM {Problem}")]
+    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorUnusable, Level = LogLevel.Error, Message = "ALARM {Problem}")]
     private partial void LogUnusable(string problem);
 }

@@ -68,9 +68,9 @@ internal sealed partial class DayAheadFetcher(DayAheadOptions options, EntsoeCli
         }
     }
 
-    [LoggerMessage(EventId = 5320, Level = LogLevel.Information, Message = "Day-ahead prices of {Zone} for {Day}: {State} ({Problem})")]
+    [LoggerMessage(EventId = EventIds.DayAheadFetcherFetched, Level = LogLevel.Information, Message = "Day-ahead prices of {Zone} for {Day}: {State} ({Problem})")]
     private partial void LogFetched(string zone, LocalDate day, DayAheadState state, string problem);
 
-    [LoggerMessage(EventId = 5321, Level = LogLevel.Warning, Message = "Day-ahead prices wait for the store: {Reason}")]
+    [LoggerMessage(EventId = EventIds.DayAheadFetcherStoreAway, Level = LogLevel.Warning, Message = "Day-ahead prices wait for the store: {Reason}")]
     private partial void LogStoreAway(string reason);
 }

@@ -4,7 +4,7 @@ using GridServices.Hosting;
 namespace GridServices.EnvelopeHub.Service;
 
 /// <summary>The section <c>EnvelopeHub</c> of the configuration.</summary>
-public sealed record HubOptions
+public sealed record EnvelopeHubOptions
 {
     /// <summary>How often every subscriber is told that the line is up, and how its upstreams are.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
@@ -63,10 +63,10 @@ public sealed record HubOptions
 
     /// <summary>The options as they are configured.</summary>
     /// <exception cref="StartException">One of them can't be meant.</exception>
-    public static HubOptions Read(IConfiguration configuration)
+    public static EnvelopeHubOptions Read(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        var options = configuration.GetSection("EnvelopeHub").Get<HubOptions>() ?? new HubOptions();
+        var options = configuration.GetSection("EnvelopeHub").Get<EnvelopeHubOptions>() ?? new EnvelopeHubOptions();
         Require(options.HeartbeatInterval, nameof(HeartbeatInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5));
         Require(options.DrainTimeout, nameof(DrainTimeout), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
         Require(options.EffectiveCoalescing, nameof(EffectiveCoalescing), TimeSpan.Zero, TimeSpan.FromMinutes(1));
