@@ -10,8 +10,6 @@ internal static class EventIds
 
     internal const int FeedbackQueueFailed = 2021;
 
-    internal const int LogTrimmerPutOff = 2031;
-
     internal const int HistoryMarkerFileFailed = 2041;
     internal const int HistoryLoopAnother = 2042;
     internal const int HistoryLoopFirst = 2043;

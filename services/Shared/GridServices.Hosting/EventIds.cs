@@ -47,4 +47,8 @@ internal static class EventIds
     internal const int UpstreamReporterUnheard = 1331;
 
     internal const int ClockWatchJump = 1401;
+
+    internal const int JobRunnerUnknown = 1501;
+    internal const int JobRunnerFailed = 1502;
+    internal const int JobServerAway = 1503;
 }

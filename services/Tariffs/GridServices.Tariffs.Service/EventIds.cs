@@ -8,7 +8,6 @@ internal static class EventIds
     internal const int MeterUpdaterFailed = 5011;
 
     internal const int DayAheadFetcherFetched = 5021;
-    internal const int DayAheadFetcherStoreAway = 5022;
 
     internal const int BillingRunnerStoreAway = 5031;
     internal const int BillingRunnerFailed = 5032;

@@ -30,7 +30,7 @@ public sealed class HubLink : IDisposable
             Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
-        Api = RestService.ForGenerated<IHubApi>(Http, new RefitSettings(new SystemTextJsonContentSerializer(ContractJson.Options)));
+        Api = RestService.ForGenerated<IHubApi>(Http, new RefitSettings(new SystemTextJsonContentSerializer(ContractJson.Options)) { Buffered = true });
     }
 
     /// <summary>The hub's JSON operations.</summary>

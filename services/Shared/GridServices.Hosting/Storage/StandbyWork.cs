@@ -204,7 +204,10 @@ internal sealed class StandbyProviderFactory : IServiceProviderFactory<IServiceC
     public IServiceProvider CreateServiceProvider(IServiceCollection containerBuilder) => Usual.CreateServiceProvider(containerBuilder);
 
     private static bool IsPart(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService && !IsServer(service)
-        && service.ImplementationType != typeof(ServiceStart) && service.ImplementationType != typeof(TelemetryLife);
+        && service.ImplementationType != typeof(ServiceStart) && !IsTelemetry(service.ImplementationType);
+
+    /// <summary>A stand-by is measured as well.</summary>
+    private static bool IsTelemetry(Type? type) => type == typeof(ZeroCounters) || type?.Namespace?.StartsWith("OpenTelemetry.", StringComparison.Ordinal) == true;
 
     private static bool IsServer(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService
         && service.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) == true;

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
+using GridServices.Hosting;
 using GridServices.UtilityClients.Engine;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -13,9 +13,8 @@ namespace GridServices.UtilityClients.Tls;
 public sealed record WatchedCertificates(Func<IEnumerable<CertificatePaths>> InUse, CertificateFileRules Rules, string Remedy);
 
 /// <summary>Warns 30, 7 and 1 days before a client certificate ends, and gives the days left as a metric.</summary>
-public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched, EngineDependencies with, ILogger<CertificateExpiryMonitor> log) : BackgroundService
+public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched, EngineDependencies with, ILogger<CertificateExpiryMonitor> log) : IRecurringJob
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromHours(1);
     private static readonly int[] WarnAt = [1, 7, 30];
     private readonly Dictionary<(string Path, Instant End), int> _warned = [];
     private volatile IReadOnlyDictionary<string, Instant> _ends = new Dictionary<string, Instant>(StringComparer.Ordinal);
@@ -49,13 +48,10 @@ public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched
         _ends = ends;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task RunAsync(CancellationToken ct)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            Look();
-            await Task.Delay(LookInterval, with.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        Look();
+        return Task.CompletedTask;
     }
 
     /// <summary>Once per threshold, not every hour.</summary>
