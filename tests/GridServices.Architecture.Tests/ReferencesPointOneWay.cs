@@ -1,6 +1,6 @@
 namespace GridServices.Architecture.Tests;
 
-/// <summary>Contracts &lt;- cores &lt;- services; cores see NodaTime, Contracts and Wire only (architecture section 2).</summary>
+/// <summary>Contracts &lt;- cores &lt;- services; cores see NodaTime, Contracts, Wire and arithmetic of the framework only (architecture section 2).</summary>
 public sealed class ReferencesPointOneWay
 {
     [Fact]
@@ -12,20 +12,20 @@ public sealed class ReferencesPointOneWay
     }
 
     [Fact]
-    public void The_client_references_contracts_only()
+    public void The_client_references_contracts_NodaTime_and_Refit_only()
     {
         var client = Repository.Projects.Single(p => p.Name == "GridServices.Client");
         Assert.Equal(["GridServices.Contracts"], client.Projects);
-        Assert.Empty(client.Packages.Except(["NodaTime"]));
+        Assert.Empty(client.Packages.Except(["NodaTime", "Refit"]));
     }
 
     [Fact]
-    public void Cores_reference_only_NodaTime_Contracts_and_Wire()
+    public void Cores_reference_only_NodaTime_Contracts_Wire_and_checksums()
     {
         Assert.NotEmpty(Repository.Cores);
         var strays = from core in Repository.Cores
                      from reference in core.Projects.Concat(core.Packages)
-                     where reference is not ("NodaTime" or "GridServices.Contracts" or "GridServices.Wire")
+                     where reference is not ("NodaTime" or "System.IO.Hashing" or "GridServices.Contracts" or "GridServices.Wire")
                      select $"{core.Name} -> {reference}";
         Assert.Empty(strays);
     }

@@ -1,14 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GridServices.EnvelopeHub.Service;
-using GridServices.FrequencyResponse.Service;
-using GridServices.Ieee2030Dot5.Service;
-using GridServices.OpenAdr.Service;
-using GridServices.Operations.Service;
-using GridServices.Tariffs.Service;
 using GridServices.Testing;
-using Microsoft.AspNetCore.Builder;
 
 namespace GridServices.Contract.Tests;
 
@@ -17,17 +10,7 @@ public sealed class DocumentTests
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly Dictionary<string, Func<string[], WebApplication>> Services = new(StringComparer.Ordinal)
-    {
-        ["envelope-hub"] = EnvelopeHubApp.Build,
-        ["openadr"] = OpenAdrApp.Build,
-        ["ieee2030-5"] = Ieee2030Dot5App.Build,
-        ["tariffs"] = TariffsApp.Build,
-        ["frequency-response"] = FrequencyResponseApp.Build,
-        ["operations"] = OperationsApp.Build,
-    };
-
-    public static TheoryData<string> Names => [.. Services.Keys];
+    public static TheoryData<string> Names => [.. ServicesUnderTest.All.Keys];
 
     /// <summary><c>UPDATE_SNAPSHOTS=1</c> writes the files anew.</summary>
     [Theory]
@@ -35,7 +18,7 @@ public sealed class DocumentTests
     public async Task The_checked_in_document_is_what_the_service_offers(string name)
     {
         var ct = TestContext.Current.CancellationToken;
-        await using var service = await ServiceApp.StartAsync(Services[name]);
+        await using var service = await ServiceApp.StartAsync(ServicesUnderTest.All[name].Build);
         using var client = service.Client();
         var text = JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), ct))!.ToJsonString(Indented) + "\n";
         var file = RepositoryFiles.Path("contracts", "v1", "openapi", name + ".json");
@@ -52,7 +35,7 @@ public sealed class DocumentTests
     public async Task The_page_comes_whole_from_the_service_itself(string name)
     {
         var ct = TestContext.Current.CancellationToken;
-        await using var service = await ServiceApp.StartAsync(Services[name]);
+        await using var service = await ServiceApp.StartAsync(ServicesUnderTest.All[name].Build);
         using var client = service.Client();
         using var page = await client.GetAsync(new Uri("/docs/", UriKind.Relative), ct);
         var html = await page.Content.ReadAsStringAsync(ct);

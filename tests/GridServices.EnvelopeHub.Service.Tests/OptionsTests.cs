@@ -20,7 +20,7 @@ public sealed class OptionsTests
     public void A_value_that_cant_be_meant_is_refused_by_name(string name, string value)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["EnvelopeHub:" + name] = value }).Build();
-        Assert.Contains("EnvelopeHub:" + name, Assert.Throws<StartException>(() => HubOptions.Read(configuration)).Message, StringComparison.Ordinal);
+        Assert.Contains("EnvelopeHub:" + name, Assert.Throws<StartException>(() => configuration.ReadSettings<EnvelopeHubOptions>()).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using GridServices.Contracts;
 using NodaTime;
+using Refit;
 
 namespace GridServices.Client;
 
@@ -16,6 +17,7 @@ public sealed partial class HubClient : IDisposable
 {
     private readonly HubClientOptions options;
     private readonly HttpClient http;
+    private readonly IHubSiteApi api;
     private readonly TimeProvider time;
     private readonly Random jitter;
     private readonly Backoff backoff;
@@ -36,6 +38,11 @@ public sealed partial class HubClient : IDisposable
             Timeout = Timeout.InfiniteTimeSpan, // each request has its own limit; the stream has none
         };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
+        api = RestService.ForGenerated<IHubSiteApi>(http, new RefitSettings(new SystemTextJsonContentSerializer(ContractJson.Options))
+        {
+            Buffered = true,
+            TransportExceptionFactory = (_, fault, _) => fault, // as HttpClient says it
+        });
     }
 
     private string Site => $"v1/sites/{Uri.EscapeDataString(options.SiteId)}";
@@ -90,7 +97,7 @@ public sealed partial class HubClient : IDisposable
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
     public async Task<SetStated> GetSetAsync(CancellationToken ct = default)
     {
-        var (_, body, _) = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, $"{Site}/envelopes"), ct);
+        var (_, body, _) = await SendAsync(limit => api.GetEnvelopesAsync(options.SiteId, since: null, wait: null, limit), ct);
         return HubEvents.Set(body);
     }
 
@@ -100,7 +107,7 @@ public sealed partial class HubClient : IDisposable
     /// <exception cref="HubTalkException">The hub refused: it does not know the cursor any more.</exception>
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
     public Task ShowCursorAsync(string cursor, CancellationToken ct = default) =>
-        SendAsync(() => new HttpRequestMessage(HttpMethod.Get, $"{Site}/envelopes?since={Uri.EscapeDataString(cursor)}&wait=PT0S"), ct);
+        SendAsync(limit => api.GetEnvelopesAsync(options.SiteId, cursor, wait: "PT0S", limit), ct);
 
     /// <summary>The hub's merged timeline.</summary>
     /// <param name="from">Begin; null: now.</param>
@@ -111,41 +118,32 @@ public sealed partial class HubClient : IDisposable
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
     public async Task<EffectiveAnswer> GetEffectiveAsync(Instant? from = null, Instant? until = null, string? etag = null, CancellationToken ct = default)
     {
-        var query = string.Join('&', new[] { ("from", from), ("until", until) }.Where(p => p.Item2 is not null).Select(p => $"{p.Item1}={Uri.EscapeDataString(p.Item2!.Value.ToString())}"));
-        var (status, body, tag) = await SendAsync(() => Asking($"{Site}/effective{(query.Length > 0 ? "?" + query : "")}", etag), ct);
+        var (status, body, tag) = await SendAsync(limit => api.GetEffectiveAsync(options.SiteId, from?.ToString(), until?.ToString(), etag, limit), ct);
         return status == HttpStatusCode.NotModified ? new EffectiveAnswer(null, etag) : new EffectiveAnswer(HubEvents.Json<EffectiveTimeline>(body), tag);
     }
 
     /// <summary>Tells the hub what became of envelopes. Idempotent: telling again does no harm.</summary>
     /// <exception cref="HubTalkException">The hub refused.</exception>
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
-    public Task SendAsync(IReadOnlyList<Receipt> receipts, CancellationToken ct = default) => PostAsync("receipts", receipts, ct);
+    public Task SendAsync(IReadOnlyList<Receipt> receipts, CancellationToken ct = default) => SendAsync(limit => api.PostReceiptsAsync(options.SiteId, receipts, limit), ct);
 
     /// <summary>Tells the hub what was measured. Idempotent by site, asset and instant.</summary>
     /// <exception cref="HubTalkException">The hub refused.</exception>
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
-    public Task SendAsync(IReadOnlyList<Reading> readings, CancellationToken ct = default) => PostAsync("telemetry", readings, ct);
+    public Task SendAsync(IReadOnlyList<Reading> readings, CancellationToken ct = default) => SendAsync(limit => api.PostReadingsAsync(options.SiteId, readings, limit), ct);
 
     /// <summary>Ends all that is under way.</summary>
     public void Dispose() => http.Dispose();
 
     internal Duration RetryWait(int failures) => backoff.After(failures, jitter.NextDouble());
 
-    private async Task PostAsync<T>(string what, IReadOnlyList<T> items, CancellationToken ct) => await SendAsync(
-        () => new HttpRequestMessage(HttpMethod.Post, $"{Site}/{what}")
-        {
-            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(items, ContractJson.Options)) { Headers = { ContentType = new("application/json") } },
-        },
-        ct);
-
-    private async Task<(HttpStatusCode Status, byte[] Body, string? ETag)> SendAsync(Func<HttpRequestMessage> make, CancellationToken ct)
+    private async Task<(HttpStatusCode Status, byte[] Body, string? ETag)> SendAsync(Func<CancellationToken, Task<HttpResponseMessage>> send, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(options.RequestTimeout.ToTimeSpan(), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            using var request = make();
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            using var response = await send(both.Token);
             await using var bounded = new BoundedStream(await response.Content.ReadAsStreamAsync(both.Token), options.MaxBytes);
             using var body = new MemoryStream();
             await bounded.CopyToAsync(body, both.Token);
@@ -157,17 +155,6 @@ public sealed partial class HubClient : IDisposable
         {
             throw new HubTalkException($"The hub did not answer within {options.RequestTimeout.TotalSeconds:0} s.", silence);
         }
-    }
-
-    private static HttpRequestMessage Asking(string path, string? etag)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, path);
-        if (etag is not null)
-        {
-            request.Headers.TryAddWithoutValidation("If-None-Match", etag);
-        }
-
-        return request;
     }
 
     private static HubTalkException Refused(HttpStatusCode status, byte[] body)

@@ -7,7 +7,6 @@ using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Service.Streaming;
 using GridServices.EnvelopeHub.Service.Upstream;
 using GridServices.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace GridServices.EnvelopeHub.Service;
 
@@ -17,7 +16,7 @@ public static class EnvelopeHubApp
     public static WebApplication Build(string[] args)
     {
         var builder = GridService.CreateBuilder(args, new ServiceIdentity("envelope-hub", 5100, typeof(EnvelopeHubApp).Assembly));
-        builder.Services.AddSingleton(Options.Create(HubOptions.Read(builder.Configuration)));
+        builder.Services.AddSettings<EnvelopeHubOptions>();
         builder.Services.AddSingleton(HubApi.About);
         AddSites(builder.Services);
         AddWriters(builder.Services);
@@ -52,7 +51,7 @@ public static class EnvelopeHubApp
         .AddSingleton<UpstreamReports>()
         .AddHosted<HistoryLoop>()
         .AddHosted<UpstreamStore>()
-        .AddHosted<LogTrimmer>();
+        .AddRecurringJob<LogTrimmer>("log-trimming", "* * * * *");
 
     private static void AddWriters(IServiceCollection services) => services
         .AddHosted<CommitQueue>()

@@ -48,7 +48,8 @@ public static class FrequencyResponseApp
     }
 
     private static void AddStores(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton(FrequencyCatalog.From(builder.Configuration))
+        .AddSettings<CatalogOptions>()
+        .AddSingleton(FrequencyCatalog.From(builder.Configuration.ReadSettings<CatalogOptions>()))
         .AddSingleton<FrequencyStore>()
         .AddSingleton<PoolStateStore>()
         .AddSingleton<LeaseStore>()
@@ -57,8 +58,8 @@ public static class FrequencyResponseApp
         .AddSingleton<PeriodStore>();
 
     private static void AddPools(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton(HotPathOptions.From(builder.Configuration))
-        .AddSingleton(SetpointOptions.From(builder.Configuration))
+        .AddSettings<HotPathOptions>()
+        .AddSettings<SetpointOptions>()
         .AddSingleton<MonotonicClock>()
         .AddSingleton<PoolTable>()
         .AddSingleton<AssetBook>()
@@ -74,7 +75,7 @@ public static class FrequencyResponseApp
         .AddReadyCheck("contracts", s => _ => Task.FromResult(s.GetRequiredService<PoolHost>().IsLoaded ? null : "the stored contracts are not taken up yet"));
 
     private static void AddRecording(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton(s => EvidenceOptions.From(builder.Configuration))
+        .AddSettings<EvidenceOptions>()
         .AddSingleton<RecorderSignal>()
         .AddSingleton<SetpointFeed>()
         .AddSingleton<EvidenceLogs>()

@@ -45,7 +45,7 @@ public static class Ieee2030Dot5App
     }
 
     private static void AddLine(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton(TlsSettings.From(builder.Configuration))
+        .AddSettings<TlsSettings>()
         .AddSingleton<CipherSelfTest>()
         .AddHostedService(s => s.GetRequiredService<CipherSelfTest>())
         .AddReadyCheck("tls", s => _ => Task.FromResult(s.GetRequiredService<CipherSelfTest>().Problem));
@@ -56,7 +56,7 @@ public static class Ieee2030Dot5App
         .AddSingleton<ClientStore>()
         .AddSingleton<ClientDependencies>()
         .AddSingleton<ClientProtocol>()
-        .AddUtilityClients<ClientHost>(builder.Configuration, ExchangeRow.Table, "clients")
+        .AddUtilityClients<ClientHost>(ExchangeRow.Table, "clients")
 
         // Setting the machine's clock moves no control.
         .AddSingleton(s => ActivatorUtilities.CreateInstance<EngineDependencies>(s, s.GetRequiredService<SteadyClock>()))

@@ -50,7 +50,7 @@ public static class OpenAdrApp
             .AddSingleton<VenMetrics>()
             .AddSingleton<VenStore>()
             .AddSingleton<VenProtocol>()
-            .AddUtilityClients<VenHost>(builder.Configuration, MessageRow.Table, "vens")
+            .AddUtilityClients<VenHost>(MessageRow.Table, "vens")
             .AddCertificateExpiry(s => new WatchedCertificates(
                 () => s.GetRequiredService<VenHost>().Views.Select(v => TlsProfile.Of(v.Config.Profile)), VtnTls.Files, "put a new one in its place"))
             .AddSingleton<VenDoctor>();

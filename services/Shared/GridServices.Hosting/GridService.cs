@@ -26,11 +26,13 @@ public static class GridService
         builder.Services.AddSingleton(identity);
         builder.Services.TryAddSingleton<IClock>(SystemClock.Instance);
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSystemd();
         builder.AddListening(identity);
         builder.AddLogs();
-        builder.Services.AddStore(builder.Configuration, identity);
+        builder.Services.AddStore(identity);
         builder.Services.AddSingleton<Standby>();
         builder.Host.UseServiceProviderFactory(new StandbyProviderFactory());
+        builder.Services.AddSettings<AuthOptions>();
         builder.Services.AddSingleton<TokenDirectory>();
         builder.Services.AddSingleton<RefusedTokens>();
         builder.Services.AddSingleton<BodyBudget>();
@@ -42,7 +44,7 @@ public static class GridService
         return builder;
     }
 
-    /// <summary><c>--Settings FILE</c> (JSON, as appsettings): the weakest source, so that environment and command line override it.</summary>
+    /// <summary><c>--Settings FILE</c> (JSON, as appsettings): stronger than the defaults in appsettings.json, so that environment and command line override it.</summary>
     private static void AddSettingsFile(ConfigurationManager configuration)
     {
         if (configuration["Settings"] is { Length: > 0 } settings)
@@ -55,7 +57,8 @@ public static class GridService
 
             var file = new JsonConfigurationSource { Path = path, Optional = false, ReloadOnChange = false };
             file.ResolveFileProvider();
-            configuration.Sources.Insert(0, file);
+            var defaults = configuration.Sources.LastOrDefault(source => source is JsonConfigurationSource);
+            configuration.Sources.Insert(defaults is null ? 0 : configuration.Sources.IndexOf(defaults) + 1, file);
         }
     }
 
@@ -73,6 +76,11 @@ public static class GridService
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();
         app.MapApiReference(app.Services.GetRequiredService<ServiceIdentity>());
+        if (app.Services.GetService<JobStore>() is not null)
+        {
+            app.MapJobs();
+        }
+
         if (app.Services.GetService<Outbox>() is not null)
         {
             app.MapOutbox();

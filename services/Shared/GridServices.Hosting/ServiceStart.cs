@@ -46,12 +46,12 @@ internal sealed partial class ServiceStart(
     /// <summary>First everything has stopped, then a stand-by may begin.</summary>
     public Task StoppedAsync(CancellationToken cancellationToken) => store.GiveUpAsync();
 
-    [LoggerMessage(1004, LogLevel.Warning, "{Address} is reachable from other machines without TLS: tokens can be read on the way. Use https there, or keep to a network you trust")]
+    [LoggerMessage(EventIds.ServiceStartExposed, LogLevel.Warning, "{Address} is reachable from other machines without TLS: tokens can be read on the way. Use https there, or keep to a network you trust")]
     private static partial void LogExposed(ILogger logger, string address);
 
-    [LoggerMessage(1005, LogLevel.Warning, "{Service} is a stand-by: {Owner} works on {Place}. Requests are answered 503 here until that process ends, then this one takes over. If two were not meant to run, stop one of them, or give this one another Storage:Schema")]
+    [LoggerMessage(EventIds.ServiceStartStandby, LogLevel.Warning, "{Service} is a stand-by: {Owner} works on {Place}. Requests are answered 503 here until that process ends, then this one takes over. If two were not meant to run, stop one of them, or give this one another Storage:Schema")]
     private static partial void LogStandby(ILogger logger, string service, string owner, string place);
 
-    [LoggerMessage(1000, LogLevel.Information, "{Service} stores in {Place}")]
+    [LoggerMessage(EventIds.ServiceStartStore, LogLevel.Information, "{Service} stores in {Place}")]
     private static partial void LogStore(ILogger logger, string service, string place);
 }

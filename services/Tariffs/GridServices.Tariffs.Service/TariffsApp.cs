@@ -26,7 +26,7 @@ public static class TariffsApp
 
         builder.Services.AddSingleton(TariffsApi.About);
         builder.Services.AddOutbox();
-        builder.Services.AddSingleton<TariffStore>().AddSingleton<CalculationLimiter>();
+        builder.Services.AddSingleton<TariffStore>().AddSettings<CalculationOptions>().AddSingleton<CalculationLimiter>();
         builder.Services.AddHostedService<WarmUp>();
         builder.AddMeters(identity);
         builder.AddPrices();
@@ -53,10 +53,11 @@ public static class TariffsApp
         .AddHostedService(s => s.GetRequiredService<BillingRunner>());
 
     private static void AddPrices(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton(DayAheadOptions.From(builder.Configuration))
+        .AddSettings<DayAheadOptions>()
         .AddSingleton<EntsoeClient>()
+        .AddSettings<HubPriceOptions>()
         .AddSingleton<HubPrices>()
-        .AddHostedService<DayAheadFetcher>();
+        .AddRecurringJob<DayAheadFetcher>("day-ahead-prices", "* * * * *");
 
     private static void AddMeters(this WebApplicationBuilder builder, ServiceIdentity identity)
     {

@@ -4,7 +4,6 @@ using GridServices.EnvelopeHub.Service;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.Hosting;
 using GridServices.Testing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GridServices.EnvelopeHub.Tests.History;
@@ -97,6 +96,6 @@ public sealed class HistoryMarkerFileTests : IAsyncDisposable
 
     private HistoryMarkerFile Open() => new(
         _place.Store,
-        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Path"] = _place.Folder }).Build(),
+        new StorageOptions { Path = _place.Folder },
         NullLogger<HistoryMarkerFile>.Instance);
 }

@@ -10,7 +10,7 @@ namespace GridServices.EnvelopeHub.Tests.Streaming;
 public sealed class StreamPlacesTests
 {
     private static readonly SiteKey Site = new("default", "site-1");
-    private readonly StreamPlaces _places = new(Options.Create(new HubOptions { StreamsPerToken = 2 }));
+    private readonly StreamPlaces _places = new(Options.Create(new EnvelopeHubOptions { StreamsPerToken = 2 }));
 
     [Fact]
     public void A_token_has_so_many_places_at_a_site_and_one_that_ends_is_free_again()

@@ -4,10 +4,12 @@ using System.Net;
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Tariffs.Service.Prices;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using NodaTime.Text;
@@ -28,6 +30,7 @@ public sealed class DayAheadServiceTests
         // The day on which clocks go forward: 23 hours, and 13:00 in Brussels is 11:00 UTC.
         var clock = new FakeClock(Instant.FromUtc(2026, 3, 28, 11, 59));
         await using var service = await StartAsync(store, clock, platform);
+        await using var plan = new Plan(service);
         await platform.AnswerAsync(q => q.Start == "202603272300", Document("2026-03-27T23:00Z", 24));
         await UntilAsync(service, "2026-03-28", "complete");
         clock.Advance(Duration.FromMinutes(1));
@@ -58,6 +61,7 @@ public sealed class DayAheadServiceTests
         await using var platform = await Platform.StartAsync();
         var clock = new FakeClock(Instant.FromUtc(2026, 1, 15, 0, 0));
         await using var service = await StartAsync(null, clock, platform);
+        await using var plan = new Plan(service);
         var tries = 0;
         foreach (var body in new[] { "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", new string('<', 100_000), "{}", new string('x', 17 << 20) })
         {
@@ -139,6 +143,31 @@ public sealed class DayAheadServiceTests
     }
 
     internal sealed record Question(string Type, string In, string Out, string Start, string End, string Token);
+
+    /// <summary>Runs the job over and over, as the service's plan does each minute.</summary>
+    private sealed class Plan : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource end = new();
+        private readonly Task running;
+
+        public Plan(TariffsUnderTest service) => running = RunAsync(service.App.App.Services.GetRequiredService<DayAheadFetcher>());
+
+        public async ValueTask DisposeAsync()
+        {
+            await end.CancelAsync();
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            end.Dispose();
+        }
+
+        private async Task RunAsync(DayAheadFetcher job)
+        {
+            while (!end.IsCancellationRequested)
+            {
+                await job.RunAsync(end.Token);
+                await Task.Delay(20, end.Token);
+            }
+        }
+    }
 
     /// <summary>The platform: each question waits for the answer that the test gives it.</summary>
     private sealed class Platform(WebApplication app) : IAsyncDisposable

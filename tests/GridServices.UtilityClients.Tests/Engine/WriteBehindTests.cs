@@ -96,18 +96,18 @@ public sealed class WriteBehindTests
     public async Task The_journal_is_kept_within_its_bounds()
     {
         await using var rig = await EngineRig.StartAsync();
-        using var writer = Writer(rig, new FeedbackProgress(rig.Store, rig.Clock));
+        var retention = new JournalRetention(rig.Host, rig.With, new JournalOptions { KeepRows = 3, KeepDays = 1 });
         var loop = await rig.PutAsync("a", "site-1");
         var now = rig.Clock.GetCurrentInstant();
         await rig.Store.WriteAsync(tx => rig.With.Journal.WriteAsync(tx, loop.Id, [Letter.At(now - Duration.FromDays(3)), .. Enumerable.Range(0, 5).Select(_ => Letter.At(now))]), Ct);
 
-        await writer.RetainAsync(Ct);
+        await retention.RunAsync(Ct);
 
         Assert.Equal(3, (await rig.With.Journal.ReadAsync<Letter>(loop.Id, long.MaxValue, 100, Ct)).Count);
     }
 
     private static WriteBehind Writer(EngineRig rig, FeedbackProgress progress) => new(
-        rig.Host, rig.With, progress, new JournalOptions { KeepRows = 3, KeepFor = Duration.FromDays(1) }, NullLogger<WriteBehind>.Instance);
+        rig.Host, rig.With, progress, new JournalOptions(), NullLogger<WriteBehind>.Instance);
 
     private static Task<string?> CursorAsync(EngineRig rig) => rig.Store.ReadAsync(db => db.QuerySingleOrDefaultAsync<string?>("SELECT cursor FROM feedback_cursors"), Ct);
 }

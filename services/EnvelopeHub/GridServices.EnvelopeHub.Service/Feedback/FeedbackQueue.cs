@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
 /// <summary>The one writer of feedback: takes all that waits, stores it in one transaction, then answers and wakes the readers.</summary>
-internal sealed partial class FeedbackQueue(FeedbackLog log, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, ILogger<FeedbackQueue> logger)
+internal sealed partial class FeedbackQueue(FeedbackLog log, HubMetrics metrics, IClock clock, IOptions<EnvelopeHubOptions> options, ILogger<FeedbackQueue> logger)
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
@@ -125,6 +125,6 @@ internal sealed partial class FeedbackQueue(FeedbackLog log, HubMetrics metrics,
         public TaskCompletionSource<IReadOnlyList<FeedbackOutcome>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    [LoggerMessage(2021, LogLevel.Error, "A commit of feedback for {Jobs} requests failed; nothing of it is stored")]
+    [LoggerMessage(EventIds.FeedbackQueueFailed, LogLevel.Error, "A commit of feedback for {Jobs} requests failed; nothing of it is stored")]
     private static partial void LogFailed(ILogger logger, int jobs, Exception fault);
 }

@@ -2,21 +2,21 @@ namespace GridServices.EnvelopeHub.Service.History;
 
 internal sealed partial class HistoryLoop
 {
-    [LoggerMessage(2042, LogLevel.Error, "The hub's store is of another history than before: {Why}. It is epoch {Epoch} now; limits may be missing until {Publishers} known publishers have restated (none known: for {Settle} s)")]
+    [LoggerMessage(EventIds.HistoryLoopAnother, LogLevel.Error, "The hub's store is of another history than before: {Why}. It is epoch {Epoch} now; limits may be missing until {Publishers} known publishers have restated (none known: for {Settle} s)")]
     private static partial void LogAnother(ILogger logger, string why, string epoch, int publishers, double settle);
 
-    [LoggerMessage(2043, LogLevel.Information, "A new store: epoch {Epoch}")]
+    [LoggerMessage(EventIds.HistoryLoopFirst, LogLevel.Information, "A new store: epoch {Epoch}")]
     private static partial void LogFirst(ILogger logger, string epoch);
 
-    [LoggerMessage(2044, LogLevel.Warning, "Controllers of tenant {Tenant} are told that limits may be missing: waiting for {Publishers}")]
+    [LoggerMessage(EventIds.HistoryLoopWaiting, LogLevel.Warning, "Controllers of tenant {Tenant} are told that limits may be missing: waiting for {Publishers}")]
     private static partial void LogWaiting(ILogger logger, string tenant, string publishers);
 
-    [LoggerMessage(2045, LogLevel.Information, "The limits of tenant {Tenant} are complete in epoch {Epoch}")]
+    [LoggerMessage(EventIds.HistoryLoopComplete, LogLevel.Information, "The limits of tenant {Tenant} are complete in epoch {Epoch}")]
     private static partial void LogComplete(ILogger logger, string tenant, string epoch);
 
-    [LoggerMessage(2047, LogLevel.Warning, "A controller of tenant {Tenant} has seen more of this epoch than the store holds; limits may be missing until the publishers have confirmed the store")]
+    [LoggerMessage(EventIds.HistoryLoopDoubt, LogLevel.Warning, "A controller of tenant {Tenant} has seen more of this epoch than the store holds; limits may be missing until the publishers have confirmed the store")]
     private static partial void LogDoubt(ILogger logger, string tenant);
 
-    [LoggerMessage(2046, LogLevel.Warning, "What is known of publishers waits for the store: {Reason}")]
+    [LoggerMessage(EventIds.HistoryLoopPutOff, LogLevel.Warning, "What is known of publishers waits for the store: {Reason}")]
     private static partial void LogPutOff(ILogger logger, string reason);
 }

@@ -18,7 +18,7 @@ namespace GridServices.EnvelopeHub.Service.History;
 /// </summary>
 internal sealed partial class HistoryLoop(
     HubHistory history, HistoryStore store, HistoryMarkerFile marker, SiteCache sites, FeedbackQueue feedback, FeedbackLog feedbackLog, HeartbeatScheduler heartbeats,
-    HubMetrics metrics, DamagedSites damage, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<HistoryLoop> logger)
+    HubMetrics metrics, DamagedSites damage, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<HistoryLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);

@@ -18,13 +18,13 @@ internal sealed partial class HistoryMarkerFile : IDisposable
     private long _count;
     private bool _failing;
 
-    public HistoryMarkerFile(Store store, IConfiguration configuration, ILogger<HistoryMarkerFile> logger)
+    public HistoryMarkerFile(Store store, StorageOptions storage, ILogger<HistoryMarkerFile> logger)
     {
         _logger = logger;
         IsExpected = store.Dialect == Dialect.Sqlite;
 
         // On PostgreSQL the folder is optional: the schema itself carries what a dump can't.
-        var folder = configuration["Storage:Path"] is { Length: > 0 } named ? named : IsExpected ? "data" : null;
+        var folder = storage.Path is { Length: > 0 } || IsExpected ? storage.Folder : null;
         _path = folder is null ? null : Path.Combine(Path.GetFullPath(folder), Name);
     }
 
@@ -123,6 +123,6 @@ internal sealed partial class HistoryMarkerFile : IDisposable
         }
     }
 
-    [LoggerMessage(2041, LogLevel.Error, "The marker of the store's history {Path} can't be written ({Reason}); a store that is put back may not be noticed until it can")]
+    [LoggerMessage(EventIds.HistoryMarkerFileFailed, LogLevel.Error, "The marker of the store's history {Path} can't be written ({Reason}); a store that is put back may not be noticed until it can")]
     private static partial void LogFailed(ILogger logger, string path, string reason);
 }

@@ -6,7 +6,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.History;
 
 /// <summary>The present history in memory: its epoch, how many commits it holds, and what each tenant's controllers are told of it.</summary>
-internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOptions<HubOptions> options) : IDisposable
+internal sealed class HubHistory(HistoryMarkerFile marker, IClock clock, IOptions<EnvelopeHubOptions> options) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly PublisherRegistry _board = new(Duration.FromTimeSpan(options.Value.SettleTime));

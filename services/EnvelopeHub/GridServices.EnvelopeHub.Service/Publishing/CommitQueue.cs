@@ -22,7 +22,7 @@ namespace GridServices.EnvelopeHub.Service.Publishing;
 /// When the store fails nothing in memory has changed, and every waiting publisher is told so.
 /// </summary>
 internal sealed partial class CommitQueue(
-    SiteCache sites, SiteLog log, DamagedSites damage, HubHistory history, EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, IOptions<HubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
+    SiteCache sites, SiteLog log, DamagedSites damage, HubHistory history, EffectiveTimelinePublisher effective, HubMetrics metrics, IClock clock, IOptions<EnvelopeHubOptions> options, Liveness liveness, ILogger<CommitQueue> logger)
     : BackgroundService
 {
     private const int ItemsPerCommit = 20_000;
@@ -226,10 +226,10 @@ internal sealed partial class CommitQueue(
         }
     }
 
-    [LoggerMessage(2001, LogLevel.Error, "A commit for {Jobs} publishers failed; nothing of it is shown")]
+    [LoggerMessage(EventIds.CommitQueueFailed, LogLevel.Error, "A commit for {Jobs} publishers failed; nothing of it is shown")]
     private static partial void LogFailed(ILogger logger, int jobs, Exception fault);
 
-    [LoggerMessage(2002, LogLevel.Warning, "The sites of a commit of unknown outcome can't be read yet: {Reason}")]
+    [LoggerMessage(EventIds.CommitQueueStillAway, LogLevel.Warning, "The sites of a commit of unknown outcome can't be read yet: {Reason}")]
     private static partial void LogStillAway(ILogger logger, string reason);
 }
 

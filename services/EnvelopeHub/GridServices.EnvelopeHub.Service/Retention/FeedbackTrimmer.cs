@@ -6,7 +6,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Retention;
 
 /// <summary>Lets feedback go: first the stream's right to go on from it, then the readings, last the receipts.</summary>
-internal sealed class FeedbackTrimmer(Store store, IOptions<HubOptions> options)
+internal sealed class FeedbackTrimmer(Store store, IOptions<EnvelopeHubOptions> options)
 {
     // Small steps: nobody who feeds back waits long for a trim.
     private const int RowsPerStep = 5_000;

@@ -8,11 +8,12 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Retention;
 
 /// <summary>Lets the logs go of what is too old or too much. What is live stays, tombstones too.</summary>
-internal sealed partial class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer feedback, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<LogTrimmer> logger)
-    : BackgroundService
+internal sealed class LogTrimmer(Store store, SiteCache sites, FeedbackTrimmer feedback, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options)
+    : IRecurringJob
 {
     // Small steps: nobody who publishes waits long for a trim.
     private const int SitesPerStep = 200;
+    private long? _trimmedAt;
 
     /// <summary>One round over all logs.</summary>
     public async Task TrimAsync(CancellationToken ct)
@@ -26,32 +27,16 @@ internal sealed partial class LogTrimmer(Store store, SiteCache sites, FeedbackT
         await feedback.TrimAsync(now, ct);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>A round where the last one is long enough ago.</summary>
+    public async Task RunAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(options.Value.RetentionInterval, time);
-        try
+        if (_trimmedAt is { } last && time.GetElapsedTime(last) < options.Value.RetentionInterval)
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryTrimAsync(stoppingToken);
-            }
+            return;
         }
-        catch (OperationCanceledException)
-        {
-            // The hub stops.
-        }
-    }
 
-    private async Task TryTrimAsync(CancellationToken ct)
-    {
-        try
-        {
-            await TrimAsync(ct);
-        }
-        catch (StoreUnavailableException away)
-        {
-            LogPutOff(logger, away.Message);
-        }
+        _trimmedAt = time.GetTimestamp();
+        await TrimAsync(ct);
     }
 
     private async Task<int> TrimSitesAsync(Instant cutoff, CancellationToken ct)
@@ -98,7 +83,4 @@ internal sealed partial class LogTrimmer(Store store, SiteCache sites, FeedbackT
         public string Site { get; set; } = string.Empty;
         public long UpTo { get; set; }
     }
-
-    [LoggerMessage(2031, LogLevel.Warning, "Trimming the logs is put off: {Reason}")]
-    private static partial void LogPutOff(ILogger logger, string reason);
 }

@@ -58,6 +58,6 @@ internal sealed partial class DamagedSites : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    [LoggerMessage(2041, LogLevel.Error, "Stream {Stream} of tenant {Tenant}, site {Site} is damaged in the store: {Fault} (sequence {Sequence}). It is not served, and the site's limits count as unknown, until its publisher states it again")]
+    [LoggerMessage(EventIds.DamagedSitesDamaged, LogLevel.Error, "Stream {Stream} of tenant {Tenant}, site {Site} is damaged in the store: {Fault} (sequence {Sequence}). It is not served, and the site's limits count as unknown, until its publisher states it again")]
     private static partial void LogDamaged(ILogger logger, string stream, string tenant, string site, string fault, long sequence);
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace GridServices.EnvelopeHub.Service.Sites;
 
 /// <summary>The sites in memory: loaded when first asked for, put out when others are used more.</summary>
-internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<HubOptions> options, TimeProvider time)
+internal sealed class SiteCache(SiteLog log, HubHistory history, IOptions<EnvelopeHubOptions> options, TimeProvider time)
 {
     private const int SitesPerRead = 500;
     private readonly ConcurrentDictionary<SiteKey, SiteState> _cells = new();

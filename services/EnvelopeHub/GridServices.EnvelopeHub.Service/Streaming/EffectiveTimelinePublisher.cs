@@ -13,7 +13,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Streaming;
 
 /// <summary>Makes the merged timeline of each changed site, once per burst, after the changes themselves are on their way.</summary>
-internal sealed partial class EffectiveTimelinePublisher(HubHistory history, IClock clock, TimeProvider time, IOptions<HubOptions> options, ILogger<EffectiveTimelinePublisher> logger)
+internal sealed partial class EffectiveTimelinePublisher(HubHistory history, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, ILogger<EffectiveTimelinePublisher> logger)
     : BackgroundService
 {
     private static readonly Duration FreshFor = Duration.FromMinutes(1);
@@ -90,6 +90,6 @@ internal sealed partial class EffectiveTimelinePublisher(HubHistory history, ICl
         cell.OfferEffective(Frame.WithoutId("effective", set.Sequence, JsonSerializer.SerializeToUtf8Bytes(timeline, ContractJson.Options)), now, about);
     }
 
-    [LoggerMessage(2011, LogLevel.Error, "The merged timeline of {Site} could not be made")]
+    [LoggerMessage(EventIds.EffectiveTimelinePublisherFailed, LogLevel.Error, "The merged timeline of {Site} could not be made")]
     private static partial void LogFailed(ILogger logger, SiteKey site, Exception fault);
 }

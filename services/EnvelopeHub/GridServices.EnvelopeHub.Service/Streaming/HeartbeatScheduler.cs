@@ -16,7 +16,7 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 /// ten thousand at one moment would delay the events behind them. A site with a stream that goes stale sooner is told sooner: three times in its staleAfter.
 /// </summary>
 internal sealed class HeartbeatScheduler(
-    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<HubOptions> options, Liveness liveness)
+    SiteCache sites, HubHistory history, UpstreamReports upstreams, EffectiveTimelinePublisher effective, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options, Liveness liveness)
     : BackgroundService
 {
     private const int WantedSpokes = 60;

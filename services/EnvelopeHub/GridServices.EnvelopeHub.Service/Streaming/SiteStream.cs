@@ -12,7 +12,7 @@ namespace GridServices.EnvelopeHub.Service.Streaming;
 
 /// <summary>Serves one subscriber of a site: asks <see cref="Subscriber"/> what is next, and does it.</summary>
 internal sealed class SiteStream(
-    SiteLog log, HubHistory history, EffectiveTimelinePublisher effective, HeartbeatScheduler heartbeats, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<HubOptions> options)
+    SiteLog log, HubHistory history, EffectiveTimelinePublisher effective, HeartbeatScheduler heartbeats, HubMetrics metrics, IClock clock, TimeProvider time, IOptions<EnvelopeHubOptions> options)
 {
     private const int LogPage = 256;
     private static readonly Duration SnapshotFreshFor = Duration.FromSeconds(5);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace GridServices.EnvelopeHub.Service.Streaming;
 
 /// <summary>How many streams of one site a token has open: one that opens a new one with each fault must not exhaust the hub.</summary>
-internal sealed class StreamPlaces(IOptions<HubOptions> options)
+internal sealed class StreamPlaces(IOptions<EnvelopeHubOptions> options)
 {
     private readonly ConcurrentDictionary<(string Token, SiteKey Site), int> _open = new();
 

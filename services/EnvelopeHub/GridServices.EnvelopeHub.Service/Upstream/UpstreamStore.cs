@@ -54,6 +54,6 @@ internal sealed partial class UpstreamStore(Store store, UpstreamReports reports
         public Instant At { get; set; }
     }
 
-    [LoggerMessage(2051, LogLevel.Warning, "What {Source} said of its utility links is shown but could not be kept: {Reason}")]
+    [LoggerMessage(EventIds.UpstreamStoreNotKept, LogLevel.Warning, "What {Source} said of its utility links is shown but could not be kept: {Reason}")]
     private static partial void LogNotKept(ILogger logger, string source, string reason);
 }

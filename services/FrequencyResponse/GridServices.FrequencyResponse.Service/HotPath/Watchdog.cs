@@ -67,8 +67,13 @@ internal sealed class Watchdog(PoolTable pools, MonotonicClock clock, HotPathOpt
     }
 }
 
-/// <summary><c>HotPath:RealTimePriority</c>: 1..99 asks the kernel for SCHED_FIFO, 0 does not.</summary>
-internal sealed record HotPathOptions(int RealTimePriority)
+/// <summary>How urgent the thread is that reads samples and commands.</summary>
+internal sealed record HotPathOptions : ISettings
 {
-    public static HotPathOptions From(IConfiguration configuration) => new(Math.Clamp(configuration.GetValue("HotPath:RealTimePriority", 50), 0, 99));
+    public static string Section => "HotPath";
+
+    /// <summary>1 to 99 asks the kernel for SCHED_FIFO, 0 does not; what was granted is in the source's state. Needs CAP_SYS_NICE.</summary>
+    public int RealTimePriority { get; init; } = 50;
+
+    public IEnumerable<string> Validate() => Bounds.Within("HotPath:RealTimePriority", RealTimePriority, 0, 99);
 }

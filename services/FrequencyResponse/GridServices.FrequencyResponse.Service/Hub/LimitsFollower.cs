@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -13,18 +12,13 @@ namespace GridServices.FrequencyResponse.Service.Hub;
 /// </summary>
 internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherLimits limits, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
 {
-    private const int MostBytes = 16 * 1024 * 1024;
+    private const int WaitSeconds = 30;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(50);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (hub.Http is not { } http)
-        {
-            return;
-        }
-
         var followed = new Dictionary<EntryId, (CancellationTokenSource Stop, Task Following)>();
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -32,7 +26,7 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
             foreach (var site in wanted.Where(s => !followed.ContainsKey(s)))
             {
                 var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                followed[site] = (stop, FollowAsync(http, site, stop.Token));
+                followed[site] = (stop, FollowAsync(site, stop.Token));
             }
 
             foreach (var gone in followed.Keys.Where(s => !wanted.Contains(s)).ToList())
@@ -58,14 +52,14 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
         one.Stop.Dispose();
     }
 
-    private async Task FollowAsync(HttpClient http, EntryId site, CancellationToken ct)
+    private async Task FollowAsync(EntryId site, CancellationToken ct)
     {
         var (set, since, failing) = (LiveSet.Empty, (string?)null, false);
         while (!ct.IsCancellationRequested)
         {
             try
             {
-                var read = await ReadAsync(http, site.Key, since, ct);
+                var read = await ReadAsync(site.Key, since, ct);
                 if (read is null)
                 {
                     since = null;
@@ -78,7 +72,7 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
                 limits.Set(site, set.Envelopes);
                 fleet.Refresh(p => p.Spec.Id.Tenant == site.Tenant && p.Spec.SiteId == site.Key);
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidDataException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+            catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
             {
                 if (!failing)
                 {
@@ -102,32 +96,14 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
     }
 
     /// <returns>Null: the cursor is too old, begin anew.</returns>
-    private static async Task<SiteEnvelopes?> ReadAsync(HttpClient http, string site, string? since, CancellationToken ct)
+    private async Task<SiteEnvelopes?> ReadAsync(string site, string? since, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(Deadline);
-        var path = since is null ? $"v1/sites/{site}/envelopes" : $"v1/sites/{site}/envelopes?since={Uri.EscapeDataString(since)}&wait=30";
-        using var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, deadline.Token);
-        if (response.StatusCode == HttpStatusCode.Gone)
-        {
-            return null;
-        }
-
-        if (!response.IsSuccessStatusCode)
-        {
-            throw new HttpRequestException($"HTTP {(int)response.StatusCode}");
-        }
-
-        if (response.Content.Headers.ContentLength > MostBytes)
-        {
-            throw new InvalidDataException($"more than {MostBytes} bytes");
-        }
-
-        await response.Content.LoadIntoBufferAsync(MostBytes, deadline.Token);
-        await using var body = await response.Content.ReadAsStreamAsync(deadline.Token);
-        return await JsonSerializer.DeserializeAsync<SiteEnvelopes>(body, ContractJson.Options, deadline.Token);
+        using var answer = await hub.Api.GetEnvelopesAsync(site, authorization: null, since, since is null ? null : WaitSeconds, deadline.Token);
+        return answer.StatusCode == HttpStatusCode.Gone ? null : answer.Require();
     }
 
-    [LoggerMessage(5250, LogLevel.Warning, "The hub does not tell what others state for site {Site}: {Reason}; the last known limits hold")]
+    [LoggerMessage(EventIds.LimitsFollowerUnheard, LogLevel.Warning, "The hub does not tell what others state for site {Site}: {Reason}; the last known limits hold")]
     private static partial void LogUnheard(ILogger logger, string site, string reason);
 }

@@ -85,9 +85,9 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
         }
     }
 
-    [LoggerMessage(5240, LogLevel.Information, "This process commands the assets of tenant {Tenant}, token {Token}")]
+    [LoggerMessage(EventIds.LeaseRenewalGranted, LogLevel.Information, "This process commands the assets of tenant {Tenant}, token {Token}")]
     private static partial void LogGranted(ILogger logger, string tenant, long token);
 
-    [LoggerMessage(5241, LogLevel.Warning, "The right to command tenant {Tenant} can't be renewed and runs out: {Reason}")]
+    [LoggerMessage(EventIds.LeaseRenewalUnknown, LogLevel.Warning, "The right to command tenant {Tenant} can't be renewed and runs out: {Reason}")]
     private static partial void LogUnknown(ILogger logger, string tenant, string reason);
 }

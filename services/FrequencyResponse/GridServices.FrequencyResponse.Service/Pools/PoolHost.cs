@@ -284,12 +284,12 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     private static string LayoutOf(PoolSpec spec) =>
         $"{typeof(ControllerState).Assembly.ManifestModule.ModuleVersionId:N} {string.Join(',', spec.Contracts.Select(c => $"{c.Key}={c.Service.Id}"))} {string.Join(',', spec.Sources)}";
 
-    [LoggerMessage(5210, LogLevel.Information, "{Pools} pools and {Sources} sources are loaded")]
+    [LoggerMessage(EventIds.PoolHostStarted, LogLevel.Information, "{Pools} pools and {Sources} sources are loaded")]
     private static partial void LogStarted(ILogger logger, int pools, int sources);
 
-    [LoggerMessage(5211, LogLevel.Error, "Contract {Contract} does not run: {Why}")]
+    [LoggerMessage(EventIds.PoolHostRefused, LogLevel.Error, "Contract {Contract} does not run: {Why}")]
     private static partial void LogRefused(ILogger logger, string contract, string why);
 
-    [LoggerMessage(5212, LogLevel.Error, "Source {Source} can't be opened: {Why}")]
+    [LoggerMessage(EventIds.PoolHostNoSource, LogLevel.Error, "Source {Source} can't be opened: {Why}")]
     private static partial void LogNoSource(ILogger logger, string source, string why);
 }

@@ -327,6 +327,6 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
 
     private sealed record PendingPublication(EntryId Contract, PublishedBoundary Boundary, OutboxItem Item);
 
-    [LoggerMessage(5230, LogLevel.Warning, "What frequency response did can't be stored now and is kept in memory: {Reason}")]
+    [LoggerMessage(EventIds.ContractPublisherStoreAway, LogLevel.Warning, "What frequency response did can't be stored now and is kept in memory: {Reason}")]
     private static partial void LogStoreAway(ILogger logger, string reason);
 }

@@ -9,10 +9,11 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Recording;
 
 /// <summary>The evidence of every pool. Written by the recorder's thread; listed and read by any.</summary>
-internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolHost fleet, TimeProvider time, ILogger<EvidenceLogs> log)
+internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptions storage, PoolHost fleet, TimeProvider time, ILogger<EvidenceLogs> log)
 {
     private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(1);
     private readonly Dictionary<EntryId, (Pool Pool, EvidenceLog Log)> _logs = [];
+    private readonly string _folder = options.FolderBeside(storage);
     private long _flushed;
     private long _unwritten;
 
@@ -147,9 +148,9 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolHost fle
     }
 
     /// <summary>Names are safe by rule; the colon alone is not everywhere.</summary>
-    private string FolderOf(EntryId pool) => Path.Combine(options.Path, pool.Tenant.Replace(':', '+'), pool.Key.Replace(':', '+'));
+    private string FolderOf(EntryId pool) => Path.Combine(_folder, pool.Tenant.Replace(':', '+'), pool.Key.Replace(':', '+'));
 
-    [LoggerMessage(5260, LogLevel.Error, "The evidence of pool {Pool} can't be written: {Why}; response goes on, the gap will show in the log")]
+    [LoggerMessage(EventIds.EvidenceLogsUnwritten, LogLevel.Error, "The evidence of pool {Pool} can't be written: {Why}; response goes on, the gap will show in the log")]
     private static partial void LogUnwritten(ILogger logger, string pool, string why);
 }
 

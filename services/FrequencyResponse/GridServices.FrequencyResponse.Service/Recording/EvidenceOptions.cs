@@ -1,17 +1,34 @@
+using GridServices.Hosting;
+
 namespace GridServices.FrequencyResponse.Service.Recording;
 
-/// <summary>
-/// <c>Evidence:Path</c> (default: <c>evidence</c> beside the store), <c>Evidence:SegmentMiB</c>, <c>Evidence:MaxMiB</c> per pool: the oldest segments go.
-/// </summary>
-internal sealed record EvidenceOptions(string Path, long SegmentBytes, long MaxBytes)
+/// <summary>How much of the log of samples and set-points is kept.</summary>
+internal sealed record EvidenceOptions : ISettings
 {
     private const long MiB = 1_048_576;
 
-    public static EvidenceOptions From(IConfiguration configuration)
-    {
-        var beside = configuration["Storage:Path"] is { Length: > 0 } store ? store : "data";
-        var path = configuration["Evidence:Path"] is { Length: > 0 } stated ? stated : System.IO.Path.Combine(beside, "evidence");
-        var segment = Math.Clamp(configuration.GetValue("Evidence:SegmentMiB", 16L), 1, 1_024);
-        return new EvidenceOptions(System.IO.Path.GetFullPath(path), segment * MiB, Math.Max(2 * segment, configuration.GetValue("Evidence:MaxMiB", 2_048L)) * MiB);
-    }
+    public static string Section => "Evidence";
+
+    /// <summary>Folder of the log; where it is unset: `evidence` beside the store.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Size of one segment.</summary>
+    public long SegmentMiB { get; init; } = 16;
+
+    /// <summary>Most that is kept per pool; the oldest segments go, and two are always kept. 20 samples a second are about 1 GB a day.</summary>
+    public long MaxMiB { get; init; } = 2_048;
+
+    public long SegmentBytes => SegmentMiB * MiB;
+
+    public long MaxBytes => Math.Max(2 * SegmentMiB, MaxMiB) * MiB;
+
+    /// <summary>The folder that counts.</summary>
+    public string FolderBeside(StorageOptions storage) =>
+        System.IO.Path.GetFullPath(Path is { Length: > 0 } stated ? stated : System.IO.Path.Combine(storage.Folder, "evidence"));
+
+    public IEnumerable<string> Validate() =>
+    [
+        .. Bounds.Within("Evidence:SegmentMiB", SegmentMiB, 1, 1_024),
+        .. Bounds.Within("Evidence:MaxMiB", MaxMiB, 1, 1_048_576),
+    ];
 }

@@ -126,6 +126,6 @@ internal sealed partial class Recorder(
         _happenings.Writer.TryWrite(happening);
     }
 
-    [LoggerMessage(5220, LogLevel.Error, "A turn of pool {Pool} could not be recorded")]
+    [LoggerMessage(EventIds.RecorderLost, LogLevel.Error, "A turn of pool {Pool} could not be recorded")]
     private static partial void LogLost(ILogger logger, string pool, Exception fault);
 }

@@ -11,9 +11,9 @@ internal sealed class FrequencyCatalog(ServiceCatalog services)
     public ServiceCatalog Services => services;
 
     /// <exception cref="StartException">The file can't be read, or replaces what it must not.</exception>
-    public static FrequencyCatalog From(IConfiguration configuration)
+    public static FrequencyCatalog From(CatalogOptions options)
     {
-        if (configuration["Catalog:Overrides"] is not { Length: > 0 } path)
+        if (options.Overrides is not { Length: > 0 } path)
         {
             return new FrequencyCatalog(ServiceCatalog.BuiltIn);
         }
@@ -68,4 +68,15 @@ internal sealed class FrequencyCatalog(ServiceCatalog services)
 
         return service;
     }
+}
+
+/// <summary>Which numbers the catalog has.</summary>
+internal sealed record CatalogOptions : ISettings
+{
+    public static string Section => "Catalog";
+
+    /// <summary>A JSON file with numbers in place of recalled ones.</summary>
+    public string? Overrides { get; init; }
+
+    public IEnumerable<string> Validate() => [];
 }

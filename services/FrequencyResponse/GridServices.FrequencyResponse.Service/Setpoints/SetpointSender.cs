@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Service.Pools;
+using GridServices.Hosting;
 
 namespace GridServices.FrequencyResponse.Service.Setpoints;
 
@@ -153,8 +154,13 @@ internal sealed class SetpointSender : IDisposable
     }
 }
 
-/// <summary><c>Setpoints:ValidForMs</c>: without a newer datagram for so long a device goes by its own default.</summary>
-internal sealed record SetpointOptions(int ValidForMs)
+/// <summary>What set-points say of themselves.</summary>
+internal sealed record SetpointOptions : ISettings
 {
-    public static SetpointOptions From(IConfiguration configuration) => new(Math.Clamp(configuration.GetValue("Setpoints:ValidForMs", 5_000), 100, 600_000));
+    public static string Section => "Setpoints";
+
+    /// <summary>Without a newer datagram for so many milliseconds a device goes by its own default.</summary>
+    public int ValidForMs { get; init; } = 5_000;
+
+    public IEnumerable<string> Validate() => Bounds.Within("Setpoints:ValidForMs", ValidForMs, 100, 600_000);
 }

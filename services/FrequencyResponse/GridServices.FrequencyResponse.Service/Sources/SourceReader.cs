@@ -114,13 +114,13 @@ internal abstract partial class SourceReader(EntryId id, SourceSettings settings
         Receive();
     }
 
-    [LoggerMessage(5201, LogLevel.Warning, "Source {Source} brings nothing: {Problem}")]
+    [LoggerMessage(EventIds.SourceReaderProblem, LogLevel.Warning, "Source {Source} brings nothing: {Problem}")]
     private static partial void LogProblem(ILogger logger, string source, string problem);
 
-    [LoggerMessage(5203, LogLevel.Warning, "Source {Source}: {What}")]
+    [LoggerMessage(EventIds.SourceReaderTold, LogLevel.Warning, "Source {Source}: {What}")]
     private static partial void LogTold(ILogger logger, string source, string what);
 
-    [LoggerMessage(5202, LogLevel.Information, "Source {Source} is heard again")]
+    [LoggerMessage(EventIds.SourceReaderMended, LogLevel.Information, "Source {Source} is heard again")]
     private static partial void LogMended(ILogger logger, string source);
 }
 

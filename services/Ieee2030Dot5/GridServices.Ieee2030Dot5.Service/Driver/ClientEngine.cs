@@ -118,6 +118,6 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
         });
     }
 
-    [LoggerMessage(EventId = 5103, Level = LogLevel.Warning, Message = "Client {Client} has another certificate: it was {Before} and is {After} to its server from now on; have that LFDI registered")]
+    [LoggerMessage(EventId = EventIds.ClientEngineNewIdentity, Level = LogLevel.Warning, Message = "Client {Client} has another certificate: it was {Before} and is {After} to its server from now on; have that LFDI registered")]
     private static partial void LogNewIdentity(ILogger log, EngineId client, string? before, string? after);
 }

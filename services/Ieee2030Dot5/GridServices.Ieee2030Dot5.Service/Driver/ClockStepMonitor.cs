@@ -33,6 +33,6 @@ internal sealed partial class ClockStepMonitor(ClientHost fleet, JournalOptions 
         }
     }
 
-    [LoggerMessage(EventId = 5231, Level = LogLevel.Warning, Message = "The machine's clock was set by {Seconds:F0} s, or the machine slept; every client asks its server for the time again")]
+    [LoggerMessage(EventId = EventIds.ClockStepMonitorStepped, Level = LogLevel.Warning, Message = "The machine's clock was set by {Seconds:F0} s, or the machine slept; every client asks its server for the time again")]
     private partial void LogStepped(double seconds);
 }

@@ -120,10 +120,10 @@ internal sealed partial class CipherSelfTest(TimeProvider time, ILogger<CipherSe
             presented is X509Certificate2 client && client.RawDataMemory.Span.SequenceEqual(pair.Leaf.RawDataMemory.Span),
     };
 
-    [LoggerMessage(EventId = 5210, Level = LogLevel.Information, Message = "TLS self-test passed: this machine speaks ECDHE-ECDSA-AES128-CCM8")]
+    [LoggerMessage(EventId = EventIds.CipherSelfTestPassed, Level = LogLevel.Information, Message = "TLS self-test passed: this machine speaks ECDHE-ECDSA-AES128-CCM8")]
     private partial void LogPassed();
 
-    [LoggerMessage(EventId = 5211, Level = LogLevel.Error, Message = "ALARM TLS self-test failed, no utility with the standard's cipher suite can be reached: {Problem}")]
+    [LoggerMessage(EventId = EventIds.CipherSelfTestFailed, Level = LogLevel.Error, Message = "ALARM TLS self-test failed, no utility with the standard's cipher suite can be reached: {Problem}")]
     private partial void LogFailed(string problem);
 }
 

@@ -1,8 +1,18 @@
+using GridServices.Hosting;
+
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 
-/// <summary>What holds for every client's line. Configuration section <c>Tls</c>.</summary>
-/// <param name="DenyList">Path of certificates never to be trusted by any client; null: none.</param>
-internal sealed record TlsSettings(string? DenyList)
+/// <summary>What holds for every client's line.</summary>
+internal sealed record TlsSettings : ISettings
 {
-    public static TlsSettings From(IConfiguration configuration) => new(configuration["Tls:DenyList"] is { Length: > 0 } path ? path : null);
+    public static string Section => "Tls";
+
+    /// <summary>File of certificates never to be trusted by any client.</summary>
+    public string? DenyList
+    {
+        get;
+        init => field = value is { Length: > 0 } ? value : null;
+    }
+
+    public IEnumerable<string> Validate() => [];
 }

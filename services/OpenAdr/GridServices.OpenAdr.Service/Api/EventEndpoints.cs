@@ -77,6 +77,6 @@ internal static partial class EventEndpoints
 
     private static ProblemException Unknown(string eventId) => new(ErrorClass.NotFound, $"The VEN holds no event '{OneLine.Format(eventId)}'.");
 
-    [LoggerMessage(EventId = 5170, Level = LogLevel.Information, Message = "VEN {Ven} event {EventId}: {Opt} chosen by {TokenId}, reason: {Reason}")]
+    [LoggerMessage(EventId = EventIds.EventEndpointsOpt, Level = LogLevel.Information, Message = "VEN {Ven} event {EventId}: {Opt} chosen by {TokenId}, reason: {Reason}")]
     private static partial void LogOpt(ILogger log, EngineId ven, string eventId, Messages.OptType opt, string tokenId, string reason);
 }

@@ -1,15 +1,14 @@
 using GridServices.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 
 namespace GridServices.Hosting;
 
 /// <summary>After routing: finds the caller by its bearer token and holds it against what the endpoint asks.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, RefusedTokens refused, IConfiguration configuration)
+internal sealed class AccessMiddleware(RequestDelegate next, TokenDirectory tokens, RefusedTokens refused, AuthOptions options)
 {
     private static readonly Caller Anyone = new("anonymous", "default", Role.Operator, null);
-    private readonly bool _openProbes = configuration.GetValue<bool>("Auth:OpenProbes");
+    private readonly bool _openProbes = options.OpenProbes;
 
     public Task InvokeAsync(HttpContext context)
     {

@@ -73,7 +73,7 @@ internal sealed partial class RefusedTokens : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    [LoggerMessage(1201, LogLevel.Warning, "Refused {Address}: {What}, last at {Method} {Path} ({Count} times since this was last told)")]
+    [LoggerMessage(EventIds.RefusedTokensRefused, LogLevel.Warning, "Refused {Address}: {What}, last at {Method} {Path} ({Count} times since this was last told)")]
     private static partial void LogRefused(ILogger logger, IPAddress address, string what, string method, string path, long count);
 
     private sealed class Record

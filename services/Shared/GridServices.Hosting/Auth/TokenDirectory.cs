@@ -1,12 +1,11 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace GridServices.Hosting;
 
 /// <summary>The tokens in force. The file is looked at again once a second while requests come, so a removed token dies without a restart.</summary>
-internal sealed partial class TokenDirectory(IConfiguration configuration, TimeProvider time, ILogger<TokenDirectory> logger)
+internal sealed partial class TokenDirectory(AuthOptions options, TimeProvider time, ILogger<TokenDirectory> logger)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
@@ -14,10 +13,10 @@ internal sealed partial class TokenDirectory(IConfiguration configuration, TimeP
     private (DateTime Written, long Length) _stamp;
     private long _lookedAt;
 
-    internal string? File { get; } = configuration["Auth:TokensFile"];
+    internal string? File { get; } = options.TokensFile;
 
     /// <summary>Everybody is operator of tenant <c>default</c>; allowed on loopback only.</summary>
-    internal bool AllowAnonymous { get; } = configuration.GetValue<bool>("Auth:AllowAnonymous");
+    internal bool AllowAnonymous { get; } = options.AllowAnonymous;
 
     /// <summary>Loads the file for the first time.</summary>
     /// <exception cref="StartException">It is missing or wrong.</exception>
@@ -108,12 +107,12 @@ internal sealed partial class TokenDirectory(IConfiguration configuration, TimeP
 
     internal sealed record Known(Caller Caller, string? CertificateSha256);
 
-    [LoggerMessage(1201, LogLevel.Information, "Tokens reloaded from {File}: {Count}")]
+    [LoggerMessage(EventIds.TokenDirectoryReloaded, LogLevel.Information, "Tokens reloaded from {File}: {Count}")]
     private static partial void LogReloaded(ILogger logger, string file, int count);
 
-    [LoggerMessage(1202, LogLevel.Error, "The tokens stay as they were: {Reason}")]
+    [LoggerMessage(EventIds.TokenDirectoryKept, LogLevel.Error, "The tokens stay as they were: {Reason}")]
     private static partial void LogKept(ILogger logger, string reason);
 
-    [LoggerMessage(1203, LogLevel.Warning, "Auth:AllowAnonymous is on: every process on this machine may do everything here")]
+    [LoggerMessage(EventIds.TokenDirectoryAnonymous, LogLevel.Warning, "Auth:AllowAnonymous is on: every process on this machine may do everything here")]
     private static partial void LogAnonymous(ILogger logger);
 }

@@ -17,11 +17,6 @@ internal sealed partial class FeedbackFollower(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (hub.Http is not { } http)
-        {
-            return;
-        }
-
         string? cursor = null;
         var loaded = false;
         for (var failures = 0; !stoppingToken.IsCancellationRequested;)
@@ -30,7 +25,7 @@ internal sealed partial class FeedbackFollower(
             {
                 cursor = loaded ? cursor : await progress.LoadAsync(stoppingToken);
                 loaded = true;
-                await FollowAsync(http, cursor, reached => (cursor, failures) = (reached, 0), stoppingToken);
+                await FollowAsync(cursor, reached => (cursor, failures) = (reached, 0), stoppingToken);
                 LogEnded();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -62,7 +57,7 @@ internal sealed partial class FeedbackFollower(
         }
     }
 
-    private async Task FollowAsync(HttpClient http, string? cursor, Action<string> reached, CancellationToken ct)
+    private async Task FollowAsync(string? cursor, Action<string> reached, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "v1/feedback");
         request.Headers.Accept.ParseAdd("text/event-stream");
@@ -71,7 +66,7 @@ internal sealed partial class FeedbackFollower(
             request.Headers.TryAddWithoutValidation("Last-Event-ID", cursor);
         }
 
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+        using var response = await hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
         if (response.StatusCode is HttpStatusCode.Gone or HttpStatusCode.BadRequest && cursor is not null)
         {
             throw new CursorGoneException();
@@ -169,16 +164,16 @@ internal sealed partial class FeedbackFollower(
         }
     }
 
-    [LoggerMessage(EventId = 5140, Level = LogLevel.Warning, Message = "The hub's feedback broke off: {Reason}")]
+    [LoggerMessage(EventId = EventIds.FeedbackFollowerBroken, Level = LogLevel.Warning, Message = "The hub's feedback broke off: {Reason}")]
     private partial void LogBroken(string reason);
 
-    [LoggerMessage(EventId = 5141, Level = LogLevel.Debug, Message = "The hub ended the feedback stream")]
+    [LoggerMessage(EventId = EventIds.FeedbackFollowerEnded, Level = LogLevel.Debug, Message = "The hub ended the feedback stream")]
     private partial void LogEnded();
 
-    [LoggerMessage(EventId = 5142, Level = LogLevel.Warning, Message = "The hub no longer knows the feedback cursor {Cursor}; reading begins where the hub's log begins")]
+    [LoggerMessage(EventId = EventIds.FeedbackFollowerCursorGone, Level = LogLevel.Warning, Message = "The hub no longer knows the feedback cursor {Cursor}; reading begins where the hub's log begins")]
     private partial void LogCursorGone(string cursor);
 
-    [LoggerMessage(EventId = 5143, Level = LogLevel.Warning, Message = "Feedback from the hub waits for the store: {Reason}")]
+    [LoggerMessage(EventId = EventIds.FeedbackFollowerNotTaken, Level = LogLevel.Warning, Message = "Feedback from the hub waits for the store: {Reason}")]
     private partial void LogNotTaken(string reason);
 
     private sealed class CursorGoneException : Exception

@@ -42,6 +42,6 @@ internal sealed partial class FeedbackSaver(FeedbackProgress progress, TimeProvi
         }
     }
 
-    [LoggerMessage(EventId = 5144, Level = LogLevel.Warning, Message = "How far the hub's feedback is read waits for the store: {Reason}")]
+    [LoggerMessage(EventId = EventIds.FeedbackSaverStoreAway, Level = LogLevel.Warning, Message = "How far the hub's feedback is read waits for the store: {Reason}")]
     private partial void LogStoreAway(string reason);
 }

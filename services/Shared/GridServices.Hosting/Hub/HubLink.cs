@@ -1,36 +1,105 @@
 using System.Net.Http.Headers;
-using Microsoft.Extensions.Configuration;
+using System.Text.Json;
+using GridServices.Contracts;
+using Refit;
 
 namespace GridServices.Hosting;
 
-/// <summary>Where the hub is and how we show who we are; the same settings as the outbox uses.</summary>
+/// <summary>The one line to the hub: connections, address and token of all that a publisher asks and tells it.</summary>
 public sealed class HubLink : IDisposable
 {
-    private HubLink(HttpClient? http, string tenant) => (Http, Tenant) = (http, tenant);
+    internal const int MostReplyBytes = 16 * 1024 * 1024;
 
-    /// <summary>Null where no hub is configured.</summary>
-    public HttpClient? Http { get; }
+    public HubLink(HubOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Tenant = options.Tenant;
+
+        // No redirects and no proxy: the token goes to the configured hub only.
+        var connections = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+        Http = new HttpClient(new BoundedReplies(connections)) { BaseAddress = new Uri(options.Url.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
+        if (options.Token is { Length: > 0 } token)
+        {
+            Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        Api = RestService.ForGenerated<IHubApi>(Http, new RefitSettings(new SystemTextJsonContentSerializer(ContractJson.Options)) { Buffered = true });
+    }
+
+    /// <summary>The hub's JSON operations.</summary>
+    public IHubApi Api { get; }
 
     /// <summary>The tenant our hub token belongs to: feedback concerns its sites only.</summary>
     public string Tenant { get; }
 
-    public static HubLink From(IConfiguration configuration)
+    /// <summary>For what is not JSON: batches as they are stored, and streams.</summary>
+    internal HttpClient Http { get; }
+
+    public void Dispose() => Http.Dispose();
+
+    /// <summary>Holds what is no stream in memory, within bounds, before anybody reads it.</summary>
+    private sealed class BoundedReplies(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
-        var tenant = configuration["Hub:Tenant"] is { Length: > 0 } named ? named : "default";
-        if (!Uri.TryCreate(configuration["Hub:Url"], UriKind.Absolute, out var url))
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            return new HubLink(null, tenant);
-        }
+            var response = await base.SendAsync(request, cancellationToken);
+            try
+            {
+                if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+                {
+                    await response.Content.LoadIntoBufferAsync(MostReplyBytes, cancellationToken);
+                }
 
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
-        var http = new HttpClient(handler) { BaseAddress = new Uri(url.AbsoluteUri.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
-        if (configuration["Hub:Token"] is { Length: > 0 } token)
-        {
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                return response;
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
         }
+    }
+}
 
-        return new HubLink(http, tenant);
+/// <summary>What the hub's JSON operations answered.</summary>
+public static class HubAnswers
+{
+    /// <summary>The body of an answer that is as it should be.</summary>
+    /// <exception cref="HttpRequestException">There is none; the message says why, the status is the hub's where it answered.</exception>
+    public static T Require<T>(this IApiResponse<T> answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return answer is { IsSuccessful: true, Content: { } content } ? content : throw new HttpRequestException(Describe(answer), answer.Error, answer.StatusCode);
     }
 
-    public void Dispose() => Http?.Dispose();
+    /// <summary>Why there is nothing to be had, in one line.</summary>
+    public static string Describe(this IApiResponse answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return OneLine.Format(answer switch
+        {
+            { StatusCode: null } => answer.Error?.InnerException?.Message ?? answer.Error?.Message ?? "no answer",
+            { IsSuccessStatusCode: true } => $"its answer can't be read: {answer.Error?.InnerException?.Message ?? "it is empty"}",
+            _ => $"{(int)answer.StatusCode} {Detail((answer.Error as ApiException)?.Content) ?? answer.ReasonPhrase}",
+        });
+    }
+
+    private static string? Detail(string? body)
+    {
+        try
+        {
+            return body is { Length: > 0 } ? JsonSerializer.Deserialize<Problem>(body, ContractJson.Options)?.Detail : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

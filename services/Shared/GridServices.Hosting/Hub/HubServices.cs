@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -8,12 +7,12 @@ namespace GridServices.Hosting;
 /// <summary>Setting up a publisher's line to the hub.</summary>
 public static class HubServices
 {
-    /// <summary><see cref="HubLink"/> from <c>Hub:Url</c>, <c>Hub:Token</c>, <c>Hub:Tenant</c>; <see cref="PublisherName"/> from <c>Instance</c>.</summary>
+    /// <summary><see cref="HubLink"/> from <see cref="HubOptions"/>; <see cref="PublisherName"/> from <see cref="PublisherOptions"/>.</summary>
     public static WebApplicationBuilder AddHubLink(this WebApplicationBuilder builder, ServiceIdentity identity)
     {
-        var instance = builder.Configuration["Instance"] is { Length: > 0 } named ? named : "1";
-        builder.Services.AddSingleton(new PublisherName($"/gridservices/{identity.Name}/{instance}"));
-        builder.Services.AddSingleton(services => HubLink.From(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddSettings<HubOptions>().AddSettings<PublisherOptions>();
+        builder.Services.AddSingleton(services => new PublisherName($"/gridservices/{identity.Name}/{services.GetRequiredService<PublisherOptions>().Instance}"));
+        builder.Services.TryAddSingleton<HubLink>();
         return builder;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GridServices.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -23,9 +22,9 @@ internal sealed partial class UpstreamReporter(
         while (!stoppingToken.IsCancellationRequested)
         {
             var now = clock.GetCurrentInstant();
-            if (hub.Http is { } http && health.IsReady && (Look(now) || now >= due))
+            if (health.IsReady && (Look(now) || now >= due))
             {
-                var sent = await PostAsync(http, stoppingToken);
+                var sent = await PostAsync(stoppingToken);
                 if (sent is not null && !failing)
                 {
                     LogUnheard(sent);
@@ -58,28 +57,22 @@ internal sealed partial class UpstreamReporter(
     }
 
     /// <returns>Null when the hub took it, otherwise why not.</returns>
-    private async Task<string?> PostAsync(HttpClient http, CancellationToken ct)
+    private async Task<string?> PostAsync(CancellationToken ct)
     {
         var report = new UpstreamReport { Source = publisher.Source, ValidFor = ValidFor, Streams = [.. _known.Values] };
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(PostTimeout);
         try
         {
-            using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(report, ContractJson.Options));
-            content.Headers.ContentType = new("application/json");
-            using var response = await http.PostAsync(new Uri("v1/upstream-health", UriKind.Relative), content, deadline.Token);
-            return response.IsSuccessStatusCode ? null : $"HTTP {(int)response.StatusCode}";
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
-        {
-            return OneLine.Format(e.Message);
+            using var answer = await hub.Api.ReportUpstreamAsync(report, deadline.Token);
+            return answer.IsSuccessful ? null : answer.Describe();
         }
         catch (OperationCanceledException)
         {
-            return null;
+            return ct.IsCancellationRequested ? null : $"no answer within {PostTimeout.TotalSeconds} s";
         }
     }
 
-    [LoggerMessage(EventId = 5150, Level = LogLevel.Warning, Message = "The hub did not take the report on upstream health: {Reason}")]
+    [LoggerMessage(EventId = EventIds.UpstreamReporterUnheard, Level = LogLevel.Warning, Message = "The hub did not take the report on upstream health: {Reason}")]
     private partial void LogUnheard(string reason);
 }

@@ -14,7 +14,7 @@ namespace GridServices.Hosting;
 /// It also does so once after each start, because this service's own store may have been put back.
 /// </summary>
 internal sealed partial class HelloLoop(
-    IServiceProvider services, HubChannel hub, HubView view, Restatement restatement, Store store, RelayOptions options, TimeProvider time, ILogger<HelloLoop> logger)
+    IServiceProvider services, HubLink hub, HubView view, Restatement restatement, Store store, RelayOptions options, TimeProvider time, ILogger<HelloLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan SaveHeadEvery = TimeSpan.FromMinutes(1);
@@ -58,13 +58,7 @@ internal sealed partial class HelloLoop(
         (_restating, _done) = (null, false);
         while (await turn.IsHeldAsync(ct))
         {
-            var reply = await hub.HelloAsync(
-                new PublisherHello { Source = name.Source, RestatedEpoch = _seen.Restated, Epoch = _seen.Epoch, Head = _seen.Epoch is null ? null : _seen.Head }, ct);
-            if (reply.Answer is not { } answer)
-            {
-                Fail(reply.Reason!);
-            }
-            else
+            if (await SayHelloAsync(name, ct) is { } answer)
             {
                 _failures = 0;
                 await RememberAsync(answer, ct);
@@ -76,6 +70,29 @@ internal sealed partial class HelloLoop(
 
             await view.WaitAsync(options.HelloInterval, ct);
         }
+    }
+
+    /// <returns>Null: the hub did not take it; why is logged.</returns>
+    private async Task<PublisherAnswer?> SayHelloAsync(PublisherName name, CancellationToken ct)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        over.CancelAfter(options.Timeout);
+        try
+        {
+            using var answer = await hub.Api.HelloAsync(
+                new PublisherHello { Source = name.Source, RestatedEpoch = _seen.Restated, Epoch = _seen.Epoch, Head = _seen.Epoch is null ? null : _seen.Head }, over.Token);
+            return answer.Require();
+        }
+        catch (HttpRequestException away)
+        {
+            Fail(away.Message);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            Fail($"no answer within {options.Timeout.TotalSeconds} s");
+        }
+
+        return null;
     }
 
     /// <summary>Every change of the epoch at once; the count, which only serves as proof of a rewind, now and then.</summary>
@@ -167,12 +184,12 @@ internal sealed partial class HelloLoop(
         }
     }
 
-    [LoggerMessage(1311, LogLevel.Warning, "The hub's store is of another history (epoch {Epoch}): {Streams} streams are published again")]
+    [LoggerMessage(EventIds.HelloLoopRestating, LogLevel.Warning, "The hub's store is of another history (epoch {Epoch}): {Streams} streams are published again")]
     private static partial void LogRestating(ILogger logger, string epoch, int streams);
 
-    [LoggerMessage(1312, LogLevel.Information, "The hub has taken all {Streams} streams again in epoch {Epoch}")]
+    [LoggerMessage(EventIds.HelloLoopRestated, LogLevel.Information, "The hub has taken all {Streams} streams again in epoch {Epoch}")]
     private static partial void LogRestated(ILogger logger, long streams, string epoch);
 
-    [LoggerMessage(1313, LogLevel.Warning, "The hub did not take the hello of this publisher: {Reason} (failure {Failures}; tried again)")]
+    [LoggerMessage(EventIds.HelloLoopUnheard, LogLevel.Warning, "The hub did not take the hello of this publisher: {Reason} (failure {Failures}; tried again)")]
     private static partial void LogUnheard(ILogger logger, string reason, int failures);
 }

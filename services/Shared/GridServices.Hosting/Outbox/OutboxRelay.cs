@@ -246,30 +246,30 @@ internal sealed partial class OutboxRelay : BackgroundService
         }
     }
 
-    [LoggerMessage(1301, LogLevel.Warning, "The outbox can't be sent to {Hub}: {Reason} (failure {Failures}; it is kept and tried again)")]
+    [LoggerMessage(EventIds.OutboxRelayFailed, LogLevel.Warning, "The outbox can't be sent to {Hub}: {Reason} (failure {Failures}; it is kept and tried again)")]
     private static partial void LogFailed(ILogger logger, Uri hub, string reason, int failures);
 
-    [LoggerMessage(1302, LogLevel.Information, "{Hub} takes the outbox again after {Outage}")]
+    [LoggerMessage(EventIds.OutboxRelayRecovered, LogLevel.Information, "{Hub} takes the outbox again after {Outage}")]
     private static partial void LogRecovered(ILogger logger, Uri hub, TimeSpan outage);
 
-    [LoggerMessage(1303, LogLevel.Error, "The hub rejected item {Id} of site {SiteId}; it is parked, see GET /v1/outbox: {Type} {Detail} {Pointer}")]
+    [LoggerMessage(EventIds.OutboxRelayParked, LogLevel.Error, "The hub rejected item {Id} of site {SiteId}; it is parked, see GET /v1/outbox: {Type} {Detail} {Pointer}")]
     private static partial void LogParked(ILogger logger, string siteId, long id, string type, string? detail, string? pointer);
 
-    [LoggerMessage(1305, LogLevel.Error, "Item {Id} of site {SiteId} was changed in the store after it was written; it is parked, not sent, see GET /v1/outbox")]
+    [LoggerMessage(EventIds.OutboxRelayDamaged, LogLevel.Error, "Item {Id} of site {SiteId} was changed in the store after it was written; it is parked, not sent, see GET /v1/outbox")]
     private static partial void LogDamaged(ILogger logger, string siteId, long id);
 
-    [LoggerMessage(1304, LogLevel.Warning, "The hub could not take item {Id} of site {SiteId} now; the site's items wait: {Detail}")]
+    [LoggerMessage(EventIds.OutboxRelayHeld, LogLevel.Warning, "The hub could not take item {Id} of site {SiteId} now; the site's items wait: {Detail}")]
     private static partial void LogHeld(ILogger logger, string siteId, long id, string? detail);
 
-    [LoggerMessage(1305, LogLevel.Warning, "The hub holds revision {Held} of {Stream}, which is not what this service says; it is published again as revision {Revision}")]
+    [LoggerMessage(EventIds.OutboxRelayRaised, LogLevel.Warning, "The hub holds revision {Held} of {Stream}, which is not what this service says; it is published again as revision {Revision}")]
     private static partial void LogRaised(ILogger logger, string stream, long? held, long? revision);
 
-    [LoggerMessage(1306, LogLevel.Warning, "The hub holds revision {Held} of {Stream}, newer than what this service has stored; what the utility says now goes above it, or the stored state once the service had time to hear the utility")]
+    [LoggerMessage(EventIds.OutboxRelayLater, LogLevel.Warning, "The hub holds revision {Held} of {Stream}, newer than what this service has stored; what the utility says now goes above it, or the stored state once the service had time to hear the utility")]
     private static partial void LogLater(ILogger logger, string stream, long? held);
 
-    [LoggerMessage(1307, LogLevel.Error, "{Stream} was raised {Times} times within a minute and the hub still holds a higher revision: another publisher speaks for it. Item {Id} is parked; stop one of the two and publish again")]
+    [LoggerMessage(EventIds.OutboxRelayGivenUp, LogLevel.Error, "{Stream} was raised {Times} times within a minute and the hub still holds a higher revision: another publisher speaks for it. Item {Id} is parked; stop one of the two and publish again")]
     private static partial void LogGivenUp(ILogger logger, string stream, long id, long times);
 
-    [LoggerMessage(1308, LogLevel.Warning, "The hub holds a higher revision than item {Id} of site {SiteId}, which this service no longer remembers")]
+    [LoggerMessage(EventIds.OutboxRelayStale, LogLevel.Warning, "The hub holds a higher revision than item {Id} of site {SiteId}, which this service no longer remembers")]
     private static partial void LogStale(ILogger logger, long id, string siteId);
 }

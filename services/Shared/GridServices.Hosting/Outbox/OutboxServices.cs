@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -11,6 +10,7 @@ public static class OutboxServices
     public static IServiceCollection AddOutbox(this IServiceCollection services)
     {
         services.TryAddSingleton(new RelayOptions());
+        services.TryAddSingleton<HubLink>();
         return services
             .AddSingleton(new StorePart(typeof(Outbox).Assembly))
             .AddSingleton<Outbox>()
@@ -18,7 +18,8 @@ public static class OutboxServices
             .AddSingleton<OutboxGauges>()
             .AddSingleton<HubView>()
             .AddSingleton<Restatement>()
-            .AddSingleton(services => new HubChannel(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<RelayOptions>().Timeout))
+            .AddSettings<HubOptions>()
+            .AddSingleton<HubChannel>()
             .AddHostedService<OutboxRelay>()
             .AddHostedService<HelloLoop>();
     }

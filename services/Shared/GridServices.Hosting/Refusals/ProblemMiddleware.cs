@@ -94,12 +94,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, TimeProvid
         var status => Problems.Create(ErrorClass.Malformed, $"The request was refused with status {status}.") with { Status = status },
     };
 
-    [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed")]
+    [LoggerMessage(EventIds.ProblemMiddlewareUnhandled, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void LogUnhandled(ILogger logger, string method, PathString path, Exception fault);
 
-    [LoggerMessage(1002, LogLevel.Warning, "{Method} {Path} broke off after its answer had begun")]
+    [LoggerMessage(EventIds.ProblemMiddlewareBroken, LogLevel.Warning, "{Method} {Path} broke off after its answer had begun")]
     private static partial void LogBroken(ILogger logger, string method, PathString path, Exception fault);
 
-    [LoggerMessage(1003, LogLevel.Error, "{Method} {Path} was answered 503: {Reason} {Cause} ({HeldBack} more for this reason since the last such line)")]
+    [LoggerMessage(EventIds.ProblemMiddlewareStoreAway, LogLevel.Error, "{Method} {Path} was answered 503: {Reason} {Cause} ({HeldBack} more for this reason since the last such line)")]
     private static partial void LogStoreAway(ILogger logger, string method, PathString path, string reason, string cause, long heldBack);
 }

@@ -217,9 +217,9 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         }
     }
 
-    [LoggerMessage(1105, LogLevel.Warning, "The session that holds {Place} for this process had ended and was begun again; no other process wrote in between")]
+    [LoggerMessage(EventIds.PostgreSqlBackendHeldAgain, LogLevel.Warning, "The session that holds {Place} for this process had ended and was begun again; no other process wrote in between")]
     private static partial void LogHeldAgain(ILogger logger, string place);
 
-    [LoggerMessage(1101, LogLevel.Warning, "A connection to the store was lost and is tried once more: {Reason}")]
+    [LoggerMessage(EventIds.PostgreSqlBackendReconnect, LogLevel.Warning, "A connection to the store was lost and is tried once more: {Reason}")]
     private static partial void LogReconnect(ILogger logger, string reason);
 }

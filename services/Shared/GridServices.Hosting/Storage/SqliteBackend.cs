@@ -301,6 +301,6 @@ internal sealed partial class SqliteBackend : StoreBackend
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    [LoggerMessage(1102, LogLevel.Warning, "The connection that writes to {File} could not be used again after a failed write and is replaced: {Reason}")]
+    [LoggerMessage(EventIds.SqliteBackendReplaced, LogLevel.Warning, "The connection that writes to {File} could not be used again after a failed write and is replaced: {Reason}")]
     private static partial void LogReplaced(ILogger logger, string file, string reason);
 }

@@ -171,13 +171,13 @@ internal sealed partial class StandbyWork(
         life.StopApplication();
     }
 
-    [LoggerMessage(1106, LogLevel.Warning, "The process that worked on {Place} has ended: this one takes over")]
+    [LoggerMessage(EventIds.StandbyWorkTakesOver, LogLevel.Warning, "The process that worked on {Place} has ended: this one takes over")]
     private static partial void LogTakesOver(ILogger logger, string place);
 
-    [LoggerMessage(1107, LogLevel.Error, "Another process has taken over {Place}: this one stops its work and begins anew as a stand-by")]
+    [LoggerMessage(EventIds.StandbyWorkOvertaken, LogLevel.Error, "Another process has taken over {Place}: this one stops its work and begins anew as a stand-by")]
     private static partial void LogOvertaken(ILogger logger, string place);
 
-    [LoggerMessage(1108, LogLevel.Critical, "{Part} failed; the service ends")]
+    [LoggerMessage(EventIds.StandbyWorkFailed, LogLevel.Critical, "{Part} failed; the service ends")]
     private static partial void LogFailed(ILogger logger, string part, Exception fault);
 }
 
@@ -204,7 +204,10 @@ internal sealed class StandbyProviderFactory : IServiceProviderFactory<IServiceC
     public IServiceProvider CreateServiceProvider(IServiceCollection containerBuilder) => Usual.CreateServiceProvider(containerBuilder);
 
     private static bool IsPart(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService && !IsServer(service)
-        && service.ImplementationType != typeof(ServiceStart) && service.ImplementationType != typeof(TelemetryLife);
+        && service.ImplementationType != typeof(ServiceStart) && !IsTelemetry(service.ImplementationType);
+
+    /// <summary>A stand-by is measured as well.</summary>
+    private static bool IsTelemetry(Type? type) => type == typeof(ZeroCounters) || type?.Namespace?.StartsWith("OpenTelemetry.", StringComparison.Ordinal) == true;
 
     private static bool IsServer(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService
         && service.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) == true;

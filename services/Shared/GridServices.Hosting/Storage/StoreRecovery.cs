@@ -35,9 +35,9 @@ internal sealed partial class StoreRecovery(Store store, TimeProvider time, ILog
         LogRecovered(logger, store.Place, time.GetElapsedTime(failure.Since));
     }
 
-    [LoggerMessage(1103, LogLevel.Error, "Nothing can be stored in {Place}: {Reason} Requests that must store are answered 503 until it can; it is tried each second")]
+    [LoggerMessage(EventIds.StoreRecoveryFailing, LogLevel.Error, "Nothing can be stored in {Place}: {Reason} Requests that must store are answered 503 until it can; it is tried each second")]
     private static partial void LogFailing(ILogger logger, string place, string reason);
 
-    [LoggerMessage(1104, LogLevel.Information, "{Place} stores again after {Outage}")]
+    [LoggerMessage(EventIds.StoreRecoveryRecovered, LogLevel.Information, "{Place} stores again after {Outage}")]
     private static partial void LogRecovered(ILogger logger, string place, TimeSpan outage);
 }

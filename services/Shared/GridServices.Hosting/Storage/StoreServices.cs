@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -6,14 +5,15 @@ namespace GridServices.Hosting;
 
 internal static class StoreServices
 {
-    internal static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration, ServiceIdentity identity) => services
+    internal static IServiceCollection AddStore(this IServiceCollection services, ServiceIdentity identity) => services
+        .AddSettings<StorageOptions>()
         .AddSingleton(provider => new Store(
             new StoreOptions
             {
                 Name = identity.Name,
-                Folder = configuration["Storage:Path"],
-                PostgreSql = configuration["Storage:PostgreSql"],
-                Schema = configuration["Storage:Schema"],
+                Folder = provider.GetRequiredService<StorageOptions>().Path,
+                PostgreSql = provider.GetRequiredService<StorageOptions>().PostgreSql,
+                Schema = provider.GetRequiredService<StorageOptions>().Schema,
                 OneWriter = !identity.SharesStore,
             },
             [identity.Migrations, .. provider.GetServices<StorePart>().Select(part => part.Migrations)],

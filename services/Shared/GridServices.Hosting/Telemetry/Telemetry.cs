@@ -4,9 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -27,18 +25,21 @@ internal static class Telemetry
     {
         // Off by default in .NET 10: without it server spans carry no method, route or status.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
-        var collector = Collector(configuration["Otlp:Endpoint"]);
+        services.AddSettings<OtlpOptions>();
+        var collector = configuration.ReadSettings<OtlpOptions>().Collector;
         services.AddMetrics();
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<MetricsReader>();
-        services.AddSingleton(provider => Measure(provider, identity, collector));
-        services.AddHostedService<TelemetryLife>();
+        services.AddHostedService<ZeroCounters>();
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(about => Describe(about, identity)).WithMetrics(metrics => Measure(metrics, collector));
         if (collector is not null)
         {
-            services.AddSingleton(_ => Trace(identity, collector));
+            telemetry.WithTracing(traces => traces
+                .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "GridServices.*")
+                .AddOtlpExporter(export => Send(export, collector, "traces")));
             services.AddLogging(logging => logging.AddOpenTelemetry(log =>
             {
-                log.SetResourceBuilder(Describe(identity));
+                log.SetResourceBuilder(Describe(ResourceBuilder.CreateEmpty(), identity));
                 log.AddOtlpExporter(export => Send(export, collector, "logs"));
             }));
         }
@@ -49,17 +50,15 @@ internal static class Telemetry
         .ExcludeFromDescription()
         .OpenOnLoopback();
 
-    private static MeterProvider Measure(IServiceProvider provider, ServiceIdentity identity, Uri? collector)
+    private static void Measure(MeterProviderBuilder metrics, Uri? collector)
     {
-        var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Describe(identity)).AddMeter(Meters)
-            .AddView(OfThisServiceOnly(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<PrometheusText>()))
-            .AddReader(provider.GetRequiredService<MetricsReader>().Reader);
+        metrics.AddMeter(Meters).AddReader(provider => provider.GetRequiredService<MetricsReader>().Reader);
+        ((IDeferredMeterProviderBuilder)metrics).Configure((provider, built) => built.AddView(
+            OfThisServiceOnly(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<PrometheusText>())));
         if (collector is not null)
         {
             metrics.AddOtlpExporter(export => Send(export, collector, "metrics"));
         }
-
-        return metrics.Build();
     }
 
     /// <summary>Providers hear every meter of the process by name; what another host in it measures is left out. Ours are in the text from the start.</summary>
@@ -78,58 +77,12 @@ internal static class Telemetry
         return null;
     };
 
-    private static TracerProvider Trace(ServiceIdentity identity, Uri collector) => Sdk.CreateTracerProviderBuilder()
-        .SetResourceBuilder(Describe(identity))
-        .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "GridServices.*")
-        .AddOtlpExporter(export => Send(export, collector, "traces"))
-        .Build();
-
-    private static ResourceBuilder Describe(ServiceIdentity identity) =>
-        ResourceBuilder.CreateEmpty().AddService("gridservices-" + identity.Name, serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3));
+    private static ResourceBuilder Describe(ResourceBuilder about, ServiceIdentity identity) =>
+        about.Clear().AddService("gridservices-" + identity.Name, serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3));
 
     private static void Send(OtlpExporterOptions export, Uri collector, string signal)
     {
         export.Protocol = OtlpExportProtocol.HttpProtobuf;
         export.Endpoint = new Uri(collector.AbsoluteUri.TrimEnd('/') + "/v1/" + signal);
     }
-
-    private static Uri? Collector(string? endpoint)
-    {
-        if (string.IsNullOrWhiteSpace(endpoint))
-        {
-            return null;
-        }
-
-        return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? uri
-            : throw new StartException($"Otlp:Endpoint '{endpoint}' is not an http(s) address, e.g. http://127.0.0.1:4318.");
-    }
-}
-
-/// <summary>Starts the providers with the service and lets them send what they hold when it ends.</summary>
-internal sealed class TelemetryLife(MeterProvider metrics, IServiceProvider services) : IHostedService, IDisposable
-{
-    private const int FlushMs = 1_000;
-    private readonly ZeroCounters _zero = new();
-    private TracerProvider? _traces;
-
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        _zero.Start();
-        _traces = services.GetService<TracerProvider>();
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_traces is not null)
-        {
-            _traces.ForceFlush(FlushMs);
-            metrics.ForceFlush(FlushMs);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public void Dispose() => _zero.Dispose();
 }

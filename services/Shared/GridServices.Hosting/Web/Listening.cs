@@ -15,7 +15,6 @@ namespace GridServices.Hosting;
 internal static class Listening
 {
     private const int KiB = 1024;
-    private const int DefaultMaxConnections = 20_000;
     private static readonly TimeSpan ShutdownTime = TimeSpan.FromSeconds(8);
 
     internal static void AddListening(this WebApplicationBuilder builder, ServiceIdentity identity)
@@ -30,6 +29,7 @@ internal static class Listening
 
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(Bound);
+        builder.Services.AddSettings<ConnectionOptions>().AddSettings<ClientCertificateOptions>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTime);
     }
 
@@ -59,13 +59,13 @@ internal static class Listening
 
     private static void RequireLoopback(IConfiguration configuration, IReadOnlyList<string> addresses)
     {
-        if (configuration.GetValue<bool>("Auth:AllowAnonymous") && addresses.FirstOrDefault(address => !IsLoopback(address)) is { } open)
+        if (configuration.ReadSettings<AuthOptions>().AllowAnonymous && addresses.FirstOrDefault(address => !IsLoopback(address)) is { } open)
         {
             throw new StartException($"Auth:AllowAnonymous is for this machine only, but the service would listen on {open}. Name a tokens file in Auth:TokensFile instead.");
         }
     }
 
-    private static void Bound(WebHostBuilderContext context, KestrelServerOptions server)
+    private static void Bound(KestrelServerOptions server)
     {
         var limits = server.Limits;
         server.AddServerHeader = false;
@@ -76,15 +76,15 @@ internal static class Listening
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        limits.MaxConcurrentConnections = context.Configuration.GetValue("Limits:MaxConnections", DefaultMaxConnections);
+        limits.MaxConcurrentConnections = server.ApplicationServices.GetRequiredService<ConnectionOptions>().MaxConnections;
         limits.MaxConcurrentUpgradedConnections = 0;
-        server.ConfigureHttpsDefaults(https => TrustClients(https, context.Configuration, server.ApplicationServices));
+        server.ConfigureHttpsDefaults(https => TrustClients(https, server.ApplicationServices));
     }
 
     /// <summary>Client certificates, where an endpoint asks for them: of the CA in <c>Tls:ClientCa</c> (PEM), or bound to a token.</summary>
-    private static void TrustClients(HttpsConnectionAdapterOptions https, IConfiguration configuration, IServiceProvider services)
+    private static void TrustClients(HttpsConnectionAdapterOptions https, IServiceProvider services)
     {
-        var roots = ClientRoots(configuration["Tls:ClientCa"]);
+        var roots = ClientRoots(services.GetRequiredService<ClientCertificateOptions>().ClientCa);
         var tokens = services.GetRequiredService<TokenDirectory>();
         https.ClientCertificateValidation = (certificate, _, _) => tokens.IsPinned(certificate) || (roots is not null && IsIssuedBy(roots, certificate));
     }

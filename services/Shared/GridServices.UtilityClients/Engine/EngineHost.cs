@@ -26,7 +26,7 @@ public abstract partial class EngineHost(ILogger log) : IHostedService
         LogLoaded(count, name);
     }
 
-    [LoggerMessage(EventId = 5120, Level = LogLevel.Information, Message = "{Count} {Name}s loaded")]
+    [LoggerMessage(EventId = EventIds.EngineHostLoaded, Level = LogLevel.Information, Message = "{Count} {Name}s loaded")]
     private partial void LogLoaded(int count, string name);
 }
 

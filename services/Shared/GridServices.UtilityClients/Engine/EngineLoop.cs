@@ -84,24 +84,24 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
 
     protected void LogFenced() => LogFenced(title, Id);
 
-    [LoggerMessage(EventId = 5101, Level = LogLevel.Error, Message = "{Name} {Engine} failed and is started again")]
+    [LoggerMessage(EventId = EventIds.EngineLoopFault, Level = LogLevel.Error, Message = "{Name} {Engine} failed and is started again")]
     private partial void LogFault(string name, EngineId engine, Exception fault);
 
-    [LoggerMessage(EventId = 5102, Level = LogLevel.Error, Message = "{Name} {Engine} waits for the store, attempt {Attempt}: {Reason}")]
+    [LoggerMessage(EventId = EventIds.EngineLoopStoreAway, Level = LogLevel.Error, Message = "{Name} {Engine} waits for the store, attempt {Attempt}: {Reason}")]
     private partial void LogStoreAway(string name, EngineId engine, string reason, int attempt);
 
-    [LoggerMessage(EventId = 5104, Level = LogLevel.Warning, Message = "{Name} {Engine} is deleted, but its server did not answer to the cancellation of the registration")]
+    [LoggerMessage(EventId = EventIds.EngineLoopFarewellUnheard, Level = LogLevel.Warning, Message = "{Name} {Engine} is deleted, but its server did not answer to the cancellation of the registration")]
     private partial void LogFarewellUnheard(string name, EngineId engine);
 
-    [LoggerMessage(EventId = 5105, Level = LogLevel.Warning, Message = "{Name} {Engine} was started elsewhere; it ends here and writes nothing more")]
+    [LoggerMessage(EventId = EventIds.EngineLoopFenced, Level = LogLevel.Warning, Message = "{Name} {Engine} was started elsewhere; it ends here and writes nothing more")]
     private partial void LogFenced(string name, EngineId engine);
 
-    [LoggerMessage(EventId = 5110, Level = LogLevel.Information, Message = "{Name} {Engine} {About}{Text} [{Kind}]")]
+    [LoggerMessage(EventId = EventIds.EngineLoopInformation, Level = LogLevel.Information, Message = "{Name} {Engine} {About}{Text} [{Kind}]")]
     private partial void LogInformation(string name, EngineId engine, string about, string text, string kind);
 
-    [LoggerMessage(EventId = 5111, Level = LogLevel.Warning, Message = "{Name} {Engine} {About}{Text} [{Kind}]")]
+    [LoggerMessage(EventId = EventIds.EngineLoopWarning, Level = LogLevel.Warning, Message = "{Name} {Engine} {About}{Text} [{Kind}]")]
     private partial void LogWarning(string name, EngineId engine, string about, string text, string kind);
 
-    [LoggerMessage(EventId = 5112, Level = LogLevel.Error, Message = "ALARM {Name} {Engine} {About}{Text} [{Kind}]")]
+    [LoggerMessage(EventId = EventIds.EngineLoopAlarm, Level = LogLevel.Error, Message = "ALARM {Name} {Engine} {About}{Text} [{Kind}]")]
     private partial void LogAlarm(string name, EngineId engine, string about, string text, string kind);
 }

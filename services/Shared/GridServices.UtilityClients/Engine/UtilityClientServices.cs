@@ -1,7 +1,6 @@
 using GridServices.Hosting;
 using GridServices.UtilityClients.Journal;
 using GridServices.UtilityClients.Tls;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.UtilityClients.Engine;
@@ -10,12 +9,11 @@ namespace GridServices.UtilityClients.Engine;
 public static class UtilityClientServices
 {
     /// <param name="services">The service's.</param>
-    /// <param name="configuration">Section <c>Journal</c>.</param>
     /// <param name="table">The protocol's journal.</param>
     /// <param name="check">Name of the readiness check, ready once the engines are loaded.</param>
-    public static IServiceCollection AddUtilityClients<THost>(this IServiceCollection services, IConfiguration configuration, JournalTable table, string check)
+    public static IServiceCollection AddUtilityClients<THost>(this IServiceCollection services, JournalTable table, string check)
         where THost : EngineHost => services
-        .AddSingleton(JournalOptions.From(configuration))
+        .AddSettings<JournalOptions>()
         .AddSingleton(table)
         .AddSingleton<JournalStore>()
         .AddSingleton<JournalReader>()
@@ -23,6 +21,7 @@ public static class UtilityClientServices
         .AddSingleton<THost>()
         .AddSingleton<EngineHost>(s => s.GetRequiredService<THost>())
         .AddSingleton<WriteBehind>()
+        .AddRecurringJob<JournalRetention>("journal-retention", "7 * * * *")
 
         // Stopped in the opposite order: the host first ends its loops, then the write-behind saves what they left.
         .AddHostedService(s => s.GetRequiredService<WriteBehind>())
@@ -32,6 +31,5 @@ public static class UtilityClientServices
     /// <summary>Warns before the client certificates in use end.</summary>
     public static IServiceCollection AddCertificateExpiry(this IServiceCollection services, Func<IServiceProvider, WatchedCertificates> watched) => services
         .AddSingleton(watched)
-        .AddSingleton<CertificateExpiryMonitor>()
-        .AddHostedService(s => s.GetRequiredService<CertificateExpiryMonitor>());
+        .AddRecurringJob<CertificateExpiryMonitor>("certificate-expiry", "23 * * * *", runsAtStart: true);
 }

@@ -7,7 +7,7 @@ namespace GridServices.UtilityClients.Engine;
 
 /// <summary>
 /// Writes what may wait, of many engines in one transaction: counted polls, running averages, report points, and then how far the hub's feedback is
-/// applied. A crash before it costs a count of polls; the readings since are read from the hub again. Also keeps the journal within its bounds.
+/// applied. A crash before it costs a count of polls; the readings since are read from the hub again.
 /// </summary>
 public sealed partial class WriteBehind(
     EngineHost host, EngineDependencies with, FeedbackProgress progress, JournalOptions options, ILogger<WriteBehind> log) : BackgroundService
@@ -34,30 +34,12 @@ public sealed partial class WriteBehind(
     /// <summary>Writes what waits now, of all engines.</summary>
     internal Task WriteAsync(CancellationToken ct) => AttemptAsync(() => WriteAllAsync(ct), ct);
 
-    /// <summary>Removes from the journal what is too old or too much.</summary>
-    internal Task RetainAsync(CancellationToken ct) => AttemptAsync(
-        async () =>
-        {
-            await with.Journal.ForgetAsync(with.Clock.GetCurrentInstant() - options.KeepFor, ct);
-            foreach (var engine in host.All)
-            {
-                await with.Journal.TrimAsync(engine.Id, options.KeepRows, ct);
-            }
-        },
-        ct);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var nextRetention = with.Clock.GetCurrentInstant() + options.RetentionInterval;
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(options.WriteInterval, with.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await WriteAsync(stoppingToken);
-            if (with.Clock.GetCurrentInstant() >= nextRetention && !stoppingToken.IsCancellationRequested)
-            {
-                await RetainAsync(stoppingToken);
-                nextRetention = with.Clock.GetCurrentInstant() + options.RetentionInterval;
-            }
         }
     }
 
@@ -101,9 +83,9 @@ public sealed partial class WriteBehind(
         }
     }
 
-    [LoggerMessage(EventId = 5130, Level = LogLevel.Warning, Message = "Journal, counts and averages wait for the store: {Reason}")]
+    [LoggerMessage(EventId = EventIds.WriteBehindStoreAway, Level = LogLevel.Warning, Message = "Journal, counts and averages wait for the store: {Reason}")]
     private partial void LogStoreAway(string reason);
 
-    [LoggerMessage(EventId = 5131, Level = LogLevel.Warning, Message = "{Reason}; what waited of it is left out, the others are written next time")]
+    [LoggerMessage(EventId = EventIds.WriteBehindFenced, Level = LogLevel.Warning, Message = "{Reason}; what waited of it is left out, the others are written next time")]
     private partial void LogFenced(string reason);
 }

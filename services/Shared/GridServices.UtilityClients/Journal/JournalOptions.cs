@@ -1,29 +1,30 @@
-using Microsoft.Extensions.Configuration;
+using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Journal;
 
-/// <summary>How long messages are kept, and how often what may wait is written. Configuration section <c>Journal</c>.</summary>
-public sealed record JournalOptions
+/// <summary>How long messages are kept, and how often what may wait is written.</summary>
+public sealed record JournalOptions : ISettings
 {
-    /// <summary>Rows kept per engine.</summary>
+    public static string Section => "Journal";
+
+    /// <summary>Messages kept per VEN or client.</summary>
     public int KeepRows { get; init; } = 20_000;
 
-    public Duration KeepFor { get; init; } = Duration.FromDays(400);
+    /// <summary>Messages older than this many days leave the journal.</summary>
+    public int KeepDays { get; init; } = 400;
 
-    /// <summary>How often what may wait goes to disk.</summary>
-    public TimeSpan WriteInterval { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>How often counts of polls and running averages go to disk, in seconds.</summary>
+    public double WriteSeconds { get; init; } = 15;
 
-    public Duration RetentionInterval { get; init; } = Duration.FromHours(1);
+    public Duration KeepFor => Duration.FromDays(KeepDays);
 
-    public static JournalOptions From(IConfiguration configuration)
-    {
-        var section = configuration.GetSection("Journal");
-        return new JournalOptions
-        {
-            KeepRows = Math.Max(100, section.GetValue("KeepRows", 20_000)),
-            KeepFor = Duration.FromDays(Math.Max(1, section.GetValue("KeepDays", 400))),
-            WriteInterval = TimeSpan.FromSeconds(Math.Clamp(section.GetValue("WriteSeconds", 15.0), 0.1, 3600)),
-        };
-    }
+    public TimeSpan WriteInterval => TimeSpan.FromSeconds(WriteSeconds);
+
+    public IEnumerable<string> Validate() =>
+    [
+        .. Bounds.Within("Journal:KeepRows", KeepRows, 100, int.MaxValue),
+        .. Bounds.Within("Journal:KeepDays", KeepDays, 1, 36_500),
+        .. Bounds.Within("Journal:WriteSeconds", WriteSeconds, 0.1, 3600),
+    ];
 }

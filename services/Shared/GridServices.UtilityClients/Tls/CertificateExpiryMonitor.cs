@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
+using GridServices.Hosting;
 using GridServices.UtilityClients.Engine;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -13,9 +13,8 @@ namespace GridServices.UtilityClients.Tls;
 public sealed record WatchedCertificates(Func<IEnumerable<CertificatePaths>> InUse, CertificateFileRules Rules, string Remedy);
 
 /// <summary>Warns 30, 7 and 1 days before a client certificate ends, and gives the days left as a metric.</summary>
-public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched, EngineDependencies with, ILogger<CertificateExpiryMonitor> log) : BackgroundService
+public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched, EngineDependencies with, ILogger<CertificateExpiryMonitor> log) : IRecurringJob
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromHours(1);
     private static readonly int[] WarnAt = [1, 7, 30];
     private readonly Dictionary<(string Path, Instant End), int> _warned = [];
     private volatile IReadOnlyDictionary<string, Instant> _ends = new Dictionary<string, Instant>(StringComparer.Ordinal);
@@ -49,13 +48,10 @@ public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched
         _ends = ends;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task RunAsync(CancellationToken ct)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            Look();
-            await Task.Delay(LookInterval, with.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        Look();
+        return Task.CompletedTask;
     }
 
     /// <summary>Once per threshold, not every hour.</summary>
@@ -75,12 +71,12 @@ public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched
         }
     }
 
-    [LoggerMessage(EventId = 5160, Level = LogLevel.Warning, Message = "The client certificate {Path} ends at {End}, in {Days:F1} days; {Remedy}")]
+    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorEnding, Level = LogLevel.Warning, Message = "The client certificate {Path} ends at {End}, in {Days:F1} days; {Remedy}")]
     private partial void LogEnding(string path, Instant end, double days, string remedy);
 
-    [LoggerMessage(EventId = 5161, Level = LogLevel.Error, Message = "ALARM The client certificate {Path} ended at {End}; nothing is sent until a new one is in its place")]
+    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorEnded, Level = LogLevel.Error, Message = "ALARM The client certificate {Path} ended at {End}; nothing is sent until a new one is in its place")]
     private partial void LogEnded(string path, Instant end);
 
-    [LoggerMessage(EventId = 5162, Level = LogLevel.Error, Message = "ALARM {Problem}")]
+    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorUnusable, Level = LogLevel.Error, Message = "ALARM {Problem}")]
     private partial void LogUnusable(string problem);
 }

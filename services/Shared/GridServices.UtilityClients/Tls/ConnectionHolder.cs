@@ -77,9 +77,9 @@ public sealed class ConnectionHolder<TConnection>(string authority, CertificateP
 /// <summary>What is logged of connections.</summary>
 internal static partial class ConnectionLog
 {
-    [LoggerMessage(EventId = 5201, Level = LogLevel.Warning, Message = "Changed certificate files for {Authority} can't be used, the earlier ones stay in use: {Problem}")]
+    [LoggerMessage(EventId = EventIds.ConnectionHolderKept, Level = LogLevel.Warning, Message = "Changed certificate files for {Authority} can't be used, the earlier ones stay in use: {Problem}")]
     public static partial void KeptOldCertificate(ILogger log, string authority, string problem);
 
-    [LoggerMessage(EventId = 5202, Level = LogLevel.Information, Message = "Connecting anew to {Authority}: certificate files changed or a certificate ended")]
+    [LoggerMessage(EventId = EventIds.ConnectionHolderRenewed, Level = LogLevel.Information, Message = "Connecting anew to {Authority}: certificate files changed or a certificate ended")]
     public static partial void Reconnecting(ILogger log, string authority);
 }

@@ -3,7 +3,7 @@ using GridServices.Hosting;
 
 namespace GridServices.Tariffs.Service.Calculations;
 
-/// <summary>At most so many calculations at once (<c>Limits:Calculations</c>, default: the processors); others wait a while, then are told to come back.</summary>
+/// <summary>At most so many calculations at once; others wait a while, then are told to come back.</summary>
 internal sealed class CalculationLimiter : IDisposable
 {
     private const int MostWaiting = 256;
@@ -12,8 +12,8 @@ internal sealed class CalculationLimiter : IDisposable
     private readonly TimeSpan patience;
     private int waiting;
 
-    public CalculationLimiter(IConfiguration configuration)
-        : this(configuration.GetValue("Limits:Calculations", Environment.ProcessorCount), Patience)
+    public CalculationLimiter(CalculationOptions options)
+        : this(options.Calculations ?? Environment.ProcessorCount, Patience)
     {
     }
 
@@ -45,4 +45,15 @@ internal sealed class CalculationLimiter : IDisposable
 
         public void Dispose() => Interlocked.Exchange(ref held, null)?.Release();
     }
+}
+
+/// <summary>How much is calculated at once.</summary>
+internal sealed record CalculationOptions : ISettings
+{
+    public static string Section => "Limits";
+
+    /// <summary>Calculations at once; where it is unset: as many as there are processors. Others wait up to 10 s, then get BACKPRESSURE.</summary>
+    public int? Calculations { get; init; }
+
+    public IEnumerable<string> Validate() => Calculations is { } most ? Bounds.AtLeastOne("Limits:Calculations", most) : [];
 }

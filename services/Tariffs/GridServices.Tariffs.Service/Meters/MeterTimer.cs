@@ -48,6 +48,6 @@ internal sealed partial class MeterTimer(MeterUpdater desk, MeterHealth board, S
         }
     }
 
-    [LoggerMessage(EventId = 5310, Level = LogLevel.Warning, Message = "Meters wait for the store: {Reason}")]
+    [LoggerMessage(EventId = EventIds.MeterTimerStoreAway, Level = LogLevel.Warning, Message = "Meters wait for the store: {Reason}")]
     private partial void LogStoreAway(string reason);
 }

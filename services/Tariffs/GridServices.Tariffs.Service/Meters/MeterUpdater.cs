@@ -244,6 +244,6 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
         }
     }
 
-    [LoggerMessage(EventId = 5311, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be calculated; it is skipped")]
+    [LoggerMessage(EventId = EventIds.MeterUpdaterFailed, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be calculated; it is skipped")]
     private partial void LogFailed(Exception e, string meterId);
 }

@@ -8,7 +8,7 @@ using NodaTime;
 namespace GridServices.Tariffs.Service.Meters;
 
 /// <summary>What the streams of meters said last, and what they must say now.</summary>
-internal sealed class StreamStore(PublisherName publisher, HubLink hub)
+internal sealed class StreamStore(PublisherName publisher)
 {
     /// <summary>The hub forgets nothing, but a schedule reaches 48 h ahead: it is drawn on at least so often.</summary>
     public static readonly Duration Refresh = Duration.FromHours(1);
@@ -18,12 +18,6 @@ internal sealed class StreamStore(PublisherName publisher, HubLink hub)
     /// </summary>
     public async Task<(List<OutboxItem> Items, List<StreamRow> Rows, Instant? WaitsUntil)> PublishAsync(DbTransaction tx, StoredMeter meter, MeterStep step, Instant now)
     {
-        if (hub.Http is null)
-        {
-            // Without a hub nobody would ever fetch it from the outbox.
-            return ([], [], null);
-        }
-
         var (kind, id) = Boundary.Of(meter.Plan);
         var held = await OfMeterAsync(tx, meter.Tenant, meter.MeterId, meter.Plan.SiteId, kind, id);
         var (items, rows) = (new List<OutboxItem>(), new List<StreamRow>());

@@ -4,44 +4,20 @@ using NodaTime;
 
 namespace GridServices.Tariffs.Service.Prices;
 
-/// <summary>Fetches what the timetable wants; of several instances on one store, one.</summary>
-internal sealed partial class DayAheadFetcher(DayAheadOptions options, EntsoeClient client, Store store, IClock clock, TimeProvider time, ILogger<DayAheadFetcher> log) : BackgroundService
+/// <summary>Fetches what the timetable wants; of several instances on one store, one at a time. Cut off anywhere, it goes on by what is stored.</summary>
+internal sealed partial class DayAheadFetcher(DayAheadOptions options, EntsoeClient client, Store store, IClock clock, ILogger<DayAheadFetcher> log) : IRecurringJob
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(CancellationToken ct)
     {
-        if (options.Zones.IsEmpty || string.IsNullOrEmpty(options.Token))
+        if (options.BiddingZones.IsEmpty || string.IsNullOrEmpty(options.Token))
         {
             return;
         }
 
-        StoreHold? hold = null;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                hold ??= await store.TryHoldAsync("day-ahead", stoppingToken);
-                if (hold is not null)
-                {
-                    await LookAsync(stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (StoreUnavailableException e)
-            {
-                LogStoreAway(e.Message);
-            }
-
-            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+        await using var hold = await store.TryHoldAsync("day-ahead", ct);
         if (hold is not null)
         {
-            await hold.DisposeAsync();
+            await LookAsync(ct);
         }
     }
 
@@ -49,7 +25,7 @@ internal sealed partial class DayAheadFetcher(DayAheadOptions options, EntsoeCli
     {
         var now = clock.GetCurrentInstant();
         var known = await store.ReadAsync(db => PriceStore.DaysAsync(db, null, now.InZone(options.Timetable.Market).Date), ct);
-        foreach (var (zone, day) in options.Timetable.Due(options.Zones, known, now))
+        foreach (var (zone, day) in options.Timetable.Due(options.BiddingZones, known, now))
         {
             var (reply, document) = await client.FetchAsync(zone, options.Timetable.Bounds(day), ct);
             var next = options.Timetable.Following(zone, day, reply, known.GetValueOrDefault((zone.Name, day)), clock.GetCurrentInstant());
@@ -68,9 +44,6 @@ internal sealed partial class DayAheadFetcher(DayAheadOptions options, EntsoeCli
         }
     }
 
-    [LoggerMessage(EventId = 5320, Level = LogLevel.Information, Message = "Day-ahead prices of {Zone} for {Day}: {State} ({Problem})")]
+    [LoggerMessage(EventId = EventIds.DayAheadFetcherFetched, Level = LogLevel.Information, Message = "Day-ahead prices of {Zone} for {Day}: {State} ({Problem})")]
     private partial void LogFetched(string zone, LocalDate day, DayAheadState state, string problem);
-
-    [LoggerMessage(EventId = 5321, Level = LogLevel.Warning, Message = "Day-ahead prices wait for the store: {Reason}")]
-    private partial void LogStoreAway(string reason);
 }

@@ -46,7 +46,7 @@ internal sealed class EntsoeClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private Uri Address(BiddingZone zone, Interval day) => new UriBuilder(options.Url)
+    private Uri Address(BiddingZone zone, Interval day) => new UriBuilder(options.Address)
     {
         Query = $"documentType=A44&in_Domain={zone.Eic}&out_Domain={zone.Eic}&periodStart={Minute.Format(day.Start)}&periodEnd={Minute.Format(day.End)}&securityToken={WebUtility.UrlEncode(options.Token)}",
     }.Uri;

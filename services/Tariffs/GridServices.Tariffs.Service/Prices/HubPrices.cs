@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Net.Http.Headers;
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using NodaTime;
@@ -9,7 +7,7 @@ using NodaTime;
 namespace GridServices.Tariffs.Service.Prices;
 
 /// <summary>Prices of a site's programs (OpenADR, IEEE 2030.5) as the hub has them; the last known ones while it is away.</summary>
-internal sealed class HubPrices(HubLink hub, IConfiguration configuration, IClock clock)
+internal sealed class HubPrices(HubLink hub, HubPriceOptions options, IClock clock)
 {
     private static readonly Duration Fresh = Duration.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -18,7 +16,7 @@ internal sealed class HubPrices(HubLink hub, IConfiguration configuration, ICloc
     /// <summary>The series, and what is wrong with them if they could not be asked for now.</summary>
     public async Task<(ImmutableArray<PriceSeries> Series, string? Problem)> OfAsync(string tenant, string siteId, CancellationToken ct)
     {
-        if (hub.Http is not { } http || tenant != hub.Tenant)
+        if (tenant != hub.Tenant)
         {
             return ([], null);
         }
@@ -31,31 +29,34 @@ internal sealed class HubPrices(HubLink hub, IConfiguration configuration, ICloc
 
         try
         {
-            var series = await AskAsync(http, siteId, ct);
+            var series = await AskAsync(siteId, ct);
             known[siteId] = (clock.GetCurrentInstant(), series);
             return (series, null);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             var since = held.Series.IsDefaultOrEmpty ? "prices of programs are not in the curve" : $"prices of programs are as of {held.At}";
             return (held.Series.IsDefault ? [] : held.Series, $"the hub could not be asked ({OneLine.Format(e.Message)}): {since}");
         }
     }
 
-    private async Task<ImmutableArray<PriceSeries>> AskAsync(HttpClient http, string siteId, CancellationToken ct)
+    private async Task<ImmutableArray<PriceSeries>> AskAsync(string siteId, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(Patience);
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"v1/sites/{siteId}/envelopes");
-        if (configuration["Hub:ReadToken"] is { Length: > 0 } token)
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-
-        using var response = await http.SendAsync(request, deadline.Token);
-        response.EnsureSuccessStatusCode();
-        await using var body = await response.Content.ReadAsStreamAsync(deadline.Token);
-        var site = await JsonSerializer.DeserializeAsync<SiteEnvelopes>(body, ContractJson.Options, deadline.Token);
-        return [.. (site?.Prices ?? []).Where(p => p.Stream.Service != "tariff")];
+        var authorization = options.ReadToken is { Length: > 0 } token ? $"Bearer {token}" : null;
+        using var answer = await hub.Api.GetEnvelopesAsync(siteId, authorization, since: null, wait: null, deadline.Token);
+        return [.. (answer.Require().Prices ?? []).Where(p => p.Stream.Service != "tariff")];
     }
+}
+
+/// <summary>How prices of programs are read from the hub.</summary>
+internal sealed record HubPriceOptions : ISettings
+{
+    public static string Section => "Hub";
+
+    /// <summary>A controller or operator token, to read prices of programs from the hub; without it <c>Hub:Token</c> is used.</summary>
+    public string? ReadToken { get; init; }
+
+    public IEnumerable<string> Validate() => [];
 }

@@ -72,8 +72,8 @@ internal static class PriceSeriesEndpoints
     {
         var since = clock.GetCurrentInstant().InZone(options.Timetable.Market).Date.PlusDays(-7);
         var days = await store.ReadAsync(db => PriceStore.DaysAsync(db, null, since), http.RequestAborted);
-        var why = options.Zones.IsEmpty ? "no zone is set: DayAhead:Zones:{name} = EIC code" : string.IsNullOrEmpty(options.Token) ? "no token is set: DayAhead:Token" : null;
-        return Responses.Json(new DayAheadResponse(why is null, why, [.. options.Zones], [.. days.Values]));
+        var why = options.BiddingZones.IsEmpty ? "no zone is set: DayAhead:Zones:{name} = EIC code" : string.IsNullOrEmpty(options.Token) ? "no token is set: DayAhead:Token" : null;
+        return Responses.Json(new DayAheadResponse(why is null, why, [.. options.BiddingZones], [.. days.Values]));
     }
 
     private static async Task<IResult> DocumentAsync(string zone, string day, HttpContext http, Store store) =>

@@ -114,9 +114,9 @@ internal sealed partial class BillingRunner(Store store, MeterBilling billing, I
         }
     }
 
-    [LoggerMessage(EventId = 5330, Level = LogLevel.Warning, Message = "Billing runs wait for the store: {Reason}")]
+    [LoggerMessage(EventId = EventIds.BillingRunnerStoreAway, Level = LogLevel.Warning, Message = "Billing runs wait for the store: {Reason}")]
     private partial void LogStoreAway(string reason);
 
-    [LoggerMessage(EventId = 5331, Level = LogLevel.Error, Message = "Billing run {RunId}: meter {MeterId} failed")]
+    [LoggerMessage(EventId = EventIds.BillingRunnerFailed, Level = LogLevel.Error, Message = "Billing run {RunId}: meter {MeterId} failed")]
     private partial void LogFailed(Exception e, string runId, string meterId);
 }

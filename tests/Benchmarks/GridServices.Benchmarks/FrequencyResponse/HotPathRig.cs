@@ -33,7 +33,7 @@ internal sealed class HotPathRig : IDisposable
         _sink.ReceiveBufferSize = 1 << 12;
         var route = (IPEndPoint)_sink.LocalEndPoint!;
         var entries = Entries(assets, route);
-        var spec = PoolMaker.Make("default", [.. entries.Contracts], entries, FrequencyCatalog.From(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()), new Faults())
+        var spec = PoolMaker.Make("default", [.. entries.Contracts], entries, FrequencyCatalog.From(new CatalogOptions()), new Faults())
             ?? throw new InvalidOperationException("the pool could not be made");
         var book = new AssetBook(_clock, SystemClock.Instance);
         var conditions = new PoolConditions(book, new OtherLimits(SystemClock.Instance), new Signals(_clock), _clock);
@@ -43,7 +43,7 @@ internal sealed class HotPathRig : IDisposable
         Pool.Set(site, plan);
         var table = new PoolTable();
         table.Set([Pool]);
-        _reader = new UdpReader(SourceId, entries.Sources[SourceId], new SourceDependencies(table, _clock, new HotPathOptions(priority), NullLogger.Instance));
+        _reader = new UdpReader(SourceId, entries.Sources[SourceId], new SourceDependencies(table, _clock, new HotPathOptions { RealTimePriority = priority }, NullLogger.Instance));
         _reader.Start();
         _meter.Connect(IPEndPoint.Parse(_reader.Endpoint!));
     }

@@ -4,8 +4,10 @@ using GridServices.Hosting;
 namespace GridServices.EnvelopeHub.Service;
 
 /// <summary>The section <c>EnvelopeHub</c> of the configuration.</summary>
-public sealed record HubOptions
+public sealed record EnvelopeHubOptions : ISettings
 {
+    public static string Section => "EnvelopeHub";
+
     /// <summary>How often every subscriber is told that the line is up, and how its upstreams are.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -51,7 +53,7 @@ public sealed record HubOptions
     /// <summary>Most items of a tenant that are kept to be listed as readings, about 0.6 kB each in the store; the oldest leave first.</summary>
     public int TelemetryMaxItems { get; init; } = 20_000_000;
 
-    /// <summary>How often the logs are trimmed.</summary>
+    /// <summary>How often the logs are trimmed, to the minute.</summary>
     public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
@@ -60,7 +62,7 @@ public sealed record HubOptions
     /// </summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Publishers that are always waited for: <c>/gridservices/openadr/1</c>, of another tenant than <c>default</c>: <c>{tenant} {source}</c>.</summary>
+    /// <summary>Publishers that are always awaited after a loss: `EnvelopeHub:Publishers:0=/gridservices/openadr/1` (of another tenant than `default`: `{tenant} {source}`).</summary>
     public IReadOnlyList<string> Publishers { get; init; } = [];
 
     /// <summary><see cref="Publishers"/>, read.</summary>
@@ -70,45 +72,26 @@ public sealed record HubOptions
         .Select(parts => parts.Length == 2 ? new PublisherId(parts[0], parts[1]) : new PublisherId("default", parts[0]))
         .Distinct();
 
-    /// <summary>The options as they are configured.</summary>
-    /// <exception cref="StartException">One of them can't be meant.</exception>
-    public static HubOptions Read(IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        var options = configuration.GetSection("EnvelopeHub").Get<HubOptions>() ?? new HubOptions();
-        Require(options.HeartbeatInterval, nameof(HeartbeatInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5));
-        Require(options.DrainTimeout, nameof(DrainTimeout), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
-        Require(options.EffectiveCoalescing, nameof(EffectiveCoalescing), TimeSpan.Zero, TimeSpan.FromMinutes(1));
-        Require(options.EffectiveRenewal, nameof(EffectiveRenewal), TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(24));
-        Require(options.LogMaxAge, nameof(LogMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
-        Require(options.FeedbackMaxAge, nameof(FeedbackMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
-        Require(options.ReceiptMaxAge, nameof(ReceiptMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
-        Require(options.TelemetryMaxAge, nameof(TelemetryMaxAge), TimeSpan.Zero, TimeSpan.FromDays(36_500));
-        Require(options.SettleTime, nameof(SettleTime), TimeSpan.Zero, TimeSpan.FromHours(1));
-        Require(options.RetentionInterval, nameof(RetentionInterval), TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45));
-        Require(options.ReplayEvents, nameof(ReplayEvents));
-        Require(options.StreamsPerToken, nameof(StreamsPerToken));
-        Require(options.CachedSites, nameof(CachedSites));
-        Require(options.QueuedItems, nameof(QueuedItems));
-        Require(options.LogMaxPerSite, nameof(LogMaxPerSite));
-        Require(options.FeedbackMaxItems, nameof(FeedbackMaxItems));
-        Require(options.TelemetryMaxItems, nameof(TelemetryMaxItems));
-        return options;
-    }
+    public IEnumerable<string> Validate() =>
+    [
+        .. Within(nameof(HeartbeatInterval), HeartbeatInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5)),
+        .. Within(nameof(DrainTimeout), DrainTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1)),
+        .. Within(nameof(EffectiveCoalescing), EffectiveCoalescing, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+        .. Within(nameof(EffectiveRenewal), EffectiveRenewal, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(24)),
+        .. Within(nameof(LogMaxAge), LogMaxAge, TimeSpan.Zero, TimeSpan.FromDays(36_500)),
+        .. Within(nameof(FeedbackMaxAge), FeedbackMaxAge, TimeSpan.Zero, TimeSpan.FromDays(36_500)),
+        .. Within(nameof(ReceiptMaxAge), ReceiptMaxAge, TimeSpan.Zero, TimeSpan.FromDays(36_500)),
+        .. Within(nameof(TelemetryMaxAge), TelemetryMaxAge, TimeSpan.Zero, TimeSpan.FromDays(36_500)),
+        .. Within(nameof(SettleTime), SettleTime, TimeSpan.Zero, TimeSpan.FromHours(1)),
+        .. Within(nameof(RetentionInterval), RetentionInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(45)),
+        .. Bounds.AtLeastOne($"{Section}:{nameof(ReplayEvents)}", ReplayEvents),
+        .. Bounds.AtLeastOne($"{Section}:{nameof(StreamsPerToken)}", StreamsPerToken),
+        .. Bounds.AtLeastOne($"{Section}:{nameof(CachedSites)}", CachedSites),
+        .. Bounds.AtLeastOne($"{Section}:{nameof(QueuedItems)}", QueuedItems),
+        .. Bounds.AtLeastOne($"{Section}:{nameof(LogMaxPerSite)}", LogMaxPerSite),
+        .. Bounds.AtLeastOne($"{Section}:{nameof(FeedbackMaxItems)}", FeedbackMaxItems),
+        .. Bounds.AtLeastOne($"{Section}:{nameof(TelemetryMaxItems)}", TelemetryMaxItems),
+    ];
 
-    private static void Require(TimeSpan value, string name, TimeSpan least, TimeSpan most)
-    {
-        if (value < least || value > most)
-        {
-            throw new StartException($"EnvelopeHub:{name} is {value:c}; it must lie between {least:c} and {most:c} (hh:mm:ss; a bare number counts days).");
-        }
-    }
-
-    private static void Require(int value, string name)
-    {
-        if (value < 1)
-        {
-            throw new StartException($"EnvelopeHub:{name} is {value}; it must be at least 1.");
-        }
-    }
+    private static IEnumerable<string> Within(string name, TimeSpan value, TimeSpan least, TimeSpan most) => Bounds.Within($"{Section}:{name}", value, least, most);
 }

@@ -1,0 +1,24 @@
+namespace GridServices.FrequencyResponse.Service;
+
+/// <summary>The ids of all log events of the FrequencyResponse service: 6000 to 6999, none used twice. A number once given away keeps its meaning.</summary>
+internal static class EventIds
+{
+    internal const int SourceReaderProblem = 6001;
+    internal const int SourceReaderMended = 6002;
+    internal const int SourceReaderTold = 6003;
+
+    internal const int PoolHostStarted = 6011;
+    internal const int PoolHostRefused = 6012;
+    internal const int PoolHostNoSource = 6013;
+
+    internal const int RecorderLost = 6021;
+
+    internal const int ContractPublisherStoreAway = 6031;
+
+    internal const int LeaseRenewalGranted = 6041;
+    internal const int LeaseRenewalUnknown = 6042;
+
+    internal const int LimitsFollowerUnheard = 6051;
+
+    internal const int EvidenceLogsUnwritten = 6061;
+}

@@ -1,0 +1,7 @@
+namespace GridServices.OpenAdr.Service;
+
+/// <summary>The ids of all log events of the OpenAdr service: 3000 to 3999, none used twice. A number once given away keeps its meaning.</summary>
+internal static class EventIds
+{
+    internal const int EventEndpointsOpt = 3001;
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using GridServices.Hosting.Tests.Sample;
+using GridServices.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.Hosting.Tests.Jobs;
+
+public sealed class RecurringJobTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_job_runs_once_the_service_has_come_up_and_its_plan_and_history_are_shown(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        string[] kept = dialect == Dialect.PostgreSql
+            ? [$"--Jobs:PostgreSql={Environment.GetEnvironmentVariable("GRIDSERVICES_TEST_POSTGRES")}", $"--Jobs:Schema={place.Schema}_jobs"]
+            : [];
+        await using (var service = await StartAsync(place, kept))
+        {
+            await IsShownAsync(service);
+        }
+
+        if (dialect == Dialect.PostgreSql)
+        {
+            await place.SqlAsync($"DROP SCHEMA \"{place.Schema}_jobs\" CASCADE");
+        }
+    }
+
+    private static async Task IsShownAsync(ServiceApp service)
+    {
+        await service.App.Services.GetRequiredService<CountingJob>().Ran.Task.WaitAsync(Ct);
+        using var @operator = service.Client(service.Tokens.Operator);
+        await Until.HoldsAsync(() => @operator.GetStringAsync(new Uri("/jobs/jobs/succeeded", UriKind.Relative), Ct), page => page.Contains("counting", StringComparison.Ordinal));
+        Assert.Contains("counting", await @operator.GetStringAsync(new Uri("/jobs/recurring", UriKind.Relative), Ct), StringComparison.Ordinal);
+        Assert.DoesNotContain("Password=", await @operator.GetStringAsync(new Uri("/jobs/", UriKind.Relative), Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_dashboard_is_for_operators_only()
+    {
+        await using var service = await StartAsync(null);
+        using var nobody = service.Client();
+        using var publisher = service.Client(service.Tokens.Publisher);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.GetAsync(new Uri("/jobs/recurring", UriKind.Relative), Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await publisher.GetAsync(new Uri("/jobs/recurring", UriKind.Relative), Ct)).StatusCode);
+        using var trigger = new FormUrlEncodedContent([new("jobs[]", "counting")]);
+        Assert.Equal(HttpStatusCode.Forbidden, (await publisher.PostAsync(new Uri("/jobs/recurring/trigger", UriKind.Relative), trigger, Ct)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_failing_job_is_shown_as_failed_and_a_second_run_waits_for_no_first()
+    {
+        await using var service = await StartAsync(null);
+        var runner = service.App.Services.GetRequiredService<JobRunner>();
+        var job = service.App.Services.GetRequiredService<CountingJob>();
+        using var @operator = service.Client(service.Tokens.Operator);
+        await Until.HoldsAsync(() => @operator.GetStringAsync(new Uri("/jobs/jobs/succeeded", UriKind.Relative), Ct), page => page.Contains("counting", StringComparison.Ordinal));
+        job.Hold = new TaskCompletionSource();
+        var first = runner.RunAsync("counting", Ct);
+        var runs = job.Runs;
+        await runner.RunAsync("counting", Ct);
+        Assert.Equal(runs, job.Runs);
+        job.Hold.SetException(new InvalidOperationException("no disk"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => first);
+        await runner.RunAsync("of an earlier version", Ct);
+    }
+
+    private static Task<ServiceApp> StartAsync(TestStore? place, params string[] arguments) => ServiceApp.StartAsync(
+        args => SampleApp.Build(args, builder => builder.Services.AddRecurringJob<CountingJob>("counting", "0 0 1 1 *", runsAtStart: true)), place, ["--Logging:LogLevel:Default=None", .. arguments]);
+
+    private sealed class CountingJob : IRecurringJob
+    {
+        private int _runs;
+
+        public TaskCompletionSource Ran { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource? Hold { get; set; }
+
+        public int Runs => Volatile.Read(ref _runs);
+
+        public async Task RunAsync(CancellationToken ct)
+        {
+            Interlocked.Increment(ref _runs);
+            Ran.TrySetResult();
+            if (Hold is { } hold)
+            {
+                await hold.Task.WaitAsync(ct);
+            }
+        }
+    }
+}
