@@ -268,8 +268,9 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         return said;
     }
 
-    private void Stage(List<PendingPublication> said, PoolSpec spec, string contract, IReadOnlyList<Envelope> envelopes, Instant now)
+    private void Stage(List<PendingPublication> said, PoolSpec spec, string contract, (IReadOnlyList<Envelope> Envelopes, string? Coarsened) composed, Instant now)
     {
+        var (staged, envelopes) = (said.Count, composed.Envelopes);
         var id = new EntryId(spec.Id.Tenant, contract);
         var told = _told.GetValueOrDefault(id, PublishedRevision.Nothing);
         foreach (var envelope in envelopes)
@@ -282,6 +283,11 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
                 var item = ground.Name.Item(id.Tenant, envelope with { EnvelopeId = Guid.CreateVersion7(now.ToDateTimeOffset()), Revision = revision }, now);
                 said.Add(new PendingPublication(id, before with { SiteId = spec.SiteId, Revision = revision, Content = content }, item));
             }
+        }
+
+        if (said.Count > staged && composed.Coarsened is { } reason)
+        {
+            LogCoarsened(log, id.Key, reason);
         }
 
         var kept = envelopes.Select(e => PublishedRevision.KeyOf(e.Target)).ToHashSet(StringComparer.Ordinal);
@@ -326,6 +332,9 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     };
 
     private sealed record PendingPublication(EntryId Contract, PublishedBoundary Boundary, OutboxItem Item);
+
+    [LoggerMessage(5232, LogLevel.Warning, "Contract {Contract} is published with a coarser schedule than its windows make: {Reason}")]
+    private static partial void LogCoarsened(ILogger logger, string contract, string reason);
 
     [LoggerMessage(5230, LogLevel.Warning, "What frequency response did can't be stored now and is kept in memory: {Reason}")]
     private static partial void LogStoreAway(ILogger logger, string reason);
