@@ -37,7 +37,7 @@ internal static class Contents
             return null;
         }
 
-        var pause = taken is TimeResource ? ClockRules.Recheck : Backoff.After(tries + 1, context.Config.Polling.MaxBackOff, new SeededRandom(context.Seed).Fraction());
+        var pause = taken is TimeResource ? ClockRules.Recheck : Backoff.UpTo(context.Config.Polling.MaxBackOff).After(tries + 1, new SeededRandom(context.Seed).Fraction());
         var confirmed = leaving is { } since ? Duration.Max(since + Departures.Confirmation - context.Now, Duration.Epsilon) : Duration.MaxValue;
         return Duration.Min(node.Rate, Duration.Min(pause, confirmed));
     }

@@ -77,7 +77,7 @@ internal static class RegistrationRules
     public static void Refused(StepContext context, PendingRequest item, int code, ErrorClass? error, string why)
     {
         var circles = context.State.Plan.Circles + 1;
-        var notBefore = context.Now + Backoff.After(circles, LongestPause, context.Random.Fraction());
+        var notBefore = context.Now + Backoff.UpTo(LongestPause).After(circles, context.Random.Fraction());
         context.State = context.State with { Plan = context.State.Plan with { Circles = circles, NotBefore = notBefore } };
         context.Alarm(NoteKind.RegistrationRefused, error, $"The registration failed: {Printable.Clause(why)}. Trying again; check venName, venId and the certificate with the utility.");
 

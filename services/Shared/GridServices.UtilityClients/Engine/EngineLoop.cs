@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using GridServices.Contracts;
 using GridServices.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
@@ -39,7 +40,7 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
 
     protected abstract void Dispose(bool disposing);
 
-    protected static TimeSpan PauseAfter(int faults) => Backoff.After(faults, LongestPauseAfterFault).ToTimeSpan();
+    protected static TimeSpan PauseAfter(int faults) => Backoff.UpTo(LongestPauseAfterFault).After(faults).ToTimeSpan();
 
     protected static ulong Seed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
