@@ -53,7 +53,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
-            LogStoreAway(log, OneLine.Format(e.Message));
+            LogStoreAway(log, SafeText.Line(e.Message));
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
                 // Perhaps it was stored: saying something else under the same revision would be refused by the hub.
                 _toldUnknown |= e.OutcomeUnknown;
                 tellAll = true;
-                LogStoreAway(log, OneLine.Format(e.Message));
+                LogStoreAway(log, SafeText.Line(e.Message));
                 await Task.Delay(TimeSpan.FromSeconds(1), ground.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

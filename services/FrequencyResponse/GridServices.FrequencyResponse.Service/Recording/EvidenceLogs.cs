@@ -113,7 +113,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, PoolHost fle
     {
         if (_unwritten == 0)
         {
-            LogUnwritten(log, pool.Spec.Id.ToString(), OneLine.Format(fault.Message));
+            LogUnwritten(log, pool.Spec.Id.ToString(), SafeText.Line(fault.Message));
         }
 
         Volatile.Write(ref _unwritten, _unwritten + 1);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using GridServices.Contracts;
 using GridServices.Hosting;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
@@ -59,7 +60,7 @@ internal sealed partial class CipherSelfTest(TimeProvider time, ILogger<CipherSe
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException or CryptographicException or PlatformNotSupportedException or OperationCanceledException)
         {
-            return Words(OneLine.Format(e.InnerException?.Message ?? e.Message));
+            return Words(SafeText.Line(e.InnerException?.Message ?? e.Message));
         }
     }
 

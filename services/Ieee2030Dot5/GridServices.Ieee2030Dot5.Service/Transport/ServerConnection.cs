@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net.Http.Headers;
+using GridServices.Contracts;
 using GridServices.Hosting;
 using NodaTime;
 
@@ -47,7 +48,7 @@ internal sealed class ServerConnection : UtilityConnection<ServerReply>
         var content = response.Content.Headers;
         if (content.ContentEncoding.Any(e => !IsRead(e)))
         {
-            return Refused(status, $"the server's reply is encoded ({OneLine.Format(string.Join(',', content.ContentEncoding))}), which was not offered");
+            return Refused(status, $"the server's reply is encoded ({SafeText.Line(string.Join(',', content.ContentEncoding))}), which was not offered");
         }
 
         if (content.ContentLength > maxBytes)

@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5;
@@ -28,7 +27,7 @@ internal sealed class ConfigFaults
     {
         if (!seen.Add(name))
         {
-            Add(ErrorClass.DuplicateId, pointer, $"{ReadError.Quote(name)} stands there twice");
+            Add(ErrorClass.DuplicateId, pointer, $"{SafeText.Quote(name)} stands there twice");
         }
     }
 

@@ -200,7 +200,7 @@ internal static class LinkPolicy
     }
 
     public static string Describe(int status, Messages.Sep2Error? error) => error?.Message is { Length: > 0 } message
-        ? string.Create(CultureInfo.InvariantCulture, $"HTTP {status} (reason {error.ReasonCode}: {Wire.ReadError.Quote(message, 200)})")
+        ? string.Create(CultureInfo.InvariantCulture, $"HTTP {status} (reason {error.ReasonCode}: {SafeText.Quote(message, 200)})")
         : string.Create(CultureInfo.InvariantCulture, $"HTTP {status}");
 
     /// <summary>What a refusal by that HTTP status is.</summary>

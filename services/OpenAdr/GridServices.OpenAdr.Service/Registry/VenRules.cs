@@ -98,7 +98,7 @@ internal sealed class VenRules
             ("clientKeyPasswordFile", profile.ClientKeyPasswordFile), ("trustedRoots", profile.TrustedRoots),
         ];
         var missing = files.Where(f => f.Path is not null && !File.Exists(f.Path)).ToList();
-        missing.ForEach(f => Fail($"/profile/{f.Member}", $"there is no file {OneLine.Format(f.Path)} that this service can read"));
+        missing.ForEach(f => Fail($"/profile/{f.Member}", $"there is no file {SafeText.Line(f.Path)} that this service can read"));
         if (missing.Count > 0)
         {
             return;

@@ -27,7 +27,7 @@ internal sealed class ConfigFaults
     {
         if (!seen.Add(name))
         {
-            Add(ErrorClass.DuplicateId, pointer, $"{Printable.Line(name)} stands there twice");
+            Add(ErrorClass.DuplicateId, pointer, $"{SafeText.Short(name)} stands there twice");
         }
     }
 

@@ -153,7 +153,7 @@ public static class VenConfigRules
         }
         else if (channel.SiteId is { } site && !sites.Contains(site))
         {
-            faults.Add(ErrorClass.UnknownId, $"{at}/siteId", $"{Printable.Line(site)} is not a site of this VEN");
+            faults.Add(ErrorClass.UnknownId, $"{at}/siteId", $"{SafeText.Short(site)} is not a site of this VEN");
         }
     }
 }

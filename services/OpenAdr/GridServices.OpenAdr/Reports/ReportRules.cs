@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Signals;
@@ -98,7 +99,7 @@ internal static class ReportRules
         var offered = Metadata.Unit(channel);
         return (unit.Kind, unit.Units, unit.Scale) == (offered.Kind, offered.Units, offered.Scale)
             ? null
-            : $"rID {Printable.Line(asked.RId)} is asked for in {SignalText.UnitOf(unit)} and offered in {SignalText.UnitOf(offered)}";
+            : $"rID {SafeText.Short(asked.RId)} is asked for in {SignalText.UnitOf(unit)} and offered in {SignalText.UnitOf(offered)}";
     }
 
     private static Duration? Length(Period period) =>

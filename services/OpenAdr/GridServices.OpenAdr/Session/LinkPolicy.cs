@@ -92,8 +92,8 @@ internal static class LinkPolicy
 
     public static void Unreadable(StepContext context, VenInput.ReplyRefused reply)
     {
-        context.Warn(NoteKind.MessageRefused, reply.Refusal.Class, $"The VTN's reply to {PendingRequestText.Describe(reply.Request.Purpose)} was refused: {Printable.Clause(reply.Refusal.ToString())}.");
-        var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {Printable.Clause(reply.Refusal.Detail)}");
+        context.Warn(NoteKind.MessageRefused, reply.Refusal.Class, $"The VTN's reply to {PendingRequestText.Describe(reply.Request.Purpose)} was refused: {SafeText.Clause(reply.Refusal.ToString())}.");
+        var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {SafeText.Clause(reply.Refusal.Detail)}");
         if (PollResultHandler.AnswerUnreadable(context, reply) && item is PendingRequest.Poll)
         {
             context.PollProblem = what;
@@ -210,6 +210,6 @@ internal static class LinkPolicy
             { Kind: TransportFailure.Unacceptable } => "a reply of a form that is not accepted",
             _ => "no connection",
         };
-        return failure.Detail is { Length: > 0 } detail ? $"{what}: {Printable.Clause(detail)}" : what;
+        return failure.Detail is { Length: > 0 } detail ? $"{what}: {SafeText.Clause(detail)}" : what;
     }
 }

@@ -54,7 +54,7 @@ internal sealed partial class FeedbackFollower(
             {
                 if (failures % 20 == 0)
                 {
-                    LogBroken(OneLine.Format(e.Message));
+                    LogBroken(SafeText.Line(e.Message));
                 }
             }
 
@@ -162,7 +162,7 @@ internal sealed partial class FeedbackFollower(
             }
             catch (StoreUnavailableException e)
             {
-                LogNotTaken(OneLine.Format(e.Message));
+                LogNotTaken(SafeText.Line(e.Message));
             }
 
             await Task.Delay(Pauses.After(failures + 1).ToTimeSpan(), time, ct);

@@ -72,7 +72,7 @@ internal sealed partial class UpstreamReporter(
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            return OneLine.Format(e.Message);
+            return SafeText.Line(e.Message);
         }
         catch (OperationCanceledException)
         {

@@ -61,8 +61,8 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
         where TKind : struct, Enum
     {
         ArgumentNullException.ThrowIfNull(note);
-        var about = note.About is null ? string.Empty : $"{aboutWord}{OneLine.Format(note.About)} ";
-        var (text, kind) = (OneLine.Format(note.Text), note.Kind.ToString());
+        var about = note.About is null ? string.Empty : $"{aboutWord}{SafeText.Line(note.About)} ";
+        var (text, kind) = (SafeText.Line(note.Text), note.Kind.ToString());
         switch (note.Level)
         {
             case NoteLevel.Alarm:
@@ -79,7 +79,7 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
 
     protected void LogFault(Exception fault) => LogFault(title, Id, fault);
 
-    protected void LogStoreAway(string reason, int attempt) => LogStoreAway(title, Id, OneLine.Format(reason), attempt);
+    protected void LogStoreAway(string reason, int attempt) => LogStoreAway(title, Id, SafeText.Line(reason), attempt);
 
     protected void LogFarewellUnheard() => LogFarewellUnheard(title, Id);
 

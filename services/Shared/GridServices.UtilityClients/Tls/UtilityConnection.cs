@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using GridServices.Contracts;
 using GridServices.Hosting;
 using NodaTime;
 
@@ -23,7 +24,7 @@ public abstract class UtilityConnection(ClientCertificateFiles files, ServerCert
     }
 
     /// <summary>One line without a full stop at its end.</summary>
-    public static string Clause(string message) => OneLine.Format(message).TrimEnd(' ', '.');
+    public static string Clause(string message) => SafeText.Line(message).TrimEnd(' ', '.');
 
     protected abstract void Dispose(bool disposing);
 }
