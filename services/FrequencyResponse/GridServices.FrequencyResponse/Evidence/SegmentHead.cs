@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.Wire;
 
 namespace GridServices.FrequencyResponse.Evidence;
 

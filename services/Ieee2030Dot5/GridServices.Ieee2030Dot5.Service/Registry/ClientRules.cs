@@ -1,6 +1,5 @@
 using System.Net;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Service.Transport;
 
@@ -20,7 +19,7 @@ internal sealed class ClientRules
     {
         var rules = new ClientRules();
         var pen = rules.Identity(config, tls);
-        rules._faults.AddRange(DerClientConfigRules.Check(config, pen).Select(p => new ConfigFault(Problems.ClassOf(p) ?? ErrorClass.Configuration, p.Pointer!, p.Detail!)));
+        rules._faults.AddRange(DerClientConfigRules.Check(config, pen));
         if (Uri.TryCreate(config.ServerUrl, UriKind.Absolute, out var url))
         {
             rules.Server(config, url);

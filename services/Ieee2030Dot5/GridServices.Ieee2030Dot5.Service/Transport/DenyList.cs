@@ -1,6 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Contracts;
-using GridServices.Hosting;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 

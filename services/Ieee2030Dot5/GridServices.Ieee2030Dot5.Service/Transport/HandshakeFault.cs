@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Certificates;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;

@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Journal;

@@ -1,6 +1,5 @@
 using System.Net;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Registry;
@@ -22,7 +21,7 @@ internal sealed class VenRules
     public static VenRules Check(VenConfig config)
     {
         var rules = new VenRules();
-        rules._faults.AddRange(VenConfigRules.Check(config).Select(p => new ConfigFault(Problems.ClassOf(p) ?? ErrorClass.Configuration, p.Pointer!, p.Detail!)));
+        rules._faults.AddRange(VenConfigRules.Check(config));
         if (Uri.TryCreate(config.VtnUrl, UriKind.Absolute, out var url))
         {
             rules.Url(url);

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Contracts;
-using GridServices.Hosting;
 
 namespace GridServices.OpenAdr.Service.Transport;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Transport;

@@ -2,7 +2,6 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Signals;
-using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Envelopes;

@@ -171,9 +171,3 @@ public sealed class ConfigShape(JsonSerializerOptions options)
 
     private void Add(ErrorClass error, string pointer, string detail) => _faults.Add(new ConfigFault(error, pointer, detail));
 }
-
-/// <summary>One thing that is wrong with a configuration.</summary>
-/// <param name="Class">The error class.</param>
-/// <param name="Pointer">JSON Pointer of the member; empty for the document itself.</param>
-/// <param name="Detail">What is wrong and how to fix it.</param>
-public sealed record ConfigFault(ErrorClass Class, string Pointer, string Detail);

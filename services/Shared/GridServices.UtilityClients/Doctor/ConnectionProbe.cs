@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.UtilityClients.Tls;
 
 namespace GridServices.UtilityClients.Doctor;

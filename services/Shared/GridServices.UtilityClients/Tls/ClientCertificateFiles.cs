@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Tls;
