@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using System.Threading.Channels;
 using NodaTime;
 

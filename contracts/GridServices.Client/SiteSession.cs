@@ -54,7 +54,7 @@ public sealed class SiteSession : IDisposable
         messages = new HandlerQueue<HubMessage>(
             message => MessageReceived?.Invoke(message), fault => HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}"));
         clockNotice = new ClockNotice(notices.Add);
-        backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry);
+        backoff = new Backoff(Duration.FromSeconds(1), options.Hub.LongestRetry, HubClient.RetryJitter);
         holding = FailsafeMachine.Start(options.Hub.SiteId, file?.Read(notices.Add, options.Hub.SiteId), options.Failsafe, Now);
         limits = FailsafeMachine.LimitsAt(holding, Now);
     }

@@ -53,7 +53,7 @@ public sealed record Envelope
 }
 
 /// <summary>Limits over [<see cref="From"/>, <see cref="Until"/>); <see cref="Until"/> null = no end, in the last segment only.</summary>
-public sealed record Segment
+public sealed record Segment : ISegment<Segment>
 {
     public required Instant From { get; init; }
 
@@ -65,13 +65,15 @@ public sealed record Segment
 
     /// <summary>True where the source lengthened this segment over a gap of a few seconds in its own schedule.</summary>
     public bool? Bridged { get; init; }
+
+    public Segment Over(Instant from, Instant? until) => this with { From = from, Until = until };
 }
 
 /// <summary>
 /// A request over [<see cref="From"/>, <see cref="Until"/>): either a power set-point or a droop curve for local frequency response.
 /// Clamped into the merged limits; what can't be met is reported as a shortfall (architecture law 4).
 /// </summary>
-public sealed record TargetSegment
+public sealed record TargetSegment : ISegment<TargetSegment>
 {
     public required Instant From { get; init; }
 
@@ -85,6 +87,8 @@ public sealed record TargetSegment
     public IReadOnlyList<DroopPoint>? Droop { get; init; }
 
     public Cause? Cause { get; init; }
+
+    public TargetSegment Over(Instant from, Instant? until) => this with { From = from, Until = until };
 }
 
 /// <summary>One corner of a droop curve: at <see cref="Hz"/> the target is <see cref="W"/> (signed, + = import).</summary>

@@ -22,7 +22,7 @@ public sealed record PriceSeries
 }
 
 /// <summary>Prices over [<see cref="From"/>, <see cref="Until"/>); may be negative.</summary>
-public sealed record PriceSegment
+public sealed record PriceSegment : ISegment<PriceSegment>
 {
     public required Instant From { get; init; }
 
@@ -32,4 +32,6 @@ public sealed record PriceSegment
     public decimal? ImportPrice { get; init; }
     public decimal? ExportPrice { get; init; }
     public Cause? Cause { get; init; }
+
+    public PriceSegment Over(Instant from, Instant? until) => this with { From = from, Until = until };
 }

@@ -96,7 +96,7 @@ public sealed class HardenedXmlTests
     [Fact]
     public void Foreign_text_in_a_message_stays_on_one_line()
     {
-        var detail = ReadError.Quote("a\r\nb\u202Ec" + new string('d', 100));
+        var detail = SafeText.Quote("a\r\nb\u202Ec" + new string('d', 100));
         Assert.Equal("'a\uFFFD\uFFFDb\uFFFDc" + new string('d', 58) + "…'", detail);
     }
 

@@ -20,6 +20,9 @@ public sealed partial class HubClient : IDisposable
     private readonly IHubSiteApi api;
     private readonly TimeProvider time;
     private readonly Random jitter;
+    /// <summary>Share of a pause.</summary>
+    internal const double RetryJitter = 0.2;
+
     private readonly Backoff backoff;
 
     /// <param name="options">Where and how.</param>
@@ -31,7 +34,7 @@ public sealed partial class HubClient : IDisposable
         this.options = options;
         this.time = time ?? TimeProvider.System;
         jitter = new Random(options.JitterSeed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        backoff = new Backoff(options.FirstRetry, options.LongestRetry);
+        backoff = new Backoff(options.FirstRetry, options.LongestRetry, RetryJitter);
         http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
         {
             BaseAddress = options.Hub,

@@ -62,3 +62,6 @@ internal static class StreamSchedule
         }
     }
 }
+
+/// <summary>From <see cref="From"/> on, until the next step.</summary>
+internal readonly record struct LimitStep(Instant From, Limits Limits);

@@ -14,6 +14,7 @@ internal static class EventIds
     internal const int RecorderLost = 6021;
 
     internal const int ContractPublisherStoreAway = 6031;
+    internal const int ContractPublisherCoarsened = 6034;
 
     internal const int LeaseRenewalGranted = 6041;
     internal const int LeaseRenewalUnknown = 6042;

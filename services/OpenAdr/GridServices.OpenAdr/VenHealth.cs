@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.OpenAdr;
@@ -16,14 +17,14 @@ public static class VenHealth
                 IsLine: true,
                 since,
                 problem,
-                $"Since {since} no poll told whether there are events: {Printable.Clause(problem)}. Limits in force stay; new ones would not arrive. Tell the VTN's operator."));
+                $"Since {since} no poll told whether there are events: {SafeText.Clause(problem)}. Limits in force stay; new ones would not arrive. Tell the VTN's operator."));
         }
 
         findings.AddRange(state.Reports.Where(r => r.IsTold).Select(r => new HealthFinding(
             IsLine: false,
             r.FailedSince,
-            $"the VTN does not take report '{Printable.Line(r.ReportRequestId)}': {Printable.Clause(r.Problem ?? "no reason known")}",
-            $"The VTN does not take report '{Printable.Line(r.ReportRequestId)}' ({Printable.Clause(r.Problem ?? "no reason known")}): its readings are kept for a while and then lost to the VTN. Tell its operator.")));
+            $"the VTN does not take report '{SafeText.Short(r.ReportRequestId)}': {SafeText.Clause(r.Problem ?? "no reason known")}",
+            $"The VTN does not take report '{SafeText.Short(r.ReportRequestId)}' ({SafeText.Clause(r.Problem ?? "no reason known")}): its readings are kept for a while and then lost to the VTN. Tell its operator.")));
         return findings;
     }
 

@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
@@ -119,7 +120,7 @@ public static class GridService
         await app.RunAsync();
         if (standby.Fault is { } fault)
         {
-            await Console.Error.WriteLineAsync(StartFault.Explain(fault) ?? $"The service ended before its time: {OneLine.Format(fault.Message)}");
+            await Console.Error.WriteLineAsync(StartFault.Explain(fault) ?? $"The service ended before its time: {SafeText.Line(fault.Message)}");
             return 1;
         }
 

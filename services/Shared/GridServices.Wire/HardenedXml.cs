@@ -26,7 +26,7 @@ public static class HardenedXml
         {
             throw new WireFormatException(HasDoctype(xml.Span)
                 ? new ReadError(ErrorClass.DtdForbidden, "/", "a document type declaration is not accepted; leave DOCTYPE out")
-                : new ReadError(ErrorClass.Malformed, "/", $"not well-formed XML at line {e.LineNumber}, column {e.LinePosition}: {ReadError.Quote(e.Message, 160)}"));
+                : new ReadError(ErrorClass.Malformed, "/", $"not well-formed XML at line {e.LineNumber}, column {e.LinePosition}: {SafeText.Quote(e.Message, 160)}"));
         }
         catch (Exception e) when (e is ArgumentException or DecoderFallbackException or NotSupportedException)
         {
@@ -163,7 +163,7 @@ public static class HardenedXml
             if (repeats > limits.MaxRepeats || (limits.MaxOccurs.TryGetValue(name, out var max) && repeats > max))
             {
                 var bound = limits.MaxOccurs.GetValueOrDefault(name, limits.MaxRepeats);
-                Refuse(ErrorClass.LimitCount, $"more than {bound} elements {ReadError.Quote(name)}; send them in several messages");
+                Refuse(ErrorClass.LimitCount, $"more than {bound} elements {SafeText.Quote(name)}; send them in several messages");
             }
         }
 

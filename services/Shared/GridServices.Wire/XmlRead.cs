@@ -77,7 +77,7 @@ public static class XmlRead
             0 => throw element.Refuse(ErrorClass.SemanticId, "the identifier is empty"),
             > MaxIdLength => throw element.Refuse(ErrorClass.SemanticId, $"the identifier is longer than {MaxIdLength} characters"),
             _ when !text.All(IsIdCharacter) => throw element.Refuse(
-                ErrorClass.SemanticId, $"the identifier {ReadError.Quote(text)} has invisible or control characters"),
+                ErrorClass.SemanticId, $"the identifier {SafeText.Quote(text)} has invisible or control characters"),
             _ => text,
         };
     }
@@ -100,7 +100,7 @@ public static class XmlRead
         var child = element.Child(name);
         return NumberText.TryParseDecimal(child.Trimmed(), out var value)
             ? value
-            : throw child.Refuse(ErrorClass.SemanticNumber, $"{ReadError.Quote(child.Text)} is not a decimal number");
+            : throw child.Refuse(ErrorClass.SemanticNumber, $"{SafeText.Quote(child.Text)} is not a decimal number");
     }
 
     public static Instant Instant(this ReceivedElement element, XName name) => element.Child(name).AsInstant();
@@ -114,11 +114,11 @@ public static class XmlRead
         return fault switch
         {
             TimeFault.None => value,
-            TimeFault.NotUtc => throw element.Refuse(ErrorClass.SemanticTime, $"{ReadError.Quote(text)} is not in UTC; end it with Z"),
+            TimeFault.NotUtc => throw element.Refuse(ErrorClass.SemanticTime, $"{SafeText.Quote(text)} is not in UTC; end it with Z"),
             TimeFault.NoSuchTime => throw new WireFormatException(
-                new ReadError(ErrorClass.SemanticTime, element.Path, $"{ReadError.Quote(text)} does not exist in the calendar") { DenotesNothing = true }),
-            TimeFault.OutOfRange => throw element.Refuse(ErrorClass.SemanticTime, $"{ReadError.Quote(text)} is not between 1970 and 2200"),
-            _ => throw element.Refuse(ErrorClass.SchemaInvalid, $"{ReadError.Quote(text)} is not a time such as 2027-01-15T18:00:00Z"),
+                new ReadError(ErrorClass.SemanticTime, element.Path, $"{SafeText.Quote(text)} does not exist in the calendar") { DenotesNothing = true }),
+            TimeFault.OutOfRange => throw element.Refuse(ErrorClass.SemanticTime, $"{SafeText.Quote(text)} is not between 1970 and 2200"),
+            _ => throw element.Refuse(ErrorClass.SchemaInvalid, $"{SafeText.Quote(text)} is not a time such as 2027-01-15T18:00:00Z"),
         };
     }
 
@@ -132,8 +132,8 @@ public static class XmlRead
         return PeriodText.TryParse(text, out var value) switch
         {
             TimeFault.None => value,
-            TimeFault.OutOfRange => throw element.Refuse(ErrorClass.SemanticDuration, $"{ReadError.Quote(text)} is longer than a hundred years"),
-            _ => throw element.Refuse(ErrorClass.SemanticDuration, $"{ReadError.Quote(text)} is not a duration such as PT15M, in whole seconds"),
+            TimeFault.OutOfRange => throw element.Refuse(ErrorClass.SemanticDuration, $"{SafeText.Quote(text)} is longer than a hundred years"),
+            _ => throw element.Refuse(ErrorClass.SemanticDuration, $"{SafeText.Quote(text)} is not a duration such as PT15M, in whole seconds"),
         };
     }
 
@@ -145,7 +145,7 @@ public static class XmlRead
         var child = element.Child(name);
         return terms.TryParse(child.Trimmed(), out var value)
             ? value
-            : throw child.Refuse(error, $"{ReadError.Quote(child.Text)} is not one of {string.Join(", ", terms.Texts)}");
+            : throw child.Refuse(error, $"{SafeText.Quote(child.Text)} is not one of {string.Join(", ", terms.Texts)}");
     }
 
     public static WireFormatException Refuse(this ReceivedElement element, ErrorClass error, string detail)
@@ -163,25 +163,25 @@ public static class XmlRead
         var foreign = element.Children.FirstOrDefault(c => string.Equals(c.Name, name.LocalName, StringComparison.Ordinal));
         return element.Refuse(ErrorClass.SchemaInvalid, foreign is null
             ? $"'{name.LocalName}' is missing"
-            : $"'{name.LocalName}' is missing; the one here is in namespace {ReadError.Quote(foreign.Namespace)} instead of '{name.NamespaceName}'");
+            : $"'{name.LocalName}' is missing; the one here is in namespace {SafeText.Quote(foreign.Namespace)} instead of '{name.NamespaceName}'");
     }
 
     private static uint AsUnsigned(ReceivedElement element) =>
         NumberText.TryParseUnsigned(element.Trimmed(), out var value)
             ? value
-            : throw element.Refuse(ErrorClass.SchemaInvalid, $"{ReadError.Quote(element.Text)} is not a whole number from 0 to 4294967295");
+            : throw element.Refuse(ErrorClass.SchemaInvalid, $"{SafeText.Quote(element.Text)} is not a whole number from 0 to 4294967295");
 
     private static bool AsFlag(ReceivedElement element) => element.Trimmed() switch
     {
         "true" or "1" => true,
         "false" or "0" => false,
-        _ => throw element.Refuse(ErrorClass.SchemaInvalid, $"{ReadError.Quote(element.Text)} is neither true nor false"),
+        _ => throw element.Refuse(ErrorClass.SchemaInvalid, $"{SafeText.Quote(element.Text)} is neither true nor false"),
     };
 
     private static double AsNumber(ReceivedElement element) =>
         NumberText.TryParseFloat(element.Trimmed(), out var value)
             ? value
-            : throw element.Refuse(ErrorClass.SemanticNumber, $"{ReadError.Quote(element.Text)} is not a finite number within single precision");
+            : throw element.Refuse(ErrorClass.SemanticNumber, $"{SafeText.Quote(element.Text)} is not a finite number within single precision");
 
     private static bool IsIdCharacter(char c) =>
         char.GetUnicodeCategory(c) is not (System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format

@@ -6,6 +6,7 @@ internal static class EventIds
     internal const int MeterTimerStoreAway = 5001;
 
     internal const int MeterUpdaterFailed = 5011;
+    internal const int MeterUpdaterCoarsened = 5012;
 
     internal const int DayAheadFetcherFetched = 5021;
 

@@ -164,7 +164,7 @@ public sealed class HubClientTests
     [Fact]
     public void Waits_double_up_to_the_longest_with_a_fifth_of_jitter()
     {
-        var backoff = new Backoff(Duration.FromSeconds(1), Duration.FromSeconds(30));
+        var backoff = new Backoff(Duration.FromSeconds(1), Duration.FromSeconds(30), 0.2);
         Assert.Equal([1, 2, 4, 8, 16, 30, 30], Enumerable.Range(1, 7).Select(n => Math.Round(backoff.After(n, 0.5).TotalSeconds, 6)));
         Assert.Equal(0.8, backoff.After(1, 0).TotalSeconds, 6);
         Assert.Equal(1.2, backoff.After(1, 1).TotalSeconds, 6);

@@ -61,32 +61,6 @@ public sealed class LimitScheduleLawTests
             && steps.Zip(steps.Skip(1)).All(n => n.First.Limits != n.Second.Limits && n.First.From < n.Second.From));
 
     [Fact]
-    public void Coarsening_is_never_looser_and_keeps_to_the_number() =>
-        (from a in Generate.Schedule from most in Gen.Choose(1, 5) select (a, most))
-            .Holds(p => p.a.Coarsen(p.most) is var coarse
-                && coarse.Steps.Length <= p.most
-                && Generate.Probes.All(t => NowhereLooser(coarse.At(t), p.a.At(t))));
-
-    [Fact]
-    public void Coarsening_to_enough_steps_changes_nothing() =>
-        Generate.Schedule.Holds(a => ReferenceEquals(a.Coarsen(a.Steps.Length), a));
-
-    [Fact]
-    public void Coarsening_tightens_the_shortest_time_first()
-    {
-        var a = Sample.Envelope("a", Tier.Market,
-            Sample.Segment(0, 1, new Limits { ImportLimitW = 3000 }),
-            Sample.Segment(1, 9, new Limits { ImportLimitW = 2000 }),
-            Sample.Segment(9, null, new Limits { ImportLimitW = 1000 }));
-
-        var coarse = LimitSchedule.From(a).Coarsen(3);
-
-        // Before the first segment nothing is stated, endlessly long; the hour of 3,000 W is the cheapest to give up.
-        Assert.Equal([null, 2000L, 1000L], coarse.Steps.Select(s => s.Limits.ImportLimitW));
-        Assert.Equal(Sample.Hour(0), coarse.Steps[1].From);
-    }
-
-    [Fact]
     public void Steps_that_do_not_ascend_are_misuse() =>
         Assert.Throws<ArgumentException>(() => LimitSchedule.From([new LimitStep(Sample.Hour(1), Limits.None), new LimitStep(Sample.Hour(1), Limits.None)]));
 

@@ -152,18 +152,40 @@ public sealed class DerEnvelopesTests
     }
 
     [Fact]
-    public void More_segments_than_the_contract_takes_end_in_the_strictest_of_the_rest()
+    public void More_segments_than_the_contract_takes_are_joined_at_the_stricter_limit_the_near_ones_exact_and_said_so()
     {
         var utility = new Utility().Program("P", 1);
         foreach (var i in Enumerable.Range(0, 1_500))
         {
-            utility.Add("P", utility.Make($"C{i:0000}", i * 60, 60, Say.Limits(import: i == 1_400 ? 7 : 1_000 + i)));
+            utility.Add("P", utility.Make($"C{i:0000}", i * 60, 60, Say.Limits(import: LimitOf(i))));
         }
 
         utility.Read(0);
         var envelope = Assert.Single(utility.Live);
         Assert.Equal(1_024, envelope.Segments.Count);
-        Assert.Equal((1_000 + 1_022, 7, 7), (utility.Limits(1_022 * 60).ImportLimitW, utility.Limits(1_023 * 60).ImportLimitW, utility.Limits((1_500 * 60) - 1).ImportLimitW));
+        Assert.All(Enumerable.Range(0, 1_500), i => Assert.InRange(utility.Limits(i * 60).ImportLimitW!.Value, LimitOf(i) - 2, LimitOf(i)));
+        Assert.All(Enumerable.Range(0, 500), i => Assert.Equal(LimitOf(i), utility.Limits(i * 60).ImportLimitW));
+        Assert.Equal(7, utility.Limits(1_400 * 60).ImportLimitW);
+        Assert.Contains("1500 segments of limits", Assert.Single(utility.Notes, n => n.Class == ErrorClass.LimitCount).Text, StringComparison.Ordinal);
+
+        static long LimitOf(int i) => i == 1_400 ? 7 : 1_000 + i;
+    }
+
+    [Fact]
+    public void More_set_points_than_the_contract_takes_are_joined_nearer_to_0_W_and_none_is_dropped()
+    {
+        var utility = new Utility().Program("P", 1);
+        foreach (var i in Enumerable.Range(0, 1_200))
+        {
+            utility.Add("P", utility.Make($"C{i:0000}", i * 60, 60, new DerControlBase { OpModTargetW = ActivePower.FromWatts(-1_000 - i) }));
+        }
+
+        utility.Read(0);
+        var targets = Assert.Single(utility.Live).Targets;
+        Assert.Equal(1_024, targets.Count);
+        Assert.Equal(Utility.At(1_200 * 60), targets[^1].Until);
+        Assert.All(Enumerable.Range(0, 1_200), i => Assert.InRange(
+            targets.Single(t => t.From <= Utility.At(i * 60) && t.Until > Utility.At(i * 60)).TargetW!.Value, 1_000 + i - 1, 1_000 + i));
     }
 
     private static long S(Instant instant) => (long)(instant - Utility.Zero).TotalSeconds;

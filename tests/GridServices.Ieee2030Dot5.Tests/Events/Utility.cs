@@ -135,7 +135,7 @@ internal sealed class Utility
 
     /// <summary>What all live envelopes for the site's targets leave at an instant.</summary>
     public Limits Limits(long? atS = null) =>
-        live.Values.Select(e => LimitSchedule.From(e).At(At(atS ?? Now))).Aggregate(Contracts.Limits.None, (a, b) => a.Intersect(b));
+        live.Values.Select(e => (e.Segments.FirstOrDefault(s => s.From <= At(atS ?? Now) && !(s.Until <= At(atS ?? Now)))?.Limits ?? e.Default?.Limits ?? Contracts.Limits.None)).Aggregate(Contracts.Limits.None, (a, b) => a.Intersect(b));
 
     public long? SetPoint() => live.Values.SelectMany(e => e.Targets).FirstOrDefault(t => t.From <= Time && !(t.Until <= Time))?.TargetW;
 
@@ -157,7 +157,7 @@ internal sealed class Utility
         var state = StateJson.Through(State);
         Assert.Equal(State, state);
         Step = DerSchedule.Apply(Config, state, views, Time, Seed, LostSince);
-        var (after, publications) = DerEnvelopes.Of(Config, Step, Time, Seed);
+        var (after, publications, notes) = DerEnvelopes.Of(Config, Step, Time, Seed);
         foreach (var response in Step.Responses)
         {
             Responses.Add(response);
@@ -165,13 +165,15 @@ internal sealed class Utility
         }
 
         Notes.AddRange(Step.Notes);
+        Notes.AddRange(notes);
         Publish(publications);
         var again = DerSchedule.Apply(Config, StateJson.Through(after), views, Time, Seed + 1, LostSince);
         Assert.Empty(again.Responses);
         Assert.Empty(again.Notes);
         Assert.Equal(after, again.State);
-        var (same, nothing) = DerEnvelopes.Of(Config, again, Time, Seed + 1);
+        var (same, nothing, silent) = DerEnvelopes.Of(Config, again, Time, Seed + 1);
         Assert.Empty(nothing);
+        Assert.Empty(silent);
         Assert.Equal(after, same);
         State = after;
     }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GridServices.Hosting;
+using GridServices.Contracts;
 using GridServices.Testing;
 using GridServices.OpenAdr.Service.Transport;
 using NodaTime;
@@ -46,5 +46,5 @@ public sealed class FingerprintTests
     [InlineData("plain", "plain")]
     [InlineData("two\r\nlines\u2028three\u0000", "two\\u000d\\u000alines\\u2028three\\u0000")]
     [InlineData(null, "")]
-    public void Foreign_text_becomes_one_line(string? text, string line) => Assert.Equal(line, OneLine.Format(text));
+    public void Foreign_text_becomes_one_line(string? text, string line) => Assert.Equal(line, SafeText.Line(text));
 }

@@ -52,7 +52,7 @@ public sealed class VenConfigTests
             "/programs/1/stream", "/programs/1/default/importLimitW", "/reports/1/rId", "/reports/0/samplingInterval",
             "/reports/0/source", "/reportBufferPoints",
         ];
-        Assert.Equal(expected.Order(StringComparer.Ordinal), VenConfigRules.Check(wrong).Select(p => p.Pointer!).Order(StringComparer.Ordinal));
+        Assert.Equal(expected.Order(StringComparer.Ordinal), VenConfigRules.Check(wrong).Select(p => p.Pointer).Order(StringComparer.Ordinal));
         Assert.Empty(VenConfigRules.Check(Configs.Reporting));
     }
 }

@@ -70,6 +70,36 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public void More_segments_than_an_envelope_takes_are_joined_at_the_stricter_limit_and_said_so()
+    {
+        var levels = Enumerable.Range(0, 1_440).Select(i => ("PT1M", (double)(1 + (i % 2)))).ToArray();
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("a", "20:00", "PT1440M", Vtn.Simple(levels))));
+        var segments = Assert.IsType<EnginePublication.PublishEnvelope>(Assert.Single(ven.Publications)).Envelope.Segments;
+        Assert.InRange(segments.Count, 1, 1_024);
+        Assert.Equal((Vtn.Time("20:00"), Vtn.Time("20:00") + Duration.FromDays(1)), (segments[0].From, segments[^1].Until));
+        Assert.All(Enumerable.Range(0, 1_440), i => Assert.InRange(
+            segments.Single(s => s.From <= Minute(i) && s.Until > Minute(i)).Limits.ImportLimitW!.Value, 0, i % 2 == 0 ? 60_000 : 30_000));
+        Assert.Contains(ven.Notes, n => n.Class == ErrorClass.LimitCount && n.Text.Contains("PROG7", StringComparison.Ordinal));
+
+        static Instant Minute(int i) => Vtn.Time("20:00") + Duration.FromMinutes(i);
+    }
+
+    [Fact]
+    public void More_set_points_and_prices_than_the_contract_takes_reach_to_the_end_of_the_event()
+    {
+        var steps = Enumerable.Range(0, 1_440).Select(i => ("PT1M", 1.0 + i)).ToArray();
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(
+            Vtn.Event("a", "20:00", "PT1440M", Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, steps).InKilowatts()),
+            Vtn.Event("b", "20:00", "PT1440M", Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, steps))));
+        var end = Vtn.Time("20:00") + Duration.FromDays(1);
+        var targets = ven.Publications.OfType<EnginePublication.PublishEnvelope>().Single().Envelope.Targets;
+        Assert.Equal((1_024, end, 1_000L), (targets.Count, targets[^1].Until, targets[0].TargetW));
+        var prices = ven.Publications.OfType<EnginePublication.PublishPrices>().Single().Prices.Segments;
+        Assert.Equal((1_024, end, 1_440m), (prices.Count, prices[^1].Until, prices[^1].ImportPrice));
+        Assert.Equal(2, ven.Notes.Count(n => n.Class == ErrorClass.LimitCount));
+    }
+
+    [Fact]
     public void Every_publication_passes_the_contracts_own_reader()
     {
         var config = Configs.With(p => p with { Default = new Limits { ExportLimitW = 0 } });

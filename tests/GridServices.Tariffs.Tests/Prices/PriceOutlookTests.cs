@@ -48,6 +48,16 @@ public sealed class PriceOutlookTests
     }
 
     [Fact]
+    public void An_answer_that_ends_early_says_where()
+    {
+        var tariff = Tou with { Energy = [new EnergyCharge { Id = "e", Rates = [Sample.Rate("all", 0.10m)], Index = new IndexPrice { Series = "S" } }], Adjustments = [] };
+        var curve = new PriceCurve("S", [.. Enumerable.Range(0, 2_880).Select(i => new PricePoint(Now + Duration.FromMinutes(i), Now + Duration.FromMinutes(i + 1), i % 2))]);
+        var (segments, notes) = PriceOutlook.Compute(Plan, Inputs(tariff) with { Curves = [curve] }, Now, Now + Duration.FromHours(48));
+        Assert.Equal((2_000, Now + Duration.FromMinutes(2_000)), (segments.Length, segments[^1].Until));
+        Assert.Contains($"from={segments[^1].Until}", Assert.Single(notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Real_time_prices_come_on_top_and_where_they_are_not_known_the_price_is_not_guessed()
     {
         var tariff = Tou with { Energy = [new EnergyCharge { Id = "e", Rates = [Sample.Rate("all", 0.10m)], Index = new IndexPrice { Series = "DE-LU", Multiplier = 1.5m, Cap = 0.2m } }], Adjustments = [] };

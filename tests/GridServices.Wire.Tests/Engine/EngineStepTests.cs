@@ -21,13 +21,13 @@ public sealed class EngineStepTests
     [InlineData(7, 60)]
     [InlineData(1_000, 60)]
     public void Pauses_double_up_to_the_longest(int failures, int seconds) =>
-        Assert.Equal(Duration.FromSeconds(seconds), Backoff.After(failures, Duration.FromMinutes(1)));
+        Assert.Equal(Duration.FromSeconds(seconds), Backoff.UpTo(Duration.FromMinutes(1)).After(failures));
 
     [Fact]
     public void Jitter_is_a_tenth_to_either_side()
     {
-        Assert.Equal(Duration.FromSeconds(54), Backoff.After(10, Duration.FromMinutes(1), 0));
-        Assert.InRange(Backoff.After(10, Duration.FromMinutes(1), 0.999), Duration.FromSeconds(65), Duration.FromSeconds(66));
+        Assert.Equal(Duration.FromSeconds(54), Backoff.UpTo(Duration.FromMinutes(1)).After(10, 0));
+        Assert.InRange(Backoff.UpTo(Duration.FromMinutes(1)).After(10, 0.999), Duration.FromSeconds(65), Duration.FromSeconds(66));
     }
 
     [Fact]

@@ -99,7 +99,7 @@ internal static class AssetEndpoints
         var id = http.IdOf(assetId);
         if (!fleet.Entries.Assets.TryGetValue(id, out var asset))
         {
-            throw new ProblemException(ErrorClass.NotFound, $"There is no asset '{OneLine.Format(assetId)}'. GET /v1/assets lists those there are.");
+            throw new ProblemException(ErrorClass.NotFound, $"There is no asset '{SafeText.Line(assetId)}'. GET /v1/assets lists those there are.");
         }
 
         http.Caller().RequireSite(asset.SiteId);

@@ -21,7 +21,7 @@ internal static class EntryAccess
     {
         var id = http.IdOf(contractId);
         var settings = fleet.Entries.Contract(id)
-            ?? throw new ProblemException(ErrorClass.NotFound, $"There is no contract '{OneLine.Format(contractId)}'. GET /v1/contracts lists those there are.");
+            ?? throw new ProblemException(ErrorClass.NotFound, $"There is no contract '{SafeText.Line(contractId)}'. GET /v1/contracts lists those there are.");
         http.Caller().RequireSite(settings.SiteId);
         return (id, settings);
     }

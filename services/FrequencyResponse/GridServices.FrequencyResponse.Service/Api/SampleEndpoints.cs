@@ -89,7 +89,7 @@ internal static class SampleEndpoints
             }
             else if (!Identifiers.IsSafe(line.Source) || fleet.Source(new EntryId(tenant, line.Source)) is not HttpSource source)
             {
-                Refuse(ErrorClass.AuthzSource, $"'{OneLine.Format(line.Source)}' is no source of kind http; PUT /v1/sources/{{sourceId}} makes one");
+                Refuse(ErrorClass.AuthzSource, $"'{SafeText.Line(line.Source)}' is no source of kind http; PUT /v1/sources/{{sourceId}} makes one");
             }
             else
             {
@@ -127,7 +127,7 @@ internal static class SampleEndpoints
                     if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.GetString() is { } name && !SampleLine.Known.Contains(name))
                     {
                         var near = Spelling.Nearest(name, SampleLine.Known);
-                        return $"'{OneLine.Format(name)}' is not known here{(near is null ? string.Empty : $"; did you mean {near}?")} (known: {string.Join(", ", SampleLine.Known)})";
+                        return $"'{SafeText.Line(name)}' is not known here{(near is null ? string.Empty : $"; did you mean {near}?")} (known: {string.Join(", ", SampleLine.Known)})";
                     }
                 }
             }

@@ -93,7 +93,7 @@ internal static class SourceEndpoints
     private static SourceItem Held(HttpContext http, PoolHost fleet, string sourceId) =>
         fleet.Entries.Sources.TryGetValue(http.IdOf(sourceId), out var source)
             ? Item(http.IdOf(sourceId), source, fleet)
-            : throw new ProblemException(ErrorClass.NotFound, $"There is no source '{OneLine.Format(sourceId)}'. GET /v1/sources lists those there are.");
+            : throw new ProblemException(ErrorClass.NotFound, $"There is no source '{SafeText.Line(sourceId)}'. GET /v1/sources lists those there are.");
 
     private static SourceItem Item(EntryId id, SourceSettings settings, PoolHost fleet) => new(id.Key, settings, SourceState.Of(id.Key, fleet.Source(id)));
 

@@ -76,7 +76,7 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
             {
                 if (!failing)
                 {
-                    LogUnheard(log, site.Key, OneLine.Format(e.Message));
+                    LogUnheard(log, site.Key, SafeText.Line(e.Message));
                 }
 
                 failing = true;

@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.Hosting;
@@ -77,7 +78,7 @@ internal sealed partial class LeaseRenewal(LeaseStore leases, PoolHost fleet, Ti
         }
         catch (StoreUnavailableException e)
         {
-            LogUnknown(log, tenant, OneLine.Format(e.Message));
+            LogUnknown(log, tenant, SafeText.Line(e.Message));
         }
         catch (OperationCanceledException)
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Net.Sockets;
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
@@ -257,7 +258,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
             }
             catch (SocketException e)
             {
-                LogNoSource(log, id.ToString(), OneLine.Format(e.Message));
+                LogNoSource(log, id.ToString(), SafeText.Line(e.Message));
             }
         }
     }

@@ -53,7 +53,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
-            LogStoreAway(log, OneLine.Format(e.Message));
+            LogStoreAway(log, SafeText.Line(e.Message));
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
                 // Perhaps it was stored: saying something else under the same revision would be refused by the hub.
                 _toldUnknown |= e.OutcomeUnknown;
                 tellAll = true;
-                LogStoreAway(log, OneLine.Format(e.Message));
+                LogStoreAway(log, SafeText.Line(e.Message));
                 await Task.Delay(TimeSpan.FromSeconds(1), ground.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -268,8 +268,9 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
         return said;
     }
 
-    private void Stage(List<PendingPublication> said, PoolSpec spec, string contract, IReadOnlyList<Envelope> envelopes, Instant now)
+    private void Stage(List<PendingPublication> said, PoolSpec spec, string contract, (IReadOnlyList<Envelope> Envelopes, string? Coarsened) composed, Instant now)
     {
+        var (staged, envelopes) = (said.Count, composed.Envelopes);
         var id = new EntryId(spec.Id.Tenant, contract);
         var told = _told.GetValueOrDefault(id, PublishedRevision.Nothing);
         foreach (var envelope in envelopes)
@@ -282,6 +283,11 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
                 var item = ground.Name.Item(id.Tenant, envelope with { EnvelopeId = Guid.CreateVersion7(now.ToDateTimeOffset()), Revision = revision }, now);
                 said.Add(new PendingPublication(id, before with { SiteId = spec.SiteId, Revision = revision, Content = content }, item));
             }
+        }
+
+        if (said.Count > staged && composed.Coarsened is { } reason)
+        {
+            LogCoarsened(log, id.Key, reason);
         }
 
         var kept = envelopes.Select(e => PublishedRevision.KeyOf(e.Target)).ToHashSet(StringComparer.Ordinal);
@@ -326,6 +332,9 @@ internal sealed partial class ContractPublisher(ContractPublisherDependencies gr
     };
 
     private sealed record PendingPublication(EntryId Contract, PublishedBoundary Boundary, OutboxItem Item);
+
+    [LoggerMessage(EventIds.ContractPublisherCoarsened, LogLevel.Warning, "Contract {Contract} is published with a coarser schedule than its windows make: {Reason}")]
+    private static partial void LogCoarsened(ILogger logger, string contract, string reason);
 
     [LoggerMessage(EventIds.ContractPublisherStoreAway, LogLevel.Warning, "What frequency response did can't be stored now and is kept in memory: {Reason}")]
     private static partial void LogStoreAway(ILogger logger, string reason);

@@ -21,27 +21,30 @@ internal static class EnvelopeComposer
     /// <param name="now">What the pool is asked to do now; null = nothing beyond its baseline.</param>
     /// <param name="at">When.</param>
     /// <param name="moves">Moves of the baseline that are decided.</param>
-    public static IReadOnlyList<Envelope> Compose(
+    /// <returns>The envelopes, and what of them could not be stated exactly, for people.</returns>
+    public static (IReadOnlyList<Envelope> Envelopes, string? Coarsened) Compose(
         PoolSpec spec, PoolContract contract, IReadOnlyList<(PoolContract Contract, double ResponseW)> site, PoolTarget? now, Instant at, IReadOnlyList<BaselinePeriod> moves)
     {
         var boundary = PoolTargets.BoundaryOf(spec, contract);
         var room = Reservations.Compute(contract, site, at);
-        var targets = contract.Settings.Delivery == DeliveryKind.Droop ? PoolTargets.Droops(spec, contract, at) : PoolTargets.Setpoints(spec, contract, now, at, moves);
+        var targets = SegmentCoarsening.Targets(
+            contract.Settings.Delivery == DeliveryKind.Droop ? PoolTargets.Droops(spec, contract, at) : PoolTargets.Setpoints(spec, contract, now, at, moves), now: at);
+        var coarsened = room.Describe("limits") ?? targets.Describe("targets");
         var envelopes = new List<Envelope>();
         var connection = new EnvelopeTarget(TargetKind.Site, spec.SiteId);
         if (boundary == connection)
         {
-            envelopes.Add(Envelope(spec, contract, boundary, room, targets));
-            return envelopes;
+            envelopes.Add(Envelope(spec, contract, boundary, room.Segments, targets.Segments));
+            return (envelopes, coarsened);
         }
 
-        if (room.Count > 0)
+        if (room.Segments.Count > 0)
         {
-            envelopes.Add(Envelope(spec, contract, connection, room, []));
+            envelopes.Add(Envelope(spec, contract, connection, room.Segments, []));
         }
 
-        envelopes.Add(Envelope(spec, contract, boundary, [], targets));
-        return envelopes;
+        envelopes.Add(Envelope(spec, contract, boundary, [], targets.Segments));
+        return (envelopes, coarsened);
     }
 
     private static Envelope Envelope(PoolSpec spec, PoolContract contract, EnvelopeTarget target, IReadOnlyList<Segment> segments, IReadOnlyList<TargetSegment> targets) => new()

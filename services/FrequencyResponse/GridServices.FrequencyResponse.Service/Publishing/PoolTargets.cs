@@ -19,7 +19,6 @@ internal static class PoolTargets
 
     /// <summary>Two corners at one frequency, as the contract of envelopes takes them: a step is a ramp of a tenth of a millihertz.</summary>
     private const decimal JumpHz = 0.0001m;
-    private const int MostSegments = 512;
 
     /// <summary>The boundary of a pool: the asset, a group of chargers, or a circuit.</summary>
     public static EnvelopeTarget BoundaryOf(PoolSpec spec, PoolContract contract) =>
@@ -141,5 +140,5 @@ internal static class PoolTargets
     }
 
     private static IEnumerable<ArmingWindow> Coming(PoolContract contract, Instant at) =>
-        contract.Settings.Windows.Where(w => !(w.Until <= at)).Take(MostSegments);
+        contract.Settings.Windows.Where(w => !(w.Until <= at));
 }

@@ -15,34 +15,23 @@ namespace GridServices.FrequencyResponse.Service.Publishing;
 /// </remarks>
 internal static class Reservations
 {
-    private const int MostSegments = 512;
-
     /// <param name="contract">Whose windows are stated.</param>
     /// <param name="all">Every contract of the site with what it responds with now, W, + = raise.</param>
     /// <param name="now">When.</param>
-    public static IReadOnlyList<Segment> Compute(PoolContract contract, IReadOnlyList<(PoolContract Contract, double ResponseW)> all, Instant now)
+    public static CoarseSchedule<Segment> Compute(PoolContract contract, IReadOnlyList<(PoolContract Contract, double ResponseW)> all, Instant now)
     {
         if (contract.Settings.Connection is not { } connection)
         {
-            return [];
+            return SegmentCoarsening.Limits([]);
         }
 
         // What is responding changes the present alone; without it the schedule is the same whenever it is looked at.
         var responding = all.Any(a => a.ResponseW != 0);
-        var cuts = all.SelectMany(a => a.Contract.Settings.Windows).Where(w => !(w.Until <= now)).SelectMany(w => new[] { w.From, w.Until ?? Instant.MaxValue })
-            .Concat(responding ? [now] : []).Distinct().Order().ToList();
-        var segments = new List<Segment>();
-        for (var i = 0; i + 1 < cuts.Count && segments.Count < MostSegments; i++)
-        {
-            var (from, until) = (cuts[i], cuts[i + 1]);
-            if (Covers(contract, from) && until > now)
-            {
-                var limits = Limits(connection, all.Where(a => Covers(a.Contract, from)), responding && from == now);
-                Append(segments, new Segment { From = from, Until = until == Instant.MaxValue ? null : until, Limits = limits });
-            }
-        }
-
-        return segments;
+        var windows = all.SelectMany(a => a.Contract.Settings.Windows.Where(w => !(w.Until <= now)).Select(w => (Procured: a, Window: w)));
+        var segments = SegmentSweep.Run(windows, w => (responding && w.Window.From < now ? now : w.Window.From, w.Window.Until))
+            .Where(s => !(s.Until <= now) && s.Active.Any(w => w.Procured.Contract.Key == contract.Key))
+            .Select(s => new Segment { From = s.From, Until = s.Until, Limits = Limits(connection, s.Active.Select(w => w.Procured), responding && s.From == now) });
+        return SegmentCoarsening.Limits(SegmentJoin.Run(segments));
     }
 
     private static Limits Limits(Registry.ConnectionSettings connection, IEnumerable<(PoolContract Contract, double ResponseW)> procured, bool isNow)
@@ -63,16 +52,4 @@ internal static class Reservations
     }
 
     public static bool Covers(PoolContract contract, Instant at) => contract.Settings.Windows.Any(w => w.From <= at && !(w.Until <= at));
-
-    private static void Append(List<Segment> segments, Segment next)
-    {
-        if (segments.Count > 0 && segments[^1].Until == next.From && segments[^1].Limits == next.Limits)
-        {
-            segments[^1] = segments[^1] with { Until = next.Until };
-        }
-        else
-        {
-            segments.Add(next);
-        }
-    }
 }

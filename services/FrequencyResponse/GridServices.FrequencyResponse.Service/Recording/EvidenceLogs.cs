@@ -114,7 +114,7 @@ internal sealed partial class EvidenceLogs(EvidenceOptions options, StorageOptio
     {
         if (_unwritten == 0)
         {
-            LogUnwritten(log, pool.Spec.Id.ToString(), OneLine.Format(fault.Message));
+            LogUnwritten(log, pool.Spec.Id.ToString(), SafeText.Line(fault.Message));
         }
 
         Volatile.Write(ref _unwritten, _unwritten + 1);

@@ -108,11 +108,11 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         {
             if (!entries.Assets.TryGetValue(new EntryId(id.Tenant, contract.Assets[i]), out var asset))
             {
-                _faults.Add($"/assets/{i}", $"there is no asset '{OneLine.Format(contract.Assets[i])}'; PUT /v1/assets/{{assetId}} first", ErrorClass.SemanticReference);
+                _faults.Add($"/assets/{i}", $"there is no asset '{SafeText.Line(contract.Assets[i])}'; PUT /v1/assets/{{assetId}} first", ErrorClass.SemanticReference);
             }
             else if (asset.SiteId != contract.SiteId)
             {
-                _faults.Add($"/assets/{i}", $"it stands at site {asset.SiteId}, the contract is for {OneLine.Format(contract.SiteId)}", ErrorClass.TargetMismatch);
+                _faults.Add($"/assets/{i}", $"it stands at site {asset.SiteId}, the contract is for {SafeText.Line(contract.SiteId)}", ErrorClass.TargetMismatch);
             }
             else
             {
@@ -132,7 +132,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         {
             if (!entries.Sources.TryGetValue(new EntryId(id.Tenant, contract.Sources[i]), out var source))
             {
-                _faults.Add($"/sources/{i}", $"there is no source '{OneLine.Format(contract.Sources[i])}'; PUT /v1/sources/{{sourceId}} first", ErrorClass.SemanticReference);
+                _faults.Add($"/sources/{i}", $"there is no source '{SafeText.Line(contract.Sources[i])}'; PUT /v1/sources/{{sourceId}} first", ErrorClass.SemanticReference);
                 continue;
             }
 

@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
 
 namespace GridServices.FrequencyResponse.Service.Registry;
 

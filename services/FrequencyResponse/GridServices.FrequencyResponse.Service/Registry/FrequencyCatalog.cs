@@ -53,7 +53,7 @@ internal sealed class FrequencyCatalog(ServiceCatalog services)
         var near = Spelling.Nearest(id, services.Services.Select(s => s.Id));
         faults.Add(
             "/service",
-            near is null ? $"'{OneLine.Format(id)}' is not in the catalog; GET /v1/catalog lists the services" : $"'{OneLine.Format(id)}' is not in the catalog; did you mean {near}?",
+            near is null ? $"'{SafeText.Line(id)}' is not in the catalog; GET /v1/catalog lists the services" : $"'{SafeText.Line(id)}' is not in the catalog; did you mean {near}?",
             Contracts.ErrorClass.SemanticReference);
         return null;
     }

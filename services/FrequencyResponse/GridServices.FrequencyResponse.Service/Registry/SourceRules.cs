@@ -1,4 +1,5 @@
 using System.Net;
+using GridServices.Contracts;
 using GridServices.Hosting;
 using NodaTime;
 

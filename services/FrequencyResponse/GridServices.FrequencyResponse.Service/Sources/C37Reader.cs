@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.Hosting;
@@ -44,7 +45,7 @@ internal sealed class C37Reader(EntryId id, SourceSettings settings, SourceDepen
             }
             catch (SocketException e)
             {
-                Problem($"{Endpoint}: {OneLine.Format(e.Message)}");
+                Problem($"{Endpoint}: {SafeText.Line(e.Message)}");
             }
         }
         while (Pause(RetryMs));

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
 
 namespace GridServices.FrequencyResponse.Service.Sources;
 
@@ -34,7 +34,7 @@ internal sealed class ModbusReader(EntryId id, SourceSettings settings, SourceDe
             }
             catch (SocketException e)
             {
-                Problem($"{Endpoint}: {OneLine.Format(e.Message)}");
+                Problem($"{Endpoint}: {SafeText.Line(e.Message)}");
             }
         }
         while (Pause(RetryMs));

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
 
 namespace GridServices.FrequencyResponse.Service.Sources;
 
@@ -58,7 +58,7 @@ internal sealed class UdpReader : SourceReader
                     return;
                 }
 
-                Problem(OneLine.Format(e.Message));
+                Problem(SafeText.Line(e.Message));
                 Pause(100);
             }
         }

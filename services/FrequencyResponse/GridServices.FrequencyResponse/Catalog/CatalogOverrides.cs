@@ -24,7 +24,7 @@ public static class CatalogOverrides
     {
         if (!catalog.TryFind(id, out var service))
         {
-            throw new WireFormatException(ErrorClass.UnknownId, members.Pointer, $"no service {ReadError.Quote(id)} in the catalog");
+            throw new WireFormatException(ErrorClass.UnknownId, members.Pointer, $"no service {SafeText.Quote(id)} in the catalog");
         }
 
         var numbers = service.Numbers.ToDictionary(StringComparer.Ordinal);

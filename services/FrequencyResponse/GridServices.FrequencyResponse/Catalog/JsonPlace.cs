@@ -69,7 +69,7 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
             {
                 var near = Nearest(member.Name, known);
                 throw new WireFormatException(
-                    ErrorClass.SchemaInvalid, pointer, $"{ReadError.Quote(member.Name)} is not known here{near}; known are {string.Join(", ", known.ToArray())}");
+                    ErrorClass.SchemaInvalid, pointer, $"{SafeText.Quote(member.Name)} is not known here{near}; known are {string.Join(", ", known.ToArray())}");
             }
         }
 
@@ -164,7 +164,7 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
     private static string Reason(JsonException fault)
     {
         var end = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return ReadError.Quote(end < 0 ? fault.Message : fault.Message[..end], 160);
+        return SafeText.Quote(end < 0 ? fault.Message : fault.Message[..end], 160);
     }
 
     private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
@@ -172,7 +172,7 @@ internal readonly struct JsonPlace(JsonElement element, string pointer)
     private static ReadOutcome<T> Refused<T>(ErrorClass kind, string detail, string pointer)
         where T : class => ReadOutcome<T>.Refused(Problems.Create(kind, detail, pointer));
 
-    private string Shown() => ReadError.Quote(element.GetRawText(), 32);
+    private string Shown() => SafeText.Quote(element.GetRawText(), 32);
 
     private void Want(JsonValueKind kind, string what)
     {

@@ -110,7 +110,7 @@ public static class Evaluate
         Refuse(point, "curve", "prePu", "availablePu", "minPu");
         var watts = point.Member("service")?.Text() is { } named
             && (string.Equals(named, OcppCurve, StringComparison.Ordinal) ? true : throw point.Fault(
-                ErrorClass.SemanticCode, "service", $"{ReadError.Quote(named)} has its own curve; leave out curve, or name {OcppCurve}, or leave out service"));
+                ErrorClass.SemanticCode, "service", $"{SafeText.Quote(named)} has its own curve; leave out curve, or name {OcppCurve}, or leave out service"));
         var response = ResponseCurve.Through(curve.Corners(50 - PlausibleHz, 60 + PlausibleHz, watts ? MaxWatts : MaxPu));
         var value = response.Evaluate(
             point.Required("frequencyHz", "the frequency in Hz").Number(50 - PlausibleHz, 60 + PlausibleHz, "a frequency of a 50 or 60 Hz grid"));
@@ -128,7 +128,7 @@ public static class Evaluate
     {
         if (!catalog.TryFind(id, out var service))
         {
-            throw new WireFormatException(ErrorClass.UnknownId, place.Pointer, $"no service {ReadError.Quote(id)} in the catalog; GET /v1/catalog lists them");
+            throw new WireFormatException(ErrorClass.UnknownId, place.Pointer, $"no service {SafeText.Quote(id)} in the catalog; GET /v1/catalog lists them");
         }
 
         return service.Curve is null && service.Shape is NoCurve none

@@ -1,4 +1,4 @@
-using GridServices.Wire;
+using GridServices.Contracts;
 
 namespace GridServices.FrequencyResponse.Evidence;
 
@@ -19,5 +19,5 @@ public sealed record SegmentHead(
     /// <summary>Module version of the controller of this program.</summary>
     public static Guid ThisBuild { get; } = typeof(FrequencyController).Module.ModuleVersionId;
 
-    public override string ToString() => $"segment {Segment} of {ReadError.Quote(Pool)}";
+    public override string ToString() => $"segment {Segment} of {SafeText.Quote(Pool)}";
 }

@@ -90,7 +90,7 @@ internal static class ClientEndpoints
         }
 
         var notes = await client.SubmitAsync(new DerInput.OperatorAction(chosen.Value));
-        var answer = new ActionResponse(ClientCondition.Of(client.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Format(n.Text))]);
+        var answer = new ActionResponse(ClientCondition.Of(client.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
 }

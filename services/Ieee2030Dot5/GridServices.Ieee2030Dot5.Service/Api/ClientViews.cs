@@ -51,7 +51,7 @@ public sealed record ClientDetail
         Config = view.Config,
         NotificationPath = $"{Driver.NotificationPath.Prefix}/{view.NotificationId}",
         Condition = ClientCondition.Of(view, now),
-        Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.Class is { } error ? Problems.NameOf(error) : null, n.About is null ? null : OneLine.Format(n.About), n.Text))],
+        Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.Class is { } error ? Problems.NameOf(error) : null, n.About is null ? null : SafeText.Line(n.About), n.Text))],
         Warnings = warnings is { Count: > 0 } ? warnings : null,
     };
 }

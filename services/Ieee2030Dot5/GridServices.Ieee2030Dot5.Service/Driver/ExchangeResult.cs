@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Service.Journal;
 using GridServices.Ieee2030Dot5.Service.Transport;
 using GridServices.Ieee2030Dot5.Session;
@@ -25,7 +25,7 @@ internal sealed record ExchangeResult(DerInput Input, ExchangeRow Row, string? P
             LastAt = sentAt,
             Direction = MessageDirection.Sent,
             Method = request.Method,
-            Href = OneLine.Format(request.Href),
+            Href = SafeText.Line(request.Href),
             Purpose = PurposeOf(request),
             RequestBody = request.Body,
         };
@@ -40,7 +40,7 @@ internal sealed record ExchangeResult(DerInput Input, ExchangeRow Row, string? P
     public static string PurposeOf(DerNext.SendRequest request) => request.Purpose switch
     {
         DerPurpose.Read read => $"read {read.Kind}",
-        DerPurpose.Respond respond => $"respond {respond.Status} to {OneLine.Format(respond.MRid)}",
+        DerPurpose.Respond respond => $"respond {respond.Status} to {SafeText.Line(respond.MRid)}",
         DerPurpose.PutDer put => $"put {put.Part}",
         var other => other.GetType().Name,
     };

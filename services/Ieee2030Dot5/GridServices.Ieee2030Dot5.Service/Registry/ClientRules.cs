@@ -21,7 +21,7 @@ internal sealed class ClientRules
     {
         var rules = new ClientRules();
         var pen = rules.Identity(config, tls);
-        rules._faults.AddRange(DerClientConfigRules.Check(config, pen).Select(p => new ConfigFault(Problems.ClassOf(p) ?? ErrorClass.Configuration, p.Pointer!, p.Detail!)));
+        rules._faults.AddRange(DerClientConfigRules.Check(config, pen));
         if (Uri.TryCreate(config.ServerUrl, UriKind.Absolute, out var url))
         {
             rules.Server(config, url);
@@ -131,7 +131,7 @@ internal sealed class ClientRules
 
         foreach (var device in config.AllDevices().Where(d => d.Nmi is { Length: not (Nmi.Length or Nmi.Length + 1) }))
         {
-            _warnings.Add($"/nmi: {OneLine.Format(device.Nmi!)} of {device.SiteId} is no NMI, which has 10 characters, or 11 with its check digit; it is put to the server as it stands");
+            _warnings.Add($"/nmi: {SafeText.Line(device.Nmi!)} of {device.SiteId} is no NMI, which has 10 characters, or 11 with its check digit; it is put to the server as it stands");
         }
     }
 

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Contracts;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 
@@ -60,7 +61,7 @@ internal sealed partial class CipherSelfTest(TimeProvider time, ILogger<CipherSe
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException or CryptographicException or PlatformNotSupportedException or OperationCanceledException)
         {
-            return Words(OneLine.Format(e.InnerException?.Message ?? e.Message));
+            return Words(SafeText.Line(e.InnerException?.Message ?? e.Message));
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using GridServices.Hosting;
+using GridServices.Contracts;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 
@@ -41,13 +41,13 @@ internal sealed class DenyList
                 if (written.Length > 0)
                 {
                     _prints.Add(CertificatePrint.Normal(written) ?? throw new CertificateFileException(
-                        $"line {number} of the deny list {path}, '{OneLine.Format(written)}', is neither an LFDI (40 hex digits) nor a SHA-256 fingerprint (64); correct it or put a # before it."));
+                        $"line {number} of the deny list {path}, '{SafeText.Line(written)}', is neither an LFDI (40 hex digits) nor a SHA-256 fingerprint (64); correct it or put a # before it."));
                 }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CertificateFileException($"The deny list {path} can't be read: {OneLine.Format(e.Message)}", e);
+            throw new CertificateFileException($"The deny list {path} can't be read: {SafeText.Line(e.Message)}", e);
         }
     }
 }

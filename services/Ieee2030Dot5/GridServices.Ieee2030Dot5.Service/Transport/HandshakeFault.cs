@@ -1,4 +1,4 @@
-using GridServices.Hosting;
+using GridServices.Contracts;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
 
@@ -35,7 +35,7 @@ internal static class HandshakeFault
         var told = string.Join(' ', all).Replace('_', ' ');
         var words = Known.FirstOrDefault(k => told.Contains(k.Sign, StringComparison.OrdinalIgnoreCase)).Words;
         return words is null
-            ? $"{OneLine.Format(all[^1])}; check that the server offers the cipher suites of this client, and that it knows the issuer of transport.clientCertificate (…/doctor tells more)"
-            : $"{words} ({OneLine.Format(all[^1])})";
+            ? $"{SafeText.Line(all[^1])}; check that the server offers the cipher suites of this client, and that it knows the issuer of transport.clientCertificate (…/doctor tells more)"
+            : $"{words} ({SafeText.Line(all[^1])})";
     }
 }

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using GridServices.Hosting;
+using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Certificates;
 using GridServices.Ieee2030Dot5.Configuration;
 
@@ -62,7 +62,7 @@ internal sealed class ServerCertificatePolicy(string host, DerTransport transpor
         var isAsked = transport.ServerName == DerServerName.HostName || (transport.ServerName == DerServerName.Auto && HasName(leaf));
         IsAnonymous = !isAsked && transport.ServerPin is null;
         return isAsked && !leaf.MatchesHostname(expected, allowWildcards: true, allowCommonName: false)
-            ? $"the server's certificate ({OneLine.Format(leaf.Subject)}) is not for {expected}; if it is the right server, give a name from its certificate in transport.expectedHostName, or set transport.serverName to pinned and give its LFDI in transport.serverPin"
+            ? $"the server's certificate ({SafeText.Line(leaf.Subject)}) is not for {expected}; if it is the right server, give a name from its certificate in transport.expectedHostName, or set transport.serverName to pinned and give its LFDI in transport.serverPin"
             : null;
     }
 
@@ -87,7 +87,7 @@ internal sealed class ServerCertificatePolicy(string host, DerTransport transpor
             return DepthComplaint(1)!;
         }
 
-        var issuer = OneLine.Format(chain.ChainElements[^1].Certificate.Issuer);
+        var issuer = SafeText.Line(chain.ChainElements[^1].Certificate.Issuer);
         const X509ChainStatusFlags NoRoot = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid;
         return (status & NoRoot) != X509ChainStatusFlags.NoError
             ? $"the server's chain ends at '{issuer}', which {(hasTrust ? "is not in transport.trustedRoots" : "this machine does not trust")}; "

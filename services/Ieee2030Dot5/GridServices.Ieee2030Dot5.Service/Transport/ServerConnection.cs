@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net.Http.Headers;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service.Transport;
@@ -48,7 +49,7 @@ internal sealed class ServerConnection : UtilityConnection<ServerReply>
         var content = response.Content.Headers;
         if (content.ContentEncoding.Any(e => !IsRead(e)))
         {
-            return Refused(status, $"the server's reply is encoded ({OneLine.Format(string.Join(',', content.ContentEncoding))}), which was not offered");
+            return Refused(status, $"the server's reply is encoded ({SafeText.Line(string.Join(',', content.ContentEncoding))}), which was not offered");
         }
 
         if (content.ContentLength > maxBytes)

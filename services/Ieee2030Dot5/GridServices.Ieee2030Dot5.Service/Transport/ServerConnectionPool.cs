@@ -1,5 +1,6 @@
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Identity;
 using NodaTime;
 
@@ -59,7 +60,7 @@ internal sealed class ServerConnectionPool(Uri server, DerTransport transport, s
     {
         if (url.Scheme != server.Scheme || url.Port != server.Port || !string.Equals(url.IdnHost, server.IdnHost, StringComparison.OrdinalIgnoreCase) || url.UserInfo.Length > 0)
         {
-            throw new InvalidOperationException($"A request to {OneLine.Format(url.GetLeftPart(UriPartial.Authority))} was to go out on the line to {server.Authority}.");
+            throw new InvalidOperationException($"A request to {SafeText.Line(url.GetLeftPart(UriPartial.Authority))} was to go out on the line to {server.Authority}.");
         }
     }
 }

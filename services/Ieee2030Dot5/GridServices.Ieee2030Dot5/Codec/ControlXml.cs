@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Numerics;
 using System.Xml.Linq;
+using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
 using static GridServices.Ieee2030Dot5.Codec.Sep2Out;
@@ -167,7 +168,7 @@ internal static class ControlXml
     {
         null => null,
         >= short.MinValue and <= ushort.MaxValue and var value => value,
-        _ => throw e.Refuse(Contracts.ErrorClass.SemanticNumber, $"{ReadError.Quote(e.Text)} is not a percentage"),
+        _ => throw e.Refuse(Contracts.ErrorClass.SemanticNumber, $"{SafeText.Quote(e.Text)} is not a percentage"),
     };
 
     private static FreqDroop? ReadDroop(ReceivedElement? e) => e is null ? null : new(

@@ -18,7 +18,7 @@ internal static class EventXml
         {
             CurrentStatus = current.Number<byte>(ErrorClass.SemanticStatus) is <= (byte)EventState.Completed and var state
                 ? (EventState)state
-                : throw current.Refuse(ErrorClass.SemanticStatus, $"{ReadError.Quote(current.Text)} is not the status of an event"),
+                : throw current.Refuse(ErrorClass.SemanticStatus, $"{SafeText.Quote(current.Text)} is not the status of an event"),
             DateTime = aside.Read("dateTime", () => e.Opt("dateTime").TimeOrNull()) ?? 0,
             PotentiallySuperseded = aside.Read("potentiallySuperseded", () => e.Opt("potentiallySuperseded").Flag()) ?? false,
             PotentiallySupersededTime = aside.Read("potentiallySupersededTime", () => e.Opt("potentiallySupersededTime").TimeOrNull()),
@@ -42,5 +42,5 @@ internal static class EventXml
     public static int? ReadRandom(ReceivedElement? e) =>
         e is null ? null
         : e.Number<int>(ErrorClass.SemanticRandom) is >= -MaxRandom and <= MaxRandom and var value ? value
-        : throw e.Refuse(ErrorClass.SemanticRandom, $"{ReadError.Quote(e.Text)} is not within an hour either way");
+        : throw e.Refuse(ErrorClass.SemanticRandom, $"{SafeText.Quote(e.Text)} is not within an hour either way");
 }

@@ -57,6 +57,6 @@ internal static class ListXml
     {
         null => absent,
         var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= MaxCount => count,
-        var text => throw e.Refuse(ErrorClass.SemanticNumber, $"{attribute}={ReadError.Quote(text)} is not a whole number from 0 to {MaxCount}"),
+        var text => throw e.Refuse(ErrorClass.SemanticNumber, $"{attribute}={SafeText.Quote(text)} is not a whole number from 0 to {MaxCount}"),
     };
 }

@@ -44,6 +44,6 @@ public static class Sep2Media
         var type = (semicolon < 0 ? contentType : contentType![..semicolon])?.Trim();
         return string.IsNullOrEmpty(type) || Taken.Contains(type)
             ? null
-            : new ReadError(ErrorClass.UnsupportedMedia, "/", $"the body is {ReadError.Quote(type)}; {Xml} is expected");
+            : new ReadError(ErrorClass.UnsupportedMedia, "/", $"the body is {SafeText.Quote(type)}; {Xml} is expected");
     }
 }

@@ -71,7 +71,7 @@ internal static class Sep2Read
         var text = e.Trimmed();
         return !text.StartsWith('+') && T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw e.Refuse(error, string.Create(CultureInfo.InvariantCulture, $"{ReadError.Quote(text)} is not a whole number from {T.MinValue} to {T.MaxValue}"));
+            : throw e.Refuse(error, string.Create(CultureInfo.InvariantCulture, $"{SafeText.Quote(text)} is not a whole number from {T.MinValue} to {T.MaxValue}"));
     }
 
     public static T? NumberOrNull<T>(this ReceivedElement? e, ErrorClass error = ErrorClass.SemanticNumber)
@@ -82,14 +82,14 @@ internal static class Sep2Read
         null => null,
         "true" or "1" => true,
         "false" or "0" => false,
-        var text => throw e.Refuse(ErrorClass.SchemaInvalid, $"{ReadError.Quote(text)} is neither true nor false"),
+        var text => throw e.Refuse(ErrorClass.SchemaInvalid, $"{SafeText.Quote(text)} is neither true nor false"),
     };
 
     /// <summary>Unix seconds between the years 1 and 9999.</summary>
     public static long Time(this ReceivedElement e) =>
         e.Number<long>(ErrorClass.SemanticTime) is >= FirstTime and <= LastTime and var value
             ? value
-            : throw e.Refuse(ErrorClass.SemanticTime, $"{ReadError.Quote(e.Text)} is beyond the year 9999");
+            : throw e.Refuse(ErrorClass.SemanticTime, $"{SafeText.Quote(e.Text)} is beyond the year 9999");
 
     public static long? TimeOrNull(this ReceivedElement? e) => e?.Time();
 
@@ -118,6 +118,6 @@ internal static class Sep2Read
         var child = e.Req("multiplier");
         return child.Number<sbyte>() is >= -PowerOfTen.Limit and <= PowerOfTen.Limit and var value
             ? value
-            : throw child.Refuse(ErrorClass.SemanticNumber, $"a power of ten beyond ±{PowerOfTen.Limit} is not plausible: {ReadError.Quote(child.Text)}");
+            : throw child.Refuse(ErrorClass.SemanticNumber, $"a power of ten beyond ±{PowerOfTen.Limit} is not plausible: {SafeText.Quote(child.Text)}");
     }
 }

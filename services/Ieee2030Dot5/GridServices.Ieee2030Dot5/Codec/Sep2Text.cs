@@ -14,24 +14,24 @@ internal static class Sep2Text
     public static string MRid(this ReceivedElement e) =>
         e.Trimmed() is { Length: > 0 and <= MaxMRidDigits } text && text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit)
             ? text
-            : throw e.Refuse(ErrorClass.SemanticHex, $"{ReadError.Quote(e.Text)} is not an mRID of 2 to {MaxMRidDigits} hex digits, two for each byte");
+            : throw e.Refuse(ErrorClass.SemanticHex, $"{SafeText.Quote(e.Text)} is not an mRID of 2 to {MaxMRidDigits} hex digits, two for each byte");
 
     /// <summary>The mRID of what is no event: some servers count its digits oddly, and nothing is answered by it.</summary>
     public static string PlainMRid(this ReceivedElement e) =>
         e.Trimmed() is { Length: > 0 and <= MaxMRidDigits } text && text.All(char.IsAsciiHexDigit)
             ? text
-            : throw e.Refuse(ErrorClass.SemanticHex, $"{ReadError.Quote(e.Text)} is not an mRID of at most {MaxMRidDigits} hex digits");
+            : throw e.Refuse(ErrorClass.SemanticHex, $"{SafeText.Quote(e.Text)} is not an mRID of at most {MaxMRidDigits} hex digits");
 
     /// <summary>An LFDI or any other hex text whose meaning is judged elsewhere; bounded and visible.</summary>
     public static string? HexText(this ReceivedElement? e) => e?.Trimmed() is { Length: > 0 } text
-        ? text.Length <= 64 && text.All(char.IsAsciiLetterOrDigit) ? text : throw e.Refuse(ErrorClass.SemanticHex, $"{ReadError.Quote(text)} is not hex")
+        ? text.Length <= 64 && text.All(char.IsAsciiLetterOrDigit) ? text : throw e.Refuse(ErrorClass.SemanticHex, $"{SafeText.Quote(text)} is not hex")
         : null;
 
     /// <summary>Bits as hex; leading zeros don't count.</summary>
     public static uint Hex(this ReceivedElement e, int bytes) =>
         TryHex(e.Trimmed(), bytes, out var bits)
             ? bits
-            : throw e.Refuse(ErrorClass.SemanticHex, $"{ReadError.Quote(e.Text)} is not hex of at most {bytes} bytes");
+            : throw e.Refuse(ErrorClass.SemanticHex, $"{SafeText.Quote(e.Text)} is not hex of at most {bytes} bytes");
 
     public static byte? Hex8(this ReceivedElement? e) => (byte?)e?.Hex(1);
 
@@ -48,7 +48,7 @@ internal static class Sep2Text
         null or "" => null,
         ['0', 'x' or 'X', .. var digits] when TryHex(digits, 1, out var bits) => (byte)bits,
         var text when TryHex(text, 1, out var bits) => (byte)bits,
-        var text => throw e.Refuse(ErrorClass.SemanticHex, $"{name} {ReadError.Quote(text)} is not hex of one byte"),
+        var text => throw e.Refuse(ErrorClass.SemanticHex, $"{name} {SafeText.Quote(text)} is not hex of one byte"),
     };
 
     public static string? Href(this ReceivedElement e) => e.Address("href");
@@ -82,7 +82,7 @@ internal static class Sep2Text
     private static string? Checked(ReceivedElement e, string? address) =>
         string.IsNullOrEmpty(address) ? null
         : address.Length <= 2048 && !address.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) ? address
-        : throw e.Refuse(ErrorClass.SsrfBlocked, $"{ReadError.Quote(address)} is not an address");
+        : throw e.Refuse(ErrorClass.SsrfBlocked, $"{SafeText.Quote(address)} is not an address");
 
     private static bool TryHex(string text, int bytes, out uint bits)
     {

@@ -106,7 +106,7 @@ public static partial class Sep2Xml
 
         return !Ns.IsBase(root.Namespace)
             ? throw root.Refuse(ErrorClass.SchemaInvalid,
-                $"'{ReadError.Quote(root.Name)}' is in namespace {ReadError.Quote(root.Namespace)} instead of '{Ns.Base.NamespaceName}'")
+                $"'{SafeText.Quote(root.Name)}' is in namespace {SafeText.Quote(root.Namespace)} instead of '{Ns.Base.NamespaceName}'")
             : Readers.TryGetValue(root.Name, out var read) ? read(root)
             : new OtherResource { Name = root.Name, Href = root.Href(), Subscribable = root.Subscribable() };
     }

@@ -68,7 +68,7 @@ internal static class SubscriptionXml
         var name = type[(type.IndexOf(':', StringComparison.Ordinal) + 1)..];
         return Sep2Xml.Reader(name) is { } read
             ? read(e)
-            : throw e.Refuse(ErrorClass.TypeMismatch, $"xsi:type {ReadError.Quote(type)} is not a resource this client can take from a notification");
+            : throw e.Refuse(ErrorClass.TypeMismatch, $"xsi:type {SafeText.Quote(type)} is not a resource this client can take from a notification");
     }
 
     private static XElement WriteResource(XElement resource)

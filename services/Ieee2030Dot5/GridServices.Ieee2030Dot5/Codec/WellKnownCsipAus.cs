@@ -36,7 +36,7 @@ public sealed record WellKnownCsipAus(ValueList<WellKnownVersion> Versions)
         }
         catch (JsonException e)
         {
-            return (null, new ReadError(ErrorClass.Malformed, "/", $"not JSON: {ReadError.Quote(e.Message, 160)}"));
+            return (null, new ReadError(ErrorClass.Malformed, "/", $"not JSON: {SafeText.Quote(e.Message, 160)}"));
         }
     }
 

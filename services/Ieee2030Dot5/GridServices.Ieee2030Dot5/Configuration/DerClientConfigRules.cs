@@ -17,7 +17,7 @@ public static class DerClientConfigRules
     /// <summary>Empty: the configuration can be used.</summary>
     /// <param name="config">As a person wrote it.</param>
     /// <param name="derivedPen">The enterprise number that the client certificate tells; 0: none.</param>
-    public static IReadOnlyList<Problem> Check(DerClientConfig config, int derivedPen = 0)
+    public static IReadOnlyList<ConfigFault> Check(DerClientConfig config, int derivedPen = 0)
     {
         ArgumentNullException.ThrowIfNull(config);
         var faults = new ConfigFaults();
@@ -31,7 +31,7 @@ public static class DerClientConfigRules
         Devices(config, faults);
         DerProgramConfigRules.Check(config, faults);
         Times(config, faults);
-        return faults.Problems;
+        return faults.All;
     }
 
     private static void Server(DerClientConfig config, ConfigFaults faults)

@@ -58,7 +58,7 @@ internal static class EndDevices
         var anew = presence == Presence.Listed && (device.Presence == Presence.Absent || device.Known != listed!.Href);
         if (anew)
         {
-            context.Inform(NoteKind.Registered, $"EndDevice {lfdi} is registered at {ReadError.Quote(listed!.Href ?? "an unnamed place")}.", lfdi);
+            context.Inform(NoteKind.Registered, $"EndDevice {lfdi} is registered at {SafeText.Quote(listed!.Href ?? "an unnamed place")}.", lfdi);
         }
 
         if (anew || device.Presence != presence)
@@ -80,7 +80,7 @@ internal static class EndDevices
         {
             if (Owner(context, device) is { } lfdi && Contradiction(device, lfdi) is { } why)
             {
-                context.Warn(NoteKind.ReplyRefused, ErrorClass.SemanticSfdi, $"EndDevice {ReadError.Quote(device.Href ?? lfdi)} is refused: {why}.", device.Href);
+                context.Warn(NoteKind.ReplyRefused, ErrorClass.SemanticSfdi, $"EndDevice {SafeText.Quote(device.Href ?? lfdi)} is refused: {why}.", device.Href);
             }
             else if (Owner(context, device) is not null)
             {

@@ -107,7 +107,7 @@ internal static class Subscribing
         }
         else if (about.Count == 0)
         {
-            context.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"A notification about {ReadError.Quote(path)} is refused: that is none of the resources this client follows.", path);
+            context.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"A notification about {SafeText.Quote(path)} is refused: that is none of the resources this client follows.", path);
         }
         else if (notification.Resource is { } resource && !about.Any(n => Reads.IsWhatWasAskedFor(n.Kind, resource)))
         {
@@ -142,7 +142,7 @@ internal static class Subscribing
         {
             context.Line = context.Line with { Refused = context.Line.Refused.Add(key, context.Now) };
             context.Note(new Note<NoteKind>(NoteLevel.Information, NoteKind.Subscription, ErrorClass.AuthzSubscription, path,
-                $"The server notifies of {path} by a subscription {ReadError.Quote(subscription)} that it never told us; {path} is read again all the same."));
+                $"The server notifies of {path} by a subscription {SafeText.Quote(subscription)} that it never told us; {path} is read again all the same."));
         }
     }
 

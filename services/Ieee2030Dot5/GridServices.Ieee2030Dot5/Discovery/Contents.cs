@@ -38,7 +38,7 @@ internal static class Contents
             return null;
         }
 
-        var pause = taken is TimeResource ? ClockRules.Recheck : Backoff.After(tries + 1, context.Config.Polling.MaxBackOff, new SeededRandom(context.Seed).Fraction());
+        var pause = taken is TimeResource ? ClockRules.Recheck : Backoff.UpTo(context.Config.Polling.MaxBackOff).After(tries + 1, new SeededRandom(context.Seed).Fraction());
         var confirmed = leaving is { } since ? Duration.Max(since + Departures.Confirmation - context.Now, Duration.Epsilon) : Duration.MaxValue;
         return Duration.Min(node.Rate, Duration.Min(pause, confirmed));
     }
@@ -103,7 +103,7 @@ internal static class Contents
     };
 
     private static string Illegible(DerProgramList list) => list.Unreadable.FirstOrDefault() is { } item ? item.Refusal.ToString()
-        : $"the primacy of {string.Join(", ", list.Readable.Where(p => !p.HasPrimacy).Select(p => ReadError.Quote(p.Href ?? p.MRid)).Take(3))}";
+        : $"the primacy of {string.Join(", ", list.Readable.Where(p => !p.HasPrimacy).Select(p => SafeText.Quote(p.Href ?? p.MRid)).Take(3))}";
 
     // A list or an event that claims to stand at another server is none of this one's. A foreign replyTo only loses its response, as servers behind
     // proxies write such ones; an address in disguise is nobody's mistake.
@@ -123,7 +123,7 @@ internal static class Contents
         string? why = null;
         if (control.ReplyTo is { } replyTo && Hrefs.IsDisguised(context.Config.ServerUrl, replyTo))
         {
-            why = $"its replyTo {ReadError.Quote(replyTo)} hides a host behind a user name";
+            why = $"its replyTo {SafeText.Quote(replyTo)} hides a host behind a user name";
         }
         else if (control.Href is not { } href || Hrefs.TryPin(context.Config.ServerUrl, node.Href, href, out _, out why))
         {
@@ -133,7 +133,7 @@ internal static class Contents
         var refusal = new ReadError(ErrorClass.SsrfBlocked, "/DERControlList/DERControl", why);
         if (node.Known is not DerControlList known || !known.Unreadable.Any(u => u.MRid == control.MRid))
         {
-            context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Control {ReadError.Quote(control.MRid)} is refused: {why}.", control.MRid);
+            context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Control {SafeText.Quote(control.MRid)} is refused: {why}.", control.MRid);
         }
 
         return Readable.Not<DerControl>(new UnreadableItem(null, control.MRid, control.ReplyTo, control.ResponseRequired, refusal));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using GridServices.Contracts;
 using GridServices.Wire;
 
 namespace GridServices.Ieee2030Dot5.Discovery;
@@ -24,7 +25,7 @@ public static class Hrefs
         (path, why) = (string.Empty, string.Empty);
         if (href.Length is 0 or > Longest || href.AsSpan().ContainsAnyExcept(Allowed))
         {
-            why = $"{ReadError.Quote(href)} is no address: empty, too long, or with characters that don't belong there";
+            why = $"{SafeText.Quote(href)} is no address: empty, too long, or with characters that don't belong there";
             return false;
         }
 
@@ -61,7 +62,7 @@ public static class Hrefs
         if (!Uri.TryCreate(own, href, out var url) || url.Scheme != own.Scheme || url.UserInfo.Length > 0
             || !string.Equals(url.Host, own.Host, StringComparison.OrdinalIgnoreCase) || url.Port != own.Port)
         {
-            why = $"{ReadError.Quote(href)} leads away from {own.GetLeftPart(UriPartial.Authority)}; nothing was sent there";
+            why = $"{SafeText.Quote(href)} leads away from {own.GetLeftPart(UriPartial.Authority)}; nothing was sent there";
             return false;
         }
 
@@ -88,7 +89,7 @@ public static class Hrefs
         plain = plain && !Uri.UnescapeDataString(path[PathEnd(path)..]).Any(char.IsControl);
         if (!plain)
         {
-            why = $"{ReadError.Quote(href)} climbs or hides characters; nothing was sent there";
+            why = $"{SafeText.Quote(href)} climbs or hides characters; nothing was sent there";
         }
 
         return plain;

@@ -18,12 +18,13 @@ public static class DerEnvelopes
     /// <param name="step">As <see cref="DerSchedule.Apply"/> left it.</param>
     /// <param name="now">The server's time, as in that step.</param>
     /// <param name="seed">For the envelopes' identities.</param>
-    /// <returns>The state to be stored in one transaction with the publications, before any response goes out.</returns>
-    public static (DerScheduleState State, IReadOnlyList<EnginePublication> Publications) Of(DerScheduleConfig config, DerScheduleStep step, Instant now, ulong seed)
+    /// <returns>The state to be stored in one transaction with the publications, before any response goes out; notes on what is published coarser than it was stated.</returns>
+    public static (DerScheduleState State, IReadOnlyList<EnginePublication> Publications, IReadOnlyList<Note<NoteKind>> Notes) Of(
+        DerScheduleConfig config, DerScheduleStep step, Instant now, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(step);
-        var stated = Stated(config, step, now);
+        var (stated, coarsened) = Stated(config, step, now);
         var changes = new List<(PublishedStream Stream, bool GivesUp)>();
         var published = new List<PublishedStream>();
         foreach (var (target, key) in step.State.Published.Select(p => (p.Target, p.Key)).Union(stated.Keys))
@@ -44,28 +45,35 @@ public static class DerEnvelopes
 
         // What a stream gives up now may be another's from now on: that one speaks first, so that the site is never without either.
         return changes.Count == 0
-            ? (step.State, [])
+            ? (step.State, [], [])
             : (step.State with { Published = published.ToValueList() },
-                [.. changes.OrderBy(c => c.GivesUp).Select(c => PublicationOf(config, c.Stream, now, seed))]);
+                [.. changes.OrderBy(c => c.GivesUp).Select(c => PublicationOf(config, c.Stream, now, seed))],
+                [.. changes.SelectMany(c => coarsened[(c.Stream.Target, c.Stream.Key)].Select(text => CoarserNote(c.Stream.Key, text)))]);
     }
 
-    private static Dictionary<(EnvelopeTarget Target, string Key), StreamStatement> Stated(DerScheduleConfig config, DerScheduleStep step, Instant now)
+    private static Note<NoteKind> CoarserNote(string key, string text) =>
+        new(NoteLevel.Warning, NoteKind.Control, ErrorClass.LimitCount, null, $"Stream {key} is published coarser than its controls state it: {text}");
+
+    private static (Dictionary<(EnvelopeTarget Target, string Key), StreamStatement> Stated, ILookup<(EnvelopeTarget, string), string> Coarsened) Stated(
+        DerScheduleConfig config, DerScheduleStep step, Instant now)
     {
         var pieces = step.Timeline.SelectMany(t => t.Pieces)
             .GroupBy(p => (Target: LimitMapping.TargetOf(config, p.Setting.Mode), Key: StreamKeys.Of(config, p.ProgramKey)));
         var controls = step.State.Controls.ToDictionary(c => c.MRid, StringComparer.OrdinalIgnoreCase);
         var stated = new Dictionary<(EnvelopeTarget, string), StreamStatement>();
+        var coarsened = new List<((EnvelopeTarget, string) Stream, string? Text)>();
         foreach (var stream in pieces)
         {
             var all = stream.OrderBy(p => p.Primacy ?? byte.MaxValue).ToList();
-            var (segments, targets) = StreamSchedule.Of(config, controls, all);
-            if (segments.Count > 0 || targets.Count > 0)
+            var (limits, targets) = StreamSchedule.Of(config, controls, all);
+            if (limits.Segments.Count > 0 || targets.Segments.Count > 0)
             {
-                stated[stream.Key] = Statement(config, all, segments, targets).Ahead(now);
+                stated[stream.Key] = Statement(config, all, limits.Segments.ToValueList(), targets.Segments.ToValueList()).Ahead(now);
+                coarsened.AddRange([(stream.Key, limits.Describe("limits")), (stream.Key, targets.Describe("targets"))]);
             }
         }
 
-        return stated;
+        return (stated, coarsened.Where(c => c.Text is not null).ToLookup(c => c.Stream, c => c.Text!));
     }
 
     private static StreamStatement Statement(DerScheduleConfig config, List<ModePiece> pieces, ValueList<Segment> segments, ValueList<TargetSegment> targets)

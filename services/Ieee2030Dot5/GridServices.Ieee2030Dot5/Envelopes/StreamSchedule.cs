@@ -12,9 +12,8 @@ namespace GridServices.Ieee2030Dot5.Envelopes;
 /// </remarks>
 internal static class StreamSchedule
 {
-    private const int MostSegments = 1024;
-
-    public static (ValueList<Segment> Segments, ValueList<TargetSegment> Targets) Of(DerScheduleConfig config, IReadOnlyDictionary<string, HeldControl> controls, IReadOnlyList<ModePiece> pieces)
+    public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets) Of(
+        DerScheduleConfig config, IReadOnlyDictionary<string, HeldControl> controls, IReadOnlyList<ModePiece> pieces)
     {
         var segments = new List<Segment>();
         var targets = new List<TargetSegment>();
@@ -34,31 +33,13 @@ internal static class StreamSchedule
             }
         }
 
-        return (Fit(Join(segments)), Join(targets).Take(MostSegments).ToValueList());
+        return (SegmentCoarsening.Limits(SegmentJoin.Run(segments)), SegmentCoarsening.Targets(SegmentJoin.Run(targets)));
     }
 
-    // Walks over every instant at which a piece begins or ends; between two of them the same pieces hold.
-    private static IEnumerable<(Instant From, Instant? Until, List<ModePiece> Active)> Sweep(IReadOnlyList<ModePiece> pieces)
-    {
-        var byStart = pieces.OrderBy(p => p.From).ToList();
-        var edges = pieces.Select(p => p.From).Concat(pieces.Select(p => p.Until).OfType<Instant>()).Distinct().Order().ToList();
-        var active = new List<ModePiece>();
-        var next = 0;
-        for (var i = 0; i < edges.Count; i++)
-        {
-            var from = edges[i];
-            _ = active.RemoveAll(p => p.Until <= from);
-            while (next < byStart.Count && byStart[next].From <= from)
-            {
-                active.Add(byStart[next++]);
-            }
-
-            if (active.Count > 0)
-            {
-                yield return (from, i + 1 < edges.Count ? edges[i + 1] : null, [.. active.OrderBy(Strength).ThenBy(p => p.MRid, StringComparer.OrdinalIgnoreCase)]);
-            }
-        }
-    }
+    // Between two instants at which a piece begins or ends the same pieces hold, the strongest first.
+    private static IEnumerable<(Instant From, Instant? Until, List<ModePiece> Active)> Sweep(IReadOnlyList<ModePiece> pieces) =>
+        SegmentSweep.Run(pieces, p => (p.From, p.Until))
+            .Select(s => (s.From, s.Until, s.Active.OrderBy(Strength).ThenBy(p => p.MRid, StringComparer.OrdinalIgnoreCase).ToList()));
 
     private static int Strength(ModePiece piece) => ((int)piece.Source * 1000) + (piece.Primacy ?? 0);
 
@@ -96,45 +77,5 @@ internal static class StreamSchedule
             ReceivedAt = held?.ReceivedAt,
             Sha256 = held?.Sha256,
         };
-    }
-
-    private static List<Segment> Join(List<Segment> segments) =>
-        Join(segments, (a, b) => a.Until == b.From && a with { From = b.From, Until = b.Until } == b, (a, b) => a with { Until = b.Until });
-
-    private static List<TargetSegment> Join(List<TargetSegment> segments) =>
-        Join(segments, (a, b) => a.Until == b.From && a with { From = b.From, Until = b.Until } == b, (a, b) => a with { Until = b.Until });
-
-    private static List<T> Join<T>(List<T> items, Func<T, T, bool> same, Func<T, T, T> join)
-    {
-        var joined = new List<T>();
-        foreach (var item in items)
-        {
-            if (joined.Count > 0 && same(joined[^1], item))
-            {
-                joined[^1] = join(joined[^1], item);
-            }
-            else
-            {
-                joined.Add(item);
-            }
-        }
-
-        return joined;
-    }
-
-    // The contract takes 1,024 segments. What is beyond is one segment at the strictest of all, never left out.
-    private static ValueList<Segment> Fit(List<Segment> segments)
-    {
-        if (segments.Count <= MostSegments)
-        {
-            return segments.ToValueList();
-        }
-
-        var rest = segments.Skip(MostSegments - 1).ToList();
-        return
-        [
-            .. segments.Take(MostSegments - 1),
-            rest[0] with { Until = rest[^1].Until, Limits = rest.Select(s => s.Limits).Aggregate((a, b) => a.Intersect(b)) },
-        ];
     }
 }

@@ -33,7 +33,7 @@ public sealed record StreamStatement
     /// <summary>Without what is past.</summary>
     public StreamStatement Ahead(Instant now) => this with
     {
-        Segments = Segments.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
-        Targets = Targets.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
+        Segments = ScheduleDifference.Ahead(Segments, now).ToValueList(),
+        Targets = ScheduleDifference.Ahead(Targets, now).ToValueList(),
     };
 }

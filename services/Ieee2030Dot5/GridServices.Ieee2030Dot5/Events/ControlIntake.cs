@@ -58,7 +58,7 @@ internal static class ControlIntake
     public static void Unreadable(EvaluationContext context, string programKey, UnreadableItem item, bool isHeld)
     {
         var about = item.MRid ?? item.Href ?? programKey;
-        var what = $"A control of program {ReadError.Quote(programKey, 80)} can't be read ({item.Refusal})";
+        var what = $"A control of program {SafeText.Quote(programKey, 80)} can't be read ({item.Refusal})";
         if (isHeld || item.MRid is null)
         {
             context.Remark(NoteLevel.Warning, item.Refusal.Class, about, isHeld ? $"{what}; the one held goes on." : $"{what}; it can't be answered by name.");
@@ -174,7 +174,7 @@ internal static class ControlIntake
 
     private static HeldControl End(EvaluationContext context, HeldControl held, EndingKind kind, Instant at, string why)
     {
-        context.Note(NoteLevel.Information, null, held.MRid, $"Control {ReadError.Quote(held.MRid, 80)} was {why}; it ends at {at} by the server's clock.");
+        context.Note(NoteLevel.Information, null, held.MRid, $"Control {SafeText.Quote(held.MRid, 80)} was {why}; it ends at {at} by the server's clock.");
         return held with { Ending = new Ending(kind, at) };
     }
 
@@ -191,7 +191,7 @@ internal static class ControlIntake
     private static void Refuse(EvaluationContext context, string mrid, string? replyTo, byte responseRequired, ControlFault fault)
     {
         var told = context.Remarks.HasTold(mrid, fault.Status);
-        if (context.Remark(NoteLevel.Warning, fault.Class, mrid, $"Control {ReadError.Quote(mrid, 80)} is refused ({fault.Status}): {fault.Text}.", fault.Status)
+        if (context.Remark(NoteLevel.Warning, fault.Class, mrid, $"Control {SafeText.Quote(mrid, 80)} is refused ({fault.Status}): {fault.Text}.", fault.Status)
             && !told && context.Config.SendRejections)
         {
             context.Respond(mrid, fault.Status, replyTo, responseRequired, context.Now, null);
@@ -244,5 +244,5 @@ internal static class ControlIntake
         End = context.Now,
     };
 
-    private static string Name(DerControl received) => $"Control {ReadError.Quote(received.MRid, 80)}";
+    private static string Name(DerControl received) => $"Control {SafeText.Quote(received.MRid, 80)}";
 }

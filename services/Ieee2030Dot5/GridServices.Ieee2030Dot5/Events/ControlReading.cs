@@ -120,7 +120,7 @@ internal static class ControlReading
             ? ControlFault.Invalid(ErrorClass.SemanticRandom, "randomizeStart and randomizeDuration lie within -3600 to 3600 s")
             : null;
 
-    private static string Join(IReadOnlyList<string> names) => string.Join(", ", names.Take(16).Select(n => Wire.ReadError.Quote(n)));
+    private static string Join(IReadOnlyList<string> names) => string.Join(", ", names.Take(16).Select(n => SafeText.Quote(n)));
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

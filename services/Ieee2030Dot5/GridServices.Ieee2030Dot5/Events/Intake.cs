@@ -178,5 +178,5 @@ internal static class Intake
             .Append(p.ProgramKey))
         .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
-    private static string Show(string text) => ReadError.Quote(text, 80);
+    private static string Show(string text) => SafeText.Quote(text, 80);
 }

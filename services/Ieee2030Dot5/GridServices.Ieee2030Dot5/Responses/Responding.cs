@@ -35,7 +35,7 @@ internal static class Responding
             }
             else
             {
-                context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Response {response.Status} to {ReadError.Quote(response.MRid)} is not sent: {why}.", response.MRid);
+                context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"Response {response.Status} to {SafeText.Quote(response.MRid)} is not sent: {why}.", response.MRid);
             }
         }
 
@@ -78,7 +78,7 @@ internal static class Responding
 
         Close(context, purpose, ResponseOutcome.Parked, why);
         context.Warn(NoteKind.ResponseRefused, ErrorClass.Respond,
-            $"The server refuses response {purpose.Status} to {ReadError.Quote(purpose.MRid)} of {purpose.Lfdi}: {why}; it is parked.", purpose.MRid);
+            $"The server refuses response {purpose.Status} to {SafeText.Quote(purpose.MRid)} of {purpose.Lfdi}: {why}; it is parked.", purpose.MRid);
     }
 
     /// <summary>Gives up what is of no use any more: Started after the event, anything after a day.</summary>
@@ -88,7 +88,7 @@ internal static class Responding
         foreach (var entry in context.State.Responses.Where(e => e.Outcome == ResponseOutcome.Owed && IsOver(e, now)).ToList())
         {
             Close(context, new DerPurpose.Respond(entry.MRid, entry.Status, entry.Lfdi), ResponseOutcome.Expired, "the server took none of the tries in time");
-            context.Warn(NoteKind.ResponseRefused, ErrorClass.Timeout, $"Response {entry.Status} to {ReadError.Quote(entry.MRid)} was not taken in time and is given up.", entry.MRid);
+            context.Warn(NoteKind.ResponseRefused, ErrorClass.Timeout, $"Response {entry.Status} to {SafeText.Quote(entry.MRid)} was not taken in time and is given up.", entry.MRid);
         }
     }
 

@@ -19,8 +19,7 @@ internal static class LinkPolicy
     // A client that is told to be quiet still learns of a new limit within the time after which its server would count as lost.
     private static readonly Duration LongestSilence = Duration.FromMinutes(5);
     private static readonly Duration LongestResponsePause = Duration.FromSeconds(10);
-    private static readonly Duration FirstRefusedPause = Duration.FromMinutes(1);
-    private static readonly Duration LongestRefusedPause = Duration.FromMinutes(15);
+    private static readonly Backoff RefusedPauses = new(Duration.FromMinutes(1), Duration.FromMinutes(15), Spread: 0.1);
 
     /// <summary>A usable answer came.</summary>
     /// <param name="context">The step.</param>
@@ -67,7 +66,7 @@ internal static class LinkPolicy
     public static void HoldUnusable(StepContext context, DerPurpose purpose, Duration rate, string why)
     {
         var tries = (context.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
-        Hold(context, purpose, Duration.Min(rate, Backoff.After(tries, context.Config.Polling.MaxBackOff, new SeededRandom(context.Seed).Fraction())), why);
+        Hold(context, purpose, Duration.Min(rate, Backoff.UpTo(context.Config.Polling.MaxBackOff).After(tries, new SeededRandom(context.Seed).Fraction())), why);
     }
 
     /// <summary>
@@ -85,13 +84,13 @@ internal static class LinkPolicy
         var held = line.Holds.GetValueOrDefault(purpose.Key);
         var isOwn = held?.Since is { } began && line.HeardAt > began;
         var (tries, failures) = ((held?.Tries ?? 0) + 1, isOwn ? line.Failures : line.Failures + 1);
-        var silence = isForAll && tries == 1 && retryAfter is { } all ? Within(all, LongestSilence) : Backoff.After(Math.Max(1, failures), most, new SeededRandom(context.Seed).Fraction());
+        var silence = isForAll && tries == 1 && retryAfter is { } all ? Within(all, LongestSilence) : Backoff.UpTo(most).After(failures, new SeededRandom(context.Seed).Fraction());
         var asked = retryAfter is { } wait ? Within(wait, isForAll && tries == 1 ? LongestSilence : most) : Duration.Zero;
         TellFailed(context, purpose, what, isOwn ? null : failures, held);
 
         // An event may be over in a minute: what it is answered with doesn't wait as long as a poll may.
         var longest = purpose is DerPurpose.Respond ? Duration.Min(LongestResponsePause, most) : most;
-        var own = Duration.Max(asked, Backoff.After(tries, longest, new SeededRandom(~context.Seed).Fraction()));
+        var own = Duration.Max(asked, Backoff.UpTo(longest).After(tries, new SeededRandom(~context.Seed).Fraction()));
         context.Line = context.Line with
         {
             Failures = failures,
@@ -140,8 +139,7 @@ internal static class LinkPolicy
     public static void HoldRefused(StepContext context, DerPurpose purpose, string why)
     {
         var tries = (context.Line.Holds.GetValueOrDefault(purpose.Key)?.Tries ?? 0) + 1;
-        var doubled = tries > 5 ? LongestRefusedPause : Duration.Min(FirstRefusedPause * (1L << (tries - 1)), LongestRefusedPause);
-        Hold(context, purpose, Backoff.Jitter(doubled, new SeededRandom(context.Seed).Fraction()), why);
+        Hold(context, purpose, RefusedPauses.After(tries, new SeededRandom(context.Seed).Fraction()), why);
     }
 
     /// <summary>Why an exchange failed, in words.</summary>
@@ -202,7 +200,7 @@ internal static class LinkPolicy
     }
 
     public static string Describe(int status, Messages.Sep2Error? error) => error?.Message is { Length: > 0 } message
-        ? string.Create(CultureInfo.InvariantCulture, $"HTTP {status} (reason {error.ReasonCode}: {Wire.ReadError.Quote(message, 200)})")
+        ? string.Create(CultureInfo.InvariantCulture, $"HTTP {status} (reason {error.ReasonCode}: {SafeText.Quote(message, 200)})")
         : string.Create(CultureInfo.InvariantCulture, $"HTTP {status}");
 
     /// <summary>What a refusal by that HTTP status is.</summary>

@@ -70,7 +70,7 @@ internal static class Schedules
         Instant? lostSince = Earlier(context.Line.LostSince, unread) is { } lost ? context.State.Clock.OnServer(lost) : null;
         var held = shift != Duration.Zero ? Unstated(Reclocking.Of(device.Schedule, shift, now, reopen: ClockRules.IsFar(shift))) : device.Schedule;
         var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, ClockRules.IsKnown(context.State));
-        var (schedule, publications) = DerEnvelopes.Of(config, step, now, context.Seed);
+        var (schedule, publications, coarser) = DerEnvelopes.Of(config, step, now, context.Seed);
         var next = step.NextChange is { } at && at <= now ? now + Duration.FromSeconds(1) : step.NextChange;
         var ordered = OrderedIn(step, now);
         if (!ReferenceEquals(schedule, device.Schedule) || next != device.NextChange || step.Gradient != device.Gradient || ordered != device.Ordered)
@@ -82,7 +82,7 @@ internal static class Schedules
             };
         }
 
-        foreach (var note in step.Notes)
+        foreach (var note in step.Notes.Concat(coarser))
         {
             context.Note(note);
         }
@@ -106,8 +106,8 @@ internal static class Schedules
     private static EnginePublication OnOurs(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishEnvelope { Envelope: var e }
         ? new EnginePublication.PublishEnvelope(e with
         {
-            Segments = [.. e.Segments.Select(s => s with { From = clock.OnOurs(s.From), Until = s.Until is { } until ? clock.OnOurs(until) : null })],
-            Targets = [.. e.Targets.Select(t => t with { From = clock.OnOurs(t.From), Until = t.Until is { } until ? clock.OnOurs(until) : null })],
+            Segments = [.. e.Segments.Select(s => s.Over(clock.OnOurs(s.From), s.Until is { } until ? clock.OnOurs(until) : null))],
+            Targets = [.. e.Targets.Select(t => t.Over(clock.OnOurs(t.From), t.Until is { } until ? clock.OnOurs(until) : null))],
         })
         : publication;
 

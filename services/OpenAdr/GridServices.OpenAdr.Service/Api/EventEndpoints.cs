@@ -50,14 +50,14 @@ internal static partial class EventEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var (safeId, by) = (OneLine.Format(eventId), http.Caller().TokenId);
-        var reason = string.IsNullOrWhiteSpace(choice.Reason) ? null : OneLine.Format(choice.Reason);
+        var (safeId, by) = (SafeText.Line(eventId), http.Caller().TokenId);
+        var reason = string.IsNullOrWhiteSpace(choice.Reason) ? null : SafeText.Line(choice.Reason);
         var actor = ActorOf(choice);
         var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by, actor));
         var held = Find(ven.View.State, eventId);
         if (held.Opt != choice.OptType)
         {
-            throw new ProblemException(ErrorClass.Conflict, notes.Count > 0 ? OneLine.Format(notes[^1].Text) : "The event's program does not allow this choice.");
+            throw new ProblemException(ErrorClass.Conflict, notes.Count > 0 ? SafeText.Line(notes[^1].Text) : "The event's program does not allow this choice.");
         }
 
         LogOpt(log, ven.Id, safeId, choice.OptType, actor is null ? by : $"{actor} through {by}", reason ?? "none given");
@@ -75,7 +75,7 @@ internal static partial class EventEndpoints
         state.Events.FirstOrDefault(e => string.Equals(e.Id, eventId, StringComparison.Ordinal))
         ?? throw Unknown(eventId);
 
-    private static ProblemException Unknown(string eventId) => new(ErrorClass.NotFound, $"The VEN holds no event '{OneLine.Format(eventId)}'.");
+    private static ProblemException Unknown(string eventId) => new(ErrorClass.NotFound, $"The VEN holds no event '{SafeText.Line(eventId)}'.");
 
     [LoggerMessage(EventId = EventIds.EventEndpointsOpt, Level = LogLevel.Information, Message = "VEN {Ven} event {EventId}: {Opt} chosen by {TokenId}, reason: {Reason}")]
     private static partial void LogOpt(ILogger log, EngineId ven, string eventId, Messages.OptType opt, string tokenId, string reason);

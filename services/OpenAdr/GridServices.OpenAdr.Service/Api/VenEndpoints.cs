@@ -83,7 +83,7 @@ internal static class VenEndpoints
         }
 
         var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value));
-        var answer = new ActionResponse(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => OneLine.Format(n.Text))]);
+        var answer = new ActionResponse(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
 

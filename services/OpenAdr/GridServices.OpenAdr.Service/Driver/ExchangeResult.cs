@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Journal;
@@ -46,7 +45,7 @@ internal sealed class VtnClient(VtnConnections connections, IClock clock)
         if (outcome.Message is not { } message)
         {
             var refusal = outcome.Refusal!;
-            var problem = $"{Problems.NameOf(refusal.Class)} {OneLine.Format(refusal.ToString())}";
+            var problem = $"{Problems.NameOf(refusal.Class)} {SafeText.Line(refusal.ToString())}";
             var refused = new VenInput.ReplyRefused(talk.Request, refusal, outcome.Name, outcome.RequestId);
             return new ExchangeResult(refused, [talk.Sent(200), talk.Reply(received.Body, sha256, outcome.Name, problem)], false, problem, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
         }

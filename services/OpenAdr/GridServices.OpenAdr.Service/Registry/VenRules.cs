@@ -23,7 +23,7 @@ internal sealed class VenRules
     public static VenRules Check(VenConfig config)
     {
         var rules = new VenRules();
-        rules._faults.AddRange(VenConfigRules.Check(config).Select(p => new ConfigFault(Problems.ClassOf(p) ?? ErrorClass.Configuration, p.Pointer!, p.Detail!)));
+        rules._faults.AddRange(VenConfigRules.Check(config));
         if (Uri.TryCreate(config.VtnUrl, UriKind.Absolute, out var url))
         {
             rules.Url(url);
@@ -99,7 +99,7 @@ internal sealed class VenRules
             ("clientKeyPasswordFile", profile.ClientKeyPasswordFile), ("trustedRoots", profile.TrustedRoots),
         ];
         var missing = files.Where(f => f.Path is not null && !File.Exists(f.Path)).ToList();
-        missing.ForEach(f => Fail($"/profile/{f.Member}", $"there is no file {OneLine.Format(f.Path)} that this service can read"));
+        missing.ForEach(f => Fail($"/profile/{f.Member}", $"there is no file {SafeText.Line(f.Path)} that this service can read"));
         if (missing.Count > 0)
         {
             return;

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using GridServices.Hosting;
+using GridServices.Contracts;
 
 namespace GridServices.OpenAdr.Service.Transport;
 
@@ -17,7 +17,7 @@ internal sealed class VtnCertificatePolicy(string expectedName) : IServerCertifi
         // The name is checked here and not by SslStream, so that an expected name can differ from the URL's host.
         if (!leaf.MatchesHostname(expectedName, allowWildcards: true, allowCommonName: true))
         {
-            return $"the VTN's certificate ({OneLine.Format(leaf.Subject)}) is not for the host {expectedName}; "
+            return $"the VTN's certificate ({SafeText.Line(leaf.Subject)}) is not for the host {expectedName}; "
                 + "if that is the right VTN, set profile.expectedHostName to a name in its certificate";
         }
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using GridServices.Hosting;
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Transport;
@@ -127,7 +127,7 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
     {
         if (headers.ContentEncoding.Count > 0)
         {
-            return $"the VTN's reply is encoded ({OneLine.Format(string.Join(',', headers.ContentEncoding))}), which was not offered";
+            return $"the VTN's reply is encoded ({SafeText.Line(string.Join(',', headers.ContentEncoding))}), which was not offered";
         }
 
         if (headers.ContentLength > maxBytes)
@@ -139,7 +139,7 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
         // Anything else is a web page, a captive portal or a proxy.
         return !headers.NonValidated.TryGetValues("Content-Type", out var stated) || headers.ContentType?.MediaType?.ToUpperInvariant() is "APPLICATION/XML" or "TEXT/XML"
             ? null
-            : $"the VTN's reply is {OneLine.Format(stated.ToString())}, not application/xml";
+            : $"the VTN's reply is {SafeText.Line(stated.ToString())}, not application/xml";
     }
 
     /// <summary>A server that misses TLS, or a client certificate, often just hangs up.</summary>

@@ -15,7 +15,7 @@ internal static class ForeignTypes
         {
             if (attribute.Name is "type" && string.Equals(attribute.Namespace, Ns.Xsi, StringComparison.Ordinal) && !IsOwn(element, attribute.Value))
             {
-                throw element.Refuse(ErrorClass.SchemaInvalid, $"xsi:type {ReadError.Quote(attribute.Value)} is not the type of this element; leave it out");
+                throw element.Refuse(ErrorClass.SchemaInvalid, $"xsi:type {SafeText.Quote(attribute.Value)} is not the type of this element; leave it out");
             }
         }
 

@@ -100,7 +100,7 @@ internal static class ItemXml
             ItemKind.PowerReal => text is "W" or "J/s",
             _ => string.Equals(text, Unit(kind), StringComparison.Ordinal),
         };
-        return right ? text : throw e.Refuse(ErrorClass.Unit, $"{ReadError.Quote(text)} is not the unit of {e.Parent?.Name}");
+        return right ? text : throw e.Refuse(ErrorClass.Unit, $"{SafeText.Quote(text)} is not the unit of {e.Parent?.Name}");
     }
 
     private static string Unit(ItemKind kind) => kind switch

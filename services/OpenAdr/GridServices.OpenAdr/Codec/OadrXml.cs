@@ -145,7 +145,7 @@ public static class OadrXml
     {
         if (string.Equals(root.Namespace, Oadr20a, StringComparison.Ordinal))
         {
-            throw root.Refuse(ErrorClass.SchemaInvalid, $"{ReadError.Quote(root.Name)} is an OpenADR 2.0a payload; only 2.0b is spoken here");
+            throw root.Refuse(ErrorClass.SchemaInvalid, $"{SafeText.Quote(root.Name)} is an OpenADR 2.0a payload; only 2.0b is spoken here");
         }
 
         return root.Is(Oadr + "oadrPayload") ? Signed(root.Child(Oadr + "oadrSignedObject")) : Known(root);
@@ -162,7 +162,7 @@ public static class OadrXml
         string.Equals(payload.Namespace, Oadr.NamespaceName, StringComparison.Ordinal) && Readers.ContainsKey(payload.Name)
             ? payload
             : throw payload.Refuse(
-                ErrorClass.SchemaInvalid, $"{ReadError.Quote(payload.Name)} in namespace {ReadError.Quote(payload.Namespace)} is not a payload of OpenADR 2.0b");
+                ErrorClass.SchemaInvalid, $"{SafeText.Quote(payload.Name)} in namespace {SafeText.Quote(payload.Namespace)} is not a payload of OpenADR 2.0b");
 
     private static void CheckSchemaVersion(ReceivedElement payload)
     {
@@ -170,7 +170,7 @@ public static class OadrXml
             a => a.Name is "schemaVersion" && string.Equals(a.Namespace, Ei.NamespaceName, StringComparison.Ordinal))?.Value.Trim();
         if (version is not (null or "" or "2.0a" or "2.0b" or ['x', '-', ..]))
         {
-            throw payload.Refuse(ErrorClass.SchemaInvalid, $"schemaVersion {ReadError.Quote(version)} is not 2.0b");
+            throw payload.Refuse(ErrorClass.SchemaInvalid, $"schemaVersion {SafeText.Quote(version)} is not 2.0b");
         }
     }
 

@@ -29,7 +29,7 @@ internal static class ResponseXml
         var text = code.Trimmed();
         return text.Length == 3 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw code.Refuse(ErrorClass.SemanticCode, $"{ReadError.Quote(text)} is not a response code of three digits");
+            : throw code.Refuse(ErrorClass.SemanticCode, $"{SafeText.Quote(text)} is not a response code of three digits");
     }
 
     public static string Code(int code) =>
@@ -67,6 +67,6 @@ internal static class ResponseXml
         var text = element.Trimmed();
         return known.Contains(text) ? text
             : text is ['x', '-', not ' ', ..] ? element.AsId()
-            : throw element.Refuse(error, $"{ReadError.Quote(text)} is neither a name of the profile nor an extension starting with 'x-'");
+            : throw element.Refuse(error, $"{SafeText.Quote(text)} is neither a name of the profile nor an extension starting with 'x-'");
     }
 }

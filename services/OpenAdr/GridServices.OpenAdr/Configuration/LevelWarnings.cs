@@ -39,5 +39,5 @@ internal static class LevelWarnings
     private static IEnumerable<string> Table(IReadOnlyDictionary<string, Limits>? levels, string at) =>
         (levels ?? new Dictionary<string, Limits>(StringComparer.Ordinal))
             .Where(entry => entry.Key != "0" && entry.Value.Canonical() == Limits.None)
-            .Select(entry => $"{at}/{Printable.Line(entry.Key)}: states nothing: an event at that level alone is answered 460");
+            .Select(entry => $"{at}/{SafeText.Short(entry.Key)}: states nothing: an event at that level alone is answered 460");
 }

@@ -78,7 +78,7 @@ internal static class ProgramConfigRules
     {
         foreach (var (level, limits) in levels ?? new Dictionary<string, Limits>(StringComparer.Ordinal))
         {
-            var entry = $"{at}/{Printable.Line(level)}";
+            var entry = $"{at}/{SafeText.Short(level)}";
             if (!int.TryParse(level, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < least || number > most
                 || number.ToString(CultureInfo.InvariantCulture) != level)
             {

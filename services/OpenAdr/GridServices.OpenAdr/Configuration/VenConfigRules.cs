@@ -13,7 +13,7 @@ public static class VenConfigRules
     private static readonly Duration OneDay = Duration.FromDays(1);
 
     /// <summary>Empty: the configuration can be used.</summary>
-    public static IReadOnlyList<Problem> Check(VenConfig config)
+    public static IReadOnlyList<ConfigFault> Check(VenConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         var faults = new ConfigFaults();
@@ -22,7 +22,7 @@ public static class VenConfigRules
         Sites(config, faults);
         ProgramConfigRules.Check(config.Programs, faults);
         Reports(config, faults);
-        return faults.Problems;
+        return faults.All;
     }
 
     /// <summary>What is usable though it may mean something else than was wanted; empty: nothing.</summary>
@@ -153,7 +153,7 @@ public static class VenConfigRules
         }
         else if (channel.SiteId is { } site && !sites.Contains(site))
         {
-            faults.Add(ErrorClass.UnknownId, $"{at}/siteId", $"{Printable.Line(site)} is not a site of this VEN");
+            faults.Add(ErrorClass.UnknownId, $"{at}/siteId", $"{SafeText.Short(site)} is not a site of this VEN");
         }
     }
 }

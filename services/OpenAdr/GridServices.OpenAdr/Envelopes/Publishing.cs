@@ -67,6 +67,10 @@ internal static class Publishing
         {
             // Architecture law 7: higher replaces. One counter serves all sites of the stream.
             context.State = context.State with { Revisions = context.State.Revisions.SetItem(key, revision) };
+            foreach (var text in changes.Skip(found).Select(c => c.Schedule?.LimitsCoarsened ?? c.Prices?.PricesCoarsened).Where(t => t is { Length: > 0 }).Distinct())
+            {
+                context.Warn(NoteKind.EventReceived, ErrorClass.LimitCount, $"Stream {key} is published coarser than its events state it: {text}");
+            }
         }
     }
 
@@ -96,7 +100,7 @@ internal static class Publishing
                 Stream = stream,
                 Currency = priced.Currency,
                 Unit = "kWh",
-                Segments = [.. priced.Prices.Where(s => !(s.Until <= now))],
+                Segments = [.. ScheduleDifference.Remaining(priced.Prices, now)],
                 Provenance = priced.Provenance,
             });
         }
@@ -111,8 +115,8 @@ internal static class Publishing
                 Stream = stream,
                 Tier = schedule.Tier,
                 Obligation = schedule.Obligation,
-                Segments = [.. schedule.Segments.Where(s => !(s.Until <= now))],
-                Targets = [.. schedule.Targets.Where(s => !(s.Until <= now))],
+                Segments = [.. ScheduleDifference.Remaining(schedule.Segments, now)],
+                Targets = [.. ScheduleDifference.Remaining(schedule.Targets, now)],
                 Default = schedule.Default is { } limits ? new DefaultLimits { Limits = limits } : null,
                 Failsafe = schedule.Failsafe,
                 Provenance = schedule.Provenance,

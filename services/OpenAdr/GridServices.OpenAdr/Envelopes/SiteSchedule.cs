@@ -17,6 +17,12 @@ internal sealed record SiteSchedule
     public Failsafe? Failsafe { get; init; }
     public required Provenance Provenance { get; init; }
 
+    /// <summary>What of limits and targets could not be stated exactly, for people; empty: all is as the events state it.</summary>
+    public string LimitsCoarsened { get; init; } = string.Empty;
+
+    /// <summary>The same of prices.</summary>
+    public string PricesCoarsened { get; init; } = string.Empty;
+
     /// <summary>True when the two say the same of limits and targets from <paramref name="now"/> on: time that has passed changes nothing.</summary>
     public static bool SameLimits(SiteSchedule? one, SiteSchedule? other, Instant now) =>
         ReferenceEquals(one, other) || (one is not null && other is not null && one.Ahead(now) with { Prices = [] } == other.Ahead(now) with { Prices = [] });
@@ -29,8 +35,10 @@ internal sealed record SiteSchedule
 
     private SiteSchedule Ahead(Instant now) => this with
     {
-        Segments = Segments.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
-        Targets = Targets.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
-        Prices = Prices.Where(s => !(s.Until <= now)).Select(s => s.From < now ? s with { From = now } : s).ToValueList(),
+        Segments = ScheduleDifference.Ahead(Segments, now).ToValueList(),
+        Targets = ScheduleDifference.Ahead(Targets, now).ToValueList(),
+        Prices = ScheduleDifference.Ahead(Prices, now).ToValueList(),
+        LimitsCoarsened = string.Empty,
+        PricesCoarsened = string.Empty,
     };
 }

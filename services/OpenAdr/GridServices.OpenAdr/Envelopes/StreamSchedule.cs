@@ -3,7 +3,6 @@ using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Signals;
-using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Envelopes;
@@ -22,12 +21,10 @@ namespace GridServices.OpenAdr.Envelopes;
 /// </remarks>
 internal static class StreamSchedule
 {
-    private const int MostSegments = 1024;
-
     /// <param name="events">Events that are to be obeyed, each with the signals that concern the site.</param>
     /// <param name="program">Their program.</param>
     /// <param name="siteReferenceW">The site's own reference, if it has one.</param>
-    public static (ValueList<Segment> Segments, ValueList<TargetSegment> Targets, ValueList<PriceSegment> Prices) Of(
+    public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets, CoarseSchedule<PriceSegment> Prices) Of(
         IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, long? siteReferenceW)
     {
         var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteReferenceW)).ToList();
@@ -51,7 +48,10 @@ internal static class StreamSchedule
         }
 
         var prices = Sweep(pieces.Where(p => !p.IsLoad)).Select(PriceOf);
-        return (Fit(Join(limits)), Join(targets).Take(MostSegments).ToValueList(), Join(prices).Take(MostSegments).ToValueList());
+        return (
+            SegmentCoarsening.Limits(SegmentJoin.Run(limits), program.Default),
+            SegmentCoarsening.Targets(SegmentJoin.Run(targets)),
+            SegmentCoarsening.Prices(SegmentJoin.Run(prices)));
     }
 
     private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, long? siteReferenceW)
@@ -78,31 +78,11 @@ internal static class StreamSchedule
         }
     }
 
-    // Walks over every instant at which something begins or ends; between two of them the same pieces hold.
-    private static IEnumerable<Span> Sweep(IEnumerable<Piece> all)
-    {
-        var pieces = all.OrderBy(p => p.From).ToList();
-        var edges = pieces.Select(p => p.From).Concat(pieces.Select(p => p.Until).OfType<Instant>()).Distinct().Order().ToList();
-        var active = new List<Piece>();
-        var next = 0;
-        for (var i = 0; i < edges.Count; i++)
-        {
-            var from = edges[i];
-            active.RemoveAll(p => p.Until <= from);
-            while (next < pieces.Count && pieces[next].From <= from)
-            {
-                active.Add(pieces[next++]);
-            }
-
-            if (active.Count > 0)
-            {
-                yield return new Span(from, i + 1 < edges.Count ? edges[i + 1] : null, Best(active));
-            }
-        }
-    }
+    private static IEnumerable<Span> Sweep(IEnumerable<Piece> pieces) =>
+        SegmentSweep.Run(pieces, p => (p.From, p.Until)).Select(s => new Span(s.From, s.Until, Best(s.Active)));
 
     // OpenADR 2.0b rules 3, 15: lower number first, 0 (and none) last; then the earlier start. The eventID makes the order total.
-    private static List<Piece> Best(List<Piece> active)
+    private static List<Piece> Best(IReadOnlyList<Piece> active)
     {
         var rank = active.Min(p => RankOf(p.Event));
         return [.. active.Where(p => RankOf(p.Event) == rank).OrderBy(p => p.Event.Start()).ThenBy(p => p.Event.Id, StringComparer.Ordinal)];
@@ -152,52 +132,6 @@ internal static class StreamSchedule
         ReceivedAt = held.ReceivedAt,
         Sha256 = held.Sha256,
     };
-
-    private static List<Segment> Join(List<Segment> segments) =>
-        Join(segments, (a, b) => a.Until == b.From && a.Limits == b.Limits && a.Cause == b.Cause, (a, b) => a with { Until = b.Until });
-
-    private static List<TargetSegment> Join(List<TargetSegment> segments) =>
-        Join(segments, (a, b) => a.Until == b.From && a.TargetW == b.TargetW && a.Cause == b.Cause, (a, b) => a with { Until = b.Until });
-
-    private static List<PriceSegment> Join(IEnumerable<PriceSegment> segments) =>
-        Join(segments, (a, b) => a.Until == b.From && a with { From = b.From, Until = b.Until } == b, (a, b) => a with { Until = b.Until });
-
-    private static List<T> Join<T>(IEnumerable<T> items, Func<T, T, bool> same, Func<T, T, T> join)
-    {
-        var joined = new List<T>();
-        foreach (var item in items)
-        {
-            if (joined.Count > 0 && same(joined[^1], item))
-            {
-                joined[^1] = join(joined[^1], item);
-            }
-            else
-            {
-                joined.Add(item);
-            }
-        }
-
-        return joined;
-    }
-
-    // The contract takes 1,024 segments. More are halved by joining neighbours at the tighter of the two, never by leaving any out.
-    private static ValueList<Segment> Fit(List<Segment> segments)
-    {
-        while (segments.Count > MostSegments)
-        {
-            var coarser = new List<Segment>();
-            for (var i = 0; i < segments.Count; i += 2)
-            {
-                coarser.Add(i + 1 == segments.Count
-                    ? segments[i]
-                    : segments[i] with { Until = segments[i + 1].Until, Limits = segments[i].Limits.Intersect(segments[i + 1].Limits) });
-            }
-
-            segments = coarser;
-        }
-
-        return segments.ToValueList();
-    }
 
     private static Instant? Earlier(Instant? one, Instant? other) => one is null ? other : other is null || one < other ? one : other;
 

@@ -3,6 +3,7 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
 
 namespace GridServices.OpenAdr.Envelopes;
 
@@ -97,16 +98,18 @@ internal sealed class StreamView
 
     private SiteSchedule Make(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, long? referenceW)
     {
-        var (segments, targets, prices) = StreamSchedule.Of(mine, isTest ? program with { Default = null } : program, referenceW);
+        var (limits, targets, prices) = StreamSchedule.Of(mine, isTest ? program with { Default = null } : program, referenceW);
         return new SiteSchedule
         {
             Tier = program.Tier,
             Obligation = isTest ? Obligation.Advisory : program.Obligation,
-            Segments = segments,
-            Targets = targets,
+            Segments = limits.Segments.ToValueList(),
+            Targets = targets.Segments.ToValueList(),
 
             // Prices are no instruction, but those of a test aren't prices either.
-            Prices = isTest ? [] : prices,
+            Prices = isTest ? [] : prices.Segments.ToValueList(),
+            LimitsCoarsened = string.Join("; ", new[] { limits.Describe("limits"), targets.Describe("targets") }.OfType<string>()),
+            PricesCoarsened = isTest ? string.Empty : prices.Describe("prices") ?? string.Empty,
             Currency = (program.Signals.ElectricityPrice ?? program.Signals.EnergyPrice ?? PricePolicy.Default).CurrencyOrDefault,
             Default = isTest ? null : program.Default,
             Failsafe = isTest ? null : program.Failsafe,

@@ -23,9 +23,9 @@ internal static class EventLedger
         // OpenADR 2.0b rules 21, 512: the payload is somebody else's unless the vtnID is exactly ours; rule 35: then no eventResponses.
         if (message.VtnId != registration.VtnId)
         {
-            context.PollProblem = $"events of vtnID '{Printable.Line(message.VtnId)}', while registered with '{registration.VtnId}'";
+            context.PollProblem = $"events of vtnID '{SafeText.Short(message.VtnId)}', while registered with '{registration.VtnId}'";
             context.Enqueue(new PendingRequest.AnswerEvents(new EiResponse(OadrCodes.InvalidId, "Another vtnID than that of the registration.", message.RequestId), []));
-            context.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVtnid, $"Events of vtnID '{Printable.Line(message.VtnId)}' refused: registered with '{registration.VtnId}'.");
+            context.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVtnid, $"Events of vtnID '{SafeText.Short(message.VtnId)}' refused: registered with '{registration.VtnId}'.");
             return;
         }
 
@@ -100,7 +100,7 @@ internal static class EventLedger
     private static Outcome Refuse(StepContext context, UnreadableEvent unreadable)
     {
         // OpenADR 2.0b rules 33, 48: the event's own code, with optOut.
-        context.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was answered {unreadable.ResponseCode}: {Printable.Clause(unreadable.Refusal.ToString())}.", unreadable.EventId);
+        context.Warn(NoteKind.EventRefused, unreadable.Refusal.Class, $"An event was answered {unreadable.ResponseCode}: {SafeText.Clause(unreadable.Refusal.ToString())}.", unreadable.EventId);
         var verdict = new EventVerdict(unreadable.ResponseCode, OptType.OptOut, unreadable.Refusal.Detail);
         if (unreadable.EventId is { } eventId)
         {

@@ -24,7 +24,7 @@ internal static class EventOpt
         var held = context.State.Events.FirstOrDefault(e => e.Id == eventId);
         if (held is null || context.State.Registration is null || held.PhaseAt(context.Now) == EventPhase.Completed)
         {
-            context.Warn(NoteKind.EventOpted, ErrorClass.UnknownId, "There is no such event that is still to come or running.", Printable.Line(eventId));
+            context.Warn(NoteKind.EventOpted, ErrorClass.UnknownId, "There is no such event that is still to come or running.", SafeText.Short(eventId));
             return;
         }
 
@@ -122,7 +122,7 @@ internal static class EventOpt
     /// <summary>The choices kept, as a sentence to append; empty where there are none.</summary>
     public static string KeptInWords(VenState state)
     {
-        var kept = state.Choices.Where(c => c.DroppedAt is null).Select(c => Printable.Line(c.EventId)).ToList();
+        var kept = state.Choices.Where(c => c.DroppedAt is null).Select(c => SafeText.Short(c.EventId)).ToList();
         return kept.Count == 0 ? string.Empty : $" Choices of people are kept for {string.Join(", ", kept.Take(10))}.";
     }
 
@@ -164,8 +164,8 @@ internal static class EventOpt
 
     private static string InWords(OptType opt, PersonalChoice? choice)
     {
-        var who = (choice?.Actor ?? choice?.By) is { Length: > 0 } by ? $"{Printable.Line(by)} (a person)" : "A person";
-        var why = choice?.Reason is { Length: > 0 } reason ? $" ({Printable.Clause(Printable.Line(reason))})" : string.Empty;
+        var who = (choice?.Actor ?? choice?.By) is { Length: > 0 } by ? $"{SafeText.Short(by)} (a person)" : "A person";
+        var why = choice?.Reason is { Length: > 0 } reason ? $" ({SafeText.Clause(SafeText.Short(reason))})" : string.Empty;
         return $"{who} opted {(opt == OptType.OptIn ? "in" : "out")}{why}";
     }
 }

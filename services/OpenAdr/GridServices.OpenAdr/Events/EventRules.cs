@@ -79,7 +79,7 @@ internal static class EventRules
 
         foreach (var signal in received.Signals)
         {
-            var name = Printable.Line(signal.SignalName);
+            var name = SafeText.Short(signal.SignalName);
             if (signal.Intervals.Count == 0)
             {
                 return EventFault.Of(ErrorClass.SemanticEmpty, $"signal {name} has no intervals");

@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 
 namespace GridServices.OpenAdr.Events;
@@ -7,7 +8,7 @@ internal static class EventText
 {
     public static string Of(HeldEvent held)
     {
-        var signals = string.Join(", ", held.Event.Signals.Select(s => Printable.Line(s.SignalName)));
+        var signals = string.Join(", ", held.Event.Signals.Select(s => SafeText.Short(s.SignalName)));
         var until = held.End() is { } end ? $"until {end}" : "until cancelled";
         var opt = held.Opt == OptType.OptIn ? "optIn" : "optOut";
         return $"{signals}, modification {held.Event.Descriptor.ModificationNumber}, from {held.Start()} {until}, {opt}";

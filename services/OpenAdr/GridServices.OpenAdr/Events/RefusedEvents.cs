@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using GridServices.Wire;
 
@@ -12,7 +13,7 @@ internal static class RefusedEvents
     public static EventVerdict Refuse(StepContext context, OadrEvent received, EventFault fault)
     {
         var descriptor = received.Descriptor;
-        context.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {Printable.Clause(fault.Text)}.", Printable.Line(descriptor.EventId));
+        context.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {SafeText.Clause(fault.Text)}.", SafeText.Short(descriptor.EventId));
         Remember(context, new EventRefusal
         {
             EventId = descriptor.EventId,

@@ -65,7 +65,7 @@ internal static class RegistrationRules
         }
         else if (context.Config is { PinVenId: true, VenId: { } pinned } && venId != pinned)
         {
-            Refused(context, item, OadrCodes.InvalidId, ErrorClass.AuthzVenid, $"it assigns venID '{Printable.Line(venId)}' but '{pinned}' is pinned");
+            Refused(context, item, OadrCodes.InvalidId, ErrorClass.AuthzVenid, $"it assigns venID '{SafeText.Short(venId)}' but '{pinned}' is pinned");
         }
         else
         {
@@ -77,9 +77,9 @@ internal static class RegistrationRules
     public static void Refused(StepContext context, PendingRequest item, int code, ErrorClass? error, string why)
     {
         var circles = context.State.Plan.Circles + 1;
-        var notBefore = context.Now + Backoff.After(circles, LongestPause, context.Random.Fraction());
+        var notBefore = context.Now + Backoff.UpTo(LongestPause).After(circles, context.Random.Fraction());
         context.State = context.State with { Plan = context.State.Plan with { Circles = circles, NotBefore = notBefore } };
-        context.Alarm(NoteKind.RegistrationRefused, error, $"The registration failed: {Printable.Clause(why)}. Trying again; check venName, venId and the certificate with the utility.");
+        context.Alarm(NoteKind.RegistrationRefused, error, $"The registration failed: {SafeText.Clause(why)}. Trying again; check venName, venId and the certificate with the utility.");
 
         // OpenADR 2.0b rule 517: the IDs are wrong or unknown there, so the next try is a new registration without them.
         var next = item is PendingRequest.Register { Again: true } && code is OadrCodes.InvalidId or OadrCodes.NotRegistered && error is null
@@ -108,7 +108,7 @@ internal static class RegistrationRules
     {
         if (IsForeign(context, request, answer: true))
         {
-            context.PollProblem = $"oadrRequestReregistration for venID '{Printable.Line(request.VenId)}', which is not ours";
+            context.PollProblem = $"oadrRequestReregistration for venID '{SafeText.Short(request.VenId)}', which is not ours";
             // Whoever sends such a thing sends it to every poll: the next one waits for its time.
             LinkPolicy.QueueEmpty(context);
             return;
@@ -161,7 +161,7 @@ internal static class RegistrationRules
             context.Warn(
                 NoteKind.MessageIgnored,
                 ErrorClass.AuthzVenid,
-                $"Ignored oadrRequestReregistration for venID '{Printable.Line(request.VenId)}': this VEN is '{registration.VenId}'. Check the VTN's entry of this VEN.");
+                $"Ignored oadrRequestReregistration for venID '{SafeText.Short(request.VenId)}': this VEN is '{registration.VenId}'. Check the VTN's entry of this VEN.");
             if (answer)
             {
                 context.Enqueue(new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, new EiResponse(OadrCodes.InvalidId, "Another venID.", string.Empty), registration.VenId));
@@ -244,12 +244,12 @@ internal static class RegistrationRules
             context.Warn(
                 NoteKind.Registered,
                 ErrorClass.SemanticDuration,
-                $"The VTN's oadrRequestedOadrPollFreq is not used: {Printable.Clause(fault)}. Polling every {LinkPolicy.PollInterval(context.Config, registration).TotalSeconds:0.###} s instead (pollInterval).");
+                $"The VTN's oadrRequestedOadrPollFreq is not used: {SafeText.Clause(fault)}. Polling every {LinkPolicy.PollInterval(context.Config, registration).TotalSeconds:0.###} s instead (pollInterval).");
         }
 
         if (context.Config.VenId is { } preset && preset != venId)
         {
-            context.Warn(NoteKind.Registered, ErrorClass.AuthzVenid, $"The VTN assigned venID '{Printable.Line(venId)}' instead of '{preset}'; adopted (set pinVenId to refuse).");
+            context.Warn(NoteKind.Registered, ErrorClass.AuthzVenid, $"The VTN assigned venID '{SafeText.Short(venId)}' instead of '{preset}'; adopted (set pinVenId to refuse).");
         }
 
         if (!item.Again || before is null || before.RegistrationId != registrationId || before.VenId != venId)
@@ -257,7 +257,7 @@ internal static class RegistrationRules
             BeginNew(context, before?.VtnId ?? created.VtnId);
         }
 
-        context.Inform(NoteKind.Registered, $"Registered as '{Printable.Line(venId)}' with VTN '{Printable.Line(created.VtnId)}'.");
+        context.Inform(NoteKind.Registered, $"Registered as '{SafeText.Short(venId)}' with VTN '{SafeText.Short(created.VtnId)}'.");
     }
 
     // OpenADR 2.0b rules 305, 309, 405, 406: a new registration wipes the old one's report requests; then METADATA, even an empty one, then all
@@ -308,5 +308,5 @@ internal static class RegistrationRules
         answered == sent || (context.Config.Quirks.TolerateNoneRequestId && answered is "" or "None");
 
     private static string Foreign(string answered, string sent) =>
-        $"the reply answers request '{Printable.Line(answered)}', not '{sent}' (quirk tolerateNoneRequestId accepts 'None')";
+        $"the reply answers request '{SafeText.Short(answered)}', not '{sent}' (quirk tolerateNoneRequestId accepts 'None')";
 }

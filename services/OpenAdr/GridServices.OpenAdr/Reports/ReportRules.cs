@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
@@ -99,7 +100,7 @@ internal static class ReportRules
         var offered = Metadata.Unit(channel);
         return (unit.Kind, unit.Units, unit.Scale) == (offered.Kind, offered.Units, offered.Scale)
             ? null
-            : $"rID {Printable.Line(asked.RId)} is asked for in {SignalText.UnitOf(unit)} and offered in {SignalText.UnitOf(offered)}";
+            : $"rID {SafeText.Short(asked.RId)} is asked for in {SignalText.UnitOf(unit)} and offered in {SignalText.UnitOf(offered)}";
     }
 
     private static Duration? Length(Period period) =>

@@ -124,7 +124,7 @@ internal static class ReportSchedule
             // OpenADR 2.0b rule 345: with reportToFollow one more message, with what there is.
             var last = report with { Last = true, Due = context.Now, CoveredUntil = Instant.Min(report.CoveredUntil, context.Now) };
             Replace(context, report, cancel.ReportToFollow ? last : null);
-            context.Inform(NoteKind.ReportCancelled, $"Report '{Printable.Line(report.ReportRequestId)}' was cancelled by the VTN.");
+            context.Inform(NoteKind.ReportCancelled, $"Report '{SafeText.Short(report.ReportRequestId)}' was cancelled by the VTN.");
         }
 
         // OpenADR 2.0b rule 336: an unknown reportRequestID is an error.
@@ -183,7 +183,7 @@ internal static class ReportSchedule
         context.Enqueue(new PendingRequest.ConfirmReports(EiResponse.Ok(requestId)));
         foreach (var report in accepted)
         {
-            context.Inform(NoteKind.ReportRequested, $"The VTN asked for {Channels.NameOf(report.Kind)} '{Printable.Line(report.ReportRequestId)}', first due {report.Due}.");
+            context.Inform(NoteKind.ReportRequested, $"The VTN asked for {Channels.NameOf(report.Kind)} '{SafeText.Short(report.ReportRequestId)}', first due {report.Due}.");
         }
 
         // OpenADR 2.0b rule 301: METADATA can be asked for at any time.

@@ -18,9 +18,8 @@ internal static class LinkPolicy
     private const int QueriesInVain = 3;
 
     /// <summary>Pause after a message without a reply in time, doubling: each of its retries may delay a poll by its timeout.</summary>
-    private static readonly Duration FirstPauseAfterTimeout = Duration.FromSeconds(30);
+    private static readonly Backoff PausesAfterTimeout = new(Duration.FromSeconds(30), Duration.FromMinutes(5), Spread: 0.1);
 
-    private static readonly Duration LongestPauseAfterTimeout = Duration.FromMinutes(5);
     private static readonly Duration DefaultPollInterval = Duration.FromSeconds(10);
 
     /// <summary>
@@ -94,8 +93,8 @@ internal static class LinkPolicy
 
     public static void Unreadable(StepContext context, VenInput.ReplyRefused reply)
     {
-        context.Warn(NoteKind.MessageRefused, reply.Refusal.Class, $"The VTN's reply to {PendingRequestText.Describe(reply.Request.Purpose)} was refused: {Printable.Clause(reply.Refusal.ToString())}.");
-        var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {Printable.Clause(reply.Refusal.Detail)}");
+        context.Warn(NoteKind.MessageRefused, reply.Refusal.Class, $"The VTN's reply to {PendingRequestText.Describe(reply.Request.Purpose)} was refused: {SafeText.Clause(reply.Refusal.ToString())}.");
+        var (item, what) = (reply.Request.Purpose, $"an unreadable reply: {SafeText.Clause(reply.Refusal.Detail)}");
         if (PollResultHandler.AnswerUnreadable(context, reply) && item is PendingRequest.Poll)
         {
             context.PollProblem = what;
@@ -194,12 +193,12 @@ internal static class LinkPolicy
     private static Duration PauseAfter(StepContext context, int failures, Failure failure)
     {
         var pause = LineBackOff(context, failures, failure.RetryAfter);
-        return failure.IsTimeout ? Duration.Max(pause, Backoff.After(failures, FirstPauseAfterTimeout, LongestPauseAfterTimeout, context.Random.Fraction())) : pause;
+        return failure.IsTimeout ? Duration.Max(pause, PausesAfterTimeout.After(failures, context.Random.Fraction())) : pause;
     }
 
     // Profile section 9.1.5: a VTN may say how long it wants to be left alone; a wrong number there must not silence the VEN for a day.
     private static Duration LineBackOff(StepContext context, int failures, Duration? retryAfter) => Duration.Max(
-        Backoff.After(failures, context.Config.MaxBackOff, context.Random.Fraction()),
+        Backoff.UpTo(context.Config.MaxBackOff).After(failures, context.Random.Fraction()),
         Duration.Min(retryAfter ?? Duration.Zero, context.Config.MaxBackOff));
 
     private static string Words(VenInput.TransportFailed failure)
@@ -212,6 +211,6 @@ internal static class LinkPolicy
             { Kind: TransportFailure.Unacceptable } => "a reply of a form that is not accepted",
             _ => "no connection",
         };
-        return failure.Detail is { Length: > 0 } detail ? $"{what}: {Printable.Clause(detail)}" : what;
+        return failure.Detail is { Length: > 0 } detail ? $"{what}: {SafeText.Clause(detail)}" : what;
     }
 }

@@ -1,3 +1,5 @@
+using GridServices.Contracts;
+
 namespace GridServices.OpenAdr.Session;
 
 /// <summary>What is owed, in the words of the standard.</summary>
@@ -12,8 +14,8 @@ public static class PendingRequestText
         return item switch
         {
             PendingRequest.AnswerEvents when events.Count > 0 =>
-                $"{NameOf(item)} about {(events.Count == 1 ? "event" : "events")} {string.Join(", ", events.Take(MostNamed).Select(Printable.Line))}{(events.Count > MostNamed ? "…" : string.Empty)}",
-            PendingRequest.SendReport report => $"{NameOf(item)} of report {Printable.Line(report.ReportRequestId)}",
+                $"{NameOf(item)} about {(events.Count == 1 ? "event" : "events")} {string.Join(", ", events.Take(MostNamed).Select(SafeText.Short))}{(events.Count > MostNamed ? "…" : string.Empty)}",
+            PendingRequest.SendReport report => $"{NameOf(item)} of report {SafeText.Short(report.ReportRequestId)}",
             _ => NameOf(item),
         };
     }

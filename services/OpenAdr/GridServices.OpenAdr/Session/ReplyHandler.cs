@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
@@ -196,5 +197,5 @@ internal static class ReplyHandler
     }
 
     internal static string Describe(EiResponse response) =>
-        string.IsNullOrWhiteSpace(response.Description) ? $"{response.Code}" : $"{response.Code} ({Printable.Line(response.Description)})";
+        string.IsNullOrWhiteSpace(response.Description) ? $"{response.Code}" : $"{response.Code} ({SafeText.Short(response.Description)})";
 }

@@ -1,4 +1,5 @@
 using GridServices.OpenAdr.Configuration;
+using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 
 namespace GridServices.OpenAdr.Signals;
@@ -37,7 +38,7 @@ internal static class Prices
         null => null,
         { Kind: not (ItemKind.CurrencyPerKWh or ItemKind.Currency) } unit => $"its unit is {SignalText.UnitOf(unit)}; understood is a price per kWh (currencyPerKWh)",
         { Units: var currency } when currency.Length > 0 && currency != policy.CurrencyOrDefault =>
-            $"its currency is {Printable.Line(currency)}, the policy's is {policy.CurrencyOrDefault} ({signal.SignalName}.currency)",
+            $"its currency is {SafeText.Short(currency)}, the policy's is {policy.CurrencyOrDefault} ({signal.SignalName}.currency)",
         _ => null,
     };
 

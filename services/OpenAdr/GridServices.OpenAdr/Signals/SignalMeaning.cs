@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using NodaTime;
 
@@ -26,5 +27,5 @@ internal readonly record struct SignalMeaning(ValueMap? Map, string? Why)
 
     /// <summary>A type that the signal may not have, or that we read nothing into.</summary>
     public static SignalMeaning OfType(EventSignal signal, string understood) =>
-        Unsupported($"{SignalText.TypeOf(signal.SignalType)} is not a type that is understood for {Printable.Line(signal.SignalName)}; understood: {understood}");
+        Unsupported($"{SignalText.TypeOf(signal.SignalType)} is not a type that is understood for {SafeText.Short(signal.SignalName)}; understood: {understood}");
 }

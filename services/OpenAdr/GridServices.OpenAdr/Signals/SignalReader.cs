@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.OpenAdr.Configuration;
+using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using NodaTime;
 
@@ -16,7 +17,7 @@ internal static class SignalReader
         var meaning = MeaningOf(received, signal, program, siteReferenceW);
         return meaning.Map is { } map
             ? Steps(received, signal, map)
-            : new SignalReading.Unsupported($"signal {Printable.Line(signal.SignalName)} of type {SignalText.TypeOf(signal.SignalType)}: {meaning.Why}");
+            : new SignalReading.Unsupported($"signal {SafeText.Short(signal.SignalName)} of type {SignalText.TypeOf(signal.SignalType)}: {meaning.Why}");
     }
 
     /// <summary>True for signals whose effect is a limit or a target, false for prices.</summary>
@@ -53,7 +54,7 @@ internal static class SignalReader
             var (effect, why) = Math.Abs(interval.Value) < Beyond ? map((decimal)interval.Value, from) : Meant.Nothing("that is beyond all sense");
             if (effect is null)
             {
-                return new SignalReading.Invalid($"value {interval.Value:R} of signal {Printable.Line(signal.SignalName)}, type {SignalText.TypeOf(signal.SignalType)}: {why}");
+                return new SignalReading.Invalid($"value {interval.Value:R} of signal {SafeText.Short(signal.SignalName)}, type {SignalText.TypeOf(signal.SignalType)}: {why}");
             }
 
             // OpenADR 2.0b rule 103: intervals follow one another; a dtstart of their own, which some VTNs send, is not read.

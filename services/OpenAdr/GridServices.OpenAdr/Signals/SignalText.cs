@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 
@@ -10,5 +11,5 @@ internal static class SignalText
 
     /// <summary>Its unit with its element, such as <c>VA (powerApparent)</c>.</summary>
     public static string UnitOf(ItemBase unit) =>
-        $"{(unit.Scale is { } scale and not SiScale.None ? ItemXml.ScaleText(scale) : string.Empty)}{Printable.Line(unit.Units)} ({ItemXml.NameOf(unit.Kind)})";
+        $"{(unit.Scale is { } scale and not SiScale.None ? ItemXml.ScaleText(scale) : string.Empty)}{SafeText.Short(unit.Units)} ({ItemXml.NameOf(unit.Kind)})";
 }

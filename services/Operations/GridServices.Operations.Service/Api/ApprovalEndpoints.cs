@@ -22,7 +22,7 @@ internal static class ApprovalEndpoints
     private static async Task<IResult> GrantAsync(string id, HttpContext http, ApprovalDesk desk, ApprovedWork work, SettingsStore settings, CancellationToken ct)
     {
         var actor = http.Actor();
-        var item = await desk.OneAsync(actor.Tenant, id, ct) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no request '{OneLine.Format(id)}' here.");
+        var item = await desk.OneAsync(actor.Tenant, id, ct) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no request '{SafeText.Line(id)}' here.");
         if (!actor.May(PermissionFor(item.Action), (await settings.OfAsync(actor.Tenant, ct)).Access))
         {
             throw new ProblemException(ErrorClass.AuthzRole, "You may not do this yourself, so you can't allow it.");

@@ -67,7 +67,7 @@ internal static class CertificateEndpoints
     private static async Task<Certificate> FindAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, UserPermission permission)
     {
         var actor = http.Actor();
-        var found = await store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no certificate '{OneLine.Format(id)}' here.");
+        var found = await store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no certificate '{SafeText.Line(id)}' here.");
         actor.Demand(permission, AccessTarget.Tenant, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
         return found;
     }

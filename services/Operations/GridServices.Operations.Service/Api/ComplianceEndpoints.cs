@@ -25,7 +25,7 @@ internal static class ComplianceEndpoints
         var wanted = held.Event.Sites.Select(s => s.SiteId).Where(s => shown?.Contains(s) != false && (site is null || s == site)).ToList();
         if (site is not null && wanted.Count == 0)
         {
-            throw new ProblemException(ErrorClass.NotFound, $"The event is not for site '{OneLine.Format(site)}'.");
+            throw new ProblemException(ErrorClass.NotFound, $"The event is not for site '{SafeText.Line(site)}'.");
         }
 
         var reports = new List<ComplianceReport>();

@@ -69,7 +69,7 @@ internal static class EnrollmentEndpoints
     {
         if (!Actions.TryGetValue(action, out var kind))
         {
-            throw new ProblemException(ErrorClass.NotFound, $"There is no action '{OneLine.Format(action)}'; there are {string.Join(", ", Actions.Keys)}.");
+            throw new ProblemException(ErrorClass.NotFound, $"There is no action '{SafeText.Line(action)}'; there are {string.Join(", ", Actions.Keys)}.");
         }
 
         var body = http.Request.ContentLength is > 0 ? await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json) : default;
@@ -111,7 +111,7 @@ internal static class EnrollmentEndpoints
         var held = await enrollments.FindAsync(http, id, UserPermission.SeePersonalData);
         return await documents.GetAsync(held, name, ct) is { } found
             ? Results.File(found.Content, AnyFile, found.Document.FileName)
-            : throw new ProblemException(ErrorClass.NotFound, $"The enrollment has no document '{OneLine.Format(name)}'.");
+            : throw new ProblemException(ErrorClass.NotFound, $"The enrollment has no document '{SafeText.Line(name)}'.");
     }
 }
 

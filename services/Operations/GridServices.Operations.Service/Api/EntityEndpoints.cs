@@ -47,7 +47,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBod
         return found;
     }
 
-    internal static ProblemException NotThere(string id) => new(ErrorClass.NotFound, $"There is no '{OneLine.Format(id)}' here.");
+    internal static ProblemException NotThere(string id) => new(ErrorClass.NotFound, $"There is no '{SafeText.Line(id)}' here.");
 
     /// <summary>The answer with its ETag, masked for who may not see personal data.</summary>
     internal async Task<IResult> AnswerAsync(HttpContext http, TEntity entity)

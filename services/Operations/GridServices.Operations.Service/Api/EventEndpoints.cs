@@ -98,7 +98,7 @@ internal static class EventEndpoints
     internal static async Task<HeldEvent> FindAsync(string id, HttpContext http, EventStore events, IReadOnlySet<string>? shown) =>
         await events.OneAsync(http.Actor().Tenant, id, http.RequestAborted) is { } held && (shown is null || held.Event.Sites.Any(s => shown.Contains(s.SiteId)))
             ? held
-            : throw new ProblemException(ErrorClass.NotFound, $"There is no event '{OneLine.Format(id)}' here.");
+            : throw new ProblemException(ErrorClass.NotFound, $"There is no event '{SafeText.Line(id)}' here.");
 
     private static (long At, string Id)? Cursor(string? after) => after is null ? null
         : after.Split('~') is [var at, var id] && long.TryParse(at, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ticks) ? (ticks, id)

@@ -54,7 +54,7 @@ internal static class ImportEndpoints
             {
                 Id = turn.NewId(),
                 Kind = EnumNames<BulkKind>.GetName(known),
-                FileName = OneLine.Format(fileName ?? $"{kind}.csv"),
+                FileName = SafeText.Line(fileName ?? $"{kind}.csv"),
                 Sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Span)),
                 DryRun = isDry,
                 State = "queued",
@@ -97,5 +97,5 @@ internal static class ImportEndpoints
         : throw new ProblemException(ErrorClass.SemanticCode, $"kind is one of {string.Join(", ", Enum.GetValues<BulkKind>().Select(EnumNames<BulkKind>.Of))}.", "kind");
 
     private static async Task<ImportItem> FindAsync(string id, HttpContext http, ImportStore imports) =>
-        await imports.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no import '{OneLine.Format(id)}' here.");
+        await imports.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no import '{SafeText.Line(id)}' here.");
 }

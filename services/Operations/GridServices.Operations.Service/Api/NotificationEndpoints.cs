@@ -59,7 +59,7 @@ internal static class NotificationEndpoints
 
     private static async Task<IResult> DeleteAsync(string id, HttpContext http, WebhookStore store, OperationsStore operations)
     {
-        var held = await store.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no webhook '{OneLine.Format(id)}' here.");
+        var held = await store.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no webhook '{SafeText.Line(id)}' here.");
         await operations.WriteAsync(http.Actor(), turn => turn.DeleteAsync(store, held), http.RequestAborted);
         return Results.NoContent();
     }
@@ -67,7 +67,7 @@ internal static class NotificationEndpoints
     private static async Task<IResult> ReplayAsync(string id, string deliveryId, HttpContext http, OperationsStore operations) =>
         await operations.WriteAsync(http.Actor(), turn => WebhookStore.ReplayAsync(turn, id, deliveryId), http.RequestAborted) == 1
             ? Results.Accepted()
-            : throw new ProblemException(ErrorClass.NotFound, $"There is no delivery '{OneLine.Format(deliveryId)}' here.");
+            : throw new ProblemException(ErrorClass.NotFound, $"There is no delivery '{SafeText.Line(deliveryId)}' here.");
 
     private static async Task<IResult> ShowAsync(string token, HttpContext http, Acknowledgements acknowledgements) => Page(http, await acknowledgements.CheckAsync(token, http.RequestAborted), isForm: true);
 

@@ -32,7 +32,7 @@ internal static class OperationsWire
         }
         catch (JsonException wrong)
         {
-            throw new FormException([new ConfigFault(ErrorClass.Malformed, string.Empty, $"not well-formed JSON: {OneLine.Format(wrong.Message)}")]);
+            throw new FormException([new ConfigFault(ErrorClass.Malformed, string.Empty, $"not well-formed JSON: {SafeText.Line(wrong.Message)}")]);
         }
 
         using (document)

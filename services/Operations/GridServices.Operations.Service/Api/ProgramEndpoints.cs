@@ -30,7 +30,7 @@ internal static class ProgramEndpoints
     {
         int? wanted = version is null ? null : int.TryParse(version, out var number) ? number : throw new ProblemException(ErrorClass.SemanticNumber, "version is a whole number.", "version");
         return OperationsWire.Answer(await programs.FindAsync(http.Actor().Tenant, code, wanted, http.RequestAborted)
-            ?? throw new ProblemException(ErrorClass.NotFound, $"There is no program '{OneLine.Format(code)}'{(wanted is null ? string.Empty : " of that version")}; GET /v1/programs lists them."));
+            ?? throw new ProblemException(ErrorClass.NotFound, $"There is no program '{SafeText.Line(code)}'{(wanted is null ? string.Empty : " of that version")}; GET /v1/programs lists them."));
     }
 
     private static async Task<IResult> PutAsync(string code, HttpContext http, OperationsStore operations)

@@ -24,7 +24,7 @@ internal abstract class ConsolePage(PageUi ui) : PageModel
     internal string? Error(string field) => Errors.GetValueOrDefault(field);
 
     /// <exception cref="ProblemException">404.</exception>
-    internal static ProblemException NoSuch(string what, string id) => new(ErrorClass.NotFound, $"There is no {what} '{OneLine.Format(id)}', or you may not see it.");
+    internal static ProblemException NoSuch(string what, string id) => new(ErrorClass.NotFound, $"There is no {what} '{SafeText.Line(id)}', or you may not see it.");
 }
 
 /// <summary>What a person needs for a page; without it the page is for everybody who is signed in.</summary>

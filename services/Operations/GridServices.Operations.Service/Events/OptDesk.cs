@@ -60,7 +60,7 @@ internal static class OptDesk
 
         foreach (var siteId in siteIds)
         {
-            var site = held.Event.Site(siteId) ?? throw new ProblemException(ErrorClass.NotFound, $"The event is not for site '{OneLine.Format(siteId)}'.");
+            var site = held.Event.Site(siteId) ?? throw new ProblemException(ErrorClass.NotFound, $"The event is not for site '{SafeText.Line(siteId)}'.");
             var together = held.Event.Sites.Where(s => s.Through == site.Through && s.State == SiteEventState.Held).Select(s => s.SiteId).ToList();
             if (together.Except(siteIds, StringComparer.Ordinal).ToList() is { Count: > 0 } others)
             {

@@ -107,7 +107,7 @@ internal abstract partial class EntityStore<T>
     {
         var near = Spelling.Nearest(field, Fields);
         return new ProblemException(
-            ErrorClass.SemanticCode, $"'{OneLine.Format(field)}' is no field here; " + (near is null ? $"known are {string.Join(", ", Fields)}." : $"did you mean {near}?"), parameter);
+            ErrorClass.SemanticCode, $"'{SafeText.Line(field)}' is no field here; " + (near is null ? $"known are {string.Join(", ", Fields)}." : $"did you mean {near}?"), parameter);
     }
 
     private static string Escaped(string text) => text.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal);

@@ -30,6 +30,6 @@ internal sealed record ListQuery(int Limit, string? After = null, IReadOnlyList<
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         return colon > 0
             ? (text[..colon], text[(colon + 1)..])
-            : throw new ProblemException(ErrorClass.SemanticText, $"'{OneLine.Format(text)}' is no filter; write field:value, several separated by commas.", "filter");
+            : throw new ProblemException(ErrorClass.SemanticText, $"'{SafeText.Line(text)}' is no filter; write field:value, several separated by commas.", "filter");
     }
 }

@@ -117,8 +117,8 @@ internal sealed class JsonForm
         }
         catch (Exception e) when (e is JsonException or FormatException or OverflowException or InvalidOperationException or ArgumentException)
         {
-            var shown = ReadError.Quote(value.GetRawText());
-            Add(ErrorClass.TypeMismatch, pointer, type.IsEnum ? $"{shown} is none of {string.Join(", ", Names(type))}" : $"{shown}: {ReadError.Quote(e.Message.Split(" Path:")[0], 160).Trim('\'')}");
+            var shown = SafeText.Quote(value.GetRawText());
+            Add(ErrorClass.TypeMismatch, pointer, type.IsEnum ? $"{shown} is none of {string.Join(", ", Names(type))}" : $"{shown}: {SafeText.Quote(e.Message.Split(" Path:")[0], 160).Trim('\'')}");
         }
     }
 
@@ -126,8 +126,8 @@ internal sealed class JsonForm
     {
         var near = Spelling.Nearest(name, known);
         Add(ErrorClass.SchemaInvalid, at, near is null
-            ? $"{ReadError.Quote(name)} is not known here; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}"
-            : $"{ReadError.Quote(name)} is not known here; did you mean {near}?");
+            ? $"{SafeText.Quote(name)} is not known here; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}"
+            : $"{SafeText.Quote(name)} is not known here; did you mean {near}?");
     }
 
     private static IEnumerable<string> Names(Type type) =>

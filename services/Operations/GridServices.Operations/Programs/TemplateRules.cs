@@ -28,7 +28,7 @@ internal sealed class TemplateRules
             "/code", "is made of upper-case letters, digits, dashes and points");
         Unless(template.Version >= 1, "/version", "counts from 1");
         Unless(template.Country is null || (template.Country.Length == 2 && template.Country.All(char.IsAsciiLetterUpper)), "/country", "is two upper-case letters (ISO 3166)");
-        Unless(DateTimeZoneProviders.Tzdb.GetZoneOrNull(template.TimeZone) is not null, "/timeZone", $"there is no time zone {ReadError.Quote(template.TimeZone)}; write its IANA name, such as America/Los_Angeles");
+        Unless(DateTimeZoneProviders.Tzdb.GetZoneOrNull(template.TimeZone) is not null, "/timeZone", $"there is no time zone {SafeText.Quote(template.TimeZone)}; write its IANA name, such as America/Los_Angeles");
         Unless(template.Payment.Currency.Length == 3 && template.Payment.Currency.All(char.IsAsciiLetterUpper), "/payment/currency", "is three upper-case letters (ISO 4217)");
         Unless(template.Signals is null || template.Protocol == ProgramProtocol.OpenAdr20b, "/signals", "only OpenADR programs have signals; leave it out");
     }
@@ -64,7 +64,7 @@ internal sealed class TemplateRules
             var field = template.RequiredFields[i];
             var at = $"/requiredFields/{i}";
             Unless(field.Name.Length is > 0 and <= 64 && char.IsAsciiLetterLower(field.Name[0]) && field.Name.All(char.IsAsciiLetterOrDigit), $"{at}/name", "is camelCase of letters and digits");
-            Unless(names.IndexOf(field.Name) == i, $"{at}/name", $"{ReadError.Quote(field.Name)} is asked twice");
+            Unless(names.IndexOf(field.Name) == i, $"{at}/name", $"{SafeText.Quote(field.Name)} is asked twice");
             Unless(field.Type == FieldType.Choice == field.Choices.Count > 0, $"{at}/choices", "belongs to a choice, and a choice needs it");
             Unless(field.Min is null || field.Max is null || field.Min <= field.Max, $"{at}/min", "is above max");
             Unless(field.When is null || (names.IndexOf(field.When.Field) is >= 0 and var asked && asked < i), $"{at}/when", "must name a field that is asked before this one");
@@ -86,7 +86,7 @@ internal sealed class TemplateRules
             var from = template.ExportColumns[i].From;
             var source = from.Split(['.', ':'], 2);
             Unless(source.Length == 2 && Sources.Contains(source[0], StringComparer.Ordinal), $"/exportColumns/{i}/from", $"starts with one of {string.Join(", ", Sources)}");
-            Unless(source[0] != "answers" || names.Contains(source[^1]), $"/exportColumns/{i}/from", $"{ReadError.Quote(from)} is no field of this template");
+            Unless(source[0] != "answers" || names.Contains(source[^1]), $"/exportColumns/{i}/from", $"{SafeText.Quote(from)} is no field of this template");
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class TemplateRules
 
         foreach (var level in (template.Signals?.Levels ?? []).Where(l => l.Import == LevelLimit.Answer))
         {
-            Unless(template.RequiredFields.Any(f => f.Name == level.Field), "/signals/levels", $"level {level.Level} refers to {ReadError.Quote(level.Field ?? string.Empty)}, which is no field of this template");
+            Unless(template.RequiredFields.Any(f => f.Name == level.Field), "/signals/levels", $"level {level.Level} refers to {SafeText.Quote(level.Field ?? string.Empty)}, which is no field of this template");
         }
 
         Unless(template.Baseline is null || template.Baseline.Rule.ValueKind == System.Text.Json.JsonValueKind.Object, "/baseline/rule", "is an object as Tariffs takes it");

@@ -59,7 +59,7 @@ internal sealed partial class RefusedTokens : IDisposable
 
         if (tell)
         {
-            LogRefused(_logger, address, what, context.Request.Method, OneLine.Format(context.Request.Path), count);
+            LogRefused(_logger, address, what, context.Request.Method, SafeText.Line(context.Request.Path), count);
         }
 
         if (slow)

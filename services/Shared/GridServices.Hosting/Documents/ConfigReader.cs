@@ -41,7 +41,7 @@ public static class ConfigReader
         catch (JsonException e)
         {
             var place = e.LineNumber is null ? string.Empty : $" at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
-            fault = new ConfigFault(ErrorClass.Malformed, string.Empty, $"not well-formed JSON{place}: {OneLine.Format(e.Message)}");
+            fault = new ConfigFault(ErrorClass.Malformed, string.Empty, $"not well-formed JSON{place}: {SafeText.Line(e.Message)}");
             return false;
         }
     }

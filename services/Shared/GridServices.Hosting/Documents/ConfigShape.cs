@@ -134,8 +134,8 @@ public sealed class ConfigShape(JsonSerializerOptions options)
     {
         var near = Spelling.Nearest(name, known);
         Add(ErrorClass.SchemaInvalid, at, near is null
-            ? $"{OneLine.Format(name)} is not known here; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}"
-            : $"{OneLine.Format(name)} is not known here; did you mean {near}?");
+            ? $"{SafeText.Line(name)} is not known here; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}"
+            : $"{SafeText.Line(name)} is not known here; did you mean {near}?");
     }
 
     private string Wanted(Type type)
@@ -165,17 +165,11 @@ public sealed class ConfigShape(JsonSerializerOptions options)
         JsonValueKind.Object => "an object {…}",
         JsonValueKind.Array => "a list […]",
         JsonValueKind.Null => "null",
-        _ => OneLine.Format(value.GetRawText()),
+        _ => SafeText.Line(value.GetRawText()),
     };
 
     private static string Escape(string name) =>
-        OneLine.Format(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+        SafeText.Line(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private void Add(ErrorClass error, string pointer, string detail) => _faults.Add(new ConfigFault(error, pointer, detail));
 }
-
-/// <summary>One thing that is wrong with a configuration.</summary>
-/// <param name="Class">The error class.</param>
-/// <param name="Pointer">JSON Pointer of the member; empty for the document itself.</param>
-/// <param name="Detail">What is wrong and how to fix it.</param>
-public sealed record ConfigFault(ErrorClass Class, string Pointer, string Detail);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NodaTime;
 
 namespace GridServices.Hosting;
 
@@ -13,7 +14,7 @@ internal sealed partial class FeedbackFollower(
 {
     private const int LargestBatch = 2_000;
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly Backoff Pauses = new(Duration.FromSeconds(1), Duration.FromSeconds(30), Spread: 0);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -48,12 +49,11 @@ internal sealed partial class FeedbackFollower(
             {
                 if (failures % 20 == 0)
                 {
-                    LogBroken(OneLine.Format(e.Message));
+                    LogBroken(SafeText.Line(e.Message));
                 }
             }
 
-            var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures++, 6))));
-            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pauses.After(++failures).ToTimeSpan(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -157,10 +157,10 @@ internal sealed partial class FeedbackFollower(
             }
             catch (StoreUnavailableException e)
             {
-                LogNotTaken(OneLine.Format(e.Message));
+                LogNotTaken(SafeText.Line(e.Message));
             }
 
-            await Task.Delay(TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures, 6)))), time, ct);
+            await Task.Delay(Pauses.After(failures + 1).ToTimeSpan(), time, ct);
         }
     }
 

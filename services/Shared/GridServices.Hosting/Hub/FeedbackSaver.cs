@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -34,7 +35,7 @@ internal sealed partial class FeedbackSaver(FeedbackProgress progress, TimeProvi
         }
         catch (StoreUnavailableException e)
         {
-            LogStoreAway(OneLine.Format(e.Message));
+            LogStoreAway(SafeText.Line(e.Message));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

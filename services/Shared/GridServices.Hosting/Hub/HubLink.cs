@@ -83,7 +83,7 @@ public static class HubAnswers
     public static string Describe(this IApiResponse answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return OneLine.Format(answer switch
+        return SafeText.Line(answer switch
         {
             { StatusCode: null } => answer.Error?.InnerException?.Message ?? answer.Error?.Message ?? "no answer",
             { IsSuccessStatusCode: true } => $"its answer can't be read: {answer.Error?.InnerException?.Message ?? "it is empty"}",

@@ -35,7 +35,7 @@ public sealed partial class JobRunner(IServiceProvider services, ILogger<JobRunn
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            LogFailed(logger, name, OneLine.Format(fault.Message));
+            LogFailed(logger, name, SafeText.Line(fault.Message));
             throw;
         }
         finally

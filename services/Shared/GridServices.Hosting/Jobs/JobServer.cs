@@ -28,7 +28,7 @@ internal sealed partial class JobServer(
             catch (Exception fault) when (fault is not OutOfMemoryException)
             {
                 // Without it nothing is ever trimmed or fetched again: it never gives up.
-                LogAway(logger, OneLine.Format(fault.Message));
+                LogAway(logger, SafeText.Line(fault.Message));
             }
 
             await Task.Delay(TryAgain, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using GridServices.Contracts;
+
 namespace GridServices.Hosting;
 
 /// <summary>Sites whose oldest item the hub could not take just now: nothing of theirs is sent until it is tried again, so that order holds.</summary>
@@ -8,8 +11,12 @@ internal sealed class HeldSites(TimeProvider time, Backoff backoff)
     internal void Hold(string siteId)
     {
         var attempts = _held.TryGetValue(siteId, out var before) ? before.Attempts + 1 : 1;
-        _held[siteId] = (attempts, time.GetTimestamp(), backoff.Pause(attempts));
+        _held[siteId] = (attempts, time.GetTimestamp(), PauseAfter(backoff, attempts));
     }
+
+    /// <summary>The pause after so many failures in a row, drawn at random.</summary>
+    internal static TimeSpan PauseAfter(Backoff backoff, int failures) =>
+        backoff.After(failures, RandomNumberGenerator.GetInt32(1001) / 1000.0).ToTimeSpan();
 
     internal void Release(string siteId) => _held.Remove(siteId);
 

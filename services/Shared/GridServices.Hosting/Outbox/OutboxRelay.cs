@@ -34,7 +34,7 @@ internal sealed partial class OutboxRelay : BackgroundService
         (_outbox, _queue, _gauges, _store, _options) = (outbox, queue, gauges, store, options);
         (_time, _liveness, _logger) = (time, liveness, logger);
         (_hub, _view) = (hub, view);
-        _backoff = new Backoff(options.FirstPause, options.LongestPause);
+        _backoff = options.Backoff;
         _held = new HeldSites(time, _backoff);
         _batchItems = options.MaxItems;
     }
@@ -110,7 +110,7 @@ internal sealed partial class OutboxRelay : BackgroundService
                 return await SendHalvesAsync(rows, unfit.TooLarge, ct);
             case HubReply.Misconfigured wrong:
                 Fail(wrong.Reason);
-                return _backoff.Pause(int.MaxValue);
+                return HeldSites.PauseAfter(_backoff, int.MaxValue);
             case HubReply.Failed failed:
                 var pause = Fail(failed.Reason);
                 return failed.RetryAfter is { } asked && asked > pause ? Least(asked, _options.LongestPause) : pause;
@@ -234,7 +234,7 @@ internal sealed partial class OutboxRelay : BackgroundService
             LogFailed(_logger, _hub.Publish, reason, _failures);
         }
 
-        return _backoff.Pause(_failures);
+        return HeldSites.PauseAfter(_backoff, _failures);
     }
 
     private void Recover()

@@ -1,3 +1,6 @@
+using GridServices.Contracts;
+using NodaTime;
+
 namespace GridServices.Hosting;
 
 /// <summary>The relay's measures; the defaults suit a hub on the same machine and one across a continent.</summary>
@@ -12,6 +15,9 @@ internal sealed record RelayOptions
     internal TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(100);
 
     internal TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between half of and the whole of a doubling pause.</summary>
+    internal Backoff Backoff => new(Duration.FromTimeSpan(FirstPause) * 0.75, Duration.FromTimeSpan(LongestPause) * 0.75, 1.0 / 3);
 
     /// <summary>How often the table is looked at although nobody woke us: rows of a process that died between commit and wake.</summary>
     internal TimeSpan LookAgain { get; init; } = TimeSpan.FromSeconds(1);

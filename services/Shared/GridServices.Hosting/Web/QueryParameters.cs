@@ -54,7 +54,7 @@ internal sealed class QueryMiddleware(RequestDelegate next)
     }
 
     private static string Unknown(string name, string[] known) =>
-        $"There is no query parameter '{OneLine.Format(name)}' here; "
+        $"There is no query parameter '{SafeText.Line(name)}' here; "
         + (Spelling.Nearest(name, known) is { } meant ? $"did you mean '{meant}'?" : known.Length == 0 ? "none is read." : $"known are {string.Join(", ", known)}.");
 
     private static string[] Known(RouteEndpoint endpoint) =>

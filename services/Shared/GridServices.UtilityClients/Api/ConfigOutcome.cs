@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Hosting;
 
 namespace GridServices.UtilityClients.Api;

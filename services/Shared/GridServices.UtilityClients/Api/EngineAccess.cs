@@ -26,7 +26,7 @@ public static class EngineAccess
         ArgumentNullException.ThrowIfNull(host);
         if (!host.TryGet(http.EngineIdOf(host.Words, key), out var loop))
         {
-            throw new ProblemException(ErrorClass.NotFound, $"There is no {host.Words.Name} '{OneLine.Format(key)}'. GET {host.Words.Path} lists those there are.");
+            throw new ProblemException(ErrorClass.NotFound, $"There is no {host.Words.Name} '{SafeText.Line(key)}'. GET {host.Words.Path} lists those there are.");
         }
 
         http.Caller().RequireSites(host.SitesOf(loop.View.Config));

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using GridServices.Hosting;
+using GridServices.Contracts;
 using GridServices.UtilityClients.Tls;
 
 namespace GridServices.UtilityClients.Doctor;
@@ -49,7 +49,7 @@ public static class ConnectionProbe
         }
         catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            var why = e is SocketException s ? OneLine.Format(s.Message) : $"no connection within {Time.TotalSeconds} s";
+            var why = e is SocketException s ? SafeText.Line(s.Message) : $"no connection within {Time.TotalSeconds} s";
             advice.Add($"{url.Host}:{url.Port} can't be reached: {UtilityConnection.Clause(why)}. Check the URL, DNS and the firewall.");
             return new ProbeResult(false, null, null, [], why);
         }

@@ -262,7 +262,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
         IReadOnlyList<TimedNote<TKind>> notes = _view.Notes;
         if (step.Notes.Count > 0)
         {
-            notes = [.. notes.Concat(step.Notes.Select(n => new TimedNote<TKind>(now, n.Level, n.Kind, n.Class, n.About, OneLine.Format(n.Text)))).TakeLast(NotesKept)];
+            notes = [.. notes.Concat(step.Notes.Select(n => new TimedNote<TKind>(now, n.Level, n.Kind, n.Class, n.About, SafeText.Line(n.Text)))).TakeLast(NotesKept)];
             foreach (var note in step.Notes)
             {
                 LogNote(note, _protocol.Words.About);

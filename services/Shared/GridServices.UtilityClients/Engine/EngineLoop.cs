@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using GridServices.Contracts;
 using GridServices.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
@@ -39,7 +40,7 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
 
     protected abstract void Dispose(bool disposing);
 
-    protected static TimeSpan PauseAfter(int faults) => Backoff.After(faults, LongestPauseAfterFault).ToTimeSpan();
+    protected static TimeSpan PauseAfter(int faults) => Backoff.UpTo(LongestPauseAfterFault).After(faults).ToTimeSpan();
 
     protected static ulong Seed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
@@ -60,8 +61,8 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
         where TKind : struct, Enum
     {
         ArgumentNullException.ThrowIfNull(note);
-        var about = note.About is null ? string.Empty : $"{aboutWord}{OneLine.Format(note.About)} ";
-        var (text, kind) = (OneLine.Format(note.Text), note.Kind.ToString());
+        var about = note.About is null ? string.Empty : $"{aboutWord}{SafeText.Line(note.About)} ";
+        var (text, kind) = (SafeText.Line(note.Text), note.Kind.ToString());
         switch (note.Level)
         {
             case NoteLevel.Alarm:
@@ -78,7 +79,7 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
 
     protected void LogFault(Exception fault) => LogFault(title, Id, fault);
 
-    protected void LogStoreAway(string reason, int attempt) => LogStoreAway(title, Id, OneLine.Format(reason), attempt);
+    protected void LogStoreAway(string reason, int attempt) => LogStoreAway(title, Id, SafeText.Line(reason), attempt);
 
     protected void LogFarewellUnheard() => LogFarewellUnheard(title, Id);
 

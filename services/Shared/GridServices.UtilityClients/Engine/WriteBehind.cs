@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.UtilityClients.Journal;
 using Microsoft.Extensions.Hosting;
@@ -71,7 +72,7 @@ public sealed partial class WriteBehind(
         }
         catch (StoreUnavailableException e)
         {
-            LogStoreAway(OneLine.Format(e.Message));
+            LogStoreAway(SafeText.Line(e.Message));
         }
         catch (EngineFencedException e)
         {

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using GridServices.Hosting;
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Tls;
@@ -20,8 +20,8 @@ public sealed record CertificateDetails(string Subject, string Issuer, Instant N
         ArgumentNullException.ThrowIfNull(certificate);
         using AsymmetricAlgorithm? key = certificate.GetRSAPublicKey() ?? (AsymmetricAlgorithm?)certificate.GetECDsaPublicKey();
         return new CertificateDetails(
-            OneLine.Format(certificate.Subject),
-            OneLine.Format(certificate.Issuer),
+            SafeText.Line(certificate.Subject),
+            SafeText.Line(certificate.Issuer),
             Instant.FromDateTimeUtc(certificate.NotBefore.ToUniversalTime()),
             EndOf(certificate),
             key switch { RSA => "RSA", ECDsa => "EC", _ => "unknown" },

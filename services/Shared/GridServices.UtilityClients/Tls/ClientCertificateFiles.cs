@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using GridServices.Hosting;
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Tls;
@@ -92,12 +92,12 @@ public sealed class ClientCertificateFiles : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CertificateFileException(
-                $"{rules.Section}.{member} {path} can't be read: {OneLine.Format(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e);
+                $"{rules.Section}.{member} {path} can't be read: {SafeText.Line(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new CertificateFileException(
-                $"{rules.Section}.{member} {path} can't be used: {OneLine.Format(e.Message)} It must be PEM (-----BEGIN CERTIFICATE-----){(rules.AllowsPfx ? " or PFX" : string.Empty)}"
+                $"{rules.Section}.{member} {path} can't be used: {SafeText.Line(e.Message)} It must be PEM (-----BEGIN CERTIFICATE-----){(rules.AllowsPfx ? " or PFX" : string.Empty)}"
                 + (member == "trustedRoots" ? "." : $", and {rules.Section}.clientKey must hold the key that belongs to the first certificate in it."),
                 e);
         }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
-using GridServices.Hosting;
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.UtilityClients.Tls;
@@ -23,7 +23,7 @@ public abstract class UtilityConnection(ClientCertificateFiles files, ServerCert
     }
 
     /// <summary>One line without a full stop at its end.</summary>
-    public static string Clause(string message) => OneLine.Format(message).TrimEnd(' ', '.');
+    public static string Clause(string message) => SafeText.Line(message).TrimEnd(' ', '.');
 
     protected abstract void Dispose(bool disposing);
 }

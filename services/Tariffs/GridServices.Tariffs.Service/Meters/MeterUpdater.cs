@@ -192,6 +192,11 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             await MeterStore.DelayAsync(tx, meter, held.Value);
         }
 
+        foreach (var text in items.Count == 0 ? [] : step.Drafts.Select(d => d.Coarsened).OfType<string>())
+        {
+            LogCoarsened(meter.MeterId, text);
+        }
+
         heard.Add((meter, rows, step.Memory.AsOf));
         return items;
     }
@@ -243,6 +248,9 @@ internal sealed partial class MeterUpdater(Store store, Outbox outbox, TariffSto
             turn.Release();
         }
     }
+
+    [LoggerMessage(EventId = EventIds.MeterUpdaterCoarsened, Level = LogLevel.Warning, Message = "Meter {MeterId} publishes a coarser schedule than its tariff makes: {Reason}")]
+    private partial void LogCoarsened(string meterId, string reason);
 
     [LoggerMessage(EventId = EventIds.MeterUpdaterFailed, Level = LogLevel.Error, Message = "Meter {MeterId} cannot be calculated; it is skipped")]
     private partial void LogFailed(Exception e, string meterId);

@@ -1,4 +1,5 @@
 using System.Net;
+using GridServices.Contracts;
 using GridServices.Hosting;
 using NodaTime;
 using NodaTime.Text;
@@ -40,7 +41,7 @@ internal sealed class EntsoeClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            return (new DayAheadReply.Failed(e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} s" : $"the platform cannot be reached: {OneLine.Format(e.Message)}"), null);
+            return (new DayAheadReply.Failed(e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} s" : $"the platform cannot be reached: {SafeText.Line(e.Message)}"), null);
         }
     }
 

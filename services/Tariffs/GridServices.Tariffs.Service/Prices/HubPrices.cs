@@ -36,7 +36,7 @@ internal sealed class HubPrices(HubLink hub, HubPriceOptions options, IClock clo
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             var since = held.Series.IsDefaultOrEmpty ? "prices of programs are not in the curve" : $"prices of programs are as of {held.At}";
-            return (held.Series.IsDefault ? [] : held.Series, $"the hub could not be asked ({OneLine.Format(e.Message)}): {since}");
+            return (held.Series.IsDefault ? [] : held.Series, $"the hub could not be asked ({SafeText.Line(e.Message)}): {since}");
         }
     }
 

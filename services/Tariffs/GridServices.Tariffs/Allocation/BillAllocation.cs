@@ -87,7 +87,7 @@ public static class BillAllocation
             {
                 findings.Add(new Finding(ErrorClass.DataGap, $"/users/{u}", string.Create(
                     CultureInfo.InvariantCulture,
-                    $"'{JsonGuard.Shown(users[u].Id)}' has no reading in {missing} intervals: what it used in them is not known, counts as the site's, and the shares are provisional")));
+                    $"'{SafeText.Short(users[u].Id)}' has no reading in {missing} intervals: what it used in them is not known, counts as the site's, and the shares are provisional")));
             }
         }
 

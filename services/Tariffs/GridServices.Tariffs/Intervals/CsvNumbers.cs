@@ -46,5 +46,5 @@ internal static class CsvNumbers
         _ => null,
     };
 
-    private static IntervalRefusedException No(string text, string why, int line) => CsvLines.Refused(ErrorClass.SemanticNumber, $"'{JsonGuard.Shown(text)}' is no number: {why}", line);
+    private static IntervalRefusedException No(string text, string why, int line) => CsvLines.Refused(ErrorClass.SemanticNumber, $"'{SafeText.Short(text)}' is no number: {why}", line);
 }

@@ -130,7 +130,7 @@ public static class GreenButton
         {
             if (!found.TryAdd(resource.Self, of(resource)))
             {
-                throw new WireFormatException(ErrorClass.DuplicateId, resource.Content.Path, $"the link {ReadError.Quote(resource.Self, 80)} stands twice in the feed; give each resource once");
+                throw new WireFormatException(ErrorClass.DuplicateId, resource.Content.Path, $"the link {SafeText.Quote(resource.Self, 80)} stands twice in the feed; give each resource once");
             }
         }
 

@@ -71,5 +71,5 @@ internal sealed record GreenButtonType(IntervalUnit Unit, bool Reactive, decimal
     };
 
     private static WireFormatException No(ReceivedElement type, ErrorClass error, string member, string written, string known) =>
-        new(error, $"{type.Path}/{member}", $"{member} {ReadError.Quote(written, 20)} is not read; {known}");
+        new(error, $"{type.Path}/{member}", $"{member} {SafeText.Quote(written, 20)} is not read; {known}");
 }

@@ -133,7 +133,7 @@ internal sealed partial class StampForm
         {
             throw CsvLines.Refused(
                 ErrorClass.SchemaInvalid,
-                $"the stampFormat '{JsonGuard.Shown(format)}' is not understood; write iso, {EpochSeconds}, {EpochMilliseconds}, or a pattern of yyyy MM dd HH hh mm ss tt zzz, e.g. \"dd.MM.yyyy HH:mm\" or \"MM/dd/yyyy hh:mm tt\"",
+                $"the stampFormat '{SafeText.Short(format)}' is not understood; write iso, {EpochSeconds}, {EpochMilliseconds}, or a pattern of yyyy MM dd HH hh mm ss tt zzz, e.g. \"dd.MM.yyyy HH:mm\" or \"MM/dd/yyyy hh:mm tt\"",
                 1);
         }
     }

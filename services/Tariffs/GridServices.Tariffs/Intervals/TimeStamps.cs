@@ -26,14 +26,14 @@ internal sealed class TimeStamps
         var (exact, local, problem) = form.Parse(text);
         if (problem is not null)
         {
-            throw CsvLines.Refused(ErrorClass.SemanticTime, $"'{JsonGuard.Shown(text)}' {problem}", line);
+            throw CsvLines.Refused(ErrorClass.SemanticTime, $"'{SafeText.Short(text)}' {problem}", line);
         }
 
         var instant = exact ?? OfLocal(local!.Value, text, line);
         var year = instant.InUtc().Year;
         if (year is < 1980 or > 2200)
         {
-            throw CsvLines.Refused(ErrorClass.SemanticTime, $"'{JsonGuard.Shown(text)}' lies outside 1980 to 2200; correct the clock, or declare the stampFormat", line);
+            throw CsvLines.Refused(ErrorClass.SemanticTime, $"'{SafeText.Short(text)}' lies outside 1980 to 2200; correct the clock, or declare the stampFormat", line);
         }
 
         return last = instant;
@@ -50,7 +50,7 @@ internal sealed class TimeStamps
         return mapping.Count switch
         {
             1 => mapping.Single().ToInstant(),
-            0 => throw CsvLines.Refused(ErrorClass.TimeNonexistent, $"{JsonGuard.Shown(text)} does not exist in {zone.Id}: clocks went forward over it", line),
+            0 => throw CsvLines.Refused(ErrorClass.TimeNonexistent, $"{SafeText.Short(text)} does not exist in {zone.Id}: clocks went forward over it", line),
             _ => Repeated(mapping, text, line),
         };
     }
@@ -61,7 +61,7 @@ internal sealed class TimeStamps
         if (!options.RepeatedHourInOrder)
         {
             throw CsvLines.Refused(
-                ErrorClass.TimeAmbiguous, $"{JsonGuard.Shown(text)} comes twice in {zone!.Id}: clocks went back; give offsets, or declare rowsInOrder: true where the rows stand in the order of time", line);
+                ErrorClass.TimeAmbiguous, $"{SafeText.Short(text)} comes twice in {zone!.Id}: clocks went back; give offsets, or declare rowsInOrder: true where the rows stand in the order of time", line);
         }
 
         var first = mapping.First().ToInstant();

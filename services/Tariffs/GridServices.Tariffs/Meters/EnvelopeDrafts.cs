@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using GridServices.Contracts;
 using NodaTime;
 
@@ -16,6 +17,10 @@ public sealed record EnvelopeDraft(string Stream, ImmutableArray<Segment> Segmen
 
     /// <summary>What holds if the line to the controller is dead.</summary>
     public Failsafe? Failsafe { get; init; }
+
+    /// <summary>What of the limits could not be stated exactly, for people; null: all is stated.</summary>
+    [JsonIgnore]
+    public string? Coarsened { get; init; }
 
     /// <summary>The envelope of this draft.</summary>
     public Envelope Envelope(MeterPlan plan, CompiledTariff tariff, Guid id, long revision) => new()
@@ -65,41 +70,32 @@ internal static class EnvelopeDrafts
     private static EnvelopeDraft Peak(MeterPlan plan, CompiledTariff tariff, ImmutableArray<DemandMeter> meters, Instant now)
     {
         var allowances = meters.SelectMany(m => m.Outlook(now, now + Horizon)).ToArray();
-        var segments = Tightest(allowances, plan.PhysicalW, out var price);
-        return new EnvelopeDraft(LiveMeter.PeakCap, segments, plan.Obligation)
+        var limits = SegmentCoarsening.Limits(Tightest(allowances, plan.PhysicalW, out var price));
+        return new EnvelopeDraft(LiveMeter.PeakCap, [.. limits.Segments], plan.Obligation)
         {
+            Coarsened = limits.Describe("limits"),
             Breach = plan.Obligation == Obligation.Advisory ? Breach(price, tariff.Source.Currency) : null,
             Failsafe = FailsafeOf(plan),
         };
     }
 
     /// <summary>At each moment the smallest allowance holds, and is named.</summary>
-    private static ImmutableArray<Segment> Tightest(DemandAllowance[] allowances, long? physicalW, out decimal price)
+    private static List<Segment> Tightest(DemandAllowance[] allowances, long? physicalW, out decimal price)
     {
-        var edges = allowances.SelectMany(a => new[] { a.From, a.Until }).Distinct().Order().ToArray();
-        var segments = ImmutableArray.CreateBuilder<Segment>();
+        var segments = new List<Segment>();
         DemandAllowance? first = null;
-        foreach (var (from, until) in edges.Zip(edges.Skip(1)))
+        foreach (var span in SegmentSweep.Run(allowances, a => (a.From, a.Until)))
         {
-            if (allowances.Where(a => a.From <= from && a.Until >= until).MinBy(a => a.Kw) is not { } least || Watts(least.Kw) is var watts && watts >= physicalW)
+            var least = span.Active.MinBy(a => a.Kw)!;
+            if (Watts(least.Kw) is var watts && !(watts >= physicalW))
             {
-                continue;
-            }
-
-            first ??= least;
-            var cause = $"{least.Charge} {least.Period}";
-            if (segments.Count > 0 && segments[^1] is var last && last.Until == from && last.Limits.ImportLimitW == watts && last.Cause!.EventId == cause)
-            {
-                segments[^1] = last with { Until = until };
-            }
-            else
-            {
-                segments.Add(Limit(from, until, watts, cause));
+                first ??= least;
+                segments.Add(Limit(span.From, span.Until, watts, $"{least.Charge} {least.Period}"));
             }
         }
 
         price = first?.PricePerKw ?? 0;
-        return segments.Count > 1000 ? [.. segments.Take(1000)] : segments.ToImmutable();
+        return SegmentJoin.Run(segments);
     }
 
     /// <summary>Without readings only the declared fail-safe is known to be right.</summary>
@@ -117,8 +113,8 @@ internal static class EnvelopeDrafts
         var spans = cap.Schedule is null
             ? [new PeriodSpan(now, now + Horizon, "all")]
             : PeriodSpans.Compute(tariff, cap.Schedule, now, now + Horizon, plan.Events).Where(s => s.Period == cap.Period);
-        return new EnvelopeDraft(
-            cap.Id, [.. spans.Select(s => Limit(s.From, cap.Schedule is null ? null : s.Until, cap.LimitW, $"{cap.Id} {cap.Period ?? "always"}"))], cap.Obligation);
+        var limits = SegmentCoarsening.Limits([.. spans.Select(s => Limit(s.From, cap.Schedule is null ? null : s.Until, cap.LimitW, $"{cap.Id} {cap.Period ?? "always"}"))]);
+        return new EnvelopeDraft(cap.Id, [.. limits.Segments], cap.Obligation) { Coarsened = limits.Describe("limits") };
     }
 
     private static Segment Limit(Instant from, Instant? until, long watts, string cause) => new()

@@ -91,11 +91,11 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             var name = type.Text();
             if (!volumes.TryAdd(name, volume.Number()))
             {
-                problems.Refuse(ErrorClass.DataConflict, type.Pointer, $"'{JsonGuard.Shown(name)}' stands twice in one charging period; give its volume once");
+                problems.Refuse(ErrorClass.DataConflict, type.Pointer, $"'{SafeText.Short(name)}' stands twice in one charging period; give its volume once");
             }
             else if (!OcpiWords.Dimension.Contains(name, StringComparer.Ordinal))
             {
-                problems.Warn(ErrorClass.SemanticCode, type.Pointer, $"'{JsonGuard.Shown(name)}' is not a dimension of OCPI and is not priced; {NearestName.Hint(name, OcpiWords.Dimension)}");
+                problems.Warn(ErrorClass.SemanticCode, type.Pointer, $"'{SafeText.Short(name)}' is not a dimension of OCPI and is not priced; {NearestName.Hint(name, OcpiWords.Dimension)}");
             }
         }
 

@@ -72,7 +72,7 @@ internal static class DayAheadConflicts
     {
         if (values.Distinct(StringComparer.Ordinal).Take(3).ToArray() is { Length: > 1 } several)
         {
-            throw new WireFormatException(ErrorClass.DataConflict, path, $"the document has several {what} ({string.Join(", ", several.Select(s => ReadError.Quote(s, 40)))}); a price series has one: give one document for each");
+            throw new WireFormatException(ErrorClass.DataConflict, path, $"the document has several {what} ({string.Join(", ", several.Select(s => SafeText.Quote(s, 40)))}); a price series has one: give one document for each");
         }
     }
 }

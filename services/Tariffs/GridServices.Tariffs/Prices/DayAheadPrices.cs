@@ -104,7 +104,7 @@ public static class DayAheadPrices
         var unit = Text(series, "price_Measure_Unit.name") ?? "MWH";
         if (curve is not ("A01" or "A03") || unit.ToUpperInvariant() is not ("MWH" or "KWH"))
         {
-            throw new WireFormatException(ErrorClass.Unit, series.Path, $"curve type {ReadError.Quote(curve, 10)} per {ReadError.Quote(unit, 10)} is not read; A01 and A03 per MWH or KWH are");
+            throw new WireFormatException(ErrorClass.Unit, series.Path, $"curve type {SafeText.Quote(curve, 10)} per {SafeText.Quote(unit, 10)} is not read; A01 and A03 per MWH or KWH are");
         }
 
         foreach (var period in series.Children.Where(c => c.Name == "Period"))
@@ -123,7 +123,7 @@ public static class DayAheadPrices
             "PT15M" => 15,
             "PT30M" => 30,
             "PT60M" or "PT1H" => 60,
-            var other => throw new WireFormatException(ErrorClass.SemanticDuration, $"{period.Path}/resolution", $"the resolution {ReadError.Quote(other ?? "(none)", 20)} is not read; PT15M, PT30M and PT60M are"),
+            var other => throw new WireFormatException(ErrorClass.SemanticDuration, $"{period.Path}/resolution", $"the resolution {SafeText.Quote(other ?? "(none)", 20)} is not read; PT15M, PT30M and PT60M are"),
         };
         var minutes = (end - start).TotalMinutes;
         if (minutes <= 0 || minutes % step != 0 || minutes > 60 * 24 * 400)
@@ -183,7 +183,7 @@ public static class DayAheadPrices
 
     private static int Whole(string text, ReceivedElement where) => int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number)
         ? number
-        : throw new WireFormatException(ErrorClass.SemanticNumber, where.Path, $"{ReadError.Quote(text, 20)} is no whole number");
+        : throw new WireFormatException(ErrorClass.SemanticNumber, where.Path, $"{SafeText.Quote(text, 20)} is no whole number");
 
     private static string? Text(ReceivedElement element, string name) => element.Children.FirstOrDefault(c => c.Name == name)?.Text.Trim();
 }

@@ -62,7 +62,7 @@ public abstract record DayAheadReply
 
             var reason = document.Children.FirstOrDefault(c => c.Name == "Reason");
             string Text(string name) => reason?.Children.FirstOrDefault(c => c.Name == name)?.Text.Trim() ?? string.Empty;
-            return new Acknowledgement(Text("code"), ReadError.Quote(Text("text"), 200));
+            return new Acknowledgement(Text("code"), SafeText.Quote(Text("text"), 200));
         }
         catch (WireFormatException)
         {

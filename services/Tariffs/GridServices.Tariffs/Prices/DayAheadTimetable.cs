@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Contracts;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -95,8 +96,7 @@ public sealed record DayAheadTimetable
 
     private Duration Pause(int tries, Duration? asked)
     {
-        var pause = FirstPause * Math.Pow(2, Math.Min(tries - 1, 12));
-        pause = pause < LongestPause ? pause : LongestPause;
+        var pause = new Backoff(FirstPause, LongestPause, Spread: 0).After(tries);
         return asked > pause ? Duration.Min(asked.Value, Duration.FromHours(6)) : pause;
     }
 

@@ -86,7 +86,13 @@ public sealed class PriceOutlook
             }
         }
 
-        return (segments.Count > MostSegments ? [.. segments.Take(MostSegments)] : segments.ToImmutable(), [.. outlook.notes]);
+        if (segments.Count > MostSegments)
+        {
+            segments.RemoveRange(MostSegments, segments.Count - MostSegments);
+            outlook.notes.Add($"one answer has at most {MostSegments} segments: this one ends at {segments[^1].Until}; ask for the rest with from={segments[^1].Until}");
+        }
+
+        return (segments.ToImmutable(), [.. outlook.notes]);
     }
 
     private ProgramPrice Rule(PriceSeries series) =>

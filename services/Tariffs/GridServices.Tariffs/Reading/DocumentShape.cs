@@ -69,7 +69,7 @@ internal sealed class DocumentShape(ReadProblems problems)
             var at = $"{pointer}/{Escape(member.Name)}";
             if (!known.TryGetValue(member.Name, out var property))
             {
-                Refuse(at, $"there is no member '{JsonGuard.Shown(member.Name)}' here; {(NearestName.Find(member.Name, known.Keys) is { } near ? $"did you mean {near}?" : $"remove it, or use one of {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}")}");
+                Refuse(at, $"there is no member '{SafeText.Short(member.Name)}' here; {(NearestName.Find(member.Name, known.Keys) is { } near ? $"did you mean {near}?" : $"remove it, or use one of {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}")}");
             }
             else if (property.CustomConverter is not null)
             {
@@ -151,7 +151,7 @@ internal sealed class DocumentShape(ReadProblems problems)
         if (written is null || !words.Contains(written, StringComparer.OrdinalIgnoreCase))
         {
             problems.Refuse(ErrorClass.SemanticCode, pointer, written is not null && NearestName.Find(written, words) is { } near
-                ? $"'{JsonGuard.Shown(written)}' is not known here; did you mean {near}?"
+                ? $"'{SafeText.Short(written)}' is not known here; did you mean {near}?"
                 : $"one of {string.Join(", ", words)} is wanted here, not {Shown(value)}");
         }
     }
@@ -191,10 +191,10 @@ internal sealed class DocumentShape(ReadProblems problems)
         JsonValueKind.Object => "an object {…}",
         JsonValueKind.Array => "a list […]",
         JsonValueKind.Null => "null",
-        _ => JsonGuard.Shown(value.GetRawText()),
+        _ => SafeText.Short(value.GetRawText()),
     };
 
-    private static string Escape(string name) => JsonGuard.Shown(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    private static string Escape(string name) => SafeText.Short(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private void Refuse(string at, string detail) => problems.Refuse(ErrorClass.SchemaInvalid, at, detail);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Wire;
@@ -72,7 +71,7 @@ internal static class JsonGuard
             case JsonTokenType.PropertyName when Text(ref reader) is var name:
                 return name is null ? BadText("a member name") : open.Peek()!.Add(name)
                     ? null
-                    : new ReadError(ErrorClass.SchemaInvalid, "/", $"the member \"{Shown(name)}\" stands twice in one object; keep one");
+                    : new ReadError(ErrorClass.SchemaInvalid, "/", $"the member \"{SafeText.Short(name)}\" stands twice in one object; keep one");
             case JsonTokenType.String when Text(ref reader) is var text:
                 return text is null || HasForbidden(text) ? BadText("a text") : null;
             default:
@@ -107,16 +106,5 @@ internal static class JsonGuard
         }
 
         return false;
-    }
-
-    internal static string Shown(string text)
-    {
-        var shown = new StringBuilder(Math.Min(text.Length, 41));
-        foreach (var c in text.AsSpan(0, Math.Min(text.Length, 40)))
-        {
-            shown.Append(char.IsControl(c) || char.IsSurrogate(c) ? '?' : c);
-        }
-
-        return text.Length > 40 ? shown.Append('…').ToString() : shown.ToString();
     }
 }

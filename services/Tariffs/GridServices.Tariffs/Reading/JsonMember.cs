@@ -55,7 +55,7 @@ internal sealed class JsonMember(JsonElement value, string pointer, ReadProblems
 
         if (!ExactDecimal.TryParse(value.GetRawText(), out var number))
         {
-            problems.Refuse(ErrorClass.SemanticNumber, pointer, $"'{JsonGuard.Shown(value.GetRawText())}' cannot be kept exactly; give at most 28 significant digits");
+            problems.Refuse(ErrorClass.SemanticNumber, pointer, $"'{SafeText.Short(value.GetRawText())}' cannot be kept exactly; give at most 28 significant digits");
         }
 
         return number;

@@ -78,7 +78,7 @@ public static partial class TariffJson
         }
 
         return Unknown().Match(e.Message) is { Success: true } unknown
-            ? new ReadError(ErrorClass.SchemaInvalid, pointer, $"the schema knows no member '{JsonGuard.Shown(unknown.Groups["name"].Value)}' here; correct its spelling or remove it")
+            ? new ReadError(ErrorClass.SchemaInvalid, pointer, $"the schema knows no member '{SafeText.Short(unknown.Groups["name"].Value)}' here; correct its spelling or remove it")
             : new ReadError(ErrorClass.SchemaInvalid, pointer, $"the value has the wrong type or is none of the allowed words ({Wanted(e.Message)})");
     }
 

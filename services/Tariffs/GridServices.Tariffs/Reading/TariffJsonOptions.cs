@@ -77,7 +77,7 @@ internal static class TariffJsonOptions
 
             return ExactDecimal.TryParse(text, out var value) ? value : throw new TariffFormatException(
                 ErrorClass.SemanticNumber,
-                $"'{JsonGuard.Shown(text)}' is no number that can be kept exactly; give at most 28 significant digits");
+                $"'{SafeText.Short(text)}' is no number that can be kept exactly; give at most 28 significant digits");
         }
 
         public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options)

@@ -70,7 +70,7 @@ internal sealed partial class TariffRules
 
     private void References(string? schedule, IEnumerable<string> named, string at, bool all)
     {
-        if (schedule is not null && !Require(periods.ContainsKey(schedule), ErrorClass.SemanticReference, $"{at}/schedule", $"there is no schedule '{JsonGuard.Shown(schedule)}' under schedules; {NearestName.Hint(schedule, periods.Keys)}"))
+        if (schedule is not null && !Require(periods.ContainsKey(schedule), ErrorClass.SemanticReference, $"{at}/schedule", $"there is no schedule '{SafeText.Short(schedule)}' under schedules; {NearestName.Hint(schedule, periods.Keys)}"))
         {
             return;
         }
@@ -79,13 +79,13 @@ internal sealed partial class TariffRules
         var names = named.ToImmutableArray();
         foreach (var stray in names.Except(known, StringComparer.Ordinal))
         {
-            Require(false, ErrorClass.SemanticReference, at, $"there is no period '{JsonGuard.Shown(stray)}' in its schedule; {NearestName.Hint(stray, known)} (without a schedule the only period is 'all')");
+            Require(false, ErrorClass.SemanticReference, at, $"there is no period '{SafeText.Short(stray)}' in its schedule; {NearestName.Hint(stray, known)} (without a schedule the only period is 'all')");
         }
 
         Require(names.Distinct(StringComparer.Ordinal).Count() == names.Length, ErrorClass.DuplicateId, at, "a period stands twice; give each period once, with its tiers");
         foreach (var missing in all ? known.Except(names, StringComparer.Ordinal) : [])
         {
-            Require(false, ErrorClass.SemanticReference, $"{at}/rates", $"period '{JsonGuard.Shown(missing)}' has no rate; add one (price 0 if it is free)");
+            Require(false, ErrorClass.SemanticReference, $"{at}/rates", $"period '{SafeText.Short(missing)}' has no rate; add one (price 0 if it is free)");
         }
     }
 

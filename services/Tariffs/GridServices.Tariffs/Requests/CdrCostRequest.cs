@@ -51,7 +51,7 @@ public static class CdrCostRequestJson
             var stored = known?.Invoke(named.Text());
             if (stored is null)
             {
-                problems.Refuse(ErrorClass.UnknownId, named.Pointer, $"there is no OCPI tariff '{JsonGuard.Shown(named.Text())}'; put it with ?format=ocpi first, or give it as tariff");
+                problems.Refuse(ErrorClass.UnknownId, named.Pointer, $"there is no OCPI tariff '{SafeText.Short(named.Text())}'; put it with ?format=ocpi first, or give it as tariff");
                 return null;
             }
 
@@ -74,7 +74,7 @@ public static class CdrCostRequestJson
         var same = tariffs.Where(t => t.IsObject).GroupBy(t => (Text(t, "id").ToUpperInvariant(), Text(t, "start_date_time"), Text(t, "end_date_time")));
         foreach (var other in same.SelectMany(g => g.Skip(1).Where(t => Text(t, "id").Length > 0 && !JsonElement.DeepEquals(t.Raw, g.First().Raw))))
         {
-            problems.Refuse(ErrorClass.DuplicateId, $"{other.Pointer}/id", $"another tariff bears the id '{JsonGuard.Shown(Text(other, "id"))}' with other prices; give the one that the session was made with");
+            problems.Refuse(ErrorClass.DuplicateId, $"{other.Pointer}/id", $"another tariff bears the id '{SafeText.Short(Text(other, "id"))}' with other prices; give the one that the session was made with");
         }
     }
 
@@ -88,7 +88,7 @@ public static class CdrCostRequestJson
 
         if (cdr.Member("currency") is { IsText: true } currency && !pricing.IsEmpty && currency.Text() != pricing[0].Currency)
         {
-            problems.Refuse(ErrorClass.Unit, currency.Pointer, $"the CDR is in {JsonGuard.Shown(currency.Text())}, its tariff in {pricing[0].Currency}; give the tariff that it was made with");
+            problems.Refuse(ErrorClass.Unit, currency.Pointer, $"the CDR is in {SafeText.Short(currency.Text())}, its tariff in {pricing[0].Currency}; give the tariff that it was made with");
         }
 
         return problems.Any ? null : new CdrCostRequest(pricing, session, cdr.Member("credit")?.Flag() == true);
@@ -99,7 +99,7 @@ public static class CdrCostRequestJson
         if (tariffs.Where(t => OcpiTariff.Governing([t], session.Start) is not null).Select(t => t.Id).Distinct(StringComparer.OrdinalIgnoreCase).ToArray() is { Length: > 1 } several)
         {
             problems.Warn(
-                ErrorClass.SemanticReference, "/cdr/charging_periods", $"no charging period names its tariff, and {string.Join(", ", several.Select(JsonGuard.Shown))} are valid when the session starts: the first prices all; give tariff_id, or one tariff");
+                ErrorClass.SemanticReference, "/cdr/charging_periods", $"no charging period names its tariff, and {string.Join(", ", several.Select(SafeText.Short))} are valid when the session starts: the first prices all; give tariff_id, or one tariff");
         }
 
         if (OcpiTariff.Governing(tariffs, session.Start) is { } governing)
@@ -128,7 +128,7 @@ public static class CdrCostRequestJson
             if (named.Length == 0)
             {
                 problems.Refuse(
-                    ErrorClass.UnknownId, id.Pointer, $"no tariff '{JsonGuard.Shown(id.Text())}' is given; {NearestName.Hint(id.Text(), tariffs.Select(t => t.Id))} Give it in tariffs, or in the CDR");
+                    ErrorClass.UnknownId, id.Pointer, $"no tariff '{SafeText.Short(id.Text())}' is given; {NearestName.Hint(id.Text(), tariffs.Select(t => t.Id))} Give it in tariffs, or in the CDR");
             }
             else if (!pricing.Any(t => t.IsNamed(id.Text())))
             {

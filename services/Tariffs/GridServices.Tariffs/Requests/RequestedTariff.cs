@@ -51,7 +51,7 @@ internal sealed class RequestedTariff(JsonMember root, ReadProblems problems, Kn
         var found = known?.Invoke(id.Text()) ?? [];
         if (found.IsEmpty)
         {
-            problems.Refuse(ErrorClass.UnknownId, id.Pointer, $"there is no tariff '{JsonGuard.Shown(id.Text())}'; put it first, or give it inline as tariff");
+            problems.Refuse(ErrorClass.UnknownId, id.Pointer, $"there is no tariff '{SafeText.Short(id.Text())}'; put it first, or give it inline as tariff");
         }
 
         return found;
@@ -62,7 +62,7 @@ internal sealed class RequestedTariff(JsonMember root, ReadProblems problems, Kn
         var format = (holder.Member("tariffFormat") ?? root.Member("tariffFormat"))?.Text() ?? "own";
         if (format is not ("own" or "urdb"))
         {
-            problems.Refuse(ErrorClass.SemanticCode, $"{holder.Pointer}/tariffFormat", $"'{JsonGuard.Shown(format)}' is not read here; {NearestName.Hint(format, ["own", "urdb"])}");
+            problems.Refuse(ErrorClass.SemanticCode, $"{holder.Pointer}/tariffFormat", $"'{SafeText.Short(format)}' is not read here; {NearestName.Hint(format, ["own", "urdb"])}");
             return null;
         }
 

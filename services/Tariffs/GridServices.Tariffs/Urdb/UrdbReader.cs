@@ -91,7 +91,7 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
 
     private FixedPer UnknownUnit(JsonMember unit, string text, string known)
     {
-        problems.Refuse(ErrorClass.Unit, unit.Pointer, $"the unit '{JsonGuard.Shown(text)}' is not known; write {known}");
+        problems.Refuse(ErrorClass.Unit, unit.Pointer, $"the unit '{SafeText.Short(text)}' is not known; write {known}");
         return FixedPer.Month;
     }
 
@@ -139,7 +139,7 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
 
         ExportTerms? Unknown(string text)
         {
-            problems.Warn(ErrorClass.SemanticCode, $"{rate.Pointer}/dgrules", $"'{JsonGuard.Shown(text)}' is not known; export is neither paid nor netted");
+            problems.Warn(ErrorClass.SemanticCode, $"{rate.Pointer}/dgrules", $"'{SafeText.Short(text)}' is not known; export is neither paid nor netted");
             return null;
         }
     }
@@ -154,7 +154,7 @@ internal sealed partial class UrdbReader(JsonMember rate, UrdbOptions options, R
             {
                 notes.Add(name == "demandreactivepowercharge"
                     ? $"the source has a reactive power charge of {comment.Number()} per kVAR that is not calculated; add it under reactive"
-                    : $"{name}: {JsonGuard.Shown(comment.Text())}");
+                    : $"{name}: {SafeText.Short(comment.Text())}");
             }
         }
     }

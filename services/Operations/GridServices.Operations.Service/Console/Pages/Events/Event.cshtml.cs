@@ -10,7 +10,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>One event: what the utility said and when, who takes part, and taking part or not, with a reason and a second look before it is done.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, OptDesk desk, OperationsStore store) : FormPage(ui)
+internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, OperationsStore store) : FormPage(ui)
 {
     private readonly List<Site> _sites = [];
 
@@ -76,7 +76,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, O
 
         try
         {
-            var waits = await store.WriteAsync(Ui.Actor, turn => desk.ChooseAsync(turn, Held, Chosen, body), HttpContext.RequestAborted);
+            var waits = await store.WriteAsync(Ui.Actor, turn => OptDesk.ChooseAsync(turn, Held, Chosen, body), HttpContext.RequestAborted);
             return Redirect($"/events/{id}?done={(waits is not null ? "waits" : direction == OptDirection.In ? "in" : "out")}");
         }
         catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)

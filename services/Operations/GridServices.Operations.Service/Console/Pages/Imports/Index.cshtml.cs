@@ -106,7 +106,7 @@ internal sealed class JobsPage(PageUi ui, ImportStore imports, OperationsStore s
             {
                 var item = new ImportItem
                 {
-                    Id = turn.NewId(), Kind = EnumNames<BulkKind>.GetName(kind), FileName = OneLine.Format(fileName), Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), DryRun = dryRun,
+                    Id = turn.NewId(), Kind = EnumNames<BulkKind>.GetName(kind), FileName = SafeText.Line(fileName), Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), DryRun = dryRun,
                     State = "queued", Total = total, CreatedBy = turn.Actor.Name, CreatedAt = turn.Now,
                 };
                 await imports.AddAsync(turn, item, text);

@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using NodaTime;
 
-namespace GridServices.Contracts;
+namespace GridServices.Contracts.Tests.Merging;
 
 /// <summary>
 /// Limits as a function of all time, piecewise constant. The one canonical form: steps ascend, the first begins at
 /// <see cref="Instant.MinValue"/>, neighbours differ; so schedules are equal exactly when they say the same at every instant.
 /// </summary>
 /// <remarks>Default value of a reference: <see cref="None"/> says nothing at any time and is neutral in intersection.</remarks>
-public sealed class LimitSchedule : IEquatable<LimitSchedule>
+internal sealed class LimitSchedule : IEquatable<LimitSchedule>
 {
     private LimitSchedule(ImmutableArray<LimitStep> steps) => Steps = steps;
 
@@ -18,7 +18,15 @@ public sealed class LimitSchedule : IEquatable<LimitSchedule>
     public ImmutableArray<LimitStep> Steps { get; }
 
     /// <summary>The schedule that a stream states: its segments, its default in the gaps, before and after.</summary>
-    public static LimitSchedule From(Envelope envelope) => From(StreamSchedule.Steps(envelope));
+    public static LimitSchedule From(Envelope envelope) => From(envelope.Segments, envelope.Default?.Limits);
+
+    /// <summary>The segments, and <paramref name="between"/> wherever none covers.</summary>
+    public static LimitSchedule From(IReadOnlyList<Segment> segments, Limits? between)
+    {
+        var gaps = between ?? Limits.None;
+        var edges = segments.Select(s => s.From).Concat(segments.Select(s => s.Until).OfType<Instant>()).Append(Instant.MinValue).Distinct().Order();
+        return From(edges.Select(at => new LimitStep(at, segments.FirstOrDefault(s => s.From <= at && !(s.Until <= at))?.Limits ?? gaps)));
+    }
 
     /// <summary>Of steps in ascending order; the time before the first one is without statement.</summary>
     /// <exception cref="ArgumentException">The steps do not ascend.</exception>
@@ -80,14 +88,6 @@ public sealed class LimitSchedule : IEquatable<LimitSchedule>
         }
     }
 
-    /// <summary>At most <paramref name="maxSteps"/> steps, for devices that hold few: neighbours are joined by intersection, so it is never looser.</summary>
-    /// <remarks>Joins first where the shortest time gets tighter; the open ends count as endless.</remarks>
-    public LimitSchedule Coarsen(int maxSteps)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxSteps, 1);
-        return maxSteps >= Steps.Length ? this : From(Coarsening.Join(Steps, maxSteps));
-    }
-
     /// <summary>True where this schedule is at no instant looser than <paramref name="other"/>.</summary>
     public bool IsWithin(LimitSchedule other) => Intersect(other).Equals(this);
 
@@ -109,4 +109,4 @@ public sealed class LimitSchedule : IEquatable<LimitSchedule>
 }
 
 /// <summary>From <see cref="From"/> on, until the next step.</summary>
-public readonly record struct LimitStep(Instant From, Limits Limits);
+internal readonly record struct LimitStep(Instant From, Limits Limits);

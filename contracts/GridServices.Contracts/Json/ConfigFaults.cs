@@ -1,0 +1,58 @@
+using NodaTime;
+
+namespace GridServices.Contracts;
+
+/// <summary>One thing that is wrong with a configuration.</summary>
+/// <param name="Class">The error class.</param>
+/// <param name="Pointer">JSON Pointer of the member; empty for the document itself.</param>
+/// <param name="Detail">What is wrong and how to fix it.</param>
+public sealed record ConfigFault(ErrorClass Class, string Pointer, string Detail);
+
+/// <summary>Collects what is wrong with a configuration; every rule is checked, none stops the others.</summary>
+public sealed class ConfigFaults
+{
+    private const long MostWatts = 1L << 53;
+    private readonly List<ConfigFault> _faults = [];
+
+    public IReadOnlyList<ConfigFault> All => _faults;
+
+    public void Add(string pointer, string detail) => Add(ErrorClass.Configuration, pointer, detail);
+
+    public void Add(ErrorClass error, string pointer, string detail) => _faults.Add(new ConfigFault(error, pointer, detail));
+
+    /// <summary>A text that may be part of a path.</summary>
+    public void Identifier(string pointer, string text)
+    {
+        if (!Identifiers.IsSafe(text))
+        {
+            Add(ErrorClass.SemanticId, pointer, "must have 1 to 128 of A-Z a-z 0-9 . _ : ~ - , begin with a letter, digit or _ and hold no '..'");
+        }
+    }
+
+    /// <summary>A name that no other entry may have.</summary>
+    public void Once(string pointer, string name, HashSet<string> seen)
+    {
+        if (!seen.Add(name))
+        {
+            Add(ErrorClass.DuplicateId, pointer, $"{SafeText.Quote(name)} is there twice");
+        }
+    }
+
+    /// <summary>A limit in W, 0..2^53.</summary>
+    public void Watts(string pointer, long? value)
+    {
+        if (value is < 0 or > MostWatts)
+        {
+            Add(ErrorClass.SemanticNumber, pointer, "must be between 0 and 2^53 W; leave it out for 'no statement' (0 means nothing allowed)");
+        }
+    }
+
+    /// <summary>A duration within both bounds, each allowed.</summary>
+    public void Within(string pointer, Duration? value, Duration least, Duration most)
+    {
+        if (value is { } duration && (duration < least || duration > most))
+        {
+            Add(pointer, $"must be between {TimeText.Format(least)} and {TimeText.Format(most)}");
+        }
+    }
+}
