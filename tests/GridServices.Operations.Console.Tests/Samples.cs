@@ -51,7 +51,7 @@ internal static class Samples
                 ],
                 Sites = siteIds.Select(site => new EventSite { SiteId = site, Through = "ven-" + site, From = from, Until = until, Revision = 0, ToldAt = turn.Now, State = SiteEventState.Held, NominatedKw = 40 }).ToValueList(),
             };
-            return (await console.Get<EventStore>().SaveAsync(turn, [e])).Single();
+            return (await EventStore.SaveAsync(turn, [e])).Single();
         });
 
     internal static Task<Enrollment> EnrollmentAsync(ConsoleService console, string siteId) => console.Get<OperationsStore>().WriteAsync(Maker, turn => console.Get<EnrollmentFamily>().CreateAsync(

@@ -13,7 +13,7 @@ internal static class ApprovalEndpoints
     {
         var group = routes.MapGroup("/v1/approvals").WithTags("Approvals").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", async (HttpContext http, ApprovalDesk desk, string? after = null, string? limit = null) => OperationsWire.Answer(
-                (Paging.Parse(after, limit ?? "100")!).Of(await desk.ListAsync(http.Actor().Tenant, http.RequestAborted), a => a.Id)))
+                (Paging.Parse(after, limit ?? "100")!).Slice(await desk.ListAsync(http.Actor().Tenant, http.RequestAborted), a => a.Id)))
             .Needs(UserPermission.SeeRecords).WithName("listApprovals").WithSummary("Requests for a second person, and what came of them").WithDescription("The latest 200.").Produces<Page<ApprovalItem>>();
         group.MapPost("/{id}/grant", GrantAsync).Needs(UserPermission.SeeSites).WithName("grantApproval").WithSummary("Allow it, as the second person, and have it done")
             .WithDescription("Who asked can't allow it, nor who could not do it either. What is done is exactly what was asked for.").Produces<ApprovalItem>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);

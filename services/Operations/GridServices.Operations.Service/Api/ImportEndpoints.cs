@@ -94,7 +94,7 @@ internal static class ImportEndpoints
 
     private static BulkKind KindOf(string? kind) => kind is not null && EnumNames<BulkKind>.TryParse(kind, out var known)
         ? known
-        : throw new ProblemException(ErrorClass.SemanticCode, $"kind is one of {string.Join(", ", Enum.GetValues<BulkKind>().Select(EnumNames<BulkKind>.Of))}.", "kind");
+        : throw new ProblemException(ErrorClass.SemanticCode, $"kind is one of {string.Join(", ", Enum.GetValues<BulkKind>().Select(EnumNames<BulkKind>.GetName))}.", "kind");
 
     private static async Task<ImportItem> FindAsync(string id, HttpContext http, ImportStore imports) =>
         await imports.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no import '{SafeText.Line(id)}' here.");

@@ -29,7 +29,7 @@ internal static class NotificationEndpoints
 
     private static void MapWebhooks(RouteGroupBuilder group)
     {
-        group.MapGet("/", async (HttpContext http, WebhookStore store, string? after = null, string? limit = null) => OperationsWire.Answer(Paging.Parse(after, limit ?? "100")!.Of(await store.AllAsync(http.Actor().Tenant, http.RequestAborted), w => w.Id)))
+        group.MapGet("/", async (HttpContext http, WebhookStore store, string? after = null, string? limit = null) => OperationsWire.Answer(Paging.Parse(after, limit ?? "100")!.Slice(await store.AllAsync(http.Actor().Tenant, http.RequestAborted), w => w.Id)))
             .WithName("listWebhooks").WithSummary("Webhooks").WithDescription("Without their secrets.").Produces<Page<Webhook>>();
         group.MapPost("/", PostAsync).WithName("createWebhook").WithSummary("Have an address told what happens")
             .WithDescription("Deliveries are signed: header GridServices-Signature, HMAC-SHA-256 over time and body. The secret is in this answer and nowhere else.")

@@ -24,7 +24,7 @@ internal static class ProgramEndpoints
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, ProgramStore programs, string? after = null, string? limit = null) =>
-        OperationsWire.Answer((Paging.Parse(after, limit ?? "100")!).Of(await programs.AllAsync(http.Actor().Tenant, http.RequestAborted), t => t.Code));
+        OperationsWire.Answer((Paging.Parse(after, limit ?? "100")!).Slice(await programs.AllAsync(http.Actor().Tenant, http.RequestAborted), t => t.Code));
 
     private static async Task<IResult> GetAsync(string code, HttpContext http, ProgramStore programs, string? version = null)
     {

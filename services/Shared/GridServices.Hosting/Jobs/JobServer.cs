@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using Hangfire;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
