@@ -99,12 +99,12 @@ public sealed class ApiTourTests
     [Fact]
     public async Task Many_sites_are_opted_out_and_an_enrollment_is_ended_by_two_persons()
     {
-        await using var land = await Landscape.Landscape.StartAsync();
+        await using var land = await Provisioning.Installation.StartAsync();
         var id = await land.EnrollAsync();
-        await Landscape.Landscape.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "testing");
-        await Landscape.Landscape.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
+        await Provisioning.Installation.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "testing");
+        await Provisioning.Installation.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
         await land.CallAsync("e1", "+PT1H");
-        var eventId = (string)(await Landscape.Landscape.UntilAsync(() => land.Operations.GetAsync("/v1/events"), e => e["items"]!.AsArray().Count == 1))["items"]![0]!["id"]!;
+        var eventId = (string)(await Provisioning.Installation.UntilAsync(() => land.Operations.GetAsync("/v1/events"), e => e["items"]!.AsArray().Count == 1))["items"]![0]!["id"]!;
         await land.Operations.PostAsync($"/v1/events/{eventId}/opt", """{ "direction": "out", "reason": "economic" }""", HttpStatusCode.OK);
         await land.Operations.GetAsync($"/v1/events/{eventId}");
         await land.Operations.GetAsync($"/v1/events/{eventId}/compliance");
@@ -115,7 +115,7 @@ public sealed class ApiTourTests
         var second = land.Operations.Service.Client(await land.Operations.Service.AddTokenAsync("second", Hosting.Role.Operator));
         await land.Operations.SendAsync(HttpMethod.Post, $"/v1/approvals/{asked["id"]}/grant", null, HttpStatusCode.OK, http: second);
         await land.Operations.GetAsync("/v1/approvals");
-        await Landscape.Landscape.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "ended");
+        await Provisioning.Installation.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "ended");
         using var gone = await land.OpenAdrHttp.GetAsync(new Uri("/v1/vens/site-1", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.Hosting.Tests.Jobs;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.Testing;
-using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Api;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.Wire;
 using NodaTime;

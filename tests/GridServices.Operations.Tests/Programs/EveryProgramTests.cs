@@ -4,8 +4,6 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
-using GridServices.Ieee2030Dot5;
-using GridServices.OpenAdr;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Programs;

@@ -3,8 +3,6 @@ using GridServices.OpenAdr.Configuration;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
-using GridServices.Ieee2030Dot5;
-using GridServices.OpenAdr;
 using GridServices.Tariffs;
 using NodaTime;
 

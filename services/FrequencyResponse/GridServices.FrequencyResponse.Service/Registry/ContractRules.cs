@@ -2,7 +2,6 @@ using GridServices.Contracts;
 using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Service.Pools;
-using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Registry;

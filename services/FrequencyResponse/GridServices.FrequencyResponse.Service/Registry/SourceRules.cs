@@ -1,6 +1,5 @@
 using System.Net;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Registry;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Service.Registry;
-using GridServices.Hosting;
 
 namespace GridServices.FrequencyResponse.Service.Sources;
 

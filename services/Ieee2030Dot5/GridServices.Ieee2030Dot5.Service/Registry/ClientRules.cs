@@ -1,6 +1,5 @@
 using System.Net;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Service.Transport;

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Net.Http.Headers;
-using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Contracts;
 using NodaTime;

@@ -1,4 +1,3 @@
-using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Identity;

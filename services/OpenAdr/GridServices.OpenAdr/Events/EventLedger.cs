@@ -1,6 +1,5 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
-using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Session;
 using GridServices.Wire;

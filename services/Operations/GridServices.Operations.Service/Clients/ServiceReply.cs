@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
-using GridServices.Hosting;
 
 namespace GridServices.Operations.Service.Clients;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Registry;

@@ -1,5 +1,4 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
 
 namespace GridServices.Operations.Service.Registry;
 

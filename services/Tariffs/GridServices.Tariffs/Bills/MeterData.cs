@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace GridServices.Tariffs;
 
 /// <summary>What the meters of one connection recorded. All series lie on one grid.</summary>

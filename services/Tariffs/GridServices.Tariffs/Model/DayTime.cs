@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace GridServices.Tariffs;
 
 /// <summary>A wall clock time to the minute, 00:00 to 24:00.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace GridServices.Tariffs;
 
 public enum ExportMode

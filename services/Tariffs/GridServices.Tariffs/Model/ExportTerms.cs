@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace GridServices.Tariffs;
 
 /// <summary>What exported energy is worth and how long.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace GridServices.Tariffs;
 
 /// <summary>How holidays belong to a day type.</summary>

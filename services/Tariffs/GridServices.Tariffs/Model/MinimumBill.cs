@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace GridServices.Tariffs;
 
 /// <summary>Energy, demand and fixed charges together are at least this.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace GridServices.Tariffs;
 
 /// <summary>How a holiday on a weekend moves.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace GridServices.Tariffs;
 
 /// <summary>Reactive power or energy beyond a free share; needs reactive intervals.</summary>

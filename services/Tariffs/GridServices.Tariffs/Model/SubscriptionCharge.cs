@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace GridServices.Tariffs;
 
 /// <summary>Capacity bought in blocks (EV subscriptions), with a price for what goes beyond.</summary>

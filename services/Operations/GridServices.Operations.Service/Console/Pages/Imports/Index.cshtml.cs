@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Hosting;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Jobs;
 using GridServices.Operations.Service.Storage;

@@ -6,15 +6,15 @@ using GridServices.Simulators.Vtn;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
 
-namespace GridServices.Operations.Service.Tests.Landscape;
+namespace GridServices.Operations.Service.Tests.Provisioning;
 
 /// <summary>A simulated utility, the hub, the OpenAdr service and Operations, each on a port of its own, as they run in one installation.</summary>
-internal sealed class Landscape : IAsyncDisposable
+internal sealed class Installation : IAsyncDisposable
 {
     private readonly WebApplication _vtn;
     private readonly ServiceApp _hub;
 
-    private Landscape(WebApplication vtn, ServiceApp hub, ServiceApp openAdr, OperationsUnderTest operations)
+    private Installation(WebApplication vtn, ServiceApp hub, ServiceApp openAdr, OperationsUnderTest operations)
     {
         (_vtn, _hub, OpenAdr, Operations) = (vtn, hub, openAdr, operations);
         Vtn = new HttpClient { BaseAddress = new Uri(vtn.Urls.First()) };
@@ -35,7 +35,7 @@ internal sealed class Landscape : IAsyncDisposable
 
     public string VtnUrl => $"{Vtn.BaseAddress!.ToString().TrimEnd('/')}/OpenADR2/Simple/2.0b";
 
-    public static async Task<Landscape> StartAsync(TestStore? store = null)
+    public static async Task<Installation> StartAsync(TestStore? store = null)
     {
         var vtn = VtnApp.Build(["--http", "127.0.0.1:0", "--quiet", "--poll-freq", "PT1S"]);
         await vtn.StartAsync(TestContext.Current.CancellationToken);
@@ -45,7 +45,7 @@ internal sealed class Landscape : IAsyncDisposable
             store, null, $"--Hub:Url={hub.Address}", $"--Hub:Token={hub.Tokens.Publisher}",
             $"--Services:EnvelopeHub:Url={hub.Address}", $"--Services:EnvelopeHub:Token={hub.Tokens.Operator}",
             $"--Services:OpenAdr:Url={openAdr.Address}", $"--Services:OpenAdr:Token={openAdr.Tokens.Operator}", "--Watch:Every=00:00:00.200");
-        return new Landscape(vtn, hub, openAdr, operations);
+        return new Installation(vtn, hub, openAdr, operations);
     }
 
     /// <summary>A site in the plain OpenADR program, led on to the services.</summary>

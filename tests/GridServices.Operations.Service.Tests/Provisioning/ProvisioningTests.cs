@@ -6,7 +6,7 @@ using GridServices.Operations.Service.Provisioning;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace GridServices.Operations.Service.Tests.Landscape;
+namespace GridServices.Operations.Service.Tests.Provisioning;
 
 public sealed class ProvisioningTests
 {
@@ -16,20 +16,20 @@ public sealed class ProvisioningTests
     public async Task An_enrollment_becomes_a_registered_VEN_and_its_events_are_seen_opted_and_kept(Dialect dialect)
     {
         await using var store = TestStores.Of(dialect);
-        await using var land = await Landscape.StartAsync(store);
+        await using var land = await Installation.StartAsync(store);
         var id = await land.EnrollAsync();
-        await Landscape.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "testing");
-        var status = await Landscape.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
+        await Installation.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "testing");
+        var status = await Installation.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
         Assert.Equal("/v1/vens/site-1", (string)status["documents"]![0]!["path"]!);
 
         await land.CallAsync("e17", "+PT1H");
-        var events = await Landscape.UntilAsync(() => land.Operations.GetAsync("/v1/events"), e => e["items"]!.AsArray().Count == 1);
+        var events = await Installation.UntilAsync(() => land.Operations.GetAsync("/v1/events"), e => e["items"]!.AsArray().Count == 1);
         var held = events["items"]![0]!;
         Assert.Equal("OPENADR-PLAIN", (string)held["event"]!["templateCode"]!);
         var eventId = (string)held["id"]!;
         await land.Operations.PutAsync($"/v1/events/{eventId}/sites/site-1/opt", """{ "direction": "out", "reason": "economic", "text": "inventory" }""");
-        await Landscape.UntilAsync(() => land.Operations.GetAsync($"/v1/events/{eventId}"), e => (string)e["event"]!["sites"]![0]!["opt"]!["state"]! == "out");
-        var told = await Landscape.UntilAsync(() => JsonAsync(land.Vtn, "/sim/created-events"), c => c.AsArray().Any(r => r!.ToJsonString().Contains("optOut", StringComparison.Ordinal)));
+        await Installation.UntilAsync(() => land.Operations.GetAsync($"/v1/events/{eventId}"), e => (string)e["event"]!["sites"]![0]!["opt"]!["state"]! == "out");
+        var told = await Installation.UntilAsync(() => JsonAsync(land.Vtn, "/sim/created-events"), c => c.AsArray().Any(r => r!.ToJsonString().Contains("optOut", StringComparison.Ordinal)));
         Assert.NotNull(told);
 
         // The registration is cancelled and made anew: still out, without anybody doing anything.
@@ -37,27 +37,27 @@ public sealed class ProvisioningTests
         using var nothing = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
         using var asked = await land.Vtn.PostAsync(new Uri($"/sim/vens/{ven}/request-reregistration", UriKind.Relative), nothing, Ct);
         Assert.True(asked.IsSuccessStatusCode);
-        await Landscape.UntilAsync(() => land.Operations.GetAsync($"/v1/events/{eventId}"), e => (string)e["event"]!["sites"]![0]!["opt"]!["state"]! == "out");
+        await Installation.UntilAsync(() => land.Operations.GetAsync($"/v1/events/{eventId}"), e => (string)e["event"]!["sites"]![0]!["opt"]!["state"]! == "out");
         Assert.True((bool)(await JsonAsync(land.Operations.Http, "/v1/audit/verify"))["isSound"]!);
     }
 
     [Fact]
     public async Task A_standing_plan_is_told_of_an_event_that_was_not_known_when_it_was_made()
     {
-        await using var land = await Landscape.StartAsync();
+        await using var land = await Installation.StartAsync();
         var id = await land.EnrollAsync();
-        await Landscape.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
+        await Installation.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
         await land.Operations.PostAsync("/v1/opt-plans", """{ "siteId": "site-1", "from": "2026-01-01T00:00:00Z", "until": "2050-01-01T00:00:00Z", "direction": "out", "reason": "x-schedule" }""");
         await land.CallAsync("e18", "+PT2H");
-        await Landscape.UntilAsync(() => land.Operations.GetAsync("/v1/events"), e => e["items"]!.AsArray() is [{ } only] && (string)only["event"]!["sites"]![0]!["opt"]!["state"]! == "out");
+        await Installation.UntilAsync(() => land.Operations.GetAsync("/v1/events"), e => e["items"]!.AsArray() is [{ } only] && (string)only["event"]!["sites"]![0]!["opt"]!["state"]! == "out");
     }
 
     [Fact]
     public async Task What_a_service_refuses_is_taken_back_whole_and_shown_at_the_forms_field()
     {
-        await using var land = await Landscape.StartAsync();
+        await using var land = await Installation.StartAsync();
         var id = await land.EnrollAsync(more: ", \"marketContext\": \"not a uri \\u200b\"");
-        await Landscape.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "accepted");
+        await Installation.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "accepted");
         var refusal = (await land.StatusAsync(id))["refusal"]!;
         Assert.Equal("OpenAdr", (string)refusal["service"]!);
         Assert.Equal("/identity/marketContext", (string)refusal["fields"]![0]!["pointer"]!);
@@ -68,9 +68,9 @@ public sealed class ProvisioningTests
     [Fact]
     public async Task A_change_by_hand_is_shown_and_stays_until_a_person_restores_ours()
     {
-        await using var land = await Landscape.StartAsync();
+        await using var land = await Installation.StartAsync();
         var id = await land.EnrollAsync();
-        await Landscape.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "testing");
+        await Installation.UntilAsync(() => land.EnrollmentAsync(id), e => (string)e["state"]! == "testing");
         var config = (await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["config"]!.DeepClone();
         config["pollInterval"] = "PT3S";
         (await land.OpenAdrHttp.PutAsJsonAsync("/v1/vens/site-1", config, Ct)).EnsureSuccessStatusCode();
@@ -91,24 +91,24 @@ public sealed class ProvisioningTests
     [Fact]
     public async Task A_service_that_is_down_says_unknown_and_loses_no_change()
     {
-        await using var land = await Landscape.StartAsync();
+        await using var land = await Installation.StartAsync();
         var id = await land.EnrollAsync();
-        await Landscape.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
+        await Installation.UntilAsync(() => land.StatusAsync(id), s => (string)s["lamps"]!["registered"]!["state"]! == "on");
         await land.OpenAdr.App.StopAsync(Ct);
-        await Landscape.UntilAsync(() => land.Operations.GetAsync("/v1/services"), s => s.AsArray().Any(i => (string)i!["service"]! == "OpenAdr" && !(bool)i["answers"]!));
+        await Installation.UntilAsync(() => land.Operations.GetAsync("/v1/services"), s => s.AsArray().Any(i => (string)i!["service"]! == "OpenAdr" && !(bool)i["answers"]!));
         Assert.Equal("unknown", (string)(await land.StatusAsync(id))["lamps"]!["registered"]!["state"]!);
         var held = await land.EnrollmentAsync(id);
         await land.Operations.SendAsync(HttpMethod.Patch, $"/v1/enrollments/{id}", """{ "answers": { "levelOneKw": "55" } }""", HttpStatusCode.OK, type: "application/merge-patch+json");
-        var pending = (await Landscape.UntilAsync(() => land.StatusAsync(id), s => s["pending"]?["problem"] is not null))["pending"]!;
+        var pending = (await Installation.UntilAsync(() => land.StatusAsync(id), s => s["pending"]?["problem"] is not null))["pending"]!;
         Assert.True((long)pending["tries"]! > 0, held.ToJsonString());
     }
 
     [Fact]
     public async Task The_connection_limit_holds_at_the_hub_before_any_utility_speaks()
     {
-        await using var land = await Landscape.StartAsync();
+        await using var land = await Installation.StartAsync();
         await land.Operations.SiteAsync(await land.Operations.CustomerAsync(), "site-9");
-        var effective = await Landscape.UntilAsync(
+        var effective = await Installation.UntilAsync(
             async () =>
             {
                 using var answer = await land.HubHttp.GetAsync(new Uri("/v1/sites/site-9/effective", UriKind.Relative), Ct);
