@@ -37,6 +37,9 @@ public sealed partial class RoomsSayWhereYouAre
             : Circles > recorded.Circles ? $"{Circles} folders need each other in circles" : null;
     }
 
+    // Small records of one kind, a file for all of them: what goes over a wire together.
+    private static readonly string[] Families = ["Messages", "Views", "Bodies", "Responses", "Readers", "Converters"];
+
     /// <summary>The source files of one project, with what they declare and mention.</summary>
     private sealed partial class Room(IReadOnlyList<Source> sources)
     {
@@ -48,7 +51,7 @@ public sealed partial class RoomsSayWhereYouAre
             [.. sources.Where(s => s.Namespace is { } space && space != (s.Folder.Length == 0 ? project : $"{project}.{s.Folder.Replace('/', '.')}"))];
 
         public IReadOnlyList<string> StrayTypes() =>
-            [.. sources.Where(s => s.Types.Count > 0 && !s.Types.Contains(s.Name)).SelectMany(s => s.Types.Select(t => $"{t} in {s.Folder}/{s.Name}.cs"))];
+            [.. sources.Where(s => s.Types.Count > 0 && !s.Types.Contains(s.Name) && !Families.Any(f => s.Name.EndsWith(f, StringComparison.Ordinal))).SelectMany(s => s.Types.Select(t => $"{t} in {s.Folder}/{s.Name}.cs"))];
 
         /// <summary>Folders that reach each other by the types that they mention.</summary>
         public IReadOnlyList<IReadOnlyList<string>> Circles()

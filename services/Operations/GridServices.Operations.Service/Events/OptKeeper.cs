@@ -104,6 +104,6 @@ internal sealed partial class OptKeeper(
         turn => turn.AuditAsync("event", held.Id, "optTold", StoredJson.Write(site.Opt), StoredJson.Write(wanted), isPerson ? "a person's choice" : "an opt plan", site.SiteId),
         ct);
 
-    [LoggerMessage(1610, LogLevel.Warning, "Event {EventId}: that {SiteId} is opted {Direction} could not be told: {Problem} (tried again)")]
+    [LoggerMessage(EventIds.OptKeeperUntold, LogLevel.Warning, "Event {EventId}: that {SiteId} is opted {Direction} could not be told: {Problem} (tried again)")]
     private static partial void LogNotTold(ILogger logger, string eventId, string siteId, string direction, string problem);
 }

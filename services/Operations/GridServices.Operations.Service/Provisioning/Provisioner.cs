@@ -131,9 +131,9 @@ internal sealed partial class Provisioner(
         return new ServiceReply<string>(reply.Kind, null, null, reply.Problem, reply.Faults);
     }
 
-    [LoggerMessage(1620, LogLevel.Warning, "Enrollment {Enrollment} waits: {Problem} (tried again)")]
+    [LoggerMessage(EventIds.ProvisionerWaits, LogLevel.Warning, "Enrollment {Enrollment} waits: {Problem} (tried again)")]
     private static partial void LogAway(ILogger logger, string enrollment, string problem);
 
-    [LoggerMessage(1621, LogLevel.Error, "Enrollment {Enrollment}: {Path} could not be taken back: {Problem}; it is shown as drift")]
+    [LoggerMessage(EventIds.ProvisionerNotTakenBack, LogLevel.Error, "Enrollment {Enrollment}: {Path} could not be taken back: {Problem}; it is shown as drift")]
     private static partial void LogNotTakenBack(ILogger logger, string enrollment, string path, string problem);
 }

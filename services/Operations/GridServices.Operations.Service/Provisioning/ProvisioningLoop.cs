@@ -67,9 +67,9 @@ internal sealed partial class ProvisioningLoop(EnrollmentWork work, WorkSignal s
         }
     }
 
-    [LoggerMessage(1622, LogLevel.Error, "Provisioning pauses")]
+    [LoggerMessage(EventIds.ProvisioningLoopPauses, LogLevel.Error, "Provisioning pauses")]
     private static partial void LogFailed(ILogger logger, Exception fault);
 
-    [LoggerMessage(1623, LogLevel.Error, "Enrollment {Enrollment} could not be applied; it is tried again")]
+    [LoggerMessage(EventIds.ProvisioningLoopFailed, LogLevel.Error, "Enrollment {Enrollment} could not be applied; it is tried again")]
     private static partial void LogFailedOne(ILogger logger, string enrollment, Exception fault);
 }

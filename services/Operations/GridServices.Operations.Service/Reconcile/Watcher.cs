@@ -46,7 +46,7 @@ internal sealed partial class Watcher(
         }
     }
 
-    [LoggerMessage(1601, LogLevel.Error, "A look at the services for tenant {Tenant} failed; it is tried again")]
+    [LoggerMessage(EventIds.WatcherFailed, LogLevel.Error, "A look at the services for tenant {Tenant} failed; it is tried again")]
     private static partial void LogFailed(ILogger logger, string tenant, Exception fault);
 }
 

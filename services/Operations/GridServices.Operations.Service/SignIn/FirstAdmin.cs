@@ -51,6 +51,6 @@ internal sealed partial class FirstAdmin(UserStore users, IConfiguration configu
         File.Delete(_file);
     }
 
-    [LoggerMessage(7601, LogLevel.Warning, "Nobody can sign in yet. Open /setup in a browser and enter the code {Code} to make the first administrator (also in {File})")]
+    [LoggerMessage(EventIds.FirstAdminSetup, LogLevel.Warning, "Nobody can sign in yet. Open /setup in a browser and enter the code {Code} to make the first administrator (also in {File})")]
     private static partial void LogCode(ILogger logger, string code, string file);
 }

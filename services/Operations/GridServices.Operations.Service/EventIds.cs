@@ -1,0 +1,13 @@
+namespace GridServices.Operations.Service;
+
+/// <summary>The ids of all log events of the Operations service: 7000 to 7999, none used twice. A number once given away keeps its meaning.</summary>
+internal static class EventIds
+{
+    internal const int WatcherFailed = 7001;
+    internal const int OptKeeperUntold = 7010;
+    internal const int ProvisionerWaits = 7020;
+    internal const int ProvisionerNotTakenBack = 7021;
+    internal const int ProvisioningLoopPauses = 7022;
+    internal const int ProvisioningLoopFailed = 7023;
+    internal const int FirstAdminSetup = 7030;
+}
