@@ -41,7 +41,10 @@ internal sealed class LocalRun : IAsyncDisposable
 
     public static string NewDataFolder() => Directory.CreateTempSubdirectory("gridservices-e2e-").FullName;
 
-    public static LocalRun Start(string data, int firstPort, params string[] options)
+    /// <summary>Without Operations: starting it costs as much as two other services. <see cref="StartAll"/> is for what needs it.</summary>
+    public static LocalRun Start(string data, int firstPort, params string[] options) => StartAll(data, firstPort, ["--without", "operations", .. options]);
+
+    public static LocalRun StartAll(string data, int firstPort, params string[] options)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Assembly(), "--data", data, "--ports", firstPort.ToString(CultureInfo.InvariantCulture), .. options])
         {

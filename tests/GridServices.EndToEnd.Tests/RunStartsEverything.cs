@@ -14,7 +14,7 @@ public sealed partial class RunStartsEverything
         var data = LocalRun.NewDataFolder();
         var ports = TestPorts.Block();
         string cursor;
-        await using (var run = LocalRun.Start(data, ports))
+        await using (var run = LocalRun.StartAll(data, ports))
         {
             await run.ReadyAsync();
             await run.SaysAsync("VEN site-1: registered with VTN-1");
@@ -41,7 +41,7 @@ public sealed partial class RunStartsEverything
             Assert.DoesNotContain(limits.Zip(limits.Skip(1)), pair => string.Equals(pair.First, pair.Second, StringComparison.Ordinal));
         }
 
-        await using var again = LocalRun.Start(data, ports, "--bare");
+        await using var again = LocalRun.StartAll(data, ports, "--bare");
         await again.ReadyAsync();
         var kept = await again.GetAsync(new Uri(again.Hub, "/v1/sites/site-1/effective"), "controller");
         Assert.True(long.Parse(kept.GetProperty("sequence").GetString()!) >= long.Parse(cursor), "the sequence went back over a restart");

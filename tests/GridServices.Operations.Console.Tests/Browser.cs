@@ -7,7 +7,7 @@ namespace GridServices.Operations.Console.Tests;
 public sealed class Browser : IAsyncLifetime
 {
     /// <summary>Milliseconds that a busy machine is given; it measures no speed.</summary>
-    internal const float Patience = 30_000;
+    internal const float Patience = 180_000;
     private const string Program = "/usr/bin/chromium";
     private IPlaywright? _playwright;
     private IBrowser? _browser;

@@ -12,6 +12,9 @@ internal sealed record Options
     public IReadOnlyList<string> Sites { get; init; } = ["site-1"];
     public Verbosity Verbosity { get; init; } = Verbosity.Normal;
 
+    /// <summary>Programs that are not started, e.g. <c>operations</c>.</summary>
+    public IReadOnlyList<string> Without { get; init; } = [];
+
     /// <exception cref="LocalFault">An option is unknown or its value makes no sense.</exception>
     public static Options Parse(IReadOnlyList<string> args)
     {
@@ -25,6 +28,7 @@ internal sealed record Options
                 "--data" => options with { Data = Folder(Value()) },
                 "--ports" => options with { FirstPort = Port(Value()) },
                 "--sites" => options with { Sites = SiteList(Value()) },
+                "--without" => options with { Without = Value().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) },
                 "--bare" => WithoutValue(name, inline, options with { Bare = true }),
                 "--quiet" => WithoutValue(name, inline, options with { Verbosity = Verbosity.Quiet }),
                 "--verbose" => WithoutValue(name, inline, options with { Verbosity = Verbosity.Verbose }),

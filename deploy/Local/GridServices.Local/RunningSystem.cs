@@ -36,7 +36,10 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
             if (!options.Bare)
             {
                 await Demo.EnrollAsync(api, topology, stopping.Token);
-                await OperationsDemo.EnrollAsync(api, topology, stopping.Token);
+                if (topology.Has("operations"))
+                {
+                    await OperationsDemo.EnrollAsync(api, topology, stopping.Token);
+                }
             }
 
             Welcome.Print(topology, folder, tokens, clock.Elapsed);

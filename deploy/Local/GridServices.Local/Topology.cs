@@ -80,7 +80,8 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             Service("operations", "Operations", "services/Operations/GridServices.Operations.Service", first + 50, folder, With(hubAccess, OperationsAccess(first, tokens))),
         ];
         var pki = Path.Combine(folder.Root, "utility-pki");
-        return new Topology(root, configuration, [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki, ccm8)], pki);
+        IReadOnlyList<LocalProgram> all = [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki, ccm8)];
+        return new Topology(root, configuration, [.. Left(all, options.Without)], pki);
     }
 
     /// <summary>Where the text says <c>{name}</c>, <c>{name:tls}</c>, <c>{pki}</c> or <c>{port+86}</c>: what they are in this run.</summary>
@@ -117,6 +118,12 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
     private static Dictionary<string, string> Ccm8Settings(string root, string configuration) => OperatingSystem.IsWindows() || SafeEvpPKeyHandle.OpenSslVersion < FirstOpenSslWithoutCcm8
         ? new(StringComparer.Ordinal)
         : new(StringComparer.Ordinal) { ["OPENSSL_CONF"] = Path.Combine(root, Ieee2030Dot5Project, "bin", configuration, "net10.0", "openssl-ccm8.cnf") };
+
+    // The rest of the demonstration leans on the others.
+    private static IEnumerable<LocalProgram> Left(IReadOnlyList<LocalProgram> all, IReadOnlyList<string> without) =>
+        without.FirstOrDefault(name => name != "operations") is { } needed
+            ? throw new LocalFault($"--without {needed}: only 'operations' can be left out.")
+            : all.Where(program => !without.Contains(program.Name));
 
     /// <summary>Operations writes to and reads from every service as an operator.</summary>
     private static Dictionary<string, string> OperationsAccess(int first, Tokens tokens)
