@@ -12,11 +12,14 @@ internal sealed partial class JobServer(
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(3);
+    // What a job does is a matter of minutes: a service that starts needs the processor for those who wait for it.
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await StartedAsync(stoppingToken);
+        await Task.Delay(AfterStart, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
