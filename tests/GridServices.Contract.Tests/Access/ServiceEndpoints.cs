@@ -55,7 +55,9 @@ internal static class ServiceEndpoints
     /// <summary>Parameters whose values are words of the API, not names of what somebody holds.</summary>
     private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
     {
-        ["quantity"] = "importLimitW", ["action"] = "resume", ["day"] = "2026-01-15",
+        ["quantity"] = "importLimitW",
+        ["action"] = "resume",
+        ["day"] = "2026-01-15",
     };
 
     /// <summary>The operations below /v1, in the order of their paths.</summary>

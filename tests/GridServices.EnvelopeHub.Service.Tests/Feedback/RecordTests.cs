@@ -176,7 +176,11 @@ public sealed class RecordTests
 
     private static Receipt Receipt(ReceiptState state, int second) => new()
     {
-        EnvelopeId = Id, Revision = 1, State = state, At = Second(second), Reason = state == ReceiptState.Started ? "overheated" : null,
+        EnvelopeId = Id,
+        Revision = 1,
+        State = state,
+        At = Second(second),
+        Reason = state == ReceiptState.Started ? "overheated" : null,
     };
 
     private static Reading Reading(long n, string? asset = null) => new() { At = Second(n), AssetId = asset, NetPowerW = n };

@@ -19,8 +19,12 @@ public sealed class AllControlsTests
         server.Issue(server.Control(First, TreeServer.Limit("opModExpLimW", 5000), -5, 600), server.Control(Second, TreeServer.Limit("opModExpLimW", 4000), 3600, 600));
         await rig.PutAsync(ServiceRig.Path, new JsonObject
         {
-            ["serverUrl"] = new Uri(server.Url, "/dcap").ToString(), ["siteId"] = "site-1", ["lfdi"] = TreeServer.Lfdi, ["pin"] = "111115",
-            ["nameplate"] = new JsonObject { ["maxW"] = 10_000 }, ["polling"] = new JsonObject { ["floor"] = "PT0.2S" },
+            ["serverUrl"] = new Uri(server.Url, "/dcap").ToString(),
+            ["siteId"] = "site-1",
+            ["lfdi"] = TreeServer.Lfdi,
+            ["pin"] = "111115",
+            ["nameplate"] = new JsonObject { ["maxW"] = 10_000 },
+            ["polling"] = new JsonObject { ["floor"] = "PT0.2S" },
         });
         await ServiceRig.UntilAsync(() => ItemsAsync(rig), items => items.Count == 2);
 

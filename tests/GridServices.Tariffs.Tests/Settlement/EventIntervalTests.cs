@@ -13,7 +13,11 @@ public sealed class EventIntervalTests
 
     private static readonly DemandResponseTerms Terms = new()
     {
-        EnergyPrice = 1, NominatedKw = 40, CapacityPrice = 10, ShortfallPenaltyPerKwh = 5, Ladder = [new LadderStep(Kind: LadderKind.Capped)],
+        EnergyPrice = 1,
+        NominatedKw = 40,
+        CapacityPrice = 10,
+        ShortfallPenaltyPerKwh = 5,
+        Ladder = [new LadderStep(Kind: LadderKind.Capped)],
     };
 
     [Theory]

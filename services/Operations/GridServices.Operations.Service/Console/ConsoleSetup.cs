@@ -24,7 +24,7 @@ internal static class ConsoleSetup
         // The framework would look for pages in an assembly of the application's name, which is the service's name and no assembly.
         builder.Services.AddSingleton(new ApplicationPartManager());
         builder.Services
-            .AddRazorPages(options => 
+            .AddRazorPages(options =>
             {
                 options.RootDirectory = "/Console/Pages";
                 options.Conventions.AddPageRoute("/Sites/Form", "/sites/{siteId}/edit");

@@ -38,7 +38,9 @@ internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
 
     internal FieldView Field(string name, string labelKey, string? hintKey = null, bool required = false) => new(name, Ui.T[labelKey], Value(name))
     {
-        Hint = hintKey is null ? null : Ui.T[hintKey], Error = Error(name), Required = required,
+        Hint = hintKey is null ? null : Ui.T[hintKey],
+        Error = Error(name),
+        Required = required,
     };
 
     internal FieldView Choice(string name, string labelKey, IEnumerable<(string Value, string Text)> choices, string? hintKey = null, bool required = false) =>

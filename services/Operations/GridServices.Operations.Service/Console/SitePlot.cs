@@ -20,7 +20,10 @@ internal static class SitePlot
             "plot", ui.T["plot.title", site.Name], ui.T["plot.description", ui.When.Span(window.Start, window.End, zone), measured.Count(p => p.Watts is not null), limits.Count],
             window.Start, window.End)
         {
-            Now = ui.Now, Measured = measured, Limits = limits, Bands = bands,
+            Now = ui.Now,
+            Measured = measured,
+            Limits = limits,
+            Bands = bands,
         };
     }
 

@@ -85,7 +85,11 @@ internal sealed class UserStore(Store store, ColumnProtector protector)
         var parameters = new DynamicParameters(more);
         parameters.AddDynamicParams(new
         {
-            tenant = user.Tenant, id = user.Id, version = (long)user.Version, login = user.Login, body = JsonSerializer.Serialize(user, OperationsJson.Options),
+            tenant = user.Tenant,
+            id = user.Id,
+            version = (long)user.Version,
+            login = user.Login,
+            body = JsonSerializer.Serialize(user, OperationsJson.Options),
         });
         return await tx.Connection!.ExecuteAsync(sql, parameters, tx) > 0;
     }

@@ -46,7 +46,9 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
 
         var after = Account with
         {
-            Language = Language.Find(language)?.Code, TimeZone = string.IsNullOrWhiteSpace(zone) ? null : zone.Trim(), Version = Account.Version + 1,
+            Language = Language.Find(language)?.Code,
+            TimeZone = string.IsNullOrWhiteSpace(zone) ? null : zone.Trim(),
+            Version = Account.Version + 1,
         };
         await WriteAsync(
             async turn =>

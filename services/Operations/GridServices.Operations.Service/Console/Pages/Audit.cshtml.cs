@@ -33,7 +33,11 @@ internal sealed class AuditPage(PageUi ui, AuditLog log, SiteStore sites) : Cons
         var ct = HttpContext.RequestAborted;
         var query = new AuditQuery(PageSize)
         {
-            Actor = Wanted(By), Kind = Wanted(Kind), SiteId = Wanted(Site), Before = before, Sites = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeRecords), ct),
+            Actor = Wanted(By),
+            Kind = Wanted(Kind),
+            SiteId = Wanted(Site),
+            Before = before,
+            Sites = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeRecords), ct),
         };
         Entries = await log.ListAsync(Ui.Tenant, query, ct);
         Before = Entries.Count == PageSize ? Entries[^1].Sequence : null;

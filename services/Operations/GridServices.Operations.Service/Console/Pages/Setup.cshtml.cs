@@ -81,8 +81,14 @@ internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore sto
             var stamp = new Stamp(turn.Now, login);
             var user = new UserAccount
             {
-                Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)), Tenant = FirstTenant, Created = stamp, Updated = stamp, Version = 1,
-                Login = login, Name = name, Grants = [new AccessGrant(UserRole.Admin)],
+                Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)),
+                Tenant = FirstTenant,
+                Created = stamp,
+                Updated = stamp,
+                Version = 1,
+                Login = login,
+                Name = name,
+                Grants = [new AccessGrant(UserRole.Admin)],
             };
             if (!await UserStore.AddAsync(turn.Tx, user, hash, null, onlyAsFirst: true))
             {

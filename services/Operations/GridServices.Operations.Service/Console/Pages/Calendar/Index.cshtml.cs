@@ -50,7 +50,10 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         var (from, until) = (Local("from", zone), Local("until", zone));
         var body = new OptPlanBody
         {
-            SiteId = site?.SiteId, From = from ?? default, Until = until ?? default, Text = Text("text"),
+            SiteId = site?.SiteId,
+            From = from ?? default,
+            Until = until ?? default,
+            Text = Text("text"),
             Direction = EnumNames<OptDirection>.TryParse(Required("direction"), out var direction) ? direction : default,
             Reason = EnumNames<OptReason>.TryParse(Required("reason"), out var reason) ? reason : default,
         };

@@ -24,7 +24,9 @@ internal sealed partial class EnrollStepPage
         var view = new FieldView(Name(field), Ui.T.Find($"field.{Template.Code}.{field.Name}") ?? field.Label, Value(Name(field)) ?? Shown(field, Held.Answers[field.Name]))
         {
             Hint = field.When is { } when ? Ui.T["field.onlyWhen", LabelOf(when.Field), WordOf(when.Value), field.Help] : field.Help,
-            Unit = field.Unit, Required = field.Required && field.When is null, Error = Error(Name(field)),
+            Unit = field.Unit,
+            Required = field.Required && field.When is null,
+            Error = Error(Name(field)),
         };
         return field.Type switch
         {
@@ -111,12 +113,20 @@ internal sealed partial class EnrollStepPage
     {
         ProgramProtocol.OpenAdr20b => Held.Identity with
         {
-            VtnUrl = Text("identity.vtnUrl"), VenName = Text("identity.venName"), VenId = Text("identity.venId"), MarketContext = Text("identity.marketContext"), CertificateId = Text("identity.certificateId"),
+            VtnUrl = Text("identity.vtnUrl"),
+            VenName = Text("identity.venName"),
+            VenId = Text("identity.venId"),
+            MarketContext = Text("identity.marketContext"),
+            CertificateId = Text("identity.certificateId"),
         },
         ProgramProtocol.Ieee2030Dot5 => Held.Identity with
         {
-            Server = Text("identity.server"), Pin = Text("identity.pin"), Nmi = Text("identity.nmi"), CertificateId = Text("identity.certificateId"),
-            Lfdi = Certificate?.Lfdi ?? Held.Identity.Lfdi, Sfdi = Certificate?.Sfdi ?? Held.Identity.Sfdi,
+            Server = Text("identity.server"),
+            Pin = Text("identity.pin"),
+            Nmi = Text("identity.nmi"),
+            CertificateId = Text("identity.certificateId"),
+            Lfdi = Certificate?.Lfdi ?? Held.Identity.Lfdi,
+            Sfdi = Certificate?.Sfdi ?? Held.Identity.Sfdi,
         },
         _ => Held.Identity,
     };
@@ -155,7 +165,10 @@ internal sealed partial class EnrollStepPage
 
         var consent = signer is null || signed is null ? Held.Consent : new Consent
         {
-            ContactId = signer, SignedAt = Zone.AtStartOfDay(signed.Value).ToInstant(), Until = until, Scope = $"{Template.Name} ({Template.Code}), {Held.SiteId}",
+            ContactId = signer,
+            SignedAt = Zone.AtStartOfDay(signed.Value).ToInstant(),
+            Until = until,
+            Scope = $"{Template.Name} ({Template.Code}), {Held.SiteId}",
         };
         await ChangeAsync(body => body with { Consent = consent });
         if (Errors.Count == 0)

@@ -137,7 +137,9 @@ internal sealed partial class EnrollStepPage(
         var policy = EnumNames<OptPolicy>.TryParse(Text("optPolicy") ?? string.Empty, out var chosen) ? chosen : Held.OptPolicy;
         return ChangeAsync(body => body with
         {
-            MeterPointIds = [.. Request.Form["meter"].OfType<string>()], Period = new DatePeriod { From = from, Until = until }, OptPolicy = policy,
+            MeterPointIds = [.. Request.Form["meter"].OfType<string>()],
+            Period = new DatePeriod { From = from, Until = until },
+            OptPolicy = policy,
         });
     }
 

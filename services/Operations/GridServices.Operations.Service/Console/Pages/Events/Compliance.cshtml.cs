@@ -40,7 +40,8 @@ internal sealed class CompliancePage(PageUi ui, EventStore events, SiteStore sit
             "plot", Ui.T["compliance.plot", site.Name], Ui.T["compliance.plotDescription", Ui.T.Word("verdict", Report.Verdict), Report.Rows.Count],
             Report.Head.From, Report.Head.Until ?? Instant.Max(Ui.Now, Report.Head.From + Duration.FromHours(1)))
         {
-            Measured = Series(row => row.ActualKw), Baseline = Series(row => row.BaselineKw),
+            Measured = Series(row => row.ActualKw),
+            Baseline = Series(row => row.BaselineKw),
             Limits = [.. Report.Rows.Where(row => row is { LimitKnown: true, LimitW: not null }).Select(row => new PlotLimit(row.From, row.Until, row.LimitW!.Value, Tier.Contractual, Ui.N.Limit(row.LimitW)))],
         };
         return format switch

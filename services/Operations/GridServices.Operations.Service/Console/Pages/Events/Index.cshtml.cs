@@ -31,7 +31,10 @@ internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, 
             Ui.Tenant,
             new EventQuery(PageSize)
             {
-                From = past ? Ui.Now - Year : Ui.Now, Until = past ? Ui.Now : null, After = cursor, Sites = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct),
+                From = past ? Ui.Now - Year : Ui.Now,
+                Until = past ? Ui.Now : null,
+                After = cursor,
+                Sites = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct),
             },
             ct);
         Items = [.. page.Items.Where(e => !past || e.Event.Over <= Ui.Now)];

@@ -105,8 +105,15 @@ internal sealed class JobsPage(PageUi ui, ImportStore imports, OperationsStore s
             {
                 var item = new ImportItem
                 {
-                    Id = turn.NewId(), Kind = EnumNames<BulkKind>.GetName(kind), FileName = SafeText.Line(fileName), Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), DryRun = dryRun,
-                    State = "queued", Total = total, CreatedBy = turn.Actor.Name, CreatedAt = turn.Now,
+                    Id = turn.NewId(),
+                    Kind = EnumNames<BulkKind>.GetName(kind),
+                    FileName = SafeText.Line(fileName),
+                    Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+                    DryRun = dryRun,
+                    State = "queued",
+                    Total = total,
+                    CreatedBy = turn.Actor.Name,
+                    CreatedAt = turn.Now,
                 };
                 await imports.AddAsync(turn, item, text);
                 return item.Id;

@@ -65,10 +65,20 @@ internal sealed class UserPage(PageUi ui, UserStore users, SessionStore sessions
             var stamp = new Stamp(turn.Now, turn.Actor.Name);
             var user = (Held ?? new UserAccount
             {
-                Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)), Tenant = Ui.Tenant, Created = stamp, Updated = stamp, Version = 0, Login = login, Name = name,
+                Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)),
+                Tenant = Ui.Tenant,
+                Created = stamp,
+                Updated = stamp,
+                Version = 0,
+                Login = login,
+                Name = name,
             }) with
             {
-                Name = name, Grants = Grants(), Disabled = disabled, Updated = stamp, Version = (Held?.Version ?? 0) + 1,
+                Name = name,
+                Grants = Grants(),
+                Disabled = disabled,
+                Updated = stamp,
+                Version = (Held?.Version ?? 0) + 1,
             };
             if (!await (Held is null ? UserStore.AddAsync(turn.Tx, user, hash, null) : UserStore.UpdateAsync(turn.Tx, user)))
             {

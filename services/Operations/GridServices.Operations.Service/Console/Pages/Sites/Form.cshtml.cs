@@ -90,8 +90,12 @@ internal sealed class SiteFormPage(PageUi ui, SiteFamily family, SiteStore sites
         TimeZone = Required("timeZone"),
         Address = new AddressBody
         {
-            Line1 = Required("address.line1"), Line2 = Text("address.line2"), City = Required("address.city"), Region = Text("address.region"),
-            Postcode = Required("address.postcode"), Country = Required("address.country").ToUpperInvariant(),
+            Line1 = Required("address.line1"),
+            Line2 = Text("address.line2"),
+            City = Required("address.city"),
+            Region = Text("address.region"),
+            Postcode = Required("address.postcode"),
+            Country = Required("address.country").ToUpperInvariant(),
         },
         Geo = Held?.Geo,
         ExternalRefs = Held?.ExternalRefs ?? [],

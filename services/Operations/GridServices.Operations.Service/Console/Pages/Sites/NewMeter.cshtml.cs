@@ -39,7 +39,10 @@ internal sealed class NewMeterPage(PageUi ui, SiteStore sites, MeterPointFamily 
             SiteId = siteId,
             Kind = EnumNames<MeterKind>.TryParse(Required("kind"), out var kind) ? kind : MeterKind.Utility,
             Scheme = EnumNames<IdentifierScheme>.TryParse(Required("scheme"), out var scheme) ? scheme : IdentifierScheme.Other,
-            Identifier = Required("identifier"), AccountNo = Text("accountNo"), MeterNo = Text("meterNo"), TariffMeterId = Text("tariffMeterId"),
+            Identifier = Required("identifier"),
+            AccountNo = Text("accountNo"),
+            MeterNo = Text("meterNo"),
+            TariffMeterId = Text("tariffMeterId"),
             IntervalMinutes = interval is null ? null : (int)Math.Clamp(interval.Value, 0, 100_000),
         };
         var done = await TryAsync(() => store.WriteAsync(Ui.Actor, turn => family.CreateAsync(turn, body), HttpContext.RequestAborted));
