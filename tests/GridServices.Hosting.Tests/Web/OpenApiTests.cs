@@ -27,7 +27,7 @@ public sealed class OpenApiTests
             "#/components/schemas/Problem",
             site.GetProperty("responses").GetProperty("401").GetProperty("content").GetProperty("application/problem+json").GetProperty("schema").GetProperty("$ref").GetString());
         Assert.True(schemas.TryGetProperty("Problem", out _));
-        Assert.Equal(["publisher", "controller", "operator"], site.GetProperty("x-roles").EnumerateArray().Select(role => role.GetString()));
+        Assert.Equal(["publisher", "controller", "operator", "viewer", "enroller", "dispatcher", "analyst", "controllerVendor", "customer", "admin"], site.GetProperty("x-roles").EnumerateArray().Select(role => role.GetString()));
         Assert.False(root.GetProperty("paths").GetProperty("/v1/open").GetProperty("get").TryGetProperty("security", out var none) && none.GetArrayLength() > 0);
         Assert.Equal("http", root.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("type").GetString());
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using NodaTime;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;

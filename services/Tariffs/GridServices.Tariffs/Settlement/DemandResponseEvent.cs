@@ -35,7 +35,7 @@ public sealed record DemandResponseEvent(LocalDate? Date = null, int FromHour = 
 /// <param name="DaysAfter">Local days from the one on which the event begins to that of the stretch.</param>
 /// <param name="Time">What the clock shows at its start.</param>
 /// <param name="Length">Elapsed time.</param>
-internal readonly record struct EventSlot(Instant At, int DaysAfter, LocalTime Time, Duration Length)
+internal sealed record EventSlot(Instant At, int DaysAfter, LocalTime Time, Duration Length)
 {
     /// <summary>The start of the same stretch of an event that begins on another day.</summary>
     public LocalDateTime On(LocalDate day) => day.PlusDays(DaysAfter).At(Time);
