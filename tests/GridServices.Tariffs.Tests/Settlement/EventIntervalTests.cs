@@ -64,7 +64,7 @@ public sealed class EventIntervalTests
     }
 
     [Fact]
-    public void The_adjustment_window_of_an_event_after_midnight_lies_on_the_evening_before()
+    public void The_adjustment_window_of_an_event_after_midnight_is_on_the_evening_before()
     {
         var evening = At(2026, 7, 15, 22);
         var rule = ThreeOfThree with { Adjustment = AdjustmentMethod.Additive, AdjustmentHours = [-3, -2] };
