@@ -72,7 +72,7 @@ public static class FrequencyResponseApp
 
         // Stopped in the opposite order: first nobody commands any more, then samples end, then what was recorded is stored.
         .AddHostedService(s => s.GetRequiredService<PoolHost>())
-        .AddReadyCheck("contracts", s => _ => Task.FromResult(s.GetRequiredService<PoolHost>().IsLoaded ? null : "the stored contracts are not taken up yet"));
+        .AddReadyCheck("contracts", s => _ => Task.FromResult(s.GetRequiredService<PoolHost>().IsLoaded ? null : "the stored contracts are not loaded yet"));
 
     private static void AddRecording(this WebApplicationBuilder builder) => builder.Services
         .AddSettings<EvidenceOptions>()

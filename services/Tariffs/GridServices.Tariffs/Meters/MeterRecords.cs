@@ -60,7 +60,7 @@ public static class MeterRecords
 
         return new MeterGrid(series.StepSeconds, grid.PhaseSeconds % series.StepSeconds).Holds(series.Start)
             ? null
-            : new ReadError(ErrorClass.DataMisaligned, "/start", $"intervals of {series.StepSeconds} s that start at {series.Start} do not lie on the meter's grid of the local clock; mend the start");
+            : new ReadError(ErrorClass.DataMisaligned, "/start", $"intervals of {series.StepSeconds} s that start at {series.Start} are not on the meter's grid of the local clock; fix the start");
     }
 
     private static ImmutableArray<MeterRecord> Averaged(IntervalSeries series, MeterGrid grid)
