@@ -45,10 +45,10 @@ public sealed partial class RunStartsEverything
         await again.ReadyAsync();
         var kept = await again.GetAsync(new Uri(again.Hub, "/v1/sites/site-1/effective"), "controller");
         Assert.True(long.Parse(kept.GetProperty("sequence").GetString()!) >= long.Parse(cursor), "the sequence went back over a restart");
-        await again.SaysAsync("1 VEN: site-1 at http://");
+        await again.SaysAsync(" VEN", "site-1 at http://"); // More than one where Operations' own enrollments were set up in time.
         await again.SaysAsync("1 IEEE 2030.5 client: site-1 at https://");
         var vens = await again.GetAsync(new Uri(again.OpenAdr, "/v1/vens"), "operator");
-        Assert.Equal("site-1", vens[0].GetProperty("venKey").GetString());
+        Assert.Contains(vens.EnumerateArray(), ven => ven.GetProperty("venKey").GetString() == "site-1");
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace GridServices.Local;
 internal static class Welcome
 {
     public const string Demo = "\nNow watch: the simulated utilities send events, the site controller obeys. Ctrl-C stops all.\n";
+    private const string Operations = "operations";
     private const int MostNamed = 3;
 
     /// <summary>Where everything answers, and requests to begin with.</summary>
@@ -20,7 +21,7 @@ internal static class Welcome
         Console.WriteLine($"""
 
               Data, settings, logs       {folder.Root}
-              Tokens                     {folder.TokensFile}
+              Tokens                     {folder.TokensFile}{ConsoleOf(topology, folder)}
 
             To ask yourself, in another terminal:
               OPERATOR={tokens.Operator}
@@ -28,6 +29,18 @@ internal static class Welcome
               curl -sH "Authorization: Bearer $OPERATOR" {topology["openadr"].Url}/v1/vens
               curl -sH "Authorization: Bearer $OPERATOR" {topology["ieee2030-5"].Url}/v1/clients
             """);
+    }
+
+    // While nobody can sign in at the console, the code for the first administrator is in a file that only this user can read.
+    private static string ConsoleOf(Topology topology, DataFolder folder)
+    {
+        if (!topology.Has(Operations))
+        {
+            return string.Empty;
+        }
+
+        var (url, code) = (topology[Operations].Url, Path.Combine(folder.Root, Operations, "setup-code.txt"));
+        return $"\n  Console                    {(File.Exists(code) ? $"{url}/setup with the code {File.ReadAllText(code).Trim()} makes the first administrator" : url)}";
     }
 
     /// <summary>Which utilities the services follow by themselves, from earlier runs.</summary>

@@ -9,7 +9,6 @@ using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Import;
-using GridServices.Operations.Service.Jobs;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Overview;
 using GridServices.Operations.Service.Programs;
@@ -25,6 +24,8 @@ namespace GridServices.Operations.Service;
 /// <summary>The Operations service: registry, enrollments, events, compliance, and the console that people use. Default port 5150.</summary>
 public static class OperationsApp
 {
+    private const string EveryMinute = "* * * * *";
+
     public static WebApplication Build(string[] args) => Build(args, null);
 
     /// <param name="args">The command line.</param>
@@ -57,7 +58,6 @@ public static class OperationsApp
         app.MapApprovals();
         app.MapImports();
         app.MapNotifications();
-        app.MapJobs();
         app.MapPrograms();
         app.MapCertificates();
         app.MapAudit();
@@ -68,20 +68,21 @@ public static class OperationsApp
     }
 
     private static void AddStores(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton(s => new ColumnProtector(ProtectionKeys.From(s.GetRequiredService<IConfiguration>())))
+        .AddSettings<ProtectionOptions>()
+        .AddSingleton(s => new ColumnProtector(ProtectionKeys.From(s.GetRequiredService<ProtectionOptions>(), s.GetRequiredService<StorageOptions>())))
         .AddHostedService<ProtectionCheck>()
         .AddSingleton<SettingsStore>().AddSingleton<OperationsStore>().AddSingleton<ChangeFeed>().AddSingleton<AuditLog>()
         .AddSingleton<CustomerStore>().AddSingleton<ContactStore>().AddSingleton<SiteStore>().AddSingleton<MeterPointStore>().AddSingleton<AssetStore>()
         .AddSingleton<EnrollmentStore>().AddSingleton<NominationStore>().AddSingleton<CertificateStore>().AddSingleton<OptPlanStore>();
 
     private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSingleton<CertificateFiles>().AddSingleton<CertificateDesk>()
+        .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSettings<CertificateOptions>().AddSingleton<CertificateFiles>().AddSingleton<CertificateDesk>()
         .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
 
     private static void AddImportsAndNotices(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<ImportStore>().AddSingleton<ImportRunner>().AddSingleton<RowApplier>().AddSingleton<EnrollmentRows>().AddSingleton<ComplianceRounds>()
-        .AddSingleton(NotifyOptions.Of(builder.Configuration)).AddSingleton<NoticeReader>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
-        .AddSingleton<WebhookStore>().AddSingleton<WebhookSender>().AddSingleton<NotifyRounds>();
+        .AddSingleton<ImportStore>().AddSingleton<ImportRunner>().AddSingleton<RowApplier>().AddSingleton<EnrollmentRows>()
+        .AddSettings<NotifyOptions>().AddSettings<SmtpOptions>().AddSingleton<NoticeReader>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
+        .AddSingleton<WebhookStore>().AddSingleton<WebhookSender>();
 
     private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
@@ -94,5 +95,12 @@ public static class OperationsApp
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
         .AddSingleton<OptStore>().AddSingleton<OptKeeper>().AddSingleton<ApprovedWork>()
         .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<SiteOverviewReader>()
-        .AddSingleton(WatchOptions.From(builder.Configuration)).AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
+        .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
+
+    private static void AddJobs(this WebApplicationBuilder builder) => builder.Services
+        .AddRecurringJob<ImportJob>(ImportJob.Name, EveryMinute, runsAtStart: true)
+        .AddRecurringJob<ReconcileJob>("reconcile", EveryMinute)
+        .AddRecurringJob<ComplianceJob>("compliance", EveryMinute)
+        .AddRecurringJob<NotificationJob>("notify", EveryMinute)
+        .AddRecurringJob<DeadlineJob>("deadline-watch", "3 * * * *");
 }

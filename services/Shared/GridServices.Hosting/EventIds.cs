@@ -51,4 +51,5 @@ internal static class EventIds
     internal const int JobRunnerUnknown = 1501;
     internal const int JobRunnerFailed = 1502;
     internal const int JobServerAway = 1503;
+    internal const int JobTriggerAway = 1504;
 }

@@ -84,9 +84,9 @@ public sealed class SegmentCoarseningTests
     [Fact]
     public void A_target_that_holds_now_is_stated_as_it_is()
     {
-        TargetSegment[] targets = [Target(0, 1, 5000), Target(1, 9, 0), Target(9, 10, 4000), Target(10, 12, 1000)];
+        TargetSegment[] targets = [Target(0, 1, 100), Target(1, 9, 0), Target(9, 10, 500), Target(10, 12, 1000)];
 
-        Assert.Equal([Target(0, 1, 5000), Target(1, 10, 0), Target(10, 12, 1000)], SegmentCoarsening.Targets(targets, 3, Sample.Hour(0)).Segments.Select(t => t));
+        Assert.Equal([Target(0, 1, 100), Target(1, 10, 0), Target(10, 12, 1000)], SegmentCoarsening.Targets(targets, 3, Sample.Hour(0)).Segments.Select(t => t));
     }
 
     [Fact]

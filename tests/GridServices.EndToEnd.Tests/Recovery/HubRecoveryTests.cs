@@ -100,7 +100,7 @@ public sealed class HubRecoveryTests
         await rig.SayAsync(1, Yesterday);
         await rig.SayAsync(2, Today);
         await rig.UntilInForceAsync(Today);
-        rig.Watch.Demand(Today);
+        await rig.Watch.DemandAsync(Today);
         return rig;
     }
 
@@ -117,7 +117,7 @@ public sealed class HubRecoveryTests
 
         // Its next hello brings it the head that the hub has by now.
         await rig.UntilHeardAsync();
-        rig.Watch.Demand(Today);
+        await rig.Watch.DemandAsync(Today);
         var before = (await rig.EnvelopesAsync()).Epoch;
 
         await rig.StopHubAsync();

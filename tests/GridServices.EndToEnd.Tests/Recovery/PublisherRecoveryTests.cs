@@ -15,14 +15,14 @@ public sealed class PublisherRecoveryTests
         await rig.SayAsync(2, 80_000);
         await rig.SayAsync(3, 70_000);
         await rig.UntilInForceAsync(70_000);
-        rig.Watch.Demand(70_000);
+        await rig.Watch.DemandAsync(70_000);
 
         await rig.StopPublisherAsync();
         await rig.Publisher.LoseAsync();
         await rig.StartPublisherAsync();
         await rig.SayAsync(1, 30_000);
         await rig.UntilInForceAsync(30_000);
-        rig.Watch.Demand(30_000);
+        await rig.Watch.DemandAsync(30_000);
         await rig.SayAsync(2, 25_000);
         await rig.UntilInForceAsync(25_000);
 
@@ -40,7 +40,7 @@ public sealed class PublisherRecoveryTests
         var copy = await rig.Publisher.BackUpAsync();
         await rig.SayAsync(2, 30_000);
         await rig.UntilInForceAsync(30_000);
-        rig.Watch.Demand(30_000);
+        await rig.Watch.DemandAsync(30_000);
 
         await rig.StopPublisherAsync();
         await rig.Publisher.RestoreAsync(copy);
@@ -67,7 +67,7 @@ public sealed class PublisherRecoveryTests
         await rig.SayAsync(3, 50_000);
         await rig.SayAsync(4, 30_000);
         await rig.UntilInForceAsync(30_000);
-        rig.Watch.Demand(30_000);
+        await rig.Watch.DemandAsync(30_000);
 
         await rig.StopPublisherAsync();
         await rig.StopHubAsync();

@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests.Recovery;
 
@@ -20,7 +21,7 @@ internal sealed class SiteWatch : IAsyncDisposable
     private readonly Task _looking;
     private long _demand = long.MaxValue;
     private string? _cursor;
-    private long? _told;
+    private Limit? _last;
 
     public SiteWatch(Uri hub, string token)
     {
@@ -35,8 +36,13 @@ internal sealed class SiteWatch : IAsyncDisposable
     /// <summary>Everything that came by stream: event, epoch, whether it says incomplete, limit.</summary>
     public ConcurrentQueue<(string Event, string Epoch, bool Incomplete, long? Limit)> Told { get; } = new();
 
-    /// <summary>From now on no import above this may be told without a notice; null: anything may.</summary>
-    public void Demand(long? watts) => Volatile.Write(ref _demand, watts ?? long.MaxValue);
+    /// <summary>From the moment the stream has told it, no import above this may be told without a notice; null: anything may.</summary>
+    public async Task DemandAsync(long? watts)
+    {
+        var demand = watts ?? long.MaxValue;
+        await Until.HoldsAsync(() => (Volatile.Read(ref _last)?.Watts ?? long.MaxValue) <= demand, () => Task.FromResult($"{demand} W was not told by stream"));
+        Volatile.Write(ref _demand, demand);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -101,14 +107,14 @@ internal sealed class SiteWatch : IAsyncDisposable
                 break;
             case "heartbeat":
                 var beat = Read<Heartbeat>(item);
-                Keep(item.EventType, beat.Epoch, beat.Incomplete, _told);
+                Keep(item.EventType, beat.Epoch, beat.Incomplete, _last?.Watts);
                 break;
         }
     }
 
     private void Keep(string name, string epoch, bool? incomplete, long? limit)
     {
-        _told = limit;
+        Volatile.Write(ref _last, new Limit(limit));
         Told.Enqueue((name, epoch, incomplete == true, limit));
         Judge(name, incomplete == true, limit);
     }
@@ -120,6 +126,8 @@ internal sealed class SiteWatch : IAsyncDisposable
             Loosened.Enqueue($"{name} says {limit?.ToString(CultureInfo.InvariantCulture) ?? "no limit"} with {_demand} in force");
         }
     }
+
+    private sealed record Limit(long? Watts);
 
     private static long? LimitOf(EffectiveTimeline timeline) => timeline.Find(Target, timeline.AsOf!.Value)?.Limits.ImportLimitW?.Value;
 

@@ -1,10 +1,7 @@
-using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Import;
-using GridServices.Operations.Service.Jobs;
-using Hangfire;
 
 namespace GridServices.Operations.Service.Api;
 
@@ -34,44 +31,23 @@ internal static class ImportEndpoints
         return OperationsWire.Answer(paging.Cut(await imports.ListAsync(http.Actor().Tenant, after, paging.Limit + 1, http.RequestAborted), i => i.Id));
     }
 
-    private static async Task<IResult> PostAsync(HttpContext http, ImportStore imports, IBackgroundJobClient jobs, string? kind = null, string? dryRun = null, string? fileName = null)
+    private static async Task<IResult> PostAsync(HttpContext http, ImportStore imports, JobTrigger jobs, string? kind = null, string? dryRun = null, string? fileName = null)
     {
         var known = KindOf(kind);
         var isDry = dryRun switch { null or "true" => true, "false" => false, _ => throw new ProblemException(ErrorClass.SemanticCode, "dryRun is true or false.", "dryRun") };
         var content = await http.Request.ReadBodyAsync(MaxFile, Csv);
-        var text = Encoding.UTF8.GetString(content.Span);
-        var file = BulkFile.Open(new StringReader(text), known);
-        if (!file.Head.IsReadable)
+        var file = new ImportFile(known, fileName, Encoding.UTF8.GetString(content.Span), isDry);
+        if (file.Faults.Count > 0)
         {
-            throw new Registry.FormException([.. file.Head.Faults.Select(f => new ConfigFault(ErrorClass.SchemaInvalid, f.Column.Length == 0 ? string.Empty : $"/{f.Column}", f.Message))]);
+            throw new Registry.FormException([.. file.Faults.Select(f => new ConfigFault(ErrorClass.SchemaInvalid, f.Column.Length == 0 ? string.Empty : $"/{f.Column}", f.Message))]);
         }
 
-        var total = file.Rows().Count();
-        string? started = null;
         var answer = await http.OnceAsync(content, async turn =>
         {
-            var item = new ImportItem
-            {
-                Id = turn.NewId(),
-                Kind = EnumNames<BulkKind>.GetName(known),
-                FileName = SafeText.Line(fileName ?? $"{kind}.csv"),
-                Sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Span)),
-                DryRun = isDry,
-                State = "queued",
-                Total = total,
-                CreatedBy = turn.Actor.Name,
-                CreatedAt = turn.Now,
-            };
-            await imports.AddAsync(turn, item, text);
-            started = item.Id;
+            var item = await imports.AddAsync(turn, file);
+            turn.AfterCommit(() => jobs.Run(ImportJob.Name));
             return PostAnswer.Accepted($"/v1/imports/{item.Id}", item);
         });
-        if (started is not null)
-        {
-            var tenant = http.Actor().Tenant;
-            jobs.Enqueue<OperationsJobs>(j => j.ImportRowsAsync(tenant, started, CancellationToken.None));
-        }
-
         return answer;
     }
 

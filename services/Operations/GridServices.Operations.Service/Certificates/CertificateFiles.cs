@@ -8,11 +8,11 @@ namespace GridServices.Operations.Service.Certificates;
 /// Keys and certificates as files in <c>Certificates:Folder</c> (default: <c>certificates</c> in the store's folder), which the protocol services read too.
 /// Keys are made here, readable by the owner only, and leave this folder never.
 /// </summary>
-internal sealed class CertificateFiles(IConfiguration configuration)
+internal sealed class CertificateFiles(CertificateOptions options, StorageOptions storage)
 {
     private const int RsaBits = 2048;
 
-    internal string Folder { get; } = Path.GetFullPath(configuration["Certificates:Folder"] is { Length: > 0 } folder ? folder : Path.Combine(configuration["Storage:Path"] ?? ".", "certificates"));
+    internal string Folder { get; } = Path.GetFullPath(options.Folder is { Length: > 0 } folder ? folder : Path.Combine(storage.Folder, "certificates"));
 
     internal string KeyOf(string tenant, string id) => Path.Combine(Folder, tenant, id + ".key");
 

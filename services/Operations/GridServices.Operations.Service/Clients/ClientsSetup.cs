@@ -1,3 +1,4 @@
+using GridServices.Hosting;
 using GridServices.Operations.Service.Storage;
 using Refit;
 
@@ -10,21 +11,20 @@ internal static class ClientsSetup
 
     internal static WebApplicationBuilder AddServiceClients(this WebApplicationBuilder builder)
     {
-        var tokens = new ServiceTokens(builder.Configuration);
-        builder.Services.AddSingleton(tokens).AddSingleton<ServiceBoard>().AddSingleton<ServiceCalls>();
+        builder.Services.AddSettings<ServicesOptions>().AddSingleton<ServiceTokens>().AddSingleton<ServiceBoard>().AddSingleton<ServiceCalls>();
         var settings = new RefitSettings(new SystemTextJsonContentSerializer(StoredJson.Options));
-        builder.Services.AddRefitGeneratedClient<IEnvelopeHubApi>(settings).At(tokens.UrlOf(ServiceName.EnvelopeHub));
-        builder.Services.AddRefitGeneratedClient<IOpenAdrApi>(settings).At(tokens.UrlOf(ServiceName.OpenAdr));
-        builder.Services.AddRefitGeneratedClient<IIeee2030Dot5Api>(settings).At(tokens.UrlOf(ServiceName.Ieee2030Dot5));
-        builder.Services.AddRefitGeneratedClient<ITariffsApi>(settings).At(tokens.UrlOf(ServiceName.Tariffs));
-        builder.Services.AddRefitGeneratedClient<IFrequencyResponseApi>(settings).At(tokens.UrlOf(ServiceName.FrequencyResponse));
+        builder.Services.AddRefitGeneratedClient<IEnvelopeHubApi>(settings).At(ServiceName.EnvelopeHub);
+        builder.Services.AddRefitGeneratedClient<IOpenAdrApi>(settings).At(ServiceName.OpenAdr);
+        builder.Services.AddRefitGeneratedClient<IIeee2030Dot5Api>(settings).At(ServiceName.Ieee2030Dot5);
+        builder.Services.AddRefitGeneratedClient<ITariffsApi>(settings).At(ServiceName.Tariffs);
+        builder.Services.AddRefitGeneratedClient<IFrequencyResponseApi>(settings).At(ServiceName.FrequencyResponse);
         return builder;
     }
 
-    private static void At(this IHttpClientBuilder client, Uri address) => client
-        .ConfigureHttpClient(http =>
+    private static void At(this IHttpClientBuilder client, ServiceName name) => client
+        .ConfigureHttpClient((services, http) =>
         {
-            http.BaseAddress = address;
+            http.BaseAddress = new Uri(services.GetRequiredService<ServicesOptions>()[name].Url.TrimEnd('/'));
             http.Timeout = Timeout;
         })
         .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) });

@@ -81,8 +81,9 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
             "SELECT number AS Number, status AS Status, message AS Message, entity_id AS EntityId, url AS Url FROM import_rows WHERE tenant = @tenant AND import_id = @id ORDER BY number", new { tenant, id })],
         ct);
 
-    internal async Task AddAsync(WriteTurn turn, ImportItem item, string text)
+    internal async Task<ImportItem> AddAsync(WriteTurn turn, ImportFile file)
     {
+        var item = file.Queued(turn);
         await turn.Tx.Connection!.ExecuteAsync(
             """
             INSERT INTO imports (tenant, id, kind, file_name, sha256, dry_run, state, total, done, applied, unchanged, warnings, errors, created_by, created_at, content_sealed)
@@ -99,10 +100,11 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
                 item.Total,
                 item.CreatedBy,
                 item.CreatedAt,
-                content = protector.Seal(text, PlaceOf(turn.Actor.Tenant, item.Id)),
+                content = protector.Seal(file.Text, PlaceOf(turn.Actor.Tenant, item.Id)),
             },
             turn.Tx);
         await turn.AuditAsync("import", item.Id, item.DryRun ? "checked" : "started", null, StoredJson.Write(item));
+        return item;
     }
 
     /// <summary>Rows and progress in one commit: what is done is never done again.</summary>

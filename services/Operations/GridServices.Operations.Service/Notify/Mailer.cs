@@ -5,14 +5,14 @@ using MimeKit;
 namespace GridServices.Operations.Service.Notify;
 
 /// <summary>Sends mail through the configured server.</summary>
-internal sealed class Mailer(NotifyOptions options)
+internal sealed class Mailer(SmtpOptions options)
 {
     private const int TimeoutMs = 20_000;
 
     /// <summary>Null: the server took it; else why not.</summary>
     internal async Task<string?> SendAsync(string to, string subject, string text, CancellationToken ct)
     {
-        if (options.Host is null)
+        if (options.Host is not { Length: > 0 })
         {
             return "no mail server is configured (Notify:Smtp:Host)";
         }
@@ -31,7 +31,7 @@ internal sealed class Mailer(NotifyOptions options)
         {
             using var client = new SmtpClient { Timeout = TimeoutMs };
             await client.ConnectAsync(options.Host, options.Port, options.Tls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, ct);
-            if (options.User is { } user)
+            if (options.User is { Length: > 0 } user)
             {
                 await client.AuthenticateAsync(user, options.Password ?? string.Empty, ct);
             }

@@ -25,15 +25,15 @@ internal sealed class ProtectionKeys
     internal bool IsNew { get; }
 
     /// <exception cref="StartException">A key is missing or not what it should be.</exception>
-    internal static ProtectionKeys From(IConfiguration configuration)
+    internal static ProtectionKeys From(ProtectionOptions options, StorageOptions storage)
     {
-        var named = configuration.GetSection("Protection:Keys").GetChildren().ToDictionary(k => k.Key, k => k.Value ?? string.Empty, StringComparer.Ordinal);
+        var named = options.Keys.ToDictionary(k => k.Key, k => k.Value ?? string.Empty, StringComparer.Ordinal);
         if (named.Count > 0)
         {
-            return Checked(configuration["Protection:Current"] ?? named.Keys.Order(StringComparer.Ordinal).Last(), named, "Protection:Keys", isNew: false);
+            return Checked(options.Current is { Length: > 0 } current ? current : named.Keys.Order(StringComparer.Ordinal).Last(), named, "Protection:Keys", isNew: false);
         }
 
-        var file = configuration["Protection:KeyFile"] is { Length: > 0 } given ? given : Path.Combine(configuration["Storage:Path"] ?? ".", FileName);
+        var file = options.KeyFile is { Length: > 0 } given ? given : Path.Combine(storage.Folder, FileName);
         return File.Exists(file) ? Read(file) : Make(file);
     }
 

@@ -49,9 +49,3 @@ internal sealed partial class Watcher(
     [LoggerMessage(EventIds.WatcherFailed, LogLevel.Error, "A look at the services for tenant {Tenant} failed; it is tried again")]
     private static partial void LogFailed(ILogger logger, string tenant, Exception fault);
 }
-
-/// <summary>How often the services are looked at: <c>Watch:Every</c>, default two seconds.</summary>
-internal sealed record WatchOptions(TimeSpan Every)
-{
-    internal static WatchOptions From(IConfiguration configuration) => new(configuration.GetValue<TimeSpan?>("Watch:Every") ?? TimeSpan.FromSeconds(2));
-}

@@ -8,10 +8,10 @@ namespace GridServices.Operations.Service.SignIn;
 /// While nobody can sign in: a code, told once in the log and in <c>setup-code.txt</c> beside the store, lets its reader make the first administrator at
 /// <c>/setup</c>. There is no account that every installation has. <c>SignIn:SetupCode</c> gives the code beforehand, for starters that print it themselves.
 /// </summary>
-internal sealed partial class FirstAdmin(UserStore users, IConfiguration configuration, ILogger<FirstAdmin> logger) : IHostedService
+internal sealed partial class FirstAdmin(UserStore users, SignInOptions options, StorageOptions storage, ILogger<FirstAdmin> logger) : IHostedService
 {
     private const int CodeBytes = 10;
-    private readonly string _file = Path.Combine(configuration["Storage:Path"] ?? ".", "setup-code.txt");
+    private readonly string _file = Path.Combine(storage.Folder, "setup-code.txt");
     private volatile string? _code;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal sealed partial class FirstAdmin(UserStore users, IConfiguration configu
             return;
         }
 
-        _code = configuration["SignIn:SetupCode"] is { Length: > 0 } given ? given : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes));
+        _code = options.SetupCode is { Length: > 0 } given ? given : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes));
         OwnerOnly.MakeFile(_file);
         await File.WriteAllTextAsync(_file, _code + "\n", cancellationToken);
         LogCode(logger, _code, _file);

@@ -7,32 +7,26 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace GridServices.Operations.Service.SignIn;
 
 /// <summary>
-/// OpenID Connect by configuration (<c>SignIn:OpenIdConnect:Authority</c>, <c>ClientId</c>, <c>ClientSecret</c>, <c>Name</c>): code flow with PKCE.
+/// OpenID Connect by configuration (<see cref="ProviderOptions"/>): code flow with PKCE.
 /// The provider says who somebody is; what the person may do is the account's matter here. An account is bound to the provider's subject at the first
 /// sign-in with its e-mail address, where the provider has verified that; from then on the subject alone counts.
 /// </summary>
 internal static class OpenIdProvider
 {
-    internal const string Section = "SignIn:OpenIdConnect";
-
-    /// <summary>What the button says; null: no provider is configured.</summary>
-    internal static string? Name(IConfiguration configuration) =>
-        configuration[$"{Section}:Authority"] is { Length: > 0 } authority ? configuration[$"{Section}:Name"] ?? authority : null;
-
     internal static void AddProvider(this AuthenticationBuilder authentication, ConfigurationManager configuration)
     {
-        if (Name(configuration) is null)
+        var provider = configuration.ReadSettings<ProviderOptions>();
+        if (provider.Title is null)
         {
             return;
         }
 
-        var section = configuration.GetSection(Section);
         authentication.AddOpenIdConnect(options =>
         {
-            options.Authority = section["Authority"];
-            options.ClientId = section["ClientId"] ?? throw new StartException($"{Section}:ClientId is missing: the id under which this console is known at {section["Authority"]}.");
-            options.ClientSecret = section["ClientSecret"];
-            options.RequireHttpsMetadata = section.GetValue("RequireHttps", defaultValue: true);
+            options.Authority = provider.Authority;
+            options.ClientId = provider.ClientId;
+            options.ClientSecret = provider.ClientSecret;
+            options.RequireHttpsMetadata = provider.RequireHttps;
             options.SignInScheme = CookieAuthenticationDefaults.AuthenticationScheme;
             options.ResponseType = OpenIdConnectResponseType.Code;
             options.ResponseMode = OpenIdConnectResponseMode.Query;

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using GridServices.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
@@ -16,7 +17,7 @@ internal static class SignInSetup
 
     internal static void AddSignIn(this WebApplicationBuilder builder)
     {
-        builder.Services
+        builder.Services.AddSettings<SignInOptions>().AddSettings<ProviderOptions>()
             .AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<PasswordSignIn>().AddSingleton<AttemptGate>()
             .AddSingleton<FirstAdmin>().AddHostedService(services => services.GetRequiredService<FirstAdmin>())
             .AddSingleton<CookieKeys>().AddSingleton<IConfigureOptions<KeyManagementOptions>, CookieKeyOptions>();

@@ -18,7 +18,7 @@ internal static class JobDashboard
         {
             // Access is settled by our own roles before a request comes here; by itself Hangfire lets in whoever is local.
             Authorization = [new Admitted()],
-            IsReadOnlyFunc = context => context.GetHttpContext().Caller().Role != Role.Operator,
+            IsReadOnlyFunc = context => !context.GetHttpContext().Caller().Role.MayDoEverything(),
             AppPath = null,
             DashboardTitle = "GridServices " + routes.ServiceProvider.GetRequiredService<ServiceIdentity>().Name,
             IgnoreAntiforgeryToken = true,
@@ -26,7 +26,7 @@ internal static class JobDashboard
             DisplayStorageConnectionString = false,
         };
         RequestDelegate? pipeline = null;
-        routes.Map(Path + "/{**page}", http => (pipeline ??= Make(routes, options))(http)).ExcludeFromDescription().RequireRole();
+        routes.Map(Path + "/{**page}", http => (pipeline ??= Make(routes, options))(http)).ExcludeFromDescription().RequirePermission(Permission.SeeSettings);
     }
 
     private static RequestDelegate Make(IEndpointRouteBuilder routes, DashboardOptions options) => routes.CreateApplicationBuilder()

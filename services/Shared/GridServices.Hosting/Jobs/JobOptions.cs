@@ -12,7 +12,7 @@ public sealed record JobOptions : ISettings
     public string? Schema { get; init; }
 
     /// <summary>Jobs at once.</summary>
-    public int Workers { get; init; } = 1;
+    public int Workers { get; init; } = 4;
 
     public IEnumerable<string> Validate() => Bounds.Within("Jobs:Workers", Workers, 1, 64);
 }

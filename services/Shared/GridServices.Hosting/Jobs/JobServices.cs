@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace GridServices.Hosting;
 
@@ -18,7 +19,8 @@ public static class JobServices
         services.TryAddSingleton<TJob>();
         if (!services.Any(known => known.ServiceType == typeof(JobStore)))
         {
-            services.AddSettings<JobOptions>().AddSingleton<JobStore>().AddSingleton<JobRunner>().AddHostedService<JobServer>();
+            services.AddSettings<JobOptions>().AddSingleton<JobStore>().AddSingleton<JobRunner>()
+                .AddSingleton(s => new JobTrigger(s.GetRequiredService<JobStore>(), s.GetRequiredService<ILogger<JobTrigger>>())).AddHostedService<JobServer>();
         }
 
         return services.AddSingleton(new RecurringJob(name, cron, typeof(TJob)) { RunsAtStart = runsAtStart });

@@ -19,6 +19,9 @@ internal sealed class StartPhase
 
 internal static class Logs
 {
+    // A line or four for each request and each turn of a job say nothing that people look for.
+    private static readonly string[] Chatty = ["Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Hangfire"];
+
     /// <summary>One line per entry on standard output, UTC; JSON with <c>Logging:Console:FormatterName=json</c>; levels under <c>Logging</c>.</summary>
     internal static void AddLogs(this WebApplicationBuilder builder)
     {
@@ -37,9 +40,9 @@ internal static class Logs
             line.UseUtcTimestamp = true;
             line.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
         });
-        if (builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore"] is null)
+        foreach (var chatty in Chatty.Where(name => builder.Configuration[$"Logging:LogLevel:{name}"] is null))
         {
-            builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+            builder.Logging.AddFilter(chatty, LogLevel.Warning);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Signing in, by password or by the company's provider.</summary>
 [ForEverybody]
-internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptGate gate, FirstAdmin first, IConfiguration configuration) : ConsolePage(ui)
+internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptGate gate, FirstAdmin first, ProviderOptions provider) : ConsolePage(ui)
 {
     [BindProperty(SupportsGet = true)]
     public string? Login { get; set; }
@@ -16,7 +16,7 @@ internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptGat
 
     public string? Message { get; private set; }
 
-    internal string? Provider => OpenIdProvider.Name(configuration);
+    internal string? Provider => provider.Title;
 
     public async Task<IActionResult> OnGetAsync(string? back, string? unknown, string? failed, string? ended)
     {
@@ -58,9 +58,9 @@ internal sealed class SignInPage(PageUi ui, PasswordSignIn passwords, AttemptGat
 
 /// <summary>The way to the company's provider: a link and no form, for the page's policy lets forms go to this service only.</summary>
 [ForEverybody]
-internal sealed class ProviderPage(PageUi ui, IConfiguration configuration) : ConsolePage(ui)
+internal sealed class ProviderPage(PageUi ui, ProviderOptions provider) : ConsolePage(ui)
 {
-    public IActionResult OnGet(string? back) => OpenIdProvider.Name(configuration) is null
+    public IActionResult OnGet(string? back) => provider.Title is null
         ? throw NoSuch("page", "/sign-in/provider")
         : Challenge(new AuthenticationProperties { RedirectUri = OpenIdProvider.LocalPath(back) }, OpenIdConnectDefaults.AuthenticationScheme);
 }

@@ -1,10 +1,8 @@
-using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Hosting;
 using GridServices.Operations.Service.Import;
-using GridServices.Operations.Service.Jobs;
 using GridServices.Operations.Service.Storage;
-using Hangfire;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
 
@@ -12,7 +10,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Bulk files: checked first; then, by a second click, applied. How far each is, and at what rate.</summary>
 [Needs(UserPermission.EditSites)]
-internal sealed class JobsPage(PageUi ui, ImportStore imports, OperationsStore store, IBackgroundJobClient jobs) : FormPage(ui)
+internal sealed class ImportsPage(PageUi ui, ImportStore imports, OperationsStore store, JobTrigger jobs) : FormPage(ui)
 {
     private const int MostFile = 50 * 1024 * 1024;
     private const int MostShown = 50;
@@ -91,36 +89,21 @@ internal sealed class JobsPage(PageUi ui, ImportStore imports, OperationsStore s
     private async Task<string?> StartAsync(BulkKind kind, string fileName, string text, bool dryRun)
     {
         Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.Tenant, Ui.Settings);
-        var file = BulkFile.Open(new StringReader(text), kind);
-        if (!file.Head.IsReadable)
+        var file = new ImportFile(kind, fileName, text, dryRun);
+        if (file.Faults.Count > 0)
         {
-            Errors["file"] = string.Join("; ", file.Head.Faults.Select(fault => $"{fault.Column} {fault.Message}".Trim()));
+            Errors["file"] = string.Join("; ", file.Faults.Select(fault => $"{fault.Column} {fault.Message}".Trim()));
             return null;
         }
 
-        var total = file.Rows().Count();
         var id = await store.WriteAsync(
             Ui.Actor,
             async turn =>
             {
-                var item = new ImportItem
-                {
-                    Id = turn.NewId(),
-                    Kind = EnumNames<BulkKind>.GetName(kind),
-                    FileName = SafeText.Line(fileName),
-                    Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
-                    DryRun = dryRun,
-                    State = "queued",
-                    Total = total,
-                    CreatedBy = turn.Actor.Name,
-                    CreatedAt = turn.Now,
-                };
-                await imports.AddAsync(turn, item, text);
-                return item.Id;
+                turn.AfterCommit(() => jobs.Run(ImportJob.Name));
+                return (await imports.AddAsync(turn, file)).Id;
             },
             HttpContext.RequestAborted);
-        var tenant = Ui.Tenant;
-        jobs.Enqueue<OperationsJobs>(work => work.ImportRowsAsync(tenant, id, CancellationToken.None));
         return id;
     }
 }

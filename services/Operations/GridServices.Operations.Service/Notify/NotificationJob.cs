@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Hosting;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -6,14 +7,15 @@ using NodaTime;
 namespace GridServices.Operations.Service.Notify;
 
 /// <summary>One round: what is to be told is queued once, and what is queued is sent.</summary>
-internal sealed class NotifyRounds(
+internal sealed class NotificationJob(
     ServiceTokens tokens, NoticeReader reader, NotificationStore store, WebhookStore webhooks, WebhookSender sender, Mailer mailer, Acknowledgements acknowledgements, ContactStore contacts,
     NotifyOptions options, OperationsStore operations, IClock clock)
+    : IRecurringJob
 {
     private const int AtOnce = 500;
     private static readonly Duration LogBack = Duration.FromDays(90);
 
-    internal async Task RunAsync(CancellationToken ct)
+    public async Task RunAsync(CancellationToken ct)
     {
         foreach (var tenant in tokens.Tenants)
         {
@@ -71,7 +73,7 @@ internal sealed class NotifyRounds(
         }
 
         var due = message.Message;
-        var link = due.WantsAcknowledgement ? $"{options.PublicUrl.ToString().TrimEnd('/')}/ack/{await acknowledgements.IssueAsync(tenant, contact.Id, message.Subject, ct)}" : null;
+        var link = due.WantsAcknowledgement ? $"{options.PublicUrl.TrimEnd('/')}/ack/{await acknowledgements.IssueAsync(tenant, contact.Id, message.Subject, ct)}" : null;
         return await mailer.SendAsync(contact.Email, NoticeText.SubjectOf(due), NoticeText.BodyOf(due, link), ct);
     }
 }

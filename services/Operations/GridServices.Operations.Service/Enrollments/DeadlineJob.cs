@@ -1,19 +1,20 @@
 using GridServices.Contracts;
+using GridServices.Hosting;
 using GridServices.Operations.Service.Clients;
-using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
-namespace GridServices.Operations.Service.Jobs;
+namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>Every hour: judges every enrollment anew, so that what falls due is said in time, and looks which certificates end.</summary>
-internal sealed class DeadlineWatch(ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, EnrollmentDesk desk, OperationsStore operations, IClock clock)
+internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, EnrollmentDesk desk, OperationsStore operations, IClock clock)
+    : IRecurringJob
 {
     private const int AtOnce = 200;
     private static readonly EnrollmentState[] Living =
         [.. Enum.GetValues<EnrollmentState>().Where(s => s is not (EnrollmentState.Ended or EnrollmentState.Withdrawn))];
 
-    internal async Task LookAsync(CancellationToken ct)
+    public async Task RunAsync(CancellationToken ct)
     {
         foreach (var tenant in tokens.Tenants)
         {

@@ -1,3 +1,4 @@
+using GridServices.Hosting;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
@@ -6,13 +7,13 @@ using NodaTime;
 namespace GridServices.Operations.Service.Compliance;
 
 /// <summary>Makes the reports that are due: five minutes after an event's end, and daily until they are final.</summary>
-internal sealed class ComplianceRounds(ServiceTokens tokens, EventStore events, ComplianceReader reader, ComplianceStore reports, OperationsStore operations, IClock clock)
+internal sealed class ComplianceJob(ServiceTokens tokens, EventStore events, ComplianceReader reader, ComplianceStore reports, OperationsStore operations, IClock clock) : IRecurringJob
 {
     private static readonly Duration AfterEnd = Duration.FromMinutes(5);
     private static readonly Duration Again = Duration.FromHours(24);
     private static readonly Duration GivesUp = Duration.FromDays(90);
 
-    internal async Task RunAsync(CancellationToken ct)
+    public async Task RunAsync(CancellationToken ct)
     {
         foreach (var tenant in tokens.Tenants)
         {

@@ -1,0 +1,30 @@
+using GridServices.Contracts;
+using Hangfire;
+using Microsoft.Extensions.Logging;
+
+namespace GridServices.Hosting;
+
+/// <summary>Has a recurring job run now, beside its plan: a hint, for what is due is in the service's own tables and the plan comes by anyway.</summary>
+public sealed partial class JobTrigger
+{
+    private readonly JobStore _store;
+    private readonly ILogger<JobTrigger> _logger;
+
+    internal JobTrigger(JobStore store, ILogger<JobTrigger> logger) => (_store, _logger) = (store, logger);
+
+    /// <param name="name">Of a job that was added by <see cref="JobServices.AddRecurringJob{TJob}"/>.</param>
+    public void Run(string name)
+    {
+        try
+        {
+            new RecurringJobManager(_store.Storage).TriggerJob(name);
+        }
+        catch (Exception away) when (away is not OutOfMemoryException)
+        {
+            LogAway(name, SafeText.Line(away.Message));
+        }
+    }
+
+    [LoggerMessage(EventIds.JobTriggerAway, LogLevel.Warning, "Job {Name} could not be started at once; it runs by its plan: {Reason}")]
+    private partial void LogAway(string name, string reason);
+}
