@@ -39,12 +39,12 @@ internal sealed class ConsoleService : IAsyncDisposable
         var actor = Actor.Job("default", "test");
         return await Get<OperationsStore>().WriteAsync(
             actor,
-            async turn =>
+            async transaction =>
             {
-                var stamp = new Stamp(turn.Now, "test");
+                var stamp = new Stamp(transaction.Now, "test");
                 var user = new UserAccount
                 {
-                    Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)),
+                    Id = EntityId.Create(transaction.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)),
                     Tenant = "default",
                     Created = stamp,
                     Updated = stamp,
@@ -53,7 +53,7 @@ internal sealed class ConsoleService : IAsyncDisposable
                     Name = $"{role} Example",
                     Grants = [new AccessGrant(role, scope ?? AccessScope.Empty)],
                 };
-                Assert.True(await UserStore.AddAsync(turn.Tx, user, withPassword ? PasswordHash.Value : null, null));
+                Assert.True(await UserStore.AddAsync(transaction.Tx, user, withPassword ? PasswordHash.Value : null, null));
                 return user;
             });
     }

@@ -13,23 +13,23 @@ internal static class Samples
     private static readonly Actor Maker = new("default", "sample", AuditActorKind.User) { Grants = [new AccessGrant(UserRole.Admin)] };
 
     internal static Task<Site> SiteAsync(ConsoleService console, string siteId = "depot-1", string zone = "America/Los_Angeles") => console.Get<OperationsStore>().WriteAsync(
-        Maker, async turn => await AddAsync(console, turn, await CustomerAsync(console, turn), siteId, zone));
+        Maker, async transaction => await AddAsync(console, transaction, await CustomerAsync(console, transaction), siteId, zone));
 
     internal static Task SitesAsync(ConsoleService console, int count) => console.Get<OperationsStore>().WriteAsync(
         Maker,
-        async turn =>
+        async transaction =>
         {
-            var customer = await CustomerAsync(console, turn);
+            var customer = await CustomerAsync(console, transaction);
             for (var i = 0; i < count; i++)
             {
-                await AddAsync(console, turn, customer, $"depot-{i * 7}", "America/Los_Angeles");
+                await AddAsync(console, transaction, customer, $"depot-{i * 7}", "America/Los_Angeles");
             }
         });
 
     /// <summary>An event of an OpenADR utility for these sites, an hour from now or live; each site has a VEN of its own.</summary>
     internal static Task<HeldEvent> EventAsync(ConsoleService console, Instant from, Duration length, params string[] siteIds) => console.Get<OperationsStore>().WriteAsync(
         Maker,
-        async turn =>
+        async transaction =>
         {
             var until = from + length;
             var e = new Event
@@ -39,23 +39,23 @@ internal static class Samples
                 Origin = EventOrigin.OpenAdr,
                 Program = "http://utility.example/dr",
                 TemplateCode = "OPENADR-PLAIN",
-                AnnouncedAt = turn.Now,
+                AnnouncedAt = transaction.Now,
                 From = from,
                 Until = until,
                 Revisions =
                 [
                     new EventRevision
                     {
-                        Number = 0, ToldAt = turn.Now, From = from, Until = until, Changes = [EventChange.Announced], Signals = [new EventSignal("SIMPLE", [new SignalValue(1)], "level")],
+                        Number = 0, ToldAt = transaction.Now, From = from, Until = until, Changes = [EventChange.Announced], Signals = [new EventSignal("SIMPLE", [new SignalValue(1)], "level")],
                     },
                 ],
-                Sites = siteIds.Select(site => new EventSite { SiteId = site, Through = "ven-" + site, From = from, Until = until, Revision = 0, ToldAt = turn.Now, State = SiteEventState.Held, NominatedKw = 40 }).ToValueList(),
+                Sites = siteIds.Select(site => new EventSite { SiteId = site, Through = "ven-" + site, From = from, Until = until, Revision = 0, ToldAt = transaction.Now, State = SiteEventState.Held, NominatedKw = 40 }).ToValueList(),
             };
-            return (await EventStore.SaveAsync(turn, [e])).Single();
+            return (await EventStore.SaveAsync(transaction, [e])).Single();
         });
 
-    internal static Task<Enrollment> EnrollmentAsync(ConsoleService console, string siteId) => console.Get<OperationsStore>().WriteAsync(Maker, turn => console.Get<EnrollmentFamily>().CreateAsync(
-        turn,
+    internal static Task<Enrollment> EnrollmentAsync(ConsoleService console, string siteId) => console.Get<OperationsStore>().WriteAsync(Maker, transaction => console.Get<EnrollmentHandler>().CreateAsync(
+        transaction,
         new EnrollmentBody
         {
             SiteId = siteId,
@@ -64,13 +64,13 @@ internal static class Samples
             Identity = new ProtocolIdentity { Server = "https://utility.example/dcap", Pin = "111115" },
         }));
 
-    internal static Task<MeterPoint> MeterAsync(ConsoleService console, string siteId) => console.Get<OperationsStore>().WriteAsync(Maker, turn => console.Get<MeterPointFamily>().CreateAsync(
-        turn, new MeterPointBody { SiteId = siteId, Kind = MeterKind.Utility, Scheme = IdentifierScheme.Other, Identifier = "4711-" + siteId, IntervalMinutes = 15 }));
+    internal static Task<MeterPoint> MeterAsync(ConsoleService console, string siteId) => console.Get<OperationsStore>().WriteAsync(Maker, transaction => console.Get<MeterPointHandler>().CreateAsync(
+        transaction, new MeterPointBody { SiteId = siteId, Kind = MeterKind.Utility, Scheme = IdentifierScheme.Other, Identifier = "4711-" + siteId, IntervalMinutes = 15 }));
 
-    private static Task<Customer> CustomerAsync(ConsoleService console, WriteTurn turn) =>
-        console.Get<CustomerFamily>().CreateAsync(turn, new CustomerBody { Name = "Acme Logistics", Country = "US" });
+    private static Task<Customer> CustomerAsync(ConsoleService console, AuditedTransaction transaction) =>
+        console.Get<CustomerHandler>().CreateAsync(transaction, new CustomerBody { Name = "Acme Logistics", Country = "US" });
 
-    private static Task<Site> AddAsync(ConsoleService console, WriteTurn turn, Customer customer, string siteId, string zone) => console.Get<SiteFamily>().CreateAsync(turn, new SiteBody
+    private static Task<Site> AddAsync(ConsoleService console, AuditedTransaction transaction, Customer customer, string siteId, string zone) => console.Get<SiteHandler>().CreateAsync(transaction, new SiteBody
     {
         SiteId = siteId,
         CustomerId = customer.Id,

@@ -39,14 +39,14 @@ public sealed partial class TextTests
     public void Every_word_for_a_state_is_there()
     {
         var known = Texts("en").Keys.ToHashSet(StringComparer.Ordinal);
-        (string Family, Type Words)[] families =
+        (string Family, Type Words)[] handlers =
         [
             ("state", typeof(EnrollmentState)), ("role", typeof(UserRole)), ("phase", typeof(EventPhase)), ("siteEvent", typeof(SiteEventState)), ("opt", typeof(OptState)), ("optReason", typeof(OptReason)),
             ("eventChange", typeof(EventChange)), ("optPolicy", typeof(OptPolicy)), ("owner", typeof(ActionOwner)), ("eligible", typeof(EligibilityColour)), ("protocol", typeof(ProgramProtocol)),
             ("certificateState", typeof(CertificateState)), ("meterKind", typeof(MeterKind)), ("wiring", typeof(PhaseWiring)), ("code", typeof(InstallationCode)), ("lampState", typeof(LampState)),
             ("actor", typeof(AuditActorKind)), ("tier", typeof(GridServices.Contracts.Tier)), ("clock", typeof(ClockChoice)),
         ];
-        Assert.DoesNotContain(families.SelectMany(family => Enum.GetNames(family.Words).Select(word => $"{family.Family}.{char.ToLowerInvariant(word[0])}{word[1..]}")), key => !known.Contains(key));
+        Assert.DoesNotContain(handlers.SelectMany(handler => Enum.GetNames(handler.Words).Select(word => $"{handler.Family}.{char.ToLowerInvariant(word[0])}{word[1..]}")), key => !known.Contains(key));
     }
 
     [Theory]

@@ -44,7 +44,7 @@ public static class OperationsApp
         builder.AddHubLink(identity);
         builder.AddServiceClients();
         builder.AddStores();
-        builder.AddFamilies();
+        builder.AddEntityHandlers();
         builder.AddEnrollments();
         builder.AddProvisioning();
         builder.AddImportsAndNotices();
@@ -75,9 +75,9 @@ public static class OperationsApp
         .AddSingleton<CustomerStore>().AddSingleton<ContactStore>().AddSingleton<SiteStore>().AddSingleton<MeterPointStore>().AddSingleton<AssetStore>()
         .AddSingleton<EnrollmentStore>().AddSingleton<NominationStore>().AddSingleton<CertificateStore>().AddSingleton<OptPlanStore>();
 
-    private static void AddFamilies(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSettings<CertificateOptions>().AddSingleton<CertificateFiles>().AddSingleton<CertificateDesk>()
-        .AddSingleton<CustomerFamily>().AddSingleton<ContactFamily>().AddSingleton<SiteFamily>().AddSingleton<MeterPointFamily>().AddSingleton<AssetFamily>().AddSingleton<OptPlanFamily>();
+    private static void AddEntityHandlers(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ConnectionLimits>().AddSingleton<PersonalData>().AddSingleton<ProgramStore>().AddSettings<CertificateOptions>().AddSingleton<CertificateFiles>().AddSingleton<CertificateCommands>()
+        .AddSingleton<CustomerHandler>().AddSingleton<ContactHandler>().AddSingleton<SiteHandler>().AddSingleton<MeterPointHandler>().AddSingleton<AssetHandler>().AddSingleton<OptPlanHandler>();
 
     private static void AddImportsAndNotices(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ImportStore>().AddSingleton<ImportRunner>().AddSingleton<RowApplier>().AddSingleton<EnrollmentRows>()
@@ -86,14 +86,14 @@ public static class OperationsApp
 
     private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
-        .AddSingleton<DocumentWatch>().AddSingleton<DriftDesk>().AddHostedService<ProvisioningLoop>();
+        .AddSingleton<DocumentWatch>().AddSingleton<DriftCommands>().AddHostedService<ProvisioningLoop>();
 
     private static void AddEnrollments(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<EnrollmentFamily>().AddSingleton<NominationFamily>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()
-        .AddSingleton<EnrollmentDesk>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalDesk>().AddSingleton<EnrollmentDocuments>().AddSingleton<EnrollmentStatusReader>()
+        .AddSingleton<EnrollmentHandler>().AddSingleton<NominationHandler>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()
+        .AddSingleton<EnrollmentCommands>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalCommands>().AddSingleton<EnrollmentDocuments>().AddSingleton<EnrollmentStatusReader>()
         .AddSingleton<TestStore>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
-        .AddSingleton<OptStore>().AddSingleton<OptKeeper>().AddSingleton<ApprovedWork>()
+        .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<ApprovedWork>()
         .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<SiteOverviewReader>()
         .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
 

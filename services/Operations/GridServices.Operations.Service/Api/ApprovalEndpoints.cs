@@ -12,26 +12,26 @@ internal static class ApprovalEndpoints
     internal static void MapApprovals(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/approvals").WithTags("Approvals").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
-        group.MapGet("/", async (HttpContext http, ApprovalDesk desk, string? after = null, string? limit = null) => OperationsWire.Answer(
-                (Paging.Parse(after, limit ?? "100")!).Slice(await desk.ListAsync(http.Actor().Tenant, http.RequestAborted), a => a.Id)))
+        group.MapGet("/", async (HttpContext http, ApprovalCommands commands, string? after = null, string? limit = null) => OperationsWire.Answer(
+                (Paging.Parse(after, limit ?? "100")!).Slice(await commands.ListAsync(http.Actor().Tenant, http.RequestAborted), a => a.Id)))
             .Needs(UserPermission.SeeRecords).WithName("listApprovals").WithSummary("Requests for a second person, and what came of them").WithDescription("The latest 200.").Produces<Page<ApprovalItem>>();
         group.MapPost("/{id}/grant", GrantAsync).Needs(UserPermission.SeeSites).WithName("grantApproval").WithSummary("Allow it, as the second person, and have it done")
             .WithDescription("Who asked can't allow it, nor who could not do it either. What is done is exactly what was asked for.").Produces<ApprovalItem>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
     }
 
-    private static async Task<IResult> GrantAsync(string id, HttpContext http, ApprovalDesk desk, ApprovedWork work, SettingsStore settings, CancellationToken ct)
+    private static async Task<IResult> GrantAsync(string id, HttpContext http, ApprovalCommands commands, ApprovedWork work, SettingsStore settings, CancellationToken ct)
     {
         var actor = http.Actor();
-        var item = await desk.OneAsync(actor.Tenant, id, ct) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no request '{SafeText.Line(id)}' here.");
+        var item = await commands.OneAsync(actor.Tenant, id, ct) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no request '{SafeText.Line(id)}' here.");
         if (!actor.May(PermissionFor(item.Action), (await settings.OfAsync(actor.Tenant, ct)).Access))
         {
             throw new ProblemException(ErrorClass.AuthzRole, "You may not do this yourself, so you can't allow it.");
         }
 
-        return await http.OnceAsync(default, async turn =>
+        return await http.OnceAsync(default, async transaction =>
         {
-            var decided = await ApprovalDesk.GrantAsync(turn, item);
-            await work.DoAsync(turn, decided);
+            var decided = await ApprovalCommands.GrantAsync(transaction, item);
+            await work.DoAsync(transaction, decided);
             return PostAnswer.Ok(decided);
         });
     }
@@ -45,23 +45,23 @@ internal static class ApprovalEndpoints
 }
 
 /// <summary>Does what a second person has allowed.</summary>
-internal sealed class ApprovedWork(EnrollmentStore enrollments, EnrollmentDesk desk, EventStore events)
+internal sealed class ApprovedWork(EnrollmentStore enrollments, EnrollmentCommands commands, EventStore events)
 {
-    internal async Task DoAsync(WriteTurn turn, ApprovalItem approval)
+    internal async Task DoAsync(AuditedTransaction transaction, ApprovalItem approval)
     {
         switch (approval.Action)
         {
             case GuardedAction.EndEnrollment:
                 var end = StoredJson.Read<EndContent>(approval.Content);
-                var held = await enrollments.OneAsync(turn.Tx, turn.Actor.Tenant, end.EnrollmentId) ?? throw new ProblemException(ErrorClass.NotFound, "The enrollment is gone.");
-                await desk.CommandAsync(turn, held, new LifecycleCommand(CommandKind.End, end.Reason));
+                var held = await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, end.EnrollmentId) ?? throw new ProblemException(ErrorClass.NotFound, "The enrollment is gone.");
+                await commands.CommandAsync(transaction, held, new LifecycleCommand(CommandKind.End, end.Reason));
                 break;
             case GuardedAction.OptOut:
                 var opt = StoredJson.Read<OptContent>(approval.Content);
-                var e = await events.OneAsync(turn.Actor.Tenant, opt.EventId) ?? throw new ProblemException(ErrorClass.NotFound, "The event is gone.");
+                var e = await events.OneAsync(transaction.Actor.Tenant, opt.EventId) ?? throw new ProblemException(ErrorClass.NotFound, "The event is gone.");
                 foreach (var siteId in opt.SiteIds)
                 {
-                    await OptStore.ChooseAsync(turn, e, siteId, opt.Choice.Direction, opt.Choice.Reason, opt.Choice.Text);
+                    await OptStore.ChooseAsync(transaction, e, siteId, opt.Choice.Direction, opt.Choice.Reason, opt.Choice.Text);
                 }
 
                 break;

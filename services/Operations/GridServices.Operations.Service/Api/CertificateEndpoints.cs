@@ -33,11 +33,11 @@ internal static class CertificateEndpoints
         return OperationsWire.Answer(await store.PageAsync(actor.Tenant, ListQuery.Of(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted));
     }
 
-    private static async Task<IResult> PostAsync(HttpContext http, CertificateDesk desk)
+    private static async Task<IResult> PostAsync(HttpContext http, CertificateCommands commands)
     {
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var read = OperationsWire.Read<CertificateBody>(body);
-        return await http.OnceAsync(body, async turn => Created(await desk.MakeAsync(turn, read)));
+        return await http.OnceAsync(body, async transaction => Created(await commands.MakeAsync(transaction, read)));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateFiles files)
@@ -48,18 +48,18 @@ internal static class CertificateEndpoints
         return OperationsWire.Answer(new CertificateAnswer(found, csr, []));
     }
 
-    private static async Task<IResult> InstallAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateDesk desk)
+    private static async Task<IResult> InstallAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateCommands commands)
     {
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var pem = OperationsWire.Read<IssuedCertificateBody>(body).Pem;
         var found = await FindAsync(id, http, store, settings, UserPermission.Administer);
-        return await http.OnceAsync(body, async turn => PostAnswer.Ok(await desk.InstallAsync(turn, found, pem)));
+        return await http.OnceAsync(body, async transaction => PostAnswer.Ok(await commands.InstallAsync(transaction, found, pem)));
     }
 
-    private static async Task<IResult> RenewAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateDesk desk)
+    private static async Task<IResult> RenewAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateCommands commands)
     {
         var found = await FindAsync(id, http, store, settings, UserPermission.Administer);
-        return await http.OnceAsync(default, async turn => Created(await desk.MakeAsync(turn, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, $"renews {found.Id}")));
+        return await http.OnceAsync(default, async transaction => Created(await commands.MakeAsync(transaction, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, $"renews {found.Id}")));
     }
 
     private static PostAnswer Created(CertificateAnswer made) => PostAnswer.Created($"/v1/certificates/{made.Certificate.Id}", made);

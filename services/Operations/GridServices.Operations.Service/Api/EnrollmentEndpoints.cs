@@ -29,14 +29,14 @@ internal static class EnrollmentEndpoints
 
     internal static void MapEnrollments(this WebApplication app)
     {
-        var enrollments = app.Endpoints<Enrollment, EnrollmentBody>(app.Services.GetRequiredService<EnrollmentFamily>(), new("enrollments", "Enrollment", "Enrollments", "Enrollments"));
+        var enrollments = app.Endpoints<Enrollment, EnrollmentBody>(app.Services.GetRequiredService<EnrollmentHandler>(), new("enrollments", "Enrollment", "Enrollments", "Enrollments"));
         var group = app.MapGroup("/v1/enrollments/{id}").WithTags("Enrollments").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapPost("/{action}", (string id, string action, HttpContext http, EnrollmentActions actions) => ActAsync(id, action, http, enrollments, actions))
             .Needs(UserPermission.EditSites).WithName("actOnEnrollment").WithSummary("Lead an enrollment on")
             .WithDescription($"action: {string.Join(", ", Actions.Keys)}. Those that take something away need a reason; accept and reject take the utility's reference. "
                 + "end waits for a second person where the tenant's rule says so: 202 with the approval to be decided.")
             .Accepts<CommandBody>(isOptional: true, OperationsWire.Json).Produces<Enrollment>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
-        group.MapPost("/drift/{decision}", (string id, string decision, HttpContext http, DriftDesk desk, CancellationToken ct) => DecideAsync(id, decision, http, enrollments, desk, ct))
+        group.MapPost("/drift/{decision}", (string id, string decision, HttpContext http, DriftCommands commands, CancellationToken ct) => DecideAsync(id, decision, http, enrollments, commands, ct))
             .Needs(UserPermission.EditSites).WithName("decideEnrollmentDrift").WithSummary("What to do about documents that were changed by hand at a service")
             .WithDescription("decision: take-over (what is there is wanted from now on) or restore (ours takes its place again, with If-Match of what was seen).")
             .Produces<Enrollment>().GivesETag().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
@@ -54,12 +54,12 @@ internal static class EnrollmentEndpoints
 
     private static void MapNominations(WebApplication app)
     {
-        var family = app.Services.GetRequiredService<NominationFamily>();
-        var nominations = app.Endpoints<Nomination, NominationBody>(family, new("nominations", "Nomination", "Nominations", "Nominations"));
+        var handler = app.Services.GetRequiredService<NominationHandler>();
+        var nominations = app.Endpoints<Nomination, NominationBody>(handler, new("nominations", "Nomination", "Nominations", "Nominations"));
         app.MapPost("/v1/nominations/{id}/submit", async (string id, HttpContext http) =>
             {
                 var held = await nominations.FindAsync(http, id, UserPermission.EditSites);
-                return await http.OnceAsync(default, async turn => PostAnswer.Ok(await family.SubmitAsync(turn, held)));
+                return await http.OnceAsync(default, async transaction => PostAnswer.Ok(await handler.SubmitAsync(transaction, held)));
             })
             .Needs(UserPermission.EditSites).WithTags("Nominations").WithName("submitNomination").WithSummary("Hand a nomination in")
             .WithDescription("Confirms one that was filled in from the period before, too.").Produces<Nomination>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
@@ -75,19 +75,19 @@ internal static class EnrollmentEndpoints
         var body = http.Request.ContentLength is > 0 ? await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json) : default;
         var read = body.IsEmpty ? new CommandBody() : OperationsWire.Read<CommandBody>(body);
         var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
-        return await http.OnceAsync(body, async turn => await actions.DoAsync(turn, held, new LifecycleCommand(kind, read.Reason, read.Reference)) is var done && done.Approval is { } approval
+        return await http.OnceAsync(body, async transaction => await actions.DoAsync(transaction, held, new LifecycleCommand(kind, read.Reason, read.Reference)) is var done && done.Approval is { } approval
             ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval)
             : PostAnswer.Ok(done.Enrollment));
     }
 
     private static async Task<IResult> DecideAsync(
-        string id, string decision, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, DriftDesk desk, CancellationToken ct)
+        string id, string decision, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, DriftCommands commands, CancellationToken ct)
     {
         var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
         await (decision switch
         {
-            "take-over" => desk.TakeOverAsync(http.Actor(), held, ct),
-            "restore" => desk.RestoreAsync(http.Actor(), held, ct),
+            "take-over" => commands.TakeOverAsync(http.Actor(), held, ct),
+            "restore" => commands.RestoreAsync(http.Actor(), held, ct),
             _ => throw new ProblemException(ErrorClass.NotFound, "A decision is take-over or restore."),
         });
         return await enrollments.AnswerAsync(http, await enrollments.FindAsync(http, id, UserPermission.EditSites));

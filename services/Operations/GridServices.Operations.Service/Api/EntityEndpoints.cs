@@ -7,32 +7,32 @@ using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Api;
 
-/// <summary>The endpoints that every family has: list, POST, GET, PUT, PATCH (RFC 7396), DELETE.</summary>
+/// <summary>The endpoints that every handler has: list, POST, GET, PUT, PATCH (RFC 7396), DELETE.</summary>
 /// <typeparam name="TEntity">What is stored and answered.</typeparam>
 /// <typeparam name="TBody">What is sent.</typeparam>
-internal sealed class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBody> family, FamilyNames names, SiteStore sites, SettingsStore settings, OperationsStore operations)
+internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBody> handler, FamilyNames names, SiteStore sites, SettingsStore settings, OperationsStore operations)
     where TEntity : Entity
     where TBody : class
 {
-    private EntityStore<TEntity> Store => family.Store;
+    private EntityStore<TEntity> Store => handler.Store;
 
     internal RouteGroupBuilder Map(IEndpointRouteBuilder routes)
     {
         var (path, one, many, tag) = names;
         var group = routes.MapGroup($"/v1/{path}").WithTags(tag).AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
-        group.MapGet("/", ListAsync).Needs(family.ToSee).WithName($"list{many}").WithSummary($"{tag} of the tenant, a page at a time")
+        group.MapGet("/", ListAsync).Needs(handler.ToSee).WithName($"list{many}").WithSummary($"{tag} of the tenant, a page at a time")
             .WithDescription($"filter is field:value, several separated by commas; sort is a field, with - before it descending. Fields: {string.Join(", ", Store.Fields)}.")
             .Produces<Page<TEntity>>();
-        group.MapPost("/", PostAsync).Needs(family.ToEdit).WithName($"create{one}").WithSummary("Make a new one")
+        group.MapPost("/", PostAsync).Needs(handler.ToEdit).WithName($"create{one}").WithSummary("Make a new one")
             .WithDescription("Every fault is named in `errors`, each with its JSON pointer, and in `fields` for forms.")
             .Accepts<TBody>(OperationsWire.Json).Produces<TEntity>(StatusCodes.Status201Created).TakesIdempotencyKey().GivesETag().Refuses(ErrorClass.Conflict);
-        group.MapGet("/{id}", GetAsync).Needs(family.ToSee).WithName($"get{one}").WithSummary("One of them").WithDescription("With its version as ETag.").Produces<TEntity>().GivesETag();
-        group.MapPut("/{id}", PutAsync).Needs(family.ToEdit).WithName($"put{one}").WithSummary("Change it: the whole body")
+        group.MapGet("/{id}", GetAsync).Needs(handler.ToSee).WithName($"get{one}").WithSummary("One of them").WithDescription("With its version as ETag.").Produces<TEntity>().GivesETag();
+        group.MapPut("/{id}", PutAsync).Needs(handler.ToEdit).WithName($"put{one}").WithSummary("Change it: the whole body")
             .WithDescription("What is left out goes back to its default. 412 where somebody else changed it in between.")
             .Accepts<TBody>(OperationsWire.Json).Produces<TEntity>().TakesIfMatch().GivesETag().Refuses(ErrorClass.Conflict);
-        group.MapPatch("/{id}", PatchAsync).Needs(family.ToEdit).WithName($"patch{one}").WithSummary("Change some members: JSON merge patch (RFC 7396)")
+        group.MapPatch("/{id}", PatchAsync).Needs(handler.ToEdit).WithName($"patch{one}").WithSummary("Change some members: JSON merge patch (RFC 7396)")
             .WithDescription("null takes a member away.").Accepts<JsonElement>(OperationsWire.MergePatch, OperationsWire.Json).Produces<TEntity>().TakesIfMatch().GivesETag().Refuses(ErrorClass.Conflict);
-        group.MapDelete("/{id}", DeleteAsync).Needs(family.ToEdit).WithName($"delete{one}").WithSummary("Delete it").WithDescription("409 where something still uses it.")
+        group.MapDelete("/{id}", DeleteAsync).Needs(handler.ToEdit).WithName($"delete{one}").WithSummary("Delete it").WithDescription("409 where something still uses it.")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch().Refuses(ErrorClass.Conflict);
         return group;
     }
@@ -43,7 +43,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBod
     {
         var actor = http.Actor();
         var found = await Store.OneAsync(actor.Tenant, id, http.RequestAborted) ?? throw NotThere(id);
-        actor.Demand(permission, await family.TargetAsync(found, http.RequestAborted), (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        actor.Demand(permission, await handler.TargetAsync(found, http.RequestAborted), (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
         return found;
     }
 
@@ -53,7 +53,7 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBod
     internal async Task<IResult> AnswerAsync(HttpContext http, TEntity entity)
     {
         http.Tag(TagOf(entity));
-        return OperationsWire.Answer(await MayReadAsync(http, entity) ? entity : family.Masked(entity));
+        return OperationsWire.Answer(await MayReadAsync(http, entity) ? entity : handler.Masked(entity));
     }
 
     internal static string TagOf(TEntity entity) => $"\"{entity.Id}-{entity.Version}\"";
@@ -62,38 +62,38 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBod
     {
         var actor = http.Actor();
         var access = (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access;
-        var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, family.ToSee, access), http.RequestAborted);
+        var shown = await sites.ShownAsync(actor.Tenant, AccessRules.Filter(actor.Grants, handler.ToSee, access), http.RequestAborted);
         var page = await Store.PageAsync(actor.Tenant, ListQuery.Of(filter, sort, after, limit) with { Sites = shown }, http.RequestAborted);
         var mayRead = actor.May(UserPermission.SeePersonalData, access);
-        return OperationsWire.Answer(mayRead ? page : page with { Items = [.. page.Items.Select(family.Masked)] });
+        return OperationsWire.Answer(mayRead ? page : page with { Items = [.. page.Items.Select(handler.Masked)] });
     }
 
     private async Task<IResult> PostAsync(HttpContext http, CancellationToken ct)
     {
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var read = OperationsWire.Read<TBody>(body);
-        return await http.OnceAsync(body, async turn =>
+        return await http.OnceAsync(body, async transaction =>
         {
-            var entity = await family.CreateAsync(turn, read);
-            await DemandAsync(turn, entity);
+            var entity = await handler.CreateAsync(transaction, read);
+            await DemandAsync(transaction, entity);
             http.Tag(TagOf(entity));
             return PostAnswer.Created($"/v1/{names.Path}/{entity.Id}", entity);
         });
     }
 
-    private async Task<IResult> GetAsync(string id, HttpContext http) => await AnswerAsync(http, await FindAsync(http, id, family.ToSee));
+    private async Task<IResult> GetAsync(string id, HttpContext http) => await AnswerAsync(http, await FindAsync(http, id, handler.ToSee));
 
     private async Task<IResult> PutAsync(string id, HttpContext http)
     {
         var read = OperationsWire.Read<TBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
-        return await ChangeAsync(http, await FindAsync(http, id, family.ToEdit), read);
+        return await ChangeAsync(http, await FindAsync(http, id, handler.ToEdit), read);
     }
 
     private async Task<IResult> PatchAsync(string id, HttpContext http)
     {
         var patch = OperationsWire.Read<JsonObject>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.MergePatch, OperationsWire.Json));
-        var held = await FindAsync(http, id, family.ToEdit);
-        var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(family.BodyOf(held), OperationsWire.Options), patch)!;
+        var held = await FindAsync(http, id, handler.ToEdit);
+        var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(handler.BodyOf(held), OperationsWire.Options), patch)!;
         return await ChangeAsync(http, held, OperationsWire.Read<TBody>(JsonSerializer.SerializeToUtf8Bytes(merged, OperationsWire.Options)));
     }
 
@@ -102,10 +102,10 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBod
         http.RequireMatch(TagOf(held));
         var changed = await operations.WriteAsync(
             http.Actor(),
-            async turn =>
+            async transaction =>
             {
-                var written = await family.ChangeAsync(turn, held, body);
-                await DemandAsync(turn, written);
+                var written = await handler.ChangeAsync(transaction, held, body);
+                await DemandAsync(transaction, written);
                 return written;
             },
             http.RequestAborted);
@@ -114,22 +114,22 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityFamily<TEntity, TBod
 
     private async Task<IResult> DeleteAsync(string id, HttpContext http)
     {
-        var held = await FindAsync(http, id, family.ToEdit);
+        var held = await FindAsync(http, id, handler.ToEdit);
         http.RequireMatch(TagOf(held));
-        await operations.WriteAsync(http.Actor(), turn => family.DeleteAsync(turn, held), http.RequestAborted);
+        await operations.WriteAsync(http.Actor(), transaction => handler.DeleteAsync(transaction, held), http.RequestAborted);
         return Results.NoContent();
     }
 
     /// <summary>Where it was put must be the actor's too; thrown inside the transaction, so that nothing is written.</summary>
-    private async Task DemandAsync(WriteTurn turn, TEntity entity) =>
-        turn.Actor.Demand(family.ToEdit, await family.TargetAsync(entity), (await SettingsStore.OfAsync(turn.Tx, turn.Actor.Tenant)).Access);
+    private async Task DemandAsync(AuditedTransaction transaction, TEntity entity) =>
+        transaction.Actor.Demand(handler.ToEdit, await handler.TargetAsync(entity), (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).Access);
 
     private async Task<bool> MayReadAsync(HttpContext http, TEntity entity)
     {
         var actor = http.Actor();
-        return AccessRules.Allows(actor.Grants, UserPermission.SeePersonalData, await family.TargetAsync(entity, http.RequestAborted), (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        return AccessRules.Allows(actor.Grants, UserPermission.SeePersonalData, await handler.TargetAsync(entity, http.RequestAborted), (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
     }
 }
 
-/// <summary>How a family is called: below <c>/v1/</c>, in operation ids, and as a tag.</summary>
+/// <summary>How a handler is called: below <c>/v1/</c>, in operation ids, and as a tag.</summary>
 internal sealed record FamilyNames(string Path, string One, string Many, string Tag);

@@ -51,18 +51,18 @@ internal static class EventEndpoints
         return OperationsWire.Answer(EventItem.Of(held, shown, clock.GetCurrentInstant()));
     }
 
-    private static async Task<IResult> OptAsync(string id, string siteId, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptKeeper keeper, OperationsStore operations, IClock clock)
+    private static async Task<IResult> OptAsync(string id, string siteId, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptReconciler reconciler, OperationsStore operations, IClock clock)
     {
         var body = OperationsWire.Read<OptBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
         var shown = await ShownAsync(http, sites, settings);
         var held = await FindAsync(id, http, events, shown);
         await DemandAsync(http, sites, settings, [siteId]);
-        await operations.WriteAsync(http.Actor(), turn => OptDesk.ChooseAsync(turn, held, [siteId], body), http.RequestAborted);
-        await keeper.KeepAsync(held, [], http.RequestAborted);
+        await operations.WriteAsync(http.Actor(), transaction => OptCommands.ChooseAsync(transaction, held, [siteId], body), http.RequestAborted);
+        await reconciler.ReconcileAsync(held, [], http.RequestAborted);
         return OperationsWire.Answer(EventItem.Of(await FindAsync(id, http, events, shown), shown, clock.GetCurrentInstant()));
     }
 
-    private static async Task<IResult> OptManyAsync(string id, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptKeeper keeper, IClock clock)
+    private static async Task<IResult> OptManyAsync(string id, HttpContext http, EventStore events, SiteStore sites, SettingsStore settings, OptReconciler reconciler, IClock clock)
     {
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var read = OperationsWire.Read<OptManyBody>(body);
@@ -70,10 +70,10 @@ internal static class EventEndpoints
         var held = await FindAsync(id, http, events, shown);
         var wanted = read.SiteIds.Count > 0 ? read.SiteIds : [.. held.Event.Sites.Where(s => s.State == SiteEventState.Held && shown?.Contains(s.SiteId) != false).Select(s => s.SiteId)];
         await DemandAsync(http, sites, settings, wanted);
-        var answer = await http.OnceAsync(body, async turn => await OptDesk.ChooseAsync(turn, held, wanted, new OptBody { Direction = read.Direction, Reason = read.Reason, Text = read.Text }) is { } approval
+        var answer = await http.OnceAsync(body, async transaction => await OptCommands.ChooseAsync(transaction, held, wanted, new OptBody { Direction = read.Direction, Reason = read.Reason, Text = read.Text }) is { } approval
             ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval)
             : PostAnswer.Ok(EventItem.Of(held, shown, clock.GetCurrentInstant())));
-        await keeper.KeepAsync(held, [], http.RequestAborted);
+        await reconciler.ReconcileAsync(held, [], http.RequestAborted);
         return answer;
     }
 

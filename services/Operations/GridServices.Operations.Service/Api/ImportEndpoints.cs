@@ -42,10 +42,10 @@ internal static class ImportEndpoints
             throw new Registry.FormException([.. file.Faults.Select(f => new ConfigFault(ErrorClass.SchemaInvalid, f.Column.Length == 0 ? string.Empty : $"/{f.Column}", f.Message))]);
         }
 
-        var answer = await http.OnceAsync(content, async turn =>
+        var answer = await http.OnceAsync(content, async transaction =>
         {
-            var item = await imports.AddAsync(turn, file);
-            turn.AfterCommit(() => jobs.Run(ImportJob.Name));
+            var item = await imports.AddAsync(transaction, file);
+            transaction.AfterCommit(() => jobs.Run(ImportJob.Name));
             return PostAnswer.Accepted($"/v1/imports/{item.Id}", item);
         });
         return answer;
@@ -59,10 +59,10 @@ internal static class ImportEndpoints
     private static async Task<IResult> CancelAsync(string id, HttpContext http, ImportStore imports)
     {
         await FindAsync(id, http, imports);
-        return await http.OnceAsync(default, async turn =>
+        return await http.OnceAsync(default, async transaction =>
         {
-            await ImportRunner.EndAsync(turn, id, "cancelled");
-            return PostAnswer.Ok(await ImportStore.OneAsync(turn.Tx, turn.Actor.Tenant, id));
+            await ImportRunner.EndAsync(transaction, id, "cancelled");
+            return PostAnswer.Ok(await ImportStore.OneAsync(transaction.Tx, transaction.Actor.Tenant, id));
         });
     }
 

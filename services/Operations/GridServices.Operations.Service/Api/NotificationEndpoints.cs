@@ -48,11 +48,11 @@ internal static class NotificationEndpoints
         var isUrl = Uri.TryCreate(read.Url, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) && url.UserInfo.Length == 0;
         new FormCheck().Unless(isUrl, "/url", "must be an https URL without user and password (http on this machine only)").Demand();
         var secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
-        return await http.OnceAsync(body, async turn =>
+        return await http.OnceAsync(body, async transaction =>
         {
-            var stamp = new Stamp(turn.Now, turn.Actor.Name);
-            var made = await turn.InsertAsync(store, new Webhook { Id = turn.NewId(), Tenant = turn.Actor.Tenant, Created = stamp, Updated = stamp, Version = 1, Url = read.Url, Triggers = read.Triggers.ToValueList(), Enabled = read.Enabled });
-            await store.SetSecretAsync(turn, made.Id, secret);
+            var stamp = new Stamp(transaction.Now, transaction.Actor.Name);
+            var made = await transaction.InsertAsync(store, new Webhook { Id = transaction.NewId(), Tenant = transaction.Actor.Tenant, Created = stamp, Updated = stamp, Version = 1, Url = read.Url, Triggers = read.Triggers.ToValueList(), Enabled = read.Enabled });
+            await store.SetSecretAsync(transaction, made.Id, secret);
             return PostAnswer.Created($"/v1/webhooks/{made.Id}", new WebhookMade(made, secret));
         });
     }
@@ -60,12 +60,12 @@ internal static class NotificationEndpoints
     private static async Task<IResult> DeleteAsync(string id, HttpContext http, WebhookStore store, OperationsStore operations)
     {
         var held = await store.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no webhook '{SafeText.Line(id)}' here.");
-        await operations.WriteAsync(http.Actor(), turn => turn.DeleteAsync(store, held), http.RequestAborted);
+        await operations.WriteAsync(http.Actor(), transaction => transaction.DeleteAsync(store, held), http.RequestAborted);
         return Results.NoContent();
     }
 
     private static async Task<IResult> ReplayAsync(string id, string deliveryId, HttpContext http, OperationsStore operations) =>
-        await operations.WriteAsync(http.Actor(), turn => WebhookStore.ReplayAsync(turn, id, deliveryId), http.RequestAborted) == 1
+        await operations.WriteAsync(http.Actor(), transaction => WebhookStore.ReplayAsync(transaction, id, deliveryId), http.RequestAborted) == 1
             ? Results.Accepted()
             : throw new ProblemException(ErrorClass.NotFound, $"There is no delivery '{SafeText.Line(deliveryId)}' here.");
 

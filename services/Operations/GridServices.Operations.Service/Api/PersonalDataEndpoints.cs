@@ -13,7 +13,7 @@ internal static class PersonalDataEndpoints
         group.MapPost("/export", async (string id, HttpContext http, PersonalData data) =>
             {
                 var customer = await customers.FindAsync(http, id, UserPermission.Administer);
-                return await http.OnceAsync(default, async turn => PostAnswer.Ok(await data.ExportAsync(turn, customer)));
+                return await http.OnceAsync(default, async transaction => PostAnswer.Ok(await data.ExportAsync(transaction, customer)));
             })
             .WithName("exportCustomer").WithSummary("Everything personal that is held about a customer").WithDescription("That it was exported is written to the audit.")
             .Produces<PersonalDataExport>().TakesIdempotencyKey();
@@ -22,7 +22,7 @@ internal static class PersonalDataEndpoints
                 var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
                 var reason = OperationsWire.Read<ReasonBody>(body).Reason;
                 var customer = await customers.FindAsync(http, id, UserPermission.Administer);
-                return await http.OnceAsync(body, async turn => PostAnswer.Ok(await data.EraseAsync(turn, customer, reason)));
+                return await http.OnceAsync(body, async transaction => PostAnswer.Ok(await data.EraseAsync(transaction, customer, reason)));
             })
             .WithName("eraseCustomer").WithSummary("Erase a customer's personal data; ids, sites and enrollments are kept")
             .WithDescription("It can't be undone. Enrollments that still run should be ended first: nobody can be notified any more.")

@@ -9,24 +9,24 @@ internal static class Posting
     /// <param name="http">The request.</param>
     /// <param name="body">Its body: what the key is for.</param>
     /// <param name="work">Gives status, path of what was created, and the answer.</param>
-    internal static async Task<IResult> OnceAsync(this HttpContext http, ReadOnlyMemory<byte> body, Func<WriteTurn, Task<PostAnswer>> work)
+    internal static async Task<IResult> OnceAsync(this HttpContext http, ReadOnlyMemory<byte> body, Func<AuditedTransaction, Task<PostAnswer>> work)
     {
         var store = http.RequestServices.GetRequiredService<OperationsStore>();
         var key = IdempotencyKey.Read(http, body.Span);
         var (answer, isReplay) = await store.WriteAsync(
             http.Actor(),
-            async turn =>
+            async transaction =>
             {
-                if (key is not null && await IdempotencyStore.ClaimAsync(turn.Tx, key, turn.Now) is { } held)
+                if (key is not null && await IdempotencyStore.ClaimAsync(transaction.Tx, key, transaction.Now) is { } held)
                 {
                     return (held, true);
                 }
 
-                var done = await work(turn);
+                var done = await work(transaction);
                 var kept = new StoredReply { Sha256 = key?.Sha256 ?? string.Empty, Status = done.Status, Location = done.Location, Answer = done.Json };
                 if (key is not null)
                 {
-                    await IdempotencyStore.KeepAsync(turn.Tx, key, kept);
+                    await IdempotencyStore.KeepAsync(transaction.Tx, key, kept);
                 }
 
                 return (kept, false);

@@ -42,7 +42,7 @@ internal static class ProgramEndpoints
         }
 
         new FormCheck().Unless(template.Code == code, "/code", "is another one than the path's; make them equal", ErrorClass.SemanticId).Demand();
-        return await operations.WriteAsync(http.Actor(), turn => ProgramStore.PutAsync(turn, template), http.RequestAborted)
+        return await operations.WriteAsync(http.Actor(), transaction => ProgramStore.PutAsync(transaction, template), http.RequestAborted)
             ? OperationsWire.Answer(template)
             : throw new ProblemException(ErrorClass.Conflict, $"Version {template.Version} of '{code}' is held with other content; count the version up.");
     }

@@ -30,11 +30,11 @@ internal static class SettingsEndpoints
             .Demand();
         var held = await settings.OfAsync(http.Actor().Tenant, http.RequestAborted);
         http.RequireMatch(TagOf(held));
-        return Answer(http, await operations.WriteAsync(http.Actor(), turn => SettingsStore.SaveAsync(turn, body.Apply(held)), http.RequestAborted));
+        return Answer(http, await operations.WriteAsync(http.Actor(), transaction => SettingsStore.SaveAsync(transaction, body.Apply(held)), http.RequestAborted));
     }
 
-    private static Task<IResult> ServicesAsync(HttpContext http, ServiceBoard board) => Task.FromResult(
-        OperationsWire.Answer(board.All(http.Actor().Tenant).Select(s => new ServiceItem(s.Service.ToString(), s.Problem is null, s.OkAt, s.FailedSince, s.Problem)).ToList()));
+    private static Task<IResult> ServicesAsync(HttpContext http, ServiceAvailability availability) => Task.FromResult(
+        OperationsWire.Answer(availability.All(http.Actor().Tenant).Select(s => new ServiceItem(s.Service.ToString(), s.Problem is null, s.OkAt, s.FailedSince, s.Problem)).ToList()));
 
     private static IResult Answer(HttpContext http, TenantSettings settings)
     {

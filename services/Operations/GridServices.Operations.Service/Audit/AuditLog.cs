@@ -6,7 +6,7 @@ using NodaTime;
 
 namespace GridServices.Operations.Service.Audit;
 
-/// <summary>The chain of writes on disk: appended to by every <see cref="Storage.WriteTurn"/>, read here.</summary>
+/// <summary>The chain of writes on disk: appended to by every <see cref="Storage.AuditedTransaction"/>, read here.</summary>
 internal sealed class AuditLog(Store store)
 {
     private const int ReadAtOnce = 1_000;

@@ -11,7 +11,7 @@ internal static class ClientsSetup
 
     internal static WebApplicationBuilder AddServiceClients(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSettings<ServicesOptions>().AddSingleton<ServiceTokens>().AddSingleton<ServiceBoard>().AddSingleton<ServiceCalls>();
+        builder.Services.AddSettings<ServicesOptions>().AddSingleton<ServiceTokens>().AddSingleton<ServiceAvailability>().AddSingleton<ServiceCalls>();
         var settings = new RefitSettings(new SystemTextJsonContentSerializer(StoredJson.Options));
         builder.Services.AddRefitGeneratedClient<IEnvelopeHubApi>(settings).At(ServiceName.EnvelopeHub);
         builder.Services.AddRefitGeneratedClient<IOpenAdrApi>(settings).At(ServiceName.OpenAdr);

@@ -3,8 +3,8 @@ using Refit;
 
 namespace GridServices.Operations.Service.Clients;
 
-/// <summary>Calls a service for a tenant: with its token, bounded in time, and with what came of it noted on the <see cref="ServiceBoard"/>.</summary>
-internal sealed class ServiceCalls(ServiceTokens tokens, ServiceBoard board)
+/// <summary>Calls a service for a tenant: with its token, bounded in time, and with what came of it noted on the <see cref="ServiceAvailability"/>.</summary>
+internal sealed class ServiceCalls(ServiceTokens tokens, ServiceAvailability availability)
 {
     internal const int PageSize = 1_000;
 
@@ -31,7 +31,7 @@ internal sealed class ServiceCalls(ServiceTokens tokens, ServiceBoard board)
             reply = ServiceReply.Away<T>(fault is OperationCanceledException ? "no answer in time" : fault.Message);
         }
 
-        await board.NoteAsync(tenant, service, reply.Kind == ReplyKind.Away ? reply.Problem : null, ct);
+        await availability.NoteAsync(tenant, service, reply.Kind == ReplyKind.Away ? reply.Problem : null, ct);
         return reply;
     }
 

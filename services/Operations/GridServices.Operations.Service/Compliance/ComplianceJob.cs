@@ -40,7 +40,7 @@ internal sealed class ComplianceJob(ServiceTokens tokens, EventStore events, Com
 
             if (await reader.OfAsync(held, site.SiteId, ct) is { } report)
             {
-                await operations.WriteAsync(Actor.Job(held.Event.Tenant, "compliance"), turn => ComplianceStore.SaveAsync(turn, held, report), ct);
+                await operations.WriteAsync(Actor.Job(held.Event.Tenant, "compliance"), transaction => ComplianceStore.SaveAsync(transaction, held, report), ct);
             }
         }
     }

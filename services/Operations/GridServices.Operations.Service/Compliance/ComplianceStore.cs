@@ -12,16 +12,16 @@ internal sealed class ComplianceStore(Store store)
     internal Task<IReadOnlyList<ComplianceReport>> OfEventAsync(string tenant, string eventId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ComplianceReport>>(
         async db => [.. (await db.QueryAsync<string>("SELECT body FROM compliance_reports WHERE tenant = @tenant AND event_id = @eventId ORDER BY site_id", new { tenant, eventId })).Select(StoredJson.Read<ComplianceReport>)], ct);
 
-    internal static async Task SaveAsync(WriteTurn turn, HeldEvent held, ComplianceReport report)
+    internal static async Task SaveAsync(AuditedTransaction transaction, HeldEvent held, ComplianceReport report)
     {
         var body = StoredJson.Write(report);
-        await turn.Tx.Connection!.ExecuteAsync(
+        await transaction.Tx.Connection!.ExecuteAsync(
             """
             INSERT INTO compliance_reports (tenant, event_id, site_id, status, made_at, hash, body) VALUES (@Tenant, @Id, @SiteId, @status, @Now, @Hash, @body)
             ON CONFLICT (tenant, event_id, site_id) DO UPDATE SET status = excluded.status, made_at = excluded.made_at, hash = excluded.hash, body = excluded.body
             """,
-            new { turn.Actor.Tenant, held.Id, report.Head.SiteId, status = EnumNames<ReportStatus>.GetName(report.Status), turn.Now, report.Hash, body },
-            turn.Tx);
-        await turn.AuditAsync("compliance", held.Id, EnumNames<ReportStatus>.GetName(report.Status), null, StoredJson.Write(new { report.Hash, report.VerdictText, report.Status }), siteId: report.Head.SiteId);
+            new { transaction.Actor.Tenant, held.Id, report.Head.SiteId, status = EnumNames<ReportStatus>.GetName(report.Status), transaction.Now, report.Hash, body },
+            transaction.Tx);
+        await transaction.AuditAsync("compliance", held.Id, EnumNames<ReportStatus>.GetName(report.Status), null, StoredJson.Write(new { report.Hash, report.VerdictText, report.Status }), siteId: report.Head.SiteId);
     }
 }

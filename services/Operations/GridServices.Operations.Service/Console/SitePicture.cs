@@ -17,7 +17,7 @@ internal sealed record SitePicture(EffectiveTimeline? Timeline, IReadOnlyList<Hu
 }
 
 /// <summary>Asks the hub for pictures of sites.</summary>
-internal sealed class SitePictures(ServiceCalls calls, IEnvelopeHubApi hub, ServiceBoard board)
+internal sealed class SitePictures(ServiceCalls calls, IEnvelopeHubApi hub, ServiceAvailability availability)
 {
     // Two days at one reading a minute; a page waits for no more.
     private const int MostPages = 3;
@@ -32,7 +32,7 @@ internal sealed class SitePictures(ServiceCalls calls, IEnvelopeHubApi hub, Serv
             timeline.IsDone ? timeline.Value.Deserialize<EffectiveTimeline>(ContractJson.Options) : null,
             await readings,
             timeline.Kind == ReplyKind.NotThere,
-            timeline.Kind == ReplyKind.Away ? board.UnknownSince(tenant, ServiceName.EnvelopeHub) : null);
+            timeline.Kind == ReplyKind.Away ? availability.UnknownSince(tenant, ServiceName.EnvelopeHub) : null);
     }
 
     /// <returns>Null: they could not be read.</returns>

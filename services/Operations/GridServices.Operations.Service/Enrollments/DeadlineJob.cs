@@ -7,7 +7,7 @@ using NodaTime;
 namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>Every hour: judges every enrollment anew, so that what falls due is said in time, and looks which certificates end.</summary>
-internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, EnrollmentDesk desk, OperationsStore operations, IClock clock)
+internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollments, CertificateStore certificates, EnrollmentCommands commands, OperationsStore operations, IClock clock)
     : IRecurringJob
 {
     private const int AtOnce = 200;
@@ -23,7 +23,7 @@ internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollme
             {
                 foreach (var enrollment in some)
                 {
-                    await operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), turn => desk.EvaluateAsync(turn, enrollment.Id), ct);
+                    await operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), transaction => commands.EvaluateAsync(transaction, enrollment.Id), ct);
                 }
 
                 after = some[^1].Id;
@@ -41,7 +41,7 @@ internal sealed class DeadlineJob(ServiceTokens tokens, EnrollmentStore enrollme
             var state = CertificateWatch.StateOf(certificate, now);
             if (state != certificate.State)
             {
-                await operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), turn => turn.UpdateAsync(certificates, certificate, certificate with { State = state }, EnumNames<CertificateState>.GetName(state)), ct);
+                await operations.WriteAsync(Actor.Job(tenant, "deadline-watch"), transaction => transaction.UpdateAsync(certificates, certificate, certificate with { State = state }, EnumNames<CertificateState>.GetName(state)), ct);
             }
         }
     }

@@ -5,23 +5,23 @@ using GridServices.Operations.Service.Storage;
 namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>What people ask of enrollments, with the rule of two persons before it where the tenant has set it.</summary>
-internal sealed class EnrollmentActions(EnrollmentDesk desk)
+internal sealed class EnrollmentActions(EnrollmentCommands commands)
 {
-    internal async Task<(Enrollment? Enrollment, ApprovalItem? Approval)> DoAsync(WriteTurn turn, Enrollment held, LifecycleCommand command)
+    internal async Task<(Enrollment? Enrollment, ApprovalItem? Approval)> DoAsync(AuditedTransaction transaction, Enrollment held, LifecycleCommand command)
     {
-        var rule = (await SettingsStore.OfAsync(turn.Tx, turn.Actor.Tenant)).TwoPerson;
-        if (command.Kind == CommandKind.End && turn.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.EndEnrollment, 1, 0))
+        var rule = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).TwoPerson;
+        if (command.Kind == CommandKind.End && transaction.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.EndEnrollment, 1, 0))
         {
             if (Lifecycle.Next(held.State, command.Kind) is null || string.IsNullOrWhiteSpace(command.Reason))
             {
                 // Says why it can't be done before anybody is asked.
-                await desk.CommandAsync(turn, held, command);
+                await commands.CommandAsync(transaction, held, command);
             }
 
-            return (null, await ApprovalDesk.AskAsync(turn, GuardedAction.EndEnrollment, new EndContent(held.Id, command.Reason!)));
+            return (null, await ApprovalCommands.AskAsync(transaction, GuardedAction.EndEnrollment, new EndContent(held.Id, command.Reason!)));
         }
 
-        return (await desk.CommandAsync(turn, held, command), null);
+        return (await commands.CommandAsync(transaction, held, command), null);
     }
 }
 

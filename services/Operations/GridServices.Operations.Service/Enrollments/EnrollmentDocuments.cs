@@ -13,16 +13,16 @@ internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFacts
         var hash = Convert.ToHexStringLower(SHA256.HashData(content.Span));
         return operations.WriteAsync(
             actor,
-            async turn =>
+            async transaction =>
             {
-                await turn.Tx.Connection!.ExecuteAsync(
+                await transaction.Tx.Connection!.ExecuteAsync(
                     "INSERT INTO enrollment_documents (tenant, enrollment_id, sha256, content) VALUES (@Tenant, @Id, @hash, @content) ON CONFLICT (tenant, enrollment_id, sha256) DO NOTHING",
                     new { held.Tenant, held.Id, hash, content = content.ToArray() },
-                    turn.Tx);
-                var document = new EnrollmentDocument(name, fileName, hash, new Stamp(turn.Now, actor.Name));
+                    transaction.Tx);
+                var document = new EnrollmentDocument(name, fileName, hash, new Stamp(transaction.Now, actor.Name));
                 var next = held with { Documents = held.Documents.Where(d => d.Name != name).Append(document).ToValueList() };
-                next = Lifecycle.Apply(next, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(turn.Tx, next), turn.Now).Enrollment ?? next;
-                return await turn.UpdateAsync(store, held, next, "documentReceived");
+                next = Lifecycle.Apply(next, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(transaction.Tx, next), transaction.Now).Enrollment ?? next;
+                return await transaction.UpdateAsync(store, held, next, "documentReceived");
             },
             ct);
     }

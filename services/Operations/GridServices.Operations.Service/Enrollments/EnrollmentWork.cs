@@ -14,16 +14,16 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
     private static readonly Duration FirstPause = Duration.FromSeconds(2);
     private static readonly Duration LongestPause = Duration.FromMinutes(2);
 
-    internal async Task WantAsync(WriteTurn turn, Enrollment enrollment)
+    internal async Task WantAsync(AuditedTransaction transaction, Enrollment enrollment)
     {
-        await turn.Tx.Connection!.ExecuteAsync(
+        await transaction.Tx.Connection!.ExecuteAsync(
             """
             INSERT INTO enrollment_work (tenant, enrollment_id, wanted_at, due_at, tries, problem) VALUES (@Tenant, @Id, @Now, @Now, 0, NULL)
             ON CONFLICT (tenant, enrollment_id) DO UPDATE SET wanted_at = excluded.wanted_at, due_at = excluded.due_at, tries = 0, problem = NULL
             """,
-            new { enrollment.Tenant, enrollment.Id, turn.Now },
-            turn.Tx);
-        turn.AfterCommit(signal.Wake);
+            new { enrollment.Tenant, enrollment.Id, transaction.Now },
+            transaction.Tx);
+        transaction.AfterCommit(signal.Wake);
     }
 
     internal Task<IReadOnlyList<WorkRow>> DueAsync(Instant now, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<WorkRow>>(
@@ -42,8 +42,8 @@ internal sealed class EnrollmentWork(Store store, WorkSignal signal)
         ct);
 
     /// <summary>Done, unless it was wanted again in the meantime.</summary>
-    internal static Task DoneAsync(WriteTurn turn, WorkRow row) => turn.Tx.Connection!.ExecuteAsync(
-        "DELETE FROM enrollment_work WHERE tenant = @Tenant AND enrollment_id = @EnrollmentId AND wanted_at = @WantedAt", new { row.Tenant, row.EnrollmentId, row.WantedAt }, turn.Tx);
+    internal static Task DoneAsync(AuditedTransaction transaction, WorkRow row) => transaction.Tx.Connection!.ExecuteAsync(
+        "DELETE FROM enrollment_work WHERE tenant = @Tenant AND enrollment_id = @EnrollmentId AND wanted_at = @WantedAt", new { row.Tenant, row.EnrollmentId, row.WantedAt }, transaction.Tx);
 
     /// <summary>Not now: tried again later, each time after a longer pause.</summary>
     internal Task DelayAsync(WorkRow row, string problem, Instant now, CancellationToken ct)

@@ -73,6 +73,6 @@ internal sealed class EventCollector(
         var known = (await events.OverAfterAsync(tenant, now - Back, ct)).Select(e => e.Event).ToList();
         var ours = await enrollments.OfAsync(tenant, snapshot, ct);
         var changed = EventBook.Apply(tenant, known, snapshot, ours, now);
-        return changed.Count == 0 ? [] : await operations.WriteAsync(new Actor(tenant, snapshot.Utility, AuditActorKind.Utility), turn => EventStore.SaveAsync(turn, changed), ct);
+        return changed.Count == 0 ? [] : await operations.WriteAsync(new Actor(tenant, snapshot.Utility, AuditActorKind.Utility), transaction => EventStore.SaveAsync(transaction, changed), ct);
     }
 }

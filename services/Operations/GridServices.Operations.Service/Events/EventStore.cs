@@ -70,23 +70,23 @@ internal sealed class EventStore(Store store)
     }
 
     /// <summary>Stores events that are new or different; the audit has one entry for each thing the utility said.</summary>
-    internal static async Task<IReadOnlyList<HeldEvent>> SaveAsync(WriteTurn turn, IReadOnlyList<Event> events)
+    internal static async Task<IReadOnlyList<HeldEvent>> SaveAsync(AuditedTransaction transaction, IReadOnlyList<Event> events)
     {
         var saved = new List<HeldEvent>();
         foreach (var e in events)
         {
-            saved.Add(await SaveAsync(turn, e));
+            saved.Add(await SaveAsync(transaction, e));
         }
 
         return saved;
     }
 
-    private static async Task<HeldEvent> SaveAsync(WriteTurn turn, Event e)
+    private static async Task<HeldEvent> SaveAsync(AuditedTransaction transaction, Event e)
     {
-        var tx = turn.Tx;
+        var tx = transaction.Tx;
         var row = await tx.Connection!.QuerySingleOrDefaultAsync<EventRow>($"{Columns} WHERE tenant = @Tenant AND source = @Source", new { e.Tenant, e.Source }, tx);
         var before = row?.Held();
-        var held = new HeldEvent { Id = before?.Id ?? turn.NewId(), Version = (before?.Version ?? 0) + 1, Event = e };
+        var held = new HeldEvent { Id = before?.Id ?? transaction.NewId(), Version = (before?.Version ?? 0) + 1, Event = e };
         var over = e.Over?.ToUnixTimeTicks() ?? Never;
         await tx.Connection!.ExecuteAsync(
             """
@@ -94,10 +94,10 @@ internal sealed class EventStore(Store store)
             VALUES (@Tenant, @Id, @version, @Now, @body, @Source, @origin, @TemplateCode, @From, @over)
             ON CONFLICT (tenant, id) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at, body = excluded.body, program = excluded.program, from_at = excluded.from_at, over_at = excluded.over_at
             """,
-            new { e.Tenant, held.Id, version = (long)held.Version, turn.Now, body = StoredJson.Write(e), e.Source, origin = EnumNames<EventOrigin>.GetName(e.Origin), e.TemplateCode, e.From, over },
+            new { e.Tenant, held.Id, version = (long)held.Version, transaction.Now, body = StoredJson.Write(e), e.Source, origin = EnumNames<EventOrigin>.GetName(e.Origin), e.TemplateCode, e.From, over },
             tx);
         await SaveSitesAsync(tx, held, over);
-        await RecordAsync(turn, before, held);
+        await RecordAsync(transaction, before, held);
         return held;
     }
 
@@ -113,16 +113,16 @@ internal sealed class EventStore(Store store)
     }
 
     /// <summary>What the utility said is one entry per revision; what only our side did is told to watchers and is in the event's own history.</summary>
-    private static async Task RecordAsync(WriteTurn turn, HeldEvent? before, HeldEvent held)
+    private static async Task RecordAsync(AuditedTransaction transaction, HeldEvent? before, HeldEvent held)
     {
         if (before is null || before.Event.Revisions.Count != held.Event.Revisions.Count)
         {
             var revision = held.Event.Current;
-            await turn.AuditAsync("event", held.Id, before is null ? "announced" : revision.Cancelled ? "cancelled" : "changed", before is null ? null : StoredJson.Write(before.Event.Current), StoredJson.Write(revision));
+            await transaction.AuditAsync("event", held.Id, before is null ? "announced" : revision.Cancelled ? "cancelled" : "changed", before is null ? null : StoredJson.Write(before.Event.Current), StoredJson.Write(revision));
         }
         else
         {
-            turn.Changes.Add(new EntityChange(held.Event.Tenant, "event", held.Id, "changed", held.Event.Sites is [var only] ? only.SiteId : null));
+            transaction.Changes.Add(new EntityChange(held.Event.Tenant, "event", held.Id, "changed", held.Event.Sites is [var only] ? only.SiteId : null));
         }
     }
 

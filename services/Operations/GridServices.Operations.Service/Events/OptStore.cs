@@ -44,21 +44,21 @@ internal sealed class OptStore(Store store)
     internal Task<IReadOnlyList<OptChoiceRow>> OfEventAsync(string tenant, string source, CancellationToken ct = default) => store.ReadAsync<IReadOnlyList<OptChoiceRow>>(
         async db => [.. await db.QueryAsync<OptChoiceRow>($"{Columns} WHERE tenant = @tenant AND source = @source", new { tenant, source })], ct);
 
-    internal static async Task ChooseAsync(WriteTurn turn, HeldEvent e, string siteId, OptDirection direction, OptReason reason, string? text)
+    internal static async Task ChooseAsync(AuditedTransaction transaction, HeldEvent e, string siteId, OptDirection direction, OptReason reason, string? text)
     {
-        var before = await turn.Tx.Connection!.QuerySingleOrDefaultAsync<OptChoiceRow>($"{Columns} WHERE tenant = @Tenant AND source = @Source AND site_id = @siteId", new { turn.Actor.Tenant, e.Event.Source, siteId }, turn.Tx);
+        var before = await transaction.Tx.Connection!.QuerySingleOrDefaultAsync<OptChoiceRow>($"{Columns} WHERE tenant = @Tenant AND source = @Source AND site_id = @siteId", new { transaction.Actor.Tenant, e.Event.Source, siteId }, transaction.Tx);
         var after = new OptChoiceRow
         {
-            Tenant = turn.Actor.Tenant,
+            Tenant = transaction.Actor.Tenant,
             Source = e.Event.Source,
             SiteId = siteId,
             Direction = EnumNames<OptDirection>.GetName(direction),
             Reason = EnumNames<OptReason>.GetName(reason),
             Text = text,
-            ChosenBy = turn.Actor.Name,
-            ChosenAt = turn.Now,
+            ChosenBy = transaction.Actor.Name,
+            ChosenAt = transaction.Now,
         };
-        await turn.Tx.Connection!.ExecuteAsync(
+        await transaction.Tx.Connection!.ExecuteAsync(
             """
             INSERT INTO opt_choices (tenant, source, site_id, direction, reason, text, chosen_by, chosen_at, told_at, problem)
             VALUES (@Tenant, @Source, @SiteId, @Direction, @Reason, @Text, @ChosenBy, @ChosenAt, NULL, NULL)
@@ -66,13 +66,13 @@ internal sealed class OptStore(Store store)
             chosen_at = excluded.chosen_at, told_at = NULL, problem = NULL
             """,
             after,
-            turn.Tx);
-        await turn.AuditAsync("event", e.Id, $"opted{(after.IsOut ? "Out" : "In")}", before is null ? null : StoredJson.Write(before), StoredJson.Write(after), text, siteId);
+            transaction.Tx);
+        await transaction.AuditAsync("event", e.Id, $"opted{(after.IsOut ? "Out" : "In")}", before is null ? null : StoredJson.Write(before), StoredJson.Write(after), text, siteId);
     }
 
     /// <summary>Other sites that the same person already opted out of the event.</summary>
-    internal static async Task<int> OptedOutByAsync(WriteTurn turn, HeldEvent e, IReadOnlyList<string> besides) => (await turn.Tx.Connection!.QueryAsync<string>(
-        "SELECT site_id FROM opt_choices WHERE tenant = @Tenant AND source = @Source AND direction = 'out' AND chosen_by = @Name", new { turn.Actor.Tenant, e.Event.Source, turn.Actor.Name }, turn.Tx))
+    internal static async Task<int> OptedOutByAsync(AuditedTransaction transaction, HeldEvent e, IReadOnlyList<string> besides) => (await transaction.Tx.Connection!.QueryAsync<string>(
+        "SELECT site_id FROM opt_choices WHERE tenant = @Tenant AND source = @Source AND direction = 'out' AND chosen_by = @Name", new { transaction.Actor.Tenant, e.Event.Source, transaction.Actor.Name }, transaction.Tx))
         .Except(besides, StringComparer.Ordinal).Count();
 
     /// <summary>What came of telling the service.</summary>

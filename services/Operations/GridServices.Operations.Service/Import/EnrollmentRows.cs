@@ -8,28 +8,28 @@ namespace GridServices.Operations.Service.Import;
 
 /// <summary>Applies rows of enrollments and nominations.</summary>
 internal sealed class EnrollmentRows(
-    EnrollmentFamily enrollments, EnrollmentStore store, NominationFamily nominations, NominationStore nominationStore, MeterPointStore meters, ContactStore contacts, SiteStore sites, CertificateStore certificates)
+    EnrollmentHandler enrollments, EnrollmentStore store, NominationHandler nominations, NominationStore nominationStore, MeterPointStore meters, ContactStore contacts, SiteStore sites, CertificateStore certificates)
 {
     /// <summary>The enrollment of a site in a program: the one that is not over.</summary>
     /// <exception cref="FormException">There is none.</exception>
-    internal async Task<Enrollment> FindAsync(WriteTurn turn, string siteId, string program) =>
-        (await store.OfSiteAsync(turn.Tx, turn.Actor.Tenant, siteId)).LastOrDefault(e => e.Template.Code == program && e.State is not (EnrollmentState.Ended or EnrollmentState.Withdrawn or EnrollmentState.Rejected))
+    internal async Task<Enrollment> FindAsync(AuditedTransaction transaction, string siteId, string program) =>
+        (await store.OfSiteAsync(transaction.Tx, transaction.Actor.Tenant, siteId)).LastOrDefault(e => e.Template.Code == program && e.State is not (EnrollmentState.Ended or EnrollmentState.Withdrawn or EnrollmentState.Rejected))
             ?? throw new FormException(ErrorClass.UnknownId, "/program_code", $"the site is not in {program}");
 
-    internal async Task<(BulkEffect Effect, string EntityId, string? Url)> EnrollmentAsync(WriteTurn turn, BulkRow row, EnrollmentRow read, AppliedRow? applied)
+    internal async Task<(BulkEffect Effect, string EntityId, string? Url)> EnrollmentAsync(AuditedTransaction transaction, BulkRow row, EnrollmentRow read, AppliedRow? applied)
     {
-        var held = (await store.OfSiteAsync(turn.Tx, turn.Actor.Tenant, read.SiteId)).LastOrDefault(e => e.Template.Code == read.ProgramCode && e.Period.From == read.Period.From);
+        var held = (await store.OfSiteAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId)).LastOrDefault(e => e.Template.Code == read.ProgramCode && e.Period.From == read.Period.From);
         var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
             return (effect, held!.Id, RowApplier.UrlOf("enrollments", held.Id));
         }
 
-        var body = await BodyAsync(turn, read, held);
-        var saved = held is null ? await enrollments.CreateAsync(turn, body) : await enrollments.ChangeAsync(turn, held, body);
+        var body = await BodyAsync(transaction, read, held);
+        var saved = held is null ? await enrollments.CreateAsync(transaction, body) : await enrollments.ChangeAsync(transaction, held, body);
         if (read.NominatedKw is { } kw)
         {
-            await NominateAsync(turn, saved, new NominationBody
+            await NominateAsync(transaction, saved, new NominationBody
             {
                 EnrollmentId = saved.Id,
                 DeliveryPeriod = $"{read.Period.From:yyyy}",
@@ -44,19 +44,19 @@ internal sealed class EnrollmentRows(
         return (effect, saved.Id, RowApplier.UrlOf("enrollments", saved.Id));
     }
 
-    internal async Task<(BulkEffect Effect, string EntityId, string? Url)> NominationAsync(WriteTurn turn, BulkRow row, NominationRow read, AppliedRow? applied)
+    internal async Task<(BulkEffect Effect, string EntityId, string? Url)> NominationAsync(AuditedTransaction transaction, BulkRow row, NominationRow read, AppliedRow? applied)
     {
         var enrollment = read.EnrollmentId is { } id
-            ? await store.OneAsync(turn.Tx, turn.Actor.Tenant, id) ?? throw new FormException(ErrorClass.UnknownId, "/enrollment_id", "is no enrollment of this tenant")
-            : await FindAsync(turn, read.SiteId!, read.ProgramCode!);
-        var held = (await nominationStore.OfEnrollmentAsync(turn.Tx, turn.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == read.DeliveryPeriod);
+            ? await store.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw new FormException(ErrorClass.UnknownId, "/enrollment_id", "is no enrollment of this tenant")
+            : await FindAsync(transaction, read.SiteId!, read.ProgramCode!);
+        var held = (await nominationStore.OfEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == read.DeliveryPeriod);
         var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
             return (effect, held!.Id, RowApplier.UrlOf("nominations", held.Id));
         }
 
-        var saved = await NominateAsync(turn, enrollment, new NominationBody
+        var saved = await NominateAsync(transaction, enrollment, new NominationBody
         {
             EnrollmentId = enrollment.Id,
             DeliveryPeriod = read.DeliveryPeriod,
@@ -69,15 +69,15 @@ internal sealed class EnrollmentRows(
         return (effect, saved.Id, RowApplier.UrlOf("nominations", saved.Id));
     }
 
-    private async Task<Nomination> NominateAsync(WriteTurn turn, Enrollment enrollment, NominationBody body)
+    private async Task<Nomination> NominateAsync(AuditedTransaction transaction, Enrollment enrollment, NominationBody body)
     {
-        var held = (await nominationStore.OfEnrollmentAsync(turn.Tx, turn.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == body.DeliveryPeriod);
-        return held is null ? await nominations.CreateAsync(turn, body) : await nominations.ChangeAsync(turn, held, body);
+        var held = (await nominationStore.OfEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == body.DeliveryPeriod);
+        return held is null ? await nominations.CreateAsync(transaction, body) : await nominations.ChangeAsync(transaction, held, body);
     }
 
-    private async Task<EnrollmentBody> BodyAsync(WriteTurn turn, EnrollmentRow read, Enrollment? held)
+    private async Task<EnrollmentBody> BodyAsync(AuditedTransaction transaction, EnrollmentRow read, Enrollment? held)
     {
-        var points = await meters.OfSiteAsync(turn.Tx, turn.Actor.Tenant, read.SiteId);
+        var points = await meters.OfSiteAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId);
         var meter = read.MeterIdentifier is null ? null
             : points.FirstOrDefault(m => m.Identifier == MeterIdentifiers.Check(m.Scheme, read.MeterIdentifier).Normal) ?? throw new FormException(ErrorClass.UnknownId, "/meter_identifier", "is no meter point of this site; import meters first");
         var body = held is null ? new EnrollmentBody { SiteId = read.SiteId, Program = read.ProgramCode, Period = read.Period } : enrollments.BodyOf(held);
@@ -91,13 +91,13 @@ internal sealed class EnrollmentRows(
                 VenName = read.VenName ?? body.Identity.VenName,
                 VenId = read.VenId ?? body.Identity.VenId,
                 MarketContext = read.MarketContext ?? body.Identity.MarketContext,
-                CertificateId = await CertificateAsync(turn, read.CertificateRef) ?? body.Identity.CertificateId,
+                CertificateId = await CertificateAsync(transaction, read.CertificateRef) ?? body.Identity.CertificateId,
                 Nmi = read.Nmi ?? body.Identity.Nmi,
                 Lfdi = read.Lfdi ?? body.Identity.Lfdi,
                 Pin = read.Pin ?? body.Identity.Pin,
             },
             Answers = Merged(Generator(body.Answers, read.Generator), read.Answers.All),
-            Consent = await ConsentAsync(turn, read) ?? body.Consent,
+            Consent = await ConsentAsync(transaction, read) ?? body.Consent,
         };
     }
 
@@ -114,17 +114,17 @@ internal sealed class EnrollmentRows(
     private static Answers Generator(Answers answers, GeneratorAnswer? generator) => generator is null ? answers : answers
         .With("generator", generator.IsThere ? "true" : "false").With("generatorKw", generator.Kw?.ToString(System.Globalization.CultureInfo.InvariantCulture)).With("generatorFuel", generator.Fuel).With("generatorPermit", generator.Permit);
 
-    private async Task<string?> CertificateAsync(WriteTurn turn, string? reference) => reference is null ? null
-        : (await certificates.OneAsync(turn.Tx, turn.Actor.Tenant, reference))?.Id ?? throw new FormException(ErrorClass.UnknownId, "/cert_ref", "is no certificate of this tenant");
+    private async Task<string?> CertificateAsync(AuditedTransaction transaction, string? reference) => reference is null ? null
+        : (await certificates.OneAsync(transaction.Tx, transaction.Actor.Tenant, reference))?.Id ?? throw new FormException(ErrorClass.UnknownId, "/cert_ref", "is no certificate of this tenant");
 
-    private async Task<Consent?> ConsentAsync(WriteTurn turn, EnrollmentRow read)
+    private async Task<Consent?> ConsentAsync(AuditedTransaction transaction, EnrollmentRow read)
     {
-        if (read.SignerEmail is not { } email || read.ConsentDate is not { } day || await sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, read.SiteId) is not { } site)
+        if (read.SignerEmail is not { } email || read.ConsentDate is not { } day || await sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId) is not { } site)
         {
             return null;
         }
 
-        var signer = (await contacts.OfCustomerAsync(turn.Tx, turn.Actor.Tenant, site.CustomerId)).FirstOrDefault(c => c.Role == ContactRole.AuthorizedSigner && string.Equals(c.Email, email, StringComparison.OrdinalIgnoreCase))
+        var signer = (await contacts.OfCustomerAsync(transaction.Tx, transaction.Actor.Tenant, site.CustomerId)).FirstOrDefault(c => c.Role == ContactRole.AuthorizedSigner && string.Equals(c.Email, email, StringComparison.OrdinalIgnoreCase))
             ?? throw new FormException(ErrorClass.UnknownId, "/signer_email", "is no contact of role authorizedSigner of the customer; import contacts first");
         return new Consent { ContactId = signer.Id, SignedAt = DateTimeZoneProviders.Tzdb[site.TimeZone].AtStartOfDay(day).ToInstant(), Scope = $"import: consent of {day}" };
     }

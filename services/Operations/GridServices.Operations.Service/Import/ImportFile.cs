@@ -18,16 +18,16 @@ internal sealed record ImportFile(BulkKind Kind, string? Name, string Text, bool
     internal int Total { get; } = BulkFile.Open(new StringReader(Text), Kind).Rows().Count();
 
     /// <summary>As it is stored, before its first row is worked on.</summary>
-    internal ImportItem Queued(WriteTurn turn) => new()
+    internal ImportItem Queued(AuditedTransaction transaction) => new()
     {
-        Id = turn.NewId(),
+        Id = transaction.NewId(),
         Kind = EnumNames<BulkKind>.GetName(Kind),
         FileName = SafeText.Line(Name ?? $"{EnumNames<BulkKind>.GetName(Kind)}.csv"),
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text))),
         DryRun = IsDryRun,
         State = "queued",
         Total = Total,
-        CreatedBy = turn.Actor.Name,
-        CreatedAt = turn.Now,
+        CreatedBy = transaction.Actor.Name,
+        CreatedAt = transaction.Now,
     };
 }

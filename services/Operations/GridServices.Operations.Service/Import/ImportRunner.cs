@@ -34,7 +34,7 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
             }
         }
 
-        await operations.WriteAsync(actor, turn => EndAsync(turn, id, "done"), ct);
+        await operations.WriteAsync(actor, transaction => EndAsync(transaction, id, "done"), ct);
     }
 
     /// <summary>The result file: what came in, and per row what became of it.</summary>
@@ -50,20 +50,20 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
         return text.ToString();
     }
 
-    internal static async Task EndAsync(WriteTurn turn, string id, string state)
+    internal static async Task EndAsync(AuditedTransaction transaction, string id, string state)
     {
-        if (await ImportStore.OneAsync(turn.Tx, turn.Actor.Tenant, id) is { State: "queued" or "running" } item)
+        if (await ImportStore.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) is { State: "queued" or "running" } item)
         {
-            await ImportStore.SaveAsync(turn, item with { State = state, EndedAt = turn.Now }, []);
-            await turn.AuditAsync("import", id, state, null, StoredJson.Write(item));
+            await ImportStore.SaveAsync(transaction, item with { State = state, EndedAt = transaction.Now }, []);
+            await transaction.AuditAsync("import", id, state, null, StoredJson.Write(item));
         }
     }
 
     private Task<ImportItem?> StepAsync(Actor actor, string id, BulkKind kind, BulkRow[] rows, CancellationToken ct) => operations.WriteAsync(
         actor,
-        async turn =>
+        async transaction =>
         {
-            if (await ImportStore.OneAsync(turn.Tx, actor.Tenant, id) is not { State: "queued" or "running" } item)
+            if (await ImportStore.OneAsync(transaction.Tx, actor.Tenant, id) is not { State: "queued" or "running" } item)
             {
                 return null;
             }
@@ -71,7 +71,7 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
             var results = new List<ImportRowResult>();
             foreach (var row in rows)
             {
-                results.Add(await RowAsync(turn, item, kind, row));
+                results.Add(await RowAsync(transaction, item, kind, row));
             }
 
             var next = item with
@@ -84,31 +84,31 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
                 Warnings = item.Warnings + results.Count(r => r.Status == "warning"),
                 Errors = item.Errors + results.Count(r => r.Status == "error"),
             };
-            await ImportStore.SaveAsync(turn, next, results);
+            await ImportStore.SaveAsync(transaction, next, results);
             return next;
         },
         ct);
 
-    private async Task<ImportRowResult> RowAsync(WriteTurn turn, ImportItem item, BulkKind kind, BulkRow row)
+    private async Task<ImportRowResult> RowAsync(AuditedTransaction transaction, ImportItem item, BulkKind kind, BulkRow row)
     {
         if (row.Record is not { } record)
         {
             return new ImportRowResult { Number = row.Number, Status = "error", Message = row.Message };
         }
 
-        var mark = await turn.MarkAsync();
+        var mark = await transaction.MarkAsync();
         try
         {
-            var applied = await store.AppliedAsync(turn, kind, record.Key);
-            var (effect, entityId, url) = await applier.ApplyAsync(turn, row, record, applied);
+            var applied = await store.AppliedAsync(transaction, kind, record.Key);
+            var (effect, entityId, url) = await applier.ApplyAsync(transaction, row, record, applied);
             if (effect != BulkEffect.Nothing)
             {
-                await store.NoteAppliedAsync(turn, kind, record.Key, row.Hash, entityId);
+                await store.NoteAppliedAsync(transaction, kind, record.Key, row.Hash, entityId);
             }
 
             if (item.DryRun)
             {
-                await turn.BackToAsync(mark);
+                await transaction.RollbackToAsync(mark);
             }
 
             var status = effect == BulkEffect.Nothing ? "unchanged" : row.Faults.Count > 0 ? "warning" : item.DryRun ? "ok" : "applied";
@@ -116,7 +116,7 @@ internal sealed class ImportRunner(ImportStore store, RowApplier applier, Operat
         }
         catch (Exception refused) when (refused is FormException or ProblemException)
         {
-            await turn.BackToAsync(mark);
+            await transaction.RollbackToAsync(mark);
             var message = refused is FormException form ? string.Join("; ", form.Faults.Select(f => $"line {row.Line}: {f.Pointer.TrimStart('/')} {f.Detail}")) : $"line {row.Line}: {refused.Message}";
             return new ImportRowResult { Number = row.Number, Status = "error", Message = message };
         }

@@ -81,17 +81,17 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
             "SELECT number AS Number, status AS Status, message AS Message, entity_id AS EntityId, url AS Url FROM import_rows WHERE tenant = @tenant AND import_id = @id ORDER BY number", new { tenant, id })],
         ct);
 
-    internal async Task<ImportItem> AddAsync(WriteTurn turn, ImportFile file)
+    internal async Task<ImportItem> AddAsync(AuditedTransaction transaction, ImportFile file)
     {
-        var item = file.Queued(turn);
-        await turn.Tx.Connection!.ExecuteAsync(
+        var item = file.Queued(transaction);
+        await transaction.Tx.Connection!.ExecuteAsync(
             """
             INSERT INTO imports (tenant, id, kind, file_name, sha256, dry_run, state, total, done, applied, unchanged, warnings, errors, created_by, created_at, content_sealed)
             VALUES (@Tenant, @Id, @Kind, @FileName, @Sha256, @dryRun, 'queued', @Total, 0, 0, 0, 0, 0, @CreatedBy, @CreatedAt, @content)
             """,
             new
             {
-                turn.Actor.Tenant,
+                transaction.Actor.Tenant,
                 item.Id,
                 item.Kind,
                 item.FileName,
@@ -100,46 +100,46 @@ internal sealed class ImportStore(Store store, ColumnProtector protector)
                 item.Total,
                 item.CreatedBy,
                 item.CreatedAt,
-                content = protector.Seal(file.Text, PlaceOf(turn.Actor.Tenant, item.Id)),
+                content = protector.Seal(file.Text, PlaceOf(transaction.Actor.Tenant, item.Id)),
             },
-            turn.Tx);
-        await turn.AuditAsync("import", item.Id, item.DryRun ? "checked" : "started", null, StoredJson.Write(item));
+            transaction.Tx);
+        await transaction.AuditAsync("import", item.Id, item.DryRun ? "checked" : "started", null, StoredJson.Write(item));
         return item;
     }
 
     /// <summary>Rows and progress in one commit: what is done is never done again.</summary>
-    internal static async Task SaveAsync(WriteTurn turn, ImportItem item, IReadOnlyList<ImportRowResult> rows)
+    internal static async Task SaveAsync(AuditedTransaction transaction, ImportItem item, IReadOnlyList<ImportRowResult> rows)
     {
         foreach (var row in rows)
         {
-            await turn.Tx.Connection!.ExecuteAsync(
+            await transaction.Tx.Connection!.ExecuteAsync(
                 "INSERT INTO import_rows (tenant, import_id, number, status, message, entity_id, url) VALUES (@Tenant, @Id, @Number, @Status, @Message, @EntityId, @Url)",
-                new { turn.Actor.Tenant, item.Id, row.Number, row.Status, row.Message, row.EntityId, row.Url },
-                turn.Tx);
+                new { transaction.Actor.Tenant, item.Id, row.Number, row.Status, row.Message, row.EntityId, row.Url },
+                transaction.Tx);
         }
 
-        await turn.Tx.Connection!.ExecuteAsync(
+        await transaction.Tx.Connection!.ExecuteAsync(
             """
             UPDATE imports SET state = @State, done = @Done, applied = @Applied, unchanged = @Unchanged, warnings = @Warnings, errors = @Errors, started_at = @StartedAt, ended_at = @EndedAt, problem = @Problem
             WHERE tenant = @Tenant AND id = @Id
             """,
-            new { item.State, item.Done, item.Applied, item.Unchanged, item.Warnings, item.Errors, item.StartedAt, item.EndedAt, item.Problem, turn.Actor.Tenant, item.Id },
-            turn.Tx);
-        turn.Changes.Add(new EntityChange(turn.Actor.Tenant, "import", item.Id, item.State, null));
+            new { item.State, item.Done, item.Applied, item.Unchanged, item.Warnings, item.Errors, item.StartedAt, item.EndedAt, item.Problem, transaction.Actor.Tenant, item.Id },
+            transaction.Tx);
+        transaction.Changes.Add(new EntityChange(transaction.Actor.Tenant, "import", item.Id, item.State, null));
     }
 
-    internal Task<AppliedRow?> AppliedAsync(WriteTurn turn, BulkKind kind, string key) => turn.Tx.Connection!.QuerySingleOrDefaultAsync<AppliedRow?>(
+    internal Task<AppliedRow?> AppliedAsync(AuditedTransaction transaction, BulkKind kind, string key) => transaction.Tx.Connection!.QuerySingleOrDefaultAsync<AppliedRow?>(
         "SELECT row_hash AS RowHash, entity_id AS EntityId FROM applied_rows WHERE tenant = @Tenant AND kind = @kind AND key_index = @index",
-        new { turn.Actor.Tenant, kind = EnumNames<BulkKind>.GetName(kind), index = protector.IndexOf(turn.Actor.Tenant, key) },
-        turn.Tx);
+        new { transaction.Actor.Tenant, kind = EnumNames<BulkKind>.GetName(kind), index = protector.IndexOf(transaction.Actor.Tenant, key) },
+        transaction.Tx);
 
-    internal Task NoteAppliedAsync(WriteTurn turn, BulkKind kind, string key, string hash, string entityId) => turn.Tx.Connection!.ExecuteAsync(
+    internal Task NoteAppliedAsync(AuditedTransaction transaction, BulkKind kind, string key, string hash, string entityId) => transaction.Tx.Connection!.ExecuteAsync(
         """
         INSERT INTO applied_rows (tenant, kind, key_index, row_hash, entity_id) VALUES (@Tenant, @kind, @index, @hash, @entityId)
         ON CONFLICT (tenant, kind, key_index) DO UPDATE SET row_hash = excluded.row_hash, entity_id = excluded.entity_id
         """,
-        new { turn.Actor.Tenant, kind = EnumNames<BulkKind>.GetName(kind), index = protector.IndexOf(turn.Actor.Tenant, key), hash, entityId },
-        turn.Tx);
+        new { transaction.Actor.Tenant, kind = EnumNames<BulkKind>.GetName(kind), index = protector.IndexOf(transaction.Actor.Tenant, key), hash, entityId },
+        transaction.Tx);
 
     private static ColumnPlace PlaceOf(string tenant, string id) => new("imports", tenant, id, "content_sealed");
 }

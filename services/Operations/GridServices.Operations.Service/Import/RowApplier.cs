@@ -5,33 +5,33 @@ using NodaTime;
 
 namespace GridServices.Operations.Service.Import;
 
-/// <summary>Makes or changes what a row is about, by the same families as the API and the console.</summary>
+/// <summary>Makes or changes what a row is about, by the same handlers as the API and the console.</summary>
 internal sealed class RowApplier(
-    CustomerFamily customers, CustomerStore customerStore, SiteFamily sites, SiteStore siteStore, MeterPointFamily meters, MeterPointStore meterStore, ContactFamily contacts, ContactStore contactStore,
-    EnrollmentRows enrollments, OptPlanFamily optPlans, OptPlanStore optPlanStore)
+    CustomerHandler customers, CustomerStore customerStore, SiteHandler sites, SiteStore siteStore, MeterPointHandler meters, MeterPointStore meterStore, ContactHandler contacts, ContactStore contactStore,
+    EnrollmentRows enrollments, OptPlanHandler optPlans, OptPlanStore optPlanStore)
 {
     /// <exception cref="FormException">The row can't be applied.</exception>
-    internal Task<(BulkEffect Effect, string EntityId, string? Url)> ApplyAsync(WriteTurn turn, BulkRow row, BulkRecord record, AppliedRow? applied) => record switch
+    internal Task<(BulkEffect Effect, string EntityId, string? Url)> ApplyAsync(AuditedTransaction transaction, BulkRow row, BulkRecord record, AppliedRow? applied) => record switch
     {
-        SiteRow site => SiteAsync(turn, row, site, applied),
-        MeterRow meter => MeterAsync(turn, row, meter, applied),
-        ContactRow contact => ContactAsync(turn, row, contact, applied),
-        EnrollmentRow enrollment => enrollments.EnrollmentAsync(turn, row, enrollment, applied),
-        NominationRow nomination => enrollments.NominationAsync(turn, row, nomination, applied),
-        OptPlanRow plan => OptPlanAsync(turn, row, plan, applied),
+        SiteRow site => SiteAsync(transaction, row, site, applied),
+        MeterRow meter => MeterAsync(transaction, row, meter, applied),
+        ContactRow contact => ContactAsync(transaction, row, contact, applied),
+        EnrollmentRow enrollment => enrollments.EnrollmentAsync(transaction, row, enrollment, applied),
+        NominationRow nomination => enrollments.NominationAsync(transaction, row, nomination, applied),
+        OptPlanRow plan => OptPlanAsync(transaction, row, plan, applied),
         _ => throw new InvalidDataException($"Rows of {record.GetType().Name} are not applied here."),
     };
 
-    private async Task<(BulkEffect, string, string?)> SiteAsync(WriteTurn turn, BulkRow row, SiteRow site, AppliedRow? applied)
+    private async Task<(BulkEffect, string, string?)> SiteAsync(AuditedTransaction transaction, BulkRow row, SiteRow site, AppliedRow? applied)
     {
-        var held = await siteStore.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, site.SiteId);
+        var held = await siteStore.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, site.SiteId);
         var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
             return (effect, held!.Id, UrlOf("sites", held.Id));
         }
 
-        var customer = await CustomerAsync(turn, site.CustomerName, site.Address.Country);
+        var customer = await CustomerAsync(transaction, site.CustomerName, site.Address.Country);
         var body = (held is null ? null : sites.BodyOf(held)) ?? new SiteBody
         {
             SiteId = site.SiteId,
@@ -50,13 +50,13 @@ internal sealed class RowApplier(
             Tags = site.Tags,
             Connection = body.Connection with { ImportMaxW = site.ImportMaxW ?? body.Connection.ImportMaxW, ExportMaxW = site.ExportMaxW ?? body.Connection.ExportMaxW, Wiring = site.Wiring ?? body.Connection.Wiring },
         };
-        var saved = held is null ? await sites.CreateAsync(turn, body) : await sites.ChangeAsync(turn, held, body);
+        var saved = held is null ? await sites.CreateAsync(transaction, body) : await sites.ChangeAsync(transaction, held, body);
         return (effect, saved.Id, UrlOf("sites", saved.Id));
     }
 
-    private async Task<(BulkEffect, string, string?)> MeterAsync(WriteTurn turn, BulkRow row, MeterRow meter, AppliedRow? applied)
+    private async Task<(BulkEffect, string, string?)> MeterAsync(AuditedTransaction transaction, BulkRow row, MeterRow meter, AppliedRow? applied)
     {
-        var held = await meterStore.ByIdentifierAsync(turn.Tx, turn.Actor.Tenant, meter.Scheme, meter.Identifier);
+        var held = await meterStore.ByIdentifierAsync(transaction.Tx, transaction.Actor.Tenant, meter.Scheme, meter.Identifier);
         var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
@@ -74,14 +74,14 @@ internal sealed class RowApplier(
             TariffId = meter.TariffId ?? body.TariffId,
             DataSource = meter.DataSource,
         };
-        var saved = held is null ? await meters.CreateAsync(turn, body) : await meters.ChangeAsync(turn, held, body);
+        var saved = held is null ? await meters.CreateAsync(transaction, body) : await meters.ChangeAsync(transaction, held, body);
         return (effect, saved.Id, UrlOf("meter-points", saved.Id));
     }
 
-    private async Task<(BulkEffect, string, string?)> ContactAsync(WriteTurn turn, BulkRow row, ContactRow contact, AppliedRow? applied)
+    private async Task<(BulkEffect, string, string?)> ContactAsync(AuditedTransaction transaction, BulkRow row, ContactRow contact, AppliedRow? applied)
     {
-        var customer = await ExistingAsync(turn, contact.CustomerName);
-        var held = (await contactStore.OfCustomerAsync(turn.Tx, turn.Actor.Tenant, customer.Id))
+        var customer = await ExistingAsync(transaction, contact.CustomerName);
+        var held = (await contactStore.OfCustomerAsync(transaction.Tx, transaction.Actor.Tenant, customer.Id))
             .FirstOrDefault(c => c.Role == contact.Role && c.SiteId == contact.SiteId && string.Equals(c.Email, contact.Email, StringComparison.OrdinalIgnoreCase));
         var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
@@ -102,14 +102,14 @@ internal sealed class RowApplier(
             QuietHours = held?.QuietHours,
             TimeZone = held?.TimeZone,
         };
-        var saved = held is null ? await contacts.CreateAsync(turn, body) : await contacts.ChangeAsync(turn, held, body);
+        var saved = held is null ? await contacts.CreateAsync(transaction, body) : await contacts.ChangeAsync(transaction, held, body);
         return (effect, saved.Id, UrlOf("contacts", saved.Id));
     }
 
-    private async Task<(BulkEffect, string, string?)> OptPlanAsync(WriteTurn turn, BulkRow row, OptPlanRow plan, AppliedRow? applied)
+    private async Task<(BulkEffect, string, string?)> OptPlanAsync(AuditedTransaction transaction, BulkRow row, OptPlanRow plan, AppliedRow? applied)
     {
-        var site = await siteStore.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, plan.SiteId) ?? throw new FormException(ErrorClass.UnknownId, "/site_id", "is no site of this tenant");
-        var held = applied is null ? null : await optPlanStore.OneAsync(turn.Tx, turn.Actor.Tenant, applied.EntityId);
+        var site = await siteStore.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, plan.SiteId) ?? throw new FormException(ErrorClass.UnknownId, "/site_id", "is no site of this tenant");
+        var held = applied is null ? null : await optPlanStore.OneAsync(transaction.Tx, transaction.Actor.Tenant, applied.EntityId);
         var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
@@ -117,18 +117,18 @@ internal sealed class RowApplier(
         }
 
         var zone = DateTimeZoneProviders.Tzdb[site.TimeZone];
-        var enrollment = plan.ProgramCode is null ? null : await enrollments.FindAsync(turn, plan.SiteId, plan.ProgramCode);
+        var enrollment = plan.ProgramCode is null ? null : await enrollments.FindAsync(transaction, plan.SiteId, plan.ProgramCode);
         var body = new OptPlanBody { SiteId = plan.SiteId, EnrollmentId = enrollment?.Id, From = At(plan.From, zone, "/from_local"), Until = At(plan.Until, zone, "/until_local"), Direction = plan.Direction, Reason = plan.Reason, Text = plan.Text };
-        var saved = held is null ? await optPlans.CreateAsync(turn, body) : await optPlans.ChangeAsync(turn, held, body);
+        var saved = held is null ? await optPlans.CreateAsync(transaction, body) : await optPlans.ChangeAsync(transaction, held, body);
         return (effect, saved.Id, UrlOf("opt-plans", saved.Id));
     }
 
     /// <summary>A customer that is not there is made with its name and country; the rest is asked for by the enrollments.</summary>
-    private async Task<Customer> CustomerAsync(WriteTurn turn, string name, string country) =>
-        (await customerStore.NamedAsync(turn.Tx, turn.Actor.Tenant, name)) is [var only, ..] ? only : await customers.CreateAsync(turn, new CustomerBody { Name = name, Country = country });
+    private async Task<Customer> CustomerAsync(AuditedTransaction transaction, string name, string country) =>
+        (await customerStore.NamedAsync(transaction.Tx, transaction.Actor.Tenant, name)) is [var only, ..] ? only : await customers.CreateAsync(transaction, new CustomerBody { Name = name, Country = country });
 
-    private async Task<Customer> ExistingAsync(WriteTurn turn, string name) =>
-        (await customerStore.NamedAsync(turn.Tx, turn.Actor.Tenant, name)) is [var only, ..] ? only : throw new FormException(ErrorClass.UnknownId, "/customer_name", "is no customer of this tenant; import its sites first");
+    private async Task<Customer> ExistingAsync(AuditedTransaction transaction, string name) =>
+        (await customerStore.NamedAsync(transaction.Tx, transaction.Actor.Tenant, name)) is [var only, ..] ? only : throw new FormException(ErrorClass.UnknownId, "/customer_name", "is no customer of this tenant; import its sites first");
 
     private static Instant At(LocalMoment moment, DateTimeZone zone, string pointer) =>
         moment.In(zone, out var fault) ?? throw new FormException(ErrorClass.TimeAmbiguous, pointer, fault ?? "is no time of this zone");

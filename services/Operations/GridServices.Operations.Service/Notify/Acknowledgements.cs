@@ -37,14 +37,14 @@ internal sealed class Acknowledgements(Store store, OperationsStore operations, 
         {
             await operations.WriteAsync(
                 new Actor(kept.Tenant, kept.RecipientId, AuditActorKind.User),
-                async turn =>
+                async transaction =>
                 {
-                    await turn.Tx.Connection!.ExecuteAsync("UPDATE ack_tokens SET used_at = @UsedAt, body = @body WHERE token_hash = @TokenHash", new { used.UsedAt, body = StoredJson.Write(used), used.TokenHash }, turn.Tx);
-                    await turn.Tx.Connection!.ExecuteAsync(
+                    await transaction.Tx.Connection!.ExecuteAsync("UPDATE ack_tokens SET used_at = @UsedAt, body = @body WHERE token_hash = @TokenHash", new { used.UsedAt, body = StoredJson.Write(used), used.TokenHash }, transaction.Tx);
+                    await transaction.Tx.Connection!.ExecuteAsync(
                         "UPDATE notifications SET ack_at = @Now WHERE tenant = @Tenant AND recipient_id = @RecipientId AND subject = @Subject AND ack_at IS NULL",
-                        new { turn.Now, kept.Tenant, kept.RecipientId, kept.Subject },
-                        turn.Tx);
-                    await turn.AuditAsync("notification", kept.Subject, "acknowledged", null, null);
+                        new { transaction.Now, kept.Tenant, kept.RecipientId, kept.Subject },
+                        transaction.Tx);
+                    await transaction.AuditAsync("notification", kept.Subject, "acknowledged", null, null);
                 },
                 ct);
         }

@@ -39,16 +39,16 @@ internal sealed class NotificationJob(
 
         await operations.WriteAsync(
             Actor.Job(tenant, "notify"),
-            async turn =>
+            async transaction =>
             {
                 foreach (var message in due)
                 {
-                    await NotificationStore.QueueAsync(turn, message);
+                    await NotificationStore.QueueAsync(transaction, message);
                 }
 
                 foreach (var (hook, notice) in hooks.SelectMany(h => told.Where(n => h.Triggers.Count == 0 || h.Triggers.Contains(n.Trigger)).Select(n => (h, n))))
                 {
-                    await WebhookStore.QueueAsync(turn, hook.Id, $"{EnumNames<Trigger>.GetName(notice.Trigger)}|{notice.Subject}|{notice.Occasion}", StoredJson.Write(notice));
+                    await WebhookStore.QueueAsync(transaction, hook.Id, $"{EnumNames<Trigger>.GetName(notice.Trigger)}|{notice.Subject}|{notice.Occasion}", StoredJson.Write(notice));
                 }
             },
             ct);

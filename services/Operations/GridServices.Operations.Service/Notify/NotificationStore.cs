@@ -60,24 +60,24 @@ internal sealed class NotificationStore(Store store)
             new { tenant, since })).SelectMany(r => r.Sent())],
         ct);
 
-    internal static Task QueueAsync(WriteTurn turn, MessageDue due) => turn.Tx.Connection!.ExecuteAsync(
+    internal static Task QueueAsync(AuditedTransaction transaction, MessageDue due) => transaction.Tx.Connection!.ExecuteAsync(
         """
         INSERT INTO notifications (tenant, id, message_key, recipient_id, channel, subject, covers, state, tries, next_at, created_at, body)
         VALUES (@Tenant, @id, @Key, @RecipientId, @channel, @subject, @covers, 'queued', 0, @Now, @Now, @body) ON CONFLICT (tenant, message_key) DO NOTHING
         """,
         new
         {
-            turn.Actor.Tenant,
-            id = turn.NewId(),
+            transaction.Actor.Tenant,
+            id = transaction.NewId(),
             due.Key,
             due.RecipientId,
             channel = EnumNames<Channel>.GetName(due.Channel),
             subject = due.Parts[0].Subject,
             covers = due.Covers.Count == 0 ? null : StoredJson.Write(due.Covers),
-            turn.Now,
+            transaction.Now,
             body = StoredJson.Write(due),
         },
-        turn.Tx);
+        transaction.Tx);
 
     internal Task<IReadOnlyList<QueuedMessage>> DueAsync(string tenant, Instant now, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<QueuedMessage>>(
         async db => [.. await db.QueryAsync<QueuedMessage>(

@@ -50,19 +50,19 @@ internal sealed class WebhookStore(Store store, ColumnProtector protector) : Ent
     internal Task<IReadOnlyList<Webhook>> AllAsync(string tenant, CancellationToken ct) => WhereAsync(tenant, "1 = 1 ORDER BY id", null, ct);
 
     /// <summary>Keeps the secret that deliveries are signed with; it is shown once and never again.</summary>
-    internal Task SetSecretAsync(WriteTurn turn, string id, string secret) => turn.Tx.Connection!.ExecuteAsync(
-        "UPDATE webhooks SET secret_sealed = @secret WHERE tenant = @Tenant AND id = @id", new { secret = Protector.Seal(secret, PlaceOf(turn.Actor.Tenant, id)), turn.Actor.Tenant, id }, turn.Tx);
+    internal Task SetSecretAsync(AuditedTransaction transaction, string id, string secret) => transaction.Tx.Connection!.ExecuteAsync(
+        "UPDATE webhooks SET secret_sealed = @secret WHERE tenant = @Tenant AND id = @id", new { secret = Protector.Seal(secret, PlaceOf(transaction.Actor.Tenant, id)), transaction.Actor.Tenant, id }, transaction.Tx);
 
     internal async Task<string?> SecretAsync(string tenant, string id, CancellationToken ct) => Protector.Open(
         await Store.ReadAsync(db => db.QuerySingleOrDefaultAsync<string>("SELECT secret_sealed FROM webhooks WHERE tenant = @tenant AND id = @id", new { tenant, id }), ct), PlaceOf(tenant, id));
 
-    internal static Task QueueAsync(WriteTurn turn, string webhookId, string occasion, string body) => turn.Tx.Connection!.ExecuteAsync(
+    internal static Task QueueAsync(AuditedTransaction transaction, string webhookId, string occasion, string body) => transaction.Tx.Connection!.ExecuteAsync(
         """
         INSERT INTO webhook_deliveries (tenant, id, webhook_id, occasion, body, state, tries, next_at, created_at) VALUES (@Tenant, @id, @webhookId, @occasion, @body, 'queued', 0, @Now, @Now)
         ON CONFLICT (tenant, webhook_id, occasion) DO NOTHING
         """,
-        new { turn.Actor.Tenant, id = turn.NewId(), webhookId, occasion, body, turn.Now },
-        turn.Tx);
+        new { transaction.Actor.Tenant, id = transaction.NewId(), webhookId, occasion, body, transaction.Now },
+        transaction.Tx);
 
     internal Task<IReadOnlyList<WebhookDelivery>> DeliveriesAsync(string tenant, string webhookId, int most, CancellationToken ct) => Store.ReadAsync<IReadOnlyList<WebhookDelivery>>(
         async db => [.. await db.QueryAsync<WebhookDelivery>($"{DeliveryColumns} WHERE tenant = @tenant AND webhook_id = @webhookId ORDER BY id DESC LIMIT @most", new { tenant, webhookId, most = (long)most })], ct);
@@ -81,8 +81,8 @@ internal sealed class WebhookStore(Store store, ColumnProtector protector) : Ent
         ct);
 
     /// <summary>Has a delivery sent once more.</summary>
-    internal static Task<int> ReplayAsync(WriteTurn turn, string webhookId, string id) => turn.Tx.Connection!.ExecuteAsync(
-        "UPDATE webhook_deliveries SET state = 'queued', tries = 0, next_at = @Now WHERE tenant = @Tenant AND id = @id AND webhook_id = @webhookId", new { turn.Now, turn.Actor.Tenant, id, webhookId }, turn.Tx);
+    internal static Task<int> ReplayAsync(AuditedTransaction transaction, string webhookId, string id) => transaction.Tx.Connection!.ExecuteAsync(
+        "UPDATE webhook_deliveries SET state = 'queued', tries = 0, next_at = @Now WHERE tenant = @Tenant AND id = @id AND webhook_id = @webhookId", new { transaction.Now, transaction.Actor.Tenant, id, webhookId }, transaction.Tx);
 
     private static ColumnPlace PlaceOf(string tenant, string id) => new("webhooks", tenant, id, "secret_sealed");
 }

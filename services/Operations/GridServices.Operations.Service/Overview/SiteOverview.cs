@@ -43,7 +43,7 @@ public sealed record EventGlance(string Id, string Source, string? Program, Even
 
 /// <summary>Puts a site's overview together.</summary>
 internal sealed class SiteOverviewReader(
-    EnrollmentStore enrollments, EnrollmentStatusReader status, EventStore events, ServiceCalls calls, IEnvelopeHubApi hub, ServiceBoard board, Observations observations, IClock clock)
+    EnrollmentStore enrollments, EnrollmentStatusReader status, EventStore events, ServiceCalls calls, IEnvelopeHubApi hub, ServiceAvailability availability, Observations observations, IClock clock)
 {
     internal async Task<SiteOverview> OfAsync(Site site, CancellationToken ct)
     {
@@ -64,7 +64,7 @@ internal sealed class SiteOverviewReader(
             Enrollments = glances,
             Limits = limits.IsDone ? limits.Value : null,
             LimitsProblem = limits.Problem,
-            LimitsUnknownSince = limits.Kind == ReplyKind.Away ? board.Of(site.Tenant, ServiceName.EnvelopeHub)?.OkAt : null,
+            LimitsUnknownSince = limits.Kind == ReplyKind.Away ? availability.Of(site.Tenant, ServiceName.EnvelopeHub)?.OkAt : null,
             Connection = ConnectionLimit.Of(site.Connection),
             NextEvent = next is null ? null : new EventGlance(
                 next.Id, next.Event.Source, next.Event.TemplateCode, next.Event.PhaseAt(now), next.Event.Site(site.SiteId)!.From, next.Event.Site(site.SiteId)!.Until, next.Event.Site(site.SiteId)!.Opt),

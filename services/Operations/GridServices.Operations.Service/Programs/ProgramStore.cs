@@ -24,20 +24,20 @@ internal sealed class ProgramStore(Store store)
 
     /// <summary>A version that is held is never changed: enrollments were made under it.</summary>
     /// <returns>False: this version is held with other content.</returns>
-    internal static async Task<bool> PutAsync(WriteTurn turn, ProgramTemplate template)
+    internal static async Task<bool> PutAsync(AuditedTransaction transaction, ProgramTemplate template)
     {
         var body = Encoding.UTF8.GetString(TemplateReader.Write(template));
-        var held = await FindAsync(turn.Tx, turn.Actor.Tenant, template.Code, template.Version);
+        var held = await FindAsync(transaction.Tx, transaction.Actor.Tenant, template.Code, template.Version);
         if (held is not null)
         {
             return string.Equals(Encoding.UTF8.GetString(TemplateReader.Write(held)), body, StringComparison.Ordinal);
         }
 
-        await turn.Tx.Connection!.ExecuteAsync(
+        await transaction.Tx.Connection!.ExecuteAsync(
             "INSERT INTO programs (tenant, code, version, body, created_at) VALUES (@Tenant, @Code, @version, @body, @Now)",
-            new { turn.Actor.Tenant, template.Code, version = (long)template.Version, body, turn.Now },
-            turn.Tx);
-        await turn.AuditAsync("program", template.Code, "uploaded", null, body);
+            new { transaction.Actor.Tenant, template.Code, version = (long)template.Version, body, transaction.Now },
+            transaction.Tx);
+        await transaction.AuditAsync("program", template.Code, "uploaded", null, body);
         return true;
     }
 

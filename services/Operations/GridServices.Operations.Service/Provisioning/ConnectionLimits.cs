@@ -15,46 +15,46 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     private const string Withdrawn = "the connection of the site is no longer known here";
 
     /// <summary>Says what the site's connection now allows; nothing where that is what was said before.</summary>
-    internal async Task PublishAsync(WriteTurn turn, Site? before, Site? after)
+    internal async Task PublishAsync(AuditedTransaction transaction, Site? before, Site? after)
     {
         var siteId = (after ?? before)!.SiteId;
-        var held = await turn.Tx.Connection!.QuerySingleOrDefaultAsync<LimitRow>(
-            "SELECT revision AS Revision, content AS Content FROM connection_limits WHERE tenant = @Tenant AND site_id = @siteId", new { turn.Actor.Tenant, siteId }, turn.Tx);
+        var held = await transaction.Tx.Connection!.QuerySingleOrDefaultAsync<LimitRow>(
+            "SELECT revision AS Revision, content AS Content FROM connection_limits WHERE tenant = @Tenant AND site_id = @siteId", new { transaction.Actor.Tenant, siteId }, transaction.Tx);
         var revision = (held?.Revision ?? 0) + 1;
-        var isWanted = after is not null && (await SettingsStore.OfAsync(turn.Tx, turn.Actor.Tenant)).PublishConnectionLimit;
-        var envelope = isWanted ? ConnectionEnvelope.Of(after!, Guid.CreateVersion7(turn.Now.ToDateTimeOffset()), revision, turn.Now) : null;
+        var isWanted = after is not null && (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
+        var envelope = isWanted ? ConnectionEnvelope.Of(after!, Guid.CreateVersion7(transaction.Now.ToDateTimeOffset()), revision, transaction.Now) : null;
         var content = envelope is null ? null : JsonSerializer.Serialize(envelope.Default, ContractJson.Options);
         if (string.Equals(content, held?.Content, StringComparison.Ordinal))
         {
             return;
         }
 
-        await turn.Tx.Connection!.ExecuteAsync(
+        await transaction.Tx.Connection!.ExecuteAsync(
             """
             INSERT INTO connection_limits (tenant, site_id, revision, content, updated_at) VALUES (@Tenant, @siteId, @revision, @content, @Now)
             ON CONFLICT (tenant, site_id) DO UPDATE SET revision = excluded.revision, content = excluded.content, updated_at = excluded.updated_at
             """,
-            new { turn.Actor.Tenant, siteId, revision, content, turn.Now },
-            turn.Tx);
-        await SendAsync(turn, siteId, envelope, revision);
+            new { transaction.Actor.Tenant, siteId, revision, content, transaction.Now },
+            transaction.Tx);
+        await SendAsync(transaction, siteId, envelope, revision);
     }
 
-    private async Task SendAsync(WriteTurn turn, string siteId, Envelope? envelope, long revision)
+    private async Task SendAsync(AuditedTransaction transaction, string siteId, Envelope? envelope, long revision)
     {
         // The hub's token is one tenant's: of another tenant nothing can be published, and the site's page says so.
-        if (!string.Equals(turn.Actor.Tenant, hub.Tenant, StringComparison.Ordinal))
+        if (!string.Equals(transaction.Actor.Tenant, hub.Tenant, StringComparison.Ordinal))
         {
             return;
         }
 
         var item = envelope is not null
-            ? publisher.Item(turn.Actor.Tenant, envelope, turn.Now)
+            ? publisher.Item(transaction.Actor.Tenant, envelope, transaction.Now)
             : publisher.Item(
-                turn.Actor.Tenant,
+                transaction.Actor.Tenant,
                 new Withdrawal { SiteId = siteId, Target = new EnvelopeTarget(TargetKind.Site, siteId), Stream = ConnectionEnvelope.Stream, Revision = revision, Reason = Withdrawn },
-                turn.Now);
-        await outbox.AddAsync(turn.Tx, [item], turn.Now);
-        turn.AfterCommit(outbox.Wake);
+                transaction.Now);
+        await outbox.AddAsync(transaction.Tx, [item], transaction.Now);
+        transaction.AfterCommit(outbox.Wake);
     }
 
     private sealed class LimitRow

@@ -52,26 +52,26 @@ internal sealed class DocumentWatch(ServiceDocumentStore documents, ServiceDocum
         var owners = await documents.EnrollmentsOfAsync(document.Tenant, document.Path, ct);
         await operations.WriteAsync(
             Actor.Job(document.Tenant, "reconcile"),
-            async turn =>
+            async transaction =>
             {
                 await ServiceDocumentStore.WriteAsync(
-                    turn, document with { Found = isSame ? null : found, FoundETag = isSame ? null : etag, FoundAt = isSame ? null : document.FoundAt ?? turn.Now, ETag = isSame ? etag : document.ETag }, owners);
-                await turn.AuditAsync("serviceDocument", document.Path, isSame ? "inStep" : "drift", document.Seen, isSame ? document.Seen : found, $"seen at {document.Service}");
+                    transaction, document with { Found = isSame ? null : found, FoundETag = isSame ? null : etag, FoundAt = isSame ? null : document.FoundAt ?? transaction.Now, ETag = isSame ? etag : document.ETag }, owners);
+                await transaction.AuditAsync("serviceDocument", document.Path, isSame ? "inStep" : "drift", document.Seen, isSame ? document.Seen : found, $"seen at {document.Service}");
                 foreach (var id in owners)
                 {
-                    await FlagAsync(turn, id);
+                    await FlagAsync(transaction, id);
                 }
             },
             ct);
     }
 
     /// <summary>An enrollment is drifted while one of its documents is.</summary>
-    internal async Task FlagAsync(WriteTurn turn, string enrollmentId)
+    internal async Task FlagAsync(AuditedTransaction transaction, string enrollmentId)
     {
-        if (await enrollments.OneAsync(turn.Tx, turn.Actor.Tenant, enrollmentId) is { } held)
+        if (await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, enrollmentId) is { } held)
         {
-            var drifted = await ServiceDocumentStore.AnyDriftedAsync(turn, enrollmentId);
-            await turn.UpdateAsync(enrollments, held, held with { Drifted = drifted, Attention = held.Attention || drifted }, drifted ? "drifted" : "inStep");
+            var drifted = await ServiceDocumentStore.AnyDriftedAsync(transaction, enrollmentId);
+            await transaction.UpdateAsync(enrollments, held, held with { Drifted = drifted, Attention = held.Attention || drifted }, drifted ? "drifted" : "inStep");
         }
     }
 }

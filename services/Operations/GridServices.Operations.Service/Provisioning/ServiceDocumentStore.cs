@@ -64,9 +64,9 @@ internal sealed class ServiceDocumentStore(Store store)
     internal Task<IReadOnlyList<string>> EnrollmentsOfAsync(string tenant, string path, CancellationToken ct = default) => store.ReadAsync<IReadOnlyList<string>>(
         async db => [.. await db.QueryAsync<string>("SELECT enrollment_id FROM document_enrollments WHERE tenant = @tenant AND path = @path ORDER BY enrollment_id", new { tenant, path })], ct);
 
-    internal static async Task WriteAsync(WriteTurn turn, ServiceDocumentRow row, IEnumerable<string> enrollmentIds)
+    internal static async Task WriteAsync(AuditedTransaction transaction, ServiceDocumentRow row, IEnumerable<string> enrollmentIds)
     {
-        await turn.Tx.Connection!.ExecuteAsync(
+        await transaction.Tx.Connection!.ExecuteAsync(
             """
             INSERT INTO service_documents (tenant, service, path, wanted, seen, etag, written_at, taken_over, found, found_etag, found_at)
             VALUES (@Tenant, @Service, @Path, @Wanted, @Seen, @ETag, @WrittenAt, @TakenOver, @Found, @FoundETag, @FoundAt)
@@ -74,28 +74,28 @@ internal sealed class ServiceDocumentStore(Store store)
             found = excluded.found, found_etag = excluded.found_etag, found_at = excluded.found_at
             """,
             row,
-            turn.Tx);
+            transaction.Tx);
         foreach (var enrollmentId in enrollmentIds)
         {
-            await turn.Tx.Connection!.ExecuteAsync(
+            await transaction.Tx.Connection!.ExecuteAsync(
                 "INSERT INTO document_enrollments (tenant, path, enrollment_id) VALUES (@Tenant, @Path, @enrollmentId) ON CONFLICT (tenant, path, enrollment_id) DO NOTHING",
                 new { row.Tenant, row.Path, enrollmentId },
-                turn.Tx);
+                transaction.Tx);
         }
     }
 
-    internal static async Task<bool> AnyDriftedAsync(WriteTurn turn, string enrollmentId) => await turn.Tx.Connection!.ExecuteScalarAsync<long>(
+    internal static async Task<bool> AnyDriftedAsync(AuditedTransaction transaction, string enrollmentId) => await transaction.Tx.Connection!.ExecuteScalarAsync<long>(
         """
         SELECT COUNT(*) FROM service_documents d JOIN document_enrollments e ON e.tenant = d.tenant AND e.path = d.path
         WHERE d.tenant = @Tenant AND e.enrollment_id = @enrollmentId AND d.found_at IS NOT NULL
         """,
-        new { turn.Actor.Tenant, enrollmentId },
-        turn.Tx) > 0;
+        new { transaction.Actor.Tenant, enrollmentId },
+        transaction.Tx) > 0;
 
-    internal static async Task RemoveAsync(WriteTurn turn, string path)
+    internal static async Task RemoveAsync(AuditedTransaction transaction, string path)
     {
-        await turn.Tx.Connection!.ExecuteAsync("DELETE FROM document_enrollments WHERE tenant = @Tenant AND path = @path", new { turn.Actor.Tenant, path }, turn.Tx);
-        await turn.Tx.Connection!.ExecuteAsync("DELETE FROM service_documents WHERE tenant = @Tenant AND path = @path", new { turn.Actor.Tenant, path }, turn.Tx);
+        await transaction.Tx.Connection!.ExecuteAsync("DELETE FROM document_enrollments WHERE tenant = @Tenant AND path = @path", new { transaction.Actor.Tenant, path }, transaction.Tx);
+        await transaction.Tx.Connection!.ExecuteAsync("DELETE FROM service_documents WHERE tenant = @Tenant AND path = @path", new { transaction.Actor.Tenant, path }, transaction.Tx);
     }
 
     private Task<IReadOnlyList<ServiceDocumentRow>> ListAsync(string where, object parameters, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ServiceDocumentRow>>(

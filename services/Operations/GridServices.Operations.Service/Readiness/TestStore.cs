@@ -13,13 +13,13 @@ internal sealed class TestStore(Store store)
             "SELECT body FROM readiness_tests WHERE tenant = @tenant AND enrollment_id = @enrollmentId ORDER BY at DESC LIMIT 1", new { tenant, enrollmentId }) is { } body ? StoredJson.Read<ReadinessTest>(body) : null,
         ct);
 
-    internal static async Task AddAsync(WriteTurn turn, Enrollment enrollment, ReadinessTest test)
+    internal static async Task AddAsync(AuditedTransaction transaction, Enrollment enrollment, ReadinessTest test)
     {
         var body = StoredJson.Write(test);
-        await turn.Tx.Connection!.ExecuteAsync(
+        await transaction.Tx.Connection!.ExecuteAsync(
             "INSERT INTO readiness_tests (tenant, enrollment_id, at, body) VALUES (@Tenant, @Id, @At, @body) ON CONFLICT (tenant, enrollment_id, at) DO NOTHING",
             new { enrollment.Tenant, enrollment.Id, test.At, body },
-            turn.Tx);
-        await turn.AuditAsync("enrollment", enrollment.Id, "tested", null, body, siteId: enrollment.SiteId);
+            transaction.Tx);
+        await transaction.AuditAsync("enrollment", enrollment.Id, "tested", null, body, siteId: enrollment.SiteId);
     }
 }

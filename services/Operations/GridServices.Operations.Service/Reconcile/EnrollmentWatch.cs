@@ -6,7 +6,7 @@ using NodaTime;
 namespace GridServices.Operations.Service.Reconcile;
 
 /// <summary>Judges enrollments anew where what the services say may lead them on: in test, running, or suspended. The others are judged on the hourly round.</summary>
-internal sealed class EnrollmentWatch(EnrollmentStore store, EnrollmentFactsReader facts, EnrollmentDesk desk, OperationsStore operations, ChangeFeed feed, IClock clock)
+internal sealed class EnrollmentWatch(EnrollmentStore store, EnrollmentFactsReader facts, EnrollmentCommands commands, OperationsStore operations, ChangeFeed feed, IClock clock)
 {
     private const int PerPass = 500;
     private static readonly EnrollmentState[] Watched = [EnrollmentState.Provisioning, EnrollmentState.Testing, EnrollmentState.Active];
@@ -36,7 +36,7 @@ internal sealed class EnrollmentWatch(EnrollmentStore store, EnrollmentFactsRead
         var judged = Lifecycle.Apply(held, new LifecycleCommand(CommandKind.Evaluate), known, now).Enrollment;
         if (judged is not null && !judged.Equals(held))
         {
-            await operations.WriteAsync(Actor.Job(held.Tenant, "watch"), turn => desk.EvaluateAsync(turn, held.Id), ct);
+            await operations.WriteAsync(Actor.Job(held.Tenant, "watch"), transaction => commands.EvaluateAsync(transaction, held.Id), ct);
         }
     }
 

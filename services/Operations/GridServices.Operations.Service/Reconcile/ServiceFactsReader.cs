@@ -6,7 +6,7 @@ using NodaTime;
 namespace GridServices.Operations.Service.Reconcile;
 
 /// <summary>What the services said last about an enrollment. Who does not answer is known to have answered last when it did, and nothing since.</summary>
-internal sealed class ServiceFactsReader(Observations observations, ServiceBoard board, EventStore events, TestStore tests, IClock clock)
+internal sealed class ServiceFactsReader(Observations observations, ServiceAvailability availability, EventStore events, TestStore tests, IClock clock)
 {
     private static readonly Duration Granularity = Duration.FromMinutes(1);
 
@@ -25,7 +25,7 @@ internal sealed class ServiceFactsReader(Observations observations, ServiceBoard
 
     /// <summary>Nothing that was seen counts after the service has stopped answering: its last answer says when it was so.</summary>
     private Observed<T> Seen<T>(string tenant, ServiceName service, Instant? lookedAt, T? value)
-        where T : class => board.Of(tenant, service) is { Problem: not null } away
+        where T : class => availability.Of(tenant, service) is { Problem: not null } away
             ? new Observed<T>(away.OkAt is { } ok && clock.GetCurrentInstant() - ok > Lamps.StaleAfter ? ok : away.OkAt is null ? null : away.OkAt - Lamps.StaleAfter, null)
             : new Observed<T>(lookedAt, value);
 

@@ -6,11 +6,11 @@ namespace GridServices.Operations.Service.Reconcile;
 
 /// <summary>Every few seconds: what the services hold, the events of utilities, and whether what was chosen holds. A change at a service is seen within five seconds.</summary>
 internal sealed partial class Watcher(
-    ServiceTokens tokens, ServiceBoard board, ServicePoll poll, EventCollector collector, OptKeeper opt, EnrollmentWatch enrollments, LimitRecorder limits, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
+    ServiceTokens tokens, ServiceAvailability availability, ServicePoll poll, EventCollector collector, OptReconciler opt, EnrollmentWatch enrollments, LimitRecorder limits, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await board.LoadAsync(stoppingToken);
+        await availability.LoadAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             var began = time.GetTimestamp();
@@ -32,7 +32,7 @@ internal sealed partial class Watcher(
         {
             await poll.LookAsync(tenant, ct);
             await collector.CollectAsync(tenant, ct);
-            await opt.KeepAsync(tenant, ct);
+            await opt.ReconcileAsync(tenant, ct);
             await enrollments.LookAsync(tenant, ct);
             await limits.LookAsync(tenant, ct);
         }

@@ -10,9 +10,9 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
 {
     internal const string Erased = "erased";
 
-    internal async Task<PersonalDataExport> ExportAsync(WriteTurn turn, Customer customer)
+    internal async Task<PersonalDataExport> ExportAsync(AuditedTransaction transaction, Customer customer)
     {
-        var tenant = turn.Actor.Tenant;
+        var tenant = transaction.Actor.Tenant;
         var own = await SitesOfAsync(tenant, customer.Id);
         var (points, programs) = (new List<MeterPoint>(), new List<Enrollment>());
         foreach (var site in own)
@@ -21,30 +21,30 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
             programs.AddRange(await enrollments.OfSiteAsync(tenant, site.SiteId));
         }
 
-        await turn.AuditAsync("customer", customer.Id, "personalDataExported", null, null);
+        await transaction.AuditAsync("customer", customer.Id, "personalDataExported", null, null);
         return new PersonalDataExport(customer, await contacts.OfCustomerAsync(tenant, customer.Id), own, points, programs);
     }
 
     /// <summary>Erases names, addresses, telephone, tax and account numbers; the audit says that it was done, and of whom by id only.</summary>
-    internal async Task<Customer> EraseAsync(WriteTurn turn, Customer customer, string reason)
+    internal async Task<Customer> EraseAsync(AuditedTransaction transaction, Customer customer, string reason)
     {
-        var tenant = turn.Actor.Tenant;
+        var tenant = transaction.Actor.Tenant;
         foreach (var contact in await contacts.OfCustomerAsync(tenant, customer.Id))
         {
-            await turn.UpdateAsync(contacts, contact, contact with { Name = Erased, Email = Erased, Phone = null, Channels = [], QuietHours = null }, "erased", reason);
+            await transaction.UpdateAsync(contacts, contact, contact with { Name = Erased, Email = Erased, Phone = null, Channels = [], QuietHours = null }, "erased", reason);
         }
 
         foreach (var site in await SitesOfAsync(tenant, customer.Id))
         {
             foreach (var meter in await meters.OfSiteAsync(tenant, site.SiteId))
             {
-                await turn.UpdateAsync(meters, meter, meter with { Identifier = $"{Erased}-{meter.Id}", AccountNo = null, MeterNo = null }, "erased", reason);
+                await transaction.UpdateAsync(meters, meter, meter with { Identifier = $"{Erased}-{meter.Id}", AccountNo = null, MeterNo = null }, "erased", reason);
             }
 
-            await turn.UpdateAsync(sites, site, site with { Address = site.Address with { Line1 = Erased, Line2 = null, Postcode = Erased }, Geo = null, ExternalRefs = [] }, "erased", reason);
+            await transaction.UpdateAsync(sites, site, site with { Address = site.Address with { Line1 = Erased, Line2 = null, Postcode = Erased }, Geo = null, ExternalRefs = [] }, "erased", reason);
         }
 
-        return await turn.UpdateAsync(customers, customer, customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null }, "erased", reason);
+        return await transaction.UpdateAsync(customers, customer, customer with { Name = Erased, LegalName = Erased, TaxId = null, BillingEmail = null, Notes = null }, "erased", reason);
     }
 
     private async Task<IReadOnlyList<Site>> SitesOfAsync(string tenant, string customerId)

@@ -6,10 +6,10 @@ namespace GridServices.Operations.Service.Storage;
 
 internal abstract partial class EntityStore<T>
 {
-    /// <summary>SQL that holds for rows of the sites <c>{0}</c>; null: entities of this family belong to no site, and who sees only some sites sees none.</summary>
+    /// <summary>SQL that holds for rows of the sites <c>{0}</c>; null: entities of this handler belong to no site, and who sees only some sites sees none.</summary>
     protected virtual string? SitesSql => "site_id IN ({0})";
 
-    /// <summary>Fields that lists of this family filter and sort by.</summary>
+    /// <summary>Fields that lists of this handler filter and sort by.</summary>
     internal IReadOnlyList<string> Fields => [.. Columns.Where(c => c.Filter is not null).Select(c => c.Field)];
 
     /// <summary>A page of the tenant's entities. The cursor is the last one's id, with its sorted value before it where another sort was asked.</summary>

@@ -7,8 +7,8 @@ using NodaTime;
 namespace GridServices.Operations.Service.Storage;
 
 /// <summary>
-/// One family of entities in its own table: the record as JSON in <c>body</c>, beside it the columns to filter and sort by, and personal data encrypted
-/// in columns of its own. Every method takes the tenant first. Writing goes through <see cref="WriteTurn"/>, which also writes the audit entry.
+/// One handler of entities in its own table: the record as JSON in <c>body</c>, beside it the columns to filter and sort by, and personal data encrypted
+/// in columns of its own. Every method takes the tenant first. Writing goes through <see cref="AuditedTransaction"/>, which also writes the audit entry.
 /// </summary>
 internal abstract partial class EntityStore<T>(string table, Store store, ColumnProtector protector)
     where T : Entity
@@ -16,7 +16,7 @@ internal abstract partial class EntityStore<T>(string table, Store store, Column
     private string? _insert;
     private string? _update;
 
-    /// <summary>The family's name in the audit, such as <c>meterPoint</c>.</summary>
+    /// <summary>The handler's name in the audit, such as <c>meterPoint</c>.</summary>
     internal abstract string Kind { get; }
 
     protected abstract IReadOnlyList<Column<T>> Columns { get; }

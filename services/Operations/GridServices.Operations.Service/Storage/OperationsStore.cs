@@ -15,23 +15,23 @@ internal sealed class OperationsStore(Store store, ChangeFeed feed, IClock clock
     internal Store Store => store;
 
     /// <exception cref="ProblemException">As <paramref name="work"/> throws it; nothing was written.</exception>
-    internal async Task<T> WriteAsync<T>(Actor actor, Func<WriteTurn, Task<T>> work, CancellationToken ct = default)
+    internal async Task<T> WriteAsync<T>(Actor actor, Func<AuditedTransaction, Task<T>> work, CancellationToken ct = default)
     {
-        WriteTurn? done = null;
+        AuditedTransaction? done = null;
         var result = await store.WriteAsync(
             async tx =>
             {
                 var head = await LockAsync(tx, actor.Tenant);
-                var turn = new WriteTurn(tx, actor, clock.GetCurrentInstant(), head);
-                var answer = await work(turn);
-                if (turn.Head != head)
+                var transaction = new AuditedTransaction(tx, actor, clock.GetCurrentInstant(), head);
+                var answer = await work(transaction);
+                if (transaction.Head != head)
                 {
                     await tx.Connection!.ExecuteAsync(
-                        "UPDATE tenant_heads SET audit_seq = @Sequence, audit_hash = @Hash WHERE tenant = @Tenant", new { turn.Head.Sequence, turn.Head.Hash, turn.Head.Tenant }, tx);
+                        "UPDATE tenant_heads SET audit_seq = @Sequence, audit_hash = @Hash WHERE tenant = @Tenant", new { transaction.Head.Sequence, transaction.Head.Hash, transaction.Head.Tenant }, tx);
                 }
 
                 CrashPoint.Hit("operations.commit");
-                done = turn;
+                done = transaction;
                 return answer;
             },
             IsolationLevel.ReadCommitted,
@@ -41,11 +41,11 @@ internal sealed class OperationsStore(Store store, ChangeFeed feed, IClock clock
         return result;
     }
 
-    internal Task WriteAsync(Actor actor, Func<WriteTurn, Task> work, CancellationToken ct = default) => WriteAsync(
+    internal Task WriteAsync(Actor actor, Func<AuditedTransaction, Task> work, CancellationToken ct = default) => WriteAsync(
         actor,
-        async turn =>
+        async transaction =>
         {
-            await work(turn);
+            await work(transaction);
             return true;
         },
         ct);

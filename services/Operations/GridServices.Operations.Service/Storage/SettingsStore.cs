@@ -32,20 +32,20 @@ internal sealed class SettingsStore(Store store)
     internal static Task<TenantSettings> OfAsync(DbTransaction tx, string tenant) => ReadAsync(tx.Connection!, tx, tenant);
 
     /// <exception cref="GridServices.Hosting.ProblemException">412: saved by somebody else in between.</exception>
-    internal static async Task<TenantSettings> SaveAsync(WriteTurn turn, TenantSettings settings)
+    internal static async Task<TenantSettings> SaveAsync(AuditedTransaction transaction, TenantSettings settings)
     {
-        var held = await OfAsync(turn.Tx, turn.Actor.Tenant);
+        var held = await OfAsync(transaction.Tx, transaction.Actor.Tenant);
         if (held.Version != settings.Version)
         {
             throw EntityTags.Mismatch("The settings were changed since. Read them again, then send the change again.");
         }
 
         var next = settings with { Version = held.Version + 1 };
-        await turn.Tx.Connection!.ExecuteAsync(
+        await transaction.Tx.Connection!.ExecuteAsync(
             "INSERT INTO tenant_settings (tenant, body, updated_at) VALUES (@Tenant, @body, @Now) ON CONFLICT (tenant) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at",
-            new { turn.Actor.Tenant, body = Json(next), turn.Now },
-            turn.Tx);
-        await turn.AuditAsync("settings", turn.Actor.Tenant, "changed", Json(held), Json(next));
+            new { transaction.Actor.Tenant, body = Json(next), transaction.Now },
+            transaction.Tx);
+        await transaction.AuditAsync("settings", transaction.Actor.Tenant, "changed", Json(held), Json(next));
         return next;
     }
 

@@ -51,12 +51,12 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
             Version = Account.Version + 1,
         };
         await WriteAsync(
-            async turn =>
+            async transaction =>
             {
-                var stamped = after with { Updated = new Stamp(turn.Now, Account.Login) };
-                if (await UserStore.UpdateAsync(turn.Tx, stamped))
+                var stamped = after with { Updated = new Stamp(transaction.Now, Account.Login) };
+                if (await UserStore.UpdateAsync(transaction.Tx, stamped))
                 {
-                    await turn.AuditAsync("user", Account.Id, "changed", UserAudit.Of(Account), UserAudit.Of(stamped));
+                    await transaction.AuditAsync("user", Account.Id, "changed", UserAudit.Of(Account), UserAudit.Of(stamped));
                 }
             },
             "saved");
@@ -77,10 +77,10 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
 
         var hash = Passwords.Hash(password!);
         await WriteAsync(
-            async turn =>
+            async transaction =>
             {
-                await UserStore.SetPasswordAsync(turn.Tx, Account, hash);
-                await turn.AuditAsync("user", Account.Id, "passwordChanged", null, null);
+                await UserStore.SetPasswordAsync(transaction.Tx, Account, hash);
+                await transaction.AuditAsync("user", Account.Id, "passwordChanged", null, null);
             },
             "account.passwordSaved");
         await OnPostEndOthersAsync();
@@ -109,10 +109,10 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
         }
 
         await WriteAsync(
-            async turn =>
+            async transaction =>
             {
-                await users.SetSecondFactorAsync(turn.Tx, Account, secret, step);
-                await turn.AuditAsync("user", Account.Id, "secondFactorSet", null, null);
+                await users.SetSecondFactorAsync(transaction.Tx, Account, secret, step);
+                await transaction.AuditAsync("user", Account.Id, "secondFactorSet", null, null);
             },
             "saved");
     }
@@ -122,10 +122,10 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
         if (await CheckCurrentAsync("removal", removal))
         {
             await WriteAsync(
-                async turn =>
+                async transaction =>
                 {
-                    await users.SetSecondFactorAsync(turn.Tx, Account, null, 0);
-                    await turn.AuditAsync("user", Account.Id, "secondFactorRemoved", null, null);
+                    await users.SetSecondFactorAsync(transaction.Tx, Account, null, 0);
+                    await transaction.AuditAsync("user", Account.Id, "secondFactorRemoved", null, null);
                 },
                 "saved");
         }
@@ -148,7 +148,7 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
         return Errors.Count == 0;
     }
 
-    private async Task WriteAsync(Func<WriteTurn, Task> work, string done)
+    private async Task WriteAsync(Func<AuditedTransaction, Task> work, string done)
     {
         await store.WriteAsync(Ui.Actor, work, HttpContext.RequestAborted);
         Done = done;

@@ -76,12 +76,12 @@ internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore sto
     /// <returns>Null: another one was faster.</returns>
     private Task<UserAccount?> AddAsync(string name, string login, string hash) => store.WriteAsync<UserAccount?>(
         new Actor(FirstTenant, login, AuditActorKind.User) { RequestId = HttpContext.TraceIdentifier, SourceIp = HttpContext.Connection.RemoteIpAddress?.ToString() },
-        async turn =>
+        async transaction =>
         {
-            var stamp = new Stamp(turn.Now, login);
+            var stamp = new Stamp(transaction.Now, login);
             var user = new UserAccount
             {
-                Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)),
+                Id = EntityId.Create(transaction.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)),
                 Tenant = FirstTenant,
                 Created = stamp,
                 Updated = stamp,
@@ -90,12 +90,12 @@ internal sealed class SetupPage(PageUi ui, FirstAdmin first, OperationsStore sto
                 Name = name,
                 Grants = [new AccessGrant(UserRole.Admin)],
             };
-            if (!await UserStore.AddAsync(turn.Tx, user, hash, null, onlyAsFirst: true))
+            if (!await UserStore.AddAsync(transaction.Tx, user, hash, null, onlyAsFirst: true))
             {
                 return null;
             }
 
-            await turn.AuditAsync("user", user.Id, "created", null, UserAudit.Of(user), "first administrator, by setup code");
+            await transaction.AuditAsync("user", user.Id, "created", null, UserAudit.Of(user), "first administrator, by setup code");
             return user;
         },
         HttpContext.RequestAborted);

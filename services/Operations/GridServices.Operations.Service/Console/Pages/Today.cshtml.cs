@@ -16,7 +16,7 @@ internal sealed record CountLamp(string Css, string Shape, string Text);
 /// <summary>The first page: what needs somebody, what is on now and next, whether everything is heard of.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class TodayPage(
-    PageUi ui, SiteStore sites, EnrollmentStore enrollments, CertificateStore certificates, NominationStore nominations, EventStore events, ServiceBoard board, Observations observations) : ConsolePage(ui)
+    PageUi ui, SiteStore sites, EnrollmentStore enrollments, CertificateStore certificates, NominationStore nominations, EventStore events, ServiceAvailability availability, Observations observations) : ConsolePage(ui)
 {
     private const int MostNeeds = 25;
     private const int MostEvents = 10;
@@ -56,7 +56,7 @@ internal sealed class TodayPage(
         var shown = await sites.ShownAsync(Ui.Tenant, Ui.Sites(UserPermission.SeeSites), ct);
         SiteCount = await sites.CountAsync(Ui.Tenant, new ListQuery(1) { Sites = shown }, ct);
         ServiceName[] asked = [ServiceName.EnvelopeHub, ServiceName.OpenAdr, ServiceName.Ieee2030Dot5];
-        Away = [.. asked.Select(s => (s, board.UnknownSince(Ui.Tenant, s))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!.Value))];
+        Away = [.. asked.Select(s => (s, availability.UnknownSince(Ui.Tenant, s))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!.Value))];
         EventsKnown = Away.All(a => a.Service == ServiceName.EnvelopeHub);
         await AddNeedsAsync(shown, ct);
         Events = [.. (await events.OverAfterAsync(Ui.Tenant, Ui.Now, ct))

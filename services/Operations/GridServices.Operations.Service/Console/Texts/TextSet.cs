@@ -21,9 +21,9 @@ internal sealed class TextSet(Language language)
     internal string? Find(string key) => Resources[language.Code].GetString(key, CultureInfo.InvariantCulture);
 
     /// <summary>The word for a state, kind or role of ours; the value as it is on the wire where no word is known, never nothing.</summary>
-    internal string Word(string family, object? value)
+    internal string Word(string handler, object? value)
     {
         var name = Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty;
-        return name.Length == 0 ? this["none"] : Find($"{family}.{char.ToLowerInvariant(name[0])}{name[1..]}") ?? name;
+        return name.Length == 0 ? this["none"] : Find($"{handler}.{char.ToLowerInvariant(name[0])}{name[1..]}") ?? name;
     }
 }

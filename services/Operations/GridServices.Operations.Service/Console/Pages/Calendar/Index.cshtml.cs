@@ -15,7 +15,7 @@ internal sealed record CalendarEntry(string Kind, string Id, string Title, Insta
 
 /// <summary>The next three months: events and opt plans by day; and making an opt plan before the event is known.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore plans, OptPlanFamily family, SiteStore sites, OperationsStore store) : FormPage(ui)
+internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore plans, OptPlanHandler handler, SiteStore sites, OperationsStore store) : FormPage(ui)
 {
     private static readonly Duration Ahead = Duration.FromDays(92);
     private static readonly LocalDateTimePattern Typed = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm");
@@ -60,7 +60,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         var done = await TryAsync(async () =>
         {
             Ui.Actor.Demand(UserPermission.Opt, AccessTarget.Of(site!), Ui.Settings);
-            await store.WriteAsync(Ui.Actor, turn => family.CreateAsync(turn, body), HttpContext.RequestAborted);
+            await store.WriteAsync(Ui.Actor, transaction => handler.CreateAsync(transaction, body), HttpContext.RequestAborted);
         });
         return done ? Redirect("/calendar") : Page();
     }
@@ -68,8 +68,8 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     public async Task<IActionResult> OnPostRemoveAsync(string id)
     {
         var held = await plans.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("opt plan", id);
-        Ui.Actor.Demand(UserPermission.Opt, await family.TargetAsync(held, HttpContext.RequestAborted), Ui.Settings);
-        await store.WriteAsync(Ui.Actor, turn => family.DeleteAsync(turn, held), HttpContext.RequestAborted);
+        Ui.Actor.Demand(UserPermission.Opt, await handler.TargetAsync(held, HttpContext.RequestAborted), Ui.Settings);
+        await store.WriteAsync(Ui.Actor, transaction => handler.DeleteAsync(transaction, held), HttpContext.RequestAborted);
         return Redirect("/calendar");
     }
 

@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>All certificates: days left, what they are used for, requests, installing what came back, renewing.</summary>
 [Needs(UserPermission.Administer)]
-internal sealed class CertificatesPage(PageUi ui, CertificateStore store, CertificateDesk desk, CertificateFiles files, OperationsStore operations) : FormPage(ui)
+internal sealed class CertificatesPage(PageUi ui, CertificateStore store, CertificateCommands commands, CertificateFiles files, OperationsStore operations) : FormPage(ui)
 {
     internal IReadOnlyList<Certificate> Items { get; private set; } = [];
 
@@ -35,7 +35,7 @@ internal sealed class CertificatesPage(PageUi ui, CertificateStore store, Certif
     public async Task OnPostInstallAsync(string id, string? pem)
     {
         var held = await store.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("certificate", id);
-        await TryAsync(async () => Warnings = (await operations.WriteAsync(Ui.Actor, turn => desk.InstallAsync(turn, held, pem ?? string.Empty), HttpContext.RequestAborted)).Warnings);
+        await TryAsync(async () => Warnings = (await operations.WriteAsync(Ui.Actor, transaction => commands.InstallAsync(transaction, held, pem ?? string.Empty), HttpContext.RequestAborted)).Warnings);
         if (Errors.Remove("pem", out var fault))
         {
             Errors[$"pem-{id}"] = fault;
@@ -47,7 +47,7 @@ internal sealed class CertificatesPage(PageUi ui, CertificateStore store, Certif
     public async Task<IActionResult> OnPostRenewAsync(string id)
     {
         var held = await store.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("certificate", id);
-        await operations.WriteAsync(Ui.Actor, turn => desk.MakeAsync(turn, new CertificateBody { Kind = held.Kind, Subject = held.Subject }, $"renews {held.Id}"), HttpContext.RequestAborted);
+        await operations.WriteAsync(Ui.Actor, transaction => commands.MakeAsync(transaction, new CertificateBody { Kind = held.Kind, Subject = held.Subject }, $"renews {held.Id}"), HttpContext.RequestAborted);
         return Redirect("/certificates");
     }
 }

@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>A new customer; the way back is a new site for it, unless one came from elsewhere.</summary>
 [Needs(UserPermission.EditSites)]
-internal sealed class NewCustomerPage(PageUi ui, CustomerFamily customers, OperationsStore store) : FormPage(ui)
+internal sealed class NewCustomerPage(PageUi ui, CustomerHandler customers, OperationsStore store) : FormPage(ui)
 {
     public string Back { get; private set; } = "/sites";
 
@@ -21,7 +21,7 @@ internal sealed class NewCustomerPage(PageUi ui, CustomerFamily customers, Opera
         var done = await TryAsync(async () =>
         {
             Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.Tenant, Ui.Settings);
-            made = await store.WriteAsync(Ui.Actor, turn => customers.CreateAsync(turn, body), HttpContext.RequestAborted);
+            made = await store.WriteAsync(Ui.Actor, transaction => customers.CreateAsync(transaction, body), HttpContext.RequestAborted);
         });
         return done ? Redirect($"/sites/new?customer={made!.Id}") : Page();
     }

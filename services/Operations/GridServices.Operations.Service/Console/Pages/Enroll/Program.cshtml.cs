@@ -11,7 +11,7 @@ internal sealed record ProgramCard(ProgramTemplate Template, string Season, stri
 
 /// <summary>First steps of enrolling: which program, which site. The enrollment is stored from then on, and each step saves.</summary>
 [Needs(UserPermission.EditSites)]
-internal sealed class EnrollProgramPage(PageUi ui, ProgramStore programs, SiteStore sites, MeterPointStore meters, EnrollmentFamily family, OperationsStore store) : FormPage(ui)
+internal sealed class EnrollProgramPage(PageUi ui, ProgramStore programs, SiteStore sites, MeterPointStore meters, EnrollmentHandler handler, OperationsStore store) : FormPage(ui)
 {
     private const int MostSites = 200;
 
@@ -49,7 +49,7 @@ internal sealed class EnrollProgramPage(PageUi ui, ProgramStore programs, SiteSt
         {
             var fitting = (await meters.OfSiteAsync(Ui.Tenant, chosen.SiteId, HttpContext.RequestAborted)).Where(m => Program!.MeterSchemes.Count == 0 || Program.MeterSchemes.Contains(m.Scheme));
             var body = new EnrollmentBody { SiteId = chosen.SiteId, Program = Program!.Code, Period = new DatePeriod { From = from!.Value, Until = until }, MeterPointIds = [.. fitting.Select(m => m.Id)] };
-            made = await store.WriteAsync(Ui.Actor, turn => family.CreateAsync(turn, body), HttpContext.RequestAborted);
+            made = await store.WriteAsync(Ui.Actor, transaction => handler.CreateAsync(transaction, body), HttpContext.RequestAborted);
         });
         return done ? Redirect($"/enroll/{made!.Id}/meters") : Page();
     }

@@ -70,12 +70,12 @@ internal sealed partial class EnrollStepPage
 
     private Task NominateAsync(NominationDue due, decimal kw) => store.WriteAsync(
         Ui.Actor,
-        async turn =>
+        async transaction =>
         {
-            var body = due.Existing is { State: NominationState.Draft } draft ? nominationFamily.BodyOf(draft) with { Kw = kw } : new NominationBody { EnrollmentId = Held.Id, DeliveryPeriod = due.DeliveryPeriod, Kw = kw };
-            var saved = due.Existing is { State: NominationState.Draft } held ? await nominationFamily.ChangeAsync(turn, held, body) : await nominationFamily.CreateAsync(turn, body);
-            await nominationFamily.SubmitAsync(turn, saved);
-            Held = await desk.EvaluateAsync(turn, Held.Id);
+            var body = due.Existing is { State: NominationState.Draft } draft ? nominationHandler.BodyOf(draft) with { Kw = kw } : new NominationBody { EnrollmentId = Held.Id, DeliveryPeriod = due.DeliveryPeriod, Kw = kw };
+            var saved = due.Existing is { State: NominationState.Draft } held ? await nominationHandler.ChangeAsync(transaction, held, body) : await nominationHandler.CreateAsync(transaction, body);
+            await nominationHandler.SubmitAsync(transaction, saved);
+            Held = await commands.EvaluateAsync(transaction, Held.Id);
         },
         HttpContext.RequestAborted);
 
@@ -138,10 +138,10 @@ internal sealed partial class EnrollStepPage
         var name = Held.SiteId.Replace(",", " ", StringComparison.Ordinal);
         var done = await TryAsync(() => store.WriteAsync(
             Ui.Actor,
-            async turn =>
+            async transaction =>
             {
-                var made = await certificateDesk.MakeAsync(turn, new CertificateBody { Kind = kind, Subject = $"CN={name}" });
-                Held = await family.ChangeAsync(turn, Held, family.BodyOf(Held) with { Identity = ReadIdentity() with { CertificateId = made.Certificate.Id } });
+                var made = await certificateCommands.MakeAsync(transaction, new CertificateBody { Kind = kind, Subject = $"CN={name}" });
+                Held = await handler.ChangeAsync(transaction, Held, handler.BodyOf(Held) with { Identity = ReadIdentity() with { CertificateId = made.Certificate.Id } });
             },
             HttpContext.RequestAborted));
         return done ? Redirect($"/enroll/{Held.Id}/identity") : Page();
@@ -159,7 +159,7 @@ internal sealed partial class EnrollStepPage
             }
 
             var contact = await store.WriteAsync(
-                Ui.Actor, turn => contactFamily.CreateAsync(turn, new ContactBody { CustomerId = _site.CustomerId, Name = name, Email = email, Role = ContactRole.AuthorizedSigner }), HttpContext.RequestAborted);
+                Ui.Actor, transaction => contactHandler.CreateAsync(transaction, new ContactBody { CustomerId = _site.CustomerId, Name = name, Email = email, Role = ContactRole.AuthorizedSigner }), HttpContext.RequestAborted);
             signer = contact.Id;
         }
 
@@ -174,7 +174,7 @@ internal sealed partial class EnrollStepPage
         if (Errors.Count == 0)
         {
             // A new signer changes what is missing even where the enrollment itself stays the same.
-            Held = await store.WriteAsync(Ui.Actor, turn => desk.EvaluateAsync(turn, Held.Id), HttpContext.RequestAborted);
+            Held = await store.WriteAsync(Ui.Actor, transaction => commands.EvaluateAsync(transaction, Held.Id), HttpContext.RequestAborted);
         }
     }
 }

@@ -13,8 +13,8 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>A step of the wizard after the site is chosen. Each saves what it has, however much is missing; what is missing is listed, with the way to it.</summary>
 [Needs(UserPermission.EditSites)]
 internal sealed partial class EnrollStepPage(
-    PageUi ui, EnrollmentStore enrollments, EnrollmentFamily family, EnrollmentDesk desk, ProgramStore programs, SiteStore sites, MeterPointStore meters, ContactStore contacts,
-    ContactFamily contactFamily, NominationStore nominations, NominationFamily nominationFamily, CertificateStore certificates, CertificateDesk certificateDesk, CertificateFiles certificateFiles,
+    PageUi ui, EnrollmentStore enrollments, EnrollmentHandler handler, EnrollmentCommands commands, ProgramStore programs, SiteStore sites, MeterPointStore meters, ContactStore contacts,
+    ContactHandler contactHandler, NominationStore nominations, NominationHandler nominationHandler, CertificateStore certificates, CertificateCommands certificateCommands, CertificateFiles certificateFiles,
     DoctorReports doctors, OperationsStore store) : FormPage(ui)
 {
     private static readonly string[] Order = ["meters", "details", "identity", "sign"];
@@ -69,7 +69,7 @@ internal sealed partial class EnrollStepPage(
 
         if (go == "submit")
         {
-            await store.WriteAsync(Ui.Actor, turn => desk.CommandAsync(turn, Held, new LifecycleCommand(CommandKind.Submit)), HttpContext.RequestAborted);
+            await store.WriteAsync(Ui.Actor, transaction => commands.CommandAsync(transaction, Held, new LifecycleCommand(CommandKind.Submit)), HttpContext.RequestAborted);
         }
 
         return Redirect(go switch
@@ -157,6 +157,6 @@ internal sealed partial class EnrollStepPage(
             return;
         }
 
-        Held = await store.WriteAsync(Ui.Actor, turn => family.ChangeAsync(turn, Held, change(family.BodyOf(Held))), HttpContext.RequestAborted);
+        Held = await store.WriteAsync(Ui.Actor, transaction => handler.ChangeAsync(transaction, Held, change(handler.BodyOf(Held))), HttpContext.RequestAborted);
     }
 }

@@ -13,7 +13,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>One enrollment: state and lamps, what is open, what is written at the services, and what may be done from here.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class EnrollmentPage(
-    PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, EnrollmentFamily family, ProgramStore programs, SiteStore sites, DriftDesk drift, OperationsStore store) : FormPage(ui)
+    PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, EnrollmentHandler handler, ProgramStore programs, SiteStore sites, DriftCommands drift, OperationsStore store) : FormPage(ui)
 {
     private static readonly CommandKind[] ByPeople =
     [
@@ -41,7 +41,7 @@ internal sealed class EnrollmentPage(
     /// <summary>What may be asked for in this state; the first is the way on.</summary>
     internal IReadOnlyList<CommandKind> Commands => [.. ByPeople.Where(command => Lifecycle.Next(Held.State, command) is not null)];
 
-    internal override object Document => new { enrollment = family.Masked(Held), status = Status };
+    internal override object Document => new { enrollment = handler.Masked(Held), status = Status };
 
     /// <summary>A value of a document as it may be shown: a PIN is none of a page's business.</summary>
     internal string Shown(string pointer, string? value) => value is null ? Ui.T["none"] : pointer.EndsWith("/pin", StringComparison.OrdinalIgnoreCase) ? "…" : value;
@@ -70,7 +70,7 @@ internal sealed class EnrollmentPage(
 
         try
         {
-            var (_, waits) = await store.WriteAsync(Ui.Actor, turn => actions.DoAsync(turn, Held, new LifecycleCommand(kind, Text("reason"), Text("reference"))), HttpContext.RequestAborted);
+            var (_, waits) = await store.WriteAsync(Ui.Actor, transaction => actions.DoAsync(transaction, Held, new LifecycleCommand(kind, Text("reason"), Text("reference"))), HttpContext.RequestAborted);
             Waits = waits;
         }
         catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)
@@ -118,7 +118,7 @@ internal sealed class EnrollmentPage(
             throw NoSuch("enrollment", id);
         }
 
-        Reference = Ui.May(UserPermission.SeePersonalData, target) ? Held.UtilityReference : family.Masked(Held).UtilityReference;
+        Reference = Ui.May(UserPermission.SeePersonalData, target) ? Held.UtilityReference : handler.Masked(Held).UtilityReference;
         (MayEdit, Zone) = (Ui.May(UserPermission.EditSites, target), Times.Find(site?.TimeZone));
         Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw NoSuch("program", Held.Template.Code);
         Status = await reader.OfAsync(Held, ct);

@@ -8,7 +8,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Enrollments with their state and lamps, a page at a time.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class EnrollmentsPage(PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader status, EnrollmentFamily family, SiteStore sites) : ConsolePage(ui)
+internal sealed class EnrollmentsPage(PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader status, EnrollmentHandler handler, SiteStore sites) : ConsolePage(ui)
 {
     private const int PageSize = 50;
 
@@ -28,7 +28,7 @@ internal sealed class EnrollmentsPage(PageUi ui, EnrollmentStore enrollments, En
 
     internal string? Next { get; private set; }
 
-    internal override object Document => new { items = Items.Select(i => new { enrollment = family.Masked(i.Item), lamps = i.Lamps }), next = Next };
+    internal override object Document => new { items = Items.Select(i => new { enrollment = handler.Masked(i.Item), lamps = i.Lamps }), next = Next };
 
     internal static string Name(EnrollmentState state) => EnumNames<EnrollmentState>.GetName(state);
 

@@ -76,7 +76,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, O
 
         try
         {
-            var waits = await store.WriteAsync(Ui.Actor, turn => OptDesk.ChooseAsync(turn, Held, Chosen, body), HttpContext.RequestAborted);
+            var waits = await store.WriteAsync(Ui.Actor, transaction => OptCommands.ChooseAsync(transaction, Held, Chosen, body), HttpContext.RequestAborted);
             return Redirect($"/events/{id}?done={(waits is not null ? "waits" : direction == OptDirection.In ? "in" : "out")}");
         }
         catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)

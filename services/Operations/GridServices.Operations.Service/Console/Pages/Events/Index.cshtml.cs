@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Events of all utilities: now and next, or those of the last year.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, ServiceBoard board) : ConsolePage(ui)
+internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, ServiceAvailability availability) : ConsolePage(ui)
 {
     private const int PageSize = 50;
     private static readonly Duration Year = Duration.FromDays(366);
@@ -40,6 +40,6 @@ internal sealed class EventsPage(PageUi ui, EventStore events, SiteStore sites, 
         Items = [.. page.Items.Where(e => !past || e.Event.Over <= Ui.Now)];
         Next = page.Next;
         ServiceName[] asked = [ServiceName.OpenAdr, ServiceName.Ieee2030Dot5];
-        Away = [.. asked.Select(s => (s, board.UnknownSince(Ui.Tenant, s))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!.Value))];
+        Away = [.. asked.Select(s => (s, availability.UnknownSince(Ui.Tenant, s))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!.Value))];
     }
 }

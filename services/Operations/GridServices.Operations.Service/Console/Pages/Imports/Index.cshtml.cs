@@ -68,7 +68,7 @@ internal sealed class ImportsPage(PageUi ui, ImportStore imports, OperationsStor
     public async Task<IActionResult> OnPostCancelAsync(string id)
     {
         _ = await imports.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("import", id);
-        await store.WriteAsync(Ui.Actor, turn => ImportRunner.EndAsync(turn, id, "cancelled"), HttpContext.RequestAborted);
+        await store.WriteAsync(Ui.Actor, transaction => ImportRunner.EndAsync(transaction, id, "cancelled"), HttpContext.RequestAborted);
         return Redirect("/imports");
     }
 
@@ -98,10 +98,10 @@ internal sealed class ImportsPage(PageUi ui, ImportStore imports, OperationsStor
 
         var id = await store.WriteAsync(
             Ui.Actor,
-            async turn =>
+            async transaction =>
             {
-                turn.AfterCommit(() => jobs.Run(ImportJob.Name));
-                return (await imports.AddAsync(turn, file)).Id;
+                transaction.AfterCommit(() => jobs.Run(ImportJob.Name));
+                return (await imports.AddAsync(transaction, file)).Id;
             },
             HttpContext.RequestAborted);
         return id;

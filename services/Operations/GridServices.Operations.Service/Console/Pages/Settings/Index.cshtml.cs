@@ -9,7 +9,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>The tenant's rules, its users, and what waits for a second person.</summary>
 [Needs(UserPermission.Administer)]
-internal sealed class SettingsPage(PageUi ui, SettingsStore settings, UserStore users, ApprovalDesk approvals, ApprovedWork work, OperationsStore store) : ConsolePage(ui)
+internal sealed class SettingsPage(PageUi ui, SettingsStore settings, UserStore users, ApprovalCommands approvals, ApprovedWork work, OperationsStore store) : ConsolePage(ui)
 {
     internal TenantSettings Tenant { get; private set; } = new();
 
@@ -31,7 +31,7 @@ internal sealed class SettingsPage(PageUi ui, SettingsStore settings, UserStore 
     {
         var held = await settings.OfAsync(Ui.Tenant, HttpContext.RequestAborted);
         var next = held with { Version = version, Access = held.Access with { CustomersMayOpt = customersOpt }, PublishConnectionLimit = publish };
-        await store.WriteAsync(Ui.Actor, turn => SettingsStore.SaveAsync(turn, next), HttpContext.RequestAborted);
+        await store.WriteAsync(Ui.Actor, transaction => SettingsStore.SaveAsync(transaction, next), HttpContext.RequestAborted);
         Done = "saved";
         await OnGetAsync();
     }
@@ -41,7 +41,7 @@ internal sealed class SettingsPage(PageUi ui, SettingsStore settings, UserStore 
         var item = await approvals.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("request", id);
         try
         {
-            await store.WriteAsync(Ui.Actor, async turn => await work.DoAsync(turn, await ApprovalDesk.GrantAsync(turn, item)), HttpContext.RequestAborted);
+            await store.WriteAsync(Ui.Actor, async transaction => await work.DoAsync(transaction, await ApprovalCommands.GrantAsync(transaction, item)), HttpContext.RequestAborted);
             return Redirect("/settings");
         }
         catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)

@@ -60,12 +60,12 @@ internal sealed class UserPage(PageUi ui, UserStore users, SessionStore sessions
 
     private Task<bool> SaveAsync(string name, string login, string? hash, bool disabled) => store.WriteAsync(
         Ui.Actor,
-        async turn =>
+        async transaction =>
         {
-            var stamp = new Stamp(turn.Now, turn.Actor.Name);
+            var stamp = new Stamp(transaction.Now, transaction.Actor.Name);
             var user = (Held ?? new UserAccount
             {
-                Id = EntityId.Create(turn.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)),
+                Id = EntityId.Create(transaction.Now, RandomNumberGenerator.GetBytes(EntityId.RandomBytes)),
                 Tenant = Ui.Tenant,
                 Created = stamp,
                 Updated = stamp,
@@ -80,17 +80,17 @@ internal sealed class UserPage(PageUi ui, UserStore users, SessionStore sessions
                 Updated = stamp,
                 Version = (Held?.Version ?? 0) + 1,
             };
-            if (!await (Held is null ? UserStore.AddAsync(turn.Tx, user, hash, null) : UserStore.UpdateAsync(turn.Tx, user)))
+            if (!await (Held is null ? UserStore.AddAsync(transaction.Tx, user, hash, null) : UserStore.UpdateAsync(transaction.Tx, user)))
             {
                 return false;
             }
 
             if (Held is not null && hash is not null)
             {
-                await UserStore.SetPasswordAsync(turn.Tx, user, hash);
+                await UserStore.SetPasswordAsync(transaction.Tx, user, hash);
             }
 
-            await turn.AuditAsync("user", user.Id, Held is null ? "created" : "changed", Held is null ? null : UserAudit.Of(Held), UserAudit.Of(user), hash is null ? null : "with a new password");
+            await transaction.AuditAsync("user", user.Id, Held is null ? "created" : "changed", Held is null ? null : UserAudit.Of(Held), UserAudit.Of(user), hash is null ? null : "with a new password");
             return true;
         },
         HttpContext.RequestAborted);

@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>A new site, or the change of one. Who saves second sees what the first one changed, and decides.</summary>
 [Needs(UserPermission.EditSites)]
-internal sealed class SiteFormPage(PageUi ui, SiteFamily family, SiteStore sites, CustomerStore customers, OperationsStore store) : FormPage(ui)
+internal sealed class SiteFormPage(PageUi ui, SiteHandler handler, SiteStore sites, CustomerStore customers, OperationsStore store) : FormPage(ui)
 {
     internal Site? Held { get; private set; }
 
@@ -40,7 +40,7 @@ internal sealed class SiteFormPage(PageUi ui, SiteFamily family, SiteStore sites
 
         Site? saved = null;
         var done = await TryAsync(async () => saved = await store.WriteAsync(
-            Ui.Actor, turn => Held is null ? family.CreateAsync(turn, body) : family.ChangeAsync(turn, Held, body), HttpContext.RequestAborted));
+            Ui.Actor, transaction => Held is null ? handler.CreateAsync(transaction, body) : handler.ChangeAsync(transaction, Held, body), HttpContext.RequestAborted));
         return done ? Redirect($"/sites/{Uri.EscapeDataString(saved!.SiteId)}") : Page();
     }
 
@@ -118,6 +118,6 @@ internal sealed class SiteFormPage(PageUi ui, SiteFamily family, SiteStore sites
         where (stored.Value ?? string.Empty) != (Value(stored.Key) ?? string.Empty) && stored.Key != "siteId"
         select (stored.Key, stored.Value ?? Ui.T["none"], Value(stored.Key) is { Length: > 0 } yours ? yours : Ui.T["none"]));
 
-    private IEnumerable<(string Value, string Text)> Words<T>(string family)
-        where T : struct, Enum => Enum.GetValues<T>().Select(value => (EnumNames<T>.GetName(value), Ui.T.Word(family, value)));
+    private IEnumerable<(string Value, string Text)> Words<T>(string handler)
+        where T : struct, Enum => Enum.GetValues<T>().Select(value => (EnumNames<T>.GetName(value), Ui.T.Word(handler, value)));
 }

@@ -11,7 +11,7 @@ internal sealed record SiteRow(Site Site, string Customer, IReadOnlyList<Enrollm
 
 /// <summary>The tenant's sites, a page at a time; an exact site id or meter number goes to its site at once.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, EnrollmentFamily enrollmentFamily, MeterPointStore meters) : ConsolePage(ui)
+internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, EnrollmentHandler enrollmentHandler, MeterPointStore meters) : ConsolePage(ui)
 {
     private const int PageSize = 50;
 
@@ -40,7 +40,7 @@ internal sealed class SitesPage(PageUi ui, SiteStore sites, CustomerStore custom
     /// <summary>Whole minutes, so that a refresh within one shows nothing new.</summary>
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
-    internal override object Document => new { items = Rows.Select(r => new { r.Site, customer = r.Customer, enrollments = r.Enrollments.Select(enrollmentFamily.Masked) }), total = Total, next = Next };
+    internal override object Document => new { items = Rows.Select(r => new { r.Site, customer = r.Customer, enrollments = r.Enrollments.Select(enrollmentHandler.Masked) }), total = Total, next = Next };
 
     public async Task<IActionResult> OnGetAsync()
     {

@@ -8,7 +8,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>A meter point of a site; its number's check digits are tried at once.</summary>
 [Needs(UserPermission.EditSites)]
-internal sealed class NewMeterPage(PageUi ui, SiteStore sites, MeterPointFamily family, OperationsStore store) : FormPage(ui)
+internal sealed class NewMeterPage(PageUi ui, SiteStore sites, MeterPointHandler handler, OperationsStore store) : FormPage(ui)
 {
     internal Site Site { get; private set; } = null!;
 
@@ -45,7 +45,7 @@ internal sealed class NewMeterPage(PageUi ui, SiteStore sites, MeterPointFamily 
             TariffMeterId = Text("tariffMeterId"),
             IntervalMinutes = interval is null ? null : (int)Math.Clamp(interval.Value, 0, 100_000),
         };
-        var done = await TryAsync(() => store.WriteAsync(Ui.Actor, turn => family.CreateAsync(turn, body), HttpContext.RequestAborted));
+        var done = await TryAsync(() => store.WriteAsync(Ui.Actor, transaction => handler.CreateAsync(transaction, body), HttpContext.RequestAborted));
         return done ? Redirect(Back) : Page();
     }
 

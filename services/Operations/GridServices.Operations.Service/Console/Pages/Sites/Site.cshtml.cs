@@ -12,7 +12,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>One site: what holds there now and why, two days of power and limits, its enrollments, meters and audit.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class SitePage(
-    PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointFamily meters, MeterPointStore meterStore, EnrollmentFamily enrollmentFamily, EventStore events, AuditLog audit, SitePictures pictures) : ConsolePage(ui)
+    PageUi ui, SiteStore sites, CustomerStore customers, EnrollmentStore enrollments, MeterPointHandler meters, MeterPointStore meterStore, EnrollmentHandler enrollmentHandler, EventStore events, AuditLog audit, SitePictures pictures) : ConsolePage(ui)
 {
     private const int AuditRows = 50;
     private static readonly Duration Back = Duration.FromHours(24);
@@ -48,7 +48,7 @@ internal sealed class SitePage(
 
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
-    internal override object Document => new { Site, connection = Connection, effective = Picture.Timeline, unknownSince = Picture.UnknownSince, sentences = Sentences, enrollments = Enrollments.Select(enrollmentFamily.Masked) };
+    internal override object Document => new { Site, connection = Connection, effective = Picture.Timeline, unknownSince = Picture.UnknownSince, sentences = Sentences, enrollments = Enrollments.Select(enrollmentHandler.Masked) };
 
     public async Task OnGetAsync(string siteId, string? tab)
     {

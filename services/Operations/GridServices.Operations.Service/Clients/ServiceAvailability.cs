@@ -9,7 +9,7 @@ namespace GridServices.Operations.Service.Clients;
 /// <summary>
 /// Since when each service answers, or does not: what is known of it is unknown from its last answer on. Kept in the store, so that a restart does not forget it.
 /// </summary>
-internal sealed class ServiceBoard(Store store, ChangeFeed feed, IClock clock)
+internal sealed class ServiceAvailability(Store store, ChangeFeed feed, IClock clock)
 {
     private static readonly Duration SaveEvery = Duration.FromMinutes(1);
     private readonly ConcurrentDictionary<(string Tenant, ServiceName Service), ServiceState> _states = new();

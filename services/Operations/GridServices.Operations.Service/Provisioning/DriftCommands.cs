@@ -8,7 +8,7 @@ using NodaTime;
 namespace GridServices.Operations.Service.Provisioning;
 
 /// <summary>What a person decides about a document that was changed by hand at its service.</summary>
-internal sealed class DriftDesk(ServiceDocumentStore documents, ServiceDocuments services, DocumentWatch watch, OperationsStore operations, EnrollmentStore enrollments, EnrollmentWork work, IClock clock)
+internal sealed class DriftCommands(ServiceDocumentStore documents, ServiceDocuments services, DocumentWatch watch, OperationsStore operations, EnrollmentStore enrollments, EnrollmentWork work, IClock clock)
 {
     /// <summary>"Take over": what is there is wanted from now on.</summary>
     internal Task TakeOverAsync(Actor actor, Enrollment enrollment, CancellationToken ct) => EachAsync(actor, enrollment, TakeOverAsync, ct);
@@ -30,16 +30,16 @@ internal sealed class DriftDesk(ServiceDocumentStore documents, ServiceDocuments
             var owners = await documents.EnrollmentsOfAsync(document.Tenant, document.Path, ct);
             await operations.WriteAsync(
                 actor,
-                async turn =>
+                async transaction =>
                 {
-                    await (next is null ? ServiceDocumentStore.RemoveAsync(turn, document.Path) : ServiceDocumentStore.WriteAsync(turn, next, owners));
-                    await turn.AuditAsync("serviceDocument", document.Path, next is { TakenOver: not null } ? "takenOver" : "restored", document.Seen, next?.Seen, siteId: enrollment.SiteId);
+                    await (next is null ? ServiceDocumentStore.RemoveAsync(transaction, document.Path) : ServiceDocumentStore.WriteAsync(transaction, next, owners));
+                    await transaction.AuditAsync("serviceDocument", document.Path, next is { TakenOver: not null } ? "takenOver" : "restored", document.Seen, next?.Seen, siteId: enrollment.SiteId);
                     foreach (var id in owners)
                     {
-                        await watch.FlagAsync(turn, id);
-                        if (await enrollments.OneAsync(turn.Tx, actor.Tenant, id) is { State: EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended or EnrollmentState.Ending } owner)
+                        await watch.FlagAsync(transaction, id);
+                        if (await enrollments.OneAsync(transaction.Tx, actor.Tenant, id) is { State: EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended or EnrollmentState.Ending } owner)
                         {
-                            await work.WantAsync(turn, owner);
+                            await work.WantAsync(transaction, owner);
                         }
                     }
                 },

@@ -11,11 +11,11 @@ namespace GridServices.Operations.Service.Events;
 /// Holds what the services say against what was chosen: a person's choice first, else an opt plan that touches the event. Where a service says otherwise, be it
 /// new, registered anew or changed by a machine, it is told again, with who chose and why.
 /// </summary>
-internal sealed partial class OptKeeper(
-    EventStore events, OptStore choices, OptPlanStore plans, ServiceCalls calls, IOpenAdrApi openAdr, OperationsStore operations, IClock clock, ILogger<OptKeeper> logger)
+internal sealed partial class OptReconciler(
+    EventStore events, OptStore choices, OptPlanStore plans, ServiceCalls calls, IOpenAdrApi openAdr, OperationsStore operations, IClock clock, ILogger<OptReconciler> logger)
 {
     /// <summary>Applies choices and plans to every event that is not over.</summary>
-    internal async Task KeepAsync(string tenant, CancellationToken ct)
+    internal async Task ReconcileAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var standing = await plans.EndingAfterAsync(tenant, now, ct);
@@ -23,13 +23,13 @@ internal sealed partial class OptKeeper(
         {
             if (held.Event.Origin == EventOrigin.OpenAdr && held.Event.CancelledAt is null)
             {
-                await KeepAsync(held, standing, ct);
+                await ReconcileAsync(held, standing, ct);
             }
         }
     }
 
     /// <summary>Applies them to one event, at once after a person chose.</summary>
-    internal async Task KeepAsync(HeldEvent held, IReadOnlyList<OptPlan> standing, CancellationToken ct)
+    internal async Task ReconcileAsync(HeldEvent held, IReadOnlyList<OptPlan> standing, CancellationToken ct)
     {
         var chosen = (await choices.OfEventAsync(held.Event.Tenant, held.Event.Source, ct)).ToDictionary(c => c.SiteId, StringComparer.Ordinal);
         foreach (var site in held.Event.Sites.Where(s => s.State == SiteEventState.Held))
@@ -101,7 +101,7 @@ internal sealed partial class OptKeeper(
 
     private Task RecordAsync(HeldEvent held, EventSite site, OptChoiceRow wanted, bool isPerson, CancellationToken ct) => operations.WriteAsync(
         Actor.Job(held.Event.Tenant, "opt"),
-        turn => turn.AuditAsync("event", held.Id, "optTold", StoredJson.Write(site.Opt), StoredJson.Write(wanted), isPerson ? "a person's choice" : "an opt plan", site.SiteId),
+        transaction => transaction.AuditAsync("event", held.Id, "optTold", StoredJson.Write(site.Opt), StoredJson.Write(wanted), isPerson ? "a person's choice" : "an opt plan", site.SiteId),
         ct);
 
     [LoggerMessage(EventIds.OptKeeperUntold, LogLevel.Warning, "Event {EventId}: that {SiteId} is opted {Direction} could not be told: {Problem} (tried again)")]

@@ -22,7 +22,7 @@ public sealed record CustomerBody
 }
 
 /// <summary>Customers.</summary>
-internal sealed class CustomerFamily(CustomerStore store, SiteStore sites, ContactStore contacts) : EntityFamily<Customer, CustomerBody>(store, sites)
+internal sealed class CustomerHandler(CustomerStore store, SiteStore sites, ContactStore contacts) : EntityHandler<Customer, CustomerBody>(store, sites)
 {
     internal override CustomerBody BodyOf(Customer entity) => new()
     {
@@ -39,12 +39,12 @@ internal sealed class CustomerFamily(CustomerStore store, SiteStore sites, Conta
 
     internal override Task<AccessTarget> TargetAsync(Customer entity, CancellationToken ct = default) => Task.FromResult(new AccessTarget { CustomerId = entity.Id });
 
-    protected override Task<Customer> MakeAsync(WriteTurn turn, CustomerBody body, Customer? held)
+    protected override Task<Customer> MakeAsync(AuditedTransaction transaction, CustomerBody body, Customer? held)
     {
         new FormCheck().Text("/name", body.Name).Text("/legalName", body.LegalName, required: false).Country("/country", body.Country).Language("/language", body.Language)
             .Text("/taxId", body.TaxId, 64, required: false).Email("/billingEmail", body.BillingEmail)
             .Unless(body.Notes is null or { Length: <= 10_000 }, "/notes", "must be at most 10000 characters").Demand();
-        var (id, tenant, stamp) = Own(turn, held);
+        var (id, tenant, stamp) = Own(transaction, held);
         return Task.FromResult(new Customer
         {
             Id = id,
@@ -62,7 +62,7 @@ internal sealed class CustomerFamily(CustomerStore store, SiteStore sites, Conta
         });
     }
 
-    protected override async Task<string?> UsedByAsync(WriteTurn turn, Customer entity)
+    protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, Customer entity)
     {
         var query = new ListQuery(1, Filter: [("customerId", entity.Id)]);
         return (await Sites.PageAsync(entity.Tenant, query)).Items.Count > 0 ? "The customer has sites; delete them first, or give them to another customer."

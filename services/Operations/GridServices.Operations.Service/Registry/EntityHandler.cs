@@ -5,12 +5,12 @@ using GridServices.Operations.Service.Storage;
 namespace GridServices.Operations.Service.Registry;
 
 /// <summary>
-/// One family of entities as people and programs write it: how a body becomes an entity, what is wrong with it, and what else is written with it. The API,
-/// the console and imports all go through here, inside a <see cref="WriteTurn"/>.
+/// One handler of entities as people and programs write it: how a body becomes an entity, what is wrong with it, and what else is written with it. The API,
+/// the console and imports all go through here, inside a <see cref="AuditedTransaction"/>.
 /// </summary>
 /// <typeparam name="TEntity">What is stored.</typeparam>
 /// <typeparam name="TBody">What is sent.</typeparam>
-internal abstract class EntityFamily<TEntity, TBody>(EntityStore<TEntity> store, SiteStore sites)
+internal abstract class EntityHandler<TEntity, TBody>(EntityStore<TEntity> store, SiteStore sites)
     where TEntity : Entity
     where TBody : class
 {
@@ -34,48 +34,48 @@ internal abstract class EntityFamily<TEntity, TBody>(EntityStore<TEntity> store,
 
     /// <summary>Checks and stores a new one.</summary>
     /// <exception cref="FormException">With every fault.</exception>
-    internal async Task<TEntity> CreateAsync(WriteTurn turn, TBody body, string? reason = null)
+    internal async Task<TEntity> CreateAsync(AuditedTransaction transaction, TBody body, string? reason = null)
     {
-        var entity = await turn.InsertAsync(store, await MakeAsync(turn, body, null), reason);
-        await AfterWriteAsync(turn, null, entity);
+        var entity = await transaction.InsertAsync(store, await MakeAsync(transaction, body, null), reason);
+        await AfterWriteAsync(transaction, null, entity);
         return entity;
     }
 
     /// <summary>Checks and stores a change; the same content again changes nothing.</summary>
     /// <exception cref="FormException">With every fault.</exception>
-    internal async Task<TEntity> ChangeAsync(WriteTurn turn, TEntity held, TBody body, string? reason = null)
+    internal async Task<TEntity> ChangeAsync(AuditedTransaction transaction, TEntity held, TBody body, string? reason = null)
     {
-        var entity = await turn.UpdateAsync(store, held, await MakeAsync(turn, body, held), reason: reason);
+        var entity = await transaction.UpdateAsync(store, held, await MakeAsync(transaction, body, held), reason: reason);
         if (entity.Version != held.Version)
         {
-            await AfterWriteAsync(turn, held, entity);
+            await AfterWriteAsync(transaction, held, entity);
         }
 
         return entity;
     }
 
     /// <exception cref="ProblemException">409: something uses it.</exception>
-    internal async Task DeleteAsync(WriteTurn turn, TEntity held, string? reason = null)
+    internal async Task DeleteAsync(AuditedTransaction transaction, TEntity held, string? reason = null)
     {
-        if (await UsedByAsync(turn, held) is { } used)
+        if (await UsedByAsync(transaction, held) is { } used)
         {
             throw new ProblemException(ErrorClass.Conflict, used);
         }
 
-        await turn.DeleteAsync(store, held, reason);
-        await AfterWriteAsync(turn, held, null);
+        await transaction.DeleteAsync(store, held, reason);
+        await AfterWriteAsync(transaction, held, null);
     }
 
     /// <summary>The entity that a body asks for, checked against what is stored; <paramref name="held"/> is null for a new one.</summary>
-    protected abstract Task<TEntity> MakeAsync(WriteTurn turn, TBody body, TEntity? held);
+    protected abstract Task<TEntity> MakeAsync(AuditedTransaction transaction, TBody body, TEntity? held);
 
     /// <summary>Why it must not be deleted; null: it may be.</summary>
-    protected virtual Task<string?> UsedByAsync(WriteTurn turn, TEntity entity) => Task.FromResult<string?>(null);
+    protected virtual Task<string?> UsedByAsync(AuditedTransaction transaction, TEntity entity) => Task.FromResult<string?>(null);
 
     /// <summary>What else is written with a change, in the same transaction.</summary>
-    protected virtual Task AfterWriteAsync(WriteTurn turn, TEntity? before, TEntity? after) => Task.CompletedTask;
+    protected virtual Task AfterWriteAsync(AuditedTransaction transaction, TEntity? before, TEntity? after) => Task.CompletedTask;
 
-    /// <summary>Members that the service itself sets, for a new entity: placeholders that <see cref="WriteTurn"/> replaces.</summary>
-    protected static (string Id, string Tenant, Stamp Stamp) Own(WriteTurn turn, TEntity? held) =>
-        (held?.Id ?? turn.NewId(), turn.Actor.Tenant, held?.Created ?? new Stamp(turn.Now, turn.Actor.Name));
+    /// <summary>Members that the service itself sets, for a new entity: placeholders that <see cref="AuditedTransaction"/> replaces.</summary>
+    protected static (string Id, string Tenant, Stamp Stamp) Own(AuditedTransaction transaction, TEntity? held) =>
+        (held?.Id ?? transaction.NewId(), transaction.Actor.Tenant, held?.Created ?? new Stamp(transaction.Now, transaction.Actor.Name));
 }

@@ -42,7 +42,7 @@ public sealed record AssetBody
 }
 
 /// <summary>Assets.</summary>
-internal sealed class AssetFamily(AssetStore store, SiteStore sites, EnrollmentStore enrollments) : EntityFamily<Asset, AssetBody>(store, sites)
+internal sealed class AssetHandler(AssetStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<Asset, AssetBody>(store, sites)
 {
     internal override AssetBody BodyOf(Asset entity) => new()
     {
@@ -63,19 +63,19 @@ internal sealed class AssetFamily(AssetStore store, SiteStore sites, EnrollmentS
         PermitUntil = entity.PermitUntil,
     };
 
-    protected override async Task<Asset> MakeAsync(WriteTurn turn, AssetBody body, Asset? held)
+    protected override async Task<Asset> MakeAsync(AuditedTransaction transaction, AssetBody body, Asset? held)
     {
         var check = new FormCheck().Text("/name", body.Name).Watts("/ratedW", body.RatedW).Watts("/energyWh", body.EnergyWh)
             .Watts("/curtailableSummerW", body.CurtailableSummerW, body.RatedW).Watts("/curtailableWinterW", body.CurtailableWinterW, body.RatedW)
             .Unless(body.EnergyWh is null || body.Kind == AssetKind.Ess, "/energyWh", "is for storage only; leave it out")
             .Unless((body.Fuel ?? body.PermitNo) is null || body.Kind == AssetKind.Generator, "/fuel", "fuel and permit are for generators only; leave them out");
-        if (await Sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, body.SiteId) is null)
+        if (await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is null)
         {
             check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         }
 
         check.Demand();
-        var (id, tenant, stamp) = Own(turn, held);
+        var (id, tenant, stamp) = Own(transaction, held);
         return new Asset
         {
             Id = id,
@@ -101,6 +101,6 @@ internal sealed class AssetFamily(AssetStore store, SiteStore sites, EnrollmentS
         };
     }
 
-    protected override async Task<string?> UsedByAsync(WriteTurn turn, Asset entity) =>
-        (await enrollments.OfSiteAsync(turn.Tx, entity.Tenant, entity.SiteId)).Any(e => e.AssetIds.Contains(entity.Id)) ? "An enrollment of the site names this asset." : null;
+    protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, Asset entity) =>
+        (await enrollments.OfSiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Any(e => e.AssetIds.Contains(entity.Id)) ? "An enrollment of the site names this asset." : null;
 }

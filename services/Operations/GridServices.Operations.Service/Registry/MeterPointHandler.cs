@@ -35,7 +35,7 @@ public sealed record MeterPointBody
 }
 
 /// <summary>Meter points; one identifier is one meter point in the tenant.</summary>
-internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, EnrollmentStore enrollments) : EntityFamily<MeterPoint, MeterPointBody>(store, sites)
+internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<MeterPoint, MeterPointBody>(store, sites)
 {
     internal override MeterPointBody BodyOf(MeterPoint entity) => new()
     {
@@ -55,7 +55,7 @@ internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, E
     internal override MeterPoint Masked(MeterPoint entity) =>
         entity with { Identifier = Masking.Tail(entity.Identifier)!, AccountNo = Masking.Tail(entity.AccountNo), MeterNo = Masking.Tail(entity.MeterNo) };
 
-    protected override async Task<MeterPoint> MakeAsync(WriteTurn turn, MeterPointBody body, MeterPoint? held)
+    protected override async Task<MeterPoint> MakeAsync(AuditedTransaction transaction, MeterPointBody body, MeterPoint? held)
     {
         var identifier = MeterIdentifiers.Check(body.Scheme, body.Identifier);
         var account = body.AccountNo is null ? null : MeterIdentifiers.CheckAccount(body.Scheme, body.AccountNo);
@@ -66,18 +66,18 @@ internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, E
             .Unless(body.IntervalMinutes is null or > 0 and <= 1440, "/intervalMinutes", "must be 1 to 1440", ErrorClass.SemanticNumber)
             .Unless(body.TariffMeterId is null || Identifiers.IsSafe(body.TariffMeterId), "/tariffMeterId", "must be the id of a meter at the Tariffs service", ErrorClass.SemanticId)
             .Unless(body.TariffId is null || Identifiers.IsSafe(body.TariffId), "/tariffId", "must be the id of a tariff at the Tariffs service", ErrorClass.SemanticId);
-        if (await Sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, body.SiteId) is null)
+        if (await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is null)
         {
             check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         }
 
-        if (identifier.MayBeUsed && await store.ByIdentifierAsync(turn.Tx, turn.Actor.Tenant, body.Scheme, identifier.Normal) is { } other && other.Id != held?.Id)
+        if (identifier.MayBeUsed && await store.ByIdentifierAsync(transaction.Tx, transaction.Actor.Tenant, body.Scheme, identifier.Normal) is { } other && other.Id != held?.Id)
         {
             check.Fault("/identifier", $"is already a meter point, of site '{other.SiteId}'", ErrorClass.DuplicateId);
         }
 
         check.Demand();
-        var (id, tenant, stamp) = Own(turn, held);
+        var (id, tenant, stamp) = Own(transaction, held);
         return new MeterPoint
         {
             Id = id,
@@ -99,6 +99,6 @@ internal sealed class MeterPointFamily(MeterPointStore store, SiteStore sites, E
         };
     }
 
-    protected override async Task<string?> UsedByAsync(WriteTurn turn, MeterPoint entity) =>
-        (await enrollments.OfSiteAsync(turn.Tx, entity.Tenant, entity.SiteId)).Any(e => e.MeterPointIds.Contains(entity.Id)) ? "An enrollment of the site names this meter point." : null;
+    protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, MeterPoint entity) =>
+        (await enrollments.OfSiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Any(e => e.MeterPointIds.Contains(entity.Id)) ? "An enrollment of the site names this meter point." : null;
 }

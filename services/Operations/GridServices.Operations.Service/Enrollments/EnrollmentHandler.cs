@@ -42,7 +42,7 @@ public sealed record EnrollmentBody
 }
 
 /// <summary>Enrollments: saved at any time, however much is missing; what is missing is in <see cref="Enrollment.RequiredActions"/>.</summary>
-internal sealed class EnrollmentFamily(EnrollmentStore store, SiteStore sites, EnrollmentFactsReader facts, EnrollmentWork work) : EntityFamily<Enrollment, EnrollmentBody>(store, sites)
+internal sealed class EnrollmentHandler(EnrollmentStore store, SiteStore sites, EnrollmentFactsReader facts, EnrollmentWork work) : EntityHandler<Enrollment, EnrollmentBody>(store, sites)
 {
     internal override EnrollmentBody BodyOf(Enrollment entity) => new()
     {
@@ -65,17 +65,17 @@ internal sealed class EnrollmentFamily(EnrollmentStore store, SiteStore sites, E
     internal override Enrollment Masked(Enrollment entity) =>
         entity with { Identity = entity.Identity with { Pin = Masking.Tail(entity.Identity.Pin), Nmi = Masking.Tail(entity.Identity.Nmi) }, Answers = Answers.None, UtilityReference = Masking.Tail(entity.UtilityReference) };
 
-    protected override async Task<Enrollment> MakeAsync(WriteTurn turn, EnrollmentBody body, Enrollment? held)
+    protected override async Task<Enrollment> MakeAsync(AuditedTransaction transaction, EnrollmentBody body, Enrollment? held)
     {
         var check = new FormCheck()
             .Unless(held is null || held.SiteId == body.SiteId, "/siteId", "is fixed; make a new enrollment for another site", ErrorClass.SemanticId)
             .Unless(held is null || held.Template.Code == body.Program, "/program", "is fixed; make a new enrollment for another program", ErrorClass.SemanticId)
             .Unless(body.Period.Until is null || body.Period.From <= body.Period.Until, "/period/until", "must not be before from", ErrorClass.SemanticOrder);
-        var template = await ProgramStore.FindAsync(turn.Tx, turn.Actor.Tenant, body.Program, body.TemplateVersion ?? held?.Template.Version);
+        var template = await ProgramStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, body.Program, body.TemplateVersion ?? held?.Template.Version);
         check.Unless(template is not null, "/program", "is no program here; GET /v1/programs lists them", ErrorClass.UnknownId);
-        check.Unless(await Sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, body.SiteId) is not null, "/siteId", "is no site of this tenant", ErrorClass.UnknownId);
+        check.Unless(await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is not null, "/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         check.Demand();
-        var (id, tenant, stamp) = Own(turn, held);
+        var (id, tenant, stamp) = Own(transaction, held);
         var enrollment = (held ?? new Enrollment
         {
             Id = id,
@@ -86,7 +86,7 @@ internal sealed class EnrollmentFamily(EnrollmentStore store, SiteStore sites, E
             SiteId = body.SiteId,
             Template = template!.Ref,
             Period = body.Period,
-            StateSince = turn.Now,
+            StateSince = transaction.Now,
         }) with
         {
             Template = template!.Ref,
@@ -102,17 +102,17 @@ internal sealed class EnrollmentFamily(EnrollmentStore store, SiteStore sites, E
             AggregatorId = body.AggregatorId,
             UtilityReference = body.UtilityReference,
         };
-        return Lifecycle.Apply(enrollment, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(turn.Tx, enrollment, template), turn.Now).Enrollment ?? enrollment;
+        return Lifecycle.Apply(enrollment, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(transaction.Tx, enrollment, template), transaction.Now).Enrollment ?? enrollment;
     }
 
-    protected override Task<string?> UsedByAsync(WriteTurn turn, Enrollment entity) => Task.FromResult(
+    protected override Task<string?> UsedByAsync(AuditedTransaction transaction, Enrollment entity) => Task.FromResult(
         entity.State is EnrollmentState.Draft or EnrollmentState.Incomplete or EnrollmentState.ReadyToSubmit or EnrollmentState.Ineligible
             ? null
             : "The enrollment was handed in: withdraw or end it. What was done under it is kept as evidence.");
 
     /// <summary>A change of what is at the services is kept here first, and applied there afterwards.</summary>
-    protected override Task AfterWriteAsync(WriteTurn turn, Enrollment? before, Enrollment? after) =>
-        after is { State: EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended } && before is not null ? work.WantAsync(turn, after) : Task.CompletedTask;
+    protected override Task AfterWriteAsync(AuditedTransaction transaction, Enrollment? before, Enrollment? after) =>
+        after is { State: EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended } && before is not null ? work.WantAsync(transaction, after) : Task.CompletedTask;
 
     /// <summary>The keys at the services are fixed from the start, so that events find their enrollment; programs of one site share its VEN or client unless they say otherwise.</summary>
     private static ProtocolIdentity WithKeys(EnrollmentBody body, ProgramProtocol protocol) => protocol switch

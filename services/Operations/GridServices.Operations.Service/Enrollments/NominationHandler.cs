@@ -29,7 +29,7 @@ public sealed record NominationBody
 }
 
 /// <summary>Nominations.</summary>
-internal sealed class NominationFamily(NominationStore store, SiteStore sites, EnrollmentStore enrollments) : EntityFamily<Nomination, NominationBody>(store, sites)
+internal sealed class NominationHandler(NominationStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<Nomination, NominationBody>(store, sites)
 {
     internal override NominationBody BodyOf(Nomination entity) => new()
     {
@@ -49,25 +49,25 @@ internal sealed class NominationFamily(NominationStore store, SiteStore sites, E
 
     /// <summary>Hands a draft in.</summary>
     /// <exception cref="GridServices.Hosting.ProblemException">409: why not.</exception>
-    internal async Task<Nomination> SubmitAsync(WriteTurn turn, Nomination held)
+    internal async Task<Nomination> SubmitAsync(AuditedTransaction transaction, Nomination held)
     {
-        var enrollment = await enrollments.OneAsync(turn.Tx, held.Tenant, held.EnrollmentId);
-        var template = enrollment is null ? null : await ProgramStore.FindAsync(turn.Tx, held.Tenant, enrollment.Template.Code, enrollment.Template.Version);
-        var next = template is null ? null : NominationCalendar.Submit(held, template, new Stamp(turn.Now, turn.Actor.Name), out var refusal) ?? throw new GridServices.Hosting.ProblemException(ErrorClass.Conflict, refusal!);
-        return next is null ? throw new GridServices.Hosting.ProblemException(ErrorClass.Conflict, "the enrollment or its program is gone") : await turn.UpdateAsync(Store, held, next, "submitted");
+        var enrollment = await enrollments.OneAsync(transaction.Tx, held.Tenant, held.EnrollmentId);
+        var template = enrollment is null ? null : await ProgramStore.FindAsync(transaction.Tx, held.Tenant, enrollment.Template.Code, enrollment.Template.Version);
+        var next = template is null ? null : NominationCalendar.Submit(held, template, new Stamp(transaction.Now, transaction.Actor.Name), out var refusal) ?? throw new GridServices.Hosting.ProblemException(ErrorClass.Conflict, refusal!);
+        return next is null ? throw new GridServices.Hosting.ProblemException(ErrorClass.Conflict, "the enrollment or its program is gone") : await transaction.UpdateAsync(Store, held, next, "submitted");
     }
 
-    protected override async Task<Nomination> MakeAsync(WriteTurn turn, NominationBody body, Nomination? held)
+    protected override async Task<Nomination> MakeAsync(AuditedTransaction transaction, NominationBody body, Nomination? held)
     {
         var check = new FormCheck().Text("/deliveryPeriod", body.DeliveryPeriod, 64).Text("/product", body.Product, 100, required: false).Text("/group", body.Group, 100, required: false)
             .Unless(body.Kw >= 0, "/kw", "must not be negative", ErrorClass.SemanticNumber).Unless(body.FirmServiceLevelKw is null or >= 0, "/firmServiceLevelKw", "must not be negative", ErrorClass.SemanticNumber)
             .Unless(held is null or { State: NominationState.Draft }, string.Empty, "was handed in: a correction is a new nomination, as the utility's rules allow", ErrorClass.Conflict)
             .Unless(held is null || held.EnrollmentId == body.EnrollmentId, "/enrollmentId", "is fixed", ErrorClass.SemanticId);
-        var enrollment = await enrollments.OneAsync(turn.Tx, turn.Actor.Tenant, body.EnrollmentId);
-        var template = enrollment is null ? null : await ProgramStore.FindAsync(turn.Tx, turn.Actor.Tenant, enrollment.Template.Code, enrollment.Template.Version);
+        var enrollment = await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, body.EnrollmentId);
+        var template = enrollment is null ? null : await ProgramStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Template.Code, enrollment.Template.Version);
         check.Unless(template is not null, "/enrollmentId", "is no enrollment of this tenant", ErrorClass.UnknownId);
         check.Demand();
-        var (id, tenant, stamp) = Own(turn, held);
+        var (id, tenant, stamp) = Own(transaction, held);
         return new Nomination
         {
             Id = id,

@@ -21,32 +21,32 @@ public sealed record OptBody
 internal sealed record OptContent(string EventId, IReadOnlyList<string> SiteIds, OptBody Choice);
 
 /// <summary>Takes persons' choices in: kept first, then told to the service, and told again for as long as it says otherwise.</summary>
-internal static class OptDesk
+internal static class OptCommands
 {
     /// <summary>Keeps the choice for these sites; or, where the rule of two persons says so, asks for a second one.</summary>
     /// <exception cref="ProblemException">409: the event is over, is not of a protocol with opt, or its VEN serves other sites too.</exception>
-    internal static async Task<ApprovalItem?> ChooseAsync(WriteTurn turn, HeldEvent held, IReadOnlyList<string> siteIds, OptBody body)
+    internal static async Task<ApprovalItem?> ChooseAsync(AuditedTransaction transaction, HeldEvent held, IReadOnlyList<string> siteIds, OptBody body)
     {
         new FormCheck().Text("/text", body.Text, 500, required: false).Demand();
-        Demand(turn, held, siteIds);
-        var rule = (await SettingsStore.OfAsync(turn.Tx, turn.Actor.Tenant)).TwoPerson;
-        var before = body.Direction == OptDirection.Out ? await OptStore.OptedOutByAsync(turn, held, siteIds) : 0;
-        if (body.Direction == OptDirection.Out && turn.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.OptOut, siteIds.Count, before))
+        Demand(transaction, held, siteIds);
+        var rule = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).TwoPerson;
+        var before = body.Direction == OptDirection.Out ? await OptStore.OptedOutByAsync(transaction, held, siteIds) : 0;
+        if (body.Direction == OptDirection.Out && transaction.Actor.ApprovedBy is null && rule.NeedsSecond(GuardedAction.OptOut, siteIds.Count, before))
         {
-            return await ApprovalDesk.AskAsync(turn, GuardedAction.OptOut, new OptContent(held.Id, siteIds, body));
+            return await ApprovalCommands.AskAsync(transaction, GuardedAction.OptOut, new OptContent(held.Id, siteIds, body));
         }
 
         foreach (var siteId in siteIds)
         {
-            await OptStore.ChooseAsync(turn, held, siteId, body.Direction, body.Reason, body.Text);
+            await OptStore.ChooseAsync(transaction, held, siteId, body.Direction, body.Reason, body.Text);
         }
 
         return null;
     }
 
-    private static void Demand(WriteTurn turn, HeldEvent held, IReadOnlyList<string> siteIds)
+    private static void Demand(AuditedTransaction transaction, HeldEvent held, IReadOnlyList<string> siteIds)
     {
-        if (held.Event.Over is { } over && over <= turn.Now)
+        if (held.Event.Over is { } over && over <= transaction.Now)
         {
             throw new ProblemException(ErrorClass.Conflict, "The event is over; nobody can opt any more.");
         }

@@ -49,8 +49,8 @@ public sealed record AddressBody
 }
 
 /// <summary>Sites. The limit of a site's connection is published to the hub with each change, in the same transaction.</summary>
-internal sealed class SiteFamily(SiteStore store, CustomerStore customers, EnrollmentStore enrollments, MeterPointStore meters, ConnectionLimits limits)
-    : EntityFamily<Site, SiteBody>(store, store)
+internal sealed class SiteHandler(SiteStore store, CustomerStore customers, EnrollmentStore enrollments, MeterPointStore meters, ConnectionLimits limits)
+    : EntityHandler<Site, SiteBody>(store, store)
 {
     internal override SiteBody BodyOf(Site entity) => new()
     {
@@ -68,7 +68,7 @@ internal sealed class SiteFamily(SiteStore store, CustomerStore customers, Enrol
 
     internal override Task<AccessTarget> TargetAsync(Site entity, CancellationToken ct = default) => Task.FromResult(AccessTarget.Of(entity));
 
-    protected override async Task<Site> MakeAsync(WriteTurn turn, SiteBody body, Site? held)
+    protected override async Task<Site> MakeAsync(AuditedTransaction transaction, SiteBody body, Site? held)
     {
         var check = new FormCheck().Text("/name", body.Name).TimeZone("/timeZone", body.TimeZone)
             .Unless(Identifiers.IsSafe(body.SiteId), "/siteId", "must be 1 to 128 of A-Z a-z 0-9 . _ : ~ -, beginning with a letter, digit or _, without '..'", ErrorClass.SemanticId)
@@ -79,18 +79,18 @@ internal sealed class SiteFamily(SiteStore store, CustomerStore customers, Enrol
             .Unless(body.Connection.VoltageV is null or > 0 and <= 1_000_000, "/connection/voltageV", "must be volts above 0", ErrorClass.SemanticNumber)
             .Unless(body.Connection.RatingA is null or > 0 and <= 100_000, "/connection/ratingA", "must be amperes above 0", ErrorClass.SemanticNumber)
             .Unless(body.Tags.All(t => t.Length is > 0 and <= 64 && !t.Any(char.IsWhiteSpace)), "/tags", "must be words of 1 to 64 characters without spaces");
-        if (await customers.OneAsync(turn.Tx, turn.Actor.Tenant, body.CustomerId) is null)
+        if (await customers.OneAsync(transaction.Tx, transaction.Actor.Tenant, body.CustomerId) is null)
         {
             check.Fault("/customerId", "is no customer of this tenant", ErrorClass.UnknownId);
         }
 
-        if (held is null && await Sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, body.SiteId) is not null)
+        if (held is null && await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, body.SiteId) is not null)
         {
             check.Fault("/siteId", "is the id of another site", ErrorClass.DuplicateId);
         }
 
         check.Demand();
-        var (id, tenant, stamp) = Own(turn, held);
+        var (id, tenant, stamp) = Own(transaction, held);
         return new Site
         {
             Id = id,
@@ -111,10 +111,10 @@ internal sealed class SiteFamily(SiteStore store, CustomerStore customers, Enrol
         };
     }
 
-    protected override async Task<string?> UsedByAsync(WriteTurn turn, Site entity) =>
-        (await enrollments.OfSiteAsync(turn.Tx, entity.Tenant, entity.SiteId)).Count > 0 ? "The site has enrollments, which are kept as evidence."
+    protected override async Task<string?> UsedByAsync(AuditedTransaction transaction, Site entity) =>
+        (await enrollments.OfSiteAsync(transaction.Tx, entity.Tenant, entity.SiteId)).Count > 0 ? "The site has enrollments, which are kept as evidence."
         : (await meters.OfSiteAsync(entity.Tenant, entity.SiteId)).Count > 0 ? "The site has meter points; delete them first."
         : null;
 
-    protected override Task AfterWriteAsync(WriteTurn turn, Site? before, Site? after) => limits.PublishAsync(turn, before, after);
+    protected override Task AfterWriteAsync(AuditedTransaction transaction, Site? before, Site? after) => limits.PublishAsync(transaction, before, after);
 }

@@ -7,19 +7,19 @@ using NodaTime;
 namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>Requests that a second person decides about.</summary>
-internal sealed class ApprovalDesk(Store store)
+internal sealed class ApprovalCommands(Store store)
 {
     private const string Columns =
         "SELECT id AS Id, action AS Action, content AS Content, requested_by AS RequestedBy, requested_at AS RequestedAt, decided_by AS DecidedBy, decided_at AS DecidedAt, verdict AS Verdict FROM approvals";
 
-    internal static async Task<ApprovalItem> AskAsync<T>(WriteTurn turn, GuardedAction action, T content)
+    internal static async Task<ApprovalItem> AskAsync<T>(AuditedTransaction transaction, GuardedAction action, T content)
     {
-        var item = new ApprovalItem { Id = turn.NewId(), Action = action, Content = StoredJson.Write(content), RequestedBy = turn.Actor.Name, RequestedAt = turn.Now };
-        await turn.Tx.Connection!.ExecuteAsync(
+        var item = new ApprovalItem { Id = transaction.NewId(), Action = action, Content = StoredJson.Write(content), RequestedBy = transaction.Actor.Name, RequestedAt = transaction.Now };
+        await transaction.Tx.Connection!.ExecuteAsync(
             "INSERT INTO approvals (tenant, id, action, content, content_hash, requested_by, requested_at) VALUES (@Tenant, @Id, @action, @Content, @Hash, @RequestedBy, @RequestedAt)",
-            new { turn.Actor.Tenant, item.Id, action = EnumNames<GuardedAction>.GetName(action), item.Content, item.Hash, item.RequestedBy, item.RequestedAt },
-            turn.Tx);
-        await turn.AuditAsync("approval", item.Id, "requested", null, item.Content);
+            new { transaction.Actor.Tenant, item.Id, action = EnumNames<GuardedAction>.GetName(action), item.Content, item.Hash, item.RequestedBy, item.RequestedAt },
+            transaction.Tx);
+        await transaction.AuditAsync("approval", item.Id, "requested", null, item.Content);
         return item;
     }
 
@@ -30,7 +30,7 @@ internal sealed class ApprovalDesk(Store store)
         async db => (await db.QuerySingleOrDefaultAsync<ApprovalRow>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }))?.Item(), ct);
 
     /// <summary>Decides; where it is granted, the caller does what <see cref="ApprovalItem.Content"/> says in the same transaction.</summary>
-    internal static async Task<ApprovalItem> GrantAsync(WriteTurn turn, ApprovalItem item)
+    internal static async Task<ApprovalItem> GrantAsync(AuditedTransaction transaction, ApprovalItem item)
     {
         if (item.Granted is not null)
         {
@@ -38,17 +38,17 @@ internal sealed class ApprovalDesk(Store store)
         }
 
         var request = new ApprovalRequest(item.Action, item.Hash, new Stamp(item.RequestedAt, item.RequestedBy));
-        if (request.RefusalOf(new Stamp(turn.Now, turn.Actor.Name), item.Hash) is { } refusal)
+        if (request.RefusalOf(new Stamp(transaction.Now, transaction.Actor.Name), item.Hash) is { } refusal)
         {
             throw new ProblemException(ErrorClass.Conflict, $"This can't be allowed: {refusal}.");
         }
 
-        var decided = item with { DecidedBy = turn.Actor.Name, DecidedAt = turn.Now, Granted = true };
-        await turn.Tx.Connection!.ExecuteAsync(
+        var decided = item with { DecidedBy = transaction.Actor.Name, DecidedAt = transaction.Now, Granted = true };
+        await transaction.Tx.Connection!.ExecuteAsync(
             "UPDATE approvals SET decided_by = @DecidedBy, decided_at = @DecidedAt, verdict = 'granted' WHERE tenant = @Tenant AND id = @Id AND verdict IS NULL",
-            new { decided.DecidedBy, decided.DecidedAt, turn.Actor.Tenant, item.Id },
-            turn.Tx);
-        await turn.AuditAsync("approval", item.Id, "granted", null, item.Content);
+            new { decided.DecidedBy, decided.DecidedAt, transaction.Actor.Tenant, item.Id },
+            transaction.Tx);
+        await transaction.AuditAsync("approval", item.Id, "granted", null, item.Content);
         return decided;
     }
 

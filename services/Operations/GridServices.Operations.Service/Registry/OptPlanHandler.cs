@@ -24,7 +24,7 @@ public sealed record OptPlanBody
 }
 
 /// <summary>Opt plans.</summary>
-internal sealed class OptPlanFamily(OptPlanStore store, SiteStore sites, EnrollmentStore enrollments) : EntityFamily<OptPlan, OptPlanBody>(store, sites)
+internal sealed class OptPlanHandler(OptPlanStore store, SiteStore sites, EnrollmentStore enrollments) : EntityHandler<OptPlan, OptPlanBody>(store, sites)
 {
     internal override UserPermission ToEdit => UserPermission.Opt;
 
@@ -39,23 +39,23 @@ internal sealed class OptPlanFamily(OptPlanStore store, SiteStore sites, Enrollm
         Text = entity.Text,
     };
 
-    protected override async Task<OptPlan> MakeAsync(WriteTurn turn, OptPlanBody body, OptPlan? held)
+    protected override async Task<OptPlan> MakeAsync(AuditedTransaction transaction, OptPlanBody body, OptPlan? held)
     {
         var check = new FormCheck().Text("/text", body.Text, 500, required: false)
             .Unless(body.From < body.Until, "/until", "must be after from", ErrorClass.SemanticOrder)
-            .Unless(body.Until > turn.Now || held is not null, "/until", "is past: a plan is for events to come", ErrorClass.SemanticExpired);
-        var enrollment = body.EnrollmentId is { } id ? await enrollments.OneAsync(turn.Tx, turn.Actor.Tenant, id) : null;
+            .Unless(body.Until > transaction.Now || held is not null, "/until", "is past: a plan is for events to come", ErrorClass.SemanticExpired);
+        var enrollment = body.EnrollmentId is { } id ? await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) : null;
         check.Unless(body.EnrollmentId is null || enrollment is not null, "/enrollmentId", "is no enrollment of this tenant", ErrorClass.UnknownId)
             .Unless(enrollment is null || body.SiteId is null || enrollment.SiteId == body.SiteId, "/siteId", "is not the site of the enrollment", ErrorClass.UnknownId)
             .Unless((body.SiteId ?? body.EnrollmentId) is not null, "/siteId", "is missing: name the site or one of its enrollments", ErrorClass.SchemaInvalid);
         var siteId = enrollment?.SiteId ?? body.SiteId;
-        if (siteId is not null && await Sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, siteId) is null)
+        if (siteId is not null && await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, siteId) is null)
         {
             check.Fault("/siteId", "is no site of this tenant", ErrorClass.UnknownId);
         }
 
         check.Demand();
-        var (own, tenant, stamp) = Own(turn, held);
+        var (own, tenant, stamp) = Own(transaction, held);
         return new OptPlan
         {
             Id = own,

@@ -7,7 +7,7 @@ using NodaTime;
 namespace GridServices.Operations.Service.Storage;
 
 /// <summary>One write transaction of one tenant: what is written in it and its audit entries are committed together, or not at all.</summary>
-internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, AuditHead head)
+internal sealed class AuditedTransaction(DbTransaction tx, Actor actor, Instant now, AuditHead head)
 {
     private AuditHead _head = head;
     private int _marks;
@@ -18,7 +18,7 @@ internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, Audi
 
     internal Instant Now => now;
 
-    /// <summary>Entries of this turn, in order.</summary>
+    /// <summary>Entries of this transaction, in order.</summary>
     internal List<AuditEntry> Entries { get; } = [];
 
     /// <summary>What to tell after the commit.</summary>
@@ -39,15 +39,15 @@ internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, Audi
         where T : Entity => (T)((Entity)entity with { Tenant = actor.Tenant, Created = new Stamp(now, actor.Name), Updated = new Stamp(now, actor.Name), Version = 1 });
 
     /// <summary>A place to go back to, for rows that are on their own.</summary>
-    internal async Task<TurnMark> MarkAsync()
+    internal async Task<Savepoint> MarkAsync()
     {
-        var mark = new TurnMark($"row{++_marks}", _head, Entries.Count, Changes.Count, After.Count);
+        var mark = new Savepoint($"row{++_marks}", _head, Entries.Count, Changes.Count, After.Count);
         await tx.SaveAsync(mark.Name);
         return mark;
     }
 
     /// <summary>Takes back everything since the mark, the audit included.</summary>
-    internal async Task BackToAsync(TurnMark mark)
+    internal async Task RollbackToAsync(Savepoint mark)
     {
         await tx.RollbackAsync(mark.Name);
         _head = mark.Head;
@@ -135,5 +135,5 @@ internal sealed class WriteTurn(DbTransaction tx, Actor actor, Instant now, Audi
 /// <param name="SiteId">The hub's id of the site it is about.</param>
 internal sealed record EntityChange(string Tenant, string Kind, string Id, string Action, string? SiteId);
 
-/// <summary>Where a turn was.</summary>
-internal sealed record TurnMark(string Name, AuditHead Head, int Entries, int Changes, int After);
+/// <summary>Where a transaction was.</summary>
+internal sealed record Savepoint(string Name, AuditHead Head, int Entries, int Changes, int After);

@@ -31,7 +31,7 @@ public sealed record ContactBody
 }
 
 /// <summary>Contacts.</summary>
-internal sealed class ContactFamily(ContactStore store, CustomerStore customers, SiteStore sites) : EntityFamily<Contact, ContactBody>(store, sites)
+internal sealed class ContactHandler(ContactStore store, CustomerStore customers, SiteStore sites) : EntityHandler<Contact, ContactBody>(store, sites)
 {
     internal override ContactBody BodyOf(Contact entity) => new()
     {
@@ -54,23 +54,23 @@ internal sealed class ContactFamily(ContactStore store, CustomerStore customers,
         ? new AccessTarget { CustomerId = entity.CustomerId }
         : await base.TargetAsync(entity, ct);
 
-    protected override async Task<Contact> MakeAsync(WriteTurn turn, ContactBody body, Contact? held)
+    protected override async Task<Contact> MakeAsync(AuditedTransaction transaction, ContactBody body, Contact? held)
     {
         var check = new FormCheck().Text("/name", body.Name).Email("/email", body.Email).Phone("/phone", body.Phone).Language("/language", body.Language).TimeZone("/timeZone", body.TimeZone)
             .Unless(body.Channels.Count > 0, "/channels", "must name at least one way to reach the contact", ErrorClass.SemanticEmpty)
             .Unless(body.Phone is not null || !body.Channels.Any(c => c is Channel.Sms or Channel.Voice), "/phone", "is missing: sms and voice need a telephone number");
-        if (await customers.OneAsync(turn.Tx, turn.Actor.Tenant, body.CustomerId) is null)
+        if (await customers.OneAsync(transaction.Tx, transaction.Actor.Tenant, body.CustomerId) is null)
         {
             check.Fault("/customerId", "is no customer of this tenant", ErrorClass.UnknownId);
         }
 
-        if (body.SiteId is { } siteId && (await Sites.BySiteIdAsync(turn.Tx, turn.Actor.Tenant, siteId))?.CustomerId != body.CustomerId)
+        if (body.SiteId is { } siteId && (await Sites.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, siteId))?.CustomerId != body.CustomerId)
         {
             check.Fault("/siteId", "is no site of this customer", ErrorClass.UnknownId);
         }
 
         check.Demand();
-        var (id, tenant, stamp) = Own(turn, held);
+        var (id, tenant, stamp) = Own(transaction, held);
         return new Contact
         {
             Id = id,

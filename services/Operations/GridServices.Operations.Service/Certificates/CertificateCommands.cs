@@ -23,30 +23,30 @@ public sealed record CertificateBody
 public sealed record CertificateAnswer(Certificate Certificate, string? Csr, IReadOnlyList<string> Warnings);
 
 /// <summary>Makes keys and requests, takes issued certificates in, renews them.</summary>
-internal sealed class CertificateDesk(CertificateStore store, CertificateFiles files)
+internal sealed class CertificateCommands(CertificateStore store, CertificateFiles files)
 {
     private static readonly Duration Soon = Duration.FromDays(60);
     private static readonly Instant NeverEnds = Instant.FromUtc(9999, 12, 31, 0, 0);
 
     /// <exception cref="FormException">The subject is no distinguished name.</exception>
-    internal async Task<CertificateAnswer> MakeAsync(WriteTurn turn, CertificateBody body, string? reason = null)
+    internal async Task<CertificateAnswer> MakeAsync(AuditedTransaction transaction, CertificateBody body, string? reason = null)
     {
         var subject = SubjectOf(body.Subject);
-        var id = turn.NewId();
-        var csr = files.MakeRequest(turn.Actor.Tenant, id, body.Kind, subject);
-        var stamp = new Stamp(turn.Now, turn.Actor.Name);
-        var made = await turn.InsertAsync(
+        var id = transaction.NewId();
+        var csr = files.MakeRequest(transaction.Actor.Tenant, id, body.Kind, subject);
+        var stamp = new Stamp(transaction.Now, transaction.Actor.Name);
+        var made = await transaction.InsertAsync(
             store,
             new Certificate
             {
                 Id = id,
-                Tenant = turn.Actor.Tenant,
+                Tenant = transaction.Actor.Tenant,
                 Created = stamp,
                 Updated = stamp,
                 Version = 1,
                 Kind = body.Kind,
                 Subject = subject.Name,
-                KeyRef = files.KeyOf(turn.Actor.Tenant, id),
+                KeyRef = files.KeyOf(transaction.Actor.Tenant, id),
             },
             reason);
         return new CertificateAnswer(made, csr, []);
@@ -54,7 +54,7 @@ internal sealed class CertificateDesk(CertificateStore store, CertificateFiles f
 
     /// <summary>Takes in what the authority issued: the certificate first, then its chain.</summary>
     /// <exception cref="FormException">Not PEM, or for another key.</exception>
-    internal async Task<CertificateAnswer> InstallAsync(WriteTurn turn, Certificate held, string pem)
+    internal async Task<CertificateAnswer> InstallAsync(AuditedTransaction transaction, Certificate held, string pem)
     {
         using var issued = Read(pem);
         if (!files.BelongsTo(held.Tenant, held.Id, issued))
@@ -62,7 +62,7 @@ internal sealed class CertificateDesk(CertificateStore store, CertificateFiles f
             throw new FormException(ErrorClass.SemanticReference, "/pem", "is for another key than the one made here; the file must begin with the certificate that answers this request, before its chain");
         }
 
-        var warnings = Warnings(held, issued, turn.Now).ToList();
+        var warnings = Warnings(held, issued, transaction.Now).ToList();
         var is2030 = held.Kind is CertificateKind.Ieee2030Dot5Device or CertificateKind.Ieee2030Dot5Aggregator;
         var lfdi = is2030 ? DeviceIdentifiers.LfdiOf(issued.RawData) : null;
         files.Install(held.Tenant, held.Id, pem);
@@ -76,9 +76,9 @@ internal sealed class CertificateDesk(CertificateStore store, CertificateFiles f
             Lfdi = lfdi,
             Sfdi = lfdi is null ? null : DeviceIdentifiers.SfdiOf(lfdi),
             CertificateRef = files.CertificateOf(held.Tenant, held.Id),
-            State = StateAt(EndOf(issued), turn.Now),
+            State = StateAt(EndOf(issued), transaction.Now),
         };
-        return new CertificateAnswer(await turn.UpdateAsync(store, held, next, "installed"), null, warnings);
+        return new CertificateAnswer(await transaction.UpdateAsync(store, held, next, "installed"), null, warnings);
     }
 
     /// <summary>What its end says of it: for the daily look.</summary>

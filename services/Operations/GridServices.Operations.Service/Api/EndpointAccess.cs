@@ -4,7 +4,7 @@ using GridServices.Operations.Service.Storage;
 namespace GridServices.Operations.Service.Api;
 
 /// <summary>Who may come in where, by the one table of roles (<see cref="UserRoles"/>).</summary>
-internal static class Doors
+internal static class EndpointAccess
 {
     /// <summary>Only tokens of a role that has the permission; what of the tenant they reach is asked by <see cref="Actor.Demand"/> or by the list's filter.</summary>
     internal static TBuilder Needs<TBuilder>(this TBuilder endpoint, UserPermission permission)
