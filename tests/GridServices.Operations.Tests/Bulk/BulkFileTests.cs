@@ -22,7 +22,7 @@ public sealed class BulkFileTests
     [MemberData(nameof(Kinds))]
     public void The_same_rows_with_semicolons_and_columns_in_another_order_have_the_same_hashes(BulkKind kind)
     {
-        var columns = BulkLayout.Of(kind).Columns;
+        var columns = BulkLayout.For(kind).Columns;
         var turned = string.Concat(Enumerable.Range(-1, 4).Select(i => CsvText.Line(columns.Reverse().Select(c => i < 0 ? c.Name : c.Examples[i]), ';') + "\n"));
         Assert.Equal(Open(kind, BulkTemplate.Write(kind)).Rows().Select(r => (r.Record!.Key, r.Hash)), Open(kind, turned).Rows().Select(r => (r.Record!.Key, r.Hash)));
     }
@@ -171,12 +171,12 @@ public sealed class BulkFileTests
     public void The_same_file_again_changes_nothing()
     {
         var first = Sites("s1,A,B,C,D,E,US,America/Los_Angeles,10").Single();
-        Assert.Equal(BulkEffect.Create, BulkDecision.Of(first, null, exists: false));
+        Assert.Equal(BulkEffect.Create, BulkDecision.Decide(first, null, exists: false));
         var again = Sites("s1,A,B,C,D,E,US,America/Los_Angeles,10").Single();
-        Assert.Equal(BulkEffect.Nothing, BulkDecision.Of(again, first.Hash, exists: true));
-        Assert.Equal(BulkEffect.Create, BulkDecision.Of(again, first.Hash, exists: false));
-        Assert.Equal(BulkEffect.Change, BulkDecision.Of(Sites("s1,A,B,C,D,E,US,America/Los_Angeles,11").Single(), first.Hash, exists: true));
-        Assert.Equal(BulkEffect.Refused, BulkDecision.Of(Sites("s1,A,B,C,D,E,US,America/Los_Angeles,x").Single(), first.Hash, exists: true));
+        Assert.Equal(BulkEffect.Nothing, BulkDecision.Decide(again, first.Hash, exists: true));
+        Assert.Equal(BulkEffect.Create, BulkDecision.Decide(again, first.Hash, exists: false));
+        Assert.Equal(BulkEffect.Change, BulkDecision.Decide(Sites("s1,A,B,C,D,E,US,America/Los_Angeles,11").Single(), first.Hash, exists: true));
+        Assert.Equal(BulkEffect.Refused, BulkDecision.Decide(Sites("s1,A,B,C,D,E,US,America/Los_Angeles,x").Single(), first.Hash, exists: true));
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class BulkFileTests
         var text = new StringBuilder(BulkTemplate.Write(BulkKind.Enrollments, []));
         for (var i = 0; i < 10_000; i++)
         {
-            text.Append(CsvText.Line(BulkLayout.Of(BulkKind.Enrollments).Columns.Select(c => c.Name == "site_id" ? $"site-{i}" : c.Examples[1]))).Append('\n');
+            text.Append(CsvText.Line(BulkLayout.For(BulkKind.Enrollments).Columns.Select(c => c.Name == "site_id" ? $"site-{i}" : c.Examples[1]))).Append('\n');
         }
 
         var watch = Stopwatch.StartNew();

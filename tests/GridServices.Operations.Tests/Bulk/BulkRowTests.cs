@@ -110,7 +110,7 @@ public sealed class BulkRowTests
     /// <summary>The first example with one value in another's place.</summary>
     private static BulkRow Read(BulkKind kind, string column, string value)
     {
-        var row = BulkLayout.Of(kind).Columns.ToDictionary(c => c.Name, c => (string?)c.Examples[0], StringComparer.Ordinal);
+        var row = BulkLayout.For(kind).Columns.ToDictionary(c => c.Name, c => (string?)c.Examples[0], StringComparer.Ordinal);
         row[column] = value;
         return BulkFile.Open(new StringReader(BulkTemplate.Write(kind, [row])), kind).Rows().Single();
     }

@@ -21,7 +21,7 @@ public sealed class HostileFileTests
     public void Random_cells_are_refused_by_name_or_become_a_record() => Prop.ForAll(ArbMap.Default.ArbFor<(byte, NonNull<string>, byte)>(), drawn =>
     {
         var kind = (BulkKind)(drawn.Item1 % 6);
-        var columns = BulkLayout.Of(kind).Columns;
+        var columns = BulkLayout.For(kind).Columns;
         var row = columns.ToDictionary(c => c.Name, c => (string?)c.Examples[0], StringComparer.Ordinal);
         var column = columns[drawn.Item3 % columns.Count].Name;
         row[column] = drawn.Item2.Get;
@@ -65,5 +65,5 @@ public sealed class HostileFileTests
         return [.. BulkFile.Open(reader, kind).Rows()];
     }
 
-    private static string Head(BulkKind kind) => CsvText.Line(BulkLayout.Of(kind).Columns.Select(c => c.Name)) + "\n";
+    private static string Head(BulkKind kind) => CsvText.Line(BulkLayout.For(kind).Columns.Select(c => c.Name)) + "\n";
 }

@@ -65,15 +65,15 @@ public sealed class ActualPowerTests
     [InlineData(0)]
     [InlineData(7)]
     [InlineData(120)]
-    public void A_settlement_interval_divides_the_hour(int minutes) => Assert.Throws<ArgumentException>(() => SettlementGrid.Of(Start, End, minutes, Zone));
+    public void A_settlement_interval_divides_the_hour(int minutes) => Assert.Throws<ArgumentException>(() => SettlementGrid.Create(Start, End, minutes, Zone));
 
     [Fact]
     public void The_grid_leaves_no_gap_and_is_of_the_clock()
     {
-        var rows = SettlementGrid.Of(Start + Duration.FromMinutes(7), End + Duration.FromMinutes(1), 15, Zone);
+        var rows = SettlementGrid.Create(Start + Duration.FromMinutes(7), End + Duration.FromMinutes(1), 15, Zone);
         Assert.All(rows.Zip(rows.Skip(1)), p => Assert.Equal(p.First.Until, p.Second.From));
         Assert.Equal((8, 1), ((int)(rows[0].Until - rows[0].From).TotalMinutes, (int)(rows[^1].Until - rows[^1].From).TotalMinutes));
-        Assert.Empty(SettlementGrid.Of(Start, Start, 15, Zone));
+        Assert.Empty(SettlementGrid.Create(Start, Start, 15, Zone));
     }
 
     private static ActualPower Power(MeterInterval[] meter, GridServices.Contracts.Reading[] readings) => new(meter, readings, Holds);

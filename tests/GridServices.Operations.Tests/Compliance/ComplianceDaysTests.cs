@@ -24,7 +24,7 @@ public sealed class ComplianceDaysTests
         var report = ComplianceCalculator.Report(Input(from: from, until: until, zone: Berlin) with { Terms = Terms with { IntervalMinutes = 60 } });
         Assert.Equal((4, 240m, "met"), (report.Rows.Count, report.NominatedKwh, report.VerdictText));
         Assert.Equal("2027-10-31 01:00 CEST (UTC+02:00)–04:00 CET (UTC+01:00) = 2027-10-30 23:00–2027-10-31 03:00 UTC", report.Head.WindowText);
-        Assert.Equal(["2027-10-31 02:00 CEST (UTC+02:00)", "2027-10-31 02:00 CET (UTC+01:00)"], report.Rows.Skip(1).Take(2).Select(r => ZonedText.Of(r.From, Berlin)));
+        Assert.Equal(["2027-10-31 02:00 CEST (UTC+02:00)", "2027-10-31 02:00 CET (UTC+01:00)"], report.Rows.Skip(1).Take(2).Select(r => ZonedText.Format(r.From, Berlin)));
     }
 
     [Fact]
@@ -57,18 +57,18 @@ public sealed class ComplianceDaysTests
             ComplianceCalculator.Report(Input() with { Event = EventOf(Start, End, new SiteOpt(OptState.Out, OptSource.User, "ann")) }),
             ComplianceCalculator.Report(Input() with { Meter = [], Readings = [] }),
         ];
-        var total = ComplianceTotal.Of(reports);
+        var total = ComplianceTotal.Compute(reports);
         Assert.Equal(new VerdictCounts(1, 1, 0, 1, 0, 1, 0), total.Verdicts);
         Assert.Equal((360m, 720m, 240m, 0.5m), (total.CountedKwh, total.NominatedKwh, total.NominatedOutKwh, total.Score!.Value));
         Assert.Equal((LimitAnswer.No, ReportStatus.Preliminary), (total.LimitRespected, total.Status));
-        Assert.Equal((LimitAnswer.Unknown, ReportStatus.Preliminary), ComplianceTotal.Of([]) is var none ? (none.LimitRespected, none.Status) : default);
+        Assert.Equal((LimitAnswer.Unknown, ReportStatus.Preliminary), ComplianceTotal.Compute([]) is var none ? (none.LimitRespected, none.Status) : default);
     }
 
     [Fact]
     public void A_month_is_the_site_s_own_and_sums_its_events()
     {
         var lastNight = Local(2027, 7, 31, 23);
-        var months = ComplianceMonth.Of([ComplianceCalculator.Report(Input()), ComplianceCalculator.Report(Input(from: lastNight, until: Local(2027, 8, 1, 3))), ComplianceCalculator.Report(Input(from: Local(2027, 8, 1, 16), until: Local(2027, 8, 1, 20)))]);
+        var months = ComplianceMonth.Group([ComplianceCalculator.Report(Input()), ComplianceCalculator.Report(Input(from: lastNight, until: Local(2027, 8, 1, 3))), ComplianceCalculator.Report(Input(from: Local(2027, 8, 1, 16), until: Local(2027, 8, 1, 20)))]);
         Assert.Equal([("2027-07", 2, 480m), ("2027-08", 1, 240m)], months.Select(m => (m.Month.ToString("uuuu-MM", null), m.Total.Verdicts.All, m.Total.NominatedKwh)));
     }
 
@@ -87,7 +87,7 @@ public sealed class ComplianceDaysTests
     [Fact]
     public void Totals_and_months_come_back_from_JSON_as_they_were()
     {
-        var month = ComplianceMonth.Of([ComplianceCalculator.Report(Input())]).Single();
+        var month = ComplianceMonth.Group([ComplianceCalculator.Report(Input())]).Single();
         Assert.Equal(month, System.Text.Json.JsonSerializer.Deserialize<ComplianceMonth>(System.Text.Json.JsonSerializer.Serialize(month, OperationsJson.Options), OperationsJson.Options));
     }
 

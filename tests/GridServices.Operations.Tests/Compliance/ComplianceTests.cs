@@ -163,18 +163,18 @@ public sealed class ComplianceTests
     [InlineData("CSIP-AUS-SAPN", null, ComplianceMeasure.LimitKept)]
     public void Terms_follow_the_template(string code, int? firm, ComplianceMeasure measure)
     {
-        var terms = ComplianceTerms.Of(TemplateCatalog.Find(code)!, 60, firm, 30);
+        var terms = ComplianceTerms.From(TemplateCatalog.Find(code)!, 60, firm, 30);
         Assert.Equal((code, measure, 30, 60m), (terms.ProgramCode, terms.Measure, terms.IntervalMinutes, terms.NominatedKw!.Value));
-        Assert.Equal(60, ComplianceTerms.Of(TemplateCatalog.Find(code)!, 60, firm, 1440).IntervalMinutes);
+        Assert.Equal(60, ComplianceTerms.From(TemplateCatalog.Find(code)!, 60, firm, 1440).IntervalMinutes);
     }
 
     [Fact]
     public void A_baseline_comes_as_the_Tariffs_service_says_it()
     {
-        var baseline = BaselineInterval.Of([Start, Start + Duration.FromMinutes(15)], 15, [100, 90], ["meter", "none"]);
+        var baseline = BaselineInterval.Create([Start, Start + Duration.FromMinutes(15)], 15, [100, 90], ["meter", "none"]);
         Assert.Equal([new BaselineInterval(Start, Start + Duration.FromMinutes(15), 100), new BaselineInterval(Start + Duration.FromMinutes(15), Start + Duration.FromMinutes(30), 90, DataQuality.Missing)], baseline);
         Assert.Equal([true, false], ComplianceCalculator.Report(Input() with { Baseline = baseline }).Rows.Take(2).Select(r => r.BaselineKw is not null));
-        Assert.Throws<ArgumentException>(() => BaselineInterval.Of([Start], 15, [100, 90], ["meter"]));
+        Assert.Throws<ArgumentException>(() => BaselineInterval.Create([Start], 15, [100, 90], ["meter"]));
     }
 
     private static (ComplianceVerdict, ReportStatus) Of(ComplianceReport report) => (report.Verdict, report.Status);

@@ -18,7 +18,7 @@ public sealed class DualParticipationTests
         Assert.Contains("Emergency Load Reduction Program, sub-group A.1", conflict.Text, StringComparison.Ordinal);
         Assert.Contains("Capacity Bidding Program (PGE-CBP)", conflict.Text, StringComparison.Ordinal);
         Assert.Contains("from 2027-05-01 to 2027-10-31", conflict.Text, StringComparison.Ordinal);
-        var actions = RequiredActions.Of(Sample.Enrollment, Sample.Facts with { Template = Elrp, Others = [Other(Cbp)] }, Sample.Now);
+        var actions = RequiredActions.Compute(Sample.Enrollment, Sample.Facts with { Template = Elrp, Others = [Other(Cbp)] }, Sample.Now);
         Assert.True(actions.Single(a => a.Code == "eligibility.dual").Blocks);
     }
 

@@ -46,19 +46,19 @@ public sealed class EligibilityTests
         var uk = Sample.Site with { Address = Sample.Site.Address with { Country = "GB", Region = null } };
         var meter = Sample.Meter with { Scheme = IdentifierScheme.Mpan, IntervalMinutes = 30 };
         var dfs = Sample.Template("NESO-DFS");
-        Assert.Empty(Eligibility.Of(dfs, uk, [meter], [], 40, Sample.Day("2027-03-01")).Reasons);
-        Assert.Equal("eligibility.maxKw", Assert.Single(Eligibility.Of(dfs, uk, [meter], [], 100_001, Sample.Day("2027-03-01")).Reasons).Code);
+        Assert.Empty(Eligibility.Evaluate(dfs, uk, [meter], [], 40, Sample.Day("2027-03-01")).Reasons);
+        Assert.Equal("eligibility.maxKw", Assert.Single(Eligibility.Evaluate(dfs, uk, [meter], [], 100_001, Sample.Day("2027-03-01")).Reasons).Code);
     }
 
     [Fact]
     public void A_conflict_is_red_and_an_unknown_connection_amber()
     {
         var conflict = new DualConflict(Meter.Id, Sample.Id(9), "PGE-CBP", Sample.Day("2027-05-01"), null, "A and B exclude each other");
-        Assert.Equal(EligibilityColour.Red, Eligibility.Of(Csrp, NewYork, [Meter], [conflict], null, Sample.Day("2027-03-01")).Colour);
+        Assert.Equal(EligibilityColour.Red, Eligibility.Evaluate(Csrp, NewYork, [Meter], [conflict], null, Sample.Day("2027-03-01")).Colour);
         Assert.Equal(EligibilityColour.Amber, Of(NewYork with { Connection = new SiteConnection() }, [Meter], null).Colour);
     }
 
-    private static Eligibility Of(Site site, MeterPoint[] meters, decimal? kw) => Eligibility.Of(Csrp, site, meters, [], kw, Sample.Day("2027-03-01"));
+    private static Eligibility Of(Site site, MeterPoint[] meters, decimal? kw) => Eligibility.Evaluate(Csrp, site, meters, [], kw, Sample.Day("2027-03-01"));
 
     private static (EligibilityColour Colour, string Code) Only(Eligibility eligibility) => (eligibility.Colour, Assert.Single(eligibility.Reasons).Code);
 }

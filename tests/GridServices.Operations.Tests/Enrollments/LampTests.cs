@@ -41,7 +41,7 @@ public sealed class LampTests
     [InlineData("unknown", "open", LampState.Off, "registered.notRead")]
     public void An_EndDevice_is_registered_when_listed_and_its_PIN_does_not_differ(string state, string? pin, LampState lamp, string code)
     {
-        var registered = Lamps.Of(Sample.Enrollment, ProgramProtocol.Ieee2030Dot5, new ServiceFacts { Registration = new(Now, new RegistrationFact(state, "3E4F", pin, Now)) }, Now).Registered;
+        var registered = Lamps.Compute(Sample.Enrollment, ProgramProtocol.Ieee2030Dot5, new ServiceFacts { Registration = new(Now, new RegistrationFact(state, "3E4F", pin, Now)) }, Now).Registered;
         Assert.Equal((lamp, code), (registered.State, registered.Code));
     }
 
@@ -55,7 +55,7 @@ public sealed class LampTests
     public void Opted_in_is_the_next_event_s_opt_or_else_the_policy(OptPolicy policy, EventOpt? opt, LampState lamp, string code)
     {
         var facts = new ServiceFacts { Opt = new(Now, opt is { } chosen ? new OptFact("e17", chosen, Now) : null) };
-        var opted = Lamps.Of(Sample.Enrollment with { OptPolicy = policy }, ProgramProtocol.OpenAdr20b, facts, Now).OptedIn;
+        var opted = Lamps.Compute(Sample.Enrollment with { OptPolicy = policy }, ProgramProtocol.OpenAdr20b, facts, Now).OptedIn;
         Assert.Equal((lamp, code), (opted.State, opted.Code));
     }
 
@@ -73,13 +73,13 @@ public sealed class LampTests
     public void No_point_ever_is_off_and_manual_programs_have_no_registration()
     {
         Assert.Equal("reporting.never", Of(new ServiceFacts { Reporting = new(Now, new ReportingFact(null, Duration.FromMinutes(5), 0)) }).Reporting.Code);
-        Assert.Equal(LampState.NotUsed, Lamps.Of(Sample.Enrollment, ProgramProtocol.Manual, new ServiceFacts(), Now).Registered.State);
+        Assert.Equal(LampState.NotUsed, Lamps.Compute(Sample.Enrollment, ProgramProtocol.Manual, new ServiceFacts(), Now).Registered.State);
     }
 
     [Fact]
     public void A_test_limit_binds_nobody_and_is_judged_by_the_controller_s_receipts()
     {
-        var envelope = TestLimit.Of(Sample.Site, 5000, Guid.CreateVersion7(), 3, Now);
+        var envelope = TestLimit.Create(Sample.Site, 5000, Guid.CreateVersion7(), 3, Now);
         Assert.NotNull(EnvelopeReader.ReadEnvelope(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(envelope, ContractJson.Options)).Value);
         Assert.Equal(Obligation.Advisory, envelope.Obligation);
         Receipt Said(ReceiptState state, Guid? id = null) => new() { EnvelopeId = id ?? envelope.EnvelopeId, Revision = 3, State = state, At = Now };
@@ -92,5 +92,5 @@ public sealed class LampTests
         Assert.Null(TestLimit.Judge(envelope, [Said(ReceiptState.Accepted, Guid.CreateVersion7())], Now));
     }
 
-    private static Lamps Of(ServiceFacts facts) => Lamps.Of(Sample.Enrollment, ProgramProtocol.OpenAdr20b, facts, Now);
+    private static Lamps Of(ServiceFacts facts) => Lamps.Compute(Sample.Enrollment, ProgramProtocol.OpenAdr20b, facts, Now);
 }

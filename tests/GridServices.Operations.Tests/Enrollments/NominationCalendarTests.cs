@@ -42,7 +42,7 @@ public sealed class NominationCalendarTests
         Assert.Null(NominationCalendar.Prefill(due, null, Sample.Id(61), stamp));
 
         // A draft does not count as offered, and the list still asks for it.
-        var actions = RequiredActions.Of(Sample.Enrollment, Sample.Facts with { Template = Cbp, Nominations = [draft] }, Sample.At("2027-06-10T12:00:00Z"));
+        var actions = RequiredActions.Compute(Sample.Enrollment, Sample.Facts with { Template = Cbp, Nominations = [draft] }, Sample.At("2027-06-10T12:00:00Z"));
         Assert.Equal("nomination.unconfirmed", actions.Single(a => a.Pointer == "/nominations").Code);
         var confirmed = NominationCalendar.Submit(draft, Cbp, stamp, out var refusal)!;
         Assert.Null(refusal);

@@ -13,12 +13,12 @@ public sealed class RequiredActionTests
     };
 
     [Fact]
-    public void A_complete_enrollment_has_none() => Assert.Empty(RequiredActions.Of(Sample.Enrollment, Sample.Facts, Sample.Now));
+    public void A_complete_enrollment_has_none() => Assert.Empty(RequiredActions.Compute(Sample.Enrollment, Sample.Facts, Sample.Now));
 
     [Fact]
     public void What_a_program_asks_is_listed_with_owner_place_and_the_utility_s_date()
     {
-        var actions = RequiredActions.Of(ConEd, ConEdFacts, Sample.Now);
+        var actions = RequiredActions.Compute(ConEd, ConEdFacts, Sample.Now);
         Assert.Equal(
             ["/answers/network", "/answers/callWindow", "/answers/tier", "/answers/participation", "/answers/startMonth", "/answers/generator", "/consent", "/nominations"],
             actions.Select(a => a.Pointer));
@@ -58,7 +58,7 @@ public sealed class RequiredActionTests
         Assert.DoesNotContain(FormAnswers.Check(template, Answers.None.With("generator", "false")), a => a.Subject == "generatorKw");
         var asked = FormAnswers.Check(template, Answers.None.With("generator", "true")).ToList();
         Assert.Contains(asked, a => a.Subject == "decPermit");
-        Assert.Contains(RequiredActions.Of(ConEd with { Answers = Answers.None.With("generator", "true") }, ConEdFacts, Sample.Now), a => a is { Code: "document.missing", Subject: "decPermit" });
+        Assert.Contains(RequiredActions.Compute(ConEd with { Answers = Answers.None.With("generator", "true") }, ConEdFacts, Sample.Now), a => a is { Code: "document.missing", Subject: "decPermit" });
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class RequiredActionTests
     public void Https_needs_a_certificate(string url, bool complete)
     {
         var enrollment = Sample.Enrollment with { Identity = Sample.Enrollment.Identity with { VtnUrl = url } };
-        Assert.Equal(complete, RequiredActions.Of(enrollment, Sample.Facts with { Certificate = null }, Sample.Now).Count == 0);
+        Assert.Equal(complete, RequiredActions.Compute(enrollment, Sample.Facts with { Certificate = null }, Sample.Now).Count == 0);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class RequiredActionTests
     {
         var facts = Sample.Facts with { Template = Sample.Template("CSIP-AUS-SAPN"), Site = Sample.Site with { Address = Sample.Site.Address with { Country = "AU", Region = "SA" } } };
         var enrollment = Sample.Enrollment with { Identity = new ProtocolIdentity { Pin = "123456", Nmi = "20019857328", Lfdi = "12" } };
-        var actions = RequiredActions.Of(enrollment, facts, Sample.Now).Where(a => a.Pointer.StartsWith("/identity/", StringComparison.Ordinal)).ToList();
+        var actions = RequiredActions.Compute(enrollment, facts, Sample.Now).Where(a => a.Pointer.StartsWith("/identity/", StringComparison.Ordinal)).ToList();
         Assert.Equal(["identity.server", "pin.checkDigit", "lfdi.form", "nmi.tenWanted"], actions.Select(a => a.Code));
         Assert.False(actions[^1].Blocks);
     }
@@ -122,7 +122,7 @@ public sealed class RequiredActionTests
         const string Lfdi = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5";
         var facts = Sample.Facts with { Template = Sample.Template("IEEE2030-5-PLAIN"), Certificate = Sample.Certificate with { Kind = CertificateKind.Ieee2030Dot5Device, Lfdi = Lfdi } };
         IEnumerable<string> Of(string lfdi, string? sfdi) => RequiredActions
-            .Of(Sample.Enrollment with { Identity = new ProtocolIdentity { Server = "https://utility.example/dcap", Lfdi = lfdi, Sfdi = sfdi } }, facts, Sample.Now)
+            .Compute(Sample.Enrollment with { Identity = new ProtocolIdentity { Server = "https://utility.example/dcap", Lfdi = lfdi, Sfdi = sfdi } }, facts, Sample.Now)
             .Where(a => a.Pointer.StartsWith("/identity", StringComparison.Ordinal)).Select(a => a.Code);
         Assert.Empty(Of(Lfdi.ToLowerInvariant(), "167261211391"));
         Assert.Equal(["sfdi.other"], Of(Lfdi, "000000000019"));
@@ -133,7 +133,7 @@ public sealed class RequiredActionTests
     [InlineData(CertificateState.CsrMade, "certificate.csrMade")]
     [InlineData(CertificateState.Revoked, "certificate.revoked")]
     public void A_certificate_that_cannot_be_used_is_named(CertificateState state, string code) =>
-        Assert.Equal(code, Assert.Single(RequiredActions.Of(Sample.Enrollment, Sample.Facts with { Certificate = Sample.Certificate with { State = state } }, Sample.Now)).Code);
+        Assert.Equal(code, Assert.Single(RequiredActions.Compute(Sample.Enrollment, Sample.Facts with { Certificate = Sample.Certificate with { State = state } }, Sample.Now)).Code);
 
     [Fact]
     public void Consent_that_was_given_may_end_or_be_revoked()
@@ -142,15 +142,15 @@ public sealed class RequiredActionTests
         Assert.DoesNotContain("signature", Codes(consent, Sample.Now));
         Assert.Contains("signature.expired", Codes(consent, Sample.Now + Duration.FromDays(1)));
         Assert.Contains("signature.revoked", Codes(consent with { RevokedAt = Sample.Now }, Sample.Now));
-        Assert.Contains("signer.missing", string.Join(' ', RequiredActions.Of(ConEd with { Consent = consent }, ConEdFacts with { Contacts = [] }, Sample.Now).Select(a => a.Code)));
+        Assert.Contains("signer.missing", string.Join(' ', RequiredActions.Compute(ConEd with { Consent = consent }, ConEdFacts with { Contacts = [] }, Sample.Now).Select(a => a.Code)));
     }
 
     [Fact]
     public void Meter_points_are_named_that_do_not_exist_or_cannot_be_right()
     {
         var facts = Sample.Facts with { MeterPoints = [Sample.Meter with { Scheme = IdentifierScheme.Ean, Identifier = "541448820052632234" }] };
-        Assert.Contains(RequiredActions.Of(Sample.Enrollment, facts, Sample.Now), a => a is { Code: "ean.checkDigit", Blocks: true });
-        Assert.Contains(RequiredActions.Of(Sample.Enrollment with { MeterPointIds = [Sample.Id(3), Sample.Id(99)] }, Sample.Facts, Sample.Now), a => a.Code == "meter.missing" && a.Subject == Sample.Id(99));
+        Assert.Contains(RequiredActions.Compute(Sample.Enrollment, facts, Sample.Now), a => a is { Code: "ean.checkDigit", Blocks: true });
+        Assert.Contains(RequiredActions.Compute(Sample.Enrollment with { MeterPointIds = [Sample.Id(3), Sample.Id(99)] }, Sample.Facts, Sample.Now), a => a.Code == "meter.missing" && a.Subject == Sample.Id(99));
     }
 
     [Fact]
@@ -170,10 +170,10 @@ public sealed class RequiredActionTests
             PermitNo = "DEC-1",
             PermitUntil = Sample.Day("2027-02-28"),
         };
-        var action = Assert.Single(RequiredActions.Of(Sample.Enrollment with { AssetIds = [Sample.Id(8)] }, Sample.Facts with { Assets = [generator] }, Sample.Now));
+        var action = Assert.Single(RequiredActions.Compute(Sample.Enrollment with { AssetIds = [Sample.Id(8)] }, Sample.Facts with { Assets = [generator] }, Sample.Now));
         Assert.Equal(("permit.expired", ActionOwner.Customer), (action.Code, action.Owner));
     }
 
     private static string Codes(Consent consent, Instant now) =>
-        string.Join(' ', RequiredActions.Of(ConEd with { Consent = consent }, ConEdFacts, now).Select(a => a.Code));
+        string.Join(' ', RequiredActions.Compute(ConEd with { Consent = consent }, ConEdFacts, now).Select(a => a.Code));
 }

@@ -146,7 +146,7 @@ public sealed class EventBookTests
         var e = Apply([], Ven("ven-a", Fact() with { Status = VenEventStatus.Refused, Start = null, End = null, OptedIn = false, RefusedBecause = "462: no program" }))[0];
         Assert.Equal((SiteEventState.Refused, OptState.NotAsked, "462: no program"), (e.Sites[0].State, e.Sites[0].Opt.State, e.Sites[0].RefusedBecause));
         Assert.Null(e.CancelledAt);
-        Assert.Equal(new EventCounts(0, 0, 0, 1, 0, 0), EventCounts.Of(e));
+        Assert.Equal(new EventCounts(0, 0, 0, 1, 0, 0), EventCounts.Count(e));
     }
 
     [Fact]
@@ -157,8 +157,8 @@ public sealed class EventBookTests
     {
         var e = Apply([], Ven("ven-a", Fact()))[0];
         Assert.Equal(("PGE-ELRP-A2", "01ENROLL", 60m), (e.TemplateCode, e.Sites[0].EnrollmentId, e.Sites[0].NominatedKw));
-        Assert.Equal(60, EventCounts.Of(e).NominatedKw);
-        Assert.Equal(0, EventCounts.Of(Apply([], Ven("ven-a", Fact() with { OptedIn = false }))[0]).NominatedKw);
+        Assert.Equal(60, EventCounts.Count(e).NominatedKw);
+        Assert.Equal(0, EventCounts.Count(Apply([], Ven("ven-a", Fact() with { OptedIn = false }))[0]).NominatedKw);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class InvoiceComparisonTests
         [
             Line("energy", "ENERGY", 1000, 0.20m, "On Peak"), Line("energy", "Energy", 3100, 0.10m, "Off-Peak"), Line("demand", "Demand Charge", 120, 16), Line("fixed", "Customer charge", 1, 50.01m), Line("tax", "Utility tax", null, null, amount: 125), Line("adjustment", "Wildfire fund", null, null, amount: 3.5m),
         ];
-        var compared = InvoiceComparison.Of(ours, theirs);
+        var compared = InvoiceComparison.Compare(ours, theirs);
         Assert.Equal(
             [
                 (0m, DifferenceReason.Same), (10m, DifferenceReason.Quantity), (120m, DifferenceReason.Rate), (0.01m, DifferenceReason.Rounding), (5m, DifferenceReason.FollowsOthers), (3.5m, DifferenceReason.OnlyTheirs),
@@ -30,7 +30,7 @@ public sealed class InvoiceComparisonTests
     [Fact]
     public void Quantity_and_rate_are_told_apart_and_sum_to_the_difference()
     {
-        var line = Assert.Single(InvoiceComparison.Of([Line("demand", "Demand", 100, 10)], [Line("demand", "Demand", 110, 12)]).Lines);
+        var line = Assert.Single(InvoiceComparison.Compare([Line("demand", "Demand", 100, 10)], [Line("demand", "Demand", 110, 12)]).Lines);
         Assert.Equal((DifferenceReason.QuantityAndRate, 100m, 220m, 320m), (line.Reason, line.ByQuantity!.Value, line.ByRate!.Value, line.Difference));
     }
 
@@ -39,22 +39,22 @@ public sealed class InvoiceComparisonTests
     [InlineData("Delivery demand", "Demand (max)")]
     [InlineData("Basic fee", "Grundpreis")]
     public void Other_names_for_the_same_are_found(string ours, string theirs) =>
-        Assert.Equal(DifferenceReason.Same, Assert.Single(InvoiceComparison.Of([Line("demand", ours, null, null, amount: 100)], [Line("demand", theirs, null, null, amount: 100)]).Lines).Reason);
+        Assert.Equal(DifferenceReason.Same, Assert.Single(InvoiceComparison.Compare([Line("demand", ours, null, null, amount: 100)], [Line("demand", theirs, null, null, amount: 100)]).Lines).Reason);
 
     [Fact]
     public void Where_two_could_be_meant_none_is_guessed()
     {
-        var lines = InvoiceComparison.Of([Line("energy", "Delivery energy", null, null, amount: 10), Line("energy", "Generation energy", null, null, amount: 20)], [Line("energy", "Energy", null, null, amount: 31)]).Lines;
+        var lines = InvoiceComparison.Compare([Line("energy", "Delivery energy", null, null, amount: 10), Line("energy", "Generation energy", null, null, amount: 20)], [Line("energy", "Energy", null, null, amount: 31)]).Lines;
         Assert.Equal([DifferenceReason.OnlyOurs, DifferenceReason.OnlyOurs, DifferenceReason.OnlyTheirs], lines.Select(l => l.Reason));
     }
 
     [Fact]
     public void Lines_of_one_name_are_one_and_another_unit_is_no_quantity()
     {
-        var lines = InvoiceComparison.Of([Line("energy", "Energy", 100, 0.2m), Line("energy", "Energy", 50, 0.3m)], [Line("energy", "Energy", 0.15m, 250, unit: "MWh")]).Lines;
+        var lines = InvoiceComparison.Compare([Line("energy", "Energy", 100, 0.2m), Line("energy", "Energy", 50, 0.3m)], [Line("energy", "Energy", 0.15m, 250, unit: "MWh")]).Lines;
         Assert.Equal((35m, 150m, null), (lines[0].Ours!.Amount, lines[0].Ours!.Quantity!.Value, lines[0].Ours!.Rate));
         Assert.Equal(DifferenceReason.Amount, lines[0].Reason);
-        var other = InvoiceComparison.Of([Line("energy", "Energy", 150, 0.2m)], [Line("energy", "Energy", 0.15m, 250, unit: "MWh")]).Lines.Single();
+        var other = InvoiceComparison.Compare([Line("energy", "Energy", 150, 0.2m)], [Line("energy", "Energy", 0.15m, 250, unit: "MWh")]).Lines.Single();
         Assert.Equal((DifferenceReason.Amount, "in MWh instead of kWh"), (other.Reason, other.Explanation));
     }
 
@@ -62,7 +62,7 @@ public sealed class InvoiceComparisonTests
     public void Every_line_is_told_once_and_the_differences_sum_to_the_whole() => Prop.ForAll(ArbMap.Default.ArbFor<((byte, byte, short)[], (byte, byte, short)[])>(), drawn =>
     {
         var (ours, theirs) = (Lines(drawn.Item1), Lines(drawn.Item2));
-        var compared = InvoiceComparison.Of(ours, theirs);
+        var compared = InvoiceComparison.Compare(ours, theirs);
         return compared.Lines.Sum(l => l.Difference) == compared.Difference
             && compared.Lines.Sum(l => l.Ours?.Amount ?? 0) == ours.Sum(l => l.Amount) && compared.Lines.Sum(l => l.Theirs?.Amount ?? 0) == theirs.Sum(l => l.Amount)
             && compared.Lines.All(l => l.ByQuantity is null || Math.Abs(l.ByQuantity.Value + l.ByRate!.Value - l.Difference) < 0.001m);

@@ -84,7 +84,7 @@ public sealed class SessionTests
     public void Energy_falls_on_the_intervals_it_flowed_in()
     {
         var grid = new BillGrid(Start, 15, 4);
-        var rows = AllocationRows.Of([Session("a", "E1", Start + Duration.FromMinutes(10), 20, 8), Session("b", "E1", Start - Duration.FromMinutes(30), 60, 6), Session("c", "E2", Start + Duration.FromHours(5), 10, 1)], grid);
+        var rows = AllocationRows.From([Session("a", "E1", Start + Duration.FromMinutes(10), 20, 8), Session("b", "E1", Start - Duration.FromMinutes(30), 60, 6), Session("c", "E2", Start + Duration.FromHours(5), 10, 1)], grid);
         Assert.Equal([[2m, 6, 0, 0], [1.5m, 1.5m, 0, 0]], rows.Users.Select(u => u.Kwh));
         Assert.Equal((false, 4m), (rows.ByEvse, rows.OutsideKwh));
     }
@@ -93,7 +93,7 @@ public sealed class SessionTests
     public void No_energy_is_lost_or_made_by_spreading() => Prop.ForAll(ArbMap.Default.ArbFor<(ushort, ushort, uint)[]>(), drawn =>
     {
         ChargingSession[] sessions = [.. drawn.Select((d, i) => Session($"s{i}", $"E{i % 3}", Start + Duration.FromSeconds(d.Item1), 1 + d.Item2 % 3000, d.Item3 % 100_000 / 1000m))];
-        var rows = AllocationRows.Of(sessions, new BillGrid(Start, 15, 400));
+        var rows = AllocationRows.From(sessions, new BillGrid(Start, 15, 400));
         return rows.OutsideKwh == 0 && rows.Users.Sum(u => u.Kwh.Sum()) == sessions.Sum(s => s.Kwh) && rows.Users.All(u => u.Kwh.All(k => k >= 0));
     }).QuickCheckThrowOnFailure();
 
@@ -101,7 +101,7 @@ public sealed class SessionTests
     public void Twenty_thousand_sessions_share_a_bill_to_the_cent()
     {
         var sessions = Many(20_000);
-        var rows = AllocationRows.Of(sessions, Month);
+        var rows = AllocationRows.From(sessions, Month);
         Assert.True(rows.ByEvse);
         Assert.Equal(50, rows.Users.Count);
         var payable = rows.Users.Select((u, i) => (u.Id, Amount: 1000.37m + i * 3.11m)).ToDictionary(u => u.Id, u => u.Amount, StringComparer.Ordinal);
@@ -113,13 +113,13 @@ public sealed class SessionTests
 
     [Fact]
     public void A_share_that_is_missing_is_not_taken_as_nothing() =>
-        Assert.Throws<ArgumentException>(() => AllocationRows.Of([Session("a", "E1", Start, 10, 1)], Month).Shares(new Dictionary<string, decimal>(), Month));
+        Assert.Throws<ArgumentException>(() => AllocationRows.From([Session("a", "E1", Start, 10, 1)], Month).Shares(new Dictionary<string, decimal>(), Month));
 
     [Fact]
     public void Cents_sum_to_the_whole_also_of_credits() => Prop.ForAll(ArbMap.Default.ArbFor<(int, NonEmptyArray<byte>)>(), drawn =>
     {
         decimal[] weights = [.. drawn.Item2.Get.Select(w => (decimal)w)];
-        var parts = CentSplit.Of(drawn.Item1 / 100m, weights, 2);
+        var parts = CentSplit.Split(drawn.Item1 / 100m, weights, 2);
         return parts.Sum() == drawn.Item1 / 100m && parts.All(p => decimal.Round(p, 2) == p) && parts.Zip(weights).All(p => p.Second != 0 || weights.All(w => w == 0) || p.First == 0);
     }).QuickCheckThrowOnFailure();
 
@@ -133,7 +133,7 @@ public sealed class SessionTests
         }
 
         var watch = Stopwatch.StartNew();
-        var rows = AllocationRows.Of([.. Csv(text.ToString()).Select(r => r.Session!)], Month);
+        var rows = AllocationRows.From([.. Csv(text.ToString()).Select(r => r.Session!)], Month);
         Assert.Equal(50, rows.Users.Count);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
@@ -144,7 +144,7 @@ public sealed class SessionTests
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            AllocationRows.Of([Session("a", "E1", Start, 30, 3) with { Paid = 1.5m }], new BillGrid(Start, 15, 3)).Write(json);
+            AllocationRows.From([Session("a", "E1", Start, 30, 3) with { Paid = 1.5m }], new BillGrid(Start, 15, 3)).Write(json);
         }
 
         Assert.Equal("""[{"id":"a","station":"E1","kWh":[1.5,1.5,0],"paid":1.5}]""", Encoding.UTF8.GetString(buffer.ToArray()));

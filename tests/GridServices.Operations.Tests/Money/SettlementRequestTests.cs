@@ -60,7 +60,7 @@ public sealed class SettlementRequestTests
         ];
         Assert.All(cases, c =>
         {
-            var request = SettlementRequest.Of(c.Input);
+            var request = SettlementRequest.Create(c.Input);
             Assert.Null(request.Json);
             Assert.Contains(request.Problems, p => p.Contains(c.Says, StringComparison.Ordinal));
         });
@@ -90,7 +90,7 @@ public sealed class SettlementRequestTests
 
     private static JsonElement Body(SettlementInput input)
     {
-        var request = SettlementRequest.Of(input);
+        var request = SettlementRequest.Create(input);
         Assert.Empty(request.Problems);
         using var document = JsonDocument.Parse(request.Json!);
         return document.RootElement.Clone();

@@ -39,7 +39,7 @@ public sealed class TariffsTakeItTests
         var outcome = Settled(input).Baseline();
         var report = ComplianceCalculator.Report(ComplianceCase.Input() with
         {
-            Baseline = BaselineInterval.Of([.. outcome.Starts], outcome.IntervalMinutes, outcome.AdjustedKw, [.. outcome.BaselineSource.Select(s => JsonNamingPolicy.CamelCase.ConvertName(s.ToString()))]),
+            Baseline = BaselineInterval.Create([.. outcome.Starts], outcome.IntervalMinutes, outcome.AdjustedKw, [.. outcome.BaselineSource.Select(s => JsonNamingPolicy.CamelCase.ConvertName(s.ToString()))]),
             Meter = input.Meter,
         });
         Assert.Equal((outcome.DeliveredTotalKwh, ReportStatus.Final), (report.DeliveredKwh, report.Status));
@@ -58,7 +58,7 @@ public sealed class TariffsTakeItTests
                 Id = $"s{i}", Evse = $"E{i % 20:00}", Parts = [new SessionPart(grid.Start + Duration.FromMinutes(i * 37L % 43_000), grid.Start + Duration.FromMinutes(i * 37L % 43_000 + 30 + i % 60), (i * 7919 % 60_000 + 500) / 1000m)],
             }),
         ];
-        var rows = AllocationRows.Of(sessions, grid);
+        var rows = AllocationRows.From(sessions, grid);
         var request = AllocationRequestJson.Read(Allocation(rows, grid)).OrThrow();
         var (bill, costs) = request.Split();
         var payable = costs.ToDictionary(c => c.Id, c => c.Payable, StringComparer.Ordinal);
@@ -70,7 +70,7 @@ public sealed class TariffsTakeItTests
 
     private static Tariffs.SettlementRequest Settled(SettlementInput input)
     {
-        var made = SettlementRequest.Of(input);
+        var made = SettlementRequest.Create(input);
         Assert.Empty(made.Problems);
         return SettlementRequestJson.Read(Encoding.UTF8.GetBytes(made.Json!), withTerms: true).OrThrow();
     }

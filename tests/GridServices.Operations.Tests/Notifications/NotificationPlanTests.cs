@@ -161,7 +161,7 @@ public sealed class NotificationPlanTests
         string[] sites = [.. Enumerable.Range(0, 10_000).Select(i => $"site-{i}")];
         SiteOwner[] owners = [.. sites.Select((s, i) => new SiteOwner(s, $"c{i}"))];
         Recipient[] people = [.. sites.Select((s, i) => Ann with { Id = $"a{i}", CustomerId = $"c{i}", SiteId = s }), .. sites.Select((s, i) => Bob with { Id = $"b{i}", CustomerId = $"c{i}" })];
-        var notices = EventNotices.Of(EventOf(sites), owners, Terms);
+        var notices = EventNotices.Create(EventOf(sites), owners, Terms);
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var (due, log) = Run(notices, people, [], Told);
         Assert.Equal(10_000, due.Count);
@@ -184,7 +184,7 @@ public sealed class NotificationPlanTests
     }).QuickCheckThrowOnFailure();
 
     private static (IReadOnlyList<MessageDue> Due, List<SentMessage> Log) Run(Event e, Recipient[] people, List<SentMessage> log, Instant now, EventNoticeTerms? terms = null) =>
-        Run(EventNotices.Of(e, Owners, terms ?? Terms), people, log, now);
+        Run(EventNotices.Create(e, Owners, terms ?? Terms), people, log, now);
 
     private static (IReadOnlyList<MessageDue> Due, List<SentMessage> Log) Run(IEnumerable<Notice> notices, Recipient[] people, List<SentMessage> log, Instant now)
     {

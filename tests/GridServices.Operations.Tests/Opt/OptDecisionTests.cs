@@ -29,9 +29,9 @@ public sealed class OptDecisionTests
     [Fact]
     public void A_person_goes_before_a_plan_and_a_plan_before_the_policy()
     {
-        Assert.Equal((EventOpt.In, OptBasis.Person, OptReason.Participating), Basis(OptDecision.Of(Event, Sample.Enrollment, Choice, [Plan()])));
-        Assert.Equal((EventOpt.Out, OptBasis.Plan, OptReason.OutageRunStatus), Basis(OptDecision.Of(Event, Sample.Enrollment, null, [Plan()])));
-        Assert.Equal((EventOpt.In, OptBasis.Policy, null), Basis(OptDecision.Of(Event, Sample.Enrollment, null, [])));
+        Assert.Equal((EventOpt.In, OptBasis.Person, OptReason.Participating), Basis(OptDecision.Decide(Event, Sample.Enrollment, Choice, [Plan()])));
+        Assert.Equal((EventOpt.Out, OptBasis.Plan, OptReason.OutageRunStatus), Basis(OptDecision.Decide(Event, Sample.Enrollment, null, [Plan()])));
+        Assert.Equal((EventOpt.In, OptBasis.Policy, null), Basis(OptDecision.Decide(Event, Sample.Enrollment, null, [])));
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class OptDecisionTests
     [InlineData(OptPolicy.Never, EventOpt.Out)]
     [InlineData(OptPolicy.Manual, EventOpt.NotAsked)]
     public void The_policy_answers_last(OptPolicy policy, EventOpt opt) =>
-        Assert.Equal(opt, OptDecision.Of(Event, Sample.Enrollment with { OptPolicy = policy }, null, []).Opt);
+        Assert.Equal(opt, OptDecision.Decide(Event, Sample.Enrollment with { OptPolicy = policy }, null, []).Opt);
 
     [Theory]
     [InlineData("2027-07-01T20:00:00Z", "2027-07-01T23:00:00Z", false)] // ends as the event starts
@@ -88,7 +88,7 @@ public sealed class OptDecisionTests
     [Fact]
     public void A_person_s_choice_is_never_changed_by_plans_or_policies() => Prop.ForAll(
         Gen.Elements(EventOpt.In, EventOpt.Out).ToArbitrary(), Gen.Elements(Enum.GetValues<OptPolicy>()).ToArbitrary(), Gen.Choose(0, 3).ToArbitrary(), (opt, policy, plans) =>
-            Assert.Equal(opt, OptDecision.Of(Event, Sample.Enrollment with { OptPolicy = policy }, Choice with { Opt = opt }, Enumerable.Range(70, plans).Select(n => Plan(n))).Opt)).QuickCheckThrowOnFailure();
+            Assert.Equal(opt, OptDecision.Decide(Event, Sample.Enrollment with { OptPolicy = policy }, Choice with { Opt = opt }, Enumerable.Range(70, plans).Select(n => Plan(n))).Opt)).QuickCheckThrowOnFailure();
 
     private static (EventOpt Opt, OptBasis Basis, OptReason? Reason) Basis(OptDecision decision) => (decision.Opt, decision.Basis, decision.Reason);
 
@@ -124,22 +124,22 @@ public sealed class OptDecisionTests
         public void A_plan_made_before_the_event_was_known_is_sent_once_it_is()
         {
             var found = new FoundOpt(Event, EventOpt.In, Now, Now);
-            var sent = OptReconciliation.Of(Sample.Enrollment, [found], new Dictionary<string, OptChoice>(), [Plan()], Now).ToSend;
+            var sent = OptReconciliation.Compute(Sample.Enrollment, [found], new Dictionary<string, OptChoice>(), [Plan()], Now).ToSend;
             Assert.Equal((EventOpt.Out, OptReason.OutageRunStatus), (Assert.Single(sent).Opt, sent[0].Reason));
-            Assert.Empty(OptReconciliation.Of(Sample.Enrollment, [found with { Opt = EventOpt.Out }], new Dictionary<string, OptChoice>(), [Plan()], Now).ToSend);
+            Assert.Empty(OptReconciliation.Compute(Sample.Enrollment, [found with { Opt = EventOpt.Out }], new Dictionary<string, OptChoice>(), [Plan()], Now).ToSend);
         }
 
         [Fact]
         public void Policies_are_the_VEN_s_own_and_events_that_are_over_are_left()
         {
-            Assert.Empty(OptReconciliation.Of(Sample.Enrollment, [new FoundOpt(Event, EventOpt.Out, Now, Now)], new Dictionary<string, OptChoice>(), [], Now).ToSend);
+            Assert.Empty(OptReconciliation.Compute(Sample.Enrollment, [new FoundOpt(Event, EventOpt.Out, Now, Now)], new Dictionary<string, OptChoice>(), [], Now).ToSend);
             var over = Of(new FoundOpt(Event with { From = Now - Duration.FromHours(2), Until = Now }, EventOpt.In, Now, Now), Out);
             Assert.Empty(over.ToSend);
             Assert.Empty(over.Flags);
         }
 
         private static OptReconciliation Of(FoundOpt found, OptChoice choice) =>
-            OptReconciliation.Of(Sample.Enrollment, [found], new Dictionary<string, OptChoice> { ["e17"] = choice }, [], Now);
+            OptReconciliation.Compute(Sample.Enrollment, [found], new Dictionary<string, OptChoice> { ["e17"] = choice }, [], Now);
     }
 
     public sealed class TwoPersons

@@ -63,7 +63,7 @@ public sealed class EveryProgramTests
             Nominations = facts.Nominations,
             Certificate = facts.Certificate,
         };
-        var outcome = WantedDocuments.Of([source], enrollment.Period.From);
+        var outcome = WantedDocuments.Create([source], enrollment.Period.From);
         Assert.Empty(outcome.Faults);
         foreach (var document in outcome.Documents)
         {

@@ -97,12 +97,12 @@ public sealed class ReconcileTests
 
     public sealed class Plans
     {
-        private static readonly IReadOnlyList<WantedDocument> Documents = WantedDocuments.Of([WantedDocumentTests.Ven], Sample.Day("2027-06-01")).Documents;
+        private static readonly IReadOnlyList<WantedDocument> Documents = WantedDocuments.Create([WantedDocumentTests.Ven], Sample.Day("2027-06-01")).Documents;
 
         [Fact]
         public void Meters_are_written_before_the_line_to_the_utility_and_all_is_taken_back_last_first()
         {
-            var plan = ProvisioningPlan.Of(Documents.Reverse(), new Dictionary<string, string> { ["/v1/meters/meter-1"] = """{"tariffId":"old"}""" }, []);
+            var plan = ProvisioningPlan.Create(Documents.Reverse(), new Dictionary<string, string> { ["/v1/meters/meter-1"] = """{"tariffId":"old"}""" }, []);
             Assert.Equal(["PUT /v1/meters/meter-1", "PUT /v1/vens/site-1"], plan.Steps.Select(s => $"{s.Do.Method} {s.Do.Path}"));
             Assert.Equal(["DELETE /v1/vens/site-1 ", "PUT /v1/meters/meter-1 {\"tariffId\":\"old\"}"], plan.Rollback(2).Select(r => $"{r.Method} {r.Path} {r.Json}"));
             Assert.Equal(["/v1/meters/meter-1"], plan.Rollback(1).Select(r => r.Path));
@@ -114,7 +114,7 @@ public sealed class ReconcileTests
         public void What_goes_goes_first_the_utility_s_line_before_meters_and_comes_back_on_a_refusal()
         {
             var before = new Dictionary<string, string> { ["/v1/vens/old"] = "{}", ["/v1/meters/old"] = "{}" };
-            var plan = ProvisioningPlan.Of(Documents, before, [(ProvisionedService.Tariffs, "/v1/meters/old"), (ProvisionedService.OpenAdr, "/v1/vens/old"), (ProvisionedService.OpenAdr, "/v1/vens/never")]);
+            var plan = ProvisioningPlan.Create(Documents, before, [(ProvisionedService.Tariffs, "/v1/meters/old"), (ProvisionedService.OpenAdr, "/v1/vens/old"), (ProvisionedService.OpenAdr, "/v1/vens/never")]);
             Assert.Equal(["DELETE /v1/vens/old", "DELETE /v1/meters/old", "PUT /v1/meters/meter-1", "PUT /v1/vens/site-1"], plan.Steps.Select(s => $"{s.Do.Method} {s.Do.Path}"));
             Assert.Equal(["DELETE /v1/meters/meter-1", "PUT /v1/meters/old", "PUT /v1/vens/old"], plan.Rollback(3).Select(r => $"{r.Method} {r.Path}"));
         }

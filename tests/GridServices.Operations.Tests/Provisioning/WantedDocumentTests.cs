@@ -72,7 +72,7 @@ public sealed class WantedDocumentTests
     {
         var elsewhere = Other(Ven, 30, null);
         elsewhere = elsewhere with { Enrollment = elsewhere.Enrollment with { Identity = elsewhere.Enrollment.Identity with { VtnUrl = "https://other.example/OpenADR2/Simple/2.0b" } } };
-        var outcome = WantedDocuments.Of([Ven, elsewhere], Today);
+        var outcome = WantedDocuments.Create([Ven, elsewhere], Today);
         Assert.Empty(outcome.Documents);
         Assert.Equal(["/identity/venKey", "/identity/marketContext"], outcome.Faults.Select(f => f.Field));
         Assert.All(outcome.Faults, f => Assert.Equal(Sample.Id(30), f.EnrollmentId));
@@ -96,7 +96,7 @@ public sealed class WantedDocumentTests
     [InlineData(EnrollmentState.Accepted)]
     [InlineData(EnrollmentState.Ending)]
     [InlineData(EnrollmentState.Ended)]
-    public void What_is_not_provisioned_wants_nothing(EnrollmentState state) => Assert.Empty(WantedDocuments.Of([In(Ven, state)], Today).Documents);
+    public void What_is_not_provisioned_wants_nothing(EnrollmentState state) => Assert.Empty(WantedDocuments.Create([In(Ven, state)], Today).Documents);
 
     [Fact]
     public void Levels_follow_what_was_nominated_for_the_month()
@@ -116,10 +116,10 @@ public sealed class WantedDocumentTests
     public void Nobody_guesses_a_level_and_none_is_below_the_critical_load()
     {
         var cbp = Ven with { Template = Sample.Template("PGE-CBP") };
-        Assert.All(WantedDocuments.Of([cbp], Today).Faults, f => Assert.Equal(("/nominations", true), (f.Field, f.Text.StartsWith("hand a nomination in", StringComparison.Ordinal))));
+        Assert.All(WantedDocuments.Create([cbp], Today).Faults, f => Assert.Equal(("/nominations", true), (f.Field, f.Text.StartsWith("hand a nomination in", StringComparison.Ordinal))));
         var unanswered = Ven with { Enrollment = Ven.Enrollment with { Answers = Ven.Enrollment.Answers.With("levelTwoKw", null) } };
-        Assert.Equal("/answers/levelTwoKw", Assert.Single(WantedDocuments.Of([unanswered], Today).Faults).Field);
-        var critical = WantedDocuments.Of([Ven with { Site = Sample.Site with { CriticalLoadW = 20_000 } }], Today);
+        Assert.Equal("/answers/levelTwoKw", Assert.Single(WantedDocuments.Create([unanswered], Today).Faults).Field);
+        var critical = WantedDocuments.Create([Ven with { Site = Sample.Site with { CriticalLoadW = 20_000 } }], Today);
         Assert.Equal("level 3 would allow 10.5 kW, and 20 kW are never to be shed; offer less", Assert.Single(critical.Faults).Text);
     }
 
@@ -152,7 +152,7 @@ public sealed class WantedDocumentTests
         Assert.Equal("/v1/clients/fleet", document.Path);
         Assert.Empty(DerClientConfigRules.Check(client));
         Assert.Equal((DerMode.Aggregator, 2), (client.Mode, client.Devices.Count));
-        Assert.Contains(WantedDocuments.Of([Under(Client), Under(second) with { Site = Client.Site }], Today).Faults, f => f.Field == "/identity/clientKey");
+        Assert.Contains(WantedDocuments.Create([Under(Client), Under(second) with { Site = Client.Site }], Today).Faults, f => f.Field == "/identity/clientKey");
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class WantedDocumentTests
         Assert.Equal(
             """{"assets":["bess-1"],"connection":{"exportW":0,"importW":66510},"price":{"currency":"GBP","perMwHour":4.5},"quantityW":30000,"service":"GB-DCL","siteId":"site-1","sources":["meter"],"windows":[{"from":"2027-04-30T23:00:00Z","until":"2027-11-01T00:00:00Z"}]}""",
             Single([dcl], ProvisionedService.FrequencyResponse).Json);
-        var faults = WantedDocuments.Of([dcl with { Assets = [], Site = Sample.Site with { Connection = new SiteConnection() }, Enrollment = dcl.Enrollment with { Answers = Answers.None } }], Today).Faults;
+        var faults = WantedDocuments.Create([dcl with { Assets = [], Site = Sample.Site with { Connection = new SiteConnection() }, Enrollment = dcl.Enrollment with { Answers = Answers.None } }], Today).Faults;
         Assert.Equal(["/assetIds", "/answers/quantityKw", "/answers/frequencySource", "/siteId"], faults.Select(f => f.Field));
     }
 
@@ -203,7 +203,7 @@ public sealed class WantedDocumentTests
     [InlineData("", "")]
     public void A_refusal_is_shown_at_the_field_that_it_comes_from(string pointer, string field)
     {
-        var fault = Assert.Single(FieldFaults.Of(Single([Ven], ProvisionedService.OpenAdr), [new ServiceFault(pointer, "is taken")]));
+        var fault = Assert.Single(FieldFaults.Match(Single([Ven], ProvisionedService.OpenAdr), [new ServiceFault(pointer, "is taken")]));
         Assert.Equal(field, fault.Field);
         Assert.StartsWith("is taken", fault.Text, StringComparison.Ordinal);
     }
@@ -230,7 +230,7 @@ public sealed class WantedDocumentTests
 
     private static long LevelW(ProvisionSource source, string today, string level)
     {
-        var outcome = WantedDocuments.Of([source], Sample.Day(today));
+        var outcome = WantedDocuments.Create([source], Sample.Day(today));
         Assert.Empty(outcome.Faults);
         var ven = JsonNode.Parse(outcome.Documents.Single(d => d.Service == ProvisionedService.OpenAdr).Json)!;
         return ven["programs"]![0]!["signals"]!["SIMPLE"]!["levels"]![level]!["importLimitW"]!.GetValue<long>();
@@ -240,7 +240,7 @@ public sealed class WantedDocumentTests
 
     private static IEnumerable<WantedDocument> Documents(ProvisionSource[] sources, ProvisionedService service)
     {
-        var outcome = WantedDocuments.Of(sources, Today);
+        var outcome = WantedDocuments.Create(sources, Today);
         Assert.Empty(outcome.Faults);
         return outcome.Documents.Where(d => d.Service == service);
     }

@@ -39,7 +39,7 @@ internal static class ComplianceEndpoints
 
         return format switch
         {
-            null or "json" => OperationsWire.Answer(new ComplianceAnswer(ComplianceTotal.Of(reports), reports, [.. wanted.Except(reports.Select(r => r.Head.SiteId), StringComparer.Ordinal)])),
+            null or "json" => OperationsWire.Answer(new ComplianceAnswer(ComplianceTotal.Compute(reports), reports, [.. wanted.Except(reports.Select(r => r.Head.SiteId), StringComparer.Ordinal)])),
             "csv" => Results.Text(ComplianceForms.Csv(reports), Csv),
             "sites-csv" => Results.Text(ComplianceForms.SitesCsv(reports), Csv),
             _ => throw new ProblemException(ErrorClass.SemanticCode, "format is json, csv or sites-csv.", "format"),

@@ -90,7 +90,7 @@ internal static class EventEndpoints
         foreach (var siteId in siteIds)
         {
             var site = await sites.BySiteIdAsync(actor.Tenant, siteId, http.RequestAborted);
-            actor.Demand(UserPermission.Opt, site is null ? new AccessTarget { SiteId = siteId } : AccessTarget.Of(site), access);
+            actor.Demand(UserPermission.Opt, site is null ? new AccessTarget { SiteId = siteId } : AccessTarget.From(site), access);
         }
     }
 
@@ -127,6 +127,6 @@ public sealed record EventItem
     internal static EventItem Of(HeldEvent held, IReadOnlySet<string>? shown, Instant now)
     {
         var e = shown is null ? held.Event : held.Event with { Sites = [.. held.Event.Sites.Where(s => shown.Contains(s.SiteId))] };
-        return new EventItem { Id = held.Id, Phase = e.PhaseAt(now), Counts = EventCounts.Of(e), Event = e };
+        return new EventItem { Id = held.Id, Phase = e.PhaseAt(now), Counts = EventCounts.Count(e), Event = e };
     }
 }

@@ -28,7 +28,7 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Ev
         }
 
         var earlier = (await events.OfSiteAsync(e.Tenant, siteId, from - Back, ct)).Select(h => h.Event).Where(o => o.From < from).ToList();
-        var request = SettlementRequest.Of(new SettlementInput { Event = e, SiteId = siteId, Zone = zone, Template = template, Meter = intervals, EarlierEvents = earlier, Now = now });
+        var request = SettlementRequest.Create(new SettlementInput { Event = e, SiteId = siteId, Zone = zone, Template = template, Meter = intervals, EarlierEvents = earlier, Now = now });
         return new BaselineAnswer(intervals, request.Json is null ? [] : await BaselineAsync(e.Tenant, request.Json, ct));
     }
 
@@ -44,7 +44,7 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Ev
         }
 
         var answer = reply.Value;
-        return BaselineInterval.Of(
+        return BaselineInterval.Create(
             [.. answer.GetProperty("starts").EnumerateArray().Select(s => InstantPattern.ExtendedIso.Parse(s.GetString()!).Value)], answer.GetProperty("intervalMinutes").GetInt32(),
             [.. answer.GetProperty("adjustedKw").EnumerateArray().Select(k => decimal.Parse(k.GetString()!, CultureInfo.InvariantCulture))], [.. answer.GetProperty("baselineSource").EnumerateArray().Select(s => s.GetString()!)]);
     }

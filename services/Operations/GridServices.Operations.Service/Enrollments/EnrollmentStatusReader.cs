@@ -72,7 +72,7 @@ internal sealed class EnrollmentStatusReader(Store store, ServiceDocumentStore d
     internal async Task<Lamps> LampsAsync(Enrollment enrollment, CancellationToken ct)
     {
         var template = await programs.FindAsync(enrollment.Tenant, enrollment.Template.Code, enrollment.Template.Version, ct);
-        return Lamps.Of(enrollment, template?.Protocol ?? ProgramProtocol.Manual, await facts.OfAsync(enrollment, ct), clock.GetCurrentInstant());
+        return Lamps.Compute(enrollment, template?.Protocol ?? ProgramProtocol.Manual, await facts.OfAsync(enrollment, ct), clock.GetCurrentInstant());
     }
 
     private Task<RefusalItem?> RefusalAsync(Enrollment enrollment, CancellationToken ct) => store.ReadAsync(

@@ -44,7 +44,7 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
 
     internal override async Task<AccessTarget> TargetAsync(Nomination entity, CancellationToken ct = default) =>
         await enrollments.OneAsync(entity.Tenant, entity.EnrollmentId, ct) is { } enrollment && await Sites.BySiteIdAsync(entity.Tenant, enrollment.SiteId, ct) is { } site
-            ? AccessTarget.Of(site)
+            ? AccessTarget.From(site)
             : AccessTarget.Tenant;
 
     /// <summary>Hands a draft in.</summary>

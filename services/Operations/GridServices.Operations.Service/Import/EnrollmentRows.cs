@@ -19,7 +19,7 @@ internal sealed class EnrollmentRows(
     internal async Task<(BulkEffect Effect, string EntityId, string? Url)> EnrollmentAsync(AuditedTransaction transaction, BulkRow row, EnrollmentRow read, AppliedRow? applied)
     {
         var held = (await store.OfSiteAsync(transaction.Tx, transaction.Actor.Tenant, read.SiteId)).LastOrDefault(e => e.Template.Code == read.ProgramCode && e.Period.From == read.Period.From);
-        var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
+        var effect = BulkDecision.Decide(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
             return (effect, held!.Id, RowApplier.UrlOf("enrollments", held.Id));
@@ -50,7 +50,7 @@ internal sealed class EnrollmentRows(
             ? await store.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw new FormException(ErrorClass.UnknownId, "/enrollment_id", "is no enrollment of this tenant")
             : await FindAsync(transaction, read.SiteId!, read.ProgramCode!);
         var held = (await nominationStore.OfEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).FirstOrDefault(n => n.DeliveryPeriod == read.DeliveryPeriod);
-        var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
+        var effect = BulkDecision.Decide(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
             return (effect, held!.Id, RowApplier.UrlOf("nominations", held.Id));

@@ -25,7 +25,7 @@ internal sealed class RowApplier(
     private async Task<(BulkEffect, string, string?)> SiteAsync(AuditedTransaction transaction, BulkRow row, SiteRow site, AppliedRow? applied)
     {
         var held = await siteStore.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, site.SiteId);
-        var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
+        var effect = BulkDecision.Decide(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
             return (effect, held!.Id, UrlOf("sites", held.Id));
@@ -57,7 +57,7 @@ internal sealed class RowApplier(
     private async Task<(BulkEffect, string, string?)> MeterAsync(AuditedTransaction transaction, BulkRow row, MeterRow meter, AppliedRow? applied)
     {
         var held = await meterStore.ByIdentifierAsync(transaction.Tx, transaction.Actor.Tenant, meter.Scheme, meter.Identifier);
-        var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
+        var effect = BulkDecision.Decide(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
             return (effect, held!.Id, UrlOf("meter-points", held.Id));
@@ -83,7 +83,7 @@ internal sealed class RowApplier(
         var customer = await ExistingAsync(transaction, contact.CustomerName);
         var held = (await contactStore.OfCustomerAsync(transaction.Tx, transaction.Actor.Tenant, customer.Id))
             .FirstOrDefault(c => c.Role == contact.Role && c.SiteId == contact.SiteId && string.Equals(c.Email, contact.Email, StringComparison.OrdinalIgnoreCase));
-        var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
+        var effect = BulkDecision.Decide(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
             return (effect, held!.Id, UrlOf("contacts", held.Id));
@@ -110,7 +110,7 @@ internal sealed class RowApplier(
     {
         var site = await siteStore.BySiteIdAsync(transaction.Tx, transaction.Actor.Tenant, plan.SiteId) ?? throw new FormException(ErrorClass.UnknownId, "/site_id", "is no site of this tenant");
         var held = applied is null ? null : await optPlanStore.OneAsync(transaction.Tx, transaction.Actor.Tenant, applied.EntityId);
-        var effect = BulkDecision.Of(row, applied?.RowHash, held is not null);
+        var effect = BulkDecision.Decide(row, applied?.RowHash, held is not null);
         if (effect == BulkEffect.Nothing)
         {
             return (effect, held!.Id, UrlOf("opt-plans", held.Id));

@@ -24,7 +24,7 @@ internal sealed class NoticeReader(
         foreach (var held in await events.OverAfterAsync(tenant, now - Back, ct))
         {
             var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
-            notices.AddRange(EventNotices.Of(held.Event, owners, Terms));
+            notices.AddRange(EventNotices.Create(held.Event, owners, Terms));
             foreach (var report in await reports.OfEventAsync(tenant, held.Id, ct))
             {
                 if (owners.FirstOrDefault(o => o.SiteId == report.Head.SiteId) is { } owner)
@@ -72,7 +72,7 @@ internal sealed class NoticeReader(
             foreach (var contact in await contacts.OfCustomerAsync(tenant, ofCustomer.Key, ct))
             {
                 var site = ofCustomer.FirstOrDefault(s => s.SiteId == contact.SiteId) ?? ofCustomer.First();
-                recipients.Add(Recipient.Of(contact, contact.Language ?? customer?.Language ?? language, contact.TimeZone ?? site.TimeZone));
+                recipients.Add(Recipient.From(contact, contact.Language ?? customer?.Language ?? language, contact.TimeZone ?? site.TimeZone));
             }
         }
 

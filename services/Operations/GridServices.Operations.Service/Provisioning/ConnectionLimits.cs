@@ -22,7 +22,7 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
             "SELECT revision AS Revision, content AS Content FROM connection_limits WHERE tenant = @Tenant AND site_id = @siteId", new { transaction.Actor.Tenant, siteId }, transaction.Tx);
         var revision = (held?.Revision ?? 0) + 1;
         var isWanted = after is not null && (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
-        var envelope = isWanted ? ConnectionEnvelope.Of(after!, Guid.CreateVersion7(transaction.Now.ToDateTimeOffset()), revision, transaction.Now) : null;
+        var envelope = isWanted ? ConnectionEnvelope.Create(after!, Guid.CreateVersion7(transaction.Now.ToDateTimeOffset()), revision, transaction.Now) : null;
         var content = envelope is null ? null : JsonSerializer.Serialize(envelope.Default, ContractJson.Options);
         if (string.Equals(content, held?.Content, StringComparison.Ordinal))
         {

@@ -20,7 +20,7 @@ internal sealed record PlannedWork(IReadOnlyList<Enrollment> Group)
 
     internal string? ETagOf(string path) => _etags.GetValueOrDefault(path);
 
-    internal ProvisioningPlan Plan() => ProvisioningPlan.Of(_writes, _before, _deletes);
+    internal ProvisioningPlan Plan() => ProvisioningPlan.Create(_writes, _before, _deletes);
 
     internal void Judge(string path, ProvisionedService service, WantedDocument? wanted, ServiceDocumentRow? held, string? found, string? etag)
     {

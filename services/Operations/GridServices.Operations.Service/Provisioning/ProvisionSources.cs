@@ -30,6 +30,6 @@ internal sealed class ProvisionSources(EnrollmentStore enrollments, EnrollmentFa
         }
 
         var zone = sources.Find(s => s.Enrollment.Id == enrollment.Id)?.Template.TimeZone ?? "Etc/UTC";
-        return (group, WantedDocuments.Of(sources, clock.GetCurrentInstant().InZone(DateTimeZoneProviders.Tzdb[zone]).Date));
+        return (group, WantedDocuments.Create(sources, clock.GetCurrentInstant().InZone(DateTimeZoneProviders.Tzdb[zone]).Date));
     }
 }

@@ -98,7 +98,7 @@ internal sealed partial class Provisioner(
             }
 
             await RollBackAsync(row, plan, written, ct);
-            var fields = step.Document is null ? [] : FieldFaults.Of(step.Document, reply.Faults.Select(f => new ServiceFault(f.Pointer, f.Detail)));
+            var fields = step.Document is null ? [] : FieldFaults.Match(step.Document, reply.Faults.Select(f => new ServiceFault(f.Pointer, f.Detail)));
             await outcomes.RefusedAsync(row, step.Do.Service.ToString(), reply.Problem!, [.. fields.Zip(reply.Faults, (f, s) => new RefusedField(f.Field, f.Text, s.Pointer))], ct);
             return;
         }

@@ -32,7 +32,7 @@ internal sealed class EnrollmentWatch(EnrollmentStore store, EnrollmentFactsRead
     {
         var now = clock.GetCurrentInstant();
         var known = await operations.Store.SnapshotAsync(tx => facts.OfAsync(tx, held), ct);
-        TellLamps(held, Lamps.Of(held, known.Template.Protocol, known.Services, now));
+        TellLamps(held, Lamps.Compute(held, known.Template.Protocol, known.Services, now));
         var judged = Lifecycle.Apply(held, new LifecycleCommand(CommandKind.Evaluate), known, now).Enrollment;
         if (judged is not null && !judged.Equals(held))
         {

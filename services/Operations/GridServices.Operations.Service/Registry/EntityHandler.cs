@@ -30,7 +30,7 @@ internal abstract class EntityHandler<TEntity, TBody>(EntityStore<TEntity> store
 
     /// <summary>Where the entity is, for access.</summary>
     internal virtual async Task<AccessTarget> TargetAsync(TEntity entity, CancellationToken ct = default) =>
-        store.SiteOf(entity) is { } siteId && await sites.BySiteIdAsync(entity.Tenant, siteId, ct) is { } site ? AccessTarget.Of(site) : AccessTarget.Tenant;
+        store.SiteOf(entity) is { } siteId && await sites.BySiteIdAsync(entity.Tenant, siteId, ct) is { } site ? AccessTarget.From(site) : AccessTarget.Tenant;
 
     /// <summary>Checks and stores a new one.</summary>
     /// <exception cref="FormException">With every fault.</exception>

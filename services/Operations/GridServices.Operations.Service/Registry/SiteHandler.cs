@@ -66,7 +66,7 @@ internal sealed class SiteHandler(SiteStore store, CustomerStore customers, Enro
         ExternalRefs = entity.ExternalRefs,
     };
 
-    internal override Task<AccessTarget> TargetAsync(Site entity, CancellationToken ct = default) => Task.FromResult(AccessTarget.Of(entity));
+    internal override Task<AccessTarget> TargetAsync(Site entity, CancellationToken ct = default) => Task.FromResult(AccessTarget.From(entity));
 
     protected override async Task<Site> MakeAsync(AuditedTransaction transaction, SiteBody body, Site? held)
     {

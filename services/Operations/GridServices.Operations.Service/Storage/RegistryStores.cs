@@ -81,7 +81,7 @@ internal sealed class SiteStore(Store store, ColumnProtector protector) : Entity
     /// <summary>The hub ids of the sites that a filter shows; null = all.</summary>
     internal async Task<IReadOnlySet<string>?> ShownAsync(string tenant, SiteFilter filter, CancellationToken ct = default) => filter.Everything ? null
         : filter.IsNothing ? new HashSet<string>(StringComparer.Ordinal)
-        : (await WhereAsync(tenant, "1 = 1", null, ct)).Where(s => filter.Shows(AccessTarget.Of(s))).Select(s => s.SiteId).ToHashSet(StringComparer.Ordinal);
+        : (await WhereAsync(tenant, "1 = 1", null, ct)).Where(s => filter.Shows(AccessTarget.From(s))).Select(s => s.SiteId).ToHashSet(StringComparer.Ordinal);
 }
 
 /// <summary>Meter points; identifiers and account numbers are encrypted, and found by a keyed hash.</summary>

@@ -39,7 +39,7 @@ public sealed record AccessTarget
     /// <summary>Of the site.</summary>
     public ValueList<string> Tags { get; init; } = [];
 
-    public static AccessTarget Of(Site site) => new() { CustomerId = site.CustomerId, SiteId = site.SiteId, Tags = site.Tags };
+    public static AccessTarget From(Site site) => new() { CustomerId = site.CustomerId, SiteId = site.SiteId, Tags = site.Tags };
 }
 
 /// <summary>A role within a scope; a user or token has any number of them, and each counts by itself.</summary>

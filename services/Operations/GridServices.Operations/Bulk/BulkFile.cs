@@ -50,7 +50,7 @@ public sealed class BulkFile
         }
 
         var records = new CsvRecordReader(new CsvLineReader(text, bounds.MostCharacters), bounds);
-        return new BulkFile(records, BulkHead.Read(records, BulkLayout.Of(kind), bounds), bounds);
+        return new BulkFile(records, BulkHead.Read(records, BulkLayout.For(kind), bounds), bounds);
     }
 
     /// <summary>The rows in their order; none where the head has a fault.</summary>

@@ -19,7 +19,7 @@ public sealed partial record BulkLayout(BulkKind Kind, string FileName, IReadOnl
     private static readonly FrozenDictionary<BulkKind, BulkLayout> ByKind =
         new[] { Sites, Meters, Contacts, Enrollments, Nominations, OptPlans }.ToFrozenDictionary(l => l.Kind);
 
-    public static BulkLayout Of(BulkKind kind) => ByKind[kind];
+    public static BulkLayout For(BulkKind kind) => ByKind[kind];
 
     /// <summary>The column of a head's name; null where there is none.</summary>
     public BulkColumn? Find(string name) => Columns.FirstOrDefault(c => c.Name == name || c.Alias == name);

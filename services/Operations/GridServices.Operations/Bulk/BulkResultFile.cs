@@ -44,7 +44,7 @@ public static class BulkTemplate
     /// <param name="locale">Written as the first line where it is given; values are then expected in its form.</param>
     public static string Write(BulkKind kind, IEnumerable<IReadOnlyDictionary<string, string?>>? rows = null, char delimiter = ',', string? locale = null)
     {
-        var columns = BulkLayout.Of(kind).Columns;
+        var columns = BulkLayout.For(kind).Columns;
         var lines = rows?.Select(r => columns.Select(c => r.GetValueOrDefault(c.Name)))
             ?? Enumerable.Range(0, ExampleRows).Select(i => columns.Select(c => (string?)c.Examples[i]));
         string[] head = locale is null ? [] : [$"#locale={locale}"];

@@ -17,7 +17,7 @@ public static class ComplianceCalculator
         var (from, end) = (site.From, Instant.Max(site.From, over is { } o ? Instant.Min(o, input.Now) : input.Now));
         var actual = new ActualPower(input.Meter, input.Readings, input.Terms.ReadingHolds);
         var check = new LimitCheck(actual, input.Limits, input.Terms.ToleranceW);
-        var spans = SettlementGrid.Of(from, end, input.Terms.IntervalMinutes, input.Zone);
+        var spans = SettlementGrid.Create(from, end, input.Terms.IntervalMinutes, input.Zone);
         var rows = spans.Select(r => Row(input, actual, check, from, r.From, r.Until)).ToValueList();
         var limit = LimitOf(check, spans, from, end, over <= input.Now);
         var judged = new ComplianceJudge(input, site, rows, limit, over).Judge();
@@ -33,7 +33,7 @@ public static class ComplianceCalculator
             CountedKwh = Rounded(judged.CountedKwh),
             NominatedKwh = Rounded(rows.Where(r => r.Counts).Sum(r => r.NominatedKw * r.Hours) ?? 0),
             Limit = limit,
-            Evidence = EvidenceHashes.Of(input, from, end),
+            Evidence = EvidenceHashes.Compute(input, from, end),
         };
         return report with { Hash = CanonicalJson.Sha256(report) };
     }

@@ -34,7 +34,7 @@ public static class ComplianceForms
             {
                 text.Append(CsvText.Line(
                 [
-                    report.Head.ProgramCode, report.Head.Source, report.Head.SiteId, ZonedText.Of(row.From, zone), TimeText.Format(row.From), TimeText.Format(row.Until),
+                    report.Head.ProgramCode, report.Head.Source, report.Head.SiteId, ZonedText.Format(row.From, zone), TimeText.Format(row.From), TimeText.Format(row.Until),
                     CsvText.Number(row.BaselineKw), CsvText.Number(row.ActualKw), CsvText.Number(row.DeliveredKw), CsvText.Number(row.NominatedKw), Limit(row), CsvText.Number(row.OverLimitKwh),
                     EnumNames<DataQuality>.GetName(row.Quality), row.Counts ? "yes" : "no", report.VerdictText, EnumNames<ReportStatus>.GetName(report.Status), report.Hash,
                 ])).Append("\r\n");

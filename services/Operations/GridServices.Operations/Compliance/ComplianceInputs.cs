@@ -56,7 +56,7 @@ public sealed record ComplianceTerms
     /// <param name="nominatedKw">For the event.</param>
     /// <param name="firmServiceLevelKw">For the event.</param>
     /// <param name="meterMinutes">Of the meter's intervals; null = not known, and 15 is taken.</param>
-    public static ComplianceTerms Of(ProgramTemplate template, decimal? nominatedKw, decimal? firmServiceLevelKw, int? meterMinutes) => new()
+    public static ComplianceTerms From(ProgramTemplate template, decimal? nominatedKw, decimal? firmServiceLevelKw, int? meterMinutes) => new()
     {
         ProgramCode = template.Code,
         Measure = firmServiceLevelKw is not null ? ComplianceMeasure.FirmServiceLevel : template.Baseline is not null ? ComplianceMeasure.Reduction : ComplianceMeasure.LimitKept,
@@ -88,7 +88,7 @@ public sealed record BaselineInterval(Instant From, Instant Until, decimal Kw, D
 {
     /// <summary>From an answer of <c>POST /v1/baselines</c>: starts, intervalMinutes, adjustedKw and baselineSource, in the service's words.</summary>
     /// <exception cref="ArgumentException">The lists are not of one length.</exception>
-    public static IReadOnlyList<BaselineInterval> Of(IReadOnlyList<Instant> starts, int minutes, IReadOnlyList<decimal> kw, IReadOnlyList<string> sources) =>
+    public static IReadOnlyList<BaselineInterval> Create(IReadOnlyList<Instant> starts, int minutes, IReadOnlyList<decimal> kw, IReadOnlyList<string> sources) =>
         starts.Count == kw.Count && kw.Count == sources.Count
             ? [.. starts.Select((from, i) => new BaselineInterval(from, from + Duration.FromMinutes(minutes), kw[i], QualityOf(sources[i])))]
             : throw new ArgumentException("a baseline has one start, one power and one source per interval", nameof(kw));

@@ -8,7 +8,7 @@ public sealed record VerdictCounts(int Met, int Partly, int Missed, int OptedOut
 {
     public int All => Met + Partly + Missed + OptedOut + Excused + NoData + Provisional;
 
-    public static VerdictCounts Of(IReadOnlyCollection<ComplianceReport> reports)
+    public static VerdictCounts Count(IReadOnlyCollection<ComplianceReport> reports)
     {
         int Count(ComplianceVerdict verdict) => reports.Count(r => r.Verdict == verdict);
         return new VerdictCounts(
@@ -46,13 +46,13 @@ public sealed record ComplianceTotal
     /// <summary>The reports' hashes, in order.</summary>
     public ValueList<string> Reports { get; init; } = [];
 
-    public static ComplianceTotal Of(IReadOnlyCollection<ComplianceReport> reports)
+    public static ComplianceTotal Compute(IReadOnlyCollection<ComplianceReport> reports)
     {
         ComplianceReport[] taking = [.. reports.Where(r => r.Verdict is not (ComplianceVerdict.OptedOut or ComplianceVerdict.Excused))];
         var (counted, nominated) = (taking.Sum(r => r.CountedKwh), taking.Sum(r => r.NominatedKwh));
         return new ComplianceTotal
         {
-            Verdicts = VerdictCounts.Of(reports),
+            Verdicts = VerdictCounts.Count(reports),
             DeliveredKwh = taking.Sum(r => r.DeliveredKwh),
             CountedKwh = counted,
             NominatedKwh = nominated,
@@ -76,10 +76,10 @@ public sealed record ComplianceTotal
 /// <param name="Total">Of its events.</param>
 public sealed record ComplianceMonth(string SiteId, string ProgramCode, YearMonth Month, ComplianceTotal Total)
 {
-    public static IReadOnlyList<ComplianceMonth> Of(IEnumerable<ComplianceReport> reports) =>
+    public static IReadOnlyList<ComplianceMonth> Group(IEnumerable<ComplianceReport> reports) =>
     [
         .. reports.GroupBy(r => (r.Head.SiteId, r.Head.ProgramCode, Month: r.Head.From.InZone(DateTimeZoneProviders.Tzdb[r.Head.Zone]).Date.ToYearMonth()))
             .OrderBy(g => g.Key.SiteId, StringComparer.Ordinal).ThenBy(g => g.Key.ProgramCode, StringComparer.Ordinal).ThenBy(g => g.Key.Month)
-            .Select(g => new ComplianceMonth(g.Key.SiteId, g.Key.ProgramCode, g.Key.Month, ComplianceTotal.Of([.. g]))),
+            .Select(g => new ComplianceMonth(g.Key.SiteId, g.Key.ProgramCode, g.Key.Month, ComplianceTotal.Compute([.. g]))),
     ];
 }

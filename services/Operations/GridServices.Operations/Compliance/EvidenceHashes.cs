@@ -7,7 +7,7 @@ namespace GridServices.Operations;
 /// <summary>Hashes of exactly the data that a report rests on, in an order of their own, so that the same data always give the same hash.</summary>
 internal static class EvidenceHashes
 {
-    public static ComplianceEvidence Of(ComplianceInput input, Instant from, Instant until)
+    public static ComplianceEvidence Compute(ComplianceInput input, Instant from, Instant until)
     {
         // A reading before the start may hold into it.
         var readings = input.Readings.Where(r => r.AssetId is null && r.At > from - input.Terms.ReadingHolds && r.At < until).OrderBy(r => r.At).ToValueList();

@@ -12,7 +12,7 @@ internal static class SettlementGrid
     /// <param name="minutes">Length of an interval; divides the hour.</param>
     /// <param name="zone">Decides where an hour begins; zones with a half hour of offset have theirs at :30 UTC.</param>
     /// <exception cref="ArgumentException">The length does not divide the hour, or there would be too many rows.</exception>
-    public static IReadOnlyList<(Instant From, Instant Until)> Of(Instant from, Instant until, int minutes, DateTimeZone zone)
+    public static IReadOnlyList<(Instant From, Instant Until)> Create(Instant from, Instant until, int minutes, DateTimeZone zone)
     {
         if (minutes is < 1 or > 60 || 60 % minutes != 0 || (until - from).TotalMinutes / minutes > MostRows)
         {

@@ -30,7 +30,7 @@ public sealed record Eligibility(EligibilityColour Colour, ValueList<Eligibility
     /// <param name="conflicts">See <see cref="DualParticipation"/>.</param>
     /// <param name="offeredKw">What would be nominated; null = not known yet.</param>
     /// <param name="today">In the program's zone.</param>
-    public static Eligibility Of(ProgramTemplate template, Site site, IReadOnlyCollection<MeterPoint> meters, IReadOnlyCollection<DualConflict> conflicts, decimal? offeredKw, LocalDate today)
+    public static Eligibility Evaluate(ProgramTemplate template, Site site, IReadOnlyCollection<MeterPoint> meters, IReadOnlyCollection<DualConflict> conflicts, decimal? offeredKw, LocalDate today)
     {
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(site);
@@ -38,7 +38,7 @@ public sealed record Eligibility(EligibilityColour Colour, ValueList<Eligibility
             .Concat(Meters(template, meters, today))
             .Concat(Amount(template, offeredKw))
             .Concat(conflicts.Select(c => new EligibilityReason(EligibilityColour.Red, "eligibility.dual", c.Text)))
-            .Concat(ConnectionLimit.Of(site.Connection).Actions.Select(a => new EligibilityReason(EligibilityColour.Amber, a.Code, a.Text)))
+            .Concat(ConnectionLimit.Compute(site.Connection).Actions.Select(a => new EligibilityReason(EligibilityColour.Amber, a.Code, a.Text)))
             .ToValueList();
         return new Eligibility(reasons.Select(r => r.Colour).DefaultIfEmpty(EligibilityColour.Green).Max(), reasons);
     }

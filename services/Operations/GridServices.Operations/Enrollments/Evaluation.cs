@@ -5,7 +5,7 @@ namespace GridServices.Operations;
 /// <summary>What facts and the calendar do to an enrollment without anybody asking.</summary>
 internal static class Evaluation
 {
-    public static Enrollment Of(Enrollment enrollment, EnrollmentFacts facts, Instant now) => enrollment.State switch
+    public static Enrollment Evaluate(Enrollment enrollment, EnrollmentFacts facts, Instant now) => enrollment.State switch
     {
         EnrollmentState.Draft or EnrollmentState.Incomplete or EnrollmentState.ReadyToSubmit or EnrollmentState.Ineligible => Application(enrollment, facts, now),
         EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended when IsOver(enrollment, facts, now) =>
@@ -32,7 +32,7 @@ internal static class Evaluation
     {
         var meters = facts.MeterPoints.Where(m => enrollment.MeterPointIds.Contains(m.Id)).ToList();
         var today = now.InZone(DateTimeZoneProviders.Tzdb[facts.Template.TimeZone]).Date;
-        return Eligibility.Of(facts.Template, site, meters, [], null, today).Reasons.FirstOrDefault(r => r.ForEver)?.Text;
+        return Eligibility.Evaluate(facts.Template, site, meters, [], null, today).Reasons.FirstOrDefault(r => r.ForEver)?.Text;
     }
 
     /// <summary>Registered, heard, followed and tested, each since it was set up; then it waits for the first day of the period.</summary>
@@ -61,7 +61,7 @@ internal static class Evaluation
     {
         var isOver = Cause(enrollment, facts, now) is null && enrollment.SuspendedFor switch
         {
-            SuspensionCause.Registration => Lamps.Of(enrollment, facts.Template.Protocol, facts.Services, now).Registered.State == LampState.On,
+            SuspensionCause.Registration => Lamps.Compute(enrollment, facts.Template.Protocol, facts.Services, now).Registered.State == LampState.On,
             SuspensionCause.Certificate => facts.Certificate is not null,
             _ => false,
         };

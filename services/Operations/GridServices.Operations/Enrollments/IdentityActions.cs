@@ -5,7 +5,7 @@ namespace GridServices.Operations;
 /// <summary>What is missing for the site to be known to the utility's head end.</summary>
 internal static class IdentityActions
 {
-    public static IEnumerable<RequiredAction> Of(Enrollment enrollment, EnrollmentFacts facts, Instant now) => facts.Template.Protocol switch
+    public static IEnumerable<RequiredAction> Compute(Enrollment enrollment, EnrollmentFacts facts, Instant now) => facts.Template.Protocol switch
     {
         ProgramProtocol.OpenAdr20b => OpenAdr(enrollment.Identity).Concat(Certificate(enrollment.Identity.VtnUrl, facts, now)),
         ProgramProtocol.Ieee2030Dot5 => Ieee(enrollment.Identity, facts).Concat(Certificate(enrollment.Identity.Server, facts, now)),

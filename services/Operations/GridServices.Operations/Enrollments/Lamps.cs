@@ -30,7 +30,7 @@ public sealed record Lamps(Lamp Registered, Lamp OptedIn, Lamp Reporting)
     /// <summary>Points may be missing up to three granularities.</summary>
     private const int PointsMissing = 3;
 
-    public static Lamps Of(Enrollment enrollment, ProgramProtocol protocol, ServiceFacts facts, Instant now)
+    public static Lamps Compute(Enrollment enrollment, ProgramProtocol protocol, ServiceFacts facts, Instant now)
     {
         ArgumentNullException.ThrowIfNull(enrollment);
         ArgumentNullException.ThrowIfNull(facts);

@@ -19,10 +19,10 @@ public static class Lifecycle
         ArgumentNullException.ThrowIfNull(enrollment);
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(facts);
-        var judged = enrollment with { RequiredActions = RequiredActions.Of(enrollment, facts, now) };
+        var judged = enrollment with { RequiredActions = RequiredActions.Compute(enrollment, facts, now) };
         if (command.Kind == CommandKind.Evaluate)
         {
-            return new LifecycleOutcome(Flagged(Evaluation.Of(judged, facts, now), facts, now), null);
+            return new LifecycleOutcome(Flagged(Evaluation.Evaluate(judged, facts, now), facts, now), null);
         }
 
         if (NeedsReason(command.Kind) && string.IsNullOrWhiteSpace(command.Reason))
@@ -40,7 +40,7 @@ public static class Lifecycle
             return new LifecycleOutcome(null, obstacle);
         }
 
-        return new LifecycleOutcome(Flagged(Evaluation.Of(Moved(judged, next, command, now), facts, now), facts, now), null);
+        return new LifecycleOutcome(Flagged(Evaluation.Evaluate(Moved(judged, next, command, now), facts, now), facts, now), null);
     }
 
     /// <summary>The state that a command leads to before the facts are judged again; null = not from here.</summary>

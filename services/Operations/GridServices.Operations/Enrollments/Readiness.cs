@@ -11,7 +11,7 @@ public static class Readiness
         ArgumentNullException.ThrowIfNull(enrollment);
         ArgumentNullException.ThrowIfNull(facts);
         var missing = new List<RequiredAction>();
-        var lamps = Lamps.Of(enrollment, facts.Template.Protocol, facts.Services, now);
+        var lamps = Lamps.Compute(enrollment, facts.Template.Protocol, facts.Services, now);
         if (lamps.Registered.State is not (LampState.On or LampState.NotUsed))
         {
             Add("test.notRegistered", ActionOwner.Utility, lamps.Registered.Text);

@@ -35,7 +35,7 @@ public static class TestLimit
     /// <param name="envelopeId">UUIDv7.</param>
     /// <param name="revision">Above that of the site's last test.</param>
     /// <param name="now">When it starts.</param>
-    public static Envelope Of(Site site, long importLimitW, Guid envelopeId, long revision, Instant now)
+    public static Envelope Create(Site site, long importLimitW, Guid envelopeId, long revision, Instant now)
     {
         ArgumentNullException.ThrowIfNull(site);
         ArgumentOutOfRangeException.ThrowIfNegative(importLimitW);

@@ -7,7 +7,7 @@ namespace GridServices.Operations;
 public static class RequiredActions
 {
     /// <summary>In the order of the wizard's steps. Those without a date of their own are due when the application is.</summary>
-    public static ValueList<RequiredAction> Of(Enrollment enrollment, EnrollmentFacts facts, Instant now)
+    public static ValueList<RequiredAction> Compute(Enrollment enrollment, EnrollmentFacts facts, Instant now)
     {
         ArgumentNullException.ThrowIfNull(enrollment);
         ArgumentNullException.ThrowIfNull(facts);
@@ -15,7 +15,7 @@ public static class RequiredActions
         return SiteAndMeters(enrollment, facts, now)
             .Concat(FormAnswers.Check(facts.Template, enrollment.Answers))
             .Concat(Documents(enrollment, facts.Template))
-            .Concat(IdentityActions.Of(enrollment, facts, now))
+            .Concat(IdentityActions.Compute(enrollment, facts, now))
             .Concat(Signature(enrollment, facts, now))
             .Concat(NominationActions(enrollment, facts, now))
             .Select(action => action.Due is null && action.Blocks ? action with { Due = due } : action)
@@ -36,8 +36,8 @@ public static class RequiredActions
         var conflicts = DualParticipation.Conflicts(enrollment, facts.Template, facts.Others);
         var today = now.InZone(DateTimeZoneProviders.Tzdb[facts.Template.TimeZone]).Date;
         var offered = facts.Nominations.Where(n => n.EnrollmentId == enrollment.Id && !n.Prefilled).Select(n => (decimal?)n.Kw).Max();
-        var eligibility = Eligibility.Of(facts.Template, site, meters, conflicts, offered, today);
-        return ConnectionLimit.Of(site.Connection).Actions
+        var eligibility = Eligibility.Evaluate(facts.Template, site, meters, conflicts, offered, today);
+        return ConnectionLimit.Compute(site.Connection).Actions
             .Concat(eligibility.Reasons.Where(r => r.Code.StartsWith("eligibility.", StringComparison.Ordinal)).Select(AsAction))
             .Concat(Meters(enrollment, meters, facts.Template))
             .Concat(Generators(enrollment, facts, today));

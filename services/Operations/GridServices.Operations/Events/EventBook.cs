@@ -11,10 +11,10 @@ namespace GridServices.Operations;
 public sealed record SourceSnapshot(EventOrigin Origin, string Through, string Utility, ValueList<ToldEvent> Told)
 {
     public static SourceSnapshot OfVen(string venKey, string utility, IEnumerable<VenEventFact> events) =>
-        new(EventOrigin.OpenAdr, venKey, utility, events.Select(ToldEvent.Of).ToValueList());
+        new(EventOrigin.OpenAdr, venKey, utility, events.Select(ToldEvent.Read).ToValueList());
 
     public static SourceSnapshot OfClient(string clientKey, string utility, IEnumerable<ControlFact> controls) =>
-        new(EventOrigin.Ieee2030Dot5, clientKey, utility, controls.Select(ToldEvent.Of).ToValueList());
+        new(EventOrigin.Ieee2030Dot5, clientKey, utility, controls.Select(ToldEvent.Read).ToValueList());
 }
 
 /// <summary>Puts what VENs and clients know together: the same event across them is one event with many sites.</summary>

@@ -5,7 +5,7 @@ public sealed record EventCounts(int In, int Out, int NotAsked, int Refused, int
 {
     public int Sites => In + Out + NotAsked + Refused + Off;
 
-    public static EventCounts Of(Event e)
+    public static EventCounts Count(Event e)
     {
         int Held(OptState state) => e.Sites.Count(s => s.State == SiteEventState.Held && s.Opt.State == state);
         return new EventCounts(

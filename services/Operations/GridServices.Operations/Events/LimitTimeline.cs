@@ -20,7 +20,7 @@ public static class LimitTimeline
     /// <param name="from">The span's start.</param>
     /// <param name="until">Its end, exclusive.</param>
     /// <param name="recordedUntil">Up to when the record is of what really held; later segments were forecasts and count as unknown.</param>
-    public static ValueList<LimitStep> Of(IEnumerable<EffectiveSegment> segments, Instant from, Instant until, Instant recordedUntil)
+    public static ValueList<LimitStep> Compute(IEnumerable<EffectiveSegment> segments, Instant from, Instant until, Instant recordedUntil)
     {
         var list = segments.ToList();
         Instant[] edges =

@@ -38,7 +38,7 @@ public sealed record ToldEvent
     /// <summary>Whether its times and signals are the utility's word on a live event.</summary>
     internal bool Speaks => From is not null && State is SiteEventState.Held or SiteEventState.Refused;
 
-    public static ToldEvent Of(VenEventFact fact)
+    public static ToldEvent Read(VenEventFact fact)
     {
         var drawn = Duration.FromSeconds(fact.RandomizedByS ?? 0);
         return new ToldEvent
@@ -67,7 +67,7 @@ public sealed record ToldEvent
         };
     }
 
-    public static ToldEvent Of(ControlFact fact)
+    public static ToldEvent Read(ControlFact fact)
     {
         var drawn = Duration.FromSeconds(fact.StartOffsetS);
         return new ToldEvent

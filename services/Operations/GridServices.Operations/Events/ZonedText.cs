@@ -12,7 +12,7 @@ public static class ZonedText
     private static readonly ZonedDateTimePattern Zone = ZonedDateTimePattern.CreateWithInvariantCulture("x '(UTC'o<m>')'", null);
 
     /// <summary><c>2027-07-01 16:00 CEST (UTC+02:00)</c>.</summary>
-    public static string Of(Instant at, DateTimeZone zone) => Long.Format(at.InZone(zone));
+    public static string Format(Instant at, DateTimeZone zone) => Long.Format(at.InZone(zone));
 
     /// <summary><c>2027-07-01 16:00–20:00 CEST (UTC+02:00)</c>; where the offset changes in between, both are named. An end of null is open.</summary>
     public static string Span(Instant from, Instant? until, DateTimeZone zone)

@@ -41,7 +41,7 @@ public sealed record AllocationRows
     public required decimal OutsideKwh { get; init; }
 
     /// <exception cref="ArgumentException">More charge points than can be split at once.</exception>
-    public static AllocationRows Of(IReadOnlyCollection<ChargingSession> sessions, BillGrid grid)
+    public static AllocationRows From(IReadOnlyCollection<ChargingSession> sessions, BillGrid grid)
     {
         ChargingSession[] inside = [.. sessions.Where(s => s.Start < grid.End && s.End > grid.Start)];
         var byEvse = inside.Length > MostUsers || (long)inside.Length * grid.Count > MostValues;
@@ -96,7 +96,7 @@ public sealed record AllocationRows
         {
             var amount = payable.TryGetValue(user.Id, out var found) ? found : throw new ArgumentException($"the answer lacks the share of '{user.Id}'", nameof(payable));
             decimal[] energies = [.. user.Sessions.Select(s => Spread(s, grid, new decimal[grid.Count]))];
-            var parts = CentSplit.Of(amount, energies, digits);
+            var parts = CentSplit.Split(amount, energies, digits);
             shares.AddRange(user.Sessions.Select((s, i) => new SessionShare(s.Id, s.Evse, energies[i], parts[i], s.Paid)));
         }
 
@@ -146,7 +146,7 @@ public sealed record SessionShare(string SessionId, string Evse, decimal Kwh, de
 internal static class CentSplit
 {
     /// <summary>In proportion to the weights (evenly where all are 0); cents that are left go to the largest remainders, the earlier one on a tie.</summary>
-    public static decimal[] Of(decimal total, IReadOnlyList<decimal> weights, int digits)
+    public static decimal[] Split(decimal total, IReadOnlyList<decimal> weights, int digits)
     {
         var unit = 1m;
         for (var i = 0; i < digits; i++)

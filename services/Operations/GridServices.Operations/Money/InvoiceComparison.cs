@@ -62,7 +62,7 @@ public sealed record InvoiceComparison(ValueList<ComparedLine> Lines, decimal Ou
     /// <param name="ours">Our bill's lines.</param>
     /// <param name="theirs">The invoice's lines.</param>
     /// <param name="rounding">What the rounding of one line can make, in money.</param>
-    public static InvoiceComparison Of(IEnumerable<InvoiceLine> ours, IEnumerable<InvoiceLine> theirs, decimal rounding = 0.01m)
+    public static InvoiceComparison Compare(IEnumerable<InvoiceLine> ours, IEnumerable<InvoiceLine> theirs, decimal rounding = 0.01m)
     {
         var (left, right) = (InvoiceMatching.Summed(ours), InvoiceMatching.Summed(theirs));
         var pairs = InvoiceMatching.Pairs(left, right);

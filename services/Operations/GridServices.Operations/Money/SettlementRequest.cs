@@ -50,7 +50,7 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
     /// <summary>
     /// Makes the request. The energy of the event is settled; capacity is paid per month or season and is not part of an event.
     /// </summary>
-    public static SettlementRequest Of(SettlementInput input)
+    public static SettlementRequest Create(SettlementInput input)
     {
         var problems = new List<string>();
         var site = input.Event.Site(input.SiteId);
@@ -61,7 +61,7 @@ public sealed record SettlementRequest(string? Json, IReadOnlyList<string> Probl
 
         var until = input.Event.CancelledAt is { } cancelled && !(cancelled >= site.Until) ? cancelled : site.Until;
         Check(input, site, until, problems);
-        var grid = MeterGrid.Of(input.Meter, problems);
+        var grid = MeterGrid.From(input.Meter, problems);
         if (problems.Count > 0 || grid is null || until is not { } end)
         {
             return new SettlementRequest(null, problems);
@@ -169,7 +169,7 @@ internal sealed record MeterGrid(Instant Start, int Minutes, decimal?[] Kwh)
 {
     private const int MostIntervals = 1_000_000;
 
-    public static MeterGrid? Of(IReadOnlyList<MeterInterval> meter, List<string> problems)
+    public static MeterGrid? From(IReadOnlyList<MeterInterval> meter, List<string> problems)
     {
         if (meter.Count == 0)
         {

@@ -19,7 +19,7 @@ public static class EventNotices
     private static readonly Duration OpenEndedFor = Duration.FromDays(1);
     private static readonly ValueList<ContactRole> EventContacts = [ContactRole.EventPrimary];
 
-    public static IReadOnlyList<Notice> Of(Event e, IReadOnlyCollection<SiteOwner> owners, EventNoticeTerms terms)
+    public static IReadOnlyList<Notice> Create(Event e, IReadOnlyCollection<SiteOwner> owners, EventNoticeTerms terms)
     {
         var audience = AudienceOf(e.Sites.Where(s => s.State != SiteEventState.Refused).Select(s => s.SiteId), owners);
         return [.. e.Revisions.Select((r, i) => OfRevision(e, r, i, audience, terms)), .. e.CancelledAt is null ? terms.StartsInMinutes.SelectMany(m => Reminder(e, m, audience, terms)) : [], .. e.Sites.SelectMany(s => OptChanges(e, s, owners))];

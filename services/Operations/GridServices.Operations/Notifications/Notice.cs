@@ -82,7 +82,7 @@ public sealed record TextArgument(string Name, string? Text = null, Instant? Fro
 {
     internal MessageArgument In(DateTimeZone zone) => new(
         Name,
-        From is not { } from ? Text ?? string.Empty : Until is { } until ? ZonedText.Span(from, until, zone) : ZonedText.Of(from, zone));
+        From is not { } from ? Text ?? string.Empty : Until is { } until ? ZonedText.Span(from, until, zone) : ZonedText.Format(from, zone));
 }
 
 /// <summary>The same, written out.</summary>
@@ -117,7 +117,7 @@ public sealed record Recipient
     internal DateTimeZone Zone => DateTimeZoneProviders.Tzdb.GetZoneOrNull(TimeZone) ?? DateTimeZone.Utc;
 
     /// <summary>A contact with what the customer, the site or the tenant say where it says nothing itself.</summary>
-    public static Recipient Of(Contact contact, string language, string timeZone, LocalTime? digestAt = null) => new()
+    public static Recipient From(Contact contact, string language, string timeZone, LocalTime? digestAt = null) => new()
     {
         Id = contact.Id,
         ContactRole = contact.Role,

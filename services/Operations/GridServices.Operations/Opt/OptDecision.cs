@@ -42,7 +42,7 @@ public sealed record OptDecision
     /// <param name="enrollment">For whom.</param>
     /// <param name="choice">A person's choice for this event; null = none.</param>
     /// <param name="plans">Plans of the site; those of other enrollments are left out.</param>
-    public static OptDecision Of(OptEvent happening, Enrollment enrollment, OptChoice? choice, IEnumerable<OptPlan> plans)
+    public static OptDecision Decide(OptEvent happening, Enrollment enrollment, OptChoice? choice, IEnumerable<OptPlan> plans)
     {
         ArgumentNullException.ThrowIfNull(happening);
         ArgumentNullException.ThrowIfNull(enrollment);

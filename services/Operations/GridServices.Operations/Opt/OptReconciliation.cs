@@ -27,14 +27,14 @@ public sealed record OptReconciliation(IReadOnlyList<OptCommand> ToSend, IReadOn
     /// one that was changed without that is flagged and left. Plans are sent whenever they are not what is there.
     /// Policies are the VEN's own, and events that are over are left alone.
     /// </summary>
-    public static OptReconciliation Of(Enrollment enrollment, IEnumerable<FoundOpt> found, IReadOnlyDictionary<string, OptChoice> choices, IReadOnlyCollection<OptPlan> plans, Instant now)
+    public static OptReconciliation Compute(Enrollment enrollment, IEnumerable<FoundOpt> found, IReadOnlyDictionary<string, OptChoice> choices, IReadOnlyCollection<OptPlan> plans, Instant now)
     {
         ArgumentNullException.ThrowIfNull(enrollment);
         ArgumentNullException.ThrowIfNull(choices);
         var (send, flags) = (new List<OptCommand>(), new List<OptFlag>());
         foreach (var there in found.Where(f => f.Event.Until is null || f.Event.Until > now))
         {
-            var wanted = OptDecision.Of(there.Event, enrollment, choices.GetValueOrDefault(there.Event.EventId), plans);
+            var wanted = OptDecision.Decide(there.Event, enrollment, choices.GetValueOrDefault(there.Event.EventId), plans);
             if (wanted.Opt == there.Opt || wanted is not { Opt: not EventOpt.NotAsked, Stamp: { } chosen, Reason: { } reason })
             {
                 continue;

@@ -14,7 +14,7 @@ internal static class ClientDocument
     private const int Evse = 82;
     private const int PhotovoltaicAndStorage = 83;
 
-    public static WantedDocument Of(string clientKey, IReadOnlyList<ProvisionSource> sources, List<ProvisioningFault> faults)
+    public static WantedDocument Create(string clientKey, IReadOnlyList<ProvisionSource> sources, List<ProvisioningFault> faults)
     {
         var first = sources[0];
         var identity = first.Enrollment.Identity;
@@ -37,7 +37,7 @@ internal static class ClientDocument
             ["transport"] = new JsonObject { ["clientCertificate"] = first.Certificate?.CertificateRef, ["clientKey"] = first.Certificate?.KeyRef, ["trustedRoots"] = identity.TrustedRoots },
         };
         AddDevices(client, sources);
-        return WantedDocument.Of(ProvisionedService.Ieee2030Dot5, $"/v1/clients/{Uri.EscapeDataString(clientKey)}", client,
+        return WantedDocument.Create(ProvisionedService.Ieee2030Dot5, $"/v1/clients/{Uri.EscapeDataString(clientKey)}", client,
         [
             new("/serverUrl", "/identity/server"), new("/pin", "/identity/pin"), new("/nmi", "/identity/nmi"), new("/pen", "/identity/pen"), new("/lfdi", "/identity/lfdi"),
             new("/siteId", "/siteId"), new("/nameplate", "/assetIds"), new("/fallback", "/answers/fallbackExportW"), new("/registration", "/answers/registrationWay"),

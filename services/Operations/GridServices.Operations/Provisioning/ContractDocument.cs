@@ -8,14 +8,14 @@ namespace GridServices.Operations;
 /// <summary>The body of <c>PUT /v1/contracts/{contractId}</c> at FrequencyResponse, for programs that sell one of its services.</summary>
 internal static class ContractDocument
 {
-    public static IEnumerable<WantedDocument> Of(IEnumerable<ProvisionSource> sources, List<ProvisioningFault> faults) =>
-        sources.Where(s => s.Template.FrequencyService is not null && s.Enrollment.State != EnrollmentState.Suspended).Select(s => Of(s, faults)).OfType<WantedDocument>();
+    public static IEnumerable<WantedDocument> Create(IEnumerable<ProvisionSource> sources, List<ProvisioningFault> faults) =>
+        sources.Where(s => s.Template.FrequencyService is not null && s.Enrollment.State != EnrollmentState.Suspended).Select(s => Create(s, faults)).OfType<WantedDocument>();
 
-    private static WantedDocument? Of(ProvisionSource source, List<ProvisioningFault> faults)
+    private static WantedDocument? Create(ProvisionSource source, List<ProvisioningFault> faults)
     {
         var enrollment = source.Enrollment;
         var assets = source.Assets.Where(a => enrollment.AssetIds.Contains(a.Id) && a.AssetId is not null).Select(a => a.AssetId!).Order(StringComparer.Ordinal).ToList();
-        var limit = ConnectionLimit.Of(source.Site.Connection);
+        var limit = ConnectionLimit.Compute(source.Site.Connection);
         var quantity = Number(enrollment.Answers["quantityKw"]);
         var meter = enrollment.Answers["frequencySource"];
         var before = faults.Count;
@@ -23,7 +23,7 @@ internal static class ContractDocument
         Unless(quantity is not null, "/answers/quantityKw", "state the power that is sold");
         Unless(meter is not null, "/answers/frequencySource", "name the frequency meter");
         Unless(limit is { ImportW: not null, ExportW: not null }, "/siteId", "the site's connection limit is not known in both directions: room for the response cannot be reserved");
-        return faults.Count > before ? null : WantedDocument.Of(ProvisionedService.FrequencyResponse, $"/v1/contracts/{Uri.EscapeDataString(KeyOf(enrollment))}", new JsonObject
+        return faults.Count > before ? null : WantedDocument.Create(ProvisionedService.FrequencyResponse, $"/v1/contracts/{Uri.EscapeDataString(KeyOf(enrollment))}", new JsonObject
         {
             ["service"] = source.Template.FrequencyService,
             ["siteId"] = source.Site.SiteId,

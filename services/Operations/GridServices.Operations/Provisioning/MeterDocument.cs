@@ -6,15 +6,15 @@ namespace GridServices.Operations;
 /// <summary>The body of <c>PUT /v1/meters/{meterId}</c> with its tariff assignment, for meter points that have a tariff.</summary>
 internal static class MeterDocument
 {
-    public static IEnumerable<WantedDocument> Of(IEnumerable<ProvisionSource> sources) =>
+    public static IEnumerable<WantedDocument> Create(IEnumerable<ProvisionSource> sources) =>
         (from source in sources
          from meter in source.MeterPoints
          where source.Enrollment.MeterPointIds.Contains(meter.Id) && meter.TariffId is not null
-         select (source.Site, Meter: meter)).DistinctBy(pair => pair.Meter.Id).Select(pair => Of(pair.Site, pair.Meter));
+         select (source.Site, Meter: meter)).DistinctBy(pair => pair.Meter.Id).Select(pair => Create(pair.Site, pair.Meter));
 
-    private static WantedDocument Of(Site site, MeterPoint meter)
+    private static WantedDocument Create(Site site, MeterPoint meter)
     {
-        var limit = ConnectionLimit.Of(site.Connection);
+        var limit = ConnectionLimit.Compute(site.Connection);
         var body = new JsonObject
         {
             ["siteId"] = site.SiteId,
@@ -25,7 +25,7 @@ internal static class MeterDocument
             ["publish"] = meter is { Kind: MeterKind.Utility, DataSource: MeterDataSource.Telemetry },
             ["physicalW"] = limit.ImportW,
         };
-        return WantedDocument.Of(ProvisionedService.Tariffs, $"/v1/meters/{Uri.EscapeDataString(KeyOf(meter))}", body,
+        return WantedDocument.Create(ProvisionedService.Tariffs, $"/v1/meters/{Uri.EscapeDataString(KeyOf(meter))}", body,
             [new("/siteId", "/siteId"), new("/tariffId", "/meterPointIds"), new("/interval", "/meterPointIds"), new("/physicalW", "/siteId")]);
     }
 

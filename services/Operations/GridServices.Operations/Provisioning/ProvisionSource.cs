@@ -49,14 +49,14 @@ public static class WantedDocuments
 {
     /// <param name="sources">Every enrollment that shares a VEN, client or meter with the ones of interest; those that are not provisioned are left out.</param>
     /// <param name="today">The day whose nominations hold.</param>
-    public static ProvisioningOutcome Of(IEnumerable<ProvisionSource> sources, LocalDate today)
+    public static ProvisioningOutcome Create(IEnumerable<ProvisionSource> sources, LocalDate today)
     {
         var provisioned = sources.Where(s => s.IsProvisioned).OrderBy(s => s.Enrollment.Id, StringComparer.Ordinal).ToList();
         var faults = new List<ProvisioningFault>();
-        var documents = MeterDocument.Of(provisioned)
-            .Concat(ContractDocument.Of(provisioned, faults))
-            .Concat(provisioned.Where(s => s.Template.Protocol == ProgramProtocol.OpenAdr20b).GroupBy(s => s.VenKey).Select(ven => VenDocument.Of(ven.Key, [.. ven], today, faults)))
-            .Concat(provisioned.Where(s => s.Template.Protocol == ProgramProtocol.Ieee2030Dot5).GroupBy(s => s.ClientKey).Select(client => ClientDocument.Of(client.Key, [.. client], faults)))
+        var documents = MeterDocument.Create(provisioned)
+            .Concat(ContractDocument.Create(provisioned, faults))
+            .Concat(provisioned.Where(s => s.Template.Protocol == ProgramProtocol.OpenAdr20b).GroupBy(s => s.VenKey).Select(ven => VenDocument.Create(ven.Key, [.. ven], today, faults)))
+            .Concat(provisioned.Where(s => s.Template.Protocol == ProgramProtocol.Ieee2030Dot5).GroupBy(s => s.ClientKey).Select(client => ClientDocument.Create(client.Key, [.. client], faults)))
             .OrderBy(d => d.Service).ThenBy(d => d.Path, StringComparer.Ordinal)
             .ToList();
         return new ProvisioningOutcome(faults.Count == 0 ? documents : [], faults);

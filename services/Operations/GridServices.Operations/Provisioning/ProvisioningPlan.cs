@@ -23,7 +23,7 @@ public sealed record ProvisioningPlan(IReadOnlyList<PlanStep> Steps)
     /// <param name="wanted">What should be there afterwards.</param>
     /// <param name="before">What is there now by path, each as the service's PUT would take it; absent = nothing is.</param>
     /// <param name="unwanted">Paths that are to go, with their service; the line to the utility goes first.</param>
-    public static ProvisioningPlan Of(IEnumerable<WantedDocument> wanted, IReadOnlyDictionary<string, string> before, IEnumerable<(ProvisionedService Service, string Path)> unwanted)
+    public static ProvisioningPlan Create(IEnumerable<WantedDocument> wanted, IReadOnlyDictionary<string, string> before, IEnumerable<(ProvisionedService Service, string Path)> unwanted)
     {
         ArgumentNullException.ThrowIfNull(before);
         var writes = wanted.OrderBy(d => d.Service).ThenBy(d => d.Path, StringComparer.Ordinal)

@@ -9,7 +9,7 @@ internal static class SignalDocument
 {
     private const string PeakField = "peakDemandKw";
 
-    public static JsonObject? Of(ProvisionSource source, LocalDate today, List<ProvisioningFault> faults)
+    public static JsonObject? Create(ProvisionSource source, LocalDate today, List<ProvisioningFault> faults)
     {
         if (source.Template.Signals is not { } policy)
         {

@@ -8,7 +8,7 @@ namespace GridServices.Operations;
 /// <summary>The body of <c>PUT /v1/vens/{venKey}</c>: one VEN with the programs of all enrollments that share it.</summary>
 internal static class VenDocument
 {
-    public static WantedDocument Of(string venKey, IReadOnlyList<ProvisionSource> sources, LocalDate today, List<ProvisioningFault> faults)
+    public static WantedDocument Create(string venKey, IReadOnlyList<ProvisionSource> sources, LocalDate today, List<ProvisioningFault> faults)
     {
         var first = sources[0];
         Agree(sources, faults);
@@ -24,7 +24,7 @@ internal static class VenDocument
             ["programs"] = new JsonArray([.. sources.Select((s, i) => Program(s, sources, i, today, faults))]),
             ["reports"] = Reports(sources),
         };
-        return WantedDocument.Of(ProvisionedService.OpenAdr, $"/v1/vens/{Uri.EscapeDataString(venKey)}", ven,
+        return WantedDocument.Create(ProvisionedService.OpenAdr, $"/v1/vens/{Uri.EscapeDataString(venKey)}", ven,
         [
             new("/vtnUrl", "/identity/vtnUrl"), new("/venName", "/identity/venName"), new("/venId", "/identity/venId"), new("/siteId", "/siteId"),
             new("/profile", "/identity/certificateId"), new("/profile/trustedRoots", "/identity/trustedRoots"),
@@ -74,7 +74,7 @@ internal static class VenDocument
             ["tier"] = EnumNames<Tier>.GetName(defaults.Tier),
             ["obligation"] = EnumNames<Obligation>.GetName(defaults.Obligation),
             ["optPolicy"] = EnumNames<OptPolicy>.GetName(enrollment.SuspendedFor is SuspensionCause.Person or SuspensionCause.Consent ? OptPolicy.Never : enrollment.OptPolicy),
-            ["signals"] = SignalDocument.Of(source, today, faults),
+            ["signals"] = SignalDocument.Create(source, today, faults),
             ["failsafe"] = JsonSerializer.SerializeToNode(enrollment.Failsafe ?? defaults.Failsafe, ContractJson.Options),
         };
     }

@@ -25,7 +25,7 @@ public sealed record WantedDocument(ProvisionedService Service, string Path, str
     /// <summary>64 lower-case hex digits of <see cref="Json"/>.</summary>
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Json)));
 
-    internal static WantedDocument Of(ProvisionedService service, string path, JsonObject content, params ReadOnlySpan<FieldSource> fields) =>
+    internal static WantedDocument Create(ProvisionedService service, string path, JsonObject content, params ReadOnlySpan<FieldSource> fields) =>
         new(service, path, Canonical(content), ValueList.Create(fields));
 
     /// <summary>The canonical text of a document from elsewhere.</summary>
@@ -50,7 +50,7 @@ public sealed record FieldFault(string Field, string Text);
 public static class FieldFaults
 {
     /// <summary>Each fault at the field that the nearest part of the document above it comes from.</summary>
-    public static IReadOnlyList<FieldFault> Of(WantedDocument document, IEnumerable<ServiceFault> faults)
+    public static IReadOnlyList<FieldFault> Match(WantedDocument document, IEnumerable<ServiceFault> faults)
     {
         ArgumentNullException.ThrowIfNull(document);
         return [.. faults.Select(fault => new FieldFault(Field(document, fault.Pointer), fault.Pointer.Length == 0 ? fault.Detail : $"{fault.Detail} ({document.Service}, {fault.Pointer})"))];

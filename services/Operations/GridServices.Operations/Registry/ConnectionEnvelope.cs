@@ -17,10 +17,10 @@ public static class ConnectionEnvelope
     /// <param name="revision">From 1, one more with each change.</param>
     /// <param name="now">Since when it holds.</param>
     /// <returns>Null where the import limit cannot be told: the limit's actions say what is missing.</returns>
-    public static Envelope? Of(Site site, Guid envelopeId, long revision, Instant now)
+    public static Envelope? Create(Site site, Guid envelopeId, long revision, Instant now)
     {
         ArgumentNullException.ThrowIfNull(site);
-        var limit = ConnectionLimit.Of(site.Connection);
+        var limit = ConnectionLimit.Compute(site.Connection);
         return limit.ImportW is null ? null : Envelope(site, limit, envelopeId, revision, now);
     }
 

@@ -24,11 +24,11 @@ public sealed record ConnectionLimit
     public ValueList<RequiredAction> Actions { get; init; } = [];
 
     /// <summary>Amps x volts x phases, reduced for continuous load, and never above what the agreement allows.</summary>
-    public static ConnectionLimit Of(SiteConnection connection)
+    public static ConnectionLimit Compute(SiteConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
         var actions = new List<RequiredAction>();
-        var electrical = ElectricalLimit.Of(connection, actions);
+        var electrical = ElectricalLimit.Compute(connection, actions);
         var agreed = Agreed(connection.ImportMaxW, "/connection/importMaxW", actions);
         if (electrical is null && agreed is null && actions.Count == 0)
         {

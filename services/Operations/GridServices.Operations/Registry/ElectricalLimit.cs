@@ -22,7 +22,7 @@ internal sealed record ElectricalLimit(long PowerW, decimal ContinuousA, string 
     private const decimal Sqrt3 = 1.7320508075688772935274463415m;
 
     /// <returns>Null, and at least one action, where something is missing or wrong; null without an action where nothing electrical was stated at all.</returns>
-    public static ElectricalLimit? Of(SiteConnection connection, List<RequiredAction> actions)
+    public static ElectricalLimit? Compute(SiteConnection connection, List<RequiredAction> actions)
     {
         if (connection is { RatingA: null, VoltageV: null, Wiring: null, Code: null, EnergyManagement: null })
         {

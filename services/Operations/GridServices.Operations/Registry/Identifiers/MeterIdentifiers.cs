@@ -19,7 +19,7 @@ public static class MeterIdentifiers
         {
             0 => IdentifierCheck.Error(plain, "identifier.missing", "the number is missing; it is on the bill"),
             > MaxLength => IdentifierCheck.Error(plain, "identifier.tooLong", $"has {plain.Length} characters; at most {MaxLength} are kept"),
-            _ => Of(scheme, plain, text.Trim(), utility),
+            _ => From(scheme, plain, text.Trim(), utility),
         };
     }
 
@@ -36,7 +36,7 @@ public static class MeterIdentifiers
         };
     }
 
-    private static IdentifierCheck Of(IdentifierScheme scheme, string plain, string typed, string? utility) => scheme switch
+    private static IdentifierCheck From(IdentifierScheme scheme, string plain, string typed, string? utility) => scheme switch
     {
         IdentifierScheme.Nmi => Nmi(plain.ToUpperInvariant(), utility),
         IdentifierScheme.Mpan => Mpan(plain),

@@ -28,7 +28,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
 
     internal ILookup<LocalDate, CalendarEntry> Days => _entries.ToLookup(e => Instant.Max(e.From, From).InZone(Ui.When.Zone(e.Zone)).Date);
 
-    internal IEnumerable<(string Value, string Text)> Sites => _sites.Values.Where(s => Ui.May(UserPermission.Opt, AccessTarget.Of(s))).OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => (s.SiteId, s.Name));
+    internal IEnumerable<(string Value, string Text)> Sites => _sites.Values.Where(s => Ui.May(UserPermission.Opt, AccessTarget.From(s))).OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => (s.SiteId, s.Name));
 
     internal IEnumerable<(string Value, string Text)> Directions => Enum.GetValues<OptDirection>().Select(d => (EnumNames<OptDirection>.GetName(d), Ui.T.Word("opt", d)));
 
@@ -59,7 +59,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
         };
         var done = await TryAsync(async () =>
         {
-            Ui.Actor.Demand(UserPermission.Opt, AccessTarget.Of(site!), Ui.Settings);
+            Ui.Actor.Demand(UserPermission.Opt, AccessTarget.From(site!), Ui.Settings);
             await store.WriteAsync(Ui.Actor, transaction => handler.CreateAsync(transaction, body), HttpContext.RequestAborted);
         });
         return done ? Redirect("/calendar") : Page();

@@ -84,7 +84,7 @@ internal sealed class EnrollProgramPage(PageUi ui, ProgramStore programs, SiteSt
     }
 
     private async Task<Eligibility> RateAsync(ProgramTemplate template, Site site, CancellationToken ct) =>
-        Eligibility.Of(template, site, [.. await meters.OfSiteAsync(Ui.Tenant, site.SiteId, ct)], [], null, Today(template));
+        Eligibility.Evaluate(template, site, [.. await meters.OfSiteAsync(Ui.Tenant, site.SiteId, ct)], [], null, Today(template));
 
     private ProgramCard CardOf(ProgramTemplate template, Eligibility? eligibility)
     {

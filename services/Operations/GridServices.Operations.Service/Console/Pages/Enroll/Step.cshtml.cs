@@ -86,7 +86,7 @@ internal sealed partial class EnrollStepPage(
         Step = step;
         Held = await enrollments.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("enrollment", id);
         _site = await sites.BySiteIdAsync(Ui.Tenant, Held.SiteId, ct) ?? throw NoSuch("site", Held.SiteId);
-        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.Of(_site), Ui.Settings);
+        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(_site), Ui.Settings);
         Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw NoSuch("program", Held.Template.Code);
         switch (step)
         {

@@ -112,7 +112,7 @@ internal sealed class EnrollmentPage(
         var ct = HttpContext.RequestAborted;
         Held = await enrollments.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("enrollment", id);
         var site = await sites.BySiteIdAsync(Ui.Tenant, Held.SiteId, ct);
-        var target = site is null ? AccessTarget.Tenant : AccessTarget.Of(site);
+        var target = site is null ? AccessTarget.Tenant : AccessTarget.From(site);
         if (!Ui.May(UserPermission.SeeSites, target))
         {
             throw NoSuch("enrollment", id);

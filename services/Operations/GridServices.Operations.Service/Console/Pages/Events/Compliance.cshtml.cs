@@ -33,7 +33,7 @@ internal sealed class CompliancePage(PageUi ui, EventStore events, SiteStore sit
     {
         var ct = HttpContext.RequestAborted;
         var held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
-        var site = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.Of(found)) ? found : throw NoSuch("site", siteId);
+        var site = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw NoSuch("site", siteId);
         Report = await reader.OfAsync(held, siteId, ct) ?? throw NoSuch("compliance report for", siteId);
         Zone = Times.Find(site.TimeZone);
         Plot = new PowerPlot(

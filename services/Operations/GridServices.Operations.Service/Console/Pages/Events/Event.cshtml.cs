@@ -32,7 +32,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, O
     /// <summary>Of the first site; where sites are in several zones each row names its own.</summary>
     internal DateTimeZone? Zone { get; private set; }
 
-    internal EventCounts Counts => EventCounts.Of(Held.Event with { Sites = [.. Sites] });
+    internal EventCounts Counts => EventCounts.Count(Held.Event with { Sites = [.. Sites] });
 
     internal string Utc => new Times(Ui.T, ClockChoice.Utc, DateTimeZone.Utc).Span(Held.Event.From, Held.Event.Until);
 
@@ -94,7 +94,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, O
         foreach (var at in Held.Event.Sites)
         {
             var site = await sites.BySiteIdAsync(Ui.Tenant, at.SiteId, ct);
-            if (Ui.May(UserPermission.SeeSites, site is null ? AccessTarget.Tenant : AccessTarget.Of(site)))
+            if (Ui.May(UserPermission.SeeSites, site is null ? AccessTarget.Tenant : AccessTarget.From(site)))
             {
                 shown.Add(at);
                 _sites.AddRange(site is null ? [] : [site]);
@@ -103,6 +103,6 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, O
 
         Sites = shown.Count > 0 || Held.Event.Sites.Count == 0 ? shown : throw NoSuch("event", id);
         Zone = Times.Find(_sites.FirstOrDefault()?.TimeZone);
-        Choosable = [.. shown.Where(s => s.State == SiteEventState.Held && _sites.Find(x => x.SiteId == s.SiteId) is { } site && Ui.May(UserPermission.Opt, AccessTarget.Of(site)))];
+        Choosable = [.. shown.Where(s => s.State == SiteEventState.Held && _sites.Find(x => x.SiteId == s.SiteId) is { } site && Ui.May(UserPermission.Opt, AccessTarget.From(site)))];
     }
 }

@@ -56,7 +56,7 @@ internal sealed class SiteFormPage(PageUi ui, SiteHandler handler, SiteStore sit
         }
 
         Held = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) ?? throw NoSuch("site", siteId);
-        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.Of(Held), Ui.Settings);
+        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(Held), Ui.Settings);
         Fill(Held);
     }
 

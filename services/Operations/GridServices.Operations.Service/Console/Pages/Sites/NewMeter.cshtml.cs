@@ -52,7 +52,7 @@ internal sealed class NewMeterPage(PageUi ui, SiteStore sites, MeterPointHandler
     private async Task LoadAsync(string siteId, string? back)
     {
         Site = await sites.BySiteIdAsync(Ui.Tenant, siteId, HttpContext.RequestAborted) ?? throw NoSuch("site", siteId);
-        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.Of(Site), Ui.Settings);
+        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.From(Site), Ui.Settings);
         Back = OpenIdProvider.LocalPath(back ?? $"/sites/{Uri.EscapeDataString(siteId)}?tab=meters");
     }
 }

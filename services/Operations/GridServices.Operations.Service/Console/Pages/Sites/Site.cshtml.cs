@@ -40,11 +40,11 @@ internal sealed class SitePage(
 
     internal string Tab { get; private set; } = "enrollments";
 
-    internal IEnumerable<string> Tabs => Ui.May(UserPermission.SeeRecords, AccessTarget.Of(Site)) ? ["enrollments", "meters", "audit"] : ["enrollments", "meters"];
+    internal IEnumerable<string> Tabs => Ui.May(UserPermission.SeeRecords, AccessTarget.From(Site)) ? ["enrollments", "meters", "audit"] : ["enrollments", "meters"];
 
     internal static string SchemeName(IdentifierScheme scheme) => GridServices.Contracts.EnumNames<IdentifierScheme>.GetName(scheme);
 
-    internal bool MayEdit => Ui.May(UserPermission.EditSites, AccessTarget.Of(Site));
+    internal bool MayEdit => Ui.May(UserPermission.EditSites, AccessTarget.From(Site));
 
     internal Instant Minute => Instant.FromUnixTimeSeconds(Ui.Now.ToUnixTimeSeconds() / 60 * 60);
 
@@ -53,10 +53,10 @@ internal sealed class SitePage(
     public async Task OnGetAsync(string siteId, string? tab)
     {
         var ct = HttpContext.RequestAborted;
-        Site = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.Of(found)) ? found : throw NoSuch("site", siteId);
+        Site = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw NoSuch("site", siteId);
         Tab = tab is not null && Tabs.Contains(tab, StringComparer.Ordinal) ? tab : "enrollments";
         Zone = Times.Find(Site.TimeZone);
-        Connection = ConnectionLimit.Of(Site.Connection);
+        Connection = ConnectionLimit.Compute(Site.Connection);
         Customer = (await customers.OneAsync(Ui.Tenant, Site.CustomerId, ct))?.Name ?? Ui.T["none"];
         Enrollments = await enrollments.OfSiteAsync(Ui.Tenant, siteId, ct);
         await LoadTabAsync(ct);
@@ -91,7 +91,7 @@ internal sealed class SitePage(
     {
         if (Tab == "meters")
         {
-            var clear = Ui.May(UserPermission.SeePersonalData, AccessTarget.Of(Site));
+            var clear = Ui.May(UserPermission.SeePersonalData, AccessTarget.From(Site));
             Meters = [.. (await meterStore.OfSiteAsync(Ui.Tenant, Site.SiteId, ct)).Select(m => clear ? m : meters.Masked(m))];
         }
         else if (Tab == "audit")
