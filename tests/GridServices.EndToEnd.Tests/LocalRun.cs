@@ -82,6 +82,11 @@ internal sealed class LocalRun : IAsyncDisposable
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token(role));
         }
 
+        if (method == HttpMethod.Delete)
+        {
+            request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
+        }
+
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, mediaType);

@@ -1,15 +1,16 @@
+using System.Net;
 using System.Text.Json;
 using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests;
 
 /// <summary>Events as real VTNs wrote them, re-dated, through the simulated VTN to what the site controller obeys.</summary>
-public sealed class RealPayloadsReachTheSite
+public sealed class RealPayloadsReachTheSite : IClassFixture<RealPayloadsReachTheSite.OneRun>
 {
     /// <summary>A level table that tells one level from another, and every name by which these payloads call the site.</summary>
     private const string Ven = """
         {
-          "vtnUrl": "{vtn}OpenADR2/Simple/2.0b", "venName": "site-1", "siteId": "site-1", "transport": "pull", "pollInterval": "PT1S",
+          "vtnUrl": "{vtn}OpenADR2/Simple/2.0b", "venName": "{ven}", "siteId": "site-1", "transport": "pull", "pollInterval": "PT1S",
           "targets": { "groupIds": ["Group_123"], "resourceIds": ["RES_123"], "endDeviceAssets": ["Exterior_Lighting"] },
           "programs": [ { "marketContext": "http://utility.example/dr", "defaultPolicy": true, "stream": "PROG7", "tier": "contractual", "optPolicy": "auto",
             "signals": {
@@ -32,25 +33,54 @@ public sealed class RealPayloadsReachTheSite
         { "openleadr_generated/vtn_oadrDistributeEvent_7.xml", "+PT2S", 42_000 },
     };
 
+    private readonly LocalRun run;
+
+    public RealPayloadsReachTheSite(OneRun fixture) => run = fixture.Run;
+
     [Theory]
     [MemberData(nameof(Payloads))]
     public async Task A_real_event_becomes_a_limit_that_the_site_obeys(string payload, string start, long importLimitW)
     {
         var xml = await File.ReadAllTextAsync(TestData.Path("openadr/samples/" + payload), TestContext.Current.CancellationToken);
-        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block());
-        await run.ReadyAsync();
-        var (put, refusal) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, "/v1/vens/site-1"), "operator", Ven.Replace("{vtn}", run.Vtn.AbsoluteUri, StringComparison.Ordinal));
+        var ven = $"ven-{Guid.NewGuid():N}"[..12];
+        var (put, refusal) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, $"/v1/vens/{ven}"), "operator",
+            Ven.Replace("{vtn}", run.Vtn.AbsoluteUri, StringComparison.Ordinal).Replace("{ven}", ven, StringComparison.Ordinal));
         Assert.True((int)put is 200 or 201, refusal);
-        await run.SaysAsync("VEN site-1: registered");
+        var vens = await LocalRun.EventuallyAsync(() => run.GetAsync(new Uri(run.Vtn, "/sim/vens")), vens => VenId(vens, ven) is not null);
 
-        var (status, answer) = await run.SendAsync(HttpMethod.Post, new Uri(run.Vtn, "/sim/replay?start=" + Uri.EscapeDataString(start)), role: null, xml, "application/xml");
+        var (status, answer) = await run.SendAsync(
+            HttpMethod.Post, new Uri(run.Vtn, $"/sim/replay?venId={VenId(vens, ven)}&start={Uri.EscapeDataString(start)}"), role: null, xml, "application/xml");
         Assert.True((int)status is >= 200 and < 300, answer);
 
         await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => ImportLimit(state) == importLimitW);
         await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => state.GetProperty("netPowerW").GetInt64() <= importLimitW);
-        await LocalRun.EventuallyAsync(() => run.GetAsync(new Uri(run.Vtn, "/sim/created-events")), created => created.ToString().Contains("optIn", StringComparison.Ordinal));
+        await LocalRun.EventuallyAsync(() => run.GetAsync(new Uri(run.Vtn, "/sim/created-events")), created => created.EnumerateArray().Any(c => c.ToString().Contains("optIn", StringComparison.Ordinal) && c.ToString().Contains(VenId(vens, ven)!, StringComparison.Ordinal)));
+
+        // Without its VEN the event limits nothing any more.
+        Assert.Equal(HttpStatusCode.NoContent, (await run.SendAsync(HttpMethod.Delete, new Uri(run.OpenAdr, $"/v1/vens/{ven}"), "operator")).Status);
+        await LocalRun.EventuallyAsync(() => run.GetAsync(run.SiteController), state => ImportLimit(state) != importLimitW);
     }
+
+    private static string? VenId(JsonElement vens, string name) => vens.EnumerateArray()
+        .Where(ven => ven.GetProperty("venName").GetString() == name).Select(ven => ven.GetProperty("venId").GetString()).FirstOrDefault();
 
     private static long? ImportLimit(JsonElement state) =>
         state.GetProperty("limits").TryGetProperty("importLimitW", out var limit) ? limit.GetProperty("value").GetInt64() : null;
+
+    /// <summary>All payloads go through one run, each with a VEN of its own; what the run shows by itself is taken away.</summary>
+    public sealed class OneRun : IAsyncLifetime
+    {
+        internal LocalRun Run { get; } = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block());
+
+        public async ValueTask InitializeAsync()
+        {
+            await Run.ReadyAsync();
+            foreach (var shown in new[] { new Uri(Run.OpenAdr, "/v1/vens/site-1"), new Uri(Run.At(20), "/v1/clients/site-1") })
+            {
+                await Run.SendAsync(HttpMethod.Delete, shown, "operator");
+            }
+        }
+
+        public ValueTask DisposeAsync() => Run.DisposeAsync();
+    }
 }

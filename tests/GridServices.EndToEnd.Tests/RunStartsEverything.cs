@@ -1,12 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using GridServices.Testing;
 
 namespace GridServices.EndToEnd.Tests;
 
 /// <summary>What a newcomer does with <c>./run</c>, right and wrong.</summary>
-public sealed partial class RunStartsEverything
+public sealed class RunStartsEverything
 {
     [Fact]
     public async Task A_utility_event_reaches_the_site_controller_and_all_survives_a_restart()
@@ -49,62 +48,6 @@ public sealed partial class RunStartsEverything
         await again.SaysAsync("1 IEEE 2030.5 client: site-1 at https://");
         var vens = await again.GetAsync(new Uri(again.OpenAdr, "/v1/vens"), "operator");
         Assert.Contains(vens.EnumerateArray(), ven => ven.GetProperty("venKey").GetString() == "site-1");
-    }
-
-    [Fact]
-    public async Task Bare_services_take_a_ven_and_keep_roles_apart()
-    {
-        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block(), "--bare");
-        await run.ReadyAsync();
-        await run.SaysAsync("No utility is connected yet");
-        var effective = new Uri(run.Hub, "/v1/sites/site-1/effective");
-        Assert.Equal(HttpStatusCode.Unauthorized, (await run.SendAsync(HttpMethod.Get, effective, role: null)).Status);
-        // A site that nobody published for: "incomplete" until the publishers have said what they hold, and unknown from then on.
-        await Until.HoldsAsync(async () => (await run.SendAsync(HttpMethod.Get, effective, "controller")).Status, status => status == HttpStatusCode.NotFound);
-        Assert.Equal(HttpStatusCode.Forbidden, (await run.SendAsync(HttpMethod.Get, new Uri(run.Hub, "/v1/sites/site-2/effective"), "controller")).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await run.SendAsync(HttpMethod.Post, new Uri(run.Hub, "/v1/envelopes"), "controller", "[]")).Status);
-
-        var (status, problem) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, "/v1/vens/site-1"), "operator", """{ "venName": "site-1" }""");
-        Assert.InRange((int)status, 400, 422);
-        Assert.Contains("vtnUrl", problem, StringComparison.Ordinal);
-        foreach (var service in new[] { 0, 10, 20, 30, 40 }.Select(run.At))
-        {
-            foreach (var path in new[] { "/health/live", "/health/ready", "/metrics", "/openapi/v1.json" })
-            {
-                Assert.Equal(HttpStatusCode.OK, (await run.SendAsync(HttpMethod.Get, new Uri(service, path), role: null)).Status);
-            }
-        }
-    }
-
-    [Fact]
-    public async Task Every_documented_metric_is_there_before_its_first_use()
-    {
-        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block(), "--bare", "--quiet");
-        await run.ReadyAsync();
-        var shown = new List<string>();
-        foreach (var service in new[] { 0, 10, 20, 30, 40 }.Select(run.At))
-        {
-            shown.Add((await run.SendAsync(HttpMethod.Get, new Uri(service, "/metrics"), role: null)).Body);
-        }
-
-        var page = await File.ReadAllTextAsync(Path.Combine(LocalRun.Root, "docs", "operations.md"));
-        var table = page[page.IndexOf("## What to watch", StringComparison.Ordinal)..page.IndexOf("## When things go wrong", StringComparison.Ordinal)];
-        var documented = Metric().Matches(table).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
-        Assert.Contains("openadr_exchange_duration_seconds", documented);
-        Assert.DoesNotContain(documented, name => !shown.Exists(text => text.Contains($"# TYPE {name} ", StringComparison.Ordinal)));
-    }
-
-    [Fact]
-    public async Task Bare_services_go_on_telling_of_a_ven_whose_utility_is_down()
-    {
-        await using var run = LocalRun.Start(LocalRun.NewDataFolder(), TestPorts.Block(), "--bare");
-        await run.ReadyAsync();
-        var (status, answer) = await run.SendAsync(HttpMethod.Put, new Uri(run.OpenAdr, "/v1/vens/site-1"), "operator",
-            """{ "vtnUrl": "http://127.0.0.1:9/OpenADR2/Simple/2.0b", "venName": "site-1", "siteId": "site-1", "programs": [ { "defaultPolicy": true, "stream": "DR", "signals": { "SIMPLE": { "levels": { "1": { "importLimitW": 1 } } } } } ] }""");
-        Assert.True(status == HttpStatusCode.Created, answer);
-        await run.SaysAsync("VEN site-1: not registered (registering)");
-        await Task.Delay(2_500);
-        Assert.Equal(HttpStatusCode.OK, (await run.SendAsync(HttpMethod.Get, new Uri(run.OpenAdr, "/v1/vens"), "operator")).Status);
     }
 
     [Fact]
@@ -159,7 +102,4 @@ public sealed partial class RunStartsEverything
         Assert.Equal(1, await second.EndedAsync());
         Assert.Contains(second.Lines, line => line.Contains("in use by another ./run", StringComparison.Ordinal));
     }
-
-    [GeneratedRegex("`(?<name>[a-z0-9]+(_[a-z0-9]+)+)`", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Metric();
 }
