@@ -4,6 +4,7 @@ namespace GridServices.Contracts;
 public static class Spelling
 {
     private const int MaxLength = 64;
+    private const int MostListed = 20;
 
     /// <summary>The known name with the fewest edits to the written one, or null where none is near (a third of its letters).</summary>
     public static string? Nearest(string written, IEnumerable<string> known)
@@ -16,6 +17,15 @@ public static class Spelling
         var nearest = known.Select(name => (Name: name, Edits: Edits(written.ToUpperInvariant(), name.ToUpperInvariant())))
             .OrderBy(c => c.Edits).ThenBy(c => c.Name, StringComparer.Ordinal).FirstOrDefault();
         return nearest.Name is not null && nearest.Edits <= Math.Max(1, nearest.Name.Length / 3) ? nearest.Name : null;
+    }
+
+    /// <summary>How to go on from a name that is not known: the nearest one, or those that there are.</summary>
+    public static string Hint(string written, IEnumerable<string> known)
+    {
+        var names = known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        return Nearest(written, names) is { } near ? $"did you mean {near}?"
+            : names.Length == 0 ? "there are none here"
+            : $"known are {string.Join(", ", names.Take(MostListed))}{(names.Length > MostListed ? ", …" : string.Empty)}";
     }
 
     /// <summary>Edits from one to the other; two neighbours that changed places count as one (Damerau-Levenshtein, optimal string alignment).</summary>

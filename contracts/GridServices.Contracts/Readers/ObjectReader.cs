@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using GridServices.Contracts.Json;
 using NodaTime;
 
 namespace GridServices.Contracts;
@@ -277,20 +278,20 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
         }
 
         var raw = JsonMarshal.GetRawUtf8Value(value);
-        if (NumberText.IsBeyondDouble(raw))
+        if (ExactDecimal.IsBeyondDouble(raw))
         {
             // RFC 7493 section 2.2: a number that turns into Infinity elsewhere is no number.
             Fail(ErrorClass.Malformed, member, "a number this large becomes Infinity in most readers; there is no 'unlimited', leave the member out");
             return null;
         }
 
-        if (!NumberText.TryDecimal(raw, out var number) || number < least || number > most)
+        if (!ExactDecimal.TryParse(raw, out var number) || number < least || number > most)
         {
             Fail(ErrorClass.SemanticNumber, member, $"must be a number from {least} to {most}; leave the member out where nothing is stated");
             return null;
         }
 
-        return number;
+        return ExactDecimal.Plain(number);
     }
 
     private bool TryArray(string member, int most, out JsonElement array)

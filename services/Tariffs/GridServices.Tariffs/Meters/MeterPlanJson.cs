@@ -149,8 +149,8 @@ public static class MeterPlanJson
             if (cap.Schedule is not null && known?.Rules.Any(r => r.Period == cap.Period) != true)
             {
                 faults.Add(new ReadError(ErrorClass.SemanticReference, $"/caps/{i}", known is null
-                    ? $"the tariff has no schedule '{SafeText.Short(cap.Schedule)}'; {NearestName.Hint(cap.Schedule, versions[0].Source.Schedules.Select(s => s.Id))}"
-                    : $"the schedule has no period '{SafeText.Short(cap.Period ?? "")}'; {NearestName.Hint(cap.Period ?? string.Empty, known.Rules.Select(r => r.Period))}"));
+                    ? $"the tariff has no schedule '{SafeText.Short(cap.Schedule)}'; {Spelling.Hint(cap.Schedule, versions[0].Source.Schedules.Select(s => s.Id))}"
+                    : $"the schedule has no period '{SafeText.Short(cap.Period ?? "")}'; {Spelling.Hint(cap.Period ?? string.Empty, known.Rules.Select(r => r.Period))}"));
             }
         }
     }

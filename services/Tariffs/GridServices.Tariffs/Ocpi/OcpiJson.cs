@@ -175,7 +175,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
             if (word is not ("RESERVATION" or "RESERVATION_EXPIRES"))
             {
                 problems.Warn(
-                    ErrorClass.SemanticCode, reservation.Pointer, $"'{SafeText.Short(word)}' is not a word of OCPI; {NearestName.Hint(word, ["RESERVATION", "RESERVATION_EXPIRES"])} The element is taken as one for reservations, and prices no charging");
+                    ErrorClass.SemanticCode, reservation.Pointer, $"'{SafeText.Short(word)}' is not a word of OCPI; {Spelling.Hint(word, ["RESERVATION", "RESERVATION_EXPIRES"])} The element is taken as one for reservations, and prices no charging");
             }
 
             yield return new OcpiRestriction.Reservation(word == "RESERVATION_EXPIRES");

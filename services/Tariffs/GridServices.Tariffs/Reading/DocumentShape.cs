@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -69,7 +70,7 @@ internal sealed class DocumentShape(ReadProblems problems)
             var at = $"{pointer}/{Escape(member.Name)}";
             if (!known.TryGetValue(member.Name, out var property))
             {
-                Refuse(at, $"there is no member '{SafeText.Short(member.Name)}' here; {(NearestName.Find(member.Name, known.Keys) is { } near ? $"did you mean {near}?" : $"remove it, or use one of {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}")}");
+                Refuse(at, $"there is no member '{SafeText.Short(member.Name)}' here; {(Spelling.Nearest(member.Name, known.Keys) is { } near ? $"did you mean {near}?" : $"remove it, or use one of {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}")}");
             }
             else if (property.CustomConverter is not null)
             {
@@ -150,7 +151,7 @@ internal sealed class DocumentShape(ReadProblems problems)
         var written = value.ValueKind == JsonValueKind.String ? value.GetString()! : null;
         if (written is null || !words.Contains(written, StringComparer.OrdinalIgnoreCase))
         {
-            problems.Refuse(ErrorClass.SemanticCode, pointer, written is not null && NearestName.Find(written, words) is { } near
+            problems.Refuse(ErrorClass.SemanticCode, pointer, written is not null && Spelling.Nearest(written, words) is { } near
                 ? $"'{SafeText.Short(written)}' is not known here; did you mean {near}?"
                 : $"one of {string.Join(", ", words)} is wanted here, not {Shown(value)}");
         }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using NodaTime;
 using NodaTime.Text;
 
