@@ -19,6 +19,10 @@ public static class Spelling
         return nearest.Name is not null && nearest.Edits <= Math.Max(1, nearest.Name.Length / 3) ? nearest.Name : null;
     }
 
+    /// <summary>What to say of a member that is not known.</summary>
+    public static string Unknown(string written, IEnumerable<string> known) => $"{SafeText.Quote(written)} is not known here; "
+        + (Nearest(written, known) is { } near ? $"did you mean {near}?" : $"remove it, or use one of {string.Join(", ", known.Order(StringComparer.Ordinal))}");
+
     /// <summary>How to go on from a name that is not known: the nearest one, or those that there are.</summary>
     public static string Hint(string written, IEnumerable<string> known)
     {

@@ -10,14 +10,14 @@ namespace GridServices.Contracts;
 /// One JSON object under strict reading. A null member counts as absent. Every method notes a fault and gives a placeholder
 /// instead of throwing; required members have the bare name, optional ones begin with Optional.
 /// </summary>
-internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults faults)
+internal readonly struct ObjectReader(JsonElement element, JsonPath path, ConfigFaults faults)
 {
     /// <summary>Largest integer that every JSON implementation carries exactly.</summary>
     public const long MaxInteger = 1L << 53;
 
     public delegate T ReadObject<out T>(ObjectReader reader);
 
-    public Faults Faults => faults;
+    public ConfigFaults Faults => faults;
 
     public JsonPath Path => path;
 
@@ -39,20 +39,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
     }
 
     /// <summary>A misspelt member must not be taken as absent.</summary>
-    public void RefuseUnknown(params ReadOnlySpan<string> known)
-    {
-        foreach (var member in element.EnumerateObject())
-        {
-            if (!known.Contains(member.Name, StringComparer.Ordinal))
-            {
-                var names = known.ToArray();
-                Fail(ErrorClass.SchemaInvalid, member.Name, Spelling.Nearest(member.Name, names) is { } meant
-                    ? $"not known here; did you mean '{meant}'?"
-                    : $"not known here; known are {string.Join(", ", names)}");
-                return;
-            }
-        }
-    }
+    public void RefuseUnknown(params ReadOnlySpan<string> known) => new JsonMember(element, path, faults).RefuseUnknown(known);
 
     public string Identifier(string member) => OptionalIdentifier(member) ?? Missing(member, string.Empty);
 
@@ -171,7 +158,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
             return value.GetBoolean();
         }
 
-        Fail(ErrorClass.SchemaInvalid, member, $"here stands {JsonBody.NameOf(value.ValueKind)}; write true or false, without quotes");
+        Fail(ErrorClass.SchemaInvalid, member, $"{JsonMember.NameOf(value.ValueKind)} is here; write true or false, without quotes");
         return null;
     }
 
@@ -228,7 +215,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
         {
             if (item.ValueKind != JsonValueKind.Object)
             {
-                faults.Add(ErrorClass.SchemaInvalid, at.Child(items.Count), $"here stands {JsonBody.NameOf(item.ValueKind)}; write an object");
+                faults.Add(ErrorClass.SchemaInvalid, at.Child(items.Count), $"{JsonMember.NameOf(item.ValueKind)} is here; write an object");
             }
 
             if (faults.Any)
@@ -256,7 +243,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
             var at = path.Child(member).Child(items.Count);
             if (item.ValueKind != JsonValueKind.String)
             {
-                faults.Add(ErrorClass.SchemaInvalid, at, $"here stands {JsonBody.NameOf(item.ValueKind)}; write a text");
+                faults.Add(ErrorClass.SchemaInvalid, at, $"{JsonMember.NameOf(item.ValueKind)} is here; write a text");
                 return [];
             }
 
@@ -319,7 +306,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
 
         if (value.ValueKind != kind)
         {
-            Fail(ErrorClass.SchemaInvalid, member, $"here stands {JsonBody.NameOf(value.ValueKind)}; write {what}");
+            Fail(ErrorClass.SchemaInvalid, member, $"{JsonMember.NameOf(value.ValueKind)} is here; write {what}");
             return false;
         }
 
