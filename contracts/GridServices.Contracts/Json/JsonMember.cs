@@ -47,7 +47,7 @@ public sealed class JsonMember(JsonElement value, JsonPath path, ConfigFaults fa
     /// <summary>A misspelt member must not be taken as absent: each that is none of these is a fault.</summary>
     public void RefuseUnknown(params ReadOnlySpan<string> known)
     {
-        foreach (var member in IsObject ? value.EnumerateObject() : default)
+        foreach (var member in MustBeObject() ? value.EnumerateObject() : default)
         {
             if (!known.Contains(member.Name, StringComparer.Ordinal))
             {
@@ -55,6 +55,8 @@ public sealed class JsonMember(JsonElement value, JsonPath path, ConfigFaults fa
             }
         }
     }
+
+    public bool MustBeObject() => Is(JsonValueKind.Object, "an object");
 
     /// <summary>The items of an array, and how many there may be.</summary>
     public ImmutableArray<JsonMember> Items(int least = 0, int most = int.MaxValue)
@@ -75,7 +77,7 @@ public sealed class JsonMember(JsonElement value, JsonPath path, ConfigFaults fa
 
     /// <summary>The members of an object whose names are data, and how many there may be.</summary>
     public ImmutableArray<(string Name, JsonMember Value)> Members(int least, int most) =>
-        Is(JsonValueKind.Object, "an object") && IsWithin(value.GetPropertyCount(), least, most, "members")
+        MustBeObject() && IsWithin(value.GetPropertyCount(), least, most, "members")
             ? [.. value.EnumerateObject().Select(m => (m.Name, new JsonMember(m.Value, path.Child(m.Name), faults)))]
             : [];
 

@@ -15,14 +15,9 @@ public static class MeterPlanJson
 
     /// <param name="json">The body.</param>
     /// <param name="versions">The versions of the tariff it names; empty = there is none.</param>
-    public static ReadOutcome<MeterPlan> Read(ReadOnlySpan<byte> json, Func<string, ImmutableArray<CompiledTariff>> versions)
+    public static ReadOutcome<MeterPlan> Read(ReadOnlyMemory<byte> json, Func<string, ImmutableArray<CompiledTariff>> versions)
     {
-        if (JsonGuard.Check(json) is { } refusal)
-        {
-            return ReadOutcome<MeterPlan>.Refused(refusal);
-        }
-
-        var read = TariffJson.Part<MeterPlan>(json, "a meter is a JSON object, e.g. {\"siteId\":\"site-1\",\"tariffId\":\"depot\"}");
+        var read = TariffJson.Part<MeterPlan>(json);
         if (!read.Ok)
         {
             return read;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using NodaTime;
 using NodaTime.Text;
 
@@ -14,28 +15,28 @@ public static class OcpiJson
 {
     public static ReadOutcome<OcpiTariff> ReadTariff(ReadOnlyMemory<byte> json)
     {
-        if (JsonGuard.Check(json.Span) is { } refusal)
+        using var document = StrictJson.Open(json, TariffJson.Bounds, out var fault);
+        if (document is null)
         {
-            return ReadOutcome<OcpiTariff>.Refused(refusal);
+            return ReadOutcome<OcpiTariff>.Refused(ReadProblems.Refusal(fault!));
         }
 
-        using var document = JsonDocument.Parse(json);
         var problems = new ReadProblems();
-        var tariff = new OcpiTariffReader(problems).Tariff(new JsonMember(document.RootElement, string.Empty, problems));
+        var tariff = new OcpiTariffReader(problems).Tariff(problems.Root(document.RootElement));
         return new ReadOutcome<OcpiTariff>(problems.Any ? null : tariff, problems.Refusals, problems.Warnings);
     }
 
     /// <summary>A CDR's session, in the zone of its location.</summary>
     public static ReadOutcome<OcpiSession> ReadCdr(ReadOnlyMemory<byte> json, DateTimeZone zone)
     {
-        if (JsonGuard.Check(json.Span, mostTokens: 400_000) is { } refusal)
+        using var document = StrictJson.Open(json, TariffJson.Bounds with { MaxTokens = 400_000 }, out var fault);
+        if (document is null)
         {
-            return ReadOutcome<OcpiSession>.Refused(refusal);
+            return ReadOutcome<OcpiSession>.Refused(ReadProblems.Refusal(fault!));
         }
 
-        using var document = JsonDocument.Parse(json);
         var problems = new ReadProblems();
-        var session = new OcpiCdrReader(problems, zone).Session(new JsonMember(document.RootElement, string.Empty, problems));
+        var session = new OcpiCdrReader(problems, zone).Session(problems.Root(document.RootElement));
         return new ReadOutcome<OcpiSession>(problems.Any ? null : session, problems.Refusals, problems.Warnings);
     }
 }

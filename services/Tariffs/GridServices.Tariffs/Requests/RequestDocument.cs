@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Wire;
 
 namespace GridServices.Tariffs;
@@ -8,7 +9,8 @@ namespace GridServices.Tariffs;
 internal static class RequestDocument
 {
     public const int MostBytes = 16 * 1024 * 1024;
-    private const int MostTokens = 4_000_000;
+    private static readonly JsonBounds Bounds = TariffJson.Bounds with { MaxBytes = MostBytes, MaxTokens = 4_000_000 };
+    private static readonly DocumentShape Shape = new(TariffJson.Options, ErrorClass.SchemaInvalid, ErrorClass.SemanticCode) { KindsOnly = true };
 
     /// <param name="json">The body.</param>
     /// <param name="shape">The record that says which members there are, at every depth.</param>
@@ -16,31 +18,27 @@ internal static class RequestDocument
     public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, Type shape, Func<JsonMember, ReadProblems, T?> read)
         where T : class
     {
-        if (JsonGuard.Check(json.Span, MostTokens, MostBytes) is { } refusal)
+        using var document = StrictJson.Open(json, Bounds, out var fault);
+        if (document is null)
         {
-            return ReadOutcome<T>.Refused(refusal);
+            return ReadOutcome<T>.Refused(ReadProblems.Refusal(fault!));
         }
 
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonGuard.MostDepth + 2 });
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        var differences = Shape.Faults(document.RootElement, shape);
+        if (differences.Count > 0)
         {
-            return ReadOutcome<T>.Refused(new ReadError(ErrorClass.SchemaInvalid, "/", "a request is a JSON object"));
+            return ReadOutcome<T>.Refused([.. differences.Select(ReadProblems.Refusal)]);
         }
 
         var problems = new ReadProblems();
-        if (!DocumentShape.Fits(document.RootElement, shape, string.Empty, problems))
-        {
-            return new ReadOutcome<T>(null, problems.Refusals, problems.Warnings);
-        }
-
         try
         {
-            var value = read(new JsonMember(document.RootElement, string.Empty, problems), problems);
+            var value = read(problems.Root(document.RootElement), problems);
             return new ReadOutcome<T>(problems.Any ? null : value, problems.Refusals, problems.Warnings);
         }
         catch (JsonException e)
         {
-            return ReadOutcome<T>.Refused(TariffJson.Explain(e));
+            return ReadOutcome<T>.Refused(ReadProblems.Refusal(TariffJson.Shape.Explain(e)));
         }
         catch (Exception e) when (e is BillRefusedException or ArgumentException or OverflowException)
         {
@@ -63,8 +61,8 @@ internal static class RequestDocument
         }
         catch (JsonException e)
         {
-            var refusal = TariffJson.Explain(e);
-            problems.Refuse(refusal.Class, part.Pointer + refusal.Path.TrimEnd('/'), refusal.Detail);
+            var fault = TariffJson.Shape.Explain(e);
+            problems.Refuse(fault.Class, part.Pointer + fault.Pointer, fault.Detail);
             return null;
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 
@@ -26,12 +27,12 @@ public static class UrdbImport
 {
     public static ReadOutcome<Tariff> Read(ReadOnlyMemory<byte> json, UrdbOptions? options = null)
     {
-        if (JsonGuard.Check(json.Span) is { } refusal)
+        using var document = StrictJson.Open(json, TariffJson.Bounds, out var fault);
+        if (document is null)
         {
-            return ReadOutcome<Tariff>.Refused(refusal);
+            return ReadOutcome<Tariff>.Refused(ReadProblems.Refusal(fault!));
         }
 
-        using var document = JsonDocument.Parse(json);
         var problems = new ReadProblems();
         var rate = Rate(document.RootElement, problems);
         var tariff = problems.Any ? null : new UrdbReader(rate, options ?? new UrdbOptions(), problems).Tariff();
@@ -46,7 +47,7 @@ public static class UrdbImport
 
     private static JsonMember Rate(JsonElement root, ReadProblems problems)
     {
-        var whole = new JsonMember(root, string.Empty, problems);
+        var whole = problems.Root(root);
         if (root.ValueKind != JsonValueKind.Object)
         {
             problems.Refuse(ErrorClass.SchemaInvalid, "/", "a rate is a JSON object, or an object with items");
