@@ -53,8 +53,9 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
     }
 
     /// <summary>The members that an object of the type may have.</summary>
-    public static IReadOnlyDictionary<string, JsonPropertyInfo> MembersOf(JsonTypeInfo type) => Known.GetValue(
-        type, static t => t.Properties.Where(p => p.Set is not null || p.AssociatedParameter is not null).ToFrozenDictionary(p => p.Name, StringComparer.Ordinal));
+    public static FrozenDictionary<string, JsonPropertyInfo> MembersOf(JsonTypeInfo type) => Known.GetValue(
+        type, static t => t.Properties.Where(p => p.Set is not null || p.AssociatedParameter is not null)
+            .ToFrozenDictionary(p => p.Name, t.Options.PropertyNameCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal));
 
     /// <summary>What a converter refused, as a fault with its pointer.</summary>
     public ConfigFault Explain(JsonException e)
@@ -120,7 +121,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
             }
         }
 
-        foreach (var missing in KindsOnly ? [] : known.Values.Where(p => p.IsRequired && !value.TryGetProperty(p.Name, out _)))
+        foreach (var missing in KindsOnly ? [] : known.Values.Where(p => p.IsRequired && !value.EnumerateObject().Any(m => known.Comparer.Equals(m.Name, p.Name))))
         {
             faults.Add(ErrorClass.SchemaInvalid, path, $"'{missing.Name}' is missing; add it");
         }
