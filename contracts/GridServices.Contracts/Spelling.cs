@@ -23,6 +23,13 @@ public static class Spelling
     public static string Unknown(string written, IEnumerable<string> known) => $"{SafeText.Quote(written)} is not known here; "
         + (Nearest(written, known) is { } near ? $"did you mean {near}?" : $"remove it, or use one of {string.Join(", ", known.Order(StringComparer.Ordinal))}");
 
+    /// <summary>What to say of a value that is none of the words of a list.</summary>
+    /// <param name="written">The word; null where no text was written.</param>
+    /// <param name="shown">The value as it was written.</param>
+    /// <param name="known">The words.</param>
+    public static string NoneOf(string? written, string shown, IReadOnlyList<string> known) => $"one of {string.Join(", ", known)} is wanted here, not {shown}"
+        + (written is not null && Nearest(written, known) is { } near ? $"; did you mean {near}?" : string.Empty);
+
     /// <summary>How to go on from a name that is not known: the nearest one, or those that there are.</summary>
     public static string Hint(string written, IEnumerable<string> known)
     {

@@ -44,6 +44,19 @@ public sealed class ConfigFaults(int most = ConfigFaults.Most)
         }
     }
 
+    /// <summary>A rule that must hold.</summary>
+    public void Unless(bool holds, string pointer, string detail, ErrorClass kind = ErrorClass.Configuration)
+    {
+        if (!holds)
+        {
+            Add(kind, pointer, detail);
+        }
+    }
+
+    /// <summary>A number within both bounds, each allowed.</summary>
+    public void Between(decimal value, decimal least, decimal most, string pointer, string unit) =>
+        Unless(value >= least && value <= most, pointer, $"must be from {least} to {most} {unit}".TrimEnd(), ErrorClass.SemanticNumber);
+
     /// <summary>A text that may be part of a path.</summary>
     public void Identifier(string pointer, string text)
     {

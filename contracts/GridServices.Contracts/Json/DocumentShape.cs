@@ -202,8 +202,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
         if (value.ValueKind != JsonValueKind.String || Refusal(value, type) is not null)
         {
             var words = Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => JsonSerializer.SerializeToElement(Enum.ToObject(type, v), type, options).GetString()!).ToArray();
-            var near = value.ValueKind == JsonValueKind.String ? Spelling.Nearest(value.GetString()!, words) : null;
-            faults.Add(unknownWord, path, $"one of {string.Join(", ", words)} is wanted here, not {JsonMember.Shown(value)}{(near is null ? string.Empty : $"; did you mean {near}?")}");
+            faults.Add(unknownWord, path, Spelling.NoneOf(value.ValueKind == JsonValueKind.String ? value.GetString() : null, JsonMember.Shown(value), words));
         }
     }
 

@@ -25,20 +25,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Config
 
     public bool Has(string member) => TryGet(member, out _);
 
-    /// <summary>Where an unknown member must not be dropped silently (limits).</summary>
-    public void RefuseOthersThan(ReadOnlySpan<string> known)
-    {
-        foreach (var member in element.EnumerateObject())
-        {
-            if (!known.Contains(member.Name, StringComparer.Ordinal))
-            {
-                Fail(ErrorClass.SchemaInvalid, member.Name, $"not known here, and a limit must not be dropped silently; known are {string.Join(", ", known.ToArray())}");
-                return;
-            }
-        }
-    }
-
-    /// <summary>A misspelt member must not be taken as absent.</summary>
+    /// <summary>A misspelt member must not be taken as absent, nor a limit that is not known be dropped.</summary>
     public void RefuseUnknown(params ReadOnlySpan<string> known) => new JsonMember(element, path, faults).RefuseUnknown(known);
 
     public string Identifier(string member) => OptionalIdentifier(member) ?? Missing(member, string.Empty);
@@ -97,7 +84,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Config
 
         if (!EnumNames<T>.TryParse(text, out var value))
         {
-            Fail(ErrorClass.SchemaInvalid, member, $"must be one of {string.Join(", ", EnumNames<T>.All)}");
+            Fail(ErrorClass.SchemaInvalid, member, Spelling.NoneOf(text, SafeText.Quote(text), EnumNames<T>.All));
         }
 
         return value;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using NodaTime;
@@ -13,32 +12,12 @@ namespace GridServices.Tariffs;
 /// </summary>
 public static class OcpiJson
 {
-    public static ReadOutcome<OcpiTariff> ReadTariff(ReadOnlyMemory<byte> json)
-    {
-        using var document = StrictJson.Open(json, TariffJson.Bounds, out var fault);
-        if (document is null)
-        {
-            return ReadOutcome<OcpiTariff>.Refused(ReadProblems.Refusal(fault!));
-        }
-
-        var problems = new ReadProblems();
-        var tariff = new OcpiTariffReader(problems).Tariff(problems.Root(document.RootElement));
-        return new ReadOutcome<OcpiTariff>(problems.Any ? null : tariff, problems.Refusals, problems.Warnings);
-    }
+    public static ReadOutcome<OcpiTariff> ReadTariff(ReadOnlyMemory<byte> json) =>
+        ReadProblems.Read(json, TariffJson.Bounds, (root, problems) => new OcpiTariffReader(problems).Tariff(root));
 
     /// <summary>A CDR's session, in the zone of its location.</summary>
-    public static ReadOutcome<OcpiSession> ReadCdr(ReadOnlyMemory<byte> json, DateTimeZone zone)
-    {
-        using var document = StrictJson.Open(json, TariffJson.Bounds with { MaxTokens = 400_000 }, out var fault);
-        if (document is null)
-        {
-            return ReadOutcome<OcpiSession>.Refused(ReadProblems.Refusal(fault!));
-        }
-
-        var problems = new ReadProblems();
-        var session = new OcpiCdrReader(problems, zone).Session(problems.Root(document.RootElement));
-        return new ReadOutcome<OcpiSession>(problems.Any ? null : session, problems.Refusals, problems.Warnings);
-    }
+    public static ReadOutcome<OcpiSession> ReadCdr(ReadOnlyMemory<byte> json, DateTimeZone zone) =>
+        ReadProblems.Read(json, TariffJson.Bounds with { MaxTokens = 400_000 }, (root, problems) => new OcpiCdrReader(problems, zone).Session(root));
 }
 
 internal sealed class OcpiTariffReader(ReadProblems problems)

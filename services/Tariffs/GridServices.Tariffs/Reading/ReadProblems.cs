@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Wire;
@@ -18,10 +17,24 @@ internal sealed class ReadProblems
 
     public ImmutableArray<Finding> Warnings => warnings.ToImmutable();
 
-    /// <summary>A document whose faults are collected here.</summary>
-    public JsonMember Root(JsonElement document) => new(document, JsonPath.Root, faults);
+    /// <summary>A whole document, read member by member.</summary>
+    public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, JsonBounds bounds, Func<JsonMember, ReadProblems, T?> read)
+        where T : class
+    {
+        using var document = StrictJson.Open(json, bounds, out var fault);
+        if (document is null)
+        {
+            return ReadOutcome<T>.Refused(Refusal(fault!));
+        }
+
+        var problems = new ReadProblems();
+        var value = read(new JsonMember(document.RootElement, JsonPath.Root, problems.faults), problems);
+        return new ReadOutcome<T>(problems.Any ? null : value, problems.Refusals, problems.Warnings);
+    }
 
     public void Refuse(ErrorClass errorClass, string at, string detail) => faults.Add(errorClass, at, detail);
+
+    public void Refuse(ConfigFault fault) => faults.Add(fault.Class, fault.Pointer, fault.Detail);
 
     public void Warn(ErrorClass errorClass, string at, string detail) => warnings.Add(new Finding(errorClass, at, detail));
 

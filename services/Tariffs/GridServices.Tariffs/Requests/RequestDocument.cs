@@ -16,35 +16,29 @@ internal static class RequestDocument
     /// <param name="shape">The record that says which members there are, at every depth.</param>
     /// <param name="read">Builds the request; called only where the form is right.</param>
     public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, Type shape, Func<JsonMember, ReadProblems, T?> read)
-        where T : class
-    {
-        using var document = StrictJson.Open(json, Bounds, out var fault);
-        if (document is null)
+        where T : class =>
+        ReadProblems.Read(json, Bounds, (root, problems) =>
         {
-            return ReadOutcome<T>.Refused(ReadProblems.Refusal(fault!));
-        }
+            foreach (var difference in Shape.Faults(root.Raw, shape))
+            {
+                problems.Refuse(difference);
+            }
 
-        var differences = Shape.Faults(document.RootElement, shape);
-        if (differences.Count > 0)
-        {
-            return ReadOutcome<T>.Refused([.. differences.Select(ReadProblems.Refusal)]);
-        }
+            try
+            {
+                return problems.Any ? null : read(root, problems);
+            }
+            catch (JsonException e)
+            {
+                problems.Refuse(TariffJson.Shape.Explain(e));
+            }
+            catch (Exception e) when (e is BillRefusedException or ArgumentException or OverflowException)
+            {
+                problems.Refuse(ErrorClass.SemanticNumber, "/", e.Message);
+            }
 
-        var problems = new ReadProblems();
-        try
-        {
-            var value = read(problems.Root(document.RootElement), problems);
-            return new ReadOutcome<T>(problems.Any ? null : value, problems.Refusals, problems.Warnings);
-        }
-        catch (JsonException e)
-        {
-            return ReadOutcome<T>.Refused(ReadProblems.Refusal(TariffJson.Shape.Explain(e)));
-        }
-        catch (Exception e) when (e is BillRefusedException or ArgumentException or OverflowException)
-        {
-            return ReadOutcome<T>.Refused(new ReadError(ErrorClass.SemanticNumber, "/", e.Message));
-        }
-    }
+            return null;
+        });
 
     /// <summary>A member as one of our own records; what is wrong in it keeps its place in the request.</summary>
     public static T? Part<T>(this JsonMember holder, string name, ReadProblems problems)
@@ -94,7 +88,7 @@ internal static class RequestDocument
             return System.Enum.Parse<T>(found);
         }
 
-        problems.Refuse(ErrorClass.SemanticCode, word.Pointer, $"one of {string.Join(", ", names.Select(JsonNamingPolicy.CamelCase.ConvertName))} is wanted here");
+        word.Fail(ErrorClass.SemanticCode, null, Spelling.NoneOf(word.IsText ? word.Text() : null, SafeText.Short(word.Raw.GetRawText()), [.. names.Select(JsonNamingPolicy.CamelCase.ConvertName)]));
         return otherwise;
     }
 }

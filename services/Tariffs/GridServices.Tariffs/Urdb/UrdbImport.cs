@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 
@@ -27,28 +26,23 @@ public static class UrdbImport
 {
     public static ReadOutcome<Tariff> Read(ReadOnlyMemory<byte> json, UrdbOptions? options = null)
     {
-        using var document = StrictJson.Open(json, TariffJson.Bounds, out var fault);
-        if (document is null)
+        var read = ReadProblems.Read(json, TariffJson.Bounds, (root, problems) =>
         {
-            return ReadOutcome<Tariff>.Refused(ReadProblems.Refusal(fault!));
+            var rate = Rate(root, problems);
+            return problems.Any ? null : new UrdbReader(rate, options ?? new UrdbOptions(), problems).Tariff();
+        });
+        if (!read.Ok)
+        {
+            return read;
         }
 
-        var problems = new ReadProblems();
-        var rate = Rate(document.RootElement, problems);
-        var tariff = problems.Any ? null : new UrdbReader(rate, options ?? new UrdbOptions(), problems).Tariff();
-        if (tariff is null || problems.Any)
-        {
-            return new ReadOutcome<Tariff>(null, problems.Refusals, problems.Warnings);
-        }
-
-        var whole = TariffJson.Checked(tariff);
-        return whole with { Warnings = [.. problems.Warnings, .. whole.Warnings] };
+        var whole = TariffJson.Checked(read.Value!);
+        return whole with { Warnings = [.. read.Warnings, .. whole.Warnings] };
     }
 
-    private static JsonMember Rate(JsonElement root, ReadProblems problems)
+    private static JsonMember Rate(JsonMember whole, ReadProblems problems)
     {
-        var whole = problems.Root(root);
-        if (root.ValueKind != JsonValueKind.Object)
+        if (!whole.IsObject)
         {
             problems.Refuse(ErrorClass.SchemaInvalid, "/", "a rate is a JSON object, or an object with items");
             return whole;
