@@ -64,7 +64,7 @@ internal static class JsonBody
         var form = new JsonForm(Bounds).Check(element, path);
         var value = form is null ? read(new ObjectReader(element, path, faults)) : null;
         var id = IdOf(element);
-        return (form ?? faults.All.FirstOrDefault()) is { } fault ? ReadOutcome<T>.Refused(Refusal(fault), id)
+        return (form ?? (faults.Any ? faults.All[0] : null)) is { } fault ? ReadOutcome<T>.Refused(Refusal(fault), id)
             : ReadOutcome<T>.Of(value!, id);
     }
 

@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
-using GridServices.Hosting;
 using GridServices.Operations.Service.Registry;
 
 namespace GridServices.Operations.Service.Api;

@@ -1,6 +1,5 @@
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
-using GridServices.Hosting;
 
 namespace GridServices.UtilityClients.Api;
 

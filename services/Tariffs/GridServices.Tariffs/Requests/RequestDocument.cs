@@ -1,7 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
-using GridServices.Wire;
 
 namespace GridServices.Tariffs;
 
