@@ -19,6 +19,7 @@ public sealed class ConfigFaults(int most = ConfigFaults.Most)
     private const long MostWatts = 1L << 53;
     private readonly List<ConfigFault> _faults = [];
 
+    /// <summary>What was found, in the order in which it was found.</summary>
     public IReadOnlyList<ConfigFault> All => _faults;
 
     public bool Any => _faults.Count > 0;
@@ -26,8 +27,10 @@ public sealed class ConfigFaults(int most = ConfigFaults.Most)
     /// <summary>True when no more are kept: reading on is of no use.</summary>
     public bool IsFull => _faults.Count >= most;
 
+    /// <summary>Notes a fault of meaning, class CONFIGURATION.</summary>
     public void Add(string pointer, string detail) => Add(ErrorClass.Configuration, pointer, detail);
 
+    /// <summary>Notes a fault, while there is room.</summary>
     public void Add(ErrorClass error, string pointer, string detail)
     {
         if (!IsFull)
@@ -36,6 +39,7 @@ public sealed class ConfigFaults(int most = ConfigFaults.Most)
         }
     }
 
+    /// <inheritdoc cref="Add(ErrorClass, string, string)"/>
     public void Add(ErrorClass error, JsonPath path, string detail)
     {
         if (!IsFull)

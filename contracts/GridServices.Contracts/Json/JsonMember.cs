@@ -16,6 +16,7 @@ public sealed class JsonMember(JsonElement value, JsonPath path, ConfigFaults fa
     /// <summary>The place as JSON Pointer.</summary>
     public string Pointer => path.ToString();
 
+    /// <summary>The value itself, for what has a reader of its own.</summary>
     public JsonElement Raw => value;
 
     public bool IsArray => value.ValueKind == JsonValueKind.Array;
@@ -26,6 +27,7 @@ public sealed class JsonMember(JsonElement value, JsonPath path, ConfigFaults fa
 
     public bool IsFalse => value.ValueKind == JsonValueKind.False;
 
+    /// <summary>Whether a member is there and not null.</summary>
     public bool Has(string name) => Member(name) is not null;
 
     /// <summary>A member of this object; null where it is absent, or null, or this is no object.</summary>
@@ -56,6 +58,7 @@ public sealed class JsonMember(JsonElement value, JsonPath path, ConfigFaults fa
         }
     }
 
+    /// <summary>Whether this is an object; anything else is a fault.</summary>
     public bool MustBeObject() => Is(JsonValueKind.Object, "an object");
 
     /// <summary>The items of an array, and how many there may be.</summary>
@@ -81,8 +84,10 @@ public sealed class JsonMember(JsonElement value, JsonPath path, ConfigFaults fa
             ? [.. value.EnumerateObject().Select(m => (m.Name, new JsonMember(m.Value, path.Child(m.Name), faults)))]
             : [];
 
+    /// <summary>A text as it was written; its meaning is judged by the caller.</summary>
     public string Text() => Is(JsonValueKind.String, "a text") ? value.GetString()! : string.Empty;
 
+    /// <summary>True or false.</summary>
     public bool Flag() => Is(value.ValueKind == JsonValueKind.True ? JsonValueKind.True : JsonValueKind.False, "true or false, without quotes") && value.GetBoolean();
 
     /// <summary>A number with all its digits, 28 at most.</summary>

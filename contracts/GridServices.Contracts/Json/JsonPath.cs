@@ -21,6 +21,7 @@ public sealed partial class JsonPath
     /// <summary>An item, from 0, of the array that is here.</summary>
     public JsonPath Child(int index) => new(this, null, index);
 
+    /// <summary>True of the document itself.</summary>
     public bool IsRoot => _parent is null;
 
     /// <summary>The pointer of a place as the parser writes it: <c>$.rates[0]['a.b']</c>.</summary>

@@ -10,8 +10,12 @@ public sealed class StrictJsonTests
 {
     private static readonly JsonBounds Bounds = new(4096)
     {
-        MaxDepth = 4, MaxTokens = 64, MaxMembers = 8,
-        TooDeep = ErrorClass.LimitDepth, Repeated = ErrorClass.SchemaInvalid, BadText = ErrorClass.SemanticText,
+        MaxDepth = 4,
+        MaxTokens = 64,
+        MaxMembers = 8,
+        TooDeep = ErrorClass.LimitDepth,
+        Repeated = ErrorClass.SchemaInvalid,
+        BadText = ErrorClass.SemanticText,
     };
 
     [Theory]

@@ -19,7 +19,11 @@ public static class TariffJson
     /// <summary>The documents that people put, of a tariff's size.</summary>
     internal static JsonBounds Bounds { get; } = new(8 * 1024 * 1024)
     {
-        MaxTokens = 40_000, RefusesHiddenText = true, TooDeep = ErrorClass.LimitDepth, Repeated = ErrorClass.SchemaInvalid, BadText = ErrorClass.SemanticText,
+        MaxTokens = 40_000,
+        RefusesHiddenText = true,
+        TooDeep = ErrorClass.LimitDepth,
+        Repeated = ErrorClass.SchemaInvalid,
+        BadText = ErrorClass.SemanticText,
     };
 
     /// <summary>What the records of this project look like.</summary>
