@@ -10,12 +10,14 @@ namespace GridServices.Contracts.Json;
 /// Compares a document with the record that it is meant to become, and names every difference at once: unknown members at every depth with the nearest known
 /// one, missing ones, values of the wrong kind, words that an enum does not have. Members typed <see cref="JsonElement"/> have readers of their own.
 /// </summary>
-/// <param name="options">How the record is written in JSON.</param>
+/// <param name="options">How the record is written in JSON; they are read-only from here on.</param>
 /// <param name="wrongKind">The error class of a value of the wrong kind.</param>
 /// <param name="unknownWord">The error class of a word that is none of an enum's.</param>
 public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wrongKind = ErrorClass.TypeMismatch, ErrorClass unknownWord = ErrorClass.TypeMismatch)
 {
     private static readonly ConditionalWeakTable<JsonTypeInfo, FrozenDictionary<string, JsonPropertyInfo>> Known = [];
+
+    private readonly JsonSerializerOptions _options = ReadOnly(options);
 
     /// <summary>The form of contract v1, <see cref="ContractJson.Options"/>.</summary>
     public static DocumentShape Contract { get; } = new(ContractJson.Options);
@@ -35,7 +37,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
 
         try
         {
-            return document.Deserialize<T>(options);
+            return document.Deserialize<T>(_options);
         }
         catch (JsonException e)
         {
@@ -65,6 +67,13 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
         return new ConfigFault(known?.Class ?? wrongKind, JsonPath.FromParser(e.Path), known?.Message ?? "the value has the wrong kind or is none of the allowed words");
     }
 
+    /// <summary>Options that nothing was read or written with yet know no types.</summary>
+    private static JsonSerializerOptions ReadOnly(JsonSerializerOptions options)
+    {
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+
     private void Check(JsonElement value, Type declared, JsonPath path, ConfigFaults faults)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
@@ -73,7 +82,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
             return; // Whether null may be here is asked of the object that holds it.
         }
 
-        var info = options.GetTypeInfo(type);
+        var info = _options.GetTypeInfo(type);
         switch (info.Kind)
         {
             case JsonTypeInfoKind.Object:
@@ -201,7 +210,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
     {
         if (value.ValueKind != JsonValueKind.String || Refusal(value, type) is not null)
         {
-            var words = Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => JsonSerializer.SerializeToElement(Enum.ToObject(type, v), type, options).GetString()!).ToArray();
+            var words = Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => JsonSerializer.SerializeToElement(Enum.ToObject(type, v), type, _options).GetString()!).ToArray();
             faults.Add(unknownWord, path, Spelling.NoneOf(value.ValueKind == JsonValueKind.String ? value.GetString() : null, JsonMember.Shown(value), words));
         }
     }
@@ -210,7 +219,7 @@ public sealed class DocumentShape(JsonSerializerOptions options, ErrorClass wron
     {
         try
         {
-            _ = value.Deserialize(type, options);
+            _ = value.Deserialize(type, _options);
             return null;
         }
         catch (Exception e) when (e is JsonException or FormatException or OverflowException or InvalidOperationException or ArgumentException)

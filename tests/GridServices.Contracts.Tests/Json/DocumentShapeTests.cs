@@ -80,6 +80,15 @@ public sealed class DocumentShapeTests
     }
 
     [Fact]
+    public void Options_that_were_never_used_are_good_enough_and_may_ignore_case()
+    {
+        var shape = new DocumentShape(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+        Assert.Equal(7, StrictJson.Read<Watts>("""{"W":7}"""u8.ToArray(), JsonBounds.Document, shape, out _)!.W);
+        Assert.Null(StrictJson.Read<Watts>("""{"v":7}"""u8.ToArray(), JsonBounds.Document, shape, out var faults));
+        Assert.Equal("/v", faults[0].Pointer);
+    }
+
+    [Fact]
     public void A_pointer_is_made_of_what_the_parser_calls_a_path() =>
         Assert.Equal("/rates/0/a.b/c", JsonPath.FromParser("$.rates[0]['a.b'].c"));
 
