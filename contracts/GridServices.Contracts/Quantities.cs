@@ -1,4 +1,5 @@
 using System.Globalization;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Contracts;
 
@@ -35,7 +36,7 @@ public static class Quantities
 
     private static string? Text(Bound<long>? bound) => bound?.Value.ToString(CultureInfo.InvariantCulture);
 
-    private static string? Text(Bound<decimal>? bound) => bound is null ? null : NumberText.Plain(bound.Value).ToString(CultureInfo.InvariantCulture);
+    private static string? Text(Bound<decimal>? bound) => bound is null ? null : ExactDecimal.Text(bound.Value);
 
     private static string? Text(Bound<bool>? bound) => bound is null ? null : bound.Value ? "true" : "false";
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs.Tests;
 

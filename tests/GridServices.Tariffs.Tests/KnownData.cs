@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GridServices.Contracts.Json;
 using GridServices.Testing;
 using NodaTime;
 

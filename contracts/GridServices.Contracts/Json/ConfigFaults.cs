@@ -1,24 +1,65 @@
+using GridServices.Contracts.Json;
 using NodaTime;
 
 namespace GridServices.Contracts;
 
-/// <summary>One thing that is wrong with a configuration.</summary>
+/// <summary>One thing that is wrong with a document.</summary>
 /// <param name="Class">The error class.</param>
 /// <param name="Pointer">JSON Pointer of the member; empty for the document itself.</param>
 /// <param name="Detail">What is wrong and how to fix it.</param>
 public sealed record ConfigFault(ErrorClass Class, string Pointer, string Detail);
 
-/// <summary>Collects what is wrong with a configuration; every rule is checked, none stops the others.</summary>
-public sealed class ConfigFaults
+/// <summary>Collects what is wrong with a document; every rule is checked, none stops the others.</summary>
+/// <param name="most">How many are kept; whoever has more of them than this wrong sends again.</param>
+public sealed class ConfigFaults(int most = ConfigFaults.Most)
 {
+    /// <summary>Faults that one answer names.</summary>
+    public const int Most = 100;
+
     private const long MostWatts = 1L << 53;
     private readonly List<ConfigFault> _faults = [];
 
+    /// <summary>What was found, in the order in which it was found.</summary>
     public IReadOnlyList<ConfigFault> All => _faults;
 
+    public bool Any => _faults.Count > 0;
+
+    /// <summary>True when no more are kept: reading on is of no use.</summary>
+    public bool IsFull => _faults.Count >= most;
+
+    /// <summary>Notes a fault of meaning, class CONFIGURATION.</summary>
     public void Add(string pointer, string detail) => Add(ErrorClass.Configuration, pointer, detail);
 
-    public void Add(ErrorClass error, string pointer, string detail) => _faults.Add(new ConfigFault(error, pointer, detail));
+    /// <summary>Notes a fault, while there is room.</summary>
+    public void Add(ErrorClass error, string pointer, string detail)
+    {
+        if (!IsFull)
+        {
+            _faults.Add(new ConfigFault(error, pointer, detail));
+        }
+    }
+
+    /// <inheritdoc cref="Add(ErrorClass, string, string)"/>
+    public void Add(ErrorClass error, JsonPath path, string detail)
+    {
+        if (!IsFull)
+        {
+            _faults.Add(new ConfigFault(error, path.ToString(), detail));
+        }
+    }
+
+    /// <summary>A rule that must hold.</summary>
+    public void Unless(bool holds, string pointer, string detail, ErrorClass kind = ErrorClass.Configuration)
+    {
+        if (!holds)
+        {
+            Add(kind, pointer, detail);
+        }
+    }
+
+    /// <summary>A number within both bounds, each allowed.</summary>
+    public void Between(decimal value, decimal least, decimal most, string pointer, string unit) =>
+        Unless(value >= least && value <= most, pointer, $"must be from {least} to {most} {unit}".TrimEnd(), ErrorClass.SemanticNumber);
 
     /// <summary>A text that may be part of a path.</summary>
     public void Identifier(string pointer, string text)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GridServices.Contracts.Json;
 using NodaTime;
 
 namespace GridServices.Contracts;
@@ -29,9 +30,9 @@ internal sealed class DurationConverter : JsonConverter<Duration>
 internal sealed class PlainDecimalConverter : JsonConverter<decimal>
 {
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.Number && NumberText.TryDecimal(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan, out var value)
-            ? value
+        reader.TokenType == JsonTokenType.Number && ExactDecimal.TryParse(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan, out var value)
+            ? ExactDecimal.Plain(value)
             : throw new JsonException("must be a number of at most 28 significant digits");
 
-    public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) => writer.WriteNumberValue(NumberText.Plain(value));
+    public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) => writer.WriteNumberValue(ExactDecimal.Plain(value));
 }

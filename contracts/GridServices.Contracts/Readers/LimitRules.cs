@@ -16,7 +16,7 @@ internal static class LimitRules
 
     public static Limits Limits(ObjectReader o)
     {
-        o.RefuseOthersThan(Quantities);
+        o.RefuseUnknown(Quantities);
         return new Limits
         {
             ImportLimitW = Watts(o, "importLimitW"),
@@ -35,13 +35,13 @@ internal static class LimitRules
 
     private static PhaseLimits PerPhase(ObjectReader o)
     {
-        o.RefuseOthersThan(Phases);
+        o.RefuseUnknown(Phases);
         return new PhaseLimits { L1 = o.OptionalObject("L1", Phase), L2 = o.OptionalObject("L2", Phase), L3 = o.OptionalObject("L3", Phase) };
     }
 
     private static PhaseLimit Phase(ObjectReader o)
     {
-        o.RefuseOthersThan(PhaseQuantities);
+        o.RefuseUnknown(PhaseQuantities);
         return new PhaseLimit { ImportLimitA = o.OptionalDecimal("importLimitA", 0, MaxAmperes, 3), ExportLimitA = o.OptionalDecimal("exportLimitA", 0, MaxAmperes, 3) };
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using GridServices.Contracts.Json;
 using NodaTime;
 
 namespace GridServices.Contracts;
@@ -9,14 +10,14 @@ namespace GridServices.Contracts;
 /// One JSON object under strict reading. A null member counts as absent. Every method notes a fault and gives a placeholder
 /// instead of throwing; required members have the bare name, optional ones begin with Optional.
 /// </summary>
-internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults faults)
+internal readonly struct ObjectReader(JsonElement element, JsonPath path, ConfigFaults faults)
 {
     /// <summary>Largest integer that every JSON implementation carries exactly.</summary>
     public const long MaxInteger = 1L << 53;
 
     public delegate T ReadObject<out T>(ObjectReader reader);
 
-    public Faults Faults => faults;
+    public ConfigFaults Faults => faults;
 
     public JsonPath Path => path;
 
@@ -24,34 +25,8 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
 
     public bool Has(string member) => TryGet(member, out _);
 
-    /// <summary>Where an unknown member must not be dropped silently (limits).</summary>
-    public void RefuseOthersThan(ReadOnlySpan<string> known)
-    {
-        foreach (var member in element.EnumerateObject())
-        {
-            if (!known.Contains(member.Name, StringComparer.Ordinal))
-            {
-                Fail(ErrorClass.SchemaInvalid, member.Name, $"not known here, and a limit must not be dropped silently; known are {string.Join(", ", known.ToArray())}");
-                return;
-            }
-        }
-    }
-
-    /// <summary>A misspelt member must not be taken as absent.</summary>
-    public void RefuseUnknown(params ReadOnlySpan<string> known)
-    {
-        foreach (var member in element.EnumerateObject())
-        {
-            if (!known.Contains(member.Name, StringComparer.Ordinal))
-            {
-                var names = known.ToArray();
-                Fail(ErrorClass.SchemaInvalid, member.Name, Spelling.Nearest(member.Name, names) is { } meant
-                    ? $"not known here; did you mean '{meant}'?"
-                    : $"not known here; known are {string.Join(", ", names)}");
-                return;
-            }
-        }
-    }
+    /// <summary>A misspelt member must not be taken as absent, nor a limit that is not known be dropped.</summary>
+    public void RefuseUnknown(params ReadOnlySpan<string> known) => new JsonMember(element, path, faults).RefuseUnknown(known);
 
     public string Identifier(string member) => OptionalIdentifier(member) ?? Missing(member, string.Empty);
 
@@ -109,7 +84,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
 
         if (!EnumNames<T>.TryParse(text, out var value))
         {
-            Fail(ErrorClass.SchemaInvalid, member, $"must be one of {string.Join(", ", EnumNames<T>.All)}");
+            Fail(ErrorClass.SchemaInvalid, member, Spelling.NoneOf(text, SafeText.Quote(text), EnumNames<T>.All));
         }
 
         return value;
@@ -170,7 +145,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
             return value.GetBoolean();
         }
 
-        Fail(ErrorClass.SchemaInvalid, member, $"here stands {JsonBody.NameOf(value.ValueKind)}; write true or false, without quotes");
+        Fail(ErrorClass.SchemaInvalid, member, $"{JsonMember.NameOf(value.ValueKind)} is here; write true or false, without quotes");
         return null;
     }
 
@@ -227,7 +202,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
         {
             if (item.ValueKind != JsonValueKind.Object)
             {
-                faults.Add(ErrorClass.SchemaInvalid, at.Child(items.Count), $"here stands {JsonBody.NameOf(item.ValueKind)}; write an object");
+                faults.Add(ErrorClass.SchemaInvalid, at.Child(items.Count), $"{JsonMember.NameOf(item.ValueKind)} is here; write an object");
             }
 
             if (faults.Any)
@@ -255,7 +230,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
             var at = path.Child(member).Child(items.Count);
             if (item.ValueKind != JsonValueKind.String)
             {
-                faults.Add(ErrorClass.SchemaInvalid, at, $"here stands {JsonBody.NameOf(item.ValueKind)}; write a text");
+                faults.Add(ErrorClass.SchemaInvalid, at, $"{JsonMember.NameOf(item.ValueKind)} is here; write a text");
                 return [];
             }
 
@@ -277,20 +252,20 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
         }
 
         var raw = JsonMarshal.GetRawUtf8Value(value);
-        if (NumberText.IsBeyondDouble(raw))
+        if (ExactDecimal.IsBeyondDouble(raw))
         {
             // RFC 7493 section 2.2: a number that turns into Infinity elsewhere is no number.
             Fail(ErrorClass.Malformed, member, "a number this large becomes Infinity in most readers; there is no 'unlimited', leave the member out");
             return null;
         }
 
-        if (!NumberText.TryDecimal(raw, out var number) || number < least || number > most)
+        if (!ExactDecimal.TryParse(raw, out var number) || number < least || number > most)
         {
             Fail(ErrorClass.SemanticNumber, member, $"must be a number from {least} to {most}; leave the member out where nothing is stated");
             return null;
         }
 
-        return number;
+        return ExactDecimal.Plain(number);
     }
 
     private bool TryArray(string member, int most, out JsonElement array)
@@ -318,7 +293,7 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Faults
 
         if (value.ValueKind != kind)
         {
-            Fail(ErrorClass.SchemaInvalid, member, $"here stands {JsonBody.NameOf(value.ValueKind)}; write {what}");
+            Fail(ErrorClass.SchemaInvalid, member, $"{JsonMember.NameOf(value.ValueKind)} is here; write {what}");
             return false;
         }
 

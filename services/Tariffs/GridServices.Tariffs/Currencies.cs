@@ -21,7 +21,7 @@ public static class Currencies
 
     /// <summary>What to say of a code that there is not.</summary>
     internal static string Unknown(string written) =>
-        $"'{SafeText.Short(written)}' is no ISO 4217 code; {(NearestName.Find(written, Codes) is { } near ? $"did you mean {near}?" : "write e.g. EUR")}";
+        $"'{SafeText.Short(written)}' is no ISO 4217 code; {(Spelling.Nearest(written, Codes) is { } near ? $"did you mean {near}?" : "write e.g. EUR")}";
 
     private static readonly FrozenSet<string> Codes = FrozenSet.ToFrozenSet(
     [

@@ -110,7 +110,7 @@ public sealed class HostileStreamTests
         foreach (var line in Lines(id))
         {
             var read = SampleLine.Read(line, out var fault);
-            run.Take(read, fault);
+            run.Take(read, fault?.Class);
             if (read is not null)
             {
                 after?.Invoke(run.Rig, read.Hz);

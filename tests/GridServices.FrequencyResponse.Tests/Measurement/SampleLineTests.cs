@@ -41,5 +41,28 @@ public sealed class SampleLineTests
         Assert.Equal(ErrorClass.Malformed, fault);
     }
 
-    private static SampleLine? Read(string text, out ErrorClass? fault) => SampleLine.Read(Encoding.UTF8.GetBytes(text), out fault);
+    [Fact]
+    public void AMisspeltMemberIsNamedWithTheNearest()
+    {
+        Assert.Null(SampleLine.Read("""{"hz":50,"src":"a","voltge":1}"""u8.ToArray(), out var fault));
+        Assert.Equal(("/voltge", true), (fault!.Pointer, fault.Detail.Contains("did you mean voltage?", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("""{"hz":50,"src":"a","voltage":null}""", ErrorClass.SchemaInvalid)]
+    [InlineData("""{"hz":50,"src":"a","rocof":1,"rocof":2}""", ErrorClass.SchemaInvalid)]
+    [InlineData("{\"hz\":50,\"src\":\"\\ud800\"}", ErrorClass.Malformed)]
+    [InlineData("""{"hz":50,"src":"a","x":[[1]]}""", ErrorClass.Malformed)]
+    public void WhatTheLineDoesNotSayIsNotGuessed(string text, ErrorClass expected)
+    {
+        Assert.Null(Read(text, out var fault));
+        Assert.Equal(expected, fault);
+    }
+
+    private static SampleLine? Read(string text, out ErrorClass? fault)
+    {
+        var line = SampleLine.Read(Encoding.UTF8.GetBytes(text), out var refusal);
+        fault = refusal?.Class;
+        return line;
+    }
 }

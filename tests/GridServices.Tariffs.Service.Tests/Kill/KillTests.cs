@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Tests.Meters;
 using GridServices.Testing;

@@ -1,3 +1,4 @@
+using GridServices.Contracts.Json;
 using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Bills;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Wire;
 using NodaTime;
 
@@ -33,7 +34,7 @@ public sealed class StrictRequestTests
     public void Every_request_has_its_door_in_this_test()
     {
         var parts = typeof(BillRequestBody).Assembly.GetExportedTypes().Where(t => t.Name.EndsWith("RequestBody", StringComparison.Ordinal)).ToArray();
-        var inner = parts.SelectMany(t => DocumentShape.MembersOf(t).Values).SelectMany(p => Objects(p.PropertyType, string.Empty)).Select(o => o.Type).ToHashSet();
+        var inner = parts.SelectMany(t => DocumentShape.MembersOf(TariffJson.Options.GetTypeInfo(t)).Values).SelectMany(p => Objects(p.PropertyType, string.Empty)).Select(o => o.Type).ToHashSet();
         Assert.Empty(parts.Where(t => !inner.Contains(t)).Except(Doors.Keys));
     }
 
@@ -160,7 +161,7 @@ public sealed class StrictRequestTests
             JsonTypeInfoKind.Enumerable => Objects(info.ElementType!, $"{path}/0", above),
             JsonTypeInfoKind.Dictionary => Objects(info.ElementType!, $"{path}/x", above),
             JsonTypeInfoKind.Object when !above.Contains(type) =>
-                DocumentShape.MembersOf(type).Values.Where(m => m.CustomConverter is null).SelectMany(m => Objects(m.PropertyType, $"{path}/{m.Name}", above.Add(type))).Prepend((type, path)),
+                DocumentShape.MembersOf(info).Values.Where(m => m.CustomConverter is null).SelectMany(m => Objects(m.PropertyType, $"{path}/{m.Name}", above.Add(type))).Prepend((type, path)),
             _ => [],
         };
     }

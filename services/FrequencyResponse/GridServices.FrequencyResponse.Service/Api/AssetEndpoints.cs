@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -40,7 +41,7 @@ internal static class AssetEndpoints
     private static async Task<IResult> PutAsync(string assetId, HttpContext http, PoolHost fleet, FrequencyCatalog catalog, ContractPublisher keeper, IClock clock)
     {
         var id = http.IdOf(assetId);
-        if (ConfigReader.Read<AssetSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } asset)
+        if (StrictJson.Read<AssetSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } asset)
         {
             return ConfigProblem.Answer(http, faults);
         }

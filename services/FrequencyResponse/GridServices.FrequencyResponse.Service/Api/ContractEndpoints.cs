@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.Pools;
@@ -56,7 +57,7 @@ internal static class ContractEndpoints
     private static async Task<IResult> PutAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, FrequencyCatalog catalog, ContractPublisher keeper, IClock clock)
     {
         var id = http.IdOf(contractId);
-        if (ConfigReader.Read<ContractSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } contract)
+        if (StrictJson.Read<ContractSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } contract)
         {
             return ConfigProblem.Answer(http, faults);
         }
@@ -155,7 +156,7 @@ internal static class ContractEndpoints
     private static async Task<IResult> SignalAsync(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Signals signals)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
-        if (ConfigReader.Read<SignalBody>(await http.Request.ReadBodyAsync(4096, "application/json"), out var faults) is not { } signal)
+        if (StrictJson.Read<SignalBody>(await http.Request.ReadBodyAsync(4096, "application/json"), out var faults) is not { } signal)
         {
             return ConfigProblem.Answer(http, faults);
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Service.HotPath;
@@ -33,7 +32,7 @@ internal static class SampleEndpoints
         var tally = new Tally(fleet, http.Caller().Tenant, received);
         foreach (var line in single ? [body] : Split(body))
         {
-            tally.Take(line.Span);
+            tally.Take(line);
         }
 
         tally.End();
@@ -80,12 +79,12 @@ internal static class SampleEndpoints
 
         public List<(int Line, ErrorClass Class, string Detail)> Refused { get; } = [];
 
-        public void Take(ReadOnlySpan<byte> text)
+        public void Take(ReadOnlyMemory<byte> text)
         {
             _line++;
             if (SampleLine.Read(text, out var fault) is not { } line)
             {
-                Refuse(fault ?? ErrorClass.Malformed, Unknown(text) ?? "not a sample: {\"ts\":…,\"hz\":49.98,\"src\":\"meter-1\"}, with hz a plain number");
+                Refuse(fault!.Class, $"not a sample like {{\"ts\":\"2027-01-15T18:00:00.1Z\",\"hz\":49.98,\"src\":\"meter-1\"}}: {fault.Pointer} {fault.Detail}");
             }
             else if (!Identifiers.IsSafe(line.Source) || fleet.Source(new EntryId(tenant, line.Source)) is not HttpSource source)
             {
@@ -114,29 +113,6 @@ internal static class SampleEndpoints
             {
                 source.Take(sample, more);
             }
-        }
-
-        /// <summary>Names the member that is not known, with the nearest that is.</summary>
-        private static string? Unknown(ReadOnlySpan<byte> text)
-        {
-            try
-            {
-                var reader = new Utf8JsonReader(text);
-                while (reader.Read())
-                {
-                    if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.GetString() is { } name && !SampleLine.Known.Contains(name))
-                    {
-                        var near = Spelling.Nearest(name, SampleLine.Known);
-                        return $"'{SafeText.Line(name)}' is not known here{(near is null ? string.Empty : $"; did you mean {near}?")} (known: {string.Join(", ", SampleLine.Known)})";
-                    }
-                }
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
-
-            return null;
         }
 
         private void Refuse(ErrorClass kind, string detail)

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Storage;
@@ -40,7 +41,7 @@ internal static class SourceEndpoints
     {
         var id = http.IdOf(sourceId);
         RequireWholeTenant(http);
-        if (ConfigReader.Read<SourceSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } source)
+        if (StrictJson.Read<SourceSettings>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } source)
         {
             return ConfigProblem.Answer(http, faults);
         }

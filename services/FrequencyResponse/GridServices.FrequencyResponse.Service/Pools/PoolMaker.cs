@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Service.Registry;
@@ -14,7 +15,7 @@ internal static class PoolMaker
         var pools = new List<PoolSpec>();
         foreach (var group in entries.Contracts.GroupBy(c => (c.Id.Tenant, Pool: NameOf(c.Settings))))
         {
-            var faults = new Faults();
+            var faults = new ConfigFaults();
             if (Make(group.Key.Tenant, [.. group], entries, catalog, faults) is { } pool)
             {
                 pools.Add(pool);
@@ -36,7 +37,7 @@ internal static class PoolMaker
     /// <param name="entries">Where assets and sources stand.</param>
     /// <param name="catalog">The services.</param>
     /// <param name="faults">Why there is none.</param>
-    public static PoolSpec? Make(string tenant, IReadOnlyList<ContractEntry> contracts, Entries entries, FrequencyCatalog catalog, Faults faults)
+    public static PoolSpec? Make(string tenant, IReadOnlyList<ContractEntry> contracts, Entries entries, FrequencyCatalog catalog, ConfigFaults faults)
     {
         var first = contracts[0].Settings;
         var assets = first.Assets.Where(a => entries.Assets.ContainsKey(new EntryId(tenant, a)))
@@ -73,7 +74,7 @@ internal static class PoolMaker
     /// <summary>
     /// Power without response, W, + = injection. A charger states its own, a contract that of its batteries; where there is no battery, a contract may only say the same again.
     /// </summary>
-    private static double Baseline(IReadOnlyList<ContractEntry> contracts, IReadOnlyList<PoolAsset> assets, Faults faults)
+    private static double Baseline(IReadOnlyList<ContractEntry> contracts, IReadOnlyList<PoolAsset> assets, ConfigFaults faults)
     {
         var stated = assets.Sum(a => a.Settings.BaselineW);
         if (stated != 0 && assets.All(a => a.Settings.Kind != Registry.AssetKind.Bess))
@@ -89,7 +90,7 @@ internal static class PoolMaker
         return -(double)(contracts.Sum(c => c.Settings.BaselineW) + stated);
     }
 
-    private static PoolContract? Inside(ContractEntry entry, FrequencyCatalog catalog, Faults faults) =>
+    private static PoolContract? Inside(ContractEntry entry, FrequencyCatalog catalog, ConfigFaults faults) =>
         catalog.Of(entry.Settings, faults) is { } service && ContractRules.Quantity(entry.Settings) is { } quantity
             ? new PoolContract(entry.Id.Key, entry.Settings, service, quantity)
             : null;

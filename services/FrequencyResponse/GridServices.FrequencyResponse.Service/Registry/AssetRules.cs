@@ -11,8 +11,8 @@ internal static class AssetRules
 
     public static IReadOnlyList<ConfigFault> Check(AssetSettings asset)
     {
-        var faults = new Faults();
-        faults.Identifier(asset.SiteId, "/siteId");
+        var faults = new ConfigFaults();
+        faults.Identifier("/siteId", asset.SiteId);
         faults.Between(asset.ChargeMaxW, 0, MostW, "/chargeMaxW", "W");
         faults.Between(asset.DischargeMaxW, 0, MostW, "/dischargeMaxW", "W");
         faults.Between(asset.EnergyWh, 0, 1_000_000_000_000, "/energyWh", "Wh");
@@ -36,7 +36,7 @@ internal static class AssetRules
         return faults.All;
     }
 
-    private static void Need(Faults faults, AssetSettings asset)
+    private static void Need(ConfigFaults faults, AssetSettings asset)
     {
         faults.Between(asset.MinOffSeconds ?? 0, 0, 86_400, "/minOffSeconds", "s");
         if (asset.NeededWh is { } needed)
@@ -49,7 +49,7 @@ internal static class AssetRules
         faults.Unless(asset.Departure is null || asset.Kind != AssetKind.Bess, "/departure", "a battery (kind bess) does not leave; leave departure out, neededWh stays in it at all times");
     }
 
-    private static void Steps(Faults faults, AssetSettings asset)
+    private static void Steps(ConfigFaults faults, AssetSettings asset)
     {
         if (asset.Steps is not { } steps)
         {
@@ -63,7 +63,7 @@ internal static class AssetRules
         faults.Between(steps.Volts, 50, 1_000, "/steps/volts", "V");
     }
 
-    private static void Route(Faults faults, SetpointRoute? route)
+    private static void Route(ConfigFaults faults, SetpointRoute? route)
     {
         if (route is not null)
         {

@@ -11,7 +11,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
 {
     private const int MostWindows = 1_024;
     private const int MostAssets = 20_000;
-    private readonly Faults _faults = new();
+    private readonly ConfigFaults _faults = new();
     private readonly List<string> _warnings = [];
 
     public static ContractVerdict Check(EntryId id, ContractSettings contract, Entries entries, FrequencyCatalog catalog)
@@ -29,7 +29,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
 
     private void Run()
     {
-        _faults.Identifier(contract.SiteId, "/siteId");
+        _faults.Identifier("/siteId", contract.SiteId);
         var service = catalog.Of(contract, _faults);
         var quantity = Amount(service);
         Windows();
@@ -60,7 +60,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         var quantity = Quantity(contract);
         if (quantity is null)
         {
-            _faults.Add("/quantityW", "write either quantityW (W) or quantityMw (MW)", ErrorClass.SemanticNumber);
+            _faults.Add(ErrorClass.SemanticNumber, "/quantityW", "write either quantityW (W) or quantityMw (MW)");
             return null;
         }
 
@@ -107,11 +107,11 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         {
             if (!entries.Assets.TryGetValue(new EntryId(id.Tenant, contract.Assets[i]), out var asset))
             {
-                _faults.Add($"/assets/{i}", $"there is no asset '{SafeText.Line(contract.Assets[i])}'; PUT /v1/assets/{{assetId}} first", ErrorClass.SemanticReference);
+                _faults.Add(ErrorClass.SemanticReference, $"/assets/{i}", $"there is no asset '{SafeText.Line(contract.Assets[i])}'; PUT /v1/assets/{{assetId}} first");
             }
             else if (asset.SiteId != contract.SiteId)
             {
-                _faults.Add($"/assets/{i}", $"it stands at site {asset.SiteId}, the contract is for {SafeText.Line(contract.SiteId)}", ErrorClass.TargetMismatch);
+                _faults.Add(ErrorClass.TargetMismatch, $"/assets/{i}", $"it stands at site {asset.SiteId}, the contract is for {SafeText.Line(contract.SiteId)}");
             }
             else
             {
@@ -131,14 +131,14 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         {
             if (!entries.Sources.TryGetValue(new EntryId(id.Tenant, contract.Sources[i]), out var source))
             {
-                _faults.Add($"/sources/{i}", $"there is no source '{SafeText.Line(contract.Sources[i])}'; PUT /v1/sources/{{sourceId}} first", ErrorClass.SemanticReference);
+                _faults.Add(ErrorClass.SemanticReference, $"/sources/{i}", $"there is no source '{SafeText.Line(contract.Sources[i])}'; PUT /v1/sources/{{sourceId}} first");
                 continue;
             }
 
             sources.Add(source);
             if (service?.ResolutionHz is { } finest && (double)source.ResolutionHz > finest)
             {
-                _faults.Add($"/sources/{i}", $"{contract.Sources[i]} measures in steps of {source.ResolutionHz} Hz, {service.Id} needs {finest} Hz; use a finer meter", ErrorClass.Plausibility);
+                _faults.Add(ErrorClass.Plausibility, $"/sources/{i}", $"{contract.Sources[i]} measures in steps of {source.ResolutionHz} Hz, {service.Id} needs {finest} Hz; use a finer meter");
             }
         }
 
@@ -201,7 +201,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         {
             if (made.Rules.MinSteps > 0)
             {
-                _faults.Add("/assets", shortcoming, ErrorClass.Respond);
+                _faults.Add(ErrorClass.Respond, "/assets", shortcoming);
             }
             else
             {

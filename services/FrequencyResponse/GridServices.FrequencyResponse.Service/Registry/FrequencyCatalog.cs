@@ -32,7 +32,7 @@ internal sealed class FrequencyCatalog(ServiceCatalog services)
     }
 
     /// <summary>The service that a contract names or states; null, and a fault, where there is none.</summary>
-    public ServiceDefinition? Of(ContractSettings contract, Faults faults)
+    public ServiceDefinition? Of(ContractSettings contract, ConfigFaults faults)
     {
         if (contract.Service is null == contract.Custom is null)
         {
@@ -43,7 +43,7 @@ internal sealed class FrequencyCatalog(ServiceCatalog services)
         return contract.Custom is { } custom ? Custom(custom, faults) : Named(contract.Service!, faults);
     }
 
-    private ServiceDefinition? Named(string id, Faults faults)
+    private ServiceDefinition? Named(string id, ConfigFaults faults)
     {
         if (services.TryFind(id, out var service))
         {
@@ -51,19 +51,16 @@ internal sealed class FrequencyCatalog(ServiceCatalog services)
         }
 
         var near = Spelling.Nearest(id, services.Services.Select(s => s.Id));
-        faults.Add(
-            "/service",
-            near is null ? $"'{SafeText.Line(id)}' is not in the catalog; GET /v1/catalog lists the services" : $"'{SafeText.Line(id)}' is not in the catalog; did you mean {near}?",
-            Contracts.ErrorClass.SemanticReference);
+        faults.Add(ErrorClass.SemanticReference, "/service", $"'{SafeText.Line(id)}' is not in the catalog; {(near is null ? "GET /v1/catalog lists the services" : $"did you mean {near}?")}");
         return null;
     }
 
-    private static ServiceDefinition? Custom(JsonElement custom, Faults faults)
+    private static ServiceDefinition? Custom(JsonElement custom, ConfigFaults faults)
     {
         var read = CustomService.Read(JsonSerializer.SerializeToUtf8Bytes(custom));
         if (!read.TryGet(out var service, out var problem))
         {
-            faults.Add("/custom" + problem.Pointer, problem.Detail ?? problem.Title, Contracts.Problems.ClassOf(problem) ?? Contracts.ErrorClass.Configuration);
+            faults.Add(Problems.ClassOf(problem) ?? ErrorClass.Configuration, "/custom" + problem.Pointer, problem.Detail ?? problem.Title);
         }
 
         return service;

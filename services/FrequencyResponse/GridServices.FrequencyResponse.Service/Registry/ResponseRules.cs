@@ -16,7 +16,7 @@ internal static class ResponseRules
     /// <param name="service">What it sells.</param>
     /// <param name="storeWh">Energy of its assets that can be given back.</param>
     /// <param name="faults">Takes what is wrong.</param>
-    public static void Check(ContractSettings contract, ServiceDefinition service, long storeWh, Faults faults)
+    public static void Check(ContractSettings contract, ServiceDefinition service, long storeWh, ConfigFaults faults)
     {
         Amounts(contract, service, faults);
         if (contract.Freedom is { } freedom)
@@ -30,7 +30,7 @@ internal static class ResponseRules
         }
     }
 
-    private static void Amounts(ContractSettings contract, ServiceDefinition service, Faults faults)
+    private static void Amounts(ContractSettings contract, ServiceDefinition service, ConfigFaults faults)
     {
         faults.Between(contract.OverDelivery, 1, 2, "/overDelivery", "(a share of the quantity: 1 = the quantity and no more)");
         faults.Unless(contract.OverDelivery == 1 || service.Kind != ServiceKind.Switched, "/overDelivery",
@@ -47,7 +47,7 @@ internal static class ResponseRules
         }
     }
 
-    private static void Freedom(FreedomSettings freedom, ContractSettings contract, ServiceDefinition service, long storeWh, Faults faults)
+    private static void Freedom(FreedomSettings freedom, ContractSettings contract, ServiceDefinition service, long storeWh, ConfigFaults faults)
     {
         // A rule of German FCR: elsewhere a response that is held back is a breach.
         faults.Unless(service.Settlement == SettlementRule.FcrBand || (contract.Custom is not null && service.Kind == ServiceKind.Continuous), "/freedom",
@@ -60,7 +60,7 @@ internal static class ResponseRules
         faults.Between(freedom.BandSocPercent, 0, 50, "/freedom/bandSocPercent", "percentage points");
     }
 
-    private static void Switched(SwitchedSettings switched, bool isCustom, ServiceDefinition service, Faults faults)
+    private static void Switched(SwitchedSettings switched, bool isCustom, ServiceDefinition service, ConfigFaults faults)
     {
         if (service.Kind != ServiceKind.Switched)
         {
@@ -73,7 +73,7 @@ internal static class ResponseRules
         faults.Unless(own is not null || switched.SupportSeconds is not null, "/switched/supportSeconds", $"{service.Id} names no support; state it in s", ErrorClass.SemanticNumber);
         if (isCustom && switched.TriggerHz is { } stated && (double)stated != service.TriggerHz)
         {
-            faults.Add("/switched/triggerHz", $"custom.triggerHz says {service.TriggerHz}; leave it out here", ErrorClass.Conflict);
+            faults.Add(ErrorClass.Conflict, "/switched/triggerHz", $"custom.triggerHz says {service.TriggerHz}; leave it out here");
         }
 
         Times(switched, isCustom ? null : service, own, faults);
@@ -87,7 +87,7 @@ internal static class ResponseRules
     /// <param name="market">A service of the catalog, whose support and release must be kept; null = one's own.</param>
     /// <param name="own">The service's life by its own numbers.</param>
     /// <param name="faults">Takes what is wrong.</param>
-    private static void Times(SwitchedSettings switched, ServiceDefinition? market, SwitchedRules? own, Faults faults)
+    private static void Times(SwitchedSettings switched, ServiceDefinition? market, SwitchedRules? own, ConfigFaults faults)
     {
         var least = market is null || own is null ? 0.1m : own.SupportNanos / 1_000_000_000m;
         var support = switched.SupportSeconds ?? (own is null ? least : own.SupportNanos / 1_000_000_000m);
@@ -101,7 +101,7 @@ internal static class ResponseRules
     }
 
     /// <summary>What lets go or re-arms lies between the trigger and nominal, or nothing would ever be let go, or would trigger anew at once.</summary>
-    private static void Levels(SwitchedSettings switched, ServiceDefinition service, decimal trigger, Faults faults)
+    private static void Levels(SwitchedSettings switched, ServiceDefinition service, decimal trigger, ConfigFaults faults)
     {
         var nominal = (decimal)service.NominalHz;
         var (lowest, highest) = service.Direction == ResponseDirection.Lower ? (nominal + 0.01m, nominal + Furthest) : (nominal - Furthest, nominal - 0.01m);
@@ -111,7 +111,7 @@ internal static class ResponseRules
         Between(faults, switched.RearmHz, from, to, "/switched/rearmHz", "Hz: between the trigger and nominal");
     }
 
-    private static void Between(Faults faults, decimal? value, decimal least, decimal most, string pointer, string unit)
+    private static void Between(ConfigFaults faults, decimal? value, decimal least, decimal most, string pointer, string unit)
     {
         if (value is { } stated)
         {

@@ -9,7 +9,7 @@ internal static class SourceRules
 {
     public static IReadOnlyList<ConfigFault> Check(SourceSettings source)
     {
-        var faults = new Faults();
+        var faults = new ConfigFaults();
         Span(faults, source.Period, 1, 60_000, "/period");
         Span(faults, source.Path, 0, 60_000, "/path");
         faults.Between(source.ResolutionHz, 0.000001m, 1, "/resolutionHz", "Hz");
@@ -23,7 +23,7 @@ internal static class SourceRules
         return faults.All;
     }
 
-    private static void Part(Faults faults, object? part, bool wanted, string name)
+    private static void Part(ConfigFaults faults, object? part, bool wanted, string name)
     {
         if (wanted != part is not null)
         {
@@ -31,7 +31,7 @@ internal static class SourceRules
         }
     }
 
-    private static void Udp(Faults faults, UdpListen? udp)
+    private static void Udp(ConfigFaults faults, UdpListen? udp)
     {
         if (udp is null)
         {
@@ -52,7 +52,7 @@ internal static class SourceRules
         faults.Unless(!reachable || udp.Peers.Count > 0, "/udp/peers", "a port beyond this machine needs the addresses that frames may come from");
     }
 
-    private static void Modbus(Faults faults, ModbusPoll? modbus)
+    private static void Modbus(ConfigFaults faults, ModbusPoll? modbus)
     {
         if (modbus is null)
         {
@@ -69,7 +69,7 @@ internal static class SourceRules
         faults.Unless(modbus.Frequency is not null || modbus.Voltage is null, "/modbus/frequency", "needed beside voltage; leave both out for SunSpec");
     }
 
-    private static void Register(Faults faults, ModbusRegister? register, string pointer)
+    private static void Register(ConfigFaults faults, ModbusRegister? register, string pointer)
     {
         if (register is not null)
         {
@@ -78,7 +78,7 @@ internal static class SourceRules
         }
     }
 
-    private static void C37(Faults faults, C37Settings? c37)
+    private static void C37(ConfigFaults faults, C37Settings? c37)
     {
         if (c37 is null)
         {
@@ -92,10 +92,10 @@ internal static class SourceRules
         faults.Between(c37.LocalPort, 0, 65_535, "/c37/localPort", string.Empty);
     }
 
-    private static void Host(Faults faults, string host, string pointer) =>
+    private static void Host(ConfigFaults faults, string host, string pointer) =>
         faults.Unless(Uri.CheckHostName(host) is not UriHostNameType.Unknown, pointer, "must be a host name or an IP address");
 
-    private static void Span(Faults faults, Duration span, int leastMs, int mostMs, string pointer) =>
+    private static void Span(ConfigFaults faults, Duration span, int leastMs, int mostMs, string pointer) =>
         faults.Unless(
             span >= Duration.FromMilliseconds(leastMs) && span <= Duration.FromMilliseconds(mostMs), pointer, $"must lie between {leastMs} and {mostMs} ms, e.g. PT0.1S");
 }

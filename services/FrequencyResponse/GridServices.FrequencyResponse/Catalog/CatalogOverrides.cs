@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Wire;
 
 namespace GridServices.FrequencyResponse.Catalog;
@@ -17,10 +18,10 @@ public static class CatalogOverrides
     public static ReadOutcome<ServiceCatalog> Apply(ServiceCatalog catalog, ReadOnlyMemory<byte> json)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return JsonPlace.Open(json, MaxBytes, root => catalog.With([.. root.Members(256).Select(m => Replaced(catalog, m.Name, m.Value))]));
+        return CatalogJson.Open(json, MaxBytes, root => catalog.With([.. root.Members(1, 256).Select(m => Replaced(catalog, m.Name, m.Value))]));
     }
 
-    private static ServiceDefinition Replaced(ServiceCatalog catalog, string id, JsonPlace members)
+    private static ServiceDefinition Replaced(ServiceCatalog catalog, string id, JsonMember members)
     {
         if (!catalog.TryFind(id, out var service))
         {
@@ -28,7 +29,7 @@ public static class CatalogOverrides
         }
 
         var numbers = service.Numbers.ToDictionary(StringComparer.Ordinal);
-        foreach (var (name, value) in members.Members(64))
+        foreach (var (name, value) in members.Members(1, 64))
         {
             if (!numbers.TryGetValue(name, out var known))
             {
@@ -41,7 +42,7 @@ public static class CatalogOverrides
                     ErrorClass.Configuration, value.Pointer, $"{known.Value} stands in {known.Source}; it is not replaced, define a custom service instead");
             }
 
-            numbers[name] = new SourcedNumber(value.Number(LeastOf(name), 1e12, name), Certainty.Configured, $"configured instead of {known.Value} ({known.Source})");
+            numbers[name] = new SourcedNumber(value.Double(LeastOf(name), 1e12, name), Certainty.Configured, $"configured instead of {known.Value} ({known.Source})");
         }
 
         return service with { Numbers = numbers.ToFrozenDictionary(StringComparer.Ordinal) };

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.FrequencyResponse.Curves;
 using GridServices.Wire;
 
@@ -25,9 +26,9 @@ public static class CustomService
     private static readonly string[] Known = ["id", "name", "nominalHz", "direction", "curve", "triggerHz", "droop", "numbers", "note"];
 
     /// <summary>Reads a definition; a fault names its JSON pointer.</summary>
-    public static ReadOutcome<ServiceDefinition> Read(ReadOnlyMemory<byte> json) => JsonPlace.Open(json, MaxBytes, Definition);
+    public static ReadOutcome<ServiceDefinition> Read(ReadOnlyMemory<byte> json) => CatalogJson.Open(json, MaxBytes, Definition);
 
-    private static ServiceDefinition Definition(JsonPlace root)
+    private static ServiceDefinition Definition(JsonMember root)
     {
         root.AsObject(Known);
         var id = root.Required("id", "a name of its own").Text();
@@ -36,7 +37,7 @@ public static class CustomService
             throw root.Fault(ErrorClass.SemanticId, "id", "an identifier has 1 to 128 of A-Z a-z 0-9 . _ : ~ - and begins with a letter, digit or _");
         }
 
-        var nominal = root.Required("nominalHz", "50 or 60").Number(50, 60, "the nominal frequency");
+        var nominal = root.Required("nominalHz", "50 or 60").Double(50, 60, "the nominal frequency");
         if (nominal is not (50 or 60))
         {
             throw root.Fault(ErrorClass.SemanticNumber, "nominalHz", "50 or 60");
@@ -58,7 +59,7 @@ public static class CustomService
         }.Drawn();
     }
 
-    private static ResponseShape Shape(JsonPlace root, double nominal, Dictionary<string, SourcedNumber> numbers, out ResponseDirection direction)
+    private static ResponseShape Shape(JsonMember root, double nominal, Dictionary<string, SourcedNumber> numbers, out ResponseDirection direction)
     {
         if (Shapes.Count(root.Has) != 1)
         {
@@ -85,11 +86,11 @@ public static class CustomService
             "lower" => ResponseDirection.Lower,
             _ => throw root.Fault(ErrorClass.SchemaInvalid, "direction", "a trigger raises or lowers the frequency: write raise or lower"),
         };
-        numbers[NumberNames.TriggerHz] = Stated(root.Member("triggerHz")!.Value.Number(nominal - Plausible, nominal + Plausible, "the trigger in Hz"));
+        numbers[NumberNames.TriggerHz] = Stated(root.Member("triggerHz")!.Double(nominal - Plausible, nominal + Plausible, "the trigger in Hz"));
         return new TriggerShape();
     }
 
-    private static DroopShape Droop(JsonPlace droop, double nominal, Dictionary<string, SourcedNumber> numbers)
+    private static DroopShape Droop(JsonMember droop, double nominal, Dictionary<string, SourcedNumber> numbers)
     {
         var kind = droop.Required("kind", "plain, lessDeadband or ieee1547").Text() switch
         {
@@ -105,7 +106,7 @@ public static class CustomService
         foreach (var name in wanted)
         {
             var isDroop = name.StartsWith(NumberNames.Droop, StringComparison.Ordinal);
-            numbers[name] = Stated(droop.Required(name, isDroop ? "share of nominal" : "Hz from nominal").Number(
+            numbers[name] = Stated(droop.Required(name, isDroop ? "share of nominal" : "Hz from nominal").Double(
                 isDroop ? 0.001 : 0, isDroop ? 1 : Plausible, isDroop ? "share of nominal for full power" : "half-width of the dead band in Hz"));
         }
 
@@ -116,7 +117,7 @@ public static class CustomService
     }
 
     /// <summary>A response that rises with the frequency would push it away: a sign mistake, refused.</summary>
-    private static Knot[] Falling(JsonPlace curve, Knot[] knots)
+    private static Knot[] Falling(JsonMember curve, Knot[] knots)
     {
         for (var i = 1; i < knots.Length; i++)
         {
@@ -130,20 +131,20 @@ public static class CustomService
         return knots;
     }
 
-    private static Dictionary<string, SourcedNumber> Numbers(JsonPlace root)
+    private static Dictionary<string, SourcedNumber> Numbers(JsonMember root)
     {
         var numbers = new Dictionary<string, SourcedNumber>(StringComparer.Ordinal);
-        foreach (var (name, value) in root.Member("numbers")?.Members(MaxNumbers) ?? [])
+        foreach (var (name, value) in root.Member("numbers")?.Members(1, MaxNumbers) ?? [])
         {
             numbers[name] = NumberNames.All.Contains(name)
-                ? Stated(value.Number(0, 1e12, name))
+                ? Stated(value.Double(0, 1e12, name))
                 : throw new WireFormatException(ErrorClass.SemanticCode, value.Pointer, $"no such number; known are {string.Join(", ", NumberNames.All.Order(StringComparer.Ordinal))}");
         }
 
         return numbers;
     }
 
-    private static string? PlainText(JsonPlace root, string member)
+    private static string? PlainText(JsonMember root, string member)
     {
         var text = root.Member(member)?.Text();
         return text is null || Identifiers.IsPlainText(text, 256)

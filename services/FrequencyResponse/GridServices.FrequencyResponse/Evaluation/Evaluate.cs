@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Curves;
 using GridServices.Wire;
@@ -45,11 +46,11 @@ public static class Evaluate
     public static ReadOutcome<EvaluateAnswer> Body(ServiceCatalog catalog, ReadOnlyMemory<byte> json)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return JsonPlace.Open(json, MaxBytes, root =>
+        return CatalogJson.Open(json, MaxBytes, root =>
             new EvaluateAnswer([.. root.AsObject("points").Required("points", "the points to evaluate").Items(0, MaxPoints).Select(p => Point(catalog, p))]));
     }
 
-    private static EvaluatedPoint Point(ServiceCatalog catalog, JsonPlace point)
+    private static EvaluatedPoint Point(ServiceCatalog catalog, JsonMember point)
     {
         point.AsObject(Known);
         if (point.Member("stackMw") is { } stack)
@@ -71,27 +72,27 @@ public static class Evaluate
         return new EvaluatedPoint { Pu = Plain(pu), W = Quantity(point) is { } quantity ? Plain(pu * quantity) : null };
     }
 
-    private static double Memoryless(JsonPlace point, ServiceDefinition service, double hz)
+    private static double Memoryless(JsonMember point, ServiceDefinition service, double hz)
     {
         Refuse(point, service.Id, "prePu", "availablePu", "minPu");
         return service.Curve!.Evaluate(hz);
     }
 
-    private static double Around(JsonPlace point, ServiceDefinition service, double hz)
+    private static double Around(JsonMember point, ServiceDefinition service, double hz)
     {
         var before = new PreDisturbance(
-            point.Required("prePu", $"{service.Id} moves around the power before the disturbance").Number(-MaxPu, MaxPu, "power before the disturbance"),
-            point.Member("availablePu")?.Number(-MaxPu, MaxPu, "power available") ?? 1,
-            point.Member("minPu")?.Number(-MaxPu, MaxPu, "least power") ?? 0);
+            point.Required("prePu", $"{service.Id} moves around the power before the disturbance").Double(-MaxPu, MaxPu, "power before the disturbance"),
+            point.Member("availablePu")?.Double(-MaxPu, MaxPu, "power available") ?? 1,
+            point.Member("minPu")?.Double(-MaxPu, MaxPu, "least power") ?? 0);
         return before.MinPu <= before.AvailablePu
             ? before.Evaluate(service.Curve!, hz)
             : throw point.Fault(ErrorClass.SemanticNumber, "minPu", $"minPu {before.MinPu} is above availablePu {before.AvailablePu}; nothing lies between them");
     }
 
-    private static double Stack(ServiceCatalog catalog, JsonPlace point, JsonPlace stack)
+    private static double Stack(ServiceCatalog catalog, JsonMember point, JsonMember stack)
     {
         var sum = 0.0;
-        foreach (var (id, megawatts) in stack.Members(MaxStack))
+        foreach (var (id, megawatts) in stack.Members(1, MaxStack))
         {
             var service = Service(catalog, megawatts, id);
             if (service.AroundPreDisturbance)
@@ -99,13 +100,13 @@ public static class Evaluate
                 throw new WireFormatException(ErrorClass.SemanticCode, megawatts.Pointer, $"{id} gives total power, not a change; it can't be stacked");
             }
 
-            sum += megawatts.Number(0, MaxMw, "contracted megawatts") * service.Curve!.Evaluate(Frequency(point, service));
+            sum += megawatts.Double(0, MaxMw, "contracted megawatts") * service.Curve!.Evaluate(Frequency(point, service));
         }
 
         return sum;
     }
 
-    private static EvaluatedPoint Custom(JsonPlace point, JsonPlace curve)
+    private static EvaluatedPoint Custom(JsonMember point, JsonMember curve)
     {
         Refuse(point, "curve", "prePu", "availablePu", "minPu");
         var watts = point.Member("service")?.Text() is { } named
@@ -113,18 +114,18 @@ public static class Evaluate
                 ErrorClass.SemanticCode, "service", $"{SafeText.Quote(named)} has its own curve; leave out curve, or name {OcppCurve}, or leave out service"));
         var response = ResponseCurve.Through(curve.Corners(50 - PlausibleHz, 60 + PlausibleHz, watts ? MaxWatts : MaxPu));
         var value = response.Evaluate(
-            point.Required("frequencyHz", "the frequency in Hz").Number(50 - PlausibleHz, 60 + PlausibleHz, "a frequency of a 50 or 60 Hz grid"));
+            point.Required("frequencyHz", "the frequency in Hz").Double(50 - PlausibleHz, 60 + PlausibleHz, "a frequency of a 50 or 60 Hz grid"));
         if (watts)
         {
             Refuse(point, OcppCurve, "quantityW");
-            return new EvaluatedPoint { W = Plain((point.Member("v2xBaselineW")?.Number(-MaxWatts, MaxWatts, "baseline in watts") ?? 0) + value) };
+            return new EvaluatedPoint { W = Plain((point.Member("v2xBaselineW")?.Double(-MaxWatts, MaxWatts, "baseline in watts") ?? 0) + value) };
         }
 
         Refuse(point, "curve", "v2xBaselineW");
         return new EvaluatedPoint { Pu = Plain(value), W = Quantity(point) is { } quantity ? Plain(value * quantity) : null };
     }
 
-    private static ServiceDefinition Service(ServiceCatalog catalog, JsonPlace place, string id)
+    private static ServiceDefinition Service(ServiceCatalog catalog, JsonMember place, string id)
     {
         if (!catalog.TryFind(id, out var service))
         {
@@ -136,13 +137,13 @@ public static class Evaluate
             : service;
     }
 
-    private static double Frequency(JsonPlace point, ServiceDefinition service) =>
-        point.Required("frequencyHz", "the frequency in Hz").Number(
+    private static double Frequency(JsonMember point, ServiceDefinition service) =>
+        point.Required("frequencyHz", "the frequency in Hz").Double(
             service.NominalHz - PlausibleHz, service.NominalHz + PlausibleHz, $"not a frequency of the {service.NominalHz} Hz grid of {service.Id}");
 
-    private static double? Quantity(JsonPlace point) => point.Member("quantityW")?.Number(0, MaxWatts, "contracted watts");
+    private static double? Quantity(JsonMember point) => point.Member("quantityW")?.Double(0, MaxWatts, "contracted watts");
 
-    private static void Refuse(JsonPlace point, string beside, params ReadOnlySpan<string> members)
+    private static void Refuse(JsonMember point, string beside, params ReadOnlySpan<string> members)
     {
         foreach (var member in members)
         {

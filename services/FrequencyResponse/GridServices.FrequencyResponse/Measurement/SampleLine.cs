@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using NodaTime.Text;
 
 namespace GridServices.FrequencyResponse.Measurement;
@@ -15,88 +16,59 @@ public sealed record SampleLine(string Source, double Hz, double RocofHzPerS, do
     /// <summary>Longer lines are refused unread.</summary>
     public const int MaxBytes = 1024;
 
-    private static readonly JsonReaderOptions Strict = new() { MaxDepth = 2 };
-
-    /// <summary>The members that a line may have.</summary>
-    public static IReadOnlyList<string> Known { get; } = ["ts", "hz", "src", "rocof", "voltage"];
+    private static readonly JsonBounds Bounds = new(MaxBytes) { MaxDepth = 2, Repeated = ErrorClass.SchemaInvalid };
+    private static readonly string[] Known = ["ts", "hz", "src", "rocof", "voltage"];
 
     /// <summary>Reads one line; a value that is absent, null, a text or no number is a refusal, never a number.</summary>
-    /// <returns>The sample, or null with the class of refusal.</returns>
-    public static SampleLine? Read(ReadOnlySpan<byte> line, out ErrorClass? fault)
+    /// <returns>The sample, or null and why it is none.</returns>
+    public static SampleLine? Read(ReadOnlyMemory<byte> line, out ConfigFault? fault)
     {
-        fault = null;
-        if (line.Length > MaxBytes)
+        using var document = StrictJson.Open(line, Bounds, out fault);
+        if (document is null)
         {
-            fault = ErrorClass.Malformed;
+            fault = fault!.Class == ErrorClass.SchemaInvalid ? fault : fault with { Class = ErrorClass.Malformed };
             return null;
         }
 
-        try
-        {
-            var read = Members(line, out var form);
-            fault = form;
-            return form is null ? read : null;
-        }
-        catch (JsonException)
-        {
-            fault = ErrorClass.Malformed;
-            return null;
-        }
+        var faults = new ConfigFaults(most: 1);
+        var sample = Members(new JsonMember(document.RootElement, JsonPath.Root, faults));
+        fault = faults.Any ? faults.All[0] with { Class = ErrorClass.SchemaInvalid } : null;
+        return faults.Any ? null : sample;
     }
 
-    private static SampleLine? Members(ReadOnlySpan<byte> line, out ErrorClass? fault)
+    private static SampleLine Members(JsonMember line)
     {
-        var reader = new Utf8JsonReader(line, Strict);
-        fault = ErrorClass.SchemaInvalid;
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        line.RefuseUnknown(Known);
+        foreach (var empty in Known.Where(name => line.IsObject && line.Raw.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null))
         {
-            return null;
+            line.Fail(ErrorClass.SchemaInvalid, empty, "null is not a measurement; leave the member out, or the line");
         }
 
-        var (source, hz, rocof, voltage, stamp) = ((string?)null, double.NaN, double.NaN, double.NaN, 0L);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var source = line.Required("src", "the source's name").Text();
+        if (source.Length is 0 or > 64)
         {
-            var name = reader.GetString();
-            reader.Read();
-            var good = name switch
-            {
-                "src" => (source = reader.TokenType == JsonTokenType.String ? reader.GetString() : null) is { Length: > 0 and <= 64 },
-                "hz" => double.IsNaN(hz) && Number(ref reader, out hz),
-                "rocof" => Number(ref reader, out rocof),
-                "voltage" => Number(ref reader, out voltage),
-                "ts" => Stamp(ref reader, out stamp),
-                _ => false,
-            };
-            if (!good)
-            {
-                return null;
-            }
+            line.Fail(ErrorClass.SchemaInvalid, "src", "a source's name has 1 to 64 characters");
         }
 
-        if (reader.Read() || source is null || double.IsNaN(hz))
-        {
-            return null;
-        }
-
-        fault = null;
-        return new SampleLine(source, hz, rocof, voltage, stamp);
+        var hz = Number(line.Required("hz", "the frequency in Hz, a plain number"));
+        return new SampleLine(source, hz, Number(line.Member("rocof")), Number(line.Member("voltage")), Stamp(line.Member("ts")));
     }
 
-    private static bool Number(ref Utf8JsonReader reader, out double value)
-    {
-        value = double.NaN;
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out value) && double.IsFinite(value);
-    }
+    private static double Number(JsonMember? member) => member?.Double(double.MinValue, double.MaxValue, "a finite number") ?? double.NaN;
 
-    private static bool Stamp(ref Utf8JsonReader reader, out long nanos)
+    private static long Stamp(JsonMember? member)
     {
-        nanos = 0;
-        if (reader.TokenType != JsonTokenType.String || !InstantPattern.ExtendedIso.Parse(reader.GetString()!).TryGetValue(default, out var at))
+        if (member is null)
         {
-            return false;
+            return 0;
         }
 
-        nanos = Nanos.Unix(at);
-        return nanos > 0;
+        var nanos = InstantPattern.ExtendedIso.Parse(member.Text()).TryGetValue(default, out var at) ? Nanos.Unix(at) : 0;
+        if (nanos <= 0)
+        {
+            member.Fail(ErrorClass.SchemaInvalid, null, "a time like 2027-01-15T18:00:00.1Z is wanted here");
+        }
+
+        return nanos;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Wire;
 
 namespace GridServices.Ieee2030Dot5.Codec;
@@ -11,9 +12,7 @@ namespace GridServices.Ieee2030Dot5.Codec;
 /// <param name="Versions">Namespace and entry of every legible version, in the order sent.</param>
 public sealed record WellKnownCsipAus(ValueList<WellKnownVersion> Versions)
 {
-    private const int MaxBytes = 64 * 1024;
-
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow };
+    private static readonly JsonBounds Bounds = new(64 * 1024) { MaxDepth = 8 };
 
     /// <summary>The entry of a dialect, as sent; null where the server does not speak it.</summary>
     public string? DeviceCapabilityOf(Sep2Dialect dialect) => Versions.FirstOrDefault(v => Speaks(dialect, v.Version))?.DeviceCapability;
@@ -21,23 +20,12 @@ public sealed record WellKnownCsipAus(ValueList<WellKnownVersion> Versions)
     /// <summary>Reads the document. Never throws on any input.</summary>
     public static (WellKnownCsipAus? Value, ReadError? Refusal) Read(ReadOnlyMemory<byte> json)
     {
-        if (json.Length > MaxBytes)
-        {
-            return (null, new ReadError(ErrorClass.LimitSize, "/", $"more than {MaxBytes} bytes"));
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(json, Options);
-            return document.RootElement.ValueKind is JsonValueKind.Object
+        using var document = StrictJson.Open(json, Bounds, out var fault);
+        return fault is not null ? (null, new ReadError(fault.Class, "/", fault.Detail))
+            : document!.RootElement.ValueKind is JsonValueKind.Object
                 && document.RootElement.TryGetProperty("supportedSchemaVersions", out var versions) && versions.ValueKind is JsonValueKind.Object
                 ? (new WellKnownCsipAus(versions.EnumerateObject().Select(Version).OfType<WellKnownVersion>().ToValueList()), null)
                 : (null, new ReadError(ErrorClass.SchemaInvalid, "/", "'supportedSchemaVersions' is missing or not an object"));
-        }
-        catch (JsonException e)
-        {
-            return (null, new ReadError(ErrorClass.Malformed, "/", $"not JSON: {SafeText.Quote(e.Message, 160)}"));
-        }
     }
 
     private static WellKnownVersion? Version(JsonProperty version) =>

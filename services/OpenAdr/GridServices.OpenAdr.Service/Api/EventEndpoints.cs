@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
@@ -45,7 +46,7 @@ internal static partial class EventEndpoints
     {
         var ven = http.VenOf(fleet, venKey);
         http.RequireMatch(TagOf(EventItem.Of(ven.View.State, Find(ven.View.State, eventId), clock.GetCurrentInstant())));
-        if (ConfigReader.Read<OptChoice>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } choice)
+        if (StrictJson.Read<OptChoice>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is not { } choice)
         {
             return ConfigProblem.Answer(http, faults);
         }

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Contracts.Json;
 using GridServices.Operations.Service.Registry;
 
 namespace GridServices.Operations.Service.Api;
@@ -37,7 +37,7 @@ internal static class OperationsWire
 
         using (document)
         {
-            var faults = ConfigShape.Faults<T>(document.RootElement, Options);
+            var faults = new DocumentShape(Options).Faults(document.RootElement, typeof(T));
             return faults.Count > 0 ? throw new FormException(faults) : document.RootElement.Deserialize<T>(Options)!;
         }
     }

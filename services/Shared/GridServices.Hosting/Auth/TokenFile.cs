@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GridServices.Contracts;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Hosting;
 
@@ -72,36 +74,41 @@ public static class TokenFile
     {
         try
         {
-            var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is empty");
-            foreach (var token in content.Tokens)
-            {
-                Check(token);
-            }
-
-            return content.Tokens;
+            var content = StrictJson.Read<Content>(File.ReadAllBytes(path), JsonBounds.Document, new DocumentShape(Json), out var faults);
+            faults = content is null ? faults : Check(content.Tokens);
+            return faults.Count == 0 ? content!.Tokens : throw new StartException(Unusable(path, string.Join("; ", faults.Select(f => $"{f.Pointer} {f.Detail}".TrimStart()))));
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {
-            throw new StartException($"The tokens file {path} can't be used: {wrong.Message}", wrong);
+            throw new StartException(Unusable(path, wrong.Message), wrong);
         }
     }
 
-    private static void Check(TokenEntry token)
+    private static string Unusable(string path, string why) => $"The tokens file {path} can't be used: {why}";
+
+    private static IReadOnlyList<ConfigFault> Check(IReadOnlyList<TokenEntry> tokens)
     {
-        if (!IsHash(token.Sha256) || (token.CertificateSha256 is { } certificate && !IsHash(certificate)))
+        var faults = new ConfigFaults();
+        for (var i = 0; i < tokens.Count; i++)
         {
-            throw new JsonException($"token '{token.Id}' needs sha256 (and certificateSha256, where given) as 64 hex digits.");
+            var (token, at) = (tokens[i], $"/tokens/{i}");
+            if (!IsHash(token.Sha256) || (token.CertificateSha256 is { } certificate && !IsHash(certificate)))
+            {
+                faults.Add(at, $"token '{token.Id}' needs sha256 (and certificateSha256, where given) as 64 hex digits");
+            }
+
+            if (string.IsNullOrWhiteSpace(token.Id) || string.IsNullOrWhiteSpace(token.Tenant))
+            {
+                faults.Add(at, "every token needs an id and a tenant");
+            }
+
+            if (token.Sites is null && token.Role.NeedsSites())
+            {
+                faults.Add(at, $"token '{token.Id}' of role {token.Role.Name()} needs sites: the ones it is for");
+            }
         }
 
-        if (string.IsNullOrWhiteSpace(token.Id) || string.IsNullOrWhiteSpace(token.Tenant))
-        {
-            throw new JsonException("every token needs an id and a tenant.");
-        }
-
-        if (token.Sites is null && token.Role.NeedsSites())
-        {
-            throw new JsonException($"token '{token.Id}' of role {token.Role.Name()} needs sites: the ones it is for.");
-        }
+        return faults.All;
     }
 
     private static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit);

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Hosting;
 using Microsoft.AspNetCore.Http;
 
@@ -26,7 +27,7 @@ public static class ActionRequest
         }
 
         var hasBody = http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0;
-        return hasBody && ConfigReader.Read<ActionBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is null
+        return hasBody && StrictJson.Read<ActionBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var faults) is null
             ? (null, faults)
             : (action, []);
     }

@@ -1,5 +1,5 @@
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Contracts.Json;
 
 namespace GridServices.UtilityClients.Api;
 
@@ -14,7 +14,7 @@ public sealed record ConfigOutcome<TConfig>(TConfig? Config, IReadOnlyList<Confi
     public static ConfigOutcome<TConfig> Read(ReadOnlyMemory<byte> json, Func<TConfig, (IReadOnlyList<ConfigFault> Faults, IReadOnlyList<string> Warnings)> check)
     {
         ArgumentNullException.ThrowIfNull(check);
-        if (ConfigReader.Read<TConfig>(json, out var malformed) is not { } config)
+        if (StrictJson.Read<TConfig>(json, out var malformed) is not { } config)
         {
             return new ConfigOutcome<TConfig>(null, malformed, []);
         }

@@ -59,7 +59,7 @@ internal static class MeterEndpoints
         RequireId(meterId);
         var body = await http.Request.ReadBodyAsync(MaxBody, MediaTypeNames.Application.Json);
         var known = await tariffs.NamedInAsync(body, http.Caller().Tenant, http.RequestAborted);
-        var read = MeterPlanJson.Read(body.Span, id => known(id));
+        var read = MeterPlanJson.Read(body, id => known(id));
         if (!read.Ok)
         {
             return Responses.Refused(http, read.Refusals);

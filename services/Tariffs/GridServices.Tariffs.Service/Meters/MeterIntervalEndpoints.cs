@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Calculations;
 using GridServices.Tariffs.Service.Registry;

@@ -98,7 +98,7 @@ internal static class TariffEndpoints
 
     private static ReadOutcome<StoredTariff> Read(string tariffId, IQueryCollection query, ReadOnlyMemory<byte> body) => query["format"].ToString() switch
     {
-        "" or "own" => Own(tariffId, TariffJson.Read(body.Span), isImport: false),
+        "" or "own" => Own(tariffId, TariffJson.Read(body), isImport: false),
         "urdb" => Own(tariffId, UrdbImport.Read(body, Urdb(query)), isImport: true),
         "ocpi" => Ocpi(tariffId, OcpiJson.ReadTariff(body), body),
         _ => throw new ProblemException(ErrorClass.SemanticCode, "format is own (default), urdb or ocpi.", "format"),

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
+using GridServices.Contracts.Json;
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Prices;

@@ -1,3 +1,5 @@
+using GridServices.Contracts.Json;
+
 namespace GridServices.Tariffs;
 
 /// <summary>Splits money so that the rounded parts sum to the rounded whole.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 

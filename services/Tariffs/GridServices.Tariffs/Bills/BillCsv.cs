@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GridServices.Contracts.Json;
 using NodaTime.Text;
 
 namespace GridServices.Tariffs;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 

@@ -185,7 +185,7 @@ internal sealed record CsvHead
             return Units.TryGetValue(unit, out var known) && (written is null || string.Equals(written, unit, StringComparison.OrdinalIgnoreCase))
                 ? (unit, known)
                 : throw CsvLines.Refused(
-                    ErrorClass.Unit, $"the unit '{SafeText.Short(unit)}' {(Units.ContainsKey(unit) ? $"contradicts the column '{Shown(value)}'" : $"is unknown; {NearestName.Hint(unit, ["kWh", "Wh", "MWh", "kW", "W"])}")}", line);
+                    ErrorClass.Unit, $"the unit '{SafeText.Short(unit)}' {(Units.ContainsKey(unit) ? $"contradicts the column '{Shown(value)}'" : $"is unknown; {Spelling.Hint(unit, ["kWh", "Wh", "MWh", "kW", "W"])}")}", line);
         }
 
         /// <summary>Readings of a register billed as energy would be a thousand bills in one, so their name alone asks for a declaration.</summary>
@@ -207,7 +207,7 @@ internal sealed record CsvHead
         {
             var at = names.IndexOf(names.FirstOrDefault(n => string.Equals(n, wanted, StringComparison.OrdinalIgnoreCase)) ?? "\0");
             at = at < 0 && int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= names.Length ? number - 1 : at;
-            return at >= 0 ? at : throw CsvLines.Refused(ErrorClass.SchemaInvalid, $"there is no column '{SafeText.Short(wanted)}'; {NearestName.Hint(wanted, names)}", line);
+            return at >= 0 ? at : throw CsvLines.Refused(ErrorClass.SchemaInvalid, $"there is no column '{SafeText.Short(wanted)}'; {Spelling.Hint(wanted, names)}", line);
         }
 
         private string Shown(int column) => SafeText.Short(names[column]);

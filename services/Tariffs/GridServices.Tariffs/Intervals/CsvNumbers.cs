@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 

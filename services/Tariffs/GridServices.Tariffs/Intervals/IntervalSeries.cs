@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using GridServices.Contracts.Json;
 using NodaTime;
 
 namespace GridServices.Tariffs;

@@ -15,14 +15,9 @@ public static class MeterPlanJson
 
     /// <param name="json">The body.</param>
     /// <param name="versions">The versions of the tariff it names; empty = there is none.</param>
-    public static ReadOutcome<MeterPlan> Read(ReadOnlySpan<byte> json, Func<string, ImmutableArray<CompiledTariff>> versions)
+    public static ReadOutcome<MeterPlan> Read(ReadOnlyMemory<byte> json, Func<string, ImmutableArray<CompiledTariff>> versions)
     {
-        if (JsonGuard.Check(json) is { } refusal)
-        {
-            return ReadOutcome<MeterPlan>.Refused(refusal);
-        }
-
-        var read = TariffJson.Part<MeterPlan>(json, "a meter is a JSON object, e.g. {\"siteId\":\"site-1\",\"tariffId\":\"depot\"}");
+        var read = TariffJson.Part<MeterPlan>(json);
         if (!read.Ok)
         {
             return read;
@@ -149,8 +144,8 @@ public static class MeterPlanJson
             if (cap.Schedule is not null && known?.Rules.Any(r => r.Period == cap.Period) != true)
             {
                 faults.Add(new ReadError(ErrorClass.SemanticReference, $"/caps/{i}", known is null
-                    ? $"the tariff has no schedule '{SafeText.Short(cap.Schedule)}'; {NearestName.Hint(cap.Schedule, versions[0].Source.Schedules.Select(s => s.Id))}"
-                    : $"the schedule has no period '{SafeText.Short(cap.Period ?? "")}'; {NearestName.Hint(cap.Period ?? string.Empty, known.Rules.Select(r => r.Period))}"));
+                    ? $"the tariff has no schedule '{SafeText.Short(cap.Schedule)}'; {Spelling.Hint(cap.Schedule, versions[0].Source.Schedules.Select(s => s.Id))}"
+                    : $"the schedule has no period '{SafeText.Short(cap.Period ?? "")}'; {Spelling.Hint(cap.Period ?? string.Empty, known.Rules.Select(r => r.Period))}"));
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using NodaTime;
 
 namespace GridServices.Tariffs;
@@ -95,7 +96,7 @@ internal sealed class OcpiCdrReader(ReadProblems problems, DateTimeZone zone)
             }
             else if (!OcpiWords.Dimension.Contains(name, StringComparer.Ordinal))
             {
-                problems.Warn(ErrorClass.SemanticCode, type.Pointer, $"'{SafeText.Short(name)}' is not a dimension of OCPI and is not priced; {NearestName.Hint(name, OcpiWords.Dimension)}");
+                problems.Warn(ErrorClass.SemanticCode, type.Pointer, $"'{SafeText.Short(name)}' is not a dimension of OCPI and is not priced; {Spelling.Hint(name, OcpiWords.Dimension)}");
             }
         }
 

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using NodaTime;
 using NodaTime.Text;
 
@@ -12,32 +12,12 @@ namespace GridServices.Tariffs;
 /// </summary>
 public static class OcpiJson
 {
-    public static ReadOutcome<OcpiTariff> ReadTariff(ReadOnlyMemory<byte> json)
-    {
-        if (JsonGuard.Check(json.Span) is { } refusal)
-        {
-            return ReadOutcome<OcpiTariff>.Refused(refusal);
-        }
-
-        using var document = JsonDocument.Parse(json);
-        var problems = new ReadProblems();
-        var tariff = new OcpiTariffReader(problems).Tariff(new JsonMember(document.RootElement, string.Empty, problems));
-        return new ReadOutcome<OcpiTariff>(problems.Any ? null : tariff, problems.Refusals, problems.Warnings);
-    }
+    public static ReadOutcome<OcpiTariff> ReadTariff(ReadOnlyMemory<byte> json) =>
+        ReadProblems.Read(json, TariffJson.Bounds, (root, problems) => new OcpiTariffReader(problems).Tariff(root));
 
     /// <summary>A CDR's session, in the zone of its location.</summary>
-    public static ReadOutcome<OcpiSession> ReadCdr(ReadOnlyMemory<byte> json, DateTimeZone zone)
-    {
-        if (JsonGuard.Check(json.Span, mostTokens: 400_000) is { } refusal)
-        {
-            return ReadOutcome<OcpiSession>.Refused(refusal);
-        }
-
-        using var document = JsonDocument.Parse(json);
-        var problems = new ReadProblems();
-        var session = new OcpiCdrReader(problems, zone).Session(new JsonMember(document.RootElement, string.Empty, problems));
-        return new ReadOutcome<OcpiSession>(problems.Any ? null : session, problems.Refusals, problems.Warnings);
-    }
+    public static ReadOutcome<OcpiSession> ReadCdr(ReadOnlyMemory<byte> json, DateTimeZone zone) =>
+        ReadProblems.Read(json, TariffJson.Bounds with { MaxTokens = 400_000 }, (root, problems) => new OcpiCdrReader(problems, zone).Session(root));
 }
 
 internal sealed class OcpiTariffReader(ReadProblems problems)
@@ -175,7 +155,7 @@ internal sealed class OcpiTariffReader(ReadProblems problems)
             if (word is not ("RESERVATION" or "RESERVATION_EXPIRES"))
             {
                 problems.Warn(
-                    ErrorClass.SemanticCode, reservation.Pointer, $"'{SafeText.Short(word)}' is not a word of OCPI; {NearestName.Hint(word, ["RESERVATION", "RESERVATION_EXPIRES"])} The element is taken as one for reservations, and prices no charging");
+                    ErrorClass.SemanticCode, reservation.Pointer, $"'{SafeText.Short(word)}' is not a word of OCPI; {Spelling.Hint(word, ["RESERVATION", "RESERVATION_EXPIRES"])} The element is taken as one for reservations, and prices no charging");
             }
 
             yield return new OcpiRestriction.Reservation(word == "RESERVATION_EXPIRES");

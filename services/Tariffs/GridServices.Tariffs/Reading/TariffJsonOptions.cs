@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using NodaTime;
 using NodaTime.Text;
 
@@ -24,7 +25,7 @@ internal static class TariffJsonOptions
             AllowDuplicateProperties = false,
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
-            MaxDepth = JsonGuard.MostDepth,
+            MaxDepth = ContractJson.MaxDepth,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutEmptyLists, OptionalStaysOptional } },
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
@@ -68,14 +69,14 @@ internal static class TariffJsonOptions
             {
                 JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
                 JsonTokenType.String => reader.GetString()!,
-                _ => throw new TariffFormatException(ErrorClass.SchemaInvalid, "a number is wanted here, as 0.25 or \"0.25\""),
+                _ => throw new JsonFormatException(ErrorClass.SchemaInvalid, "a number is wanted here, as 0.25 or \"0.25\""),
             };
             if (own && decimal.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var kept))
             {
                 return kept;
             }
 
-            return ExactDecimal.TryParse(text, out var value) ? value : throw new TariffFormatException(
+            return ExactDecimal.TryParse(text, out var value) ? value : throw new JsonFormatException(
                 ErrorClass.SemanticNumber,
                 $"'{SafeText.Short(text)}' is no number that can be kept exactly; give at most 28 significant digits");
         }
@@ -100,7 +101,7 @@ internal static class TariffJsonOptions
             var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
             return text is not null && pattern.Parse(text) is { Success: true } parsed
                 ? parsed.Value
-                : throw new TariffFormatException(ErrorClass.SemanticTime, $"{wanted} is wanted here");
+                : throw new JsonFormatException(ErrorClass.SemanticTime, $"{wanted} is wanted here");
         }
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(pattern.Format(value));
@@ -111,7 +112,7 @@ internal static class TariffJsonOptions
         public override DayTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.String && DayTime.TryParse(reader.GetString(), out var time)
                 ? time
-                : throw new TariffFormatException(ErrorClass.SemanticTime, "a wall clock time HH:mm from 00:00 to 24:00 is wanted here");
+                : throw new JsonFormatException(ErrorClass.SemanticTime, "a wall clock time HH:mm from 00:00 to 24:00 is wanted here");
 
         public override void Write(Utf8JsonWriter writer, DayTime value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
     }

@@ -98,9 +98,9 @@ internal sealed partial class TariffRules
     {
         Require(rule.Months.All(m => m is >= 1 and <= 12), ErrorClass.SemanticNumber, $"{at}/months", "months are 1..12");
         Each(rule.Seasons, $"{at}/seasons", (name, where) => Require(
-            tariff.Seasons.Any(s => s.Id == name), ErrorClass.SemanticReference, where, $"there is no season '{SafeText.Short(name)}' under seasons; {NearestName.Hint(name, tariff.Seasons.Select(s => s.Id))}"));
+            tariff.Seasons.Any(s => s.Id == name), ErrorClass.SemanticReference, where, $"there is no season '{SafeText.Short(name)}' under seasons; {Spelling.Hint(name, tariff.Seasons.Select(s => s.Id))}"));
         Each(rule.DayTypes, $"{at}/dayTypes", (name, where) => Require(
-            tariff.DayTypes.Any(d => d.Id == name), ErrorClass.SemanticReference, where, $"there is no day type '{SafeText.Short(name)}' under dayTypes; {NearestName.Hint(name, tariff.DayTypes.Select(d => d.Id))}"));
+            tariff.DayTypes.Any(d => d.Id == name), ErrorClass.SemanticReference, where, $"there is no day type '{SafeText.Short(name)}' under dayTypes; {Spelling.Hint(name, tariff.DayTypes.Select(d => d.Id))}"));
         Require(rule.From.Minutes < 1440, ErrorClass.SemanticTime, $"{at}/from", "a rule starts at 23:59 at the latest");
         Require(rule.From.Minutes != rule.Until.Minutes, ErrorClass.SemanticTime, $"{at}/until", "the rule is empty: until equals from");
         Require(
@@ -153,7 +153,7 @@ internal sealed partial class TariffRules
             kinds.Contains(name) || ids.Contains(name),
             ErrorClass.SemanticReference,
             where,
-            $"'{SafeText.Short(name)}' is neither a kind of line nor the id of a charge; {NearestName.Hint(name, kinds.Concat(ids))}")));
+            $"'{SafeText.Short(name)}' is neither a kind of line nor the id of a charge; {Spelling.Hint(name, kinds.Concat(ids))}")));
     }
 
     private void Unique(IEnumerable<string> names, string at)

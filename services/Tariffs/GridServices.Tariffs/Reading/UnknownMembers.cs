@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 
@@ -15,7 +16,7 @@ internal static class UnknownMembers
     {
         foreach (var name in holder.IsObject ? holder.Raw.EnumerateObject().Select(m => m.Name).Where(n => !known.Contains(n)) : [])
         {
-            var near = NearestName.Find(name, known);
+            var near = Spelling.Nearest(name, known);
             if (!nearOnly || near is not null)
             {
                 problems.Warn(

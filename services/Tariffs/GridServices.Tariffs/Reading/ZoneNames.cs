@@ -8,5 +8,5 @@ internal static class ZoneNames
 {
     /// <summary>What to say of a zone that there is not.</summary>
     public static string Unknown(string written) =>
-        $"'{SafeText.Short(written)}' is no IANA time zone; {(NearestName.Find(written, DateTimeZoneProviders.Tzdb.Ids) is { } near ? $"did you mean {near}?" : "write e.g. Europe/Berlin or America/Los_Angeles")}";
+        $"'{SafeText.Short(written)}' is no IANA time zone; {(Spelling.Nearest(written, DateTimeZoneProviders.Tzdb.Ids) is { } near ? $"did you mean {near}?" : "write e.g. Europe/Berlin or America/Los_Angeles")}";
 }

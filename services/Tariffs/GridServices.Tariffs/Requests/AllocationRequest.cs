@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 
@@ -128,7 +129,7 @@ public static class CdrCostRequestJson
             if (named.Length == 0)
             {
                 problems.Refuse(
-                    ErrorClass.UnknownId, id.Pointer, $"no tariff '{SafeText.Short(id.Text())}' is given; {NearestName.Hint(id.Text(), tariffs.Select(t => t.Id))} Give it in tariffs, or in the CDR");
+                    ErrorClass.UnknownId, id.Pointer, $"no tariff '{SafeText.Short(id.Text())}' is given; {Spelling.Hint(id.Text(), tariffs.Select(t => t.Id))} Give it in tariffs, or in the CDR");
             }
             else if (!pricing.Any(t => t.IsNamed(id.Text())))
             {

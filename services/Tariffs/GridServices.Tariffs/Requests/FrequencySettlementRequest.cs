@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using NodaTime;
 using NodaTime.Text;
 

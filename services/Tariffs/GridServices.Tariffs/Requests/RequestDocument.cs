@@ -1,6 +1,6 @@
 using System.Text.Json;
 using GridServices.Contracts;
-using GridServices.Wire;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 
@@ -8,45 +8,36 @@ namespace GridServices.Tariffs;
 internal static class RequestDocument
 {
     public const int MostBytes = 16 * 1024 * 1024;
-    private const int MostTokens = 4_000_000;
+    private static readonly JsonBounds Bounds = TariffJson.Bounds with { MaxBytes = MostBytes, MaxTokens = 4_000_000 };
+    private static readonly DocumentShape Shape = new(TariffJson.Options, ErrorClass.SchemaInvalid, ErrorClass.SemanticCode) { KindsOnly = true };
 
     /// <param name="json">The body.</param>
     /// <param name="shape">The record that says which members there are, at every depth.</param>
     /// <param name="read">Builds the request; called only where the form is right.</param>
     public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, Type shape, Func<JsonMember, ReadProblems, T?> read)
-        where T : class
-    {
-        if (JsonGuard.Check(json.Span, MostTokens, MostBytes) is { } refusal)
+        where T : class =>
+        ReadProblems.Read(json, Bounds, (root, problems) =>
         {
-            return ReadOutcome<T>.Refused(refusal);
-        }
+            foreach (var difference in Shape.Faults(root.Raw, shape))
+            {
+                problems.Refuse(difference);
+            }
 
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonGuard.MostDepth + 2 });
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-        {
-            return ReadOutcome<T>.Refused(new ReadError(ErrorClass.SchemaInvalid, "/", "a request is a JSON object"));
-        }
+            try
+            {
+                return problems.Any ? null : read(root, problems);
+            }
+            catch (JsonException e)
+            {
+                problems.Refuse(TariffJson.Shape.Explain(e));
+            }
+            catch (Exception e) when (e is BillRefusedException or ArgumentException or OverflowException)
+            {
+                problems.Refuse(ErrorClass.SemanticNumber, "/", e.Message);
+            }
 
-        var problems = new ReadProblems();
-        if (!DocumentShape.Fits(document.RootElement, shape, string.Empty, problems))
-        {
-            return new ReadOutcome<T>(null, problems.Refusals, problems.Warnings);
-        }
-
-        try
-        {
-            var value = read(new JsonMember(document.RootElement, string.Empty, problems), problems);
-            return new ReadOutcome<T>(problems.Any ? null : value, problems.Refusals, problems.Warnings);
-        }
-        catch (JsonException e)
-        {
-            return ReadOutcome<T>.Refused(TariffJson.Explain(e));
-        }
-        catch (Exception e) when (e is BillRefusedException or ArgumentException or OverflowException)
-        {
-            return ReadOutcome<T>.Refused(new ReadError(ErrorClass.SemanticNumber, "/", e.Message));
-        }
-    }
+            return null;
+        });
 
     /// <summary>A member as one of our own records; what is wrong in it keeps its place in the request.</summary>
     public static T? Part<T>(this JsonMember holder, string name, ReadProblems problems)
@@ -63,8 +54,8 @@ internal static class RequestDocument
         }
         catch (JsonException e)
         {
-            var refusal = TariffJson.Explain(e);
-            problems.Refuse(refusal.Class, part.Pointer + refusal.Path.TrimEnd('/'), refusal.Detail);
+            var fault = TariffJson.Shape.Explain(e);
+            problems.Refuse(fault.Class, part.Pointer + fault.Pointer, fault.Detail);
             return null;
         }
     }
@@ -96,7 +87,7 @@ internal static class RequestDocument
             return System.Enum.Parse<T>(found);
         }
 
-        problems.Refuse(ErrorClass.SemanticCode, word.Pointer, $"one of {string.Join(", ", names.Select(JsonNamingPolicy.CamelCase.ConvertName))} is wanted here");
+        word.Fail(ErrorClass.SemanticCode, null, Spelling.NoneOf(word.IsText ? word.Text() : null, SafeText.Short(word.Raw.GetRawText()), [.. names.Select(JsonNamingPolicy.CamelCase.ConvertName)]));
         return otherwise;
     }
 }

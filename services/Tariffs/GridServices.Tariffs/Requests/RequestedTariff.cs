@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 using GridServices.Wire;
 
 namespace GridServices.Tariffs;
@@ -62,7 +63,7 @@ internal sealed class RequestedTariff(JsonMember root, ReadProblems problems, Kn
         var format = (holder.Member("tariffFormat") ?? root.Member("tariffFormat"))?.Text() ?? "own";
         if (format is not ("own" or "urdb"))
         {
-            problems.Refuse(ErrorClass.SemanticCode, $"{holder.Pointer}/tariffFormat", $"'{SafeText.Short(format)}' is not read here; {NearestName.Hint(format, ["own", "urdb"])}");
+            problems.Refuse(ErrorClass.SemanticCode, $"{holder.Pointer}/tariffFormat", $"'{SafeText.Short(format)}' is not read here; {Spelling.Hint(format, ["own", "urdb"])}");
             return null;
         }
 

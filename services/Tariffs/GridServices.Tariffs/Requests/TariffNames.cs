@@ -58,6 +58,6 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
         var names = known.Distinct(StringComparer.Ordinal).ToImmutableArray();
         return names.Contains(written, StringComparer.Ordinal)
             ? []
-            : [new ReadError(ErrorClass.SemanticReference, at, $"the tariff has no {what} '{SafeText.Short(written)}'; {NearestName.Hint(written, names)}")];
+            : [new ReadError(ErrorClass.SemanticReference, at, $"the tariff has no {what} '{SafeText.Short(written)}'; {Spelling.Hint(written, names)}")];
     }
 }

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Contracts.Json;
 
 namespace GridServices.Tariffs;
 
@@ -26,28 +26,23 @@ public static class UrdbImport
 {
     public static ReadOutcome<Tariff> Read(ReadOnlyMemory<byte> json, UrdbOptions? options = null)
     {
-        if (JsonGuard.Check(json.Span) is { } refusal)
+        var read = ReadProblems.Read(json, TariffJson.Bounds, (root, problems) =>
         {
-            return ReadOutcome<Tariff>.Refused(refusal);
+            var rate = Rate(root, problems);
+            return problems.Any ? null : new UrdbReader(rate, options ?? new UrdbOptions(), problems).Tariff();
+        });
+        if (!read.Ok)
+        {
+            return read;
         }
 
-        using var document = JsonDocument.Parse(json);
-        var problems = new ReadProblems();
-        var rate = Rate(document.RootElement, problems);
-        var tariff = problems.Any ? null : new UrdbReader(rate, options ?? new UrdbOptions(), problems).Tariff();
-        if (tariff is null || problems.Any)
-        {
-            return new ReadOutcome<Tariff>(null, problems.Refusals, problems.Warnings);
-        }
-
-        var whole = TariffJson.Checked(tariff);
-        return whole with { Warnings = [.. problems.Warnings, .. whole.Warnings] };
+        var whole = TariffJson.Checked(read.Value!);
+        return whole with { Warnings = [.. read.Warnings, .. whole.Warnings] };
     }
 
-    private static JsonMember Rate(JsonElement root, ReadProblems problems)
+    private static JsonMember Rate(JsonMember whole, ReadProblems problems)
     {
-        var whole = new JsonMember(root, string.Empty, problems);
-        if (root.ValueKind != JsonValueKind.Object)
+        if (!whole.IsObject)
         {
             problems.Refuse(ErrorClass.SchemaInvalid, "/", "a rate is a JSON object, or an object with items");
             return whole;

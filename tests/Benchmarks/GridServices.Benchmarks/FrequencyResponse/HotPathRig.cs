@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GridServices.Contracts;
 using GridServices.FrequencyResponse.Allocation;
 using GridServices.FrequencyResponse.Frames;
 using GridServices.FrequencyResponse.Measurement;
@@ -33,7 +34,7 @@ internal sealed class HotPathRig : IDisposable
         _sink.ReceiveBufferSize = 1 << 12;
         var route = (IPEndPoint)_sink.LocalEndPoint!;
         var entries = Entries(assets, route);
-        var spec = PoolMaker.Make("default", [.. entries.Contracts], entries, FrequencyCatalog.From(new CatalogOptions()), new Faults())
+        var spec = PoolMaker.Make("default", [.. entries.Contracts], entries, FrequencyCatalog.From(new CatalogOptions()), new ConfigFaults())
             ?? throw new InvalidOperationException("the pool could not be made");
         var book = new AssetBook(_clock, SystemClock.Instance);
         var conditions = new PoolConditions(book, new OtherLimits(SystemClock.Instance), new Signals(_clock), _clock);

@@ -1,11 +1,21 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 
-namespace GridServices.Tariffs;
+namespace GridServices.Contracts.Json;
 
-/// <summary>Decimals read without losing a digit: what does not fit is refused, never rounded in silence.</summary>
+/// <summary>Decimals read without losing a digit: what does not fit is refused, never rounded in silence, and nothing passes through binary floating point.</summary>
 public static class ExactDecimal
 {
     private const int MostDigits = 28;
+    private const int UsualLength = 64;
+
+    /// <summary>The same of the bytes of a JSON number.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> json, out decimal value)
+    {
+        Span<char> text = json.Length <= UsualLength ? stackalloc char[UsualLength] : new char[json.Length];
+        return TryParse(text[..Encoding.ASCII.GetChars(json, text)], out value);
+    }
 
     /// <summary>Reads <c>-12.50</c> or <c>1.5e-3</c>. False when the text is no number or has more than 28 significant digits.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out decimal value)
@@ -16,25 +26,24 @@ public static class ExactDecimal
             return false;
         }
 
-        return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value);
+        // A zero is a zero, whatever its exponent.
+        return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value) || significant == 0;
     }
 
     /// <summary>Whether the text is a number at all, in the grammar of JSON (which XML and CSV sources share), whatever its size.</summary>
     public static bool IsNumber(ReadOnlySpan<char> text) => Anatomy(text, out _, out _);
 
     /// <summary>Digits after the decimal point that the value needs.</summary>
-    public static int ScaleOf(decimal value)
-    {
-        var scale = value.Scale;
-        for (var rest = value; scale > 0 && decimal.Truncate(rest * Power(scale - 1)) == rest * Power(scale - 1); scale--)
-        {
-        }
+    public static int ScaleOf(decimal value) => value.Scale == 0 ? 0 : Plain(value).Scale;
 
-        return scale;
-    }
+    /// <summary>True of a JSON number whose magnitude no IEEE 754 double can hold (RFC 7493 section 2.2): 1e400.</summary>
+    public static bool IsBeyondDouble(ReadOnlySpan<byte> json) => Utf8Parser.TryParse(json, out double value, out _) && !double.IsFinite(value);
+
+    /// <summary>The same value with the smallest scale: 16.00 becomes 16, -0 becomes 0.</summary>
+    public static decimal Plain(decimal value) => value == 0 ? 0 : value / 1.0000000000000000000000000000m;
 
     /// <summary>All digits, without trailing zeros.</summary>
-    public static string Text(decimal value) => (value / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
+    public static string Text(decimal value) => Plain(value).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>10^<paramref name="digits"/>, 0..28.</summary>
     public static decimal Power(int digits)

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using GridServices.Contracts;
+using GridServices.Contracts.Json;
+using GridServices.Wire;
+
+namespace GridServices.Tariffs;
+
+/// <summary>Collects what is wrong and what is odd.</summary>
+internal sealed class ReadProblems
+{
+    private readonly ConfigFaults faults = new();
+    private readonly ImmutableArray<Finding>.Builder warnings = ImmutableArray.CreateBuilder<Finding>();
+
+    public bool Any => faults.Any;
+
+    public ImmutableArray<ReadError> Refusals => [.. faults.All.Select(Refusal)];
+
+    public ImmutableArray<Finding> Warnings => warnings.ToImmutable();
+
+    /// <summary>A whole document, read member by member.</summary>
+    public static ReadOutcome<T> Read<T>(ReadOnlyMemory<byte> json, JsonBounds bounds, Func<JsonMember, ReadProblems, T?> read)
+        where T : class
+    {
+        using var document = StrictJson.Open(json, bounds, out var fault);
+        if (document is null)
+        {
+            return ReadOutcome<T>.Refused(Refusal(fault!));
+        }
+
+        var problems = new ReadProblems();
+        var value = read(new JsonMember(document.RootElement, JsonPath.Root, problems.faults), problems);
+        return new ReadOutcome<T>(problems.Any ? null : value, problems.Refusals, problems.Warnings);
+    }
+
+    public void Refuse(ErrorClass errorClass, string at, string detail) => faults.Add(errorClass, at, detail);
+
+    public void Refuse(ConfigFault fault) => faults.Add(fault.Class, fault.Pointer, fault.Detail);
+
+    public void Warn(ErrorClass errorClass, string at, string detail) => warnings.Add(new Finding(errorClass, at, detail));
+
+    /// <summary>The document itself is <c>/</c> here, as in XML.</summary>
+    public static ReadError Refusal(ConfigFault fault) => new(fault.Class, fault.Pointer.Length == 0 ? "/" : fault.Pointer, fault.Detail);
+}
