@@ -14,7 +14,7 @@ namespace GridServices.OpenAdr.Signatures;
 /// <param name="window">How far the time of sending may be from ours, either way.</param>
 /// <param name="allowsExclusive">True: exclusive canonicalization is taken too, which rule 514 does not list.</param>
 /// <param name="trust">Whose signature is taken: null where it is, otherwise why not.</param>
-/// <remarks>OpenADR 2.0b rule 514 and 10.6; SHA-256 alone. The key is that of a certificate which <paramref name="trust"/> has accepted, never one that KeyInfo merely states.</remarks>
+/// <remarks>OpenADR 2.0b rule 514, profile section 10.6; SHA-256 alone. The key is that of a certificate which <paramref name="trust"/> has accepted, never one that KeyInfo merely states.</remarks>
 public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Func<X509Certificate2, X509Certificate2Collection, Instant, SignerRefusal?> trust)
 {
     /// <param name="xml">Has passed <see cref="HardenedXml"/> with the same limit.</param>

@@ -14,7 +14,7 @@ namespace GridServices.OpenAdr.Signatures;
 ///                └─ oadrSignedObject Id="…"
 /// </code>
 /// </summary>
-/// <remarks>OpenADR 2.0b 10.6 and rule 514. What is more, less, nested or named twice is refused as an attempt at signature wrapping.</remarks>
+/// <remarks>Profile section 10.6, OpenADR 2.0b rule 514. What is more, less, nested or named twice is refused as an attempt at signature wrapping.</remarks>
 internal sealed class SignedPayload
 {
     private const int MaxReferences = 2;
