@@ -19,7 +19,7 @@ public sealed class SigningVtnTests
         await rig.Vtn.IssueAsync("signed-1");
         await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "signed-1"));
         await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/created-events"), created => created.Count > 0);
-        Assert.DoesNotContain((await rig.Vtn.GetAsync("/sim/messages")).Select(m => m!["status"]!.GetValue<int>()), status => status == 403);
+        Assert.DoesNotContain((await rig.Vtn.GetAsync("/sim/messages")).Select(m => m!["replyStatus"]!.GetValue<int>()), status => status == 403);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class SigningVtnTests
         await rig.StartServiceAsync();
         await rig.Vtn.PostRawAsync($"/sim/raw?venId={await rig.VenIdAsync()}", System.Text.Encoding.UTF8.GetBytes(captured));
         await VenRig.UntilAsync(
-            async () => (await rig.GetAsync(VenRig.Path + "/notes")).ToJsonString(), notes => notes.Contains("REPLAY_NONCE", StringComparison.Ordinal));
+            async () => (await rig.GetAsync(VenRig.Path))["notes"]!.ToJsonString(), notes => notes.Contains("a message with this nonce was taken before", StringComparison.Ordinal));
     }
 
     [Fact]

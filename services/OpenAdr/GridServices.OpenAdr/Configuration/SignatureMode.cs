@@ -2,7 +2,7 @@ namespace GridServices.OpenAdr.Configuration;
 
 /// <summary>
 /// off: messages are not signed, and signatures of the VTN are not looked at. sign: ours are signed; the VTN's are verified where it signs.
-/// require: besides, a message of the VTN without a signature is ignored (OpenADR 2.0b "high security", rule 514).
+/// require: besides, a message of the VTN without a signature is ignored ("high security", OpenADR 2.0b rule 514).
 /// </summary>
 public enum SignatureMode
 {

@@ -7,18 +7,17 @@ namespace GridServices.OpenAdr.Signatures;
 internal static class Canonical
 {
     private const string Xmlns = "http://www.w3.org/2000/xmlns/";
-    private const string Xml = "http://www.w3.org/XML/1998/namespace";
 
     /// <param name="element">Anywhere in its document.</param>
     /// <param name="algorithm">One of <see cref="Dsig.Canonicalizations"/>.</param>
     /// <param name="inclusivePrefixes">PrefixList of exclusive canonicalization; null or empty = none.</param>
-    public static byte[] Bytes(XmlElement element, string algorithm, string? inclusivePrefixes)
+    public static byte[] Bytes(XmlElement element, string algorithm, string? inclusivePrefixes) =>
+        Dsig.IsExclusive(algorithm) ? Exclusive(element, inclusivePrefixes) : InclusiveCanonical.Bytes(element);
+
+    private static byte[] Exclusive(XmlElement element, string? inclusivePrefixes)
     {
-        var apart = Apart(element);
-        Transform transform = Dsig.IsExclusive(algorithm)
-            ? new XmlDsigExcC14NTransform(includeComments: false, inclusivePrefixes)
-            : new XmlDsigC14NTransform(includeComments: false);
-        transform.LoadInput(apart);
+        var transform = new XmlDsigExcC14NTransform(includeComments: false, inclusivePrefixes);
+        transform.LoadInput(Apart(element));
         using var output = (MemoryStream)transform.GetOutput(typeof(Stream));
         return output.ToArray();
     }
@@ -32,7 +31,7 @@ internal static class Canonical
         {
             foreach (XmlAttribute attribute in ancestor.Attributes)
             {
-                if (attribute.NamespaceURI is Xmlns or Xml && !copy.HasAttribute(attribute.LocalName, attribute.NamespaceURI))
+                if (attribute.NamespaceURI is Xmlns && !copy.HasAttribute(attribute.LocalName, attribute.NamespaceURI))
                 {
                     copy.SetAttributeNode((XmlAttribute)document.ImportNode(attribute, deep: true));
                 }
