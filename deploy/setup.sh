@@ -47,6 +47,11 @@ need_node() {
   command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || need_package nodejs npm
 }
 
+# Another program's word on our XML signatures.
+need_xmlsec() {
+  [ -x /usr/bin/xmlsec1 ] || need_package xmlsec1
+}
+
 # The browser that the console's tests drive.
 need_chromium() {
   [ -x /usr/bin/chromium ] || need_package chromium

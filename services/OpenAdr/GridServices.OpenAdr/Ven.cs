@@ -4,6 +4,7 @@ using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Reports;
 using GridServices.OpenAdr.Session;
+using GridServices.OpenAdr.Signatures;
 using NodaTime;
 
 namespace GridServices.OpenAdr;
@@ -55,6 +56,9 @@ public static class Ven
     {
         switch (input)
         {
+            case VenInput.ReplyReceived reply when SeenNonces.IsRepeated(context, reply.Stamp):
+                SeenNonces.Refuse(context, reply);
+                break;
             case VenInput.ReplyReceived reply:
                 ReplyHandler.Handle(context, reply);
                 break;

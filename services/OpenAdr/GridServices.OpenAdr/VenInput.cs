@@ -1,6 +1,7 @@
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Session;
+using GridServices.OpenAdr.Signatures;
 using GridServices.Wire;
 using NodaTime;
 
@@ -51,7 +52,8 @@ public abstract record VenInput
     /// <param name="Request">The request, as <see cref="Ven.Next"/> gave it.</param>
     /// <param name="Message">The reply.</param>
     /// <param name="Sha256">SHA-256 of the raw reply, 64 lower-case hex digits.</param>
-    public sealed record ReplyReceived(VenNext.SendRequest Request, OadrMessage Message, string Sha256) : VenInput;
+    /// <param name="Stamp">Of its signature, which was verified; null: none was asked for.</param>
+    public sealed record ReplyReceived(VenNext.SendRequest Request, OadrMessage Message, string Sha256, SignatureStamp? Stamp = null) : VenInput;
 
     /// <summary>The VTN answered with something that couldn't be read.</summary>
     /// <param name="Request">The request.</param>

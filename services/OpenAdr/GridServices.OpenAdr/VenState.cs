@@ -4,6 +4,7 @@ using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Reports;
 using GridServices.OpenAdr.Session;
+using GridServices.OpenAdr.Signatures;
 using GridServices.Wire;
 using NodaTime;
 
@@ -45,6 +46,9 @@ public sealed record VenState
     /// <summary>Last revision published per stream key; monotone, one counter for all sites of the stream.</summary>
     public ImmutableSortedDictionary<string, long> Revisions { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
+    /// <summary>Nonces of signed messages that were taken, as long as their age alone would not refuse them.</summary>
+    public ValueList<SeenNonce> Nonces { get; init; } = [];
+
     /// <summary>Number of the last requestID that was answered.</summary>
     public long Requests { get; init; }
 
@@ -55,12 +59,12 @@ public sealed record VenState
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Plan == other.Plan && Owed.Equals(other.Owed)
             && Events.Equals(other.Events) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Reports.Equals(other.Reports) && Same(Points, other.Points)
-            && Same(Revisions, other.Revisions) && Requests == other.Requests && Link == other.Link));
+            && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && Requests == other.Requests && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
 
     /// <summary>True when the two differ at most in what may be lost.</summary>
-    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link } == other;
+    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link, Nonces = other.Nonces } == other;
 
     private static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
         ReferenceEquals(one, other) || one.SequenceEqual(other);

@@ -2,6 +2,7 @@ using GridServices.Benchmarks;
 using GridServices.Benchmarks.EnvelopeMerge;
 using GridServices.Benchmarks.FrequencyResponse;
 using GridServices.Benchmarks.OpenAdrPoll;
+using GridServices.Benchmarks.OpenAdrSignatures;
 using GridServices.Benchmarks.TariffBills;
 
 // One entry per scenario; each prints its figures beside the baseline that it names.
@@ -14,6 +15,7 @@ var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string Wh
     ["frequency-hot-path"] = (HotPathScenario.RunAsync, "sample received to set-points sent with 1,000 and 10,000 assets, with and without real-time priority; bytes allocated"),
     ["frequency-to-hub"] = (SampleToHub.RunAsync, "sample sent by the meter to envelope at the site controller, through service and hub"),
     ["openadr-poll"] = (OpenAdrPollBenchmark.RunAsync, "CPU per empty poll, memory with 500 VENs, event to envelope; beside openleadr-python"),
+    ["openadr-signatures"] = (SignatureCost.RunAsync, "CPU per signed and per verified message, beside a straightforward use of SignedXml"),
 };
 
 if (args.Length > 0 && scenarios.TryGetValue(args[0], out var scenario))
@@ -24,7 +26,7 @@ if (args.Length > 0 && scenarios.TryGetValue(args[0], out var scenario))
 Console.WriteLine("dotnet run -c Release --project tests/Benchmarks/GridServices.Benchmarks -- SCENARIO [options]");
 foreach (var (name, entry) in scenarios)
 {
-    Console.WriteLine($"  {name,-16} {entry.What}");
+    Console.WriteLine($"  {name,-18} {entry.What}");
 }
 
 return args.Length == 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Signatures;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Tests.Scripts;
@@ -93,7 +94,7 @@ internal sealed class VenScript
     }
 
     /// <summary>The VTN's reply to what the VEN sends now.</summary>
-    public VenScript Hears(OadrMessage reply) => Takes(new VenInput.ReplyReceived(Request(), reply, new string('a', 64)));
+    public VenScript Hears(OadrMessage reply, SignatureStamp? stamp = null) => Takes(new VenInput.ReplyReceived(Request(), reply, new string('a', 64), stamp));
 
     /// <summary>The VEN polls now and finds this; then, where it owes an answer about events, it sends that and the VTN thanks.</summary>
     public VenScript Polls(OadrMessage found)

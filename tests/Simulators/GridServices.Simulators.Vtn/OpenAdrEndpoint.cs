@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.Simulators.Vtn;
 
 /// <summary>The HTTP side of the simple-HTTP transport: POST …/OpenADR2/Simple/2.0b/{service}, any prefix.</summary>
-public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? judge, IClock clock)
+public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? judge, Signing? signing, IClock clock)
 {
     private const string Base = "/OpenADR2/Simple/2.0b/";
 
@@ -43,6 +43,14 @@ public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? j
             return;
         }
 
+        if (signing is not null && Signing.Complaint(body.ToArray()) is { } complaint)
+        {
+            vtn.Log.Add("signature", null, $"{Payload.Message(root).Name.LocalName} is refused: {complaint}");
+            Note(http, service, Payload.Message(root).Name.LocalName, null, root.ToString(SaveOptions.DisableFormatting), [complaint], 403, null, null);
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
         await Answer(http, service, root);
     }
 
@@ -57,7 +65,7 @@ public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? j
 
         var fault = faults.Next(service, message.Name.LocalName);
         var queued = fault is { IsProcessed: false } ? null : vtn.Answer(service, message, Fingerprint(http));
-        var reply = queued?.Raw ?? (queued?.Message is { } said ? Payload.Bytes(Payload.Wrap(said)) : []);
+        var reply = queued?.Raw ?? (queued?.Message is { } said ? Signed(Payload.Bytes(Payload.Wrap(said))) : []);
         Note(
             http, service, message.Name.LocalName, message.Find(Ns.Ei + "venID"), root.ToString(SaveOptions.DisableFormatting), errors,
             fault is { Mode: FaultMode.Status } ? fault.Status : 200, queued?.Message?.Name.LocalName ?? (queued?.Raw is null ? null : "raw"), reply, fault);
@@ -68,6 +76,8 @@ public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? j
 
         await BadReply.Send(http, reply, fault);
     }
+
+    private byte[] Signed(byte[] wrapped) => signing?.Sign(wrapped, clock.GetCurrentInstant().ToDateTimeOffset()) ?? wrapped;
 
     private void Note(
         HttpContext http, string service, string name, string? venId, string xml, IReadOnlyList<string> errors, int status, string? replyName, byte[]? reply, Fault? fault = null) =>

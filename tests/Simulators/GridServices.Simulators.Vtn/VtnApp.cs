@@ -31,7 +31,7 @@ public static class VtnApp
         }
 
         var app = builder.Build();
-        var endpoint = new OpenAdrEndpoint(vtn, faults, options.XsdFolder is { } xsd ? new SchemaJudge(xsd) : null, clock);
+        var endpoint = new OpenAdrEndpoint(vtn, faults, options.XsdFolder is { } xsd ? new SchemaJudge(xsd) : null, options.Signs ? new Signing(options.CertFile!, options.KeyFile) : null, clock);
         app.Use((http, next) => OpenAdrEndpoint.ServiceOf(http.Request.Path) is { } service ? endpoint.Handle(http, service) : next(http));
         ControlApi.Map(app, vtn, commands);
         app.Lifetime.ApplicationStarted.Register(() => log.Add("started", null, $"{options.VtnId} listens on {string.Join(" and ", app.Urls)}; control API at /sim/"));

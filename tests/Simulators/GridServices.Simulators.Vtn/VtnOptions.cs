@@ -15,6 +15,7 @@ public sealed record VtnOptions
           --cert FILE --key FILE     the VTN's certificate and key, PEM
           --ca FILE                  the certification authority that VENs must come from, PEM
           --tls strict|modern        strict: TLS 1.2 with the two suites of OpenADR 2.0b only (default modern)
+          --sign                     sign every message with --cert and --key, and refuse a VEN's message that is not signed well
           --ven-id ID                venID given to the first VEN that names none (default: made of its venName)
           --vtn-id ID                default VTN-SIM
           --poll-freq PT10S          oadrRequestedOadrPollFreq
@@ -30,6 +31,7 @@ public sealed record VtnOptions
     public string? CertFile { get; init; }
     public string? KeyFile { get; init; }
     public string? CaFile { get; init; }
+    public bool Signs { get; init; }
     public bool StrictTls { get; init; }
     public string? VenId { get; init; }
     public string VtnId { get; init; } = "VTN-SIM";
@@ -47,7 +49,12 @@ public sealed record VtnOptions
         {
             var value = i + 1 < args.Count ? args[i + 1] : null;
             options = options.With(args[i], value);
-            i += string.Equals(args[i], "--quiet", StringComparison.Ordinal) ? 0 : 1;
+            i += args[i] is "--quiet" or "--sign" ? 0 : 1;
+        }
+
+        if (options.Signs && options.CertFile is null)
+        {
+            throw new SimException("--sign needs --cert (and --key, where the key is in a file of its own).");
         }
 
         return options.Https is null || (options.CertFile is not null && options.KeyFile is not null && options.CaFile is not null)
@@ -58,6 +65,7 @@ public sealed record VtnOptions
     private VtnOptions With(string name, string? value) => name switch
     {
         "--quiet" => this with { Quiet = true },
+        "--sign" => this with { Signs = true },
         _ when value is null => throw new SimException($"{name} is unknown or lacks its value."),
         "--http" => this with { Http = EndPoint(name, value) },
         "--https" => this with { Https = EndPoint(name, value) },

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Hub;
 using GridServices.OpenAdr.Service.Transport;
@@ -72,9 +73,9 @@ internal sealed class VenDoctor(IClock clock)
             advice.Add($"{Session.PendingRequestText.Describe(stuck)} is parked since {stuck.ParkedAt}: the VTN does not take it ({Clause(stuck.Problem ?? "no reason known")}). Tell the VTN's operator, then POST actions/resend.");
         }
 
-        if (ven.VtnSigns)
+        if (ven.VtnSigns && ven.Config.Profile.Signatures == SignatureMode.Off)
         {
-            advice.Add("The VTN signs its messages. This version neither verifies signatures nor signs its own: what protects the line is TLS. A VTN that demands signatures will refuse this VEN.");
+            advice.Add("The VTN signs its messages, and profile.signatures is off: nobody verifies them, and a VTN that wants signatures too will refuse this VEN. Set profile.signatures to sign, or to require.");
         }
 
         if (ven.ClockSkew is { } skew && (skew > SkewAlarm || skew < -SkewAlarm))

@@ -23,24 +23,33 @@ internal sealed class VtnClient(VtnConnections connections, IClock clock)
 {
     public async Task<ExchangeResult> SendAsync(VtnEndpoint line, VenNext.SendRequest request, CancellationToken ct)
     {
-        var body = line.Encode(request.Message);
         var sentAt = clock.GetCurrentInstant();
+        byte[] body;
+        try
+        {
+            body = line.Encode(request.Message, sentAt);
+        }
+        catch (CertificateFileException e)
+        {
+            return Failed(line, new Talk(request, [], sentAt, sentAt), new VtnReply.Failed(ExchangeFailure.Tls, null, e.Message));
+        }
+
         var limits = line.Limits with { Timeout = request.TimeoutOf(line.Limits.Timeout) };
         var reply = await connections.PostAsync(line.Tls, line.UrlOf(request.Service), body, limits, ct);
         var at = clock.GetCurrentInstant();
         var talk = new Talk(request, body, sentAt, at);
         return reply switch
         {
-            VtnReply.Received received => Read(talk, received),
+            VtnReply.Received received => Read(line, talk, received),
             VtnReply.Empty empty => Empty(talk, empty),
             VtnReply.Failed failed => Failed(line, talk, failed),
             _ => throw new InvalidOperationException($"unknown reply {reply.GetType().Name}"),
         };
     }
 
-    private static ExchangeResult Read(Talk talk, VtnReply.Received received)
+    private static ExchangeResult Read(VtnEndpoint line, Talk talk, VtnReply.Received received)
     {
-        var outcome = OadrXml.Read(received.Body);
+        var outcome = OadrXml.Read(received.Body, null, line.SignatureCheck(talk.RepliedAt));
         var sha256 = JournalRow.HashOf(received.Body);
         if (outcome.Message is not { } message)
         {
@@ -50,7 +59,7 @@ internal sealed class VtnClient(VtnConnections connections, IClock clock)
             return new ExchangeResult(refused, [talk.Sent(200), talk.Reply(received.Body, sha256, outcome.Name, problem)], false, problem, talk.Skew(received.Date), talk.Took, outcome.IsSigned);
         }
 
-        var input = new VenInput.ReplyReceived(talk.Request, message, sha256);
+        var input = new VenInput.ReplyReceived(talk.Request, message, sha256, outcome.Stamp);
 
         // One counted row for polls that find nothing.
         MessageRow[] rows = talk.Request.Message is OadrPoll && message is OadrResponse { Response.IsSuccess: true }

@@ -2,6 +2,8 @@ using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Transport;
+using GridServices.OpenAdr.Signatures;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
 
@@ -11,6 +13,7 @@ internal sealed class VtnEndpoint
     private readonly Dictionary<OadrServiceName, Uri> _urls;
     private readonly Dictionary<OadrServiceName, (int? Status, string Sha256)> _refusals = [];
     private readonly bool _wrapped;
+    private readonly VtnSignatures? _signatures;
     private (OadrMessage Message, byte[] Body)? _lastPoll;
 
     public VtnEndpoint(VenConfig config)
@@ -18,6 +21,7 @@ internal sealed class VtnEndpoint
         Tls = TlsProfile.Of(config.Profile);
         Limits = new ExchangeLimits { Timeout = config.Profile.RequestTimeout.ToTimeSpan(), MaxReplyBytes = config.Profile.MaxReplyBytes };
         _wrapped = config.Profile.Form == MessageForm.Wrapped;
+        _signatures = config.Profile.Signatures == SignatureMode.Off ? null : new VtnSignatures(config.Profile, config.Quirks, new Uri(config.VtnUrl).IdnHost);
         var prefix = config.VtnUrl.TrimEnd('/');
 
         // OpenADR 2.0b rule 511
@@ -38,9 +42,19 @@ internal sealed class VtnEndpoint
         return isNew;
     }
 
-    /// <summary>Polls are all alike: the last one's bytes serve the next.</summary>
-    public byte[] Encode(OadrMessage message)
+    /// <summary>What is asked of a reply's signature; null: nothing.</summary>
+    /// <exception cref="CertificateFileException">The certificate files can't be used.</exception>
+    public SignatureCheck? SignatureCheck(Instant now) => _signatures?.Check(now);
+
+    /// <summary>Unsigned polls are all alike: the last one's bytes serve the next. What is signed is signed anew whenever it is sent.</summary>
+    /// <exception cref="CertificateFileException">The certificate files can't be used.</exception>
+    public byte[] Encode(OadrMessage message, Instant now)
     {
+        if (_signatures is not null)
+        {
+            return _signatures.Sign(message, now);
+        }
+
         if (message is OadrPoll && _lastPoll is { } last && last.Message.Equals(message))
         {
             return last.Body;

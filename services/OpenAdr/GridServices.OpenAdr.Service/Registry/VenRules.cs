@@ -12,6 +12,9 @@ internal sealed class VenRules
     private static readonly Duration LeastTimeout = Duration.FromSeconds(5);
     private static readonly Duration LongestTimeout = Duration.FromMinutes(10);
 
+    private static readonly Duration LeastWindow = Duration.FromSeconds(10);
+    private static readonly Duration LongestWindow = Duration.FromHours(1);
+
     private readonly List<ConfigFault> _faults = [];
     private readonly List<string> _warnings = [];
 
@@ -81,12 +84,36 @@ internal sealed class VenRules
             Fail("/profile/clientKey", "needs clientCertificate beside it");
         }
 
-        if (url.Scheme == Uri.UriSchemeHttp && (profile.ClientCertificate ?? profile.ClientKey ?? profile.TrustedRoots) is not null)
+        Signatures(profile);
+        if (profile.Signatures == SignatureMode.Off && url.Scheme == Uri.UriSchemeHttp && (profile.ClientCertificate ?? profile.ClientKey ?? profile.TrustedRoots) is not null)
         {
             _warnings.Add("/profile: certificates are given but vtnUrl is plain http, so they are not used; write https");
         }
 
         Files(profile);
+    }
+
+    private void Signatures(VenProfile profile)
+    {
+        if (profile.ReplayWindow < LeastWindow || profile.ReplayWindow > LongestWindow)
+        {
+            Fail("/profile/replayWindow", $"must lie between {TimeText.Format(LeastWindow)} and {TimeText.Format(LongestWindow)}");
+        }
+
+        if (profile.Signatures != SignatureMode.Off && profile.ClientCertificate is null)
+        {
+            Fail("/profile/signatures", "needs clientCertificate beside it: its key signs the messages");
+        }
+
+        if (profile.Signatures != SignatureMode.Off && profile.Form == MessageForm.Bare)
+        {
+            Fail("/profile/form", "must be wrapped where messages are signed");
+        }
+
+        if (profile.Signatures == SignatureMode.Off && profile.VtnCertificate is not null)
+        {
+            _warnings.Add("/profile/vtnCertificate: signatures are off, so it is not used; set signatures to sign or require");
+        }
     }
 
     /// <summary>Files that don't serve are better named now than at the first handshake.</summary>
@@ -95,7 +122,7 @@ internal sealed class VenRules
         (string Member, string? Path)[] files =
         [
             ("clientCertificate", profile.ClientCertificate), ("clientKey", profile.ClientKey),
-            ("clientKeyPasswordFile", profile.ClientKeyPasswordFile), ("trustedRoots", profile.TrustedRoots),
+            ("clientKeyPasswordFile", profile.ClientKeyPasswordFile), ("trustedRoots", profile.TrustedRoots), ("vtnCertificate", profile.VtnCertificate),
         ];
         var missing = files.Where(f => f.Path is not null && !File.Exists(f.Path)).ToList();
         missing.ForEach(f => Fail($"/profile/{f.Member}", $"there is no file {SafeText.Line(f.Path)} that this service can read"));
@@ -107,6 +134,7 @@ internal sealed class VenRules
         try
         {
             using var loaded = Transport.VtnTls.Load(Transport.TlsProfile.Of(profile));
+            Transport.VtnTls.LoadPinned(profile.VtnCertificate);
         }
         catch (CertificateFileException e)
         {

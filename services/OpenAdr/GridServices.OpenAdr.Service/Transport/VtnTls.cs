@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using GridServices.OpenAdr.Configuration;
 
 namespace GridServices.OpenAdr.Service.Transport;
@@ -19,8 +20,16 @@ internal static class VtnTls
     public static CertificateFileRules Files { get; } = new(
         "profile", AllowsPfx: true, KeySize.Complaint, roots => roots.Count > 0 ? null : "no certificate; give a PEM file with the VTN's root");
 
+    private static CertificateFileRules Pinned { get; } = new(
+        "profile", AllowsPfx: false, _ => null, pinned => pinned.Count > 0 ? null : "no certificate; give a PEM file with the certificate by which the VTN signs");
+
     /// <exception cref="CertificateFileException">The profile's files can't be used.</exception>
     public static ClientCertificateFiles Load(TlsProfile profile) => ClientCertificateFiles.Load(profile, Files);
+
+    /// <summary>The certificates in a PEM file; none where no file is named.</summary>
+    /// <exception cref="CertificateFileException">The file can't be used.</exception>
+    public static X509Certificate2Collection LoadPinned(string? path) =>
+        path is null ? [] : ClientCertificateFiles.Load(new CertificatePaths { TrustedRoots = path }, Pinned).Trust!;
 
     public static ServerCertificateValidator Validator(TlsProfile profile, ClientCertificateFiles files, string host) =>
         new(new VtnCertificatePolicy(profile.ExpectedHostName ?? host), files.Trust);

@@ -4,6 +4,7 @@ using System.Xml;
 using System.Xml.Linq;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Signatures;
 using GridServices.Wire;
 using static GridServices.OpenAdr.Codec.Ns;
 
@@ -14,8 +15,10 @@ namespace GridServices.OpenAdr.Codec;
 /// <param name="Refusal">Why the payload as a whole was not taken.</param>
 /// <param name="RequestId">The payload's own requestID, where legible in spite of the refusal, so that the refusal can be answered.</param>
 /// <param name="Name">The payload's element name, where legible in spite of the refusal.</param>
-/// <param name="IsSigned">True: the payload came with a signature. It is not verified.</param>
-public sealed record ReadOutcome(OadrMessage? Message, ReadError? Refusal, string? RequestId = null, string? Name = null, bool IsSigned = false);
+/// <param name="IsSigned">True: the payload came with a signature, verified or not.</param>
+/// <param name="Stamp">Of a signature that was verified; null: none was.</param>
+public sealed record ReadOutcome(
+    OadrMessage? Message, ReadError? Refusal, string? RequestId = null, string? Name = null, bool IsSigned = false, SignatureStamp? Stamp = null);
 
 /// <summary>
 /// OpenADR 2.0b XML ⇄ messages. Reading is tolerant in form (any prefixes, wrapped or bare, any order of children, unknown elements ignored,
@@ -62,23 +65,26 @@ public static class OadrXml
             ["oadrCanceledOpt"] = OptXml.ReadCanceled,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    private const string Signatures = "http://www.w3.org/2000/09/xmldsig#";
-
     private static readonly XmlWriterSettings Utf8 = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) };
 
     /// <summary>Reads a payload as received. Never throws on any input.</summary>
-    public static ReadOutcome Read(ReadOnlyMemory<byte> xml, XmlLimits? limits = null)
+    /// <param name="xml">As received.</param>
+    /// <param name="limits">Null: <see cref="DefaultLimits"/>.</param>
+    /// <param name="signatures">Null: signatures are neither asked for nor looked at.</param>
+    public static ReadOutcome Read(ReadOnlyMemory<byte> xml, XmlLimits? limits = null, SignatureCheck? signatures = null)
     {
         ReceivedElement? payload = null;
         var isSigned = false;
         try
         {
-            var root = HardenedXml.Load(xml, limits ?? DefaultLimits);
-            isSigned = root.Children.Any(c => c.Name is "Signature" && string.Equals(c.Namespace, Signatures, StringComparison.Ordinal));
-            payload = Payload(root);
+            limits ??= DefaultLimits;
+            var root = HardenedXml.Load(xml, limits);
+            isSigned = signatures is null ? root.Children.Any(IsSignature) : HasSignature(root);
+            var verified = signatures?.Verify(xml, isSigned, limits);
+            payload = verified is null ? Payload(root) : Signed(HardenedXml.Load(verified.SignedObject, limits));
             CheckSchemaVersion(payload);
             ForeignTypes.Refuse(payload);
-            return new ReadOutcome(Readers[payload.Name](payload), null, IsSigned: isSigned);
+            return new ReadOutcome(Readers[payload.Name](payload), null, IsSigned: isSigned, Stamp: verified?.Stamp);
         }
         catch (WireFormatException e)
         {
@@ -93,8 +99,7 @@ public static class OadrXml
     public static byte[] Write(OadrMessage message, bool wrapped = true)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var payload = ToXml(message);
-        payload.SetAttributeValue(Ei + "schemaVersion", "2.0b"); // OpenADR 2.0b rule 509
+        var payload = ToPayload(message);
         var root = wrapped ? new XElement(Oadr + "oadrPayload", new XElement(Oadr + "oadrSignedObject", payload)) : payload;
         DeclarePrefixes(root);
         using var stream = new MemoryStream(1024);
@@ -104,6 +109,14 @@ public static class OadrXml
         }
 
         return stream.ToArray();
+    }
+
+    /// <summary>The payload's element, without declarations of prefixes.</summary>
+    internal static XElement ToPayload(OadrMessage message)
+    {
+        var payload = ToXml(message);
+        payload.SetAttributeValue(Ei + "schemaVersion", "2.0b"); // OpenADR 2.0b rule 509
+        return payload;
     }
 
     private static XElement ToXml(OadrMessage message) => message switch
@@ -139,6 +152,11 @@ public static class OadrXml
         var used = root.DescendantsAndSelf().SelectMany(e => e.Attributes().Select(a => a.Name.Namespace).Prepend(e.Name.Namespace)).ToHashSet();
         root.Add(Prefixes.Where(p => used.Contains(p.Namespace)).Select(p => new XAttribute(XNamespace.Xmlns + p.Prefix, p.Namespace.NamespaceName)));
     }
+
+    private static bool IsSignature(ReceivedElement element) => element.Name is "Signature" && string.Equals(element.Namespace, Dsig.Namespace, StringComparison.Ordinal);
+
+    // Anywhere: one that is not where it belongs is an attempt at something, and refused as such.
+    private static bool HasSignature(ReceivedElement element) => IsSignature(element) || element.Children.Any(HasSignature);
 
     /// <summary>The payload element, bare or wrapped.</summary>
     private static ReceivedElement Payload(ReceivedElement root)

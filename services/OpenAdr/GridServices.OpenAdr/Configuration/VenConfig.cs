@@ -102,6 +102,15 @@ public sealed record VenProfile
     /// <summary>The name the VTN's certificate must carry where it differs from the URL's host.</summary>
     public string? ExpectedHostName { get; init; }
 
+    /// <summary>Whether messages are signed, and whether the VTN's have to be; the client certificate's key signs.</summary>
+    public SignatureMode Signatures { get; init; } = SignatureMode.Off;
+
+    /// <summary>Path of a PEM file with the certificates by which the VTN signs; null: any certificate for the VTN's name under the trusted roots.</summary>
+    public string? VtnCertificate { get; init; }
+
+    /// <summary>How far the time of sending in a signed message may be from ours, either way; PT10S to PT1H.</summary>
+    public Duration ReplayWindow { get; init; } = Duration.FromMinutes(5);
+
     /// <summary>Longest wait for a reply, at least 5 s by the standard.</summary>
     public Duration RequestTimeout { get; init; } = Duration.FromSeconds(30);
 

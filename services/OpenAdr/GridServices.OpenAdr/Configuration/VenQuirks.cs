@@ -29,4 +29,7 @@ public sealed record VenQuirks
 
     /// <summary>Skip oadrQueryRegistration and register at once.</summary>
     public bool SkipQueryRegistration { get; init; }
+
+    /// <summary>True: signatures with exclusive canonicalization are taken too, which OpenADR 2.0b rule 514 does not list.</summary>
+    public bool ExclusiveCanonicalization { get; init; }
 }

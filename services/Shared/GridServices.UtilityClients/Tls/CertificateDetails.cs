@@ -29,5 +29,5 @@ public sealed record CertificateDetails(string Subject, string Issuer, Instant N
             Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span)));
     }
 
-    internal static Instant EndOf(X509Certificate2 certificate) => Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime());
+    public static Instant EndOf(X509Certificate2 certificate) => Instant.FromDateTimeUtc(certificate.NotAfter.ToUniversalTime());
 }

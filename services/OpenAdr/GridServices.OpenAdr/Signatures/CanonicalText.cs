@@ -1,0 +1,88 @@
+using System.Text;
+using System.Xml.Linq;
+using GridServices.OpenAdr.Codec;
+
+namespace GridServices.OpenAdr.Signatures;
+
+/// <summary>
+/// Writes our own elements in canonical form at once (C14N 1.0), so that what is hashed is what is sent: the namespaces are declared on the payload's root,
+/// and stated again at the element that is hashed.
+/// </summary>
+internal sealed class CanonicalText
+{
+    private readonly Dictionary<XNamespace, string> _prefixes;
+
+    /// <param name="payload">An element of <see cref="OadrXml"/>: no declarations in it, no comments, no layout.</param>
+    public CanonicalText(XElement payload)
+    {
+        var used = payload.DescendantsAndSelf().SelectMany(e => e.Attributes().Select(a => a.Name.Namespace).Prepend(e.Name.Namespace)).ToHashSet();
+        used.Add(Ns.Oadr);
+        _prefixes = Ns.Prefixes.Where(p => used.Contains(p.Namespace)).ToDictionary(p => p.Namespace, p => p.Prefix);
+        Scope = Declare(_prefixes.Select(p => (p.Value, p.Key.NamespaceName)));
+        SignatureScope = Declare(_prefixes.Select(p => (p.Value, p.Key.NamespaceName)).Append(("ds", Dsig.Namespace)));
+        var text = new StringBuilder(1024);
+        Write(text, payload);
+        Payload = text.ToString();
+    }
+
+    /// <summary>The declarations of the payload's namespaces, in canonical order, each after a space.</summary>
+    public string Scope { get; }
+
+    /// <summary>The same with that of the signature.</summary>
+    public string SignatureScope { get; }
+
+    /// <summary>The payload without declarations.</summary>
+    public string Payload { get; }
+
+    private static string Declare(IEnumerable<(string Prefix, string Namespace)> all) =>
+        string.Concat(all.OrderBy(p => p.Prefix, StringComparer.Ordinal).Select(p => $" xmlns:{p.Prefix}=\"{p.Namespace}\""));
+
+    private void Write(StringBuilder text, XElement element)
+    {
+        var name = Name(element.Name);
+        text.Append('<').Append(name);
+        foreach (var attribute in element.Attributes().OrderBy(a => a.Name.NamespaceName, StringComparer.Ordinal).ThenBy(a => a.Name.LocalName, StringComparer.Ordinal))
+        {
+            text.Append(' ').Append(Name(attribute.Name)).Append("=\"");
+            Escape(text, attribute.Value, isAttribute: true);
+            text.Append('"');
+        }
+
+        text.Append('>');
+        foreach (var node in element.Nodes())
+        {
+            switch (node)
+            {
+                case XElement child:
+                    Write(text, child);
+                    break;
+                case XText words:
+                    Escape(text, words.Value, isAttribute: false);
+                    break;
+            }
+        }
+
+        text.Append("</").Append(name).Append('>');
+    }
+
+    private string Name(XName name) => name.Namespace == XNamespace.None ? name.LocalName : $"{_prefixes[name.Namespace]}:{name.LocalName}";
+
+    // C14N 1.0, 2.3: these alone are escaped.
+    private static void Escape(StringBuilder text, string value, bool isAttribute)
+    {
+        foreach (var c in value)
+        {
+            _ = c switch
+            {
+                '&' => text.Append("&amp;"),
+                '<' => text.Append("&lt;"),
+                '>' when !isAttribute => text.Append("&gt;"),
+                '"' when isAttribute => text.Append("&quot;"),
+                '\t' when isAttribute => text.Append("&#x9;"),
+                '\n' when isAttribute => text.Append("&#xA;"),
+                '\r' => text.Append("&#xD;"),
+                _ => text.Append(c),
+            };
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Session;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Signatures;
+
+/// <summary>A nonce that was taken once.</summary>
+/// <param name="Nonce">As it was in the message.</param>
+/// <param name="Until">From then on the message's age refuses it.</param>
+public sealed record SeenNonce(string Nonce, Instant Until);
+
+/// <summary>Signed messages are taken once: sent again by whomever, they are refused (OpenADR 2.0b 10.6).</summary>
+/// <remarks>
+/// A nonce is stored with the change that its message, or a later one, made. One that a crash loses belongs to a message that changed nothing since the last
+/// change that was stored, and would change nothing again.
+/// </remarks>
+internal static class SeenNonces
+{
+    private const int MostKept = 20_000;
+
+    /// <summary>Keeps the reply's nonce; true where it was there before.</summary>
+    public static bool IsRepeated(StepContext context, SignatureStamp? stamp)
+    {
+        if (stamp is null)
+        {
+            return false;
+        }
+
+        var kept = context.State.Nonces.Where(n => n.Until > context.Now).ToList();
+        if (kept.Exists(n => string.Equals(n.Nonce, stamp.Nonce, StringComparison.Ordinal)))
+        {
+            return true;
+        }
+
+        // More in one window than any poll rhythm makes: nothing is forgotten for that, the message is refused.
+        if (kept.Count >= MostKept)
+        {
+            return true;
+        }
+
+        context.State = context.State with { Nonces = kept.Append(new SeenNonce(stamp.Nonce, stamp.SentAt + context.Config.Profile.ReplayWindow)).ToValueList() };
+        return false;
+    }
+
+    public static void Refuse(StepContext context, VenInput.ReplyReceived reply) => LinkPolicy.Unreadable(
+        context, new VenInput.ReplyRefused(reply.Request, new ReadError(ErrorClass.ReplayNonce, "/oadrPayload/Signature", "a message with this nonce was taken before; it was sent again")));
+}

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using GridServices.Contracts;
+using GridServices.Wire;
+using NodaTime;
+using static GridServices.OpenAdr.Signatures.Dsig;
+using static GridServices.OpenAdr.Signatures.SignedPayload;
+
+namespace GridServices.OpenAdr.Signatures;
+
+/// <summary>
+/// Verifies signed payloads: structure, algorithms, replay protection, signer, digests, signature, in this order; a payload that fails any of them is refused.
+/// </summary>
+/// <param name="window">How far the time of sending may be from ours, either way.</param>
+/// <param name="allowsExclusive">True: exclusive canonicalization is taken too, which rule 514 does not list.</param>
+/// <param name="trust">Whose signature is taken: null where it is, otherwise why not.</param>
+/// <remarks>OpenADR 2.0b rule 514, profile section 10.6; SHA-256 alone. The key is that of a certificate which <paramref name="trust"/> has accepted, never one that KeyInfo merely states.</remarks>
+public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Func<X509Certificate2, X509Certificate2Collection, Instant, SignerRefusal?> trust)
+{
+    /// <param name="xml">Has passed <see cref="HardenedXml"/> with the same limit.</param>
+    /// <param name="now">By our clock.</param>
+    /// <param name="maxCharacters">The longest document.</param>
+    /// <exception cref="WireFormatException">Why the payload is refused.</exception>
+    public VerifiedPayload Verify(ReadOnlyMemory<byte> xml, Instant now, long maxCharacters)
+    {
+        var payload = SignedPayload.Load(xml, maxCharacters);
+        var signedInfo = Child(payload.Signature, "SignedInfo");
+        var method = Method(signedInfo);
+        var (canonicalization, prefixes) = SignedReference.ReadCanonicalization(Child(signedInfo, "CanonicalizationMethod"), ErrorClass.AlgC14n);
+        var references = payload.References(signedInfo);
+        RefuseUnlisted([canonicalization, .. references.Select(r => r.Canonicalization)]);
+        var stamp = ReplayProtection.Check(payload, references, window, now);
+        using var signer = TrustedSigner(payload, now);
+        var signature = SignedReference.Base64(Child(payload.Signature, "SignatureValue"));
+        if (!IsGood(signer, method, Canonical.Bytes(signedInfo, canonicalization, prefixes), signature))
+        {
+            throw Refuse(ErrorClass.AuthnSignature, "the signature is not that of the certificate's key, or the message was changed");
+        }
+
+        var signedObject = Array.Empty<byte>();
+        foreach (var reference in references)
+        {
+            var bytes = Canonical.Bytes(reference.Target, reference.Canonicalization, reference.Prefixes);
+            if (!CryptographicOperations.FixedTimeEquals(SHA256.HashData(bytes), reference.Digest))
+            {
+                throw Refuse(ErrorClass.AuthnSignature, $"{SafeText.Quote(reference.Target.LocalName)} was changed after it was signed");
+            }
+
+            signedObject = ReferenceEquals(reference.Target, payload.SignedObject) ? bytes : signedObject;
+        }
+
+        return new VerifiedPayload(signedObject, stamp);
+    }
+
+    private static string Method(System.Xml.XmlElement signedInfo)
+    {
+        var method = Child(signedInfo, "SignatureMethod");
+        var algorithm = SignedReference.Algorithm(method);
+        return algorithm switch
+        {
+            RsaSha256 or EcdsaSha256 when !method.ChildNodes.OfType<System.Xml.XmlElement>().Any() => algorithm,
+            RsaSha256 or EcdsaSha256 => throw Refuse(ErrorClass.AlgConfusion, "SignatureMethod has parameters that are not accepted"),
+            _ when algorithm.Contains("hmac", StringComparison.OrdinalIgnoreCase) => throw Refuse(ErrorClass.AlgConfusion, "a signature by a shared key is not accepted"),
+            _ => throw Refuse(ErrorClass.AlgWeak, $"{SafeText.Quote(algorithm, 80)} is not accepted; use rsa-sha256 or ecdsa-sha256"),
+        };
+    }
+
+    // OpenADR 2.0b rule 514 lists inclusive canonicalization alone.
+    private void RefuseUnlisted(IEnumerable<string> canonicalizations)
+    {
+        if (!allowsExclusive && canonicalizations.Any(IsExclusive))
+        {
+            throw Refuse(ErrorClass.AlgC14n, "exclusive canonicalization is not on OpenADR 2.0b's list; set quirks.exclusiveCanonicalization where the VTN uses it");
+        }
+    }
+
+    private X509Certificate2 TrustedSigner(SignedPayload payload, Instant now)
+    {
+        var (leaf, others) = SignerCertificate.Read(payload.Signature);
+        if (trust(leaf, others, now) is not { } refusal)
+        {
+            return leaf;
+        }
+
+        leaf.Dispose();
+        throw Refuse(refusal.Error, refusal.Detail);
+    }
+
+    private static bool IsGood(X509Certificate2 signer, string method, byte[] signedInfo, byte[] signature)
+    {
+        using var rsa = signer.GetRSAPublicKey();
+        using var ec = signer.GetECDsaPublicKey();
+        return (method, rsa, ec) switch
+        {
+            (RsaSha256, { } key, _) => key.VerifyData(signedInfo, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+            (EcdsaSha256, _, { } key) => key.VerifyData(signedInfo, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation),
+            _ => throw Refuse(ErrorClass.AlgConfusion, "the signature's algorithm does not fit the key of the signer's certificate"),
+        };
+    }
+}
+
+/// <summary>Why a signer's certificate is not accepted.</summary>
+/// <param name="Error">The error class of the refusal.</param>
+/// <param name="Detail">What is wrong with it and how to fix it; one line.</param>
+public sealed record SignerRefusal(ErrorClass Error, string Detail);

@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using GridServices.OpenAdr.Service.Tests.Rig;
+
+namespace GridServices.OpenAdr.Service.Tests.Transport;
+
+/// <summary>The VEN beside a VTN that signs by another program's code and refuses what is not signed (OpenADR 2.0b rule 514).</summary>
+public sealed class SigningVtnTests
+{
+    [Theory]
+    [InlineData(KeyKind.Rsa)]
+    [InlineData(KeyKind.Ec)]
+    public async Task Both_sides_sign_and_an_event_goes_all_the_way(KeyKind kind)
+    {
+        using var pki = new PrivatePki(kind);
+        await using var rig = await StartAsync(pki, "127.0.0.1");
+        await rig.PutAsync(VenRig.Path, Config(rig, pki, "require"));
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
+
+        await rig.Vtn.IssueAsync("signed-1");
+        await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "signed-1"));
+        await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/created-events"), created => created.Count > 0);
+        Assert.DoesNotContain((await rig.Vtn.GetAsync("/sim/messages")).Select(m => m!["replyStatus"]!.GetValue<int>()), status => status == 403);
+    }
+
+    [Fact]
+    public async Task What_is_captured_and_sent_again_is_refused_after_a_restart_too()
+    {
+        using var pki = new PrivatePki(KeyKind.Ec);
+        await using var rig = await StartAsync(pki, "127.0.0.1");
+        await rig.PutAsync(VenRig.Path, Config(rig, pki, "require"));
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
+        await rig.Vtn.IssueAsync("signed-1");
+        await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "signed-1"));
+        var captured = (await rig.Vtn.GetAsync("/sim/messages")).Last(m => m!["replyName"]?.GetValue<string>() == "oadrDistributeEvent")!["reply"]!.GetValue<string>();
+
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+        await rig.Vtn.PostRawAsync($"/sim/raw?venId={await rig.VenIdAsync()}", System.Text.Encoding.UTF8.GetBytes(captured));
+        await VenRig.UntilAsync(
+            async () => (await rig.GetAsync(VenRig.Path))["notes"]!.ToJsonString(), notes => notes.Contains("a message with this nonce was taken before", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_vtn_that_does_not_sign_is_not_obeyed_where_signatures_are_required_and_doctor_says_so()
+    {
+        using var pki = new PrivatePki(KeyKind.Ec);
+        await using var rig = await VenRig.StartAsync();
+        await rig.PutAsync(VenRig.Path, Config(rig, pki, "require"));
+        var ven = await VenRig.UntilAsync(() => rig.GetAsync(VenRig.Path), v => v.ToJsonString().Contains("not signed", StringComparison.Ordinal));
+        Assert.NotEqual("registered", ven["state"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_certificate_of_another_participant_signs_in_vain_unless_it_is_pinned()
+    {
+        using var pki = new PrivatePki(KeyKind.Ec);
+        await using var rig = await StartAsync(pki, "somebody-else");
+        await rig.PutAsync(VenRig.Path, Config(rig, pki, "require"));
+        await VenRig.UntilAsync(() => rig.GetAsync(VenRig.Path), v => v.ToJsonString().Contains("somebody-else", StringComparison.Ordinal));
+
+        var pinned = Config(rig, pki, "require");
+        pinned["profile"]!["vtnCertificate"] = Path.Combine(pki.Folder, "vtn.pem");
+        await rig.PutAsync(VenRig.Path, pinned);
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
+    }
+
+    [Fact]
+    public async Task A_vtn_that_signs_is_named_by_doctor_while_the_setting_is_off()
+    {
+        using var pki = new PrivatePki(KeyKind.Ec);
+        await using var rig = await StartAsync(pki, "127.0.0.1");
+        await rig.EnrollAsync();
+
+        // It refuses what is not signed, so that all it ever says is a refusal; the doctor knows it by that.
+        await VenRig.UntilAsync(
+            async () => (await rig.SendAsync(HttpMethod.Post, VenRig.Path + "/doctor")).Body!.ToJsonString(), report => report.Contains("403", StringComparison.Ordinal));
+    }
+
+    private static async Task<VenRig> StartAsync(PrivatePki pki, string vtnName)
+    {
+        using var vtn = pki.Issue(vtnName);
+        return await VenRig.StartAsync(vtnOptions: ["--sign", "--cert", pki.Write("vtn.pem", vtn), "--key", Path.Combine(pki.Folder, "vtn.pem")]);
+    }
+
+    private static JsonObject Config(VenRig rig, PrivatePki pki, string mode)
+    {
+        using var own = pki.Issue("ven-1");
+        var config = VenRig.Config(rig.Vtn.Url);
+        config["profile"] = new JsonObject { ["signatures"] = mode, ["clientCertificate"] = pki.Write("ven.pem", own), ["trustedRoots"] = pki.BundlePath };
+        return config;
+    }
+}
