@@ -103,7 +103,7 @@ public static class OperationsApp
         .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
 
     private static void AddMoney(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<MeterReadings>().AddSingleton<BillReader>().AddSingleton<BillRuns>().AddSingleton<BillAccess>().AddSingleton<Allocations>().AddSingleton<AllocationStore>().AddSingleton<Settlements>().AddSingleton<SettlementStore>().AddSingleton<Ledger>();
+        .AddSingleton<MeterReadings>().AddSingleton<BillReader>().AddSingleton<BillRuns>().AddSingleton<BillAccess>().AddSingleton<Allocations>().AddSingleton<AllocationStore>().AddSingleton<Settlements>().AddSingleton<SettlementStore>().AddSingleton<Ledger>().AddSingleton<BillRunWatch>();
 
     private static void AddJobs(this WebApplicationBuilder builder) => builder.Services
         .AddRecurringJob<ImportJob>(ImportJob.Name, EveryMinute, runsAtStart: true)
