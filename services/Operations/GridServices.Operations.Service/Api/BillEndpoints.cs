@@ -3,7 +3,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Registry;
-using GridServices.Operations.Service.Storage;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Api;

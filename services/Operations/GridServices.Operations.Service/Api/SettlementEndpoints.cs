@@ -2,7 +2,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Money;
-using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Api;
 

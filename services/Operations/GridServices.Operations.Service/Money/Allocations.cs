@@ -3,7 +3,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Registry;
-using GridServices.Wire;
 using NodaTime;
 using NodaTime.Text;
 

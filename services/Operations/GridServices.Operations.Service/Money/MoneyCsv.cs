@@ -1,6 +1,5 @@
 using System.Text;
 using GridServices.Contracts;
-using GridServices.Wire;
 
 namespace GridServices.Operations.Service.Money;
 

@@ -32,7 +32,7 @@ internal static class SessionFiles
         }
     }
 
-    private static IEnumerable<JsonElement>? RecordsOf(JsonElement root) => root.ValueKind == JsonValueKind.Array ? root.EnumerateArray()
+    private static JsonElement.ArrayEnumerator? RecordsOf(JsonElement root) => root.ValueKind == JsonValueKind.Array ? root.EnumerateArray()
         : root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array ? data.EnumerateArray()
         : null;
 

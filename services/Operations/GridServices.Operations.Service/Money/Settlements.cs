@@ -29,7 +29,7 @@ internal sealed class Settlements(
             throw new ProblemException(ErrorClass.Conflict, $"It can't be settled: {string.Join("; ", request.Problems)}.");
         }
 
-        var last = (await settlements.OfAsync(e.Tenant, held.Id, siteId, ct)).FirstOrDefault();
+        var last = await settlements.OfAsync(e.Tenant, held.Id, siteId, ct) is [var newest, ..] ? newest : null;
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.Json)));
         var answer = TariffsJson.Read<SettledAnswer>((await calls.CallAsync(ServiceName.Tariffs, e.Tenant, token => tariffs.SettleAsync(token, Body(request.Json, last?.Total), ct), ct)).Require());
         var made = SettledAnswer.ToSettlement(answer, held.Id, input, quality, meter, hash, last?.Total);

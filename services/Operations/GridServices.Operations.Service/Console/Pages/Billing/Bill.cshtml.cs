@@ -1,6 +1,4 @@
 using System.Text;
-using GridServices.Contracts;
-using GridServices.Operations.Service.Clients;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Console.Charts;
 using GridServices.Operations.Service.Money;

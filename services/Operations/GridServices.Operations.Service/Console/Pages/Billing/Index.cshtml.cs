@@ -1,7 +1,5 @@
 using System.Text;
-using GridServices.Contracts;
 using GridServices.Hosting;
-using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Storage;

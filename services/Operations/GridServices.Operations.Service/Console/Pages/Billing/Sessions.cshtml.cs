@@ -10,6 +10,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Takes a file of charging sessions in and splits a month's bill among them. Rows that can't be used are named; nothing is split until they are gone or left out on purpose.</summary>
 [Needs(UserPermission.RunBilling)]
+[RequestSizeLimit(SessionFiles.MostBytes + (64 * 1024))]
 internal sealed class SessionsPage(PageUi ui, BillAccess access, Allocations allocations, AllocationStore splits, OperationsStore store) : FormPage(ui)
 {
     private const int MostShown = 200;
@@ -30,7 +31,6 @@ internal sealed class SessionsPage(PageUi ui, BillAccess access, Allocations all
         await LoadAsync(meterPointId, month);
     }
 
-    [RequestSizeLimit(SessionFiles.MostBytes + (64 * 1024))]
     public async Task<IActionResult> OnPostAsync([FromRoute] string meterPointId, [FromRoute] string month, IFormFile? file, string? leaveOut)
     {
         var site = await LoadAsync(meterPointId, month);

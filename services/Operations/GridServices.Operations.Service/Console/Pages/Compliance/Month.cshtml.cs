@@ -1,10 +1,8 @@
 using System.Text;
-using GridServices.Contracts;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
-using NodaTime;
 using NodaTime.Text;
 
 namespace GridServices.Operations.Service.Console.Pages;
