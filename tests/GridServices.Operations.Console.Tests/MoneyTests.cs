@@ -161,7 +161,7 @@ public sealed class MoneyTests(Browser browser)
     private static FilePayload File(string csv) => new() { Name = "sessions.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(csv) };
 
     /// <summary>Asks the page again until the run that was started has come so far.</summary>
-    private static Task UntilAsync(IPage page, string part, string text) => Until.HoldsAsync(
+    private static Task<string> UntilAsync(IPage page, string part, string text) => Until.HoldsAsync(
         async () =>
         {
             await page.GotoAsync(page.Url.Split("done=")[0].TrimEnd('?', '&'));
