@@ -24,7 +24,7 @@ public sealed class DrawingTests
     [Fact]
     public void Limits_carry_their_tier_as_a_class_and_their_sentence_and_no_style_is_inline()
     {
-        var svg = Draw(Plot() with { Limits = [new(From, At(5), 60_000, Tier.Contractual, "Import limited to 60 kW <now>")], Peak = new(At(1), At(2), "peak"), PeakWatts = 80_000, Bands = [new(At(1), null, "e17")] });
+        var svg = Draw(Plot() with { Limits = [new(From, At(5), 60_000, Tier.Contractual, "Import limited to 60 kW <now>")], Peaks = [new(At(1), At(2), 80_000, "peak")], Bands = [new(At(1), null, "e17")] });
         Assert.Contains("class=\"limit contractual\"", svg, StringComparison.Ordinal);
         Assert.Contains("Import limited to 60 kW &lt;now&gt;", svg, StringComparison.Ordinal);
         Assert.Contains("class=\"peak\"", svg, StringComparison.Ordinal);

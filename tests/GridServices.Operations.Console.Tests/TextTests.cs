@@ -3,6 +3,7 @@ using System.Resources;
 using System.Text.RegularExpressions;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Console.Texts;
+using GridServices.Operations.Service.Money;
 using GridServices.Testing;
 using NodaTime;
 
@@ -45,6 +46,7 @@ public sealed partial class TextTests
             ("eventChange", typeof(EventChange)), ("optPolicy", typeof(OptPolicy)), ("owner", typeof(ActionOwner)), ("eligible", typeof(EligibilityColour)), ("protocol", typeof(ProgramProtocol)),
             ("certificateState", typeof(CertificateState)), ("meterKind", typeof(MeterKind)), ("wiring", typeof(PhaseWiring)), ("code", typeof(InstallationCode)), ("lampState", typeof(LampState)),
             ("actor", typeof(AuditActorKind)), ("tier", typeof(GridServices.Contracts.Tier)), ("clock", typeof(ClockChoice)),
+            ("billState", typeof(BillState)), ("preliminary", typeof(PreliminaryReason)), ("verdict", typeof(ComplianceVerdict)), ("respected", typeof(LimitAnswer)), ("reportStatus", typeof(ReportStatus)), ("quality", typeof(DataQuality)),
         ];
         Assert.DoesNotContain(handlers.SelectMany(handler => Enum.GetNames(handler.Words).Select(word => $"{handler.Family}.{char.ToLowerInvariant(word[0])}{word[1..]}")), key => !known.Contains(key));
     }

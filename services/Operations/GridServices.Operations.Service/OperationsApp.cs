@@ -9,6 +9,7 @@ using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Import;
+using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Overview;
 using GridServices.Operations.Service.Programs;
@@ -48,6 +49,7 @@ public static class OperationsApp
         builder.AddEnrollments();
         builder.AddProvisioning();
         builder.AddImportsAndNotices();
+        builder.AddMoney();
         builder.AddJobs();
         builder.AddConsole();
         var app = builder.Build().UseGridService();
@@ -55,6 +57,9 @@ public static class OperationsApp
         app.MapEnrollments();
         app.MapEvents();
         app.MapCompliance();
+        app.MapBills();
+        app.MapAllocations();
+        app.MapSettlements();
         app.MapApprovals();
         app.MapImports();
         app.MapNotifications();
@@ -94,8 +99,11 @@ public static class OperationsApp
         .AddSingleton<TestStore>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
         .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<ApprovedWork>()
-        .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<SiteOverviewReader>()
+        .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<MonthlyComplianceReader>().AddSingleton<SiteOverviewReader>()
         .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
+
+    private static void AddMoney(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<MeterReadings>().AddSingleton<BillReader>().AddSingleton<BillRuns>().AddSingleton<BillAccess>().AddSingleton<Allocations>().AddSingleton<AllocationStore>().AddSingleton<Settlements>().AddSingleton<SettlementStore>().AddSingleton<Ledger>().AddSingleton<BillRunWatch>();
 
     private static void AddJobs(this WebApplicationBuilder builder) => builder.Services
         .AddRecurringJob<ImportJob>(ImportJob.Name, EveryMinute, runsAtStart: true)

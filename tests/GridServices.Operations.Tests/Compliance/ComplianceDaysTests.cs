@@ -88,6 +88,7 @@ public sealed class ComplianceDaysTests
     public void Totals_and_months_come_back_from_JSON_as_they_were()
     {
         var month = ComplianceMonth.Group([ComplianceCalculator.Report(Input())]).Single();
+        Assert.Equal([$"{month.SiteId},{month.ProgramCode},2027-07,1,"], ComplianceForms.MonthsCsv([month]).Split("\r\n")[1..^1].Select(line => line[..$"{month.SiteId},{month.ProgramCode},2027-07,1,".Length]));
         Assert.Equal(month, System.Text.Json.JsonSerializer.Deserialize<ComplianceMonth>(System.Text.Json.JsonSerializer.Serialize(month, OperationsJson.Options), OperationsJson.Options));
     }
 

@@ -47,6 +47,17 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_user_is_read_from_either_file_and_its_sessions_are_summed_and_where_none_is_told_the_charge_point_stands_for_it()
+    {
+        Assert.Equal(["Ana", null], Csv("start,end,kWh,evse,user\n2027-07-01T14:00,2027-07-01T15:00,1,E1,Ana\n2027-07-01T14:00,2027-07-01T15:00,1,E1,\n").Select(r => r.Session!.User));
+        Assert.Equal("user", Csv($"start,end,kWh,evse,user\n2027-07-01T14:00,2027-07-01T15:00,1,E1,{new string('x', 101)}\n")[0].Faults[0].Column);
+        const string record = """{"id":"C1","start_date_time":"2027-07-01T21:00:00Z","end_date_time":"2027-07-01T23:00:00Z","cdr_location":{"evse_uid":"E1"},"total_energy":12""";
+        Assert.Equal(["NL-1", "T1", "A1", null], new[] { ""","cdr_token":{"uid":"T1","contract_id":"NL-1"}}""", ""","cdr_token":{"uid":"T1"}}""", ""","auth_id":"A1"}""", "}" }.Select(rest => Ocpi(record + rest).Single().Session!.User));
+        var totals = UserTotal.Sum([new SessionShare("1", "E1", 2, 0.5m, 1) { User = "Ana" }, new SessionShare("2", "E2", 3, 0.7m) { User = "Ana" }, new SessionShare("3", "E2", 1, 0.1m, 0.2m)]);
+        Assert.Equal([new UserTotal("Ana", 2, 5, 1.2m, null), new UserTotal("E2", 1, 1, 0.1m, 0.2m)], totals);
+    }
+
+    [Fact]
     public void Records_of_OCPI_keep_when_their_energy_flowed()
     {
         var row = Ocpi("""

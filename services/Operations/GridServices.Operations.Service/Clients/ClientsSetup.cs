@@ -9,6 +9,9 @@ internal static class ClientsSetup
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    // A month's bill split among a thousand users is calculated while we wait.
+    private static readonly TimeSpan CalculationTimeout = TimeSpan.FromSeconds(60);
+
     internal static WebApplicationBuilder AddServiceClients(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings<ServicesOptions>().AddSingleton<ServiceTokens>().AddSingleton<ServiceAvailability>().AddSingleton<ServiceCalls>();
@@ -25,7 +28,7 @@ internal static class ClientsSetup
         .ConfigureHttpClient((services, http) =>
         {
             http.BaseAddress = new Uri(services.GetRequiredService<ServicesOptions>()[name].Url.TrimEnd('/'));
-            http.Timeout = Timeout;
+            http.Timeout = name == ServiceName.Tariffs ? CalculationTimeout : Timeout;
         })
         .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) });
 }

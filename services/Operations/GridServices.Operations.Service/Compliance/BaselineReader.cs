@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Money;
 using NodaTime;
 using NodaTime.Text;
 
@@ -12,16 +13,18 @@ namespace GridServices.Operations.Service.Compliance;
 internal sealed record BaselineAnswer(IReadOnlyList<MeterInterval> Meter, IReadOnlyList<BaselineInterval> Baseline);
 
 /// <summary>Asks Tariffs for a meter's intervals and for the baseline that the program's rule gives of them.</summary>
-internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, EventStore events)
+internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, MeterReadings readings, EventStore events)
 {
     /// <summary>Baselines look back over some weeks of days that count.</summary>
-    private static readonly Duration Back = Duration.FromDays(70);
+    internal static readonly Duration Back = Duration.FromDays(70);
 
     internal async Task<BaselineAnswer> OfAsync(Event e, string siteId, ProgramTemplate template, DateTimeZone zone, MeterPoint meter, Instant from, Instant until, Instant now, CancellationToken ct)
     {
         var step = Duration.FromMinutes(meter.IntervalMinutes ?? 15);
-        var reply = await calls.CallAsync(ServiceName.Tariffs, e.Tenant, token => tariffs.GetIntervalsAsync(token, meter.TariffMeterId!, Text(from - Back), Text(until), ct), ct);
-        var intervals = reply.IsDone ? Read(reply.Value!, step) : [];
+        var reply = await readings.SpanAsync(e.Tenant, meter.TariffMeterId!, from - Back, until, step, ct);
+
+        // What telemetry filled in is not the meter's word.
+        var intervals = reply.IsDone ? MeterReadings.Intervals(reply.Value!.Where(r => !r.IsTelemetry)) : [];
         if (template.Baseline is null || intervals.Count == 0)
         {
             return new BaselineAnswer(intervals, []);
@@ -48,22 +51,4 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Ev
             [.. answer.GetProperty("starts").EnumerateArray().Select(s => InstantPattern.ExtendedIso.Parse(s.GetString()!).Value)], answer.GetProperty("intervalMinutes").GetInt32(),
             [.. answer.GetProperty("adjustedKw").EnumerateArray().Select(k => decimal.Parse(k.GetString()!, CultureInfo.InvariantCulture))], [.. answer.GetProperty("baselineSource").EnumerateArray().Select(s => s.GetString()!)]);
     }
-
-    /// <summary>Lines of <c>start,kW,estimated,telemetry</c>: what telemetry filled in is not the meter's word.</summary>
-    private static List<MeterInterval> Read(string csv, Duration step)
-    {
-        var intervals = new List<MeterInterval>();
-        foreach (var line in csv.Split('\n').Skip(1))
-        {
-            if (line.Trim().Split(',') is [var start, var kw, var estimated, var telemetry] && telemetry == "false" && InstantPattern.ExtendedIso.Parse(start) is { Success: true, Value: var at })
-            {
-                decimal? energy = decimal.TryParse(kw, CultureInfo.InvariantCulture, out var power) ? power * (decimal)step.TotalHours : null;
-                intervals.Add(new MeterInterval(at, at + step, energy, estimated == "true"));
-            }
-        }
-
-        return intervals;
-    }
-
-    private static string Text(Instant at) => InstantPattern.ExtendedIso.Format(at);
 }

@@ -3,6 +3,7 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
+using NodaTime;
 
 namespace GridServices.Operations.Service.Compliance;
 
@@ -11,6 +12,16 @@ internal sealed class ComplianceStore(Store store)
 {
     internal Task<IReadOnlyList<ComplianceReport>> OfEventAsync(string tenant, string eventId, CancellationToken ct) => store.ReadAsync<IReadOnlyList<ComplianceReport>>(
         async db => [.. (await db.QueryAsync<string>("SELECT body FROM compliance_reports WHERE tenant = @tenant AND event_id = @eventId ORDER BY site_id", new { tenant, eventId })).Select(StoredJson.Read<ComplianceReport>)], ct);
+
+    /// <summary>The last reports of events that begin in [from, until).</summary>
+    internal Task<IReadOnlyList<(string EventId, ComplianceReport Report)>> OfSpanAsync(string tenant, Instant from, Instant until, CancellationToken ct) => store.ReadAsync<IReadOnlyList<(string, ComplianceReport)>>(
+        async db => [.. (await db.QueryAsync<(string EventId, string Body)>(
+            """
+            SELECT r.event_id, r.body FROM compliance_reports r JOIN events e ON e.tenant = r.tenant AND e.id = r.event_id
+            WHERE r.tenant = @tenant AND e.from_at >= @from AND e.from_at < @until ORDER BY r.site_id, e.from_at, r.event_id
+            """,
+            new { tenant, from, until })).Select(r => (r.EventId, StoredJson.Read<ComplianceReport>(r.Body)))],
+        ct);
 
     internal static async Task SaveAsync(AuditedTransaction transaction, HeldEvent held, ComplianceReport report)
     {

@@ -41,6 +41,7 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
                 await transaction.UpdateAsync(meters, meter, meter with { Identifier = $"{Erased}-{meter.Id}", AccountNo = null, MeterNo = null }, "erased", reason);
             }
 
+            await Money.AllocationStore.EraseAsync(transaction, site.SiteId);
             await transaction.UpdateAsync(sites, site, site with { Address = site.Address with { Line1 = Erased, Line2 = null, Postcode = Erased }, Geo = null, ExternalRefs = [] }, "erased", reason);
         }
 

@@ -18,6 +18,11 @@ public static class ComplianceForms
         "program", "event", "site_id", "site_name", "window", "opt", "opt_by", "opt_reason", "delivered_kwh", "counted_kwh", "nominated_kwh", "score", "verdict", "status", "limit_respected", "over_seconds", "over_wh", "unknown_seconds", "report_sha256",
     ];
 
+    private static readonly string[] MonthColumns =
+    [
+        "site_id", "program", "month", "events", "met", "partly", "missed", "opted_out", "excused", "no_data", "provisional", "delivered_kwh", "counted_kwh", "nominated_kwh", "score", "limit_respected", "over_seconds", "over_wh", "unknown_seconds", "status",
+    ];
+
     public static string Json(ComplianceReport report) => JsonSerializer.Serialize(report, OperationsJson.Options);
 
     /// <exception cref="JsonException">Not a report.</exception>
@@ -55,6 +60,24 @@ public static class ComplianceForms
                 r.Head.ProgramCode, r.Head.Source, r.Head.SiteId, r.Head.SiteName, r.Head.WindowText, EnumNames<OptState>.GetName(r.Head.Opt.State), r.Head.Opt.Who ?? EnumNames<OptSource>.GetName(r.Head.Opt.By), r.Head.Opt.Reason,
                 CsvText.Number(r.DeliveredKwh), CsvText.Number(r.CountedKwh), CsvText.Number(r.NominatedKwh), CsvText.Number(r.Score), r.VerdictText, EnumNames<ReportStatus>.GetName(r.Status),
                 EnumNames<LimitAnswer>.GetName(r.Limit.Respected), CsvText.Number(r.Limit.OverSeconds), CsvText.Number(r.Limit.OverWh), CsvText.Number(r.Limit.UnknownSeconds), r.Hash,
+            ])).Append("\r\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>One line per site, program and month.</summary>
+    public static string MonthsCsv(IEnumerable<ComplianceMonth> months)
+    {
+        var text = new StringBuilder(CsvText.Line(MonthColumns)).Append("\r\n");
+        foreach (var (siteId, program, month, total) in months)
+        {
+            var v = total.Verdicts;
+            text.Append(CsvText.Line(
+            [
+                siteId, program, NodaTime.Text.YearMonthPattern.Iso.Format(month), CsvText.Number(v.All), CsvText.Number(v.Met), CsvText.Number(v.Partly), CsvText.Number(v.Missed), CsvText.Number(v.OptedOut), CsvText.Number(v.Excused), CsvText.Number(v.NoData), CsvText.Number(v.Provisional),
+                CsvText.Number(total.DeliveredKwh), CsvText.Number(total.CountedKwh), CsvText.Number(total.NominatedKwh), CsvText.Number(total.Score),
+                EnumNames<LimitAnswer>.GetName(total.LimitRespected), CsvText.Number(total.OverSeconds), CsvText.Number(total.OverWh), CsvText.Number(total.UnknownSeconds), EnumNames<ReportStatus>.GetName(total.Status),
             ])).Append("\r\n");
         }
 

@@ -40,6 +40,9 @@ public sealed record ComplianceTotal
     public decimal OverSeconds { get; init; }
     public decimal OverWh { get; init; }
 
+    /// <summary>How long power or limits are not known.</summary>
+    public decimal UnknownSeconds { get; init; }
+
     /// <summary>Final only where every report is.</summary>
     public required ReportStatus Status { get; init; }
 
@@ -63,6 +66,7 @@ public sealed record ComplianceTotal
                 : LimitAnswer.Unknown,
             OverSeconds = reports.Sum(r => r.Limit.OverSeconds),
             OverWh = reports.Sum(r => r.Limit.OverWh),
+            UnknownSeconds = reports.Sum(r => r.Limit.UnknownSeconds),
             Status = reports.Count > 0 && reports.All(r => r.Status == ReportStatus.Final) ? ReportStatus.Final : ReportStatus.Preliminary,
             Reports = reports.Select(r => r.Hash).Order(StringComparer.Ordinal).ToValueList(),
         };

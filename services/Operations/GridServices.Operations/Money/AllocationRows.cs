@@ -97,7 +97,7 @@ public sealed record AllocationRows
             var amount = payable.TryGetValue(user.Id, out var found) ? found : throw new ArgumentException($"the answer lacks the share of '{user.Id}'", nameof(payable));
             decimal[] energies = [.. user.Sessions.Select(s => Spread(s, grid, new decimal[grid.Count]))];
             var parts = CentSplit.Split(amount, energies, digits);
-            shares.AddRange(user.Sessions.Select((s, i) => new SessionShare(s.Id, s.Evse, energies[i], parts[i], s.Paid)));
+            shares.AddRange(user.Sessions.Select((s, i) => new SessionShare(s.Id, s.Evse, energies[i], parts[i], s.Paid) { User = s.User }));
         }
 
         return shares;
@@ -138,8 +138,26 @@ public sealed record AllocationRows
 /// <summary>What a session pays of the bill.</summary>
 public sealed record SessionShare(string SessionId, string Evse, decimal Kwh, decimal Payable, decimal? Paid = null)
 {
+    /// <summary>As in <see cref="ChargingSession.User"/>.</summary>
+    public string? User { get; init; }
+
     /// <summary>Paid less payable.</summary>
     public decimal? Margin => Paid - Payable;
+}
+
+/// <summary>What all sessions of one user come to.</summary>
+/// <param name="User">As told; where no user is told, the charge point.</param>
+/// <param name="Sessions">How many.</param>
+/// <param name="Kwh">Inside the bill.</param>
+/// <param name="Payable">To the cent.</param>
+/// <param name="Paid">Null = not told of every session.</param>
+public sealed record UserTotal(string User, int Sessions, decimal Kwh, decimal Payable, decimal? Paid)
+{
+    public static IReadOnlyList<UserTotal> Sum(IEnumerable<SessionShare> shares) =>
+    [
+        .. shares.GroupBy(s => s.User ?? s.Evse, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => new UserTotal(g.Key, g.Count(), g.Sum(s => s.Kwh), g.Sum(s => s.Payable), g.All(s => s.Paid is not null) ? g.Sum(s => s.Paid) : null)),
+    ];
 }
 
 /// <summary>Splits money so that the cents sum to the whole.</summary>

@@ -18,6 +18,9 @@ public sealed record ChargingSession
     /// <summary>What the driver paid; null = not told.</summary>
     public decimal? Paid { get; init; }
 
+    /// <summary>Whose card or contract it was: personal data; null = not told.</summary>
+    public string? User { get; init; }
+
     public decimal Kwh => Parts.Sum(p => p.Kwh);
 
     public Instant Start => Parts[0].From;

@@ -53,7 +53,7 @@ public static class OcpiSessions
         var parts = faults.Count == 0 ? PartsOf(cdr, start!.Value, end!.Value, Refuse) : [];
         return parts.Count == 0
             ? new SessionRow(number, null, faults.ToValueList())
-            : new SessionRow(number, new ChargingSession { Id = id!, Evse = evse!, Parts = parts.ToValueList(), Paid = Cost(cdr) }, faults.ToValueList());
+            : new SessionRow(number, new ChargingSession { Id = id!, Evse = evse!, Parts = parts.ToValueList(), Paid = Cost(cdr), User = UserOf(cdr) }, faults.ToValueList());
     }
 
     private static List<SessionPart> PartsOf(JsonElement cdr, Instant start, Instant end, Action<string, string, bool> refuse)
@@ -97,6 +97,10 @@ public static class OcpiSessions
         return Text(place, "evse_uid") ?? Text(place, "evse_id")
             ?? (place.TryGetProperty("evses", out var evses) && evses.ValueKind == JsonValueKind.Array ? evses.EnumerateArray().Select(e => Text(e, "uid") ?? Text(e, "evse_id")).FirstOrDefault() : null);
     }
+
+    /// <summary>The contract, else the card (2.2 on); in 2.1.1 the id of the authorization.</summary>
+    private static string? UserOf(JsonElement cdr) =>
+        cdr.TryGetProperty("cdr_token", out var token) ? Text(token, "contract_id") ?? Text(token, "uid") : Text(cdr, "auth_id");
 
     private static decimal? Energy(JsonElement period) =>
         period.ValueKind == JsonValueKind.Object && period.TryGetProperty("dimensions", out var dimensions) && dimensions.ValueKind == JsonValueKind.Array

@@ -7,13 +7,13 @@ using NodaTime.Text;
 namespace GridServices.Operations;
 
 /// <summary>
-/// Reads sessions from CSV: <c>start,end,kWh,evse</c> and, where there, <c>id</c> and <c>paid</c>. Times carry an offset or <c>Z</c>, or are the
+/// Reads sessions from CSV: <c>start,end,kWh,evse</c> and, where there, <c>user</c>, <c>id</c> and <c>paid</c>. Times carry an offset or <c>Z</c>, or are the
 /// site's wall clock. Comma or semicolon, <c>#locale=</c> as in the other files.
 /// </summary>
 public static class SessionCsv
 {
     private static readonly string[] Required = ["start", "end", "kWh", "evse"];
-    private static readonly string[] Known = [.. Required, "id", "paid"];
+    private static readonly string[] Known = [.. Required, "user", "id", "paid"];
 
     /// <summary>With faults in <paramref name="head"/> there are no rows.</summary>
     public static IEnumerable<SessionRow> Read(TextReader text, DateTimeZone zone, out IReadOnlyList<BulkFault> head, BulkLimits? limits = null)
@@ -89,13 +89,19 @@ public static class SessionCsv
             Refuse("evse", "give the charge point, up to 100 characters");
         }
 
+        var user = cell("user") is { Length: > 0 } told ? told : null;
+        if (user?.Length > 100)
+        {
+            Refuse("user", "up to 100 characters");
+        }
+
         if (!ids.Add(id))
         {
             Refuse("id", "is in the file twice: the same energy would be billed twice");
         }
 
         return faults.Count > 0 ? new SessionRow(number, null, faults.ToValueList())
-            : new SessionRow(number, new ChargingSession { Id = id, Evse = evse, Parts = [new SessionPart(start!.Value, end!.Value, kwh!.Value)], Paid = paid }, []);
+            : new SessionRow(number, new ChargingSession { Id = id, Evse = evse, Parts = [new SessionPart(start!.Value, end!.Value, kwh!.Value)], Paid = paid, User = user }, []);
 
         Instant? TimeOf(string column)
         {

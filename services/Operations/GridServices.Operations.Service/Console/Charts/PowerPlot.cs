@@ -13,6 +13,9 @@ internal sealed record PlotLimit(Instant From, Instant? Until, long Watts, Tier 
 /// <summary>An event or window over [From, Until); null = beyond the plot.</summary>
 internal sealed record Band(Instant From, Instant? Until, string Says);
 
+/// <summary>An interval whose power cost money, W; null where it was not measured, and then it is named in the table only.</summary>
+internal sealed record PlotPeak(Instant From, Instant Until, decimal? Watts, string Says);
+
 /// <summary>What a plot of power shows over [From, Until). + is import.</summary>
 internal sealed record PowerPlot(string Id, string Title, string Description, Instant From, Instant Until)
 {
@@ -27,9 +30,6 @@ internal sealed record PowerPlot(string Id, string Title, string Description, In
 
     public IReadOnlyList<Band> Bands { get; init; } = [];
 
-    /// <summary>The interval whose power cost money; null: none is marked.</summary>
-    public Band? Peak { get; init; }
-
-    /// <summary>Of the peak, W.</summary>
-    public decimal? PeakWatts { get; init; }
+    /// <summary>The intervals whose power cost money.</summary>
+    public IReadOnlyList<PlotPeak> Peaks { get; init; } = [];
 }

@@ -47,9 +47,9 @@ internal sealed class PowerPlotDrawing(PowerPlot plot, Numbers numbers, Times ti
             svg.Path($"limit {TierClass(step.Tier)}", [(X(step.From), Y(step.Watts)), (X(step.Until ?? plot.Until), Y(step.Watts))], step.Says);
         }
 
-        if (plot.Peak is { } peak && plot.PeakWatts is { } watts)
+        foreach (var peak in plot.Peaks.Where(p => p.Watts is not null))
         {
-            svg.Circle("peak", (X(peak.From) + X(peak.Until ?? peak.From)) / 2, Y(watts), 6, peak.Says);
+            svg.Circle("peak", (X(peak.From) + X(peak.Until)) / 2, Y(peak.Watts!.Value), 6, peak.Says);
         }
 
         if (plot.Now is { } now)
@@ -121,7 +121,7 @@ internal sealed class PowerPlotDrawing(PowerPlot plot, Numbers numbers, Times ti
     private static IEnumerable<decimal> Values(PowerPlot plot) => plot.Measured.Concat(plot.Baseline)
         .Where(p => p.At >= plot.From && p.At <= plot.Until).Select(p => p.Watts ?? 0)
         .Concat(plot.Limits.Where(l => l.From < plot.Until && !(l.Until <= plot.From)).Select(l => (decimal)l.Watts))
-        .Append(plot.PeakWatts ?? 0);
+        .Concat(plot.Peaks.Select(p => p.Watts ?? 0)).Append(0);
 
     private static decimal Lowest(PowerPlot plot) => Values(plot).Append(0).Min() * 1.1m;
 

@@ -1,0 +1,33 @@
+using System.Text;
+using GridServices.Operations.Service.Money;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime.Text;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>How a bill was split: by user, with the site's own part, and the sum to the cent.</summary>
+[Needs(UserPermission.SeeBills)]
+internal sealed class AllocationPage(PageUi ui, BillAccess access, AllocationStore splits) : ConsolePage(ui)
+{
+    internal BillAllocation Split { get; private set; } = null!;
+
+    internal string MonthText => YearMonthPattern.Iso.Format(Split.Month);
+
+    /// <summary>Whether the month's bill, as it was made, is another amount than what was split.</summary>
+    internal bool IsOtherThanBill => Split.BillPayable is { } bill && bill != Split.Payable;
+
+    internal override object Document => Split;
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] string id, string? format)
+    {
+        var ct = HttpContext.RequestAborted;
+        Split = await splits.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("allocation", id);
+        await access.SiteAsync(Ui.Actor, Split.SiteId, UserPermission.SeeBills, ct);
+        return format switch
+        {
+            "csv" => File(Encoding.UTF8.GetBytes(MoneyCsv.Users(Split)), "text/csv; charset=utf-8", $"users-{Split.SiteId}-{MonthText}.csv"),
+            "sessions-csv" => File(Encoding.UTF8.GetBytes(MoneyCsv.Sessions(Split)), "text/csv; charset=utf-8", $"sessions-{Split.SiteId}-{MonthText}.csv"),
+            _ => Page(),
+        };
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Money;
+using GridServices.Operations.Service.Storage;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>A month's bills, the runs that make them with how far they are, and what events earned or wait to be settled.</summary>
+[Needs(UserPermission.SeeBills)]
+internal sealed class BillingPage(PageUi ui, BillAccess access, BillReader bills, BillRuns runs, Ledger ledger, SettlementStore settlements, EventStore events, OperationsStore store) : FormPage(ui)
+{
+    private const int PageSize = 50;
+    private const int MostSettlements = 50;
+
+    internal YearMonth Month { get; private set; }
+
+    internal string MonthText => YearMonthPattern.Iso.Format(Month);
+
+    internal IReadOnlyList<(MeterPoint Meter, BillAnswer Bill)> Bills { get; private set; } = [];
+
+    internal string? Next { get; private set; }
+
+    internal IReadOnlyList<BillRun> Runs { get; private set; } = [];
+
+    internal IReadOnlyList<Settlement> Settled { get; private set; } = [];
+
+    /// <summary>Events of the month that are over and not settled.</summary>
+    internal IReadOnlyList<(HeldEvent Event, EventSite Site)> Waiting { get; private set; } = [];
+
+    internal string? Done { get; private set; }
+
+    internal override object Document => new { month = MonthText, items = Bills.Select(b => b.Bill), next = Next, runs = Runs, settlements = Settled };
+
+    public async Task<IActionResult> OnGetAsync(string? month, string? after, string? format, string? done)
+    {
+        Month = month is null ? Ui.Now.InUtc().Date.ToYearMonth().PlusMonths(-1) : BillAccess.Month(month);
+        if (format == "ledger")
+        {
+            return File(Encoding.UTF8.GetBytes(LedgerLines.Csv(await ledger.OfAsync(Ui.Actor, Month, HttpContext.RequestAborted))), "text/csv; charset=utf-8", $"ledger-{MonthText}.csv");
+        }
+
+        Done = done is null ? null : Ui.T["money.started"];
+        await LoadAsync(after);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(string? month)
+    {
+        Month = BillAccess.Month(month);
+        var meters = await access.AllAsync(Ui.Actor, UserPermission.RunBilling, HttpContext.RequestAborted);
+        var isDone = await TryAsync(async () =>
+        {
+            try
+            {
+                var run = await runs.StartAsync(Ui.Tenant, meters, Month, await runs.EarlierAsync(Ui.Tenant, meters, Month, HttpContext.RequestAborted), null, HttpContext.RequestAborted);
+                await store.WriteAsync(Ui.Actor, transaction => BillRuns.AuditAsync(transaction, run, meters, Month), HttpContext.RequestAborted);
+            }
+            catch (ProblemException refused) when (refused.Problem.Status is StatusCodes.Status422UnprocessableEntity or StatusCodes.Status503ServiceUnavailable)
+            {
+                Errors["run"] = refused.Problem.Detail ?? refused.Problem.Title;
+            }
+        });
+        if (isDone)
+        {
+            return Redirect($"/billing?month={MonthText}&done=1");
+        }
+
+        await LoadAsync(null);
+        return Page();
+    }
+
+    private async Task LoadAsync(string? after)
+    {
+        var ct = HttpContext.RequestAborted;
+        var page = await access.PageAsync(Ui.Actor, UserPermission.SeeBills, after, PageSize, ct);
+        Bills = [.. page.Items.Zip(await bills.ListAsync(Ui.Tenant, page.Items, Month, ct))];
+        Next = page.Next;
+        var shown = await access.ShownAsync(Ui.Actor, UserPermission.SeeBills, ct);
+        Runs = Ui.May(UserPermission.RunBilling) && shown is null && await bills.RunsAsync(Ui.Tenant, Month, ct) is { IsDone: true } found ? found.Value! : [];
+        var all = await settlements.ListAsync(Ui.Tenant, shown, null, 1_000, ct);
+        Settled = [.. all.Where(s => s.From.InZone(DateTimeZoneProviders.Tzdb[s.Zone]).Date.ToYearMonth() == Month).Take(MostSettlements)];
+        var span = new EventQuery(200) { From = Month.OnDayOfMonth(1).AtMidnight().InUtc().ToInstant(), Until = Month.PlusMonths(1).OnDayOfMonth(1).AtMidnight().InUtc().ToInstant(), Sites = shown };
+        var done = all.Select(s => (s.EventId, s.SiteId)).ToHashSet();
+        Waiting = [.. (await events.PageAsync(Ui.Tenant, span, ct)).Items.SelectMany(e => e.Event.Sites.Select(site => (e, site)))
+            .Where(w => w.site.EnrollmentId is not null && w.site.Until <= Ui.Now && shown?.Contains(w.site.SiteId) != false && !done.Contains((w.e.Id, w.site.SiteId))).Take(MostSettlements)];
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Money;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime.Text;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>The bill beside the utility's own invoice: each line's difference with its likely reason.</summary>
+[Needs(UserPermission.SeeBills)]
+internal sealed class InvoicePage(PageUi ui, BillAccess access, BillReader bills) : FormPage(ui)
+{
+    private const int MostBytes = 1024 * 1024;
+
+    internal MeterPoint Meter { get; private set; } = null!;
+
+    internal string MonthText { get; private set; } = string.Empty;
+
+    internal BillAnswer Answer { get; private set; } = null!;
+
+    /// <summary>As pasted or uploaded.</summary>
+    internal string Lines { get; private set; } = string.Empty;
+
+    internal IReadOnlyList<BulkFault> Faults { get; private set; } = [];
+
+    internal InvoiceComparison? Comparison { get; private set; }
+
+    internal override object? Document => Comparison;
+
+    public Task OnGetAsync([FromRoute] string meterPointId, [FromRoute] string month) => LoadAsync(meterPointId, month);
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] string meterPointId, [FromRoute] string month, IFormFile? file, string? format)
+    {
+        await LoadAsync(meterPointId, month);
+        Lines = await TextAsync(file);
+        if (Lines.Length == 0)
+        {
+            Errors["lines"] = Ui.T["field.required"];
+            return Page();
+        }
+
+        var theirs = InvoiceCsv.Read(new StringReader(Lines), out var faults);
+        Faults = faults;
+        if (faults.Count > 0)
+        {
+            Errors["lines"] = Ui.T["money.invoiceFaults", Ui.N.Count(faults.Count)];
+            return Page();
+        }
+
+        try
+        {
+            Comparison = InvoiceLines.Compare(Answer, theirs);
+        }
+        catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)
+        {
+            Errors["lines"] = refused.Problem.Detail ?? refused.Problem.Title;
+            return Page();
+        }
+
+        return format == "csv" ? File(Encoding.UTF8.GetBytes(MoneyCsv.Comparison(Comparison)), "text/csv; charset=utf-8", $"comparison-{Meter.SiteId}-{MonthText}.csv") : Page();
+    }
+
+    /// <summary>What differs in words of the reader's language, and the numbers that say by how much.</summary>
+    internal string Why(ComparedLine line) => line.Reason switch
+    {
+        DifferenceReason.Quantity or DifferenceReason.QuantityAndRate or DifferenceReason.Rate => Ui.T[
+            $"money.why{line.Reason}", Ui.N.Plain(line.Theirs!.Quantity), Ui.N.Plain(line.Ours!.Quantity), line.Ours.Unit, Ui.N.Plain(line.Theirs.Rate), Ui.N.Plain(line.Ours.Rate)],
+        _ => Ui.T.Word("difference", line.Reason),
+    };
+
+    private async Task<string> TextAsync(IFormFile? file)
+    {
+        if (file is not { Length: > 0 and <= MostBytes })
+        {
+            return Text("lines") ?? string.Empty;
+        }
+
+        using var reader = new StreamReader(file.OpenReadStream(), Encoding.UTF8);
+        return await reader.ReadToEndAsync(HttpContext.RequestAborted);
+    }
+
+    private async Task LoadAsync(string meterPointId, string month)
+    {
+        var of = BillAccess.Month(month);
+        MonthText = YearMonthPattern.Iso.Format(of);
+        (Meter, _) = await access.FindAsync(Ui.Actor, meterPointId, UserPermission.SeeBills, HttpContext.RequestAborted);
+        Answer = await bills.OneAsync(Ui.Tenant, Meter, of, HttpContext.RequestAborted);
+    }
+}

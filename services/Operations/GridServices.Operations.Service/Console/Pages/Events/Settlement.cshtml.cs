@@ -1,0 +1,70 @@
+using System.Text;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Console.Format;
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Money;
+using GridServices.Operations.Service.Storage;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>What an event earned at a site, preliminary and then final; one click settles, nothing is typed.</summary>
+[Needs(UserPermission.SeeBills)]
+internal sealed class SettlementPage(PageUi ui, BillAccess access, EventStore events, Settlements settlements, SettlementStore settled, OperationsStore store) : FormPage(ui)
+{
+    internal HeldEvent Held { get; private set; } = null!;
+
+    internal Site Site { get; private set; } = null!;
+
+    /// <summary>The one that holds; null = it was not settled.</summary>
+    internal Settlement? Last => All.Count > 0 ? All[0] : null;
+
+    /// <summary>The last one first.</summary>
+    internal IReadOnlyList<Settlement> All { get; private set; } = [];
+
+    internal DateTimeZone? Zone => Times.Find(Site.TimeZone);
+
+    internal string? Done { get; private set; }
+
+    internal override object Document => new { items = All };
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] string id, [FromRoute] string siteId, string? format, string? done)
+    {
+        await LoadAsync(id, siteId);
+        Done = done switch { "made" => Ui.T["money.settledNow"], "same" => Ui.T["money.settledSame"], _ => null };
+        return format == "csv" && Last is { } last
+            ? File(Encoding.UTF8.GetBytes(MoneyCsv.Settlement(last)), "text/csv; charset=utf-8", $"settlement-{siteId}-{last.Number}.csv")
+            : Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] string id, [FromRoute] string siteId)
+    {
+        await LoadAsync(id, siteId);
+        await access.SiteAsync(Ui.Actor, siteId, UserPermission.RunBilling, HttpContext.RequestAborted);
+        try
+        {
+            var made = await settlements.CalculateAsync(Held, siteId, HttpContext.RequestAborted);
+            await store.WriteAsync(Ui.Actor, transaction => Settlements.SaveAsync(transaction, made), HttpContext.RequestAborted);
+            return Redirect($"/events/{id}/settlement/{Uri.EscapeDataString(siteId)}?done={(made.Id.Length > 0 ? "same" : "made")}");
+        }
+        catch (ProblemException refused) when (refused.Problem.Status is StatusCodes.Status409Conflict or StatusCodes.Status404NotFound or StatusCodes.Status503ServiceUnavailable)
+        {
+            Errors["settle"] = refused.Problem.Detail ?? refused.Problem.Title;
+        }
+        catch (Registry.FormException refused)
+        {
+            Errors["settle"] = refused.Message;
+        }
+
+        return Page();
+    }
+
+    private async Task LoadAsync(string id, string siteId)
+    {
+        var ct = HttpContext.RequestAborted;
+        Site = await access.SiteAsync(Ui.Actor, siteId, UserPermission.SeeBills, ct);
+        Held = await events.OneAsync(Ui.Tenant, id, ct) is { } held && held.Event.Site(siteId) is not null ? held : throw NoSuch("event", id);
+        All = await settled.OfAsync(Ui.Tenant, id, siteId, ct);
+    }
+}

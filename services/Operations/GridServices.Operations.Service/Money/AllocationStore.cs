@@ -1,0 +1,51 @@
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Protection;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+using NodaTime.Text;
+
+namespace GridServices.Operations.Service.Money;
+
+/// <summary>Bills split among sessions, sealed: they name drivers' cards and contracts.</summary>
+internal sealed class AllocationStore(Store store, ColumnProtector protector)
+{
+    internal Task<BillAllocation?> OneAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync(
+        async db => await db.QuerySingleOrDefaultAsync<string>("SELECT body_sealed FROM bill_allocations WHERE tenant = @tenant AND id = @id", new { tenant, id }) is { } body
+            ? StoredJson.Read<BillAllocation>(protector.Open(body, PlaceOf(tenant, id))!)
+            : null,
+        ct);
+
+    /// <summary>Of a meter point's bill of a month, the newest first.</summary>
+    internal Task<IReadOnlyList<BillAllocation>> OfBillAsync(string tenant, string meterPointId, YearMonth month, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<BillAllocation>>(
+        async db => [.. (await db.QueryAsync<(string Id, string Body)>(
+            "SELECT id, body_sealed FROM bill_allocations WHERE tenant = @tenant AND meter_point_id = @meterPointId AND month = @month ORDER BY id DESC LIMIT @most",
+            new { tenant, meterPointId, month = YearMonthPattern.Iso.Format(month), most = (long)most })).Select(r => StoredJson.Read<BillAllocation>(protector.Open(r.Body, PlaceOf(tenant, r.Id))!) with { Sessions = [] })],
+        ct);
+
+    internal async Task<BillAllocation> AddAsync(AuditedTransaction transaction, BillAllocation made)
+    {
+        var saved = made with { Id = transaction.NewId(), MadeAt = transaction.Now, MadeBy = transaction.Actor.Name };
+        await transaction.Tx.Connection!.ExecuteAsync(
+            "INSERT INTO bill_allocations (tenant, id, meter_point_id, site_id, month, made_at, body_sealed) VALUES (@Tenant, @Id, @MeterPointId, @SiteId, @month, @MadeAt, @body)",
+            new
+            {
+                transaction.Actor.Tenant,
+                saved.Id,
+                saved.MeterPointId,
+                saved.SiteId,
+                month = YearMonthPattern.Iso.Format(saved.Month),
+                saved.MadeAt,
+                body = protector.Seal(StoredJson.Write(saved), PlaceOf(transaction.Actor.Tenant, saved.Id)),
+            },
+            transaction.Tx);
+        await transaction.AuditAsync("billAllocation", saved.Id, "made", null, StoredJson.Write(new { saved.MeterPointId, saved.Month, saved.Method, saved.Payable, saved.Currency, users = saved.Users.Count, sessions = saved.Sessions.Count, saved.RefusedRows }), siteId: saved.SiteId);
+        return saved;
+    }
+
+    /// <summary>Takes those of a site away for good, with its customer's personal data.</summary>
+    internal static Task EraseAsync(AuditedTransaction transaction, string siteId) => transaction.Tx.Connection!.ExecuteAsync(
+        "DELETE FROM bill_allocations WHERE tenant = @Tenant AND site_id = @siteId", new { transaction.Actor.Tenant, siteId }, transaction.Tx);
+
+    private static ColumnPlace PlaceOf(string tenant, string id) => new("bill_allocations", tenant, id, "body_sealed");
+}
