@@ -59,7 +59,7 @@ internal static class CertificateEndpoints
     private static async Task<IResult> RenewAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateCommands commands)
     {
         var found = await FindAsync(id, http, store, settings, UserPermission.Administer);
-        return await http.OnceAsync(default, async transaction => Created(await commands.MakeAsync(transaction, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, $"renews {found.Id}")));
+        return await http.OnceAsync(default, async transaction => Created(await commands.MakeAsync(transaction, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, found)));
     }
 
     private static PostAnswer Created(CertificateAnswer made) => PostAnswer.Created($"/v1/certificates/{made.Certificate.Id}", made);

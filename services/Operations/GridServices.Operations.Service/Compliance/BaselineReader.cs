@@ -20,7 +20,7 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Ev
     internal async Task<BaselineAnswer> OfAsync(Event e, string siteId, ProgramTemplate template, DateTimeZone zone, MeterPoint meter, Instant from, Instant until, Instant now, CancellationToken ct)
     {
         var step = Duration.FromMinutes(meter.IntervalMinutes ?? 15);
-        var reply = await calls.CallAsync(ServiceName.Tariffs, e.Tenant, token => tariffs.GetIntervalsAsync(token, meter.TariffMeterId!, Text(from - Back), Text(until), ct), ct);
+        var reply = await calls.CallAsync(ServiceName.Tariffs, e.Tenant, token => tariffs.GetIntervalsAsync(token, meter.MeterAtTariffs!, Text(from - Back), Text(until), ct), ct);
         var intervals = reply.IsDone ? Read(reply.Value!, step) : [];
         if (template.Baseline is null || intervals.Count == 0)
         {
