@@ -97,9 +97,18 @@ internal sealed partial class OperationsRig : IAsyncDisposable
         return ids;
     }
 
+    internal async Task DemandReadyAsync(string id)
+    {
+        var held = await GetAsync($"/v1/enrollments/{id}");
+        if ((string)held["state"]! != "readyToSubmit")
+        {
+            throw new InvalidOperationException($"an enrollment is not ready: {held["state"]} {held["requiredActions"]!.ToJsonString()}");
+        }
+    }
+
     internal Task ActAsync(string id, string action, string body) => SendAsync(HttpMethod.Post, $"/v1/enrollments/{id}/{action}", body, "application/json");
 
-    internal async Task PauseAsync(string venKey) => (await _openAdrApi.PostAsync(new Uri($"/v1/vens/{venKey}/actions/pause", UriKind.Relative), Json("{}"))).EnsureSuccessStatusCode();
+    internal async Task RemoveVenAsync(string venKey) => (await _openAdrApi.DeleteAsync(new Uri($"/v1/vens/{venKey}", UriKind.Relative))).EnsureSuccessStatusCode();
 
     internal async Task<JsonNode> GetAsync(string path) => await ReadAsync(await Api.GetAsync(new Uri(path, UriKind.Relative)));
 

@@ -42,7 +42,7 @@ internal static class OperationsScenario
 
     private static async Task ImportAsync(OperationsRig rig, string kind, string csv)
     {
-        var clock = Stopwatch.StartNew();
+        var (clock, cpu) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime);
         using var content = new StringContent(csv, Encoding.UTF8, new MediaTypeHeaderValue("text/csv"));
         var import = await rig.ReadAsync(await rig.Api.PostAsync(new Uri($"/v1/imports?kind={kind}&dryRun=false", UriKind.Relative), content));
         var done = import;
@@ -52,7 +52,7 @@ internal static class OperationsScenario
             done = await rig.GetAsync($"/v1/imports/{import["id"]}");
         }
 
-        Console.WriteLine($"import of {done["total"]} {kind}: {clock.Elapsed.TotalSeconds:0.0} s, {(int)done["total"]! / clock.Elapsed.TotalSeconds:0} rows/s; {done["applied"]} applied, {done["warnings"]} with warnings, {done["errors"]} faulty");
+        Console.WriteLine($"import of {done["total"]} {kind}: {clock.Elapsed.TotalSeconds:0.0} s, {(int)done["total"]! / clock.Elapsed.TotalSeconds:0} rows/s, {(Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds:0.0} s of CPU; {done["applied"]} applied, {done["warnings"]} with warnings, {done["errors"]} faulty");
     }
 
     private static async Task ProvisionAsync(OperationsRig rig, int count)
@@ -60,11 +60,12 @@ internal static class OperationsScenario
         var ids = await rig.ReadyEnrollmentsAsync(OperationsRig.Programs[0], count);
         foreach (var id in ids)
         {
+            await rig.DemandReadyAsync(id);
             await rig.ActAsync(id, "submit", "{}");
             await rig.ActAsync(id, "accept", """{"reference":"U-1"}""");
         }
 
-        var clock = Stopwatch.StartNew();
+        var (clock, cpu) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime);
         await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (id, _) => await rig.ActAsync(id, "provision", "{}"));
         var asked = clock.Elapsed;
         while (await rig.CountAsync("/v1/enrollments?filter=state:testing&limit=1000") < Math.Min(ids.Count, 1_000))
@@ -72,10 +73,10 @@ internal static class OperationsScenario
             await Task.Delay(100);
         }
 
-        Console.WriteLine($"provisioning of {ids.Count} VENs: {clock.Elapsed.TotalSeconds:0.0} s ({asked.TotalSeconds:0.0} s until all were asked for), {ids.Count / clock.Elapsed.TotalSeconds:0} VENs/s");
+        Console.WriteLine($"provisioning of {ids.Count} VENs: {clock.Elapsed.TotalSeconds:0.0} s ({asked.TotalSeconds:0.0} s until all were asked for), {ids.Count / clock.Elapsed.TotalSeconds:0} VENs/s, {(Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds:0.0} s of CPU of Operations, OpenAdr and the VTN together");
     }
 
-    /// <summary>A VEN that is paused at its service, until the lamp of its enrollment says so; the best case is half of what is between two looks.</summary>
+    /// <summary>A VEN that is taken away at its service by hand, until the lamp of its enrollment says so.</summary>
     private static async Task VisibleAsync(OperationsRig rig)
     {
         var id = (string)(await rig.GetAsync("/v1/enrollments?filter=state:testing&limit=1"))["items"]![0]!["id"]!;
@@ -86,14 +87,14 @@ internal static class OperationsScenario
         }
 
         var before = await LampAsync(rig, id);
-        await rig.PauseAsync(site);
+        await rig.RemoveVenAsync(site);
         var clock = Stopwatch.StartNew();
         while (await LampAsync(rig, id) == before)
         {
             await Task.Delay(20);
         }
 
-        Console.WriteLine($"a VEN paused at its service: seen at the enrollment after {clock.Elapsed.TotalSeconds:0.0} s");
+        Console.WriteLine($"a VEN taken away at its service: seen at the enrollment after {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
     private static async Task<string> LampAsync(OperationsRig rig, string id) => (string)(await rig.GetAsync($"/v1/enrollments/{id}/status"))["lamps"]!["registered"]!["state"]!;
