@@ -60,7 +60,11 @@ public sealed class KilledImportTests
         [
             "exec", Path.Combine(AppContext.BaseDirectory, "GridServices.Operations.Service.dll"), $"--urls=http://127.0.0.1:{port}", $"--Auth:TokensFile={tokens.File}", "--Logging:LogLevel:Default=Error",
             "--Hub:Url=http://127.0.0.1:9", "--Services:EnvelopeHub:Url=http://127.0.0.1:9", "--Services:OpenAdr:Url=http://127.0.0.1:9", .. Provisioning.OtherServices.Nowhere, .. place.Arguments,
-        ]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        ])
+    {
+        RedirectStandardOutput = true,
+        UseShellExecute = false,
+    })!;
 
     private static Task ReadyAsync(HttpClient http, Process process) => Until.HoldsAsync(
         async () =>
