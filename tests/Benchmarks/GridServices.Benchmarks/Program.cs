@@ -3,6 +3,7 @@ using GridServices.Benchmarks.EnvelopeMerge;
 using GridServices.Benchmarks.FrequencyResponse;
 using GridServices.Benchmarks.OpenAdrPoll;
 using GridServices.Benchmarks.OpenAdrSignatures;
+using GridServices.Benchmarks.Operations;
 using GridServices.Benchmarks.TariffBills;
 
 // One entry per scenario; each prints its figures beside the baseline that it names.
@@ -14,6 +15,7 @@ var scenarios = new Dictionary<string, (Func<string[], Task<int>> Run, string Wh
     ["tariff-bills"] = (BillRates.RunAsync, "bills per second at 8,760 and 35,040 intervals, open bills, a portfolio, beside NREL's ssc"),
     ["frequency-hot-path"] = (HotPathScenario.RunAsync, "sample received to set-points sent with 1,000 and 10,000 assets, with and without real-time priority; bytes allocated"),
     ["frequency-to-hub"] = (SampleToHub.RunAsync, "sample sent by the meter to envelope at the site controller, through service and hub"),
+    ["operations"] = (OperationsScenario.RunAsync, "Operations with 10,000 sites, 30,000 enrollments, 500 users: import, provisioning, a change seen, every page"),
     ["openadr-poll"] = (OpenAdrPollBenchmark.RunAsync, "CPU per empty poll, memory with 500 VENs, event to envelope; beside openleadr-python"),
     ["openadr-signatures"] = (SignatureCost.RunAsync, "CPU per signed and per verified message, beside a straightforward use of SignedXml"),
 };

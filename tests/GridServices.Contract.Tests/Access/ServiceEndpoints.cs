@@ -4,6 +4,8 @@ using GridServices.FrequencyResponse.Service;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service;
 using GridServices.OpenAdr.Service;
+using GridServices.Operations.Service;
+using GridServices.Operations.Service.Api;
 using GridServices.Tariffs.Service;
 using GridServices.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -17,8 +19,9 @@ namespace GridServices.Contract.Tests.Access;
 /// <param name="Method">GET, PUT, POST or DELETE.</param>
 /// <param name="Template">The path with its parameters.</param>
 /// <param name="Required">What it asks of its caller; null: it says nothing.</param>
+/// <param name="Permission">The word of what it lets do; null: it says none.</param>
 /// <param name="MediaType">Of its body.</param>
-internal sealed record ServiceEndpoint(string Method, string Template, RequiredRoles? Required, string MediaType);
+internal sealed record ServiceEndpoint(string Method, string Template, RequiredRoles? Required, string? Permission, string MediaType);
 
 /// <summary>The services, what they hold in these tests, and their operations.</summary>
 internal static class ServiceEndpoints
@@ -30,6 +33,7 @@ internal static class ServiceEndpoints
         ["ieee2030-5"] = Ieee2030Dot5App.Build,
         ["tariffs"] = TariffsApp.Build,
         ["frequency-response"] = FrequencyResponseApp.Build,
+        ["operations"] = OperationsApp.Build,
     };
 
     /// <summary>What the operator of tenant default puts before anybody asks: method, path, body.</summary>
@@ -44,6 +48,7 @@ internal static class ServiceEndpoints
             ("PUT", "/v1/meters/home-meter", """{"siteId":"home-site","tariffId":"home-tariff","targetW":65000}"""),
             ("POST", "/v1/billing-runs", """{"meters":["home-meter"],"from":"2026-01-01","until":"2026-02-01"}"""),
         ],
+        ["operations"] = OperationsHeld.Requests,
         ["frequency-response"] =
         [
             ("PUT", "/v1/sources/home-source", """{"kind":"http","period":"PT0.05S","path":"PT0.1S"}"""),
@@ -58,6 +63,8 @@ internal static class ServiceEndpoints
         ["quantity"] = "importLimitW",
         ["action"] = "resume",
         ["day"] = "2026-01-15",
+        ["kind"] = "sites",
+        ["decision"] = "restore",
     };
 
     /// <summary>The operations below /v1, in the order of their paths.</summary>
@@ -65,30 +72,39 @@ internal static class ServiceEndpoints
     [
         .. app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => Path(e).StartsWith("/v1/", StringComparison.Ordinal))
-            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => new ServiceEndpoint(m, Path(e), e.Metadata.GetMetadata<RequiredRoles>(), e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0] ?? "application/json")))
+            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => new ServiceEndpoint(m, Path(e), e.Metadata.GetMetadata<RequiredRoles>(), PermissionOf(e), e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0] ?? "application/json")))
             .OrderBy(e => e.Template, StringComparer.Ordinal).ThenBy(e => e.Method, StringComparer.Ordinal),
     ];
 
     /// <summary>The path about what <paramref name="whose"/> ("home", or a name that nobody holds) is the beginning of.</summary>
-    internal static string PathOf(ServiceEndpoint endpoint, string whose)
+    /// <param name="endpoint">The operation.</param>
+    /// <param name="whose">The beginning of the names.</param>
+    /// <param name="ids">Ids that a service gave itself, by the collection.</param>
+    internal static string PathOf(ServiceEndpoint endpoint, string whose, HeldIds ids)
     {
         var path = new StringBuilder();
+        var collection = string.Empty;
         foreach (var part in endpoint.Template.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             var name = part.Trim('{', '}', '*');
-            path.Append('/').Append(part[0] != '{' ? part : Words.TryGetValue(name, out var word) ? word : $"{whose}-{Kind(name)}");
+            collection = part[0] == '{' ? collection : part;
+            path.Append('/').Append(part[0] != '{' ? part : name == "id" ? ids.Of(collection, whose) : Words.TryGetValue(name, out var word) ? word : name == "code" ? $"{whose.ToUpperInvariant()}-CODE" : $"{whose}-{Kind(name)}");
         }
 
         return path.ToString();
     }
 
-    /// <summary>A request that is understood and does nothing: what it says is refused, but only after it was asked who says it.</summary>
-    internal static HttpRequestMessage Request(ServiceEndpoint endpoint, string whose)
+    /// <summary>
+    /// A request that is understood and does nothing: what it says is refused, but only after it was asked who says it. Where a body of sense is known
+    /// it is sent, so that what it names is refused for being somebody else's.
+    /// </summary>
+    internal static HttpRequestMessage Request(ServiceEndpoint endpoint, string whose, HeldIds ids, bool withSense)
     {
-        var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), PathOf(endpoint, whose));
-        if (endpoint.Method is "PUT" or "POST")
+        var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), PathOf(endpoint, whose, ids));
+        if (endpoint.Method is "PUT" or "POST" or "PATCH")
         {
-            request.Content = new StringContent("{\"nonsense\":true}", Encoding.UTF8, endpoint.MediaType);
+            var body = withSense && OperationsHeld.Bodies.TryGetValue($"{endpoint.Method} {endpoint.Template}", out var sense) ? ids.In(sense, whose) : "{\"nonsense\":true}";
+            request.Content = new StringContent(body, Encoding.UTF8, endpoint.MediaType);
         }
 
         return request;
@@ -96,6 +112,12 @@ internal static class ServiceEndpoints
 
     // "venKey" names a ven, "siteId" a site.
     private static string Kind(string parameter) => parameter.EndsWith("Key", StringComparison.Ordinal) ? parameter[..^3] : parameter.EndsWith("Id", StringComparison.Ordinal) ? parameter[..^2] : parameter;
+
+    private static string? PermissionOf(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<RequiredRoles>()?.Permission is { } one ? Word(one.ToString()) : endpoint.Metadata.GetMetadata<NeededPermission>() is { } needed ? Word(needed.Permission.ToString()) : null;
+
+    /// <summary>A member's word on the wire.</summary>
+    internal static string Word(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     private static string Path(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.Trim('/');
 }

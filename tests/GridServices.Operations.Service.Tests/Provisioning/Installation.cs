@@ -13,10 +13,11 @@ internal sealed class Installation : IAsyncDisposable
 {
     private readonly WebApplication _vtn;
     private readonly ServiceApp _hub;
+    private readonly OtherServices? _others;
 
-    private Installation(WebApplication vtn, ServiceApp hub, ServiceApp openAdr, OperationsUnderTest operations)
+    private Installation(WebApplication vtn, ServiceApp hub, ServiceApp openAdr, OtherServices? others, OperationsUnderTest operations)
     {
-        (_vtn, _hub, OpenAdr, Operations) = (vtn, hub, openAdr, operations);
+        (_vtn, _hub, OpenAdr, _others, Operations) = (vtn, hub, openAdr, others, operations);
         Vtn = new HttpClient { BaseAddress = new Uri(vtn.Urls.First()) };
         OpenAdrHttp = openAdr.Client(openAdr.Tokens.Operator);
         HubHttp = hub.Client(hub.Tokens.Operator);
@@ -25,6 +26,9 @@ internal sealed class Installation : IAsyncDisposable
     public ServiceApp OpenAdr { get; }
 
     public OperationsUnderTest Operations { get; }
+
+    /// <summary>The services beside the hub and OpenAdr, where they were asked for.</summary>
+    public OtherServices Others => _others ?? throw new InvalidOperationException("The other services were not started.");
 
     /// <summary>The simulated utility's controls.</summary>
     public HttpClient Vtn { get; }
@@ -35,17 +39,18 @@ internal sealed class Installation : IAsyncDisposable
 
     public string VtnUrl => $"{Vtn.BaseAddress!.ToString().TrimEnd('/')}/OpenADR2/Simple/2.0b";
 
-    public static async Task<Installation> StartAsync(TestStore? store = null)
+    public static async Task<Installation> StartAsync(TestStore? store = null, bool withOthers = false)
     {
         var vtn = VtnApp.Build(["--http", "127.0.0.1:0", "--quiet", "--poll-freq", "PT1S"]);
         await vtn.StartAsync(TestContext.Current.CancellationToken);
         var hub = await ServiceApp.StartAsync(EnvelopeHubApp.Build);
         var openAdr = await ServiceApp.StartAsync(OpenAdrApp.Build, null, $"--Hub:Url={hub.Address}", $"--Hub:Token={hub.Tokens.Publisher}");
+        var others = withOthers ? await OtherServices.StartAsync(hub) : null;
         var operations = await OperationsUnderTest.StartAsync(
-            store, null, $"--Hub:Url={hub.Address}", $"--Hub:Token={hub.Tokens.Publisher}",
+            store, null, [.. others?.Arguments ?? OtherServices.Nowhere, $"--Hub:Url={hub.Address}", $"--Hub:Token={hub.Tokens.Publisher}",
             $"--Services:EnvelopeHub:Url={hub.Address}", $"--Services:EnvelopeHub:Token={hub.Tokens.Operator}",
-            $"--Services:OpenAdr:Url={openAdr.Address}", $"--Services:OpenAdr:Token={openAdr.Tokens.Operator}", "--Watch:Every=00:00:00.200");
-        return new Installation(vtn, hub, openAdr, operations);
+            $"--Services:OpenAdr:Url={openAdr.Address}", $"--Services:OpenAdr:Token={openAdr.Tokens.Operator}", "--Watch:Every=00:00:00.200"]);
+        return new Installation(vtn, hub, openAdr, others, operations);
     }
 
     /// <summary>A site in the plain OpenADR program, led on to the services.</summary>
@@ -90,6 +95,11 @@ internal sealed class Installation : IAsyncDisposable
     {
         await Operations.DisposeAsync();
         await OpenAdr.DisposeAsync();
+        if (_others is not null)
+        {
+            await _others.DisposeAsync();
+        }
+
         await _hub.DisposeAsync();
         await _vtn.StopAsync();
         await _vtn.DisposeAsync();

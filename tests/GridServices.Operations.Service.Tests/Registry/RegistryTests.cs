@@ -77,6 +77,18 @@ public sealed class RegistryTests
         Assert.Equal("/identifier", (string)refused["errors"]![0]!["pointer"]!);
     }
 
+    [Fact]
+    public async Task A_second_nomination_for_a_period_is_refused_at_its_field()
+    {
+        await using var service = await OperationsUnderTest.StartAsync();
+        await service.SiteAsync(await service.CustomerAsync());
+        var enrollment = (string)(await service.PostAsync("/v1/enrollments", """{ "siteId": "site-1", "program": "OPENADR-PLAIN", "period": { "from": "2027-01-01" } }"""))["id"]!;
+        var body = $$"""{ "enrollmentId": "{{enrollment}}", "deliveryPeriod": "2049-07", "kw": 40 }""";
+        await service.PostAsync("/v1/nominations", body);
+        var refused = await service.PostAsync("/v1/nominations", body, HttpStatusCode.Conflict);
+        Assert.Equal("/deliveryPeriod", (string)refused["errors"]![0]!["pointer"]!);
+    }
+
     [Theory, ClassData(typeof(BothDatabases))]
     public async Task Personal_data_is_not_legible_in_the_store_and_a_tampered_value_is_refused(Dialect dialect)
     {

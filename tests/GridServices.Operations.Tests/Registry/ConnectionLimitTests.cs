@@ -84,6 +84,14 @@ public sealed class ConnectionLimitTests
     }
 
     [Fact]
+    public void The_agreement_with_the_phases_of_a_bulk_file_blocks_nothing_either()
+    {
+        var limit = ConnectionLimit.Compute(Bare with { ImportMaxW = 50_000, Wiring = PhaseWiring.ThreePhase });
+        Assert.Equal(50_000, limit.ImportW);
+        Assert.DoesNotContain(limit.Actions, a => a.Blocks);
+    }
+
+    [Fact]
     public void The_agreement_alone_is_a_number_and_asks_for_the_rest_without_blocking()
     {
         var limit = ConnectionLimit.Compute(Bare with { ImportMaxW = 50_000 });

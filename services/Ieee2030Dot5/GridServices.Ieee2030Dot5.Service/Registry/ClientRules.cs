@@ -107,7 +107,7 @@ internal sealed class ClientRules
         }
         catch (CertificateFileException e)
         {
-            Fail("/transport", e.Message);
+            Fail(e.Member is { } member ? $"/transport/{member}" : "/transport", e.Message);
             return 0;
         }
     }

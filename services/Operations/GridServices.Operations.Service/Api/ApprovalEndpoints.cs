@@ -12,20 +12,42 @@ internal static class ApprovalEndpoints
     internal static void MapApprovals(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/approvals").WithTags("Approvals").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
-        group.MapGet("/", async (HttpContext http, ApprovalCommands commands, string? after = null, string? limit = null) => OperationsWire.Answer(
-                (Paging.Parse(after, limit ?? "100")!).Slice(await commands.ListAsync(http.Actor().Tenant, http.RequestAborted), a => a.Id)))
-            .Needs(UserPermission.SeeRecords).WithName("listApprovals").WithSummary("Requests for a second person, and what came of them").WithDescription("The latest 200.").Produces<Page<ApprovalItem>>();
+        group.MapGet("/", ListAsync).Needs(UserPermission.SeeRecords).WithName("listApprovals").WithSummary("Requests for a second person, and what came of them")
+            .WithDescription("The latest 200. A token for some sites sees those that are about its sites alone.").Produces<Page<ApprovalItem>>();
         group.MapPost("/{id}/grant", GrantAsync).Needs(UserPermission.SeeSites).WithName("grantApproval").WithSummary("Allow it, as the second person, and have it done")
-            .WithDescription("Who asked can't allow it, nor who could not do it either. What is done is exactly what was asked for.").Produces<ApprovalItem>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+            .WithDescription("Who asked can't allow it, nor who could not do it either, at every site that it is about. What is done is exactly what was asked for.").Produces<ApprovalItem>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
     }
 
-    private static async Task<IResult> GrantAsync(string id, HttpContext http, ApprovalCommands commands, ApprovedWork work, SettingsStore settings, CancellationToken ct)
+    private static async Task<IResult> ListAsync(HttpContext http, ApprovalCommands commands, SiteStore sites, SettingsStore settings, string? after = null, string? limit = null)
+    {
+        var actor = http.Actor();
+        var filter = AccessRules.Filter(actor.Grants, UserPermission.SeeRecords, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        var shown = await sites.ShownAsync(actor.Tenant, filter, http.RequestAborted);
+        var items = new List<ApprovalItem>();
+        foreach (var item in await commands.ListAsync(actor.Tenant, http.RequestAborted))
+        {
+            if (shown is null || (await commands.SitesOfAsync(actor.Tenant, item, http.RequestAborted)).All(shown.Contains))
+            {
+                items.Add(item);
+            }
+        }
+
+        return OperationsWire.Answer(Paging.Parse(after, limit ?? "100")!.Slice(items, a => a.Id));
+    }
+
+    private static async Task<IResult> GrantAsync(string id, HttpContext http, ApprovalCommands commands, ApprovedWork work, SiteStore sites, SettingsStore settings, CancellationToken ct)
     {
         var actor = http.Actor();
         var item = await commands.OneAsync(actor.Tenant, id, ct) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no request '{SafeText.Line(id)}' here.");
-        if (!actor.May(PermissionFor(item.Action), (await settings.OfAsync(actor.Tenant, ct)).Access))
+        var permission = AccessRules.PermissionFor(item.Action);
+        if (!actor.May(permission, (await settings.OfAsync(actor.Tenant, ct)).Access))
         {
             throw new ProblemException(ErrorClass.AuthzRole, "You may not do this yourself, so you can't allow it.");
+        }
+
+        foreach (var siteId in await commands.SitesOfAsync(actor.Tenant, item, ct))
+        {
+            await http.DemandAsync(permission, await sites.BySiteIdAsync(actor.Tenant, siteId, ct) is { } site ? AccessTarget.From(site) : new AccessTarget { SiteId = siteId });
         }
 
         return await http.OnceAsync(default, async transaction =>
@@ -35,13 +57,6 @@ internal static class ApprovalEndpoints
             return PostAnswer.Ok(decided);
         });
     }
-
-    private static UserPermission PermissionFor(GuardedAction action) => action switch
-    {
-        GuardedAction.OptOut => UserPermission.Opt,
-        GuardedAction.EndEnrollment => UserPermission.EditSites,
-        _ => UserPermission.RunBilling,
-    };
 }
 
 /// <summary>Does what a second person has allowed.</summary>

@@ -13,15 +13,15 @@ internal static class CertificateEndpoints
         var group = routes.MapGroup("/v1/certificates").WithTags("Certificates").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", ListAsync).Needs(UserPermission.SeeSites).WithName("listCertificates").WithSummary("Certificates, a page at a time")
             .WithDescription("filter is field:value. Fields: kind, state, lfdi. Only for roles that see the whole tenant.").Produces<Page<Certificate>>();
-        group.MapPost("/", PostAsync).Needs(UserPermission.Administer).WithName("createCertificate").WithSummary("Make a key and a request for a certificate")
+        group.MapPost("/", PostAsync).NeedsTenant(UserPermission.Administer).WithName("createCertificate").WithSummary("Make a key and a request for a certificate")
             .WithDescription("The key stays in this service's certificate folder; the answer has the request (CSR) to send to the utility's authority.")
             .Accepts<CertificateBody>(OperationsWire.Json).Produces<CertificateAnswer>(StatusCodes.Status201Created).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapGet("/{id}", GetAsync).Needs(UserPermission.SeeSites).WithName("getCertificate").WithSummary("One certificate, with its request while there is one")
             .WithDescription("Fingerprint for OpenADR, LFDI and SFDI for IEEE 2030.5; never the key.").Produces<CertificateAnswer>().GivesETag();
-        group.MapPost("/{id}/install", InstallAsync).Needs(UserPermission.Administer).WithName("installCertificate").WithSummary("Take in what the authority issued: PEM, the certificate first, then its chain")
+        group.MapPost("/{id}/install", InstallAsync).NeedsTenant(UserPermission.Administer).WithName("installCertificate").WithSummary("Take in what the authority issued: PEM, the certificate first, then its chain")
             .WithDescription("It must be for the key that was made here. Warnings tell where the utility has to know something first, such as another LFDI.")
             .Accepts<IssuedCertificateBody>(OperationsWire.Json).Produces<CertificateAnswer>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
-        group.MapPost("/{id}/renew", RenewAsync).Needs(UserPermission.Administer).WithName("renewCertificate").WithSummary("Make a new key and request with the same subject")
+        group.MapPost("/{id}/renew", RenewAsync).NeedsTenant(UserPermission.Administer).WithName("renewCertificate").WithSummary("Make a new key and request with the same subject")
             .WithDescription("The old one stays in use until an enrollment names the new one.").Produces<CertificateAnswer>(StatusCodes.Status201Created).TakesIdempotencyKey();
     }
 
@@ -59,7 +59,7 @@ internal static class CertificateEndpoints
     private static async Task<IResult> RenewAsync(string id, HttpContext http, CertificateStore store, SettingsStore settings, CertificateCommands commands)
     {
         var found = await FindAsync(id, http, store, settings, UserPermission.Administer);
-        return await http.OnceAsync(default, async transaction => Created(await commands.MakeAsync(transaction, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, $"renews {found.Id}")));
+        return await http.OnceAsync(default, async transaction => Created(await commands.MakeAsync(transaction, new CertificateBody { Kind = found.Kind, Subject = found.Subject }, found)));
     }
 
     private static PostAnswer Created(CertificateAnswer made) => PostAnswer.Created($"/v1/certificates/{made.Certificate.Id}", made);

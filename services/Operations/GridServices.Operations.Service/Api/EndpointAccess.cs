@@ -8,8 +8,24 @@ internal static class EndpointAccess
 {
     /// <summary>Only tokens of a role that has the permission; what of the tenant they reach is asked by <see cref="Actor.Demand"/> or by the list's filter.</summary>
     internal static TBuilder Needs<TBuilder>(this TBuilder endpoint, UserPermission permission)
-        where TBuilder : IEndpointConventionBuilder => endpoint.RequireRole(
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new NeededPermission(permission)).RequireRole(
             [.. Enum.GetValues<Hosting.Role>().Where(role => RoleOf(role) is { } own && UserRoles.ReachOf(own, permission) != Reach.None)]);
+
+    /// <summary>As <see cref="Needs"/>, and only where it reaches the tenant as a whole: what the endpoint shows or does may be of any site.</summary>
+    internal static TBuilder NeedsTenant<TBuilder>(this TBuilder endpoint, UserPermission permission)
+        where TBuilder : IEndpointConventionBuilder => endpoint.Needs(permission).AddEndpointFilter(async (context, next) =>
+        {
+            await context.HttpContext.DemandAsync(permission, AccessTarget.Tenant);
+            return await next(context);
+        });
+
+    /// <exception cref="ProblemException">AUTHZ_ROLE or AUTHZ_SITE.</exception>
+    internal static async Task DemandAsync(this HttpContext http, UserPermission permission, AccessTarget target)
+    {
+        var actor = http.Actor();
+        var settings = await http.RequestServices.GetRequiredService<SettingsStore>().OfAsync(actor.Tenant, http.RequestAborted);
+        actor.Demand(permission, target, settings.Access);
+    }
 
     /// <summary>The actor of a request that came with a token.</summary>
     internal static Actor Actor(this HttpContext http)
@@ -31,3 +47,7 @@ internal static class EndpointAccess
         return UserRoles.TryParse(char.ToLowerInvariant(word[0]) + word[1..], out var own) ? own : null;
     }
 }
+
+/// <summary>What an endpoint lets do.</summary>
+/// <param name="Permission">Of the table of roles.</param>
+public sealed record NeededPermission(UserPermission Permission);

@@ -14,14 +14,14 @@ internal static class ImportEndpoints
     internal static void MapImports(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/imports").WithTags("Imports").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
-        group.MapGet("/", ListAsync).Needs(UserPermission.EditSites).WithName("listImports").WithSummary("Imports, newest first").WithDescription("With how far each is.").Produces<Page<ImportItem>>();
-        group.MapPost("/", PostAsync).Needs(UserPermission.EditSites).WithName("startImport").WithSummary("Hand a CSV file in: kind sites, meters, contacts, enrollments, nominations or optPlans")
-            .WithDescription("dryRun is true unless it says false: everything is checked and nothing is written. The head's names are exact, in any order; #locale= as first line tells the decimal mark. The same file again changes nothing.")
+        group.MapGet("/", ListAsync).NeedsTenant(UserPermission.EditSites).WithName("listImports").WithSummary("Imports, newest first").WithDescription("With how far each is.").Produces<Page<ImportItem>>();
+        group.MapPost("/", PostAsync).NeedsTenant(UserPermission.EditSites).WithName("startImport").WithSummary("Hand a CSV file in: kind sites, meters, contacts, enrollments, nominations or optPlans")
+            .WithDescription("dryRun is true unless it says false: everything is checked and nothing is written. optPlans needs the permission to opt, too. The head's names are exact, in any order; #locale= as first line tells the decimal mark. The same file again changes nothing.")
             .Accepts<string>(Csv).Produces<ImportItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
-        group.MapGet("/{id}", GetAsync).Needs(UserPermission.EditSites).WithName("getImport").WithSummary("How far an import is").WithDescription("done of total rows; rows per second follow from startedAt.").Produces<ImportItem>();
-        group.MapGet("/{id}/result", ResultAsync).Needs(UserPermission.EditSites).WithName("getImportResult").WithSummary("The file that was handed in, with status, message, entity_id and url per row")
+        group.MapGet("/{id}", GetAsync).NeedsTenant(UserPermission.EditSites).WithName("getImport").WithSummary("How far an import is").WithDescription("done of total rows; rows per second follow from startedAt.").Produces<ImportItem>();
+        group.MapGet("/{id}/result", ResultAsync).NeedsTenant(UserPermission.EditSites).WithName("getImportResult").WithSummary("The file that was handed in, with status, message, entity_id and url per row")
             .WithDescription("It can be corrected and handed in again as it is.").Produces<string>(StatusCodes.Status200OK, Csv);
-        group.MapPost("/{id}/cancel", CancelAsync).Needs(UserPermission.EditSites).WithName("cancelImport").WithSummary("Stop an import after the rows that are under way").WithDescription("What was applied stays.").Produces<ImportItem>().TakesIdempotencyKey();
+        group.MapPost("/{id}/cancel", CancelAsync).NeedsTenant(UserPermission.EditSites).WithName("cancelImport").WithSummary("Stop an import after the rows that are under way").WithDescription("What was applied stays.").Produces<ImportItem>().TakesIdempotencyKey();
         group.MapGet("/templates/{kind}", Template).Needs(UserPermission.SeeSites).WithName("getImportTemplate").WithSummary("A file to begin with: the head and three rows of examples").WithDescription("kind as for a new import.").Produces<string>(StatusCodes.Status200OK, Csv);
     }
 
@@ -34,6 +34,11 @@ internal static class ImportEndpoints
     private static async Task<IResult> PostAsync(HttpContext http, ImportStore imports, JobTrigger jobs, string? kind = null, string? dryRun = null, string? fileName = null)
     {
         var known = KindOf(kind);
+        if (known == BulkKind.OptPlans)
+        {
+            await http.DemandAsync(UserPermission.Opt, AccessTarget.Tenant);
+        }
+
         var isDry = dryRun switch { null or "true" => true, "false" => false, _ => throw new ProblemException(ErrorClass.SemanticCode, "dryRun is true or false.", "dryRun") };
         var content = await http.Request.ReadBodyAsync(MaxFile, Csv);
         var file = new ImportFile(known, fileName, Encoding.UTF8.GetString(content.Span), isDry);

@@ -16,15 +16,23 @@ internal static class NotificationEndpoints
 
     internal static void MapNotifications(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/notifications", async (HttpContext http, NotificationStore store, string? after = null, string? limit = null) =>
-            {
-                var paging = Paging.Parse(after, limit ?? "100")!;
-                return OperationsWire.Answer(paging.Cut(await store.ListAsync(http.Actor().Tenant, after, paging.Limit + 1, http.RequestAborted), n => n.Id));
-            })
-            .Needs(UserPermission.SeeRecords).WithTags("Notifications").WithName("listNotifications").WithSummary("The delivery log, newest first").WithDescription("Recipients by their id; what they were told is in the message.").Produces<Page<NotificationItem>>();
-        MapWebhooks(routes.MapGroup("/v1/webhooks").WithTags("Webhooks").Needs(UserPermission.Administer).AddEndpointFilter<RouteGroupBuilder, FormRefusals>());
+        routes.MapGet("/v1/notifications", ListAsync)
+            .Needs(UserPermission.SeeRecords).WithTags("Notifications").WithName("listNotifications").WithSummary("The delivery log, newest first")
+            .WithDescription("Recipients by their id; what they were told is in the message. A token for some sites sees what went to the contacts of these.").Produces<Page<NotificationItem>>();
+        MapWebhooks(routes.MapGroup("/v1/webhooks").WithTags("Webhooks").NeedsTenant(UserPermission.Administer).AddEndpointFilter<RouteGroupBuilder, FormRefusals>());
         routes.MapGet("/ack/{token}", ShowAsync).Open().ExcludeFromDescription();
         routes.MapPost("/ack/{token}", RedeemAsync).Open().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, NotificationStore store, SiteStore sites, SettingsStore settings, string? after = null, string? limit = null)
+    {
+        var actor = http.Actor();
+        var filter = AccessRules.Filter(actor.Grants, UserPermission.SeeRecords, (await settings.OfAsync(actor.Tenant, http.RequestAborted)).Access);
+        var paging = Paging.Parse(after, limit ?? "100")!;
+        var found = await sites.ShownAsync(actor.Tenant, filter, http.RequestAborted) is { } shown
+            ? await store.ListOfSitesAsync(actor.Tenant, shown, after, paging.Limit + 1, http.RequestAborted)
+            : await store.ListAsync(actor.Tenant, after, paging.Limit + 1, http.RequestAborted);
+        return OperationsWire.Answer(paging.Cut(found, n => n.Id));
     }
 
     private static void MapWebhooks(RouteGroupBuilder group)

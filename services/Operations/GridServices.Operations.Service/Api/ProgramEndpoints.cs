@@ -18,7 +18,7 @@ internal static class ProgramEndpoints
             .WithDescription("Those that come with this version, and those that the tenant uploaded.").Produces<Page<ProgramTemplate>>();
         group.MapGet("/{code}", GetAsync).Needs(UserPermission.SeeSites).WithName("getProgram").WithSummary("One template; version names an older one")
             .WithDescription("Every number has its source and how certain it is.").Produces<ProgramTemplate>();
-        group.MapPut("/{code}", PutAsync).Needs(UserPermission.Administer).WithName("putProgram").WithSummary("Upload a template, or a new version of one")
+        group.MapPut("/{code}", PutAsync).NeedsTenant(UserPermission.Administer).WithName("putProgram").WithSummary("Upload a template, or a new version of one")
             .WithDescription("A version that is held is never changed, because enrollments were made under it: 409. Count the version up.")
             .Accepts<ProgramTemplate>(OperationsWire.Json).Produces<ProgramTemplate>().Refuses(ErrorClass.Conflict);
     }

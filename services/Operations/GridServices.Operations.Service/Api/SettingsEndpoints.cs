@@ -14,7 +14,7 @@ internal static class SettingsEndpoints
         var group = routes.MapGroup("/v1/settings").WithTags("Settings").AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", GetAsync).Needs(UserPermission.SeeSites).WithName("getSettings").WithSummary("The tenant's settings").WithDescription("Defaults where nothing was ever saved.")
             .Produces<SettingsBody>().GivesETag();
-        group.MapPut("/", PutAsync).Needs(UserPermission.Administer).WithName("putSettings").WithSummary("Change the tenant's settings").WithDescription("What is left out goes back to its default.")
+        group.MapPut("/", PutAsync).NeedsTenant(UserPermission.Administer).WithName("putSettings").WithSummary("Change the tenant's settings").WithDescription("What is left out goes back to its default.")
             .Accepts<SettingsBody>(OperationsWire.Json).Produces<SettingsBody>().TakesIfMatch().GivesETag();
         routes.MapGet("/v1/services", ServicesAsync).Needs(UserPermission.SeeSites).WithTags("Settings").WithName("listServices")
             .WithSummary("How the other services answer").WithDescription("What is known of a service that does not answer is unknown from its last answer on.").Produces<IReadOnlyList<ServiceItem>>();

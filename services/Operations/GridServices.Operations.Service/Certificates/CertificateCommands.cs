@@ -29,7 +29,7 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
     private static readonly Instant NeverEnds = Instant.FromUtc(9999, 12, 31, 0, 0);
 
     /// <exception cref="FormException">The subject is no distinguished name.</exception>
-    internal async Task<CertificateAnswer> MakeAsync(AuditedTransaction transaction, CertificateBody body, string? reason = null)
+    internal async Task<CertificateAnswer> MakeAsync(AuditedTransaction transaction, CertificateBody body, Certificate? renewed = null)
     {
         var subject = SubjectOf(body.Subject);
         var id = transaction.NewId();
@@ -47,8 +47,9 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
                 Kind = body.Kind,
                 Subject = subject.Name,
                 KeyRef = files.KeyOf(transaction.Actor.Tenant, id),
+                Renews = renewed?.Id,
             },
-            reason);
+            renewed is null ? null : $"renews {renewed.Id}");
         return new CertificateAnswer(made, csr, []);
     }
 
@@ -62,7 +63,8 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
             throw new FormException(ErrorClass.SemanticReference, "/pem", "is for another key than the one made here; the file must begin with the certificate that answers this request, before its chain");
         }
 
-        var warnings = Warnings(held, issued, transaction.Now).ToList();
+        var before = held.Renews is { } renewed ? await store.OneAsync(transaction.Tx, held.Tenant, renewed) : held;
+        var warnings = Warnings(before ?? held, issued, transaction.Now).ToList();
         var is2030 = held.Kind is CertificateKind.Ieee2030Dot5Device or CertificateKind.Ieee2030Dot5Aggregator;
         var lfdi = is2030 ? DeviceIdentifiers.LfdiOf(issued.RawData) : null;
         files.Install(held.Tenant, held.Id, pem);
@@ -85,7 +87,7 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
     internal static CertificateState StateAt(Instant? notAfter, Instant now) =>
         notAfter is null ? CertificateState.Installed : notAfter <= now ? CertificateState.Expired : notAfter - now < Soon ? CertificateState.Expiring : CertificateState.Installed;
 
-    private static IEnumerable<string> Warnings(Certificate held, X509Certificate2 issued, Instant now)
+    private static IEnumerable<string> Warnings(Certificate known, X509Certificate2 issued, Instant now)
     {
         var end = EndOf(issued);
         if (end <= now)
@@ -98,9 +100,14 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
             yield return "The certificate does not hold yet.";
         }
 
-        if (held.Lfdi is { } before && DeviceIdentifiers.LfdiOf(issued.RawData) is var after && before != after)
+        if (known.Lfdi is { } lfdi && DeviceIdentifiers.LfdiOf(issued.RawData) is var newLfdi && lfdi != newLfdi)
         {
-            yield return $"The LFDI changes from {before} to {after}: tell the utility first, or its server will not know this device.";
+            yield return $"The LFDI changes from {lfdi} to {newLfdi}: tell the utility first, or its server will not know this device.";
+        }
+
+        if (known.Fingerprint10 is { } fingerprint && DeviceIdentifiers.Fingerprint10Of(issued.RawData) is var newFingerprint && fingerprint != newFingerprint)
+        {
+            yield return $"The fingerprint changes from {fingerprint} to {newFingerprint}: tell the utility first, or its VTN will not know this VEN.";
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Refit;
 
 namespace GridServices.Operations.Service.Clients;
@@ -13,7 +14,7 @@ internal sealed class ServiceDocuments(ServiceCalls calls, IOpenAdrApi openAdr, 
     /// <summary>As the service shows it afterwards, with its defaults.</summary>
     internal async Task<ServiceReply<string>> PutAsync(string tenant, ProvisionedService service, string path, string json, string? ifMatch, CancellationToken ct)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(service == ProvisionedService.FrequencyResponse ? WithOpenEnds(json) : json);
         var body = document.RootElement.Clone();
         return Content(service, await calls.CallAsync(NameOf(service), tenant, token => Put(service, token, KeyOf(path), ifMatch, body, ct), ct));
     }
@@ -21,6 +22,18 @@ internal sealed class ServiceDocuments(ServiceCalls calls, IOpenAdrApi openAdr, 
     /// <summary>Done also where it was not there any more.</summary>
     internal async Task<ServiceReply<JsonElement>> DeleteAsync(string tenant, ProvisionedService service, string path, string? ifMatch, CancellationToken ct) =>
         await calls.CallAsync(NameOf(service), tenant, token => Delete(service, token, KeyOf(path), ifMatch, ct), ct);
+
+    /// <summary>A canonical document has no nulls, but a window without an end has to say so: <c>"until": null</c>.</summary>
+    private static string WithOpenEnds(string json)
+    {
+        var contract = JsonNode.Parse(json)!.AsObject();
+        foreach (var window in (contract["windows"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            window.TryAdd("until", null);
+        }
+
+        return contract.ToJsonString();
+    }
 
     internal static ServiceName NameOf(ProvisionedService service) => Enum.Parse<ServiceName>(service.ToString());
 

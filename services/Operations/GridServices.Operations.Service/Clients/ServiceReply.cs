@@ -44,6 +44,8 @@ internal static class ServiceReply
         var detail = (string?)problem?["detail"] ?? (string?)problem?["title"] ?? $"HTTP {(int)status}";
         return status switch
         {
+            // What is written names something that is not there, such as a tariff: that is a fault of the document, not a missing document.
+            HttpStatusCode.NotFound when problem?["errors"] is JsonArray { Count: > 0 } => new(ReplyKind.Refused, default, null, detail, Faults(problem, detail)),
             HttpStatusCode.NotFound => new(ReplyKind.NotThere, default, null, detail, []),
             HttpStatusCode.PreconditionFailed => new(ReplyKind.Changed, default, null, detail, []),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Away<T>($"our token was not accepted: {detail}"),

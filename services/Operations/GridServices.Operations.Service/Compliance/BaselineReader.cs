@@ -21,7 +21,7 @@ internal sealed class BaselineReader(ServiceCalls calls, ITariffsApi tariffs, Me
     internal async Task<BaselineAnswer> OfAsync(Event e, string siteId, ProgramTemplate template, DateTimeZone zone, MeterPoint meter, Instant from, Instant until, Instant now, CancellationToken ct)
     {
         var step = Duration.FromMinutes(meter.IntervalMinutes ?? 15);
-        var reply = await readings.SpanAsync(e.Tenant, meter.TariffMeterId!, from - Back, until, step, ct);
+        var reply = await readings.SpanAsync(e.Tenant, meter.MeterAtTariffs!, from - Back, until, step, ct);
 
         // What telemetry filled in is not the meter's word.
         var intervals = reply.IsDone ? MeterReadings.Intervals(reply.Value!.Where(r => !r.IsTelemetry)) : [];

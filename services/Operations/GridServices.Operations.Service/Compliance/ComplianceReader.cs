@@ -28,7 +28,7 @@ internal sealed class ComplianceReader(
         }
 
         var points = (await meters.OfSiteAsync(e.Tenant, siteId, ct)).Where(m => enrollment.MeterPointIds.Contains(m.Id)).ToList();
-        var meter = points.Find(m => m.TariffMeterId is not null);
+        var meter = points.Find(m => m.MeterAtTariffs is not null);
         var until = e.Over is { } over ? Instant.Min(over, now) : now;
         var zone = DateTimeZoneProviders.Tzdb[site.TimeZone];
         var receipts = await ReceiptsAsync(e.Tenant, siteId, inEvent.From - Before, until, ct);

@@ -32,6 +32,9 @@ internal abstract class ConsolePage(PageUi ui) : PageModel
 internal sealed class NeedsAttribute(UserPermission permission) : Attribute
 {
     internal UserPermission Permission => permission;
+
+    /// <summary>True: it must reach the tenant as a whole, because what the page shows or does is of any site.</summary>
+    public bool WholeTenant { get; set; }
 }
 
 /// <summary>The page is for people who are not signed in too.</summary>
@@ -57,7 +60,8 @@ internal sealed class PermissionFilter(PageUi ui, SettingsStore settings) : IAsy
         {
             context.Result = new RedirectToPageResult("/SignIn", new { back = HttpMethods.IsGet(context.HttpContext.Request.Method) ? ui.Here : null });
         }
-        else if (page.ModelTypeInfo!.GetCustomAttributes(typeof(NeedsAttribute), inherit: true) is [NeedsAttribute needs] && !ui.May(needs.Permission))
+        else if (page.ModelTypeInfo!.GetCustomAttributes(typeof(NeedsAttribute), inherit: true) is [NeedsAttribute needs]
+            && !(needs.WholeTenant ? ui.May(needs.Permission, AccessTarget.Tenant) : ui.May(needs.Permission)))
         {
             context.Result = ProblemFilter.View(context.HttpContext, Problems.Create(ErrorClass.AuthzRole, ui.T["problem.notAllowed"]));
         }

@@ -53,7 +53,8 @@ internal sealed class PageUi
     };
 
     /// <summary>Whether a page or button is shown at all.</summary>
-    internal bool May(UserPermission permission) => User is { } user && AccessRules.AllowsAnywhere(user.Grants, permission, Settings);
+    internal bool May(UserPermission permission) => User is { } user
+        && (permission == UserPermission.Administer ? May(permission, AccessTarget.Tenant) : AccessRules.AllowsAnywhere(user.Grants, permission, Settings));
 
     /// <summary>Whether this person may do this here.</summary>
     internal bool May(UserPermission permission, AccessTarget target) => User is { } user && AccessRules.Allows(user.Grants, permission, target, Settings);

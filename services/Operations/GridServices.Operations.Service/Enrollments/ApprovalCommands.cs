@@ -1,13 +1,14 @@
 using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Enrollments;
 
 /// <summary>Requests that a second person decides about.</summary>
-internal sealed class ApprovalCommands(Store store)
+internal sealed class ApprovalCommands(Store store, EnrollmentStore enrollments)
 {
     private const string Columns =
         "SELECT id AS Id, action AS Action, content AS Content, requested_by AS RequestedBy, requested_at AS RequestedAt, decided_by AS DecidedBy, decided_at AS DecidedAt, verdict AS Verdict FROM approvals";
@@ -28,6 +29,14 @@ internal sealed class ApprovalCommands(Store store)
 
     internal Task<ApprovalItem?> OneAsync(string tenant, string id, CancellationToken ct) => store.ReadAsync(
         async db => (await db.QuerySingleOrDefaultAsync<ApprovalRow>($"{Columns} WHERE tenant = @tenant AND id = @id", new { tenant, id }))?.Item(), ct);
+
+    /// <summary>The sites that a request is about.</summary>
+    internal async Task<IReadOnlyList<string>> SitesOfAsync(string tenant, ApprovalItem item, CancellationToken ct) => item.Action switch
+    {
+        GuardedAction.OptOut => [.. StoredJson.Read<OptContent>(item.Content).SiteIds],
+        GuardedAction.EndEnrollment => await enrollments.OneAsync(tenant, StoredJson.Read<EndContent>(item.Content).EnrollmentId, ct) is { } held ? [held.SiteId] : [],
+        _ => [],
+    };
 
     /// <summary>Decides; where it is granted, the caller does what <see cref="ApprovalItem.Content"/> says in the same transaction.</summary>
     internal static async Task<ApprovalItem> GrantAsync(AuditedTransaction transaction, ApprovalItem item)

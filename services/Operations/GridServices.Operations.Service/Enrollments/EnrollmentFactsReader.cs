@@ -25,7 +25,7 @@ internal sealed class EnrollmentFactsReader(
             Nominations = (await nominations.OfEnrollmentAsync(tx, tenant, enrollment.Id)).ToValueList(),
             Certificate = enrollment.Identity.CertificateId is { } certificate ? await certificates.OneAsync(tx, tenant, certificate) : null,
             Others = await OthersAsync(tx, enrollment),
-            Services = await services.OfAsync(enrollment),
+            Services = await services.OfAsync(tx, enrollment),
         };
     }
 

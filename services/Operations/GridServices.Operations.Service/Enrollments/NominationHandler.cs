@@ -66,6 +66,11 @@ internal sealed class NominationHandler(NominationStore store, SiteStore sites, 
         var enrollment = await enrollments.OneAsync(transaction.Tx, transaction.Actor.Tenant, body.EnrollmentId);
         var template = enrollment is null ? null : await ProgramStore.FindAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Template.Code, enrollment.Template.Version);
         check.Unless(template is not null, "/enrollmentId", "is no enrollment of this tenant", ErrorClass.UnknownId);
+        if (enrollment is not null && (await store.OfEnrollmentAsync(transaction.Tx, transaction.Actor.Tenant, enrollment.Id)).Any(n => n.DeliveryPeriod == body.DeliveryPeriod && n.Id != held?.Id))
+        {
+            check.Fault("/deliveryPeriod", "has a nomination already; change that one", ErrorClass.DuplicateId);
+        }
+
         check.Demand();
         var (id, tenant, stamp) = Own(transaction, held);
         return new Nomination

@@ -22,6 +22,7 @@ public sealed record HeldEvent
 internal sealed class EventStore(Store store)
 {
     private const string Columns = "SELECT id AS Id, version AS Version, body AS Body FROM events";
+    private const string OfSite = "id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @tenant AND site_id = @siteId AND over_at > @after) ORDER BY from_at, id";
     private static readonly long Never = long.MaxValue;
 
     internal async Task<HeldEvent?> OneAsync(string tenant, string id, CancellationToken ct = default) =>
@@ -34,8 +35,10 @@ internal sealed class EventStore(Store store)
     internal Task<IReadOnlyList<HeldEvent>> OverAfterAsync(string tenant, Instant at, CancellationToken ct = default) => ListAsync(tenant, "over_at > @at ORDER BY from_at, id", new { at }, ct);
 
     /// <summary>Those of a site that are not over by an instant.</summary>
-    internal Task<IReadOnlyList<HeldEvent>> OfSiteAsync(string tenant, string siteId, Instant after, CancellationToken ct = default) => ListAsync(
-        tenant, "id IN (SELECT event_id FROM event_sites WHERE event_sites.tenant = @tenant AND site_id = @siteId AND over_at > @after) ORDER BY from_at, id", new { siteId, after }, ct);
+    internal Task<IReadOnlyList<HeldEvent>> OfSiteAsync(string tenant, string siteId, Instant after, CancellationToken ct = default) => ListAsync(tenant, OfSite, new { siteId, after }, ct);
+
+    /// <summary>The same within a transaction that is open already: who holds one reader must not wait for another.</summary>
+    internal static Task<IReadOnlyList<HeldEvent>> OfSiteAsync(DbTransaction tx, string tenant, string siteId, Instant after) => ListAsync(tx.Connection!, tx, tenant, OfSite, new { siteId, after });
 
     /// <summary>A page, by start.</summary>
     internal async Task<Page<HeldEvent>> PageAsync(string tenant, EventQuery query, CancellationToken ct = default)
@@ -126,14 +129,15 @@ internal sealed class EventStore(Store store)
         }
     }
 
-    private Task<IReadOnlyList<HeldEvent>> ListAsync(string tenant, string where, object parameters, CancellationToken ct) => store.ReadAsync<IReadOnlyList<HeldEvent>>(
-        async db =>
-        {
-            var all = new DynamicParameters(parameters);
-            all.Add("tenant", tenant);
-            return [.. (await db.QueryAsync<EventRow>($"{Columns} WHERE tenant = @tenant AND {where}", all)).Select(r => r.Held())];
-        },
-        ct);
+    private Task<IReadOnlyList<HeldEvent>> ListAsync(string tenant, string where, object parameters, CancellationToken ct) =>
+        store.ReadAsync(db => ListAsync(db, null, tenant, where, parameters), ct);
+
+    private static async Task<IReadOnlyList<HeldEvent>> ListAsync(DbConnection db, DbTransaction? tx, string tenant, string where, object parameters)
+    {
+        var all = new DynamicParameters(parameters);
+        all.Add("tenant", tenant);
+        return [.. (await db.QueryAsync<EventRow>($"{Columns} WHERE tenant = @tenant AND {where}", all, tx)).Select(r => r.Held())];
+    }
 
     private sealed class EventRow
     {

@@ -44,14 +44,27 @@ internal sealed record QueuedMessage
 /// <summary>Messages on disk: queued in one commit with what they cover, so that nothing is told twice.</summary>
 internal sealed class NotificationStore(Store store)
 {
-    internal Task<IReadOnlyList<NotificationItem>> ListAsync(string tenant, string? before, int most, CancellationToken ct) => store.ReadAsync<IReadOnlyList<NotificationItem>>(
-        async db => [.. await db.QueryAsync<NotificationItem>(
-            """
-            SELECT id AS Id, recipient_id AS RecipientId, channel AS Channel, subject AS Subject, state AS State, tries AS Tries, created_at AS CreatedAt, sent_at AS SentAt, ack_at AS AckAt, problem AS Problem
-            FROM notifications WHERE tenant = @tenant AND (@before IS NULL OR id < @before) ORDER BY id DESC LIMIT @most
-            """,
-            new { tenant, before, most = (long)most })],
-        ct);
+    private const string Columns =
+        "SELECT id AS Id, recipient_id AS RecipientId, channel AS Channel, subject AS Subject, state AS State, tries AS Tries, created_at AS CreatedAt, sent_at AS SentAt, ack_at AS AckAt, problem AS Problem FROM notifications";
+
+    internal Task<IReadOnlyList<NotificationItem>> ListAsync(string tenant, string? before, int most, CancellationToken ct) => ListAsync(string.Empty, new DynamicParameters(new { tenant, before, most = (long)most }), ct);
+
+    /// <summary>Those that went to contacts of these sites.</summary>
+    internal Task<IReadOnlyList<NotificationItem>> ListOfSitesAsync(string tenant, IReadOnlySet<string> sites, string? before, int most, CancellationToken ct)
+    {
+        var parameters = new DynamicParameters(new { tenant, before, most = (long)most });
+        var names = sites.Select((site, i) =>
+        {
+            parameters.Add($"s{i}", site);
+            return $"@s{i}";
+        }).ToList();
+        return names.Count == 0
+            ? Task.FromResult<IReadOnlyList<NotificationItem>>([])
+            : ListAsync($"AND recipient_id IN (SELECT id FROM contacts WHERE contacts.tenant = @tenant AND site_id IN ({string.Join(", ", names)}))", parameters, ct);
+    }
+
+    private Task<IReadOnlyList<NotificationItem>> ListAsync(string condition, DynamicParameters parameters, CancellationToken ct) => store.ReadAsync<IReadOnlyList<NotificationItem>>(
+        async db => [.. await db.QueryAsync<NotificationItem>($"{Columns} WHERE tenant = @tenant AND (@before IS NULL OR id < @before) {condition} ORDER BY id DESC LIMIT @most", parameters)], ct);
 
     /// <summary>What was queued or sent since an instant; a message that waits counts, or it would be queued twice.</summary>
     internal Task<IReadOnlyList<SentMessage>> LogAsync(string tenant, Instant since, CancellationToken ct) => store.ReadAsync<IReadOnlyList<SentMessage>>(

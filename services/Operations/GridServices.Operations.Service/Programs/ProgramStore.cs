@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Text;
 using Dapper;
@@ -9,6 +10,9 @@ namespace GridServices.Operations.Service.Programs;
 /// <summary>Program templates: those of this version of the program, and those that the tenant uploaded, which win where code and version are the same.</summary>
 internal sealed class ProgramStore(Store store)
 {
+    private const int MostReadBefore = 500;
+    private static readonly ConcurrentDictionary<string, ProgramTemplate> ReadBefore = new(StringComparer.Ordinal);
+
     /// <summary>The newest version of each.</summary>
     internal async Task<IReadOnlyList<ProgramTemplate>> AllAsync(string tenant, CancellationToken ct = default)
     {
@@ -48,6 +52,17 @@ internal sealed class ProgramStore(Store store)
         return known.Where(t => version is null || t.Version == version).OrderByDescending(t => t.Version).FirstOrDefault();
     }
 
-    private static ProgramTemplate Read(string body) =>
+    /// <summary>Each text is read once: an import asks for the same few templates with every row.</summary>
+    private static ProgramTemplate Read(string body)
+    {
+        if (ReadBefore.Count > MostReadBefore)
+        {
+            ReadBefore.Clear();
+        }
+
+        return ReadBefore.GetOrAdd(body, Parse);
+    }
+
+    private static ProgramTemplate Parse(string body) =>
         TemplateReader.Read(Encoding.UTF8.GetBytes(body)).Template ?? throw new InvalidDataException("A stored program template can't be read any more.");
 }

@@ -70,7 +70,7 @@ internal sealed class ServiceDocumentStore(Store store)
             """
             INSERT INTO service_documents (tenant, service, path, wanted, seen, etag, written_at, taken_over, found, found_etag, found_at)
             VALUES (@Tenant, @Service, @Path, @Wanted, @Seen, @ETag, @WrittenAt, @TakenOver, @Found, @FoundETag, @FoundAt)
-            ON CONFLICT (tenant, path) DO UPDATE SET wanted = excluded.wanted, seen = excluded.seen, etag = excluded.etag, written_at = excluded.written_at, taken_over = excluded.taken_over,
+            ON CONFLICT (tenant, path) DO UPDATE SET wanted = excluded.wanted, seen = excluded.seen, etag = excluded.etag, written_at = excluded.written_at, taken_over = COALESCE(excluded.taken_over, service_documents.taken_over),
             found = excluded.found, found_etag = excluded.found_etag, found_at = excluded.found_at
             """,
             row,

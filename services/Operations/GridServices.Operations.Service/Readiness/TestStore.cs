@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Storage;
@@ -8,10 +9,12 @@ namespace GridServices.Operations.Service.Readiness;
 internal sealed class TestStore(Store store)
 {
     /// <summary>The latest one; null: none was run.</summary>
-    internal Task<ReadinessTest?> LatestAsync(string tenant, string enrollmentId, CancellationToken ct = default) => store.ReadAsync(
-        async db => await db.QueryFirstOrDefaultAsync<string>(
-            "SELECT body FROM readiness_tests WHERE tenant = @tenant AND enrollment_id = @enrollmentId ORDER BY at DESC LIMIT 1", new { tenant, enrollmentId }) is { } body ? StoredJson.Read<ReadinessTest>(body) : null,
-        ct);
+    internal Task<ReadinessTest?> LatestAsync(string tenant, string enrollmentId, CancellationToken ct = default) => store.ReadAsync(db => LatestAsync(db, null, tenant, enrollmentId), ct);
+
+    /// <summary>Within a transaction that is open already: who holds one reader must not wait for another.</summary>
+    internal static async Task<ReadinessTest?> LatestAsync(DbConnection db, DbTransaction? tx, string tenant, string enrollmentId) =>
+        await db.QueryFirstOrDefaultAsync<string>(
+            "SELECT body FROM readiness_tests WHERE tenant = @tenant AND enrollment_id = @enrollmentId ORDER BY at DESC LIMIT 1", new { tenant, enrollmentId }, tx) is { } body ? StoredJson.Read<ReadinessTest>(body) : null;
 
     internal static async Task AddAsync(AuditedTransaction transaction, Enrollment enrollment, ReadinessTest test)
     {

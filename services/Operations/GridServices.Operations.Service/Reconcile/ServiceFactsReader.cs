@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Readiness;
@@ -10,16 +11,23 @@ internal sealed class ServiceFactsReader(Observations observations, ServiceAvail
 {
     private static readonly Duration Granularity = Duration.FromMinutes(1);
 
-    internal async Task<ServiceFacts> OfAsync(Enrollment enrollment, CancellationToken ct = default)
+    internal async Task<ServiceFacts> OfAsync(Enrollment enrollment, CancellationToken ct = default) => Of(
+        enrollment, await events.OfSiteAsync(enrollment.Tenant, enrollment.SiteId, clock.GetCurrentInstant(), ct), await tests.LatestAsync(enrollment.Tenant, enrollment.Id, ct));
+
+    /// <summary>Within a transaction that is open already.</summary>
+    internal async Task<ServiceFacts> OfAsync(DbTransaction tx, Enrollment enrollment) => Of(
+        enrollment, await EventStore.OfSiteAsync(tx, enrollment.Tenant, enrollment.SiteId, clock.GetCurrentInstant()), await TestStore.LatestAsync(tx.Connection!, tx, enrollment.Tenant, enrollment.Id));
+
+    private ServiceFacts Of(Enrollment enrollment, IReadOnlyList<HeldEvent> held, ReadinessTest? test)
     {
         var view = observations.Of(enrollment.Tenant);
         return new ServiceFacts
         {
             Registration = RegistrationOf(enrollment, view),
-            Opt = await OptOfAsync(enrollment, ct),
+            Opt = OptOf(enrollment, held),
             Reporting = Seen(enrollment.Tenant, ServiceName.EnvelopeHub, view.SitesAt, ReportingOf(view, enrollment.SiteId)),
             Controller = Seen(enrollment.Tenant, ServiceName.EnvelopeHub, view.SitesAt, ControllerOf(view, enrollment.SiteId)),
-            Test = await tests.LatestAsync(enrollment.Tenant, enrollment.Id, ct),
+            Test = test,
         };
     }
 
@@ -47,11 +55,10 @@ internal sealed class ServiceFactsReader(Observations observations, ServiceAvail
     private static SubscriptionFact? ControllerOf(Observations.TenantView view, string siteId) =>
         view.Sites.GetValueOrDefault(siteId) is { } seen ? new SubscriptionFact(seen.Subscribers > 0, seen.ConnectedSince ?? seen.LastReadingAt ?? Instant.MinValue) : null;
 
-    private async Task<Observed<OptFact>> OptOfAsync(Enrollment enrollment, CancellationToken ct)
+    private Observed<OptFact> OptOf(Enrollment enrollment, IReadOnlyList<HeldEvent> held)
     {
         var service = enrollment.Identity.VenKey is not null ? ServiceName.OpenAdr : ServiceName.Ieee2030Dot5;
-        var now = clock.GetCurrentInstant();
-        var next = (await events.OfSiteAsync(enrollment.Tenant, enrollment.SiteId, now, ct)).Select(e => (e.Event, Site: e.Event.Site(enrollment.SiteId)))
+        var next = held.Select(e => (e.Event, Site: e.Event.Site(enrollment.SiteId)))
             .FirstOrDefault(e => e.Site is { State: SiteEventState.Held } site && site.EnrollmentId == enrollment.Id);
         var fact = next.Site is null ? null : new OptFact(
             next.Event.Source, next.Site.Opt.State switch { OptState.In => EventOpt.In, OptState.Out => EventOpt.Out, _ => EventOpt.NotAsked }, next.Site.Opt.At ?? next.Site.ToldAt);

@@ -73,7 +73,8 @@ internal sealed class MeterPointHandler(MeterPointStore store, SiteStore sites, 
 
         if (identifier.MayBeUsed && await store.ByIdentifierAsync(transaction.Tx, transaction.Actor.Tenant, body.Scheme, identifier.Normal) is { } other && other.Id != held?.Id)
         {
-            check.Fault("/identifier", $"is already a meter point, of site '{other.SiteId}'", ErrorClass.DuplicateId);
+            // Whose it is, is told only to who sees every site.
+            check.Fault("/identifier", transaction.Actor.IsOfTenant ? $"is already a meter point, of site '{other.SiteId}'" : "is already a meter point", ErrorClass.DuplicateId);
         }
 
         check.Demand();

@@ -10,6 +10,9 @@ internal sealed record Actor(string Tenant, string Name, AuditActorKind Kind)
     /// <summary>What the actor may do; a job may do what it was made for and carries none.</summary>
     public ValueList<AccessGrant> Grants { get; init; } = [];
 
+    /// <summary>Whether some grant, or the actor's being a job, reaches every site.</summary>
+    internal bool IsOfTenant => Kind == AuditActorKind.Job || Grants.Any(g => g.Scope.IsEmpty && UserRoles.ReachOf(g.Role, UserPermission.SeeSites) == Reach.Tenant);
+
     public string? RequestId { get; init; }
 
     public string? SourceIp { get; init; }

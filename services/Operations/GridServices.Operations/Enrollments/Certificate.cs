@@ -35,6 +35,9 @@ public sealed record Certificate : Entity
 
     public CertificateState State { get; init; } = CertificateState.CsrMade;
 
+    /// <summary>The certificate that this one is to follow; null = none.</summary>
+    public string? Renews { get; init; }
+
     /// <summary>Enrollments.</summary>
     public ValueList<string> UsedBy { get; init; } = [];
 }

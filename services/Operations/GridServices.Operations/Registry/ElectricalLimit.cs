@@ -24,7 +24,8 @@ internal sealed record ElectricalLimit(long PowerW, decimal ContinuousA, string 
     /// <returns>Null, and at least one action, where something is missing or wrong; null without an action where nothing electrical was stated at all.</returns>
     public static ElectricalLimit? Compute(SiteConnection connection, List<RequiredAction> actions)
     {
-        if (connection is { RatingA: null, VoltageV: null, Wiring: null, Code: null, EnergyManagement: null })
+        // Phases alone, as bulk files have them beside the agreement's power, are no half-given rating.
+        if (connection is { RatingA: null, VoltageV: null, Code: null, EnergyManagement: null })
         {
             return null;
         }

@@ -25,6 +25,10 @@ public sealed record MeterPoint : Entity
     /// <summary>The meter at the Tariffs service.</summary>
     public string? TariffMeterId { get; init; }
 
+    /// <summary>The meter's id at Tariffs: the one given, else this one's own where it is written there for its tariff; null: Tariffs has none.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string? MeterAtTariffs => TariffMeterId ?? (TariffId is null ? null : Id);
+
     /// <summary>The tariff that it pays by, at the Tariffs service; null = no bills are made.</summary>
     public string? TariffId { get; init; }
 

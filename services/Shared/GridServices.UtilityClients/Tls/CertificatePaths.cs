@@ -45,4 +45,7 @@ public sealed class CertificateFileException : Exception
         : base(message, inner)
     {
     }
+
+    /// <summary>The member of the transport that names the file; null: not known.</summary>
+    public string? Member { get; init; }
 }

@@ -34,7 +34,7 @@ public sealed class ClientCertificateFiles : IDisposable
         var certificate = paths.ClientCertificate is { } path ? Read(path, "clientCertificate", rules, () => LoadCertificate(paths, path, rules, chain)) : null;
         if (certificate is not null && rules.KeyFault(certificate) is { } fault)
         {
-            throw new CertificateFileException($"{rules.Section}.clientCertificate {paths.ClientCertificate} has {fault}.");
+            throw new CertificateFileException($"{rules.Section}.clientCertificate {paths.ClientCertificate} has {fault}.") { Member = "clientCertificate" };
         }
 
         var trust = paths.TrustedRoots is { } bundle ? Read(bundle, "trustedRoots", rules, () => LoadBundle(bundle, rules)) : null;
@@ -56,7 +56,7 @@ public sealed class ClientCertificateFiles : IDisposable
         if (rules.AllowsPfx && Path.GetExtension(path).ToUpperInvariant() is ".PFX" or ".P12")
         {
             chain.AddRange(X509CertificateLoader.LoadPkcs12CollectionFromFile(path, password));
-            var own = chain.FirstOrDefault(c => c.HasPrivateKey) ?? throw new CertificateFileException($"{path} holds no private key.");
+            var own = chain.FirstOrDefault(c => c.HasPrivateKey) ?? throw new CertificateFileException($"{path} holds no private key.") { Member = "clientCertificate" };
             chain.Remove(own);
             return own;
         }
@@ -65,7 +65,7 @@ public sealed class ClientCertificateFiles : IDisposable
         if (chain.Count == 0)
         {
             throw new CertificateFileException(
-                $"{rules.Section}.clientCertificate {path} holds no certificate; give a PEM file: the client's certificate first, then its intermediates.");
+                $"{rules.Section}.clientCertificate {path} holds no certificate; give a PEM file: the client's certificate first, then its intermediates.") { Member = "clientCertificate" };
         }
 
         chain.RemoveAt(0);
@@ -79,7 +79,7 @@ public sealed class ClientCertificateFiles : IDisposable
         var bundle = new X509Certificate2Collection();
         bundle.ImportFromPemFile(path);
         return rules.RootsFault(bundle) is { } fault
-            ? throw new CertificateFileException($"{rules.Section}.trustedRoots {path} holds {fault}.")
+            ? throw new CertificateFileException($"{rules.Section}.trustedRoots {path} holds {fault}.") { Member = "trustedRoots" }
             : bundle;
     }
 
@@ -92,14 +92,14 @@ public sealed class ClientCertificateFiles : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CertificateFileException(
-                $"{rules.Section}.{member} {path} can't be read: {SafeText.Line(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e);
+                $"{rules.Section}.{member} {path} can't be read: {SafeText.Line(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e) { Member = member };
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new CertificateFileException(
                 $"{rules.Section}.{member} {path} can't be used: {SafeText.Line(e.Message)} It must be PEM (-----BEGIN CERTIFICATE-----){(rules.AllowsPfx ? " or PFX" : string.Empty)}"
                 + (member == "trustedRoots" ? "." : $", and {rules.Section}.clientKey must hold the key that belongs to the first certificate in it."),
-                e);
+                e) { Member = member };
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class CertificatesPage(PageUi ui, CertificateStore store, Certif
     public async Task<IActionResult> OnPostRenewAsync(string id)
     {
         var held = await store.OneAsync(Ui.Tenant, id, HttpContext.RequestAborted) ?? throw NoSuch("certificate", id);
-        await operations.WriteAsync(Ui.Actor, transaction => commands.MakeAsync(transaction, new CertificateBody { Kind = held.Kind, Subject = held.Subject }, $"renews {held.Id}"), HttpContext.RequestAborted);
+        await operations.WriteAsync(Ui.Actor, transaction => commands.MakeAsync(transaction, new CertificateBody { Kind = held.Kind, Subject = held.Subject }, held), HttpContext.RequestAborted);
         return Redirect("/certificates");
     }
 }

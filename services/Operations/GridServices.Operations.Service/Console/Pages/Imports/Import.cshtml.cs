@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>One import: how far it is, the rows that need somebody, and the result file.</summary>
-[Needs(UserPermission.EditSites)]
+[Needs(UserPermission.EditSites, WholeTenant = true)]
 internal sealed class ImportPage(PageUi ui, ImportStore imports, ImportRunner runner) : ConsolePage(ui)
 {
     private const int MostRows = 500;

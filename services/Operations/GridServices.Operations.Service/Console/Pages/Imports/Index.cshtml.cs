@@ -9,7 +9,7 @@ using NodaTime;
 namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>Bulk files: checked first; then, by a second click, applied. How far each is, and at what rate.</summary>
-[Needs(UserPermission.EditSites)]
+[Needs(UserPermission.EditSites, WholeTenant = true)]
 internal sealed class ImportsPage(PageUi ui, ImportStore imports, OperationsStore store, JobTrigger jobs) : FormPage(ui)
 {
     private const int MostFile = 50 * 1024 * 1024;
@@ -88,7 +88,11 @@ internal sealed class ImportsPage(PageUi ui, ImportStore imports, OperationsStor
     /// <returns>The import's id; null where the file can't be read, and then why is at its field.</returns>
     private async Task<string?> StartAsync(BulkKind kind, string fileName, string text, bool dryRun)
     {
-        Ui.Actor.Demand(UserPermission.EditSites, AccessTarget.Tenant, Ui.Settings);
+        if (kind == BulkKind.OptPlans)
+        {
+            Ui.Actor.Demand(UserPermission.Opt, AccessTarget.Tenant, Ui.Settings);
+        }
+
         var file = new ImportFile(kind, fileName, text, dryRun);
         if (file.Faults.Count > 0)
         {

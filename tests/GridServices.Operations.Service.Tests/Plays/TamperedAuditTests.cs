@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GridServices.Operations.Service.Tests.Plays;
+
+public sealed class TamperedAuditTests
+{
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task Play_19_the_audit_chain_verifies_and_a_row_that_was_changed_or_taken_out_is_found(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        await using var service = await OperationsUnderTest.StartAsync(place);
+        for (var i = 0; i < 5; i++)
+        {
+            await service.CustomerAsync($"Customer {i}");
+        }
+
+        Assert.True((bool)(await service.GetAsync("/v1/audit/verify"))["isSound"]!);
+        await DoAsync(service, "UPDATE audit SET body = REPLACE(body, 'customer.created', 'customer.deleted') WHERE seq = 3");
+        var changed = await service.GetAsync("/v1/audit/verify");
+        Assert.Equal((false, 3), ((bool)changed["isSound"]!, (int)changed["brokenSequence"]!));
+
+        await DoAsync(service, "DELETE FROM audit WHERE seq = 2");
+        var missing = await service.GetAsync("/v1/audit/verify");
+        Assert.Equal((false, 2), ((bool)missing["isSound"]!, (int)missing["brokenSequence"]!));
+    }
+
+    [Fact]
+    public async Task Play_19_the_last_rows_that_were_cut_off_are_missed()
+    {
+        await using var service = await OperationsUnderTest.StartAsync();
+        await service.CustomerAsync("First");
+        await service.CustomerAsync("Second");
+        var last = (long)(await service.GetAsync("/v1/audit?limit=1"))["items"]![0]!["sequence"]!;
+        await DoAsync(service, $"DELETE FROM audit WHERE seq = {last}");
+        JsonNode verdict = await service.GetAsync("/v1/audit/verify");
+        Assert.False((bool)verdict["isSound"]!);
+    }
+
+    private static Task DoAsync(OperationsUnderTest service, string sql) =>
+        service.Service.App.Services.GetRequiredService<Store>().WriteAsync(tx => tx.Connection!.ExecuteAsync(sql, transaction: tx), TestContext.Current.CancellationToken);
+}
