@@ -19,7 +19,7 @@ internal static class ExportEndpoints
             .Accepts<ExportBody>(OperationsWire.Json).Produces<ExportItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey();
         group.MapGet("/{id}", async (string id, HttpContext http, ExportStore exports, SettingsStore settings) => OperationsWire.Answer(await FindAsync(id, http, exports, settings)))
             .WithName("getExport").WithSummary("How far an export is").WithDescription("sha256 is that of the file.").Produces<ExportItem>();
-        group.MapGet("/{id}/content", ContentAsync).WithName("getExportContent").WithSummary("The file").WithDescription("409 until it is done.").Produces<string>(StatusCodes.Status200OK, "text/csv", "application/json").Refuses(ErrorClass.Conflict);
+        group.MapGet("/{id}/content", ContentAsync).WithName("getExportContent").WithSummary("The file").WithDescription("409 until it is done.").Produces<System.Text.Json.JsonElement>(StatusCodes.Status200OK, "text/csv", "application/json").Refuses(ErrorClass.Conflict);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, ExportStore exports, SettingsStore settings, string? after = null, string? limit = null)
