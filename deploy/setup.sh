@@ -34,6 +34,11 @@ need_postgres() {
   [ -n "$(postgres_bin)" ] || need_package postgresql
 }
 
+# The mail server that notifications are tested against; each test runs it by itself, nothing is started here.
+need_smtp() {
+  [ -x /usr/sbin/exim4 ] || need_package exim4-daemon-light
+}
+
 # OpenSSL 3.2 and later refuse the cipher suite of IEEE 2030.5 unless told otherwise: the file's folder is $1.
 allow_ccm8() {
   local version

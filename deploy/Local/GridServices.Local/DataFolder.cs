@@ -13,6 +13,9 @@ internal sealed class DataFolder : IDisposable
 
     public string HashedTokensFile => Path.Combine(Root, "tokens.sha256.json");
 
+    /// <summary>Written by Operations, watched by the services.</summary>
+    public string ControllerTokensFile => Path.Combine(Root, "controller-tokens.sha256.json");
+
     /// <exception cref="LocalFault">The folder can't be made or written, or another run holds it.</exception>
     public static DataFolder Open(string path)
     {

@@ -77,7 +77,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             Service("ieee2030-5", "Ieee2030Dot5", Ieee2030Dot5Project, first + 20, folder, hubAccess) with { Secrets = With(hubAccess, ccm8) },
             Service("tariffs", "Tariffs", "services/Tariffs/GridServices.Tariffs.Service", first + 30, folder, hubAccess),
             Service("frequency-response", "FrequencyResponse", "services/FrequencyResponse/GridServices.FrequencyResponse.Service", first + 40, folder, hubAccess),
-            Service("operations", "Operations", "services/Operations/GridServices.Operations.Service", first + 50, folder, With(hubAccess, OperationsAccess(first, tokens))),
+            Service("operations", "Operations", "services/Operations/GridServices.Operations.Service", first + 50, folder, With(hubAccess, OperationsAccess(first, tokens, folder))),
         ];
         var pki = Path.Combine(folder.Root, "utility-pki");
         IReadOnlyList<LocalProgram> all = [.. services, .. options.Bare ? [] : Simulators(first + 80, hub, folder, tokens, pki, ccm8)];
@@ -126,9 +126,9 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
             : all.Where(program => !without.Contains(program.Name));
 
     /// <summary>Operations writes to and reads from every service as an operator.</summary>
-    private static Dictionary<string, string> OperationsAccess(int first, Tokens tokens)
+    private static Dictionary<string, string> OperationsAccess(int first, Tokens tokens, DataFolder folder)
     {
-        var access = new Dictionary<string, string>(StringComparer.Ordinal);
+        var access = new Dictionary<string, string>(StringComparer.Ordinal) { ["Controllers__TokensFile"] = folder.ControllerTokensFile };
         foreach (var (name, offset) in new[] { ("EnvelopeHub", 0), ("OpenAdr", 10), ("Ieee2030Dot5", 20), ("Tariffs", 30), ("FrequencyResponse", 40) })
         {
             access[$"Services__{name}__Url"] = $"http://{IPAddress.Loopback}:{first + offset}";
@@ -147,7 +147,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         {
             ["Urls"] = $"http://{IPAddress.Loopback}:{port}",
             ["Storage"] = new { Path = folder.Of(name) },
-            ["Auth"] = new { TokensFile = folder.HashedTokensFile },
+            ["Auth"] = new { TokensFile = folder.HashedTokensFile, folder.ControllerTokensFile },
         };
         if (secrets.TryGetValue("Hub__Url", out var hubUrl))
         {

@@ -10,4 +10,5 @@ internal static class EventIds
     internal const int ProvisioningLoopPauses = 7022;
     internal const int ProvisioningLoopFailed = 7023;
     internal const int FirstAdminSetup = 7030;
+    internal const int ControllerTokensNotWritten = 7500;
 }

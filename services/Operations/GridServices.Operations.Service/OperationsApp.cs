@@ -4,10 +4,12 @@ using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Console;
+using GridServices.Operations.Service.Controllers;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Protection;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Feeds;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Money;
 using GridServices.Operations.Service.Notify;
@@ -51,6 +53,8 @@ public static class OperationsApp
         builder.AddImportsAndNotices();
         builder.AddMoney();
         builder.AddJobs();
+        builder.AddControllers();
+        builder.AddFeeds();
         builder.AddConsole();
         var app = builder.Build().UseGridService();
         app.MapRegistry();
@@ -67,6 +71,9 @@ public static class OperationsApp
         app.MapCertificates();
         app.MapAudit();
         app.MapSettings();
+        app.MapControllerTokens();
+        app.MapExports();
+        app.MapFeeds();
         app.MapStream();
         app.MapConsole();
         return app;
@@ -86,8 +93,8 @@ public static class OperationsApp
 
     private static void AddImportsAndNotices(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ImportStore>().AddSingleton<ImportRunner>().AddSingleton<RowApplier>().AddSingleton<EnrollmentRows>()
-        .AddSettings<NotifyOptions>().AddSettings<SmtpOptions>().AddSingleton<NoticeReader>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
-        .AddSingleton<WebhookStore>().AddSingleton<WebhookSender>();
+        .AddSettings<NotifyOptions>().AddSettings<SmtpOptions>().AddSingleton<NoticeReader>().AddSingleton<LineNotices>().AddSingleton<PolledNotices>().AddSingleton<SilentSites>().AddSingleton<RecipientNames>().AddSingleton<NotificationStore>().AddSingleton<Acknowledgements>().AddSingleton<Mailer>()
+        .AddSingleton<WebhookStore>().AddSingleton<WebhookCommands>().AddSingleton<WebhookSender>();
 
     private static void AddProvisioning(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ServiceDocuments>().AddSingleton<ServiceDocumentStore>().AddSingleton<ProvisionSources>().AddSingleton<ProvisioningOutcomes>().AddSingleton<Provisioner>().AddSingleton<EnrollmentGroups>()
@@ -109,6 +116,7 @@ public static class OperationsApp
         .AddRecurringJob<ImportJob>(ImportJob.Name, EveryMinute, runsAtStart: true)
         .AddRecurringJob<ReconcileJob>("reconcile", EveryMinute)
         .AddRecurringJob<ComplianceJob>("compliance", EveryMinute)
-        .AddRecurringJob<NotificationJob>("notify", EveryMinute)
+        .AddRecurringJob<NotificationJob>(NotificationJob.Name, EveryMinute)
+        .AddRecurringJob<DeliveryRetention>("delivery-retention", "37 * * * *")
         .AddRecurringJob<DeadlineJob>("deadline-watch", "3 * * * *");
 }

@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
+using System.Text;
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
-using GridServices.Wire;
 
 namespace GridServices.Operations.Service.Api;
 
@@ -12,7 +12,6 @@ namespace GridServices.Operations.Service.Api;
 internal static class NotificationEndpoints
 {
     private const int Shown = 200;
-    private const int SecretBytes = 32;
 
     internal static void MapNotifications(this IEndpointRouteBuilder routes)
     {
@@ -43,34 +42,45 @@ internal static class NotificationEndpoints
             .WithDescription("Deliveries are signed: header GridServices-Signature, HMAC-SHA-256 over time and body. The secret is in this answer and nowhere else.")
             .Accepts<WebhookBody>(OperationsWire.Json).Produces<WebhookMade>(StatusCodes.Status201Created).TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapDelete("/{id}", DeleteAsync).WithName("deleteWebhook").WithSummary("Stop telling an address").WithDescription("Its deliveries stay in the log.").Produces(StatusCodes.Status204NoContent);
+        group.MapPost("/{id}/test", TestAsync).WithName("testWebhook").WithSummary("Send a test to an address").WithDescription("A signed delivery with trigger test; how it went is in its deliveries.")
+            .Produces<Webhook>(StatusCodes.Status202Accepted).TakesIdempotencyKey().PointsToWork();
         group.MapGet("/{id}/deliveries", async (string id, HttpContext http, WebhookStore store) => OperationsWire.Answer(await store.DeliveriesAsync(http.Actor().Tenant, id, Shown, http.RequestAborted)))
             .WithName("listWebhookDeliveries").WithSummary("The latest 200 deliveries").WithDescription("With why one was not taken and when it is tried next.").Produces<IReadOnlyList<WebhookDelivery>>();
         group.MapPost("/{id}/deliveries/{deliveryId}/replay", ReplayAsync).WithName("replayWebhookDelivery").WithSummary("Send a delivery once more").WithDescription("With a new signature and the same body.")
             .Produces(StatusCodes.Status202Accepted).TakesIdempotencyKey();
     }
 
-    private static async Task<IResult> PostAsync(HttpContext http, WebhookStore store)
+    private static async Task<IResult> PostAsync(HttpContext http, WebhookCommands commands)
     {
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var read = OperationsWire.Read<WebhookBody>(body);
-        var isUrl = Uri.TryCreate(read.Url, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) && url.UserInfo.Length == 0;
-        new FormCheck().Unless(isUrl, "/url", "must be an https URL without user and password (http on this machine only)").Demand();
-        var secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
         return await http.OnceAsync(body, async transaction =>
         {
-            var stamp = new Stamp(transaction.Now, transaction.Actor.Name);
-            var made = await transaction.InsertAsync(store, new Webhook { Id = transaction.NewId(), Tenant = transaction.Actor.Tenant, Created = stamp, Updated = stamp, Version = 1, Url = read.Url, Triggers = read.Triggers.ToValueList(), Enabled = read.Enabled });
-            await store.SetSecretAsync(transaction, made.Id, secret);
-            return PostAnswer.Created($"/v1/webhooks/{made.Id}", new WebhookMade(made, secret));
+            var made = await commands.CreateAsync(transaction, read);
+            return PostAnswer.Created($"/v1/webhooks/{made.Webhook.Id}", made);
+        });
+    }
+
+    private static async Task<IResult> TestAsync(string id, HttpContext http, WebhookStore store, JobTrigger jobs)
+    {
+        var held = await FindAsync(id, http, store);
+        return await http.OnceAsync(default, async transaction =>
+        {
+            await WebhookCommands.TestAsync(transaction, held);
+            transaction.AfterCommit(() => jobs.Run(NotificationJob.Name));
+            return PostAnswer.Accepted($"/v1/webhooks/{held.Id}/deliveries", held);
         });
     }
 
     private static async Task<IResult> DeleteAsync(string id, HttpContext http, WebhookStore store, OperationsStore operations)
     {
-        var held = await store.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no webhook '{SafeText.Line(id)}' here.");
+        var held = await FindAsync(id, http, store);
         await operations.WriteAsync(http.Actor(), transaction => transaction.DeleteAsync(store, held), http.RequestAborted);
         return Results.NoContent();
     }
+
+    private static async Task<Webhook> FindAsync(string id, HttpContext http, WebhookStore store) =>
+        await store.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no webhook '{SafeText.Line(id)}' here.");
 
     private static async Task<IResult> ReplayAsync(string id, string deliveryId, HttpContext http, OperationsStore operations) =>
         await operations.WriteAsync(http.Actor(), transaction => WebhookStore.ReplayAsync(transaction, id, deliveryId), http.RequestAborted) == 1
@@ -87,29 +97,16 @@ internal static class NotificationEndpoints
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; form-action 'self'; frame-ancestors 'none'";
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        var language = Language.Choose(null, http.Request.Headers.AcceptLanguage);
+        var t = new TextSet(language);
         var text = verdict switch
         {
-            AcknowledgementVerdict.Accepted when isForm => "<form method=\"post\"><p>Have you seen this message?</p><button type=\"submit\">Yes, acknowledge</button></form>",
-            AcknowledgementVerdict.Accepted => "<p>Thank you. It is acknowledged.</p>",
-            AcknowledgementVerdict.Used => "<p>This was acknowledged already.</p>",
-            _ => "<p>This link is over or not known. Please answer the message by telephone or mail.</p>",
+            AcknowledgementVerdict.Accepted when isForm => $"<form method=\"post\"><p>{t["ack.question"]}</p><button type=\"submit\">{t["ack.yes"]}</button></form>",
+            AcknowledgementVerdict.Accepted => $"<p>{t["ack.thanks"]}</p>",
+            AcknowledgementVerdict.Used => $"<p>{t["ack.used"]}</p>",
+            _ => $"<p>{t["ack.over"]}</p>",
         };
-        return Results.Text($"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Acknowledge</title></head><body><main>{text}</main></body></html>", "text/html");
+        return Results.Text(
+            $"<!doctype html><html lang=\"{language.Code}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{t["ack.title"]}</title></head><body><main><h1>{t["ack.title"]}</h1>{text}</main></body></html>", "text/html", Encoding.UTF8);
     }
 }
-
-/// <summary>A webhook as it is written.</summary>
-public sealed record WebhookBody
-{
-    public required string Url { get; init; }
-
-    /// <summary>What it is told; absent = everything.</summary>
-    public IReadOnlyList<Trigger> Triggers { get; init; } = [];
-
-    public bool Enabled { get; init; } = true;
-}
-
-/// <summary>A new webhook.</summary>
-/// <param name="Webhook">The webhook.</param>
-/// <param name="Secret">What its deliveries are signed with; shown once.</param>
-public sealed record WebhookMade(Webhook Webhook, string Secret);

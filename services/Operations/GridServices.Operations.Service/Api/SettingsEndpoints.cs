@@ -2,6 +2,7 @@ using GridServices.Hosting;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Api;
@@ -25,9 +26,7 @@ internal static class SettingsEndpoints
     private static async Task<IResult> PutAsync(HttpContext http, SettingsStore settings, OperationsStore operations)
     {
         var body = OperationsWire.Read<SettingsBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
-        new FormCheck().Language("/language", body.Language).Unless(body.AuditYears is >= 1 and <= 100, "/auditYears", "must be 1 to 100")
-            .Unless(body.TwoPersonOptOutSites >= 1, "/twoPersonOptOutSites", "must be 1 or more")
-            .Demand();
+        body.Check();
         var held = await settings.OfAsync(http.Actor().Tenant, http.RequestAborted);
         http.RequireMatch(TagOf(held));
         return Answer(http, await operations.WriteAsync(http.Actor(), transaction => SettingsStore.SaveAsync(transaction, body.Apply(held)), http.RequestAborted));
@@ -66,6 +65,25 @@ public sealed record SettingsBody
     /// <summary>How long the audit is kept.</summary>
     public int AuditYears { get; init; } = 7;
 
+    /// <summary>How long messages and deliveries stay in the delivery log, days.</summary>
+    public int DeliveryDays { get; init; } = 400;
+
+    /// <summary>Reasons that people are offered when they opt; empty = all.</summary>
+    public IReadOnlyList<OptReason> OptReasons { get; init; } = [];
+
+    /// <summary>How long a primary contact has to acknowledge before the backup contact is told, minutes.</summary>
+    public int AcknowledgeMinutes { get; init; } = 15;
+
+    /// <summary>When, by each contact's clock, what can wait is told in one message (hh:mm:ss); absent = each by itself.</summary>
+    public LocalTime? DigestAt { get; init; }
+
+    /// <exception cref="FormException">A value is out of bounds.</exception>
+    internal void Check() =>
+        new FormCheck().Language("/language", Language).Unless(AuditYears is >= 1 and <= 100, "/auditYears", "must be 1 to 100")
+            .Unless(DeliveryDays is >= 100 and <= 4_000, "/deliveryDays", "must be 100 to 4000").Unless(AcknowledgeMinutes is >= 1 and <= 1_440, "/acknowledgeMinutes", "must be 1 to 1440")
+            .Unless(TwoPersonOptOutSites >= 1, "/twoPersonOptOutSites", "must be 1 or more")
+            .Demand();
+
     internal static SettingsBody Of(TenantSettings settings) => new()
     {
         CustomersMayOpt = settings.Access.CustomersMayOpt,
@@ -74,6 +92,10 @@ public sealed record SettingsBody
         Language = settings.Language,
         PublishConnectionLimit = settings.PublishConnectionLimit,
         AuditYears = settings.AuditYears,
+        DeliveryDays = settings.DeliveryDays,
+        OptReasons = settings.OptReasons,
+        AcknowledgeMinutes = settings.AcknowledgeMinutes,
+        DigestAt = settings.DigestAt,
     };
 
     internal TenantSettings Apply(TenantSettings held) => held with
@@ -83,6 +105,10 @@ public sealed record SettingsBody
         Language = Language,
         PublishConnectionLimit = PublishConnectionLimit,
         AuditYears = AuditYears,
+        DeliveryDays = DeliveryDays,
+        OptReasons = OptReasons.ToValueList(),
+        AcknowledgeMinutes = AcknowledgeMinutes,
+        DigestAt = DigestAt,
     };
 }
 

@@ -7,6 +7,12 @@ namespace GridServices.Operations.Service.Clients;
 /// <summary>What we use of the Ieee2030Dot5 service.</summary>
 internal interface IIeee2030Dot5Api
 {
+    [Get("/v1/clients/{clientKey}/messages")]
+    Task<ApiResponse<JsonElement>> ListMessagesAsync([Authorize("Bearer")] string token, string clientKey, string? before, int limit, CancellationToken ct);
+
+    [Get("/v1/outbox")]
+    Task<ApiResponse<JsonElement>> GetOutboxAsync([Authorize("Bearer")] string token, CancellationToken ct);
+
     [Get("/v1/clients")]
     Task<ApiResponse<JsonElement>> ListClientsAsync([Authorize("Bearer")] string token, string? after, int limit, CancellationToken ct);
 

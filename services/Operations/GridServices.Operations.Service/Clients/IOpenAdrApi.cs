@@ -7,6 +7,12 @@ namespace GridServices.Operations.Service.Clients;
 /// <summary>What we use of the OpenAdr service.</summary>
 internal interface IOpenAdrApi
 {
+    [Get("/v1/vens/{venKey}/messages")]
+    Task<ApiResponse<JsonElement>> ListMessagesAsync([Authorize("Bearer")] string token, string venKey, string? before, int limit, CancellationToken ct);
+
+    [Get("/v1/outbox")]
+    Task<ApiResponse<JsonElement>> GetOutboxAsync([Authorize("Bearer")] string token, CancellationToken ct);
+
     [Get("/v1/vens")]
     Task<ApiResponse<JsonElement>> ListVensAsync([Authorize("Bearer")] string token, string? after, int limit, CancellationToken ct);
 

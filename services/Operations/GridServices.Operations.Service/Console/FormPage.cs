@@ -135,7 +135,7 @@ internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
         {
             foreach (var fault in refused.Faults)
             {
-                Errors[FormException.FieldOf(fault.Pointer) is { Length: > 0 } field ? field : "form"] = fault.Detail;
+                Errors[FormException.FieldOf(fault.Pointer) is { Length: > 0 } field ? field : "form"] = FaultText.Of(Ui.T, fault.Detail);
             }
 
             return false;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
@@ -10,7 +11,8 @@ internal sealed record NoticesNow(IReadOnlyList<Notice> Notices, IReadOnlyList<R
 
 /// <summary>Gathers what is to be told from events, enrollments and certificates.</summary>
 internal sealed class NoticeReader(
-    EventStore events, ComplianceStore reports, EnrollmentStore enrollments, CertificateStore certificates, SiteStore sites, ContactStore contacts, CustomerStore customers, SettingsStore settings, IClock clock)
+    EventStore events, ComplianceStore reports, EnrollmentStore enrollments, CertificateStore certificates, SiteStore sites, ContactStore contacts, CustomerStore customers, SettingsStore settings,
+    LineNotices lines, SilentSites silent, AuditLog audit, RecipientNames names, IClock clock)
 {
     private const int MostEnrollments = 1_000;
     private static readonly Duration Back = Duration.FromHours(24);
@@ -25,13 +27,10 @@ internal sealed class NoticeReader(
         {
             var owners = await OwnersAsync(tenant, held.Event.Sites.Select(s => s.SiteId), touched, ct);
             notices.AddRange(EventNotices.Create(held.Event, owners, Terms));
-            foreach (var report in await reports.OfEventAsync(tenant, held.Id, ct))
-            {
-                if (owners.FirstOrDefault(o => o.SiteId == report.Head.SiteId) is { } owner)
-                {
-                    notices.Add(EventNotices.Ended(held.Event, report, owner));
-                }
-            }
+            notices.AddRange(silent.Of(tenant, held.Event, owners, Terms, now));
+            var made = await reports.OfEventAsync(tenant, held.Id, ct);
+            notices.AddRange(OfficeNotices.ReportReady(held.Event, made) is { } ready ? [ready] : []);
+            notices.AddRange(made.SelectMany(r => owners.Where(o => o.SiteId == r.Head.SiteId).SelectMany(o => OfReport(held.Event, r, o))));
         }
 
         var waiting = await enrollments.PageAsync(tenant, new ListQuery(MostEnrollments, Filter: [("attention", "true")]), ct);
@@ -40,11 +39,35 @@ internal sealed class NoticeReader(
             if (await OwnersAsync(tenant, [enrollment.SiteId], touched, ct) is [var owner])
             {
                 notices.AddRange(OfficeNotices.RequiredActions(enrollment, owner, now));
+                var due = enrollment.RequiredActions.Where(a => a.Blocks && a.Due > now).Min(a => a.Due);
+                notices.AddRange(due is { } at && OfficeNotices.Deadline(enrollment, owner, at, now) is { } deadline ? [deadline] : []);
             }
         }
 
+        notices.AddRange(await DecisionsAsync(tenant, now - Back, touched, ct));
+        notices.AddRange(await lines.OfAsync(tenant, now - Back, ct));
         notices.AddRange((await certificates.EndingAsync(tenant, now + Duration.FromDays(CertificateWatch.AlarmDays[0]), ct)).Select(c => OfficeNotices.Certificate(c, now)).OfType<Notice>());
-        return new NoticesNow(notices, await RecipientsAsync(tenant, touched.Values, ct));
+        return new NoticesNow(notices, [.. await RecipientsAsync(tenant, touched.Values, ct), .. await names.StaffAsync(tenant, ct)]);
+    }
+
+    private static IEnumerable<Notice> OfReport(Event e, ComplianceReport report, SiteOwner owner) =>
+        OfficeNotices.LimitNotRespected(report, owner) is { } over ? [EventNotices.Ended(e, report, owner), over] : [EventNotices.Ended(e, report, owner)];
+
+    /// <summary>Utilities' answers, from the audit: an accepted enrollment may be provisioned before anybody looks.</summary>
+    private async Task<IReadOnlyList<Notice>> DecisionsAsync(string tenant, Instant back, Dictionary<string, Site> touched, CancellationToken ct)
+    {
+        var notices = new List<Notice>();
+        var written = await audit.ListAsync(tenant, new AuditQuery(MostEnrollments) { Kind = "enrollment", From = back }, ct);
+        foreach (var entry in written.Where(e => e.Write.Action is "enrollment.accept" or "enrollment.reject"))
+        {
+            if (await enrollments.OneAsync(tenant, entry.Write.EntityId, ct) is { } held && await OwnersAsync(tenant, [held.SiteId], touched, ct) is [var owner])
+            {
+                var state = entry.Write.Action == "enrollment.accept" ? EnrollmentState.Accepted : EnrollmentState.Rejected;
+                notices.AddRange(OfficeNotices.Decision(held with { State = state, StateSince = entry.Write.At, StateReason = entry.Write.Reason ?? held.StateReason }, owner) is { } notice ? [notice] : []);
+            }
+        }
+
+        return notices;
     }
 
     private async Task<IReadOnlyList<SiteOwner>> OwnersAsync(string tenant, IEnumerable<string> siteIds, Dictionary<string, Site> touched, CancellationToken ct)
@@ -64,7 +87,7 @@ internal sealed class NoticeReader(
 
     private async Task<IReadOnlyList<Recipient>> RecipientsAsync(string tenant, IEnumerable<Site> touched, CancellationToken ct)
     {
-        var language = (await settings.OfAsync(tenant, ct)).Language;
+        var held = await settings.OfAsync(tenant, ct);
         var recipients = new List<Recipient>();
         foreach (var ofCustomer in touched.GroupBy(s => s.CustomerId, StringComparer.Ordinal))
         {
@@ -72,7 +95,7 @@ internal sealed class NoticeReader(
             foreach (var contact in await contacts.OfCustomerAsync(tenant, ofCustomer.Key, ct))
             {
                 var site = ofCustomer.FirstOrDefault(s => s.SiteId == contact.SiteId) ?? ofCustomer.First();
-                recipients.Add(Recipient.From(contact, contact.Language ?? customer?.Language ?? language, contact.TimeZone ?? site.TimeZone));
+                recipients.Add(Recipient.From(contact, contact.Language ?? customer?.Language ?? held.Language, contact.TimeZone ?? site.TimeZone, held.DigestAt));
             }
         }
 

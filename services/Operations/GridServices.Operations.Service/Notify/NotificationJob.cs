@@ -8,28 +8,43 @@ namespace GridServices.Operations.Service.Notify;
 
 /// <summary>One round: what is to be told is queued once, and what is queued is sent.</summary>
 internal sealed class NotificationJob(
-    ServiceTokens tokens, NoticeReader reader, NotificationStore store, WebhookStore webhooks, WebhookSender sender, Mailer mailer, Acknowledgements acknowledgements, ContactStore contacts,
-    NotifyOptions options, OperationsStore operations, IClock clock)
-    : IRecurringJob
+    ServiceTokens tokens, NoticeReader reader, NotificationStore store, WebhookStore webhooks, WebhookSender sender, Mailer mailer, Acknowledgements acknowledgements, RecipientNames names,
+    PolledNotices polled, SettingsStore settings, NotifyOptions options, OperationsStore operations, IClock clock)
+    : IRecurringJob, IDisposable
 {
+    internal const string Name = "notify";
     private const int AtOnce = 500;
     private static readonly Duration LogBack = Duration.FromDays(90);
 
+    // A round that somebody asked for may meet one by the plan, and both would send what is queued.
+    private readonly SemaphoreSlim _one = new(1);
+
     public async Task RunAsync(CancellationToken ct)
     {
-        foreach (var tenant in tokens.Tenants)
+        await _one.WaitAsync(ct);
+        try
         {
-            await PlanAsync(tenant, ct);
-            await SendAsync(tenant, ct);
-            await sender.SendDueAsync(tenant, ct);
+            foreach (var tenant in tokens.Tenants)
+            {
+                await polled.LookAsync(tenant, ct);
+                await PlanAsync(tenant, ct);
+                await SendAsync(tenant, ct);
+                await sender.SendDueAsync(tenant, ct);
+            }
+        }
+        finally
+        {
+            _one.Release();
         }
     }
+
+    public void Dispose() => _one.Dispose();
 
     private async Task PlanAsync(string tenant, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var all = await reader.OfAsync(tenant, ct);
-        var due = NotificationPlan.Due(all.Notices, all.Recipients, await store.LogAsync(tenant, now - LogBack, ct), new NotificationSettings(), now);
+        var due = NotificationPlan.Due(all.Notices, all.Recipients, await store.LogAsync(tenant, now - LogBack, ct), new NotificationSettings { AcknowledgeWithin = Duration.FromMinutes((await settings.OfAsync(tenant, ct)).AcknowledgeMinutes) }, now);
         var hooks = (await webhooks.AllAsync(tenant, ct)).Where(w => w.Enabled).ToList();
         var told = all.Notices.Where(n => n.At <= now && !(n.Expires <= now)).ToList();
         if (due.Count == 0 && (hooks.Count == 0 || told.Count == 0))
@@ -58,22 +73,42 @@ internal sealed class NotificationJob(
     {
         foreach (var message in await store.DueAsync(tenant, clock.GetCurrentInstant(), AtOnce, ct))
         {
-            var problem = message.Channel == EnumNames<Channel>.GetName(Channel.Email)
-                ? await MailAsync(tenant, message, ct)
-                : $"{message.Channel} is sent by webhooks; this contact's message is in their deliveries";
+            var problem = message.Channel == EnumNames<Channel>.GetName(Channel.Email) ? await MailAsync(tenant, message, ct) : await HandOnAsync(tenant, message, ct);
             await (problem is null ? store.SentAsync(tenant, message.Id, clock.GetCurrentInstant(), ct) : store.FailedAsync(tenant, message, problem, clock.GetCurrentInstant(), ct));
         }
     }
 
-    private async Task<string?> MailAsync(string tenant, QueuedMessage message, CancellationToken ct)
+    private async Task<string?> MailAsync(string tenant, QueuedMessage message, CancellationToken ct) =>
+        await names.MailAddressAsync(tenant, message.RecipientId, ct) is not { } address ? "the recipient is gone, or has no mail address any more"
+            : await mailer.SendAsync(address, NoticeText.SubjectOf(message.Message), NoticeText.BodyOf(message.Message, await LinkAsync(tenant, message, ct)), ct);
+
+    /// <summary>SMS, voice and push go to the gateway behind a webhook, which asks us for the recipient's number: none is kept with the message.</summary>
+    private async Task<string?> HandOnAsync(string tenant, QueuedMessage message, CancellationToken ct)
     {
-        if (await contacts.OneAsync(tenant, message.RecipientId, ct) is not { } contact)
+        var due = message.Message;
+        var hooks = (await webhooks.AllAsync(tenant, ct)).Where(w => w.Enabled && (w.Triggers.Count == 0 || due.Parts.Any(p => w.Triggers.Contains(p.Trigger)))).ToList();
+        if (hooks.Count == 0)
         {
-            return "the contact is gone";
+            return $"no webhook is told of this: {message.Channel} is sent by the gateway behind one";
         }
 
-        var due = message.Message;
-        var link = due.WantsAcknowledgement ? $"{options.PublicUrl.TrimEnd('/')}/ack/{await acknowledgements.IssueAsync(tenant, contact.Id, message.Subject, ct)}" : null;
-        return await mailer.SendAsync(contact.Email, NoticeText.SubjectOf(due), NoticeText.BodyOf(due, link), ct);
+        var body = StoredJson.Write(new HandedOn(message.Id, message.RecipientId, message.Channel, due.Language, NoticeText.SubjectOf(due), NoticeText.BodyOf(due, await LinkAsync(tenant, message, ct))));
+        await operations.WriteAsync(
+            Actor.Job(tenant, Name),
+            async transaction =>
+            {
+                foreach (var hook in hooks)
+                {
+                    await WebhookStore.QueueAsync(transaction, hook.Id, $"message|{message.Id}", body);
+                }
+            },
+            ct);
+        return null;
     }
+
+    private async Task<string?> LinkAsync(string tenant, QueuedMessage message, CancellationToken ct) => message.Message.WantsAcknowledgement
+        ? $"{options.PublicUrl.TrimEnd('/')}/ack/{await acknowledgements.IssueAsync(tenant, message.RecipientId, message.Subject, ct)}"
+        : null;
+
+    private sealed record HandedOn(string MessageId, string RecipientId, string Channel, string Language, string Subject, string Text);
 }

@@ -10,6 +10,10 @@ namespace GridServices.Operations.Service.Notify;
 public sealed record NotificationItem
 {
     public string Id { get; init; } = string.Empty;
+
+    /// <summary>What was told: trigger, subject and occasion, recipient, channel.</summary>
+    public string Key { get; init; } = string.Empty;
+
     public string RecipientId { get; init; } = string.Empty;
 
     /// <summary>email, sms, voice, push or webhook.</summary>
@@ -45,7 +49,7 @@ internal sealed record QueuedMessage
 internal sealed class NotificationStore(Store store)
 {
     private const string Columns =
-        "SELECT id AS Id, recipient_id AS RecipientId, channel AS Channel, subject AS Subject, state AS State, tries AS Tries, created_at AS CreatedAt, sent_at AS SentAt, ack_at AS AckAt, problem AS Problem FROM notifications";
+        "SELECT id AS Id, message_key AS Key, recipient_id AS RecipientId, channel AS Channel, subject AS Subject, state AS State, tries AS Tries, created_at AS CreatedAt, sent_at AS SentAt, ack_at AS AckAt, problem AS Problem FROM notifications";
 
     internal Task<IReadOnlyList<NotificationItem>> ListAsync(string tenant, string? before, int most, CancellationToken ct) => ListAsync(string.Empty, new DynamicParameters(new { tenant, before, most = (long)most }), ct);
 

@@ -81,8 +81,17 @@ internal sealed class WebhookStore(Store store, ColumnProtector protector) : Ent
         ct);
 
     /// <summary>Has a delivery sent once more.</summary>
-    internal static Task<int> ReplayAsync(AuditedTransaction transaction, string webhookId, string id) => transaction.Tx.Connection!.ExecuteAsync(
-        "UPDATE webhook_deliveries SET state = 'queued', tries = 0, next_at = @Now WHERE tenant = @Tenant AND id = @id AND webhook_id = @webhookId", new { transaction.Now, transaction.Actor.Tenant, id, webhookId }, transaction.Tx);
+    internal static async Task<int> ReplayAsync(AuditedTransaction transaction, string webhookId, string id)
+    {
+        var found = await transaction.Tx.Connection!.ExecuteAsync(
+            "UPDATE webhook_deliveries SET state = 'queued', tries = 0, next_at = @Now WHERE tenant = @Tenant AND id = @id AND webhook_id = @webhookId", new { transaction.Now, transaction.Actor.Tenant, id, webhookId }, transaction.Tx);
+        if (found == 1)
+        {
+            await transaction.AuditAsync("webhook", webhookId, "replayed", null, null, id);
+        }
+
+        return found;
+    }
 
     private static ColumnPlace PlaceOf(string tenant, string id) => new("webhooks", tenant, id, "secret_sealed");
 }

@@ -21,7 +21,7 @@ internal abstract record SignInOutcome
 /// Signing in by password and, where it is set up, by a code. After five wrong attempts an account waits a minute, then two, then four, at most an hour;
 /// an unknown login takes as long and answers the same as a known one.
 /// </summary>
-internal sealed class PasswordSignIn(UserStore users, IClock clock)
+internal sealed class PasswordSignIn(UserStore users, RecoveryCodes recovery, IClock clock)
 {
     internal const int FreeAttempts = 5;
     private static readonly Duration FirstLock = Duration.FromMinutes(1);
@@ -54,6 +54,7 @@ internal sealed class PasswordSignIn(UserStore users, IClock clock)
 
         return string.IsNullOrWhiteSpace(code) ? new SignInOutcome.CodeNeeded()
             : OneTimeCodes.Step(secret, code, credentials.TotpStep, now) is { } step && await users.NoteSuccessAsync(user, step, ct) ? new SignInOutcome.Good(user, "password+code")
+            : await recovery.UseAsync(user, code, ct) && await users.NoteSuccessAsync(user, null, ct) ? new SignInOutcome.Good(user, "password+recovery")
             : await FailedAsync(user, credentials, now, ct);
     }
 

@@ -18,7 +18,7 @@ internal static class SignInSetup
     internal static void AddSignIn(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings<SignInOptions>().AddSettings<ProviderOptions>()
-            .AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<PasswordSignIn>().AddSingleton<AttemptGate>()
+            .AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<PasswordSignIn>().AddSingleton<RecoveryCodes>().AddSingleton<AttemptGate>()
             .AddSingleton<FirstAdmin>().AddHostedService(services => services.GetRequiredService<FirstAdmin>())
             .AddSingleton<CookieKeys>().AddSingleton<IConfigureOptions<KeyManagementOptions>, CookieKeyOptions>();
         // It says that keys are stored in clear, for it does not know that CookieKeys encrypts them.

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Wire;
+using NodaTime;
 
 namespace GridServices.Operations.Service.Storage;
 
@@ -19,6 +21,18 @@ internal sealed record TenantSettings
 
     /// <summary>How long the audit is kept.</summary>
     public int AuditYears { get; init; } = 7;
+
+    /// <summary>How long messages to people and deliveries to webhooks are listed, and usable or used links to acknowledge by are known, days.</summary>
+    public int DeliveryDays { get; init; } = 400;
+
+    /// <summary>Reasons that people are offered when they opt; empty = all of OpenADR's.</summary>
+    public ValueList<OptReason> OptReasons { get; init; } = [];
+
+    /// <summary>How long a primary contact has to acknowledge before the backup contact is told, minutes.</summary>
+    public int AcknowledgeMinutes { get; init; } = 15;
+
+    /// <summary>When, by each contact's clock, what can wait is told in one message; null = each by itself.</summary>
+    public LocalTime? DigestAt { get; init; }
 
     /// <summary>From 1; 0 = never saved.</summary>
     public int Version { get; init; }

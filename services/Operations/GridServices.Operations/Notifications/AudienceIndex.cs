@@ -14,7 +14,7 @@ internal sealed class AudienceIndex
     }
 
     public IEnumerable<Notice> Of(Recipient recipient) =>
-        recipient.StaffRole is { } staff ? _forStaff.Where(n => n.Audience.Staff.Contains(staff))
+        recipient.StaffRole is { } staff ? _forStaff.Where(n => n.Audience.Staff.Contains(staff) || recipient.OtherRoles.Any(n.Audience.Staff.Contains))
         : recipient.CustomerId is { } customer ? _byCustomer[customer].Where(n => Includes(n, recipient))
         : [];
 

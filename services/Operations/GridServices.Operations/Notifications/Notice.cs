@@ -28,6 +28,20 @@ public enum Trigger
     BillingRunFailed,
     BillingRunFinished,
     JobFailed,
+
+    /// <summary>A service of this installation does not answer.</summary>
+    ServiceAway,
+
+    /// <summary>A utility no longer lists a registration that was there.</summary>
+    RegistrationLost,
+
+    /// <summary>A compliance report was made, or became final.</summary>
+    ReportReady,
+
+    /// <summary>More power flowed than a limit allowed.</summary>
+    LimitNotRespected,
+
+    ImportDone,
 }
 
 /// <summary>Something that somebody is to be told, before it is known whom and by which way.</summary>
@@ -61,7 +75,8 @@ public sealed record Notice
 
     /// <summary>Whether it can wait for the day's digest.</summary>
     public bool CanWait => !Emergency && Trigger is Trigger.EventEnded or Trigger.EnrollmentDeadline or Trigger.RequiredAction or Trigger.EnrollmentAccepted or Trigger.EnrollmentRejected
-        or Trigger.CertificateEnds or Trigger.Drift or Trigger.BillingRunFailed or Trigger.BillingRunFinished;
+        or Trigger.CertificateEnds or Trigger.Drift or Trigger.BillingRunFailed or Trigger.BillingRunFinished
+        or Trigger.ReportReady or Trigger.ImportDone;
 }
 
 /// <summary>Who is meant: people of customers by their contact's role, and our own by theirs.</summary>
@@ -98,6 +113,9 @@ public sealed record Recipient
 
     /// <summary>Of one of ours.</summary>
     public UserRole? StaffRole { get; init; }
+
+    /// <summary>Where one of ours has several roles: the others.</summary>
+    public ValueList<UserRole> OtherRoles { get; init; } = [];
 
     public string? CustomerId { get; init; }
     public string? SiteId { get; init; }

@@ -13,6 +13,9 @@ public static class OfficeNotices
     /// <summary>How long a VTN or server may be away before somebody is told.</summary>
     public static Duration LineLostAfter { get; } = Duration.FromMinutes(10);
 
+    /// <summary>A VEN that registers anew by itself within this is told to nobody.</summary>
+    public static Duration RegistrationLostAfter { get; } = Duration.FromMinutes(2);
+
     /// <summary>Failures of a job before somebody is told.</summary>
     public const int JobFailures = 3;
 
@@ -81,6 +84,39 @@ public static class OfficeNotices
     /// <summary>A job that failed three times; null before.</summary>
     public static Notice? JobFailed(string job, string key, int failures, Instant lastAt) => failures < JobFailures ? null : Staff(
         Trigger.JobFailed, $"{job}:{key}", "failed", lastAt, [UserRole.Admin], new("job", job), new("key", key), new("failures", Number(failures)));
+
+    /// <summary>A service of ours that does not answer; told once per outage, ten minutes into it.</summary>
+    public static Notice ServiceAway(string service, Instant since) => Staff(
+        Trigger.ServiceAway, service, TimeText.Format(since), since + LineLostAfter, [UserRole.Dispatcher, UserRole.Admin], new("service", service), new("since", From: since));
+
+    /// <summary>A registration that the utility no longer holds; at most once a day.</summary>
+    public static Notice RegistrationLost(string protocol, string key, Instant since) => Staff(
+        Trigger.RegistrationLost, $"{protocol}:{key}", TimeText.Format(since)[..10], since + RegistrationLostAfter, [UserRole.Dispatcher, UserRole.Enroller, UserRole.Admin],
+        new("line", key), new("protocol", protocol), new("since", From: since));
+
+    public static Notice ImportDone(string id, string fileName, long applied, long errors, Instant endedAt) => Staff(
+        Trigger.ImportDone, id, TimeText.Format(endedAt), endedAt, [UserRole.Enroller, UserRole.Admin],
+        new("file", fileName), new("applied", applied.ToString(CultureInfo.InvariantCulture)), new("failed", errors.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>The reports of an event, once when made and once when all are final.</summary>
+    public static Notice? ReportReady(Event e, IReadOnlyCollection<ComplianceReport> reports) => reports.Count == 0 ? null : Staff(
+        Trigger.ReportReady, e.Source, reports.All(r => r.Status == ReportStatus.Final) ? "final" : "preliminary", reports.Max(r => r.Head.MadeAt), [UserRole.Analyst, UserRole.Dispatcher],
+        new("event", e.Source), new("program", e.TemplateCode ?? e.Program), new("status", reports.All(r => r.Status == ReportStatus.Final) ? "final" : "preliminary"), new("sites", Number(reports.Count)));
+
+    /// <summary>A site that drew or gave more than it was allowed; null where it did not, or where it is not known.</summary>
+    public static Notice? LimitNotRespected(ComplianceReport report, SiteOwner owner) => report.Limit.Respected != LimitAnswer.No ? null : new Notice
+    {
+        Trigger = Trigger.LimitNotRespected,
+        Subject = report.Head.Source,
+        Occasion = $"{owner.SiteId}.{Contracts.EnumNames<ReportStatus>.GetName(report.Status)}",
+        At = report.Head.MadeAt,
+        Audience = new NoticeAudience { Contacts = [ContactRole.Technical], Staff = [UserRole.Dispatcher, UserRole.Admin], Customers = [owner.CustomerId], Sites = [owner.SiteId] },
+        Arguments =
+        [
+            new("event", report.Head.Source), new("site", report.Head.SiteName), new("window", From: report.Head.From, Until: report.Head.Until),
+            new("overSeconds", decimal.Round(report.Limit.OverSeconds).ToString(CultureInfo.InvariantCulture)), new("overWh", decimal.Round(report.Limit.OverWh).ToString(CultureInfo.InvariantCulture)),
+        ],
+    };
 
     /// <summary>The tightest step that has been reached.</summary>
     private static int? Step(int[] days, Instant end, Instant now) => days.Where(d => end - Duration.FromDays(d) <= now).Select(d => (int?)d).LastOrDefault();

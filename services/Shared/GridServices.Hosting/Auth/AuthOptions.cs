@@ -8,6 +8,9 @@ public sealed record AuthOptions : ISettings
     /// <summary>The tokens file; without it the service refuses to start.</summary>
     public string? TokensFile { get; init; }
 
+    /// <summary>A second tokens file, which Operations writes (`Controllers:TokensFile` there): tokens of controllers for named sites only. It may be absent.</summary>
+    public string? ControllerTokensFile { get; init; }
+
     /// <summary>Everybody on this machine is operator of tenant `default`; refused where the service listens beyond loopback.</summary>
     public bool AllowAnonymous { get; init; }
 

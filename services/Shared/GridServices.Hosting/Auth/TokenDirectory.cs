@@ -10,7 +10,12 @@ internal sealed partial class TokenDirectory(AuthOptions options, TimeProvider t
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
     private volatile FrozenDictionary<string, Known> _tokens = FrozenDictionary<string, Known>.Empty;
-    private (DateTime Written, long Length) _stamp;
+    private readonly WatchedTokenFile[] _files =
+    [
+        .. string.IsNullOrWhiteSpace(options.TokensFile) ? (WatchedTokenFile[])[] : [new(options.TokensFile, controllersOnly: false)],
+        .. string.IsNullOrWhiteSpace(options.ControllerTokensFile) ? (WatchedTokenFile[])[] : [new(options.ControllerTokensFile, controllersOnly: true)],
+    ];
+
     private long _lookedAt;
 
     internal string? File { get; } = options.TokensFile;
@@ -35,9 +40,14 @@ internal sealed partial class TokenDirectory(AuthOptions options, TimeProvider t
                 + "(./run makes one), or set Auth:AllowAnonymous=true to serve this machine only, without tokens.");
         }
 
-        _stamp = Stamp();
         _lookedAt = time.GetTimestamp();
-        _tokens = Index(TokenFile.Read(File));
+        _files[0].Read();
+        foreach (var more in _files.Skip(1))
+        {
+            Look(more);
+        }
+
+        _tokens = Index();
     }
 
     /// <summary>The holder of a token, or null. The lookup is by the token's hash, so its timing tells nothing of the tokens there are.</summary>
@@ -68,36 +78,29 @@ internal sealed partial class TokenDirectory(AuthOptions options, TimeProvider t
         lock (_gate)
         {
             _lookedAt = time.GetTimestamp();
-            var stamp = Stamp();
-            if (stamp != _stamp)
+            if (_files.Count(Look) > 0)
             {
-                Reload(stamp);
+                _tokens = Index();
+                LogReloaded(logger, File, _tokens.Count);
             }
         }
     }
 
-    private void Reload((DateTime Written, long Length) stamp)
+    private bool Look(WatchedTokenFile file)
     {
-        _stamp = stamp;
         try
         {
-            _tokens = Index(TokenFile.Read(File!));
-            LogReloaded(logger, File!, _tokens.Count);
+            return file.Read();
         }
         catch (StartException wrong)
         {
             // A half-written or broken file must not lock everybody out: the last good one stays in force.
             LogKept(logger, wrong.Message);
+            return false;
         }
     }
 
-    private (DateTime Written, long Length) Stamp()
-    {
-        var file = new FileInfo(File!);
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-    }
-
-    private static FrozenDictionary<string, Known> Index(IReadOnlyList<TokenEntry> tokens) => tokens
+    private FrozenDictionary<string, Known> Index() => _files.SelectMany(file => file.Entries)
         .DistinctBy(token => token.Sha256.ToLowerInvariant(), StringComparer.Ordinal)
         .ToFrozenDictionary(
             token => token.Sha256.ToLowerInvariant(),

@@ -1,5 +1,7 @@
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Console.Texts;
+using GridServices.Operations.Service.Feeds;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.DataProtection;
@@ -7,7 +9,7 @@ using Microsoft.AspNetCore.DataProtection;
 namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>A person's own account: language, password, second factor, sessions.</summary>
-internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessions, OperationsStore store, IDataProtectionProvider protection) : ConsolePage(ui)
+internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessions, RecoveryCodes recovery, CalendarFeeds feeds, NotifyOptions notify, OperationsStore store, IDataProtectionProvider protection) : ConsolePage(ui)
 {
     // A new secret goes to the browser and back inside a seal, so that nothing is kept before the person has proved to hold it.
     private readonly ITimeLimitedDataProtector _seal = protection.CreateProtector("second-factor").ToTimeLimitedDataProtector();
@@ -27,6 +29,16 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
     internal string? NewSecret { get; private set; }
 
     internal string? SecretProof { get; private set; }
+
+    /// <summary>Just made, and shown once.</summary>
+    internal IReadOnlyList<string> NewCodes { get; private set; } = [];
+
+    internal long CodesLeft { get; private set; }
+
+    /// <summary>Just made, and shown once.</summary>
+    internal string? NewFeed { get; private set; }
+
+    internal bool HasFeed { get; private set; }
 
     internal string SecretQr => OneTimeCodes.Qr(OneTimeCodes.Uri(NewSecret!, Account.Login));
 
@@ -112,6 +124,7 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
             async transaction =>
             {
                 await users.SetSecondFactorAsync(transaction.Tx, Account, secret, step);
+                NewCodes = await RecoveryCodes.IssueAsync(transaction, Account);
                 await transaction.AuditAsync("user", Account.Id, "secondFactorSet", null, null);
             },
             "saved");
@@ -125,11 +138,28 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
                 async transaction =>
                 {
                     await users.SetSecondFactorAsync(transaction.Tx, Account, null, 0);
+                    await RecoveryCodes.RemoveAsync(transaction, Account);
                     await transaction.AuditAsync("user", Account.Id, "secondFactorRemoved", null, null);
                 },
                 "saved");
         }
     }
+
+    public async Task OnPostRecoveryAsync(string? proving)
+    {
+        if (await CheckCurrentAsync("proving", proving) && HasSecondFactor)
+        {
+            await WriteAsync(async transaction => NewCodes = await RecoveryCodes.IssueAsync(transaction, Account), "saved");
+        }
+    }
+
+    public async Task OnPostFeedAsync()
+    {
+        await WriteAsync(async transaction => NewFeed = $"{notify.PublicUrl.TrimEnd('/')}/calendar/{await CalendarFeeds.IssueAsync(transaction, Ui.User!.Id)}.ics", "saved");
+        Response.Headers.CacheControl = "no-store";
+    }
+
+    public Task OnPostRevokeFeedAsync() => WriteAsync(transaction => CalendarFeeds.RevokeAsync(transaction, Ui.User!.Id), "saved");
 
     public async Task OnPostEndOthersAsync()
     {
@@ -160,6 +190,7 @@ internal sealed class AccountPage(PageUi ui, UserStore users, SessionStore sessi
         var ct = HttpContext.RequestAborted;
         var (account, credentials) = await users.FindWithCredentialsAsync(Ui.Tenant, Ui.User!.Id, ct) ?? throw NoSuch("user", Ui.User.Id);
         (Account, HasPassword, HasSecondFactor) = (account, credentials.PasswordHash is not null, credentials.TotpSecret is not null);
+        (CodesLeft, HasFeed) = (await recovery.LeftAsync(account, ct), await feeds.HasAsync(Ui.Tenant, account.Id, ct));
         Sessions = await sessions.ListAsync(Ui.Tenant, account.Id, Ui.Now, ct);
         return credentials;
     }

@@ -20,6 +20,13 @@ internal sealed class TextSet(Language language)
     /// <summary>The text, or null where the language has none.</summary>
     internal string? Find(string key) => Resources[language.Code].GetString(key, CultureInfo.InvariantCulture);
 
+    /// <summary>The keys that begin so, in order.</summary>
+    internal IReadOnlyList<string> Keys(string prefix)
+    {
+        using var set = new ResourceReader(typeof(TextSet).Assembly.GetManifestResourceStream($"Texts.{language.Code}.resources")!);
+        return [.. set.Cast<System.Collections.DictionaryEntry>().Select(entry => (string)entry.Key).Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>The word for a state, kind or role of ours; the value as it is on the wire where no word is known, never nothing.</summary>
     internal string Word(string handler, object? value)
     {

@@ -29,6 +29,8 @@ internal sealed class EnrollmentPage(
 
     internal bool MayEdit { get; private set; }
 
+    internal bool MaySeeMessages { get; private set; }
+
     /// <summary>The utility's number, whole for who may see personal data.</summary>
     internal string? Reference { get; private set; }
 
@@ -120,6 +122,7 @@ internal sealed class EnrollmentPage(
 
         Reference = Ui.May(UserPermission.SeePersonalData, target) ? Held.UtilityReference : handler.Masked(Held).UtilityReference;
         (MayEdit, Zone) = (Ui.May(UserPermission.EditSites, target), Times.Find(site?.TimeZone));
+        MaySeeMessages = site is not null && Ui.May(UserPermission.SeeRecords, target);
         Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw NoSuch("program", Held.Template.Code);
         Status = await reader.OfAsync(Held, ct);
     }

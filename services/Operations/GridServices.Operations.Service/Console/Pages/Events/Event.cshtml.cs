@@ -10,9 +10,10 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>One event: what the utility said and when, who takes part, and taking part or not, with a reason and a second look before it is done.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, OperationsStore store) : FormPage(ui)
+internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, SettingsStore settings, OperationsStore store) : FormPage(ui)
 {
     private readonly List<Site> _sites = [];
+    private GridServices.Wire.ValueList<OptReason> _offered = [];
 
     internal HeldEvent Held { get; private set; } = null!;
 
@@ -38,7 +39,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, O
 
     internal bool MayChoose => Choosable.Count > 0 && Held.Event.Origin == EventOrigin.OpenAdr && Held.Event.PhaseAt(Ui.Now) is EventPhase.Next or EventPhase.Live;
 
-    internal IEnumerable<(string Value, string Text)> Reasons => Enum.GetValues<OptReason>().Select(reason => (EnumNames<OptReason>.GetName(reason), Ui.T.Word("optReason", reason)));
+    internal IEnumerable<(string Value, string Text)> Reasons => Enum.GetValues<OptReason>().Where(reason => _offered.Count == 0 || _offered.Contains(reason)).Select(reason => (EnumNames<OptReason>.GetName(reason), Ui.T.Word("optReason", reason)));
 
     internal override object Document => Held with { Event = Held.Event with { Sites = [.. Sites] } };
 
@@ -90,6 +91,7 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, O
     {
         var ct = HttpContext.RequestAborted;
         Held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
+        _offered = (await settings.OfAsync(Ui.Tenant, ct)).OptReasons;
         var shown = new List<EventSite>();
         foreach (var at in Held.Event.Sites)
         {

@@ -1,0 +1,71 @@
+using GridServices.Hosting;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Controllers;
+using GridServices.Operations.Service.SignIn;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>One site's controller: how it is heard, its tokens, and a new one, shown once.</summary>
+[Needs(UserPermission.ControllerTokens)]
+internal sealed class ControllerPage(PageUi ui, ControllerReader reader, ControllerTokenStore tokens, ControllerCommands commands, ControllerTokensFile file, ControllerOptions options, ServicesOptions services)
+    : FormPage(ui)
+{
+    internal Site Site { get; private set; } = null!;
+
+    internal ControllerItem Item { get; private set; } = null!;
+
+    internal IReadOnlyList<ControllerToken> Tokens { get; private set; } = [];
+
+    internal IssuedControllerToken? Made { get; private set; }
+
+    internal string? Done { get; private set; }
+
+    /// <summary>Why the hub could not be told yet.</summary>
+    internal string? Problem { get; private set; }
+
+    internal bool IsSetUp => file.IsSetUp;
+
+    internal string HubUrl => options.HubUrl ?? services.EnvelopeHub.Url;
+
+    /// <summary>What a controller's installer scans: address, site and token.</summary>
+    internal string Qr => OneTimeCodes.Qr($"{HubUrl.TrimEnd('/')}/v1/sites/{Uri.EscapeDataString(Site.SiteId)}#token={Made!.Secret}");
+
+    internal IReadOnlyList<(string Name, string Text)> Snippets => ControllerSnippets.Of(HubUrl, Uri.EscapeDataString(Site.SiteId), Made?.Secret);
+
+    internal override object Document => new { controller = Item, tokens = Tokens };
+
+    public Task OnGetAsync(string siteId) => LoadAsync(siteId);
+
+    public async Task OnPostIssueAsync(string siteId)
+    {
+        await LoadAsync(siteId);
+        var name = Required("name");
+        try
+        {
+            await TryAsync(async () => Made = await commands.IssueAsync(Ui.Actor, Site.SiteId, name, HttpContext.RequestAborted));
+        }
+        catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)
+        {
+            Errors["name"] = refused.Problem.Detail ?? refused.Problem.Title;
+        }
+
+        Problem = Made?.Problem;
+        Response.Headers.CacheControl = "no-store";
+        await LoadAsync(siteId);
+    }
+
+    public async Task OnPostRevokeAsync(string siteId, string id)
+    {
+        await LoadAsync(siteId);
+        Problem = await commands.RevokeAsync(Ui.Actor, Tokens.FirstOrDefault(t => t.Id == id) ?? throw NoSuch("token", id), HttpContext.RequestAborted);
+        Done = Problem is null ? "controller.revoked" : null;
+        await LoadAsync(siteId);
+    }
+
+    private async Task LoadAsync(string siteId)
+    {
+        Site = await reader.FindAsync(Ui.Tenant, siteId, Ui.Sites(UserPermission.ControllerTokens), HttpContext.RequestAborted) ?? throw NoSuch("site", siteId);
+        Tokens = await tokens.OfSiteAsync(Ui.Tenant, siteId, HttpContext.RequestAborted);
+        Item = reader.Item(Site, Tokens.Count(t => t.RevokedAt is null));
+    }
+}

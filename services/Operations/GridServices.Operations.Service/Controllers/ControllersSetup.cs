@@ -1,0 +1,11 @@
+using GridServices.Hosting;
+
+namespace GridServices.Operations.Service.Controllers;
+
+/// <summary>What the pages and endpoints of controllers need.</summary>
+internal static class ControllersSetup
+{
+    internal static void AddControllers(this WebApplicationBuilder builder) => builder.Services
+        .AddSettings<ControllerOptions>().AddSingleton<ControllerTokenStore>().AddSingleton<ControllerTokensFile>().AddSingleton<ControllerCommands>().AddSingleton<ControllerReader>()
+        .AddRecurringJob<ControllerTokensFile>("controller-tokens", "* * * * *", runsAtStart: true);
+}

@@ -1,0 +1,27 @@
+using Dapper;
+using GridServices.Hosting;
+using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Storage;
+using NodaTime;
+
+namespace GridServices.Operations.Service.Notify;
+
+/// <summary>Takes messages, deliveries and links away once they are older than the tenant keeps them.</summary>
+internal sealed class DeliveryRetention(ServiceTokens tokens, SettingsStore settings, Store store, IClock clock) : IRecurringJob
+{
+    public async Task RunAsync(CancellationToken ct)
+    {
+        foreach (var tenant in tokens.Tenants)
+        {
+            var before = (clock.GetCurrentInstant() - Duration.FromDays((await settings.OfAsync(tenant, ct)).DeliveryDays)).ToUnixTimeTicks();
+            await store.WriteAsync(
+                async tx =>
+                {
+                    await tx.Connection!.ExecuteAsync("DELETE FROM notifications WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
+                    await tx.Connection!.ExecuteAsync("DELETE FROM webhook_deliveries WHERE tenant = @tenant AND created_at < @before AND state <> 'queued'", new { tenant, before }, tx);
+                    await tx.Connection!.ExecuteAsync("DELETE FROM ack_tokens WHERE tenant = @tenant AND issued_at < @before", new { tenant, before }, tx);
+                },
+                ct);
+        }
+    }
+}

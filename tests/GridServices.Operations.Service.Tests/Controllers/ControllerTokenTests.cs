@@ -1,0 +1,76 @@
+using System.Net;
+using GridServices.EnvelopeHub.Service;
+using GridServices.Hosting;
+using GridServices.Testing;
+
+namespace GridServices.Operations.Service.Tests.Controllers;
+
+/// <summary>Tokens that Operations issues open the hub's stream of their site, and nothing else, until they are revoked.</summary>
+public sealed class ControllerTokenTests
+{
+    private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
+
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task A_token_opens_its_site_at_the_hub_and_stops_when_it_is_revoked(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        var file = Path.Combine(place.Folder, "controllers.json");
+        await using var hub = await ServiceApp.StartAsync(EnvelopeHubApp.Build, null, $"--Auth:ControllerTokensFile={file}");
+        await using var operations = await OperationsUnderTest.StartAsync(place, null, $"--Controllers:TokensFile={file}");
+        await operations.SiteAsync(await operations.CustomerAsync());
+        var issued = await operations.PostAsync("/v1/controllers/site-1/tokens", """{ "name": "Cabinet" }""");
+        var secret = (string)issued["secret"]!;
+        Assert.DoesNotContain(secret, await File.ReadAllTextAsync(file, Ct), StringComparison.Ordinal);
+        using var controller = new HttpClient { BaseAddress = hub.Address };
+        controller.DefaultRequestHeaders.Authorization = new("Bearer", secret);
+        await Until.HoldsAsync(() => StatusAsync(controller, "site-1"), status => status == HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(controller, "site-2"));
+        var listed = await operations.GetAsync("/v1/controllers/site-1/tokens");
+        Assert.DoesNotContain(secret, listed.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("controllerToken.created", (await operations.GetAsync("/v1/audit")).ToJsonString(), StringComparison.Ordinal);
+
+        await operations.SendAsync(HttpMethod.Delete, $"/v1/controllers/site-1/tokens/{(string)issued["token"]!["id"]!}", null, HttpStatusCode.NoContent);
+        await Until.HoldsAsync(() => StatusAsync(controller, "site-1"), status => status == HttpStatusCode.Unauthorized);
+        Assert.NotNull((await operations.GetAsync("/v1/controllers/site-1/tokens"))[0]!["revokedAt"]);
+    }
+
+    [Fact]
+    public async Task Where_no_file_is_named_no_token_is_issued_and_the_answer_says_what_is_missing()
+    {
+        await using var operations = await OperationsUnderTest.StartAsync();
+        await operations.SiteAsync(await operations.CustomerAsync());
+        var refused = await operations.PostAsync("/v1/controllers/site-1/tokens", """{ "name": "Cabinet" }""", HttpStatusCode.Conflict);
+        Assert.Contains("Auth:ControllerTokensFile", (string)refused["detail"]!, StringComparison.Ordinal);
+        Assert.Empty((await operations.GetAsync("/v1/controllers/site-1/tokens")).AsArray());
+    }
+
+    [Fact]
+    public async Task A_file_that_was_lost_is_made_anew_from_the_store_and_a_vendor_reaches_its_own_sites_only()
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        var file = Path.Combine(place.Folder, "controllers.json");
+        await using (var first = await OperationsUnderTest.StartAsync(place, null, $"--Controllers:TokensFile={file}"))
+        {
+            var customer = await first.CustomerAsync();
+            await first.SiteAsync(customer);
+            await first.SiteAsync(customer, "site-2");
+            await first.PostAsync("/v1/controllers/site-1/tokens", """{ "name": "Cabinet" }""");
+            var vendor = first.Service.Client(await first.Service.AddTokenAsync("vendor", Role.ControllerVendor, sites: ["site-2"]));
+            await first.SendAsync(HttpMethod.Post, "/v1/controllers/site-2/tokens", """{ "name": "Roof" }""", HttpStatusCode.Created, http: vendor);
+            await first.SendAsync(HttpMethod.Post, "/v1/controllers/site-1/tokens", """{ "name": "Roof" }""", HttpStatusCode.NotFound, http: vendor);
+            Assert.Single((await first.SendAsync(HttpMethod.Get, "/v1/controllers", null, HttpStatusCode.OK, http: vendor))["items"]!.AsArray());
+        }
+
+        var before = await File.ReadAllTextAsync(file, Ct);
+        File.Delete(file);
+        await using var second = await OperationsUnderTest.StartAsync(place, null, $"--Controllers:TokensFile={file}");
+        await Until.HoldsAsync(() => File.Exists(file));
+        Assert.Equal(before, await File.ReadAllTextAsync(file, Ct));
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient controller, string siteId)
+    {
+        using var answer = await controller.GetAsync(new Uri($"/v1/sites/{siteId}/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Ct);
+        return answer.StatusCode;
+    }
+}
