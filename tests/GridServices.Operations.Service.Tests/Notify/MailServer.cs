@@ -119,7 +119,7 @@ internal sealed class MailServer : IAsyncDisposable
         using var connection = client;
         string[] exim = [Program, "-C", Settings, "-bs", "-odi"];
         string[] all = Environment.IsPrivilegedProcess ? ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", .. exim] : exim;
-        using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var stream = connection.GetStream();
         var answers = process.StandardOutput.BaseStream.CopyToAsync(stream);
         var buffer = new byte[8_192];
@@ -143,7 +143,7 @@ internal sealed class MailServer : IAsyncDisposable
 
     private static async Task<string> OutputAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var text = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return text.Trim();

@@ -6,7 +6,6 @@ using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.SignIn;
 using GridServices.Operations.Service.Storage;
 using GridServices.Testing;
-using GridServices.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
@@ -155,10 +154,10 @@ public sealed partial class NotificationTests
 
     private static Task RoundAsync(OperationsUnderTest service) => service.Service.App.Services.GetRequiredService<NotificationJob>().RunAsync(Ct);
 
-    private static Task ContactAsync(OperationsUnderTest service, string customer, string role, string email, string more = "") => service.PostAsync(
+    private static Task<System.Text.Json.Nodes.JsonNode> ContactAsync(OperationsUnderTest service, string customer, string role, string email, string more = "") => service.PostAsync(
         "/v1/contacts", $$"""{ "customerId": "{{customer}}", "name": "{{email}}", "email": "{{email}}", "role": "{{role}}"{{more}} }""");
 
-    private static Task EventAsync(OperationsUnderTest service, FakeClock clock, string id)
+    private static Task<IReadOnlyList<HeldEvent>> EventAsync(OperationsUnderTest service, FakeClock clock, string id)
     {
         var (from, until) = (clock.GetCurrentInstant() + Duration.FromHours(5), clock.GetCurrentInstant() + Duration.FromHours(7));
         return service.Service.App.Services.GetRequiredService<OperationsStore>().WriteAsync(Actor.Job("default", "test"), transaction => EventStore.SaveAsync(transaction, [new Event

@@ -66,7 +66,7 @@ public sealed class KilledImportTests
         UseShellExecute = false,
     })!;
 
-    private static Task ReadyAsync(HttpClient http, Process process) => Until.HoldsAsync(
+    private static Task<bool> ReadyAsync(HttpClient http, Process process) => Until.HoldsAsync(
         async () =>
         {
             Assert.False(process.HasExited, "the service ended");

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Dapper;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Tests.Provisioning;
 using GridServices.Testing;

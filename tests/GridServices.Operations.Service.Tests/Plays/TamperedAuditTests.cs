@@ -40,6 +40,6 @@ public sealed class TamperedAuditTests
         Assert.False((bool)verdict["isSound"]!);
     }
 
-    private static Task DoAsync(OperationsUnderTest service, string sql) =>
+    private static Task<int> DoAsync(OperationsUnderTest service, string sql) =>
         service.Service.App.Services.GetRequiredService<Store>().WriteAsync(tx => tx.Connection!.ExecuteAsync(sql, transaction: tx), TestContext.Current.CancellationToken);
 }

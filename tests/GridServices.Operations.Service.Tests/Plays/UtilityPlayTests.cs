@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Tests.Provisioning;
-using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.Operations.Service.Tests.Plays;
@@ -31,7 +30,7 @@ public sealed class UtilityPlayTests
         await ToldAsync(land, 3);
 
         // Again and again: nobody is told twice.
-        var job = land.Operations.Service.App.Services.GetRequiredService<Notify.NotificationJob>();
+        var job = land.Operations.Service.App.Services.GetRequiredService<Service.Notify.NotificationJob>();
         await job.RunAsync(Ct);
         await job.RunAsync(Ct);
         Assert.Equal(3, (await land.Operations.GetAsync("/v1/notifications"))["items"]!.AsArray().Count);

@@ -135,7 +135,7 @@ internal sealed class SignedPayload
         {
             foreach (XmlAttribute attribute in element.Attributes)
             {
-                if (string.Equals(attribute.LocalName, "id", StringComparison.OrdinalIgnoreCase) && !ids.TryAdd(attribute.Value, element) )
+                if (string.Equals(attribute.LocalName, "id", StringComparison.OrdinalIgnoreCase) && !ids.TryAdd(attribute.Value, element))
                 {
                     throw Refuse(ErrorClass.Wrapping, $"the Id {SafeText.Quote(attribute.Value)} is used twice");
                 }

@@ -3,7 +3,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Console.Texts;
 using GridServices.Operations.Service.Notify;
-using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 
 namespace GridServices.Operations.Service.Api;

@@ -6,6 +6,9 @@ namespace GridServices.Operations.Service.Clients;
 /// <summary>What we use of the Tariffs service.</summary>
 internal interface ITariffsApi
 {
+    [Get("/v1/outbox")]
+    Task<ApiResponse<JsonElement>> GetOutboxAsync([Authorize("Bearer")] string token, CancellationToken ct);
+
     [Get("/v1/tariffs")]
     Task<ApiResponse<JsonElement>> ListTariffsAsync([Authorize("Bearer")] string token, string? after, int limit, CancellationToken ct);
 

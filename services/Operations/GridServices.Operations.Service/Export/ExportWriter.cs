@@ -5,7 +5,6 @@ using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Storage;
-using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Export;

@@ -61,7 +61,7 @@ internal sealed class CalendarFeeds(Store store, UserStore users, EventStore eve
             held.Event.CancelledAt is not null, Math.Max(0, held.Version - 1), held.Event.Current.ToldAt);
     }
 
-    private static Task RemoveAsync(AuditedTransaction transaction, string userId) =>
+    private static Task<int> RemoveAsync(AuditedTransaction transaction, string userId) =>
         transaction.Tx.Connection!.ExecuteAsync("DELETE FROM calendar_feeds WHERE tenant = @Tenant AND user_id = @userId", new { transaction.Actor.Tenant, userId }, transaction.Tx);
 
     private static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));

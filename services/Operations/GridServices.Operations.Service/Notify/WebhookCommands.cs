@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using GridServices.Contracts;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using GridServices.Wire;

@@ -78,7 +78,9 @@ internal sealed partial class TokenDirectory(AuthOptions options, TimeProvider t
         lock (_gate)
         {
             _lookedAt = time.GetTimestamp();
-            if (_files.Count(Look) > 0)
+            // Every file is looked at, also where the first has changed.
+            IReadOnlyList<WatchedTokenFile> changed = [.. _files.Where(Look)];
+            if (changed.Count > 0)
             {
                 _tokens = Index();
                 LogReloaded(logger, File, _tokens.Count);

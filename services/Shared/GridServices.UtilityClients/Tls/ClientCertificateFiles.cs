@@ -65,7 +65,8 @@ public sealed class ClientCertificateFiles : IDisposable
         if (chain.Count == 0)
         {
             throw new CertificateFileException(
-                $"{rules.Section}.clientCertificate {path} holds no certificate; give a PEM file: the client's certificate first, then its intermediates.") { Member = "clientCertificate" };
+                $"{rules.Section}.clientCertificate {path} holds no certificate; give a PEM file: the client's certificate first, then its intermediates.")
+            { Member = "clientCertificate" };
         }
 
         chain.RemoveAt(0);
@@ -92,14 +93,16 @@ public sealed class ClientCertificateFiles : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CertificateFileException(
-                $"{rules.Section}.{member} {path} can't be read: {SafeText.Line(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e) { Member = member };
+                $"{rules.Section}.{member} {path} can't be read: {SafeText.Line(e.Message)} Check the path, and that this service's account may read it and the files beside it.", e)
+            { Member = member };
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new CertificateFileException(
                 $"{rules.Section}.{member} {path} can't be used: {SafeText.Line(e.Message)} It must be PEM (-----BEGIN CERTIFICATE-----){(rules.AllowsPfx ? " or PFX" : string.Empty)}"
                 + (member == "trustedRoots" ? "." : $", and {rules.Section}.clientKey must hold the key that belongs to the first certificate in it."),
-                e) { Member = member };
+                e)
+            { Member = member };
         }
     }
 }

@@ -114,7 +114,7 @@ internal sealed partial class OperationsRig : IAsyncDisposable
 
     internal async Task<int> CountAsync(string path) => (await GetAsync(path))["items"]!.AsArray().Count;
 
-    internal async Task<JsonNode> ReadAsync(HttpResponseMessage answer)
+    internal static async Task<JsonNode> ReadAsync(HttpResponseMessage answer)
     {
         using (answer)
         {

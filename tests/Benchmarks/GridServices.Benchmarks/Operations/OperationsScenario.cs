@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace GridServices.Benchmarks.Operations;
 
@@ -44,7 +43,7 @@ internal static class OperationsScenario
     {
         var (clock, cpu) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime);
         using var content = new StringContent(csv, Encoding.UTF8, new MediaTypeHeaderValue("text/csv"));
-        var import = await rig.ReadAsync(await rig.Api.PostAsync(new Uri($"/v1/imports?kind={kind}&dryRun=false", UriKind.Relative), content));
+        var import = await OperationsRig.ReadAsync(await rig.Api.PostAsync(new Uri($"/v1/imports?kind={kind}&dryRun=false", UriKind.Relative), content));
         var done = import;
         while ((string)done["state"]! is "queued" or "running")
         {

@@ -1,5 +1,4 @@
 using GridServices.Operations.Service.Notify;
-using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
 
 namespace GridServices.Operations.Service.Console.Pages;

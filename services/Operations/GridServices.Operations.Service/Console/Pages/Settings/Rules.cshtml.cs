@@ -1,4 +1,3 @@
-using GridServices.Contracts;
 using GridServices.Operations.Service.Api;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
