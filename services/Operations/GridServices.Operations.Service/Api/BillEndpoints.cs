@@ -90,9 +90,10 @@ internal static class BillEndpoints
 
     private static async Task<IResult> CompareAsync(string meterPointId, string month, HttpContext http, BillAccess access, BillReader bills, string? format = null)
     {
+        var bill = await FindAsync(meterPointId, month, http, access, bills);
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json, Csv);
         var theirs = http.Request.ContentType!.StartsWith(Csv, StringComparison.OrdinalIgnoreCase) ? Lines(Encoding.UTF8.GetString(body.Span)) : OperationsWire.Read<InvoiceBody>(body).Lines;
-        var comparison = InvoiceLines.Compare(await FindAsync(meterPointId, month, http, access, bills), theirs);
+        var comparison = InvoiceLines.Compare(bill, theirs);
         return format switch
         {
             null or "json" => OperationsWire.Answer(comparison),

@@ -2,7 +2,6 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Export;
 using GridServices.Operations.Service.Registry;
-using GridServices.Operations.Service.Storage;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Api;
@@ -12,26 +11,24 @@ internal static class ExportEndpoints
 {
     internal static void MapExports(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1/exports").WithTags("Exports").Needs(UserPermission.SeeRecords).AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
+        var group = routes.MapGroup("/v1/exports").WithTags("Exports").NeedsTenant(UserPermission.SeeRecords).AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", ListAsync).WithName("listExports").WithSummary("Exports, newest first").WithDescription("Kept for thirty days. Only for roles that see the records of the whole tenant.").Produces<Page<ExportItem>>();
         group.MapPost("/", PostAsync).WithName("startExport").WithSummary("Have a file made: audit, enrollments, events or compliance")
             .WithDescription("Of everything that falls into [from, until), as csv or json. Personal data is masked.")
             .Accepts<ExportBody>(OperationsWire.Json).Produces<ExportItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey();
-        group.MapGet("/{id}", async (string id, HttpContext http, ExportStore exports, SettingsStore settings) => OperationsWire.Answer(await FindAsync(id, http, exports, settings)))
+        group.MapGet("/{id}", async (string id, HttpContext http, ExportStore exports) => OperationsWire.Answer(await FindAsync(id, http, exports)))
             .WithName("getExport").WithSummary("How far an export is").WithDescription("sha256 is that of the file.").Produces<ExportItem>();
         group.MapGet("/{id}/content", ContentAsync).WithName("getExportContent").WithSummary("The file").WithDescription("409 until it is done.").Produces<System.Text.Json.JsonElement>(StatusCodes.Status200OK, "text/csv", "application/json").Refuses(ErrorClass.Conflict);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, ExportStore exports, SettingsStore settings, string? after = null, string? limit = null)
+    private static async Task<IResult> ListAsync(HttpContext http, ExportStore exports, string? after = null, string? limit = null)
     {
-        await DemandAsync(http, settings);
         var paging = Paging.Parse(after, limit ?? "100")!;
         return OperationsWire.Answer(paging.Cut(await exports.ListAsync(http.Actor().Tenant, after, paging.Limit + 1, http.RequestAborted), i => i.Id));
     }
 
-    private static async Task<IResult> PostAsync(HttpContext http, SettingsStore settings, JobTrigger jobs)
+    private static async Task<IResult> PostAsync(HttpContext http, JobTrigger jobs)
     {
-        await DemandAsync(http, settings);
         var body = await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json);
         var read = OperationsWire.Read<ExportBody>(body);
         new FormCheck().Unless(read.From < read.Until, "/until", "must be after from").Demand();
@@ -43,23 +40,19 @@ internal static class ExportEndpoints
         });
     }
 
-    private static async Task<IResult> ContentAsync(string id, HttpContext http, ExportStore exports, SettingsStore settings)
+    private static async Task<IResult> ContentAsync(string id, HttpContext http, ExportStore exports)
     {
-        var item = await FindAsync(id, http, exports, settings);
+        var item = await FindAsync(id, http, exports);
         var content = item.State == "done" ? await exports.ContentAsync(http.Actor().Tenant, id, http.RequestAborted) : null;
         return content is null
             ? throw new ProblemException(ErrorClass.Conflict, item.Problem is { } problem ? $"There is no file: {problem}" : "It is not done yet; ask again.")
             : Results.Text(content, item.Format == "json" ? "application/json" : "text/csv");
     }
 
-    private static async Task<ExportItem> FindAsync(string id, HttpContext http, ExportStore exports, SettingsStore settings)
+    private static async Task<ExportItem> FindAsync(string id, HttpContext http, ExportStore exports)
     {
-        await DemandAsync(http, settings);
         return await exports.OneAsync(http.Actor().Tenant, id, http.RequestAborted) ?? throw new ProblemException(ErrorClass.NotFound, $"There is no export '{SafeText.Line(id)}' here.");
     }
-
-    private static async Task DemandAsync(HttpContext http, SettingsStore settings) =>
-        http.Actor().Demand(UserPermission.SeeRecords, AccessTarget.Tenant, (await settings.OfAsync(http.Actor().Tenant, http.RequestAborted)).Access);
 }
 
 /// <summary>An export as it is asked for.</summary>
