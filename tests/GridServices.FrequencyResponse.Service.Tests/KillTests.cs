@@ -24,8 +24,9 @@ public sealed class KillTests
                     { "siteId": "site-1", "kind": "bess", "chargeMaxW": 100000, "dischargeMaxW": 100000, "energyWh": 200000, "socPercent": 50, "latencyMs": 50, "rampWPerS": 10000000 }
                     """)!);
                 await first.PutAsync("/v1/contracts/c1", FrequencyRig.Contract("GB-STATIC-FFR"));
-                await first.MeasureUntilAsync(49.65, "active");
-                await FrequencyRig.UntilAsync(() => hub.Envelopes.Any(e => e.Targets.Any(t => t.TargetW < -49_000)));
+
+                // Measured on and on: what is published follows a measurement that is fresh.
+                await first.MeasureUntilAsync(49.65, "active", () => hub.Envelopes.Any(e => e.Targets.Any(t => t.TargetW < -49_000)));
                 first.Kill();
             }
 

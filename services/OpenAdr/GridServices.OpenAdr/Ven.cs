@@ -4,7 +4,6 @@ using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Reports;
 using GridServices.OpenAdr.Session;
-using GridServices.OpenAdr.Signatures;
 using NodaTime;
 
 namespace GridServices.OpenAdr;

@@ -62,7 +62,7 @@ internal sealed class ServiceProcess(Process process, HttpClient http) : IDispos
 
     public async Task<JsonNode> GetAsync(string path) => (await http.GetFromJsonAsync<JsonNode>(new Uri(path, UriKind.Relative)))!;
 
-    public async Task MeasureUntilAsync(double hz, string phase)
+    public async Task MeasureUntilAsync(double hz, string phase, Func<bool>? also = null)
     {
         var to = IPEndPoint.Parse((await GetAsync("/v1/sources/meter"))["state"]!["endpoint"]!.GetValue<string>());
         var frame = new byte[UdpSampleFrame.Size];
@@ -80,7 +80,7 @@ internal sealed class ServiceProcess(Process process, HttpClient http) : IDispos
                 return (await GetAsync("/v1/contracts/c1/state")).ToJsonString();
             },
             s => s.Contains(string.Create(CultureInfo.InvariantCulture, $"\"phase\":\"{phase}\""), StringComparison.Ordinal) && s.Contains("\"commands\":true", StringComparison.Ordinal)
-                && s.Contains("\"rung\":\"valid\"", StringComparison.Ordinal));
+                && s.Contains("\"rung\":\"valid\"", StringComparison.Ordinal) && also?.Invoke() != false);
     }
 
     /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>

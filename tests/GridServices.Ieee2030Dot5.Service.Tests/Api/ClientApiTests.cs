@@ -31,7 +31,7 @@ public sealed class ClientApiTests
 
         Assert.Equal(422, (int)status);
         var faults = body!["errors"]!.AsArray().Select(e => e!["pointer"]!.GetValue<string>()).ToList();
-        Assert.Equal(["/nameplate/setMaxW", "/pin", "/serverUrl", "/transport", "/transport/serverPin"], faults.Order(StringComparer.Ordinal));
+        Assert.Equal(["/nameplate/setMaxW", "/pin", "/serverUrl", "/transport/clientCertificate", "/transport/serverPin"], faults.Order(StringComparer.Ordinal));
         Assert.Contains(body["errors"]!.AsArray(), e => e!["detail"]!.GetValue<string>().Contains("transport.clientCertificate /nowhere/device.pem can't be read", StringComparison.Ordinal));
         Assert.DoesNotContain("secret", body.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await rig.SendAsync(HttpMethod.Get, ServiceRig.Path)).Status);

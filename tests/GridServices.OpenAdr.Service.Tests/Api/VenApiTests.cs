@@ -227,7 +227,7 @@ public sealed class VenApiTests
 
         var advice = await VenRig.UntilAsync(
             async () => (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString(), a => a.Contains("signs its messages", StringComparison.Ordinal));
-        Assert.Contains("neither verifies signatures nor signs its own", advice, StringComparison.Ordinal);
+        Assert.Contains("profile.signatures is off", advice, StringComparison.Ordinal);
     }
 
     [Fact]

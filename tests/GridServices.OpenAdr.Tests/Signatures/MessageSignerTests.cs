@@ -5,7 +5,6 @@ using System.Text;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Signatures;
 using GridServices.Testing;
 using NodaTime;
 

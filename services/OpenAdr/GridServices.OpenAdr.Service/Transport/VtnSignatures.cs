@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Signatures;

@@ -5,6 +5,7 @@ namespace GridServices.OpenAdr.Signatures;
 /// <summary>Names and algorithms of XML Signature as OpenADR 2.0b 10.6 uses them.</summary>
 internal static class Dsig
 {
+    public const string Oadr = "http://openadr.org/oadr-2.0b/2012/07";
     public const string Namespace = "http://www.w3.org/2000/09/xmldsig#";
     public const string Encryption = "http://www.w3.org/2001/04/xmlenc#";
     public const string Properties = "http://openadr.org/oadr-2.0b/2012/07/xmldsig-properties";

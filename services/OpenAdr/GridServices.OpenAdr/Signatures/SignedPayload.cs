@@ -1,6 +1,5 @@
 using System.Xml;
 using GridServices.Contracts;
-using GridServices.OpenAdr.Codec;
 using GridServices.Wire;
 using static GridServices.OpenAdr.Signatures.Dsig;
 
@@ -43,10 +42,10 @@ internal sealed class SignedPayload
         var root = document.DocumentElement!;
         var children = root.ChildNodes.OfType<XmlElement>().ToList();
         var signature = Only(elements, Namespace, "Signature");
-        var signedObject = Only(elements, Ns.Oadr.NamespaceName, "oadrSignedObject");
+        var signedObject = Only(elements, Oadr, "oadrSignedObject");
 
         // Either order is met; anything beside or between them is not.
-        if (!Is(root, Ns.Oadr.NamespaceName, "oadrPayload") || children.Count != 2 || !children.Contains(signature) || !children.Contains(signedObject))
+        if (!Is(root, Oadr, "oadrPayload") || children.Count != 2 || !children.Contains(signature) || !children.Contains(signedObject))
         {
             throw Refuse(ErrorClass.Wrapping, "a signed payload is oadrPayload with one Signature and one oadrSignedObject in it, and nothing else");
         }

@@ -8,16 +8,19 @@ internal static class EndpointAccess
 {
     /// <summary>Only tokens of a role that has the permission; what of the tenant they reach is asked by <see cref="Actor.Demand"/> or by the list's filter.</summary>
     internal static TBuilder Needs<TBuilder>(this TBuilder endpoint, UserPermission permission)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new NeededPermission(permission)).RequireRole(
-            [.. Enum.GetValues<Hosting.Role>().Where(role => RoleOf(role) is { } own && UserRoles.ReachOf(own, permission) != Reach.None)]);
+        where TBuilder : IEndpointConventionBuilder => endpoint.NeedsReach(permission, reach => reach != Reach.None);
 
     /// <summary>As <see cref="Needs"/>, and only where it reaches the tenant as a whole: what the endpoint shows or does may be of any site.</summary>
     internal static TBuilder NeedsTenant<TBuilder>(this TBuilder endpoint, UserPermission permission)
-        where TBuilder : IEndpointConventionBuilder => endpoint.Needs(permission).AddEndpointFilter(async (context, next) =>
+        where TBuilder : IEndpointConventionBuilder => endpoint.NeedsReach(permission, reach => reach == Reach.Tenant).AddEndpointFilter(async (context, next) =>
         {
             await context.HttpContext.DemandAsync(permission, AccessTarget.Tenant);
             return await next(context);
         });
+
+    private static TBuilder NeedsReach<TBuilder>(this TBuilder endpoint, UserPermission permission, Func<Reach, bool> isEnough)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new NeededPermission(permission)).RequireRole(
+            [.. Enum.GetValues<Hosting.Role>().Where(role => RoleOf(role) is { } own && isEnough(UserRoles.ReachOf(own, permission)))]);
 
     /// <exception cref="ProblemException">AUTHZ_ROLE or AUTHZ_SITE.</exception>
     internal static async Task DemandAsync(this HttpContext http, UserPermission permission, AccessTarget target)

@@ -1,3 +1,4 @@
+using GridServices.Hosting.Auth;
 using System.Collections.Frozen;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Auth;
 
 /// <summary>A tokens file as it was last read; a broken one changes nothing.</summary>
 /// <param name="path">Where it is.</param>

@@ -1,13 +1,12 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Messages;
 using NodaTime;
 using NodaTime.Text;
 using static GridServices.OpenAdr.Signatures.Dsig;
 
-namespace GridServices.OpenAdr.Signatures;
+namespace GridServices.OpenAdr.Codec;
 
 /// <summary>
 /// Signs a message as OpenADR 2.0b 10.6 has it: a detached signature, first in the payload, over the signed object and the ReplayProtect.

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Xml.Linq;
-using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Signatures;
 
-namespace GridServices.OpenAdr.Signatures;
+namespace GridServices.OpenAdr.Codec;
 
 /// <summary>
 /// Writes our own elements in canonical form at once (C14N 1.0), so that what is hashed is what is sent: the namespaces are declared on the payload's root,

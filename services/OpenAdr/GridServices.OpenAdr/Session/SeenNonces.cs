@@ -1,14 +1,8 @@
 using GridServices.Contracts;
-using GridServices.OpenAdr.Session;
+using GridServices.OpenAdr.Signatures;
 using GridServices.Wire;
-using NodaTime;
 
-namespace GridServices.OpenAdr.Signatures;
-
-/// <summary>A nonce that was taken once.</summary>
-/// <param name="Nonce">As it was in the message.</param>
-/// <param name="Until">From then on the message's age refuses it.</param>
-public sealed record SeenNonce(string Nonce, Instant Until);
+namespace GridServices.OpenAdr.Session;
 
 /// <summary>Signed messages are taken once: sent again by whomever, they are refused (OpenADR 2.0b 10.6).</summary>
 /// <remarks>
