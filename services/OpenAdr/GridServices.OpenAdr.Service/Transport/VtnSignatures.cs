@@ -8,7 +8,7 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Transport;
 
-/// <summary>Signs what goes to one VTN with the client certificate, and verifies what comes from it; new certificate files are taken up within ten seconds.</summary>
+/// <summary>Signs what goes to one VTN with the client certificate, and verifies what comes from it; new certificate files are read within ten seconds.</summary>
 /// <param name="profile">With <see cref="VenProfile.Signatures"/> on.</param>
 /// <param name="quirks">Whether exclusive canonicalization is taken.</param>
 /// <param name="host">The VTN's host, unless the profile names another.</param>

@@ -44,7 +44,7 @@ internal sealed class CanonicalText
         foreach (var attribute in element.Attributes().OrderBy(a => a.Name.NamespaceName, StringComparer.Ordinal).ThenBy(a => a.Name.LocalName, StringComparer.Ordinal))
         {
             text.Append(' ').Append(Name(attribute.Name)).Append("=\"");
-            Escape(text, attribute.Value, isAttribute: true);
+            CanonicalEscape.Append(text, attribute.Value, isAttribute: true);
             text.Append('"');
         }
 
@@ -57,7 +57,7 @@ internal sealed class CanonicalText
                     Write(text, child);
                     break;
                 case XText words:
-                    Escape(text, words.Value, isAttribute: false);
+                    CanonicalEscape.Append(text, words.Value, isAttribute: false);
                     break;
             }
         }
@@ -66,23 +66,4 @@ internal sealed class CanonicalText
     }
 
     private string Name(XName name) => name.Namespace == XNamespace.None ? name.LocalName : $"{_prefixes[name.Namespace]}:{name.LocalName}";
-
-    // C14N 1.0, 2.3: these alone are escaped.
-    private static void Escape(StringBuilder text, string value, bool isAttribute)
-    {
-        foreach (var c in value)
-        {
-            _ = c switch
-            {
-                '&' => text.Append("&amp;"),
-                '<' => text.Append("&lt;"),
-                '>' when !isAttribute => text.Append("&gt;"),
-                '"' when isAttribute => text.Append("&quot;"),
-                '\t' when isAttribute => text.Append("&#x9;"),
-                '\n' when isAttribute => text.Append("&#xA;"),
-                '\r' => text.Append("&#xD;"),
-                _ => text.Append(c),
-            };
-        }
-    }
 }

@@ -34,7 +34,7 @@ internal sealed class InclusiveCanonical
         foreach (var (prefix, ns) in declared)
         {
             _text.Append(prefix.Length == 0 ? " xmlns" : " xmlns:").Append(prefix).Append("=\"");
-            Escape(ns, isAttribute: true);
+            CanonicalEscape.Append(_text, ns, isAttribute: true);
             _text.Append('"');
         }
 
@@ -43,7 +43,7 @@ internal sealed class InclusiveCanonical
         foreach (var attribute in attributes)
         {
             _text.Append(' ').Append(attribute.Name).Append("=\"");
-            Escape(attribute.Value, isAttribute: true);
+            CanonicalEscape.Append(_text, attribute.Value, isAttribute: true);
             _text.Append('"');
         }
 
@@ -63,7 +63,7 @@ internal sealed class InclusiveCanonical
                     Write(inner, Declarations(inner, withAncestors: false), Attributes(inner, withAncestors: false));
                     break;
                 case XmlCharacterData text and not XmlComment:
-                    Escape(text.Value!, isAttribute: false);
+                    CanonicalEscape.Append(_text, text.Value!, isAttribute: false);
                     break;
             }
         }
@@ -111,23 +111,5 @@ internal sealed class InclusiveCanonical
         }
 
         return attributes;
-    }
-
-    private void Escape(string value, bool isAttribute)
-    {
-        foreach (var c in value)
-        {
-            _ = c switch
-            {
-                '&' => _text.Append("&amp;"),
-                '<' => _text.Append("&lt;"),
-                '>' when !isAttribute => _text.Append("&gt;"),
-                '"' when isAttribute => _text.Append("&quot;"),
-                '\t' when isAttribute => _text.Append("&#x9;"),
-                '\n' when isAttribute => _text.Append("&#xA;"),
-                '\r' => _text.Append("&#xD;"),
-                _ => _text.Append(c),
-            };
-        }
     }
 }
