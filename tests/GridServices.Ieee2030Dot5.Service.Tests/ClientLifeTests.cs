@@ -69,7 +69,7 @@ public sealed class ClientLifeTests
         server.Issue(server.Control(Doe, TreeServer.Limit("opModExpLimW", 5000), -60, 600, more: "<randomizeStart>30</randomizeStart>"));
         await rig.PutAsync(ServiceRig.Path, Config(server));
         var before = await rig.HubHasAsync(Holds(Doe));
-        await ServiceRig.UntilAsync(() => server.StatusesOf(Doe).Contains("2"));
+        await rig.UntilTakenAsync(Doe, 2);
         var told = (await rig.GetAsync(ServiceRig.Path + "/controls"))[0]!;
 
         await rig.StopServiceAsync();

@@ -85,6 +85,11 @@ internal sealed class ServiceRig : IAsyncDisposable
     public async Task<Envelope> HubHasAsync(Func<Envelope, bool> holds) =>
         (await Until.HoldsAsync(() => Task.FromResult(Hub.Envelopes.LastOrDefault(holds)), found => found is not null, WhatWasToldAsync))!;
 
+    /// <summary>Waits until the client knows that the server has its response: what it stops before then, it sends again.</summary>
+    public Task UntilTakenAsync(string mrid, int status) => UntilAsync(
+        () => GetAsync(Path + "/responses"),
+        all => all.AsArray().Any(r => r!["mRid"]!.GetValue<string>() == mrid && r["status"]!.GetValue<int>() == status && r["outcome"]!.GetValue<string>() == "taken"));
+
     private async Task<string> WhatWasToldAsync()
     {
         var client = await SendAsync(HttpMethod.Get, Path);

@@ -119,6 +119,21 @@ public sealed class SupersessionTests
         Assert.Equal(utility.Said.Count, utility.Said.Select(s => s[(s.IndexOf(' ', StringComparison.Ordinal) + 1)..]).Distinct(StringComparer.Ordinal).Count());
     }
 
+    [Theory, InlineData(ResponseEdition.Ieee2018), InlineData(ResponseEdition.Ieee2023)]
+    public void What_a_programs_own_control_superseded_does_not_come_back_when_both_go_with_their_program(ResponseEdition edition)
+    {
+        var utility = new Utility().Program("P", 1).Program("Q", 2);
+        utility.Config = utility.Config with { Edition = edition };
+        utility.Control("OLDER", "P", 0, 300, Say.Limits(4_000));
+        utility.Control("NEWER", "P", 50, 100, Say.Limits(500));
+        utility.Read(0).Pass(100);
+        utility.RemoveProgram("P");
+        utility.Read(100);
+        Assert.Null(utility.Limits(101).ImportLimitW);
+        utility.Pass(200);
+        Assert.Null(utility.Limits(201).ImportLimitW);
+    }
+
     [Fact]
     public void What_a_lasting_control_superseded_stays_so_in_the_2018_edition_when_another_is_removed()
     {

@@ -155,12 +155,17 @@ internal static class Intake
     // CSIP-AUS P-02: a program taken from the device's assignments takes its controls along, unanswered.
     private static HeldControl Removed(EvaluationContext context, HeldControl held)
     {
-        if (context.Now >= held.Over())
+        if (context.Now >= held.End || held.Ending?.At <= context.Now)
         {
             return held.Listed ? held with { Listed = false } : held;
         }
 
-        context.Note(NoteLevel.Warning, null, held.MRid, $"Control {Show(held.MRid)} ends: its program {Show(held.ProgramKey)} is no longer assigned to the device.");
+        // One that was superseded before goes too: it must not act again when what superseded it goes in the same moment.
+        if (context.Now < held.Over())
+        {
+            context.Note(NoteLevel.Warning, null, held.MRid, $"Control {Show(held.MRid)} ends: its program {Show(held.ProgramKey)} is no longer assigned to the device.");
+        }
+
         return held with { Listed = false, Ending = new Ending(EndingKind.Removed, context.Now) };
     }
 
