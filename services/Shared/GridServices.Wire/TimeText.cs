@@ -11,7 +11,7 @@ public enum TimeFault
     /// <summary>Not of the form at all.</summary>
     Form,
 
-    /// <summary>Of the form, but no such day or hour exists (30 February, 24:00, a leap second).</summary>
+    /// <summary>Of the form, but no such day or hour exists (30 February, 24:01, a leap second).</summary>
     NoSuchTime,
 
     /// <summary>Local time, or an offset other than <c>Z</c>.</summary>
@@ -47,7 +47,9 @@ public static class InstantText
             return zone.IsEmpty || zone[0] is '+' or '-' ? TimeFault.NotUtc : TimeFault.Form;
         }
 
-        if (month is < 1 or > 12 || day < 1 || hour > 23 || minute > 59 || second > 59)
+        // xs:dateTime (XML Schema part 2, 3.2.7.1): 24:00:00 is the first instant of the next day.
+        var isMidnight = (hour, minute, second) == (24, 0, 0);
+        if (month is < 1 or > 12 || day < 1 || (hour > 23 && !isMidnight) || minute > 59 || second > 59)
         {
             return TimeFault.NoSuchTime;
         }
@@ -62,7 +64,7 @@ public static class InstantText
             return TimeFault.NoSuchTime;
         }
 
-        value = Instant.FromUtc(year, month, day, hour, minute, second);
+        value = Instant.FromUtc(year, month, day, isMidnight ? 0 : hour, minute, second) + (isMidnight ? Duration.FromDays(1) : Duration.Zero);
         return value < Earliest || value >= Latest ? TimeFault.OutOfRange : TimeFault.None;
     }
 

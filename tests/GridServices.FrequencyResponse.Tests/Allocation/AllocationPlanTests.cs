@@ -200,6 +200,38 @@ public sealed class AllocationPlanTests
         Assert.Equal(chargers, setpoints[..10]);
     }
 
+    [Theory]
+    [InlineData(600, 1_380)]
+    [InlineData(1_400, 1_380)]
+    [InlineData(3_000, 4_140)]
+    [InlineData(4_200, 4_140)]
+    [InlineData(5_000, 5_520)]
+    public void ChargersOfUnequalSizeAreChosenSoThatTheSumComesNear(long wanted, long given)
+    {
+        AssetCapability[] assets = [PoolOf.Charger(0, Phases.L1), PoolOf.Charger(1)];
+        var plan = AllocationPlan.Build(assets, [assets[0].At(-6 * 230), assets[1].At(-6 * 690)], new AllocationRules(), PoolOf.Now);
+        Assert.Equal(given, plan.Allocate(plan.BaseW + wanted, stackalloc int[2]).GivenW - plan.BaseW);
+    }
+
+    /// <summary>A three-phase charger begins with 4,140 W; what lies below that is met within one of its steps of an amp.</summary>
+    [Fact]
+    public void SmallChargersFillWhatLargeOnesSkip()
+    {
+        AssetCapability[] assets = [.. Enumerable.Range(0, 4).Select(i => PoolOf.Charger(i)), .. Enumerable.Range(4, 6).Select(i => PoolOf.Charger(i, (Phases)(1 << (i % 3))))];
+        AssetTelemetry[] telemetry = [.. assets.Select(a => a.At(0))];
+        var rules = new AllocationRules { ContractedLowerW = 20_000 };
+        var plan = AllocationPlan.Build(assets, telemetry, rules, PoolOf.Now);
+        var (setpoints, worst) = (new int[assets.Length], 0L);
+        for (var size = 1_400; size <= 20_000; size += 7)
+        {
+            var result = plan.Allocate(plan.BaseW - size, setpoints);
+            Assert.Equal(result.GivenW, setpoints.Sum(w => (long)w));
+            worst = Math.Max(worst, Math.Abs(result.ShortfallW));
+        }
+
+        Assert.InRange(worst, 0, 690);
+    }
+
     [Fact]
     public void ListsThatDoNotGoTogetherAreRefused()
     {

@@ -16,12 +16,15 @@ public struct AllocationMemory
 
     /// <summary>What the chargers gave, W, + = upwards.</summary>
     internal long StairsW;
+
+    /// <summary>What smaller steps beyond them aimed at, W ≥ 0.</summary>
+    internal long MoreW;
 }
 
 /// <summary>How a pool's power is split, worked out off the hot path and swapped whole.</summary>
 /// <remarks>
 /// Chargers move step by step along a staircase, batteries take what the steps leave over, so that the set-points sum to the total to the watt
-/// while a battery has room; without one the sum lies within -1/3..+2/3 of a step.
+/// while a battery has room; without one the sum lies within -1/3..+2/3 of the smallest step that a charger can still make.
 /// Immutable: safe to read from the hot thread while the next one is built. Pools up to 2 GW each way.
 /// </remarks>
 public sealed class AllocationPlan
@@ -83,11 +86,8 @@ public sealed class AllocationPlan
         var change = Math.Clamp(totalW, FloorW, CeilingW) - BaseW;
         var (side, other, size) = change >= 0 ? (_raise, _lower, change) : (_lower, _raise, -change);
         var same = memory.Known && (memory.StairsW == 0 || (memory.StairsW > 0) == (change >= 0));
-        var before = same ? side.Stairs.Nearest(Math.Abs(memory.StairsW)) : -1;
-        var moves = side.Moves(size, before, other.Vernier.RoomW, _rules);
-        side.Fill(moves, setpointsW);
-
-        var stairs = side.Stairs.SumOf(moves);
+        var before = same ? new StairsPosition(side.Stairs.Nearest(Math.Abs(memory.StairsW)), memory.MoreW) : (StairsPosition?)null;
+        var (stairs, position) = side.Fill(size, before, other.Vernier.RoomW, _rules, setpointsW);
         var (onward, back) = (Math.Clamp(size - stairs, 0, side.Vernier.RoomW), Math.Clamp(stairs - size, 0, other.Vernier.RoomW));
         if (back > 0)
         {
@@ -99,7 +99,7 @@ public sealed class AllocationPlan
         }
 
         var sign = change >= 0 ? 1 : -1;
-        memory = new AllocationMemory { Known = true, StairsW = sign * stairs };
+        memory = new AllocationMemory { Known = true, StairsW = sign * side.Stairs.SumOf(position.Moves), MoreW = position.MoreW };
         var given = BaseW + (sign * (stairs + onward - back));
         return new AllocationResult(given, totalW - given);
     }

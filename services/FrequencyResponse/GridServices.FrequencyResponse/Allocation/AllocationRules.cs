@@ -20,4 +20,9 @@ public sealed record AllocationRules
 
     /// <summary>A store must be able to keep up any set-point for this long, seconds.</summary>
     public double EnergySeconds { get; init; } = 15;
+
+    /// <summary>Nordic FCR: the stepped curve lies within +10 % and -5 % of the contracted response around the straight one.</summary>
+    /// <param name="overW">Given beyond what was wanted; negative where less was given.</param>
+    /// <param name="contractedW">Largest response contracted this way.</param>
+    internal static bool Tolerates(long overW, long contractedW) => overW <= 0.10 * contractedW && -overW <= 0.05 * contractedW;
 }

@@ -44,13 +44,13 @@ internal static class PlanBuilder
     private static int Moves(AmpGrid grid, int start, int baseW, int room, int sign) =>
         sign > 0 ? grid.AtMost(baseW + room) - start : start - grid.AtLeast(baseW - room);
 
-    /// <summary>Available chargers with steps, their phases in turn: neighbours in the order load different phases.</summary>
+    /// <summary>Available chargers with steps, the largest first, among equals their phases in turn: neighbours in the order load different phases.</summary>
     private static IEnumerable<int> InTurn(IReadOnlyList<AssetCapability> assets, IReadOnlyList<AssetTelemetry> telemetry) =>
         Enumerable.Range(0, assets.Count)
             .Where(i => assets[i].StepAmps > 0 && assets[i].Kind != AssetKind.Storage && telemetry[i].Available)
             .GroupBy(i => assets[i].Phases)
             .OrderBy(g => g.Key)
             .SelectMany(g => g.Select((asset, nth) => (asset, nth, Phases: g.Key)))
-            .OrderBy(a => a.nth).ThenBy(a => a.Phases)
+            .OrderByDescending(a => AmpGrid.Of(assets[a.asset]).StepW).ThenBy(a => a.nth).ThenBy(a => a.Phases)
             .Select(a => a.asset);
 }

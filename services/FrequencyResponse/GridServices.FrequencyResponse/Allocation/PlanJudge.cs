@@ -31,10 +31,26 @@ internal static class PlanJudge
                 yield return $"{steps} steps {way}, the service asks for {rules.MinSteps}; add chargers or a battery that takes {largest} W";
             }
 
-            if (largest > LargestStep * contracted)
+            // Chargers of several sizes may come near what a large step skips.
+            if (largest > LargestStep * contracted && !Follows(plan, side == raise ? 1 : -1, contracted))
             {
                 yield return $"the largest step {way} is {largest} W, more than 15 % of the {contracted} W contracted; add chargers or a battery that takes it";
             }
         }
+    }
+
+    private static bool Follows(AllocationPlan plan, int sign, long contracted)
+    {
+        var setpoints = new int[plan.Count];
+        for (var percent = 1; percent <= 100; percent++)
+        {
+            var over = -sign * plan.Allocate(plan.BaseW + (sign * contracted * percent / 100), setpoints).ShortfallW;
+            if (!AllocationRules.Tolerates(over, contracted))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -1,4 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace GridServices.FrequencyResponse.Allocation;
+
+/// <summary>How the chargers of one direction stand: moves of the staircase, and what the smaller steps beyond them aim at, W ≥ 0.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct StairsPosition(int Moves, long MoreW);
 
 /// <summary>One direction of a plan: the staircase of its chargers and the vernier of everything else.</summary>
 internal sealed class PlanSide
@@ -20,48 +26,66 @@ internal sealed class PlanSide
     /// <summary>Whole way in this direction, W ≥ 0.</summary>
     internal long ReachW => Stairs.TotalW + Vernier.RoomW;
 
-    /// <summary>How many moves of the staircase go with a change of so much.</summary>
+    /// <summary>Sets the chargers for a change of so much; gives what they give together, W ≥ 0.</summary>
     /// <param name="size">W ≥ 0, inside <see cref="ReachW"/>.</param>
-    /// <param name="before">Moves made before; -1 = none are known.</param>
+    /// <param name="before">How the chargers stood; null = it is not known, or they stood on the other side.</param>
     /// <param name="back">Room of the vernier in the other direction.</param>
     /// <param name="rules">Hysteresis and the contract.</param>
-    internal int Moves(long size, int before, long back, AllocationRules rules)
+    /// <param name="setpoints">Set-points of the whole pool.</param>
+    internal (long GivenW, StairsPosition Position) Fill(long size, StairsPosition? before, long back, AllocationRules rules, Span<int> setpoints)
     {
         var least = Stairs.AtLeast(size - Vernier.RoomW);
         var most = Stairs.AtMost(size + back);
-        if (least > most)
-        {
-            return Between(size, most, before, rules);
-        }
-
-        // Chargers and batteries go the same share of their way; the battery takes what the steps leave over.
-        var target = ReachW == 0 ? 0 : (long)(size * ((double)Stairs.TotalW / ReachW));
-        if (before >= least && before <= most && size > 0 && Math.Abs(Stairs.SumOf(before) - target) <= (0.5 + rules.StepHysteresis) * StepAt(before))
-        {
-            return before;
-        }
-
-        return Math.Clamp(Stairs.Nearest(target), least, most);
+        return least > most ? Between(size, most, before, rules, setpoints) : Set(new StairsPosition(Level(size, least, most, before, rules), 0), setpoints);
     }
 
-    internal void Fill(int moves, Span<int> setpoints)
+    // Chargers and batteries go the same share of their way; the battery takes what the steps leave over.
+    private int Level(long size, int least, int most, StairsPosition? before, AllocationRules rules)
     {
-        var (round, place) = Stairs.At(moves);
-        _stepped.Fill(_moves, round, place, _sign, setpoints);
+        var target = ReachW == 0 ? 0 : (long)(size * ((double)Stairs.TotalW / ReachW));
+        return before is { Moves: var moves } && moves >= least && moves <= most && size > 0
+            && Math.Abs(Stairs.SumOf(moves) - target) <= (0.5 + rules.StepHysteresis) * StepAt(moves)
+            ? moves
+            : Math.Clamp(Stairs.Nearest(target), least, most);
     }
 
-    /// <summary>No battery bridges the step: one third below the upper step the lower one ends, so that the error lies in -1/3..+2/3 of a step.</summary>
-    private int Between(long size, int below, int before, AllocationRules rules)
+    /// <summary>No battery bridges the step: within the round the chargers are chosen by size, so that their sum comes near.</summary>
+    private (long GivenW, StairsPosition Position) Between(long size, int below, StairsPosition? before, AllocationRules rules, Span<int> setpoints)
+    {
+        // Left as they stand while that serves the contract: a total that dithers switches nobody.
+        if (before is { } held && size > 0 && Set(held, setpoints) is var kept && Serves(kept.GivenW, size, rules))
+        {
+            return kept;
+        }
+
+        // From one third of the way between two sums the upper one, so that the error lies in -1/3..+2/3 of it; and wherever the battery takes the rest.
+        var moves = Stairs.RoundStart(below + 1);
+        var wanted = size - Vernier.RoomW - Stairs.SumOf(moves);
+        var (given, toNext, position) = Refine(new StairsPosition(moves, wanted), setpoints);
+        var under = wanted + Stairs.SumOf(moves) - given;
+        return toNext < long.MaxValue && (toNext <= Vernier.RoomW || 2 * under > toNext)
+            ? Set(position with { MoreW = wanted + toNext }, setpoints)
+            : (given, position);
+    }
+
+    private (long GivenW, StairsPosition Position) Set(StairsPosition position, Span<int> setpoints)
+    {
+        var (given, _, _) = Refine(position, setpoints);
+        return (given, position);
+    }
+
+    private (long GivenW, long ToNextW, StairsPosition Position) Refine(StairsPosition position, Span<int> setpoints)
+    {
+        var (round, place) = Stairs.At(position.Moves);
+        _stepped.Fill(_moves, round, place, _sign, setpoints);
+        var (added, toNext) = position.MoreW > 0 ? _stepped.Refine(_moves, position.Moves == 0 ? 0 : round + 1, _sign, position.MoreW, setpoints) : (0, long.MaxValue);
+        return (Stairs.SumOf(position.Moves) + added, toNext, position);
+    }
+
+    private bool Serves(long stairs, long size, AllocationRules rules)
     {
         var contracted = _sign > 0 ? rules.ContractedRaiseW : rules.ContractedLowerW;
-        if (before >= 0 && before <= Stairs.Count && contracted > 0
-            && Stairs.SumOf(before) - size <= 0.10 * contracted && size - Stairs.SumOf(before) <= 0.05 * contracted && size > 0)
-        {
-            return before;
-        }
-
-        var (low, high) = (Stairs.SumOf(below), Stairs.SumOf(Math.Min(below + 1, Stairs.Count)));
-        return size - low > (high - low) / 3 ? Math.Min(below + 1, Stairs.Count) : below;
+        return contracted > 0 && AllocationRules.Tolerates(stairs + Math.Clamp(size - stairs, 0, Vernier.RoomW) - size, contracted);
     }
 
     private long StepAt(int moves) =>

@@ -6,7 +6,7 @@ namespace GridServices.FrequencyResponse.Allocation;
 /// round 0   asset 1, asset 2, asset 3        after k moves every asset has made `round` or `round + 1` of its own,
 /// round 1   asset 1,          asset 3        so that the split of a total is two numbers: the round and the last asset moved in it
 /// </code>
-/// Assets are ordered with their phases in turn; the order is the same in every plan, so that a new plan moves nobody without need.
+/// Assets are ordered by size, the largest first, and among equals with their phases in turn; the order is the same in every plan, so that a new plan moves nobody without need.
 /// </remarks>
 internal sealed class Staircase
 {
@@ -55,6 +55,19 @@ internal sealed class Staircase
 
     /// <summary>Assets before <c>Place</c> (inclusive) have made <c>Round + 1</c> moves, the others <c>Round</c>.</summary>
     internal (int Round, int Place) At(int moves) => moves == 0 ? (0, -1) : (_round[moves - 1], _place[moves - 1]);
+
+    /// <summary>Moves before the round in which this one is made.</summary>
+    /// <param name="move">From 1.</param>
+    internal int RoundStart(int move)
+    {
+        var before = move - 1;
+        while (before > 0 && _round[before - 1] == _round[move - 1])
+        {
+            before--;
+        }
+
+        return before;
+    }
 
     /// <summary>Fewest moves that give at least so much; all of them where that is not to be had.</summary>
     internal int AtLeast(long watts)

@@ -48,5 +48,38 @@ internal sealed class SteppedAssets
         }
     }
 
+    /// <summary>
+    /// Moves that fit into what is left, largest charger first: first one of each, as the round has it, then of each as many as fit.
+    /// It rises with what is left: the sum is at most that, and met exactly where it changes.
+    /// </summary>
+    /// <returns>What was added, and how much more would have to be left for the next larger sum (<see cref="long.MaxValue"/>: there is none).</returns>
+    internal (long AddedW, long ToNextW) Refine(int[] moves, int round, int sign, long watts, Span<int> setpoints)
+    {
+        var (left, toNext) = (watts, long.MaxValue);
+        for (var pass = 0; pass < 2; pass++)
+        {
+            for (var i = 0; i < _asset.Length; i++)
+            {
+                ref var setpoint = ref setpoints[_asset[i]];
+                var (grid, before) = (Grid(i), setpoint);
+                var index = grid.Nearest(before);
+                var room = moves[i] - Math.Abs(index - _start[i]);
+                var most = pass == 0 ? Math.Min(1, moves[i] - round) : room;
+                if (Math.Min(room, most) <= 0)
+                {
+                    continue;
+                }
+
+                var wanted = (int)Math.Clamp(before + (sign * left), -int.MaxValue, int.MaxValue);
+                var made = Math.Min(most, sign > 0 ? grid.AtMost(wanted) - index : index - grid.AtLeast(wanted));
+                setpoint = grid.Watts(index + (sign * made));
+                left -= Math.Abs(setpoint - before);
+                toNext = made < most ? Math.Min(toNext, Math.Abs(grid.Watts(index + (sign * (made + 1))) - setpoint) - left) : toNext;
+            }
+        }
+
+        return (watts - left, toNext);
+    }
+
     private AmpGrid Grid(int place) => new(_floorW[place], _stepW[place]);
 }
