@@ -47,13 +47,13 @@ internal sealed class ServiceFactsReader(Observations observations, ServiceAvail
     private static RegistrationFact? DeviceOf(Observations.TenantView view, string client, string siteId) =>
         view.Clients.GetValueOrDefault(client) is not { } seen ? null
         : seen.Devices.TryGetValue(siteId, out var device) ? new RegistrationFact(device.Presence, device.Lfdi, device.Pin, device.Since)
-        : new RegistrationFact("unknown", null, null, seen.LastHeardAt ?? Instant.MinValue);
+        : new RegistrationFact("unknown", null, null, seen.LastHeardAt);
 
     private static ReportingFact? ReportingOf(Observations.TenantView view, string siteId) =>
         view.Sites.GetValueOrDefault(siteId) is { } seen ? new ReportingFact(seen.LastReadingAt, Granularity, seen.Minutes.Share) : null;
 
     private static SubscriptionFact? ControllerOf(Observations.TenantView view, string siteId) =>
-        view.Sites.GetValueOrDefault(siteId) is { } seen ? new SubscriptionFact(seen.Subscribers > 0, seen.ConnectedSince ?? seen.LastReadingAt ?? Instant.MinValue) : null;
+        view.Sites.GetValueOrDefault(siteId) is { } seen ? new SubscriptionFact(seen.Subscribers > 0, seen.ConnectedSince ?? seen.LastReadingAt) : null;
 
     private Observed<OptFact> OptOf(Enrollment enrollment, IReadOnlyList<HeldEvent> held)
     {

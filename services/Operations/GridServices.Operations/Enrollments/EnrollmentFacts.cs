@@ -59,8 +59,8 @@ public sealed record ServiceFacts
 /// <param name="State">VEN: <c>registering</c>, <c>registered</c>, <c>paused</c>; 2030.5: <c>listed</c>, <c>absent</c>, <c>unknown</c>.</param>
 /// <param name="Identity">venID or LFDI; null = none yet.</param>
 /// <param name="Pin">2030.5: <c>matches</c>, <c>differs</c> or <c>open</c>; null with OpenADR.</param>
-/// <param name="Since">Since when it has been so, as far as we saw.</param>
-public sealed record RegistrationFact(string State, string? Identity, string? Pin, Instant Since);
+/// <param name="Since">Since when it has been so, as far as we saw; null = never heard.</param>
+public sealed record RegistrationFact(string State, string? Identity, string? Pin, Instant? Since);
 
 /// <summary>What was answered to the next event.</summary>
 public sealed record OptFact(string EventId, EventOpt Opt, Instant DecidedAt);
@@ -79,4 +79,4 @@ public enum EventOpt
 public sealed record ReportingFact(Instant? LastGoodPoint, Duration Granularity, decimal GoodShareOfDay);
 
 /// <summary>Whether a controller follows the site at the hub.</summary>
-public sealed record SubscriptionFact(bool Connected, Instant Since);
+public sealed record SubscriptionFact(bool Connected, Instant? Since);
