@@ -33,6 +33,8 @@ internal static class Logs
         builder.Services.AddSingleton(phase);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => phase.Started && level >= LogLevel.Information);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", level => phase.Started && level >= LogLevel.Warning);
+        // Who asks for readiness is answered with the reason; a line for each probe would bury the rest.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => phase.Started && level >= LogLevel.Warning);
         builder.Services.Configure<SimpleConsoleFormatterOptions>(line =>
         {
