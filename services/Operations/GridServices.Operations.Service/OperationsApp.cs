@@ -118,5 +118,6 @@ public static class OperationsApp
         .AddRecurringJob<ComplianceJob>("compliance", EveryMinute)
         .AddRecurringJob<NotificationJob>(NotificationJob.Name, EveryMinute)
         .AddRecurringJob<DeliveryRetention>("delivery-retention", "37 * * * *")
+        .AddRecurringJob<AuditRetention>("audit-retention", "47 3 * * *")
         .AddRecurringJob<DeadlineJob>("deadline-watch", "3 * * * *");
 }

@@ -13,7 +13,7 @@ public sealed class SlowSubscriberTests
     public async Task A_subscriber_that_reads_nothing_slows_nobody_and_catches_up_without_a_gap_once_it_reads()
     {
         const int events = 300;
-        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:ReplayEvents=8");
+        await using var hub = await HubUnderTest.StartAsync(Dialect.Sqlite, "--EnvelopeHub:ReplayEvents=8", "--EnvelopeHub:DrainTimeout=01:00:00");
         using var slow = await StuckAsync(hub);
         await using var fast = await hub.SubscribeAsync();
         await fast.NextAsync("snapshot");

@@ -64,6 +64,12 @@ public sealed class RecurringJobTests
         Assert.Equal(runs, job.Runs);
         job.Hold.SetException(new InvalidOperationException("no disk"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => first);
+        var failures = service.App.Services.GetRequiredService<JobFailures>();
+        var failing = Assert.Single(failures.Current);
+        Assert.Equal(("counting", 1, "no disk"), (failing.Name, failing.Failures, failing.Reason));
+        job.Hold = null;
+        await runner.RunAsync("counting", Ct);
+        Assert.Empty(failures.Current);
         await runner.RunAsync("of an earlier version", Ct);
     }
 

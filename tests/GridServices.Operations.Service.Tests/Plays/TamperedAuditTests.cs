@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Service.Audit;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -39,6 +40,37 @@ public sealed class TamperedAuditTests
         JsonNode verdict = await service.GetAsync("/v1/audit/verify");
         Assert.False((bool)verdict["isSound"]!);
     }
+
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task What_is_older_than_the_audit_is_kept_goes_and_the_rest_verifies_unless_somebody_else_cut_it(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        await using var service = await OperationsUnderTest.StartAsync(place);
+        for (var i = 0; i < 5; i++)
+        {
+            await service.CustomerAsync($"Customer {i}");
+        }
+
+        await RetainAsync(service);
+        Assert.Equal(5, (await service.GetAsync("/v1/audit"))["items"]!.AsArray().Count);
+
+        await DoAsync(service, "UPDATE audit SET at = 0 WHERE seq <= 3");
+        await RetainAsync(service);
+        var kept = (await service.GetAsync("/v1/audit"))["items"]!.AsArray();
+        Assert.Equal([6, 5, 4], kept.Select(e => (long)e!["sequence"]!));
+        Assert.Equal("audit.removed", (string)kept[0]!["write"]!["action"]!);
+        Assert.True((bool)(await service.GetAsync("/v1/audit/verify"))["isSound"]!);
+        await service.CustomerAsync("Another");
+        Assert.True((bool)(await service.GetAsync("/v1/audit/verify"))["isSound"]!);
+
+        await DoAsync(service, "UPDATE audit_cuts SET seq = 4, hash = (SELECT hash FROM audit WHERE seq = 4)");
+        await DoAsync(service, "DELETE FROM audit WHERE seq = 4");
+        var cut = await service.GetAsync("/v1/audit/verify");
+        Assert.Equal((false, "startMissing"), ((bool)cut["isSound"]!, (string)cut["fault"]!));
+    }
+
+    private static Task RetainAsync(OperationsUnderTest service) =>
+        ActivatorUtilities.CreateInstance<AuditRetention>(service.Service.App.Services).RunAsync(TestContext.Current.CancellationToken);
 
     private static Task<int> DoAsync(OperationsUnderTest service, string sql) =>
         service.Service.App.Services.GetRequiredService<Store>().WriteAsync(tx => tx.Connection!.ExecuteAsync(sql, transaction: tx), TestContext.Current.CancellationToken);

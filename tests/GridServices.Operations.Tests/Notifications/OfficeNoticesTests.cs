@@ -46,7 +46,15 @@ public sealed class OfficeNoticesTests
     [Theory]
     [InlineData(2, false)]
     [InlineData(3, true)]
-    public void A_job_is_told_at_its_third_failure(int failures, bool told) => Assert.Equal(told, OfficeNotices.JobFailed("import-rows", "i1", failures, Now) is not null);
+    public void A_job_is_told_at_its_third_failure(int failures, bool told) => Assert.Equal(told, OfficeNotices.JobFailed("reconcile", failures, Now, Now, "the store is away") is not null);
+
+    [Fact]
+    public void A_job_that_fails_on_is_told_once_and_again_when_it_fails_after_a_success()
+    {
+        Notice Told(int failures, Instant since) => OfficeNotices.JobFailed("reconcile", failures, since, since + Duration.FromMinutes(failures), "the store is away")!;
+        Assert.Equal(Told(3, Now).Occasion, Told(4, Now).Occasion);
+        Assert.NotEqual(Told(3, Now).Occasion, Told(3, Now + Duration.FromHours(1)).Occasion);
+    }
 
     [Theory]
     [InlineData(15, null)]

@@ -78,7 +78,14 @@ internal sealed class AuditLog(Store store)
         async tx =>
         {
             var kept = await tx.Connection!.QuerySingleOrDefaultAsync<HeadRow>("SELECT audit_seq AS Sequence, audit_hash AS Hash FROM tenant_heads WHERE tenant = @tenant", new { tenant }, tx);
-            var head = AuditChain.Start(tenant);
+            var cut = await tx.Connection!.QuerySingleOrDefaultAsync<AuditCut>("SELECT seq AS Sequence, hash AS Hash FROM audit_cuts WHERE tenant = @tenant", new { tenant }, tx);
+            var start = cut is null ? AuditChain.Start(tenant) : new AuditHead(tenant, cut.Sequence, cut.Hash);
+            if (cut is not null && !await IsExplainedAsync(tx, tenant, cut))
+            {
+                return new AuditVerdict(start, AuditFault.StartMissing, 1);
+            }
+
+            var head = start;
             while (true)
             {
                 var rows = (await tx.Connection!.QueryAsync<string>(
@@ -94,6 +101,10 @@ internal sealed class AuditLog(Store store)
             }
         },
         ct);
+
+    // The entry that tells of the removal is in the chain that is verified after it.
+    private static async Task<bool> IsExplainedAsync(DbTransaction tx, string tenant, AuditCut cut) => await tx.Connection!.ExecuteScalarAsync<long>(
+        "SELECT COUNT(*) FROM audit WHERE tenant = @tenant AND action = @action AND body LIKE @hash", new { tenant, action = $"audit.{AuditRetention.Removed}", hash = $"%{cut.Hash}%" }, tx) > 0;
 
     private static AuditEntry Read(string body) => StoredJson.Read<AuditEntry>(body);
 

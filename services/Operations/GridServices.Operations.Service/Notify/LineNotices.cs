@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using GridServices.Hosting;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Provisioning;
@@ -9,7 +10,7 @@ using NodaTime;
 namespace GridServices.Operations.Service.Notify;
 
 /// <summary>What there is to tell of services, lines to utilities, settings changed by hand, billing runs and imports.</summary>
-internal sealed class LineNotices(Observations observations, ServiceAvailability availability, ServiceDocumentStore documents, ImportStore imports, PolledNotices polled)
+internal sealed class LineNotices(Observations observations, ServiceAvailability availability, ServiceDocumentStore documents, ImportStore imports, PolledNotices polled, JobFailures failing)
 {
     private const int AtOnce = 500;
     private const int Imports = 50;
@@ -21,6 +22,7 @@ internal sealed class LineNotices(Observations observations, ServiceAvailability
         notices.AddRange(Lines(tenant));
         notices.AddRange((await imports.ListAsync(tenant, null, Imports, ct)).Where(i => !i.DryRun && i.EndedAt >= back).Select(i => OfficeNotices.ImportDone(i.Id, i.FileName, i.Applied, i.Errors, i.EndedAt!.Value)));
         notices.AddRange(await DriftAsync(tenant, ct));
+        notices.AddRange(failing.Current.Select(j => OfficeNotices.JobFailed(j.Name, j.Failures, j.Since, j.LastAt, j.Reason)).OfType<Notice>());
         notices.AddRange(polled.Of(tenant).Where(n => n.At >= back));
         return notices;
     }

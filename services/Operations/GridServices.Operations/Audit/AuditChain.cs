@@ -79,6 +79,9 @@ public enum AuditFault
 
     /// <summary>The chain ends before, or elsewhere than, the head that was kept.</summary>
     EndMissing,
+
+    /// <summary>The chain begins after entries of which none says that they were removed after their retention.</summary>
+    StartMissing,
 }
 
 /// <summary>How far a chain holds.</summary>

@@ -81,9 +81,9 @@ public static class OfficeNotices
     public static Notice BillingRun(string runId, int done, int failed, Instant endedAt) => Staff(
         failed > 0 ? Trigger.BillingRunFailed : Trigger.BillingRunFinished, runId, TimeText.Format(endedAt), endedAt, [UserRole.Analyst], new("run", runId), new("done", Number(done)), new("failed", Number(failed)));
 
-    /// <summary>A job that failed three times; null before.</summary>
-    public static Notice? JobFailed(string job, string key, int failures, Instant lastAt) => failures < JobFailures ? null : Staff(
-        Trigger.JobFailed, $"{job}:{key}", "failed", lastAt, [UserRole.Admin], new("job", job), new("key", key), new("failures", Number(failures)));
+    /// <summary>A job that failed three times in a row, told once; null before.</summary>
+    public static Notice? JobFailed(string job, int failures, Instant since, Instant lastAt, string reason) => failures < JobFailures ? null : Staff(
+        Trigger.JobFailed, job, TimeText.Format(since), lastAt, [UserRole.Admin], new("job", job), new("failures", Number(failures)), new("since", From: since), new("reason", reason));
 
     /// <summary>A service of ours that does not answer; told once per outage, ten minutes into it.</summary>
     public static Notice ServiceAway(string service, Instant since) => Staff(

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace GridServices.Hosting;
 
 /// <summary>What Hangfire calls: runs a recurring job by its name.</summary>
-public sealed partial class JobRunner(IServiceProvider services, ILogger<JobRunner> logger)
+public sealed partial class JobRunner(IServiceProvider services, JobFailures failures, ILogger<JobRunner> logger)
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _running = new(StringComparer.Ordinal);
 
@@ -33,10 +33,13 @@ public sealed partial class JobRunner(IServiceProvider services, ILogger<JobRunn
         try
         {
             await ((IRecurringJob)services.GetRequiredService(known.Job)).RunAsync(ct);
+            failures.Forget(name);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            LogFailed(logger, name, SafeText.Line(fault.Message));
+            var reason = SafeText.Line(fault.Message);
+            failures.Note(name, reason);
+            LogFailed(logger, name, reason);
             throw;
         }
         finally

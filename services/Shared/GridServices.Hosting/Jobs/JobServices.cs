@@ -19,7 +19,7 @@ public static class JobServices
         services.TryAddSingleton<TJob>();
         if (!services.Any(known => known.ServiceType == typeof(JobStore)))
         {
-            services.AddSettings<JobOptions>().AddSingleton<JobStore>().AddSingleton<JobRunner>()
+            services.AddSettings<JobOptions>().AddSingleton<JobStore>().AddSingleton<JobFailures>().AddSingleton<JobRunner>()
                 .AddSingleton(s => new JobTrigger(s.GetRequiredService<JobStore>(), s.GetRequiredService<ILogger<JobTrigger>>())).AddHostedService<JobServer>();
         }
 
