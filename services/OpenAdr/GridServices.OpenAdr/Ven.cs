@@ -45,7 +45,7 @@ public static class Ven
         HandleReply(context, input);
         LinkPolicy.NotePoll(context, input);
         EventLedger.Forget(context);
-        OptLedger.Settle(context);
+        OptsOwed.Settle(context);
 
         var publications = Publishing.Of(context, state, input);
         var after = context.State == state ? state : context.State;

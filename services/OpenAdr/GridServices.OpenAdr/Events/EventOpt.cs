@@ -149,7 +149,7 @@ internal static class EventOpt
             context.State = context.State with { Choices = context.State.Choices.Where(c => c.Until > context.Now).ToValueList() };
         }
 
-        OptLedger.Forget(context);
+        OptsOwed.Forget(context);
     }
 
     /// <summary>The choices kept, as a sentence to append; empty where there are none.</summary>

@@ -2,7 +2,6 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Session;
 using GridServices.Wire;
-using NodaTime;
 
 namespace GridServices.OpenAdr.Events;
 
@@ -13,13 +12,9 @@ namespace GridServices.OpenAdr.Events;
 ///                 │  ▲                      │
 ///              refused └──new registration──┘
 /// </code>
-/// What is owed follows from where each opt stands, so no registration that ends takes one along.
 /// </remarks>
 internal static class OptLedger
 {
-    /// <summary>As long as ended events.</summary>
-    private static readonly Duration Remembered = Duration.FromDays(7);
-
     /// <summary>Somebody wants an opt.</summary>
     public static void Create(StepContext context, VenInput.OptWanted input)
     {
@@ -64,7 +59,7 @@ internal static class OptLedger
             return;
         }
 
-        if (WhyNotCancelled(context.State, opt) is { } why)
+        if (opt.WhyNotCancelledIn(context.State) is { } why)
         {
             context.Warn(NoteKind.OptRefused, ErrorClass.Conflict, why, opt.Request.EventId);
             return;
@@ -80,11 +75,6 @@ internal static class OptLedger
         context.Inform(NoteKind.OptCancelled, $"{OptText.Of(opt)} is cancelled by {SafeText.Short(input.Actor ?? input.By ?? "a person")}.", opt.Request.EventId);
         OptSchedules.Redecide(context);
     }
-
-    /// <summary>OpenADR 2.0b rule 211: what was said about an event is never cancelled by oadrCancelOpt. Null: the opt may be cancelled.</summary>
-    public static string? WhyNotCancelled(VenState state, VenOpt opt) => opt.IsSchedule || opt.StatusIn(state) == OptStatus.Refused
-        ? null
-        : "An opt about an event can't be cancelled (OpenADR 2.0b rule 211): make another one about it that says the opposite.";
 
     /// <summary>The VTN took an oadrCreateOpt.</summary>
     public static void Created(StepContext context, PendingRequest.CreateOpt item)
@@ -120,46 +110,12 @@ internal static class OptLedger
     public static void DropAbout(StepContext context, string eventId) =>
         context.State.Opts.Where(o => o.Request.EventId == eventId).ToList().ForEach(o => Drop(context, o));
 
-    /// <summary>A registration ended or begins: nobody knows any opt, and what was to be replaced is.</summary>
-    public static void Untold(StepContext context)
-    {
-        if (context.State.Opts.Count > 0)
-        {
-            var opts = context.State.Opts.Where(o => o.ReplacedBy is null).Select(o => o with { HeldAt = null, Refusal = null });
-            context.State = context.State with { Opts = opts.ToValueList() };
-        }
-    }
-
-    /// <summary>Brings opts up to the events they are about, and owes what is to be said.</summary>
-    public static void Settle(StepContext context)
-    {
-        foreach (var opt in context.State.Opts.Where(o => !o.IsSchedule))
-        {
-            Follow(context, opt);
-        }
-
-        if (context.State.Registration is not null)
-        {
-            context.State.Opts.Where(o => IsToBeSaid(context, o) && o.OwedIn(context.State) is null).ToList().ForEach(o => context.Enqueue(
-                o.CancelledAt is null ? new PendingRequest.CreateOpt(o.OptId) : new PendingRequest.CancelOpt(o.OptId)));
-        }
-    }
-
-    /// <summary>Forgets opts whose time is over.</summary>
-    public static void Forget(StepContext context)
-    {
-        foreach (var opt in context.State.Opts.Where(o => o.End + (o.CancelledAt is null ? Remembered : Duration.Zero) <= context.Now).ToList())
-        {
-            Drop(context, opt);
-        }
-    }
-
     private static void Add(StepContext context, VenOpt wanted)
     {
         var opt = wanted;
         if (context.State.Events.FirstOrDefault(e => e.Id == wanted.Request.EventId) is { } held)
         {
-            opt = wanted with { Event = EventOf(context, held) };
+            opt = wanted with { Event = OptsOwed.EventOf(context, held) };
         }
 
         // OpenADR 2.0b rule 203: for the same targets a schedule takes the place of the one before; optIn and optOut are apart.
@@ -177,58 +133,15 @@ internal static class OptLedger
         OptSchedules.Redecide(context);
     }
 
-    // A qualification waits until the VTN has listed its event in this registration, and as long as the event wants no answer.
-    private static bool IsToBeSaid(StepContext context, VenOpt opt) =>
-        opt.CancelledAt is not null
-        || (opt.HeldAt is null && opt.Refusal is null && opt.ReplacedBy is null && !(opt.End <= context.Now)
-            && (opt.IsSchedule || context.State.Events.Any(e =>
-                e.Id == opt.Request.EventId && e.EarlierVtnId is null && e.CancelledAt is null && e.Event.ResponseRequired == ResponseRequired.Always)));
-
-    private static void Follow(StepContext context, VenOpt opt)
-    {
-        // An event without end that goes has its end now.
-        if (context.State.Events.FirstOrDefault(e => e.Id == opt.Request.EventId) is not { } held)
-        {
-            Put(context, opt, opt with { Event = opt.Event! with { Until = opt.Event.Until ?? context.Now } });
-            return;
-        }
-
-        if (EventOf(context, held) is var now && now == opt.Event)
-        {
-            return;
-        }
-
-        var isTheSame = now.VtnId == opt.Event!.VtnId && (now.Start == opt.Event.Start || now.ModificationNumber > opt.Event.ModificationNumber);
-        if (!isTheSame)
-        {
-            Drop(context, opt);
-            context.Alarm(NoteKind.EventOptDropped, null, $"{OptText.Of(opt)} holds no longer: another event has this eventID now. Choose again if it is meant to.", held.Id);
-            return;
-        }
-
-        // Interpretation: a modification is told the opt anew under its optID (OpenADR 2.0b rule 204 allows that), for the VTN may ask for a new answer.
-        var isModified = now.ModificationNumber != opt.Event.ModificationNumber;
-        if (isModified)
-        {
-            Unowe(context, opt);
-        }
-
-        Put(context, opt, isModified ? opt with { Event = now, HeldAt = null, Refusal = null } : opt with { Event = now });
-    }
-
-    private static OptEvent EventOf(StepContext context, HeldEvent held) => new(
-        held.EarlierVtnId ?? context.State.Registration?.VtnId ?? string.Empty,
-        held.Event.Descriptor.ModificationNumber,
-        held.Event.ActivePeriod.Start,
-        held.NaturalEnd());
-
-    private static void Drop(StepContext context, VenOpt opt)
+    /// <summary>Forgets an opt and what is owed about it.</summary>
+    public static void Drop(StepContext context, VenOpt opt)
     {
         Unowe(context, opt);
         Put(context, opt, null);
     }
 
-    private static void Unowe(StepContext context, VenOpt opt)
+    /// <summary>What is owed about the opt is not to be said any more.</summary>
+    public static void Unowe(StepContext context, VenOpt opt)
     {
         if (opt.OwedIn(context.State) is { } owed)
         {
@@ -236,7 +149,8 @@ internal static class OptLedger
         }
     }
 
-    private static void Put(StepContext context, VenOpt opt, VenOpt? other)
+    /// <summary>Puts <paramref name="other"/> in the place of <paramref name="opt"/>; null: nothing.</summary>
+    public static void Put(StepContext context, VenOpt opt, VenOpt? other)
     {
         if (opt != other)
         {

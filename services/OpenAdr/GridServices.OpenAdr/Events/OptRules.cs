@@ -11,8 +11,9 @@ public static class OptRules
     private const int MostOpts = 512;
     private const int MostPeriods = 256;
 
-    // As far as a period may reach that is read from a message.
-    private static readonly Duration Farthest = Duration.FromDays(3660);
+    // As long as a period may be that is read from a message.
+    private static readonly Duration Longest = Duration.FromDays(3660);
+    private static readonly Duration Farthest = Duration.FromDays(36_525);
 
     public static IReadOnlyList<ConfigFault> Check(VenConfig config, VenState state, OptRequest request, Instant now)
     {
@@ -137,8 +138,8 @@ public static class OptRules
 
     private static (ErrorClass Error, string Member, string Text)? Period(OptPeriod period, Instant now) =>
         period.Start.ToUnixTimeTicks() % NodaConstants.TicksPerSecond != 0 ? (ErrorClass.SemanticTime, "start", "is a whole second")
-        : period.Start > now + Farthest || period.Start < now - Farthest ? (ErrorClass.SemanticTime, "start", "is within ten years")
-        : period.Duration < Duration.Zero || period.Duration > Farthest ? (ErrorClass.SemanticDuration, "duration", "is not negative and at most ten years; PT0S is without end")
+        : period.Start > now + Farthest || period.Start < now - Farthest ? (ErrorClass.SemanticTime, "start", "is within a hundred years")
+        : period.Duration < Duration.Zero || period.Duration > Longest ? (ErrorClass.SemanticDuration, "duration", "is not negative and at most ten years; PT0S is without end")
         : period.Duration.BclCompatibleTicks % NodaConstants.TicksPerSecond != 0 ? (ErrorClass.SemanticDuration, "duration", "is whole seconds")
         : period.End <= now ? (ErrorClass.SemanticExpired, "start", "the period is over already")
         : null;

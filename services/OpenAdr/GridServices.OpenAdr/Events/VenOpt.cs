@@ -49,6 +49,11 @@ public sealed record VenOpt
             : OptStatus.Waiting;
     }
 
+    /// <summary>OpenADR 2.0b rule 211: what was said about an event is never cancelled by oadrCancelOpt. Null: the opt may be cancelled.</summary>
+    public string? WhyNotCancelledIn(VenState state) => IsSchedule || StatusIn(state) == OptStatus.Refused
+        ? null
+        : "An opt about an event can't be cancelled (OpenADR 2.0b rule 211): make another one about it that says the opposite.";
+
     /// <summary>The message about it that the VTN has not taken; null: there is none.</summary>
     public PendingRequest? OwedIn(VenState state)
     {
