@@ -152,6 +152,14 @@ public sealed class CreateOptTests
     }
 
     [Fact]
+    public void Of_several_choices_before_the_VTN_hears_the_last_one_is_told()
+    {
+        var ven = Received().Takes(Wants("o1", "r1")).Takes(Wants("o2", OptType.OptIn, "r1")).Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+        ven.Sends<OadrCreateOpt>(out var told).Hears(Taken(told)).Sends<OadrPoll>();
+        Assert.Equal(("o2", "o2"), (told.OptId, Assert.Single(ven.State.Opts).OptId));
+    }
+
+    [Fact]
     public void The_same_opt_wanted_twice_is_one() =>
         Assert.Single(Received().Takes(Wants("o1", "r1")).Takes(Wants("o1", "r1")).State.Opts);
 

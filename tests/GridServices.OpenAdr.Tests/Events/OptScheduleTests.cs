@@ -127,6 +127,19 @@ public sealed class OptScheduleTests
     }
 
     [Fact]
+    public void Of_several_schedules_for_the_same_targets_the_last_one_that_the_VTN_takes_is_left()
+    {
+        var ven = Held().Takes(Wants("o2", Out(("22:00", 1)))).Takes(Wants("o3", Out(("23:00", 1)))).Sends<OadrCreateOpt>(out var last);
+        Assert.Equal("o3", last.OptId);
+        ven.Hears(new OadrCreatedOpt(new EiResponse(454, "no", string.Empty), "o3"));
+        Assert.Equal(["o2", null, null], ven.State.Opts.Select(o => o.ReplacedBy));
+        ven.Sends<OadrCreateOpt>(out var second).Hears(Taken(second));
+        Assert.Equal(["o2", "o3"], ven.State.Opts.Select(o => o.OptId));
+        ven.Takes(Wants("o4", Out(("21:00", 1)))).Sends<OadrCreateOpt>(out var fourth).Hears(Taken(fourth));
+        Assert.Equal("o4", Assert.Single(ven.State.Opts).OptId);
+    }
+
+    [Fact]
     public void A_schedule_waits_for_the_registration_and_is_told_again_in_each_new_one()
     {
         var ven = new VenScript().Takes(Wants("o1", Out(("19:00", 3))));

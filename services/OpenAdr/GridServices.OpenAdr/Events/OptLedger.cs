@@ -93,10 +93,14 @@ internal static class OptLedger
     /// <summary>The VTN does not want it, in these words.</summary>
     public static void Refused(StepContext context, PendingRequest.CreateOpt item, EiResponse response)
     {
-        foreach (var opt in context.State.Opts.Where(o => o.OptId == item.OptId || o.ReplacedBy == item.OptId).ToList())
+        if (context.State.Opts.FirstOrDefault(o => o.OptId == item.OptId) is { } opt)
         {
-            Put(context, opt, opt.OptId == item.OptId ? opt with { Refusal = ReplyHandler.Describe(response) } : opt with { ReplacedBy = null });
+            Put(context, opt, opt with { Refusal = ReplyHandler.Describe(response) });
         }
+
+        // The one before it is in force again, and takes over what it was to replace itself.
+        var replaced = context.State.Opts.Where(o => o.ReplacedBy == item.OptId).ToList();
+        replaced.ForEach(o => Put(context, o, o with { ReplacedBy = o == replaced[^1] ? null : replaced[^1].OptId }));
     }
 
     /// <summary>The VTN took an oadrCancelOpt, or never knew the opt.</summary>
@@ -124,6 +128,9 @@ internal static class OptLedger
             Opts = [.. context.State.Opts.Select(o => OptText.Replaces(opt, o) ? o with { ReplacedBy = opt.OptId } : o), opt],
         };
         context.State.Opts.Where(o => o.ReplacedBy == opt.OptId).ToList().ForEach(o => Unowe(context, o));
+
+        // Of an event the last word alone is told, where the VTN has not taken the ones before.
+        context.State.Opts.Where(o => o.HeldAt is null && OptText.SaysNothingAfter(context.State, o, opt)).ToList().ForEach(o => Drop(context, o));
         context.Inform(NoteKind.OptCreated, $"{OptText.Of(opt)} by {SafeText.Short(opt.Choice.Actor ?? opt.Choice.By ?? "a person")}.", opt.Request.EventId);
         if (!opt.IsSchedule && OptSites.MeansAll(context.Config, opt))
         {

@@ -17,7 +17,7 @@ internal static class OptText
 
     /// <summary>OpenADR 2.0b rule 203: a later schedule of the same kind, program and targets replaces an earlier one as a whole.</summary>
     public static bool Replaces(VenOpt later, VenOpt earlier) =>
-        later.IsSchedule && earlier is { IsSchedule: true, CancelledAt: null, ReplacedBy: null }
+        later.IsSchedule && earlier is { IsSchedule: true, CancelledAt: null }
         && later.Request.OptType == earlier.Request.OptType && later.Request.MarketContext == earlier.Request.MarketContext
         && later.Request.ResourceIds.ToHashSet(StringComparer.Ordinal).SetEquals(earlier.Request.ResourceIds);
 
