@@ -1,9 +1,11 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
 using GridServices.Testing;
 using GridServices.Wire;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Tests;
 
@@ -14,7 +16,7 @@ public sealed class SentMessageTests
     public void Every_kind_of_message_the_engine_sends_has_the_shape_of_the_profile_and_reads_back_equal()
     {
         var sent = Everything();
-        Assert.Equal(15, sent.Select(m => m.GetType()).Distinct().Count());
+        Assert.Equal(17, sent.Select(m => m.GetType()).Distinct().Count());
         Assert.All(sent, message =>
         {
             var xml = OadrXml.Write(message);
@@ -34,6 +36,18 @@ public sealed class SentMessageTests
         var unreadable = new UnreadableEvent("bad", 0, null, new ReadError(ErrorClass.SemanticTime, "/x", "wrong"), 459);
         Say(_ => Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))) with { Events = [Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))), Readable.Not<OadrEvent>(unreadable)] });
         Say(_ => Vtn.Nothing);
+        ven.Takes(new VenInput.OptWanted("o1", new OptRequest { OptType = OptType.OptOut, OptReason = OptReasons.Emergency, EventId = "e1" }));
+        Say(_ => new OadrCreatedOpt(EiResponse.Ok("x"), "o1"));
+        ven.Takes(new VenInput.OptWanted("o2", new OptRequest
+        {
+            OptType = OptType.OptOut,
+            OptReason = OptReasons.Schedule,
+            MarketContext = Configs.MarketContext,
+            Periods = [new(Vtn.Time("23:00"), Duration.FromHours(1)), new(Vtn.Time("23:30"), Duration.Zero)],
+        }));
+        Say(_ => new OadrCreatedOpt(EiResponse.Ok("x"), "o2"));
+        ven.Takes(new VenInput.OptWithdrawn("o2"));
+        Say(_ => new OadrCanceledOpt(EiResponse.Ok("x"), "o2"));
         Find(Vtn.Distributes() with { VtnId = "other" });
         Find(Vtn.AsksReports("q", Vtn.Wants("r1", "telemetry-usage", "PT1M", "PT5M", "power", "energy"), Vtn.Wants("r2", "telemetry-status", "PT0S", "PT0S", "status"), Vtn.Wants("m", "METADATA", "PT0S", "PT0S", "0")));
         Say(_ => new OadrRegisteredReport(EiResponse.Ok("x"), [], Vtn.VenId));

@@ -4,4 +4,6 @@ namespace GridServices.OpenAdr.Service;
 internal static class EventIds
 {
     internal const int EventEndpointsOpt = 3001;
+    internal const int OptEndpointsCreated = 3002;
+    internal const int OptEndpointsCancelled = 3003;
 }

@@ -37,6 +37,7 @@ public static class OpenAdrApp
         app.MapVens();
         app.MapEvents();
         app.MapAllEvents();
+        app.MapOpts();
         app.MapMessages();
         app.MapDoctor();
         return app;

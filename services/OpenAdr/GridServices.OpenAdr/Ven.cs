@@ -45,6 +45,7 @@ public static class Ven
         HandleReply(context, input);
         LinkPolicy.NotePoll(context, input);
         EventLedger.Forget(context);
+        OptsOwed.Settle(context);
 
         var publications = Publishing.Of(context, state, input);
         var after = context.State == state ? state : context.State;
@@ -76,6 +77,12 @@ public static class Ven
             case VenInput.OptChosen choice:
                 EventOpt.Choose(context, choice);
                 break;
+            case VenInput.OptWanted wanted:
+                OptLedger.Create(context, wanted);
+                break;
+            case VenInput.OptWithdrawn withdrawn:
+                OptLedger.Cancel(context, withdrawn);
+                break;
             case VenInput.ReadingsArrived { Readings: var readings }:
                 ReportBuffer.Take(context, readings);
                 break;
@@ -84,7 +91,7 @@ public static class Ven
                 break;
             case VenInput.Removed:
                 RegistrationRules.Erase(context);
-                context.State = context.State with { Choices = [], Refused = [] };
+                context.State = context.State with { Choices = [], Refused = [], Opts = [] };
                 break;
         }
     }

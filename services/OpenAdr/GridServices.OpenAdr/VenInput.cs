@@ -1,4 +1,5 @@
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Signatures;
@@ -84,6 +85,19 @@ public abstract record VenInput
     /// <param name="By">Whose token it was.</param>
     /// <param name="Actor">The person for whom the token's holder acts.</param>
     public sealed record OptChosen(string EventId, OptType Opt, string? Reason = null, string? By = null, string? Actor = null) : VenInput;
+
+    /// <summary>Somebody wants an opt told to the VTN: about one event, or a schedule.</summary>
+    /// <param name="OptId">Its name, drawn by the caller; one that is there already changes nothing.</param>
+    /// <param name="Request">What it says.</param>
+    /// <param name="Reason">In the person's words.</param>
+    /// <param name="By">Whose token it was.</param>
+    /// <param name="Actor">The person for whom the token's holder acts.</param>
+    /// <param name="RequestSha256">Of the request that wants it, where it may be repeated.</param>
+    public sealed record OptWanted(
+        string OptId, OptRequest Request, string? Reason = null, string? By = null, string? Actor = null, string? RequestSha256 = null) : VenInput;
+
+    /// <summary>An opt is to go.</summary>
+    public sealed record OptWithdrawn(string OptId, string? By = null, string? Actor = null) : VenInput;
 
     /// <summary>Measurements of sites, in any order; those that no report channel asks for are skipped.</summary>
     public sealed record ReadingsArrived(IReadOnlyList<SiteReading> Readings) : VenInput;

@@ -37,6 +37,9 @@ public sealed record VenState
     /// <summary>The last message about each event that was answered with an error, latest last; an earlier one may be held and in force.</summary>
     public ValueList<EventRefusal> Refused { get; init; } = [];
 
+    /// <summary>What the VTN is to know by oadrCreateOpt, in order of making; they outlive registrations.</summary>
+    public ValueList<VenOpt> Opts { get; init; } = [];
+
     /// <summary>Reports the VTN has asked for and that are still to come.</summary>
     public ValueList<ScheduledReport> Reports { get; init; } = [];
 
@@ -58,7 +61,7 @@ public sealed record VenState
     public bool Equals(VenState? other) =>
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Plan == other.Plan && Owed.Equals(other.Owed)
-            && Events.Equals(other.Events) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Reports.Equals(other.Reports) && Same(Points, other.Points)
+            && Events.Equals(other.Events) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && Same(Points, other.Points)
             && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && Requests == other.Requests && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);

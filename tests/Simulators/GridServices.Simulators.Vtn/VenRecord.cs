@@ -28,6 +28,9 @@ internal sealed class VenRecord(string venId, string venName, string registratio
     /// <summary>Running report requests: reportRequestID to specifier.</summary>
     public Dictionary<string, string> ReportRequests { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Opts that the VEN has made in this registration, oldest first.</summary>
+    public List<OptRecord> Opts { get; } = [];
+
     /// <summary>A cancellation to piggy-back on the next oadrUpdatedReport (rule 328).</summary>
     public IReadOnlyList<string>? CancelWithNextUpdate { get; set; }
 }

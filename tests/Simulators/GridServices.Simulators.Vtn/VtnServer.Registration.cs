@@ -78,18 +78,4 @@ public sealed partial class VtnServer
         log.Add("registration-cancelled", ven?.VenId, $"{ven?.VenId ?? "a VEN"} answered our cancellation of its registration with {code}");
         return Acknowledged(message);
     }
-
-    private XElement CreateOpt(VenRecord ven, XElement message)
-    {
-        var optId = message.Text(Ns.Ei + "optID") ?? "";
-        log.Add("opt", ven.VenId, $"{ven.VenId} {message.Text(Ns.Ei + "optType")} by {optId} ({message.Find(Ns.Ei + "eventID") ?? "schedule"})");
-        return RegistrationMessages.CreatedOpt("200", "OK", RequestIdOf(message), optId);
-    }
-
-    private XElement CancelOpt(VenRecord ven, XElement message)
-    {
-        var optId = message.Text(Ns.Ei + "optID") ?? "";
-        log.Add("opt-cancelled", ven.VenId, $"{ven.VenId} cancels opt {optId}");
-        return RegistrationMessages.CanceledOpt("200", "OK", RequestIdOf(message), optId);
-    }
 }

@@ -11,7 +11,6 @@ namespace GridServices.OpenAdr.Service.Api;
 internal static partial class EventEndpoints
 {
     private const int MaxBody = 64 * 1024;
-    private const int MostActor = 200;
 
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
@@ -52,8 +51,7 @@ internal static partial class EventEndpoints
         }
 
         var (safeId, by) = (SafeText.Line(eventId), http.Caller().TokenId);
-        var reason = string.IsNullOrWhiteSpace(choice.Reason) ? null : SafeText.Line(choice.Reason);
-        var actor = ActorOf(choice);
+        var (reason, actor) = (ChoiceText.Reason(choice.Reason), ChoiceText.Actor(choice.Actor));
         var notes = await ven.SubmitAsync(new VenInput.OptChosen(eventId, choice.OptType, reason, by, actor));
         var held = Find(ven.View.State, eventId);
         if (held.Opt != choice.OptType)
@@ -66,11 +64,6 @@ internal static partial class EventEndpoints
         http.Tag(TagOf(item));
         return Results.Ok(item);
     }
-
-    private static string? ActorOf(OptChoice choice) =>
-        string.IsNullOrWhiteSpace(choice.Actor) ? null
-        : Identifiers.IsPlainText(choice.Actor, MostActor) ? choice.Actor
-        : throw new ProblemException(ErrorClass.SemanticText, $"actor is at most {MostActor} characters of plain text, e.g. a user's name.", "/actor");
 
     private static HeldEvent Find(VenState state, string eventId) =>
         state.Events.FirstOrDefault(e => string.Equals(e.Id, eventId, StringComparison.Ordinal))

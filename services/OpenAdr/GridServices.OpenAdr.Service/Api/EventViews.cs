@@ -83,7 +83,7 @@ public sealed record EventItem
             OptByPerson = held.OptByPerson,
             OptBy = held.Choice?.By,
             OptActor = held.Choice?.Actor,
-            OptReason = held.Choice?.Reason,
+            OptReason = held.Choice?.Reason ?? held.ScheduledReason,
             OptAt = held.Choice?.At,
             OptDropped = DroppedIn(state, held.Id),
             Refusal = state.Refused.FirstOrDefault(r => r.EventId == held.Id) is { } refusal ? RefusalItem.Of(refusal) : null,

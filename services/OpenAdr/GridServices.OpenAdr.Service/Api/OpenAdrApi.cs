@@ -14,12 +14,14 @@ internal static class OpenAdrApi
         {
             ["VENs"] = "The registry of VENs, and what they can be told to do.",
             ["Events"] = "Events as they are now, and people's choices about them.",
+            ["Opts"] = "What the VTN is told by oadrCreateOpt: about one event or its resources, and schedules.",
             ["Messages"] = "The journal of messages with their raw XML.",
         },
         Parameters = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["venKey"] = "Our own name of the VEN, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
             ["eventId"] = "The VTN's id of the event.",
+            ["optId"] = "Our own id of the opt.",
             ["action"] = "query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata or resend.",
             ["before"] = "Rows older than this id; next of the page before.",
             ["after"] = "next of the page before: the page goes on after it.",

@@ -10,9 +10,7 @@ namespace GridServices.OpenAdr.Codec;
 /// <summary>EiOpt.</summary>
 internal static class OptXml
 {
-    private static readonly FrozenSet<string> Reasons = FrozenSet.Create(StringComparer.Ordinal,
-        OptReasons.Economic, OptReasons.Emergency, OptReasons.MustRun, OptReasons.NotParticipating,
-        OptReasons.OutageRunStatus, OptReasons.OverrideStatus, OptReasons.Participating, OptReasons.Schedule);
+    private static readonly FrozenSet<string> Reasons = OptReasons.All.ToFrozenSet(StringComparer.Ordinal);
 
     public static OadrCreateOpt ReadCreate(ReceivedElement e) => new()
     {

@@ -16,6 +16,7 @@ internal sealed class StreamView
     private readonly VenState state;
     private readonly ProgramConfig program;
     private readonly bool isTest;
+    private readonly SiteOpts opts;
     private readonly List<HeldEvent> events;
     private readonly bool uniform;
     private readonly Dictionary<(string Events, long? ReferenceW), SiteSchedule> kinds = [];
@@ -23,8 +24,9 @@ internal sealed class StreamView
     private StreamView(VenConfig config, VenState state, ProgramConfig program, bool isTest)
     {
         (this.config, this.state, this.program, this.isTest) = (config, state, program, isTest);
+        opts = new SiteOpts(config, state);
         events = [.. state.Events.Where(IsOurs)];
-        uniform = events.TrueForAll(e => Targeting.WholeVen(config, state.Registration, e.Event.Target) && e.Event.Signals.All(s => s.Target is null));
+        uniform = events.TrueForAll(e => opts.IsUniform(e) && Targeting.WholeVen(config, state.Registration, e.Event.Target) && e.Event.Signals.All(s => s.Target is null));
     }
 
     /// <summary>Keys of all streams that this configuration may publish, in order.</summary>
@@ -69,7 +71,7 @@ internal sealed class StreamView
     }
 
     private bool IsOurs(HeldEvent held) =>
-        held.Opt == OptType.OptIn
+        opts.IsInAnywhere(held)
         && Programs.For(config, held.Event.Descriptor.MarketContext) is { } its && its.Stream == program.Stream
         && held.IsTest() switch
         {
@@ -81,7 +83,7 @@ internal sealed class StreamView
     private List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> EventsOf(SiteConfig site) =>
     [
         .. events
-            .Where(e => Targeting.WholeVen(config, state.Registration, e.Event.Target) || Targeting.Site(site, e.Event.Target))
+            .Where(e => (Targeting.WholeVen(config, state.Registration, e.Event.Target) || Targeting.Site(site, e.Event.Target)) && opts.At(e, site) == OptType.OptIn)
             .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, state.Registration, site, s))])),
     ];
 

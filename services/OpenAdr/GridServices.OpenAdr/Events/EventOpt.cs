@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Session;
@@ -14,8 +15,6 @@ internal static class EventOpt
 
     /// <summary>A choice about an event without end is kept so long once the event is gone.</summary>
     private static readonly Duration KeptWithoutEnd = Duration.FromDays(7);
-
-    public static OptType ByPolicy(OptPolicy policy) => policy == OptPolicy.Auto ? OptType.OptIn : OptType.OptOut;
 
     /// <summary>A person's choice; takes the event's limits away or puts them in force at once, and tells the VTN.</summary>
     public static void Choose(StepContext context, VenInput.OptChosen input)
@@ -35,21 +34,51 @@ internal static class EventOpt
         }
 
         var same = held.Opt == opt && held.OptByPerson && (held.Choice?.By, held.Choice?.Reason, held.Choice?.Actor) == (input.By, input.Reason, input.Actor);
-        if (same)
+        var said = context.State.Opts.LastOrDefault(o => o.Request.EventId == eventId);
+        if (same && (said is null || (OptSites.MeansAll(context.Config, said) && said.Request.OptType == opt)))
         {
             return;
         }
 
-        var chosen = held with { Opt = opt, OptByPerson = true, Choice = new PersonalChoice(context.Now, input.By, input.Reason, input.Actor) };
+        // OpenADR 2.0b rule 206: what oadrCreateOpt has said of the event or a resource of it, oadrCreateOpt alone may change.
+        if (said is not null && held.Event.ResponseRequired == ResponseRequired.Always)
+        {
+            OptLedger.Choose(context, held, input);
+            return;
+        }
+
+        OptLedger.DropAbout(context, eventId);
+        var chosen = held with { Opt = opt, OptByPerson = true, ScheduledReason = null, Choice = new PersonalChoice(context.Now, input.By, input.Reason, input.Actor) };
         context.State = context.State with { Events = context.State.Events.Select(e => e.Id == eventId ? chosen : e).ToValueList() };
         context.Inform(NoteKind.EventOpted, $"{InWords(opt, chosen.Choice)}.", eventId);
 
-        // OpenADR 2.0b rule 206: a later oadrCreatedEvent may change the opt, unless the event was last sent with "never".
-        if (held.Opt != opt && held.Event.ResponseRequired == ResponseRequired.Always)
+        Tell(context, held, chosen);
+    }
+
+    /// <summary>OpenADR 2.0b rule 206: a later oadrCreatedEvent may change the opt, unless the event was last sent with "never".</summary>
+    public static void Tell(StepContext context, HeldEvent before, HeldEvent held)
+    {
+        if (before.Opt != held.Opt && held.Event.ResponseRequired == ResponseRequired.Always)
         {
-            var answer = EventVerdict.Of(chosen).Answer(held.RequestId, eventId, held.Event.Descriptor.ModificationNumber);
+            var answer = EventVerdict.Of(held).Answer(held.RequestId, held.Id, held.Event.Descriptor.ModificationNumber);
             context.Enqueue(new PendingRequest.AnswerEvents(EiResponse.Ok(string.Empty), [answer]));
         }
+    }
+
+    /// <summary>An oadrCreateOpt about the event as a whole is its opt from now on; an oadrCreatedEvent that is still owed must not say otherwise (rule 206).</summary>
+    public static void Qualify(StepContext context, VenOpt opt)
+    {
+        var (eventId, type) = (opt.Request.EventId, opt.Request.OptType);
+        EventResponse Agreeing(EventResponse r) => r.QualifiedEventId.EventId == eventId && r.Code == OadrCodes.Ok ? r with { OptType = type } : r;
+        context.State = context.State with
+        {
+            Events = context.State.Events.Select(e => e.Id == eventId
+                ? e with { Opt = type, OptByPerson = true, Choice = opt.Choice with { Reason = opt.Choice.Reason ?? opt.Request.OptReason }, ScheduledReason = null }
+                : e).ToValueList(),
+            Owed = context.State.Owed.Select(o => o is PendingRequest.AnswerEvents answer
+                ? answer with { Responses = answer.Responses.Select(Agreeing).ToValueList() }
+                : o).ToValueList(),
+        };
     }
 
     /// <summary>The event goes before its time: a person's choice about it stays.</summary>
@@ -73,7 +102,8 @@ internal static class EventOpt
     /// <summary>A new event with the choice that a person made about it earlier; or with the program's policy.</summary>
     public static HeldEvent Decide(StepContext context, HeldEvent fresh, OptPolicy policy)
     {
-        var byPolicy = fresh with { Opt = ByPolicy(policy) };
+        OptSchedules.Remark(context, fresh);
+        var byPolicy = OptSchedules.Decide(context, fresh, policy);
         if (context.State.Choices.FirstOrDefault(c => c.EventId == fresh.Id && c.DroppedAt is null) is not { } kept)
         {
             return byPolicy;
@@ -94,7 +124,8 @@ internal static class EventOpt
     /// <summary>A modification with the choice that a person made about the event; or, where nobody did or it holds no longer, with the policy.</summary>
     public static HeldEvent Carry(StepContext context, HeldEvent held, HeldEvent modified, OptPolicy policy)
     {
-        var byPolicy = modified with { Opt = ByPolicy(policy) };
+        OptSchedules.Remark(context, modified);
+        var byPolicy = OptSchedules.Decide(context, modified, policy);
         if (!held.OptByPerson)
         {
             return byPolicy;
@@ -117,6 +148,8 @@ internal static class EventOpt
         {
             context.State = context.State with { Choices = context.State.Choices.Where(c => c.Until > context.Now).ToValueList() };
         }
+
+        OptsOwed.Forget(context);
     }
 
     /// <summary>The choices kept, as a sentence to append; empty where there are none.</summary>
@@ -136,7 +169,7 @@ internal static class EventOpt
     private static bool IsTheSame(KeptChoice kept, HeldEvent fresh) =>
         fresh.Event.ActivePeriod.Start == kept.Start || fresh.Event.Descriptor.ModificationNumber > kept.ModificationNumber;
 
-    private static bool IsAllowed(VenConfig config, OadrEvent received, OptType opt) =>
+    public static bool IsAllowed(VenConfig config, OadrEvent received, OptType opt) =>
         opt != OptType.OptIn || Programs.For(config, received.Descriptor.MarketContext) is not { OptPolicy: OptPolicy.Never };
 
     private static KeptChoice Kept(StepContext context, HeldEvent held, Instant until) => new()

@@ -28,6 +28,9 @@ public sealed record HeldEvent
     /// <summary>Who chose, when and why; null: nobody did, or it was not noted.</summary>
     public PersonalChoice? Choice { get; init; }
 
+    /// <summary>The optReason of the schedule that opts the event out; null: none does.</summary>
+    public string? ScheduledReason { get; init; }
+
     /// <summary>Set when the event was cancelled while active: it ends here (OpenADR 2.0b rule 65).</summary>
     public Instant? CancelledAt { get; init; }
 

@@ -15,7 +15,7 @@ public sealed record OadrCreateOpt : OadrMessage
     public string? MarketContext { get; init; }
     public required string VenId { get; init; }
 
-    /// <summary>Null where an event is qualified; there every period has start and duration only (rule 200), duration zero = open-ended (rule 210).</summary>
+    /// <summary>Null where an event is qualified; there every period has start and duration only, duration zero = open-ended (OpenADR 2.0b rules 200, 210).</summary>
     public ValueList<CalendarInterval>? Availability { get; init; }
 
     public required Instant CreatedDateTime { get; init; }
@@ -43,4 +43,8 @@ public static class OptReasons
     public const string OverrideStatus = "overrideStatus";
     public const string Participating = "participating";
     public const string Schedule = "x-schedule";
+
+    /// <summary>All that the standard lists.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [Economic, Emergency, MustRun, NotParticipating, OutageRunStatus, OverrideStatus, Participating, Schedule];
 }

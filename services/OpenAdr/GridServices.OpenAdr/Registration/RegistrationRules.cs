@@ -215,6 +215,7 @@ internal static class RegistrationRules
     {
         // A person's choice about an event is theirs, not the registration's: it holds when the event is listed again.
         context.State.Events.ToList().ForEach(held => EventOpt.Keep(context, held));
+        OptsOwed.Untold(context);
         context.State = context.State with { Registration = null, Reports = [], Owed = [], Events = [], Plan = new RegistrationPlan(), Link = new LinkState() };
     }
 
@@ -265,6 +266,7 @@ internal static class RegistrationRules
     private static void BeginNew(StepContext context, string earlierVtnId)
     {
         var kept = context.State.Owed.Where(o => o is PendingRequest.Acknowledge or PendingRequest.ConfirmCancelledRegistration);
+        OptsOwed.Untold(context);
         context.State = context.State with
         {
             Owed = [.. kept, new PendingRequest.PublishMetadata(null), new PendingRequest.RequestEvents()],

@@ -21,6 +21,8 @@ namespace GridServices.OpenAdr.Session;
 [JsonDerivedType(typeof(ConfirmCancelledReports), "confirmCancelledReports")]
 [JsonDerivedType(typeof(AcceptReportData), "acceptReportData")]
 [JsonDerivedType(typeof(SendReport), "sendReport")]
+[JsonDerivedType(typeof(CreateOpt), "createOpt")]
+[JsonDerivedType(typeof(CancelOpt), "cancelOpt")]
 [JsonDerivedType(typeof(Poll), "poll")]
 public abstract record PendingRequest
 {
@@ -59,7 +61,7 @@ public abstract record PendingRequest
     };
 
     /// <summary>True for questions: a reply without content is none. False for acknowledgements and data, which are settled by being received.</summary>
-    public bool NeedsContent => this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or RequestEvents or Poll;
+    public bool NeedsContent => this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or RequestEvents or CreateOpt or CancelOpt or Poll;
 
     /// <summary>oadrQueryRegistration.</summary>
     public sealed record QueryRegistration : PendingRequest;
@@ -102,6 +104,12 @@ public abstract record PendingRequest
 
     /// <summary>oadrUpdateReport of one request, due since <paramref name="Due"/>. Derived from <see cref="VenState.Reports"/>, never stored.</summary>
     public sealed record SendReport(string ReportRequestId, Instant Due) : PendingRequest;
+
+    /// <summary>oadrCreateOpt of the opt of this name in <see cref="VenState.Opts"/>.</summary>
+    public sealed record CreateOpt(string OptId) : PendingRequest;
+
+    /// <summary>oadrCancelOpt.</summary>
+    public sealed record CancelOpt(string OptId) : PendingRequest;
 
     /// <summary>oadrPoll. Derived from <see cref="LinkState"/>, never stored.</summary>
     public sealed record Poll : PendingRequest;

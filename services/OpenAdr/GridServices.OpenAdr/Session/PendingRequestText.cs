@@ -16,6 +16,8 @@ public static class PendingRequestText
             PendingRequest.AnswerEvents when events.Count > 0 =>
                 $"{NameOf(item)} about {(events.Count == 1 ? "event" : "events")} {string.Join(", ", events.Take(MostNamed).Select(SafeText.Short))}{(events.Count > MostNamed ? "…" : string.Empty)}",
             PendingRequest.SendReport report => $"{NameOf(item)} of report {SafeText.Short(report.ReportRequestId)}",
+            PendingRequest.CreateOpt create => $"{NameOf(item)} of {create.OptId}",
+            PendingRequest.CancelOpt cancel => $"{NameOf(item)} of {cancel.OptId}",
             _ => NameOf(item),
         };
     }
@@ -41,6 +43,8 @@ public static class PendingRequestText
         PendingRequest.ConfirmCancelledReports => "oadrCanceledReport",
         PendingRequest.AcceptReportData => "oadrUpdatedReport",
         PendingRequest.SendReport => "oadrUpdateReport",
+        PendingRequest.CreateOpt => "oadrCreateOpt",
+        PendingRequest.CancelOpt => "oadrCancelOpt",
         PendingRequest.Poll => "oadrPoll",
         _ => throw new ArgumentOutOfRangeException(nameof(item)),
     };

@@ -91,7 +91,7 @@ internal static class RepeatedRequests
     private static bool TakesPlaceOf(PendingRequest item, PendingRequest older) => (older, item) switch
     {
         (PendingRequest.AnswerEvents { Responses.Count: 0, Refusals: > 0 }, PendingRequest.AnswerEvents) => true,
-        (PendingRequest.AnswerEvents, _) => false,
+        (PendingRequest.AnswerEvents or PendingRequest.CreateOpt or PendingRequest.CancelOpt, _) => false,
         (PendingRequest.PublishMetadata { ParkedAt: not null } o, PendingRequest.PublishMetadata i) => o.ReportRequestId == i.ReportRequestId,
         _ => older.ParkedAt is not null && older.GetType() == item.GetType(),
     };

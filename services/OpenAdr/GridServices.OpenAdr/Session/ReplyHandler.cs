@@ -92,7 +92,8 @@ internal static class ReplyHandler
                 break;
             // OpenADR 2.0b rule 517: a VTN that has forgotten us may say so in any kind of answer.
             case (_, OadrUpdatedReport { Response.Code: OadrCodes.NotRegistered } or OadrRegisteredReport { Response.Code: OadrCodes.NotRegistered }
-                or OadrCreatedReport { Response.Code: OadrCodes.NotRegistered } or OadrDistributeEvent { Response.Code: OadrCodes.NotRegistered }):
+                or OadrCreatedReport { Response.Code: OadrCodes.NotRegistered } or OadrDistributeEvent { Response.Code: OadrCodes.NotRegistered }
+                or OadrCreatedOpt { Response.Code: OadrCodes.NotRegistered } or OadrCanceledOpt { Response.Code: OadrCodes.NotRegistered }):
                 Forgotten(context, request.Purpose, OadrCodes.NotRegistered);
                 break;
 
@@ -111,6 +112,16 @@ internal static class ReplyHandler
             case (_, OadrResponse { Response.Code: OadrCodes.NotRegistered }) when context.State.Registration is not null:
                 Forgotten(context, request.Purpose, OadrCodes.NotRegistered);
                 break;
+            case (PendingRequest.CreateOpt create, OadrCreatedOpt created) when created.OptId == create.OptId:
+                OptLedger.Created(context, create);
+                break;
+
+            // A VTN that does not know the opt (452) has nothing to cancel.
+            case (PendingRequest.CancelOpt cancel, OadrCanceledOpt or OadrResponse { Response.Code: OadrCodes.InvalidId }):
+                OptLedger.Cancelled(context, cancel);
+                break;
+            case (PendingRequest.CreateOpt or PendingRequest.CancelOpt, _):
+                return false;
             case (_, OadrResponse { Response.IsSuccess: false } refusal):
                 GiveUp(context, request.Purpose, refusal.Response);
                 break;
@@ -152,7 +163,10 @@ internal static class ReplyHandler
         var response = (item, message) switch
         {
             (PendingRequest.Register or PendingRequest.QueryRegistration or PendingRequest.CancelRegistration, _) => null,
+            (PendingRequest.CancelOpt, OadrCanceledOpt { Response.Code: OadrCodes.InvalidId } or OadrResponse { Response.Code: OadrCodes.InvalidId }) => null,
             (_, OadrResponse answer) => answer.Response,
+            (PendingRequest.CreateOpt, OadrCreatedOpt created) => created.Response,
+            (PendingRequest.CancelOpt, OadrCanceledOpt cancelled) => cancelled.Response,
             (PendingRequest.SendReport, OadrUpdatedReport updated) => updated.Response,
             (PendingRequest.PublishMetadata, OadrRegisteredReport registered) => registered.Response,
             (PendingRequest.Poll or PendingRequest.RequestEvents, OadrDistributeEvent events) => events.Response,
@@ -167,7 +181,12 @@ internal static class ReplyHandler
     private static void Refused(StepContext context, PendingRequest item, EiResponse response, OadrMessage message)
     {
         var isPassing = response.Code is >= 500 and < 600;
-        if (isPassing || item is PendingRequest.Poll or PendingRequest.RequestEvents or PendingRequest.PublishMetadata or PendingRequest.SendReport or PendingRequest.AnswerEvents { Responses.Count: > 0 })
+        if (item is PendingRequest.CreateOpt create && !isPassing)
+        {
+            OptLedger.Refused(context, create, response);
+        }
+
+        if (isPassing || item is PendingRequest.Poll or PendingRequest.CreateOpt or PendingRequest.CancelOpt or PendingRequest.RequestEvents or PendingRequest.PublishMetadata or PendingRequest.SendReport or PendingRequest.AnswerEvents { Responses.Count: > 0 })
         {
             LinkPolicy.Refused(context, item, response, final: !isPassing);
         }

@@ -1,4 +1,5 @@
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Reports;
 using NodaTime;
@@ -32,6 +33,8 @@ internal static class Requests
         PendingRequest.ConfirmReports c => new OadrCreatedReport(c.Response, ReportSchedule.Pending(state), venId),
         PendingRequest.ConfirmCancelledReports c => new OadrCanceledReport(c.Response, ReportSchedule.Pending(state), venId),
         PendingRequest.AcceptReportData a => new OadrUpdatedReport(a.Response, null, venId),
+        PendingRequest.CreateOpt o => OptMessage.Create(state, o.OptId, requestId),
+        PendingRequest.CancelOpt o => OptMessage.Cancel(state, o.OptId, requestId),
         PendingRequest.SendReport s => ReportWriter.Write(config, state, s, requestId, now),
         _ => throw new InvalidOperationException($"Nothing is known of how to send {item.GetType().Name}."),
     };
@@ -52,7 +55,7 @@ internal static class Requests
     };
 
     private static bool HasRequestId(PendingRequest item) => item is PendingRequest.QueryRegistration or PendingRequest.Register or PendingRequest.CancelRegistration or PendingRequest.PublishMetadata
-        or PendingRequest.RequestVtnMetadata or PendingRequest.RequestEvents or PendingRequest.SendReport;
+        or PendingRequest.RequestVtnMetadata or PendingRequest.RequestEvents or PendingRequest.SendReport or PendingRequest.CreateOpt or PendingRequest.CancelOpt;
 
     private static OadrServiceName ServiceOf(PendingRequest item) => item switch
     {
@@ -60,6 +63,7 @@ internal static class Requests
         PendingRequest.Acknowledge a => a.Service,
         PendingRequest.RequestEvents or PendingRequest.AnswerEvents => OadrServiceName.EiEvent,
         PendingRequest.QueryRegistration or PendingRequest.Register or PendingRequest.CancelRegistration or PendingRequest.ConfirmCancelledRegistration => OadrServiceName.EiRegisterParty,
+        PendingRequest.CreateOpt or PendingRequest.CancelOpt => OadrServiceName.EiOpt,
         _ => OadrServiceName.EiReport,
     };
 }

@@ -21,6 +21,7 @@ internal sealed class Commands(VtnServer vtn, Faults faults, string folder)
         "request-reregistration" => Done(() => vtn.RequestReregistration(Text(command, "venId"))),
         "cancel-registration" => Done(() => vtn.CancelRegistration(Text(command, "venId"), Text(command, "registrationId"))),
         "forget" => Done(() => vtn.Forget(Text(command, "venId"))),
+        "refuse-opts" => Done(() => vtn.RefuseOpts(Needed(command, "code"), Text(command, "words") ?? "no", command["times"]?.GetValue<int>() ?? 1)),
         "request-metadata" => Done(() => vtn.RequestMetadata(Text(command, "venId"))),
         "request-reports" => vtn.RequestReports(
             Text(command, "venId"), IsoText.Duration(Text(command, "granularity") ?? "PT1M"), IsoText.Duration(Text(command, "reportBack") ?? "PT1M"), Text(command, "rId")),

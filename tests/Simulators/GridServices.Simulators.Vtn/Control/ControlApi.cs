@@ -14,6 +14,7 @@ internal static class ControlApi
         sim.MapGet("/", () => new { vtn.Options.VtnId, vens = vtn.ShowVens().Count, events = vtn.ShowEvents().Count });
         sim.MapGet("/vens", vtn.ShowVens);
         sim.MapGet("/events", vtn.ShowEvents);
+        sim.MapGet("/opts", vtn.ShowOpts);
         sim.MapGet("/created-events", () => Results.Json(vtn.Journal.CreatedEvents(), SimJson.Options));
         sim.MapGet("/reports", () => Results.Json(vtn.Journal.Reports(), SimJson.Options));
         sim.MapGet("/messages", (long? since, string? name) => Results.Json(vtn.Journal.Messages(since ?? 0, name), SimJson.Options));
@@ -32,6 +33,7 @@ internal static class ControlApi
         sim.MapDelete("/events/{id}", (string id) => Run(commands, "drop", new() { ["eventId"] = id }));
         sim.MapPost("/faults", async (HttpRequest request) => Run(commands, "fault", new() { ["fault"] = await Body(request) }));
         sim.MapDelete("/faults", () => Run(commands, "clear-faults", []));
+        sim.MapPost("/refuse-opts", async (HttpRequest request) => Run(commands, "refuse-opts", await Body(request)));
         sim.MapPost("/raw", async (HttpRequest request, string? venId) => Run(commands, "raw", new() { ["venId"] = venId, ["base64"] = await Base64(request) }));
         sim.MapPost("/replay", async (HttpRequest request, string? venId, string? start, bool? rewriteIds, string? suffix, string? marketContext) => Run(
             commands, "replay", new() { ["venId"] = venId, ["start"] = start, ["rewriteIds"] = rewriteIds, ["suffix"] = suffix, ["marketContext"] = marketContext, ["base64"] = await Base64(request) }));

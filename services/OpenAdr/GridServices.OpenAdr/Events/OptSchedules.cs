@@ -1,0 +1,102 @@
+using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Events;
+
+/// <summary>Events within a scheduled opt-out: out by default, unless a person chose about the event.</summary>
+/// <remarks>
+/// <code>
+///   schedule   ├────────────┤        ├──────┤
+///   e1             ├───┤                           wholly within: opted out, with the schedule's reason
+///   e2                   ├──────┤                  partly: the program's policy decides, and a note says so
+/// </code>
+/// An event counts with its whole startafter window: whatever is drawn, it is within. Only programs that opt in by themselves (auto) are asked.
+/// </remarks>
+internal static class OptSchedules
+{
+    /// <summary>The event with what the policy says about it, schedules considered.</summary>
+    public static HeldEvent Decide(StepContext context, HeldEvent held, OptPolicy policy)
+    {
+        if (policy != OptPolicy.Auto)
+        {
+            return held with { Opt = OptType.OptOut, ScheduledReason = null };
+        }
+
+        var sites = context.Config.AllSites().Where(s => Targeting.WholeVen(context.Config, context.State.Registration, held.Event.Target) || Targeting.Site(s, held.Event.Target));
+        var opts = Of(context.Config, context.State, held).ToList();
+        var all = opts.Find(o => OptSites.MeansAll(context.Config, o))
+            ?? (opts.Count > 0 && sites.All(s => opts.Exists(o => OptSites.Means(context.Config, o, s))) ? opts[0] : null);
+        return held with { Opt = all is null ? OptType.OptIn : OptType.OptOut, ScheduledReason = all?.Request.OptReason };
+    }
+
+    /// <summary>Says that a schedule meets a part of the event only.</summary>
+    public static void Remark(StepContext context, HeldEvent held)
+    {
+        foreach (var opt in context.State.Opts.Where(o => Concerns(context.Config, o, held) && Touches(o, held) && !Contains(o, held)))
+        {
+            context.Warn(NoteKind.EventOpted, null, $"{OptText.Of(opt)} meets a part of the event only: the program's policy decides about it.", held.Id);
+        }
+    }
+
+    /// <summary>Schedules changed: events that nobody chose about follow, and the VTN is told.</summary>
+    public static void Redecide(StepContext context)
+    {
+        foreach (var held in context.State.Events.Where(e => IsOpen(context, e)).ToList())
+        {
+            if (Programs.For(context.Config, held.Event.Descriptor.MarketContext) is { OptPolicy: OptPolicy.Auto } program && Decide(context, held, program.OptPolicy) is var decided && decided != held)
+            {
+                context.State = context.State with { Events = context.State.Events.Select(e => e.Id == held.Id ? decided : e).ToValueList() };
+                EventOpt.Tell(context, held, decided);
+            }
+        }
+    }
+
+    /// <summary>The scheduled opt-outs that the event lies wholly in.</summary>
+    public static IEnumerable<VenOpt> Of(VenConfig config, VenState state, HeldEvent held) =>
+        state.Opts.Where(o => Concerns(config, o, held) && Contains(o, held));
+
+    // OpenADR 2.0b rule 206: what oadrCreateOpt has qualified no oadrCreatedEvent changes.
+    private static bool IsOpen(StepContext context, HeldEvent held) =>
+        !held.OptByPerson && held.PhaseAt(context.Now) != EventPhase.Completed && !context.State.Opts.Any(o => o.Request.EventId == held.Id);
+
+    private static bool Concerns(VenConfig config, VenOpt opt, HeldEvent held) =>
+        opt is { IsSchedule: true, CancelledAt: null, ReplacedBy: null } && opt.Request.OptType == OptType.OptOut
+        && (opt.Request.MarketContext is not { } context || ReferenceEquals(Programs.For(config, context), Programs.For(config, held.Event.Descriptor.MarketContext)));
+
+    // Periods that meet or overlap are one.
+    private static bool Contains(VenOpt opt, HeldEvent held)
+    {
+        var (at, end) = SpanOf(held);
+        foreach (var period in opt.Request.Periods.OrderBy(p => p.Start))
+        {
+            if (period.Start > at)
+            {
+                return false;
+            }
+
+            if (period.End is not { } until || until >= end)
+            {
+                return true;
+            }
+
+            at = Instant.Max(at, until);
+        }
+
+        return false;
+    }
+
+    private static bool Touches(VenOpt opt, HeldEvent held)
+    {
+        var (start, end) = SpanOf(held);
+        return opt.Request.Periods.Any(p => p.Start < end && !(p.End <= start));
+    }
+
+    private static (Instant Start, Instant End) SpanOf(HeldEvent held)
+    {
+        var (start, period) = (held.Event.ActivePeriod.Start, held.Event.ActivePeriod);
+        var length = period.Duration.ToDuration();
+        return (start, length == Duration.Zero ? Instant.MaxValue : start + length + (period.StartAfter?.ToDuration() ?? Duration.Zero));
+    }
+}
