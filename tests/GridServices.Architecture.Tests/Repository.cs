@@ -54,5 +54,6 @@ internal sealed record ProjectFile(string Name, string Folder, IReadOnlyList<str
     }
 
     private static IEnumerable<string> Includes(XDocument xml, string item) =>
-        xml.Descendants(item).Select(reference => reference.Attribute("Include")?.Value ?? string.Empty);
+        // An analyzer stays with its project: nobody who references that gets it.
+        xml.Descendants(item).Where(reference => reference.Attribute("PrivateAssets")?.Value != "all").Select(reference => reference.Attribute("Include")?.Value ?? string.Empty);
 }

@@ -19,6 +19,7 @@ using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Readiness;
 using GridServices.Operations.Service.Reconcile;
 using GridServices.Operations.Service.Registry;
+using GridServices.Operations.Service.Retention;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using GridServices.Hosting.Jobs;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Dapper;
 using GridServices.Hosting;
-using GridServices.Operations.Service.Audit;
+using GridServices.Operations.Service.Retention;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -104,7 +104,7 @@ internal sealed class AuditLog(Store store)
 
     // The entry that tells of the removal is in the chain that is verified after it.
     private static async Task<bool> IsExplainedAsync(DbTransaction tx, string tenant, AuditCut cut) => await tx.Connection!.ExecuteScalarAsync<long>(
-        "SELECT COUNT(*) FROM audit WHERE tenant = @tenant AND action = @action AND body LIKE @hash", new { tenant, action = $"audit.{AuditRetention.Removed}", hash = $"%{cut.Hash}%" }, tx) > 0;
+        "SELECT COUNT(*) FROM audit WHERE tenant = @tenant AND action = @action AND body LIKE @hash", new { tenant, action = $"audit.{AuditCut.Removed}", hash = $"%{cut.Hash}%" }, tx) > 0;
 
     private static AuditEntry Read(string body) => StoredJson.Read<AuditEntry>(body);
 

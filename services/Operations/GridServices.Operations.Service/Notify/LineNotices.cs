@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using GridServices.Hosting;
+using GridServices.Hosting.Jobs;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Provisioning;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using NodaTime;
 
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Jobs;
 
 /// <summary>Recurring jobs whose latest runs failed, since this process started.</summary>
 public sealed class JobFailures(TimeProvider time)

@@ -1,5 +1,6 @@
-using Microsoft.Extensions.DependencyInjection;
+using GridServices.Hosting.Jobs;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace GridServices.Hosting;

@@ -1,10 +1,11 @@
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
-namespace GridServices.Operations.Service.Audit;
+namespace GridServices.Operations.Service.Retention;
 
 /// <summary>
 /// Takes entries away once they are older than the tenant keeps its audit. What is left begins at a kept head, and an entry of its own says what was taken:
@@ -12,8 +13,6 @@ namespace GridServices.Operations.Service.Audit;
 /// </summary>
 internal sealed class AuditRetention(ServiceTokens tokens, SettingsStore settings, OperationsStore operations, IClock clock) : IRecurringJob
 {
-    internal const string Removed = "removed";
-
     public async Task RunAsync(CancellationToken ct)
     {
         foreach (var tenant in tokens.Tenants)
@@ -46,13 +45,6 @@ internal sealed class AuditRetention(ServiceTokens tokens, SettingsStore setting
             "INSERT INTO audit_cuts (tenant, seq, hash) VALUES (@tenant, @Sequence, @Hash) ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
             new { tenant, cut.Sequence, cut.Hash },
             tx);
-        await transaction.AuditAsync("audit", tenant, Removed, null, StoredJson.Write(cut), $"entries up to {cut.Sequence} are older than {before}");
+        await transaction.AuditAsync("audit", tenant, AuditCut.Removed, null, StoredJson.Write(cut), $"entries up to {cut.Sequence} are older than {before}");
     }
-}
-
-/// <summary>The last entry that was removed.</summary>
-internal sealed record AuditCut
-{
-    public long Sequence { get; init; }
-    public string Hash { get; init; } = string.Empty;
 }
