@@ -70,6 +70,15 @@ public static class Ven
             case VenInput.TransportFailed failed:
                 LinkPolicy.Failed(context, failed);
                 break;
+            case VenInput.MessagePushed pushed when SeenNonces.IsRepeated(context, pushed.Stamp):
+                SeenNonces.Refuse(context, pushed);
+                break;
+            case VenInput.MessagePushed pushed:
+                PushHandler.Handle(context, pushed);
+                break;
+            case VenInput.PushRefused refused:
+                PushHandler.Refused(context, refused);
+                break;
             case VenInput.OperatorAction { Action: var action }:
                 OperatorCommands.Do(context, action);
                 break;
@@ -84,7 +93,7 @@ public static class Ven
                 break;
             case VenInput.Removed:
                 RegistrationRules.Erase(context);
-                context.State = context.State with { Choices = [], Refused = [] };
+                context.State = context.State with { Choices = [], Refused = [], PushAnswers = [] };
                 break;
         }
     }
