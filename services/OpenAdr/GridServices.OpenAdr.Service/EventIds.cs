@@ -4,4 +4,7 @@ namespace GridServices.OpenAdr.Service;
 internal static class EventIds
 {
     internal const int EventEndpointsOpt = 3001;
+
+    internal const int PushListenerUp = 3011;
+    internal const int PushTlsRefused = 3012;
 }
