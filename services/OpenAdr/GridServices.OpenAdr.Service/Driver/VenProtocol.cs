@@ -2,9 +2,9 @@ using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
-using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
+using GridServices.OpenAdr.Service.Transport;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;

@@ -1,5 +1,5 @@
 using GridServices.OpenAdr.Configuration;
-using GridServices.OpenAdr.Service.Push;
+using GridServices.OpenAdr.Service.Transport;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;

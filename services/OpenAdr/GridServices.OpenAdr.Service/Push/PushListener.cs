@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using GridServices.Hosting;
+using GridServices.OpenAdr.Service.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace GridServices.OpenAdr.Service.Push;
+namespace GridServices.OpenAdr.Service.Transport;
 
 /// <summary>How the listener fares, for status and doctor.</summary>
 internal sealed class PushStatus
