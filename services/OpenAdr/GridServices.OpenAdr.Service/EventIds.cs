@@ -6,4 +6,7 @@ internal static class EventIds
     internal const int EventEndpointsOpt = 3001;
     internal const int OptEndpointsCreated = 3002;
     internal const int OptEndpointsCancelled = 3003;
+
+    internal const int PushListenerUp = 3011;
+    internal const int PushTlsRefused = 3012;
 }

@@ -4,6 +4,7 @@ using GridServices.OpenAdr.Service.Doctor;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Hub;
 using GridServices.OpenAdr.Service.Journal;
+using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.OpenAdr.Service.Transport;
@@ -11,7 +12,7 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Service;
 
-/// <summary>The OpenADR service: VENs that pull from VTNs and publish to the hub. Default port 5110.</summary>
+/// <summary>The OpenADR service: VENs that pull from VTNs, or are pushed to by them, and publish to the hub. Default port 5110.</summary>
 public static class OpenAdrApp
 {
     public static WebApplication Build(string[] args) => Build(args, null);
@@ -54,6 +55,18 @@ public static class OpenAdrApp
             .AddUtilityClients<VenHost>(MessageRow.Table, "vens")
             .AddCertificateExpiry(s => new WatchedCertificates(
                 () => s.GetRequiredService<VenHost>().Views.Select(v => TlsProfile.Of(v.Config.Profile)), VtnTls.Files, "put a new one in its place"))
-            .AddSingleton<VenDoctor>();
+            .AddSingleton<VenDoctor>()
+            .AddPush();
     }
+
+    // The listener after the VENs: it ends before them, and takes in nothing for which there is no VEN yet.
+    private static IServiceCollection AddPush(this IServiceCollection services) => services
+        .AddSettings<PushOptions>()
+        .AddSingleton<PushStatus>()
+        .AddSingleton<PushTrust>()
+        .AddSingleton<PushRouter>()
+        .AddSingleton<PushReceiver>()
+        .AddSingleton<PushEndpoint>()
+        .AddSingleton<PushTls>()
+        .AddHostedService<PushListener>();
 }

@@ -14,6 +14,25 @@ internal sealed class StepContext(VenConfig config, VenState state, Instant now,
     /// <summary>Why the reply to this poll tells nothing of whether there are events; null: it does.</summary>
     public string? PollProblem { get; set; }
 
+    /// <summary>True: the VTN's message was pushed, and its sender waits for the answer.</summary>
+    public bool IsPushed { get; set; }
+
+    /// <summary>The answer to a pushed message; null: none was given.</summary>
+    public PendingRequest? Answered { get; private set; }
+
+    /// <summary>Answers the VTN's message: one that a poll found in a request of its own (OpenADR 2.0b rule 500), a pushed one in the response to it.</summary>
+    public void Answer(PendingRequest item)
+    {
+        if (IsPushed)
+        {
+            Answered = item;
+        }
+        else
+        {
+            Enqueue(item);
+        }
+    }
+
     /// <summary>Something to say to the VTN, after all that is owed already.</summary>
     public void Enqueue(PendingRequest item) => Delivery.Enqueue(this, item);
 

@@ -71,6 +71,15 @@ public static class Ven
             case VenInput.TransportFailed failed:
                 LinkPolicy.Failed(context, failed);
                 break;
+            case VenInput.MessagePushed pushed when SeenNonces.IsRepeated(context, pushed.Stamp):
+                SeenNonces.Refuse(context, pushed);
+                break;
+            case VenInput.MessagePushed pushed:
+                PushHandler.Handle(context, pushed);
+                break;
+            case VenInput.PushRefused refused:
+                PushHandler.Refused(context, refused);
+                break;
             case VenInput.OperatorAction { Action: var action }:
                 OperatorCommands.Do(context, action);
                 break;
@@ -91,7 +100,7 @@ public static class Ven
                 break;
             case VenInput.Removed:
                 RegistrationRules.Erase(context);
-                context.State = context.State with { Choices = [], Refused = [], Opts = [] };
+                context.State = context.State with { Choices = [], Refused = [], Opts = [], PushAnswers = [] };
                 break;
         }
     }

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Session;
 using NodaTime;
 
 namespace GridServices.OpenAdr;
@@ -18,6 +19,17 @@ public static class VenHealth
                 since,
                 problem,
                 $"Since {since} no poll told whether there are events: {SafeText.Clause(problem)}. Limits in force stay; new ones would not arrive. Tell the VTN's operator."));
+        }
+
+        // OpenADR 2.0b rule 500: a push VEN asks for events only where it may have missed some.
+        if (state.Registration is not null && state.Owed.FirstOrDefault(o => o is PendingRequest.RequestEvents { FailedSince: not null }) is { } request)
+        {
+            var why = SafeText.Clause(request.Problem ?? "no reason known");
+            findings.Add(new HealthFinding(
+                IsLine: true,
+                request.FailedSince,
+                $"the request for the VTN's events is not answered: {why}",
+                $"Since {request.FailedSince} the VTN does not say which events there are ({why}). Limits in force stay. Tell the VTN's operator."));
         }
 
         findings.AddRange(state.Reports.Where(r => r.IsTold).Select(r => new HealthFinding(

@@ -75,6 +75,18 @@ public abstract record VenInput
     public sealed record TransportFailed(
         VenNext.SendRequest Request, TransportFailure Kind, int? HttpStatus = null, Duration? RetryAfter = null, string? Detail = null) : VenInput;
 
+    /// <summary>The VTN sent a message of its own accord. Its answer is <see cref="PushAnswers.Of"/> the state after the step.</summary>
+    /// <param name="Service">The endpoint at which it came.</param>
+    /// <param name="Message">The message.</param>
+    /// <param name="Sha256">SHA-256 of the raw message, 64 lower-case hex digits.</param>
+    /// <param name="Stamp">Of its signature, which was verified; null: none was asked for.</param>
+    public sealed record MessagePushed(OadrServiceName Service, OadrMessage Message, string Sha256, SignatureStamp? Stamp = null) : VenInput;
+
+    /// <summary>The VTN sent something that is not taken; it was or will be answered so.</summary>
+    /// <param name="Refusal">Why.</param>
+    /// <param name="Message">The payload's element name, where legible.</param>
+    public sealed record PushRefused(ReadError Refusal, string? Message) : VenInput;
+
     /// <summary>A person (or the enrollment service) wants something done.</summary>
     public sealed record OperatorAction(VenAction Action) : VenInput;
 

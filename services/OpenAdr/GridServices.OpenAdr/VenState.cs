@@ -52,6 +52,9 @@ public sealed record VenState
     /// <summary>Nonces of signed messages that were taken, as long as their age alone would not refuse them.</summary>
     public ValueList<SeenNonce> Nonces { get; init; } = [];
 
+    /// <summary>How the latest pushed messages were answered, oldest first; of a VEN that polls none.</summary>
+    public ValueList<PushAnswer> PushAnswers { get; init; } = [];
+
     /// <summary>Number of the last requestID that was answered.</summary>
     public long Requests { get; init; }
 
@@ -62,7 +65,7 @@ public sealed record VenState
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Plan == other.Plan && Owed.Equals(other.Owed)
             && Events.Equals(other.Events) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && Same(Points, other.Points)
-            && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && Requests == other.Requests && Link == other.Link));
+            && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
 
@@ -105,6 +108,9 @@ public sealed record LinkState
 
     /// <summary>True: the last message got no reply at all. The next poll that is due goes first, and tells whether the VTN is there.</summary>
     public bool InDoubt { get; init; }
+
+    /// <summary>When the VTN pushed something last; null: never, or not since the registration.</summary>
+    public Instant? PushedAt { get; init; }
 
     /// <summary>The venID, not ours, of the last oadrRequestReregistration; it is answered and told once.</summary>
     public string? ForeignVenId { get; init; }

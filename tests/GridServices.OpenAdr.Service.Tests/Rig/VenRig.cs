@@ -21,6 +21,9 @@ internal sealed class VenRig : IAsyncDisposable
 
     public FakeHub Hub { get; }
 
+    /// <summary>What every start of the service is told besides.</summary>
+    private IReadOnlyList<string> Arguments { get; init; } = [];
+
     /// <summary>What the service takes for the time; null: the time.</summary>
     private IClock? Clock { get; init; }
 
@@ -32,6 +35,13 @@ internal sealed class VenRig : IAsyncDisposable
     {
         var store = TestStores.Of(dialect);
         var rig = new VenRig(store, await Vtn.StartAsync(0, vtnOptions), await FakeHub.StartAsync()) { Clock = clock };
+        await rig.StartServiceAsync();
+        return rig;
+    }
+
+    public static async Task<VenRig> StartAsync(IReadOnlyList<string> serviceArguments, params string[] vtnOptions)
+    {
+        var rig = new VenRig(TestStores.Of(Dialect.Sqlite), await Vtn.StartAsync(0, vtnOptions), await FakeHub.StartAsync()) { Arguments = serviceArguments };
         await rig.StartServiceAsync();
         return rig;
     }
@@ -48,7 +58,7 @@ internal sealed class VenRig : IAsyncDisposable
         """)!.AsObject();
 
     public async Task StartServiceAsync(params string[] arguments) => _service = await ServiceApp.StartAsync(
-        args => OpenAdrApp.Build(args, Clock), _store, [$"--Hub:Url={Hub.Url}", "--Hub:Token=x", "--Journal:WriteSeconds=0.5", "--Logging:LogLevel:Default=None", .. arguments]);
+        args => OpenAdrApp.Build(args, Clock), _store, [$"--Hub:Url={Hub.Url}", "--Hub:Token=x", "--Journal:WriteSeconds=0.5", "--Logging:LogLevel:Default=None", .. Arguments, .. arguments]);
 
     public async Task StopServiceAsync()
     {

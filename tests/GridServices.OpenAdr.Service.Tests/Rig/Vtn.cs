@@ -14,11 +14,15 @@ internal sealed class Vtn : IAsyncDisposable
     private Vtn(WebApplication app)
     {
         _app = app;
-        Port = new Uri(app.Urls.First()).Port;
+        Port = new Uri(app.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal))).Port;
+        HttpsUrl = app.Urls.FirstOrDefault(url => url.StartsWith("https:", StringComparison.Ordinal)) is { } https ? $"https://localhost:{new Uri(https).Port}/OpenADR2/Simple/2.0b" : null;
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
     }
 
     public int Port { get; }
+
+    /// <summary>Null: it was started without.</summary>
+    public string? HttpsUrl { get; }
 
     public string Url => $"http://127.0.0.1:{Port}/OpenADR2/Simple/2.0b";
 

@@ -16,6 +16,9 @@ internal sealed class VenRecord(string venId, string venName, string registratio
     public Instant? LastPollAt { get; set; }
     public string? Fingerprint { get; set; }
 
+    /// <summary>Where the VEN wants to be pushed to; null: it polls.</summary>
+    public string? PushAddress { get; set; }
+
     /// <summary>What waits for the VEN's next poll, oldest first.</summary>
     public Queue<Queued> PollQueue { get; } = new();
 

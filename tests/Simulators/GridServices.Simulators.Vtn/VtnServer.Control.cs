@@ -82,6 +82,7 @@ public sealed partial class VtnServer
         ["lastPollAt"] = ven.LastPollAt is { } at ? IsoText.Of(at) : null,
         ["fingerprint"] = ven.Fingerprint,
         ["metadataReceived"] = ven.MetadataReceived,
+        ["pushAddress"] = ven.PushAddress,
         ["queued"] = ven.PollQueue.Count,
         ["eventsChanged"] = ven.EventsChanged,
         ["offered"] = new JsonArray([.. ven.Offered.Select(p => new JsonObject { ["specifierId"] = p.SpecifierId, ["reportName"] = p.ReportName, ["rId"] = p.RId })]),

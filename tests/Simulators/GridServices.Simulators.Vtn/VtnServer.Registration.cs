@@ -26,7 +26,7 @@ public sealed partial class VtnServer
         // Rule 406: a new registration wipes the old one. Rule 402: a venID at first registration is a preallocated one.
         var venId = askedVen ?? (vens.Count == 0 ? options.VenId : null) ?? $"VEN-{name}";
         var again = vens.Remove(venId);
-        var ven = new VenRecord(venId, name, NewId("registration"), clock.GetCurrentInstant()) { Fingerprint = fingerprint };
+        var ven = new VenRecord(venId, name, NewId("registration"), clock.GetCurrentInstant()) { Fingerprint = fingerprint, PushAddress = PushAddressIn(message) };
         ven.EventsChanged = events.Exists(e => e.IsFor(venId) && !e.Cancelled);
         vens.Add(venId, ven);
         log.Add(
@@ -45,6 +45,7 @@ public sealed partial class VtnServer
         }
 
         ven.Registrations++;
+        ven.PushAddress = PushAddressIn(message);
         ven.RegisteredAt = clock.GetCurrentInstant();
         log.Add("reregistered", venId, $"{venId} registered again, as {registrationId}");
         return Registered(message, ven);
@@ -52,6 +53,10 @@ public sealed partial class VtnServer
 
     private XElement Registered(XElement message, VenRecord ven) => RegistrationMessages.CreatedPartyRegistration(
         "200", "OK", RequestIdOf(message), ven.RegistrationId, ven.VenId, options.VtnId, options.PollFrequency);
+
+    // Rule 402: a push VEN says where it is reached.
+    private static string? PushAddressIn(XElement message) =>
+        message.Text(Ns.Oadr + "oadrHttpPullModel") is "false" or "0" ? message.Text(Ns.Oadr + "oadrTransportAddress") : null;
 
     private XElement CancelByVen(XElement message)
     {

@@ -37,16 +37,21 @@ internal static class VtnTls
 
     private static bool Accepts(X509Certificate2 client, X509Certificate2Collection authorities, SimLog log)
     {
+        var accepted = IsIssuedBy(authorities, client);
+        if (!accepted)
+        {
+            log.Add("tls-refused", null, $"refuses client certificate {client.Subject}");
+        }
+
+        return accepted;
+    }
+
+    public static bool IsIssuedBy(X509Certificate2Collection authorities, X509Certificate2 certificate)
+    {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        var accepted = chain.Build(client);
-        if (!accepted)
-        {
-            log.Add("tls-refused", null, $"refuses client certificate {client.Subject}: {string.Join(", ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()))}");
-        }
-
-        return accepted;
+        return chain.Build(certificate);
     }
 }

@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Registry;
 using NodaTime;
 
@@ -36,10 +37,10 @@ internal static class VenEndpoints
         return Paging.Answer(after, limit, vens, v => v.VenKey);
     }
 
-    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, IClock clock)
+    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, PushOptions push, IClock clock)
     {
         var id = http.IdOf(venKey);
-        var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"));
+        var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), push.Listen is not null);
         if (read.Config is not { } config)
         {
             return ConfigProblem.Answer(http, read.Faults);
@@ -54,9 +55,14 @@ internal static class VenEndpoints
         http.RequireMatch(held is null ? null : EntityTags.Compute(held.View.Config));
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
-        var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), read.Warnings);
+        var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. SharedAddress(id, config, fleet)]);
         return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
     }
+
+    private static IEnumerable<string> SharedAddress(EngineId id, VenConfig config, VenHost fleet) => fleet.Views
+        .Where(v => config.Transport == VenTransport.Push && v.Id != id && v.Config.VtnUrl == config.VtnUrl && v.Config.TransportAddress == config.TransportAddress)
+        .Take(1)
+        .Select(v => $"/transportAddress: VEN '{v.Id.Key}' of the same VTN has the same address: events that name no venID as target can't be told apart; give each VEN a path of its own");
 
     private static IResult Get(string venKey, HttpContext http, VenHost fleet, IClock clock)
     {

@@ -100,6 +100,9 @@ public sealed record VenCondition
     public Instant? LastHeardAt { get; init; }
     public Instant? LastPollAt { get; init; }
 
+    /// <summary>The last message that the VTN pushed; absent: none, which is normal where it has nothing to say.</summary>
+    public Instant? LastPushAt { get; init; }
+
     /// <summary>Positive: the VTN's clock is ahead; to a second or so.</summary>
     public double? ClockSkewS { get; init; }
 
@@ -130,6 +133,7 @@ public sealed record VenCondition
             Problem = detail,
             LastHeardAt = view.HeardAt,
             LastPollAt = view.PolledAt,
+            LastPushAt = view.PushedAt,
             ClockSkewS = view.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
             EventsFar = phases.Count(p => p == EventPhase.Far),
             EventsNear = phases.Count(p => p == EventPhase.Near),

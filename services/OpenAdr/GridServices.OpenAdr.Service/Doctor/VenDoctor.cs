@@ -28,6 +28,7 @@ internal sealed class VenDoctor(IClock clock)
         }
 
         var probe = await ConnectionProbe.TryAsync(url, Plan(profile, files, url), advice, ct);
+        var push = await PushReport.OfAsync(ven, advice, ct);
         JudgeLine(ven, now, advice);
         return new DoctorReport
         {
@@ -36,6 +37,7 @@ internal sealed class VenDoctor(IClock clock)
             Certificate = own is null ? null : CertificateSummary.Of(own),
             VenFingerprint = own is null ? null : Fingerprint.Of(own.Sha256),
             Probe = ProbeReport.Of(probe),
+            Push = push,
             ClockSkewS = ven.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
             LastHeardAt = ven.HeardAt,
             Status = UpstreamRule.Of(ven, now).Status,
@@ -63,7 +65,7 @@ internal sealed class VenDoctor(IClock clock)
 
         if (ven.Problem is not null)
         {
-            advice.Add($"The last poll or registration failed: {Clause(ven.Problem)}.");
+            advice.Add($"The last {(ven.Config.Transport == VenTransport.Push ? "request for events" : "poll")} or registration failed: {Clause(ven.Problem)}.");
         }
 
         advice.AddRange(VenHealth.Of(ven.State).Where(f => !f.IsLine || ven.Problem is null).Select(f => f.Advice));
@@ -132,6 +134,9 @@ public sealed record DoctorReport
 
     public CertificateSummary? Certificate { get; init; }
     public required ProbeReport Probe { get; init; }
+
+    /// <summary>The other direction; absent for a VEN that pulls.</summary>
+    public PushReport? Push { get; init; }
 
     /// <summary>Positive: the VTN's clock is ahead; to a second or so.</summary>
     public double? ClockSkewS { get; init; }

@@ -4,13 +4,14 @@ using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
+using GridServices.OpenAdr.Service.Transport;
 using GridServices.OpenAdr.Session;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>One VEN under one configuration: the core, and its line to the VTN.</summary>
-internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, EngineId id, VenConfig config)
+internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, PushStatus push, EngineId id, VenConfig config)
     : IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
     private readonly VtnEndpoint _line = new(config);
@@ -47,13 +48,13 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, EngineI
 
     public VenInput? Farewell(VenState state) => state.Registration is null ? null : new VenInput.OperatorAction(VenAction.CancelRegistration);
 
-    public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind> With(VenConfig changed) => new VenEngine(exchanges, metrics, id, changed);
+    public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind> With(VenConfig changed) => new VenEngine(exchanges, metrics, push, id, changed);
 
     public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>? Refreshed() => null;
 
-    public VenView NewView(VenState state, Instant since) => new() { Id = id, Config = config, State = state, Since = since };
+    public VenView NewView(VenState state, Instant since) => new() { Id = id, Config = config, State = state, Since = since, Push = push };
 
-    public VenView Show(VenView view) => view;
+    public VenView Show(VenView view) => view.PushedAt is { } pushed && pushed > (view.HeardAt ?? Instant.MinValue) ? view with { HeardAt = pushed } : view;
 
     public Task SaveConfigAsync(DbTransaction tx, Instant now) => VenStore.SaveConfigAsync(tx, id, config, now);
 

@@ -4,12 +4,13 @@ using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
+using GridServices.OpenAdr.Service.Transport;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
-internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
+internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics, PushStatus push) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
     public static EngineWords Names { get; } = new("VEN", "event ", "/v1/vens", "venKey");
 
@@ -48,5 +49,5 @@ internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetric
     public void Published(int count) => metrics.Published(count);
 
     private StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind> Start(EngineId id, VenConfig config, VenState state) =>
-        new(id, new VenEngine(exchanges, metrics, id, config), state);
+        new(id, new VenEngine(exchanges, metrics, push, id, config), state);
 }

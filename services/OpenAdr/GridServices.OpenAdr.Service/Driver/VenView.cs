@@ -1,4 +1,5 @@
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Service.Transport;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
@@ -14,6 +15,14 @@ public sealed record VenView : EngineView<VenConfig, VenState, NoteKind>
 
     /// <summary>The last oadrPoll that was answered.</summary>
     public Instant? PolledAt { get; init; }
+
+    /// <summary>The last message that the VTN pushed.</summary>
+    public Instant? PushedAt => State.Link.PushedAt;
+
+    /// <summary>Why the VTN can't push though the VEN relies on it; null: it can, or need not.</summary>
+    public string? PushProblem => Config.Transport == VenTransport.Push ? Push?.Problem : null;
+
+    internal PushStatus? Push { get; init; }
 
     internal ReceiptMemory Receipts { get; init; } = new();
 }

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
 using NodaTime;
 
@@ -20,6 +21,11 @@ internal static class UpstreamRule
             return (now - ven.Since < LeastPatience && ven.Problem is null ? UpstreamStatus.Stale : UpstreamStatus.Lost, detail);
         }
 
+        if (ven.Config.Transport == VenTransport.Push)
+        {
+            return OfPush(ven, now);
+        }
+
         var interval = PollInterval(ven);
         var silent = now - VenHealth.UsefulAt(ven.State, ven.EventsHeardAt ?? ven.Since);
         var problem = ven.Problem ?? (VenHealth.Of(ven.State) is [var first, ..] ? first.Problem : null);
@@ -30,6 +36,21 @@ internal static class UpstreamRule
 
         var why = problem ?? $"no reply for {(long)silent.TotalSeconds} s";
         return (silent > Duration.Max(interval * 10, LeastPatience) ? UpstreamStatus.Lost : UpstreamStatus.Stale, why);
+    }
+
+    // A VTN that has nothing to say pushes nothing: silence is no sign of anything, and only what fails is.
+    private static (UpstreamStatus Status, string? Detail) OfPush(VenView ven, Instant now)
+    {
+        if (ven.PushProblem is { } down)
+        {
+            return (UpstreamStatus.Lost, down);
+        }
+
+        var findings = VenHealth.Of(ven.State);
+        var line = findings.FirstOrDefault(f => f.IsLine);
+        var since = ven.ProblemSince ?? line?.Since;
+        var problem = ven.Problem ?? (findings is [var first, ..] ? first.Problem : null);
+        return (since is null ? UpstreamStatus.Ok : now - since < LeastPatience ? UpstreamStatus.Stale : UpstreamStatus.Lost, problem);
     }
 
     private static Duration PollInterval(VenView ven)

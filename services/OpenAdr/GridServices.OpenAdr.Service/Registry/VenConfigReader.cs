@@ -5,9 +5,11 @@ namespace GridServices.OpenAdr.Service.Registry;
 /// <summary>Reads what a person PUTs as a VEN; every fault is named at once, with its place and how to fix it.</summary>
 public static class VenConfigReader
 {
-    public static ConfigOutcome<VenConfig> Read(ReadOnlyMemory<byte> json) => ConfigOutcome<VenConfig>.Read(json, config =>
+    /// <param name="json">The body.</param>
+    /// <param name="isPushOffered">Whether the service listens for VTNs that push.</param>
+    public static ConfigOutcome<VenConfig> Read(ReadOnlyMemory<byte> json, bool isPushOffered) => ConfigOutcome<VenConfig>.Read(json, config =>
     {
-        var rules = VenRules.Check(config);
+        var rules = VenRules.Check(config, isPushOffered);
         return (rules.Faults, rules.Warnings);
     });
 }

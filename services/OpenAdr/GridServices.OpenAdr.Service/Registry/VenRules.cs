@@ -22,19 +22,19 @@ internal sealed class VenRules
 
     public IReadOnlyList<string> Warnings => _warnings;
 
-    public static VenRules Check(VenConfig config)
+    public static VenRules Check(VenConfig config, bool isPushOffered)
     {
         var rules = new VenRules();
         rules._faults.AddRange(VenConfigRules.Check(config));
         if (Uri.TryCreate(config.VtnUrl, UriKind.Absolute, out var url))
         {
             rules.Url(url);
-            rules.Profile(config.Profile, url);
+            rules.Profile(config.Profile, url, config.Transport);
         }
 
-        if (config.Transport == VenTransport.Push)
+        if (config.Transport == VenTransport.Push && !isPushOffered)
         {
-            rules.Fail("/transport", "push is not offered by this version; write pull");
+            rules.Fail("/transport", "push needs the listener, which is off: set Push:Listen and Push:Certificate in the settings of this service and restart it, or write pull");
         }
 
         rules._warnings.AddRange(VenConfigRules.Warnings(config));
@@ -67,7 +67,7 @@ internal sealed class VenRules
 
     private static bool IsLoopback(Uri url) => url.IsLoopback || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private void Profile(VenProfile profile, Uri url)
+    private void Profile(VenProfile profile, Uri url, VenTransport transport)
     {
         if (profile.RequestTimeout < LeastTimeout || profile.RequestTimeout > LongestTimeout)
         {
@@ -84,7 +84,7 @@ internal sealed class VenRules
             Fail("/profile/clientKey", "needs clientCertificate beside it");
         }
 
-        Signatures(profile);
+        Signatures(profile, transport);
         if (profile.Signatures == SignatureMode.Off && url.Scheme == Uri.UriSchemeHttp && (profile.ClientCertificate ?? profile.ClientKey ?? profile.TrustedRoots) is not null)
         {
             _warnings.Add("/profile: certificates are given but vtnUrl is plain http, so they are not used; write https");
@@ -93,7 +93,7 @@ internal sealed class VenRules
         Files(profile);
     }
 
-    private void Signatures(VenProfile profile)
+    private void Signatures(VenProfile profile, VenTransport transport)
     {
         if (profile.ReplayWindow < LeastWindow || profile.ReplayWindow > LongestWindow)
         {
@@ -110,7 +110,7 @@ internal sealed class VenRules
             Fail("/profile/form", "must be wrapped where messages are signed");
         }
 
-        if (profile.Signatures == SignatureMode.Off && profile.VtnCertificate is not null)
+        if (profile.Signatures == SignatureMode.Off && profile.VtnCertificate is not null && transport == VenTransport.Pull)
         {
             _warnings.Add("/profile/vtnCertificate: signatures are off, so it is not used; set signatures to sign or require");
         }

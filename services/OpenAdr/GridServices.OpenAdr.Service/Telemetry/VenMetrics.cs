@@ -13,6 +13,7 @@ internal sealed class VenMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _exchanges;
     private readonly Counter<long> _polls;
+    private readonly Counter<long> _pushed;
     private readonly Counter<long> _published;
     private readonly Histogram<double> _latency;
     private Func<IEnumerable<VenView>> _vens = () => [];
@@ -23,6 +24,7 @@ internal sealed class VenMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _exchanges = _meter.CreateCounter<long>("openadr.exchanges", "{exchange}", "Requests sent to VTNs, by message and outcome");
         _polls = _meter.CreateCounter<long>("openadr.polls", "{poll}", "oadrPoll requests that were answered");
+        _pushed = _meter.CreateCounter<long>("openadr.pushed", "{message}", "Messages pushed by VTNs, by message and outcome");
         _published = _meter.CreateCounter<long>("openadr.published", "{event}", "Envelopes, withdrawals and price series handed to the outbox");
         _latency = _meter.CreateHistogram<double>("openadr.exchange.duration", "s", "From sending a request to the last byte of the reply");
         _meter.CreateObservableGauge("openadr.vens", () => Count(_ => 1), "{ven}", "VENs");
@@ -53,6 +55,11 @@ internal sealed class VenMetrics : IDisposable
             _polls.Add(1);
         }
     }
+
+    /// <param name="message">Its element name; null: not legible.</param>
+    /// <param name="outcome">taken, refused, unknown (no VEN's), busy or unavailable.</param>
+    public void Pushed(string? message, string outcome) =>
+        _pushed.Add(1, new KeyValuePair<string, object?>("message", message ?? "unreadable"), new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Published(int count) => _published.Add(count);
 

@@ -8,7 +8,7 @@ namespace GridServices.OpenAdr.Service.Transport;
 /// <summary>What OpenADR 2.0b asks of certificate files and handshakes.</summary>
 internal static class VtnTls
 {
-    private static readonly TlsCipherSuite[] OpenAdr20b =
+    internal static readonly TlsCipherSuite[] OpenAdr20b =
     [
         // OpenADR 2.0b rule 67 names the first two; the others are their kin with an authenticated cipher.
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,

@@ -27,6 +27,12 @@ public sealed record VenConfig
 
     public VenTransport Transport { get; init; } = VenTransport.Pull;
 
+    /// <summary>
+    /// With push: the base URL under which the VTN reaches this service, told to it as oadrTransportAddress, such as <c>https://dr.example:8443</c>. Give
+    /// each of several VENs at one VTN a path of its own: <c>https://dr.example:8443/site-1</c>.
+    /// </summary>
+    public string? TransportAddress { get; init; }
+
     /// <summary>Shortest pause between polls of an empty queue; a VTN that asks for a longer one gets it. Null: the VTN's wish, else 10 s.</summary>
     public Duration? PollInterval { get; init; }
 
@@ -76,6 +82,7 @@ public sealed record TargetNames
     public IReadOnlyList<string> EndDeviceAssets { get; init; } = [];
 }
 
+/// <summary>OpenADR 2.0b rule 37. pull: the VEN polls. push: the VTN sends what it has to say to the VEN's own endpoints, and the VEN polls no more.</summary>
 public enum VenTransport
 {
     Pull,

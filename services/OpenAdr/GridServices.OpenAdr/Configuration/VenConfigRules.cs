@@ -18,6 +18,7 @@ public static class VenConfigRules
         ArgumentNullException.ThrowIfNull(config);
         var faults = new ConfigFaults();
         Ven(config, faults);
+        PushAddress.Check(config, faults);
         Pauses(config, faults);
         Sites(config, faults);
         ProgramConfigRules.Check(config.Programs, faults);

@@ -116,7 +116,7 @@ internal static class RegistrationRules
 
         // OpenADR 2.0b rule 401: oadrResponse at once, the registration after it.
         context.PollProblem = "the VTN wants a registration first (oadrRequestReregistration)";
-        context.Enqueue(new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), context.State.Registration!.VenId));
+        context.Answer(new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, EiResponse.Ok(string.Empty), context.State.Registration!.VenId));
         ComeRound(context, new PendingRequest.Register(Again: true));
         if (context.State.Owed.Any(o => o is PendingRequest.Register { NotBefore: not null }))
         {
@@ -164,7 +164,7 @@ internal static class RegistrationRules
                 $"Ignored oadrRequestReregistration for venID '{SafeText.Short(request.VenId)}': this VEN is '{registration.VenId}'. Check the VTN's entry of this VEN.");
             if (answer)
             {
-                context.Enqueue(new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, new EiResponse(OadrCodes.InvalidId, "Another venID.", string.Empty), registration.VenId));
+                context.Answer(new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, new EiResponse(OadrCodes.InvalidId, "Another venID.", string.Empty), registration.VenId));
             }
         }
 
@@ -181,13 +181,13 @@ internal static class RegistrationRules
         {
             context.PollProblem = "oadrCancelPartyRegistration for a registration that is not in force";
             var wrong = new EiResponse(OadrCodes.InvalidId, "This registrationID or venID is not in force.", request.RequestId);
-            context.Enqueue(new PendingRequest.ConfirmCancelledRegistration(wrong, request.RegistrationId, registration.VenId));
+            context.Answer(new PendingRequest.ConfirmCancelledRegistration(wrong, request.RegistrationId, registration.VenId));
             context.Warn(NoteKind.MessageRefused, ErrorClass.UnknownId, "The VTN cancelled a registration that is not in force; answered 452.");
             return;
         }
 
         Erase(context);
-        context.Enqueue(new PendingRequest.ConfirmCancelledRegistration(EiResponse.Ok(request.RequestId), registration.RegistrationId, registration.VenId));
+        context.Answer(new PendingRequest.ConfirmCancelledRegistration(EiResponse.Ok(request.RequestId), registration.RegistrationId, registration.VenId));
 
         // OpenADR 2.0b rule 401: after a cancellation the VEN may try again at an interval of the deployment's choice.
         var again = context.Config.RegisterAgainAfter;
@@ -271,6 +271,7 @@ internal static class RegistrationRules
         {
             Owed = [.. kept, new PendingRequest.PublishMetadata(null), new PendingRequest.RequestEvents()],
             Reports = [],
+            PushAnswers = [],
             Events = context.State.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? earlierVtnId }).ToValueList(),
         };
 

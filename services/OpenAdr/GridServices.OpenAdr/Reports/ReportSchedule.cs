@@ -131,7 +131,7 @@ internal static class ReportSchedule
         var response = unknown.Count == 0
             ? EiResponse.Ok(cancel.RequestId)
             : new EiResponse(OadrCodes.InvalidId, "A reportRequestID is unknown.", cancel.RequestId);
-        context.Enqueue(new PendingRequest.ConfirmCancelledReports(response));
+        context.Answer(new PendingRequest.ConfirmCancelledReports(response));
     }
 
     // After an outage the missed windows go out together, as many intervals as a message may hold.
@@ -173,14 +173,14 @@ internal static class ReportSchedule
         if (fault is { } refused)
         {
             // One answer for the whole message: refused, it asks for nothing.
-            context.Enqueue(new PendingRequest.ConfirmReports(new EiResponse(refused.Code, refused.Text, requestId)));
+            context.Answer(new PendingRequest.ConfirmReports(new EiResponse(refused.Code, refused.Text, requestId)));
             context.Warn(NoteKind.ReportRefused, ErrorClass.UnknownId, $"A report request was answered {refused.Code}: {refused.Text}.");
             return;
         }
 
         var ids = accepted.Select(a => a.ReportRequestId).ToHashSet(StringComparer.Ordinal);
         context.State = context.State with { Reports = [.. context.State.Reports.Where(r => !ids.Contains(r.ReportRequestId)), .. accepted] };
-        context.Enqueue(new PendingRequest.ConfirmReports(EiResponse.Ok(requestId)));
+        context.Answer(new PendingRequest.ConfirmReports(EiResponse.Ok(requestId)));
         foreach (var report in accepted)
         {
             context.Inform(NoteKind.ReportRequested, $"The VTN asked for {Channels.NameOf(report.Kind)} '{SafeText.Short(report.ReportRequestId)}', first due {report.Due}.");

@@ -64,6 +64,15 @@ internal static class OperatorCommands
             context.Inform(NoteKind.Configuration, "The VTN, the name or the venID changed: registering anew.");
         }
 
+        else if (context.State.Registration is not null && (previous.Transport, previous.TransportAddress) != (config.Transport, config.TransportAddress))
+        {
+            // OpenADR 2.0b rule 402: the VTN learns of another transport by a registration with the IDs in force.
+            OweOnce(context, new PendingRequest.Register(Again: true));
+            OweOnce(context, new PendingRequest.RequestEvents());
+            context.State = context.State with { Link = new LinkState() };
+            context.Inform(NoteKind.Configuration, "The transport or its address changed: registering again with the same IDs.");
+        }
+
         // OpenADR 2.0b rule 306: METADATA tells all capabilities there are, so it is told again when they change.
         else if (context.State.Registration is not null && !previous.Reports.SequenceEqual(config.Reports))
         {

@@ -1,8 +1,6 @@
 using GridServices.OpenAdr.Codec;
-using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Registration;
-using GridServices.OpenAdr.Reports;
 
 namespace GridServices.OpenAdr.Session;
 
@@ -18,34 +16,10 @@ internal static class PollResultHandler
         }
 
         LinkPolicy.QueueHeld(context);
-        switch (message)
+        if (!VtnRequests.Take(context, message, sha256))
         {
-            case OadrDistributeEvent events:
-                EventLedger.Receive(context, events, sha256);
-                break;
-            case OadrCreateReport request:
-                ReportSchedule.Requested(context, request);
-                break;
-            case OadrCancelReport cancel:
-                ReportSchedule.Cancelled(context, cancel);
-                break;
-            case OadrRegisterReport metadata:
-                // OpenADR 2.0b rule 301: the VTN's METADATA is answered even when it offers nothing.
-                context.Enqueue(new PendingRequest.AcceptMetadata(EiResponse.Ok(metadata.RequestId)));
-                break;
-            case OadrUpdateReport data:
-                context.Enqueue(new PendingRequest.AcceptReportData(EiResponse.Ok(data.RequestId)));
-                break;
-            case OadrCancelPartyRegistration cancel:
-                RegistrationRules.Cancelled(context, cancel);
-                break;
-            case OadrRequestReregistration request:
-                RegistrationRules.Requested(context, request);
-                break;
-            default:
-                context.PollProblem = $"{message.Name} instead of events or oadrResponse";
-                context.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: a VTN has no business sending it in its queue.");
-                break;
+            context.PollProblem = $"{message.Name} instead of events or oadrResponse";
+            context.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: a VTN has no business sending it in its queue.");
         }
     }
 
@@ -62,17 +36,7 @@ internal static class PollResultHandler
 
         // OpenADR 2.0b rules 33, 35: the error's own code, for the payload as a whole.
         var response = new EiResponse(OadrCodes.Of(reply.Refusal), reply.Refusal.Detail, reply.MessageRequestId ?? string.Empty);
-        PendingRequest? answer = reply.Message switch
-        {
-            "oadrDistributeEvent" => new PendingRequest.AnswerEvents(response, []),
-            "oadrCreateReport" => new PendingRequest.ConfirmReports(response),
-            "oadrCancelReport" => new PendingRequest.ConfirmCancelledReports(response),
-            "oadrRegisterReport" => new PendingRequest.AcceptMetadata(response),
-            "oadrUpdateReport" => new PendingRequest.AcceptReportData(response),
-            "oadrCancelPartyRegistration" => new PendingRequest.ConfirmCancelledRegistration(response, null, registration.VenId),
-            "oadrRequestReregistration" => new PendingRequest.Acknowledge(OadrServiceName.EiRegisterParty, response, registration.VenId),
-            _ => null,
-        };
+        var answer = VtnRequests.Refusal(reply.Message, response, registration, isPushed: false);
         if (answer is not null)
         {
             context.Enqueue(answer);

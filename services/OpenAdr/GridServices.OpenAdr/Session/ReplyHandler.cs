@@ -59,7 +59,13 @@ internal static class ReplyHandler
 
     private static void Heard(StepContext context, PendingRequest item)
     {
+        var wasAway = context.State.Link is { InDoubt: true } or { LostSince: not null };
         LinkPolicy.Heard(context);
+        if (wasAway)
+        {
+            PushHandler.ResyncAfterLoss(context, item);
+        }
+
         if (!context.IsOwed(item))
         {
             Delivery.Taken(context, item);

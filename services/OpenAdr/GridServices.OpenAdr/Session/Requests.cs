@@ -16,6 +16,10 @@ internal static class Requests
         return new VenNext.SendRequest(Message(config, state, item, requestId, venId, now), ServiceOf(item), requestId, item);
     }
 
+    /// <summary>The message of an answer: it has no requestID of ours and no time.</summary>
+    public static OadrMessage Answer(VenConfig config, VenState state, PendingRequest item) =>
+        Message(config, state, item, string.Empty, state.Registration?.VenId, default);
+
     private static OadrMessage Message(VenConfig config, VenState state, PendingRequest item, string requestId, string? venId, Instant now) => item switch
     {
         // OpenADR 2.0b rule 501: the poll carries the venID and nothing else.
@@ -39,7 +43,7 @@ internal static class Requests
         _ => throw new InvalidOperationException($"Nothing is known of how to send {item.GetType().Name}."),
     };
 
-    // OpenADR 2.0b rule 402: a pull VEN says so; registrationID and venID when registering again; no registrationID on a new registration,
+    // OpenADR 2.0b rule 402: a pull VEN says so, a push VEN where it is reached; registrationID and venID when registering again; no registrationID on a new registration,
     // and as venID then only one agreed beforehand.
     private static OadrCreatePartyRegistration Register(VenConfig config, VenState state, bool again, string requestId) => new()
     {
@@ -48,6 +52,7 @@ internal static class Requests
         VenId = again ? state.Registration?.VenId : config.VenId,
         ProfileName = OadrProfileName.Profile20b,
         TransportName = OadrTransportName.SimpleHttp,
+        TransportAddress = config.Transport == VenTransport.Push ? config.TransportAddress : null,
         ReportOnly = false,
         XmlSignature = false,
         VenName = config.VenName,

@@ -13,6 +13,8 @@ internal static class SeenNonces
 {
     private const int MostKept = 20_000;
 
+    private static readonly ReadError Replayed = new(ErrorClass.ReplayNonce, "/oadrPayload/Signature", "a message with this nonce was taken before; it was sent again");
+
     /// <summary>Keeps the reply's nonce; true where it was there before.</summary>
     public static bool IsRepeated(StepContext context, SignatureStamp? stamp)
     {
@@ -37,6 +39,13 @@ internal static class SeenNonces
         return false;
     }
 
+    /// <summary>A push that was sent again by whomever: nothing of it is done.</summary>
+    public static void Refuse(StepContext context, VenInput.MessagePushed pushed)
+    {
+        PushAnswers.RememberReplay(context, pushed.Service, pushed.Stamp!.Nonce);
+        PushHandler.Refused(context, new VenInput.PushRefused(Replayed, pushed.Message.Name));
+    }
+
     public static void Refuse(StepContext context, VenInput.ReplyReceived reply) => LinkPolicy.Unreadable(
-        context, new VenInput.ReplyRefused(reply.Request, new ReadError(ErrorClass.ReplayNonce, "/oadrPayload/Signature", "a message with this nonce was taken before; it was sent again")));
+        context, new VenInput.ReplyRefused(reply.Request, Replayed));
 }

@@ -12,7 +12,8 @@ namespace GridServices.OpenAdr.Signatures;
 /// <param name="roots">Roots and intermediates; null: the system's.</param>
 /// <param name="name">The VTN's name: its host, or profile.expectedHostName.</param>
 /// <param name="weakness">What is wrong with a certificate's key; null: nothing.</param>
-public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certificate2Collection? roots, string name, Func<X509Certificate2, string?> weakness)
+/// <param name="who">Whose certificate it is, in words.</param>
+public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certificate2Collection? roots, string name, Func<X509Certificate2, string?> weakness, string who = "the signer")
 {
     // Building a chain costs more than all the rest: what was found good is good again until a certificate in it ends.
     private Accepted? _last;
@@ -30,12 +31,12 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
         var at = now.ToDateTimeUtc();
         if (at < leaf.NotBefore.ToUniversalTime() || at > leaf.NotAfter.ToUniversalTime())
         {
-            return new SignerRefusal(ErrorClass.AuthnExpired, $"the signer's certificate is valid from {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u} only");
+            return new SignerRefusal(ErrorClass.AuthnExpired, $"{who}'s certificate is valid from {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u} only");
         }
 
         if (weakness(leaf) is { } weak)
         {
-            return new SignerRefusal(ErrorClass.AuthnWeakKey, $"the signer's certificate has {weak}");
+            return new SignerRefusal(ErrorClass.AuthnWeakKey, $"{who}'s certificate has {weak}");
         }
 
         return pinned.Count > 0 ? JudgePinned(leaf) : JudgeChain(leaf, others, now);
@@ -50,7 +51,7 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
         }
 
         var error = pinned.Any(p => p.SubjectName.RawData.AsSpan().SequenceEqual(leaf.SubjectName.RawData)) ? ErrorClass.AuthnUntrusted : ErrorClass.AuthnSubject;
-        return new SignerRefusal(error, $"the signer's certificate ({SafeText.Line(leaf.Subject)}) is not the one in profile.vtnCertificate");
+        return new SignerRefusal(error, $"{who}'s certificate ({SafeText.Line(leaf.Subject)}) is not the one in profile.vtnCertificate");
     }
 
     private SignerRefusal? JudgeChain(X509Certificate2 leaf, X509Certificate2Collection others, Instant now)
@@ -59,14 +60,14 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
         if (!chain.Build(leaf))
         {
             return new SignerRefusal(
-                ErrorClass.AuthnUntrusted, $"the signer's certificate ({SafeText.Line(leaf.Subject)}) was not issued by a trusted root; give the VTN's root in profile.trustedRoots");
+                ErrorClass.AuthnUntrusted, $"{who}'s certificate ({SafeText.Line(leaf.Subject)}) was not issued by a trusted root; give the VTN's root in profile.trustedRoots");
         }
 
         if (!leaf.MatchesHostname(name, allowWildcards: true, allowCommonName: true))
         {
             return new SignerRefusal(
                 ErrorClass.AuthnSubject,
-                $"the signer's certificate ({SafeText.Line(leaf.Subject)}) is not for {name}; if it is the VTN's, set profile.expectedHostName to a name in it, or give it in profile.vtnCertificate");
+                $"{who}'s certificate ({SafeText.Line(leaf.Subject)}) is not for {name}; if it is the VTN's, set profile.expectedHostName to a name in it, or give it in profile.vtnCertificate");
         }
 
         Keep(leaf, chain.ChainElements.Select(e => e.Certificate));

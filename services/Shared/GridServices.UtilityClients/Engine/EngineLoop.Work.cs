@@ -12,9 +12,29 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
 
     /// <summary>Hands in what the utility sent unasked; it is applied later and waits for a store that is away.</summary>
     /// <returns>False where too many wait already, or the loop has ended.</returns>
-    public bool OfferReceived(TInput input, JournalRow row)
+    public bool OfferReceived(TInput input, JournalRow row) => OfferReceived(new EngineWork<TConfig, TInput, TKind>.Apply(input, Row: row));
+
+    /// <summary>Hands in what the utility sent unasked and waits until it is applied and, where it must be, stored: the sender has no answer before.</summary>
+    /// <returns>False where too many wait already, or the loop has ended.</returns>
+    /// <exception cref="Hosting.StoreUnavailableException">Nothing is changed.</exception>
+    public async Task<bool> SubmitReceivedAsync(TInput input, JournalRow row)
     {
-        if (Interlocked.Increment(ref _receivedWaiting) <= MostReceivedWaiting && Offer(new EngineWork<TConfig, TInput, TKind>.Apply(input, Row: row)))
+        var done = NewAnswer();
+        if (!OfferReceived(new EngineWork<TConfig, TInput, TKind>.Apply(input, done, row)))
+        {
+            return false;
+        }
+
+        await AnswerAsync(done);
+        return true;
+    }
+
+    /// <summary>What was said outside an exchange; it goes to disk with what comes next.</summary>
+    public void Note(JournalRow row) => _disk.Journal.Add(row);
+
+    private bool OfferReceived(EngineWork<TConfig, TInput, TKind>.Apply work)
+    {
+        if (Interlocked.Increment(ref _receivedWaiting) <= MostReceivedWaiting && Offer(work))
         {
             return true;
         }

@@ -15,6 +15,7 @@ internal static class ControlApi
         sim.MapGet("/vens", vtn.ShowVens);
         sim.MapGet("/events", vtn.ShowEvents);
         sim.MapGet("/opts", vtn.ShowOpts);
+        sim.MapGet("/pushes", vtn.ShowPushes);
         sim.MapGet("/created-events", () => Results.Json(vtn.Journal.CreatedEvents(), SimJson.Options));
         sim.MapGet("/reports", () => Results.Json(vtn.Journal.Reports(), SimJson.Options));
         sim.MapGet("/messages", (long? since, string? name) => Results.Json(vtn.Journal.Messages(since ?? 0, name), SimJson.Options));

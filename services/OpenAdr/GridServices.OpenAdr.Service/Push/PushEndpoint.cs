@@ -1,0 +1,89 @@
+using System.Net.Mime;
+using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Messages;
+using Microsoft.Net.Http.Headers;
+
+namespace GridServices.OpenAdr.Service.Push;
+
+/// <summary>The HTTP side of a push: only what is a proper request of the simple HTTP transport is read at all.</summary>
+internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushReceiver receiver) : IDisposable
+{
+    private readonly SemaphoreSlim _places = new(options.MaxRequests, options.MaxRequests);
+
+    public async Task HandleAsync(HttpContext http) => await (await AnswerAsync(http)).WriteAsync(http.Response);
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task<PushReply> AnswerAsync(HttpContext http)
+    {
+        if (Place(http.Request.Path.Value ?? string.Empty) is not var (prefix, service) || PushPeer.Of(http) is not { } peer || !router.IsAnnounced(prefix))
+        {
+            return PushReply.Refused(StatusCodes.Status404NotFound, "No VEN is reached here.");
+        }
+
+        if (Complaint(http.Request) is { } complaint)
+        {
+            return complaint;
+        }
+
+        if (!_places.Wait(0))
+        {
+            return PushReply.Later("Other messages are being taken in; send this one again.");
+        }
+
+        try
+        {
+            var body = await BoundedBody.ReadAsync(http.Request.Body, http.Request.ContentLength, options.MaxBodyBytes, http.RequestAborted);
+            return await receiver.TakeAsync(peer, prefix, service, body!);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    /// <summary>OpenADR 2.0b rule 511: a VEN has these four, and no OadrPoll. Null: the path is none of them.</summary>
+    private static (string Prefix, OadrServiceName Service)? Place(string path)
+    {
+        var cut = path.LastIndexOf('/');
+        OadrServiceName? service = path[(cut + 1)..] switch
+        {
+            "EiEvent" => OadrServiceName.EiEvent,
+            "EiReport" => OadrServiceName.EiReport,
+            "EiRegisterParty" => OadrServiceName.EiRegisterParty,
+            "EiOpt" => OadrServiceName.EiOpt,
+            _ => null,
+        };
+        return service is { } known && path[..cut].EndsWith(PushAddress.ServicesPath, StringComparison.Ordinal)
+            ? (path[..(cut - PushAddress.ServicesPath.Length)], known)
+            : null;
+    }
+
+    private PushReply? Complaint(HttpRequest request)
+    {
+        // Profile section 9.1.5: 501 for another method, 406 for another type.
+        if (!HttpMethods.IsPost(request.Method))
+        {
+            return PushReply.Refused(StatusCodes.Status501NotImplemented, "Only POST is served.");
+        }
+
+        // OpenADR 2.0b rule 53: application/xml, with no other charset than UTF-8, never compressed, its length said beforehand and never in chunks.
+        if (!IsXml(request))
+        {
+            return PushReply.Refused(StatusCodes.Status406NotAcceptable, "Send application/xml in UTF-8, not encoded.");
+        }
+
+        if (request.ContentLength is not { } length)
+        {
+            return PushReply.Refused(StatusCodes.Status411LengthRequired, "Send Content-Length, and no chunks.");
+        }
+
+        return length <= options.MaxBodyBytes ? null : PushReply.Refused(StatusCodes.Status413PayloadTooLarge, $"The message is longer than {options.MaxBodyBytes} bytes.");
+    }
+
+    private static bool IsXml(HttpRequest request) =>
+        request.Headers.ContentEncoding.Count == 0
+        && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals(MediaTypeNames.Application.Xml, StringComparison.OrdinalIgnoreCase)
+        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+}

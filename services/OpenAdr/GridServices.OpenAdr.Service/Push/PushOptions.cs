@@ -1,0 +1,44 @@
+using System.Net;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Configuration;
+
+namespace GridServices.OpenAdr.Service.Push;
+
+/// <summary>The listener at which VTNs push to VENs whose transport is push.</summary>
+public sealed record PushOptions : ISettings
+{
+    public static string Section => "Push";
+
+    /// <summary>Address and port, such as 0.0.0.0:8443; null: there is no listener. Port 0: any free one.</summary>
+    public string? Listen { get; init; }
+
+    /// <summary>PEM file with the listener's certificate and its intermediates, or a .pfx.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>PEM file with its key; null: in the certificate's own file.</summary>
+    public string? CertificateKey { get; init; }
+
+    /// <summary>A file whose first line is the key's password.</summary>
+    public string? CertificateKeyPasswordFile { get; init; }
+
+    /// <summary>TLS versions and suites, as in a VEN's profile: Modern, or OpenAdr20b for VTNs that offer the two suites of OpenADR 2.0b only.</summary>
+    public TlsPolicy Tls { get; init; } = TlsPolicy.Modern;
+
+    /// <summary>Open connections at the most.</summary>
+    public int MaxConnections { get; init; } = 200;
+
+    /// <summary>Messages worked on at once; a VTN whose message comes on top is asked to send it again.</summary>
+    public int MaxRequests { get; init; } = 16;
+
+    /// <summary>Longest message that is read, in bytes.</summary>
+    public int MaxBodyBytes { get; init; } = 4 * 1024 * 1024;
+
+    public IEnumerable<string> Validate() =>
+    [
+        .. Listen is null || IPEndPoint.TryParse(Listen, out _) ? Array.Empty<string>() : [$"Push:Listen '{Listen}' is no address and port, e.g. 0.0.0.0:8443."],
+        .. Listen is null || Certificate is not null ? Array.Empty<string>() : ["Push:Listen needs Push:Certificate, a PEM or PFX file with the listener's certificate."],
+        .. Bounds.Within("Push:MaxConnections", MaxConnections, 1, 20_000),
+        .. Bounds.Within("Push:MaxRequests", MaxRequests, 1, 1_000),
+        .. Bounds.Within("Push:MaxBodyBytes", MaxBodyBytes, 4096, 16 * 1024 * 1024),
+    ];
+}

@@ -1,0 +1,131 @@
+using GridServices.Contracts;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Journal;
+using GridServices.OpenAdr.Service.Telemetry;
+using GridServices.OpenAdr.Session;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Push;
+
+/// <summary>
+/// Takes one pushed message in:
+/// <code>
+///   read ─▶ whose is it? ─▶ read again, signature verified ─▶ the VEN's loop applies and stores it ─▶ the answer, from what is stored
+/// </code>
+/// </summary>
+internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOptions options, IClock clock)
+{
+    /// <summary>A VEN that waits for its VTN's reply takes nothing in meanwhile; the message is applied later, and sent again it gets its answer.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(20);
+
+    private readonly XmlLimits _limits = OadrXml.DefaultLimits with { MaxBytes = options.MaxBodyBytes };
+
+    public async Task<PushReply> TakeAsync(PushPeer peer, string prefix, OadrServiceName service, byte[] body)
+    {
+        var unverified = OadrXml.Read(body, _limits);
+        var route = router.Find(peer, prefix, unverified.Message);
+        if (route.Ven is { } ven)
+        {
+            return await TakeAsync(ven, service, body, unverified);
+        }
+
+        metrics.Pushed(NameOf(unverified), "unknown");
+        return unverified is { Message: null, Name: null }
+            ? Unreadable(unverified.Refusal!)
+            : Plain(PushAnswers.Refusal(NameOf(unverified)!, new EiResponse(route.Code, route.Why, RequestIdOf(unverified))));
+    }
+
+    private async Task<PushReply> TakeAsync(VenLoop ven, OadrServiceName service, byte[] body, ReadOutcome unverified)
+    {
+        var line = router.LineOf(ven.View.Config);
+        try
+        {
+            // OpenADR 2.0b 10.6: only what the signature covers is taken.
+            var outcome = line.SignatureCheck(clock.GetCurrentInstant()) is { } check ? OadrXml.Read(body, _limits, check) : unverified;
+            var name = NameOf(outcome) ?? NameOf(unverified);
+            var row = Row(MessageDirection.Received, service, name, body) with { Sha256 = JournalRow.HashOf(body) };
+            return outcome.Message is { } message
+                ? await ApplyAsync(ven, line, new VenInput.MessagePushed(service, message, row.Sha256, outcome.Stamp), row)
+                : await RefuseAsync(ven, line, outcome.Refusal!, name, RequestIdOf(unverified), row);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or CertificateFileException or ProblemException)
+        {
+            metrics.Pushed(NameOf(unverified), "unavailable");
+            return PushReply.Later("The message can't be taken in now; send it again.");
+        }
+    }
+
+    private async Task<PushReply> ApplyAsync(VenLoop ven, VtnEndpoint line, VenInput.MessagePushed pushed, MessageRow row)
+    {
+        if (!await IsTakenAsync(ven, pushed, row))
+        {
+            metrics.Pushed(pushed.Message.Name, "busy");
+            return PushReply.Later("Earlier messages are still being taken in; send this one again.");
+        }
+
+        CrashPoint.Hit("before-push-answer");
+        metrics.Pushed(pushed.Message.Name, "taken");
+        return Say(ven, line, row, PushAnswers.Of(ven.View.Config, ven.View.State, pushed));
+    }
+
+    private async Task<PushReply> RefuseAsync(VenLoop ven, VtnEndpoint line, ReadError refusal, string? name, string requestId, MessageRow row)
+    {
+        var problem = $"{Problems.NameOf(refusal.Class)} {SafeText.Line(refusal.ToString())}";
+        metrics.Pushed(name, "refused");
+        await IsTakenAsync(ven, new VenInput.PushRefused(refusal, name), row with { Problem = problem, HttpStatus = name is null ? StatusCodes.Status406NotAcceptable : row.HttpStatus });
+
+        // OpenADR 2.0b rules 33, 35: what is legible enough is answered with the error's own code.
+        return name is null ? Unreadable(refusal) : Say(ven, line, row, PushAnswers.Refusal(name, new EiResponse(OadrCodes.Of(refusal), refusal.Detail, requestId)));
+    }
+
+    /// <summary>True once it is applied and on disk.</summary>
+    private static async Task<bool> IsTakenAsync(VenLoop ven, VenInput input, MessageRow row)
+    {
+        var taken = ven.SubmitReceivedAsync(input, row);
+        try
+        {
+            return await taken.WaitAsync(AnswerTime);
+        }
+        catch (TimeoutException)
+        {
+            // Its fault, if it has one, is seen by the VTN's next try.
+            _ = taken.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return false;
+        }
+    }
+
+    private PushReply Say(VenLoop ven, VtnEndpoint line, MessageRow asked, OadrMessage answer)
+    {
+        var body = line.Encode(answer, clock.GetCurrentInstant());
+        ven.Note(Row(MessageDirection.Sent, Enum.Parse<OadrServiceName>(asked.Service), answer.Name, body));
+        return new PushReply(StatusCodes.Status200OK, body);
+    }
+
+    private MessageRow Row(MessageDirection direction, OadrServiceName service, string? message, byte[] body)
+    {
+        var now = clock.GetCurrentInstant();
+        return new MessageRow
+        {
+            FirstAt = now,
+            LastAt = now,
+            Direction = direction,
+            Service = service.ToString(),
+            Message = message,
+            HttpStatus = StatusCodes.Status200OK,
+            Body = body,
+        };
+    }
+
+    // Profile section 9.1.5: what breaks the schema is not to be sent again unchanged.
+    private static PushReply Unreadable(ReadError refusal) => PushReply.Refused(StatusCodes.Status406NotAcceptable, SafeText.Line(refusal.ToString()));
+
+    private static PushReply Plain(OadrMessage answer) => new(StatusCodes.Status200OK, OadrXml.Write(answer));
+
+    private static string? NameOf(ReadOutcome outcome) => outcome.Message?.Name ?? outcome.Name;
+
+    private static string RequestIdOf(ReadOutcome outcome) => outcome.Message is { } message ? VtnMessages.RequestIdOf(message) : outcome.RequestId ?? string.Empty;
+}

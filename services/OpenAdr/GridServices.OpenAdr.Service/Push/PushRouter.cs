@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Session;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Push;
+
+/// <summary>Which VEN a pushed message is for, or the code that says why it is for none.</summary>
+internal sealed record PushRoute(VenLoop? Ven, int Code, string Why)
+{
+    public static PushRoute To(VenLoop ven) => new(ven, OadrCodes.Ok, string.Empty);
+}
+
+/// <summary>
+/// Finds the VEN of a message:
+/// <code>
+///   path ─▶ the VENs that announced it ─▶ those whose VTN the caller is, by its certificate ─▶ the one with the message's venID or vtnID
+/// </code>
+/// A message never reaches a VEN whose VTN the caller is not.
+/// </summary>
+internal sealed class PushRouter(VenHost fleet, PushTrust trust, IClock clock)
+{
+    private readonly ConditionalWeakTable<VenConfig, VtnEndpoint> _lines = [];
+
+    /// <summary>True where some VEN announced an address with this path.</summary>
+    public bool IsAnnounced(string prefix) => Announcing(prefix).Any();
+
+    /// <summary>Null: some VEN's VTN is this; otherwise why the one judged last refuses it.</summary>
+    public string? Refuse(PushPeer peer)
+    {
+        var why = "no VEN's transport is push";
+        foreach (var config in fleet.Views.Select(v => v.Config).Where(c => c.Transport == VenTransport.Push))
+        {
+            if (trust.Refuse(config, peer, clock.GetCurrentInstant()) is not { } refusal)
+            {
+                return null;
+            }
+
+            why = refusal;
+        }
+
+        return why;
+    }
+
+    /// <summary>How messages of a VEN under this configuration are written and verified.</summary>
+    public VtnEndpoint LineOf(VenConfig config) => _lines.GetValue(config, c => new VtnEndpoint(c));
+
+    /// <param name="peer">The caller.</param>
+    /// <param name="prefix">The path before the services' own.</param>
+    /// <param name="message">Null: it can't be read.</param>
+    public PushRoute Find(PushPeer peer, string prefix, OadrMessage? message)
+    {
+        var now = clock.GetCurrentInstant();
+        var callers = Announcing(prefix).Where(v => trust.Refuse(v.View.Config, peer, now) is null).ToList();
+        var named = message is null ? [] : callers.Where(v => IsNamed(v, message)).ToList();
+        return (named, callers) switch
+        {
+            ([var one], _) => PushRoute.To(one),
+
+            // The VEN itself says what is wrong with the IDs, or that it is not registered.
+            ([], [var only]) => PushRoute.To(only),
+            ([], _) when callers.TrueForAll(v => v.View.State.Registration is null) => new PushRoute(null, OadrCodes.NotRegistered, "No VEN of yours is registered here."),
+            ([], _) => new PushRoute(null, OadrCodes.InvalidId, "No VEN has this venID or vtnID."),
+            _ => ByTarget(named, message!),
+        };
+    }
+
+    private IEnumerable<VenLoop> Announcing(string prefix) => fleet.Loops.Where(v =>
+        v.View.Config is { Transport: VenTransport.Push, TransportAddress: { } address } && string.Equals(PushAddress.PrefixOf(address), prefix, StringComparison.Ordinal));
+
+    private static bool IsNamed(VenLoop ven, OadrMessage message) =>
+        ven.View.State is var state && ((state.Registration is { } registration && VtnMessages.IsFor(message, registration)) || PushAnswers.Knows(state, message));
+
+    // A distribution says whose it is by its vtnID alone; several VENs of one VTN are told apart by the targets, or by addresses of their own.
+    private static PushRoute ByTarget(List<VenLoop> named, OadrMessage message) =>
+        named.Where(v => v.View.State.Registration is { VenId: var venId } && VtnMessages.Targets(message, venId)).ToList() is [var one]
+            ? PushRoute.To(one)
+            : new PushRoute(null, OadrCodes.InvalidId, "More than one VEN may be meant; register each with a transport address of its own.");
+}

@@ -1,0 +1,77 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
+
+namespace GridServices.OpenAdr.Session;
+
+/// <summary>What the VTN sends of its own accord (push): done as what a poll finds, and answered at once.</summary>
+internal static class PushHandler
+{
+    public static void Handle(StepContext context, VenInput.MessagePushed pushed)
+    {
+        var message = pushed.Message;
+        if (PushAnswers.Misplaced(pushed.Service, message) is not null)
+        {
+            // OpenADR 2.0b rule 401: who may say what.
+            context.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name} at {pushed.Service}: a VTN has no business pushing it there.");
+        }
+        else if (!IsRepeated(context, message))
+        {
+            PushAnswers.Remember(context, message, Take(context, message, pushed.Sha256));
+        }
+
+        context.State = context.State with { Link = context.State.Link with { PushedAt = context.Now } };
+    }
+
+    /// <summary>Its kind may be legible, its content is not, or it must not be taken; whoever received it answers.</summary>
+    public static void Refused(StepContext context, VenInput.PushRefused refused) => context.Warn(
+        NoteKind.MessageRefused, refused.Refusal.Class, $"A pushed {refused.Message ?? "message"} was refused: {SafeText.Clause(refused.Refusal.ToString())}.");
+
+    /// <summary>After the line was away: what the VTN pushed meanwhile is lost, and no poll will find it.</summary>
+    public static void ResyncAfterLoss(StepContext context, PendingRequest heard)
+    {
+        // OpenADR 2.0b rule 500: requests of a service's own are for synchronising again, and this is the case they are for.
+        if (context.Config.Transport == VenTransport.Push && context.State.Registration is not null
+            && heard is not PendingRequest.RequestEvents && !context.State.Owed.Any(o => o is PendingRequest.RequestEvents))
+        {
+            context.Enqueue(new PendingRequest.RequestEvents());
+        }
+    }
+
+    // Profile section 9.1.7: every operation is idempotent. A list of events is its own memory, and "always" is answered each time.
+    private static bool IsRepeated(StepContext context, OadrMessage message) =>
+        message is not OadrDistributeEvent && PushAnswers.Knows(context.State, message);
+
+    /// <summary>Does it; the answer, or null for the plain one.</summary>
+    private static PendingRequest? Take(StepContext context, OadrMessage message, string sha256)
+    {
+        // OpenADR 2.0b rule 405: until registered, what the VTN sends is ignored; rule 517: 463 tells it why.
+        if (context.State.Registration is not { } registration)
+        {
+            context.Warn(NoteKind.MessageIgnored, null, $"Ignored {message.Name}: the VEN is not registered.");
+            return Refusal(message, OadrCodes.NotRegistered, "Not registered.", null);
+        }
+
+        // OpenADR 2.0b rules 21, 400: IDs are checked, 452 if they aren't ours.
+        if (!VtnMessages.IsFor(message, registration))
+        {
+            context.Warn(NoteKind.MessageRefused, ErrorClass.AuthzVenid, $"{message.Name} with another venID or vtnID than those of the registration was answered 452.");
+            return Refusal(message, OadrCodes.InvalidId, "Another venID or vtnID than that of the registration.", registration);
+        }
+
+        context.IsPushed = true;
+        VtnRequests.Take(context, message, sha256);
+        context.IsPushed = false;
+        return message is OadrRequestReregistration ? null : context.Answered;
+    }
+
+    private static PendingRequest Refusal(OadrMessage message, int code, string why, VenRegistration? registration)
+    {
+        var response = new EiResponse(code, why, VtnMessages.RequestIdOf(message));
+        return code == OadrCodes.NotRegistered
+            ? new PendingRequest.Acknowledge(VtnMessages.ServiceOf(message)!.Value, response, null)
+            : VtnRequests.Refusal(message.Name, response, registration!, isPushed: true)!;
+    }
+}

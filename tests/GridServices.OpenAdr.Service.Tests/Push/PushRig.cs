@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using GridServices.OpenAdr.Service.Tests.Rig;
+using GridServices.OpenAdr.Service.Tests.Transport;
+
+namespace GridServices.OpenAdr.Service.Tests.Push;
+
+/// <summary>The service with its push listener, and a VTN that pushes over mutual TLS, both with certificates of one authority.</summary>
+internal sealed class PushRig : IAsyncDisposable
+{
+    public const string EventPath = "/OpenADR2/Simple/2.0b/EiEvent";
+    private readonly int _port;
+
+    private PushRig(PrivatePki pki, VenRig rig, int port) => (Pki, Rig, _port) = (pki, rig, port);
+
+    public PrivatePki Pki { get; }
+
+    public VenRig Rig { get; }
+
+    public Vtn Vtn => Rig.Vtn;
+
+    public string Address => $"https://localhost:{_port}";
+
+    public static async Task<PushRig> StartAsync(params string[] vtnOptions)
+    {
+        var pki = new PrivatePki();
+        foreach (var name in new[] { "localhost", "ven-1" })
+        {
+            using var certificate = pki.Issue(name);
+            pki.Write(name + ".pem", certificate);
+        }
+
+        var (port, ven) = (FreePort(), Path.Combine(pki.Folder, "ven-1.pem"));
+        var rig = await VenRig.StartAsync(
+            [$"--Push:Listen=127.0.0.1:{port}", $"--Push:Certificate={ven}", "--Push:MaxBodyBytes=20000"], [.. VtnOptions(pki), .. vtnOptions]);
+        return new PushRig(pki, rig, port);
+    }
+
+    public static string[] VtnOptions(PrivatePki pki)
+    {
+        var own = Path.Combine(pki.Folder, "localhost.pem");
+        return ["--https", "127.0.0.1:0", "--cert", own, "--key", own, "--ca", pki.BundlePath];
+    }
+
+    /// <summary>A VEN that is pushed to.</summary>
+    public JsonObject Config(string name = "site-1", string prefix = "", Vtn? vtn = null)
+    {
+        var config = VenRig.Config((vtn ?? Vtn).HttpsUrl!);
+        (config["venName"], config["siteId"]) = (name, name);
+        (config["transport"], config["transportAddress"]) = ("push", Address + prefix);
+        config["profile"] = new JsonObject { ["clientCertificate"] = Path.Combine(Pki.Folder, "ven-1.pem"), ["trustedRoots"] = Pki.BundlePath };
+        return config;
+    }
+
+    public async Task RegisterAsync(string name = "site-1", JsonObject? config = null)
+    {
+        await Rig.PutAsync($"/v1/vens/{name}", config ?? Config(name));
+        await VenRig.UntilAsync(async () => (await Rig.GetAsync($"/v1/vens/{name}"))["condition"]!, c => c["registrationId"] is not null && c["owed"]!.GetValue<int>() == 0);
+    }
+
+    /// <summary>A caller with this certificate; null: with none.</summary>
+    public HttpClient Caller(X509Certificate2? certificate) => new(new SocketsHttpHandler
+    {
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
+            RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Issuer == "CN=Test root",
+        },
+    })
+    { BaseAddress = new Uri(Address) };
+
+    /// <summary>A caller who is the VTN by its certificate.</summary>
+    public HttpClient VtnCaller()
+    {
+        using var certificate = Pki.Issue("localhost");
+        return Caller(X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null));
+    }
+
+    public static ByteArrayContent Xml(string text)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/xml");
+        return content;
+    }
+
+    public static string Message(string name, string content) =>
+        $"""<oadr:{name} xmlns:oadr="http://openadr.org/oadr-2.0b/2012/07" xmlns:ei="http://docs.oasis-open.org/ns/energyinterop/201110" """
+        + $"""xmlns:pyld="http://docs.oasis-open.org/ns/energyinterop/201110/payloads" ei:schemaVersion="2.0b">{content}</oadr:{name}>""";
+
+    public static string NoEvents(string vtnId, string requestId = "d-1") =>
+        Message("oadrDistributeEvent", $"<pyld:requestID>{requestId}</pyld:requestID><ei:vtnID>{vtnId}</ei:vtnID>");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Rig.DisposeAsync();
+        Pki.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
