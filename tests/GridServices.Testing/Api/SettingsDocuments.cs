@@ -58,7 +58,7 @@ public static class SettingsDocuments
             .Select(property => new Row(
                 record.Section,
                 property.Name,
-                JsonSerializer.SerializeToNode(property.GetValue(defaults), property.PropertyType),
+                property.GetValue(defaults) is Enum word ? JsonValue.Create(word.ToString()) : JsonSerializer.SerializeToNode(property.GetValue(defaults), property.PropertyType),
                 Comments.Of(property) ?? throw new InvalidOperationException($"{record.Type.Name}.{property.Name} says nothing of itself: give it a summary.")));
     }
 
