@@ -4,17 +4,17 @@ namespace GridServices.FrequencyResponse.Tests.Allocation;
 
 public sealed class AllocateMemoryTests
 {
-    /// <summary>Chargers in steps, vehicles both ways and a battery for what the steps leave over: every way through the split.</summary>
-    [Fact]
-    public void ASplitAllocatesNothing()
+    /// <summary>Chargers in steps and vehicles both ways, with batteries for what the steps leave over and without: every way through the split.</summary>
+    [Theory, InlineData(5), InlineData(0)]
+    public void ASplitAllocatesNothing(int batteries)
     {
         AssetCapability[] assets =
         [
             .. Enumerable.Range(0, 90).Select(i => PoolOf.Charger(i, (Phases)(1 << (i % 3)))), .. Enumerable.Range(0, 5).Select(i => PoolOf.Vehicle(i)),
-            .. Enumerable.Range(0, 5).Select(i => PoolOf.Battery(i, 1_500)),
+            .. Enumerable.Range(0, batteries).Select(i => PoolOf.Battery(i, 1_500)),
         ];
         AssetTelemetry[] telemetry = [.. assets.Select(a => a.At(a.Kind == AssetKind.Storage ? 0 : -16 * 230))];
-        var plan = AllocationPlan.Build(assets, telemetry, new AllocationRules(), PoolOf.Now);
+        var plan = AllocationPlan.Build(assets, telemetry, new AllocationRules { ContractedRaiseW = 50_000, ContractedLowerW = 50_000 }, PoolOf.Now);
         var (setpoints, memory) = (new int[assets.Length], default(AllocationMemory));
         var sum = Turn(plan, setpoints, ref memory, 100);
         var before = GC.GetAllocatedBytesForCurrentThread();

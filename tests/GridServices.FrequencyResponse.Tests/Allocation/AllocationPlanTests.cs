@@ -230,6 +230,10 @@ public sealed class AllocationPlanTests
         }
 
         Assert.InRange(worst, 0, 690);
+
+        // So the pool is admitted; its large chargers alone, whose first step nothing fills, are not.
+        Assert.Empty(plan.Shortcomings);
+        Assert.Contains(AllocationPlan.Build(assets[..4], telemetry[..4], rules, PoolOf.Now).Shortcomings, s => s.Contains("largest step downwards is 4140 W", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -61,25 +61,22 @@ internal sealed class PlanSide
         // From one third of the way between two sums the upper one, so that the error lies in -1/3..+2/3 of it; and wherever the battery takes the rest.
         var moves = Stairs.RoundStart(below + 1);
         var wanted = size - Vernier.RoomW - Stairs.SumOf(moves);
-        var (given, toNext, position) = Refine(new StairsPosition(moves, wanted), setpoints);
+        var position = new StairsPosition(moves, wanted);
+        var (given, toNext) = Refine(position, setpoints);
         var under = wanted + Stairs.SumOf(moves) - given;
         return toNext < long.MaxValue && (toNext <= Vernier.RoomW || 2 * under > toNext)
             ? Set(position with { MoreW = wanted + toNext }, setpoints)
             : (given, position);
     }
 
-    private (long GivenW, StairsPosition Position) Set(StairsPosition position, Span<int> setpoints)
-    {
-        var (given, _, _) = Refine(position, setpoints);
-        return (given, position);
-    }
+    private (long GivenW, StairsPosition Position) Set(StairsPosition position, Span<int> setpoints) => (Refine(position, setpoints).GivenW, position);
 
-    private (long GivenW, long ToNextW, StairsPosition Position) Refine(StairsPosition position, Span<int> setpoints)
+    private (long GivenW, long ToNextW) Refine(StairsPosition position, Span<int> setpoints)
     {
         var (round, place) = Stairs.At(position.Moves);
         _stepped.Fill(_moves, round, place, _sign, setpoints);
         var (added, toNext) = position.MoreW > 0 ? _stepped.Refine(_moves, position.Moves == 0 ? 0 : round + 1, _sign, position.MoreW, setpoints) : (0, long.MaxValue);
-        return (Stairs.SumOf(position.Moves) + added, toNext, position);
+        return (Stairs.SumOf(position.Moves) + added, toNext);
     }
 
     private bool Serves(long stairs, long size, AllocationRules rules)

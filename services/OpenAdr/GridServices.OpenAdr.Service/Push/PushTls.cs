@@ -35,7 +35,7 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Pu
             RemoteCertificateValidationCallback = (_, presented, chain, _) => Accept(connection, presented as X509Certificate2, chain),
             AllowRenegotiation = false,
 
-            // A session taken up again would come without the certificates sent along.
+            // A resumed session shows the client's certificate without its intermediates.
             AllowTlsResume = false,
         };
         if (options.Tls == TlsPolicy.OpenAdr20b && !OperatingSystem.IsWindows())

@@ -67,7 +67,7 @@ public static class PushAnswers
     public static bool Knows(VenState state, OadrMessage message)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return state.PushAnswers.Count > 0 && Find(state, message) is { IsFinal: true };
+        return Find(state, message) is { IsFinal: true };
     }
 
     /// <summary>What is said to a message that is no VTN's to send, or not at this endpoint; null: it is.</summary>
@@ -78,9 +78,7 @@ public static class PushAnswers
     internal static PushAnswer? Find(VenState state, OadrMessage message)
     {
         var requestId = VtnMessages.RequestIdOf(message);
-        return state.PushAnswers.Any(a => a.Message == message.Name && a.RequestId == requestId)
-            ? state.PushAnswers.FirstOrDefault(a => a.Message == message.Name && a.RequestId == requestId && a.Content == ContentOf(message))
-            : null;
+        return state.PushAnswers.FirstOrDefault(a => a.Message == message.Name && a.RequestId == requestId && a.Content == ContentOf(message));
     }
 
     /// <summary>Keeps the answer; null: the plain one, which needs no keeping.</summary>
