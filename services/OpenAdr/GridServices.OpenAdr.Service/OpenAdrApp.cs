@@ -36,9 +36,11 @@ public static class OpenAdrApp
         app.Services.GetRequiredService<VenMetrics>().Watch(
             () => app.Services.GetRequiredService<VenHost>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapVens();
+        app.MapVenBulk();
         app.MapEvents();
         app.MapAllEvents();
         app.MapOpts();
+        app.MapPreview();
         app.MapMessages();
         app.MapDoctor();
         return app;

@@ -45,6 +45,7 @@ public static class Ven
         HandleReply(context, input);
         LinkPolicy.NotePoll(context, input);
         EventLedger.Forget(context);
+        Recoveries.Settle(context, state);
         OptsOwed.Settle(context);
 
         var publications = Publishing.Of(context, state, input);

@@ -31,6 +31,9 @@ public sealed record VenState
     /// <summary>Events held, in order of arrival: far, near, active, and ended ones that the VTN still mentions.</summary>
     public ValueList<HeldEvent> Events { get; init; } = [];
 
+    /// <summary>Events that are held no longer, while limits come back from them; in order of their end.</summary>
+    public ValueList<RecoveringEvent> Recovering { get; init; } = [];
+
     /// <summary>Choices of people about events that are not held at the moment.</summary>
     public ValueList<KeptChoice> Choices { get; init; } = [];
 
@@ -64,7 +67,7 @@ public sealed record VenState
     public bool Equals(VenState? other) =>
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Plan == other.Plan && Owed.Equals(other.Owed)
-            && Events.Equals(other.Events) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && Same(Points, other.Points)
+            && Events.Equals(other.Events) && Recovering.Equals(other.Recovering) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && Same(Points, other.Points)
             && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);

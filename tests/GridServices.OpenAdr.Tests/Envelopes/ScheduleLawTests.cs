@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
@@ -20,7 +21,7 @@ public sealed class ScheduleLawTests
     public void Never_looser_than_any_active_event_of_the_same_priority_and_equal_to_the_rule_at_every_instant() =>
         Check(ven =>
         {
-            var shown = ven.Hub.GetValueOrDefault(("site-1", "PROG7"));
+            var shown = Shown(ven);
             foreach (var at in Instants(ven))
             {
                 var active = ven.State.Events.Where(e => e.Opt == OptType.OptIn && e.Start() <= at && !(e.End() <= at)).ToList();
@@ -69,6 +70,31 @@ public sealed class ScheduleLawTests
             Assert.All(ven.State.Events.Where(e => !listed.Contains(e.Id)), e => Assert.NotNull(e.CancelledAt));
         });
 
+    [Fact]
+    public void With_recovery_limits_are_never_looser_than_without_and_differ_only_after_an_event()
+    {
+        var recovery = new RecoveryPolicy { Seconds = 1_500, RandomSeconds = 900, Steps = 7, FullPowerW = 80_000 };
+        var differed = 0;
+        Prop.ForAll(Histories.ToArbitrary(), ArbMap.Default.ArbFor<ulong>(), (deeds, seed) =>
+        {
+            var (plain, ven) = (VenScript.Registered(seed: seed), VenScript.Registered(Configs.With(p => p with { Recovery = recovery }), seed: seed));
+            foreach (var _ in Play(plain, deeds).Zip(Play(ven, deeds)))
+            {
+                foreach (var at in Instants(ven))
+                {
+                    var (with, without) = (LimitAt(Shown(ven), at), LimitAt(Shown(plain), at));
+                    Assert.True(with <= without, $"at {at}: {with} W with recovery, {without} W without");
+                    if (with < without)
+                    {
+                        differed++;
+                        Assert.Contains(ven.State.Events.Concat(ven.State.Recovering.Select(r => r.Event)), e => e.End() is { } end && end <= at && at < end + Duration.FromSeconds(2_400));
+                    }
+                }
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+        Assert.True(differed > 100, $"recovery made a difference {differed} times only");
+    }
+
     private static void Check(Action<VenScript> law) => Check((ven, _) => law(ven));
 
     // Every step runs through the script, which replays it from stored JSON as well.
@@ -76,17 +102,27 @@ public sealed class ScheduleLawTests
         Prop.ForAll(Histories.ToArbitrary(), ArbMap.Default.ArbFor<ulong>(), (deeds, seed) =>
         {
             var ven = VenScript.Registered(seed: seed);
-            var listed = new SortedDictionary<string, OadrEvent>(StringComparer.Ordinal);
-            foreach (var deed in deeds)
+            foreach (var payload in Play(ven, deeds))
             {
-                ven.After(Duration.FromMinutes(deed.WaitMinutes));
-                Do(listed, deed);
-                var payload = Vtn.Distributes([.. listed.Values]);
-                ven.State = ven.State with { Owed = [] };
-                ven.Gets(payload);
                 law(ven, payload);
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+
+    private static IEnumerable<OadrDistributeEvent> Play(VenScript ven, IEnumerable<Deed> deeds)
+    {
+        var listed = new SortedDictionary<string, OadrEvent>(StringComparer.Ordinal);
+        foreach (var deed in deeds)
+        {
+            ven.After(Duration.FromMinutes(deed.WaitMinutes));
+            Do(listed, deed);
+            var payload = Vtn.Distributes([.. listed.Values]);
+            ven.State = ven.State with { Owed = [] };
+            ven.Gets(payload);
+            yield return payload;
+        }
+    }
+
+    private static Envelope? Shown(VenScript ven) => ven.Hub.GetValueOrDefault(("site-1", "PROG7"));
 
     private static long LimitAt(Envelope? envelope, Instant at) =>
         envelope?.Segments.FirstOrDefault(s => s.From <= at && !(s.Until <= at))?.Limits.ImportLimitW ?? long.MaxValue;

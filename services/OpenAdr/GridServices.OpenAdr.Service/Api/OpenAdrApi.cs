@@ -23,6 +23,7 @@ internal static class OpenAdrApi
             ["eventId"] = "The VTN's id of the event.",
             ["optId"] = "Our own id of the opt.",
             ["action"] = "query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata or resend.",
+            ["dryRun"] = "true: only say what would be done (absent = false).",
             ["before"] = "Rows older than this id; next of the page before.",
             ["after"] = "next of the page before: the page goes on after it.",
             ["from"] = "Start of the window, RFC 3339 in UTC; absent = open.",

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using GridServices.Contracts;
 
 namespace GridServices.OpenAdr.Configuration;
@@ -25,6 +24,9 @@ public sealed record ProgramConfig
     public Limits? Default { get; init; }
 
     public Failsafe? Failsafe { get; init; }
+
+    /// <summary>How limits come back after an event. Null: at once.</summary>
+    public RecoveryPolicy? Recovery { get; init; }
 }
 
 /// <summary>
@@ -46,115 +48,4 @@ public enum TestEventPolicy
     Advisory,
     Actuate,
     Ignore,
-}
-
-/// <summary>The signals the program understands. A signal without a policy is unsupported (answered 460).</summary>
-public sealed record SignalPolicies
-{
-    [JsonPropertyName("SIMPLE")]
-    public SimplePolicy? Simple { get; init; }
-
-    [JsonPropertyName("LOAD_CONTROL")]
-    public LoadControlPolicy? LoadControl { get; init; }
-
-    [JsonPropertyName("LOAD_DISPATCH")]
-    public LoadDispatchPolicy? LoadDispatch { get; init; }
-
-    [JsonPropertyName("ELECTRICITY_PRICE")]
-    public PricePolicy? ElectricityPrice { get; init; }
-
-    [JsonPropertyName("ENERGY_PRICE")]
-    public PricePolicy? EnergyPrice { get; init; }
-}
-
-/// <summary>Limits per level <c>"0"</c>..<c>"3"</c>. A level that is left out means what the next lower one means, and none is looser than a lower one; level 0 left out: no statement. What no level up to its own states is answered 460.</summary>
-public sealed record SimplePolicy
-{
-    public required IReadOnlyDictionary<string, Limits> Levels { get; init; }
-
-    /// <summary>True: the value is a level whatever signalType says. <c>level</c> and <c>delta</c> (EPRI's VTN) always count; others are 460 by OpenADR 2.0b rule 116.</summary>
-    public bool AnyType { get; init; }
-}
-
-/// <summary>Which limit a single number becomes.</summary>
-public enum LimitQuantity
-{
-    ImportLimitW,
-    LoadLimitW,
-    ChargeLimitW,
-}
-
-/// <summary>LOAD_CONTROL: capacity fractions and percentages of a reference, level offsets by table, set-points in the unit they bring.</summary>
-public sealed record LoadControlPolicy
-{
-    /// <summary>100 % of the controllable load, W ≥ 0. Null: capacity and percentage signals are unsupported, unless the site has its own.</summary>
-    public long? ReferenceW { get; init; }
-
-    public LimitQuantity Limit { get; init; } = LimitQuantity.ImportLimitW;
-
-    /// <summary>What set-points are in that come without a unit. Null: such ones are unsupported, for nobody knows whether 20 is 20 W or 20 kW.</summary>
-    public PowerUnit? Unit { get; init; }
-
-    /// <summary>x-loadControlLevelOffset: limits per integer offset, e.g. <c>"-1"</c>. Offset 0 left out: no statement. Null: unsupported.</summary>
-    public IReadOnlyDictionary<string, Limits>? LevelOffsets { get; init; }
-}
-
-/// <summary>LOAD_DISPATCH: set-point, delta, multiplier and level.</summary>
-public sealed record LoadDispatchPolicy
-{
-    /// <summary>Where a program has no policy: set-points are targets, everything else is unsupported.</summary>
-    public static LoadDispatchPolicy Default { get; } = new() { Target = true };
-
-    /// <summary>True: the number is a target (signed, + = import). False: it is an upper limit of <see cref="Limit"/>.</summary>
-    public bool Target { get; init; }
-
-    public LimitQuantity Limit { get; init; } = LimitQuantity.ImportLimitW;
-
-    /// <summary>What set-points, deltas and baselines are in that come without a unit. Null: such ones are unsupported.</summary>
-    public PowerUnit? Unit { get; init; }
-
-    /// <summary>What deltas and multipliers refer to, W. Null: the event's baseline, else the site's reference, else unsupported.</summary>
-    public long? ReferenceW { get; init; }
-
-    /// <summary>Limits per level <c>"-10"</c>..<c>"10"</c>. Level 0 left out: no statement. Null: unsupported.</summary>
-    public IReadOnlyDictionary<string, Limits>? Levels { get; init; }
-}
-
-/// <summary>ELECTRICITY_PRICE and ENERGY_PRICE: absolute, relative to or a multiple of a base price.</summary>
-public sealed record PricePolicy
-{
-    /// <summary>Where a program has no policy: absolute prices in USD or without a unit.</summary>
-    public static PricePolicy Default { get; } = new();
-
-    /// <summary>ISO 4217; a signal in another currency is unsupported. Null: USD. Prices that come without a unit are in it.</summary>
-    public string? Currency { get; init; }
-
-    /// <summary>Price per kWh that priceRelative is added to and priceMultiplier multiplies. Null: both are unsupported.</summary>
-    public decimal? BasePrice { get; init; }
-
-    public PriceDirection Direction { get; init; } = PriceDirection.Import;
-
-    /// <summary>The currency of the price series.</summary>
-    internal string CurrencyOrDefault => Currency ?? "USD";
-}
-
-/// <summary>What numbers without a unit are in.</summary>
-public enum PowerUnit
-{
-    [JsonStringEnumMemberName("W")]
-    W,
-
-    [JsonStringEnumMemberName("kW")]
-    KW,
-
-    [JsonStringEnumMemberName("MW")]
-    MW,
-}
-
-/// <summary>Which energy a price is for.</summary>
-public enum PriceDirection
-{
-    Import,
-    Export,
-    Both,
 }

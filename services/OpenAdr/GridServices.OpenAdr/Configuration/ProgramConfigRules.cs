@@ -27,6 +27,7 @@ internal static class ProgramConfigRules
             LimitsAt($"{at}/default", program.Default, faults);
             Failsafe($"{at}/failsafe", program.Failsafe, faults);
             Signals($"{at}/signals", program.Signals, faults);
+            Recovery($"{at}/recovery", program.Recovery, faults);
         }
     }
 
@@ -66,8 +67,11 @@ internal static class ProgramConfigRules
         Table($"{at}/LOAD_CONTROL/levelOffsets", signals.LoadControl?.LevelOffsets, -1000, 1000, faults);
         faults.Watts($"{at}/LOAD_DISPATCH/referenceW", signals.LoadDispatch?.ReferenceW);
         Table($"{at}/LOAD_DISPATCH/levels", signals.LoadDispatch?.Levels, -10, 10, faults);
-        Currency($"{at}/ELECTRICITY_PRICE/currency", signals.ElectricityPrice, faults);
-        Currency($"{at}/ENERGY_PRICE/currency", signals.EnergyPrice, faults);
+        PowerFactor($"{at}/LOAD_CONTROL/powerFactor", signals.LoadControl?.PowerFactor, faults);
+        PowerFactor($"{at}/LOAD_DISPATCH/powerFactor", signals.LoadDispatch?.PowerFactor, faults);
+        Currency($"{at}/ELECTRICITY_PRICE/currency", signals.ElectricityPrice?.Currency, faults);
+        Currency($"{at}/ENERGY_PRICE/currency", signals.EnergyPrice?.Currency, faults);
+        DemandCharge($"{at}/DEMAND_CHARGE", signals.DemandCharge, faults);
         if (signals is { ElectricityPrice: { } electricity, EnergyPrice: { } energy } && electricity.CurrencyOrDefault != energy.CurrencyOrDefault)
         {
             faults.Add($"{at}/ENERGY_PRICE/currency", "must be that of ELECTRICITY_PRICE: one stream has one currency");
@@ -89,9 +93,31 @@ internal static class ProgramConfigRules
         }
     }
 
-    private static void Currency(string at, PricePolicy? price, ConfigFaults faults)
+    private static void DemandCharge(string at, DemandChargePolicy? policy, ConfigFaults faults)
     {
-        if (price?.Currency is { } currency && (currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper)))
+        Currency($"{at}/currency", policy?.Currency, faults);
+        if (policy is { Limits.Count: 0 })
+        {
+            faults.Add($"{at}/limits", "is empty: give the limits that hold from a price on, or leave DEMAND_CHARGE out");
+        }
+
+        for (var i = 0; i < (policy?.Limits.Count ?? 0); i++)
+        {
+            LimitsAt($"{at}/limits/{i}/limits", policy!.Limits[i].Limits, faults);
+        }
+    }
+
+    private static void PowerFactor(string at, decimal? powerFactor, ConfigFaults faults)
+    {
+        if (powerFactor is <= 0 or > 1)
+        {
+            faults.Add(ErrorClass.SemanticNumber, at, "must be more than 0 and at most 1");
+        }
+    }
+
+    private static void Currency(string at, string? currency, ConfigFaults faults)
+    {
+        if (currency is not null && (currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper)))
         {
             faults.Add(at, "must be an ISO 4217 code such as USD");
         }
@@ -115,6 +141,29 @@ internal static class ProgramConfigRules
         }
 
         LimitsAt($"{at}/limits", failsafe.Limits, faults);
+    }
+
+    private static void Recovery(string at, RecoveryPolicy? recovery, ConfigFaults faults)
+    {
+        if (recovery is null)
+        {
+            return;
+        }
+
+        foreach (var (name, seconds) in new[] { ("seconds", recovery.Seconds), ("randomSeconds", recovery.RandomSeconds) })
+        {
+            if (seconds is < 0 or > RecoveryPolicy.MostSeconds)
+            {
+                faults.Add(ErrorClass.SemanticNumber, $"{at}/{name}", "must be 0 to 86400 seconds");
+            }
+        }
+
+        if (recovery.Steps is < 1 or > 60)
+        {
+            faults.Add(ErrorClass.SemanticNumber, $"{at}/steps", "must be 1 to 60");
+        }
+
+        faults.Watts($"{at}/fullPowerW", recovery.FullPowerW);
     }
 
     private static void LimitsAt(string at, Limits? limits, ConfigFaults faults)

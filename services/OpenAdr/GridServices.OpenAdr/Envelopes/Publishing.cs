@@ -17,7 +17,7 @@ internal static class Publishing
     {
         var previous = input is VenInput.ConfigChanged { Previous: { } p } ? p : context.Config;
         var after = context.State;
-        if (ReferenceEquals(previous, context.Config) && ReferenceEquals(before.Events, after.Events) && ReferenceEquals(before.Opts, after.Opts) && before.Registration == after.Registration)
+        if (ReferenceEquals(previous, context.Config) && ReferenceEquals(before.Events, after.Events) && ReferenceEquals(before.Recovering, after.Recovering) && ReferenceEquals(before.Opts, after.Opts) && before.Registration == after.Registration)
         {
             return [];
         }

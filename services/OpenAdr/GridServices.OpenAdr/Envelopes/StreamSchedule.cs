@@ -24,8 +24,9 @@ internal static class StreamSchedule
     /// <param name="events">Events that are to be obeyed, each with the signals that concern the site.</param>
     /// <param name="program">Their program.</param>
     /// <param name="siteReferenceW">The site's own reference, if it has one.</param>
+    /// <param name="siteSlot">The site's slot of <see cref="RecoveryShares"/>.</param>
     public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets, CoarseSchedule<PriceSegment> Prices) Of(
-        IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, long? siteReferenceW)
+        IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, long? siteReferenceW, int siteSlot)
     {
         var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteReferenceW)).ToList();
         var limits = new List<Segment>();
@@ -49,10 +50,15 @@ internal static class StreamSchedule
 
         var prices = Sweep(pieces.Where(p => !p.IsLoad)).Select(PriceOf);
         return (
-            SegmentCoarsening.Limits(SegmentJoin.Run(limits), program.Default),
+            SegmentCoarsening.Limits(Recovered(SegmentJoin.Run(limits), events.Select(e => e.Event), program, siteReferenceW, siteSlot), program.Default),
             SegmentCoarsening.Targets(SegmentJoin.Run(targets)),
             SegmentCoarsening.Prices(SegmentJoin.Run(prices)));
     }
+
+    private static List<Segment> Recovered(List<Segment> limits, IEnumerable<HeldEvent> events, ProgramConfig program, long? siteReferenceW, int siteSlot) =>
+        program.Recovery is { } policy && limits.Count > 0
+            ? SegmentJoin.Run(new RecoveryRamp(policy, program.Default, policy.FullPowerW ?? siteReferenceW ?? program.Signals.LoadControl?.ReferenceW, siteSlot).Over(limits, events))
+            : limits;
 
     private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, long? siteReferenceW)
     {
@@ -70,7 +76,10 @@ internal static class StreamSchedule
             {
                 var from = start + step.From;
                 var until = Earlier(step.Until is { } u ? start + u : null, end);
-                if (until is null || from < until)
+
+                // A price per kW that asks for nothing takes nothing away either, whatever its priority.
+                var isIdle = signal.SignalName == SignalNames.DemandCharge && !step.Effect.States;
+                if (!isIdle && (until is null || from < until))
                 {
                     yield return new Piece(from, until, step.Effect, held, isLoad);
                 }

@@ -18,15 +18,17 @@ internal sealed class StreamView
     private readonly bool isTest;
     private readonly SiteOpts opts;
     private readonly List<HeldEvent> events;
+    private readonly List<RecoveringEvent> recovering;
     private readonly bool uniform;
-    private readonly Dictionary<(string Events, long? ReferenceW), SiteSchedule> kinds = [];
+    private readonly Dictionary<(string Events, long? ReferenceW, int Slot), SiteSchedule> kinds = [];
 
     private StreamView(VenConfig config, VenState state, ProgramConfig program, bool isTest)
     {
         (this.config, this.state, this.program, this.isTest) = (config, state, program, isTest);
         opts = new SiteOpts(config, state);
         events = [.. state.Events.Where(IsOurs)];
-        uniform = events.TrueForAll(e => opts.IsUniform(e) && Targeting.WholeVen(config, state.Registration, e.Event.Target) && e.Event.Signals.All(s => s.Target is null));
+        recovering = program.Recovery is null ? [] : [.. state.Recovering.Where(r => IsOfStream(r.Event))];
+        uniform = events.TrueForAll(e => opts.IsUniform(e) && IsForAll(e)) && recovering.TrueForAll(r => r.SitesOut.Count == 0 && IsForAll(r.Event));
     }
 
     /// <summary>Keys of all streams that this configuration may publish, in order.</summary>
@@ -61,18 +63,20 @@ internal sealed class StreamView
     public SiteSchedule ScheduleOf(SiteConfig site)
     {
         var mine = uniform ? null : EventsOf(site);
-        var key = (mine is null ? string.Empty : KeyOf(mine), site.ReferenceW);
+        var slot = program.Recovery is { RandomSeconds: > 0 } ? RecoveryShares.SlotOf(site.SiteId) : 0;
+        var key = (mine is null ? string.Empty : KeyOf(mine), site.ReferenceW, slot);
         if (!kinds.TryGetValue(key, out var schedule))
         {
-            kinds[key] = schedule = Make(mine ?? [.. events.Select(e => (e, (IReadOnlyList<EventSignal>)e.Event.Signals))], site.ReferenceW);
+            kinds[key] = schedule = Make(mine ?? [.. events.Concat(recovering.Select(r => r.Event)).Select(e => (e, (IReadOnlyList<EventSignal>)e.Event.Signals))], site.ReferenceW, slot);
         }
 
         return schedule;
     }
 
-    private bool IsOurs(HeldEvent held) =>
-        opts.IsInAnywhere(held)
-        && Programs.For(config, held.Event.Descriptor.MarketContext) is { } its && its.Stream == program.Stream
+    private bool IsOurs(HeldEvent held) => opts.IsInAnywhere(held) && IsOfStream(held);
+
+    private bool IsOfStream(HeldEvent held) =>
+        Programs.For(config, held.Event.Descriptor.MarketContext) is { } its && its.Stream == program.Stream
         && held.IsTest() switch
         {
             // OpenADR 2.0b rule 6: a test event is carried out only where the program says so.
@@ -83,9 +87,13 @@ internal sealed class StreamView
     private List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> EventsOf(SiteConfig site) =>
     [
         .. events
-            .Where(e => (Targeting.WholeVen(config, state.Registration, e.Event.Target) || Targeting.Site(site, e.Event.Target)) && opts.At(e, site) == OptType.OptIn)
+            .Where(e => opts.At(e, site) == OptType.OptIn)
+            .Concat(recovering.Where(r => !r.SitesOut.Contains(site.SiteId)).Select(r => r.Event))
+            .Where(e => Targeting.WholeVen(config, state.Registration, e.Event.Target) || Targeting.Site(site, e.Event.Target))
             .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, state.Registration, site, s))])),
     ];
+
+    private bool IsForAll(HeldEvent held) => Targeting.WholeVen(config, state.Registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
 
     private static string KeyOf(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine)
     {
@@ -98,9 +106,9 @@ internal sealed class StreamView
         return key.ToString();
     }
 
-    private SiteSchedule Make(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, long? referenceW)
+    private SiteSchedule Make(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, long? referenceW, int slot)
     {
-        var (limits, targets, prices) = StreamSchedule.Of(mine, isTest ? program with { Default = null } : program, referenceW);
+        var (limits, targets, prices) = StreamSchedule.Of(mine, isTest ? program with { Default = null } : program, referenceW, slot);
         return new SiteSchedule
         {
             Tier = program.Tier,

@@ -17,12 +17,12 @@ internal static class LoadDispatch
         {
             case SignalType.Level:
                 return policy.Levels is { } table
-                    ? SignalMeaning.Of((value, _) => value is >= -10 and <= 10 ? LevelTable.At(table, value, "LOAD_DISPATCH.levels") : Meant.Nothing("levels lie between -10 and 10"))
+                    ? SignalMeaning.Of((value, _, _) => value is >= -10 and <= 10 ? LevelTable.At(table, value, "LOAD_DISPATCH.levels") : Meant.Nothing("levels lie between -10 and 10"))
                     : SignalMeaning.Unsupported("type level needs the table LOAD_DISPATCH.levels in the policy");
             case SignalType.Setpoint:
-                return PowerUnits.Watts(signal.ItemBase, policy.Unit, Policy, out var watts) is { } fault
+                return PowerUnits.Watts(signal.ItemBase, policy.Unit, Policy, policy.PowerFactor, out var watts) is { } fault
                     ? SignalMeaning.Unsupported(fault)
-                    : SignalMeaning.Of((value, _) => Power(policy, value * watts));
+                    : SignalMeaning.Of((value, _, _) => Power(policy, value * watts));
             case SignalType.Delta or SignalType.Multiplier:
                 return Relative(received, signal, policy, siteReferenceW);
             default:
@@ -33,7 +33,7 @@ internal static class LoadDispatch
     private static SignalMeaning Relative(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW)
     {
         var factor = 1m;
-        if (signal.SignalType == SignalType.Delta && PowerUnits.Watts(signal.ItemBase, policy.Unit, Policy, out factor) is { } fault)
+        if (signal.SignalType == SignalType.Delta && PowerUnits.Watts(signal.ItemBase, policy.Unit, Policy, policy.PowerFactor, out factor) is { } fault)
         {
             return SignalMeaning.Unsupported(fault);
         }
@@ -44,8 +44,8 @@ internal static class LoadDispatch
         }
 
         return signal.SignalType == SignalType.Delta
-            ? SignalMeaning.Of((value, at) => reference(at) is { } w ? Power(policy, w + (value * factor)) : OutsideBaseline)
-            : SignalMeaning.Of((value, at) => Math.Abs(value) > 1000 ? Meant.Nothing("a multiplier lies between -1000 and 1000")
+            ? SignalMeaning.Of((value, at, _) => reference(at) is { } w ? Power(policy, w + (value * factor)) : OutsideBaseline)
+            : SignalMeaning.Of((value, at, _) => Math.Abs(value) > 1000 ? Meant.Nothing("a multiplier lies between -1000 and 1000")
                 : reference(at) is { } w ? Power(policy, w * value)
                 : OutsideBaseline);
     }
@@ -66,7 +66,7 @@ internal static class LoadDispatch
         }
 
         // OpenADR 2.0b rule 108: an event may bring its baseline; then that is what the change refers to.
-        if (received.Baseline is { } baseline && PowerUnits.Watts(baseline.ItemBase, policy.Unit, Policy, out var factor) is var fault && fault is null)
+        if (received.Baseline is { } baseline && PowerUnits.Watts(baseline.ItemBase, policy.Unit, Policy, policy.PowerFactor, out var factor) is var fault && fault is null)
         {
             return at => Baseline(baseline, received.ActivePeriod.Start + at, factor);
         }
@@ -76,7 +76,7 @@ internal static class LoadDispatch
             return _ => sites;
         }
 
-        why = received.Baseline is { } unread && PowerUnits.Watts(unread.ItemBase, policy.Unit, Policy, out _) is { } complaint
+        why = received.Baseline is { } unread && PowerUnits.Watts(unread.ItemBase, policy.Unit, Policy, policy.PowerFactor, out _) is { } complaint
             ? $"the event's baseline can't be read: {complaint}"
             : "the event brings no baseline; set LOAD_DISPATCH.referenceW in the policy, or referenceW of the site";
         return null;

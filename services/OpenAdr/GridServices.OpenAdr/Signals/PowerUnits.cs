@@ -12,7 +12,12 @@ internal static class PowerUnits
     /// Null and the factor to watts, or why there is none (OpenADR 2.0b rule 109). A number without a unit is in the policy's unit, if that names one, and else in none:
     /// 20 may mean watts or kilowatts.
     /// </summary>
-    public static string? Watts(ItemBase? unit, PowerUnit? otherwise, string policy, out decimal factor)
+    /// <param name="unit">The signal's.</param>
+    /// <param name="otherwise">The policy's, for numbers that come without one.</param>
+    /// <param name="policy">Its name, for people.</param>
+    /// <param name="powerFactor">What turns VA into W, more than 0, at most 1; null: VA are not understood.</param>
+    /// <param name="factor">To watts.</param>
+    public static string? Watts(ItemBase? unit, PowerUnit? otherwise, string policy, decimal? powerFactor, out decimal factor)
     {
         factor = 0;
         switch (unit)
@@ -20,6 +25,13 @@ internal static class PowerUnits
             case { Kind: ItemKind.PowerReal }:
                 factor = Signals.Watts.Scale(unit);
                 return null;
+            case { Kind: ItemKind.PowerApparent } when powerFactor is { } share:
+                factor = Signals.Watts.Scale(unit) * share;
+                return null;
+            case { Kind: ItemKind.PowerApparent }:
+                return $"its unit is {SignalText.UnitOf(unit)}; set {policy}.powerFactor in the policy to have it read as W";
+            case { Kind: ItemKind.PowerReactive }:
+                return $"its unit is {SignalText.UnitOf(unit)}, and nothing a site is told carries reactive power";
             case null when otherwise is { } named:
                 factor = named switch { PowerUnit.MW => 1_000_000, PowerUnit.KW => 1_000, _ => 1 };
                 return null;

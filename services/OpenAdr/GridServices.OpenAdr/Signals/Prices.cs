@@ -23,11 +23,11 @@ internal static class Prices
 
         return (signal.SignalType, policy.BasePrice) switch
         {
-            (SignalType.Price, _) => SignalMeaning.Of((value, _) => Price(policy, PerKwh(value, signal.ItemBase))),
+            (SignalType.Price, _) => SignalMeaning.Of((value, _, _) => Price(policy, PerKwh(value, signal.ItemBase))),
             (_, null) => SignalMeaning.Unsupported(
                 $"type {SignalText.TypeOf(signal.SignalType)} counts from a base price: set {signal.SignalName}.basePrice in the policy"),
-            (SignalType.PriceRelative, { } basePrice) => SignalMeaning.Of((value, _) => Price(policy, basePrice + PerKwh(value, signal.ItemBase))),
-            (_, { } basePrice) => SignalMeaning.Of((value, _) =>
+            (SignalType.PriceRelative, { } basePrice) => SignalMeaning.Of((value, _, _) => Price(policy, basePrice + PerKwh(value, signal.ItemBase))),
+            (_, { } basePrice) => SignalMeaning.Of((value, _, _) =>
                 Math.Abs(value) <= 1000 ? Price(policy, basePrice * value) : Meant.Nothing("a multiplier lies between -1000 and 1000")),
         };
     }

@@ -4,8 +4,8 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Signals;
 
-/// <summary>The number of an interval, and how long after the event's start that interval begins, as an effect; or why it has none.</summary>
-internal delegate Meant ValueMap(decimal value, Duration at);
+/// <summary>The number of an interval, how long after the event's start that interval begins, and how long it lasts (null: without end), as an effect; or why it has none.</summary>
+internal delegate Meant ValueMap(decimal value, Duration at, Duration? length);
 
 /// <summary>An effect, or why a number has none.</summary>
 internal readonly record struct Meant(Effect? Effect, string? Why)

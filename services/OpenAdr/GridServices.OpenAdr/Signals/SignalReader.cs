@@ -37,7 +37,10 @@ internal static class SignalReader
             SignalNames.LoadDispatch => LoadDispatch.Read(received, signal, policies.LoadDispatch ?? LoadDispatchPolicy.Default, siteReferenceW),
             SignalNames.ElectricityPrice => Prices.Read(signal, policies.ElectricityPrice ?? policies.EnergyPrice ?? PricePolicy.Default),
             SignalNames.EnergyPrice => Prices.Read(signal, policies.EnergyPrice ?? policies.ElectricityPrice ?? PricePolicy.Default),
-            SignalNames.Simple or SignalNames.LoadControl => SignalMeaning.Unsupported($"program stream {program.Stream} has no policy for it (signals.{signal.SignalName})"),
+            SignalNames.DemandCharge when policies.DemandCharge is { } charge => DemandCharge.Read(signal, charge),
+            SignalNames.ChargeState when policies.ChargeState is { } charge => ChargeState.Read(signal, charge),
+            SignalNames.BidPrice or SignalNames.BidLoad or SignalNames.BidEnergy => SignalMeaning.Unsupported("bids ask for an offer to a market, and this VEN makes none"),
+            SignalNames.Simple or SignalNames.LoadControl or SignalNames.DemandCharge or SignalNames.ChargeState => SignalMeaning.Unsupported($"program stream {program.Stream} has no policy for it (signals.{signal.SignalName})"),
             _ => SignalMeaning.Unsupported("there is no policy for such signals"),
         };
     }
@@ -51,16 +54,16 @@ internal static class SignalReader
         for (var i = 0; i < signal.Intervals.Count && (end is null || from < end); i++)
         {
             var interval = signal.Intervals[i];
-            var (effect, why) = Math.Abs(interval.Value) < Beyond ? map((decimal)interval.Value, from) : Meant.Nothing("that is beyond all sense");
+            // OpenADR 2.0b rule 103: intervals follow one another; a dtstart of their own, which some VTNs send, is not read.
+            // OpenADR 2.0b rule 47: the last interval lasts as long as the event, which may be for ever.
+            var length = interval.Duration?.ToDuration() ?? Duration.Zero;
+            var until = i == signal.Intervals.Count - 1 || length == Duration.Zero ? end : Earlier(from + length, end);
+            var (effect, why) = Math.Abs(interval.Value) < Beyond ? map((decimal)interval.Value, from, until - from) : Meant.Nothing("that is beyond all sense");
             if (effect is null)
             {
                 return new SignalReading.Invalid($"value {interval.Value:R} of signal {SafeText.Short(signal.SignalName)}, type {SignalText.TypeOf(signal.SignalType)}: {why}");
             }
 
-            // OpenADR 2.0b rule 103: intervals follow one another; a dtstart of their own, which some VTNs send, is not read.
-            // OpenADR 2.0b rule 47: the last interval lasts as long as the event, which may be for ever.
-            var length = interval.Duration?.ToDuration() ?? Duration.Zero;
-            var until = i == signal.Intervals.Count - 1 || length == Duration.Zero ? end : Earlier(from + length, end);
             steps.Add(new SignalStep(from, until, effect));
             if (until is null)
             {

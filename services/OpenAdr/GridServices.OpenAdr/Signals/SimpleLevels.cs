@@ -11,7 +11,7 @@ internal static class SimpleLevels
 
         // OpenADR 2.0b rule 116: in profile b SIMPLE is of type level. Interpretation: EPRI's VTN and its followers say delta and mean the level.
         signal.SignalType is SignalType.Level or SignalType.Delta || policy.AnyType
-            ? SignalMeaning.Of((value, _) => value is 0 or 1 or 2 or 3
+            ? SignalMeaning.Of((value, _, _) => value is 0 or 1 or 2 or 3
                 ? At(policy, (int)value)
                 : Meant.Nothing("SIMPLE has the levels 0, 1, 2 and 3"))
             : SignalMeaning.OfType(signal, "level (SIMPLE.anyType takes every type as a level)");

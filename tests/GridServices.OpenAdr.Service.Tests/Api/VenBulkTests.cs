@@ -1,0 +1,99 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using GridServices.Hosting;
+using GridServices.OpenAdr.Service.Tests.Rig;
+using GridServices.Testing;
+
+namespace GridServices.OpenAdr.Service.Tests.Api;
+
+/// <summary>Many VENs in one request.</summary>
+public sealed class VenBulkTests
+{
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task Many_are_made_changed_and_removed_and_outlive_a_restart(Dialect dialect)
+    {
+        await using var rig = await VenRig.StartAsync(dialect);
+        var made = await PutAsync(rig, Enumerable.Range(0, 60).Select(i => Ven(rig, $"v{i}")));
+        Assert.Equal((60, 0, 0), (Count(made, "created"), Count(made, "changed"), Count(made, "refused")));
+
+        var again = await PutAsync(rig, Enumerable.Range(0, 60).Where(i => i != 7).Select(i => Ven(rig, $"v{i}", i < 5 ? "PT5S" : "PT1H")), "v7", "nobody");
+        Assert.Equal((0, 5, 54, 1, 0), (Count(again, "created"), Count(again, "changed"), Count(again, "unchanged"), Count(again, "removed"), Count(again, "refused")));
+        Assert.Equal("absent", Status(again, "nobody"));
+        Assert.Equal("removed", Status(again, "v7"));
+
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+        Assert.Equal(59, (await rig.GetAsync("/v1/vens")).AsArray().Count);
+        Assert.Equal("PT5S", (await rig.GetAsync("/v1/vens/v3"))["config"]!["pollInterval"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task One_fault_and_nothing_is_done_and_every_fault_is_named()
+    {
+        await using var rig = await VenRig.StartAsync();
+        var bad = Ven(rig, "b");
+        bad["config"]!["vtnUrl"] = "nowhere";
+        var worse = Ven(rig, "not a key");
+        var (status, problem) = await SendAsync(rig, [Ven(rig, "a"), bad, worse, Ven(rig, "a")]);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        var pointers = problem!["errors"]!.AsArray().Select(e => e!["pointer"]!.GetValue<string>()).ToList();
+        Assert.Contains("/vens/1/config/vtnUrl", pointers);
+        Assert.Contains("/vens/2/venKey", pointers);
+        Assert.Contains("/vens/3/venKey", pointers);
+        Assert.Empty((await rig.GetAsync("/v1/vens")).AsArray());
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_be_done_and_does_nothing()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await PutAsync(rig, [Ven(rig, "a")]);
+        var (status, said) = await SendAsync(rig, [Ven(rig, "a", "PT7S"), Ven(rig, "b")], "?dryRun=true");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(("changed", "created"), (Status(said!, "a"), Status(said!, "b")));
+        Assert.Single((await rig.GetAsync("/v1/vens")).AsArray());
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await SendAsync(rig, [Ven(rig, "a")], "?dryRun=maybe")).Status);
+    }
+
+    [Fact]
+    public async Task One_whose_stream_another_publishes_is_refused_alone()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await PutAsync(rig, [Ven(rig, "a")]);
+        var thief = Ven(rig, "thief");
+        thief["config"]!["siteId"] = "s-a";
+        var said = await PutAsync(rig, [thief, Ven(rig, "b")]);
+
+        Assert.Equal(("refused", "created"), (Status(said, "thief"), Status(said, "b")));
+        Assert.Contains("already publishes", said["items"]!.AsArray().Single(i => Text(i, "venKey") == "thief")!["problem"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonNode> PutAsync(VenRig rig, IEnumerable<JsonObject> vens, params string[] remove)
+    {
+        var (status, answer) = await SendAsync(rig, vens, string.Empty, remove);
+        Assert.True(status == HttpStatusCode.OK, $"{status}: {answer}");
+        return answer!;
+    }
+
+    private static Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(VenRig rig, IEnumerable<JsonObject> vens, string query = "", params string[] remove)
+    {
+        var body = new JsonObject { ["vens"] = new JsonArray([.. vens]), ["remove"] = new JsonArray([.. remove.Select(r => (JsonNode)r)]) };
+        return rig.SendAsync(HttpMethod.Put, "/v1/vens" + query, body.ToJsonString());
+    }
+
+    private static JsonObject Ven(VenRig rig, string key, string pollInterval = "PT1H")
+    {
+        var config = VenRig.Config(rig.Vtn.Url, pollInterval);
+        config["siteId"] = $"s-{key.Replace(' ', '-')}";
+        config["venName"] = key;
+        return new JsonObject { ["venKey"] = key, ["config"] = config };
+    }
+
+    private static int Count(JsonNode answer, string name) => answer[name]!.GetValue<int>();
+
+    private static string Status(JsonNode answer, string key) => Text(answer["items"]!.AsArray().Single(i => Text(i, "venKey") == key), "status");
+
+    private static string Text(JsonNode? node, string name) => node![name]!.GetValue<string>();
+}
