@@ -23,10 +23,11 @@ public sealed class PushLifeTests
         var ven = await push.Rig.GetAsync(VenRig.Path);
         Assert.Equal("ok", ven["condition"]!["status"]!.GetValue<string>());
         Assert.NotNull(ven["condition"]!["lastPushAt"]);
-        var rows = (await push.Rig.GetAsync(VenRig.Path + "/messages"))["messages"]!.AsArray();
+        var rows = await VenRig.UntilAsync(
+            async () => (await push.Rig.GetAsync(VenRig.Path + "/messages"))["messages"]!.AsArray(),
+            r => r.Any(m => m!["message"]?.GetValue<string>() == "oadrResponse" && m["direction"]!.GetValue<string>() == "sent"));
         var row = rows.First(m => m!["message"]?.GetValue<string>() == "oadrDistributeEvent" && m["direction"]!.GetValue<string>() == "received" && m["xml"]?.GetValue<string>().Contains("e1", StringComparison.Ordinal) == true)!;
         Assert.Equal(64, row["sha256"]!.GetValue<string>().Length);
-        Assert.Contains(rows, m => m!["message"]?.GetValue<string>() == "oadrResponse" && m["direction"]!.GetValue<string>() == "sent");
         using var client = push.Rig.Service.Client(push.Rig.Service.Tokens.Operator);
         Assert.Contains("openadr_pushed", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }

@@ -35,7 +35,7 @@ public sealed record RecoveryPolicy
     /// </summary>
     public long? FullPowerW { get; init; }
 
-    // A negative x-eiRecovery lies inside the event (OpenADR 2.0b rule 13 says so of the ramp-up); limits hold to the event's end all the same.
+    // A negative x-eiRecovery lies inside the event; limits hold to the end of the event all the same.
     internal long SecondsAfter(OadrEvent received) =>
         received.ActivePeriod.Recovery?.ToDuration() is { } own && own > Duration.Zero ? (long)Math.Min(own.TotalSeconds, MostSeconds) : Seconds;
 }
