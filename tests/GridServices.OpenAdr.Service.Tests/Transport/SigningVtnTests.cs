@@ -51,6 +51,23 @@ public sealed class SigningVtnTests
     }
 
     [Fact]
+    public async Task A_vtn_that_demands_signatures_and_gives_none_is_not_obeyed()
+    {
+        using var pki = new PrivatePki(KeyKind.Ec);
+        await using var rig = await StartAsync(pki, "127.0.0.1");
+        await rig.PutAsync(VenRig.Path, Config(rig, pki, "require"));
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
+        await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray("unsigned") });
+        await rig.Vtn.IssueAsync("forged");
+        await VenRig.UntilAsync(() => rig.GetAsync(VenRig.Path), v => v.ToJsonString().Contains("not signed", StringComparison.Ordinal));
+        Assert.DoesNotContain(rig.Hub.Envelopes, e => e.Segments.Any(s => s.Cause?.EventId == "forged"));
+
+        await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray() });
+        await rig.Vtn.IssueAsync("signed");
+        await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "signed"));
+    }
+
+    [Fact]
     public async Task A_certificate_of_another_participant_signs_in_vain_unless_it_is_pinned()
     {
         using var pki = new PrivatePki(KeyKind.Ec);

@@ -63,9 +63,9 @@ public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? j
             vtn.Log.Add("schema", null, $"{message.Name.LocalName} breaks the 2.0b schema: {errors[0]}");
         }
 
-        var fault = faults.Next(service, message.Name.LocalName);
+        var fault = faults.Next(service, message.Name.LocalName) ?? Habitual(message);
         var queued = fault is { IsProcessed: false } ? null : vtn.Answer(service, message, Fingerprint(http));
-        var reply = queued?.Raw ?? (queued?.Message is { } said ? Signed(Payload.Bytes(Payload.Wrap(said))) : []);
+        var reply = queued?.Raw ?? (queued?.Message is { } said ? Signed(Payload.Bytes(vtn.Habits.Written(said))) : []);
         Note(
             http, service, message.Name.LocalName, message.Find(Ns.Ei + "venID"), root.ToString(SaveOptions.DisableFormatting), errors,
             fault is { Mode: FaultMode.Status } ? fault.Status : 200, queued?.Message?.Name.LocalName ?? (queued?.Raw is null ? null : "raw"), reply, fault);
@@ -77,7 +77,12 @@ public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? j
         await BadReply.Send(http, reply, fault);
     }
 
-    private byte[] Signed(byte[] wrapped) => signing?.Sign(wrapped, clock.GetCurrentInstant().ToDateTimeOffset()) ?? wrapped;
+    private Fault? Habitual(XElement message) =>
+        vtn.ChokesOn(message) ? new Fault { Mode = FaultMode.Status, Status = 500 }
+        : message.Name.LocalName == "oadrResponse" && vtn.Habits.Has(Habit.EmptyAcknowledgements) ? new Fault { Mode = FaultMode.Empty }
+        : null;
+
+    private byte[] Signed(byte[] wrapped) => vtn.Habits.Has(Habit.Unsigned) ? wrapped : signing?.Sign(wrapped, clock.GetCurrentInstant().ToDateTimeOffset()) ?? wrapped;
 
     private void Note(
         HttpContext http, string service, string name, string? venId, string xml, IReadOnlyList<string> errors, int status, string? replyName, byte[]? reply, Fault? fault = null) =>

@@ -50,8 +50,8 @@ internal sealed class Pusher : BackgroundService
         const string Base = "/OpenADR2/Simple/2.0b";
         var address = item.Address.TrimEnd('/');
         var url = $"{(address.EndsWith(Base, StringComparison.Ordinal) ? address : address + Base)}/{item.Service}";
-        var bytes = item.Raw ?? Payload.Bytes(Payload.Wrap(item.Message));
-        using var content = new ByteArrayContent(item.Raw is null && signing is not null ? signing.Sign(bytes, clock.GetCurrentInstant().ToDateTimeOffset()) : bytes);
+        var bytes = item.Raw ?? Payload.Bytes(vtn.Habits.Written(item.Message));
+        using var content = new ByteArrayContent(item.Raw is null && signing is not null && !vtn.Habits.Has(Habit.Unsigned) ? signing.Sign(bytes, clock.GetCurrentInstant().ToDateTimeOffset()) : bytes);
         content.Headers.ContentType = new("application/xml");
         try
         {

@@ -16,7 +16,7 @@ public static class VtnApp
         var options = VtnOptions.Parse(args);
         var clock = SystemClock.Instance;
         var log = new SimLog(clock, options.Quiet);
-        var vtn = new VtnServer(options, clock, log, new Journal());
+        var vtn = new VtnServer(options, clock, log, new Journal(), new Habits(options.Habits));
         var faults = new Faults();
         var (script, folder) = ReadScript(options.Script);
         var commands = new Commands(vtn, faults, folder);

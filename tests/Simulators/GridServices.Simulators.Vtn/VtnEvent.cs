@@ -27,6 +27,9 @@ internal sealed class VtnEvent
     /// <summary>VENs that were told of the cancellation and need not hear of it again (rule 36).</summary>
     public HashSet<string> CancelAcknowledged { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>VENs that were told once that the event is over (<see cref="Habit.CompletedOnce"/>).</summary>
+    public HashSet<string> CompletedTold { get; } = new(StringComparer.Ordinal);
+
     /// <summary>When each VEN was first told of the present modification.</summary>
     public Dictionary<string, Instant> FirstTold { get; } = new(StringComparer.Ordinal);
 

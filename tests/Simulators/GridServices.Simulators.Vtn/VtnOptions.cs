@@ -22,6 +22,8 @@ public sealed record VtnOptions
           --request-reports PT1M     ask each VEN for all the telemetry it offers, at this reporting period
           --script FILE|demo         timed steps, see README.md
           --xsd DIR                  folder of the 2.0b schema; every message of the VEN is judged by it
+          --habit NAME               again for each: emptyAcknowledgements, asksReregistration, javaDurations, completedOnce, defaultNamespaces,
+                                     twoPrefixes, unsigned (see README.md)
           --quiet                    print nothing
           pki --out DIR              make a test PKI instead
         """;
@@ -39,6 +41,7 @@ public sealed record VtnOptions
     public Duration? RequestReports { get; init; }
     public string? Script { get; init; }
     public string? XsdFolder { get; init; }
+    public IReadOnlyList<Habit> Habits { get; init; } = [];
     public bool Quiet { get; init; }
 
     /// <exception cref="SimException">An option is unknown, lacks its value or has a bad one.</exception>
@@ -78,6 +81,7 @@ public sealed record VtnOptions
         "--poll-freq" => this with { PollFrequency = IsoText.Duration(value) },
         "--request-reports" => this with { RequestReports = IsoText.Duration(value) },
         "--script" => this with { Script = value },
+        "--habit" => this with { Habits = [.. Habits, Enum.TryParse<Habit>(value, ignoreCase: true, out var habit) ? habit : throw new SimException($"--habit {value} is unknown.")] },
         "--xsd" => this with { XsdFolder = value },
         _ => throw new SimException($"{name} is unknown."),
     };

@@ -15,6 +15,11 @@ public sealed partial class VtnServer
         foreach (var e in told)
         {
             e.FirstTold.TryAdd(ven.VenId, now);
+            if (e.Status(now) is "completed")
+            {
+                e.CompletedTold.Add(ven.VenId);
+            }
+
             if (e is { Cancelled: true, ResponseNever: true })
             {
                 e.CancelAcknowledged.Add(ven.VenId);
@@ -182,8 +187,22 @@ public sealed partial class VtnServer
         return e;
     }
 
-    private static bool IsTold(VtnEvent e, VenRecord ven, NodaTime.Instant now) =>
-        e.IsFor(ven.VenId) && !e.CancelAcknowledged.Contains(ven.VenId) && e.Status(now) is not "completed";
+    private bool IsTold(VtnEvent e, VenRecord ven, NodaTime.Instant now) =>
+        e.IsFor(ven.VenId) && !e.CancelAcknowledged.Contains(ven.VenId) && (e.Status(now) is not "completed" || IsToldCompleted(e, ven));
+
+    private bool IsToldCompleted(VtnEvent e, VenRecord ven) =>
+        habits.Has(Habit.CompletedOnce) && e.FirstTold.ContainsKey(ven.VenId) && !e.CompletedTold.Contains(ven.VenId);
+
+    /// <summary>True where an answer speaks of an event that is over, which this VTN can't take (<see cref="Habit.CompletedOnce"/>).</summary>
+    internal bool ChokesOn(XElement message)
+    {
+        lock (gate)
+        {
+            var now = clock.GetCurrentInstant();
+            return habits.Has(Habit.CompletedOnce) && message.Name.LocalName == "oadrCreatedEvent"
+                && message.Descendants(Ns.Ei + "eventID").Any(id => events.Exists(e => e.EventId == id.Value.Trim() && e.Status(now) is "completed"));
+        }
+    }
 
     // A demo runs for days: what is over for an hour is let go.
     private void Prune(NodaTime.Instant now)

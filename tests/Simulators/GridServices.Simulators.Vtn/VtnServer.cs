@@ -12,7 +12,7 @@ namespace GridServices.Simulators.Vtn;
 /// (3) do it, answer it
 /// </code>
 /// </summary>
-public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog log, Journal journal)
+public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog log, Journal journal, Habits habits)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, VenRecord> vens = new(StringComparer.Ordinal);
@@ -23,6 +23,8 @@ public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog l
     public VtnOptions Options => options;
 
     public SimLog Log => log;
+
+    public Habits Habits => habits;
 
     public Journal Journal => journal;
 
@@ -70,7 +72,7 @@ public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog l
             return waiting;
         }
 
-        return Say(ven.EventsChanged ? Distribute(ven, null) : RegistrationMessages.Response("200", "OK", "", ven.VenId));
+        return Say(ven.EventsChanged || events.Exists(e => e.Status(clock.GetCurrentInstant()) is "completed" && e.IsFor(ven.VenId) && IsToldCompleted(e, ven)) ? Distribute(ven, null) : RegistrationMessages.Response("200", "OK", "", ven.VenId));
     }
 
     private Queued Known(XElement message, Func<VenRecord, XElement> answer) => Say(Find(message) is { } ven ? answer(ven) : Unknown(message));
@@ -79,6 +81,12 @@ public sealed partial class VtnServer(VtnOptions options, IClock clock, SimLog l
     private XElement Unknown(XElement message)
     {
         var venId = message.Find(Ns.Ei + "venID");
+        if (venId is not null && habits.Has(Habit.AsksReregistration))
+        {
+            log.Add("unknown-ven", venId, $"{message.Name.LocalName} from {venId}, which is not registered: asked to register again");
+            return RegistrationMessages.RequestReregistration(venId);
+        }
+
         log.Add("unknown-ven", venId, $"{message.Name.LocalName} from {venId ?? "a VEN without venID"}, which is not registered: answered 463");
         return RegistrationMessages.Response("463", "Not registered", RequestIdOf(message), null);
     }

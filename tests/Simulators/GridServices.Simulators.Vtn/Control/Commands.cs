@@ -17,6 +17,7 @@ internal sealed class Commands(VtnServer vtn, Faults faults, string folder)
             Bytes(command), Text(command, "start"), command["rewriteIds"]?.GetValue<bool>() ?? true, Text(command, "venId"), Text(command, "suffix") ?? "", Text(command, "marketContext")),
         "raw" => Done(() => vtn.Inject(Text(command, "venId"), Bytes(command))),
         "fault" => Done(() => faults.Add(SimJson.Read<Fault>(Object(command, "fault")))),
+        "habits" => Done(() => vtn.Habits.Now = SimJson.Read<List<Habit>>(command["habits"])),
         "clear-faults" => Done(faults.Clear),
         "request-reregistration" => Done(() => vtn.RequestReregistration(Text(command, "venId"))),
         "cancel-registration" => Done(() => vtn.CancelRegistration(Text(command, "venId"), Text(command, "registrationId"))),

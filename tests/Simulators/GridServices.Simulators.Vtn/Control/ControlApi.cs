@@ -20,11 +20,11 @@ internal static class ControlApi
         sim.MapGet("/reports", () => Results.Json(vtn.Journal.Reports(), SimJson.Options));
         sim.MapGet("/messages", (long? since, string? name) => Results.Json(vtn.Journal.Messages(since ?? 0, name), SimJson.Options));
         sim.MapGet("/log", (HttpContext http, long? since, string? wait) => WriteLog(http, vtn, since ?? 0, wait));
-        Commanding(sim, commands);
+        Commanding(sim, vtn, commands);
     }
 
     // Every command is a JSON object with "do"; the paths are shorthands for it.
-    private static void Commanding(RouteGroupBuilder sim, Commands commands)
+    private static void Commanding(RouteGroupBuilder sim, VtnServer vtn, Commands commands)
     {
         // HttpRequest, not HttpContext: a lambda of HttpContext alone is taken for a RequestDelegate, and its result is lost.
         sim.MapPost("/do", async (HttpRequest request) => Results.Json(commands.Execute(await Body(request))));
@@ -34,6 +34,8 @@ internal static class ControlApi
         sim.MapDelete("/events/{id}", (string id) => Run(commands, "drop", new() { ["eventId"] = id }));
         sim.MapPost("/faults", async (HttpRequest request) => Run(commands, "fault", new() { ["fault"] = await Body(request) }));
         sim.MapDelete("/faults", () => Run(commands, "clear-faults", []));
+        sim.MapGet("/habits", () => Results.Json(vtn.Habits.Now, SimJson.Options));
+        sim.MapPut("/habits", async (HttpRequest request) => Run(commands, "habits", await Body(request)));
         sim.MapPost("/refuse-opts", async (HttpRequest request) => Run(commands, "refuse-opts", await Body(request)));
         sim.MapPost("/raw", async (HttpRequest request, string? venId) => Run(commands, "raw", new() { ["venId"] = venId, ["base64"] = await Base64(request) }));
         sim.MapPost("/replay", async (HttpRequest request, string? venId, string? start, bool? rewriteIds, string? suffix, string? marketContext) => Run(
