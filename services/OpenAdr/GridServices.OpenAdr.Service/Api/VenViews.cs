@@ -20,6 +20,7 @@ public sealed record VenItem
     public required string VtnUrl { get; init; }
     public required string VenName { get; init; }
     public required IReadOnlyList<string> Sites { get; init; }
+    public required VenOverview Overview { get; init; }
     public required VenCondition Condition { get; init; }
 
     internal static VenItem Of(VenView view, Instant now) => new()
@@ -30,6 +31,7 @@ public sealed record VenItem
         VtnUrl = view.Config.VtnUrl,
         VenName = view.Config.VenName,
         Sites = [.. view.Config.AllSites().Select(s => s.SiteId)],
+        Overview = VenOverview.Of(view, UpstreamRule.Of(view, now).Detail, now),
         Condition = VenCondition.Of(view, now),
     };
 
@@ -57,6 +59,7 @@ public sealed record VenDetail
 
     public required VenRegistrationState State { get; init; }
     public string? VenId { get; init; }
+    public required VenOverview Overview { get; init; }
     public required VenCondition Condition { get; init; }
 
     /// <summary>What happened lately, newest first.</summary>
@@ -79,6 +82,7 @@ public sealed record VenDetail
         Config = view.Config,
         State = VenItem.StateOf(view),
         VenId = view.State.Registration?.VenId,
+        Overview = VenOverview.Of(view, UpstreamRule.Of(view, now).Detail, now),
         Condition = VenCondition.Of(view, now),
         Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.About, n.Text))],
         Warnings = warnings is { Count: > 0 } ? warnings : null,

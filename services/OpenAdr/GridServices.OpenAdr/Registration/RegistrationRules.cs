@@ -225,7 +225,8 @@ internal static class RegistrationRules
         Duration? pollFrequency = created.RequestedPollFrequency is { } wish
             ? Periods.Clamp(wish, context.Config.PollFloor, context.Config.PollCeiling)
             : null;
-        var registration = new VenRegistration(registrationId, venId, created.VtnId, pollFrequency);
+        var since = before is { Since: { } earlier } && before.VenId == venId && before.VtnId == created.VtnId ? earlier : context.Now;
+        var registration = new VenRegistration(registrationId, venId, created.VtnId, pollFrequency, since);
         context.Complete(item);
         context.State = context.State with
         {

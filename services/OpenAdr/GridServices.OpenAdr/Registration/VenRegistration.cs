@@ -7,7 +7,8 @@ namespace GridServices.OpenAdr.Registration;
 /// <param name="VenId">What the VEN is called in it.</param>
 /// <param name="VtnId">Whom it is with; compared exactly (OpenADR 2.0b rule 512).</param>
 /// <param name="PollFrequency">The VTN's wish, clamped; null: none stated.</param>
-public sealed record VenRegistration(string RegistrationId, string VenId, string VtnId, Duration? PollFrequency);
+/// <param name="Since">Since when the VEN is registered with this VTN under this venID; null: not noted.</param>
+public sealed record VenRegistration(string RegistrationId, string VenId, string VtnId, Duration? PollFrequency, Instant? Since = null);
 
 /// <summary>How the VEN gets registered, and what keeps it from running in circles.</summary>
 public sealed record RegistrationPlan
