@@ -66,6 +66,25 @@ public sealed class JournalTests
         }
     }
 
+    [Theory, ClassData(typeof(BothDatabases))]
+    public async Task Beyond_its_size_the_oldest_rows_of_all_engines_go(Dialect dialect)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var place = await OpenAsync(dialect);
+        var store = new JournalStore(place.Store, Letter.Table);
+        foreach (var engine in new[] { One, Two })
+        {
+            await place.Store.WriteAsync(tx => store.WriteAsync(tx, engine, [.. Enumerable.Range(0, 3).Select(_ => Letter.At(Start, "x", new byte[10_000]))]), ct);
+        }
+
+        await store.TrimToSizeAsync(100_000, ct);
+        Assert.Equal(3, (await store.ReadAsync<Letter>(One, long.MaxValue, 10, ct)).Count);
+
+        await store.TrimToSizeAsync(45_000, ct);
+        Assert.Single(await store.ReadAsync<Letter>(One, long.MaxValue, 10, ct));
+        Assert.Equal(3, (await store.ReadAsync<Letter>(Two, long.MaxValue, 10, ct)).Count);
+    }
+
     [Fact]
     public void Repetitions_are_counted_onto_the_latest_row_of_their_run()
     {

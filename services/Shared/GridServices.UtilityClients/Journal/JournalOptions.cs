@@ -14,6 +14,9 @@ public sealed record JournalOptions : ISettings
     /// <summary>Messages older than this many days leave the journal.</summary>
     public int KeepDays { get; init; } = 400;
 
+    /// <summary>Size of the journal's messages altogether, of all VENs or clients, in megabytes (1,000,000 bytes); beyond it the oldest go.</summary>
+    public int KeepMegabytes { get; init; } = 4_000;
+
     /// <summary>How often counts of polls and running averages go to disk, in seconds.</summary>
     public double WriteSeconds { get; init; } = 15;
 
@@ -25,6 +28,7 @@ public sealed record JournalOptions : ISettings
     [
         .. Bounds.Within("Journal:KeepRows", KeepRows, 100, int.MaxValue),
         .. Bounds.Within("Journal:KeepDays", KeepDays, 1, 36_500),
+        .. Bounds.Within("Journal:KeepMegabytes", KeepMegabytes, 10, 10_000_000),
         .. Bounds.Within("Journal:WriteSeconds", WriteSeconds, 0.1, 3600),
     ];
 }

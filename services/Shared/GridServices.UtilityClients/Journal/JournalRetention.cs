@@ -13,5 +13,7 @@ internal sealed class JournalRetention(EngineHost host, EngineDependencies with,
         {
             await with.Journal.TrimAsync(engine.Id, options.KeepRows, ct);
         }
+
+        await with.Journal.TrimToSizeAsync(options.KeepMegabytes * 1_000_000L, ct);
     }
 }

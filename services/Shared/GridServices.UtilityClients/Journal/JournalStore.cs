@@ -9,6 +9,9 @@ namespace GridServices.UtilityClients.Journal;
 /// <summary>The journal's table.</summary>
 public sealed class JournalStore
 {
+    /// <summary>What a row takes beside its bodies, about.</summary>
+    private const int RowBytes = 300;
+
     private static readonly string[] SharedColumns = ["first_at", "last_at", "times", "direction", "http_status", "problem", "sha256"];
 
     private readonly Store _store;
@@ -17,6 +20,8 @@ public sealed class JournalStore
     private readonly string _read;
     private readonly string _forget;
     private readonly string _trim;
+    private readonly string _beyondSize;
+    private readonly string _upTo;
 
     public JournalStore(Store store, JournalTable table)
     {
@@ -42,6 +47,13 @@ public sealed class JournalStore
             WHERE {own}
               AND id <= (SELECT MAX(kept.id) FROM (SELECT id FROM {table.Name} WHERE {own} ORDER BY id DESC LIMIT 1 OFFSET @keep) AS kept)
             """;
+        var size = string.Join(" + ", table.Bodies.Select(b => $"COALESCE(LENGTH({b}), 0)").Prepend($"{RowBytes}"));
+        _beyondSize = $"""
+            SELECT MAX(summed.id)
+            FROM (SELECT id, SUM({size}) OVER (ORDER BY id DESC) AS bytes FROM {table.Name}) AS summed
+            WHERE summed.bytes > @bytes
+            """;
+        _upTo = $"DELETE FROM {table.Name} WHERE id <= @last";
     }
 
     public JournalTable Table { get; }
@@ -73,6 +85,16 @@ public sealed class JournalStore
     /// <summary>Removes what is beyond the newest <paramref name="keep"/> rows of an engine.</summary>
     public Task TrimAsync(EngineId engine, int keep, CancellationToken ct) =>
         _store.WriteAsync(tx => tx.Connection!.ExecuteAsync(_trim, new { engine.Tenant, engine.Key, keep }, tx), ct);
+
+    /// <summary>Removes the oldest rows of all engines until at most <paramref name="bytes"/> are left.</summary>
+    public async Task TrimToSizeAsync(long bytes, CancellationToken ct)
+    {
+        // Adding up takes a while: it is done while others may write.
+        if (await _store.ReadAsync(db => db.ExecuteScalarAsync<long?>(_beyondSize, new { bytes }), ct) is { } last)
+        {
+            await _store.WriteAsync(tx => tx.Connection!.ExecuteAsync(_upTo, new { last }, tx), ct);
+        }
+    }
 
     private static string ParameterOf(string column) => column == "direction" ? "@DirectionWord" : $"@{JournalTable.PropertyOf(column)}";
 

@@ -9,6 +9,9 @@ public sealed record JournalTable(string Name, string KeyColumn, IReadOnlyList<s
     /// <summary>Rows per engine that wait in memory while the store is away; then the oldest give way, so that the journal leaves memory to the engines.</summary>
     public int MostWaiting { get; init; } = 1_000;
 
+    /// <summary>The columns with what was sent and received, which decide how large a row is.</summary>
+    internal IEnumerable<string> Bodies => Columns.Where(c => c.EndsWith("body", StringComparison.Ordinal));
+
     internal static string PropertyOf(string column) =>
         string.Concat(column.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 }
