@@ -22,6 +22,9 @@ internal sealed class EntryRow
     /// <summary>See <see cref="EntryProof.OfLive"/>; null in rows of older versions.</summary>
     public string? LiveProof { get; set; }
 
+    /// <summary>How many rows there must be for the site; -1: not known.</summary>
+    public long LiveCount { get; set; } = -1;
+
     /// <summary>In the order of the table's columns.</summary>
     public static object?[] Values(long siteId, Entry entry, Instant now) =>
     [

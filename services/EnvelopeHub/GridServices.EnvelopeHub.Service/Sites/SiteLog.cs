@@ -12,6 +12,8 @@ namespace GridServices.EnvelopeHub.Service.Sites;
 /// <summary>The sites in the store: their logs, what is live of them, and their heads.</summary>
 internal sealed class SiteLog(Store store, DamagedSites damage)
 {
+    private const long CountUnchanged = -1;
+
     /// <summary>Loads sites as they stand; a site that nobody published for yet is empty.</summary>
     public Task<IReadOnlyDictionary<SiteKey, (SiteSet Set, long TrimmedTo)>> LoadAsync(IReadOnlyCollection<SiteKey> keys, CancellationToken ct) =>
         store.ReadAsync(db => LoadAsync(db, null, keys, ct), ct);
@@ -25,7 +27,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
             db,
             tx,
             """
-            SELECT s.tenant, s.site, s.sequence, s.trimmed_to, l.sequence, e.type, e.content, e.event, l.stream_key, l.proof
+            SELECT s.tenant, s.site, s.sequence, s.trimmed_to, l.sequence, e.type, e.content, e.event, l.stream_key, l.proof, s.live_count
             FROM (VALUES {rows}) AS v JOIN site s ON s.tenant = v.column1 AND s.site = v.column2
             LEFT JOIN live l ON l.site_id = s.id LEFT JOIN entry e ON e.site_id = l.site_id AND e.sequence = l.sequence
             """,
@@ -52,6 +54,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
             Event = hasEntry ? row.GetString(7) : null,
             LiveKey = isLive ? row.GetString(8) : null,
             LiveProof = isLive && !row.IsDBNull(9) ? row.GetString(9) : null,
+            LiveCount = row.GetInt64(10),
         });
     }
 
@@ -70,6 +73,12 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
             {
                 damaged.Add(new DamagedStream(row.LiveKey!, row.Sequence, fault));
             }
+        }
+
+        var missing = rows[0].LiveCount - rows.Count(row => row.LiveKey is not null);
+        if (missing > 0)
+        {
+            damaged.Add(DamagedStream.Missing(missing, rows[0].Head));
         }
 
         // A head behind what is live would give its sequences out twice.
@@ -122,7 +131,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
         CancellationToken ct) => store.WriteAsync(
             async tx =>
             {
-                await RaiseAsync(tx, [.. keys.Select(key => (key, 0L))], (_, _, _) => { }, ct);
+                await RaiseAsync(tx, [.. keys.Select(key => (key, 0L, CountUnchanged))], (_, _, _) => { }, ct);
                 var changes = decide(await LoadAsync(tx.Connection!, tx, keys, ct));
                 return changes.Count == 0 ? 0 : await StoreAsync(tx, changes, now, ct);
             },
@@ -144,7 +153,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
         var expected = changes.ToDictionary(change => change.Key, change => change.After.Sequence);
         await RaiseAsync(
             tx,
-            [.. changes.Select(change => (change.Key, (long)change.Entries.Count))],
+            [.. changes.Select(change => (change.Key, (long)change.Entries.Count, (long)change.After.LiveCount))],
             (key, id, sequence) =>
             {
                 ids[key] = id;
@@ -158,15 +167,17 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
     }
 
     // The upsert holds each head row until the commit; in the order of the keys, so that two nodes never wait for one another.
-    private static Task RaiseAsync(DbTransaction tx, IReadOnlyList<(SiteKey Key, long By)> heads, Action<SiteKey, long, long> raised, CancellationToken ct) =>
+    private static Task RaiseAsync(DbTransaction tx, IReadOnlyList<(SiteKey Key, long By, long LiveCount)> heads, Action<SiteKey, long, long> raised, CancellationToken ct) =>
         RowsCommand.RunAsync(
             tx,
             """
-            INSERT INTO site (tenant, site, sequence, trimmed_to) VALUES {rows}
-            ON CONFLICT (tenant, site) DO UPDATE SET sequence = site.sequence + excluded.sequence RETURNING id, tenant, site, sequence
+            INSERT INTO site (tenant, site, sequence, trimmed_to, live_count) VALUES {rows}
+            ON CONFLICT (tenant, site) DO UPDATE SET
+              sequence = site.sequence + excluded.sequence, live_count = CASE WHEN excluded.live_count < 0 THEN site.live_count ELSE excluded.live_count END
+            RETURNING id, tenant, site, sequence
             """,
             [.. heads.OrderBy(head => head.Key)],
-            head => [head.Key.Tenant, head.Key.SiteId, head.By, 0L],
+            head => [head.Key.Tenant, head.Key.SiteId, head.By, 0L, head.LiveCount],
             row => raised(new SiteKey(row.GetString(1), row.GetString(2)), row.GetInt64(0), row.GetInt64(3)),
             ct);
 

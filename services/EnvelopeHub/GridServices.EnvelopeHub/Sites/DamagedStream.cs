@@ -7,5 +7,11 @@ namespace GridServices.EnvelopeHub.Sites;
 public sealed record DamagedStream(string Key, long Sequence, string Fault)
 {
     /// <summary>The key for people, e.g. <c>site site-1 openadr PROG7</c>.</summary>
-    public string Name => KeyText.ForPeople(Key);
+    public string Name => IsMissing ? "streams that nobody can name" : KeyText.ForPeople(Key);
+
+    /// <summary>True: there were streams here of which nothing is left.</summary>
+    public bool IsMissing => Key.Length == 0;
+
+    /// <summary>Streams of which nothing is left but their number.</summary>
+    public static DamagedStream Missing(long count, long head) => new(string.Empty, head, $"{count} of the site's streams are no longer in the store");
 }

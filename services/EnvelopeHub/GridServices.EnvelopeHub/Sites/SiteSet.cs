@@ -60,9 +60,12 @@ public sealed record SiteSet
 
     /// <summary>
     /// Streams, by <see cref="KeyText"/>, whose stored content does not fit its hash: what they state is unknown, which is not the same as nothing.
-    /// A publication of the stream ends it.
+    /// A publication of the stream ends it. Streams that are missing without a name end with the next publication: by then another epoch has had all publishers asked.
     /// </summary>
     public ImmutableDictionary<string, DamagedStream> Damaged { get; }
+
+    /// <summary>How many streams the site has, tombstones and damaged ones included.</summary>
+    public int LiveCount => _byKey.Count + Damaged.Keys.Count(key => key.Length > 0);
 
     /// <summary>One per key, in the order of their sequence.</summary>
     public IEnumerable<Entry> Entries => _byKey.Values.OrderBy(entry => entry.Sequence);
@@ -148,7 +151,7 @@ public sealed record SiteSet
     {
         ArgumentNullException.ThrowIfNull(entry);
         return entry.Sequence <= Sequence ? this : new SiteSet(
-            entry.Sequence, _byKey.SetItem(entry.Key, entry), Damaged.IsEmpty ? Damaged : Damaged.Remove(KeyText.Format(entry.Key)));
+            entry.Sequence, _byKey.SetItem(entry.Key, entry), Damaged.IsEmpty ? Damaged : Damaged.Remove(KeyText.Format(entry.Key)).Remove(string.Empty));
     }
 
     // {"specversion":… becomes {"epoch":"…","sequence":"…","specversion":…
