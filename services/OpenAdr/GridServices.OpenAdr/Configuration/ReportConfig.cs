@@ -33,7 +33,7 @@ public sealed record ReportConfig
     public decimal Voltage { get; init; } = 240;
 }
 
-/// <summary>The report kinds. A history has a buffer of its own, filled from the moment it is configured: one point per sampling interval.</summary>
+/// <summary>The report kinds. A history has a buffer of its own, one point per sampling interval.</summary>
 public enum ReportKind
 {
     [System.Text.Json.Serialization.JsonStringEnumMemberName("TELEMETRY_USAGE")]
