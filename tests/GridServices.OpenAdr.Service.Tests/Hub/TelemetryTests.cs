@@ -50,6 +50,20 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task A_new_history_channel_begins_with_what_the_hub_keeps_of_its_site()
+    {
+        await using var rig = await VenRig.StartAsync();
+        var start = SystemClock.Instance.GetCurrentInstant() - Duration.FromMinutes(3);
+        rig.Hub.Past.AddRange(Enumerable.Range(0, 120).Select(i => ("site-1", new Reading { At = start + Duration.FromSeconds(i), NetPowerW = i })));
+        rig.Hub.Past.Add(("site-2", new Reading { At = start - Duration.FromSeconds(10), NetPowerW = 1 }));
+        rig.Hub.Past.Add(("site-1", new Reading { At = start - Duration.FromHours(1), NetPowerW = 1 }));
+
+        await rig.PutAsync(VenRig.Path, WithHistory(rig));
+
+        await VenRig.UntilAsync(() => PointsAsync(rig, channel: 1), n => n == 120);
+    }
+
+    [Fact]
     public async Task Receipts_of_its_envelopes_are_shown_with_the_VEN()
     {
         await using var rig = await VenRig.StartAsync();
