@@ -9,4 +9,6 @@ internal static class EventIds
 
     internal const int PushListenerUp = 3011;
     internal const int PushTlsRefused = 3012;
+
+    internal const int PastReadingsUnheard = 3021;
 }

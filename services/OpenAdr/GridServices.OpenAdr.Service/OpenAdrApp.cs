@@ -58,6 +58,7 @@ public static class OpenAdrApp
             .AddCertificateExpiry(s => new WatchedCertificates(
                 () => s.GetRequiredService<VenHost>().Views.Select(v => TlsProfile.Of(v.Config.Profile)), VtnTls.Files, "put a new one in its place"))
             .AddSingleton<VenDoctor>()
+            .AddHostedService<PastReadings>()
             .AddPush();
     }
 

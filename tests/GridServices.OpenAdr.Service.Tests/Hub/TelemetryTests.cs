@@ -30,6 +30,40 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task A_history_is_kept_on_disk_and_reaches_the_VTN_after_a_restart()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.PutAsync(VenRig.Path, WithHistory(rig));
+        await VenRig.UntilAsync(rig.StateAsync, s => s == "registered");
+        Feed(rig, 0, 30, SystemClock.Instance.GetCurrentInstant() - Duration.FromMinutes(1));
+        await VenRig.UntilAsync(() => PointsAsync(rig, channel: 1), n => n == 30);
+
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+        await VenRig.UntilAsync(rig.StateAsync, s => s == "registered");
+        var view = (await rig.GetAsync(VenRig.Path + "/reports"))["channels"]![1]!;
+        await rig.Vtn.PostAsync($"/sim/vens/{await rig.VenIdAsync()}/request-reports", new JsonObject { ["granularity"] = "PT0S", ["reportBack"] = "PT1S", ["rId"] = "past" });
+        var reports = await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/reports"), r => r.Count > 0);
+
+        Assert.Equal(("HISTORY_USAGE", 30), (view["kind"]!.GetValue<string>(), view["pointsKept"]!.GetValue<int>()));
+        Assert.Contains("HISTORY_USAGE", reports[0]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_history_channel_begins_with_what_the_hub_keeps_of_its_site()
+    {
+        await using var rig = await VenRig.StartAsync();
+        var start = SystemClock.Instance.GetCurrentInstant() - Duration.FromMinutes(3);
+        rig.Hub.Past.AddRange(Enumerable.Range(0, 120).Select(i => ("site-1", new Reading { At = start + Duration.FromSeconds(i), NetPowerW = i })));
+        rig.Hub.Past.Add(("site-2", new Reading { At = start - Duration.FromSeconds(10), NetPowerW = 1 }));
+        rig.Hub.Past.Add(("site-1", new Reading { At = start - Duration.FromHours(1), NetPowerW = 1 }));
+
+        await rig.PutAsync(VenRig.Path, WithHistory(rig));
+
+        await VenRig.UntilAsync(() => PointsAsync(rig, channel: 1), n => n == 120);
+    }
+
+    [Fact]
     public async Task Receipts_of_its_envelopes_are_shown_with_the_VEN()
     {
         await using var rig = await VenRig.StartAsync();
@@ -74,6 +108,13 @@ public sealed class TelemetryTests
         await feeding;
     }
 
+    private static JsonObject WithHistory(VenRig rig)
+    {
+        var config = VenRig.Config(rig.Vtn.Url);
+        config["reports"]!.AsArray().Add(new JsonObject { ["kind"] = "HISTORY_USAGE", ["rId"] = "past", ["source"] = "site.netPowerW", ["samplingInterval"] = "PT1S" });
+        return config;
+    }
+
     private static async Task FeedWithoutPauseAsync(VenRig rig, CancellationToken ct)
     {
         for (var i = 0; i < 300 && !ct.IsCancellationRequested; i++)
@@ -92,5 +133,5 @@ public sealed class TelemetryTests
         }
     }
 
-    private static async Task<int> PointsAsync(VenRig rig) => (await rig.GetAsync(VenRig.Path + "/reports"))["channels"]![0]!["pointsKept"]!.GetValue<int>();
+    private static async Task<int> PointsAsync(VenRig rig, int channel = 0) => (await rig.GetAsync(VenRig.Path + "/reports"))["channels"]![channel]!["pointsKept"]!.GetValue<int>();
 }

@@ -43,6 +43,19 @@ internal static class Configs
 
     public static VenConfig With(Func<ProgramConfig, ProgramConfig> change) => Ven with { Programs = [change(Program)] };
 
+    /// <summary>What <see cref="Reporting"/> has, and its past.</summary>
+    public static VenConfig WithHistory => Reporting with
+    {
+        Reports =
+        [
+            .. Reporting.Reports,
+            new ReportConfig { Kind = ReportKind.HistoryUsage, RId = "past-power", Source = ReportSources.NetPowerW },
+            new ReportConfig { Kind = ReportKind.HistoryUsage, RId = "past-energy", Source = ReportSources.EnergyImportWh },
+            new ReportConfig { Kind = ReportKind.HistoryGreenButton, RId = "gb-energy", Source = ReportSources.EnergyImportWh },
+            new ReportConfig { Kind = ReportKind.HistoryGreenButton, RId = "gb-power", Source = ReportSources.NetPowerW },
+        ],
+    };
+
     public static VenConfig Reporting { get; } = Ven with
     {
         Reports =

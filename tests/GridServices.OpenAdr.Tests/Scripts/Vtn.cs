@@ -107,5 +107,8 @@ internal static class Vtn
         Specifier = request.Specifier with { ReportInterval = new CalendarInterval { Start = Time(from), Duration = For(duration) } },
     };
 
+    public static ReportRequest Each(this ReportRequest request, string back) =>
+        request with { Specifier = request.Specifier with { ReportBackDuration = For(back) } };
+
     public static OadrCreateReport AsksReports(string requestId, params ReportRequest[] requests) => new(requestId, requests.ToValueList(), VenId);
 }

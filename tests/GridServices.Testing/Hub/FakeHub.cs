@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GridServices.Contracts;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using NodaTime;
+using NodaTime.Text;
 using Xunit;
 
 namespace GridServices.Testing.Hub;
@@ -24,6 +26,10 @@ public sealed class FakeHub : IAsyncDisposable
     public ConcurrentQueue<UpstreamReport> Reports { get; } = new();
     public ConcurrentQueue<string?> FeedbackCursors { get; } = new();
     public List<(string Cursor, FeedbackItem Item)> Feedback { get; } = [];
+
+    /// <summary>Readings that it keeps from before; told in pages of 50.</summary>
+    public List<(string SiteId, Reading Reading)> Past { get; } = [];
+
     public bool IsAway { get; set; }
     public Uri Url { get; private set; } = new("http://localhost");
 
@@ -41,6 +47,7 @@ public sealed class FakeHub : IAsyncDisposable
         app.MapPost("/v1/envelopes", hub.TakeAsync);
         app.MapPost("/v1/upstream-health", hub.TakeReportAsync);
         app.MapGet("/v1/feedback", hub.FeedAsync);
+        app.MapGet("/v1/sites/{siteId}/telemetry", hub.TellPast);
         await app.StartAsync();
         hub.Url = new Uri(app.Urls.First());
         return hub;
@@ -98,6 +105,19 @@ public sealed class FakeHub : IAsyncDisposable
         Assert.True(read.TryGet(out var report, out var problem), problem?.Detail);
         Reports.Enqueue(report);
         http.Response.StatusCode = 204;
+    }
+
+    private IResult TellPast(string siteId, string from, string until, string? after)
+    {
+        var (begin, end, skipped) = (InstantPattern.ExtendedIso.Parse(from).Value, InstantPattern.ExtendedIso.Parse(until).Value, int.Parse(after ?? "0", CultureInfo.InvariantCulture));
+        var found = Past.Where(p => p.SiteId == siteId && p.Reading.At >= begin && p.Reading.At < end).ToList();
+        return Results.Json(
+            new SiteReadings
+            {
+                Items = [.. found.Skip(skipped).Take(50).Select(p => new ReceivedReading { ReceivedAt = p.Reading.At, Reading = p.Reading })],
+                Next = found.Count > skipped + 50 ? $"{skipped + 50}" : null,
+            },
+            ContractJson.Options);
     }
 
     private async Task FeedAsync(HttpContext http)

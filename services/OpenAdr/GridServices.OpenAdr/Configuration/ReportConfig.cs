@@ -33,7 +33,7 @@ public sealed record ReportConfig
     public decimal Voltage { get; init; } = 240;
 }
 
-/// <summary>The report kinds of this cut.</summary>
+/// <summary>The report kinds. A history has a buffer of its own, one point per sampling interval.</summary>
 public enum ReportKind
 {
     [System.Text.Json.Serialization.JsonStringEnumMemberName("TELEMETRY_USAGE")]
@@ -41,9 +41,17 @@ public enum ReportKind
 
     [System.Text.Json.Serialization.JsonStringEnumMemberName("TELEMETRY_STATUS")]
     TelemetryStatus,
+
+    /// <summary>What is kept of the past, as intervals.</summary>
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("HISTORY_USAGE")]
+    HistoryUsage,
+
+    /// <summary>The same as Green Button feeds (NAESB ESPI).</summary>
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("HISTORY_GREENBUTTON")]
+    HistoryGreenButton,
 }
 
-/// <summary>What a TELEMETRY_USAGE channel may carry.</summary>
+/// <summary>What a channel of usage may carry.</summary>
 public static class ReportSources
 {
     /// <summary>Net power at the connection point, W, + = import: powerReal.</summary>

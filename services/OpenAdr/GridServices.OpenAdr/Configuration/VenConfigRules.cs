@@ -142,7 +142,7 @@ public static class VenConfigRules
 
     private static void Source(string at, ReportConfig channel, HashSet<string> sites, ConfigFaults faults)
     {
-        if (channel.Kind == ReportKind.TelemetryUsage
+        if (channel.Kind != ReportKind.TelemetryStatus
             && channel.Source is not (null or ReportSources.NetPowerW or ReportSources.EnergyImportWh or ReportSources.EnergyExportWh))
         {
             faults.Add($"{at}/source", $"must be one of {ReportSources.NetPowerW}, {ReportSources.EnergyImportWh}, {ReportSources.EnergyExportWh}");

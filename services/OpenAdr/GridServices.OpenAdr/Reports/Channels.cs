@@ -8,9 +8,23 @@ namespace GridServices.OpenAdr.Reports;
 internal static class Channels
 {
     /// <summary>OpenADR 2.0b rule 308: one specifier per kind, unique in the VEN.</summary>
-    public static string SpecifierOf(ReportKind kind) => kind == ReportKind.TelemetryUsage ? "telemetry-usage" : "telemetry-status";
+    public static string SpecifierOf(ReportKind kind) => kind switch
+    {
+        ReportKind.TelemetryUsage => "telemetry-usage",
+        ReportKind.TelemetryStatus => "telemetry-status",
+        ReportKind.HistoryUsage => "history-usage",
+        _ => "history-greenbutton",
+    };
 
-    public static string NameOf(ReportKind kind) => kind == ReportKind.TelemetryUsage ? ReportNames.TelemetryUsage : ReportNames.TelemetryStatus;
+    public static string NameOf(ReportKind kind) => kind switch
+    {
+        ReportKind.TelemetryUsage => ReportNames.TelemetryUsage,
+        ReportKind.TelemetryStatus => ReportNames.TelemetryStatus,
+        ReportKind.HistoryUsage => ReportNames.HistoryUsage,
+        _ => ReportNames.HistoryGreenButton,
+    };
+
+    public static bool IsHistory(ReportKind kind) => kind is ReportKind.HistoryUsage or ReportKind.HistoryGreenButton;
 
     public static ReportKind? KindOf(VenConfig config, string specifierId)
     {
@@ -26,6 +40,10 @@ internal static class Channels
     }
 
     public static ReportConfig? Of(VenConfig config, ReportKind kind, string rId) => config.Reports.FirstOrDefault(r => r.Kind == kind && r.RId == rId);
+
+    /// <summary>The channels of a report, in the order asked; one that the configuration has lost is left out.</summary>
+    public static List<ReportConfig> Of(VenConfig config, ScheduledReport report) =>
+        [.. report.RIds.Select(rId => Of(config, report.Kind, rId)).OfType<ReportConfig>()];
 
     public static Duration Coarsest(VenConfig config, ReportConfig channel)
     {

@@ -52,16 +52,18 @@ internal static class Metadata
             : new EiTarget { VenIds = [state.Registration?.VenId ?? config.VenName] },
 
         // OpenADR 2.0b rule 331: the types that go with each report name.
-        ReportType = channel.Kind == ReportKind.TelemetryUsage ? "usage" : "x-resourceStatus",
-        ReadingType = channel.Kind == ReportKind.TelemetryUsage ? "Direct Read" : "x-notApplicable",
-        ItemBase = channel.Kind == ReportKind.TelemetryUsage ? Unit(channel) : null,
+        ReportType = channel.Kind == ReportKind.TelemetryStatus ? "x-resourceStatus" : "usage",
+        ReadingType = channel.Kind is ReportKind.TelemetryUsage or ReportKind.HistoryUsage ? "Direct Read" : "x-notApplicable",
+        ItemBase = Unit(channel),
         MarketContext = channel.MarketContext,
 
         // OpenADR 2.0b rule 333.
-        SamplingRate = new SamplingRate(channel.SamplingInterval.ToPeriod(), Channels.Coarsest(config, channel).ToPeriod(), OnChange: true),
+        SamplingRate = new SamplingRate(channel.SamplingInterval.ToPeriod(), Channels.Coarsest(config, channel).ToPeriod(), OnChange: !Channels.IsHistory(channel.Kind)),
     };
 
-    public static ItemBase Unit(ReportConfig channel) => channel.Source is ReportSources.EnergyImportWh or ReportSources.EnergyExportWh
+    /// <summary>The unit of its numbers; null: it has no numbers, or they say their units themselves.</summary>
+    public static ItemBase? Unit(ReportConfig channel) => channel.Kind is ReportKind.TelemetryStatus or ReportKind.HistoryGreenButton ? null
+        : channel.Source is ReportSources.EnergyImportWh or ReportSources.EnergyExportWh
         ? new ItemBase { Kind = ItemKind.EnergyReal, Description = "RealEnergy", Units = "Wh", Scale = SiScale.None }
         : new ItemBase
         {

@@ -16,7 +16,7 @@ internal static class ReportBuffer
         {
             foreach (var reading in readings)
             {
-                if (Channels.Measures(context.Config, channel, reading.SiteId) && PointOf(channel, reading.Reading, context.Now) is { } point)
+                if (Channels.Measures(context.Config, channel, reading.SiteId) && PointOf(context, channel, reading.Reading) is { } point)
                 {
                     Keep(context, channel.RId, point);
                 }
@@ -49,18 +49,34 @@ internal static class ReportBuffer
         return null;
     }
 
-    private static ReportPoint? PointOf(ReportConfig channel, Reading reading, Instant now)
+    /// <summary>The first point in [from, until), or null.</summary>
+    public static ReportPoint? First(VenState state, string rId, Instant from, Instant until) =>
+        (state.Points.GetValueOrDefault(rId) ?? []).FirstOrDefault(p => p.At >= from && p.At < until);
+
+    /// <summary>The points in [from, until), oldest first.</summary>
+    public static List<ReportPoint> Within(VenState state, string rId, Instant from, Instant until) =>
+        [.. (state.Points.GetValueOrDefault(rId) ?? []).Where(p => p.At >= from && p.At < until)];
+
+    private static ReportPoint? PointOf(StepContext context, ReportConfig channel, Reading reading)
     {
         // Assets behind the site have no channel in this cut; a reading from the future would hide all that follow.
-        if (reading.AssetId is not null || reading.At > now + ClockTolerance)
+        if (reading.AssetId is not null || reading.At > context.Now + ClockTolerance)
         {
             return null;
         }
 
         var at = SlotOf(reading.At, channel.SamplingInterval);
         return channel.Kind == ReportKind.TelemetryStatus
-            ? new ReportPoint(at, null, reading.ManualOverride ?? false)
+            ? StatusOf(context, channel, reading, at)
             : ValueOf(channel.Source, reading) is { } value ? new ReportPoint(at, value, null) : null;
+    }
+
+    // An override that begins or ends within a slot is a point of its own, at its second: by the next slot it may be over.
+    private static ReportPoint StatusOf(StepContext context, ReportConfig channel, Reading reading, Instant slot)
+    {
+        var isHeld = reading.ManualOverride ?? false;
+        var before = Last(context.State, channel.RId, slot, reading.At + Duration.Epsilon);
+        return new ReportPoint(before is not null && before.ManualOverride != isHeld ? Instant.FromUnixTimeSeconds(reading.At.ToUnixTimeSeconds()) : slot, null, isHeld);
     }
 
     private static long? ValueOf(string? source, Reading reading) => source switch

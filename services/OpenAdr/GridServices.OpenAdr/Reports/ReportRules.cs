@@ -25,8 +25,7 @@ internal static class ReportRules
             return Refuse(OadrCodes.InvalidId, "this reportSpecifierID is not offered");
         }
 
-        var channels = specifier.Payloads.Select(p => Channels.Of(config, kind, p.RId)).OfType<ReportConfig>().ToList();
-        if (channels.Count == 0 || channels.Count != specifier.Payloads.Count)
+        if (specifier.Payloads.Count == 0 || specifier.Payloads.Any(p => Channels.Of(config, kind, p.RId) is null))
         {
             return Refuse(OadrCodes.InvalidId, "an rID is not offered by this report");
         }
@@ -37,54 +36,52 @@ internal static class ReportRules
             return Refuse(OadrCodes.ReportNotSupported, unit);
         }
 
-        var interval = specifier.ReportInterval;
-        if (Length(specifier.Granularity) is not { } granularity || Length(specifier.ReportBackDuration) is not { } reportBack
-            || Length(interval?.Duration ?? Period.Zero) is not { } length)
-        {
-            return Refuse(OadrCodes.ComplianceError, "granularity, reportBackDuration and duration must be exact, positive and at most ten years");
-        }
+        return Asked(config, kind, request) is not { } asked
+            ? Refuse(OadrCodes.ComplianceError, "granularity, reportBackDuration and duration must be exact, positive and at most ten years")
+            : asked.Start < Earliest || asked.Start > Latest ? Refuse(OadrCodes.ComplianceError, "the report's dtstart is not within 2000..2200")
+            : Offered(config, asked) is { } fault ? Refuse(OadrCodes.InvalidData, fault)
+            : Channels.IsHistory(kind) ? History.Judge(asked, now)
+            : (Telemetry(asked, now), null);
+    }
 
-        if (interval is not null && (interval.Start < Earliest || interval.Start > Latest))
-        {
-            return Refuse(OadrCodes.ComplianceError, "the report's dtstart is not within 2000..2200");
-        }
+    private static AskedReport? Asked(VenConfig config, ReportKind kind, ReportRequest request)
+    {
+        var specifier = request.Specifier;
+        return Length(specifier.Granularity) is { } granularity && Length(specifier.ReportBackDuration) is { } reportBack
+            && Length(specifier.ReportInterval?.Duration ?? Period.Zero) is { } length
+            ? new AskedReport(
+                request.ReportRequestId, kind, [.. specifier.Payloads.Select(p => Channels.Of(config, kind, p.RId)!).Distinct()],
+                granularity, reportBack, specifier.ReportInterval?.Start, length)
+            : null;
+    }
 
-        if (reportBack != Duration.Zero && Offered(config, channels, granularity, reportBack) is { } fault)
-        {
-            return Refuse(OadrCodes.InvalidData, fault);
-        }
-
-        // OpenADR 2.0b rule 325: the start may be in the future; duration zero is for ever.
-        var from = interval is { Start: var start } && start > now ? start : now;
-        Instant? until = length == Duration.Zero || interval is null ? null : interval.Start + length;
-        var due = reportBack == Duration.Zero ? from : from + reportBack;
-        return (new ScheduledReport
-        {
-            ReportRequestId = request.ReportRequestId,
-            Kind = kind,
-            RIds = channels.Select(c => c.RId).ToValueList(),
-            Granularity = granularity,
-            ReportBack = reportBack,
-            CoveredUntil = from,
-            Due = until is { } end && end < due ? Instant.Max(end, now) : due,
-            Until = until,
-        }, null);
+    // OpenADR 2.0b rule 325: the start may be in the future; duration zero is for ever.
+    private static ScheduledReport Telemetry(AskedReport asked, Instant now)
+    {
+        var from = asked.Start is { } start && start > now ? start : now;
+        var until = asked.Length == Duration.Zero ? null : asked.Start + asked.Length;
+        var due = from + asked.ReportBack;
+        return asked.From(from, until is { } end && end < due ? Instant.Max(end, now) : due, until);
     }
 
     // OpenADR 2.0b rules 317, 340: between the sampling rates offered and not longer than a message; more than offered is 454.
-    private static string? Offered(VenConfig config, List<ReportConfig> channels, Duration granularity, Duration reportBack)
+    private static string? Offered(VenConfig config, AskedReport asked)
     {
-        if (reportBack < Duration.FromSeconds(1))
+        var (granularity, reportBack) = (asked.Granularity, asked.ReportBack);
+        var isOnce = reportBack == Duration.Zero;
+        if (!isOnce && reportBack < Duration.FromSeconds(1))
         {
             return "reportBackDuration is below one second";
         }
 
-        if (granularity == Duration.Zero)
+        // Of telemetry sent once the granularity does not matter.
+        if (granularity == Duration.Zero || (isOnce && !Channels.IsHistory(asked.Kind)))
         {
             return null;
         }
 
-        return channels.Any(c => granularity < c.SamplingInterval || granularity > Channels.Coarsest(config, c)) ? "granularity is outside the sampling rate offered"
+        return asked.Channels.Any(c => granularity < c.SamplingInterval || granularity > Channels.Coarsest(config, c)) ? "granularity is outside the sampling rate offered"
+            : isOnce ? null
             : granularity > reportBack ? "granularity is longer than reportBackDuration"
             : reportBack / granularity > Channels.BufferPoints(config) ? "a message would hold more intervals than are kept"
             : null;
@@ -92,12 +89,11 @@ internal static class ReportRules
 
     private static string? UnitFault(ReportConfig channel, SpecifierPayload asked)
     {
-        if (asked.ItemBase is not { } unit || channel.Kind != ReportKind.TelemetryUsage)
+        if (asked.ItemBase is not { } unit || Metadata.Unit(channel) is not { } offered)
         {
             return null;
         }
 
-        var offered = Metadata.Unit(channel);
         return (unit.Kind, unit.Units, unit.Scale) == (offered.Kind, offered.Units, offered.Scale)
             ? null
             : $"rID {SafeText.Short(asked.RId)} is asked for in {SignalText.UnitOf(unit)} and offered in {SignalText.UnitOf(offered)}";

@@ -35,10 +35,12 @@ internal static class ReportSchedule
             context.State = context.State with { Reports = [] };
         }
 
-        // OpenADR 2.0b rule 344: requests that ride on the answer are honoured like any other.
-        if (registered.ReportRequests.Count > 0)
+        // OpenADR 2.0b rule 344: requests that ride on the answer are honoured like any other; the one that this METADATA answers is served.
+        var answered = (item as PendingRequest.PublishMetadata)?.ReportRequestId;
+        var requests = registered.ReportRequests.Where(r => answered is null || r.ReportRequestId != answered).ToValueList();
+        if (requests.Count > 0)
         {
-            Take(context, registered.ReportRequests, registered.Response.RequestId);
+            Take(context, requests, registered.Response.RequestId);
         }
     }
 
@@ -50,7 +52,7 @@ internal static class ReportSchedule
         // OpenADR 2.0b rules 328, 335: a cancellation may ride on the answer.
         if (updated.CancelReport is { } cancel)
         {
-            Cancelled(context, cancel);
+            Cancelled(context, cancel, item);
         }
     }
 
@@ -116,9 +118,13 @@ internal static class ReportSchedule
         return report.Due + late;
     }
 
-    public static void Cancelled(StepContext context, OadrCancelReport cancel)
+    /// <param name="context">The step.</param>
+    /// <param name="cancel">What the VTN wants no more.</param>
+    /// <param name="sent">The report on whose answer the cancellation rides: known, though that may have been its last message.</param>
+    public static void Cancelled(StepContext context, OadrCancelReport cancel, PendingRequest? sent = null)
     {
-        var unknown = cancel.ReportRequestIds.Where(id => context.State.Reports.All(r => r.ReportRequestId != id)).ToList();
+        var known = context.State.Reports.Select(r => r.ReportRequestId).Append((sent as PendingRequest.SendReport)?.ReportRequestId);
+        var isKnown = cancel.ReportRequestIds.All(known.Contains);
         foreach (var report in context.State.Reports.Where(r => cancel.ReportRequestIds.Contains(r.ReportRequestId)).ToList())
         {
             // OpenADR 2.0b rule 345: with reportToFollow one more message, with what there is.
@@ -128,7 +134,7 @@ internal static class ReportSchedule
         }
 
         // OpenADR 2.0b rule 336: an unknown reportRequestID is an error.
-        var response = unknown.Count == 0
+        var response = isKnown
             ? EiResponse.Ok(cancel.RequestId)
             : new EiResponse(OadrCodes.InvalidId, "A reportRequestID is unknown.", cancel.RequestId);
         context.Answer(new PendingRequest.ConfirmCancelledReports(response));

@@ -24,7 +24,7 @@ internal static class ReportWriter
                 new OadrReport
                 {
                     Start = intervals[0].Start,
-                    Duration = report.ReportBack == Duration.Zero ? null : (report.Due - report.CoveredUntil).ToPeriod(),
+                    Duration = PeriodOf(report, intervals),
                     Intervals = intervals,
                     ReportRequestId = report.ReportRequestId,
                     ReportSpecifierId = Channels.SpecifierOf(report.Kind),
@@ -37,21 +37,45 @@ internal static class ReportWriter
         };
     }
 
-    // OpenADR 2.0b rule 324: report-back zero: one interval with what is known now, whatever the granularity.
+    // OpenADR 2.0b rule 318: where there is no value a placeholder stands, marked as bad.
+    public static ReportPayload Payload(ReportKind kind, string rId, ReportPoint? point, string quality) => kind == ReportKind.TelemetryStatus
+        ? new ReportPayload
+        {
+            RId = rId,
+            Status = new ResourceStatus(point is not null, point?.ManualOverride ?? false, null),
+            Quality = point is null ? DataQuality.BadCommFailure : quality,
+        }
+        : new ReportPayload { RId = rId, Value = point?.Value ?? 0, Quality = point?.Value is null ? DataQuality.BadCommFailure : quality };
+
+    // OpenADR 2.0b rule 324: report-back zero: of telemetry one interval with what is known now, whatever the granularity.
     private static ValueList<ReportInterval> IntervalsOf(VenConfig config, VenState state, ScheduledReport report, Instant now) =>
-        report.ReportBack == Duration.Zero ? [Snapshot(config, state, report, now)]
-        : report.Granularity == Duration.Zero ? OnChange(config, state, report)
-        : Periodic(config, state, report);
+        Channels.IsHistory(report.Kind) ? Past(config, state, report, now)
+        : report.ReportBack == Duration.Zero ? [Snapshot(config, state, report, now)]
+        : report.Granularity == Duration.Zero ? ChangeIntervals.Of(config, state, report)
+        : Windows(config, state, report, (report.CoveredUntil, report.Due, report.Granularity));
+
+    private static Period? PeriodOf(ScheduledReport report, ValueList<ReportInterval> intervals) =>
+        intervals[^1] is { Start: { } last, Duration: { } length } ? (last + length.ToDuration() - intervals[0].Start!.Value).ToPeriod()
+        : report.ReportBack == Duration.Zero ? null
+        : (report.Due - report.CoveredUntil).ToPeriod();
+
+    private static ValueList<ReportInterval> Past(VenConfig config, VenState state, ScheduledReport report, Instant now)
+    {
+        var period = History.PeriodOf(config, state, report);
+        return report.Kind == ReportKind.HistoryUsage
+            ? Windows(config, state, report, period)
+            : [new ReportInterval(period.From, (period.Until - period.From).ToPeriod(), null, [], GreenButtonFeeds.Of(config, state, report, period.From, period.Until, now))];
+    }
 
     private static ReportInterval Snapshot(VenConfig config, VenState state, ScheduledReport report, Instant now) =>
         new(now, null, null, report.RIds.Select(rId => Latest(config, state, report.Kind, rId, now)).ToValueList(), []);
 
-    private static ValueList<ReportInterval> Periodic(VenConfig config, VenState state, ScheduledReport report)
+    private static ValueList<ReportInterval> Windows(VenConfig config, VenState state, ScheduledReport report, (Instant From, Instant Until, Duration Step) period)
     {
         var intervals = new List<ReportInterval>();
-        for (var from = report.CoveredUntil; from < report.Due || intervals.Count == 0; from += report.Granularity)
+        for (var from = period.From; from < period.Until || intervals.Count == 0; from += period.Step)
         {
-            var (begin, end) = (from, Instant.Max(from + Duration.FromSeconds(1), Instant.Min(from + report.Granularity, report.Due)));
+            var (begin, end) = (from, Instant.Max(from + Duration.FromSeconds(1), Instant.Min(from + period.Step, period.Until)));
             var payloads = report.RIds.Select(rId => Within(config, state, report.Kind, rId, begin, end));
             intervals.Add(new ReportInterval(begin, (end - begin).ToPeriod(), null, payloads.ToValueList(), []));
         }
@@ -72,53 +96,13 @@ internal static class ReportWriter
             : Payload(kind, rId, ReportBuffer.Last(state, rId, from - (channel.SamplingInterval * 2), from), DataQuality.PreviousValueUsed);
     }
 
-    // OpenADR 2.0b rule 317: granularity zero reports changes only; a window without any says that the previous value holds.
-    private static ValueList<ReportInterval> OnChange(VenConfig config, VenState state, ScheduledReport report)
-    {
-        var times = report.RIds.SelectMany(rId => Changes(state, rId, report)).Distinct().Order();
-        var intervals = times.Select(at => At(config, state, report, at, DataQuality.Good)).ToValueList();
-        return intervals.Count > 0 ? intervals : [At(config, state, report, report.CoveredUntil, DataQuality.PreviousValueUsed)];
-    }
-
-    private static ReportInterval At(VenConfig config, VenState state, ScheduledReport report, Instant at, string quality) =>
-        new(at, null, null, report.RIds.Select(rId => Payload(report.Kind, rId, Known(config, state, report.Kind, rId, at), quality)).ToValueList(), []);
-
-    private static IEnumerable<Instant> Changes(VenState state, string rId, ScheduledReport report)
-    {
-        ReportPoint? before = null;
-        foreach (var point in state.Points.GetValueOrDefault(rId) ?? [])
-        {
-            if (point.At >= report.CoveredUntil && point.At < report.Due && (before?.Value != point.Value || before?.ManualOverride != point.ManualOverride))
-            {
-                yield return point.At;
-            }
-
-            before = point;
-        }
-    }
-
     private static ReportPayload Latest(VenConfig config, VenState state, ReportKind kind, string rId, Instant now)
     {
-        var point = Known(config, state, kind, rId, now);
-        var fresh = point is not null && Channels.Of(config, kind, rId) is { } channel && now - point.At <= channel.SamplingInterval * 3;
-        return kind == ReportKind.TelemetryStatus && !fresh
+        var channel = Channels.Of(config, kind, rId);
+        var point = channel is null ? null : ReportBuffer.Last(state, rId, now - Channels.Kept(config, channel), now + Duration.Epsilon);
+        var isFresh = point is not null && ChangeIntervals.IsFresh(channel!, point, now);
+        return kind == ReportKind.TelemetryStatus && !isFresh
             ? Payload(kind, rId, null, DataQuality.Good)
-            : Payload(kind, rId, point, fresh ? DataQuality.Good : DataQuality.BadLastKnownValue);
+            : Payload(kind, rId, point, isFresh ? DataQuality.Good : DataQuality.BadLastKnownValue);
     }
-
-    private static ReportPoint? Known(VenConfig config, VenState state, ReportKind kind, string rId, Instant at)
-    {
-        var reach = Channels.Of(config, kind, rId) is { } channel ? Channels.Kept(config, channel) : Duration.Zero;
-        return ReportBuffer.Last(state, rId, at - reach, at + Duration.Epsilon);
-    }
-
-    // OpenADR 2.0b rule 318: where there is no value a placeholder stands, marked as bad.
-    private static ReportPayload Payload(ReportKind kind, string rId, ReportPoint? point, string quality) => kind == ReportKind.TelemetryStatus
-        ? new ReportPayload
-        {
-            RId = rId,
-            Status = new ResourceStatus(point is not null, point?.ManualOverride ?? false, null),
-            Quality = point is null ? DataQuality.BadCommFailure : quality,
-        }
-        : new ReportPayload { RId = rId, Value = point?.Value ?? 0, Quality = point?.Value is null ? DataQuality.BadCommFailure : quality };
 }

@@ -205,7 +205,7 @@ internal static class ReplyHandler
         // OpenADR 2.0b rules 328, 335: a cancellation may ride on the answer.
         if (message is OadrUpdatedReport { CancelReport: { } cancel })
         {
-            ReportSchedule.Cancelled(context, cancel);
+            ReportSchedule.Cancelled(context, cancel, item);
         }
     }
 

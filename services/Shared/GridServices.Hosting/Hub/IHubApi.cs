@@ -22,4 +22,13 @@ public interface IHubApi
     /// <param name="ct">Gives up.</param>
     [Get("/v1/sites/{siteId}/envelopes")]
     Task<ApiResponse<SiteEnvelopes>> GetEnvelopesAsync(string siteId, [Header("Authorization")] string? authorization, string? since, int? wait, CancellationToken ct);
+
+    /// <summary>Readings of a site as they were posted, oldest first, in [from, until).</summary>
+    /// <param name="siteId">The site.</param>
+    /// <param name="from">RFC 3339, UTC.</param>
+    /// <param name="until">RFC 3339, UTC; exclusive.</param>
+    /// <param name="after">The <c>next</c> of the page before; null: the first page.</param>
+    /// <param name="ct">Gives up.</param>
+    [Get("/v1/sites/{siteId}/telemetry")]
+    Task<ApiResponse<SiteReadings>> GetTelemetryAsync(string siteId, string from, string until, string? after, CancellationToken ct);
 }

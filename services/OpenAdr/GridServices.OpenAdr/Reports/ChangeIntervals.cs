@@ -1,0 +1,64 @@
+using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Reports;
+
+/// <summary>Reports on change: one interval, without duration, per instant at which something changed.</summary>
+internal static class ChangeIntervals
+{
+    /// <summary>A status that is older than so many sampling intervals says that the site is not online any more.</summary>
+    private const int FreshFor = 3;
+
+    // OpenADR 2.0b rule 317: granularity zero reports changes only; a window without any says that the previous value holds.
+    public static ValueList<ReportInterval> Of(VenConfig config, VenState state, ScheduledReport report)
+    {
+        var times = Channels.Of(config, report).SelectMany(c => Changes(state, c, report)).Distinct().Order();
+        var intervals = times.Select(at => At(config, state, report, at)).ToValueList();
+        return intervals.Count > 0 ? intervals : [At(config, state, report, report.CoveredUntil)];
+    }
+
+    public static bool IsFresh(ReportConfig channel, ReportPoint point, Instant at) => at - point.At < channel.SamplingInterval * FreshFor;
+
+    private static ReportInterval At(VenConfig config, VenState state, ScheduledReport report, Instant at) =>
+        new(at, null, null, report.RIds.Select(rId => Payload(config, state, report, rId, at)).ToValueList(), []);
+
+    // Of several channels those that did not change then hold the value before, and say so.
+    private static ReportPayload Payload(VenConfig config, VenState state, ScheduledReport report, string rId, Instant at)
+    {
+        var channel = Channels.Of(config, report.Kind, rId);
+        var point = channel is null ? null : ReportBuffer.Last(state, rId, at - Channels.Kept(config, channel), at + Duration.Epsilon);
+        var isOver = point is not null && channel!.Kind == ReportKind.TelemetryStatus && !IsFresh(channel, point, at);
+        var isNew = point?.At == at && at >= report.CoveredUntil && at < report.Due;
+        return ReportWriter.Payload(report.Kind, rId, isOver ? null : point, isNew ? DataQuality.Good : DataQuality.PreviousValueUsed);
+    }
+
+    private static IEnumerable<Instant> Changes(VenState state, ReportConfig channel, ScheduledReport report)
+    {
+        ReportPoint? before = null;
+        foreach (var (at, point) in Course(channel, state.Points.GetValueOrDefault(channel.RId) ?? []))
+        {
+            if (at >= report.CoveredUntil && at < report.Due && (before?.Value, before?.ManualOverride) != (point?.Value, point?.ManualOverride))
+            {
+                yield return at;
+            }
+
+            before = point;
+        }
+    }
+
+    /// <summary>The points, and of a status the moments from which the site is silent (null).</summary>
+    private static IEnumerable<(Instant At, ReportPoint? Point)> Course(ReportConfig channel, ValueList<ReportPoint> points)
+    {
+        for (var i = 0; i < points.Count; i++)
+        {
+            yield return (points[i].At, points[i]);
+            var silentFrom = points[i].At + (channel.SamplingInterval * FreshFor);
+            if (channel.Kind == ReportKind.TelemetryStatus && (i + 1 == points.Count || points[i + 1].At > silentFrom))
+            {
+                yield return (silentFrom, null);
+            }
+        }
+    }
+}

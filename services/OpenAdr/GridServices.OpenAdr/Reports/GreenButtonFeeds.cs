@@ -1,0 +1,50 @@
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Configuration;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Reports;
+
+/// <summary>A history as Green Button feeds: one channel each, since nothing in the report says which feed is of which rID; its title does.</summary>
+internal static class GreenButtonFeeds
+{
+    /// <summary>More would be beyond what a careful reader takes.</summary>
+    private const int MostReadings = 2000;
+
+    public static ValueList<string> Of(VenConfig config, VenState state, ScheduledReport report, Instant from, Instant until, Instant now) =>
+        Channels.Of(config, report).SelectMany(c => Of(state, c, from, until, now)).ToValueList();
+
+    private static IEnumerable<string> Of(VenState state, ReportConfig channel, Instant from, Instant until, Instant now)
+    {
+        var points = ReportBuffer.Within(state, channel.RId, from, until);
+        var type = TypeOf(channel.Source);
+        var readings = type.IsEnergy ? Energies(points) : [.. points.Select(p => new GreenButtonReading(p.At, channel.SamplingInterval, p.Value ?? 0))];
+        var parts = readings.Count == 0 ? [[]] : readings.Chunk(MostReadings);
+        return parts.Select((part, i) => GreenButtonXml.Write(new GreenButtonSeries
+        {
+            Id = $"{state.Registration?.VenId}/{channel.RId}/{i + 1}",
+            Title = channel.RId,
+            Updated = now,
+            From = part.Length == 0 ? from : part[0].Start,
+            Until = part.Length == 0 ? until : part[^1].Start + part[^1].Length,
+            IntervalLength = channel.SamplingInterval,
+            Type = type,
+            Readings = part,
+        }));
+    }
+
+    // What was used between two readings of the register; over a gap as one, and nothing where the register was set back.
+    private static List<GreenButtonReading> Energies(List<ReportPoint> points) =>
+    [
+        .. points.Zip(points.Skip(1))
+            .Where(p => p.Second.Value >= p.First.Value)
+            .Select(p => new GreenButtonReading(p.First.At, p.Second.At - p.First.At, p.Second.Value!.Value - p.First.Value!.Value)),
+    ];
+
+    private static GreenButtonType TypeOf(string? source) => source switch
+    {
+        ReportSources.EnergyImportWh => GreenButtonType.EnergyImport,
+        ReportSources.EnergyExportWh => GreenButtonType.EnergyExport,
+        _ => GreenButtonType.NetPower,
+    };
+}

@@ -1,0 +1,62 @@
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Configuration;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Reports;
+
+/// <summary>Reports about the past. What is kept is given: a period that reaches further back is cut, not refused.</summary>
+/// <remarks>
+/// <code>
+///   dtstart        first point kept                     end (or now)
+///   ──┼─────────────────┼═══════╪═══════╪═══gap════╪═══════┼──▶ t
+///     │ not told: none  │     one interval each, a gap marked bad
+/// </code>
+/// </remarks>
+internal static class History
+{
+    private static readonly Duration OneSecond = Duration.FromSeconds(1);
+
+    public static (ScheduledReport? Report, (int Code, string Text)? Fault) Judge(AskedReport asked, Instant now)
+    {
+        // OpenADR 2.0b rule 324: a history that is sent once says of which period.
+        if (asked.Start is null && asked.ReportBack == Duration.Zero)
+        {
+            return Refuse("a history that is sent once needs a reportInterval with its dtstart");
+        }
+
+        // OpenADR 2.0b rule 325: without a duration it lasts until now, or, sent again and again, for ever.
+        var start = asked.Start ?? now;
+        Instant? until = asked.Start is not null && asked.Length > Duration.Zero ? start + asked.Length : asked.ReportBack == Duration.Zero ? now : null;
+        return until <= start
+            ? Refuse("the history's dtstart is not in the past, and no duration says until when it lasts")
+            : (asked.From(start, DueAt(asked, start, until, now), until), null);
+    }
+
+    /// <summary>The period that a message tells, half-open, and the length of its intervals.</summary>
+    public static (Instant From, Instant Until, Duration Step) PeriodOf(VenConfig config, VenState state, ScheduledReport report)
+    {
+        var channels = Channels.Of(config, report);
+        var until = report.Until is { } end && end < report.Due ? end : report.Due;
+        if (channels.Select(c => ReportBuffer.First(state, c.RId, report.CoveredUntil, until)).OfType<ReportPoint>().MinBy(p => p.At) is not { At: var first })
+        {
+            // OpenADR 2.0b rule 318: one interval stands for all that is not there.
+            return (report.CoveredUntil, until, Duration.Max(until - report.CoveredUntil, OneSecond));
+        }
+
+        var step = report.Granularity > Duration.Zero ? report.Granularity : channels.Min(c => c.SamplingInterval);
+        var from = report.Granularity > Duration.Zero ? report.CoveredUntil + (step * (long)((first - report.CoveredUntil) / step)) : first;
+
+        // Gaps are filled in, so a long one could make a message longer than all that is kept; a feed has no filling.
+        var tooMany = (long)Math.Ceiling((until - from) / step) - Channels.BufferPoints(config);
+        return (tooMany > 0 && report.Kind == ReportKind.HistoryUsage ? from + (step * tooMany) : from, until, step);
+    }
+
+    // A period that is not over is waited for.
+    private static Instant DueAt(AskedReport asked, Instant start, Instant? until, Instant now)
+    {
+        var due = asked.ReportBack == Duration.Zero ? until!.Value : Instant.Max(start, now) + asked.ReportBack;
+        return Instant.Max(until is { } end && end < due ? end : due, now);
+    }
+
+    private static (ScheduledReport?, (int, string)?) Refuse(string text) => (null, (OadrCodes.ComplianceError, text));
+}
