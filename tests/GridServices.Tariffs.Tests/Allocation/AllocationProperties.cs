@@ -101,7 +101,7 @@ public sealed class AllocationProperties
         var data = MeterData.Of(SiteLoad.Series(load.Whole));
         var options = new BillOptions { Prices = [SiteLoad.Prices] };
         var plan = BillPlan.Create([tariff], [SiteLoad.Cycle], data.Net, SiteLoad.Calls);
-        var bill = BillCalculator.Calculate(plan, data, account: null, options);
+        var bill = BillCalculator.Calculate(plan, data, ChargeKinds.Account, options);
         var users = load.Users.Select((kw, i) => new SiteUser($"u{i}", SiteLoad.Series(kw)));
         return (bill, BillAllocation.Allocate(plan, bill, data, [.. reversed ? users.Reverse() : users], method, options));
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 
 namespace GridServices.Tariffs.Tests.Allocation;
 
@@ -28,8 +29,33 @@ internal static class ChargeKinds
         ["contractedExcess"] = new(Contracted, ContractedParts, Scales: false),
         ["fixed"] = new(Base() with { Fixed = [new FixedCharge { Id = "f", Amount = 7, Per = FixedPer.Day }] }, _ => [ChargedFor.Energy(14, Every())], Scales: false),
         ["minimum"] = new(Base() with { Minimums = [new MinimumBill { Id = "m", Amount = 20, Per = MinimumPer.Day }] }, _ => [ChargedFor.Energy(40, Every())], Scales: false),
+        ["riderPerKwh"] = new(
+            Base() with { Riders = [new Rider { Id = "r", Per = RiderPer.Kwh, Price = 0.2m, EffectiveFrom = SecondDay }] }, l => [Energy(l, 0.2m, Every().Where(t => t >= SiteLoad.PerDay))]),
+        ["riderPerKw"] = new(
+            Base() with { Demand = [TouDemand], Riders = [new Rider { Id = "r", Per = RiderPer.Kw, Of = ["d"], Price = 4, EffectiveFrom = SecondDay }] },
+            l => [ChargedFor.Peak(20 + 2, l, On(), Windows(Block(30), "on"))]),
+        ["riderPerKwOfGraceCycles"] = new(
+            Base() with { Demand = [TouDemand with { GraceCycles = 1 }], Riders = [new Rider { Id = "r", Per = RiderPer.Kw, Of = ["d"], Price = 4 }] },
+            l => [ChargedFor.Peak(4, l, On(), Windows(Block(30), "on"))]),
+        ["riderPerDay"] = new(
+            Base() with { Riders = [new Rider { Id = "r", Per = RiderPer.Day, Price = 4, EffectiveFrom = SecondDay }] }, _ => [ChargedFor.Energy(4, Every().Where(t => t >= SiteLoad.PerDay))], Scales: false),
+        ["cappedDemand"] = new(
+            Base() with { Energy = [Sample.Flat(0.3m)], Demand = [TouDemand], Maximums = [new MaximumCharge { Id = "cap", Base = ["d"], PerKwh = 0.05m }] }, CappedParts),
+        ["cappedBill"] = new(Base() with { Energy = [Sample.Flat(0.3m)], Demand = [TouDemand], Maximums = [new MaximumCharge { Id = "cap", PerKwh = 0.35m }] }, CappedBillParts),
+        ["squareRootExcess"] = new(Contracted with { ContractedPower = [Contracted.ContractedPower[0] with { Rule = ContractedPowerRule.SquareRootExcess }] }, RootParts, Scales: false),
+        ["hoursOfUse"] = new(
+            Base() with { HoursOfUse = [new HoursOfUseCharge { Id = "h", Pairs = [new HoursOfUsePair { UpToHours = 2500, EnergyPrice = 0.1m, DemandPrice = 365 }, new HoursOfUsePair { EnergyPrice = 1, DemandPrice = 1 }] }] },
+            l => [Energy(l, 0.1m, Every()), ChargedFor.Peak(2, l, Every(), Windows(null, "all"))]),
+        ["lossesAndExemptTax"] = new(
+            Base() with { Energy = [TouEnergy with { LossFactor = 1.1m }], Demand = [TouDemand], Adjustments = [new Adjustment { Id = "t", Percent = 20, Except = ["d"], ExemptPercent = 50 }] },
+            l => [Energy(l, 0.5m * 1.1m * 1.1m, On()), Energy(l, 0.1m * 1.1m * 1.1m, Off()), ChargedFor.Peak(20, l, On(), Windows(Block(30), "on"))]),
         ["riderOnEnergyAndTax"] = new(WithRider, RiderParts),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>What some of the charges ask of the customer.</summary>
+    public static Account Account => new() { ServiceFrom = SiteLoad.Cycle.From, HoursOfUse = ImmutableDictionary<string, decimal>.Empty.Add("h", 1000) };
+
+    private static LocalDate SecondDay => SiteLoad.Cycle.From.PlusDays(1);
 
     private static EnergyCharge TouEnergy => new() { Id = "e", Schedule = "tou", Rates = [Sample.Rate("on", 0.5m), Sample.Rate("off", 0.1m)] };
 
@@ -65,6 +91,31 @@ internal static class ChargeKinds
     {
         var peak = ChargedFor.Peak(1, load, On(), Windows(Block(15), "on"));
         return [peak with { Amount = 20 * 2 * 0.5m }, peak with { Amount = Math.Max(0, peak.Amount - 20) * 2 * 3 }];
+    }
+
+    private static ChargedFor[] CappedParts(SiteLoad load)
+    {
+        var demand = ChargedFor.Peak(20, load, On(), Windows(Block(30), "on"));
+        var energy = Energy(load, 0.3m, Every());
+        return [energy, demand with { Amount = Math.Min(demand.Amount, energy.Amount / 0.3m * 0.05m) }];
+    }
+
+    private static ChargedFor[] CappedBillParts(SiteLoad load)
+    {
+        ChargedFor[] parts = [Energy(load, 0.3m, Every()), ChargedFor.Peak(20, load, On(), Windows(Block(30), "on"))];
+        var (sum, most) = (parts.Sum(p => p.Amount), parts[0].Amount / 0.3m * 0.35m);
+        return sum <= most ? parts : [.. parts.Select(p => p with { Amount = p.Amount * most / sum })];
+    }
+
+    /// <summary>20 kW contracted; each window above is paid for by its square.</summary>
+    private static ChargedFor[] RootParts(SiteLoad load)
+    {
+        var windows = Windows(Block(15), "on");
+        decimal Squared(int[] window) => Math.Max(0, BruteForce.Mean(load.Whole, window) - 20) is var over ? over * over : 0;
+        var sum = windows.Sum(Squared);
+        var root = (decimal)Math.Sqrt((double)sum);
+        var contracted = ChargedFor.Peak(1, load, On(), windows) with { Amount = 20 * 2 * 0.5m };
+        return [contracted, .. windows.Where(w => Squared(w) > 0).Select(w => new ChargedFor(3 * root * Squared(w) / sum, w, [w]))];
     }
 
     private static ChargeKind Demand(DemandWindow? window, string period, DemandCharge charge, decimal price) =>

@@ -21,6 +21,8 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         var segments = plan.SegmentsOf(cycle).Where(s => line.Version is null || plan.VersionNames[s.Version] == line.Version).ToArray();
         var parts = Shares.Fitted(line.Amount, line.Kind switch
         {
+            _ when segments.SelectMany(s => Tariff(s).Maximums).FirstOrDefault(m => m.Id == line.Charge) is { } maximum => OfCapped(line, maximum),
+            _ when segments.SelectMany(s => Tariff(s).Riders).FirstOrDefault(r => r.Id == line.Charge) is { } rider => OfRider(line, rider, segments),
             LineKind.Energy => Energy(line, segments),
             LineKind.Demand => Require(line, segments),
             LineKind.Tax or LineKind.Adjustment => OfBase(line, segments),
@@ -54,7 +56,54 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             return ByPrice(index, segments);
         }
 
+        if (segments.Any(s => Tariff(s).HoursOfUse.Any(h => h.Id == line.Charge)))
+        {
+            return Weighted(line.Amount, load.Drawn(segments.Select(s => new IndexRange(s.From, s.Until - s.From))));
+        }
+
         return Weighted(line.Amount, load.Drawn(charges.SelectMany(c => load.Hours(c.Segment.Version, c.Charge!.Schedule, line.Period, c.Segment.From, c.Segment.Until))));
+    }
+
+    /// <summary>What a maximum takes off is taken off in proportion to the lines that it lowers.</summary>
+    private decimal[] OfCapped(LineItem line, MaximumCharge maximum)
+    {
+        var parts = Sum(done.Where(d => d.Line.Version == line.Version && d.Line.Kind == line.Kind && BillRun.IsCapped(maximum, d.Line)), _ => 1);
+        return parts.Sum() is not 0 and var whole ? [.. parts.Select(p => line.Amount * p / whole)] : Sites(line.Amount);
+    }
+
+    /// <summary>Per kWh by what each drew on the rider's days, per kW by what each pays of the demand that it is on, else by the kWh of its days.</summary>
+    private decimal[] OfRider(LineItem line, Rider rider, BillSegment[] segments)
+    {
+        if (rider.Per == RiderPer.Kw)
+        {
+            var demand = Sum(done.Where(d => d.Line.Version == line.Version && rider.Of.Contains(d.Line.Charge)), _ => 1);
+            return demand.Sum() > 0 ? Weighted(line.Amount, [.. demand.Select(d => Math.Max(0, d))]) : OfBilledKw(line, rider, segments);
+        }
+
+        IndexRange[] days = [.. segments.Select(s => BillRun.PartOf(plan, s, rider)).OfType<BillSegment>().Select(s => new IndexRange(s.From, s.Until - s.From))];
+        return Weighted(line.Amount, rider.Per == RiderPer.Kwh ? load.Drawn(days) : load.Kwh(days));
+    }
+
+    /// <summary>Where the demand itself costs nothing (grace cycles), by its windows as if it did.</summary>
+    private decimal[] OfBilledKw(LineItem line, Rider rider, BillSegment[] segments)
+    {
+        var demand = Tariff(segments[0]).Demand.First(d => rider.Of.Contains(d.Id));
+        return ByWindow(line, segments[0].Version, demand.Schedule, demand.Window, demand.Rates.Length == 1 ? demand.Rates[0].Period : null);
+    }
+
+    private decimal[] Sum(IEnumerable<(LineItem Line, decimal[] Parts)> lines, Func<LineItem, decimal> factor)
+    {
+        var sum = new decimal[load.Count];
+        foreach (var (line, parts) in lines)
+        {
+            var times = factor(line);
+            for (var i = 0; i < sum.Length; i++)
+            {
+                sum[i] += parts[i] * times;
+            }
+        }
+
+        return sum;
     }
 
     /// <summary>Every interval at its own price.</summary>
@@ -95,7 +144,14 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
 
             if (tariff.ContractedPower.FirstOrDefault(c => c.Id == line.Charge) is { } contracted)
             {
-                return ByWindow(line, version, contracted.Schedule, contracted.Window, line.Period);
+                return contracted.Rule == ContractedPowerRule.SquareRootExcess && !line.PeakAt.IsEmpty
+                    ? ByExceedance(line, segment, contracted)
+                    : ByWindow(line, version, contracted.Schedule, contracted.Window, line.Period);
+            }
+
+            if (tariff.HoursOfUse.FirstOrDefault(h => h.Id == line.Charge) is { } pair)
+            {
+                return ByWindow(line, version, schedule: null, pair.Window, period: null);
             }
 
             if (tariff.Reactive.FirstOrDefault(r => r.Id == line.Charge) is { Rule: ReactiveRule.ExcessKvar } reactive)
@@ -117,6 +173,26 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
         }
 
         return Shared(line.Amount, own, line.PeakAt, () => load.Hours(version, schedule, period, span.From, span.From + span.Count));
+    }
+
+    /// <summary>Each window above the contracted kW counts by the square of its excess, and is paid by the load in it, whatever the method.</summary>
+    private decimal[] ByExceedance(LineItem line, BillSegment segment, ContractedPower charge)
+    {
+        var time = charge.PricePerDay ? segment.Span.Days : ProratedMonths.Of(plan, segment);
+        var contracted = done.First(d => d.Line.Charge == line.Charge && d.Line.Period == line.Period && d.Line.Version == line.Version && d.Line.PeakAt.IsEmpty).Line.Quantity / time;
+        var over = BillRun.Exceedances(plan, load.Site, charge, line.Period!, contracted, segment.Version, cycle, rounding);
+        var kw = load.Kw([.. over.Select(o => o.Window)]);
+        var weights = new decimal[load.Count];
+        for (var w = 0; w < over.Length; w++)
+        {
+            var all = kw.Sum(k => k[w]);
+            for (var u = 0; u < weights.Length; u++)
+            {
+                weights[u] += over[w].Kw * over[w].Kw * kw[u][w] / all;
+            }
+        }
+
+        return Weighted(line.Amount, weights);
     }
 
     /// <summary>By the method on these windows; <paramref name="peakAt"/> = where the bill found the peak.</summary>
@@ -179,7 +255,7 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
             peak = load.Site.Kw(window) is var mean && mean > peak.Kw ? Peak.At(mean, window.From) : peak;
         }
 
-        var kw = rounding.OfKw(peak.IsFound ? Math.Max(peak.Kw, demand.MinimumKw ?? 0) : 0);
+        var kw = rounding.OfKw(peak.IsFound ? Math.Max(peak.Kw * (demand.LossFactor ?? 1), demand.MinimumKw ?? 0) : 0);
         return (BillRun.TermsOf(rate, kw).Sum(t => t.Quantity * t.Rate), peak.IsFound ? [Instant.FromUnixTimeSeconds(peak.From)] : []);
     }
 
@@ -216,19 +292,17 @@ internal sealed class LineSplit(BillPlan plan, SharedLoad load, MeterData data, 
     private decimal[] OfBase(LineItem line, BillSegment[] segments)
     {
         var adjustment = segments.SelectMany(s => Tariff(s).Adjustments).FirstOrDefault(a => a.Id == line.Charge);
-        var parts = new decimal[load.Count];
-        foreach (var (earlier, shares) in done.Where(d => adjustment is not null && (line.Version is null || d.Line.Version == line.Version) && BillRun.IsBase(adjustment, d.Line.Kind, d.Line.Charge)))
+        if (adjustment is null)
         {
-            for (var i = 0; i < parts.Length; i++)
-            {
-                parts[i] += shares[i] * line.Rate;
-            }
+            return Sites(line.Amount);
         }
 
+        var taxes = segments.Select(s => TaxBase.Of(adjustment, plan, s, data.Net.Kwh(ExactSum.Positive(data.Net.Values.Slice(s.From, s.Until - s.From), data.Net)))).ToArray();
+        var parts = Sum(done.Where(d => line.Version is null || d.Line.Version == line.Version), l => taxes[0].Share(l) * line.Rate);
         return parts.All(p => p == 0) ? Sites(line.Amount) : parts;
     }
 
-    private int Charges => plan.Versions.Max(v => v.Source.Demand.Length + v.Source.Subscriptions.Length + v.Source.ContractedPower.Length + v.Source.Reactive.Length);
+    private int Charges => plan.Versions.Max(v => v.Source.Demand.Length + v.Source.Subscriptions.Length + v.Source.ContractedPower.Length + v.Source.Reactive.Length + v.Source.HoursOfUse.Length);
 
     private Tariff Tariff(BillSegment segment) => plan.Versions[segment.Version].Source;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 
 namespace GridServices.Tariffs;
 
@@ -12,8 +13,14 @@ public sealed record Account
     /// <summary>Blocks subscribed, by charge.</summary>
     public ImmutableDictionary<string, int> SubscribedBlocks { get; init; } = ImmutableDictionary<string, int>.Empty;
 
-    /// <summary>Contracted kW, by <c>charge/period</c>.</summary>
+    /// <summary>Contracted kW (kVA), by <c>charge/period</c>.</summary>
     public ImmutableDictionary<string, decimal> ContractedKw { get; init; } = ImmutableDictionary<string, decimal>.Empty;
+
+    /// <summary>First day of service, from which grace cycles and phase-ins count.</summary>
+    public LocalDate? ServiceFrom { get; init; }
+
+    /// <summary>The year's hours of use (kWh / kW), by hours-of-use charge, for bills that do not cover the year.</summary>
+    public ImmutableDictionary<string, decimal> HoursOfUse { get; init; } = ImmutableDictionary<string, decimal>.Empty;
 
     public ImmutableArray<PriorPeak> PriorPeaks { get; init; } = [];
 

@@ -9,12 +9,12 @@ namespace GridServices.Tariffs;
 ///   0 peaks of every cycle (ratchets look back, and at year-settled ones also ahead)
 ///   for each cycle:
 ///     1 energy      kWh per period, poured into tiers, at their prices
-///     2 demand      highest windows per period, ratcheted, tiered; subscriptions, contracted and reactive power
-///     3 fixed
+///     2 demand      highest windows per period, ratcheted, tiered; subscriptions, contracted and reactive power; price pairs by hours of use
+///     3 fixed       and what lines cost at most
 ///     4 export      sold, netted, credited, carried
 ///     5 minimum     of 1-4
 ///     6 true-up     of credits, after the minimum
-///     7 riders and taxes, in the tariff's order
+///     7 riders by kWh, kW or bill; then percentages, in the tariff's order
 /// </code>
 /// Quantities are whole-number sums; money is decimal; nothing is rounded except by <see cref="Rounding"/>.
 /// </summary>
@@ -107,13 +107,17 @@ internal sealed partial class BillRun(BillPlan plan, MeterData data, MeterData g
     {
         lines.Clear();
         totals = new CycleTotals();
+        billedKw.Clear();
         Energy(cycle);
         Require(cycle);
         OtherCapacity(cycle);
+        HoursOfUse(cycle);
         Fixed(cycle);
+        Maximums(cycle);
         ApplyCredits(cycle);
         Minimums(cycle);
         TrueUp(cycle);
+        Riders(cycle);
         Adjustments(cycle);
         return Close(cycle);
     }

@@ -118,6 +118,11 @@ public sealed class BillPlan
             edges.Add(StartOf(segment.Span.Until).ToUnixTimeSeconds());
         }
 
+        foreach (var day in Versions.SelectMany(v => v.Source.Riders).SelectMany(r => new[] { r.EffectiveFrom, r.EffectiveUntil }).OfType<LocalDate>())
+        {
+            edges.Add(StartOf(day).ToUnixTimeSeconds());
+        }
+
         foreach (var (version, schedule) in Segments.Select(s => s.Version).Distinct().SelectMany(v => SchedulesOf(Versions[v].Source), (v, s) => (v, s)))
         {
             edges.Add(TableOf(version, schedule).Edges);

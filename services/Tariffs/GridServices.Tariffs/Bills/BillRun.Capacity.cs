@@ -27,7 +27,7 @@ internal sealed partial class BillRun
         }
     }
 
-    private decimal Months(BillSegment segment) => segment.Of(plan.Cycles[segment.Cycle].Months);
+    private decimal Months(BillSegment segment) => ProratedMonths.Of(plan, segment);
 
     private void Subscription(BillSegment segment, SubscriptionCharge charge)
     {
@@ -48,33 +48,43 @@ internal sealed partial class BillRun
 
     private void Contracted(BillSegment segment, ContractedPower charge)
     {
-        var measured = PeaksOf(segment.Version, charge.Schedule, charge.Window, segment.Cycle);
-        var time = charge.PricePerDay ? segment.Span.Days : Months(segment);
-        var unit = charge.PricePerDay ? "kW-day" : "kW-month";
+        var isApparent = charge.Basis == DemandBasis.Kva;
+        var measured = isApparent
+            ? ApparentPeaks(segment.Version, charge.Id, charge.Schedule, charge.Window, charge.PowerFactor, segment.Cycle)
+            : PeaksOf(segment.Version, charge.Schedule, charge.Window, segment.Cycle);
         foreach (var rate in charge.Rates)
         {
             var contracted = account.ContractedKw.TryGetValue($"{charge.Id}/{rate.Period}", out var agreed) ? agreed : rate.ContractedKw
                 ?? throw new BillRefusedException($"no contracted kW for '{charge.Id}/{rate.Period}'; give it in the account or in the tariff");
             var peak = measured.GetValueOrDefault(rate.Period, Peak.None);
-            var kw = rounding.OfKw(peak.Kw);
-            var detail = new LineDetail(rate.Period, null, VersionOf(segment), Starts(peak));
-            if (charge.Rule == ContractedPowerRule.Excess)
-            {
-                Line(LineKind.Demand, charge.Id, charge.Name, contracted * time, unit, rate.Price, detail with { PeakAt = [] });
-                if (kw > contracted)
-                {
-                    // The excess is due for the same time as the contracted kW: each day, or each month.
-                    Line(LineKind.Demand, charge.Id, charge.Name, (kw - contracted) * time, unit, rate.ExcessPrice!.Value, detail with { Note = $"{kw - contracted:0.######} kW above {contracted:0.######} kW contracted" });
-                }
+            Contracted(segment, charge, rate, contracted, peak, isApparent ? "kVA" : "kW");
+        }
+    }
 
-                continue;
-            }
-
+    private void Contracted(BillSegment segment, ContractedPower charge, ContractedRate rate, decimal contracted, Peak peak, string unit)
+    {
+        var (time, per) = charge.PricePerDay ? (segment.Span.Days, "day") : (Months(segment), "month");
+        var kw = rounding.OfKw(peak.Kw);
+        var detail = new LineDetail(rate.Period, null, VersionOf(segment), Starts(peak));
+        if (charge.Rule == ContractedPowerRule.Maximeter)
+        {
             var billed = Maximeter(charge, contracted, kw);
-            Line(LineKind.Demand, charge.Id, charge.Name, billed * time, unit, rate.Price, detail with
+            Line(LineKind.Demand, charge.Id, charge.Name, billed * time, $"{unit}-{per}", rate.Price, detail with
             {
-                Note = $"contracted {contracted:0.######} kW, measured {kw:0.######} kW, billed {billed:0.######} kW",
+                Note = $"contracted {contracted:0.######} {unit}, measured {kw:0.######} {unit}, billed {billed:0.######} {unit}",
             });
+            return;
+        }
+
+        Line(LineKind.Demand, charge.Id, charge.Name, contracted * time, $"{unit}-{per}", rate.Price, detail with { PeakAt = [] });
+        if (charge.Rule == ContractedPowerRule.SquareRootExcess)
+        {
+            SquareRootExcess(segment, charge, rate, contracted);
+        }
+        else if (kw > contracted)
+        {
+            // The excess is due for the same time as the contracted kW: each day, or each month.
+            Line(LineKind.Demand, charge.Id, charge.Name, (kw - contracted) * time, $"{unit}-{per}", rate.ExcessPrice!.Value, detail with { Note = $"{kw - contracted:0.######} {unit} above {contracted:0.######} {unit} contracted" });
         }
     }
 
@@ -143,12 +153,30 @@ internal sealed partial class BillRun
                     FixedPer.Year => (Years(segment.Span), "year"),
                     _ => (Months(segment), "month"),
                 };
+                var (amount, note) = AmountOf(charge, segment);
                 var meters = charge.PerAdditionalMeter ? Math.Max(0, account.Meters - 1) : charge.PerMeter ? account.Meters : 1;
                 if (meters > 0)
                 {
-                    Line(LineKind.Fixed, charge.Id, charge.Name, quantity * meters, charge.PerMeter || charge.PerAdditionalMeter ? $"meter-{unit}" : unit, charge.Amount, new LineDetail(Version: VersionOf(segment)));
+                    Line(LineKind.Fixed, charge.Id, charge.Name, quantity * meters, charge.PerMeter || charge.PerAdditionalMeter ? $"meter-{unit}" : unit, amount, new LineDetail(Version: VersionOf(segment), Note: note));
                 }
             }
         }
+    }
+
+    /// <summary>The amount of the class that the peak falls in.</summary>
+    private (decimal Amount, string? Note) AmountOf(FixedCharge charge, BillSegment segment)
+    {
+        if (charge.Classes.IsEmpty)
+        {
+            return (charge.Amount, null);
+        }
+
+        var (own, now) = (found[(charge.Id, segment.Version, segment.Cycle)].GetValueOrDefault("all", Peak.None).Kw, plan.Cycles[segment.Cycle].Month);
+        var (history, back) = (History(charge.Id, AllPeriods).ToArray(), charge.LookbackMonths ?? 0);
+        Miss(charge.Id, Enumerable.Range(1, back).Select(m => Before(now, m)), history.Select(p => p.Month));
+        var earlier = history.Where(p => RatchetRule.Number(p.Month) < RatchetRule.Number(now) && RatchetRule.Number(p.Month) >= RatchetRule.Number(now) - back);
+        var kw = rounding.OfKw(earlier.Select(p => p.Kw).Append(own).Max());
+        var size = charge.Classes.FirstOrDefault(c => kw <= c.UpToKw);
+        return (size?.Amount ?? charge.Amount, $"peak {kw:0.######} kW: {(size is null ? $"above {charge.Classes[^1].UpToKw:0.######} kW" : $"up to {size.UpToKw:0.######} kW")}");
     }
 }

@@ -55,11 +55,12 @@ internal sealed partial class BillRun
             var version = VersionOf(segment);
             foreach (var adjustment in plan.Versions[segment.Version].Source.Adjustments)
             {
-                var amount = lines.Where(l => (version is null || l.Version == version) && IsBase(adjustment, l)).Sum(l => l.Amount);
+                var taxed = TaxBase.Of(adjustment, plan, segment, data.Net.Kwh(Import(segment.From, segment.Until - segment.From)));
+                var amount = lines.Where(l => (version is null || l.Version == version) && IsBase(adjustment, l)).Sum(taxed.Of);
                 if (amount != 0)
                 {
                     Line(adjustment.Kind == AdjustmentKind.Tax ? LineKind.Tax : LineKind.Adjustment, adjustment.Id, adjustment.Name, amount, currency, adjustment.Percent / 100, new LineDetail(
-                        Version: version, Note: $"{adjustment.Percent:0.######} % of {(adjustment.Base.IsEmpty ? "all lines before" : string.Join(", ", adjustment.Base))}"));
+                        Version: version, Note: $"{adjustment.Percent:0.######} % of {(adjustment.Base.IsEmpty ? "all lines before" : string.Join(", ", adjustment.Base))}{taxed.Note}"));
                 }
             }
         }
@@ -68,9 +69,8 @@ internal sealed partial class BillRun
     private static bool IsBase(Adjustment adjustment, LineItem line) => IsBase(adjustment, line.Kind, line.Charge);
 
     internal static bool IsBase(Adjustment adjustment, LineKind kind, string charge) =>
-        adjustment.Base.IsEmpty
-        || adjustment.Base.Contains(charge)
-        || adjustment.Base.Contains(KindName(kind));
+        (adjustment.Base.IsEmpty || adjustment.Base.Contains(charge) || adjustment.Base.Contains(KindName(kind)))
+        && !adjustment.Except.Contains(charge) && !adjustment.Except.Contains(KindName(kind));
 
     private static string KindName(LineKind kind) => kind switch
     {

@@ -32,6 +32,8 @@ internal sealed partial class BillRun
         // A version that holds for part of a cycle prices the whole cycle's peak, for its share of days.
         var own = found[(charge.Id, segment.Version, segment.Cycle)];
         var present = Present(segment, charge.Schedule);
+        var (share, reason) = ShareOf(segment, charge, own.Values.Select(p => p.Kw).DefaultIfEmpty(0).Max());
+        share *= Source(segment).Proration is { Demand: true } proration ? ProratedMonths.Of(plan.Cycles[segment.Cycle], proration) : 1;
         foreach (var rate in charge.Rates)
         {
             if (!present.Contains(rate.Period))
@@ -41,10 +43,12 @@ internal sealed partial class BillRun
 
             var peak = own.GetValueOrDefault(rate.Period, Peak.None);
             var (kw, note) = Billed(charge, rate.Period, peak.Kw, segment.Cycle);
-            Tiers(segment, charge, rate, kw, new LineDetail(
-                rate.Period, null, VersionOf(segment), Starts(peak), Note: note));
+            billedKw[(charge.Id, segment.Version)] = billedKw.GetValueOrDefault((charge.Id, segment.Version)) + kw;
+            Tiers(segment, charge, rate, kw, new LineDetail(rate.Period, null, VersionOf(segment), Starts(peak), Note: Joined([note, reason])), share);
         }
     }
+
+    private Tariff Source(BillSegment segment) => plan.Versions[segment.Version].Source;
 
     private HashSet<string> Present(BillSegment segment, string? schedule)
     {
@@ -79,6 +83,11 @@ internal sealed partial class BillRun
             billed = (billed.Kw * limit / factor, $"power factor {factor:0.####} is below {limit:0.####}: {billed.Kw:0.######} kW x {limit:0.####} / {factor:0.####}");
         }
 
+        if (charge.LossFactor is { } losses)
+        {
+            billed = (billed.Kw * losses, Joined([billed.Note, $"{billed.Kw:0.######} kW metered x {losses:0.######} of losses"]));
+        }
+
         if (charge.MinimumKw is { } least && billed.Kw < least)
         {
             billed = (least, $"minimum billing demand {least:0.######} kW; own peak {own:0.######} kW");
@@ -104,12 +113,28 @@ internal sealed partial class BillRun
     private decimal PowerFactor(string charge, int cycle)
     {
         var span = plan.Spans[cycle];
-        var kvarh = Reactive(charge) is var finder ? finder.Series.Kwh(ExactSum.Positive(finder.Series.Values.Slice(span.From, span.Count), finder.Series)) : 0;
-        var apparent = SquareRoot.Compute(totals.ImportKwh * totals.ImportKwh + kvarh * kvarh);
-        return apparent == 0 ? 1 : totals.ImportKwh / apparent;
+        var finder = Reactive(charge);
+        var kvarh = finder.Series.Kwh(ExactSum.Positive(finder.Series.Values.Slice(span.From, span.Count), finder.Series));
+
+        // Energy whose kvarh were not measured says nothing about the power factor.
+        var kwh = totals.ImportKwh - data.Net.Kwh(Unmeasured(finder.Series, span));
+        var apparent = SquareRoot.Compute(kwh * kwh + kvarh * kvarh);
+        return apparent == 0 ? 1 : kwh / apparent;
     }
 
-    private void Tiers(BillSegment segment, DemandCharge charge, DemandRate rate, decimal kw, LineDetail detail)
+    private Int128 Unmeasured(IntervalSeries reactive, IndexRange span)
+    {
+        var units = (Int128)0;
+        foreach (var gap in reactive.Missing)
+        {
+            var (from, until) = (Math.Max(gap.From, span.From), Math.Min(gap.From + gap.Count, span.From + span.Count));
+            units += from < until ? Import(from, until - from) : 0;
+        }
+
+        return units;
+    }
+
+    private void Tiers(BillSegment segment, DemandCharge charge, DemandRate rate, decimal kw, LineDetail detail, decimal share = 1)
     {
         var unit = charge.Basis == DemandBasis.Kva ? "kVA" : "kW";
         var from = 0m;
@@ -120,7 +145,7 @@ internal sealed partial class BillRun
             var price = tier.Price + tier.Adjustment;
             if (inside > 0 && price != 0)
             {
-                Line(LineKind.Demand, charge.Id, charge.Name, inside, unit, segment.Of(price), detail with
+                Line(LineKind.Demand, charge.Id, charge.Name, inside, unit, segment.Of(share == 1 ? price : price * share), detail with
                 {
                     Tier = rate.Tiers.Length > 1 ? t + 1 : null,
                     Note = segment.IsWhole ? detail.Note : $"{segment.Span.Days} of {segment.CycleDays} days at {price:0.############}{(detail.Note is null ? "" : "; " + detail.Note)}",
@@ -149,7 +174,7 @@ internal sealed partial class BillRun
             foreach (var rate in charge.Rates)
             {
                 var peak = best[names.IndexOf(rate.Period)];
-                var kw = rounding.OfKw(Math.Max(peak.Kw, peak.IsFound ? charge.MinimumKw ?? 0 : 0));
+                var kw = rounding.OfKw(Math.Max(peak.Kw * (charge.LossFactor ?? 1), peak.IsFound ? charge.MinimumKw ?? 0 : 0));
                 terms[rate.Period].AddRange(TermsOf(rate, kw).Select(t => (t, peak)));
             }
         }
@@ -158,7 +183,7 @@ internal sealed partial class BillRun
         {
             var kw = days.Sum(d => d.Term.Quantity);
             Line(LineKind.Demand, charge.Id, charge.Name, kw, "kW-day", days.Sum(d => d.Term.Quantity * d.Term.Rate) / kw, new LineDetail(
-                period, null, VersionOf(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)], "one peak per day; the rate is their mean"));
+                period, null, VersionOf(segment), [.. days.SelectMany(d => Starts(d.Peak)).Distinct()], [.. days.Select(d => d.Term)], Joined(["one peak per day; the rate is their mean", charge.LossFactor is { } losses ? $"metered kW x {losses:0.######} of losses" : null])));
         }
     }
 

@@ -55,7 +55,8 @@ internal sealed partial class BillRun
             return;
         }
 
-        Bought(segment, sheet, Pour(segment, sheet, Import), note: null);
+        var losses = charge.LossFactor ?? 1;
+        Bought(segment, sheet, Pour(segment, sheet, Import, losses: losses), LossNote(charge));
         if (terms.Mode == ExportMode.NetBilling && totals.ExportKwh > 0)
         {
             Sold(segment, sheet, terms, Pour(segment, sheet, Export));
@@ -64,9 +65,11 @@ internal sealed partial class BillRun
         if (terms.Mode == ExportMode.BuyAllSellAll && data.Generation is { } generation)
         {
             Sold(segment, sheet, terms, Pour(segment, sheet, (from, count) => ExactSum.Positive(generation.Values.Slice(from, count), generation), generation));
-            Bought(segment, sheet, Pour(segment, sheet, (from, count) => Negative(generation, from, count), generation), note: GeneratorsDraw);
+            Bought(segment, sheet, Pour(segment, sheet, (from, count) => Negative(generation, from, count), generation, losses), note: GeneratorsDraw);
         }
     }
+
+    private static string? LossNote(EnergyCharge charge) => charge.LossFactor is { } factor ? $"metered kWh x {factor:0.######} of losses" : null;
 
     private Int128 Import(int from, int count) => ExactSum.Positive(data.Net.Values.Slice(from, count), data.Net);
 
@@ -88,7 +91,7 @@ internal sealed partial class BillRun
     private decimal Exported(int from, int until) => (data.Export ?? data.Net).Kwh(Export(from, until - from));
 
     /// <summary>The segment's energy in its tiers.</summary>
-    private IEnumerable<TierShare> Pour(BillSegment segment, RateSheet sheet, Func<int, int, Int128> sum, IntervalSeries? series = null)
+    private IEnumerable<TierShare> Pour(BillSegment segment, RateSheet sheet, Func<int, int, Int128> sum, IntervalSeries? series = null, decimal losses = 1)
     {
         var source = series ?? (sum == Export && data.Export is not null ? data.Export : data.Net);
         var runs = plan.TableOf(segment.Version, sheet.Charge.Schedule).Between(segment.From, segment.Until);
@@ -98,7 +101,7 @@ internal sealed partial class BillRun
         {
             foreach (var run in runs)
             {
-                filling.Pour(run.Period, source.Kwh(sum(run.Start, run.Length)));
+                filling.Pour(run.Period, source.Kwh(sum(run.Start, run.Length)) * losses);
             }
 
             return filling.Shares();
@@ -114,7 +117,7 @@ internal sealed partial class BillRun
         Span<decimal> kwh = stackalloc decimal[units.Length];
         for (var p = 0; p < units.Length; p++)
         {
-            kwh[p] = source.Kwh(units[p]);
+            kwh[p] = source.Kwh(units[p]) * losses;
         }
 
         Settle(filling, sheet, fill, kwh);
@@ -164,7 +167,7 @@ internal sealed partial class BillRun
     {
         var prices = PricesOf(index);
         var bought = Grouped(prices, segment, Import, data.Net);
-        Priced(LineKind.Energy, segment, charge, [.. bought.Select(p => new LineTerm(p.Value, p.Key))]);
+        Priced(LineKind.Energy, segment, charge, [.. bought.Select(p => new LineTerm(p.Value * (charge.LossFactor ?? 1), p.Key))]);
         var mode = TermsOf(segment).Mode;
         if (mode == ExportMode.NetMetering)
         {
@@ -183,7 +186,7 @@ internal sealed partial class BillRun
         if (kwh != 0)
         {
             Line(kind, charge.Id, charge.Name, kwh, "kWh", terms.Sum(t => t.Quantity * t.Rate) / kwh, new LineDetail(
-                Version: VersionOf(segment), Terms: terms, Note: $"{terms.Length} distinct prices of '{charge.Index!.Series}'; the rate is their mean"));
+                Version: VersionOf(segment), Terms: terms, Note: Joined([$"{terms.Length} distinct prices of '{charge.Index!.Series}'; the rate is their mean", kind == LineKind.Energy ? LossNote(charge) : null])));
             totals.Earned -= kind == LineKind.Export && TermsOf(segment).Credit == ExportCredit.Money ? lines[^1].Amount : 0;
         }
     }

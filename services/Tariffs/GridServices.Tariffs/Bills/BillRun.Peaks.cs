@@ -25,6 +25,11 @@ internal sealed partial class BillRun
                     }
                 }
 
+                foreach (var charge in tariff.Fixed.Where(c => !c.Classes.IsEmpty))
+                {
+                    found[(charge.Id, segment.Version, cycle)] = PeaksOf(segment.Version, schedule: null, charge.Window, cycle);
+                }
+
                 if (tariff.BillingDemand is { } rule)
                 {
                     found[(BillingDemandKey, segment.Version, cycle)] = PeaksOf(segment.Version, rule.Schedule, rule.Window, cycle);
@@ -42,7 +47,7 @@ internal sealed partial class BillRun
         charge.Rates.Any(r => r.Tiers.Any(t => t.Unit is TierUnit.KwhPerKw or TierUnit.KwhPerKwDaily));
 
     private Dictionary<string, Peak> PeaksOf(int version, DemandCharge charge, int cycle) => charge.Basis == DemandBasis.Kva
-        ? ApparentPeaks(version, charge, cycle)
+        ? ApparentPeaks(version, charge.Id, charge.Schedule, charge.Window, charge.PowerFactor, cycle)
         : PeaksOf(version, charge.Schedule, charge.Window, cycle);
 
     private Dictionary<string, Peak> PeaksOf(int version, string? schedule, DemandWindow? window, int cycle)
@@ -64,24 +69,45 @@ internal sealed partial class BillRun
         return named;
     }
 
-    private Dictionary<string, Peak> ApparentPeaks(int version, DemandCharge charge, int cycle)
+    /// <summary>Peaks in kVA. A window whose kvar were not measured has the stated power factor or does not count: it is never taken for one without kvar.</summary>
+    private Dictionary<string, Peak> ApparentPeaks(int version, string charge, string? schedule, DemandWindow? window, decimal? powerFactor, int cycle)
     {
-        NoteWindow(charge.Window);
-        var reactive = Reactive(charge.Id);
-        var span = plan.Spans[cycle];
-        var names = Names(version, charge.Schedule);
-        var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
-        foreach (var window in peaks.Windows(plan.TableOf(version, charge.Schedule), span.From, span.From + span.Count, charge.Window))
+        if (data.Reactive is null && powerFactor is { } stated)
         {
-            var (kw, kvar) = (peaks.Kw(window), reactive.Kw(window));
-            var square = kw * kw + kvar * kvar;
-            if (window.Period >= 0 && (!named.TryGetValue(names[window.Period], out var best) || square > best.Kw))
+            notes.Add($"the meter has no kvar: kVA of '{charge}' are kW / {stated:0.####}, the power factor that the tariff states");
+            return PeaksOf(version, schedule, window, cycle).ToDictionary(p => p.Key, p => p.Value with { Kw = p.Value.Kw / stated }, StringComparer.Ordinal);
+        }
+
+        NoteWindow(window);
+        var reactive = Reactive(charge);
+        var span = plan.Spans[cycle];
+        var names = Names(version, schedule);
+        var named = new Dictionary<string, Peak>(StringComparer.Ordinal);
+        foreach (var at in peaks.Windows(plan.TableOf(version, schedule), span.From, span.From + span.Count, window).Where(w => w.Period >= 0))
+        {
+            if (Square(reactive, at, charge, powerFactor) is { } square && (!named.TryGetValue(names[at.Period], out var best) || square > best.Kw))
             {
-                named[names[window.Period]] = Peak.At(square, window.From);
+                named[names[at.Period]] = Peak.At(square, at.From);
             }
         }
 
         return named.ToDictionary(p => p.Key, p => p.Value with { Kw = SquareRoot.Compute(p.Value.Kw) }, StringComparer.Ordinal);
+    }
+
+    /// <summary>kVA² of a window; null where its kvar are not known.</summary>
+    private decimal? Square(PeakFinder reactive, WindowSpan window, string charge, decimal? powerFactor)
+    {
+        var kw = peaks.Kw(window);
+        if (!reactive.HasGap(window))
+        {
+            var kvar = reactive.Kw(window);
+            return kw * kw + kvar * kvar;
+        }
+
+        notes.Add(powerFactor is { } factor
+            ? $"kvar are missing in some windows of '{charge}': there kVA are kW / {factor:0.####}, the power factor that the tariff states"
+            : $"kvar are missing in some windows of '{charge}': their kVA are not known and may be higher than the peak that is billed");
+        return powerFactor is { } stated ? kw * kw / (stated * stated) : null;
     }
 
     private PeakFinder Reactive(string charge) => data.Reactive is { } series
@@ -124,7 +150,7 @@ internal sealed partial class BillRun
         var own = found[(BillingDemandKey, version, cycle)].Where(p => rule.Periods.IsEmpty || rule.Periods.Contains(p.Key)).Select(p => p.Value.Kw).DefaultIfEmpty(0).Max();
         var periods = rule.Periods.IsEmpty ? Names(version, rule.Schedule) : rule.Periods;
         var billed = rule.Ratchet is { } ratchet ? Ratcheted(ratchet, BillingDemandKey, periods, own, cycle).Kw : own;
-        return Math.Max(billed, rule.MinimumKw);
+        return Math.Max(billed * (rule.LossFactor ?? 1), rule.MinimumKw);
     }
 
     /// <summary>The kW billed after a ratchet, and which peak bound if it was not this cycle's own.</summary>

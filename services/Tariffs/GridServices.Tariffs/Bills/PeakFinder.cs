@@ -155,6 +155,20 @@ internal sealed class PeakFinder(BillPlan plan, IntervalSeries series)
         return (known == 0 ? 0 : Kw(sum, known), known);
     }
 
+    /// <summary>Whether a reading is missing in a window.</summary>
+    public bool HasGap(WindowSpan span)
+    {
+        foreach (var range in series.Missing)
+        {
+            if (SecondsOf(range.From) < span.Until && SecondsOf(range.From + range.Count) > span.From)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private long SecondsOf(int index) => plan.Grid.StartSeconds + (long)index * series.StepSeconds;
 
     private (WindowClock Clock, int Steps) ClockOf(DemandWindow? window)

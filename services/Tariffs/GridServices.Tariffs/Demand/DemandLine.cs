@@ -50,13 +50,14 @@ public static class DemandLines
         PriorPeak[] history = [.. account.PriorPeaks, .. peaks];
         return
         [
-            .. tariff.Demand.Where(c => c is { Coincident: null, Basis: DemandBasis.Kw }).Select(c => Of(tariff, c, month, history)),
+            .. tariff.Demand.Where(c => c is { Coincident: null, Basis: DemandBasis.Kw }).Select(c => Of(tariff, c, account, month, history)),
             .. tariff.Subscriptions.Select(c => Of(tariff, c, account)),
-            .. tariff.ContractedPower.Select(c => Of(tariff, c, account, month)),
+            .. tariff.HoursOfUse.Where(c => account.HoursOfUse.ContainsKey(c.Id)).Select(c => Of(tariff, c, account.HoursOfUse[c.Id], month, history)),
+            .. tariff.ContractedPower.Where(c => c.Basis != DemandBasis.Kva).Select(c => Of(tariff, c, account, month)),
         ];
     }
 
-    private static DemandLine Of(Tariff tariff, DemandCharge charge, YearMonth month, PriorPeak[] history) => Windowed(charge.Window) with
+    private static DemandLine Of(Tariff tariff, DemandCharge charge, Account account, YearMonth month, PriorPeak[] history) => Windowed(charge.Window) with
     {
         Id = charge.Id,
         Name = charge.Name,
@@ -65,11 +66,20 @@ public static class DemandLines
         Periods = [.. charge.Rates.Select(r => r.Period)],
         PaidKw = (period, _) => Floor(charge, period, month, history),
         PriceAbove = (period, kw) => charge.Rates.FirstOrDefault(r => r.Period == period) is { } rate
-            ? Price(rate, kw) / (charge.Mean?.Months ?? 1)
+            ? (Price(rate, kw * (charge.LossFactor ?? 1)) * TimeShare(charge, account, month) + RiderPrice(tariff, charge, month)) * (charge.LossFactor ?? 1) / (charge.Mean?.Months ?? 1)
             : 0,
         OnTopFactor = OnTop.Factor(tariff, LineKind.Demand, charge.Id),
         HorizonFactor = charge.Mean?.Months ?? 1 + (charge.Ratchet is { } ratchet ? Horizon(ratchet) : 0),
     };
+
+    /// <summary>The load factor of a cycle under way is not known, so its share is taken for the whole price.</summary>
+    private static decimal TimeShare(DemandCharge charge, Account account, YearMonth month) =>
+        account.ServiceFrom is { } start && (charge.GraceCycles is not null || !charge.PhaseIn.IsEmpty) ? PhaseInShare.Of(charge, start, month.OnDayOfMonth(1)) : 1;
+
+    /// <summary>Riders per kW that hold on the first day of the month.</summary>
+    private static decimal RiderPrice(Tariff tariff, DemandCharge charge, YearMonth month) => tariff.Riders
+        .Where(r => r.Per == RiderPer.Kw && r.Of.Contains(charge.Id) && !(r.EffectiveFrom > month.OnDayOfMonth(1)) && !(r.EffectiveUntil <= month.OnDayOfMonth(1)))
+        .Sum(r => r.Price);
 
     private static decimal Horizon(Ratchet ratchet) =>
         (ratchet.Percent ?? ratchet.PercentByMonth.Max()) / 100 * (ratchet.AppliesInMonths.IsEmpty ? ratchet.LookbackMonths : Math.Min(ratchet.LookbackMonths, ratchet.AppliesInMonths.Length));
@@ -82,7 +92,7 @@ public static class DemandLines
 
     private static decimal Floor(DemandCharge charge, string period, YearMonth month, PriorPeak[] history)
     {
-        var floor = Math.Max(charge.MinimumKw ?? 0, charge.Mean?.FloorKw ?? 0);
+        var floor = Math.Max((charge.MinimumKw ?? 0) / (charge.LossFactor ?? 1), charge.Mean?.FloorKw ?? 0);
         if (charge.Ratchet is not { } ratchet || charge.Assess == DemandAssessment.Daily)
         {
             return floor;
@@ -109,12 +119,25 @@ public static class DemandLines
         };
     }
 
+    /// <summary>A kW above the year's peak so far is paid for the whole year.</summary>
+    private static DemandLine Of(Tariff tariff, HoursOfUseCharge charge, decimal hours, YearMonth month, PriorPeak[] history) => Windowed(charge.Window) with
+    {
+        Id = charge.Id,
+        Name = charge.Name,
+        Periods = ["all"],
+        PaidKw = (_, _) => history.Where(p => (p.Charge is null || p.Charge == charge.Id) && p.Month.Year == month.Year).Select(p => p.Kw).DefaultIfEmpty(0).Max(),
+        PriceAbove = (_, _) => BillRun.PairOf(charge, h => hours < h).DemandPrice,
+        OnTopFactor = OnTop.Factor(tariff, LineKind.Demand, charge.Id),
+        HorizonFactor = 1,
+    };
+
     private static DemandLine Of(Tariff tariff, ContractedPower charge, Account account, YearMonth month)
     {
         var times = charge.PricePerDay ? month.Calendar.GetDaysInMonth(month.Year, month.Month) : 1;
         decimal Contracted(ContractedRate rate) => account.ContractedKw.TryGetValue($"{charge.Id}/{rate.Period}", out var kw) ? kw : rate.ContractedKw ?? 0;
         ContractedRate? Rate(string period) => charge.Rates.FirstOrDefault(r => r.Period == period);
-        var isExcess = charge.Rule == ContractedPowerRule.Excess;
+        var isExcess = charge.Rule != ContractedPowerRule.Maximeter;
+        var isRoot = charge.Rule == ContractedPowerRule.SquareRootExcess;
         return Windowed(charge.Window) with
         {
             Id = charge.Id,
@@ -123,6 +146,7 @@ public static class DemandLines
             Periods = [.. charge.Rates.Select(r => r.Period)],
             PaidKw = (period, _) => Rate(period) is { } rate ? Contracted(rate) * (isExcess ? 1 : charge.UnderUseShare) : 0,
             PriceAbove = (period, kw) => Rate(period) is not { } rate ? 0
+                : isRoot ? (rate.ExcessPrice ?? 0) * (rate.ExcessCoefficient ?? 1)
                 : isExcess ? (rate.ExcessPrice ?? 0) * times
                 : rate.Price * times * (kw < Contracted(rate) * charge.OverUseShare ? 1 : 1 + charge.OverUseMultiplier),
             OnTopFactor = OnTop.Factor(tariff, LineKind.Demand, charge.Id),

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace GridServices.Tariffs;
 
-/// <summary>Contracted kW per period.</summary>
+/// <summary>Contracted kW (kVA) per period.</summary>
 public sealed record ContractedPower
 {
     public required string Id { get; init; }
@@ -10,6 +10,12 @@ public sealed record ContractedPower
     public string? Schedule { get; init; }
     public required ImmutableArray<ContractedRate> Rates { get; init; }
     public ContractedPowerRule Rule { get; init; } = ContractedPowerRule.Maximeter;
+
+    /// <summary>What is contracted and measured; absent = kW.</summary>
+    public DemandBasis? Basis { get; init; }
+
+    /// <summary>kVA = kW / this where the meter has no kvar; absent = kVA need reactive intervals.</summary>
+    public decimal? PowerFactor { get; init; }
 
     /// <summary>Maximeter: at least this share of the contracted kW is billed.</summary>
     public decimal UnderUseShare { get; init; } = 0.85m;

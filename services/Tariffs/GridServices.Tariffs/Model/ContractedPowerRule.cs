@@ -7,4 +7,10 @@ public enum ContractedPowerRule
 
     /// <summary>The contracted kW are paid, and each kW beyond them at its own price.</summary>
     Excess,
+
+    /// <summary>
+    /// The contracted kW are paid, and once per billing period coefficient x excess price x root of the sum of (kW - contracted)² over all windows above the contracted kW
+    /// (quarter hours in Spain: CNMC Circular 3/2020, art. 9, for 6.1TD and 3.0TD with meters of types 1 to 3).
+    /// </summary>
+    SquareRootExcess,
 }

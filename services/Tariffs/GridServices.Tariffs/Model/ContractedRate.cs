@@ -9,6 +9,9 @@ public sealed record ContractedRate
 
     public required decimal Price { get; init; }
 
-    /// <summary>Excess rule: per kW above the contracted, and day or month as <see cref="ContractedPower.PricePerDay"/> says.</summary>
+    /// <summary>Excess rule: per kW above the contracted, and day or month as <see cref="ContractedPower.PricePerDay"/> says. Square-root excess: per kW of the root and billing period.</summary>
     public decimal? ExcessPrice { get; init; }
+
+    /// <summary>Square-root excess: the period's coefficient; absent = 1.</summary>
+    public decimal? ExcessCoefficient { get; init; }
 }

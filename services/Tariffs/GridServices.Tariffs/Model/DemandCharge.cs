@@ -55,6 +55,21 @@ public sealed record DemandCharge
     public DemandAssessment Assess { get; init; } = DemandAssessment.BillingPeriod;
     public DemandBasis Basis { get; init; } = DemandBasis.Kw;
 
+    /// <summary>kVA = kW / this where the meter has no kvar; absent = kVA need reactive intervals.</summary>
+    public decimal? PowerFactor { get; init; }
+
+    /// <summary>Metered kW (after ratchet and mean) x this are billed; absent = 1.</summary>
+    public decimal? LossFactor { get; init; }
+
+    /// <summary>Billing cycles that begin within so many months of the account's <c>serviceFrom</c> pay nothing of this charge.</summary>
+    public int? GraceCycles { get; init; }
+
+    /// <summary>Shares of the price by months since the account's <c>serviceFrom</c>, in order; after the last the whole price.</summary>
+    public ImmutableArray<PhaseInStep> PhaseIn { get; init; } = [];
+
+    /// <summary>Shares of the price by the cycle's load factor, in order; above the last the whole price.</summary>
+    public ImmutableArray<LoadFactorShare> LoadFactorShares { get; init; } = [];
+
     /// <summary>Below this power factor billed kW = kW x limit / pf; needs reactive intervals.</summary>
     public decimal? PowerFactorLimit { get; init; }
 
@@ -158,4 +173,7 @@ public sealed record BillingDemand
     public DemandWindow? Window { get; init; }
     public Ratchet? Ratchet { get; init; }
     public decimal MinimumKw { get; init; }
+
+    /// <summary>Metered kW (after the ratchet) x this count; absent = 1.</summary>
+    public decimal? LossFactor { get; init; }
 }

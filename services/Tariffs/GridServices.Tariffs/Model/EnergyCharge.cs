@@ -54,6 +54,9 @@ public sealed record EnergyCharge
 
     public TierScope Scope { get; init; } = TierScope.Charge;
 
+    /// <summary>Metered import x this is billed and fills the tiers (losses of transformer or line up to the point of delivery); absent = 1.</summary>
+    public decimal? LossFactor { get; init; }
+
     /// <summary>Real-time price instead of, or on top of, <see cref="Rates"/>.</summary>
     public IndexPrice? Index { get; init; }
 }

@@ -50,12 +50,23 @@ public sealed record Tariff
     public ImmutableArray<ReactiveCharge> Reactive { get; init; } = [];
     public ImmutableArray<FixedCharge> Fixed { get; init; } = [];
 
+    /// <summary>Pairs of an energy and a demand price by the year's hours of use.</summary>
+    public ImmutableArray<HoursOfUseCharge> HoursOfUse { get; init; } = [];
+
+    /// <summary>How prices per month are due for cycles that are no month; absent = once for 25 to 35 days, else each month's share of days.</summary>
+    public Proration? Proration { get; init; }
+
     /// <summary>What exported energy is worth; absent = nothing, and it offsets nothing.</summary>
     public ExportTerms? Export { get; init; }
 
+    public ImmutableArray<MaximumCharge> Maximums { get; init; } = [];
+
     public ImmutableArray<MinimumBill> Minimums { get; init; } = [];
 
-    /// <summary>Riders and taxes as percentages, in the order in which they are calculated.</summary>
+    /// <summary>Prices per kWh, kW or bill with days of their own.</summary>
+    public ImmutableArray<Rider> Riders { get; init; } = [];
+
+    /// <summary>Percentages of other lines, riders and taxes, in the order in which they are calculated.</summary>
     public ImmutableArray<Adjustment> Adjustments { get; init; } = [];
 
     public Rounding? Rounding { get; init; }

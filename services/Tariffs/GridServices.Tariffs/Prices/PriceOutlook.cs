@@ -136,6 +136,7 @@ public sealed class PriceOutlook
         foreach (var version in inputs.Versions)
         {
             all.UnionWith(version.Source.Energy.SelectMany(e => PeriodSpans.Compute(version, e.Schedule, from, until, plan.Events)).Select(s => s.From));
+            all.UnionWith(version.Source.Riders.SelectMany(r => new[] { r.EffectiveFrom, r.EffectiveUntil }).OfType<LocalDate>().Select(d => zone.AtStartOfDay(d).ToInstant()));
             all.UnionWith(version.Source.EffectiveFrom is { } day ? [zone.AtStartOfDay(day).ToInstant()] : []);
         }
 
@@ -152,16 +153,17 @@ public sealed class PriceOutlook
         foreach (var charge in tariff.Source.Energy)
         {
             var factor = OnTop.Factor(tariff.Source, LineKind.Energy, charge.Id);
+            var losses = charge.LossFactor ?? 1;
             if (Tier(tariff, charge, a) is { } tier)
             {
-                parts.Add(Part($"tariff {tariff.Source.Id} {tariff.Source.Version} {charge.Id} {tier.Period}{(tier.Number is { } n ? $" tier {n}" : "")}", tier.Price, factor));
+                parts.Add(Part($"tariff {tariff.Source.Id} {tariff.Source.Version} {charge.Id} {tier.Period}{(tier.Number is { } n ? $" tier {n}" : "")}", tier.Price * losses, factor));
             }
 
             if (charge.Index is { } index)
             {
                 if (PointAt(index, a) is { } point)
                 {
-                    parts.Add(Part($"price series {index.Series}", BillRun.Retail(index, point.Price), factor));
+                    parts.Add(Part($"price series {index.Series}", BillRun.Retail(index, point.Price) * losses, factor));
                 }
                 else
                 {
@@ -170,7 +172,8 @@ public sealed class PriceOutlook
             }
         }
 
-        missing = Programs(tariff, parts, a, missing);
+        missing = Programs(tariff, parts, a, Pairs(tariff.Source, parts) ?? missing);
+        Riders(tariff.Source, parts, a.InZone(tariff.Zone).Date);
         return new OutlookSegment
         {
             From = a,
@@ -181,6 +184,37 @@ public sealed class PriceOutlook
             Parts = parts.ToImmutable(),
             Missing = missing,
         };
+    }
+
+    /// <summary>Price pairs by hours of use: known where the account says the year's hours.</summary>
+    private string? Pairs(Tariff tariff, ImmutableArray<PricePart>.Builder parts)
+    {
+        foreach (var charge in tariff.HoursOfUse)
+        {
+            if (!plan.Account.HoursOfUse.TryGetValue(charge.Id, out var hours))
+            {
+                return $"the price of {charge.Id} is that of the year's hours of use, which the meter's account does not say";
+            }
+
+            parts.Add(Part($"tariff {tariff.Id} {tariff.Version} {charge.Id}", BillRun.PairOf(charge, h => hours < h).EnergyPrice, OnTop.Factor(tariff, LineKind.Energy, charge.Id)));
+        }
+
+        return null;
+    }
+
+    /// <summary>Riders per kWh that hold on the day; one more kWh lies above kWh that are exempt.</summary>
+    private void Riders(Tariff tariff, ImmutableArray<PricePart>.Builder parts, LocalDate day)
+    {
+        foreach (var rider in tariff.Riders.Where(r => r.Per == RiderPer.Kwh && !(r.EffectiveFrom > day) && !(r.EffectiveUntil <= day)))
+        {
+            var price = rider.Price * (rider.LossFactor ?? 1) * (100 - (rider.ExemptPercent ?? 0)) / 100;
+            parts.Add(Part($"tariff {tariff.Id} {tariff.Version} {rider.Id}", price, OnTop.Factor(tariff, rider.Kind == AdjustmentKind.Tax ? LineKind.Tax : LineKind.Adjustment, rider.Id)));
+        }
+
+        if (!tariff.Maximums.IsEmpty)
+        {
+            notes.Add($"tariff {tariff.Id} has maximums ({string.Join(", ", tariff.Maximums.Select(m => m.Id))}): where one binds, one more kWh costs something else than the curve says");
+        }
     }
 
     /// <summary>A program's price stands in place of the tariff's energy price, or on top; then what the tariff lacks is no gap.</summary>

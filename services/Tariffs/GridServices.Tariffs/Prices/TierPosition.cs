@@ -33,8 +33,8 @@ internal static class TierPosition
             }
         }
 
-        var level = series.Kwh(units);
-        var blocks = TierBlocks.Split(rate.Tiers, series.Kw(peak, 1), plan.Segments[0]);
+        var level = series.Kwh(units) * (charge.LossFactor ?? 1);
+        var blocks = TierBlocks.Split(rate.Tiers, series.Kw(peak, 1) * (tariff.Source.BillingDemand?.LossFactor ?? 1), plan.Segments[0]);
         foreach (var block in blocks)
         {
             if (level < block.UpTo)

@@ -114,7 +114,8 @@ internal sealed partial class TariffRules
     {
         var ids = tariff.Energy.Select(c => c.Id).Concat(tariff.Demand.Select(c => c.Id)).Concat(tariff.Subscriptions.Select(c => c.Id))
             .Concat(tariff.ContractedPower.Select(c => c.Id)).Concat(tariff.Reactive.Select(c => c.Id)).Concat(tariff.Fixed.Select(c => c.Id))
-            .Concat(tariff.Minimums.Select(c => c.Id)).Concat(tariff.Adjustments.Select(c => c.Id)).ToImmutableArray();
+            .Concat(tariff.Minimums.Select(c => c.Id)).Concat(tariff.Adjustments.Select(c => c.Id))
+            .Concat(tariff.Riders.Select(c => c.Id)).Concat(tariff.Maximums.Select(c => c.Id)).Concat(tariff.HoursOfUse.Select(c => c.Id)).ToImmutableArray();
         Unique(ids, "/");
         Require(ids.Length <= MostCharges, ErrorClass.LimitCount, "/", $"at most {MostCharges} charges");
         Each(tariff.Energy, "/energy", Energy);
@@ -143,17 +144,19 @@ internal sealed partial class TariffRules
         }
 
         Require(tariff.Export is not { TrueUpMonth: < 1 or > 12 }, ErrorClass.SemanticNumber, "/export/trueUpMonth", "months are 1..12");
+        Terms(ids);
         Bases(ids);
     }
 
+    private static readonly string[] LineKinds = ["energy", "demand", "fixed", "minimum", "export", "adjustment", "tax"];
+
     private void Bases(ImmutableArray<string> ids)
     {
-        string[] kinds = ["energy", "demand", "fixed", "minimum", "export", "adjustment", "tax"];
         Each(tariff.Adjustments, "/adjustments", (adjustment, at) => Each(adjustment.Base, $"{at}/base", (name, where) => Require(
-            kinds.Contains(name) || ids.Contains(name),
+            LineKinds.Contains(name) || ids.Contains(name),
             ErrorClass.SemanticReference,
             where,
-            $"'{SafeText.Short(name)}' is neither a kind of line nor the id of a charge; {Spelling.Hint(name, kinds.Concat(ids))}")));
+            $"'{SafeText.Short(name)}' is neither a kind of line nor the id of a charge; {Spelling.Hint(name, LineKinds.Concat(ids))}")));
     }
 
     private void Unique(IEnumerable<string> names, string at)

@@ -14,6 +14,7 @@ internal static class AccountRules
         .. Require(account.Meters >= 1, $"{at}/meters", "at least 1 meter"),
         .. account.SubscribedBlocks.SelectMany(b => Require(b.Value >= 0, $"{at}/subscribedBlocks/{Escaped(b.Key)}", "blocks are 0 or more")),
         .. account.ContractedKw.SelectMany(c => Require(c.Value >= 0, $"{at}/contractedKw/{Escaped(c.Key)}", "kW are 0 or more")),
+        .. account.HoursOfUse.SelectMany(h => Require(h.Value is >= 0 and <= 8784, $"{at}/hoursOfUse/{Escaped(h.Key)}", "hours of use of a year are 0 to 8784")),
         .. account.PriorPeaks.SelectMany((p, i) => Require(p.Kw >= 0, Of(at, "priorPeaks", i, "kw"), "a peak is 0 kW or more")),
         .. account.CoincidentTags.SelectMany((t, i) => Require(t.Kw >= 0, Of(at, "coincidentTags", i, "kw"), "a tag has 0 kW or more; 0 says that there was no peak")),
         .. account.CoincidentTags.SelectMany((t, i) => Require(!(t.From >= t.Until), Of(at, "coincidentTags", i, "until"), "a tag holds from a day until a later one")),

@@ -16,6 +16,7 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
     [
         .. Strays(account.SubscribedBlocks.Keys, tariffs.SelectMany(t => t.Subscriptions).Select(c => c.Id), $"{at}/subscribedBlocks", "subscription"),
         .. Strays(account.ContractedKw.Keys, tariffs.SelectMany(t => t.ContractedPower).SelectMany(c => c.Rates.Select(r => $"{c.Id}/{r.Period}")), $"{at}/contractedKw", "contracted power (charge/period)"),
+        .. Strays(account.HoursOfUse.Keys, tariffs.SelectMany(t => t.HoursOfUse).Select(c => c.Id), $"{at}/hoursOfUse", "hours-of-use charge"),
         .. Strays(account.OpeningKwh.Keys, tariffs.SelectMany(t => t.Energy).SelectMany(c => Periods(c.Schedule)), $"{at}/openingKwh", "energy period"),
         .. account.PriorPeaks.SelectMany((peak, i) => Check(peak, $"{at}/priorPeaks/{i}")),
         .. account.CoincidentTags.SelectMany((tag, i) => tag.Charge is null ? [] : Stray(
@@ -37,9 +38,10 @@ internal sealed class TariffNames(IReadOnlyCollection<Tariff> tariffs)
 
     private IEnumerable<ReadError> Check(PriorPeak peak, string at)
     {
-        var charges = tariffs.SelectMany(t => t.Demand).Select(c => c.Id).ToArray();
+        var charges = tariffs.SelectMany(t => t.Demand.Select(c => c.Id).Concat(t.Fixed.Where(f => !f.Classes.IsEmpty).Select(f => f.Id)).Concat(t.HoursOfUse.Select(h => h.Id))).ToArray();
         var wrong = peak.Charge is null ? [] : Stray(peak.Charge, charges, $"{at}/charge", "demand charge").ToArray();
-        var periods = tariffs.SelectMany(t => t.Demand.Where(c => peak.Charge is null || c.Id == peak.Charge).Select(c => c.Schedule).Append(t.BillingDemand?.Schedule)).SelectMany(Periods);
+        var periods = tariffs.SelectMany(t => t.Demand.Where(c => peak.Charge is null || c.Id == peak.Charge).Select(c => c.Schedule).Append(t.BillingDemand?.Schedule)).SelectMany(Periods)
+            .Concat(tariffs.Any(t => t.HoursOfUse.Length > 0 || t.Fixed.Any(f => !f.Classes.IsEmpty)) ? [All] : []);
         return wrong.Length > 0 || peak.Period is null ? wrong : Stray(peak.Period, periods, $"{at}/period", "period of its charge");
     }
 

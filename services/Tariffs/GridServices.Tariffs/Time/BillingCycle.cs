@@ -21,11 +21,15 @@ public readonly record struct BillingCycle(LocalDate From, LocalDate Until)
     {
         get
         {
-            if (Until == From.PlusMonths(1) || Days is >= 25 and <= 35)
-            {
-                return 1;
-            }
+            return Until == From.PlusMonths(1) || Days is >= 25 and <= 35 ? 1 : CalendarMonthShares;
+        }
+    }
 
+    /// <summary>Each calendar month's share of days.</summary>
+    internal decimal CalendarMonthShares
+    {
+        get
+        {
             var months = 0m;
             for (var day = From; day < Until;)
             {
