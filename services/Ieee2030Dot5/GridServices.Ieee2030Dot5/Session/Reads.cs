@@ -275,7 +275,9 @@ internal static class Reads
             or (NodeKind.EndDevice, EndDevice) or (NodeKind.Registration, Messages.Registration)
             or (NodeKind.AssignmentsList, FunctionSetAssignmentsList) or (NodeKind.ProgramList, DerProgramList)
             or (NodeKind.DefaultControl, DefaultDerControl) or (NodeKind.ControlList, DerControlList) or (NodeKind.DerList, DerList)
-            or (NodeKind.MirrorList, MirrorUsagePointList) or (NodeKind.SubscriptionList, SubscriptionList) => true,
+            or (NodeKind.MirrorList, MirrorUsagePointList) or (NodeKind.SubscriptionList, SubscriptionList)
+            or (NodeKind.TariffList, TariffProfileList) or (NodeKind.ComponentList, RateComponentList) or (NodeKind.Component, RateComponent)
+            or (NodeKind.ReadingType, ReadingType) or (NodeKind.IntervalList, TimeTariffIntervalList) or (NodeKind.PriceList, ConsumptionTariffIntervalList) => true,
         _ => false,
     };
 
@@ -285,6 +287,7 @@ internal static class Reads
         <= NodeKind.ControlList => Rank.Controls,
         NodeKind.DerList => Rank.Device,
         NodeKind.MirrorList => Rank.Report,
+        >= NodeKind.TariffList => Rank.Device,
         _ => Rank.Convenience,
     };
 }
