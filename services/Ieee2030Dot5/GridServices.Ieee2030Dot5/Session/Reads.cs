@@ -32,10 +32,13 @@ internal static class Reads
             }
             else
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Min(readAt + node.Rate, reading.AgainAt ?? Instant.MaxValue), Rank.Again);
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Min(readAt + RhythmOf(node), reading.AgainAt ?? Instant.MaxValue), Rank.Again);
             }
         }
     }
+
+    // CSIP-AUS PRC-03: six readings of tariffs within five poll rates; by the full rate the sixth would come a moment after the fifth has passed.
+    private static Duration RhythmOf(Node node) => node.Kind >= NodeKind.TariffList ? node.Rate - (node.Rate / 60) : node.Rate;
 
     /// <summary>The server answered 200.</summary>
     public static void Take(StepContext context, DerPurpose.Read read, DerReplyHeaders headers, ReadOnlyMemory<byte> body)
