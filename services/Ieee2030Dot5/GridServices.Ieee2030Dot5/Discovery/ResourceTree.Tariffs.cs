@@ -20,10 +20,10 @@ internal sealed partial class ResourceTree
             return;
         }
 
-        foreach (var tariff in tariffs.Readable)
+        foreach (var tariff in tariffs.Readable.Take(TariffLinks.MostTariffs))
         {
             var components = Link(tariff.RateComponentListLink?.Href, list, NodeKind.ComponentList);
-            foreach (var component in (components?.Known as RateComponentList)?.Readable ?? [])
+            foreach (var component in ((components?.Known as RateComponentList)?.Readable ?? []).Take(TariffLinks.MostComponents))
             {
                 Link(component.ReadingTypeLink?.Href, components!, NodeKind.ReadingType);
                 if (tariff.CombinedTimeTariffIntervalListLink is null)
@@ -45,8 +45,8 @@ internal sealed partial class ResourceTree
             return;
         }
 
-        var now = _turn.ServerNow;
-        foreach (var interval in intervals.Readable.Where(i => Instant.FromUnixTimeSeconds(i.Interval.End) > now))
+        var (now, listed) = (_turn.ServerNow, TariffLinks.ByPath(_turn.Config, components));
+        foreach (var interval in intervals.Readable.Take(TariffLinks.MostIntervals).Where(i => Instant.FromUnixTimeSeconds(i.Interval.End) > now))
         {
             if (!TariffLinks.IsWhole(interval.Summary))
             {
@@ -54,7 +54,7 @@ internal sealed partial class ResourceTree
             }
 
             // CSIP-AUS PRC-05: a component that the list, as last read, lacks is followed from the interval; the list is not read sooner for it.
-            if (!IsToCome(components) && interval.RateComponentLink is { } link && (components is null || TariffLinks.Of(_turn.Config, components, list, link.Href) is null)
+            if (!IsToCome(components) && interval.RateComponentLink is { } link && TariffLinks.Of(_turn.Config, listed, list, link.Href) is null
                 && Link(link.Href, list, NodeKind.Component, components?.Rate ?? from.Rate) is { Known: RateComponent component } found)
             {
                 Link(component.ReadingTypeLink?.Href, found, NodeKind.ReadingType);

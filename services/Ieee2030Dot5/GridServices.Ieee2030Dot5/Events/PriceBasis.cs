@@ -4,7 +4,7 @@ using GridServices.Ieee2030Dot5.Messages;
 namespace GridServices.Ieee2030Dot5.Events;
 
 /// <summary>What the prices of a component are for.</summary>
-internal enum PriceLane
+public enum PriceLane
 {
     /// <summary>Energy drawn from the grid (forward).</summary>
     Import,
@@ -24,7 +24,7 @@ internal enum PriceLane
 /// <param name="Exponent">Of tariff and reading type together.</param>
 /// <param name="UnitPower">Power of ten of start values in Wh.</param>
 /// <param name="Why">Why it can't be stated per kWh, half a sentence; null: it can.</param>
-internal sealed record PriceBasis(PriceLane Lane, int Exponent, int UnitPower, string? Why)
+public sealed record PriceBasis(PriceLane Lane, int Exponent, int UnitPower, string? Why)
 {
     private const int MostDecimals = 12;
     private const decimal Most = 1_000_000_000_000;
@@ -44,10 +44,10 @@ internal sealed record PriceBasis(PriceLane Lane, int Exponent, int UnitPower, s
         [195] = "days, a fixed charge",
     };
 
-    // IEEE 2030.5 pricing: a price is per unit of the reading type, in the currency of the tariff times its power of ten.
+    /// <summary>What the prices of a component are per. IEEE 2030.5 pricing: the unit of the reading type and the currency of the tariff, each with its power of ten.</summary>
     public static PriceBasis Of(TariffProfile tariff, ReadingType? type) => type switch
     {
-        _ when tariff.ServiceCategoryKind is > 0 and var service => Apart($"its service category {service} is not electricity"),
+        _ when (tariff ?? throw new ArgumentNullException(nameof(tariff))).ServiceCategoryKind is > 0 and var service => Apart($"its service category {service} is not electricity"),
         null => Unknown("its reading type could not be read"),
         { Commodity: > 2 and var commodity } => Apart($"its commodity {commodity} is not electricity"),
         { Uom: { } uom } when Others.TryGetValue(uom, out var what) => Apart($"it is per {what}"),

@@ -32,7 +32,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         var views = new List<TariffView>();
         foreach (var list in assignments.Readable.Select(a => Behind(NodeKind.TariffList, fsa, a.TariffProfileListLink?.Href)))
         {
-            views.AddRange(((list?.Known as TariffProfileList)?.Readable ?? []).Select(t => ViewOf(list!, t)));
+            views.AddRange(((list?.Known as TariffProfileList)?.Readable ?? []).Take(TariffLinks.MostTariffs).Select(t => ViewOf(list!, t)));
         }
 
         return isToCome ? null : views;
@@ -43,14 +43,18 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         var walk = new Walk();
         var components = Behind(NodeKind.ComponentList, list, tariff.RateComponentListLink?.Href);
         var listed = components?.Known as RateComponentList;
-        foreach (var component in listed?.Readable ?? [])
+        var followed = (listed?.Readable ?? []).Take(TariffLinks.MostComponents).ToList();
+        followed.ForEach(c => Add(walk, c, components!));
+        if (listed?.Items.Count > TariffLinks.MostComponents)
         {
-            Add(walk, component, components!);
+            walk.Lacks($"{components!.Href} beyond {TariffLinks.MostComponents} items");
         }
+
+        var paths = TariffLinks.ByPath(config, components);
 
         if (tariff.CombinedTimeTariffIntervalListLink is { } combined)
         {
-            Intervals(walk, list, combined.Href, (interval, node) => ComponentOf(walk, components, interval, node));
+            Intervals(walk, list, combined.Href, (interval, node) => ComponentOf(walk, paths, interval, node));
         }
         else
         {
@@ -59,7 +63,7 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
                 walk.Lacks(components.Href);
             }
 
-            foreach (var component in listed?.Readable ?? [])
+            foreach (var component in followed)
             {
                 Intervals(walk, components!, (component.TimeTariffIntervalListLink ?? component.ActiveTimeTariffIntervalListLink)?.Href, (_, _) => KeyOf(component));
             }
@@ -88,19 +92,24 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
             return;
         }
 
+        if (intervals.Items.Count > TariffLinks.MostIntervals)
+        {
+            walk.Lacks($"{list.Href} beyond {TariffLinks.MostIntervals} items");
+        }
+
         walk.IsPartial |= list.Slipped || list.Missing || intervals.Items.Count < intervals.All;
-        walk.Unreadable.AddRange(intervals.Unreadable);
-        walk.Intervals.AddRange(intervals.Readable.Select(i => new PricedInterval(i, componentOf(i, list), PricesOf(i, list))));
+        walk.Unreadable.AddRange(intervals.Unreadable.Take(TariffLinks.MostIntervals));
+        walk.Intervals.AddRange(intervals.Readable.Take(TariffLinks.MostIntervals).Select(i => new PricedInterval(i, componentOf(i, list), PricesOf(i, list))));
     }
 
-    private string? ComponentOf(Walk walk, Node? components, TimeTariffInterval interval, Node list)
+    private string? ComponentOf(Walk walk, Dictionary<string, RateComponent> paths, TimeTariffInterval interval, Node list)
     {
         if (interval.RateComponentLink is not { } link)
         {
             return null;
         }
 
-        if (components is not null && TariffLinks.Of(config, components, list, link.Href) is { } listed)
+        if (TariffLinks.Of(config, paths, list, link.Href) is { } listed)
         {
             return KeyOf(listed);
         }
