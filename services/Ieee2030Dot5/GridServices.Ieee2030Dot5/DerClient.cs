@@ -69,7 +69,9 @@ public static class DerClient
             ResourceTree.Follow(context);
         }
 
-        publications.AddRange(Schedules.Run(context, state, all: input is DerInput.ConfigChanged or DerInput.Started));
+        var all = input is DerInput.ConfigChanged or DerInput.Started;
+        publications.AddRange(Schedules.Run(context, state, all));
+        publications.AddRange(Prices.Run(context, state, all));
         Responding.Expire(context);
         return new EngineStep<DerClientState, NoteKind>(context.State, publications, context.Notes, MustStore: !context.State.SameButLine(state));
     }

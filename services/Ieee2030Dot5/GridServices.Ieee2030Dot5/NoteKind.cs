@@ -21,4 +21,5 @@ public enum NoteKind
     ReportRefused,
     Subscription,
     Configuration,
+    Price,
 }

@@ -47,6 +47,7 @@ internal static partial class Specimens
         Curve,
         new DerCurveList { All = 1, Results = 1, Items = [Curve] },
         new Response { Href = "/rsp/1", CreatedDateTime = 8, EndDeviceLFdi = LFdi, Status = 254, Subject = "AB" },
+        new PriceResponse { CreatedDateTime = 8, EndDeviceLFdi = LFdi, Status = 1, Subject = "0123456789abcdef" },
         new DerControlResponse { CreatedDateTime = 8, EndDeviceLFdi = LFdi, Status = 1, Subject = "0123456789abcdef" },
         new ResponseSetList { All = 1, Results = 1, Items = [new ResponseSet { MRid = "AB", Description = "d", Version = 1, ResponseListLink = new("/r", 0) }] },
         MirrorPoint,

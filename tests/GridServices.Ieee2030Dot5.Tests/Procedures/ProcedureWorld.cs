@@ -84,6 +84,35 @@ internal sealed class ProcedureWorld
         return run.Verdict;
     }
 
+    /// <summary>Lets time pass without a procedure.</summary>
+    public void Pass(Duration span)
+    {
+        var end = Now + span;
+        while (Now < end)
+        {
+            Measure();
+            switch (DerClient.Next(Config, State, Now))
+            {
+                case DerNext.SendRequest request:
+                    Exchange(request);
+                    break;
+                case DerNext.WaitUntil { At: var at } when at <= Now:
+                    Give(new DerInput.Tick());
+                    break;
+                case DerNext.WaitUntil { At: var at }:
+                    clock.Advance(Instant.Min(Instant.Min(at, end), Now + Step) - Now);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The process dies and comes back with what was stored.</summary>
+    public void Restart()
+    {
+        State = DerClientStateJson.Read(DerClientStateJson.Write(State));
+        Give(new DerInput.Started());
+    }
+
     private void Exchange(DerNext.SendRequest request)
     {
         var (path, query) = request.Href.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? (request.Href[..mark], request.Href[mark..]) : (request.Href, string.Empty);

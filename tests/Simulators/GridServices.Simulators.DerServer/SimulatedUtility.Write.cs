@@ -11,7 +11,8 @@ public sealed partial class SimulatedUtility
         ("POST", ["edev"]) => RegisterInBand(request),
         ("PUT", ["edev", var d, "cp"]) => PutConnectionPoint(request, DeviceOf(request, d)),
         ("PUT", ["edev", var d, "der", var der, var kind]) => PutDer(request, DeviceOf(request, d), der, kind),
-        ("POST", ["edev", var d, "rsps", "site_control", "rsp"]) => TakeResponse(request, DeviceOf(request, d)),
+        ("POST", ["edev", var d, "rsps", "site_control", "rsp"]) => TakeResponse(request, DeviceOf(request, d), "DERControlResponse"),
+        ("POST", ["edev", var d, "rsps", "price", "rsp"]) => TakeResponse(request, DeviceOf(request, d), "PriceResponse"),
         ("POST", ["edev", var d, "lel"]) => TakeLogEvent(request, DeviceOf(request, d)),
         ("POST", ["edev", var d, "sub"]) => Subscribe(request, DeviceOf(request, d)),
         ("DELETE", ["edev", var d, "sub", var sub]) => Unsubscribe(DeviceOf(request, d), Number(sub)),
@@ -97,9 +98,9 @@ public sealed partial class SimulatedUtility
         _ => ["readingTime"],
     };
 
-    private SimReply TakeResponse(SimRequest request, SimDevice d)
+    private SimReply TakeResponse(SimRequest request, SimDevice d, string kind)
     {
-        var posted = Posted.Read(request, xml, "DERControlResponse", "Response");
+        var posted = Posted.Read(request, xml, kind, "Response");
         var (lfdi, subject) = (posted.Text("endDeviceLFDI"), posted.MRid("subject"));
         if (!d.Is(lfdi))
         {
@@ -108,7 +109,7 @@ public sealed partial class SimulatedUtility
 
         if (!issued.Contains(subject))
         {
-            throw new ProblemException(400, $"there is no control {subject}");
+            throw new ProblemException(400, $"there is no such event {subject}");
         }
 
         var status = (int)posted.Number("status");

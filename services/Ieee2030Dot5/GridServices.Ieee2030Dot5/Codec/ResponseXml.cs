@@ -13,8 +13,11 @@ internal static class ResponseXml
     public static DerControlResponse ReadControlResponse(ReceivedElement e) =>
         Fill(new DerControlResponse { EndDeviceLFdi = Device(e), Subject = e.Req("subject").MRid() }, e);
 
+    public static PriceResponse ReadPriceResponse(ReceivedElement e) =>
+        Fill(new PriceResponse { EndDeviceLFdi = Device(e), Subject = e.Req("subject").MRid() }, e);
+
     public static XElement Write(Response r) =>
-        El(r is DerControlResponse ? "DERControlResponse" : "Response", Head(r),
+        El(r switch { DerControlResponse => "DERControlResponse", PriceResponse => "PriceResponse", _ => "Response" }, Head(r),
             Opt("createdDateTime", r.CreatedDateTime),
             El("endDeviceLFDI", r.EndDeviceLFdi),
             Opt("status", r.Status),

@@ -97,6 +97,7 @@ public static partial class Sep2Xml
         ["DefaultDERControl"] = ControlXml.ReadDefault,
         ["Response"] = ResponseXml.Read,
         ["DERControlResponse"] = ResponseXml.ReadControlResponse,
+        ["PriceResponse"] = ResponseXml.ReadPriceResponse,
         ["ResponseSet"] = ResponseXml.ReadSet,
         ["ResponseSetList"] = ListOf<ResponseSetList, ResponseSet>("ResponseSet", ResponseXml.ReadSet),
         ["LogEvent"] = ResponseXml.ReadLogEvent,

@@ -33,7 +33,7 @@ internal static class DeviceRegistration
             context.State = context.State with
             {
                 Devices = context.State.Devices.RemoveRange(before.Select(d => d.Key))
-                    .SetItem(lfdi, new DeviceState(lfdi, config.SiteId) { Schedule = After(before.Select(d => d.Value.Schedule)) }),
+                    .SetItem(lfdi, new DeviceState(lfdi, config.SiteId) { Schedule = After(before.Select(d => d.Value.Schedule)), Prices = After(before.Select(d => d.Value.Prices)) }),
             };
         }
     }
@@ -44,10 +44,22 @@ internal static class DeviceRegistration
         Published = before.SelectMany(s => s.Published).GroupBy(p => (p.Target, p.Key)).Select(g => g.MaxBy(p => p.Revision)!).ToValueList(),
     };
 
+    private static PriceState After(IEnumerable<PriceState> before) => PriceState.Initial with
+    {
+        Published = before.SelectMany(s => s.Published).GroupBy(p => p.Key).Select(g => g.MaxBy(p => p.Revision)!).ToValueList(),
+    };
+
     /// <summary>The device is ours no more: its streams are withdrawn, and what they were counted to is kept.</summary>
     public static void Retire(StepContext context, string key, DeviceState device)
     {
-        var retired = new DeviceState(device.Lfdi, device.SiteId) { Retired = true, Schedule = device.Schedule, NextChange = context.ServerNow };
+        var retired = new DeviceState(device.Lfdi, device.SiteId) 
+        {
+            Retired = true,
+            Schedule = device.Schedule,
+            NextChange = context.ServerNow,
+            Prices = device.Prices,
+            NextPrice = context.ServerNow,
+        };
         context.State = context.State with { Devices = context.State.Devices.Remove(key).SetItem(RetiredKey(device), retired) };
     }
 

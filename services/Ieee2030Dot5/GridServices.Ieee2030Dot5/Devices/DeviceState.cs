@@ -30,6 +30,12 @@ public sealed record DeviceState(string Lfdi, string SiteId)
     /// <summary>When to look at the schedule again although nothing arrives, server time; null: never.</summary>
     public Instant? NextChange { get; init; }
 
+    /// <summary>Prices and what was published of them.</summary>
+    public PriceState Prices { get; init; } = PriceState.Initial;
+
+    /// <summary>When to look at the prices again although nothing arrives, server time; null: never.</summary>
+    public Instant? NextPrice { get; init; }
+
     /// <summary>Ramp rate the utility set, for DERSettings.setGradW; null: none.</summary>
     public Gradient? Gradient { get; init; }
 
@@ -52,7 +58,8 @@ public sealed record DeviceState(string Lfdi, string SiteId)
         other is not null && (ReferenceEquals(this, other)
             || (Lfdi == other.Lfdi && SiteId == other.SiteId && Pin == other.Pin && Presence == other.Presence
                 && Location == other.Location && Known == other.Known && Retired == other.Retired && Schedule == other.Schedule
-                && NextChange == other.NextChange && Gradient == other.Gradient && Ordered == other.Ordered && Mirrors.Equals(other.Mirrors)
+                && NextChange == other.NextChange && Prices == other.Prices && NextPrice == other.NextPrice
+                && Gradient == other.Gradient && Ordered == other.Ordered && Mirrors.Equals(other.Mirrors)
                 && Logs.Equals(other.Logs) && Logged == other.Logged
                 && DerClientState.Same(Told, other.Told)));
 

@@ -51,6 +51,7 @@ internal static class OperatorCommands
                 foreach (var key in context.State.Devices.Keys)
                 {
                     publications.AddRange(Schedules.Withdraw(context, key));
+                    publications.AddRange(Prices.Withdraw(context, key));
                 }
 
                 context.State = context.State with { Responses = context.State.Responses.Where(r => r.Outcome != Responses.ResponseOutcome.Owed).ToValueList() };

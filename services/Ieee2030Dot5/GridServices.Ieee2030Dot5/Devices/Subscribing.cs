@@ -152,5 +152,6 @@ internal static class Subscribing
 
     private static bool IsOffered(Node node) =>
         node.Kind is NodeKind.EndDeviceList or NodeKind.AssignmentsList or NodeKind.ProgramList or NodeKind.DefaultControl or NodeKind.ControlList
+            or NodeKind.TariffList or NodeKind.ComponentList or NodeKind.IntervalList
         && node.Known?.Subscribable is 1 or 3;
 }

@@ -25,6 +25,8 @@ internal static class Contents
             (NoteLevel.Alarm, item.Refusal.Class, $"holds assignments that can't be read ({item.Refusal}); what was known of them stays in force"),
         (_, DerControlList list) when list.Unreadable.FirstOrDefault(u => u.MRid is null) is { } item =>
             (NoteLevel.Warning, item.Refusal.Class, $"holds controls that can neither be read nor answered by name ({item.Refusal})"),
+        (_, TariffProfileList list) when list.Unreadable.FirstOrDefault() is { } item =>
+            (NoteLevel.Alarm, item.Refusal.Class, $"holds tariffs that can't be read ({item.Refusal}); what was known of them stays in force"),
         _ when leaving is not null =>
             (NoteLevel.Warning, ErrorClass.LastKnownGood, $"lacks what it held before; that stays in force until the list has said so for {Departures.Confirmation.TotalSeconds:0} s"),
         _ => null,
@@ -33,7 +35,8 @@ internal static class Contents
     /// <summary>Whether to read it again sooner than in its rhythm, and after how long: what can't be followed as it is, and what must be confirmed.</summary>
     public static Duration? AgainAfter(StepContext context, Node node, Resource taken, bool isDoubtful, Instant? leaving, int tries)
     {
-        if (node.Kind is NodeKind.DefaultControl or > NodeKind.ControlList || (!isDoubtful && !IsInsufficient(context, taken)))
+        var isFollowed = node.Kind is not (NodeKind.DefaultControl or > NodeKind.ControlList) || (node.Kind == NodeKind.TariffList && leaving is not null);
+        if (!isFollowed || (!isDoubtful && !IsInsufficient(context, taken)))
         {
             return null;
         }

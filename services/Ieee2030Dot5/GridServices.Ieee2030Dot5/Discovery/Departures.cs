@@ -5,7 +5,7 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Discovery;
 
 /// <summary>
-/// Assignments and programs that a list no longer holds, or holds without the links they had. CSIP-AUS P-02 lets them end their controls; one reading
+/// Assignments, programs and tariffs that a list no longer holds, or holds without the links they had. CSIP-AUS P-02 lets them end their controls; one reading
 /// that was wrong must not. They end once every reading over <see cref="Confirmation"/> has said so.
 /// </summary>
 internal static class Departures
@@ -20,6 +20,7 @@ internal static class Departures
         {
             (FunctionSetAssignmentsList now, FunctionSetAssignmentsList before) => Leaving(now, before).Count > 0,
             (DerProgramList { Items.Count: > 0 } now, DerProgramList before) => Leaving(now, before).Count > 0,
+            (TariffProfileList now, TariffProfileList before) => Leaving(now, before).Count > 0,
             _ => false,
         };
         var since = context.Line.Readings.GetValueOrDefault(node.Key)?.LeavingSince ?? context.Now;
@@ -31,6 +32,7 @@ internal static class Departures
     {
         (FunctionSetAssignmentsList now, FunctionSetAssignmentsList before) => With(now, before, items => now with { Items = items, All = items.Count, Results = items.Count }),
         (DerProgramList now, DerProgramList before) => With(now, before, items => now with { Items = items, All = items.Count, Results = items.Count }),
+        (TariffProfileList now, TariffProfileList before) => With(now, before, items => now with { Items = items, All = items.Count, Results = items.Count }),
         _ => read,
     };
 
@@ -52,13 +54,14 @@ internal static class Departures
     {
         FunctionSetAssignments a => a.MRid,
         DerProgram p => p.MRid,
+        TariffProfile t => t.MRid,
         _ => null,
     };
 
     // Without the link to its programs, controls or default it ends them as if it were gone.
     private static bool IsPoorer(Resource now, Resource was) => (now, was) switch
     {
-        (FunctionSetAssignments n, FunctionSetAssignments w) => n.DerProgramListLink is null && w.DerProgramListLink is not null,
+        (FunctionSetAssignments n, FunctionSetAssignments w) => (n.DerProgramListLink is null && w.DerProgramListLink is not null) || (n.TariffProfileListLink is null && w.TariffProfileListLink is not null),
         (DerProgram n, DerProgram w) => (n.DefaultDerControlLink is null && w.DefaultDerControlLink is not null)
             || (n is { DerControlListLink: null, ActiveDerControlListLink: null } && w is not { DerControlListLink: null, ActiveDerControlListLink: null }),
         _ => false,

@@ -15,6 +15,10 @@ internal static class ListPaging
         DerList l => Facts(l),
         MirrorUsagePointList l => Facts(l),
         SubscriptionList l => Facts(l),
+        TariffProfileList l => Facts(l),
+        RateComponentList l => Facts(l),
+        TimeTariffIntervalList l => Facts(l),
+        ConsumptionTariffIntervalList l => Facts(l),
         _ => null,
     };
 
@@ -28,6 +32,10 @@ internal static class ListPaging
         (DerList a, DerList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         (MirrorUsagePointList a, MirrorUsagePointList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         (SubscriptionList a, SubscriptionList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (TariffProfileList a, TariffProfileList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (RateComponentList a, RateComponentList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (TimeTariffIntervalList a, TimeTariffIntervalList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (ConsumptionTariffIntervalList a, ConsumptionTariffIntervalList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         _ => null,
     };
 
@@ -40,6 +48,8 @@ internal static class ListPaging
         (DerProgramList n, DerProgramList b) => n with { Items = Kept(n, b) },
         (DerList n, DerList b) => n with { Items = Kept(n, b) },
         (EndDeviceList n, EndDeviceList b) => n with { Items = Kept(n, b) },
+        (TariffProfileList n, TariffProfileList b) => n with { Items = Kept(n, b) },
+        (RateComponentList n, RateComponentList b) => n with { Items = Kept(n, b) },
         _ => now,
     };
 
@@ -54,6 +64,9 @@ internal static class ListPaging
             FunctionSetAssignments f => f.MRid,
             MirrorUsagePoint m => m.MRid,
             EndDevice e => e.LFdi,
+            TariffProfile t => t.MRid,
+            RateComponent c => c.MRid,
+            TimeTariffInterval i => i.MRid,
             _ => null,
         };
 

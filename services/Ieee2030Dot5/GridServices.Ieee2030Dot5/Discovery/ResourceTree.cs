@@ -20,7 +20,7 @@ namespace GridServices.Ieee2030Dot5.Discovery;
 ///    └─▶ MirrorUsagePointList
 /// </code>
 /// </remarks>
-internal sealed class ResourceTree
+internal sealed partial class ResourceTree
 {
     // Enough for any utility, and for thousands of devices; a server that lists programs without end is not read without end.
     private const int NodesOfTheServer = 512;
@@ -28,6 +28,8 @@ internal sealed class ResourceTree
     private const int MostRefusals = 256;
     private readonly StepContext _turn;
     private readonly ImmutableSortedDictionary<string, Node>.Builder _wanted = DerClientState.Empty<Node>().ToBuilder();
+
+    private readonly List<(FunctionSetAssignments Assignment, Node At)> _assignments = [];
 
     private ResourceTree(StepContext context) => _turn = context;
 
@@ -71,6 +73,9 @@ internal sealed class ResourceTree
         {
             Link(dcap.MirrorUsagePointListLink?.Href, root, NodeKind.MirrorList);
         }
+
+        // Last, so that prices without end leave no control unread.
+        _assignments.ForEach(a => Tariffs(a.Assignment, a.At));
     }
 
     private void Device(string lfdi, Node list)
@@ -105,6 +110,7 @@ internal sealed class ResourceTree
             foreach (var assignment in assignments.Readable)
             {
                 Programs(assignment, fsa);
+                _assignments.Add((assignment, fsa));
             }
         }
 
@@ -130,7 +136,7 @@ internal sealed class ResourceTree
         }
     }
 
-    private Node? Link(string? href, Node from, NodeKind kind)
+    private Node? Link(string? href, Node from, NodeKind kind, Duration? rate = null)
     {
         if (href is null)
         {
@@ -149,8 +155,9 @@ internal sealed class ResourceTree
             return null;
         }
 
-        var inherits = kind is NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.EndDevice;
-        return Want(kind, path, inherits ? from.Rate : null, from.Rate);
+        var inherits = kind is NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.EndDevice
+            or NodeKind.ComponentList or NodeKind.Component or NodeKind.ReadingType or NodeKind.IntervalList or NodeKind.PriceList;
+        return Want(kind, path, rate ?? (inherits ? from.Rate : null), from.Rate);
     }
 
     // Said once, however often the server repeats it.

@@ -11,8 +11,8 @@ namespace GridServices.Ieee2030Dot5.Envelopes;
 /// </summary>
 public static class DerEnvelopes
 {
-    private const string Service = "ieee2030-5";
-    private const string Protocol = "IEEE 2030.5";
+    internal const string Service = "ieee2030-5";
+    internal const string Protocol = "IEEE 2030.5";
 
     /// <param name="config">Targets, tiers and names of streams.</param>
     /// <param name="step">As <see cref="DerSchedule.Apply"/> left it.</param>

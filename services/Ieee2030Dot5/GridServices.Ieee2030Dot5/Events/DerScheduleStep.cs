@@ -29,4 +29,8 @@ public sealed record DerScheduleStep(
 /// <param name="Lfdi">The EndDevice that answers.</param>
 /// <param name="At">When it fell due; may be past after an outage.</param>
 /// <param name="Until">End of the event: a Started that was not taken by then need not be sent any more. Null: no such end.</param>
-public sealed record DueResponse(string MRid, byte Status, string ReplyTo, string Lfdi, Instant At, Instant? Until);
+public sealed record DueResponse(string MRid, byte Status, string ReplyTo, string Lfdi, Instant At, Instant? Until)
+{
+    /// <summary>True: it answers a TimeTariffInterval.</summary>
+    public bool IsPrice { get; init; }
+}

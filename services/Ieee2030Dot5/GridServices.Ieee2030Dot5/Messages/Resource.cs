@@ -27,6 +27,7 @@ namespace GridServices.Ieee2030Dot5.Messages;
 [JsonDerivedType(typeof(DerCurveList), "DERCurveList")]
 [JsonDerivedType(typeof(Response), nameof(Response))]
 [JsonDerivedType(typeof(DerControlResponse), "DERControlResponse")]
+[JsonDerivedType(typeof(PriceResponse), nameof(PriceResponse))]
 [JsonDerivedType(typeof(ResponseSet), nameof(ResponseSet))]
 [JsonDerivedType(typeof(ResponseSetList), nameof(ResponseSetList))]
 [JsonDerivedType(typeof(MirrorUsagePoint), nameof(MirrorUsagePoint))]

@@ -19,6 +19,9 @@ public record Response : Resource
 /// <summary>A response to a DERControl.</summary>
 public sealed record DerControlResponse : Response;
 
+/// <summary>A response to a TimeTariffInterval.</summary>
+public sealed record PriceResponse : Response;
+
 /// <summary>Statuses of a response, both editions.</summary>
 public static class ResponseStatus
 {

@@ -31,7 +31,7 @@ internal static class Responding
         {
             if (Hrefs.TryPin(context.Config.ServerUrl, "/", response.ReplyTo, out var path, out var why))
             {
-                entries.Add(new ResponseEntry { MRid = response.MRid, Status = response.Status, Lfdi = response.Lfdi, Path = path, At = response.At, Until = response.Until });
+                entries.Add(new ResponseEntry { MRid = response.MRid, Status = response.Status, Lfdi = response.Lfdi, Path = path, At = response.At, Until = response.Until, IsPrice = response.IsPrice });
             }
             else
             {
@@ -58,14 +58,14 @@ internal static class Responding
     public static ResponseEntry? Find(DerClientState state, DerPurpose.Respond purpose) =>
         state.Responses.FirstOrDefault(e => IsSame(e, purpose.MRid, purpose.Status, purpose.Lfdi));
 
-    public static DerControlResponse Message(ResponseEntry entry) => new()
+    public static Response Message(ResponseEntry entry)
     {
         // envoy: a response whose endDeviceLFDI is not registered is rejected, so each EndDevice answers for itself.
-        EndDeviceLFdi = entry.Lfdi,
-        CreatedDateTime = entry.At.ToUnixTimeSeconds(),
-        Status = entry.Status,
-        Subject = entry.MRid,
-    };
+        var response = new DerControlResponse { EndDeviceLFdi = entry.Lfdi, CreatedDateTime = entry.At.ToUnixTimeSeconds(), Status = entry.Status, Subject = entry.MRid };
+        return entry.IsPrice
+            ? new PriceResponse { EndDeviceLFdi = response.EndDeviceLFdi, CreatedDateTime = response.CreatedDateTime, Status = response.Status, Subject = response.Subject }
+            : response;
+    }
 
     public static void Answered(StepContext context, DerPurpose.Respond purpose, int status, string why)
     {

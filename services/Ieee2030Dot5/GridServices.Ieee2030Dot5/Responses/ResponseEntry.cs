@@ -23,6 +23,9 @@ public sealed record ResponseEntry
     /// <summary>End of the event, server time: a Started not taken by then is not sent any more.</summary>
     public Instant? Until { get; init; }
 
+    /// <summary>True: it answers a TimeTariffInterval.</summary>
+    public bool IsPrice { get; init; }
+
     public ResponseOutcome Outcome { get; init; }
 
     /// <summary>Why it is parked; null otherwise.</summary>

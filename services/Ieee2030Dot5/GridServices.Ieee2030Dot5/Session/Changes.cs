@@ -17,6 +17,11 @@ internal static class Changes
             {
                 next = Instant.Min(next, state.Clock.OnOurs(change));
             }
+
+            if (device.NextPrice is { } price)
+            {
+                next = Instant.Min(next, state.Clock.OnOurs(price));
+            }
         }
 
         return next;

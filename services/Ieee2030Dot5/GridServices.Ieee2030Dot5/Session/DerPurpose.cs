@@ -80,4 +80,10 @@ public enum NodeKind
     DerList,
     MirrorList,
     SubscriptionList,
+    TariffList,
+    ComponentList,
+    Component,
+    ReadingType,
+    IntervalList,
+    PriceList,
 }

@@ -32,10 +32,13 @@ internal static class Reads
             }
             else
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Min(readAt + node.Rate, reading.AgainAt ?? Instant.MaxValue), Rank.Again);
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Min(readAt + RhythmOf(node), reading.AgainAt ?? Instant.MaxValue), Rank.Again);
             }
         }
     }
+
+    // CSIP-AUS PRC-03: six readings of tariffs within five poll rates; by the full rate the sixth would come a moment after the fifth has passed.
+    private static Duration RhythmOf(Node node) => node.Kind >= NodeKind.TariffList ? node.Rate - (node.Rate / 60) : node.Rate;
 
     /// <summary>The server answered 200.</summary>
     public static void Take(StepContext context, DerPurpose.Read read, DerReplyHeaders headers, ReadOnlyMemory<byte> body)
@@ -275,7 +278,9 @@ internal static class Reads
             or (NodeKind.EndDevice, EndDevice) or (NodeKind.Registration, Messages.Registration)
             or (NodeKind.AssignmentsList, FunctionSetAssignmentsList) or (NodeKind.ProgramList, DerProgramList)
             or (NodeKind.DefaultControl, DefaultDerControl) or (NodeKind.ControlList, DerControlList) or (NodeKind.DerList, DerList)
-            or (NodeKind.MirrorList, MirrorUsagePointList) or (NodeKind.SubscriptionList, SubscriptionList) => true,
+            or (NodeKind.MirrorList, MirrorUsagePointList) or (NodeKind.SubscriptionList, SubscriptionList)
+            or (NodeKind.TariffList, TariffProfileList) or (NodeKind.ComponentList, RateComponentList) or (NodeKind.Component, RateComponent)
+            or (NodeKind.ReadingType, ReadingType) or (NodeKind.IntervalList, TimeTariffIntervalList) or (NodeKind.PriceList, ConsumptionTariffIntervalList) => true,
         _ => false,
     };
 
@@ -285,6 +290,7 @@ internal static class Reads
         <= NodeKind.ControlList => Rank.Controls,
         NodeKind.DerList => Rank.Device,
         NodeKind.MirrorList => Rank.Report,
+        >= NodeKind.TariffList => Rank.Device,
         _ => Rank.Convenience,
     };
 }

@@ -48,5 +48,6 @@ internal static class Requests
 
     // IEEE 2030.5 lists: without a limit a server sends one item, so one is always given.
     private static bool IsList(NodeKind kind) => kind is NodeKind.EndDeviceList or NodeKind.AssignmentsList or NodeKind.ProgramList or NodeKind.ControlList
-        or NodeKind.DerList or NodeKind.MirrorList or NodeKind.SubscriptionList;
+        or NodeKind.DerList or NodeKind.MirrorList or NodeKind.SubscriptionList
+        or NodeKind.TariffList or NodeKind.ComponentList or NodeKind.IntervalList or NodeKind.PriceList;
 }

@@ -115,7 +115,8 @@ internal static class Schedules
     private static DerScheduleState Unstated(DerScheduleState schedule) =>
         schedule with { Published = schedule.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList() };
 
-    private static HashSet<string> Changed(DerClientState before, DerClientState after)
+    /// <summary>Keys of the resources whose content changed in the step, or that were first asked for in vain.</summary>
+    internal static HashSet<string> Changed(DerClientState before, DerClientState after)
     {
         var changed = new HashSet<string>(StringComparer.Ordinal);
         if (!ReferenceEquals(before.Nodes, after.Nodes))

@@ -177,7 +177,7 @@ public sealed class Usability
             yield return new($"the server does not take what it is told ({key}): {hold.Why}", "Ask the utility whether this client may send it, and where to; it is tried again.");
         }
 
-        foreach (var node in state.Nodes.Values.Where(n => n.Kind is NodeKind.DerList or NodeKind.MirrorList or NodeKind.SubscriptionList))
+        foreach (var node in state.Nodes.Values.Where(n => n.Kind > NodeKind.ControlList))
         {
             if (state.Line.Readings.GetValueOrDefault(node.Key) is { Trouble: { } trouble })
             {

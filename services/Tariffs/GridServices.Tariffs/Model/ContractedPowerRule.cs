@@ -10,7 +10,7 @@ public enum ContractedPowerRule
 
     /// <summary>
     /// The contracted kW are paid, and once per billing period coefficient x excess price x root of the sum of (kW - contracted)² over all windows above the contracted kW
-    /// (quarter hours in Spain: CNMC Circular 3/2020, art. 9, for 6.1TD and 3.0TD with meters of types 1 to 3).
+    /// (quarter hours in Spain for 6.1TD and 3.0TD; CNMC Circular 3/2020 as recalled, not looked up).
     /// </summary>
     SquareRootExcess,
 }

@@ -4,7 +4,7 @@ namespace GridServices.Tariffs;
 
 /// <summary>
 /// An energy and a demand price that belong together, chosen by the calendar year's hours of use = kWh / highest kW (German grid fees: a pair below and one from
-/// 2,500 h; StromNEV § 17). The whole year is priced by one pair.
+/// 2,500 h; StromNEV § 17 as recalled). The whole year is priced by one pair.
 /// </summary>
 public sealed record HoursOfUseCharge
 {

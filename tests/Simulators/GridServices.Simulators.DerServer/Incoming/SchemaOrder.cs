@@ -26,6 +26,7 @@ internal static class SchemaOrder
         ["DERStatus"] = "alarmStatus genConnectStatus inverterStatus localControlModeStatus manufacturerStatus operationalModeStatus readingTime stateOfChargeStatus storageModeStatus storConnectStatus",
         ["DERAvailability"] = "availabilityDuration maxChargeDuration readingTime reserveChargePercent reservePercent statVarAvail statWAvail",
         ["DERControlResponse"] = "createdDateTime endDeviceLFDI status subject",
+        ["PriceResponse"] = "createdDateTime endDeviceLFDI status subject",
         ["Response"] = "createdDateTime endDeviceLFDI status subject",
         ["MirrorUsagePoint"] = $"{Identified} roleFlags serviceCategoryKind status deviceLFDI MirrorMeterReading postRate",
         ["MirrorMeterReading"] = $"{Identified} lastUpdateTime MirrorReadingSet nextUpdateTime Reading ReadingType",

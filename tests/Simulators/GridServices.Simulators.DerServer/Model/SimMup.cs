@@ -58,9 +58,15 @@ public sealed record SimRates
 
     public int Programs { get; init; } = 60;
 
+    /// <summary>Of tariff profile lists.</summary>
+    public int Tariffs { get; init; } = 60;
+
+    /// <summary>Of lists of price intervals (CSIP-AUS 1.3).</summary>
+    public int Prices { get; init; } = 60;
+
     /// <summary>Post rate of mirror usage points.</summary>
     public int Mup { get; init; } = 60;
 
     public static SimRates All(int seconds) =>
-        new() { Dcap = seconds, EndDevices = seconds, Fsa = seconds, Der = seconds, Programs = seconds, Mup = seconds };
+        new() { Dcap = seconds, EndDevices = seconds, Fsa = seconds, Der = seconds, Programs = seconds, Tariffs = seconds, Prices = seconds, Mup = seconds };
 }

@@ -13,6 +13,7 @@ internal sealed class ProcedureActions(SimulatedUtility utility)
     ];
 
     private readonly Dictionary<string, SimControl> controls = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SimRateComponent> components = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SimProgram> programs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> routes = new(StringComparer.Ordinal);
 
@@ -43,6 +44,18 @@ internal sealed class ProcedureActions(SimulatedUtility utility)
                 break;
             case "cancel-active-der-controls":
                 CancelAll();
+                break;
+            case "create-tariff-profile":
+                AddTariff(action);
+                break;
+            case "create-rate-component":
+                AddComponent(action);
+                break;
+            case "create-time-tariff-interval":
+                AddPrice(action);
+                break;
+            case "cancel-time-tariff-intervals":
+                utility.Tariffs.SelectMany(t => t.Components).SelectMany(c => c.Intervals).Where(p => p.End > utility.Now).ToList().ForEach(utility.Cancel);
                 break;
             case "communications-status":
                 utility.Faults.Outage = action.Flag("enabled") ? null : 500;
@@ -82,6 +95,8 @@ internal sealed class ProcedureActions(SimulatedUtility utility)
             Fsa = a.Number("fsa_list_poll_seconds") ?? utility.Rates.Fsa,
             Der = a.Number("der_list_poll_seconds") ?? utility.Rates.Der,
             Programs = a.Number("derp_list_poll_seconds") ?? utility.Rates.Programs,
+            Tariffs = a.Number("tp_list_poll_seconds") ?? utility.Rates.Tariffs,
+            Prices = a.Number("tti_list_poll_seconds") ?? utility.Rates.Prices,
             Mup = a.Number("mup_post_seconds") ?? utility.Rates.Mup,
         };
         if (a.Number("edev_post_seconds") is { } post)
@@ -146,6 +161,31 @@ internal sealed class ProcedureActions(SimulatedUtility utility)
         {
             controls[tag] = control;
         }
+    }
+
+    private void AddTariff(ProcedurePart a)
+    {
+        var (primacy, fsa) = Place(a);
+        utility.AddTariff(primacy, fsa, a.Number("price_pow_10_multiplier") ?? 0);
+    }
+
+    private void AddComponent(ProcedurePart a)
+    {
+        var component = utility.AddComponent(
+            utility.Tariffs[^1], a.Number("flow_direction"), a.Number("uom") ?? 72, a.Number("power_of_ten_multiplier") ?? 0, a.Number("commodity"));
+        components[a.Text("tag") ?? component.MRid] = component;
+    }
+
+    private void AddPrice(ProcedurePart a)
+    {
+        var component = components.TryGetValue(a.Text("rate_component_tag") ?? string.Empty, out var tagged) ? tagged : throw new SimException($"No component was made with tag {a.Text("rate_component_tag")}.");
+        var blocks = new List<(long, int)> { (0, a.Number("price_pow10_encoded_block0") ?? 0) };
+        if (a.Number("price_pow10_encoded_block1") is { } second)
+        {
+            blocks.Add((a.Number("price_start_pow10_block1") ?? 0, second));
+        }
+
+        utility.AddPrice(component, Expression.Instant(a.Text("start") ?? "$(now)", utility.Now), Duration.FromSeconds(a.Number("duration_seconds") ?? 300), blocks);
     }
 
     private void CancelAll()

@@ -33,6 +33,7 @@ internal sealed class ProcedureChecks(SimulatedUtility utility, ProcedureActions
         "all-notifications-transmitted" => utility.Notified.FirstOrDefault(n => n.Status is < 200 or > 299) is { Uri: not null } bad
             ? $"the notification of {bad.Resource} to {bad.Uri} ended with {bad.Status}" : null,
         "readings-voltage" => Count("voltage readings", utility.Readings.Count(r => r.Uom == 29 && r.At >= since), check),
+        "resource-requests" => Count(string.Join(" and ", check.Texts("resources")), utility.Log.Requests().Count(r => r.At >= since && check.Texts("resources").Any(n => Shows(r, n))), check),
         "all-polls-at-correct-time" => Polls(check, since),
         var type when Kinds.TryGetValue(type, out var kind) =>
             Count(type, utility.Readings.Count(r => r.At >= since && r.Uom == kind.Uom && r.RoleFlags == (kind.IsSite ? 0x03 : 0x49)), check),
@@ -135,6 +136,16 @@ internal sealed class ProcedureChecks(SimulatedUtility utility, ProcedureActions
 
         return null;
     }
+
+    // A read of a resource by the address at which this utility keeps it; further pages are reads too.
+    private static bool Shows(RequestRecord r, string resource) => r.Method is "GET" && r.Status == 200 && (resource, r.Path.Trim('/').Split('/')) switch
+    {
+        ("TariffProfileList", ["edev", _, "tp"] or ["edev", _, "fsa", _, "tp"]) or ("TariffProfile", ["edev", _, "tp", _]) => true,
+        ("RateComponentList", ["edev", _, "tp", _, "rc"]) or ("RateComponent", ["edev", _, "tp", _, "rc", _]) => true,
+        ("CombinedTimeTariffIntervalList", ["edev", _, "tp", _, "ctti"]) => true,
+        ("TimeTariffIntervalList", ["edev", _, "tp", _, "rc", _, "tti"]) or ("TimeTariffInterval", ["edev", _, "tp", _, "rc", _, "tti", _]) => true,
+        _ => false,
+    };
 
     // Further pages of one poll are not polls of their own.
     private static bool IsFirstPage(RequestRecord r, string endpoint, Instant since) =>

@@ -49,9 +49,10 @@ internal static class DeviceResources
     public static XElement ConnectionPoint(SimDevice d, SepXml xml) =>
         xml.Ext("ConnectionPoint", At("href", $"{Href(d)}/cp"), xml.Ext("connectionPointId", d.ConnectionPointId)!)!;
 
-    public static XElement Assignments(SimDevice d, int fsa, int programs) =>
+    public static XElement Assignments(SimDevice d, int fsa, int programs, int tariffs) =>
         El("FunctionSetAssignments", At("href", $"{Href(d)}/fsa/{fsa}"), At("subscribable", 1),
             Link("DERProgramListLink", $"{Href(d)}/fsa/{fsa}/derp", programs),
+            tariffs == 0 ? null : Link("TariffProfileListLink", $"{Href(d)}/fsa/{fsa}/tp", tariffs),
             Link("TimeLink", "/tm"),
             El("mRID", string.Create(CultureInfo.InvariantCulture, $"4{d.Number:X15}{fsa:X8}00012345")),
             El("description", $"FSA {fsa}"));

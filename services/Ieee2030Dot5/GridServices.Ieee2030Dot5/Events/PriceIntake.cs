@@ -1,0 +1,212 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Events;
+
+/// <summary>Takes in what the walk knows: tariffs that came and went, and every interval they list.</summary>
+internal static class PriceIntake
+{
+    /// <summary>Enough for months of hours; a server that lists intervals without end is not followed without end.</summary>
+    private const int MostHeld = 4_000;
+    private const int StartUse = 21;
+    private const int DurationUse = 22;
+    private const int CancelUse = 23;
+
+    /// <summary>What is over is remembered so long, so that a server that lists it again gets no second answer.</summary>
+    private static readonly Duration Memory = Duration.FromHours(24);
+
+    public static void Take(PriceLook look, IReadOnlyList<TariffView> tariffs)
+    {
+        var held = look.Prices.ToDictionary(p => p.MRid, StringComparer.OrdinalIgnoreCase);
+        foreach (var tariff in tariffs)
+        {
+            if (tariff.Hole is { } hole)
+            {
+                Hole(look, tariff, ErrorClass.Incomplete, $"{tariff.Key}/hole", $"Tariff {Show(tariff.Key)} is not wholly legible: {hole}. No price of it is stated until it is.");
+            }
+
+            foreach (var items in tariff.Intervals.GroupBy(i => i.Interval.MRid, StringComparer.OrdinalIgnoreCase))
+            {
+                TakeOne(look, tariff, [.. items], held);
+            }
+
+            foreach (var item in tariff.Unreadable)
+            {
+                Unreadable(look, tariff, item, held);
+            }
+        }
+
+        var mentioned = Mentioned(tariffs);
+        look.Prices = [.. held.Values.Select(p => AfterList(look, tariffs, p, mentioned)).OfType<HeldPrice>()];
+        Forget(look);
+        if (tariffs.All(t => t.IsWhole))
+        {
+            look.Remarks.Forget(mentioned);
+        }
+    }
+
+    private static void TakeOne(PriceLook look, TariffView tariff, IReadOnlyList<PricedInterval> items, Dictionary<string, HeldPrice> held)
+    {
+        var mrid = items[0].Interval.MRid;
+        var before = held.GetValueOrDefault(mrid);
+        if (before is not null && !string.Equals(before.TariffKey, tariff.Key, StringComparison.OrdinalIgnoreCase))
+        {
+            Hole(look, tariff, ErrorClass.DuplicateId, mrid, $"Interval {Show(mrid)} stands in two tariffs; it counts in {Show(before.TariffKey)} alone. Give each its own mRID.");
+        }
+        else if (items.Select(i => (PriceReading.Of(i), i.ComponentKey)).Distinct().Skip(1).Any())
+        {
+            Hole(look, tariff, ErrorClass.DuplicateId, mrid, $"Interval {Show(mrid)} of tariff {Show(tariff.Key)} stands there with several contents; no price of the tariff is stated. Give each its own mRID.");
+        }
+        else if (PriceReading.FaultOf(items[0].Interval, look.Now) is { } fault)
+        {
+            if (before is null)
+            {
+                Hole(look, tariff, fault.Class, mrid, $"Interval {Show(mrid)} of tariff {Show(tariff.Key)} is refused: {fault.Text}.");
+                Reject(look, mrid, ResponseStatus.Invalid, items[0].Interval.ReplyTo, items[0].Interval.ResponseRequired);
+            }
+        }
+        else if ((before is null ? New(look, tariff, items[0], held.Count) : Known(look, items[0], before)) is { } taken)
+        {
+            held[mrid] = taken;
+        }
+    }
+
+    private static HeldPrice? New(PriceLook look, TariffView tariff, PricedInterval item, int count)
+    {
+        var content = PriceReading.Of(item);
+        var mrid = item.Interval.MRid;
+        if (Instant.FromUnixTimeSeconds(content.EndS()) <= look.Now)
+        {
+            // Behaviour rule 16: over when first heard of.
+            if (look.Remark(NoteLevel.Information, ErrorClass.SemanticExpired, mrid, $"Interval {Show(mrid)} was over when it was first heard of.", ResponseStatus.Expired))
+            {
+                Reject(look, mrid, ResponseStatus.Expired, content.ReplyTo, content.ResponseRequired);
+            }
+
+            return null;
+        }
+
+        if (count >= MostHeld)
+        {
+            Hole(look, tariff, ErrorClass.LimitCount, $"{tariff.Key}/many", $"Tariff {Show(tariff.Key)} lists more than {MostHeld} intervals; no price of it is stated.");
+            return null;
+        }
+
+        var (start, duration) = (SeededRandom.Between(content.RandomizeStartS, look.Seed, mrid, StartUse), SeededRandom.Between(content.RandomizeDurationS, look.Seed, mrid, DurationUse));
+        var fresh = new HeldPrice
+        {
+            MRid = mrid,
+            TariffKey = tariff.Key,
+            ComponentKey = item.ComponentKey ?? string.Empty,
+            Primacy = tariff.Primacy,
+            Content = content,
+            ReceivedAt = look.Now,
+            StartOffsetS = start,
+            DurationOffsetS = duration,
+            Start = Instant.FromUnixTimeSeconds(content.StartS + start),
+            End = Instant.FromUnixTimeSeconds(content.StartS + start + Math.Max(1, content.DurationS + duration)),
+        };
+        return Ended(look, item.Interval, fresh);
+    }
+
+    // Behaviour rule 15: an event never changes but for its status; another content needs a higher version.
+    private static HeldPrice Known(PriceLook look, PricedInterval item, HeldPrice before)
+    {
+        var content = PriceReading.Of(item);
+        var isNewer = content.Version > before.Content.Version && content.CreationTime >= before.Content.CreationTime;
+        var isFilled = before.Content.Blocks.Count == 0 && content with { Blocks = [] } == before.Content;
+        if (!isNewer && !isFilled && content.Blocks.Count > 0 && content != before.Content)
+        {
+            look.Remark(NoteLevel.Warning, ErrorClass.SeqConflict, before.MRid, $"Interval {Show(before.MRid)} changed without a higher version; what it said first holds.");
+        }
+
+        var component = item.ComponentKey ?? before.ComponentKey;
+        return Ended(look, item.Interval, isNewer || isFilled ? before with { Content = content, ComponentKey = component } : before);
+    }
+
+    private static HeldPrice Ended(PriceLook look, TimeTariffInterval received, HeldPrice held)
+    {
+        if (held.Ending is not null || look.Now >= held.End)
+        {
+            return held;
+        }
+
+        // Behaviour rule 17: with randomisation it ends after at most the greater of both spans; drawn once.
+        var span = Math.Max(Math.Abs(held.Content.RandomizeStartS), Math.Abs(held.Content.RandomizeDurationS));
+        var later = look.Now < held.Start ? look.Now : look.Now + Duration.FromSeconds(SeededRandom.Between(span, look.Seed, held.MRid, CancelUse));
+        return received.EventStatus.CurrentStatus switch
+        {
+            EventState.Cancelled => held with { Ending = new Ending(EndingKind.Cancelled, look.Now) },
+            EventState.CancelledWithRandomization => held with { Ending = new Ending(EndingKind.Cancelled, Instant.Min(held.End, later)) },
+            EventState.Superseded => held with { Ending = new Ending(EndingKind.Superseded, look.Now) },
+            _ => held,
+        };
+    }
+
+    private static void Unreadable(PriceLook look, TariffView tariff, UnreadableItem item, Dictionary<string, HeldPrice> held)
+    {
+        var about = item.MRid ?? item.Href ?? $"{tariff.Key}/unreadable";
+        if (item.MRid is { } id && held.ContainsKey(id))
+        {
+            look.Remark(NoteLevel.Warning, item.Refusal.Class, about, $"Interval {Show(about)} can't be read any more ({item.Refusal}); what it said before holds.");
+            return;
+        }
+
+        Hole(look, tariff, item.Refusal.Class, about, $"Interval {Show(about)} of tariff {Show(tariff.Key)} can't be read ({item.Refusal}); no price of the tariff is stated until it can.");
+        if (item.MRid is { } mrid)
+        {
+            Reject(look, mrid, ResponseStatus.Invalid, item.ReplyTo, item.ResponseRequired);
+        }
+    }
+
+    private static HeldPrice? AfterList(PriceLook look, IReadOnlyList<TariffView> tariffs, HeldPrice held, HashSet<string> mentioned)
+    {
+        var tariff = tariffs.FirstOrDefault(t => string.Equals(t.Key, held.TariffKey, StringComparison.OrdinalIgnoreCase));
+        if (tariff is null)
+        {
+            // CSIP-AUS P-02: what is taken away with its tariff is not answered any more.
+            return null;
+        }
+
+        var isListed = mentioned.Contains(held.MRid);
+        if (look.Config.DisappearedIsCancelled && tariff.IsWhole && !isListed && held.Ending is null && look.Now < held.Over())
+        {
+            // IEEE 2030.5-2023 10.2.2.3 p
+            return held with { Listed = false, Primacy = tariff.Primacy, Ending = new Ending(EndingKind.Cancelled, look.Now) };
+        }
+
+        // Behaviour rule 15: not being listed any more is no cancellation.
+        return held with { Listed = isListed || (held.Listed && !tariff.IsWhole), Primacy = tariff.Primacy };
+    }
+
+    // Without those that are long over, not listed, and no longer needed to know what they superseded.
+    private static void Forget(PriceLook look)
+    {
+        var needed = look.Prices.Where(p => p.Over() > look.Now).Select(p => p.Start).DefaultIfEmpty(Instant.MaxValue).Min();
+        look.Prices.RemoveAll(p => !p.Listed && p.End + Memory <= look.Now && p.Over() <= needed);
+    }
+
+    private static void Hole(PriceLook look, TariffView tariff, ErrorClass kind, string about, string text)
+    {
+        look.Holes[tariff.Key] = text;
+        look.Remark(NoteLevel.Alarm, kind, about, text);
+    }
+
+    private static void Reject(PriceLook look, string mrid, byte status, string? replyTo, byte? required)
+    {
+        if (look.Config.SendRejections)
+        {
+            look.Respond(mrid, status, replyTo, required ?? 0, look.Now);
+        }
+    }
+
+    private static HashSet<string> Mentioned(IReadOnlyList<TariffView> tariffs) => tariffs
+        .SelectMany(t => t.Intervals.Select(i => i.Interval.MRid).Concat(t.Unreadable.SelectMany(u => new[] { u.MRid, u.Href }).OfType<string>())
+            .Concat(t.Components.Select(c => c.Key)).Concat(t.Hole is null ? [] : [$"{t.Key}/hole"])
+            .Append(t.Key).Append($"{t.Key}/many").Append($"{t.Key}/unreadable").Append($"{t.Key}/rank"))
+        .ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    private static string Show(string text) => SafeText.Quote(text, 80);
+}

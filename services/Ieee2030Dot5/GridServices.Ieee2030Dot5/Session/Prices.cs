@@ -1,0 +1,86 @@
+using GridServices.Ieee2030Dot5.Envelopes;
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Ieee2030Dot5.Responses;
+using GridServices.Ieee2030Dot5.Time;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Session;
+
+/// <summary>Lets the price engine look wherever a tariff changed or its time has come.</summary>
+internal static class Prices
+{
+    /// <summary>What it publishes is of one transaction with what it owes.</summary>
+    /// <param name="context">The step so far.</param>
+    /// <param name="before">The state before the step.</param>
+    /// <param name="all">True: every device, whatever changed.</param>
+    public static IReadOnlyList<EnginePublication> Run(StepContext context, DerClientState before, bool all)
+    {
+        // No price is judged by a clock that is not the server's; what was published holds on.
+        var isKnown = ClockRules.IsKnown(context.State);
+        var changed = Schedules.Changed(before, context.State);
+        var shifted = context.State.Clock.Offset != before.Clock.Offset;
+        all |= shifted || !ClockRules.IsKnown(before);
+        List<EnginePublication>? publications = null;
+        foreach (var (key, device) in context.State.Devices)
+        {
+            var isDue = device.NextPrice is { } next && next <= context.ServerNow;
+            if (!all && !isDue && changed.Count == 0 && !device.Retired && before.Devices.GetValueOrDefault(key)?.Pin == device.Pin)
+            {
+                continue;
+            }
+
+            var reader = new TariffReader(context.Config, context.State, changed);
+            var read = isKnown || device.Retired ? reader.Read(key) : null;
+            if (read is null && isDue)
+            {
+                // Whatever makes it known leads to a look.
+                context.Change(key, d => d with { NextPrice = null });
+            }
+            else if (read is { } views && (all || isDue || reader.Touched || views.Count == 0))
+            {
+                (publications ??= []).AddRange(Look(context, key, views, shifted));
+            }
+        }
+
+        return publications ?? (IReadOnlyList<EnginePublication>)[];
+    }
+
+    /// <summary>Withdraws whatever a device has published of prices.</summary>
+    public static IReadOnlyList<EnginePublication> Withdraw(StepContext context, string key) => Look(context, key, [], shifted: false);
+
+    private static IReadOnlyList<EnginePublication> Look(StepContext context, string key, IReadOnlyList<TariffView> views, bool shifted)
+    {
+        var device = context.State.Devices[key];
+        if (views.Count == 0 && device.NextPrice is null && device.Prices.Prices.Count == 0 && !device.Prices.Published.Any(p => p.Live))
+        {
+            return [];
+        }
+
+        var config = Schedules.ConfigOf(context.Config, device, context.Devices.GetValueOrDefault(key));
+        var now = context.ServerNow;
+        var step = PriceSchedule.Apply(config, shifted ? Unstated(device.Prices) : device.Prices, views, now, context.Seed);
+        var (prices, publications, coarser) = PricePublishing.Of(config, step, now, context.Seed);
+        if (prices != device.Prices || step.NextChange != device.NextPrice)
+        {
+            context.Change(key, d => d with { Prices = prices, NextPrice = step.NextChange });
+        }
+
+        foreach (var note in step.Notes.Concat(coarser))
+        {
+            context.Note(note);
+        }
+
+        Responding.Enqueue(context, step.Responses);
+        return context.State.Clock.Offset == Duration.Zero ? publications : [.. publications.Select(p => OnOurs(context.State.Clock, p))];
+    }
+
+    // The sites live by our time: a server whose clock is off means its own.
+    private static EnginePublication OnOurs(ServerClock clock, EnginePublication publication) => publication is EnginePublication.PublishPrices { Prices: var p }
+        ? new EnginePublication.PublishPrices(p with { Segments = [.. p.Segments.Select(s => s.Over(clock.OnOurs(s.From), s.Until is { } until ? clock.OnOurs(until) : null))] })
+        : publication;
+
+    // The difference of the clocks has changed: the same prices lie elsewhere on ours, and are stated again.
+    private static PriceState Unstated(PriceState state) =>
+        state with { Published = state.Published.Select(p => p.Live ? p with { Statement = null } : p).ToValueList() };
+}

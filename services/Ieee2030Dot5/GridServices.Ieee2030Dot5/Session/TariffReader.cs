@@ -1,0 +1,166 @@
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Devices;
+using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Events;
+using GridServices.Ieee2030Dot5.Messages;
+
+namespace GridServices.Ieee2030Dot5.Session;
+
+/// <summary>The tariffs of a device as the walk last knew them.</summary>
+internal sealed class TariffReader(DerClientConfig config, DerClientState state, HashSet<string>? changed = null)
+{
+    private bool isToCome;
+
+    /// <summary>True once something that changed was read.</summary>
+    public bool Touched { get; private set; }
+
+    /// <summary>Null while its assignments were never read, or while something found is not asked for yet, which says nothing about them.</summary>
+    public IReadOnlyList<TariffView>? Read(string lfdi)
+    {
+        var device = state.Devices.GetValueOrDefault(lfdi);
+        if (device is { Retired: true } or { Pin: PinVerdict.Differs })
+        {
+            return [];
+        }
+
+        if (TreeLookup.OwnDevice(state, lfdi) is not { } found
+            || Behind(NodeKind.AssignmentsList, found.At, found.Own.FunctionSetAssignmentsListLink?.Href) is not { Known: FunctionSetAssignmentsList assignments } fsa)
+        {
+            return null;
+        }
+
+        var views = new List<TariffView>();
+        foreach (var list in assignments.Readable.Select(a => Behind(NodeKind.TariffList, fsa, a.TariffProfileListLink?.Href)))
+        {
+            views.AddRange(((list?.Known as TariffProfileList)?.Readable ?? []).Take(TariffLinks.MostTariffs).Select(t => ViewOf(list!, t)));
+        }
+
+        return isToCome ? null : views;
+    }
+
+    private TariffView ViewOf(Node list, TariffProfile tariff)
+    {
+        var walk = new Walk();
+        var components = Behind(NodeKind.ComponentList, list, tariff.RateComponentListLink?.Href);
+        var listed = components?.Known as RateComponentList;
+        var followed = (listed?.Readable ?? []).Take(TariffLinks.MostComponents).ToList();
+        followed.ForEach(c => Add(walk, c, components!));
+        if (listed?.Items.Count > TariffLinks.MostComponents)
+        {
+            walk.Lacks($"{components!.Href} beyond {TariffLinks.MostComponents} items");
+        }
+
+        var paths = TariffLinks.ByPath(config, components);
+
+        if (tariff.CombinedTimeTariffIntervalListLink is { } combined)
+        {
+            Intervals(walk, list, combined.Href, (interval, node) => ComponentOf(walk, paths, interval, node));
+        }
+        else
+        {
+            if (components is not null && (listed is null || listed.Unreadable.Any() || listed.Items.Count < listed.All))
+            {
+                walk.Lacks(components.Href);
+            }
+
+            foreach (var component in followed)
+            {
+                Intervals(walk, components!, (component.TimeTariffIntervalListLink ?? component.ActiveTimeTariffIntervalListLink)?.Href, (_, _) => KeyOf(component));
+            }
+        }
+
+        return new TariffView(tariff.MRid, tariff)
+        {
+            Components = [.. walk.Components.Values],
+            Intervals = walk.Intervals,
+            Unreadable = walk.Unreadable,
+            Hole = walk.Hole,
+            IsWhole = walk is { Hole: null, Unreadable.Count: 0, IsPartial: false },
+        };
+    }
+
+    private void Intervals(Walk walk, Node from, string? href, Func<TimeTariffInterval, Node, string?> componentOf)
+    {
+        if (href is null)
+        {
+            return;
+        }
+
+        if (Behind(NodeKind.IntervalList, from, href) is not { Known: TimeTariffIntervalList intervals } list)
+        {
+            walk.Lacks(href);
+            return;
+        }
+
+        if (intervals.Items.Count > TariffLinks.MostIntervals)
+        {
+            walk.Lacks($"{list.Href} beyond {TariffLinks.MostIntervals} items");
+        }
+
+        walk.IsPartial |= list.Slipped || list.Missing || intervals.Items.Count < intervals.All;
+        walk.Unreadable.AddRange(intervals.Unreadable.Take(TariffLinks.MostIntervals));
+        walk.Intervals.AddRange(intervals.Readable.Take(TariffLinks.MostIntervals).Select(i => new PricedInterval(i, componentOf(i, list), PricesOf(i, list))));
+    }
+
+    private string? ComponentOf(Walk walk, Dictionary<string, RateComponent> paths, TimeTariffInterval interval, Node list)
+    {
+        if (interval.RateComponentLink is not { } link)
+        {
+            return null;
+        }
+
+        if (TariffLinks.Of(config, paths, list, link.Href) is { } listed)
+        {
+            return KeyOf(listed);
+        }
+
+        if (Behind(NodeKind.Component, list, link.Href) is not { Known: RateComponent component } found)
+        {
+            return null;
+        }
+
+        Add(walk, component, found);
+        return KeyOf(component);
+    }
+
+    private IReadOnlyList<ConsumptionTariffInterval>? PricesOf(TimeTariffInterval interval, Node list)
+    {
+        var prices = TariffLinks.IsWhole(interval.Summary)
+            ? interval.Summary
+            : Behind(NodeKind.PriceList, list, interval.ConsumptionTariffIntervalListLink?.Href)?.Known as ConsumptionTariffIntervalList;
+        return TariffLinks.IsWhole(prices) ? [.. prices!.Readable] : null;
+    }
+
+    private void Add(Walk walk, RateComponent component, Node at)
+    {
+        var type = Behind(NodeKind.ReadingType, at, component.ReadingTypeLink?.Href)?.Known as ReadingType;
+        walk.Components[KeyOf(component)] = new ComponentView(KeyOf(component), component.Href ?? at.Href, type);
+    }
+
+    private static string KeyOf(RateComponent component) => component.MRid.ToUpperInvariant();
+
+    // Found and not asked for yet: what it holds will be known in a moment. What was asked for in vain holds nobody up.
+    private Node? Behind(NodeKind kind, Node from, string? href)
+    {
+        var node = TreeLookup.Behind(config, state, kind, from, href);
+        isToCome |= node is { Known: null, Missing: false } && !state.Line.Readings.ContainsKey(node.Key) && !state.Line.Holds.ContainsKey(node.Key);
+        Touched |= node is not null && changed?.Contains(node.Key) == true;
+        return node;
+    }
+
+    /// <summary>A tariff while it is put together.</summary>
+    private sealed class Walk
+    {
+        public SortedDictionary<string, ComponentView> Components { get; } = new(StringComparer.Ordinal);
+
+        public List<PricedInterval> Intervals { get; } = [];
+
+        public List<UnreadableItem> Unreadable { get; } = [];
+
+        public string? Hole { get; private set; }
+
+        public bool IsPartial { get; set; }
+
+        public void Lacks(string href) => Hole ??= $"{href} could not be read";
+    }
+}
