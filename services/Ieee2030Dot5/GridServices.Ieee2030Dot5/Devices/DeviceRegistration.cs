@@ -52,7 +52,7 @@ internal static class DeviceRegistration
     /// <summary>The device is ours no more: its streams are withdrawn, and what they were counted to is kept.</summary>
     public static void Retire(StepContext context, string key, DeviceState device)
     {
-        var retired = new DeviceState(device.Lfdi, device.SiteId) 
+        var retired = new DeviceState(device.Lfdi, device.SiteId)
         {
             Retired = true,
             Schedule = device.Schedule,

@@ -36,7 +36,7 @@ internal sealed partial class ResourceTree
         }
     }
 
-    private bool IsToCome(Node? node) => node is { Known: null } && !_turn.Line.Readings.ContainsKey(node.Key) && !_turn.Line.Holds.ContainsKey(node.Key);
+    private bool IsToCome(Node? node) => node is { Known: null } && _turn.Line.Readings.GetValueOrDefault(node.Key) is null or { Pages: not null } && !_turn.Line.Holds.ContainsKey(node.Key);
 
     private void Intervals(string? href, Node from, Node? components)
     {

@@ -139,11 +139,11 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
 
     private static string KeyOf(RateComponent component) => component.MRid.ToUpperInvariant();
 
-    // Found and not asked for yet: what it holds will be known in a moment. What was asked for in vain holds nobody up.
+    // Found and not asked for yet, or only some of its pages: what it holds will be known in a moment. What was asked for in vain holds nobody up.
     private Node? Behind(NodeKind kind, Node from, string? href)
     {
         var node = TreeLookup.Behind(config, state, kind, from, href);
-        isToCome |= node is { Known: null, Missing: false } && !state.Line.Readings.ContainsKey(node.Key) && !state.Line.Holds.ContainsKey(node.Key);
+        isToCome |= node is { Known: null, Missing: false } && state.Line.Readings.GetValueOrDefault(node.Key) is null or { Pages: not null } && !state.Line.Holds.ContainsKey(node.Key);
         Touched |= node is not null && changed?.Contains(node.Key) == true;
         return node;
     }
