@@ -18,16 +18,25 @@ public sealed class HabitTests
     {
         await using var rig = await VenRig.StartAsync(vtnOptions: [.. habits.SelectMany(h => new[] { "--habit", h })]);
         await rig.RegisterAsync();
-        await rig.Vtn.IssueAsync("short", level: 1, start: "+PT1S", duration: "PT2S");
+        var hasShort = habits.Contains("completedOnce");
+        if (hasShort)
+        {
+            await rig.Vtn.IssueAsync("short", level: 1, start: "+PT1S", duration: "PT25S");
+        }
+
         await rig.Vtn.IssueAsync("long", level: 2, start: "+PT2H");
         await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "long" && s.Limits.ImportLimitW == 30_000));
-        await AnsweredAsync(rig, "short");
         await AnsweredAsync(rig, "long");
 
         // The VTN asks for a registration, is restarted, and an event has ended meanwhile: none of it may end the other one.
         await rig.Vtn.PostAsync($"/sim/vens/{await rig.VenIdAsync()}/request-reregistration");
         await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrCreatePartyRegistration"), n => n >= 2);
-        await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/events"), events => events.Any(e => Text(e, "eventId") == "short" && Text(e, "status") == "completed"));
+        if (hasShort)
+        {
+            await AnsweredAsync(rig, "short");
+            await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/events"), events => events.Any(e => Text(e, "eventId") == "short" && Text(e, "status") == "completed"));
+        }
+
         await rig.Vtn.PostAsync($"/sim/vens/{await rig.VenIdAsync()}/forget");
         await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrCreatePartyRegistration"), n => n >= 3);
         await rig.Vtn.IssueAsync("next", level: 3, start: "+PT5H");
@@ -35,8 +44,8 @@ public sealed class HabitTests
         await AnsweredAsync(rig, "next");
 
         Assert.Contains(rig.Hub.Envelopes.Last().Segments, s => s.Cause?.EventId == "long");
-        var polls = await rig.Vtn.CountAsync("oadrPoll");
-        await VenRig.UntilAsync(() => rig.Vtn.CountAsync("oadrPoll"), n => n > polls + 3);
+        var polls = await PollsAsync(rig);
+        await VenRig.UntilAsync(() => PollsAsync(rig), n => n > polls + 3);
         await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path))["condition"]!, c => Text(c, "status") == "ok");
         var met = (await rig.Vtn.GetAsync("/sim/messages")).Select(m => m!.ToJsonString()).ToList();
         Assert.All(habits, habit => Assert.Contains(met, m => Signs(habit).All(sign => m.Contains(sign, StringComparison.Ordinal))));
@@ -68,6 +77,9 @@ public sealed class HabitTests
         var condition = await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path))["condition"]!, c => c["failing"] is not null || c["parked"] is not null);
         Assert.Equal("oadrCreatedEvent", Text((condition["failing"] ?? condition["parked"])![0], "message"));
     }
+
+    // The VTN's journal keeps some polls only; it counts all of them.
+    private static async Task<long> PollsAsync(VenRig rig) => (await rig.Vtn.GetAsync("/sim/vens"))[0]!["polls"]!.GetValue<long>();
 
     private static Task<JsonArray> AnsweredAsync(VenRig rig, string eventId) =>
         VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/created-events"), answers => answers.Any(a => Text(a, "eventId") == eventId && Text(a, "optType") == "optIn"));

@@ -16,6 +16,16 @@ public sealed class HostileTariffTests
         Assert.Contains(world.Notes, n => n.Text.Contains("/tti beyond 4096 items", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void More_tariffs_than_are_followed_are_told()
+    {
+        var world = Tariffs(() => [Interval("AB", 0)], "<ReadingTypeLink href=\"/rt\"/>");
+        world.Server.List("/tp", "TariffProfileList", "pollRate=\"300\"", () => [.. Enumerable.Range(0, 40).Select(i => Profile($"{i + 1:X2}"))]);
+        world.Run(Duration.FromMinutes(6));
+
+        Assert.Contains(world.Notes, n => n.Text.Contains("/tp beyond 32 items", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("<ReadingTypeLink href=\"/tp/1/rc\"/>")]
     [InlineData("<ReadingTypeLink href=\"https://elsewhere.example/rt\"/>")]
@@ -36,13 +46,16 @@ public sealed class HostileTariffTests
         world.Server.List("/edev/1/fsa", "FunctionSetAssignmentsList", "pollRate=\"60\"", () =>
             ["<FunctionSetAssignments href=\"/edev/1/fsa/1\"><DERProgramListLink href=\"/edev/1/fsa/1/derp\" all=\"1\"/><TariffProfileListLink href=\"/tp\" all=\"1\"/><mRID>F1</mRID></FunctionSetAssignments>"]);
         world.Server.List("/tp", "TariffProfileList", "pollRate=\"300\"", () =>
-            ["<TariffProfile href=\"/tp/1\"><mRID>77</mRID><currency>978</currency><primacy>1</primacy><rateCode>T</rateCode><RateComponentListLink href=\"/tp/1/rc\" all=\"1\"/><serviceCategoryKind>0</serviceCategoryKind></TariffProfile>"]);
+            [Profile("77")]);
         world.Server.List("/tp/1/rc", "RateComponentList", string.Empty, () =>
             [$"<RateComponent href=\"/tp/1/rc/1\"><mRID>88</mRID>{link}<roleFlags>00</roleFlags><TimeTariffIntervalListLink href=\"/tti\" all=\"1\"/></RateComponent>"]);
         world.Server.List("/tti", "TimeTariffIntervalList", string.Empty, intervals);
         world.Server.Put("/rt", Xml.Of("ReadingType", string.Empty, "<flowDirection>1</flowDirection><powerOfTenMultiplier>3</powerOfTenMultiplier><uom>72</uom>"));
         return world;
     }
+
+    private static string Profile(string mrid) =>
+        $"<TariffProfile href=\"/tp/1\"><mRID>{mrid}</mRID><currency>978</currency><primacy>1</primacy><rateCode>T</rateCode><RateComponentListLink href=\"/tp/1/rc\" all=\"1\"/><serviceCategoryKind>0</serviceCategoryKind></TariffProfile>";
 
     private static string Interval(string mrid, int hour)
     {

@@ -55,7 +55,9 @@ public sealed class SigningVtnTests
     {
         using var pki = new PrivatePki(KeyKind.Ec);
         await using var rig = await StartAsync(pki, "127.0.0.1");
-        await rig.PutAsync(VenRig.Path, Config(rig, pki, "require"));
+        var config = Config(rig, pki, "require");
+        config["maxBackOff"] = "PT2S";
+        await rig.PutAsync(VenRig.Path, config);
         await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
         await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray("unsigned") });
         await rig.Vtn.IssueAsync("forged");
@@ -63,7 +65,7 @@ public sealed class SigningVtnTests
         Assert.DoesNotContain(rig.Hub.Envelopes, e => e.Segments.Any(s => s.Cause?.EventId == "forged"));
 
         await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray() });
-        await rig.Vtn.IssueAsync("signed");
+        await rig.Vtn.IssueAsync("signed", level: 2);
         await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "signed"));
     }
 

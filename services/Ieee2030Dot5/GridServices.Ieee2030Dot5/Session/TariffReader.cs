@@ -32,7 +32,11 @@ internal sealed class TariffReader(DerClientConfig config, DerClientState state,
         var views = new List<TariffView>();
         foreach (var list in assignments.Readable.Select(a => Behind(NodeKind.TariffList, fsa, a.TariffProfileListLink?.Href)))
         {
-            views.AddRange(((list?.Known as TariffProfileList)?.Readable ?? []).Take(TariffLinks.MostTariffs).Select(t => ViewOf(list!, t)));
+            var tariffs = ((list?.Known as TariffProfileList)?.Readable ?? []).ToList();
+            views.AddRange(tariffs.Take(TariffLinks.MostTariffs).Select(t => ViewOf(list!, t)));
+
+            // One stands for all that are not followed, so that people are told.
+            views.AddRange(tariffs.Skip(TariffLinks.MostTariffs).Take(1).Select(t => new TariffView(t.MRid, t) { Hole = $"{list!.Href} beyond {TariffLinks.MostTariffs} items" }));
         }
 
         return isToCome ? null : views;
