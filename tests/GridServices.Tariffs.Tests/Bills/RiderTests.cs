@@ -88,7 +88,10 @@ public sealed class RiderTests
         var change = new LocalDate(2026, 1, 16);
         Tariff Version(string name, LocalDate? from, LocalDate? until) => Sample.Empty() with
         {
-            Version = name, EffectiveFrom = from, EffectiveUntil = until, Demand = [Loads.Demand(1)],
+            Version = name,
+            EffectiveFrom = from,
+            EffectiveUntil = until,
+            Demand = [Loads.Demand(1)],
             Riders = [new Rider { Id = "kwh", Per = RiderPer.Kwh, Price = 1, EffectiveFrom = From, EffectiveUntil = Until }, new Rider { Id = "kw", Per = RiderPer.Kw, Price = 31, Of = ["d"], EffectiveFrom = From }],
         };
         var bill = Loads.Bill([Version("a", null, change), Version("b", change, null)], Loads.Constant(2));

@@ -7,7 +7,10 @@ public sealed class SizeClassTests
 {
     private static readonly FixedCharge Charge = new()
     {
-        Id = "f", Amount = 90, Classes = [new KwClass { UpToKw = 20, Amount = 10 }, new KwClass { UpToKw = 50, Amount = 30 }], LookbackMonths = 2,
+        Id = "f",
+        Amount = 90,
+        Classes = [new KwClass { UpToKw = 20, Amount = 10 }, new KwClass { UpToKw = 50, Amount = 30 }],
+        LookbackMonths = 2,
     };
 
     [Theory]

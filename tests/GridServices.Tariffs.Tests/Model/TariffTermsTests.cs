@@ -35,7 +35,9 @@ public sealed class TariffTermsTests
         """{"schemaVersion":1,"id":"t","version":"1","currency":"EUR","timeZone":"Etc/UTC","contractedPower":[{"id":"c","rates":[{"period":"all","price":1}],"rule":"maximeter","underUseShare":0.85,"overUseShare":1.05,"overUseMultiplier":2,"pricePerDay":false}],"fixed":[{"id":"f","amount":1,"per":"month","perMeter":false,"perAdditionalMeter":false}],"adjustments":[{"id":"x","kind":"tax","percent":1}]}""",
         Encoding.UTF8.GetString(TariffJson.Write(Sample.Empty() with
         {
-            ContractedPower = [new ContractedPower { Id = "c", Rates = [new ContractedRate { Period = "all", Price = 1 }] }], Fixed = [new FixedCharge { Id = "f", Amount = 1 }], Adjustments = [new Adjustment { Id = "x", Percent = 1 }],
+            ContractedPower = [new ContractedPower { Id = "c", Rates = [new ContractedRate { Period = "all", Price = 1 }] }],
+            Fixed = [new FixedCharge { Id = "f", Amount = 1 }],
+            Adjustments = [new Adjustment { Id = "x", Percent = 1 }],
         })));
 
     [Theory]
