@@ -36,6 +36,8 @@ public sealed record PolicyPreview(VenState State, IReadOnlyList<EnginePublicati
 
         EventLedger.Receive(context, message, sha256);
         var publications = Publishing.Of(context, before, new VenInput.ReadingsArrived([]));
-        return new PolicyPreview(context.State, publications, context.Notes);
+
+        // What would be answered stands with the events; nothing is owed to anybody.
+        return new PolicyPreview(context.State with { Owed = [] }, publications, context.Notes);
     }
 }

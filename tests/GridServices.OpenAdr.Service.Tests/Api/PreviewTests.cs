@@ -25,6 +25,7 @@ public sealed class PreviewTests
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(("71dd232a8dab3b1a7279", "far", "optIn"), (Text(shown!["events"]![0], "eventId"), Text(shown["events"]![0], "status"), Text(shown["events"]![0], "optType")));
+        Assert.False(shown["events"]![0]!["answerOwed"]!.GetValue<bool>());
         Assert.Equal(
             ["18:40 60000", "19:20 30000", "20:05 60000"],
             shown["envelopes"]![0]!["segments"]!.AsArray().Select(s => $"{Text(s, "from")[11..16]} {s!["limits"]!["importLimitW"]}"));

@@ -10,9 +10,6 @@ internal static class PriceIntake
 {
     /// <summary>Enough for months of hours; a server that lists intervals without end is not followed without end.</summary>
     private const int MostHeld = 4_000;
-    private const int StartUse = 21;
-    private const int DurationUse = 22;
-    private const int CancelUse = 23;
 
     /// <summary>What is over is remembered so long, so that a server that lists it again gets no second answer.</summary>
     private static readonly Duration Memory = Duration.FromHours(24);
@@ -94,7 +91,7 @@ internal static class PriceIntake
             return null;
         }
 
-        var (start, duration) = (SeededRandom.Between(content.RandomizeStartS, look.Seed, mrid, StartUse), SeededRandom.Between(content.RandomizeDurationS, look.Seed, mrid, DurationUse));
+        var (start, duration) = Randomisation.Offsets(mrid, content.RandomizeStartS, content.RandomizeDurationS, look.Seed);
         var fresh = new HeldPrice
         {
             MRid = mrid,
@@ -133,13 +130,11 @@ internal static class PriceIntake
             return held;
         }
 
-        // Behaviour rule 17: with randomisation it ends after at most the greater of both spans; drawn once.
-        var span = Math.Max(Math.Abs(held.Content.RandomizeStartS), Math.Abs(held.Content.RandomizeDurationS));
-        var later = look.Now < held.Start ? look.Now : look.Now + Duration.FromSeconds(SeededRandom.Between(span, look.Seed, held.MRid, CancelUse));
         return received.EventStatus.CurrentStatus switch
         {
             EventState.Cancelled => held with { Ending = new Ending(EndingKind.Cancelled, look.Now) },
-            EventState.CancelledWithRandomization => held with { Ending = new Ending(EndingKind.Cancelled, Instant.Min(held.End, later)) },
+            EventState.CancelledWithRandomization => held with { Ending = new Ending(
+                EndingKind.Cancelled, Randomisation.CancelledEnd(held.MRid, (held.Content.RandomizeStartS, held.Content.RandomizeDurationS), (held.Start, held.End), look.Now, look.Seed)) },
             EventState.Superseded => held with { Ending = new Ending(EndingKind.Superseded, look.Now) },
             _ => held,
         };

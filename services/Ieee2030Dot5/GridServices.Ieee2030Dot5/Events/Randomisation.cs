@@ -17,18 +17,23 @@ internal static class Randomisation
     private const int DurationUse = 12;
     private const int CancelUse = 13;
 
-    public static HeldControl Draw(HeldControl fresh, ulong seed) => fresh with
+    public static HeldControl Draw(HeldControl fresh, ulong seed)
     {
-        StartOffsetS = SeededRandom.Between(fresh.Content.RandomizeStartS, seed, fresh.MRid, StartUse),
-        DurationOffsetS = SeededRandom.Between(fresh.Content.RandomizeDurationS, seed, fresh.MRid, DurationUse),
-    };
+        var (start, duration) = Offsets(fresh.MRid, fresh.Content.RandomizeStartS, fresh.Content.RandomizeDurationS, seed);
+        return fresh with { StartOffsetS = start, DurationOffsetS = duration };
+    }
+
+    /// <summary>Seconds by which start and duration of an event move, each between 0 and its span.</summary>
+    public static (long StartS, long DurationS) Offsets(string mRid, long startSpanS, long durationSpanS, ulong seed) =>
+        (SeededRandom.Between(startSpanS, seed, mRid, StartUse), SeededRandom.Between(durationSpanS, seed, mRid, DurationUse));
+
+    public static Instant CancelledEnd(HeldControl held, Instant now, ulong seed) =>
+        CancelledEnd(held.MRid, (held.Content.RandomizeStartS, held.Content.RandomizeDurationS), (held.Start, held.End), now, seed);
 
     /// <summary>Behaviour rule 17: cancelled with randomisation, it ends after at most the greater of both spans; drawn once.</summary>
-    public static Instant CancelledEnd(HeldControl held, Instant now, ulong seed)
-    {
-        var span = Math.Max(Math.Abs(held.Content.RandomizeStartS), Math.Abs(held.Content.RandomizeDurationS));
-        return now < held.Start ? now : Instant.Min(held.End, now + Duration.FromSeconds(SeededRandom.Between(span, seed, held.MRid, CancelUse)));
-    }
+    public static Instant CancelledEnd(string mRid, (long StartS, long DurationS) spans, (Instant Start, Instant End) times, Instant now, ulong seed) => now < times.Start
+        ? now
+        : Instant.Min(times.End, now + Duration.FromSeconds(SeededRandom.Between(Math.Max(Math.Abs(spans.StartS), Math.Abs(spans.DurationS)), seed, mRid, CancelUse)));
 
     /// <summary>Start and end of every control: of those that have begun as they are, of the others anew.</summary>
     public static ValueList<HeldControl> Settle(ValueList<HeldControl> controls, Instant now)

@@ -42,13 +42,12 @@ internal static class PreviewEndpoint
             return ConfigProblem.Answer(http, wrong);
         }
 
-        var xml = Encoding.UTF8.GetBytes(body.Xml);
+        var (xml, at) = (Encoding.UTF8.GetBytes(body.Xml), body.At ?? clock.GetCurrentInstant());
         var read = OadrXml.Read(xml);
         return read switch
         {
             { Message: OadrDistributeEvent message } => Results.Ok(PreviewItem.Of(
-                PolicyPreview.Compute(config, ven?.State.Registration, message, Convert.ToHexStringLower(SHA256.HashData(xml)), body.At ?? clock.GetCurrentInstant()),
-                body.At ?? clock.GetCurrentInstant())),
+                PolicyPreview.Compute(config, ven?.State.Registration, message, Convert.ToHexStringLower(SHA256.HashData(xml)), at), at)),
             { Message: { } other } => ConfigProblem.Answer(http, [new ConfigFault(ErrorClass.Configuration, "/xml", $"holds {other.Name}; give an oadrDistributeEvent")]),
             _ => ConfigProblem.Answer(http, [new ConfigFault(read.Refusal!.Class, "/xml", SafeText.Line(read.Refusal.ToString()))]),
         };

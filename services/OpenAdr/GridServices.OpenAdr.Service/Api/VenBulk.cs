@@ -21,8 +21,8 @@ internal static class VenBulk
     public static void MapVenBulk(this IEndpointRouteBuilder routes) => routes.MapPut("/v1/vens", PutAsync).WithTags("VENs")
         .RequirePermission(Permission.EditSites).WithName("putVens").WithSummary("Make, change and remove many VENs")
         .WithDescription(
-            "VENs that are not named stay as they are. A fault anywhere (400, each with its JSON pointer) and nothing is done. Then each VEN is removed, made or changed by itself, removals first, "
-            + "and the answer says of each what was done: one that can't be stored is refused alone. One that is as it shall be is left alone, so the same request can be sent again.")
+            "VENs that are not named are left alone. A fault anywhere (400, each with its JSON pointer) and nothing is done. Then each VEN is removed, made or changed by itself, removals first, "
+            + "and the answer says of each what was done: one that can't be stored is refused alone. One that is already so is left alone, so the same request can be sent again.")
         .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>();
 
     private static async Task<IResult> PutAsync(HttpContext http, VenHost fleet, PushOptions push, string? dryRun = null)
@@ -33,7 +33,7 @@ internal static class VenBulk
             return ConfigProblem.Answer(http, malformed);
         }
 
-        var (vens, faults, warnings) = Check(http, body, push.Listen is not null);
+        var (vens, faults) = Check(http, body, push.Listen is not null);
         var removed = (body.Remove ?? []).Select((key, i) => Id(http, key, $"/remove/{i}", faults)).OfType<EngineId>().ToList();
         if (faults.Count > 0)
         {
@@ -50,17 +50,17 @@ internal static class VenBulk
 
         var done = new ConcurrentBag<VenBulkItem>();
         await EachAsync(removed, async id => done.Add(await RemoveAsync(fleet, id, isDry)), http.RequestAborted);
-        await EachAsync(vens, async ven => done.Add(await StoreAsync(fleet, ven.Id, ven.Config, [.. warnings[ven.Id]], isDry, http.RequestAborted)), http.RequestAborted);
+        await EachAsync(vens, async ven => done.Add(await StoreAsync(fleet, ven, isDry, http.RequestAborted)), http.RequestAborted);
         return Results.Ok(VenBulkResult.Of(isDry, done));
     }
 
-    private static (List<(EngineId Id, VenConfig Config)> Vens, List<ConfigFault> Faults, ILookup<EngineId, string> Warnings) Check(HttpContext http, VenBulkBody body, bool isPushOffered)
+    private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered)
     {
-        var (vens, faults, warnings) = (new List<(EngineId Id, VenConfig Config)>(), new List<ConfigFault>(), new List<(EngineId Id, string Text)>());
+        var (vens, faults) = (new List<CheckedVen>(), new List<ConfigFault>());
         if (body.Vens.Count > MostVens || body.Remove?.Count > MostVens)
         {
             faults.Add(new ConfigFault(ErrorClass.LimitCount, "/vens", $"more than {MostVens} VENs; send them in several requests"));
-            return (vens, faults, warnings.ToLookup(w => w.Id, w => w.Text));
+            return (vens, faults);
         }
 
         var seen = (body.Remove ?? []).ToHashSet(StringComparer.Ordinal);
@@ -80,11 +80,10 @@ internal static class VenBulk
             var rules = VenRules.Check(ven.Config, isPushOffered);
             faults.AddRange(rules.Faults.Select(f => f with { Pointer = $"{at}/config{f.Pointer}" }));
             http.RequireSites(ven.Config);
-            warnings.AddRange(rules.Warnings.Select(text => (id, text)));
-            vens.Add((id, ven.Config));
+            vens.Add(new CheckedVen(id, ven.Config, rules.Warnings));
         }
 
-        return (vens, faults, warnings.ToLookup(w => w.Id, w => w.Text));
+        return (vens, faults);
     }
 
     private static EngineId? Id(HttpContext http, string venKey, string at, List<ConfigFault> faults)
@@ -106,8 +105,9 @@ internal static class VenBulk
         return new VenBulkItem(id.Key, isHeld ? VenBulkStatus.Removed : VenBulkStatus.Absent, [], null);
     }
 
-    private static async Task<VenBulkItem> StoreAsync(VenHost fleet, EngineId id, VenConfig config, IReadOnlyList<string> warnings, bool dryRun, CancellationToken ct)
+    private static async Task<VenBulkItem> StoreAsync(VenHost fleet, CheckedVen ven, bool dryRun, CancellationToken ct)
     {
+        var (id, config, warnings) = ven;
         var isHeld = fleet.TryGet(id, out var held);
         if (isHeld && EntityTags.Compute(held!.View.Config) == EntityTags.Compute(config))
         {
@@ -127,4 +127,6 @@ internal static class VenBulk
 
     private static Task EachAsync<T>(IEnumerable<T> items, Func<T, Task> work, CancellationToken ct) =>
         Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (item, _) => await work(item));
+
+    private sealed record CheckedVen(EngineId Id, VenConfig Config, IReadOnlyList<string> Warnings);
 }

@@ -5,14 +5,14 @@ namespace GridServices.OpenAdr.Service.Api;
 /// <summary>VENs to make, change and remove.</summary>
 public sealed record VenBulkBody
 {
-    /// <summary>VENs as they shall be, at most 5,000, each key once.</summary>
+    /// <summary>VENs to make or change, at most 5,000, each key once.</summary>
     public required IReadOnlyList<VenBulkEntry> Vens { get; init; }
 
     /// <summary>Keys of VENs to remove; one that isn't there is no fault.</summary>
     public IReadOnlyList<string>? Remove { get; init; }
 }
 
-/// <summary>A VEN as it shall be.</summary>
+/// <summary>A VEN to make or change.</summary>
 public sealed record VenBulkEntry
 {
     /// <summary>Our own name of the VEN.</summary>

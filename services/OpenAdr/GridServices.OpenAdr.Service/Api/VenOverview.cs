@@ -65,7 +65,7 @@ public sealed record VenOverview
         var asked = state.Reports.SelectMany(r => r.RIds).ToHashSet(StringComparer.Ordinal);
         var silent = config.Reports.Where(r => asked.Contains(r.RId) && !(LastPoint(state, r.RId) is { } at && now - at <= Silence(r.SamplingInterval))).ToList();
         return silent.Count == 0
-            ? new(OverviewState.Yes, state.Registration?.Since, $"{asked.Count} channels asked for")
+            ? new(OverviewState.Yes, state.Registration?.Since, $"what the VTN asks for: {string.Join(", ", asked.Order(StringComparer.Ordinal).Take(3).Select(rId => SafeText.Short(rId)))}{(asked.Count > 3 ? $" and {asked.Count - 3} more" : string.Empty)}")
             : new(silent.Count == asked.Count ? OverviewState.No : OverviewState.Partly, silent.Min(r => LastPoint(state, r.RId)), $"no reading for {string.Join(", ", silent.Take(3).Select(r => SafeText.Short(r.RId)))}");
     }
 

@@ -23,7 +23,9 @@ public sealed record VenItem
     public required VenOverview Overview { get; init; }
     public required VenCondition Condition { get; init; }
 
-    internal static VenItem Of(VenView view, Instant now) => new()
+    internal static VenItem Of(VenView view, Instant now) => Of(view, VenCondition.Of(view, now), now);
+
+    private static VenItem Of(VenView view, VenCondition condition, Instant now) => new()
     {
         VenKey = view.Id.Key,
         State = StateOf(view),
@@ -31,8 +33,8 @@ public sealed record VenItem
         VtnUrl = view.Config.VtnUrl,
         VenName = view.Config.VenName,
         Sites = [.. view.Config.AllSites().Select(s => s.SiteId)],
-        Overview = VenOverview.Of(view, UpstreamRule.Of(view, now).Detail, now),
-        Condition = VenCondition.Of(view, now),
+        Overview = VenOverview.Of(view, condition.Problem, now),
+        Condition = condition,
     };
 
     internal static VenRegistrationState StateOf(VenView view) =>
@@ -71,19 +73,19 @@ public sealed record VenDetail
     /// <summary>What was taken though it looks doubtful; in answers to PUT.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    internal static VenDetail Of(VenLoop ven, Instant now, IReadOnlyList<string>? warnings = null) => Of(ven.View, now, warnings) with
+    internal static VenDetail Of(VenLoop ven, Instant now, IReadOnlyList<string>? warnings = null) => Of(ven.View, VenCondition.Of(ven.View, now), now, warnings) with
     {
         Receipts = [.. ven.View.Receipts.Latest.Reverse()],
     };
 
-    private static VenDetail Of(VenView view, Instant now, IReadOnlyList<string>? warnings) => new()
+    private static VenDetail Of(VenView view, VenCondition condition, Instant now, IReadOnlyList<string>? warnings) => new()
     {
         VenKey = view.Id.Key,
         Config = view.Config,
         State = VenItem.StateOf(view),
         VenId = view.State.Registration?.VenId,
-        Overview = VenOverview.Of(view, UpstreamRule.Of(view, now).Detail, now),
-        Condition = VenCondition.Of(view, now),
+        Overview = VenOverview.Of(view, condition.Problem, now),
+        Condition = condition,
         Notes = [.. view.Notes.Reverse().Select(n => new NoteItem(n.At, n.Level, n.Kind, n.About, n.Text))],
         Warnings = warnings is { Count: > 0 } ? warnings : null,
     };

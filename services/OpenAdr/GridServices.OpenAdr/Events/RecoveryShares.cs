@@ -9,10 +9,9 @@ internal static class RecoveryShares
     /// <summary>Slots are 0 to this: enough to spread sites, few enough to compute a schedule once for each.</summary>
     public const int Last = 63;
 
-    public static int SlotOf(string siteId) => Slot(siteId);
+    /// <summary>0 to <see cref="Last"/>: the site's after this event.</summary>
+    public static int Between(int siteSlot, string eventId) => (siteSlot + SlotOf(eventId)) % (Last + 1);
 
-    /// <summary>0 to <see cref="Last"/>.</summary>
-    public static int Between(int siteSlot, string eventId) => (siteSlot + Slot(eventId)) % (Last + 1);
-
-    private static int Slot(string name) => SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % (Last + 1);
+    /// <summary>The slot of a site's or an event's name.</summary>
+    public static int SlotOf(string name) => SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % (Last + 1);
 }

@@ -18,7 +18,7 @@ internal static class GreenButtonFeeds
     {
         var points = ReportBuffer.Within(state, channel.RId, from, until);
         var type = TypeOf(channel.Source);
-        var readings = type.IsEnergy ? Energies(points) : [.. points.Select(p => new GreenButtonReading(p.At, channel.SamplingInterval, p.Value ?? 0))];
+        var readings = type.IsEnergy ? Energies(points) : [.. points.Where(p => p.Value is not null).Select(p => new GreenButtonReading(p.At, channel.SamplingInterval, p.Value!.Value))];
         var parts = readings.Count == 0 ? [[]] : readings.Chunk(MostReadings);
         return parts.Select((part, i) => GreenButtonXml.Write(new GreenButtonSeries
         {

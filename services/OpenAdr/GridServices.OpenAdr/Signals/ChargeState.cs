@@ -10,7 +10,7 @@ internal static class ChargeState
     {
         if (signal.SignalType is SignalType.Setpoint or SignalType.Multiplier)
         {
-            return SignalMeaning.Unsupported($"type {SignalText.TypeOf(signal.SignalType)} says how full a storage shall be, and how full it is nobody tells this VEN; understood: delta");
+            return SignalMeaning.Unsupported($"type {SignalText.TypeOf(signal.SignalType)} says how full a storage is to be, and nobody tells this VEN how full it is; understood: delta");
         }
 
         if (signal.SignalType != SignalType.Delta)
