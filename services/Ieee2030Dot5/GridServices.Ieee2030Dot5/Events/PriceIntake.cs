@@ -133,8 +133,11 @@ internal static class PriceIntake
         return received.EventStatus.CurrentStatus switch
         {
             EventState.Cancelled => held with { Ending = new Ending(EndingKind.Cancelled, look.Now) },
-            EventState.CancelledWithRandomization => held with { Ending = new Ending(
-                EndingKind.Cancelled, Randomisation.CancelledEnd(held.MRid, (held.Content.RandomizeStartS, held.Content.RandomizeDurationS), (held.Start, held.End), look.Now, look.Seed)) },
+            EventState.CancelledWithRandomization => held with
+            {
+                Ending = new Ending(
+                EndingKind.Cancelled, Randomisation.CancelledEnd(held.MRid, (held.Content.RandomizeStartS, held.Content.RandomizeDurationS), (held.Start, held.End), look.Now, look.Seed))
+            },
             EventState.Superseded => held with { Ending = new Ending(EndingKind.Superseded, look.Now) },
             _ => held,
         };
