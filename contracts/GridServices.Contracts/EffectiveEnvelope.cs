@@ -74,6 +74,8 @@ public static class EffectiveEnvelope
             Target = target,
             Segments = segments,
             Setpoints = SetpointSweep.Run(target.Kind, mandatory, streams, segments, from, until),
+            Functions = FunctionSweep.Functions(mandatory, streams, from, until),
+            Ramps = FunctionSweep.Ramps(mandatory, streams, from, until),
             Advisory = [.. ranked[Obligation.Advisory].Select(e => Advice.Of(e, BindingOf(e), from, until))],
         };
     }

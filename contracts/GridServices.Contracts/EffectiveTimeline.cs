@@ -56,6 +56,12 @@ public sealed record TargetTimeline
     /// <summary>The set-points chosen and clamped, in order, with gaps where nobody asks for anything.</summary>
     public IReadOnlyList<EffectiveSetpoint> Setpoints { get; init; } = [];
 
+    /// <summary>Autonomous functions, by kind, then in order; null: nobody sets one.</summary>
+    public IReadOnlyList<EffectiveFunction>? Functions { get; init; }
+
+    /// <summary>Ramps, in order; null: nobody states one.</summary>
+    public IReadOnlyList<EffectiveRamp>? Ramps { get; init; }
+
     /// <summary>Advisory envelopes, beside the merge and no part of it.</summary>
     public IReadOnlyList<AdvisoryTimeline> Advisory { get; init; } = [];
 }

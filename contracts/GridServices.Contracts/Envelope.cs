@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GridServices.Contracts.Functions;
 using NodaTime;
 
 namespace GridServices.Contracts;
@@ -65,6 +66,12 @@ public sealed record Segment : ISegment<Segment>
 
     /// <summary>True where the source lengthened this segment over a gap of a few seconds in its own schedule.</summary>
     public bool? Bridged { get; init; }
+
+    /// <summary>Autonomous functions of the target's equipment while the segment lasts, each kind once; null: none is set.</summary>
+    public IReadOnlyList<FunctionSetting>? Functions { get; init => field = EqualList.Of(value); }
+
+    /// <summary>How fast the target may go into this segment; null: not stated.</summary>
+    public Ramp? Ramp { get; init; }
 
     public Segment Over(Instant from, Instant? until) => this with { From = from, Until = until };
 }

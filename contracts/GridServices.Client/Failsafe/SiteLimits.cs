@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using NodaTime;
 
 namespace GridServices.Client;
@@ -69,6 +70,13 @@ public sealed record SiteLimits
     /// <summary>The set-point asked of the site now, clamped; null: none.</summary>
     public EffectiveSetpoint? Setpoint => SiteTimeline?.Setpoints.FirstOrDefault(s => s.From <= At && (s.Until is null || s.Until > At));
 
+    /// <summary>The autonomous functions set now at a metering boundary, each with the stream that sets it; empty: the equipment keeps its own.</summary>
+    public IReadOnlyList<EffectiveFunction> FunctionsOf(TargetKind kind, string id) =>
+        [.. (TimelineOf(kind, id)?.Functions ?? []).Where(f => f.From <= At && (f.Until is null || f.Until > At))];
+
+    /// <summary>How fast a metering boundary may go into what holds now; null: not stated.</summary>
+    public EffectiveRamp? RampOf(TargetKind kind, string id) => TimelineOf(kind, id)?.Ramps?.FirstOrDefault(r => r.From <= At && (r.Until is null || r.Until > At));
+
     private TargetTimeline? SiteTimeline => TimelineOf(TargetKind.Site, SiteId);
 
     /// <summary>The segment in force now at a metering boundary; null: nobody states anything there.</summary>
@@ -82,8 +90,13 @@ public sealed record SiteLimits
             && WaitingFor.HasValue == other.WaitingFor.HasValue
             && Streams.Select(s => (s.Key, s.Phase)).SequenceEqual(other.Streams.Select(s => (s.Key, s.Phase)))
             && Timeline.Targets.Select(InForce).SequenceEqual(other.Timeline.Targets.Select(InForce))
+            && Timeline.Targets.SelectMany(t => SetNow(t, At)).SequenceEqual(other.Timeline.Targets.SelectMany(t => SetNow(t, other.At)))
             && Setpoint?.TargetW == other.Setpoint?.TargetW;
     }
+
+    private static IEnumerable<(EnvelopeTarget, FunctionSetting?, Ramp?)> SetNow(TargetTimeline t, Instant at) =>
+        (t.Functions ?? []).Where(f => f.From <= at && (f.Until is null || f.Until > at)).Select(f => (t.Target, (FunctionSetting?)f.Function, (Ramp?)null))
+            .Concat((t.Ramps ?? []).Where(r => r.From <= at && (r.Until is null || r.Until > at)).Select(r => (t.Target, (FunctionSetting?)null, (Ramp?)r.Ramp)));
 
     private static (EnvelopeTarget, EffectiveLimits?, Instant?, EffectiveLimits?) InForce(TargetTimeline t) => (
         t.Target, t.Segments is [var first, ..] ? first.Limits : null, t.Segments is [var now, ..] ? now.Until : null, t.Segments is [_, var next, ..] ? next.Limits : null);

@@ -111,6 +111,8 @@ internal static class EnvelopeRules
         Limits = o.Object("limits", LimitRules.Limits)!,
         Cause = o.OptionalObject("cause", Cause),
         Bridged = o.OptionalBoolean("bridged"),
+        Functions = FunctionRules.Functions(o),
+        Ramp = o.OptionalObject("ramp", FunctionRules.Ramp),
     };
 
     private static TargetSegment TargetSegment(ObjectReader o)

@@ -91,7 +91,8 @@ public static class SegmentCoarsening
             Cause = a.Limits.Canonical() != limits && b.Limits.Canonical() == limits ? b.Cause : a.Cause,
             Bridged = a.Bridged ?? b.Bridged,
         };
-        return (joined, (Seconds(a) * Tighter(a.Limits, limits)) + (Seconds(b) * Tighter(b.Limits, limits)) + (gap > 0 ? gap * Tighter(gaps, limits) : 0));
+        var resets = a.Functions == b.Functions || (a.Functions?.Equals(b.Functions) ?? false) ? 0 : NewLimitW * (Seconds(b) + gap);
+        return (joined, (Seconds(a) * Tighter(a.Limits, limits)) + (Seconds(b) * Tighter(b.Limits, limits)) + (gap > 0 ? gap * Tighter(gaps, limits) : 0) + resets);
     }
 
     private static double Tighter(Limits was, Limits limits) =>

@@ -45,6 +45,11 @@ public static class DerSchedule
             Provisional.Take(context, programs);
         }
 
+        if (programs is not null)
+        {
+            CurveIntake.Take(context, programs);
+        }
+
         context.Controls = Randomisation.Settle(context.Controls, now);
         var lives = Supersession.Of(context.Controls, config.Edition);
         if (isTimeKnown)

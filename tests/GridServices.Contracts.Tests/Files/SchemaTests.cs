@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GridServices.Contracts.Functions;
 using GridServices.Testing;
 
 namespace GridServices.Contracts.Tests.Files;
@@ -68,6 +69,15 @@ public sealed class SchemaTests
         [typeof(TargetSegment)] = ("common", "$defs/targetSegment"),
         [typeof(DroopPoint)] = ("common", "$defs/droopPoint"),
         [typeof(Failsafe)] = ("common", "$defs/failsafe"),
+        [typeof(FunctionSetting)] = ("common", "$defs/functionSetting"),
+        [typeof(FunctionKind)] = ("common", "$defs/functionKind"),
+        [typeof(PercentBase)] = ("common", "$defs/percentBase"),
+        [typeof(CurveKnot)] = ("common", "$defs/curveKnot"),
+        [typeof(FrequencyDroop)] = ("common", "$defs/frequencyDroop"),
+        [typeof(EnterService)] = ("common", "$defs/enterService"),
+        [typeof(Ramp)] = ("common", "$defs/ramp"),
+        [typeof(EffectiveFunction)] = ("effective-timeline", "$defs/effectiveFunction"),
+        [typeof(EffectiveRamp)] = ("effective-timeline", "$defs/effectiveRamp"),
     };
 
     [Fact]

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Contracts.Functions;
 using NodaTime;
 
 namespace GridServices.Contracts.Tests.Merging;
@@ -52,7 +53,7 @@ internal static class Generate
         from target in Gen.Elements(Targets)
         from tier in Gen.Elements(Enum.GetValues<Tier>())
         from obligation in Gen.Frequency((5, Gen.Constant(Obligation.Mandatory)), (1, Gen.Constant(Obligation.Advisory)))
-        from segments in Spans(Limits, static (begin, end, limits) => new Segment { From = begin, Until = end, Limits = limits })
+        from segments in Spans(Stated, static (begin, end, s) => s with { From = begin, Until = end })
         from setpoints in Spans(Setpoint, static (begin, end, s) => s with { From = begin, Until = end })
         from between in Gen.OneOf(Gen.Constant<Limits?>(null), Limits.Select(l => (Limits?)l))
         select new Envelope
@@ -109,6 +110,21 @@ internal static class Generate
         from l3 in Phase
         from absent in Gen.Elements(true, true, false)
         select absent ? null : new PhaseLimits { L1 = l1, L2 = l2, L3 = l3 };
+
+    private static Gen<Segment> Stated =>
+        from limits in Limits
+        from fixedVar in Gen.Elements<decimal?>(null, null, null, 10, 20)
+        from factor in Gen.Elements<decimal?>(null, null, 0.9m, 1)
+        from ramp in Gen.Elements<decimal?>(null, null, 30, 60)
+        let functions = new[] { (FunctionKind.FixedVar, fixedVar), (FunctionKind.FixedPowerFactorInject, factor) }
+        select new Segment
+        {
+            From = default,
+            Limits = limits,
+            Functions = fixedVar is null && factor is null ? null
+                : [.. functions.Where(f => f.Item2 is not null).Select(f => new FunctionSetting { Kind = f.Item1, Value = f.Item2, OverExcited = f.Item1 == FunctionKind.FixedVar ? null : true })],
+            Ramp = ramp is null ? null : new Ramp { Seconds = ramp },
+        };
 
     private static Gen<TargetSegment> Setpoint =>
         from w in Gen.Elements<long?>(null, -2500, -1000, 0, 500, 1000, 2500)

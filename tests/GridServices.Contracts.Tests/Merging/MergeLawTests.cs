@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GridServices.Contracts.Functions;
 using NodaTime;
 
 namespace GridServices.Contracts.Tests.Merging;
@@ -100,6 +101,26 @@ public sealed class MergeLawTests
                 && s.BoundBy is null == s.ShortfallW is null
                 && (s.LowestW ?? 0) <= 0 && (s.HighestW ?? 0) >= 0;
         })));
+
+    [Fact]
+    public void Each_function_and_the_ramp_is_that_of_the_strongest_tier_at_every_instant() =>
+        Cases.Holds(c => Merge(c).Targets.All(t => Inside(c).All(at =>
+            Enum.GetValues<FunctionKind>().All(kind =>
+            {
+                var given = t.Functions?.SingleOrDefault(f => f.Function.Kind == kind && f.From <= at && (f.Until is null || at < f.Until));
+                var asked = Naive.FunctionAt(c.Live, t.Target, kind, at);
+                return given?.By == asked?.By && given?.Function == asked?.Function;
+            })
+            && t.Ramps?.SingleOrDefault(r => r.From <= at && (r.Until is null || at < r.Until)) is var ramp
+            && ramp?.Ramp == Naive.Ranked(c.Live, t.Target).Select(e => Naive.SegmentAt(e, at)?.Ramp).FirstOrDefault(r => r is not null))));
+
+    [Fact]
+    public void Functions_and_ramps_change_no_limit_and_no_set_point() =>
+        Cases.Holds(c =>
+        {
+            var without = Merge(([.. c.Live.Select(e => e with { Segments = [.. e.Segments.Select(s => s with { Functions = null, Ramp = null })] })], c.From, c.Until));
+            return CanonicalJson.SameContent(without, Merge(c) with { Targets = [.. Merge(c).Targets.Select(t => t with { Functions = null, Ramps = null })] });
+        });
 
     private static EffectiveTimeline Merge((IReadOnlyList<Envelope> Live, Instant From, Instant? Until) c) =>
         EffectiveEnvelope.Merge("site-1", c.Live, c.From, c.Until);

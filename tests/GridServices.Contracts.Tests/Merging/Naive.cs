@@ -1,3 +1,4 @@
+using GridServices.Contracts.Functions;
 using NodaTime;
 
 namespace GridServices.Contracts.Tests.Merging;
@@ -10,7 +11,15 @@ internal static class Naive
         .OrderBy(e => e.Tier).ThenBy(e => e.Stream.Service, StringComparer.Ordinal).ThenBy(e => e.Stream.Key, StringComparer.Ordinal);
 
     public static Limits StatedBy(Envelope envelope, Instant at) =>
-        envelope.Segments.FirstOrDefault(s => s.From <= at && (s.Until is null || at < s.Until))?.Limits ?? envelope.Default?.Limits ?? Limits.None;
+        SegmentAt(envelope, at)?.Limits ?? envelope.Default?.Limits ?? Limits.None;
+
+    public static Segment? SegmentAt(Envelope envelope, Instant at) => envelope.Segments.FirstOrDefault(s => s.From <= at && (s.Until is null || at < s.Until));
+
+    public static (Binding By, FunctionSetting Function)? FunctionAt(IEnumerable<Envelope> live, EnvelopeTarget target, FunctionKind kind, Instant at)
+    {
+        var setting = Ranked(live, target).Select(e => (By: Name(e), Function: SegmentAt(e, at)?.Functions?.SingleOrDefault(f => f.Kind == kind))).FirstOrDefault(s => s.Function is not null);
+        return setting.Function is null ? null : (setting.By, setting.Function);
+    }
 
     public static EffectiveLimits LimitsAt(IEnumerable<Envelope> live, EnvelopeTarget target, Instant at)
     {

@@ -68,6 +68,8 @@ internal sealed class Utility
         Default = what is null ? null : new DefaultDerControl { MRid = $"D{key}", Base = what, SetGradW = setGradW },
     };
 
+    public void ChangeDefault(string key, Func<DefaultDerControl, DefaultDerControl> change) => programs[key] = programs[key] with { Default = change(programs[key].Default!) };
+
     /// <summary>Starts <paramref name="inS"/> seconds from now; created now.</summary>
     public void Control(string tag, string program, long inS, long durationS, DerControlBase what, int randomizeStart = 0, int randomizeDuration = 0) =>
         Add(program, Make(tag, Now + inS, durationS, what) with { RandomizeStart = randomizeStart, RandomizeDuration = randomizeDuration });

@@ -49,6 +49,8 @@ public sealed partial class SimulatedUtility
         ["dderc"] => p.Default is { } s ? ProgramResources.Default(d, p, s, xml) : throw Missing(),
         ["derc"] => Controls(request, d, p, "derc", ProgramResources.Listed(p, Now)),
         ["actderc"] => Controls(request, d, p, "actderc", ProgramResources.Active(p, Now)),
+        ["dc"] => SepXml.List("DERCurveList", $"{ProgramResources.Href(d, p)}/dc", Page(request), [.. p.Curves.Select(c => ProgramResources.Curve(d, p, c))], null, subscribable: false),
+        ["dc", var curve] => ProgramResources.Curve(d, p, p.Curves.Find(c => c.Number == Number(curve)) ?? throw Missing()),
         ["derc", var control] => ProgramResources.Control(d, p, p.Controls.Find(c => c.Number == Number(control)) ?? throw Missing(), Now, xml),
         _ => throw Missing(),
     };

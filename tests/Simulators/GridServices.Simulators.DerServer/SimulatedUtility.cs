@@ -186,6 +186,16 @@ public sealed partial class SimulatedUtility(DerServerOptions options, IClock cl
         return 0;
     });
 
+    /// <summary>Makes a curve of a program, or changes it, whatever refers to it.</summary>
+    public void SetCurve(SimProgram program, int number, byte type, IReadOnlyList<SimPoint> points, int xMultiplier, int yMultiplier, byte yRefType, int? openLoopTms) => Locked(() =>
+    {
+        var held = program.Curves.Find(c => c.Number == number);
+        program.Curves.RemoveAll(c => c.Number == number);
+        program.Curves.Add(new SimCurve(number, held?.MRid ?? NextMRid('4'), (held?.Version ?? 0) + 1, Now, type, points, xMultiplier, yMultiplier, yRefType, openLoopTms));
+        log.Say($"Program {program.Number}: curve {number} of type {type} with {points.Count} points");
+        return 0;
+    });
+
     /// <summary>Changes a device under the lock.</summary>
     public void Change(SimDevice device, Action<SimDevice> change) => Locked(() =>
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GridServices.Client;
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using NodaTime;
 
 namespace GridServices.Simulators.SiteController;
@@ -19,6 +20,13 @@ internal static class PlainWords
     public static string? Setpoint(SiteLimits limits) => limits.Setpoint is { TargetW: { } target } setpoint
         ? $"asked to draw {Kw(target)} by {setpoint.By.Service}/{setpoint.By.Key}{(setpoint.ShortfallW > 0 ? $" (short of what was asked by {Kw(setpoint.ShortfallW.Value)})" : "")}"
         : null;
+
+    public static string? Functions(SiteLimits limits)
+    {
+        var set = limits.Timeline.Targets.SelectMany(t => limits.FunctionsOf(t.Target.Kind, t.Target.Id).Select(f => (t.Target, Set: f)))
+            .Select(f => $"{EnumNames<FunctionKind>.GetName(f.Set.Function.Kind)} at {f.Target.Id} by {f.Set.By.Service}/{f.Set.By.Key}").ToList();
+        return set.Count == 0 ? null : $"the equipment is to carry out: {string.Join(", ", set)}";
+    }
 
     public static string? Phase(SiteLimits limits) => limits.Phase switch
     {

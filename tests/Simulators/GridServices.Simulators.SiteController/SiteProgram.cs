@@ -119,9 +119,9 @@ public sealed class SiteProgram : IDisposable
 
         // What it draws within the limit shows a second later; say what it will draw.
         Say(PlainWords.Limits(limits, SiteModel.Step(plant, state, AllowedBy(limits)).NetW));
-        if (PlainWords.Setpoint(limits) is { } setpoint)
+        foreach (var line in new[] { PlainWords.Setpoint(limits), PlainWords.Functions(limits) }.OfType<string>())
         {
-            Say(setpoint);
+            Say(line);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Configuration;
@@ -47,6 +48,9 @@ public sealed record DerClientConfig
 
     public DerNameplate Nameplate { get; init; } = new();
 
+    /// <summary>See <see cref="DerDeviceConfig.Functions"/>.</summary>
+    public IReadOnlyList<FunctionKind> Functions { get; init; } = [];
+
     /// <summary>The EndDevices of an aggregator, or the one of a direct client.</summary>
     public IReadOnlyList<DerDeviceConfig> Devices { get; init; } = [];
 
@@ -91,7 +95,7 @@ public sealed record DerClientConfig
     /// <summary>Every device: <see cref="Devices"/>, or the one that the members of the client itself describe.</summary>
     public IEnumerable<DerDeviceConfig> AllDevices() => SiteId is null
         ? Devices
-        : Devices.Prepend(new DerDeviceConfig { SiteId = SiteId, Lfdi = null, Pin = Pin, Nmi = Nmi, Assets = Assets, DerTarget = DerTarget, Nameplate = Nameplate });
+        : Devices.Prepend(new DerDeviceConfig { SiteId = SiteId, Lfdi = null, Pin = Pin, Nmi = Nmi, Assets = Assets, DerTarget = DerTarget, Nameplate = Nameplate, Functions = Functions });
 }
 
 /// <summary>direct: one certificate, one EndDevice; aggregator: one certificate for the EndDevices of many sites.</summary>

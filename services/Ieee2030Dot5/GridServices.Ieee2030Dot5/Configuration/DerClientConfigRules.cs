@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using GridServices.Ieee2030Dot5.Identity;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
@@ -162,6 +163,11 @@ public static class DerClientConfigRules
         if (device.DerTarget is { } target)
         {
             faults.Identifier($"{at}/derTarget/id", target.Id);
+        }
+
+        foreach (var twice in device.Functions.Select((kind, j) => (kind, j)).GroupBy(f => f.kind).SelectMany(g => g.Skip(1)))
+        {
+            faults.Add(ErrorClass.DuplicateId, $"{at}/functions/{twice.j}", $"{EnumNames<FunctionKind>.GetName(twice.kind)} stands here twice; name each function once");
         }
 
         Nameplate($"{at}/nameplate", device.Nameplate, faults);

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using GridServices.Ieee2030Dot5.Messages;
 
 namespace GridServices.Ieee2030Dot5.Configuration;
@@ -26,6 +27,12 @@ public sealed record DerDeviceConfig
     public EnvelopeTarget? DerTarget { get; init; }
 
     public DerNameplate Nameplate { get; init; } = new();
+
+    /// <summary>
+    /// Autonomous functions that the site's controller declared: its equipment carries them out by itself. They are stated in modesSupported, and the utility's
+    /// settings of them are passed on; those of others are answered as not supported.
+    /// </summary>
+    public IReadOnlyList<FunctionKind> Functions { get; init; } = [];
 
     /// <summary>See <see cref="DerTarget"/>.</summary>
     internal EnvelopeTarget? Der() => DerTarget ?? (Assets is [var alone] ? new EnvelopeTarget(KindOf(Nameplate.Type), alone) : null);

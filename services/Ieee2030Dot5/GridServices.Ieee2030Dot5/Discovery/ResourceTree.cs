@@ -15,7 +15,7 @@ namespace GridServices.Ieee2030Dot5.Discovery;
 /// <code>
 /// DeviceCapability ─▶ Time
 ///    ├─▶ EndDeviceList ─▶ own EndDevice ─▶ Registration (PIN)
-///    │                          ├─▶ FunctionSetAssignmentsList ─▶ DERProgramList ─▶ DefaultDERControl, DERControlList
+///    │                          ├─▶ FunctionSetAssignmentsList ─▶ DERProgramList ─▶ DefaultDERControl, DERControlList ─▶ DERCurve
 ///    │                          └─▶ DERList
 ///    └─▶ MirrorUsagePointList
 /// </code>
@@ -26,6 +26,7 @@ internal sealed partial class ResourceTree
     private const int NodesOfTheServer = 512;
     private const int NodesOfADevice = 64;
     private const int MostRefusals = 256;
+    private const int MostCurves = 32;
     private readonly StepContext _turn;
     private readonly ImmutableSortedDictionary<string, Node>.Builder _wanted = DerClientState.Empty<Node>().ToBuilder();
 
@@ -109,7 +110,7 @@ internal sealed partial class ResourceTree
         {
             foreach (var assignment in assignments.Readable)
             {
-                Programs(assignment, fsa);
+                Programs(assignment, fsa, _turn.Devices.GetValueOrDefault(lfdi)?.Functions.Count > 0);
                 _assignments.Add((assignment, fsa));
             }
         }
@@ -121,7 +122,7 @@ internal sealed partial class ResourceTree
         }
     }
 
-    private void Programs(FunctionSetAssignments assignment, Node fsa)
+    private void Programs(FunctionSetAssignments assignment, Node fsa, bool hasFunctions)
     {
         if (Link(assignment.DerProgramListLink?.Href, fsa, NodeKind.ProgramList) is not { Known: DerProgramList programs } list)
         {
@@ -131,8 +132,21 @@ internal sealed partial class ResourceTree
         foreach (var program in programs.Readable)
         {
             // Neither has a pollRate of its own in the 2018 schema: they are read as often as the list of programs.
-            Link(program.DefaultDerControlLink?.Href, list, NodeKind.DefaultControl);
-            Link((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href, list, NodeKind.ControlList);
+            var standing = Link(program.DefaultDerControlLink?.Href, list, NodeKind.DefaultControl);
+            var controls = Link((program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href, list, NodeKind.ControlList);
+            if (hasFunctions)
+            {
+                Curves(standing, [(standing?.Known as DefaultDerControl)?.Base]);
+                Curves(controls, (controls?.Known as DerControlList)?.Readable.Select(c => c.Base) ?? []);
+            }
+        }
+    }
+
+    private void Curves(Node? at, IEnumerable<DerControlBase?> stated)
+    {
+        foreach (var href in stated.SelectMany(b => b?.Curves ?? []).Select(c => c.Href).Distinct(StringComparer.Ordinal).Take(MostCurves))
+        {
+            Link(href, at!, NodeKind.Curve);
         }
     }
 
@@ -156,7 +170,7 @@ internal sealed partial class ResourceTree
         }
 
         var inherits = kind is NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.EndDevice
-            or NodeKind.ComponentList or NodeKind.Component or NodeKind.ReadingType or NodeKind.IntervalList or NodeKind.PriceList;
+            or NodeKind.ComponentList or NodeKind.Component or NodeKind.ReadingType or NodeKind.IntervalList or NodeKind.PriceList or NodeKind.Curve;
         return Want(kind, path, rate ?? (inherits ? from.Rate : null), from.Rate);
     }
 

@@ -65,7 +65,7 @@ public static class DerEnvelopes
         foreach (var stream in pieces)
         {
             var all = stream.OrderBy(p => p.Primacy ?? byte.MaxValue).ToList();
-            var (limits, targets) = StreamSchedule.Of(config, controls, all);
+            var (limits, targets) = StreamSchedule.Of(config, step, controls, all);
             if (limits.Segments.Count > 0 || targets.Segments.Count > 0)
             {
                 stated[stream.Key] = Statement(config, all, limits.Segments.ToValueList(), targets.Segments.ToValueList()).Ahead(now);

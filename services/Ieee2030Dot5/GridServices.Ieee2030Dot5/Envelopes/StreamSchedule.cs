@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using GridServices.Ieee2030Dot5.Events;
 using GridServices.Wire;
 using NodaTime;
@@ -13,18 +14,27 @@ namespace GridServices.Ieee2030Dot5.Envelopes;
 internal static class StreamSchedule
 {
     public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets) Of(
-        DerScheduleConfig config, IReadOnlyDictionary<string, HeldControl> controls, IReadOnlyList<ModePiece> pieces)
+        DerScheduleConfig config, DerScheduleStep step, IReadOnlyDictionary<string, HeldControl> controls, IReadOnlyList<ModePiece> pieces)
     {
         var segments = new List<Segment>();
         var targets = new List<TargetSegment>();
         foreach (var (from, until, active) in Sweep(pieces))
         {
             var limits = active.Select(p => LimitMapping.LimitsOf(config, p.Setting)).Aggregate(Limits.None, (a, b) => a.Intersect(b));
-            if (limits != Limits.None)
+            var functions = FunctionMapping.FunctionsOf(config, step.State.Curves, active);
+            if (limits != Limits.None || functions is not null)
             {
-                var stating = active.Where(p => p.Setting.IsLimit).ToList();
-                bool? bridged = stating.Exists(p => p.Bridged) ? true : null;
-                segments.Add(new Segment { From = from, Until = until, Limits = limits, Cause = CauseOf(controls, stating), Bridged = bridged });
+                var stating = active.Where(p => limits == Limits.None || p.Setting.IsLimit).ToList();
+                segments.Add(new Segment
+                {
+                    From = from,
+                    Until = until,
+                    Limits = limits,
+                    Cause = CauseOf(controls, stating),
+                    Bridged = stating.Exists(p => p.Bridged) ? true : null,
+                    Functions = functions,
+                    Ramp = FunctionMapping.RampOf(step.Gradient, stating),
+                });
             }
 
             if (TargetOf(config, controls, from, until, active) is { } target)
@@ -48,7 +58,8 @@ internal static class StreamSchedule
     {
         var asked = active.FirstOrDefault(p => LimitMapping.SetPointOf(config, p.Setting) is not null);
         var setPoint = asked is null ? null : LimitMapping.SetPointOf(config, asked.Setting);
-        var droop = active.FirstOrDefault(p => p.Setting.Droop is not null);
+        // What the equipment does by itself is not asked of the controller besides.
+        var droop = config.Functions.Contains(FunctionKind.FrequencyDroop) ? null : active.FirstOrDefault(p => p.Setting.Droop is not null);
         var curve = droop is null ? [] : LimitMapping.CurveOf(config, droop.Setting.Droop!, setPoint ?? 0);
         return (curve.Count >= 2, setPoint) switch
         {

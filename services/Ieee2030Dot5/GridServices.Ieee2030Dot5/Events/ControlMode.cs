@@ -1,3 +1,4 @@
+using GridServices.Contracts.Functions;
 using GridServices.Wire;
 
 namespace GridServices.Ieee2030Dot5.Events;
@@ -37,6 +38,30 @@ public enum ControlMode
 
     /// <summary>opModFreqDroop: power by frequency.</summary>
     FreqDroop,
+
+    /// <summary>opModFixedPFAbsorbW: power factor while charging. From here on: autonomous functions.</summary>
+    FixedPFAbsorbW,
+    FixedPFInjectW,
+    FixedVar,
+    TargetVar,
+    FreqWatt,
+    HFRTMayTrip,
+    HFRTMustTrip,
+    HVRTMayTrip,
+    HVRTMomentaryCessation,
+    HVRTMustTrip,
+    LFRTMayTrip,
+    LFRTMustTrip,
+    LVRTMayTrip,
+    LVRTMomentaryCessation,
+    LVRTMustTrip,
+    VoltVar,
+    VoltWatt,
+    WattPF,
+    WattVar,
+
+    /// <summary>setESDelay and the like, in a default only: how to come back to the grid.</summary>
+    EnterService,
 }
 
 /// <summary>What a control or a default says of one mode.</summary>
@@ -45,11 +70,17 @@ public enum ControlMode
 /// <param name="Droop">Only with <see cref="ControlMode.FreqDroop"/>.</param>
 public sealed record ModeSetting(ControlMode Mode, decimal Amount, DroopSetting? Droop = null)
 {
+    /// <summary>The setting of a function that needs no curve; null otherwise.</summary>
+    public FunctionSetting? Function { get; init; }
+
+    /// <summary>Path of the DERCurve that the mode refers to; null for modes without. What the curve says may change while the control doesn't.</summary>
+    public string? CurvePath { get; init; }
+
     /// <summary>True where the mode bounds and doesn't ask: of two settings the smaller amount is the stricter.</summary>
     public bool IsLimit => Limits(Mode);
 
     /// <summary>True for modes that bound; false for those that ask for a set-point.</summary>
-    public static bool Limits(ControlMode mode) => mode is not (ControlMode.FixedW or ControlMode.TargetW or ControlMode.StorageTargetW or ControlMode.FreqDroop);
+    public static bool Limits(ControlMode mode) => mode <= ControlMode.MaxLimW;
 }
 
 /// <summary>Parameters of frequency droop, as sent.</summary>
@@ -57,7 +88,8 @@ public sealed record ModeSetting(ControlMode Mode, decimal Amount, DroopSetting?
 /// <param name="DeadbandUnderMHz">Below nominal, mHz.</param>
 /// <param name="SlopeOver">Thousandths: per-unit change of frequency for a per-unit change of power.</param>
 /// <param name="SlopeUnder">The same below nominal.</param>
-public sealed record DroopSetting(long DeadbandOverMHz, long DeadbandUnderMHz, long SlopeOver, long SlopeUnder);
+/// <param name="OpenLoopTms">Hundredths of a second to 90 % of the response; null in states of before it was kept.</param>
+public sealed record DroopSetting(long DeadbandOverMHz, long DeadbandUnderMHz, long SlopeOver, long SlopeUnder, long? OpenLoopTms = null);
 
 /// <summary>One of several contents that came under one mRID.</summary>
 /// <param name="StartS">Unix seconds.</param>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Events;
@@ -59,18 +61,8 @@ internal static class ControlReading
     /// <summary>Wire names of the default's modes and settings that are not carried out; null: all are.</summary>
     public static string? LeftOut(DerScheduleConfig config, DefaultDerControl received)
     {
-        var settings = new (string Name, bool There)[]
-        {
-            ("setESDelay", received.SetEsDelay is not null),
-            ("setESHighFreq", received.SetEsHighFreq is not null),
-            ("setESHighVolt", received.SetEsHighVolt is not null),
-            ("setESLowFreq", received.SetEsLowFreq is not null),
-            ("setESLowVolt", received.SetEsLowVolt is not null),
-            ("setESRampTms", received.SetEsRampTms is not null),
-            ("setESRandomDelay", received.SetEsRandomDelay is not null),
-        };
         var modes = SettingReading.Read(config, received.Base).Good?.NotSupported ?? [];
-        var names = modes.Concat(settings.Where(s => s.There).Select(s => s.Name)).ToList();
+        var names = CurveReading.EnterService(received) is not null && !config.Functions.Contains(FunctionKind.EnterService) ? [.. modes, SettingReading.WireName(ControlMode.EnterService)] : modes;
         return names.Count > 0 ? Join(names) : null;
     }
 
@@ -86,7 +78,9 @@ internal static class ControlReading
         return settings.Good is not { } read ? settings.Fault! : new HeldDefault
         {
             MRid = received.MRid,
-            Settings = read.Settings,
+            Settings = config.Functions.Contains(FunctionKind.EnterService) && CurveReading.EnterService(received) is { } service
+                ? read.Settings.Append(service).ToValueList()
+                : read.Settings,
             SetGradW = received.SetGradW,
             SetSoftGradW = received.SetSoftGradW,
             RampTms = received.Base.RampTms,

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Events;
@@ -30,6 +31,9 @@ public sealed record DerScheduleConfig
 
     /// <summary>Modes carried out. Null: all that the nameplate permits.</summary>
     public IReadOnlyList<ControlMode>? Modes { get; init; }
+
+    /// <summary>Autonomous functions that the device's equipment carries out by itself. Others are answered as not supported.</summary>
+    public IReadOnlyList<FunctionKind> Functions { get; init; } = [];
 
     /// <summary>DeviceCategoryType bits of the device. Null: controls are taken whatever category they are meant for.</summary>
     public uint? DeviceCategory { get; init; }

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using GridServices.Ieee2030Dot5.Envelopes;
 using GridServices.Wire;
 using NodaTime;
@@ -20,12 +21,21 @@ public sealed record DerScheduleState
     /// <summary>Controls that were taken: to come, running, and over for as long as they still matter.</summary>
     public ValueList<HeldControl> Controls { get; init; } = [];
 
+    /// <summary>Curves that the controls and defaults refer to, as last known good.</summary>
+    public ValueList<HeldCurve> Curves { get; init; } = [];
+
     /// <summary>What was found fault with, so that it is said and answered once.</summary>
     public ValueList<Remark> Remarks { get; init; } = [];
 
     /// <summary>What each stream states at each target, as last published.</summary>
     public ValueList<PublishedStream> Published { get; init; } = [];
 }
+
+/// <summary>A curve that modes refer to.</summary>
+/// <param name="Path">Where the server has it.</param>
+/// <param name="Mode">The mode that refers to it.</param>
+/// <param name="Function">What it sets.</param>
+public sealed record HeldCurve(string Path, ControlMode Mode, FunctionSetting Function);
 
 /// <summary>A program as it is applied.</summary>
 public sealed record HeldProgram

@@ -15,6 +15,7 @@ internal sealed class EvaluationContext(DerScheduleConfig config, DerScheduleSta
     public ulong Seed => seed;
     public ValueList<HeldProgram> Programs { get; set; } = state.Programs;
     public ValueList<HeldControl> Controls { get; set; } = state.Controls;
+    public ValueList<HeldCurve> Curves { get; set; } = state.Curves;
     public DiagnosticLog Remarks { get; } = new(state.Remarks);
     public IReadOnlyList<DueResponse> Responses => responses;
     public IReadOnlyList<Note<NoteKind>> Notes => notes;
@@ -22,7 +23,7 @@ internal sealed class EvaluationContext(DerScheduleConfig config, DerScheduleSta
     /// <summary>The same object where nothing changed.</summary>
     public DerScheduleState State()
     {
-        var after = state with { Programs = Programs, Controls = Controls, Remarks = Remarks.ToList() };
+        var after = state with { Programs = Programs, Controls = Controls, Curves = Curves, Remarks = Remarks.ToList() };
         return after == state ? state : after;
     }
 

@@ -180,6 +180,7 @@ internal static class Intake
     private static HashSet<string> Mentioned(List<ProgramView> programs) => programs
         .SelectMany(p => p.Controls.Select(c => c.MRid)
             .Concat(p.Unreadable.SelectMany(u => new[] { u.MRid, u.Href, p.ProgramKey }).OfType<string>())
+            .Concat(p.Controls.Select(c => c.Base).Append(p.Default?.Base).SelectMany(b => b?.Curves ?? []).Select(c => c.Href))
             .Append(p.ProgramKey))
         .ToHashSet(StringComparer.OrdinalIgnoreCase);
 

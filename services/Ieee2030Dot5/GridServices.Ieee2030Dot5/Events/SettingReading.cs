@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using GridServices.Ieee2030Dot5.Messages;
 using GridServices.Wire;
 
@@ -17,6 +18,12 @@ internal static class SettingReading
     public static Judged<ReadSettings> Read(DerScheduleConfig config, DerControlBase received)
     {
         var all = Received(received).ToList();
+        if (Functions(config, received) is var functions && functions.Select(f => f.Fault).FirstOrDefault(f => f is not null) is { } wrong)
+        {
+            return wrong;
+        }
+
+        all.AddRange(functions.Select(f => f.Good!));
         if (all.Select(s => FaultOf(config, s)).FirstOrDefault(f => f is not null) is { } fault)
         {
             return fault;
@@ -32,7 +39,7 @@ internal static class SettingReading
     }
 
     /// <summary>The name on the wire.</summary>
-    public static string WireName(ControlMode mode) => $"opMod{mode}";
+    public static string WireName(ControlMode mode) => mode == ControlMode.EnterService ? "setES…" : $"opMod{mode}";
 
     private static IEnumerable<ModeSetting> Received(DerControlBase b)
     {
@@ -48,7 +55,7 @@ internal static class SettingReading
 
         if (b.OpModFreqDroop is { } d)
         {
-            yield return new(ControlMode.FreqDroop, 0, new DroopSetting(d.DeadbandOver, d.DeadbandUnder, d.SlopeOver, d.SlopeUnder));
+            yield return new(ControlMode.FreqDroop, 0, new DroopSetting(d.DeadbandOver, d.DeadbandUnder, d.SlopeOver, d.SlopeUnder, d.OpenLoopTms));
         }
 
         foreach (var (mode, power) in Powers(b))
@@ -78,17 +85,41 @@ internal static class SettingReading
         (ControlMode.StorageTargetW, b.OpModStorageTargetW),
     ];
 
-    private static IEnumerable<string> OtherModes(DerControlBase b)
+    private static List<Judged<ModeSetting>> Functions(DerScheduleConfig config, DerControlBase b)
     {
-        var known = new (string Name, bool There)[]
+        var read = new List<Judged<ModeSetting>>();
+        if (b.OpModFixedPFAbsorbW is { } absorb)
         {
-            ("opModFixedPFAbsorbW", b.OpModFixedPFAbsorbW is not null),
-            ("opModFixedPFInjectW", b.OpModFixedPFInjectW is not null),
-            ("opModFixedVar", b.OpModFixedVar is not null),
-            ("opModTargetVar", b.OpModTargetVar is not null),
-        };
-        return known.Where(k => k.There).Select(k => k.Name).Concat(b.Curves.Select(c => c.Mode)).Concat(b.UnknownModes);
+            read.Add(CurveReading.Read(ControlMode.FixedPFAbsorbW, absorb));
+        }
+
+        if (b.OpModFixedPFInjectW is { } inject)
+        {
+            read.Add(CurveReading.Read(ControlMode.FixedPFInjectW, inject));
+        }
+
+        if (b.OpModFixedVar is { } fixedVar)
+        {
+            read.Add(CurveReading.Read(fixedVar));
+        }
+
+        if (b.OpModTargetVar is { } targetVar)
+        {
+            read.Add(CurveReading.Read(targetVar));
+        }
+
+        read.AddRange(b.Curves.Select(c => (c, Mode: FunctionModes.CurveModeOf(c.Mode))).Where(c => c.Mode is not null).Select(c => Curve(config, c.Mode!.Value, c.c)));
+        return read;
     }
+
+    // Of a curve that nobody here carries out nothing was asked for, and nothing is judged.
+    private static Judged<ModeSetting> Curve(DerScheduleConfig config, ControlMode mode, CurveLink link) =>
+        IsSupported(config, mode) && link.Curve is { } curve && CurveReading.Read(mode, curve).Fault is { } fault
+            ? fault
+            : new ModeSetting(mode, 0) { CurvePath = link.Href };
+
+    private static IEnumerable<string> OtherModes(DerControlBase b) =>
+        b.Curves.Where(c => FunctionModes.CurveModeOf(c.Mode) is null).Select(c => c.Mode).Concat(b.UnknownModes);
 
     // Behaviour rule 23: a value beyond what the site could ever do is a mistake or an attack, not "unlimited".
     private static ControlFault? FaultOf(DerScheduleConfig config, ModeSetting s) => s.Mode switch
@@ -98,7 +129,7 @@ internal static class SettingReading
         ControlMode.MaxLimW when s.Amount is < 0 or > MaxPercent => Bad(s, "write hundredths of a per cent, 0 to 10000"),
         ControlMode.FixedW when Math.Abs(s.Amount) > MaxPercent => Bad(s, "write hundredths of a per cent, -10000 to 10000"),
         ControlMode.FreqDroop => DroopFault(s),
-        ControlMode.MaxLimW or ControlMode.FixedW or ControlMode.Connect or ControlMode.Energize => null,
+        ControlMode.MaxLimW or ControlMode.FixedW or ControlMode.Connect or ControlMode.Energize or > ControlMode.FreqDroop => null,
         _ when Math.Abs(s.Amount) > Plausible(config) => Bad(s, string.Create(CultureInfo.InvariantCulture,
             $"this site is never believed to need more than {Plausible(config)} W; send what is meant, or raise the nameplate")),
         _ => null,
@@ -126,7 +157,10 @@ internal static class SettingReading
             ControlMode.MaxLimW or ControlMode.FixedW => config.Nameplate.MaxW is not null,
 
             // A droop curve is a set-point around 0 W: only storage can follow it.
-            ControlMode.FreqDroop => config.Nameplate is { MaxW: not null, MaxChargeW: > 0 },
+            ControlMode.FreqDroop => config.Functions.Contains(FunctionKind.FrequencyDroop) || config.Nameplate is { MaxW: not null, MaxChargeW: > 0 },
+
+            // What the site's controller declared that its equipment does, and nothing else.
+            > ControlMode.FreqDroop => config.Functions.Contains(FunctionModes.KindOf(mode)!.Value),
             _ => true,
         };
 }

@@ -165,5 +165,9 @@ public sealed record DerControlBase
 
 /// <summary>A mode that refers to a curve.</summary>
 /// <param name="Mode">Element name, e.g. <c>opModVoltVar</c>.</param>
-/// <param name="Href">The curve, as sent.</param>
-public sealed record CurveLink(string Mode, string Href);
+/// <param name="Href">The curve, as sent; its path at the server once <see cref="Curve"/> was looked for.</param>
+public sealed record CurveLink(string Mode, string Href)
+{
+    /// <summary>What the server says of it; null: not read.</summary>
+    public DerCurve? Curve { get; init; }
+}

@@ -32,9 +32,23 @@ public static class DerModes
     public const uint FixedW = 0x80;
     public const uint FreqDroop = 0x100;
     public const uint FreqWatt = 0x200;
+    public const uint HFRTMayTrip = 0x400;
+    public const uint HFRTMustTrip = 0x800;
+    public const uint HVRTMayTrip = 0x1000;
+    public const uint HVRTMomentaryCessation = 0x2000;
+    public const uint HVRTMustTrip = 0x4000;
+    public const uint LFRTMayTrip = 0x8000;
+    public const uint LFRTMustTrip = 0x10000;
+    public const uint LVRTMayTrip = 0x20000;
+    public const uint LVRTMomentaryCessation = 0x40000;
+    public const uint LVRTMustTrip = 0x80000;
     public const uint MaxLimW = 0x100000;
     public const uint TargetVar = 0x200000;
     public const uint TargetW = 0x400000;
+    public const uint VoltVar = 0x800000;
+    public const uint VoltWatt = 0x1000000;
+    public const uint WattPF = 0x2000000;
+    public const uint WattVar = 0x4000000;
 }
 
 /// <summary>Bits of the CSIP-AUS doeModesSupported and doeModesEnabled.</summary>

@@ -54,13 +54,13 @@ public readonly record struct PowerFactor(int Displacement, int Multiplier);
 
 /// <summary>A power factor to hold.</summary>
 /// <param name="Displacement">Not negative.</param>
-/// <param name="Excitation">True = over-excited (injecting reactive power as seen from the DER).</param>
+/// <param name="Excitation">True = under-excited (the DER absorbs reactive power), false = over-excited (it supplies it).</param>
 /// <param name="Multiplier">Power of ten.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct PowerFactorWithExcitation(int Displacement, bool Excitation, int Multiplier);
 
 /// <summary>Reactive power to hold, as a signed percentage of what <paramref name="RefType"/> names.</summary>
-/// <param name="RefType">0 of setMaxVA, 1 of setMaxVar, 2 of statVarAvail.</param>
+/// <param name="RefType">DERUnitRefType: 1 of setMaxW, 2 of setMaxVar, 3 of statVarAvail.</param>
 /// <param name="Value">Hundredths of a per cent, -10,000 to 10,000; positive = injected.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct FixedVar(int RefType, int Value);

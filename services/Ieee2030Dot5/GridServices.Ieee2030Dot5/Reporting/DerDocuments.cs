@@ -4,6 +4,7 @@ using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Messages;
 using NodaTime;
 
@@ -39,8 +40,8 @@ internal static class DerDocuments
         var time = state.Clock.OnServer(now).ToUnixTimeSeconds();
         return part switch
         {
-            DerPart.Capability => Capability(device.Nameplate, dialect),
-            DerPart.Settings => Settings(device.Nameplate, state.Devices[lfdi].Gradient, dialect, time),
+            DerPart.Capability => Capability(device, dialect),
+            DerPart.Settings => Settings(device, state.Devices[lfdi].Gradient, dialect, time),
             DerPart.Status => Status(DerOperatingState.Of(state, device, lfdi, now), time),
             _ => new DerAvailability { ReadingTime = time, StatWAvail = Available(DerOperatingState.Of(state, device, lfdi, now)) },
         };
@@ -53,12 +54,12 @@ internal static class DerDocuments
         switch (part)
         {
             case DerPart.Capability:
-                return plate.MaxW is null ? null : Text(Plates.GetValue(plate, p => p.ToString()), dialect);
+                return plate.MaxW is null ? null : Text(Plates.GetValue(plate, p => p.ToString()), dialect, FunctionModes.BitsOf(device.Functions));
             case DerPart.Settings:
                 // CSIP-AUS DRG-01, DRL-01, DRD-01: the settings are put again with each control that changes how the DER is operated.
                 var (gradient, ordered) = (state.Devices[lfdi].Gradient, state.Devices[lfdi].Ordered);
                 return plate.MaxW is null ? null : Text(
-                    Plates.GetValue(plate, p => p.ToString()), gradient?.SetGradW, gradient?.SetSoftGradW, dialect, ordered.Connect, ordered.Energize, ordered.FixedW);
+                    Plates.GetValue(plate, p => p.ToString()), gradient?.SetGradW, gradient?.SetSoftGradW, dialect, ordered.Connect, ordered.Energize, ordered.FixedW, FunctionModes.BitsOf(device.Functions));
             case DerPart.Status:
                 var condition = DerOperatingState.Of(state, device, lfdi, now);
                 return Text(condition.GenConnectStatus, condition.OperationalMode);
@@ -67,10 +68,10 @@ internal static class DerDocuments
         }
     }
 
-    private static DerCapability? Capability(DerNameplate plate, Sep2Dialect dialect) => plate.MaxW is not { } maxW ? null : new DerCapability
+    private static DerCapability? Capability(DerDeviceConfig device, Sep2Dialect dialect) => device.Nameplate is not { MaxW: { } maxW } plate ? null : new DerCapability
     {
         Type = (byte)plate.Type,
-        ModesSupported = Modes(plate),
+        ModesSupported = Modes(device),
         RtgMaxW = ActivePower.FromWatts(maxW),
         RtgMaxVA = Quantity(plate.MaxVA),
         RtgMaxVar = Quantity(plate.MaxVar),
@@ -87,10 +88,10 @@ internal static class DerDocuments
         VppModesSupported = Vpp(plate, dialect),
     };
 
-    private static DerSettings? Settings(DerNameplate plate, Events.Gradient? gradient, Sep2Dialect dialect, long time) => plate.MaxW is not { } maxW ? null : new DerSettings
+    private static DerSettings? Settings(DerDeviceConfig device, Gradient? gradient, Sep2Dialect dialect, long time) => device.Nameplate is not { MaxW: { } maxW } plate ? null : new DerSettings
     {
         UpdatedTime = time,
-        ModesEnabled = Modes(plate),
+        ModesEnabled = Modes(device),
 
         // CSIP-AUS ALL-13, ALL-17: what the utility sets is mirrored.
         SetGradW = gradient?.SetGradW ?? plate.GradW,
@@ -126,7 +127,8 @@ internal static class DerDocuments
     private static ActivePower? Available(DerOperatingState condition) => Power(condition.HeadroomDownW);
 
     // Droop is a set-point around 0 W: only what can charge follows it.
-    private static uint Modes(DerNameplate plate) => Bits(plate.Modes?.Der) ?? (plate.MaxChargeW > 0 ? AllDer | DerModes.FreqDroop : AllDer);
+    private static uint Modes(DerDeviceConfig device) =>
+        (Bits(device.Nameplate.Modes?.Der) ?? (device.Nameplate.MaxChargeW > 0 ? AllDer | DerModes.FreqDroop : AllDer)) | FunctionModes.BitsOf(device.Functions);
 
     private static byte? Doe(DerNameplate plate, Sep2Dialect dialect) =>
         dialect == Sep2Dialect.Ieee2018 ? null : (byte)((Bits(plate.Modes?.Doe) ?? AllDoe) & 0xFF);

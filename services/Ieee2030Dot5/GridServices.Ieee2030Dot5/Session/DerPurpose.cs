@@ -86,4 +86,7 @@ public enum NodeKind
     ReadingType,
     IntervalList,
     PriceList,
+
+    /// <summary>DERCurve that a control or a default refers to.</summary>
+    Curve,
 }

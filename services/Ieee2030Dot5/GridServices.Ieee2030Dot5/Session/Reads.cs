@@ -38,7 +38,7 @@ internal static class Reads
     }
 
     // CSIP-AUS PRC-03: six readings of tariffs within five poll rates; by the full rate the sixth would come a moment after the fifth has passed.
-    private static Duration RhythmOf(Node node) => node.Kind >= NodeKind.TariffList ? node.Rate - (node.Rate / 60) : node.Rate;
+    private static Duration RhythmOf(Node node) => node.Kind is >= NodeKind.TariffList and <= NodeKind.PriceList ? node.Rate - (node.Rate / 60) : node.Rate;
 
     /// <summary>The server answered 200.</summary>
     public static void Take(StepContext context, DerPurpose.Read read, DerReplyHeaders headers, ReadOnlyMemory<byte> body)
@@ -139,7 +139,7 @@ internal static class Reads
         // A list whose pages lie is not asked for all of them again in a moment.
         var before = context.Line.Readings.GetValueOrDefault(node.Key);
         var isLong = before?.Pages is not null;
-        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or > NodeKind.ControlList);
+        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and not NodeKind.Curve));
         var reading = new NodeReading { ReadAt = soon ? null : context.Now, Trouble = trouble, IsRefused = true, UnreadSince = before?.UnreadSince ?? context.Now };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
         if (!soon)
@@ -280,14 +280,15 @@ internal static class Reads
             or (NodeKind.DefaultControl, DefaultDerControl) or (NodeKind.ControlList, DerControlList) or (NodeKind.DerList, DerList)
             or (NodeKind.MirrorList, MirrorUsagePointList) or (NodeKind.SubscriptionList, SubscriptionList)
             or (NodeKind.TariffList, TariffProfileList) or (NodeKind.ComponentList, RateComponentList) or (NodeKind.Component, RateComponent)
-            or (NodeKind.ReadingType, ReadingType) or (NodeKind.IntervalList, TimeTariffIntervalList) or (NodeKind.PriceList, ConsumptionTariffIntervalList) => true,
+            or (NodeKind.ReadingType, ReadingType) or (NodeKind.IntervalList, TimeTariffIntervalList) or (NodeKind.PriceList, ConsumptionTariffIntervalList)
+            or (NodeKind.Curve, DerCurve) => true,
         _ => false,
     };
 
     private static Rank FirstRank(NodeKind kind) => kind switch
     {
         <= NodeKind.Registration => Rank.Entry,
-        <= NodeKind.ControlList => Rank.Controls,
+        <= NodeKind.ControlList or NodeKind.Curve => Rank.Controls,
         NodeKind.DerList => Rank.Device,
         NodeKind.MirrorList => Rank.Report,
         >= NodeKind.TariffList => Rank.Device,

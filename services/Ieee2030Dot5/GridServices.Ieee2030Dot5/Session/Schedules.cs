@@ -159,6 +159,7 @@ internal static class Schedules
             Obligation = config.Obligation,
             Failsafe = config.Failsafe,
             NominalHz = config.NominalHz,
+            Functions = settings?.Functions ?? [],
             Programs = [.. config.Programs.Select(p => new ProgramStream(p.Program) { Stream = p.Stream, Tier = p.Tier, Obligation = p.Obligation, Failsafe = p.Failsafe })],
         };
     }
@@ -221,8 +222,10 @@ internal static class Schedules
         {
             var controls = Behind(NodeKind.ControlList, list, (program.DerControlListLink ?? program.ActiveDerControlListLink)?.Href);
             var read = controls?.Known as DerControlList;
+            var byDefault = standing?.Known as DefaultDerControl;
             return new ProgramView(
-                program.MRid, fsaKey, program.Primacy, standing?.Known as DefaultDerControl, [.. read?.Readable ?? []],
+                program.MRid, fsaKey, program.Primacy, byDefault is null ? null : byDefault with { Base = WithCurves(byDefault.Base, standing!) },
+                [.. (read?.Readable ?? []).Select(c => c.Base.Curves.Count == 0 ? c : c with { Base = WithCurves(c.Base, controls!) })],
                 Complete: read is not null && read.Items.Count >= read.All)
             {
                 Unreadable = [.. read?.Unreadable ?? []],
@@ -241,10 +244,15 @@ internal static class Schedules
             return unread;
         }
 
+        private DerControlBase WithCurves(DerControlBase said, Node at) => said.Curves.Count == 0 ? said : said with
+        {
+            Curves = said.Curves.Select(c => Behind(NodeKind.Curve, at, c.Href) is { } node ? new CurveLink(c.Mode, node.Href) { Curve = node.Known as DerCurve } : c).ToValueList(),
+        };
+
         private Node? Behind(NodeKind kind, Node from, string? href)
         {
             var node = TreeLookup.Behind(config, state, kind, from, href);
-            if (node is not null && kind != NodeKind.DefaultControl)
+            if (node is not null && kind is not (NodeKind.DefaultControl or NodeKind.Curve))
             {
                 unread = Earlier(unread, state.Line.Readings.GetValueOrDefault(node.Key)?.UnreadSince);
             }

@@ -20,6 +20,8 @@ internal sealed class PollRig : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<long>> _seen = new(StringComparer.Ordinal);
     private readonly int _venPort = FreePort();
     private readonly int _vtnPort = FreePort();
+    private readonly int _vtnTlsPort = FreePort();
+    private string? _algorithm;
     private WebApplication? _hub;
     private Process? _ven;
     private Process? _vtn;
@@ -35,11 +37,15 @@ internal sealed class PollRig : IAsyncDisposable
 
     public string Memory => ProcessMemory.Family(_ven!.Id)[0] is var (_, kib, pss) ? $"{kib / 1024} MiB resident, {pss / 1024} MiB proportional" : string.Empty;
 
-    public static async Task<PollRig> StartAsync()
+    /// <summary>Where the VTN answers plain HTTP.</summary>
+    public Uri Vtn => new($"http://127.0.0.1:{_vtnPort}/OpenADR2/Simple/2.0b");
+
+    /// <param name="algorithm">rsa or ec: VENs reach the VTN over TLS with client certificates of that kind, and both sign their messages; null: plain HTTP.</param>
+    public static async Task<PollRig> StartAsync(string? algorithm = null)
     {
-        var rig = new PollRig();
+        var rig = new PollRig { _algorithm = algorithm };
         var hub = await rig.StartHubAsync();
-        rig._vtn = Start("tests/Simulators/GridServices.Simulators.Vtn", "--http", $"127.0.0.1:{rig._vtnPort}", "--quiet", "--poll-freq", "PT0S");
+        rig._vtn = await rig.StartVtnAsync();
         rig._ven = Start(
             "services/OpenAdr/GridServices.OpenAdr.Service",
             $"--urls=http://127.0.0.1:{rig._venPort}",
@@ -52,24 +58,26 @@ internal sealed class PollRig : IAsyncDisposable
         return rig;
     }
 
-    /// <summary>Puts VENs, each for a site of its own, and waits until all are registered.</summary>
-    public async Task EnrollAsync(int vens, string pollInterval)
+    /// <summary>Puts VENs, each for a site of its own, waits until all are registered, and returns how long each PUT took in milliseconds, shortest first.</summary>
+    public async Task<IReadOnlyList<double>> EnrollAsync(int vens, string pollInterval)
     {
+        var times = new List<double>(vens);
         for (var i = 0; i < vens; i++)
         {
-            var config = $$"""
-                { "vtnUrl": "http://127.0.0.1:{{_vtnPort}}/OpenADR2/Simple/2.0b", "venName": "ven-{{i}}", "siteId": "site-{{i}}", "pollInterval": "{{pollInterval}}", "pollFloor": "PT0.001S",
-                  "programs": [ { "defaultPolicy": true, "stream": "PROG7", "signals": { "SIMPLE": { "levels": { "1": { "importLimitW": 60000 } } } } } ] }
-                """;
-            using var content = Json(config);
+            using var content = Json(Configuration(i, pollInterval));
+            var clock = Stopwatch.StartNew();
             using var answer = await _http.PutAsync(new Uri($"http://127.0.0.1:{_venPort}/v1/vens/ven-{i}"), content);
+            times.Add(clock.Elapsed.TotalMilliseconds);
             answer.EnsureSuccessStatusCode();
         }
 
-        while (JsonNode.Parse(await _http.GetStringAsync(new Uri($"http://127.0.0.1:{_venPort}/v1/vens")))!.AsArray().Any(v => v!["state"]!.GetValue<string>() != "registered"))
+        while (await RegisteredAsync() < vens)
         {
-            await Task.Delay(100);
+            await Task.Delay(250);
         }
+
+        times.Sort();
+        return times;
     }
 
     public async Task<long> PollsAsync()
@@ -106,6 +114,35 @@ internal sealed class PollRig : IAsyncDisposable
         _http.Dispose();
         _folder.Delete(recursive: true);
     }
+
+    private string Configuration(int i, string pollInterval) => $$"""
+        { "vtnUrl": "{{(_algorithm is null ? Vtn : new Uri($"https://127.0.0.1:{_vtnTlsPort}/OpenADR2/Simple/2.0b"))}}", "venName": "ven-{{i}}", "siteId": "site-{{i}}", "pollInterval": "{{pollInterval}}", "pollFloor": "PT0.001S",
+          "profile": {{(_algorithm is null ? "{}" : Profile())}},
+          "programs": [ { "defaultPolicy": true, "stream": "PROG7", "signals": { "SIMPLE": { "levels": { "1": { "importLimitW": 60000 } } } } } ] }
+        """;
+
+    private string Profile() => $$"""
+        { "clientCertificate": "{{Pki($"ven-{_algorithm}.crt")}}", "clientKey": "{{Pki($"ven-{_algorithm}.key")}}", "trustedRoots": "{{Pki("ca.crt")}}", "signatures": "require" }
+        """;
+
+    private string Pki(string file) => Path.Combine(_folder.FullName, "pki", file);
+
+    private async Task<Process> StartVtnAsync()
+    {
+        const string project = "tests/Simulators/GridServices.Simulators.Vtn";
+        List<string> arguments = ["--http", $"127.0.0.1:{_vtnPort}", "--quiet", "--poll-freq", "PT0S"];
+        if (_algorithm is not null)
+        {
+            using var pki = Start(project, "pki", "--out", Pki(string.Empty));
+            await pki.WaitForExitAsync();
+            arguments.AddRange(["--https", $"127.0.0.1:{_vtnTlsPort}", "--cert", Pki($"vtn-{_algorithm}.crt"), "--key", Pki($"vtn-{_algorithm}.key"), "--ca", Pki("ca.crt"), "--sign"]);
+        }
+
+        return Start(project, [.. arguments]);
+    }
+
+    private async Task<int> RegisteredAsync() =>
+        JsonNode.Parse(await _http.GetStringAsync(new Uri($"http://127.0.0.1:{_venPort}/v1/vens")))!.AsArray().Count(v => v!["state"]!.GetValue<string>() == "registered");
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 

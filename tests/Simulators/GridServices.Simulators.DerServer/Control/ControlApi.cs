@@ -62,6 +62,12 @@ internal static class ControlApi
             utility.SetDefault(Program(utility, number), body.Modes is { } modes ? SimModes.Read(modes) : null, body.SetGradW);
             return Results.NoContent();
         });
+        sim.MapPut("/programs/{number:int}/curves/{curve:int}", async (HttpRequest request, int number, int curve) =>
+        {
+            var body = await Body<CurveBody>(request);
+            utility.SetCurve(Program(utility, number), curve, body.Type, body.Points, body.XMultiplier, body.YMultiplier, body.YRefType, body.OpenLoopTms);
+            return Results.NoContent();
+        });
         sim.MapGet("/controls", () => Results.Json(utility.Programs.SelectMany(p => p.Controls.Select(c => Show(p, c, utility.Now))), Json));
         sim.MapPost("/controls", async (HttpRequest request) =>
         {
@@ -212,6 +218,8 @@ internal static class ControlApi
     private sealed record ProgramBody(byte Primacy, string? Description, IReadOnlyList<int>? Devices, int Fsa = 1);
 
     private sealed record DefaultBody(JsonElement? Modes, int? SetGradW);
+
+    private sealed record CurveBody(byte Type, IReadOnlyList<SimPoint> Points, int XMultiplier, int YMultiplier, byte YRefType, int? OpenLoopTms);
 
     private sealed record ControlBody(
         JsonElement Modes, Instant? Start, int? RandomizeStart, int? RandomizeDuration, string? MRid, int Program = 1, int InSeconds = 0, int Seconds = 300, string? ResponseRequired = "03");

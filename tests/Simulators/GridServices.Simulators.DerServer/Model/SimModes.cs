@@ -6,14 +6,26 @@ using GridServices.Simulators.DerServer.Resources;
 
 namespace GridServices.Simulators.DerServer.Model;
 
-/// <summary>What a control says: numbers by element name. Powers in watts, opModFixedW and opModMaxLimW in per cent, rampTms in seconds, booleans as 1 and 0.</summary>
+/// <summary>What a control says: numbers by element name. Powers in watts, opModFixedW, opModFixedVar and opModMaxLimW in per cent, rampTms
+/// in seconds, booleans as 1 and 0; power factors positive where over-excited; of modes with a curve the number of the curve.</summary>
 public sealed record SimModes(IReadOnlyDictionary<string, decimal> Values)
 {
     private static readonly string[] Flags = ["opModConnect", "opModEnergize"];
     private static readonly string[] Percents = ["opModFixedW", "opModMaxLimW"];
     private static readonly string[] Extensions = ["opModImpLimW", "opModExpLimW", "opModGenLimW", "opModLoadLimW", "opModStorageTargetW"];
 
-    private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.Ordinal, [.. Flags, .. Percents, "opModTargetW", "rampTms", .. Extensions]);
+    private static readonly string[] Factors = ["opModFixedPFAbsorbW", "opModFixedPFInjectW"];
+
+    private static readonly string[] CurvesBeforeLimit =
+    [
+        "opModFreqWatt", "opModHFRTMayTrip", "opModHFRTMustTrip", "opModHVRTMayTrip", "opModHVRTMomentaryCessation", "opModHVRTMustTrip",
+        "opModLFRTMayTrip", "opModLFRTMustTrip", "opModLVRTMayTrip", "opModLVRTMomentaryCessation", "opModLVRTMustTrip",
+    ];
+
+    private static readonly string[] CurvesAfterTarget = ["opModVoltVar", "opModVoltWatt", "opModWattPF", "opModWattVar"];
+
+    private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.Ordinal,
+        [.. Flags, .. Factors, "opModFixedVar", .. Percents, .. CurvesBeforeLimit, "opModTargetVar", "opModTargetW", .. CurvesAfterTarget, "rampTms", .. Extensions]);
 
     /// <summary>Power of ten of the powers; null = the least that fits.</summary>
     public int? Multiplier { get; init; }
@@ -53,19 +65,32 @@ public sealed record SimModes(IReadOnlyDictionary<string, decimal> Values)
     public bool Overlaps(SimModes other) => Values.Keys.Any(other.Values.ContainsKey);
 
     /// <summary>DERControlBase, in the order of the schema.</summary>
-    public XElement Xml(SepXml xml) =>
+    /// <param name="xml">The dialect.</param>
+    /// <param name="program">Address of the program, under which its curves are.</param>
+    public XElement Xml(SepXml xml, string program) =>
         SepXml.El("DERControlBase",
             Value("opModConnect", v => v != 0),
             Value("opModEnergize", v => v != 0),
+            Factors.Where(Values.ContainsKey).Select(f => Factor(f, Values[f])),
+            Values.TryGetValue("opModFixedVar", out var fixedVar) ? SepXml.El("opModFixedVar", SepXml.El("refType", 2), SepXml.El("value", (int)decimal.Round(fixedVar * 100))) : null,
             Value("opModFixedW", v => (int)decimal.Round(v * 100)),
+            Curves(CurvesBeforeLimit, program),
             Value("opModMaxLimW", v => (int)decimal.Round(v * 100)),
+            Values.TryGetValue("opModTargetVar", out var reactive) ? SepXml.El("opModTargetVar", Power(reactive)) : null,
             Values.TryGetValue("opModTargetW", out var target) ? SepXml.El("opModTargetW", Power(target)) : null,
+            Curves(CurvesAfterTarget, program),
             Value("rampTms", v => (int)decimal.Round(v * 100)),
             Extensions.Where(Values.ContainsKey).Select(e => xml.Ext(e, Power(Values[e]))));
 
     public override string ToString() => Values.Count == 0
         ? "nothing"
         : string.Join(", ", Values.Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Key} {(Flags.Contains(v.Key, StringComparer.Ordinal) ? v.Value != 0 : v.Value)}")));
+
+    private IEnumerable<XElement> Curves(string[] modes, string program) => modes.Where(Values.ContainsKey)
+        .Select(m => SepXml.El(m, SepXml.At("href", string.Create(CultureInfo.InvariantCulture, $"{program}/dc/{Values[m]:0}"))));
+
+    private static XElement Factor(string name, decimal factor) =>
+        SepXml.El(name, SepXml.El("displacement", (int)decimal.Round(Math.Abs(factor) * 1000)), SepXml.El("excitation", factor < 0), SepXml.El("multiplier", -3));
 
     private XElement? Value(string name, Func<decimal, object> text) => Values.TryGetValue(name, out var value) ? SepXml.El(name, text(value)) : null;
 

@@ -24,7 +24,16 @@ public sealed class SimProgram
     public SimDefault? Default { get; set; }
 
     public List<SimControl> Controls { get; } = [];
+
+    public List<SimCurve> Curves { get; } = [];
 }
+
+/// <summary>A curve of a program; values as on the wire.</summary>
+public sealed record SimCurve(
+    int Number, string MRid, int Version, Instant Created, byte Type, IReadOnlyList<SimPoint> Points, int XMultiplier, int YMultiplier, byte YRefType, int? OpenLoopTms);
+
+/// <summary>A point of a curve.</summary>
+public sealed record SimPoint(int X, int Y, bool? Excitation = null);
 
 /// <summary>What applies where no control does.</summary>
 /// <param name="MRid">32 hex digits.</param>

@@ -17,6 +17,7 @@ internal static class ProgramResources
             Link("ActiveDERControlListLink", $"{href}/actderc", Active(p, now).Count()),
             p.Default is null ? null : Link("DefaultDERControlLink", $"{href}/dderc"),
             Link("DERControlListLink", $"{href}/derc", Listed(p, now).Count()),
+            p.Curves.Count == 0 ? null : Link("DERCurveListLink", $"{href}/dc", p.Curves.Count),
             El("primacy", p.Primacy));
     }
 
@@ -24,7 +25,7 @@ internal static class ProgramResources
         El("DefaultDERControl", At("href", $"{Href(d, p)}/dderc"), At("subscribable", 1),
             El("mRID", s.MRid),
             El("version", s.Version),
-            s.Modes.Xml(xml),
+            s.Modes.Xml(xml, Href(d, p)),
             Opt("setGradW", s.SetGradW));
 
     public static XElement Control(SimDevice d, SimProgram p, SimControl c, Instant now, SepXml xml) =>
@@ -43,7 +44,19 @@ internal static class ProgramResources
             El("interval", El("duration", (long)c.Length.TotalSeconds), El("start", c.Start.ToUnixTimeSeconds())),
             Opt("randomizeDuration", c.RandomizeDuration),
             Opt("randomizeStart", c.RandomizeStart),
-            c.Modes.Xml(xml));
+            c.Modes.Xml(xml, Href(d, p)));
+
+    public static XElement Curve(SimDevice d, SimProgram p, SimCurve c) =>
+        El("DERCurve", At("href", $"{Href(d, p)}/dc/{c.Number}"),
+            El("mRID", c.MRid),
+            El("version", c.Version),
+            El("creationTime", c.Created.ToUnixTimeSeconds()),
+            c.Points.Select(point => El("CurveData", Opt("excitation", point.Excitation), El("xvalue", point.X), El("yvalue", point.Y))),
+            El("curveType", c.Type),
+            Opt("openLoopTms", c.OpenLoopTms),
+            El("xMultiplier", c.XMultiplier),
+            El("yMultiplier", c.YMultiplier),
+            El("yRefType", c.YRefType));
 
     /// <summary>What a control list shows: all that is not over, what was cancelled or superseded for five minutes more.</summary>
     public static IEnumerable<SimControl> Listed(SimProgram p, Instant now) =>

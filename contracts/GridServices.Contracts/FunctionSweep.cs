@@ -1,0 +1,38 @@
+using GridServices.Contracts.Functions;
+using NodaTime;
+
+namespace GridServices.Contracts;
+
+/// <summary>Chooses, function by function and for the ramp, the strongest stream's setting at every instant (architecture law 5).</summary>
+internal static class FunctionSweep
+{
+    /// <returns>By kind, then in order of time; null where nobody sets a function in the window.</returns>
+    public static IReadOnlyList<EffectiveFunction>? Functions(IReadOnlyList<Envelope> ranked, IReadOnlyList<Binding> streams, Instant from, Instant? until)
+    {
+        var stated = Stated(ranked, from, until, static s => s.Functions ?? []).GroupBy(s => s.Setting.Kind).OrderBy(g => g.Key);
+        var chosen = stated.SelectMany(kind => Strongest(kind).Select(c => new EffectiveFunction { From = c.From, Until = c.Until, By = streams[c.Rank], Function = c.Setting })).ToList();
+        return chosen.Count == 0 ? null : chosen;
+    }
+
+    /// <returns>In order of time; null where nobody states a ramp in the window.</returns>
+    public static IReadOnlyList<EffectiveRamp>? Ramps(IReadOnlyList<Envelope> ranked, IReadOnlyList<Binding> streams, Instant from, Instant? until)
+    {
+        var stated = Stated<Ramp>(ranked, from, until, static s => s.Ramp is { } ramp ? [ramp] : []);
+        var chosen = Strongest(stated).Select(c => new EffectiveRamp { From = c.From, Until = c.Until, By = streams[c.Rank], Ramp = c.Setting }).ToList();
+        return chosen.Count == 0 ? null : chosen;
+    }
+
+    private static IEnumerable<Choice<T>> Stated<T>(IReadOnlyList<Envelope> ranked, Instant from, Instant? until, Func<Segment, IReadOnlyList<T>> settingsIn) =>
+        ranked.SelectMany((e, rank) => e.Segments.Where(s => !(s.Until <= from) && !(s.From >= until))
+            .SelectMany(s => settingsIn(s).Select(setting => new Choice<T>(Instant.Max(s.From, from), Earlier(s.Until, until), rank, setting))));
+
+    private static List<Choice<T>> Strongest<T>(IEnumerable<Choice<T>> stated) => SegmentJoin.Run(
+        SegmentSweep.Run(stated, s => (s.From, s.Until)).Select(s => s.Active.MinBy(a => a.Rank) with { From = s.From, Until = s.Until }));
+
+    private static Instant? Earlier(Instant? a, Instant? b) => a is null ? b : b is null ? a : Instant.Min(a.Value, b.Value);
+
+    private readonly record struct Choice<T>(Instant From, Instant? Until, int Rank, T Setting) : ISegment<Choice<T>>
+    {
+        public Choice<T> Over(Instant from, Instant? until) => this with { From = from, Until = until };
+    }
+}

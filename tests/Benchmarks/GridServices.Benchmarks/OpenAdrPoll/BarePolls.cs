@@ -1,0 +1,40 @@
+using System.Net.Http.Headers;
+using System.Xml.Linq;
+
+namespace GridServices.Benchmarks.OpenAdrPoll;
+
+/// <summary>
+/// The yardstick: an oadrPoll that HttpClient sends and XDocument reads, one after the other in this process, and nothing else. No state, no journal, no rules,
+/// no schedule: what any VEN on .NET pays at least.
+/// </summary>
+internal static class BarePolls
+{
+    private const string Poll = """
+        <?xml version="1.0" encoding="utf-8"?><oadrPayload xmlns="http://openadr.org/oadr-2.0b/2012/07"><oadrSignedObject><oadrPoll
+        d3p1:schemaVersion="2.0b" xmlns:d3p1="http://docs.oasis-open.org/ns/energyinterop/201110"><d3p1:venID>bare</d3p1:venID></oadrPoll></oadrSignedObject></oadrPayload>
+        """;
+
+    /// <summary>Milliseconds of this process's CPU for each poll of the window, after a warm-up as long.</summary>
+    public static async Task<double> MeasureAsync(Uri vtn, TimeSpan window)
+    {
+        using var http = new HttpClient();
+        var endpoint = new Uri($"{vtn}/OadrPoll");
+        await PollAsync(http, endpoint, window);
+        var before = Environment.CpuUsage.TotalTime;
+        var count = await PollAsync(http, endpoint, window);
+        return (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / count;
+    }
+
+    private static async Task<int> PollAsync(HttpClient http, Uri endpoint, TimeSpan window)
+    {
+        var (count, clock) = (0, System.Diagnostics.Stopwatch.StartNew());
+        for (; clock.Elapsed < window; count++)
+        {
+            using var content = new StringContent(Poll, new MediaTypeHeaderValue("application/xml"));
+            using var answer = await http.PostAsync(endpoint, content);
+            _ = XDocument.Parse(await answer.Content.ReadAsStringAsync());
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace GridServices.Benchmarks.OpenAdrPoll;
+
+/// <summary>The service as an operator runs it: idle, with 500 and with 2,000 VENs at a poll each 10 s, and with signed messages over TLS.</summary>
+internal static class Fleet
+{
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(20);
+
+    /// <summary>CPU of a service without VENs.</summary>
+    public static async Task IdleAsync()
+    {
+        await using var rig = await PollRig.StartAsync();
+        await Task.Delay(Settle);
+        var (cpu, clock) = (rig.Cpu, Stopwatch.StartNew());
+        await Task.Delay(TimeSpan.FromSeconds(30));
+        OpenAdrPollBenchmark.Say($"  no VEN: {(rig.Cpu - cpu).TotalMilliseconds / clock.Elapsed.TotalSeconds:0.0} ms CPU per second; {rig.Memory}   [bar: 3 ms]");
+    }
+
+    /// <summary>All the CPU of the service over a minute, shared among its polls; memory; and how evenly the polls fall.</summary>
+    public static async Task AtTenSecondsAsync(int vens, double yardstick)
+    {
+        await using var rig = await PollRig.StartAsync();
+        var puts = await rig.EnrollAsync(vens, "PT10S");
+        OpenAdrPollBenchmark.Say($"{vens,4} VENs: PUT p50 {puts[puts.Count / 2]:0.0} ms, p95 {puts[puts.Count * 95 / 100]:0.0} ms   [bar: 10 ms]");
+        await Task.Delay(Settle);
+        var (polls, cpu, seconds) = (await rig.PollsAsync(), rig.Cpu, new List<double>());
+        var (clock, last, at) = (Stopwatch.StartNew(), polls, TimeSpan.Zero);
+        while (clock.Elapsed < TimeSpan.FromMinutes(1))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            var (now, count) = (clock.Elapsed, await rig.PollsAsync());
+            seconds.Add((count - last) / (now - at).TotalSeconds);
+            (last, at) = (count, now);
+        }
+
+        var each = (rig.Cpu - cpu).TotalMilliseconds / (last - polls);
+        OpenAdrPollBenchmark.Say($"{vens,4} VENs at 10 s: {each:0.00} ms CPU per poll all in, {each / yardstick:0.0} x a bare poll; {rig.Memory}   [bars: 0.4 ms, 150 MiB with 500]");
+        OpenAdrPollBenchmark.Say($"{vens,4} VENs at 10 s: {seconds.Average():0} polls in a mean second, {seconds.Max():0} in the busiest, {seconds.Min():0} in the quietest   [bar: 3 x the mean]");
+    }
+
+    /// <summary>Signed both ways over TLS with client certificates, as fast as one VEN can.</summary>
+    public static async Task SignedAsync(string algorithm, double yardstick)
+    {
+        await using var rig = await PollRig.StartAsync(algorithm);
+        await rig.EnrollAsync(1, "PT0.001S");
+        await Task.Delay(Settle);
+        var (polls, cpu) = (await rig.PollsAsync(), rig.Cpu);
+        await Task.Delay(Settle);
+        var each = (rig.Cpu - cpu).TotalMilliseconds / (await rig.PollsAsync() - polls);
+        OpenAdrPollBenchmark.Say($"   1 VEN, TLS, signed and verified, {algorithm}: {each:0.00} ms CPU per poll, {each / yardstick:0.0} x a bare poll   [bar: 5 ms]");
+    }
+}
