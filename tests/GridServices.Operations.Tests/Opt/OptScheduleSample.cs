@@ -7,9 +7,11 @@ internal static class OptScheduleSample
 {
     public static readonly OptScheduleTarget Target = new("default", "enrollment-1", "site-1", "ven-1", "http://utility.example/dr", []);
 
+    public static string Id(int number) => EntityId.Create(Sample.Now, [0, 0, 0, 0, 0, 0, 0, 0, (byte)(number / 256), (byte)(number % 256)]);
+
     public static OptPlan Plan(int number, double from, double until, OptDirection direction = OptDirection.Out, string? enrollmentId = null) => new()
     {
-        Id = Sample.Id(number),
+        Id = Id(number),
         Tenant = "default",
         Created = Sample.Stamp,
         Updated = Sample.Stamp with { At = Sample.Now + Duration.FromSeconds(number) },
@@ -69,7 +71,7 @@ internal sealed class SmallOptService
     public IReadOnlyList<OptSchedule> Look(IReadOnlyCollection<WantedOptSchedule> wanted, IReadOnlyCollection<OptSchedule> kept, Instant now, bool answersLost = false)
     {
         IReadOnlyList<FoundOptSchedule> found = [.. _held];
-        var settled = OptScheduleReconciliation.Settle(wanted, kept, found, now, () => Sample.Id(1000 + ++_ids));
+        var settled = OptScheduleReconciliation.Settle(wanted, kept, found, now, () => OptScheduleSample.Id(1000 + ++_ids));
         var work = OptScheduleReconciliation.Work(settled, found, now);
         var taken = work.ToSend.ToDictionary(s => s.Id, Take, StringComparer.Ordinal);
         foreach (var optId in work.ToCancel)

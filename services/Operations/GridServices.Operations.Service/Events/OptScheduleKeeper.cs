@@ -59,7 +59,7 @@ internal sealed partial class OptScheduleKeeper(
         return listed.IsDone ? new Sight(ven.Value, listed.Value, false) : Sight.Away;
     }
 
-    /// <returns>Whether nothing is open.</returns>
+    /// <returns>Whether nothing is open (<see cref="OptScheduleWork.IsSettled"/>).</returns>
     private async Task<bool> LookAsync(string tenant, string venKey, Sight seen, IReadOnlyCollection<WantedOptSchedule> wanted, IReadOnlyList<OptSchedule> kept, Instant now, CancellationToken ct)
     {
         var known = wanted.Select(w => w with { Target = w.Target with { ResourceIds = seen.Found is null ? null : OptScheduleLine.ResourcesOf(seen.Ven, w.Target.SiteId) } }).ToList();
@@ -80,7 +80,7 @@ internal sealed partial class OptScheduleKeeper(
             }
         }
 
-        return work.ToSend.Count == 0 && work.ToCancel.Count == 0 && settled.All(s => s.EndedAt is null && s.State == OptScheduleState.Held);
+        return work.IsSettled;
     }
 
     private async Task SendAsync(OptSchedule schedule, Instant now, CancellationToken ct)

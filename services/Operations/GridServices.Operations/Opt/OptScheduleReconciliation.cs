@@ -5,7 +5,8 @@ namespace GridServices.Operations;
 /// <summary>What is to be done at the OpenAdr service.</summary>
 /// <param name="ToSend">Ours that the service does not hold: <c>POST /v1/vens/{venKey}/opts</c> under their ids.</param>
 /// <param name="ToCancel">optIds of ours that are no longer wanted: <c>DELETE …/opts/{optId}</c>.</param>
-public sealed record OptScheduleWork(IReadOnlyList<OptSchedule> ToSend, IReadOnlyList<string> ToCancel);
+/// <param name="IsSettled">All that is wanted is held by the VTN, and nothing else of ours is there: the next look may be late.</param>
+public sealed record OptScheduleWork(IReadOnlyList<OptSchedule> ToSend, IReadOnlyList<string> ToCancel, bool IsSettled);
 
 /// <summary>
 /// Holds the wanted schedules of one VEN against those kept and those found at the service, in two steps: first what is kept follows what is known, then comes what is to be
@@ -42,7 +43,7 @@ public static class OptScheduleReconciliation
             .Select(k => Listed(k, found)).OfType<FoundOptSchedule>()
             .Where(f => f is { State: not null, ReplacedBy: null })
             .Select(f => f.OptId).Distinct(StringComparer.Ordinal);
-        return new OptScheduleWork(send, [.. cancel]);
+        return new OptScheduleWork(send, [.. cancel], found is not null && kept.All(k => k.EndedAt is null ? k is { OptId: not null, State: OptScheduleState.Held } : Listed(k, found) is null));
     }
 
     private static OptSchedule Follow(OptSchedule ours, WantedOptSchedule? want, IReadOnlyCollection<OptSchedule> kept, IReadOnlyCollection<FoundOptSchedule>? found, Instant now)
