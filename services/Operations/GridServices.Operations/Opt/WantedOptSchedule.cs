@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 
@@ -40,8 +41,8 @@ public static class OptSchedulesOfPlans
     /// <summary>As the OpenAdr service bounds a schedule.</summary>
     public const int MostSpans = 256;
 
-    /// <summary>As the OpenAdr service bounds a period; longer spans are told in parts that meet.</summary>
-    public static readonly Duration Longest = Duration.FromDays(3650);
+    /// <summary>As the contract bounds a duration; longer spans are told in periods that meet.</summary>
+    public static readonly Duration Longest = TimeText.LongestDuration;
 
     private static readonly Duration Farthest = Duration.FromDays(36_500);
 
