@@ -1,3 +1,4 @@
+using GridServices.Operations.Opt;
 using NodaTime;
 
 namespace GridServices.Operations.Tests.Opt;

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
+using GridServices.Operations.Opt;
 using NodaTime;
 using static GridServices.Operations.Tests.Opt.OptScheduleSample;
 

@@ -1,6 +1,6 @@
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>An opt schedule that a VEN holds at the OpenAdr service, whoever made it.</summary>
 public sealed record FoundOptSchedule

@@ -1,7 +1,7 @@
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>Where an opt schedule stands.</summary>
 public enum OptScheduleState
@@ -15,7 +15,7 @@ public enum OptScheduleState
     /// <summary>The VTN took it.</summary>
     Held,
 
-    /// <summary>The VTN, or the service, does not want it: its plans are applied event by event.</summary>
+    /// <summary>The VTN, or the service, does not want it: the VTN hears of its plans event by event.</summary>
     Refused,
 }
 

@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>What is to be done at the OpenAdr service.</summary>
 /// <param name="ToSend">Ours that the service does not hold: <c>POST /v1/vens/{venKey}/opts</c> under their ids.</param>

@@ -1,6 +1,6 @@
 using GridServices.Wire;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>For whom an opt schedule speaks at the OpenAdr service.</summary>
 /// <param name="Tenant">Whose.</param>
@@ -17,7 +17,8 @@ public sealed record OptScheduleTarget(string Tenant, string EnrollmentId, strin
         ArgumentNullException.ThrowIfNull(enrollment);
         ArgumentNullException.ThrowIfNull(template);
         var isThere = enrollment.State is EnrollmentState.Provisioning or EnrollmentState.Testing or EnrollmentState.Active or EnrollmentState.Suspended;
-        return isThere && template.OptSchedules?.IsFor(enrollment) == true
+        // What is not answered is no.
+        return isThere && template.OptSchedules is { } terms && (terms.Field is not { } field || enrollment.Answers[field] == "true")
             ? new OptScheduleTarget(enrollment.Tenant, enrollment.Id, enrollment.SiteId, enrollment.Identity.VenKey ?? enrollment.SiteId, enrollment.Identity.MarketContext)
             : null;
     }

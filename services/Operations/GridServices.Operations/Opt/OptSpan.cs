@@ -1,6 +1,6 @@
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>A span of an opt schedule, [<paramref name="From"/>, <paramref name="Until"/>), of whole seconds.</summary>
 public sealed record OptSpan(Instant From, Instant Until);

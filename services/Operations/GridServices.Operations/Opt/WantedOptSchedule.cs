@@ -2,7 +2,7 @@ using GridServices.Contracts;
 using GridServices.Wire;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Opt;
 
 /// <summary>One opt schedule as the plans in force give it: all spans of one direction for one enrollment.</summary>
 public sealed record WantedOptSchedule

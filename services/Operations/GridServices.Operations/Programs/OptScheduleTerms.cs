@@ -1,4 +1,4 @@
-namespace GridServices.Operations;
+namespace GridServices.Operations.Programs;
 
 /// <summary>The program wants to hear of planned unavailability before any event: opt plans are told as opt schedules (EiOpt). A template without it hears of them event by event.</summary>
 public sealed record OptScheduleTerms
@@ -8,11 +8,4 @@ public sealed record OptScheduleTerms
 
     public required string Source { get; init; }
     public required Certainty Certainty { get; init; }
-
-    /// <summary>Whether schedules are told for this enrollment; what is not answered is no.</summary>
-    public bool IsFor(Enrollment enrollment)
-    {
-        ArgumentNullException.ThrowIfNull(enrollment);
-        return Field is null || enrollment.Answers[Field] == "true";
-    }
 }

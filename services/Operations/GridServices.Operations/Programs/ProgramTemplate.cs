@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Operations.Programs;
 using GridServices.Wire;
 using NodaTime;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Registry;

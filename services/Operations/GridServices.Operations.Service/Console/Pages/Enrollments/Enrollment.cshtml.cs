@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
