@@ -106,7 +106,7 @@ public static class OperationsApp
         .AddSingleton<EnrollmentCommands>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalCommands>().AddSingleton<EnrollmentDocuments>().AddSingleton<EnrollmentStatusReader>()
         .AddSingleton<TestStore>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
-        .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<ApprovedWork>()
+        .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<OptScheduleStore>().AddSingleton<OptScheduleTargets>().AddSingleton<OptScheduleLine>().AddSingleton<OptScheduleKeeper>().AddSingleton<ApprovedWork>()
         .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<MonthlyComplianceReader>().AddSingleton<SiteOverviewReader>()
         .AddSettings<WatchOptions>().AddSingleton<EnrollmentWatch>().AddSingleton<Watcher>().AddHostedService(s => s.GetRequiredService<Watcher>());
 

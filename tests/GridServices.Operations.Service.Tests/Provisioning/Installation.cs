@@ -14,10 +14,11 @@ internal sealed class Installation : IAsyncDisposable
     private readonly WebApplication _vtn;
     private readonly ServiceApp _hub;
     private readonly OtherServices? _others;
+    private readonly Func<Task<OperationsUnderTest>> _startOperations;
 
-    private Installation(WebApplication vtn, ServiceApp hub, ServiceApp openAdr, OtherServices? others, OperationsUnderTest operations)
+    private Installation(WebApplication vtn, ServiceApp hub, ServiceApp openAdr, OtherServices? others, OperationsUnderTest operations, Func<Task<OperationsUnderTest>> startOperations)
     {
-        (_vtn, _hub, OpenAdr, _others, Operations) = (vtn, hub, openAdr, others, operations);
+        (_vtn, _hub, OpenAdr, _others, Operations, _startOperations) = (vtn, hub, openAdr, others, operations, startOperations);
         Vtn = new HttpClient { BaseAddress = new Uri(vtn.Urls.First()) };
         OpenAdrHttp = openAdr.Client(openAdr.Tokens.Operator);
         HubHttp = hub.Client(hub.Tokens.Operator);
@@ -25,7 +26,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public ServiceApp OpenAdr { get; }
 
-    public OperationsUnderTest Operations { get; }
+    public OperationsUnderTest Operations { get; private set; }
 
     /// <summary>The services beside the hub and OpenAdr, where they were asked for.</summary>
     public OtherServices Others => _others ?? throw new InvalidOperationException("The other services were not started.");
@@ -46,15 +47,22 @@ internal sealed class Installation : IAsyncDisposable
         var hub = await ServiceApp.StartAsync(EnvelopeHubApp.Build);
         var openAdr = await ServiceApp.StartAsync(OpenAdrApp.Build, null, $"--Hub:Url={hub.Address}", $"--Hub:Token={hub.Tokens.Publisher}");
         var others = withOthers ? await OtherServices.StartAsync(hub) : null;
-        var operations = await OperationsUnderTest.StartAsync(
+        Task<OperationsUnderTest> OperationsAsync() => OperationsUnderTest.StartAsync(
             store, null, [.. others?.Arguments ?? OtherServices.Nowhere, $"--Hub:Url={hub.Address}", $"--Hub:Token={hub.Tokens.Publisher}",
             $"--Services:EnvelopeHub:Url={hub.Address}", $"--Services:EnvelopeHub:Token={hub.Tokens.Operator}",
             $"--Services:OpenAdr:Url={openAdr.Address}", $"--Services:OpenAdr:Token={openAdr.Tokens.Operator}", "--Watch:Every=00:00:00.200"]);
-        return new Installation(vtn, hub, openAdr, others, operations);
+        return new Installation(vtn, hub, openAdr, others, await OperationsAsync(), OperationsAsync);
+    }
+
+    /// <summary>Stops Operations, and starts it again on the same store.</summary>
+    public async Task RestartOperationsAsync()
+    {
+        await Operations.DisposeAsync();
+        Operations = await _startOperations();
     }
 
     /// <summary>A site in the plain OpenADR program, led on to the services.</summary>
-    public async Task<string> EnrollAsync(string siteId = "site-1", string more = "", int levelOneKw = 60)
+    public async Task<string> EnrollAsync(string siteId = "site-1", string more = "", int levelOneKw = 60, string answers = "")
     {
         var customer = await Operations.CustomerAsync();
         await Operations.SiteAsync(customer, siteId, ", \"criticalLoadW\": 5000");
@@ -62,7 +70,7 @@ internal sealed class Installation : IAsyncDisposable
         var enrollment = await Operations.PostAsync("/v1/enrollments", $$"""
             { "siteId": "{{siteId}}", "program": "OPENADR-PLAIN", "meterPointIds": ["{{meter}}"], "period": { "from": "2026-01-01" },
               "identity": { "vtnUrl": "{{VtnUrl}}", "venName": "{{siteId}}"{{more}} },
-              "answers": { "peakDemandKw": 100, "levelOneKw": {{levelOneKw}}, "levelTwoKw": 30, "levelThreeKw": 10 } }
+              "answers": { "peakDemandKw": 100, "levelOneKw": {{levelOneKw}}, "levelTwoKw": 30, "levelThreeKw": 10{{answers}} } }
             """);
         var id = (string)enrollment["id"]!;
         Assert.True((string)enrollment["state"]! == "readyToSubmit", enrollment.ToJsonString());

@@ -19,7 +19,7 @@ internal static class RegistryEndpoints
             .WithDescription("What a service does not answer is unknown, with since when.").Produces<SiteOverview>();
         app.Endpoints<MeterPoint, MeterPointBody>(app.Services.GetRequiredService<MeterPointHandler>(), new("meter-points", "MeterPoint", "MeterPoints", "Meter points"));
         app.Endpoints<Asset, AssetBody>(app.Services.GetRequiredService<AssetHandler>(), new("assets", "Asset", "Assets", "Assets"));
-        app.Endpoints<OptPlan, OptPlanBody>(app.Services.GetRequiredService<OptPlanHandler>(), new("opt-plans", "OptPlan", "OptPlans", "Opt plans"));
+        app.MapOptSchedules(app.Endpoints<OptPlan, OptPlanBody>(app.Services.GetRequiredService<OptPlanHandler>(), new("opt-plans", "OptPlan", "OptPlans", "Opt plans")));
     }
 
     /// <summary>The common endpoints of a handler, for others to be added to.</summary>

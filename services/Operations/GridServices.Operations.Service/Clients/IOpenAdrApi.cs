@@ -34,6 +34,35 @@ internal interface IOpenAdrApi
 
     [Put("/v1/vens/{venKey}/events/{eventId}/opt")]
     Task<ApiResponse<JsonElement>> PutOptAsync([Authorize("Bearer")] string token, string venKey, string eventId, [Body] JsonElement choice, CancellationToken ct);
+
+    [Get("/v1/vens/{venKey}/opts")]
+    Task<ApiResponse<VenOptPage>> ListOptsAsync([Authorize("Bearer")] string token, string venKey, string? after, int limit, CancellationToken ct);
+
+    /// <summary>The same key with the same body makes one opt.</summary>
+    [Post("/v1/vens/{venKey}/opts")]
+    Task<ApiResponse<VenOptSeen>> CreateOptAsync([Authorize("Bearer")] string token, string venKey, [Header("Idempotency-Key")] string key, [Body] JsonElement opt, CancellationToken ct);
+
+    [Delete("/v1/vens/{venKey}/opts/{optId}")]
+    Task<ApiResponse<JsonElement>> DeleteOptAsync([Authorize("Bearer")] string token, string venKey, string optId, CancellationToken ct);
+}
+
+internal sealed record VenOptPage(IReadOnlyList<VenOptSeen> Items, string? Next);
+
+/// <summary>An opt of a VEN, about an event or a schedule.</summary>
+internal sealed record VenOptSeen
+{
+    public required string OptId { get; init; }
+
+    /// <summary>waiting, held, refused or cancelling.</summary>
+    public required string Status { get; init; }
+
+    public required string OptType { get; init; }
+    public string? EventId { get; init; }
+    public string? MarketContext { get; init; }
+    public IReadOnlyList<string> ResourceIds { get; init; } = [];
+    public string? Reason { get; init; }
+    public string? Problem { get; init; }
+    public string? ReplacedBy { get; init; }
 }
 
 internal sealed record VenEventPage(IReadOnlyList<VenEventSeen> Items, string? Next);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Clients;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -12,7 +13,7 @@ namespace GridServices.Operations.Service.Events;
 /// new, registered anew or changed by a machine, it is told again, with who chose and why.
 /// </summary>
 internal sealed partial class OptReconciler(
-    EventStore events, OptStore choices, OptPlanStore plans, ServiceCalls calls, IOpenAdrApi openAdr, OperationsStore operations, IClock clock, ILogger<OptReconciler> logger)
+    EventStore events, OptStore choices, OptPlanStore plans, OptScheduleStore schedules, ServiceCalls calls, IOpenAdrApi openAdr, OperationsStore operations, IClock clock, ILogger<OptReconciler> logger)
 {
     /// <summary>Applies choices and plans to every event that is not over.</summary>
     internal async Task ReconcileAsync(string tenant, CancellationToken ct)
@@ -40,6 +41,11 @@ internal sealed partial class OptReconciler(
                 continue;
             }
 
+            if (!chosen.ContainsKey(site.SiteId) && wanted.IsOut && await IsScheduledNowAsync(held.Event.Tenant, site, ct))
+            {
+                continue;
+            }
+
             if (site.Opt is { By: OptSource.User, At: { } at } && at > wanted.ChosenAt)
             {
                 // Somebody chose otherwise at the service, later: that is shown, and a person decides.
@@ -52,12 +58,17 @@ internal sealed partial class OptReconciler(
         }
     }
 
-    /// <summary>The plan of the enrollment before that of the site; of several, the one made last.</summary>
+    /// <summary>A schedule went to the VEN just now, and the event is wholly within: the VEN opts out by itself. Where it does not within a minute, it is told of the event.</summary>
+    private async Task<bool> IsScheduledNowAsync(string tenant, EventSite site, CancellationToken ct)
+    {
+        var just = clock.GetCurrentInstant() - Duration.FromMinutes(1);
+        return site.EnrollmentId is { } enrollment && (await schedules.OfEnrollmentAsync(tenant, enrollment, ct))
+            .Any(s => s is { Direction: OptDirection.Out, State: OptScheduleState.Waiting or OptScheduleState.Held } && s.MadeAt > just && s.Covers(site.From, site.Until));
+    }
+
     private static OptChoiceRow? PlanOf(Event e, EventSite site, IReadOnlyList<OptPlan> standing)
     {
-        var until = site.Until ?? Instant.MaxValue;
-        var plan = standing.Where(p => p.From < until && p.Until > site.From && (p.EnrollmentId is null ? p.SiteId == site.SiteId : p.EnrollmentId == site.EnrollmentId))
-            .OrderByDescending(p => p.EnrollmentId is not null).ThenByDescending(p => p.Created.At).FirstOrDefault();
+        var plan = OptPlans.For(new OptEvent(e.Source, site.From, site.Until), e.Tenant, site.SiteId, site.EnrollmentId, standing);
         return plan is null ? null : new OptChoiceRow
         {
             Tenant = e.Tenant,

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using GridServices.Hosting.Jobs;
 using GridServices.Operations.Service.Clients;
+using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Import;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Reconcile;
@@ -10,7 +11,7 @@ using NodaTime;
 namespace GridServices.Operations.Service.Notify;
 
 /// <summary>What there is to tell of services, lines to utilities, settings changed by hand, billing runs and imports.</summary>
-internal sealed class LineNotices(Observations observations, ServiceAvailability availability, ServiceDocumentStore documents, ImportStore imports, PolledNotices polled, JobFailures failing)
+internal sealed class LineNotices(Observations observations, ServiceAvailability availability, ServiceDocumentStore documents, ImportStore imports, OptScheduleStore schedules, PolledNotices polled, JobFailures failing)
 {
     private const int AtOnce = 500;
     private const int Imports = 50;
@@ -22,6 +23,7 @@ internal sealed class LineNotices(Observations observations, ServiceAvailability
         notices.AddRange(Lines(tenant));
         notices.AddRange((await imports.ListAsync(tenant, null, Imports, ct)).Where(i => !i.DryRun && i.EndedAt >= back).Select(i => OfficeNotices.ImportDone(i.Id, i.FileName, i.Applied, i.Errors, i.EndedAt!.Value)));
         notices.AddRange(await DriftAsync(tenant, ct));
+        notices.AddRange((await schedules.AllAsync(tenant, ct)).Select(OfficeNotices.OptScheduleRefused).OfType<Notice>());
         notices.AddRange(failing.Current.Select(j => OfficeNotices.JobFailed(j.Name, j.Failures, j.Since, j.LastAt, j.Reason)).OfType<Notice>());
         notices.AddRange(polled.Of(tenant).Where(n => n.At >= back));
         return notices;

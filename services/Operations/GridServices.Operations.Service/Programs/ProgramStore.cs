@@ -48,7 +48,7 @@ internal sealed class ProgramStore(Store store)
     private static async Task<ProgramTemplate?> FindAsync(DbConnection db, DbTransaction? tx, string tenant, string code, int? version)
     {
         var bodies = await db.QueryAsync<string>("SELECT body FROM programs WHERE tenant = @tenant AND code = @code", new { tenant, code }, tx);
-        var known = bodies.Select(Read).Concat(TemplateCatalog.Find(code) is { } own ? [own] : []);
+        var known = bodies.Select(Read).Concat(TemplateCatalog.Versions(code));
         return known.Where(t => version is null || t.Version == version).OrderByDescending(t => t.Version).FirstOrDefault();
     }
 

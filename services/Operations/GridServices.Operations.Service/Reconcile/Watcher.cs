@@ -7,7 +7,7 @@ namespace GridServices.Operations.Service.Reconcile;
 
 /// <summary>Every few seconds: what the services hold, the events of utilities, and whether what was chosen holds. A change at a service is seen within five seconds.</summary>
 internal sealed partial class Watcher(
-    ServiceTokens tokens, ServiceAvailability availability, ServicePoll poll, EventCollector collector, OptReconciler opt, EnrollmentWatch enrollments, LimitRecorder limits, BillRunWatch runs, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
+    ServiceTokens tokens, ServiceAvailability availability, ServicePoll poll, EventCollector collector, OptScheduleKeeper schedules, OptReconciler opt, EnrollmentWatch enrollments, LimitRecorder limits, BillRunWatch runs, WatchOptions options, TimeProvider time, ILogger<Watcher> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,6 +33,7 @@ internal sealed partial class Watcher(
         {
             await poll.LookAsync(tenant, ct);
             await collector.CollectAsync(tenant, ct);
+            await schedules.ReconcileAsync(tenant, ct);
             await opt.ReconcileAsync(tenant, ct);
             await enrollments.LookAsync(tenant, ct);
             await limits.LookAsync(tenant, ct);

@@ -17,6 +17,10 @@ public enum Trigger
 
     SiteSilent,
     OptChangedByMachine,
+
+    /// <summary>A utility, or the OpenAdr service, does not take an opt schedule.</summary>
+    OptScheduleRefused,
+
     EnrollmentDeadline,
     RequiredAction,
     EnrollmentAccepted,

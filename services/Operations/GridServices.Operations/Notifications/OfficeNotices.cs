@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Operations.Opt;
 using GridServices.Wire;
 using NodaTime;
 
@@ -68,6 +69,15 @@ public static class OfficeNotices
     /// <summary>A VTN or 2030.5 server that is not heard; told once per outage, ten minutes into it.</summary>
     public static Notice LineLost(string protocol, string key, Instant since) => Staff(
         Trigger.LineLost, $"{protocol}:{key}", TimeText.Format(since), since + LineLostAfter, [UserRole.Dispatcher, UserRole.Admin], new("line", key), new("protocol", protocol), new("since", From: since));
+
+    /// <summary>An opt schedule that the VTN or the service refused, told once per refusal; null while it is not.</summary>
+    public static Notice? OptScheduleRefused(OptSchedule schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        return schedule is not { EndedAt: null, State: OptScheduleState.Refused } ? null : Staff(
+            Trigger.OptScheduleRefused, schedule.Id, TimeText.Format(schedule.StateSince), schedule.StateSince, [UserRole.Dispatcher, UserRole.Enroller],
+            new("site", schedule.Target.SiteId), new("line", schedule.Target.VenKey), new("window", From: schedule.Spans[0].From, Until: schedule.Spans[^1].Until), new("reason", schedule.Problem));
+    }
 
     public static Notice OutboxParked(string service, int parked, Instant oldest) => Staff(
         Trigger.OutboxParked, service, TimeText.Format(oldest), oldest, [UserRole.Dispatcher, UserRole.Admin], new("service", service), new("parked", Number(parked)));

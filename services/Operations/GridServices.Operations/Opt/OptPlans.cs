@@ -10,16 +10,26 @@ public static class OptPlans
     /// <summary>The plan that holds for the event: one of the enrollment itself before one of the whole site, then the one that was last changed; of two at the same moment, out.</summary>
     public static OptPlan? For(OptEvent happening, Enrollment enrollment, IEnumerable<OptPlan> plans)
     {
-        ArgumentNullException.ThrowIfNull(happening);
         ArgumentNullException.ThrowIfNull(enrollment);
-        return plans
-            .Where(p => p.Tenant == enrollment.Tenant && Touches(p, happening) && (p.EnrollmentId is { } id ? id == enrollment.Id : p.SiteId == enrollment.SiteId))
-            .OrderByDescending(p => p.EnrollmentId is not null)
-            .ThenByDescending(p => p.Updated.At)
-            .ThenBy(p => p.Direction)
-            .ThenBy(p => p.Id, StringComparer.Ordinal)
-            .FirstOrDefault();
+        return For(happening, enrollment.Tenant, enrollment.SiteId, enrollment.Id, plans);
     }
+
+    /// <summary>The same, by ids; <paramref name="enrollmentId"/> null = none is known, and plans of the site hold.</summary>
+    public static OptPlan? For(OptEvent happening, string tenant, string siteId, string? enrollmentId, IEnumerable<OptPlan> plans)
+    {
+        ArgumentNullException.ThrowIfNull(happening);
+        return Strongest(plans.Where(p => Touches(p, happening) && IsFor(p, tenant, siteId, enrollmentId)));
+    }
+
+    internal static OptPlan? Strongest(IEnumerable<OptPlan> plans) => plans
+        .OrderByDescending(p => p.EnrollmentId is not null)
+        .ThenByDescending(p => p.Updated.At)
+        .ThenBy(p => p.Direction)
+        .ThenBy(p => p.Id, StringComparer.Ordinal)
+        .FirstOrDefault();
+
+    internal static bool IsFor(OptPlan plan, string tenant, string siteId, string? enrollmentId) =>
+        plan.Tenant == tenant && (plan.EnrollmentId is { } id ? id == enrollmentId : plan.SiteId == siteId);
 
     /// <summary>What is wrong with a plan that a person made; empty = nothing.</summary>
     public static IReadOnlyList<RequiredAction> Check(OptPlan plan, Instant now)

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Operations.Programs;
 using GridServices.Wire;
 using NodaTime;
 
@@ -61,6 +62,10 @@ public sealed record ProgramTemplate
     public Fact<int>? DataFinalityDays { get; init; }
 
     public SignalPolicy? Signals { get; init; }
+
+    /// <summary>Whether opt plans are told as opt schedules; null = they are applied event by event.</summary>
+    public OptScheduleTerms? OptSchedules { get; init; }
+
     /// <summary>The service of the frequency catalog that is sold, such as <c>GB-DCL</c>; null = none.</summary>
     public string? FrequencyService { get; init; }
 

@@ -7,18 +7,21 @@ public static class TemplateCatalog
 {
     private const string Folder = "Templates/";
 
-    private static readonly FrozenDictionary<string, ProgramTemplate> ByCode = Load();
+    private static readonly FrozenDictionary<string, IReadOnlyList<ProgramTemplate>> ByCode = Load();
 
-    /// <summary>By code.</summary>
-    public static IReadOnlyList<ProgramTemplate> All { get; } = [.. ByCode.Values.OrderBy(t => t.Code, StringComparer.Ordinal)];
+    /// <summary>The newest version of each, by code.</summary>
+    public static IReadOnlyList<ProgramTemplate> All { get; } = [.. ByCode.Values.Select(versions => versions[0]).OrderBy(t => t.Code, StringComparer.Ordinal)];
 
-    /// <summary>Null: not among the ones that come with this version.</summary>
-    public static ProgramTemplate? Find(string code) => ByCode.GetValueOrDefault(code);
+    /// <summary>The newest version; null: not among the ones that come with this version.</summary>
+    public static ProgramTemplate? Find(string code) => Versions(code) is [var newest, ..] ? newest : null;
 
-    private static FrozenDictionary<string, ProgramTemplate> Load()
+    /// <summary>Every version, the newest first: enrollments stay with the one that they were made under.</summary>
+    public static IReadOnlyList<ProgramTemplate> Versions(string code) => ByCode.GetValueOrDefault(code) ?? [];
+
+    private static FrozenDictionary<string, IReadOnlyList<ProgramTemplate>> Load()
     {
         var assembly = typeof(TemplateCatalog).Assembly;
-        var templates = new Dictionary<string, ProgramTemplate>(StringComparer.Ordinal);
+        var templates = new List<ProgramTemplate>();
         foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Folder, StringComparison.Ordinal)))
         {
             using var stream = assembly.GetManifestResourceStream(name)!;
@@ -26,9 +29,10 @@ public static class TemplateCatalog
             stream.ReadExactly(json);
             var outcome = TemplateReader.Read(json);
             var template = outcome.Template ?? throw new InvalidOperationException($"{name}: {string.Join("; ", outcome.Refusals)}");
-            templates.Add(template.Code, template);
+            templates.Add(template);
         }
 
-        return templates.ToFrozenDictionary(StringComparer.Ordinal);
+        return templates.GroupBy(t => t.Code, StringComparer.Ordinal).ToFrozenDictionary(
+            g => g.Key, g => (IReadOnlyList<ProgramTemplate>)[.. g.ToDictionary(t => t.Version).Values.OrderByDescending(t => t.Version)], StringComparer.Ordinal);
     }
 }

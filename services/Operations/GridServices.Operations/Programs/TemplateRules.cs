@@ -106,6 +106,8 @@ internal sealed class TemplateRules
             Unless(template.RequiredFields.Any(f => f.Name == level.Field), "/signals/levels", $"level {level.Level} refers to {SafeText.Quote(level.Field ?? string.Empty)}, which is no field of this template");
         }
 
+        Unless(template.OptSchedules is null || template.Protocol == ProgramProtocol.OpenAdr20b, "/optSchedules", "only OpenADR programs have opt schedules; leave it out");
+        Unless(template.OptSchedules?.Field is not { } asked || template.RequiredFields.Any(f => f.Name == asked && f.Type == FieldType.Boolean), "/optSchedules/field", "names a yes/no question (type boolean) of requiredFields");
         Unless(template.Baseline is null || template.Baseline.Rule.ValueKind == System.Text.Json.JsonValueKind.Object, "/baseline/rule", "is an object as Tariffs takes it");
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using GridServices.Contracts;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Registry;
@@ -15,12 +16,13 @@ internal sealed record CalendarEntry(string Kind, string Id, string Title, Insta
 
 /// <summary>The next three months: events and opt plans by day; and making an opt plan before the event is known.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore plans, OptPlanHandler handler, SiteStore sites, OperationsStore store) : FormPage(ui)
+internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore plans, OptPlanHandler handler, OptScheduleStore schedules, SiteStore sites, OperationsStore store) : FormPage(ui)
 {
     private static readonly Duration Ahead = Duration.FromDays(92);
     private static readonly LocalDateTimePattern Typed = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm");
     private readonly Dictionary<string, Site> _sites = new(StringComparer.Ordinal);
     private List<CalendarEntry> _entries = [];
+    private IReadOnlyList<OptSchedule> _schedules = [];
 
     internal Instant From => Ui.Now;
 
@@ -33,6 +35,9 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
     internal IEnumerable<(string Value, string Text)> Directions => Enum.GetValues<OptDirection>().Select(d => (EnumNames<OptDirection>.GetName(d), Ui.T.Word("opt", d)));
 
     internal IEnumerable<(string Value, string Text)> Reasons => Enum.GetValues<OptReason>().Select(r => (EnumNames<OptReason>.GetName(r), Ui.T.Word("optReason", r)));
+
+    /// <summary>What the plan became at the utility; empty: it is applied event by event.</summary>
+    internal IEnumerable<OptSchedule> SchedulesOf(string planId) => _schedules.Where(s => s.EndedAt is null && s.Plans.Any(p => p.Id == planId));
 
     internal override object Document => new { items = _entries.Select(e => new { e.Kind, e.Id, e.Title, e.From, e.Until }) };
 
@@ -84,6 +89,7 @@ internal sealed class CalendarPage(PageUi ui, EventStore events, OptPlanStore pl
 
         var told = (await events.OverAfterAsync(Ui.Tenant, From, ct)).Where(e => e.Event.From < Until && e.Event.CancelledAt is null && e.Event.Sites.Any(s => shown?.Contains(s.SiteId) != false));
         var planned = (await plans.EndingAfterAsync(Ui.Tenant, From, ct)).Where(p => (shown is null || (p.SiteId is { } id && shown.Contains(id))));
+        _schedules = await schedules.AllAsync(Ui.Tenant, ct);
         _entries = [.. told.Select(EntryOf).Concat(planned.Select(EntryOf)).OrderBy(e => e.From)];
     }
 

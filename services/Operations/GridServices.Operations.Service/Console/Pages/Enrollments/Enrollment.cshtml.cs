@@ -1,7 +1,9 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Events;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Provisioning;
 using GridServices.Operations.Service.Storage;
@@ -13,7 +15,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 /// <summary>One enrollment: state and lamps, what is open, what is written at the services, and what may be done from here.</summary>
 [Needs(UserPermission.SeeSites)]
 internal sealed class EnrollmentPage(
-    PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, EnrollmentHandler handler, ProgramStore programs, SiteStore sites, DriftCommands drift, OperationsStore store) : FormPage(ui)
+    PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, EnrollmentHandler handler, ProgramStore programs, SiteStore sites, OptScheduleStore schedules, DriftCommands drift, OperationsStore store) : FormPage(ui)
 {
     private static readonly CommandKind[] ByPeople =
     [
@@ -37,6 +39,9 @@ internal sealed class EnrollmentPage(
     internal DateTimeZone? Zone { get; private set; }
 
     internal ApprovalItem? Waits { get; private set; }
+
+    /// <summary>Opt plans as the utility was told them before any event.</summary>
+    internal IReadOnlyList<OptSchedule> Schedules { get; private set; } = [];
 
     internal (EnrollmentState State, LocalDate? Starts) Told => Lifecycle.Shown(Held, Ui.Now.InZone(DateTimeZoneProviders.Tzdb[Template.TimeZone]).Date);
 
@@ -125,5 +130,6 @@ internal sealed class EnrollmentPage(
         MaySeeMessages = site is not null && Ui.May(UserPermission.SeeRecords, target);
         Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw NoSuch("program", Held.Template.Code);
         Status = await reader.OfAsync(Held, ct);
+        Schedules = await schedules.OfEnrollmentAsync(Ui.Tenant, Held.Id, ct);
     }
 }
