@@ -35,7 +35,7 @@ public class EventCaseTests : EitherWay
         var full = Evening with
         {
             Descriptor = Evening.Descriptor with { ModificationDateTime = Vtn.Time("17:30"), ModificationReason = "more to say", TestEvent = "false", VtnComment = "a hot day" },
-            ActivePeriod = Evening.ActivePeriod with { Tolerance = Vtn.For("PT5M"), Notification = Vtn.For("PT1H"), RampUp = Vtn.For("PT10M"), Recovery = Vtn.For("PT10M") },
+            ActivePeriod = Evening.ActivePeriod with { Notification = Vtn.For("PT1H"), RampUp = Vtn.For("PT10M"), Recovery = Vtn.For("PT10M") },
             Signals = [Evening.Signals[0] with { CurrentValue = 0 }],
         };
         Registered().Gets(Vtn.Distributes(full), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
@@ -122,7 +122,7 @@ public class EventCaseTests : EitherWay
         var dispatch = Vtn.Event("d", "21:00", "PT1H", Vtn.Signal(SignalNames.LoadDispatch, SignalType.Setpoint, ("PT1H", 5)).InKilowatts());
         var ven = Registered().Gets(Vtn.Distributes(Evening, price, dispatch), "e1/0 200 OptIn, p/0 200 OptIn, d/0 200 OptIn");
         Assert.Equal(
-            ["site-1 PROG7: 20:00-21:00 0.3 USD/KWh", "site-1 PROG7: 20:00-21:00 import 60000, 21:00-22:00 target 5000"],
+            ["site-1 PROG7: 20:00-21:00 0.3 USD/kWh", "site-1 PROG7: 20:00-21:00 import 60000, 21:00-22:00 target 5000"],
             ven.Published.Order(StringComparer.Ordinal));
     }
 

@@ -103,18 +103,20 @@ public class MetadataCaseTests : EitherWay
         var ven = Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-m", "METADATA", "PT0S", "PT1H", "0"));
         ven.Sends<OadrRegisterReport>().Fails(TransportFailure.HttpStatus, 503);
         Assert.Equal(1, Assert.Single(ven.State.Owed).Refusals);
-        Told(ven.After(Duration.FromMinutes(10)));
+        Told(ven.After(Duration.FromMinutes(10)).PollsInVain());
         Assert.Empty(ven.State.Owed);
         Assert.Equal(Vtn.Time("19:00"), Assert.Single(ven.State.Metadata).Due);
     }
 
     [Theory]
-    [InlineData("PT0.5S", 454)]
-    [InlineData("P1M", 459)]
-    [InlineData("-PT1H", 459)]
-    public void METADATA_at_a_pace_that_is_none_is_refused(string back, int code)
+    [InlineData(500, 454)]
+    [InlineData(-3_600_000, 459)]
+    [InlineData(null, 459)]
+    public void METADATA_at_a_pace_that_is_none_is_refused(int? milliseconds, int code)
     {
-        var ven = Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-m", "METADATA", "PT0S", back, "0"), code);
+        var request = Vtn.Wants("rr-m", "METADATA", "PT0S", "P1M", "0");
+        var back = milliseconds is { } ms ? Period.FromMilliseconds(ms) : request.Specifier.ReportBackDuration;
+        var ven = Registered(Configs.Reporting).IsAskedFor(request with { Specifier = request.Specifier with { ReportBackDuration = back } }, code);
         Assert.Empty(ven.State.Metadata);
     }
 

@@ -103,7 +103,7 @@ public class CreateOptTests : EitherWay
     [Fact]
     public void Opts_are_told_again_in_a_new_registration_once_their_event_is_listed()
     {
-        var ven = Told(Received().Takes(Wants("o1", "r1"))).Polls(Vtn.Refuses(463));
+        var ven = Told(Received().Takes(Wants("o1", "r1"))).IsForgotten();
         ven.Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId, registrationId: "reg-2", venId: "ven-2"));
         ven.Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], "ven-2"));
         Assert.Equal(OptStatus.Waiting, StatusOf(ven, "o1"));
@@ -154,9 +154,9 @@ public class CreateOptTests : EitherWay
     {
         var ven = Received().Takes(Wants("o1", "r1")).Empty(200);
         Assert.Equal(OptStatus.Waiting, StatusOf(ven, "o1"));
-        ven.After(Duration.FromMinutes(1)).Polls(Vtn.Nothing).Sends<OadrCreateOpt>().Hears(new OadrCreatedOpt(EiResponse.Ok(string.Empty), "o2"));
-        ven.After(Duration.FromMinutes(1)).Polls(Vtn.Nothing).Sends<OadrCreateOpt>().Hears(Vtn.Nothing);
-        ven.After(Duration.FromMinutes(1)).Polls(Vtn.Nothing);
+        ven.After(Duration.FromMinutes(1)).PollsInVain().Sends<OadrCreateOpt>().Hears(new OadrCreatedOpt(EiResponse.Ok(string.Empty), "o2"));
+        ven.After(Duration.FromMinutes(1)).PollsInVain().Sends<OadrCreateOpt>().Hears(Vtn.Nothing);
+        ven.After(Duration.FromMinutes(1)).PollsInVain();
         Told(ven);
         Assert.Equal(OptStatus.Held, StatusOf(ven, "o1"));
     }

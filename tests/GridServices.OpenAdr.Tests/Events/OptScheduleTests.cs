@@ -157,7 +157,7 @@ public class OptScheduleTests : EitherWay
         RegisterAnew(ven, "reg-1");
         ven.Sends<OadrCreateOpt>(out var told).Hears(Taken(told));
         ven.State = ven.State with { Link = ven.State.Link with { PollAt = null } };
-        ven.Polls(Vtn.Refuses(463));
+        ven.IsForgotten();
         RegisterAnew(ven, "reg-1");
         ven.Sends<OadrCreateOpt>(out var again).Hears(Taken(again));
         Assert.Equal(OptStatus.Held, StatusOf(ven, "o1"));

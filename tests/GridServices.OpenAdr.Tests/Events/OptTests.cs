@@ -76,7 +76,7 @@ public class OptTests : EitherWay
     [InlineData(452)]
     public void A_persons_choice_outlives_a_vtn_that_has_forgotten_the_ven_and_its_events(int code)
     {
-        var ven = OptedOut().Polls(Vtn.Refuses(code));
+        var ven = OptedOut().IsForgotten(code);
         RegisterAnew(ven, "reg-2");
         Assert.Empty(ven.State.Events);
         ven.Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut").Publishes();

@@ -140,6 +140,14 @@ internal sealed class VenScript
         return Hears(found);
     }
 
+    /// <summary>Where the VEN polls, it does so now and finds nothing.</summary>
+    public VenScript PollsInVain() => Config.Transport == VenTransport.Pull ? Polls(Vtn.Nothing) : this;
+
+    /// <summary>The VTN knows the VEN no more (463) or not by this ID (452): it says so to a poll, or to a push VEN's request for events.</summary>
+    public VenScript IsForgotten(int code = 463) => Config.Transport == VenTransport.Pull
+        ? Polls(Vtn.Refuses(code))
+        : Person(VenAction.RequestEvents).Sends<OadrRequestEvent>().Hears(Vtn.Refuses(code));
+
     /// <summary>Polls, finds these events, and answers them with this; publications stay those of the events.</summary>
     public VenScript Gets(OadrDistributeEvent events, string? answering = null)
     {
