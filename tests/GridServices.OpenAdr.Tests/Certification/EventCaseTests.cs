@@ -104,7 +104,7 @@ public class EventCaseTests : EitherWay
     public void E1_1010_a_payload_without_events_is_no_error_and_asks_for_nothing()
     {
         var ven = Registered().Gets(Vtn.Distributes()).Publishes().Sends<OadrPoll>();
-        Assert.Empty(ven.Notes.Where(n => n.Level > NoteLevel.Information));
+        Assert.DoesNotContain(ven.Notes, n => n.Level > NoteLevel.Information);
     }
 
     [Fact]

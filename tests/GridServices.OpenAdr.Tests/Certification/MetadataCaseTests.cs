@@ -1,6 +1,5 @@
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
-using GridServices.OpenAdr.Reports;
 using GridServices.OpenAdr.Tests.Scripts;
 using NodaTime;
 
