@@ -81,8 +81,8 @@ public static class Ven
             case VenInput.PushRefused refused:
                 PushHandler.Refused(context, refused);
                 break;
-            case VenInput.OperatorAction { Action: var action }:
-                OperatorCommands.Do(context, action);
+            case VenInput.OperatorAction { Action: var action, ReportBack: var reportBack }:
+                OperatorCommands.Do(context, action, reportBack);
                 break;
             case VenInput.OptChosen choice:
                 EventOpt.Choose(context, choice);

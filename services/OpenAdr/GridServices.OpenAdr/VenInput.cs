@@ -88,7 +88,9 @@ public abstract record VenInput
     public sealed record PushRefused(ReadError Refusal, string? Message) : VenInput;
 
     /// <summary>A person (or the enrollment service) wants something done.</summary>
-    public sealed record OperatorAction(VenAction Action) : VenInput;
+    /// <param name="Action">What.</param>
+    /// <param name="ReportBack">With <see cref="VenAction.RequestVtnMetadata"/>: how often the VTN is to send it; zero: once.</param>
+    public sealed record OperatorAction(VenAction Action, Duration ReportBack = default) : VenInput;
 
     /// <summary>A person opts in or out of an event.</summary>
     /// <param name="EventId">The event.</param>
@@ -138,6 +140,9 @@ public enum VenAction
     RequestEvents,
     PublishMetadata,
     RequestVtnMetadata,
+
+    /// <summary>Cancel all METADATA that was asked of the VTN.</summary>
+    CancelVtnMetadata,
 
     /// <summary>Send again what the VTN has not taken.</summary>
     Resend,

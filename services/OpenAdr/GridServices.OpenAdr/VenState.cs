@@ -46,6 +46,12 @@ public sealed record VenState
     /// <summary>Reports the VTN has asked for and that are still to come.</summary>
     public ValueList<ScheduledReport> Reports { get; init; } = [];
 
+    /// <summary>METADATA that the VTN wants again and again: the one report that new METADATA does not end.</summary>
+    public ValueList<ScheduledMetadata> Metadata { get; init; } = [];
+
+    /// <summary>Reports that the VTN was asked for and has promised.</summary>
+    public ValueList<VtnReport> VtnReports { get; init; } = [];
+
     /// <summary>Points kept per channel (rID), oldest first, bounded by <see cref="VenConfig.ReportBufferPoints"/>.</summary>
     public ImmutableSortedDictionary<string, ValueList<ReportPoint>> Points { get; init; } = ImmutableSortedDictionary<string, ValueList<ReportPoint>>.Empty;
 
@@ -67,7 +73,7 @@ public sealed record VenState
     public bool Equals(VenState? other) =>
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Plan == other.Plan && Owed.Equals(other.Owed)
-            && Events.Equals(other.Events) && Recovering.Equals(other.Recovering) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && Same(Points, other.Points)
+            && Events.Equals(other.Events) && Recovering.Equals(other.Recovering) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && VtnReports.Equals(other.VtnReports) && Metadata.Equals(other.Metadata) && Same(Points, other.Points)
             && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);

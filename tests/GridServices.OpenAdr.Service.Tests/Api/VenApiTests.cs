@@ -156,6 +156,28 @@ public sealed class VenApiTests
     }
 
     [Fact]
+    public async Task The_vtns_METADATA_is_asked_for_again_and_again_shown_and_cancelled()
+    {
+        await using var rig = await VenRig.StartAsync();
+        await rig.RegisterAsync();
+        await rig.PostAsync("/actions/request-vtn-metadata?reportBackDuration=PT1H");
+        var promised = await VenRig.UntilAsync(OfVtnAsync, r => r.Count == 1);
+        Assert.Equal("PT1H", promised[0]!["reportBack"]!.GetValue<string>());
+        await rig.PostAsync("/actions/cancel-vtn-metadata");
+        await VenRig.UntilAsync(OfVtnAsync, r => r.Count == 0);
+        Assert.Equal(1, await rig.Vtn.CountAsync("oadrCancelReport"));
+
+        foreach (var wrong in new[] { "request-vtn-metadata?reportBackDuration=P1M", "request-vtn-metadata?reportBackDuration=PT0S", "request-events?reportBackDuration=PT1H" })
+        {
+            var (status, body) = await rig.SendAsync(HttpMethod.Post, $"{VenRig.Path}/actions/{wrong}");
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+            Assert.Contains("reportBackDuration", body!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        }
+
+        async Task<JsonArray> OfVtnAsync() => (await rig.GetAsync(VenRig.Path + "/reports"))["ofVtn"]!.AsArray();
+    }
+
+    [Fact]
     public async Task The_doctor_says_in_words_what_is_wrong()
     {
         await using var rig = await VenRig.StartAsync();

@@ -24,6 +24,8 @@ internal sealed class VenRig : IAsyncDisposable
     /// <summary>What every start of the service is told besides.</summary>
     private IReadOnlyList<string> Arguments { get; init; } = [];
 
+    private string[] Common => [$"--Hub:Url={Hub.Url}", "--Hub:Token=x", "--Journal:WriteSeconds=0.5", .. Arguments];
+
     /// <summary>What the service takes for the time; null: the time.</summary>
     private IClock? Clock { get; init; }
 
@@ -58,7 +60,15 @@ internal sealed class VenRig : IAsyncDisposable
         """)!.AsObject();
 
     public async Task StartServiceAsync(params string[] arguments) => _service = await ServiceApp.StartAsync(
-        args => OpenAdrApp.Build(args, Clock), _store, [$"--Hub:Url={Hub.Url}", "--Hub:Token=x", "--Journal:WriteSeconds=0.5", "--Logging:LogLevel:Default=None", .. Arguments, .. arguments]);
+        args => OpenAdrApp.Build(args, Clock), _store, [.. Common, "--Logging:LogLevel:Default=None", .. arguments]);
+
+    /// <summary>Stops the service and starts it in a process of its own, which is to die at this step.</summary>
+    public async Task<ServiceProcess> StartToDieAsync(string crashAt)
+    {
+        var tokens = Service.Tokens.File;
+        await StopServiceAsync();
+        return ServiceProcess.Start(crashAt, ["--urls=http://127.0.0.1:0", $"--Auth:TokensFile={tokens}", "--Logging:LogLevel:Default=Warning", .. _store.Arguments, .. Common]);
+    }
 
     public async Task StopServiceAsync()
     {

@@ -29,6 +29,36 @@ public sealed class SchemaTests
     [Fact]
     public void All_23_payloads_of_the_profile_have_a_message() => Assert.Equal(23, Specimens.MessageTypes.Count());
 
+    [Fact]
+    public void Every_record_of_the_profile_is_a_part_of_a_message()
+    {
+        var reached = new HashSet<Type>();
+        Specimens.MessageTypes.ToList().ForEach(Reach);
+        var all = typeof(OadrMessage).Assembly.GetExportedTypes()
+            .Where(t => t.Namespace == typeof(OadrMessage).Namespace && t is { IsClass: true, IsAbstract: false, IsGenericType: false } && t.GetMethod("<Clone>$") is not null);
+        Assert.Empty(all.Where(t => !reached.Contains(t)).Select(t => t.Name));
+
+        void Reach(Type type)
+        {
+            if (reached.Add(type) && type.Namespace != nameof(System))
+            {
+                type.GetProperties().Select(p => p.PropertyType).SelectMany(t => t.GetGenericArguments().Append(t)).ToList().ForEach(Reach);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Values))]
+    public void Every_value_of_every_enumeration_reads_back_equal_and_has_the_shape_of_the_profile(Enum value)
+    {
+        foreach (var message in Specimens.MessageTypes.Select(type => new Specimens(Fill.Everything) { Always = value }.Message(type)))
+        {
+            var xml = OadrXml.Write(message);
+            Assert.Equal(message, OadrXml.Read(xml).Message);
+            Assert.Empty(PayloadShapes.Errors(xml).Select(e => $"{message.Name} with {value}: {e}"));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Messages))]
     public void What_is_written_reads_back_equal(Type type, Fill fill)
@@ -112,6 +142,9 @@ public sealed class SchemaTests
         Assert.DoesNotContain("schemaLocation", System.Text.Encoding.UTF8.GetString(xml), StringComparison.Ordinal);
         Assert.Contains("ei:schemaVersion=\"2.0b\"", System.Text.Encoding.UTF8.GetString(xml), StringComparison.Ordinal);
     }
+
+    public static TheoryData<Enum> Values =>
+        [.. typeof(OadrMessage).Assembly.GetExportedTypes().Where(t => t.IsEnum && t.Namespace == typeof(OadrMessage).Namespace).SelectMany(t => Enum.GetValues(t).Cast<Enum>())];
 
     public static TheoryData<ItemKind> Kinds => [.. Enum.GetValues<ItemKind>()];
 

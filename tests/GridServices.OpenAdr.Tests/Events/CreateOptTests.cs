@@ -7,8 +7,18 @@ using NodaTime;
 namespace GridServices.OpenAdr.Tests.Events;
 
 /// <summary>EiOpt: oadrCreateOpt about one event. Every step of a script is also taken from the stored state.</summary>
-public sealed class CreateOptTests
+public class CreateOptTests : EitherWay
 {
+    public CreateOptTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected CreateOptTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     private static readonly OadrEvent Evening = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)));
 
     private static readonly VenConfig TwoSites = Configs.Ven with
@@ -36,7 +46,7 @@ public sealed class CreateOptTests
     [Fact]
     public void After_oadrCreateOpt_no_oadrCreatedEvent_says_otherwise_and_a_later_choice_goes_by_oadrCreateOpt()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening));
+        var ven = Registered().Gets(Vtn.Distributes(Evening));
         ven.Takes(Wants("o1")).Publishes("site-1 PROG7: nothing").Answers("e1/0 200 OptOut");
         ven.Sends<OadrCreateOpt>(out var told).Hears(Taken(told)).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut");
 
@@ -62,7 +72,7 @@ public sealed class CreateOptTests
     public void A_resource_is_opted_in_to_an_event_that_the_ven_opts_out_of()
     {
         var manual = TwoSites with { Programs = [Configs.Program with { OptPolicy = OptPolicy.Manual }] };
-        VenScript.Registered(manual).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut")
+        Registered(manual).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut")
             .Takes(Wants("o1", OptType.OptIn, "r2")).Publishes("site-2 PROG7: 20:00-21:00 import 60000");
     }
 
@@ -93,7 +103,7 @@ public sealed class CreateOptTests
     [Fact]
     public void Opts_are_told_again_in_a_new_registration_once_their_event_is_listed()
     {
-        var ven = Told(Received().Takes(Wants("o1", "r1"))).Polls(Vtn.Refuses(463));
+        var ven = Told(Received().Takes(Wants("o1", "r1"))).IsForgotten();
         ven.Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId, registrationId: "reg-2", venId: "ven-2"));
         ven.Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], "ven-2"));
         Assert.Equal(OptStatus.Waiting, StatusOf(ven, "o1"));
@@ -144,9 +154,9 @@ public sealed class CreateOptTests
     {
         var ven = Received().Takes(Wants("o1", "r1")).Empty(200);
         Assert.Equal(OptStatus.Waiting, StatusOf(ven, "o1"));
-        ven.After(Duration.FromMinutes(1)).Polls(Vtn.Nothing).Sends<OadrCreateOpt>().Hears(new OadrCreatedOpt(EiResponse.Ok(string.Empty), "o2"));
-        ven.After(Duration.FromMinutes(1)).Polls(Vtn.Nothing).Sends<OadrCreateOpt>().Hears(Vtn.Nothing);
-        ven.After(Duration.FromMinutes(1)).Polls(Vtn.Nothing);
+        ven.After(Duration.FromMinutes(1)).PollsInVain().Sends<OadrCreateOpt>().Hears(new OadrCreatedOpt(EiResponse.Ok(string.Empty), "o2"));
+        ven.After(Duration.FromMinutes(1)).PollsInVain().Sends<OadrCreateOpt>().Hears(Vtn.Nothing);
+        ven.After(Duration.FromMinutes(1)).PollsInVain();
         Told(ven);
         Assert.Equal(OptStatus.Held, StatusOf(ven, "o1"));
     }
@@ -184,9 +194,9 @@ public sealed class CreateOptTests
         ven.Takes(new VenInput.OptChosen("e1", OptType.OptIn)).Publishes("site-1 PROG7: 20:00-21:00 import 60000").Sends<OadrPoll>();
     }
 
-    private static void Refused(OptRequest request, string pointer, string words, OadrEvent? received = null)
+    private void Refused(OptRequest request, string pointer, string words, OadrEvent? received = null)
     {
-        var ven = VenScript.Registered(TwoSites).Gets(Vtn.Distributes(received ?? Evening));
+        var ven = Registered(TwoSites).Gets(Vtn.Distributes(received ?? Evening));
         var before = ven.State;
         Assert.Contains(OptRules.Check(ven.Config, before, request, ven.Now), f => f.Pointer == pointer && f.Detail.Contains(words, StringComparison.Ordinal));
         ven.Takes(new VenInput.OptWanted("o1", request));
@@ -201,7 +211,7 @@ public sealed class CreateOptTests
 
     private static VenInput.OptWanted Wants(string optId, OptType type, string resource) => new(optId, Of("e1", resource) with { OptType = type });
 
-    private static VenScript Received() => VenScript.Registered(TwoSites).Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+    private VenScript Received() => Registered(TwoSites).Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
 
     private static VenScript Told(VenScript ven)
     {
@@ -216,3 +226,6 @@ public sealed class CreateOptTests
 
     private static SiteConfig Site(string siteId, string resourceId) => new() { SiteId = siteId, Targets = new TargetNames { ResourceIds = [resourceId] } };
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedCreateOptTests() : CreateOptTests(VenTransport.Push);

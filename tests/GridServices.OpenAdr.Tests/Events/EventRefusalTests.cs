@@ -5,14 +5,24 @@ using GridServices.OpenAdr.Tests.Scripts;
 namespace GridServices.OpenAdr.Tests.Events;
 
 /// <summary>Events that are not ours, not understood or said wrongly: each gets its own code.</summary>
-public sealed class EventRefusalTests
+public class EventRefusalTests : EitherWay
 {
+    public EventRefusalTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected EventRefusalTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     private static readonly OadrEvent Evening = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)));
 
     [Fact]
     public void E1_1080_events_of_another_vtnID_even_by_case_alone_are_answered_452_as_a_whole()
     {
-        var ven = VenScript.Registered().Polls(Vtn.Distributes(Evening) with { VtnId = "VTN-test" }).Publishes();
+        var ven = Registered().Polls(Vtn.Distributes(Evening) with { VtnId = "VTN-test" }).Publishes();
         ven.Answers("452");
         Assert.Empty(ven.State.Events);
     }
@@ -20,7 +30,7 @@ public sealed class EventRefusalTests
     [Fact]
     public void E1_0300_another_venID_or_market_context_is_462()
     {
-        var ven = VenScript.Registered();
+        var ven = Registered();
         ven.Gets(Vtn.Distributes(Evening.Targeting(new EiTarget { VenIds = ["VEN-under-test"] })), "e1/0 462 OptOut").Publishes();
         ven.Gets(Vtn.Distributes(Evening.Context("http://other.example/mc")), "e1/0 462 OptOut").Publishes();
         ven.Gets(Vtn.Distributes(Evening.Context("HTTP://MC.Example/dr1")), "e1/0 200 OptIn");
@@ -29,9 +39,9 @@ public sealed class EventRefusalTests
     [Fact]
     public void E1_0070_an_empty_target_means_us_and_several_members_are_alternatives()
     {
-        VenScript.Registered().Gets(Vtn.Distributes(Evening.Targeting(EiTarget.Everybody)), "e1/0 200 OptIn");
+        Registered().Gets(Vtn.Distributes(Evening.Targeting(EiTarget.Everybody)), "e1/0 200 OptIn");
         var config = Configs.Ven with { Targets = new TargetNames { GroupIds = ["g1"] } };
-        VenScript.Registered(config).Gets(Vtn.Distributes(Evening.Targeting(new EiTarget { VenIds = ["other"], GroupIds = ["g1"] })), "e1/0 200 OptIn");
+        Registered(config).Gets(Vtn.Distributes(Evening.Targeting(new EiTarget { VenIds = ["other"], GroupIds = ["g1"] })), "e1/0 200 OptIn");
     }
 
     [Fact]
@@ -40,7 +50,7 @@ public sealed class EventRefusalTests
         var evse = Vtn.Simple(("PT1H", 1)) with { Target = new EiTarget { EndDeviceAssets = ["EVSE"] } };
         var aircon = Vtn.Simple(("PT1H", 3)) with { Target = new EiTarget { EndDeviceAssets = ["Thermostat"] }, SignalId = "s2" };
         var config = Configs.Ven with { Targets = new TargetNames { EndDeviceAssets = ["EVSE"] } };
-        VenScript.Registered(config)
+        Registered(config)
             .Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", evse, aircon)), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000")
             .Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", evse, aircon), Vtn.Event("e2", "20:00", "PT1H", aircon)), "e1/0 200 OptIn, e2/0 469 OptOut").Publishes();
     }
@@ -51,10 +61,10 @@ public sealed class EventRefusalTests
         var custom = Vtn.Signal("x-CUSTOM", SignalType.Level, ("PT1H", 1));
         var alone = Vtn.Event("e1", "20:00", "PT1H", custom);
         var beside = Vtn.Event("e2", "20:00", "PT1H", custom, Vtn.Simple(("PT1H", 1)));
-        VenScript.Registered().Gets(Vtn.Distributes(alone, beside), "e1/0 460 OptOut, e2/0 460 OptOut").Publishes();
+        Registered().Gets(Vtn.Distributes(alone, beside), "e1/0 460 OptOut, e2/0 460 OptOut").Publishes();
 
         var lenient = Configs.Ven with { Quirks = new VenQuirks { PassOverUnknownSignals = true } };
-        VenScript.Registered(lenient).Gets(Vtn.Distributes(alone, beside), "e1/0 460 OptOut, e2/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+        Registered(lenient).Gets(Vtn.Distributes(alone, beside), "e1/0 460 OptOut, e2/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
     }
 
     [Fact]
@@ -63,16 +73,16 @@ public sealed class EventRefusalTests
         var gap = Vtn.Simple(("PT30M", 1), ("PT30M", 2));
         gap = gap with { Intervals = [gap.Intervals[0], gap.Intervals[1] with { Uid = "2" }] };
         var shortSum = Vtn.Event("e2", "20:00", "PT2H", Vtn.Simple(("PT30M", 1), ("PT30M", 2)));
-        VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", gap), shortSum), "e1/0 450 OptOut, e2/0 459 OptOut").Publishes();
+        Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", gap), shortSum), "e1/0 450 OptOut, e2/0 459 OptOut").Publishes();
 
         var lenient = Configs.Ven with { Quirks = new VenQuirks { LenientIntervalSums = true, LenientIntervalUids = true } };
-        VenScript.Registered(lenient).Gets(Vtn.Distributes(Vtn.Event("e1", "19:00", "PT1H", gap), shortSum), "e1/0 200 OptIn, e2/0 200 OptIn")
+        Registered(lenient).Gets(Vtn.Distributes(Vtn.Event("e1", "19:00", "PT1H", gap), shortSum), "e1/0 200 OptIn, e2/0 200 OptIn")
             .Publishes("site-1 PROG7: 19:00-19:30 import 60000, 19:30-20:00 import 30000, 20:00-20:30 import 60000, 20:30-22:00 import 30000");
     }
 
     [Fact]
     public void Two_signals_with_the_same_signalID_are_refused() =>
-        VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)), Vtn.Simple(("PT1H", 2)))), "e1/0 452 OptOut").Publishes();
+        Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)), Vtn.Simple(("PT1H", 2)))), "e1/0 452 OptOut").Publishes();
 
     [Fact]
     public void Times_that_would_leave_the_calendar_are_refused_and_overflow_nothing()
@@ -93,10 +103,13 @@ public sealed class EventRefusalTests
         {
             Baseline = baseline with { Start = Vtn.Time("20:00"), Intervals = [.. Enumerable.Repeat(baseline.Intervals[0], 3000)] },
         };
-        VenScript.Registered().Gets(Vtn.Distributes(endless, far, based, long1), "a/0 459 OptOut, e1/0 459 OptOut, b/0 459 OptOut, c/0 459 OptOut").Publishes();
+        Registered().Gets(Vtn.Distributes(endless, far, based, long1), "a/0 459 OptOut, e1/0 459 OptOut, b/0 459 OptOut, c/0 459 OptOut").Publishes();
     }
 
     [Fact]
     public void The_same_eventID_twice_in_one_payload_is_452_for_both() =>
-        VenScript.Registered().Gets(Vtn.Distributes(Evening, Evening.Modified(1)), "e1/0 452 OptOut, e1/1 452 OptOut").Publishes();
+        Registered().Gets(Vtn.Distributes(Evening, Evening.Modified(1)), "e1/0 452 OptOut, e1/1 452 OptOut").Publishes();
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedEventRefusalTests() : EventRefusalTests(VenTransport.Push);

@@ -7,24 +7,34 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Tests.Events;
 
-public sealed class EventTests
+public class EventTests : EitherWay
 {
+    public EventTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected EventTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     private static readonly OadrEvent Evening = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)));
 
     [Fact]
     public void E1_0020_an_empty_distribution_is_answered_with_nothing() =>
-        VenScript.Registered().Polls(Vtn.Distributes()).Publishes().Sends<OadrPoll>();
+        Registered().Polls(Vtn.Distributes()).Publishes().Sends<OadrPoll>();
 
     [Fact]
     public void An_event_becomes_a_limit_and_is_answered_with_optIn() =>
-        VenScript.Registered()
+        Registered()
             .Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn")
             .Publishes("site-1 PROG7: 20:00-21:00 import 60000");
 
     [Fact]
     public void E1_0190_each_response_echoes_the_requestID_of_its_distribution_and_the_eiResponse_leaves_it_empty()
     {
-        var ven = VenScript.Registered().Gets(Vtn.DistributesAs("static", Evening));
+        var ven = Registered().Gets(Vtn.DistributesAs("static", Evening));
         ven.Sends<OadrCreatedEvent>(out var answer);
         Assert.Equal((200, string.Empty, "static"), (answer.Response.Code, answer.Response.RequestId, answer.EventResponses[0].RequestId));
     }
@@ -39,20 +49,20 @@ public sealed class EventTests
                      (Evening, Evening.Cancelled(1), "e1/1 200 OptIn"),
                  })
         {
-            VenScript.Registered().Gets(Vtn.Distributes(first), "e1/0 200 OptIn").Gets(Vtn.Distributes(second), answered);
-            var silent = VenScript.Registered().Gets(Vtn.Distributes(first.NoResponse()));
+            Registered().Gets(Vtn.Distributes(first), "e1/0 200 OptIn").Gets(Vtn.Distributes(second), answered);
+            var silent = Registered().Gets(Vtn.Distributes(first.NoResponse()));
             silent.Sends<OadrPoll>().Gets(Vtn.Distributes(second.NoResponse())).Sends<OadrPoll>();
         }
     }
 
     [Fact]
     public void E1_0110_an_unknown_event_is_new_whatever_its_modification_number() =>
-        VenScript.Registered().Gets(Vtn.Distributes(Evening.Modified(7)), "e1/7 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+        Registered().Gets(Vtn.Distributes(Evening.Modified(7)), "e1/7 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
 
     [Fact]
     public void A_redelivered_event_publishes_nothing_and_gets_the_same_answer()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         for (var i = 0; i < 5; i++)
         {
             ven.After(Duration.FromMinutes(7)).Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes();
@@ -64,7 +74,7 @@ public sealed class EventTests
     [Fact]
     public void E1_0210_and_0230_a_higher_modification_replaces_before_and_during_the_event()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         var later = Vtn.Event("e1", "20:30", "PT1H", Vtn.Simple(("PT1H", 2)));
         ven.Gets(Vtn.Distributes(later.Modified(1)), "e1/1 200 OptIn").Publishes("site-1 PROG7: 20:30-21:30 import 30000");
         ven.At("21:00").Gets(Vtn.Distributes(Vtn.Event("e1", "20:30", "PT2H", Vtn.Simple(("PT2H", 3))).Modified(2)), "e1/2 200 OptIn")
@@ -73,7 +83,7 @@ public sealed class EventTests
 
     [Fact]
     public void E1_0392_a_lower_modification_is_450_and_changes_nothing() =>
-        VenScript.Registered()
+        Registered()
             .Gets(Vtn.Distributes(Evening.Modified(5)), "e1/5 200 OptIn")
             .Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT2H", Vtn.Simple(("PT2H", 3))).Modified(3)), "e1/3 450 OptOut")
             .Publishes();
@@ -81,7 +91,7 @@ public sealed class EventTests
     [Fact]
     public void The_same_modification_with_other_content_is_answered_as_before_with_a_warning_and_never_applied()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT3H", Vtn.Simple(("PT3H", 1)))), "e1/0 200 OptIn").Publishes();
         Assert.Contains(ven.Notes, n => n.Class == ErrorClass.SeqConflict && n.Level == NoteLevel.Warning);
         Assert.Equal(Vtn.Time("21:00"), ven.State.Events[0].End());
@@ -90,7 +100,7 @@ public sealed class EventTests
     [Fact]
     public void Status_current_value_and_creation_time_may_change_without_a_modification()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         var same = Evening with
         {
             Descriptor = Evening.Descriptor with { Status = EventStatus.Active, CreatedDateTime = Vtn.Time("17:59") },
@@ -104,7 +114,7 @@ public sealed class EventTests
 
     [Fact]
     public void An_explicit_cancellation_ends_the_event_at_once_and_is_confirmed_with_optIn() =>
-        VenScript.Registered()
+        Registered()
             .Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn")
             .At("20:10").Gets(Vtn.Distributes(Evening.Cancelled(1)), "e1/1 200 OptIn")
             .Publishes("site-1 PROG7: nothing");
@@ -114,7 +124,7 @@ public sealed class EventTests
     [InlineData("21:10", "e1/0 200 OptIn", "site-1 PROG7: 21:10-22:10 import 0")]
     public void An_eventID_that_is_used_again_after_its_event_ended_names_a_new_event(string start, string answer, string published)
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn").At("21:30");
+        var ven = Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn").At("21:30");
         var other = Vtn.Event("e1", start, "PT1H", Vtn.Simple(("PT1H", 3)));
         ven.Gets(Vtn.Distributes(other), answer).Publishes(published);
         Assert.True(ven.Noted(NoteKind.EventReceived, NoteLevel.Warning));
@@ -124,7 +134,7 @@ public sealed class EventTests
     [Fact]
     public void An_eventID_that_is_used_again_gets_an_honest_code_where_nothing_can_be_done()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))).Modified(2)), "e1/2 200 OptIn").At("21:30");
+        var ven = Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))).Modified(2)), "e1/2 200 OptIn").At("21:30");
         ven.Gets(Vtn.Distributes(Vtn.Event("e1", "22:00", "PT1H", Vtn.Simple(("PT1H", 3)))), "e1/0 450 OptOut").Publishes();
         Assert.Contains(ven.Notes, n => n.Text.Contains("an eventID of its own", StringComparison.Ordinal));
         var bad = Vtn.Event("e1", "22:00", "PT1H", Vtn.Signal("CHARGE_STATE", SignalType.Setpoint, ("PT1H", 3))).Modified(2);
@@ -135,7 +145,7 @@ public sealed class EventTests
     [Fact]
     public void A_choice_about_an_event_that_is_over_does_not_pass_to_the_next_of_its_name()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn");
         ven.Takes(new VenInput.OptChosen("e1", OptType.OptOut)).Answers("e1/0 200 OptOut").At("21:30");
         ven.Gets(Vtn.Distributes(Vtn.Event("e1", "22:00", "PT1H", Vtn.Simple(("PT1H", 3)))), "e1/0 200 OptIn").Publishes("site-1 PROG7: 22:00-23:00 import 0");
         Assert.True(ven.Noted(NoteKind.EventOptDropped, NoteLevel.Alarm));
@@ -145,7 +155,7 @@ public sealed class EventTests
     public void A_refused_modification_is_remembered_until_the_event_is_accepted_again()
     {
         var e = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)));
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(e), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(e), "e1/0 200 OptIn");
         ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 9))).Modified(1)), "e1/1 454 OptOut").Publishes();
         Assert.Equal((1u, 454), (ven.State.Refused[0].ModificationNumber, ven.State.Refused[0].Code));
         ven.Gets(Vtn.Distributes(e), "e1/0 200 OptIn");
@@ -154,12 +164,12 @@ public sealed class EventTests
 
     [Fact]
     public void E1_0345_a_cancelled_event_nobody_knows_is_acknowledged_and_does_nothing() =>
-        VenScript.Registered().Gets(Vtn.Distributes(Evening.Cancelled(1)), "e1/1 200 OptIn").Publishes();
+        Registered().Gets(Vtn.Distributes(Evening.Cancelled(1)), "e1/1 200 OptIn").Publishes();
 
     [Fact]
     public void E1_0370_an_event_that_is_not_listed_any_more_is_cancelled_without_an_answer()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening, Vtn.Event("e2", "22:00", "PT1H", Vtn.Simple(("PT1H", 2)))), "e1/0 200 OptIn, e2/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening, Vtn.Event("e2", "22:00", "PT1H", Vtn.Simple(("PT1H", 2)))), "e1/0 200 OptIn, e2/0 200 OptIn");
         ven.Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
         Assert.True(ven.Noted(NoteKind.EventCancelled));
         ven.Gets(Vtn.Distributes()).Publishes("site-1 PROG7: nothing").Sends<OadrPoll>();
@@ -169,11 +179,11 @@ public sealed class EventTests
     public void The_quirks_against_implied_cancellation_keep_what_is_not_listed()
     {
         var two = Vtn.Event("e2", "22:00", "PT1H", Vtn.Simple(("PT1H", 2)));
-        var never = VenScript.Registered(Configs.Ven with { Quirks = new VenQuirks { NeverImplyCancel = true } });
+        var never = Registered(Configs.Ven with { Quirks = new VenQuirks { NeverImplyCancel = true } });
         never.Gets(Vtn.Distributes(Evening)).Answers("e1/0 200 OptIn").Gets(Vtn.Distributes(two), "e2/0 200 OptIn")
             .Publishes("site-1 PROG7: 20:00-21:00 import 60000, 22:00-23:00 import 30000");
 
-        var empty = VenScript.Registered(Configs.Ven with { Quirks = new VenQuirks { EmptyPayloadCancelsNothing = true } });
+        var empty = Registered(Configs.Ven with { Quirks = new VenQuirks { EmptyPayloadCancelsNothing = true } });
         empty.Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Gets(Vtn.Distributes()).Publishes();
         empty.Gets(Vtn.Distributes(two), "e2/0 200 OptIn").Publishes("site-1 PROG7: 22:00-23:00 import 30000");
     }
@@ -181,7 +191,7 @@ public sealed class EventTests
     [Fact]
     public void A_payload_with_an_illegible_event_implies_no_cancellation()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         var illegible = Readable.Not<OadrEvent>(new UnreadableEvent(null, null, null, new Wire.ReadError(ErrorClass.SemanticId, "/oadrEvent", "no eventID"), 452));
         ven.Gets(new OadrDistributeEvent { RequestId = "d", VtnId = Vtn.Id, Events = [illegible] }, "452").Publishes();
         Assert.Single(ven.State.Events);
@@ -189,7 +199,7 @@ public sealed class EventTests
 
     [Fact]
     public void E1_0180_new_modified_and_cancelled_events_in_one_payload_are_each_dealt_with() =>
-        VenScript.Registered()
+        Registered()
             .Gets(Vtn.Distributes(Evening, Vtn.Event("e2", "22:00", "PT1H", Vtn.Simple(("PT1H", 2)))), "e1/0 200 OptIn, e2/0 200 OptIn")
             .Gets(
                 Vtn.Distributes(
@@ -201,20 +211,20 @@ public sealed class EventTests
 
     [Fact]
     public void E1_0360_a_bad_event_does_not_spoil_a_good_one() =>
-        VenScript.Registered()
+        Registered()
             .Gets(Vtn.Distributes(Evening, Vtn.Event("bad", "20:00", "PT2H", Vtn.Simple(("PT1H", 1)))), "e1/0 200 OptIn, bad/0 459 OptOut")
             .Publishes("site-1 PROG7: 20:00-21:00 import 60000");
 
     [Fact]
     public void E1_0340_an_event_that_was_over_when_it_came_is_451_and_the_current_one_is_taken() =>
-        VenScript.Registered()
+        Registered()
             .Gets(Vtn.Distributes(Vtn.Event("old", "10:00", "PT1H", Vtn.Simple(("PT1H", 1))), Vtn.Event("now", "17:30", "PT1H", Vtn.Simple(("PT1H", 2)))), "old/0 451 OptOut, now/0 200 OptIn")
             .Publishes("site-1 PROG7: 17:30-18:30 import 30000");
 
     [Fact]
     public void An_event_that_ended_is_answered_as_before_while_the_vtn_still_lists_it()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         ven.At("21:30").Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes();
         ven.Gets(Vtn.Distributes()).Publishes();
         Assert.Empty(ven.State.Events);
@@ -222,7 +232,7 @@ public sealed class EventTests
 
     [Fact]
     public void An_open_ended_event_lasts_until_it_is_cancelled() =>
-        VenScript.Registered()
+        Registered()
             .Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT0S", Vtn.Simple(("PT0S", 2)))), "e1/0 200 OptIn")
             .Publishes("site-1 PROG7: 20:00-… import 30000")
             .At("2028-01-15T20:00:00Z").Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT0S", Vtn.Simple(("PT0S", 2)))), "e1/0 200 OptIn").Publishes()
@@ -232,7 +242,7 @@ public sealed class EventTests
     public void The_phase_is_computed_from_the_times_and_goes_through_near_only_with_a_ramp_up()
     {
         var ramped = Evening with { ActivePeriod = Evening.ActivePeriod with { RampUp = Vtn.For("PT15M") } };
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(ramped, Evening with { Descriptor = Evening.Descriptor with { EventId = "e2" } }));
+        var ven = Registered().Gets(Vtn.Distributes(ramped, Evening with { Descriptor = Evening.Descriptor with { EventId = "e2" } }));
         var phases = new[] { "19:44", "19:45", "20:00", "20:59", "21:00" }.Select(at => (ven.State.Events[0].PhaseAt(Vtn.Time(at)), ven.State.Events[1].PhaseAt(Vtn.Time(at))));
         Assert.Equal(
             [
@@ -245,7 +255,7 @@ public sealed class EventTests
     [Fact]
     public void A_modification_that_cannot_be_understood_leaves_the_last_good_one_in_force()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 9))).Modified(1)), "e1/1 454 OptOut").Publishes();
         Assert.Equal(0u, ven.State.Events[0].Event.Descriptor.ModificationNumber);
     }
@@ -254,20 +264,20 @@ public sealed class EventTests
     public void E1_0130_test_events_are_advisory_by_default_and_done_or_left_by_configuration()
     {
         var test = Evening.Test();
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(test), "e1/0 200 OptIn").Publishes("site-1 PROG7-test (advisory): 20:00-21:00 import 60000");
+        var ven = Registered().Gets(Vtn.Distributes(test), "e1/0 200 OptIn").Publishes("site-1 PROG7-test (advisory): 20:00-21:00 import 60000");
         ven.Gets(Vtn.Distributes(test.Cancelled(1)), "e1/1 200 OptIn").Publishes("site-1 PROG7-test: withdrawn");
 
-        VenScript.Registered(Configs.With(p => p with { TestEvents = TestEventPolicy.Ignore })).Gets(Vtn.Distributes(test), "e1/0 200 OptIn").Publishes();
-        var actuate = VenScript.Registered(Configs.With(p => p with { TestEvents = TestEventPolicy.Actuate })).Gets(Vtn.Distributes(test), "e1/0 200 OptIn")
+        Registered(Configs.With(p => p with { TestEvents = TestEventPolicy.Ignore })).Gets(Vtn.Distributes(test), "e1/0 200 OptIn").Publishes();
+        var actuate = Registered(Configs.With(p => p with { TestEvents = TestEventPolicy.Actuate })).Gets(Vtn.Distributes(test), "e1/0 200 OptIn")
             .Publishes("site-1 PROG7: 20:00-21:00 import 60000");
         Assert.True(Assert.IsType<EnginePublication.PublishEnvelope>(actuate.Publications[0]).Envelope.Segments[0].Cause?.TestEvent);
-        VenScript.Registered().Gets(Vtn.Distributes(Evening.Test("false")), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+        Registered().Gets(Vtn.Distributes(Evening.Test("false")), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
     }
 
     [Fact]
     public void A_clock_that_jumps_back_neither_repeats_nor_loses_an_event()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         ven.At("20:30").Takes(new VenInput.Tick()).At("19:30").Takes(new VenInput.Tick()).Publishes();
         ven.Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes();
         ven.At("2027-01-16T20:30:00Z").Takes(new VenInput.Tick()).At("20:30").Takes(new VenInput.Tick()).Publishes();
@@ -277,7 +287,7 @@ public sealed class EventTests
     [Fact]
     public void The_last_of_a_thousand_versions_wins()
     {
-        var ven = VenScript.Registered();
+        var ven = Registered();
         for (uint i = 0; i < 1000; i++)
         {
             ven.Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", i % 4))).Modified(i)));
@@ -288,3 +298,6 @@ public sealed class EventTests
             .Publishes("site-1 PROG7: 20:00-21:00 import 30000");
     }
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedEventTests() : EventTests(VenTransport.Push);

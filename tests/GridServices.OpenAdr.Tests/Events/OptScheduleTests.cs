@@ -7,8 +7,18 @@ using NodaTime;
 namespace GridServices.OpenAdr.Tests.Events;
 
 /// <summary>EiOpt: schedules, and the events that fall into them.</summary>
-public sealed class OptScheduleTests
+public class OptScheduleTests : EitherWay
 {
+    public OptScheduleTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected OptScheduleTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     private static readonly OadrEvent Evening = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)));
 
     private static readonly VenConfig TwoSites = Configs.Ven with
@@ -24,7 +34,7 @@ public sealed class OptScheduleTests
     [Fact]
     public void A_schedule_is_told_with_start_and_duration_alone_and_cancelled_by_its_optID()
     {
-        var ven = VenScript.Registered().Takes(Wants("o1", Out(("19:00", 3), ("23:00", 1)) with { MarketContext = Configs.MarketContext }));
+        var ven = Registered().Takes(Wants("o1", Out(("19:00", 3), ("23:00", 1)) with { MarketContext = Configs.MarketContext }));
         ven.Sends<OadrCreateOpt>(out var told);
         Assert.Equal(("o1", Configs.MarketContext, (QualifiedEventId?)null), (told.OptId, told.MarketContext, told.QualifiedEventId));
         Assert.Equal([new CalendarInterval { Start = Vtn.Time("19:00"), Duration = Vtn.For("PT3H") }, new CalendarInterval { Start = Vtn.Time("23:00"), Duration = Vtn.For("PT1H") }], told.Availability!);
@@ -75,7 +85,7 @@ public sealed class OptScheduleTests
     [Fact]
     public void An_event_held_already_follows_a_schedule_and_its_cancellation_and_the_VTN_is_told()
     {
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn");
         ven.Takes(Wants("o1", Out(("19:00", 3)))).Publishes("site-1 PROG7: nothing").Answers("e1/0 200 OptOut").Sends<OadrCreateOpt>(out var told).Hears(Taken(told));
         ven.Takes(new VenInput.OptWithdrawn("o1")).Publishes("site-1 PROG7: 20:00-21:00 import 60000").Answers("e1/0 200 OptIn").Sends<OadrCancelOpt>();
     }
@@ -142,12 +152,12 @@ public sealed class OptScheduleTests
     [Fact]
     public void A_schedule_waits_for_the_registration_and_is_told_again_in_each_new_one()
     {
-        var ven = new VenScript().Takes(Wants("o1", Out(("19:00", 3))));
+        var ven = Unregistered().Takes(Wants("o1", Out(("19:00", 3))));
         ven.Sends<OadrQueryRegistration>(out var query).Hears(Vtn.Offers(query.RequestId));
         RegisterAnew(ven, "reg-1");
         ven.Sends<OadrCreateOpt>(out var told).Hears(Taken(told));
         ven.State = ven.State with { Link = ven.State.Link with { PollAt = null } };
-        ven.Polls(Vtn.Refuses(463));
+        ven.IsForgotten();
         RegisterAnew(ven, "reg-1");
         ven.Sends<OadrCreateOpt>(out var again).Hears(Taken(again));
         Assert.Equal(OptStatus.Held, StatusOf(ven, "o1"));
@@ -164,7 +174,7 @@ public sealed class OptScheduleTests
     [Fact]
     public void One_cancelled_while_nothing_is_registered_or_after_a_refusal_is_gone_at_once()
     {
-        var ven = new VenScript().Takes(Wants("o1", Out(("19:00", 3)))).Takes(new VenInput.OptWithdrawn("o1"));
+        var ven = Unregistered().Takes(Wants("o1", Out(("19:00", 3)))).Takes(new VenInput.OptWithdrawn("o1"));
         Assert.Empty(ven.State.Opts);
     }
 
@@ -179,7 +189,7 @@ public sealed class OptScheduleTests
     [Fact]
     public void A_parked_opt_keeps_no_other_from_being_told()
     {
-        var ven = VenScript.Registered(TwoSites).Takes(Wants("o1", Out(("19:00", 3)) with { ResourceIds = ["r1"] }));
+        var ven = Registered(TwoSites).Takes(Wants("o1", Out(("19:00", 3)) with { ResourceIds = ["r1"] }));
         ven.Sends<OadrCreateOpt>().Fails(TransportFailure.HttpStatus, 406);
         ven.Takes(Wants("o2", Out(("19:00", 3)) with { ResourceIds = ["r2"] })).Sends<OadrCreateOpt>(out var other).Hears(Taken(other));
         Assert.NotNull(ven.State.Opts[0].OwedIn(ven.State)!.ParkedAt);
@@ -189,7 +199,7 @@ public sealed class OptScheduleTests
     [Fact]
     public void A_state_stored_before_there_were_opts_is_read()
     {
-        var state = VenScript.Registered().State;
+        var state = Registered().State;
         var json = System.Text.Encoding.UTF8.GetString(VenStateJson.Write(state));
         var older = json.Replace("\"opts\":[],", string.Empty, StringComparison.Ordinal);
         Assert.NotEqual(json, older);
@@ -203,7 +213,7 @@ public sealed class OptScheduleTests
     [InlineData("/periods/0/start", "a hundred years", "2138-01-15T00:00:00Z", 3600)]
     public void A_wrong_schedule_is_refused_with_its_place(string pointer, string words, string? start = null, int seconds = 0)
     {
-        var ven = VenScript.Registered();
+        var ven = Registered();
         var request = Out() with { Periods = start is null ? [] : [new OptPeriod(Vtn.Time(start), Duration.FromSeconds(seconds))] };
         Assert.Contains(OptRules.Check(ven.Config, ven.State, request, ven.Now), f => f.Pointer == pointer && f.Detail.Contains(words, StringComparison.Ordinal));
     }
@@ -211,14 +221,14 @@ public sealed class OptScheduleTests
     [Fact]
     public void A_schedule_of_no_program_of_the_ven_or_with_a_modification_is_refused()
     {
-        var ven = VenScript.Registered();
+        var ven = Registered();
         var request = Out(("19:00", 1)) with { MarketContext = "http://mc.example/dr2", ModificationNumber = 1 };
         Assert.Equal(["/modificationNumber", "/marketContext"], OptRules.Check(ven.Config, ven.State, request, ven.Now).Select(f => f.Pointer));
     }
 
-    private static VenScript Held(OptRequest? request = null, VenConfig? config = null)
+    private VenScript Held(OptRequest? request = null, VenConfig? config = null)
     {
-        var ven = VenScript.Registered(config).Takes(Wants("o1", request ?? Out(("19:00", 3))));
+        var ven = Registered(config).Takes(Wants("o1", request ?? Out(("19:00", 3))));
         return ven.Sends<OadrCreateOpt>(out var told).Hears(Taken(told));
     }
 
@@ -244,3 +254,6 @@ public sealed class OptScheduleTests
         ven.Sends<OadrRequestEvent>().Hears(Vtn.Distributes());
     }
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedOptScheduleTests() : OptScheduleTests(VenTransport.Push);

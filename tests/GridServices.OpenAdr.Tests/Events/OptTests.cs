@@ -5,14 +5,24 @@ using GridServices.Wire;
 
 namespace GridServices.OpenAdr.Tests.Events;
 
-public sealed class OptTests
+public class OptTests : EitherWay
 {
+    public OptTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected OptTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     private static readonly OadrEvent Evening = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)));
 
     [Fact]
     public void E1_0280_a_person_who_opts_out_takes_the_limit_away_at_once_and_the_vtn_is_told()
     {
-        var ven = VenScript.Registered().Gets(Vtn.DistributesAs("dist-9", Evening), "e1/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.DistributesAs("dist-9", Evening), "e1/0 200 OptIn");
         ven.At("20:10").Takes(new VenInput.OptChosen("e1", OptType.OptOut)).Publishes("site-1 PROG7: nothing");
         ven.Sends<OadrCreatedEvent>(out var told);
         Assert.Equal("dist-9", told.EventResponses[0].RequestId);
@@ -24,27 +34,27 @@ public sealed class OptTests
 
     [Fact]
     public void A_persons_choice_outlives_a_modification() =>
-        VenScript.Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn")
+        Registered().Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn")
             .Takes(new VenInput.OptChosen("e1", OptType.OptOut)).Answers("e1/0 200 OptOut")
             .Gets(Vtn.Distributes(Evening.Modified(1)), "e1/1 200 OptOut").Publishes();
 
     [Fact]
     public void A_manual_program_opts_out_until_a_person_opts_in() =>
-        VenScript.Registered(Configs.With(p => p with { OptPolicy = OptPolicy.Manual }))
+        Registered(Configs.With(p => p with { OptPolicy = OptPolicy.Manual }))
             .Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut").Publishes()
             .Takes(new VenInput.OptChosen("e1", OptType.OptIn)).Publishes("site-1 PROG7: 20:00-21:00 import 60000").Answers("e1/0 200 OptIn");
 
     [Fact]
     public void A_program_that_never_takes_part_cannot_be_opted_in()
     {
-        var ven = VenScript.Registered(Configs.With(p => p with { OptPolicy = OptPolicy.Never })).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut");
+        var ven = Registered(Configs.With(p => p with { OptPolicy = OptPolicy.Never })).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut");
         ven.Takes(new VenInput.OptChosen("e1", OptType.OptIn)).Publishes().Sends<OadrPoll>();
         Assert.True(ven.Noted(NoteKind.EventOpted, NoteLevel.Warning));
     }
 
     [Fact]
     public void The_choice_about_an_event_sent_with_never_is_not_told_to_the_vtn() =>
-        VenScript.Registered().Gets(Vtn.Distributes(Evening.NoResponse()))
+        Registered().Gets(Vtn.Distributes(Evening.NoResponse()))
             .Takes(new VenInput.OptChosen("e1", OptType.OptOut)).Publishes("site-1 PROG7: nothing").Sends<OadrPoll>();
 
     [Fact]
@@ -66,7 +76,7 @@ public sealed class OptTests
     [InlineData(452)]
     public void A_persons_choice_outlives_a_vtn_that_has_forgotten_the_ven_and_its_events(int code)
     {
-        var ven = OptedOut().Polls(Vtn.Refuses(code));
+        var ven = OptedOut().IsForgotten(code);
         RegisterAnew(ven, "reg-2");
         Assert.Empty(ven.State.Events);
         ven.Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut").Publishes();
@@ -103,9 +113,9 @@ public sealed class OptTests
     [Fact]
     public void An_opt_in_is_dropped_with_an_alarm_where_the_program_never_takes_part_any_more()
     {
-        var ven = VenScript.Registered(Configs.With(p => p with { OptPolicy = OptPolicy.Manual })).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut");
+        var ven = Registered(Configs.With(p => p with { OptPolicy = OptPolicy.Manual })).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut");
         ven.Takes(new VenInput.OptChosen("e1", OptType.OptIn)).Answers("e1/0 200 OptIn").Gets(Vtn.Distributes());
-        ven.Reconfigured(Configs.With(p => p with { OptPolicy = OptPolicy.Never })).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut");
+        ven.Reconfigured(By(Configs.With(p => p with { OptPolicy = OptPolicy.Never }))).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut");
         Dropped(ven, "never");
     }
 
@@ -130,7 +140,7 @@ public sealed class OptTests
         ven.Gets(Vtn.Distributes()).Gets(Vtn.Distributes(Evening), "e1/0 200 OptOut");
     }
 
-    private static VenScript OptedOut(OadrEvent? received = null) => VenScript.Registered().Gets(Vtn.Distributes(received ?? Evening), "e1/0 200 OptIn")
+    private VenScript OptedOut(OadrEvent? received = null) => Registered().Gets(Vtn.Distributes(received ?? Evening), "e1/0 200 OptIn")
         .Takes(new VenInput.OptChosen("e1", OptType.OptOut, "hospital works", "maria")).Answers("e1/0 200 OptOut");
 
     private static void RegisterAnew(VenScript ven, string registrationId, params OadrEvent[] events)
@@ -152,9 +162,12 @@ public sealed class OptTests
     [Fact]
     public void A_choice_about_an_unknown_event_changes_nothing()
     {
-        var ven = VenScript.Registered();
+        var ven = Registered();
         var before = ven.State;
         ven.Takes(new VenInput.OptChosen("nope", OptType.OptOut));
         Assert.Same(before, ven.State);
     }
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedOptTests() : OptTests(VenTransport.Push);

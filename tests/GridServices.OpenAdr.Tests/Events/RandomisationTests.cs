@@ -1,21 +1,32 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GridServices.OpenAdr.Events;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Tests.Events;
 
-public sealed class RandomisationTests
+public class RandomisationTests : EitherWay
 {
+    public RandomisationTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected RandomisationTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     private static readonly OadrEvent Random = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1))).StartAfter("PT10M");
 
     [Fact]
     public void E1_0260_the_offset_lies_in_the_window_moves_start_and_end_and_is_stated_in_the_cause() =>
         Prop.ForAll(ArbMap.Default.ArbFor<ulong>(), seed =>
         {
-            var ven = VenScript.Registered(seed: seed).Gets(Vtn.Distributes(Random), "e1/0 200 OptIn");
+            var ven = Registered(seed: seed).Gets(Vtn.Distributes(Random), "e1/0 200 OptIn");
             var held = ven.State.Events[0];
             Assert.InRange(held.OffsetS, 0, 600);
             Assert.Equal(Vtn.Time("20:00") + Duration.FromSeconds(held.OffsetS), held.Start());
@@ -29,7 +40,7 @@ public sealed class RandomisationTests
     public void Offsets_spread_over_the_whole_window_both_ends_included()
     {
         var offsets = Enumerable.Range(0, 500)
-            .Select(i => VenScript.Registered(seed: (ulong)i * 7).Gets(Vtn.Distributes(Random.StartAfter("PT4S"))).State.Events[0].OffsetS).ToList();
+            .Select(i => Registered(seed: (ulong)i * 7).Gets(Vtn.Distributes(Random.StartAfter("PT4S"))).State.Events[0].OffsetS).ToList();
         Assert.Equal([0, 1, 2, 3, 4], offsets.Distinct().Order());
         Assert.All(offsets.CountBy(o => o), n => Assert.InRange(n.Value, 50, 150));
     }
@@ -38,7 +49,7 @@ public sealed class RandomisationTests
     public void E1_0262_the_offset_is_kept_over_redelivery_modification_and_restart_unless_startafter_changes() =>
         Prop.ForAll(ArbMap.Default.ArbFor<ulong>(), seed =>
         {
-            var ven = VenScript.Registered(seed: seed).Gets(Vtn.Distributes(Random), "e1/0 200 OptIn");
+            var ven = Registered(seed: seed).Gets(Vtn.Distributes(Random), "e1/0 200 OptIn");
             var drawn = ven.State.Events[0].OffsetS;
             ven.Gets(Vtn.Distributes(Random), "e1/0 200 OptIn").Publishes();
             ven.Gets(Vtn.Distributes(Vtn.Event("e1", "21:00", "PT2H", Vtn.Simple(("PT2H", 2))).StartAfter("PT10M").Modified(1)), "e1/1 200 OptIn");
@@ -51,7 +62,7 @@ public sealed class RandomisationTests
     public void E1_0267_and_0268_a_cancelled_active_event_with_startafter_ends_within_the_window_and_at_once_without() =>
         Prop.ForAll(ArbMap.Default.ArbFor<ulong>(), ArbMap.Default.ArbFor<bool>(), (seed, isExplicit) =>
         {
-            var ven = VenScript.Registered(seed: seed).Gets(Vtn.Distributes(Random), "e1/0 200 OptIn").At("20:20");
+            var ven = Registered(seed: seed).Gets(Vtn.Distributes(Random), "e1/0 200 OptIn").At("20:20");
             var cancellation = isExplicit ? Vtn.Distributes(Random.Cancelled(1)) : Vtn.Distributes();
             ven.Gets(cancellation, isExplicit ? "e1/1 200 OptIn" : null);
             var end = ven.State.Events.Count == 0 ? ven.Now : ven.State.Events[0].End()!.Value;
@@ -71,6 +82,9 @@ public sealed class RandomisationTests
 
     [Fact]
     public void A_cancelled_event_that_has_not_begun_ends_at_once_even_with_startafter() =>
-        VenScript.Registered().Gets(Vtn.Distributes(Random), "e1/0 200 OptIn").Gets(Vtn.Distributes(Random.Cancelled(1)), "e1/1 200 OptIn")
+        Registered().Gets(Vtn.Distributes(Random), "e1/0 200 OptIn").Gets(Vtn.Distributes(Random.Cancelled(1)), "e1/1 200 OptIn")
             .Publishes("site-1 PROG7: nothing");
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedRandomisationTests() : RandomisationTests(VenTransport.Push);

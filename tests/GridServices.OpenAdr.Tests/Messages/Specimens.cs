@@ -48,6 +48,9 @@ internal sealed class Specimens(Fill fill)
     /// <summary>What reading tells of a message and no message says.</summary>
     private static readonly HashSet<string> OfReading = new(StringComparer.Ordinal) { nameof(OadrCreatedPartyRegistration.PollFrequencyFault) };
 
+    /// <summary>Wherever its enumeration may stand, this value does; null: each value in turn.</summary>
+    public Enum? Always { get; init; }
+
     private readonly NullabilityInfoContext nullability = new();
     private int count;
 
@@ -139,6 +142,7 @@ internal sealed class Specimens(Fill fill)
 
     private object One(Type type, string name) => Type.GetTypeCode(type) switch
     {
+        _ when Always?.GetType() == type => Always,
         _ when type.IsEnum => Enum.GetValues(type).GetValue(++count % Enum.GetValues(type).Length)!,
         TypeCode.String => Texts.GetValueOrDefault(name) ?? string.Create(CultureInfo.InvariantCulture, $"{name}-{++count}"),
         TypeCode.Boolean => ++count % 2 == 0,
@@ -152,5 +156,5 @@ internal sealed class Specimens(Fill fill)
     };
 
     private T Next<T>()
-        where T : struct, Enum => Enum.GetValues<T>()[++count % Enum.GetValues<T>().Length];
+        where T : struct, Enum => Always is T always ? always : Enum.GetValues<T>()[++count % Enum.GetValues<T>().Length];
 }

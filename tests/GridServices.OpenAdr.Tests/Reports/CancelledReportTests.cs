@@ -1,11 +1,22 @@
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
 
 namespace GridServices.OpenAdr.Tests.Reports;
 
 /// <summary>Cancellations and requests, on their own and riding on other messages.</summary>
-public sealed class CancelledReportTests
+public class CancelledReportTests : EitherWay
 {
+    public CancelledReportTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected CancelledReportTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     [Fact]
     public void A_cancellation_with_reportToFollow_that_rides_on_oadrUpdatedReport_brings_one_last_report()
     {
@@ -25,7 +36,7 @@ public sealed class CancelledReportTests
     [Fact]
     public void A_cancellation_that_rides_on_the_answer_to_the_last_report_is_no_error_and_ends()
     {
-        var ven = VenScript.Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-status", "PT0S", "PT0S", "status"));
+        var ven = Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-status", "PT0S", "PT0S", "status"));
         ven.Reports(riding: new OadrCancelReport("x-1", ["rr-1"], true, Vtn.VenId));
         ven.Sends<OadrCanceledReport>(out var confirmed).Hears(Vtn.Nothing).Sends<OadrPoll>();
         Assert.Equal((200, 0), (confirmed.Response.Code, confirmed.PendingReports.Count));
@@ -63,7 +74,7 @@ public sealed class CancelledReportTests
     [Fact]
     public void A_delayed_report_cancelled_with_reportToFollow_before_its_start_sends_one_report()
     {
-        var ven = VenScript.Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power").Between("19:00", "PT0S"));
+        var ven = Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power").Between("19:00", "PT0S"));
         ven.Reads("18:01", 5).Polls(new OadrCancelReport("x-1", ["rr-1"], true, Vtn.VenId)).Sends<OadrCanceledReport>().Hears(Vtn.Nothing);
         Assert.Equal(["5"], ven.Reports().Column("power"));
         Assert.Empty(ven.State.Reports);
@@ -82,7 +93,7 @@ public sealed class CancelledReportTests
     public void A_METADATA_request_that_rides_on_the_answer_to_its_own_METADATA_is_served_once()
     {
         var ask = Vtn.Wants("rr-m", "METADATA", "PT0S", "PT0S", "0");
-        var ven = VenScript.Registered(Configs.Reporting).IsAskedFor(ask);
+        var ven = Registered(Configs.Reporting).IsAskedFor(ask);
         ven.Sends<OadrRegisterReport>(out var metadata);
         ven.Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [ask, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power")], Vtn.VenId));
         ven.Sends<OadrCreatedReport>(out var created).Hears(Vtn.Nothing).Sends<OadrPoll>();
@@ -92,7 +103,7 @@ public sealed class CancelledReportTests
     [Fact]
     public void A_bad_request_that_rides_on_oadrRegisteredReport_is_refused_like_any_other()
     {
-        var ven = VenScript.Registered(Configs.Reporting).Person(VenAction.PublishMetadata);
+        var ven = Registered(Configs.Reporting).Person(VenAction.PublishMetadata);
         ven.Sends<OadrRegisterReport>(out var metadata);
         ven.Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [Vtn.Wants("rr-1", "nope", "PT1M", "PT5M", "power")], Vtn.VenId));
         ven.Sends<OadrCreatedReport>(out var created);
@@ -114,6 +125,9 @@ public sealed class CancelledReportTests
         Assert.Equal((reports, points), (ven.State.Reports, ven.State.Points));
     }
 
-    private static VenScript Asked(string granularity, string back) =>
-        VenScript.Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", granularity, back, "power"));
+    private VenScript Asked(string granularity, string back) =>
+        Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", granularity, back, "power"));
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedCancelledReportTests() : CancelledReportTests(VenTransport.Push);

@@ -1,3 +1,4 @@
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
 using NodaTime;
@@ -5,12 +6,22 @@ using NodaTime;
 namespace GridServices.OpenAdr.Tests.Reports;
 
 /// <summary>Reports on change, of status, delayed, and after an outage.</summary>
-public sealed class ChangeReportTests
+public class ChangeReportTests : EitherWay
 {
+    public ChangeReportTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected ChangeReportTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     [Fact]
     public void Of_several_channels_the_one_that_did_not_change_holds_its_value_and_says_so()
     {
-        var ven = VenScript.Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT0S", "PT5M", "power", "energy"));
+        var ven = Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT0S", "PT5M", "power", "energy"));
         ven.Reads("18:01", 10, register: 100);
         ven.At("18:03").Takes(new VenInput.ReadingsArrived([new SiteReading("site-1", new Contracts.Reading { At = Vtn.Time("18:03"), NetPowerW = 20 })]));
 
@@ -58,14 +69,14 @@ public sealed class ChangeReportTests
     [InlineData("18:10", "off")]
     public void A_status_asked_for_once_is_off_where_the_site_is_silent(string at, string status)
     {
-        var ven = VenScript.Registered(Configs.Reporting).Reads("18:01", 1, manual: true).At(at);
+        var ven = Registered(Configs.Reporting).Reads("18:01", 1, manual: true).At(at);
         Assert.Equal([status], ven.IsAskedFor(Vtn.Wants("rr-1", "telemetry-status", "PT0S", "PT0S", "status")).Reports().Column("status"));
     }
 
     [Fact]
     public void A_delayed_report_sent_once_waits_for_its_dtstart()
     {
-        var ven = VenScript.Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT0S", "PT0S", "power").Between("18:10", "PT0S"));
+        var ven = Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT0S", "PT0S", "power").Between("18:10", "PT0S"));
         ven.Reads("18:09", 9).Sends<OadrPoll>();
         Assert.Equal(["9"], ven.At("18:10").Reports().Column("power"));
         Assert.Empty(ven.State.Reports);
@@ -74,7 +85,7 @@ public sealed class ChangeReportTests
     [Fact]
     public void A_delayed_periodic_report_tells_nothing_of_before_and_ends_with_its_interval()
     {
-        var ven = VenScript.Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT2M", "power").Between("18:10", "PT3M"));
+        var ven = Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT2M", "power").Between("18:10", "PT3M"));
         ReadsUntil(ven, "18:05", "18:15");
         ven.At("18:11:59").Polls(Vtn.Nothing);
         Assert.Equal(Vtn.Time("18:10"), ven.At("18:12").Reports().Start);
@@ -85,14 +96,14 @@ public sealed class ChangeReportTests
     [Fact]
     public void An_rID_asked_for_twice_is_told_once()
     {
-        var ven = VenScript.Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT2M", "power", "energy", "power"));
+        var ven = Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT2M", "power", "energy", "power"));
         Assert.Equal(["power", "energy"], ven.At("18:02").Reports().Intervals[0].Payloads.Select(p => p.RId));
     }
 
     [Fact]
     public void After_an_outage_every_channel_of_a_report_is_filled_in_without_a_hole_or_a_repetition()
     {
-        var ven = VenScript.Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power", "energy"));
+        var ven = Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power", "energy"));
         for (var minute = 0; minute < 150; minute++)
         {
             ven.ReadsEachMinute((Vtn.Time("18:00") + Duration.FromMinutes(minute)).ToString("uuuu-MM-dd'T'HH:mm:ss'Z'", null), 1);
@@ -115,8 +126,8 @@ public sealed class ChangeReportTests
         Assert.All(told, i => Assert.All(i.Payloads, p => Assert.Equal(DataQuality.Good, p.Quality)));
     }
 
-    private static VenScript Status(string granularity, string back) =>
-        VenScript.Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-status", granularity, back, "status"));
+    private VenScript Status(string granularity, string back) =>
+        Registered(Configs.Reporting).IsAskedFor(Vtn.Wants("rr-1", "telemetry-status", granularity, back, "status"));
 
     private static void ReadsUntil(VenScript ven, string from, string until)
     {
@@ -126,3 +137,6 @@ public sealed class ChangeReportTests
         }
     }
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedChangeReportTests() : ChangeReportTests(VenTransport.Push);

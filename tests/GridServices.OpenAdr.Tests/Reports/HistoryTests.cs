@@ -1,3 +1,4 @@
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
 using GridServices.Testing;
@@ -5,12 +6,22 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Tests.Reports;
 
-public sealed class HistoryTests
+public class HistoryTests : EitherWay
 {
+    public HistoryTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected HistoryTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     [Fact]
     public void METADATA_offers_what_is_kept_of_the_past()
     {
-        var ven = new VenScript(Configs.WithHistory with { Quirks = new() { SkipQueryRegistration = true } });
+        var ven = Unregistered(Configs.WithHistory with { Quirks = new() { SkipQueryRegistration = true } });
         ven.Hears(Vtn.Registers("req-1")).Sends<OadrRegisterReport>(out var metadata);
 
         var (usage, button) = (metadata.Reports[2], metadata.Reports[3]);
@@ -67,7 +78,7 @@ public sealed class HistoryTests
     [Fact]
     public void A_gap_is_marked_bad_and_what_lies_before_the_first_point_is_left_out()
     {
-        var ven = VenScript.Registered(Configs.WithHistory).Reads("18:10", 1).Reads("18:15", 2);
+        var ven = Registered(Configs.WithHistory).Reads("18:10", 1).Reads("18:15", 2);
         var report = ven.At("18:16").IsAskedFor(Usage("past-power").Between("12:00", "PT0S")).Reports();
         Assert.Equal(["1", "1 held", "1 held", "bad", "bad", "2"], report.Column("past-power"));
         Assert.Equal(Vtn.Time("18:10"), report.Start);
@@ -84,7 +95,7 @@ public sealed class HistoryTests
     [Fact]
     public void A_message_never_holds_more_intervals_than_are_kept()
     {
-        var ven = VenScript.Registered(Configs.WithHistory with { ReportBufferPoints = 100 }).Reads("2027-01-10T18:00:00Z", 1).Reads("17:59", 2);
+        var ven = Registered(Configs.WithHistory with { ReportBufferPoints = 100 }).Reads("2027-01-10T18:00:00Z", 1).Reads("17:59", 2);
         var report = ven.At("18:00").IsAskedFor(Usage("past-power").Between("2027-01-01T00:00:00Z", "PT0S")).Reports();
         Assert.Equal((100, "2"), (report.Intervals.Count, report.Column("past-power")[^1]));
     }
@@ -131,7 +142,10 @@ public sealed class HistoryTests
         Assert.Equal(data, OpenAdr.Codec.OadrXml.Read(xml).Message);
     }
 
-    private static VenScript Past(int minutes) => VenScript.Registered(Configs.WithHistory).ReadsEachMinute("18:00", minutes);
+    private VenScript Past(int minutes) => Registered(Configs.WithHistory).ReadsEachMinute("18:00", minutes);
 
     private static ReportRequest Usage(params string[] rIds) => Vtn.Wants("rr-h", "history-usage", "PT0S", "PT0S", rIds);
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedHistoryTests() : HistoryTests(VenTransport.Push);

@@ -6,12 +6,22 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Tests.Reports;
 
-public sealed class ReportTests
+public class ReportTests : EitherWay
 {
+    public ReportTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected ReportTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     [Fact]
     public void METADATA_tells_every_channel_its_unit_its_source_and_its_rates()
     {
-        var ven = new VenScript(Configs.Reporting with { Quirks = new VenQuirks { SkipQueryRegistration = true } });
+        var ven = Unregistered(Configs.Reporting with { Quirks = new VenQuirks { SkipQueryRegistration = true } });
         ven.Hears(Vtn.Registers("req-1")).Sends<OadrRegisterReport>(out var metadata);
         Assert.Null(metadata.ReportRequestId);
         Assert.Equal(["METADATA_TELEMETRY_USAGE", "METADATA_TELEMETRY_STATUS"], metadata.Reports.Select(r => r.ReportName));
@@ -28,7 +38,7 @@ public sealed class ReportTests
     [Fact]
     public void R1_3170_METADATA_asked_for_by_oadrCreateReport_is_confirmed_and_sent_with_the_request_at_the_root()
     {
-        var ven = VenScript.Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-m", "METADATA", "PT0S", "PT0S", "0")));
+        var ven = Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-m", "METADATA", "PT0S", "PT0S", "0")));
         ven.Sends<OadrCreatedReport>(out var created).Hears(Vtn.Nothing);
         Assert.Equal((200, "q-1"), (created.Response.Code, created.Response.RequestId));
         ven.Sends<OadrRegisterReport>(out var metadata);
@@ -39,7 +49,7 @@ public sealed class ReportTests
     [Fact]
     public void R1_3010_a_one_shot_status_has_one_interval_with_what_is_known_now()
     {
-        var ven = Reads(VenScript.Registered(Configs.Reporting), "17:59:30", 1000, manual: true);
+        var ven = Reads(Registered(Configs.Reporting), "17:59:30", 1000, manual: true);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-status", "PT0S", "PT0S", "status"));
         ven.Sends<OadrUpdateReport>(out var data);
         var report = Assert.Single(data.Reports);
@@ -52,7 +62,7 @@ public sealed class ReportTests
     [Fact]
     public void R1_3020_a_periodic_report_comes_every_reportBack_with_one_interval_per_granularity()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT3M", "power", "energy"));
         for (var i = 0; i < 3; i++)
         {
@@ -76,7 +86,7 @@ public sealed class ReportTests
         {
             Reports = [new ReportConfig { Kind = ReportKind.TelemetryUsage, RId = "power", Source = ReportSources.NetPowerW, SamplingInterval = Duration.FromSeconds(2) }],
         };
-        var ven = VenScript.Registered(config, at: "18:00:01");
+        var ven = Registered(config, at: "18:00:01");
         ven.Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-1", "telemetry-usage", "PT2S", "PT10S", "power"))).Hears(Vtn.Nothing).Hears(Vtn.Nothing);
         for (var s = 0; s < 40; s++)
         {
@@ -108,7 +118,7 @@ public sealed class ReportTests
         var asks = Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power");
         var watts = new ItemBase { Kind = ItemKind.PowerReal, Description = "RealPower", Units = "W", Scale = SiScale.None };
         ReportRequest In(ItemBase unit) => asks with { Specifier = asks.Specifier with { Payloads = [asks.Specifier.Payloads[0] with { ItemBase = unit }] } };
-        var ven = VenScript.Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", In(watts with { Scale = SiScale.Kilo })));
+        var ven = Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", In(watts with { Scale = SiScale.Kilo })));
         ven.Sends<OadrCreatedReport>(out var refused).Hears(Vtn.Nothing);
         Assert.Equal(461, refused.Response.Code);
         Assert.Contains("asked for in kW (powerReal) and offered in W (powerReal)", refused.Response.Description, StringComparison.Ordinal);
@@ -119,7 +129,7 @@ public sealed class ReportTests
     [Fact]
     public void Where_no_value_is_a_placeholder_stands_marked_bad()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT2M", "power"));
         Reads(ven, "18:01:00", 5);
         ven.At("18:02").Sends<OadrUpdateReport>(out var data);
@@ -129,7 +139,7 @@ public sealed class ReportTests
     [Fact]
     public void A_window_whose_reading_is_still_on_its_way_holds_the_value_before_it_and_says_so()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT2M", "power"));
         Reads(ven, "18:01:00", 5);
         ven.At("18:02").Sends<OadrUpdateReport>(out var first);
@@ -142,7 +152,7 @@ public sealed class ReportTests
     [Fact]
     public void R1_3025_a_delayed_report_on_change_starts_later_and_says_so_when_nothing_changed()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT0S", "PT5M", "power").Between("18:10", "PT10M"));
         Reads(ven, "18:09", 7);
         Reads(ven, "18:11", 7);
@@ -158,7 +168,7 @@ public sealed class ReportTests
     [Fact]
     public void After_an_outage_at_least_a_hundred_buffered_points_arrive()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power"));
         for (var minute = 0; minute < 180; minute++)
         {
@@ -179,7 +189,7 @@ public sealed class ReportTests
     [Fact]
     public void The_buffer_is_bounded_and_takes_one_point_per_slot_in_any_order()
     {
-        var ven = new VenScript(Configs.Reporting with { ReportBufferPoints = 100 });
+        var ven = Unregistered(Configs.Reporting with { ReportBufferPoints = 100 });
         for (var minute = 0; minute < 300; minute++)
         {
             Reads(ven, (Vtn.Time("10:00") + Duration.FromMinutes(minute)).ToString("uuuu-MM-dd'T'HH:mm:ss'Z'", null), minute);
@@ -191,18 +201,18 @@ public sealed class ReportTests
         Assert.Equal(100, ven.State.Points["power"].Count);
         Assert.Equal(299, ven.State.Points["power"][99].Value);
 
-        var late = Reads(Reads(new VenScript(Configs.Reporting), "18:02", 2), "18:01", 1);
+        var late = Reads(Reads(Unregistered(Configs.Reporting), "18:02", 2), "18:01", 1);
         Assert.Equal([1L, 2L], late.State.Points["power"].Select(p => p.Value!.Value));
     }
 
     [Fact]
     public void Readings_nobody_reports_and_readings_from_the_future_change_nothing()
     {
-        var ven = VenScript.Registered();
+        var ven = Registered();
         var before = ven.State;
         Reads(ven, "18:00", 5);
         Assert.Same(before, ven.State);
-        var reporting = VenScript.Registered(Configs.Reporting);
+        var reporting = Registered(Configs.Reporting);
         reporting.Takes(new VenInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = Vtn.Time("19:00"), NetPowerW = 1 })]));
         Assert.Empty(reporting.State.Points);
     }
@@ -217,7 +227,7 @@ public sealed class ReportTests
     [InlineData("telemetry-usage", "P1M", "P1M", "power", 459)]
     public void R1_3190_a_report_that_was_not_offered_is_refused(string specifier, string granularity, string back, string rId, int code)
     {
-        var ven = VenScript.Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-1", specifier, granularity, back, rId)));
+        var ven = Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-1", specifier, granularity, back, rId)));
         ven.Sends<OadrCreatedReport>(out var created);
         Assert.Equal((code, "q-1"), (created.Response.Code, created.Response.RequestId));
         Assert.Empty(ven.State.Reports);
@@ -227,14 +237,14 @@ public sealed class ReportTests
     public void A_report_that_starts_beyond_the_calendar_is_refused()
     {
         var request = Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power").Between("9999-12-31T00:00:00Z", "P3650D");
-        VenScript.Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", request)).Sends<OadrCreatedReport>(out var created);
+        Registered(Configs.Reporting).Polls(Vtn.AsksReports("q-1", request)).Sends<OadrCreatedReport>(out var created);
         Assert.Equal(459, created.Response.Code);
     }
 
     [Fact]
     public void R1_3180_two_requests_in_one_payload_are_both_pending()
     {
-        var ven = VenScript.Registered(Configs.Reporting)
+        var ven = Registered(Configs.Reporting)
             .Polls(Vtn.AsksReports("q-1", Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power"), Vtn.Wants("rr-2", "telemetry-status", "PT1M", "PT5M", "status")));
         ven.Sends<OadrCreatedReport>(out var created);
         Assert.Equal(["rr-1", "rr-2"], created.PendingReports);
@@ -243,7 +253,7 @@ public sealed class ReportTests
     [Fact]
     public void R1_3040_a_cancelled_report_is_confirmed_and_gone_and_an_unknown_one_is_452()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power"));
         ven.Polls(new OadrCancelReport("x-1", ["rr-1"], false, Vtn.VenId)).Sends<OadrCanceledReport>(out var cancelled).Hears(Vtn.Nothing);
         Assert.Equal((200, "x-1", 0), (cancelled.Response.Code, cancelled.Response.RequestId, cancelled.PendingReports.Count));
@@ -254,7 +264,7 @@ public sealed class ReportTests
     [Fact]
     public void R1_3045_with_reportToFollow_one_last_report_comes()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT30M", "power"));
         Reads(ven, "18:00:30", 4);
         ven.At("18:02").Polls(new OadrCancelReport("x-1", ["rr-1"], true, Vtn.VenId)).Sends<OadrCanceledReport>().Hears(Vtn.Nothing);
@@ -266,7 +276,7 @@ public sealed class ReportTests
     [Fact]
     public void R1_3050_a_cancellation_that_rides_on_oadrUpdatedReport_is_honoured()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT1M", "power"));
         ven.At("18:01").Sends<OadrUpdateReport>(out var data);
         ven.Hears(Updated(data) with { CancelReport = new OadrCancelReport("x-1", ["rr-1"], false, Vtn.VenId) });
@@ -277,7 +287,7 @@ public sealed class ReportTests
     [Fact]
     public void R1_3060_a_request_that_rides_on_oadrRegisteredReport_is_honoured()
     {
-        var ven = new VenScript(Configs.Reporting with { Quirks = new VenQuirks { SkipQueryRegistration = true } }).Hears(Vtn.Registers("req-1"));
+        var ven = Unregistered(Configs.Reporting with { Quirks = new VenQuirks { SkipQueryRegistration = true } }).Hears(Vtn.Registers("req-1"));
         ven.Sends<OadrRegisterReport>(out var metadata);
         ven.Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power")], Vtn.VenId));
         ven.Sends<OadrRequestEvent>().Hears(Vtn.Distributes()).Sends<OadrCreatedReport>(out var created);
@@ -287,9 +297,9 @@ public sealed class ReportTests
     [Fact]
     public void New_METADATA_ends_the_reports_asked_for_before()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT5M", "power"));
-        ven.Reconfigured(Configs.Reporting with { Reports = [.. Configs.Reporting.Reports.Take(1)] });
+        ven.Reconfigured(By(Configs.Reporting with { Reports = [.. Configs.Reporting.Reports.Take(1)] }));
         ven.Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], Vtn.VenId));
         Assert.Empty(ven.State.Reports);
     }
@@ -297,7 +307,7 @@ public sealed class ReportTests
     [Fact]
     public void A_report_the_vtn_cannot_take_does_not_hold_up_the_polls()
     {
-        var ven = VenScript.Registered(Configs.Reporting);
+        var ven = Registered(Configs.Reporting);
         Ask(ven, Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT1M", "power"));
         ven.At("18:01").Sends<OadrUpdateReport>().Fails(TransportFailure.HttpStatus, 404).After(Duration.FromSeconds(2)).Sends<OadrPoll>();
         Assert.Equal(Vtn.Time("18:02"), ven.State.Reports[0].Due);
@@ -315,3 +325,6 @@ public sealed class ReportTests
     private static VenScript Reads(VenScript ven, string at, long watts, bool manual = false) => ven.At(at)
         .Takes(new VenInput.ReadingsArrived([new SiteReading("site-1", new Reading { At = Vtn.Time(at), NetPowerW = watts, EnergyImportWh = watts, ManualOverride = manual })]));
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedReportTests() : ReportTests(VenTransport.Push);

@@ -21,6 +21,14 @@ internal static class Show
         ? $"{answer.Response.Code}"
         : string.Join(", ", answer.EventResponses.Select(r => $"{r.QualifiedEventId.EventId}/{r.QualifiedEventId.ModificationNumber} {r.Code} {r.OptType}"));
 
+    /// <summary>The answer about events; of a push VEN to a payload refused as a whole: oadrResponse.</summary>
+    public static string Of(OadrMessage answer) => answer switch
+    {
+        OadrCreatedEvent created => Of(created),
+        OadrResponse { Response: var response } => $"{response.Code}",
+        _ => answer.Name,
+    };
+
     private static string Body(Envelope e)
     {
         var parts = e.Segments.Select(s => $"{Span(s.From, s.Until)} {Text(s.Limits)}")

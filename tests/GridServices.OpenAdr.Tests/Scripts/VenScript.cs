@@ -1,5 +1,6 @@
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Signatures;
 using NodaTime;
 
@@ -12,6 +13,9 @@ namespace GridServices.OpenAdr.Tests.Scripts;
 internal sealed class VenScript
 {
     private ulong seed = 1;
+
+    /// <summary>The answer to what was pushed last, as long as the script has not looked at it.</summary>
+    private OadrMessage? said;
 
     public VenScript(VenConfig? config = null, string at = "18:00")
     {
@@ -73,7 +77,11 @@ internal sealed class VenScript
         return next;
     }
 
-    public VenNext.SendRequest Request() => Assert.IsType<VenNext.SendRequest>(Next());
+    /// <summary>What the VEN says next. Of a push VEN: the answer in the HTTP response first, and where it has nothing to say, the poll that a pull VEN would send.</summary>
+    public VenNext.SendRequest Request() =>
+        Config.Transport == VenTransport.Pull || (said is null && Next() is VenNext.SendRequest) ? Assert.IsType<VenNext.SendRequest>(Next())
+        : said is { } answer ? new VenNext.SendRequest(answer, OadrServiceName.EiEvent, string.Empty, new PendingRequest.Acknowledge(OadrServiceName.EiEvent, EiResponse.Ok(string.Empty), null))
+        : new VenNext.SendRequest(new OadrPoll(Vtn.VenId), OadrServiceName.OadrPoll, string.Empty, new PendingRequest.Poll());
 
     /// <summary>The VEN wants to send a message of this kind now.</summary>
     public VenScript Sends<T>(out T message)
@@ -93,8 +101,37 @@ internal sealed class VenScript
         return this;
     }
 
-    /// <summary>The VTN's reply to what the VEN sends now.</summary>
-    public VenScript Hears(OadrMessage reply, SignatureStamp? stamp = null) => Takes(new VenInput.ReplyReceived(Request(), reply, new string('a', 64), stamp));
+    /// <summary>The VTN's reply to what the VEN sends now. A push VEN is pushed what a pull VEN would find in the queue, and nobody thanks for an HTTP response.</summary>
+    public VenScript Hears(OadrMessage reply, SignatureStamp? stamp = null)
+    {
+        if (said is not null)
+        {
+            (said, Published, Publications) = (null, [], []);
+            return this;
+        }
+
+        var request = Request();
+        return Config.Transport == VenTransport.Push && request.Purpose is PendingRequest.Poll
+            ? IsPushed(reply, stamp)
+            : Takes(new VenInput.ReplyReceived(request, reply, new string('a', 64), stamp));
+    }
+
+    /// <summary>The VTN pushes this; the answer is what the VEN says next, unless it is the plain acknowledgement of events.</summary>
+    private VenScript IsPushed(OadrMessage message, SignatureStamp? stamp)
+    {
+        if (VtnMessages.ServiceOf(message) is not { } service)
+        {
+            // An empty queue: nothing is pushed.
+            (Published, Publications) = ([], []);
+            return this;
+        }
+
+        var pushed = new VenInput.MessagePushed(service, message, new string('b', 64), stamp);
+        Takes(pushed);
+        var answer = PushAnswers.Of(Config, VenStateJson.Read(VenStateJson.Write(State)), pushed);
+        said = message is OadrDistributeEvent && answer is OadrResponse { Response.IsSuccess: true } ? null : answer;
+        return this;
+    }
 
     /// <summary>The VEN polls now and finds this; then, where it owes an answer about events, it sends that and the VTN thanks.</summary>
     public VenScript Polls(OadrMessage found)
@@ -102,6 +139,14 @@ internal sealed class VenScript
         Sends<OadrPoll>();
         return Hears(found);
     }
+
+    /// <summary>Where the VEN polls, it does so now and finds nothing.</summary>
+    public VenScript PollsInVain() => Config.Transport == VenTransport.Pull ? Polls(Vtn.Nothing) : this;
+
+    /// <summary>The VTN knows the VEN no more (463) or not by this ID (452): it says so to a poll, or to a push VEN's request for events.</summary>
+    public VenScript IsForgotten(int code = 463) => Config.Transport == VenTransport.Pull
+        ? Polls(Vtn.Refuses(code))
+        : Person(VenAction.RequestEvents).Sends<OadrRequestEvent>().Hears(Vtn.Refuses(code));
 
     /// <summary>Polls, finds these events, and answers them with this; publications stay those of the events.</summary>
     public VenScript Gets(OadrDistributeEvent events, string? answering = null)
@@ -119,8 +164,7 @@ internal sealed class VenScript
     /// <summary>The VEN sends oadrCreatedEvent with this content now, and the VTN thanks.</summary>
     public VenScript Answers(string expected)
     {
-        Sends<OadrCreatedEvent>(out var answer);
-        Assert.Equal(expected, Show.Of(answer));
+        Assert.Equal(expected, Show.Of(Request().Message));
         var published = (Publications, Published);
         Hears(Vtn.Nothing);
         (Publications, Published) = published;

@@ -5,8 +5,18 @@ using GridServices.OpenAdr.Tests.Scripts;
 
 namespace GridServices.OpenAdr.Tests.Signals;
 
-public sealed class SignalTests
+public class SignalTests : EitherWay
 {
+    public SignalTests()
+        : this(VenTransport.Pull)
+    {
+    }
+
+    protected SignalTests(VenTransport transport)
+        : base(transport)
+    {
+    }
+
     [Theory]
     [InlineData(0, "nothing")]
     [InlineData(1, "20:00-21:00 import 60000")]
@@ -100,7 +110,7 @@ public sealed class SignalTests
     {
         var delta = Vtn.Signal("LOAD_DISPATCH", SignalType.Delta, ("PT30M", -10), ("PT30M", -20)).InKilowatts();
         var bare = Vtn.Event("e1", "20:00", "PT1H", delta);
-        VenScript.Registered().Gets(Vtn.Distributes(bare), "e1/0 460 OptOut");
+        Registered().Gets(Vtn.Distributes(bare), "e1/0 460 OptOut");
         var baseline = new EventBaseline
         {
             Start = Vtn.Time("20:00"),
@@ -110,7 +120,7 @@ public sealed class SignalTests
             ItemBase = delta.ItemBase,
             Intervals = [new SignalInterval(null, Vtn.For("PT30M"), "0", 50), new SignalInterval(null, Vtn.For("PT30M"), "1", 40)],
         };
-        VenScript.Registered().Gets(Vtn.Distributes(bare with { Baseline = baseline }), "e1/0 200 OptIn")
+        Registered().Gets(Vtn.Distributes(bare with { Baseline = baseline }), "e1/0 200 OptIn")
             .Publishes("site-1 PROG7: 20:00-20:30 target 40000, 20:30-21:00 target 20000");
     }
 
@@ -132,7 +142,7 @@ public sealed class SignalTests
     public void E1_0040_and_E1_1020_prices_become_a_price_series_and_no_limit()
     {
         var hours = Enumerable.Range(0, 24).Select(i => ("PT1H", 0.10 + (0.01 * (i % 3)))).ToArray();
-        var ven = VenScript.Registered().Gets(Vtn.Distributes(Vtn.Event("p", "20:00", "P1D", Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, hours))), "p/0 200 OptIn");
+        var ven = Registered().Gets(Vtn.Distributes(Vtn.Event("p", "20:00", "P1D", Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, hours))), "p/0 200 OptIn");
         var prices = Assert.IsType<EnginePublication.PublishPrices>(Assert.Single(ven.Publications)).Prices;
         Assert.Equal(24, prices.Segments.Count);
         Assert.Equal([0.10m, 0.11m, 0.12m], prices.Segments.Take(3).Select(s => s.ImportPrice!.Value));
@@ -178,7 +188,7 @@ public sealed class SignalTests
     public void Several_signals_of_one_event_all_apply()
     {
         var e = Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)), Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlCapacity, ("PT1H", 0.4)), Vtn.Signal("ELECTRICITY_PRICE", SignalType.Price, ("PT1H", 0.5)));
-        VenScript.Registered().Gets(Vtn.Distributes(e), "e1/0 200 OptIn")
+        Registered().Gets(Vtn.Distributes(e), "e1/0 200 OptIn")
             .Publishes("site-1 PROG7: 20:00-21:00 import 40000", "site-1 PROG7: 20:00-21:00 0.5 USD/kWh");
     }
 
@@ -243,7 +253,7 @@ public sealed class SignalTests
     {
         var config = Configs.With(p => p with { Signals = new SignalPolicies { Simple = p.Signals.Simple, LoadControl = new LoadControlPolicy() } });
         var signal = Vtn.Signal(name, type, ("PT1H", value)) with { ItemBase = kind is { } k ? new ItemBase { Kind = k, Units = units, Scale = SiScale.None } : null };
-        var ven = VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)));
+        var ven = Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)));
         ven.Sends<OadrCreatedEvent>(out var answer);
         Assert.Equal(code, answer.EventResponses[0].Code);
         Assert.Contains(reason, answer.EventResponses[0].Description, StringComparison.Ordinal);
@@ -252,12 +262,15 @@ public sealed class SignalTests
         Assert.Contains(reason, refused.Why, StringComparison.Ordinal);
     }
 
-    private static void Published(VenConfig config, EventSignal signal, string expected)
+    private void Published(VenConfig config, EventSignal signal, string expected)
     {
-        var ven = VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)), "e1/0 200 OptIn");
+        var ven = Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)), "e1/0 200 OptIn");
         Assert.Equal(expected == "nothing" ? [] : [$"site-1 PROG7: {expected}"], ven.Published);
     }
 
-    private static void Refused(VenConfig config, EventSignal signal, int code) =>
-        VenScript.Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)), $"e1/0 {code} OptOut").Publishes();
+    private void Refused(VenConfig config, EventSignal signal, int code) =>
+        Registered(config).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)), $"e1/0 {code} OptOut").Publishes();
 }
+
+/// <summary>The same, pushed.</summary>
+public sealed class PushedSignalTests() : SignalTests(VenTransport.Push);

@@ -43,6 +43,29 @@ public sealed class EngineLoopTests
     }
 
     [Fact]
+    public async Task Of_what_is_received_during_an_exchange_eight_wait_and_the_next_is_turned_away_at_once()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        var reply = new TaskCompletionSource<CountingInput>(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Protocol.Requests.Enqueue(_ => reply.Task);
+        await loop.SubmitAsync(new CountingInput("add"));
+        await Until.HoldsAsync(() => rig.Protocol.Requests.IsEmpty);
+
+        var waiting = Enumerable.Range(0, 8).Select(_ => Receive()).ToList();
+        var ninth = Receive();
+
+        Assert.True(ninth.IsCompletedSuccessfully && !await ninth);
+        Assert.DoesNotContain(waiting, w => w.IsCompleted);
+        reply.SetResult(new CountingInput("add"));
+        Assert.All(await Task.WhenAll(waiting), Assert.True);
+        Assert.True(await Receive());
+        Assert.Equal((11, 0), await rig.StoredAsync("a"));
+
+        Task<bool> Receive() => loop.SubmitReceivedAsync(new CountingInput("add"), Letter.At(rig.Clock.GetCurrentInstant()));
+    }
+
+    [Fact]
     public async Task What_nobody_can_send_again_waits_for_the_store()
     {
         await using var rig = await EngineRig.StartAsync();

@@ -5,6 +5,7 @@ using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Registry;
 using NodaTime;
+using NodaTime.Text;
 
 namespace GridServices.OpenAdr.Service.Api;
 
@@ -24,7 +25,7 @@ internal static class VenEndpoints
         vens.MapDelete("/{venKey}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
             .Produces(StatusCodes.Status204NoContent).TakesIfMatch();
         vens.MapPost("/{venKey}/actions/{action}", ActAsync).RequirePermission(Permission.Operate).WithName("actOnVen").WithSummary("Have a VEN do something now")
-            .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata, resend (what the VTN has not taken). Needs no body.")
+            .WithDescription("action: query-registration, register, reregister, cancel-registration, request-events, publish-metadata, request-vtn-metadata, cancel-vtn-metadata (all of it that was asked for), resend (what the VTN has not taken). Needs no body.")
             .Accepts<ActionBody>(isOptional: true, "application/json").Produces<ActionResponse>(StatusCodes.Status202Accepted);
         vens.MapGet("/{venKey}/reports", Reports).WithName("getReports").WithSummary("Report channels and the reports asked for").Produces<ReportsItem>();
     }
@@ -79,7 +80,7 @@ internal static class VenEndpoints
         return Results.NoContent();
     }
 
-    private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenHost fleet, IClock clock)
+    private static async Task<IResult> ActAsync(string venKey, string action, HttpContext http, VenHost fleet, IClock clock, string? reportBackDuration = null)
     {
         var ven = http.VenOf(fleet, venKey);
         var (chosen, faults) = await ActionRequest.ReadAsync(http, action, Actions);
@@ -88,9 +89,27 @@ internal static class VenEndpoints
             return ConfigProblem.Answer(http, faults);
         }
 
-        var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value));
+        var notes = await ven.SubmitAsync(new VenInput.OperatorAction(chosen.Value, ReportBackOf(chosen.Value, reportBackDuration)));
         var answer = new ActionResponse(VenItem.StateOf(ven.View), VenCondition.Of(ven.View, clock.GetCurrentInstant()), [.. notes.Select(n => SafeText.Line(n.Text))]);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static Duration ReportBackOf(VenAction action, string? text)
+    {
+        if (text is null)
+        {
+            return Duration.Zero;
+        }
+
+        if (action != VenAction.RequestVtnMetadata)
+        {
+            throw new ProblemException(ErrorClass.SemanticDuration, "reportBackDuration goes with request-vtn-metadata only; leave it out.", "reportBackDuration");
+        }
+
+        var read = PeriodPattern.NormalizingIso.Parse(text);
+        return read.Success && read.Value is { Years: 0, Months: 0 } period && period.ToDuration() is var each && each >= Duration.FromSeconds(1) && each <= Duration.FromDays(366)
+            ? each
+            : throw new ProblemException(ErrorClass.SemanticDuration, "reportBackDuration must be an ISO 8601 duration of 1 s to 366 days without months and years, like PT1H.", "reportBackDuration");
     }
 
     private static readonly Dictionary<string, VenAction> Actions = new(StringComparer.Ordinal)
@@ -102,6 +121,7 @@ internal static class VenEndpoints
         ["request-events"] = VenAction.RequestEvents,
         ["publish-metadata"] = VenAction.PublishMetadata,
         ["request-vtn-metadata"] = VenAction.RequestVtnMetadata,
+        ["cancel-vtn-metadata"] = VenAction.CancelVtnMetadata,
         ["resend"] = VenAction.Resend,
     };
 
@@ -114,6 +134,8 @@ internal static class VenEndpoints
             return new ChannelItem(r.RId, r.Kind, r.Source, points.Count, points.Count > 0 ? points[^1].At : null);
         });
         var requested = view.State.Reports.Select(r => new RequestedReport(r.ReportRequestId, r.Kind, r.RIds, r.Granularity, r.ReportBack, r.Due, r.Until));
-        return Results.Ok(new ReportsItem([.. channels], [.. requested]));
+        var metadata = view.State.Metadata.Select(m => new MetadataItem(m.ReportRequestId, m.ReportBack, m.Due, m.Until));
+        var ofVtn = view.State.VtnReports.Select(r => new VtnReportItem(r.ReportRequestId, r.ReportBack));
+        return Results.Ok(new ReportsItem([.. channels], [.. requested], [.. metadata], [.. ofVtn]));
     }
 }

@@ -169,7 +169,20 @@ public sealed record StuckMessage(string Message, IReadOnlyList<string>? Events,
 }
 
 /// <summary>What a VEN can report and what the VTN asked for.</summary>
-public sealed record ReportsItem(IReadOnlyList<ChannelItem> Channels, IReadOnlyList<RequestedReport> Requested);
+/// <param name="Channels">What is offered.</param>
+/// <param name="Requested">Data that the VTN has asked for.</param>
+/// <param name="Metadata">METADATA that it wants again and again.</param>
+/// <param name="OfVtn">METADATA of the VTN's own that it has promised.</param>
+public sealed record ReportsItem(
+    IReadOnlyList<ChannelItem> Channels, IReadOnlyList<RequestedReport> Requested, IReadOnlyList<MetadataItem> Metadata, IReadOnlyList<VtnReportItem> OfVtn);
+
+/// <summary>METADATA that goes to the VTN again and again.</summary>
+public sealed record MetadataItem(string ReportRequestId, Duration ReportBack, Instant Due, Instant? Until);
+
+/// <summary>METADATA that the VTN was asked for and has promised.</summary>
+/// <param name="ReportRequestId">Ours.</param>
+/// <param name="ReportBack">How often; PT0S = once.</param>
+public sealed record VtnReportItem(string ReportRequestId, Duration ReportBack);
 
 public sealed record ChannelItem(string RId, ReportKind Kind, string? Source, int PointsKept, Instant? LastPointAt);
 

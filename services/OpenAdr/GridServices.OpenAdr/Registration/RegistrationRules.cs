@@ -216,7 +216,7 @@ internal static class RegistrationRules
         // A person's choice about an event is theirs, not the registration's: it holds when the event is listed again.
         context.State.Events.ToList().ForEach(held => EventOpt.Keep(context, held));
         OptsOwed.Untold(context);
-        context.State = context.State with { Registration = null, Reports = [], Owed = [], Events = [], Plan = new RegistrationPlan(), Link = new LinkState() };
+        context.State = context.State with { Registration = null, Reports = [], Metadata = [], VtnReports = [], Owed = [], Events = [], Plan = new RegistrationPlan(), Link = new LinkState() };
     }
 
     private static void Adopt(StepContext context, PendingRequest.Register item, OadrCreatedPartyRegistration created, string registrationId, string venId)
@@ -272,6 +272,8 @@ internal static class RegistrationRules
         {
             Owed = [.. kept, new PendingRequest.PublishMetadata(null), new PendingRequest.RequestEvents()],
             Reports = [],
+            Metadata = [],
+            VtnReports = [],
             PushAnswers = [],
             Events = context.State.Events.Select(e => e with { EarlierVtnId = e.EarlierVtnId ?? earlierVtnId }).ToValueList(),
         };

@@ -21,11 +21,13 @@ internal static class Metadata
         Reports = config.Reports.GroupBy(r => r.Kind).Select(g => Report(config, state, g.Key, [.. g], now)).ToValueList(),
     };
 
-    public static ReportRequest Request(string requestId) => new(requestId, new ReportSpecifier
+    /// <param name="requestId">Its reportRequestID too.</param>
+    /// <param name="reportBack">How often it is to come; zero: once.</param>
+    public static ReportRequest Request(string requestId, Duration reportBack) => new(requestId, new ReportSpecifier
     {
         ReportSpecifierId = Specifier,
         Granularity = Period.Zero,
-        ReportBackDuration = Period.Zero,
+        ReportBackDuration = reportBack.ToPeriod(),
 
         // OpenADR 2.0b rules 338, 510: rID 0, and no reading type applies.
         Payloads = [new SpecifierPayload("0", null, "x-notApplicable")],

@@ -38,7 +38,7 @@ internal static class ReportRules
 
         return Asked(config, kind, request) is not { } asked
             ? Refuse(OadrCodes.ComplianceError, "granularity, reportBackDuration and duration must be exact, positive and at most ten years")
-            : asked.Start < Earliest || asked.Start > Latest ? Refuse(OadrCodes.ComplianceError, "the report's dtstart is not within 2000..2200")
+            : !IsInCalendar(asked.Start) ? Refuse(OadrCodes.ComplianceError, "the report's dtstart is not within 2000..2200")
             : Offered(config, asked) is { } fault ? Refuse(OadrCodes.InvalidData, fault)
             : Channels.IsHistory(kind) ? History.Judge(asked, now)
             : (Telemetry(asked, now), null);
@@ -54,6 +54,9 @@ internal static class ReportRules
                 granularity, reportBack, specifier.ReportInterval?.Start, length)
             : null;
     }
+
+    /// <summary>True also where there is none.</summary>
+    public static bool IsInCalendar(Instant? start) => !(start < Earliest || start > Latest);
 
     // OpenADR 2.0b rule 325: the start may be in the future; duration zero is for ever.
     private static ScheduledReport Telemetry(AskedReport asked, Instant now)
@@ -99,7 +102,8 @@ internal static class ReportRules
             : $"rID {SafeText.Short(asked.RId)} is asked for in {SignalText.UnitOf(unit)} and offered in {SignalText.UnitOf(offered)}";
     }
 
-    private static Duration? Length(Period period) =>
+    /// <summary>An exact duration from zero to ten years; else null.</summary>
+    public static Duration? Length(Period period) =>
         period.Exactly() is { } exact && exact >= Duration.Zero && exact <= Longest ? exact : null;
 
     private static (ScheduledReport?, (int, string)?) Refuse(int code, string text) => (null, (code, text));

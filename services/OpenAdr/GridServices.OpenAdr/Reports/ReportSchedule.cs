@@ -20,7 +20,8 @@ internal static class ReportSchedule
     private static readonly Duration LeastPatience = Duration.FromHours(1);
 
     /// <summary>OpenADR 2.0b rule 329: all reports still to come.</summary>
-    public static ValueList<string> Pending(VenState state) => state.Reports.Select(r => r.ReportRequestId).ToValueList();
+    public static ValueList<string> Pending(VenState state) =>
+        [.. state.Reports.Select(r => r.ReportRequestId), .. state.Metadata.Select(m => m.ReportRequestId)];
 
     public static void Requested(StepContext context, OadrCreateReport message) => Take(context, message.ReportRequests, message.RequestId);
 
@@ -28,8 +29,9 @@ internal static class ReportSchedule
     public static void MetadataAnswered(StepContext context, PendingRequest item, OadrRegisteredReport registered)
     {
         context.Complete(item);
+        MetadataSchedule.Advance(context, (item as PendingRequest.PublishMetadata)?.ReportRequestId);
 
-        // OpenADR 2.0b rule 306: METADATA ends every report that was asked for before.
+        // OpenADR 2.0b rule 306: METADATA ends every report that was asked for before, METADATA again and again excepted.
         if (context.State.Reports.Count > 0)
         {
             context.State = context.State with { Reports = [] };
@@ -123,7 +125,8 @@ internal static class ReportSchedule
     /// <param name="sent">The report on whose answer the cancellation rides: known, though that may have been its last message.</param>
     public static void Cancelled(StepContext context, OadrCancelReport cancel, PendingRequest? sent = null)
     {
-        var known = context.State.Reports.Select(r => r.ReportRequestId).Append((sent as PendingRequest.SendReport)?.ReportRequestId);
+        var known = context.State.Reports.Select(r => r.ReportRequestId).Concat(context.State.Metadata.Select(m => m.ReportRequestId))
+            .Append((sent as PendingRequest.SendReport)?.ReportRequestId);
         var isKnown = cancel.ReportRequestIds.All(known.Contains);
         foreach (var report in context.State.Reports.Where(r => cancel.ReportRequestIds.Contains(r.ReportRequestId)).ToList())
         {
@@ -133,11 +136,27 @@ internal static class ReportSchedule
             context.Inform(NoteKind.ReportCancelled, $"Report '{SafeText.Short(report.ReportRequestId)}' was cancelled by the VTN.");
         }
 
+        EndMetadata(context, cancel);
+
         // OpenADR 2.0b rule 336: an unknown reportRequestID is an error.
         var response = isKnown
             ? EiResponse.Ok(cancel.RequestId)
             : new EiResponse(OadrCodes.InvalidId, "A reportRequestID is unknown.", cancel.RequestId);
         context.Answer(new PendingRequest.ConfirmCancelledReports(response));
+    }
+
+    // OpenADR 2.0b rule 345: METADATA has no last report: it says the same each time.
+    private static void EndMetadata(StepContext context, OadrCancelReport cancel)
+    {
+        if (context.State.Metadata.Any(m => cancel.ReportRequestIds.Contains(m.ReportRequestId)))
+        {
+            context.State = context.State with
+            {
+                Metadata = context.State.Metadata.Where(m => !cancel.ReportRequestIds.Contains(m.ReportRequestId)).ToValueList(),
+                Owed = context.State.Owed.Where(o => o is not PendingRequest.PublishMetadata { ReportRequestId: { } id } || !cancel.ReportRequestIds.Contains(id)).ToValueList(),
+            };
+            context.Inform(NoteKind.ReportCancelled, "METADATA that was sent again and again was cancelled by the VTN.");
+        }
     }
 
     // After an outage the missed windows go out together, as many intervals as a message may hold.
@@ -154,24 +173,34 @@ internal static class ReportSchedule
     {
         var accepted = new List<ScheduledReport>();
         var metadata = new List<string>();
+        var scheduled = new List<ScheduledMetadata>();
         (int Code, string Text)? fault = null;
         foreach (var request in requests)
         {
             if (request.Specifier.ReportSpecifierId == Metadata.Specifier)
             {
-                metadata.Add(request.ReportRequestId);
+                // OpenADR 2.0b rule 324: report-back zero means once.
+                if (request.Specifier.ReportBackDuration.Exactly() == Duration.Zero)
+                {
+                    metadata.Add(request.ReportRequestId);
+                    continue;
+                }
+
+                var (again, why) = MetadataSchedule.Judge(request, context.Now);
+                fault ??= why;
+                scheduled.AddRange(again is null ? [] : [again]);
                 continue;
             }
 
-            var (report, why) = ReportRules.Judge(context.Config, request, context.Now);
-            fault ??= why;
+            var (report, refusal) = ReportRules.Judge(context.Config, request, context.Now);
+            fault ??= refusal;
             if (report is not null)
             {
                 accepted.Add(report);
             }
         }
 
-        if (fault is null && context.State.Reports.Count + accepted.Count > MostReports)
+        if (fault is null && context.State.Reports.Count + context.State.Metadata.Count + accepted.Count + scheduled.Count > MostReports)
         {
             fault = (OadrCodes.InvalidData, $"more than {MostReports} reports");
         }
@@ -184,8 +213,12 @@ internal static class ReportSchedule
             return;
         }
 
-        var ids = accepted.Select(a => a.ReportRequestId).ToHashSet(StringComparer.Ordinal);
-        context.State = context.State with { Reports = [.. context.State.Reports.Where(r => !ids.Contains(r.ReportRequestId)), .. accepted] };
+        var ids = accepted.Select(a => a.ReportRequestId).Concat(scheduled.Select(s => s.ReportRequestId)).ToHashSet(StringComparer.Ordinal);
+        context.State = context.State with
+        {
+            Reports = [.. context.State.Reports.Where(r => !ids.Contains(r.ReportRequestId)), .. accepted],
+            Metadata = [.. context.State.Metadata.Where(m => !ids.Contains(m.ReportRequestId)), .. scheduled],
+        };
         context.Answer(new PendingRequest.ConfirmReports(EiResponse.Ok(requestId)));
         foreach (var report in accepted)
         {

@@ -138,6 +138,10 @@ internal static class LinkPolicy
             case PendingRequest.SendReport report:
                 ReportSchedule.Failed(context, report, failure, failures => PauseAfter(context, failures, failure));
                 break;
+            case PendingRequest.PublishMetadata again when !context.IsOwed(item):
+                MetadataSchedule.Owe(context, again);
+                Delivery.Failed(context, item, failure, PauseAfter(context, item.Refusals + 1, failure));
+                break;
             case var _ when context.IsOwed(item):
                 Delivery.Failed(context, item, failure, PauseAfter(context, item.Refusals + 1, failure));
                 break;

@@ -1,12 +1,14 @@
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Registration;
+using GridServices.OpenAdr.Reports;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Session;
 
 /// <summary>What people order.</summary>
 internal static class OperatorCommands
 {
-    public static void Do(StepContext context, VenAction action)
+    public static void Do(StepContext context, VenAction action, Duration reportBack)
     {
         var registered = context.State.Registration is not null;
         switch (action)
@@ -42,7 +44,10 @@ internal static class OperatorCommands
                 OweOnce(context, new PendingRequest.PublishMetadata(null));
                 break;
             case VenAction.RequestVtnMetadata:
-                OweOnce(context, new PendingRequest.RequestVtnMetadata());
+                OweOnce(context, new PendingRequest.RequestVtnMetadata { ReportBack = reportBack });
+                break;
+            case VenAction.CancelVtnMetadata when VtnReports.CanCancel(context):
+                OweOnce(context, new PendingRequest.CancelVtnMetadata());
                 break;
         }
 

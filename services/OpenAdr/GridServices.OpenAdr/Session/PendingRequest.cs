@@ -15,6 +15,7 @@ namespace GridServices.OpenAdr.Session;
 [JsonDerivedType(typeof(PublishMetadata), "publishMetadata")]
 [JsonDerivedType(typeof(AcceptMetadata), "acceptMetadata")]
 [JsonDerivedType(typeof(RequestVtnMetadata), "requestVtnMetadata")]
+[JsonDerivedType(typeof(CancelVtnMetadata), "cancelVtnMetadata")]
 [JsonDerivedType(typeof(RequestEvents), "requestEvents")]
 [JsonDerivedType(typeof(AnswerEvents), "answerEvents")]
 [JsonDerivedType(typeof(ConfirmReports), "confirmReports")]
@@ -61,7 +62,7 @@ public abstract record PendingRequest
     };
 
     /// <summary>True for questions: a reply without content is none. False for acknowledgements and data, which are settled by being received.</summary>
-    public bool NeedsContent => this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or RequestEvents or CreateOpt or CancelOpt or Poll;
+    public bool NeedsContent => this is QueryRegistration or Register or CancelRegistration or PublishMetadata or RequestVtnMetadata or CancelVtnMetadata or RequestEvents or CreateOpt or CancelOpt or Poll;
 
     /// <summary>oadrQueryRegistration.</summary>
     public sealed record QueryRegistration : PendingRequest;
@@ -85,7 +86,14 @@ public abstract record PendingRequest
     public sealed record AcceptMetadata(EiResponse Response) : PendingRequest;
 
     /// <summary>oadrCreateReport that asks for the VTN's METADATA.</summary>
-    public sealed record RequestVtnMetadata : PendingRequest;
+    public sealed record RequestVtnMetadata : PendingRequest
+    {
+        /// <summary>How often it is to come; zero: once.</summary>
+        public Duration ReportBack { get; init; }
+    }
+
+    /// <summary>oadrCancelReport of all METADATA that was asked of the VTN (<see cref="VenState.VtnReports"/>).</summary>
+    public sealed record CancelVtnMetadata : PendingRequest;
 
     /// <summary>oadrRequestEvent.</summary>
     public sealed record RequestEvents : PendingRequest;

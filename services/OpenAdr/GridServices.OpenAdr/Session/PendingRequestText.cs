@@ -37,6 +37,7 @@ public static class PendingRequestText
         PendingRequest.PublishMetadata => "oadrRegisterReport",
         PendingRequest.AcceptMetadata => "oadrRegisteredReport",
         PendingRequest.RequestVtnMetadata => "oadrCreateReport",
+        PendingRequest.CancelVtnMetadata => "oadrCancelReport",
         PendingRequest.RequestEvents => "oadrRequestEvent",
         PendingRequest.AnswerEvents => "oadrCreatedEvent",
         PendingRequest.ConfirmReports => "oadrCreatedReport",

@@ -98,7 +98,7 @@ internal static class ReplyHandler
                 break;
             // OpenADR 2.0b rule 517: a VTN that has forgotten us may say so in any kind of answer.
             case (_, OadrUpdatedReport { Response.Code: OadrCodes.NotRegistered } or OadrRegisteredReport { Response.Code: OadrCodes.NotRegistered }
-                or OadrCreatedReport { Response.Code: OadrCodes.NotRegistered } or OadrDistributeEvent { Response.Code: OadrCodes.NotRegistered }
+                or OadrCreatedReport { Response.Code: OadrCodes.NotRegistered } or OadrCanceledReport { Response.Code: OadrCodes.NotRegistered } or OadrDistributeEvent { Response.Code: OadrCodes.NotRegistered }
                 or OadrCreatedOpt { Response.Code: OadrCodes.NotRegistered } or OadrCanceledOpt { Response.Code: OadrCodes.NotRegistered }):
                 Forgotten(context, request.Purpose, OadrCodes.NotRegistered);
                 break;
@@ -149,9 +149,14 @@ internal static class ReplyHandler
             case (PendingRequest.SendReport send, OadrResponse):
                 ReportSchedule.Advance(context, send);
                 break;
-            case (PendingRequest.RequestVtnMetadata, OadrCreatedReport created):
-                context.Complete(request.Purpose);
-                context.Inform(NoteKind.ReportRequested, $"The VTN answered the request for its METADATA with {Describe(created.Response)}.");
+            case (PendingRequest.RequestVtnMetadata asked, OadrCreatedReport created):
+                VtnReports.Answered(context, asked, request.RequestId, created.Response);
+                break;
+            case (PendingRequest.CancelVtnMetadata cancel, OadrCanceledReport cancelled):
+                VtnReports.Cancelled(context, cancel, (OadrCancelReport)request.Message, cancelled.Response);
+                break;
+            case (PendingRequest.CancelVtnMetadata cancel, OadrResponse done):
+                VtnReports.Cancelled(context, cancel, (OadrCancelReport)request.Message, done.Response);
                 break;
             case (_, OadrResponse):
                 context.Complete(request.Purpose);

@@ -63,6 +63,12 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
             return report;
         }
 
+        var metadata = MetadataSchedule.Next(state);
+        if (metadata?.Due <= now)
+        {
+            return new RequestScheduler(metadata.Value.Item, now);
+        }
+
         // OpenADR 2.0b rule 500: replies first, then the next poll.
         if (isPollDue)
         {
@@ -73,7 +79,7 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
         var reportAgain = NextReport(config, state, now, again: true);
         return again.Due is not null ? again
             : reportAgain.Due is not null ? reportAgain
-            : new RequestScheduler(null, new[] { pollAt, fresh.WakeAt, again.WakeAt, report.WakeAt, reportAgain.WakeAt }.Min());
+            : new RequestScheduler(null, new[] { pollAt, fresh.WakeAt, again.WakeAt, report.WakeAt, reportAgain.WakeAt, metadata?.Due ?? Instant.MaxValue }.Min());
     }
 
     /// <summary>The first that is not postponed, and of those sent in vain the one that waited longest; else when the next one is to be sent.</summary>

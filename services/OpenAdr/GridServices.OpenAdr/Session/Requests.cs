@@ -2,6 +2,7 @@ using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Reports;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Session;
@@ -31,7 +32,8 @@ internal static class Requests
         PendingRequest.Acknowledge a => new OadrResponse(a.Response, a.VenId),
         PendingRequest.PublishMetadata m => Metadata.Of(config, state, m.ReportRequestId, requestId, now),
         PendingRequest.AcceptMetadata m => new OadrRegisteredReport(m.Response, [], venId),
-        PendingRequest.RequestVtnMetadata => new OadrCreateReport(requestId, [Metadata.Request(requestId)], venId),
+        PendingRequest.RequestVtnMetadata r => new OadrCreateReport(requestId, [Metadata.Request(requestId, r.ReportBack)], venId),
+        PendingRequest.CancelVtnMetadata => new OadrCancelReport(requestId, state.VtnReports.Select(r => r.ReportRequestId).ToValueList(), ReportToFollow: false, venId),
         PendingRequest.RequestEvents => new OadrRequestEvent(requestId, venId!),
         PendingRequest.AnswerEvents a => new OadrCreatedEvent(a.Response, a.Responses, venId!),
         PendingRequest.ConfirmReports c => new OadrCreatedReport(c.Response, ReportSchedule.Pending(state), venId),
@@ -60,7 +62,7 @@ internal static class Requests
     };
 
     private static bool HasRequestId(PendingRequest item) => item is PendingRequest.QueryRegistration or PendingRequest.Register or PendingRequest.CancelRegistration or PendingRequest.PublishMetadata
-        or PendingRequest.RequestVtnMetadata or PendingRequest.RequestEvents or PendingRequest.SendReport or PendingRequest.CreateOpt or PendingRequest.CancelOpt;
+        or PendingRequest.RequestVtnMetadata or PendingRequest.CancelVtnMetadata or PendingRequest.RequestEvents or PendingRequest.SendReport or PendingRequest.CreateOpt or PendingRequest.CancelOpt;
 
     private static OadrServiceName ServiceOf(PendingRequest item) => item switch
     {

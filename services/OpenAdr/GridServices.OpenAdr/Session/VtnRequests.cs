@@ -23,6 +23,8 @@ internal static class VtnRequests
                 ReportSchedule.Cancelled(context, cancel);
                 return true;
             case OadrRegisterReport metadata:
+                VtnReports.Arrived(context, metadata);
+
                 // OpenADR 2.0b rule 301: the VTN's METADATA is answered even when it offers nothing.
                 context.Answer(new PendingRequest.AcceptMetadata(EiResponse.Ok(metadata.RequestId)));
                 return true;

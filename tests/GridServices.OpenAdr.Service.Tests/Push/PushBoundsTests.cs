@@ -1,0 +1,137 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Service.Tests.Rig;
+using NodaTime;
+
+namespace GridServices.OpenAdr.Service.Tests.Push;
+
+/// <summary>What a VTN meets whose message can't be taken in now, whose answer is lost, or that has several VENs here.</summary>
+public sealed class PushBoundsTests
+{
+    private const string ReportPath = "/OpenADR2/Simple/2.0b/EiReport";
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_event_whose_answer_was_cut_off_by_a_kill_is_sent_again_answered_and_counted_once()
+    {
+        await using var push = await PushRig.StartAsync();
+        await push.RegisterAsync();
+        await using (var dying = await push.Rig.StartToDieAsync("before-push-answer"))
+        {
+            await push.Vtn.IssueAsync("e1", start: "+PT1H");
+            Assert.True(await dying.DiesAsync(), $"Nothing was taken in. {dying.LastWords}");
+        }
+
+        await push.Rig.StartServiceAsync();
+        var answered = await VenRig.UntilAsync(() => push.Vtn.GetAsync("/sim/pushes"), p => p.Any(x => IsAnswered(x!, "e1")));
+        Assert.Equal("200", answered.First(x => IsAnswered(x!, "e1"))!["responseCode"]!.GetValue<string>());
+        await push.Rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "e1"));
+        Assert.Single((await push.Rig.GetAsync(VenRig.Path + "/events")).AsArray());
+        Assert.Single(push.Rig.Hub.Envelopes.Where(e => e.Segments.Any(s => s.Cause?.EventId == "e1")).Select(e => e.Revision).Distinct());
+    }
+
+    [Fact]
+    public async Task A_report_request_whose_answer_was_cut_off_by_a_kill_gets_it_when_it_comes_again_and_begins_one_report()
+    {
+        await using var push = await PushRig.StartAsync();
+        await push.RegisterAsync();
+        var request = Asks(await push.Rig.VenIdAsync(), "rr-1");
+        using var vtn = push.VtnCaller();
+        await using (var dying = await push.Rig.StartToDieAsync("before-push-answer"))
+        {
+            var death = dying.DiesAsync();
+            await VenRig.UntilAsync(async () => death.IsCompleted || await CutOffAsync(vtn, request), over => over);
+            Assert.True(await death, $"Nothing was taken in. {dying.LastWords}");
+        }
+
+        await push.Rig.StartServiceAsync();
+        var (first, second) = (await AnswerAsync(vtn, request), await AnswerAsync(vtn, request));
+        Assert.Equal(first, second);
+        Assert.Contains("<ei:responseCode>200<", first, StringComparison.Ordinal);
+        Assert.Contains(">rr-1<", first, StringComparison.Ordinal);
+        Assert.Single((await push.Rig.GetAsync(VenRig.Path + "/reports"))["requested"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task While_the_store_is_away_a_push_is_to_be_sent_again_and_does_nothing_until_then()
+    {
+        await using var push = await PushRig.StartAsync();
+        await push.RegisterAsync();
+        var request = Asks(await push.Rig.VenIdAsync(), "rr-1");
+        using var vtn = push.VtnCaller();
+        var store = Assert.Single(Directory.GetFiles(push.Rig.Folder, "*.db"));
+        File.Move(store, store + ".away");
+        using (var refused = await vtn.PostAsync(ReportPath, PushRig.Xml(request), Ct))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.NotNull(refused.Headers.RetryAfter?.Delta);
+        }
+
+        Assert.Empty((await push.Rig.GetAsync(VenRig.Path + "/reports"))["requested"]!.AsArray());
+        File.Move(store + ".away", store);
+        Assert.Contains(">rr-1<", await VenRig.UntilAsync(() => AnswerAsync(vtn, request), answer => answer.Length > 0), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_vens_of_one_vtn_with_a_path_each_get_what_is_theirs_alone()
+    {
+        await using var push = await PushRig.StartAsync();
+        await push.RegisterAsync("site-1", push.Config("site-1", "/one"));
+        await push.RegisterAsync("site-2", push.Config("site-2", "/two"));
+        foreach (var (site, path, id) in new[] { ("site-1", "/one", "first"), ("site-2", "/two", "second") })
+        {
+            var venId = (await push.Rig.GetAsync($"/v1/vens/{site}"))["venId"]!.GetValue<string>();
+            await push.Vtn.IssueAsync(id, start: "+PT1H", more: new JsonObject { ["venId"] = venId });
+            await push.Rig.HubHasAsync(e => e.SiteId == site && e.Segments.Any(s => s.Cause?.EventId == id));
+            using var vtn = push.VtnCaller();
+            Assert.Contains($">rr-{id}<", await AnswerAsync(vtn, Asks(venId, $"rr-{id}"), path + ReportPath), StringComparison.Ordinal);
+            Assert.Contains(">452<", await AnswerAsync(vtn, Asks("somebody-else", "rr-x"), path + ReportPath), StringComparison.Ordinal);
+        }
+
+        foreach (var (site, id) in new[] { ("site-1", "first"), ("site-2", "second") })
+        {
+            Assert.Equal(id, Assert.Single((await push.Rig.GetAsync($"/v1/vens/{site}/events")).AsArray())!["eventId"]!.GetValue<string>());
+            Assert.Equal($"rr-{id}", Assert.Single((await push.Rig.GetAsync($"/v1/vens/{site}/reports"))["requested"]!.AsArray())!["reportRequestId"]!.GetValue<string>());
+        }
+    }
+
+    private static bool IsAnswered(JsonNode push, string eventId) =>
+        push["request"]!.GetValue<string>().Contains(eventId, StringComparison.Ordinal) && push["replyName"]?.GetValue<string>() == "oadrResponse";
+
+    /// <summary>False where an answer came, or nobody listens yet: it is said again until the service is gone.</summary>
+    private static async Task<bool> CutOffAsync(HttpClient vtn, string request)
+    {
+        try
+        {
+            using var answer = await vtn.PostAsync(ReportPath, PushRig.Xml(request), Ct);
+        }
+        catch (HttpRequestException)
+        {
+            // Not listening yet, or dead by now.
+        }
+
+        return false;
+    }
+
+    /// <summary>Empty: it is to be sent again.</summary>
+    private static async Task<string> AnswerAsync(HttpClient vtn, string request, string path = ReportPath)
+    {
+        using var answer = await vtn.PostAsync(path, PushRig.Xml(request), Ct);
+        return answer.StatusCode == HttpStatusCode.OK ? await answer.Content.ReadAsStringAsync(Ct) : string.Empty;
+    }
+
+    private static string Asks(string venId, string reportRequestId)
+    {
+        var specifier = new ReportSpecifier
+        {
+            ReportSpecifierId = "telemetry-usage",
+            Granularity = Period.FromSeconds(5),
+            ReportBackDuration = Period.FromMinutes(10),
+            Payloads = [new SpecifierPayload("power", null, "x-notApplicable")],
+        };
+        return Encoding.UTF8.GetString(OadrXml.Write(new OadrCreateReport($"q-{reportRequestId}", [new ReportRequest(reportRequestId, specifier)], venId)));
+    }
+}
