@@ -5,6 +5,7 @@ using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service;
 using GridServices.Hosting;
 using GridServices.Testing;
+using Microsoft.Data.Sqlite;
 
 namespace GridServices.EnvelopeHub.Tests;
 
@@ -55,6 +56,31 @@ internal sealed class HubUnderTest : IAsyncDisposable
     {
         await App.DisposeAsync();
         App = await ServiceApp.StartAsync(EnvelopeHubApp.Build, _place, WithoutWait(_arguments));
+    }
+
+    /// <summary>Ends the hub, changes its store as a disk or a hand would, and starts it again.</summary>
+    public async Task RestartDamagedAsync(string sql)
+    {
+        await App.App.StopAsync();
+        await App.App.DisposeAsync();
+        await SqlAsync(sql);
+        await RestartAsync();
+    }
+
+    /// <summary>Runs SQL beside the hub; on SQLite it must have ended.</summary>
+    public async Task SqlAsync(string sql)
+    {
+        if (_place.Dialect == Dialect.PostgreSql)
+        {
+            await _place.SqlAsync(sql);
+            return;
+        }
+
+        await using var db = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
+        await db.OpenAsync();
+        await using var command = db.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>Publishes as one batch and gives the results.</summary>

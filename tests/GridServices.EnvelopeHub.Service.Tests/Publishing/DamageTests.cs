@@ -4,7 +4,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.Hosting;
-using Microsoft.Data.Sqlite;
+using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GridServices.EnvelopeHub.Tests.Publishing;
@@ -19,7 +19,7 @@ public sealed class DamageTests
         await hub.PublishAsync(Some.Envelope(stream: "A", watts: 2948294), Some.Envelope(stream: "B", watts: 9_000_000), Some.Envelope(site: "site-2", watts: 7));
         await hub.App.App.StopAsync();
         await hub.App.App.DisposeAsync();
-        Checkpoint(hub);
+        await hub.SqlAsync("PRAGMA wal_checkpoint(TRUNCATE)");
         Flip(hub.DatabaseFile, "2948294", "9948294");
         await hub.RestartAsync();
         await DemandUnknownAsync(hub);
@@ -34,44 +34,41 @@ public sealed class DamageTests
         Assert.Null(hub.App.App.Services.GetRequiredService<DamagedSites>().Detail());
     }
 
+    public static TheoryData<Dialect, string> ChangedRows => On(
+        "UPDATE entry SET content = 'ab' || substr(content, 3) WHERE sequence = 2",
+        "UPDATE entry SET event = replace(event, '\"importLimitW\":2000', '\"importLimitW\":9000') WHERE sequence = 2",
+        "UPDATE entry SET event = substr(event, 1, 200) WHERE sequence = 2",
+        "UPDATE entry SET event = replace(event, 'sites/site-1', 'sites/site-3') WHERE sequence = 2",
+        "UPDATE entry SET event = replace(event, '\"sequence\":\"2\"', '\"sequence\":\"3\"') WHERE sequence = 2",
+        "UPDATE entry SET type = 'gridservices.envelope.withdrawn.v1' WHERE sequence = 2",
+        "UPDATE entry SET type = 'something else' WHERE sequence = 2",
+        "UPDATE live SET sequence = 1 WHERE sequence = 2",
+        "UPDATE live SET stream_key = stream_key || 'x' WHERE sequence = 2",
+        "UPDATE live SET proof = 'x' WHERE sequence = 2",
+        "DELETE FROM entry WHERE sequence = 2",
+        "UPDATE site SET sequence = 1");
+
+    public static TheoryData<Dialect, string> LostRows => On("DELETE FROM live", "DELETE FROM live WHERE stream_key LIKE '%A'", "DELETE FROM entry; DELETE FROM live");
+
     [Theory]
-    [InlineData("UPDATE entry SET content = 'ab' || substr(content, 3) WHERE sequence = 2")]
-    [InlineData("UPDATE entry SET event = replace(event, '\"importLimitW\":2000', '\"importLimitW\":9000') WHERE sequence = 2")]
-    [InlineData("UPDATE entry SET event = substr(event, 1, 200) WHERE sequence = 2")]
-    [InlineData("UPDATE entry SET event = replace(event, 'sites/site-1', 'sites/site-3') WHERE sequence = 2")]
-    [InlineData("UPDATE entry SET event = replace(event, '\"sequence\":\"2\"', '\"sequence\":\"3\"') WHERE sequence = 2")]
-    [InlineData("UPDATE entry SET type = 'gridservices.envelope.withdrawn.v1' WHERE sequence = 2")]
-    [InlineData("UPDATE entry SET type = 'something else' WHERE sequence = 2")]
-    [InlineData("UPDATE live SET sequence = 1 WHERE sequence = 2")]
-    [InlineData("UPDATE live SET stream_key = stream_key || 'x' WHERE sequence = 2")]
-    [InlineData("UPDATE live SET proof = 'x' WHERE sequence = 2")]
-    [InlineData("DELETE FROM entry WHERE sequence = 2")]
-    [InlineData("UPDATE site SET sequence = 1")]
-    public async Task A_row_that_does_not_fit_is_not_served(string damage)
+    [MemberData(nameof(ChangedRows))]
+    public async Task A_row_that_does_not_fit_is_not_served(Dialect dialect, string damage)
     {
-        await using var hub = await HubUnderTest.StartAsync();
+        await using var hub = await HubUnderTest.StartAsync(dialect);
         await hub.PublishAsync(Some.Envelope(stream: "A", watts: 9999));
         await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 2000));
-        await hub.App.App.StopAsync();
-        await hub.App.App.DisposeAsync();
-        Sql(hub, damage);
-        await hub.RestartAsync();
+        await hub.RestartDamagedAsync(damage);
         await DemandUnknownAsync(hub);
     }
 
     [Theory]
-    [InlineData("DELETE FROM live")]
-    [InlineData("DELETE FROM live WHERE stream_key LIKE '%A'")]
-    [InlineData("DELETE FROM entry; DELETE FROM live")]
-    public async Task A_stream_of_which_no_row_is_left_is_missed(string damage)
+    [MemberData(nameof(LostRows))]
+    public async Task A_stream_of_which_no_row_is_left_is_missed(Dialect dialect, string damage)
     {
-        await using var hub = await HubUnderTest.StartAsync();
+        await using var hub = await HubUnderTest.StartAsync(dialect);
         await hub.PublishAsync(Some.Envelope(stream: "A", watts: 2000), Some.Envelope(stream: "B", watts: 9000), Some.Envelope(site: "site-2", watts: 7));
         await hub.PublishAsync(Some.Envelope(stream: "B", revision: 2, watts: 8000));
-        await hub.App.App.StopAsync();
-        await hub.App.App.DisposeAsync();
-        Sql(hub, damage);
-        await hub.RestartAsync();
+        await hub.RestartDamagedAsync(damage);
         await DemandUnknownAsync(hub, "streams that nobody can name");
 
         // All that is published later is served again, and a restart finds nothing missing.
@@ -81,17 +78,15 @@ public sealed class DamageTests
         Assert.Equal("5", await other.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
     }
 
-    [Fact]
-    public async Task A_damaged_entry_of_the_log_makes_a_reader_read_the_whole_set()
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_damaged_entry_of_the_log_makes_a_reader_read_the_whole_set(Dialect dialect)
     {
-        await using var hub = await HubUnderTest.StartAsync();
+        await using var hub = await HubUnderTest.StartAsync(dialect);
         await hub.PublishAsync(Some.Envelope(stream: "A", watts: 1000));
         await hub.PublishAsync(Some.Envelope(stream: "A", revision: 2, watts: 2000));
         await hub.PublishAsync(Some.Envelope(stream: "A", revision: 3, watts: 3000));
-        await hub.App.App.StopAsync();
-        await hub.App.App.DisposeAsync();
-        Sql(hub, "UPDATE entry SET event = replace(event, '2000', '9000') WHERE sequence = 2");
-        await hub.RestartAsync();
+        await hub.RestartDamagedAsync("UPDATE entry SET event = replace(event, '2000', '9000') WHERE sequence = 2");
         using var client = hub.Controller;
         using (var poll = await client.GetAsync("/v1/sites/site-1/envelopes?since=1"))
         {
@@ -103,15 +98,13 @@ public sealed class DamageTests
         Assert.Equal(3000, Assert.Single(told.Read<SiteSnapshot>().Envelopes).Segments[0].Limits.ImportLimitW);
     }
 
-    [Fact]
-    public async Task A_store_of_an_older_version_has_no_proofs_and_is_served()
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_store_of_an_older_version_has_no_proofs_and_is_served(Dialect dialect)
     {
-        await using var hub = await HubUnderTest.StartAsync();
+        await using var hub = await HubUnderTest.StartAsync(dialect);
         await hub.PublishAsync(Some.Envelope(watts: 1234));
-        await hub.App.App.StopAsync();
-        await hub.App.App.DisposeAsync();
-        Sql(hub, "UPDATE live SET proof = NULL");
-        await hub.RestartAsync();
+        await hub.RestartDamagedAsync("UPDATE live SET proof = NULL");
         using var client = hub.Controller;
         Assert.Equal("1234", await client.GetStringAsync("/v1/sites/site-1/effective/now/importLimitW"));
     }
@@ -146,14 +139,15 @@ public sealed class DamageTests
         File.WriteAllBytes(file, bytes);
     }
 
-    private static void Checkpoint(HubUnderTest hub) => Sql(hub, "PRAGMA wal_checkpoint(TRUNCATE)");
-
-    private static void Sql(HubUnderTest hub, string sql)
+    private static TheoryData<Dialect, string> On(params string[] damages)
     {
-        using var db = new SqliteConnection($"Data Source={hub.DatabaseFile};Pooling=False");
-        db.Open();
-        using var command = db.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+        var cases = new TheoryData<Dialect, string>();
+        foreach (var damage in damages)
+        {
+            cases.Add(Dialect.Sqlite, damage);
+            cases.Add(Dialect.PostgreSql, damage);
+        }
+
+        return cases;
     }
 }

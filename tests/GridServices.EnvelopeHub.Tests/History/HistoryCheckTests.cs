@@ -46,6 +46,22 @@ public sealed class HistoryCheckTests
         Assert.NotNull(HistoryCheck.WhyAnother(Stored("e1", 5) with { Evidence = "16384/700", EvidenceNow = "17001/912" }, Marker("e1", 5), markerExpected: false));
 
     [Fact]
+    public void Sites_that_are_gone_or_renamed_are_another_history()
+    {
+        var three = SiteCensus.None.With("default", "a").With("default", "b").With("other", "a");
+        var same = SiteCensus.None.With("other", "a").With("default", "b").With("default", "a");
+        var renamed = SiteCensus.None.With("default", "a").With("default", "c").With("other", "a");
+        var stored = Stored("e1", 5) with { SitesMade = three };
+
+        Assert.Null(HistoryCheck.WhyAnother(stored with { SitesFound = same }, Marker("e1", 5), markerExpected: true));
+        Assert.Contains("3 sites were made in it and it holds 2", HistoryCheck.WhyAnother(stored with { SitesFound = new SiteCensus(2, null) }, Marker("e1", 5), markerExpected: true), StringComparison.Ordinal);
+        Assert.Contains("other names", HistoryCheck.WhyAnother(stored with { SitesFound = renamed }, Marker("e1", 5), markerExpected: false), StringComparison.Ordinal);
+
+        // Where one side does not know the names, the number decides.
+        Assert.Null(HistoryCheck.WhyAnother(stored with { SitesFound = new SiteCensus(3, null) }, Marker("e1", 5), markerExpected: true));
+    }
+
+    [Fact]
     public void The_marker_reads_back_and_its_count_can_be_written_over()
     {
         var marker = Marker("0123456789abcdef", 41);

@@ -56,6 +56,20 @@ public sealed class HostileStreamTests
         Assert.EndsWith("SCHEMA_INVALID", problem!["type"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-50")]
+    [InlineData("44.9")]
+    [InlineData("500")]
+    public async Task A_number_that_no_grid_has_as_its_frequency_is_refused(string hz)
+    {
+        await using var rig = await StartAsync();
+        var (status, problem) = await rig.SendAsync(HttpMethod.Post, "/v1/samples", $$"""{"hz":{{hz}},"src":"pmu-1"}""");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.EndsWith("QUALITY_RANGE", problem!["type"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.True(rig.Heard() is not { Watts: not 0 });
+    }
+
     private static async Task<FrequencyRig> StartAsync()
     {
         var rig = await FrequencyRig.StartAsync();

@@ -171,6 +171,7 @@ public sealed class EvidenceTests
         string[] british = [.. PerformanceCsv.GreatBritain(turns)];
         Assert.Equal("t,f_hz,p_mw,baseline_mw,availability", british[0]);
         Assert.StartsWith("2027-01-15T08:00:00.000Z,50,0,0,", british[1], StringComparison.Ordinal);
+        Assert.Equal(401, british.Length);
         Assert.Contains(british, l => l.EndsWith(",1", StringComparison.Ordinal));
         string[] nordic = [.. PerformanceCsv.Nordic(turns, testSignal: true)];
         Assert.Equal("DateTime,InsAcPow,GridFreq,ApplFreqSig,CalcBaseline", nordic[0]);

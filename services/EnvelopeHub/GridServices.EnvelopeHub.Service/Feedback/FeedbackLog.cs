@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
 using Dapper;
+using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Sites;
 using GridServices.EnvelopeHub.Sites;
@@ -22,14 +23,14 @@ internal sealed class FeedbackLog(Store store, HubHistory history)
         var (outcomes, ids, commits) = await store.WriteAsync(
             async tx =>
             {
-                var ids = await SiteIdsAsync(tx, drafts);
+                var (ids, made) = await SiteIdsAsync(tx, drafts);
                 var first = drafts.GroupBy(draft => (ids[draft.Site], draft.Key)).ToDictionary(group => group.Key, group => group.First());
                 var places = await FeedbackPlaces.TakeAsync(tx, first);
                 var known = await InsertKeysAsync(tx, first, places, now, ct);
                 var outcomes = Judge(drafts, ids, first, known);
                 await places.CloseUpAsync(tx, known.Keys, ct);
                 await AppendAsync(tx, [.. drafts.Zip(outcomes).Where(pair => pair.Second == FeedbackOutcome.Stored).Select(pair => (ids[pair.First.Site], pair.First))], places, now, ct);
-                return (outcomes, ids, outcomes.Contains(FeedbackOutcome.Stored) ? await HistoryStore.RaiseAsync(tx, "feedback") : 0);
+                return (outcomes, ids, outcomes.Contains(FeedbackOutcome.Stored) ? await HistoryStore.RaiseAsync(tx, "feedback", made) : 0);
             },
             IsolationLevel.ReadCommitted,
             ct);
@@ -114,29 +115,32 @@ internal sealed class FeedbackLog(Store store, HubHistory history)
             ct);
     }
 
-    private async Task<Dictionary<SiteKey, long>> SiteIdsAsync(DbTransaction tx, IReadOnlyList<FeedbackDraft> drafts)
+    private async Task<(Dictionary<SiteKey, long> Ids, SiteCensus Made)> SiteIdsAsync(DbTransaction tx, IReadOnlyList<FeedbackDraft> drafts)
     {
         var ids = new Dictionary<SiteKey, long>();
+        var made = SiteCensus.None;
         foreach (var site in drafts.Select(draft => draft.Site).Distinct().Order())
         {
-            ids[site] = _siteIds.TryGetValue(site, out var id) ? id : await SiteIdAsync(tx, site);
+            var (id, isNew) = _siteIds.TryGetValue(site, out var known) ? (known, false) : await SiteIdAsync(tx, site);
+            ids[site] = id;
+            made = isNew ? made.With(site.Tenant, site.SiteId) : made;
         }
 
-        return ids;
+        return (ids, made);
     }
 
     // A site may feed back before anybody published for it.
-    private static async Task<long> SiteIdAsync(DbTransaction tx, SiteKey site)
+    private static async Task<(long Id, bool IsNew)> SiteIdAsync(DbTransaction tx, SiteKey site)
     {
         const string find = "SELECT id FROM site WHERE tenant = @Tenant AND site = @SiteId";
         if (await tx.Connection!.QuerySingleOrDefaultAsync<long?>(find, site, tx) is { } id)
         {
-            return id;
+            return (id, false);
         }
 
-        await tx.Connection!.ExecuteAsync(
+        var made = await tx.Connection!.ExecuteAsync(
             "INSERT INTO site (tenant, site, sequence, trimmed_to) VALUES (@Tenant, @SiteId, 0, 0) ON CONFLICT (tenant, site) DO NOTHING", site, tx);
-        return await tx.Connection!.QuerySingleAsync<long>(find, site, tx);
+        return (await tx.Connection!.QuerySingleAsync<long>(find, site, tx), made == 1);
     }
 
     // Ids never change; only committed ones are kept.

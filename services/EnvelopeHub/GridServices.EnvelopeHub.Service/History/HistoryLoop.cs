@@ -30,12 +30,13 @@ internal sealed partial class HistoryLoop(
     private volatile bool _restartDue;
     private long _remindedAt;
     private long _checkedAt;
+    private long _namesCheckedAt;
     private long _damageAskedAt;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         var beside = marker.Read();
-        var stored = await store.ReadAsync(cancellationToken);
+        var stored = await store.ReadAsync(names: true, cancellationToken);
         await StartRunAsync(cancellationToken);
         var why = HistoryCheck.WhyAnother(stored, beside, marker.IsExpected);
         if (why is not null)
@@ -201,16 +202,19 @@ internal sealed partial class HistoryLoop(
         }
     }
 
-    /// <summary>On PostgreSQL a schema may be restored, or another node may begin another history, while this one runs.</summary>
+    /// <summary>Rows of sites may go, on PostgreSQL a schema may be restored, or another node may begin another history, while this one runs.</summary>
     private async Task CheckStoreAsync(CancellationToken ct)
     {
-        if (marker.IsExpected || time.GetElapsedTime(_checkedAt) < CheckInterval)
+        if (!damage.HasNew && time.GetElapsedTime(_checkedAt) < CheckInterval)
         {
             return;
         }
 
+        // Each name is hashed: with many sites that is not for every five seconds.
+        var names = time.GetElapsedTime(_namesCheckedAt) >= RemindInterval;
         _checkedAt = time.GetTimestamp();
-        var stored = await store.ReadAsync(ct);
+        _namesCheckedAt = names ? _checkedAt : _namesCheckedAt;
+        var stored = await store.ReadAsync(names, ct);
         var own = new HistoryMarker(history.Epoch, 0, []);
         if (stored.Epoch is not null && stored.Epoch != own.Epoch && stored.Past.Contains(own.Epoch))
         {
@@ -230,7 +234,7 @@ internal sealed partial class HistoryLoop(
             return;
         }
 
-        if (damage.TakeNew())
+        if (damage.HasNew)
         {
             _damageAskedAt = time.GetTimestamp();
             await UnderGateAsync(() => BeginAsync("stored streams in it are damaged", [.. history.Publishers.Select(known => known.Id)], [], ct), ct);
@@ -264,7 +268,7 @@ internal sealed partial class HistoryLoop(
                 : null;
         }
 
-        var stored = await store.ReadAsync(ct);
+        var stored = await store.ReadAsync(names: false, ct);
 
         if (stored.Past.Contains(seen) || string.Equals(seen, stored.Epoch, StringComparison.Ordinal))
         {
@@ -309,6 +313,7 @@ internal sealed partial class HistoryLoop(
         var epoch = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         await store.BeginAsync(epoch, publishers, foreign, clock.GetCurrentInstant(), ct);
         CrashPoint.Hit("hub.new-epoch");
+        damage.Asked();
         await AdoptAsync(ct);
         if (why == HistoryCheck.First)
         {

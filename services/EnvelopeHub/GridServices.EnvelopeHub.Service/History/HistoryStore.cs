@@ -19,20 +19,32 @@ internal sealed class HistoryStore(Store store)
     private const string PostgreSqlTimeline = "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 
     /// <summary>One more transaction of this writer; inside its own transaction, last, so that the row is held shortly.</summary>
-    /// <returns>How many the writer has made by then.</returns>
-    public static Task<long> RaiseAsync(DbTransaction tx, string writer) => tx.Connection!.ExecuteScalarAsync<long>(
-        "UPDATE commit_count SET commits = commits + 1 WHERE writer = @writer RETURNING commits", new { writer }, tx);
+    /// <param name="tx">The transaction.</param>
+    /// <param name="writer">The writer.</param>
+    /// <param name="made">The sites that the transaction has made.</param>
+    /// <returns>How many transactions the writer has made by then.</returns>
+    public static Task<long> RaiseAsync(DbTransaction tx, string writer, SiteCensus made) => tx.Connection!.ExecuteScalarAsync<long>(
+        "UPDATE commit_count SET commits = commits + 1, sites = sites + @Sites, names = names + @Names WHERE writer = @writer RETURNING commits",
+        new { writer, made.Sites, made.Names },
+        tx);
 
-    public async Task<StoredHistory> ReadAsync(CancellationToken ct)
+    /// <param name="names">Whether the names of all sites are looked at, besides their number.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<StoredHistory> ReadAsync(bool names, CancellationToken ct)
     {
         var timeline = await TimelineAsync(ct);
+        var (made, found) = await store.SnapshotAsync(tx => SiteCount.ReadAsync(tx.Connection!, tx, names), ct);
         return await store.ReadAsync(
             async db =>
             {
                 var row = await db.QuerySingleOrDefaultAsync<EpochRow>("SELECT epoch, evidence FROM hub_epoch WHERE one = 1");
                 var past = await db.QueryAsync<string>("SELECT epoch FROM past_epoch");
                 var commits = await db.ExecuteScalarAsync<long>("SELECT COALESCE(SUM(commits), 0) FROM commit_count");
-                return new StoredHistory(row?.Epoch, commits, past.ToHashSet(StringComparer.Ordinal), row?.Evidence, await EvidenceAsync(db, null, timeline));
+                return new StoredHistory(row?.Epoch, commits, past.ToHashSet(StringComparer.Ordinal), row?.Evidence, await EvidenceAsync(db, null, timeline))
+                {
+                    SitesMade = made,
+                    SitesFound = found,
+                };
             },
             ct);
     }
@@ -63,6 +75,7 @@ internal sealed class HistoryStore(Store store)
                 await db.ExecuteAsync("INSERT INTO hub_run (first_commit, last_commit) VALUES (0, @last)", new { last }, tx);
             }
 
+            await SiteCount.TakeNamesAsync(tx);
             await db.ExecuteAsync("UPDATE commit_count SET commits = commits + @leftOut WHERE writer = 'publications'", new { leftOut }, tx);
             await db.ExecuteAsync("INSERT INTO hub_run (first_commit) VALUES (@first)", new { first = last + leftOut }, tx);
             await db.ExecuteAsync(
@@ -93,6 +106,9 @@ internal sealed class HistoryStore(Store store)
                     """,
                     new { epoch, now, evidence = await EvidenceAsync(db, tx, timeline) },
                     tx);
+
+                // Whatever is missing by now, its publishers say again in this epoch: what there is now is what was made.
+                await SiteCount.TakeAsync(tx);
 
                 // What was logged before can't be resumed into: whoever comes gets the whole set.
                 await db.ExecuteAsync("UPDATE site SET trimmed_to = sequence WHERE trimmed_to < sequence", transaction: tx);

@@ -40,13 +40,11 @@ internal sealed partial class DamagedSites : IDisposable
     /// <summary>Whether a stream of the site is damaged, as far as the site was loaded.</summary>
     public bool IsDamaged(SiteKey site) => _sites.ContainsKey(site);
 
-    /// <summary>Whether damage was found since this was asked last.</summary>
-    public bool TakeNew()
-    {
-        var found = _hasNew;
-        _hasNew = false;
-        return found;
-    }
+    /// <summary>Whether damage was found of which the publishers have not been asked yet.</summary>
+    public bool HasNew => _hasNew;
+
+    /// <summary>The publishers are asked to state everything again.</summary>
+    public void Asked() => _hasNew = false;
 
     /// <summary>One line for people; null where all is well.</summary>
     public string? Detail()

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using GridServices.Contracts;
+using GridServices.EnvelopeHub.History;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Sites;
 using GridServices.Hosting;
@@ -35,7 +36,17 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
             key => [key.Tenant, key.SiteId],
             row => Take(rows, row),
             ct);
-        return keys.ToDictionary(key => key, key => rows.TryGetValue(key, out var site) ? Loaded(key, site) : (SiteSet.Empty, 0));
+        var absent = keys.Where(key => !rows.ContainsKey(key)).ToList();
+        var none = absent.Count > 0 && await AreSitesGoneAsync(db, tx) ? SiteSet.Of(0, [], [DamagedStream.OfMissingSite()]) : SiteSet.Empty;
+        absent.ForEach(key => damage.Set(key, none));
+        return keys.ToDictionary(key => key, key => rows.TryGetValue(key, out var site) ? Loaded(key, site) : (none, 0));
+    }
+
+    // A site without a row is one that nobody published for only where no row is missing.
+    private static async Task<bool> AreSitesGoneAsync(DbConnection db, DbTransaction? tx)
+    {
+        var (made, found) = await SiteCount.ReadAsync(db, tx, names: false);
+        return !made.Fits(found);
     }
 
     private static void Take(Dictionary<SiteKey, List<EntryRow>> rows, DbDataReader row)
@@ -120,7 +131,7 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
     /// <returns>How many transactions of publications the store holds by then.</returns>
     /// <exception cref="SiteMovedException">Another node published for some of the sites; nothing was stored.</exception>
     public Task<long> CommitAsync(IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct) => store.WriteAsync(
-        tx => StoreAsync(tx, changes, now, ct), IsolationLevel.ReadCommitted, ct);
+        tx => StoreAsync(tx, changes, SiteCensus.None, now, ct), IsolationLevel.ReadCommitted, ct);
 
     /// <summary>Holds the heads, loads the sites, lets <paramref name="decide"/> say what to store, and stores it: for sites that other nodes publish for too.</summary>
     /// <returns>How many transactions of publications the store holds by then; 0 where nothing was to be stored.</returns>
@@ -131,27 +142,28 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
         CancellationToken ct) => store.WriteAsync(
             async tx =>
             {
-                await RaiseAsync(tx, [.. keys.Select(key => (key, 0L, CountUnchanged))], (_, _, _) => { }, ct);
+                var made = await RaiseAsync(tx, [.. keys.Select(key => (key, 0L, CountUnchanged))], (_, _, _) => { }, ct);
                 var changes = decide(await LoadAsync(tx.Connection!, tx, keys, ct));
-                return changes.Count == 0 ? 0 : await StoreAsync(tx, changes, now, ct);
+                return changes.Count == 0 && made.Sites == 0 ? 0 : await StoreAsync(tx, changes, made, now, ct);
             },
             IsolationLevel.ReadCommitted,
             ct);
 
-    private static async Task<long> StoreAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, Instant now, CancellationToken ct)
+    private static async Task<long> StoreAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, SiteCensus held, Instant now, CancellationToken ct)
     {
-        var ids = await MoveHeadsAsync(tx, changes, ct);
+        var (ids, moved) = await MoveHeadsAsync(tx, changes, held, ct);
         await InsertAsync(tx, changes, ids, now, ct);
         await SupersedeAsync(tx, changes, ids, ct);
-        return await HistoryStore.RaiseAsync(tx, "publications");
+        return await HistoryStore.RaiseAsync(tx, "publications", moved);
     }
 
-    private static async Task<IReadOnlyDictionary<SiteKey, long>> MoveHeadsAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, CancellationToken ct)
+    private static async Task<(IReadOnlyDictionary<SiteKey, long> Ids, SiteCensus Made)> MoveHeadsAsync(
+        DbTransaction tx, IReadOnlyList<SiteChange> changes, SiteCensus held, CancellationToken ct)
     {
         var ids = new Dictionary<SiteKey, long>(changes.Count);
         var moved = new List<SiteKey>();
         var expected = changes.ToDictionary(change => change.Key, change => change.After.Sequence);
-        await RaiseAsync(
+        var made = await RaiseAsync(
             tx,
             [.. changes.Select(change => (change.Key, (long)change.Entries.Count, (long)change.After.LiveCount))],
             (key, id, sequence) =>
@@ -163,23 +175,35 @@ internal sealed class SiteLog(Store store, DamagedSites damage)
                 }
             },
             ct);
-        return moved.Count == 0 ? ids : throw new SiteMovedException(moved);
+        return moved.Count == 0 ? (ids, new SiteCensus(held.Sites + made.Sites, held.Names + made.Names)) : throw new SiteMovedException(moved);
     }
 
     // The upsert holds each head row until the commit; in the order of the keys, so that two nodes never wait for one another.
-    private static Task RaiseAsync(DbTransaction tx, IReadOnlyList<(SiteKey Key, long By, long LiveCount)> heads, Action<SiteKey, long, long> raised, CancellationToken ct) =>
-        RowsCommand.RunAsync(
+    // Returns the sites that it has made.
+    private static async Task<SiteCensus> RaiseAsync(
+        DbTransaction tx, IReadOnlyList<(SiteKey Key, long By, long LiveCount)> heads, Action<SiteKey, long, long> raised, CancellationToken ct)
+    {
+        var made = SiteCensus.None;
+        await RowsCommand.RunAsync(
             tx,
             """
             INSERT INTO site (tenant, site, sequence, trimmed_to, live_count) VALUES {rows}
             ON CONFLICT (tenant, site) DO UPDATE SET
-              sequence = site.sequence + excluded.sequence, live_count = CASE WHEN excluded.live_count < 0 THEN site.live_count ELSE excluded.live_count END
-            RETURNING id, tenant, site, sequence
+              sequence = site.sequence + excluded.sequence, raises = site.raises + 1,
+              live_count = CASE WHEN excluded.live_count < 0 THEN site.live_count ELSE excluded.live_count END
+            RETURNING id, tenant, site, sequence, raises
             """,
             [.. heads.OrderBy(head => head.Key)],
             head => [head.Key.Tenant, head.Key.SiteId, head.By, 0L, head.LiveCount],
-            row => raised(new SiteKey(row.GetString(1), row.GetString(2)), row.GetInt64(0), row.GetInt64(3)),
+            row =>
+            {
+                var key = new SiteKey(row.GetString(1), row.GetString(2));
+                made = row.GetInt64(4) == 1 ? made.With(key.Tenant, key.SiteId) : made;
+                raised(key, row.GetInt64(0), row.GetInt64(3));
+            },
             ct);
+        return made;
+    }
 
     private static Task SupersedeAsync(DbTransaction tx, IReadOnlyList<SiteChange> changes, IReadOnlyDictionary<SiteKey, long> ids, CancellationToken ct) =>
         RowsCommand.RunAsync(

@@ -26,7 +26,8 @@ internal sealed class EvidenceLog : IDisposable
     private EvidenceWriter? _writer;
     private FileStream? _file;
     private int _buffered;
-    private long _lost;
+    private readonly LostTurns _gap = new();
+    private Pool? _pool;
     private bool _wanted;
 
     /// <param name="options">Sizes.</param>
@@ -84,13 +85,15 @@ internal sealed class EvidenceLog : IDisposable
     public void Take(Pool pool, in HotRecord record)
     {
         // A turn that the ring had no room for is a gap: what comes after begins anew.
+        _pool = pool;
         var dropped = pool.Ring.Dropped;
         if (record.IsMarked)
         {
             Begin(pool, record, dropped);
         }
-        else if (_writer is null || dropped != _lost)
+        else if (_writer is null || _gap.HasGap(dropped))
         {
+            _gap.Skip();
             Want(pool);
             return;
         }
@@ -115,7 +118,7 @@ internal sealed class EvidenceLog : IDisposable
         }
     }
 
-    public void Dispose() => End();
+    public void Dispose() => End(_pool?.Ring.Dropped ?? 0);
 
     /// <summary>After a fault: the segment is given up as it lies, the next one follows on what was written.</summary>
     public void Abandon()
@@ -136,17 +139,9 @@ internal sealed class EvidenceLog : IDisposable
 
     private void Begin(Pool pool, in HotRecord record, long dropped)
     {
-        var lost = dropped - _lost;
-        if (lost > 0 && _writer is not null)
-        {
-            Room(64);
-            _buffered += _writer.WriteLost(_buffer.AsSpan(_buffered), lost);
-        }
-
-        End();
+        End(dropped);
         Trim();
         _wanted = false;
-        _lost = dropped;
         var head = new SegmentHead(_name, _next, record.WallNanos, record.NowNanos, pool.Spec.Contracts.Count, _previous, SegmentHead.ThisBuild);
         _writer = new EvidenceWriter(head);
         _file = new FileStream(Path.Combine(_folder, _next.ToString("D10", CultureInfo.InvariantCulture) + Extension), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1);
@@ -158,11 +153,19 @@ internal sealed class EvidenceLog : IDisposable
         Large(EvidenceWriter.StateBytes, into => _writer.WriteState(into, in marked));
     }
 
-    private void End()
+    // The last turns of a segment may be lost as well, and no other one may follow to say so.
+    private void End(long dropped)
     {
+        var lost = _gap.Take(dropped);
         if (_writer is null || _file is null)
         {
             return;
+        }
+
+        if (lost > 0)
+        {
+            Room(64);
+            _buffered += _writer.WriteLost(_buffer.AsSpan(_buffered), lost);
         }
 
         Room(64);

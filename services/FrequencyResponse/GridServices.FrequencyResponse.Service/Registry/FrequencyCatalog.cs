@@ -47,7 +47,7 @@ internal sealed class FrequencyCatalog(ServiceCatalog services)
     {
         if (services.TryFind(id, out var service))
         {
-            return service;
+            return service.AsContracted();
         }
 
         var near = Spelling.Nearest(id, services.Services.Select(s => s.Id));

@@ -45,7 +45,7 @@ public sealed record CatalogEntry
             Id = service.Id,
             Name = service.Name,
             NominalHz = service.NominalHz,
-            Direction = service.Direction,
+            Direction = service.ContractDirection ?? service.Direction,
             Kind = service.Kind,
             Settlement = service.Settlement,
             Curve = service.Curve?.Knots.Select(k => new[] { k.Hz, k.Pu }).ToArray(),

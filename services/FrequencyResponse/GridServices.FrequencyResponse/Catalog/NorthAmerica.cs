@@ -7,6 +7,7 @@ namespace GridServices.FrequencyResponse.Catalog;
 internal static class NorthAmerica
 {
     private const string Study = "ERCOT Ancillary Services Study, September 2024; NPRR863";
+    private const string Since = "the same study; 30 min since real-time co-optimisation (December 2025), not verified: state supportSeconds in the contract";
     private const string Tre = "BAL-001-TRE-2";
     private const string Pjm = "PJM Manual 12 4.5.6 and Manual 11 3.2.10, as quoted in open code";
 
@@ -43,7 +44,7 @@ internal static class NorthAmerica
         Shape = new TriggerShape(),
         Settlement = SettlementRule.StaticHold,
         Numbers = Numbers(
-            Secondary(TriggerHz, trigger, Study), Secondary(FullActivationSeconds, full, Study), Secondary(NumberNames.DurationSeconds, 15 * 60, Study),
+            Secondary(TriggerHz, trigger, Study), Secondary(FullActivationSeconds, full, Study), Recalled(NumberNames.DurationSeconds, 15 * 60, Since),
             SampleAge(sampleAge), Step(0.01)),
         Note = $"{note} At exactly the trigger it responds.",
     };

@@ -46,6 +46,9 @@ public sealed record ServiceDefinition
     /// <summary>Nominal frequency of the system it belongs to, 50 or 60 Hz.</summary>
     public required double NominalHz { get; init; }
     public required ResponseDirection Direction { get; init; }
+
+    /// <summary>Which way a contract for it moves the frequency, where its curve is stated both ways; null: as <see cref="Direction"/> says.</summary>
+    public ResponseDirection? ContractDirection { get; init; }
     public required ServiceKind Kind { get; init; }
     public required ResponseShape Shape { get; init; }
     public SettlementRule Settlement { get; init; }
@@ -83,6 +86,9 @@ public sealed record ServiceDefinition
 
     /// <summary>A number of the service, or null where no rule states one.</summary>
     public double? Value(string name) => Numbers.TryGetValue(name, out var number) ? number.Value : null;
+
+    /// <summary>The service as a contract for it responds.</summary>
+    public ServiceDefinition AsContracted() => ContractDirection is { } direction ? (this with { Direction = direction, ContractDirection = null }).Drawn() : this;
 
     /// <summary>The same service with its curve drawn from its shape and numbers.</summary>
     internal ServiceDefinition Drawn() => this with { Curve = Shape.Draw(this) };

@@ -42,6 +42,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
             await LockAsync(tx);
             await db.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS \"{_schema}\"", transaction: tx);
             await db.ExecuteAsync(PostgreSqlOwner.Table, transaction: tx);
+            await db.ExecuteAsync(PostgreSqlOwner.BeatTable, transaction: tx);
             await tx.CommitAsync(ct);
         }
         catch (NpgsqlException away)
@@ -101,9 +102,22 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
         },
         ct);
 
-    internal override Task<bool> TryOwnAsync(CancellationToken ct) => _owner is null
-        ? Task.FromResult(true)
-        : RetryAsync(() => _owner.TryTakeAsync(Me, NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks(), ct), ct);
+    internal override async Task<bool> TryOwnAsync(CancellationToken ct)
+    {
+        if (_owner is null)
+        {
+            return true;
+        }
+
+        var ended = _owner.Ended;
+        var taken = await RetryAsync(() => _owner.TryTakeAsync(Me, NodaTime.SystemClock.Instance.GetCurrentInstant().ToUnixTimeTicks(), ct), ct);
+        if (_owner.Ended > ended)
+        {
+            LogHung(_logger, _place, PostgreSqlOwner.SilenceSeconds, _owner.Ended - ended);
+        }
+
+        return taken;
+    }
 
     internal override async Task<bool> OwnsAsync(CancellationToken ct)
     {
@@ -197,7 +211,7 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
     private static TimeSpan Pause(int attempt) => TimeSpan.FromMilliseconds(1 + (TimeProvider.System.GetTimestamp() / 64 % (1L << Math.Min(attempt, 6))));
 
     private async Task LockAsync(NpgsqlTransaction tx) =>
-        await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = "gridservices.schema." + _schema }, tx);
+        await tx.Connection!.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = PostgreSqlOwner.TablesKey(_schema) }, tx);
 
     private static NpgsqlConnectionStringBuilder Settings(string connectionString, string schema, string name)
     {
@@ -219,6 +233,9 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
 
     [LoggerMessage(EventIds.PostgreSqlBackendHeldAgain, LogLevel.Warning, "The session that holds {Place} for this process had ended and was begun again; no other process wrote in between")]
     private static partial void LogHeldAgain(ILogger logger, string place);
+
+    [LoggerMessage(EventIds.PostgreSqlBackendHung, LogLevel.Error, "The process that works on {Place} has given no sign of life for {Silence} s: it hangs. {Sessions} of its sessions were ended, and this process takes over; what it has not committed is undone, and it can't write any more. Look after that process")]
+    private static partial void LogHung(ILogger logger, string place, int silence, long sessions);
 
     [LoggerMessage(EventIds.PostgreSqlBackendReconnect, LogLevel.Warning, "A connection to the store was lost and is tried once more: {Reason}")]
     private static partial void LogReconnect(ILogger logger, string reason);

@@ -4,6 +4,7 @@ namespace GridServices.Hosting;
 internal sealed class Standby
 {
     private volatile string? _waitsFor = "the service is starting";
+    private long _sureAt;
 
     /// <summary>Null while this process works; else one line that says what it waits for.</summary>
     internal string? WaitsFor => _waitsFor;
@@ -14,7 +15,17 @@ internal sealed class Standby
     /// <summary>Why the work ended before its time.</summary>
     internal Exception? Fault { get; private set; }
 
-    internal void Works() => _waitsFor = null;
+    internal void Works()
+    {
+        Sure();
+        _waitsFor = null;
+    }
+
+    /// <summary>The right to write was looked at, and stands as far as anybody can know.</summary>
+    internal void Sure() => Volatile.Write(ref _sureAt, TimeProvider.System.GetTimestamp());
+
+    /// <summary>Since when nobody has looked; in real time, as the database's is.</summary>
+    internal TimeSpan Unsure => TimeProvider.System.GetElapsedTime(Volatile.Read(ref _sureAt));
 
     internal void Waits(string reason) => _waitsFor = reason;
 

@@ -13,7 +13,7 @@ namespace GridServices.Hosting;
 /// </summary>
 internal sealed partial class StandbyWork(
     [FromKeyedServices(StandbyWork.Key)] IEnumerable<IHostedService> parts,
-    Store store, Standby standby, TimeProvider time, IHostApplicationLifetime life, ILogger<StandbyWork> logger) : IHostedService, IDisposable
+    Store store, Standby standby, IHostApplicationLifetime life, ILogger<StandbyWork> logger) : IHostedService, IDisposable
 {
     internal const string Key = "standby-work";
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -109,7 +109,8 @@ internal sealed partial class StandbyWork(
 
             while (await OwnsAsync(ct))
             {
-                await Task.Delay(Every, time, ct);
+                standby.Sure();
+                await PauseAsync(ct);
             }
 
             standby.Overtaken();
@@ -126,11 +127,14 @@ internal sealed partial class StandbyWork(
         }
     }
 
+    // In real time, as the database's is.
+    private static Task PauseAsync(CancellationToken ct) => Task.Delay(Every, TimeProvider.System, ct);
+
     private async Task TakeOverAsync(CancellationToken ct)
     {
         while (!await TryOwnAsync(ct))
         {
-            await Task.Delay(Every, time, ct);
+            await PauseAsync(ct);
         }
 
         LogTakesOver(logger, store.Place);
@@ -171,7 +175,7 @@ internal sealed partial class StandbyWork(
         life.StopApplication();
     }
 
-    [LoggerMessage(EventIds.StandbyWorkTakesOver, LogLevel.Warning, "The process that worked on {Place} has ended: this one takes over")]
+    [LoggerMessage(EventIds.StandbyWorkTakesOver, LogLevel.Warning, "The process that worked on {Place} has ended or hangs: this one takes over")]
     private static partial void LogTakesOver(ILogger logger, string place);
 
     [LoggerMessage(EventIds.StandbyWorkOvertaken, LogLevel.Error, "Another process has taken over {Place}: this one stops its work and begins anew as a stand-by")]
