@@ -1,5 +1,6 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Instructions;
+using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
 using NodaTime;
 
@@ -42,6 +43,17 @@ public sealed class InstructedServiceTests
         Assert.InRange(rig.Tick().ResponseW, 2_000_000 - (2_000_000 / 30d * 0.1) - 1, 2_000_000);
     }
 
+    [Theory]
+    [InlineData(4_000_000, 2_000_000)]
+    [InlineData(1_500_000, 1_500_000)]
+    public void When_the_quantity_is_changed_the_instructed_watts_stand_within_it(long quantity, double watts)
+    {
+        var site = Instructed(2_000_000, 0, null).State.Site;
+        var rig = new ControllerRig(ControllerRig.Settings(Quick with { QuantityW = quantity })).Site(site);
+        rig.Wait(60);
+        Assert.Equal(watts, rig.Out.ResponseW);
+    }
+
     [Fact]
     public void What_was_sold_one_way_never_goes_the_other()
     {
@@ -73,6 +85,24 @@ public sealed class InstructedServiceTests
         Assert.Equal(500_000, rig.Out.ResponseW, 2_000d);
         rig.Wait(60);
         Assert.Equal((FailSafeRung.Unavailable, 0d), (rig.Service.Rung, rig.Out.ResponseW));
+    }
+
+    [Theory]
+    [InlineData("GB-PQR", 10)]
+    [InlineData("CE-AFRR-UP", 10)]
+    [InlineData("GB-DCL", 0)]
+    public void What_is_told_is_scored_without_a_frequency_and_pauses_count_as_nothing(string service, double measured)
+    {
+        var compliance = new VirtualCompliance(ServiceCatalog.BuiltIn.Find(service)!);
+        for (long at = 0; at <= 10; at++)
+        {
+            compliance.Add(at * ControllerRig.Second, double.NaN, 1, 1);
+        }
+
+        compliance.Pause(10 * ControllerRig.Second);
+        compliance.Add(20 * ControllerRig.Second, double.NaN, 1, 1);
+        Assert.Equal(measured, compliance.Now.MeasuredSeconds, 0.2);
+        Assert.Equal(10 - measured, compliance.Now.MissingSeconds, 0.2);
     }
 
     private static ControllerRig Instructed(long watts, double start, double? end)

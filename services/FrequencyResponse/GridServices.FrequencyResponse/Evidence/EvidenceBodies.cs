@@ -82,9 +82,9 @@ internal static class EvidenceBodies
         writer.Int64(order.StartUnix);
         writer.Int64(order.AnchorUnix);
         writer.Int64(order.EndUnix);
-        writer.Double(order.AnchorPu);
-        writer.Double(order.TargetPu);
-        writer.Double(order.RampPuPerS);
+        writer.Double(order.AnchorW);
+        writer.Double(order.TargetW);
+        writer.Double(order.RampWPerS);
     }
 
     public static bool TryConditions(ReadOnlySpan<byte> body, out SiteConditions site)
@@ -130,9 +130,9 @@ internal static class EvidenceBodies
                 StartUnix = reader.Int64(),
                 AnchorUnix = reader.Int64(),
                 EndUnix = reader.Int64(),
-                AnchorPu = reader.Double(),
-                TargetPu = reader.Double(),
-                RampPuPerS = reader.Double(),
+                AnchorW = reader.Double(),
+                TargetW = reader.Double(),
+                RampWPerS = reader.Double(),
             };
         }
 

@@ -7,7 +7,7 @@ namespace GridServices.FrequencyResponse.Instructions;
 /// <summary>The power of one accepted instruction as a function of time. Without memory: whoever looks late, or again after a restart, finds the right point of its ramp.</summary>
 /// <remarks>
 /// <code>
-/// 0 until StartUnix; from AnchorPu at AnchorUnix by the ramp to TargetPu; from EndUnix by the ramp to 0
+/// 0 until StartUnix; from AnchorW at AnchorUnix by the ramp to TargetW; from EndUnix by the ramp to 0
 /// </code>
 /// Instants are nanoseconds since 1970 UTC. <c>default</c> asks for nothing.
 /// </remarks>
@@ -23,24 +23,24 @@ public readonly record struct InstructedOrder
     /// <summary>Begin of the ramp down.</summary>
     public long EndUnix { get; init; }
 
-    /// <summary>Share of the quantity at the anchor, + = raise.</summary>
-    public double AnchorPu { get; init; }
+    /// <summary>Power at the anchor, W, + = raise the frequency.</summary>
+    public double AnchorW { get; init; }
 
-    public double TargetPu { get; init; }
+    public double TargetW { get; init; }
 
-    /// <summary>Fastest change, share of the quantity per second.</summary>
-    public double RampPuPerS { get; init; }
+    /// <summary>Fastest change, W/s.</summary>
+    public double RampWPerS { get; init; }
 
-    /// <summary>Share of the quantity asked for at an instant, −1..1, + = raise.</summary>
-    public double PuAt(long unix)
+    /// <summary>Power asked for at an instant, W, + = raise the frequency. In watts, so that it says the same when the contracted quantity is changed.</summary>
+    public double WattsAt(long unix)
     {
         if (unix < StartUnix || EndUnix <= StartUnix)
         {
             return 0;
         }
 
-        var held = Towards(AnchorPu, TargetPu, Nanos.Since(Math.Min(unix, EndUnix), AnchorUnix));
-        return Math.Clamp(unix <= EndUnix ? held : Towards(held, 0, Nanos.Since(unix, EndUnix)), -1, 1);
+        var held = Towards(AnchorW, TargetW, Nanos.Since(Math.Min(unix, EndUnix), AnchorUnix));
+        return unix <= EndUnix ? held : Towards(held, 0, Nanos.Since(unix, EndUnix));
     }
 
     /// <summary>When the power is 0 again.</summary>
@@ -49,14 +49,14 @@ public readonly record struct InstructedOrder
     {
         get
         {
-            var left = EndUnix <= StartUnix ? 0 : Math.Abs(PuAt(EndUnix));
-            return left == 0 ? EndUnix : EndUnix + (long)Math.Min(Math.Ceiling(left / RampPuPerS * 1e9), Nanos.Never);
+            var left = EndUnix <= StartUnix ? 0 : Math.Abs(WattsAt(EndUnix));
+            return left == 0 ? EndUnix : EndUnix + (long)Math.Min(Math.Ceiling(left / RampWPerS * 1e9), Nanos.Never);
         }
     }
 
     private double Towards(double from, double to, long nanos)
     {
-        var most = RampPuPerS * Nanos.Seconds(nanos);
+        var most = RampWPerS * Nanos.Seconds(nanos);
         return from + Math.Clamp(to - from, -most, most);
     }
 }

@@ -45,7 +45,7 @@ public static class InstructionBook
     public static double PowerAt(InstructionRules rules, InstructionState state, Instant at)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return OrderAt(state, at).PuAt(Nanos.Unix(at)) * rules.QuantityW;
+        return Math.Clamp(OrderAt(state, at).WattsAt(Nanos.Unix(at)), -rules.QuantityW, rules.QuantityW);
     }
 
     /// <summary>What runs at an instant, or else comes next; <c>default</c> where nothing does.</summary>

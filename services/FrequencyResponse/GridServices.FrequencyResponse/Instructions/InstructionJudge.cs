@@ -103,9 +103,9 @@ internal static class InstructionJudge
                 StartUnix = Nanos.Unix(start),
                 AnchorUnix = Nanos.Unix(anchor),
                 EndUnix = Nanos.Unix(end),
-                AnchorPu = begun ? running!.Order.PuAt(Nanos.Unix(anchor)) : 0,
-                TargetPu = (double)said.PowerW / rules.QuantityW,
-                RampPuPerS = rules.RampWPerS / rules.QuantityW,
+                AnchorW = begun ? running!.Order.WattsAt(Nanos.Unix(anchor)) : 0,
+                TargetW = said.PowerW,
+                RampWPerS = rules.RampWPerS,
             },
         };
     }

@@ -85,7 +85,7 @@ internal static class ServiceResponse
         var asked = slot.Kind switch
         {
             ServiceKind.Signal => site.SignalPu,
-            ServiceKind.Instruction => site.Orders[slot.Index].PuAt(at.Unix),
+            ServiceKind.Instruction => site.Orders[slot.Index].WattsAt(at.Unix) / slot.QuantityW,
             _ => Continuous(slot, ref state, hz, confirmed, in at),
         };
 
