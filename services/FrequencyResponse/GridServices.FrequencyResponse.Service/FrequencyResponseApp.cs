@@ -38,6 +38,7 @@ public static class FrequencyResponseApp
         builder.Services.AddSingleton<OtherLimits>().AddHostedService<LimitsFollower>();
         var app = builder.Build().UseGridService();
         app.MapContracts();
+        app.MapInstructions();
         app.MapRecords();
         app.MapAssets();
         app.MapSources();
@@ -52,6 +53,7 @@ public static class FrequencyResponseApp
         .AddSingleton(FrequencyCatalog.From(builder.Configuration.ReadSettings<CatalogOptions>()))
         .AddSingleton<FrequencyStore>()
         .AddSingleton<PoolStateStore>()
+        .AddSingleton<InstructionStore>()
         .AddSingleton<LeaseStore>()
         .AddSingleton<PublishedRevisionStore>()
         .AddSingleton<ActivationStore>()
@@ -64,6 +66,7 @@ public static class FrequencyResponseApp
         .AddSingleton<PoolTable>()
         .AddSingleton<AssetBook>()
         .AddSingleton<Signals>()
+        .AddSingleton<Instructed>()
         .AddSingleton<PoolConditions>()
         .AddSingleton<PoolHostDependencies>()
         .AddSingleton<PoolHost>()

@@ -16,7 +16,7 @@ public sealed class ControllerConfig
     {
         Settings = settings;
         _sources = [.. settings.Sources];
-        _slots = [.. settings.Contracts.Select(c => new ServiceSlot(c, ControllerConfigRules.SourceMask(settings, c), settings.AssetDelayNanos))];
+        _slots = [.. settings.Contracts.Select((c, i) => new ServiceSlot(c, i, ControllerConfigRules.SourceMask(settings, c), settings.AssetDelayNanos))];
         NominalHz = settings.Contracts.Count == 0 ? settings.NominalHz : settings.Contracts[0].Service.NominalHz;
         QuantityW = _slots.Sum(s => s.QuantityW);
         VoteToleranceHz = settings.VoteToleranceHz;

@@ -103,6 +103,9 @@ internal static class ContractRules
         ControllerConfigRules.Need(contract.OverDelivery is >= 1 and <= 2, $"{path}.overDelivery", "must be 1 to 2, a share of the quantity", faults);
         ControllerConfigRules.Need(contract.RelaySteps is 0 or (>= 7 and <= 1000), $"{path}.relaySteps",
             "a relay-type resource needs at least 7 equal steps each way; 0 for a continuous one", faults);
+        ControllerConfigRules.Need(
+            contract.SignalLost is not { } lost || (lost.HoldNanos is >= 0 and <= FailSafeRules.LongestSignalHoldNanos && lost.RampPuPerS > 0 && lost.DeviceDefaultNanos >= lost.HoldNanos),
+            $"{path}.signalLost", "a lost signal is held for 0 to 900 s, then the ramp must lead to the baseline before the device is let go", faults);
         CheckKind(contract, path, faults);
         CheckWindows(contract, $"{path}.windows", faults);
         CheckSources(settings, contract, path, faults);
@@ -112,7 +115,7 @@ internal static class ContractRules
     internal static string? Unfit(SourceConfig source, ServiceContract contract)
     {
         var age = ServiceDefaults.SampleAgeLimit(contract);
-        if (contract.Service.Kind == ServiceKind.Signal)
+        if (contract.Service.Kind is ServiceKind.Signal or ServiceKind.Instruction)
         {
             return null;
         }

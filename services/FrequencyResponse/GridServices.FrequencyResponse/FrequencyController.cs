@@ -12,7 +12,7 @@ namespace GridServices.FrequencyResponse;
 ///  (1) clock      windows are judged by a wall clock whose jumps are not believed at once, durations by the monotonic clock
 ///  (2) sample ──▶ gate ──▶ the memory of its source                          no sample is no sample: it never becomes a number
 ///  (3) store      telemetry, carried on by what was commanded
-///  (4) services   each: vote of its sources ─▶ fail-safe ladder ─▶ window ─▶ curve, latch or signal ─▶ shape
+///  (4) services   each: vote of its sources ─▶ fail-safe ladder ─▶ window ─▶ curve, latch, signal or instruction ─▶ shape
 ///  (5) baseline   moved by energy management
 ///  (6) limits     baseline + sum of the services, cut by assets, store, envelopes
 ///  (7) dispatch   when it moved, when it is due again, and only with the lease
@@ -113,7 +113,7 @@ public static class FrequencyController
             var vote = SourceVote.Of(config, in next.Sources, slot.SourceMask, slot.AgeLimitNanos, slot.ResolutionHz, moment.Now);
             ref var output = ref turn.Services[i];
             output = ServiceResponse.Step(
-                slot, config.Settings.FailSafe, ref next.Services[i], in vote, in next.Conditions, in moment, ref turn.Due);
+                slot, slot.SignalLost ?? config.Settings.FailSafe, ref next.Services[i], in vote, in next.Conditions, in moment, ref turn.Due);
             turn.Add(slot, in output, vote.Degraded);
         }
     }

@@ -1,5 +1,6 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Response;
+using GridServices.FrequencyResponse.Safety;
 using GridServices.Wire;
 using NodaTime;
 
@@ -37,4 +38,7 @@ public sealed record ServiceContract
 
     /// <summary>Oldest regulation signal that may drive it; for signal services only.</summary>
     public Duration SignalAgeLimit { get; init; } = Duration.FromSeconds(10);
+
+    /// <summary>What happens after its signal is lost; for signal services only. Null = as the pool does when a measurement is lost.</summary>
+    public FailSafeRules? SignalLost { get; init; }
 }

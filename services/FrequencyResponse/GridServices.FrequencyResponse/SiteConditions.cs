@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GridServices.FrequencyResponse.Instructions;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
 
@@ -38,6 +39,9 @@ public readonly record struct SiteConditions
 
     /// <summary>The operator called switched services back.</summary>
     public bool Recalled { get; init; }
+
+    /// <summary>By contract: the grid operator's instruction that runs or comes next.</summary>
+    public InstructedOrders Orders { get; init; }
 
     public WriterLease Lease { get; init; }
 

@@ -54,6 +54,15 @@ internal sealed class ServiceProcess(Process process, HttpClient http) : IDispos
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    public async Task<JsonNode> PostAsync(string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), content);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text)!;
+    }
+
     public async Task DeleteAsync(string path)
     {
         using var answer = await http.DeleteAsync(new Uri(path, UriKind.Relative));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Curves;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Tests.Catalog;
 
@@ -38,11 +39,51 @@ public sealed class ServiceCatalogTests
     {
         Assert.All(BuiltIn.Services, service =>
         {
-            Assert.NotNull(service.SampleAgeLimitSeconds);
+            Assert.True(service.Kind == ServiceKind.Instruction || service.SampleAgeLimitSeconds is > 0);
             Assert.All(service.Numbers, n => Assert.False(string.IsNullOrWhiteSpace(n.Value.Source)));
             Assert.All(service.Numbers.Keys, name => Assert.True(NumberNames.All.Contains(name), name));
-            Assert.True(service.Kind == ServiceKind.Signal || service.ResolutionHz is > 0);
+            Assert.True(service.Kind is ServiceKind.Signal or ServiceKind.Instruction || service.ResolutionHz is > 0);
         });
+    }
+
+    [Theory]
+    [InlineData("GB-PQR", ServiceKind.Instruction, ResponseDirection.Raise)]
+    [InlineData("GB-NQR", ServiceKind.Instruction, ResponseDirection.Lower)]
+    [InlineData("GB-PSR", ServiceKind.Instruction, ResponseDirection.Raise)]
+    [InlineData("GB-PBR", ServiceKind.Instruction, ResponseDirection.Raise)]
+    [InlineData("NORDIC-SFCR-D-UP", ServiceKind.Switched, ResponseDirection.Raise)]
+    [InlineData("CE-AFRR-UP", ServiceKind.Signal, ResponseDirection.Raise)]
+    [InlineData("CE-MFRR-DOWN", ServiceKind.Instruction, ResponseDirection.Lower)]
+    [InlineData("AEMO-R5-SWITCHED", ServiceKind.Switched, ResponseDirection.Raise)]
+    [InlineData("AEMO-REG-LOWER", ServiceKind.Signal, ResponseDirection.Lower)]
+    [InlineData("ERCOT-ECRS", ServiceKind.Instruction, ResponseDirection.Raise)]
+    [InlineData("ERCOT-RRS-PFR", ServiceKind.Continuous, ResponseDirection.Raise)]
+    [InlineData("ERCOT-REG-UP", ServiceKind.Signal, ResponseDirection.Raise)]
+    [InlineData("CAISO-REG-DOWN", ServiceKind.Signal, ResponseDirection.Lower)]
+    [InlineData("NYISO-REGULATION", ServiceKind.Signal, ResponseDirection.Both)]
+    [InlineData("ISONE-REGULATION", ServiceKind.Signal, ResponseDirection.Both)]
+    [InlineData("MISO-REGULATION", ServiceKind.Signal, ResponseDirection.Both)]
+    [InlineData("IE-DS3-TOR2", ServiceKind.Switched, ResponseDirection.Raise)]
+    [InlineData("CH-FCR", ServiceKind.Continuous, ResponseDirection.Both)]
+    [InlineData("CH-MFRR-UP", ServiceKind.Instruction, ResponseDirection.Raise)]
+    [InlineData("HQ-GOVERNOR", ServiceKind.Continuous, ResponseDirection.Both)]
+    public void What_operators_buy_today_is_there_and_does_not_claim_to_be_read(string id, ServiceKind kind, ResponseDirection direction)
+    {
+        var service = BuiltIn.Find(id)!;
+        Assert.Equal((kind, direction), (service.Kind, service.Direction));
+        Assert.DoesNotContain(service.Numbers.Values, n => n.Certainty == Certainty.Primary);
+    }
+
+    [Fact]
+    public void A_product_that_changed_is_there_in_each_form_with_the_dates_of_it()
+    {
+        var changed = Instant.FromUtc(2025, 12, 5, 6, 0);
+        var (before, since) = (BuiltIn.Find("ERCOT-RRS-PFR-1H")!, BuiltIn.Find("ERCOT-RRS-PFR")!);
+        Assert.Equal((3600, 1800), (before.DurationSeconds, since.DurationSeconds));
+        Assert.Equal((changed, changed), (before.Validity!.Until, since.Validity!.From));
+        Assert.Same(since, BuiltIn.FormAt(before, changed, null));
+        Assert.Same(before, BuiltIn.FormAt(since, changed - Duration.FromDays(1), changed));
+        Assert.Null(BuiltIn.FormAt(since, changed - Duration.FromDays(1), changed + Duration.FromTicks(1)));
     }
 
     [Fact]
@@ -110,7 +151,22 @@ public sealed class ServiceCatalogTests
     [InlineData("""{"id":"A","nominalHz":60,"droop":{"kind":"ieee1547","deadbandHz":4,"droop":0.05}}""", "/droop")]
     [InlineData("""{"id":"A","nominalHz":50,"curve":[[49.9,1]],"numbers":{"speed":1}}""", "/numbers/speed")]
     [InlineData("""["A"]""", "")]
+    [InlineData("""{"id":"A","nominalHz":50,"kind":"signal"}""", "/direction")]
+    [InlineData("""{"id":"A","nominalHz":50,"kind":"guess","direction":"both"}""", "/kind")]
+    [InlineData("""{"id":"A","nominalHz":50,"kind":"signal","direction":"both","numbers":{"signalPeriodSeconds":90}}""", "/numbers/signalPeriodSeconds")]
+    [InlineData("""{"id":"A","nominalHz":50,"kind":"instruction","direction":"raise","numbers":{"minActivationSeconds":90,"maxActivationSeconds":60}}""", "/numbers/minActivationSeconds")]
+    [InlineData("""{"id":"A","nominalHz":50,"kind":"instruction","direction":"raise","numbers":{"rampSeconds":90,"fullActivationSeconds":60}}""", "/numbers/rampSeconds")]
     public void Custom_service_that_makes_no_sense_says_where(string json, string pointer) => Assert.Equal(pointer, Custom(json).Problem?.Pointer);
+
+    [Theory]
+    [InlineData("""{"id":"A","nominalHz":50,"kind":"signal","direction":"both","numbers":{"signalPeriodSeconds":2}}""", ServiceKind.Signal)]
+    [InlineData("""{"id":"A","nominalHz":60,"kind":"instruction","direction":"both"}""", ServiceKind.Instruction)]
+    public void Custom_service_may_follow_a_signal_or_instructions(string json, ServiceKind kind)
+    {
+        var service = Custom(json).Value!;
+        Assert.Equal((kind, ResponseDirection.Both), (service.Kind, service.Direction));
+        Assert.Null(service.Curve);
+    }
 
     [Fact]
     public void Catalog_shows_sources_in_json()

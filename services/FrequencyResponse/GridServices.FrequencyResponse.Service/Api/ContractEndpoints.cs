@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.FrequencyResponse.Catalog;
+using GridServices.FrequencyResponse.Instructions;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Publishing;
@@ -100,7 +101,7 @@ internal static class ContractEndpoints
         return Results.Ok(Detail(id, settings, fleet, table, []));
     }
 
-    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolHost fleet, ContractPublisher keeper, IClock clock)
+    private static async Task<IResult> DeleteAsync(string contractId, HttpContext http, PoolHost fleet, Instructed instructed, ContractPublisher keeper, IClock clock)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
         var now = clock.GetCurrentInstant();
@@ -114,19 +115,22 @@ internal static class ContractEndpoints
             {
                 await FrequencyStore.DeleteContractAsync(tx, id, now);
                 await ActivationStore.EndAsync(tx, id, now);
+                await InstructionStore.EndAsync(tx, id, now);
             },
             http.RequestAborted);
+        instructed.Set(id, InstructionState.None);
         await keeper.PublishAllAsync(CancellationToken.None);
         return Results.NoContent();
     }
 
-    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder)
+    private static IResult State(string contractId, HttpContext http, PoolHost fleet, PoolTable table, Recorder recorder, Instructed instructed, IClock clock)
     {
         var (id, _) = http.ContractOf(fleet, contractId);
         var (pool, index) = table.PoolOf(id);
         var view = pool.View();
         var service = view.Output.Services[index];
         var recorded = recorder.Of(pool, id.Key);
+        var now = clock.GetCurrentInstant();
         return Results.Ok(new ContractState
         {
             Phase = service.Phase,
@@ -138,6 +142,7 @@ internal static class ContractEndpoints
             ResponseW = Numbers.Plain(service.ResponseW),
             Faults = ReasonNames.Of(service.Faults),
             Compliance = ComplianceState.Of(recorded?.Compliance ?? default),
+            Instruction = instructed.Of(id).CurrentAt(now) is { } current ? InstructionView.Of(current, now) : null,
             Activation = recorded?.Tracker.Running,
             Pool = PoolState.Of(pool, view, fleet.LeaseOf(id.Tenant).Holds(fleet.NowNanos)),
             Sources = [.. pool.Spec.Sources.Select(s => SourceState.Of(s, fleet.Source(new EntryId(id.Tenant, s))))],
@@ -170,7 +175,7 @@ internal static class ContractEndpoints
         var kind = pool.Spec.Contracts[index].Service.Kind;
         if (signal.Pu is not null && !pool.Spec.Contracts.Any(c => c.Service.Kind == ServiceKind.Signal))
         {
-            throw new ProblemException(ErrorClass.SemanticCode, $"No contract of the pool follows a signal: {contractId} is {(kind == ServiceKind.Switched ? "triggered by frequency; only recalled applies" : "driven by frequency")}.", "/pu");
+            throw new ProblemException(ErrorClass.SemanticCode, $"No contract of the pool follows a signal: {contractId} is {(kind switch { ServiceKind.Switched => "triggered by frequency; only recalled applies", ServiceKind.Instruction => "delivered by instruction", _ => "driven by frequency" })}.", "/pu");
         }
 
         if (signal.Recalled is not null && !pool.Spec.Contracts.Any(c => c.Service.Kind == ServiceKind.Switched))

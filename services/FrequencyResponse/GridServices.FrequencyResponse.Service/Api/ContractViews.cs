@@ -42,6 +42,9 @@ public sealed record ContractState
     /// <summary>How it would be scored if the settlement period ended now.</summary>
     public required ComplianceState Compliance { get; init; }
 
+    /// <summary>The instruction that runs or comes next.</summary>
+    public InstructionView? Instruction { get; init; }
+
     /// <summary>The activation that lasts.</summary>
     public Activation? Activation { get; init; }
 

@@ -15,6 +15,7 @@ internal static class FrequencyApi
         {
             ["Catalog"] = "The services there are, and what they ask for at a frequency.",
             ["Contracts"] = "What was sold, and what it does this moment.",
+            ["Instructions"] = "What the grid operator instructs a contract to deliver.",
             ["Records"] = "What was delivered: activations, settlement periods, evidence.",
             ["Assets"] = "The batteries and chargers that contracts use.",
             ["Sources"] = "Where samples of the frequency come from.",
@@ -23,6 +24,7 @@ internal static class FrequencyApi
         Parameters = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["contractId"] = "The contract, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
+            ["instructionId"] = "The instruction, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
             ["assetId"] = "The asset, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
             ["sourceId"] = "The source, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
             ["siteId"] = "Only this site; absent = all sites of the token.",

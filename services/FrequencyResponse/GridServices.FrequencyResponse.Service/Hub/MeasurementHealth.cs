@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
@@ -22,7 +23,7 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             var output = pool.View().Output;
             for (var i = 0; i < pool.Spec.Contracts.Count; i++)
             {
-                var (status, detail) = StatusOf(pool, output.Services[i]);
+                var (status, detail) = StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i]);
                 yield return new UpstreamStream
                 {
                     Stream = new StreamId(OtherLimits.OurService, pool.Spec.Contracts[i].Key),
@@ -35,16 +36,23 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
         }
     }
 
-    private (UpstreamStatus Status, string? Detail) StatusOf(Pool pool, in ServiceOutput service)
+    private (UpstreamStatus Status, string? Detail) StatusOf(Pool pool, ServiceKind kind, in ServiceOutput service)
     {
+        var signal = kind == ServiceKind.Signal;
         if (service.Phase != ServicePhase.Disarmed)
         {
             return service.Rung switch
             {
                 FailSafeRung.Valid => (UpstreamStatus.Ok, null),
-                FailSafeRung.Hold or FailSafeRung.Ramp => (UpstreamStatus.Stale, "frequency measurement interrupted"),
-                _ => (UpstreamStatus.Lost, "no valid frequency measurement"),
+                FailSafeRung.Hold or FailSafeRung.Ramp => (UpstreamStatus.Stale, signal ? "the grid operator's signal is interrupted: held, then ramped to the baseline" : "frequency measurement interrupted"),
+                _ => (UpstreamStatus.Lost, signal ? "no signal of the grid operator" : "no valid frequency measurement"),
             };
+        }
+
+        if (kind is ServiceKind.Signal or ServiceKind.Instruction)
+        {
+            // Outside its windows nobody need send anything.
+            return (UpstreamStatus.Ok, null);
         }
 
         var heard = pool.Spec.Sources.Any(s => fleet.Source(new EntryId(pool.Spec.Id.Tenant, s))?.View().AgeSeconds < LateSeconds);

@@ -4,11 +4,12 @@ using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Hub;
 using GridServices.FrequencyResponse.Service.Registry;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
 
 /// <summary>What is known of a pool's surroundings, made ready for its controller. Off the hot path.</summary>
-internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals signals, MonotonicClock clock)
+internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals signals, Instructed instructed, MonotonicClock clock, IClock wall)
 {
     /// <summary>Conditions and plan of a pool as things stand.</summary>
     /// <param name="spec">The pool.</param>
@@ -40,6 +41,7 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
             SignalPu = signal.Pu,
             SignalAtNanos = signal.AtNanos,
             Recalled = signal.Recalled,
+            Orders = instructed.Of(spec, wall.GetCurrentInstant()),
             Measured = Measured(spec),
         }, plan);
     }

@@ -18,7 +18,7 @@ namespace GridServices.FrequencyResponse.Service.Pools;
 
 /// <summary>What the fleet works with.</summary>
 internal sealed record PoolHostDependencies(
-    Store Store, FrequencyStore Entries, PoolStateStore States, FrequencyCatalog Catalog, PoolTable Table, PoolConditions Conditions, AssetBook Book, RecorderSignal Recorder,
+    Store Store, FrequencyStore Entries, PoolStateStore States, InstructionStore Instructions, Instructed Instructed, FrequencyCatalog Catalog, PoolTable Table, PoolConditions Conditions, AssetBook Book, RecorderSignal Recorder,
     MonotonicClock Monotonic, IClock Clock, HotPathOptions HotPath, SetpointOptions Setpoints);
 
 /// <summary>Keeps the running pools and sources what the entries say; one change at a time.</summary>
@@ -50,6 +50,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         var entries = await ground.Entries.LoadAsync(cancellationToken);
         var states = await ground.States.LoadAsync(cancellationToken);
         Continue(states.Values);
+        await RenewInstructionsAsync(cancellationToken);
         Apply(entries, spec => states.GetValueOrDefault(spec.Id)?.For(LayoutOf(spec)));
         IsLoaded = true;
         LogStarted(log, ground.Table.All.Length, _sources.Count);
@@ -136,7 +137,13 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
     public async Task RenewAsync(CancellationToken ct)
     {
         // A SQLite file belongs to one process.
-        if (ground.Store.Dialect == Dialect.Sqlite || await ground.Entries.VersionAsync(ct) is not { } version || version == _version)
+        if (ground.Store.Dialect == Dialect.Sqlite)
+        {
+            return;
+        }
+
+        await RenewInstructionsAsync(ct);
+        if (await ground.Entries.VersionAsync(ct) is not { } version || version == _version)
         {
             return;
         }

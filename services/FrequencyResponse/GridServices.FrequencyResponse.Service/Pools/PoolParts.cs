@@ -67,6 +67,8 @@ internal static class PoolParts
         Freedom = ResponseParts.Freedom(contract.Settings.Freedom),
         OverDelivery = (double)contract.Settings.OverDelivery,
         RelaySteps = contract.Settings.RelaySteps,
+        SignalAgeLimit = Duration.FromSeconds((double?)contract.Settings.Signal?.LostAfterSeconds ?? contract.Service.SampleAgeLimitSeconds ?? 10),
+        SignalLost = ResponseParts.SignalLost(contract.Settings.Signal),
     };
 
     /// <summary>The store behind the contracts; null where no asset holds a known energy.</summary>

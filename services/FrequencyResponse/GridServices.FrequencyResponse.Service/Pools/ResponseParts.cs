@@ -1,5 +1,6 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Response;
+using GridServices.FrequencyResponse.Safety;
 using GridServices.FrequencyResponse.Service.Registry;
 
 namespace GridServices.FrequencyResponse.Service.Pools;
@@ -17,6 +18,13 @@ internal static class ResponseParts
         ActivationSeconds = (double)freedom.ActivationSeconds,
         TargetSoc = (double)freedom.TargetSocPercent / 100,
         BandSoc = (double)freedom.BandSocPercent / 100,
+    };
+
+    public static FailSafeRules? SignalLost(SignalSettings? signal) => signal is null ? null : new FailSafeRules
+    {
+        HoldNanos = (long)(signal.HoldSeconds * 1_000_000_000m),
+        RampPuPerS = (double)(1 / signal.RampSeconds),
+        DeviceDefaultNanos = Math.Max(30_000_000_000, (long)((signal.HoldSeconds + signal.RampSeconds) * 1_000_000_000m)),
     };
 
     public static SwitchedRules? Switched(SwitchedSettings? switched, ServiceDefinition service)

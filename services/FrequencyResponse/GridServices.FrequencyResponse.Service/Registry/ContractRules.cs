@@ -33,6 +33,7 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         var service = catalog.Of(contract, _faults);
         var quantity = Amount(service);
         Windows();
+        Sold(service, quantity);
         Prices();
         var assets = Assets();
         var sources = Sources(service);
@@ -80,6 +81,36 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
             _faults.Unless(until is not { } end || end > from, $"/windows/{i}/until", "must lie after from", ErrorClass.SemanticWindow);
             _faults.Unless(until is not null || i == windows.Count - 1, $"/windows/{i}/until", "no end is for the last window only", ErrorClass.SemanticWindow);
             _faults.Unless(i == 0 || windows[i - 1].Until is not { } before || before <= from, $"/windows/{i}/from", "windows must be sorted and not overlap", ErrorClass.SemanticOverlap);
+        }
+    }
+
+    /// <summary>What the service's market takes: in this form at that time, in whole windows, no less than its least size.</summary>
+    private void Sold(ServiceDefinition? service, long? quantity)
+    {
+        if (service is null)
+        {
+            return;
+        }
+
+        if (service.Value(NumberNames.MinQuantityWatts) is { } least && quantity is > 0 && quantity < least)
+        {
+            _faults.Add(ErrorClass.SemanticNumber, contract.QuantityW is null ? "/quantityMw" : "/quantityW", $"{service.Id} is sold from {least:0} W on; pool more assets, or replace minQuantityWatts in Catalog:Overrides where it is wrong");
+        }
+
+        for (var i = 0; i < contract.Windows.Count; i++)
+        {
+            var (from, until) = contract.Windows[i];
+            if (service.Validity is { } validity && !validity.Covers(from, until))
+            {
+                var fit = catalog.Services.FormAt(service, from, until);
+                _faults.Add(ErrorClass.SemanticWindow, $"/windows/{i}", $"{service.Id} is sold in this form {validity} ({validity.Source}); {(fit is null ? "split or move the window" : $"{fit.Id} is the form of that time")}");
+            }
+
+            // Windows without an end are for lasting contracts: each market's own blocks follow one another in them.
+            if (service.Value(NumberNames.WindowSeconds) is { } block && until is { } end && (end - from).TotalSeconds % block != 0)
+            {
+                _faults.Add(ErrorClass.SemanticWindow, $"/windows/{i}", $"{service.Id} is sold in windows of {block:0} s; make it a whole number of them");
+            }
         }
     }
 
@@ -149,7 +180,8 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
     private void Admission(ServiceDefinition service, List<PoolAsset> assets, List<SourceSettings> sources)
     {
         // A curve that runs in the device does not wait for our meter.
-        var meter = contract.Delivery == DeliveryKind.Droop ? 0 : sources.Max(s => s.Path.ToInt64Nanoseconds());
+        var told = service.Kind is ServiceKind.Signal or ServiceKind.Instruction;
+        var meter = contract.Delivery == DeliveryKind.Droop || told ? 0 : sources.Max(s => s.Path.ToInt64Nanoseconds());
 
         // A trigger counts with its second measurement: that is one period more.
         meter += service.Kind == ServiceKind.Switched ? sources.Max(s => s.Period.ToInt64Nanoseconds()) : 0;
@@ -158,9 +190,17 @@ internal sealed class ContractRules(EntryId id, ContractSettings contract, Entri
         {
             var capability = assets[i].Capability;
             var hold = contract.Delivery == DeliveryKind.Droop ? 0 : Math.Max(0, aim - meter - capability.LatencyNanos);
+            hold = service.Kind == ServiceKind.Instruction ? RampBeyond(service, capability) : hold;
             var admission = Allocation.Admission.Of(capability, service, meter, hold);
             _faults.Unless(admission.Admitted, $"/assets/{i}", admission.Reason, ErrorClass.Respond);
         }
+    }
+
+    /// <summary>How much longer our own ramp takes than the asset's.</summary>
+    private static long RampBeyond(ServiceDefinition service, AssetCapability asset)
+    {
+        var own = asset.RampWPerS > 0 ? Math.Max(asset.MaxImportW, asset.MaxExportW) / (double)asset.RampWPerS : 0;
+        return (long)(Math.Max(0, service.RampSeconds - own) * 1e9);
     }
 
     private void Pool(ServiceDefinition service, long quantity, List<PoolAsset> assets)

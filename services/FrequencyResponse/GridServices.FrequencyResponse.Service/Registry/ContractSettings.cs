@@ -11,7 +11,7 @@ public sealed record ContractSettings
     /// <summary>Id of the catalog, e.g. GB-DCL; absent with <see cref="Custom"/>.</summary>
     public string? Service { get; init; }
 
-    /// <summary>A service of one's own in place of the catalog's: corners, a trigger or a droop; see docs/frequency.md.</summary>
+    /// <summary>A service of one's own in place of the catalog's: corners, a trigger, a droop, a signal or instructions; see docs/frequency.md.</summary>
     public JsonElement? Custom { get; init; }
 
     public required string SiteId { get; init; }
@@ -62,6 +62,9 @@ public sealed record ContractSettings
 
     /// <summary>Trigger, support, release and re-arming of a switched service; absent: as its own numbers say.</summary>
     public SwitchedSettings? Switched { get; init; }
+
+    /// <summary>What happens when the signal of a signal service is lost; absent: held for 1 s, ramped to the baseline within 2 s.</summary>
+    public SignalSettings? Signal { get; init; }
 
     /// <summary>
     /// The planned baselines (GET …/baseline) are submitted to the grid operator before their gate. False: the baseline is never moved to win energy back.

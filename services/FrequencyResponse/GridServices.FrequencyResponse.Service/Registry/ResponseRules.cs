@@ -24,6 +24,11 @@ internal static class ResponseRules
             Freedom(freedom, contract, service, storeWh, faults);
         }
 
+        if (contract.Signal is { } signal)
+        {
+            Signal(signal, service, faults);
+        }
+
         if (contract.Switched is { } switched)
         {
             Switched(switched, contract.Custom is not null, service, faults);
@@ -35,6 +40,8 @@ internal static class ResponseRules
         faults.Between(contract.OverDelivery, 1, 2, "/overDelivery", "(a share of the quantity: 1 = the quantity and no more)");
         faults.Unless(contract.OverDelivery == 1 || service.Kind != ServiceKind.Switched, "/overDelivery",
             $"{service.Id} is switched: it gives the quantity or nothing; leave overDelivery out");
+        faults.Unless(contract.OverDelivery == 1 || service.Kind != ServiceKind.Instruction, "/overDelivery",
+            $"{service.Id} gives what is instructed, up to the quantity; leave overDelivery out");
 
         // Nordic FCR: the steps of a relay-type resource, at least seven each way.
         faults.Unless(contract.RelaySteps is 0 or (>= 7 and <= 1_000), "/relaySteps",
@@ -45,6 +52,14 @@ internal static class ResponseRules
             faults.Unless(contract.OverDelivery == 1, "/overDelivery", "relays give all their steps and no more; leave overDelivery out, or relaySteps");
             faults.Unless(contract.Freedom is not { OverFulfilment: > 1 }, "/freedom/overFulfilment", "relays give all their steps and no more; write 1, or leave relaySteps out");
         }
+    }
+
+    private static void Signal(SignalSettings signal, ServiceDefinition service, ConfigFaults faults)
+    {
+        faults.Unless(service.Kind == ServiceKind.Signal, "/signal", $"{service.Id} does not follow a signal; leave signal out");
+        Between(faults, signal.LostAfterSeconds, (decimal)(service.Value(NumberNames.SignalPeriodSeconds) ?? 0.1), 300, "/signal/lostAfterSeconds", "s (one period of the signal at least)");
+        faults.Between(signal.HoldSeconds, 0, 900, "/signal/holdSeconds", "s");
+        faults.Between(signal.RampSeconds, 0.1m, 900, "/signal/rampSeconds", "s");
     }
 
     private static void Freedom(FreedomSettings freedom, ContractSettings contract, ServiceDefinition service, long storeWh, ConfigFaults faults)
@@ -64,7 +79,7 @@ internal static class ResponseRules
     {
         if (service.Kind != ServiceKind.Switched)
         {
-            faults.Add("/switched", $"{service.Id} has no trigger, it follows {(service.Kind == ServiceKind.Signal ? "a signal" : "its curve")}; leave switched out");
+            faults.Add("/switched", $"{service.Id} has no trigger, it follows {(service.Kind switch { ServiceKind.Signal => "a signal", ServiceKind.Instruction => "instructions", _ => "its curve" })}; leave switched out");
             return;
         }
 

@@ -25,7 +25,11 @@ internal static class Australia
         Variable("AEMO-R60-VARIABLE", "slow raise", ResponseDirection.Raise, 60, 2), Variable("AEMO-L60-VARIABLE", "slow lower", ResponseDirection.Lower, 60, 2),
         Switched("AEMO-R1-SWITCHED", "very fast raise", ResponseDirection.Raise, 49.65, 1, 0.2), Switched("AEMO-L1-SWITCHED", "very fast lower", ResponseDirection.Lower, 50.35, 1, 0.2),
         Switched("AEMO-R6-SWITCHED", "fast raise", ResponseDirection.Raise, 49.65, 6, 1), Switched("AEMO-L6-SWITCHED", "fast lower", ResponseDirection.Lower, 50.35, 6, 1),
+        Switched("AEMO-R5-SWITCHED", "delayed raise", ResponseDirection.Raise, 49.65, 300, 2, Delayed), Switched("AEMO-L5-SWITCHED", "delayed lower", ResponseDirection.Lower, 50.35, 300, 2, Delayed),
     ];
+
+    /// <summary>R5 and L5 are held for five minutes after they are there in full.</summary>
+    private static KeyValuePair<string, SourcedNumber>[] Delayed => [Recalled(NumberNames.DurationSeconds, 600, "AEMO Market Ancillary Service Specification, delayed services, recalled")];
 
     private static ServiceDefinition Variable(string id, string what, ResponseDirection direction, double full, double sampleAge) => new()
     {
@@ -43,7 +47,7 @@ internal static class Australia
         Note = Unclamped,
     };
 
-    private static ServiceDefinition Switched(string id, string what, ResponseDirection direction, double trigger, double full, double sampleAge) => new()
+    private static ServiceDefinition Switched(string id, string what, ResponseDirection direction, double trigger, double full, double sampleAge, params KeyValuePair<string, SourcedNumber>[] more) => new()
     {
         Id = id,
         Name = $"NEM contingency FCAS {what}, switching controller",
@@ -52,9 +56,9 @@ internal static class Australia
         Kind = ServiceKind.Switched,
         Shape = new TriggerShape(),
         Settlement = SettlementRule.AemoContingency,
-        Numbers = Numbers(
+        Numbers = Numbers([
             Recalled(TriggerHz, trigger, "AEMO assigns each switching controller its own trigger"), Secondary(FullActivationSeconds, full, Mass),
-            SampleAge(sampleAge), Step(0.01)),
+            SampleAge(sampleAge), Step(0.01), .. more]),
         Note = "AEMO assigns the trigger: put the assigned one in the configuration.",
     };
 }

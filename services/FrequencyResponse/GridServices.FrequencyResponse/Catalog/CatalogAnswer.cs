@@ -33,6 +33,12 @@ public sealed record CatalogEntry
     public required IReadOnlyDictionary<string, SourcedNumber> Numbers { get; init; }
     public string? Note { get; init; }
 
+    /// <summary>When it is sold in this form; absent = no dates are known.</summary>
+    public ServiceValidity? Validity { get; init; }
+
+    /// <summary>The name that all forms of one product share.</summary>
+    public string? Product { get; init; }
+
     /// <summary>Switched services: consecutive measurements of every source that votes, after which a trigger, a release or a re-arming counts.</summary>
     public int? ConfirmingMeasurements { get; init; }
 
@@ -57,6 +63,8 @@ public sealed record CatalogEntry
             WithoutCurve = (service.Shape as NoCurve)?.Reason,
             Numbers = new SortedDictionary<string, SourcedNumber>(service.Numbers.ToDictionary(), StringComparer.Ordinal),
             Note = service.Note,
+            Validity = service.Validity,
+            Product = service.Product,
             ConfirmingMeasurements = service.Kind == ServiceKind.Switched ? Measurement.ConfirmedHz.Measurements : null,
         };
     }

@@ -6,12 +6,14 @@ using GridServices.Wire;
 
 namespace GridServices.FrequencyResponse.Catalog;
 
-/// <summary>A service that a person defines: corners, a trigger, or a droop with its own parameters.</summary>
+/// <summary>A service that a person defines: corners, a trigger, a droop with its own parameters, a signal, or instructions.</summary>
 /// <remarks>
 /// <code>
 /// {"id":"FREQ-WATT-7","nominalHz":60,"curve":[[59.5,1],[59.9,0],[60.1,0],[60.5,-1]],"numbers":{"fullActivationSeconds":1}}
 /// {"id":"RELAY-3","nominalHz":50,"triggerHz":49.6,"direction":"raise","numbers":{"durationSeconds":900}}
 /// {"id":"PROG4-DROOP","nominalHz":60,"droop":{"kind":"ieee1547","deadbandUnderHz":0.03,"deadbandOverHz":0.03,"droopUnder":0.04,"droopOver":0.04}}
+/// {"id":"AFRR-X","nominalHz":50,"kind":"signal","direction":"both","numbers":{"signalPeriodSeconds":4}}
+/// {"id":"RESERVE-Y","nominalHz":50,"kind":"instruction","direction":"raise","numbers":{"fullActivationSeconds":60,"maxActivationSeconds":900,"recoverySeconds":180}}
 /// </code>
 /// opModFreqDroop of IEEE 2030.5 is kind <c>ieee1547</c>; opModFreqWatt is a curve.
 /// </remarks>
@@ -22,8 +24,8 @@ public static class CustomService
     private const double Plausible = 5;
     private const string By = "stated by the operator";
 
-    private static readonly string[] Shapes = ["curve", "triggerHz", "droop"];
-    private static readonly string[] Known = ["id", "name", "nominalHz", "direction", "curve", "triggerHz", "droop", "numbers", "note"];
+    private static readonly string[] Shapes = ["curve", "triggerHz", "droop", "kind"];
+    private static readonly string[] Known = ["id", "name", "nominalHz", "direction", "curve", "triggerHz", "droop", "kind", "numbers", "note"];
 
     /// <summary>Reads a definition; a fault names its JSON pointer.</summary>
     public static ReadOutcome<ServiceDefinition> Read(ReadOnlyMemory<byte> json) => CatalogJson.Open(json, MaxBytes, Definition);
@@ -51,7 +53,7 @@ public static class CustomService
             Name = PlainText(root, "name") ?? id,
             NominalHz = nominal,
             Direction = direction,
-            Kind = shape is TriggerShape ? ServiceKind.Switched : ServiceKind.Continuous,
+            Kind = shape is NoCurve ? KindOf(root) : shape is TriggerShape ? ServiceKind.Switched : ServiceKind.Continuous,
             Shape = shape,
             Settlement = shape is TriggerShape ? SettlementRule.StaticHold : SettlementRule.None,
             Numbers = numbers.ToFrozenDictionary(StringComparer.Ordinal),
@@ -63,7 +65,7 @@ public static class CustomService
     {
         if (Shapes.Count(root.Has) != 1)
         {
-            throw root.Fault(ErrorClass.SchemaInvalid, null, "give one of curve, triggerHz and droop");
+            throw root.Fault(ErrorClass.SchemaInvalid, null, "give one of curve, triggerHz, droop and kind");
         }
 
         if (root.Member("curve") is { } curve)
@@ -80,6 +82,12 @@ public static class CustomService
             return Droop(droop, nominal, numbers);
         }
 
+        if (root.Has("kind"))
+        {
+            direction = Told(root, numbers);
+            return new NoCurve(KindOf(root) == ServiceKind.Signal ? "it follows a signal, not the frequency" : "it is delivered by instruction, not by frequency");
+        }
+
         direction = root.Member("direction")?.Text() switch
         {
             "raise" => ResponseDirection.Raise,
@@ -88,6 +96,40 @@ public static class CustomService
         };
         numbers[NumberNames.TriggerHz] = Stated(root.Member("triggerHz")!.Double(nominal - Plausible, nominal + Plausible, "the trigger in Hz"));
         return new TriggerShape();
+    }
+
+    private static ServiceKind KindOf(JsonMember root) => root.Member("kind")?.Text() switch
+    {
+        "signal" => ServiceKind.Signal,
+        "instruction" => ServiceKind.Instruction,
+        _ => throw root.Fault(ErrorClass.SemanticCode, "kind", "signal or instruction; a service by frequency states curve, triggerHz or droop instead"),
+    };
+
+    /// <summary>A signal or an instruction: which way it may go, and what its numbers must leave possible.</summary>
+    private static ResponseDirection Told(JsonMember root, Dictionary<string, SourcedNumber> numbers)
+    {
+        if (KindOf(root) == ServiceKind.Signal && numbers.TryGetValue(NumberNames.SignalPeriodSeconds, out var period) && period.Value is < 0.1 or > 60)
+        {
+            throw root.Fault(ErrorClass.SemanticNumber, "numbers/signalPeriodSeconds", "0.1 to 60 s");
+        }
+
+        if (numbers.TryGetValue(NumberNames.MinActivationSeconds, out var least) && numbers.TryGetValue(NumberNames.MaxActivationSeconds, out var most) && least.Value > most.Value)
+        {
+            throw root.Fault(ErrorClass.SemanticNumber, "numbers/minActivationSeconds", "must not be longer than maxActivationSeconds");
+        }
+
+        if (numbers.TryGetValue(NumberNames.RampSeconds, out var ramp) && numbers.TryGetValue(NumberNames.FullActivationSeconds, out var full) && ramp.Value > full.Value)
+        {
+            throw root.Fault(ErrorClass.SemanticNumber, "numbers/rampSeconds", "must not be longer than fullActivationSeconds: the whole quantity would come too late");
+        }
+
+        return root.Member("direction")?.Text() switch
+        {
+            "raise" => ResponseDirection.Raise,
+            "lower" => ResponseDirection.Lower,
+            "both" => ResponseDirection.Both,
+            _ => throw root.Fault(ErrorClass.SchemaInvalid, "direction", "raise, lower or both"),
+        };
     }
 
     private static DroopShape Droop(JsonMember droop, double nominal, Dictionary<string, SourcedNumber> numbers)

@@ -15,6 +15,7 @@ internal static class NorthAmerica
     [
         Reserve("ERCOT-RRS-FFR", "ERCOT RRS Fast Frequency Response", 59.85, 0.25, sampleAge: 0.1, "15 cycles; held until recall or for 15 minutes."),
         Reserve("ERCOT-RRS-UFR", "ERCOT RRS load resource on under-frequency relay", 59.7, 0.5, sampleAge: 0.15, "About 0.42 to 0.5 s with the breaker."),
+        .. ErcotReserves.Contingency,
         Governor("ERCOT-PFR", "ERCOT primary frequency response, BAL-001-TRE-2 (governors other than mechanical)", 0.017, 0.05),
         Governor("BAL-001-TRE-MECHANICAL", "BAL-001-TRE-2, mechanical governor", 0.034, 0.05),
         Governor("BAL-001-TRE-COMBINED-CYCLE", "BAL-001-TRE-2, combined cycle", 0.017, 0.04),

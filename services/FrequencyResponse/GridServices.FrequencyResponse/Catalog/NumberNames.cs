@@ -70,6 +70,30 @@ public static class NumberNames
     public const string StandardRampHzPerSecond = "standardRampHzPerSecond";
     public const string SignalPeriodSeconds = "signalPeriodSeconds";
 
+    /// <summary>Instructions: earliest that full delivery may be asked for after the arrival, beside the time to full delivery.</summary>
+    public const string NoticeSeconds = "noticeSeconds";
+
+    /// <summary>Instructions: our ramp from 0 to the whole quantity; absent = half of the time to full delivery.</summary>
+    public const string RampSeconds = "rampSeconds";
+    public const string MinActivationSeconds = "minActivationSeconds";
+    public const string MaxActivationSeconds = "maxActivationSeconds";
+
+    /// <summary>Most activations that begin within <see cref="RepeatWindowSeconds"/>.</summary>
+    public const string MaxActivations = "maxActivations";
+    public const string RepeatWindowSeconds = "repeatWindowSeconds";
+
+    /// <summary>From the end of an activation to the start of the next.</summary>
+    public const string RecoverySeconds = "recoverySeconds";
+
+    /// <summary>Least size of one instruction.</summary>
+    public const string MinInstructionWatts = "minInstructionWatts";
+
+    /// <summary>Least quantity that is sold.</summary>
+    public const string MinQuantityWatts = "minQuantityWatts";
+
+    /// <summary>Length of the windows that it is sold in; contracted windows are whole multiples.</summary>
+    public const string WindowSeconds = "windowSeconds";
+
     /// <summary>Every name that may be used.</summary>
     public static FrozenSet<string> All { get; } = FrozenSet.ToFrozenSet(
     [
@@ -79,5 +103,7 @@ public static class NumberNames
         DeadbandUseHz, LerMinimumSeconds, LerMaximumSeconds, LerRecoverySeconds, EnduranceSeconds, PowerFactor, NemFactor, MinSteps,
         SteadyUnder, SteadyOver, LinearityUnder, LinearityOver, ShareAtSevenAndHalfSeconds, EnergyAtSevenAndHalfSeconds, ScoreMinimum,
         ScoreForfeit, FullFactorError, ZeroFactorError, AssessHz, StandardRampHzPerSecond, SignalPeriodSeconds,
+        NoticeSeconds, RampSeconds, MinActivationSeconds, MaxActivationSeconds, MaxActivations, RepeatWindowSeconds, RecoverySeconds, MinInstructionWatts,
+        MinQuantityWatts, WindowSeconds,
     ], StringComparer.Ordinal);
 }

@@ -8,6 +8,7 @@ namespace GridServices.FrequencyResponse.Catalog;
 internal static class Row
 {
     private const string AgeReason = "age of the sample is a share of the time to full response that the rule leaves";
+    private const string SignalReason = "two signals may be lost on the way before the signal counts as lost";
     private const string StepReason = "a step well inside the rule's dead band or accuracy; coarser meters turn the curve into stairs";
 
     public static KeyValuePair<string, SourcedNumber> Primary(string name, double value, string source) => Of(name, value, Certainty.Primary, source);
@@ -21,6 +22,33 @@ internal static class Row
     public static KeyValuePair<string, SourcedNumber> SampleAge(double seconds) => Design(NumberNames.SampleAgeLimitSeconds, seconds, AgeReason);
 
     public static KeyValuePair<string, SourcedNumber> Step(double hz) => Design(NumberNames.ResolutionHz, hz, StepReason);
+
+    /// <summary>A service that is delivered by instruction.</summary>
+    public static ServiceDefinition Instructed(string id, string name, double nominal, ResponseDirection direction, string note, params KeyValuePair<string, SourcedNumber>[] numbers) => new()
+    {
+        Id = id,
+        Name = name,
+        NominalHz = nominal,
+        Direction = direction,
+        Kind = ServiceKind.Instruction,
+        Shape = new NoCurve("it is delivered by instruction, not by frequency"),
+        Numbers = Numbers(numbers),
+        Note = note,
+    };
+
+    /// <summary>A service that follows a signal sent every few seconds.</summary>
+    public static ServiceDefinition Signalled(
+        string id, string name, double nominal, ResponseDirection direction, double period, string source, string note, params KeyValuePair<string, SourcedNumber>[] more) => new()
+        {
+            Id = id,
+            Name = name,
+            NominalHz = nominal,
+            Direction = direction,
+            Kind = ServiceKind.Signal,
+            Shape = new NoCurve("it follows the operator's signal, not the frequency"),
+            Numbers = Numbers([Recalled(NumberNames.SignalPeriodSeconds, period, source), Design(NumberNames.SampleAgeLimitSeconds, Math.Max(10, 3 * period), SignalReason), .. more]),
+            Note = note,
+        };
 
     public static FrozenDictionary<string, SourcedNumber> Numbers(params IEnumerable<KeyValuePair<string, SourcedNumber>> rows) =>
         rows.ToFrozenDictionary(StringComparer.Ordinal);

@@ -25,6 +25,9 @@ public enum ServiceKind
 
     /// <summary>Follows a signal sent by the grid operator, not the frequency.</summary>
     Signal,
+
+    /// <summary>Delivers what the grid operator instructs: how much, from when, until when or until a cease.</summary>
+    Instruction,
 }
 
 /// <summary>How what was delivered is judged.</summary>
@@ -56,6 +59,12 @@ public sealed record ServiceDefinition
     /// <summary>Every number but the curve's corners, by <see cref="NumberNames"/>.</summary>
     public FrozenDictionary<string, SourcedNumber> Numbers { get; init; } = FrozenDictionary<string, SourcedNumber>.Empty;
 
+    /// <summary>When it is, was or will be sold in this form; null = no end is known.</summary>
+    public ServiceValidity? Validity { get; init; }
+
+    /// <summary>The name that all forms of one product share; null = there is this one only.</summary>
+    public string? Product { get; init; }
+
     /// <summary>What else a reader must know, e.g. a choice where the rule is silent.</summary>
     public string? Note { get; init; }
 
@@ -65,6 +74,9 @@ public sealed record ServiceDefinition
     public double? InitiationSeconds => Value(NumberNames.InitiationSeconds);
 
     public double? FullActivationSeconds => Value(NumberNames.FullActivationSeconds);
+
+    /// <summary>Instructions: from 0 to the whole quantity; stated, or half of the time to full delivery, so that what the assets need on top still fits.</summary>
+    public double RampSeconds => Value(NumberNames.RampSeconds) ?? ((FullActivationSeconds ?? 0) / 2);
 
     public double? DurationSeconds => Value(NumberNames.DurationSeconds);
 

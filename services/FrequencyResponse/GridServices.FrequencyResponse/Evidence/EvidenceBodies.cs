@@ -1,4 +1,5 @@
 using System.Text;
+using GridServices.FrequencyResponse.Instructions;
 using GridServices.FrequencyResponse.Measurement;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Safety;
@@ -11,6 +12,9 @@ internal static class EvidenceBodies
     public const uint Magic = 0x56455347; // "GSEV" as it lies in the file
     public const ushort Version = 1;
     public const int HashSize = 32;
+
+    /// <summary>Bytes of the instructions in the conditions.</summary>
+    public const int OrdersSize = 1 + (InstructedOrders.MaxServices * 6 * 8);
 
     /// <summary>Bytes of one service in a decision, and of the rest of a turn.</summary>
     public const int ServiceSize = (4 * 8) + 2 + 2 + 1;
@@ -65,6 +69,22 @@ internal static class EvidenceBodies
         writer.Double(site.Measured.PowerW);
         writer.Int64(site.Measured.AtNanos);
         writer.Byte((byte)site.Measured.Source);
+        var orders = site.Orders;
+        writer.Byte(InstructedOrders.MaxServices);
+        for (var i = 0; i < InstructedOrders.MaxServices; i++)
+        {
+            Order(ref writer, in orders[i]);
+        }
+    }
+
+    private static void Order(ref LittleEndianWriter writer, in InstructedOrder order)
+    {
+        writer.Int64(order.StartUnix);
+        writer.Int64(order.AnchorUnix);
+        writer.Int64(order.EndUnix);
+        writer.Double(order.AnchorW);
+        writer.Double(order.TargetW);
+        writer.Double(order.RampWPerS);
     }
 
     public static bool TryConditions(ReadOnlySpan<byte> body, out SiteConditions site)
@@ -91,6 +111,32 @@ internal static class EvidenceBodies
         }
 
         site = site with { Measured = new MeasuredPower(reader.Double(), reader.Int64(), (MeterSource)reader.Byte()) };
+        return reader.Done || TryOrders(ref reader, ref site);
+    }
+
+    /// <summary>Absent in what was written before there were instructions.</summary>
+    private static bool TryOrders(ref LittleEndianReader reader, ref SiteConditions site)
+    {
+        if (reader.Byte() != InstructedOrders.MaxServices)
+        {
+            return false;
+        }
+
+        var orders = default(InstructedOrders);
+        for (var i = 0; i < InstructedOrders.MaxServices; i++)
+        {
+            orders[i] = new InstructedOrder
+            {
+                StartUnix = reader.Int64(),
+                AnchorUnix = reader.Int64(),
+                EndUnix = reader.Int64(),
+                AnchorW = reader.Double(),
+                TargetW = reader.Double(),
+                RampWPerS = reader.Double(),
+            };
+        }
+
+        site = site with { Orders = orders };
         return reader.Done;
     }
 

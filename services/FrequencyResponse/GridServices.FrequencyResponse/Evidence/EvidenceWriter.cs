@@ -21,7 +21,7 @@ public sealed class EvidenceWriter
     internal const int FrameSize = 8 + EvidenceBodies.HashSize;
 
     /// <summary>Most bytes that <see cref="WriteTurn"/> writes.</summary>
-    public const int MaxTurnBytes = (2 * FrameSize) + EvidenceBodies.TurnSize + (EvidenceBodies.ServiceSize * ControllerConfig.MaxServices) + 128;
+    public const int MaxTurnBytes = (2 * FrameSize) + EvidenceBodies.TurnSize + (EvidenceBodies.ServiceSize * ControllerConfig.MaxServices) + 128 + EvidenceBodies.OrdersSize;
 
     private readonly SegmentHead _head;
 

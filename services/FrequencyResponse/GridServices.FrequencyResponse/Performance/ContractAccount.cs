@@ -74,8 +74,9 @@ public sealed class ContractAccount
         return Duration.FromMinutes(service.Settlement switch
         {
             SettlementRule.GbDynamic => 30,
-            SettlementRule.StaticHold when service.Id.StartsWith("GB-", StringComparison.Ordinal) => 30,
+            SettlementRule.StaticHold or SettlementRule.None when service.Id.StartsWith("GB-", StringComparison.Ordinal) => 30,
             SettlementRule.AemoContingency => 5,
+            SettlementRule.None when service.Id.StartsWith("AEMO-", StringComparison.Ordinal) => 5,
             SettlementRule.NordicFcr or SettlementRule.FastReserve or SettlementRule.PjmRegulation => 60,
             _ => 15,
         });

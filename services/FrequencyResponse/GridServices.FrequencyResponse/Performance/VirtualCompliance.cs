@@ -45,9 +45,13 @@ public sealed class VirtualCompliance
     private MeterSource _source;
     private readonly long _fullTicks;
 
+    /// <summary>A signal or an instruction is due whether or not anybody measures the frequency.</summary>
+    private readonly bool _byFrequency;
+
     public VirtualCompliance(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
+        _byFrequency = service.Kind is not (ServiceKind.Signal or ServiceKind.Instruction);
         var step = FcrBand.StepSeconds;
         if (service is { Settlement: SettlementRule.GbDynamic, Curve: { } curve })
         {
@@ -68,7 +72,7 @@ public sealed class VirtualCompliance
 
     /// <summary>What holds from now on.</summary>
     /// <param name="nowNanos">The monotonic clock.</param>
-    /// <param name="hz">Valid frequency; NaN = none.</param>
+    /// <param name="hz">Valid frequency; NaN = none: not measured, but for services that are told what to do.</param>
     /// <param name="responsePu">Measured response, share of the quantity; NaN = not measured.</param>
     /// <param name="askedPu">What the service asks for; where it has no rule of its own, delivery is scored against it.</param>
     /// <param name="fresh">The response is of this very instant. False: held from before, known and not scored again.</param>
@@ -104,7 +108,7 @@ public sealed class VirtualCompliance
     {
         if (!_paused)
         {
-            Add(nowNanos, double.NaN, 0);
+            Add(nowNanos, double.NaN, _byFrequency ? 0 : double.NaN);
             (_paused, _fromRest) = (true, true);
         }
 
@@ -122,7 +126,7 @@ public sealed class VirtualCompliance
 
     private void Tick()
     {
-        if (!double.IsFinite(_hz) || !double.IsFinite(_pu))
+        if ((_byFrequency && !double.IsFinite(_hz)) || !double.IsFinite(_pu))
         {
             Missing(1);
             return;

@@ -17,6 +17,12 @@ public static class ServiceDefaults
             return new Shaping { TotalDelayNanos = GbDelayNanos };
         }
 
+        if (service.Kind == ServiceKind.Instruction)
+        {
+            var rate = service.RampSeconds > 0 ? 1 / service.RampSeconds : double.PositiveInfinity;
+            return new Shaping { RampPuPerS = rate, RampOutPuPerS = rate };
+        }
+
         return service.Value(NumberNames.OpenLoopSeconds) is { } openLoop
             ? new Shaping { LagNanos = Nanos.Of(openLoop / Math.Log(10)) }
             : Response.Shaping.Immediate;
@@ -58,6 +64,7 @@ public static class ServiceDefaults
             };
     }
 
+    /// <summary>What is instructed does not go by the frequency; it is shown with it.</summary>
     internal static long SampleAgeLimit(ServiceContract contract) =>
-        contract.SampleAgeLimit is { } stated ? (long)stated.TotalNanoseconds : Nanos.Of(contract.Service.SampleAgeLimitSeconds ?? 0.5);
+        contract.SampleAgeLimit is { } stated ? (long)stated.TotalNanoseconds : Nanos.Of(contract.Service.SampleAgeLimitSeconds ?? (contract.Service.Kind == ServiceKind.Instruction ? 10 : 0.5));
 }

@@ -33,11 +33,12 @@ internal static class ServiceResponse
             return RampOut(slot, ref state, in vote, valid, in site, in at);
         }
 
+        var continues = state.Procured;
         state.Procured = true;
         var target = Target(slot, ref state, valid ? hz : double.NaN, valid ? vote.Confirmed : ConfirmedHz.None, in site, in at);
         if (state.Ladder.Rung == FailSafeRung.Valid && valid)
         {
-            state.Pu = Shape(slot, ref state, target, in vote, in at, ref due);
+            state.Pu = slot.Kind == ServiceKind.Instruction ? Ramped(slot, state.Pu, target, continues, in at) : Shape(slot, ref state, target, in vote, in at, ref due);
         }
         else
         {
@@ -49,9 +50,21 @@ internal static class ServiceResponse
         return Output(slot, in state, in vote, target, Phase(slot, in state), procured: true);
     }
 
-    /// <summary>What drives the service: the frequency, or for a signal service the signal.</summary>
+    /// <summary>The instruction's own ramp; what moves it otherwise (a clock that steps, a change that comes late) is held to the same rate. After a restart it goes on where it is.</summary>
+    private static double Ramped(ServiceSlot slot, double last, double target, bool continues, in Moment at)
+    {
+        var most = continues && !double.IsPositiveInfinity(slot.Shaping.RampPuPerS) ? slot.Shaping.RampPuPerS * at.Seconds : double.PositiveInfinity;
+        return Math.Clamp(target, last - most, last + most);
+    }
+
+    /// <summary>What drives the service: the frequency, for a signal service the signal; an instruction stands until its end.</summary>
     private static (double Hz, bool Valid, long Measured, long Expires) Drive(ServiceSlot slot, in Voted vote, in SiteConditions site, long now)
     {
+        if (slot.Kind == ServiceKind.Instruction)
+        {
+            return (vote.Hz, true, now, Nanos.Never - 1);
+        }
+
         if (slot.Kind != ServiceKind.Signal)
         {
             return (vote.Hz, vote.Valid, vote.MeasuredNanos, vote.ExpiresNanos);
@@ -69,10 +82,15 @@ internal static class ServiceResponse
             return switched.High ? -share : share;
         }
 
-        var asked = slot.Kind == ServiceKind.Signal ? site.SignalPu : Continuous(slot, ref state, hz, confirmed, in at);
+        var asked = slot.Kind switch
+        {
+            ServiceKind.Signal => site.SignalPu,
+            ServiceKind.Instruction => site.Orders[slot.Index].WattsAt(at.Unix) / slot.QuantityW,
+            _ => Continuous(slot, ref state, hz, confirmed, in at),
+        };
 
-        // Nothing that is no number ever becomes power.
-        return double.IsFinite(asked) ? Math.Clamp(asked, -slot.LargestPu, slot.LargestPu) : 0;
+        // Nothing that is no number ever becomes power, and nothing goes the way that was not sold.
+        return double.IsFinite(asked) ? Math.Clamp(asked, slot.Lowers ? -slot.LargestPu : 0, slot.Raises ? slot.LargestPu : 0) : 0;
     }
 
     private static double Continuous(ServiceSlot slot, ref ServiceState state, double hz, ConfirmedHz confirmed, in Moment at)

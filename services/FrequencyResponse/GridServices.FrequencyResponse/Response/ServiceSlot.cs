@@ -1,13 +1,16 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Curves;
+using GridServices.FrequencyResponse.Safety;
 
 namespace GridServices.FrequencyResponse.Response;
 
 /// <summary>A contract made ready for the hot path.</summary>
 internal sealed class ServiceSlot
 {
-    internal ServiceSlot(ServiceContract contract, int sourceMask, long assetDelayNanos)
+    internal ServiceSlot(ServiceContract contract, int index, int sourceMask, long assetDelayNanos)
     {
+        Index = index;
+        SignalLost = contract.Service.Kind == ServiceKind.Signal ? contract.SignalLost : null;
         var service = contract.Service;
         Kind = service.Kind;
         Curve = service.Curve;
@@ -30,6 +33,12 @@ internal sealed class ServiceSlot
         RecoveryShare = service.RecoverySharePerPeriod ?? 0;
         NemFactor = service.Value(NumberNames.NemFactor) ?? 0;
     }
+
+    /// <summary>Its place among the pool's contracts.</summary>
+    internal int Index { get; }
+
+    /// <summary>Null = as the pool.</summary>
+    internal FailSafeRules? SignalLost { get; }
 
     internal ServiceKind Kind { get; }
 

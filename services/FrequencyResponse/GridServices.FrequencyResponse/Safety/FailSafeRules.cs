@@ -14,6 +14,9 @@ public sealed record FailSafeRules
     /// <summary>Longest hold that any rule allows.</summary>
     public const long LongestHoldNanos = 2_000_000_000;
 
+    /// <summary>Longest hold after a signal is lost: an operator's order stands longer than a measurement.</summary>
+    public const long LongestSignalHoldNanos = 900_000_000_000;
+
     public long HoldNanos { get; init; } = 1_000_000_000;
 
     /// <summary>Share of the contracted quantity per second.</summary>

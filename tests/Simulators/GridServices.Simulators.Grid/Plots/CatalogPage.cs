@@ -26,6 +26,7 @@ public static class CatalogPage
     private static void Append(StringBuilder page, CatalogEntry entry)
     {
         page.Append(CultureInfo.InvariantCulture, $"\n## {entry.Id}\n{entry.Name}; {entry.NominalHz} Hz, {Word(entry.Kind)}, {Word(entry.Direction)}.");
+        page.Append(entry.Validity is { } validity ? $" Sold in this form {validity} ({Word(validity.Certainty)}: {validity.Source})." : string.Empty);
         page.Append(entry.Note is { } note ? $" {note}\n\n" : "\n\n");
         page.Append("| number | value | certainty | source |\n|---|---|---|---|\n");
         if (entry.CurveCertainty is { } certainty)

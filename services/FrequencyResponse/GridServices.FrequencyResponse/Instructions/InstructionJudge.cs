@@ -1,0 +1,141 @@
+using System.Globalization;
+using GridServices.FrequencyResponse.Catalog;
+using NodaTime;
+using static GridServices.FrequencyResponse.Instructions.InstructionRefusal;
+
+namespace GridServices.FrequencyResponse.Instructions;
+
+/// <summary>Whether an instruction can be followed, and how.</summary>
+internal static class InstructionJudge
+{
+    /// <param name="rules">Of the contract.</param>
+    /// <param name="state">With all others.</param>
+    /// <param name="running">What is done for the same instruction so far.</param>
+    /// <param name="said">What it says now.</param>
+    /// <param name="now">When.</param>
+    /// <returns>One of the two.</returns>
+    internal static (InstructionPlan? Plan, InstructionAnswer? Refusal) Plan(InstructionRules rules, InstructionState state, InstructionPlan? running, GridInstruction said, Instant now)
+    {
+        if (Size(rules, said) is { } wrong)
+        {
+            return (null, wrong);
+        }
+
+        if (running is not null && (running.CeasedAt is not null || now >= running.EndsAt))
+        {
+            return No(Ended, $"it ended at {running.EndsAt}; a new instruction has an id of its own");
+        }
+
+        // Once it delivers, its start stands; a change goes from the power that there is.
+        var begun = running is not null && now >= running.StartsAt;
+        var start = begun ? running!.StartsAt : Instant.Max(said.Start, now);
+        if (said.End <= said.Start)
+        {
+            return No(WrongTimes, "its end must lie after its start");
+        }
+
+        // An old message that arrives late must not begin anything.
+        if (!begun && (said.End <= now || said.Start + rules.MaxActivation <= now))
+        {
+            return No(Over, $"it was over when it arrived, at {now}");
+        }
+
+        if (Window(rules, start) is not { } window || start + rules.MinActivation > window.End)
+        {
+            return No(OutsideWindow, $"no contracted window holds {start} and the shortest activation of {rules.MinActivation.TotalSeconds:0.###} s after it");
+        }
+
+        var (end, by) = End(rules, said, start, window.End, begun ? now : start);
+        var plan = Planned(rules, running, said, start, end, by, now, begun);
+        return Others(rules, state, plan) is { } refusal ? (null, refusal) : (plan, null);
+    }
+
+    private static InstructionAnswer? Size(InstructionRules rules, GridInstruction said)
+    {
+        var way = said.PowerW > 0 ? ResponseDirection.Raise : ResponseDirection.Lower;
+        return said.PowerW == 0 || Math.Abs((decimal)said.PowerW) < rules.LeastW
+                ? new InstructionAnswer(BelowMinimum, string.Create(CultureInfo.InvariantCulture, $"{said.PowerW} W; the service delivers {rules.LeastW} W or more"))
+            : said.Direction != way
+                ? new InstructionAnswer(WrongDirection, string.Create(CultureInfo.InvariantCulture, $"{said.PowerW} W goes the other way than its direction: + raises the frequency, - lowers it"))
+            : rules.Direction != ResponseDirection.Both && rules.Direction != way
+                ? new InstructionAnswer(WrongDirection, rules.Direction == ResponseDirection.Raise ? "the service only raises the frequency" : "the service only lowers the frequency")
+            : Math.Abs((decimal)said.PowerW) > rules.QuantityW
+                ? new InstructionAnswer(AboveContracted, string.Create(CultureInfo.InvariantCulture, $"{said.PowerW} W; contracted are {rules.QuantityW} W"))
+            : null;
+    }
+
+    private static Interval? Window(InstructionRules rules, Instant at)
+    {
+        foreach (var window in rules.Windows)
+        {
+            if (window.Contains(at))
+            {
+                return window;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Its own end, held between the shortest and the longest activation and within the window; never before what is.</summary>
+    private static (Instant At, InstructionEnd By) End(InstructionRules rules, GridInstruction said, Instant start, Instant windowEnd, Instant earliest)
+    {
+        var (least, most) = (start + rules.MinActivation, start + rules.MaxActivation);
+        var (end, by) = said.End is { } stated && stated <= most ? (stated, InstructionEnd.AsInstructed) : (most, InstructionEnd.MaximumActivation);
+        (end, by) = end < least ? (least, InstructionEnd.MinimumActivation) : (end, by);
+        (end, by) = end > windowEnd ? (windowEnd, InstructionEnd.WindowEnd) : (end, by);
+        return (Instant.Max(end, earliest), by);
+    }
+
+    private static InstructionPlan Planned(
+        InstructionRules rules, InstructionPlan? running, GridInstruction said, Instant start, Instant end, InstructionEnd by, Instant now, bool begun)
+    {
+        var anchor = begun ? now : start;
+        return new InstructionPlan
+        {
+            Instruction = said,
+            StartsAt = start,
+            FullBy = (begun ? now : Instant.Max(said.Start, now + rules.Notice)) + rules.FullActivation,
+            EndsAt = end,
+            EndsBy = by,
+            Order = new InstructedOrder
+            {
+                StartUnix = Nanos.Unix(start),
+                AnchorUnix = Nanos.Unix(anchor),
+                EndUnix = Nanos.Unix(end),
+                AnchorW = begun ? running!.Order.WattsAt(Nanos.Unix(anchor)) : 0,
+                TargetW = said.PowerW,
+                RampWPerS = rules.RampWPerS,
+            },
+        };
+    }
+
+    private static InstructionAnswer? Others(InstructionRules rules, InstructionState state, InstructionPlan plan)
+    {
+        var starts = new List<Instant> { plan.StartsAt };
+        foreach (var entry in state.Entries)
+        {
+            if (entry.Plan is not { Runs: true } other || entry.Id == plan.Instruction.Id)
+            {
+                continue;
+            }
+
+            starts.Add(other.StartsAt);
+            if (plan.StartsAt < other.FinishesAt && other.StartsAt < plan.FinishesAt)
+            {
+                return new InstructionAnswer(Overlap, $"{entry.Id} runs from {other.StartsAt} until {other.FinishesAt}; change that one, or start after it");
+            }
+
+            if (plan.StartsAt < other.FinishesAt + rules.Recovery && other.StartsAt < plan.FinishesAt + rules.Recovery)
+            {
+                return new InstructionAnswer(Recovery, $"{entry.Id} runs from {other.StartsAt} until {other.FinishesAt}; the service recovers for {rules.Recovery.TotalSeconds:0.###} s between two");
+            }
+        }
+
+        return rules.MostActivations > 0 && starts.Any(s => starts.Count(o => o > s - rules.RepeatWindow && o <= s) > rules.MostActivations)
+            ? new InstructionAnswer(TooManyActivations, $"{rules.MostActivations} activations may begin within {rules.RepeatWindow.TotalSeconds:0.###} s")
+            : null;
+    }
+
+    private static (InstructionPlan? Plan, InstructionAnswer? Refusal) No(InstructionRefusal why, string detail) => (null, new InstructionAnswer(why, detail));
+}

@@ -1,0 +1,103 @@
+using GridServices.FrequencyResponse.Catalog;
+using GridServices.Wire;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Instructions;
+
+/// <summary>What a contracted instruction service must and may do.</summary>
+/// <remarks>
+/// <code>
+///            Start                                   EndsAt
+/// received     │◀── Ramp ──▶┌─────────────────────────┐
+///    ├─Notice──┤           ╱│                         │╲            ◀── Recovery ──▶ next start
+/// ───────────────────────╱  └─ FullActivation at most ┘  ╲────────────────────────────
+///              │◀──── MinActivation … MaxActivation ──▶│◀Ramp▶
+/// </code>
+/// The ramp is the fastest change there ever is. The longest activation ends with the begin of the ramp down; that is over within another <see cref="Ramp"/>.
+/// </remarks>
+public sealed record InstructionRules
+{
+    /// <summary>Longest activation that any rule may state: what is older than this can't be running.</summary>
+    public static readonly Duration LongestActivation = Duration.FromDays(1);
+
+    /// <summary>Longest time that one activation may bear on another: what is older is not looked at.</summary>
+    public static readonly Duration LongestRecovery = Duration.FromDays(31);
+
+    /// <summary>Contracted quantity, W &gt; 0.</summary>
+    public required long QuantityW { get; init; }
+
+    public required ResponseDirection Direction { get; init; }
+
+    /// <summary>When it is procured: half-open, sorted, apart or touching.</summary>
+    public required ValueList<Interval> Windows { get; init; }
+
+    /// <summary>An instruction may ask for full delivery no sooner than this and <see cref="FullActivation"/> after its arrival.</summary>
+    public Duration Notice { get; init; }
+
+    /// <summary>From the start to full delivery, at most.</summary>
+    public Duration FullActivation { get; init; }
+
+    /// <summary>From 0 to the whole quantity; zero = at once.</summary>
+    public Duration Ramp { get; init; }
+
+    public Duration MinActivation { get; init; }
+
+    /// <summary>At most <see cref="LongestActivation"/>.</summary>
+    public required Duration MaxActivation { get; init; }
+
+    /// <summary>From the end of one (power 0) to the start of the next.</summary>
+    public Duration Recovery { get; init; }
+
+    /// <summary>Most activations that begin within <see cref="RepeatWindow"/>; 0 = any number.</summary>
+    public int MostActivations { get; init; }
+
+    public Duration RepeatWindow { get; init; }
+
+    /// <summary>Least size of an instruction, W.</summary>
+    public long LeastW { get; init; } = 1;
+
+    /// <summary>The rules of a contract by the numbers of its service.</summary>
+    public static InstructionRules Of(ServiceContract contract)
+    {
+        ArgumentNullException.ThrowIfNull(contract);
+        var service = contract.Service;
+        return new InstructionRules
+        {
+            QuantityW = contract.QuantityW,
+            Direction = service.Direction,
+            Windows = Joined(contract.Windows),
+            Notice = Of(service, NumberNames.NoticeSeconds),
+            FullActivation = Of(service, NumberNames.FullActivationSeconds),
+            Ramp = Duration.FromSeconds(Math.Min(service.RampSeconds, LongestActivation.TotalSeconds)),
+            MinActivation = Duration.Min(Of(service, NumberNames.MinActivationSeconds), LongestActivation),
+            MaxActivation = service.Value(NumberNames.MaxActivationSeconds) is { } most ? Duration.Min(Duration.FromSeconds(most), LongestActivation) : LongestActivation,
+            Recovery = Of(service, NumberNames.RecoverySeconds),
+            MostActivations = (int)(service.Value(NumberNames.MaxActivations) ?? 0),
+            RepeatWindow = Of(service, NumberNames.RepeatWindowSeconds),
+            LeastW = Math.Max(1, Math.Min((long)(service.Value(NumberNames.MinInstructionWatts) ?? 1), contract.QuantityW)),
+        };
+    }
+
+    /// <summary>Fastest change, W/s; without a ramp the whole quantity within a microsecond.</summary>
+    public double RampWPerS => QuantityW / Math.Max(Ramp.TotalSeconds, 1e-6);
+
+    private static Duration Of(ServiceDefinition service, string name) => Duration.FromSeconds(Math.Min(service.Value(name) ?? 0, LongestRecovery.TotalSeconds));
+
+    /// <summary>Touching windows are one.</summary>
+    private static ValueList<Interval> Joined(ValueList<Interval> windows)
+    {
+        var joined = new List<Interval>();
+        foreach (var window in windows)
+        {
+            if (joined.Count > 0 && joined[^1].End == window.Start)
+            {
+                joined[^1] = new Interval(joined[^1].Start, window.End);
+                continue;
+            }
+
+            joined.Add(window);
+        }
+
+        return joined.ToValueList();
+    }
+}
