@@ -1,4 +1,3 @@
-using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Measurement;
 using NodaTime;
@@ -64,35 +63,20 @@ public sealed class RegularTurnsTests
 
     private static List<EvidenceTurn> Turns(params (long Ms, double Hz)[] samples)
     {
-        var writer = new EvidenceWriter(new SegmentHead("pool-1", 0, Wall, 0, 1, SegmentHead.NoHash, SegmentHead.ThisBuild));
-        var buffer = new byte[EvidenceWriter.MaxTurnBytes + EvidenceWriter.StateBytes];
-        List<byte> log = [.. buffer.AsSpan(0, writer.WriteHead(buffer))];
-        var config = ControllerConfig.Build(new ControllerSettings
-        {
-            Sources = [new SourceConfig { Name = "meter", PeriodNanos = 50_000_000 }],
-            Contracts = [new ServiceContract { Id = "c1", Service = ServiceCatalog.BuiltIn.Find("GB-DCL")!, QuantityW = 50_000, Windows = [] }],
-        }).Config!;
-        ControllerState state = default;
-        long monotonic = 0;
+        var turns = new List<EvidenceTurn>();
         foreach (var (ms, hz) in samples)
         {
             // The monotonic clock does not go back where the wall clock does.
-            monotonic = Math.Max(monotonic + 1_000_000, ms * 1_000_000);
-            FrequencySample? sample = double.IsNaN(hz) ? null : FrequencySample.Of(hz, monotonic);
-            var wall = Wall + (ms * 1_000_000);
-            var step = FrequencyController.Step(config, in state, in sample, monotonic, Instant.FromUnixTimeTicks(wall / 100));
-            state = step.State;
-            log.AddRange(buffer.AsSpan(0, writer.WriteTurn(buffer, state.Site, sample, monotonic, wall, step.Output)));
+            var now = Math.Max(turns.Count == 0 ? 0 : turns[^1].NowNanos + 1_000_000, ms * 1_000_000);
+            turns.Add(new EvidenceTurn
+            {
+                Sample = double.IsNaN(hz) ? null : FrequencySample.Of(hz, now),
+                NowNanos = now,
+                WallUnixNanos = Wall + (ms * 1_000_000),
+                FrequencyHz = double.IsNaN(hz) ? 49.5 : hz,
+            });
         }
 
-        var turns = new List<EvidenceTurn>();
-        var reader = new EvidenceReader(log.ToArray());
-        while (reader.TryRead(out var record))
-        {
-            turns.AddRange(EvidenceTurn.Of(record) is { } turn ? [turn] : []);
-        }
-
-        Assert.Equal(samples.Length, turns.Count);
         return turns;
     }
 }

@@ -6,28 +6,28 @@ namespace GridServices.FrequencyResponse.Evidence;
 public sealed record EvidenceTurn
 {
     /// <summary>The sample that the turn was given; null = none had come.</summary>
-    public FrequencySample? Sample { get; private init; }
-    public long NowNanos { get; private init; }
-    public long WallUnixNanos { get; private init; }
-    public double PowerW { get; private init; }
-    public double BaselineW { get; private init; }
-    public double WantedW { get; private init; }
-    public double ResponseW { get; private init; }
-    public double ShortfallW { get; private init; }
-    public double EnergyWh { get; private init; }
+    public FrequencySample? Sample { get; init; }
+    public long NowNanos { get; init; }
+    public long WallUnixNanos { get; init; }
+    public double PowerW { get; init; }
+    public double BaselineW { get; init; }
+    public double WantedW { get; init; }
+    public double ResponseW { get; init; }
+    public double ShortfallW { get; init; }
+    public double EnergyWh { get; init; }
 
     /// <summary>The frequency that drove the decision; NaN = none was valid.</summary>
-    public double FrequencyHz { get; private init; }
-    public ControlReasons Reasons { get; private init; }
-    public SampleFault SampleFaults { get; private init; }
-    public bool Dispatch { get; private init; }
-    public long LeaseToken { get; private init; }
+    public double FrequencyHz { get; init; }
+    public ControlReasons Reasons { get; init; }
+    public SampleFault SampleFaults { get; init; }
+    public bool Dispatch { get; init; }
+    public long LeaseToken { get; init; }
 
     /// <summary>When the next step was due without a sample.</summary>
-    public long NextDueNanos { get; private init; }
+    public long NextDueNanos { get; init; }
 
     /// <summary>Each contract's part, in the order of the settings.</summary>
-    public IReadOnlyList<ServiceOutput> Services { get; private init; } = [];
+    public IReadOnlyList<ServiceOutput> Services { get; init; } = [];
 
     /// <summary>Reads a turn's record; null for records of other kinds and for bodies that are too short.</summary>
     public static EvidenceTurn? Of(EvidenceRecord record)
