@@ -171,36 +171,8 @@ internal static class ReportSchedule
 
     private static void Take(StepContext context, ValueList<ReportRequest> requests, string requestId)
     {
-        var accepted = new List<ScheduledReport>();
-        var metadata = new List<string>();
-        var scheduled = new List<ScheduledMetadata>();
-        (int Code, string Text)? fault = null;
-        foreach (var request in requests)
-        {
-            if (request.Specifier.ReportSpecifierId == Metadata.Specifier)
-            {
-                // OpenADR 2.0b rule 324: report-back zero means once.
-                if (request.Specifier.ReportBackDuration.Exactly() == Duration.Zero)
-                {
-                    metadata.Add(request.ReportRequestId);
-                    continue;
-                }
-
-                var (again, why) = MetadataSchedule.Judge(request, context.Now);
-                fault ??= why;
-                scheduled.AddRange(again is null ? [] : [again]);
-                continue;
-            }
-
-            var (report, refusal) = ReportRules.Judge(context.Config, request, context.Now);
-            fault ??= refusal;
-            if (report is not null)
-            {
-                accepted.Add(report);
-            }
-        }
-
-        if (fault is null && context.State.Reports.Count + context.State.Metadata.Count + accepted.Count + scheduled.Count > MostReports)
+        var (accepted, once, again, fault) = WantedReports.Of(context, requests);
+        if (fault is null && context.State.Reports.Count + context.State.Metadata.Count + accepted.Count + again.Count > MostReports)
         {
             fault = (OadrCodes.InvalidData, $"more than {MostReports} reports");
         }
@@ -213,11 +185,11 @@ internal static class ReportSchedule
             return;
         }
 
-        var ids = accepted.Select(a => a.ReportRequestId).Concat(scheduled.Select(s => s.ReportRequestId)).ToHashSet(StringComparer.Ordinal);
+        var ids = accepted.Select(a => a.ReportRequestId).Concat(again.Select(m => m.ReportRequestId)).ToHashSet(StringComparer.Ordinal);
         context.State = context.State with
         {
             Reports = [.. context.State.Reports.Where(r => !ids.Contains(r.ReportRequestId)), .. accepted],
-            Metadata = [.. context.State.Metadata.Where(m => !ids.Contains(m.ReportRequestId)), .. scheduled],
+            Metadata = [.. context.State.Metadata.Where(m => !ids.Contains(m.ReportRequestId)), .. again],
         };
         context.Answer(new PendingRequest.ConfirmReports(EiResponse.Ok(requestId)));
         foreach (var report in accepted)
@@ -226,7 +198,7 @@ internal static class ReportSchedule
         }
 
         // OpenADR 2.0b rule 301: METADATA can be asked for at any time.
-        foreach (var id in metadata)
+        foreach (var id in once)
         {
             context.Enqueue(new PendingRequest.PublishMetadata(id));
         }
