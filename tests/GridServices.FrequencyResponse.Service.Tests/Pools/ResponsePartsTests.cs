@@ -30,6 +30,14 @@ public sealed class ResponsePartsTests
     }
 
     [Fact]
+    public void A_stated_fail_safe_of_the_signal_reaches_the_controller()
+    {
+        var lost = ResponseParts.SignalLost(new SignalSettings { HoldSeconds = 60, RampSeconds = 20 })!;
+        Assert.Equal((60 * Second, 0.05, 80 * Second), (lost.HoldNanos, lost.RampPuPerS, lost.DeviceDefaultNanos));
+        Assert.Null(ResponseParts.SignalLost(null));
+    }
+
+    [Fact]
     public void Stated_numbers_of_a_switched_service_take_the_place_of_its_own_one_by_one()
     {
         var service = ServiceCatalog.BuiltIn.Find("NORDIC-FFR-49.7")!;

@@ -31,6 +31,10 @@ public sealed class ResponseRulesTests
         ("GB-STATIC-FFR", """ "switched": { "rearmSeconds": -1 } """, "/switched/rearmSeconds"),
         ("NORDIC-FFR-49.7", """ "switched": { "releasePuPerSecond": 0.5 } """, "/switched/releasePuPerSecond"),
         ("RELAY-3", """ "switched": { "triggerHz": 49.7 } """, "/switched/triggerHz"),
+        ("CE-FCR", """ "signal": {} """, "/signal"),
+        ("PJM-REGULATION", """ "signal": { "lostAfterSeconds": 1 } """, "/signal/lostAfterSeconds"),
+        ("PJM-REGULATION", """ "signal": { "holdSeconds": 901 } """, "/signal/holdSeconds"),
+        ("PJM-REGULATION", """ "signal": { "rampSeconds": 0 } """, "/signal/rampSeconds"),
         ("RELAY-3", """ "switched": { "supportSeconds": 20, "releaseHz": 49.9, "longestSupportSeconds": 10 } """, "/switched/longestSupportSeconds"),
     ];
 
@@ -52,6 +56,7 @@ public sealed class ResponseRulesTests
     [InlineData("CE-FCR", """ "overDelivery": 1.2 """)]
     [InlineData("GB-STATIC-FFR", """ "switched": { "triggerHz": 49.6, "supportSeconds": 3600, "releasePuPerSecond": 0.1, "rearmSeconds": 7200, "rearmHz": 49.9 } """)]
     [InlineData("NORDIC-FFR-49.7", """ "switched": { "supportSeconds": 30, "releasePuPerSecond": 0.1 } """)]
+    [InlineData("PJM-REGULATION", """ "signal": { "lostAfterSeconds": 6, "holdSeconds": 30, "rampSeconds": 60 } """)]
     [InlineData("RELAY-3", """ "switched": { "triggerHz": 49.6, "supportSeconds": 0.5, "releaseHz": 49.9, "longestSupportSeconds": 60 } """)]
     public async Task What_a_service_does_is_taken_and_shown_again(string service, string members)
     {

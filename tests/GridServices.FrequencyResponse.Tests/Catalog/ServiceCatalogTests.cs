@@ -87,6 +87,16 @@ public sealed class ServiceCatalogTests
     }
 
     [Fact]
+    public void Dates_are_replaced_by_configuration()
+    {
+        var catalog = CatalogOverrides.Apply(BuiltIn, """{"ERCOT-ECRS":{"validFrom":"2026-02-01T00:00:00Z","validUntil":"2027-02-01T00:00:00Z"}}"""u8.ToArray()).Value!;
+        var validity = catalog.Find("ERCOT-ECRS")!.Validity!;
+        Assert.Equal((Instant.FromUtc(2026, 2, 1, 0, 0), Instant.FromUtc(2027, 2, 1, 0, 0), Certainty.Configured), (validity.From, validity.Until, validity.Certainty));
+        Assert.False(validity.Covers(Instant.FromUtc(2026, 3, 1, 0, 0), null));
+        Assert.Equal("/GB-PQR/validFrom", CatalogOverrides.Apply(BuiltIn, """{"GB-PQR":{"validFrom":"soon"}}"""u8.ToArray()).Problem?.Pointer);
+    }
+
+    [Fact]
     public void Direction_says_what_the_curve_does()
     {
         Assert.All(BuiltIn.Services.Where(s => s.Curve is not null), service =>
