@@ -99,7 +99,11 @@ public sealed class InstructedServiceTests
             compliance.Add(at * ControllerRig.Second, double.NaN, 1, 1);
         }
 
-        compliance.Pause(10 * ControllerRig.Second);
+        for (long at = 10; at <= 20; at++)
+        {
+            compliance.Pause(at * ControllerRig.Second);
+        }
+
         compliance.Add(20 * ControllerRig.Second, double.NaN, 1, 1);
         Assert.Equal(measured, compliance.Now.MeasuredSeconds, 0.2);
         Assert.Equal(10 - measured, compliance.Now.MissingSeconds, 0.2);
