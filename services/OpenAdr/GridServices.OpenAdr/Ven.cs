@@ -45,6 +45,7 @@ public static class Ven
         HandleReply(context, input);
         LinkPolicy.NotePoll(context, input);
         EventLedger.Forget(context);
+        PresentLoads.Settle(context);
         Recoveries.Settle(context, state);
         OptsOwed.Settle(context);
 
@@ -95,6 +96,7 @@ public static class Ven
                 break;
             case VenInput.ReadingsArrived { Readings: var readings }:
                 ReportBuffer.Take(context, readings);
+                PresentLoads.Take(context, readings);
                 break;
             case VenInput.ConfigChanged { Previous: var previous }:
                 OperatorCommands.Reconfigure(context, previous);

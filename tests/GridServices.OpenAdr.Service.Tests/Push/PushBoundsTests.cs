@@ -15,7 +15,7 @@ public sealed class PushBoundsTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_event_whose_answer_was_cut_off_by_a_kill_is_sent_again_answered_and_counted_once()
+    public async Task An_event_whose_answer_was_cut_off_by_a_kill_is_answered_afterwards_and_counted_once()
     {
         await using var push = await PushRig.StartAsync();
         await push.RegisterAsync();
@@ -26,8 +26,9 @@ public sealed class PushBoundsTests
         }
 
         await push.Rig.StartServiceAsync();
-        var answered = await VenRig.UntilAsync(() => push.Vtn.GetAsync("/sim/pushes"), p => p.Any(x => IsAnswered(x!, "e1")));
-        Assert.Equal("200", answered.First(x => IsAnswered(x!, "e1"))!["responseCode"]!.GetValue<string>());
+
+        // The VTN sends it again, or the VEN asks for its events after the start, whichever comes first.
+        await VenRig.UntilAsync(() => push.Vtn.GetAsync("/sim/created-events"), answers => answers.Count > 0);
         await push.Rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "e1"));
         Assert.Single((await push.Rig.GetAsync(VenRig.Path + "/events")).AsArray());
         Assert.Single(push.Rig.Hub.Envelopes.Where(e => e.Segments.Any(s => s.Cause?.EventId == "e1")).Select(e => e.Revision).Distinct());
@@ -97,9 +98,6 @@ public sealed class PushBoundsTests
             Assert.Equal($"rr-{id}", Assert.Single((await push.Rig.GetAsync($"/v1/vens/{site}/reports"))["requested"]!.AsArray())!["reportRequestId"]!.GetValue<string>());
         }
     }
-
-    private static bool IsAnswered(JsonNode push, string eventId) =>
-        push["request"]!.GetValue<string>().Contains(eventId, StringComparison.Ordinal) && push["replyName"]?.GetValue<string>() == "oadrResponse";
 
     /// <summary>False where an answer came, or nobody listens yet: it is said again until the service is gone.</summary>
     private static async Task<bool> CutOffAsync(HttpClient vtn, string request)

@@ -28,14 +28,18 @@ internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock cl
         }
     }
 
-    /// <returns>False: the hub did not answer; what is not filled is tried again.</returns>
+    /// <returns>False: the hub did not answer, or the readings could not be stored; what is not filled is tried again.</returns>
     private async Task<bool> FillAsync(HashSet<(EngineId Ven, ReportConfig Channel)> filled, CancellationToken ct)
     {
         foreach (var (ven, channel) in Histories().Where(h => !filled.Contains((h.Ven.Id, h.Channel))).ToList())
         {
             try
             {
-                await FillAsync(ven, channel, ct);
+                if (!await FillAsync(ven, channel, ct))
+                {
+                    return false;
+                }
+
                 filled.Add((ven.Id, channel));
                 _isFailing = false;
             }
@@ -61,22 +65,27 @@ internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock cl
         where channel.Kind is ReportKind.HistoryUsage or ReportKind.HistoryGreenButton
         select (ven, channel);
 
-    private async Task FillAsync(VenView ven, ReportConfig channel, CancellationToken ct)
+    private async Task<bool> FillAsync(VenView ven, ReportConfig channel, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
         var kept = ven.State.Points.GetValueOrDefault(channel.RId, []);
         var (from, until) = (now - (channel.SamplingInterval * ven.Config.ReportBufferPoints), kept.Count > 0 ? kept[0].At : now);
         if (kept.Count >= ven.Config.ReportBufferPoints || from >= until)
         {
-            return;
+            return true;
         }
 
         var site = channel.SiteId ?? ven.Config.AllSites().First().SiteId;
         for (SiteReadings? page = null; page is null or { Next: not null };)
         {
             page = await ReadAsync(site, from, until, page?.Next, ct);
-            await fleet.TakeReadingsAsync(hub.Tenant, [.. page.Items.Select(i => new FeedbackItem { SiteId = site, Reading = i.Reading })]);
+            if (!await fleet.TakeReadingsAsync(ven.Id, [.. page.Items.Select(i => new SiteReading(site, i.Reading))]))
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
     private async Task<SiteReadings> ReadAsync(string site, Instant from, Instant until, string? after, CancellationToken ct)

@@ -66,6 +66,13 @@ internal static class ProgramConfigRules
         faults.Watts($"{at}/LOAD_CONTROL/referenceW", signals.LoadControl?.ReferenceW);
         Table($"{at}/LOAD_CONTROL/levelOffsets", signals.LoadControl?.LevelOffsets, -1000, 1000, faults);
         faults.Watts($"{at}/LOAD_DISPATCH/referenceW", signals.LoadDispatch?.ReferenceW);
+        foreach (var (name, reference, watts) in new[] { ("LOAD_CONTROL", signals.LoadControl?.Reference, signals.LoadControl?.ReferenceW), ("LOAD_DISPATCH", signals.LoadDispatch?.Reference, signals.LoadDispatch?.ReferenceW) })
+        {
+            if (reference == LoadReference.PresentLoad && watts is null)
+            {
+                faults.Add(ErrorClass.SchemaInvalid, $"{at}/{name}/referenceW", "required with reference presentLoad: it holds where the site was not measured, and no load above it counts");
+            }
+        }
         Table($"{at}/LOAD_DISPATCH/levels", signals.LoadDispatch?.Levels, -10, 10, faults);
         PowerFactor($"{at}/LOAD_CONTROL/powerFactor", signals.LoadControl?.PowerFactor, faults);
         PowerFactor($"{at}/LOAD_DISPATCH/powerFactor", signals.LoadDispatch?.PowerFactor, faults);

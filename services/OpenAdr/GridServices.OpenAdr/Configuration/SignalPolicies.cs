@@ -26,6 +26,18 @@ public sealed record SignalPolicies
 
     [JsonPropertyName("CHARGE_STATE")]
     public ChargeStatePolicy? ChargeState { get; init; }
+
+    internal bool RefersToPresentLoad => LoadControl?.Reference == LoadReference.PresentLoad || LoadDispatch?.Reference == LoadReference.PresentLoad;
+}
+
+/// <summary>What shares, percentages, deltas and multiples refer to.</summary>
+public enum LoadReference
+{
+    /// <summary>The configured referenceW, or what stands in for it.</summary>
+    Configured,
+
+    /// <summary>What the site drew within the minute before the event began, at most referenceW; referenceW until then, and where the site was not measured.</summary>
+    PresentLoad,
 }
 
 /// <summary>Limits per level <c>"0"</c>..<c>"3"</c>. A level that is left out means what the next lower one means, and none is looser than a lower one; level 0 left out: no statement. What no level up to its own states is answered 460.</summary>
@@ -50,6 +62,9 @@ public sealed record LoadControlPolicy
 {
     /// <summary>100 % of the controllable load, W ≥ 0. Null: capacity and percentage signals are unsupported, unless the site has its own.</summary>
     public long? ReferenceW { get; init; }
+
+    /// <summary>presentLoad needs <see cref="ReferenceW"/>.</summary>
+    public LoadReference Reference { get; init; }
 
     public LimitQuantity Limit { get; init; } = LimitQuantity.ImportLimitW;
 
@@ -82,6 +97,9 @@ public sealed record LoadDispatchPolicy
 
     /// <summary>What deltas and multipliers refer to, W. Null: the event's baseline, else the site's reference, else unsupported.</summary>
     public long? ReferenceW { get; init; }
+
+    /// <summary>presentLoad needs <see cref="ReferenceW"/>.</summary>
+    public LoadReference Reference { get; init; }
 
     /// <summary>Limits per level <c>"-10"</c>..<c>"10"</c>. Level 0 left out: no statement. Null: unsupported.</summary>
     public IReadOnlyDictionary<string, Limits>? Levels { get; init; }

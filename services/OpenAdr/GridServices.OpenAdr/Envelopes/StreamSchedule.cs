@@ -23,12 +23,13 @@ internal static class StreamSchedule
 {
     /// <param name="events">Events that are to be obeyed, each with the signals that concern the site.</param>
     /// <param name="program">Their program.</param>
+    /// <param name="siteId">One of the sites that the schedule is for.</param>
     /// <param name="siteReferenceW">The site's own reference, if it has one.</param>
     /// <param name="siteSlot">The site's slot of <see cref="RecoveryShares"/>.</param>
     public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets, CoarseSchedule<PriceSegment> Prices) Of(
-        IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, long? siteReferenceW, int siteSlot)
+        IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, string siteId, long? siteReferenceW, int siteSlot)
     {
-        var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteReferenceW)).ToList();
+        var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteReferenceW, e.Event.PresentLoadOf(siteId))).ToList();
         var limits = new List<Segment>();
         var targets = new List<TargetSegment>();
         foreach (var span in Sweep(pieces.Where(p => p.IsLoad)))
@@ -60,13 +61,13 @@ internal static class StreamSchedule
             ? SegmentJoin.Run(new RecoveryRamp(policy, program.Default, policy.FullPowerW ?? siteReferenceW ?? program.Signals.LoadControl?.ReferenceW, siteSlot).Over(limits, events))
             : limits;
 
-    private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, long? siteReferenceW)
+    private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, long? siteReferenceW, long? presentLoadW)
     {
         // OpenADR 2.0b rule 106: an event may hold several signals; each that is understood applies.
         var (start, end) = (held.Start(), held.End());
         foreach (var signal in signals)
         {
-            if (SignalReader.Read(held.Event, signal, program, siteReferenceW) is not SignalReading.Steps { Items: var steps })
+            if (SignalReader.Read(held.Event, signal, program, siteReferenceW, presentLoadW) is not SignalReading.Steps { Items: var steps })
             {
                 continue;
             }

@@ -28,7 +28,7 @@ internal sealed class StreamView
         opts = new SiteOpts(config, state);
         events = [.. state.Events.Where(IsOurs)];
         recovering = program.Recovery is null ? [] : [.. state.Recovering.Where(r => IsOfStream(r.Event))];
-        uniform = events.TrueForAll(e => opts.IsUniform(e) && IsForAll(e)) && recovering.TrueForAll(r => r.SitesOut.Count == 0 && IsForAll(r.Event));
+        uniform = events.TrueForAll(e => opts.IsUniform(e) && e.PresentLoads.Count == 0 && IsForAll(e)) && recovering.TrueForAll(r => r.SitesOut.Count == 0 && r.Event.PresentLoads.Count == 0 && IsForAll(r.Event));
     }
 
     /// <summary>Keys of all streams that this configuration may publish, in order.</summary>
@@ -64,10 +64,10 @@ internal sealed class StreamView
     {
         var mine = uniform ? null : EventsOf(site);
         var slot = program.Recovery is { RandomSeconds: > 0 } ? RecoveryShares.SlotOf(site.SiteId) : 0;
-        var key = (mine is null ? string.Empty : KeyOf(mine), site.ReferenceW, slot);
+        var key = (mine is null ? string.Empty : KeyOf(mine, site.SiteId), site.ReferenceW, slot);
         if (!kinds.TryGetValue(key, out var schedule))
         {
-            kinds[key] = schedule = Make(mine ?? [.. events.Concat(recovering.Select(r => r.Event)).Select(e => (e, (IReadOnlyList<EventSignal>)e.Event.Signals))], site.ReferenceW, slot);
+            kinds[key] = schedule = Make(mine ?? [.. events.Concat(recovering.Select(r => r.Event)).Select(e => (e, (IReadOnlyList<EventSignal>)e.Event.Signals))], site, slot);
         }
 
         return schedule;
@@ -95,20 +95,20 @@ internal sealed class StreamView
 
     private bool IsForAll(HeldEvent held) => Targeting.WholeVen(config, state.Registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
 
-    private static string KeyOf(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine)
+    private static string KeyOf(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, string siteId)
     {
         var key = new StringBuilder();
         foreach (var (held, signals) in mine)
         {
-            key.Append(held.Id).Append('\n').AppendJoin('\t', signals.Select(s => s.SignalId)).Append('\n');
+            key.Append(held.Id).Append('\n').AppendJoin('\t', signals.Select(s => s.SignalId)).Append('\n').Append(held.PresentLoadOf(siteId)).Append('\n');
         }
 
         return key.ToString();
     }
 
-    private SiteSchedule Make(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, long? referenceW, int slot)
+    private SiteSchedule Make(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, SiteConfig site, int slot)
     {
-        var (limits, targets, prices) = StreamSchedule.Of(mine, isTest ? program with { Default = null } : program, referenceW, slot);
+        var (limits, targets, prices) = StreamSchedule.Of(mine, isTest ? program with { Default = null } : program, site.SiteId, site.ReferenceW, slot);
         return new SiteSchedule
         {
             Tier = program.Tier,

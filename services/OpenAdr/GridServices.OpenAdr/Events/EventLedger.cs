@@ -229,7 +229,7 @@ internal static class EventLedger
             OffsetS = Randomisation.Keep(held, received, context.Random),
             Opt = OptType.OptOut,
         };
-        modified = EventOpt.Carry(context, held, modified, program.OptPolicy);
+        modified = EventOpt.Carry(context, held, modified.Start() == held.Start() ? modified with { PresentLoads = held.PresentLoads } : modified, program.OptPolicy);
         Put(context, held, modified);
         RefusedEvents.Forget(context, held.Id);
         context.Inform(NoteKind.EventModified, $"Event modified: {EventText.Of(modified)}.", held.Id);

@@ -1,4 +1,6 @@
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Events;
@@ -34,6 +36,9 @@ public sealed record HeldEvent
     /// <summary>Set when the event was cancelled while active: it ends here (OpenADR 2.0b rule 65).</summary>
     public Instant? CancelledAt { get; init; }
 
+    /// <summary>What sites drew when the event began, where the program's policy refers to it (<see cref="LoadReference.PresentLoad"/>); drawn once.</summary>
+    public ValueList<PresentLoad> PresentLoads { get; init; } = [];
+
     /// <summary>
     /// The vtnID of the registration that brought the event, where that one ended and the VTN has said nothing of the event since; null: the
     /// registration in force brought it.
@@ -41,4 +46,12 @@ public sealed record HeldEvent
     public string? EarlierVtnId { get; init; }
 
     public string Id => Event.Descriptor.EventId;
+
+    /// <summary>W that the site drew when the event began; null: not measured, or not asked for.</summary>
+    internal long? PresentLoadOf(string siteId) => PresentLoads.FirstOrDefault(l => l.SiteId == siteId)?.ImportW;
 }
+
+/// <summary>What a site drew within the minute before an event began.</summary>
+/// <param name="SiteId">The site.</param>
+/// <param name="ImportW">W from the grid, 0 and more; null: it was not measured then.</param>
+public sealed record PresentLoad(string SiteId, long? ImportW);

@@ -6,9 +6,9 @@ namespace GridServices.OpenAdr.Signals;
 /// <summary>LOAD_CONTROL (OpenADR 2.0b table 1): how much of the controllable load may run.</summary>
 internal static class LoadControl
 {
-    public static SignalMeaning Read(EventSignal signal, LoadControlPolicy policy, long? siteReferenceW) => signal.SignalType switch
+    public static SignalMeaning Read(EventSignal signal, LoadControlPolicy policy, long? siteReferenceW, long? presentLoadW) => signal.SignalType switch
     {
-        SignalType.LoadControlCapacity or SignalType.LoadControlPercentOffset => (siteReferenceW ?? policy.ReferenceW) is { } reference
+        SignalType.LoadControlCapacity or SignalType.LoadControlPercentOffset => Reference(policy, siteReferenceW, presentLoadW) is { } reference
             ? SignalMeaning.Of(WithoutUnit(signal, signal.SignalType == SignalType.LoadControlCapacity ? Capacity(policy, reference) : PercentOffset(policy, reference)))
             : SignalMeaning.Unsupported(
                 $"{SignalText.TypeOf(signal.SignalType)} is a share of a load that is not stated: set LOAD_CONTROL.referenceW in the policy, or referenceW of the site"),
@@ -22,6 +22,11 @@ internal static class LoadControl
                 : Meant.Nothing("a set-point of LOAD_CONTROL is not negative")),
         _ => SignalMeaning.OfType(signal, "x-loadControlCapacity, x-loadControlPercentOffset, x-loadControlLevelOffset, x-loadControlSetpoint"),
     };
+
+    // No load above the stated one counts: a meter that says too much must not take the limit away.
+    private static long? Reference(LoadControlPolicy policy, long? siteReferenceW, long? presentLoadW) => (siteReferenceW ?? policy.ReferenceW) is not { } stated ? null
+        : policy.Reference == LoadReference.PresentLoad && presentLoadW is { } present ? Math.Min(present, stated)
+        : stated;
 
     // 0.5 kW is no half of the load: who says so means a set-point.
     private static ValueMap WithoutUnit(EventSignal signal, ValueMap map) =>

@@ -11,7 +11,7 @@ internal static class LoadDispatch
 
     private static readonly Meant OutsideBaseline = Meant.Nothing("the event's baseline has no value there");
 
-    public static SignalMeaning Read(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW)
+    public static SignalMeaning Read(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW, long? presentLoadW)
     {
         switch (signal.SignalType)
         {
@@ -24,13 +24,13 @@ internal static class LoadDispatch
                     ? SignalMeaning.Unsupported(fault)
                     : SignalMeaning.Of((value, _, _) => Power(policy, value * watts));
             case SignalType.Delta or SignalType.Multiplier:
-                return Relative(received, signal, policy, siteReferenceW);
+                return Relative(received, signal, policy, siteReferenceW, presentLoadW);
             default:
                 return SignalMeaning.OfType(signal, "setpoint, delta, multiplier, level");
         }
     }
 
-    private static SignalMeaning Relative(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW)
+    private static SignalMeaning Relative(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW, long? presentLoadW)
     {
         var factor = 1m;
         if (signal.SignalType == SignalType.Delta && PowerUnits.Watts(signal.ItemBase, policy.Unit, Policy, policy.PowerFactor, out factor) is { } fault)
@@ -38,7 +38,7 @@ internal static class LoadDispatch
             return SignalMeaning.Unsupported(fault);
         }
 
-        if (Reference(received, policy, siteReferenceW, out var why) is not { } reference)
+        if (Reference(received, policy, siteReferenceW, presentLoadW, out var why) is not { } reference)
         {
             return SignalMeaning.Unsupported($"type {SignalText.TypeOf(signal.SignalType)} refers to a load: {why}");
         }
@@ -57,12 +57,12 @@ internal static class LoadDispatch
             : Watts.LimitEffect(policy.Limit, watts),
         PowerUnits.TooMuch);
 
-    private static Func<Duration, decimal?>? Reference(OadrEvent received, LoadDispatchPolicy policy, long? siteReferenceW, out string? why)
+    private static Func<Duration, decimal?>? Reference(OadrEvent received, LoadDispatchPolicy policy, long? siteReferenceW, long? presentLoadW, out string? why)
     {
         why = null;
         if (policy.ReferenceW is { } ours)
         {
-            return _ => ours;
+            return policy.Reference == LoadReference.PresentLoad && presentLoadW < ours ? _ => presentLoadW : _ => ours;
         }
 
         // OpenADR 2.0b rule 108: an event may bring its baseline; then that is what the change refers to.

@@ -12,9 +12,14 @@ internal static class SignalReader
     /// <summary>More than any site or price has; beyond it a number is a mistake or an attack, and decimal arithmetic stays exact below.</summary>
     private const double Beyond = 1e15;
 
-    public static SignalReading Read(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW)
+    /// <param name="received">The event.</param>
+    /// <param name="signal">One of its signals.</param>
+    /// <param name="program">Whose policy counts.</param>
+    /// <param name="siteReferenceW">The site's own reference, if it has one.</param>
+    /// <param name="presentLoadW">What the site drew when the event began; null: not known.</param>
+    public static SignalReading Read(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW, long? presentLoadW = null)
     {
-        var meaning = MeaningOf(received, signal, program, siteReferenceW);
+        var meaning = MeaningOf(received, signal, program, siteReferenceW, presentLoadW);
         return meaning.Map is { } map
             ? Steps(received, signal, map)
             : new SignalReading.Unsupported($"signal {SafeText.Short(signal.SignalName)} of type {SignalText.TypeOf(signal.SignalType)}: {meaning.Why}");
@@ -24,17 +29,17 @@ internal static class SignalReader
     public static bool IsAboutLoad(EventSignal signal) => signal.SignalName is not (SignalNames.ElectricityPrice or SignalNames.EnergyPrice);
 
     // OpenADR 2.0b rules 109, 510: what is mapped is supported; everything else is answered 460.
-    private static SignalMeaning MeaningOf(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW)
+    private static SignalMeaning MeaningOf(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW, long? presentLoadW)
     {
         var policies = program.Signals;
         return signal.SignalName switch
         {
             SignalNames.Simple when policies.Simple is { } simple => SimpleLevels.Read(signal, simple),
-            SignalNames.LoadControl when policies.LoadControl is { } control => LoadControl.Read(signal, control, siteReferenceW),
+            SignalNames.LoadControl when policies.LoadControl is { } control => LoadControl.Read(signal, control, siteReferenceW, presentLoadW),
 
             // OpenADR 2.0b rule 510: set-points and prices are understood by every VEN; neither limits anything, so neither needs a policy.
             // Both price signals share one series, so one policy speaks for the other.
-            SignalNames.LoadDispatch => LoadDispatch.Read(received, signal, policies.LoadDispatch ?? LoadDispatchPolicy.Default, siteReferenceW),
+            SignalNames.LoadDispatch => LoadDispatch.Read(received, signal, policies.LoadDispatch ?? LoadDispatchPolicy.Default, siteReferenceW, presentLoadW),
             SignalNames.ElectricityPrice => Prices.Read(signal, policies.ElectricityPrice ?? policies.EnergyPrice ?? PricePolicy.Default),
             SignalNames.EnergyPrice => Prices.Read(signal, policies.EnergyPrice ?? policies.ElectricityPrice ?? PricePolicy.Default),
             SignalNames.DemandCharge when policies.DemandCharge is { } charge => DemandCharge.Read(signal, charge),

@@ -186,6 +186,11 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
         .Select(group => HandAsync(group.Key, protocol.Readings([.. group])))
         .ToList());
 
+    /// <summary>Hands readings to one engine.</summary>
+    /// <returns>True once they are applied and, where they must be, stored; false: there is no such engine, it has ended, or the store is away.</returns>
+    public Task<bool> TakeReadingsAsync(EngineId id, IReadOnlyList<SiteReading> readings) =>
+        TryGet(id, out var loop) ? HandAsync(loop, protocol.Readings(readings)) : Task.FromResult(false);
+
     public void Dispose()
     {
         Dispose(true);
@@ -207,13 +212,16 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
         }
     }
 
-    private static async Task HandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
+    private static async Task<bool> HandAsync(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TInput readings)
     {
         var done = EngineLoop<TView, TConfig, TState, TInput, TKind>.NewAnswer();
-        if (loop.Offer(new EngineWork<TConfig, TInput, TKind>.Apply(readings, done)))
+        if (!loop.Offer(new EngineWork<TConfig, TInput, TKind>.Apply(readings, done)))
         {
-            await ((Task)done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return false;
         }
+
+        await ((Task)done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return done.Task.IsCompletedSuccessfully;
     }
 
     /// <summary>One at a time: a claim is seen by the next. Waiting for the engine itself comes after, so that one engine delays no other.</summary>
