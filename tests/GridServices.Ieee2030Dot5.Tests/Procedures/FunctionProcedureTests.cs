@@ -40,6 +40,8 @@ public sealed class FunctionProcedureTests
         world.Pass(Duration.FromMinutes(1));
         Assert.Equal([new(92m, 44m), new(98m, 0m), new(102m, 0m), new(108m, -44m)], Assert.Single(Set(world)).Function.Curve!);
 
+        Assert.DoesNotContain(world.Notes, n => n.Contains("was not read", StringComparison.Ordinal));
+
         world.Utility.SetCurve(program, 1, 11, [new(90, 30), new(110, -30)], 0, 0, 2, 500);
         world.Pass(Duration.FromMinutes(12));
         Assert.Equal([new(90m, 30m), new(110m, -30m)], Assert.Single(Set(world)).Function.Curve!);

@@ -9,13 +9,14 @@ internal static class CurveIntake
 {
     public static void Take(EvaluationContext context, IReadOnlyList<ProgramView> views)
     {
-        var read = views.SelectMany(v => v.Controls.Select(c => c.Base).Append(v.Default?.Base)).SelectMany(b => b?.Curves ?? [])
-            .Where(c => c.Curve is not null).DistinctBy(c => (c.Href, c.Mode)).ToList();
+        var links = views.SelectMany(v => v.Controls.Select(c => c.Base).Append(v.Default?.Base)).SelectMany(b => b?.Curves ?? []).ToList();
+        var toCome = links.Where(c => c.IsToCome).Select(c => c.Href).ToHashSet(StringComparer.Ordinal);
+        var read = links.Where(c => c.Curve is not null).DistinctBy(c => (c.Href, c.Mode)).ToList();
         var taken = read.Select(c => Of(context, c)).OfType<HeldCurve>().ToList();
         var wanted = context.Controls.SelectMany(c => c.Content.Settings).Concat(context.Programs.SelectMany(p => p.Default?.Settings ?? []))
             .Where(s => s.CurvePath is not null).Select(s => (s.CurvePath!, s.Mode)).Distinct().ToList();
         context.Curves = wanted.Select(w => Find(taken, w) ?? Find(context.Curves, w)).OfType<HeldCurve>().ToValueList();
-        foreach (var (path, mode) in wanted.Where(w => Find(context.Curves, w) is null))
+        foreach (var (path, mode) in wanted.Where(w => Find(context.Curves, w) is null && !toCome.Contains(w.Item1)))
         {
             context.Remark(NoteLevel.Warning, ErrorClass.LastKnownGood, path,
                 $"{SettingReading.WireName(mode)} refers to the curve {SafeText.Quote(path, 120)}, which was not read: the function is not set until it is.");

@@ -170,4 +170,7 @@ public sealed record CurveLink(string Mode, string Href)
 {
     /// <summary>What the server says of it; null: not read.</summary>
     public DerCurve? Curve { get; init; }
+
+    /// <summary>True: it was found and not asked for yet.</summary>
+    public bool IsToCome { get; init; }
 }

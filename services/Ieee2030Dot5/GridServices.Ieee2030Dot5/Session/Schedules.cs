@@ -246,7 +246,7 @@ internal static class Schedules
 
         private DerControlBase WithCurves(DerControlBase said, Node at) => said.Curves.Count == 0 ? said : said with
         {
-            Curves = said.Curves.Select(c => Behind(NodeKind.Curve, at, c.Href) is { } node ? new CurveLink(c.Mode, node.Href) { Curve = node.Known as DerCurve } : c).ToValueList(),
+            Curves = said.Curves.Select(c => Behind(NodeKind.Curve, at, c.Href) is { } node ? new CurveLink(c.Mode, node.Href) { Curve = node.Known as DerCurve, IsToCome = IsToCome(node) } : c).ToValueList(),
         };
 
         private Node? Behind(NodeKind kind, Node from, string? href)
