@@ -9,7 +9,9 @@ internal static class FunctionRules
     private const int MaxKnots = 64;
     private const int Decimals = 6;
     private const decimal Widest = 1_000_000_000;
-    private const decimal LongestS = 10_000_000;
+
+    /// <summary>IEEE 2030.5 sends hundredths of a second in 32 bits: 42,949,672.95 s at most.</summary>
+    private const decimal LongestS = 100_000_000;
 
     private static readonly string[] Members =
     [

@@ -187,6 +187,61 @@ public sealed class FunctionTests
         Assert.Contains(nothing.Notes, n => n.Text.Contains("setES", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(100, 0)]
+    [InlineData(-128, 0)]
+    [InlineData(0, 127)]
+    public void A_multiplier_beyond_all_sense_refuses_the_control_and_nothing_else(int x, int y)
+    {
+        var utility = Declaring(FunctionKind.VoltVar);
+        utility.Control("VV", "DERP1", 0, 60, Curve(VoltVar with { XMultiplier = x, YMultiplier = y }));
+        utility.Control("LIMIT", "DERP1", 0, 60, Say.Limits(generation: 1000));
+        utility.Read(0);
+        Assert.Contains("0 VV 253", utility.Said);
+        Assert.Equal(1000, utility.Limits().GenerationLimitW);
+    }
+
+    [Fact]
+    public void The_greatest_and_the_least_numbers_of_the_wire_cost_no_limit_beside_them()
+    {
+        var utility = Declaring(Enum.GetValues<FunctionKind>());
+        var curve = VoltVar with
+        {
+            OpenLoopTms = ushort.MaxValue,
+            RampDecTms = ushort.MaxValue,
+            RampIncTms = ushort.MaxValue,
+            RampPt1Tms = ushort.MaxValue,
+            VRef = ushort.MaxValue,
+            AutonomousVRefEnable = true,
+            AutonomousVRefTimeConstant = uint.MaxValue,
+            YRefType = 255,
+        };
+        utility.Default("DERP1", Curve(curve) with
+        {
+            OpModFixedVar = new(9, -10_000),
+            OpModTargetVar = new(short.MinValue, 4),
+            OpModFixedPFAbsorbW = new(1, false, -12),
+            OpModFreqDroop = new(10_000, 0, 400, 1, ushort.MaxValue),
+            RampTms = ushort.MaxValue,
+            OpModGenLimW = Say.W(1000),
+        });
+        utility.ChangeDefault("DERP1", d => d with
+        {
+            SetEsDelay = uint.MaxValue,
+            SetEsRandomDelay = uint.MaxValue,
+            SetEsRampTms = uint.MaxValue,
+            SetEsLowVolt = short.MinValue,
+            SetEsHighVolt = short.MaxValue,
+            SetEsLowFreq = ushort.MaxValue,
+            SetEsHighFreq = 0,
+            SetGradW = ushort.MaxValue,
+            SetSoftGradW = ushort.MaxValue,
+        });
+        utility.Read(0);
+        Assert.Equal(1000, utility.Limits().GenerationLimitW);
+        Assert.Equal(6, Set(utility).Count);
+    }
+
     [Fact]
     public void The_ramp_of_a_control_comes_before_that_of_the_default()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Envelopes;
 using GridServices.Ieee2030Dot5.Events;
@@ -187,6 +188,8 @@ internal sealed class Utility
             Publications++;
             if (publication is EnginePublication.PublishEnvelope { Envelope: var e })
             {
+                // One thing that the hub refuses would cost the limits beside it.
+                Assert.Null(EnvelopeReader.ReadEnvelope(JsonSerializer.SerializeToUtf8Bytes(e, ContractJson.Options)).Problem);
                 Order.Add(e.Stream.Key);
                 Raise((e.Target, e.Stream), e.Revision);
                 live[(e.Target, e.Stream)] = e;

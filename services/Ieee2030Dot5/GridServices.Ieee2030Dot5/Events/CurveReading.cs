@@ -27,6 +27,11 @@ internal static class CurveReading
             return Bad($"the curve of {name} has {curve.Points.Count} points; write 1 to {MostPoints}");
         }
 
+        if (Math.Abs(curve.XMultiplier) > PowerOfTen.Limit || Math.Abs(curve.YMultiplier) > PowerOfTen.Limit)
+        {
+            return Bad($"the curve of {name} has multipliers {curve.XMultiplier} and {curve.YMultiplier}; write -{PowerOfTen.Limit} to {PowerOfTen.Limit}");
+        }
+
         var points = curve.Points.Select(p => KnotOf(mode, curve, p)).ToList();
         if (points.Exists(p => Math.Abs(p.X) > Widest || Math.Abs(p.Y) > Widest))
         {
@@ -87,8 +92,8 @@ internal static class CurveReading
             DelayS = Hundredths(d.SetEsDelay),
             RandomDelayS = Hundredths(d.SetEsRandomDelay),
             RampS = Hundredths(d.SetEsRampTms),
-            LowVoltagePercent = Hundredths(d.SetEsLowVolt),
-            HighVoltagePercent = Hundredths(d.SetEsHighVolt),
+            LowVoltagePercent = Hundredths(NotNegative(d.SetEsLowVolt)),
+            HighVoltagePercent = Hundredths(NotNegative(d.SetEsHighVolt)),
             LowHz = Hundredths(d.SetEsLowFreq),
             HighHz = Hundredths(d.SetEsHighFreq),
         };
@@ -114,6 +119,9 @@ internal static class CurveReading
     };
 
     private static bool IsRideThrough(ControlMode mode) => mode is >= ControlMode.HFRTMayTrip and <= ControlMode.LVRTMustTrip;
+
+    // A voltage below none is a mistake that costs no limit: the equipment's own bound holds.
+    private static int? NotNegative(int? value) => value >= 0 ? value : null;
 
     private static decimal? Hundredths(long? value) => value / 100m;
 
