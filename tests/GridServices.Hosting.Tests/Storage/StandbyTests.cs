@@ -4,12 +4,15 @@ using Dapper;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace GridServices.Hosting.Tests.Storage;
 
 /// <summary>Two processes of one service on one PostgreSQL schema: one works, the other waits and takes over.</summary>
 public sealed class StandbyTests
 {
+    private const string OwnerKey = "hashtextextended('gridservices.' || current_schema() || '.owner', 0)";
+
     private static Task<ServiceApp> StartAsync(TestStore place, params string[] arguments) => ServiceApp.StartAsync(SampleApp.Build, place, arguments);
 
     private static async Task<HttpStatusCode> WriteAsync(ServiceApp service)
@@ -110,9 +113,7 @@ public sealed class StandbyTests
         await first.WriteAsync(async tx =>
         {
             // The session that holds the right dies; the connection of this transaction does not.
-            await place.Store.ReadAsync(db => db.ExecuteAsync(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() "
-                + "AND ((classid::bigint << 32) | objid::bigint) = hashtextextended('gridservices.' || current_schema() || '.owner', 0)"));
+            await EndHolderAsync(place);
             taking ??= Task.Run(async () =>
             {
                 while (!await second.TryOwnAsync(CancellationToken.None))
@@ -131,6 +132,31 @@ public sealed class StandbyTests
         await Assert.ThrowsAsync<StoreUnavailableException>(() => first.WriteAsync(tx => tx.Connection!.ExecuteAsync("DELETE FROM note", transaction: tx)));
         Assert.False(await first.OwnsAsync(CancellationToken.None));
         Assert.Equal(1, await second.WriteAsync(tx => tx.Connection!.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM note", transaction: tx)));
+    }
+
+    [Fact]
+    public async Task One_whose_broken_session_still_holds_the_right_at_the_server_is_not_overtaken()
+    {
+        await using var place = await TestStores.OpenAsync(Dialect.PostgreSql, typeof(StoreTests).Assembly);
+        await using var store = new Store(place.Options with { OneWriter = true }, [typeof(StoreTests).Assembly]);
+        Assert.True(await store.TryOwnAsync(CancellationToken.None));
+        await using (var broken = new NpgsqlConnection(place.Options.PostgreSql))
+        {
+            await broken.OpenAsync();
+            await broken.ExecuteAsync($"SET search_path = {place.Schema}");
+            await UntilAsync(async () =>
+            {
+                await EndHolderAsync(place);
+                return await broken.ExecuteScalarAsync<bool>($"SELECT pg_try_advisory_lock({OwnerKey})");
+            });
+            Assert.True(await store.OwnsAsync(CancellationToken.None));
+            await store.WriteAsync(tx => tx.Connection!.ExecuteAsync("DELETE FROM note", transaction: tx));
+            await broken.ExecuteAsync($"SELECT pg_advisory_unlock({OwnerKey})");
+        }
+
+        Assert.True(await store.OwnsAsync(CancellationToken.None));
+        await using var other = new Store(place.Options with { OneWriter = true }, []);
+        Assert.False(await other.TryOwnAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -174,6 +200,10 @@ public sealed class StandbyTests
         apps[1].Lifetime.StopApplication();
         Assert.Equal(0, await running);
     }
+
+    private static Task<int> EndHolderAsync(TestStore place) => place.Store.ReadAsync(db => db.ExecuteAsync(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() "
+        + $"AND ((classid::bigint << 32) | objid::bigint) = {OwnerKey}"));
 
     private static Task UntilAsync(Func<bool> happened) => UntilAsync(() => Task.FromResult(happened()));
 

@@ -32,6 +32,25 @@ public sealed class RegistryTests
     }
 
     [Theory, ClassData(typeof(BothDatabases))]
+    public async Task Changes_that_name_no_state_are_made_to_what_is_held_whoever_came_between(Dialect dialect)
+    {
+        await using var store = TestStores.Of(dialect);
+        await using var service = await OperationsUnderTest.StartAsync(store);
+        var id = await service.CustomerAsync();
+        await Task.WhenAll(ChangeOftenAsync("notes"), ChangeOftenAsync("name"));
+        var held = await service.GetAsync($"/v1/customers/{id}");
+        Assert.Equal(("notes 20", "name 20", 41), ((string)held["notes"]!, (string)held["name"]!, (int)held["version"]!));
+
+        async Task ChangeOftenAsync(string member)
+        {
+            for (var i = 1; i <= 20; i++)
+            {
+                await service.SendAsync(HttpMethod.Patch, $"/v1/customers/{id}", $$"""{ "{{member}}": "{{member}} {{i}}" }""", HttpStatusCode.OK, type: "application/merge-patch+json");
+            }
+        }
+    }
+
+    [Theory, ClassData(typeof(BothDatabases))]
     public async Task The_second_of_two_who_edit_is_told(Dialect dialect)
     {
         await using var store = TestStores.Of(dialect);

@@ -86,15 +86,18 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
     private async Task<IResult> PutAsync(string id, HttpContext http)
     {
         var read = OperationsWire.Read<TBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
-        return await ChangeAsync(http, await FindAsync(http, id, handler.ToEdit), read);
+        return await http.OnLatestAsync(async () => await ChangeAsync(http, await FindAsync(http, id, handler.ToEdit), read));
     }
 
     private async Task<IResult> PatchAsync(string id, HttpContext http)
     {
         var patch = OperationsWire.Read<JsonObject>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.MergePatch, OperationsWire.Json));
-        var held = await FindAsync(http, id, handler.ToEdit);
-        var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(handler.BodyOf(held), OperationsWire.Options), patch)!;
-        return await ChangeAsync(http, held, OperationsWire.Read<TBody>(JsonSerializer.SerializeToUtf8Bytes(merged, OperationsWire.Options)));
+        return await http.OnLatestAsync(async () =>
+        {
+            var held = await FindAsync(http, id, handler.ToEdit);
+            var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(handler.BodyOf(held), OperationsWire.Options), patch)!;
+            return await ChangeAsync(http, held, OperationsWire.Read<TBody>(JsonSerializer.SerializeToUtf8Bytes(merged, OperationsWire.Options)));
+        });
     }
 
     private async Task<IResult> ChangeAsync(HttpContext http, TEntity held, TBody body)
@@ -112,13 +115,13 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
         return await AnswerAsync(http, changed);
     }
 
-    private async Task<IResult> DeleteAsync(string id, HttpContext http)
+    private Task<IResult> DeleteAsync(string id, HttpContext http) => http.OnLatestAsync(async () =>
     {
         var held = await FindAsync(http, id, handler.ToEdit);
         http.RequireMatch(TagOf(held));
         await operations.WriteAsync(http.Actor(), transaction => handler.DeleteAsync(transaction, held), http.RequestAborted);
         return Results.NoContent();
-    }
+    });
 
     /// <summary>Where it was put must be the actor's too; thrown inside the transaction, so that nothing is written.</summary>
     private async Task DemandAsync(AuditedTransaction transaction, TEntity entity) =>

@@ -126,13 +126,12 @@ internal sealed partial class PostgreSqlBackend : StoreBackend
             return true;
         }
 
-        if (_owner.IsLost || !await TryOwnAsync(ct))
+        if (!_owner.IsLost && await TryOwnAsync(ct))
         {
-            return false;
+            LogHeldAgain(_logger, _place);
         }
 
-        LogHeldAgain(_logger, _place);
-        return true;
+        return !_owner.IsLost;
     }
 
     internal override Task GiveUpAsync() => _owner?.EndSessionAsync() ?? Task.CompletedTask;

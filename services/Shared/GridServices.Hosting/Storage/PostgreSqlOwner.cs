@@ -116,7 +116,7 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
         {
             await session.ExecuteAsync(Session);
             Ended += _term == 0 ? await session.ExecuteScalarAsync<long>(EndHung, new { _key, _tables, SilenceSeconds = (double)SilenceSeconds }) : 0;
-            if (await session.ExecuteScalarAsync<bool>(Lock, new { _key }) && await HasTermAsync(session, holder, now))
+            if (await HasTermAsync(session, await session.ExecuteScalarAsync<bool>(Lock, new { _key }), holder, now))
             {
                 await session.ExecuteAsync(Beat, new { term = _term });
                 _session = session;
@@ -212,16 +212,17 @@ internal sealed class PostgreSqlOwner : IAsyncDisposable
         }
     }
 
-    private async Task<bool> HasTermAsync(NpgsqlConnection session, string holder, long now)
+    /// <summary>The lock alone tells nothing to one that had it: its broken session holds it until the server has noticed. The term tells whether somebody took over.</summary>
+    private async Task<bool> HasTermAsync(NpgsqlConnection session, bool locked, string holder, long now)
     {
         if (_term == 0)
         {
-            Volatile.Write(ref _term, await session.ExecuteScalarAsync<long>(NextTerm, new { holder, now }));
-            return true;
+            Volatile.Write(ref _term, locked ? await session.ExecuteScalarAsync<long>(NextTerm, new { holder, now }) : 0);
+            return locked;
         }
 
         IsLost |= await session.ExecuteScalarAsync<long>("SELECT term FROM store_owner WHERE one = 1") != _term;
-        return !IsLost;
+        return locked && !IsLost;
     }
 
     internal async Task EndSessionAsync()
