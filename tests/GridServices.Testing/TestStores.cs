@@ -1,4 +1,5 @@
 using System.Reflection;
+using Dapper;
 using GridServices.Hosting;
 using Npgsql;
 using Xunit;
@@ -21,6 +22,9 @@ public sealed class BothDatabases : TheoryData<Dialect>
 /// </remarks>
 public static class TestStores
 {
+    // Dapper compiles its readers per connection string; each test's store has one of its own, and the compiling cost more than the reading.
+    static TestStores() => SqlMapper.ConnectionStringComparer = EqualityComparer<string>.Create((a, b) => IsServer(a!) == IsServer(b!), text => IsServer(text) ? 1 : 0);
+
     public static TestStore Sqlite(Assembly migrations) => Of(Dialect.Sqlite, migrations);
 
     public static TestStore PostgreSql(Assembly migrations) => Of(Dialect.PostgreSql, migrations);
@@ -35,6 +39,8 @@ public static class TestStores
 
     /// <summary>A place for a store, nothing in it yet. With migrations its <see cref="TestStore.Store"/> can be opened by the test itself.</summary>
     public static TestStore Of(Dialect dialect, params Assembly[] migrations) => new(dialect, migrations, dialect == Dialect.PostgreSql ? Server() : null);
+
+    private static bool IsServer(string connection) => connection.Contains("Host=", StringComparison.OrdinalIgnoreCase);
 
     private static string Server()
     {

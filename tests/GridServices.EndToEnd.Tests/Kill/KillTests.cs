@@ -6,7 +6,6 @@ namespace GridServices.EndToEnd.Tests.Kill;
 /// <summary>kill -9 at every step between the VTN's message and the hub's log: nothing is lost, nothing shows twice.</summary>
 public sealed class KillTests
 {
-    private const int Rounds = 4;
     private const int RandomKills = 12;
     private const int HubKills = 4;
 
@@ -23,22 +22,19 @@ public sealed class KillTests
         await using var rig = new KillRig();
         await rig.StartAsync();
         var (kills, events) = (0, 0);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 1; round <= HubKills; round++)
         {
-            foreach (var (step, hits) in Steps)
+            foreach (var (step, _) in Steps.Where(s => round <= s.Hits))
             {
-                await rig.StartVenAsync($"{step}:{1 + (round % hits)}");
+                await rig.StartVenAsync($"{step}:{round}");
                 await rig.IssueAsync(events++);
                 Assert.True(await rig.Ven!.DiesAsync(), $"{step} was not reached: {rig.Ven.LastWords}");
                 kills++;
             }
 
-            if (round < HubKills)
-            {
-                await rig.KillHubAsync();
-                await rig.StartHubAsync();
-                kills++;
-            }
+            await rig.KillHubAsync();
+            await rig.StartHubAsync();
+            kills++;
         }
 
         for (var i = 0; i < RandomKills; i++)
@@ -53,7 +49,7 @@ public sealed class KillTests
             kills++;
         }
 
-        Assert.True(kills >= 50, $"only {kills} kills");
+        Assert.True(kills >= 30, $"only {kills} kills");
         await rig.StartVenAsync(null);
         await rig.VenReadyAsync();
         await SettledAsync(rig, events);

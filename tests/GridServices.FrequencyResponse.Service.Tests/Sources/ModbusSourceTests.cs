@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using GridServices.FrequencyResponse.Frames;
+using GridServices.FrequencyResponse.Service.Sources;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using GridServices.Simulators.Grid.Meters;
 
@@ -48,6 +50,33 @@ public sealed class ModbusSourceTests
         registers.Clear();
         await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["rung"]!.GetValue<string>() is "unavailable" or "deviceDefault");
         Assert.True(rig.Heard() is not { Watts: not 0 });
+    }
+
+    [Fact]
+    public async Task A_scale_factor_that_changes_is_read_again_and_one_that_can_not_be_read_stays()
+    {
+        var registers = new MeterRegisters();
+        registers.Set(49.7, 230);
+        await using var meter = new ModbusServer(new IPEndPoint(IPAddress.Loopback, 0), registers);
+        using var line = ModbusLine.Connect("127.0.0.1", meter.EndPoint.Port, 1, 60_000);
+        var model = SunSpecFrequency.Of(203, MeterRegisters.Integers)!;
+        var map = new MeterMap(model.Frequency, -3, model.Voltage, -1);
+        Assert.Equal(49.7, Hertz(map));
+
+        registers.Set(49.7, 230, factor: -2);
+        Assert.Equal(4.97, Hertz(map));
+        map = map.WithFactorsOf(line);
+        Assert.Equal((49.7, 0.01), (Hertz(map), map.StepHz));
+
+        // A function that the meter does not have.
+        var refused = map with { Frequency = model.Frequency with { Function = (ModbusFunction)43 } };
+        Assert.Equal(-2, refused.WithFactorsOf(line).FrequencyFactor);
+
+        double Hertz(MeterMap of)
+        {
+            Assert.Equal(ModbusException.None, of.Read(line, out var hz, out _));
+            return hz;
+        }
     }
 
     private static async Task<FrequencyRig> StartAsync(int port, string service)

@@ -19,8 +19,11 @@ public sealed class PushBoundsTests
     {
         await using var push = await PushRig.StartAsync();
         await push.RegisterAsync();
-        await using (var dying = await push.Rig.StartToDieAsync("before-push-answer"))
+        var asked = 0;
+        await using (var dying = await push.Rig.StartToDieAsync("before-push-answer", async () => asked = await push.Vtn.CountAsync("oadrRequestEvent")))
         {
+            // The VEN asks for its events after its start: one that is issued before would be told there, and never pushed.
+            await VenRig.UntilAsync(() => push.Vtn.CountAsync("oadrRequestEvent"), count => count > asked);
             await push.Vtn.IssueAsync("e1", start: "+PT1H");
             Assert.True(await dying.DiesAsync(), $"Nothing was taken in. {dying.LastWords}");
         }

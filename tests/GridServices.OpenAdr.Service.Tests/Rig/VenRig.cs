@@ -63,10 +63,13 @@ internal sealed class VenRig : IAsyncDisposable
         args => OpenAdrApp.Build(args, Clock), _store, [.. Common, "--Logging:LogLevel:Default=None", .. arguments]);
 
     /// <summary>Stops the service and starts it in a process of its own, which is to die at this step.</summary>
-    public async Task<ServiceProcess> StartToDieAsync(string crashAt)
+    /// <param name="crashAt">The step.</param>
+    /// <param name="whileStopped">Done when the service has ended and the process has not begun.</param>
+    public async Task<ServiceProcess> StartToDieAsync(string crashAt, Func<Task>? whileStopped = null)
     {
         var tokens = Service.Tokens.File;
         await StopServiceAsync();
+        await (whileStopped?.Invoke() ?? Task.CompletedTask);
         return ServiceProcess.Start(crashAt, ["--urls=http://127.0.0.1:0", $"--Auth:TokensFile={tokens}", "--Logging:LogLevel:Default=Warning", .. _store.Arguments, .. Common]);
     }
 

@@ -8,6 +8,9 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
 {
     private const int MostModels = 128;
 
+    /// <summary>What SunSpec writes for a factor that is not implemented; a value without its factor is none.</summary>
+    private const short Unknown = short.MinValue;
+
     /// <summary>Smallest step of the frequency, Hz.</summary>
     public double StepHz => Frequency.Resolution(FrequencyFactor);
 
@@ -33,8 +36,9 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         return null;
     }
 
-    /// <summary>The same registers with the scale factors as they are now: a device may change them when it is set up anew.</summary>
-    public MeterMap WithFactorsOf(ModbusLine line) => this with { FrequencyFactor = Factor(line, Frequency), VoltageFactor = Factor(line, Voltage) };
+    /// <summary>The same registers with the scale factors as they are now: a device may change them when it is set up anew. One that it refuses to tell stays.</summary>
+    public MeterMap WithFactorsOf(ModbusLine line) =>
+        this with { FrequencyFactor = Factor(line, Frequency, FrequencyFactor), VoltageFactor = Factor(line, Voltage, VoltageFactor) };
 
     /// <summary>Frequency and voltage as one reading; NaN where the device has no value.</summary>
     public ModbusException Read(ModbusLine line, out double hz, out double volts)
@@ -85,7 +89,7 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
 
             if (SunSpecFrequency.Of(head[0], (ushort)at) is { } found)
             {
-                var map = new MeterMap(found.Frequency, Factor(line, found.Frequency), found.Voltage, Factor(line, found.Voltage));
+                var map = new MeterMap(found.Frequency, Factor(line, found.Frequency, Unknown), found.Voltage, Factor(line, found.Voltage, Unknown));
                 finest = finest is null || map.StepHz < finest.StepHz ? map : finest;
             }
 
@@ -95,11 +99,11 @@ internal sealed record MeterMap(RegisterMap Frequency, short FrequencyFactor, Re
         return finest;
     }
 
-    private static short Factor(ModbusLine line, RegisterMap? map)
+    private static short Factor(ModbusLine line, RegisterMap? map, short held)
     {
         Span<ushort> factor = stackalloc ushort[1];
-        return map?.ScaleFactorAddress is { } address && line.Read(map.Function, address, factor) == ModbusException.None
-            ? unchecked((short)factor[0])
-            : (short)0;
+        return map?.ScaleFactorAddress is not { } address ? (short)0
+            : line.Read(map.Function, address, factor) == ModbusException.None ? unchecked((short)factor[0])
+            : held;
     }
 }

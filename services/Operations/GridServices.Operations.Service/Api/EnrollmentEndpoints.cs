@@ -56,11 +56,11 @@ internal static class EnrollmentEndpoints
     {
         var handler = app.Services.GetRequiredService<NominationHandler>();
         var nominations = app.Endpoints<Nomination, NominationBody>(handler, new("nominations", "Nomination", "Nominations", "Nominations"));
-        app.MapPost("/v1/nominations/{id}/submit", (string id, HttpContext http) => http.OnLatestAsync(async () =>
+        app.MapPost("/v1/nominations/{id}/submit", async (string id, HttpContext http) =>
             {
-                var held = await nominations.FindAsync(http, id, UserPermission.EditSites);
-                return await http.OnceAsync(default, async transaction => PostAnswer.Ok(await handler.SubmitAsync(transaction, held)));
-            }))
+                await nominations.FindAsync(http, id, UserPermission.EditSites);
+                return await http.OnceAsync(default, async transaction => PostAnswer.Ok(await handler.SubmitAsync(transaction, await nominations.HeldAsync(transaction, id))));
+            })
             .Needs(UserPermission.EditSites).WithTags("Nominations").WithName("submitNomination").WithSummary("Hand a nomination in")
             .WithDescription("Confirms one that was filled in from the period before, too.").Produces<Nomination>().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
     }
@@ -74,29 +74,25 @@ internal static class EnrollmentEndpoints
 
         var body = http.Request.ContentLength is > 0 ? await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json) : default;
         var read = body.IsEmpty ? new CommandBody() : OperationsWire.Read<CommandBody>(body);
-        return await http.OnLatestAsync(async () =>
+        await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        return await http.OnceAsync(body, async transaction =>
         {
-            var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
-            return await http.OnceAsync(body, async transaction => await actions.DoAsync(transaction, held, new LifecycleCommand(kind, read.Reason, read.Reference)) is var done && done.Approval is { } approval
-                ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval)
-                : PostAnswer.Ok(done.Enrollment));
+            var done = await actions.DoAsync(transaction, await enrollments.HeldAsync(transaction, id), new LifecycleCommand(kind, read.Reason, read.Reference));
+            return done.Approval is { } approval ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval) : PostAnswer.Ok(done.Enrollment);
         });
     }
 
     private static async Task<IResult> DecideAsync(
         string id, string decision, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, DriftCommands commands, CancellationToken ct)
     {
-        return await http.OnLatestAsync(async () =>
+        var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        await (decision switch
         {
-            var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
-            await (decision switch
-            {
-                "take-over" => commands.TakeOverAsync(http.Actor(), held, ct),
-                "restore" => commands.RestoreAsync(http.Actor(), held, ct),
-                _ => throw new ProblemException(ErrorClass.NotFound, "A decision is take-over or restore."),
-            });
-            return await enrollments.AnswerAsync(http, await enrollments.FindAsync(http, id, UserPermission.EditSites));
+            "take-over" => commands.TakeOverAsync(http.Actor(), held, ct),
+            "restore" => commands.RestoreAsync(http.Actor(), held, ct),
+            _ => throw new ProblemException(ErrorClass.NotFound, "A decision is take-over or restore."),
         });
+        return await enrollments.AnswerAsync(http, await enrollments.FindAsync(http, id, UserPermission.EditSites));
     }
 
     private static async Task<IResult> StatusAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentStatusReader status, CancellationToken ct) =>
@@ -106,12 +102,9 @@ internal static class EnrollmentEndpoints
         string id, string name, string? fileName, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentDocuments documents)
     {
         var content = await http.Request.ReadBodyAsync(MaxDocument, AnyFile);
-        return await http.OnLatestAsync(async () =>
-        {
-            var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
-            new FormCheck().Text("/name", name, 100).Text("/fileName", fileName ?? name, 200).Unless(!content.IsEmpty, string.Empty, "the file is empty", ErrorClass.SemanticEmpty).Demand();
-            return await enrollments.AnswerAsync(http, await documents.PutAsync(http.Actor(), held, name, fileName ?? name, content, http.RequestAborted));
-        });
+        var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        new FormCheck().Text("/name", name, 100).Text("/fileName", fileName ?? name, 200).Unless(!content.IsEmpty, string.Empty, "the file is empty", ErrorClass.SemanticEmpty).Demand();
+        return await enrollments.AnswerAsync(http, await documents.PutAsync(http.Actor(), held, name, fileName ?? name, content, http.RequestAborted));
     }
 
     private static async Task<IResult> GetDocumentAsync(

@@ -47,6 +47,9 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
         return found;
     }
 
+    /// <summary>The entity as this transaction finds it, which nobody else changes before it ends: without <c>If-Match</c> a change is made to whatever is held.</summary>
+    internal async Task<TEntity> HeldAsync(AuditedTransaction transaction, string id) => await Store.OneAsync(transaction.Tx, transaction.Actor.Tenant, id) ?? throw NotThere(id);
+
     internal static ProblemException NotThere(string id) => new(ErrorClass.NotFound, $"There is no '{SafeText.Line(id)}' here.");
 
     /// <summary>The answer with its ETag, masked for who may not see personal data.</summary>
@@ -86,28 +89,29 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
     private async Task<IResult> PutAsync(string id, HttpContext http)
     {
         var read = OperationsWire.Read<TBody>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.Json));
-        return await http.OnLatestAsync(async () => await ChangeAsync(http, await FindAsync(http, id, handler.ToEdit), read));
+        return await ChangeAsync(http, id, _ => read);
     }
 
     private async Task<IResult> PatchAsync(string id, HttpContext http)
     {
         var patch = OperationsWire.Read<JsonObject>(await http.Request.ReadBodyAsync(OperationsWire.MaxBody, OperationsWire.MergePatch, OperationsWire.Json));
-        return await http.OnLatestAsync(async () =>
+        return await ChangeAsync(http, id, held =>
         {
-            var held = await FindAsync(http, id, handler.ToEdit);
             var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(handler.BodyOf(held), OperationsWire.Options), patch)!;
-            return await ChangeAsync(http, held, OperationsWire.Read<TBody>(JsonSerializer.SerializeToUtf8Bytes(merged, OperationsWire.Options)));
+            return OperationsWire.Read<TBody>(JsonSerializer.SerializeToUtf8Bytes(merged, OperationsWire.Options));
         });
     }
 
-    private async Task<IResult> ChangeAsync(HttpContext http, TEntity held, TBody body)
+    private async Task<IResult> ChangeAsync(HttpContext http, string id, Func<TEntity, TBody> change)
     {
-        http.RequireMatch(TagOf(held));
+        await FindAsync(http, id, handler.ToEdit);
         var changed = await operations.WriteAsync(
             http.Actor(),
             async transaction =>
             {
-                var written = await handler.ChangeAsync(transaction, held, body);
+                var held = await HeldAsync(transaction, id);
+                http.RequireMatch(TagOf(held));
+                var written = await handler.ChangeAsync(transaction, held, change(held));
                 await DemandAsync(transaction, written);
                 return written;
             },
@@ -115,13 +119,20 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
         return await AnswerAsync(http, changed);
     }
 
-    private Task<IResult> DeleteAsync(string id, HttpContext http) => http.OnLatestAsync(async () =>
+    private async Task<IResult> DeleteAsync(string id, HttpContext http)
     {
-        var held = await FindAsync(http, id, handler.ToEdit);
-        http.RequireMatch(TagOf(held));
-        await operations.WriteAsync(http.Actor(), transaction => handler.DeleteAsync(transaction, held), http.RequestAborted);
+        await FindAsync(http, id, handler.ToEdit);
+        await operations.WriteAsync(
+            http.Actor(),
+            async transaction =>
+            {
+                var held = await HeldAsync(transaction, id);
+                http.RequireMatch(TagOf(held));
+                await handler.DeleteAsync(transaction, held);
+            },
+            http.RequestAborted);
         return Results.NoContent();
-    });
+    }
 
     /// <summary>Where it was put must be the actor's too; thrown inside the transaction, so that nothing is written.</summary>
     private async Task DemandAsync(AuditedTransaction transaction, TEntity entity) =>

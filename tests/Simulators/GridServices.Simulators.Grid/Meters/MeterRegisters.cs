@@ -11,7 +11,9 @@ public sealed class MeterRegisters
 {
     public const int Base = 40_000;
     private const int Common = Base + 2;
-    private const int Integers = Common + 68;
+
+    /// <summary>Where model 203 begins.</summary>
+    public const int Integers = Common + 68;
     private const int Floats = Integers + 107;
     private const int End = Floats + 126;
     private readonly Lock _gate = new();
@@ -27,11 +29,14 @@ public sealed class MeterRegisters
     }
 
     /// <summary>A value arrived.</summary>
-    public void Set(double hz, double volts)
+    /// <param name="hz">Frequency.</param>
+    /// <param name="volts">Phase to neutral.</param>
+    /// <param name="factor">Power of ten by which model 203 scales its frequency.</param>
+    public void Set(double hz, double volts, short factor = -3)
     {
         lock (_gate)
         {
-            Write(Integers + 16, (ushort)Math.Round(hz * 1000), unchecked((ushort)-3));
+            Write(Integers + 16, (ushort)Math.Round(hz * Math.Pow(10, -factor)), unchecked((ushort)factor));
             Write(Integers + 8, (ushort)Math.Round(volts * 10));
             Write(Integers + 15, unchecked((ushort)-1));
             Single(Floats + 26, (float)hz);
