@@ -60,17 +60,17 @@ public sealed class ModbusSourceTests
         await using var meter = new ModbusServer(new IPEndPoint(IPAddress.Loopback, 0), registers);
         using var line = ModbusLine.Connect("127.0.0.1", meter.EndPoint.Port, 1, 60_000);
         var model = SunSpecFrequency.Of(203, MeterRegisters.Integers)!;
-        var map = new MeterMap(model.Frequency, -3, model.Voltage, -1);
+        var map = new MeterMap(model.Frequency, -2, model.Voltage, -1);
         Assert.Equal(49.7, Hertz(map));
 
-        registers.Set(49.7, 230, factor: -2);
+        registers.Set(49.7, 230, factor: -1);
         Assert.Equal(4.97, Hertz(map));
         map = map.WithFactorsOf(line);
-        Assert.Equal((49.7, 0.01), (Hertz(map), map.StepHz));
+        Assert.Equal((49.7, 0.1), (Hertz(map), map.StepHz));
 
         // A function that the meter does not have.
         var refused = map with { Frequency = model.Frequency with { Function = (ModbusFunction)43 } };
-        Assert.Equal(-2, refused.WithFactorsOf(line).FrequencyFactor);
+        Assert.Equal(-1, refused.WithFactorsOf(line).FrequencyFactor);
 
         double Hertz(MeterMap of)
         {

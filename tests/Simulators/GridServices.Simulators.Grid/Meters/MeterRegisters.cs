@@ -32,7 +32,7 @@ public sealed class MeterRegisters
     /// <param name="hz">Frequency.</param>
     /// <param name="volts">Phase to neutral.</param>
     /// <param name="factor">Power of ten by which model 203 scales its frequency.</param>
-    public void Set(double hz, double volts, short factor = -3)
+    public void Set(double hz, double volts, short factor = -2)
     {
         lock (_gate)
         {
@@ -52,7 +52,7 @@ public sealed class MeterRegisters
     {
         lock (_gate)
         {
-            Write(Integers + 16, 0x8000, unchecked((ushort)-3));
+            Write(Integers + 16, 0x8000, unchecked((ushort)-2));
             Single(Floats + 26, float.NaN);
             Write(100, 0, 0, 0, 0);
         }
