@@ -59,7 +59,7 @@ internal static partial class En16931Rules
 
         rule("BR-52", root.Elements(Cac + "AdditionalDocumentReference").All(r => Text(r, "ID") is { Length: > 0 }));
         rule("BR-55", root.Elements(Cac + "BillingReference").All(r => Text(r, "InvoiceDocumentReference", "ID") is { Length: > 0 }));
-        rule("BR-CO-25", Number(ubl.Totals, "PayableAmount") <= 0 || IsDay(Text(root, "DueDate")) || Text(root, "PaymentTerms", "Note") is not null || ubl.IsCredit);
+        rule("BR-CO-25", Number(ubl.Totals, "PayableAmount") <= 0 || IsDay(Text(root, "DueDate")) || Text(root, "PaymentTerms", "Note") is not null);
         foreach (var means in root.Elements(Cac + "PaymentMeans"))
         {
             rule("BR-49", Text(means, "PaymentMeansCode") is not null);
@@ -129,9 +129,9 @@ internal static partial class En16931Rules
 
         // BT-131 and BT-149: price / base quantity x quantity, within what rounding to the currency's unit leaves.
         var unit = Text(line, "LineExtensionAmount")!.Contains('.', StringComparison.Ordinal) ? 0.02m : 1m;
-        var product = decimal.Parse(quantity!.Value, CultureInfo.InvariantCulture) * Number(line, "Price", "PriceAmount") / Number(line, "Price", "BaseQuantity");
+        var product = decimal.Parse(quantity!.Value, CultureInfo.InvariantCulture) * Number(line, "Price", "PriceAmount") / (Text(line, "Price", "BaseQuantity") is null ? 1 : Number(line, "Price", "BaseQuantity"));
         rule($"BT-131: {product} is not {Text(line, "LineExtensionAmount")}", Math.Abs(product - Number(line, "LineExtensionAmount")) <= unit);
-        rule("BT-150", line.Element(Cac + "Price")!.Element(Cbc + "BaseQuantity")!.Attribute("unitCode")!.Value == quantity.Attribute("unitCode")!.Value);
+        rule("BT-150", line.Element(Cac + "Price")!.Element(Cbc + "BaseQuantity") is not { } per || per.Attribute("unitCode")?.Value == quantity.Attribute("unitCode")?.Value);
     }
 
     private static bool IsDay(string? text) => NodaTime.Text.LocalDatePattern.Iso.Parse(text ?? string.Empty).Success;

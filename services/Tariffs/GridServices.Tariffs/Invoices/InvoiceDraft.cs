@@ -47,7 +47,7 @@ public static class InvoiceDraft
         ];
         var vat = InvoiceTotals.Breakdown(lines, digits);
         var vatInBill = bill.Months.Any(m => m.LineItems.Any(l => IsVat(basis.Vat, l)));
-        var totals = InvoiceTotals.Of(lines, vat, bill.Payable + (vatInBill ? 0 : vat.Sum(v => v.Tax)));
+        var totals = InvoiceTotals.Of(lines, vat, Rounding.Apply(bill.Payable, digits, RoundingMode.HalfUp) + (vatInBill ? 0 : vat.Sum(v => v.Tax)));
         if (Math.Abs(totals.Rounding) > MostRounding(bill, lines.Length + vat.Length, digits))
         {
             return ReadOutcome<InvoiceDocument>.Refused(new ReadError(

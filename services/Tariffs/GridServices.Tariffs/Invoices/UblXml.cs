@@ -72,7 +72,7 @@ public static class UblXml
             UblParty.Write(invoice, invoice.Seller, isSeller: true), // BG-4
             UblParty.Write(invoice, invoice.Buyer, isSeller: false), // BG-7
             isCredit ? null : UblParty.Payment(invoice),
-            isCredit ? null : new XElement(Cac + "PaymentTerms", Basic("Note", $"Payable by {Day(invoice.DueDate!.Value)}")), // BT-20
+            new XElement(Cac + "PaymentTerms", Basic("Note", invoice.DueDate is { } by ? $"Payable by {Day(by)}" : "Set off against what is due, else refunded")), // BT-20, BR-CO-25
             Vat(invoice), Totals(invoice),
             invoice.Lines.Select((line, i) => Line(invoice, line, i + 1, isCredit)));
     }
