@@ -90,7 +90,7 @@ public sealed class InvoiceTests
         await using var rig = await MeterRig.StartAsync();
         var id = Text(await PostAsync(rig, "/v1/invoices", Request(await BilledAsync(rig, 50))), "invoiceId");
         await PostAsync(rig, $"/v1/invoices/{id}/issue", null);
-        foreach (var (format, type, part) in new[] { ("html", "text/html", "<svg"), ("csv", "text/csv", "CPO-2026-00001,invoice"), ("ubl", "application/xml", "<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>"), ("json", "application/json", "CPO-2026-00001") })
+        foreach (var (format, type, part) in new[] { ("html", "text/html", "<svg"), ("csv", "text/csv", "CPO-2026-00001,invoice"), ("ubl", "application/xml", "<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>"), ("pdf", "application/pdf", "%PDF-1.4"), ("json", "application/json", "CPO-2026-00001") })
         {
             using var named = await GetAsync(rig, $"/v1/invoices/{id}?format={format}");
             using var accepted = await GetAsync(rig, $"/v1/invoices/{id}", type);
@@ -107,8 +107,8 @@ public sealed class InvoiceTests
 
         using var wrong = await GetAsync(rig, "/v1/invoices?state=paid");
         await TariffsUnderTest.ProblemAsync(wrong, ErrorClass.SemanticCode);
-        using var pdf = await GetAsync(rig, $"/v1/invoices/{id}", "application/pdf");
-        Assert.Equal(HttpStatusCode.NotAcceptable, pdf.StatusCode);
+        using var image = await GetAsync(rig, $"/v1/invoices/{id}", "image/png");
+        Assert.Equal(HttpStatusCode.NotAcceptable, image.StatusCode);
     }
 
     [Fact]

@@ -20,10 +20,10 @@ internal static class InvoiceEndpoints
         invoices.MapGet("/", ListAsync).WithName("listInvoices").WithSummary("Documents in the order in which they were made, a page at a time").ReadsQuery(InvoiceFilter.Names)
             .WithDescription("Filters: state (draft, issued, credited, rebilled), sellerId, buyerId, meterId, siteId, chainId, number, provisional, and the issue date from (inclusive) until (exclusive). Customers see what was issued.")
             .Explains("from", "Issue date, inclusive, e.g. 2026-02-01.").Explains("until", "Issue date, exclusive, e.g. 2026-03-01.").Produces<Page<InvoiceItem>>();
-        invoices.MapGet("/{invoiceId}", GetAsync).WithName("getInvoice").ReadsQuery("format").Explains("format", "json, csv, html or ubl (UBL 2.1 as in EN 16931); absent = by Accept.")
-            .WithSummary("One document: JSON, CSV, a page to print, or UBL")
-            .WithDescription("UBL (application/xml) is of issued documents; EN 16931 has two decimals at most, so amounts that need a third are refused there (406).")
-            .Produces<InvoiceAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html, MediaTypeNames.Application.Xml)
+        invoices.MapGet("/{invoiceId}", GetAsync).WithName("getInvoice").ReadsQuery("format").Explains("format", "json, csv, html, pdf or ubl (UBL 2.1 as in EN 16931); absent = by Accept.")
+            .WithSummary("One document: JSON, CSV, a page to print, PDF, or UBL")
+            .WithDescription("UBL (application/xml) is of issued documents; EN 16931 has two decimals at most, so amounts that need a third are refused there (406), as are letters beyond Western Europe's in PDF.")
+            .Produces<InvoiceAnswer>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html, MediaTypeNames.Application.Xml, MediaTypeNames.Application.Pdf)
             .RefusesAs(StatusCodes.Status406NotAcceptable, ErrorClass.UnsupportedMedia);
         invoices.MapDelete("/{invoiceId}", DeleteAsync).RequirePermission(Permission.Settle).WithName("deleteInvoice").WithSummary("Delete a draft; what was issued stays")
             .Produces(StatusCodes.Status204NoContent).Refuses(ErrorClass.Conflict);

@@ -11,7 +11,7 @@ namespace GridServices.Tariffs.Service.Invoices;
 internal static class InvoiceForm
 {
     private static readonly (string Name, string Type)[] Forms =
-        [("json", MediaTypeNames.Application.Json), ("csv", MediaTypeNames.Text.Csv), ("html", MediaTypeNames.Text.Html), ("ubl", MediaTypeNames.Application.Xml)];
+        [("json", MediaTypeNames.Application.Json), ("csv", MediaTypeNames.Text.Csv), ("html", MediaTypeNames.Text.Html), ("ubl", MediaTypeNames.Application.Xml), ("pdf", MediaTypeNames.Application.Pdf)];
 
     public static IResult Answer(HttpContext http, InvoiceRow row)
     {
@@ -21,6 +21,7 @@ internal static class InvoiceForm
             case "csv": return Results.Text(InvoiceCsv.Write(row.Document), "text/csv; charset=utf-8; header=present");
             case "html": return Results.Text(InvoiceHtml.Write(row.Document), "text/html; charset=utf-8");
             case "ubl": return UblXml.Fault(row.Document) is { } fault ? throw Refused(fault) : Results.Text(UblXml.Write(row.Document), "application/xml; charset=utf-8");
+            case "pdf": return InvoicePdf.Fault(row.Document) is { } lacking ? throw Refused(lacking) : Results.Bytes(InvoicePdf.Write(row.Document), MediaTypeNames.Application.Pdf);
             default: return Responses.Json(InvoiceAnswer.Of(row));
         }
     }
@@ -31,7 +32,7 @@ internal static class InvoiceForm
     {
         if (request.Query["format"].ToString() is { Length: > 0 } named)
         {
-            return Forms.Any(f => f.Name == named) ? named : throw new ProblemException(ErrorClass.SemanticCode, "format is json, csv, html or ubl.", "format");
+            return Forms.Any(f => f.Name == named) ? named : throw new ProblemException(ErrorClass.SemanticCode, "format is json, csv, html, pdf or ubl.", "format");
         }
 
         if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted) || accepted.Count == 0)
