@@ -1,5 +1,6 @@
 using GridServices.Hosting;
 using GridServices.Tariffs.Service.Calculations;
+using GridServices.Tariffs.Service.Invoices;
 using GridServices.Tariffs.Service.Meters;
 using GridServices.Tariffs.Service.Prices;
 using GridServices.Tariffs.Service.Registry;
@@ -31,6 +32,7 @@ public static class TariffsApp
         builder.AddMeters(identity);
         builder.AddPrices();
         builder.AddBillingRuns();
+        builder.Services.AddSingleton<BasisReader>().AddSingleton<InvoiceWork>();
         var app = builder.Build().UseGridService();
         app.MapTariffs();
         app.MapBills();
@@ -44,6 +46,8 @@ public static class TariffsApp
         app.MapSitePrices();
         app.MapPriceSeries();
         app.MapBillingRuns();
+        app.MapParties();
+        app.MapInvoices();
         return app;
     }
 

@@ -6,6 +6,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Hosting;
+using GridServices.Tariffs.Service.Tests.Invoices;
 using GridServices.Tariffs.Service.Tests.Meters;
 using GridServices.Testing;
 using NodaTime;
@@ -122,6 +123,58 @@ public sealed class KillTests
         var runId = (await TariffsUnderTest.OkAsync(again)).GetProperty("runId").GetString();
         Assert.True(again.Headers.Contains(StoredReply.ReplayedHeader));
         Assert.Equal(runId, Assert.Single((await GetAsync(last, "/v1/billing-runs")).EnumerateArray()).GetProperty("runId").GetString());
+    }
+
+    [Fact]
+    public async Task A_number_and_its_invoice_are_both_there_or_neither_whatever_instant_the_service_dies_at()
+    {
+        await using var place = TestStores.Of(Dialect.Sqlite);
+        var tokens = new TestTokens(place.Folder);
+        string id;
+        await using (var dying = await ServiceProcess.StartAsync(place, tokens, "invoice.numbered"))
+        {
+            id = await DraftedAsync(dying);
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => PostAsync(dying, $"/v1/invoices/{id}/issue", null));
+            Assert.True(await dying.DiesAsync(), dying.LastWords);
+        }
+
+        await using (var dying = await ServiceProcess.StartAsync(place, tokens, "invoice.after-commit"))
+        {
+            Assert.Equal("draft", (await GetAsync(dying, $"/v1/invoices/{id}")).GetProperty("state").GetString());
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => PostAsync(dying, $"/v1/invoices/{id}/issue", null));
+            Assert.True(await dying.DiesAsync(), dying.LastWords);
+        }
+
+        await using var last = await ServiceProcess.StartAsync(place, tokens, null);
+        using var again = await PostAsync(last, $"/v1/invoices/{id}/issue", null);
+        Assert.True(again.Headers.Contains(StoredReply.ReplayedHeader));
+        using var credit = await PostAsync(last, $"/v1/invoices/{id}/credit", "{}");
+        await TariffsUnderTest.OkAsync(credit);
+        var all = (await GetAsync(last, "/v1/invoices")).GetProperty("items").EnumerateArray();
+        Assert.All(all.Select(i => i.GetProperty("number").GetString()![^6..]).Index(), n => Assert.Equal($"-0000{n.Index + 1}", n.Item));
+        Assert.Equal(2, all.Count());
+    }
+
+    private static async Task<string> DraftedAsync(ServiceProcess service)
+    {
+        await PutAsync(service, "/v1/tariffs/depot", MeterRig.Tariff);
+        await PutAsync(service, "/v1/meters/main", Meter);
+        await PutAsync(service, "/v1/meters/main/intervals", MeterRig.Intervals(Instant.FromUtc(2026, 1, 10, 0, 0), 50));
+        await PutAsync(service, "/v1/parties/cpo", InvoiceTests.Seller);
+        await PutAsync(service, "/v1/parties/depot", InvoiceTests.Buyer);
+        await PutAsync(service, "/v1/invoice-series/s", """{"sellerId":"cpo","format":"CPO-{year}-{number:5}"}""");
+        using var run = await RunAsync(service);
+        var runId = (await TariffsUnderTest.OkAsync(run)).GetProperty("runId").GetString()!;
+        await Until.HoldsAsync(async () => (await GetAsync(service, $"/v1/billing-runs/{runId}")).GetProperty("state").GetString(), state => state == "done");
+        using var draft = await service.Http.PostAsync(new Uri("/v1/invoices", UriKind.Relative), TariffsUnderTest.Json(InvoiceTests.Request(runId)), TestContext.Current.CancellationToken);
+        return (await TariffsUnderTest.OkAsync(draft)).GetProperty("invoiceId").GetString()!;
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(ServiceProcess service, string path, string? json)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = json is null ? null : TariffsUnderTest.Json(json) };
+        request.Headers.Add(IdempotencyKey.Header, "k-2");
+        return await service.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     private static async Task<HttpResponseMessage> RunAsync(ServiceProcess service)

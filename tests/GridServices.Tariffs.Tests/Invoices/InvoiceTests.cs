@@ -1,0 +1,148 @@
+using System.Text;
+using GridServices.Contracts;
+using GridServices.Tariffs.Invoices;
+using NodaTime;
+
+namespace GridServices.Tariffs.Tests.Invoices;
+
+/// <summary>An invoice of a real bill, and what is refused.</summary>
+public sealed class InvoiceTests
+{
+    private static readonly Tariff Depot = Sample.Empty("Europe/Berlin") with
+    {
+        Schedules = [Sample.OnOff(17, 21)],
+        Energy = [new EnergyCharge { Id = "energy", Schedule = "tou", Rates = [Sample.Rate("on", 0.38m), Sample.Rate("off", 0.24m)] }],
+        Demand = [new DemandCharge { Id = "demand", Rates = [Sample.PerKw("all", 9.5m)], Window = new DemandWindow { Minutes = 15 } }],
+        Adjustments = [new Adjustment { Id = "vat", Percent = 19 }],
+    };
+
+    private static readonly VatTerms Nineteen = new() { Rules = [new VatRule { Category = VatCategory.S, Rate = 19 }], InBill = ["vat"] };
+
+    [Fact]
+    public void Lines_say_their_formula_the_peak_has_its_window_and_the_sum_is_the_bills()
+    {
+        var invoice = InvoiceDraft.Of(Basis()).OrThrow();
+        var demand = invoice.Lines.Single(l => l.Charge == "demand");
+
+        // 96 quarter-hours at 40 kW, one at 100: 4 h x 40 kW in the evening, 20 h besides, 15 kWh more.
+        Assert.Equal([("energy, on", 175m, "KWH", 66.5m), ("energy, off", 800m, "KWH", 192m), ("demand, all", 100m, "KWT", 950m)], invoice.Lines.Select(l => (l.Name, l.Quantity, l.UnitCode, l.Net)));
+        Assert.Equal("175 kWh x 0.38 EUR per kWh = 66.5 EUR", invoice.Lines[0].Formula);
+        var start = Instant.FromUtc(2026, 1, 15, 17, 0);
+        Assert.Equal([new PeakInterval(start, start + Duration.FromMinutes(15), 100)], demand.Peaks);
+        Assert.Equal([new VatShare(VatCategory.S, 19, 1208.5m, 229.62m, null)], invoice.Vat);
+        Assert.Equal(new InvoiceTotals(1208.5m, 229.62m, 1438.12m, 0, 1438.12m), invoice.Totals);
+        Assert.Equal((15, 96, 100m), (invoice.Load!.Minutes, invoice.Load.Kw.Length, invoice.Load.Kw.Max()));
+    }
+
+    [Fact]
+    public void A_page_marks_the_peak_in_the_plot_and_escapes_what_parties_are_called()
+    {
+        var html = InvoiceHtml.Write(InvoiceChain.Issue(InvoiceDraft.Of(Basis()).OrThrow(), "A-1", new LocalDate(2026, 2, 3)));
+        Assert.Contains("<circle class=\"peak\"", html, StringComparison.Ordinal);
+        Assert.Contains("2026-01-15 18:00 to 2026-01-15 18:15", html, StringComparison.Ordinal);
+        Assert.Contains("Strom &amp; Sohn &lt;GmbH&gt;", html, StringComparison.Ordinal);
+        Assert.Contains("2026-02-17", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_not_measured_makes_it_provisional_and_is_not_charged()
+    {
+        var whole = InvoiceDraft.Of(Basis()).OrThrow();
+        var part = InvoiceDraft.Of(Basis(missing: 4)).OrThrow();
+        Assert.Equal((true, 4), (part.Provisional, part.MissingIntervals));
+        Assert.StartsWith("Provisional: 4 intervals are missing", part.Notes[0], StringComparison.Ordinal);
+        Assert.Null(part.Load!.Kw[0]);
+        Assert.Equal(whole.Totals.Net - 40 * 0.24m, part.Totals.Net);
+        Assert.Contains("true-up", InvoiceHtml.Write(part), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_true_up_invoices_the_difference_and_names_what_it_corrects()
+    {
+        var first = InvoiceChain.Issue(InvoiceDraft.Of(Basis(missing: 4)).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
+        var trueUp = InvoiceChain.Rebill([first], InvoiceDraft.Of(Basis()).OrThrow(), null).OrThrow();
+        var line = Assert.Single(trueUp.Lines);
+
+        // 9.6 and 1.82 of VAT are 11.42; the two bills differ by 1438.12 - 1426.69.
+        Assert.Equal(("energy, off: difference", 40m, 9.6m, 11.43m), (line.Name, line.Quantity, line.Net, trueUp.Totals.Payable));
+        Assert.Equal([new PrecedingInvoice("A-1", new LocalDate(2026, 2, 3))], trueUp.Preceding);
+        Assert.StartsWith("True-up", trueUp.Notes[0], StringComparison.Ordinal);
+        var again = InvoiceChain.Rebill([first, InvoiceChain.Issue(trueUp, "A-2", new LocalDate(2026, 2, 4))], InvoiceDraft.Of(Basis()).OrThrow(), null);
+        Assert.Equal(ErrorClass.Conflict, Assert.Single(again.Refusals).Class);
+    }
+
+    [Fact]
+    public void A_rate_that_is_not_the_bills_is_refused_for_it_is_more_than_rounding()
+    {
+        var refused = InvoiceDraft.Of(Basis() with { Vat = Nineteen with { Rules = [new VatRule { Category = VatCategory.S, Rate = 7 }] } });
+        Assert.Equal(("/vat", ErrorClass.SemanticNumber), (Assert.Single(refused.Refusals).Path, refused.Refusals[0].Class));
+    }
+
+    [Fact]
+    public void A_tax_of_the_bill_is_never_taken_for_VAT_or_for_a_line_by_guess()
+    {
+        var refused = InvoiceDraft.Of(Basis() with { Vat = Nineteen with { InBill = [] } });
+        Assert.Contains("a tax 'vat'", Assert.Single(refused.Refusals).Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"rules":[{"category":"AE","reason":"Reverse charge"}],"otherTaxes":["vat"]}""", "/buyerId")]
+    [InlineData("""{"rules":[{"category":"O","reason":"outside","charges":["energy"]},{"category":"S","rate":19}],"otherTaxes":["vat"]}""", "/vat/rules")]
+    [InlineData("""{"rules":[{"category":"S","rate":19,"charges":["energy"]}],"otherTaxes":["vat"]}""", "/vat/rules")]
+    public void Categories_that_the_parties_or_each_other_do_not_allow_are_refused(string vat, string at)
+    {
+        var terms = PartyJson.Read(Encoding.UTF8.GetBytes($$"""{"name":"n","address":{"country":"DE"},"vat":{{vat}}}""")).OrThrow().Vat!;
+        var refused = InvoiceDraft.Of(Basis() with { Vat = terms, Buyer = RandomBill.Buyer with { VatId = null } });
+        Assert.Contains(refused.Refusals, r => r.Path == at);
+    }
+
+    [Theory]
+    [InlineData("""{"name":"n","address":{"country":"XX"}}""", "/address/country")]
+    [InlineData("""{"name":"n","address":{"country":"DE"},"vatId":"123456789"}""", "/vatId")]
+    [InlineData("""{"name":"n","address":{"country":"DE"},"timeZone":"Mars"}""", "/timeZone")]
+    [InlineData("""{"name":"n","address":{"country":"DE"},"paymentDays":-1}""", "/paymentDays")]
+    [InlineData("""{"name":"n","address":{"country":"DE"},"vat":{"rules":[{"category":"S","rate":0}]}}""", "/vat/rules/0/rate")]
+    [InlineData("""{"name":"n","address":{"country":"DE"},"vat":{"rules":[{"category":"E"}]}}""", "/vat/rules/0/reason")]
+    [InlineData("""{"name":" ","address":{"country":"DE"}}""", "/name")]
+    [InlineData("""{"name":"n","address":{"country":"DE"},"vatid":"DE1"}""", "/vatid")]
+    public void A_party_that_no_invoice_can_name_is_refused_where_it_is_wrong(string party, string at) =>
+        Assert.Contains(PartyJson.Read(Encoding.UTF8.GetBytes(party)).Refusals, r => r.Path == at);
+
+    [Theory]
+    [InlineData("CPO-{year}-{number:5}", "CPO-2026-00042")]
+    [InlineData("{year}{number}", "202642")]
+    [InlineData("{number}/{year}", "42/2026")]
+    public void Numbers_follow_the_format_of_their_series(string format, string number)
+    {
+        Assert.Null(NumberSeries.Fault(format));
+        Assert.Equal(number, new NumberSeries { SellerId = "s", Format = format }.Number(2026, 42));
+    }
+
+    [Theory]
+    [InlineData("INV-{number}")]
+    [InlineData("INV-{year}")]
+    [InlineData("{number}{year}")]
+    [InlineData("{year}-{number}-{number}")]
+    [InlineData("{year}-{number}<")]
+    public void A_format_under_which_two_numbers_could_be_alike_is_refused(string format) => Assert.NotNull(NumberSeries.Fault(format));
+
+    private static InvoiceBasis Basis(int missing = 0)
+    {
+        var start = Instant.FromUtc(2026, 1, 14, 23, 0);
+        var kw = Enumerable.Repeat(40m, 96).ToArray();
+        kw[72] = 100;
+        Array.Fill(kw, 0, 0, missing);
+        var series = IntervalSeries.Of(start, Duration.FromMinutes(15), IntervalUnit.Kw, kw).Marked(missing == 0 ? [] : [new IndexRange(0, missing)], []);
+        return new InvoiceBasis
+        {
+            Bill = Sample.Bill(Depot, series, new BillingCycle(new LocalDate(2026, 1, 15), new LocalDate(2026, 1, 16))),
+            Seller = RandomBill.Seller,
+            Buyer = RandomBill.Buyer,
+            Vat = Nineteen,
+            MeterId = "main",
+            Load = series,
+            WindowMinutes = System.Collections.Immutable.ImmutableDictionary<string, int>.Empty.Add("demand", 15),
+        };
+    }
+}
