@@ -71,23 +71,6 @@ public sealed class SimulatedUtilityTests : IAsyncLifetime
         Assert.DoesNotContain((await GetAsync("/sim/log")).ToJsonString(), "/dcap", StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_subscriber_is_told_of_a_control_long_before_it_would_have_asked() // CSIP-AUS ALL-14, GEN-05
-    {
-        await using var rig = await ServiceRig.StartAsync();
-        var config = Config("device1");
-        config["subscriptions"] = new JsonObject { ["notificationUrl"] = rig.Service.Address.ToString() };
-        await rig.PutAsync(ServiceRig.Path, config);
-        await ServiceRig.UntilAsync(() => GetAsync("/sim/subscriptions"), s => s.ToJsonString().Split("/ieee2030-5/notifications/").Length > 4);
-
-        await IssueAsync(4000);
-
-        await rig.HubHasAsync(e => e.Segments.Any(s => s.Limits.ExportLimitW == 4000));
-        var messages = await rig.GetAsync(ServiceRig.Path + "/messages");
-        Assert.Contains(messages["messages"]!.AsArray(), m => m!["direction"]!.GetValue<string>() == "received");
-        Assert.DoesNotContain("/ieee2030-5/notifications/", messages["messages"]!.AsArray().Where(m => m!["direction"]!.GetValue<string>() == "received").Select(m => m!["href"]!.GetValue<string>()));
-    }
-
     private JsonObject Config(string device) => new()
     {
         ["serverUrl"] = $"https://localhost:{TlsPort}",

@@ -9,4 +9,7 @@ internal static class EventIds
     internal const int CipherSelfTestFailed = 4012;
 
     internal const int ClockStepMonitorStepped = 4021;
+
+    internal const int NotificationListenerRefused = 4031;
+    internal const int NotificationDoorRefused = 4032;
 }

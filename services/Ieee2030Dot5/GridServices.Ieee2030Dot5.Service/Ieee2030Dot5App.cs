@@ -4,9 +4,11 @@ using GridServices.Ieee2030Dot5.Service.Doctor;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Hub;
 using GridServices.Ieee2030Dot5.Service.Journal;
+using GridServices.Ieee2030Dot5.Service.Notifications;
 using GridServices.Ieee2030Dot5.Service.Storage;
 using GridServices.Ieee2030Dot5.Service.Telemetry;
 using GridServices.Ieee2030Dot5.Service.Transport;
+using GridServices.UtilityClients.Listening;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Service;
@@ -31,6 +33,7 @@ public static class Ieee2030Dot5App
         builder.Services.AddOutbox();
         builder.AddLine();
         builder.AddClients();
+        builder.AddNotifications();
         builder.AddHubLink(identity).AddUpstreamHealth<ClientUpstream>().AddFeedback<ClientFeedback>(savesCursor: false);
         var app = builder.Build().UseGridService();
         app.Services.GetRequiredService<ClientMetrics>().Watch(
@@ -61,9 +64,21 @@ public static class Ieee2030Dot5App
         // Setting the machine's clock moves no control.
         .AddSingleton(s => ActivatorUtilities.CreateInstance<EngineDependencies>(s, s.GetRequiredService<SteadyClock>()))
         .AddCertificateExpiry(s => new WatchedCertificates(
-            () => s.GetRequiredService<ClientHost>().Views.Select(v => ClientIdentity.PathsOf(v.Config.Transport)),
+            () => s.GetRequiredService<ClientHost>().Views.Select(v => ClientIdentity.PathsOf(v.Config.Transport)).Concat(new[] { s.GetRequiredService<NotificationCertificates>().Configured }.OfType<CertificatePaths>()),
             ClientIdentity.Rules,
             "have a new one issued and its LFDI registered"))
         .AddSingleton<ClientDoctor>()
+        .AddSingleton<NotificationLook>()
         .AddHostedService<ClockStepMonitor>();
+
+    // The listener after the clients: it ends before them, and takes in nothing for which there is no client yet.
+    private static void AddNotifications(this WebApplicationBuilder builder) => builder.Services
+        .AddSettings<NotificationOptions>()
+        .AddSingleton(new ListenerStatus("the notification listener is off: set Notifications:Listen in the service's settings and restart it"))
+        .AddSingleton<NotificationCertificates>()
+        .AddSingleton<NotificationRefusals>()
+        .AddSingleton<NotificationReceiver>()
+        .AddSingleton<NotifierTrust>()
+        .AddSingleton<NotificationDoor>()
+        .AddHostedService<NotificationListener>();
 }

@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
@@ -91,6 +92,9 @@ public static class DerClient
                 break;
             case DerInput.NotificationReceived notification:
                 OperatorCommands.Told(context, notification.Body);
+                break;
+            case DerInput.NotificationRefused { Why: var why }:
+                HeartbeatPolling.Doubt(context, $"A notification was refused: {why}.", ErrorClass.AuthzLfdi);
                 break;
             case DerInput.OperatorAction { Action: var action }:
                 OperatorCommands.Do(context, action);

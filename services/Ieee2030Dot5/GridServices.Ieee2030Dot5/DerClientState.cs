@@ -31,6 +31,9 @@ public sealed record DerClientState
     /// <summary>The client's own EndDevices, by LFDI in upper case.</summary>
     public ImmutableSortedDictionary<string, DeviceState> Devices { get; init; } = Empty<DeviceState>();
 
+    /// <summary>Subscriptions that the server holds for us, by the plain path of what they are to.</summary>
+    public ImmutableSortedDictionary<string, HeldSubscription> Subscriptions { get; init; } = Empty<HeldSubscription>();
+
     public ServerClock Clock { get; init; } = new();
 
     /// <summary>Responses owed and, for people to look at, the last ones that are done with. Oldest first.</summary>
@@ -46,7 +49,7 @@ public sealed record DerClientState
     /// <summary>True when the two differ at most in what may be lost.</summary>
     internal bool SameButLine(DerClientState other) =>
         ReferenceEquals(this, other) || (Entry == other.Entry && Heard == other.Heard && Same(Nodes, other.Nodes) && Same(Devices, other.Devices)
-            && Clock == other.Clock && Responses.Equals(other.Responses));
+            && Same(Subscriptions, other.Subscriptions) && Clock == other.Clock && Responses.Equals(other.Responses));
 
     internal static ImmutableSortedDictionary<string, T> Empty<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 
@@ -98,8 +101,11 @@ public sealed record DerLine
     /// <summary>Where the server sends us instead, by the path asked for.</summary>
     public ImmutableSortedDictionary<string, string> Moved { get; init; } = DerClientState.Empty<string>();
 
-    /// <summary>Subscriptions made in this run: what each is to, by its own path.</summary>
-    public ImmutableSortedDictionary<string, string> Subscribed { get; init; } = DerClientState.Empty<string>();
+    /// <summary>When the server last notified us of something that is ours; null: not in this run.</summary>
+    public Instant? NotifiedAt { get; init; }
+
+    /// <summary>Since when notifications are doubted, because a poll found what none had told of, or one was refused at the door; null: they are not.</summary>
+    public Instant? DoubtedSince { get; init; }
 
     /// <summary>Links that were refused and told of.</summary>
     public ImmutableSortedDictionary<string, Instant> Refused { get; init; } = DerClientState.Empty<Instant>();
@@ -118,7 +124,7 @@ public sealed record DerLine
         && HeardAt == other.HeardAt && DerClientState.Same(Readings, other.Readings) && DerClientState.Same(Holds, other.Holds)
         && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
         && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt)
-        && DerClientState.Same(Refused, other.Refused) && DerClientState.Same(Subscribed, other.Subscribed);
+        && DerClientState.Same(Refused, other.Refused) && NotifiedAt == other.NotifiedAt && DoubtedSince == other.DoubtedSince;
 
     public override int GetHashCode() => HashCode.Combine(Requests, QuietUntil, Failures, LostSince, HeardAt, Readings.Count, Holds.Count, Moved.Count);
 }

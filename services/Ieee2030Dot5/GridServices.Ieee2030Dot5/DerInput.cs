@@ -57,6 +57,10 @@ public abstract record DerInput
     /// <param name="Body">The Notification document.</param>
     public sealed record NotificationReceived(ReadOnlyMemory<byte> Body) : DerInput;
 
+    /// <summary>A notification to this client was refused at the door, unread: its sender is not who may notify.</summary>
+    /// <param name="Why">One safe line for people.</param>
+    public sealed record NotificationRefused(string Why) : DerInput;
+
     /// <summary>The configuration given to <see cref="DerClient.Apply"/> is new.</summary>
     /// <param name="Previous">What it was; null: the client is new.</param>
     public sealed record ConfigChanged(DerClientConfig? Previous) : DerInput;

@@ -7,7 +7,6 @@ internal static class EventIds
     internal const int OptEndpointsCreated = 3002;
     internal const int OptEndpointsCancelled = 3003;
 
-    internal const int PushListenerUp = 3011;
     internal const int PushTlsRefused = 3012;
 
     internal const int PastReadingsUnheard = 3021;

@@ -8,6 +8,7 @@ using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.OpenAdr.Service.Transport;
+using GridServices.UtilityClients.Listening;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service;
@@ -65,7 +66,7 @@ public static class OpenAdrApp
     // The listener after the VENs: it ends before them, and takes in nothing for which there is no VEN yet.
     private static IServiceCollection AddPush(this IServiceCollection services) => services
         .AddSettings<PushOptions>()
-        .AddSingleton<PushStatus>()
+        .AddSingleton(new ListenerStatus("the push listener is off: set Push:Listen and Push:Certificate in the service's settings and restart it"))
         .AddSingleton<PushTrust>()
         .AddSingleton<PushRouter>()
         .AddSingleton<PushReceiver>()

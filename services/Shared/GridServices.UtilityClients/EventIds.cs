@@ -22,4 +22,6 @@ internal static class EventIds
 
     internal const int ConnectionHolderKept = 8041;
     internal const int ConnectionHolderRenewed = 8042;
+
+    internal const int MutualTlsListenerUp = 8051;
 }

@@ -49,6 +49,9 @@ internal sealed class ProcedureWorld
     /// <summary>What a person does with the client just now; null = nothing.</summary>
     public Func<DerInput?> Person { get; set; } = () => null;
 
+    /// <summary>True: no notification gets through.</summary>
+    public bool IsDeaf { get; set; }
+
     public Instant Now => clock.GetCurrentInstant();
 
     /// <summary>Runs until the procedure has its verdict.</summary>
@@ -91,6 +94,7 @@ internal sealed class ProcedureWorld
         while (Now < end)
         {
             Measure();
+            Notify();
             switch (DerClient.Next(Config, State, Now))
             {
                 case DerNext.SendRequest request:
@@ -143,12 +147,16 @@ internal sealed class ProcedureWorld
     {
         foreach (var notification in Utility.TakeNotifications())
         {
-            Give(new DerInput.NotificationReceived(notification.Body));
-            Utility.NoteNotified(notification, 201);
+            if (!IsDeaf)
+            {
+                Give(new DerInput.NotificationReceived(notification.Body));
+            }
+
+            Utility.NoteNotified(notification, IsDeaf ? 0 : 201);
         }
     }
 
-    private void Give(DerInput input)
+    public void Give(DerInput input)
     {
         var step = DerClient.Apply(Config, State, input, Now, seed++);
         State = step.State;

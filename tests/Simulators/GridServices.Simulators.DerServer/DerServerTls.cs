@@ -42,13 +42,22 @@ internal sealed class DerServerTls
         };
     }
 
-    /// <summary>For notifications to a client's own server.</summary>
-    public SslClientAuthenticationOptions Client() => new()
+    /// <summary>For notifications to a client's own server: mutual, and by the same suite.</summary>
+    public SslClientAuthenticationOptions Client()
     {
-        ClientCertificateContext = SslStreamCertificateContext.Create(certificate, intermediates, offline: true),
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        RemoteCertificateValidationCallback = (_, server, chain, _) => server is X509Certificate2 other && Accepts(other, chain?.ChainPolicy.ExtraStore),
-    };
+        var client = new SslClientAuthenticationOptions
+        {
+            ClientCertificateContext = SslStreamCertificateContext.Create(certificate, intermediates, offline: true),
+            EnabledSslProtocols = isModern ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls12,
+            RemoteCertificateValidationCallback = (_, server, chain, _) => server is X509Certificate2 other && Accepts(other, chain?.ChainPolicy.ExtraStore),
+        };
+        if (!isModern && !OperatingSystem.IsWindows())
+        {
+            client.CipherSuitesPolicy = Ccm8();
+        }
+
+        return client;
+    }
 
     [UnsupportedOSPlatform("windows")]
     private static CipherSuitesPolicy Ccm8() => new([TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8]);

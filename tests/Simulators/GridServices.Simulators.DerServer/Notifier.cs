@@ -34,7 +34,11 @@ internal sealed class Notifier(SimulatedUtility utility, DerServerTls? tls, Time
         try
         {
             using var content = new ByteArrayContent(n.Body);
-            content.Headers.ContentType = MediaTypeHeaderValue.Parse(utility.Options.IsCsipAus13 ? "application/sep+xml; csipaus=1.3" : "application/sep+xml");
+            if (utility.Options.TypedNotifications)
+            {
+                content.Headers.ContentType = MediaTypeHeaderValue.Parse(utility.Options.IsCsipAus13 ? "application/sep+xml; csipaus=1.3" : "application/sep+xml");
+            }
+
             using var reply = await http.PostAsync(new Uri(n.Uri), content, ct);
             utility.NoteNotified(n, (int)reply.StatusCode);
         }

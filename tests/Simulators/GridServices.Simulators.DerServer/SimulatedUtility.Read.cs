@@ -98,7 +98,9 @@ public sealed partial class SimulatedUtility
 
     private IReadOnlyList<int> FsasOf(SimDevice d) => [.. programs.Where(p => IsFor(p, d)).Select(p => p.Fsa).Concat(tariffs.Select(t => t.Fsa)).Distinct().Order()];
 
-    private IEnumerable<SimSubscription> SubscriptionsOf(SimDevice d) => subscriptions.Where(s => s.Device == d.Number);
+    private IEnumerable<SimSubscription> SubscriptionsOf(SimDevice d) => subscriptions.Where(s => s.Device == d.Number && IsAlive(s));
+
+    private bool IsAlive(SimSubscription s) => SubscriptionLife is not { } life || Now - s.At < life;
 
     private static bool IsFor(SimProgram p, SimDevice d) => p.Devices?.Contains(d.Number) ?? true;
 

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using GridServices.Simulators.DerServer.Model;
 using GridServices.Simulators.DerServer.Resources;
+using NodaTime;
 
 namespace GridServices.Simulators.DerServer;
 
@@ -10,6 +11,31 @@ public sealed partial class SimulatedUtility
     private const int MostOutgoing = 10_000;
 
     private readonly List<(string Uri, string Resource, int Status)> notified = [];
+
+    /// <summary>After so long a subscription that was not made again is dropped without a word; null: never.</summary>
+    public Duration? SubscriptionLife { get; set; }
+
+    /// <summary>Drops subscriptions without a word, as a server does that lost them.</summary>
+    /// <param name="resource">Null: all.</param>
+    public int DropSubscriptions(string? resource = null) => Locked(() => subscriptions.RemoveAll(s => resource is null || string.Equals(s.Resource, resource, StringComparison.Ordinal)));
+
+    /// <summary>Notifies of a resource with a status of the standard, whatever happened to it; all but 0 end its subscriptions.</summary>
+    /// <param name="resource">As it was subscribed to.</param>
+    /// <param name="status">0 changed, 1 cancelled, 2 moved, 3 definition changed, 4 deleted.</param>
+    /// <param name="moved">Where it is now; null: not said.</param>
+    public void NotifyOf(string resource, int status, string? moved = null) => Locked(() =>
+    {
+        foreach (var s in subscriptions.Where(s => string.Equals(s.Resource, resource, StringComparison.Ordinal)))
+        {
+            outgoing.Add(new SimNotification(s, s.NotificationUri, xml.Bytes(SepXml.El("Notification",
+                SepXml.El("subscribedResource", s.Resource),
+                moved is null ? null : SepXml.El("newResourceURI", moved),
+                SepXml.El("status", status),
+                SepXml.El("subscriptionURI", AddressOf(s))))));
+        }
+
+        return status == 0 ? 0 : subscriptions.RemoveAll(s => string.Equals(s.Resource, resource, StringComparison.Ordinal));
+    });
 
     /// <summary>Takes the notifications that are due.</summary>
     public IReadOnlyList<SimNotification> TakeNotifications() => Locked(() =>
@@ -68,7 +94,7 @@ public sealed partial class SimulatedUtility
 
     private void Changed(string href)
     {
-        foreach (var subscription in subscriptions.Where(s => string.Equals(s.Resource, href, StringComparison.Ordinal)))
+        foreach (var subscription in subscriptions.Where(s => IsAlive(s) && string.Equals(s.Resource, href, StringComparison.Ordinal)))
         {
             if (outgoing.Count < MostOutgoing)
             {
@@ -90,8 +116,12 @@ public sealed partial class SimulatedUtility
             SepXml.El("subscribedResource", s.Resource),
             resource,
             SepXml.El("status", resource is null ? 4 : 0),
-            SepXml.El("subscriptionURI", $"/edev/{s.Device}/sub/{s.Number}"));
+            SepXml.El("subscriptionURI", AddressOf(s)));
     }
+
+    // As the certifying server does: by the EndDevice that it is scoped to, not by the Location of its 201.
+    private static string AddressOf(SimSubscription s) =>
+        s.Resource.Split('/') is [_, "edev", var device, ..] ? $"/edev/{device}/sub/{s.Number}" : $"/edev/{s.Device}/sub/{s.Number}";
 
     private XElement? Resource(SimSubscription s)
     {

@@ -140,9 +140,19 @@ public sealed partial class SimulatedUtility
             throw new ProblemException(400, "subscribedResource or notificationURI is no address");
         }
 
-        Read(new SimRequest("GET", resource) { LFdi = request.LFdi }, resource.Trim('/').Split('/'));
+        var read = Read(new SimRequest("GET", resource) { LFdi = request.LFdi }, resource.Trim('/').Split('/'));
+        if (read.Attribute("subscribable")?.Value is not ("1" or "3"))
+        {
+            throw new ProblemException(400, $"{resource} can't be subscribed to");
+        }
+
+        if (posted.Number("encoding") != 0 || posted.Text("level") is not ("+S1" or "-S1"))
+        {
+            throw new ProblemException(400, "encoding is 0 (XML) here, and level +S1 or -S1");
+        }
+
         subscriptions.RemoveAll(s => s.Device == d.Number && string.Equals(s.Resource, resource, StringComparison.Ordinal));
-        var subscription = new SimSubscription(++counter, d.Number, resource, target.AbsoluteUri, posted.Optional("level") ?? "+S1", posted.Number("limit"), request.LFdi);
+        var subscription = new SimSubscription(++counter, d.Number, resource, target.AbsoluteUri, posted.Text("level"), posted.Number("limit"), request.LFdi, Now);
         subscriptions.Add(subscription);
         log.Say($"Device {d.Number} subscribes to {resource}");
         return Created($"/edev/{d.Number}/sub/{subscription.Number}");

@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Hub;
 using NodaTime;
@@ -83,6 +84,9 @@ public sealed record ClientCondition
     /// <summary>Positive: the server's clock is ahead; by its Date header, to a second or so.</summary>
     public double? ClockSkewS { get; init; }
 
+    /// <summary>How the subscriptions stand; absent: the client only polls.</summary>
+    public SubscriptionHealth? Subscriptions { get; init; }
+
     internal static ClientCondition Of(ClientView view, Instant now)
     {
         var (status, detail) = UpstreamRule.Of(view, now);
@@ -94,6 +98,7 @@ public sealed record ClientCondition
             Detail = detail,
             LastHeardAt = view.HeardAt,
             ClockSkewS = view.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
+            Subscriptions = SubscriptionHealth.Of(view.Engine, view.State, now),
         };
     }
 }

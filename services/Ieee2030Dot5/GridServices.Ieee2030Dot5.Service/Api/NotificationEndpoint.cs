@@ -2,13 +2,14 @@ using System.IO.Compression;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Service.Driver;
+using GridServices.Ieee2030Dot5.Service.Notifications;
 using GridServices.Ieee2030Dot5.Service.Telemetry;
 
 namespace GridServices.Ieee2030Dot5.Service.Api;
 
 /// <summary>
-/// Where utilities notify subscribers. Open to whoever knows the path, whose last part can't be guessed; what comes is only a hint or a list of the
-/// client's own server and is judged by the engine.
+/// Where utilities notify subscribers through a proxy that ends TLS; closed once there is the listener for mutual TLS. Open to whoever knows the path,
+/// whose last part can't be guessed; what comes is only a hint or a list of the client's own server and is judged by the engine.
 /// </summary>
 internal static class NotificationEndpoint
 {
@@ -21,28 +22,22 @@ internal static class NotificationEndpoint
         .WithTags("Notifications")
         .WithName("notify")
         .WithSummary("Notification of a subscribed resource, from the utility's server")
-        .WithDescription("The id is drawn per client; GET /v1/clients/{clientKey} shows it as notificationPath. Answered at once; what the notification says is applied after.")
+        .WithDescription("The id is drawn per client; GET /v1/clients/{clientKey} shows it as notificationPath. Closed where Notifications:Listen is set: notifications then come to that listener, over mutual TLS. Answered once the client has taken it in.")
         .Accepts<string>("application/sep+xml", "application/xml", "text/xml")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> TakeAsync(string id, HttpContext http, ClientHost fleet, SteadyClock clock, ClientMetrics metrics)
+    private static async Task<IResult> TakeAsync(string id, HttpContext http, ClientHost fleet, NotificationOptions listener, NotificationReceiver receiver, ClientMetrics metrics)
     {
         // AUTHZ_SUBSCRIPTION: not told from a path that never was.
-        if (id.Length != IdDigits || fleet.OfNotification(id) is not { } client)
+        if (listener.Listen is not null || id.Length != IdDigits || fleet.OfNotification(id) is not { } client)
         {
             metrics.Notified("unknown");
             return ProblemResult.Create(ErrorClass.NotFound, "There is no subscriber here.");
         }
 
-        var body = await ReadAsync(http.Request);
-        if (!client.OfferReceived(new DerInput.NotificationReceived(body), Journal.ExchangeRow.Notification(body.Span, clock.GetCurrentInstant())))
-        {
-            metrics.Notified("busy");
-            throw new ProblemException(ErrorClass.Unavailable, "Earlier notifications are still being taken in; send this one again.") { RetryAfter = TimeSpan.FromSeconds(5) };
-        }
-
-        metrics.Notified("taken");
-        return Results.NoContent();
+        return await receiver.TakeAsync(client, await ReadAsync(http.Request))
+            ? Results.NoContent()
+            : throw new ProblemException(ErrorClass.Unavailable, NotificationReceiver.LaterWords) { RetryAfter = TimeSpan.FromSeconds(5) };
     }
 
     // Servers in the field notify without Content-Type, and compressed: what it is shows when it is read.

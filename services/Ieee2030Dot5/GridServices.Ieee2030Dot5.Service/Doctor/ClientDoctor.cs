@@ -11,7 +11,7 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Doctor;
 
 /// <summary>Looks at a client's line to its server as a person would: suite, certificates, name, socket, handshake, clock.</summary>
-internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, TlsSettings tls)
+internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, TlsSettings tls, NotificationLook notifications)
 {
     private const int MostTroubles = 10;
 
@@ -34,6 +34,7 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
         var lfdi = own?.Sha256[..CertificatePrint.LfdiDigits] ?? client.Lfdi;
         var probe = await ProbeAsync(new Uri(client.Config.ServerUrl), client.Config.Transport, identity, advice, ct);
         JudgeLine(client, now, advice);
+        var notified = await notifications.OfAsync(client, now, advice, ct);
         return new DoctorReport
         {
             At = now,
@@ -45,6 +46,7 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
             Intermediates = identity is null ? [] : [.. identity.Files.Chain.Select(CertificateSummary.Of)],
             Ccm8 = selfTest.Problem is null,
             Probe = ProbeReport.Of(probe),
+            Notifications = notified,
             ClockSkewS = client.ClockSkew is { } skew ? Math.Round(skew.TotalSeconds, 1) : null,
             LastHeardAt = client.HeardAt,
             Status = UpstreamRule.Of(client, now).Status,

@@ -31,6 +31,9 @@ public sealed record DoctorReport
 
     public required ProbeReport Probe { get; init; }
 
+    /// <summary>Whether the server can notify us; absent: the client only polls.</summary>
+    public NotificationReport? Notifications { get; init; }
+
     /// <summary>Positive: the server's clock is ahead; by its Date header, to a second or so.</summary>
     public double? ClockSkewS { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed class ClientRules
         {
             rules.Server(config, url);
             rules.Names(config.Transport);
+            rules.Notifier(config.Subscriptions);
             rules.Files(config, url);
         }
 
@@ -80,6 +81,14 @@ internal sealed class ClientRules
         if (transport.ClientKey is not null && transport.ClientCertificate is null)
         {
             Fail("/transport/clientKey", "needs clientCertificate beside it");
+        }
+    }
+
+    private void Notifier(DerSubscriptions subscriptions)
+    {
+        if (subscriptions.NotifierPin is { } pin && CertificatePrint.Normal(pin) is null)
+        {
+            Fail("/subscriptions/notifierPin", "must be the LFDI (40 hex digits) or SHA-256 fingerprint (64) of the certificate that notifies; GET …/doctor shows whose the listener refused");
         }
     }
 

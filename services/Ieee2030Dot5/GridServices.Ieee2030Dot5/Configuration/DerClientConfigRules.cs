@@ -231,6 +231,8 @@ public static class DerClientConfigRules
         faults.Within("/polling/clockAlarm", poll.ClockAlarm, OneSecond, OneDay);
         faults.Within("/reporting/postRate", report.PostRate, OneSecond, OneDay);
         faults.Within("/subscriptions/renewEvery", config.Subscriptions.RenewEvery, Duration.FromMinutes(1), OneDay);
+        faults.Within("/subscriptions/repostAfter", config.Subscriptions.RepostAfter, Duration.FromMinutes(10), Duration.FromDays(30));
+        faults.Within("/subscriptions/heartbeat", config.Subscriptions.Heartbeat, OneSecond, OneDay);
         faults.Within("/transport/requestTimeout", config.Transport.RequestTimeout, OneSecond, Duration.FromMinutes(10));
         if (poll.Ceiling < poll.Floor)
         {

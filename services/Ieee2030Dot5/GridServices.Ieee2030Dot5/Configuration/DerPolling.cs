@@ -47,8 +47,20 @@ public sealed record DerSubscriptions
     /// <summary>Public URL of this service's notification endpoint for the client. Null: no subscriptions, only polls.</summary>
     public string? NotificationUrl { get; init; }
 
-    /// <summary>Subscriptions are read back and renewed this often.</summary>
+    /// <summary>The server's list of subscriptions is compared with ours this often: what is missing is made again, what is stale removed.</summary>
     public Duration RenewEvery { get; init; } = Duration.FromHours(1);
+
+    /// <summary>Each subscription is made again after so long, before a server drops it for its age.</summary>
+    public Duration RepostAfter { get; init; } = Duration.FromHours(24);
+
+    /// <summary>
+    /// What is subscribed to is polled this seldom once notifications have been seen to arrive; any doubt about them brings the usual polls back.
+    /// Null: the usual polls always go on beside the notifications.
+    /// </summary>
+    public Duration? Heartbeat { get; init; }
+
+    /// <summary>LFDI or SHA-256 fingerprint, hex, of the certificate that notifies, where that is another than the server's.</summary>
+    public string? NotifierPin { get; init; }
 }
 
 /// <summary>How the server is reached. The engine reads nothing of it; the service does.</summary>

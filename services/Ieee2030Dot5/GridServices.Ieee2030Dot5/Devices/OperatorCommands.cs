@@ -58,7 +58,7 @@ internal static class OperatorCommands
             }
 
             var clock = previous.ServerUrl == config.ServerUrl ? context.State.Clock : new Time.ServerClock();
-            context.State = context.State with { Entry = null, Heard = null, Nodes = DerClientState.Empty<Node>(), Clock = clock };
+            context.State = context.State with { Entry = null, Heard = null, Nodes = DerClientState.Empty<Node>(), Subscriptions = DerClientState.Empty<HeldSubscription>(), Clock = clock };
             context.Line = new DerLine { Requests = context.Line.Requests };
             foreach (var key in context.State.Devices.Keys)
             {
@@ -98,7 +98,7 @@ internal static class OperatorCommands
             return;
         }
 
-        Subscribing.Told(context, notification);
+        NotificationIntake.Take(context, notification);
     }
 
     private static void Retell(StepContext context)

@@ -41,7 +41,7 @@ internal static class Reports
             }
         }
 
-        foreach (var job in Mirrors.Jobs(config, state).Concat(Subscribing.Jobs(config, state)))
+        foreach (var job in Mirrors.Jobs(config, state).Concat(Subscribing.Jobs(config, state)).Concat(StaleSubscriptions.Jobs(config, state)))
         {
             yield return job;
         }
@@ -79,6 +79,9 @@ internal static class Reports
                 break;
             case DerPurpose.Subscribe subscribe:
                 Subscribing.Answered(context, subscribe, status, location, why);
+                break;
+            case DerPurpose.Unsubscribe unsubscribe:
+                StaleSubscriptions.Answered(context, unsubscribe, status, why);
                 break;
         }
     }

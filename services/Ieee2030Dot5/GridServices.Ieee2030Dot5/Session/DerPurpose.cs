@@ -62,6 +62,12 @@ public abstract record DerPurpose
     {
         public override string Key => $"subscribe {Resource}";
     }
+
+    /// <summary>Taking back a subscription that is stale, double or to an address we had before.</summary>
+    public sealed record Unsubscribe(string Href) : DerPurpose
+    {
+        public override string Key => $"unsubscribe {Href}";
+    }
 }
 
 /// <summary>The kinds of resource the walk reads, in the order in which it wants them.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Reporting;
 using NodaTime;
@@ -34,6 +35,7 @@ internal static class LinkPolicy
             context.Inform(NoteKind.ServerBack, others.Count == 0 ? "The server answers again." : $"The server answers again, but not for {string.Join(", ", others)}.");
             LogBook.Note(context, LogCode.CommunicationLost, line.LostSince ?? context.Now);
             LogBook.Note(context, LogCode.CommunicationRestored, context.Now);
+            HeartbeatPolling.Doubt(context, "The server was away: what it had to tell meanwhile is lost.", null);
         }
 
         if (isDone && line.Holds.GetValueOrDefault(purpose.Key) is { IsTold: true })

@@ -19,6 +19,7 @@ internal static class Reads
 
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now)
     {
+        var slow = HeartbeatPolling.Of(config, state, now);
         foreach (var node in state.Nodes.Values)
         {
             var reading = state.Line.Readings.GetValueOrDefault(node.Key);
@@ -32,7 +33,7 @@ internal static class Reads
             }
             else
             {
-                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Min(readAt + RhythmOf(node), reading.AgainAt ?? Instant.MaxValue), Rank.Again);
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Min(readAt + Duration.Max(RhythmOf(node), slow?.For(node) ?? Duration.Zero), reading.AgainAt ?? Instant.MaxValue), Rank.Again);
             }
         }
     }
@@ -259,8 +260,17 @@ internal static class Reads
             Replace(context, node with { Known = known, Missing = false, Slipped = slipped, Sha256 = sha256 });
         }
 
+        // Unasked by any notification.
+        if (before?.ReadAt is not null && node.Known is { } earlier)
+        {
+            HeartbeatPolling.Compare(context, node, earlier, known);
+        }
+
         switch (node.Kind)
         {
+            case NodeKind.SubscriptionList:
+                Subscribing.Reconcile(context, complete && !slipped);
+                break;
             case NodeKind.Registration:
                 PinRules.Compare(context, context.State.Nodes[node.Key]);
                 break;

@@ -35,6 +35,7 @@ internal static class Requests
         DerPurpose.SendReadings send => ("POST", send.Href),
         DerPurpose.SendLogEvent send => ("POST", send.Href),
         DerPurpose.Subscribe subscribe => ("POST", subscribe.Href),
+        DerPurpose.Unsubscribe unsubscribe => ("DELETE", unsubscribe.Href),
         _ => throw new InvalidOperationException($"Nothing is known of how to do {purpose.GetType().Name}."),
     };
 

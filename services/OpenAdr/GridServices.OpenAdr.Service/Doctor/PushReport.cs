@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
+using GridServices.UtilityClients.Listening;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Doctor;
@@ -9,8 +8,6 @@ namespace GridServices.OpenAdr.Service.Doctor;
 /// <summary>Whether the VTN can push: seen from here, which is not where the VTN is.</summary>
 public sealed record PushReport
 {
-    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(3);
-
     /// <summary>True: the service's listener takes connections.</summary>
     public required bool Listening { get; init; }
 
@@ -32,7 +29,7 @@ public sealed record PushReport
             return null;
         }
 
-        var problem = status.Problem ?? await ConnectAsync(status.Address!, ct);
+        var problem = await ListenerProbe.ProblemAsync(status, ct);
         advice.AddRange(Advice(ven, address, problem, status.Refused));
         return new PushReport
         {
@@ -54,24 +51,6 @@ public sealed record PushReport
         {
             yield return $"The VTN has pushed nothing since the registration, which is normal where it has nothing to say. It was told {address}: that must lead to the listener, with TLS ended nowhere before it."
                 + (refused is null ? string.Empty : $" The listener refused a caller: {UtilityConnection.Clause(refused)}.");
-        }
-    }
-
-    /// <summary>Null: the listener takes a connection.</summary>
-    private static async Task<string?> ConnectAsync(IPEndPoint listener, CancellationToken ct)
-    {
-        var any = listener.Address.Equals(IPAddress.Any) || listener.Address.Equals(IPAddress.IPv6Any);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(ConnectTime);
-        using var tcp = new TcpClient();
-        try
-        {
-            await tcp.ConnectAsync(any ? IPAddress.Loopback : listener.Address, listener.Port, patience.Token);
-            return null;
-        }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
-        {
-            return $"the listener at {listener} takes no connection";
         }
     }
 }

@@ -4,14 +4,14 @@ using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
-using GridServices.OpenAdr.Service.Transport;
 using GridServices.OpenAdr.Session;
+using GridServices.UtilityClients.Listening;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>One VEN under one configuration: the core, and its line to the VTN.</summary>
-internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, PushStatus push, EngineId id, VenConfig config)
+internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, ListenerStatus push, EngineId id, VenConfig config)
     : IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
     private readonly VtnEndpoint _line = new(config);

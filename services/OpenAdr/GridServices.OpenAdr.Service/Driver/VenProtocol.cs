@@ -4,13 +4,13 @@ using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
-using GridServices.OpenAdr.Service.Transport;
+using GridServices.UtilityClients.Listening;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
-internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics, PushStatus push) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
+internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
     public static EngineWords Names { get; } = new("VEN", "event ", "/v1/vens", "venKey");
 

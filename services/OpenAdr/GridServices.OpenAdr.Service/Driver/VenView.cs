@@ -1,5 +1,5 @@
 using GridServices.OpenAdr.Configuration;
-using GridServices.OpenAdr.Service.Transport;
+using GridServices.UtilityClients.Listening;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
@@ -22,7 +22,7 @@ public sealed record VenView : EngineView<VenConfig, VenState, NoteKind>
     /// <summary>Why the VTN can't push though the VEN relies on it; null: it can, or need not.</summary>
     public string? PushProblem => Config.Transport == VenTransport.Push ? Push?.Problem : null;
 
-    internal PushStatus? Push { get; init; }
+    internal ListenerStatus? Push { get; init; }
 
     internal ReceiptMemory Receipts { get; init; } = new();
 }

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
+using GridServices.UtilityClients.Listening;
 using Microsoft.Net.Http.Headers;
 
 namespace GridServices.OpenAdr.Service.Push;
@@ -16,7 +17,7 @@ internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushR
 
     private async Task<PushReply> AnswerAsync(HttpContext http)
     {
-        if (Place(http.Request.Path.Value ?? string.Empty) is not var (prefix, service) || PushPeer.Of(http) is not { } peer || !router.IsAnnounced(prefix))
+        if (Place(http.Request.Path.Value ?? string.Empty) is not var (prefix, service) || ListenerPeer.Of(http) is not { } peer || !router.IsAnnounced(prefix))
         {
             return PushReply.Refused(StatusCodes.Status404NotFound, "No VEN is reached here.");
         }

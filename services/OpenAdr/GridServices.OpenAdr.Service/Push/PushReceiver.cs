@@ -6,6 +6,7 @@ using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Journal;
 using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.OpenAdr.Session;
+using GridServices.UtilityClients.Listening;
 using GridServices.Wire;
 using NodaTime;
 
@@ -24,7 +25,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
 
     private readonly XmlLimits _limits = OadrXml.DefaultLimits with { MaxBytes = options.MaxBodyBytes };
 
-    public async Task<PushReply> TakeAsync(PushPeer peer, string prefix, OadrServiceName service, byte[] body)
+    public async Task<PushReply> TakeAsync(ListenerPeer peer, string prefix, OadrServiceName service, byte[] body)
     {
         var unverified = OadrXml.Read(body, _limits);
         var route = router.Find(peer, prefix, unverified.Message);

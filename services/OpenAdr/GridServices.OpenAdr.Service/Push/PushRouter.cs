@@ -4,6 +4,7 @@ using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Session;
+using GridServices.UtilityClients.Listening;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Push;
@@ -29,7 +30,7 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, IClock clock)
     public bool IsAnnounced(string prefix) => Announcing(prefix).Any();
 
     /// <summary>Null: some VEN's VTN is this; otherwise why the one judged last refuses it.</summary>
-    public string? Refuse(PushPeer peer)
+    public string? Refuse(ListenerPeer peer)
     {
         var why = "no VEN's transport is push";
         foreach (var config in fleet.Views.Select(v => v.Config).Where(c => c.Transport == VenTransport.Push))
@@ -51,7 +52,7 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, IClock clock)
     /// <param name="peer">The caller.</param>
     /// <param name="prefix">The path before the services' own.</param>
     /// <param name="message">Null: it can't be read.</param>
-    public PushRoute Find(PushPeer peer, string prefix, OadrMessage? message)
+    public PushRoute Find(ListenerPeer peer, string prefix, OadrMessage? message)
     {
         var now = clock.GetCurrentInstant();
         var callers = Announcing(prefix).Where(v => trust.Refuse(v.View.Config, peer, now) is null).ToList();

@@ -3,25 +3,19 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Transport;
+using GridServices.UtilityClients.Listening;
 using Microsoft.AspNetCore.Connections;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Push;
 
 /// <summary>The listener's side of a handshake: the suites of the connection to a VTN, and no caller who is not some VEN's VTN.</summary>
-internal sealed partial class PushTls(PushOptions options, PushRouter router, PushStatus status, IClock clock, ILogger<PushTls> log)
+internal sealed partial class PushTls(PushOptions options, PushRouter router, ListenerStatus status, IClock clock, ILogger<PushTls> log)
 {
-    private static readonly Duration FileCheckInterval = Duration.FromSeconds(10);
-    private readonly Lock _lock = new();
-    private (SslStreamCertificateContext Context, FileStamps Stamps, Instant End)? _own;
-    private Instant _checkedAt;
-
-    private CertificatePaths Paths => new()
-    {
-        ClientCertificate = options.Certificate,
-        ClientKey = options.CertificateKey,
-        ClientKeyPasswordFile = options.CertificateKeyPasswordFile,
-    };
+    private readonly ListenerCertificate _own = new(
+        new CertificatePaths { ClientCertificate = options.Certificate, ClientKey = options.CertificateKey, ClientKeyPasswordFile = options.CertificateKeyPasswordFile },
+        VtnTls.Files with { Section = "Push" },
+        clock);
 
     /// <exception cref="CertificateFileException">The listener's certificate can't be used.</exception>
     public SslServerAuthenticationOptions Options(ConnectionContext connection)
@@ -46,35 +40,13 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Pu
         return tls;
     }
 
-    /// <summary>The certificate in force; new files are read within ten seconds, and those that can't be used leave the earlier ones in place.</summary>
-    /// <exception cref="CertificateFileException">There is none that can be used.</exception>
+    /// <summary>The certificate in force.</summary>
+    /// <exception cref="CertificateFileException">There is none that can be used, or it has expired (OpenADR 2.0b rule 516: no traffic with it, ours included).</exception>
     public SslStreamCertificateContext Own()
-    {
-        lock (_lock)
-        {
-            var now = clock.GetCurrentInstant();
-            if (_own is null || now - _checkedAt >= FileCheckInterval)
-            {
-                var stamps = FileStamps.Of(Paths);
-                _own = _own is { } kept && kept.Stamps == stamps ? kept : Renew(stamps);
-                _checkedAt = now;
-            }
-
-            // OpenADR 2.0b rule 516: no traffic with an expired certificate, ours included.
-            return _own.Value.End > now ? _own.Value.Context : throw new CertificateFileException($"the listener's certificate {options.Certificate} expired at {_own.Value.End}; put a new one in its place");
-        }
-    }
-
-    private (SslStreamCertificateContext Context, FileStamps Stamps, Instant End) Renew(FileStamps stamps)
     {
         try
         {
-            var files = ClientCertificateFiles.Load(Paths, VtnTls.Files with { Section = "Push" });
-            return (SslStreamCertificateContext.Create(files.Certificate!, files.Chain, offline: true), stamps, files.ExpiresAt!.Value);
-        }
-        catch (CertificateFileException) when (_own is not null)
-        {
-            return _own.Value;
+            return _own.Current();
         }
         catch (CertificateFileException e)
         {
@@ -90,7 +62,7 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Pu
             return false;
         }
 
-        var peer = PushPeer.Of(presented, chain);
+        var peer = ListenerPeer.Of(presented, chain);
         if (router.Refuse(peer) is { } why)
         {
             Refuse(connection, why);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Transport;
 using GridServices.OpenAdr.Signatures;
+using GridServices.UtilityClients.Listening;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Push;
@@ -16,7 +17,7 @@ internal sealed class PushTrust
     private readonly ConcurrentDictionary<(TlsProfile Paths, string Name), Entry> _entries = new();
 
     /// <summary>Null: the caller is the VEN's VTN; otherwise why not.</summary>
-    public string? Refuse(VenConfig config, PushPeer peer, Instant now)
+    public string? Refuse(VenConfig config, ListenerPeer peer, Instant now)
     {
         var paths = TlsProfile.Of(config.Profile) with { Lists = config.Profile.VtnCertificate is { } pinned ? [pinned] : [] };
         var entry = _entries.GetOrAdd((paths, paths.ExpectedHostName ?? new Uri(config.VtnUrl).IdnHost), key => new Entry(key.Paths, key.Name));
@@ -37,7 +38,7 @@ internal sealed class PushTrust
         private (SignerTrust? Pinned, SignerTrust Chain, FileStamps Stamps)? _loaded;
         private Instant _checkedAt;
 
-        public string? Judge(PushPeer peer, Instant now)
+        public string? Judge(ListenerPeer peer, Instant now)
         {
             lock (_lock)
             {

@@ -41,7 +41,7 @@ public sealed class ServerCertificateValidator(IServerCertificatePolicy policy, 
         var options = new SslClientAuthenticationOptions
         {
             EnabledSslProtocols = protocols,
-            CertificateChainPolicy = ChainPolicy(),
+            CertificateChainPolicy = TrustedChain.Policy(trust),
             RemoteCertificateValidationCallback = (_, presented, chain, errors) => Accept(presented, chain, errors),
             AllowRenegotiation = false,
         };
@@ -65,25 +65,5 @@ public sealed class ServerCertificateValidator(IServerCertificatePolicy policy, 
         ExpiresAt = Chain.Count > 0 ? Chain.Min(c => c.NotAfter) : null;
         Refusal = policy.Refuse(presented as X509Certificate2, chain, elements, errors);
         return Refusal is null;
-    }
-
-    private X509ChainPolicy ChainPolicy()
-    {
-        var chain = new X509ChainPolicy
-        {
-            // Neither PKI publishes revocation that a gateway could reach; an answer must not depend on it.
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        if (trust is not null)
-        {
-            chain.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            foreach (var certificate in trust)
-            {
-                (ClientCertificateFiles.IsRoot(certificate) ? chain.CustomTrustStore : chain.ExtraStore).Add(certificate);
-            }
-        }
-
-        return chain;
     }
 }

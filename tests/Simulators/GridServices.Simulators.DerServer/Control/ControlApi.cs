@@ -22,6 +22,14 @@ internal static class ControlApi
         sim.MapGet("/responses", () => Results.Json(utility.Responses, Json));
         sim.MapGet("/readings", () => Results.Json(utility.Readings, Json));
         sim.MapGet("/subscriptions", () => Results.Json(utility.Subscriptions, Json));
+        sim.MapDelete("/subscriptions", (string? resource) => Results.Json(new { dropped = utility.DropSubscriptions(resource) }, Json));
+        sim.MapGet("/notifications", () => Results.Json(utility.Notified.Select(n => new { n.Uri, n.Resource, n.Status }), Json));
+        sim.MapPost("/notifications", async (HttpRequest request) =>
+        {
+            var body = await Body<NotificationBody>(request);
+            utility.NotifyOf(body.Resource ?? throw new SimException("resource is missing."), body.Status, body.NewResource);
+            return Results.NoContent();
+        });
         Devices(sim, utility);
         Programs(sim, utility);
         Misbehaviour(sim, utility);
@@ -223,6 +231,8 @@ internal static class ControlApi
 
     private sealed record ControlBody(
         JsonElement Modes, Instant? Start, int? RandomizeStart, int? RandomizeDuration, string? MRid, int Program = 1, int InSeconds = 0, int Seconds = 300, string? ResponseRequired = "03");
+
+    private sealed record NotificationBody(string? Resource, int Status, string? NewResource);
 
     private sealed record FaultBody(
         string? Path, int? Outage, string? RetryAfter, int? Times, int? Status, string? Redirect, string? All, string? Results, string? ForeignHost,

@@ -40,7 +40,7 @@ public sealed record SimReading(Instant At, int Mup, ushort RoleFlags, string MR
 public sealed record SimResponse(Instant At, string LFdi, string Subject, int Status, string Path);
 
 /// <summary>A subscription a client posted.</summary>
-public sealed record SimSubscription(int Number, int Device, string Resource, string NotificationUri, string Level, long Limit, string? Owner);
+public sealed record SimSubscription(int Number, int Device, string Resource, string NotificationUri, string Level, long Limit, string? Owner, Instant At);
 
 /// <summary>A notification on its way.</summary>
 public sealed record SimNotification(SimSubscription Subscription, string Uri, byte[] Body);

@@ -1,21 +1,22 @@
 using System.Net;
 
-namespace GridServices.OpenAdr.Service.Transport;
+namespace GridServices.UtilityClients.Listening;
 
-/// <summary>How the listener fares, for status and doctor.</summary>
-internal sealed class PushStatus
+/// <summary>How a listener fares, for status and doctor.</summary>
+/// <param name="off">Why nothing comes in while it was never started, and what to do.</param>
+public sealed class ListenerStatus(string off)
 {
-    private volatile string? _problem = "the push listener is off: set Push:Listen and Push:Certificate in the service's settings and restart it";
+    private volatile string? _problem = off;
     private volatile IPEndPoint? _address;
     private volatile string? _refused;
 
-    /// <summary>Why nothing can be pushed; null: the listener is up.</summary>
+    /// <summary>Why nothing can come in; null: the listener is up.</summary>
     public string? Problem => _problem;
 
     /// <summary>Where it listens; null: nowhere.</summary>
     public IPEndPoint? Address => _address;
 
-    /// <summary>Whom it refused last, and why; null: nobody.</summary>
+    /// <summary>Why the caller refused last was refused; null: nobody was.</summary>
     public string? Refused => _refused;
 
     public void Up(IPEndPoint address) => (_address, _problem) = (address, null);

@@ -1,0 +1,78 @@
+using GridServices.Contracts;
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Discovery;
+using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Session;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Devices;
+
+/// <summary>
+/// Subscriptions with an address of ours that serve nobody any more: to an address we had before, twice to the same, or to what we don't follow.
+/// Those of others are left alone.
+/// </summary>
+internal static class StaleSubscriptions
+{
+    /// <summary>A last part of an address that can't be another's by chance.</summary>
+    private const int UniqueLength = 16;
+
+    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state) => config.Subscriptions.NotificationUrl is { } callback
+        ? state.Nodes.Values.Where(n => n is { Kind: NodeKind.SubscriptionList, Known: SubscriptionList } && state.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null)
+            .SelectMany(list => Of(config, state, list, callback)).Distinct()
+            .Select(href => new Job(new DerPurpose.Unsubscribe(href), Instant.MinValue, Rank.Convenience))
+        : [];
+
+    public static void Answered(StepContext context, DerPurpose.Unsubscribe purpose, int status, string why)
+    {
+        if (status is (>= 200 and < 300) or 404 or 410)
+        {
+            // Until the list has been read again it still shows it.
+            LinkPolicy.Hold(context, purpose, context.Config.Subscriptions.RenewEvery);
+            context.Inform(NoteKind.Subscription, $"The stale subscription {purpose.Href} is removed.", purpose.Href);
+            Reads.Again(context, n => n.Kind == NodeKind.SubscriptionList);
+            return;
+        }
+
+        LinkPolicy.Hold(context, purpose, context.Config.Subscriptions.RenewEvery, why);
+        context.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server does not remove the stale subscription {purpose.Href}: {why}.", purpose.Href);
+    }
+
+    private static IEnumerable<string> Of(DerClientConfig config, DerClientState state, Node list, string callback)
+    {
+        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var s in ((SubscriptionList)list.Known!).Readable.Where(s => IsOurs(s.NotificationUri, callback)))
+        {
+            if (SubscriptionLists.PathOf(config, list, s.Href) is not { } href)
+            {
+                continue;
+            }
+
+            if (s.NotificationUri != callback || SubscriptionLists.PathOf(config, list, s.SubscribedResource) is not { } resource || IsNobodys(config, state, resource))
+            {
+                yield return href;
+            }
+            else if (seen.TryGetValue(resource, out var other))
+            {
+                // The one made last is kept, by the address its answer gave.
+                var isOther = state.Subscriptions.GetValueOrDefault(resource)?.Href == other;
+                seen[resource] = isOther ? other : href;
+                yield return isOther ? href : other;
+            }
+            else
+            {
+                seen.Add(resource, href);
+            }
+        }
+    }
+
+    private static bool IsOurs(string address, string callback)
+    {
+        var own = callback[(callback.LastIndexOf('/') + 1)..];
+        return address == callback || (own.Length >= UniqueLength && address.EndsWith($"/{own}", StringComparison.Ordinal));
+    }
+
+    // Only once everything that could lead to it has been read.
+    private static bool IsNobodys(DerClientConfig config, DerClientState state, string resource) =>
+        state.Nodes.Values.All(n => n.Known is not null && state.Line.Readings.GetValueOrDefault(n.Key) is { ReadAt: not null, Trouble: null, LeavingSince: null })
+        && Notified.Nodes(state, resource).Count == 0 && Notified.ListsOf(config, state, resource).Count == 0;
+}

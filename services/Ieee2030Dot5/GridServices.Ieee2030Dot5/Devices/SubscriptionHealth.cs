@@ -1,0 +1,59 @@
+using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Session;
+using NodaTime;
+
+namespace GridServices.Ieee2030Dot5.Devices;
+
+/// <summary>How a client's subscriptions stand.</summary>
+public sealed record SubscriptionHealth
+{
+    /// <summary>Resources that offer to be subscribed to.</summary>
+    public required int Offered { get; init; }
+
+    /// <summary>Of these, how many the server holds a subscription of ours to.</summary>
+    public required int Held { get; init; }
+
+    /// <summary>What the server says to the first of those it refuses; null: it refuses none.</summary>
+    public string? Refused { get; init; }
+
+    /// <summary>When a notification of something that is ours came last; null: not since the start.</summary>
+    public Instant? LastNotificationAt { get; init; }
+
+    /// <summary>usual: by pollRate; heartbeat: what is subscribed to is polled as seldom as <see cref="DerSubscriptions.Heartbeat"/> says.</summary>
+    public required SubscribedPolls Polls { get; init; }
+
+    /// <summary>Since when notifications are not relied on though the heartbeat is configured; null: they are.</summary>
+    public Instant? DoubtedSince { get; init; }
+
+    /// <summary>Null: the client subscribes to nothing, as it has no notificationUrl.</summary>
+    public static SubscriptionHealth? Of(DerClientConfig config, DerClientState state, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(state);
+        if (config.Subscriptions.NotificationUrl is null)
+        {
+            return null;
+        }
+
+        var offered = state.Nodes.Values.Where(Subscribing.IsOffered).ToList();
+        return new SubscriptionHealth
+        {
+            Offered = offered.Count,
+            Held = offered.Count(n => state.Subscriptions.GetValueOrDefault(Notified.Plain(n.Href)) is { IsHeld: true }),
+            Refused = offered.Select(n => RefusalOf(state, n.Href)).FirstOrDefault(r => r is not null),
+            LastNotificationAt = state.Line.NotifiedAt,
+            Polls = HeartbeatPolling.Of(config, state, now) is null ? SubscribedPolls.Usual : SubscribedPolls.Heartbeat,
+            DoubtedSince = state.Line.DoubtedSince,
+        };
+    }
+
+    private static string? RefusalOf(DerClientState state, string href) =>
+        state.Line.Holds.GetValueOrDefault(new DerPurpose.Subscribe(href, string.Empty).Key)?.Why is { } why ? $"{href}: {why}" : null;
+}
+
+/// <summary>How what is subscribed to is polled.</summary>
+public enum SubscribedPolls
+{
+    Usual,
+    Heartbeat,
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using GridServices.Ieee2030Dot5.Service.Tests.Rig;
+using GridServices.Ieee2030Dot5.Service.Transport;
+
+namespace GridServices.Ieee2030Dot5.Service.Tests.Notifications;
+
+/// <summary>Another certificate that notifies, and a restart: what the listener knows follows the configuration and the files.</summary>
+public sealed class NotifierChangeTests(ListenerFixture line) : IClassFixture<ListenerFixture>
+{
+    private const string Xml = """<Notification xmlns="urn:ieee:std:2030.5:ns"><subscribedResource>/edev/1/fsa</subscribedResource><status>0</status></Notification>""";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_certificate_in_notifierPin_may_notify_and_then_the_servers_may_not()
+    {
+        Assert.Equal(HttpStatusCode.Forbidden, await NotifyAsync("device2"));
+        Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("server"));
+
+        await line.Rig.PutAsync(ServiceRig.Path, line.Config(notifierPin: LfdiOf("device2")));
+        Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("device2"));
+        Assert.Equal(HttpStatusCode.Forbidden, await NotifyAsync("server"));
+
+        await line.Rig.PutAsync(ServiceRig.Path, line.Config());
+        Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("server"));
+    }
+
+    private async Task<HttpStatusCode> NotifyAsync(string certificate)
+    {
+        using var caller = line.Caller(certificate);
+        using var answer = await caller.PostAsync(line.NotificationPath, new ByteArrayContent(Encoding.UTF8.GetBytes(Xml)), Ct);
+        return answer.StatusCode;
+    }
+
+    private string LfdiOf(string name)
+    {
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(line.File(name + ".crt"));
+        return CertificatePrint.Of(certificate)[..CertificatePrint.LfdiDigits];
+    }
+}
