@@ -1,6 +1,8 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Storage;

@@ -1,3 +1,4 @@
+using GridServices.Operations.Enrollments;
 using GridServices.Wire;
 using NodaTime;
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 
-namespace GridServices.Operations;
+namespace GridServices.Operations.Enrollments;
 
 /// <summary>
 /// An authorized signer was asked to sign by a link in a mail. What is kept of the link is its token's hash; the token is made when the mail is sent, and

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Opt;
 using GridServices.Wire;
 using NodaTime;

@@ -1,6 +1,8 @@
 using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Registry;
 using Microsoft.AspNetCore.Mvc;
 

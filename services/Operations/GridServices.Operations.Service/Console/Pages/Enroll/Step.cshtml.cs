@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;

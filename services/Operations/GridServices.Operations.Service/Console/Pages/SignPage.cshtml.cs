@@ -1,9 +1,8 @@
-using System.Globalization;
-using System.Text;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Console.Texts;
-using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
@@ -139,9 +138,8 @@ internal sealed class SignPage(
     private async Task<Language> LanguageAsync(CancellationToken ct) =>
         Language.Find(Signer.Language ?? Customer.Language ?? (await settings.OfAsync(Signer.Tenant, ct)).Language) ?? Language.English;
 
-    /// <summary>Capitals, accents and spaces are not asked for; another name is another person.</summary>
+    /// <summary>Capitals, spaces and marks between are not asked for; another name is another person.</summary>
     private bool IsSigner(string typed) => Plain(typed) == Plain(Signer.Name);
 
-    private static string Plain(string name) => string.Concat(
-        name.Normalize(NormalizationForm.FormD).Where(c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark && char.IsLetterOrDigit(c)).Select(char.ToUpperInvariant));
+    private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
 }

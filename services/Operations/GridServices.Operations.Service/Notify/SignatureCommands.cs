@@ -1,12 +1,13 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
-using GridServices.Operations.Service.Notify;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
-namespace GridServices.Operations.Service.Enrollments;
+namespace GridServices.Operations.Service.Notify;
 
 /// <summary>A request to a signer as it is asked for.</summary>
 public sealed record SignatureBody

@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
-using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Enrollments;
+using GridServices.Operations.Service.Notify;
 using Microsoft.AspNetCore.Mvc;
 
 namespace GridServices.Operations.Service.Console.Pages;
@@ -10,7 +11,7 @@ internal sealed partial class EnrollmentPage
     /// <summary>The last request to the signer; null: none was made.</summary>
     internal SignatureRequest? Signature { get; private set; }
 
-    internal SignatureState? SignatureState => Signature?.StateAt(Ui.Now);
+    internal SignatureState? Stands => Signature?.StateAt(Ui.Now);
 
     /// <summary>Why the mail with the link is not sent yet.</summary>
     internal string? SignatureProblem { get; private set; }
@@ -58,7 +59,7 @@ internal sealed partial class EnrollmentPage
         var all = (await contacts.OfCustomerAsync(Ui.Tenant, site.CustomerId, ct))
             .Select(c => Ui.May(UserPermission.SeePersonalData, AccessTarget.From(site)) ? c : contactHandler.Masked(c)).ToList();
         Signers = [.. all.Where(c => c.Role == ContactRole.AuthorizedSigner && (c.SiteId is null || c.SiteId == site.SiteId)).Select(c => (c.Id, $"{c.Name}, {c.Email}"))];
-        var who = Held.Consent is { } consent && SignatureState is null or Operations.SignatureState.Signed ? Held.Consent?.ContactId : Signature?.ContactId;
+        var who = Held.Consent is { } consent && Stands is null or SignatureState.Signed ? Held.Consent?.ContactId : Signature?.ContactId;
         SignerName = all.Find(c => c.Id == who)?.Name;
         if (Signature is { EndedAt: null } open)
         {
