@@ -32,7 +32,7 @@ public sealed partial class SignerTests(SignerTests.Shared shared, Browser brows
         await Assertions.Expect(office.Locator("#signature")).ToContainTextAsync("waits for the signer: mailed");
         await Axe.NoViolationsAsync(office);
         await Assertions.Expect(office.Locator("#open")).ToContainTextAsync("has a link to sign by");
-        var message = await mail.ToAsync("jose@example.com");
+        var message = await mail.ToAsync("jose@example.com", "/sign/");
         Assert.Equal("Merci de signer", message.Subject);
 
         // Without script, on a phone, in the contact's language whatever the browser's is.
@@ -52,7 +52,7 @@ public sealed partial class SignerTests(SignerTests.Shared shared, Browser brows
         var signed = await shared.GetAsync($"/v1/enrollments/{enrollment["id"]}");
         Assert.Equal("readyToSubmit", (string)signed["state"]!);
         Assert.Equal((string)shared.Signers["quay-1"]!, (string)signed["consent"]!["contactId"]!);
-        Assert.Equal(clock.GetCurrentInstant().ToString(), (string)signed["consent"]!["signedAt"]!);
+        Assert.Equal(NodaTime.Text.InstantPattern.ExtendedIso.Format(clock.GetCurrentInstant()), (string)signed["consent"]!["signedAt"]!);
         Assert.Contains("Je suis habilité à signer", (string)signed["consent"]!["scope"]!, StringComparison.Ordinal);
         var written = await console.Get<AuditLog>().ListAsync("default", new AuditQuery(50) { Kind = "enrollment" }, Ct);
         Assert.Equal("127.0.0.1", Assert.Single(written, e => e.Write.Action == "enrollment.signed").Write.SourceIp);
@@ -164,7 +164,7 @@ public sealed partial class SignerTests(SignerTests.Shared shared, Browser brows
         {
             _clock.Advance(Duration.FromSeconds(1));
             await PostAsync($"/v1/enrollments/{id}/signatures", null);
-            return LinkOf((await mail.ToAsync(email, nth)).TextBody);
+            return LinkOf((await mail.ToAsync(email, "/sign/", nth)).TextBody);
         }
 
         internal async Task ChangeSignerAsync(string siteId, string patch) => await SendAsync(HttpMethod.Patch, $"/v1/contacts/{Signers[siteId]}", patch);
