@@ -64,6 +64,51 @@ public sealed class ComplianceTests(Browser browser)
         await Pages.ShootAsync(page, "compliance-month");
     }
 
+    [Fact]
+    public async Task Play_6_a_report_is_preliminary_by_telemetry_and_final_once_late_meter_data_are_in()
+    {
+        var now = SystemClock.Instance.GetCurrentInstant();
+        var clock = new FakeClock(now);
+        await using var hub = await ServiceApp.StartAsync(EnvelopeHubApp.Build);
+        await using var money = await MoneySamples.StartAsync(
+            browser, clock, $"--Hub:Url={hub.Address}", $"--Hub:Token={hub.Tokens.Publisher}", $"--Services:EnvelopeHub:Url={hub.Address}", $"--Services:EnvelopeHub:Token={hub.Tokens.Operator}");
+        await money.Console.AddUserAsync(UserRole.Analyst);
+        var hour = Instant.FromUnixTimeSeconds(now.ToUnixTimeSeconds() / 3600 * 3600);
+        var (from, until) = (hour - Duration.FromHours(2), hour - Duration.FromHours(1));
+        var held = await money.EventAsync((await money.EnrollAsync()).Id, from, until);
+        // The meter's readings of the weeks before are there, those of the event are late; the controller tells 40 kW.
+        await money.ReadAsync(from - Duration.FromDays(40), from, _ => 100);
+        await TellAsync(hub, Enumerable.Range(0, 61).Select(i => (from + Duration.FromMinutes(i), 40_000)));
+        var page = await money.Console.SignedInAsync("analyst");
+        await MadeAsync(money, page, held.Id, "Preliminary");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("telemetry");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("100\u00a0%");
+
+        // The meter's word comes late and is another: half of what was promised, and the days of correction pass.
+        await money.ReadAsync(from, until, _ => 70);
+        clock.Advance(Duration.FromDays(61));
+        var later = await money.Console.SignedInAsync("analyst");
+        await MadeAsync(money, later, held.Id, "Final");
+        await Assertions.Expect(later.Locator("main")).ToContainTextAsync("partly");
+        await Assertions.Expect(later.Locator("main")).ToContainTextAsync("50\u00a0%");
+        Assert.DoesNotContain("telemetry", await later.Locator("table").First.InnerTextAsync(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(ReportStatus.Final, Assert.Single(await money.Console.Get<ComplianceStore>().OfEventAsync("default", held.Id, TestContext.Current.CancellationToken)).Status);
+    }
+
+    /// <summary>The job makes it; the page shows it.</summary>
+    private static async Task MadeAsync(MoneySamples money, IPage page, string eventId, string status)
+    {
+        await Until.HoldsAsync(
+            async () =>
+            {
+                money.Console.Get<GridServices.Hosting.JobTrigger>().Run("compliance");
+                return await money.Console.Get<ComplianceStore>().OfEventAsync("default", eventId, TestContext.Current.CancellationToken);
+            },
+            made => made.Any(r => r.Status.ToString() == status));
+        await page.GotoAsync($"/events/{eventId}/compliance/depot-1");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync(status);
+    }
+
     private static async Task TellAsync(ServiceApp hub, IEnumerable<(Instant At, int Watts)> readings)
     {
         using var http = hub.Client(hub.Tokens.Operator);

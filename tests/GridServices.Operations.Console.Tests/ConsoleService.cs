@@ -22,6 +22,9 @@ internal sealed class ConsoleService : IAsyncDisposable
 
     internal Uri Address => _app.Address;
 
+    /// <summary>The API, as an operator.</summary>
+    internal HttpClient Client() => _app.Client(_app.Tokens.Operator);
+
     internal T Get<T>()
         where T : notnull => _app.App.Services.GetRequiredService<T>();
 

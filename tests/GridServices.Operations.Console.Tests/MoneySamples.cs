@@ -28,10 +28,12 @@ internal sealed class MoneySamples : IAsyncDisposable
 
     internal MeterPoint Meter { get; private set; } = null!;
 
-    internal static async Task<MoneySamples> StartAsync(Browser browser, params string[] arguments)
+    internal static Task<MoneySamples> StartAsync(Browser browser, params string[] arguments) => StartAsync(browser, null, arguments);
+
+    internal static async Task<MoneySamples> StartAsync(Browser browser, IClock? clock, params string[] arguments)
     {
         var tariffs = await ServiceApp.StartAsync(TariffsApp.Build, null, "--Hub:Url=http://127.0.0.1:9");
-        var console = await ConsoleService.StartAsync(browser, null, [$"--Services:Tariffs:Url={tariffs.Address}", $"--Services:Tariffs:Token={tariffs.Tokens.Operator}", .. arguments]);
+        var console = await ConsoleService.StartAsync(browser, clock, [$"--Services:Tariffs:Url={tariffs.Address}", $"--Services:Tariffs:Token={tariffs.Tokens.Operator}", .. arguments]);
         var samples = new MoneySamples(tariffs, console);
         await samples.PutAsync("/v1/tariffs/depot", """
             { "schemaVersion": 1, "id": "depot", "currency": "USD", "timeZone": "America/Los_Angeles",
@@ -49,9 +51,10 @@ internal sealed class MoneySamples : IAsyncDisposable
     internal Task ReadJulyAsync(Func<LocalDateTime, bool>? isMissing = null) =>
         ReadAsync(new LocalDateTime(2025, 7, 1, 0, 0), new LocalDateTime(2025, 8, 1, 0, 0), at => isMissing?.Invoke(at) == true ? null : at is { Day: 15, Hour: 20 } ? 40 : 10);
 
-    internal Task ReadAsync(LocalDateTime from, LocalDateTime until, Func<LocalDateTime, decimal?> kw)
+    internal Task ReadAsync(LocalDateTime from, LocalDateTime until, Func<LocalDateTime, decimal?> kw) => ReadAsync(from.InZoneStrictly(Zone).ToInstant(), until.InZoneStrictly(Zone).ToInstant(), kw);
+
+    internal Task ReadAsync(Instant start, Instant end, Func<LocalDateTime, decimal?> kw)
     {
-        var (start, end) = (from.InZoneStrictly(Zone).ToInstant(), until.InZoneStrictly(Zone).ToInstant());
         var values = Enumerable.Range(0, (int)((end - start).TotalMinutes / 15)).Select(i => kw((start + Duration.FromMinutes(15 * i)).InZone(Zone).LocalDateTime)?.ToString(CultureInfo.InvariantCulture) ?? "null");
         return PutAsync("/v1/meters/m-1/intervals", $$"""{ "start": "{{start}}", "minutes": 15, "kW": [{{string.Join(',', values)}}] }""");
     }

@@ -71,7 +71,7 @@ public sealed class MoneyTests(Browser browser)
     }
 
     [Fact]
-    public async Task An_event_is_settled_in_three_clicks_with_the_excluded_days_and_their_reasons()
+    public async Task Play_16_an_event_is_settled_in_three_clicks_and_the_difference_to_the_statement_is_shown_by_line()
     {
         await using var money = await MoneySamples.StartAsync(browser);
         await money.Console.AddUserAsync(UserRole.Analyst);
@@ -100,6 +100,20 @@ public sealed class MoneyTests(Browser browser)
         await Assertions.Expect(page.Locator("#result h2")).ToContainTextAsync("Final");
         var csv = await (await page.Context.APIRequest.GetAsync($"/events/{held.Id}/settlement/depot-1?format=csv")).TextAsync();
         Assert.Contains("day excluded,2025-07-10", csv, StringComparison.Ordinal);
+
+        // The utility's statement, pasted; click 3: compare. By line, and by interval where the statement is.
+        await page.GetByLabel("Lines of the utility").FillAsync("name,quantity,unit,rate,amount\nenergy,200,kWh,2,400\nadministration fee,,,,-15\n");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#comparison").GetByRole(AriaRole.Status)).ToHaveTextAsync("The utility pays 95.00\u00a0USD less.");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "energy" })).ToContainTextAsync("another quantity: 200 instead of 240 kWh");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "administration fee" })).ToContainTextAsync("only in the utility's statement");
+        await Axe.NoViolationsAsync(page);
+        await page.GetByLabel("Lines of the utility").FillAsync("name,period,quantity,unit,rate,amount\nenergy,16:00,60,kWh,2,120\nenergy,17:00,60,kWh,2,120\nenergy,18:00,40,kWh,2,80\nenergy,19:00,60,kWh,2,120\n");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#comparison").GetByRole(AriaRole.Status)).ToHaveTextAsync("The utility pays 40.00\u00a0USD less.");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "energy 18:00" })).ToContainTextAsync("another quantity: 40 instead of 60 kWh");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "energy 16:00" })).ToContainTextAsync("the same");
+        await Axe.NoViolationsAsync(page);
         await page.SetViewportSizeAsync(Phone.Width, Phone.Height);
         await Pages.FitAsync(page);
         await page.GotoAsync($"/billing?month={MoneySamples.Month}");

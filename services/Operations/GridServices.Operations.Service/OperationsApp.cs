@@ -103,8 +103,8 @@ public static class OperationsApp
 
     private static void AddEnrollments(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<EnrollmentHandler>().AddSingleton<NominationHandler>().AddSingleton<EnrollmentFactsReader>().AddSingleton<EnrollmentWork>().AddSingleton<WorkSignal>()
-        .AddSingleton<EnrollmentCommands>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalCommands>().AddSingleton<EnrollmentDocuments>().AddSingleton<EnrollmentStatusReader>()
-        .AddSingleton<TestStore>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
+        .AddSingleton<EnrollmentCommands>().AddSingleton<EnrollmentActions>().AddSingleton<ApprovalCommands>().AddSingleton<EnrollmentDocuments>().AddSingleton<SignatureStore>().AddSingleton<SignatureCommands>().AddSingleton<EnrollmentStatusReader>()
+        .AddSingleton<TestStore>().AddSingleton<TestLimits>().AddSingleton<Observations>().AddSingleton<ServiceFactsReader>().AddSingleton<ServicePoll>()
         .AddSingleton<EventStore>().AddSingleton<EventEnrollments>().AddSingleton<EventCollector>()
         .AddSingleton<OptStore>().AddSingleton<OptReconciler>().AddSingleton<OptScheduleStore>().AddSingleton<OptScheduleTargets>().AddSingleton<OptScheduleLine>().AddSingleton<OptScheduleKeeper>().AddSingleton<ApprovedWork>()
         .AddSingleton<LimitRecorder>().AddSingleton<BaselineReader>().AddSingleton<ComplianceReader>().AddSingleton<ComplianceStore>().AddSingleton<MonthlyComplianceReader>().AddSingleton<SiteOverviewReader>()

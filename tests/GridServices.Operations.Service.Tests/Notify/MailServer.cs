@@ -89,6 +89,10 @@ internal sealed class MailServer : IAsyncDisposable
         return mails;
     }
 
+    /// <summary>The n-th mail to an address in which something stands, once it is there.</summary>
+    public async Task<MimeMessage> ToAsync(string address, string containing, int nth = 1) =>
+        (await Until.HoldsAsync(() => Task.FromResult(Mails().Where(m => m.To.ToString() == address && m.TextBody?.Contains(containing, StringComparison.Ordinal) == true).ToList()), found => found.Count >= nth))[nth - 1];
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

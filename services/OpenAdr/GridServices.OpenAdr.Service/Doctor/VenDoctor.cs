@@ -28,6 +28,12 @@ internal sealed class VenDoctor(IClock clock)
         }
 
         var probe = await ConnectionProbe.TryAsync(url, Plan(profile, files, url), advice, ct);
+        // Another authority than the utility's roots may be right; where the line fails it is the first thing to look at.
+        if (files is not null && url.Scheme == Uri.UriSchemeHttps && (probe.Problem is not null || ven.State.Registration is null) && DoctorAdvice.OfIssuer(files, "VTN") is { } issuer)
+        {
+            advice.Add(issuer);
+        }
+
         var push = await PushReport.OfAsync(ven, advice, ct);
         JudgeLine(ven, now, advice);
         return new DoctorReport

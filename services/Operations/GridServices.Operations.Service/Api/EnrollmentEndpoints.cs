@@ -2,6 +2,7 @@ using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Readiness;
 using GridServices.Operations.Service.Registry;
 
 namespace GridServices.Operations.Service.Api;
@@ -36,6 +37,10 @@ internal static class EnrollmentEndpoints
             .WithDescription($"action: {string.Join(", ", Actions.Keys)}. Those that take something away need a reason; accept and reject take the utility's reference. "
                 + "end waits for a second person where the tenant's rule says so: 202 with the approval to be decided.")
             .Accepts<CommandBody>(isOptional: true, OperationsWire.Json).Produces<Enrollment>().Produces<ApprovalItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
+        group.MapPost("/test", (string id, HttpContext http, TestLimits tests) => TestAsync(id, http, enrollments, tests))
+            .Needs(UserPermission.EditSites).WithName("testEnrollment").WithSummary("Run the readiness test: an advisory limit of a minute to the site's controller")
+            .WithDescription("It is the connection's own limit, so it binds nobody. Passed once the controller has taken it, failed after two minutes without that; the outcome shows in the enrollment's state and required actions. 409 where the enrollment is not in test.")
+            .Produces<Enrollment>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey().Refuses(ErrorClass.Conflict);
         group.MapPost("/drift/{decision}", (string id, string decision, HttpContext http, DriftCommands commands, CancellationToken ct) => DecideAsync(id, decision, http, enrollments, commands, ct))
             .Needs(UserPermission.EditSites).WithName("decideEnrollmentDrift").WithSummary("What to do about documents that were changed by hand at a service")
             .WithDescription("decision: take-over (what is there is wanted from now on) or restore (ours takes its place again, with If-Match of what was seen).")
@@ -49,6 +54,7 @@ internal static class EnrollmentEndpoints
         group.MapGet("/documents/{name}", (string id, string name, HttpContext http, EnrollmentDocuments documents, CancellationToken ct) => GetDocumentAsync(id, name, http, enrollments, documents, ct))
             .Needs(UserPermission.SeePersonalData).WithName("getEnrollmentDocument").WithSummary("A document as it was handed in").WithDescription("As a download.")
             .Produces(StatusCodes.Status200OK, contentType: AnyFile);
+        app.MapSignatures(enrollments);
         MapNominations(app);
     }
 
@@ -79,6 +85,17 @@ internal static class EnrollmentEndpoints
         {
             var done = await actions.DoAsync(transaction, await enrollments.HeldAsync(transaction, id), new LifecycleCommand(kind, read.Reason, read.Reference));
             return done.Approval is { } approval ? PostAnswer.Accepted($"/v1/approvals/{approval.Id}", approval) : PostAnswer.Ok(done.Enrollment);
+        });
+    }
+
+    private static async Task<IResult> TestAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, TestLimits tests)
+    {
+        await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        return await http.OnceAsync(default, async transaction =>
+        {
+            var held = await enrollments.HeldAsync(transaction, id);
+            await tests.StartAsync(transaction, held);
+            return PostAnswer.Accepted($"/v1/enrollments/{held.Id}/status", held);
         });
     }
 

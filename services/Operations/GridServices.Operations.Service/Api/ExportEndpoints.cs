@@ -13,8 +13,8 @@ internal static class ExportEndpoints
     {
         var group = routes.MapGroup("/v1/exports").WithTags("Exports").NeedsTenant(UserPermission.SeeRecords).AddEndpointFilter<RouteGroupBuilder, FormRefusals>();
         group.MapGet("/", ListAsync).WithName("listExports").WithSummary("Exports, newest first").WithDescription("Kept for thirty days. Only for roles that see the records of the whole tenant.").Produces<Page<ExportItem>>();
-        group.MapPost("/", PostAsync).WithName("startExport").WithSummary("Have a file made: audit, enrollments, events or compliance")
-            .WithDescription("Of everything that falls into [from, until), as csv or json. Personal data is masked.")
+        group.MapPost("/", PostAsync).WithName("startExport").WithSummary("Have a file made: audit, enrollments, events, compliance or sites")
+            .WithDescription("Of everything that falls into [from, until), as csv or json; sites as they are now. Personal data is masked.")
             .Accepts<ExportBody>(OperationsWire.Json).Produces<ExportItem>(StatusCodes.Status202Accepted).PointsToWork().TakesIdempotencyKey();
         group.MapGet("/{id}", async (string id, HttpContext http, ExportStore exports) => OperationsWire.Answer(await FindAsync(id, http, exports)))
             .WithName("getExport").WithSummary("How far an export is").WithDescription("sha256 is that of the file.").Produces<ExportItem>();

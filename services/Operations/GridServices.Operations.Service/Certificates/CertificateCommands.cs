@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GridServices.Contracts;
+using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
@@ -23,7 +24,7 @@ public sealed record CertificateBody
 public sealed record CertificateAnswer(Certificate Certificate, string? Csr, IReadOnlyList<string> Warnings);
 
 /// <summary>Makes keys and requests, takes issued certificates in, renews them.</summary>
-internal sealed class CertificateCommands(CertificateStore store, CertificateFiles files)
+internal sealed class CertificateCommands(CertificateStore store, CertificateFiles files, EnrollmentStore enrollments, EnrollmentCommands commands)
 {
     private static readonly Duration Soon = Duration.FromDays(60);
     private static readonly Instant NeverEnds = Instant.FromUtc(9999, 12, 31, 0, 0);
@@ -80,7 +81,14 @@ internal sealed class CertificateCommands(CertificateStore store, CertificateFil
             CertificateRef = files.CertificateOf(held.Tenant, held.Id),
             State = StateAt(EndOf(issued), transaction.Now),
         };
-        return new CertificateAnswer(await transaction.UpdateAsync(store, held, next, "installed"), null, warnings);
+        var installed = await transaction.UpdateAsync(store, held, next, "installed");
+        // Enrollments that waited for it go on at once.
+        foreach (var waiting in await enrollments.OfCertificateAsync(transaction.Tx, held.Tenant, held.Id))
+        {
+            await commands.EvaluateAsync(transaction, waiting.Id);
+        }
+
+        return new CertificateAnswer(installed, null, warnings);
     }
 
     /// <summary>What its end says of it: for the daily look.</summary>

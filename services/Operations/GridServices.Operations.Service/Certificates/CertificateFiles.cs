@@ -42,6 +42,32 @@ internal sealed class CertificateFiles(CertificateOptions options, StorageOption
     /// <summary>Puts the issued certificate, with its chain, beside its key; in one step, so that a service reads the old or the new one.</summary>
     internal void Install(string tenant, string id, string pem) => Write(CertificateOf(tenant, id), pem);
 
+    /// <summary>Keeps a utility's root certificates (PEM) under their hash; null: it holds none.</summary>
+    /// <returns>The file's path, for the protocol services.</returns>
+    internal string? KeepRoots(string tenant, string pem)
+    {
+        var roots = new X509Certificate2Collection();
+        try
+        {
+            roots.ImportFromPem(pem);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+
+        if (roots.Count == 0)
+        {
+            return null;
+        }
+
+        var text = string.Join('\n', roots.Select(root => root.ExportCertificatePem())) + "\n";
+        OwnerOnly.MakeFolder(Path.Combine(Folder, tenant));
+        var path = Path.Combine(Folder, tenant, $"roots-{Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(text)))[..16]}.pem");
+        Write(path, text);
+        return path;
+    }
+
     /// <summary>Whether the certificate is for the key that was made here.</summary>
     internal bool BelongsTo(string tenant, string id, X509Certificate2 certificate)
     {

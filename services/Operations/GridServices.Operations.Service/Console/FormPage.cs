@@ -26,6 +26,7 @@ internal sealed record FieldView(string Name, string Label, string? Value)
 /// <summary>A page with a form. Fields are named as the API's bodies name them (<c>address.city</c>), so that its faults come to their fields.</summary>
 internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
 {
+    private const int MostBytes = 1024 * 1024;
     private const NumberStyles Numeral = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
 
     /// <summary>What the fields hold before anything is sent.</summary>
@@ -48,6 +49,18 @@ internal abstract class FormPage(PageUi ui) : ConsolePage(ui)
 
     /// <summary>A trimmed text; null where the field is empty.</summary>
     protected string? Text(string field) => Value(field)?.Trim() is { Length: > 0 } text ? text : null;
+
+    /// <summary>Lines from a file of up to 1 MB, else those pasted into the field <c>lines</c>.</summary>
+    protected async Task<string> LinesAsync(IFormFile? file)
+    {
+        if (file is not { Length: > 0 and <= MostBytes })
+        {
+            return Text("lines") ?? string.Empty;
+        }
+
+        using var reader = new StreamReader(file.OpenReadStream(), System.Text.Encoding.UTF8);
+        return await reader.ReadToEndAsync(HttpContext.RequestAborted);
+    }
 
     protected string Required(string field)
     {

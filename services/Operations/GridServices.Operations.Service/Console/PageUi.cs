@@ -29,11 +29,18 @@ internal sealed class PageUi
     /// <summary>Null: nobody is signed in.</summary>
     internal UserAccount? User { get; }
 
-    internal TextSet T { get; }
+    internal TextSet T { get; private set; }
 
-    internal Numbers N { get; }
+    internal Numbers N { get; private set; }
 
-    internal Times When { get; }
+    internal Times When { get; private set; }
+
+    /// <summary>From here on in this language and zone: a page for somebody who has no account, and is known otherwise.</summary>
+    internal void SpeakTo(Language language, DateTimeZone zone)
+    {
+        T = new TextSet(language);
+        (N, When) = (new Numbers(language), new Times(T, ClockChoice.Site, zone));
+    }
 
     internal Instant Now => _clock.GetCurrentInstant();
 

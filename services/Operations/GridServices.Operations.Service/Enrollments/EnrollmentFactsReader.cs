@@ -14,6 +14,8 @@ internal sealed class EnrollmentFactsReader(
     {
         var tenant = enrollment.Tenant;
         var site = await sites.BySiteIdAsync(tx, tenant, enrollment.SiteId);
+        // A consent that stands without an end needs no look at what was asked for.
+        var isSigned = enrollment.Consent is { RevokedAt: null, Until: null };
         return new EnrollmentFacts
         {
             Template = template ?? await ProgramStore.FindAsync(tx, tenant, enrollment.Template.Code, enrollment.Template.Version)
@@ -24,6 +26,7 @@ internal sealed class EnrollmentFactsReader(
             Contacts = site is null ? [] : (await contacts.OfCustomerAsync(tx, tenant, site.CustomerId)).ToValueList(),
             Nominations = (await nominations.OfEnrollmentAsync(tx, tenant, enrollment.Id)).ToValueList(),
             Certificate = enrollment.Identity.CertificateId is { } certificate ? await certificates.OneAsync(tx, tenant, certificate) : null,
+            Signature = isSigned ? null : await SignatureStore.LastAsync(tx, tenant, enrollment.Id),
             Others = await OthersAsync(tx, enrollment),
             Services = await services.OfAsync(tx, enrollment),
         };

@@ -15,6 +15,9 @@ public enum ExportKind
     Enrollments,
     Events,
     Compliance,
+
+    /// <summary>As they are now; the span does not narrow them.</summary>
+    Sites,
 }
 
 /// <summary>How an export is written.</summary>
@@ -29,7 +32,7 @@ public sealed record ExportItem
 {
     public string Id { get; init; } = string.Empty;
 
-    /// <summary>audit, enrollments, events or compliance.</summary>
+    /// <summary>audit, enrollments, events, compliance or sites.</summary>
     public string Kind { get; init; } = string.Empty;
 
     /// <summary>csv or json.</summary>

@@ -4,13 +4,14 @@ using GridServices.Operations.Service.Audit;
 using GridServices.Operations.Service.Compliance;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using NodaTime;
 
 namespace GridServices.Operations.Service.Export;
 
 /// <summary>Makes the file of an export: everything of a kind that falls into [from, until), by pages. CSV has the columns people compare, JSON the whole.</summary>
-internal sealed class ExportWriter(AuditLog audit, EnrollmentStore enrollments, EnrollmentHandler handler, EventStore events, ComplianceStore reports)
+internal sealed class ExportWriter(AuditLog audit, EnrollmentStore enrollments, EnrollmentHandler handler, EventStore events, ComplianceStore reports, SiteStore sites, SiteHandler siteHandler)
 {
     private const int AtOnce = 1_000;
 
@@ -22,6 +23,8 @@ internal sealed class ExportWriter(AuditLog audit, EnrollmentStore enrollments, 
             [e.Id, e.SiteId, e.Template.Code, Text(e.Template.Version), EnumNames<EnrollmentState>.GetName(e.State), Text(e.StateSince), Text(e.Period.From), e.Period.Until is { } until ? Text(until) : null, Text(e.Attention), Text(e.Drifted)]),
         "events" => File(item, await EventsAsync(tenant, item, ct), ["id", "source", "program", "announced_at", "from", "until", "cancelled_at", "sites", "revisions"], e =>
             [e.Id, e.Event.Source, e.Event.TemplateCode ?? e.Event.Program, Text(e.Event.AnnouncedAt), Text(e.Event.From), Text(e.Event.Until), Text(e.Event.CancelledAt), Text(e.Event.Sites.Count), Text(e.Event.Revisions.Count)]),
+        "sites" => File(item, await SitesAsync(tenant, ct), ["site_id", "name", "customer_id", "city", "region", "country", "time_zone", "import_max_w", "export_max_w", "tags", "created_at"], s =>
+            [s.SiteId, s.Name, s.CustomerId, s.Address.City, s.Address.Region, s.Address.Country, s.TimeZone, CsvText.Number(s.Connection.ImportMaxW), CsvText.Number(s.Connection.ExportMaxW), string.Join(' ', s.Tags), Text(s.Created.At)]),
         _ => File(item, await ReportsAsync(tenant, item, ct), ["source", "site_id", "status", "verdict", "score", "delivered_kwh", "nominated_kwh", "limit_respected", "over_limit_s", "over_limit_wh", "made_at", "hash"], r =>
             [r.Head.Source, r.Head.SiteId, EnumNames<ReportStatus>.GetName(r.Status), r.VerdictText, CsvText.Number(r.Score), CsvText.Number(r.DeliveredKwh), CsvText.Number(r.NominatedKwh), EnumNames<LimitAnswer>.GetName(r.Limit.Respected),
                 CsvText.Number(r.Limit.OverSeconds), CsvText.Number(r.Limit.OverWh), Text(r.Head.MadeAt), r.Hash]),
@@ -40,6 +43,19 @@ internal sealed class ExportWriter(AuditLog audit, EnrollmentStore enrollments, 
         }
 
         all.Reverse();
+        return all;
+    }
+
+    private async Task<IReadOnlyList<Site>> SitesAsync(string tenant, CancellationToken ct)
+    {
+        var (all, after) = (new List<Site>(), (string?)null);
+        do
+        {
+            var page = await sites.PageAsync(tenant, new ListQuery(AtOnce, after), ct);
+            all.AddRange(page.Items.Select(siteHandler.Masked));
+            after = page.Next;
+        }
+        while (after is not null);
         return all;
     }
 

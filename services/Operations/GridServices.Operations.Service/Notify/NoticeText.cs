@@ -28,8 +28,11 @@ internal static class NoticeText
             text.Append('\n');
         }
 
-        return link is null ? text.ToString() : text.Append(texts["ack.please"]).Append('\n').Append(link).Append('\n').ToString();
+        return link is null ? text.ToString() : text.Append(texts[IsToSign(message) ? "signPage.please" : "ack.please"]).Append('\n').Append(link).Append('\n').ToString();
     }
+
+    /// <summary>Whether its link is a signer's.</summary>
+    internal static bool IsToSign(MessageDue message) => message.Parts is [{ Trigger: Trigger.SignatureAsked }];
 
     private static TextSet Of(string language) => new(Language.Find(language) ?? Language.English);
 }

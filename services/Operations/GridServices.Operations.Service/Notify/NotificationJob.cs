@@ -8,8 +8,8 @@ namespace GridServices.Operations.Service.Notify;
 
 /// <summary>One round: what is to be told is queued once, and what is queued is sent.</summary>
 internal sealed class NotificationJob(
-    ServiceTokens tokens, NoticeReader reader, NotificationStore store, WebhookStore webhooks, WebhookSender sender, Mailer mailer, Acknowledgements acknowledgements, RecipientNames names,
-    PolledNotices polled, SettingsStore settings, NotifyOptions options, OperationsStore operations, IClock clock)
+    ServiceTokens tokens, NoticeReader reader, NotificationStore store, WebhookStore webhooks, WebhookSender sender, Mailer mailer, Acknowledgements acknowledgements, SignatureStore signatures, RecipientNames names,
+    PolledNotices polled, SettingsStore settings, NotifyOptions options, OperationsStore operations, ChangeFeed feed, IClock clock)
     : IRecurringJob, IDisposable
 {
     internal const string Name = "notify";
@@ -26,6 +26,8 @@ internal sealed class NotificationJob(
         {
             foreach (var tenant in tokens.Tenants)
             {
+                // What people asked for waits for no service that is away.
+                await SendAsync(tenant, ct);
                 await polled.LookAsync(tenant, ct);
                 await PlanAsync(tenant, ct);
                 await SendAsync(tenant, ct);
@@ -75,12 +77,22 @@ internal sealed class NotificationJob(
         {
             var problem = message.Channel == EnumNames<Channel>.GetName(Channel.Email) ? await MailAsync(tenant, message, ct) : await HandOnAsync(tenant, message, ct);
             await (problem is null ? store.SentAsync(tenant, message.Id, clock.GetCurrentInstant(), ct) : store.FailedAsync(tenant, message, problem, clock.GetCurrentInstant(), ct));
+            feed.Tell([new EntityChange(tenant, "notification", message.Id, problem is null ? "sent" : "failed", null)]);
         }
     }
 
-    private async Task<string?> MailAsync(string tenant, QueuedMessage message, CancellationToken ct) =>
-        await names.MailAddressAsync(tenant, message.RecipientId, ct) is not { } address ? "the recipient is gone, or has no mail address any more"
-            : await mailer.SendAsync(address, NoticeText.SubjectOf(message.Message), NoticeText.BodyOf(message.Message, await LinkAsync(tenant, message, ct)), ct);
+    private async Task<string?> MailAsync(string tenant, QueuedMessage message, CancellationToken ct)
+    {
+        if (await names.MailAddressAsync(tenant, message.RecipientId, ct) is not { } address)
+        {
+            return "the recipient is gone, or has no mail address any more";
+        }
+
+        var link = await LinkAsync(tenant, message, ct);
+        return link is null && NoticeText.IsToSign(message.Message)
+            ? "the signature is asked for no more"
+            : await mailer.SendAsync(address, NoticeText.SubjectOf(message.Message), NoticeText.BodyOf(message.Message, link), ct);
+    }
 
     /// <summary>SMS, voice and push go to the gateway behind a webhook, which asks us for the recipient's number: none is kept with the message.</summary>
     private async Task<string?> HandOnAsync(string tenant, QueuedMessage message, CancellationToken ct)
@@ -106,9 +118,16 @@ internal sealed class NotificationJob(
         return null;
     }
 
-    private async Task<string?> LinkAsync(string tenant, QueuedMessage message, CancellationToken ct) => message.Message.WantsAcknowledgement
-        ? $"{options.PublicUrl.TrimEnd('/')}/ack/{await acknowledgements.IssueAsync(tenant, message.RecipientId, message.Subject, ct)}"
-        : null;
+    private async Task<string?> LinkAsync(string tenant, QueuedMessage message, CancellationToken ct)
+    {
+        var path = message.Message switch
+        {
+            { WantsAcknowledgement: true } => $"ack/{await acknowledgements.IssueAsync(tenant, message.RecipientId, message.Subject, ct)}",
+            var due when NoticeText.IsToSign(due) => await signatures.SendAsync(tenant, due.Parts[0].Occasion, ct) is { } token ? $"sign/{token}" : null,
+            _ => null,
+        };
+        return path is null ? null : $"{options.PublicUrl.TrimEnd('/')}/{path}";
+    }
 
     private sealed record HandedOn(string MessageId, string RecipientId, string Channel, string Language, string Subject, string Text);
 }

@@ -90,4 +90,10 @@ internal sealed class ContactHandler(ContactStore store, CustomerStore customers
             TimeZone = body.TimeZone,
         };
     }
+
+    /// <summary>A link went to the person at the address that were there: for another, it works no more.</summary>
+    protected override Task AfterWriteAsync(AuditedTransaction transaction, Contact? before, Contact? after) =>
+        before is not null && (after is null || (after.Name, after.Email, after.Role) != (before.Name, before.Email, before.Role))
+            ? SignatureStore.EndOfContactAsync(transaction, before.Id, "the contact was changed")
+            : Task.CompletedTask;
 }

@@ -32,6 +32,7 @@ internal sealed class PersonalData(CustomerStore customers, ContactStore contact
         foreach (var contact in await contacts.OfCustomerAsync(tenant, customer.Id))
         {
             await transaction.UpdateAsync(contacts, contact, contact with { Name = Erased, Email = Erased, Phone = null, Channels = [], QuietHours = null }, "erased", reason);
+            await SignatureStore.EndOfContactAsync(transaction, contact.Id, "the contact was erased");
         }
 
         foreach (var site in await SitesOfAsync(tenant, customer.Id))

@@ -32,6 +32,10 @@ internal sealed class EnrollmentStore(Store store, ColumnProtector protector) : 
     internal Task<IReadOnlyList<Enrollment>> GroupOfAsync(string tenant, Enrollment enrollment, CancellationToken ct = default) => WhereAsync(
         tenant, "(site_id = @SiteId OR ven_key = @VenKey OR client_key = @ClientKey) ORDER BY id", new { enrollment.SiteId, enrollment.Identity.VenKey, enrollment.Identity.ClientKey }, ct);
 
+    /// <summary>Those whose identity is this certificate.</summary>
+    internal Task<IReadOnlyList<Enrollment>> OfCertificateAsync(System.Data.Common.DbTransaction tx, string tenant, string certificateId) =>
+        WhereAsync(tx.Connection!, tx, tenant, "body LIKE @pattern ORDER BY id", new { pattern = $"%\"certificateId\":\"{certificateId}\"%" });
+
     /// <summary>Those in one of the states, after an id.</summary>
     internal Task<IReadOnlyList<Enrollment>> InStatesAsync(string tenant, IReadOnlyCollection<EnrollmentState> states, string after, int most, CancellationToken ct = default) => WhereAsync(
         tenant, $"id > @after AND state IN ({string.Join(", ", states.Select(s => $"'{EnumNames<EnrollmentState>.GetName(s)}'"))}) ORDER BY id LIMIT @most", new { after, most = (long)most }, ct);

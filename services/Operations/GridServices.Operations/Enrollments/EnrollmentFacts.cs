@@ -1,3 +1,4 @@
+using GridServices.Operations.Enrollments;
 using GridServices.Wire;
 using NodaTime;
 
@@ -21,6 +22,9 @@ public sealed record EnrollmentFacts
 
     public ValueList<Nomination> Nominations { get; init; } = [];
     public Certificate? Certificate { get; init; }
+
+    /// <summary>The last request to the signer; read where there is no consent that holds.</summary>
+    public SignatureRequest? Signature { get; init; }
 
     /// <summary>Other enrollments that share a meter point, with their templates.</summary>
     public ValueList<OtherEnrollment> Others { get; init; } = [];

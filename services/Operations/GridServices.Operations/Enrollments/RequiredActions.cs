@@ -1,3 +1,4 @@
+using GridServices.Operations.Enrollments;
 using GridServices.Wire;
 using NodaTime;
 
@@ -85,22 +86,25 @@ public static class RequiredActions
             yield return Action("signer.missing", "/contactIds", "no contact may sign for the customer; add one with the role authorizedSigner");
         }
 
-        var today = now.InZone(DateTimeZoneProviders.Tzdb[facts.Template.TimeZone]).Date;
-        switch (enrollment.Consent)
+        if (!SignatureRequest.IsSigned(enrollment, facts.Template, now))
         {
-            case null:
-                yield return Action("signature.missing", "/consent", "the customer has not signed yet", ActionOwner.Customer);
-                break;
-            case { RevokedAt: not null }:
-                yield return Action("signature.revoked", "/consent", "the customer has revoked the consent", ActionOwner.Customer);
-                break;
-            case { Until: { } last } when last < today:
-                yield return Action("signature.expired", "/consent", $"the consent ended on {last:yyyy-MM-dd}; have it signed again", ActionOwner.Customer);
-                break;
-            default:
-                break;
+            yield return Asked(facts.Signature, now) ?? enrollment.Consent switch
+            {
+                null => Action("signature.missing", "/consent", "the customer has not signed yet", ActionOwner.Customer),
+                { RevokedAt: not null } => Action("signature.revoked", "/consent", "the customer has revoked the consent", ActionOwner.Customer),
+                var over => Action("signature.expired", "/consent", $"the consent ended on {over.Until:yyyy-MM-dd}; have it signed again", ActionOwner.Customer),
+            };
         }
     }
+
+    /// <summary>What became of the signer's link; null where none was sent since the consent was last given.</summary>
+    private static RequiredAction? Asked(SignatureRequest? request, Instant now) => request?.StateAt(now) switch
+    {
+        SignatureState.Waiting or SignatureState.Sent => Action("signature.asked", "/consent", "the signer has a link to sign by and has not used it yet", ActionOwner.Customer),
+        SignatureState.Expired => Action("signature.linkExpired", "/consent", "the signer's link is over; send another"),
+        SignatureState.Declined => Action("signature.declined", "/consent", $"the signer declined: {request.Reason}", subject: request.Reason),
+        _ => null,
+    };
 
     private static IEnumerable<RequiredAction> NominationActions(Enrollment enrollment, EnrollmentFacts facts, Instant now) =>
         NominationCalendar.Due(enrollment, facts.Template, facts.Nominations, now)

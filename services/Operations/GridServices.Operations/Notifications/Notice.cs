@@ -46,6 +46,9 @@ public enum Trigger
     LimitNotRespected,
 
     ImportDone,
+
+    /// <summary>An authorized signer is asked to sign, by a link of its own.</summary>
+    SignatureAsked,
 }
 
 /// <summary>Something that somebody is to be told, before it is known whom and by which way.</summary>

@@ -82,7 +82,8 @@ public static class NotificationPlan
         }
     }
 
-    private static MessageDue MessageOf(Recipient recipient, Notice notice, Channel channel) => new()
+    /// <summary>A notice to a recipient by a channel, its times in the recipient's zone.</summary>
+    public static MessageDue MessageOf(Recipient recipient, Notice notice, Channel channel) => new()
     {
         Key = KeyOf(notice, recipient.Id, channel),
         RecipientId = recipient.Id,

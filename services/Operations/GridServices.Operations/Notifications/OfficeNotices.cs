@@ -1,5 +1,6 @@
 using System.Globalization;
 using GridServices.Contracts;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Opt;
 using GridServices.Wire;
 using NodaTime;
@@ -44,8 +45,8 @@ public static class OfficeNotices
         Arguments = [.. About(enrollment, owner), new("due", From: due), new("actions", Number(enrollment.RequiredActions.Count(a => a.Blocks)))],
     };
 
-    /// <summary>Each required action once; the customer's are told to its signer, the others to us.</summary>
-    public static IEnumerable<Notice> RequiredActions(Enrollment enrollment, SiteOwner owner, Instant now) => enrollment.RequiredActions.Where(a => a.Blocks).Select(a => new Notice
+    /// <summary>Each required action once; the customer's are told to its signer, the others to us. Who has a link to sign by has been told with it.</summary>
+    public static IEnumerable<Notice> RequiredActions(Enrollment enrollment, SiteOwner owner, Instant now) => enrollment.RequiredActions.Where(a => a.Blocks && a.Code != "signature.asked").Select(a => new Notice
     {
         Trigger = Trigger.RequiredAction,
         Subject = enrollment.Id,
@@ -54,6 +55,18 @@ public static class OfficeNotices
         Audience = a.Owner == ActionOwner.Customer ? Office(owner, ContactRole.AuthorizedSigner) with { Staff = [] } : new NoticeAudience { Staff = [UserRole.Enroller] },
         Arguments = [.. About(enrollment, owner), new("action", a.Code), new("subject", a.Subject), .. a.Due is { } due ? (TextArgument[])[new("due", From: due)] : []],
     });
+
+    /// <summary>The mail with the signer's link; asked for by a person, so it passes quiet hours and digests.</summary>
+    public static Notice SignatureAsked(SignatureRequest request, ProgramTemplate template, Site site, SiteOwner owner) => new()
+    {
+        Trigger = Trigger.SignatureAsked,
+        Subject = request.EnrollmentId,
+        Occasion = request.Id,
+        At = request.Asked.At,
+        Audience = new NoticeAudience { Contacts = [ContactRole.AuthorizedSigner], Customers = [owner.CustomerId], Sites = [owner.SiteId] },
+        Arguments = [new("program", template.Name), new("site", site.Name)],
+        Emergency = true,
+    };
 
     /// <summary>The utility's answer; null in every other state.</summary>
     public static Notice? Decision(Enrollment enrollment, SiteOwner owner) => enrollment.State is not (EnrollmentState.Accepted or EnrollmentState.Rejected) ? null : new Notice

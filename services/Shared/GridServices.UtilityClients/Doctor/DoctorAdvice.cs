@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+using GridServices.Contracts;
 using GridServices.UtilityClients.Engine;
 using GridServices.UtilityClients.Tls;
 using NodaTime;
@@ -49,6 +51,28 @@ public static class DoctorAdvice
             { NotAfter: var end } when end - now < ExpiryWarning => $"Our {name} ends at {end}, in {(end - now).TotalDays:F0} days; {remedy}.",
             _ => null,
         };
+    }
+
+    /// <summary>Whether our certificate leads to a root that the utility is trusted by; null: it does, or nothing can be said.</summary>
+    /// <param name="files">Ours, and the utility's roots.</param>
+    /// <param name="server">What the utility's end is called: "VTN".</param>
+    public static string? OfIssuer(ClientCertificateFiles files, string server)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        if (files is not { Certificate: { } own, Trust: { Count: > 0 } trust })
+        {
+            return null;
+        }
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(trust);
+        chain.ChainPolicy.ExtraStore.AddRange(files.Chain);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        // Dates are told by OfOwnCertificate.
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+        return chain.Build(own) ? null
+            : $"Our certificate's issuer \"{SafeText.Line(own.Issuer)}\" is not below the utility's root \"{SafeText.Line(trust[0].Subject)}\": the {server} may refuse it. Ask the utility for a certificate of its authority, or for the chain file.";
     }
 
     /// <summary>The last alarms of a day.</summary>

@@ -10,8 +10,6 @@ namespace GridServices.Operations.Service.Console.Pages;
 [Needs(UserPermission.SeeBills)]
 internal sealed class InvoicePage(PageUi ui, BillAccess access, BillReader bills) : FormPage(ui)
 {
-    private const int MostBytes = 1024 * 1024;
-
     internal MeterPoint Meter { get; private set; } = null!;
 
     internal string MonthText { get; private set; } = string.Empty;
@@ -32,7 +30,7 @@ internal sealed class InvoicePage(PageUi ui, BillAccess access, BillReader bills
     public async Task<IActionResult> OnPostAsync([FromRoute] string meterPointId, [FromRoute] string month, IFormFile? file, string? format)
     {
         await LoadAsync(meterPointId, month);
-        Lines = await TextAsync(file);
+        Lines = await LinesAsync(file);
         if (Lines.Length == 0)
         {
             Errors["lines"] = Ui.T["field.required"];
@@ -58,25 +56,6 @@ internal sealed class InvoicePage(PageUi ui, BillAccess access, BillReader bills
         }
 
         return format == "csv" ? File(Encoding.UTF8.GetBytes(MoneyCsv.Comparison(Comparison)), "text/csv; charset=utf-8", $"comparison-{Meter.SiteId}-{MonthText}.csv") : Page();
-    }
-
-    /// <summary>What differs in words of the reader's language, and the numbers that say by how much.</summary>
-    internal string Why(ComparedLine line) => line.Reason switch
-    {
-        DifferenceReason.Quantity or DifferenceReason.QuantityAndRate or DifferenceReason.Rate => Ui.T[
-            $"money.why{line.Reason}", Ui.N.Plain(line.Theirs!.Quantity), Ui.N.Plain(line.Ours!.Quantity), line.Ours.Unit, Ui.N.Plain(line.Theirs.Rate), Ui.N.Plain(line.Ours.Rate)],
-        _ => Ui.T.Word("difference", line.Reason),
-    };
-
-    private async Task<string> TextAsync(IFormFile? file)
-    {
-        if (file is not { Length: > 0 and <= MostBytes })
-        {
-            return Text("lines") ?? string.Empty;
-        }
-
-        using var reader = new StreamReader(file.OpenReadStream(), Encoding.UTF8);
-        return await reader.ReadToEndAsync(HttpContext.RequestAborted);
     }
 
     private async Task LoadAsync(string meterPointId, string month)

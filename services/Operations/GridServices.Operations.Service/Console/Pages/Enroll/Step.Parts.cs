@@ -1,5 +1,8 @@
+using GridServices.Hosting;
+using GridServices.Operations.Enrollments;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Registry;
 using Microsoft.AspNetCore.Mvc;
 
@@ -7,6 +10,8 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 internal sealed partial class EnrollStepPage
 {
+    private string? _added;
+
     internal Certificate? Certificate => Certificates.FirstOrDefault(c => c.Id == Value("identity.certificateId"));
 
     internal IEnumerable<(string Value, string Text)> CertificateChoices => Certificates.Select(c => (c.Id, $"{c.Subject} ({Ui.T.Word("certificateState", c.State)})"));
@@ -107,6 +112,25 @@ internal sealed partial class EnrollStepPage
         (Initial["identity.vtnUrl"], Initial["identity.venName"], Initial["identity.venId"]) = (identity.VtnUrl, identity.VenName ?? Held.SiteId, identity.VenId);
         (Initial["identity.marketContext"], Initial["identity.certificateId"]) = (identity.MarketContext, identity.CertificateId);
         (Initial["identity.server"], Initial["identity.pin"], Initial["identity.nmi"]) = (identity.Server, identity.Pin, identity.Nmi);
+        Initial["identity.trustedRoots"] = identity.TrustedRoots;
+    }
+
+    /// <summary>Certificates that are pasted become a file; a path that is there stays.</summary>
+    private string? ReadRoots()
+    {
+        var text = Text("identity.trustedRoots");
+        if (text is null || !text.Contains("-----BEGIN", StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        var path = certificateFiles.KeepRoots(Held.Tenant, text);
+        if (path is null)
+        {
+            Errors["identity.trustedRoots"] = Ui.T["identity.trustedRootsFault"];
+        }
+
+        return path;
     }
 
     private ProtocolIdentity ReadIdentity() => Template.Protocol switch
@@ -118,6 +142,7 @@ internal sealed partial class EnrollStepPage
             VenId = Text("identity.venId"),
             MarketContext = Text("identity.marketContext"),
             CertificateId = Text("identity.certificateId"),
+            TrustedRoots = ReadRoots(),
         },
         ProgramProtocol.Ieee2030Dot5 => Held.Identity with
         {
@@ -125,6 +150,7 @@ internal sealed partial class EnrollStepPage
             Pin = Text("identity.pin"),
             Nmi = Text("identity.nmi"),
             CertificateId = Text("identity.certificateId"),
+            TrustedRoots = ReadRoots(),
             Lfdi = Certificate?.Lfdi ?? Held.Identity.Lfdi,
             Sfdi = Certificate?.Sfdi ?? Held.Identity.Sfdi,
         },
@@ -136,16 +162,33 @@ internal sealed partial class EnrollStepPage
         Ui.Actor.Demand(UserPermission.Administer, AccessTarget.Tenant, Ui.Settings);
         var kind = Template.Protocol == ProgramProtocol.OpenAdr20b ? CertificateKind.OpenAdrEc : CertificateKind.Ieee2030Dot5Device;
         var name = Held.SiteId.Replace(",", " ", StringComparison.Ordinal);
+        var identity = ReadIdentity();
         var done = await TryAsync(() => store.WriteAsync(
             Ui.Actor,
             async transaction =>
             {
                 var made = await certificateCommands.MakeAsync(transaction, new CertificateBody { Kind = kind, Subject = $"CN={name}" });
-                Held = await handler.ChangeAsync(transaction, Held, handler.BodyOf(Held) with { Identity = ReadIdentity() with { CertificateId = made.Certificate.Id } });
+                Held = await handler.ChangeAsync(transaction, Held, handler.BodyOf(Held) with { Identity = identity with { CertificateId = made.Certificate.Id } });
             },
             HttpContext.RequestAborted));
         return done ? Redirect($"/enroll/{Held.Id}/identity") : Page();
     }
+
+    /// <summary>Whether there is something to sign that is not signed.</summary>
+    internal bool MayAsk => SignatureRequest.ObstacleOf(Held, Template, Ui.Now) is null;
+
+    /// <summary>Mails the chosen signer, or the one that was just added, a link.</summary>
+    private Task<bool> AskAsync() => TryAsync(async () =>
+    {
+        try
+        {
+            await store.WriteAsync(Ui.Actor, transaction => signing.AskAsync(transaction, Held, new SignatureBody { ContactId = _added ?? Text("consent.contactId"), Until = Date("consent.until") }), HttpContext.RequestAborted);
+        }
+        catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)
+        {
+            Errors["consent.contactId"] = refused.Problem.Detail ?? refused.Problem.Title;
+        }
+    });
 
     private async Task SaveConsentAsync()
     {
@@ -160,7 +203,7 @@ internal sealed partial class EnrollStepPage
 
             var contact = await store.WriteAsync(
                 Ui.Actor, transaction => contactHandler.CreateAsync(transaction, new ContactBody { CustomerId = _site.CustomerId, Name = name, Email = email, Role = ContactRole.AuthorizedSigner }), HttpContext.RequestAborted);
-            signer = contact.Id;
+            (signer, _added) = (contact.Id, contact.Id);
         }
 
         var consent = signer is null || signed is null ? Held.Consent : new Consent

@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Operations.Service.Certificates;
 using GridServices.Operations.Service.Enrollments;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
@@ -15,7 +16,7 @@ namespace GridServices.Operations.Service.Console.Pages;
 internal sealed partial class EnrollStepPage(
     PageUi ui, EnrollmentStore enrollments, EnrollmentHandler handler, EnrollmentCommands commands, ProgramStore programs, SiteStore sites, MeterPointStore meters, ContactStore contacts,
     ContactHandler contactHandler, NominationStore nominations, NominationHandler nominationHandler, CertificateStore certificates, CertificateCommands certificateCommands, CertificateFiles certificateFiles,
-    DoctorReports doctors, OperationsStore store) : FormPage(ui)
+    DoctorReports doctors, SignatureCommands signing, OperationsStore store) : FormPage(ui)
 {
     private static readonly string[] Order = ["meters", "details", "identity", "sign"];
     private Site _site = null!;
@@ -67,6 +68,11 @@ internal sealed partial class EnrollStepPage(
             return Page();
         }
 
+        if (go == "ask" && !await AskAsync())
+        {
+            return Page();
+        }
+
         if (go == "submit")
         {
             await store.WriteAsync(Ui.Actor, transaction => commands.CommandAsync(transaction, Held, new LifecycleCommand(CommandKind.Submit)), HttpContext.RequestAborted);
@@ -74,7 +80,7 @@ internal sealed partial class EnrollStepPage(
 
         return Redirect(go switch
         {
-            "submit" or "leave" => $"/enrollments/{Held.Id}",
+            "submit" or "leave" or "ask" => $"/enrollments/{Held.Id}",
             _ when step == "sign" => $"/enroll/{Held.Id}/sign",
             _ => $"/enroll/{Held.Id}/{Order[Array.IndexOf(Order, step) + 1]}",
         });
@@ -127,9 +133,15 @@ internal sealed partial class EnrollStepPage(
     {
         "meters" => SaveMetersAsync(),
         "details" => SaveDetailsAsync(),
-        "identity" => ChangeAsync(body => body with { Identity = ReadIdentity() }),
+        "identity" => SaveIdentityAsync(),
         _ => SaveConsentAsync(),
     };
+
+    private Task SaveIdentityAsync()
+    {
+        var identity = ReadIdentity();
+        return ChangeAsync(body => body with { Identity = identity });
+    }
 
     private Task SaveMetersAsync()
     {

@@ -4,8 +4,11 @@ using GridServices.Operations.Opt;
 using GridServices.Operations.Service.Console.Format;
 using GridServices.Operations.Service.Enrollments;
 using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Notify;
 using GridServices.Operations.Service.Programs;
 using GridServices.Operations.Service.Provisioning;
+using GridServices.Operations.Service.Readiness;
+using GridServices.Operations.Service.Registry;
 using GridServices.Operations.Service.Storage;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
@@ -14,8 +17,9 @@ namespace GridServices.Operations.Service.Console.Pages;
 
 /// <summary>One enrollment: state and lamps, what is open, what is written at the services, and what may be done from here.</summary>
 [Needs(UserPermission.SeeSites)]
-internal sealed class EnrollmentPage(
-    PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, EnrollmentHandler handler, ProgramStore programs, SiteStore sites, OptScheduleStore schedules, DriftCommands drift, OperationsStore store) : FormPage(ui)
+internal sealed partial class EnrollmentPage(
+    PageUi ui, EnrollmentStore enrollments, EnrollmentStatusReader reader, EnrollmentActions actions, EnrollmentHandler handler, ProgramStore programs, SiteStore sites, OptScheduleStore schedules, DriftCommands drift, EnrollmentFactsReader facts,
+    SignatureStore signatures, SignatureCommands signing, NotificationStore notifications, ContactStore contacts, ContactHandler contactHandler, TestLimits tests, OperationsStore store) : FormPage(ui)
 {
     private static readonly CommandKind[] ByPeople =
     [
@@ -94,6 +98,27 @@ internal sealed class EnrollmentPage(
         return Page();
     }
 
+    /// <summary>What is still lacking in test, and what came of the last test.</summary>
+    internal IReadOnlyList<RequiredAction> Lacking { get; private set; } = [];
+
+    internal bool IsTested { get; private set; }
+
+    public async Task<IActionResult> OnPostTestAsync(string id)
+    {
+        await LoadAsync(id);
+        DemandEdit();
+        try
+        {
+            await store.WriteAsync(Ui.Actor, transaction => tests.StartAsync(transaction, Held), HttpContext.RequestAborted);
+            return Redirect($"/enrollments/{id}#readiness");
+        }
+        catch (ProblemException refused) when (refused.Problem.Status == StatusCodes.Status409Conflict)
+        {
+            Errors["form"] = refused.Problem.Detail ?? refused.Problem.Title;
+            return Page();
+        }
+    }
+
     public Task<IActionResult> OnPostRestoreAsync(string id) => DecideAsync(id, drift.RestoreAsync);
 
     public Task<IActionResult> OnPostTakeOverAsync(string id) => DecideAsync(id, drift.TakeOverAsync);
@@ -131,5 +156,11 @@ internal sealed class EnrollmentPage(
         Template = await programs.FindAsync(Ui.Tenant, Held.Template.Code, Held.Template.Version, ct) ?? throw NoSuch("program", Held.Template.Code);
         Status = await reader.OfAsync(Held, ct);
         Schedules = await schedules.OfEnrollmentAsync(Ui.Tenant, Held.Id, ct);
+        await LoadSignatureAsync(site, ct);
+        if (Held is { State: EnrollmentState.Testing, TestedAt: null })
+        {
+            Lacking = Operations.Readiness.Missing(Held, await store.Store.SnapshotAsync(tx => facts.OfAsync(tx, Held), ct), Ui.Now);
+            IsTested = await tests.IsWaitingAsync(Ui.Tenant, Held.Id, ct);
+        }
     }
 }

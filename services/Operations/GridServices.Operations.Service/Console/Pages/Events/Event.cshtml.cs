@@ -30,6 +30,8 @@ internal sealed class EventPage(PageUi ui, EventStore events, SiteStore sites, S
 
     internal string? Done { get; private set; }
 
+    internal bool MaySeeMessages => _sites.Any(site => Ui.May(UserPermission.SeeRecords, AccessTarget.From(site)));
+
     /// <summary>Of the first site; where sites are in several zones each row names its own.</summary>
     internal DateTimeZone? Zone { get; private set; }
 

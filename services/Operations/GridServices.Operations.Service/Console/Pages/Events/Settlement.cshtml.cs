@@ -27,7 +27,14 @@ internal sealed class SettlementPage(PageUi ui, BillAccess access, EventStore ev
 
     internal string? Done { get; private set; }
 
-    internal override object Document => new { items = All };
+    /// <summary>The utility's lines, as pasted or uploaded.</summary>
+    internal string Lines { get; private set; } = string.Empty;
+
+    internal IReadOnlyList<BulkFault> Faults { get; private set; } = [];
+
+    internal InvoiceComparison? Comparison { get; private set; }
+
+    internal override object Document => Comparison is { } comparison ? comparison : new { items = All };
 
     public async Task<IActionResult> OnGetAsync([FromRoute] string id, [FromRoute] string siteId, string? format, string? done)
     {
@@ -58,6 +65,29 @@ internal sealed class SettlementPage(PageUi ui, BillAccess access, EventStore ev
         }
 
         return Page();
+    }
+
+    /// <summary>Holds the utility's statement against the settlement; nothing is stored.</summary>
+    public async Task<IActionResult> OnPostCompareAsync([FromRoute] string id, [FromRoute] string siteId, IFormFile? file, string? format)
+    {
+        await LoadAsync(id, siteId);
+        Lines = await LinesAsync(file);
+        if (Last is not { } settlement || Lines.Length == 0)
+        {
+            Errors["lines"] = Ui.T[Last is null ? "money.notSettled" : "field.required"];
+            return Page();
+        }
+
+        var theirs = InvoiceCsv.Read(new StringReader(Lines), out var faults);
+        Faults = faults;
+        if (faults.Count > 0)
+        {
+            Errors["lines"] = Ui.T["money.invoiceFaults", Ui.N.Count(faults.Count)];
+            return Page();
+        }
+
+        Comparison = StatementLines.Compare(settlement, theirs);
+        return format == "csv" ? File(Encoding.UTF8.GetBytes(MoneyCsv.Comparison(Comparison)), "text/csv; charset=utf-8", $"statement-{siteId}-{settlement.Number}.csv") : Page();
     }
 
     private async Task LoadAsync(string id, string siteId)

@@ -1,0 +1,29 @@
+using GridServices.Operations.Service.Events;
+using GridServices.Operations.Service.Storage;
+
+namespace GridServices.Operations.Service.Console.Pages;
+
+/// <summary>What was said on the wire about an event, each message with its time and SHA-256; of the sites whose records the reader may see.</summary>
+[Needs(UserPermission.SeeRecords)]
+internal sealed class EventMessagesPage(PageUi ui, EventStore events, SiteStore sites, RawMessages messages) : ConsolePage(ui)
+{
+    internal HeldEvent Held { get; private set; } = null!;
+
+    internal RawMessagePage Read { get; private set; } = new([], []);
+
+    internal override object Document => new { items = Read.Items, unread = Read.Unread };
+
+    public async Task OnGetAsync(string id)
+    {
+        var ct = HttpContext.RequestAborted;
+        Held = await events.OneAsync(Ui.Tenant, id, ct) ?? throw NoSuch("event", id);
+        var shown = new List<EventSite>();
+        foreach (var at in Held.Event.Sites)
+        {
+            var site = await sites.BySiteIdAsync(Ui.Tenant, at.SiteId, ct);
+            shown.AddRange(site is not null && Ui.May(UserPermission.SeeRecords, AccessTarget.From(site)) ? [at] : []);
+        }
+
+        Read = shown.Count > 0 ? await messages.OfEventAsync(Held.Event, shown, s => Ui.May(UserPermission.SeeRecords, AccessTarget.From(s)), ct) : throw NoSuch("event", id);
+    }
+}
