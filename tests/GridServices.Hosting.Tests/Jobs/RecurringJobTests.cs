@@ -74,6 +74,26 @@ public sealed class RecurringJobTests
         await runner.RunAsync("of an earlier version", Ct);
     }
 
+    [Fact]
+    public async Task A_job_that_is_asked_for_while_it_runs_runs_once_more()
+    {
+        await using var service = await StartAsync(null);
+        var runner = service.App.Services.GetRequiredService<JobRunner>();
+        var job = service.App.Services.GetRequiredService<CountingJob>();
+        using var @operator = service.Client(service.Tokens.Operator);
+        await Until.HoldsAsync(() => @operator.GetStringAsync(new Uri("/jobs/jobs/succeeded", UriKind.Relative), Ct), page => page.Contains("counting", StringComparison.Ordinal));
+        job.Hold = new TaskCompletionSource();
+        var first = runner.RunAsync("counting", Ct);
+        var runs = job.Runs;
+        await runner.RunAsync("counting", Ct);
+        await runner.RunAsync("counting", Ct);
+        job.Hold.SetResult();
+        await first;
+        Assert.Equal(runs + 1, job.Runs);
+        await runner.RunAsync("counting", Ct);
+        Assert.Equal(runs + 2, job.Runs);
+    }
+
     private static Task<ServiceApp> StartAsync(TestStore? place, params string[] arguments) => ServiceApp.StartAsync(
         args => SampleApp.Build(args, builder => builder.Services.AddRecurringJob<CountingJob>("counting", "0 0 1 1 *", runsAtStart: true)), place, ["--Logging:LogLevel:Default=None", .. arguments]);
 

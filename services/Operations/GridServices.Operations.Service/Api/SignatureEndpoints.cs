@@ -78,8 +78,8 @@ internal static class SignatureEndpoints
     private static async Task<IResult> PostAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, SignatureCommands commands, IClock clock)
     {
         var body = await BodyAsync(http);
-        var read = body.IsEmpty ? new SignatureBody() : OperationsWire.Read<SignatureBody>(body);
         await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        var read = body.IsEmpty ? new SignatureBody() : OperationsWire.Read<SignatureBody>(body);
         return await http.OnceAsync(body, async transaction =>
         {
             var asked = await commands.AskAsync(transaction, await enrollments.HeldAsync(transaction, id), read);
@@ -90,8 +90,8 @@ internal static class SignatureEndpoints
     private static async Task<IResult> RevokeAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, SignatureCommands commands)
     {
         var body = await BodyAsync(http);
-        var read = body.IsEmpty ? new CommandBody() : OperationsWire.Read<CommandBody>(body);
         await enrollments.FindAsync(http, id, UserPermission.EditSites);
+        var read = body.IsEmpty ? new CommandBody() : OperationsWire.Read<CommandBody>(body);
         return await http.OnceAsync(body, async transaction => PostAnswer.Ok(await commands.RevokeAsync(transaction, await enrollments.HeldAsync(transaction, id), read.Reason)));
     }
 

@@ -11,9 +11,9 @@ namespace GridServices.Hosting;
 /// <summary>What Hangfire calls: runs a recurring job by its name.</summary>
 public sealed partial class JobRunner(IServiceProvider services, JobFailures failures, ILogger<JobRunner> logger)
 {
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, JobTurn> _turns = new(StringComparer.Ordinal);
 
-    /// <summary>One run; where the last one is still going on, none. The next turn of the plan is the retry.</summary>
+    /// <summary>One run; where the last one is still going on, that one runs once more. The next turn of the plan is the retry.</summary>
     [DisplayName("{0}")]
     [AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Fail)]
     public async Task RunAsync(string name, CancellationToken ct)
@@ -25,27 +25,33 @@ public sealed partial class JobRunner(IServiceProvider services, JobFailures fai
             return;
         }
 
-        var one = _running.GetOrAdd(name, _ => new SemaphoreSlim(1, 1));
-        if (!await one.WaitAsync(TimeSpan.Zero, ct))
+        var turn = _turns.GetOrAdd(name, _ => new JobTurn());
+        if (!turn.TryBegin())
         {
             return;
         }
 
         try
         {
-            await ((IRecurringJob)services.GetRequiredService(known.Job)).RunAsync(ct);
-            failures.Forget(name);
+            do
+            {
+                await ((IRecurringJob)services.GetRequiredService(known.Job)).RunAsync(ct);
+                failures.Forget(name);
+            }
+            while (turn.GoesOn());
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
             var reason = SafeText.Line(fault.Message);
             failures.Note(name, reason);
             LogFailed(logger, name, reason);
+            turn.End();
             throw;
         }
-        finally
+        catch (OperationCanceledException)
         {
-            one.Release();
+            turn.End();
+            throw;
         }
     }
 
