@@ -34,6 +34,16 @@ public sealed class QueryTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task A_character_that_no_store_takes_is_refused()
+    {
+        await using var service = await ServiceApp.StartAsync(Build);
+        using var client = service.Client();
+        using var answer = await client.GetAsync("/v1/window/a?from=1%00");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Contains("NUL", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/v1/window/a?form=1", "form", "did you mean 'from'?")]
     [InlineData("/v1/window/a?from=1&limits=2", "limits", "did you mean 'limit'?")]

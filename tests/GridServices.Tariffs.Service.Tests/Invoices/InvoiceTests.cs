@@ -107,6 +107,8 @@ public sealed class InvoiceTests
 
         using var wrong = await GetAsync(rig, "/v1/invoices?state=paid");
         await TariffsUnderTest.ProblemAsync(wrong, ErrorClass.SemanticCode);
+        using var notJson = await GetAsync(rig, $"/v1/invoices/{id}", "application/json;q=0, */*;q=0.5");
+        Assert.Equal("text/csv", notJson.Content.Headers.ContentType!.MediaType);
         using var image = await GetAsync(rig, $"/v1/invoices/{id}", "image/png");
         Assert.Equal(HttpStatusCode.NotAcceptable, image.StatusCode);
     }
@@ -128,6 +130,39 @@ public sealed class InvoiceTests
         Assert.Equal(HttpStatusCode.Conflict, await DeleteAsync(rig, second));
         using var series = await rig.PutAsync("/v1/invoice-series/s", """{"sellerId":"cpo","format":"X-{year}-{number}"}""");
         await TariffsUnderTest.ProblemAsync(series, ErrorClass.Conflict);
+    }
+
+    [Fact]
+    public async Task Numbers_are_of_one_seller_and_one_series_and_of_the_year_where_the_seller_is()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        var id = Text(await PostAsync(rig, "/v1/invoices", Request(await BilledAsync(rig, 50))), "invoiceId");
+        using var twin = await rig.PutAsync("/v1/invoice-series/twin", """{"sellerId":"cpo","format":"CPO-{year}-{number}"}""");
+        Assert.Equal("/format", Text(await TariffsUnderTest.ProblemAsync(twin, ErrorClass.Conflict), "pointer"));
+
+        // A series that has given no number yet goes to another seller: the draft of the first is not numbered by it.
+        await rig.PutOkAsync("/v1/parties/other", Seller);
+        await rig.PutOkAsync("/v1/invoice-series/s", """{"sellerId":"other","format":"CPO-{year}-{number:5}"}""");
+        using var moved = await SendAsync(rig, $"/v1/invoices/{id}/issue", null, null);
+        Assert.Contains("of seller 'other' by now", Detail(await TariffsUnderTest.ProblemAsync(moved, ErrorClass.Conflict)), StringComparison.Ordinal);
+
+        await rig.PutOkAsync("/v1/invoice-series/s", """{"sellerId":"cpo","format":"CPO-{year}-{number:5}"}""");
+        rig.Pass(Instant.FromUtc(2026, 12, 31, 23, 30) - MeterRig.Start);
+        var document = (await PostAsync(rig, $"/v1/invoices/{id}/issue", null)).GetProperty("document");
+        Assert.Equal(("CPO-2027-00001", "2027-01-01"), (Text(document, "number"), Text(document, "issueDate")));
+    }
+
+    [Fact]
+    public async Task An_older_bill_corrects_nothing()
+    {
+        await using var rig = await MeterRig.StartAsync();
+        var older = await BilledAsync(rig, 50);
+        rig.Pass(Duration.FromSeconds(1));
+        var id = Text(await PostAsync(rig, "/v1/invoices", Request(await BilledAsync(rig, 60))), "invoiceId");
+        await PostAsync(rig, $"/v1/invoices/{id}/issue", null);
+        Assert.Contains("is older than run", Detail(await rig.Service.RefusedAsync($"/v1/invoices/{id}/rebill", $$"""{"runId":"{{older}}"}""", ErrorClass.Conflict)), StringComparison.Ordinal);
+        var credit = Text(await PostAsync(rig, $"/v1/invoices/{id}/credit", "{}"), "invoiceId");
+        Assert.Equal("invoice", Text((await PostAsync(rig, $"/v1/invoices/{credit}/rebill", $$"""{"runId":"{{older}}"}""")).GetProperty("document"), "kind"));
     }
 
     [Fact]

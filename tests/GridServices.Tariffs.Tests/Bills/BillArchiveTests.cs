@@ -21,4 +21,12 @@ public sealed class BillArchiveTests
         Assert.Equal((bill.Total, BillCsv.Write(bill), BillHtml.Write(bill)), (back.Replay(), BillCsv.Write(back), BillHtml.Write(back)));
         Assert.True(back.Provisional);
     }
+
+    [Fact]
+    public void A_cycle_without_a_line_comes_back_from_the_archive()
+    {
+        var tariff = Sample.Empty() with { Energy = [new EnergyCharge { Id = "e", Rates = [Sample.Rate("all", 0.3m)] }] };
+        var bill = Sample.Bill(tariff, Sample.Constant("Etc/UTC", new LocalDate(2026, 1, 1), new LocalDate(2026, 2, 1), 15, 0), [.. BillingCycle.Year(2026).Take(1)]);
+        Assert.Empty(Assert.Single(BillArchive.Unpack(BillArchive.Pack(bill)).Months).LineItems);
+    }
 }

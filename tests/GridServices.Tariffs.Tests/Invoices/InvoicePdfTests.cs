@@ -46,6 +46,23 @@ public sealed class InvoicePdfTests
     }
 
     [Fact]
+    public void Long_names_chains_and_reasons_are_written_whole_and_on_the_page()
+    {
+        var document = Document(7);
+        var words = string.Join(' ', Enumerable.Range(0, 400).Select(i => $"w{i}."));
+        document = document with
+        {
+            Lines = [document.Lines[0] with { Name = words }],
+            Vat = [document.Vat[0] with { Reason = words.Replace('w', 'r') }],
+            Preceding = [.. Enumerable.Range(0, 400).Select(i => new PrecedingInvoice($"p{i}.", new LocalDate(2026, 2, 3)))],
+        };
+        var text = Written(document);
+        Assert.All(Enumerable.Range(0, 400).SelectMany(i => new[] { $"w{i}.", $"r{i}.", $"p{i}." }), word => Assert.Contains(word, text, StringComparison.Ordinal));
+        var heights = Regex.Matches(text, @"Tf [\d.-]+ (?<y>[\d.-]+) Td", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Select(m => double.Parse(m.Groups["y"].Value, CultureInfo.InvariantCulture));
+        Assert.All(heights, y => Assert.InRange(y, 0, 842));
+    }
+
+    [Fact]
     public void Letters_that_its_fonts_lack_are_refused_and_never_shown_as_others()
     {
         var document = Document(7);

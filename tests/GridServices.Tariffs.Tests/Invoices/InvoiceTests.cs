@@ -79,6 +79,58 @@ public sealed class InvoiceTests
         Assert.Equal(("/vat", ErrorClass.SemanticNumber), (Assert.Single(refused.Refusals).Path, refused.Refusals[0].Class));
     }
 
+    [Theory]
+    [InlineData(null, "5", RoundingLevel.Bill)]
+    [InlineData(0, null, RoundingLevel.Bill)]
+    [InlineData(0, null, RoundingLevel.Period)]
+    public void What_a_bill_rounds_coarsely_hides_no_other_rate(int? scale, string? cashStep, RoundingLevel level)
+    {
+        var basis = Basis(rounding: new Rounding { Scale = scale, Level = level, CashStep = cashStep is null ? null : decimal.Parse(cashStep, System.Globalization.CultureInfo.InvariantCulture) });
+        Assert.Equal(basis.Bill.Payable, InvoiceDraft.Of(basis).OrThrow().Totals.Payable);
+        var refused = InvoiceDraft.Of(basis with { Vat = Nineteen with { Rules = [new VatRule { Category = VatCategory.S, Rate = 18.9m }] } });
+        Assert.Equal(("/vat", ErrorClass.SemanticNumber), (Assert.Single(refused.Refusals).Path, refused.Refusals[0].Class));
+    }
+
+    [Fact]
+    public void A_price_that_four_decimals_do_not_hold_to_the_third_decimal_of_a_dinar_becomes_one_piece()
+    {
+        // 200,000,000 kWh x 0.007123456785: at 7123.4568 per 10^6 kWh it would be off by 0.003.
+        var line = new LineItem { Kind = LineKind.Energy, Charge = "e", Quantity = 200_000_000, Unit = "kWh", Rate = 0.007123456785m, Amount = 1_424_691.357m };
+        Assert.Equal((1m, "C62", 1_424_691.357m, 1m), LineWriter.Priced(line, 3));
+        Assert.Equal("KWH", LineWriter.Priced(line, 2).Unit);
+    }
+
+    [Fact]
+    public void A_credit_note_waits_for_nothing_and_what_follows_is_a_new_invoice()
+    {
+        var first = InvoiceChain.Issue(InvoiceDraft.Of(Basis(missing: 4)).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
+        var credit = InvoiceChain.Issue(InvoiceChain.Credit([first], null).OrThrow(), "A-2", new LocalDate(2026, 2, 4));
+        Assert.Equal((false, 0, 0), (credit.Provisional, credit.MissingIntervals, credit.EstimatedIntervals));
+        Assert.StartsWith("New invoice after the credit", InvoiceChain.Rebill([first, credit], InvoiceDraft.Of(Basis()).OrThrow(), null).OrThrow().Notes[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_out_of_the_scope_of_VAT_are_not_invoiced_beside_the_taking_back_of_taxed_ones()
+    {
+        var first = InvoiceChain.Issue(InvoiceDraft.Of(Basis()).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
+        var outside = Basis() with { Vat = new VatTerms { Rules = [new VatRule { Category = VatCategory.O, Reason = "outside" }], OtherTaxes = ["vat"] } };
+        var later = InvoiceDraft.Of(outside).OrThrow();
+        Assert.Contains("credit that one first", InvoiceChain.Rebill([first], later, null).Refusals[0].Detail, StringComparison.Ordinal);
+        var credit = InvoiceChain.Issue(InvoiceChain.Credit([first], null).OrThrow(), "A-2", new LocalDate(2026, 2, 4));
+        Assert.Equal([VatCategory.O], InvoiceChain.Rebill([first, credit], later, null).OrThrow().Vat.Select(v => v.Category));
+    }
+
+    [Fact]
+    public void A_contact_that_says_nothing_is_no_element()
+    {
+        var document = InvoiceChain.Issue(InvoiceDraft.Of(Basis() with { Seller = RandomBill.Seller with { Contact = new PartyContact() } }).OrThrow(), "A-1", new LocalDate(2026, 2, 3));
+        Assert.DoesNotContain("Contact", UblXml.Write(document), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nobody_sells_to_oneself() =>
+        Assert.Equal("/buyerId", Assert.Single(InvoiceRequest.Read("""{"runId":"r","meterId":"m","sellerId":"cpo","buyerId":"cpo","seriesId":"s"}"""u8.ToArray()).Refusals).Path);
+
     [Fact]
     public void A_tax_of_the_bill_is_never_taken_for_VAT_or_for_a_line_by_guess()
     {
@@ -125,9 +177,26 @@ public sealed class InvoiceTests
     [InlineData("{number}{year}")]
     [InlineData("{year}-{number}-{number}")]
     [InlineData("{year}-{number}<")]
+    [InlineData(" {year}-{number}")]
     public void A_format_under_which_two_numbers_could_be_alike_is_refused(string format) => Assert.NotNull(NumberSeries.Fault(format));
 
-    private static InvoiceBasis Basis(int missing = 0)
+    [Theory]
+    [InlineData("CPO-{year}-{number:5}", "CPO-{year}-{number:5}", true)]
+    [InlineData("CPO-{year}-{number:5}", "CPO-{year}-{number}", true)]
+    [InlineData("A{year}-{number}", "A{year}-1{number}", true)]
+    [InlineData("A{number}/{year}", "A1{number:3}/{year}", true)]
+    [InlineData("A{year}{number}", "A2{year}{number}", true)]
+    [InlineData("A{year}-{number}", "B{year}-{number}", false)]
+    [InlineData("A{year}-{number}", "A{year}/{number}", false)]
+    [InlineData("A{year}-{number}", "A{year}-{number}C", false)]
+    [InlineData("A{year}-{number}", "A{year}-C{number}", false)]
+    public void Series_whose_numbers_could_read_alike_are_known(string one, string other, bool alike)
+    {
+        var (a, b) = (new NumberSeries { SellerId = "s", Format = one }, new NumberSeries { SellerId = "s", Format = other });
+        Assert.Equal((alike, alike), (a.CanReadLike(b), b.CanReadLike(a)));
+    }
+
+    private static InvoiceBasis Basis(int missing = 0, Rounding? rounding = null)
     {
         var start = Instant.FromUtc(2026, 1, 14, 23, 0);
         var kw = Enumerable.Repeat(40m, 96).ToArray();
@@ -136,7 +205,7 @@ public sealed class InvoiceTests
         var series = IntervalSeries.Of(start, Duration.FromMinutes(15), IntervalUnit.Kw, kw).Marked(missing == 0 ? [] : [new IndexRange(0, missing)], []);
         return new InvoiceBasis
         {
-            Bill = Sample.Bill(Depot, series, new BillingCycle(new LocalDate(2026, 1, 15), new LocalDate(2026, 1, 16))),
+            Bill = Sample.Bill(rounding is null ? Depot : Depot with { Rounding = rounding }, series, new BillingCycle(new LocalDate(2026, 1, 15), new LocalDate(2026, 1, 16))),
             Seller = RandomBill.Seller,
             Buyer = RandomBill.Buyer,
             Vat = Nineteen,

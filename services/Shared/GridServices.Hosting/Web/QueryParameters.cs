@@ -50,6 +50,12 @@ internal sealed class QueryMiddleware(RequestDelegate next)
             {
                 throw new ProblemException(ErrorClass.SchemaInvalid, $"The query parameter '{name}' stands {values.Count} times; keep one.", name);
             }
+
+            // PostgreSQL has no text with it.
+            if (values[0]!.Contains('\0', StringComparison.Ordinal))
+            {
+                throw new ProblemException(ErrorClass.SemanticText, $"The query parameter '{name}' holds the character NUL (%00); leave it out.", name);
+            }
         }
     }
 

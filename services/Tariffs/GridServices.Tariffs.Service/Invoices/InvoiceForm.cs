@@ -40,12 +40,14 @@ internal static class InvoiceForm
             return "json";
         }
 
-        return accepted.Where(a => a.Quality != 0).OrderByDescending(a => a.Quality ?? 1).Select(Form).OfType<string>().FirstOrDefault()
+        return accepted.Where(a => a.Quality != 0).OrderByDescending(a => a.Quality ?? 1).Select(a => Form(a, accepted)).OfType<string>().FirstOrDefault()
             ?? throw Refused($"This is answered as {string.Join(", ", Forms.Select(f => f.Type))}, none of which Accept allows; leave the header out, or name one.");
     }
 
-    private static string? Form(MediaTypeHeaderValue accepted) =>
-        Forms.Where(f => new MediaTypeHeaderValue(f.Type).IsSubsetOf(new MediaTypeHeaderValue(accepted.MediaType))).Select(f => f.Name).FirstOrDefault();
+    /// <summary>The first form that it covers and that no <c>q=0</c> rules out by name.</summary>
+    private static string? Form(MediaTypeHeaderValue accepted, IList<MediaTypeHeaderValue> all) => Forms
+        .Where(f => new MediaTypeHeaderValue(f.Type).IsSubsetOf(new MediaTypeHeaderValue(accepted.MediaType)) && !all.Any(a => a.Quality == 0 && a.MediaType.Equals(f.Type, StringComparison.OrdinalIgnoreCase)))
+        .Select(f => f.Name).FirstOrDefault();
 
     private static ProblemException Refused(string detail) => new(Problems.Create(ErrorClass.UnsupportedMedia, detail) with { Status = StatusCodes.Status406NotAcceptable });
 }

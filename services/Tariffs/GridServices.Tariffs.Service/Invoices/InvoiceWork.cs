@@ -3,6 +3,7 @@ using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Tariffs.Invoices;
+using GridServices.Tariffs.Service.Runs;
 using NodaTime;
 
 namespace GridServices.Tariffs.Service.Invoices;
@@ -63,6 +64,7 @@ internal sealed class InvoiceWork(BasisReader bases, IClock clock)
     /// <summary>Issues what a later bill changes.</summary>
     public Task<InvoiceRow> RebillAsync(DbTransaction tx, Caller caller, string invoiceId, InvoiceAction action) => FollowAsync(tx, caller, invoiceId, async (chain, last) =>
     {
+        await RequireLaterRunAsync(tx, chain[^1], last, action.RunId!);
         var request = new InvoiceRequest
         {
             RunId = action.RunId!,
@@ -131,10 +133,30 @@ internal sealed class InvoiceWork(BasisReader bases, IClock clock)
         await PartyStore.LockAsync(tx, row.Tenant, row.SellerId);
         var held = await PartyStore.SeriesAsync(tx.Connection!, tx, row.Tenant, row.SeriesId)
             ?? throw new ProblemException(ErrorClass.UnknownId, $"There is no series '{row.SeriesId}' any more; PUT /v1/invoice-series/{row.SeriesId} first.");
+        var series = InvoiceJson.Read<NumberSeries>(held.Content);
+        if (series.SellerId != row.SellerId)
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"Series '{row.SeriesId}' is of seller '{series.SellerId}' by now, not of '{row.SellerId}'; delete the draft and draft it again with a series of its seller.");
+        }
+
         var day = InvoiceChain.DayOf(document.Seller, clock.GetCurrentInstant());
         var count = await InvoiceStore.NextAsync(tx, row.Tenant, row.SeriesId, day.Year);
         CrashPoint.Hit("invoice.numbered");
-        return InvoiceChain.Issue(document, InvoiceJson.Read<NumberSeries>(held.Content).Number(day.Year, count), day);
+        return InvoiceChain.Issue(document, series.Number(day.Year, count), day);
+    }
+
+    /// <summary>An older bill knows less: it would take back what has been trued up.</summary>
+    private static async Task RequireLaterRunAsync(DbTransaction tx, InvoiceDocument document, InvoiceRow last, string runId)
+    {
+        if (document.Position.IsEmpty || await RunStore.OneAsync(tx.Connection!, last.Tenant, last.RunId) is not { } held || await RunStore.OneAsync(tx.Connection!, last.Tenant, runId) is not { } named)
+        {
+            return;
+        }
+
+        if (named.CreatedAt < held.CreatedAt)
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"Run '{runId}' is older than run '{last.RunId}', of which {last.Number} was made; start a billing run now and name that.", "/runId");
+        }
     }
 
     private static async Task RequireSeriesAsync(DbTransaction tx, string tenant, InvoiceRequest request)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net.Mime;
 using GridServices.Contracts;
 using GridServices.Hosting;
@@ -25,7 +26,7 @@ internal static class PartyEndpoints
         series.MapGet("/", ListSeriesAsync).WithName("listInvoiceSeries").WithSummary("Series of numbers by id, a page at a time").Produces<Page<SeriesItem>>();
         series.MapGet("/{seriesId}", GetSeriesAsync).WithName("getInvoiceSeries").WithSummary("A series of numbers as it was put").Produces<SeriesItem>().GivesETag();
         series.MapPut("/{seriesId}", PutSeriesAsync).RequirePermission(Permission.Settle).WithName("putInvoiceSeries").WithSummary("Store how a seller's invoices are numbered")
-            .WithDescription("Numbers count from 1 in each year of the seller's zone, without gaps. Once one was given, seller and format stay as they are.")
+            .WithDescription("Numbers count from 1 in each year of the seller's zone, without gaps. Once one was given, seller and format stay as they are. No two series of a seller can give the same number.")
             .Accepts<NumberSeries>(MediaTypeNames.Application.Json).Produces<SeriesItem>().Produces<SeriesItem>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
     }
 
@@ -110,11 +111,23 @@ internal static class PartyEndpoints
                     throw new ProblemException(ErrorClass.Conflict, $"Series '{seriesId}' has given numbers already; its seller and format stay. Put a new series under another id.", "/format");
                 }
 
+                await RequireOwnNumbersAsync(tx, tenant, seriesId, series);
                 await PartyStore.PutSeriesAsync(tx, tenant, seriesId, series, now);
                 return held is null;
             },
             http.RequestAborted);
         return Put(http, isNew, $"/v1/invoice-series/{seriesId}", InvoiceJson.Write(series), new SeriesItem(seriesId, series, now));
+    }
+
+    /// <summary>A number names one document of a seller, whatever series gave it.</summary>
+    private static async Task RequireOwnNumbersAsync(DbTransaction tx, string tenant, string seriesId, NumberSeries series)
+    {
+        await PartyStore.LockAsync(tx, tenant, series.SellerId);
+        var others = await PartyStore.OtherSeriesAsync(tx, tenant, series.SellerId, seriesId);
+        if (others.FirstOrDefault(o => InvoiceJson.Read<NumberSeries>(o.Content).CanReadLike(series)) is { } other)
+        {
+            throw new ProblemException(ErrorClass.Conflict, $"Series '{other.Id}' of seller '{series.SellerId}' can give the same numbers; write a format that tells the two apart, e.g. with letters of its own.", "/format");
+        }
     }
 
     private static IResult Put<T>(HttpContext http, bool isNew, string path, string content, T item)

@@ -20,6 +20,12 @@ internal static class PartyStore
     public static async Task<IReadOnlyList<HeldContent>> ManySeriesAsync(DbConnection db, string tenant, string after, int most) => [.. await db.QueryAsync<HeldContent>(
         "SELECT series_id AS Id, content AS Content, updated_at AS UpdatedAt FROM invoice_series WHERE tenant = @tenant AND series_id > @after ORDER BY series_id LIMIT @most", new { tenant, after, most })];
 
+    /// <summary>The seller's other series.</summary>
+    public static async Task<IReadOnlyList<HeldContent>> OtherSeriesAsync(DbTransaction tx, string tenant, string sellerId, string seriesId) => [.. await tx.Connection!.QueryAsync<HeldContent>(
+        "SELECT series_id AS Id, content AS Content, updated_at AS UpdatedAt FROM invoice_series WHERE tenant = @tenant AND seller_id = @sellerId AND series_id <> @seriesId ORDER BY series_id",
+        new { tenant, sellerId, seriesId },
+        tx)];
+
     public static Task PutPartyAsync(DbTransaction tx, string tenant, string partyId, InvoiceParty party, Instant now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO parties (tenant, party_id, content, updated_at) VALUES (@tenant, @partyId, @content, @now)

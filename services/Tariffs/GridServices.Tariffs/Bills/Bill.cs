@@ -98,7 +98,7 @@ public sealed record BillPeriod
 
     public int MissingIntervals { get; init; }
     public int EstimatedIntervals { get; init; }
-    public required ImmutableArray<LineItem> LineItems { get; init; }
+    public required ImmutableArray<LineItem> LineItems { get; init; } = [];
 }
 
 /// <summary>What one meter pays under one tariff, calculated exactly and explained.</summary>
@@ -108,12 +108,12 @@ public sealed record Bill
     public required string TariffId { get; init; }
 
     /// <summary>Content hash of each tariff version used, in order.</summary>
-    public required ImmutableArray<string> TariffHashes { get; init; }
+    public required ImmutableArray<string> TariffHashes { get; init; } = [];
 
     /// <summary>Content hash of the interval data.</summary>
     public string? DataHash { get; init; }
 
-    public required ImmutableArray<BillPeriod> Months { get; init; }
+    public required ImmutableArray<BillPeriod> Months { get; init; } = [];
 
     /// <summary>Money left over for the next bill (export credits).</summary>
     public decimal CreditCarried { get; init; }

@@ -51,6 +51,11 @@ public static class InvoiceChain
             Position = [],
             Vat = vat,
             Totals = InvoiceTotals.Of(last.Position, vat, Payable(chain)),
+
+            // Nothing is open any more: no true-up follows.
+            Provisional = false,
+            MissingIntervals = 0,
+            EstimatedIntervals = 0,
             Notes = [$"Credit of all that was invoiced: {string.Join(", ", chain.Select(d => d.Number))}.", .. reason is null ? ImmutableArray<string>.Empty : [reason]],
         });
     }
@@ -73,6 +78,13 @@ public static class InvoiceChain
         if (lines.IsEmpty)
         {
             return Refused(ErrorClass.Conflict, "/runId", $"this bill is what {last.Number} says already; there is nothing to correct");
+        }
+
+        // What is taken back has the VAT that it was invoiced with, maybe another than the later bill's.
+        var unfit = PartyFitness.Check(later.Seller, later.Buyer, lines.Select(l => l.Category).ToHashSet());
+        if (!unfit.IsEmpty)
+        {
+            return ReadOutcome<InvoiceDocument>.Refused([.. unfit.Select(u => u with { Detail = $"{u.Detail}. This would take back lines of {last.Number} beside new ones; credit that one first, then rebill" })]);
         }
 
         var vat = InvoiceTotals.Breakdown(lines, Currencies.MinorDigits(last.Currency));

@@ -48,10 +48,11 @@ public static class InvoiceDraft
         var vat = InvoiceTotals.Breakdown(lines, digits);
         var vatInBill = bill.Months.Any(m => m.LineItems.Any(l => IsVat(basis.Vat, l)));
         var totals = InvoiceTotals.Of(lines, vat, Rounding.Apply(bill.Payable, digits, RoundingMode.HalfUp) + (vatInBill ? 0 : vat.Sum(v => v.Tax)));
-        if (Math.Abs(totals.Rounding) > MostRounding(bill, lines.Length + vat.Length, digits))
+        var vatOfBill = bill.Months.Sum(m => m.LineItems.Where(l => IsVat(basis.Vat, l)).Sum(l => l.Amount));
+        if (Math.Abs(totals.Rounding) > RoundingBounds.OfTotal(bill, lines, digits) || (vatInBill && Math.Abs(vatOfBill - totals.Vat) > RoundingBounds.OfVat(bill, lines, digits)))
         {
             return ReadOutcome<InvoiceDocument>.Refused(new ReadError(
-                ErrorClass.SemanticNumber, "/vat", $"the lines come to {Text(totals.Net)} and their VAT to {Text(totals.Vat)}, but the bill says {Text(totals.Payable)}: more than rounding explains. Give rules with the categories and rates that the tariff taxes with"));
+                ErrorClass.SemanticNumber, "/vat", $"the lines come to {Text(totals.Net)} and their VAT to {Text(totals.Vat)}, but the bill says {Text(totals.Payable)}{(vatInBill ? $" with {Text(Rounding.Apply(vatOfBill, digits, RoundingMode.HalfUp))} of VAT" : string.Empty)}: more than rounding explains. Give rules with the categories and rates that the tariff taxes with"));
         }
 
         return ReadOutcome<InvoiceDocument>.Read(Document(basis, lines, vat, totals));
@@ -143,7 +144,7 @@ public static class InvoiceDraft
         if (lines.Length == 0)
         {
             // BR-16: an invoice has at least one line.
-            refusals.Add(new ReadError(ErrorClass.SemanticEmpty, "/runId", "the bill has no line to invoice"));
+            refusals.Add(new ReadError(ErrorClass.SemanticEmpty, "/runId", "the bill has no line to invoice; where these days are invoiced, credit takes that back"));
         }
 
         var categories = new HashSet<VatCategory>();
@@ -162,16 +163,6 @@ public static class InvoiceDraft
         refusals.AddRange(PartyFitness.Check(basis.Seller, basis.Buyer, categories));
         return [.. refusals.Distinct()];
     }
-
-    /// <summary>What rounding can explain at most: half a unit for each part, in the coarsest unit that the bill or the invoice rounds to.</summary>
-    private static decimal MostRounding(Bill bill, int parts, int digits)
-    {
-        var unit = Rounding.Apply(1m / Power(Math.Min(digits, bill.Rounding.Scale ?? digits)), 12, RoundingMode.HalfUp);
-        var bills = bill.Months.Sum(m => m.LineItems.Length) + 1;
-        return Math.Max(unit, bill.Rounding.CashStep ?? 0) * (parts + (bill.Rounding.Level == RoundingLevel.Bill ? 2 : bills));
-    }
-
-    private static decimal Power(int digits) => digits <= 0 ? 1 : 10 * Power(digits - 1);
 
     private static string Text(decimal amount) => Contracts.Json.ExactDecimal.Text(amount);
 }

@@ -199,6 +199,7 @@ public sealed class InvoicePdf
         pages.TextRight(Right, y, net, Size, isBold);
         foreach (var line in Wrapped(what, 200, Size))
         {
+            Room(14);
             pages.Text(Left, y, line, Size, isBold);
             y += 12;
         }
@@ -212,6 +213,7 @@ public sealed class InvoicePdf
             pages.Text(Left, y, name, Size, isBold: true);
             foreach (var line in Wrapped(value, Right - Left - 100, Size))
             {
+                Room(13);
                 pages.Text(Left + 100, y, line, Size);
                 y += 13;
             }
@@ -220,9 +222,14 @@ public sealed class InvoicePdf
 
     private void Sum(string name, decimal amount, bool isBold = false)
     {
-        pages.Text(Left + 200, y, Wrapped(name, 230, Size)[0], Size, isBold);
+        Room(13);
         pages.TextRight(Right, y, $"{InvoiceCsv.Amount(amount, invoice)} {invoice.Currency}", Size, isBold);
-        y += 13;
+        foreach (var line in Wrapped(name, 230, Size))
+        {
+            Room(13);
+            pages.Text(Left + 200, y, line, Size, isBold);
+            y += 13;
+        }
     }
 
     private void Row(string text, double size = Size, bool isBold = false)

@@ -45,6 +45,11 @@ public sealed record InvoiceRequest
             }
         }
 
+        if (request.BuyerId == request.SellerId)
+        {
+            faults.Add(new ReadError(ErrorClass.SemanticReference, "/buyerId", "the buyer is the seller; name whom the invoice is for"));
+        }
+
         if (request.BuyerReference is { } reference && !Identifiers.IsPlainText(reference, InvoiceAction.MostText))
         {
             faults.Add(new ReadError(ErrorClass.SemanticText, "/buyerReference", $"has 1 to {InvoiceAction.MostText} visible characters"));

@@ -13,7 +13,7 @@ internal static class LineWriter
     public static InvoiceLine Write(InvoiceBasis basis, BillPeriod month, LineItem line, string key, int digits)
     {
         var rule = basis.Vat.Of(line)!;
-        var (quantity, unit, price, priceBase) = Priced(line);
+        var (quantity, unit, price, priceBase) = Priced(line, digits);
         return new InvoiceLine
         {
             Key = key,
@@ -41,8 +41,9 @@ internal static class LineWriter
     /// Quantity, unit, price and price base whose product is the amount to within half a cent: as on the bill where four decimals of a price per 1 to 10^6
     /// units hold it, else one piece at the amount itself. A negative price becomes a negative quantity (BR-27).
     /// </summary>
-    internal static (decimal Quantity, string Unit, decimal Price, decimal PriceBase) Priced(LineItem line)
+    internal static (decimal Quantity, string Unit, decimal Price, decimal PriceBase) Priced(LineItem line, int digits)
     {
+        var half = digits > 2 ? 0.0005m : 0.005m;
         var unit = UnitCode.Of(line.Unit);
         var rate = line.Terms.IsEmpty ? line.Rate : line.Quantity == 0 ? 0 : line.Amount / line.Quantity;
         var quantity = decimal.Round(line.Quantity * (rate < 0 ? -1 : 1), QuantityDigits, MidpointRounding.AwayFromZero);
@@ -55,7 +56,7 @@ internal static class LineWriter
 
             var price = decimal.Round(Math.Abs(rate) * priceBase, PriceDigits, MidpointRounding.AwayFromZero);
             var isExact = price == Math.Abs(rate) * priceBase;
-            if ((isExact || priceBase == Bases[^1]) && unit != UnitCode.One && Math.Abs(quantity * price / priceBase - line.Amount) < 0.005m)
+            if ((isExact || priceBase == Bases[^1]) && unit != UnitCode.One && Math.Abs(quantity * price / priceBase - line.Amount) < half)
             {
                 return (quantity, unit, price, priceBase);
             }

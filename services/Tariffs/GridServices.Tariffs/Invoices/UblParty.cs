@@ -60,7 +60,7 @@ internal static class UblParty
 
     private static XElement Scheme(string id, string scheme) => UblXml.Aggregate("PartyTaxScheme", UblXml.Basic("CompanyID", id), UblXml.Aggregate("TaxScheme", UblXml.Basic("ID", scheme)));
 
-    private static XElement? Contact(PartyContact? contact) => contact is null ? null : UblXml.Aggregate(
+    private static XElement? Contact(PartyContact? contact) => contact is null or { Name: null, Phone: null, Email: null } ? null : UblXml.Aggregate(
         "Contact",
         contact.Name is { } name ? UblXml.Basic("Name", name) : null,
         contact.Phone is { } phone ? UblXml.Basic("Telephone", phone) : null,
