@@ -75,6 +75,15 @@ public sealed class RecurringJobTests
     }
 
     [Fact]
+    public async Task A_job_that_is_asked_for_before_it_is_planned_runs_as_soon_as_it_is()
+    {
+        await using var service = await ServiceApp.StartAsync(
+            args => SampleApp.Build(args, builder => builder.Services.AddRecurringJob<CountingJob>("counting", "0 0 1 1 *")), null, "--Logging:LogLevel:Default=None");
+        service.App.Services.GetRequiredService<JobTrigger>().Run("counting");
+        await service.App.Services.GetRequiredService<CountingJob>().Ran.Task.WaitAsync(Ct);
+    }
+
+    [Fact]
     public async Task A_job_that_is_asked_for_while_it_runs_runs_once_more()
     {
         await using var service = await StartAsync(null);

@@ -45,7 +45,7 @@ internal sealed partial class JobServer(
         foreach (var job in jobs)
         {
             plan.AddOrUpdate<JobRunner>(job.Name, run => run.RunAsync(job.Name, CancellationToken.None), job.Cron, new RecurringJobOptions { TimeZone = TimeZoneInfo.Utc });
-            if (job.RunsAtStart)
+            if (store.Asked.TryRemove(job.Name, out _) || job.RunsAtStart)
             {
                 plan.TriggerJob(job.Name);
             }

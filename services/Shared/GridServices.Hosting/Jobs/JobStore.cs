@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
@@ -13,6 +14,9 @@ internal sealed class JobStore(JobOptions options, ServiceIdentity identity) : I
     private readonly Lazy<JobStorage> _storage = new(() => Open(options, identity));
 
     internal JobStorage Storage => _storage.Value;
+
+    /// <summary>Jobs that were asked for before they were planned: they run as soon as they are.</summary>
+    internal ConcurrentDictionary<string, bool> Asked { get; } = new(StringComparer.Ordinal);
 
     public void Dispose()
     {

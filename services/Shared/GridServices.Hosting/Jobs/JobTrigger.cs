@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using Hangfire;
+using Hangfire.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace GridServices.Hosting;
@@ -17,7 +18,14 @@ public sealed partial class JobTrigger
     {
         try
         {
-            new RecurringJobManager(_store.Storage).TriggerJob(name);
+            // Noted first: the plan may come about between the look and the note.
+            _store.Asked[name] = true;
+            using var plan = _store.Storage.GetConnection();
+            if (plan.GetRecurringJobs([name]).Exists(job => !job.Removed))
+            {
+                new RecurringJobManager(_store.Storage).TriggerJob(name);
+                _store.Asked.TryRemove(name, out _);
+            }
         }
         catch (Exception away) when (away is not OutOfMemoryException)
         {
