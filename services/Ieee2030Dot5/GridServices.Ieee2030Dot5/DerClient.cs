@@ -105,6 +105,9 @@ public static class DerClient
             case DerInput.Started:
                 OperatorCommands.Start(context);
                 break;
+            case DerInput.Leaving:
+                context.Line = context.Line with { LeavingSince = context.Now };
+                break;
             case DerInput.Removed:
                 OperatorCommands.Remove(context);
                 break;

@@ -107,6 +107,9 @@ public sealed record DerLine
     /// <summary>Since when notifications are doubted, because a poll found what none had told of, or one was refused at the door; null: they are not.</summary>
     public Instant? DoubtedSince { get; init; }
 
+    /// <summary>Since when the client is being deleted; null: it is not.</summary>
+    public Instant? LeavingSince { get; init; }
+
     /// <summary>Links that were refused and told of.</summary>
     public ImmutableSortedDictionary<string, Instant> Refused { get; init; } = DerClientState.Empty<Instant>();
 
@@ -124,7 +127,8 @@ public sealed record DerLine
         && HeardAt == other.HeardAt && DerClientState.Same(Readings, other.Readings) && DerClientState.Same(Holds, other.Holds)
         && DerClientState.Same(Moved, other.Moved) && DerClientState.Same(Running, other.Running)
         && DerClientState.Same(Measured, other.Measured) && DerClientState.Same(ToldAt, other.ToldAt)
-        && DerClientState.Same(Refused, other.Refused) && NotifiedAt == other.NotifiedAt && DoubtedSince == other.DoubtedSince;
+        && DerClientState.Same(Refused, other.Refused) && NotifiedAt == other.NotifiedAt && DoubtedSince == other.DoubtedSince
+        && LeavingSince == other.LeavingSince;
 
     public override int GetHashCode() => HashCode.Combine(Requests, QuietUntil, Failures, LostSince, HeardAt, Readings.Count, Holds.Count, Moved.Count);
 }

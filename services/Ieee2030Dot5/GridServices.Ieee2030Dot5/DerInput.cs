@@ -68,6 +68,9 @@ public abstract record DerInput
     /// <summary>A person wants something done.</summary>
     public sealed record OperatorAction(DerAction Action) : DerInput;
 
+    /// <summary>The client is about to be deleted: what the server holds for it is taken back first.</summary>
+    public sealed record Leaving : DerInput;
+
     /// <summary>The client is being deleted: every stream is withdrawn. Keep the resulting state under its key: it holds the revisions.</summary>
     public sealed record Removed : DerInput;
 

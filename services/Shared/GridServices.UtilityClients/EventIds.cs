@@ -24,4 +24,5 @@ internal static class EventIds
     internal const int ConnectionHolderRenewed = 8042;
 
     internal const int MutualTlsListenerUp = 8051;
+    internal const int MutualTlsListenerNothingToShow = 8052;
 }

@@ -43,6 +43,12 @@ public sealed class ListenerFixture : IAsyncLifetime
         await _utility.StartAsync();
         await SendAsync("/sim/programs", new JsonObject { ["primacy"] = 1, ["fsa"] = 1 });
         Rig = await ServiceRig.StartAsync(arguments: [$"--Notifications:Listen=127.0.0.1:{Port}", $"--Notifications:MaxBodyBytes={MaxBody}"]);
+        await PutAsync();
+    }
+
+    /// <summary>Puts the client and waits until it is subscribed.</summary>
+    public async Task PutAsync()
+    {
         await Rig.PutAsync(ServiceRig.Path, Config());
         NotificationPath = (await Rig.GetAsync(ServiceRig.Path))["notificationPath"]!.GetValue<string>();
         await SubscribedAsync();

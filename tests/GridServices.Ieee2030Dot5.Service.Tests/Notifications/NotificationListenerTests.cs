@@ -102,6 +102,36 @@ public sealed class NotificationListenerTests(ListenerFixture line) : IClassFixt
         Assert.Equal(HttpStatusCode.NoContent, taken.StatusCode);
     }
 
+    [Theory]
+    [InlineData("HEAD {0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 405)]
+    [InlineData("PUT {0} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", 405)]
+    [InlineData("POST {0} HTTP/1.0\r\nContent-Length: 4\r\n\r\n<x/>", 204)]
+    [InlineData("POST {0} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", 204)]
+    [InlineData("POST {0} HTTP/1.1\r\nHost: elsewhere.example\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n<x/>\r\n0\r\n\r\n", 204)]
+    [InlineData("POST {0} HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n", 204)]
+    [InlineData("POST {0} HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n<x/>", 400)]
+    [InlineData("POST {0} HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: br\r\nContent-Length: 4\r\n\r\n<x/>", 415)]
+    [InlineData("POST {0}/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n<x/>", 404)]
+    public async Task Odd_requests_get_an_answer_and_harm_nothing(string request, int status)
+    {
+        await using var server = await line.ConnectAsync("server", Ct);
+        var answer = await AnswerAsync(server, request.Replace("{0}", line.NotificationPath, StringComparison.Ordinal));
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_storm_over_many_connections_is_taken_or_asked_to_come_again()
+    {
+        using var server = line.Caller("server");
+        var all = await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ =>
+        {
+            using var answer = await server.PostAsync(line.NotificationPath, Xml(Notification("/edev/1/fsa")), Ct);
+            return answer.StatusCode;
+        }));
+        Assert.All(all, code => Assert.True(code is HttpStatusCode.NoContent or HttpStatusCode.ServiceUnavailable, $"{code}"));
+        Assert.Contains(HttpStatusCode.NoContent, all);
+    }
+
     [Fact]
     public async Task A_sender_that_never_ends_is_cut_off()
     {

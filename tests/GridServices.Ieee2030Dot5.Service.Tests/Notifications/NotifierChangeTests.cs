@@ -27,6 +27,18 @@ public sealed class NotifierChangeTests(ListenerFixture line) : IClassFixture<Li
         Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("server"));
     }
 
+    [Fact]
+    public async Task A_client_that_is_deleted_leaves_the_utility_no_subscriptions_and_nothing_to_connect_to()
+    {
+        Assert.NotEmpty((await line.UtilityAsync("/sim/subscriptions")).AsArray());
+        Assert.Equal(HttpStatusCode.NoContent, (await line.Rig.SendAsync(HttpMethod.Delete, ServiceRig.Path)).Status);
+        Assert.Empty((await line.UtilityAsync("/sim/subscriptions")).AsArray());
+        await Assert.ThrowsAsync<HttpRequestException>(() => NotifyAsync("server"));
+
+        await line.PutAsync();
+        Assert.Equal(HttpStatusCode.NoContent, await NotifyAsync("server"));
+    }
+
     private async Task<HttpStatusCode> NotifyAsync(string certificate)
     {
         using var caller = line.Caller(certificate);

@@ -54,7 +54,7 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
 
     public DerInput Configured(DerClientConfig? previous) => new DerInput.ConfigChanged(previous);
 
-    public DerInput? Farewell(DerClientState state) => null;
+    public DerInput? Farewell(DerClientState state) => state.Subscriptions.Values.Any(s => s.Href is not null) ? new DerInput.Leaving() : null;
 
     public IProtocolEngine<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind> With(DerClientConfig config)
     {

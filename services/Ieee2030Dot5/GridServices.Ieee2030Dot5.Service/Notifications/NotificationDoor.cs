@@ -10,7 +10,7 @@ namespace GridServices.Ieee2030Dot5.Service.Notifications;
 
 /// <summary>The HTTP side of the listener: nothing of a request is read before it is clear that its sender may notify the client it names.</summary>
 internal sealed partial class NotificationDoor(
-    NotificationOptions options, ClientHost fleet, NotifierTrust trust, NotificationRefusals refusals, NotificationReceiver receiver, ListenerStatus status,
+    NotificationOptions options, ClientHost fleet, NotifierTrust trust, NotificationRefusals refusals, NotificationReceiver receiver,
     ClientMetrics metrics, SteadyClock clock, ILogger<NotificationDoor> log) : IDisposable
 {
     private const int RetrySeconds = 5;
@@ -48,7 +48,13 @@ internal sealed partial class NotificationDoor(
 
         if (trust.Refuse(client.View, peer) is { } refused)
         {
-            Refuse(client, http, refused);
+            if (refused.IsForNow)
+            {
+                metrics.Notified("unavailable");
+                return (StatusCodes.Status503ServiceUnavailable, NotificationReceiver.LaterWords);
+            }
+
+            Refuse(client, http, refused.Why);
             return (StatusCodes.Status403Forbidden, "This certificate may not notify this subscriber.");
         }
 
@@ -123,7 +129,6 @@ internal sealed partial class NotificationDoor(
             return;
         }
 
-        status.Refuse(why);
         LogRefused(http.Connection.RemoteIpAddress?.ToString() ?? "an unknown address", client.Id, why);
         client.OfferReceived(new DerInput.NotificationRefused(why), ExchangeRow.Notification([], now) with { HttpStatus = StatusCodes.Status403Forbidden, Problem = why });
     }

@@ -27,7 +27,7 @@ internal sealed partial class NotificationListener(
     {
         var tls = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = Own(handshake),
+            ServerCertificateContext = certificates.For(handshake.ClientHelloInfo.ServerName),
             ClientCertificateRequired = true,
 
             // IEEE 2030.5 and its suite know TLS 1.2 only.
@@ -48,19 +48,6 @@ internal sealed partial class NotificationListener(
     }
 
     protected override Task HandleAsync(HttpContext http) => door.HandleAsync(http);
-
-    private SslStreamCertificateContext Own(TlsHandshakeCallbackContext handshake)
-    {
-        try
-        {
-            return certificates.For(handshake.ClientHelloInfo.ServerName);
-        }
-        catch (CertificateFileException e)
-        {
-            Refuse(handshake.Connection, e.Message);
-            throw;
-        }
-    }
 
     private bool Accept(ConnectionContext connection, X509Certificate2? presented, X509Chain? chain)
     {

@@ -1,6 +1,6 @@
-using System.Net;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.UtilityClients.Listening;
 
 namespace GridServices.Ieee2030Dot5.Service.Notifications;
 
@@ -35,7 +35,7 @@ public sealed record NotificationOptions : ISettings
 
     public IEnumerable<string> Validate() =>
     [
-        .. Listen is null || IPEndPoint.TryParse(Listen, out _) ? Array.Empty<string>() : [$"Notifications:Listen '{Listen}' is no address and port, e.g. 0.0.0.0:8444."],
+        .. Listen is null || ListenerAddress.IsWhole(Listen) ? Array.Empty<string>() : [$"Notifications:Listen '{Listen}' is no address and port, e.g. 0.0.0.0:8444."],
         .. Bounds.Within("Notifications:MaxConnections", MaxConnections, 1, 20_000),
         .. Bounds.Within("Notifications:MaxRequests", MaxRequests, 1, 1_000),
         .. Bounds.Within("Notifications:MaxBodyBytes", MaxBodyBytes, 4096, 16 * 1024 * 1024),

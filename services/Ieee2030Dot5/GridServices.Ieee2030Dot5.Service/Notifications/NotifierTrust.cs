@@ -26,7 +26,7 @@ internal sealed class NotifierTrust(TlsSettings tls, SteadyClock clock)
     private readonly ConcurrentDictionary<CertificatePaths, Entry> _entries = [];
 
     /// <summary>Null: it may; otherwise why not, one line.</summary>
-    public string? Refuse(ClientView client, ListenerPeer peer)
+    public NotifierRefusal? Refuse(ClientView client, ListenerPeer peer)
     {
         // Our own key has no part in this.
         var paths = ClientIdentity.PathsOf(client.Config.Transport, tls.DenyList) with { ClientCertificate = null, ClientKey = null, ClientKeyPasswordFile = null };
@@ -34,11 +34,13 @@ internal sealed class NotifierTrust(TlsSettings tls, SteadyClock clock)
         try
         {
             var (trust, denied) = _entries.GetOrAdd(paths, p => new Entry(p)).Current(now);
-            return ChainComplaint(client.Config.Transport, peer, trust, denied, now) ?? IdentityComplaint(client, peer.Certificate);
+            return ChainComplaint(client.Config.Transport, peer, trust, denied, now) is { } chain ? new NotifierRefusal(chain)
+                : IdentityComplaint(client, peer.Certificate) is { } identity ? new NotifierRefusal(identity, IsForNow: IsServerUnseen(client))
+                : null;
         }
         catch (CertificateFileException e)
         {
-            return SafeText.Line(e.Message);
+            return new NotifierRefusal(SafeText.Line(e.Message));
         }
     }
 
@@ -84,6 +86,10 @@ internal sealed class NotifierTrust(TlsSettings tls, SteadyClock clock)
             : $"it is {PrintOf(caller)}, neither the client's server nor one named {name}; if the utility notifies with another certificate, give its LFDI in subscriptions.notifierPin";
     }
 
+    // After a start, until the first handshake with the server has shown whom it may be.
+    private static bool IsServerUnseen(ClientView client) => client is { ServerChain: [], Config: { Subscriptions.NotifierPin: null, Transport.ServerPin: null } }
+        && client.Config.ServerUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+
     private static string PrintOf(X509Certificate2 certificate) => CertificatePrint.Of(certificate)[..CertificatePrint.LfdiDigits];
 
     /// <summary>Clients with the same files share what was read of them.</summary>
@@ -122,3 +128,8 @@ internal sealed class NotifierTrust(TlsSettings tls, SteadyClock clock)
         }
     }
 }
+
+/// <summary>Why a caller may not notify a client.</summary>
+/// <param name="Why">One line.</param>
+/// <param name="IsForNow">True: its chain is good, and whether it is the client's server is not known yet; it is asked to come again, as servers drop subscriptions that they get a 403 for.</param>
+internal sealed record NotifierRefusal(string Why, bool IsForNow = false);

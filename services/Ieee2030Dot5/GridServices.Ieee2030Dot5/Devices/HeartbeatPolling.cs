@@ -30,14 +30,16 @@ internal sealed class HeartbeatPolling
             return null;
         }
 
-        var isFresh = state.Nodes.Values.Where(n => n.Kind == NodeKind.SubscriptionList)
-            .All(n => state.Line.Readings.GetValueOrDefault(n.Key) is { IsRefused: false } reading && (reading.ReadAt is null || reading.ReadAt + (settings.RenewEvery * 2) > now));
+        var lists = state.Nodes.Values.Where(n => n.Kind == NodeKind.SubscriptionList).ToList();
+        var isFresh = lists.Count > 0 && lists
+            .All(n => state.Line.Readings.GetValueOrDefault(n.Key) is { IsRefused: false, Trouble: null } reading && (reading.ReadAt is null || reading.ReadAt + (settings.RenewEvery * 2) > now));
         return isFresh ? new HeartbeatPolling(state, rhythm, now - settings.RepostAfter - settings.RenewEvery) : null;
     }
 
     /// <summary>How seldom this may be read; null: as usual.</summary>
     public Duration? For(Node node) =>
-        Subscribing.IsOffered(node) && _state.Subscriptions.GetValueOrDefault(Notified.Plain(node.Href)) is { IsHeld: true } held && held.PostedAt > _oldest ? _rhythm : null;
+        Subscribing.IsOffered(node) && _state.Subscriptions.GetValueOrDefault(Notified.Plain(node.Href)) is { IsHeld: true } held && held.PostedAt > _oldest
+        && _state.Line.Readings.GetValueOrDefault(node.Key) is not { IsRefused: true } && Subscribing.RefusalOf(_state, node.Href) is null ? _rhythm : null;
 
     /// <summary>A poll that no notification asked for brought this.</summary>
     public static void Compare(StepContext context, Node node, Resource before, Resource after)
@@ -71,6 +73,7 @@ internal sealed class HeartbeatPolling
     {
         (DefaultDerControl, DefaultDerControl) => !before.Equals(after),
         (DerControlList b, DerControlList a) => a.Readable.Any(c => !b.Readable.Any(o => o.MRid == c.MRid && o.Version == c.Version && IsCancelled(o) == IsCancelled(c))),
+        (DerProgramList b, DerProgramList a) when a.Readable.Any(p => b.Readable.Any(o => o.MRid == p.MRid && o.Primacy != p.Primacy)) => true,
         _ => ListPaging.FactsOf(after) is { } a && ListPaging.FactsOf(before) is { } b && a.Keys.Except(b.Keys).Any(),
     };
 

@@ -22,6 +22,7 @@ internal static class NotificationIntake
             || (notification.SubscriptionUri is { } uri && !Hrefs.TryPin(context.Config.ServerUrl, "/", uri, out subscription, out refused)))
         {
             context.Warn(NoteKind.HrefRefused, ErrorClass.SsrfBlocked, $"A notification is refused: {refused}.", null);
+            HeartbeatPolling.Doubt(context, "A notification could not be followed.", null);
             return;
         }
 
@@ -30,7 +31,7 @@ internal static class NotificationIntake
         {
             Remark(context, subscription, path);
             Accept(context);
-            Reads.Again(context, Among(lists));
+            Reads.Told(context, Among(lists));
         }
         else if (about.Count == 0)
         {
@@ -39,6 +40,7 @@ internal static class NotificationIntake
         else if (notification.Resource is { } resource && !about.Any(n => Reads.IsWhatWasAskedFor(n.Kind, resource)))
         {
             context.Warn(NoteKind.Subscription, ErrorClass.TypeMismatch, $"A notification about {path} is refused: a {resource.GetType().Name} is no {about[0].Kind}.", path);
+            HeartbeatPolling.Doubt(context, $"A notification about {path} could not be followed.", null);
         }
         else
         {
@@ -60,7 +62,7 @@ internal static class NotificationIntake
 
     private static void Act(StepContext context, Notification notification, string path, IReadOnlyList<Node> about)
     {
-        Reads.Again(context, Among(about));
+        Reads.Told(context, Among(about));
         if (notification.Status == Changed)
         {
             return;
@@ -68,14 +70,14 @@ internal static class NotificationIntake
 
         // Cancelled, moved, changed in definition, deleted: the subscription is not what it was; the server's list says what is left of it.
         context.Inform(NoteKind.Subscription, $"The server ended the subscription to {path} ({WordsOf(notification)}).", path);
-        Reads.Again(context, n => n.Kind == NodeKind.SubscriptionList);
+        Reads.Told(context, n => n.Kind == NodeKind.SubscriptionList);
         context.Line = context.Line with { Holds = context.Line.Holds.RemoveRange(about.Select(n => new DerPurpose.Subscribe(n.Href, string.Empty).Key)) };
         context.State = context.State with { Subscriptions = context.State.Subscriptions.SetItems(Ended(context.State, about)) };
         if (notification.Status >= Moved)
         {
             // Links alone say where it is now, whatever the notification says.
             var paths = about.Select(n => n.Href).ToHashSet(StringComparer.Ordinal);
-            Reads.Again(context, n => Links.Of(n.Known).Any(l => Hrefs.TryPin(context.Config.ServerUrl, n.Href, l, out var to, out _) && paths.Contains(to)));
+            Reads.Told(context, n => Links.Of(n.Known).Any(l => Hrefs.TryPin(context.Config.ServerUrl, n.Href, l, out var to, out _) && paths.Contains(to)));
         }
     }
 

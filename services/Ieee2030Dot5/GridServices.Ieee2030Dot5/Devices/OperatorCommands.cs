@@ -31,6 +31,7 @@ internal static class OperatorCommands
     public static void Start(StepContext context)
     {
         context.Line = new DerLine { Requests = context.Line.Requests };
+        Subscribing.Start(context);
         Retell(context);
     }
 
@@ -69,6 +70,11 @@ internal static class OperatorCommands
             context.Inform(NoteKind.Configuration, "The server, the identity or the edition changed: discovering anew.");
         }
 
+        if (previous.Subscriptions.NotificationUrl != config.Subscriptions.NotificationUrl)
+        {
+            Subscribing.Readdress(context);
+        }
+
         // What was refused may be put right now.
         context.Line = context.Line with { Holds = context.Line.Holds.Clear() };
         var pins = Identities.Of(previous);
@@ -95,6 +101,7 @@ internal static class OperatorCommands
         {
             var why = outcome.Refusal?.ToString() ?? $"a {outcome.Resource!.GetType().Name} is no Notification";
             context.Warn(NoteKind.Subscription, outcome.Refusal?.Class ?? ErrorClass.TypeMismatch, $"A notification is refused: {why}.", null);
+            HeartbeatPolling.Doubt(context, "A notification could not be read.", null);
             return;
         }
 

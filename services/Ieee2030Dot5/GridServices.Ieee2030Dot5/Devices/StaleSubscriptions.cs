@@ -9,21 +9,33 @@ namespace GridServices.Ieee2030Dot5.Devices;
 
 /// <summary>
 /// Subscriptions with an address of ours that serve nobody any more: to an address we had before, twice to the same, or to what we don't follow.
-/// Those of others are left alone.
+/// Those of others are left alone. A client that wants none any more, or is being deleted, takes all of its own back.
 /// </summary>
 internal static class StaleSubscriptions
 {
     /// <summary>A last part of an address that can't be another's by chance.</summary>
     private const int UniqueLength = 16;
 
-    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state) => config.Subscriptions.NotificationUrl is { } callback
+    /// <summary>How long a client that is being deleted does nothing else; if it is not deleted then, it goes on.</summary>
+    private static readonly Duration Leaving = Duration.FromSeconds(10);
+
+    /// <summary>Until when a client that is being deleted only takes back what the server holds for it; null: it is not being deleted.</summary>
+    public static Instant? LeavesUntil(DerClientState state, Instant now) => state.Line.LeavingSince is { } since && now < since + Leaving ? since + Leaving : null;
+
+    public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now) => !WantsNone(config, state, now) && config.Subscriptions.NotificationUrl is { } callback
         ? state.Nodes.Values.Where(n => n is { Kind: NodeKind.SubscriptionList, Known: SubscriptionList } && state.Line.Readings.GetValueOrDefault(n.Key)?.ReadAt is not null)
             .SelectMany(list => Of(config, state, list, callback)).Distinct()
             .Select(href => new Job(new DerPurpose.Unsubscribe(href), Instant.MinValue, Rank.Convenience))
-        : [];
+        : state.Subscriptions.Values.Where(s => s.Href is not null).Select(s => new Job(new DerPurpose.Unsubscribe(s.Href!), Instant.MinValue, Rank.Convenience));
 
     public static void Answered(StepContext context, DerPurpose.Unsubscribe purpose, int status, string why)
     {
+        if (WantsNone(context.Config, context.State, context.Now))
+        {
+            // Asked once: the server that keeps it nevertheless drops it for its age.
+            context.State = context.State with { Subscriptions = context.State.Subscriptions.RemoveRange(context.State.Subscriptions.Where(s => s.Value.Href == purpose.Href).Select(s => s.Key)) };
+        }
+
         if (status is (>= 200 and < 300) or 404 or 410)
         {
             // Until the list has been read again it still shows it.
@@ -36,6 +48,8 @@ internal static class StaleSubscriptions
         LinkPolicy.Hold(context, purpose, context.Config.Subscriptions.RenewEvery, why);
         context.Warn(NoteKind.Subscription, ErrorClass.AuthzSubscription, $"The server does not remove the stale subscription {purpose.Href}: {why}.", purpose.Href);
     }
+
+    private static bool WantsNone(DerClientConfig config, DerClientState state, Instant now) => config.Subscriptions.NotificationUrl is null || LeavesUntil(state, now) is not null;
 
     private static IEnumerable<string> Of(DerClientConfig config, DerClientState state, Node list, string callback)
     {

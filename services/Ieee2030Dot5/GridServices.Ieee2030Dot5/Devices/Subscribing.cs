@@ -52,6 +52,9 @@ internal static class Subscribing
             or NodeKind.TariffList or NodeKind.ComponentList or NodeKind.IntervalList
         && node is { Missing: false, Known.Subscribable: 1 or 3 };
 
+    /// <summary>What the server said when it last refused a subscription to this; null: it did not.</summary>
+    public static string? RefusalOf(DerClientState state, string href) => state.Line.Holds.GetValueOrDefault(new DerPurpose.Subscribe(href, string.Empty).Key)?.Why;
+
     public static Subscription Message(DerClientConfig config, DerPurpose.Subscribe purpose) => new()
     {
         SubscribedResource = purpose.Resource,
@@ -106,19 +109,38 @@ internal static class Subscribing
             }
         }
 
-        foreach (var (resource, href) in context.State.Nodes.Values.Where(n => n is { Kind: NodeKind.SubscriptionList, Known: SubscriptionList }).SelectMany(n => SubscriptionLists.Ours(context.Config, n)))
+        foreach (var listed in context.State.Nodes.Values.Where(n => n is { Kind: NodeKind.SubscriptionList, Known: SubscriptionList })
+            .SelectMany(n => SubscriptionLists.Ours(context.Config, n)).ToLookup(s => s.Resource, s => s.Href, StringComparer.Ordinal))
         {
-            if (!context.State.Subscriptions.ContainsKey(resource))
-            {
-                Set(context, resource, new HeldSubscription(href, context.Now));
-            }
+            var known = context.State.Subscriptions.GetValueOrDefault(listed.Key) ?? new HeldSubscription(listed.First(), context.Now);
+            Set(context, listed.Key, listed.Contains(known.Href) ? known : known with { Href = listed.Last() });
+        }
+    }
+
+    /// <summary>A process begins. What it finds was made by a clock that was ahead is of unknown age, and made again.</summary>
+    public static void Start(StepContext context)
+    {
+        foreach (var (key, held) in context.State.Subscriptions.Where(s => s.Value.PostedAt > context.Now))
+        {
+            Set(context, key, held with { PostedAt = context.Now - context.Config.Subscriptions.RepostAfter });
+        }
+    }
+
+    /// <summary>Another address: what is subscribed to with the one before doesn't reach us there. Without any, it is taken back.</summary>
+    public static void Readdress(StepContext context)
+    {
+        context.Line = context.Line with { NotifiedAt = null, DoubtedSince = null };
+        if (context.Config.Subscriptions.NotificationUrl is not null)
+        {
+            context.State = context.State with { Subscriptions = DerClientState.Empty<HeldSubscription>() };
         }
     }
 
     private static Instant DueAt(DerClientConfig config, DerClientState state, SubscriptionLists lists, string key)
     {
         var asked = state.Subscriptions.GetValueOrDefault(key);
-        return (lists.Held.Contains(key), asked) switch
+        // What a list in part doesn't show is not lost.
+        return (asked?.IsHeld == true || lists.Held.Contains(key), asked) switch
         {
             (_, null) => Instant.MinValue,
             (true, _) => asked.PostedAt + config.Subscriptions.RepostAfter,

@@ -1,5 +1,4 @@
 using GridServices.Ieee2030Dot5.Configuration;
-using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Devices;
@@ -40,15 +39,12 @@ public sealed record SubscriptionHealth
         {
             Offered = offered.Count,
             Held = offered.Count(n => state.Subscriptions.GetValueOrDefault(Notified.Plain(n.Href)) is { IsHeld: true }),
-            Refused = offered.Select(n => RefusalOf(state, n.Href)).FirstOrDefault(r => r is not null),
+            Refused = offered.Select(n => Subscribing.RefusalOf(state, n.Href) is { } why ? $"{n.Href}: {why}" : null).FirstOrDefault(r => r is not null),
             LastNotificationAt = state.Line.NotifiedAt,
             Polls = HeartbeatPolling.Of(config, state, now) is null ? SubscribedPolls.Usual : SubscribedPolls.Heartbeat,
             DoubtedSince = state.Line.DoubtedSince,
         };
     }
-
-    private static string? RefusalOf(DerClientState state, string href) =>
-        state.Line.Holds.GetValueOrDefault(new DerPurpose.Subscribe(href, string.Empty).Key)?.Why is { } why ? $"{href}: {why}" : null;
 }
 
 /// <summary>How what is subscribed to is polled.</summary>

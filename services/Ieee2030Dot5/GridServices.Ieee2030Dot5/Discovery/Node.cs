@@ -47,6 +47,9 @@ public sealed record NodeReading
     /// <summary>When to read it again sooner than in its rhythm; null: in its rhythm.</summary>
     public Instant? AgainAt { get; init; }
 
+    /// <summary>When a notification first named it since the last reading began; null: none did.</summary>
+    public Instant? ToldAt { get; init; }
+
     /// <summary>How often in a row it was to be read again sooner.</summary>
     public int Tries { get; init; }
 

@@ -41,7 +41,7 @@ internal static class Reports
             }
         }
 
-        foreach (var job in Mirrors.Jobs(config, state).Concat(Subscribing.Jobs(config, state)).Concat(StaleSubscriptions.Jobs(config, state)))
+        foreach (var job in Mirrors.Jobs(config, state).Concat(Subscribing.Jobs(config, state)).Concat(StaleSubscriptions.Jobs(config, state, now)))
         {
             yield return job;
         }

@@ -17,6 +17,9 @@ internal static class Reads
     private const int MostItems = 20_000;
     private const int PagesBeyondPromise = 8;
 
+    /// <summary>However many notifications name a resource, it is read once in this time, so that they keep nothing else from being read.</summary>
+    private static readonly Duration BetweenTold = Duration.FromSeconds(1);
+
     public static IEnumerable<Job> Jobs(DerClientConfig config, DerClientState state, Instant now)
     {
         var slow = HeartbeatPolling.Of(config, state, now);
@@ -30,6 +33,10 @@ internal static class Reads
             else if (reading?.ReadAt is not { } readAt || readAt > now)
             {
                 yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.MinValue, FirstRank(node.Kind));
+            }
+            else if (reading.ToldAt is { } told)
+            {
+                yield return new Job(new DerPurpose.Read(node.Kind, node.Href, 0), Instant.Max(told, readAt + BetweenTold), FirstRank(node.Kind));
             }
             else
             {
@@ -169,6 +176,14 @@ internal static class Reads
             .Select(n => KeyValuePair.Create(n.Key, (context.Line.Readings.GetValueOrDefault(n.Key) ?? new NodeReading()) with { ReadAt = null, Pages = null }))),
     };
 
+    /// <summary>A notification named it: read it soon. The pages read so far of a list are kept, and the whole of it is read again after them.</summary>
+    public static void Told(StepContext context, Func<Node, bool> which) => context.Line = context.Line with
+    {
+        Readings = context.Line.Readings.SetItems(context.State.Nodes.Values.Where(which)
+            .Select(n => (n.Key, Reading: context.Line.Readings.GetValueOrDefault(n.Key) ?? new NodeReading()))
+            .Select(r => KeyValuePair.Create(r.Key, r.Reading with { ToldAt = r.Reading.ToldAt ?? context.Now }))),
+    };
+
     private static void Adopt(StepContext context, Node node, int from, Resource page, string? sha256)
     {
         if (ListPaging.FactsOf(page) is not { } facts)
@@ -221,6 +236,12 @@ internal static class Reads
 
         LinkPolicy.Heard(context, new DerPurpose.Read(node.Kind, node.Href, 0), isDone: false);
         var reading = context.Line.Readings.GetValueOrDefault(node.Key) ?? new NodeReading();
+        if (soFar is null && reading.ToldAt is not null)
+        {
+            // This reading is what the notification asked for.
+            reading = reading with { ReadAt = null, ToldAt = null };
+        }
+
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading with { Pages = pages }) };
     }
 
@@ -248,6 +269,7 @@ internal static class Reads
         var reading = new NodeReading
         {
             ReadAt = context.Now,
+            ToldAt = before?.Pages is null ? null : before.ToldAt,
             Trouble = trouble?.Text,
             AgainAt = context.Now + again,
             Tries = again is null ? 0 : before?.Tries + 1 ?? 1,
@@ -261,7 +283,7 @@ internal static class Reads
         }
 
         // Unasked by any notification.
-        if (before?.ReadAt is not null && node.Known is { } earlier)
+        if (before is { ReadAt: not null, ToldAt: null } && node.Known is { } earlier)
         {
             HeartbeatPolling.Compare(context, node, earlier, known);
         }

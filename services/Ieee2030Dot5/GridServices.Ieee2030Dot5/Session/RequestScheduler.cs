@@ -38,6 +38,13 @@ internal static class RequestScheduler
             return (null, wake);
         }
 
+        if (StaleSubscriptions.LeavesUntil(state, now) is { } until)
+        {
+            wake = until;
+            Consider(StaleSubscriptions.Jobs(config, state, now));
+            return (best?.Purpose, best is null ? wake : now);
+        }
+
         Consider([.. Reads.Jobs(config, state, now), .. Responding.Jobs(state), .. DeviceRegistration.Jobs(config, state)]);
 
         // While the way to the controls is still being found nothing else is looked at: an aggregator's thousand devices would be, at every step.

@@ -1,6 +1,6 @@
-using System.Net;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
+using GridServices.UtilityClients.Listening;
 
 namespace GridServices.OpenAdr.Service.Push;
 
@@ -35,7 +35,7 @@ public sealed record PushOptions : ISettings
 
     public IEnumerable<string> Validate() =>
     [
-        .. Listen is null || IPEndPoint.TryParse(Listen, out _) ? Array.Empty<string>() : [$"Push:Listen '{Listen}' is no address and port, e.g. 0.0.0.0:8443."],
+        .. Listen is null || ListenerAddress.IsWhole(Listen) ? Array.Empty<string>() : [$"Push:Listen '{Listen}' is no address and port, e.g. 0.0.0.0:8443."],
         .. Listen is null || Certificate is not null ? Array.Empty<string>() : ["Push:Listen needs Push:Certificate, a PEM or PFX file with the listener's certificate."],
         .. Bounds.Within("Push:MaxConnections", MaxConnections, 1, 20_000),
         .. Bounds.Within("Push:MaxRequests", MaxRequests, 1, 1_000),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using GridServices.Hosting;
 using GridServices.UtilityClients.Tls;
 using Microsoft.AspNetCore.Builder;
@@ -116,10 +117,31 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         server.Listen(address, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1;
-            endpoint.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeTime, OnConnection = context => ValueTask.FromResult(Handshake(context)) });
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeTime, OnConnection = context => ValueTask.FromResult(Own(context)) });
         });
+    }
+
+    // Told once: whoever connects to a listener that has nothing to show must not fill the log.
+    private SslServerAuthenticationOptions Own(TlsHandshakeCallbackContext context)
+    {
+        try
+        {
+            return Handshake(context);
+        }
+        catch (CertificateFileException e)
+        {
+            if (status.Refuse(e.Message))
+            {
+                LogNothingToShow(name, e.Message);
+            }
+
+            throw new AuthenticationException(e.Message, e);
+        }
     }
 
     [LoggerMessage(EventId = EventIds.MutualTlsListenerUp, Level = LogLevel.Information, Message = "The {Name} takes connections at https://{Address}")]
     private partial void LogUp(string name, string address);
+
+    [LoggerMessage(EventId = EventIds.MutualTlsListenerNothingToShow, Level = LogLevel.Warning, Message = "The {Name} refuses whoever connects: {Why}")]
+    private partial void LogNothingToShow(string name, string why);
 }
