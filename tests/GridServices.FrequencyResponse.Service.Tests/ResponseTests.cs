@@ -98,7 +98,8 @@ public sealed class ResponseTests
         await using var rig = await FrequencyRig.ArmedAsync("GB-STATIC-FFR");
         await rig.MeasureAsync(_ => 50.0, 0.5);
         await rig.MeasureUntilAsync(49.65, "active");
-        var begun = Assert.Single((await rig.GetAsync("/v1/contracts/c1/activations")).AsArray())!["id"]!.GetValue<string>();
+        var stored = await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/activations"), a => a.AsArray().Count > 0);
+        var begun = Assert.Single(stored.AsArray())!["id"]!.GetValue<string>();
         await rig.StopServiceAsync();
         await rig.StartServiceAsync();
         await rig.FindMeterAsync();
