@@ -28,7 +28,7 @@ public sealed class ResponseTests
         Assert.StartsWith("c1:", target.Targets[0].Cause!.EventId, StringComparison.Ordinal);
         Assert.Empty(rig.Hub.Rejected);
 
-        var activations = (await rig.GetAsync("/v1/contracts/c1/activations")).AsArray();
+        var activations = (await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/activations"), a => a.AsArray().Count > 0)).AsArray();
         Assert.InRange(activations[0]!["peakPu"]!.GetValue<double>(), 0.02, 0.7);
     }
 
