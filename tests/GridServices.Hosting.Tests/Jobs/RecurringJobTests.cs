@@ -54,16 +54,11 @@ public sealed class RecurringJobTests
     public async Task A_failing_job_is_shown_as_failed_and_a_second_run_waits_for_no_first()
     {
         await using var service = await StartAsync(null);
-        var runner = service.App.Services.GetRequiredService<JobRunner>();
-        var job = service.App.Services.GetRequiredService<CountingJob>();
-        using var @operator = service.Client(service.Tokens.Operator);
-        await Until.HoldsAsync(() => @operator.GetStringAsync(new Uri("/jobs/jobs/succeeded", UriKind.Relative), Ct), page => page.Contains("counting", StringComparison.Ordinal));
-        job.Hold = new TaskCompletionSource();
-        var first = runner.RunAsync("counting", Ct);
+        var (runner, job, hold, first) = await HeldRunAsync(service);
         var runs = job.Runs;
         await runner.RunAsync("counting", Ct);
         Assert.Equal(runs, job.Runs);
-        job.Hold.SetException(new InvalidOperationException("no disk"));
+        hold.SetException(new InvalidOperationException("no disk"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => first);
         var failures = service.App.Services.GetRequiredService<JobFailures>();
         var failing = Assert.Single(failures.Current);
@@ -87,20 +82,25 @@ public sealed class RecurringJobTests
     public async Task A_job_that_is_asked_for_while_it_runs_runs_once_more()
     {
         await using var service = await StartAsync(null);
-        var runner = service.App.Services.GetRequiredService<JobRunner>();
-        var job = service.App.Services.GetRequiredService<CountingJob>();
-        using var @operator = service.Client(service.Tokens.Operator);
-        await Until.HoldsAsync(() => @operator.GetStringAsync(new Uri("/jobs/jobs/succeeded", UriKind.Relative), Ct), page => page.Contains("counting", StringComparison.Ordinal));
-        job.Hold = new TaskCompletionSource();
-        var first = runner.RunAsync("counting", Ct);
+        var (runner, job, hold, first) = await HeldRunAsync(service);
         var runs = job.Runs;
         await runner.RunAsync("counting", Ct);
         await runner.RunAsync("counting", Ct);
-        job.Hold.SetResult();
+        hold.SetResult();
         await first;
         Assert.Equal(runs + 1, job.Runs);
         await runner.RunAsync("counting", Ct);
         Assert.Equal(runs + 2, job.Runs);
+    }
+
+    /// <summary>A run that goes on until the test ends it; the one at the start is over.</summary>
+    private static async Task<(JobRunner Runner, CountingJob Job, TaskCompletionSource Hold, Task Run)> HeldRunAsync(ServiceApp service)
+    {
+        var (runner, job, hold) = (service.App.Services.GetRequiredService<JobRunner>(), service.App.Services.GetRequiredService<CountingJob>(), new TaskCompletionSource());
+        using var @operator = service.Client(service.Tokens.Operator);
+        await Until.HoldsAsync(() => @operator.GetStringAsync(new Uri("/jobs/jobs/succeeded", UriKind.Relative), Ct), page => page.Contains("counting", StringComparison.Ordinal));
+        job.Hold = hold;
+        return (runner, job, hold, runner.RunAsync("counting", Ct));
     }
 
     private static Task<ServiceApp> StartAsync(TestStore? place, params string[] arguments) => ServiceApp.StartAsync(

@@ -20,10 +20,10 @@ internal sealed class EnrollmentDocuments(EnrollmentStore store, EnrollmentFacts
                     new { held.Tenant, held.Id, hash, content = content.ToArray() },
                     transaction.Tx);
                 var document = new EnrollmentDocument(name, fileName, hash, new Stamp(transaction.Now, actor.Name));
-                var now = await store.OneAsync(transaction.Tx, held.Tenant, held.Id) ?? held;
-                var next = now with { Documents = now.Documents.Where(d => d.Name != name).Append(document).ToValueList() };
+                var current = await store.OneAsync(transaction.Tx, held.Tenant, held.Id) ?? held;
+                var next = current with { Documents = current.Documents.Where(d => d.Name != name).Append(document).ToValueList() };
                 next = Lifecycle.Apply(next, new LifecycleCommand(CommandKind.Evaluate), await facts.OfAsync(transaction.Tx, next), transaction.Now).Enrollment ?? next;
-                return await transaction.UpdateAsync(store, now, next, "documentReceived");
+                return await transaction.UpdateAsync(store, current, next, "documentReceived");
             },
             ct);
     }
