@@ -1,6 +1,7 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Performance;
 using GridServices.FrequencyResponse.Service.Recording;
+using GridServices.FrequencyResponse.Service.Registry;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Recording;
@@ -37,6 +38,23 @@ public sealed class PeriodBookTests
         Assert.Equal((MeterSource.Telemetry, 120, 5), (period.Source, period.MeasuredSeconds, period.CommandedRaiseWh));
         Assert.Contains("notMeasured", period.Reasons);
         Assert.Equal(120.0 / 180, period.Performance, 9);
+    }
+
+    [Fact]
+    public void What_a_window_says_of_the_time_before_the_contract_was_never_sold_and_is_no_unavailability()
+    {
+        // The window sells the whole period; the contract was put 29 minutes and 30 seconds into it.
+        var contract = new ContractSettings { SiteId = "site-1", Assets = ["bess-1"], Sources = ["meter"], Windows = [new ArmingWindow(Start, null)] };
+        var first = Minute(29, 30, 0, 1) with { ProcuredSeconds = 30 };
+        var begun = Period().BegunBy(first).With(first, SettlementRule.GbDynamic);
+
+        var closed = begun.Close(begun.SoldSeconds(contract));
+        Assert.Equal((30, 30, 1), (closed.ProcuredSeconds, closed.AvailableSeconds, closed.Performance));
+        Assert.Empty(closed.Reasons);
+
+        // In a later period the same silence is time sold and not delivered.
+        Assert.Equal(1_800, Period().SoldSeconds(contract));
+        Assert.Contains("notWriter", Period().Close(Period().SoldSeconds(contract)).Reasons);
     }
 
     private static SettledPeriod Period() => new() { From = Start, Until = Start + Duration.FromMinutes(30), QuantityW = 1_000_000, Source = MeterSource.None };

@@ -36,7 +36,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
                 var isFirst = !running.ContainsKey(id);
                 var start = Periods.StartOf(minute.Slice.Period.Start, Periods.LengthOf(contract));
                 var period = Forward(id, contract, running, changed, start);
-                period = isFirst ? period with { Since = minute.Slice.Period.End - Duration.FromSeconds(minute.Slice.ProcuredSeconds) } : period;
+                period = isFirst ? period.BegunBy(minute.Slice) : period;
                 Put(running, changed, id, period.With(minute.Slice, contract.Service.Settlement));
             }
         }
@@ -95,7 +95,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
         {
             if (!period.Closed)
             {
-                var sold = Periods.ProcuredSeconds(contract.Settings, period.Since ?? period.From, period.Until);
+                var sold = period.SoldSeconds(contract.Settings);
                 if (sold > 0 || period.ProcuredSeconds > 0)
                 {
                     changed.Add((id, period.Close(sold)));

@@ -1,5 +1,6 @@
 using GridServices.FrequencyResponse.Catalog;
 using GridServices.FrequencyResponse.Performance;
+using GridServices.FrequencyResponse.Service.Registry;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Recording;
@@ -55,6 +56,12 @@ public sealed record SettledPeriod
 
     /// <summary>What is paid: factor × share of the time available.</summary>
     public double Performance => Record().Performance;
+
+    /// <summary>The contract's first period, which this minute is the first of: what came before it was never sold.</summary>
+    public SettledPeriod BegunBy(PeriodRecord minute) => this with { Since = minute.Period.End - Duration.FromSeconds(minute.ProcuredSeconds) };
+
+    /// <summary>Seconds of the period that the contract's windows sell, from the contract's first moment on.</summary>
+    public double SoldSeconds(ContractSettings contract) => Periods.ProcuredSeconds(contract, Since ?? From, Until);
 
     /// <summary>With one more minute.</summary>
     public SettledPeriod With(PeriodRecord minute, SettlementRule rule)
