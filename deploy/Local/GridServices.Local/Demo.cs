@@ -43,7 +43,13 @@ internal static class Demo
     /// <exception cref="LocalFault">A service refused; its answer is in the message.</exception>
     public static async Task EnrollAsync(ServiceApi api, Topology topology, CancellationToken cancel)
     {
-        foreach (var (service, path, file) in Requests)
+        await Task.WhenAll(Requests.GroupBy(request => request.Service).Select(requests => EnrollAsync(api, topology, requests, cancel)));
+    }
+
+    // In order: a meter wants its tariff, a contract its source.
+    private static async Task EnrollAsync(ServiceApi api, Topology topology, IEnumerable<(string Service, string Path, string File)> requests, CancellationToken cancel)
+    {
+        foreach (var (service, path, file) in requests)
         {
             var json = topology.Fill(await File.ReadAllTextAsync(Path.Combine(topology.RepositoryRoot, "deploy", "Local", "demo", file), cancel));
             if (await api.PutAsync(service, path, json, cancel) is { } refusal)

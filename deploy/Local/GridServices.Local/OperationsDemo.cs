@@ -14,10 +14,7 @@ internal static class OperationsDemo
         }
 
         var customer = await MakeAsync(api, "/v1/customers", """{ "name": "Example Depots", "country": "DE", "language": "en" }""", cancel);
-        foreach (var site in Sites)
-        {
-            await EnrollAsync(api, topology, customer, site, cancel);
-        }
+        await Task.WhenAll(Sites.Select(site => EnrollAsync(api, topology, customer, site, cancel)));
     }
 
     private static async Task EnrollAsync(ServiceApi api, Topology topology, string customer, string site, CancellationToken cancel)

@@ -25,21 +25,13 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
         try
         {
             Console.WriteLine($"Starting {topology.Programs.Count} programs; their logs: {folder.Logs} …");
-            if (!options.Bare)
-            {
-                await Demo.MakePkiAsync(topology, stopping.Token);
-            }
-
-            await StartAsync(topology.Programs.Where(program => program.After is null));
-            await StartAsync(topology.Programs.Where(program => program.After is not null));
+            await StartAsync(options.Bare ? Task.CompletedTask : Demo.MakePkiAsync(topology, stopping.Token));
             var api = new ServiceApi(http, topology, tokens);
             if (!options.Bare)
             {
-                await Demo.EnrollAsync(api, topology, stopping.Token);
-                if (topology.Has("operations"))
-                {
-                    await OperationsDemo.EnrollAsync(api, topology, stopping.Token);
-                }
+                await Task.WhenAll(
+                    Demo.EnrollAsync(api, topology, stopping.Token),
+                    topology.Has("operations") ? OperationsDemo.EnrollAsync(api, topology, stopping.Token) : Task.CompletedTask);
             }
 
             Welcome.Print(topology, folder, tokens, clock.Elapsed);
@@ -86,11 +78,30 @@ internal sealed class RunningSystem(Topology topology, DataFolder folder, Termin
         stopping.Cancel();
     }
 
-    private Task StartAsync(IEnumerable<LocalProgram> programs)
+    /// <summary>All at once, but those that lean on another: they start when it is ready; those that speak TLS when there are certificates.</summary>
+    private async Task StartAsync(Task certificates)
     {
-        ChildProcess[] started = [.. programs.Select(program => ChildProcess.Start(topology, program, folder, Hear))];
-        children.AddRange(started);
-        return Task.WhenAll(started.Select(ReadyAsync));
+        var ready = new Dictionary<string, Task>(StringComparer.Ordinal);
+        foreach (var program in topology.Programs)
+        {
+            var needed = program.After is { } other ? ready[other] : program.TlsPort is null ? Task.CompletedTask : certificates;
+            ready[program.Name] = StartAsync(program, needed);
+        }
+
+        await Task.WhenAll([certificates, .. ready.Values]);
+    }
+
+    private async Task StartAsync(LocalProgram program, Task needed)
+    {
+        await needed;
+        stopping.Token.ThrowIfCancellationRequested();
+        var child = ChildProcess.Start(topology, program, folder, Hear);
+        lock (children)
+        {
+            children.Add(child);
+        }
+
+        await ReadyAsync(child);
     }
 
     private void Hear(LocalProgram program, string line)

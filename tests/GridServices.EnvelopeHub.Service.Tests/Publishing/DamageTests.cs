@@ -35,7 +35,7 @@ public sealed class DamageTests
     }
 
     public static TheoryData<Dialect, string> ChangedRows => On(
-        "UPDATE entry SET content = 'ab' || substr(content, 3) WHERE sequence = 2",
+        "UPDATE entry SET content = CASE substr(content, 1, 1) WHEN 'a' THEN 'b' ELSE 'a' END || substr(content, 2) WHERE sequence = 2",
         "UPDATE entry SET event = replace(event, '\"importLimitW\":2000', '\"importLimitW\":9000') WHERE sequence = 2",
         "UPDATE entry SET event = substr(event, 1, 200) WHERE sequence = 2",
         "UPDATE entry SET event = replace(event, 'sites/site-1', 'sites/site-3') WHERE sequence = 2",

@@ -1,9 +1,11 @@
+using System.Text.Json.Nodes;
 using GridServices.FrequencyResponse.Evidence;
 using GridServices.FrequencyResponse.Service.HotPath;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Tests.Recording;
 
@@ -39,6 +41,7 @@ public sealed class EvidenceTests
     [Fact]
     public async Task The_log_goes_on_after_a_restart_and_is_handed_out()
     {
+        var begun = SystemClock.Instance.GetCurrentInstant();
         await using var rig = await FrequencyRig.ArmedAsync();
         await rig.MeasureAsync(_ => 50, 0.5);
         await rig.StopServiceAsync();
@@ -46,6 +49,7 @@ public sealed class EvidenceTests
         await rig.FindMeterAsync();
         await rig.MeasureAsync(_ => 50, 0.5);
         var listed = (await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/evidence"), s => s.AsArray().Count >= 2)).AsArray();
+        DemandTimesInOrder(listed, begun);
         using var client = rig.Service.Client(rig.Service.Tokens.Operator);
         var first = await client.GetByteArrayAsync($"/v1/contracts/c1/evidence/{listed[0]!["segment"]}", TestContext.Current.CancellationToken);
         var second = await client.GetByteArrayAsync($"/v1/contracts/c1/evidence/{listed[1]!["segment"]}", TestContext.Current.CancellationToken);
@@ -55,6 +59,27 @@ public sealed class EvidenceTests
         Assert.Equal(2, verdicts.Count);
         Assert.True(verdicts[1].Sound);
         Assert.Equal(verdicts[0].Hash, verdicts[1].Head!.PreviousHash);
+    }
+
+    [Fact]
+    public async Task The_segment_that_runs_is_handed_out_whole_turns_while_it_is_written()
+    {
+        await using var rig = await FrequencyRig.ArmedAsync();
+        var enough = false;
+        var measuring = rig.MeasureUntilAsync(_ => 50, () => Volatile.Read(ref enough));
+        var running = (await FrequencyRig.UntilAsync(() => rig.GetAsync("/v1/contracts/c1/evidence"), s => s.AsArray().Count > 0))[0]!["segment"]!.GetValue<string>();
+        using var client = rig.Service.Client(rig.Service.Tokens.Operator);
+        var lengths = new HashSet<int>();
+        await FrequencyRig.UntilAsync(
+            async () => await client.GetByteArrayAsync($"/v1/contracts/c1/evidence/{running}", TestContext.Current.CancellationToken),
+            log =>
+            {
+                var verdict = EvidenceVerifier.Segment(log);
+                Assert.True(verdict.Sound && !verdict.Closed, verdict.Fault?.Detail);
+                return lengths.Add(log.Length) && lengths.Count >= 3;
+            });
+        Volatile.Write(ref enough, true);
+        await measuring;
     }
 
     [Fact]
@@ -90,6 +115,16 @@ public sealed class EvidenceTests
         Assert.Equal(0, first);
         Assert.True(ring.TryWrite(5));
         Assert.Equal([1, 2, 3, 5], Drain(ring));
+    }
+
+    /// <summary>Each ends where the next begins, none before the test and none in the future.</summary>
+    private static void DemandTimesInOrder(JsonArray segments, Instant begun)
+    {
+        var spans = segments.Select(s => (From: Time(s!["from"]!), Until: Time(s["until"]!))).ToList();
+        Assert.All(spans, s => Assert.True(s.From <= s.Until && s.From >= begun && s.Until <= SystemClock.Instance.GetCurrentInstant(), $"{s}"));
+        Assert.All(spans.Zip(spans.Skip(1)), pair => Assert.Equal(pair.First.Until, pair.Second.From));
+
+        static Instant Time(JsonNode stated) => NodaTime.Text.InstantPattern.ExtendedIso.Parse(stated.GetValue<string>()).Value;
     }
 
     private static IEnumerable<int> Drain(HotRing<int> ring)

@@ -82,7 +82,7 @@ internal sealed class Pmu : IAsyncDisposable
         }
     }
 
-    private static byte[] Configuration()
+    internal static byte[] Configuration()
     {
         using var body = new MemoryStream();
         void U16(int value) => body.Write([(byte)(value >> 8), (byte)(value & 0xFF)]);
@@ -108,12 +108,14 @@ internal sealed class Pmu : IAsyncDisposable
         return Frame(0x31, body.ToArray());
     }
 
-    private byte[] Data()
+    private byte[] Data() => Data(Hz, Stat, Volts);
+
+    internal static byte[] Data(double hz, ushort stat = 0, float volts = 230)
     {
         var body = new byte[18];
-        BinaryPrimitives.WriteUInt16BigEndian(body, Stat);
-        BinaryPrimitives.WriteSingleBigEndian(body.AsSpan(2), Volts);
-        BinaryPrimitives.WriteSingleBigEndian(body.AsSpan(10), (float)Hz);
+        BinaryPrimitives.WriteUInt16BigEndian(body, stat);
+        BinaryPrimitives.WriteSingleBigEndian(body.AsSpan(2), volts);
+        BinaryPrimitives.WriteSingleBigEndian(body.AsSpan(10), (float)hz);
         BinaryPrimitives.WriteSingleBigEndian(body.AsSpan(14), 0);
         return Frame(0x01, body);
     }
