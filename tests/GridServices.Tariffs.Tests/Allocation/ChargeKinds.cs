@@ -49,11 +49,28 @@ internal static class ChargeKinds
         ["lossesAndExemptTax"] = new(
             Base() with { Energy = [TouEnergy with { LossFactor = 1.1m }], Demand = [TouDemand], Adjustments = [new Adjustment { Id = "t", Percent = 20, Except = ["d"], ExemptPercent = 50 }] },
             l => [Energy(l, 0.5m * 1.1m * 1.1m, On()), Energy(l, 0.1m * 1.1m * 1.1m, Off()), ChargedFor.Peak(20, l, On(), Windows(Block(30), "on"))]),
+        ["tieredEnergy"] = new(
+            Base() with { Energy = [new EnergyCharge { Id = "e", Fill = TierFill.Chronological, Rates = [new EnergyRate { Period = "all", Tiers = [new EnergyTier { UpTo = 100, Price = 0.2m }, new EnergyTier { Price = 0.5m }] }] }] },
+            TieredParts, Scales: false),
+        ["tieredDemand"] = new(
+            Base() with { Demand = [new DemandCharge { Id = "d", Rates = [new DemandRate { Period = "all", Tiers = [new DemandTier { UpTo = 30, Price = 5 }, new DemandTier { Price = 20 }] }] }] },
+            l => [Above(l, 0, 5), Above(l, 30, 15)], Scales: false),
+        ["ratchet"] = new(
+            Base() with { Demand = [new DemandCharge { Id = "d", Rates = [Sample.PerKw("all", 10)], Ratchet = new Ratchet { Percent = 80 } }] },
+            l => [Above(l, 0, 1) with { Amount = 10 * Math.Max(Above(l, 0, 1).Amount, 80) }], Scales: false),
+        ["subscription"] = new(
+            Base() with { Subscriptions = [new SubscriptionCharge { Id = "s", BlockKw = 10, BlockPrice = 100, Blocks = 2, OveragePerKw = 30 }] },
+            l => [Above(l, 0, 1) with { Amount = 200m * TwoDays }, Above(l, 20, 30 * TwoDays)], Scales: false),
+        ["reactiveDemand"] = new(Base() with { Reactive = [new ReactiveCharge { Id = "q", FreeShare = 0.2m, Price = 4 }] }, l => [Above(l, 0, 4 * 0.3m)]),
+        ["reactiveEnergy"] = new(Base() with { Reactive = [new ReactiveCharge { Id = "q", Rule = ReactiveRule.ExcessKvarh, FreeShare = 0.2m, Price = 0.04m }] }, l => [Energy(l, 0.04m * 0.3m, Every())]),
         ["riderOnEnergyAndTax"] = new(WithRider, RiderParts),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>What some of the charges ask of the customer.</summary>
-    public static Account Account => new() { ServiceFrom = SiteLoad.Cycle.From, HoursOfUse = ImmutableDictionary<string, decimal>.Empty.Add("h", 1000) };
+    public static Account Account => new() { ServiceFrom = SiteLoad.Cycle.From, HoursOfUse = ImmutableDictionary<string, decimal>.Empty.Add("h", 1000), PriorPeaks = [new PriorPeak { Month = new YearMonth(2025, 11), Kw = 100 }] };
+
+    /// <summary>Of January: what is charged by the month is charged for two days of it.</summary>
+    private const decimal TwoDays = 2m / 31;
 
     private static LocalDate SecondDay => SiteLoad.Cycle.From.PlusDays(1);
 
@@ -91,6 +108,19 @@ internal static class ChargeKinds
     {
         var peak = ChargedFor.Peak(1, load, On(), Windows(Block(15), "on"));
         return [peak with { Amount = 20 * 2 * 0.5m }, peak with { Amount = Math.Max(0, peak.Amount - 20) * 2 * 3 }];
+    }
+
+    private static ChargedFor[] TieredParts(SiteLoad load)
+    {
+        var kwh = Energy(load, 1, Every());
+        return [kwh with { Amount = (Math.Min(kwh.Amount, 100) * 0.2m) + (Math.Max(0, kwh.Amount - 100) * 0.5m) }];
+    }
+
+    /// <summary>What the peak of all hours costs above so many kW.</summary>
+    private static ChargedFor Above(SiteLoad load, decimal kw, decimal price)
+    {
+        var peak = ChargedFor.Peak(1, load, Every(), Windows(null, "all"));
+        return peak with { Amount = Math.Max(0, peak.Amount - kw) * price };
     }
 
     private static ChargedFor[] CappedParts(SiteLoad load)
