@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using GridServices.Hosting;
-using GridServices.Testing;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using Xunit;
 
-namespace GridServices.EndToEnd.Tests.Recovery;
+namespace GridServices.Testing;
 
 /// <summary>A service's store, kept and put back as docs/operations.md says.</summary>
-internal sealed class KeptStore(TestStore place, string service) : IAsyncDisposable
+public sealed class KeptStore(TestStore place, string service) : IAsyncDisposable
 {
     private int _copies;
 
