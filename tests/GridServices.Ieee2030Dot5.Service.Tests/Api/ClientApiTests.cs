@@ -37,6 +37,22 @@ public sealed class ClientApiTests
         Assert.Equal(HttpStatusCode.NotFound, (await rig.SendAsync(HttpMethod.Get, ServiceRig.Path)).Status);
     }
 
+    [Fact]
+    public async Task Another_tenants_certificates_are_refused_without_a_look_at_them()
+    {
+        await using var rig = await ServiceRig.StartAsync();
+        var token = await rig.Service.AddTokenAsync("b", Role.Operator, "b");
+        var config = Config("site-2");
+        config["serverUrl"] = "https://utility.example/dcap";
+        config["transport"] = new JsonObject { ["clientCertificate"] = "/nowhere/device.pem", ["trustedRoots"] = Path.Combine(rig.Folder, "ieee2030-5.db") };
+
+        var (status, body) = await rig.SendAsync(HttpMethod.Put, "/v1/clients/site-2", config.ToJsonString(), token);
+
+        Assert.Equal(422, (int)status);
+        Assert.Equal(["/transport/clientCertificate", "/transport/trustedRoots"], body!["errors"]!.AsArray().Select(e => e!["pointer"]!.GetValue<string>()).Order(StringComparer.Ordinal));
+        Assert.All(body["errors"]!.AsArray(), e => Assert.Contains("Certificates:Folder", e!["detail"]!.GetValue<string>(), StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("""{ "serverURL": "x" }""", "/serverURL", "did you mean serverUrl")]
     [InlineData("""{ "serverUrl": "http://utility.example/dcap", "siteId": "s", "lfdi": "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5" }""", "/serverUrl", "must be https")]

@@ -52,6 +52,28 @@ public sealed class VenApiTests
         Assert.True(fault is not null, body.ToJsonString());
     }
 
+    /// <summary>Whether the other tenant's file exists is not told either.</summary>
+    [Fact]
+    public async Task Another_tenants_certificates_are_refused_in_the_same_words_whether_they_exist_or_not()
+    {
+        await using var rig = await VenRig.StartAsync();
+        var token = await rig.Service.AddTokenAsync("b", Role.Operator, "b");
+        var there = Path.Combine(rig.Folder, "a.crt");
+        await File.WriteAllTextAsync(there, "x", TestContext.Current.CancellationToken);
+        var said = new List<string>();
+        foreach (var path in new[] { there, there + "-not" })
+        {
+            var config = VenRig.Config("https://vtn.example/OpenADR2/Simple/2.0b");
+            config["profile"] = new JsonObject { ["clientCertificate"] = path, ["clientKey"] = path };
+            var (status, body) = await rig.SendAsync(HttpMethod.Put, VenRig.Path, config.ToJsonString(), token);
+            Assert.Equal(422, (int)status);
+            Assert.Equal(["/profile/clientCertificate", "/profile/clientKey"], body!["errors"]!.AsArray().Select(e => e!["pointer"]!.GetValue<string>()));
+            said.Add(body["errors"]!.ToJsonString());
+        }
+
+        Assert.Equal(said[0], said[1]);
+    }
+
     [Fact]
     public async Task Push_is_refused_until_it_is_there_and_plain_http_is_warned_of()
     {

@@ -43,10 +43,10 @@ internal static class ClientEndpoints
         return Paging.Answer(after, limit, clients, c => c.ClientKey);
     }
 
-    private static async Task<IResult> PutAsync(string clientKey, HttpContext http, ClientHost fleet, TlsSettings tls, SteadyClock clock)
+    private static async Task<IResult> PutAsync(string clientKey, HttpContext http, ClientHost fleet, TlsSettings tls, CertificateFolderOptions certificates, SteadyClock clock)
     {
         var id = http.IdOf(clientKey);
-        var read = ClientConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), tls);
+        var read = ClientConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), tls, certificates.Of(id.Tenant));
         if (read.Config is not { } config)
         {
             return ConfigProblem.Answer(http, read.Faults);

@@ -16,10 +16,10 @@ internal sealed class ClientRules
 
     public IReadOnlyList<string> Warnings => _warnings;
 
-    public static ClientRules Check(DerClientConfig config, TlsSettings tls)
+    public static ClientRules Check(DerClientConfig config, TlsSettings tls, TenantFiles own)
     {
         var rules = new ClientRules();
-        var pen = rules.Identity(config, tls);
+        var pen = rules.Own(config.Transport, own) ? rules.Identity(config, tls) : 0;
         rules._faults.AddRange(DerClientConfigRules.Check(config, pen));
         if (Uri.TryCreate(config.ServerUrl, UriKind.Absolute, out var url))
         {
@@ -31,6 +31,19 @@ internal sealed class ClientRules
 
         rules.Doubts(config, pen);
         return rules;
+    }
+
+    /// <returns>False: some files are not this tenant's; they are not looked at.</returns>
+    private bool Own(DerTransport transport, TenantFiles own)
+    {
+        (string Member, string? Path)[] files =
+        [
+            ("clientCertificate", transport.ClientCertificate), ("clientKey", transport.ClientKey), ("clientKeyPasswordFile", transport.ClientKeyPasswordFile),
+            ("trustedRoots", transport.TrustedRoots), ("denyList", transport.DenyList),
+        ];
+        var foreign = files.Where(f => f.Path is not null && own.Refusal(f.Path) is not null).ToList();
+        foreign.ForEach(f => Fail($"/transport/{f.Member}", own.Refusal(f.Path!)!));
+        return foreign.Count == 0;
     }
 
     private void Server(DerClientConfig config, Uri url)

@@ -25,7 +25,7 @@ internal static class VenBulk
             + "and the answer says of each what was done: one that can't be stored is refused alone. One that is already so is left alone, so the same request can be sent again.")
         .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>();
 
-    private static async Task<IResult> PutAsync(HttpContext http, VenHost fleet, PushOptions push, string? dryRun = null)
+    private static async Task<IResult> PutAsync(HttpContext http, VenHost fleet, PushOptions push, CertificateFolderOptions certificates, string? dryRun = null)
     {
         var isDry = dryRun switch { null or "false" => false, "true" => true, _ => throw new ProblemException(ErrorClass.SemanticCode, "dryRun is true or false.", "dryRun") };
         if (StrictJson.Read<VenBulkBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var malformed) is not { } body)
@@ -33,7 +33,7 @@ internal static class VenBulk
             return ConfigProblem.Answer(http, malformed);
         }
 
-        var (vens, faults) = Check(http, body, push.Listen is not null);
+        var (vens, faults) = Check(http, body, push.Listen is not null, certificates.Of(http.Caller().Tenant));
         var removed = (body.Remove ?? []).Select((key, i) => Id(http, key, $"/remove/{i}", faults)).OfType<EngineId>().ToList();
         if (faults.Count > 0)
         {
@@ -54,7 +54,7 @@ internal static class VenBulk
         return Results.Ok(VenBulkResult.Of(isDry, done));
     }
 
-    private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered)
+    private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered, TenantFiles files)
     {
         var (vens, faults) = (new List<CheckedVen>(), new List<ConfigFault>());
         if (body.Vens.Count > MostVens || body.Remove?.Count > MostVens)
@@ -77,7 +77,7 @@ internal static class VenBulk
                 continue;
             }
 
-            var rules = VenRules.Check(ven.Config, isPushOffered);
+            var rules = VenRules.Check(ven.Config, isPushOffered, files);
             faults.AddRange(rules.Faults.Select(f => f with { Pointer = $"{at}/config{f.Pointer}" }));
             http.RequireSites(ven.Config);
             vens.Add(new CheckedVen(id, ven.Config, rules.Warnings));

@@ -38,10 +38,10 @@ internal static class VenEndpoints
         return Paging.Answer(after, limit, vens, v => v.VenKey);
     }
 
-    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, PushOptions push, IClock clock)
+    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, PushOptions push, CertificateFolderOptions certificates, IClock clock)
     {
         var id = http.IdOf(venKey);
-        var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), push.Listen is not null);
+        var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), push.Listen is not null, certificates.Of(id.Tenant));
         if (read.Config is not { } config)
         {
             return ConfigProblem.Answer(http, read.Faults);

@@ -7,9 +7,10 @@ public static class VenConfigReader
 {
     /// <param name="json">The body.</param>
     /// <param name="isPushOffered">Whether the service listens for VTNs that push.</param>
-    public static ConfigOutcome<VenConfig> Read(ReadOnlyMemory<byte> json, bool isPushOffered) => ConfigOutcome<VenConfig>.Read(json, config =>
+    /// <param name="files">The certificate files that may be named.</param>
+    public static ConfigOutcome<VenConfig> Read(ReadOnlyMemory<byte> json, bool isPushOffered, TenantFiles files) => ConfigOutcome<VenConfig>.Read(json, config =>
     {
-        var rules = VenRules.Check(config, isPushOffered);
+        var rules = VenRules.Check(config, isPushOffered, files);
         return (rules.Faults, rules.Warnings);
     });
 }

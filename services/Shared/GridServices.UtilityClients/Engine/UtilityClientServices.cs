@@ -14,6 +14,7 @@ public static class UtilityClientServices
     public static IServiceCollection AddUtilityClients<THost>(this IServiceCollection services, JournalTable table, string check)
         where THost : EngineHost => services
         .AddSettings<JournalOptions>()
+        .AddSettings<CertificateFolderOptions>()
         .AddSingleton(table)
         .AddSingleton<JournalStore>()
         .AddSingleton<JournalReader>()
