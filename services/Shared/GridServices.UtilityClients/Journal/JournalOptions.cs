@@ -14,7 +14,7 @@ public sealed record JournalOptions : ISettings
     /// <summary>Messages older than this many days leave the journal.</summary>
     public int KeepDays { get; init; } = 400;
 
-    /// <summary>Size of the journal's messages altogether, of all VENs or clients, in megabytes (1,000,000 bytes); beyond it the oldest go.</summary>
+    /// <summary>Size of the journal's messages altogether, of all VENs or clients, in megabytes (1,000,000 bytes); beyond it the oldest of the largest journals go, and nobody pays for another's flood.</summary>
     public int KeepMegabytes { get; init; } = 4_000;
 
     /// <summary>How often counts of polls and running averages go to disk, in seconds.</summary>

@@ -20,6 +20,7 @@ public sealed class JournalStore
     private readonly string _read;
     private readonly string _forget;
     private readonly string _trim;
+    private readonly string _sizes;
     private readonly string _beyondSize;
     private readonly string _upTo;
 
@@ -48,12 +49,13 @@ public sealed class JournalStore
               AND id <= (SELECT MAX(kept.id) FROM (SELECT id FROM {table.Name} WHERE {own} ORDER BY id DESC LIMIT 1 OFFSET @keep) AS kept)
             """;
         var size = string.Join(" + ", table.Bodies.Select(b => $"COALESCE(LENGTH({b}), 0)").Prepend($"{RowBytes}"));
+        _sizes = $"SELECT tenant AS Tenant, {table.KeyColumn} AS Key, SUM({size}) AS Bytes FROM {table.Name} GROUP BY tenant, {table.KeyColumn}";
         _beyondSize = $"""
             SELECT MAX(summed.id)
-            FROM (SELECT id, SUM({size}) OVER (ORDER BY id DESC) AS bytes FROM {table.Name}) AS summed
+            FROM (SELECT id, SUM({size}) OVER (ORDER BY id DESC) AS bytes FROM {table.Name} WHERE {own}) AS summed
             WHERE summed.bytes > @bytes
             """;
-        _upTo = $"DELETE FROM {table.Name} WHERE id <= @last";
+        _upTo = $"DELETE FROM {table.Name} WHERE {own} AND id <= @last";
     }
 
     public JournalTable Table { get; }
@@ -86,15 +88,26 @@ public sealed class JournalStore
     public Task TrimAsync(EngineId engine, int keep, CancellationToken ct) =>
         _store.WriteAsync(tx => tx.Connection!.ExecuteAsync(_trim, new { engine.Tenant, engine.Key, keep }, tx), ct);
 
-    /// <summary>Removes the oldest rows of all engines until at most <paramref name="bytes"/> are left.</summary>
+    /// <summary>Removes the oldest rows of the engines with the largest journals until at most <paramref name="bytes"/> are left: nobody's flood costs another its evidence.</summary>
     public async Task TrimToSizeAsync(long bytes, CancellationToken ct)
     {
         // Adding up takes a while: it is done while others may write.
-        if (await _store.ReadAsync(db => db.ExecuteScalarAsync<long?>(_beyondSize, new { bytes }), ct) is { } last)
+        var sizes = (await _store.ReadAsync(db => db.QueryAsync<EngineSize>(_sizes), ct)).ToList();
+        if (FairShare.Compute(sizes.Select(s => s.Bytes), bytes) is not { } share)
         {
-            await _store.WriteAsync(tx => tx.Connection!.ExecuteAsync(_upTo, new { last }, tx), ct);
+            return;
+        }
+
+        foreach (var (tenant, key, _) in sizes.Where(s => s.Bytes > share))
+        {
+            if (await _store.ReadAsync(db => db.ExecuteScalarAsync<long?>(_beyondSize, new { Tenant = tenant, Key = key, bytes = share }), ct) is { } last)
+            {
+                await _store.WriteAsync(tx => tx.Connection!.ExecuteAsync(_upTo, new { Tenant = tenant, Key = key, last }, tx), ct);
+            }
         }
     }
+
+    private sealed record EngineSize(string Tenant, string Key, long Bytes);
 
     private static string ParameterOf(string column) => column == "direction" ? "@DirectionWord" : $"@{JournalTable.PropertyOf(column)}";
 
