@@ -117,7 +117,7 @@ internal static class EventRules
     private static EventFault? Sum(VenQuirks quirks, Duration whole, EventSignal signal)
     {
         var sum = Duration.Zero;
-        foreach (var interval in signal.Intervals)
+        for (var i = 0; i < signal.Intervals.Count; i++)
         {
             if (interval.Duration is not { } period)
             {
@@ -132,6 +132,12 @@ internal static class EventRules
             if (Length(period, "an interval's duration") is { } fault)
             {
                 return fault;
+            }
+
+            // OpenADR 2.0b rule 47: zero is "without end"; only the last interval, which lasts as long as the event, can be that.
+            if (period.ToDuration() == Duration.Zero && i < signal.Intervals.Count - 1)
+            {
+                return EventFault.Of(ErrorClass.SemanticDuration, $"interval {i} of signal {SafeText.Short(signal.SignalName)} has the duration zero, and others follow it");
             }
 
             sum += period.ToDuration();

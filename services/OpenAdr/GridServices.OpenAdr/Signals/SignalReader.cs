@@ -56,26 +56,29 @@ internal static class SignalReader
         var whole = received.ActivePeriod.Duration.ToDuration();
         Duration? end = whole == Duration.Zero ? null : whole;
         var from = Duration.Zero;
-        for (var i = 0; i < signal.Intervals.Count && (end is null || from < end); i++)
+        for (var i = 0; i < signal.Intervals.Count; i++)
         {
             var interval = signal.Intervals[i];
             // OpenADR 2.0b rule 103: intervals follow one another; a dtstart of their own, which some VTNs send, is not read.
             // OpenADR 2.0b rule 47: the last interval lasts as long as the event, which may be for ever.
             var length = interval.Duration?.ToDuration() ?? Duration.Zero;
-            var until = i == signal.Intervals.Count - 1 || length == Duration.Zero ? end : Earlier(from + length, end);
-            var (effect, why) = Math.Abs(interval.Value) < Beyond ? map((decimal)interval.Value, from, until - from) : Meant.Nothing("that is beyond all sense");
+            var until = i == signal.Intervals.Count - 1 ? end : Earlier(from + length, end);
+            var lasts = until is null || from < until;
+
+            // One without time of its own is never carried out, but a number that means nothing is said wrongly wherever it stands.
+            var (effect, why) = Math.Abs(interval.Value) >= Beyond ? Meant.Nothing("that is beyond all sense")
+                : lasts ? map((decimal)interval.Value, from, until - from)
+                : map((decimal)interval.Value, Duration.Zero, length > Duration.Zero ? length : whole);
             if (effect is null)
             {
                 return new SignalReading.Invalid($"value {interval.Value:R} of signal {SafeText.Short(signal.SignalName)}, type {SignalText.TypeOf(signal.SignalType)}: {why}");
             }
 
-            steps.Add(new SignalStep(from, until, effect));
-            if (until is null)
+            if (lasts)
             {
-                break;
+                steps.Add(new SignalStep(from, until, effect));
+                from = until ?? from;
             }
-
-            from = until.Value;
         }
 
         return new SignalReading.Steps(steps.ToImmutable());
