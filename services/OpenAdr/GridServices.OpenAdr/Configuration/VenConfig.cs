@@ -89,7 +89,7 @@ public enum VenTransport
     Push,
 }
 
-/// <summary>How messages are wrapped, signed and carried. The engine reads nothing of it; the shell does.</summary>
+/// <summary>How messages are wrapped, signed and carried. The shell reads it; the engine only whether signatures are in use, which the VTN is told.</summary>
 public sealed record VenProfile
 {
     public MessageForm Form { get; init; } = MessageForm.Wrapped;

@@ -69,13 +69,14 @@ internal static class OperatorCommands
             context.Inform(NoteKind.Configuration, "The VTN, the name or the venID changed: registering anew.");
         }
 
-        else if (context.State.Registration is not null && (previous.Transport, previous.TransportAddress) != (config.Transport, config.TransportAddress))
+        EventMeaning.Judge(context, previous);
+        if (context.State.Registration is not null && Told(previous) != Told(config))
         {
-            // OpenADR 2.0b rule 402: the VTN learns of another transport by a registration with the IDs in force.
+            // OpenADR 2.0b rule 402: the VTN learns of another transport, and of signatures, by a registration with the IDs in force.
             OweOnce(context, new PendingRequest.Register(Again: true));
             OweOnce(context, new PendingRequest.RequestEvents());
             context.State = context.State with { Link = new LinkState() };
-            context.Inform(NoteKind.Configuration, "The transport or its address changed: registering again with the same IDs.");
+            context.Inform(NoteKind.Configuration, "The transport, its address or profile.signatures changed: registering again with the same IDs.");
         }
 
         // OpenADR 2.0b rule 306: METADATA tells all capabilities there are, so it is told again when they change.
@@ -87,6 +88,9 @@ internal static class OperatorCommands
 
     private static void OweOnce(StepContext context, PendingRequest item)
     {
+    // What oadrCreatePartyRegistration says besides names.
+    private static (VenTransport, string?, bool) Told(VenConfig config) => (config.Transport, config.TransportAddress, config.Profile.Signatures != SignatureMode.Off);
+
         // Ordered anew, what waits or is parked is sent now.
         if (context.State.Owed.FirstOrDefault(o => o.Fresh() == item) is { } owed)
         {
