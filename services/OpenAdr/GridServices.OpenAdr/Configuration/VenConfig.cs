@@ -58,6 +58,14 @@ public sealed record VenConfig
 
     /// <summary>Every site of this VEN: <see cref="Sites"/>, or the one of <see cref="SiteId"/>.</summary>
     public IEnumerable<SiteConfig> AllSites() => SiteId is null ? Sites : Sites.Prepend(new SiteConfig { SiteId = SiteId });
+
+    /// <summary>True where readings of the sites are of use: for reports, or for shares of the present load.</summary>
+    public bool NeedsReadings() => Reports.Count > 0 || RefersToPresentLoad();
+
+    internal bool RefersToPresentLoad() => Programs.Any(p => p.Signals.RefersToPresentLoad);
+
+    /// <summary>True: the VTN would not know this VEN by the registration made under <paramref name="previous"/>.</summary>
+    internal bool NeedsNewRegistration(VenConfig previous) => previous.VtnUrl != VtnUrl || previous.VenName != VenName || previous.VenId != VenId;
 }
 
 /// <summary>A site behind the VEN and the names by which the utility may target it.</summary>

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using GridServices.Wire;
 using NodaTime;
 
@@ -22,13 +23,13 @@ internal static class PresentLoads
 
     public static void Take(StepContext context, IReadOnlyList<SiteReading> readings)
     {
-        foreach (var held in Waiting(context))
+        foreach (var held in Waiting(context.Config, context.State, context.Now))
         {
             var start = held.Start();
             var fresh = readings.Where(r => r.Reading is { AssetId: null, NetPowerW: not null } && r.Reading.At >= start - Before && r.Reading.At <= start).ToList();
             if (fresh.Count > 0)
             {
-                Add(context, held, Sites(context, held).Select(site => fresh.Find(r => r.SiteId == site)).OfType<SiteReading>()
+                Add(context, held, Sites(context.Config, context.State, held).Select(site => fresh.Find(r => r.SiteId == site)).OfType<SiteReading>()
                     .Select(r => new PresentLoad(r.SiteId, Math.Max(0, r.Reading.NetPowerW!.Value))));
             }
         }
@@ -37,9 +38,9 @@ internal static class PresentLoads
     /// <summary>Says of which sites nothing was measured, once the event has begun; their shares refer to the policy's referenceW.</summary>
     public static void Settle(StepContext context)
     {
-        foreach (var held in Waiting(context).Where(e => e.Start() + Grace <= context.Now))
+        foreach (var held in Waiting(context.Config, context.State, context.Now).Where(e => e.Start() + Grace <= context.Now))
         {
-            var unmeasured = Sites(context, held).ToList();
+            var unmeasured = Sites(context.Config, context.State, held).ToList();
             if (unmeasured.Count > 0)
             {
                 Add(context, held, unmeasured.Select(site => new PresentLoad(site, null)));
@@ -49,15 +50,19 @@ internal static class PresentLoads
         }
     }
 
-    private static List<HeldEvent> Waiting(StepContext context) =>
-        context.Config.Programs.Any(p => p.Signals.RefersToPresentLoad) && context.State.Events.Count > 0
-            ? [.. context.State.Events.Where(e => e.CancelledAt is null && !(e.End() <= context.Now) && Programs.For(context.Config, e.Event.Descriptor.MarketContext)?.Signals.RefersToPresentLoad == true)]
+    /// <summary>When <see cref="Settle"/> has something to say, if no reading comes before.</summary>
+    public static Instant SettleAt(VenConfig config, VenState state, Instant now) =>
+        Waiting(config, state, now).Where(e => Sites(config, state, e).Any()).Select(e => e.Start() + Grace).DefaultIfEmpty(Instant.MaxValue).Min();
+
+    private static List<HeldEvent> Waiting(VenConfig config, VenState state, Instant now) =>
+        config.RefersToPresentLoad() && state.Events.Count > 0
+            ? [.. state.Events.Where(e => e.CancelledAt is null && !(e.End() <= now) && Programs.For(config, e.Event.Descriptor.MarketContext)?.Signals.RefersToPresentLoad == true)]
             : [];
 
-    private static IEnumerable<string> Sites(StepContext context, HeldEvent held)
+    private static IEnumerable<string> Sites(VenConfig config, VenState state, HeldEvent held)
     {
         var known = held.PresentLoads.Select(l => l.SiteId).ToHashSet(StringComparer.Ordinal);
-        return EventSites.Of(context.Config, context.State.Registration, held.Event).Where(site => !known.Contains(site));
+        return EventSites.Of(config, state.Registration, held.Event).Where(site => !known.Contains(site));
     }
 
     private static void Add(StepContext context, HeldEvent held, IEnumerable<PresentLoad> found)
