@@ -13,7 +13,10 @@ internal sealed class StreamView
     private const string TestSuffix = "-test";
 
     private readonly VenConfig config;
-    private readonly VenState state;
+    private readonly VenRegistration registration;
+
+    /// <summary>False: the registration ended, and the stream lives on for what comes back from its events.</summary>
+    private readonly bool isRegistered;
     private readonly ProgramConfig program;
     private readonly bool isTest;
     private readonly SiteOpts opts;
@@ -24,7 +27,8 @@ internal sealed class StreamView
 
     private StreamView(VenConfig config, VenState state, ProgramConfig program, bool isTest)
     {
-        (this.config, this.state, this.program, this.isTest) = (config, state, program, isTest);
+        (this.config, this.program, this.isTest) = (config, program, isTest);
+        (registration, isRegistered) = ((state.Registration ?? state.Former)!, state.Registration is not null);
         opts = new SiteOpts(config, state);
         events = [.. state.Events.Where(IsOurs)];
         recovering = program.Recovery is null ? [] : [.. state.Recovering.Where(r => IsOfStream(r.Event))];
@@ -47,7 +51,8 @@ internal sealed class StreamView
         {
             if (candidate.Stream == key)
             {
-                return new StreamView(config, state, candidate, isTest: false);
+                var view = new StreamView(config, state, candidate, isTest: false);
+                return view.isRegistered || view.recovering.Count > 0 ? view : null;
             }
 
             if (candidate.TestEvents == TestEventPolicy.Advisory && candidate.Stream + TestSuffix == key)
@@ -89,11 +94,11 @@ internal sealed class StreamView
         .. events
             .Where(e => opts.At(e, site) == OptType.OptIn)
             .Concat(recovering.Where(r => !r.SitesOut.Contains(site.SiteId)).Select(r => r.Event))
-            .Where(e => Targeting.WholeVen(config, state.Registration, e.Event.Target) || Targeting.Site(site, e.Event.Target))
-            .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, state.Registration, site, s))])),
+            .Where(e => Targeting.WholeVen(config, registration, e.Event.Target) || Targeting.Site(site, e.Event.Target))
+            .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, registration, site, s))])),
     ];
 
-    private bool IsForAll(HeldEvent held) => Targeting.WholeVen(config, state.Registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
+    private bool IsForAll(HeldEvent held) => Targeting.WholeVen(config, registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
 
     private static string KeyOf(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, string siteId)
     {
@@ -108,7 +113,9 @@ internal sealed class StreamView
 
     private SiteSchedule Make(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, SiteConfig site, int slot)
     {
-        var (limits, targets, prices) = StreamSchedule.Of(mine, isTest ? program with { Default = null } : program, site.SiteId, site.ReferenceW, slot);
+        // What holds between events holds while the VEN is registered, and for no test.
+        var isBare = isTest || !isRegistered;
+        var (limits, targets, prices) = StreamSchedule.Of(mine, isBare ? program with { Default = null } : program, site.SiteId, site.ReferenceW, slot);
         return new SiteSchedule
         {
             Tier = program.Tier,
@@ -121,9 +128,9 @@ internal sealed class StreamView
             LimitsCoarsened = string.Join("; ", new[] { limits.Describe("limits"), targets.Describe("targets") }.OfType<string>()),
             PricesCoarsened = isTest ? string.Empty : prices.Describe("prices") ?? string.Empty,
             Currency = (program.Signals.ElectricityPrice ?? program.Signals.EnergyPrice ?? PricePolicy.Default).CurrencyOrDefault,
-            Default = isTest ? null : program.Default,
-            Failsafe = isTest ? null : program.Failsafe,
-            Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = state.Registration!.VtnId, Program = program.MarketContext },
+            Default = isBare ? null : program.Default,
+            Failsafe = isBare ? null : program.Failsafe,
+            Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = registration.VtnId, Program = program.MarketContext },
         };
     }
 }
