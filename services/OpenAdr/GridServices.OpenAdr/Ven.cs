@@ -56,6 +56,7 @@ public static class Ven
 
         Recoveries.Settle(context, state);
         OptsOwed.Settle(context);
+        EventMeaning.Settle(context);
 
         var publications = Publishing.Of(context, state, input);
         var after = context.State == state ? state : context.State;

@@ -121,11 +121,11 @@ public sealed record LinkState
     /// <summary>True: the last message got no reply at all. The next poll that is due goes first, and tells whether the VTN is there.</summary>
     public bool InDoubt { get; init; }
 
-    /// <summary>When the VTN pushed something last; null: never, or not since the registration.</summary>
-    public Instant? PushedAt { get; init; }
-
     /// <summary>When METADATA was told again because the VTN knew a report no more; null: never in this registration.</summary>
     public Instant? MetadataAgainAt { get; init; }
+
+    /// <summary>When the VTN pushed something last; null: never, or not since the registration.</summary>
+    public Instant? PushedAt { get; init; }
 
     /// <summary>The venID, not ours, of the last oadrRequestReregistration; it is answered and told once.</summary>
     public string? ForeignVenId { get; init; }

@@ -65,9 +65,10 @@ internal static class StreamSchedule
     {
         // OpenADR 2.0b rule 106: an event may hold several signals; each that is understood applies.
         var (start, end) = (held.Start(), held.End());
+        var reading = held.Lost?.Still?.Program ?? program;
         foreach (var signal in signals)
         {
-            if (SignalReader.Read(held.Event, signal, program, siteReferenceW, presentLoadW) is not SignalReading.Steps { Items: var steps })
+            if (SignalReader.Read(held.Event, signal, reading, siteReferenceW, presentLoadW) is not SignalReading.Steps { Items: var steps })
             {
                 continue;
             }

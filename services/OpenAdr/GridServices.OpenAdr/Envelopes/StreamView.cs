@@ -3,6 +3,7 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
 using GridServices.Wire;
 
 namespace GridServices.OpenAdr.Envelopes;
@@ -32,17 +33,17 @@ internal sealed class StreamView
         opts = new SiteOpts(config, state);
         events = [.. state.Events.Where(IsOurs)];
         recovering = program.Recovery is null ? [] : [.. state.Recovering.Where(r => IsOfStream(r.Event))];
-        uniform = events.TrueForAll(e => opts.IsUniform(e) && e.PresentLoads.Count == 0 && IsForAll(e)) && recovering.TrueForAll(r => r.SitesOut.Count == 0 && r.Event.PresentLoads.Count == 0 && IsForAll(r.Event));
+        uniform = events.TrueForAll(e => (e.Lost?.Still is { } still ? still.SitesOut.Count == 0 : opts.IsUniform(e)) && e.PresentLoads.Count == 0 && IsForAll(e)) && recovering.TrueForAll(r => r.SitesOut.Count == 0 && r.Event.PresentLoads.Count == 0 && IsForAll(r.Event));
     }
 
     /// <summary>Keys of all streams that this configuration may publish, in order.</summary>
     public static IEnumerable<string> Keys(VenConfig config) => config.Programs.SelectMany(p =>
         p.TestEvents == TestEventPolicy.Advisory ? new[] { p.Stream, p.Stream + TestSuffix } : [p.Stream]);
 
-    /// <summary>Null: the stream isn't alive. It lives while the VEN is registered; the one of test events only while there are any.</summary>
+    /// <summary>Null: the stream isn't alive. It lives while the VEN is registered, and then while limits come back; the one of test events only while there are any.</summary>
     public static StreamView? Of(VenConfig config, VenState state, string key)
     {
-        if (state.Registration is null)
+        if ((state.Registration ?? state.Former) is null)
         {
             return null;
         }
@@ -78,21 +79,23 @@ internal sealed class StreamView
         return schedule;
     }
 
-    private bool IsOurs(HeldEvent held) => opts.IsInAnywhere(held) && IsOfStream(held);
+    private bool IsOurs(HeldEvent held) => (held.Lost is { } lost ? lost.Still is not null : opts.IsInAnywhere(held)) && IsOfStream(held);
+
+    private bool IsIn(HeldEvent held, SiteConfig site) => held.Lost is { } lost ? lost.Still?.SitesOut.Contains(site.SiteId) == false : opts.At(held, site) == OptType.OptIn;
 
     private bool IsOfStream(HeldEvent held) =>
-        Programs.For(config, held.Event.Descriptor.MarketContext) is { } its && its.Stream == program.Stream
+        (held.Lost?.Still?.Program ?? Programs.For(config, held.Event.Descriptor.MarketContext)) is { } its && its.Stream == program.Stream
         && held.IsTest() switch
         {
             // OpenADR 2.0b rule 6: a test event is carried out only where the program says so.
-            true => program.TestEvents == TestEventPolicy.Actuate ? !isTest : program.TestEvents == TestEventPolicy.Advisory && isTest,
+            true => its.TestEvents == TestEventPolicy.Actuate ? !isTest : its.TestEvents == TestEventPolicy.Advisory && isTest,
             false => !isTest,
         };
 
     private List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> EventsOf(SiteConfig site) =>
     [
         .. events
-            .Where(e => opts.At(e, site) == OptType.OptIn)
+            .Where(e => IsIn(e, site))
             .Concat(recovering.Where(r => !r.SitesOut.Contains(site.SiteId)).Select(r => r.Event))
             .Where(e => Targeting.WholeVen(config, registration, e.Event.Target) || Targeting.Site(site, e.Event.Target))
             .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, registration, site, s))])),

@@ -45,6 +45,9 @@ public sealed record HeldEvent
     /// </summary>
     public string? EarlierVtnId { get; init; }
 
+    /// <summary>Set where the configuration in force does not understand the event, which an earlier one did; null: it does.</summary>
+    public LostMeaning? Lost { get; init; }
+
     public string Id => Event.Descriptor.EventId;
 
     /// <summary>W that the site drew when the event began; null: not measured, or not asked for.</summary>

@@ -1,4 +1,5 @@
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Reports;
 using NodaTime;
@@ -63,10 +64,11 @@ internal static class OperatorCommands
         }
 
         var config = context.Config;
-        if (previous.VtnUrl != config.VtnUrl || previous.VenName != config.VenName || previous.VenId != config.VenId)
+        if (config.NeedsNewRegistration(previous))
         {
             RegistrationRules.Erase(context);
             context.Inform(NoteKind.Configuration, "The VTN, the name or the venID changed: registering anew.");
+            return;
         }
 
         EventMeaning.Judge(context, previous);
@@ -86,11 +88,11 @@ internal static class OperatorCommands
         }
     }
 
-    private static void OweOnce(StepContext context, PendingRequest item)
-    {
     // What oadrCreatePartyRegistration says besides names.
     private static (VenTransport, string?, bool) Told(VenConfig config) => (config.Transport, config.TransportAddress, config.Profile.Signatures != SignatureMode.Off);
 
+    private static void OweOnce(StepContext context, PendingRequest item)
+    {
         // Ordered anew, what waits or is parked is sent now.
         if (context.State.Owed.FirstOrDefault(o => o.Fresh() == item) is { } owed)
         {
