@@ -59,10 +59,10 @@ public sealed record VenConfig
     /// <summary>Every site of this VEN: <see cref="Sites"/>, or the one of <see cref="SiteId"/>.</summary>
     public IEnumerable<SiteConfig> AllSites() => SiteId is null ? Sites : Sites.Prepend(new SiteConfig { SiteId = SiteId });
 
-    /// <summary>True where readings of the sites are of use: for reports, or for shares of the present load.</summary>
-    public bool NeedsReadings() => Reports.Count > 0 || RefersToPresentLoad();
+    /// <summary>True where readings of the sites are of use: for reports, for shares of the present load, or for a storage's charge.</summary>
+    public bool NeedsReadings() => Reports.Count > 0 || MeasuresAtStart();
 
-    internal bool RefersToPresentLoad() => Programs.Any(p => p.Signals.RefersToPresentLoad);
+    internal bool MeasuresAtStart() => Programs.Any(p => p.Signals.RefersToPresentLoad || p.Signals.RefersToCharge);
 
     /// <summary>True: the VTN would not know this VEN by the registration made under <paramref name="previous"/>.</summary>
     internal bool NeedsNewRegistration(VenConfig previous) => previous.VtnUrl != VtnUrl || previous.VenName != VenName || previous.VenId != VenId;

@@ -108,7 +108,7 @@ internal sealed class StreamView
         var key = new StringBuilder();
         foreach (var (held, signals) in mine)
         {
-            key.Append(held.Id).Append('\n').AppendJoin('\t', signals.Select(s => s.SignalId)).Append('\n').Append(held.PresentLoadOf(siteId)).Append('\n');
+            key.Append(held.Id).Append('\n').AppendJoin('\t', signals.Select(s => s.SignalId)).Append('\n').Append(held.PresentAt(siteId)?.ImportW).Append('\t').Append(held.PresentAt(siteId)?.SocPercent).Append('\n');
         }
 
         return key.ToString();
