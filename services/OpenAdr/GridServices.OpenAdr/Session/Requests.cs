@@ -46,7 +46,8 @@ internal static class Requests
     };
 
     // OpenADR 2.0b rule 402: a pull VEN says so, a push VEN where it is reached; registrationID and venID when registering again; no registrationID on a new registration,
-    // and as venID then only one agreed beforehand. Rule 514: a VTN may sign only to VENs that say they take signatures.
+    // and as venID then only one agreed beforehand.
+    // OpenADR 2.0b rule 514: a VTN may sign only to VENs that say they take signatures.
     private static OadrCreatePartyRegistration Register(VenConfig config, VenState state, bool again, string requestId) => new()
     {
         RequestId = requestId,
