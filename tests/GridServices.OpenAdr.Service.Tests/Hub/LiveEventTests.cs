@@ -27,11 +27,11 @@ public sealed class LiveEventTests
 
         rig.Hub.Feedback.Add(("e.1", new FeedbackItem { SiteId = "site-1", Reading = new Reading { At = SystemClock.Instance.GetCurrentInstant(), NetPowerW = 60_000 } }));
         await rig.HubHasAsync(e => e.Segments.Any(s => s.Limits.ImportLimitW == 30_000));
-        await VenRig.UntilAsync(async () => (await AnswersAsync(rig)).Count, n => n > 0);
+        await ToldAsync(rig, "optIn");
 
         var warned = await rig.PutAsync(VenRig.Path, Config(rig, []));
         Assert.Contains(warned["warnings"]!.AsArray(), w => w!.GetValue<string>().Contains("'half'", StringComparison.Ordinal));
-        await VenRig.UntilAsync(() => AnswersAsync(rig), told => told[^1].Contains("optOut", StringComparison.Ordinal));
+        await ToldAsync(rig, "optOut");
         await VenRig.UntilAsync(() => rig.Hub.Envelopes.Last().Segments.Count == 0);
         var shown = await rig.GetAsync(VenRig.Path + "/events/half");
         Assert.Contains("LOAD_CONTROL", shown["refusal"]!.ToJsonString(), StringComparison.Ordinal);
@@ -45,5 +45,6 @@ public sealed class LiveEventTests
         return config;
     }
 
-    private static async Task<List<string>> AnswersAsync(VenRig rig) => [.. (await rig.Vtn.GetAsync("/sim/messages?name=oadrCreatedEvent")).Select(m => m!.ToJsonString())];
+    private static Task<JsonArray> ToldAsync(VenRig rig, string opt) =>
+        VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/created-events"), answers => answers.Any(a => a!["optType"]!.GetValue<string>() == opt));
 }
