@@ -25,12 +25,15 @@ public static class Ven
         ArgumentNullException.ThrowIfNull(state);
         if (state.Link.QuietUntil is { } quiet && RequestScheduler.IsAhead(quiet, now, config.MaxBackOff))
         {
-            return new VenNext.WaitUntil(quiet);
+            return new VenNext.WaitUntil(Instant.Min(quiet, DueByClock(config, state, now)));
         }
 
         var agenda = RequestScheduler.At(config, state, now);
-        return agenda.Due is { } due ? Requests.For(config, state, due, now) : new VenNext.WaitUntil(agenda.WakeAt);
+        return agenda.Due is { } due ? Requests.For(config, state, due, now) : new VenNext.WaitUntil(Instant.Min(agenda.WakeAt, DueByClock(config, state, now)));
     }
+
+    // What a tick settles, though nothing is to be said to the VTN.
+    private static Instant DueByClock(VenConfig config, VenState state, Instant now) => Instant.Min(PresentLoads.SettleAt(config, state, now), Recoveries.OverAt(config, state));
 
     /// <summary>Takes in what happened. <paramref name="seed"/>: drawn anew by the caller for every input; the only source of chance.</summary>
     public static EngineStep<VenState, NoteKind> Apply(VenConfig config, VenState state, VenInput input, Instant now, ulong seed)
@@ -45,9 +48,15 @@ public static class Ven
         HandleReply(context, input);
         LinkPolicy.NotePoll(context, input);
         EventLedger.Forget(context);
-        PresentLoads.Settle(context);
+        if (input is VenInput.Tick)
+        {
+            // Nothing waits in front of a tick: readings that came while a request hung are taken in by now.
+            PresentLoads.Settle(context);
+        }
+
         Recoveries.Settle(context, state);
         OptsOwed.Settle(context);
+        EventMeaning.Settle(context);
 
         var publications = Publishing.Of(context, state, input);
         var after = context.State == state ? state : context.State;

@@ -34,6 +34,9 @@ public sealed record VenState
     /// <summary>Events that are held no longer, while limits come back from them; in order of their end.</summary>
     public ValueList<RecoveringEvent> Recovering { get; init; } = [];
 
+    /// <summary>The registration that ended while limits still come back from its events; null: there is none.</summary>
+    public VenRegistration? Former { get; init; }
+
     /// <summary>Choices of people about events that are not held at the moment.</summary>
     public ValueList<KeptChoice> Choices { get; init; } = [];
 
@@ -72,7 +75,7 @@ public sealed record VenState
 
     public bool Equals(VenState? other) =>
         other is not null
-        && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Plan == other.Plan && Owed.Equals(other.Owed)
+        && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Equals(Former, other.Former) && Plan == other.Plan && Owed.Equals(other.Owed)
             && Events.Equals(other.Events) && Recovering.Equals(other.Recovering) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && VtnReports.Equals(other.VtnReports) && Metadata.Equals(other.Metadata) && Same(Points, other.Points)
             && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && Link == other.Link));
 
@@ -117,6 +120,9 @@ public sealed record LinkState
 
     /// <summary>True: the last message got no reply at all. The next poll that is due goes first, and tells whether the VTN is there.</summary>
     public bool InDoubt { get; init; }
+
+    /// <summary>When METADATA was told again because the VTN knew a report no more; null: never in this registration.</summary>
+    public Instant? MetadataAgainAt { get; init; }
 
     /// <summary>When the VTN pushed something last; null: never, or not since the registration.</summary>
     public Instant? PushedAt { get; init; }

@@ -54,6 +54,14 @@ public sealed class VenBulkTests
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(("changed", "created"), (Status(said!, "a"), Status(said!, "b")));
         Assert.Single((await rig.GetAsync("/v1/vens")).AsArray());
+
+        // What would be refused is told as refused, also between two VENs of the request; what is removed is free.
+        var (thief, twin, heir) = (Ven(rig, "thief"), Ven(rig, "twin"), Ven(rig, "heir"));
+        (thief["config"]!["siteId"], twin["config"]!["siteId"], heir["config"]!["siteId"]) = ("s-a", "s-b", "s-a");
+        var foreseen = (await SendAsync(rig, [thief, Ven(rig, "b"), twin], "?dryRun=true")).Body!;
+        Assert.Equal(("refused", "created", "refused"), (Status(foreseen, "thief"), Status(foreseen, "b"), Status(foreseen, "twin")));
+        Assert.Contains("already publishes", foreseen["items"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal("created", Status((await SendAsync(rig, [heir], "?dryRun=true", "a")).Body!, "heir"));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await SendAsync(rig, [Ven(rig, "a")], "?dryRun=maybe")).Status);
     }
 

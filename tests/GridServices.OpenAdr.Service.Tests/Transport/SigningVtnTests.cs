@@ -92,7 +92,10 @@ public sealed class SigningVtnTests
 
         // It refuses what is not signed, so that all it ever says is a refusal; the doctor knows it by that.
         await VenRig.UntilAsync(
-            async () => (await rig.SendAsync(HttpMethod.Post, VenRig.Path + "/doctor")).Body!.ToJsonString(), report => report.Contains("403", StringComparison.Ordinal));
+            async () => (await rig.GetAsync(VenRig.Path + "/doctor"))["advice"]!.ToJsonString(),
+            report => report.Contains("not signed", StringComparison.Ordinal) && report.Contains("profile.signatures", StringComparison.Ordinal));
+        var ven = await VenRig.UntilAsync(() => rig.GetAsync(VenRig.Path), v => v["notes"]!.ToJsonString().Contains("not signed", StringComparison.Ordinal));
+        Assert.Contains("not signed", ven["condition"]!["problem"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     private static async Task<VenRig> StartAsync(PrivatePki pki, string vtnName)

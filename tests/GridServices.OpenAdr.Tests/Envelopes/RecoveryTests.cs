@@ -64,6 +64,40 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public void When_the_VTN_cancels_the_registration_limits_still_come_back_step_by_step_and_then_the_stream_ends()
+    {
+        var config = Configs.With(p => p with { Recovery = InThree, Default = new Limits { ImportLimitW = 95_000 } });
+        var ven = VenScript.Registered(config).Gets(Vtn.Distributes(Event("a")), "a/0 200 OptIn").At("20:30");
+        ven.State = ven.State with { Link = ven.State.Link with { PollAt = null } };
+        ven.Polls(new OadrCancelPartyRegistration("c-1", "reg-1", Vtn.VenId))
+            .Publishes("site-1 PROG7: 20:00-20:35 import 30000, 20:35-20:40 import 50000, 20:40-20:45 import 70000");
+        var left = ven.Hub[("site-1", "PROG7")];
+        Assert.Equal((null, null), (left.Default, left.Failsafe));
+
+        // Nothing more is said to the VTN; the clock alone ends the stream.
+        ven.Hears(Vtn.Nothing);
+        ven.State = ven.State with { Plan = ven.State.Plan with { Paused = true } };
+        ven.At("20:44").Waits("20:45").Takes(new VenInput.Tick()).Publishes();
+        ven.At("20:45").Takes(new VenInput.Tick()).Publishes("site-1 PROG7: withdrawn");
+        Assert.Equal(VenState.Initial.Former, ven.State.Former);
+    }
+
+    [Fact]
+    public void A_VEN_that_is_deleted_leaves_the_way_back_behind()
+    {
+        var ven = VenScript.Registered(With(InThree)).Gets(Vtn.Distributes(Event("a")), "a/0 200 OptIn").At("20:30").Takes(new VenInput.Removed())
+            .Publishes("site-1 PROG7: 20:00-20:35 import 30000, 20:35-20:40 import 50000, 20:40-20:45 import 70000");
+        ven.At("21:00").Takes(new VenInput.ConfigChanged(null)).Publishes("site-1 PROG7: withdrawn");
+    }
+
+    [Fact]
+    public void Without_a_recovery_a_cancelled_registration_ends_the_stream_at_once()
+    {
+        var ven = VenScript.Registered().Gets(Vtn.Distributes(Event("a")), "a/0 200 OptIn").At("20:30");
+        ven.Polls(new OadrCancelPartyRegistration("c-1", "reg-1", Vtn.VenId)).Publishes("site-1 PROG7: withdrawn");
+    }
+
+    [Fact]
     public void An_event_cancelled_before_it_began_leaves_nothing_to_come_back_from() =>
         VenScript.Registered(With(InThree)).Gets(Vtn.Distributes(Event("a")), "a/0 200 OptIn").At("19:00").Gets(Vtn.Distributes(Event("a").Cancelled(1)), "a/1 200 OptIn")
             .Publishes("site-1 PROG7: nothing");

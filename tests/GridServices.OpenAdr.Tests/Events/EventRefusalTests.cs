@@ -80,6 +80,38 @@ public class EventRefusalTests : EitherWay
             .Publishes("site-1 PROG7: 19:00-19:30 import 60000, 19:30-20:00 import 30000, 20:00-20:30 import 60000, 20:30-22:00 import 30000");
     }
 
+    [Theory]
+    [InlineData("SIMPLE", SignalType.Level, 0, 3)]
+    [InlineData("LOAD_DISPATCH", SignalType.Setpoint, 0, 5)]
+    [InlineData("LOAD_CONTROL", SignalType.LoadControlCapacity, 1, 0.5)]
+    [InlineData("ELECTRICITY_PRICE", SignalType.Price, 1, 2)]
+    public void An_interval_of_length_zero_never_takes_the_place_of_those_that_follow(string name, SignalType type, double first, double then)
+    {
+        EventSignal Signal(params (string, double)[] steps) => name == "LOAD_DISPATCH" ? Vtn.Signal(name, type, steps).InKilowatts() : Vtn.Signal(name, type, steps);
+        Registered().Gets(
+            Vtn.Distributes(
+                Vtn.Event("e1", "20:00", "PT1H", Signal(("PT0S", first), ("PT1H", then))),
+                Vtn.Event("e2", "20:00", "PT0S", Signal(("PT1H", then), ("PT0S", first), ("PT1H", then)))),
+            "e1/0 459 OptOut, e2/0 459 OptOut").Publishes();
+
+        // The last one of an event without end lasts as long as the event.
+        var ven = Registered().Gets(Vtn.Distributes(Vtn.Event("e3", "20:00", "PT0S", Signal(("PT1H", first), ("PT0S", then)))), "e3/0 200 OptIn");
+        Assert.Contains("21:00-…", Assert.Single(ven.Published), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SIMPLE", SignalType.Level, 1, 7)]
+    [InlineData("LOAD_CONTROL", SignalType.LoadControlCapacity, 0.5, 2)]
+    [InlineData("LOAD_DISPATCH", SignalType.Setpoint, 1, 1e14)]
+    [InlineData("ELECTRICITY_PRICE", SignalType.Price, 1, 1e14)]
+    public void Every_intervals_value_is_checked_though_it_has_no_time(string name, SignalType type, double good, double bad)
+    {
+        EventSignal Signal(params (string, double)[] steps) => name == "LOAD_DISPATCH" ? Vtn.Signal(name, type, steps).InKilowatts() : Vtn.Signal(name, type, steps);
+        Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Signal(("PT1H", good), ("PT0S", bad)))), "e1/0 454 OptOut").Publishes();
+        var lenient = Configs.Ven with { Quirks = new VenQuirks { LenientIntervalSums = true } };
+        Registered(lenient).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Signal(("PT2H", good), ("PT1H", bad), ("PT1H", good)))), "e1/0 454 OptOut").Publishes();
+    }
+
     [Fact]
     public void Two_signals_with_the_same_signalID_are_refused() =>
         Registered().Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Simple(("PT1H", 1)), Vtn.Simple(("PT1H", 2)))), "e1/0 452 OptOut").Publishes();

@@ -52,11 +52,26 @@ public sealed class PresentLoadTests
     public void Without_a_reading_the_stated_load_holds_and_it_is_said_once()
     {
         var ven = Half();
-        ven.At("20:01").Takes(Reads("20:01", 20_000)).Publishes();
+        ven.At("20:01").Takes(Reads("20:01", 20_000)).Publishes().Takes(new VenInput.Tick()).Publishes();
         Assert.Single(ven.Notes, n => n.Level == NoteLevel.Warning && n.Text.Contains("not measured", StringComparison.Ordinal));
         ven.At("20:02").Takes(Reads("19:59", 20_000)).Publishes();
         Assert.Single(ven.Notes, n => n.Level == NoteLevel.Warning);
     }
+
+    // The loop takes in what waits before it lets time pass.
+    [Fact]
+    public void A_reading_that_waited_while_a_request_hung_counts_by_its_own_time()
+    {
+        var ven = Half();
+        ven.At("19:59:50").Sends<OadrPoll>().At("20:00:40").Fails(TransportFailure.Timeout).Publishes();
+        Assert.Equal(Vtn.Time("20:00:30"), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
+        ven.Takes(Reads("19:59:40", 60_000)).Publishes("site-1 PROG7: 20:00-21:00 import 30000").Takes(new VenInput.Tick()).Publishes();
+        Assert.DoesNotContain(ven.Notes, n => n.Text.Contains("not measured", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_VEN_without_report_channels_needs_readings_for_it() =>
+        Assert.Equal((true, false), (Config.NeedsReadings(), Configs.Ven.NeedsReadings()));
 
     [Fact]
     public void A_modification_with_the_same_start_keeps_it_and_another_start_measures_again()

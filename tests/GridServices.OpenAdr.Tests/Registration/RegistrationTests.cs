@@ -197,6 +197,23 @@ public sealed class RegistrationTests
         ven.Sends<OadrPoll>();
     }
 
+    // OpenADR 2.0b rule 514: a VTN may sign only to VENs that say that they take signatures.
+    [Fact]
+    public void Signatures_are_told_and_a_changed_setting_is_told_by_registering_again()
+    {
+        var signing = Configs.Ven with { Profile = new VenProfile { Signatures = SignatureMode.Require } };
+        var first = new VenScript(signing).Sends<OadrQueryRegistration>(out var query).Hears(Vtn.Offers(query.RequestId));
+        first.Sends<OadrCreatePartyRegistration>(out var create);
+        Assert.True(create.XmlSignature);
+
+        var ven = VenScript.Registered().Reconfigured(signing).Sends<OadrCreatePartyRegistration>(out var again);
+        Assert.Equal(("reg-1", true), (again.RegistrationId, again.XmlSignature));
+        ven.Hears(Vtn.Registers(again.RequestId)).Sends<OadrRequestEvent>();
+        VenScript.Registered(signing).Reconfigured(signing with { Profile = new VenProfile { Signatures = SignatureMode.Sign } }).PollsInVain();
+        VenScript.Registered(signing).Reconfigured(Configs.Ven).Sends<OadrCreatePartyRegistration>(out var off);
+        Assert.False(off.XmlSignature);
+    }
+
     [Fact]
     public void A_person_can_order_every_exchange_that_the_certification_needs()
     {

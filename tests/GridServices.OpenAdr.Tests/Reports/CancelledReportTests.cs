@@ -42,6 +42,21 @@ public class CancelledReportTests : EitherWay
         Assert.Equal((200, 0), (confirmed.Response.Code, confirmed.PendingReports.Count));
     }
 
+    // OpenADR 2.0b rule 306: METADATA ends what was asked for before, so a VTN that forgot may ask anew; openleadr issue 186.
+    [Fact]
+    public void A_VTN_that_forgot_its_request_is_told_METADATA_again_but_not_for_ever()
+    {
+        var ven = Asked("PT1M", "PT5M").ReadsEachMinute("18:00", 6).Sends<OadrUpdateReport>(out var data).Hears(Unknown(data));
+        ven.Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [Vtn.Wants("rr-2", "telemetry-usage", "PT1M", "PT5M", "power")], Vtn.VenId));
+        ven.Sends<OadrCreatedReport>().Hears(Vtn.Nothing);
+        Assert.Equal(["rr-2"], ven.State.Reports.Select(r => r.ReportRequestId));
+
+        // Polls come after all that is owed and fresh.
+        ven.ReadsEachMinute("18:06", 5).Sends<OadrUpdateReport>(out data).Hears(Unknown(data)).Sends<OadrPoll>();
+    }
+
+    private static OadrUpdatedReport Unknown(OadrUpdateReport data) => new(new EiResponse(452, "no such reportRequestID", data.RequestId), null, Vtn.VenId);
+
     [Fact]
     public void A_cancellation_of_an_unknown_report_is_452_also_where_it_rides()
     {

@@ -73,6 +73,18 @@ public class ChangeReportTests : EitherWay
         Assert.Equal([status], ven.IsAskedFor(Vtn.Wants("rr-1", "telemetry-status", "PT0S", "PT0S", "status")).Reports().Column("status"));
     }
 
+    // OpenADR 2.0b rules 314, 315: from the first change to the end of the window, and never into the future.
+    [Fact]
+    public void A_report_on_change_states_the_period_from_its_first_change_to_now()
+    {
+        var ven = Status("PT0S", "PT10M");
+        ReadsUntil(ven, "18:00", "18:09");
+        Assert.Equal(Duration.FromMinutes(10), ven.At("18:10").Reports().Duration!.ToDuration());
+        ReadsUntil(ven, "18:10", "18:18");
+        var report = ven.Reads("18:18", 1, manual: true).At("18:20").Reports();
+        Assert.Equal((Vtn.Time("18:18"), Duration.FromMinutes(2)), (report.Start, report.Duration!.ToDuration()));
+    }
+
     [Fact]
     public void A_delayed_report_sent_once_waits_for_its_dtstart()
     {

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Tests.Scripts;
@@ -70,10 +71,66 @@ public sealed class PolicySignalTests
     }
 
     [Theory]
-    [InlineData(SignalType.Setpoint, "how full")]
-    [InlineData(SignalType.Multiplier, "how full")]
+    [InlineData(SignalType.Setpoint, "CHARGE_STATE.capacityWh")]
+    [InlineData(SignalType.Multiplier, "CHARGE_STATE.capacityWh")]
     [InlineData(SignalType.Level, "understood: delta")]
-    public void How_full_a_storage_shall_be_is_460(SignalType type, string says) => Refused(Storage(EnergyUnit.KWh), Vtn.Signal("CHARGE_STATE", type, ("PT1H", 1)), says);
+    public void How_full_a_storage_shall_be_is_460_where_nobody_knows_its_capacity(SignalType type, string says) => Refused(Storage(EnergyUnit.KWh), Vtn.Signal("CHARGE_STATE", type, ("PT1H", 1)), says);
+
+    private static readonly VenConfig Battery = Configs.With(p => p with
+    {
+        Signals = new SignalPolicies { ChargeState = new ChargeStatePolicy { OtherLoadW = 5_000, CapacityWh = 100_000, AssetId = "battery" } },
+    });
+
+    private static VenInput.ReadingsArrived Charge(string at, decimal percent, string? asset = "battery") =>
+        new([new SiteReading("site-1", new Reading { At = Vtn.Time(at), AssetId = asset, SocPercent = percent })]);
+
+    [Theory]
+    [InlineData(SignalType.Setpoint, 80, 50, "target 65000", "target -55000")]
+    [InlineData(SignalType.Multiplier, 0.8, 0.5, "target 65000", "target -55000")]
+    public void How_full_a_storage_is_to_be_is_a_target_from_its_state_of_charge(SignalType type, double first, double second, string rises, string falls)
+    {
+        var signal = Vtn.Signal("CHARGE_STATE", type, ("PT30M", first), ("PT30M", second));
+        signal = type == SignalType.Setpoint ? signal with { ItemBase = KilowattHours } : signal;
+        var ven = VenScript.Registered(Battery).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)), "e1/0 200 OptIn")
+            .Publishes($"site-1 PROG7: 20:30-21:00 {falls}");
+        ven.At("19:59:30").Takes(Charge("19:59:30", 10, null)).Publishes().Takes(Charge("19:59:30", 50)).Publishes($"site-1 PROG7: 20:00-20:30 {rises}, 20:30-21:00 {falls}");
+        ven.At("20:05").Takes(Charge("20:00", 60)).Takes(new VenInput.Tick()).Publishes();
+        Assert.False(ven.Noted(NoteKind.EventReceived, NoteLevel.Warning));
+    }
+
+    [Fact]
+    public void A_storage_whose_charge_nobody_measured_is_told_nothing_and_that_is_said()
+    {
+        var ven = VenScript.Registered(Battery).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", Vtn.Signal("CHARGE_STATE", SignalType.Multiplier, ("PT1H", 0.8)))), "e1/0 200 OptIn").Publishes();
+        ven.At("20:00:30").Takes(new VenInput.Tick()).Publishes();
+        Assert.Contains(ven.Notes, n => n.Level == NoteLevel.Warning && n.Text.Contains("how full", StringComparison.Ordinal));
+        ven.Takes(Charge("19:59:59", 50)).Publishes();
+        Assert.Equal((true, true), (Battery.NeedsReadings(), Assert.Single(ven.State.Events).PresentLoads[0].IsFinal));
+    }
+
+    [Theory]
+    [InlineData(SignalType.Multiplier, 1.1)]
+    [InlineData(SignalType.Setpoint, -1)]
+    [InlineData(SignalType.Setpoint, 101)]
+    public void No_storage_is_fuller_than_full_or_emptier_than_empty(SignalType type, double value)
+    {
+        var signal = Vtn.Signal("CHARGE_STATE", type, ("PT1H", value)) with { ItemBase = type == SignalType.Setpoint ? KilowattHours : null };
+        VenScript.Registered(Battery).Gets(Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", signal)), "e1/0 454 OptOut");
+    }
+
+    [Fact]
+    public void Reactive_power_is_a_setting_of_equipment_beside_limits_where_the_policy_wants_it()
+    {
+        var read = Configs.With(p => p with { Signals = p.Signals with { LoadDispatch = new LoadDispatchPolicy { ReactivePower = true } }, Recovery = new RecoveryPolicy { Seconds = 60, Shape = RecoveryShape.Hold } });
+        var vars = Vtn.Signal("LOAD_DISPATCH", SignalType.Setpoint, ("PT30M", 20), ("PT30M", -5)) with { ItemBase = new ItemBase { Kind = ItemKind.PowerReactive, Units = "VAR", Scale = SiScale.Kilo } };
+        var ven = VenScript.Registered(read).Gets(
+            Vtn.Distributes(Vtn.Event("e1", "20:00", "PT1H", vars).Priority(1), Vtn.Event("e2", "20:15", "PT1H", Vtn.Simple(("PT1H", 2))).Priority(2)), "e1/0 200 OptIn, e2/0 200 OptIn");
+        Assert.Equal(
+            ["20:00 20000 any", "20:15 20000 30000", "20:30 -5000 30000", "21:00 none 30000"],
+            ven.Hub[("site-1", "PROG7")].Segments.Select(s =>
+                $"{s.From.ToString("HH:mm", null)} {(s.Functions is [{ Kind: FunctionKind.TargetVar, Value: { } var }] ? $"{var:0}" : "none")} {s.Limits.ImportLimitW?.ToString() ?? "any"}"));
+        Refused(read, Vtn.Signal("LOAD_DISPATCH", SignalType.Delta, ("PT1H", 1)) with { ItemBase = vars.ItemBase }, "set-points");
+    }
 
     [Theory]
     [InlineData("LOAD_DISPATCH", SignalType.Setpoint)]
@@ -100,11 +157,12 @@ public sealed class PolicySignalTests
                 DemandCharge = new DemandChargePolicy { Currency = "dollar", Limits = [] },
                 LoadControl = new LoadControlPolicy { PowerFactor = 1.1m },
                 LoadDispatch = new LoadDispatchPolicy { PowerFactor = 0 },
+                ChargeState = new ChargeStatePolicy { OtherLoadW = 0, CapacityWh = 0 },
             },
         });
         const string At = "/programs/0/signals";
         Assert.Equal(
-            [$"{At}/DEMAND_CHARGE/currency", $"{At}/DEMAND_CHARGE/limits", $"{At}/LOAD_CONTROL/powerFactor", $"{At}/LOAD_DISPATCH/powerFactor"],
+            [$"{At}/CHARGE_STATE/capacityWh", $"{At}/DEMAND_CHARGE/currency", $"{At}/DEMAND_CHARGE/limits", $"{At}/LOAD_CONTROL/powerFactor", $"{At}/LOAD_DISPATCH/powerFactor"],
             VenConfigRules.Check(wrong).Select(f => f.Pointer).Order(StringComparer.Ordinal));
     }
 

@@ -3,9 +3,11 @@ using GridServices.Contracts;
 using GridServices.Contracts.Json;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Registry;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Api;
 
@@ -25,7 +27,8 @@ internal static class VenBulk
             + "and the answer says of each what was done: one that can't be stored is refused alone. One that is already so is left alone, so the same request can be sent again.")
         .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>();
 
-    private static async Task<IResult> PutAsync(HttpContext http, VenHost fleet, PushOptions push, CertificateFolderOptions certificates, string? dryRun = null)
+    private static async Task<IResult> PutAsync(
+        HttpContext http, VenHost fleet, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, IClock clock, string? dryRun = null)
     {
         var isDry = dryRun switch { null or "false" => false, "true" => true, _ => throw new ProblemException(ErrorClass.SemanticCode, "dryRun is true or false.", "dryRun") };
         if (StrictJson.Read<VenBulkBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var malformed) is not { } body)
@@ -48,10 +51,27 @@ internal static class VenBulk
             }
         }
 
+        var now = clock.GetCurrentInstant();
+        return Results.Ok(VenBulkResult.Of(isDry, isDry ? Foresee(fleet, protocol, removed, vens, now) : await DoAsync(fleet, removed, vens, now, http.RequestAborted)));
+    }
+
+    private static async Task<IReadOnlyCollection<VenBulkItem>> DoAsync(VenHost fleet, List<EngineId> removed, List<CheckedVen> vens, Instant now, CancellationToken ct)
+    {
         var done = new ConcurrentBag<VenBulkItem>();
-        await EachAsync(removed, async id => done.Add(await RemoveAsync(fleet, id, isDry)), http.RequestAborted);
-        await EachAsync(vens, async ven => done.Add(await StoreAsync(fleet, ven, isDry, http.RequestAborted)), http.RequestAborted);
-        return Results.Ok(VenBulkResult.Of(isDry, done));
+        await EachAsync(removed, async id => done.Add(Removed(id, await fleet.DeleteAsync(id))), ct);
+        await EachAsync(vens, async ven => done.Add(await StoreAsync(fleet, ven, now, ct)), ct);
+        return done;
+    }
+
+    private static List<VenBulkItem> Foresee(VenHost fleet, VenProtocol protocol, List<EngineId> removed, List<CheckedVen> vens, Instant now)
+    {
+        var claims = new BulkClaims(protocol, fleet.Views);
+        removed.ForEach(claims.Remove);
+        return
+        [
+            .. removed.Select(id => Removed(id, fleet.TryGet(id, out _))),
+            .. vens.Select(ven => Unchanged(fleet, ven) ?? Stored(ven, fleet.TryGet(ven.Id, out var held) ? held.View : null, now, claims.Take(ven.Id, ven.Config))),
+        ];
     }
 
     private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered, TenantFiles files)
@@ -99,29 +119,34 @@ internal static class VenBulk
         }
     }
 
-    private static async Task<VenBulkItem> RemoveAsync(VenHost fleet, EngineId id, bool dryRun)
+    private static VenBulkItem Removed(EngineId id, bool isHeld) => new(id.Key, isHeld ? VenBulkStatus.Removed : VenBulkStatus.Absent, [], null);
+
+    private static VenBulkItem? Unchanged(VenHost fleet, CheckedVen ven) => fleet.TryGet(ven.Id, out var held) && EntityTags.Compute(held.View.Config) == EntityTags.Compute(ven.Config)
+        ? new VenBulkItem(ven.Id.Key, VenBulkStatus.Unchanged, ven.Warnings, null)
+        : null;
+
+    private static VenBulkItem Stored(CheckedVen ven, VenView? before, Instant now, string? problem)
     {
-        var isHeld = dryRun ? fleet.TryGet(id, out _) : await fleet.DeleteAsync(id);
-        return new VenBulkItem(id.Key, isHeld ? VenBulkStatus.Removed : VenBulkStatus.Absent, [], null);
+        IReadOnlyList<string> warnings = before is null ? ven.Warnings : [.. ven.Warnings, .. EventMeaning.BrokenBy(ven.Config, before.Config, before.State, now)];
+        return new VenBulkItem(ven.Id.Key, problem is not null ? VenBulkStatus.Refused : before is null ? VenBulkStatus.Created : VenBulkStatus.Changed, warnings, problem);
     }
 
-    private static async Task<VenBulkItem> StoreAsync(VenHost fleet, CheckedVen ven, bool dryRun, CancellationToken ct)
+    private static async Task<VenBulkItem> StoreAsync(VenHost fleet, CheckedVen ven, Instant now, CancellationToken ct)
     {
-        var (id, config, warnings) = ven;
-        var isHeld = fleet.TryGet(id, out var held);
-        if (isHeld && EntityTags.Compute(held!.View.Config) == EntityTags.Compute(config))
+        if (Unchanged(fleet, ven) is { } unchanged)
         {
-            return new VenBulkItem(id.Key, VenBulkStatus.Unchanged, warnings, null);
+            return unchanged;
         }
 
+        var before = fleet.TryGet(ven.Id, out var held) ? held.View : null;
         try
         {
-            var isNew = dryRun ? !isHeld : await fleet.PutAsync(id, config, ct);
-            return new VenBulkItem(id.Key, isNew ? VenBulkStatus.Created : VenBulkStatus.Changed, warnings, null);
+            await fleet.PutAsync(ven.Id, ven.Config, ct);
+            return Stored(ven, before, now, null);
         }
         catch (ProblemException e)
         {
-            return new VenBulkItem(id.Key, VenBulkStatus.Refused, warnings, e.Message);
+            return Stored(ven, before, now, e.Message);
         }
     }
 

@@ -1,6 +1,7 @@
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Registry;
@@ -19,7 +20,7 @@ internal static class VenEndpoints
         var vens = routes.MapGroup("/v1/vens").RequirePermission(Permission.SeeSites).WithTags("VENs");
         vens.MapGet("/", List).WithName("listVens").WithSummary("All VENs with their state").Produces<ListOrPage<VenItem>>();
         vens.MapPut("/{venKey}", PutAsync).RequirePermission(Permission.EditSites).WithName("putVen").WithSummary("Make or change a VEN")
-            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it. A changed VTN, name or venID registers anew.")
+            .WithDescription("Every fault is named in `errors`, each with its JSON pointer and how to fix it. A changed VTN, name or venID registers anew. `warnings` name the events in force that the change ends, or that it does not understand: the VTN is told optOut of those, and their limits stay until it has that.")
             .Accepts<VenConfig>("application/json").Produces<VenDetail>().Produces<VenDetail>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict).TakesIfMatch().GivesETag();
         vens.MapGet("/{venKey}", Get).WithName("getVen").WithSummary("A VEN: configuration, state, latest notes").Produces<VenDetail>().GivesETag();
         vens.MapDelete("/{venKey}", DeleteAsync).RequirePermission(Permission.EditSites).WithName("deleteVen").WithSummary("Withdraw a VEN's streams, cancel its registration, forget it")
@@ -53,10 +54,11 @@ internal static class VenEndpoints
             http.RequireSites(held.View.Config);
         }
 
+        var broken = held is null ? [] : EventMeaning.BrokenBy(config, held.View.Config, held.View.State, clock.GetCurrentInstant());
         http.RequireMatch(held is null ? null : EntityTags.Compute(held.View.Config));
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
-        var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. SharedAddress(id, config, fleet)]);
+        var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. broken, .. SharedAddress(id, config, fleet)]);
         return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
     }
 

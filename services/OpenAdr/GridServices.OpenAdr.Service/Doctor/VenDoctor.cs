@@ -86,6 +86,11 @@ internal sealed class VenDoctor(IClock clock)
             advice.Add("The VTN signs its messages, and profile.signatures is off: nobody verifies them, and a VTN that wants signatures too will refuse this VEN. Set profile.signatures to sign, or to require.");
         }
 
+        else if (SignatureHint.Of(ven.Config, ven.State, ven.Problem) is { } unsigned)
+        {
+            advice.Add(unsigned);
+        }
+
         if (ven.ClockSkew is { } skew && (skew > SkewAlarm || skew < -SkewAlarm))
         {
             advice.Add($"The VTN's clock is {Math.Abs(skew.TotalSeconds):F0} s {(skew > Duration.Zero ? "ahead of" : "behind")} ours; check both clocks (NTP): events start by the clock.");

@@ -85,15 +85,18 @@ internal sealed class VtnClient(VtnConnections connections, IClock clock)
             ExchangeFailure.BadContent => TransportFailure.Unacceptable,
             _ => TransportFailure.Unreachable,
         };
-        var input = new VenInput.TransportFailed(
-            talk.Request, kind, kind == TransportFailure.HttpStatus ? failed.HttpStatus : null, failed.RetryAfter, kind == TransportFailure.HttpStatus ? null : failed.Detail);
+        // The journal keeps the body itself; everywhere else people read the VTN's own words.
+        var problem = RefusalWords.Append(failed.Detail, failed.Body);
+        var input = kind == TransportFailure.HttpStatus
+            ? new VenInput.TransportFailed(talk.Request, kind, failed.HttpStatus, failed.RetryAfter, RefusalWords.Quoted(failed.Body))
+            : new VenInput.TransportFailed(talk.Request, kind, null, failed.RetryAfter, problem);
         var row = talk.Sent(failed.HttpStatus) with { Problem = failed.Detail, Repeatable = true };
 
         // The same page again and again is kept once: a run of equal failures stays one row.
         MessageRow[] rows = failed.Body is { } body && line.IsNewRefusal(talk.Request.Service, failed.HttpStatus, JournalRow.HashOf(body))
             ? [row, talk.Reply(body, JournalRow.HashOf(body), null, failed.Detail) with { HttpStatus = failed.HttpStatus }]
             : [row];
-        return new ExchangeResult(input, rows, false, failed.Detail, talk.Skew(failed.Date), talk.Took);
+        return new ExchangeResult(input, rows, false, problem, talk.Skew(failed.Date), talk.Took);
     }
 
     private sealed record Talk(VenNext.SendRequest Request, byte[] Body, Instant SentAt, Instant RepliedAt)

@@ -20,7 +20,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
 
     public VenConfig EffectiveConfig => config;
 
-    public VenInput? Tick => null;
+    public VenInput? Tick { get; } = new VenInput.Tick();
 
     public VenInput Resync => new VenInput.OperatorAction(VenAction.RequestEvents);
 

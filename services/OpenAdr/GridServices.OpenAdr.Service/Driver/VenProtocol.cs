@@ -42,7 +42,7 @@ internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetric
         $"The VEN '{holder.Key}' already publishes stream {claim.Stream} at site {claim.SiteId}. Give this VEN's program another stream, or delete the other VEN.",
         "/programs");
 
-    public bool WantsReadings(VenConfig config) => config.Reports.Count > 0;
+    public bool WantsReadings(VenConfig config) => config.NeedsReadings();
 
     public VenInput Readings(IReadOnlyList<SiteReading> readings) => new VenInput.ReadingsArrived(readings);
 

@@ -7,6 +7,8 @@ namespace GridServices.OpenAdr.Configuration;
 /// <summary>The rules of a VEN's programs and of what their signals are turned into.</summary>
 internal static class ProgramConfigRules
 {
+    private const long MostWh = 1_000_000_000_000;
+
     private const int LongestStream = 120;
 
     public static void Check(IReadOnlyList<ProgramConfig> programs, ConfigFaults faults)
@@ -78,6 +80,11 @@ internal static class ProgramConfigRules
         PowerFactor($"{at}/LOAD_DISPATCH/powerFactor", signals.LoadDispatch?.PowerFactor, faults);
         Currency($"{at}/ELECTRICITY_PRICE/currency", signals.ElectricityPrice?.Currency, faults);
         Currency($"{at}/ENERGY_PRICE/currency", signals.EnergyPrice?.Currency, faults);
+        if (signals.ChargeState?.CapacityWh is < 1 or > MostWh)
+        {
+            faults.Add(ErrorClass.SemanticNumber, $"{at}/CHARGE_STATE/capacityWh", "must be 1 Wh to 1 TWh");
+        }
+
         DemandCharge($"{at}/DEMAND_CHARGE", signals.DemandCharge, faults);
         if (signals is { ElectricityPrice: { } electricity, EnergyPrice: { } energy } && electricity.CurrencyOrDefault != energy.CurrencyOrDefault)
         {

@@ -28,6 +28,8 @@ public sealed record SignalPolicies
     public ChargeStatePolicy? ChargeState { get; init; }
 
     internal bool RefersToPresentLoad => LoadControl?.Reference == LoadReference.PresentLoad || LoadDispatch?.Reference == LoadReference.PresentLoad;
+
+    internal bool RefersToCharge => ChargeState?.CapacityWh is not null;
 }
 
 /// <summary>What shares, percentages, deltas and multiples refer to.</summary>
@@ -95,6 +97,12 @@ public sealed record LoadDispatchPolicy
     /// <summary>W per VA, more than 0, at most 1: what set-points in VA are read with. Null: such ones are unsupported.</summary>
     public decimal? PowerFactor { get; init; }
 
+    /// <summary>
+    /// True: set-points in var are the function <c>targetVar</c> of the sites' equipment, beside all limits and set-points of power; positive where reactive power
+    /// is to be supplied. False: such ones are unsupported.
+    /// </summary>
+    public bool ReactivePower { get; init; }
+
     /// <summary>What deltas and multipliers refer to, W. Null: the event's baseline, else the site's reference, else unsupported.</summary>
     public long? ReferenceW { get; init; }
 
@@ -145,11 +153,20 @@ public sealed record PricedLimits
     public required Limits Limits { get; init; }
 }
 
-/// <summary>CHARGE_STATE of type delta: energy to be stored (+) or released (-) within an interval, as a target of the site: that energy evenly over the interval, beside its other load.</summary>
+/// <summary>
+/// CHARGE_STATE, as a target of the site beside its other load. Delta: energy to be stored (+) or released (-) within an interval, evenly. Set-point (energy) and multiplier
+/// (share of <see cref="CapacityWh"/>, 0 to 1): how full the storage is to be at an interval's end, from its state of charge when the event begins.
+/// </summary>
 public sealed record ChargeStatePolicy
 {
     /// <summary>What the site imports apart from its storage, W, signed.</summary>
     public required long OtherLoadW { get; init; }
+
+    /// <summary>Of the storage when full, Wh, more than 0. Null: set-points and multipliers are unsupported.</summary>
+    public long? CapacityWh { get; init; }
+
+    /// <summary>The asset whose state of charge in the telemetry is the storage's; null: the site's own readings tell it.</summary>
+    public string? AssetId { get; init; }
 
     /// <summary>What energies are in that come without a unit. Null: such ones are unsupported.</summary>
     public EnergyUnit? Unit { get; init; }

@@ -58,6 +58,14 @@ public sealed record VenConfig
 
     /// <summary>Every site of this VEN: <see cref="Sites"/>, or the one of <see cref="SiteId"/>.</summary>
     public IEnumerable<SiteConfig> AllSites() => SiteId is null ? Sites : Sites.Prepend(new SiteConfig { SiteId = SiteId });
+
+    /// <summary>True where readings of the sites are of use: for reports, for shares of the present load, or for a storage's charge.</summary>
+    public bool NeedsReadings() => Reports.Count > 0 || MeasuresAtStart();
+
+    internal bool MeasuresAtStart() => Programs.Any(p => p.Signals.RefersToPresentLoad || p.Signals.RefersToCharge);
+
+    /// <summary>True: the VTN would not know this VEN by the registration made under <paramref name="previous"/>.</summary>
+    internal bool NeedsNewRegistration(VenConfig previous) => previous.VtnUrl != VtnUrl || previous.VenName != VenName || previous.VenId != VenId;
 }
 
 /// <summary>A site behind the VEN and the names by which the utility may target it.</summary>
@@ -89,7 +97,7 @@ public enum VenTransport
     Push,
 }
 
-/// <summary>How messages are wrapped, signed and carried. The engine reads nothing of it; the shell does.</summary>
+/// <summary>How messages are wrapped, signed and carried. The shell reads it; the engine only whether signatures are in use, which the VTN is told.</summary>
 public sealed record VenProfile
 {
     public MessageForm Form { get; init; } = MessageForm.Wrapped;

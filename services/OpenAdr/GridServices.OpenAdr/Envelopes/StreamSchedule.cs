@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.Contracts.Functions;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
@@ -17,7 +18,7 @@ namespace GridServices.OpenAdr.Envelopes;
 ///   C  priority 2   ├─ 30 kW ─┤                      C and A: the lower
 ///   stream          ├ 30 ┤├── 80 ─────┤├─ 60 ┤
 /// </code>
-/// Limits and targets are decided among events that speak of load, prices among events that speak of prices.
+/// Limits and targets are decided among events that speak of load, prices among events that speak of prices, reactive power among those that speak of it.
 /// </remarks>
 internal static class StreamSchedule
 {
@@ -29,10 +30,10 @@ internal static class StreamSchedule
     public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets, CoarseSchedule<PriceSegment> Prices) Of(
         IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, string siteId, long? siteReferenceW, int siteSlot)
     {
-        var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteReferenceW, e.Event.PresentLoadOf(siteId))).ToList();
+        var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteReferenceW, e.Event.PresentAt(siteId))).ToList();
         var limits = new List<Segment>();
         var targets = new List<TargetSegment>();
-        foreach (var span in Sweep(pieces.Where(p => p.IsLoad)))
+        foreach (var span in Sweep(pieces.Where(p => p.IsLoad && p.Effect.TargetVar is null)))
         {
             var effect = span.Best.Select(p => p.Effect).Aggregate((a, b) => a.And(b));
 
@@ -51,23 +52,35 @@ internal static class StreamSchedule
 
         var prices = Sweep(pieces.Where(p => !p.IsLoad)).Select(PriceOf);
         return (
-            SegmentCoarsening.Limits(Recovered(SegmentJoin.Run(limits), events.Select(e => e.Event), program, siteReferenceW, siteSlot), program.Default),
+            SegmentCoarsening.Limits(
+                ReactiveSettings.Over(Recovered(SegmentJoin.Run(limits), events.Select(e => e.Event), program, siteReferenceW, siteSlot), Settings(pieces), program.Default), program.Default),
             SegmentCoarsening.Targets(SegmentJoin.Run(targets)),
             SegmentCoarsening.Prices(SegmentJoin.Run(prices)));
     }
+
+    // A setting of equipment is no load: it neither takes the place of a limit or set-point, whatever its priority, nor gives way to one.
+    private static IEnumerable<Segment> Settings(IEnumerable<Piece> pieces) => Sweep(pieces.Where(p => p.Effect.TargetVar is not null)).Select(s => new Segment
+    {
+        From = s.From,
+        Until = s.Until,
+        Limits = Limits.None,
+        Functions = [new FunctionSetting { Kind = FunctionKind.TargetVar, Value = s.Best[0].Effect.TargetVar }],
+        Cause = CauseOf(s.Best[0].Event),
+    });
 
     private static List<Segment> Recovered(List<Segment> limits, IEnumerable<HeldEvent> events, ProgramConfig program, long? siteReferenceW, int siteSlot) =>
         program.Recovery is { } policy && limits.Count > 0
             ? SegmentJoin.Run(new RecoveryRamp(policy, program.Default, policy.FullPowerW ?? siteReferenceW ?? program.Signals.LoadControl?.ReferenceW, siteSlot).Over(limits, events))
             : limits;
 
-    private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, long? siteReferenceW, long? presentLoadW)
+    private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, long? siteReferenceW, PresentLoad? present)
     {
         // OpenADR 2.0b rule 106: an event may hold several signals; each that is understood applies.
         var (start, end) = (held.Start(), held.End());
+        var reading = held.Lost?.Still?.Program ?? program;
         foreach (var signal in signals)
         {
-            if (SignalReader.Read(held.Event, signal, program, siteReferenceW, presentLoadW) is not SignalReading.Steps { Items: var steps })
+            if (SignalReader.Read(held.Event, signal, reading, siteReferenceW, present) is not SignalReading.Steps { Items: var steps })
             {
                 continue;
             }

@@ -3,6 +3,7 @@ using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Registration;
 using GridServices.Wire;
 
 namespace GridServices.OpenAdr.Envelopes;
@@ -13,7 +14,10 @@ internal sealed class StreamView
     private const string TestSuffix = "-test";
 
     private readonly VenConfig config;
-    private readonly VenState state;
+    private readonly VenRegistration registration;
+
+    /// <summary>False: the registration ended, and the stream lives on for what comes back from its events.</summary>
+    private readonly bool isRegistered;
     private readonly ProgramConfig program;
     private readonly bool isTest;
     private readonly SiteOpts opts;
@@ -24,21 +28,22 @@ internal sealed class StreamView
 
     private StreamView(VenConfig config, VenState state, ProgramConfig program, bool isTest)
     {
-        (this.config, this.state, this.program, this.isTest) = (config, state, program, isTest);
+        (this.config, this.program, this.isTest) = (config, program, isTest);
+        (registration, isRegistered) = ((state.Registration ?? state.Former)!, state.Registration is not null);
         opts = new SiteOpts(config, state);
         events = [.. state.Events.Where(IsOurs)];
         recovering = program.Recovery is null ? [] : [.. state.Recovering.Where(r => IsOfStream(r.Event))];
-        uniform = events.TrueForAll(e => opts.IsUniform(e) && e.PresentLoads.Count == 0 && IsForAll(e)) && recovering.TrueForAll(r => r.SitesOut.Count == 0 && r.Event.PresentLoads.Count == 0 && IsForAll(r.Event));
+        uniform = events.TrueForAll(e => (e.Lost?.Still is { } still ? still.SitesOut.Count == 0 : opts.IsUniform(e)) && e.PresentLoads.Count == 0 && IsForAll(e)) && recovering.TrueForAll(r => r.SitesOut.Count == 0 && r.Event.PresentLoads.Count == 0 && IsForAll(r.Event));
     }
 
     /// <summary>Keys of all streams that this configuration may publish, in order.</summary>
     public static IEnumerable<string> Keys(VenConfig config) => config.Programs.SelectMany(p =>
         p.TestEvents == TestEventPolicy.Advisory ? new[] { p.Stream, p.Stream + TestSuffix } : [p.Stream]);
 
-    /// <summary>Null: the stream isn't alive. It lives while the VEN is registered; the one of test events only while there are any.</summary>
+    /// <summary>Null: the stream isn't alive. It lives while the VEN is registered, and then while limits come back; the one of test events only while there are any.</summary>
     public static StreamView? Of(VenConfig config, VenState state, string key)
     {
-        if (state.Registration is null)
+        if ((state.Registration ?? state.Former) is null)
         {
             return null;
         }
@@ -47,7 +52,8 @@ internal sealed class StreamView
         {
             if (candidate.Stream == key)
             {
-                return new StreamView(config, state, candidate, isTest: false);
+                var view = new StreamView(config, state, candidate, isTest: false);
+                return view.isRegistered || view.recovering.Count > 0 ? view : null;
             }
 
             if (candidate.TestEvents == TestEventPolicy.Advisory && candidate.Stream + TestSuffix == key)
@@ -73,34 +79,36 @@ internal sealed class StreamView
         return schedule;
     }
 
-    private bool IsOurs(HeldEvent held) => opts.IsInAnywhere(held) && IsOfStream(held);
+    private bool IsOurs(HeldEvent held) => (held.Lost is { } lost ? lost.Still is not null : opts.IsInAnywhere(held)) && IsOfStream(held);
+
+    private bool IsIn(HeldEvent held, SiteConfig site) => held.Lost is { } lost ? lost.Still?.SitesOut.Contains(site.SiteId) == false : opts.At(held, site) == OptType.OptIn;
 
     private bool IsOfStream(HeldEvent held) =>
-        Programs.For(config, held.Event.Descriptor.MarketContext) is { } its && its.Stream == program.Stream
+        (held.Lost?.Still?.Program ?? Programs.For(config, held.Event.Descriptor.MarketContext)) is { } its && its.Stream == program.Stream
         && held.IsTest() switch
         {
             // OpenADR 2.0b rule 6: a test event is carried out only where the program says so.
-            true => program.TestEvents == TestEventPolicy.Actuate ? !isTest : program.TestEvents == TestEventPolicy.Advisory && isTest,
+            true => its.TestEvents == TestEventPolicy.Actuate ? !isTest : its.TestEvents == TestEventPolicy.Advisory && isTest,
             false => !isTest,
         };
 
     private List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> EventsOf(SiteConfig site) =>
     [
         .. events
-            .Where(e => opts.At(e, site) == OptType.OptIn)
+            .Where(e => IsIn(e, site))
             .Concat(recovering.Where(r => !r.SitesOut.Contains(site.SiteId)).Select(r => r.Event))
-            .Where(e => Targeting.WholeVen(config, state.Registration, e.Event.Target) || Targeting.Site(site, e.Event.Target))
-            .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, state.Registration, site, s))])),
+            .Where(e => Targeting.WholeVen(config, registration, e.Event.Target) || Targeting.Site(site, e.Event.Target))
+            .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, registration, site, s))])),
     ];
 
-    private bool IsForAll(HeldEvent held) => Targeting.WholeVen(config, state.Registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
+    private bool IsForAll(HeldEvent held) => Targeting.WholeVen(config, registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
 
     private static string KeyOf(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, string siteId)
     {
         var key = new StringBuilder();
         foreach (var (held, signals) in mine)
         {
-            key.Append(held.Id).Append('\n').AppendJoin('\t', signals.Select(s => s.SignalId)).Append('\n').Append(held.PresentLoadOf(siteId)).Append('\n');
+            key.Append(held.Id).Append('\n').AppendJoin('\t', signals.Select(s => s.SignalId)).Append('\n').Append(held.PresentAt(siteId)?.ImportW).Append('\t').Append(held.PresentAt(siteId)?.SocPercent).Append('\n');
         }
 
         return key.ToString();
@@ -108,7 +116,9 @@ internal sealed class StreamView
 
     private SiteSchedule Make(IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, SiteConfig site, int slot)
     {
-        var (limits, targets, prices) = StreamSchedule.Of(mine, isTest ? program with { Default = null } : program, site.SiteId, site.ReferenceW, slot);
+        // What holds between events holds while the VEN is registered, and for no test.
+        var isBare = isTest || !isRegistered;
+        var (limits, targets, prices) = StreamSchedule.Of(mine, isBare ? program with { Default = null } : program, site.SiteId, site.ReferenceW, slot);
         return new SiteSchedule
         {
             Tier = program.Tier,
@@ -121,9 +131,9 @@ internal sealed class StreamView
             LimitsCoarsened = string.Join("; ", new[] { limits.Describe("limits"), targets.Describe("targets") }.OfType<string>()),
             PricesCoarsened = isTest ? string.Empty : prices.Describe("prices") ?? string.Empty,
             Currency = (program.Signals.ElectricityPrice ?? program.Signals.EnergyPrice ?? PricePolicy.Default).CurrencyOrDefault,
-            Default = isTest ? null : program.Default,
-            Failsafe = isTest ? null : program.Failsafe,
-            Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = state.Registration!.VtnId, Program = program.MarketContext },
+            Default = isBare ? null : program.Default,
+            Failsafe = isBare ? null : program.Failsafe,
+            Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = registration.VtnId, Program = program.MarketContext },
         };
     }
 }

@@ -205,7 +205,11 @@ internal static class EventLedger
 
         var kept = held.Event with { ResponseRequired = received.ResponseRequired };
         Put(context, held, held with { RequestId = requestId, Event = kept == held.Event ? held.Event : kept, CancelledAt = null, EarlierVtnId = null });
-        RefusedEvents.Forget(context, held.Id);
+        if (held.Lost is null)
+        {
+            RefusedEvents.Forget(context, held.Id);
+        }
+
         return EventVerdict.Of(held);
     }
 

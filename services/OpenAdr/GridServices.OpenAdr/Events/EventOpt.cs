@@ -33,6 +33,12 @@ internal static class EventOpt
             return;
         }
 
+        if (EventMeaning.WhyNotIn(held, opt) is { } why)
+        {
+            context.Warn(NoteKind.EventOpted, ErrorClass.Conflict, why, eventId);
+            return;
+        }
+
         var same = held.Opt == opt && held.OptByPerson && (held.Choice?.By, held.Choice?.Reason, held.Choice?.Actor) == (input.By, input.Reason, input.Actor);
         var said = context.State.Opts.LastOrDefault(o => o.Request.EventId == eventId);
         if (same && (said is null || (OptSites.MeansAll(context.Config, said) && said.Request.OptType == opt)))
@@ -48,7 +54,7 @@ internal static class EventOpt
         }
 
         OptLedger.DropAbout(context, eventId);
-        var chosen = held with { Opt = opt, OptByPerson = true, ScheduledReason = null, Choice = new PersonalChoice(context.Now, input.By, input.Reason, input.Actor) };
+        var chosen = held with { Opt = opt, OptByPerson = true, ScheduledReason = null, Lost = held.Lost is { } lost ? lost with { Still = null } : null, Choice = new PersonalChoice(context.Now, input.By, input.Reason, input.Actor) };
         context.State = context.State with { Events = context.State.Events.Select(e => e.Id == eventId ? chosen : e).ToValueList() };
         context.Inform(NoteKind.EventOpted, $"{InWords(opt, chosen.Choice)}.", eventId);
 

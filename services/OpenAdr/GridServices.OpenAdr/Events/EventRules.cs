@@ -117,9 +117,9 @@ internal static class EventRules
     private static EventFault? Sum(VenQuirks quirks, Duration whole, EventSignal signal)
     {
         var sum = Duration.Zero;
-        foreach (var interval in signal.Intervals)
+        for (var i = 0; i < signal.Intervals.Count; i++)
         {
-            if (interval.Duration is not { } period)
+            if (signal.Intervals[i].Duration is not { } period)
             {
                 if (signal.Intervals.Count == 1)
                 {
@@ -132,6 +132,12 @@ internal static class EventRules
             if (Length(period, "an interval's duration") is { } fault)
             {
                 return fault;
+            }
+
+            // OpenADR 2.0b rule 47: zero is "without end"; only the last interval, which lasts as long as the event, can be that.
+            if (period.ToDuration() == Duration.Zero && i < signal.Intervals.Count - 1)
+            {
+                return EventFault.Of(ErrorClass.SemanticDuration, $"interval {i} of signal {SafeText.Short(signal.SignalName)} has the duration zero, and others follow it");
             }
 
             sum += period.ToDuration();
@@ -147,7 +153,8 @@ internal static class EventRules
             : EventFault.Of(ErrorClass.SemanticDuration, "the intervals don't add up to the event's duration (quirk lenientIntervalSums accepts it)");
     }
 
-    private static EventFault? Meaning(VenConfig config, VenRegistration registration, OadrEvent received)
+    /// <summary>Why the event means nothing to this configuration, its own form aside; null: it does.</summary>
+    public static EventFault? Meaning(VenConfig config, VenRegistration registration, OadrEvent received)
     {
         if (Programs.For(config, received.Descriptor.MarketContext) is not { } program)
         {
@@ -204,6 +211,13 @@ internal static class EventRules
         // "optIn" to an event of which nothing at all is done would be a lie.
         return unstated is null || stated ? null : EventFault.Of(ErrorClass.UnsupportedSignal, $"the policy states nothing for {unstated}");
     }
+
+    /// <summary>signalIDs of the signals that are read into something at some site.</summary>
+    public static IReadOnlySet<string> Understood(VenConfig config, VenRegistration registration, OadrEvent received) =>
+        Programs.For(config, received.Descriptor.MarketContext) is not { } program ? new HashSet<string>()
+        : Kinds(config, registration, received)
+            .SelectMany(k => k.Signals.Where(s => SignalReader.Read(received, s, program, k.Site.ReferenceW) is SignalReading.Steps).Select(s => s.SignalId))
+            .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A level in the event that the program's policy says nothing to; null: there is none.</summary>
     public static string? Unstated(VenConfig config, VenRegistration registration, ProgramConfig program, OadrEvent received) =>

@@ -36,7 +36,7 @@ public sealed record HeldEvent
     /// <summary>Set when the event was cancelled while active: it ends here (OpenADR 2.0b rule 65).</summary>
     public Instant? CancelledAt { get; init; }
 
-    /// <summary>What sites drew when the event began, where the program's policy refers to it (<see cref="LoadReference.PresentLoad"/>); drawn once.</summary>
+    /// <summary>What was measured at sites when the event began, where the program's policy refers to it (<see cref="LoadReference.PresentLoad"/>, <see cref="ChargeStatePolicy.CapacityWh"/>); drawn once.</summary>
     public ValueList<PresentLoad> PresentLoads { get; init; } = [];
 
     /// <summary>
@@ -45,13 +45,18 @@ public sealed record HeldEvent
     /// </summary>
     public string? EarlierVtnId { get; init; }
 
+    /// <summary>Set where the configuration in force does not understand the event, which an earlier one did; null: it does.</summary>
+    public LostMeaning? Lost { get; init; }
+
     public string Id => Event.Descriptor.EventId;
 
-    /// <summary>W that the site drew when the event began; null: not measured, or not asked for.</summary>
-    internal long? PresentLoadOf(string siteId) => PresentLoads.FirstOrDefault(l => l.SiteId == siteId)?.ImportW;
+    /// <summary>What was measured at the site when the event began; null: nothing so far.</summary>
+    internal PresentLoad? PresentAt(string siteId) => PresentLoads.FirstOrDefault(l => l.SiteId == siteId);
 }
 
-/// <summary>What a site drew within the minute before an event began.</summary>
+/// <summary>What a site drew within the minute before an event began, and how full its storage was.</summary>
 /// <param name="SiteId">The site.</param>
-/// <param name="ImportW">W from the grid, 0 and more; null: it was not measured then.</param>
-public sealed record PresentLoad(string SiteId, long? ImportW);
+/// <param name="ImportW">W from the grid, 0 and more; null: it was not measured then, or not asked for.</param>
+/// <param name="SocPercent">State of charge, 0..100 %; null: it was not measured then, or not asked for.</param>
+/// <param name="IsFinal">True: the event has begun, and what is not measured will not be.</param>
+public sealed record PresentLoad(string SiteId, long? ImportW, decimal? SocPercent = null, bool IsFinal = false);

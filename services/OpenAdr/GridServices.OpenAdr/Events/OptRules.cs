@@ -97,6 +97,11 @@ public static class OptRules
             yield return new(ErrorClass.Conflict, "/optType", "the program's optPolicy is never: change it first");
         }
 
+        if (EventMeaning.WhyNotIn(held, request.OptType) is { } why)
+        {
+            yield return new(ErrorClass.Conflict, "/optType", why);
+        }
+
         for (var i = 0; i < request.ResourceIds.Count; i++)
         {
             if (!OptSites.IsTargeted(config, state.Registration, held.Event, request.ResourceIds[i]))

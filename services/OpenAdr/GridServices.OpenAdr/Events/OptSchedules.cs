@@ -59,7 +59,7 @@ internal static class OptSchedules
 
     // OpenADR 2.0b rule 206: what oadrCreateOpt has qualified no oadrCreatedEvent changes.
     private static bool IsOpen(StepContext context, HeldEvent held) =>
-        !held.OptByPerson && held.PhaseAt(context.Now) != EventPhase.Completed && !context.State.Opts.Any(o => o.Request.EventId == held.Id);
+        !held.OptByPerson && held.Lost is null && held.PhaseAt(context.Now) != EventPhase.Completed && !context.State.Opts.Any(o => o.Request.EventId == held.Id);
 
     private static bool Concerns(VenConfig config, VenOpt opt, HeldEvent held) =>
         opt is { IsSchedule: true, CancelledAt: null, ReplacedBy: null } && opt.Request.OptType == OptType.OptOut

@@ -12,21 +12,23 @@ internal static class RefusedEvents
     /// <summary>Answers with the fault's code, and remembers the refusal for people to see.</summary>
     public static EventVerdict Refuse(StepContext context, OadrEvent received, EventFault fault)
     {
-        var descriptor = received.Descriptor;
-        context.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {SafeText.Clause(fault.Text)}.", SafeText.Short(descriptor.EventId));
-        Remember(context, new EventRefusal
-        {
-            EventId = descriptor.EventId,
-            ModificationNumber = descriptor.ModificationNumber,
-            At = context.Now,
-            Code = fault.Code,
-            Why = fault.Text,
-            MarketContext = descriptor.MarketContext,
-            Start = received.ActivePeriod.Start,
-            IsAnswered = received.ResponseRequired == ResponseRequired.Always,
-        });
+        context.Warn(NoteKind.EventRefused, fault.Class, $"The event was answered {fault.Code}: {SafeText.Clause(fault.Text)}.", SafeText.Short(received.Descriptor.EventId));
+        Remember(context, Of(context, received, fault));
         return new EventVerdict(fault.Code, OptType.OptOut, fault.Text);
     }
+
+    /// <summary>As people see it.</summary>
+    public static EventRefusal Of(StepContext context, OadrEvent received, EventFault fault) => new()
+    {
+        EventId = received.Descriptor.EventId,
+        ModificationNumber = received.Descriptor.ModificationNumber,
+        At = context.Now,
+        Code = fault.Code,
+        Why = fault.Text,
+        MarketContext = received.Descriptor.MarketContext,
+        Start = received.ActivePeriod.Start,
+        IsAnswered = received.ResponseRequired == ResponseRequired.Always,
+    };
 
     /// <summary>So that people see what was refused and why; said again and again, it changes nothing.</summary>
     public static void Remember(StepContext context, EventRefusal refusal)

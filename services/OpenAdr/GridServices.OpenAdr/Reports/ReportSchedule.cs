@@ -19,6 +19,9 @@ internal static class ReportSchedule
     /// <summary>A report is tried at least so long.</summary>
     private static readonly Duration LeastPatience = Duration.FromHours(1);
 
+    /// <summary>A VTN that refuses what it asked for just now is told METADATA no more often.</summary>
+    private static readonly Duration MetadataAgainAfter = Duration.FromHours(1);
+
     /// <summary>OpenADR 2.0b rule 329: all reports still to come.</summary>
     public static ValueList<string> Pending(VenState state) =>
         [.. state.Reports.Select(r => r.ReportRequestId), .. state.Metadata.Select(m => m.ReportRequestId)];
@@ -104,6 +107,19 @@ internal static class ReportSchedule
         {
             context.Warn(NoteKind.MessageRefused, ErrorClass.Unavailable, $"The VTN did not take {PendingRequestText.Describe(item)}: {failure.What}. It is tried again; everything else goes on.");
         }
+    }
+
+    /// <summary>The VTN knows the report no more (452): METADATA ends all requests that it has forgotten and lets it ask anew (OpenADR 2.0b rule 306); now and then, so that it becomes no circle.</summary>
+    public static void Forgotten(StepContext context, PendingRequest.SendReport item)
+    {
+        if (context.State.Link.MetadataAgainAt is { } last && context.Now - last < MetadataAgainAfter)
+        {
+            return;
+        }
+
+        context.State = context.State with { Link = context.State.Link with { MetadataAgainAt = context.Now } };
+        context.Enqueue(new PendingRequest.PublishMetadata(null));
+        context.Warn(NoteKind.MessageRefused, ErrorClass.UnknownId, $"The VTN does not know report '{SafeText.Short(item.ReportRequestId)}' any more; METADATA is told again, so that it can ask anew.");
     }
 
     /// <summary>When the next message of a report goes out: when it is due, or, of a fast channel, a little later where the last reading is still on its way.</summary>

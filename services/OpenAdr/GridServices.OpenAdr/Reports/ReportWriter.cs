@@ -57,7 +57,7 @@ internal static class ReportWriter
     private static Period? PeriodOf(ScheduledReport report, ValueList<ReportInterval> intervals) =>
         intervals[^1] is { Start: { } last, Duration: { } length } ? (last + length.ToDuration() - intervals[0].Start!.Value).ToPeriod()
         : report.ReportBack == Duration.Zero ? null
-        : (report.Due - report.CoveredUntil).ToPeriod();
+        : (report.Due - intervals[0].Start!.Value).ToPeriod();
 
     private static ValueList<ReportInterval> Past(VenConfig config, VenState state, ScheduledReport report, Instant now)
     {

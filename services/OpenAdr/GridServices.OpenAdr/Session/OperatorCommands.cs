@@ -1,4 +1,5 @@
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Registration;
 using GridServices.OpenAdr.Reports;
 using NodaTime;
@@ -63,19 +64,21 @@ internal static class OperatorCommands
         }
 
         var config = context.Config;
-        if (previous.VtnUrl != config.VtnUrl || previous.VenName != config.VenName || previous.VenId != config.VenId)
+        if (config.NeedsNewRegistration(previous))
         {
             RegistrationRules.Erase(context);
             context.Inform(NoteKind.Configuration, "The VTN, the name or the venID changed: registering anew.");
+            return;
         }
 
-        else if (context.State.Registration is not null && (previous.Transport, previous.TransportAddress) != (config.Transport, config.TransportAddress))
+        EventMeaning.Judge(context, previous);
+        if (context.State.Registration is not null && Told(previous) != Told(config))
         {
-            // OpenADR 2.0b rule 402: the VTN learns of another transport by a registration with the IDs in force.
+            // OpenADR 2.0b rule 402: the VTN learns of another transport, and of signatures, by a registration with the IDs in force.
             OweOnce(context, new PendingRequest.Register(Again: true));
             OweOnce(context, new PendingRequest.RequestEvents());
             context.State = context.State with { Link = new LinkState() };
-            context.Inform(NoteKind.Configuration, "The transport or its address changed: registering again with the same IDs.");
+            context.Inform(NoteKind.Configuration, "The transport, its address or profile.signatures changed: registering again with the same IDs.");
         }
 
         // OpenADR 2.0b rule 306: METADATA tells all capabilities there are, so it is told again when they change.
@@ -84,6 +87,9 @@ internal static class OperatorCommands
             OweOnce(context, new PendingRequest.PublishMetadata(null));
         }
     }
+
+    // What oadrCreatePartyRegistration says besides names.
+    private static (VenTransport, string?, bool) Told(VenConfig config) => (config.Transport, config.TransportAddress, config.Profile.Signatures != SignatureMode.Off);
 
     private static void OweOnce(StepContext context, PendingRequest item)
     {

@@ -207,6 +207,11 @@ internal static class ReplyHandler
             LinkPolicy.Heard(context);
         }
 
+        if (item is PendingRequest.SendReport report && response.Code == OadrCodes.InvalidId)
+        {
+            ReportSchedule.Forgotten(context, report);
+        }
+
         // OpenADR 2.0b rules 328, 335: a cancellation may ride on the answer.
         if (message is OadrUpdatedReport { CancelReport: { } cancel })
         {

@@ -47,6 +47,7 @@ internal static class Requests
 
     // OpenADR 2.0b rule 402: a pull VEN says so, a push VEN where it is reached; registrationID and venID when registering again; no registrationID on a new registration,
     // and as venID then only one agreed beforehand.
+    // OpenADR 2.0b rule 514: a VTN may sign only to VENs that say they take signatures.
     private static OadrCreatePartyRegistration Register(VenConfig config, VenState state, bool again, string requestId) => new()
     {
         RequestId = requestId,
@@ -56,7 +57,7 @@ internal static class Requests
         TransportName = OadrTransportName.SimpleHttp,
         TransportAddress = config.Transport == VenTransport.Push ? config.TransportAddress : null,
         ReportOnly = false,
-        XmlSignature = false,
+        XmlSignature = config.Profile.Signatures != SignatureMode.Off,
         VenName = config.VenName,
         HttpPullModel = config.Transport == VenTransport.Pull,
     };

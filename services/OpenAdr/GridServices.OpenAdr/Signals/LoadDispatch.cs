@@ -9,6 +9,9 @@ internal static class LoadDispatch
 {
     private const string Policy = "LOAD_DISPATCH";
 
+    /// <summary>What the contract's functions take.</summary>
+    private const decimal MostVar = 1_000_000_000;
+
     private static readonly Meant OutsideBaseline = Meant.Nothing("the event's baseline has no value there");
 
     public static SignalMeaning Read(OadrEvent received, EventSignal signal, LoadDispatchPolicy policy, long? siteReferenceW, long? presentLoadW)
@@ -19,6 +22,8 @@ internal static class LoadDispatch
                 return policy.Levels is { } table
                     ? SignalMeaning.Of((value, _, _) => value is >= -10 and <= 10 ? LevelTable.At(table, value, "LOAD_DISPATCH.levels") : Meant.Nothing("levels lie between -10 and 10"))
                     : SignalMeaning.Unsupported("type level needs the table LOAD_DISPATCH.levels in the policy");
+            case SignalType.Setpoint when policy.ReactivePower && signal.ItemBase is { Kind: ItemKind.PowerReactive } unit:
+                return SignalMeaning.Of((value, _, _) => Meant.Of(Math.Abs(value * Watts.Scale(unit)) <= MostVar ? new Effect { TargetVar = Math.Round(value * Watts.Scale(unit), 6) } : null, PowerUnits.TooMuch));
             case SignalType.Setpoint:
                 return PowerUnits.Watts(signal.ItemBase, policy.Unit, Policy, policy.PowerFactor, out var watts) is { } fault
                     ? SignalMeaning.Unsupported(fault)

@@ -31,7 +31,7 @@ internal static class PowerUnits
             case { Kind: ItemKind.PowerApparent }:
                 return $"its unit is {SignalText.UnitOf(unit)}; set {policy}.powerFactor in the policy to have it read as W";
             case { Kind: ItemKind.PowerReactive }:
-                return $"its unit is {SignalText.UnitOf(unit)}, and nothing a site is told carries reactive power";
+                return $"its unit is {SignalText.UnitOf(unit)}, and reactive power is understood of set-points of LOAD_DISPATCH alone, where LOAD_DISPATCH.reactivePower is set in the policy";
             case null when otherwise is { } named:
                 factor = named switch { PowerUnit.MW => 1_000_000, PowerUnit.KW => 1_000, _ => 1 };
                 return null;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Events;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
 using NodaTime;
@@ -16,10 +17,10 @@ internal static class SignalReader
     /// <param name="signal">One of its signals.</param>
     /// <param name="program">Whose policy counts.</param>
     /// <param name="siteReferenceW">The site's own reference, if it has one.</param>
-    /// <param name="presentLoadW">What the site drew when the event began; null: not known.</param>
-    public static SignalReading Read(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW, long? presentLoadW = null)
+    /// <param name="present">What was measured at the site when the event began; null: nothing so far.</param>
+    public static SignalReading Read(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW, PresentLoad? present = null)
     {
-        var meaning = MeaningOf(received, signal, program, siteReferenceW, presentLoadW);
+        var meaning = MeaningOf(received, signal, program, siteReferenceW, present);
         return meaning.Map is { } map
             ? Steps(received, signal, map)
             : new SignalReading.Unsupported($"signal {SafeText.Short(signal.SignalName)} of type {SignalText.TypeOf(signal.SignalType)}: {meaning.Why}");
@@ -29,21 +30,21 @@ internal static class SignalReader
     public static bool IsAboutLoad(EventSignal signal) => signal.SignalName is not (SignalNames.ElectricityPrice or SignalNames.EnergyPrice);
 
     // OpenADR 2.0b rules 109, 510: what is mapped is supported; everything else is answered 460.
-    private static SignalMeaning MeaningOf(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW, long? presentLoadW)
+    private static SignalMeaning MeaningOf(OadrEvent received, EventSignal signal, ProgramConfig program, long? siteReferenceW, PresentLoad? present)
     {
         var policies = program.Signals;
         return signal.SignalName switch
         {
             SignalNames.Simple when policies.Simple is { } simple => SimpleLevels.Read(signal, simple),
-            SignalNames.LoadControl when policies.LoadControl is { } control => LoadControl.Read(signal, control, siteReferenceW, presentLoadW),
+            SignalNames.LoadControl when policies.LoadControl is { } control => LoadControl.Read(signal, control, siteReferenceW, present?.ImportW),
 
             // OpenADR 2.0b rule 510: set-points and prices are understood by every VEN; neither limits anything, so neither needs a policy.
             // Both price signals share one series, so one policy speaks for the other.
-            SignalNames.LoadDispatch => LoadDispatch.Read(received, signal, policies.LoadDispatch ?? LoadDispatchPolicy.Default, siteReferenceW, presentLoadW),
+            SignalNames.LoadDispatch => LoadDispatch.Read(received, signal, policies.LoadDispatch ?? LoadDispatchPolicy.Default, siteReferenceW, present?.ImportW),
             SignalNames.ElectricityPrice => Prices.Read(signal, policies.ElectricityPrice ?? policies.EnergyPrice ?? PricePolicy.Default),
             SignalNames.EnergyPrice => Prices.Read(signal, policies.EnergyPrice ?? policies.ElectricityPrice ?? PricePolicy.Default),
             SignalNames.DemandCharge when policies.DemandCharge is { } charge => DemandCharge.Read(signal, charge),
-            SignalNames.ChargeState when policies.ChargeState is { } charge => ChargeState.Read(signal, charge),
+            SignalNames.ChargeState when policies.ChargeState is { } charge => ChargeState.Read(signal, charge, present?.SocPercent),
             SignalNames.BidPrice or SignalNames.BidLoad or SignalNames.BidEnergy => SignalMeaning.Unsupported("bids ask for an offer to a market, and this VEN makes none"),
             SignalNames.Simple or SignalNames.LoadControl or SignalNames.DemandCharge or SignalNames.ChargeState => SignalMeaning.Unsupported($"program stream {program.Stream} has no policy for it (signals.{signal.SignalName})"),
             _ => SignalMeaning.Unsupported("there is no policy for such signals"),
@@ -56,26 +57,29 @@ internal static class SignalReader
         var whole = received.ActivePeriod.Duration.ToDuration();
         Duration? end = whole == Duration.Zero ? null : whole;
         var from = Duration.Zero;
-        for (var i = 0; i < signal.Intervals.Count && (end is null || from < end); i++)
+        for (var i = 0; i < signal.Intervals.Count; i++)
         {
             var interval = signal.Intervals[i];
             // OpenADR 2.0b rule 103: intervals follow one another; a dtstart of their own, which some VTNs send, is not read.
             // OpenADR 2.0b rule 47: the last interval lasts as long as the event, which may be for ever.
             var length = interval.Duration?.ToDuration() ?? Duration.Zero;
-            var until = i == signal.Intervals.Count - 1 || length == Duration.Zero ? end : Earlier(from + length, end);
-            var (effect, why) = Math.Abs(interval.Value) < Beyond ? map((decimal)interval.Value, from, until - from) : Meant.Nothing("that is beyond all sense");
+            var until = i == signal.Intervals.Count - 1 ? end : Earlier(from + length, end);
+            var lasts = until is null || from < until;
+
+            // One without time of its own is never carried out, but a number that means nothing is said wrongly wherever it stands.
+            var (effect, why) = Math.Abs(interval.Value) >= Beyond ? Meant.Nothing("that is beyond all sense")
+                : lasts ? map((decimal)interval.Value, from, until - from)
+                : map((decimal)interval.Value, Duration.Zero, length > Duration.Zero ? length : whole);
             if (effect is null)
             {
                 return new SignalReading.Invalid($"value {interval.Value:R} of signal {SafeText.Short(signal.SignalName)}, type {SignalText.TypeOf(signal.SignalType)}: {why}");
             }
 
-            steps.Add(new SignalStep(from, until, effect));
-            if (until is null)
+            if (lasts)
             {
-                break;
+                steps.Add(new SignalStep(from, until, effect));
+                from = until ?? from;
             }
-
-            from = until.Value;
         }
 
         return new SignalReading.Steps(steps.ToImmutable());

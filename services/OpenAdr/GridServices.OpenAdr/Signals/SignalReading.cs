@@ -38,12 +38,15 @@ internal sealed record Effect
     /// <summary>Signed W, + = import.</summary>
     public long? TargetW { get; init; }
 
+    /// <summary>Reactive power that equipment is to supply (+) or absorb (-), var; a setting beside limits and targets, and neither.</summary>
+    public decimal? TargetVar { get; init; }
+
     public PriceEffect? Price { get; init; }
 
     /// <summary>The level that asks for something and that the policy says nothing to; null: it does, or nothing is asked for.</summary>
     public string? Unstated { get; init; }
 
-    public bool States => Limits != Limits.None || TargetW is not null || Price is not null;
+    public bool States => Limits != Limits.None || TargetW is not null || TargetVar is not null || Price is not null;
 
     /// <summary>Both at once: the tighter limits, the lower target (equal priority, OpenADR 2.0b rule 18 leaves it to us).</summary>
     public Effect And(Effect other) => new()

@@ -1,0 +1,23 @@
+using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
+
+namespace GridServices.OpenAdr.Service.Doctor;
+
+/// <summary>A VTN that refuses unsigned messages seldom says so by a code of its own.</summary>
+internal static class SignatureHint
+{
+    private static readonly string[] Statuses = ["HTTP 401", "HTTP 403"];
+
+    /// <summary>Null where messages are signed, or nothing speaks for it.</summary>
+    /// <param name="config">The VEN.</param>
+    /// <param name="state">What the VTN did with its messages.</param>
+    /// <param name="problem">Of the line.</param>
+    public static string? Of(VenConfig config, VenState state, string? problem) => config.Profile.Signatures != SignatureMode.Off ? null
+        : state.Owed.Select(o => o.Problem).Append(problem).Append(state.Link.Problem).OfType<string>().FirstOrDefault(IsAboutSignatures) is { } refusal
+            ? $"The VTN may want signed messages ({SafeText.Clause(refusal)}): profile.signatures is off; set it to sign, or to require, with the client certificate that the utility knows."
+            : null;
+
+    private static bool IsAboutSignatures(string refusal) =>
+        refusal.Contains("signature", StringComparison.OrdinalIgnoreCase) || refusal.Contains("signed", StringComparison.OrdinalIgnoreCase)
+        || Statuses.Any(status => refusal.Contains(status, StringComparison.Ordinal));
+}
