@@ -58,8 +58,8 @@ public static class Ven
     {
         switch (input)
         {
-            case VenInput.ReplyReceived reply when SeenNonces.IsRepeated(context, reply.Stamp):
-                SeenNonces.Refuse(context, reply);
+            case VenInput.ReplyReceived reply when SeenNonces.Refusal(context, reply.Stamp) is { } repeated:
+                SeenNonces.Refuse(context, reply, repeated);
                 break;
             case VenInput.ReplyReceived reply:
                 ReplyHandler.Handle(context, reply);
@@ -73,8 +73,8 @@ public static class Ven
             case VenInput.TransportFailed failed:
                 LinkPolicy.Failed(context, failed);
                 break;
-            case VenInput.MessagePushed pushed when SeenNonces.IsRepeated(context, pushed.Stamp):
-                SeenNonces.Refuse(context, pushed);
+            case VenInput.MessagePushed pushed when SeenNonces.Refusal(context, pushed.Stamp) is { } repeated:
+                SeenNonces.Refuse(context, pushed, repeated);
                 break;
             case VenInput.MessagePushed pushed:
                 PushHandler.Handle(context, pushed);
@@ -102,6 +102,7 @@ public static class Ven
                 OperatorCommands.Reconfigure(context, previous);
                 break;
             case VenInput.Removed:
+                SeenNonces.Reconfigure(context, previous);
                 RegistrationRules.Erase(context);
                 context.State = context.State with { Choices = [], Refused = [], Opts = [], PushAnswers = [] };
                 break;
