@@ -73,6 +73,7 @@ public static class Ieee2030Dot5App
 
     // The listener after the clients: it ends before them, and takes in nothing for which there is no client yet.
     private static void AddNotifications(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton(s => new NotificationHosts(AreTenantsOwn: s.GetRequiredService<NotificationOptions>() is { Listen: not null, Certificate: null }))
         .AddSettings<NotificationOptions>()
         .AddSingleton(new ListenerStatus("the notification listener is off: set Notifications:Listen in the service's settings and restart it"))
         .AddSingleton<NotificationCertificates>()

@@ -82,6 +82,9 @@ public static class Ven
             case VenInput.PushRefused refused:
                 PushHandler.Refused(context, refused);
                 break;
+            case VenInput.PushMissed:
+                PushHandler.Missed(context);
+                break;
             case VenInput.OperatorAction { Action: var action, ReportBack: var reportBack }:
                 OperatorCommands.Do(context, action, reportBack);
                 break;
@@ -99,10 +102,10 @@ public static class Ven
                 PresentLoads.Take(context, readings);
                 break;
             case VenInput.ConfigChanged { Previous: var previous }:
+                SeenNonces.Reconfigure(context, previous);
                 OperatorCommands.Reconfigure(context, previous);
                 break;
             case VenInput.Removed:
-                SeenNonces.Reconfigure(context, previous);
                 RegistrationRules.Erase(context);
                 context.State = context.State with { Choices = [], Refused = [], Opts = [], PushAnswers = [] };
                 break;

@@ -124,6 +124,9 @@ public sealed record LinkState
     /// <summary>True: the last message got no reply at all. The next poll that is due goes first, and tells whether the VTN is there.</summary>
     public bool InDoubt { get; init; }
 
+    /// <summary>When the VTN answered the last request for its events; of a push VEN alone.</summary>
+    public Instant? SyncedAt { get; init; }
+
     /// <summary>When the VTN pushed something last; null: never, or not since the registration.</summary>
     public Instant? PushedAt { get; init; }
 

@@ -43,6 +43,15 @@ internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetric
         $"The VEN '{holder.Key}' already publishes stream {claim.Stream} at site {claim.SiteId}. Give this VEN's program another stream, or delete the other VEN.",
         "/programs");
 
+    /// <summary>The path of a push VEN: messages that come there are for this tenant's VENs.</summary>
+    public IEnumerable<string> TenantsOwn(VenConfig config) =>
+        config is { Transport: VenTransport.Push, TransportAddress: { } address } ? [PushAddress.PrefixOf(address)] : [];
+
+    public ProblemException TakenElsewhere(string own) => new(
+        ErrorClass.Conflict,
+        $"The path {(own.Length == 0 ? "of the bare address" : own)} is taken. Give this VEN's address another path, such as https://dr.example:8443/<your name>/site-1.",
+        "/transportAddress");
+
     public bool WantsReadings(VenConfig config) => config.Reports.Count > 0;
 
     public VenInput Readings(IReadOnlyList<SiteReading> readings) => new VenInput.ReadingsArrived(readings);
