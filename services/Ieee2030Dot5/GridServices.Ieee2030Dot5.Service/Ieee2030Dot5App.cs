@@ -63,10 +63,8 @@ public static class Ieee2030Dot5App
 
         // Setting the machine's clock moves no control.
         .AddSingleton(s => ActivatorUtilities.CreateInstance<EngineDependencies>(s, s.GetRequiredService<SteadyClock>()))
-        .AddCertificateExpiry(s => new WatchedCertificates(
-            () => s.GetRequiredService<ClientHost>().Views.Select(v => ClientIdentity.PathsOf(v.Config.Transport)).Concat(new[] { s.GetRequiredService<NotificationCertificates>().Configured }.OfType<CertificatePaths>()),
-            ClientIdentity.Rules,
-            "have a new one issued and its LFDI registered"))
+        .AddCertificateExpiry(s => new WatchedCertificates(() => s.GetRequiredService<ClientHost>().Views.SelectMany(v => ClientCertificates.Of(v.Config.Transport))
+            .Concat(ClientCertificates.OfListener(s.GetRequiredService<NotificationCertificates>().Configured))))
         .AddSingleton<ClientDoctor>()
         .AddSingleton<NotificationLook>()
         .AddHostedService<ClockStepMonitor>();
@@ -75,7 +73,9 @@ public static class Ieee2030Dot5App
     private static void AddNotifications(this WebApplicationBuilder builder) => builder.Services
         .AddSettings<NotificationOptions>()
         .AddSingleton(new ListenerStatus("the notification listener is off: set Notifications:Listen in the service's settings and restart it"))
+        .AddSingleton(s => new NotificationHosts(AreTenantsOwn: s.GetRequiredService<NotificationOptions>() is { Listen: not null, Certificate: null }))
         .AddSingleton<NotificationCertificates>()
+        .AddSingleton<DeafClients>()
         .AddSingleton<NotificationRefusals>()
         .AddSingleton<NotificationReceiver>()
         .AddSingleton<NotifierTrust>()

@@ -96,6 +96,9 @@ public static class DerClient
             case DerInput.NotificationRefused { Why: var why }:
                 HeartbeatPolling.Doubt(context, $"A notification was refused: {why}.", ErrorClass.AuthzLfdi);
                 break;
+            case DerInput.NotificationsShut { Why: var why }:
+                HeartbeatPolling.Doubt(context, $"No notification can come in: {why}.", ErrorClass.Unavailable);
+                break;
             case DerInput.OperatorAction { Action: var action }:
                 OperatorCommands.Do(context, action);
                 break;

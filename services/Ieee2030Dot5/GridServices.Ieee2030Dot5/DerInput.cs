@@ -61,6 +61,10 @@ public abstract record DerInput
     /// <param name="Why">One safe line for people.</param>
     public sealed record NotificationRefused(string Why) : DerInput;
 
+    /// <summary>No notification can come in: the listener has nothing to show to the server.</summary>
+    /// <param name="Why">One safe line for people.</param>
+    public sealed record NotificationsShut(string Why) : DerInput;
+
     /// <summary>The configuration given to <see cref="DerClient.Apply"/> is new.</summary>
     /// <param name="Previous">What it was; null: the client is new.</param>
     public sealed record ConfigChanged(DerClientConfig? Previous) : DerInput;

@@ -57,7 +57,7 @@ public static class OpenAdrApp
             .AddSingleton<VenProtocol>()
             .AddUtilityClients<VenHost>(MessageRow.Table, "vens")
             .AddCertificateExpiry(s => new WatchedCertificates(
-                () => s.GetRequiredService<VenHost>().Views.Select(v => TlsProfile.Of(v.Config.Profile)), VtnTls.Files, "put a new one in its place"))
+                () => s.GetRequiredService<VenHost>().Views.SelectMany(v => VenCertificates.Of(v.Config.Profile)).Concat(s.GetRequiredService<PushOptions>().Watched)))
             .AddSingleton<VenDoctor>()
             .AddHostedService<PastReadings>()
             .AddPush();
@@ -68,6 +68,8 @@ public static class OpenAdrApp
         .AddSettings<PushOptions>()
         .AddSingleton(new ListenerStatus("the push listener is off: set Push:Listen and Push:Certificate in the service's settings and restart it"))
         .AddSingleton<PushTrust>()
+        .AddSingleton<PushRefusals>()
+        .AddSingleton<PushLook>()
         .AddSingleton<PushRouter>()
         .AddSingleton<PushReceiver>()
         .AddSingleton<PushEndpoint>()

@@ -67,8 +67,8 @@ public static class Ven
     {
         switch (input)
         {
-            case VenInput.ReplyReceived reply when SeenNonces.IsRepeated(context, reply.Stamp):
-                SeenNonces.Refuse(context, reply);
+            case VenInput.ReplyReceived reply when SeenNonces.Refusal(context, reply.Stamp) is { } repeated:
+                SeenNonces.Refuse(context, reply, repeated);
                 break;
             case VenInput.ReplyReceived reply:
                 ReplyHandler.Handle(context, reply);
@@ -82,14 +82,17 @@ public static class Ven
             case VenInput.TransportFailed failed:
                 LinkPolicy.Failed(context, failed);
                 break;
-            case VenInput.MessagePushed pushed when SeenNonces.IsRepeated(context, pushed.Stamp):
-                SeenNonces.Refuse(context, pushed);
+            case VenInput.MessagePushed pushed when SeenNonces.Refusal(context, pushed.Stamp) is { } repeated:
+                SeenNonces.Refuse(context, pushed, repeated);
                 break;
             case VenInput.MessagePushed pushed:
                 PushHandler.Handle(context, pushed);
                 break;
             case VenInput.PushRefused refused:
                 PushHandler.Refused(context, refused);
+                break;
+            case VenInput.PushMissed:
+                PushHandler.Missed(context);
                 break;
             case VenInput.OperatorAction { Action: var action, ReportBack: var reportBack }:
                 OperatorCommands.Do(context, action, reportBack);
@@ -108,6 +111,7 @@ public static class Ven
                 PresentLoads.Take(context, readings);
                 break;
             case VenInput.ConfigChanged { Previous: var previous }:
+                SeenNonces.Reconfigure(context, previous);
                 OperatorCommands.Reconfigure(context, previous);
                 break;
             case VenInput.Removed:

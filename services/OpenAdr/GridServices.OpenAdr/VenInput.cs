@@ -87,6 +87,9 @@ public abstract record VenInput
     /// <param name="Message">The payload's element name, where legible.</param>
     public sealed record PushRefused(ReadError Refusal, string? Message) : VenInput;
 
+    /// <summary>The VTN sent something that could not be taken in; it was asked to send it again, which it may not do.</summary>
+    public sealed record PushMissed : VenInput;
+
     /// <summary>A person (or the enrollment service) wants something done.</summary>
     /// <param name="Action">What.</param>
     /// <param name="ReportBack">With <see cref="VenAction.RequestVtnMetadata"/>: how often the VTN is to send it; zero: once.</param>

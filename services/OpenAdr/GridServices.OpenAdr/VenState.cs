@@ -64,6 +64,12 @@ public sealed record VenState
     /// <summary>Nonces of signed messages that were taken, as long as their age alone would not refuse them.</summary>
     public ValueList<SeenNonce> Nonces { get; init; } = [];
 
+    /// <summary>Signed messages sent before this, by our clock, are not taken: their nonces may not all be known. Null: they are, from the first one on.</summary>
+    public Instant? NoncesSince { get; init; }
+
+    /// <summary>How far the clock by which the VTN signs is ahead of ours, as the messages of the last window say; null: none has come.</summary>
+    public Duration? SenderAhead { get; init; }
+
     /// <summary>How the latest pushed messages were answered, oldest first; of a VEN that polls none.</summary>
     public ValueList<PushAnswer> PushAnswers { get; init; } = [];
 
@@ -77,12 +83,12 @@ public sealed record VenState
         other is not null
         && (ReferenceEquals(this, other) || (Equals(Registration, other.Registration) && Equals(Former, other.Former) && Plan == other.Plan && Owed.Equals(other.Owed)
             && Events.Equals(other.Events) && Recovering.Equals(other.Recovering) && Choices.Equals(other.Choices) && Refused.Equals(other.Refused) && Opts.Equals(other.Opts) && Reports.Equals(other.Reports) && VtnReports.Equals(other.VtnReports) && Metadata.Equals(other.Metadata) && Same(Points, other.Points)
-            && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && Link == other.Link));
+            && Same(Revisions, other.Revisions) && Nonces.Equals(other.Nonces) && NoncesSince == other.NoncesSince && SenderAhead == other.SenderAhead && PushAnswers.Equals(other.PushAnswers) && Requests == other.Requests && Link == other.Link));
 
     public override int GetHashCode() => HashCode.Combine(Registration, Plan, Owed, Events, Reports, Requests, Link);
 
     /// <summary>True when the two differ at most in what may be lost.</summary>
-    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link, Nonces = other.Nonces } == other;
+    internal bool SameButLink(VenState other) => ReferenceEquals(this, other) || this with { Link = other.Link, Nonces = other.Nonces, NoncesSince = other.NoncesSince, SenderAhead = other.SenderAhead } == other;
 
     private static bool Same<T>(ImmutableSortedDictionary<string, T> one, ImmutableSortedDictionary<string, T> other) =>
         ReferenceEquals(one, other) || one.SequenceEqual(other);
@@ -123,6 +129,9 @@ public sealed record LinkState
 
     /// <summary>When METADATA was told again because the VTN knew a report no more; null: never in this registration.</summary>
     public Instant? MetadataAgainAt { get; init; }
+
+    /// <summary>When the VTN answered the last request for its events; of a push VEN alone.</summary>
+    public Instant? SyncedAt { get; init; }
 
     /// <summary>When the VTN pushed something last; null: never, or not since the registration.</summary>
     public Instant? PushedAt { get; init; }

@@ -30,12 +30,34 @@ public sealed class ListenerWithoutCertificateTests
             await listener.StopAsync(TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal("it has expired", status.Refused);
-        Assert.Equal("Warning The bare listener refuses whoever connects: it has expired", Assert.Single(logs.Lines));
+        Assert.Null(status.Refused);
+        Assert.Equal("Error ALARM The bare listener refuses whoever connects: it has expired", Assert.Single(logs.Lines));
+    }
+
+    [Fact]
+    public async Task It_starts_without_a_certificate_that_serves_and_status_says_so_until_there_is_one()
+    {
+        using var logs = new Logs();
+        var status = new ListenerStatus("off");
+        await using var listener = new Bare(status, logs) { Problem = "it is not there" };
+        await listener.StartAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(status.Address);
+        Assert.Equal("it is not there", status.Problem);
+        Assert.Equal("it is not there", await ListenerProbe.ProblemAsync(status, TestContext.Current.CancellationToken));
+        Assert.Equal("Error ALARM The bare listener refuses whoever connects: it is not there", Assert.Single(logs.Lines));
+        listener.Problem = null;
+        Assert.Null(status.Problem);
+        Assert.Null(await ListenerProbe.ProblemAsync(status, TestContext.Current.CancellationToken));
+        await listener.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("the bare listener has ended", status.Problem);
     }
 
     private sealed class Bare(ListenerStatus status, ILoggerFactory logs) : MutualTlsListener("bare listener", "127.0.0.1:0", 10, status, logs)
     {
+        public string? Problem { get; set; }
+
+        protected override string? CertificateProblem() => Problem;
+
         protected override SslServerAuthenticationOptions Handshake(TlsHandshakeCallbackContext handshake) => throw new CertificateFileException("it has expired");
 
         protected override Task HandleAsync(HttpContext http) => Task.CompletedTask;

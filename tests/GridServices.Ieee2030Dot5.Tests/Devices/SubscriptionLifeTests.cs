@@ -185,6 +185,7 @@ public sealed class SubscriptionLifeTests
     [Theory]
     [InlineData("restart")]
     [InlineData("refused at the door")]
+    [InlineData("listener shut")]
     [InlineData("outage")]
     [InlineData("lost")]
     public void Whatever_may_cost_a_notification_brings_the_usual_polls_back(string what)
@@ -197,6 +198,9 @@ public sealed class SubscriptionLifeTests
                 break;
             case "refused at the door":
                 world.Give(new DerInput.NotificationRefused("it is somebody else"));
+                break;
+            case "listener shut":
+                world.Give(new DerInput.NotificationsShut("the listener's certificate expired"));
                 break;
             case "outage":
                 world.Utility.Faults.Outage = 500;

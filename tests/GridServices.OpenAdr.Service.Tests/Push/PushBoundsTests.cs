@@ -67,6 +67,7 @@ public sealed class PushBoundsTests
         var request = Asks(await push.Rig.VenIdAsync(), "rr-1");
         using var vtn = push.VtnCaller();
         var store = Assert.Single(Directory.GetFiles(push.Rig.Folder, "*.db"));
+        var asked = await push.Vtn.CountAsync("oadrRequestEvent");
         File.Move(store, store + ".away");
         using (var refused = await vtn.PostAsync(ReportPath, PushRig.Xml(request), Ct))
         {
@@ -76,6 +77,9 @@ public sealed class PushBoundsTests
 
         Assert.Empty((await push.Rig.GetAsync(VenRig.Path + "/reports"))["requested"]!.AsArray());
         File.Move(store + ".away", store);
+
+        // It may not come again: the VEN asks by itself.
+        await VenRig.UntilAsync(() => push.Vtn.CountAsync("oadrRequestEvent"), count => count > asked);
         Assert.Contains(">rr-1<", await VenRig.UntilAsync(() => AnswerAsync(vtn, request), answer => answer.Length > 0), StringComparison.Ordinal);
     }
 

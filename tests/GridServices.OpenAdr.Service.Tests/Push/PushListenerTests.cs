@@ -116,6 +116,32 @@ public sealed class PushListenerTests
     }
 
     [Fact]
+    public async Task A_path_is_one_tenants_and_another_is_refused_without_a_word_of_who_has_it()
+    {
+        await using var push = await PushRig.StartAsync();
+        await push.RegisterAsync();
+        var other = await push.Rig.Service.AddTokenAsync("other-operator", Hosting.Role.Operator, tenant: "other");
+        var config = push.Config("site-9");
+        var (status, body) = await push.Rig.SendAsync(HttpMethod.Put, "/v1/vens/theirs", config.ToJsonString(), other);
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Contains("another path", body!.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("site-1\"", body.ToJsonString(), StringComparison.Ordinal);
+
+        config["transportAddress"] = push.Address + "/other";
+        (status, body) = await push.Rig.SendAsync(HttpMethod.Put, "/v1/vens/theirs", config.ToJsonString(), other);
+        Assert.Equal(HttpStatusCode.Created, status);
+        Assert.DoesNotContain("site-1", body!.ToJsonString(), StringComparison.Ordinal);
+
+        // Within a tenant several VENs may share one; the answer names the other.
+        var shared = await push.Rig.PutAsync("/v1/vens/site-2", push.Config("site-2"));
+        Assert.Contains("of the same VTN has the same address", shared.ToJsonString(), StringComparison.Ordinal);
+        using var client = push.Rig.Service.Client(push.Rig.Service.Tokens.Operator);
+        var metrics = await client.GetStringAsync("/metrics", Ct);
+        Assert.DoesNotContain("theirs", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("ven=", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_push_ven_without_the_listener_is_refused_with_what_to_do()
     {
         await using var rig = await VenRig.StartAsync();

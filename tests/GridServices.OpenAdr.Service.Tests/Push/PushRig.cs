@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.OpenAdr.Service.Tests.Transport;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Tests.Push;
 
@@ -26,7 +27,12 @@ internal sealed class PushRig : IAsyncDisposable
 
     public string Address => $"https://localhost:{_port}";
 
-    public static async Task<PushRig> StartAsync(params string[] vtnOptions)
+    public static Task<PushRig> StartAsync(params string[] vtnOptions) => StartAsync(null, "ven-1.pem", vtnOptions);
+
+    /// <param name="clock">What the service takes for the time; null: the time.</param>
+    /// <param name="listenersCertificate">The listener's file in the folder of the authority; need not be there.</param>
+    /// <param name="vtnOptions">Besides.</param>
+    public static async Task<PushRig> StartAsync(IClock? clock, string listenersCertificate, params string[] vtnOptions)
     {
         var pki = new PrivatePki();
         foreach (var name in new[] { "localhost", "ven-1" })
@@ -35,9 +41,9 @@ internal sealed class PushRig : IAsyncDisposable
             pki.Write(name + ".pem", certificate);
         }
 
-        var (port, ven) = (FreePort(), Path.Combine(pki.Folder, "ven-1.pem"));
+        var (port, own) = (FreePort(), Path.Combine(pki.Folder, listenersCertificate));
         var rig = await VenRig.StartAsync(
-            [$"--Push:Listen=127.0.0.1:{port}", $"--Push:Certificate={ven}", "--Push:MaxBodyBytes=20000"], [.. VtnOptions(pki), .. vtnOptions]);
+            [$"--Push:Listen=127.0.0.1:{port}", $"--Push:Certificate={own}", "--Push:MaxBodyBytes=20000"], clock, [.. VtnOptions(pki), .. vtnOptions]);
         return new PushRig(pki, rig, port);
     }
 

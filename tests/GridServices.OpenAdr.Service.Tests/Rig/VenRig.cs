@@ -41,9 +41,11 @@ internal sealed class VenRig : IAsyncDisposable
         return rig;
     }
 
-    public static async Task<VenRig> StartAsync(IReadOnlyList<string> serviceArguments, params string[] vtnOptions)
+    public static Task<VenRig> StartAsync(IReadOnlyList<string> serviceArguments, params string[] vtnOptions) => StartAsync(serviceArguments, null, vtnOptions);
+
+    public static async Task<VenRig> StartAsync(IReadOnlyList<string> serviceArguments, IClock? clock, string[] vtnOptions)
     {
-        var rig = new VenRig(TestStores.Of(Dialect.Sqlite), await Vtn.StartAsync(0, vtnOptions), await FakeHub.StartAsync()) { Arguments = serviceArguments };
+        var rig = new VenRig(TestStores.Of(Dialect.Sqlite), await Vtn.StartAsync(0, vtnOptions), await FakeHub.StartAsync()) { Arguments = serviceArguments, Clock = clock };
         await rig.StartServiceAsync();
         return rig;
     }

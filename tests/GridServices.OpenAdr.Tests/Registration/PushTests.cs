@@ -193,6 +193,61 @@ public sealed class PushTests
     }
 
     [Fact]
+    public void What_could_not_be_taken_in_is_asked_for_once() // OpenADR 2.0b rule 500
+    {
+        var ven = Registered();
+        ven.Takes(new VenInput.PushMissed()).Takes(new VenInput.PushMissed());
+        ven.Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d", Event) with { Response = EiResponse.Ok(request.RequestId) }).Answers("e1/0 200 OptIn");
+        Assert.IsType<VenNext.WaitUntil>(ven.Next());
+    }
+
+    [Fact]
+    public void A_request_that_waits_after_a_failure_is_not_hurried_by_what_is_missed()
+    {
+        var ven = Registered();
+        ven.Takes(new VenInput.PushMissed()).Sends<OadrRequestEvent>().Fails(TransportFailure.Unreachable).Takes(new VenInput.PushMissed());
+        Assert.IsType<VenNext.WaitUntil>(ven.Next());
+        Assert.Equal(1, Assert.IsType<PendingRequest.RequestEvents>(Assert.Single(ven.State.Owed)).Refusals);
+        var pull = VenScript.Registered(Configs.Reporting);
+        pull.Takes(new VenInput.PushMissed()).PollsInVain();
+    }
+
+    [Fact]
+    public void With_an_interval_the_events_are_asked_for_and_what_no_push_told_of_is_named()
+    {
+        var ven = VenScript.Registered(Config with { ResyncInterval = Duration.FromHours(1) });
+        Assert.Equal(ven.Now + Duration.FromHours(1), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
+        ven.After(Duration.FromHours(1)).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d", Event) with { Response = EiResponse.Ok(request.RequestId) });
+        ven.Answers("e1/0 200 OptIn");
+        Assert.Single(ven.Notes, n => n.About == "e1" && n.Text.Contains("had not been pushed", StringComparison.Ordinal));
+
+        Assert.Equal(ven.Now + Duration.FromHours(1), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
+        ven.After(Duration.FromHours(1)).Sends<OadrRequestEvent>(out request).Hears(Vtn.DistributesAs("d-2", Event) with { Response = EiResponse.Ok(request.RequestId) }).Answers("e1/0 200 OptIn");
+        Assert.Single(ven.Notes, n => n.Text.Contains("had not been pushed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_request_at_an_interval_that_fails_is_owed_and_shown_from_then_on()
+    {
+        var ven = VenScript.Registered(Config with { ResyncInterval = Duration.FromHours(1) });
+        ven.After(Duration.FromHours(1)).Sends<OadrRequestEvent>().Fails(TransportFailure.Unreachable);
+        Assert.Contains(VenHealth.Of(ven.State), f => f.IsLine);
+        ven.After(Duration.FromMinutes(10)).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d") with { Response = EiResponse.Ok(request.RequestId) });
+        Assert.Empty(VenHealth.Of(ven.State));
+        Assert.Equal(ven.Now + Duration.FromHours(1), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
+    }
+
+    [Theory]
+    [InlineData(VenTransport.Push, 30, "/resyncInterval")]
+    [InlineData(VenTransport.Push, 60, null)]
+    [InlineData(VenTransport.Pull, 3600, "/resyncInterval")]
+    public void An_interval_is_a_push_vens_and_a_minute_at_least(VenTransport transport, int seconds, string? fault)
+    {
+        var config = Config with { Transport = transport, TransportAddress = transport == VenTransport.Push ? Config.TransportAddress : null, ResyncInterval = Duration.FromSeconds(seconds) };
+        Assert.Equal(fault, VenConfigRules.Check(config).Select(f => f.Pointer).SingleOrDefault());
+    }
+
+    [Fact]
     public void G0_4010_a_signed_push_that_is_sent_again_is_refused_and_does_nothing()
     {
         var ven = Registered();

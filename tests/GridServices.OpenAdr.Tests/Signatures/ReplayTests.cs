@@ -1,5 +1,7 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Signatures;
 using GridServices.OpenAdr.Tests.Scripts;
 using NodaTime;
@@ -36,6 +38,97 @@ public sealed class ReplayTests
         ven.After(ven.Config.Profile.ReplayWindow + Duration.FromSeconds(1));
         Hears(ven, Event("e1"), new SignatureStamp(ven.Now, "nonce-0002"));
         Assert.Equal("nonce-0002", Assert.Single(ven.State.Nonces).Nonce);
+    }
+
+    [Fact]
+    public void After_a_start_what_was_sent_before_it_is_not_taken_even_where_its_nonce_was_lost()
+    {
+        var ven = VenScript.Registered();
+        Hears(ven, Event("e1"), new SignatureStamp(ven.Now, "nonce-0001"));
+        var stored = ven.State;
+
+        // The same list signed anew changes nothing: a crash may lose its nonce.
+        ven.After(Duration.FromSeconds(10));
+        var lost = new SignatureStamp(ven.Now, "nonce-0002");
+        Hears(ven, Event("e1"), lost);
+        ven.After(Duration.FromSeconds(5)).State = SeenNonces.AfterStart(stored, ven.Now);
+
+        ven.After(Duration.FromSeconds(1));
+        Hears(ven, Vtn.DistributesAs("dist-2"), new SignatureStamp(ven.Now, "nonce-0003"));
+        Assert.Empty(ven.State.Events);
+        Hears(ven, Event("e1"), lost);
+        Assert.Empty(ven.State.Events);
+        Assert.Contains(ven.Notes, note => note.Class == ErrorClass.ReplayWindow);
+        Hears(ven, Event("e2"), new SignatureStamp(ven.Now, "nonce-0004"));
+        Assert.Single(ven.State.Events);
+    }
+
+    [Theory]
+    [InlineData(-240)]
+    [InlineData(-1)]
+    [InlineData(240)]
+    public void After_a_start_a_vtn_whose_clock_differs_is_heard_at_once_and_its_earlier_messages_are_not(int aheadS)
+    {
+        var (ven, ahead) = (VenScript.Registered(), Duration.FromSeconds(aheadS));
+        Hears(ven, Event("e1"), new SignatureStamp(ven.Now + ahead, "nonce-0001"));
+        ven.After(Duration.FromMinutes(30));
+        var stored = ven.State;
+        var lost = new SignatureStamp(ven.Now + ahead, "nonce-0002");
+        ven.After(Duration.FromSeconds(2)).State = SeenNonces.AfterStart(stored, ven.Now);
+
+        ven.After(Duration.FromSeconds(1));
+        Hears(ven, Event("e1", "e2"), lost);
+        Assert.Single(ven.State.Events);
+        Hears(ven, Event("e1", "e2"), new SignatureStamp(ven.Now + ahead, "nonce-0003"));
+        Assert.Equal(2, ven.State.Events.Count);
+    }
+
+    [Fact]
+    public void A_wider_window_takes_nothing_whose_nonce_was_forgotten_under_the_narrow_one()
+    {
+        var ven = VenScript.Registered(Configs.Ven with { Profile = new VenProfile { Signatures = SignatureMode.Require } });
+        var early = new SignatureStamp(ven.Now, "nonce-0001");
+        Hears(ven, Event("e1"), early);
+        ven.After(Duration.FromMinutes(10));
+        Hears(ven, Vtn.DistributesAs("dist-2"), new SignatureStamp(ven.Now, "nonce-0002"));
+        ven.Reconfigured(ven.Config with { Profile = ven.Config.Profile with { ReplayWindow = Duration.FromHours(1) } });
+
+        Hears(ven, Event("e1"), early);
+        Assert.Empty(ven.State.Events);
+        ven.After(Duration.FromSeconds(1));
+        Hears(ven, Event("e3"), new SignatureStamp(ven.Now, "nonce-0003"));
+        Assert.Single(ven.State.Events);
+    }
+
+    [Fact]
+    public void Nothing_is_taken_from_before_signatures_were_asked_for()
+    {
+        var ven = VenScript.Registered();
+        var early = new SignatureStamp(ven.Now, "nonce-0001");
+        ven.After(Duration.FromSeconds(5)).Reconfigured(ven.Config with { Profile = ven.Config.Profile with { Signatures = SignatureMode.Require } });
+        ven.After(Duration.FromSeconds(5));
+        Hears(ven, Event("e1"), early);
+        Assert.Empty(ven.State.Events);
+        Hears(ven, Event("e1"), new SignatureStamp(ven.Now, "nonce-0002"));
+        Assert.Single(ven.State.Events);
+    }
+
+    [Fact]
+    public void A_clock_that_is_put_back_after_a_start_locks_nobody_out()
+    {
+        var ven = VenScript.Registered();
+        ven.State = SeenNonces.AfterStart(ven.State, ven.Now + Duration.FromHours(1));
+        Hears(ven, Event("e1"), new SignatureStamp(ven.Now, "nonce-0001"));
+        Assert.Empty(ven.State.Events);
+        ven.After(Duration.FromSeconds(1));
+        Hears(ven, Event("e1"), new SignatureStamp(ven.Now, "nonce-0002"));
+        Assert.Single(ven.State.Events);
+    }
+
+    [Fact]
+    public void A_new_ven_has_nothing_to_fear_from_before()
+    {
+        Assert.Null(SeenNonces.AfterStart(VenState.Initial, SystemClock.Instance.GetCurrentInstant()).NoncesSince);
     }
 
     private static void Hears(VenScript ven, OadrMessage message, SignatureStamp stamp)

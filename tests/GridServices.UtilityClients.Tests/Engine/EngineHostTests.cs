@@ -23,6 +23,21 @@ public sealed class EngineHostTests
     }
 
     [Fact]
+    public async Task What_is_one_tenants_own_is_refused_to_another_without_naming_its_holder()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        await rig.PutAsync("a", "own-address");
+
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => rig.Host.PutAsync(new EngineId("other", "b"), new CountingConfig("own-address"), Ct));
+
+        Assert.Equal((ErrorClass.Conflict, "own-address is taken"), (refused.Class, refused.Message));
+        Assert.True(await rig.Host.PutAsync(new EngineId("other", "b"), new CountingConfig("own-other"), Ct));
+        await Assert.ThrowsAsync<ProblemException>(() => rig.Host.PutAsync(EngineRig.Id("a"), new CountingConfig("own-other"), Ct));
+        await rig.Host.DeleteAsync(EngineRig.Id("a"));
+        Assert.True(await rig.Host.PutAsync(new EngineId("third", "c"), new CountingConfig("own-address"), Ct));
+    }
+
+    [Fact]
     public async Task A_new_engine_that_cannot_be_stored_is_not_there()
     {
         await using var rig = await EngineRig.StartAsync();

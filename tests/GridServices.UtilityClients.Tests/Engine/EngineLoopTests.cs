@@ -66,6 +66,30 @@ public sealed class EngineLoopTests
     }
 
     [Fact]
+    public async Task What_was_missed_is_asked_for_once_when_the_engine_can()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        var reply = new TaskCompletionSource<CountingInput>(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Protocol.Requests.Enqueue(_ => reply.Task);
+        await loop.SubmitAsync(new CountingInput("add"));
+        await Until.HoldsAsync(() => rig.Protocol.Requests.IsEmpty);
+
+        Assert.True(loop.OfferMissed());
+        Assert.False(loop.OfferMissed());
+        rig.Protocol.IsStoreAway = true;
+        var timers = rig.Time.Waiting;
+        reply.SetResult(new CountingInput("count"));
+        await Until.HoldsAsync(() => rig.Time.Waiting > timers);
+        rig.Protocol.IsStoreAway = false;
+        rig.Time.Advance(Duration.FromSeconds(1));
+        await loop.SubmitAsync(new CountingInput("add"));
+
+        Assert.Single(rig.Protocol.Applied, "missed");
+        Assert.True(loop.OfferMissed());
+    }
+
+    [Fact]
     public async Task What_nobody_can_send_again_waits_for_the_store()
     {
         await using var rig = await EngineRig.StartAsync();

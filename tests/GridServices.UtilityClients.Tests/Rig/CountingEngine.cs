@@ -22,6 +22,8 @@ internal sealed class CountingEngine(CountingProtocol protocol, EngineId id, Cou
 
     public CountingInput Removed => new("removed", 0);
 
+    public CountingInput? Missed => new("missed", 0);
+
     public bool NeedsResync(CountingState stored) => true;
 
     public EngineNext<CountingView, CountingInput> Next(CountingState state, Instant now) => protocol.Requests.TryDequeue(out var request)

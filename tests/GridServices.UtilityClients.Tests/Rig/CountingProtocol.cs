@@ -89,6 +89,10 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
 
     public ProblemException Taken(EngineClaim claim, EngineId holder) => new(ErrorClass.Conflict, $"{holder.Key} has {claim.SiteId}");
 
+    public IEnumerable<string> TenantsOwn(CountingConfig config) => config.Sites.Where(s => s.StartsWith("own-", StringComparison.Ordinal));
+
+    public ProblemException TakenElsewhere(string own) => new(ErrorClass.Conflict, $"{own} is taken");
+
     public bool WantsReadings(CountingConfig config) => !config.Sites.Contains("silent");
 
     public CountingInput Readings(IReadOnlyList<SiteReading> readings) => new("readings", readings.Count);

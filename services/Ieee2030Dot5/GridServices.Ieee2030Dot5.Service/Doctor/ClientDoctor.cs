@@ -33,6 +33,7 @@ internal sealed class ClientDoctor(SteadyClock clock, CipherSelfTest selfTest, T
 
         var lfdi = own?.Sha256[..CertificatePrint.LfdiDigits] ?? client.Lfdi;
         var probe = await ProbeAsync(new Uri(client.Config.ServerUrl), client.Config.Transport, identity, advice, ct);
+        advice.AddRange(ExpiryAdvice.Of(ClientCertificates.OfServer(client.Config.Transport), now));
         JudgeLine(client, now, advice);
         var notified = await notifications.OfAsync(client, now, advice, ct);
         return new DoctorReport

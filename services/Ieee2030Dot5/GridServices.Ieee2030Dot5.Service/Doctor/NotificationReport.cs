@@ -1,6 +1,8 @@
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Service.Driver;
 using GridServices.Ieee2030Dot5.Service.Notifications;
+using GridServices.Ieee2030Dot5.Service.Transport;
+using GridServices.UtilityClients.Doctor;
 using GridServices.UtilityClients.Listening;
 using NodaTime;
 
@@ -23,12 +25,12 @@ public sealed record NotificationReport
     /// <summary>The last notification to this client that the listener refused unread; absent: none since the start.</summary>
     public NotificationRefusal? LastRefused { get; init; }
 
-    /// <summary>Why the caller that the listener refused last did not get in, whatever client was meant; absent: nobody was refused.</summary>
+    /// <summary>Why a caller of whom nothing is known was refused last, whatever client was meant; absent: none was.</summary>
     public string? LastRefusedCaller { get; init; }
 }
 
 /// <summary>Looks at a client's subscriptions and at the listener as a person would.</summary>
-internal sealed class NotificationLook(NotificationOptions options, ListenerStatus status, NotificationRefusals refusals)
+internal sealed class NotificationLook(NotificationOptions options, ListenerStatus status, NotificationRefusals refusals, NotificationCertificates certificates)
 {
     public async Task<NotificationReport?> OfAsync(ClientView client, Instant now, List<string> advice, CancellationToken ct)
     {
@@ -37,9 +39,14 @@ internal sealed class NotificationLook(NotificationOptions options, ListenerStat
             return null;
         }
 
-        var problem = options.Listen is null ? null : await ListenerProbe.ProblemAsync(status, ct);
+        var problem = options.Listen is null ? null : await ListenerProbe.ProblemAsync(status, ct) ?? certificates.ProblemFor(new Uri(url).IdnHost);
         var refused = refusals.Of(client.Id);
         advice.AddRange(Advice(url, problem, health, refused));
+        if (problem is null && options.Listen is not null)
+        {
+            advice.AddRange(ExpiryAdvice.Of(ClientCertificates.OfListener(certificates.Configured), now));
+        }
+
         return new NotificationReport
         {
             Listening = options.Listen is not null && problem is null,
@@ -55,7 +62,7 @@ internal sealed class NotificationLook(NotificationOptions options, ListenerStat
     {
         if (problem is not null)
         {
-            yield return $"The server can't notify us: {problem}.";
+            yield return $"The server can't notify us: {UtilityConnection.Clause(problem)}.";
         }
 
         if (health.Refused is { } refusal)

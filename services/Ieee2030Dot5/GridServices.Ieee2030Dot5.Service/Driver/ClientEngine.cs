@@ -38,6 +38,9 @@ internal sealed partial class ClientEngine : IProtocolEngine<ClientView, DerClie
 
     public DerInput Removed => new DerInput.Removed();
 
+    /// <summary>The server is polled besides.</summary>
+    public DerInput? Missed => null;
+
     public bool NeedsResync(DerClientState stored) => true;
 
     public EngineNext<ClientView, DerInput> Next(DerClientState state, Instant now) => DerClient.Next(EffectiveConfig, state, now) switch

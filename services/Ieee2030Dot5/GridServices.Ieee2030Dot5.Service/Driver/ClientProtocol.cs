@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.Ieee2030Dot5.Service.Driver;
 
 /// <summary>IEEE 2030.5 as the host runs it: clients.</summary>
-internal sealed class ClientProtocol(ClientStore store, ClientDependencies with) : IUtilityProtocol<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>
+internal sealed class ClientProtocol(ClientStore store, ClientDependencies with, NotificationHosts hosts) : IUtilityProtocol<ClientView, DerClientConfig, DerClientState, DerInput, NoteKind>
 {
     private const int NotificationIdBytes = 24;
 
@@ -44,6 +44,17 @@ internal sealed class ClientProtocol(ClientStore store, ClientDependencies with)
         ErrorClass.Conflict,
         $"The client '{holder.Key}' already speaks for site '{claim.SiteId}'. Give this client another site, or delete the other client.",
         "/siteId");
+
+    /// <summary>The host by which a server is shown a client's own certificate: another tenant's would be shown one that it does not know.</summary>
+    public IEnumerable<string> TenantsOwn(DerClientConfig config) =>
+        hosts.AreTenantsOwn && config.Subscriptions.NotificationUrl is { } url && Uri.TryCreate(url, UriKind.Absolute, out var at)
+            ? [at.IdnHost.ToUpperInvariant()]
+            : [];
+
+    public ProblemException TakenElsewhere(string own) => new(
+        ErrorClass.Conflict,
+        "The host of notificationUrl is taken. Give this client another host that leads here, or have Notifications:Certificate set in this service's settings: then all may share one.",
+        "/subscriptions/notificationUrl");
 
     public bool WantsReadings(DerClientConfig config) => config.Reporting.Enabled;
 

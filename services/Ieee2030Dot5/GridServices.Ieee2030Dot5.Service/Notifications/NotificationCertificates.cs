@@ -18,8 +18,32 @@ internal sealed class NotificationCertificates(NotificationOptions options, Clie
 
     /// <param name="host">The name that the caller asks for; null: it names none.</param>
     /// <exception cref="CertificateFileException">There is none that can be used.</exception>
-    public SslStreamCertificateContext For(string? host) =>
-        _known.GetOrAdd(Configured ?? PathsOf(host), paths => new ListenerCertificate(paths, ClientIdentity.Rules with { Section = Configured is null ? "transport" : "Notifications" }, clock)).Current();
+    public SslStreamCertificateContext For(string? host)
+    {
+        try
+        {
+            return _known.GetOrAdd(Configured ?? PathsOf(host), paths => new ListenerCertificate(paths, ClientIdentity.Rules with { Section = Configured is null ? "transport" : "Notifications" }, clock)).Current();
+        }
+        catch (CertificateFileException e) when (Configured is not null)
+        {
+            throw new CertificateFileException(
+                e.Message.Replace("Notifications.clientCertificate", "Notifications:Certificate", StringComparison.Ordinal).Replace("Notifications.clientKey", "Notifications:CertificateKey", StringComparison.Ordinal), e);
+        }
+    }
+
+    /// <summary>Why there is none to show to who asks for this host; null: there is one.</summary>
+    public string? ProblemFor(string? host)
+    {
+        try
+        {
+            For(host);
+            return null;
+        }
+        catch (CertificateFileException e)
+        {
+            return e.Message;
+        }
+    }
 
     private CertificatePaths PathsOf(string? host)
     {

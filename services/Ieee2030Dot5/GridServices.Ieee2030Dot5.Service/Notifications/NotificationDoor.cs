@@ -11,10 +11,10 @@ namespace GridServices.Ieee2030Dot5.Service.Notifications;
 /// <summary>The HTTP side of the listener: nothing of a request is read before it is clear that its sender may notify the client it names.</summary>
 internal sealed partial class NotificationDoor(
     NotificationOptions options, ClientHost fleet, NotifierTrust trust, NotificationRefusals refusals, NotificationReceiver receiver,
-    ClientMetrics metrics, SteadyClock clock, ILogger<NotificationDoor> log) : IDisposable
+    ClientMetrics metrics, SteadyClock clock, ILogger<NotificationDoor> log)
 {
     private const int RetrySeconds = 5;
-    private readonly SemaphoreSlim _places = new(options.MaxRequests, options.MaxRequests);
+    private readonly ListenerPlaces _places = new(options.MaxRequests, options.MaxRequestsPerServer);
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -34,8 +34,6 @@ internal sealed partial class NotificationDoor(
             await response.Body.WriteAsync(Encoding.UTF8.GetBytes(why + "\n"), http.RequestAborted);
         }
     }
-
-    public void Dispose() => _places.Dispose();
 
     private async Task<(int Code, string Why)> AnswerAsync(HttpContext http)
     {
@@ -63,20 +61,14 @@ internal sealed partial class NotificationDoor(
             return complaint;
         }
 
-        if (!_places.Wait(0))
+        using var place = _places.Take(peer.Print);
+        if (place is null)
         {
             metrics.Notified("busy");
             return (StatusCodes.Status503ServiceUnavailable, NotificationReceiver.LaterWords);
         }
 
-        try
-        {
-            return await TakeAsync(http, client);
-        }
-        finally
-        {
-            _places.Release();
-        }
+        return await TakeAsync(http, client, place);
     }
 
     private ClientLoop? ClientOf(string? path) =>
@@ -100,13 +92,15 @@ internal sealed partial class NotificationDoor(
         return request.ContentLength > options.MaxBodyBytes ? TooLong() : null;
     }
 
-    private async Task<(int Code, string Why)> TakeAsync(HttpContext http, ClientLoop client)
+    private async Task<(int Code, string Why)> TakeAsync(HttpContext http, ClientLoop client, ListenerPlace place)
     {
         var request = http.Request;
         try
         {
             await using var unpacked = IsGzip(request) ? new GZipStream(request.Body, CompressionMode.Decompress) : null;
-            return await BoundedBody.ReadAsync(unpacked ?? request.Body, request.ContentLength, options.MaxBodyBytes, http.RequestAborted) is not { } body ? TooLong()
+            var read = await BoundedBody.ReadAsync(unpacked ?? request.Body, request.ContentLength, options.MaxBodyBytes, http.RequestAborted);
+            place.EndReading();
+            return read is not { } body ? TooLong()
                 : await receiver.TakeAsync(client, body) ? (StatusCodes.Status204NoContent, string.Empty)
                 : (StatusCodes.Status503ServiceUnavailable, NotificationReceiver.LaterWords);
         }

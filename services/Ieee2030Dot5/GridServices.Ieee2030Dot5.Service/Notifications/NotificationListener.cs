@@ -10,18 +10,14 @@ namespace GridServices.Ieee2030Dot5.Service.Notifications;
 
 /// <summary>Where utilities' servers notify clients. Who a caller is, the handshake settles; whether it may notify, the client it wants to reach decides.</summary>
 internal sealed partial class NotificationListener(
-    NotificationOptions options, ListenerStatus status, NotificationCertificates certificates, NotificationDoor door, ILoggerFactory logs)
+    NotificationOptions options, ListenerStatus status, NotificationCertificates certificates, NotificationDoor door, DeafClients deaf, ILoggerFactory logs)
     : MutualTlsListener("notification listener", options.Listen, options.MaxConnections, status, logs)
 {
     private readonly ILogger _log = logs.CreateLogger<NotificationListener>();
 
-    protected override void Check()
-    {
-        if (certificates.Configured is not null)
-        {
-            certificates.For(null);
-        }
-    }
+    protected override string? CertificateProblem() => certificates.Configured is null ? null : certificates.ProblemFor(null);
+
+    protected override void Watch() => deaf.Look();
 
     protected override SslServerAuthenticationOptions Handshake(TlsHandshakeCallbackContext handshake)
     {

@@ -27,8 +27,11 @@ public sealed record NotificationOptions : ISettings
     /// <summary>Open connections at the most.</summary>
     public int MaxConnections { get; init; } = 200;
 
-    /// <summary>Notifications worked on at once; a server whose notification comes on top is asked to send it again.</summary>
-    public int MaxRequests { get; init; } = 16;
+    /// <summary>Notifications read at once, of all servers together; a server whose notification comes on top is asked to send it again.</summary>
+    public int MaxRequests { get; init; } = 64;
+
+    /// <summary>Notifications of one server worked on at once, from the first byte to the answer; what comes on top is asked for again. Fewer than MaxRequests, so that one server can't take all places.</summary>
+    public int MaxRequestsPerServer { get; init; } = 16;
 
     /// <summary>Longest notification that is read, in bytes, unpacked.</summary>
     public int MaxBodyBytes { get; init; } = 1024 * 1024;
@@ -38,6 +41,7 @@ public sealed record NotificationOptions : ISettings
         .. Listen is null || ListenerAddress.IsWhole(Listen) ? Array.Empty<string>() : [$"Notifications:Listen '{Listen}' is no address and port, e.g. 0.0.0.0:8444."],
         .. Bounds.Within("Notifications:MaxConnections", MaxConnections, 1, 20_000),
         .. Bounds.Within("Notifications:MaxRequests", MaxRequests, 1, 1_000),
+        .. Bounds.Within("Notifications:MaxRequestsPerServer", MaxRequestsPerServer, 1, 1_000),
         .. Bounds.Within("Notifications:MaxBodyBytes", MaxBodyBytes, 4096, 16 * 1024 * 1024),
     ];
 }

@@ -63,7 +63,7 @@ internal static class VenEndpoints
     }
 
     private static IEnumerable<string> SharedAddress(EngineId id, VenConfig config, VenHost fleet) => fleet.Views
-        .Where(v => config.Transport == VenTransport.Push && v.Id != id && v.Config.VtnUrl == config.VtnUrl && v.Config.TransportAddress == config.TransportAddress)
+        .Where(v => config.Transport == VenTransport.Push && v.Id != id && v.Id.Tenant == id.Tenant && v.Config.VtnUrl == config.VtnUrl && v.Config.TransportAddress == config.TransportAddress)
         .Take(1)
         .Select(v => $"/transportAddress: VEN '{v.Id.Key}' of the same VTN has the same address: events that name no venID as target can't be told apart; give each VEN a path of its own");
 

@@ -1,5 +1,7 @@
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Push;
+using GridServices.UtilityClients.Doctor;
 using GridServices.UtilityClients.Listening;
 using NodaTime;
 
@@ -19,25 +21,35 @@ public sealed record PushReport
 
     public Instant? LastPushAt { get; init; }
 
-    /// <summary>Whom the listener refused last, whatever VEN was meant, and why.</summary>
+    /// <summary>Why the listener refused the caller last that may have been this VEN's VTN, or that showed no certificate at all; absent: there was none since the start.</summary>
     public string? LastRefused { get; init; }
+}
 
-    internal static async Task<PushReport?> OfAsync(VenView ven, List<string> advice, CancellationToken ct)
+/// <summary>Looks at the listener as a person would.</summary>
+internal sealed class PushLook(ListenerStatus status, PushRefusals refusals, PushOptions options)
+{
+    public async Task<PushReport?> OfAsync(VenView ven, Instant now, List<string> advice, CancellationToken ct)
     {
-        if (ven.Config is not { Transport: VenTransport.Push, TransportAddress: { } address } || ven.Push is not { } status)
+        if (ven.Config is not { Transport: VenTransport.Push, TransportAddress: { } address })
         {
             return null;
         }
 
         var problem = await ListenerProbe.ProblemAsync(status, ct);
-        advice.AddRange(Advice(ven, address, problem, status.Refused));
+        var refused = refusals.Of(PushVtn.Of(ven.Config)) ?? status.Refused;
+        advice.AddRange(Advice(ven, address, problem, refused));
+        if (problem is null)
+        {
+            advice.AddRange(ExpiryAdvice.Of(options.Watched, now));
+        }
+
         return new PushReport
         {
             Listening = problem is null,
             Listener = status.Address?.ToString(),
             TransportAddress = address,
             LastPushAt = ven.PushedAt,
-            LastRefused = status.Refused,
+            LastRefused = refused,
         };
     }
 
@@ -45,7 +57,7 @@ public sealed record PushReport
     {
         if (problem is not null)
         {
-            yield return $"The VTN can't push: {problem}.";
+            yield return $"The VTN can't push: {UtilityConnection.Clause(problem)}.";
         }
         else if (ven.PushedAt is null && ven.State.Registration is not null)
         {

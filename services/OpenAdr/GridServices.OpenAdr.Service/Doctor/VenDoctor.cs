@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Doctor;
 
 /// <summary>Looks at a VEN's line to its VTN as a person would: name, socket, handshake, certificates, clock, registration.</summary>
-internal sealed class VenDoctor(IClock clock)
+internal sealed class VenDoctor(IClock clock, PushLook pushes)
 {
     private static readonly Duration SkewAlarm = Duration.FromSeconds(2);
 
@@ -34,7 +34,8 @@ internal sealed class VenDoctor(IClock clock)
             advice.Add(issuer);
         }
 
-        var push = await PushReport.OfAsync(ven, advice, ct);
+        advice.AddRange(ExpiryAdvice.Of(VenCertificates.OfVtn(ven.Config.Profile), now));
+        var push = await pushes.OfAsync(ven, now, advice, ct);
         JudgeLine(ven, now, advice);
         return new DoctorReport
         {

@@ -26,6 +26,8 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
 
     public VenInput Removed => new VenInput.Removed();
 
+    public VenInput? Missed => new VenInput.PushMissed();
+
     public bool NeedsResync(VenState stored) => stored.Registration is not null;
 
     public EngineNext<VenView, VenInput> Next(VenState state, Instant now) => Ven.Next(config, state, now) switch

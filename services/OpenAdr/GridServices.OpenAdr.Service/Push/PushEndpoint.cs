@@ -7,13 +7,11 @@ using Microsoft.Net.Http.Headers;
 namespace GridServices.OpenAdr.Service.Push;
 
 /// <summary>The HTTP side of a push: only what is a proper request of the simple HTTP transport is read at all.</summary>
-internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushReceiver receiver) : IDisposable
+internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushReceiver receiver)
 {
-    private readonly SemaphoreSlim _places = new(options.MaxRequests, options.MaxRequests);
+    private readonly ListenerPlaces _places = new(options.MaxRequests, options.MaxRequestsPerVtn);
 
     public async Task HandleAsync(HttpContext http) => await (await AnswerAsync(http)).WriteAsync(http.Response);
-
-    public void Dispose() => _places.Dispose();
 
     private async Task<PushReply> AnswerAsync(HttpContext http)
     {
@@ -27,19 +25,29 @@ internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushR
             return complaint;
         }
 
-        if (!_places.Wait(0))
+        using var place = _places.Take(peer.Print);
+        if (place is null)
         {
+            router.Missed(peer, prefix);
             return PushReply.Later("Other messages are being taken in; send this one again.");
         }
 
+        var body = await ReadAsync(http, peer, prefix);
+        place.EndReading();
+        return await receiver.TakeAsync(peer, prefix, service, body);
+    }
+
+    // What breaks off on the way may not come again.
+    private async Task<byte[]> ReadAsync(HttpContext http, ListenerPeer peer, string prefix)
+    {
         try
         {
-            var body = await BoundedBody.ReadAsync(http.Request.Body, http.Request.ContentLength, options.MaxBodyBytes, http.RequestAborted);
-            return await receiver.TakeAsync(peer, prefix, service, body!);
+            return (await BoundedBody.ReadAsync(http.Request.Body, http.Request.ContentLength, options.MaxBodyBytes, http.RequestAborted))!;
         }
-        finally
+        catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            _places.Release();
+            router.Missed(peer, prefix);
+            throw;
         }
     }
 

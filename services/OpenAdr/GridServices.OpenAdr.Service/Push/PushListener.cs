@@ -8,7 +8,7 @@ namespace GridServices.OpenAdr.Service.Push;
 internal sealed class PushListener(PushOptions options, ListenerStatus status, PushTls tls, PushEndpoint endpoint, ILoggerFactory logs)
     : MutualTlsListener("push listener", options.Listen, options.MaxConnections, status, logs)
 {
-    protected override void Check() => tls.Own();
+    protected override string? CertificateProblem() => tls.Problem();
 
     protected override SslServerAuthenticationOptions Handshake(TlsHandshakeCallbackContext handshake) => tls.Options(handshake.Connection);
 

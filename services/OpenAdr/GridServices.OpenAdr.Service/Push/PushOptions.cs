@@ -1,5 +1,6 @@
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Service.Transport;
 using GridServices.UtilityClients.Listening;
 
 namespace GridServices.OpenAdr.Service.Push;
@@ -27,11 +28,21 @@ public sealed record PushOptions : ISettings
     /// <summary>Open connections at the most.</summary>
     public int MaxConnections { get; init; } = 200;
 
-    /// <summary>Messages worked on at once; a VTN whose message comes on top is asked to send it again.</summary>
-    public int MaxRequests { get; init; } = 16;
+    /// <summary>Messages read at once, of all VTNs together; a VTN whose message comes on top is asked to send it again.</summary>
+    public int MaxRequests { get; init; } = 64;
+
+    /// <summary>Messages of one VTN worked on at once, from the first byte to the answer; what comes on top is asked for again. Fewer than MaxRequests, so that one VTN can't take all places.</summary>
+    public int MaxRequestsPerVtn { get; init; } = 16;
 
     /// <summary>Longest message that is read, in bytes.</summary>
     public int MaxBodyBytes { get; init; } = 4 * 1024 * 1024;
+
+    internal CertificatePaths Files => new() { ClientCertificate = Certificate, ClientKey = CertificateKey, ClientKeyPasswordFile = CertificateKeyPasswordFile };
+
+    /// <summary>The listener's own certificate; none where there is no listener.</summary>
+    internal IEnumerable<WatchedCertificate> Watched => this is { Listen: not null, Certificate: not null }
+        ? [WatchedCertificate.Own("push listener's certificate", Files, VtnTls.Files with { Section = "Push" }, "put a new one in the place of Push:Certificate", "no VTN can push until a new one is in its place")]
+        : [];
 
     public IEnumerable<string> Validate() =>
     [
@@ -39,6 +50,7 @@ public sealed record PushOptions : ISettings
         .. Listen is null || Certificate is not null ? Array.Empty<string>() : ["Push:Listen needs Push:Certificate, a PEM or PFX file with the listener's certificate."],
         .. Bounds.Within("Push:MaxConnections", MaxConnections, 1, 20_000),
         .. Bounds.Within("Push:MaxRequests", MaxRequests, 1, 1_000),
+        .. Bounds.Within("Push:MaxRequestsPerVtn", MaxRequestsPerVtn, 1, 1_000),
         .. Bounds.Within("Push:MaxBodyBytes", MaxBodyBytes, 4096, 16 * 1024 * 1024),
     ];
 }

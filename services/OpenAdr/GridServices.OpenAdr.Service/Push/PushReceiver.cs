@@ -56,6 +56,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         catch (Exception e) when (e is StoreUnavailableException or CertificateFileException or ProblemException)
         {
             metrics.Pushed(NameOf(unverified), "unavailable");
+            ven.OfferMissed();
             return PushReply.Later("The message can't be taken in now; send it again.");
         }
     }
@@ -83,18 +84,24 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         return name is null ? Unreadable(refusal) : Say(ven, line, row, PushAnswers.Refusal(name, new EiResponse(OadrCodes.Of(refusal), refusal.Detail, requestId)));
     }
 
-    /// <summary>True once it is applied and on disk.</summary>
+    /// <summary>True once it is applied and on disk; what is given up for good is asked for as soon as the VEN can.</summary>
     private static async Task<bool> IsTakenAsync(VenLoop ven, VenInput input, MessageRow row)
     {
         var taken = ven.SubmitReceivedAsync(input, row);
         try
         {
-            return await taken.WaitAsync(AnswerTime);
+            var isTaken = await taken.WaitAsync(AnswerTime);
+            if (!isTaken)
+            {
+                ven.OfferMissed();
+            }
+
+            return isTaken;
         }
         catch (TimeoutException)
         {
-            // Its fault, if it has one, is seen by the VTN's next try.
-            _ = taken.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            // It is applied later; where that fails, the VTN may not try again.
+            _ = taken.ContinueWith(t => (t.Exception, ven.OfferMissed()), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             return false;
         }
     }

@@ -20,30 +20,51 @@ internal sealed record PushRoute(VenLoop? Ven, int Code, string Why)
 /// <code>
 ///   path ─▶ the VENs that announced it ─▶ those whose VTN the caller is, by its certificate ─▶ the one with the message's venID or vtnID
 /// </code>
-/// A message never reaches a VEN whose VTN the caller is not.
+/// A path is one tenant's, and a message never reaches a VEN whose VTN the caller is not.
 /// </summary>
-internal sealed class PushRouter(VenHost fleet, PushTrust trust, IClock clock)
+internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals refusals, IClock clock)
 {
     private readonly ConditionalWeakTable<VenConfig, VtnEndpoint> _lines = [];
 
     /// <summary>True where some VEN announced an address with this path.</summary>
     public bool IsAnnounced(string prefix) => Announcing(prefix).Any();
 
-    /// <summary>Null: some VEN's VTN is this; otherwise why the one judged last refuses it.</summary>
+    /// <summary>Null: some VEN's VTN is this; otherwise why the one judged last refuses it, for the service's own log.</summary>
     public string? Refuse(ListenerPeer peer)
     {
+        var now = clock.GetCurrentInstant();
         var why = "no VEN's transport is push";
-        foreach (var config in fleet.Views.Select(v => v.Config).Where(c => c.Transport == VenTransport.Push))
+        var judged = new List<(PushVtn Vtn, string Why)>();
+        foreach (var vtn in fleet.Views.Select(v => v.Config).Where(c => c.Transport == VenTransport.Push).Select(PushVtn.Of).Distinct())
         {
-            if (trust.Refuse(config, peer, clock.GetCurrentInstant()) is not { } refusal)
+            if (trust.Refuse(vtn, peer, now) is not { } refusal)
             {
                 return null;
             }
 
             why = refusal;
+            judged.Add((vtn, refusal));
         }
 
+        foreach (var (vtn, refusal) in judged)
+        {
+            if (trust.Concern(vtn, peer, refusal, now) is { } concern)
+            {
+                refusals.Add(vtn, concern);
+            }
+        }
+
+        refusals.Keep([.. judged.Select(j => j.Vtn)]);
         return why;
+    }
+
+    /// <summary>A message of the caller could not be taken in: the VENs that it may have been for ask their VTN what there is.</summary>
+    public void Missed(ListenerPeer peer, string prefix)
+    {
+        foreach (var ven in Callers(prefix, peer))
+        {
+            ven.OfferMissed();
+        }
     }
 
     /// <summary>How messages of a VEN under this configuration are written and verified.</summary>
@@ -54,8 +75,7 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, IClock clock)
     /// <param name="message">Null: it can't be read.</param>
     public PushRoute Find(ListenerPeer peer, string prefix, OadrMessage? message)
     {
-        var now = clock.GetCurrentInstant();
-        var callers = Announcing(prefix).Where(v => trust.Refuse(v.View.Config, peer, now) is null).ToList();
+        var callers = Callers(prefix, peer);
         var named = message is null ? [] : callers.Where(v => IsNamed(v, message)).ToList();
         return (named, callers) switch
         {
@@ -69,8 +89,19 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, IClock clock)
         };
     }
 
-    private IEnumerable<VenLoop> Announcing(string prefix) => fleet.Loops.Where(v =>
-        v.View.Config is { Transport: VenTransport.Push, TransportAddress: { } address } && string.Equals(PushAddress.PrefixOf(address), prefix, StringComparison.Ordinal));
+    private List<VenLoop> Callers(string prefix, ListenerPeer peer)
+    {
+        var now = clock.GetCurrentInstant();
+        return [.. Announcing(prefix).Where(v => trust.Refuse(PushVtn.Of(v.View.Config), peer, now) is null)];
+    }
+
+    // Of tenants that held one path before paths were one tenant's, the first has it.
+    private IEnumerable<VenLoop> Announcing(string prefix)
+    {
+        var all = fleet.Loops.Where(v =>
+            v.View.Config is { Transport: VenTransport.Push, TransportAddress: { } address } && string.Equals(PushAddress.PrefixOf(address), prefix, StringComparison.Ordinal)).ToList();
+        return all.Count == 0 ? all : all.MinBy(v => v.Number)!.Id.Tenant is var owner ? all.Where(v => v.Id.Tenant == owner) : all;
+    }
 
     private static bool IsNamed(VenLoop ven, OadrMessage message) =>
         ven.View.State is var state && ((state.Registration is { } registration && VtnMessages.IsFor(message, registration)) || PushAnswers.Knows(state, message));

@@ -12,10 +12,8 @@ namespace GridServices.OpenAdr.Service.Push;
 /// <summary>The listener's side of a handshake: the suites of the connection to a VTN, and no caller who is not some VEN's VTN.</summary>
 internal sealed partial class PushTls(PushOptions options, PushRouter router, ListenerStatus status, IClock clock, ILogger<PushTls> log)
 {
-    private readonly ListenerCertificate _own = new(
-        new CertificatePaths { ClientCertificate = options.Certificate, ClientKey = options.CertificateKey, ClientKeyPasswordFile = options.CertificateKeyPasswordFile },
-        VtnTls.Files with { Section = "Push" },
-        clock);
+    private readonly ListenerCertificate _own = new(options.Files, VtnTls.Files with { Section = "Push" }, clock);
+    private volatile string? _told;
 
     /// <exception cref="CertificateFileException">The listener's certificate can't be used.</exception>
     public SslServerAuthenticationOptions Options(ConnectionContext connection)
@@ -40,9 +38,10 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Li
         return tls;
     }
 
-    /// <summary>The certificate in force.</summary>
-    /// <exception cref="CertificateFileException">There is none that can be used, or it has expired (OpenADR 2.0b rule 516: no traffic with it, ours included).</exception>
-    public SslStreamCertificateContext Own()
+    /// <summary>Why there is no certificate to show; null: there is one (OpenADR 2.0b rule 516: no traffic with one that has expired, ours included).</summary>
+    public string? Problem() => _own.Problem() is { } problem ? InSettings(problem) : null;
+
+    private SslStreamCertificateContext Own()
     {
         try
         {
@@ -50,15 +49,20 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Li
         }
         catch (CertificateFileException e)
         {
-            throw new CertificateFileException(e.Message.Replace("Push.clientCertificate", "Push:Certificate", StringComparison.Ordinal).Replace("Push.clientKey", "Push:CertificateKey", StringComparison.Ordinal), e);
+            throw new CertificateFileException(InSettings(e.Message), e);
         }
     }
+
+    private static string InSettings(string problem) => problem
+        .Replace("Push.clientCertificate", "Push:Certificate", StringComparison.Ordinal).Replace("Push.clientKey", "Push:CertificateKey", StringComparison.Ordinal);
 
     private bool Accept(ConnectionContext connection, X509Certificate2? presented, X509Chain? chain)
     {
         if (presented is null)
         {
-            Refuse(connection, "it shows no client certificate");
+            const string Nobody = "it shows no client certificate";
+            status.Refuse($"a caller was refused: {Nobody}");
+            Refuse(connection, Nobody);
             return false;
         }
 
@@ -75,8 +79,9 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Li
 
     private void Refuse(ConnectionContext connection, string why)
     {
-        if (status.Refuse(why))
+        if (_told != why)
         {
+            _told = why;
             LogRefused(connection.RemoteEndPoint?.ToString() ?? "an unknown address", why);
         }
     }

@@ -26,7 +26,7 @@ public sealed class VenStore(Store store)
                     SELECT v.tenant AS Tenant, v.ven_key AS VenKey, v.config AS Config, s.state AS State
                     FROM vens v LEFT JOIN ven_states s ON s.tenant = v.tenant AND s.ven_key = v.ven_key
                     {where}
-                    ORDER BY v.tenant, v.ven_key
+                    ORDER BY v.created_at, v.tenant, v.ven_key
                     """,
                     key,
                     tx);

@@ -20,7 +20,7 @@ internal static class VtnTls
     public static CertificateFileRules Files { get; } = new(
         "profile", AllowsPfx: true, KeySize.Complaint, roots => roots.Count > 0 ? null : "no certificate; give a PEM file with the VTN's root");
 
-    private static CertificateFileRules Pinned { get; } = new(
+    public static CertificateFileRules Pinned { get; } = new(
         "profile", AllowsPfx: false, _ => null, pinned => pinned.Count > 0 ? null : "no certificate; give a PEM file with the certificate by which the VTN signs");
 
     /// <exception cref="CertificateFileException">The profile's files can't be used.</exception>

@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Configuration;
 
@@ -17,6 +18,12 @@ public static class PushAddress
 
     internal static void Check(VenConfig config, ConfigFaults faults)
     {
+        faults.Within("/resyncInterval", config.ResyncInterval, Duration.FromMinutes(1), Duration.FromDays(7));
+        if (config is { ResyncInterval: not null, Transport: VenTransport.Pull })
+        {
+            faults.Add("/resyncInterval", "is for push only: a VEN that pulls asks at each poll; leave it out, or set transport to push");
+        }
+
         const string At = "/transportAddress";
         if (config.TransportAddress is not { } address)
         {

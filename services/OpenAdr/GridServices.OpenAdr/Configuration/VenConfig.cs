@@ -33,6 +33,11 @@ public sealed record VenConfig
     /// </summary>
     public string? TransportAddress { get; init; }
 
+    /// <summary>
+    /// With push: how often the VTN is asked for its events although nothing says that one was missed, PT1M to P7D. Null: never; what is pushed is relied on.
+    /// </summary>
+    public Duration? ResyncInterval { get; init; }
+
     /// <summary>Shortest pause between polls of an empty queue; a VTN that asks for a longer one gets it. Null: the VTN's wish, else 10 s.</summary>
     public Duration? PollInterval { get; init; }
 

@@ -142,6 +142,11 @@ internal static class LinkPolicy
                 MetadataSchedule.Owe(context, again);
                 Delivery.Failed(context, item, failure, PauseAfter(context, item.Refusals + 1, failure));
                 break;
+            case PendingRequest.RequestEvents when context.State.Registration is not null && !context.IsOwed(item):
+                // Asked at an interval: from now on it is owed.
+                context.Enqueue(item);
+                Delivery.Failed(context, item, failure, PauseAfter(context, item.Refusals + 1, failure));
+                break;
             case var _ when context.IsOwed(item):
                 Delivery.Failed(context, item, failure, PauseAfter(context, item.Refusals + 1, failure));
                 break;

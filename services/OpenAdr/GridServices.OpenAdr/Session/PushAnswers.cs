@@ -92,7 +92,7 @@ public static class PushAnswers
     internal static void RememberReplay(StepContext context, OadrServiceName service, string nonce) =>
         Keep(context, service, nonce, new PushAnswer(service, Replay, nonce, string.Empty, new PendingRequest.Acknowledge(service, SentBefore(string.Empty), null), context.Now));
 
-    private static EiResponse SentBefore(string requestId) => new(OadrCodes.Other, "This message was sent before.", requestId);
+    private static EiResponse SentBefore(string requestId) => new(OadrCodes.Other, "This message was sent before, or signed too long ago; sign it anew.", requestId);
 
     private static void Keep(StepContext context, OadrServiceName service, string requestId, PushAnswer? answer)
     {

@@ -29,16 +29,28 @@ internal static class PushHandler
     public static void Refused(StepContext context, VenInput.PushRefused refused) => context.Warn(
         NoteKind.MessageRefused, refused.Refusal.Class, $"A pushed {refused.Message ?? "message"} was refused: {SafeText.Clause(refused.Refusal.ToString())}.");
 
+    /// <summary>Something could not be taken in, and the VTN may not send it again (OpenADR 2.0b rule 500: such a request is for synchronising again).</summary>
+    public static void Missed(StepContext context)
+    {
+        if (AsksAgain(context))
+        {
+            context.Warn(NoteKind.MessageIgnored, ErrorClass.Unavailable, "The VTN pushed something that could not be taken in: it is asked for its events.");
+            context.Enqueue(new PendingRequest.RequestEvents());
+        }
+    }
+
     /// <summary>After the line was away: what the VTN pushed meanwhile is lost, and no poll will find it.</summary>
     public static void ResyncAfterLoss(StepContext context, PendingRequest heard)
     {
         // OpenADR 2.0b rule 500: requests of a service's own are for synchronising again, and this is the case they are for.
-        if (context.Config.Transport == VenTransport.Push && context.State.Registration is not null
-            && heard is not PendingRequest.RequestEvents && !context.State.Owed.Any(o => o is PendingRequest.RequestEvents))
+        if (heard is not PendingRequest.RequestEvents && AsksAgain(context))
         {
             context.Enqueue(new PendingRequest.RequestEvents());
         }
     }
+
+    private static bool AsksAgain(StepContext context) => context.Config.Transport == VenTransport.Push && context.State.Registration is not null
+        && !context.State.Owed.Any(o => o is PendingRequest.RequestEvents);
 
     // Profile section 9.1.7: every operation is idempotent. A list of events is its own memory, and "always" is answered each time.
     private static bool IsRepeated(StepContext context, OadrMessage message) =>

@@ -132,13 +132,16 @@ internal static class ReplyHandler
                 GiveUp(context, request.Purpose, refusal.Response);
                 break;
             case (PendingRequest.RequestEvents, OadrDistributeEvent events):
+                Resync.Compare(context, request.Purpose, events);
                 context.Complete(request.Purpose);
                 EventLedger.Receive(context, events, sha256);
+                Resync.Done(context);
                 break;
 
             // openleadr answers a request for events with oadrResponse when it has none: nothing is listed, so nothing is implied.
             case (PendingRequest.RequestEvents, OadrResponse):
                 context.Complete(request.Purpose);
+                Resync.Done(context);
                 break;
             case (PendingRequest.PublishMetadata, OadrRegisteredReport registered):
                 ReportSchedule.MetadataAnswered(context, request.Purpose, registered);

@@ -75,11 +75,17 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
             return new RequestScheduler(new PendingRequest.Poll(), now);
         }
 
+        var resyncAt = Resync.At(config, state, now);
+        if (resyncAt <= now)
+        {
+            return new RequestScheduler(new PendingRequest.RequestEvents(), now);
+        }
+
         var again = First(config, state, now, o => o.Refusals > 0);
         var reportAgain = NextReport(config, state, now, again: true);
         return again.Due is not null ? again
             : reportAgain.Due is not null ? reportAgain
-            : new RequestScheduler(null, new[] { pollAt, fresh.WakeAt, again.WakeAt, report.WakeAt, reportAgain.WakeAt, metadata?.Due ?? Instant.MaxValue }.Min());
+            : new RequestScheduler(null, new[] { pollAt, resyncAt, fresh.WakeAt, again.WakeAt, report.WakeAt, reportAgain.WakeAt, metadata?.Due ?? Instant.MaxValue }.Min());
     }
 
     /// <summary>The first that is not postponed, and of those sent in vain the one that waited longest; else when the next one is to be sent.</summary>

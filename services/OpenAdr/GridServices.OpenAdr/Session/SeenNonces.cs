@@ -1,51 +1,114 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Signatures;
 using GridServices.Wire;
+using NodaTime;
 
 namespace GridServices.OpenAdr.Session;
 
-/// <summary>Signed messages are taken once: sent again by whomever, they are refused (OpenADR 2.0b 10.6).</summary>
+/// <summary>
+/// Signed messages are taken once: sent again by whomever, they are refused (OpenADR 2.0b 10.6).
+/// <code>
+///   nonces may be missing ◀─── NoncesSince ───▶ all are known
+///        refused                                taken once
+/// </code>
+/// </summary>
 /// <remarks>
-/// A nonce is stored with the change that its message, or a later one, made. One that a crash loses belongs to a message that changed nothing since the last
-/// change that was stored, and would change nothing again.
+/// A nonce is stored with the change that its message made, or within seconds. A crash may lose those of messages that changed nothing then, and might
+/// change something after a later message; so what was sent before a start is not taken after it. An honest VTN sends anew, and is asked for its events.
+/// The time of sending is by the VTN's clock, and counts as ours after its difference, which its messages have shown.
 /// </remarks>
-internal static class SeenNonces
+public static class SeenNonces
 {
     private const int MostKept = 20_000;
+    private const string At = "/oadrPayload/Signature";
 
-    private static readonly ReadError Replayed = new(ErrorClass.ReplayNonce, "/oadrPayload/Signature", "a message with this nonce was taken before; it was sent again");
+    private static readonly ReadError Replayed = new(ErrorClass.ReplayNonce, At, "a message with this nonce was taken before; it was sent again");
 
-    /// <summary>Keeps the reply's nonce; true where it was there before.</summary>
-    public static bool IsRepeated(StepContext context, SignatureStamp? stamp)
+    private static readonly ReadError TooMany = new(ErrorClass.ReplayNonce, At, $"more than {MostKept} messages came within profile.replayWindow; the nonces of more are not kept");
+
+    /// <summary>The stored state as a start goes on from it.</summary>
+    /// <param name="stored">Of a VEN that ran before, here or elsewhere.</param>
+    /// <param name="now">The start.</param>
+    public static VenState AfterStart(VenState stored, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+
+        // A VEN that has heard nothing yet has taken nothing that could come again.
+        return stored is { Requests: 0, Registration: null, Nonces.Count: 0, PushAnswers.Count: 0 } ? stored : stored with { NoncesSince = now };
+    }
+
+    /// <summary>A window that opens further lets in messages whose nonces were forgotten, or never kept.</summary>
+    internal static void Reconfigure(StepContext context, VenConfig? previous)
+    {
+        var (before, after) = (previous?.Profile, context.Config.Profile);
+        if (before is null || after.Signatures == SignatureMode.Off)
+        {
+            return;
+        }
+
+        var known = before.Signatures == SignatureMode.Off ? context.Now : context.Now - before.ReplayWindow;
+        if ((before.Signatures == SignatureMode.Off || after.ReplayWindow > before.ReplayWindow) && !(context.State.NoncesSince >= known))
+        {
+            context.State = context.State with { NoncesSince = known };
+        }
+    }
+
+    /// <summary>Why the message is not taken; null: it is, and its nonce is kept.</summary>
+    internal static ReadError? Refusal(StepContext context, SignatureStamp? stamp)
     {
         if (stamp is null)
         {
-            return false;
+            return null;
         }
 
         var kept = context.State.Nonces.Where(n => n.Until > context.Now).ToList();
         if (kept.Exists(n => string.Equals(n.Nonce, stamp.Nonce, StringComparison.Ordinal)))
         {
-            return true;
+            return Replayed;
         }
 
         // More in one window than any poll rhythm makes: nothing is forgotten for that, the message is refused.
         if (kept.Count >= MostKept)
         {
-            return true;
+            return TooMany;
         }
 
-        context.State = context.State with { Nonces = kept.Append(new SeenNonce(stamp.Nonce, stamp.SentAt + context.Config.Profile.ReplayWindow)).ToValueList() };
-        return false;
+        if (IsFromBefore(context, stamp) is { } since)
+        {
+            return new ReadError(ErrorClass.ReplayWindow, At, $"it was sent before {since}, and whether it was taken then is not known any more; it must be signed anew");
+        }
+
+        kept.Add(new SeenNonce(stamp.Nonce, stamp.SentAt + context.Config.Profile.ReplayWindow, stamp.SentAt - context.Now));
+        context.State = context.State with { Nonces = kept.ToValueList(), SenderAhead = kept.Max(n => n.Ahead) };
+        return null;
     }
 
-    /// <summary>A push that was sent again by whomever: nothing of it is done.</summary>
-    public static void Refuse(StepContext context, VenInput.MessagePushed pushed)
+    /// <summary>A push that is not taken: nothing of it is done.</summary>
+    internal static void Refuse(StepContext context, VenInput.MessagePushed pushed, ReadError why)
     {
         PushAnswers.RememberReplay(context, pushed.Service, pushed.Stamp!.Nonce);
-        PushHandler.Refused(context, new VenInput.PushRefused(Replayed, pushed.Message.Name));
+        PushHandler.Refused(context, new VenInput.PushRefused(why, pushed.Message.Name));
     }
 
-    public static void Refuse(StepContext context, VenInput.ReplyReceived reply) => LinkPolicy.Unreadable(
-        context, new VenInput.ReplyRefused(reply.Request, Replayed));
+    internal static void Refuse(StepContext context, VenInput.ReplyReceived reply, ReadError why) => LinkPolicy.Unreadable(
+        context, new VenInput.ReplyRefused(reply.Request, why));
+
+    /// <summary>Since when all nonces are known, where the message is from before; null: it is not.</summary>
+    private static Instant? IsFromBefore(StepContext context, SignatureStamp stamp)
+    {
+        if (context.State.NoncesSince is not { } since)
+        {
+            return null;
+        }
+
+        // Our clock was put back: what was known until then is known by no time of now.
+        if (since > context.Now)
+        {
+            since = context.Now;
+            context.State = context.State with { NoncesSince = since };
+        }
+
+        return stamp.SentAt - (context.State.SenderAhead ?? Duration.Zero) <= since ? since : null;
+    }
 }

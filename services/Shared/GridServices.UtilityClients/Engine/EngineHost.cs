@@ -262,6 +262,12 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
                 throw protocol.Taken(shared, other.Id);
             }
         }
+
+        var ours = protocol.TenantsOwn(config).ToHashSet(StringComparer.Ordinal);
+        if (ours.Count > 0 && Loops.Where(l => l.Id.Tenant != id.Tenant).SelectMany(l => l.Claims).SelectMany(protocol.TenantsOwn).FirstOrDefault(ours.Contains) is { } taken)
+        {
+            throw protocol.TakenElsewhere(taken);
+        }
     }
 
     private void Run(EngineLoop<TView, TConfig, TState, TInput, TKind> loop, TimeSpan startAfter)

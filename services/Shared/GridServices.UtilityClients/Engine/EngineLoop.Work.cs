@@ -9,6 +9,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
     private CancellationTokenSource? _exchange;
     private int _receivedWaiting;
+    private int _missedWaiting;
 
     /// <summary>Hands in what the utility sent unasked; it is applied later and waits for a store that is away.</summary>
     /// <returns>False where too many wait already, or the loop has ended.</returns>
@@ -29,6 +30,11 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         return true;
     }
 
+    /// <summary>What the utility sent unasked could not be taken in and may not come again: the engine asks for it once it can. Kept while the store is away.</summary>
+    /// <returns>False where that waits already, the engine asks anyway, or the loop has ended.</returns>
+    public bool OfferMissed() => _engine.Missed is { } missed && Interlocked.Exchange(ref _missedWaiting, 1) == 0
+        && Offer(new EngineWork<TConfig, TInput, TKind>.Apply(missed) { EndsMissed = true });
+
     /// <summary>What was said outside an exchange; it goes to disk with what comes next.</summary>
     public void Note(JournalRow row) => _disk.Journal.Add(row);
 
@@ -47,7 +53,12 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
     {
         switch (work)
         {
-            case EngineWork<TConfig, TInput, TKind>.Apply { Input: var input, Row: var row }:
+            case EngineWork<TConfig, TInput, TKind>.Apply { Input: var input, Row: var row } apply:
+                if (apply.EndsMissed)
+                {
+                    Interlocked.Exchange(ref _missedWaiting, 0);
+                }
+
                 if (row is not null)
                 {
                     Interlocked.Decrement(ref _receivedWaiting);

@@ -12,9 +12,14 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
     private static readonly Duration LongestPauseAfterFault = Duration.FromMinutes(1);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
 
+    private static long _made;
+
     protected static TimeSpan ShortestSleep { get; } = TimeSpan.FromMilliseconds(1);
 
     public EngineId Id { get; } = id;
+
+    /// <summary>Rises with each engine that is made in this process.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _made);
 
     /// <summary>Whether something waits for the write-behind.</summary>
     public abstract bool HasUnsaved { get; }

@@ -16,7 +16,11 @@ public abstract record EngineWork<TConfig, TInput, TKind>
 
     /// <summary>For the engine; <paramref name="Row"/> is added to the journal first.</summary>
     public sealed record Apply(TInput Input, TaskCompletionSource<IReadOnlyList<Note<TKind>>>? Answer = null, JournalRow? Row = null)
-        : EngineWork<TConfig, TInput, TKind>(Answer);
+        : EngineWork<TConfig, TInput, TKind>(Answer)
+    {
+        /// <summary>True: it stands for all that was missed before.</summary>
+        internal bool EndsMissed { get; init; }
+    }
 
     /// <summary>A new configuration, stored together with the state it leads to.</summary>
     public sealed record Configure(TConfig Config, TaskCompletionSource<IReadOnlyList<Note<TKind>>> Answer)

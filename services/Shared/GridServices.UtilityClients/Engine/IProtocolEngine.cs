@@ -22,6 +22,9 @@ public interface IProtocolEngine<TView, TConfig, TState, TInput, TKind> : IDispo
     /// <summary>Has everything read from the utility again: something received may have been lost.</summary>
     TInput Resync { get; }
 
+    /// <summary>Says that something the utility sent unasked could not be taken in; null: the engine asks often enough anyway.</summary>
+    TInput? Missed { get; }
+
     /// <summary>Whether an engine that starts from this stored state begins with <see cref="Resync"/>.</summary>
     bool NeedsResync(TState stored);
 

@@ -29,7 +29,7 @@ public static class UtilityClientServices
         .AddHostedService(s => s.GetRequiredService<THost>())
         .AddReadyCheck(check, s => _ => Task.FromResult(s.GetRequiredService<THost>().IsLoaded ? null : $"the stored {check} are not loaded yet"));
 
-    /// <summary>Warns before the client certificates in use end.</summary>
+    /// <summary>Warns before the certificates in use end.</summary>
     public static IServiceCollection AddCertificateExpiry(this IServiceCollection services, Func<IServiceProvider, WatchedCertificates> watched) => services
         .AddSingleton(watched)
         .AddRecurringJob<CertificateExpiryMonitor>("certificate-expiry", "23 * * * *", runsAtStart: true);

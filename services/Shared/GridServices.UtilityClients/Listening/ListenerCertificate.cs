@@ -12,41 +12,83 @@ public sealed class ListenerCertificate(CertificatePaths paths, CertificateFileR
 {
     private static readonly Duration FileCheckInterval = Duration.FromSeconds(10);
     private readonly Lock _lock = new();
-    private (SslStreamCertificateContext Context, FileStamps Stamps, Instant End)? _own;
-    private Instant _checkedAt;
+    private (SslStreamCertificateContext Context, FileStamps Stamps, CertificateDetails Details)? _own;
+    private CertificateFileException? _fault;
+    private Instant? _checkedAt;
 
     /// <summary>The certificate in force.</summary>
-    /// <exception cref="CertificateFileException">There is none that can be used, or it has expired.</exception>
+    /// <exception cref="CertificateFileException">There is none that can be used, or it has expired or is not valid yet.</exception>
     public SslStreamCertificateContext Current()
     {
         lock (_lock)
         {
             var now = clock.GetCurrentInstant();
-            if (_own is null || now - _checkedAt >= FileCheckInterval)
+            if (_checkedAt is not { } at || now < at || now - at >= FileCheckInterval)
             {
-                var stamps = FileStamps.Of(paths);
-                _own = _own is { } kept && kept.Stamps == stamps ? kept : Renew(stamps);
+                Check();
                 _checkedAt = now;
             }
 
-            return _own.Value.End > now
-                ? _own.Value.Context
-                : throw new CertificateFileException($"the listener's certificate {paths.ClientCertificate} expired at {_own.Value.End}; put a new one in its place");
+            return _own switch
+            {
+                null => throw new CertificateFileException(_fault!.Message, _fault),
+                { Details.NotAfter: var end } when end <= now =>
+                    throw new CertificateFileException($"the listener's certificate {paths.ClientCertificate} expired at {end}; put a new one in its place"),
+                { Details.NotBefore: var start } when start > now =>
+                    throw new CertificateFileException($"the listener's certificate {paths.ClientCertificate} is valid only from {start}; check this machine's clock"),
+                { Context: var context } => context,
+            };
         }
     }
 
-    private (SslStreamCertificateContext Context, FileStamps Stamps, Instant End) Renew(FileStamps stamps)
+    /// <summary>Why there is no certificate to show; null: there is one.</summary>
+    public string? Problem()
     {
         try
         {
-            var files = ClientCertificateFiles.Load(paths, rules);
-            return files.Certificate is { } certificate
-                ? (SslStreamCertificateContext.Create(certificate, files.Chain, offline: true), stamps, files.ExpiresAt!.Value)
-                : throw new CertificateFileException("the listener has no certificate");
+            Current();
+            return null;
         }
-        catch (CertificateFileException) when (_own is not null)
+        catch (CertificateFileException e)
         {
-            return _own.Value;
+            return e.Message;
         }
+    }
+
+    /// <summary>What is in force or was last; null: there has been none.</summary>
+    public CertificateDetails? Details()
+    {
+        lock (_lock)
+        {
+            return _own?.Details;
+        }
+    }
+
+    // Whoever connects can't have the files read again and again: a fault is kept for as long as a certificate is.
+    private void Check()
+    {
+        var stamps = FileStamps.Of(paths);
+        if (_own is { } kept && kept.Stamps == stamps)
+        {
+            return;
+        }
+
+        try
+        {
+            _own = Load(stamps);
+            _fault = null;
+        }
+        catch (CertificateFileException e)
+        {
+            _fault = e;
+        }
+    }
+
+    private (SslStreamCertificateContext Context, FileStamps Stamps, CertificateDetails Details) Load(FileStamps stamps)
+    {
+        var files = ClientCertificateFiles.Load(paths, rules);
+        return files.Certificate is { } certificate
+            ? (SslStreamCertificateContext.Create(certificate, files.Chain, offline: true), stamps, CertificateDetails.Of(certificate))
+            : throw new CertificateFileException("the listener has no certificate");
     }
 }

@@ -11,6 +11,9 @@ public sealed record ListenerPeer(X509Certificate2 Certificate, X509Certificate2
 {
     private static readonly object Key = new();
 
+    /// <summary>Tells this caller from others: SHA-256 of its certificate, hex digits.</summary>
+    public string Print { get; } = Certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
+
     /// <summary>A copy: what the handshake holds ends with it.</summary>
     public static ListenerPeer Of(X509Certificate2 presented, X509Chain? chain) => new(
         Copy(presented), [.. chain?.ChainPolicy.ExtraStore.Select(Copy) ?? []]);

@@ -7,19 +7,22 @@ namespace GridServices.UtilityClients.Listening;
 public sealed class ListenerStatus(string off)
 {
     private volatile string? _problem = off;
+    private volatile Func<string?>? _certificate;
     private volatile IPEndPoint? _address;
     private volatile string? _refused;
 
-    /// <summary>Why nothing can come in; null: the listener is up.</summary>
-    public string? Problem => _problem;
+    /// <summary>Why nothing can come in; null: the listener is up and has a certificate to show.</summary>
+    public string? Problem => _problem ?? _certificate?.Invoke();
 
     /// <summary>Where it listens; null: nowhere.</summary>
     public IPEndPoint? Address => _address;
 
-    /// <summary>Why the caller refused last was refused; null: nobody was.</summary>
+    /// <summary>Why a caller of whom nothing is known was refused last, in words that name nobody; null: none was.</summary>
     public string? Refused => _refused;
 
-    public void Up(IPEndPoint address) => (_address, _problem) = (address, null);
+    /// <param name="address">Where it listens.</param>
+    /// <param name="certificate">Tells why there is no certificate to show at the time of asking; null: there is one.</param>
+    public void Up(IPEndPoint address, Func<string?> certificate) => (_address, _certificate, _problem) = (address, certificate, null);
 
     public void Down(string why) => (_address, _problem) = (null, why);
 

@@ -27,12 +27,19 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
 {
     private const int KiB = 1024;
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(10);
     private readonly ILogger _log = logs.CreateLogger<MutualTlsListener>();
+    private readonly CancellationTokenSource _ending = new();
     private WebApplication? _app;
+    private Task _watching = Task.CompletedTask;
+    private volatile string? _told;
 
     protected ListenerStatus Status => status;
 
-    /// <exception cref="StartException">The listener's certificate or address can't be used.</exception>
+    /// <summary>
+    /// A certificate that can't be used keeps nothing else of the service down: it is told of, whoever connects is refused, and it is looked at again and again.
+    /// </summary>
+    /// <exception cref="StartException">The listener's address can't be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (listen is null)
@@ -43,10 +50,9 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         var app = Build(IPEndPoint.Parse(listen));
         try
         {
-            Check();
             await app.StartAsync(cancellationToken);
         }
-        catch (Exception e) when (e is IOException or SocketException or CertificateFileException)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             await app.DisposeAsync();
             throw new StartException($"The {name} can't start at {listen}: {e.Message}", e);
@@ -54,13 +60,16 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
 
         _app = app;
         var address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        status.Up(new IPEndPoint(IPAddress.Parse(address.Host.Trim('[', ']')), address.Port));
+        status.Up(new IPEndPoint(IPAddress.Parse(address.Host.Trim('[', ']')), address.Port), CertificateProblem);
         LogUp(name, address.Authority);
+        _watching = WatchAsync(_ending.Token);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         status.Down($"the {name} has ended");
+        await _ending.CancelAsync();
+        await _watching;
         if (_app is { } app)
         {
             await app.StopAsync(cancellationToken);
@@ -69,6 +78,9 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
 
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
+        await _watching;
+        _ending.Dispose();
         if (_app is { } app)
         {
             await app.DisposeAsync();
@@ -77,9 +89,11 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Before the start: is there what the listener needs?</summary>
-    /// <exception cref="CertificateFileException">Its certificate can't be used.</exception>
-    protected virtual void Check()
+    /// <summary>Why the listener has no certificate to show now; null: it has one, or which one it shows depends on the caller.</summary>
+    protected virtual string? CertificateProblem() => null;
+
+    /// <summary>Called every ten seconds.</summary>
+    protected virtual void Watch()
     {
     }
 
@@ -121,7 +135,6 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         });
     }
 
-    // Told once: whoever connects to a listener that has nothing to show must not fill the log.
     private SslServerAuthenticationOptions Own(TlsHandshakeCallbackContext context)
     {
         try
@@ -130,18 +143,63 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         }
         catch (CertificateFileException e)
         {
-            if (status.Refuse(e.Message))
+            Tell(e.Message);
+            throw new AuthenticationException(e.Message, e);
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(WatchInterval);
+        var wasDown = false;
+        do
+        {
+            var problem = CertificateProblem();
+            if (problem is not null)
             {
-                LogNothingToShow(name, e.Message);
+                Tell(problem);
+            }
+            else if (wasDown)
+            {
+                _told = null;
+                LogAgain(name);
             }
 
-            throw new AuthenticationException(e.Message, e);
+            wasDown = problem is not null;
+
+            Watch();
+        }
+        while (await NextAsync(timer, ct));
+    }
+
+    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken ct)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // Once: whoever connects to a listener that has nothing to show must not fill the log.
+    private void Tell(string why)
+    {
+        if (_told != why)
+        {
+            _told = why;
+            LogNothingToShow(name, why);
         }
     }
 
     [LoggerMessage(EventId = EventIds.MutualTlsListenerUp, Level = LogLevel.Information, Message = "The {Name} takes connections at https://{Address}")]
     private partial void LogUp(string name, string address);
 
-    [LoggerMessage(EventId = EventIds.MutualTlsListenerNothingToShow, Level = LogLevel.Warning, Message = "The {Name} refuses whoever connects: {Why}")]
+    [LoggerMessage(EventId = EventIds.MutualTlsListenerNothingToShow, Level = LogLevel.Error, Message = "ALARM The {Name} refuses whoever connects: {Why}")]
     private partial void LogNothingToShow(string name, string why);
+
+    [LoggerMessage(EventId = EventIds.MutualTlsListenerShowsAgain, Level = LogLevel.Information, Message = "The {Name} has a certificate to show again")]
+    private partial void LogAgain(string name);
 }

@@ -6,38 +6,36 @@ using NodaTime;
 
 namespace GridServices.UtilityClients.Tls;
 
-/// <summary>The client certificates that a service uses.</summary>
-/// <param name="InUse">The files of all engines.</param>
-/// <param name="Rules">What the protocol asks of them.</param>
-/// <param name="Remedy">What to do before one ends: "put a new one in its place".</param>
-public sealed record WatchedCertificates(Func<IEnumerable<CertificatePaths>> InUse, CertificateFileRules Rules, string Remedy);
+/// <summary>The certificates that a service uses: its engines', its listener's, and those of the utilities it trusts.</summary>
+/// <param name="InUse">Those of now; the same file may be among them more than once.</param>
+public sealed record WatchedCertificates(Func<IEnumerable<WatchedCertificate>> InUse);
 
-/// <summary>Warns 30, 7 and 1 days before a client certificate ends, and gives the days left as a metric.</summary>
+/// <summary>Warns 30, 7 and 1 days before a certificate ends, and gives the days left as a metric.</summary>
 public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched, EngineDependencies with, ILogger<CertificateExpiryMonitor> log) : IRecurringJob
 {
     private static readonly int[] WarnAt = [1, 7, 30];
-    private readonly Dictionary<(string Path, Instant End), int> _warned = [];
+    private readonly Dictionary<(string Use, string Path, Instant End), int> _warned = [];
     private volatile IReadOnlyDictionary<string, Instant> _ends = new Dictionary<string, Instant>(StringComparer.Ordinal);
 
     /// <summary>The threshold that the days left have reached; null while there are more than 30.</summary>
     public static int? Threshold(Duration left) => WarnAt.Where(days => left < Duration.FromDays(days)).Select(d => (int?)d).FirstOrDefault();
 
-    /// <summary>Days to the end of each certificate, as of the last look.</summary>
+    /// <summary>Days to the end of the certificate of each use that ends first, as of the last look.</summary>
     public IEnumerable<Measurement<double>> DaysLeft() => _ends.Select(e => new Measurement<double>(
-        (e.Value - with.Clock.GetCurrentInstant()).TotalDays, new KeyValuePair<string, object?>("certificate", e.Key)));
+        (e.Value - with.Clock.GetCurrentInstant()).TotalDays, new KeyValuePair<string, object?>("use", e.Key)));
 
     /// <summary>Reads the files now.</summary>
     internal void Look()
     {
         var now = with.Clock.GetCurrentInstant();
         var ends = new Dictionary<string, Instant>(StringComparer.Ordinal);
-        foreach (var paths in watched.InUse().Where(p => p.ClientCertificate is not null).DistinctBy(p => p.ClientCertificate))
+        foreach (var certificate in watched.InUse().DistinctBy(w => (w.Use, w.Path)))
         {
             try
             {
-                using var files = ClientCertificateFiles.Load(paths, watched.Rules);
-                ends[paths.ClientCertificate!] = files.ExpiresAt!.Value;
-                Warn(paths.ClientCertificate!, files.ExpiresAt.Value, now);
+                var end = certificate.EndAt(now);
+                ends[certificate.Use] = ends.TryGetValue(certificate.Use, out var first) ? Instant.Min(first, end) : end;
+                Warn(certificate, end, now);
             }
             catch (CertificateFileException e)
             {
@@ -55,27 +53,31 @@ public sealed partial class CertificateExpiryMonitor(WatchedCertificates watched
     }
 
     /// <summary>Once per threshold, not every hour.</summary>
-    private void Warn(string path, Instant end, Instant now)
+    private void Warn(WatchedCertificate certificate, Instant end, Instant now)
     {
-        if (Threshold(end - now) is { } threshold && (!_warned.TryGetValue((path, end), out var warned) || threshold < warned))
+        var key = (certificate.Use, certificate.Path, end);
+
+        // A file read while its end was still ahead is told of once more when it has come.
+        var threshold = end <= now ? 0 : Threshold(end - now);
+        if (threshold is { } reached && (!_warned.TryGetValue(key, out var warned) || reached < warned))
         {
-            _warned[(path, end)] = threshold;
+            _warned[key] = reached;
             if (end <= now)
             {
-                LogEnded(path, end);
+                LogEnded(certificate.Use, certificate.Path, end, certificate.Consequence);
             }
             else
             {
-                LogEnding(path, end, (end - now).TotalDays, watched.Remedy);
+                LogEnding(certificate.Use, certificate.Path, end, (end - now).TotalDays, certificate.Remedy);
             }
         }
     }
 
-    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorEnding, Level = LogLevel.Warning, Message = "The client certificate {Path} ends at {End}, in {Days:F1} days; {Remedy}")]
-    private partial void LogEnding(string path, Instant end, double days, string remedy);
+    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorEnding, Level = LogLevel.Warning, Message = "The {Use} {Path} ends at {End}, in {Days:F1} days; {Remedy}")]
+    private partial void LogEnding(string use, string path, Instant end, double days, string remedy);
 
-    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorEnded, Level = LogLevel.Error, Message = "ALARM The client certificate {Path} ended at {End}; nothing is sent until a new one is in its place")]
-    private partial void LogEnded(string path, Instant end);
+    [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorEnded, Level = LogLevel.Error, Message = "ALARM The {Use} {Path} ended at {End}; {Consequence}")]
+    private partial void LogEnded(string use, string path, Instant end, string consequence);
 
     [LoggerMessage(EventId = EventIds.CertificateExpiryMonitorUnusable, Level = LogLevel.Error, Message = "ALARM {Problem}")]
     private partial void LogUnusable(string problem);
