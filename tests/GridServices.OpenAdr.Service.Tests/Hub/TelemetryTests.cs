@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Service.Tests.Rig;
@@ -57,6 +59,25 @@ public sealed class TelemetryTests
         rig.Hub.Past.AddRange(Enumerable.Range(0, 120).Select(i => ("site-1", new Reading { At = start + Duration.FromSeconds(i), NetPowerW = i })));
         rig.Hub.Past.Add(("site-2", new Reading { At = start - Duration.FromSeconds(10), NetPowerW = 1 }));
         rig.Hub.Past.Add(("site-1", new Reading { At = start - Duration.FromHours(1), NetPowerW = 1 }));
+
+        await rig.PutAsync(VenRig.Path, WithHistory(rig));
+
+        await VenRig.UntilAsync(() => PointsAsync(rig, channel: 1), n => n == 120);
+    }
+
+    [Fact]
+    public async Task A_VEN_whose_VTN_hangs_keeps_no_other_from_its_past()
+    {
+        await using var rig = await VenRig.StartAsync();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var start = SystemClock.Instance.GetCurrentInstant() - Duration.FromMinutes(3);
+        rig.Hub.Past.AddRange(Enumerable.Range(0, 120).SelectMany(i => new[] { "site-9", "site-1" }.Select(site => (site, new Reading { At = start + Duration.FromSeconds(i), NetPowerW = i }))));
+        var hanging = WithHistory(rig);
+        (hanging["vtnUrl"], hanging["venName"], hanging["siteId"]) = ($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/OpenADR2/Simple/2.0b", "a", "site-9");
+        hanging["profile"] = new JsonObject { ["requestTimeout"] = "PT10M" };
+        await rig.PutAsync("/v1/vens/a", hanging);
+        await VenRig.UntilAsync(() => Task.FromResult(silent.Pending()), asked => asked);
 
         await rig.PutAsync(VenRig.Path, WithHistory(rig));
 

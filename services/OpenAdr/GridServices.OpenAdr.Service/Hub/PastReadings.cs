@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using GridServices.Contracts;
 using GridServices.Hosting;
@@ -16,32 +17,51 @@ internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock cl
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(50);
-    private bool _isFailing;
+    private const int PagesAtOnce = 4;
+    private readonly ConcurrentDictionary<(EngineId Ven, ReportConfig Channel), bool> _filled = new();
+    private readonly SemaphoreSlim _asking = new(PagesAtOnce);
+    private volatile bool _isFailing;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override void Dispose()
     {
-        var filled = new HashSet<(EngineId Ven, ReportConfig Channel)>();
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var isHeard = await FillAsync(filled, stoppingToken);
-            await Task.Delay(isHeard ? LookEvery : Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        base.Dispose();
+        _asking.Dispose();
     }
 
-    /// <returns>False: the hub did not answer, or the readings could not be stored; what is not filled is tried again.</returns>
-    private async Task<bool> FillAsync(HashSet<(EngineId Ven, ReportConfig Channel)> filled, CancellationToken ct)
+    /// <summary>Each VEN by itself: one that waits for its VTN takes its readings later, and keeps no other waiting.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var (ven, channel) in Histories().Where(h => !filled.Contains((h.Ven.Id, h.Channel))).ToList())
+        var running = new Dictionary<EngineId, Task>();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            foreach (var channels in Histories().Where(h => !_filled.ContainsKey((h.Ven.Id, h.Channel))).GroupBy(h => h.Ven.Id))
+            {
+                if (running.GetValueOrDefault(channels.Key, Task.CompletedTask) is { IsCompleted: true } before)
+                {
+                    await before;
+                    running[channels.Key] = FillAsync([.. channels], stoppingToken);
+                }
+            }
+
+            await Task.Delay(LookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await Task.WhenAll(running.Values);
+    }
+
+    /// <summary>What the hub does not tell, or could not be stored, is tried again after a pause.</summary>
+    private async Task FillAsync(IReadOnlyList<(VenView Ven, ReportConfig Channel)> channels, CancellationToken ct)
+    {
+        foreach (var (ven, channel) in channels)
         {
             try
             {
-                if (!await FillAsync(ven, channel, ct))
+                if (await FillAsync(ven, channel, ct))
                 {
-                    return false;
+                    _filled[(ven.Id, channel)] = true;
+                    _isFailing = false;
+                    continue;
                 }
-
-                filled.Add((ven.Id, channel));
-                _isFailing = false;
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
             {
@@ -51,11 +71,11 @@ internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock cl
                 }
 
                 _isFailing = true;
-                return false;
             }
-        }
 
-        return true;
+            await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
     }
 
     private IEnumerable<(VenView Ven, ReportConfig Channel)> Histories() =>
@@ -90,12 +110,20 @@ internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock cl
 
     private async Task<SiteReadings> ReadAsync(string site, Instant from, Instant until, string? after, CancellationToken ct)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(Deadline);
-        using var answer = await hub.Api.GetTelemetryAsync(site, TimeText.Format(from), TimeText.Format(until), after, deadline.Token);
+        await _asking.WaitAsync(ct);
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            deadline.CancelAfter(Deadline);
+            using var answer = await hub.Api.GetTelemetryAsync(site, TimeText.Format(from), TimeText.Format(until), after, deadline.Token);
 
-        // A site of which the hub has never heard has no past there.
-        return answer.StatusCode == HttpStatusCode.NotFound ? new SiteReadings { Items = [] } : answer.Require();
+            // A site of which the hub has never heard has no past there.
+            return answer.StatusCode == HttpStatusCode.NotFound ? new SiteReadings { Items = [] } : answer.Require();
+        }
+        finally
+        {
+            _asking.Release();
+        }
     }
 
     [LoggerMessage(EventIds.PastReadingsUnheard, LogLevel.Warning, "The hub does not tell the past of channel {Channel} of VEN {Ven}: {Reason}; it is asked again each minute")]
