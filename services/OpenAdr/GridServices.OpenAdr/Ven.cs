@@ -28,6 +28,11 @@ public static class Ven
             return new VenNext.WaitUntil(Instant.Min(quiet, DueByClock(config, state, now)));
         }
 
+        if (SeenNonces.QuietUntil(config, state, now) is { } start)
+        {
+            return new VenNext.WaitUntil(start);
+        }
+
         var agenda = RequestScheduler.At(config, state, now);
         return agenda.Due is { } due ? Requests.For(config, state, due, now) : new VenNext.WaitUntil(Instant.Min(agenda.WakeAt, DueByClock(config, state, now)));
     }

@@ -114,6 +114,35 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void A_signing_ven_says_nothing_for_two_seconds_after_a_start_for_stamps_may_be_whole_seconds()
+    {
+        var ven = VenScript.Registered(Configs.Ven with { Profile = new VenProfile { Signatures = SignatureMode.Require } });
+        Hears(ven, Event("e1"), new SignatureStamp(ven.Now, "nonce-0001"));
+        ven.After(Duration.FromSeconds(30)).State = SeenNonces.AfterStart(ven.State, ven.Now);
+        Assert.Equal(ven.Now + Duration.FromSeconds(2), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
+        ven.After(Duration.FromSeconds(2));
+        Hears(ven, Event("e1", "e2"), new SignatureStamp(ven.Now - Duration.FromMilliseconds(999), "nonce-0002"));
+        Assert.Equal(2, ven.State.Events.Count);
+        var off = ven.Config with { Profile = new VenProfile() };
+        Assert.IsType<VenNext.SendRequest>(Ven.Next(off, ven.State with { NoncesSince = ven.Now, Link = new LinkState() }, ven.Now));
+    }
+
+    [Fact]
+    public void A_push_that_is_too_old_to_be_told_from_a_repetition_is_asked_for_and_a_repetition_is_not()
+    {
+        var ven = VenScript.Registered(Configs.Ven with { Transport = VenTransport.Push, TransportAddress = "https://dr.example:8443" });
+        var stamp = new SignatureStamp(ven.Now, "nonce-0001");
+        ven.State = SeenNonces.AfterStart(ven.State, ven.Now);
+        ven.Takes(new VenInput.MessagePushed(OadrServiceName.EiEvent, Event("e1"), new string('b', 64), stamp));
+        Assert.Empty(ven.State.Events);
+        ven.Sends<OadrRequestEvent>().Hears(Vtn.DistributesAs("d") with { Response = EiResponse.Ok("x") });
+
+        var taken = new VenInput.MessagePushed(OadrServiceName.EiEvent, Event(), new string('b', 64), new SignatureStamp(ven.After(Duration.FromSeconds(5)).Now, "nonce-0002"));
+        ven.Takes(taken).Takes(taken);
+        Assert.IsType<VenNext.WaitUntil>(ven.Next());
+    }
+
+    [Fact]
     public void A_clock_that_is_put_back_after_a_start_locks_nobody_out()
     {
         var ven = VenScript.Registered();

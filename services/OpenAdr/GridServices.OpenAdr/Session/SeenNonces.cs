@@ -23,6 +23,9 @@ public static class SeenNonces
     private const int MostKept = 20_000;
     private const string At = "/oadrPayload/Signature";
 
+    /// <summary>Times of sending may be cut to whole seconds, and the difference of the clocks is known to about one.</summary>
+    private static readonly Duration Resolution = Duration.FromSeconds(2);
+
     private static readonly ReadError Replayed = new(ErrorClass.ReplayNonce, At, "a message with this nonce was taken before; it was sent again");
 
     private static readonly ReadError TooMany = new(ErrorClass.ReplayNonce, At, $"more than {MostKept} messages came within profile.replayWindow; the nonces of more are not kept");
@@ -37,6 +40,10 @@ public static class SeenNonces
         // A VEN that has heard nothing yet has taken nothing that could come again.
         return stored is { Requests: 0, Registration: null, Nonces.Count: 0, PushAnswers.Count: 0 } ? stored : stored with { NoncesSince = now };
     }
+
+    /// <summary>Nothing is sent before this: the reply might seem to be from before the start, by a clock that knows whole seconds only. Null: anything may be.</summary>
+    internal static Instant? QuietUntil(VenConfig config, VenState state, Instant now) =>
+        config.Profile.Signatures != SignatureMode.Off && state.NoncesSince is { } since && since <= now && now - since < Resolution ? since + Resolution : null;
 
     /// <summary>A window that opens further lets in messages whose nonces were forgotten, or never kept.</summary>
     internal static void Reconfigure(StepContext context, VenConfig? previous)
@@ -89,6 +96,11 @@ public static class SeenNonces
     {
         PushAnswers.RememberReplay(context, pushed.Service, pushed.Stamp!.Nonce);
         PushHandler.Refused(context, new VenInput.PushRefused(why, pushed.Message.Name));
+        if (why != Replayed)
+        {
+            // It may be news: its sender need not try again.
+            PushHandler.Missed(context);
+        }
     }
 
     internal static void Refuse(StepContext context, VenInput.ReplyReceived reply, ReadError why) => LinkPolicy.Unreadable(
