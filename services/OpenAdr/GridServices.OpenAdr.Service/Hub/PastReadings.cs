@@ -1,4 +1,3 @@
-using System.Net;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
@@ -95,7 +94,7 @@ internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock cl
         using var answer = await hub.Api.GetTelemetryAsync(site, TimeText.Format(from), TimeText.Format(until), after, deadline.Token);
 
         // A site of which the hub has never heard has no past there.
-        return answer.StatusCode == HttpStatusCode.NotFound ? new SiteReadings { Items = [] } : answer.Require();
+        return answer.SaysNotFound() ? new SiteReadings { Items = [] } : answer.Require();
     }
 
     [LoggerMessage(EventIds.PastReadingsUnheard, LogLevel.Warning, "The hub does not tell the past of channel {Channel} of VEN {Ven}: {Reason}; it is asked again each minute")]
