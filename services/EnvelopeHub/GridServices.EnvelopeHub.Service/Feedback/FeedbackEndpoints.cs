@@ -20,14 +20,14 @@ internal static class FeedbackEndpoints
     {
         routes.MapPost("/v1/sites/{siteId}/receipts", ReceiptsAsync)
             .RequirePermission(Permission.Control)
-            .WithName("postReceipts").WithTags("Feedback")
+            .RepeatsHarmlessly().WithName("postReceipts").WithTags("Feedback")
             .WithSummary("What the controller does with envelopes: one receipt or an array")
             .WithDescription("Per item accepted, duplicate (the same envelope, revision and state before) or rejected (UNKNOWN_ID: no such envelope at this site). Sending again is safe.")
             .Accepts<OneOrMany<Receipt>>("application/json")
             .Produces<PublishAnswer>();
         routes.MapPost("/v1/sites/{siteId}/telemetry", TelemetryAsync)
             .RequirePermission(Permission.Control)
-            .WithName("postTelemetry").WithTags("Feedback")
+            .RepeatsHarmlessly().WithName("postTelemetry").WithTags("Feedback")
             .WithSummary("Readings of the site or of assets behind it: one or an array of at most 10,000")
             .WithDescription("Per item accepted, duplicate (the same asset and instant before) or rejected (DATA_CONFLICT: the same asset and instant before, with other values). Sending again is safe.")
             .Accepts<OneOrMany<Reading>>("application/json")
