@@ -39,6 +39,7 @@ internal static class FeedbackEndpoints
             .WithSummary("Server-Sent Events of all receipts and readings of the tenant's sites in the token's scope")
             .WithDescription(
                 "`feedback` events in the order in which they were stored. Goes on after Last-Event-ID or since; without either it starts at the beginning of the retained log, so that nothing is missed. "
+                + "`damaged` (a problem) stands in the place of an item that was changed in the hub's store and is left out. "
                 + "410 CURSOR_GONE: the log can't go on from the cursor; connect without one.")
             .ReadsHeader("Last-Event-ID", "The id of the last event that was handled: the stream goes on after it. Counts before since.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
