@@ -11,7 +11,13 @@ internal static class FeedbackEndpoints
 {
     private const int MaxBody = 4 * 1024 * 1024;
     private const int MostReadings = 10_000;
-    private static readonly BodyLimits Bounds = new(MaxBody, MostReadings);
+
+    // An item takes about ten times its bytes until it is stored.
+    private const int Weight = 2;
+
+    // A reading has at most 12 members, each a name and a value, and its brackets; a receipt has fewer.
+    private const int TokensPerItem = 32;
+    private static readonly BodyLimits Bounds = new(MaxBody, MostReadings) { MaxTokens = MostReadings * TokensPerItem };
 
     /// <summary>How far a reading may lie ahead of the hub's clock: beyond any wrong setting of a zone, it would stand before all true ones to come.</summary>
     private static readonly Duration MostAhead = Duration.FromDays(1);
@@ -49,7 +55,7 @@ internal static class FeedbackEndpoints
     private static async Task<IResult> ReceiptsAsync(string siteId, HttpContext http, SiteCache sites, SiteLog log, FeedbackQueue queue)
     {
         var key = SiteAccess.Require(http, siteId);
-        var read = ReceiptReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), Bounds);
+        var read = ReceiptReader.Read(await http.Request.ReadBodyAsync(MaxBody, Weight, "application/json"), Bounds);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         return await StoreAsync(
             read,
@@ -62,7 +68,7 @@ internal static class FeedbackEndpoints
     private static async Task<IResult> TelemetryAsync(string siteId, HttpContext http, FeedbackQueue queue, IClock clock)
     {
         var key = SiteAccess.Require(http, siteId);
-        var read = ReadingReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), Bounds);
+        var read = ReadingReader.Read(await http.Request.ReadBodyAsync(MaxBody, Weight, "application/json"), Bounds);
         var latest = clock.GetCurrentInstant() + MostAhead;
         return await StoreAsync(read, queue, reading => ValueTask.FromResult<(FeedbackDraft?, Problem?)>(
             reading.At <= latest ? (FeedbackDraft.Of(key, reading), null) : (null, InTheFuture(reading, latest))));
