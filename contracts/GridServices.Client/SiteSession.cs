@@ -49,7 +49,7 @@ public sealed class SiteSession : IDisposable
         hub = new HubClient(options.Hub, handler, this.time);
         file = options.StateFile is null ? null : new HeldSetFile(options.StateFile);
         origin = this.time.GetTimestamp();
-        metrics = new SessionMetrics(options.Hub.SiteId, () => Limits.ClockAhead);
+        metrics = new SessionMetrics(options.Hub.SiteId, () => Limits.ClockAhead, feedback);
         notices = new HandlerQueue<string>(text => Notice?.Invoke(text), _ => metrics.HandlerFailed());
         messages = new HandlerQueue<HubMessage>(
             message => MessageReceived?.Invoke(message), fault => HandlerFailed($"a MessageReceived handler failed: {fault.GetType().Name}: {fault.Message}"));

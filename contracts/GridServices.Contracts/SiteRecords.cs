@@ -57,6 +57,9 @@ public sealed record SiteReceipts
 
     /// <summary>What came in before it is no longer kept, or not all of it; absent = all that ever came in is here.</summary>
     public Instant? KeptSince { get; init; }
+
+    /// <summary>How many items of this page were changed in the hub's store after they were written, and are left out: what is missing is not known. Absent = none.</summary>
+    public int? Damaged { get; init; }
 }
 
 /// <summary>A receipt as it was posted.</summary>
@@ -81,6 +84,9 @@ public sealed record SiteReadings
 
     /// <summary>What came in before it is no longer kept, or not all of it; absent = all that ever came in is here.</summary>
     public Instant? KeptSince { get; init; }
+
+    /// <summary>How many items of this page were changed in the hub's store after they were written, and are left out: what is missing is not known. Absent = none.</summary>
+    public int? Damaged { get; init; }
 }
 
 /// <summary>A reading as it was posted.</summary>

@@ -22,11 +22,14 @@ internal sealed class HubProcess : IAsyncDisposable
         _process = process;
         _operator = Client(url, tokens.Operator);
         _publisher = Client(url, tokens.Publisher);
+        Controller = Client(url, tokens.Controller);
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
+
+    public HttpClient Controller { get; }
 
     public bool HasExited => _process.HasExited;
 
@@ -103,6 +106,17 @@ internal sealed class HubProcess : IAsyncDisposable
         return from;
     }
 
+    /// <summary>How much memory it has now; null: not known on this system.</summary>
+    public long? Megabytes() => Memory("VmRSS:");
+
+    /// <summary>The most that it had since <see cref="ForgetPeak"/>.</summary>
+    public long? PeakMegabytes() => Memory("VmHWM:");
+
+    public void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
+    private long? Memory(string what) => !OperatingSystem.IsLinux() ? null
+        : long.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(what, StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+
     public void Signal(string name)
     {
         using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
@@ -120,6 +134,7 @@ internal sealed class HubProcess : IAsyncDisposable
         _process.Dispose();
         _operator.Dispose();
         _publisher.Dispose();
+        Controller.Dispose();
     }
 
     private static HttpClient Client(Uri url, string token)

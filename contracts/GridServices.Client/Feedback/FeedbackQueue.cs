@@ -5,7 +5,7 @@ namespace GridServices.Client;
 
 /// <summary>
 /// What waits to be told to the hub. Telemetry is bounded, the oldest goes first when the hub is long away; receipts are few and wait longer.
-/// Sent again until the hub answered: the hub knows repetitions.
+/// Sent again until the hub has answered about each item: the hub knows repetitions.
 /// </summary>
 public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 10_000)
 {
@@ -67,7 +67,9 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
     }
 
     // Null: sent, or nothing to send. Otherwise why it has to wait.
-    private async Task<string?> TrySendAsync<T>(Queue<T> queue, Func<IReadOnlyList<T>, CancellationToken, Task> send, Action<string>? notice, CancellationToken ct)
+    private async Task<string?> TrySendAsync<T>(
+        Queue<T> queue, Func<IReadOnlyList<T>, CancellationToken, Task<IReadOnlyList<PublishResult>>> send, Action<string>? notice, CancellationToken ct)
+        where T : class
     {
         var batch = First(queue);
         if (batch.Length == 0)
@@ -77,7 +79,7 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
 
         try
         {
-            await send(batch, ct);
+            return Settle(queue, batch, await send(batch, ct), notice);
         }
         catch (HubTalkException refused) when (!refused.IsPassing)
         {
@@ -89,9 +91,29 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
             return fault.Message;
         }
 
-        Remove(queue, batch);
+        Remove(queue, batch, []);
         return null;
     }
+
+    // What the hub could not take just now stays; what it refuses for good is counted and told.
+    private string? Settle<T>(Queue<T> queue, T[] batch, IReadOnlyList<PublishResult> results, Action<string>? notice)
+        where T : class
+    {
+        var rejected = batch.Zip(results).Where(pair => pair.Second.Status == PublishStatus.Rejected).ToList();
+        var (waiting, refused) = (rejected.Where(pair => IsPassing(pair.Second)).ToList(), rejected.Where(pair => !IsPassing(pair.Second)).ToList());
+        Remove(queue, batch, waiting.Select(pair => pair.First).ToHashSet<T>(ReferenceEqualityComparer.Instance));
+        if (refused is [var (_, first), ..])
+        {
+            Refused += refused.Count;
+            notice?.Invoke($"the hub refuses {refused.Count} of {batch.Length} item(s) of feedback for good: {Words(first)}");
+        }
+
+        return waiting is [var (_, held), ..] ? $"{waiting.Count} item(s) can't be taken now: {Words(held)}" : null;
+    }
+
+    private static bool IsPassing(PublishResult result) => result.Problem is { Status: >= 500 or 429 or 408 };
+
+    private static string Words(PublishResult result) => result.Problem is { } problem ? problem.Detail ?? problem.Title : "it does not say why";
 
     private void Add<T>(Queue<T> queue, T item, int most)
     {
@@ -117,16 +139,26 @@ public sealed class FeedbackQueue(int mostReadings = 20_000, int mostReceipts = 
     }
 
     // While it was being sent the oldest may have been let go: remove only what is still at the head.
-    private void Remove<T>(Queue<T> queue, T[] sent)
+    private void Remove<T>(Queue<T> queue, T[] sent, HashSet<T> kept)
+        where T : class
     {
         lock (gate)
         {
+            var again = new List<T>();
             foreach (var item in sent)
             {
                 if (queue.TryPeek(out var head) && ReferenceEquals(head, item))
                 {
                     queue.Dequeue();
+                    again.AddRange(kept.Contains(item) ? [item] : []);
                 }
+            }
+
+            if (again.Count > 0)
+            {
+                again.AddRange(queue);
+                queue.Clear();
+                again.ForEach(queue.Enqueue);
             }
         }
     }

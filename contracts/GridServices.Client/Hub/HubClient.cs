@@ -76,7 +76,7 @@ public sealed partial class HubClient : IDisposable
                     }
                     catch (Exception fault) when (IsExpected(fault) && !ct.IsCancellationRequested)
                     {
-                        (end, trusted) = (Words(fault), trusted && fault is not HubTalkException { Status: null } and not HubTalkException { IsPassing: false });
+                        (end, trusted) = (Words(fault), trusted && fault is not HubTalkException { Status: null } and not HubTalkException { MayPass: false });
                     }
 
                     if (message is not null)
@@ -126,14 +126,24 @@ public sealed partial class HubClient : IDisposable
     }
 
     /// <summary>Tells the hub what became of envelopes. Idempotent: telling again does no harm.</summary>
-    /// <exception cref="HubTalkException">The hub refused.</exception>
+    /// <returns>One result per receipt, in their order; rejected ones are not stored.</returns>
+    /// <exception cref="HubTalkException">The hub refused all, or what was answered is not about these receipts: nothing counts as told.</exception>
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
-    public Task SendAsync(IReadOnlyList<Receipt> receipts, CancellationToken ct = default) => SendAsync(limit => api.PostReceiptsAsync(options.SiteId, receipts, limit), ct);
+    public async Task<IReadOnlyList<PublishResult>> SendAsync(IReadOnlyList<Receipt> receipts, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(receipts);
+        return Results(await SendAsync(limit => api.PostReceiptsAsync(options.SiteId, receipts, limit), ct), receipts.Count);
+    }
 
     /// <summary>Tells the hub what was measured. Idempotent by site, asset and instant.</summary>
-    /// <exception cref="HubTalkException">The hub refused.</exception>
+    /// <returns>One result per reading, in their order; rejected ones are not stored.</returns>
+    /// <exception cref="HubTalkException">The hub refused all, or what was answered is not about these readings: nothing counts as told.</exception>
     /// <exception cref="HttpRequestException">The hub was not reached.</exception>
-    public Task SendAsync(IReadOnlyList<Reading> readings, CancellationToken ct = default) => SendAsync(limit => api.PostReadingsAsync(options.SiteId, readings, limit), ct);
+    public async Task<IReadOnlyList<PublishResult>> SendAsync(IReadOnlyList<Reading> readings, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(readings);
+        return Results(await SendAsync(limit => api.PostReadingsAsync(options.SiteId, readings, limit), ct), readings.Count);
+    }
 
     /// <summary>Ends all that is under way.</summary>
     public void Dispose() => http.Dispose();
@@ -160,19 +170,40 @@ public sealed partial class HubClient : IDisposable
         }
     }
 
-    private static HubTalkException Refused(HttpStatusCode status, byte[] body)
+    // A portal answers 200 with a page of its own: what was sent is lost if that counts as told.
+    private static IReadOnlyList<PublishResult> Results((HttpStatusCode Status, byte[] Body, string? ETag) answer, int sent)
     {
-        string? detail = null;
         try
         {
-            detail = JsonSerializer.Deserialize<Problem>(body, ContractJson.Options) is { } problem ? problem.Detail ?? problem.Title : null;
+            if (answer.Status == HttpStatusCode.OK && JsonSerializer.Deserialize<PublishAnswer>(answer.Body, ContractJson.Options) is { Results: { } results }
+                && results.Count == sent && results.All(result => result is not null))
+            {
+                return results;
+            }
         }
         catch (JsonException)
         {
-            // Not a problem document: a proxy's page, or nothing. The status says enough.
+            // Told below.
         }
 
-        return new HubTalkException($"The hub answered {(int)status}{(detail is null ? "" : $": {detail}")}", status);
+        throw new HubTalkException($"{(int)answer.Status} was answered, but not as the hub does, with one result per item: something between may have answered for it.") { IsOfAnother = true };
+    }
+
+    private static HubTalkException Refused(HttpStatusCode status, byte[] body)
+    {
+        Problem? problem = null;
+        try
+        {
+            problem = JsonSerializer.Deserialize<Problem>(body, ContractJson.Options);
+        }
+        catch (JsonException)
+        {
+            // Not a problem document: a proxy's page, or nothing.
+        }
+
+        var isOurs = problem?.Type?.StartsWith(Problems.TypePrefix, StringComparison.Ordinal) == true;
+        var words = isOurs ? $": {problem!.Detail ?? problem.Title}" : ", and not as the hub does: something between may have answered for it";
+        return new HubTalkException($"The hub answered {(int)status}{words}", status) { IsOfAnother = !isOurs };
     }
 
     private static bool IsExpected(Exception fault) => fault is HttpRequestException or IOException or HubTalkException or OperationCanceledException or FormatException;

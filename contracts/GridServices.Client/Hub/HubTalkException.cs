@@ -25,6 +25,12 @@ public sealed class HubTalkException : Exception
     /// <summary>The hub's HTTP status, where it answered at all.</summary>
     public HttpStatusCode? Status { get; }
 
-    /// <summary>True where the same request may succeed later: overload, restart, no answer, a token about to be changed.</summary>
-    public bool IsPassing => Status is null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+    /// <summary>True where something between answered instead of the hub, such as a portal's page: it says nothing about the request.</summary>
+    public bool IsOfAnother { get; internal init; }
+
+    /// <summary>True where the same request may succeed later: overload, restart, no answer of the hub, a token about to be changed.</summary>
+    public bool IsPassing => IsOfAnother || MayPass;
+
+    /// <summary>The status alone, whoever answered.</summary>
+    internal bool MayPass => Status is null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 }

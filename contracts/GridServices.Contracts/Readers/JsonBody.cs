@@ -9,6 +9,12 @@ internal static class JsonBody
     /// <summary>Far more members than any object of the contract has; keeps a hostile one from filling the memory.</summary>
     private static readonly JsonBounds Bounds = new(int.MaxValue) { MaxMembers = 1024 };
 
+    // The shortest members of the contract, such as "at": and a value, have more bytes than this for each of their tokens.
+    private const int BytesPerToken = 4;
+
+    /// <summary>What is small is judged by its items.</summary>
+    private const int LeastTokens = 50_000;
+
     public delegate T? ReadItem<out T>(ObjectReader item);
 
     public static BatchOutcome<T> ReadMany<T>(ReadOnlyMemory<byte> json, BodyLimits limits, ReadItem<T> read)
@@ -72,7 +78,8 @@ internal static class JsonBody
 
     private static JsonDocument? Parse(ReadOnlyMemory<byte> json, BodyLimits limits, out Problem? refusal)
     {
-        var document = StrictJson.Parse(json, Bounds with { MaxBytes = limits.MaxBytes }, out var fault);
+        var tokens = Math.Min(limits.MaxTokens, Math.Max(LeastTokens, json.Length / BytesPerToken));
+        var document = StrictJson.Parse(json, Bounds with { MaxBytes = limits.MaxBytes, MaxTokens = tokens }, out var fault);
         refusal = fault is null ? null : Problems.Create(fault.Class, fault.Detail);
         return document;
     }

@@ -37,4 +37,7 @@ public sealed record BatchOutcome<T>(IReadOnlyList<ReadOutcome<T>> Items, Proble
 public sealed record BodyLimits(int MaxBytes = 16 * 1024 * 1024, int MaxItems = 20_000)
 {
     public static BodyLimits Default { get; } = new();
+
+    /// <summary>Most JSON tokens (names, values, brackets) of a body: each takes more memory than a tiny value takes bytes.</summary>
+    public int MaxTokens { get; init; } = 2_000_000;
 }

@@ -46,6 +46,7 @@ public static class EnvelopeHubApp
         .AddSingleton<SiteCache>()
         .AddSingleton<FeedbackLog>()
         .AddSingleton<FeedbackRecords>()
+        .AddSingleton<DamagedFeedback>()
         .AddSingleton<FeedbackTrimmer>()
         .AddSingleton<SiteDirectory>()
         .AddSingleton<UpstreamReports>()

@@ -9,6 +9,7 @@ internal static class EventIds
     internal const int EffectiveTimelinePublisherFailed = 2011;
 
     internal const int FeedbackQueueFailed = 2021;
+    internal const int DamagedFeedbackFound = 2022;
 
     internal const int HistoryMarkerFileFailed = 2041;
     internal const int HistoryLoopAnother = 2042;

@@ -34,6 +34,7 @@ internal static class EventIds
     internal const int OutboxRelayGivenUp = 1307;
     internal const int OutboxRelayStale = 1308;
     internal const int OutboxRelayRaised = 1309;
+    internal const int OutboxRelayDamagedStream = 1310;
 
     internal const int HelloLoopRestating = 1311;
     internal const int HelloLoopRestated = 1312;
@@ -44,6 +45,7 @@ internal static class EventIds
     internal const int FeedbackFollowerCursorGone = 1323;
     internal const int FeedbackFollowerNotTaken = 1324;
     internal const int FeedbackSaverStoreAway = 1325;
+    internal const int FeedbackFollowerDamaged = 1326;
 
     internal const int UpstreamReporterUnheard = 1331;
 

@@ -73,6 +73,7 @@ public static class GridService
         app.UseMiddleware<AccessMiddleware>();
         app.UseMiddleware<QueryMiddleware>();
         app.UseMiddleware<UnknownConditions>();
+        app.UseMiddleware<UnkeptKeys>();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json").OpenOnLoopback();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using GridServices.Client.Tests.Hub;
 using GridServices.Contracts;
@@ -43,13 +45,89 @@ public sealed class FeedbackQueueTests
     public async Task What_the_hub_refuses_for_good_does_not_block_what_follows()
     {
         await using var hub = await FakeHub.StartAsync();
-        hub.AnswersNextPost(422);
+        hub.RefusesNextPost(ErrorClass.SemanticNumber);
         var queue = new FeedbackQueue();
         queue.Add(new Receipt { EnvelopeId = Guid.NewGuid(), Revision = 1, State = ReceiptState.Received, At = T0 });
         queue.Add(Reading(7));
         await SendAllAsync(hub, queue);
         Assert.Equal(7, Assert.Single(Sent(hub)).NetPowerW);
         Assert.Equal(1, queue.Refused);
+    }
+
+    [Theory]
+    [InlineData(200, "text/html", "<html>Welcome, please log in</html>")]
+    [InlineData(200, "application/json", "")]
+    [InlineData(200, "application/json", "{}")]
+    [InlineData(200, "application/json", "{\"results\":null}")]
+    [InlineData(200, "application/json", "{\"results\":[]}")]
+    [InlineData(200, "application/json", "{\"results\":[null]}")]
+    [InlineData(200, "application/json", "{\"results\":[{\"status\":\"accepted\"},{\"status\":\"accepted\"}]}")]
+    [InlineData(202, "application/json", "{\"results\":[{\"status\":\"accepted\"}]}")]
+    [InlineData(204, "text/plain", "")]
+    [InlineData(400, "text/html", "<html>no such page</html>")]
+    [InlineData(404, "text/html", "<html>no such page</html>")]
+    [InlineData(422, "application/json", "{\"type\":\"about:blank\",\"title\":\"no\",\"status\":422}")]
+    public async Task What_something_between_answers_for_the_hub_is_no_answer_and_all_is_sent_again(int status, string mediaType, string body)
+    {
+        await using var hub = await FakeHub.StartAsync();
+        hub.AnswersNextPost(status, mediaType, body);
+        hub.AnswersNextPost(status, mediaType, body);
+        var queue = new FeedbackQueue();
+        queue.Add(Reading(7));
+        var notices = await SendAllAsync(hub, queue);
+        Assert.Equal(7, Assert.Single(Sent(hub)).NetPowerW);
+        Assert.Equal(0, queue.Refused);
+        Assert.Contains("something between may have answered", Assert.Single(notices), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Items_that_are_rejected_among_others_are_counted_and_told_and_what_can_not_be_taken_now_is_sent_again()
+    {
+        await using var hub = await FakeHub.StartAsync();
+        var refused = JsonSerializer.Serialize(Problems.Create(ErrorClass.DataConflict, "said otherwise before"), ContractJson.Options);
+        var busy = JsonSerializer.Serialize(Problems.Create(ErrorClass.Unavailable, "not now"), ContractJson.Options);
+        hub.AnswersNextPost(200, "application/json", $$"""{"results":[{"status":"accepted"},{"status":"rejected","problem":{{refused}}},{"status":"rejected","problem":{{busy}}},{"status":"duplicate"}]}""");
+        var queue = new FeedbackQueue();
+        for (var i = 0; i < 4; i++)
+        {
+            queue.Add(Reading(i));
+        }
+
+        var notices = await SendAllAsync(hub, queue);
+        Assert.Equal([2L], Sent(hub).Select(reading => reading.NetPowerW!.Value));
+        Assert.Equal(1, queue.Refused);
+        Assert.Contains(notices, notice => notice.Contains("refuses 1 of 4", StringComparison.Ordinal) && notice.Contains("said otherwise before", StringComparison.Ordinal));
+        Assert.Contains(notices, notice => notice.Contains("not now", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_was_refused_and_let_go_is_exposed_as_metrics_of_the_site()
+    {
+        var queue = new FeedbackQueue(mostReadings: 2);
+        using var metrics = new SessionMetrics("metrics-of-feedback", () => NodaTime.Duration.Zero, queue);
+        for (var i = 0; i < 5; i++)
+        {
+            queue.Add(Reading(i));
+        }
+
+        Assert.Equal((3L, 0L), (Measured("client.feedback.dropped"), Measured("client.feedback.refused")));
+    }
+
+    private static long Measured(string name)
+    {
+        long? seen = null;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, it) =>
+        {
+            if (instrument.Name == name)
+            {
+                it.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => seen = tags.ToArray().Contains(new("site", "metrics-of-feedback")) ? value : seen);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return seen ?? throw new InvalidOperationException($"{name} is not exposed");
     }
 
     [Fact]
@@ -69,11 +147,12 @@ public sealed class FeedbackQueueTests
     private static IEnumerable<Reading> Sent(FakeHub hub) =>
         hub.Posts.Where(p => p.What is "telemetry").SelectMany(p => JsonSerializer.Deserialize<Reading[]>(p.Body, ContractJson.Options)!);
 
-    private static async Task SendAllAsync(FakeHub hub, FeedbackQueue queue)
+    private static async Task<IReadOnlyList<string>> SendAllAsync(FakeHub hub, FeedbackQueue queue)
     {
+        var notices = new ConcurrentQueue<string>();
         using var client = new HubClient(hub.Options());
         using var stop = Until.Deadline();
-        var sending = queue.SendAsync(client, TimeProvider.System, null, stop.Token);
+        var sending = queue.SendAsync(client, TimeProvider.System, notices.Enqueue, stop.Token);
         while (queue.Waiting > 0)
         {
             await Task.Delay(10, stop.Token);
@@ -81,5 +160,6 @@ public sealed class FeedbackQueueTests
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        return [.. notices];
     }
 }

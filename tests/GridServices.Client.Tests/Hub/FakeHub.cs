@@ -76,6 +76,16 @@ internal sealed class FakeHub : IAsyncDisposable
         return Task.CompletedTask;
     });
 
+    /// <summary>The next post is answered so, whatever it holds.</summary>
+    public void AnswersNextPost(int status, string mediaType, string body) => postAnswers.Enqueue(http =>
+    {
+        (http.Response.StatusCode, http.Response.ContentType) = (status, mediaType);
+        return http.Response.WriteAsync(body);
+    });
+
+    /// <summary>The next post is refused whole, in the hub's own words.</summary>
+    public void RefusesNextPost(ErrorClass kind) => AnswersNextPost(Problems.StatusOf(kind), "application/problem+json", JsonSerializer.Serialize(Problems.Create(kind, "no"), ContractJson.Options));
+
     public static string Snapshot(SetStated set) => Event("snapshot", set.Cursor.ToString(), new SiteSnapshot
     {
         SiteId = Samples.Site,
@@ -152,7 +162,8 @@ internal sealed class FakeHub : IAsyncDisposable
         }
 
         Posts.Enqueue((what, body));
-        await http.Response.WriteAsJsonAsync(new PublishAnswer([]), ContractJson.Options);
+        var items = JsonDocument.Parse(body).RootElement.EnumerateArray().Count();
+        await http.Response.WriteAsJsonAsync(new PublishAnswer([.. Enumerable.Repeat(new PublishResult { Status = PublishStatus.Accepted }, items)]), ContractJson.Options);
     }
 
     private sealed record Act(string Text, bool Cut, bool Abort, int Status, string ContentType);

@@ -156,7 +156,7 @@ public sealed class HubClientTests
     {
         await using var hub = await FakeHub.StartAsync();
         using var client = new HubClient(hub.Options());
-        hub.AnswersNextPost(422);
+        hub.RefusesNextPost(ErrorClass.SemanticNumber);
         var refused = await Assert.ThrowsAsync<HubTalkException>(() => client.SendAsync([new Receipt { EnvelopeId = Guid.NewGuid(), Revision = 1, State = ReceiptState.Received, At = T0 }]));
         Assert.False(refused.IsPassing);
     }

@@ -159,11 +159,11 @@ public sealed partial class AccessTests
             || (endpoint.Permission is "operate" && endpoint.Template.Contains('{', StringComparison.Ordinal))
             || endpoint.Template.StartsWith("/v1/meters/", StringComparison.Ordinal));
 
-    private static Task<ServiceApp> StartAsync(string service) =>
+    internal static Task<ServiceApp> StartAsync(string service) =>
         ServiceApp.StartAsync(ServiceEndpoints.Services[service], null, "--EnvelopeHub:SettleTime=00:00:00", "--Hub:Url=http://127.0.0.1:9", "--Logging:LogLevel:Default=Critical");
 
     /// <summary>A token of each role; those of the roles named are for the sites only.</summary>
-    private static async Task<Dictionary<Role, string>> TokensAsync(ServiceApp app, string tenant, string[] sites, params Role[] scoped)
+    internal static async Task<Dictionary<Role, string>> TokensAsync(ServiceApp app, string tenant, string[] sites, params Role[] scoped)
     {
         var tokens = Roles.ToDictionary(role => role, role => app.Tokens.Add($"{tenant}-{role}", role, tenant, scoped.Append(Role.ControllerVendor).Append(Role.Customer).Contains(role) ? sites : null));
 
@@ -217,7 +217,7 @@ public sealed partial class AccessTests
     }
 
     // Without the documents' check: nonsense is sent here.
-    private static HttpClient Client(ServiceApp app, string? token)
+    internal static HttpClient Client(ServiceApp app, string? token)
     {
         var client = new HttpClient { BaseAddress = app.Address };
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using GridServices.EndToEnd.Tests.Recovery;
 using GridServices.Hosting;
 using GridServices.Testing;
 using NodaTime;
@@ -14,7 +15,8 @@ namespace GridServices.EndToEnd.Tests.Kill;
 internal sealed class KillRig : IAsyncDisposable
 {
     private const string Site = "site-1";
-    private readonly TestStore _folder = TestStores.Of(Dialect.Sqlite);
+    private readonly KeptStore _hubStore;
+    private readonly TestStore _venStore;
     private readonly TestTokens _tokens;
     private readonly HttpClient _http = new() { Timeout = Until.Ceiling };
     private readonly int _hubPort = TestPorts.Next();
@@ -25,9 +27,11 @@ internal sealed class KillRig : IAsyncDisposable
     private ChildProgram? _vtn;
     private SiteHistory? _history;
 
-    public KillRig()
+    public KillRig(Dialect dialect = Dialect.Sqlite)
     {
-        _tokens = new TestTokens(_folder.Folder);
+        _hubStore = new KeptStore(TestStores.Of(dialect), "envelope-hub");
+        _venStore = TestStores.Of(dialect);
+        _tokens = new TestTokens(_venStore.Folder);
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.Operator);
     }
 
@@ -48,26 +52,20 @@ internal sealed class KillRig : IAsyncDisposable
 
     public async Task StartHubAsync()
     {
-        _hub = ChildProgram.Start("services/EnvelopeHub/GridServices.EnvelopeHub.Service", null, Common(_hubPort));
+        _hub = ChildProgram.Start("services/EnvelopeHub/GridServices.EnvelopeHub.Service", null, Common(_hubPort, _hubStore.Place));
         await ReadyAsync(_hubPort, _hub);
     }
 
     /// <summary>Starts the hub, which is to die at this step of its start.</summary>
     public async Task StartHubToDieAsync(string crashAt)
     {
-        _hub = ChildProgram.Start("services/EnvelopeHub/GridServices.EnvelopeHub.Service", crashAt, Common(_hubPort));
+        _hub = ChildProgram.Start("services/EnvelopeHub/GridServices.EnvelopeHub.Service", crashAt, Common(_hubPort, _hubStore.Place));
         Assert.True(await _hub.DiesAsync(), $"{crashAt} was not reached: {_hub.LastWords}");
         await _hub.DisposeAsync();
     }
 
-    /// <summary>The hub is down: its store is moved away, its marker stays.</summary>
-    public void LoseHubStore()
-    {
-        foreach (var file in Directory.GetFiles(_folder.Folder, "envelope-hub.db*").Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
-        {
-            File.Delete(file);
-        }
-    }
+    /// <summary>The hub is down: its store goes, its marker stays.</summary>
+    public Task LoseHubStoreAsync() => _hubStore.LoseAsync();
 
     public async Task<JsonNode> SiteAsync() => await GetAsync(_hubPort, $"/v1/sites/{Site}/envelopes");
 
@@ -87,7 +85,7 @@ internal sealed class KillRig : IAsyncDisposable
         Ven = ChildProgram.Start(
             "services/OpenAdr/GridServices.OpenAdr.Service",
             crashAt,
-            [.. Common(_venPort), $"--Hub:Url=http://127.0.0.1:{_hubPort}", $"--Hub:Token={_tokens.Publisher}", "--Journal:WriteSeconds=0.5"]);
+            [.. Common(_venPort, _venStore), $"--Hub:Url=http://127.0.0.1:{_hubPort}", $"--Hub:Token={_tokens.Publisher}", "--Journal:WriteSeconds=0.5"]);
     }
 
     public Task VenReadyAsync() => ReadyAsync(_venPort, Ven!);
@@ -126,11 +124,12 @@ internal sealed class KillRig : IAsyncDisposable
         }
 
         _http.Dispose();
-        await _folder.DisposeAsync();
+        await _hubStore.DisposeAsync();
+        await _venStore.DisposeAsync();
     }
 
-    private string[] Common(int port) =>
-        [$"--urls=http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}", $"--Auth:TokensFile={_tokens.File}", .. _folder.Arguments, "--Logging:LogLevel:Default=Warning"];
+    private string[] Common(int port, TestStore store) =>
+        [$"--urls=http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}", $"--Auth:TokensFile={_tokens.File}", .. store.Arguments, "--Logging:LogLevel:Default=Warning"];
 
     private async Task EnrollAsync()
     {

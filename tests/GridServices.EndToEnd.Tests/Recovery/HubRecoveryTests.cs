@@ -80,10 +80,11 @@ public sealed class HubRecoveryTests
         await using var rig = await RewoundAsync(dialect, (hub, _) => hub.LoseMarker());
     }
 
-    [Fact]
-    public async Task A_machine_that_was_put_back_with_its_marker_is_found_out_by_what_the_publisher_has_seen()
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_machine_that_was_put_back_with_its_marker_is_found_out_by_what_the_publisher_has_seen(Dialect dialect)
     {
-        await using var rig = await RewoundAsync(Dialect.Sqlite, (hub, copy) => hub.RestoreMarker(copy));
+        await using var rig = await RewoundAsync(dialect, (hub, copy) => hub.RestoreMarker(copy));
     }
 
     [Theory]

@@ -86,10 +86,11 @@ public sealed class PublisherRecoveryTests
     }
 
     /// <summary>Nothing changed for the service since its copy was made, so it publishes nothing: what it has stored is said again once it had time to hear its utility.</summary>
-    [Fact]
-    public async Task A_publisher_that_was_put_back_and_has_nothing_new_to_say_states_what_it_holds()
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_publisher_that_was_put_back_and_has_nothing_new_to_say_states_what_it_holds(Dialect dialect)
     {
-        await using var rig = await RecoveryRig.StartAsync(Dialect.Sqlite);
+        await using var rig = await RecoveryRig.StartAsync(dialect);
         await rig.SayAsync(1, 70_000);
         await rig.UntilInForceAsync(70_000);
         var copy = await rig.Publisher.BackUpAsync();

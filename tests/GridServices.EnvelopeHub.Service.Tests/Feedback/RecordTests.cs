@@ -39,6 +39,80 @@ public sealed class RecordTests
         Assert.Empty((await GetAsync<SiteReceipts>(hub, "receipts", 6, 9)).Items);
     }
 
+    public static TheoryData<Dialect, string, string> Damage
+    {
+        get
+        {
+            var data = new TheoryData<Dialect, string, string>();
+            foreach (var dialect in new[] { Dialect.Sqlite, Dialect.PostgreSql })
+            {
+                data.Add(dialect, "telemetry", "UPDATE feedback SET item = replace(item, '\"netPowerW\":2', '\"netPowerW\":9') WHERE sequence = 2");
+                data.Add(dialect, "telemetry", "UPDATE feedback SET item = substr(item, 1, 20) WHERE sequence = 2");
+                data.Add(dialect, "telemetry", "UPDATE feedback SET at = at + 1 WHERE sequence = 2");
+                data.Add(dialect, "telemetry", "UPDATE feedback_key SET sequence = 1 WHERE sequence = 2");
+                data.Add(dialect, "receipts", "UPDATE site_receipt SET item = replace(item, 'started', 'completed') WHERE sequence = 5; UPDATE feedback SET item = replace(item, 'started', 'completed') WHERE sequence = 5");
+                data.Add(dialect, "receipts", "UPDATE site_receipt SET at = at + 10 WHERE sequence = 5; UPDATE feedback SET site = 'site-2' WHERE sequence = 5");
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Damage))]
+    public async Task What_was_changed_in_the_store_is_left_out_and_told(Dialect dialect, string what, string damage)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await hub.PublishAsync(Some.Envelope(id: Id));
+        await PostAsync(hub, "telemetry", [Reading(1), Reading(2), Reading(3)]);
+        await PostAsync(hub, "receipts", [Receipt(ReceiptState.Received, 1), Receipt(ReceiptState.Started, 2), Receipt(ReceiptState.Completed, 3)]);
+        await hub.RestartDamagedAsync(damage);
+
+        var (readings, receipts) = (await GetAsync<SiteReadings>(hub, "telemetry", 0, 9), await GetAsync<SiteReceipts>(hub, "receipts", 0, 9));
+        var isReading = what == "telemetry";
+        Assert.Equal(isReading ? [1L, 3] : [1L, 2, 3], readings.Items.Select(item => item.Reading.NetPowerW!.Value));
+        Assert.Equal(
+            isReading ? [ReceiptState.Received, ReceiptState.Started, ReceiptState.Completed] : [ReceiptState.Received, ReceiptState.Completed],
+            receipts.Items.Select(item => item.Receipt.State));
+        Assert.Equal(isReading ? (1, null) : (null, 1), (readings.Damaged, receipts.Damaged));
+
+        // A page that holds nothing else goes on all the same.
+        var page = await GetAsync<SiteReadings>(hub, "telemetry", 2, 9, "&limit=1");
+        Assert.Equal((isReading ? 0 : 1, isReading ? 1 : null), (page.Items.Count, page.Damaged));
+        Assert.NotNull(page.Next);
+        using var client = hub.Publisher;
+        Assert.Contains("hub_damaged_feedback_total 1", await client.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        if (!damage.Contains("feedback_key", StringComparison.Ordinal))
+        {
+            await using var stream = await SseReader.OpenAsync(hub.Publisher, "/v1/feedback", null);
+            var told = new List<string>();
+            for (var i = 0; i < 6; i++)
+            {
+                told.Add((await stream.NextAsync())!.Name);
+            }
+
+            var place = isReading ? 1 : 4;
+            Assert.Equal(Enumerable.Range(0, 6).Select(i => i == place ? "damaged" : "feedback"), told);
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task What_an_older_version_stored_has_no_proof_and_is_served(Dialect dialect)
+    {
+        await using var hub = await HubUnderTest.StartAsync(dialect);
+        await hub.PublishAsync(Some.Envelope(id: Id));
+        await PostAsync(hub, "telemetry", [Reading(1)]);
+        await PostAsync(hub, "receipts", [Receipt(ReceiptState.Received, 1)]);
+        await hub.RestartDamagedAsync("UPDATE feedback SET proof = NULL; UPDATE site_receipt SET proof = NULL");
+
+        var (readings, receipts) = (await GetAsync<SiteReadings>(hub, "telemetry", 0, 9), await GetAsync<SiteReceipts>(hub, "receipts", 0, 9));
+        Assert.Equal((1, null, 1, null), (readings.Items.Count, readings.Damaged, receipts.Items.Count, receipts.Damaged));
+        await using var stream = await SseReader.OpenAsync(hub.Publisher, "/v1/feedback", null);
+        Assert.Equal("feedback", (await stream.NextAsync())!.Name);
+    }
+
     [Theory]
     [ClassData(typeof(BothDatabases))]
     public async Task Items_sent_again_among_new_ones_leave_no_hole_in_the_log_and_are_listed_once(Dialect dialect)
@@ -123,7 +197,8 @@ public sealed class RecordTests
             foreach (var statement in new[]
             {
                 "DROP TABLE site_receipt", "ALTER TABLE feedback_key DROP COLUMN sequence", "ALTER TABLE feedback_head DROP COLUMN readings_since",
-                "ALTER TABLE feedback_head DROP COLUMN receipts_since", "DELETE FROM schema_version WHERE id = '0005_feedback_by_site'",
+                "ALTER TABLE feedback_head DROP COLUMN receipts_since", "ALTER TABLE feedback DROP COLUMN proof",
+                "DELETE FROM schema_version WHERE id IN ('0005_feedback_by_site', '0008_feedback_proof')",
             })
             {
                 await using var command = db.CreateCommand();

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +23,8 @@ public sealed class RefusedTokensTests
             builder.Logging.AddProvider(log);
         }));
         var answers = new List<HttpStatusCode>();
+        using var watcher = service.Client(service.Tokens.Operator);
+        var before = await RefusedAsync(watcher);
         using (var guesser = service.Client("guessed"))
         {
             for (var i = 0; i < 100; i++)
@@ -38,12 +42,44 @@ public sealed class RefusedTokensTests
                 Assert.Equal("controller", await neighbour.GetStringAsync("/v1/whoami"));
             }
 
+            // Counted, however many were slowed. Other services of this process count in the same meter.
+            Assert.InRange(await RefusedAsync(watcher) - before, 100, long.MaxValue);
+            using (var elsewhere = From(IPAddress.Parse("127.0.0.2"), service))
+            {
+                using var refused = await elsewhere.GetAsync("/v1/whoami");
+                Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+            }
+
+            Assert.Single(log.Lines, line => line.Contains("127.0.0.2", StringComparison.Ordinal) && line.Contains("a token that is not known here", StringComparison.Ordinal));
+            Assert.Single(log.Lines, line => line.Contains("127.0.0.1", StringComparison.Ordinal) && line.Contains("a token that is not known here", StringComparison.Ordinal));
+
             time.Advance(Duration.FromMinutes(1));
             using var later = await guesser.GetAsync("/v1/whoami");
             Assert.Equal(HttpStatusCode.Unauthorized, later.StatusCode);
         }
 
         Assert.Contains(log.Lines, line => line.Contains("(100 times since", StringComparison.Ordinal));
+    }
+
+    private static async Task<long> RefusedAsync(HttpClient client) =>
+        long.Parse((await client.GetStringAsync("/metrics")).Split('\n').Single(line => line.StartsWith("auth_refused_total ", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
+
+    /// <summary>A guesser at another address of this machine.</summary>
+    private static HttpClient From(IPAddress address, ServiceApp service)
+    {
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (to, ct) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(address, 0));
+                await socket.ConnectAsync(IPAddress.Loopback, to.DnsEndPoint.Port, ct);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        })
+        { BaseAddress = service.Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "guessed");
+        return client;
     }
 
     private sealed class LogLines : ILoggerProvider, ILogger

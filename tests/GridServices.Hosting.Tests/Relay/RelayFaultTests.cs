@@ -18,6 +18,8 @@ public sealed class RelayFaultTests : RelayRig
     [InlineData(403)]
     [InlineData(404)]
     [InlineData(302)]
+    [InlineData(400)]
+    [InlineData(422)]
     public async Task AHub_that_refuses_the_request_gets_it_again_until_it_takes_it(int status)
     {
         Hub.ThenStatus(status, times: 3);
@@ -148,7 +150,7 @@ public sealed class RelayFaultTests : RelayRig
                 if (events.Any(item => item.Id == "e13"))
                 {
                     context.Response.StatusCode = StatusCodes.Status400BadRequest;
-                    return Task.CompletedTask;
+                    return context.Response.WriteAsJsonAsync(Problems.Create(ErrorClass.Malformed, "one of them is no JSON"), ContractJson.Options);
                 }
 
                 return FakeHub.AnswerAsync(context, Hub.Take(events));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
@@ -86,6 +87,59 @@ public sealed class RestatementTests : RelayRig
         Assert.Contains(Hub.Hellos, hello => hello is { Epoch: "e2", Head: 7 });
     }
 
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_stored_word_that_was_changed_is_not_said_again_and_nothing_counts_as_restated_until_the_service_states_it_anew(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        Hub.Epoch = "e1";
+        await using var service = await StartPublisherAsync(place);
+        await AddAsync(service, [Word("limit-294", 1), Word("sound", 1, "OTHER"), Word("gone", 1, "ENDED", isWithdrawn: true)]);
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
+        await EmptyAsync(service);
+        await ChangeAsync(service, "limit-294", "limit-994");
+        await ChangeAsync(service, "gone", "come");
+        var before = Hub.Accepted.Count;
+
+        Hub.Lose("e2");
+
+        await UntilAsync(async () => (await ViewAsync(service)).Parked == 2);
+        await EmptyAsync(service);
+        Assert.Equal(["sound"], Hub.Accepted.Skip(before).Select(item => item.Id));
+        Assert.All((await ViewAsync(service)).ParkedItems, item => Assert.Contains("was changed in the store", item.Problem!.Detail, StringComparison.Ordinal));
+        var heard = Hub.Hellos.Count;
+        await UntilAsync(() => Hub.Hellos.Count > heard + 5);
+        Assert.DoesNotContain(Hub.Hellos, hello => hello.RestatedEpoch == "e2");
+
+        // Another loss: the changed item is not even tried again.
+        Hub.Lose("e3");
+        await UntilAsync(() => Hub.Accepted.Skip(before).Count(item => item.Id == "sound") == 2);
+        Assert.Equal(2, (await ViewAsync(service)).Parked);
+
+        await AddAsync(service, [Word("limit-300", 2)]);
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e3"));
+        Assert.Equal(["sound", "sound", "limit-300"], Hub.Accepted.Skip(before).Select(item => item.Id));
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task A_store_of_an_older_version_has_no_proofs_and_is_said_again(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        Hub.Epoch = "e1";
+        await using var service = await StartPublisherAsync(place);
+        await AddAsync(service, [Word("a", 1)]);
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
+        await EmptyAsync(service);
+        await service.App.Services.GetRequiredService<Store>().WriteAsync(tx => tx.Connection!.ExecuteAsync("UPDATE published_stream SET proof = NULL", transaction: tx));
+
+        Hub.Lose("e2");
+
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e2"));
+        Assert.Equal(2, Hub.Accepted.Count(item => item.Id == "a"));
+        Assert.Equal(0, (await ViewAsync(service)).Parked);
+    }
+
     [Fact]
     public async Task Restated_is_not_said_while_the_hub_takes_nothing()
     {
@@ -142,10 +196,13 @@ public sealed class RestatementTests : RelayRig
         "--Hub:Token=hub-token",
         "--Logging:LogLevel:GridServices.Hosting=None");
 
-    private static OutboxItem Word(string id, long revision, string stream = "PROG7") => new(
+    private static Task ChangeAsync(ServiceApp service, string id, string other) => service.App.Services.GetRequiredService<Store>().WriteAsync(async tx =>
+        Assert.Equal(1, await tx.Connection!.ExecuteAsync("UPDATE published_stream SET body = @changed WHERE body = @body", new { body = Word(id, 1).Body, changed = Word(other, 1).Body }, tx)));
+
+    private static OutboxItem Word(string id, long revision, string stream = "PROG7", bool isWithdrawn = false) => new(
         "site-1",
         JsonSerializer.SerializeToUtf8Bytes(new { specversion = "1.0", id, subject = "tenants/default/sites/site-1", data = new { revision } }),
-        new PublishedStream($"default|site-1|site|site-1|openadr|{stream}", revision, IsWithdrawn: false));
+        new PublishedStream($"default|site-1|site|site-1|openadr|{stream}", revision, isWithdrawn));
 
     private static long RevisionOf(FakeHub.Event item) => JsonNode.Parse(item.Raw)!["data"]!["revision"]!.GetValue<long>();
 }

@@ -83,9 +83,13 @@ public sealed class ProvisioningTests
         await watch.LookAsync("default", Ct);
         Assert.Equal("PT3S", (string)(await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["config"]!["pollInterval"]!);
 
-        await land.Operations.PostAsync($"/v1/enrollments/{id}/drift/restore", null, HttpStatusCode.OK);
+        var decided = await land.Operations.PostAsync($"/v1/enrollments/{id}/drift/restore", null, HttpStatusCode.OK, key: "decided-once");
         Assert.NotEqual("PT3S", (string)(await JsonAsync(land.OpenAdrHttp, "/v1/vens/site-1"))["config"]!["pollInterval"]!);
         Assert.False((bool)(await land.EnrollmentAsync(id))["drifted"]!);
+
+        // Sent again with its key it is answered again; without one it is a decision about what is there now: nothing.
+        Assert.Equal(decided.ToJsonString(), (await land.Operations.PostAsync($"/v1/enrollments/{id}/drift/restore", null, HttpStatusCode.OK, key: "decided-once")).ToJsonString());
+        await land.Operations.PostAsync($"/v1/enrollments/{id}/drift/restore", null, HttpStatusCode.Conflict);
     }
 
     [Fact]

@@ -31,9 +31,11 @@ internal sealed record FeedbackDraft(SiteKey Site, string Key, string Content, s
 
     public static FeedbackDraft Of(SiteKey site, Reading reading) => new(
         site,
-        $"{ReadingPrefix}{reading.At.ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture)}/{reading.AssetId}",
+        KeyOf(reading),
         CanonicalJson.Sha256(reading),
         Json(new FeedbackItem { SiteId = site.SiteId, Reading = reading }));
+
+    public static string KeyOf(Reading reading) => $"{ReadingPrefix}{reading.At.ToUnixTimeTicks().ToString(CultureInfo.InvariantCulture)}/{reading.AssetId}";
 
     private static string Json(FeedbackItem item) => JsonSerializer.Serialize(item, ContractJson.Options);
 }

@@ -11,7 +11,13 @@ internal static class FeedbackEndpoints
 {
     private const int MaxBody = 4 * 1024 * 1024;
     private const int MostReadings = 10_000;
-    private static readonly BodyLimits Bounds = new(MaxBody, MostReadings);
+
+    // An item takes about ten times its bytes until it is stored.
+    private const int Weight = 2;
+
+    // A reading has at most 12 members, each a name and a value, and its brackets; a receipt has fewer.
+    private const int TokensPerItem = 32;
+    private static readonly BodyLimits Bounds = new(MaxBody, MostReadings) { MaxTokens = MostReadings * TokensPerItem };
 
     /// <summary>How far a reading may lie ahead of the hub's clock: beyond any wrong setting of a zone, it would stand before all true ones to come.</summary>
     private static readonly Duration MostAhead = Duration.FromDays(1);
@@ -20,14 +26,14 @@ internal static class FeedbackEndpoints
     {
         routes.MapPost("/v1/sites/{siteId}/receipts", ReceiptsAsync)
             .RequirePermission(Permission.Control)
-            .WithName("postReceipts").WithTags("Feedback")
+            .RepeatsHarmlessly().WithName("postReceipts").WithTags("Feedback")
             .WithSummary("What the controller does with envelopes: one receipt or an array")
             .WithDescription("Per item accepted, duplicate (the same envelope, revision and state before) or rejected (UNKNOWN_ID: no such envelope at this site). Sending again is safe.")
             .Accepts<OneOrMany<Receipt>>("application/json")
             .Produces<PublishAnswer>();
         routes.MapPost("/v1/sites/{siteId}/telemetry", TelemetryAsync)
             .RequirePermission(Permission.Control)
-            .WithName("postTelemetry").WithTags("Feedback")
+            .RepeatsHarmlessly().WithName("postTelemetry").WithTags("Feedback")
             .WithSummary("Readings of the site or of assets behind it: one or an array of at most 10,000")
             .WithDescription("Per item accepted, duplicate (the same asset and instant before) or rejected (DATA_CONFLICT: the same asset and instant before, with other values). Sending again is safe.")
             .Accepts<OneOrMany<Reading>>("application/json")
@@ -39,6 +45,7 @@ internal static class FeedbackEndpoints
             .WithSummary("Server-Sent Events of all receipts and readings of the tenant's sites in the token's scope")
             .WithDescription(
                 "`feedback` events in the order in which they were stored. Goes on after Last-Event-ID or since; without either it starts at the beginning of the retained log, so that nothing is missed. "
+                + "`damaged` (a problem) stands in the place of an item that was changed in the hub's store and is left out. "
                 + "410 CURSOR_GONE: the log can't go on from the cursor; connect without one.")
             .ReadsHeader("Last-Event-ID", "The id of the last event that was handled: the stream goes on after it. Counts before since.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
@@ -48,7 +55,7 @@ internal static class FeedbackEndpoints
     private static async Task<IResult> ReceiptsAsync(string siteId, HttpContext http, SiteCache sites, SiteLog log, FeedbackQueue queue)
     {
         var key = SiteAccess.Require(http, siteId);
-        var read = ReceiptReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), Bounds);
+        var read = ReceiptReader.Read(await http.Request.ReadBodyAsync(MaxBody, Weight, "application/json"), Bounds);
         using var site = await sites.UseAsync(key, http.RequestAborted);
         return await StoreAsync(
             read,
@@ -61,7 +68,7 @@ internal static class FeedbackEndpoints
     private static async Task<IResult> TelemetryAsync(string siteId, HttpContext http, FeedbackQueue queue, IClock clock)
     {
         var key = SiteAccess.Require(http, siteId);
-        var read = ReadingReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), Bounds);
+        var read = ReadingReader.Read(await http.Request.ReadBodyAsync(MaxBody, Weight, "application/json"), Bounds);
         var latest = clock.GetCurrentInstant() + MostAhead;
         return await StoreAsync(read, queue, reading => ValueTask.FromResult<(FeedbackDraft?, Problem?)>(
             reading.At <= latest ? (FeedbackDraft.Of(key, reading), null) : (null, InTheFuture(reading, latest))));

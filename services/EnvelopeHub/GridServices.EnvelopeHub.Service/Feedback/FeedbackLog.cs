@@ -54,7 +54,7 @@ internal sealed class FeedbackLog(Store store, HubHistory history)
     [
         .. await store.ReadAsync(
             db => db.QueryAsync<FeedbackRow>(
-                "SELECT sequence, site, item FROM feedback WHERE tenant = @tenant AND sequence > @after ORDER BY sequence LIMIT @limit", new { tenant, after, limit }),
+                "SELECT sequence, site, item, at, proof FROM feedback WHERE tenant = @tenant AND sequence > @after ORDER BY sequence LIMIT @limit", new { tenant, after, limit }),
             ct),
     ];
 
@@ -97,20 +97,21 @@ internal sealed class FeedbackLog(Store store, HubHistory history)
         return known;
     }
 
-    private static async Task AppendAsync(DbTransaction tx, IReadOnlyList<(long Id, FeedbackDraft Draft)> stored, FeedbackPlaces places, Instant now, CancellationToken ct)
+    private static async Task AppendAsync(DbTransaction tx, IReadOnlyList<(long Id, FeedbackDraft Draft)> fresh, FeedbackPlaces places, Instant now, CancellationToken ct)
     {
+        var stored = fresh.Select(row => (row.Id, row.Draft, Proof: FeedbackProof.Compute(row.Draft.Site, now.ToUnixTimeTicks(), row.Draft.Item))).ToList();
         await RowsCommand.RunAsync(
             tx,
-            "INSERT INTO feedback (tenant, sequence, site, item, at) VALUES {rows}",
+            "INSERT INTO feedback (tenant, sequence, site, item, at, proof) VALUES {rows}",
             stored,
-            row => [row.Draft.Site.Tenant, places.Of((row.Id, row.Draft.Key)), row.Draft.Site.SiteId, row.Draft.Item, now.ToUnixTimeTicks()],
+            row => [row.Draft.Site.Tenant, places.Of((row.Id, row.Draft.Key)), row.Draft.Site.SiteId, row.Draft.Item, now.ToUnixTimeTicks(), row.Proof],
             null,
             ct);
         await RowsCommand.RunAsync(
             tx,
-            "INSERT INTO site_receipt (site_id, receipt_key, at, sequence, received_at, item) VALUES {rows} ON CONFLICT (site_id, receipt_key) DO NOTHING",
+            "INSERT INTO site_receipt (site_id, receipt_key, at, sequence, received_at, item, proof) VALUES {rows} ON CONFLICT (site_id, receipt_key) DO NOTHING",
             [.. stored.Where(row => row.Draft.ReceiptAt is not null)],
-            row => [row.Id, row.Draft.Key, row.Draft.ReceiptAt!.Value.ToUnixTimeTicks(), places.Of((row.Id, row.Draft.Key)), now.ToUnixTimeTicks(), row.Draft.Item],
+            row => [row.Id, row.Draft.Key, row.Draft.ReceiptAt!.Value.ToUnixTimeTicks(), places.Of((row.Id, row.Draft.Key)), now.ToUnixTimeTicks(), row.Draft.Item, row.Proof],
             null,
             ct);
     }
@@ -170,4 +171,11 @@ internal sealed class FeedbackRow
     public long Sequence { get; set; }
     public string Site { get; set; } = string.Empty;
     public string Item { get; set; } = string.Empty;
+
+    /// <summary>When it came in, in ticks.</summary>
+    public long At { get; set; }
+
+    public string? Proof { get; set; }
+
+    public bool IsDamaged(string tenant) => FeedbackProof.Read(new SiteKey(tenant, Site), At, Item, Proof) is null;
 }

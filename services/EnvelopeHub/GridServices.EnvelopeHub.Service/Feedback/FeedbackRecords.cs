@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Dapper;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Sites;
@@ -9,7 +8,7 @@ using NodaTime;
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
 /// <summary>What a site fed back, read again by site and span of time.</summary>
-internal sealed class FeedbackRecords(Store store)
+internal sealed class FeedbackRecords(Store store, DamagedFeedback damage)
 {
     // Keys hold ticks as text: of 17 digits they are in the order of time.
     private const long FirstTick = 10_000_000_000_000_000;
@@ -26,17 +25,19 @@ internal sealed class FeedbackRecords(Store store)
 
             var rows = (await db.QueryAsync<Row>(
                 """
-                SELECT at, sequence, received_at AS receivedAt, item FROM site_receipt
+                SELECT at, sequence, received_at AS receivedAt, receipt_key AS feedbackKey, item, proof FROM site_receipt
                 WHERE site_id = @Id AND at >= @from AND at < @until AND (at > @At OR (at = @At AND sequence > @Sequence))
                 ORDER BY at, sequence LIMIT @most
                 """,
                 new { head.Id, from = Math.Max(window.Start.ToUnixTimeTicks(), after.At), until = window.End.ToUnixTimeTicks(), after.At, after.Sequence, most = limit + 1 })).ToList();
+            var (sound, damaged) = Sift(site, rows.Take(limit), (row, item) => item is { Stream: not null, Receipt: { } receipt } && receipt.At.ToUnixTimeTicks() == row.At);
             return new SiteReceipts
             {
-                Items = [.. rows.Take(limit).Select(row => (row, item: Item(row))).Select(pair => new ReceivedReceipt
+                Items = [.. sound.Select(pair => new ReceivedReceipt
                 {
-                    ReceivedAt = Instant.FromUnixTimeTicks(pair.row.ReceivedAt), Stream = pair.item.Stream!, Receipt = pair.item.Receipt!,
+                    ReceivedAt = Instant.FromUnixTimeTicks(pair.Row.ReceivedAt), Stream = pair.Item.Stream!, Receipt = pair.Item.Receipt!,
                 })],
+                Damaged = damaged,
                 Next = rows.Count > limit ? string.Create(CultureInfo.InvariantCulture, $"{rows[limit - 1].At}.{rows[limit - 1].Sequence}") : null,
                 KeptSince = head.KeptSince,
             };
@@ -59,13 +60,15 @@ internal sealed class FeedbackRecords(Store store)
 
             var rows = (await db.QueryAsync<Row>(
                 """
-                SELECT k.feedback_key AS feedbackKey, f.at AS receivedAt, f.item FROM feedback_key k JOIN feedback f ON f.tenant = @Tenant AND f.sequence = k.sequence
+                SELECT k.feedback_key AS feedbackKey, f.at AS receivedAt, f.item, f.proof FROM feedback_key k JOIN feedback f ON f.tenant = @Tenant AND f.sequence = k.sequence
                 WHERE k.site_id = @Id AND k.feedback_key >= @from AND k.feedback_key < @until AND k.feedback_key > @after ORDER BY k.feedback_key LIMIT @most
                 """,
                 new { head.Id, site.Tenant, from = KeyAt(window.Start), until = KeyAt(window.End), after = FeedbackDraft.ReadingPrefix + after, most = limit + 1 })).ToList();
+            var (sound, damaged) = Sift(site, rows.Take(limit), (row, item) => item.Reading is { } reading && string.Equals(FeedbackDraft.KeyOf(reading), row.FeedbackKey, StringComparison.Ordinal));
             return new SiteReadings
             {
-                Items = [.. rows.Take(limit).Select(row => new ReceivedReading { ReceivedAt = Instant.FromUnixTimeTicks(row.ReceivedAt), Reading = Item(row).Reading! })],
+                Items = [.. sound.Select(pair => new ReceivedReading { ReceivedAt = Instant.FromUnixTimeTicks(pair.Row.ReceivedAt), Reading = pair.Item.Reading! })],
+                Damaged = damaged,
                 Next = rows.Count > limit ? rows[limit - 1].FeedbackKey[FeedbackDraft.ReadingPrefix.Length..] : null,
                 KeptSince = head.KeptSince,
             };
@@ -79,7 +82,26 @@ internal sealed class FeedbackRecords(Store store)
         SELECT s.id, COALESCE(h.{since}, 0) AS since FROM site s LEFT JOIN feedback_head h ON h.tenant = s.tenant WHERE s.tenant = @Tenant AND s.site = @SiteId
         """;
 
-    private static FeedbackItem Item(Row row) => JsonSerializer.Deserialize<FeedbackItem>(row.Item, ContractJson.Options)!;
+    /// <summary>What is as it was stored, and how much is not; null: all is.</summary>
+    private (IReadOnlyList<(Row Row, FeedbackItem Item)> Sound, int? Damaged) Sift(SiteKey site, IEnumerable<Row> rows, Func<Row, FeedbackItem, bool> fits)
+    {
+        var sound = new List<(Row, FeedbackItem)>();
+        var damaged = 0;
+        foreach (var row in rows)
+        {
+            if (FeedbackProof.Read(site, row.ReceivedAt, row.Item, row.Proof) is { } item && fits(row, item))
+            {
+                sound.Add((row, item));
+            }
+            else
+            {
+                damaged++;
+                damage.Found(site, row.FeedbackKey);
+            }
+        }
+
+        return (sound, damaged == 0 ? null : damaged);
+    }
 
     private sealed class HeadRow
     {
@@ -96,5 +118,6 @@ internal sealed class FeedbackRecords(Store store)
         public long Sequence { get; set; }
         public long ReceivedAt { get; set; }
         public string Item { get; set; } = string.Empty;
+        public string? Proof { get; set; }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using GridServices.Contracts;
 using GridServices.EnvelopeHub.Service.History;
 using GridServices.EnvelopeHub.Service.Streaming;
+using GridServices.EnvelopeHub.Sites;
 using GridServices.EnvelopeHub.Streaming;
 using GridServices.Hosting;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace GridServices.EnvelopeHub.Service.Feedback;
 
 /// <summary>Serves one publisher the feedback of its tenant, page by page from the stored log, as fast as its socket drains.</summary>
-internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHistory history, HubMetrics metrics, TimeProvider time, IOptions<EnvelopeHubOptions> options)
+internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHistory history, HubMetrics metrics, DamagedFeedback damage, TimeProvider time, IOptions<EnvelopeHubOptions> options)
 {
     private const int Page = 500;
     private static readonly byte[] Alive = ": alive\n\n"u8.ToArray();
@@ -96,12 +97,12 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
         }
     }
 
-    private static long Send(Caller caller, SseWriter writer, IReadOnlyList<FeedbackRow> page, string epoch)
+    private long Send(Caller caller, SseWriter writer, IReadOnlyList<FeedbackRow> page, string epoch)
     {
         var told = 0L;
         foreach (var row in page.Where(row => caller.MayAct(row.Site)))
         {
-            writer.Write(Frame.WithId("feedback", epoch, row.Sequence, Encoding.UTF8.GetBytes(row.Item)).Bytes);
+            writer.Write((row.IsDamaged(caller.Tenant) ? Damaged(caller.Tenant, row, epoch) : Frame.WithId("feedback", epoch, row.Sequence, Encoding.UTF8.GetBytes(row.Item))).Bytes);
             told = row.Sequence;
         }
 
@@ -112,6 +113,14 @@ internal sealed class FeedbackStream(FeedbackLog log, FeedbackQueue queue, HubHi
         }
 
         return page[^1].Sequence;
+    }
+
+    // Whoever settles by the stream must see that something is missing.
+    private Frame Damaged(string tenant, FeedbackRow row, string epoch)
+    {
+        damage.Found(new SiteKey(tenant, row.Site), $"number {row.Sequence}");
+        var problem = Problems.Create(ErrorClass.Internal, $"A receipt or reading of site '{row.Site}' was changed in the hub's store after it was written, so it is left out.");
+        return Frame.WithId("damaged", epoch, row.Sequence, JsonSerializer.SerializeToUtf8Bytes(problem, ContractJson.Options));
     }
 
     private static void Gone(SseWriter writer, long cursor)

@@ -10,7 +10,7 @@ namespace GridServices.EnvelopeHub.Service.Feedback;
 internal static class RecordEndpoints
 {
     private static readonly Duration Usual = Duration.FromHours(24);
-    private const string Window = "[from, until) by the items' own instants; absent: until is now, and from 24 h before it. keptSince tells from when on all that came in is still here.";
+    private const string Window = "[from, until) by the items' own instants; absent: until is now, and from 24 h before it. keptSince tells from when on all that came in is still here; damaged, how many items of the page were changed in the store and are left out.";
 
     public static void MapFeedbackRecords(this IEndpointRouteBuilder routes)
     {

@@ -13,7 +13,7 @@ internal static class PublisherEndpoints
     {
         routes.MapPost("/v1/publishers", HelloAsync)
             .RequirePermission(Permission.Publish)
-            .WithName("announcePublisher").WithTags("Publishers")
+            .RepeatsHarmlessly().WithName("announcePublisher").WithTags("Publishers")
             .WithSummary("A publisher says hello and is told the hub's epoch")
             .WithDescription(
                 "Every few seconds. Where the answer's epoch is another one than the publisher has restated in, it publishes everything live again and then says so with restatedEpoch. "

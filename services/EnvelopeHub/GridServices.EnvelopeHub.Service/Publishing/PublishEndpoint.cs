@@ -16,7 +16,7 @@ internal static class PublishEndpoint
     public static void MapPublish(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/envelopes", PublishAsync)
         .RequirePermission(Permission.Publish)
-        .WithName("publishEnvelopes").WithTags("Envelopes")
+        .RepeatsHarmlessly().WithName("publishEnvelopes").WithTags("Envelopes")
         .WithSummary("Publish envelopes, withdrawals and price series")
         .WithDescription(
             "One CloudEvent, or an array. Per event: accepted (stored, durable), duplicate, stale, or rejected with a problem. Sending again is safe. "

@@ -14,7 +14,7 @@ internal static class UpstreamEndpoint
     public static void MapUpstream(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/upstream-health", ReportAsync)
         .RequirePermission(Permission.Publish)
-        .WithName("reportUpstreamHealth").WithTags("Upstream health")
+        .RepeatsHarmlessly().WithName("reportUpstreamHealth").WithTags("Upstream health")
         .WithSummary("Tell how well the utilities behind the streams are heard")
         .WithDescription("Replaces what this source said before. Shown in every heartbeat of the sites named, and at once where something changed. Silent for longer than validFor = lost.")
         .Accepts<UpstreamReport>("application/json")

@@ -16,7 +16,7 @@ internal static class CatalogEndpoints
             .RequirePermission(Permission.SeeSettings, Role.Controller, Role.Publisher).WithTags("Catalog").WithName("getCatalog")
             .WithSummary("Every service: curve and numbers, each with its source and how well it is known").Produces<CatalogAnswer>();
         routes.MapPost("/v1/evaluate", EvaluateAsync)
-            .RequirePermission(Permission.SeeSettings, Role.Controller, Role.Publisher).WithTags("Catalog").WithName("evaluateServices")
+            .RequirePermission(Permission.SeeSettings, Role.Controller, Role.Publisher).WithTags("Catalog").RepeatsHarmlessly().WithName("evaluateServices")
             .WithSummary("What services, stacks and droops ask for at a frequency")
             .WithDescription(
                 "{\"points\":[{\"service\":\"GB-DCL\",\"frequencyHz\":49.25},{\"stackMw\":{\"GB-DCL\":20,\"GB-DRL\":5},\"frequencyHz\":49.7}]}. "

@@ -36,7 +36,7 @@ internal static class ContractEndpoints
                 + "any more. Energy is won back through the baseline only where the contract states `submitsBaseline`.")
             .Explains("until", "End, exclusive, RFC 3339 in UTC; absent = within four hours; at most two days ahead.")
             .Produces<BaselineAnswer>();
-        contracts.MapPost("/{contractId}/signal", SignalAsync).RequirePermission(Permission.Administer).WithName("postSignal")
+        contracts.MapPost("/{contractId}/signal", SignalAsync).RequirePermission(Permission.Administer).RepeatsHarmlessly().WithName("postSignal")
             .WithSummary("A regulation signal or a recall of the grid operator, for the contract's pool")
             .Accepts<SignalBody>("application/json").Produces(StatusCodes.Status204NoContent);
     }

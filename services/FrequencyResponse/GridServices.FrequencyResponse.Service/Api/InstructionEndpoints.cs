@@ -25,13 +25,14 @@ internal static class InstructionEndpoints
                 + "`powerW` or `powerMw` is the change from the baseline, + raises the frequency (injects more), and `direction` says the same. Without `until` it runs until a cease or the "
                 + "service's longest activation. It is stored before it is answered. A refusal's detail begins with its reason: outsideWindow, aboveContracted, belowMinimum, wrongDirection, "
                 + "wrongTimes, recovery, overlap, tooManyActivations, over, lowerSequence, sequenceConflict, ended, tooManyRemembered.")
+            .ReadsHeader(IdempotencyKey.Header, "Names the instruction where the body has no `instructionId`: the same rules as for that.")
             .Accepts<InstructionBody>("application/json").Produces<InstructionView>().Produces<InstructionView>(StatusCodes.Status201Created)
             .Refuses(ErrorClass.SemanticWindow, ErrorClass.SemanticExpired, ErrorClass.SeqRegression, ErrorClass.SeqConflict, ErrorClass.Conflict, ErrorClass.LimitCount);
         routes.MapPost(Listing + "/{instructionId}/cease", CeaseAsync).RequirePermission(Permission.Administer, Role.Publisher).WithTags("Instructions").WithName("ceaseInstruction")
             .WithSummary("End an instruction: now, or with the service's shortest activation")
             .WithDescription(
                 "`sequence` may be left out: it then follows what is known. Ceasing again changes nothing. An instruction that is not known is remembered as ceased, so that it does not run when it comes late.")
-            .Accepts<CeaseBody>("application/json").Produces<InstructionView>().Refuses(ErrorClass.SeqRegression, ErrorClass.SeqConflict, ErrorClass.LimitCount);
+            .RepeatsHarmlessly().Accepts<CeaseBody>("application/json").Produces<InstructionView>().Refuses(ErrorClass.SeqRegression, ErrorClass.SeqConflict, ErrorClass.LimitCount);
         routes.MapGet(Listing, ListAsync).RequirePermission(Permission.SeeSites).WithTags("Instructions").WithName("listInstructions")
             .WithSummary("The instructions of a contract, each with where it stands").Produces<ListOrPage<InstructionView>>();
     }

@@ -16,7 +16,7 @@ internal static class SampleEndpoints
     private const string Lines = "application/x-ndjson";
 
     public static void MapSamples(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/samples", PostAsync)
-        .RequirePermission(Permission.Control, Role.Publisher).WithTags("Sources").WithName("postSamples")
+        .RequirePermission(Permission.Control, Role.Publisher).WithTags("Sources").RepeatsHarmlessly().WithName("postSamples")
         .WithSummary("One sample, or several as JSON lines")
         .WithDescription(
             "{\"ts\":\"2027-01-15T18:00:00.1Z\",\"hz\":49.98,\"src\":\"meter-1\",\"rocof\":-0.1,\"voltage\":1.01}: src is a source of kind http; ts, rocof (Hz/s) and voltage "

@@ -211,15 +211,20 @@ internal sealed class EvidenceLog : IDisposable
         }
     }
 
-    /// <summary>Number and chain of the next segment.</summary>
+    /// <summary>Number and chain of the next segment. What a full disk let begin and not even hold a head goes: the chain would break at it.</summary>
     private static (ulong Next, string Previous) Last(string folder)
     {
-        if (Files(folder) is not [.., var last])
+        foreach (var file in Files(folder).Reverse())
         {
-            return (0, SegmentHead.NoHash);
+            var verdict = EvidenceVerifier.Segment(File.ReadAllBytes(file.FullName));
+            if (verdict.Records > 0 || verdict.Fault is { Torn: false })
+            {
+                return (ulong.Parse(Path.GetFileNameWithoutExtension(file.Name), CultureInfo.InvariantCulture) + 1, verdict.Records > 0 ? verdict.Hash : SegmentHead.NoHash);
+            }
+
+            file.Delete();
         }
 
-        var verdict = EvidenceVerifier.Segment(File.ReadAllBytes(last.FullName));
-        return (ulong.Parse(Path.GetFileNameWithoutExtension(last.Name), CultureInfo.InvariantCulture) + 1, verdict.Records > 0 ? verdict.Hash : SegmentHead.NoHash);
+        return (0, SegmentHead.NoHash);
     }
 }

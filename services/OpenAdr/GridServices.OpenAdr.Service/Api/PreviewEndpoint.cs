@@ -17,7 +17,7 @@ internal static class PreviewEndpoint
     private const int MaxBody = 8 * 1024 * 1024;
 
     public static void MapPreview(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/policies/preview", PreviewAsync).WithTags("Events")
-        .RequirePermission(Permission.SeeSites).WithName("previewPolicies").WithSummary("What an event would be answered and what it would ask of the sites")
+        .RequirePermission(Permission.SeeSites).RepeatsHarmlessly().WithName("previewPolicies").WithSummary("What an event would be answered and what it would ask of the sites")
         .WithDescription(
             "Takes an oadrDistributeEvent, signed or not, and a VEN (venKey), or programs to try, or both: then the programs stand in for the VEN's own. "
             + "Nothing is stored, sent or published. A start that is random is drawn as it might be; what people have chosen is left out.")

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
@@ -118,7 +117,7 @@ internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock cl
             using var answer = await hub.Api.GetTelemetryAsync(site, TimeText.Format(from), TimeText.Format(until), after, deadline.Token);
 
             // A site of which the hub has never heard has no past there.
-            return answer.StatusCode == HttpStatusCode.NotFound ? new SiteReadings { Items = [] } : answer.Require();
+            return answer.SaysNotFound() ? new SiteReadings { Items = [] } : answer.Require();
         }
         finally
         {

@@ -26,7 +26,7 @@ internal static class BillEndpoints
             .WithDescription("Bills in which everything was measured, and final settlements (negative: the customer gets it). What is provisional is not in it.").Produces<string>(StatusCodes.Status200OK, Csv);
         group.MapGet("/bills/{meterPointId}/{month}", GetAsync).Needs(UserPermission.SeeBills).WithName("getBill").WithSummary("A meter's bill of a month: every line with its formula and the interval that set a peak")
             .WithDescription("The bill of the newest billing run. Where there is none, or readings are missing, state and problem say so.").Produces<BillAnswer>(StatusCodes.Status200OK, OperationsWire.Json, Csv);
-        group.MapPost("/bills/{meterPointId}/{month}/comparison", CompareAsync).Needs(UserPermission.SeeBills).WithName("compareInvoice").WithSummary("Hold the bill against the utility's own invoice, line by line")
+        group.MapPost("/bills/{meterPointId}/{month}/comparison", CompareAsync).Needs(UserPermission.SeeBills).RepeatsHarmlessly().WithName("compareInvoice").WithSummary("Hold the bill against the utility's own invoice, line by line")
             .WithDescription("The invoice's lines as JSON, or as CSV with the head name,amount and, where known, kind,period,quantity,unit,rate. Each difference with its likely reason; the differences sum to the whole. Nothing is stored.")
             .Accepts<InvoiceBody>(OperationsWire.Json, Csv).Produces<InvoiceComparison>(StatusCodes.Status200OK, OperationsWire.Json, Csv).Refuses(ErrorClass.Conflict);
     }

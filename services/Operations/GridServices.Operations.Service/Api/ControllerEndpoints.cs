@@ -15,7 +15,7 @@ internal static class ControllerEndpoints
             .Produces<Page<ControllerItem>>();
         group.MapGet("/{siteId}/tokens", TokensAsync).WithName("listControllerTokens").WithSummary("A site's tokens, revoked ones too").WithDescription("Their hashes; the tokens themselves are not kept.").Produces<IReadOnlyList<ControllerToken>>();
         group.MapPost("/{siteId}/tokens", IssueAsync).WithName("issueControllerToken").WithSummary("Issue a token for a site's controller")
-            .WithDescription("The token is in this answer and nowhere else, so the same request again issues another one. The hub knows it within two seconds; where it could not be told yet, problem says why.")
+            .WithDescription("The token is in this answer and nowhere else, so the same request again issues another one, and an Idempotency-Key is refused: its answer could not be given again. The hub knows it within two seconds; where it could not be told yet, problem says why.")
             .Accepts<ControllerTokenBody>(OperationsWire.Json).Produces<IssuedControllerToken>(StatusCodes.Status201Created).Refuses(ErrorClass.Conflict);
         group.MapDelete("/{siteId}/tokens/{id}", RevokeAsync).WithName("revokeControllerToken").WithSummary("Revoke a token").WithDescription("The hub refuses it within two seconds. 503: the file that the hub watches could not be written; it is tried again each minute.")
             .Produces(StatusCodes.Status204NoContent);

@@ -44,7 +44,7 @@ internal static class EnrollmentEndpoints
         group.MapPost("/drift/{decision}", (string id, string decision, HttpContext http, DriftCommands commands, CancellationToken ct) => DecideAsync(id, decision, http, enrollments, commands, ct))
             .Needs(UserPermission.EditSites).WithName("decideEnrollmentDrift").WithSummary("What to do about documents that were changed by hand at a service")
             .WithDescription("decision: take-over (what is there is wanted from now on) or restore (ours takes its place again, with If-Match of what was seen).")
-            .Produces<Enrollment>().GivesETag().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
+            .Produces<Enrollment>().GivesETag().TakesIdempotencyKey().Refuses(ErrorClass.Conflict, ErrorClass.Unavailable);
         group.MapGet("/status", (string id, HttpContext http, EnrollmentStatusReader status, CancellationToken ct) => StatusAsync(id, http, enrollments, status, ct))
             .Needs(UserPermission.SeeSites).WithName("getEnrollmentStatus").WithSummary("Lamps, what is written at the services, what they refused, and what is found there instead")
             .WithDescription("Lamps say unknown, with since when, while a service does not answer.").Produces<EnrollmentStatus>();
@@ -103,13 +103,18 @@ internal static class EnrollmentEndpoints
         string id, string decision, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, DriftCommands commands, CancellationToken ct)
     {
         var held = await enrollments.FindAsync(http, id, UserPermission.EditSites);
-        await (decision switch
+        return await http.OnceDoneAsync(async () =>
         {
-            "take-over" => commands.TakeOverAsync(http.Actor(), held, ct),
-            "restore" => commands.RestoreAsync(http.Actor(), held, ct),
-            _ => throw new ProblemException(ErrorClass.NotFound, "A decision is take-over or restore."),
+            await (decision switch
+            {
+                "take-over" => commands.TakeOverAsync(http.Actor(), held, ct),
+                "restore" => commands.RestoreAsync(http.Actor(), held, ct),
+                _ => throw new ProblemException(ErrorClass.NotFound, "A decision is take-over or restore."),
+            });
+            var decided = await enrollments.FindAsync(http, id, UserPermission.EditSites);
+            http.Tag(EntityEndpoints<Enrollment, EnrollmentBody>.TagOf(decided));
+            return PostAnswer.Ok(await enrollments.ShownAsync(http, decided));
         });
-        return await enrollments.AnswerAsync(http, await enrollments.FindAsync(http, id, UserPermission.EditSites));
     }
 
     private static async Task<IResult> StatusAsync(string id, HttpContext http, EntityEndpoints<Enrollment, EnrollmentBody> enrollments, EnrollmentStatusReader status, CancellationToken ct) =>

@@ -56,8 +56,11 @@ internal sealed class EntityEndpoints<TEntity, TBody>(EntityHandler<TEntity, TBo
     internal async Task<IResult> AnswerAsync(HttpContext http, TEntity entity)
     {
         http.Tag(TagOf(entity));
-        return OperationsWire.Answer(await MayReadAsync(http, entity) ? entity : handler.Masked(entity));
+        return OperationsWire.Answer(await ShownAsync(http, entity));
     }
+
+    /// <summary>As the caller may see it.</summary>
+    internal async Task<TEntity> ShownAsync(HttpContext http, TEntity entity) => await MayReadAsync(http, entity) ? entity : handler.Masked(entity);
 
     internal static string TagOf(TEntity entity) => $"\"{entity.Id}-{entity.Version}\"";
 

@@ -35,6 +35,22 @@ internal static class Posting
         return isReplay ? answer.Again(http) : answer.Send(http);
     }
 
+    /// <summary>
+    /// As <see cref="OnceAsync"/>, where the work is at other services and can't be one commit with the key: the answer is kept when it is done. Sent again
+    /// before that, the work begins again and must find what it has done.
+    /// </summary>
+    internal static async Task<IResult> OnceDoneAsync(this HttpContext http, Func<Task<PostAnswer>> work)
+    {
+        var store = http.RequestServices.GetRequiredService<OperationsStore>();
+        if (IdempotencyKey.Read(http, default) is { } key && await store.Store.ReadAsync(db => IdempotencyStore.FindAsync(db, key), http.RequestAborted) is { } held)
+        {
+            return held.Again(http);
+        }
+
+        var done = await work();
+        return await http.OnceAsync(default, _ => Task.FromResult(done));
+    }
+
     /// <summary>A 202 names the place where what was asked for can be followed.</summary>
     internal static RouteHandlerBuilder PointsToWork(this RouteHandlerBuilder endpoint) => endpoint.WritesHeader("Location", "Where what was accepted can be followed.");
 

@@ -20,11 +20,7 @@ internal sealed class ServiceCalls(ServiceTokens tokens, ServiceAvailability ava
         try
         {
             using var answer = await call(token);
-            reply = answer.IsSuccessful
-                ? new ServiceReply<T>(ReplyKind.Done, answer.Content, answer.Headers.ETag?.ToString(), null, [])
-                : answer.StatusCode is { } status
-                    ? ServiceReply.Of<T>(status, (answer.Error as ApiException)?.Content)
-                    : ServiceReply.Away<T>(answer.Error?.InnerException?.Message ?? answer.Error?.Message ?? "no answer");
+            reply = ServiceReply.Read(answer);
         }
         catch (Exception fault) when (fault is HttpRequestException or ApiException or JsonException or IOException || (fault is OperationCanceledException && !ct.IsCancellationRequested))
         {
@@ -49,16 +45,28 @@ internal sealed class ServiceCalls(ServiceTokens tokens, ServiceAvailability ava
                 return new ServiceReply<IReadOnlyList<TItem>>(page.Kind, null, null, page.Problem, page.Faults);
             }
 
-            var (more, next) = read(page.Value!);
-            items.AddRange(more);
-            after = next;
+            try
+            {
+                var (more, next) = read(page.Value!);
+                items.AddRange(more);
+                after = next;
+            }
+            catch (JsonException strange)
+            {
+                return ServiceReply.Away<IReadOnlyList<TItem>>(strange.Message);
+            }
         }
         while (after is not null);
         return new ServiceReply<IReadOnlyList<TItem>>(ReplyKind.Done, items, null, null, []);
     }
 
     /// <summary>A page of plain JSON.</summary>
-    internal static (IReadOnlyList<JsonElement> Items, string? Next) Page(JsonElement page) => page.ValueKind == JsonValueKind.Array
-        ? ([.. page.EnumerateArray()], null)
-        : ([.. page.GetProperty("items").EnumerateArray()], page.TryGetProperty("next", out var next) ? next.GetString() : null);
+    /// <exception cref="JsonException">It is none.</exception>
+    internal static (IReadOnlyList<JsonElement> Items, string? Next) Page(JsonElement page) => page switch
+    {
+        { ValueKind: JsonValueKind.Array } => ([.. page.EnumerateArray()], null),
+        { ValueKind: JsonValueKind.Object } when page.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array =>
+            ([.. items.EnumerateArray()], page.TryGetProperty("next", out var next) ? next.GetString() : null),
+        _ => throw new JsonException($"a list was asked for, and what came is none: {ServiceReply.Foreign}"),
+    };
 }

@@ -72,6 +72,11 @@ internal sealed class ServiceDocuments(ServiceCalls calls, IOpenAdrApi openAdr, 
         }
 
         var member = service switch { ProvisionedService.Tariffs => "plan", ProvisionedService.FrequencyResponse => "contract", _ => "config" };
-        return new ServiceReply<string>(ReplyKind.Done, WantedDocument.CanonicalText(reply.Value.GetProperty(member).GetRawText()), reply.ETag, null, []);
+        if (reply.Value.ValueKind != JsonValueKind.Object || !reply.Value.TryGetProperty(member, out var content))
+        {
+            return ServiceReply.Away<string>($"the answer has no '{member}': {ServiceReply.Foreign}");
+        }
+
+        return new ServiceReply<string>(ReplyKind.Done, WantedDocument.CanonicalText(content.GetRawText()), reply.ETag, null, []);
     }
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Net.Mime;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
+using Refit;
 
 namespace GridServices.Operations.Service.Clients;
 
@@ -35,17 +38,41 @@ internal sealed record ServiceReply<T>(ReplyKind Kind, T? Value, string? ETag, s
 
 internal static class ServiceReply
 {
+    internal const string Foreign = "something between may have answered for the service";
+
+    /// <summary>What a service said. A page that something between us answers is neither a yes nor a no: nothing is known.</summary>
+    internal static ServiceReply<T> Read<T>(ApiResponse<T> answer) => answer switch
+    {
+        { StatusCode: null } => Away<T>(answer.Error?.InnerException?.Message ?? answer.Error?.Message ?? "no answer"),
+        { IsSuccessStatusCode: false, StatusCode: { } status } => Of<T>(status, (answer.Error as ApiException)?.Content),
+        { IsSuccessful: true } when IsOurs(answer) => new ServiceReply<T>(ReplyKind.Done, answer.Content, answer.Headers.ETag?.ToString(), null, []),
+        _ => Away<T>($"{(int)answer.StatusCode!} was answered, but not as the service does: {Foreign}"),
+    };
+
+    private static bool IsOurs<T>(ApiResponse<T> answer) => answer switch
+    {
+        { StatusCode: HttpStatusCode.NoContent } => answer.RequestMessage?.Method == HttpMethod.Delete,
+        { Content: JsonElement json } => json.ValueKind is JsonValueKind.Object or JsonValueKind.Array,
+        { Content: string } => answer.ContentHeaders?.ContentType?.MediaType == MediaTypeNames.Text.Csv,
+        _ => answer.Content is not null,
+    };
+
     internal static ServiceReply<T> Away<T>(string problem) => new(ReplyKind.Away, default, null, problem, []);
 
     /// <summary>Reads the problem that a service answered.</summary>
     internal static ServiceReply<T> Of<T>(HttpStatusCode status, string? body)
     {
         var problem = Parse(body);
-        var detail = (string?)problem?["detail"] ?? (string?)problem?["title"] ?? $"HTTP {(int)status}";
+        if (problem?["type"] is not JsonValue type || !type.TryGetValue<string>(out var name) || !name.StartsWith(Problems.TypePrefix, StringComparison.Ordinal))
+        {
+            return Away<T>($"HTTP {(int)status} was answered, but not as the service does: {Foreign}");
+        }
+
+        var detail = (string?)problem["detail"] ?? (string?)problem["title"] ?? $"HTTP {(int)status}";
         return status switch
         {
             // What is written names something that is not there, such as a tariff: that is a fault of the document, not a missing document.
-            HttpStatusCode.NotFound when problem?["errors"] is JsonArray { Count: > 0 } => new(ReplyKind.Refused, default, null, detail, Faults(problem, detail)),
+            HttpStatusCode.NotFound when problem["errors"] is JsonArray { Count: > 0 } => new(ReplyKind.Refused, default, null, detail, Faults(problem, detail)),
             HttpStatusCode.NotFound => new(ReplyKind.NotThere, default, null, detail, []),
             HttpStatusCode.PreconditionFailed => new(ReplyKind.Changed, default, null, detail, []),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Away<T>($"our token was not accepted: {detail}"),
@@ -64,7 +91,7 @@ internal static class ServiceReply
         {
             return body is { Length: > 0 } ? JsonNode.Parse(body) as JsonObject : null;
         }
-        catch (System.Text.Json.JsonException)
+        catch (JsonException)
         {
             return null;
         }

@@ -73,6 +73,11 @@ internal sealed partial class FeedbackFollower(
         }
 
         response.EnsureSuccessStatusCode();
+        if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+        {
+            throw new HttpRequestException($"{response.Content.Headers.ContentType} was answered where a stream of events was asked for: something between may have answered for the hub");
+        }
+
         await using var stream = await response.Content.ReadAsStreamAsync(ct);
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var batch = new List<(string Cursor, FeedbackItem Item)>();
@@ -119,11 +124,16 @@ internal sealed partial class FeedbackFollower(
         return atMost > TimeSpan.Zero && task.IsCompleted;
     }
 
-    private static void Take(SseItem<string> item, List<(string Cursor, FeedbackItem Item)> batch)
+    private void Take(SseItem<string> item, List<(string Cursor, FeedbackItem Item)> batch)
     {
         if (item.EventType == "gone")
         {
             throw new CursorGoneException();
+        }
+
+        if (item.EventType == "damaged")
+        {
+            LogDamaged(SafeText.Line(item.Data));
         }
 
         if (item is { EventType: "feedback", EventId: { } cursor } && JsonSerializer.Deserialize<FeedbackItem>(item.Data, ContractJson.Options) is { } feedback)
@@ -175,6 +185,9 @@ internal sealed partial class FeedbackFollower(
 
     [LoggerMessage(EventId = EventIds.FeedbackFollowerNotTaken, Level = LogLevel.Warning, Message = "Feedback from the hub waits for the store: {Reason}")]
     private partial void LogNotTaken(string reason);
+
+    [LoggerMessage(EventId = EventIds.FeedbackFollowerDamaged, Level = LogLevel.Error, Message = "The hub leaves out feedback that was changed in its store: {Problem}")]
+    private partial void LogDamaged(string problem);
 
     private sealed class CursorGoneException : Exception
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using GridServices.Contracts;
@@ -79,6 +80,13 @@ public static class HubAnswers
         return answer is { IsSuccessful: true, Content: { } content } ? content : throw new HttpRequestException(Describe(answer), answer.Error, answer.StatusCode);
     }
 
+    /// <summary>Whether the hub itself says that there is no such thing; a 404 of something between says nothing.</summary>
+    public static bool SaysNotFound(this IApiResponse answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return answer.StatusCode == HttpStatusCode.NotFound && Read((answer.Error as ApiException)?.Content)?.Type.StartsWith(Problems.TypePrefix, StringComparison.Ordinal) == true;
+    }
+
     /// <summary>Why there is nothing to be had, in one line.</summary>
     public static string Describe(this IApiResponse answer)
     {
@@ -87,15 +95,15 @@ public static class HubAnswers
         {
             { StatusCode: null } => answer.Error?.InnerException?.Message ?? answer.Error?.Message ?? "no answer",
             { IsSuccessStatusCode: true } => $"its answer can't be read: {answer.Error?.InnerException?.Message ?? "it is empty"}",
-            _ => $"{(int)answer.StatusCode} {Detail((answer.Error as ApiException)?.Content) ?? answer.ReasonPhrase}",
+            _ => $"{(int)answer.StatusCode} {Read((answer.Error as ApiException)?.Content)?.Detail ?? answer.ReasonPhrase}",
         });
     }
 
-    private static string? Detail(string? body)
+    private static Problem? Read(string? body)
     {
         try
         {
-            return body is { Length: > 0 } ? JsonSerializer.Deserialize<Problem>(body, ContractJson.Options)?.Detail : null;
+            return body is { Length: > 0 } ? JsonSerializer.Deserialize<Problem>(body, ContractJson.Options) : null;
         }
         catch (JsonException)
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using GridServices.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -65,7 +66,11 @@ internal sealed partial class UpstreamReporter(
         try
         {
             using var answer = await hub.Api.ReportUpstreamAsync(report, deadline.Token);
-            return answer.IsSuccessful ? null : answer.Describe();
+
+            // The hub says 204 and nothing else; a portal's page between us is no hearing.
+            return answer.StatusCode == HttpStatusCode.NoContent ? null
+                : answer.IsSuccessStatusCode ? $"{(int)answer.StatusCode!} was answered, but not as the hub does: something between may have answered for it"
+                : answer.Describe();
         }
         catch (OperationCanceledException)
         {

@@ -139,6 +139,12 @@ internal sealed partial class HelloLoop(
             return false;
         }
 
+        if (progress.Damaged > 0)
+        {
+            // A limit that can't be said again must not read as "no limit": the hub stays incomplete.
+            return false;
+        }
+
         // A newer word that took the place of a restated one must be with the hub too: all that waits at this moment.
         _upTo ??= progress.Newest ?? 0;
         if (progress.Oldest <= _upTo)

@@ -36,8 +36,9 @@ internal sealed class HubChannel(HubLink hub, RelayOptions options)
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new HubReply.Misconfigured(
             $"{Publish} refuses the token ({(int)response.StatusCode} {ReadProblem(body)?.Detail}). Check Hub:Token: it must be a publisher's."),
         HttpStatusCode.RequestEntityTooLarge => new HubReply.Unfit(ReadProblem(body) ?? Problems.Create(ErrorClass.LimitSize, "The hub does not take this much."), TooLarge: true),
-        HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => new HubReply.Unfit(
-            ReadProblem(body) ?? Problems.Create(ErrorClass.Malformed, $"The hub answered {(int)response.StatusCode}."), TooLarge: false),
+        HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => ReadProblem(body) is { } problem
+            ? new HubReply.Unfit(problem, TooLarge: false)
+            : new HubReply.Failed($"{(int)response.StatusCode} was answered, but not as the hub does: something between may have answered for it", null),
         HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => new HubReply.Failed(
             $"{(int)response.StatusCode} {ReadProblem(body)?.Detail ?? response.ReasonPhrase}", response.Headers.RetryAfter?.Delta),
         _ => new HubReply.Misconfigured($"{Publish} answers {(int)response.StatusCode}. Check Hub:Url: it must be the hub's address."),
@@ -58,11 +59,12 @@ internal sealed class HubChannel(HubLink hub, RelayOptions options)
         }
     }
 
+    // Only the hub's own word that an item is unfit sets it aside: a portal's page does not.
     private static Problem? ReadProblem(byte[] body)
     {
         try
         {
-            return JsonSerializer.Deserialize<Problem>(body, ContractJson.Options);
+            return JsonSerializer.Deserialize<Problem>(body, ContractJson.Options) is { Type: { } type } problem && type.StartsWith(Problems.TypePrefix, StringComparison.Ordinal) ? problem : null;
         }
         catch (JsonException)
         {

@@ -65,6 +65,17 @@ internal sealed class OutboxQueue(Store store, IClock clock)
             IsolationLevel.ReadCommitted,
             ct);
 
+    /// <summary>Parks an item that was changed in the store. Where it restates, what it was copied from is as damaged, and is not copied again.</summary>
+    internal Task ParkDamagedAsync(OutboxRow row, CancellationToken ct) => store.WriteAsync(
+        async tx =>
+        {
+            await ParkAsync(tx, row.Id, OutboxProof.Damaged, clock.GetCurrentInstant());
+            return row.Restates is null ? 0 : await tx.Connection!.ExecuteAsync(
+                "UPDATE published_stream SET damaged = 1 WHERE stream = @Stream AND proof = @Proof", new { row.Stream, row.Proof }, tx);
+        },
+        IsolationLevel.ReadCommitted,
+        ct);
+
     private static async Task RemoveAsync(DbTransaction tx, IReadOnlyList<long> done)
     {
         if (done.Count > 0)

@@ -75,8 +75,7 @@ internal sealed partial class OutboxRelay : BackgroundService
             var rows = await _queue.NextAsync(_batchItems, _options.MaxBytes, _held.Now(), stopping);
             if (rows.FirstOrDefault(row => row.IsDamaged) is { } damaged)
             {
-                LogDamaged(_logger, damaged.SiteId, damaged.Id);
-                await _queue.SettleAsync([], [(damaged.Id, OutboxProof.Damaged)], [], false, stopping);
+                await ParkDamagedAsync(damaged, stopping);
             }
             else if (rows.Count == 0)
             {
@@ -215,6 +214,18 @@ internal sealed partial class OutboxRelay : BackgroundService
         Recover();
     }
 
+    private async Task ParkDamagedAsync(OutboxRow row, CancellationToken ct)
+    {
+        LogDamaged(_logger, row.SiteId, row.Id);
+        await _queue.ParkDamagedAsync(row, ct);
+        if (row.Restates is not null)
+        {
+            LogDamagedStream(_logger, row.Stream!);
+        }
+
+        _view.Settled([row]);
+    }
+
     /// <summary>The hub's own trouble, not the item's.</summary>
     private static bool IsPassing(Problem? problem) => problem is { Status: >= 500 or 429 or 408 };
 
@@ -257,6 +268,9 @@ internal sealed partial class OutboxRelay : BackgroundService
 
     [LoggerMessage(EventIds.OutboxRelayDamaged, LogLevel.Error, "Item {Id} of site {SiteId} was changed in the store after it was written; it is parked, not sent, see GET /v1/outbox")]
     private static partial void LogDamaged(ILogger logger, string siteId, long id);
+
+    [LoggerMessage(EventIds.OutboxRelayDamagedStream, LogLevel.Error, "What is stored of {Stream} was changed after it was written, so it is not said again; a hub that lacks it stays incomplete until this service states the stream anew. Check the disk")]
+    private static partial void LogDamagedStream(ILogger logger, string stream);
 
     [LoggerMessage(EventIds.OutboxRelayHeld, LogLevel.Warning, "The hub could not take item {Id} of site {SiteId} now; the site's items wait: {Detail}")]
     private static partial void LogHeld(ILogger logger, string siteId, long id, string? detail);

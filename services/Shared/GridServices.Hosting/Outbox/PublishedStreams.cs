@@ -7,7 +7,7 @@ namespace GridServices.Hosting;
 internal static class PublishedStreams
 {
     private const int RowsPerInsert = 50;
-    private static readonly string[] Columns = ["k", "s", "r", "w", "b"];
+    private static readonly string[] Columns = ["k", "s", "r", "w", "b", "p"];
 
     /// <param name="tx">The transaction.</param>
     /// <param name="items">In the order in which they are sent; of several for one stream the last one counts.</param>
@@ -51,14 +51,16 @@ internal static class PublishedStreams
         upsert.Parameters[at + 2].Value = item.Stream.Revision;
         upsert.Parameters[at + 3].Value = item.Stream.IsWithdrawn ? 1L : 0L;
         upsert.Parameters[at + 4].Value = item.Body;
+        upsert.Parameters[at + 5].Value = OutboxProof.Compute(item.SiteId, item.Body);
     }
 
     private static void Prepare(DbCommand upsert, int rows, Instant now)
     {
         upsert.CommandText =
-            "INSERT INTO published_stream (stream, site_id, revision, withdrawn, body, at, raised_by, raised_since, raised_times, behind) VALUES "
-            + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@k{row}, @s{row}, @r{row}, @w{row}, @b{row}, @now, 0, 0, 0, 0)"))
-            + " ON CONFLICT (stream) DO UPDATE SET revision = excluded.revision, withdrawn = excluded.withdrawn, body = excluded.body, at = excluded.at, behind = 0";
+            "INSERT INTO published_stream (stream, site_id, revision, withdrawn, body, proof, at, raised_by, raised_since, raised_times, behind) VALUES "
+            + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@k{row}, @s{row}, @r{row}, @w{row}, @b{row}, @p{row}, @now, 0, 0, 0, 0)"))
+            + " ON CONFLICT (stream) DO UPDATE SET site_id = excluded.site_id, revision = excluded.revision, withdrawn = excluded.withdrawn, body = excluded.body, "
+            + "proof = excluded.proof, damaged = 0, at = excluded.at, behind = 0";
         upsert.Parameters.Clear();
         Add(upsert, "@now", now.ToUnixTimeTicks());
         for (var row = 0; row < rows; row++)
@@ -68,6 +70,7 @@ internal static class PublishedStreams
             Add(upsert, "@r" + row, 0L);
             Add(upsert, "@w" + row, 0L);
             Add(upsert, "@b" + row, Array.Empty<byte>());
+            Add(upsert, "@p" + row, string.Empty);
         }
     }
 

@@ -66,15 +66,17 @@ internal sealed class Restatement(Store store, Outbox outbox, IClock clock)
             """
             SELECT (SELECT COUNT(*) FROM outbox WHERE restates IS NOT NULL AND parked_at IS NULL) AS pending,
                    (SELECT COUNT(*) FROM published_stream WHERE behind = 1) AS behind,
+                   (SELECT COUNT(*) FROM published_stream WHERE damaged = 1 AND withdrawn = 0) AS damaged,
                    (SELECT COUNT(*) FROM published_stream) AS streams,
                    (SELECT MIN(id) FROM outbox WHERE parked_at IS NULL) AS oldest,
                    (SELECT MAX(id) FROM outbox WHERE parked_at IS NULL) AS newest
             """),
         ct);
 
+    // With the proof of when it was said first: the relay parks what no longer fits it.
     private static Task<int> AddAsync(DbTransaction tx, string epoch, Instant now, string which) => tx.Connection!.ExecuteAsync(
-        "INSERT INTO outbox (site_id, body, added_at, stream, revision, restates) "
-        + $"SELECT site_id, body, @now, stream, revision, @epoch FROM published_stream WHERE {which} ORDER BY at, stream",
+        "INSERT INTO outbox (site_id, body, proof, added_at, stream, revision, restates) "
+        + $"SELECT site_id, body, proof, @now, stream, revision, @epoch FROM published_stream WHERE {which} AND damaged = 0 ORDER BY at, stream",
         new { epoch, now },
         tx);
 }
@@ -97,6 +99,9 @@ internal sealed record RestatementProgress
     public long Pending { get; init; }
 
     public long Behind { get; init; }
+
+    /// <summary>Streams whose stored word was changed: the hub lacks them until the service states them anew.</summary>
+    public long Damaged { get; init; }
 
     public long Streams { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GridServices.Contracts;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace GridServices.Hosting;
@@ -40,4 +41,24 @@ public sealed record IdempotencyKey(string Tenant, string Path, string Key, stri
         hash.AppendData(body);
         return new IdempotencyKey(http.Caller().Tenant, http.Request.Path.Value ?? "/", key, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
+}
+
+/// <summary>What POSTs say of repetition, where they don't honour an <see cref="IdempotencyKey"/>.</summary>
+public static class Repetition
+{
+    /// <summary>The same request again does no harm: nothing is stored, or what is sent has a name of its own. A key is allowed and changes nothing.</summary>
+    public static TBuilder RepeatsHarmlessly<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new HarmlessRepetition());
+}
+
+internal sealed record HarmlessRepetition;
+
+/// <summary>A key that nobody keeps is refused: whoever sends one relies on the work being done once.</summary>
+internal sealed class UnkeptKeys(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context) =>
+        HttpMethods.IsPost(context.Request.Method) && context.Request.Headers.ContainsKey(IdempotencyKey.Header) && context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
+        && context.GetEndpoint()?.Metadata is { } says && says.GetMetadata<HarmlessRepetition>() is null && !says.OfType<RequestHeader>().Any(header => header.Name == IdempotencyKey.Header)
+            ? throw new ProblemException(ErrorClass.SchemaInvalid, $"This is done as often as it is asked for: no {IdempotencyKey.Header} is kept here. Leave it out, and look what came of the first request before you repeat it.", IdempotencyKey.Header)
+            : next(context);
 }

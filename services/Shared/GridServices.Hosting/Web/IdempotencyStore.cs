@@ -36,14 +36,21 @@ public static class IdempotencyStore
             return null;
         }
 
-        var held = await tx.Connection!.QuerySingleAsync<StoredReply>(
+        return await FindAsync(tx.Connection!, key, tx);
+    }
+
+    /// <summary>What was answered to the key before; null: nothing is known of it.</summary>
+    /// <exception cref="ProblemException">SEMANTIC_ID (422): the key was used for other content.</exception>
+    public static async Task<StoredReply?> FindAsync(DbConnection db, IdempotencyKey key, DbTransaction? tx = null)
+    {
+        var held = await db.QuerySingleOrDefaultAsync<StoredReply>(
             """
             SELECT sha256 AS Sha256, status AS Status, location AS Location, answer AS Answer FROM idempotency_keys
             WHERE tenant = @Tenant AND path = @Path AND idempotency_key = @Key
             """,
             new { key.Tenant, key.Path, key.Key },
             tx);
-        return string.Equals(held.Sha256, key.Sha256, StringComparison.Ordinal) ? held : throw new ProblemException(
+        return held is null || string.Equals(held.Sha256, key.Sha256, StringComparison.Ordinal) ? held : throw new ProblemException(
             ErrorClass.SemanticId, $"This {IdempotencyKey.Header} was used for another request; send a new key with new content, or the same content again.", IdempotencyKey.Header);
     }
 

@@ -17,8 +17,18 @@ public static class RequestBodies
     /// <exception cref="ProblemException">
     /// UNSUPPORTED_MEDIA: another type, charset, or an encoded (gzip) body. LIMIT_SIZE: too large. BACKPRESSURE: too many large bodies at once.
     /// </exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(this HttpRequest request, int maxBytes, params string[] mediaTypes)
+    public static Task<ReadOnlyMemory<byte>> ReadBodyAsync(this HttpRequest request, int maxBytes, params string[] mediaTypes) => request.ReadBodyAsync(maxBytes, 1, mediaTypes);
+
+    /// <summary>As the other one, for bodies of which more is made than of most.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="maxBytes">More is refused.</param>
+    /// <param name="weight">How often a large body's bytes count among those that may be worked on at once.</param>
+    /// <param name="mediaTypes">What Content-Type may be.</param>
+    /// <exception cref="ProblemException">As for the other one.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(this HttpRequest request, int maxBytes, int weight, params string[] mediaTypes)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(mediaTypes);
         RequireMediaType(request, mediaTypes);
         Raise(request.HttpContext, maxBytes);
         if (request.ContentLength > maxBytes)
@@ -28,13 +38,13 @@ public static class RequestBodies
 
         if (request.ContentLength > BodyBudget.SmallBytes)
         {
-            Budget(request).Take(request.HttpContext, (int)request.ContentLength.Value);
+            Budget(request).Take(request.HttpContext, (int)request.ContentLength.Value * weight);
         }
 
-        return await ReadAsync(request, maxBytes, request.HttpContext.RequestAborted);
+        return await ReadAsync(request, maxBytes, weight, request.HttpContext.RequestAborted);
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int maxBytes, CancellationToken ct)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int maxBytes, int weight, CancellationToken ct)
     {
         var reader = request.BodyReader;
         var counted = request.ContentLength is not null;
@@ -44,7 +54,7 @@ public static class RequestBodies
             if (!counted && read.Buffer.Length > BodyBudget.SmallBytes)
             {
                 // Nobody said how large it will be.
-                Budget(request).Take(request.HttpContext, maxBytes);
+                Budget(request).Take(request.HttpContext, maxBytes * weight);
                 counted = true;
             }
 

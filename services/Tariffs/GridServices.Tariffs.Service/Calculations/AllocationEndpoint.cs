@@ -11,7 +11,7 @@ internal static class AllocationEndpoint
     public static void MapAllocations(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/allocations", AllocateAsync)
         .RequirePermission(Permission.Settle, Role.Publisher)
-        .WithName("allocateBill")
+        .RepeatsHarmlessly().WithName("allocateBill")
         .WithTags("Calculations")
         .WithSummary("A site's bill split among sessions or tenants, to the cent")
         .WithDescription("Energy by own use in each period; demand by method: energyShare, coincidentPeak, nonCoincidentPeak, shapley, marginal. What no user accounts for is (site). paid adds the margin of each user, station the margin of each station.")

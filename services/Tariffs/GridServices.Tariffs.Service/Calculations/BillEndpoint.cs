@@ -14,7 +14,7 @@ internal static class BillEndpoint
     public static void MapBills(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/bills", BillAsync)
         .RequirePermission(Permission.Settle, Role.Publisher)
-        .WithName("computeBill")
+        .RepeatsHarmlessly().WithName("computeBill")
         .ReadsQuery(["tariffId", "from", "until", "year", .. IntervalBody.Dialect])
         .WithTags("Calculations")
         .WithSummary("A bill with its line items, from a tariff and intervals")

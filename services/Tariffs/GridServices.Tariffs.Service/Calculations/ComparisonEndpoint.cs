@@ -11,7 +11,7 @@ internal static class ComparisonEndpoint
     public static void MapComparisons(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/comparisons", CompareAsync)
         .RequirePermission(Permission.Settle, Role.Publisher)
-        .WithName("compareTariffs")
+        .RepeatsHarmlessly().WithName("compareTariffs")
         .WithTags("Calculations")
         .WithSummary("One load under many tariffs, cheapest first, with the reason")
         .WithDescription("changedIntervals (the load with an event or a battery) adds what the change is worth under each tariff; scenarios does so for several, each as a whole load or as a change to it. Currencies are not mixed.")

@@ -12,7 +12,7 @@ internal static class PreviewEndpoint
     public static void MapIntervalPreview(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/intervals/preview", PreviewAsync)
         .RequirePermission(Permission.Settle, Role.Publisher)
-        .WithName("previewIntervals")
+        .RepeatsHarmlessly().WithName("previewIntervals")
         .ReadsQuery(IntervalBody.Dialect)
         .WithTags("Calculations")
         .WithSummary("How a CSV file would be read: columns, first rows, and what would come of it; nothing is stored")

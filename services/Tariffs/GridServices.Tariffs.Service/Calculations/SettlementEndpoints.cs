@@ -10,21 +10,21 @@ internal static class SettlementEndpoints
     public static void MapSettlements(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/baselines", (Delegate)BaselineAsync)
-            .RequirePermission(Permission.Settle, Role.Publisher).WithName("computeBaseline").WithTags("Calculations")
+            .RequirePermission(Permission.Settle, Role.Publisher).RepeatsHarmlessly().WithName("computeBaseline").WithTags("Calculations")
             .WithSummary("A customer baseline: every day used or left out, with its reason")
             .Accepts<BaselineRequestBody>(MediaTypeNames.Application.Json).Produces<BaselineResponse>().RefusesCalculation();
         routes.MapPost("/v1/settlements/demand-response", (Delegate)SettleAsync)
-            .RequirePermission(Permission.Settle, Role.Publisher).WithName("settleDemandResponse").WithTags("Calculations")
+            .RequirePermission(Permission.Settle, Role.Publisher).RepeatsHarmlessly().WithName("settleDemandResponse").WithTags("Calculations")
             .WithSummary("What a demand-response event earned: energy, capacity by ladder, penalty; with its baseline")
             .WithDescription("previousTotal, what was settled before, adds the delta still due (positive = to the customer).")
             .Accepts<SettlementRequestBody>(MediaTypeNames.Application.Json).Produces<SettlementResponse>().RefusesCalculation();
         routes.MapPost("/v1/settlements/frequency", (Delegate)SettleFrequencyAsync)
-            .RequirePermission(Permission.Settle, Role.Publisher).WithName("settleFrequency").WithTags("Calculations")
+            .RequirePermission(Permission.Settle, Role.Publisher).RepeatsHarmlessly().WithName("settleFrequency").WithTags("Calculations")
             .WithSummary("What a frequency service earned: availability x performance, plus energy, block by block, where delivery was measured")
             .WithDescription("previousTotal, what was settled before, adds the delta still due (positive = to the provider).")
             .Accepts<FrequencyRequestBody>(MediaTypeNames.Application.Json).Produces<FrequencySettlementResponse>().RefusesCalculation();
         routes.MapPost("/v1/ocpi/cdr-cost", CdrCostAsync)
-            .RequirePermission(Permission.Settle, Role.Publisher).WithName("computeCdrCost").WithTags("Calculations")
+            .RequirePermission(Permission.Settle, Role.Publisher).RepeatsHarmlessly().WithName("computeCdrCost").WithTags("Calculations")
             .WithSummary("What an OCPI charge detail record costs, dimension by dimension, stretch by stretch")
             .Accepts<CdrCostRequestBody>(MediaTypeNames.Application.Json).Produces<CdrCostResponse>().RefusesCalculation();
     }

@@ -30,7 +30,7 @@ internal static class RunEndpoints
             .Produces<ListOrPage<RunBill>>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv);
         runs.MapGet("/{runId}/bills/{meterId}", BillAsync).WithName("getBillingRunBill").WithSummary("One bill of a run, as JSON, CSV or a page to print")
             .Produces<BillResponse>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, MediaTypeNames.Text.Csv, MediaTypeNames.Text.Html);
-        runs.MapPost("/{runId}/cancel", CancelAsync).RequirePermission(Permission.Settle).WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays")
+        runs.MapPost("/{runId}/cancel", CancelAsync).RequirePermission(Permission.Settle).RepeatsHarmlessly().WithName("cancelBillingRun").WithSummary("Stop a run; what is billed stays")
             .Accepts<CancelBody>(isOptional: true, "application/json").Produces<RunResponse>();
     }
 

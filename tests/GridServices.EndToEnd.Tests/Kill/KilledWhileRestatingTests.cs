@@ -1,6 +1,8 @@
-using GridServices.EndToEnd.Tests.Kill;
+using GridServices.EndToEnd.Tests.Recovery;
+using GridServices.Hosting;
+using GridServices.Testing;
 
-namespace GridServices.EndToEnd.Tests.Recovery;
+namespace GridServices.EndToEnd.Tests.Kill;
 
 /// <summary>kill -9 of the hub while it begins a new epoch, and of a publisher at every step of saying everything again.</summary>
 public sealed class KilledWhileRestatingTests
@@ -8,10 +10,11 @@ public sealed class KilledWhileRestatingTests
     private const int Events = 3;
     private static readonly string[] Steps = ["outbox.restating", "outbox.before-post", "outbox.after-post", "outbox.after-settle"];
 
-    [Fact]
-    public async Task Everything_is_said_again_whatever_instant_the_publisher_and_the_hub_die_at()
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
+    public async Task Everything_is_said_again_whatever_instant_the_publisher_and_the_hub_die_at(Dialect dialect)
     {
-        await using var rig = new KillRig();
+        await using var rig = new KillRig(dialect);
         await rig.StartAsync();
         await rig.StartVenAsync(null);
         await rig.VenReadyAsync();
@@ -24,7 +27,7 @@ public sealed class KilledWhileRestatingTests
         await rig.Ven!.KillAsync();
 
         await rig.KillHubAsync();
-        rig.LoseHubStore();
+        await rig.LoseHubStoreAsync();
         await rig.StartHubToDieAsync("hub.new-epoch");
         await rig.StartHubAsync();
         foreach (var step in Steps)
