@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Service.Tests.Rig;
@@ -61,6 +63,35 @@ public sealed class TelemetryTests
         await rig.PutAsync(VenRig.Path, WithHistory(rig));
 
         await VenRig.UntilAsync(() => PointsAsync(rig, channel: 1), n => n == 120);
+    }
+
+    [Fact]
+    public async Task VENs_whose_VTN_hangs_hold_up_nobody_elses_history()
+    {
+        await using var rig = await VenRig.StartAsync();
+        using var hanging = new TcpListener(IPAddress.Loopback, 0);
+        hanging.Start();
+        var now = SystemClock.Instance.GetCurrentInstant();
+        for (var i = 0; i < 3; i++)
+        {
+            var slow = WithHistory(rig);
+            (slow["vtnUrl"], slow["siteId"]) = ($"http://127.0.0.1:{((IPEndPoint)hanging.LocalEndpoint).Port}/OpenADR2/Simple/2.0b", $"slow-{i}");
+            slow["profile"] = new JsonObject { ["requestTimeout"] = "PT10M" };
+            rig.Hub.Past.Add(($"slow-{i}", new Reading { At = now - Duration.FromMinutes(1), NetPowerW = 1 }));
+            await rig.PutAsync($"/v1/vens/slow-{i}", slow);
+        }
+
+        // Each hangs in its first request by then.
+        var held = new List<Socket>();
+        while (held.Count < 3)
+        {
+            held.Add(await hanging.AcceptSocketAsync(TestContext.Current.CancellationToken));
+        }
+
+        rig.Hub.Past.AddRange(Enumerable.Range(0, 30).Select(i => ("site-1", new Reading { At = now - Duration.FromSeconds(60 + i), NetPowerW = i })));
+        await rig.PutAsync(VenRig.Path, WithHistory(rig));
+        await VenRig.UntilAsync(() => PointsAsync(rig, channel: 1), n => n == 30);
+        held.ForEach(s => s.Dispose());
     }
 
     [Fact]
