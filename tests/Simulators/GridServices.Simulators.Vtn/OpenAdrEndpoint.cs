@@ -48,6 +48,8 @@ public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? j
             vtn.Log.Add("signature", null, $"{Payload.Message(root).Name.LocalName} is refused: {complaint}");
             Note(http, service, Payload.Message(root).Name.LocalName, null, root.ToString(SaveOptions.DisableFormatting), [complaint], 403, null, null);
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            http.Response.ContentType = "text/plain; charset=utf-8";
+            await http.Response.WriteAsync(complaint, http.RequestAborted);
             return;
         }
 
