@@ -22,11 +22,12 @@ public sealed record ReadOutcome(
 
 /// <summary>
 /// OpenADR 2.0b XML ⇄ messages. Reading is tolerant in form (any prefixes, wrapped or bare, any order of children, unknown elements ignored,
-/// empty = omitted) and strict in meaning; it never throws, and an event that can't be read fails alone.
+/// empty = omitted: OpenADR 2.0b rule 46) and strict in meaning; it never throws, and an event that can't be read fails alone.
 /// </summary>
 /// <remarks>
 /// Checked here is what one element says. Not checked, because it needs configuration or state: sums and uids of intervals (rules 2, 8),
 /// ranges of signal values, an eventID that stands twice, targets, market contexts, vtnID, correlation.
+/// Written without schemaLocation (OpenADR 2.0b rule 45).
 /// </remarks>
 public static class OadrXml
 {

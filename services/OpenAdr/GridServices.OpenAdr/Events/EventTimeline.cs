@@ -11,7 +11,7 @@ public enum EventPhase
     Completed,
 }
 
-/// <summary>The times of a held event, with everything drawn.</summary>
+/// <summary>The times of a held event, with everything drawn: start, duration, tolerance and ramp-up are acted on (OpenADR 2.0b rules 31, 32).</summary>
 /// <remarks>
 /// <code>
 ///   dtstart - rampUp (+offset)   dtstart + offset           dtstart + offset + duration

@@ -36,7 +36,7 @@ internal readonly record struct RequestScheduler(PendingRequest? Due, Instant Wa
     private static RequestScheduler Registered(VenConfig config, VenState state, Instant now)
     {
         // A message that hangs costs one poll's delay, never those of all that wait with it.
-        // OpenADR 2.0b rule 500: a push VEN never polls; what it may have missed it asks for by oadrRequestEvent.
+        // OpenADR 2.0b rules 51, 500: a VEN that pulls makes all requests itself, a push VEN never polls; what it may have missed it asks for by oadrRequestEvent.
         var polls = config.Transport == VenTransport.Pull;
         var pollAt = polls ? state.Link.PollAt ?? now : Instant.MaxValue;
         var isPollDue = polls && !IsAhead(pollAt, now, LongestPollPause(config, state));
