@@ -36,8 +36,16 @@ public sealed class UnknownSiteTests
         Assert.Null(await KnownAsync(controller, "site-1"));
         await hub.RestartAsync();
         using var later = hub.Controller;
+        await Until.HoldsAsync(() => AnswersAsync(later), answers => answers);
         Assert.Null(await KnownAsync(later, "site-1"));
         Assert.False(await KnownAsync(later, "mistyped"));
+    }
+
+    // Until PostgreSQL has given up the session of before, the new process stands by.
+    private static async Task<bool> AnswersAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync("/v1/sites/site-1/envelopes", TestContext.Current.CancellationToken);
+        return answer.IsSuccessStatusCode;
     }
 
     private static async Task<bool?> KnownAsync(HttpClient client, string site) =>
