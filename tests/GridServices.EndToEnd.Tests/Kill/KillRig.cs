@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using GridServices.EndToEnd.Tests.Recovery;
 using GridServices.Hosting;
 using GridServices.Testing;
 using NodaTime;
