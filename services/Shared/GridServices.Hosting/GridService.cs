@@ -12,6 +12,8 @@ namespace GridServices.Hosting;
 /// <summary>The common ground of every service: what is set up here, no service sets up again.</summary>
 public static class GridService
 {
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
+
     /// <summary>A builder with listening, configuration, logs, store, tokens, telemetry, health and OpenAPI in place.</summary>
     /// <exception cref="StartException">The configuration can't work.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] args, ServiceIdentity identity)
@@ -118,7 +120,8 @@ public static class GridService
     {
         await using var app = build(args);
         var standby = app.Services.GetRequiredService<Standby>();
-        await app.RunAsync();
+        await StartAsync(app);
+        await app.WaitForShutdownAsync();
         if (standby.Fault is { } fault)
         {
             await Console.Error.WriteLineAsync(StartFault.Explain(fault) ?? $"The service ended before its time: {SafeText.Line(fault.Message)}");
@@ -126,5 +129,19 @@ public static class GridService
         }
 
         return standby.WasOvertaken ? null : 0;
+    }
+
+    /// <summary>What did start before something could not is stopped in order: nothing works on with what is taken down.</summary>
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.StopAsync(StopTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
     }
 }

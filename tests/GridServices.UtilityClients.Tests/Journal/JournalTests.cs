@@ -67,7 +67,7 @@ public sealed class JournalTests
     }
 
     [Theory, ClassData(typeof(BothDatabases))]
-    public async Task Beyond_its_size_the_oldest_rows_of_all_engines_go(Dialect dialect)
+    public async Task Beyond_its_size_the_oldest_rows_of_the_largest_journals_go(Dialect dialect)
     {
         var ct = TestContext.Current.CancellationToken;
         await using var place = await OpenAsync(dialect);

@@ -7,7 +7,10 @@ internal sealed record CertificateOptions : ISettings
 {
     public static string Section => "Certificates";
 
-    /// <summary>Keys, requests and certificates; the protocol services on this machine read them from there. Unset: `certificates` in the store's folder.</summary>
+    /// <summary>
+    /// Certificates and keys: a folder for each tenant in it, by the tenant's name. Operations makes them there; unset: in `certificates` in its store's folder.
+    /// OpenAdr and Ieee2030Dot5 let a tenant name files of its own folder only; unset: tenant `default` any file that the service can read, other tenants none.
+    /// </summary>
     public string? Folder { get; init; }
 
     public IEnumerable<string> Validate() => [];

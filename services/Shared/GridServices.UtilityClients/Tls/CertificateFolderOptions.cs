@@ -8,8 +8,8 @@ public sealed record CertificateFolderOptions : ISettings
     public static string Section => "Certificates";
 
     /// <summary>
-    /// Certificates and keys: a folder for each tenant in it, by the tenant's name. A client may name files of its own tenant's folder only.
-    /// Unset: tenant `default` may name any file this service can read, and other tenants none.
+    /// Certificates and keys: a folder for each tenant in it, by the tenant's name. Operations makes them there; unset: in `certificates` in its store's folder.
+    /// OpenAdr and Ieee2030Dot5 let a tenant name files of its own folder only; unset: tenant `default` any file that the service can read, other tenants none.
     /// </summary>
     public string? Folder { get; init; }
 
