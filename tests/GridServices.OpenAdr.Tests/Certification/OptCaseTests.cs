@@ -57,6 +57,14 @@ public class OptCaseTests : EitherWay
     }
 
     [Fact]
+    public void P1_2030_a_schedule_names_classes_of_devices_by_their_endDeviceAssets_alone()
+    {
+        var told = Told(Registered(), "o1", Out(("19:00", 1)) with { DeviceClasses = ["Electric_Vehicle", "Thermostat"] });
+        Assert.Equal(new EiTarget { EndDeviceAssets = ["Electric_Vehicle", "Thermostat"] }, told.DeviceClass);
+        Assert.Null(Told(Registered(), "o2", Out(("19:00", 1))).DeviceClass);
+    }
+
+    [Fact]
     public void P1_2040_the_same_optID_is_made_once_and_one_cancellation_takes_it_away()
     {
         var ven = Registered();

@@ -47,6 +47,30 @@ public class OptScheduleTests : EitherWay
         Assert.Empty(ven.State.Opts);
     }
 
+    /// <summary>A part of a site's devices out of an event leaves the rest in it: no limit of the site goes.</summary>
+    [Fact]
+    public void A_schedule_for_a_class_of_devices_opts_the_site_out_of_nothing() =>
+        Held(Out(("19:00", 3)) with { DeviceClasses = ["Thermostat"] }).Gets(Vtn.Distributes(Evening), "e1/0 200 OptIn").Publishes("site-1 PROG7: 20:00-21:00 import 60000");
+
+    [Fact]
+    public void A_schedule_for_other_devices_replaces_none()
+    {
+        var ven = Registered().Takes(Wants("o1", Out(("19:00", 3)) with { DeviceClasses = ["Thermostat"] })).Sends<OadrCreateOpt>(out var first).Hears(Taken(first));
+        ven.Takes(Wants("o2", Out(("20:00", 3)) with { DeviceClasses = ["Electric_Vehicle"] })).Sends<OadrCreateOpt>(out var second).Hears(Taken(second));
+        Assert.Equal((OptStatus.Held, OptStatus.Held), (StatusOf(ven, "o1"), StatusOf(ven, "o2")));
+    }
+
+    [Theory]
+    [InlineData("", "/deviceClasses/0", "Electric_Vehicle")]
+    [InlineData("a\nb", "/deviceClasses/0", "Electric_Vehicle")]
+    [InlineData("EVSE,EVSE", "/deviceClasses/1", "twice")]
+    public void A_class_of_devices_is_a_name_and_stands_once(string classes, string pointer, string words)
+    {
+        var ven = Registered();
+        var request = Out(("19:00", 3)) with { DeviceClasses = [.. classes.Split(',')] };
+        Assert.Contains(OptRules.Check(ven.Config, ven.State, request, ven.Now), f => f.Pointer == pointer && f.Detail.Contains(words, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_cancellation_is_done_where_the_VTN_never_knew_the_opt_and_is_parked_where_it_refuses()
     {

@@ -22,6 +22,9 @@ public sealed record OptBody
     /// <summary>Those of the VEN's own resources that are meant; absent: all.</summary>
     public IReadOnlyList<string>? ResourceIds { get; init; }
 
+    /// <summary>Of a schedule: the classes of devices that are meant, such as Electric_Vehicle; absent: all. The VTN is told; no limit of a site is lifted by it.</summary>
+    public IReadOnlyList<string>? DeviceClasses { get; init; }
+
     /// <summary>Of a schedule: the program that is meant; absent: every one.</summary>
     public string? MarketContext { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record OptBody
         EventId = EventId,
         ModificationNumber = ModificationNumber,
         ResourceIds = [.. ResourceIds ?? []],
+        DeviceClasses = [.. DeviceClasses ?? []],
         MarketContext = MarketContext,
         Periods = [.. Periods ?? []],
     };
@@ -60,6 +64,9 @@ public sealed record OptItem
 
     /// <summary>The resources meant; empty: all.</summary>
     public required IReadOnlyList<string> ResourceIds { get; init; }
+
+    /// <summary>Of a schedule: the classes of devices meant; empty: all.</summary>
+    public required IReadOnlyList<string> DeviceClasses { get; init; }
 
     public string? MarketContext { get; init; }
     public IReadOnlyList<OptPeriod>? Periods { get; init; }
@@ -104,6 +111,7 @@ public sealed record OptItem
             EventId = opt.Request.EventId,
             ModificationNumber = opt.Event?.ModificationNumber,
             ResourceIds = opt.Request.ResourceIds,
+            DeviceClasses = opt.Request.DeviceClasses,
             MarketContext = opt.Request.MarketContext,
             Periods = opt.IsSchedule ? opt.Request.Periods : null,
             Sites = OptSites.Of(view.Config, opt),

@@ -22,6 +22,9 @@ internal static class OptMessage
             RequestId = requestId,
             QualifiedEventId = opt.Event is { } about ? new QualifiedEventId(opt.Request.EventId!, about.ModificationNumber) : null,
             Target = TargetOf(opt, state.Registration.VenId),
+
+            // OpenADR 2.0b rule 209: of a device class the endDeviceAsset alone.
+            DeviceClass = opt.Request.DeviceClasses.Count == 0 ? null : new EiTarget { EndDeviceAssets = opt.Request.DeviceClasses },
         };
     }
 

@@ -20,6 +20,9 @@ public sealed record OptRequest
     /// <summary>Those of the VEN's own resources that are meant; none: all.</summary>
     public ValueList<string> ResourceIds { get; init; } = [];
 
+    /// <summary>Schedules only: the classes of devices that are meant, such as <c>Electric_Vehicle</c>; none: all. What is left out of a site's devices lifts no limit of the site.</summary>
+    public ValueList<string> DeviceClasses { get; init; } = [];
+
     /// <summary>Schedules only: the program; null: every one.</summary>
     public string? MarketContext { get; init; }
 

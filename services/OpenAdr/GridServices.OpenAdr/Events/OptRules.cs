@@ -10,6 +10,8 @@ public static class OptRules
 {
     private const int MostOpts = 512;
     private const int MostPeriods = 256;
+    private const int MostClasses = 64;
+    private const int LongestClass = 128;
 
     // As long as a period may be that is read from a message.
     private static readonly Duration Longest = Duration.FromDays(3660);
@@ -24,6 +26,7 @@ public static class OptRules
         [
             .. Reason(request),
             .. Resources(config, request),
+            .. Classes(request),
             .. request.EventId is { } eventId ? AboutEvent(config, state, request, eventId, now) : AsSchedule(config, request, now),
             .. state.Opts.Count < MostOpts ? [] : new[] { new ConfigFault(ErrorClass.LimitCount, string.Empty, $"the VEN has {MostOpts} opts already; cancel some first") },
         ];
@@ -50,6 +53,33 @@ public static class OptRules
             else if (request.ResourceIds.Take(i).Contains(resource, StringComparer.Ordinal))
             {
                 yield return new(ErrorClass.DuplicateId, $"/resourceIds/{i}", "stands in the list twice");
+            }
+        }
+    }
+
+    // OpenADR 2.0b rule 209; the profile names the classes (Electric_Vehicle, Thermostat…) and lets others be agreed.
+    private static IEnumerable<ConfigFault> Classes(OptRequest request)
+    {
+        if (request is { EventId: not null, DeviceClasses.Count: > 0 })
+        {
+            yield return new(ErrorClass.Conflict, "/deviceClasses", "belong to a schedule: an opt about an event is of its targets; leave them out, or give periods instead of eventId");
+        }
+
+        if (request.DeviceClasses.Count > MostClasses)
+        {
+            yield return new(ErrorClass.LimitCount, "/deviceClasses", $"at most {MostClasses} classes");
+            yield break;
+        }
+
+        for (var i = 0; i < request.DeviceClasses.Count; i++)
+        {
+            if (!Identifiers.IsPlainText(request.DeviceClasses[i].Trim(), LongestClass))
+            {
+                yield return new(ErrorClass.SemanticCode, $"/deviceClasses/{i}", $"is the name of a class of devices, such as Electric_Vehicle: 1 to {LongestClass} letters, digits and signs");
+            }
+            else if (request.DeviceClasses.Take(i).Contains(request.DeviceClasses[i], StringComparer.Ordinal))
+            {
+                yield return new(ErrorClass.DuplicateId, $"/deviceClasses/{i}", "stands in the list twice");
             }
         }
     }

@@ -12,6 +12,7 @@ namespace GridServices.OpenAdr.Events;
 ///   e1             ├───┤                           wholly within: opted out, with the schedule's reason
 ///   e2                   ├──────┤                  partly: the program's policy decides, and a note says so
 /// </code>
+/// A schedule for some classes of devices opts the site out of nothing: the VTN is told, and the limits hold for the rest of the site.
 /// An event counts with its whole startafter window: whatever is drawn, it is within. Only programs that opt in by themselves (auto) are asked.
 /// </remarks>
 internal static class OptSchedules
@@ -62,7 +63,7 @@ internal static class OptSchedules
         !held.OptByPerson && held.Lost is null && held.PhaseAt(context.Now) != EventPhase.Completed && !context.State.Opts.Any(o => o.Request.EventId == held.Id);
 
     private static bool Concerns(VenConfig config, VenOpt opt, HeldEvent held) =>
-        opt is { IsSchedule: true, CancelledAt: null, ReplacedBy: null } && opt.Request.OptType == OptType.OptOut
+        opt is { IsSchedule: true, CancelledAt: null, ReplacedBy: null } && opt.Request is { OptType: OptType.OptOut, DeviceClasses.Count: 0 }
         && (opt.Request.MarketContext is not { } context || ReferenceEquals(Programs.For(config, context), Programs.For(config, held.Event.Descriptor.MarketContext)));
 
     // Periods that meet or overlap are one.

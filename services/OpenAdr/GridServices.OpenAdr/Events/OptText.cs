@@ -11,7 +11,8 @@ internal static class OptText
     {
         var request = opt.Request;
         var about = request.EventId is { } eventId ? $"about event {SafeText.Short(eventId)}" : $"for {request.Periods.Count} {(request.Periods.Count == 1 ? "period" : "periods")}";
-        var of = request.ResourceIds.Count == 0 ? string.Empty : $" of {string.Join(", ", request.ResourceIds.Take(10).Select(SafeText.Short))}";
+        var meant = request.ResourceIds.Concat(request.DeviceClasses).ToList();
+        var of = meant.Count == 0 ? string.Empty : $" of {string.Join(", ", meant.Take(10).Select(SafeText.Short))}";
         return $"Opt {opt.OptId} ({(request.OptType == OptType.OptIn ? "optIn" : "optOut")}, {request.OptReason}) {about}{of}";
     }
 
@@ -19,7 +20,8 @@ internal static class OptText
     public static bool Replaces(VenOpt later, VenOpt earlier) =>
         later.IsSchedule && earlier is { IsSchedule: true, CancelledAt: null }
         && later.Request.OptType == earlier.Request.OptType && later.Request.MarketContext == earlier.Request.MarketContext
-        && later.Request.ResourceIds.ToHashSet(StringComparer.Ordinal).SetEquals(earlier.Request.ResourceIds);
+        && later.Request.ResourceIds.ToHashSet(StringComparer.Ordinal).SetEquals(earlier.Request.ResourceIds)
+        && later.Request.DeviceClasses.ToHashSet(StringComparer.Ordinal).SetEquals(earlier.Request.DeviceClasses);
 
     /// <summary>OpenADR 2.0b rule 206: a later oadrCreateOpt changes what an earlier one said about the same event and resources.</summary>
     public static bool SaysNothingAfter(VenState state, VenOpt earlier, VenOpt later) =>
