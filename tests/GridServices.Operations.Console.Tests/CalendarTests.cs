@@ -1,4 +1,5 @@
 using GridServices.Operations.Service.Storage;
+using GridServices.Testing;
 using Microsoft.Playwright;
 using NodaTime;
 
@@ -25,8 +26,8 @@ public sealed class CalendarTests(Browser browser)
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("the clocks change");
         await page.GetByLabel("From").FillAsync("2030-10-27T07:30");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.WaitForURLAsync("**/calendar");
-        var plan = Assert.Single(await console.Get<OptPlanStore>().EndingAfterAsync("default", Instant.MinValue, TestContext.Current.CancellationToken));
+        await page.ArrivesAsync(url => url.EndsWith("/calendar", StringComparison.Ordinal));
+        var plan = Assert.Single(await Until.HoldsAsync(() => console.Get<OptPlanStore>().EndingAfterAsync("default", Instant.MinValue, TestContext.Current.CancellationToken), plans => plans.Count > 0));
         Assert.Equal((Instant.FromUtc(2030, 10, 27, 6, 30), OptDirection.Out), (plan.From, plan.Direction));
     }
 }

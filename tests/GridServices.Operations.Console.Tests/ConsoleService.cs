@@ -78,7 +78,7 @@ internal sealed class ConsoleService : IAsyncDisposable
         await page.Locator("#login").FillAsync(login);
         await page.Locator("#password").FillAsync(Password);
         await page.Locator("main form button").ClickAsync();
-        await page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
+        await page.ArrivesAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
         return page;
     }
 

@@ -50,7 +50,7 @@ public sealed class SettingsPageTests(Browser browser)
         await page.GotoAsync("/settings/webhooks");
         Assert.DoesNotContain(secret, await page.ContentAsync(), StringComparison.Ordinal);
         await page.GetByRole(AriaRole.Button, new() { Name = "Send a test to" }).ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("/settings/webhooks/", StringComparison.Ordinal));
+        await page.ArrivesAsync(url => url.Contains("/settings/webhooks/", StringComparison.Ordinal));
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
         await console.Get<GridServices.Operations.Service.Notify.NotificationJob>().RunAsync(TestContext.Current.CancellationToken);
         await page.ReloadAsync();

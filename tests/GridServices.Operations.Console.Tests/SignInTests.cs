@@ -29,7 +29,7 @@ public sealed class SignInTests(Browser browser)
         await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Ada" })).ToBeVisibleAsync();
         var second = await console.BrowserAsync();
         await second.GotoAsync("/setup");
-        await second.WaitForURLAsync("**/sign-in");
+        await second.ArrivesAsync(url => url.EndsWith("/sign-in", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class SignInTests(Browser browser)
         await page.Locator("form", new() { Has = page.GetByLabel("New password") }).GetByRole(AriaRole.Button).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("all other sessions are ended");
         await other.GotoAsync("/account");
-        await other.WaitForURLAsync(url => url.Contains("/sign-in", StringComparison.Ordinal));
+        await other.ArrivesAsync(url => url.Contains("/sign-in", StringComparison.Ordinal));
 
         var signIn = console.Get<PasswordSignIn>();
         for (var attempt = 1; attempt < PasswordSignIn.FreeAttempts; attempt++)

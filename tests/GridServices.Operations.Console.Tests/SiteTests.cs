@@ -80,7 +80,7 @@ public sealed class SiteTests(Browser browser)
         await second.GotoAsync("/sites/depot-1/edit");
         await first.GetByLabel("City").FillAsync("Oakland");
         await first.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await first.WaitForURLAsync("**/sites/depot-1");
+        await first.ArrivesAsync(url => url.EndsWith("/sites/depot-1", StringComparison.Ordinal));
         await second.GetByLabel("City").FillAsync("Fremont");
         await second.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Assertions.Expect(second.GetByRole(AriaRole.Alert)).ToContainTextAsync("enroller changed this site meanwhile");
@@ -107,7 +107,7 @@ public sealed class SiteTests(Browser browser)
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
         await page.GetByLabel("Search sites").FillAsync("depot-7");
         await page.GetByLabel("Search sites").PressAsync("Enter");
-        await page.WaitForURLAsync("**/sites/depot-7");
+        await page.ArrivesAsync(url => url.EndsWith("/sites/depot-7", StringComparison.Ordinal));
     }
 
     [Fact]

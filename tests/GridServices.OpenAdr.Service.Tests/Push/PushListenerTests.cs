@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using GridServices.OpenAdr.Service.Tests.Rig;
 using GridServices.OpenAdr.Service.Tests.Transport;
 
@@ -122,10 +123,19 @@ public sealed class PushListenerTests
         await push.RegisterAsync();
         var other = await push.Rig.Service.AddTokenAsync("other-operator", Hosting.Role.Operator, tenant: "other");
         var config = push.Config("site-9");
+
+        // Their certificates are theirs: the files of the other tenant may not be named.
+        config.Remove("profile");
         var (status, body) = await push.Rig.SendAsync(HttpMethod.Put, "/v1/vens/theirs", config.ToJsonString(), other);
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Contains("another path", body!.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain("site-1\"", body.ToJsonString(), StringComparison.Ordinal);
+
+        // A dry run of many foresees it.
+        var many = new JsonObject { ["vens"] = new JsonArray(new JsonObject { ["venKey"] = "theirs", ["config"] = config.DeepClone() }) };
+        (status, body) = await push.Rig.SendAsync(HttpMethod.Put, "/v1/vens?dryRun=true", many.ToJsonString(), other);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("refused", body!["items"]![0]!["status"]!.GetValue<string>());
 
         config["transportAddress"] = push.Address + "/other";
         (status, body) = await push.Rig.SendAsync(HttpMethod.Put, "/v1/vens/theirs", config.ToJsonString(), other);

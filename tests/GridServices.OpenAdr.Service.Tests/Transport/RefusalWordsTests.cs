@@ -30,6 +30,11 @@ public sealed class RefusalWordsTests
     [Theory]
     [InlineData("HTTP 403", true)]
     [InlineData("code 469 (message has no Signature)", true)]
+    [InlineData("HTTP 400: 'message is not signed'", true)]
+    [InlineData("code 459 (unsigned message)", true)]
+    [InlineData("HTTP 200: 'You are not signed in'", false)]
+    [InlineData("TLS: a self-signed certificate", false)]
+    [InlineData("no role is assigned", false)]
     [InlineData("HTTP 500", false)]
     public void A_refusal_that_may_mean_signatures_leads_to_the_setting(string problem, bool named)
     {

@@ -237,6 +237,29 @@ public sealed class PushTests
         Assert.Equal(ven.Now + Duration.FromHours(1), Assert.IsType<VenNext.WaitUntil>(ven.Next()).At);
     }
 
+    /// <summary>A portal's 404 must not shut the only way by which a push VEN notices what it missed.</summary>
+    [Fact]
+    public void A_final_refusal_of_the_events_stops_no_asking()
+    {
+        var ven = VenScript.Registered(Config with { ResyncInterval = Duration.FromHours(1) });
+        ven.After(Duration.FromHours(1));
+        for (var i = 0; i < 8; i++)
+        {
+            ven.Sends<OadrRequestEvent>().Fails(TransportFailure.HttpStatus, 404);
+            Assert.IsType<VenNext.WaitUntil>(ven.Next());
+            ven.After(Duration.FromHours(1));
+        }
+    }
+
+    [Fact]
+    public void What_is_cancelled_and_still_listed_was_not_missed()
+    {
+        var ven = VenScript.Registered(Config with { ResyncInterval = Duration.FromHours(1) });
+        var cancelled = Event with { Descriptor = Event.Descriptor with { Status = EventStatus.Cancelled } };
+        ven.After(Duration.FromHours(1)).Sends<OadrRequestEvent>(out var request).Hears(Vtn.DistributesAs("d", cancelled) with { Response = EiResponse.Ok(request.RequestId) });
+        Assert.DoesNotContain(ven.Notes, n => n.Text.Contains("had not been pushed", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(VenTransport.Push, 30, "/resyncInterval")]
     [InlineData(VenTransport.Push, 60, null)]

@@ -206,7 +206,7 @@ public sealed class RegistrationTests
         first.Sends<OadrCreatePartyRegistration>(out var create);
         Assert.True(create.XmlSignature);
 
-        var ven = VenScript.Registered().Reconfigured(signing).Sends<OadrCreatePartyRegistration>(out var again);
+        var ven = VenScript.Registered().Reconfigured(signing).After(Duration.FromSeconds(2)).Sends<OadrCreatePartyRegistration>(out var again);
         Assert.Equal(("reg-1", true), (again.RegistrationId, again.XmlSignature));
         ven.Hears(Vtn.Registers(again.RequestId)).Sends<OadrRequestEvent>();
         VenScript.Registered(signing).Reconfigured(signing with { Profile = new VenProfile { Signatures = SignatureMode.Sign } }).PollsInVain();

@@ -107,6 +107,8 @@ public sealed class ReplayTests
         var early = new SignatureStamp(ven.Now, "nonce-0001");
         ven.After(Duration.FromSeconds(5)).Reconfigured(ven.Config with { Profile = ven.Config.Profile with { Signatures = SignatureMode.Require } });
         ven.After(Duration.FromSeconds(5));
+        ven.Sends<OadrCreatePartyRegistration>(out var again).Hears(Vtn.Registers(again.RequestId), new SignatureStamp(ven.Now, "nonce-0003"));
+        ven.Sends<OadrRequestEvent>().Hears(Vtn.Distributes(), new SignatureStamp(ven.Now, "nonce-0004"));
         Hears(ven, Event("e1"), early);
         Assert.Empty(ven.State.Events);
         Hears(ven, Event("e1"), new SignatureStamp(ven.Now, "nonce-0002"));

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 
 namespace GridServices.OpenAdr.Service.Doctor;
 
 /// <summary>A VTN that refuses unsigned messages seldom says so by a code of its own.</summary>
-internal static class SignatureHint
+internal static partial class SignatureHint
 {
     private static readonly string[] Statuses = ["HTTP 401", "HTTP 403"];
 
@@ -17,7 +18,10 @@ internal static class SignatureHint
             ? $"The VTN may want signed messages ({SafeText.Clause(refusal)}): profile.signatures is off; set it to sign, or to require, with the client certificate that the utility knows."
             : null;
 
+    // "You are not signed in" is a portal's page, "self-signed" a certificate.
+    [GeneratedRegex(@"signatures?\b|\bunsigned\b|\b(?:not|be|was|is) signed\b(?! in\b)|\bsigned messages?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SpeaksOfSigning();
+
     private static bool IsAboutSignatures(string refusal) =>
-        refusal.Contains("signature", StringComparison.OrdinalIgnoreCase) || refusal.Contains("signed", StringComparison.OrdinalIgnoreCase)
-        || Statuses.Any(status => refusal.Contains(status, StringComparison.Ordinal));
+        SpeaksOfSigning().IsMatch(refusal) || Statuses.Any(status => refusal.Contains(status, StringComparison.Ordinal));
 }

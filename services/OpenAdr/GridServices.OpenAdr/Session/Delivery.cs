@@ -1,4 +1,5 @@
 using GridServices.Contracts;
+using GridServices.OpenAdr.Configuration;
 using GridServices.Wire;
 using NodaTime;
 
@@ -63,9 +64,9 @@ internal static class Delivery
             return;
         }
 
-        // Registering is what the VEN is there for: it goes on, slowly.
+        // Registering is what the VEN is there for, and asking is what shows a push VEN that its way in is shut: both go on, slowly.
         var othersAreTaken = context.State.Link.HeardAt >= failing.FailedSince;
-        if (item is PendingRequest.Register || !(failure.IsFinal || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
+        if (item is PendingRequest.Register || (item is PendingRequest.RequestEvents && context.Config.Transport == VenTransport.Push) || !(failure.IsFinal || (othersAreTaken && failing.Refusals >= FailuresInOnePiece)))
         {
             Wait(context, item, failing);
         }

@@ -39,7 +39,7 @@ internal static class Resync
             return;
         }
 
-        foreach (var found in told.Events.Select(e => e.Value).OfType<OadrEvent>().Where(e => !IsKnown(context.State, e)))
+        foreach (var found in told.Events.Select(e => e.Value).OfType<OadrEvent>().Where(e => IsComing(e) && !IsKnown(context.State, e)))
         {
             context.Warn(
                 NoteKind.MessageIgnored,
@@ -48,6 +48,9 @@ internal static class Resync
                 found.Descriptor.EventId);
         }
     }
+
+    // What is over or cancelled was taken in, and forgotten.
+    private static bool IsComing(OadrEvent found) => found.Descriptor.Status is EventStatus.Far or EventStatus.Near or EventStatus.Active;
 
     private static bool IsKnown(VenState state, OadrEvent found) =>
         state.Events.Any(h => h.Id == found.Descriptor.EventId) || state.Refused.Any(r => r.EventId == found.Descriptor.EventId);
