@@ -59,7 +59,12 @@ public static class Ven
             PresentLoads.Settle(context);
         }
 
-        Recoveries.Settle(context, state);
+        // Nobody runs a deleted VEN, so nothing would end what came back step by step.
+        if (input is not VenInput.Removed)
+        {
+            Recoveries.Settle(context, state);
+        }
+
         OptsOwed.Settle(context);
         EventMeaning.Settle(context);
 
@@ -121,7 +126,7 @@ public static class Ven
                 break;
             case VenInput.Removed:
                 RegistrationRules.Erase(context);
-                context.State = context.State with { Choices = [], Refused = [], Opts = [], PushAnswers = [] };
+                context.State = context.State with { Choices = [], Refused = [], Opts = [], PushAnswers = [], Recovering = [], Former = null };
                 break;
         }
     }

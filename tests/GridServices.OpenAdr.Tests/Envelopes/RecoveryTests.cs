@@ -82,12 +82,24 @@ public sealed class RecoveryTests
         Assert.Equal(VenState.Initial.Former, ven.State.Former);
     }
 
+    // Nobody runs a deleted VEN, so nothing could end what it left behind.
     [Fact]
-    public void A_VEN_that_is_deleted_leaves_the_way_back_behind()
+    public void A_VEN_that_is_deleted_withdraws_its_streams_at_once()
     {
-        var ven = VenScript.Registered(With(InThree)).Gets(Vtn.Distributes(Event("a")), "a/0 200 OptIn").At("20:30").Takes(new VenInput.Removed())
-            .Publishes("site-1 PROG7: 20:00-20:35 import 30000, 20:35-20:40 import 50000, 20:40-20:45 import 70000");
-        ven.At("21:00").Takes(new VenInput.ConfigChanged(null)).Publishes("site-1 PROG7: withdrawn");
+        var ven = VenScript.Registered(With(InThree)).Gets(Vtn.Distributes(Event("a")), "a/0 200 OptIn").At("20:30").Takes(new VenInput.Removed()).Publishes("site-1 PROG7: withdrawn");
+        Assert.Empty(ven.State.Recovering);
+        Assert.Null(ven.State.Former);
+    }
+
+    [Fact]
+    public void Deleted_while_limits_come_back_from_a_registration_that_ended_it_withdraws_them_too()
+    {
+        var ven = VenScript.Registered(With(InThree)).Gets(Vtn.Distributes(Event("a")), "a/0 200 OptIn").At("20:30").Person(VenAction.CancelRegistration);
+        ven.Sends<OadrCancelPartyRegistration>(out var farewell).Hears(new OadrCanceledPartyRegistration(EiResponse.Ok(farewell.RequestId), farewell.RegistrationId, farewell.VenId));
+        Assert.Equal(["site-1 PROG7: 20:00-20:35 import 30000, 20:35-20:40 import 50000, 20:40-20:45 import 70000"], ven.Published);
+        ven.Takes(new VenInput.Removed()).Publishes("site-1 PROG7: withdrawn");
+        Assert.Empty(ven.State.Recovering);
+        Assert.Null(ven.State.Former);
     }
 
     [Fact]

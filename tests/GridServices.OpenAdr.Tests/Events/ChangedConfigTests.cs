@@ -108,6 +108,48 @@ public sealed class ChangedConfigTests
         Active(lenient, priced).Reconfigured(lenient with { Programs = Ways["no policy"].Programs }).Answers("e1/0 200 OptOut");
     }
 
+    // Each site's share refers to what it referred to at the loss, whatever later changes say of it.
+    [Fact]
+    public void Shares_of_a_site_keep_its_reference_that_was_taken_away_until_the_VTN_has_the_optOut()
+    {
+        var ven = Active(Shared(100_000, 60_000), Half).Reconfigured(Shared(null, null)).Publishes();
+        Assert.Equal(("18:00-20:00 import 50000", "18:00-20:00 import 30000"), (Limits(ven, "s1"), Limits(ven, "s2")));
+        Assert.True(ven.Noted(NoteKind.EventRefused, NoteLevel.Alarm));
+
+        ven.Reconfigured(Shared(200_000, null)).Publishes();
+        ven.Answers("e1/0 200 OptOut");
+        Assert.Equal(("nothing", "nothing"), (Limits(ven, "s1"), Limits(ven, "s2")));
+    }
+
+    [Fact]
+    public void A_lost_event_stored_by_an_earlier_version_is_read_and_refers_to_the_references_of_today()
+    {
+        var ven = Active(Shared(100_000, 60_000), Half).Reconfigured(Shared(100_000, 60_000) with { Programs = Ways["no policy"].Programs }).Publishes();
+        var stored = System.Text.Json.Nodes.JsonNode.Parse(VenStateJson.Write(ven.State))!;
+        var lost = stored["events"]![0]!["lost"]!.AsObject();
+        Assert.True(lost.Remove("understood") && lost["still"]!.AsObject().Remove("references"));
+        ven.State = VenStateJson.Read(System.Text.Encoding.UTF8.GetBytes(stored.ToJsonString()));
+        ven.Takes(new VenInput.Tick()).Publishes();
+        ven.Reconfigured(Shared(80_000, 60_000) with { Programs = Ways["no policy"].Programs });
+        Assert.Equal(("18:00-20:00 import 40000", "18:00-20:00 import 30000"), (Limits(ven, "s1"), Limits(ven, "s2")));
+    }
+
+    [Fact]
+    public void A_second_change_brings_nothing_back_as_long_as_a_signal_is_missing_that_was_once_understood()
+    {
+        var whole = Configs.Ven with { Quirks = new VenQuirks { PassOverUnknownSignals = true }, Programs = [Configs.Program with { Signals = Configs.Program.Signals with { ChargeState = new ChargeStatePolicy { Unit = EnergyUnit.KWh, OtherLoadW = 5_000 } } }] };
+        var broken = whole with { Programs = [Configs.Program] };
+        var ven = Active(whole, Vtn.Event("e1", "18:00", "PT2H", Vtn.Simple(("PT2H", 2)), Vtn.Signal("CHARGE_STATE", SignalType.Delta, ("PT2H", 10))));
+        ven.Reconfigured(broken).Reconfigured(broken).Reconfigured(broken with { ReportBufferPoints = 500 }).Publishes();
+        Assert.Contains("CHARGE_STATE", Assert.Single(EventMeaning.BrokenBy(broken, ven.Config, ven.State, ven.Now)), StringComparison.OrdinalIgnoreCase);
+        Assert.Single(ven.Notes, n => n is { Kind: NoteKind.EventRefused, Level: NoteLevel.Alarm });
+        ven.Answers("e1/0 200 OptOut");
+        Assert.Equal("nothing", Limits(ven));
+        ven.Reconfigured(broken with { ReportBufferPoints = 600 }).Publishes();
+        ven.Reconfigured(whole).Answers("e1/0 200 OptIn");
+        Assert.Null(Assert.Single(ven.State.Events).Lost);
+    }
+
     [Fact]
     public void OptPolicy_never_ends_nothing_that_was_answered_with_optIn() =>
         Assert.Equal("18:00-20:00 import 30000", Limits(Active().Reconfigured(Configs.With(p => p with { OptPolicy = OptPolicy.Never }))));
@@ -121,6 +163,15 @@ public sealed class ChangedConfigTests
         Assert.Empty(EventMeaning.BrokenBy(Configs.Ven with { ReportBufferPoints = 500 }, Configs.Ven, ven.State, ven.Now));
     }
 
-    private static string Limits(VenScript ven) =>
-        string.Join(", ", Show.Of(new EnginePublication.PublishEnvelope(ven.Hub[("site-1", "PROG7")]))["site-1 PROG7: ".Length..]);
+    private static OadrEvent Half => Vtn.Event("e1", "18:00", "PT2H", Vtn.Signal("LOAD_CONTROL", SignalType.LoadControlCapacity, ("PT2H", 0.5)));
+
+    /// <summary>Two sites, and a program that states no reference of its own.</summary>
+    private static VenConfig Shared(long? one, long? two) => Configs.With(p => p with { Signals = p.Signals with { LoadControl = new LoadControlPolicy() } }) with
+    {
+        SiteId = null,
+        Sites = [new SiteConfig { SiteId = "s1", ReferenceW = one }, new SiteConfig { SiteId = "s2", ReferenceW = two }],
+    };
+
+    private static string Limits(VenScript ven, string siteId = "site-1") =>
+        Show.Of(new EnginePublication.PublishEnvelope(ven.Hub[(siteId, "PROG7")]))[$"{siteId} PROG7: ".Length..];
 }

@@ -30,7 +30,7 @@ internal static class StreamSchedule
     public static (CoarseSchedule<Segment> Limits, CoarseSchedule<TargetSegment> Targets, CoarseSchedule<PriceSegment> Prices) Of(
         IReadOnlyList<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> events, ProgramConfig program, string siteId, long? siteReferenceW, int siteSlot)
     {
-        var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteReferenceW, e.Event.PresentAt(siteId))).ToList();
+        var pieces = events.SelectMany(e => PiecesOf(e.Event, e.Signals, program, siteId, siteReferenceW)).ToList();
         var limits = new List<Segment>();
         var targets = new List<TargetSegment>();
         foreach (var span in Sweep(pieces.Where(p => p.IsLoad && p.Effect.TargetVar is null)))
@@ -73,14 +73,13 @@ internal static class StreamSchedule
             ? SegmentJoin.Run(new RecoveryRamp(policy, program.Default, policy.FullPowerW ?? siteReferenceW ?? program.Signals.LoadControl?.ReferenceW, siteSlot).Over(limits, events))
             : limits;
 
-    private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, long? siteReferenceW, PresentLoad? present)
+    private static IEnumerable<Piece> PiecesOf(HeldEvent held, IReadOnlyList<EventSignal> signals, ProgramConfig program, string siteId, long? siteReferenceW)
     {
         // OpenADR 2.0b rule 106: an event may hold several signals; each that is understood applies.
         var (start, end) = (held.Start(), held.End());
-        var reading = held.Lost?.Still?.Program ?? program;
         foreach (var signal in signals)
         {
-            if (SignalReader.Read(held.Event, signal, reading, siteReferenceW, present) is not SignalReading.Steps { Items: var steps })
+            if (ReadingOf(held, signal, program, siteId, siteReferenceW) is not SignalReading.Steps { Items: var steps })
             {
                 continue;
             }
@@ -99,6 +98,19 @@ internal static class StreamSchedule
                 }
             }
         }
+    }
+
+    private static SignalReading ReadingOf(HeldEvent held, EventSignal signal, ProgramConfig program, string siteId, long? siteReferenceW)
+    {
+        var present = held.PresentAt(siteId);
+        if (held.Lost?.Still is not { } still)
+        {
+            return SignalReader.Read(held.Event, signal, program, siteReferenceW, present);
+        }
+
+        // A site that came since was in no last reading; it has today's reference alone.
+        var last = SignalReader.Read(held.Event, signal, still.Program, still.ReferenceAt(siteId, siteReferenceW), present);
+        return last is SignalReading.Steps ? last : SignalReader.Read(held.Event, signal, still.Program, siteReferenceW, present);
     }
 
     private static IEnumerable<Span> Sweep(IEnumerable<Piece> pieces) =>

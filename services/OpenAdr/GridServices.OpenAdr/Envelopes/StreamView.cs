@@ -33,7 +33,7 @@ internal sealed class StreamView
         opts = new SiteOpts(config, state);
         events = [.. state.Events.Where(IsOurs)];
         recovering = program.Recovery is null ? [] : [.. state.Recovering.Where(r => IsOfStream(r.Event))];
-        uniform = events.TrueForAll(e => (e.Lost?.Still is { } still ? still.SitesOut.Count == 0 : opts.IsUniform(e)) && e.PresentLoads.Count == 0 && IsForAll(e)) && recovering.TrueForAll(r => r.SitesOut.Count == 0 && r.Event.PresentLoads.Count == 0 && IsForAll(r.Event));
+        uniform = events.TrueForAll(e => (e.Lost?.Still is { } still ? still.SitesOut.Count == 0 : opts.IsUniform(e)) && IsAlike(e)) && recovering.TrueForAll(r => r.SitesOut.Count == 0 && IsAlike(r.Event));
     }
 
     /// <summary>Keys of all streams that this configuration may publish, in order.</summary>
@@ -101,6 +101,9 @@ internal sealed class StreamView
             .Select(e => (e, (IReadOnlyList<EventSignal>)[.. e.Event.Signals.Where(s => Targeting.Signal(config, registration, site, s))])),
     ];
 
+    /// <summary>It means the same at all sites that have the same reference today.</summary>
+    private bool IsAlike(HeldEvent held) => held.PresentLoads.Count == 0 && held.Lost?.Still?.References is not { Count: > 0 } && IsForAll(held);
+
     private bool IsForAll(HeldEvent held) => Targeting.WholeVen(config, registration, held.Event.Target) && held.Event.Signals.All(s => s.Target is null);
 
     private static string KeyOf(List<(HeldEvent Event, IReadOnlyList<EventSignal> Signals)> mine, string siteId)
@@ -108,7 +111,8 @@ internal sealed class StreamView
         var key = new StringBuilder();
         foreach (var (held, signals) in mine)
         {
-            key.Append(held.Id).Append('\n').AppendJoin('\t', signals.Select(s => s.SignalId)).Append('\n').Append(held.PresentAt(siteId)?.ImportW).Append('\t').Append(held.PresentAt(siteId)?.SocPercent).Append('\n');
+            key.Append(held.Id).Append('\n').AppendJoin('\t', signals.Select(s => s.SignalId)).Append('\n').Append(held.PresentAt(siteId)?.ImportW).Append('\t').Append(held.PresentAt(siteId)?.SocPercent)
+                .Append('\t').Append(held.Lost?.Still?.ReferenceAt(siteId, null)).Append('\n');
         }
 
         return key.ToString();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
@@ -15,6 +16,7 @@ namespace GridServices.OpenAdr.Events;
 ///   PUT ─▶ understood again: the policy decides anew, and the VTN is told
 /// </code>
 /// What a person takes away from the VEN itself goes at once: a site, a target that means it, a stream. Nothing is left there that could be limited by it.
+/// What a limit is a share of, a site's reference, is meaning: it stays with the event.
 /// </remarks>
 public static class EventMeaning
 {
@@ -79,9 +81,13 @@ public static class EventMeaning
         EventRules.Meaning(config, state.Registration!, held.Event)
 
         // The quirk lives with signals that nobody asked for, not with one that was carried out until now.
-        ?? (EventRules.Understood(previous, state.Registration!, held.Event).Except(EventRules.Understood(config, state.Registration!, held.Event), StringComparer.Ordinal).FirstOrDefault() is { } signalId
+        ?? (UnderstoodBefore(previous, state, held).Except(EventRules.Understood(config, state.Registration!, held.Event), StringComparer.Ordinal).FirstOrDefault() is { } signalId
             ? EventFault.Of(ErrorClass.UnsupportedSignal, $"signal '{SafeText.Short(signalId)}' is not understood")
             : null);
+
+    // Of a lost event the configuration before is no measure: it may be the one that lost it.
+    private static IEnumerable<string> UnderstoodBefore(VenConfig previous, VenState state, HeldEvent held) =>
+        held.Lost?.Understood ?? (IEnumerable<string>)EventRules.Understood(previous, state.Registration!, held.Event);
 
     private static void Lose(StepContext context, VenConfig previous, HeldEvent held, EventFault fault)
     {
@@ -89,8 +95,12 @@ public static class EventMeaning
         var wasIn = opts.IsInAnywhere(held);
         var still = wasIn && Programs.For(previous, held.Event.Descriptor.MarketContext) is { } program
             ? new CarriedOn(program, opts.IsUniform(held) ? [] : previous.AllSites().Where(s => opts.At(held, s) == OptType.OptOut).Select(s => s.SiteId).ToValueList())
+            {
+                References = References(previous, context.State, held),
+            }
             : null;
-        var lost = held with { Lost = new LostMeaning(fault.Text, still) };
+        var understood = EventRules.Understood(previous, context.State.Registration!, held.Event).Order(StringComparer.Ordinal).ToValueList();
+        var lost = held with { Lost = new LostMeaning(fault.Text, still) { Understood = understood } };
         if (!wasIn)
         {
             Put(context, lost);
@@ -116,6 +126,18 @@ public static class EventMeaning
         lost = held.Opt == OptType.OptOut ? lost : lost with { Opt = OptType.OptOut, OptByPerson = false, Choice = null, ScheduledReason = null };
         Put(context, lost);
         EventOpt.Tell(context, held, lost);
+    }
+
+    // Kept only where a signal may be a share of it: thousands of sites cost no state otherwise.
+    private static ImmutableSortedDictionary<string, long>? References(VenConfig previous, VenState state, HeldEvent held)
+    {
+        if (!held.Event.Signals.Any(s => s.SignalName is SignalNames.LoadControl or SignalNames.LoadDispatch))
+        {
+            return null;
+        }
+
+        var meant = EventSites.Of(previous, state.Registration, held.Event).ToHashSet(StringComparer.Ordinal);
+        return previous.AllSites().Where(s => s.ReferenceW is not null && meant.Contains(s.SiteId)).ToImmutableSortedDictionary(s => s.SiteId, s => s.ReferenceW!.Value);
     }
 
     private static void Regain(StepContext context, HeldEvent held)
