@@ -10,8 +10,10 @@ internal static class EventIds
     internal const int EngineLoopInformation = 8005;
     internal const int EngineLoopWarning = 8006;
     internal const int EngineLoopAlarm = 8007;
+    internal const int EngineLoopFarewellUnsent = 8008;
 
     internal const int EngineHostLoaded = 8011;
+    internal const int EngineHostShared = 8012;
 
     internal const int WriteBehindStoreAway = 8021;
     internal const int WriteBehindFenced = 8022;

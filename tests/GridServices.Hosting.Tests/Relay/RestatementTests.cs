@@ -123,6 +123,34 @@ public sealed class RestatementTests : RelayRig
 
     [Theory]
     [ClassData(typeof(BothDatabases))]
+    public async Task A_copy_that_was_changed_while_it_waited_is_made_again_from_the_sound_original(Dialect dialect)
+    {
+        await using var place = TestStores.Of(dialect);
+        Hub.Epoch = "e1";
+        await using var service = await StartPublisherAsync(place, Eager with { Timeout = Until.Ceiling });
+        await AddAsync(service, [Word("limit-294", 1)]);
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e1"));
+        await EmptyAsync(service);
+        var (asked, changed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Hub.Then(async (context, _) =>
+        {
+            asked.SetResult();
+            await changed.Task;
+            context.Response.StatusCode = 503;
+        });
+
+        Hub.Lose("e2");
+        await asked.Task;
+        await ChangeAsync(service, "limit-294", "limit-994", "outbox");
+        changed.SetResult();
+
+        await UntilAsync(() => Hub.Hellos.Any(hello => hello.RestatedEpoch == "e2"));
+        Assert.Equal(["limit-294", "limit-294"], Hub.Accepted.Select(item => item.Id));
+        Assert.Equal(1, (await ViewAsync(service)).Parked);
+    }
+
+    [Theory]
+    [ClassData(typeof(BothDatabases))]
     public async Task A_store_of_an_older_version_has_no_proofs_and_is_said_again(Dialect dialect)
     {
         await using var place = TestStores.Of(dialect);
@@ -196,8 +224,8 @@ public sealed class RestatementTests : RelayRig
         "--Hub:Token=hub-token",
         "--Logging:LogLevel:GridServices.Hosting=None");
 
-    private static Task ChangeAsync(ServiceApp service, string id, string other) => service.App.Services.GetRequiredService<Store>().WriteAsync(async tx =>
-        Assert.Equal(1, await tx.Connection!.ExecuteAsync("UPDATE published_stream SET body = @changed WHERE body = @body", new { body = Word(id, 1).Body, changed = Word(other, 1).Body }, tx)));
+    private static Task ChangeAsync(ServiceApp service, string id, string other, string table = "published_stream") => service.App.Services.GetRequiredService<Store>().WriteAsync(async tx =>
+        Assert.Equal(1, await tx.Connection!.ExecuteAsync($"UPDATE {table} SET body = @changed WHERE body = @body", new { body = Word(id, 1).Body, changed = Word(other, 1).Body }, tx)));
 
     private static OutboxItem Word(string id, long revision, string stream = "PROG7", bool isWithdrawn = false) => new(
         "site-1",

@@ -1,7 +1,9 @@
+using Dapper;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Testing;
 using GridServices.UtilityClients.Tests.Rig;
+using NodaTime;
 
 namespace GridServices.UtilityClients.Tests.Engine;
 
@@ -35,6 +37,38 @@ public sealed class EngineHostTests
         await Assert.ThrowsAsync<ProblemException>(() => rig.Host.PutAsync(EngineRig.Id("a"), new CountingConfig("own-other"), Ct));
         await rig.Host.DeleteAsync(EngineRig.Id("a"));
         Assert.True(await rig.Host.PutAsync(new EngineId("third", "c"), new CountingConfig("own-address"), Ct));
+    }
+
+    [Fact]
+    public async Task Of_tenants_that_shared_what_is_now_one_tenants_own_the_first_keeps_it_and_the_others_are_warned_of()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var later = new EngineId("other", "b");
+        await rig.PutAsync("a", "own-address");
+        await rig.Host.PutAsync(later, new CountingConfig("own-other"), Ct);
+        await rig.Host.StopAsync(Ct);
+        await rig.Store.WriteAsync(tx => tx.Connection!.ExecuteAsync("UPDATE engines SET sites = 'own-address'", transaction: tx));
+
+        using var next = rig.NewHost();
+        await next.StartAsync(Ct);
+
+        Assert.Contains("other/b has 'own-address', which is another tenant's (default/a came first)", Assert.Single(rig.Log.All, line => line.StartsWith("Warning", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.False(await PutAsync(EngineRig.Id("a"), "own-address", "site-1"));
+        await Assert.ThrowsAsync<ProblemException>(() => PutAsync(later, "own-address", "site-1"));
+        Assert.False(await PutAsync(later, "own-other"));
+        await next.StopAsync(Ct);
+
+        // The loops of a start are spread out.
+        async Task<bool> PutAsync(EngineId id, params string[] sites)
+        {
+            var put = next.PutAsync(id, new CountingConfig(sites), Ct);
+            await Until.HoldsAsync(() =>
+            {
+                rig.Time.Advance(Duration.FromMilliseconds(10));
+                return put.IsCompleted;
+            });
+            return await put;
+        }
     }
 
     [Fact]

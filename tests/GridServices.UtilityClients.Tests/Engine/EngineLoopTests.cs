@@ -181,6 +181,46 @@ public sealed class EngineLoopTests
     }
 
     [Fact]
+    public async Task An_engine_that_is_quiet_for_a_while_says_farewell_once_it_may()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("register"));
+        rig.Protocol.QuietUntil = rig.Clock.GetCurrentInstant() + Duration.FromSeconds(2);
+        rig.Protocol.Requests.Enqueue(_ => Task.FromResult(new CountingInput("unregistered")));
+
+        var deleted = rig.Host.DeleteAsync(loop.Id);
+        await Until.HoldsAsync(() =>
+        {
+            // Not as far as the five seconds that a farewell may take.
+            if (rig.Protocol.Applied.Contains("farewell") && rig.Clock.GetCurrentInstant() < rig.Protocol.QuietUntil + Duration.FromSeconds(1))
+            {
+                rig.Time.Advance(Duration.FromMilliseconds(100));
+            }
+
+            return deleted.IsCompleted;
+        });
+
+        await deleted;
+        Assert.Equal(["farewell", "unregistered", "removed"], rig.Protocol.Applied.TakeLast(3));
+        Assert.DoesNotContain(rig.Log.All, line => line.Contains("is deleted, but", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_farewell_that_could_not_be_sent_in_time_is_told()
+    {
+        await using var rig = await EngineRig.StartAsync();
+        var loop = await rig.PutAsync("a", "site-1");
+        await loop.SubmitAsync(new CountingInput("register"));
+        rig.Protocol.QuietUntil = rig.Clock.GetCurrentInstant() + Duration.FromSeconds(6);
+
+        await rig.Host.DeleteAsync(loop.Id);
+
+        Assert.Equal(["farewell", "removed"], rig.Protocol.Applied.TakeLast(2));
+        Assert.Single(rig.Log.All, line => line.StartsWith("Warning Counter default/a is deleted, but the cancellation", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task No_more_than_eight_unasked_messages_wait()
     {
         await using var rig = await EngineRig.StartAsync();

@@ -26,7 +26,9 @@ internal sealed class CountingEngine(CountingProtocol protocol, EngineId id, Cou
 
     public bool NeedsResync(CountingState stored) => true;
 
-    public EngineNext<CountingView, CountingInput> Next(CountingState state, Instant now) => protocol.Requests.TryDequeue(out var request)
+    public EngineNext<CountingView, CountingInput> Next(CountingState state, Instant now) => now < protocol.QuietUntil
+        ? new EngineNext<CountingView, CountingInput>.WaitUntil(protocol.QuietUntil)
+        : protocol.Requests.TryDequeue(out var request)
         ? new EngineNext<CountingView, CountingInput>.Send(async ct => new EngineExchange<CountingView, CountingInput>(
             await request(ct), [Letter.At(now)], (view, at) => view with { Exchanges = view.Exchanges + 1, HeardAt = at }))
         : new EngineNext<CountingView, CountingInput>.WaitUntil(Instant.MaxValue);

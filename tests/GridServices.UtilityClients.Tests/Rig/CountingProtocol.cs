@@ -40,6 +40,9 @@ internal sealed class CountingProtocol(Store store) : IUtilityProtocol<CountingV
     /// <summary>What engines send, in the order given here; an engine that finds nothing waits.</summary>
     public ConcurrentQueue<Func<CancellationToken, Task<CountingInput>>> Requests { get; } = new();
 
+    /// <summary>Nothing is sent before it.</summary>
+    public Instant QuietUntil { get; set; } = Instant.MinValue;
+
     public ConcurrentQueue<string> Applied { get; } = new();
 
     public int PublishedCount { get; private set; }

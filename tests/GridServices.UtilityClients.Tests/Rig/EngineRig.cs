@@ -1,7 +1,6 @@
 using Dapper;
 using GridServices.Hosting;
 using GridServices.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GridServices.UtilityClients.Tests.Rig;
 
@@ -17,7 +16,7 @@ internal sealed class EngineRig : IAsyncDisposable
         Protocol = new CountingProtocol(place.Store);
         Outbox = new Outbox(place.Store, TimeProvider.System);
         With = new EngineDependencies(
-            place.Store, Outbox, new PublisherName("/gridservices/test/1"), new JournalStore(place.Store, Letter.Table), Clock, Time, NullLogger<EngineLoop>.Instance);
+            place.Store, Outbox, new PublisherName("/gridservices/test/1"), new JournalStore(place.Store, Letter.Table), Clock, Time, Log);
         Host = NewHost();
     }
 
@@ -26,6 +25,8 @@ internal sealed class EngineRig : IAsyncDisposable
     public FakeClock Clock { get; }
 
     public CountingProtocol Protocol { get; }
+
+    public LogLines Log { get; } = new();
 
     public Outbox Outbox { get; }
 
@@ -45,7 +46,7 @@ internal sealed class EngineRig : IAsyncDisposable
     public static EngineId Id(string key) => new("default", key);
 
     /// <summary>Another host on the same store, as another machine has.</summary>
-    public EngineHost<CountingView, CountingConfig, CountingState, CountingInput, CountingKind> NewHost() => new(Protocol, With, NullLogger.Instance);
+    public EngineHost<CountingView, CountingConfig, CountingState, CountingInput, CountingKind> NewHost() => new(Protocol, With, Log);
 
     public async Task<EngineLoop<CountingView, CountingConfig, CountingState, CountingInput, CountingKind>> PutAsync(string key, params string[] sites)
     {

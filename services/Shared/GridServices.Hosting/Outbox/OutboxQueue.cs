@@ -65,16 +65,34 @@ internal sealed class OutboxQueue(Store store, IClock clock)
             IsolationLevel.ReadCommitted,
             ct);
 
-    /// <summary>Parks an item that was changed in the store. Where it restates, what it was copied from is as damaged, and is not copied again.</summary>
-    internal Task ParkDamagedAsync(OutboxRow row, CancellationToken ct) => store.WriteAsync(
+    /// <summary>Parks an item that was changed in the store. Where it restates, a sound original is copied again; one that was changed as well is not.</summary>
+    /// <returns>True where what it was copied from is damaged.</returns>
+    internal Task<bool> ParkDamagedAsync(OutboxRow row, CancellationToken ct) => store.WriteAsync(
         async tx =>
         {
             await ParkAsync(tx, row.Id, OutboxProof.Damaged, clock.GetCurrentInstant());
-            return row.Restates is null ? 0 : await tx.Connection!.ExecuteAsync(
-                "UPDATE published_stream SET damaged = 1 WHERE stream = @Stream AND proof = @Proof", new { row.Stream, row.Proof }, tx);
+            return row.Restates is not null && await IsOriginalDamagedAsync(tx, row.Stream!);
         },
         IsolationLevel.ReadCommitted,
         ct);
+
+    /// <summary>Sees to it that a hub hears "restated" only once it has the stream: said again from a sound original, or stated anew by the service.</summary>
+    private static async Task<bool> IsOriginalDamagedAsync(DbTransaction tx, string stream)
+    {
+        var original = await tx.Connection!.QuerySingleOrDefaultAsync<OutboxRow>(
+            "SELECT site_id AS siteId, body, proof FROM published_stream WHERE stream = @stream", new { stream }, tx);
+        if (original is null)
+        {
+            return false;
+        }
+
+        // With its proof: a word that took its place meanwhile is not damaged.
+        await tx.Connection!.ExecuteAsync(
+            original.IsDamaged ? "UPDATE published_stream SET damaged = 1 WHERE stream = @stream AND proof = @Proof" : "UPDATE published_stream SET behind = 1 WHERE stream = @stream",
+            new { stream, original.Proof },
+            tx);
+        return original.IsDamaged;
+    }
 
     private static async Task RemoveAsync(DbTransaction tx, IReadOnlyList<long> done)
     {

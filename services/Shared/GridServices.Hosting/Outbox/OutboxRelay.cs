@@ -217,8 +217,7 @@ internal sealed partial class OutboxRelay : BackgroundService
     private async Task ParkDamagedAsync(OutboxRow row, CancellationToken ct)
     {
         LogDamaged(_logger, row.SiteId, row.Id);
-        await _queue.ParkDamagedAsync(row, ct);
-        if (row.Restates is not null)
+        if (await _queue.ParkDamagedAsync(row, ct))
         {
             LogDamagedStream(_logger, row.Stream!);
         }

@@ -26,6 +26,11 @@ public abstract partial class EngineHost(ILogger log) : IHostedService
         LogLoaded(count, name);
     }
 
+    protected void WarnShared(string name, EngineId engine, string own, EngineId first) => LogShared(name, engine, own, first);
+
+    [LoggerMessage(EventId = EventIds.EngineHostShared, Level = LogLevel.Warning, Message = "{Name} {Engine} has '{Own}', which is another tenant's ({First} came first): what the utility sends there does not reach it, and it can't be changed before it has another")]
+    private partial void LogShared(string name, EngineId engine, string own, EngineId first);
+
     [LoggerMessage(EventId = EventIds.EngineHostLoaded, Level = LogLevel.Information, Message = "{Count} {Name}s loaded")]
     private partial void LogLoaded(int count, string name);
 }
@@ -80,6 +85,7 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
         }
 
         Reindex();
+        WarnOfShared();
         Loaded(Words.Name, stored.Count);
     }
 
@@ -263,10 +269,25 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
             }
         }
 
-        var ours = protocol.TenantsOwn(config).ToHashSet(StringComparer.Ordinal);
-        if (ours.Count > 0 && Loops.Where(l => l.Id.Tenant != id.Tenant).SelectMany(l => l.Claims).SelectMany(protocol.TenantsOwn).FirstOrDefault(ours.Contains) is { } taken)
+        if (protocol.TenantsOwn(config).FirstOrDefault(own => Holders(own).FirstOrDefault() is { } first && first.Id.Tenant != id.Tenant) is { } taken)
         {
             throw protocol.TakenElsewhere(taken);
+        }
+    }
+
+    /// <summary>The first one's tenant has it: several may, where it became one tenant's own only after they had it.</summary>
+    private IOrderedEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> Holders(string own) =>
+        Loops.Where(l => l.Claims.SelectMany(protocol.TenantsOwn).Contains(own, StringComparer.Ordinal)).OrderBy(l => l.Number);
+
+    private void WarnOfShared()
+    {
+        foreach (var own in Loops.SelectMany(l => protocol.TenantsOwn(l.View.Config)).Distinct(StringComparer.Ordinal))
+        {
+            var holders = Holders(own).ToList();
+            foreach (var later in holders.Where(l => l.Id.Tenant != holders[0].Id.Tenant))
+            {
+                WarnShared(Words.Title, later.Id, SafeText.Line(own), holders[0].Id);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using GridServices.UtilityClients.Journal;
+using NodaTime;
 
 namespace GridServices.UtilityClients.Engine;
 
@@ -141,19 +142,47 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
         }
 
         await ApplyAsync(farewell, patient: false, ct);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(FarewellTime);
+        var end = _with.Clock.GetCurrentInstant() + Duration.FromTimeSpan(FarewellTime);
+        using var patience = new CancellationTokenSource(FarewellTime, _with.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         try
         {
-            while (!patience.IsCancellationRequested && _engine.Farewell(_state) is not null
-                && _engine.Next(_state, _with.Clock.GetCurrentInstant()) is EngineNext<TView, TInput>.Send send)
+            while (_engine.Farewell(_state) is not null)
             {
-                await ExchangeAsync(send, patience.Token);
+                either.Token.ThrowIfCancellationRequested();
+                if (!await StepFarewellAsync(end, either.Token))
+                {
+                    LogFarewellUnsent();
+                    return;
+                }
             }
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             LogFarewellUnheard();
+        }
+    }
+
+    /// <returns>False: the engine sends nothing before <paramref name="end"/>.</returns>
+    private async Task<bool> StepFarewellAsync(Instant end, CancellationToken ct)
+    {
+        var now = _with.Clock.GetCurrentInstant();
+        switch (_engine.Next(_state, now))
+        {
+            case EngineNext<TView, TInput>.Send send:
+                await ExchangeAsync(send, ct);
+                return true;
+            case EngineNext<TView, TInput>.WaitUntil { At: var at } when at < end:
+                // Quiet after a start, or after a failure: it may speak again in time.
+                await Task.Delay(SleepUntil(at, now), _with.Time, ct);
+                if (_engine.Tick is { } tick && _with.Clock.GetCurrentInstant() >= at)
+                {
+                    await ApplyAsync(tick, patient: true, ct);
+                }
+
+                return true;
+            default:
+                return false;
         }
     }
 

@@ -88,6 +88,8 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
 
     protected void LogFarewellUnheard() => LogFarewellUnheard(title, Id);
 
+    protected void LogFarewellUnsent() => LogFarewellUnsent(title, Id);
+
     protected void LogFenced() => LogFenced(title, Id);
 
     [LoggerMessage(EventId = EventIds.EngineLoopFault, Level = LogLevel.Error, Message = "{Name} {Engine} failed and is started again")]
@@ -98,6 +100,9 @@ public abstract partial class EngineLoop(EngineId id, string title, ILogger log)
 
     [LoggerMessage(EventId = EventIds.EngineLoopFarewellUnheard, Level = LogLevel.Warning, Message = "{Name} {Engine} is deleted, but its server did not answer to the cancellation of the registration")]
     private partial void LogFarewellUnheard(string name, EngineId engine);
+
+    [LoggerMessage(EventId = EventIds.EngineLoopFarewellUnsent, Level = LogLevel.Warning, Message = "{Name} {Engine} is deleted, but the cancellation of the registration could not be sent within five seconds: its server may still count on it")]
+    private partial void LogFarewellUnsent(string name, EngineId engine);
 
     [LoggerMessage(EventId = EventIds.EngineLoopFenced, Level = LogLevel.Warning, Message = "{Name} {Engine} was started elsewhere; it ends here and writes nothing more")]
     private partial void LogFenced(string name, EngineId engine);
