@@ -10,12 +10,9 @@ internal sealed class BulkClaims(VenProtocol protocol, IEnumerable<VenView> view
         .SelectMany(v => protocol.ClaimsOf(v.Config).Select(c => ((v.Id.Tenant, c), v.Id)))
         .DistinctBy(x => x.Item1).ToDictionary(x => x.Item1, x => x.Id);
 
-    private readonly Dictionary<EngineId, IReadOnlyList<string>> _paths = views.ToDictionary(v => v.Id, v => (IReadOnlyList<string>)[.. protocol.TenantsOwn(v.Config)]);
-
     /// <summary>The VEN would be gone.</summary>
     public void Remove(EngineId id)
     {
-        _paths.Remove(id);
         foreach (var key in _held.Where(h => h.Value == id).Select(h => h.Key).ToList())
         {
             _held.Remove(key);
@@ -34,15 +31,7 @@ internal sealed class BulkClaims(VenProtocol protocol, IEnumerable<VenView> view
             }
         }
 
-        var paths = protocol.TenantsOwn(config).ToList();
-        var kept = _paths.GetValueOrDefault(id, []);
-        if (paths.Find(path => !kept.Contains(path, StringComparer.Ordinal) && _paths.Any(p => p.Key.Tenant != id.Tenant && p.Value.Contains(path, StringComparer.Ordinal))) is { } elsewhere)
-        {
-            return protocol.TakenElsewhere(elsewhere).Message;
-        }
-
         Remove(id);
-        _paths[id] = paths;
         wanted.ForEach(claim => _held[(id.Tenant, claim)] = id);
         return null;
     }

@@ -70,7 +70,7 @@ internal static class VenBulk
         return
         [
             .. removed.Select(id => Removed(id, fleet.TryGet(id, out _))),
-            .. vens.Select(ven => Unchanged(fleet, ven) ?? Stored(ven, fleet.TryGet(ven.Id, out var held) ? held.View : null, now, claims.Take(ven.Id, ven.Config))),
+            .. vens.Select(ven => Unchanged(fleet, ven) ?? Stored(ven, fleet.TryGet(ven.Id, out var held) ? held.View : null, now, fleet.TakenElsewhere(ven.Id, ven.Config)?.Message ?? claims.Take(ven.Id, ven.Config))),
         ];
     }
 

@@ -269,11 +269,17 @@ public class EngineHost<TView, TConfig, TState, TInput, TKind>(
             }
         }
 
-        if (protocol.TenantsOwn(config).FirstOrDefault(own => Holders(own).FirstOrDefault() is { } first && first.Id.Tenant != id.Tenant) is { } taken)
+        if (TakenElsewhere(id, config) is { } refusal)
         {
-            throw protocol.TakenElsewhere(taken);
+            throw refusal;
         }
     }
+
+    /// <summary>The refusal of a configuration with something that is another tenant's; null: it has nothing of that kind.</summary>
+    public ProblemException? TakenElsewhere(EngineId id, TConfig config) =>
+        protocol.TenantsOwn(config).FirstOrDefault(own => Holders(own).FirstOrDefault() is { } first && first.Id.Tenant != id.Tenant) is { } taken
+            ? protocol.TakenElsewhere(taken)
+            : null;
 
     /// <summary>The first one's tenant has it: several may, where it became one tenant's own only after they had it.</summary>
     private IOrderedEnumerable<EngineLoop<TView, TConfig, TState, TInput, TKind>> Holders(string own) =>
