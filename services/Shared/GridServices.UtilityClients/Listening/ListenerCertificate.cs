@@ -10,7 +10,8 @@ namespace GridServices.UtilityClients.Listening;
 /// <param name="clock">Now.</param>
 public sealed class ListenerCertificate(CertificatePaths paths, CertificateFileRules rules, IClock clock)
 {
-    private static readonly Duration FileCheckInterval = Duration.FromSeconds(10);
+    // Shorter than the listener looks by itself, so that each of its looks is at the file.
+    private static readonly Duration FileCheckInterval = Duration.FromSeconds(5);
     private readonly Lock _lock = new();
     private (SslStreamCertificateContext Context, FileStamps Stamps, CertificateDetails Details)? _own;
     private CertificateFileException? _fault;
