@@ -76,6 +76,7 @@ public sealed class ClientCertificateTests : IDisposable
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var answer = await client.GetAsync("/v1/whoami");
         Assert.Equal(HttpVersion.Version20, answer.Version);
+        Assert.Equal("max-age=31536000", answer.Headers.GetValues("Strict-Transport-Security").Single());
         return answer.StatusCode;
     }
 

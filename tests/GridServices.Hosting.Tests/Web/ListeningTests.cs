@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using GridServices.Hosting.Tests.Sample;
 using GridServices.Testing;
 using Microsoft.Extensions.Configuration;
@@ -25,6 +26,32 @@ public sealed class ListeningTests
     {
         var nothing = new ConfigurationBuilder().Build();
         Assert.Equal(["http://127.0.0.1:5199"], Listening.Addresses(nothing, SampleApp.Identity));
+    }
+
+    [Fact]
+    public async Task A_connection_that_says_nothing_is_closed()
+    {
+        await using var service = await ServiceApp.StartAsync(SampleApp.Build, null, "--Limits:FirstByteSeconds=1");
+        using var silent = new TcpClient();
+        await silent.ConnectAsync(service.Address.Host, service.Address.Port);
+        using var limit = Until.Deadline();
+        Assert.Equal(0, await silent.GetStream().ReadAsync(new byte[1], limit.Token)); // closed by the service
+    }
+
+    [Fact]
+    public async Task A_connection_that_has_begun_to_speak_may_take_its_time()
+    {
+        await using var service = await ServiceApp.StartAsync(SampleApp.Build, null, "--Limits:FirstByteSeconds=3");
+        using var silent = new TcpClient();
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(service.Address.Host, service.Address.Port);
+        await slow.GetStream().WriteAsync("GET /health/live HTTP/1.1\r\n"u8.ToArray());
+        await silent.ConnectAsync(service.Address.Host, service.Address.Port);
+        using var limit = Until.Deadline();
+        Assert.Equal(0, await silent.GetStream().ReadAsync(new byte[1], limit.Token)); // so the slow one, which came first, is past its three seconds too
+        await slow.GetStream().WriteAsync("Host: a\r\n\r\n"u8.ToArray());
+        using var reader = new StreamReader(slow.GetStream());
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync(limit.Token));
     }
 
     [Fact]

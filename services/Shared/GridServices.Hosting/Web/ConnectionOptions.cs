@@ -8,7 +8,14 @@ public sealed record ConnectionOptions : ISettings
     /// <summary>Open connections at the most.</summary>
     public int MaxConnections { get; init; } = 20_000;
 
-    public IEnumerable<string> Validate() => Bounds.AtLeastOne("Limits:MaxConnections", MaxConnections);
+    /// <summary>A new connection that has sent nothing for as long is closed, in seconds.</summary>
+    public int FirstByteSeconds { get; init; } = 15;
+
+    public IEnumerable<string> Validate() =>
+    [
+        .. Bounds.AtLeastOne("Limits:MaxConnections", MaxConnections),
+        .. Bounds.AtLeastOne("Limits:FirstByteSeconds", FirstByteSeconds),
+    ];
 }
 
 /// <summary>Which client certificates count.</summary>

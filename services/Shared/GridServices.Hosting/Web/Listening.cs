@@ -76,8 +76,10 @@ internal static class Listening
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        limits.MaxConcurrentConnections = server.ApplicationServices.GetRequiredService<ConnectionOptions>().MaxConnections;
+        var options = server.ApplicationServices.GetRequiredService<ConnectionOptions>();
+        limits.MaxConcurrentConnections = options.MaxConnections;
         limits.MaxConcurrentUpgradedConnections = 0;
+        server.ConfigureEndpointDefaults(endpoint => endpoint.CloseSilent(TimeSpan.FromSeconds(options.FirstByteSeconds)));
         server.ConfigureHttpsDefaults(https => TrustClients(https, server.ApplicationServices));
     }
 
