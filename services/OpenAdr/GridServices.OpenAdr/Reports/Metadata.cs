@@ -46,6 +46,7 @@ internal static class Metadata
         Descriptions = channels.Select(c => Describe(config, state, c)).ToValueList(),
     };
 
+    // OpenADR 2.0b rule 307: a reportSubject names a device class and nothing else; channels are of whole sites, so they have none.
     private static ReportDescription Describe(VenConfig config, VenState state, ReportConfig channel) => new()
     {
         RId = channel.RId,
