@@ -12,7 +12,7 @@ internal static class ReportWriter
     public static OadrUpdateReport Write(VenConfig config, VenState state, PendingRequest.SendReport item, string requestId, Instant now)
     {
         var report = state.Reports.First(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
-        var intervals = IntervalsOf(config, state, report, now);
+        var intervals = IntervalsOf(config, History.WithFetched(state, report), report, now);
 
         // OpenADR 2.0b rules 314, 315: the report starts with its first interval, oldest first, and states the period it covers.
         return new OadrUpdateReport
@@ -76,10 +76,11 @@ internal static class ReportWriter
     private static ValueList<ReportInterval> Windows(VenConfig config, VenState state, ScheduledReport report, (Instant From, Instant Until, Duration Step) period)
     {
         var intervals = new List<ReportInterval>();
+        var metered = new MeteredPayloads(config, state, report);
         for (var from = period.From; from < period.Until || intervals.Count == 0; from += period.Step)
         {
             var (begin, end) = (from, Instant.Max(from + Duration.FromSeconds(1), Instant.Min(from + period.Step, period.Until)));
-            var payloads = report.RIds.Select(rId => Within(config, state, report.Kind, rId, begin, end));
+            var payloads = report.RIds.Select(rId => metered.Within(rId, begin, end) ?? Within(config, state, report.Kind, rId, begin, end));
             intervals.Add(new ReportInterval(begin, (end - begin).ToPeriod(), null, payloads.ToValueList(), []));
         }
 
