@@ -96,6 +96,26 @@ public class MeteredHistoryTests : EitherWay
     }
 
     [Fact]
+    public void A_VTN_that_takes_nothing_is_fetched_no_more_than_a_bound()
+    {
+        var ven = Registered(Config with { ReportBufferPoints = 10_000 });
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            ven.IsAskedFor((Usage("energy") with { ReportRequestId = id }).Between("2026-01-05T08:00:00Z", "PT0S"));
+        }
+
+        foreach (var question in PastQuestions.Due(ven.Config, ven.State, ven.Now).Take(2))
+        {
+            ven.Finds(question, question.GridOf(Quarter, question.From), (i => i, _ => MeteredQuality.Measured));
+        }
+
+        Assert.Equal([10_000, 10_000], ven.State.Reports.Where(r => r.Fetched is not null).Select(r => r.Fetched!.Metered[0].Values.Count));
+        Assert.Empty(PastQuestions.Due(ven.Config, ven.State, ven.Now));
+        ven.Reports();
+        Assert.Equal("c", Assert.Single(PastQuestions.Due(ven.Config, ven.State, ven.Now)).ReportRequestId);
+    }
+
+    [Fact]
     public void Nothing_kept_at_all_is_one_bad_interval()
     {
         var ven = Registered(Config).IsAskedFor(Day("energy"));

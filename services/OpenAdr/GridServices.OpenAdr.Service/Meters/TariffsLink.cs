@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using GridServices.Contracts;
-using GridServices.Hosting;
+using GridServices.Hosting.Links;
 using Refit;
 
 namespace GridServices.OpenAdr.Service.Meters;

@@ -19,12 +19,15 @@ public static class PastQuestions
     /// <summary>So long after the end of a period its last interval may still be on its way.</summary>
     public static readonly Duration LateData = Duration.FromMinutes(30);
 
+    /// <summary>A VTN that asks and never takes anything costs no more than so many intervals of all its reports together.</summary>
+    private const int MostHeld = 20_000;
+
     /// <summary>The questions of reports that are due, each until <see cref="VenInput.PastFetched"/> has answered it.</summary>
     public static IReadOnlyList<PastQuestion> Due(VenConfig config, VenState state, Instant now)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(state);
-        return state.Registration is null ? [] : [.. state.Reports.Where(r => r.Due <= now).Select(r => Of(config, state, r)).OfType<PastQuestion>()];
+        return state.Registration is null || state.Reports.Sum(Held) >= MostHeld ? [] : [.. state.Reports.Where(r => r.Due <= now).Select(r => Of(config, state, r)).OfType<PastQuestion>()];
     }
 
     /// <summary>Whether an answer will not become better: the meter's last interval of the period is there, or no longer waited for.</summary>
@@ -60,6 +63,8 @@ public static class PastQuestions
         question = question with { Sampled = [.. question.Sampled.Where(c => !IsKept(state, c, question))] };
         return question.Until > question.From && question.Metered.Count + question.Sampled.Count > 0 ? question : null;
     }
+
+    private static int Held(ScheduledReport report) => report.Fetched is { } past ? past.Metered.Sum(m => m.Values.Count) + past.Sampled.Sum(s => s.Points.Count) : 0;
 
     // Of a full buffer the oldest slot may be over by now: a message as long as the buffer is not worth a question.
     private static bool IsKept(VenState state, ReportConfig channel, PastQuestion question) =>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Links;
 using Refit;
 
 namespace GridServices.Hosting;

@@ -1,4 +1,4 @@
-namespace GridServices.Hosting;
+namespace GridServices.Hosting.Links;
 
 /// <summary>Holds what is no stream in memory, within bounds, before anybody reads it.</summary>
 /// <param name="inner">The connections.</param>
