@@ -6,6 +6,7 @@ namespace GridServices.OpenAdr.Tests;
 public sealed partial class RuleTableTests
 {
     private static readonly string Root = FindRoot();
+    private static readonly string Doc = Path.Combine(Root, "docs", "openadr.md");
     private static readonly string Core = Path.Combine(Root, "services", "OpenAdr", "GridServices.OpenAdr");
 
     [Fact]
@@ -38,9 +39,23 @@ public sealed partial class RuleTableTests
         }
     }
 
+    [Fact]
+    public void Every_rule_that_binds_a_VEN_has_a_row_or_a_reason_why_it_has_no_code()
+    {
+        var kept = Rows().Select(r => r.Rule).ToList();
+        var reasons = Reasons();
+        Assert.Empty(VenRules.All.Except(kept).Except(reasons));
+        Assert.Empty(kept.Intersect(reasons));
+        Assert.Empty(kept.Concat(reasons).Except(VenRules.All));
+        Assert.Equal(kept.Count, kept.Distinct().Count());
+    }
+
+    private static List<int> Reasons() =>
+        [.. File.ReadLines(Doc).Select(line => ReasonRow().Match(line)).Where(m => m.Success).Select(m => int.Parse(m.Groups["rule"].Value))];
+
     private static List<Row> Rows() =>
     [
-        .. File.ReadLines(Path.Combine(Root, "docs", "openadr.md"))
+        .. File.ReadLines(Doc)
             .Select(line => TableRow().Match(line)).Where(m => m.Success)
             .Select(m => new Row(int.Parse(m.Groups["rule"].Value), [.. Code().Matches(m.Groups["files"].Value).Select(c => c.Groups["file"].Value)], m.Groups["test"].Value)),
     ];
@@ -71,6 +86,9 @@ public sealed partial class RuleTableTests
 
     [GeneratedRegex(@"^\| (?<rule>\d+) \|[^|]*\|(?<files>[^|]*)\| `(?<test>[\w.]+)` \|$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TableRow();
+
+    [GeneratedRegex(@"^\| (?<rule>\d+) \|[^|`]{20,}\|$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ReasonRow();
 
     [GeneratedRegex("`(?<file>[^`]+)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Code();

@@ -73,7 +73,7 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         IReadOnlyList<LocalProgram> services =
         [
             hub,
-            Service("openadr", "OpenAdr", "services/OpenAdr/GridServices.OpenAdr.Service", first + 10, folder, hubAccess),
+            Service("openadr", "OpenAdr", "services/OpenAdr/GridServices.OpenAdr.Service", first + 10, folder, With(hubAccess, TariffsAccess(first, tokens))),
             Service("ieee2030-5", "Ieee2030Dot5", Ieee2030Dot5Project, first + 20, folder, hubAccess) with { Secrets = With(hubAccess, ccm8) },
             Service("tariffs", "Tariffs", "services/Tariffs/GridServices.Tariffs.Service", first + 30, folder, hubAccess),
             Service("frequency-response", "FrequencyResponse", "services/FrequencyResponse/GridServices.FrequencyResponse.Service", first + 40, folder, hubAccess),
@@ -124,6 +124,13 @@ internal sealed record Topology(string RepositoryRoot, string Configuration, IRe
         without.FirstOrDefault(name => name != "operations") is { } needed
             ? throw new LocalFault($"--without {needed}: only 'operations' can be left out.")
             : all.Where(program => !without.Contains(program.Name));
+
+    /// <summary>OpenADR tells utilities the interval data of meters.</summary>
+    private static Dictionary<string, string> TariffsAccess(int first, Tokens tokens) => new(StringComparer.Ordinal)
+    {
+        ["Tariffs__Url"] = $"http://{IPAddress.Loopback}:{first + 30}",
+        ["Tariffs__Token"] = tokens.Publisher,
+    };
 
     /// <summary>Operations writes to and reads from every service as an operator.</summary>
     private static Dictionary<string, string> OperationsAccess(int first, Tokens tokens, DataFolder folder)

@@ -4,6 +4,7 @@ using GridServices.OpenAdr.Service.Doctor;
 using GridServices.OpenAdr.Service.Driver;
 using GridServices.OpenAdr.Service.Hub;
 using GridServices.OpenAdr.Service.Journal;
+using GridServices.OpenAdr.Service.Meters;
 using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
@@ -59,9 +60,20 @@ public static class OpenAdrApp
             .AddCertificateExpiry(s => new WatchedCertificates(
                 () => s.GetRequiredService<VenHost>().Views.SelectMany(v => VenCertificates.Of(v.Config.Profile)).Concat(s.GetRequiredService<PushOptions>().Watched)))
             .AddSingleton<VenDoctor>()
-            .AddHostedService<PastReadings>()
+            .AddPast()
             .AddPush();
     }
+
+    private static IServiceCollection AddPast(this IServiceCollection services) => services
+        .AddSettings<TariffsOptions>()
+        .AddSingleton<PastKeepers>()
+        .AddSingleton<TariffsLink>()
+        .AddSingleton<MeterReader>()
+        .AddSingleton<TelemetryPages>()
+        .AddSingleton<PastAnswers>()
+        .AddHostedService<PastReadings>()
+        .AddSingleton<OwedHistories>()
+        .AddHostedService(s => s.GetRequiredService<OwedHistories>());
 
     // The listener after the VENs: it ends before them, and takes in nothing for which there is no VEN yet.
     private static IServiceCollection AddPush(this IServiceCollection services) => services

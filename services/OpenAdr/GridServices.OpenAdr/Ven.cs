@@ -120,6 +120,9 @@ public static class Ven
                 ReportBuffer.Take(context, readings);
                 PresentLoads.Take(context, readings);
                 break;
+            case VenInput.PastFetched fetched:
+                History.Take(context, fetched);
+                break;
             case VenInput.ConfigChanged { Previous: var previous }:
                 SeenNonces.Reconfigure(context, previous);
                 OperatorCommands.Reconfigure(context, previous);

@@ -1,6 +1,7 @@
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Reports;
 using GridServices.OpenAdr.Session;
 using GridServices.OpenAdr.Signatures;
 using GridServices.Wire;
@@ -118,6 +119,12 @@ public abstract record VenInput
 
     /// <summary>Measurements of sites, in any order; those that no report channel asks for are skipped.</summary>
     public sealed record ReadingsArrived(IReadOnlyList<SiteReading> Readings) : VenInput;
+
+    /// <summary>The answer to a <see cref="PastQuestion"/>.</summary>
+    /// <param name="ReportRequestId">The report.</param>
+    /// <param name="Due">Which of its messages.</param>
+    /// <param name="Past">What was found, which may be nothing.</param>
+    public sealed record PastFetched(string ReportRequestId, Instant Due, FetchedPast Past) : VenInput;
 
     /// <summary>The configuration given to <see cref="Ven.Apply"/> is new.</summary>
     /// <param name="Previous">What it was; null: the VEN is new.</param>

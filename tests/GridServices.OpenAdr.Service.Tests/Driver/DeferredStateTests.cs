@@ -11,7 +11,7 @@ public sealed class DeferredStateTests
     [Fact]
     public void Nonces_of_messages_that_changed_nothing_are_among_it()
     {
-        var protocol = new VenProtocol(null!, null!, null!, null!, SystemClock.Instance);
+        var protocol = new VenProtocol(null!, null!, null!, null!, null!, SystemClock.Instance);
         var stored = VenState.Initial;
         Assert.Same(stored, protocol.Deferred(stored, stored with { Requests = 7 }));
 

@@ -1,5 +1,7 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Messages;
+using GridServices.OpenAdr.Reports;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Tests.Scripts;
@@ -38,6 +40,21 @@ internal static class ReportScript
     {
         ven.Sends<OadrUpdateReport>(out var data).Hears(Took(data) with { CancelReport = riding });
         return Assert.Single(data.Reports);
+    }
+
+    /// <summary>The past that was asked for is found: the same at each meter of the message, by the number of the interval; null = missing.</summary>
+    public static VenScript Finds(this VenScript ven, PastQuestion question, PastGrid grid, (Func<int, long?> Value, Func<int, MeteredQuality> Quality) told)
+    {
+        var values = Enumerable.Range(0, grid.Count).Where(i => told.Value(i) is not null).Select(i => new MeteredValue(grid.From + (grid.Step * i), told.Value(i)!.Value, told.Quality(i)));
+        var metered = question.Metered.Select(c => new MeteredChannel(c.RId, values.ToValueList())).ToValueList();
+        return ven.Takes(new VenInput.PastFetched(question.ReportRequestId, question.Due, new FetchedPast(grid, metered, [])));
+    }
+
+    /// <summary>What the VEN does where its next poll is far away.</summary>
+    public static VenNext NextButPolls(this VenScript ven)
+    {
+        ven.State = ven.State with { Link = ven.State.Link with { PollAt = ven.Now + Duration.FromSeconds(5) } };
+        return ven.Next();
     }
 
     public static OadrUpdatedReport Took(OadrUpdateReport data) => new(EiResponse.Ok(data.RequestId), null, Vtn.VenId);

@@ -64,12 +64,17 @@ public sealed partial class VtnServer
 
     /// <summary>Asks a VEN for the points it offers.</summary>
     /// <exception cref="SimException">There is no such VEN, or it offers no such point.</exception>
-    public JsonArray RequestReports(string? venId, Duration granularity, Duration reportBack, string? rId)
+    /// <param name="venId">The VEN; null: the only one.</param>
+    /// <param name="granularity">Length of an interval.</param>
+    /// <param name="reportBack">How often; zero: once.</param>
+    /// <param name="rId">The point; null: all.</param>
+    /// <param name="period">The reportInterval; null: from now on, for ever.</param>
+    public JsonArray RequestReports(string? venId, Duration granularity, Duration reportBack, string? rId, (Instant Start, Duration Length)? period = null)
     {
         lock (gate)
         {
             var ven = Pick(venId);
-            var ids = Request(ven, granularity, reportBack, p => rId is null || string.Equals(p.RId, rId, StringComparison.Ordinal));
+            var ids = Request(ven, granularity, reportBack, p => rId is null || string.Equals(p.RId, rId, StringComparison.Ordinal), period);
             return ids.Count > 0 ? [.. ids.Select(id => JsonValue.Create(id))] : throw new SimException($"{ven.VenId} offers no such report point.");
         }
     }
@@ -110,12 +115,12 @@ public sealed partial class VtnServer
     }
 
     // One request per specifier; all of them in one message.
-    private List<string> Request(VenRecord ven, Duration granularity, Duration reportBack, Func<OfferedPoint, bool> chosen, bool asOffered = false)
+    private List<string> Request(VenRecord ven, Duration granularity, Duration reportBack, Func<OfferedPoint, bool> chosen, (Instant Start, Duration Length)? period = null, bool asOffered = false)
     {
         // Rule 317: not finer than the VEN offers; only a person may ask for what it must refuse.
         Duration Rate(Duration asked, IEnumerable<OfferedPoint> points) => asOffered ? points.Aggregate(asked, (rate, p) => Duration.Max(rate, p.MinPeriod ?? rate)) : asked;
 
-        var start = clock.GetCurrentInstant();
+        var (start, length) = period ?? (clock.GetCurrentInstant(), Duration.Zero);
         var requests = ven.Offered.Where(chosen).GroupBy(p => p.SpecifierId, StringComparer.Ordinal).Select(group => (Id: NewId("report"), group.Key, Points: group)).ToList();
         foreach (var (id, specifier, _) in requests)
         {
@@ -125,7 +130,7 @@ public sealed partial class VtnServer
         if (requests.Count > 0)
         {
             var elements = requests.Select(r => ReportMessages.ReportRequest(
-                r.Id, r.Key, Rate(granularity, r.Points), asOffered ? Duration.Max(reportBack, Rate(granularity, r.Points)) : reportBack, start, r.Points.Select(p => p.RId)));
+                r.Id, r.Key, Rate(granularity, r.Points), asOffered ? Duration.Max(reportBack, Rate(granularity, r.Points)) : reportBack, start, length, r.Points.Select(p => p.RId)));
             ven.PollQueue.Enqueue(new(ReportMessages.CreateReport(NewId("create-report"), ven.VenId, elements), null));
         }
 

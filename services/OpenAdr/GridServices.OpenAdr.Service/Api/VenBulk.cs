@@ -5,6 +5,7 @@ using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Meters;
 using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Registry;
 using NodaTime;
@@ -28,7 +29,7 @@ internal static class VenBulk
         .Accepts<VenBulkBody>("application/json").Produces<VenBulkResult>();
 
     private static async Task<IResult> PutAsync(
-        HttpContext http, VenHost fleet, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, IClock clock, string? dryRun = null)
+        HttpContext http, VenHost fleet, VenProtocol protocol, PushOptions push, CertificateFolderOptions certificates, PastKeepers keepers, IClock clock, string? dryRun = null)
     {
         var isDry = dryRun switch { null or "false" => false, "true" => true, _ => throw new ProblemException(ErrorClass.SemanticCode, "dryRun is true or false.", "dryRun") };
         if (StrictJson.Read<VenBulkBody>(await http.Request.ReadBodyAsync(MaxBody, "application/json"), out var malformed) is not { } body)
@@ -36,7 +37,7 @@ internal static class VenBulk
             return ConfigProblem.Answer(http, malformed);
         }
 
-        var (vens, faults) = Check(http, body, push.Listen is not null, certificates.Of(http.Caller().Tenant));
+        var (vens, faults) = Check(http, body, push.Listen is not null, certificates.Of(http.Caller().Tenant), keepers);
         var removed = (body.Remove ?? []).Select((key, i) => Id(http, key, $"/remove/{i}", faults)).OfType<EngineId>().ToList();
         if (faults.Count > 0)
         {
@@ -74,7 +75,7 @@ internal static class VenBulk
         ];
     }
 
-    private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered, TenantFiles files)
+    private static (List<CheckedVen> Vens, List<ConfigFault> Faults) Check(HttpContext http, VenBulkBody body, bool isPushOffered, TenantFiles files, PastKeepers keepers)
     {
         var (vens, faults) = (new List<CheckedVen>(), new List<ConfigFault>());
         if (body.Vens.Count > MostVens || body.Remove?.Count > MostVens)
@@ -100,7 +101,7 @@ internal static class VenBulk
             var rules = VenRules.Check(ven.Config, isPushOffered, files);
             faults.AddRange(rules.Faults.Select(f => f with { Pointer = $"{at}/config{f.Pointer}" }));
             http.RequireSites(ven.Config);
-            vens.Add(new CheckedVen(id, ven.Config, rules.Warnings));
+            vens.Add(new CheckedVen(id, ven.Config, [.. rules.Warnings, .. keepers.Warnings(id.Tenant, ven.Config)]));
         }
 
         return (vens, faults);

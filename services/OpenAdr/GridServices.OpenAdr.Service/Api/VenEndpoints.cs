@@ -3,6 +3,8 @@ using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Events;
 using GridServices.OpenAdr.Service.Driver;
+using GridServices.OpenAdr.Service.Hub;
+using GridServices.OpenAdr.Service.Meters;
 using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Registry;
 using NodaTime;
@@ -39,7 +41,7 @@ internal static class VenEndpoints
         return Paging.Answer(after, limit, vens, v => v.VenKey);
     }
 
-    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, PushOptions push, CertificateFolderOptions certificates, IClock clock)
+    private static async Task<IResult> PutAsync(string venKey, HttpContext http, VenHost fleet, PushOptions push, CertificateFolderOptions certificates, PastKeepers keepers, IClock clock)
     {
         var id = http.IdOf(venKey);
         var read = VenConfigReader.Read(await http.Request.ReadBodyAsync(MaxBody, "application/json"), push.Listen is not null, certificates.Of(id.Tenant));
@@ -58,7 +60,7 @@ internal static class VenEndpoints
         http.RequireMatch(held is null ? null : EntityTags.Compute(held.View.Config));
         var isNew = await fleet.PutAsync(id, config, http.RequestAborted);
         http.Tag(EntityTags.Compute(config));
-        var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. broken, .. SharedAddress(id, config, fleet)]);
+        var detail = VenDetail.Of(http.VenOf(fleet, venKey), clock.GetCurrentInstant(), [.. read.Warnings, .. keepers.Warnings(id.Tenant, config), .. broken, .. SharedAddress(id, config, fleet)]);
         return isNew ? Results.Created($"/v1/vens/{venKey}", detail) : Results.Ok(detail);
     }
 
@@ -127,7 +129,7 @@ internal static class VenEndpoints
         ["resend"] = VenAction.Resend,
     };
 
-    private static IResult Reports(string venKey, HttpContext http, VenHost fleet)
+    private static IResult Reports(string venKey, HttpContext http, VenHost fleet, OwedHistories histories)
     {
         var view = http.VenOf(fleet, venKey).View;
         var channels = view.Config.Reports.Select(r =>
@@ -135,7 +137,7 @@ internal static class VenEndpoints
             var points = view.State.Points.GetValueOrDefault(r.RId, []);
             return new ChannelItem(r.RId, r.Kind, r.Source, points.Count, points.Count > 0 ? points[^1].At : null);
         });
-        var requested = view.State.Reports.Select(r => new RequestedReport(r.ReportRequestId, r.Kind, r.RIds, r.Granularity, r.ReportBack, r.Due, r.Until));
+        var requested = view.State.Reports.Select(r => new RequestedReport(r.ReportRequestId, r.Kind, r.RIds, r.Granularity, r.ReportBack, r.Due, r.Until, histories.ProblemOf(view.Id, r)));
         var metadata = view.State.Metadata.Select(m => new MetadataItem(m.ReportRequestId, m.ReportBack, m.Due, m.Until));
         var ofVtn = view.State.VtnReports.Select(r => new VtnReportItem(r.ReportRequestId, r.ReportBack));
         return Results.Ok(new ReportsItem([.. channels], [.. requested], [.. metadata], [.. ofVtn]));

@@ -186,8 +186,17 @@ public sealed record VtnReportItem(string ReportRequestId, Duration ReportBack);
 
 public sealed record ChannelItem(string RId, ReportKind Kind, string? Source, int PointsKept, Instant? LastPointAt);
 
+/// <summary>A report that the VTN has asked for.</summary>
+/// <param name="ReportRequestId">The VTN's name for it.</param>
+/// <param name="Kind">What it is about.</param>
+/// <param name="RIds">Its channels.</param>
+/// <param name="Granularity">Length of an interval; PT0S = on change, of a history as it is kept.</param>
+/// <param name="ReportBack">How often it is sent; PT0S = once.</param>
+/// <param name="Due">When the next message is due.</param>
+/// <param name="Until">After this no more; absent = for ever, or once.</param>
+/// <param name="WaitsFor">Why a history that is due waits: who does not answer what. Absent = it waits for nothing.</param>
 public sealed record RequestedReport(
-    string ReportRequestId, ReportKind Kind, IReadOnlyList<string> RIds, Duration Granularity, Duration ReportBack, Instant Due, Instant? Until);
+    string ReportRequestId, ReportKind Kind, IReadOnlyList<string> RIds, Duration Granularity, Duration ReportBack, Instant Due, Instant? Until, string? WaitsFor);
 
 /// <summary>What came of an action.</summary>
 public sealed record ActionResponse(VenRegistrationState State, VenCondition Condition, IReadOnlyList<string> Notes);

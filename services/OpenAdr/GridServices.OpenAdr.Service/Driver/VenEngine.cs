@@ -11,14 +11,15 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>One VEN under one configuration: the core, and its line to the VTN.</summary>
-internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, ListenerStatus push, EngineId id, VenConfig config)
+internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastSources past, EngineId id, VenConfig config)
     : IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
     private readonly VtnEndpoint _line = new(config);
+    private readonly VenConfig _effective = config.Asking(past);
 
     public VenConfig Config => config;
 
-    public VenConfig EffectiveConfig => config;
+    public VenConfig EffectiveConfig => _effective;
 
     public VenInput? Tick { get; } = new VenInput.Tick();
 
@@ -30,7 +31,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
 
     public bool NeedsResync(VenState stored) => stored.Registration is not null;
 
-    public EngineNext<VenView, VenInput> Next(VenState state, Instant now) => Ven.Next(config, state, now) switch
+    public EngineNext<VenView, VenInput> Next(VenState state, Instant now) => Ven.Next(_effective, state, now) switch
     {
         VenNext.SendRequest request => new EngineNext<VenView, VenInput>.Send(ct => SendAsync(request, ct)),
         VenNext.WaitUntil { At: var at } => new EngineNext<VenView, VenInput>.WaitUntil(at),
@@ -40,7 +41,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
     /// <summary>Points that readings add are left to the write-behind.</summary>
     public EngineStep<VenState, NoteKind> Apply(VenState state, VenInput input, Instant now, ulong seed)
     {
-        var step = Ven.Apply(config, state, input, now, seed);
+        var step = Ven.Apply(_effective, state, input, now, seed);
         return step.MustStore && input is VenInput.ReadingsArrived && VenStore.OnlyPointsDiffer(state, step.State) ? step with { MustStore = false } : step;
     }
 
@@ -50,7 +51,7 @@ internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, Listene
 
     public VenInput? Farewell(VenState state) => state.Registration is null ? null : new VenInput.OperatorAction(VenAction.CancelRegistration);
 
-    public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind> With(VenConfig changed) => new VenEngine(exchanges, metrics, push, id, changed);
+    public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind> With(VenConfig changed) => new VenEngine(exchanges, metrics, push, past, id, changed);
 
     public IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>? Refreshed() => null;
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Service.Meters;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.UtilityClients.Listening;
@@ -10,7 +11,7 @@ using NodaTime;
 namespace GridServices.OpenAdr.Service.Driver;
 
 /// <summary>OpenADR 2.0b as the host runs it: VENs.</summary>
-internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, IClock clock) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
+internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetrics metrics, ListenerStatus push, PastKeepers keepers, IClock clock) : IUtilityProtocol<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
     public static EngineWords Names { get; } = new("VEN", "event ", "/v1/vens", "venKey");
 
@@ -59,5 +60,5 @@ internal sealed class VenProtocol(VenStore store, VtnClient exchanges, VenMetric
     public void Published(int count) => metrics.Published(count);
 
     private StoredEngine<VenView, VenConfig, VenState, VenInput, NoteKind> Start(EngineId id, VenConfig config, VenState state) =>
-        new(id, new VenEngine(exchanges, metrics, push, id, config), state);
+        new(id, new VenEngine(exchanges, metrics, push, keepers.Of(id.Tenant), id, config), state);
 }

@@ -11,21 +11,12 @@ namespace GridServices.OpenAdr.Service.Hub;
 /// Fills the buffers of history channels with what the hub still keeps from before their first point: once for each channel after it was configured
 /// and after each start, where it is not full. Readings may come in any order and more than once, so nothing here needs to be remembered.
 /// </summary>
-internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock clock, TimeProvider time, ILogger<PastReadings> log) : BackgroundService
+internal sealed partial class PastReadings(HubLink hub, TelemetryPages pages, VenHost fleet, IClock clock, TimeProvider time, ILogger<PastReadings> log) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(50);
-    private const int PagesAtOnce = 4;
     private readonly ConcurrentDictionary<(EngineId Ven, ReportConfig Channel), bool> _filled = new();
-    private readonly SemaphoreSlim _asking = new(PagesAtOnce);
     private volatile bool _isFailing;
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _asking.Dispose();
-    }
 
     /// <summary>Each VEN by itself: one that waits for its VTN takes its readings later, and keeps no other waiting.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -95,9 +86,8 @@ internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock cl
         }
 
         var site = channel.SiteId ?? ven.Config.AllSites().First().SiteId;
-        for (SiteReadings? page = null; page is null or { Next: not null };)
+        await foreach (var page in pages.ReadAsync(site, from, until, ct))
         {
-            page = await ReadAsync(site, from, until, page?.Next, ct);
             if (!await fleet.TakeReadingsAsync(ven.Id, [.. page.Items.Select(i => new SiteReading(site, i.Reading))]))
             {
                 return false;
@@ -105,24 +95,6 @@ internal sealed partial class PastReadings(HubLink hub, VenHost fleet, IClock cl
         }
 
         return true;
-    }
-
-    private async Task<SiteReadings> ReadAsync(string site, Instant from, Instant until, string? after, CancellationToken ct)
-    {
-        await _asking.WaitAsync(ct);
-        try
-        {
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            deadline.CancelAfter(Deadline);
-            using var answer = await hub.Api.GetTelemetryAsync(site, TimeText.Format(from), TimeText.Format(until), after, deadline.Token);
-
-            // A site of which the hub has never heard has no past there.
-            return answer.SaysNotFound() ? new SiteReadings { Items = [] } : answer.Require();
-        }
-        finally
-        {
-            _asking.Release();
-        }
     }
 
     [LoggerMessage(EventIds.PastReadingsUnheard, LogLevel.Warning, "The hub does not tell the past of channel {Channel} of VEN {Ven}: {Reason}; it is asked again each minute")]

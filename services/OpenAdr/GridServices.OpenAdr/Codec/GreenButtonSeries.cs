@@ -27,7 +27,17 @@ internal sealed record GreenButtonSeries
 /// <param name="Start">Begin.</param>
 /// <param name="Length">Whole seconds.</param>
 /// <param name="Value">Wh over that time, or W at its begin.</param>
-internal sealed record GreenButtonReading(Instant Start, Duration Length, long Value);
+internal sealed record GreenButtonReading(Instant Start, Duration Length, long Value)
+{
+    /// <summary>ESPI QualityOfReading: known in part only.</summary>
+    public const int Mixed = 13;
+
+    /// <summary>ESPI QualityOfReading: neither measured nor estimated by one of the methods that have a code.</summary>
+    public const int Other = 16;
+
+    /// <summary>A code of ESPI's QualityOfReading; null: measured, nothing is said.</summary>
+    public int? Quality { get; init; }
+}
 
 /// <summary>Codes of ESPI's ReadingType.</summary>
 /// <param name="Accumulation">4: an amount per reading; 12: of an instant.</param>

@@ -38,7 +38,10 @@ internal static class GreenButtonXml
     private static XElement BlockOf(GreenButtonSeries series) =>
         new(Espi + "IntervalBlock",
             Span("interval", series.From, series.Until - series.From),
-            series.Readings.Select(r => new XElement(Espi + "IntervalReading", Span("timePeriod", r.Start, r.Length), new XElement(Espi + "value", r.Value))));
+            series.Readings.Select(r => new XElement(Espi + "IntervalReading",
+                r.Quality is { } quality ? new XElement(Espi + "ReadingQuality", new XElement(Espi + "quality", quality)) : null,
+                Span("timePeriod", r.Start, r.Length),
+                new XElement(Espi + "value", r.Value))));
 
     private static XElement Span(string name, Instant start, Duration length) =>
         new(Espi + name, new XElement(Espi + "duration", Seconds(length)), new XElement(Espi + "start", start.ToUnixTimeSeconds()));

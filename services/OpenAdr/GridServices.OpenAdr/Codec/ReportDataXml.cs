@@ -22,8 +22,8 @@ internal static class ReportDataXml
     private static readonly FrozenSet<string> Qualities = FrozenSet.Create(StringComparer.Ordinal,
         DataQuality.NoValue, DataQuality.PreviousValueUsed, DataQuality.Bad, "Quality Bad - Configuration Error", DataQuality.BadNotConnected,
         "Quality Bad - Device Failure", "Quality Bad - Sensor Failure", DataQuality.BadLastKnownValue, DataQuality.BadCommFailure,
-        "Quality Bad - Out of Service", "Quality Uncertain - Non Specific", "Quality Uncertain - Last Usable Value",
-        "Quality Uncertain - Sensor Not Accurate", "Quality Uncertain - EU Units Exceeded", "Quality Uncertain - Sub Normal",
+        "Quality Bad - Out of Service", DataQuality.Uncertain, "Quality Uncertain - Last Usable Value",
+        "Quality Uncertain - Sensor Not Accurate", "Quality Uncertain - EU Units Exceeded", DataQuality.UncertainSubNormal,
         DataQuality.Good, "Quality Good - Local Override", "Quality Limit - Field/Not", "Quality Limit - Field/Low",
         "Quality Limit - Field/High", "Quality Limit - Field/Constant");
 

@@ -21,6 +21,12 @@ public sealed record ReportConfig
 
     public string? MarketContext { get; init; }
 
+    /// <summary>
+    /// HISTORY_* only: the meter of this site in the Tariffs service whose interval data the channel tells: mean power, or the energy of each interval
+    /// instead of a register's stand. Null: readings of the hub.
+    /// </summary>
+    public string? Meter { get; init; }
+
     /// <summary>One point is kept per interval; at least 1 s.</summary>
     public Duration SamplingInterval { get; init; } = Duration.FromMinutes(1);
 

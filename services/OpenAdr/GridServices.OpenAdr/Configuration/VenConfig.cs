@@ -61,6 +61,12 @@ public sealed record VenConfig
     /// <summary>Points kept per report channel for delivery after an outage, 100..10,000.</summary>
     public int ReportBufferPoints { get; init; } = 256;
 
+    /// <summary>Who can be asked for the past; no part of what a person writes.</summary>
+    internal PastSources PastSources { get; init; }
+
+    /// <summary>The same where these can be asked for the past.</summary>
+    public VenConfig Asking(PastSources sources) => this with { PastSources = sources };
+
     /// <summary>Every site of this VEN: <see cref="Sites"/>, or the one of <see cref="SiteId"/>.</summary>
     public IEnumerable<SiteConfig> AllSites() => SiteId is null ? Sites : Sites.Prepend(new SiteConfig { SiteId = SiteId });
 
@@ -145,7 +151,7 @@ public enum MessageForm
     Bare,
 }
 
-/// <summary>modern: what the runtime offers; openadr-2.0b: TLS 1.2 with the two suites of the 2.0b profile.</summary>
+/// <summary>modern: what the runtime offers; openadr-2.0b: TLS 1.2 with the two suites of the 2.0b profile and their two kin with AES-GCM.</summary>
 public enum TlsPolicy
 {
     Modern,

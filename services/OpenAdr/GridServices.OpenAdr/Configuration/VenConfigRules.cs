@@ -125,6 +125,7 @@ public static class VenConfigRules
             faults.Once($"{at}/rId", channel.RId, seen);
             Sampling(at, channel, faults);
             Source(at, channel, sites, faults);
+            Meter(at, channel, faults);
         }
     }
 
@@ -138,6 +139,21 @@ public static class VenConfigRules
         {
             faults.Within($"{at}/maxSamplingInterval", channel.MaxSamplingInterval, channel.SamplingInterval, OneDay);
         }
+    }
+
+    private static void Meter(string at, ReportConfig channel, ConfigFaults faults)
+    {
+        if (channel.Meter is not { } meter)
+        {
+            return;
+        }
+
+        if (channel.Kind is not (ReportKind.HistoryUsage or ReportKind.HistoryGreenButton))
+        {
+            faults.Add($"{at}/meter", "goes with HISTORY_USAGE and HISTORY_GREENBUTTON only: telemetry tells what is measured now; leave it out");
+        }
+
+        faults.Identifier($"{at}/meter", meter);
     }
 
     private static void Source(string at, ReportConfig channel, HashSet<string> sites, ConfigFaults faults)

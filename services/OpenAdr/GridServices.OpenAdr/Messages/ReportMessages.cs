@@ -160,5 +160,7 @@ public static class DataQuality
     public const string BadNotConnected = "Quality Bad - Not Connected";
     public const string BadLastKnownValue = "Quality Bad - Last Known Value";
     public const string BadCommFailure = "Quality Bad - Comm Failure";
+    public const string Uncertain = "Quality Uncertain - Non Specific";
+    public const string UncertainSubNormal = "Quality Uncertain - Sub Normal";
     public const string Good = "Quality Good - Non Specific";
 }

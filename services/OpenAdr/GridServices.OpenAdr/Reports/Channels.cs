@@ -7,6 +7,8 @@ namespace GridServices.OpenAdr.Reports;
 /// <summary>What the configuration offers to report.</summary>
 internal static class Channels
 {
+    private static readonly Duration MeterReach = Duration.FromDays(400);
+
     /// <summary>OpenADR 2.0b rule 308: one specifier per kind, unique in the VEN.</summary>
     public static string SpecifierOf(ReportKind kind) => kind switch
     {
@@ -53,6 +55,13 @@ internal static class Channels
 
     /// <summary>How far back the buffer reaches.</summary>
     public static Duration Kept(VenConfig config, ReportConfig channel) => channel.SamplingInterval * BufferPoints(config);
+
+    /// <summary>How far back the channel can tell: with a meter as far as the Tariffs service is asked at the least.</summary>
+    public static Duration Reach(VenConfig config, ReportConfig channel) => IsMetered(config, channel) ? MeterReach : Kept(config, channel);
+
+    /// <summary>Whether its values are a meter's intervals.</summary>
+    public static bool IsMetered(VenConfig config, ReportConfig channel) =>
+        channel.Meter is not null && IsHistory(channel.Kind) && config.PastSources.HasFlag(PastSources.Tariffs);
 
     /// <summary>OpenADR 2.0b rule 510: at least 100 points are kept.</summary>
     public static int BufferPoints(VenConfig config) => Math.Clamp(config.ReportBufferPoints, 100, 10_000);

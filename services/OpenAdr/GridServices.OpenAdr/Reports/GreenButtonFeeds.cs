@@ -12,13 +12,14 @@ internal static class GreenButtonFeeds
     private const int MostReadings = 2000;
 
     public static ValueList<string> Of(VenConfig config, VenState state, ScheduledReport report, Instant from, Instant until, Instant now) =>
-        Channels.Of(config, report).SelectMany(c => Of(state, c, from, until, now)).ToValueList();
+        Channels.Of(config, report).SelectMany(c => Of(state, c, report, (from, until), now)).ToValueList();
 
-    private static IEnumerable<string> Of(VenState state, ReportConfig channel, Instant from, Instant until, Instant now)
+    private static IEnumerable<string> Of(VenState state, ReportConfig channel, ScheduledReport report, (Instant From, Instant Until) period, Instant now)
     {
-        var points = ReportBuffer.Within(state, channel.RId, from, until);
+        var (from, until) = period;
         var type = TypeOf(channel.Source);
-        var readings = type.IsEnergy ? Energies(points) : [.. points.Where(p => p.Value is not null).Select(p => new GreenButtonReading(p.At, channel.SamplingInterval, p.Value!.Value))];
+        var metered = report.Fetched?.Metered.FirstOrDefault(m => m.RId == channel.RId);
+        var readings = metered is not null ? Metered(metered, report.Fetched!.Grid!) : Sampled(channel, type, ReportBuffer.Within(state, channel.RId, from, until));
         var parts = readings.Count == 0 ? [[]] : readings.Chunk(MostReadings);
         return parts.Select((part, i) => GreenButtonXml.Write(new GreenButtonSeries
         {
@@ -27,11 +28,23 @@ internal static class GreenButtonFeeds
             Updated = now,
             From = part.Length == 0 ? from : part[0].Start,
             Until = part.Length == 0 ? until : part[^1].Start + part[^1].Length,
-            IntervalLength = channel.SamplingInterval,
+            IntervalLength = metered is null ? channel.SamplingInterval : report.Fetched!.Grid!.Step,
             Type = type,
             Readings = part,
         }));
     }
+
+    private static List<GreenButtonReading> Metered(MeteredChannel channel, PastGrid grid) =>
+    [
+        .. channel.Values.Select(v => new GreenButtonReading(v.At, Instant.Min(v.At + grid.Step, grid.Until) - v.At, v.Value)
+        {
+            Quality = v.Quality switch { MeteredQuality.Measured => null, MeteredQuality.Partial => GreenButtonReading.Mixed, _ => GreenButtonReading.Other },
+        }),
+    ];
+
+    private static List<GreenButtonReading> Sampled(ReportConfig channel, GreenButtonType type, List<ReportPoint> points) => type.IsEnergy
+        ? Energies(points)
+        : [.. points.Where(p => p.Value is not null).Select(p => new GreenButtonReading(p.At, channel.SamplingInterval, p.Value!.Value))];
 
     // What was used between two readings of the register; over a gap as one, and nothing where the register was set back.
     private static List<GreenButtonReading> Energies(List<ReportPoint> points) =>

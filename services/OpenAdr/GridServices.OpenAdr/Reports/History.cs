@@ -1,10 +1,11 @@
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Configuration;
+using GridServices.Wire;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Reports;
 
-/// <summary>Reports about the past. What is kept is given: a period that reaches further back is cut, not refused.</summary>
+/// <summary>Reports about the past. What is kept, or was fetched, is given: a period that reaches further back is cut, not refused.</summary>
 /// <remarks>
 /// <code>
 ///   dtstart        first point kept                     end (or now)
@@ -35,8 +36,13 @@ internal static class History
     /// <summary>The period that a message tells, half-open, and the length of its intervals.</summary>
     public static (Instant From, Instant Until, Duration Step) PeriodOf(VenConfig config, VenState state, ScheduledReport report)
     {
+        if (report.Fetched?.Grid is { } grid)
+        {
+            return (grid.From, grid.Until, grid.Step);
+        }
+
         var channels = Channels.Of(config, report);
-        var until = report.Until is { } end && end < report.Due ? end : report.Due;
+        var until = EndOf(report);
         if (channels.Select(c => ReportBuffer.First(state, c.RId, report.CoveredUntil, until)).OfType<ReportPoint>().MinBy(p => p.At) is not { At: var first })
         {
             // OpenADR 2.0b rule 318: one interval stands for all that is not there.
@@ -49,6 +55,33 @@ internal static class History
         // Gaps are filled in, so a long one could make a message longer than all that is kept; a feed has no filling.
         var tooMany = (long)Math.Ceiling((until - from) / step) - Channels.BufferPoints(config);
         return (tooMany > 0 && report.Kind == ReportKind.HistoryUsage ? from + (step * tooMany) : from, until, step);
+    }
+
+    /// <summary>End of the period that the next message tells, exclusive.</summary>
+    public static Instant EndOf(ScheduledReport report) => report.Until is { } end && end < report.Due ? end : report.Due;
+
+    /// <summary>What came for a message; nothing, where it was sent or cancelled meanwhile.</summary>
+    public static void Take(StepContext context, VenInput.PastFetched input)
+    {
+        context.State = context.State with
+        {
+            Reports = context.State.Reports.Select(r => r.ReportRequestId == input.ReportRequestId && r.Due == input.Due && Channels.IsHistory(r.Kind) && r.Fetched is null
+                ? r with { Fetched = input.Past }
+                : r).ToValueList(),
+        };
+    }
+
+    /// <summary>The state as it would be if the points fetched were kept beside those that are.</summary>
+    public static VenState WithFetched(VenState state, ScheduledReport report)
+    {
+        var points = state.Points;
+        foreach (var (rId, fetched) in report.Fetched?.Sampled ?? [])
+        {
+            var kept = points.GetValueOrDefault(rId) ?? [];
+            points = points.SetItem(rId, kept.Concat(fetched).DistinctBy(p => p.At).OrderBy(p => p.At).ToValueList());
+        }
+
+        return ReferenceEquals(points, state.Points) ? state : state with { Points = points };
     }
 
     // A period that is not over is waited for.

@@ -35,8 +35,8 @@ internal static class Metadata
 
     private static OadrReport Report(VenConfig config, VenState state, ReportKind kind, List<ReportConfig> channels, Instant now) => new()
     {
-        // OpenADR 2.0b rule 312: how much is kept; no channel samples more coarsely than that.
-        Duration = channels.Select(c => Channels.Kept(config, c)).Min().ToPeriod(),
+        // OpenADR 2.0b rule 312: how far back it reaches; no channel samples more coarsely than that.
+        Duration = channels.Select(c => Channels.Reach(config, c)).Min().ToPeriod(),
         ReportRequestId = "0",
         ReportSpecifierId = Channels.SpecifierOf(kind),
 
@@ -46,6 +46,7 @@ internal static class Metadata
         Descriptions = channels.Select(c => Describe(config, state, c)).ToValueList(),
     };
 
+    // OpenADR 2.0b rule 307: a reportSubject names a device class and nothing else; channels are of whole sites, so they have none.
     private static ReportDescription Describe(VenConfig config, VenState state, ReportConfig channel) => new()
     {
         RId = channel.RId,

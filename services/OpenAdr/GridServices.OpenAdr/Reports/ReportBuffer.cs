@@ -79,7 +79,7 @@ internal static class ReportBuffer
         return new ReportPoint(before is not null && before.ManualOverride != isHeld ? Instant.FromUnixTimeSeconds(reading.At.ToUnixTimeSeconds()) : slot, null, isHeld);
     }
 
-    private static long? ValueOf(string? source, Reading reading) => source switch
+    internal static long? ValueOf(string? source, Reading reading) => source switch
     {
         null or ReportSources.NetPowerW => reading.NetPowerW,
         ReportSources.EnergyImportWh => reading.EnergyImportWh,
@@ -87,7 +87,7 @@ internal static class ReportBuffer
         _ => null,
     };
 
-    private static Instant SlotOf(Instant at, Duration length)
+    internal static Instant SlotOf(Instant at, Duration length)
     {
         var seconds = Math.Max(1, (long)length.TotalSeconds);
         var since = at.ToUnixTimeSeconds();

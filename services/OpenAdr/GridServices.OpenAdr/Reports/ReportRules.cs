@@ -30,7 +30,7 @@ internal static class ReportRules
             return Refuse(OadrCodes.InvalidId, "an rID is not offered by this report");
         }
 
-        // OpenADR 2.0b rule 304: a number in another unit than the one offered would be misread by the factor between the two.
+        // Interpretation: the standard names no code for it, and a number in another unit than the one offered would be misread by the factor between the two.
         if (specifier.Payloads.Select(p => UnitFault(Channels.Of(config, kind, p.RId)!, p)).FirstOrDefault(f => f is not null) is { } unit)
         {
             return Refuse(OadrCodes.ReportNotSupported, unit);

@@ -122,9 +122,14 @@ internal static class ReportSchedule
         context.Warn(NoteKind.MessageRefused, ErrorClass.UnknownId, $"The VTN does not know report '{SafeText.Short(item.ReportRequestId)}' any more; METADATA is told again, so that it can ask anew.");
     }
 
-    /// <summary>When the next message of a report goes out: when it is due, or, of a fast channel, a little later where the last reading is still on its way.</summary>
+    /// <summary>When the next message of a report goes out: when it is due; where its past is fetched, once that has come or took too long; or, of a fast channel, a little later where the last reading is still on its way.</summary>
     public static Instant SendAt(VenConfig config, VenState state, ScheduledReport report)
     {
+        if (PastQuestions.Of(config, state, report) is not null)
+        {
+            return report.Due + PastQuestions.Patience;
+        }
+
         if (report.ReportBack == Duration.Zero || report.Granularity == Duration.Zero)
         {
             return report.Due;
@@ -147,7 +152,7 @@ internal static class ReportSchedule
         foreach (var report in context.State.Reports.Where(r => cancel.ReportRequestIds.Contains(r.ReportRequestId)).ToList())
         {
             // OpenADR 2.0b rule 345: with reportToFollow one more message, with what there is.
-            var last = report with { Last = true, Due = context.Now, CoveredUntil = Instant.Min(report.CoveredUntil, context.Now) };
+            var last = report with { Last = true, Due = context.Now, CoveredUntil = Instant.Min(report.CoveredUntil, context.Now), Fetched = null };
             Replace(context, report, cancel.ReportToFollow ? last : null);
             context.Inform(NoteKind.ReportCancelled, $"Report '{SafeText.Short(report.ReportRequestId)}' was cancelled by the VTN.");
         }
@@ -229,6 +234,7 @@ internal static class ReportSchedule
         {
             CoveredUntil = report.Due,
             Due = NextDue(context, report),
+            Fetched = null,
             Failures = 0,
             FailedSince = null,
             NotBefore = null,

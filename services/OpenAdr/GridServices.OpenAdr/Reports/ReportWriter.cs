@@ -6,13 +6,13 @@ using NodaTime;
 
 namespace GridServices.OpenAdr.Reports;
 
-/// <summary>Report data as a message (OpenADR 2.0b rules 313, 314, 315, 317, 318).</summary>
+/// <summary>Report data as a message (OpenADR 2.0b rules 313, 314, 315, 316, 317, 318, 337, 342).</summary>
 internal static class ReportWriter
 {
     public static OadrUpdateReport Write(VenConfig config, VenState state, PendingRequest.SendReport item, string requestId, Instant now)
     {
         var report = state.Reports.First(r => r.ReportRequestId == item.ReportRequestId && r.Due == item.Due);
-        var intervals = IntervalsOf(config, state, report, now);
+        var intervals = IntervalsOf(config, History.WithFetched(state, report), report, now);
 
         // OpenADR 2.0b rules 314, 315: the report starts with its first interval, oldest first, and states the period it covers.
         return new OadrUpdateReport
@@ -37,7 +37,8 @@ internal static class ReportWriter
         };
     }
 
-    // OpenADR 2.0b rule 318: where there is no value a placeholder stands, marked as bad.
+    // OpenADR 2.0b rule 318: where there is no value a placeholder stands, marked as bad. OpenADR 2.0b rule 334: no interval has an
+    // oadrLoadControlState, so all have the same children.
     public static ReportPayload Payload(ReportKind kind, string rId, ReportPoint? point, string quality) => kind == ReportKind.TelemetryStatus
         ? new ReportPayload
         {
@@ -59,6 +60,7 @@ internal static class ReportWriter
         : report.ReportBack == Duration.Zero ? null
         : (report.Due - intervals[0].Start!.Value).ToPeriod();
 
+    // OpenADR 2.0b rule 337: interval data that is sent once comes from the buffer, each interval with its duration.
     private static ValueList<ReportInterval> Past(VenConfig config, VenState state, ScheduledReport report, Instant now)
     {
         var period = History.PeriodOf(config, state, report);
@@ -70,13 +72,15 @@ internal static class ReportWriter
     private static ReportInterval Snapshot(VenConfig config, VenState state, ScheduledReport report, Instant now) =>
         new(now, null, null, report.RIds.Select(rId => Latest(config, state, report.Kind, rId, now)).ToValueList(), []);
 
+    // OpenADR 2.0b rules 316, 342: each interval has its dtstart, so none has a uid; all of a report have a duration, or (at points in time) none.
     private static ValueList<ReportInterval> Windows(VenConfig config, VenState state, ScheduledReport report, (Instant From, Instant Until, Duration Step) period)
     {
         var intervals = new List<ReportInterval>();
+        var metered = new MeteredPayloads(config, state, report);
         for (var from = period.From; from < period.Until || intervals.Count == 0; from += period.Step)
         {
             var (begin, end) = (from, Instant.Max(from + Duration.FromSeconds(1), Instant.Min(from + period.Step, period.Until)));
-            var payloads = report.RIds.Select(rId => Within(config, state, report.Kind, rId, begin, end));
+            var payloads = report.RIds.Select(rId => metered.Within(rId, begin, end) ?? Within(config, state, report.Kind, rId, begin, end));
             intervals.Add(new ReportInterval(begin, (end - begin).ToPeriod(), null, payloads.ToValueList(), []));
         }
 

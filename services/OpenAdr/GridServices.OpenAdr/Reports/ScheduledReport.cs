@@ -55,6 +55,9 @@ public sealed record ScheduledReport
 
     /// <summary>The next message is not sent before this; null: when it is due.</summary>
     public Instant? NotBefore { get; init; }
+
+    /// <summary>What was fetched for the next message; null: nothing is needed, or it has not come.</summary>
+    public FetchedPast? Fetched { get; init; }
 }
 
 /// <summary>One stored measurement: a number, or a status.</summary>

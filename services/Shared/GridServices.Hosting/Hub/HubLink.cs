@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using GridServices.Contracts;
+using GridServices.Hosting.Links;
 using Refit;
 
 namespace GridServices.Hosting;
@@ -25,7 +26,7 @@ public sealed class HubLink : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(5),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        Http = new HttpClient(new BoundedReplies(connections)) { BaseAddress = new Uri(options.Url.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
+        Http = new HttpClient(new BoundedReplies(connections, MostReplyBytes)) { BaseAddress = new Uri(options.Url.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
         if (options.Token is { Length: > 0 } token)
         {
             Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -44,29 +45,6 @@ public sealed class HubLink : IDisposable
     internal HttpClient Http { get; }
 
     public void Dispose() => Http.Dispose();
-
-    /// <summary>Holds what is no stream in memory, within bounds, before anybody reads it.</summary>
-    private sealed class BoundedReplies(HttpMessageHandler inner) : DelegatingHandler(inner)
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var response = await base.SendAsync(request, cancellationToken);
-            try
-            {
-                if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
-                {
-                    await response.Content.LoadIntoBufferAsync(MostReplyBytes, cancellationToken);
-                }
-
-                return response;
-            }
-            catch
-            {
-                response.Dispose();
-                throw;
-            }
-        }
-    }
 }
 
 /// <summary>What the hub's JSON operations answered.</summary>

@@ -38,7 +38,7 @@ internal static class ReportMessages
             new XElement(Ns.Pyld + "reportToFollow", reportToFollow), VenId(venId));
 
     /// <summary>A request of points of one specifier; zero duration of the interval = for ever (rule 325).</summary>
-    public static XElement ReportRequest(string reportRequestId, string specifierId, Duration granularity, Duration reportBack, Instant start, IEnumerable<string> rIds) =>
+    public static XElement ReportRequest(string reportRequestId, string specifierId, Duration granularity, Duration reportBack, Instant start, Duration length, IEnumerable<string> rIds) =>
         new(Ns.Oadr + "oadrReportRequest",
             new XElement(Ns.Ei + "reportRequestID", reportRequestId),
             new XElement(
@@ -51,7 +51,7 @@ internal static class ReportMessages
                     new XElement(
                         Ns.Xcal + "properties",
                         new XElement(Ns.Xcal + "dtstart", new XElement(Ns.Xcal + "date-time", IsoText.Of(start))),
-                        new XElement(Ns.Xcal + "duration", Period(Duration.Zero)))),
+                        new XElement(Ns.Xcal + "duration", Period(length)))),
                 rIds.Select(rId => new XElement(
                     Ns.Ei + "specifierPayload", new XElement(Ns.Ei + "rID", rId), new XElement(Ns.Ei + "readingType", "x-notApplicable")))));
 
