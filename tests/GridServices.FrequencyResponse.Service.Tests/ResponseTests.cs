@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Frames;
+using GridServices.FrequencyResponse.Service.Tests.Hub;
 using GridServices.FrequencyResponse.Service.Tests.Rig;
 using GridServices.Hosting;
 using GridServices.Testing;
@@ -69,27 +70,49 @@ public sealed class ResponseTests
     }
 
     [Fact]
-    public async Task Limits_of_others_come_first()
+    public async Task Limits_of_others_come_first_also_when_the_hub_lost_them_or_is_away_at_a_restart()
     {
         await using var rig = await FrequencyRig.ArmedAsync();
-        var now = NodaTime.SystemClock.Instance.GetCurrentInstant();
-        rig.Hub.State(new Envelope
-        {
-            EnvelopeId = Guid.NewGuid(),
-            Revision = 1,
-            SiteId = "site-1",
-            Target = new EnvelopeTarget(TargetKind.Site, "site-1"),
-            Stream = new StreamId("openadr", "P1"),
-            Tier = Tier.Contractual,
-            Obligation = Obligation.Mandatory,
-            Segments = [new Segment { From = now - NodaTime.Duration.FromHours(1), Limits = new Limits { ExportLimitW = 10_000 } }],
-            Provenance = new Provenance { Protocol = "OpenADR 2.0b", Authority = "VTN" },
-        });
+        rig.Hub.State(HeldLimitsTests.Export(10_000));
         await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["mostExportW"]?.GetValue<double>() == 10_000);
         await rig.MeasureUntilAsync(_ => 49.5, () => rig.Heard()?.Watts is >= 9_900 and <= 10_000);
         var state = await rig.StateAsync();
         Assert.Contains("envelopeLimit", state["pool"]!["reasons"]!.AsArray().Select(r => r!.GetValue<string>()));
         Assert.True(state["pool"]!["shortfallW"]!.GetValue<double>() > 39_000);
+
+        // A hub that lost its store states nothing: what holds still holds. A new limit shows that its answer was read.
+        rig.Hub.Lose();
+        rig.Hub.State(HeldLimitsTests.Import(7_000, "P2"));
+        await FrequencyRig.UntilAsync(() => rig.StateAsync(), s => s["pool"]!["mostImportW"]?.GetValue<double>() == 7_000);
+        Assert.Equal(10_000, (await rig.StateAsync())["pool"]!["mostExportW"]?.GetValue<double>());
+
+        rig.Hub.IsAway = true;
+        await rig.StopServiceAsync();
+        await rig.StartServiceAsync();
+        var restarted = (await rig.StateAsync())["pool"]!;
+        Assert.Equal((7_000, 10_000), (restarted["mostImportW"]?.GetValue<double>(), restarted["mostExportW"]?.GetValue<double>()));
+    }
+
+    [Fact]
+    public async Task Until_the_hub_was_heard_nothing_that_needs_room_is_given()
+    {
+        await using var rig = await FrequencyRig.StartAsync();
+        rig.Hub.IsAway = true;
+        await rig.PutAsync("/v1/sources/meter", FrequencyRig.UdpSource());
+        await rig.FindMeterAsync();
+        await rig.PutAsync("/v1/assets/bess-1", rig.Battery());
+        await rig.PutAsync("/v1/contracts/c1", FrequencyRig.Contract("GB-DCL"));
+        await rig.CommandsAsync();
+        await FrequencyRig.UntilAsync(
+            async () =>
+            {
+                await rig.MeasureAsync(_ => 49.5, 0.2);
+                return (await rig.StateAsync())["pool"]!;
+            },
+            p => p["shortfallW"]!.GetValue<double>() > 49_000 && p["mostExportW"]?.GetValue<double>() == 0);
+        Assert.True(rig.Heard() is not { Watts: not 0 });
+        rig.Hub.IsAway = false;
+        await rig.MeasureUntilAsync(_ => 49.5, () => rig.Heard()?.Watts > 49_000);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ internal static class EventIds
     internal const int PoolHostStarted = 6011;
     internal const int PoolHostRefused = 6012;
     internal const int PoolHostNoSource = 6013;
+    internal const int PoolHostStateUnread = 6014;
 
     internal const int RecorderLost = 6021;
 
@@ -20,6 +21,9 @@ internal static class EventIds
     internal const int LeaseRenewalUnknown = 6042;
 
     internal const int LimitsFollowerUnheard = 6051;
+    internal const int LimitsFollowerUnknown = 6052;
+    internal const int LimitsFollowerRetained = 6053;
+    internal const int LimitsFollowerNotKept = 6054;
 
     internal const int EvidenceLogsUnwritten = 6061;
 }

@@ -55,6 +55,7 @@ public static class FrequencyResponseApp
         .AddSingleton<PoolStateStore>()
         .AddSingleton<InstructionStore>()
         .AddSingleton<LeaseStore>()
+        .AddSingleton<LimitsStore>()
         .AddSingleton<PublishedRevisionStore>()
         .AddSingleton<ActivationStore>()
         .AddSingleton<PeriodStore>();

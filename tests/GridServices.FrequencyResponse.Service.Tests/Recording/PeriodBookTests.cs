@@ -28,6 +28,45 @@ public sealed class PeriodBookTests
         Assert.Contains("notWriter", period.Reasons);
     }
 
+    [Theory]
+    [InlineData("CE-FCR")]
+    [InlineData("NORDIC-FCR-D-UP")]
+    [InlineData("NORDIC-FFR-49.7")]
+    [InlineData("PJM-REGULATION")]
+    [InlineData("GB-DCL")]
+    public void What_was_not_delivered_before_a_restart_stays_undelivered(string service)
+    {
+        var rule = ServiceCatalog.BuiltIn.Find(service)!.Settlement;
+        var missed = new PeriodScore { Scored = 600, RaiseDue = 60, RaiseGiven = 0, Outside = rule == SettlementRule.FcrBand ? 60 : 0, LeastFactor = rule == SettlementRule.GbDynamic ? 0 : null, ShownSteps = 60 };
+        var kept = new PeriodScore { Scored = 600, RaiseDue = 60, RaiseGiven = 60, LeastFactor = rule == SettlementRule.GbDynamic ? 1 : null, ShownSteps = 60 };
+
+        // Each account tells the factor of what it has seen itself: the one after the restart a full one.
+        var period = Period().With(Minute(5, 60, 0, 0) with { Score = missed }, rule).With(Minute(50, 60, 0, 1) with { Score = kept }, rule);
+        Assert.True(period.Factor <= 0.5, $"{period.Factor}");
+        Assert.Equal(missed.Plus(kept).FactorOf(rule), period.Factor);
+    }
+
+    [Fact]
+    public void A_minute_that_two_processes_saw_is_sold_once()
+    {
+        var period = Period().With(Minute(0, 40, 0, 1) with { ProcuredSeconds = 40 }, SettlementRule.GbDynamic).With(Minute(0, 60, 0, 1), SettlementRule.GbDynamic);
+        Assert.Equal((60, 60), (period.ProcuredSeconds, period.AvailableSeconds));
+    }
+
+    [Fact]
+    public void A_period_that_began_short_says_so_from_its_first_seconds_on()
+    {
+        var first = Minute(0, 0, 0, 1) with { Period = new Interval(Start, Start + Duration.FromSeconds(5)), ProcuredSeconds = 5, ShortAtStart = true, Reasons = UnavailableReasons.Energy };
+        Assert.Equal(0, Period().With(first, SettlementRule.GbDynamic).With(Minute(1, 60, 0, 1), SettlementRule.GbDynamic).Performance);
+
+        // An account that began in the middle has not seen how the period did; some seconds without energy are not its beginning.
+        Assert.False(Period().With(first with { ShortAtStart = false }, SettlementRule.GbDynamic).ShortAtStart);
+    }
+
+    [Fact]
+    public void Something_due_that_no_reading_shows_is_told_as_not_measured() =>
+        Assert.Contains("notMeasured", Period().With(Minute(0, 60, 0, 1) with { Score = new PeriodScore { UnshownSteps = 30 } }, SettlementRule.None).Reasons);
+
     [Fact]
     public void A_period_says_where_its_numbers_come_from_the_least_sure_decides()
     {
@@ -72,5 +111,6 @@ public sealed class PeriodBookTests
         AskedLowerWh = 0,
         ErrorPu = error,
         Factor = factor,
+        Score = new PeriodScore { LeastFactor = factor },
     };
 }

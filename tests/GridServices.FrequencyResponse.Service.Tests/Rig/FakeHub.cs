@@ -18,6 +18,8 @@ internal sealed class FakeHub : IAsyncDisposable
 
     private Envelope[] _others = [];
     private long _sequence;
+    private volatile string _epoch = "e";
+    private volatile bool _incomplete;
 
     private FakeHub(WebApplication app) => _app = app;
 
@@ -102,10 +104,23 @@ internal sealed class FakeHub : IAsyncDisposable
         Interlocked.Increment(ref _sequence);
     }
 
+    /// <summary>Its store is lost: it begins a new history, in which nobody has restated yet.</summary>
+    public void Lose()
+    {
+        (_others, _incomplete, _epoch) = ([], true, "f");
+        Interlocked.Increment(ref _sequence);
+    }
+
     private async Task EnvelopesAsync(HttpContext http, string siteId)
     {
+        if (IsAway)
+        {
+            http.Response.StatusCode = 503;
+            return;
+        }
+
         var since = http.Request.Query["since"].ToString();
-        for (var waited = 0; since == $"e.{_sequence}" && waited < 200 && !http.RequestAborted.IsCancellationRequested; waited++)
+        for (var waited = 0; since == $"{_epoch}.{_sequence}" && waited < 200 && !http.RequestAborted.IsCancellationRequested; waited++)
         {
             await Task.Delay(10);
         }
@@ -114,7 +129,8 @@ internal sealed class FakeHub : IAsyncDisposable
             new SiteEnvelopes
             {
                 SiteId = siteId,
-                Epoch = "e",
+                Epoch = _epoch,
+                Incomplete = _incomplete ? true : null,
                 Sequence = $"{_sequence}",
                 AsOf = SystemClock.Instance.GetCurrentInstant(),
                 Complete = true,

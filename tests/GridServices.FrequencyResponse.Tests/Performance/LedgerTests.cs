@@ -151,7 +151,7 @@ public sealed class LedgerTests
     private static PeriodRecord Settle(string service, double measured, MeterSource source)
     {
         var account = new ContractAccount(ServiceCatalog.BuiltIn.Find(service)!, 1e6, Duration.FromMinutes(30));
-        return Enumerable.Range(0, 1811).Select(s => account.Add(Turn(s, 49.5, pu: 1, measured: measured, source: source))).OfType<PeriodRecord>().First();
+        return Enumerable.Range(0, 1830).Select(s => account.Add(Turn(s, 49.5, pu: 1, measured: measured, source: source))).OfType<PeriodRecord>().First();
     }
 
     [Fact]

@@ -48,11 +48,11 @@ public sealed class ConfirmedTriggerTests
     }
 
     [Fact]
-    public void ACoarseMetersSecondRepetitionConfirms()
+    public void ACoarseMetersRepetitionConfirmsOnceNoSkippedUpdateExplainsIt()
     {
         var rig = ControllerRig.Of("GB-STATIC-FFR");
         rig.Feed(50, 10);
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 4; i++)
         {
             Assert.Equal(0, rig.Out.PowerW);
             rig.Advance(0.1);
@@ -60,6 +60,19 @@ public sealed class ConfirmedTriggerTests
         }
 
         Assert.Equal(1e6, rig.Out.PowerW);
+    }
+
+    [Fact]
+    public void OneMeasurementThatASlowMeterShowsForNearlyTwoPeriodsTriggersNothing()
+    {
+        // Measures once a second, is polled five times a second, and skips one update with a bad value.
+        var rig = new ControllerRig(ControllerRig.Settings(ControllerRig.Contract("GB-STATIC-FFR")) with { Sources = [ControllerRig.Meter(1_000_000_000) with { Name = "meter" }] });
+        for (var i = 0; i < 60; i++)
+        {
+            rig.Advance(0.2);
+            rig.Take(i is >= 30 and < 40 ? 49.3 : 50 + (0.001 * (i / 5)), stamped: false);
+            Assert.Equal(0, rig.Out.PowerW);
+        }
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class SampledTriggerTests
         [.. from service in ServiceCatalog.BuiltIn.Services
             where service is { Kind: ServiceKind.Switched, TriggerHz: not null }
             from period in Periods
-            where period <= service.SampleAgeLimitSeconds && 4 * period <= service.FullActivationSeconds
+            where period <= service.SampleAgeLimitSeconds && 5 * period <= service.FullActivationSeconds
             select (service.Id, period)];
 
     /// <summary>How a meter is sampled.</summary>
@@ -123,7 +123,7 @@ public sealed class SampledTriggerTests
 
         public int Draw(int below) => _random.Next(below);
 
-        public double LatestSeconds(double every) => _period * (3 + (3 * 1.2 * every));
+        public double LatestSeconds(double every) => _period * (3.5 + (3 * 1.2 * every));
 
         public void Run(int periods, Func<ControllerRig, bool> until)
         {
@@ -154,8 +154,10 @@ public sealed class SampledTriggerTests
             _next[meter] = at + (_period * how.Every * (0.8 + (0.4 * _random.NextDouble())));
             if (!how.Held || at >= _refresh[meter])
             {
+                // A meter that freezes for a moment shows one measurement, the bad one, until the update after the next.
+                var freezes = BadIn == meter;
                 Measure(meter, how);
-                _refresh[meter] = at + (_period * (0.9 + (0.2 * _random.NextDouble())));
+                _refresh[meter] = at + (_period * (0.9 + ((freezes ? 1.3 : 0.2) * _random.NextDouble())));
             }
 
             Rig.Take(_shown[meter], (byte)meter, stamped: how.Stamped);

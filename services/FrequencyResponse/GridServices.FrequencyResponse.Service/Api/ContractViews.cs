@@ -84,7 +84,7 @@ public sealed record PoolState
     /// <summary>What of the contracts the assets can't do as they stand, and what would fix it.</summary>
     public required IReadOnlyList<string> Shortcomings { get; init; }
 
-    /// <summary>Room that others leave, W: least and most import; absent = no limit.</summary>
+    /// <summary>Room that others leave, W: most import and export; absent = no limit. 0 also while it is not known what others state.</summary>
     public double? MostImportW { get; init; }
 
     public double? MostExportW { get; init; }
@@ -121,8 +121,8 @@ public sealed record PoolState
             EnergyWh = Numbers.Known(output.EnergyWh),
             Reasons = ReasonNames.Of(output.Reasons),
             Shortcomings = pool.Shortcomings,
-            MostImportW = Numbers.Known(-site.FloorW),
-            MostExportW = Numbers.Known(site.CeilingW),
+            MostImportW = Numbers.Limit(-site.FloorW),
+            MostExportW = Numbers.Limit(site.CeilingW),
             Commands = commands,
             LeaseToken = site.Lease.Token,
             Sequence = view.Sequence,
@@ -156,6 +156,9 @@ public sealed record SourceState(
 internal static class Numbers
 {
     public static double? Known(double value) => double.IsFinite(value) ? Plain(value) : null;
+
+    /// <summary>A limit that is no number allows nothing.</summary>
+    public static double? Limit(double value) => double.IsNaN(value) ? 0 : Known(value);
 
     /// <summary>Without the sign of a zero.</summary>
     public static double Plain(double value) => value + 0.0;

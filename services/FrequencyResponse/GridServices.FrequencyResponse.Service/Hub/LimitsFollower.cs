@@ -2,20 +2,34 @@ using System.Net;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.FrequencyResponse.Service.Storage;
 using GridServices.Hosting;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>
 /// Follows what others state for the sites of our pools, by the hub's long poll: a limit binds the response within moments of its publication.
-/// While the hub is away the last known limits hold.
+/// While the hub is away the last known limits hold, also over a restart; while it is incomplete, what it leaves out holds, too.
 /// </summary>
-internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherLimits limits, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
+internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherLimits limits, LimitsStore store, TimeProvider time, ILogger<LimitsFollower> log) : BackgroundService
 {
     private const int WaitSeconds = 30;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(50);
+
+    /// <summary>Before anything is followed, what was held when the service ended holds.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        limits.Follow(hub.Tenant);
+        foreach (var (site, held) in await store.LoadAsync(hub.Tenant, cancellationToken))
+        {
+            limits.Set(site, held);
+        }
+
+        fleet.Refresh(p => p.Spec.Id.Tenant == hub.Tenant);
+        await base.StartAsync(cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,7 +68,8 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
 
     private async Task FollowAsync(EntryId site, CancellationToken ct)
     {
-        var (set, since, failing) = (LiveSet.Empty, (string?)null, false);
+        var (since, failing, retaining) = ((string?)null, false, false);
+        var kept = limits.Of(site);
         while (!ct.IsCancellationRequested)
         {
             try
@@ -66,20 +81,16 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
                     continue;
                 }
 
-                set = read.Complete ? LiveSet.From(read.Envelopes, read.Withdrawn) : Apply(set, read);
-                since = $"{read.Epoch}.{read.Sequence}";
-                failing = false;
-                limits.Set(site, set.Envelopes);
+                var held = (limits.Of(site) ?? HeldLimits.Nothing).After(read);
+                (since, failing) = ($"{read.Epoch}.{read.Sequence}", false);
+                limits.Set(site, held);
                 fleet.Refresh(p => p.Spec.Id.Tenant == site.Tenant && p.Spec.SiteId == site.Key);
+                Tell(site, held, ref retaining);
+                kept = await KeepAsync(site, held, kept, ct);
             }
             catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
             {
-                if (!failing)
-                {
-                    LogUnheard(log, site.Key, SafeText.Line(e.Message));
-                }
-
-                failing = true;
+                TellUnheard(site, e, ref failing);
                 await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
@@ -89,10 +100,49 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
         }
     }
 
-    private static LiveSet Apply(LiveSet set, SiteEnvelopes changes)
+    /// <summary>Stored by the process that commands; what can't be stored now is with the next answer.</summary>
+    private async Task<HeldLimits?> KeepAsync(EntryId site, HeldLimits held, HeldLimits? kept, CancellationToken ct)
     {
-        set = changes.Envelopes.Aggregate(set, (s, e) => s.Apply(e).Next);
-        return (changes.Withdrawn ?? []).Aggregate(set, (s, w) => s.Apply(w).Next);
+        // That the hub counted on, by what we ourselves told it, is not worth a write.
+        if (!fleet.Speaks(site.Tenant) || (kept is not null && CanonicalJson.SameContent(kept with { Sequence = held.Sequence }, held)))
+        {
+            return kept;
+        }
+
+        try
+        {
+            await store.SaveAsync(site, held, ct);
+            return held;
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogNotKept(log, site.Key, SafeText.Line(e.Message));
+            return kept;
+        }
+    }
+
+    private void Tell(EntryId site, HeldLimits held, ref bool retaining)
+    {
+        if (held.Retained.Count > 0 && !retaining)
+        {
+            LogRetained(log, site.Key, held.Retained.Count);
+        }
+
+        retaining = held.Retained.Count > 0;
+    }
+
+    private void TellUnheard(EntryId site, Exception why, ref bool failing)
+    {
+        if (!failing && limits.Knows(site))
+        {
+            LogUnheard(log, site.Key, SafeText.Line(why.Message));
+        }
+        else if (!failing)
+        {
+            LogUnknown(log, site.Key, SafeText.Line(why.Message));
+        }
+
+        failing = true;
     }
 
     /// <returns>Null: the cursor is too old, begin anew.</returns>
@@ -106,4 +156,13 @@ internal sealed partial class LimitsFollower(HubLink hub, PoolHost fleet, OtherL
 
     [LoggerMessage(EventIds.LimitsFollowerUnheard, LogLevel.Warning, "The hub does not tell what others state for site {Site}: {Reason}; the last known limits hold")]
     private static partial void LogUnheard(ILogger logger, string site, string reason);
+
+    [LoggerMessage(EventIds.LimitsFollowerUnknown, LogLevel.Error, "What others state for site {Site} was never heard: {Reason}; until the hub tells it nothing is imported or exported for a response")]
+    private static partial void LogUnknown(ILogger logger, string site, string reason);
+
+    [LoggerMessage(EventIds.LimitsFollowerRetained, LogLevel.Warning, "The hub does not know yet all that was stated for site {Site}; {Count} envelopes that it leaves out still hold")]
+    private static partial void LogRetained(ILogger logger, string site, int count);
+
+    [LoggerMessage(EventIds.LimitsFollowerNotKept, LogLevel.Warning, "What others state for site {Site} can't be stored now: {Reason}; after a restart what was stored before would hold")]
+    private static partial void LogNotKept(ILogger logger, string site, string reason);
 }

@@ -10,7 +10,7 @@ using NodaTime;
 namespace GridServices.FrequencyResponse.Service.Hub;
 
 /// <summary>The upstream of a frequency contract is its meter: how well it is heard is how well the stream stands.</summary>
-internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table) : IUpstreamHealth
+internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable table, OtherLimits limits) : IUpstreamHealth
 {
     private const double LateSeconds = 5;
 
@@ -23,7 +23,7 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             var output = pool.View().Output;
             for (var i = 0; i < pool.Spec.Contracts.Count; i++)
             {
-                var (status, detail) = StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i]);
+                var (status, detail) = Bound(pool, StatusOf(pool, pool.Spec.Contracts[i].Service.Kind, output.Services[i]));
                 yield return new UpstreamStream
                 {
                     Stream = new StreamId(OtherLimits.OurService, pool.Spec.Contracts[i].Key),
@@ -35,6 +35,12 @@ internal sealed class MeasurementHealth(HubLink hub, PoolHost fleet, PoolTable t
             }
         }
     }
+
+    /// <summary>A response that is held back because nobody knows the limits is told, whatever the meter says.</summary>
+    private (UpstreamStatus Status, string? Detail) Bound(Pool pool, (UpstreamStatus Status, string? Detail) measured) =>
+        measured.Status == UpstreamStatus.Ok && pool.Spec.Contracts.Any(c => c.Settings.HonourLimits) && !limits.Knows(new EntryId(pool.Spec.Id.Tenant, pool.Spec.SiteId))
+            ? (UpstreamStatus.Stale, "what others state for the site was never heard: nothing is imported or exported for a response")
+            : measured;
 
     private (UpstreamStatus Status, string? Detail) StatusOf(Pool pool, ServiceKind kind, in ServiceOutput service)
     {

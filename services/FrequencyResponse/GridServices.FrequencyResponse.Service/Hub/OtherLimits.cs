@@ -1,39 +1,41 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using GridServices.Contracts;
 using GridServices.FrequencyResponse.Service.Registry;
 using NodaTime;
 
 namespace GridServices.FrequencyResponse.Service.Hub;
 
-/// <summary>
-/// What everybody else states for a site: the live envelopes but our own, merged as the hub merges them.
-/// Our own reservation must not bind the response that it is kept for.
-/// </summary>
+/// <summary>What everybody else states for a site: merged as the hub merges it.</summary>
 internal sealed class OtherLimits(IClock clock)
 {
     public const string OurService = "frequency";
-    private readonly ConcurrentDictionary<EntryId, Held> _sites = new();
+    private readonly ConcurrentDictionary<EntryId, (HeldLimits Held, ImmutableArray<Envelope> Followed)> _sites = new();
+    private volatile string? _tenant;
 
-    /// <summary>All that is live at a site, replaced.</summary>
-    public void Set(EntryId site, IReadOnlyCollection<Envelope> live) =>
-        _sites[site] = new Held([.. live.Where(e => e.Stream.Service != OurService)]);
+    /// <summary>Whose sites the hub is asked about: of another tenant nobody states anything here.</summary>
+    public void Follow(string tenant) => _tenant = tenant;
+
+    /// <summary>All that is followed at a site, replaced.</summary>
+    public void Set(EntryId site, HeldLimits held) => _sites[site] = (held, [.. held.Followed()]);
 
     public void Forget(EntryId site) => _sites.TryRemove(site, out _);
 
-    /// <summary>True once the hub has told what is live.</summary>
-    public bool Knows(EntryId site) => _sites.ContainsKey(site);
+    /// <summary>What is held; null = neither did the hub ever tell, nor is anything kept from before.</summary>
+    public HeldLimits? Of(EntryId site) => _sites.TryGetValue(site, out var held) ? held.Held : null;
 
-    /// <summary>Import and export limit at the connection now, W; null = nobody states one, or the hub was never heard.</summary>
+    /// <summary>True once the hub has told what is live, or what it told a process before was read from the store. Until then nobody knows that there is no limit.</summary>
+    public bool Knows(EntryId site) => _sites.ContainsKey(site) || (_tenant is { } tenant && tenant != site.Tenant);
+
+    /// <summary>Import and export limit at the connection now, W; null = nobody states one. Means nothing where the site is not known.</summary>
     public (long? ImportW, long? ExportW) Now(EntryId site)
     {
-        if (!_sites.TryGetValue(site, out var held) || held.Envelopes.Count == 0)
+        if (!_sites.TryGetValue(site, out var held) || held.Followed.IsEmpty)
         {
             return (null, null);
         }
 
-        var limits = EffectiveEnvelope.At(site.Key, held.Envelopes, new EnvelopeTarget(TargetKind.Site, site.Key), clock.GetCurrentInstant());
+        var limits = EffectiveEnvelope.At(site.Key, held.Followed, new EnvelopeTarget(TargetKind.Site, site.Key), clock.GetCurrentInstant());
         return (limits.ImportLimitW?.Value, limits.ExportLimitW?.Value);
     }
-
-    private sealed record Held(IReadOnlyList<Envelope> Envelopes);
 }

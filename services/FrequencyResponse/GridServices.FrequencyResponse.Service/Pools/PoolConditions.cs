@@ -57,6 +57,12 @@ internal sealed class PoolConditions(AssetBook book, OtherLimits limits, Signals
         }
 
         var site = new EntryId(spec.Id.Tenant, spec.SiteId);
+        if (!limits.Knows(site))
+        {
+            // Never heard is not "no limit": a limit that is no number allows nothing.
+            return (double.NaN, double.NaN);
+        }
+
         var (import, export) = limits.Now(site);
 
         // Net import of the site without the pool; unknown counts as none.

@@ -51,7 +51,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         var states = await ground.States.LoadAsync(cancellationToken);
         Continue(states.Values);
         await RenewInstructionsAsync(cancellationToken);
-        Apply(entries, spec => states.GetValueOrDefault(spec.Id)?.For(LayoutOf(spec)));
+        Apply(entries, spec => Restored(spec, states.GetValueOrDefault(spec.Id)));
         IsLoaded = true;
         LogStarted(log, ground.Table.All.Length, _sources.Count);
     }
@@ -103,7 +103,7 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         ct);
 
     public Task SaveAsync(DbTransaction tx, Pool pool) =>
-        PoolStateStore.SaveAsync(tx, pool.Spec.Id, LayoutOf(pool.Spec), pool.View(), ground.Clock.GetCurrentInstant());
+        PoolStateStore.SaveAsync(tx, pool.Spec.Id, StateLayout.Of(pool.Spec), pool.View(), ground.Clock.GetCurrentInstant());
 
     /// <summary>The tenant's pools may command from now on, or no longer.</summary>
     public void Grant(string tenant, WriterLease lease)
@@ -289,8 +289,17 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
         && held.Sources.SequenceEqual(wanted.Sources)
         && held.Sources.Select(s => new EntryId(held.Id.Tenant, s)).All(s => before.Sources.GetValueOrDefault(s) == after.Sources.GetValueOrDefault(s));
 
-    private static string LayoutOf(PoolSpec spec) =>
-        $"{typeof(ControllerState).Assembly.ManifestModule.ModuleVersionId:N} {string.Join(',', spec.Contracts.Select(c => $"{c.Key}={c.Service.Id}"))} {string.Join(',', spec.Sources)}";
+    /// <summary>What the controller remembers, or null; a memory that can't be read is never dropped in silence.</summary>
+    private ControllerState? Restored(PoolSpec spec, StoredPool? stored)
+    {
+        var state = stored?.For(StateLayout.Of(spec));
+        if (stored is not null && state is null)
+        {
+            LogStateUnread(log, spec.Id.ToString(), stored.At);
+        }
+
+        return state;
+    }
 
     [LoggerMessage(EventIds.PoolHostStarted, LogLevel.Information, "{Pools} pools and {Sources} sources are loaded")]
     private static partial void LogStarted(ILogger logger, int pools, int sources);
@@ -300,4 +309,9 @@ internal sealed partial class PoolHost(PoolHostDependencies ground, ILogger<Pool
 
     [LoggerMessage(EventIds.PoolHostNoSource, LogLevel.Error, "Source {Source} can't be opened: {Why}")]
     private static partial void LogNoSource(ILogger logger, string source, string why);
+
+    [LoggerMessage(
+        EventIds.PoolHostStateUnread, LogLevel.Error,
+        "What the controller of pool {Pool} remembered at {At} is of other contracts or sources, or of a version that this one can't read: latches, block times and energy begin anew; a support that was under way has to be given by hand")]
+    private static partial void LogStateUnread(ILogger logger, string pool, Instant at);
 }

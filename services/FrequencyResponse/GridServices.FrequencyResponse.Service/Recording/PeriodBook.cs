@@ -15,6 +15,9 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
     private const int MostMissed = 2_000;
     private readonly Dictionary<EntryId, SettledPeriod> _running = [];
 
+    /// <summary>End of the last minute that came.</summary>
+    private readonly Dictionary<EntryId, Instant> _until = [];
+
     public async Task LoadAsync(CancellationToken ct)
     {
         foreach (var (contract, latest) in await store.LatestAsync(ct))
@@ -24,7 +27,13 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
     }
 
     /// <summary>The periods that change by these minutes; and, where a time is given, by what is over by then.</summary>
-    public IReadOnlyList<(EntryId Contract, SettledPeriod Period)> Take(IEnumerable<RecordedEvent.Minute> minutes, Instant? now)
+    /// <param name="minutes">That ended, in their order.</param>
+    /// <param name="now">Absent: nothing is closed.</param>
+    /// <param name="open">Minutes that run, as they were when all those that ended before them had been told.</param>
+    /// <param name="stored">What is to be stored: the same, each as it stands with its open minute.</param>
+    /// <returns>To be given to <see cref="Kept"/> once it is stored.</returns>
+    public IReadOnlyList<(EntryId Contract, SettledPeriod Period)> Take(
+        IEnumerable<RecordedEvent.Minute> minutes, Instant? now, IEnumerable<(EntryId Contract, PeriodRecord Minute)> open, out IReadOnlyList<(EntryId Contract, SettledPeriod Period)> stored)
     {
         var changed = new List<(EntryId Contract, SettledPeriod Period)>();
         var running = new Dictionary<EntryId, SettledPeriod>(_running);
@@ -38,6 +47,7 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
                 var period = Forward(id, contract, running, changed, start);
                 period = isFirst ? period.BegunBy(minute.Slice) : period;
                 Put(running, changed, id, period.With(minute.Slice, contract.Service.Settlement));
+                _until[id] = minute.Slice.Period.End;
             }
         }
 
@@ -65,7 +75,41 @@ internal sealed class PeriodBook(PeriodStore store, PoolTable pools)
             }
         }
 
-        return [.. changed.GroupBy(c => (c.Contract, c.Period.From)).Select(g => g.Last())];
+        var with = WithOpen(open, running, changed);
+        stored = Last([.. changed, .. with]);
+        return Last(changed);
+    }
+
+    private static List<(EntryId Contract, SettledPeriod Period)> Last(IEnumerable<(EntryId Contract, SettledPeriod Period)> changed) =>
+        [.. changed.GroupBy(c => (c.Contract, c.Period.From)).Select(g => g.Last())];
+
+    /// <summary>
+    /// The running periods with the minutes that are open, to be stored in their place: after a kill what was not delivered in such a minute,
+    /// and how its period began, is still known. The book itself goes on with whole minutes.
+    /// </summary>
+    private List<(EntryId Contract, SettledPeriod Period)> WithOpen(
+        IEnumerable<(EntryId Contract, PeriodRecord Minute)> open, Dictionary<EntryId, SettledPeriod> running, List<(EntryId Contract, SettledPeriod Period)> changed)
+    {
+        var with = new List<(EntryId Contract, SettledPeriod Period)>();
+        foreach (var (id, minute) in open)
+        {
+            if (Find(id) is not { } contract)
+            {
+                continue;
+            }
+
+            var start = Periods.StartOf(minute.Period.Start, Periods.LengthOf(contract));
+            var isFirst = !running.TryGetValue(id, out var held);
+
+            // A period before it is closed only once all its minutes are here: the open one follows the last that came.
+            if (isFirst || held!.From == start || (held.From < start && _until.GetValueOrDefault(id) == minute.Period.Start))
+            {
+                var period = isFirst ? New(contract, start, Periods.LengthOf(contract)).BegunBy(minute) : Forward(id, contract, running, changed, start);
+                with.Add((id, period.Closed ? period : period.With(minute, contract.Service.Settlement)));
+            }
+        }
+
+        return with;
     }
 
     /// <summary>What <see cref="Take"/> gave is on disk.</summary>

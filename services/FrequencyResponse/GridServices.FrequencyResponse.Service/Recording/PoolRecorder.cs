@@ -1,4 +1,5 @@
 using GridServices.FrequencyResponse.Service.HotPath;
+using GridServices.FrequencyResponse.Service.Pools;
 using GridServices.FrequencyResponse.Service.Registry;
 using NodaTime;
 
@@ -13,15 +14,36 @@ internal sealed class PoolRecorder
     /// <param name="pool">The pool.</param>
     /// <param name="pathNanos">From the grid to the arrival of a sample, of the preferred source.</param>
     /// <param name="running">Activations that had not ended when the service did, by contract.</param>
-    public PoolRecorder(Pool pool, long pathNanos, IReadOnlyDictionary<string, Activation> running)
+    /// <param name="before">Of the pool before its settings were changed: a contract that is the same goes on.</param>
+    public PoolRecorder(Pool pool, long pathNanos, IReadOnlyDictionary<string, Activation> running, IReadOnlyList<ContractRecorder>? before = null)
     {
         Pool = pool;
         _id = pool.Spec.Id;
         _throttle = new TargetThrottle(pool.Spec.Contracts.Sum(c => (double)c.QuantityW));
-        Contracts = [.. pool.Spec.Contracts.Select(c => new ContractRecorder(c, pathNanos, Periods.LengthOf(c), pool.Spec.Config.Settings.Energy is not null))];
-        foreach (var contract in Contracts.Where(c => running.ContainsKey(c.Key)))
+        var holdsStore = pool.Spec.Config.Settings.Energy is not null;
+        Contracts = [.. pool.Spec.Contracts.Select(c => before?.FirstOrDefault(b => b.Continues(c, pathNanos, Periods.LengthOf(c), holdsStore)) ?? Begin(c))];
+
+        ContractRecorder Begin(PoolContract contract)
         {
-            contract.Tracker.Resume(running[contract.Key]);
+            var recorder = new ContractRecorder(contract, pathNanos, Periods.LengthOf(contract), holdsStore);
+            if (running.TryGetValue(contract.Key, out var lasts))
+            {
+                recorder.Tracker.Resume(lasts);
+            }
+
+            return recorder;
+        }
+    }
+
+    /// <summary>Nothing more comes of these contracts: what is left of their last minutes is told.</summary>
+    public void Close(Func<ContractRecorder, bool> which, Action<RecordedEvent> happened)
+    {
+        foreach (var contract in Contracts.Where(which))
+        {
+            foreach (var slice in contract.Close())
+            {
+                happened(new RecordedEvent.Minute(_id, contract.Key, slice, contract.Compliance));
+            }
         }
     }
 

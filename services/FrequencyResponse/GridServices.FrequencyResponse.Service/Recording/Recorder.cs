@@ -56,6 +56,12 @@ internal sealed partial class Recorder(
         }
 
         Round();
+        foreach (var recorder in _recorders.Values)
+        {
+            // What was not delivered in the last minute is part of its period, too.
+            recorder.Close(_ => true, Happened);
+        }
+
         evidence.Close();
     }
 
@@ -66,6 +72,10 @@ internal sealed partial class Recorder(
         foreach (var gone in _recorders.Values.Where(r => !all.Contains(r.Pool)))
         {
             Take(gone);
+            if (Array.Find(all, p => p.Spec.Id == gone.Pool.Spec.Id) is null)
+            {
+                gone.Close(_ => true, Happened);
+            }
         }
 
         foreach (var pool in all)
@@ -113,7 +123,9 @@ internal sealed partial class Recorder(
         var running = held is not null
             ? held.Contracts.Where(c => c.Tracker.Running is not null).ToDictionary(c => c.Key, c => c.Tracker.Running!)
             : _unended.Where(u => u.Key.Tenant == pool.Spec.Id.Tenant).ToDictionary(u => u.Key.Key, u => u.Value);
-        return _recorders[pool.Spec.Id] = new PoolRecorder(pool, path, running);
+        var recorder = new PoolRecorder(pool, path, running, held?.Contracts);
+        held?.Close(c => !recorder.Contracts.Contains(c), Happened);
+        return _recorders[pool.Spec.Id] = recorder;
     }
 
     private void Happened(RecordedEvent happening)

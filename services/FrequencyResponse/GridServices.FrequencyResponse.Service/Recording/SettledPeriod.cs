@@ -45,8 +45,11 @@ public sealed record SettledPeriod
     /// <summary>Worst error by the service's rule, share of the quantity.</summary>
     public double ErrorPu { get; init; }
 
-    /// <summary>Factor by the service's rule, 0..1.</summary>
+    /// <summary>Factor by the service's rule, 0..1; less where readings show less than half of what was due.</summary>
     public double Factor { get; init; } = 1;
+
+    /// <summary>What the factor is made of, of the whole period; stored beside the record, and not told.</summary>
+    internal PeriodScore Score { get; init; }
 
     /// <summary>GB: the period began with less energy than required, and is not paid (Service Terms, state of energy).</summary>
     public bool ShortAtStart { get; init; }
@@ -63,16 +66,20 @@ public sealed record SettledPeriod
     /// <summary>Seconds of the period that the contract's windows sell, from the contract's first moment on.</summary>
     public double SoldSeconds(ContractSettings contract) => Periods.ProcuredSeconds(contract, Since ?? From, Until);
 
-    /// <summary>With one more minute.</summary>
+    /// <summary>With one more minute, or a part of one.</summary>
     public SettledPeriod With(PeriodRecord minute, SettlementRule rule)
     {
-        var seconds = ProcuredSeconds + minute.ProcuredSeconds;
+        var score = Score.Plus(minute.Score);
+
+        // A minute that two processes saw counts once.
+        var seconds = Math.Min(ProcuredSeconds + minute.ProcuredSeconds, Math.Max(ProcuredSeconds, (minute.Period.End - From).TotalSeconds));
         return this with
         {
-            ShortAtStart = ShortAtStart || (ProcuredSeconds == 0 && rule == SettlementRule.GbDynamic && minute.AvailableSeconds == 0 && (minute.Reasons & UnavailableReasons.Energy) != UnavailableReasons.None),
+            Score = score,
+            ShortAtStart = ShortAtStart || minute.ShortAtStart || (rule == SettlementRule.GbDynamic && BeginsShort(minute)),
             ProcuredSeconds = seconds,
-            AvailableSeconds = AvailableSeconds + minute.AvailableSeconds,
-            Reasons = [.. Reasons.Union(ReasonNames.Of(minute.Reasons), StringComparer.Ordinal)],
+            AvailableSeconds = Math.Min(seconds, AvailableSeconds + minute.AvailableSeconds),
+            Reasons = [.. Reasons.Union(ReasonNames.Of(minute.Reasons | (score.IsShown ? UnavailableReasons.None : UnavailableReasons.NotMeasured)), StringComparer.Ordinal)],
             MeasuredSeconds = MeasuredSeconds + minute.MeasuredSeconds,
             Source = Least(Source, minute.Source),
             CommandedRaiseWh = CommandedRaiseWh + minute.CommandedRaiseWh,
@@ -83,10 +90,15 @@ public sealed record SettledPeriod
             AskedLowerWh = AskedLowerWh + minute.AskedLowerWh,
             ErrorPu = Math.Max(ErrorPu, minute.ErrorPu),
 
-            // GB pays by the worst error of the period; a band by the share of time inside, of which each minute tells the period's so far.
-            Factor = rule == SettlementRule.GbDynamic ? Math.Min(Factor, minute.Factor) : minute.Factor,
+            // Sums over the whole period, also over a restart: what was not delivered before it stays undelivered.
+            Factor = score.FactorOf(rule),
         };
     }
+
+    /// <summary>The period's first whole minute had no energy in all of it.</summary>
+    private bool BeginsShort(PeriodRecord minute) =>
+        ProcuredSeconds == 0 && minute.AvailableSeconds == 0 && (minute.Reasons & UnavailableReasons.Energy) != UnavailableReasons.None
+        && minute.Period.Duration >= Duration.FromMinutes(1);
 
     private static MeterSource Least(MeterSource one, MeterSource other) =>
         one == MeterSource.None ? other : other == MeterSource.None || one < other ? one : other;

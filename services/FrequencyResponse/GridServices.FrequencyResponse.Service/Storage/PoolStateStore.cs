@@ -43,7 +43,7 @@ internal sealed class PoolStateStore(Store store)
 }
 
 /// <summary>A pool's controller as it was stored.</summary>
-/// <param name="Layout">Contracts in their order, sources, and the program's version: the bytes mean the same only where all are equal.</param>
+/// <param name="Layout">As <see cref="StateLayout"/> says it: the bytes mean the same only where it is equal.</param>
 /// <param name="State">The bytes.</param>
 /// <param name="Nanos">The monotonic clock at that moment.</param>
 /// <param name="At">The wall clock at that moment.</param>

@@ -83,8 +83,8 @@ internal readonly record struct ValueRun(int Count, long Nanos, bool OwnStamp)
 {
     /// <summary>
     /// More than one measurement showed it: each sample has a trusted stamp and they come no faster than the meter measures,
-    /// or the second repetition is there and longer than a late meter shows one value.
+    /// or the second repetition is there and it lasts longer than a meter shows one value that skips an update and is late with the next.
     /// </summary>
     internal bool MeasuredTwice(long periodNanos) =>
-        Count > 1 && ((OwnStamp && Nanos >= (Count - 1) * (periodNanos / 2)) || (Count > 2 && Nanos >= periodNanos + (periodNanos / 2)));
+        Count > 1 && ((OwnStamp && Nanos >= (Count - 1) * (periodNanos / 2)) || (Count > 2 && Nanos >= (2 * periodNanos) + (periodNanos / 4)));
 }

@@ -47,6 +47,9 @@ public sealed class ContractAccount
     private Instant _start = Instant.MinValue;
     private bool _lost;
 
+    /// <summary>Score of the settlement period in the slices that have ended.</summary>
+    private PeriodScore _told;
+
     /// <param name="service">Of the contract.</param>
     /// <param name="quantityW">Contracted, W.</param>
     /// <param name="period">Settlement period; null = <see cref="PeriodOf"/>.</param>
@@ -97,6 +100,29 @@ public sealed class ContractAccount
         return ended;
     }
 
+    /// <summary>The slice that is open, as far as it is settled; null where nothing is procured in it yet.</summary>
+    public PeriodRecord? SoFar => _ledger.SoFar(_compliance.Now) is { } open ? Scored(open) : null;
+
+    /// <summary>Nothing more comes: settles what waits for readings with those that are there, and gives the slices that are left.</summary>
+    public IReadOnlyList<PeriodRecord> Close()
+    {
+        var left = new List<PeriodRecord>();
+        while (_metered.TryTake(long.MaxValue, out var settled, out var power, out var fresh))
+        {
+            if (Settle(settled, power, fresh) is { } ended)
+            {
+                left.Add(ended);
+            }
+        }
+
+        if (SoFar is { } open)
+        {
+            left.Add(open);
+        }
+
+        return left;
+    }
+
     private PeriodRecord? Settle(in AccountTurn turn, MeasuredPower power, bool fresh)
     {
         var service = turn.Service;
@@ -115,10 +141,22 @@ public sealed class ContractAccount
         var entry = new LedgerEntry(power.Known ? measured : 0, asked * _quantityW, service.Procured, reasons, service.ResponseW * Given(turn), power.Source);
         var wall = Instant.FromUnixTimeTicks(turn.WallUnixNanos / NodaConstants.NanosecondsPerTick);
         var ended = _ledger.Add(turn.NowNanos, wall, entry, _compliance.Now);
-        ended = ended is not null && _lost ? ended with { AvailableSeconds = 0 } : ended;
+        if (ended is not null)
+        {
+            ended = Scored(ended);
+            _told = _compliance.Score;
+        }
+
         Turn(wall, entry);
         return ended;
     }
+
+    private PeriodRecord Scored(PeriodRecord slice) => slice with
+    {
+        Score = _compliance.Score.Since(_told),
+        ShortAtStart = _lost,
+        AvailableSeconds = _lost ? 0 : slice.AvailableSeconds,
+    };
 
     /// <summary>Of the pool's measured response, this contract's: as the services shared what was wanted.</summary>
     private static double Share(in AccountTurn turn) =>
@@ -134,7 +172,7 @@ public sealed class ContractAccount
         }
 
         _compliance.NewPeriod();
-        _start = start;
+        (_start, _told) = (start, default);
 
         // NESO, state of energy, since 15 November 2024: a period that begins without its energy is unavailable as a whole.
         // An account that begins in the middle of a period has not seen how it began.

@@ -15,11 +15,6 @@ public sealed class FcrBand
 {
     public const double StepSeconds = 0.1;
 
-    private const double Enough = 0.95;
-
-    /// <summary>Seconds of the whole quantity: less than this was due in a period, and nothing can be said.</summary>
-    private const double LeastDueSeconds = 0.5;
-
     private readonly double[] _least;
     private readonly double[] _most;
     private readonly ResponseCurve _curve;
@@ -54,16 +49,9 @@ public sealed class FcrBand
     /// <summary>Largest distance outside the band so far.</summary>
     public double WorstPu { get; private set; }
 
-    /// <summary>Energy given in the direction asked for, as a share 0..1 of the least that was due; 95 % counts as all.</summary>
-    public double Delivered
-    {
-        get
-        {
-            var due = _raise.Due + _lower.Due;
-            var given = Math.Min(_raise.Due, _raise.Given / Enough) + Math.Min(_lower.Due, _lower.Given / Enough);
-            return due * StepSeconds < LeastDueSeconds ? 1 : given / due;
-        }
-    }
+    /// <summary>Energy due and given in each direction, steps × share of the quantity.</summary>
+    public (double Due, double Given) Raise => _raise;
+    public (double Due, double Given) Lower => _lower;
 
     /// <summary>The next sample, one step after the one before; a response that is NaN was not measured at this instant and is not scored.</summary>
     public BoundedSample Add(double hz, double responsePu)

@@ -74,6 +74,12 @@ public sealed record PeriodRecord
     public double CommandedRaiseWh { get; init; }
     public double CommandedLowerWh { get; init; }
 
+    /// <summary>What the factor is made of, in this record alone: the sum over a settlement period's records gives the period's.</summary>
+    public PeriodScore Score { get; init; }
+
+    /// <summary>GB: its settlement period began without the energy that it needs.</summary>
+    public bool ShortAtStart { get; init; }
+
     public double AvailableShare => ProcuredSeconds > 0 ? AvailableSeconds / ProcuredSeconds : 0;
 
     /// <summary>What the period is paid with: factor × available share.</summary>
@@ -149,6 +155,10 @@ public sealed class PeriodLedger(double quantityW, Duration period)
         (_entry, _nanos, _wall) = (entry, nowNanos, wall);
         return ended;
     }
+
+    /// <summary>The open period up to the last entry; null where nothing is procured in it yet.</summary>
+    public PeriodRecord? SoFar(in ComplianceNow compliance) =>
+        _begun && _procured > 0 ? Close(compliance) with { Period = new Interval(_start, Instant.Max(_start, Instant.Min(_wall, _start + period))) } : null;
 
     private void Accrue(double seconds)
     {

@@ -24,6 +24,9 @@ public sealed class VirtualCompliance
     /// <summary>Held no longer than this: beyond it the frequency is missing.</summary>
     private const long LongestHoldNanos = 2_000_000_000;
 
+    /// <summary>Share of the quantity: less than this is not worth telling from nothing.</summary>
+    private const double LeastDue = 0.02;
+
     private readonly GbDynamicScorer? _dynamic;
     private readonly FcrBand? _band;
     private readonly long _stepNanos;
@@ -36,6 +39,7 @@ public sealed class VirtualCompliance
     private bool _paused;
     private bool _fromRest;
     private bool _fresh;
+    private bool _unread;
     private double _asked;
     private double _due;
     private long _dueTicks;
@@ -44,6 +48,8 @@ public sealed class VirtualCompliance
     private long _scored;
     private MeterSource _source;
     private readonly long _fullTicks;
+    private readonly SettlementRule _rule;
+    private readonly DueCover _cover;
 
     /// <summary>A signal or an instruction is due whether or not anybody measures the frequency.</summary>
     private readonly bool _byFrequency;
@@ -51,6 +57,7 @@ public sealed class VirtualCompliance
     public VirtualCompliance(ServiceDefinition service)
     {
         ArgumentNullException.ThrowIfNull(service);
+        _rule = service.Settlement;
         _byFrequency = service.Kind is not (ServiceKind.Signal or ServiceKind.Instruction);
         var step = FcrBand.StepSeconds;
         if (service is { Settlement: SettlementRule.GbDynamic, Curve: { } curve })
@@ -64,11 +71,34 @@ public sealed class VirtualCompliance
         }
 
         _stepNanos = (long)Math.Round(step * 1e9);
+        _cover = new DueCover(step);
         _fullTicks = (long)((service.FullActivationSeconds ?? 1) / step);
         Now = new ComplianceNow(double.NaN, double.NaN, double.NaN, 0, 0, 1, 0, 0);
     }
 
     public ComplianceNow Now { get; private set; }
+
+    /// <summary>What the factor of the period so far is made of.</summary>
+    public PeriodScore Score
+    {
+        get
+        {
+            var (raise, lower) = _band is null ? ((Due: _dueSum, Given: _givenSum), default) : (_band.Raise, _band.Lower);
+            var (shown, unshown) = _cover.Steps;
+            return new PeriodScore
+            {
+                LeastFactor = _dynamic?.Factor,
+                Scored = _scored,
+                Outside = _band?.Outside ?? 0,
+                RaiseDue = raise.Due,
+                RaiseGiven = raise.Given,
+                LowerDue = lower.Due,
+                LowerGiven = lower.Given,
+                ShownSteps = shown,
+                UnshownSteps = unshown,
+            };
+        }
+    }
 
     /// <summary>What holds from now on.</summary>
     /// <param name="nowNanos">The monotonic clock.</param>
@@ -93,6 +123,7 @@ public sealed class VirtualCompliance
                 // What is left of a long silence is missing as a whole, however long it was.
                 var rest = ((nowNanos - _tickNanos - 1) / _stepNanos) + 1;
                 Missing(rest);
+                _cover.End();
                 _tickNanos += rest * _stepNanos;
                 break;
             }
@@ -100,7 +131,12 @@ public sealed class VirtualCompliance
             Tick();
         }
 
-        (_hz, _pu, _asked, _fresh, _source) = (hz, responsePu, askedPu, fresh, source);
+        (_hz, _asked) = (hz, askedPu);
+        if (fresh || !_unread || !double.IsFinite(responsePu))
+        {
+            // A reading that no step has seen yet is not overwritten by what is held after it, however fast the samples come.
+            (_pu, _fresh, _source, _unread) = (responsePu, fresh, source, fresh && double.IsFinite(responsePu));
+        }
     }
 
     /// <summary>Nothing is procured from now on, until the next sample: the time counts neither as measured nor as missing.</summary>
@@ -110,6 +146,7 @@ public sealed class VirtualCompliance
         {
             Add(nowNanos, double.NaN, _byFrequency ? 0 : double.NaN);
             (_paused, _fromRest) = (true, true);
+            _cover.End();
         }
 
         (_tickNanos, _gap) = (Math.Max(_tickNanos, nowNanos), true);
@@ -120,13 +157,19 @@ public sealed class VirtualCompliance
     {
         _dynamic?.NewPeriod();
         _band?.NewPeriod();
+        _cover.NewPeriod();
         (_measured, _missing, _scored, _dueSum, _givenSum) = (0, 0, 0, 0, 0);
         Now = Now with { WorstErrorPu = 0, PredictedFactor = 1, MeasuredSeconds = 0, MissingSeconds = 0 };
     }
 
     private void Tick()
     {
-        if ((_byFrequency && !double.IsFinite(_hz)) || !double.IsFinite(_pu))
+        _unread = false;
+        var isKnown = !_byFrequency || double.IsFinite(_hz);
+        Grow(isKnown ? _asked : double.NaN);
+        var isRead = isKnown && double.IsFinite(_pu);
+        _cover.Add(Math.Abs(Due) >= LeastDue, isRead, isRead && _fresh);
+        if (!isRead)
         {
             Missing(1);
             return;
@@ -145,25 +188,30 @@ public sealed class VirtualCompliance
         var response = _fresh ? _pu : double.NaN;
         var bounds = _dynamic?.Add(_hz, response) ?? _band?.Add(_hz, response) ?? Deliver(response);
         var worst = _dynamic?.Error ?? _band?.WorstPu ?? 0;
-        var factor = _dynamic?.Factor ?? (_band is null ? Delivered() : _scored > 0 ? (1 - ((double)_band.Outside / _scored)) * _band.Delivered : 1);
-        Now = new ComplianceNow(bounds.LowerPu, bounds.UpperPu, _pu, bounds.ErrorPu, worst, factor, Seconds(_measured), Seconds(_missing), _source);
+        Now = new ComplianceNow(bounds.LowerPu, bounds.UpperPu, _pu, bounds.ErrorPu, worst, Score.FactorOf(_rule), Seconds(_measured), Seconds(_missing), _source);
     }
 
-    /// <summary>A service without a rule of its own: what is asked is due once its time for full activation has passed; 95 % of it counts as all.</summary>
-    private BoundedSample Deliver(double response)
+    /// <summary>What is due now: by a rule with a band what is asked for, else what was asked for long enough.</summary>
+    private double Due => _dynamic is null && _band is null ? _due : double.IsFinite(_asked) ? _asked : 0;
+
+    /// <summary>A service without a rule of its own: what is asked is due once its time for full activation has passed.</summary>
+    private void Grow(double asked)
     {
-        const double Enough = 0.95;
-        const double Least = 0.02;
-        if (!double.IsFinite(_asked) || Math.Abs(_asked) <= Math.Abs(_due))
+        if (!double.IsFinite(asked) || Math.Abs(asked) <= Math.Abs(_due))
         {
-            (_due, _dueTicks) = (double.IsFinite(_asked) ? _asked : 0, 0);
+            (_due, _dueTicks) = (double.IsFinite(asked) ? asked : 0, 0);
         }
         else if (++_dueTicks > _fullTicks)
         {
-            (_due, _dueTicks) = (_asked, 0);
+            (_due, _dueTicks) = (asked, 0);
         }
+    }
 
-        if (double.IsNaN(response) || Math.Abs(_due) < Least)
+    /// <summary>95 % of what is due counts as all.</summary>
+    private BoundedSample Deliver(double response)
+    {
+        const double Enough = 0.95;
+        if (double.IsNaN(response) || Math.Abs(_due) < LeastDue)
         {
             return new BoundedSample(double.NaN, double.NaN, 0);
         }
@@ -174,13 +222,11 @@ public sealed class VirtualCompliance
         return new BoundedSample(double.NaN, double.NaN, Math.Abs(_due) - given);
     }
 
-    private double Delivered() => _dueSum > 0 ? _givenSum / _dueSum : 1;
-
     private void Missing(long ticks)
     {
         _missing += ticks;
         _gap = true;
-        Now = Now with { LowerPu = double.NaN, UpperPu = double.NaN, ResponsePu = _pu, ErrorPu = 0, MissingSeconds = Seconds(_missing), Source = _source };
+        Now = Now with { LowerPu = double.NaN, UpperPu = double.NaN, ResponsePu = _pu, ErrorPu = 0, PredictedFactor = Score.FactorOf(_rule), MissingSeconds = Seconds(_missing), Source = _source };
     }
 
     private double Seconds(long ticks) => ticks * _stepNanos / 1e9;

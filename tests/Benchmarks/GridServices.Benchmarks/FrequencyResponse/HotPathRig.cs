@@ -37,7 +37,9 @@ internal sealed class HotPathRig : IDisposable
         var spec = PoolMaker.Make("default", [.. entries.Contracts], entries, FrequencyCatalog.From(new CatalogOptions()), new ConfigFaults())
             ?? throw new InvalidOperationException("the pool could not be made");
         var book = new AssetBook(_clock, SystemClock.Instance);
-        var conditions = new PoolConditions(book, new OtherLimits(SystemClock.Instance), new Signals(_clock), new Instructed(), _clock, SystemClock.Instance);
+        var limits = new OtherLimits(SystemClock.Instance);
+        limits.Set(new EntryId("default", spec.SiteId), HeldLimits.Nothing);
+        var conditions = new PoolConditions(book, limits, new Signals(_clock), new Instructed(), _clock, SystemClock.Instance);
         var empty = AllocationPlan.Build([.. spec.Assets.Select(a => a.Capability)], new AssetTelemetry[assets], spec.Rules, _clock.Nanos);
         Pool = new Pool(spec, default, empty, new SetpointSender(spec.Assets, 5_000), _clock, SystemClock.Instance, _recorder);
         var (site, plan) = conditions.Of(spec, PoolConditions.Start(new WriterLease(1, long.MaxValue)), 0, new Switching(assets));

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Dapper;
+using GridServices.Contracts;
+using GridServices.FrequencyResponse.Service.Hub;
+using GridServices.FrequencyResponse.Service.Registry;
+using GridServices.Hosting;
+using NodaTime;
+
+namespace GridServices.FrequencyResponse.Service.Storage;
+
+/// <summary>What others stated for a site last, so that it holds over a restart while the hub is away.</summary>
+internal sealed class LimitsStore(Store store, IClock clock)
+{
+    public async Task<IReadOnlyDictionary<EntryId, HeldLimits>> LoadAsync(string tenant, CancellationToken ct)
+    {
+        var rows = await store.ReadAsync(db => db.QueryAsync<Row>("SELECT site_id AS Site, held AS Held FROM site_limits WHERE tenant = @tenant", new { tenant }), ct);
+        return rows.ToDictionary(r => new EntryId(tenant, r.Site), r => JsonSerializer.Deserialize<HeldLimits>(r.Held, ContractJson.Options)!);
+    }
+
+    public Task SaveAsync(EntryId site, HeldLimits held, CancellationToken ct)
+    {
+        var (json, now) = (JsonSerializer.Serialize(held, ContractJson.Options), clock.GetCurrentInstant());
+        return store.WriteAsync(
+            tx => tx.Connection!.ExecuteAsync(
+                """
+                INSERT INTO site_limits (tenant, site_id, held, updated_at) VALUES (@Tenant, @Key, @json, @now)
+                ON CONFLICT (tenant, site_id) DO UPDATE SET held = excluded.held, updated_at = excluded.updated_at
+                """,
+                new { site.Tenant, site.Key, json, now },
+                tx),
+            ct);
+    }
+
+    private sealed class Row
+    {
+        public string Site { get; set; } = string.Empty;
+        public string Held { get; set; } = string.Empty;
+    }
+}
