@@ -1,3 +1,4 @@
+using GridServices.Contracts.Functions;
 using NodaTime;
 
 namespace GridServices.Contracts;
@@ -65,6 +66,12 @@ public sealed record Reading
 
     /// <summary>True while people hold the site against what it was asked (OpenADR oadrManualOverride).</summary>
     public bool? ManualOverride { get; init; }
+
+    /// <summary>
+    /// All alarms that are raised here at this instant, each once; empty: none, so that those before have returned to normal.
+    /// Null: no statement, what was said before holds.
+    /// </summary>
+    public IReadOnlyList<AlarmKind>? Alarms { get; init => field = EqualList.Of(value); }
 }
 
 /// <summary>An item of the feedback stream that the hub gives back to publishers, in order of its cursor.</summary>

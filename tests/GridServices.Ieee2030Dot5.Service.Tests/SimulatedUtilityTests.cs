@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using GridServices.Contracts;
 using GridServices.Ieee2030Dot5.Service.Tests.Rig;
 using GridServices.Simulators.DerServer;
 using GridServices.Simulators.DerServer.Pki;
@@ -55,6 +56,22 @@ public sealed class SimulatedUtilityTests : IAsyncLifetime
         Assert.Equal("listed", own["presence"]!.GetValue<string>());
         await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path + "/end-devices"), d => d[0]!["told"]!.AsArray().Count >= 3);
         Assert.Contains("\"lFdi\":\"" + own["lfdi"]!.GetValue<string>(), (await GetAsync("/sim/devices")).ToJsonString(), StringComparison.Ordinal);
+
+        await AlarmReachesTheUtilityAsync(rig);
+    }
+
+    private async Task AlarmReachesTheUtilityAsync(ServiceRig rig) // CSIP 4.6.3
+    {
+        var now = SystemClock.Instance.GetCurrentInstant();
+        rig.Hub.Feedback.Add(("a1", new FeedbackItem { SiteId = "site-1", Reading = new Reading { At = now, AssetId = "pv-1", Alarms = [AlarmKind.OverVoltage] } }));
+        await ServiceRig.UntilAsync(() => GetAsync("/sim/log-events"), l => l.AsArray().Count == 1 && l[0]!["meaning"]!.GetValue<string>() == "DER_FAULT_OVER_VOLTAGE");
+        await ServiceRig.UntilAsync(() => GetAsync("/sim/devices"), d => d.ToJsonString().Contains("alarmStatus\\u003E00000002", StringComparison.Ordinal));
+        var own = await ServiceRig.UntilAsync(() => rig.GetAsync(ServiceRig.Path + "/end-devices"), d => d[0]!["logEventsOwed"]!.GetValue<int>() == 0);
+        Assert.Equal("overVoltage", own[0]!["alarms"]![0]!["alarm"]!.GetValue<string>());
+        Assert.Equal("pv-1", own[0]!["alarms"]![0]!["assetId"]!.GetValue<string>());
+
+        rig.Hub.Feedback.Add(("a2", new FeedbackItem { SiteId = "site-1", Reading = new Reading { At = now + Duration.FromSeconds(1), AssetId = "pv-1", Alarms = [] } }));
+        await ServiceRig.UntilAsync(() => GetAsync("/sim/log-events"), l => l.AsArray().Count == 2 && l[1]!["meaning"]!.GetValue<string>() == "DER_FAULT_OVER_VOLTAGE_RTN");
     }
 
     [Theory]

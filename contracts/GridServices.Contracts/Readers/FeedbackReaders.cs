@@ -37,6 +37,7 @@ public static class ReadingReader
     private static readonly string[] Measured =
     [
         "netPowerW", "reactivePowerVar", "voltageV", "energyImportWh", "energyExportWh", "socPercent", "frequencyHz", "headroomUpW", "headroomDownW", "manualOverride",
+        "alarms",
     ];
 
     public static BatchOutcome<Reading> Read(ReadOnlyMemory<byte> json, BodyLimits? limits = null) =>
@@ -64,6 +65,7 @@ public static class ReadingReader
             HeadroomUpW = o.OptionalInteger("headroomUpW", 0, ObjectReader.MaxInteger),
             HeadroomDownW = o.OptionalInteger("headroomDownW", 0, ObjectReader.MaxInteger),
             ManualOverride = o.OptionalBoolean("manualOverride"),
+            Alarms = o.OptionalEnumSet<AlarmKind>("alarms"),
         };
     }
 }

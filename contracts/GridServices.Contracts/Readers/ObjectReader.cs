@@ -216,6 +216,43 @@ internal readonly struct ObjectReader(JsonElement element, JsonPath path, Config
         return items;
     }
 
+    /// <summary>An array of names, each at most once.</summary>
+    public IReadOnlyList<T>? OptionalEnumSet<T>(string member)
+        where T : struct, Enum
+    {
+        if (!TryGet(member, JsonValueKind.Array, "an array", out var array))
+        {
+            return null;
+        }
+
+        var items = new List<T>();
+
+        // One more than there are names holds one twice.
+        foreach (var item in array.EnumerateArray().Take(EnumNames<T>.All.Count + 1))
+        {
+            var at = path.Child(member).Child(items.Count);
+            if (item.ValueKind != JsonValueKind.String)
+            {
+                faults.Add(ErrorClass.SchemaInvalid, at, $"{JsonMember.NameOf(item.ValueKind)} is here; write a text");
+                return [];
+            }
+
+            var text = item.GetString()!;
+            if (!EnumNames<T>.TryParse(text, out var value))
+            {
+                faults.Add(ErrorClass.SchemaInvalid, at, Spelling.NoneOf(text, SafeText.Quote(text), EnumNames<T>.All));
+            }
+            else if (items.Contains(value))
+            {
+                faults.Add(ErrorClass.SchemaInvalid, at, $"{SafeText.Quote(text)} is named twice");
+            }
+
+            items.Add(value);
+        }
+
+        return items;
+    }
+
     /// <summary>An array of identifiers.</summary>
     public IReadOnlyList<string> IdentifierList(string member, int most)
     {

@@ -22,4 +22,5 @@ public enum NoteKind
     Subscription,
     Configuration,
     Price,
+    Alarm,
 }

@@ -21,6 +21,7 @@ public sealed class SchemaTests
         [typeof(Receipt)] = ("receipt", ""),
         [typeof(ReceiptState)] = ("receipt", "$defs/receiptState"),
         [typeof(Reading)] = ("reading", ""),
+        [typeof(AlarmKind)] = ("reading", "$defs/alarmKind"),
         [typeof(FeedbackItem)] = ("feedback-item", ""),
         [typeof(UpstreamReport)] = ("upstream-report", ""),
         [typeof(UpstreamStream)] = ("upstream-report", "$defs/upstreamStream"),

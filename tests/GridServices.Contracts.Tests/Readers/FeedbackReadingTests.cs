@@ -6,7 +6,7 @@ public sealed class FeedbackReadingTests
 
     private const string Reading = """
         {"at":"2027-01-15T18:00:00Z","assetId":"ess-1","netPowerW":-1500,"energyImportWh":10,"energyExportWh":20,"socPercent":79.333333333333,
-         "frequencyHz":49.98000000000001,"headroomUpW":0,"headroomDownW":5,"manualOverride":true}
+         "frequencyHz":49.98000000000001,"headroomUpW":0,"headroomDownW":5,"manualOverride":true,"alarms":["overVoltage","phaseRotation"]}
         """;
 
     private const string Report = """
@@ -51,8 +51,20 @@ public sealed class FeedbackReadingTests
     [InlineData("/netPowerW", "0.5", ErrorClass.SemanticNumber)]
     [InlineData("/assetId", "\"a/b\"", ErrorClass.SemanticId)]
     [InlineData("/manualOverride", "1", ErrorClass.SchemaInvalid)]
+    [InlineData("/alarms", "\"overVoltage\"", ErrorClass.SchemaInvalid)]
+    [InlineData("/alarms/0", "\"overvoltage\"", ErrorClass.SchemaInvalid)]
+    [InlineData("/alarms/0", "7", ErrorClass.SchemaInvalid)]
+    [InlineData("/alarms/0", "\"phaseRotation\"", ErrorClass.SchemaInvalid)]
     public void Readings_are_refused_by_class(string member, string? raw, ErrorClass kind) =>
         Assert.Equal(kind, Problems.ClassOf(ReadingReader.Read(Sample.Utf8(Sample.With(Reading, member, raw))).Items[0].Problem!));
+
+    [Fact]
+    public void Alarms_are_read_as_a_whole_and_none_is_a_statement_too()
+    {
+        Assert.Equal([AlarmKind.OverVoltage, AlarmKind.PhaseRotation], ReadingReader.Read(Sample.Utf8(Reading)).Items[0].Value!.Alarms);
+        Assert.Equal([], ReadingReader.Read(Sample.Utf8("""{"at":"2027-01-15T18:00:00Z","alarms":[]}""")).Items[0].Value!.Alarms);
+        Assert.Equal(ReadingReader.Read(Sample.Utf8(Reading)).Items[0].Value, ReadingReader.Read(Sample.Utf8(Reading)).Items[0].Value);
+    }
 
     [Fact]
     public void A_reading_of_nothing_is_refused() =>

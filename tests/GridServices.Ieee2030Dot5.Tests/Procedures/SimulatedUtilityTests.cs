@@ -97,6 +97,37 @@ public sealed class SimulatedUtilityTests
         Assert.Equal(400, utility.Handle(new SimRequest("PUT", "/edev/1/der/1/ders") { ContentType = Sep2Media.Xml, Body = Encoding.UTF8.GetBytes(wrong) }).Status);
     }
 
+    [Theory]
+    [InlineData(11, 22, 40732u, 2, 0, "the standard has no code 22 for DER")]
+    [InlineData(11, 2, 40732u, 1, 0, "profileID 2")]
+    [InlineData(20, 2, 40732u, 2, 0, "functionSet 20")]
+    [InlineData(11, 2, 0u, 2, 0, "logEventPEN 0")]
+    [InlineData(11, 2, 40732u, 2, 600, "createdDateTime")]
+    public void A_log_event_that_is_not_the_standards_is_refused(byte functionSet, byte code, uint pen, byte profile, int secondsAhead, string why)
+    {
+        var utility = Utility();
+        utility.Register(LFdi);
+        var reply = Post(utility, "/edev/1/lel", new LogEvent
+        {
+            CreatedDateTime = Now.ToUnixTimeSeconds() + secondsAhead, FunctionSet = functionSet, LogEventCode = code, LogEventId = 1, LogEventPen = pen, ProfileId = profile,
+        });
+        Assert.Equal(400, reply.Status);
+        Assert.Contains(why, Encoding.UTF8.GetString(reply.Body.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_log_event_is_taken_once_and_listed_newest_first()
+    {
+        var utility = Utility();
+        utility.Register(LFdi);
+        var raised = new LogEvent { CreatedDateTime = Now.ToUnixTimeSeconds(), FunctionSet = 11, LogEventCode = 2, LogEventId = 1, LogEventPen = 40732, ProfileId = 2 };
+        Assert.Equal((201, "/edev/1/lel/1"), Status(Post(utility, "/edev/1/lel", raised)));
+        Assert.Equal(409, Post(utility, "/edev/1/lel", raised).Status);
+        Assert.Equal(201, Post(utility, "/edev/1/lel", raised with { CreatedDateTime = raised.CreatedDateTime + 1, LogEventCode = 3, LogEventId = 2 }).Status);
+        Assert.Equal([3, 2], Read<LogEventList>(utility, "/edev/1/lel", "?s=0&l=10").Readable.Select(l => (int)l.LogEventCode));
+        Assert.Contains(utility.Log.Lines(), l => l.Text.Contains("DER_FAULT_OVER_VOLTAGE_RTN", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_newer_control_supersedes_and_a_change_is_told_to_who_subscribed()
     {

@@ -37,7 +37,7 @@ public sealed partial class SimulatedUtility
         ["tp", var tariff, .. var rest] => ReadTariff(request, d, tariff, rest),
         ["derp"] => ProgramList(request, d, $"/edev/{d.Number}/derp", null),
         ["derp", var program, .. var rest] => ReadProgram(request, d, ProgramOf(d, program), rest),
-        ["lel"] => SepXml.List("LogEventList", $"/edev/{d.Number}/lel", Page(request), [.. d.LogEvents.Select(l => new XElement(l))], null, subscribable: false),
+        ["lel"] => SepXml.List("LogEventList", $"/edev/{d.Number}/lel", Page(request), [.. d.LogEvents.OrderByDescending(l => l.Created).Select(l => new XElement(l.Xml))], null, subscribable: false),
         ["sub"] => SepXml.List("SubscriptionList", $"/edev/{d.Number}/sub", Page(request), [.. SubscriptionsOf(d).Select(DeviceResources.Subscription)], null, subscribable: false),
         ["sub", var sub] => DeviceResources.Subscription(SubscriptionsOf(d).FirstOrDefault(s => s.Number == Number(sub)) ?? throw Missing()),
         _ => throw Missing(),

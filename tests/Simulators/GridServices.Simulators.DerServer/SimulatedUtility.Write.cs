@@ -120,14 +120,14 @@ public sealed partial class SimulatedUtility
 
     private SimReply TakeLogEvent(SimRequest request, SimDevice d)
     {
-        var posted = Posted.Read(request, xml, "LogEvent");
-        foreach (var number in new[] { "createdDateTime", "functionSet", "logEventCode", "logEventID", "logEventPEN", "profileID" })
+        var logged = LogEvents.Read(Posted.Read(request, xml, "LogEvent"), d.Number, Now);
+        if (d.LogEvents.Any(logged.IsSame))
         {
-            posted.Number(number);
+            throw new ProblemException(409, $"log event {logged.Id} was posted before", reasonCode: 0);
         }
 
-        d.LogEvents.Enqueue(posted.Root);
-        log.Say($"Device {d.Number}: log event {posted.Text("logEventCode")} {posted.Optional("details")}");
+        d.LogEvents.Enqueue(logged);
+        log.Say($"Device {d.Number}: log event {logged.Meaning ?? $"{logged.Code} of enterprise {logged.Pen}"} ({logged.Details})");
         return Created($"/edev/{d.Number}/lel/{d.LogEvents.Count}");
     }
 

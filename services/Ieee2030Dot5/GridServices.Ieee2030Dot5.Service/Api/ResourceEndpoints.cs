@@ -1,3 +1,4 @@
+using GridServices.Contracts;
 using GridServices.Hosting;
 using GridServices.Ieee2030Dot5.Devices;
 using GridServices.Ieee2030Dot5.Responses;
@@ -66,6 +67,12 @@ public sealed record EndDeviceItem
     /// <summary>Ramp rate the utility set, hundredths of a per cent of setMaxW per second.</summary>
     public int? SetGradW { get; init; }
 
+    /// <summary>Alarms that are raised, each with the asset that says so, oldest first; empty: none.</summary>
+    public required IReadOnlyList<AlarmItem> Alarms { get; init; }
+
+    /// <summary>Log events that wait for the server.</summary>
+    public required int LogEventsOwed { get; init; }
+
     /// <summary>Resources of ours that the server has taken, by path.</summary>
     public required IReadOnlyList<string> Told { get; init; }
 
@@ -80,9 +87,17 @@ public sealed record EndDeviceItem
         Connect = device.Ordered.Connect,
         Energize = device.Ordered.Energize,
         SetGradW = device.Gradient?.SetGradW,
+        Alarms = [.. device.Alarms.SelectMany(a => a.Raised.Select(r => new AlarmItem(r.Kind, a.Source.Length == 0 ? null : a.Source, r.Since))).OrderBy(a => a.Since)],
+        LogEventsOwed = device.Logs.Count,
         Told = [.. device.Told.Keys],
     };
 }
+
+/// <summary>An alarm that is raised.</summary>
+/// <param name="Alarm">Which.</param>
+/// <param name="AssetId">Whose; absent: the connection point's.</param>
+/// <param name="Since">Since when, by our clock.</param>
+public sealed record AlarmItem(AlarmKind Alarm, string? AssetId, Instant Since);
 
 /// <summary>A response to a control.</summary>
 /// <param name="MRid">The control.</param>

@@ -48,6 +48,15 @@ public sealed record DeviceState(string Lfdi, string SiteId)
     /// <summary>Log events there ever were.</summary>
     public int Logged { get; init; }
 
+    /// <summary>Log events that made room for newer ones since none was owed.</summary>
+    public int LogsDropped { get; init; }
+
+    /// <summary>True: people were told that the server has no list for alarms.</summary>
+    public bool IsListMissed { get; init; }
+
+    /// <summary>Alarms, by the asset that states them; the connection point under an empty name.</summary>
+    public ValueList<SourceAlarms> Alarms { get; init; } = [];
+
     /// <summary>Averages and mirror usage points.</summary>
     public ValueList<MirrorState> Mirrors { get; init; } = [];
 
@@ -60,7 +69,8 @@ public sealed record DeviceState(string Lfdi, string SiteId)
                 && Location == other.Location && Known == other.Known && Retired == other.Retired && Schedule == other.Schedule
                 && NextChange == other.NextChange && Prices == other.Prices && NextPrice == other.NextPrice
                 && Gradient == other.Gradient && Ordered == other.Ordered && Mirrors.Equals(other.Mirrors)
-                && Logs.Equals(other.Logs) && Logged == other.Logged
+                && Logs.Equals(other.Logs) && Logged == other.Logged && LogsDropped == other.LogsDropped && IsListMissed == other.IsListMissed
+                && Alarms.Equals(other.Alarms)
                 && DerClientState.Same(Told, other.Told)));
 
     public override int GetHashCode() => HashCode.Combine(Lfdi, SiteId, Pin, Presence, Location, NextChange, Told.Count);

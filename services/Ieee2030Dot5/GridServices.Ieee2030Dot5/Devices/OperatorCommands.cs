@@ -3,6 +3,7 @@ using GridServices.Ieee2030Dot5.Codec;
 using GridServices.Ieee2030Dot5.Configuration;
 using GridServices.Ieee2030Dot5.Discovery;
 using GridServices.Ieee2030Dot5.Messages;
+using GridServices.Ieee2030Dot5.Reporting;
 using GridServices.Ieee2030Dot5.Session;
 using GridServices.Wire;
 
@@ -63,13 +64,14 @@ internal static class OperatorCommands
             context.Line = new DerLine { Requests = context.Line.Requests };
             foreach (var key in context.State.Devices.Keys)
             {
-                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, Told = DerClientState.Empty<string>(), Mirrors = [] });
+                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, Told = DerClientState.Empty<string>(), Mirrors = [], IsListMissed = false });
             }
 
             EntryPoint.Open(context);
             context.Inform(NoteKind.Configuration, "The server, the identity or the edition changed: discovering anew.");
         }
 
+        Alarms.Recount(context);
         if (previous.Subscriptions.NotificationUrl != config.Subscriptions.NotificationUrl)
         {
             Subscribing.Readdress(context);

@@ -109,6 +109,7 @@ internal static class Averages
     {
         var measured = context.Line.Measured.GetValueOrDefault(lfdi) ?? new Measurements(null, DerClientState.Empty<AssetReading>());
         var last = reading.AssetId is { } asset ? measured.Assets.GetValueOrDefault(asset) : measured.Site;
+        Alarms.Take(context, lfdi, reading, last?.AlarmsAt);
         if (reading.At < last?.At)
         {
             return;
@@ -119,7 +120,9 @@ internal static class Averages
             LogBook.Note(context, lfdi, held ? LogCode.ManualOverrideBegan : LogCode.ManualOverrideEnded, reading.At);
         }
 
-        var live = new AssetReading(reading.At, reading.NetPowerW ?? last?.NetPowerW, reading.SocPercent ?? last?.SocPercent, reading.HeadroomDownW ?? last?.HeadroomDownW, reading.ManualOverride ?? last?.ManualOverride ?? false);
+        var live = new AssetReading(
+            reading.At, reading.NetPowerW ?? last?.NetPowerW, reading.SocPercent ?? last?.SocPercent, reading.HeadroomDownW ?? last?.HeadroomDownW,
+            reading.ManualOverride ?? last?.ManualOverride ?? false, reading.Alarms is null ? last?.AlarmsAt : reading.At);
         measured = reading.AssetId is null ? measured with { Site = live }
             : last is not null || measured.Assets.Count < Measurements.MostAssets ? measured with { Assets = measured.Assets.SetItem(reading.AssetId, live) }
             : measured;

@@ -42,7 +42,7 @@ internal static class DerDocuments
         {
             DerPart.Capability => Capability(device, dialect),
             DerPart.Settings => Settings(device, state.Devices[lfdi].Gradient, dialect, time),
-            DerPart.Status => Status(DerOperatingState.Of(state, device, lfdi, now), time),
+            DerPart.Status => Status(DerOperatingState.Of(state, device, lfdi, now), Alarms.StatusOf(state.Devices.GetValueOrDefault(lfdi)), time),
             _ => new DerAvailability { ReadingTime = time, StatWAvail = Available(DerOperatingState.Of(state, device, lfdi, now)) },
         };
     }
@@ -62,7 +62,7 @@ internal static class DerDocuments
                     Plates.GetValue(plate, p => p.ToString()), gradient?.SetGradW, gradient?.SetSoftGradW, dialect, ordered.Connect, ordered.Energize, ordered.FixedW, FunctionModes.BitsOf(device.Functions));
             case DerPart.Status:
                 var condition = DerOperatingState.Of(state, device, lfdi, now);
-                return Text(condition.GenConnectStatus, condition.OperationalMode);
+                return Text(condition.GenConnectStatus, condition.OperationalMode, Alarms.StatusOf(state.Devices.GetValueOrDefault(lfdi)));
             default:
                 return "availability";
         }
@@ -111,10 +111,10 @@ internal static class DerDocuments
         VppModesEnabled = Vpp(plate, dialect),
     };
 
-    private static DerStatus Status(DerOperatingState condition, long time) => new()
+    private static DerStatus Status(DerOperatingState condition, uint alarms, long time) => new()
     {
         ReadingTime = time,
-        AlarmStatus = 0,
+        AlarmStatus = alarms,
         GenConnectStatus = new TimedValue<byte>(condition.GenConnectStatus, time),
         OperationalModeStatus = new TimedValue<byte>(condition.OperationalMode, time),
         StateOfChargeStatus = condition.SocPercent is { } soc ? new TimedValue<int>((int)Math.Round(soc * 100), time) : null,

@@ -9,27 +9,7 @@ using NodaTime;
 
 namespace GridServices.Ieee2030Dot5.Reporting;
 
-/// <summary>Something the server's log is owed.</summary>
-/// <param name="Number">Counts up; logEventID.</param>
-/// <param name="Code">See <see cref="LogCode"/>.</param>
-/// <param name="AtS">Unix seconds, server time.</param>
-public sealed record OwedLog(int Number, LogCode Code, long AtS);
-
-/// <summary>Codes of our own under the operator's enterprise number.</summary>
-public enum LogCode
-{
-    /// <summary>The server was not heard; told once it is again.</summary>
-    CommunicationLost = 1,
-
-    CommunicationRestored = 2,
-
-    /// <summary>People hold the site against what it was asked.</summary>
-    ManualOverrideBegan = 3,
-
-    ManualOverrideEnded = 4,
-}
-
-/// <summary>LogEvents, where the EndDevice has a list for them and the operator an enterprise number to code them under.</summary>
+/// <summary>LogEvents, where the EndDevice has a list for them: alarms under the standard's number, the rest under the operator's enterprise number.</summary>
 internal static class LogBook
 {
     private const int MostOwed = 100;
@@ -48,13 +28,26 @@ internal static class LogBook
 
     public static void Note(StepContext context, string lfdi, LogCode code, Instant at)
     {
-        if (context.Config is { Reporting: { Enabled: true, LogEvents: true }, Pen: > 0 })
+        if (context.Config.Pen > 0)
         {
-            context.Change(lfdi, d => d with
-            {
-                Logged = d.Logged + 1,
-                Logs = d.Logs.Append(new OwedLog((d.Logged + 1) & 0xFFFF, code, context.State.Clock.OnServer(at).ToUnixTimeSeconds())).TakeLast(MostOwed).ToValueList(),
-            });
+            Owe(context, lfdi, new OwedLog(0, code, SecondsOf(context, at)));
+        }
+    }
+
+    /// <summary>An alarm changed; what is raised from then on is known to the state already.</summary>
+    public static void NoteAlarm(StepContext context, string lfdi, AlarmKind alarm, bool raised, Instant at)
+    {
+        var status = Alarms.StatusOf(context.State.Devices.GetValueOrDefault(lfdi));
+        Owe(context, lfdi, new OwedLog(0, raised ? LogCode.AlarmRaised : LogCode.AlarmReturned, SecondsOf(context, at)) { Alarm = alarm, AlarmStatus = status });
+        LookForList(context, lfdi);
+    }
+
+    /// <summary>Alarms that wait for want of a list at the server: a person is told once, and again after it was there.</summary>
+    public static void LookForLists(StepContext context)
+    {
+        foreach (var device in context.State.Devices.Values.Where(d => d is { Retired: false } and ({ Logs.Count: > 0 } or { IsListMissed: true })))
+        {
+            LookForList(context, device.Lfdi);
         }
     }
 
@@ -67,27 +60,99 @@ internal static class LogBook
         state.Devices.GetValueOrDefault(purpose.Lfdi)?.Logs.FirstOrDefault(l => l.Number == purpose.Number) is not { } log ? null : new LogEvent
         {
             CreatedDateTime = log.AtS,
-            Details = log.Code switch
-            {
-                LogCode.CommunicationLost => "communication lost",
-                LogCode.CommunicationRestored => "communication restored",
-                LogCode.ManualOverrideBegan => "manual override began",
-                _ => "manual override ended",
-            },
+            Details = DetailsOf(log),
+            ExtendedData = log.AlarmStatus,
             FunctionSet = FunctionSet,
-            LogEventCode = (byte)log.Code,
+            LogEventCode = log.Alarm is { } alarm ? AlarmStatus.CodeOf(alarm, log.Code == LogCode.AlarmRaised) : (byte)log.Code,
             LogEventId = (ushort)log.Number,
-            LogEventPen = (uint)config.Pen,
+            LogEventPen = log.Alarm is null ? (uint)config.Pen : AlarmStatus.StandardPen,
             ProfileId = Profile,
         };
 
     public static void Answered(StepContext context, DerPurpose.SendLogEvent purpose, int status, string why)
     {
-        if (status >= 300)
+        // Who may not post, or where: that can be mended, and the log waits for it. A conflict means that the server has it already.
+        if (status is 401 or 403 or 404 or 405 or 410)
+        {
+            if (!context.Line.Holds.ContainsKey(purpose.Key))
+            {
+                context.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server takes no log events of {purpose.Lfdi}: {why}; tried again in a minute, and later with each refusal.", purpose.Lfdi);
+            }
+
+            LinkPolicy.HoldRefused(context, purpose, why);
+            return;
+        }
+
+        if (status >= 300 && status != 409)
         {
             context.Warn(NoteKind.ReportRefused, ErrorClass.Respond, $"The server refuses a log event of {purpose.Lfdi}: {why}; it is dropped.", purpose.Lfdi);
         }
 
+        context.Line = context.Line with { Holds = context.Line.Holds.Remove(purpose.Key) };
         context.Change(purpose.Lfdi, d => d with { Logs = d.Logs.Where(l => l.Number != purpose.Number).ToValueList() });
+        TellDropped(context, purpose.Lfdi);
     }
+
+    private static void Owe(StepContext context, string lfdi, OwedLog log)
+    {
+        if (context.Config is not { Reporting: { Enabled: true, LogEvents: true } } || context.State.Devices.GetValueOrDefault(lfdi) is not { } device)
+        {
+            return;
+        }
+
+        var dropped = device.Logs.Count >= MostOwed ? 1 : 0;
+        if (dropped > 0 && device.LogsDropped == 0)
+        {
+            context.Warn(NoteKind.ReportRefused, ErrorClass.LimitCount, $"{MostOwed} log events of {lfdi} wait for the server; from now on the oldest makes room for each new one.", lfdi);
+        }
+
+        context.Change(lfdi, d => d with
+        {
+            Logged = d.Logged + 1,
+            Logs = d.Logs.Append(log with { Number = (d.Logged + 1) & 0xFFFF }).TakeLast(MostOwed).ToValueList(),
+            LogsDropped = d.LogsDropped + dropped,
+        });
+    }
+
+    private static void TellDropped(StepContext context, string lfdi)
+    {
+        if (context.State.Devices.GetValueOrDefault(lfdi) is { Logs.Count: 0, LogsDropped: > 0 and var dropped })
+        {
+            context.Inform(NoteKind.ReportRefused, $"The log events of {lfdi} that waited are sent; {dropped} older ones had made room for them.", lfdi);
+            context.Change(lfdi, d => d with { LogsDropped = 0 });
+        }
+    }
+
+    private static void LookForList(StepContext context, string lfdi)
+    {
+        if (context.State.Devices.GetValueOrDefault(lfdi) is not { } device || TreeLookup.OwnDevice(context.State, lfdi) is not { Own: var own })
+        {
+            return;
+        }
+
+        var missed = own.LogEventListLink is null && (device.IsListMissed || device.Logs.Any(l => l.Alarm is not null));
+        if (missed && !device.IsListMissed)
+        {
+            context.Warn(NoteKind.ReportRefused, ErrorClass.NotFound,
+                $"The server has no list for log events of {lfdi} (LogEventListLink): alarms reach it by alarmStatus alone; the last {MostOwed} are kept in case it gets one.", lfdi);
+        }
+
+        if (missed != device.IsListMissed)
+        {
+            context.Change(lfdi, d => d with { IsListMissed = missed });
+        }
+    }
+
+    // At most 32 characters.
+    private static string DetailsOf(OwedLog log) => log.Code switch
+    {
+        LogCode.CommunicationLost => "communication lost",
+        LogCode.CommunicationRestored => "communication restored",
+        LogCode.ManualOverrideBegan => "manual override began",
+        LogCode.ManualOverrideEnded => "manual override ended",
+        LogCode.AlarmRaised => EnumNames<AlarmKind>.GetName(log.Alarm!.Value),
+        _ => $"{EnumNames<AlarmKind>.GetName(log.Alarm!.Value)} back to normal",
+    };
+
+    private static long SecondsOf(StepContext context, Instant at) => context.State.Clock.OnServer(at).ToUnixTimeSeconds();
 }

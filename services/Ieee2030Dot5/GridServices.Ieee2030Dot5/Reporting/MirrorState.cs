@@ -80,4 +80,5 @@ public sealed record Measurements(AssetReading? Site, ImmutableSortedDictionary<
 /// <param name="SocPercent">0..100.</param>
 /// <param name="HeadroomDownW">Power that could be given up now, W.</param>
 /// <param name="ManualOverride">People hold the site against what it was asked.</param>
-public sealed record AssetReading(Instant At, long? NetPowerW, decimal? SocPercent, long? HeadroomDownW, bool ManualOverride);
+/// <param name="AlarmsAt">When it last stated alarms.</param>
+public sealed record AssetReading(Instant At, long? NetPowerW, decimal? SocPercent, long? HeadroomDownW, bool ManualOverride, Instant? AlarmsAt);

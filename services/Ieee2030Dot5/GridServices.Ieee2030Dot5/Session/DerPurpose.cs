@@ -51,10 +51,10 @@ public abstract record DerPurpose
         public override string Key => $"readings {Lfdi} {Role}";
     }
 
-    /// <summary>Posting a log event.</summary>
+    /// <summary>Posting a log event; those of a device go one after the other.</summary>
     public sealed record SendLogEvent(string Lfdi, int Number, string Href) : DerPurpose
     {
-        public override string Key => $"log {Lfdi} {Number}";
+        public override string Key => $"log {Lfdi}";
     }
 
     /// <summary>Asking to be told of changes to a resource.</summary>

@@ -299,6 +299,9 @@ internal static class Reads
             case NodeKind.MirrorList:
                 Mirrors.Match(context, context.State.Nodes[node.Key]);
                 break;
+            case NodeKind.EndDeviceList or NodeKind.EndDevice:
+                LogBook.LookForLists(context);
+                break;
         }
     }
 

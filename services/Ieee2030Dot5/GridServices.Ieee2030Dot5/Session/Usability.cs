@@ -185,6 +185,11 @@ public sealed class Usability
             }
         }
 
+        foreach (var device in state.Devices.Values.Where(d => d.IsListMissed))
+        {
+            yield return new($"EndDevice {device.Lfdi} holds no LogEventListLink: alarms reach the server by alarmStatus alone", "Ask the utility whether it takes log events, and for a list to post them to.");
+        }
+
         var lately = state.Line.HeardAt is { } heard ? state.Clock.OnServer(heard) - Duration.FromDays(1) : Instant.MinValue;
         var parked = state.Responses.Where(r => r.Outcome is ResponseOutcome.Parked or ResponseOutcome.Expired && r.At > lately).ToList();
         if (parked.Count > 0)

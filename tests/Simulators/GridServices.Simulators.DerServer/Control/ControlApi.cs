@@ -20,6 +20,7 @@ internal static class ControlApi
         sim.MapGet("/log", (long? since) => Results.Json(utility.Log.Requests(since ?? 0), Json));
         sim.MapGet("/lines", (long? since) => Results.Json(utility.Log.Lines(since ?? 0), Json));
         sim.MapGet("/responses", () => Results.Json(utility.Responses, Json));
+        sim.MapGet("/log-events", () => Results.Json(utility.Devices.SelectMany(d => d.LogEvents).Select(Show), Json));
         sim.MapGet("/readings", () => Results.Json(utility.Readings, Json));
         sim.MapGet("/subscriptions", () => Results.Json(utility.Subscriptions, Json));
         sim.MapDelete("/subscriptions", (string? resource) => Results.Json(new { dropped = utility.DropSubscriptions(resource) }, Json));
@@ -169,8 +170,10 @@ internal static class ControlApi
         d.ConnectionPointId,
         category = d.DeviceCategory?.ToString("X8", System.Globalization.CultureInfo.InvariantCulture),
         der = d.Der.ToDictionary(p => p.Key, p => p.Value.ToString(), StringComparer.Ordinal),
-        logEvents = d.LogEvents.Select(l => l.ToString()),
+        logEvents = d.LogEvents.Select(l => l.Xml.ToString()),
     };
+
+    private static object Show(SimLogEvent l) => new { l.Device, l.Created, l.FunctionSet, l.Code, l.Meaning, l.Id, l.Pen, l.Profile, l.ExtendedData, l.Details };
 
     private static object Show(SimProgram p, Instant now) => new
     {

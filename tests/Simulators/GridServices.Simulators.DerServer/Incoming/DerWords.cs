@@ -9,7 +9,7 @@ internal static class DerWords
     {
         "DERCapability" => $"can give {Watts(posted, "rtgMaxW")}",
         "DERSettings" => $"is set to at most {Watts(posted, "setMaxW")}, setGradW {posted.Optional("setGradW")}",
-        "DERStatus" => $"state: connected {Nested(posted, "genConnectStatus")}, mode {Nested(posted, "operationalModeStatus")}",
+        "DERStatus" => $"state: connected {Nested(posted, "genConnectStatus")}, mode {Nested(posted, "operationalModeStatus")}{Alarms(posted)}",
         _ => "availability",
     };
 
@@ -28,6 +28,8 @@ internal static class DerWords
         254 => "received the control too late",
         _ => string.Create(CultureInfo.InvariantCulture, $"answers {status} to the control"),
     };
+
+    private static string Alarms(Posted posted) => posted.Optional("alarmStatus") is { } bits && Posted.Hex(bits, "alarmStatus") != 0 ? $", alarms {bits}" : string.Empty;
 
     private static string Watts(Posted posted, string name) =>
         string.Create(CultureInfo.InvariantCulture, $"{Posted.Amount(posted.Root.Elements().FirstOrDefault(e => e.Name.LocalName == name))} W");

@@ -47,7 +47,8 @@ public sealed class SimDevice
     /// <summary>What was last told to people about each of them.</summary>
     public ConcurrentDictionary<string, string> Said { get; } = new(StringComparer.Ordinal);
 
-    public ConcurrentQueue<XElement> LogEvents { get; } = new();
+    /// <summary>As they came.</summary>
+    public ConcurrentQueue<SimLogEvent> LogEvents { get; } = new();
 
     /// <summary>The latest of a kind, of the first DER; null before it was put.</summary>
     public XElement? Put(string kind) => Der.GetValueOrDefault($"1/{kind}");
