@@ -14,7 +14,7 @@ namespace GridServices.OpenAdr.Service.Driver;
 internal sealed class VenEngine(VtnClient exchanges, VenMetrics metrics, ListenerStatus push, EngineId id, VenConfig config)
     : IProtocolEngine<VenView, VenConfig, VenState, VenInput, NoteKind>
 {
-    private readonly VtnEndpoint _line = new(config);
+    private readonly VtnEndpoint _line = exchanges.LineOf(id, config);
 
     public VenConfig Config => config;
 
