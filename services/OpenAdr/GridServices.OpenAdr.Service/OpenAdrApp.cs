@@ -9,6 +9,7 @@ using GridServices.OpenAdr.Service.Push;
 using GridServices.OpenAdr.Service.Storage;
 using GridServices.OpenAdr.Service.Telemetry;
 using GridServices.OpenAdr.Service.Transport;
+using GridServices.OpenAdr.Signatures;
 using GridServices.UtilityClients.Listening;
 using NodaTime;
 
@@ -52,6 +53,7 @@ public static class OpenAdrApp
     {
         builder.Services
             .AddSingleton<VtnConnections>()
+            .AddSingleton<SignerNonces>()
             .AddSingleton<VtnClient>()
             .AddSingleton<VenMetrics>()
             .AddSingleton<VenStore>()

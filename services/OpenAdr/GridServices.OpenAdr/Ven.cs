@@ -77,7 +77,7 @@ public static class Ven
     {
         switch (input)
         {
-            case VenInput.ReplyReceived reply when SeenNonces.Refusal(context, reply.Stamp) is { } repeated:
+            case VenInput.ReplyReceived reply when SeenNonces.Refusal(context, reply) is { } repeated:
                 SeenNonces.Refuse(context, reply, repeated);
                 break;
             case VenInput.ReplyReceived reply:
@@ -92,7 +92,7 @@ public static class Ven
             case VenInput.TransportFailed failed:
                 LinkPolicy.Failed(context, failed);
                 break;
-            case VenInput.MessagePushed pushed when SeenNonces.Refusal(context, pushed.Stamp) is { } repeated:
+            case VenInput.MessagePushed pushed when SeenNonces.Refusal(context, pushed) is { } repeated:
                 SeenNonces.Refuse(context, pushed, repeated);
                 break;
             case VenInput.MessagePushed pushed:

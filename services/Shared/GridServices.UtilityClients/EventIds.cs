@@ -28,4 +28,5 @@ internal static class EventIds
     internal const int MutualTlsListenerUp = 8051;
     internal const int MutualTlsListenerNothingToShow = 8052;
     internal const int MutualTlsListenerShowsAgain = 8053;
+    internal const int MutualTlsListenerLookFailed = 8054;
 }

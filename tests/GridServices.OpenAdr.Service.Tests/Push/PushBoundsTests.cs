@@ -106,6 +106,25 @@ public sealed class PushBoundsTests
         }
     }
 
+    [Fact]
+    public async Task On_one_path_the_registration_or_the_report_tells_whose_a_message_without_venID_is()
+    {
+        await using var push = await PushRig.StartAsync();
+        await push.RegisterAsync("site-1", push.Config("site-1", "/gr%C3%B6%C3%9Fe"));
+        await push.RegisterAsync("site-2", push.Config("site-2", "/größe"));
+        using var vtn = push.VtnCaller();
+        var venId = (await push.Rig.GetAsync("/v1/vens/site-2"))["venId"]!.GetValue<string>();
+        Assert.Contains(">rr-2<", await AnswerAsync(vtn, Asks(venId, "rr-2"), "/gr%C3%B6%C3%9Fe" + ReportPath), StringComparison.Ordinal);
+
+        var cancels = PushRig.Message("oadrCancelReport", "<pyld:requestID>c-1</pyld:requestID><pyld:reportRequestID>rr-2</pyld:reportRequestID><pyld:reportToFollow>false</pyld:reportToFollow>");
+        Assert.Contains("<ei:responseCode>200<", await AnswerAsync(vtn, cancels, "/größe" + ReportPath), StringComparison.Ordinal);
+        var registrationId = (await push.Rig.GetAsync("/v1/vens/site-1"))["condition"]!["registrationId"]!.GetValue<string>();
+        var ends = PushRig.Message("oadrCancelPartyRegistration", $"<pyld:requestID>c-2</pyld:requestID><ei:registrationID>{registrationId}</ei:registrationID>");
+        Assert.Contains("<ei:responseCode>200<", await AnswerAsync(vtn, ends, "/größe/OpenADR2/Simple/2.0b/EiRegisterParty"), StringComparison.Ordinal);
+        Assert.Null((await push.Rig.GetAsync("/v1/vens/site-1"))["condition"]!["registrationId"]);
+        Assert.NotNull((await push.Rig.GetAsync("/v1/vens/site-2"))["condition"]!["registrationId"]);
+    }
+
     /// <summary>False where an answer came, or nobody listens yet: it is said again until the service is gone.</summary>
     private static async Task<bool> CutOffAsync(HttpClient vtn, string request)
     {

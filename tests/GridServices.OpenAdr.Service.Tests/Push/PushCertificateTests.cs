@@ -30,13 +30,19 @@ public sealed class PushCertificateTests
         var report = await push.Rig.GetAsync(VenRig.Path + "/doctor");
         Assert.True(report["push"]!["listening"]!.GetValue<bool>());
         Assert.Contains("listener.pem ends at", AdviceOf(report), StringComparison.Ordinal);
-        using (var vtn = push.VtnCaller())
+        using var vtn = push.VtnCaller();
         using (var answer = await vtn.PostAsync(PushRig.EventPath, PushRig.Xml(PushRig.NoEvents("VTN-SIM")), TestContext.Current.CancellationToken))
         {
             Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
         }
 
         clock.Move(Duration.FromHours(21));
+        using (var answer = await vtn.PostAsync(PushRig.EventPath, PushRig.Xml(PushRig.NoEvents("VTN-SIM", "d-2")), TestContext.Current.CancellationToken))
+        {
+            // The connection is that of before, and is over.
+            Assert.Equal((System.Net.HttpStatusCode.ServiceUnavailable, true), (answer.StatusCode, answer.Headers.ConnectionClose));
+        }
+
         await IsLostAsync(push, "expired at");
     }
 

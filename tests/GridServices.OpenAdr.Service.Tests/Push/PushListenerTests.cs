@@ -24,8 +24,10 @@ public sealed class PushListenerTests
             Assert.Equal((path, HttpStatusCode.NotFound), (path, answer.StatusCode));
         }
 
+        Assert.Contains("answered HTTP 404: POST /OpenADR2/Simple/2.0b/eievent", await RefusedAsync(push), StringComparison.Ordinal);
         using var get = await vtn.GetAsync(PushRig.EventPath, Ct);
         Assert.Equal(HttpStatusCode.NotImplemented, get.StatusCode);
+        Assert.Contains("HTTP 404", await RefusedAsync(push), StringComparison.Ordinal);
         foreach (var (service, code) in new[] { ("EiEvent", "200"), ("EiReport", "459"), ("EiRegisterParty", "459"), ("EiOpt", "459") })
         {
             Assert.Contains($"<ei:responseCode>{code}<", await SayAsync(vtn, PushRig.NoEvents("VTN-SIM"), $"/OpenADR2/Simple/2.0b/{service}"), StringComparison.Ordinal);
@@ -46,12 +48,19 @@ public sealed class PushListenerTests
         Assert.Equal(HttpStatusCode.NotAcceptable, await StatusAsync(vtn, "no xml"));
         Assert.Equal(HttpStatusCode.NotAcceptable, await StatusAsync(vtn, "<!DOCTYPE x [<!ENTITY e 'e'>]>" + good));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(vtn, good, c => c.Headers.ContentType = new MediaTypeHeaderValue("application/xml", "utf-8")));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(vtn, good, c => c.Headers.ContentType = new MediaTypeHeaderValue("text/xml")));
+        Assert.Null(await RefusedAsync(push));
 
+        // What was in it may not come again: the VEN asks, and people are told what is wrong.
+        await VenRig.UntilAsync(async () => (await push.Rig.GetAsync(VenRig.Path))["condition"]!["owed"]!.GetValue<int>(), owed => owed == 0);
+        var asked = await push.Vtn.CountAsync("oadrRequestEvent");
         using var chunked = new HttpRequestMessage(HttpMethod.Post, PushRig.EventPath) { Content = new StreamContent(new Endless(good)) };
         chunked.Content.Headers.ContentType = new MediaTypeHeaderValue("application/xml");
         chunked.Headers.TransferEncodingChunked = true;
         using var answer = await vtn.SendAsync(chunked, Ct);
         Assert.Equal(HttpStatusCode.LengthRequired, answer.StatusCode);
+        await VenRig.UntilAsync(() => push.Vtn.CountAsync("oadrRequestEvent"), count => count > asked);
+        Assert.Contains("without Content-Length: Send Content-Length, and no chunks", await RefusedAsync(push), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,10 +78,17 @@ public sealed class PushListenerTests
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => caller.PostAsync(PushRig.EventPath, PushRig.Xml(PushRig.NoEvents("VTN-SIM")), Ct));
         }
 
-        using var vtn = push.VtnCaller();
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(vtn, PushRig.NoEvents("VTN-SIM")));
         var report = await push.Rig.GetAsync(VenRig.Path + "/doctor");
         Assert.Contains("the caller's certificate is valid from", report["push"]!["lastRefused"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.NotNull(report["push"]!["lastRefusedAt"]);
+        Assert.Contains("The listener refused something at", report["advice"]!.ToJsonString(), StringComparison.Ordinal);
+
+        // One push that is taken shows that it is healed.
+        using var vtn = push.VtnCaller();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(vtn, PushRig.NoEvents("VTN-SIM")));
+        report = await push.Rig.GetAsync(VenRig.Path + "/doctor");
+        Assert.Null(report["push"]!["lastRefused"]);
+        Assert.DoesNotContain("refused something", report["advice"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,6 +179,8 @@ public sealed class PushListenerTests
         Assert.Contains("/transport", fault, StringComparison.Ordinal);
         Assert.Contains("Push:Listen", fault, StringComparison.Ordinal);
     }
+
+    private static async Task<string?> RefusedAsync(PushRig push) => (await push.Rig.GetAsync(VenRig.Path + "/doctor"))["push"]!["lastRefused"]?.GetValue<string>();
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient vtn, string xml, Action<HttpContent>? change = null)
     {

@@ -107,7 +107,7 @@ internal sealed class PushRig : IAsyncDisposable
         Pki.Dispose();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

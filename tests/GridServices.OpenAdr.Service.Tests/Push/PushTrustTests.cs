@@ -42,28 +42,55 @@ public sealed class PushTrustTests : IDisposable
     public void A_stranger_concerns_nobody() => Assert.Null(Concern("vtn.b.example", _pki, _other.Issue("vtn.a-utility.example")));
 
     [Fact]
-    public void What_was_refused_is_kept_for_each_vtn_apart()
+    public void What_was_refused_is_kept_for_each_vtn_apart_with_its_instant()
     {
         var refusals = new PushRefusals();
-        var (a, b) = (VtnOf("vtn.a.example", _pki), VtnOf("vtn.b.example", _pki));
-        refusals.Add(a, "because");
-        Assert.Equal(("because", null), (refusals.Of(a), refusals.Of(b)));
-        Assert.Equal("because", refusals.Of(VtnOf("vtn.a.example", _pki)));
+        var (a, b, at) = (VtnOf("vtn.a.example", _pki), VtnOf("vtn.b.example", _pki), SystemClock.Instance.GetCurrentInstant());
+        refusals.Add(a, "because", at);
+        Assert.Equal((new PushRefusal("because", at), null), (refusals.Of(a), refusals.Of(b)));
+        Assert.Equal("because", refusals.Of(VtnOf("vtn.a.example", _pki))?.Why);
         refusals.Keep([b]);
         Assert.Null(refusals.Of(a));
     }
 
-    private string? Concern(string host, PrivatePki roots, X509Certificate2 caller)
+    [Fact]
+    public void The_vens_of_one_vtn_share_it_whatever_their_own_certificates() =>
+        Assert.Single(Enumerable.Range(0, 500).Select(i => VtnOf("vtn.example", _pki, $"/etc/ven-{i}.pem")).Distinct());
+
+    [Fact]
+    public void A_refusal_is_found_out_once_in_ten_seconds_also_where_the_same_roots_are_in_several_files()
     {
-        var (vtn, now) = (VtnOf(host, roots), SystemClock.Instance.GetCurrentInstant());
-        var peer = new ListenerPeer(caller, []);
-        return _trust.Concern(vtn, peer, Assert.IsType<string>(_trust.Refuse(vtn, peer, now)), now);
+        var copy = Path.Combine(_pki.Folder, "copy.pem");
+        File.Copy(_pki.BundlePath, copy);
+        var (now, stranger) = (SystemClock.Instance.GetCurrentInstant(), new ListenerPeer(_pki.Issue("vtn.a-utility.example"), []));
+        var refusal = _trust.Refuse(VtnOf("vtn.example", _pki), stranger, now);
+        Assert.NotNull(refusal);
+        Assert.Same(refusal, _trust.Refuse(VtnOf("vtn.example", _pki), stranger, now + Duration.FromSeconds(9)));
+        Assert.Same(refusal, _trust.Refuse(new PushVtn(copy, null, "vtn.example"), stranger, now + Duration.FromSeconds(9)));
+        Assert.NotSame(refusal, _trust.Refuse(VtnOf("vtn.other.example", _pki), stranger, now + Duration.FromSeconds(9)));
+        Assert.NotSame(refusal, _trust.Refuse(VtnOf("vtn.example", _pki), stranger, now + Duration.FromSeconds(10)));
+
+        // With the intermediate that was missing it is another caller.
+        Assert.NotSame(refusal, _trust.Refuse(VtnOf("vtn.example", _pki), stranger with { Others = [_other.Roots[0]] }, now));
     }
 
-    private static PushVtn VtnOf(string host, PrivatePki roots) => PushVtn.Of(new VenConfig
+    [Fact]
+    public void Files_that_cannot_be_read_for_a_while_leave_those_in_use()
+    {
+        var (now, vtn, caller) = (SystemClock.Instance.GetCurrentInstant(), VtnOf("vtn.example", _pki), new ListenerPeer(_pki.Issue("vtn.example"), []));
+        Assert.Null(_trust.Refuse(vtn, caller, now));
+        File.Move(_pki.BundlePath, _pki.BundlePath + ".away");
+        Assert.Null(_trust.Refuse(vtn, caller, now + Duration.FromSeconds(11)));
+        Assert.Contains("can't be read", new PushTrust().Refuse(vtn, caller, now)?.Why, StringComparison.Ordinal);
+    }
+
+    private string? Concern(string host, PrivatePki roots, X509Certificate2 caller) =>
+        Assert.IsType<CallerRefusal>(_trust.Refuse(VtnOf(host, roots), new ListenerPeer(caller, []), SystemClock.Instance.GetCurrentInstant())).Concern;
+
+    private static PushVtn VtnOf(string host, PrivatePki roots, string? own = null) => PushVtn.Of(new VenConfig
     {
         VtnUrl = $"https://{host}/OpenADR2/Simple/2.0b",
         VenName = "b",
-        Profile = new VenProfile { TrustedRoots = roots.BundlePath },
+        Profile = new VenProfile { TrustedRoots = roots.BundlePath, ClientCertificate = own },
     });
 }

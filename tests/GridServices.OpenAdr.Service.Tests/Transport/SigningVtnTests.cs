@@ -33,6 +33,14 @@ public sealed class SigningVtnTests
         await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "signed-1"));
         var captured = (await rig.Vtn.GetAsync("/sim/messages")).Last(m => m!["replyName"]?.GetValue<string>() == "oadrDistributeEvent")!["reply"]!.GetValue<string>();
 
+        // Nor is it taken by another VEN, for which nobody signed it.
+        var other = Config(rig, pki, "require");
+        (other["venName"], other["siteId"]) = ("site-2", "site-2");
+        await rig.PutAsync("/v1/vens/site-2", other);
+        await VenRig.UntilAsync(async () => (await rig.GetAsync("/v1/vens/site-2"))["state"]!.GetValue<string>(), s => s == "registered");
+        await rig.Vtn.PostRawAsync($"/sim/raw?venId={(await rig.GetAsync("/v1/vens/site-2"))["venId"]!.GetValue<string>()}", System.Text.Encoding.UTF8.GetBytes(captured));
+        await VenRig.UntilAsync(async () => (await rig.GetAsync("/v1/vens/site-2"))["notes"]!.ToJsonString(), notes => notes.Contains("by another VEN", StringComparison.Ordinal));
+
         await rig.StopServiceAsync();
         await rig.StartServiceAsync();
         await rig.Vtn.PostRawAsync($"/sim/raw?venId={await rig.VenIdAsync()}", System.Text.Encoding.UTF8.GetBytes(captured));
@@ -67,6 +75,53 @@ public sealed class SigningVtnTests
         await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray() });
         await rig.Vtn.IssueAsync("signed", level: 2);
         await rig.HubHasAsync(e => e.Segments.Any(s => s.Cause?.EventId == "signed"));
+    }
+
+    [Fact]
+    public async Task The_intermediate_that_the_vtn_sends_by_TLS_alone_counts_for_its_signatures_by_pull_and_push()
+    {
+        using var pki = new GridServices.Testing.Tls.PrivatePki(depth: 3);
+        var (vtn, vtnKey) = pki.Write("vtn", pki.Issue("localhost"));
+        var (own, ownKey) = pki.Write("ven", pki.Issue("localhost"));
+        var authorities = Path.Combine(pki.Folder, "authorities.pem");
+        await File.WriteAllTextAsync(authorities, pki.Root.ExportCertificatePem() + "\n" + pki.Intermediates[0].ExportCertificatePem(), TestContext.Current.CancellationToken);
+        var port = Push.PushRig.FreePort();
+        await using var rig = await VenRig.StartAsync(
+            [$"--Push:Listen=127.0.0.1:{port}", $"--Push:Certificate={own}", $"--Push:CertificateKey={ownKey}"], null,
+            ["--sign", "--https", "127.0.0.1:0", "--cert", vtn, "--key", vtnKey, "--ca", authorities]);
+        foreach (var (site, isPush) in new[] { ("site-1", false), ("site-2", true) })
+        {
+            var config = VenRig.Config(rig.Vtn.HttpsUrl!);
+            (config["venName"], config["siteId"]) = (site, site);
+            if (isPush)
+            {
+                (config["transport"], config["transportAddress"]) = ("push", $"https://localhost:{port}");
+            }
+
+            config["profile"] = new JsonObject { ["signatures"] = "require", ["clientCertificate"] = own, ["clientKey"] = ownKey, ["trustedRoots"] = pki.CaFile };
+            await rig.PutAsync($"/v1/vens/{site}", config);
+            await VenRig.UntilAsync(async () => (await rig.GetAsync($"/v1/vens/{site}"))["state"]!.GetValue<string>(), s => s == "registered");
+        }
+
+        await rig.Vtn.IssueAsync("signed-1", start: "+PT1H");
+        await rig.HubHasAsync(e => e.SiteId == "site-1" && e.Segments.Any(s => s.Cause?.EventId == "signed-1"));
+        await rig.HubHasAsync(e => e.SiteId == "site-2" && e.Segments.Any(s => s.Cause?.EventId == "signed-1"));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_cannot_be_read_is_a_refusal_in_journal_and_notes_and_the_ven_goes_on()
+    {
+        using var pki = new PrivatePki(KeyKind.Ec);
+        await using var rig = await StartAsync(pki, "127.0.0.1");
+        var config = Config(rig, pki, "require");
+        config["maxBackOff"] = "PT2S";
+        await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray("brokenKeyInfo") });
+        await rig.PutAsync(VenRig.Path, config);
+        await VenRig.UntilAsync(async () => (await rig.GetAsync(VenRig.Path + "/messages")).ToJsonString(), rows => rows.Contains("AUTHN_KEYINFO", StringComparison.Ordinal));
+        await VenRig.UntilAsync(() => rig.GetAsync(VenRig.Path), v => v["condition"]!["problem"]?.GetValue<string>().Contains("certificate in KeyInfo can't be read", StringComparison.Ordinal) == true);
+
+        await rig.Vtn.SendAsync(HttpMethod.Put, "/sim/habits", new JsonObject { ["habits"] = new JsonArray() });
+        await VenRig.UntilAsync(() => rig.StateAsync(), s => s == "registered");
     }
 
     [Fact]

@@ -295,6 +295,9 @@ public sealed class PushTests
     [InlineData(null, "/transportAddress")]
     [InlineData("http://dr.example", "/transportAddress")]
     [InlineData("https://dr.example/OpenADR2/Simple/2.0b/EiEvent", "/transportAddress")]
+    [InlineData("https://dr.example:8443/site%2F1", "/transportAddress")]
+    [InlineData("https://dr.example:8443/site%25201", "/transportAddress")]
+    [InlineData("https://dr.example:8443/site%00", "/transportAddress")]
     [InlineData("https://dr.example:8443/site-1/OpenADR2/Simple/2.0b", null)]
     public void A_push_address_is_an_https_base_url(string? address, string? fault)
     {
@@ -303,6 +306,31 @@ public sealed class PushTests
         {
             Assert.Equal("/site-1", PushAddress.PrefixOf(address!));
         }
+    }
+
+    [Theory]
+    [InlineData("https://dr.example:8443/site%201", "/site 1")]
+    [InlineData("https://dr.example:8443/site 1/OpenADR2/Simple/2.0b/", "/site 1")]
+    [InlineData("https://dr.example:8443/größe", "/größe")]
+    [InlineData("https://dr.example:8443/gr%C3%B6%C3%9Fe", "/größe")]
+    [InlineData("https://dr.example:8443", "")]
+    public void The_path_is_compared_without_escapes_as_a_server_reads_it(string address, string prefix)
+    {
+        Assert.Empty(VenConfigRules.Check(Config with { TransportAddress = address }));
+        Assert.Equal(prefix, PushAddress.PrefixOf(address));
+    }
+
+    [Fact]
+    public void A_message_without_venID_names_a_ven_by_its_registration_or_a_report_of_it()
+    {
+        var ven = Registered();
+        ven.Takes(new VenInput.MessagePushed(OadrServiceName.EiReport, Vtn.AsksReports("q-1", Vtn.Wants("rr-1", "telemetry-usage", "PT1M", "PT1M", "power")), new string('a', 64)));
+        Assert.NotEmpty(ven.State.Reports);
+        Assert.True(VtnMessages.Names(new OadrCancelPartyRegistration("c-1", ven.State.Registration!.RegistrationId, null), ven.State));
+        Assert.False(VtnMessages.Names(new OadrCancelPartyRegistration("c-1", "another", null), ven.State));
+        Assert.True(VtnMessages.Names(new OadrCancelReport("c-2", ["rr-1"], ReportToFollow: false, null), ven.State));
+        Assert.False(VtnMessages.Names(new OadrCancelReport("c-2", ["rr-2"], ReportToFollow: false, null), ven.State));
+        Assert.False(VtnMessages.Names(new OadrRequestReregistration(string.Empty), ven.State));
     }
 
     private static VenScript Registered() => VenScript.Registered(Config);

@@ -156,10 +156,79 @@ public sealed class ReplayTests
         Assert.Single(ven.State.Events);
     }
 
-    [Fact]
-    public void A_new_ven_has_nothing_to_fear_from_before()
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    public void At_the_windows_edge_and_beyond_a_message_is_too_old_whether_its_nonce_is_known_or_not(int seconds)
     {
-        Assert.Null(SeenNonces.AfterStart(VenState.Initial, SystemClock.Instance.GetCurrentInstant()).NoncesSince);
+        var ven = VenScript.Registered(Configs.Ven with { Profile = new VenProfile { ReplayWindow = Duration.FromSeconds(10) } });
+        var stamp = new SignatureStamp(ven.Now, "nonce-0001");
+        Hears(ven, Event("e1"), stamp);
+        Hears(ven, Vtn.DistributesAs("dist-2"), new SignatureStamp(ven.Now, "nonce-0002"));
+        Assert.Empty(ven.State.Events);
+
+        ven.After(Duration.FromSeconds(seconds));
+        Hears(ven, Event("e1"), stamp);
+        Assert.Empty(ven.State.Events);
+        Hears(ven, Event("e2"), new SignatureStamp(ven.Now - Duration.FromSeconds(seconds), "nonce-0003"));
+        Assert.Empty(ven.State.Events);
+        Hears(ven, Event("e3"), new SignatureStamp(ven.Now - Duration.FromSeconds(9), "nonce-0004"));
+        Assert.Single(ven.State.Events);
+    }
+
+    [Fact]
+    public void A_push_that_waited_until_its_nonce_was_forgotten_is_not_taken_again_and_is_asked_for()
+    {
+        var ven = VenScript.Registered(Configs.Ven with
+        {
+            Transport = VenTransport.Push,
+            TransportAddress = "https://dr.example:8443",
+            Profile = new VenProfile { Signatures = SignatureMode.Require, ReplayWindow = Duration.FromSeconds(10) },
+        });
+        var first = new VenInput.MessagePushed(OadrServiceName.EiEvent, Event("e1"), new string('b', 64), new SignatureStamp(ven.Now, "nonce-0001"));
+        ven.Takes(first);
+        ven.After(Duration.FromSeconds(5)).Takes(new VenInput.MessagePushed(OadrServiceName.EiEvent, Vtn.DistributesAs("d-2"), new string('c', 64), new SignatureStamp(ven.Now, "nonce-0002")));
+        Assert.Empty(ven.State.Events);
+
+        // Verified nine seconds after it was signed, it comes to its turn when the VEN's own request is over.
+        ven.After(Duration.FromSeconds(31)).Takes(first);
+        Assert.Empty(ven.State.Events);
+        Assert.Contains(ven.State.Owed, o => o is PendingRequest.RequestEvents);
+    }
+
+    [Theory]
+    [InlineData(-240)]
+    [InlineData(0)]
+    [InlineData(240)]
+    public void A_new_ven_registers_at_once_whatever_the_vtns_clock_and_takes_nothing_that_was_signed_before_it(int aheadS)
+    {
+        var ahead = Duration.FromSeconds(aheadS);
+        var ven = new VenScript(Configs.Ven with { Profile = new VenProfile { Signatures = SignatureMode.Require } });
+        var before = new SignatureStamp(ven.Now + ahead, "nonce-0001");
+        ven.State = SeenNonces.AfterStart(VenState.Initial, ven.Now);
+        ven.After(Duration.FromSeconds(2));
+        ven.Sends<OadrQueryRegistration>(out var query).Hears(Vtn.Offers(query.RequestId), new SignatureStamp(ven.Now + ahead, "nonce-0002"));
+        ven.Sends<OadrCreatePartyRegistration>(out var create).Hears(Vtn.Registers(create.RequestId), new SignatureStamp(ven.Now + ahead, "nonce-0003"));
+        Assert.NotNull(ven.State.Registration);
+        Assert.Equal(ahead, ven.State.SenderAhead);
+
+        ven.Sends<OadrRegisterReport>(out var metadata).Hears(new OadrRegisteredReport(EiResponse.Ok(metadata.RequestId), [], null), new SignatureStamp(ven.Now + ahead, "nonce-0004"));
+        ven.Sends<OadrRequestEvent>().Hears(Vtn.Distributes(), new SignatureStamp(ven.Now + ahead, "nonce-0005"));
+        Hears(ven, Event("e1"), before);
+        Assert.Empty(ven.State.Events);
+        Hears(ven, Event("e1"), new SignatureStamp(ven.Now + ahead, "nonce-0006"));
+        Assert.Single(ven.State.Events);
+    }
+
+    [Fact]
+    public void Another_requests_answer_shows_nothing_of_the_vtns_clock()
+    {
+        var ven = new VenScript(Configs.Ven with { Profile = new VenProfile { Signatures = SignatureMode.Require } });
+        ven.State = SeenNonces.AfterStart(VenState.Initial, ven.Now);
+        ven.After(Duration.FromSeconds(2));
+        ven.Sends<OadrQueryRegistration>().Hears(Vtn.Offers("somebody-elses"), new SignatureStamp(ven.Now - Duration.FromMinutes(4), "nonce-0001"));
+        Assert.Null(ven.State.SenderAhead);
+        Assert.Contains(ven.Notes, note => note.Class == ErrorClass.ReplayWindow);
     }
 
     private static void Hears(VenScript ven, OadrMessage message, SignatureStamp stamp)

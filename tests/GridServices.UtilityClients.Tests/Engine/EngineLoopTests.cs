@@ -132,6 +132,11 @@ public sealed class EngineLoopTests
         await loop.SubmitAsync(new CountingInput("add"));
         await Until.HoldsAsync(() => rig.Time.Waiting > timers);
         Assert.True(loop.View.Faulted);
+
+        // What came to nothing was not heard, and whoever looks at the engine sees that it is not sound.
+        Assert.Null(loop.View.HeardAt);
+        Assert.Equal(rig.Clock.GetCurrentInstant(), loop.View.ProblemSince);
+        Assert.Contains("internal fault", loop.View.Problem, StringComparison.Ordinal);
         await other.SubmitAsync(new CountingInput("add"));
 
         rig.Time.Advance(Duration.FromSeconds(1));

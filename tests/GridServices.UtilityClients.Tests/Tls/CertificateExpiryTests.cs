@@ -66,6 +66,21 @@ public sealed class CertificateExpiryTests : IDisposable
     }
 
     [Fact]
+    public void Of_our_own_file_the_first_of_the_chain_counts_without_the_root_and_without_what_is_not_above_it()
+    {
+        using var deep = new PrivatePki(depth: 4);
+        var own = deep.Issue(endsIn: TimeSpan.FromDays(5_000));
+        var (file, key) = deep.Write("client", own);
+        File.AppendAllText(file, "\n" + deep.Root.ExportCertificatePem() + "\n" + _pki.Issue(endsIn: TimeSpan.FromDays(1)).ExportCertificatePem());
+        var watched = WatchedCertificate.Own("client certificate", new CertificatePaths { ClientCertificate = file, ClientKey = key }, Rules, "-", "-");
+        Assert.Equal(EndOf(deep.Intermediates[0]), watched.EndAt(SystemStart));
+        Assert.True(EndOf(deep.Intermediates[0]) < EndOf(own));
+
+        // One that has ended stays the end of all.
+        Assert.Equal(EndOf(deep.Intermediates[0]), watched.EndAt(EndOf(deep.Intermediates[0]) + Duration.FromDays(1)));
+    }
+
+    [Fact]
     public void The_doctor_tells_of_what_ends_within_thirty_days_or_has()
     {
         var file = Path.Combine(_pki.Folder, "pinned.pem");

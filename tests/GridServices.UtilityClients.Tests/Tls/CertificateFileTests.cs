@@ -71,6 +71,18 @@ public sealed class CertificateFileTests
     }
 
     [Fact]
+    public void Where_the_system_refuses_to_look_at_a_file_it_is_as_if_it_were_not_there()
+    {
+        using var pki = new PrivatePki();
+        var (paths, clock) = (PathsOf(pki, pki.Issue()), new FakeClock(SystemClock.Instance.GetCurrentInstant()));
+        var refused = Path.Combine(pki.Folder, new string('x', 300), "ca.pem");
+        Assert.ThrowsAny<IOException>(() => File.GetLastWriteTimeUtc(refused));
+        Assert.NotEqual(FileStamps.Of(paths), FileStamps.Of(paths with { TrustedRoots = refused }));
+        Assert.Contains("can't be read", Fault(paths with { TrustedRoots = refused }), StringComparison.Ordinal);
+        Assert.Contains("can't be read", new UtilityClients.Listening.ListenerCertificate(paths with { ClientCertificate = refused }, Rules, clock).Problem(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_connection_is_made_anew_when_files_change_and_kept_when_the_new_ones_are_of_no_use()
     {
         using var pki = new PrivatePki();

@@ -27,6 +27,12 @@ public enum Habit
 
     /// <summary>With --sign: what it says is not signed, though it demands signatures.</summary>
     Unsigned,
+
+    /// <summary>With --sign: each signature has the same nonce.</summary>
+    OneNonce,
+
+    /// <summary>With --sign: KeyInfo holds a second certificate that can't be read.</summary>
+    BrokenKeyInfo,
 }
 
 /// <summary>The habits that a VTN has, changeable while it runs.</summary>

@@ -84,7 +84,7 @@ public sealed class OpenAdrEndpoint(VtnServer vtn, Faults faults, SchemaJudge? j
         : message.Name.LocalName == "oadrResponse" && vtn.Habits.Has(Habit.EmptyAcknowledgements) ? new Fault { Mode = FaultMode.Empty }
         : null;
 
-    private byte[] Signed(byte[] wrapped) => vtn.Habits.Has(Habit.Unsigned) ? wrapped : signing?.Sign(wrapped, clock.GetCurrentInstant().ToDateTimeOffset()) ?? wrapped;
+    private byte[] Signed(byte[] wrapped) => vtn.Habits.Has(Habit.Unsigned) ? wrapped : signing?.Sign(wrapped, clock.GetCurrentInstant().ToDateTimeOffset(), vtn.Habits) ?? wrapped;
 
     private void Note(
         HttpContext http, string service, string name, string? venId, string xml, IReadOnlyList<string> errors, int status, string? replyName, byte[]? reply, Fault? fault = null) =>

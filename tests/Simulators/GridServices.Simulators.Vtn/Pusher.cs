@@ -51,7 +51,7 @@ internal sealed class Pusher : BackgroundService
         var address = item.Address.TrimEnd('/');
         var url = $"{(address.EndsWith(Base, StringComparison.Ordinal) ? address : address + Base)}/{item.Service}";
         var bytes = item.Raw ?? Payload.Bytes(vtn.Habits.Written(item.Message));
-        using var content = new ByteArrayContent(item.Raw is null && signing is not null && !vtn.Habits.Has(Habit.Unsigned) ? signing.Sign(bytes, clock.GetCurrentInstant().ToDateTimeOffset()) : bytes);
+        using var content = new ByteArrayContent(item.Raw is null && signing is not null && !vtn.Habits.Has(Habit.Unsigned) ? signing.Sign(bytes, clock.GetCurrentInstant().ToDateTimeOffset(), vtn.Habits) : bytes);
         content.Headers.ContentType = new("application/xml");
         try
         {
@@ -75,7 +75,7 @@ internal sealed class Pusher : BackgroundService
         authorities.ImportFromPemFile(options.CaFile!);
         return new()
         {
-            ClientCertificateContext = SslStreamCertificateContext.Create(own, null, offline: true),
+            ClientCertificateContext = SslStreamCertificateContext.Create(own, VtnTls.Intermediates(options), offline: true),
             RemoteCertificateValidationCallback = (_, shown, _, _) => shown is X509Certificate2 ven && VtnTls.IsIssuedBy(authorities, ven),
         };
     }

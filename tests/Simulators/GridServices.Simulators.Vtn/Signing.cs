@@ -23,8 +23,8 @@ public sealed class Signing
 
     /// <param name="wrapped">oadrPayload with its oadrSignedObject.</param>
     /// <param name="now">The time of sending.</param>
-    /// <param name="nonce">Null: a new one.</param>
-    public byte[] Sign(byte[] wrapped, DateTimeOffset now, string? nonce = null)
+    /// <param name="habits">What is wrong with its signatures; null: nothing.</param>
+    public byte[] Sign(byte[] wrapped, DateTimeOffset now, Habits? habits = null)
     {
         var document = Load(wrapped);
         var signedObject = (XmlElement)document.DocumentElement!.GetElementsByTagName("oadrSignedObject", Ns.Oadr.NamespaceName)[0]!;
@@ -34,13 +34,18 @@ public sealed class Signing
         var signed = new OadrSignedXml(document) { SigningKey = (AsymmetricAlgorithm?)rsa ?? ec };
         signed.SignedInfo!.SignatureMethod = rsa is null ? EcdsaSha256 : SignedXml.XmlDsigRSASHA256Url;
         signed.SignedInfo.CanonicalizationMethod = SignedXml.XmlDsigC14NTransformUrl;
-        signed.AddObject(new DataObject { Id = "prop", Data = Properties(document, now, nonce ?? Guid.NewGuid().ToString("N")) });
+        signed.AddObject(new DataObject { Id = "prop", Data = Properties(document, now, habits?.Has(Habit.OneNonce) == true ? "always-the-same" : Guid.NewGuid().ToString("N")) });
         signed.AddReference(Reference("#oadrSignedObject"));
         signed.AddReference(Reference("#prop"));
         signed.KeyInfo = new KeyInfo();
         signed.KeyInfo.AddClause(new KeyInfoX509Data(_own));
         signed.ComputeSignature();
-        document.DocumentElement.PrependChild(document.ImportNode(signed.GetXml(), deep: true));
+        var signature = (XmlElement)document.DocumentElement.PrependChild(document.ImportNode(signed.GetXml(), deep: true))!;
+        if (habits?.Has(Habit.BrokenKeyInfo) == true)
+        {
+            AddScrap(signature);
+        }
+
         return System.Text.Encoding.UTF8.GetBytes(document.OuterXml);
     }
 
@@ -60,6 +65,19 @@ public sealed class Signing
             : signed.SignedInfo!.References.Count != 2 ? "it does not have two references"
             : signed.CheckSignature(certificate, verifySignatureOnly: true) ? null
             : "the signature does not hold";
+    }
+
+    // A second certificate, whole but for what it says of its use.
+    private static void AddScrap(XmlElement signature)
+    {
+        var holder = signature.GetElementsByTagName("X509Data", SignedXml.XmlDsigNamespaceUrl)[0]!;
+        var scrap = signature.OwnerDocument.CreateElement("X509Certificate", SignedXml.XmlDsigNamespaceUrl);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=scrap", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509Extension("2.5.29.19", [0x04, 0x01, 0x00], critical: true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(79));
+        scrap.InnerText = Convert.ToBase64String(certificate.RawData);
+        holder.AppendChild(scrap);
     }
 
     private static Reference Reference(string uri)

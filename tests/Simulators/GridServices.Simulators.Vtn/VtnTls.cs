@@ -14,9 +14,11 @@ internal static class VtnTls
         var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
         var authorities = new X509Certificate2Collection();
         authorities.ImportFromPemFile(options.CaFile!);
+        var chain = Intermediates(options);
         return https =>
         {
             https.ServerCertificate = certificate;
+            https.ServerCertificateChain = chain;
             https.SslProtocols = options.StrictTls ? SslProtocols.Tls12 : SslProtocols.Tls12 | SslProtocols.Tls13;
             https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
             https.ClientCertificateValidation = (client, _, _) => Accepts(client, authorities, log);
@@ -28,6 +30,15 @@ internal static class VtnTls
                 }
             };
         };
+    }
+
+    /// <summary>What follows the VTN's certificate in its file: sent in the handshake, and not in signatures.</summary>
+    public static X509Certificate2Collection Intermediates(VtnOptions options)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(options.CertFile!);
+        chain.RemoveAt(0);
+        return chain;
     }
 
     // Rules 67 and 68: exactly these two by default.

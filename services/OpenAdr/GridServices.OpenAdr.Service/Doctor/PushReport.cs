@@ -21,8 +21,11 @@ public sealed record PushReport
 
     public Instant? LastPushAt { get; init; }
 
-    /// <summary>Why the listener refused the caller last that may have been this VEN's VTN, or that showed no certificate at all; absent: there was none since the start.</summary>
+    /// <summary>Why the listener last refused a push, or a caller that may have been this VEN's VTN or that showed no certificate at all; absent: a push was taken since, or there was none since the start.</summary>
     public string? LastRefused { get; init; }
+
+    /// <summary>When that was.</summary>
+    public Instant? LastRefusedAt { get; init; }
 }
 
 /// <summary>Looks at the listener as a person would.</summary>
@@ -36,7 +39,7 @@ internal sealed class PushLook(ListenerStatus status, PushRefusals refusals, Pus
         }
 
         var problem = await ListenerProbe.ProblemAsync(status, ct);
-        var refused = refusals.Of(PushVtn.Of(ven.Config)) ?? status.Refused;
+        var refused = Refused(ven);
         advice.AddRange(Advice(ven, address, problem, refused));
         if (problem is null)
         {
@@ -49,11 +52,17 @@ internal sealed class PushLook(ListenerStatus status, PushRefusals refusals, Pus
             Listener = status.Address?.ToString(),
             TransportAddress = address,
             LastPushAt = ven.PushedAt,
-            LastRefused = refused,
+            LastRefused = refused?.Why,
+            LastRefusedAt = refused?.At,
         };
     }
 
-    private static IEnumerable<string> Advice(VenView ven, string address, string? problem, string? refused)
+    // A push that was taken since shows that it is healed.
+    private PushRefusal? Refused(VenView ven) =>
+        (refusals.Of(PushVtn.Of(ven.Config)) ?? (status is { Refused: { } why, RefusedAt: { } at } ? new PushRefusal(why, at) : null)) is { } last
+        && !(ven.PushedAt >= last.At) ? last : null;
+
+    private static IEnumerable<string> Advice(VenView ven, string address, string? problem, PushRefusal? refused)
     {
         if (problem is not null)
         {
@@ -62,7 +71,11 @@ internal sealed class PushLook(ListenerStatus status, PushRefusals refusals, Pus
         else if (ven.PushedAt is null && ven.State.Registration is not null)
         {
             yield return $"The VTN has pushed nothing since the registration, which is normal where it has nothing to say. It was told {address}: that must lead to the listener, with TLS ended nowhere before it."
-                + (refused is null ? string.Empty : $" The listener refused a caller: {UtilityConnection.Clause(refused)}.");
+                + (refused is null ? string.Empty : $" The listener refused something at {refused.At}: {UtilityConnection.Clause(refused.Why)}.");
+        }
+        else if (refused is not null)
+        {
+            yield return $"The listener refused something at {refused.At}, and nothing was taken since ({ven.PushedAt}): {UtilityConnection.Clause(refused.Why)}. Tell the VTN's operator where it was the VTN.";
         }
     }
 }

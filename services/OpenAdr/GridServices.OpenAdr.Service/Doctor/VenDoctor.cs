@@ -70,7 +70,11 @@ internal sealed class VenDoctor(IClock clock, PushLook pushes)
                 : "The VEN is not registered yet.");
         }
 
-        if (ven.Problem is not null)
+        if (ven.Faulted)
+        {
+            advice.Add("This VEN's own processing failed, an internal fault, and is tried again: see this service's log for it, tell the makers, and look at GET …/messages for what came from the VTN before it.");
+        }
+        else if (ven.Problem is not null)
         {
             advice.Add($"The last {(ven.Config.Transport == VenTransport.Push ? "request for events" : "poll")} or registration failed: {Clause(ven.Problem)}.");
         }

@@ -1,8 +1,10 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Codec;
+using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Service.Journal;
 using GridServices.OpenAdr.Service.Transport;
+using GridServices.OpenAdr.Signatures;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Driver;
@@ -19,8 +21,11 @@ internal sealed record ExchangeResult(
     VenInput Input, IReadOnlyList<MessageRow> Rows, bool Heard, string? Problem, Duration? VtnClock, Duration Took, bool IsSigned = false);
 
 /// <summary>Encodes, posts, decodes.</summary>
-internal sealed class VtnClient(VtnConnections connections, IClock clock)
+internal sealed class VtnClient(VtnConnections connections, SignerNonces nonces, IClock clock)
 {
+    /// <summary>How messages of a VEN are written and verified.</summary>
+    public VtnEndpoint LineOf(EngineId id, VenConfig config) => new(id, config, nonces);
+
     public async Task<ExchangeResult> SendAsync(VtnEndpoint line, VenNext.SendRequest request, CancellationToken ct)
     {
         var sentAt = clock.GetCurrentInstant();
@@ -49,7 +54,7 @@ internal sealed class VtnClient(VtnConnections connections, IClock clock)
 
     private static ExchangeResult Read(VtnEndpoint line, Talk talk, VtnReply.Received received)
     {
-        var outcome = OadrXml.Read(received.Body, null, line.SignatureCheck(talk.RepliedAt));
+        var outcome = OadrXml.Read(received.Body, null, line.SignatureCheck(talk.RepliedAt, received.Shown));
         var sha256 = JournalRow.HashOf(received.Body);
         if (outcome.Message is not { } message)
         {

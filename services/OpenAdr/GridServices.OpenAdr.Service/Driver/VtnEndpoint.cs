@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using GridServices.OpenAdr.Codec;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
@@ -16,12 +17,15 @@ internal sealed class VtnEndpoint
     private readonly VtnSignatures? _signatures;
     private (OadrMessage Message, byte[] Body)? _lastPoll;
 
-    public VtnEndpoint(VenConfig config)
+    /// <param name="id">The VEN.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="nonces">Of the signed messages of all VENs.</param>
+    public VtnEndpoint(EngineId id, VenConfig config, SignerNonces nonces)
     {
         Tls = TlsProfile.Of(config.Profile);
         Limits = new ExchangeLimits { Timeout = config.Profile.RequestTimeout.ToTimeSpan(), MaxReplyBytes = config.Profile.MaxReplyBytes };
         _wrapped = config.Profile.Form == MessageForm.Wrapped;
-        _signatures = config.Profile.Signatures == SignatureMode.Off ? null : new VtnSignatures(config.Profile, config.Quirks, new Uri(config.VtnUrl).IdnHost);
+        _signatures = config.Profile.Signatures == SignatureMode.Off ? null : new VtnSignatures(config.Profile, config.Quirks, new Uri(config.VtnUrl).IdnHost, id.ToString(), nonces);
         var prefix = config.VtnUrl.TrimEnd('/');
 
         // OpenADR 2.0b rule 511
@@ -43,8 +47,10 @@ internal sealed class VtnEndpoint
     }
 
     /// <summary>What is asked of a reply's signature; null: nothing.</summary>
+    /// <param name="now">By our clock.</param>
+    /// <param name="shown">What the VTN showed in the handshake besides its certificate.</param>
     /// <exception cref="CertificateFileException">The certificate files can't be used.</exception>
-    public SignatureCheck? SignatureCheck(Instant now) => _signatures?.Check(now);
+    public SignatureCheck? SignatureCheck(Instant now, X509Certificate2Collection shown) => _signatures?.Check(now, shown);
 
     /// <summary>Unsigned polls are all alike: the last one's bytes serve the next. What is signed is signed anew whenever it is sent.</summary>
     /// <exception cref="CertificateFileException">The certificate files can't be used.</exception>

@@ -1,4 +1,6 @@
 using System.Net.Mime;
+using System.Text;
+using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Messages;
 using GridServices.UtilityClients.Listening;
@@ -7,7 +9,7 @@ using Microsoft.Net.Http.Headers;
 namespace GridServices.OpenAdr.Service.Push;
 
 /// <summary>The HTTP side of a push: only what is a proper request of the simple HTTP transport is read at all.</summary>
-internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushReceiver receiver)
+internal sealed class PushEndpoint(PushOptions options, PushTls tls, PushRouter router, PushReceiver receiver)
 {
     private readonly ListenerPlaces _places = new(options.MaxRequests, options.MaxRequestsPerVtn);
 
@@ -15,16 +17,29 @@ internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushR
 
     private async Task<PushReply> AnswerAsync(HttpContext http)
     {
-        if (Place(http.Request.Path.Value ?? string.Empty) is not var (prefix, service) || ListenerPeer.Of(http) is not { } peer || !router.IsAnnounced(prefix))
+        if (ListenerPeer.Of(http) is not { } peer)
         {
             return PushReply.Refused(StatusCodes.Status404NotFound, "No VEN is reached here.");
         }
 
-        if (Complaint(http.Request) is { } complaint)
+        var place = Place(http.Request.Path.Value ?? string.Empty) is { } found && router.IsAnnounced(found.Prefix) ? found : null as (string Prefix, OadrServiceName Service)?;
+        if (tls.Problem() is not null)
         {
-            return complaint;
+            // OpenADR 2.0b rule 516: no traffic with an expired certificate, on connections from before either.
+            router.Missed(peer, place?.Prefix);
+            return PushReply.Later("This listener has no valid certificate; connect again later.") with { Closes = true };
         }
 
+        return (place, Complaint(http.Request)) switch
+        {
+            (null, _) => Refuse(peer, null, http.Request, PushReply.Refused(StatusCodes.Status404NotFound, "No VEN is reached here.")),
+            ({ Prefix: var prefix }, { } complaint) => Refuse(peer, prefix, http.Request, complaint),
+            ({ } known, null) => await TakeAsync(http, peer, known.Prefix, known.Service),
+        };
+    }
+
+    private async Task<PushReply> TakeAsync(HttpContext http, ListenerPeer peer, string prefix, OadrServiceName service)
+    {
         using var place = _places.Take(peer.Print);
         if (place is null)
         {
@@ -36,6 +51,16 @@ internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushR
         place.EndReading();
         return await receiver.TakeAsync(peer, prefix, service, body);
     }
+
+    // Who merely looks has pushed nothing.
+    private PushReply Refuse(ListenerPeer peer, string? prefix, HttpRequest request, PushReply reply) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) ? reply : receiver.Refuse(peer, prefix, reply, What(request, reply));
+
+    private static string What(HttpRequest request, PushReply reply) =>
+        $"{SafeText.Short(request.Method)} {SafeText.Short(request.Path.Value ?? string.Empty)}, Content-Type {Said(request.ContentType)}, Content-Encoding {Said(request.Headers.ContentEncoding)}, "
+        + (request.ContentLength is { } length ? $"{length} bytes" : "without Content-Length") + $": {Encoding.UTF8.GetString(reply.Body).Trim()}";
+
+    private static string Said(string? header) => string.IsNullOrEmpty(header) ? "none" : SafeText.Short(header);
 
     // What breaks off on the way may not come again.
     private async Task<byte[]> ReadAsync(HttpContext http, ListenerPeer peer, string prefix)
@@ -77,6 +102,7 @@ internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushR
         }
 
         // OpenADR 2.0b rule 53: application/xml, with no other charset than UTF-8, never compressed, its length said beforehand and never in chunks.
+        // text/xml is a slip of some VTNs that hurts nobody, as in their replies.
         if (!IsXml(request))
         {
             return PushReply.Refused(StatusCodes.Status406NotAcceptable, "Send application/xml in UTF-8, not encoded.");
@@ -93,6 +119,6 @@ internal sealed class PushEndpoint(PushOptions options, PushRouter router, PushR
     private static bool IsXml(HttpRequest request) =>
         request.Headers.ContentEncoding.Count == 0
         && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && type.MediaType.Equals(MediaTypeNames.Application.Xml, StringComparison.OrdinalIgnoreCase)
+        && (type.MediaType.Equals(MediaTypeNames.Application.Xml, StringComparison.OrdinalIgnoreCase) || type.MediaType.Equals(MediaTypeNames.Text.Xml, StringComparison.OrdinalIgnoreCase))
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 }

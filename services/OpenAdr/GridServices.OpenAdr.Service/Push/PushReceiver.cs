@@ -31,22 +31,35 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
         var route = router.Find(peer, prefix, unverified.Message);
         if (route.Ven is { } ven)
         {
-            return await TakeAsync(ven, service, body, unverified);
+            return await TakeAsync(ven, peer, service, body, unverified);
         }
 
         metrics.Pushed(NameOf(unverified), "unknown");
+        router.Missed(peer, prefix, $"a pushed {NameOf(unverified) ?? "message"} reached no VEN: {SafeText.Clause(unverified.Refusal is { } illegible ? SafeText.Line(illegible.ToString()) : route.Why)}");
         return unverified is { Message: null, Name: null }
             ? Unreadable(unverified.Refusal!)
             : Plain(PushAnswers.Refusal(NameOf(unverified)!, new EiResponse(route.Code, route.Why, RequestIdOf(unverified))));
     }
 
-    private async Task<PushReply> TakeAsync(VenLoop ven, OadrServiceName service, byte[] body, ReadOutcome unverified)
+    /// <summary>What is no request that is read at all: the VTN may not send it again, so that its VENs are told.</summary>
+    /// <param name="peer">The caller.</param>
+    /// <param name="prefix">See <see cref="PushRouter.Missed"/>.</param>
+    /// <param name="reply">How it is answered.</param>
+    /// <param name="what">What was wrong with it.</param>
+    public PushReply Refuse(ListenerPeer peer, string? prefix, PushReply reply, string what)
     {
-        var line = router.LineOf(ven.View.Config);
+        metrics.Pushed(null, "refused");
+        router.Missed(peer, prefix, $"a push was answered HTTP {reply.Status}: {SafeText.Clause(what)}");
+        return reply;
+    }
+
+    private async Task<PushReply> TakeAsync(VenLoop ven, ListenerPeer peer, OadrServiceName service, byte[] body, ReadOutcome unverified)
+    {
+        var line = router.LineOf(ven);
         try
         {
             // OpenADR 2.0b 10.6: only what the signature covers is taken.
-            var outcome = line.SignatureCheck(clock.GetCurrentInstant()) is { } check ? OadrXml.Read(body, _limits, check) : unverified;
+            var outcome = line.SignatureCheck(clock.GetCurrentInstant(), peer.Others) is { } check ? OadrXml.Read(body, _limits, check) : unverified;
             var name = NameOf(outcome) ?? NameOf(unverified);
             var row = Row(MessageDirection.Received, service, name, body) with { Sha256 = JournalRow.HashOf(body) };
             return outcome.Message is { } message
@@ -78,6 +91,7 @@ internal sealed class PushReceiver(PushRouter router, VenMetrics metrics, PushOp
     {
         var problem = $"{Problems.NameOf(refusal.Class)} {SafeText.Line(refusal.ToString())}";
         metrics.Pushed(name, "refused");
+        router.Refused(ven, $"a pushed {name ?? "message"} was refused: {problem}");
         await IsTakenAsync(ven, new VenInput.PushRefused(refusal, name), row with { Problem = problem, HttpStatus = name is null ? StatusCodes.Status406NotAcceptable : row.HttpStatus });
 
         // OpenADR 2.0b rules 33, 35: what is legible enough is answered with the error's own code.

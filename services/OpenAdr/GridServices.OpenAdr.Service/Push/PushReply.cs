@@ -6,7 +6,8 @@ namespace GridServices.OpenAdr.Service.Push;
 /// <param name="Status">200 for errors of the application too (profile section 9.1.5).</param>
 /// <param name="Body">XML with 200, otherwise a line for people.</param>
 /// <param name="RetryAfterS">When to send it again; null: not said.</param>
-internal sealed record PushReply(int Status, byte[] Body, int? RetryAfterS = null)
+/// <param name="Closes">True: the connection ends with it.</param>
+internal sealed record PushReply(int Status, byte[] Body, int? RetryAfterS = null, bool Closes = false)
 {
     private const int RetrySeconds = 5;
 
@@ -22,6 +23,11 @@ internal sealed record PushReply(int Status, byte[] Body, int? RetryAfterS = nul
         if (RetryAfterS is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        if (Closes)
+        {
+            response.Headers.Connection = "close";
         }
 
         await response.Body.WriteAsync(Body, response.HttpContext.RequestAborted);

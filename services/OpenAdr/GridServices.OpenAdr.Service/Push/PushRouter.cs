@@ -22,7 +22,7 @@ internal sealed record PushRoute(VenLoop? Ven, int Code, string Why)
 /// </code>
 /// A path is one tenant's, and a message never reaches a VEN whose VTN the caller is not.
 /// </summary>
-internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals refusals, IClock clock)
+internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals refusals, VtnClient exchanges, IClock clock)
 {
     private readonly ConditionalWeakTable<VenConfig, VtnEndpoint> _lines = [];
 
@@ -34,41 +34,51 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     {
         var now = clock.GetCurrentInstant();
         var why = "no VEN's transport is push";
-        var judged = new List<(PushVtn Vtn, string Why)>();
-        foreach (var vtn in fleet.Views.Select(v => v.Config).Where(c => c.Transport == VenTransport.Push).Select(PushVtn.Of).Distinct())
+        var vtns = fleet.Views.Select(v => v.Config).Where(c => c.Transport == VenTransport.Push).Select(PushVtn.Of).ToHashSet();
+        var concerns = new List<(PushVtn Vtn, string Concern)>();
+        foreach (var vtn in vtns)
         {
             if (trust.Refuse(vtn, peer, now) is not { } refusal)
             {
                 return null;
             }
 
-            why = refusal;
-            judged.Add((vtn, refusal));
-        }
-
-        foreach (var (vtn, refusal) in judged)
-        {
-            if (trust.Concern(vtn, peer, refusal, now) is { } concern)
+            why = refusal.Why;
+            if (refusal.Concern is { } concern)
             {
-                refusals.Add(vtn, concern);
+                concerns.Add((vtn, concern));
             }
         }
 
-        refusals.Keep([.. judged.Select(j => j.Vtn)]);
+        concerns.ForEach(c => refusals.Add(c.Vtn, c.Concern, now));
+        refusals.Keep(vtns);
+        trust.Keep(vtns);
         return why;
     }
 
     /// <summary>A message of the caller could not be taken in: the VENs that it may have been for ask their VTN what there is.</summary>
-    public void Missed(ListenerPeer peer, string prefix)
+    /// <param name="peer">The caller.</param>
+    /// <param name="prefix">The path before the services' own; null: it is none of a VEN's, so that it may have been for any of the caller's.</param>
+    /// <param name="why">What their people are told; null: nothing, for it is no fault of the VTN.</param>
+    public void Missed(ListenerPeer peer, string? prefix, string? why = null)
     {
+        var now = clock.GetCurrentInstant();
         foreach (var ven in Callers(prefix, peer))
         {
+            if (why is not null)
+            {
+                refusals.Add(PushVtn.Of(ven.View.Config), why, now);
+            }
+
             ven.OfferMissed();
         }
     }
 
-    /// <summary>How messages of a VEN under this configuration are written and verified.</summary>
-    public VtnEndpoint LineOf(VenConfig config) => _lines.GetValue(config, c => new VtnEndpoint(c));
+    /// <summary>A message was refused for what it holds: it would be again.</summary>
+    public void Refused(VenLoop ven, string why) => refusals.Add(PushVtn.Of(ven.View.Config), why, clock.GetCurrentInstant());
+
+    /// <summary>How messages of a VEN are written and verified.</summary>
+    public VtnEndpoint LineOf(VenLoop ven) => _lines.GetValue(ven.View.Config, c => exchanges.LineOf(ven.Id, c));
 
     /// <param name="peer">The caller.</param>
     /// <param name="prefix">The path before the services' own.</param>
@@ -89,10 +99,11 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
         };
     }
 
-    private List<VenLoop> Callers(string prefix, ListenerPeer peer)
+    private List<VenLoop> Callers(string? prefix, ListenerPeer peer)
     {
         var now = clock.GetCurrentInstant();
-        return [.. Announcing(prefix).Where(v => trust.Refuse(PushVtn.Of(v.View.Config), peer, now) is null)];
+        var all = prefix is null ? fleet.Loops.Where(v => v.View.Config.Transport == VenTransport.Push) : Announcing(prefix);
+        return [.. all.Where(v => trust.Refuse(PushVtn.Of(v.View.Config), peer, now) is null)];
     }
 
     // Of tenants that held one path before paths were one tenant's, the first has it.
@@ -106,9 +117,12 @@ internal sealed class PushRouter(VenHost fleet, PushTrust trust, PushRefusals re
     private static bool IsNamed(VenLoop ven, OadrMessage message) =>
         ven.View.State is var state && ((state.Registration is { } registration && VtnMessages.IsFor(message, registration)) || PushAnswers.Knows(state, message));
 
-    // A distribution says whose it is by its vtnID alone; several VENs of one VTN are told apart by the targets, or by addresses of their own.
-    private static PushRoute ByTarget(List<VenLoop> named, OadrMessage message) =>
-        named.Where(v => v.View.State.Registration is { VenId: var venId } && VtnMessages.Targets(message, venId)).ToList() is [var one]
-            ? PushRoute.To(one)
-            : new PushRoute(null, OadrCodes.InvalidId, "More than one VEN may be meant; register each with a transport address of its own.");
+    // A distribution says whose it is by its vtnID alone, other messages may leave the venID out: several VENs of one VTN are told apart by the targets, by
+    // the registration or report that is meant, or by addresses of their own.
+    private static PushRoute ByTarget(List<VenLoop> named, OadrMessage message) => named.Where(v => IsMeant(v.View.State, message)).ToList() is [var one]
+        ? PushRoute.To(one)
+        : new PushRoute(null, OadrCodes.InvalidId, "More than one VEN may be meant; register each with a transport address of its own.");
+
+    private static bool IsMeant(VenState state, OadrMessage message) =>
+        VtnMessages.Names(message, state) || (state.Registration is { VenId: var venId } && VtnMessages.Targets(message, venId)) || PushAnswers.Knows(state, message);
 }

@@ -1,8 +1,10 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
 using GridServices.OpenAdr.Service.Transport;
+using GridServices.OpenAdr.Signatures;
 using GridServices.UtilityClients.Listening;
 using Microsoft.AspNetCore.Connections;
 using NodaTime;
@@ -61,20 +63,33 @@ internal sealed partial class PushTls(PushOptions options, PushRouter router, Li
         if (presented is null)
         {
             const string Nobody = "it shows no client certificate";
-            status.Refuse($"a caller was refused: {Nobody}");
+            status.Refuse($"a caller was refused: {Nobody}", clock.GetCurrentInstant());
             Refuse(connection, Nobody);
             return false;
         }
 
-        var peer = ListenerPeer.Of(presented, chain);
-        if (router.Refuse(peer) is { } why)
+        if (Judge(presented, chain) is var (peer, why) && peer is null)
         {
-            Refuse(connection, why);
+            Refuse(connection, why!);
             return false;
         }
 
         peer.KeepIn(connection.Items);
         return true;
+    }
+
+    // What a stranger shows may hold anything.
+    private (ListenerPeer? Peer, string? Why) Judge(X509Certificate2 presented, X509Chain? chain)
+    {
+        try
+        {
+            var peer = ListenerPeer.Of(presented, chain);
+            return router.Refuse(peer) is { } why ? (null, why) : (peer, null);
+        }
+        catch (Exception e) when (SignerCertificate.IsIllegible(e))
+        {
+            return (null, $"its certificate can't be read: {SafeText.Line(e.Message)}");
+        }
     }
 
     private void Refuse(ConnectionContext connection, string why)

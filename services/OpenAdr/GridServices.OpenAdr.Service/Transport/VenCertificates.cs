@@ -12,7 +12,7 @@ internal static class VenCertificates
     {
         var paths = TlsProfile.Of(profile);
         return paths.ClientCertificate is null ? OfVtn(profile)
-            : OfVtn(profile).Prepend(WatchedCertificate.Own("client certificate", paths, VtnTls.Files, NewOne, "nothing is sent until a new one is in its place"));
+            : OfVtn(profile).Prepend(WatchedCertificate.Own("client certificate", paths, VtnTls.Files, NewOne, "nothing is sent, or nothing taken by the VTN, until a new one is in its place"));
     }
 
     /// <summary>Those by which a VEN trusts its VTN.</summary>

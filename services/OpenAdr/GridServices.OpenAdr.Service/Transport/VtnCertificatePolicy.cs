@@ -41,7 +41,9 @@ internal sealed class VtnCertificatePolicy(string expectedName) : IServerCertifi
 
         // NotSignatureValid: issued by a namesake of the root that is trusted.
         const X509ChainStatusFlags NoRoot = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
-        return (status & NoRoot) != X509ChainStatusFlags.NoError
+        return status.HasFlag(X509ChainStatusFlags.PartialChain) && chain.ChainElements is [.., var last]
+            ? $"the VTN's certificate was not issued by a trusted root, or an intermediate is missing: {SafeText.Line(last.Certificate.Issuer)} is neither in profile.trustedRoots nor does the VTN send it; give it there, with the VTN's root"
+            : (status & NoRoot) != X509ChainStatusFlags.NoError
             ? "the VTN's certificate was not issued by a trusted root; give the VTN's root in profile.trustedRoots"
             : $"the VTN's certificate chain is not valid ({status})";
     }

@@ -68,7 +68,7 @@ public sealed class VtnConnection : UtilityConnection<VtnReply>
             {
                 null => new VtnReply.Failed(ExchangeFailure.BadContent, status, $"the VTN's reply is longer than {maxBytes} bytes", date),
                 var body when IsBlank(body) => new VtnReply.Empty(status, date),
-                var body when status == 200 => new VtnReply.Received(body, date),
+                var body when status == 200 => new VtnReply.Received(body, date) { Shown = Server.Shown },
                 var body => new VtnReply.Failed(ExchangeFailure.HttpStatus, status, $"the VTN answered HTTP {status}", date, Start(body)),
             };
         }

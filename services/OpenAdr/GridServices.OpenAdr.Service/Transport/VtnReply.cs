@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using NodaTime;
 
 namespace GridServices.OpenAdr.Service.Transport;
@@ -12,7 +13,11 @@ public abstract record VtnReply
     /// <summary>HTTP 200 with an XML body within bounds.</summary>
     /// <param name="Body">The bytes as received.</param>
     /// <param name="Date">The VTN's own clock by its HTTP Date header, whole seconds.</param>
-    public sealed record Received(byte[] Body, Instant? Date) : VtnReply;
+    public sealed record Received(byte[] Body, Instant? Date) : VtnReply
+    {
+        /// <summary>What the VTN showed in the last handshake besides its certificate; none over plain HTTP.</summary>
+        public X509Certificate2Collection Shown { get; init; } = [];
+    }
 
     /// <summary>HTTP 200 to 299 and nothing else.</summary>
     /// <param name="HttpStatus">The status.</param>

@@ -12,7 +12,9 @@ namespace GridServices.OpenAdr.Service.Transport;
 /// <param name="profile">With <see cref="VenProfile.Signatures"/> on.</param>
 /// <param name="quirks">Whether exclusive canonicalization is taken.</param>
 /// <param name="host">The VTN's host, unless the profile names another.</param>
-internal sealed class VtnSignatures(VenProfile profile, VenQuirks quirks, string host)
+/// <param name="receiver">Tells the VEN apart from all others.</param>
+/// <param name="nonces">Of all VENs.</param>
+internal sealed class VtnSignatures(VenProfile profile, VenQuirks quirks, string host, string receiver, SignerNonces nonces)
 {
     private const int NonceBytes = 18;
     private static readonly Duration FileCheckInterval = Duration.FromSeconds(10);
@@ -32,8 +34,14 @@ internal sealed class VtnSignatures(VenProfile profile, VenQuirks quirks, string
             : throw new CertificateFileException($"our own client certificate {profile.ClientCertificate} expired at {CertificateDetails.EndOf(own)}; put a new one in its place");
     }
 
+    /// <param name="now">By our clock.</param>
+    /// <param name="shown">What the VTN showed in the handshake besides its certificate.</param>
     /// <exception cref="CertificateFileException">The files can't be used.</exception>
-    public SignatureCheck Check(Instant now) => new(Current(now).Verifier, profile.Signatures == SignatureMode.Require, now);
+    public SignatureCheck Check(Instant now, X509Certificate2Collection shown) => new(Current(now).Verifier, profile.Signatures == SignatureMode.Require, now)
+    {
+        Shown = shown,
+        Nonces = (signer, stamp) => nonces.Refusal(signer, stamp, receiver, profile.ReplayWindow, now),
+    };
 
     private Loaded Current(Instant now)
     {

@@ -47,7 +47,8 @@ public static class OadrCodes
 
         ErrorClass.UnsupportedSignal or ErrorClass.Unit => SignalNotSupported,
         ErrorClass.TargetMismatch or ErrorClass.PolicyMarket => TargetMismatch,
-        ErrorClass.AuthnUntrusted or ErrorClass.AuthnSubject => NotRegistered,
+
+        // Of those who may not have sent it too: OpenADR 2.0b rule 517 lets a VTN that is told 463 drop the VEN.
         _ => Other,
     };
 }

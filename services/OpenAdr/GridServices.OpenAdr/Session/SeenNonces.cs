@@ -1,5 +1,6 @@
 using GridServices.Contracts;
 using GridServices.OpenAdr.Configuration;
+using GridServices.OpenAdr.Messages;
 using GridServices.OpenAdr.Signatures;
 using GridServices.Wire;
 using NodaTime;
@@ -16,7 +17,8 @@ namespace GridServices.OpenAdr.Session;
 /// <remarks>
 /// A nonce is stored with the change that its message made, or within seconds. A crash may lose those of messages that changed nothing then, and might
 /// change something after a later message; so what was sent before a start is not taken after it. An honest VTN sends anew, and is asked for its events.
-/// The time of sending is by the VTN's clock, and counts as ours after its difference, which its messages have shown.
+/// The time of sending is by the VTN's clock, and counts as ours after its difference, which its messages have shown; the first to show it is the answer to
+/// our own registration, which names our requestID. That no other VEN took the message, <see cref="SignerNonces"/> knows.
 /// </remarks>
 public static class SeenNonces
 {
@@ -28,17 +30,20 @@ public static class SeenNonces
 
     private static readonly ReadError Replayed = new(ErrorClass.ReplayNonce, At, "a message with this nonce was taken before; it was sent again");
 
+    private static readonly ReadError TooOld = new(
+        ErrorClass.ReplayWindow, At, "it is older by now than profile.replayWindow accepts: it waited behind another message, or was sent again; it must be signed anew");
+
     private static readonly ReadError TooMany = new(ErrorClass.ReplayNonce, At, $"more than {MostKept} messages came within profile.replayWindow; the nonces of more are not kept");
 
     /// <summary>The stored state as a start goes on from it.</summary>
-    /// <param name="stored">Of a VEN that ran before, here or elsewhere.</param>
+    /// <param name="stored">Of a VEN that ran before, here or elsewhere; or of a new one.</param>
     /// <param name="now">The start.</param>
     public static VenState AfterStart(VenState stored, Instant now)
     {
         ArgumentNullException.ThrowIfNull(stored);
 
-        // A VEN that has heard nothing yet has taken nothing that could come again.
-        return stored is { Requests: 0, Registration: null, Nonces.Count: 0, PushAnswers.Count: 0 } ? stored : stored with { NoncesSince = now };
+        // A VEN that is new here may have had another key, or have lost its state: what its VTN signed before may be known to others.
+        return stored with { NoncesSince = now };
     }
 
     /// <summary>Nothing is sent before this: the reply might seem to be from before the start, by a clock that knows whole seconds only. Null: anything may be.</summary>
@@ -62,11 +67,22 @@ public static class SeenNonces
     }
 
     /// <summary>Why the message is not taken; null: it is, and its nonce is kept.</summary>
-    internal static ReadError? Refusal(StepContext context, SignatureStamp? stamp)
+    internal static ReadError? Refusal(StepContext context, VenInput.ReplyReceived reply) => Refusal(context, reply.Stamp, IsOurAnswer(context, reply));
+
+    /// <inheritdoc cref="Refusal(StepContext, VenInput.ReplyReceived)"/>
+    internal static ReadError? Refusal(StepContext context, VenInput.MessagePushed pushed) => Refusal(context, pushed.Stamp, isOurAnswer: false);
+
+    private static ReadError? Refusal(StepContext context, SignatureStamp? stamp, bool isOurAnswer)
     {
         if (stamp is null)
         {
             return null;
+        }
+
+        // It may have waited since it was verified, and its nonce, had it come before, is forgotten by now.
+        if (stamp.SentAt + context.Config.Profile.ReplayWindow <= context.Now)
+        {
+            return TooOld;
         }
 
         var kept = context.State.Nonces.Where(n => n.Until > context.Now).ToList();
@@ -81,7 +97,7 @@ public static class SeenNonces
             return TooMany;
         }
 
-        if (IsFromBefore(context, stamp) is { } since)
+        if (!isOurAnswer && IsFromBefore(context, stamp) is { } since)
         {
             return new ReadError(ErrorClass.ReplayWindow, At, $"it was sent before {since}, and whether it was taken then is not known any more; it must be signed anew");
         }
@@ -105,6 +121,12 @@ public static class SeenNonces
 
     internal static void Refuse(StepContext context, VenInput.ReplyReceived reply, ReadError why) => LinkPolicy.Unreadable(
         context, new VenInput.ReplyRefused(reply.Request, why));
+
+    // Nothing else shows how far the VTN's clock is behind before its first message is taken. What names our requestID was signed after we asked, and a registration moves no limit.
+    private static bool IsOurAnswer(StepContext context, VenInput.ReplyReceived reply) =>
+        context.State.SenderAhead is null
+        && reply.Request is { Purpose: PendingRequest.Register or PendingRequest.QueryRegistration, RequestId: { Length: > 0 } asked }
+        && reply.Message is OadrCreatedPartyRegistration { Response.RequestId: var answered } && answered == asked;
 
     /// <summary>Since when all nonces are known, where the message is from before; null: it is not.</summary>
     private static Instant? IsFromBefore(StepContext context, SignatureStamp stamp)

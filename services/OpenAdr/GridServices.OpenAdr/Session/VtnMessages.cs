@@ -46,6 +46,19 @@ public static class VtnMessages
     public static bool Targets(OadrMessage message, string venId) =>
         message is OadrDistributeEvent { Events: var events } && events.Any(e => e.Value?.Target?.VenIds.Contains(venId) == true);
 
+    /// <summary>True where the message names something that only this VEN has: its registration, or a report that it owes. A VTN may leave the venID out.</summary>
+    public static bool Names(OadrMessage message, VenState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return message switch
+        {
+            OadrCancelPartyRegistration cancel => cancel.RegistrationId is { Length: > 0 } id && id == state.Registration?.RegistrationId,
+            OadrCancelReport cancel => cancel.ReportRequestIds.Any(id => state.Reports.Any(r => r.ReportRequestId == id) || state.Metadata.Any(m => m.ReportRequestId == id)),
+            OadrUpdateReport update => update.Reports.Any(report => state.VtnReports.Any(r => r.ReportRequestId == report.ReportRequestId)),
+            _ => false,
+        };
+    }
+
     private static string? VenIdOf(OadrMessage message) => message switch
     {
         OadrCreateReport m => m.VenId,

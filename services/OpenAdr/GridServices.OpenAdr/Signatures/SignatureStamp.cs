@@ -12,4 +12,5 @@ public sealed record SignatureStamp(Instant SentAt, string Nonce);
 /// The canonical bytes over which the signature was found good. The message is read from these and from nothing else, so that nothing is read that is not signed.
 /// </param>
 /// <param name="Stamp">Fresh; whether its nonce was seen before, the caller knows.</param>
-public sealed record VerifiedPayload(ReadOnlyMemory<byte> SignedObject, SignatureStamp Stamp);
+/// <param name="Signer">SHA-256 of the signer's certificate, hex digits.</param>
+public sealed record VerifiedPayload(ReadOnlyMemory<byte> SignedObject, SignatureStamp Stamp, string Signer);

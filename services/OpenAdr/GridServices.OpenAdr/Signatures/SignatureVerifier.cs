@@ -20,8 +20,9 @@ public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Fun
     /// <param name="xml">Has passed <see cref="HardenedXml"/> with the same limit.</param>
     /// <param name="now">By our clock.</param>
     /// <param name="maxCharacters">The longest document.</param>
+    /// <param name="shown">What the sender showed in the handshake, for intermediates that KeyInfo leaves out.</param>
     /// <exception cref="WireFormatException">Why the payload is refused.</exception>
-    public VerifiedPayload Verify(ReadOnlyMemory<byte> xml, Instant now, long maxCharacters)
+    public VerifiedPayload Verify(ReadOnlyMemory<byte> xml, Instant now, long maxCharacters, X509Certificate2Collection shown)
     {
         var payload = SignedPayload.Load(xml, maxCharacters);
         var signedInfo = Child(payload.Signature, "SignedInfo");
@@ -30,9 +31,10 @@ public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Fun
         var references = payload.References(signedInfo);
         RefuseUnlisted([canonicalization, .. references.Select(r => r.Canonicalization)]);
         var stamp = ReplayProtection.Check(payload, references, window, now);
-        using var signer = TrustedSigner(payload, now);
+        using var signer = Legible(() => TrustedSigner(payload, shown, now));
         var signature = SignedReference.Base64(Child(payload.Signature, "SignatureValue"));
-        if (!IsGood(signer, method, Canonical.Bytes(signedInfo, canonicalization, prefixes), signature))
+        var signed = Canonical.Bytes(signedInfo, canonicalization, prefixes);
+        if (!Legible(() => IsGood(signer, method, signed, signature)))
         {
             throw Refuse(ErrorClass.AuthnSignature, "the signature is not that of the certificate's key, or the message was changed");
         }
@@ -49,7 +51,7 @@ public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Fun
             signedObject = ReferenceEquals(reference.Target, payload.SignedObject) ? bytes : signedObject;
         }
 
-        return new VerifiedPayload(signedObject, stamp);
+        return new VerifiedPayload(signedObject, stamp, signer.GetCertHashString(HashAlgorithmName.SHA256));
     }
 
     private static string Method(System.Xml.XmlElement signedInfo)
@@ -74,16 +76,23 @@ public sealed class SignatureVerifier(Duration window, bool allowsExclusive, Fun
         }
     }
 
-    private X509Certificate2 TrustedSigner(SignedPayload payload, Instant now)
+    private X509Certificate2 TrustedSigner(SignedPayload payload, X509Certificate2Collection shown, Instant now)
     {
         var (leaf, others) = SignerCertificate.Read(payload.Signature);
-        if (trust(leaf, others, now) is not { } refusal)
-        {
-            return leaf;
-        }
+        return trust(leaf, [.. others, .. shown], now) is { } refusal ? throw Refuse(refusal.Error, refusal.Detail) : leaf;
+    }
 
-        leaf.Dispose();
-        throw Refuse(refusal.Error, refusal.Detail);
+    // Nobody is trusted yet whose certificates are read here: they may hold anything.
+    private static T Legible<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (SignerCertificate.IsIllegible(e))
+        {
+            throw Refuse(ErrorClass.AuthnKeyinfo, $"a certificate in KeyInfo can't be read: {SafeText.Clause(SafeText.Line(e.Message))}");
+        }
     }
 
     private static bool IsGood(X509Certificate2 signer, string method, byte[] signedInfo, byte[] signature)

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Xml;
@@ -8,12 +9,12 @@ using static GridServices.OpenAdr.Signatures.SignedPayload;
 namespace GridServices.OpenAdr.Signatures;
 
 /// <summary>The certificate that a signature names, and what came with it. It is only a claim: nothing in KeyInfo is trusted.</summary>
-internal static class SignerCertificate
+public static class SignerCertificate
 {
     private const int MaxCertificates = 8;
 
     /// <exception cref="GridServices.Wire.WireFormatException">None, several, or not legible.</exception>
-    public static (X509Certificate2 Leaf, X509Certificate2Collection Others) Read(XmlElement signature)
+    internal static (X509Certificate2 Leaf, X509Certificate2Collection Others) Read(XmlElement signature)
     {
         var infos = signature.ChildNodes.OfType<XmlElement>().Where(e => Is(e, Namespace, "KeyInfo")).ToList();
         if (infos is not [var info])
@@ -35,6 +36,10 @@ internal static class SignerCertificate
 
         return texts.Count <= MaxCertificates ? Sort([.. texts.Select(Parse)]) : throw Refuse(ErrorClass.AuthnKeyinfo, $"KeyInfo holds {texts.Count} certificates");
     }
+
+    /// <summary>True for what .NET throws over the bytes of a certificate: its parts are read one by one, each when it is asked for.</summary>
+    public static bool IsIllegible(Exception fault) =>
+        fault is CryptographicException or AsnContentException or NotSupportedException or ArgumentException or FormatException or OverflowException;
 
     private static (X509Certificate2 Leaf, X509Certificate2Collection Others) Sort(List<X509Certificate2> certificates)
     {

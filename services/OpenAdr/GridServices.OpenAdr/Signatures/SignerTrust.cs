@@ -28,10 +28,9 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
         }
 
         // OpenADR 2.0b rules 516 and 68.
-        var at = now.ToDateTimeUtc();
-        if (at < leaf.NotBefore.ToUniversalTime() || at > leaf.NotAfter.ToUniversalTime())
+        if (!IsValid(leaf, now))
         {
-            return new SignerRefusal(ErrorClass.AuthnExpired, $"{who}'s certificate is valid from {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u} only");
+            return new SignerRefusal(ErrorClass.AuthnExpired, $"{who}'s certificate {Validity(leaf)}");
         }
 
         if (weakness(leaf) is { } weak)
@@ -56,11 +55,21 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
 
     private SignerRefusal? JudgeChain(X509Certificate2 leaf, X509Certificate2Collection others, Instant now)
     {
+        // Nothing is built for strangers: not even the names lead to a root.
+        if (roots is not null && IssuerPath.Missing(leaf, others, roots) is { } missing)
+        {
+            return Unknown(leaf, missing);
+        }
+
         using var chain = new X509Chain { ChainPolicy = Policy(others, now) };
         if (!chain.Build(leaf))
         {
-            return new SignerRefusal(
-                ErrorClass.AuthnUntrusted, $"{who}'s certificate ({SafeText.Line(leaf.Subject)}) was not issued by a trusted root; give the VTN's root in profile.trustedRoots");
+            return Refusal(leaf, chain, now);
+        }
+
+        if (Above(chain).Select(weakness).FirstOrDefault(w => w is not null) is { } weak)
+        {
+            return new SignerRefusal(ErrorClass.AuthnWeakKey, $"a certificate above {who}'s has {weak}");
         }
 
         if (!leaf.MatchesHostname(name, allowWildcards: true, allowCommonName: true))
@@ -73,6 +82,25 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
         Keep(leaf, chain.ChainElements.Select(e => e.Certificate));
         return null;
     }
+
+    /// <summary>Why no chain was found, as the person has to mend it.</summary>
+    private SignerRefusal Refusal(X509Certificate2 leaf, X509Chain chain, Instant now)
+    {
+        var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
+        if (status.HasFlag(X509ChainStatusFlags.NotTimeValid) && Above(chain).FirstOrDefault(c => !IsValid(c, now)) is { } ended)
+        {
+            return new SignerRefusal(ErrorClass.AuthnExpired, $"the certificate above {who}'s ({SafeText.Line(ended.Subject)}) {Validity(ended)}");
+        }
+
+        // Under roots of its own the names lead to one: then a namesake of it was the issuer.
+        return roots is null && status.HasFlag(X509ChainStatusFlags.PartialChain)
+            ? Unknown(leaf, chain.ChainElements[^1].Certificate.Issuer)
+            : new SignerRefusal(ErrorClass.AuthnUntrusted, $"{who}'s certificate ({SafeText.Line(leaf.Subject)}) was not issued by a trusted root; give the VTN's root in profile.trustedRoots");
+    }
+
+    private SignerRefusal Unknown(X509Certificate2 leaf, string issuer) => new(
+        ErrorClass.AuthnUntrusted,
+        $"{who}'s certificate ({SafeText.Line(leaf.Subject)}) was not issued by a trusted root, or an intermediate is missing: {SafeText.Line(issuer)} is neither in profile.trustedRoots nor was it sent along; give it there, with the VTN's root");
 
     private X509ChainPolicy Policy(X509Certificate2Collection others, Instant now)
     {
@@ -89,8 +117,7 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
             policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
             foreach (var certificate in roots)
             {
-                var isRoot = certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
-                (isRoot ? policy.CustomTrustStore : policy.ExtraStore).Add(certificate);
+                (IssuerPath.IsRoot(certificate) ? policy.CustomTrustStore : policy.ExtraStore).Add(certificate);
             }
         }
 
@@ -105,6 +132,13 @@ public sealed class SignerTrust(X509Certificate2Collection pinned, X509Certifica
             Instant.FromDateTimeUtc(all.Max(c => c.NotBefore.ToUniversalTime())),
             Instant.FromDateTimeUtc(all.Min(c => c.NotAfter.ToUniversalTime())));
     }
+
+    private static IEnumerable<X509Certificate2> Above(X509Chain chain) => chain.ChainElements.Skip(1).Select(e => e.Certificate);
+
+    private static bool IsValid(X509Certificate2 certificate, Instant now) =>
+        now.ToDateTimeUtc() is var at && at >= certificate.NotBefore.ToUniversalTime() && at <= certificate.NotAfter.ToUniversalTime();
+
+    private static string Validity(X509Certificate2 certificate) => $"is valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u} only";
 
     private sealed record Accepted(byte[] Certificate, Instant From, Instant Until);
 }

@@ -22,6 +22,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
     where TKind : struct, Enum
 {
     private const int NotesKept = 50;
+    private const string InternalFault = "an internal fault; see this service's log";
 
     private readonly EngineDependencies _with;
     private readonly IUtilityProtocol<TView, TConfig, TState, TInput, TKind> _protocol;
@@ -156,7 +157,7 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind> : 
             catch (Exception e) when (e is not EngineFencedException && (e is not OperationCanceledException || !ct.IsCancellationRequested))
             {
                 LogFault(e);
-                _view = _view with { Faulted = true };
+                _view = _view with { Faulted = true, Problem = InternalFault, ProblemSince = _view.ProblemSince ?? _with.Clock.GetCurrentInstant() };
                 await Task.Delay(PauseAfter(++faults), _with.Time, ct);
 
                 // What was received may be lost to us.

@@ -193,13 +193,23 @@ public sealed partial class EngineLoop<TView, TConfig, TState, TInput, TKind>
             return;
         }
 
+        var before = _view;
         _view = exchange.Record(_view, _with.Clock.GetCurrentInstant()) with { Faulted = false };
         foreach (var row in exchange.Rows)
         {
             _disk.Journal.Add(row);
         }
 
-        await ApplyAsync(exchange.Input, patient: true, ct);
+        try
+        {
+            await ApplyAsync(exchange.Input, patient: true, ct);
+        }
+        catch
+        {
+            // What came to nothing here was not heard: the status must not be that of a sound engine.
+            _view = before;
+            throw;
+        }
     }
 
     /// <returns>Null where the exchange was cut because the engine is being deleted.</returns>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using GridServices.UtilityClients.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
@@ -14,9 +15,11 @@ public sealed record ListenerPeer(X509Certificate2 Certificate, X509Certificate2
     /// <summary>Tells this caller from others: SHA-256 of its certificate, hex digits.</summary>
     public string Print { get; } = Certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
 
+    /// <summary>Tells apart all that was shown: the same certificate may come with other intermediates.</summary>
+    public string Shown { get; } = string.Join(' ', Others.Select(o => o.Thumbprint).Prepend(Certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)));
+
     /// <summary>A copy: what the handshake holds ends with it.</summary>
-    public static ListenerPeer Of(X509Certificate2 presented, X509Chain? chain) => new(
-        Copy(presented), [.. chain?.ChainPolicy.ExtraStore.Select(Copy) ?? []]);
+    public static ListenerPeer Of(X509Certificate2 presented, X509Chain? chain) => new(Copy(presented), PeerCertificates.Beside(presented, chain));
 
     /// <summary>Null: the connection's handshake left none.</summary>
     public static ListenerPeer? Of(HttpContext http)

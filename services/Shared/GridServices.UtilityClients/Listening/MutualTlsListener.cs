@@ -154,22 +154,36 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
         var wasDown = false;
         do
         {
-            var problem = CertificateProblem();
-            if (problem is not null)
+            try
             {
-                Tell(problem);
+                wasDown = LookAfter(wasDown);
             }
-            else if (wasDown)
+#pragma warning disable CA1031 // Whatever one look fails for, the next is due all the same.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
-                _told = null;
-                LogAgain(name);
+                LogLookFailed(name, e);
             }
-
-            wasDown = problem is not null;
-
-            Watch();
         }
         while (await NextAsync(timer, ct));
+    }
+
+    /// <returns>True where there is no certificate to show.</returns>
+    private bool LookAfter(bool wasDown)
+    {
+        var problem = CertificateProblem();
+        if (problem is not null)
+        {
+            Tell(problem);
+        }
+        else if (wasDown)
+        {
+            _told = null;
+            LogAgain(name);
+        }
+
+        Watch();
+        return problem is not null;
     }
 
     private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken ct)
@@ -202,4 +216,7 @@ public abstract partial class MutualTlsListener(string name, string? listen, int
 
     [LoggerMessage(EventId = EventIds.MutualTlsListenerShowsAgain, Level = LogLevel.Information, Message = "The {Name} has a certificate to show again")]
     private partial void LogAgain(string name);
+
+    [LoggerMessage(EventId = EventIds.MutualTlsListenerLookFailed, Level = LogLevel.Error, Message = "A look at the certificate of the {Name} failed; the next follows in ten seconds")]
+    private partial void LogLookFailed(string name, Exception fault);
 }

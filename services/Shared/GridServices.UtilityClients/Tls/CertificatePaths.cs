@@ -30,7 +30,18 @@ public sealed record FileStamps(ValueList<long> Files)
         return new(new string?[] { paths.ClientCertificate, paths.ClientKey, paths.TrustedRoots }.Concat(paths.Lists).Select(Of).ToValueList());
     }
 
-    private static long Of(string? path) => path is null ? 0 : HashCode.Combine(File.GetLastWriteTimeUtc(path).Ticks, new FileInfo(path) is { Exists: true } f ? f.Length : -1);
+    // A folder that can't be looked into, or a share that is away for a while, is like a file that is not there: reading it says why.
+    private static long Of(string? path)
+    {
+        try
+        {
+            return path is null ? 0 : HashCode.Combine(File.GetLastWriteTimeUtc(path).Ticks, new FileInfo(path) is { Exists: true } f ? f.Length : -1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return -1;
+        }
+    }
 }
 
 /// <summary>A certificate file can't be used; the message says which, why, and how to fix it.</summary>

@@ -30,6 +30,9 @@ public sealed class ServerCertificateValidator(IServerCertificatePolicy policy, 
     /// <summary>The chain last seen, leaf first.</summary>
     public IReadOnlyList<CertificateDetails> Chain { get; private set; } = [];
 
+    /// <summary>What the server sent along with its certificate in the last handshake.</summary>
+    public X509Certificate2Collection Shown { get; private set; } = [];
+
     /// <summary>The client side of a handshake: the same for an engine's own traffic, for the doctor's probe and for self-tests.</summary>
     /// <param name="certificate">Ours; null: none is shown.</param>
     /// <param name="intermediates">Sent along, because servers often know the root alone.</param>
@@ -63,7 +66,9 @@ public sealed class ServerCertificateValidator(IServerCertificatePolicy policy, 
         IReadOnlyList<X509Certificate2> elements = [.. chain?.ChainElements.Select(e => e.Certificate) ?? []];
         Chain = [.. elements.Select(CertificateDetails.Of)];
         ExpiresAt = Chain.Count > 0 ? Chain.Min(c => c.NotAfter) : null;
-        Refusal = policy.Refuse(presented as X509Certificate2, chain, elements, errors);
+        var leaf = presented as X509Certificate2;
+        Shown = leaf is null ? [] : PeerCertificates.Beside(leaf, chain);
+        Refusal = policy.Refuse(leaf, chain, elements, errors);
         return Refusal is null;
     }
 }
