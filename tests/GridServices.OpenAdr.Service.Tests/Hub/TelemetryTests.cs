@@ -63,6 +63,11 @@ public sealed class TelemetryTests
         await rig.PutAsync(VenRig.Path, WithHistory(rig));
 
         await VenRig.UntilAsync(() => PointsAsync(rig, channel: 1), n => n == 120);
+
+        // A VEN that was deleted begins with nothing when it is made again.
+        Assert.Equal(HttpStatusCode.NoContent, (await rig.SendAsync(HttpMethod.Delete, VenRig.Path)).Status);
+        await rig.PutAsync(VenRig.Path, WithHistory(rig));
+        await VenRig.UntilAsync(() => PointsAsync(rig, channel: 1), n => n == 120);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal sealed partial class PastReadings(HubLink hub, TelemetryPages pages, Ve
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-    private readonly ConcurrentDictionary<(EngineId Ven, ReportConfig Channel), bool> _filled = new();
+    private readonly ConcurrentDictionary<(long Engine, string Site, ReportConfig Channel), bool> _filled = new();
     private volatile bool _isFailing;
 
     /// <summary>Each VEN by itself: one that waits for its VTN takes its readings later, and keeps no other waiting.</summary>
@@ -24,7 +24,7 @@ internal sealed partial class PastReadings(HubLink hub, TelemetryPages pages, Ve
         var running = new Dictionary<EngineId, Task>();
         while (!stoppingToken.IsCancellationRequested)
         {
-            foreach (var channels in Histories().Where(h => !_filled.ContainsKey((h.Ven.Id, h.Channel))).GroupBy(h => h.Ven.Id))
+            foreach (var channels in Histories().Where(h => KeyOf(h.Ven, h.Channel) is { } key && !_filled.ContainsKey(key)).GroupBy(h => h.Ven.Id))
             {
                 if (running.GetValueOrDefault(channels.Key, Task.CompletedTask) is { IsCompleted: true } before)
                 {
@@ -46,9 +46,15 @@ internal sealed partial class PastReadings(HubLink hub, TelemetryPages pages, Ve
         {
             try
             {
+                // Asked before: a VEN that is made anew meanwhile has another key.
+                var key = KeyOf(ven, channel);
                 if (await FillAsync(ven, channel, ct))
                 {
-                    _filled[(ven.Id, channel)] = true;
+                    if (key is { } filled)
+                    {
+                        _filled[filled] = true;
+                    }
+
                     _isFailing = false;
                     continue;
                 }
@@ -75,6 +81,12 @@ internal sealed partial class PastReadings(HubLink hub, TelemetryPages pages, Ve
         where channel.Kind is ReportKind.HistoryUsage or ReportKind.HistoryGreenButton
         select (ven, channel);
 
+    // A VEN that was deleted and made again, and a channel of another site, begin with an empty buffer.
+    private (long Engine, string Site, ReportConfig Channel)? KeyOf(VenView ven, ReportConfig channel) =>
+        fleet.TryGet(ven.Id, out var engine) ? (engine.Number, SiteOf(ven, channel), channel) : null;
+
+    private static string SiteOf(VenView ven, ReportConfig channel) => channel.SiteId ?? ven.Config.AllSites().First().SiteId;
+
     private async Task<bool> FillAsync(VenView ven, ReportConfig channel, CancellationToken ct)
     {
         var now = clock.GetCurrentInstant();
@@ -85,7 +97,7 @@ internal sealed partial class PastReadings(HubLink hub, TelemetryPages pages, Ve
             return true;
         }
 
-        var site = channel.SiteId ?? ven.Config.AllSites().First().SiteId;
+        var site = SiteOf(ven, channel);
         await foreach (var page in pages.ReadAsync(site, from, until, ct))
         {
             if (!await fleet.TakeReadingsAsync(ven.Id, [.. page.Items.Select(i => new SiteReading(site, i.Reading))]))
