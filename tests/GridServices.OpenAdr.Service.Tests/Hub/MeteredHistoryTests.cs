@@ -40,7 +40,7 @@ public sealed class MeteredHistoryTests
         var polls = await PollsAsync(rig);
         await VenRig.UntilAsync(() => PollsAsync(rig), n => n > polls + 2);
         Assert.Empty(await rig.Vtn.GetAsync("/sim/reports"));
-        Assert.Contains("can't be read", await WaitsForAsync(rig), StringComparison.Ordinal);
+        Assert.StartsWith("the Tariffs service: its answer can't be read", await WaitsForAsync(rig), StringComparison.Ordinal);
 
         door.IsOpen = true;
         var told = await VenRig.UntilAsync(() => rig.Vtn.GetAsync("/sim/reports"), r => r.Count > 0);

@@ -9,15 +9,17 @@ namespace GridServices.OpenAdr.Service.Hub;
 /// <summary>Answers what a message about the past needs: meters' intervals from the Tariffs service, readings from the hub.</summary>
 internal sealed class PastAnswers(MeterReader meters, TelemetryPages pages, IClock clock)
 {
+    private const string Tariffs = "the Tariffs service";
+
     /// <summary>Null: a meter's last interval of the period is not there and may still come.</summary>
     /// <exception cref="HttpRequestException">Somebody does not answer.</exception>
     public async Task<FetchedPast?> FindAsync(VenConfig config, PastQuestion question, CancellationToken ct)
     {
         var (grid, metered) = (default(PastGrid), new List<MeteredChannel>());
-        var kept = await LengthsAsync(config, question, ct);
+        var kept = await NamedAsync(Tariffs, LengthsAsync(config, question, ct));
         foreach (var channel in question.Metered)
         {
-            var (told, lastEnd) = await MeteredAsync(channel, question, kept, grid, ct);
+            var (told, lastEnd) = await NamedAsync(Tariffs, MeteredAsync(channel, question, kept, grid, ct));
             if (!PastQuestions.IsFinal(question, lastEnd, kept.Of[channel.RId], clock.GetCurrentInstant()))
             {
                 return null;
@@ -30,7 +32,7 @@ internal sealed class PastAnswers(MeterReader meters, TelemetryPages pages, IClo
         var sampled = new List<SampledChannel>();
         foreach (var channel in question.Sampled)
         {
-            sampled.Add(await SampledAsync(SiteOf(config, channel), channel, question, grid, ct));
+            sampled.Add(await NamedAsync("the hub", SampledAsync(SiteOf(config, channel), channel, question, grid, ct)));
         }
 
         return new FetchedPast(grid, metered.ToValueList(), sampled.ToValueList());
@@ -79,6 +81,19 @@ internal sealed class PastAnswers(MeterReader meters, TelemetryPages pages, IClo
         }
 
         return points.Told();
+    }
+
+    // An operator reads it: "connection refused" alone does not say whom to look after.
+    private static async Task<T> NamedAsync<T>(string who, Task<T> asking)
+    {
+        try
+        {
+            return await asking;
+        }
+        catch (HttpRequestException e)
+        {
+            throw new HttpRequestException($"{who}: {e.Message}", e, e.StatusCode);
+        }
     }
 
     private static string SiteOf(VenConfig config, ReportConfig channel) => channel.SiteId ?? config.AllSites().First().SiteId;
