@@ -12,4 +12,7 @@ internal static class EventIds
 
     internal const int NotificationListenerRefused = 4031;
     internal const int NotificationDoorRefused = 4032;
+
+    internal const int ReservationEndpointsCreated = 4041;
+    internal const int ReservationEndpointsWithdrawn = 4042;
 }

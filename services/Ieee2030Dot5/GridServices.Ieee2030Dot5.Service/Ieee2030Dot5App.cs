@@ -40,6 +40,7 @@ public static class Ieee2030Dot5App
             () => app.Services.GetRequiredService<ClientHost>().Views, app.Services.GetRequiredService<CertificateExpiryMonitor>().DaysLeft);
         app.MapClients();
         app.MapResources();
+        app.MapReservations();
         app.MapAllControls();
         app.MapExchanges();
         app.MapDoctor();

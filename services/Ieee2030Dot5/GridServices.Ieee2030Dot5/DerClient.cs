@@ -108,6 +108,12 @@ public static class DerClient
             case DerInput.Started:
                 OperatorCommands.Start(context);
                 break;
+            case DerInput.Reserve { SiteId: var site, Wanted: var wanted }:
+                Reserving.Reserve(context, site, wanted);
+                break;
+            case DerInput.Withdraw { ReservationId: var id }:
+                Reserving.Withdraw(context, id);
+                break;
             case DerInput.Leaving:
                 context.Line = context.Line with { LeavingSince = context.Now };
                 break;

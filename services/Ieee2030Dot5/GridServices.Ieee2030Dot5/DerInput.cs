@@ -1,4 +1,5 @@
 using GridServices.Ieee2030Dot5.Configuration;
+using GridServices.Ieee2030Dot5.Events;
 using GridServices.Ieee2030Dot5.Session;
 using NodaTime;
 
@@ -71,6 +72,14 @@ public abstract record DerInput
 
     /// <summary>A person wants something done.</summary>
     public sealed record OperatorAction(DerAction Action) : DerInput;
+
+    /// <summary>A charging plan wants a flow reserved.</summary>
+    /// <param name="SiteId">The site; one of the client's.</param>
+    /// <param name="Wanted">Without its name at the server, which the engine gives.</param>
+    public sealed record Reserve(string SiteId, Reservation Wanted) : DerInput;
+
+    /// <summary>A reservation is no longer wanted.</summary>
+    public sealed record Withdraw(string ReservationId) : DerInput;
 
     /// <summary>The client is about to be deleted: what the server holds for it is taken back first.</summary>
     public sealed record Leaving : DerInput;

@@ -23,4 +23,5 @@ public enum NoteKind
     Configuration,
     Price,
     Alarm,
+    Reservation,
 }

@@ -58,6 +58,11 @@ internal static partial class Specimens
         {
             Href = "/lel/1", CreatedDateTime = 9, Details = "over-voltage", ExtendedData = 4_294_967_295, FunctionSet = 11, LogEventCode = 2, LogEventId = 65535, LogEventPen = 40732, ProfileId = 2,
         },
+        ReservationRequest,
+        new FlowReservationRequestList { Href = "/frq", All = 1, Results = 1, PollRate = 60, Items = [ReservationRequest] },
+        ReservationResponse,
+        new FlowReservationResponseList { Href = "/frp", Subscribable = 1, All = 1, Results = 1, Items = [ReservationResponse] },
+        new FlowReservationResponseResponse { CreatedDateTime = 8, EndDeviceLFdi = LFdi, Status = 1, Subject = "0123456789abcdef" },
         Subscription,
         new SubscriptionList { All = 1, Results = 1, Items = [Subscription] },
         new Notification
@@ -269,6 +274,18 @@ internal static partial class Specimens
         XMultiplier = 0,
         YMultiplier = 0,
         YRefType = 3,
+    };
+
+    private static FlowReservationRequest ReservationRequest => new()
+    {
+        Href = "/frq/1", MRid = "AB", Description = "d", Version = 1, CreationTime = 4, DurationRequested = 65535, EnergyRequested = new(-(1L << 40), 0),
+        IntervalRequested = new(1_800_000_000, 3600), PowerRequested = Power, RequestStatus = new(RequestStatus.Cancelled, 5),
+    };
+
+    private static FlowReservationResponse ReservationResponse => new()
+    {
+        Href = "/frp/1", Subscribable = 1, ReplyTo = "/rsp", ResponseRequired = 3, MRid = "CD", Description = "d", Version = 2, CreationTime = 4,
+        EventStatus = new() { CurrentStatus = EventState.Scheduled }, Interval = new(1_800_000_000, 3600), EnergyAvailable = new(-7000, 1), PowerAvailable = Power, Subject = "AB",
     };
 
     private static TimeTariffInterval Prices => new()

@@ -38,6 +38,10 @@ public sealed partial class SimulatedUtility
         ["derp"] => ProgramList(request, d, $"/edev/{d.Number}/derp", null),
         ["derp", var program, .. var rest] => ReadProgram(request, d, ProgramOf(d, program), rest),
         ["lel"] => SepXml.List("LogEventList", $"/edev/{d.Number}/lel", Page(request), [.. d.LogEvents.OrderByDescending(l => l.Created).Select(l => new XElement(l.Xml))], null, subscribable: false),
+        ["frq"] => SepXml.List("FlowReservationRequestList", $"/edev/{d.Number}/frq", Page(request), [.. ReservationsOf(d).Select(ReservationResources.Request)], rates.Der, subscribable: false),
+        ["frq", var number] => ReservationResources.Request(ReservationsOf(d).FirstOrDefault(r => r.Number == Number(number)) ?? throw Missing()),
+        ["frp"] => SepXml.List(
+            "FlowReservationResponseList", $"/edev/{d.Number}/frp", Page(request), [.. ReservationsOf(d).SelectMany(r => r.Grants.Select(g => ReservationResources.Response(r, g, Now)))], null, subscribable: true),
         ["sub"] => SepXml.List("SubscriptionList", $"/edev/{d.Number}/sub", Page(request), [.. SubscriptionsOf(d).Select(DeviceResources.Subscription)], null, subscribable: false),
         ["sub", var sub] => DeviceResources.Subscription(SubscriptionsOf(d).FirstOrDefault(s => s.Number == Number(sub)) ?? throw Missing()),
         _ => throw Missing(),

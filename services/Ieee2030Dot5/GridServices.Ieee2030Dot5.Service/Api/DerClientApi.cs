@@ -14,12 +14,14 @@ internal static class DerClientApi
         {
             ["Clients"] = "The registry of clients, and what they can be told to do.",
             ["Resources"] = "What the server holds for a client: devices, programs, controls, responses.",
+            ["Reservations"] = "Energy that the utility is asked to let flow into or out of a site's storage.",
             ["Messages"] = "The journal of exchanges with their raw XML.",
             ["Notifications"] = "Where the utility's server notifies us.",
         },
         Parameters = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["clientKey"] = "Our own name of the client, 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.",
+            ["reservationId"] = "As createReservation answered it.",
             ["action"] = "rediscover, resume or report.",
             ["id"] = "48 hexadecimal digits drawn for the client; GET /v1/clients/{clientKey} shows the path.",
             ["before"] = "Rows older than this id; next of the page before.",

@@ -16,8 +16,11 @@ internal static class ResponseXml
     public static PriceResponse ReadPriceResponse(ReceivedElement e) =>
         Fill(new PriceResponse { EndDeviceLFdi = Device(e), Subject = e.Req("subject").MRid() }, e);
 
+    public static FlowReservationResponseResponse ReadReservationResponse(ReceivedElement e) =>
+        Fill(new FlowReservationResponseResponse { EndDeviceLFdi = Device(e), Subject = e.Req("subject").MRid() }, e);
+
     public static XElement Write(Response r) =>
-        El(r switch { DerControlResponse => "DERControlResponse", PriceResponse => "PriceResponse", _ => "Response" }, Head(r),
+        El(NameOf(r), Head(r),
             Opt("createdDateTime", r.CreatedDateTime),
             El("endDeviceLFDI", r.EndDeviceLFdi),
             Opt("status", r.Status),
@@ -68,6 +71,14 @@ internal static class ResponseXml
 
     public static XElement Write(Sep2Error x) =>
         El("Error", Head(x), Opt("maxRetryDuration", x.MaxRetryDuration), El("reasonCode", x.ReasonCode), Opt("message", x.Message));
+
+    private static string NameOf(Response response) => response switch
+    {
+        DerControlResponse => "DERControlResponse",
+        PriceResponse => "PriceResponse",
+        FlowReservationResponseResponse => "FlowReservationResponseResponse",
+        _ => "Response",
+    };
 
     private static string Device(ReceivedElement e) =>
         e.Req("endDeviceLFDI").HexText() ?? throw e.Refuse(Contracts.ErrorClass.SemanticHex, "endDeviceLFDI is empty");

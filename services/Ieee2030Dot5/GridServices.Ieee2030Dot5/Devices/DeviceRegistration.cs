@@ -33,7 +33,7 @@ internal static class DeviceRegistration
             context.State = context.State with
             {
                 Devices = context.State.Devices.RemoveRange(before.Select(d => d.Key))
-                    .SetItem(lfdi, new DeviceState(lfdi, config.SiteId) { Schedule = After(before.Select(d => d.Value.Schedule)), Prices = After(before.Select(d => d.Value.Prices)) }),
+                    .SetItem(lfdi, new DeviceState(lfdi, config.SiteId) { Schedule = After(before.Select(d => d.Value.Schedule)), Prices = After(before.Select(d => d.Value.Prices)), Reservations = Reserving.Anew(before.SelectMany(d => d.Value.Reservations)) }),
             };
         }
     }
@@ -59,6 +59,7 @@ internal static class DeviceRegistration
             NextChange = context.ServerNow,
             Prices = device.Prices,
             NextPrice = context.ServerNow,
+            Reservations = device.Reservations,
         };
         context.State = context.State with { Devices = context.State.Devices.Remove(key).SetItem(RetiredKey(device), retired) };
     }

@@ -57,6 +57,9 @@ public sealed record DeviceState(string Lfdi, string SiteId)
     /// <summary>Alarms, by the asset that states them; the connection point under an empty name.</summary>
     public ValueList<SourceAlarms> Alarms { get; init; } = [];
 
+    /// <summary>Flows that the charging plan asked for, in that order, until a day after their windows.</summary>
+    public ValueList<Reservation> Reservations { get; init; } = [];
+
     /// <summary>Averages and mirror usage points.</summary>
     public ValueList<MirrorState> Mirrors { get; init; } = [];
 
@@ -70,7 +73,7 @@ public sealed record DeviceState(string Lfdi, string SiteId)
                 && NextChange == other.NextChange && Prices == other.Prices && NextPrice == other.NextPrice
                 && Gradient == other.Gradient && Ordered == other.Ordered && Mirrors.Equals(other.Mirrors)
                 && Logs.Equals(other.Logs) && Logged == other.Logged && LogsDropped == other.LogsDropped && IsListMissed == other.IsListMissed
-                && Alarms.Equals(other.Alarms)
+                && Alarms.Equals(other.Alarms) && Reservations.Equals(other.Reservations)
                 && DerClientState.Same(Told, other.Told)));
 
     public override int GetHashCode() => HashCode.Combine(Lfdi, SiteId, Pin, Presence, Location, NextChange, Told.Count);

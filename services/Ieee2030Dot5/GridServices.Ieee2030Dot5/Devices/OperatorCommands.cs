@@ -64,7 +64,7 @@ internal static class OperatorCommands
             context.Line = new DerLine { Requests = context.Line.Requests };
             foreach (var key in context.State.Devices.Keys)
             {
-                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, Told = DerClientState.Empty<string>(), Mirrors = [], IsListMissed = false });
+                context.Change(key, d => d with { Presence = Presence.Unknown, Location = null, Pin = PinVerdict.Open, Told = DerClientState.Empty<string>(), Mirrors = [], IsListMissed = false, Reservations = previous.ServerUrl == config.ServerUrl && previous.Lfdi == config.Lfdi ? d.Reservations : Reserving.Anew(d.Reservations) });
             }
 
             EntryPoint.Open(context);

@@ -27,6 +27,8 @@ internal static class Contents
             (NoteLevel.Warning, item.Refusal.Class, $"holds controls that can neither be read nor answered by name ({item.Refusal})"),
         (_, TariffProfileList list) when list.Unreadable.FirstOrDefault() is { } item =>
             (NoteLevel.Alarm, item.Refusal.Class, $"holds tariffs that can't be read ({item.Refusal}); what was known of them stays in force"),
+        (_, FlowReservationResponseList list) when list.Unreadable.FirstOrDefault() is { } item =>
+            (NoteLevel.Alarm, item.Refusal.Class, $"holds answers to reservations that can't be read ({item.Refusal}); what was granted before stays, nothing is added"),
         _ when leaving is not null =>
             (NoteLevel.Warning, ErrorClass.LastKnownGood, $"lacks what it held before; that stays in force until the list has said so for {Departures.Confirmation.TotalSeconds:0} s"),
         _ => null,

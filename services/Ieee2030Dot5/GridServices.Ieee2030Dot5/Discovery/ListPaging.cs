@@ -19,6 +19,8 @@ internal static class ListPaging
         RateComponentList l => Facts(l),
         TimeTariffIntervalList l => Facts(l),
         ConsumptionTariffIntervalList l => Facts(l),
+        FlowReservationRequestList l => Facts(l),
+        FlowReservationResponseList l => Facts(l),
         _ => null,
     };
 
@@ -36,6 +38,8 @@ internal static class ListPaging
         (RateComponentList a, RateComponentList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         (TimeTariffIntervalList a, TimeTariffIntervalList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         (ConsumptionTariffIntervalList a, ConsumptionTariffIntervalList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (FlowReservationRequestList a, FlowReservationRequestList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
+        (FlowReservationResponseList a, FlowReservationResponseList b) => a with { Items = Joined(a, b), All = b.All, Results = Count(a, b) },
         _ => null,
     };
 
@@ -67,6 +71,8 @@ internal static class ListPaging
             TariffProfile t => t.MRid,
             RateComponent c => c.MRid,
             TimeTariffInterval i => i.MRid,
+            FlowReservationRequest r => r.MRid,
+            FlowReservationResponse r => r.MRid,
             _ => null,
         };
 

@@ -16,7 +16,8 @@ namespace GridServices.Ieee2030Dot5.Discovery;
 /// DeviceCapability ─▶ Time
 ///    ├─▶ EndDeviceList ─▶ own EndDevice ─▶ Registration (PIN)
 ///    │                          ├─▶ FunctionSetAssignmentsList ─▶ DERProgramList ─▶ DefaultDERControl, DERControlList ─▶ DERCurve
-///    │                          └─▶ DERList
+///    │                          ├─▶ DERList
+///    │                          └─▶ FlowReservationResponseList, while there are reservations
 ///    └─▶ MirrorUsagePointList
 /// </code>
 /// </remarks>
@@ -116,6 +117,12 @@ internal sealed partial class ResourceTree
         }
 
         Link(own.DerListLink?.Href, at, NodeKind.DerList);
+        if (device.Reservations.Count > 0)
+        {
+            Link(own.FlowReservationResponseListLink?.Href, at, NodeKind.ReservationList);
+            Link(device.Reservations.Any(Reserving.IsUnplaced) ? own.FlowReservationRequestListLink?.Href : null, at, NodeKind.ReservationRequests);
+        }
+
         if (_turn.Config.Subscriptions.NotificationUrl is not null && Subscribing.Place(_turn.Config, _turn.State, lfdi) is { } place)
         {
             Link(place.Href, place.At, NodeKind.SubscriptionList);
@@ -170,7 +177,7 @@ internal sealed partial class ResourceTree
         }
 
         var inherits = kind is NodeKind.DefaultControl or NodeKind.ControlList or NodeKind.EndDevice
-            or NodeKind.ComponentList or NodeKind.Component or NodeKind.ReadingType or NodeKind.IntervalList or NodeKind.PriceList or NodeKind.Curve;
+            or NodeKind.ComponentList or NodeKind.Component or NodeKind.ReadingType or NodeKind.IntervalList or NodeKind.PriceList or NodeKind.Curve or NodeKind.ReservationList;
         return Want(kind, path, rate ?? (inherits ? from.Rate : null), from.Rate);
     }
 

@@ -18,13 +18,19 @@ public static class DerEnvelopes
     /// <param name="step">As <see cref="DerSchedule.Apply"/> left it.</param>
     /// <param name="now">The server's time, as in that step.</param>
     /// <param name="seed">For the envelopes' identities.</param>
+    /// <param name="reserved">What reservations state besides; null: nothing.</param>
     /// <returns>The state to be stored in one transaction with the publications, before any response goes out; notes on what is published coarser than it was stated.</returns>
     public static (DerScheduleState State, IReadOnlyList<EnginePublication> Publications, IReadOnlyList<Note<NoteKind>> Notes) Of(
-        DerScheduleConfig config, DerScheduleStep step, Instant now, ulong seed)
+        DerScheduleConfig config, DerScheduleStep step, Instant now, ulong seed, ReservedStream? reserved = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(step);
         var (stated, coarsened) = Stated(config, step, now);
+        if (reserved is not null)
+        {
+            stated[(reserved.Target, reserved.Key)] = reserved.Statement;
+        }
+
         var changes = new List<(PublishedStream Stream, bool GivesUp)>();
         var published = new List<PublishedStream>();
         foreach (var (target, key) in step.State.Published.Select(p => (p.Target, p.Key)).Union(stated.Keys))

@@ -33,4 +33,7 @@ public sealed record DueResponse(string MRid, byte Status, string ReplyTo, strin
 {
     /// <summary>True: it answers a TimeTariffInterval.</summary>
     public bool IsPrice { get; init; }
+
+    /// <summary>True: it answers a FlowReservationResponse.</summary>
+    public bool IsReservation { get; init; }
 }

@@ -27,6 +27,11 @@ internal static class Reports
                 yield return point;
             }
 
+            foreach (var job in Reserving.Jobs(config, device, found, now))
+            {
+                yield return job;
+            }
+
             if (config.Reporting.Enabled)
             {
                 if (LogBook.JobOf(config, device, found) is { } log)
@@ -54,6 +59,7 @@ internal static class Reports
         DerPurpose.CreateMirror create => Mirrors.Message(config, create),
         DerPurpose.SendReadings send => Mirrors.Message(config, state, send),
         DerPurpose.SendLogEvent send => LogBook.Message(config, state, send),
+        DerPurpose.AskReservation or DerPurpose.CancelReservation => Reserving.Message(state, purpose),
         DerPurpose.Subscribe subscribe => Subscribing.Message(config, subscribe),
         _ => null,
     };
@@ -76,6 +82,12 @@ internal static class Reports
                 break;
             case DerPurpose.SendLogEvent send:
                 LogBook.Answered(context, send, status, why);
+                break;
+            case DerPurpose.AskReservation ask:
+                Reserving.Asked(context, ask, status, location, why);
+                break;
+            case DerPurpose.CancelReservation cancel:
+                Reserving.Cancelled(context, cancel, status, why);
                 break;
             case DerPurpose.Subscribe subscribe:
                 Subscribing.Answered(context, subscribe, status, location, why);

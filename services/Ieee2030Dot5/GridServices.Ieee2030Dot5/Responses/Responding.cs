@@ -31,7 +31,11 @@ internal static class Responding
         {
             if (Hrefs.TryPin(context.Config.ServerUrl, "/", response.ReplyTo, out var path, out var why))
             {
-                entries.Add(new ResponseEntry { MRid = response.MRid, Status = response.Status, Lfdi = response.Lfdi, Path = path, At = response.At, Until = response.Until, IsPrice = response.IsPrice });
+                entries.Add(new ResponseEntry
+                {
+                    MRid = response.MRid, Status = response.Status, Lfdi = response.Lfdi, Path = path, At = response.At, Until = response.Until,
+                    IsPrice = response.IsPrice, IsReservation = response.IsReservation,
+                });
             }
             else
             {
@@ -61,10 +65,13 @@ internal static class Responding
     public static Response Message(ResponseEntry entry)
     {
         // envoy: a response whose endDeviceLFDI is not registered is rejected, so each EndDevice answers for itself.
-        var response = new DerControlResponse { EndDeviceLFdi = entry.Lfdi, CreatedDateTime = entry.At.ToUnixTimeSeconds(), Status = entry.Status, Subject = entry.MRid };
-        return entry.IsPrice
-            ? new PriceResponse { EndDeviceLFdi = response.EndDeviceLFdi, CreatedDateTime = response.CreatedDateTime, Status = response.Status, Subject = response.Subject }
-            : response;
+        var (lfdi, at) = (entry.Lfdi, entry.At.ToUnixTimeSeconds());
+        return entry switch
+        {
+            { IsPrice: true } => new PriceResponse { EndDeviceLFdi = lfdi, CreatedDateTime = at, Status = entry.Status, Subject = entry.MRid },
+            { IsReservation: true } => new FlowReservationResponseResponse { EndDeviceLFdi = lfdi, CreatedDateTime = at, Status = entry.Status, Subject = entry.MRid },
+            _ => new DerControlResponse { EndDeviceLFdi = lfdi, CreatedDateTime = at, Status = entry.Status, Subject = entry.MRid },
+        };
     }
 
     public static void Answered(StepContext context, DerPurpose.Respond purpose, int status, string why)

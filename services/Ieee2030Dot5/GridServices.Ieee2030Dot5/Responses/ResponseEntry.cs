@@ -26,6 +26,9 @@ public sealed record ResponseEntry
     /// <summary>True: it answers a TimeTariffInterval.</summary>
     public bool IsPrice { get; init; }
 
+    /// <summary>True: it answers a FlowReservationResponse.</summary>
+    public bool IsReservation { get; init; }
+
     public ResponseOutcome Outcome { get; init; }
 
     /// <summary>Why it is parked; null otherwise.</summary>

@@ -57,6 +57,18 @@ public abstract record DerPurpose
         public override string Key => $"log {Lfdi}";
     }
 
+    /// <summary>Asking for a reservation.</summary>
+    public sealed record AskReservation(string Lfdi, string Id, string Href) : DerPurpose
+    {
+        public override string Key => $"reservation {Lfdi} {Id}";
+    }
+
+    /// <summary>Telling that a reservation is withdrawn.</summary>
+    public sealed record CancelReservation(string Lfdi, string Id, string Href) : DerPurpose
+    {
+        public override string Key => $"withdraw {Lfdi} {Id}";
+    }
+
     /// <summary>Asking to be told of changes to a resource.</summary>
     public sealed record Subscribe(string Resource, string Href) : DerPurpose
     {
@@ -95,4 +107,10 @@ public enum NodeKind
 
     /// <summary>DERCurve that a control or a default refers to.</summary>
     Curve,
+
+    /// <summary>FlowReservationRequestList: read only while it alone can tell under which address the server has a request.</summary>
+    ReservationRequests,
+
+    /// <summary>FlowReservationResponseList.</summary>
+    ReservationList,
 }

@@ -147,7 +147,7 @@ internal static class Reads
         // A list whose pages lie is not asked for all of them again in a moment.
         var before = context.Line.Readings.GetValueOrDefault(node.Key);
         var isLong = before?.Pages is not null;
-        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and not NodeKind.Curve));
+        var soon = !isLong && node.Kind is not (NodeKind.DefaultControl or (> NodeKind.ControlList and not (NodeKind.Curve or NodeKind.ReservationList)));
         var reading = new NodeReading { ReadAt = soon ? null : context.Now, Trouble = trouble, IsRefused = true, UnreadSince = before?.UnreadSince ?? context.Now };
         context.Line = context.Line with { Readings = context.Line.Readings.SetItem(node.Key, reading) };
         if (!soon)
@@ -299,6 +299,9 @@ internal static class Reads
             case NodeKind.MirrorList:
                 Mirrors.Match(context, context.State.Nodes[node.Key]);
                 break;
+            case NodeKind.ReservationRequests:
+                Reserving.Match(context, context.State.Nodes[node.Key], complete && !slipped);
+                break;
             case NodeKind.EndDeviceList or NodeKind.EndDevice:
                 LogBook.LookForLists(context);
                 break;
@@ -316,7 +319,7 @@ internal static class Reads
             or (NodeKind.MirrorList, MirrorUsagePointList) or (NodeKind.SubscriptionList, SubscriptionList)
             or (NodeKind.TariffList, TariffProfileList) or (NodeKind.ComponentList, RateComponentList) or (NodeKind.Component, RateComponent)
             or (NodeKind.ReadingType, ReadingType) or (NodeKind.IntervalList, TimeTariffIntervalList) or (NodeKind.PriceList, ConsumptionTariffIntervalList)
-            or (NodeKind.Curve, DerCurve) => true,
+            or (NodeKind.Curve, DerCurve) or (NodeKind.ReservationRequests, FlowReservationRequestList) or (NodeKind.ReservationList, FlowReservationResponseList) => true,
         _ => false,
     };
 

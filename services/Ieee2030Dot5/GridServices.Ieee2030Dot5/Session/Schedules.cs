@@ -43,7 +43,7 @@ internal static class Schedules
             var isDue = device.NextChange is { } next && next <= context.ServerNow;
             var views = changed.Count > 0 || all || device.Retired ? reader.Read(key) : null;
             var isNew = all || reader.Touched || before.Devices.GetValueOrDefault(key)?.Pin != device.Pin;
-            if (isNew || isDue || lost || shifted)
+            if (isNew || isDue || lost || shifted || IsReservedAnew(context, before.Devices.GetValueOrDefault(key), device, changed))
             {
                 (publications ??= []).AddRange(Look(context, key, isNew || device.Retired ? views ?? reader.Read(key) : null, shift));
             }
@@ -70,26 +70,49 @@ internal static class Schedules
         Instant? lostSince = Earlier(context.Line.LostSince, unread) is { } lost ? context.State.Clock.OnServer(lost) : null;
         var held = shift != Duration.Zero ? Unstated(Reclocking.Of(device.Schedule, shift, now, reopen: ClockRules.IsFar(shift))) : device.Schedule;
         var step = DerSchedule.Apply(config, held, views, now, context.Seed, lostSince, ClockRules.IsKnown(context.State));
-        var (schedule, publications, coarser) = DerEnvelopes.Of(config, step, now, context.Seed);
-        var next = step.NextChange is { } at && at <= now ? now + Duration.FromSeconds(1) : step.NextChange;
+        var (reservations, reserved, look) = Reserved(context, device, config);
+        var (schedule, publications, coarser) = DerEnvelopes.Of(config, step, now, context.Seed, reserved);
+        var due = Earlier(step.NextChange, device.Retired ? null : look.Next(reservations, context.State.Clock.Offset));
+        var next = due is { } at && at <= now ? now + Duration.FromSeconds(1) : due;
         var ordered = OrderedIn(step, now);
-        if (!ReferenceEquals(schedule, device.Schedule) || next != device.NextChange || step.Gradient != device.Gradient || ordered != device.Ordered)
+        if (!ReferenceEquals(schedule, device.Schedule) || next != device.NextChange || step.Gradient != device.Gradient || ordered != device.Ordered
+            || !ReferenceEquals(reservations, device.Reservations))
         {
             var kept = schedule == device.Schedule ? device.Schedule : schedule;
             context.State = context.State with
             {
-                Devices = context.State.Devices.SetItem(key, device with { Schedule = kept, NextChange = next, Gradient = step.Gradient, Ordered = ordered }),
+                Devices = context.State.Devices.SetItem(key, device with { Schedule = kept, NextChange = next, Gradient = step.Gradient, Ordered = ordered, Reservations = reservations }),
             };
         }
 
-        foreach (var note in step.Notes.Concat(coarser))
+        foreach (var note in step.Notes.Concat(coarser).Concat(look.Notes))
         {
             context.Note(note);
         }
 
         Responding.Enqueue(context, step.Responses);
+        Responding.Enqueue(context, look.Responses);
         return context.State.Clock.Offset == Duration.Zero ? publications : [.. publications.Select(p => OnOurs(context.State.Clock, p))];
     }
+
+    // By a clock that is not the server's nothing of a reservation is judged; of one whose PIN is not ours nothing is stated.
+    private static (ValueList<Reservation> Reservations, ReservedStream? Stated, ReservationLook Look) Reserved(StepContext context, DeviceState device, DerScheduleConfig config)
+    {
+        var (now, offset) = (context.ServerNow, context.State.Clock.Offset);
+        var look = new ReservationLook(config, now);
+        if (device.Retired || device.Reservations.Count == 0)
+        {
+            return (device.Reservations, null, look);
+        }
+
+        var listed = Reserving.Granted(context.Config, context.State, device.Lfdi)?.Known as FlowReservationResponseList;
+        var reservations = ClockRules.IsKnown(context.State) ? look.Take(device.Reservations, listed, offset) : device.Reservations;
+        return (reservations, device.Pin == PinVerdict.Differs ? null : ReservedPower.Of(config, reservations, now, offset), look);
+    }
+
+    private static bool IsReservedAnew(StepContext context, DeviceState? before, DeviceState device, HashSet<string> changed) => device is { Retired: false, Reservations.Count: > 0 }
+        && (!ReferenceEquals(before?.Reservations, device.Reservations)
+            || (changed.Count > 0 && Reserving.Granted(context.Config, context.State, device.Lfdi) is { } list && changed.Contains(list.Key)));
 
     // A server that answers to everything but what orders limits is lost to whoever waits for them.
     private static bool IsSameLoss(DerLine before, DerLine after) => ReferenceEquals(before.Readings, after.Readings)

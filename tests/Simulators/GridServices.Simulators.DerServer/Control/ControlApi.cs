@@ -20,6 +20,17 @@ internal static class ControlApi
         sim.MapGet("/log", (long? since) => Results.Json(utility.Log.Requests(since ?? 0), Json));
         sim.MapGet("/lines", (long? since) => Results.Json(utility.Log.Lines(since ?? 0), Json));
         sim.MapGet("/responses", () => Results.Json(utility.Responses, Json));
+        sim.MapGet("/reservations", () => Results.Json(utility.Reservations.Select(Show), Json));
+        sim.MapPost("/reservations/{number:int}/grants", async (HttpRequest request, int number) =>
+        {
+            var body = await Body<GrantBody>(request);
+            return Results.Json(utility.Grant(Reservation(utility, number), utility.Now + Duration.FromSeconds(body.InSeconds), Duration.FromSeconds(body.Seconds), body.PowerW, body.EnergyWh), Json);
+        });
+        sim.MapPost("/reservations/{number:int}/cancel", (int number) =>
+        {
+            utility.CancelGrants(Reservation(utility, number));
+            return Results.NoContent();
+        });
         sim.MapGet("/log-events", () => Results.Json(utility.Devices.SelectMany(d => d.LogEvents).Select(Show), Json));
         sim.MapGet("/readings", () => Results.Json(utility.Readings, Json));
         sim.MapGet("/subscriptions", () => Results.Json(utility.Subscriptions, Json));
@@ -159,6 +170,9 @@ internal static class ControlApi
     private static SimProgram Program(SimulatedUtility utility, int number) =>
         utility.Programs.FirstOrDefault(p => p.Number == number) ?? throw new SimException($"There is no program {number}.");
 
+    private static SimReservation Reservation(SimulatedUtility utility, int number) =>
+        utility.Reservations.FirstOrDefault(r => r.Number == number) ?? throw new SimException($"There is no reservation {number}.");
+
     private static object Show(SimDevice d) => new
     {
         d.Number,
@@ -172,6 +186,8 @@ internal static class ControlApi
         der = d.Der.ToDictionary(p => p.Key, p => p.Value.ToString(), StringComparer.Ordinal),
         logEvents = d.LogEvents.Select(l => l.Xml.ToString()),
     };
+
+    private static object Show(SimReservation r) => new { r.Device, r.Number, r.MRid, r.EnergyWh, r.PowerW, r.From, r.Until, r.IsCancelled, r.Grants };
 
     private static object Show(SimLogEvent l) => new { l.Device, l.Created, l.FunctionSet, l.Code, l.Meaning, l.Id, l.Pen, l.Profile, l.ExtendedData, l.Details };
 
@@ -234,6 +250,8 @@ internal static class ControlApi
 
     private sealed record ControlBody(
         JsonElement Modes, Instant? Start, int? RandomizeStart, int? RandomizeDuration, string? MRid, int Program = 1, int InSeconds = 0, int Seconds = 300, string? ResponseRequired = "03");
+
+    private sealed record GrantBody(long PowerW, long EnergyWh, int InSeconds = 0, int Seconds = 300);
 
     private sealed record NotificationBody(string? Resource, int Status, string? NewResource);
 

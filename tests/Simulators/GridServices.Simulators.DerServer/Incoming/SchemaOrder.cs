@@ -35,6 +35,10 @@ internal static class SchemaOrder
         ["Reading"] = "consumptionBlock qualityFlags timePeriod touTier value localID",
         ["ReadingType"] = "accumulationBehaviour calorificValue commodity conversionFactor dataQualifier flowDirection intervalLength kind maxNumberOfIntervals numberOfConsumptionBlocks "
             + "numberOfTouTiers phase powerOfTenMultiplier subIntervalLength supplyLimit tieredConsumptionBlocks uom",
+        ["FlowReservationRequest"] = $"{Identified} creationTime durationRequested energyRequested intervalRequested powerRequested RequestStatus",
+        ["FlowReservationResponseResponse"] = "createdDateTime endDeviceLFDI status subject",
+        ["RequestStatus"] = "dateTime requestStatus",
+        ["intervalRequested"] = "duration start",
         ["LogEvent"] = "createdDateTime details extendedData functionSet logEventCode logEventID logEventPEN profileID",
         ["Subscription"] = "subscribedResource Condition encoding level limit notificationURI",
         ["timePeriod"] = "duration start",

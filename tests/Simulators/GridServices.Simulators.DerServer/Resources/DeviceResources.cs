@@ -36,6 +36,8 @@ internal static class DeviceResources
             El("sFDI", d.SFdi),
             El("changedTime", d.Changed.ToUnixTimeSeconds()),
             El("enabled", d.Enabled),
+            isAggregator ? null : Link("FlowReservationRequestListLink", $"{href}/frq", 0),
+            isAggregator ? null : Link("FlowReservationResponseListLink", $"{href}/frp", 0),
             isAggregator ? null : Link("FunctionSetAssignmentsListLink", $"{href}/fsa", fsas),
             Opt("postRate", d.PostRate),
             d.Pin is null ? null : Link("RegistrationLink", $"{href}/rg"),
