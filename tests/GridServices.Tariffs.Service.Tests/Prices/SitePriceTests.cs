@@ -39,6 +39,21 @@ public sealed class SitePriceTests
         rig.Pass(Duration.FromSeconds(6));
         var enrolled = await rig.GetAsync("/v1/sites/site-1/prices");
         Assert.Equal(("0.75", "ieee2030-5/FSA1"), (First(enrolled, "importPrice"), enrolled.GetProperty("segments")[0].GetProperty("parts")[0].GetProperty("source").GetString()));
+
+        // A hub that lost its store states none of it and says so: what is held stays, and is told.
+        var whole = rig.Hub.Site;
+        rig.Hub.Site = whole with { Epoch = "f", Sequence = "0", Prices = [], Incomplete = true };
+        rig.Pass(Duration.FromSeconds(6));
+        for (var again = 0; again < 2; again++)
+        {
+            var incomplete = await rig.GetAsync("/v1/sites/site-1/prices");
+            Assert.Equal("0.75", First(incomplete, "importPrice"));
+            Assert.Contains("does not know yet all", incomplete.GetProperty("notes")[0].GetString(), StringComparison.Ordinal);
+        }
+
+        rig.Hub.Site = whole;
+        rig.Pass(Duration.FromSeconds(6));
+        Assert.DoesNotContain("does not know yet", (await rig.GetAsync("/v1/sites/site-1/prices")).ToString(), StringComparison.Ordinal);
         rig.Hub.Site = null;
         rig.Pass(Duration.FromSeconds(6));
         var away = await rig.GetAsync("/v1/sites/site-1/prices");

@@ -67,10 +67,10 @@ internal static class IntervalBody
         Delimiter = Text(query, "delimiter") is null ? null : Word(query, "delimiter", CsvDelimiter.Comma),
         Decimal = Word(query, "decimal", DecimalMark.Point),
         Thousands = Word(query, "thousands", ThousandsMark.None),
-        SkipRows = (int)Math.Min(Number(query, "skipRows") ?? 0, 10_000),
+        SkipRows = Whole(query, "skipRows", 0, 10_000) ?? 0,
         Header = Flag(query, "header") ?? true,
         Unit = Text(query, "unit"),
-        Step = Number(query, "minutes") is { } minutes ? Duration.FromSeconds((long)Math.Clamp(minutes * 60, 1, 86_400)) : null,
+        Step = Step(query),
         SiteLimitKw = Number(query, "siteLimitKw"),
         Now = now,
         MostRows = MostRows,
@@ -78,14 +78,14 @@ internal static class IntervalBody
 
     private static ImmutableArray<BillingCycle> Cycles(IQueryCollection query, IntervalSeries series, DateTimeZone zone)
     {
-        if (Number(query, "year") is { } year)
+        if (Whole(query, "year", 1, 9998) is { } year)
         {
             if (Text(query, "from") is not null || Text(query, "until") is not null)
             {
                 throw new ProblemException(ErrorClass.SchemaInvalid, "year stands in the query too; give year alone, or from and until.", "from");
             }
 
-            return BillingCycle.Year((int)Math.Clamp(year, 1, 9998));
+            return BillingCycle.Year(year);
         }
 
         var from = Day(query, "from") ?? series.Start.InZone(zone).Date;
@@ -111,6 +111,14 @@ internal static class IntervalBody
     private static decimal? Number(IQueryCollection query, string name) => Text(query, name) is not { } text ? null
         : decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value < 1_000_000_000 ? value
         : throw new ProblemException(ErrorClass.SemanticNumber, $"{name} is a number above 0.", name);
+
+    private static int? Whole(IQueryCollection query, string name, int least, int most) => Number(query, name) is not { } value ? null
+        : value == decimal.Truncate(value) && value >= least && value <= most ? (int)value
+        : throw new ProblemException(ErrorClass.SemanticNumber, $"{name} is a whole number from {least} to {most}.", name);
+
+    private static Duration? Step(IQueryCollection query) => Number(query, "minutes") is not { } minutes ? null
+        : minutes * 60 is >= 1 and <= 86_400 and var seconds ? Duration.FromSeconds((long)seconds)
+        : throw new ProblemException(ErrorClass.SemanticNumber, "minutes is the length of an interval: from a second to a day, 1440.", "minutes");
 
     private static LocalDate? Day(IQueryCollection query, string name) => Text(query, name) is not { } text ? null
         : LocalDatePattern.Iso.Parse(text) is { Success: true } day ? day.Value

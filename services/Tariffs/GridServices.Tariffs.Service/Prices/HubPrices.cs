@@ -6,12 +6,12 @@ using NodaTime;
 
 namespace GridServices.Tariffs.Service.Prices;
 
-/// <summary>Prices of a site's programs (OpenADR, IEEE 2030.5) as the hub has them; the last known ones while it is away.</summary>
+/// <summary>Prices of a site's programs (OpenADR, IEEE 2030.5) as the hub has them; the last known ones while it is away or does not know all of them.</summary>
 internal sealed class HubPrices(HubLink hub, HubPriceOptions options, IClock clock)
 {
     private static readonly Duration Fresh = Duration.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private readonly ConcurrentDictionary<string, (Instant At, ImmutableArray<PriceSeries> Series)> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Known> known = new(StringComparer.Ordinal);
 
     /// <summary>The series, and what is wrong with them if they could not be asked for now.</summary>
     public async Task<(ImmutableArray<PriceSeries> Series, string? Problem)> OfAsync(string tenant, string siteId, CancellationToken ct)
@@ -21,32 +21,54 @@ internal sealed class HubPrices(HubLink hub, HubPriceOptions options, IClock clo
             return ([], null);
         }
 
-        var held = known.GetValueOrDefault(siteId);
+        var held = known.GetValueOrDefault(siteId, Known.Nothing);
         if (held.At > clock.GetCurrentInstant() - Fresh)
         {
-            return (held.Series, null);
+            return (held.Series, held.Problem);
         }
 
         try
         {
-            var series = await AskAsync(siteId, ct);
-            known[siteId] = (clock.GetCurrentInstant(), series);
-            return (series, null);
+            var next = held.After(await AskAsync(siteId, ct), clock.GetCurrentInstant());
+            known[siteId] = next;
+            return (next.Series, next.Problem);
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            var since = held.Series.IsDefaultOrEmpty ? "prices of programs are not in the curve" : $"prices of programs are as of {held.At}";
-            return (held.Series.IsDefault ? [] : held.Series, $"the hub could not be asked ({SafeText.Line(e.Message)}): {since}");
+            var since = held.Series.IsEmpty ? "prices of programs are not in the curve" : $"prices of programs are as of {held.At}";
+            return (held.Series, $"the hub could not be asked ({SafeText.Line(e.Message)}): {since}");
         }
     }
 
-    private async Task<ImmutableArray<PriceSeries>> AskAsync(string siteId, CancellationToken ct)
+    private async Task<SiteEnvelopes> AskAsync(string siteId, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(Patience);
         var authorization = options.ReadToken is { Length: > 0 } token ? $"Bearer {token}" : null;
         using var answer = await hub.Api.GetEnvelopesAsync(siteId, authorization, since: null, wait: null, deadline.Token);
-        return [.. (answer.Require().Prices ?? []).Where(p => p.Stream.Service != "tariff")];
+        return answer.Require();
+    }
+
+    /// <summary>What the hub told.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Series">Of programs.</param>
+    /// <param name="Problem">What may be missing.</param>
+    private sealed record Known(Instant At, ImmutableArray<PriceSeries> Series, string? Problem)
+    {
+        public static Known Nothing { get; } = new(Instant.MinValue, [], null);
+
+        /// <summary>A hub that does not know all that it once knew, or never heard of the site, ends no series by leaving it out.</summary>
+        public Known After(SiteEnvelopes read, Instant now)
+        {
+            ImmutableArray<PriceSeries> stated = [.. (read.Prices ?? []).Where(p => p.Stream.Service != "tariff")];
+            var doubtful = read.Incomplete is true || (read.SiteKnown is false && !Series.IsEmpty);
+            return doubtful
+                ? new Known(now, Kept(stated), $"the hub does not know yet all that was published for site {read.SiteId}: prices of programs are the last known ones, and some may be missing")
+                : new Known(now, stated, null);
+        }
+
+        private ImmutableArray<PriceSeries> Kept(ImmutableArray<PriceSeries> stated) =>
+            [.. Series.Concat(stated).GroupBy(StreamKey.From).Select(revisions => revisions.Last(p => p.Revision == revisions.Max(r => r.Revision)))];
     }
 }
 

@@ -115,7 +115,7 @@ public sealed class BillRequestJson
         }
 
         return root.Member("year") is { } year
-            ? BillingCycle.Year(Math.Clamp(year.Integer(), 1, 9998))
+            ? BillingCycle.Year(Math.Max(1, year.Integer(1, 9998)))
             : BillingCycle.CalendarMonths(series.Start.InZone(tariff.Zone).Date, (series.End - Duration.Epsilon).InZone(tariff.Zone).Date.PlusDays(1));
     }
 

@@ -101,7 +101,7 @@ public static class BillingRunJson
                 problems.Refuse(ErrorClass.SchemaInvalid, both.Pointer, "year stands here too; give year alone, or from and until");
             }
 
-            var number = Math.Clamp(year.Integer(), 1, 9998);
+            var number = Math.Max(1, year.Integer(1, 9998));
             return (new LocalDate(number, 1, 1), new LocalDate(number + 1, 1, 1));
         }
 

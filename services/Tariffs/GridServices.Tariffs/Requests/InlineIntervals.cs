@@ -131,10 +131,10 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
         Delimiter = intervals.Member("delimiter") is null ? null : intervals.Enum("delimiter", CsvDelimiter.Comma, problems),
         Decimal = intervals.Enum("decimal", DecimalMark.Point, problems),
         Thousands = intervals.Enum("thousands", ThousandsMark.None, problems),
-        SkipRows = Math.Clamp(intervals.Member("skipRows")?.Integer() ?? 0, 0, 10_000),
+        SkipRows = intervals.Member("skipRows")?.Integer(0, 10_000) ?? 0,
         Header = intervals.Member("header")?.IsFalse != true,
         Unit = intervals.Member("unit")?.Text(),
-        Step = intervals.Member("minutes") is { } minutes && minutes.Integer() is > 0 and <= 1440 and var step ? Duration.FromMinutes(step) : null,
+        Step = intervals.Member("minutes")?.Integer(1, 1440) is { } step and > 0 ? Duration.FromMinutes(step) : null,
         SiteLimitKw = intervals.Member("siteLimitKw")?.Number(),
         MostRows = 1_200_000,
     };
@@ -195,12 +195,30 @@ internal sealed class InlineIntervals(DateTimeZone zone, ReadProblems problems)
 
         if (LocalDateTimePattern.GeneralIso.Parse(text) is { Success: true } local)
         {
-            return local.Value.InZoneLeniently(zone).ToInstant();
+            return Local(start, local.Value);
         }
 
         problems.Refuse(ErrorClass.SemanticTime, start.Pointer, "a start like 2026-01-01T00:00:00-08:00, or a local date or time in timeZone, is wanted here");
         return Instant.FromUnixTimeSeconds(0);
     }
+
+    /// <summary>A time on the clock of the zone; where the clock is set it may stand for two instants, or for none.</summary>
+    private Instant Local(JsonMember start, LocalDateTime local)
+    {
+        var mapping = zone.MapLocal(local);
+        if (mapping.Count == 1)
+        {
+            return mapping.Single().ToInstant();
+        }
+
+        var why = mapping.Count == 0
+            ? "does not exist: the clock is set forward over it"
+            : $"comes twice: give {Stated(mapping.First())} or {Stated(mapping.Last())}";
+        problems.Refuse(ErrorClass.SemanticTime, start.Pointer, $"{start.Text()} in {zone.Id} {why}");
+        return mapping.Count == 0 ? mapping.EarlyInterval.End : mapping.First().ToInstant();
+    }
+
+    private static string Stated(ZonedDateTime time) => OffsetDateTimePattern.GeneralIso.Format(time.ToOffsetDateTime());
 
     private IntervalSeries? Series(JsonMember intervals, string name, Instant start, Duration step, IntervalUnit unit)
     {
