@@ -65,7 +65,7 @@ internal sealed class SiteOverviewReader(
             Limits = limits.IsDone ? limits.Value : null,
             LimitsProblem = limits.Problem,
             LimitsUnknownSince = limits.Kind == ReplyKind.Away ? availability.Of(site.Tenant, ServiceName.EnvelopeHub)?.OkAt : null,
-            Connection = ConnectionLimit.Compute(site.Connection),
+            Connection = ConnectionLimit.Compute(site),
             NextEvent = next is null ? null : new EventGlance(
                 next.Id, next.Event.Source, next.Event.TemplateCode, next.Event.PhaseAt(now), next.Event.Site(site.SiteId)!.From, next.Event.Site(site.SiteId)!.Until, next.Event.Site(site.SiteId)!.Opt),
             ControllerConnected = seen is null ? null : seen.Subscribers > 0,

@@ -56,7 +56,7 @@ internal sealed class SitePage(
         Site = await sites.BySiteIdAsync(Ui.Tenant, siteId, ct) is { } found && Ui.May(UserPermission.SeeSites, AccessTarget.From(found)) ? found : throw NoSuch("site", siteId);
         Tab = tab is not null && Tabs.Contains(tab, StringComparer.Ordinal) ? tab : "enrollments";
         Zone = Times.Find(Site.TimeZone);
-        Connection = ConnectionLimit.Compute(Site.Connection);
+        Connection = ConnectionLimit.Compute(Site);
         Customer = (await customers.OneAsync(Ui.Tenant, Site.CustomerId, ct))?.Name ?? Ui.T["none"];
         Enrollments = await enrollments.OfSiteAsync(Ui.Tenant, siteId, ct);
         await LoadTabAsync(ct);
