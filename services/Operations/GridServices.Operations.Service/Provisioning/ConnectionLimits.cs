@@ -14,6 +14,7 @@ namespace GridServices.Operations.Service.Provisioning;
 internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, HubLink hub, SiteStore sites)
 {
     private const string Deleted = "the connection of the site is no longer known here";
+    private const string Anew = "anything else";
     private const string SwitchedOff = "the limits of connections are no longer published";
 
     /// <summary>Says what the site's connection now allows; nothing where that is what was said before.</summary>
@@ -45,8 +46,8 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
     {
         var said = (await SaidAsync(transaction, site.SiteId)).GetValueOrDefault(site.SiteId);
         var isWanted = (await SettingsStore.OfAsync(transaction.Tx, transaction.Actor.Tenant)).PublishConnectionLimit;
-        var anew = new SaidLimit { SiteId = site.SiteId, Revision = Math.Max(said?.Revision ?? 0, above) };
-        await SendAsync(transaction, isWanted && await SayAsync(transaction, site.SiteId, site, isWanted, anew) is { } item ? [item] : []);
+        var anew = new SaidLimit { SiteId = site.SiteId, Revision = Math.Max(said?.Revision ?? 0, above), Content = Anew };
+        await SendAsync(transaction, await SayAsync(transaction, site.SiteId, site, isWanted, anew) is { } item ? [item] : []);
     }
 
     /// <returns>Null: that is what was said before.</returns>
@@ -76,7 +77,7 @@ internal sealed class ConnectionLimits(Outbox outbox, PublisherName publisher, H
                 now);
     }
 
-    private async Task SendAsync(AuditedTransaction transaction, IReadOnlyList<OutboxItem> items)
+    private async Task SendAsync(AuditedTransaction transaction, List<OutboxItem> items)
     {
         // The hub's token is one tenant's: of another tenant nothing can be published, and the site's page says so.
         if (items.Count > 0 && string.Equals(transaction.Actor.Tenant, hub.Tenant, StringComparison.Ordinal))
