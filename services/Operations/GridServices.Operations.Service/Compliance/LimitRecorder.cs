@@ -35,7 +35,7 @@ internal sealed class LimitRecorder(EventStore events, ServiceCalls calls, IEnve
     {
         var reply = await calls.CallAsync(ServiceName.EnvelopeHub, tenant, token => hub.GetEffectiveAsync(token, siteId, null, null, ct), ct);
         var now = clock.GetCurrentInstant();
-        if (!reply.IsDone || HeldLimits.Of(reply.Value.Deserialize<EffectiveTimeline>(ContractJson.Options)!, siteId) is not { } limits)
+        if (reply.As<EffectiveTimeline>() is not { } answer || HeldLimits.Of(answer, siteId) is not { } limits)
         {
             // Nothing was said, or not all: the span stays unknown.
             _last.TryRemove((tenant, siteId), out _);

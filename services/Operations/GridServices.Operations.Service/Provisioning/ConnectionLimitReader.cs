@@ -20,7 +20,7 @@ public sealed record ConnectionLimitState
     /// <summary>Revision that was said to the hub last; 0 = none.</summary>
     public required long Revision { get; init; }
 
-    /// <summary>Whether a limit is published; false: it was withdrawn, or never was.</summary>
+    /// <summary>Whether a limit is published; false: it was withdrawn, or never was, or the hub's token here is another tenant's.</summary>
     public required bool IsPublished { get; init; }
 
     /// <summary>What the hub holds; absent: nothing, or it is not known.</summary>
@@ -37,7 +37,7 @@ public sealed record ConnectionLimitState
 }
 
 /// <summary>Asks the hub what it holds of a site's connection, and holds it against what was published here.</summary>
-internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEnvelopeHubApi hub)
+internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEnvelopeHubApi hub, HubLink link)
 {
     private const string Incomplete = "the hub has lost what it held and waits for publishers to say it again";
 
@@ -45,7 +45,7 @@ internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEn
     {
         var (revision, said) = await SaidAsync(site, ct);
         var reply = await calls.CallAsync(ServiceName.EnvelopeHub, site.Tenant, token => hub.ListEnvelopesAsync(token, site.SiteId, ct), ct);
-        var answer = reply.IsDone ? reply.Value.Deserialize<SiteEnvelopes>(ContractJson.Options) : null;
+        var answer = reply.As<SiteEnvelopes>();
         var held = answer is null ? null : ConnectionAtHub.Find(answer);
         var isUnknown = answer is null || (held is null && answer.Incomplete is true);
         var (limit, atHub) = (ConnectionLimit.Compute(site), held is null ? null : ConnectionAtHub.LimitOf(held));
@@ -56,10 +56,10 @@ internal sealed class ConnectionLimitReader(Store store, ServiceCalls calls, IEn
             Limit = differs is true ? limit with { Actions = [.. limit.Actions, ConnectionAtHub.Action(said, atHub!)] } : limit,
             Stated = site.HeldConnection is null ? null : ConnectionLimit.Compute(site.Connection),
             Revision = revision,
-            IsPublished = said is not null,
+            IsPublished = said is not null && string.Equals(site.Tenant, link.Tenant, StringComparison.Ordinal),
             AtHub = atHub,
             DiffersAtHub = differs,
-            HubProblem = !isUnknown ? null : answer is null ? reply.Problem : Incomplete,
+            HubProblem = !isUnknown ? null : answer is null ? reply.Problem ?? ServiceReply.Foreign : Incomplete,
             MayConfirm = ConnectionLimit.MayConfirm(site) && (site.HeldConnection is not null || differs is true),
         };
     }
