@@ -16,11 +16,11 @@ public static class ConnectionEnvelope
     /// <param name="envelopeId">UUIDv7 of this revision.</param>
     /// <param name="revision">From 1, one more with each change.</param>
     /// <param name="now">Since when it holds.</param>
-    /// <returns>Null where the import limit cannot be told: the limit's actions say what is missing.</returns>
+    /// <returns>Null where an import limit was never known: the limit's actions say what is missing.</returns>
     public static Envelope? Create(Site site, Guid envelopeId, long revision, Instant now)
     {
         ArgumentNullException.ThrowIfNull(site);
-        var limit = ConnectionLimit.Compute(site.Connection);
+        var limit = ConnectionLimit.Compute(site);
         return limit.ImportW is null ? null : Envelope(site, limit, envelopeId, revision, now);
     }
 
@@ -30,7 +30,7 @@ public static class ConnectionEnvelope
         {
             ImportLimitW = limit.ImportW,
             ExportLimitW = limit.ExportW ?? 0, // not stated is not allowed
-            PerPhase = PerPhase(site.Connection, limit.ContinuousA),
+            PerPhase = PerPhase(site.HeldConnection ?? site.Connection, limit.ContinuousA),
         };
         return new Envelope
         {
